@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from '@commander-js/extra-typings';
+import { startSandbox, type SandboxRecord } from '@ticket-lifecycle/sandbox';
+import { createSeriesClient } from '@ticket-lifecycle/series';
+import { sandboxKey } from './credentials.ts';
+import { exitCodes } from './exit-code.ts';
+import { openInput } from './input.ts';
+import { recordText } from './record-text.ts';
+import { maxWaitMs, runChanges, type Run } from './run-changes.ts';
+import { costText, runText } from './run-text.ts';
+import { readTickets } from './seed.ts';
+import { count, percent, several, type Terminal } from './terminal.ts';
+
+/** What a demonstration shows. */
+export interface DemoOptions {
+  readonly json?: boolean | undefined;
+  /** @defaultValue the API's own limit, 25 */
+  readonly requestsPerSecond?: number;
+}
+
+// The same way up from src and from dist.
+const demoFile = (name: string) => fileURLToPath(new URL(`../demo/${name}`, import.meta.url));
+
+/** Adds `demo` to the program. */
+export function addDemo(program: Command, terminal: Terminal, end: (code: number) => void): void {
+  program
+    .command('demo')
+    .summary('see it work: fifteen seconds, nothing to set up')
+    .description(
+      `Applies some 300 changes, good and bad ones, to a sandbox on this machine, and
+shows what became of them. Needs no key and sends nothing anywhere else.`,
+    )
+    .option('--json', 'print an object for every outcome, and a summary as the last')
+    .addHelpText('after', '\nExample:\n  $ ticket-lifecycle demo')
+    .action(async (options) => end(await runDemo(options, terminal)));
+}
+
+/** Applies our own file of changes to a sandbox of our own, and says what that has shown. */
+export async function runDemo(
+  { json = false, requestsPerSecond = 25 }: DemoOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { talk, output, style } = terminal;
+  const tickets = await readTickets(demoFile('tickets.ndjson'), talk);
+  const { url, sandbox, close } = await startSandbox({ tickets, requestsPerSecond });
+  try {
+    const input = await openInput(demoFile('changes.ndjson'), output.closed);
+    talk.say(introduction(input.lines ?? 0, tickets.length, requestsPerSecond));
+    const client = createSeriesClient({
+      apiKey: sandboxKey,
+      baseUrl: url,
+      requestsPerSecond,
+      maxWaitMs,
+    });
+    const signal = output.closed;
+    const run = await runChanges(input, { client, terminal, json, signal, stop: () => {} });
+    const record = sandbox.record();
+    if (json) {
+      const { unreadableLines: _, ...summary } = run;
+      await output.printJson({ type: 'summary', ...summary, sandbox: record });
+    } else {
+      const title = (text: string) => style('bold', text);
+      await output.print(`${title(costText(run))}\n\n${runText(run, style)}\n`);
+      await output.print(`${title("The sandbox's own record")}\n`);
+      await output.print(`${recordText(record, requestsPerSecond)}\n\n${conclusion(run, record)}`);
+    }
+    return exitCodes.ok;
+  } finally {
+    await close();
+  }
+}
+
+function introduction(lines: number, tickets: number, requestsPerSecond: number): string {
+  return `A file asks for ${several(lines, 'change')} of ${several(tickets, 'support ticket')}; some are forbidden, some broken.
+ticket-lifecycle stops those, sends the others at the ${count(requestsPerSecond)} requests per second that Series allows,
+and knows how each one ended. This is a sandbox: nothing leaves your machine.
+`;
+}
+
+function conclusion({ outcomes, unreadable }: Run, record: SandboxRecord): string {
+  const { blocked, confirmed } = outcomes;
+  const { systemMessages, limited, steadyUse = 0 } = record;
+  const limits = limited === 0 ? 'without a single 429' : `with ${several(limited, '429')}`;
+  const messages =
+    systemMessages === confirmed
+      ? 'each with exactly one system message'
+      : `${count(systemMessages)} messages`;
+  return `${several(blocked, 'forbidden change')} were stopped before they cost a write, ${several(unreadable, 'broken line')} before they were guessed at.
+${count(confirmed)} changes arrived, ${messages}, at ${percent(steadyUse)} of the allowed rate and ${limits}.
+
+Try it with your own: ticket-lifecycle replay --help, ticket-lifecycle apply --help`;
+}

@@ -1,0 +1,38 @@
+import type { TallySummary } from './tally.ts';
+
+/** What the commands end with. 65 and 75 are EX_DATAERR and EX_TEMPFAIL of sysexits.h. */
+export const exitCodes = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  blocked: 3,
+  auth: 4,
+  refused: 5,
+  unknown: 6,
+  unreadable: 65,
+  notSent: 75,
+} as const;
+
+/** Names the worst that happened in a run: what needs a look first comes first. */
+export function exitCodeOf({ outcomes, keyRefused, unreadable }: TallySummary): number {
+  if (outcomes.unknown > 0) return exitCodes.unknown;
+  if (keyRefused > 0) return exitCodes.auth;
+  if (outcomes.refused > 0) return exitCodes.refused;
+  if (outcomes['not-sent'] > 0) return exitCodes.notSent;
+  if (unreadable > 0) return exitCodes.unreadable;
+  return outcomes.blocked > 0 ? exitCodes.blocked : exitCodes.ok;
+}
+
+export const exitCodesHelp = `
+Exit codes:
+  0    every change arrived, or the ticket was there already
+  1    something unexpected
+  2    wrong usage: nothing was sent
+  3    the lifecycle blocked a change
+  4    the API refused the key or the workspace (401, 403)
+  5    the API refused a change for another reason
+  6    a change may or may not have arrived
+  65   a line, or the whole file, could not be read
+  75   a change was not sent: try again
+  130  stopped with Ctrl-C
+Of several in one run, the first of 6, 4, 5, 75, 65, 3 counts.`;

@@ -1,0 +1,68 @@
+import { Command } from '@commander-js/extra-typings';
+import { CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { addApply } from './apply.ts';
+import { CliError } from './cli-error.ts';
+import { addDemo } from './demo.ts';
+import { exitCodes } from './exit-code.ts';
+import { addReplay } from './replay.ts';
+import { addSandbox } from './sandbox.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+/** Runs the command line and answers with the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  const terminal = createTerminal(process.stdout, process.stderr);
+  let exitCode: number = exitCodes.ok;
+  terminal.secrets.add(process.env['SERIES_API_KEY']?.trim());
+  const program = createProgram(terminal);
+  const end = (code: number) => {
+    exitCode = code;
+  };
+  addDemo(program, terminal, end);
+  addApply(program, terminal, end);
+  addReplay(program, terminal, end);
+  addSandbox(program, terminal, end);
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has said already what was wrong; its own code for it is 1.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    const isOurs = error instanceof CliError;
+    const message = error instanceof Error ? error.message : String(error);
+    terminal.talk.say(`${isOurs ? 'error' : 'unexpected error'}: ${message}`);
+    return isOurs ? error.exitCode : exitCodes.unexpected;
+  }
+}
+
+function createProgram({ secrets }: Terminal) {
+  return new Command('ticket-lifecycle')
+    .description(
+      `Support tickets on Series HR: stops forbidden status changes, sends the others
+within the API's limit of 25 a second, and knows how each one ended.`,
+    )
+    .version(packageJson.version)
+    .exitOverride()
+    .showHelpAfterError('Add --help to see how it is used.')
+    .configureOutput({
+      outputError: (text, write) => write(secrets.hide(withoutValues(text))),
+    })
+    .addHelpText(
+      'after',
+      `
+Start here:
+  $ ticket-lifecycle demo`,
+    );
+}
+
+// Somebody may have passed the key as an argument: a log must not repeat it.
+function withoutValues(text: string): string {
+  return text
+    .replace(/(unknown option '--?[^=']*)=.*'/s, "$1'")
+    .replace(
+      /unknown option '--?[^']*key.*/i,
+      '$&. The key comes from SERIES_API_KEY or --api-key-file',
+    )
+    .replace(/(but got \d+): .*\.$/ms, '$1.');
+}

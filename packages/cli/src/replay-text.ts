@@ -1,0 +1,113 @@
+import type { ReplayVerdict } from '@ticket-lifecycle/core';
+import { createCounter, type Counted } from './counter.ts';
+import type { HistoryItem } from './histories.ts';
+import { count, percent, printable, several, type Terminal } from './terminal.ts';
+
+type Kind = Exclude<ReplayVerdict['kind'], 'unchanged'>;
+
+/** What the histories of a file show. */
+export interface ReplaySummary {
+  readonly rows: number;
+  readonly tickets: number;
+  readonly changes: number;
+  readonly kinds: Readonly<Record<Kind, number>>;
+  /** Each change that occurs, such as `open → resolved`, the most frequent first. */
+  readonly mostFrequent: readonly Counted[];
+  /** Values that no status stands for. */
+  readonly unmapped: readonly Counted[];
+  readonly unreadable: number;
+  readonly unreadableLines: readonly { readonly line: number; readonly fault: string }[];
+}
+
+const mostUnreadable = 20;
+
+/** Counts what histories show. */
+export function createReplayTally() {
+  const kinds: Record<Kind, number> = {
+    edge: 0,
+    path: 0,
+    skipped: 0,
+    jump: 0,
+    'unknown-status': 0,
+  };
+  const changes = createCounter();
+  const unmapped = createCounter();
+  const unreadableLines: { line: number; fault: string }[] = [];
+  let rows = 0;
+  let tickets = 0;
+  let unreadable = 0;
+
+  return {
+    add(item: HistoryItem): void {
+      rows += 1;
+      if (item.type === 'fault') {
+        unreadable += 1;
+        const { line, fault } = item;
+        if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
+        return;
+      }
+      if (item.unmapped !== undefined) unmapped.add(item.unmapped);
+      if (item.type === 'row') {
+        if (item.isNew) tickets += 1;
+        return;
+      }
+      const { kind, from, to } = item.step;
+      if (kind === 'unchanged') return;
+      kinds[kind] += 1;
+      const events = 'events' in item.step ? ` (${item.step.events.join(', ')})` : '';
+      changes.add(`${from} → ${to}`, `${kind}${events}`);
+    },
+    summary: (): ReplaySummary => ({
+      rows,
+      tickets,
+      changes: Object.values(kinds).reduce((sum, number) => sum + number, 0),
+      kinds,
+      mostFrequent: changes.mostFrequent(),
+      unmapped: unmapped.mostFrequent(),
+      unreadable,
+      unreadableLines,
+    }),
+  };
+}
+
+const mostShown = 20;
+
+/** Says what histories show. */
+export function replayText(
+  summary: ReplaySummary,
+  { complete, style }: { readonly complete: boolean } & Pick<Terminal, 'style'>,
+): string {
+  const { rows, tickets, changes, kinds, mostFrequent, unmapped, unreadable } = summary;
+  const share = (number: number) => (changes === 0 ? '' : ` (${percent(number / changes)})`);
+  const figure = (number: number, what: string) =>
+    `${count(number).padStart(9)}  ${what}${share(number)}`;
+  return [
+    style(
+      'bold',
+      `${several(changes, 'change')} of ${several(tickets, 'ticket')} in ${several(rows, 'row')}`,
+    ),
+    '',
+    figure(kinds.edge, 'steps of the lifecycle'),
+    complete
+      ? figure(kinds.skipped, 'with steps skipped')
+      : figure(kinds.path, 'legal ways of several steps'),
+    figure(kinds.jump, 'jumps that nothing explains'),
+    figure(kinds['unknown-status'], 'from or to an unknown status'),
+    ...listed('\nMost frequent:', mostFrequent),
+    ...listed('\nWithout a meaning here:', unmapped),
+    ...(unreadable === 0 ? [] : [`\nNot readable: ${several(unreadable, 'line')}`]),
+    ...summary.unreadableLines.map(({ line, fault }) => `  line ${line}: ${printable(fault)}`),
+    ...(unreadable > mostUnreadable ? ['  …'] : []),
+  ].join('\n');
+
+  function listed(title: string, all: readonly Counted[]): string[] {
+    if (all.length === 0) return [];
+    const shown = all.slice(0, mostShown).map((one) => ({ ...one, name: printable(one.name) }));
+    const width = Math.min(60, Math.max(...shown.map(({ name }) => name.length)));
+    const lines = shown.map(({ name, count: times, note }) =>
+      `  ${name.slice(0, 60).padEnd(width)}  ${count(times).padStart(6)}  ${note ?? ''}`.trimEnd(),
+    );
+    const more = all.length > mostShown ? [`  … and ${count(all.length - mostShown)} others`] : [];
+    return [title, ...lines, ...more];
+  }
+}

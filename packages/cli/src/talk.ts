@@ -1,0 +1,41 @@
+import type { Writable } from 'node:stream';
+import type { Secrets } from './secrets.ts';
+
+/** What a command tells the person who watches it. */
+export interface Talk {
+  say(text: string): void;
+  /** Shows a line that is kept up to date, until the returned function is called. */
+  follow(describe: () => string): () => void;
+}
+
+const redrawMs = 100;
+// A log should show that something happens, and not be made of that alone.
+const logMs = 5000;
+const clearLine = '\r\u{1B}[2K';
+
+/** Talks on a stream: one line in place on a terminal, one line now and then in a log. */
+export function createTalk(
+  stream: Writable & { isTTY?: boolean; columns?: number },
+  secrets: Secrets,
+): Talk {
+  // Who stops listening is not told; that is no reason to stop the work.
+  stream.on('error', () => {});
+  const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  return {
+    say: (text) => void stream.write(secrets.hide(`${text}\n`)),
+    follow(describe) {
+      const draw = () => {
+        const text = describe();
+        // A line that wraps could not be cleared.
+        const fitting = text.slice(0, (stream.columns ?? 80) - 1);
+        stream.write(isLive ? `${clearLine}${fitting}` : `${text}\n`);
+      };
+      if (isLive) draw();
+      const timer = setInterval(draw, isLive ? redrawMs : logMs).unref();
+      return () => {
+        clearInterval(timer);
+        if (isLive) stream.write(clearLine);
+      };
+    },
+  };
+}

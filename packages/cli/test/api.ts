@@ -1,0 +1,31 @@
+import { createServer, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { startSandbox, type StartSandboxOptions } from '@ticket-lifecycle/sandbox';
+import { onTestFinished } from 'vitest';
+
+/** A sandbox that is closed after the test. */
+export async function sandboxWith(options: StartSandboxOptions) {
+  const running = await startSandbox(options);
+  onTestFinished(running.close);
+  return running;
+}
+
+/** A server that answers as it likes, closed after the test. */
+export async function serverThat(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** An address on which nobody listens. */
+export async function nobody(): Promise<string> {
+  const { url, close } = await startSandbox();
+  await close();
+  return url;
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+// What one run has compiled the next one need not compile again.
+const NODE_COMPILE_CACHE = join(tmpdir(), 'ticket-lifecycle-compile-cache');
+
+const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+
+/** What a run of the command line has left behind. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** stdout, read as one JSON object a line. */
+  readonly objects: () => Record<string, unknown>[];
+}
+
+/** Starts the real command line from source, as a process of its own. */
+export function start(
+  args: readonly string[],
+  { input = '', env = {} }: { input?: string | Uint8Array; env?: Record<string, string> } = {},
+): { child: ChildProcess; ended: Promise<Ended>; untilSaid: (what: RegExp) => Promise<string> } {
+  const child = spawn(process.execPath, ['--conditions=@ticket-lifecycle/source', bin, ...args], {
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', NODE_COMPILE_CACHE, ...env },
+  });
+  // A command that ends without reading its input is fine.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const said = { stdout: '', stderr: '' };
+  const seen = new EventTarget();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+      seen.dispatchEvent(new Event('data'));
+    });
+  }
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => {
+      const lines = () => said.stdout.split('\n').filter((line) => line !== '');
+      const objects = () => lines().map((line) => JSON.parse(line) as Record<string, unknown>);
+      resolve({ code, ...said, objects });
+    });
+  });
+  const untilSaid = (what: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const match = what.exec(said.stdout + said.stderr);
+        if (match !== null) resolve(match[1] ?? match[0]);
+      };
+      seen.addEventListener('data', look);
+      child.once('close', () =>
+        reject(new Error(`It ended without saying ${what}: ${said.stderr}`)),
+      );
+      look();
+    });
+  return { child, ended, untilSaid };
+}
+
+/** Runs the command line to its end. */
+export function run(...[args, options]: Parameters<typeof start>): Promise<Ended> {
+  return start(args, options).ended;
+}
+
+/** Writes a file that is gone after the test. */
+export function file(name: string, content: string | Uint8Array): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ticket-lifecycle-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** NDJSON of objects. */
+export const ndjson = (...objects: readonly object[]): string =>
+  objects.map((object) => `${JSON.stringify(object)}\n`).join('');

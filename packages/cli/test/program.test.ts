@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { run } from './cli.ts';
+
+test('the help names every command and where to start', async () => {
+  const { code, stdout } = await run(['--help']);
+  expect(code).toBe(0);
+  for (const name of ['demo', 'apply', 'replay', 'sandbox']) expect(stdout).toContain(`  ${name} `);
+  expect(stdout).toContain('$ ticket-lifecycle demo');
+});
+
+test.each(['demo', 'apply', 'replay', 'sandbox'])('the help of %s has an example', async (name) => {
+  const { code, stdout } = await run([name, '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Example:\n  $ ticket-lifecycle ${name}`);
+  expect(stdout.split('\n').every((line) => line.length <= 100)).toBe(true);
+});
+
+test('apply explains its exit codes', async () => {
+  const { stdout } = await run(['apply', '--help']);
+  for (const code of [0, 1, 2, 3, 4, 5, 6, 65, 75, 130]) {
+    expect(stdout).toMatch(new RegExp(`^ {2}${code} `, 'm'));
+  }
+  expect(stdout).toContain('the first of 6, 4, 5, 75, 65, 3 counts');
+});
+
+test('without a command the help is shown, as an error', async () => {
+  const { code, stdout, stderr } = await run([]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('Usage: ticket-lifecycle');
+});
+
+test.each([
+  [['aply', 'x'], "unknown command 'aply'\n(Did you mean apply?)"],
+  [['apply', 'x', '--plann'], "unknown option '--plann'\n(Did you mean --plan?)"],
+  [['replay', 'x', '--id', 'a', '--state', 'b', '--complet'], '(Did you mean --complete?)'],
+  [['apply'], "missing required argument 'file'"],
+  [['replay', 'x', '--id', 'number'], "required option '--state <column>' not specified"],
+  [['demo', 'now'], 'too many arguments'],
+  [['sandbox', '--port', '4010x'], 'It takes a whole number from 0 to 65535.'],
+  [['apply', 'x', '--staff-user-id', '0'], 'It takes a whole number of at least 1.'],
+  [['apply', 'x', '--format', 'xml'], 'Allowed choices are csv, ndjson.'],
+])('a mistake in %j is named, and nothing is done', async (args, message) => {
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
+
+test('a key that was passed as an argument is not repeated', async () => {
+  const key = 'sk-planted-0123456789';
+  for (const args of [[`--api-key=${key}`], ['--api-key', key], [key], ['--api-key-file', key]]) {
+    const { code, stdout, stderr } = await run(['apply', 'changes.csv', ...args]);
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain(key);
+  }
+  expect((await run(['apply', 'changes.csv', `--api-key=${key}`])).stderr).toContain(
+    'The key comes from SERIES_API_KEY or --api-key-file',
+  );
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { sandboxWith } from './api.ts';
+import { file, ndjson, run, start } from './cli.ts';
+
+test('says where it listens and what to do next, and sums up when it is stopped', async () => {
+  const tickets = file('tickets.csv', 'ticketId,status\nT-1,resolved\nT-1,open\nT-2,\nT-3,closd\n');
+  const { child, ended, untilSaid } = start(['sandbox', '--port', '0', '--tickets', tickets]);
+  const url = await untilSaid(/listens on (\S+), with 2 tickets/);
+  await untilSaid(/ticket-lifecycle apply .* --base-url http:/);
+  const headers = { apikey: 'any' };
+  expect((await fetch(`${url}/tickets/get/T-1`, { headers })).status).toBe(200);
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    'line 5: "closd" is none of open, in-progress, resolved, closed (did you mean closed?)',
+  );
+  expect(stdout).toContain('1  requests');
+  expect(stdout).toContain('0  of them refused for too many in a second (429)');
+  expect(stdout).toContain('tickets  1 open, 1 resolved');
+});
+
+test('keeps to the limit that it was given', async () => {
+  const { child, ended, untilSaid } = start([
+    'sandbox',
+    '--port',
+    '0',
+    '--requests-per-second',
+    '1',
+    '--json',
+  ]);
+  const url = await untilSaid(/listens on (\S+),/);
+  const get = async () =>
+    (await fetch(`${url}/tickets/get/T-1`, { headers: { apikey: 'any' } })).status;
+  expect([await get(), await get()]).toEqual([404, 429]);
+  child.kill('SIGTERM');
+  expect((await ended).objects()).toMatchObject([{ type: 'summary', requests: 2, limited: 1 }]);
+});
+
+test('a port that is taken is named', async () => {
+  const { port } = await sandboxWith({});
+  const { code, stderr } = await run(['sandbox', '--port', String(port)]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining(`port ${port} on 127.0.0.1 is already in use`),
+  ]);
+});
+
+test('a file without tickets is named', async () => {
+  const { code, stderr } = await run([
+    'sandbox',
+    '--port',
+    '0',
+    '--tickets',
+    file('x.csv', 'a,b\n'),
+  ]);
+  expect([code, stderr]).toEqual([65, expect.stringContaining('has no column "ticketId"')]);
+  const changes = file('changes.ndjson', ndjson({ type: 'summary' }));
+  const { child, untilSaid, ended } = start(['sandbox', '--port', '0', '--tickets', changes]);
+  await untilSaid(/with 0 tickets/);
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+});

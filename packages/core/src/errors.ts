@@ -1,0 +1,87 @@
+import type { Blocker } from './blockers.ts';
+
+// A brand survives two copies of this package in one program; instanceof does not.
+const definitionBrand = Symbol.for('@ticket-lifecycle/core/LifecycleDefinitionError');
+const blockedBrand = Symbol.for('@ticket-lifecycle/core/TransitionBlockedError');
+
+const hasBrand = (value: unknown, brand: symbol): boolean =>
+  typeof value === 'object' && value !== null && brand in value;
+
+/** One thing that is wrong with a lifecycle's definition. */
+export interface DefinitionFault {
+  /** Stable name of the fault, for example `unreachable-state`. */
+  readonly code: string;
+  /** Where it is, for example `states.waiting.on.RESUME`. */
+  readonly path: string;
+  /** What is wrong and how to cure it. */
+  readonly message: string;
+}
+
+/**
+ * Says that a machine can't be used as a lifecycle. `faults` holds every reason, not the first.
+ *
+ * Also thrown while judging a transition when a guard throws or returns a Promise: XState would
+ * take the Promise for a pass.
+ *
+ * @example
+ * ```ts
+ * import { defineLifecycle, LifecycleDefinitionError } from '@ticket-lifecycle/core';
+ * import { createMachine } from 'xstate';
+ *
+ * try {
+ *   defineLifecycle(createMachine({ initial: 'fresh', states: { fresh: {} } }));
+ * } catch (error) {
+ *   if (LifecycleDefinitionError.is(error)) {
+ *     console.log(error.faults.map((fault) => fault.code)); // [ 'no-status', 'dead-end' ]
+ *   }
+ * }
+ * ```
+ */
+export class LifecycleDefinitionError extends Error {
+  override readonly name = 'LifecycleDefinitionError';
+  readonly faults: readonly DefinitionFault[];
+
+  constructor(faults: readonly DefinitionFault[], options?: ErrorOptions) {
+    const lines = faults.map((fault) => `  ${fault.path}: ${fault.message}`);
+    super(`This machine is not a lifecycle:\n${lines.join('\n')}`, options);
+    this.faults = faults;
+    Object.defineProperty(this, definitionBrand, { value: true });
+  }
+
+  static is(value: unknown): value is LifecycleDefinitionError {
+    return hasBrand(value, definitionBrand);
+  }
+}
+
+/**
+ * Thrown by `next`, which promises a state, when the transition is blocked.
+ *
+ * @example
+ * ```ts
+ * import { ticketLifecycle, TransitionBlockedError } from '@ticket-lifecycle/core';
+ *
+ * try {
+ *   ticketLifecycle.next('open', 'CLOSE');
+ * } catch (error) {
+ *   if (TransitionBlockedError.is(error)) console.log(error.blockers[0]?.code); // no-such-transition
+ * }
+ * ```
+ */
+export class TransitionBlockedError extends Error {
+  override readonly name = 'TransitionBlockedError';
+  readonly from: string;
+  readonly event: string;
+  readonly blockers: readonly Blocker[];
+
+  constructor(from: string, event: string, blockers: readonly Blocker[]) {
+    super(blockers.map((blocker) => blocker.message).join(' '));
+    this.from = from;
+    this.event = event;
+    this.blockers = blockers;
+    Object.defineProperty(this, blockedBrand, { value: true });
+  }
+
+  static is(value: unknown): value is TransitionBlockedError {
+    return hasBrand(value, blockedBrand);
+  }
+}

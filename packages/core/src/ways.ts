@@ -1,0 +1,102 @@
+/** What the walks below need to know of an edge. */
+interface Step {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Every state that can be reached from a state, itself included. */
+export function reachableFrom(
+  start: string,
+  edges: ReadonlyMap<string, readonly Step[]>,
+): ReadonlySet<string> {
+  const reached = new Set([start]);
+  // A Set may grow while it is walked: this is a breadth-first search.
+  for (const state of reached) {
+    for (const { to } of edges.get(state) ?? []) reached.add(to);
+  }
+  return reached;
+}
+
+// Equal ways can be exponentially many; a person can choose between a few.
+const mostWays = 20;
+
+/**
+ * All shortest ways from a state to any of the targets, at most 20, in order of definition.
+ *
+ * A way that reaches its target with the start itself is empty. `rank` orders the edges at each
+ * fork (lower wins, equal ranks stay side by side), so a preference is honoured step by step.
+ */
+export function shortestWays<Edge extends Step>(
+  start: string,
+  targets: ReadonlySet<string>,
+  edgesOf: (state: string) => readonly Edge[],
+  rank: (edge: Edge) => number = () => 0,
+): Edge[][] {
+  const distance = distancesTo(targets, start, edgesOf);
+  const length = distance.get(start);
+  if (length === undefined) return [];
+
+  const layers: Edge[][] = [];
+  let forks: ReadonlySet<string> = new Set([start]);
+  for (let left = length; left > 0; left -= 1) {
+    const onward = [...forks].flatMap(edgesOf).filter(({ to }) => distance.get(to) === left - 1);
+    const best = Math.min(...onward.map(rank));
+    const layer = onward.filter((edge) => rank(edge) === best);
+    layers.push(layer);
+    forks = new Set(layer.map(({ to }) => to));
+  }
+  return waysThrough(start, withoutLooseEnds(layers));
+}
+
+/** Drops the edges whose target a preference further on has ruled out. */
+function withoutLooseEnds<Edge extends Step>(layers: readonly Edge[][]): Edge[][] {
+  const kept: Edge[][] = [];
+  let sources: ReadonlySet<string> | undefined;
+  for (const layer of layers.toReversed()) {
+    const before = sources;
+    const onward = layer.filter(({ to }) => before?.has(to) ?? true);
+    kept.unshift(onward);
+    sources = new Set(onward.map(({ from }) => from));
+  }
+  return kept;
+}
+
+// Every edge leads on to a target by now, so a cut leaves out ways, but never the last of a tie.
+function waysThrough<Edge extends Step>(start: string, layers: readonly Edge[][]): Edge[][] {
+  let ways: Edge[][] = [[]];
+  for (const layer of layers) {
+    ways = ways
+      .flatMap((way) => {
+        const at = way.at(-1)?.to ?? start;
+        return layer.filter(({ from }) => from === at).map((edge) => [...way, edge]);
+      })
+      .slice(0, mostWays);
+  }
+  return ways;
+}
+
+/** Number of steps from each state that lies between the start and the nearest target. */
+function distancesTo(
+  targets: ReadonlySet<string>,
+  start: string,
+  edgesOf: (state: string) => readonly Step[],
+): ReadonlyMap<string, number> {
+  const into = new Map<string, string[]>();
+  const seen = new Set([start]);
+  for (const state of seen) {
+    for (const { to } of edgesOf(state)) {
+      seen.add(to);
+      const sources = into.get(to);
+      if (sources === undefined) into.set(to, [state]);
+      else sources.push(state);
+    }
+  }
+  const distance = new Map<string, number>();
+  for (const target of targets) if (seen.has(target)) distance.set(target, 0);
+  for (const [state, steps] of distance) {
+    for (const source of into.get(state) ?? []) {
+      if (!distance.has(source)) distance.set(source, steps + 1);
+    }
+  }
+  return distance;
+}

@@ -1,0 +1,12 @@
+import type { Blocker, Verdict } from '../src/index.ts';
+
+/** The blockers of a verdict, none when it is allowed. */
+export const blockersOf = (verdict: Verdict): readonly Blocker[] =>
+  verdict.allowed ? [] : verdict.blockers;
+
+/** The codes of a verdict's blockers, none when it is allowed. */
+export const codesOf = (verdict: Verdict): string[] => blockersOf(verdict).map(({ code }) => code);
+
+/** The guards that a verdict's blockers name. */
+export const guardsOf = (verdict: Verdict): unknown[] =>
+  blockersOf(verdict).map(({ parameters }) => parameters['guard']);

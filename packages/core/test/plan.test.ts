@@ -1,0 +1,265 @@
+import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
+import { defineLifecycle, ticketLifecycle, ticketStatuses, type PlanResult } from '../src/index.ts';
+
+/** The events of a plan, or its kind where it is none. */
+const eventsOf = (result: PlanResult) =>
+  result.kind === 'plan' ? result.steps.map(({ event }) => event).join(' ') : result.kind;
+
+// Row: from; column: to.
+const table = {
+  open: ['already-there', 'START', 'START RESOLVE', 'START RESOLVE CLOSE'],
+  'in-progress': ['RESOLVE REOPEN', 'already-there', 'RESOLVE', 'RESOLVE CLOSE'],
+  resolved: ['REOPEN', 'REOPEN START', 'already-there', 'CLOSE'],
+  closed: ['REOPEN', 'REOPEN START', 'REOPEN START RESOLVE', 'already-there'],
+};
+const pairs = ticketStatuses.flatMap((from) =>
+  ticketStatuses.map((to, column) => ({ from, to, expected: table[from][column] })),
+);
+
+describe('in the default lifecycle there is one shortest way', () => {
+  test.each(pairs)('from $from to $to: $expected', ({ from, to, expected }) => {
+    expect(eventsOf(ticketLifecycle.plan(from, to))).toBe(expected);
+    expect(eventsOf(ticketLifecycle.plan(from, { status: to }))).toBe(expected);
+  });
+
+  test.each(pairs)('whose steps from $from to $to join up', ({ from, to }) => {
+    const result = ticketLifecycle.plan(from, to);
+    let at: string = from;
+    for (const step of result.kind === 'plan' ? result.steps : []) {
+      expect(step.from).toBe(at);
+      expect(ticketLifecycle.next(step.from, step.event)).toBe(step.to);
+      at = step.to;
+    }
+    expect(at).toBe(to);
+  });
+});
+
+test('a plan says where it leads, what it costs and who made it', () => {
+  expect(ticketLifecycle.plan('in-progress', 'open')).toEqual({
+    kind: 'plan',
+    from: 'in-progress',
+    to: 'open',
+    steps: [
+      ticketLifecycle.explain('in-progress', 'RESOLVE'),
+      ticketLifecycle.explain('resolved', 'REOPEN'),
+    ],
+    statusChanges: 2,
+    fingerprint: ticketLifecycle.fingerprint,
+  });
+});
+
+test('a ticket that is there already needs no step', () => {
+  expect(ticketLifecycle.plan('closed', 'closed')).toEqual({
+    kind: 'already-there',
+    from: 'closed',
+    to: 'closed',
+  });
+});
+
+describe('names that are not ours block a plan', () => {
+  const plan = (from: unknown, to: unknown) =>
+    ticketLifecycle.plan(from as 'open', to as 'open') as Extract<PlanResult, { kind: 'blocked' }>;
+
+  test.each([
+    'opne',
+    '',
+    '__proto__',
+    'constructor',
+    'x'.repeat(10_240),
+    null,
+    undefined,
+    5,
+    Symbol('open'),
+  ])('%o', (name) => {
+    expect(plan(name, 'closed')).toMatchObject({ kind: 'blocked', from: name, to: 'closed' });
+    expect(plan('open', name)).toMatchObject({ kind: 'blocked', from: 'open', to: name });
+    expect(plan('open', name).blockers.map(({ code }) => code)).toEqual(['unknown-state']);
+  });
+
+  test('both at once', () => {
+    expect(plan('opne', 'colsed').blockers.map(({ parameters }) => parameters['state'])).toEqual([
+      'opne',
+      'colsed',
+    ]);
+  });
+
+  test('the start also when the target is a status', () => {
+    expect(plan('opne', { status: 'closed' }).blockers).toHaveLength(1);
+  });
+});
+
+describe('guards', () => {
+  const lifecycle = defineLifecycle(
+    setup({
+      types: { context: {} as { role: string; paid: boolean } },
+      guards: {
+        isLead: ({ context }) => context.role === 'lead',
+        isPaid: ({ context }) => context.paid,
+      },
+    }).createMachine({
+      context: { role: 'agent', paid: false },
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress', SKIP: { target: 'resolved', guard: 'isLead' } } },
+        'in-progress': { on: { RESOLVE: 'resolved' } },
+        resolved: { on: { CLOSE: { target: 'closed', guard: 'isPaid' } } },
+        closed: { type: 'final' },
+      },
+    }),
+    { guardMessages: { isPaid: 'The invoice is open.' } },
+  );
+
+  test('close a short way, and the plan goes round', () => {
+    expect(eventsOf(lifecycle.plan('open', 'resolved'))).toBe('START RESOLVE');
+    expect(
+      eventsOf(lifecycle.plan('open', 'resolved', { context: { role: 'lead', paid: false } })),
+    ).toBe('SKIP');
+  });
+
+  test('close every way, and the plan is blocked with all reasons of the shortest', () => {
+    expect(lifecycle.plan('open', 'closed')).toEqual({
+      kind: 'blocked',
+      from: 'open',
+      to: 'closed',
+      blockers: [
+        {
+          code: 'guard',
+          message: 'The guard "isLead" does not hold.',
+          parameters: { guard: 'isLead', to: 'resolved' },
+        },
+        {
+          code: 'guard',
+          message: 'The invoice is open.',
+          parameters: { guard: 'isPaid', to: 'closed' },
+        },
+      ],
+    });
+  });
+
+  test('do not block what no way leads to: that is unreachable', () => {
+    expect(lifecycle.plan('closed', 'open')).toEqual({
+      kind: 'unreachable',
+      from: 'closed',
+      to: 'open',
+    });
+  });
+});
+
+test('an event that leads elsewhere now is a reason, so that no plan is blocked without one', () => {
+  const lifecycle = defineLifecycle(
+    setup({ guards: { always: () => true } }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { GO: [{ target: 'closed', guard: 'always' }, { target: 'resolved' }] } },
+        resolved: { type: 'final' },
+        closed: { type: 'final' },
+      },
+    }),
+  );
+  expect(lifecycle.plan('open', 'resolved')).toEqual({
+    kind: 'blocked',
+    from: 'open',
+    to: 'resolved',
+    blockers: [
+      {
+        code: 'no-such-transition',
+        message: 'GO leads from open to closed now, not to resolved.',
+        parameters: { state: 'open', event: 'GO', to: 'resolved', now: 'closed' },
+      },
+    ],
+  });
+});
+
+describe('a target by its status', () => {
+  const lifecycle = defineLifecycle(
+    setup({}).createMachine({
+      initial: 'triage',
+      states: {
+        triage: { meta: { status: 'open' }, on: { ASSIGN: 'queue' } },
+        queue: { meta: { status: 'open' }, on: { START: 'working' } },
+        working: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting' } },
+        waiting: { meta: { status: 'in-progress' }, on: { GIVE_UP: 'closed' } },
+        closed: { type: 'final' },
+      },
+    }),
+  );
+
+  test('is reached at the nearest of its states', () => {
+    expect(lifecycle.plan('triage', { status: 'in-progress' })).toMatchObject({
+      kind: 'plan',
+      to: 'working',
+    });
+  });
+
+  test('counts only the steps that the API has to be told', () => {
+    expect(lifecycle.plan('triage', 'closed')).toMatchObject({ statusChanges: 2 });
+    expect(eventsOf(lifecycle.plan('triage', 'closed'))).toBe('ASSIGN START WAIT GIVE_UP');
+  });
+
+  test('is reached already in any of its states', () => {
+    expect(lifecycle.plan('waiting', { status: 'in-progress' })).toEqual({
+      kind: 'already-there',
+      from: 'waiting',
+      to: 'waiting',
+    });
+    expect(lifecycle.plan('queue', 'triage')).toMatchObject({ kind: 'unreachable' });
+  });
+
+  test('is unreachable when no state stands for it', () => {
+    expect(lifecycle.plan('triage', { status: 'resolved' })).toEqual({
+      kind: 'unreachable',
+      from: 'triage',
+      to: 'resolved',
+    });
+  });
+});
+
+describe('equally short ways', () => {
+  const lifecycle = defineLifecycle(
+    setup({}).createMachine({
+      initial: 'open',
+      states: {
+        open: {
+          on: { START: 'in-progress', ANSWER: 'resolved', REJECT: 'closed', SPAM: 'closed' },
+        },
+        'in-progress': { on: { CLOSE: 'closed', ARCHIVE: 'archived' } },
+        resolved: { on: { ARCHIVE: 'archived' } },
+        closed: { on: { ARCHIVE: 'archived' } },
+        archived: { meta: { status: 'closed' }, type: 'final' },
+      },
+    }),
+  );
+
+  test('are an answer, never a guess', () => {
+    const result = lifecycle.plan('open', 'closed');
+    expect(result).toMatchObject({ kind: 'ambiguous', from: 'open', to: 'closed' });
+    expect(result.kind === 'ambiguous' ? result.candidates : []).toEqual([
+      [lifecycle.explain('open', 'REJECT')],
+      [lifecycle.explain('open', 'SPAM')],
+    ]);
+  });
+
+  test('are decided by a preference', () => {
+    expect(eventsOf(lifecycle.plan('open', 'closed', { prefer: ['SPAM'] }))).toBe('SPAM');
+    expect(eventsOf(lifecycle.plan('open', 'closed', { prefer: ['SPAM', 'REJECT'] }))).toBe('SPAM');
+    expect(eventsOf(lifecycle.plan('open', 'closed', { prefer: ['REJECT', 'SPAM'] }))).toBe(
+      'REJECT',
+    );
+  });
+
+  test('stay a question when the preference is for something else', () => {
+    expect(eventsOf(lifecycle.plan('open', 'closed', { prefer: ['CLOSE'] }))).toBe('ambiguous');
+  });
+
+  test('a preference never makes a way longer', () => {
+    expect(eventsOf(lifecycle.plan('open', 'closed', { prefer: ['START', 'SPAM'] }))).toBe('SPAM');
+  });
+
+  test('a preference is honoured at each step', () => {
+    expect(eventsOf(lifecycle.plan('open', 'archived'))).toBe('ambiguous');
+    expect(eventsOf(lifecycle.plan('open', 'archived', { prefer: ['ANSWER'] }))).toBe(
+      'ANSWER ARCHIVE',
+    );
+  });
+});

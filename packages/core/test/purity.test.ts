@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test, vi } from 'vitest';
+import { and, setup } from 'xstate';
+import { run } from '../../../.ci/run-examples.ts';
+import { defineLifecycle, LifecycleDefinitionError, ticketLifecycle } from '../src/index.ts';
+
+const packageDir = fileURLToPath(new URL('..', import.meta.url));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const forbidden: [owner: object, name: string][] = [
+  [globalThis, 'fetch'],
+  [globalThis, 'setTimeout'],
+  [globalThis, 'setInterval'],
+  [globalThis, 'setImmediate'],
+  [globalThis, 'queueMicrotask'],
+  [Date, 'now'],
+  [performance, 'now'],
+  [Math, 'random'],
+  [process, 'nextTick'],
+  [console, 'log'],
+  [console, 'info'],
+  [console, 'warn'],
+  [console, 'error'],
+  [console, 'debug'],
+];
+
+/** Calls `act` while nothing but computing is possible. */
+function onlyComputing<Answer>(act: () => Answer): Answer {
+  for (const [owner, name] of forbidden) {
+    vi.spyOn(owner as Record<string, () => void>, name).mockImplementation(() => {
+      throw new Error(`core must not use ${name}`);
+    });
+  }
+  try {
+    return act();
+  } finally {
+    vi.restoreAllMocks();
+  }
+}
+
+test('the stubs do stand in the way', () => {
+  expect(() => onlyComputing(() => Date.now())).toThrow('core must not use now');
+  expect(() => onlyComputing(() => void setTimeout(() => {}, 0))).toThrow(
+    'core must not use setTimeout',
+  );
+});
+
+test('no answer of the default lifecycle reads a clock, waits, prints or goes out', () => {
+  const answers = onlyComputing(() => {
+    const { states, events } = ticketLifecycle;
+    return states.flatMap((from) => [
+      ticketLifecycle.isState(from),
+      ticketLifecycle.statusOf(from),
+      ticketLifecycle.statesWith(from),
+      ticketLifecycle.enabled(from),
+      ticketLifecycle.enabled(from, undefined, { includeBlocked: true }),
+      ...events.map((event) => ticketLifecycle.can(from, event)),
+      ...events.map((event) => ticketLifecycle.explain(from, event)),
+      ...states.map((to) => ticketLifecycle.eventsBetween(from, to)),
+      ...states.map((to) => ticketLifecycle.plan(from, to)),
+      ...states.map((to) => ticketLifecycle.observe(from, to)),
+      ticketLifecycle.replay(states, { complete: true }),
+    ]);
+  });
+  expect(answers).toHaveLength(4 * 26);
+});
+
+test('neither does making a lifecycle, asking guards or refusing a machine', () => {
+  const definition = setup({ guards: { isLead: () => false, isPaid: () => true } });
+  const verdict = onlyComputing(() => {
+    const lifecycle = defineLifecycle(
+      definition.createMachine({
+        initial: 'open',
+        states: {
+          open: { on: { CLOSE: { target: 'closed', guard: and(['isLead', 'isPaid']) } } },
+          closed: { type: 'final' },
+        },
+      }),
+    );
+    return lifecycle.explain('open', 'CLOSE');
+  });
+  expect(verdict.allowed).toBe(false);
+
+  const refuse = () =>
+    onlyComputing(() =>
+      defineLifecycle(definition.createMachine({ initial: 'odd', states: { odd: {} } })),
+    );
+  expect(refuse).toThrow(LifecycleDefinitionError);
+});
+
+test('neither does loading the package', async () => {
+  const code = `
+    const refuse = (name) => () => { throw new Error('core must not use ' + name); };
+    for (const name of ['fetch', 'setTimeout', 'setInterval', 'queueMicrotask']) {
+      Object.defineProperty(globalThis, name, { value: refuse(name) });
+    }
+    Date.now = refuse('Date.now');
+    Math.random = refuse('Math.random');
+    for (const name of Object.keys(console)) console[name] = refuse(name);
+    const { ticketLifecycle } = await import('@ticket-lifecycle/core');
+    if (ticketLifecycle.next('open', 'START') !== 'in-progress') throw new Error('not loaded');
+  `;
+  await expect(run({ file: 'purity', line: 1, code }, packageDir)).resolves.toBeUndefined();
+}, 30_000);
+
+test('the sources import each other, xstate and zod, and nothing else', () => {
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  walk(join(packageDir, 'src/index.ts'));
+  expect([...packages].sort()).toEqual(['xstate', 'zod']);
+  // And no source lies beside the graph, where nobody would look.
+  const all = readdirSync(join(packageDir, 'src')).map((file) => join(packageDir, 'src', file));
+  expect([...seen].sort()).toEqual(all.sort());
+
+  function walk(file: string): void {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const specifier of specifiersOf(readFileSync(file, 'utf8'))) {
+      if (specifier.startsWith('./')) walk(join(dirname(file), specifier));
+      else packages.add(specifier.split('/')[0] ?? specifier);
+    }
+  }
+});
+
+/** What a source imports; its comments, their examples and its messages do not count. */
+function specifiersOf(source: string): string[] {
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|`[^`]*`/gm, '');
+  const found = code.matchAll(/\b(?:from|import|require)\s*\(?\s*['"](?<specifier>[^'"]+)['"]/g);
+  return [...found].map(({ groups }) => groups?.['specifier'] ?? '');
+}

@@ -1,0 +1,21 @@
+const recordedCharacters = 4096;
+
+export type Body = { readonly text: string; readonly json?: unknown };
+
+export async function readBody(request: Request): Promise<Body> {
+  // A client that hangs up halfway has sent nothing that could be acted on.
+  const text = await request.text().catch(() => '');
+  try {
+    const json: unknown = JSON.parse(text);
+    return { text, json };
+  } catch {
+    return { text };
+  }
+}
+
+// The record shows what a person wants to see: the value if it is small, else where it begins.
+export function recordedBody({ text, json }: Body): unknown {
+  if (text.length > recordedCharacters) return `${text.slice(0, recordedCharacters)}…`;
+  if (json !== undefined) return json;
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,24 @@
+export type { Verdict } from './answer.ts';
+export type { Clock } from './clock.ts';
+export { SandboxError, type SandboxErrorCode } from './error.ts';
+export type { KeyFigures } from './key-figures.ts';
+export type { DelayRange } from './latency.ts';
+export type { LimitedBody, RetryAfter } from './limited.ts';
+export type { SandboxOptions } from './options.ts';
+export type { RecordedRequest, SandboxRecord } from './record.ts';
+export { createSandbox, type Sandbox } from './sandbox.ts';
+export {
+  type Admission,
+  createSlidingLog,
+  type RateLimit,
+  type SlidingLogOptions,
+} from './sliding-log.ts';
+export { type RunningSandbox, startSandbox, type StartSandboxOptions } from './start-sandbox.ts';
+export {
+  type NewTicket,
+  type Ticket,
+  type TicketAuthor,
+  type TicketStatus,
+  ticketStatuses,
+} from './ticket.ts';
+export { type SameStatus, type SetStatusOptions, type SystemMessage, Tickets } from './tickets.ts';

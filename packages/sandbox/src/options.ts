@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import type { Clock } from './clock.ts';
+import { SandboxError } from './error.ts';
+import type { DelayRange } from './latency.ts';
+import type { LimitedBody, RetryAfter } from './limited.ts';
+import type { NewTicket } from './ticket.ts';
+import type { SameStatus } from './tickets.ts';
+
+/**
+ * Sets up a sandbox. What the vendor's documentation does not say is an option here.
+ *
+ * @example
+ * ```ts
+ * import { createSandbox, type SandboxOptions } from '@ticket-lifecycle/sandbox';
+ *
+ * const unfriendly: SandboxOptions = { retryAfter: 'none', limitedBody: 'text', missingKey: 403 };
+ * const sandbox = createSandbox(unfriendly);
+ * console.log((await sandbox.fetch('/tickets/get/TICKET-1')).status); // 403
+ * ```
+ */
+export interface SandboxOptions {
+  /** Tickets to begin with. @defaultValue [] */
+  readonly tickets?: readonly NewTicket[];
+
+  /** How the limit is kept. @defaultValue 'sliding-log' */
+  readonly limit?: 'sliding-log' | 'none';
+  /** The budget of each API key. @defaultValue 25, as documented */
+  readonly requestsPerSecond?: number;
+
+  /** The workspace's plan; without one, ticket calls answer 403. @defaultValue 'premium' */
+  readonly subscription?: 'premium' | 'enterprise' | 'none';
+  /** Whether the workspace uses tickets; else, ticket calls answer 403. @defaultValue 'enabled' */
+  readonly ticketsModule?: 'enabled' | 'disabled';
+
+  /** Not documented: the status of an answer to a request without a key. @defaultValue 401 */
+  readonly missingKey?: 401 | 403;
+  /** Not documented: what a 429 carries. @defaultValue 'json' */
+  readonly limitedBody?: LimitedBody;
+  /** Not documented: how a 429 says when to come back. @defaultValue 'none' */
+  readonly retryAfter?: RetryAfter;
+  /** Not documented: what writing the current status again does. @defaultValue 'adds-message' */
+  readonly sameStatus?: SameStatus;
+
+  /** Waits of a random length, before a request counts and before its answer leaves. @defaultValue {} */
+  readonly delayMs?: {
+    readonly beforeCounting?: DelayRange;
+    readonly beforeAnswering?: DelayRange;
+  };
+  /** Repeats the same random waits. @defaultValue 1 */
+  readonly seed?: number;
+  /** How the waits are waited. @defaultValue setTimeout */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** Decides the limit and all times. @defaultValue performance.now */
+  readonly clock?: Clock;
+  /** The date on which the clock's present moment falls. @defaultValue new Date() */
+  readonly startedAt?: Date;
+
+  /** How many requests are kept to be looked at; totals stay right beyond. @defaultValue 100_000 */
+  readonly maxRecordedRequests?: number;
+}
+
+const range = z.tuple([z.number().min(0), z.number()]).refine(([min, max]) => min <= max);
+const callable = z.custom((value) => typeof value === 'function');
+
+const rules = {
+  tickets: [z.array(z.looseObject({})), 'a list of tickets'],
+  limit: [z.enum(['sliding-log', 'none']), '"sliding-log" or "none"'],
+  requestsPerSecond: [z.int().min(1), 'an integer of at least 1'],
+  subscription: [z.enum(['premium', 'enterprise', 'none']), '"premium", "enterprise" or "none"'],
+  ticketsModule: [z.enum(['enabled', 'disabled']), '"enabled" or "disabled"'],
+  missingKey: [z.literal([401, 403]), '401 or 403'],
+  limitedBody: [z.enum(['json', 'text', 'none']), '"json", "text" or "none"'],
+  retryAfter: [z.enum(['seconds', 'date', 'none']), '"seconds", "date" or "none"'],
+  sameStatus: [z.enum(['adds-message', 'no-message']), '"adds-message" or "no-message"'],
+  delayMs: [
+    z.strictObject({ beforeCounting: range.optional(), beforeAnswering: range.optional() }),
+    '{ beforeCounting?: [min, max], beforeAnswering?: [min, max] } with 0 ≤ min ≤ max',
+  ],
+  seed: [z.int(), 'an integer'],
+  sleep: [callable, 'a function'],
+  clock: [z.looseObject({ now: callable }), 'a clock with now()'],
+  startedAt: [z.date(), 'a valid Date'],
+  maxRecordedRequests: [z.int().min(0), 'an integer of at least 0'],
+} satisfies Record<keyof SandboxOptions, readonly [z.ZodType, string]>;
+
+export function checkOptions(options: SandboxOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const [schema, expected] = isOption(name) ? rules[name] : [];
+    if (schema?.optional().safeParse(value).success) continue;
+    throw new SandboxError(
+      'invalid-option',
+      expected === undefined
+        ? `createSandbox: unknown option "${name}"; expected one of ${Object.keys(rules).join(', ')}.`
+        : `createSandbox: option "${name}" must be ${expected}; received ${show(value)}.`,
+    );
+  }
+}
+
+function isOption(name: string): name is keyof SandboxOptions {
+  return Object.hasOwn(rules, name);
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  const shown = JSON.stringify(value) ?? typeof value;
+  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+}

@@ -1,0 +1,26 @@
+export interface Peak {
+  readonly most: number;
+  add(at: number): void;
+}
+
+/** Finds the most events in any window `(t − windowMs, t]`; exact, for times that never fall. */
+export function createPeak(windowMs = 1000): Peak {
+  let times: number[] = [];
+  let first = 0;
+  let most = 0;
+
+  return {
+    get most() {
+      return most;
+    },
+    add(at) {
+      times.push(at);
+      while ((times[first] ?? at) <= at - windowMs) first += 1;
+      most = Math.max(most, times.length - first);
+      if (first > times.length / 2) {
+        times = times.slice(first);
+        first = 0;
+      }
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { Verdict } from './answer.ts';
+import { type KeyFigures, KeyMeter } from './key-figures.ts';
+import type { TicketStatus } from './ticket.ts';
+import type { Tickets } from './tickets.ts';
+
+/**
+ * Shows one request as the sandbox saw and judged it.
+ *
+ * @example
+ * ```ts
+ * import { createSandbox, type RecordedRequest } from '@ticket-lifecycle/sandbox';
+ *
+ * const sandbox = createSandbox();
+ * await sandbox.fetch('/tickets/get/TICKET%201', { headers: { apikey: 'any' } });
+ * const request: RecordedRequest | undefined = sandbox.requests.at(-1);
+ * console.log(request?.path, request?.ticketId); // /tickets/get/TICKET%201 TICKET 1
+ * ```
+ */
+export interface RecordedRequest {
+  /** When it arrived, in milliseconds on the sandbox's clock. */
+  readonly at: number;
+  /** When the limit counted it and its effect took place; later than `at` under latency. */
+  readonly countedAt: number;
+  /** `key-1` for the first API key seen, and so on; undefined without one. Never the key. */
+  readonly key: string | undefined;
+  readonly method: string;
+  /** Path and query. Over real HTTP exactly what came on the wire, `..` and all. */
+  readonly path: string;
+  /** The id in the path, percent-decoded once. */
+  readonly ticketId: string | undefined;
+  /** The parsed JSON, else the text; long bodies are cut and stay text. */
+  readonly body: unknown;
+  readonly headers: { readonly accept?: string; readonly 'content-type'?: string };
+  readonly status: number;
+  readonly verdict: Verdict;
+  /** Whether it wrote a status. */
+  readonly applied: boolean;
+}
+
+/**
+ * Sums up all that happened in a sandbox, as plain data.
+ *
+ * @example
+ * ```ts
+ * import { createSandbox, type SandboxRecord } from '@ticket-lifecycle/sandbox';
+ *
+ * const record: SandboxRecord = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] }).record();
+ * console.log(record.ticketsByStatus.open, record.limited); // 1 0
+ * ```
+ */
+export interface SandboxRecord {
+  readonly requests: number;
+  /** How often each HTTP status was answered. */
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** How many requests were refused by the limit (429). */
+  readonly limited: number;
+  /** The figure of the key that has the highest; see {@link KeyFigures}. */
+  readonly mostAdmittedInOneSecond: number;
+  /** The figure of the key that has the highest; see {@link KeyFigures}. */
+  readonly mostArrivedInOneSecond: number;
+  /** The figure of the key that has the highest; see {@link KeyFigures}. */
+  readonly steadyUse: number | undefined;
+  readonly byKey: Readonly<Record<string, KeyFigures>>;
+  /** How many status changes the API carried out. */
+  readonly statusWrites: number;
+  readonly systemMessages: number;
+  readonly ticketsByStatus: Readonly<Record<TicketStatus, number>>;
+}
+
+export class RequestRecord {
+  readonly #maxRecorded: number;
+  readonly #recorded: RecordedRequest[] = [];
+  readonly #meters = new Map<string, KeyMeter>();
+  readonly #byStatus: Record<string, number> = {};
+  #requests = 0;
+  #limited = 0;
+  #statusWrites = 0;
+
+  constructor(maxRecorded: number) {
+    this.#maxRecorded = maxRecorded;
+  }
+
+  get recorded(): readonly RecordedRequest[] {
+    return this.#recorded;
+  }
+
+  /** Must be called at the moment of arrival, so that arrivals stay in order. */
+  arrive(key: string | undefined, at: number): void {
+    if (key !== undefined) this.#meterOf(key).arrive(at);
+  }
+
+  add(request: RecordedRequest): void {
+    this.#requests += 1;
+    this.#byStatus[request.status] = (this.#byStatus[request.status] ?? 0) + 1;
+    if (request.applied) this.#statusWrites += 1;
+    if (request.verdict === 'limited') this.#limited += 1;
+    else if (request.key !== undefined) this.#meterOf(request.key).admit(request.countedAt);
+
+    this.#recorded.push(Object.freeze(request));
+    if (this.#recorded.length > this.#maxRecorded) this.#recorded.shift();
+  }
+
+  summary(tickets: Tickets, requestsPerSecond: number): SandboxRecord {
+    const meters = [...this.#meters];
+    const byKey = meters.map(([key, meter]) => [key, meter.figures(requestsPerSecond)] as const);
+    const highest = (pick: (figures: KeyFigures) => number | undefined) =>
+      byKey
+        .map(([, figures]) => pick(figures))
+        .reduce((most, one) => (one === undefined ? most : Math.max(one, most ?? one)), undefined);
+    const ticketsByStatus = { open: 0, 'in-progress': 0, resolved: 0, closed: 0 };
+    for (const { status } of tickets) ticketsByStatus[status] += 1;
+    return {
+      requests: this.#requests,
+      byStatus: { ...this.#byStatus },
+      limited: this.#limited,
+      mostAdmittedInOneSecond: highest((figures) => figures.mostAdmittedInOneSecond) ?? 0,
+      mostArrivedInOneSecond: highest((figures) => figures.mostArrivedInOneSecond) ?? 0,
+      steadyUse: highest((figures) => figures.steadyUse),
+      byKey: Object.fromEntries(byKey),
+      statusWrites: this.#statusWrites,
+      systemMessages: tickets.systemMessages.length,
+      ticketsByStatus,
+    };
+  }
+
+  #meterOf(key: string): KeyMeter {
+    const meter = this.#meters.get(key) ?? new KeyMeter();
+    this.#meters.set(key, meter);
+    return meter;
+  }
+}

@@ -1,0 +1,128 @@
+import type { HttpBindings } from '@hono/node-server';
+import { SandboxError } from './error.ts';
+import type { SandboxOptions } from './options.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
+
+/**
+ * Sets up a sandbox over HTTP: where it listens, and either its options or a sandbox you have.
+ *
+ * @example
+ * ```ts
+ * import { startSandbox, type StartSandboxOptions } from '@ticket-lifecycle/sandbox';
+ *
+ * const options: StartSandboxOptions = { host: '127.0.0.1', port: 0, retryAfter: 'seconds' };
+ * const { close } = await startSandbox(options);
+ * await close();
+ * ```
+ */
+export interface StartSandboxOptions extends SandboxOptions {
+  /** 0 takes any free port. @defaultValue 0 */
+  readonly port?: number;
+  /** Must be a loopback address: a sandbox is not for other machines. @defaultValue '127.0.0.1' */
+  readonly host?: string;
+  /** Serves this sandbox, instead of a new one. */
+  readonly sandbox?: Sandbox;
+}
+
+/**
+ * Is a sandbox that listens.
+ *
+ * @example
+ * ```ts
+ * import { type RunningSandbox, startSandbox } from '@ticket-lifecycle/sandbox';
+ *
+ * const running: RunningSandbox = await startSandbox();
+ * const record = await fetch(`${running.url}/sandbox/record`);
+ * console.log(record.status); // 200
+ * await running.close();
+ * ```
+ */
+export interface RunningSandbox {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly sandbox: Sandbox;
+  /** Ends every connection, open requests included, and resolves when all is closed. */
+  readonly close: () => Promise<void>;
+}
+
+const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
+
+/**
+ * Serves a sandbox over real HTTP on this machine; for Node.js only. `GET /sandbox/record`
+ * answers {@link Sandbox.record} as JSON, needs no key and does not count.
+ *
+ * Throws a `SandboxError` for a host that is not loopback, and for a port that is taken.
+ *
+ * @example
+ * ```ts
+ * import { startSandbox } from '@ticket-lifecycle/sandbox';
+ *
+ * const { url, close } = await startSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+ * const response = await fetch(`${url}/tickets/get/TICKET-1`, { headers: { apikey: 'any' } });
+ * console.log(response.status); // 200
+ * await close();
+ * ```
+ */
+export async function startSandbox(options: StartSandboxOptions = {}): Promise<RunningSandbox> {
+  const { port = 0, host = '127.0.0.1', sandbox: given, ...rest } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw invalidOption('port', 'an integer from 0 to 65535', port);
+  }
+  if (!loopbackHosts.includes(host)) {
+    throw invalidOption('host', `one of ${loopbackHosts.join(', ')}`, host);
+  }
+  if (given !== undefined && Object.keys(rest).length > 0) {
+    throw invalidOption('sandbox', 'given without options for a new one', Object.keys(rest));
+  }
+  const sandbox = given ?? createSandbox(rest);
+
+  // Loaded on demand, so that a page which only creates a sandbox needs nothing of Node.js.
+  const { createAdaptorServer } = await import('@hono/node-server');
+  const server = createAdaptorServer({
+    overrideGlobalObjects: false,
+    fetch: (request, { incoming }) => serve(sandbox, request, incoming.url),
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+
+  const address = server.address();
+  const listening = typeof address === 'object' && address !== null ? address.port : port;
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
+    port: listening,
+    sandbox,
+    close: () => {
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      return closed;
+    },
+  };
+}
+
+function serve(sandbox: Sandbox, request: Request, target: HttpBindings['incoming']['url']) {
+  if (target === '/sandbox/record' && request.method === 'GET') {
+    return Response.json(sandbox.record());
+  }
+  // A proxy's absolute target (http://host/path) is left to the URL of the request.
+  return sandbox.answer(request, target?.startsWith('/') ? target : undefined);
+}
+
+function invalidOption(name: string, expected: string, received: unknown): SandboxError {
+  return new SandboxError(
+    'invalid-option',
+    `startSandbox: option "${name}" must be ${expected}; received ${JSON.stringify(received)}.`,
+  );
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  return new SandboxError(
+    'port-in-use',
+    `startSandbox: port ${port} on ${host} is already in use; choose another, or 0 for any free one.`,
+    { cause: error },
+  );
+}

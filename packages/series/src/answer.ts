@@ -1,0 +1,152 @@
+import * as z from 'zod/mini';
+import type { ApiKey } from './api-key.ts';
+import { shorten, type Evidence } from './evidence.ts';
+import type { RefusalCode } from './errors.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+// A ticket with a long conversation is some hundred kilobytes. Beyond this it is no ticket.
+const mostBytes = 8 * 1024 * 1024;
+
+/** What we look for in an answer. Everything else is let through: the API may grow. */
+const answerSchema = z.object({
+  success: z.optional(z.unknown()),
+  data: z.catch(
+    z.optional(z.object({ message: z.catch(z.optional(z.string()), undefined) })),
+    undefined,
+  ),
+  error: z.catch(
+    z.optional(z.object({ message: z.catch(z.optional(z.string()), undefined) })),
+    undefined,
+  ),
+});
+
+/** What reading an answer needs to know. */
+export interface ReadingContext {
+  readonly apiKey: ApiKey;
+  readonly nowMs: number;
+  /** Ends the reading; what came until then counts. */
+  readonly signal: AbortSignal;
+}
+
+/** Reads an answer to its end and says what it proves. Never throws. */
+export async function readAnswer(
+  response: Response,
+  { apiKey, nowMs, signal }: ReadingContext,
+): Promise<Evidence> {
+  const { status, headers } = response;
+  if (status === 429) {
+    await discard(response);
+    return { kind: 'limited', retryAfterMs: retryAfterMs(headers, nowMs) };
+  }
+  // 0 is how a browser shows a redirect that it was told not to follow.
+  if (status === 0 || (status >= 300 && status < 400)) {
+    await discard(response);
+    return { kind: 'unknown', reason: 'redirect', status };
+  }
+  const { text, isCut } = await readText(response, signal);
+  if (status >= 200 && status < 300) return readSuccess(status, text, isCut, apiKey);
+
+  const serverMessage = messageIn(parse(text), apiKey);
+  return status >= 400 && status < 500 && status !== 408
+    ? { kind: 'refused', status, code: refusalCode(status, serverMessage), serverMessage }
+    : { kind: 'unknown', reason: 'server-error', status, serverMessage };
+}
+
+function readSuccess(status: number, text: string, isCut: boolean, key: ApiKey): Evidence {
+  const body = parse(text);
+  const answer = answerSchema.safeParse(body);
+  if (answer.success && answer.data.success !== false) {
+    return {
+      kind: 'applied',
+      body,
+      message: tidy(answer.data.data?.message, key),
+      answer: 'complete',
+    };
+  }
+  // A 200 that says `success: false` contradicts itself; only the ticket can tell.
+  if (answer.success || /"success"\s*:\s*false/.test(text)) {
+    return {
+      kind: 'unknown',
+      reason: 'contradiction',
+      status,
+      serverMessage: messageIn(body, key),
+    };
+  }
+  const unread = { kind: 'applied', body: undefined, message: undefined } as const;
+  if (text.trim() === '') return { ...unread, answer: isCut ? 'cut' : 'empty' };
+  // The beginning of a JSON object is the API's own answer, cut off. Anything else, such as a page
+  // of HTML, was written by somebody in between, who may not have passed the request on.
+  return body === undefined && text.trimStart().startsWith('{')
+    ? { ...unread, answer: 'cut' }
+    : { kind: 'unknown', reason: 'malformed-answer', status };
+}
+
+/** Tells the documented refusals apart by the message where the status alone can't. */
+function refusalCode(status: number, message = ''): RefusalCode {
+  switch (status) {
+    case 400:
+      return message.startsWith('Invalid status') ? 'invalid-status' : 'bad-request';
+    case 401:
+      return 'unauthorized';
+    case 403:
+      if (message.includes('Premium or Enterprise')) return 'subscription-required';
+      return message.includes('not enabled') ? 'module-disabled' : 'forbidden';
+    case 404:
+      return message.startsWith('Ticket not found') ? 'ticket-not-found' : 'not-found';
+    case 409:
+      return 'conflict';
+    default:
+      return 'refused';
+  }
+}
+
+function messageIn(body: unknown, key: ApiKey): string | undefined {
+  return tidy(answerSchema.safeParse(body).data?.error?.message, key);
+}
+
+function tidy(message: string | undefined, key: ApiKey): string | undefined {
+  return message === undefined ? undefined : shorten(key.redact(message));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(
+  { body }: Response,
+  signal: AbortSignal,
+): Promise<{ text: string; isCut: boolean }> {
+  const decoder = new TextDecoder();
+  const reader = body?.getReader();
+  const stop = () => void reader?.cancel().catch(() => {});
+  signal.addEventListener('abort', stop);
+  let text = '';
+  let bytes = 0;
+  try {
+    for (;;) {
+      const chunk = await reader?.read();
+      if (chunk?.value === undefined) {
+        return { text: text + decoder.decode(), isCut: signal.aborted };
+      }
+      bytes += chunk.value.byteLength;
+      text += decoder.decode(chunk.value, { stream: true });
+      if (bytes > mostBytes) {
+        stop();
+        return { text, isCut: true };
+      }
+    }
+  } catch {
+    return { text, isCut: true };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Frees the connection without reading what we have no use for. */
+async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {});
+}

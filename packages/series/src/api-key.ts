@@ -1,0 +1,38 @@
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+const redacted = '[redacted]';
+
+/** Holds a key so that printing it, in whatever way, shows `[redacted]`. */
+export class ApiKey {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The key itself, for the one header that carries it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  /**
+   * Takes the key out of a text that somebody else wrote: a server may echo what it was sent.
+   * Call this before shortening the text, or half of a key could stay behind.
+   */
+  redact(text: string): string {
+    return text
+      .replaceAll(this.#value, redacted)
+      .replaceAll(encodeURIComponent(this.#value), redacted);
+  }
+
+  toString(): string {
+    return redacted;
+  }
+
+  toJSON(): string {
+    return redacted;
+  }
+
+  [inspect](): string {
+    return redacted;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * What is known of a change that failed: `refused` by the server, surely `not-sent` (or surely
+ * not processed), or `unknown`: it may have been processed.
+ */
+export type Delivery = 'refused' | 'not-sent' | 'unknown';
+
+/** What every error of this package carries. */
+export interface SeriesErrorDetails {
+  readonly delivery: Delivery;
+  /** Requests that were handed to the network for this call. */
+  readonly attempts: number;
+  /** Milliseconds spent waiting: for a turn, a slot, a pause. */
+  readonly waitedMs: number;
+  readonly cause?: unknown;
+}
+
+const brand = Symbol.for('@ticket-lifecycle/series/SeriesError');
+
+/**
+ * Base of all errors that a call can throw. `delivery` says whether the change may have arrived.
+ *
+ * @example
+ * ```ts
+ * import { createSeriesClient, SeriesError } from '@ticket-lifecycle/series';
+ *
+ * const client = createSeriesClient({ apiKey: 'example-key' });
+ * try {
+ *   await client.changeStatus({ ticketId: '..', status: 'open', staffUserId: 1 });
+ * } catch (error) {
+ *   if (SeriesError.is(error)) console.log(error.delivery); // not-sent
+ * }
+ * ```
+ */
+export class SeriesError extends Error {
+  override readonly name: string = 'SeriesError';
+  readonly delivery: Delivery;
+  readonly attempts: number;
+  readonly waitedMs: number;
+
+  constructor(message: string, { delivery, attempts, waitedMs, cause }: SeriesErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.delivery = delivery;
+    this.attempts = attempts;
+    this.waitedMs = waitedMs;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Recognises the error also when two copies of this package are installed. */
+  static is(value: unknown): value is SeriesError {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+}
+
+/** Our names for the API's refusals. `error.code` of an answer only repeats its HTTP status. */
+export type RefusalCode =
+  | 'invalid-status'
+  | 'bad-request'
+  | 'unauthorized'
+  | 'subscription-required'
+  | 'module-disabled'
+  | 'forbidden'
+  | 'ticket-not-found'
+  | 'not-found'
+  | 'conflict'
+  | 'server-error'
+  | 'refused';
+
+/** The server refused the request: nothing changed. */
+export class SeriesApiError extends SeriesError {
+  override readonly name = 'SeriesApiError';
+  /** The HTTP status. */
+  readonly status: number;
+  readonly code: RefusalCode;
+  /** What the server said, shortened; the key is taken out. */
+  readonly serverMessage: string | undefined;
+
+  constructor(
+    message: string,
+    details: Omit<SeriesErrorDetails, 'delivery'> & {
+      readonly status: number;
+      readonly code: RefusalCode;
+      readonly serverMessage: string | undefined;
+    },
+  ) {
+    super(message, { ...details, delivery: 'refused' });
+    this.status = details.status;
+    this.code = details.code;
+    this.serverMessage = details.serverMessage;
+  }
+}
+
+/** Why nothing was processed. */
+export type NotSentReason =
+  | 'invalid-request'
+  | 'aborted'
+  | 'expired'
+  | 'queue-full'
+  | 'could-not-connect'
+  | 'could-not-read'
+  | 'rate-limited'
+  | 'stopped'
+  | 'not-processed';
+
+/** The request was surely not processed: it never left, or the server did not take it. */
+export class NotSentError extends SeriesError {
+  override readonly name: string = 'NotSentError';
+  readonly reason: NotSentReason;
+
+  constructor(
+    message: string,
+    details: Omit<SeriesErrorDetails, 'delivery'> & { readonly reason: NotSentReason },
+  ) {
+    super(message, { ...details, delivery: 'not-sent' });
+    this.reason = details.reason;
+  }
+}
+
+/** The server answered 429 until the time was up. */
+export class RateLimitedError extends NotSentError {
+  override readonly name = 'RateLimitedError';
+
+  constructor(message: string, details: Omit<SeriesErrorDetails, 'delivery'>) {
+    super(message, { ...details, reason: 'rate-limited' });
+  }
+}
+
+/** Why it is not known whether the request was processed. */
+export type UnknownReason =
+  | 'timeout'
+  | 'connection-lost'
+  | 'server-error'
+  | 'redirect'
+  | 'malformed-answer'
+  | 'contradiction'
+  | 'conflict';
+
+/** The request may have been processed. Reading the ticket back can tell. */
+export class OutcomeUnknownError extends SeriesError {
+  override readonly name = 'OutcomeUnknownError';
+  readonly reason: UnknownReason;
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | undefined;
+  readonly serverMessage: string | undefined;
+
+  constructor(
+    message: string,
+    details: Omit<SeriesErrorDetails, 'delivery'> & {
+      readonly reason: UnknownReason;
+      readonly status?: number | undefined;
+      readonly serverMessage?: string | undefined;
+    },
+  ) {
+    super(message, { ...details, delivery: 'unknown' });
+    this.reason = details.reason;
+    this.status = details.status;
+    this.serverMessage = details.serverMessage;
+  }
+}

@@ -1,0 +1,47 @@
+export { type AdapterBlockerCode } from './adapter-blockers.ts';
+export { type BudgetState } from './budget.ts';
+export {
+  createSeriesClient,
+  type SeriesClient,
+  type StatusChange,
+  type StatusChanged,
+} from './client.ts';
+export { type SeriesClientOptions } from './client-options.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { type CallOptions, type Effort } from './delivery.ts';
+export {
+  NotSentError,
+  OutcomeUnknownError,
+  RateLimitedError,
+  SeriesApiError,
+  SeriesError,
+  type Delivery,
+  type NotSentReason,
+  type RefusalCode,
+  type SeriesErrorDetails,
+  type UnknownReason,
+} from './errors.ts';
+export { QueueFullError, type AcquireOptions, type Lease, type LeaseAnswer } from './lease.ts';
+export { type Move } from './move.ts';
+export {
+  type Blocked,
+  type Confirmed,
+  type NotSent,
+  type Outcome,
+  type OutcomeBase,
+  type Refused,
+  type Unchanged,
+  type Unknown,
+} from './outcome.ts';
+export { type ReadPolicy } from './position.ts';
+export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
+export {
+  createMemoryStatusStore,
+  type KnownState,
+  type MemoryStatusStoreOptions,
+  type StatusStore,
+} from './status-store.ts';
+export { staffUserIdSchema, ticketIdSchema } from './ticket-id.ts';
+export { type Ticket } from './ticket.ts';
+export { createTicketWorkflow, type TicketWorkflow } from './workflow.ts';
+export { type ChangeOptions, type MoveOptions, type WorkflowOptions } from './workflow-options.ts';

@@ -1,0 +1,58 @@
+/** Where a ticket was last known to stand. */
+export interface KnownState {
+  /** A state of the lifecycle, not only its API status. */
+  readonly state: string;
+  /** When the server said so, in milliseconds since the epoch. */
+  readonly seenAt: number;
+}
+
+/**
+ * Remembers where tickets stand, so that not every change needs a read first. Series stays the
+ * truth: people move tickets too.
+ */
+export interface StatusStore {
+  get(ticketId: string): Promise<KnownState | undefined> | KnownState | undefined;
+  set(ticketId: string, known: KnownState): Promise<void> | void;
+  delete(ticketId: string): Promise<void> | void;
+}
+
+/** Settings of the store in memory. */
+export interface MemoryStatusStoreOptions {
+  /**
+   * Tickets to remember. Beyond it the ones that were not touched for the longest are forgotten.
+   *
+   * @defaultValue 100_000
+   */
+  readonly maxTickets?: number;
+}
+
+/**
+ * A store in memory, for one process.
+ *
+ * @example
+ * ```ts
+ * import { createMemoryStatusStore } from '@ticket-lifecycle/series';
+ *
+ * const store = createMemoryStatusStore({ maxTickets: 1_000 });
+ * await store.set('TICKET-1', { state: 'open', seenAt: Date.now() });
+ * console.log((await store.get('TICKET-1'))?.state); // open
+ * ```
+ */
+export function createMemoryStatusStore({
+  maxTickets = 100_000,
+}: MemoryStatusStoreOptions = {}): StatusStore {
+  // A Map keeps the order of insertion: the first one is the one untouched for the longest.
+  const tickets = new Map<string, KnownState>();
+  return {
+    get: (ticketId) => tickets.get(ticketId),
+    set(ticketId, known) {
+      tickets.delete(ticketId);
+      tickets.set(ticketId, known);
+      const [oldest] = tickets.keys();
+      if (tickets.size > maxTickets && oldest !== undefined) tickets.delete(oldest);
+    },
+    delete(ticketId) {
+      tickets.delete(ticketId);
+    },
+  };
+}

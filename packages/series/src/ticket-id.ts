@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+
+// Ids look like TICKET-1234567890-ABCD or a Mongo _id. A hundred times that is no id any more.
+const longestId = 256;
+
+/**
+ * A ticket's id, safe to stand in a path.
+ *
+ * The docs give one example and no grammar. What could leave its place in the path is refused: a
+ * proxy may decode `%2F` or `%2e%2e` once more, so encoding alone is no protection.
+ *
+ * @example
+ * ```ts
+ * import { ticketIdSchema } from '@ticket-lifecycle/series';
+ *
+ * console.log(ticketIdSchema.safeParse('TICKET-1234567890-ABCD').success); // true
+ * console.log(ticketIdSchema.safeParse('../admin').success); // false
+ * ```
+ */
+export const ticketIdSchema = z.string('a ticket id is a string').check(
+  z.minLength(1, 'a ticket id is not empty'),
+  z.maxLength(longestId, `a ticket id has at most ${longestId} characters`),
+  z.refine((id) => !/^\.+$/.test(id), 'a ticket id does not consist of dots'),
+  z.refine(
+    (id) => !/[/\\?#%\s\p{Cc}]/u.test(id),
+    'a ticket id has no slash, backslash, ?, #, %, white space or control character',
+  ),
+  z.refine((id) => id.isWellFormed(), 'a ticket id has no half surrogate pairs'),
+);
+
+/** A staff member's `UserId`: the API takes an integer. */
+export const staffUserIdSchema = z
+  .int('a staffUserId is an integer')
+  .check(z.positive('a staffUserId is positive'));
+
+/** The first thing that is wrong with a value, or `undefined`. */
+export function whatIsWrong(schema: z.ZodMiniType, value: unknown): string | undefined {
+  return schema.safeParse(value).error?.issues[0]?.message;
+}

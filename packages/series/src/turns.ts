@@ -1,0 +1,37 @@
+/** Lets one task at a time work on a ticket, in the order in which they asked. */
+export interface Turns {
+  /**
+   * Waits for the turn and runs the task. When the signal aborts first, the task never runs and
+   * the promise resolves to `undefined`.
+   */
+  take<Result>(
+    ticketId: string,
+    signal: AbortSignal | undefined,
+    task: () => Promise<Result>,
+  ): Promise<Result | undefined>;
+}
+
+export function createTurns(): Turns {
+  // The end of the line for each ticket that anybody works on or waits for.
+  const tails = new Map<string, Promise<void>>();
+  return {
+    async take(ticketId, signal, task) {
+      const { promise: left, resolve: leave } = Promise.withResolvers<undefined>();
+      const leaveEarly = () => leave(undefined);
+      signal?.addEventListener('abort', leaveEarly, { once: true });
+      const run = (tails.get(ticketId) ?? Promise.resolve()).then(() => {
+        signal?.removeEventListener('abort', leaveEarly);
+        return signal?.aborted === true ? undefined : task();
+      });
+      const tail = run.then(
+        () => {},
+        () => {},
+      );
+      tails.set(ticketId, tail);
+      void tail.then(() => {
+        if (tails.get(ticketId) === tail) tails.delete(ticketId);
+      });
+      return Promise.race([run, left]);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { setUp, writesIn, type Interference } from './bench.ts';
+
+const change = { staffUserId: 7, from: 'open' } as const;
+const isWrite = (request: Request) => request.method === 'POST';
+
+/** Does something to the first writes, and lets everything else through. */
+const toWrites = (count: number, mishap: Interference): Interference => {
+  let left = count;
+  return (request, forward, sandbox) =>
+    isWrite(request) && left-- > 0 ? mishap(request, forward, sandbox) : forward();
+};
+
+const connectionLost = () => Promise.reject(new TypeError('fetch failed'));
+const lostAfter: Interference = async (_, forward) => {
+  await forward();
+  return connectionLost();
+};
+const lostBefore: Interference = connectionLost;
+
+describe('when the answer is lost', () => {
+  test('after the change was applied, a look at the ticket confirms it, and nothing is sent twice', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, lostAfter));
+    const before = clock.now();
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 1 });
+    expect(sandbox.systemMessages).toHaveLength(1);
+    expect(clock.now() - before).toBeLessThan(1000);
+  });
+
+  test('before the change was applied, it is sent again once that is sure', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, lostBefore));
+    const before = clock.now();
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'response', attempts: 2 });
+    expect(sandbox.systemMessages).toHaveLength(1);
+    // Longer than the client's own timeout: a request given up might still have been under way.
+    expect(clock.now() - before).toBeGreaterThan(10_000);
+  });
+
+  test('and the request arrives late, it is found and not repeated', async () => {
+    const { clock, workflow, sandbox } = setUp(
+      {},
+      toWrites(1, async (_, forward) => {
+        clock.setTimeout(() => void forward(), 5000);
+        return connectionLost();
+      }),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 1 });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+
+  test('and somebody moves the ticket elsewhere, the outcome is unknown and says what was seen', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      toWrites(1, async (_request, forward, sandbox) => {
+        await forward();
+        sandbox.tickets.setStatus('T-open', 'closed');
+        return connectionLost();
+      }),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({
+      kind: 'unknown',
+      observed: 'closed',
+      error: { name: 'OutcomeUnknownError', reason: 'connection-lost' },
+    });
+  });
+
+  test('and the ticket can not be read either, the outcome is unknown', async () => {
+    const { clock, workflow } = setUp({}, connectionLost);
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
+  });
+
+  test('twice, and nothing was applied, it is surely not sent', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(9, lostBefore));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({
+      kind: 'not-sent',
+      attempts: 2,
+      error: { reason: 'not-processed' },
+    });
+    expect(sandbox.systemMessages).toEqual([]);
+  });
+
+  test('nothing is looked at when settling is switched off', async () => {
+    const { clock, workflow, sandbox } = setUp({ settle: 'never' }, toWrites(1, lostAfter));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome.kind).toBe('unknown');
+    expect(sandbox.requests).toHaveLength(1);
+  });
+
+  test('the next change of the ticket waits until it is settled', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, lostBefore));
+    const first = workflow.apply('T-open', 'START', change);
+    const second = workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 });
+    const outcomes = await clock.run(Promise.all([first, second]));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed']);
+    expect(sandbox.systemMessages.map(({ to }) => to)).toEqual(['in-progress', 'resolved']);
+  });
+
+  test('an abort ends the waiting, not the honesty', async () => {
+    const { clock, workflow } = setUp({}, toWrites(1, lostBefore));
+    const abort = new AbortController();
+    const outcome = workflow.apply('T-open', 'START', { ...change, signal: abort.signal });
+    await clock.advance(3000);
+    abort.abort();
+    expect(await clock.run(outcome)).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('when the server answers', () => {
+  const answer =
+    (status: number, body: unknown): Interference =>
+    async () =>
+      Response.json(body, { status });
+  const applyThen =
+    (status: number, body: unknown): Interference =>
+    async (_, forward) => {
+      await forward();
+      return Response.json(body, { status });
+    };
+  const no = { success: false, error: { code: 500, message: 'Try later' } };
+
+  test('500 after applying, the change is confirmed by a look', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, applyThen(500, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+
+  test('503 and did nothing, again and again, it has refused', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(9, answer(503, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      attempts: 2,
+      error: { status: 503, code: 'server-error', serverMessage: 'Try later' },
+    });
+    expect(sandbox.systemMessages).toEqual([]);
+  });
+
+  test('200 with success: false and did nothing, it has refused at once', async () => {
+    const { clock, workflow } = setUp({}, toWrites(9, answer(200, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'refused', attempts: 1, error: { status: 200 } });
+  });
+
+  test('200 with success: false after applying, the change is confirmed by a look', async () => {
+    const { clock, workflow } = setUp({}, toWrites(1, applyThen(200, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation' });
+  });
+
+  test('404, the ticket is gone and our memory of it as well', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    await clock.run(workflow.apply('T-open', 'START', change));
+    sandbox.tickets.delete('T-open');
+    const refused = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 }));
+    expect(refused).toMatchObject({ kind: 'refused', error: { code: 'ticket-not-found' } });
+    const blocked = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 }));
+    expect(blocked).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-ticket' }] });
+  });
+
+  test('429, the whole key pauses and the change is confirmed without being sent twice', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, answer(429, {})));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', attempts: 2 });
+    expect(outcome.waitedMs).toBeGreaterThanOrEqual(1000);
+    expect(writesIn(sandbox)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+// The private source condition lets tests run from TypeScript, without a build.
+const conditions = ['@ticket-lifecycle/source'];
+
+const project = (name: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name,
+    root: `packages/${name}`,
+    include: ['test/**/*.test.ts'],
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: ['core', 'series', 'sandbox', 'cli'].map(project),
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/index.ts'],
+      reporter: ['text'],
+      thresholds: {
+        'packages/core/src/**': { lines: 95 },
+        'packages/series/src/**': { lines: 95 },
+      },
+    },
+  },
+});
