@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 // The private source condition lets tests run from TypeScript, without a build.
@@ -15,7 +16,7 @@ const project = (name: string) => ({
 
 export default defineConfig({
   test: {
-    projects: ['core', 'series', 'sandbox', 'cli'].map(project),
+    projects: readdirSync('packages').map(project),
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Benchmark } from './benchmark.ts';
+
+// A benchmark is found by its file, so that adding one touches nothing else.
+const suffix = '.bench.ts';
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith(suffix))
+  .map((file) => file.slice(0, -suffix.length));
+const usage = `Usage: npm run bench -- NAME [--json]
+NAME is one of ${names.join(', ')}. With --json the last line holds the figures.`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const asked = readArguments();
+  if (asked === undefined) return 2;
+  const { run } = (await import(`./${asked.name}${suffix}`)) as { run: Benchmark };
+  const { markdown, figures } = await run({ progress: say });
+  process.stdout.write(`${markdown.trimEnd()}\n`);
+  if (asked.json) process.stdout.write(`${JSON.stringify({ bench: asked.name, figures })}\n`);
+  return 0;
+}
+
+function readArguments(): { name: string; json: boolean } | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false } },
+    });
+    const [name = '', ...rest] = positionals;
+    if (rest.length === 0 && names.includes(name)) return { name, json: values.json };
+    say(name === '' ? usage : `There is no benchmark "${positionals.join(' ')}".\n${usage}`);
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+  return undefined;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,16 @@
+/** What a benchmark has measured. */
+export interface Measured {
+  /** Tables and the words that they need, for people. */
+  readonly markdown: string;
+  /** The same by name, for programs: each a plain number in the unit that its name says. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** How to measure. */
+export interface BenchmarkOptions {
+  /** Says what is going on while it takes its time. */
+  readonly progress: (text: string) => void;
+}
+
+/** A benchmark: `src/<name>.bench.ts` exports one as `run`. */
+export type Benchmark = (options: BenchmarkOptions) => Promise<Measured>;
