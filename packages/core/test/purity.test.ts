@@ -108,7 +108,7 @@ test('neither does loading the package', async () => {
   await expect(run({ file: 'purity', line: 1, code }, packageDir)).resolves.toBeUndefined();
 }, 30_000);
 
-const entries = ['journal.ts'];
+const entries = ['journal.ts', 'lean.ts', 'testing.ts', 'time-zone.ts'];
 
 test('the sources import each other, xstate, zod and what adds to a date, and nothing else', () => {
   const seen = new Set<string>();
