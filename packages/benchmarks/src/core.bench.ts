@@ -66,11 +66,11 @@ ${tableOf(can, '`lifecycle.can`')}
 
 ## Where does it lead? (allowed)
 
-${tableOf(explain, '\`lifecycle.explain\`')}
+${tableOf(explain, '`lifecycle.explain`')}
 
 ## One step of a walk
 
-${tableOf(steps, '\`lifecycle.next\`')}
+${tableOf(steps, '`lifecycle.next`')}
 
 ## A history of ${historySteps.toLocaleString('en')} steps
 

@@ -79,7 +79,7 @@ export interface Migration {
  */
 export function defineMigration({
   from,
-  to = ticketLifecycle as unknown as LeanLifecycle,
+  to = ticketLifecycle,
   states: mapping,
 }: MigrationOptions): Migration {
   const faults = createFaultList();

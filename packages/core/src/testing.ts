@@ -1,4 +1,3 @@
-import type {} from 'vitest';
 import type { AllowOptions, Asked, BlockOptions } from './matchers.ts';
 
 export { edgeWalks, type EdgeStep } from './edge-walks.ts';
