@@ -1,3 +1,4 @@
+export type { Admission, RateLimit } from './admission.ts';
 export type { Verdict } from './answer.ts';
 export type { Clock } from './clock.ts';
 export { SandboxError, type SandboxErrorCode } from './error.ts';
@@ -5,15 +6,17 @@ export type { KeyFigures } from './key-figures.ts';
 export type { DelayRange } from './latency.ts';
 export type { LimitedBody, RetryAfter } from './limited.ts';
 export type { SandboxOptions } from './options.ts';
+export {
+  createRateLimit,
+  type LimitAlgorithm,
+  limitAlgorithms,
+  type RateLimitOptions,
+} from './rate-limit.ts';
 export type { RecordedRequest, SandboxRecord } from './record.ts';
 export { createSandbox, type Sandbox } from './sandbox.ts';
-export {
-  type Admission,
-  createSlidingLog,
-  type RateLimit,
-  type SlidingLogOptions,
-} from './sliding-log.ts';
+export { createSlidingLog, type SlidingLogOptions } from './sliding-log.ts';
 export { type RunningSandbox, startSandbox, type StartSandboxOptions } from './start-sandbox.ts';
+export type { Stranger } from './stranger.ts';
 export {
   type NewTicket,
   type Ticket,

@@ -19,6 +19,8 @@ export interface Arrival {
 export interface Judgement {
   readonly answer: Answer;
   readonly ticketId: string | undefined;
+  /** Whether it took a place in the limit of its key. */
+  readonly admitted: boolean;
 }
 
 const routes = [changeStatus, getTicket];
@@ -62,6 +64,11 @@ export function createJudge(
   return (arrival) => {
     const match = findRoute(routes, arrival.method, arrival.target);
     const ticketId = match.kind === 'unknown' ? undefined : match.ticketId;
-    return { answer: decide(arrival, match), ticketId };
+    const answer = decide(arrival, match);
+    return {
+      answer,
+      ticketId,
+      admitted: answer.verdict !== 'limited' && arrival.key !== undefined,
+    };
   };
 }

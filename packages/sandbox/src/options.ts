@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts';
 import { SandboxError } from './error.ts';
 import type { DelayRange } from './latency.ts';
 import type { LimitedBody, RetryAfter } from './limited.ts';
+import { type LimitAlgorithm, limitAlgorithms } from './rate-limit.ts';
+import type { Stranger } from './stranger.ts';
 import type { NewTicket } from './ticket.ts';
 import type { SameStatus } from './tickets.ts';
 
@@ -22,10 +24,14 @@ export interface SandboxOptions {
   /** Tickets to begin with. @defaultValue [] */
   readonly tickets?: readonly NewTicket[];
 
-  /** How the limit is kept. @defaultValue 'sliding-log' */
-  readonly limit?: 'sliding-log' | 'none';
+  /** Not documented: how the limit is kept. @defaultValue 'sliding-log' */
+  readonly limit?: LimitAlgorithm | 'none';
   /** The budget of each API key. @defaultValue 25, as documented */
   readonly requestsPerSecond?: number;
+  /** How many requests the leaky bucket takes at once. @defaultValue 5 */
+  readonly burst?: number;
+  /** Another program that uses every API key too, unseen. @defaultValue nobody */
+  readonly stranger?: Stranger;
 
   /** The workspace's plan; without one, ticket calls answer 403. @defaultValue 'premium' */
   readonly subscription?: 'premium' | 'enterprise' | 'none';
@@ -64,8 +70,16 @@ const callable = z.custom((value) => typeof value === 'function');
 
 const rules = {
   tickets: [z.array(z.looseObject({})), 'a list of tickets'],
-  limit: [z.enum(['sliding-log', 'none']), '"sliding-log" or "none"'],
+  limit: [
+    z.enum([...limitAlgorithms, 'none']),
+    `${limitAlgorithms.map((name) => `"${name}"`).join(', ')} or "none"`,
+  ],
   requestsPerSecond: [z.int().min(1), 'an integer of at least 1'],
+  burst: [z.int().min(1), 'an integer of at least 1'],
+  stranger: [
+    z.strictObject({ requestsPerSecond: z.number().positive().max(10_000) }),
+    '{ requestsPerSecond } above 0 and up to 10000',
+  ],
   subscription: [z.enum(['premium', 'enterprise', 'none']), '"premium", "enterprise" or "none"'],
   ticketsModule: [z.enum(['enabled', 'disabled']), '"enabled" or "disabled"'],
   missingKey: [z.literal([401, 403]), '401 or 403'],

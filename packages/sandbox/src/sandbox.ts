@@ -6,7 +6,8 @@ import { createKeys } from './keys.ts';
 import { createLatency } from './latency.ts';
 import { checkOptions, type SandboxOptions } from './options.ts';
 import { type RecordedRequest, RequestRecord, type SandboxRecord } from './record.ts';
-import { createSlidingLog } from './sliding-log.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { shareWithStranger } from './stranger.ts';
 import { type SystemMessage, Tickets } from './tickets.ts';
 
 /**
@@ -65,6 +66,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const {
     limit = 'sliding-log',
     requestsPerSecond = 25,
+    burst = 5,
+    stranger,
     sameStatus = 'adds-message',
     delayMs = {},
     seed = 1,
@@ -80,9 +83,15 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const tickets = new Tickets(() => clock.now(), dateOf, sameStatus);
   for (const ticket of options.tickets ?? []) tickets.add(ticket);
   const judge = createJudge(tickets, dateOf, options);
-  const identify = createKeys(() =>
-    limit === 'none' ? undefined : createSlidingLog({ limit: requestsPerSecond }),
-  );
+  const from = clock.now();
+  const identify = createKeys((keysBefore) => {
+    if (limit === 'none') return undefined;
+    const wallTimeOf = (at: number) => dateOf(at).getTime();
+    const own = createRateLimit({ algorithm: limit, requestsPerSecond, burst, wallTimeOf });
+    return stranger === undefined
+      ? own
+      : shareWithStranger(own, { ...stranger, seed: seed + keysBefore, from });
+  });
 
   const answer = async (request: Request, target = targetOf(request.url)): Promise<Response> => {
     const at = clock.now();
@@ -111,6 +120,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     });
 
     await wait(delayMs.beforeAnswering);
+    if (judgement.admitted) key?.limit?.release?.();
     return toResponse(judgement.answer);
   };
 
