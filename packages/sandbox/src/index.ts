@@ -2,9 +2,11 @@ export type { Admission, RateLimit } from './admission.ts';
 export type { Verdict } from './answer.ts';
 export type { Clock } from './clock.ts';
 export { SandboxError, type SandboxErrorCode } from './error.ts';
+export { type FaultKind, faultKinds, faultMeanings } from './fault-kinds.ts';
+export type { FaultRateOptions, FaultRequest, Faults, FaultState } from './faults.ts';
 export type { KeyFigures } from './key-figures.ts';
 export type { DelayRange } from './latency.ts';
-export type { LimitedBody, RetryAfter } from './limited.ts';
+export type { AnswerBody, RetryAfter } from './limited.ts';
 export type { SandboxOptions } from './options.ts';
 export {
   createRateLimit,
@@ -21,7 +23,15 @@ export {
   type NewTicket,
   type Ticket,
   type TicketAuthor,
+  type TicketReply,
   type TicketStatus,
   ticketStatuses,
 } from './ticket.ts';
-export { type SameStatus, type SetStatusOptions, type SystemMessage, Tickets } from './tickets.ts';
+export {
+  type SameStatus,
+  type SetStatusOptions,
+  type SystemMessage,
+  Tickets,
+  type UnclaimMessage,
+  type UpdatedAt,
+} from './tickets.ts';
