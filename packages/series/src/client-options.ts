@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from './options.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { rungs, type Rung } from './rung.ts';
 
 /** Settings of a client. */
 export interface SeriesClientOptions {
@@ -51,6 +52,12 @@ export interface SeriesClientOptions {
    * @defaultValue 25, the documented limit
    */
   readonly requestsPerSecond?: number | undefined;
+  /**
+   * The rung that the client's own limiter begins on.
+   *
+   * @defaultValue 'paced'
+   */
+  readonly policy?: Rung | undefined;
   /**
    * How long one attempt may take, from sending to the end of the answer.
    *
@@ -94,6 +101,7 @@ export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRin
     authHeader: oneOf('apikey', 'x-api-key'),
     fetch: aFunction,
     requestsPerSecond: wholeNumber,
+    policy: oneOf(...rungs),
     timeoutMs: milliseconds,
     maxQueue: wholeNumber,
     maxWaitMs: milliseconds,

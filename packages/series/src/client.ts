@@ -102,7 +102,8 @@ export interface SeriesClient {
 export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   const { keys, baseUrl } = checkClientOptions(options);
   const { clock = systemClock, timeoutMs = 10_000, keyId = 'default' } = options;
-  const { requestsPerSecond, maxQueue, fetch } = options;
+  const { requestsPerSecond, policy, maxQueue, fetch } = options;
+  const ownLimiter = () => createRateLimiter({ requestsPerSecond, policy, maxQueue, clock });
   const context: DeliveryContext = {
     keys,
     clock,
@@ -113,7 +114,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     retryForMs: options.retryForMs ?? 3000,
     retryBudget: createRetryBudget(),
     random: options.random ?? Math.random,
-    rateLimiter: options.rateLimiter ?? createRateLimiter({ requestsPerSecond, maxQueue, clock }),
+    rateLimiter: options.rateLimiter ?? ownLimiter(),
     // What a fetch from elsewhere does, undici's diagnostics can't vouch for.
     tracer: fetch === undefined ? sendTracer() : undefined,
     // ky builds the request. Whether it is sent again is decided by what the answer proves.
