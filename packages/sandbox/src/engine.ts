@@ -80,6 +80,7 @@ export function createEngine(options: SandboxOptions): Engine {
         method,
         path: target,
         ticketId,
+        call: match.kind === 'found' ? match.route.description.operationId : undefined,
         body: recordedBody(body),
         headers: recordedHeaders(header),
         ...facts,

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Answer } from './answer.ts';
 import type { Body } from './body.ts';
+import type { CallName } from './record.ts';
 import type { TicketStatus } from './ticket.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -26,7 +27,7 @@ export interface Route {
 
 /** What the description of the API says of a call. */
 export interface RouteDescription {
-  readonly operationId: string;
+  readonly operationId: CallName;
   readonly summary: string;
   readonly body?: z.ZodType;
   readonly query?: z.ZodObject;

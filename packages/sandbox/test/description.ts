@@ -29,7 +29,7 @@ const errorsOf = (schema: object, value: unknown) => {
   const rooted = JSON.stringify(schema).replace('"#/', '"https://sandbox.test/#/');
   const validate = validators.get(rooted) ?? ajv.compile(JSON.parse(rooted) as object);
   validators.set(rooted, validate);
-  return validate(value) === true ? [] : validate.errors;
+  return validate(value) ? [] : validate.errors;
 };
 
 /** A fetch whose requests and answers are all held against the description. */
