@@ -52,6 +52,7 @@ export {
   type Unchanged,
   type Unknown,
 } from './outcome.ts';
+export { toOutcomeRecord, type ErrorRecord, type OutcomeRecord } from './outcome-record.ts';
 export { type ReadPolicy } from './position.ts';
 export {
   createRateLimiter,
@@ -71,6 +72,7 @@ export { type Ticket, type TicketPage } from './ticket.ts';
 export { type TicketObservation } from './observe.ts';
 export { type TicketWatch, type WatchOptions } from './watch.ts';
 export {
+  type ChangeAllowed,
   type ChangeAsked,
   type ChangeBlocked,
   type ChangeBroken,
@@ -83,6 +85,15 @@ export {
   type WorkflowEvent,
   type WorkflowListener,
 } from './workflow-event.ts';
+export {
+  ticketActor,
+  type TicketActorContext,
+  type TicketActorEvent,
+  type TicketActorInput,
+  type TicketActorLogic,
+  type TicketActorSnapshot,
+  type TicketActorValue,
+} from './ticket-actor.ts';
 export { createTicketWorkflow, type TicketWorkflow } from './workflow.ts';
 export {
   type ChangeOptions,

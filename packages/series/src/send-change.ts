@@ -34,6 +34,7 @@ export async function sendChange(
 
   const send = senderFor(change, verdict, client);
   if (send === undefined) return blocked(base, undefined, [noClaim(ticketId, status)]);
+  change.tell({ type: 'allowed', event: event.type, from: verdict.from, to: verdict.to });
 
   for (let resends = 0; ; resends += 1) {
     try {

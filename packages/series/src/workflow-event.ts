@@ -25,6 +25,14 @@ export interface ChangeAsked extends EventSubject {
   readonly to: string | undefined;
 }
 
+/** The lifecycle allows the change from where the ticket stands: it is going to be sent. */
+export interface ChangeAllowed extends EventSubject {
+  readonly type: 'allowed';
+  readonly event: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** The change may not be sent, as things stand. */
 export interface ChangeBlocked extends EventSubject {
   readonly type: 'blocked';
@@ -78,6 +86,7 @@ export interface StoreFailed extends EventSubject {
 /** Everything that a workflow tells, each step as it happens. None of it holds the key. */
 export type WorkflowEvent =
   | ChangeAsked
+  | ChangeAllowed
   | ChangeBlocked
   | (CallStep & EventSubject)
   | DoubtArose

@@ -97,8 +97,17 @@ export interface MoveOptions<
 
 /** How to settle a change that somebody may have sent before. */
 export interface SettleOptions<State extends string = string> {
-  /** Where the ticket stood when the change was sent. */
-  readonly from: State;
+  /**
+   * Where the ticket stood when the change was sent.
+   *
+   * @defaultValue the one state from which the event leads away, if there is but one
+   */
+  readonly from?: State | undefined;
+  /**
+   * When the change was sent, at the earliest: in milliseconds since the epoch, by the workflow's
+   * clock. What others did to the ticket since can then be told from what they did before.
+   */
+  readonly sentAt?: number | undefined;
   /** Where the change was to lead, for an event that leads to several states. */
   readonly to?: State | undefined;
   /** Who has to have claimed the ticket, if it was sent as a claim. */

@@ -12,7 +12,9 @@ describe('who watches a workflow', () => {
     const events: WorkflowEvent[] = [];
     workflow.on((event) => events.push(event));
     await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
-    expect(typesOf(events)).toBe('asked queued slot sent answered queued slot sent answered ended');
+    expect(typesOf(events)).toBe(
+      'asked queued slot sent answered allowed queued slot sent answered ended',
+    );
     expect(events[3]).toMatchObject({
       type: 'sent',
       ticketId: 'T-open',
@@ -54,7 +56,7 @@ describe('who watches a workflow', () => {
     workflow.on((event) => events.push(event));
     await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
     expect(typesOf(events)).toBe(
-      'asked queued slot sent answered in-doubt queued slot sent answered settled ended',
+      'asked allowed queued slot sent answered in-doubt queued slot sent answered settled ended',
     );
     expect(events.find(({ type }) => type === 'settled')).toMatchObject({
       settlement: 'arrived',
