@@ -1,10 +1,13 @@
 export { type AdapterBlockerCode } from './adapter-blockers.ts';
 export { type BudgetState } from './budget-state.ts';
+export { type CallName, type CallStep, type RequestInfo, type StepListener } from './call-step.ts';
 export {
   createSeriesClient,
   type SeriesClient,
   type StatusChange,
   type StatusChanged,
+  type TicketClaim,
+  type TicketListQuery,
 } from './client.ts';
 export { type SeriesClientOptions } from './client-options.ts';
 export { systemClock, type Clock } from './clock.ts';
@@ -21,6 +24,7 @@ export {
   type SeriesErrorDetails,
   type UnknownReason,
 } from './errors.ts';
+export { type ApiKeySource } from './key-ring.ts';
 export {
   LimiterClosedError,
   QueueFullError,
@@ -63,6 +67,6 @@ export {
   type StatusStore,
 } from './status-store.ts';
 export { staffUserIdSchema, ticketIdSchema } from './ticket-id.ts';
-export { type Ticket } from './ticket.ts';
+export { type Ticket, type TicketPage } from './ticket.ts';
 export { createTicketWorkflow, type TicketWorkflow } from './workflow.ts';
 export { type ChangeOptions, type MoveOptions, type WorkflowOptions } from './workflow-options.ts';
