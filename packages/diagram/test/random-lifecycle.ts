@@ -1,6 +1,6 @@
 import { defineLifecycle, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
 import * as fc from 'fast-check';
-import { createMachine, type AnyStateMachine } from 'xstate';
+import { machineOf } from '../../core/test/machine-of.ts';
 
 /** Names that mean something to Mermaid, DOT, XML, HTML, Markdown, YAML or JavaScript. */
 export const nastyNames = [
@@ -159,17 +159,15 @@ export const made: fc.Arbitrary<Made> = fc
       const on = { [events[0] ?? '']: [next], ...own(ways[index] ?? []) };
       return [state, { meta, description: labels[index], on }] as const;
     });
-    const machine = createMachine(
-      { initial: states[0], states: Object.fromEntries(configs) } as never,
-      {
-        guards: Object.fromEntries(
-          guards.map((guard, index) => [
-            guard,
-            ({ context }: { context: Made['context'] }) => context.open[index] === true,
-          ]),
-        ),
-      },
-    ) as unknown as AnyStateMachine;
+    const machine = machineOf(
+      { initial: states[0], states: Object.fromEntries(configs) },
+      Object.fromEntries(
+        guards.map((guard, index) => [
+          guard,
+          ({ context }: { context: Made['context'] }) => context.open[index] === true,
+        ]),
+      ),
+    );
     const known = guards.flatMap((guard, index) => {
       const message = messages[index];
       return message === undefined ? [] : [[guard, message] as const];
