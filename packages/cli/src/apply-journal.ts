@@ -5,7 +5,7 @@ import { CliError } from './cli-error.ts';
 import type { Definition } from './definition.ts';
 import { seriesUrl } from './destination.ts';
 import { exitCodes } from './exit-code.ts';
-import { measure, unreadable, type Measured } from './input.ts';
+import { unreadable, type Measured } from './input.ts';
 import type { JournaledOptions, JournalHead } from './journal-entries.ts';
 import { lockJournal } from './journal-lock.ts';
 import { readJournal, type JournalState } from './journal-state.ts';

@@ -82,7 +82,7 @@ export async function readJournal(
     intents.push(intent);
   }
 
-  function conclude({ last, at: _, ...record }: JournaledOutcome): void {
+  function conclude({ last, ...record }: JournaledOutcome): void {
     const { line, kind } = record;
     const entry = lineOf(line);
     if (!last) {
