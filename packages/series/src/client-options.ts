@@ -10,6 +10,7 @@ import {
   wholeNumber,
 } from './options.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { rungs, type Rung } from './rung.ts';
 
 /** Settings of a client. */
 export interface SeriesClientOptions {
@@ -48,6 +49,12 @@ export interface SeriesClientOptions {
    */
   readonly requestsPerSecond?: number | undefined;
   /**
+   * The rung that the client's own limiter begins on.
+   *
+   * @defaultValue 'paced'
+   */
+  readonly policy?: Rung | undefined;
+  /**
    * How long one attempt may take, from sending to the end of the answer.
    *
    * @defaultValue 10_000
@@ -77,6 +84,7 @@ export function checkClientOptions(options: SeriesClientOptions): { apiKey: ApiK
     authHeader: oneOf('apikey', 'x-api-key'),
     fetch: aFunction,
     requestsPerSecond: wholeNumber,
+    policy: oneOf(...rungs),
     timeoutMs: milliseconds,
     maxQueue: wholeNumber,
     maxWaitMs: milliseconds,

@@ -72,7 +72,8 @@ export interface SeriesClient {
 export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   const { apiKey, baseUrl } = checkClientOptions(options);
   const { clock = systemClock, timeoutMs = 10_000, keyId = 'default' } = options;
-  const { requestsPerSecond, maxQueue } = options;
+  const { requestsPerSecond, policy, maxQueue } = options;
+  const ownLimiter = () => createRateLimiter({ requestsPerSecond, policy, maxQueue, clock });
   const context: DeliveryContext = {
     apiKey,
     clock,
@@ -80,7 +81,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     keyId,
     authHeader: options.authHeader ?? 'apikey',
     maxWaitMs: options.maxWaitMs ?? 60_000,
-    rateLimiter: options.rateLimiter ?? createRateLimiter({ requestsPerSecond, maxQueue, clock }),
+    rateLimiter: options.rateLimiter ?? ownLimiter(),
     // ky builds the request. Whether it is sent again is decided by what the answer proves.
     http: ky.create({
       headers: { accept: 'application/json' },

@@ -1,7 +1,14 @@
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
 import { pause } from './clock.ts';
 import type { Evidence } from './evidence.ts';
-import { QueueFullError, type Lease, type LeaseAnswer } from './lease.ts';
+import {
+  LimiterClosedError,
+  QueueFullError,
+  WaitExpiredError,
+  type Lease,
+  type LeaseAnswer,
+  type Priority,
+} from './lease.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
 /** How to make a call. */
@@ -13,6 +20,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Asked when the slot has come, right before each request. Throw to send nothing after all. */
   readonly beforeSend?: (() => void) | undefined;
+  /**
+   * Whose turn comes sooner when many wait for the budget.
+   *
+   * @defaultValue 'normal'
+   */
+  readonly priority?: Priority | undefined;
+  /**
+   * How long this call may go on before its last attempt is sent.
+   *
+   * @defaultValue the client's
+   */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** What a call has cost. */
@@ -46,40 +65,41 @@ const firstBackoffMs = 200;
 export async function deliver(
   parcel: Parcel,
   context: DeliveryContext,
-  { signal, beforeSend }: CallOptions,
+  { signal, beforeSend, priority, maxWaitMs = context.maxWaitMs }: CallOptions,
 ): Promise<Effort & { readonly evidence: Evidence }> {
-  const { clock, rateLimiter, keyId, maxWaitMs } = context;
+  const { clock, rateLimiter, keyId } = context;
   const startedAt = clock.now();
-  const expiry = new AbortController();
-  const timer = clock.setTimeout(() => expiry.abort(), maxWaitMs);
-  const stop = signal === undefined ? expiry.signal : AbortSignal.any([signal, expiry.signal]);
   let attempts = 0;
   let spent = 0;
   let networkMs = 0;
   let latest: Evidence | undefined;
 
-  try {
-    for (;;) {
-      const slot = await takeSlot(latest?.kind === 'limited');
-      // What a request has shown says more than that there was no time for another.
-      if ('kind' in slot) return conclude(latest ?? slot);
-      latest = await sendIn(slot);
-      if (latest.kind === 'limited') continue;
-      spent += 1;
-      if (!mayRepeat(latest) || spent === mostAttempts || stop.aborted) return conclude(latest);
-      // Full jitter: many clients that lost the same server must not come back as one.
-      await pause(clock, Math.random() * firstBackoffMs * 2 ** (spent - 1), stop);
-    }
-  } finally {
-    clock.clearTimeout(timer);
+  for (;;) {
+    const slot = await takeSlot(latest?.kind === 'limited');
+    // What a request has shown says more than that there was no time for another.
+    if ('kind' in slot) return conclude(latest ?? slot);
+    latest = await sendIn(slot);
+    if (latest.kind === 'limited') continue;
+    spent += 1;
+    const isOver = signal?.aborted === true || leftMs() <= 0;
+    if (!mayRepeat(latest) || spent === mostAttempts || isOver) return conclude(latest);
+    // Full jitter: many clients that lost the same server must not come back as one.
+    const backoffMs = Math.random() * firstBackoffMs * 2 ** (spent - 1);
+    await pause(clock, Math.min(backoffMs, leftMs()), signal);
+  }
+
+  function leftMs(): number {
+    return startedAt + maxWaitMs - clock.now();
   }
 
   async function takeSlot(first: boolean): Promise<Lease | Evidence> {
+    const wait = { signal, first, priority, maxWaitMs: leftMs() };
     try {
-      return await rateLimiter.acquire(keyId, parcel.lane, { signal: stop, first });
+      return await rateLimiter.acquire(keyId, parcel.lane, wait);
     } catch (cause) {
       if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
-      if (expiry.signal.aborted) return { kind: 'not-sent', reason: 'expired' };
+      if (cause instanceof WaitExpiredError) return { kind: 'not-sent', reason: 'expired' };
+      if (cause instanceof LimiterClosedError) return { kind: 'not-sent', reason: 'aborted' };
       if (cause instanceof QueueFullError) return { kind: 'not-sent', reason: 'queue-full', cause };
       throw cause;
     }
@@ -94,10 +114,15 @@ export async function deliver(
     }
     const sentAt = clock.now();
     attempts += 1;
-    const evidence = await attempt(parcel, context);
-    networkMs += clock.now() - sentAt;
-    lease.release(leaseAnswer(evidence));
-    return evidence;
+    try {
+      const evidence = await attempt(parcel, context);
+      networkMs += clock.now() - sentAt;
+      lease.release(leaseAnswer(evidence));
+      return evidence;
+    } finally {
+      // Whatever broke, the slot must not be lost. After the release above this does nothing.
+      lease.release({ kind: 'silent' });
+    }
   }
 
   function mayRepeat(evidence: Evidence): boolean {

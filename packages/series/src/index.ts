@@ -1,5 +1,5 @@
 export { type AdapterBlockerCode } from './adapter-blockers.ts';
-export { type BudgetState } from './budget.ts';
+export { type BudgetState } from './budget-state.ts';
 export {
   createSeriesClient,
   type SeriesClient,
@@ -21,7 +21,22 @@ export {
   type SeriesErrorDetails,
   type UnknownReason,
 } from './errors.ts';
-export { QueueFullError, type AcquireOptions, type Lease, type LeaseAnswer } from './lease.ts';
+export {
+  LimiterClosedError,
+  QueueFullError,
+  WaitExpiredError,
+  type AcquireOptions,
+  type Lease,
+  type LeaseAnswer,
+  type Priority,
+} from './lease.ts';
+export {
+  type LimitEvidence,
+  type LimiterEvent,
+  type LimiterListener,
+  type Paused,
+  type SteppedDown,
+} from './limiter-event.ts';
 export { type Move } from './move.ts';
 export {
   type Blocked,
@@ -34,7 +49,13 @@ export {
   type Unknown,
 } from './outcome.ts';
 export { type ReadPolicy } from './position.ts';
-export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
+export {
+  createRateLimiter,
+  type LocalRateLimiter,
+  type RateLimiter,
+  type RateLimiterOptions,
+} from './rate-limiter.ts';
+export { type Rung } from './rung.ts';
 export {
   createMemoryStatusStore,
   type KnownState,
