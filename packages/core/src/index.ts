@@ -8,6 +8,7 @@ export {
 export { type Duration } from './deadline.ts';
 export { type Calendar, type DueEvent, type DueOptions, type Moment } from './due.ts';
 export { type Blocker, type LifecycleBlockerCode } from './blockers.ts';
+export { type EdgeGuard, type LifecycleEdge } from './edges.ts';
 export {
   type DefinitionFault,
   LifecycleDefinitionError,

@@ -7,6 +7,7 @@ import type {
 } from 'xstate';
 import type { ContextOf, EventOf, LifecycleConfig, LifecycleGuard, StateOf } from './config.ts';
 import { deadlinesIn, dueEvents, type DueEvent, type DueOptions, type Moment } from './due.ts';
+import { describeEdges, type LifecycleEdge } from './edges.ts';
 import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
 import { createObserver, type Observation } from './observe.ts';
 import type { LifecycleOptions } from './options.ts';
@@ -30,6 +31,8 @@ export interface Lifecycle<
   Event extends EventObject = EventObject,
   Context = unknown,
 > extends LeanLifecycle<State, Event, Context> {
+  /** All ways from state to state, in order of definition: what a diagram draws. */
+  readonly edges: readonly LifecycleEdge<State, Event['type']>[];
   /** Finds the shortest way that the guards leave open. */
   plan(
     from: State,
@@ -136,6 +139,7 @@ export function defineLifecycle(definition: unknown, options?: LifecycleOptions)
   const observe = createObserver(compiled);
   return Object.freeze<Lifecycle>({
     ...lean,
+    edges: describeEdges([...compiled.edges.values()].flat(), options?.guardMessages),
     plan: (from, to, planOptions) =>
       planWay(compiled, judge, lean.fingerprint, from, to, planOptions),
     observe,
