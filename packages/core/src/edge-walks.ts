@@ -26,7 +26,7 @@ type Walkable<State extends string, Event extends EventObject> = Pick<
  * import { edgeWalks } from '@ticket-lifecycle/core/testing';
  *
  * const [walk = []] = edgeWalks(ticketLifecycle);
- * console.log(walk.map(({ event }) => event).join(' ')); // START RESOLVE CLOSE REOPEN START RESOLVE REOPEN
+ * console.log(walk.map(({ event }) => event).join(' ')); // START RESOLVE REOPEN START RESOLVE CLOSE REOPEN
  * ```
  */
 export function edgeWalks<State extends string, Event extends EventObject>(

@@ -28,17 +28,16 @@ interface Result {
 }
 
 /**
- * Matchers for vitest, and for what takes matchers as it does.
+ * Matchers for vitest: after `expect.extend(lifecycleMatchers)` a test may say
+ * `expect(lifecycle).toAllow('START', { from: 'open' })`, and with `toBlock` also why not.
  *
  * @example
  * ```ts
  * import { ticketLifecycle } from '@ticket-lifecycle/core';
  * import { lifecycleMatchers } from '@ticket-lifecycle/core/testing';
- * import { expect } from 'vitest';
  *
- * expect.extend(lifecycleMatchers);
- * expect(ticketLifecycle).toAllow('START', { from: 'open', to: 'in-progress' });
- * expect(ticketLifecycle).toBlock('CLOSE', { from: 'open', because: 'no-such-transition' });
+ * const reason = { from: 'open', because: 'no-such-transition' } as const;
+ * console.log(lifecycleMatchers.toBlock(ticketLifecycle, 'CLOSE', reason).pass); // true
  * ```
  */
 export const lifecycleMatchers = {

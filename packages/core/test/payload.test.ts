@@ -136,6 +136,32 @@ test('schemas of zod/mini, and of whoever follows Standard Schema, do as well', 
   });
 });
 
+test('an event without a guard is asked for its payload as well', () => {
+  const desk = defineLifecycle(
+    {
+      initial: 'open',
+      states: { open: { on: { CLOSE: 'closed' } }, closed: { type: 'final' } },
+    },
+    { payloads: { CLOSE: z.object({ reason: z.string() }) } },
+  );
+  expect(desk.can('open', { type: 'CLOSE', reason: 'Answered.' })).toBe(true);
+  expect(desk.can('open', { type: 'CLOSE' } as never)).toBe(false);
+  expect(desk.enabled('open')).toEqual([]);
+  expect(desk.explain('open', { type: 'CLOSE', reason: 'Answered.' })).toEqual(
+    defineLifecycle(desk.machine).explain('open', 'CLOSE'),
+  );
+});
+
+test('a problem that names no place has none', () => {
+  const vague = defineLifecycle(machine, {
+    payloads: { CLOSE: { '~standard': { validate: () => ({ issues: [{ message: 'No.' }] }) } } },
+  });
+  expect(blockersOf(vague.explain('resolved', 'CLOSE' as never, lead))[0]).toMatchObject({
+    message: 'What CLOSE carries is not right: No.',
+    parameters: { path: [] },
+  });
+});
+
 describe('a schema that is broken never passes', () => {
   const failure = new Error('no database');
   const promise = 'gave a Promise: it is async, or a check of it threw';
@@ -179,6 +205,33 @@ describe('a schema that is broken never passes', () => {
     }
   });
 });
+
+test('what a schema threw is kept as the cause', () => {
+  const cause = new Error('no database');
+  const broken = defineLifecycle(machine, {
+    payloads: {
+      CLOSE: {
+        '~standard': {
+          validate() {
+            throw cause;
+          },
+        },
+      },
+    },
+  });
+  expect(() => broken.can('resolved', 'CLOSE' as never)).toThrow(
+    expect.objectContaining({ cause }),
+  );
+});
+
+test.each([null, 5, {}, { '~standard': null }, { '~standard': {} }])(
+  'a schema that is %o is a fault',
+  (schema) => {
+    const [fault] = faultsOf(machine, { payloads: { CLOSE: schema as never } });
+    expect(fault).toMatchObject({ code: 'wrong-type', path: 'options.payloads.CLOSE' });
+    expect(fault?.message).toMatch(/^Expected a zod schema, received /);
+  },
+);
 
 test('a schema for an event that does not exist is a fault, for it would never be asked', () => {
   expect(faultsOf(machine, { payloads: { CLSOE: payloads.CLOSE } })).toEqual([
