@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
@@ -30,7 +30,12 @@ const machine = setup({
 const payloads = {
   CLOSE: z.object({ reason: z.string().min(3), hours: z.number().optional() }),
 };
-const lifecycle = defineLifecycle(machine, { payloads });
+const make = () => defineLifecycle(machine, { payloads });
+let lifecycle = make();
+// Made anew for each test, so that a test also judges how it is made.
+beforeEach(() => {
+  lifecycle = make();
+});
 const lead = { role: 'lead' };
 
 test('an event that carries what it should is judged by its guards', () => {

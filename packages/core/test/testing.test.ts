@@ -1,22 +1,28 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
 import { edgeWalks, lifecycleMatchers } from '../src/testing.ts';
 import { made } from './random-machine.ts';
 
 expect.extend(lifecycleMatchers);
 
-const guarded = defineLifecycle(
-  {
-    context: { role: 'agent' },
-    initial: 'open',
-    states: {
-      open: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
-      closed: { type: 'final' },
+const makeGuarded = () =>
+  defineLifecycle(
+    {
+      context: { role: 'agent' },
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
+        closed: { type: 'final' },
+      },
     },
-  },
-  { guards: { isLead: ({ context }) => context.role === 'lead' } },
-);
+    { guards: { isLead: ({ context }) => context.role === 'lead' } },
+  );
+let guarded = makeGuarded();
+// Made anew for each test, so that a test also judges how it is made.
+beforeEach(() => {
+  guarded = makeGuarded();
+});
 
 describe('a test may say of a lifecycle', () => {
   test('that it allows an event, and where it leads', () => {
