@@ -354,6 +354,28 @@ describe('a malformed definition is refused, with the place and the cure, for', 
     expect(faultsIn(definition)).toEqual([{ code, path, message }]);
   });
 
+  test.each(['parallel', 'compound'])('a state that says it is %s and holds none', (type) => {
+    expect(faultsIn(withOpen({ ...sound.states.open, type }))).toEqual([
+      {
+        code: 'nested-state',
+        path: 'states.open',
+        message: 'A lifecycle is flat. Lift the inner states up, each with a meta.status.',
+      },
+    ]);
+  });
+
+  test('but not for an empty list of inner states, which says nothing', () => {
+    expect(faultsIn(withOpen({ ...sound.states.open, states: {} }))).toEqual([]);
+  });
+
+  test('a deadline without an event, even where the events can’t be known', () => {
+    const open = { meta: { due: { after: 'P1D' } }, on: { CLOSE: 'colsed' } };
+    expect(faultsIn(withOpen(open)).map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'unknown-target: There is no state "colsed". The states are open, closed.',
+      'due-without-event: No event is named from "open". Name an event that leads out.',
+    ]);
+  });
+
   test('all of it at once, but not for what is only missing because it can’t be read', () => {
     const definition = {
       initial: 'open',

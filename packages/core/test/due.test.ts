@@ -121,6 +121,12 @@ describe('in a time zone a day is as long as its clocks make it', () => {
     expect(dueAt(duration, entered, 'Europe/Berlin')).toBe(due);
   });
 
+  test('and why a zone is refused is kept', () => {
+    expect(() => inTimeZone('Mars/Olympus')).toThrow(
+      expect.objectContaining({ cause: expect.any(RangeError) }),
+    );
+  });
+
   test('a zone that nobody knows is refused before anything is asked', () => {
     expect(() => inTimeZone('Mars/Olympus')).toThrow(
       new RangeError('timeZone: Expected an IANA time zone, received "Mars/Olympus".'),
@@ -171,6 +177,16 @@ describe('a moment that is none is refused, by its name', () => {
   });
 });
 
+test('a duration may be as long as a date can tell', () => {
+  const longest = 'P100000Y100000M100000W100000DT1000000000H1000000000M1000000000S';
+  expect(after(longest).due('resolved', Date.UTC(2026, 0), Date.UTC(9999, 0))).toEqual([]);
+  const [deadline] = after(longest).deadlines('resolved', Date.UTC(2026, 0));
+  expect(deadline?.at.getTime()).toBeGreaterThan(Date.UTC(200_000, 0));
+  for (const part of ['P100001Y', 'P100001M', 'P100001W', 'PT1000000001H', 'PT1000000001S']) {
+    expect(faultsOf(machineWith({ after: part, event: 'CLOSE' }))).toHaveLength(1);
+  }
+});
+
 describe('a deadline that is wrong is a fault of the definition', () => {
   const path = 'states.resolved.meta.due';
   const expected = 'Expected after as an ISO 8601 duration such as "P14D", received';
@@ -178,6 +194,12 @@ describe('a deadline that is wrong is a fault of the definition', () => {
     ['no object', 'P7D', 'bad-due', 'Expected { after, event }, received "P7D".'],
     ['null', null, 'bad-due', 'Expected { after, event }, received null.'],
     ['no duration', { event: 'CLOSE' }, 'bad-due', `${expected} undefined.`],
+    [
+      'a list of one duration',
+      { after: ['P7D'], event: 'CLOSE' },
+      'bad-due',
+      `${expected} an array.`,
+    ],
     ['a number of days', { after: 7, event: 'CLOSE' }, 'bad-due', `${expected} a number.`],
     ...[
       '7D',
@@ -198,7 +220,7 @@ describe('a deadline that is wrong is a fault of the definition', () => {
       'P1D1M',
       'P1W1Y',
       'PT1S1M',
-      'P100000001D',
+      'P100001D',
       'P7D\nP7D',
     ].map((text): [string, unknown, string, string] => [
       text,

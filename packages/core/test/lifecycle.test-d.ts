@@ -1,4 +1,4 @@
-import { expect, expectTypeOf } from 'vitest';
+import { expectTypeOf, type expect } from 'vitest';
 import { setup } from 'xstate';
 import * as z from 'zod';
 import {
@@ -12,13 +12,14 @@ import {
   type Blocker,
   type DefinitionFault,
   type Lifecycle,
+  type LifecycleBlockerCode,
   type Observation,
   type PlanResult,
   type TicketStatus,
 } from '../src/index.ts';
 import { journalEntry, type JournalEntry } from '../src/journal.ts';
 import { leanTicketLifecycle } from '../src/lean.ts';
-import '../src/testing.ts';
+import type { AllowOptions } from '../src/testing.ts';
 
 type State = 'open' | 'in-progress' | 'resolved' | 'closed';
 type EventName = 'START' | 'RESOLVE' | 'CLOSE' | 'REOPEN';
@@ -206,9 +207,11 @@ defineMigration({ from: 'f00', states: { a: 'open' } });
 defineMigration({ from: 'f00' });
 
 // The matchers are typed.
-expect(ticketLifecycle).toAllow('START', { from: 'open' });
-// @ts-expect-error -- 'because' takes a code
-expect(ticketLifecycle).toBlock('START', { from: 'open', because: 'nothing' });
+type Matching = ReturnType<typeof expect<Lifecycle>>;
+expectTypeOf<Parameters<Matching['toAllow']>[1]>().toEqualTypeOf<AllowOptions>();
+expectTypeOf<Parameters<Matching['toBlock']>[1]['because']>().toEqualTypeOf<
+  LifecycleBlockerCode | undefined
+>();
 
 // Any lifecycle can be handed to code that takes names from outside.
 expectTypeOf(ticketLifecycle).toExtend<Lifecycle>();
