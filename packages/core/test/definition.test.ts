@@ -117,6 +117,13 @@ describe('a definition in a file', () => {
     ]);
   });
 
+  test('starts where it says, whichever state it lists first', () => {
+    const { open, closed } = sound.states;
+    const lifecycle = defineLifecycle({ initial: 'open', states: { closed, open } });
+    expect(lifecycle.initial).toBe('open');
+    expect(createActor(lifecycle.machine).getSnapshot().value).toBe('open');
+  });
+
   test('is not changed by being read', () => {
     const definition = structuredClone(sound);
     defineLifecycle(definition);
