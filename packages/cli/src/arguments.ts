@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import { didYouMean } from './near.ts';
 
 /** Makes a parser of whole numbers for an option. */
 export const wholeNumber =
@@ -12,18 +11,33 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It takes a whole number${upTo}.`);
   };
 
-/** Reads a share, from 0 to 1. */
+/** Parses a share of something: above 0, at most 1. */
 export function share(value: string): number {
-  const number = /^(?:\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= 0 && number <= 1) return number;
-  throw new InvalidArgumentError('It takes a share from 0 to 1, such as 0.05.');
+  const number = /^(0?\.\d+|[01](\.0*)?)$/.test(value) ? Number(value) : Number.NaN;
+  if (number > 0 && number <= 1) return number;
+  throw new InvalidArgumentError('It takes a number above 0 and at most 1, such as 0.5.');
 }
 
-/** Makes a parser that collects one of some names each time that an option is given. */
-export const oneOf =
-  <Name extends string>(names: readonly Name[]) =>
-  (value: string, before: readonly Name[] = []): readonly Name[] => {
-    const name = names.find((one) => one === value);
-    if (name !== undefined) return [...before, name];
-    throw new InvalidArgumentError(`There is no such name${didYouMean(value, names)}.`);
-  };
+/** Parses a list with commas; repeated, it adds to what was given before. */
+export const list = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+];
+
+/** Takes an option that may be repeated as it is. */
+export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+/** Parses an option that holds JSON. Its value is not repeated: it may hold anything. */
+export function json(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new InvalidArgumentError(`It takes JSON, such as '{"role":"lead"}'.`);
+  }
+}

@@ -71,9 +71,15 @@ test('a share of the requests meets one of the faults that it was given', async 
   expect((await ended).code).toBe(0);
 });
 
+test('lists the faults and what they do', async () => {
+  const { code, stdout } = await run(['sandbox', '--faults']);
+  expect([code, stdout.trim().split('\n').length]).toEqual([0, 37]);
+  expect(stdout).toMatch(/^empty-200 +Applied; the answer is a 200 without a body\.$/m);
+});
+
 test.each([
-  ['--fault', 'cut-bdy', 'There is no such name (did you mean cut-body?)'],
-  ['--fault-rate', '5', 'It takes a share from 0 to 1, such as 0.05.'],
+  ['--fault', 'cut-bdy', 'There is no fault "cut-bdy" (did you mean cut-body?)'],
+  ['--fault-rate', '5', 'It takes a number above 0 and at most 1'],
   ['--limit', 'fixed', 'Allowed choices are sliding-log, fixed-window'],
   ['--burst', '0', 'It takes a whole number of at least 1.'],
 ])('refuses %s %s', async (option, value, message) => {
