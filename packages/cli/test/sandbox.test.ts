@@ -38,7 +38,8 @@ test('keeps to the limit that it was given', async () => {
 });
 
 test('keeps the limit by the algorithm that it was given', async () => {
-  const args = 'sandbox --port 0 --limit leaky-bucket --burst 2 --json'.split(' ');
+  const args =
+    'sandbox --port 0 --limit leaky-bucket --burst 2 --requests-per-second 1 --json'.split(' ');
   const { child, ended, untilSaid } = start(args);
   const url = await untilSaid(/listens on (\S+),/);
   const get = () => fetch(`${url}/tickets/get/T-1`, { headers: { apikey: 'any' } });
