@@ -20,7 +20,7 @@ import { failed } from './failed.ts';
 import { boundedWaitMs } from './retry-after.ts';
 import { createRoundTrips } from './round-trips.ts';
 import type { Rung } from './rung.ts';
-import { SlotLease } from './slot-lease.ts';
+import { SlotLease, type Sent } from './slot-lease.ts';
 import { createSlots, windowMs, type Rest } from './slots.ts';
 import { Waiting, type Rank } from './waiting.ts';
 
@@ -45,6 +45,8 @@ export interface BudgetOptions {
 const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
 // Figures of a key are of use for a while after its last request.
 const rememberedMs = 60_000;
+// A timer that is later than this shows that the event loop was stalled.
+const asleepMs = 20;
 
 export function createBudget(options: BudgetOptions): Budget {
   const { key, requestsPerSecond, maxQueue, clock, tell } = options;
@@ -61,6 +63,7 @@ export function createBudget(options: BudgetOptions): Budget {
   });
   let pausedUntil = -Infinity;
   let awaitedSince = -Infinity;
+  let asleepUntil = -Infinity;
   let usedAt = clock.now();
   let sent = 0;
   let limited = 0;
@@ -76,8 +79,9 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   // Always in a task of its own, so that a request that comes back after a 429 can queue up first.
-  function work(): void {
+  function work(rangAt: number): void {
     const now = clock.now();
+    if (now - rangAt > asleepMs) asleepUntil = now;
     expire(now);
     // Looked at again after every timer: they may fire up to a millisecond early.
     for (let due = dueAt(); due !== undefined && due <= now; due = dueAt()) {
@@ -86,9 +90,9 @@ export function createBudget(options: BudgetOptions): Budget {
       aborts.forget(entry);
       expiries.forget(entry);
       slots.take();
-      pacing.sent(now, due);
+      const number = pacing.sent(now, due);
       sent += 1;
-      entry.settle(new SlotLease(entry, now, ladder.rung, end));
+      entry.settle(new SlotLease({ entry, number, sentAt: now, sentUnder: ladder.rung }, end));
     }
     usedAt = now;
     setAlarm();
@@ -114,14 +118,15 @@ export function createBudget(options: BudgetOptions): Budget {
     if (lanes.waiting === 0) setAlarm();
   }
 
-  function end(entry: Waiting, answer: LeaseAnswer, sentAt: number, sentUnder: Rung): void {
+  function end({ entry, number, sentAt, sentUnder }: Sent, answer: LeaseAnswer): void {
     const now = clock.now();
     const rest = restAfter(answer);
     usedAt = now;
-    if (rest === 'answered') trips.add(now - sentAt);
     if (answer.kind === 'limited') pause(answer.retryAfterMs, sentUnder, sentAt, now);
     slots.giveBack(now, rest);
-    pacing.ended(now, rest);
+    pacing.ended(number, now, rest);
+    // While we were asleep an answer may have waited for us: that is no fault of the network.
+    if (rest === 'answered' && sentAt >= asleepUntil) trips.add(now - sentAt);
     if (!lanes.hasNext()) awaitedSince = now;
     lanes.done(entry);
     setAlarm();
@@ -184,7 +189,7 @@ export function createBudget(options: BudgetOptions): Budget {
         lanes: lanes.count,
         resting: slots.resting(now),
         nextSendMs: due === undefined ? undefined : Math.max(0, due - now),
-        roundTripMs: trips.latestMs,
+        roundTripMs: trips.typicalMs,
         jitterMs: trips.jitterMs,
       };
     },
