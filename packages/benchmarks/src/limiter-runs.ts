@@ -47,7 +47,7 @@ export function allRuns(peers: readonly ContestantName[]): Run[] {
     ...cells('ticket-lifecycle, burst', algorithms.filter(isRoomy), [noDelay], ['stalls'], 2),
     ...cells('ticket-lifecycle, burst', algorithms.filter(isRoomy), both, ['backlog'], 1),
     ...peers.flatMap((peer) => cells(peer, algorithms, both, ['backlog'], 1)),
-    ...peers.flatMap((peer) => cells(peer, algorithms, [noDelay], ['late burst', 'stalls'], 1)),
+    ...peers.flatMap((peer) => cells(peer, algorithms, [noDelay], ['stalls'], 1)),
   ].map((cell, index): Run => ({ ...cell, burst: 5, requests: 200, seed: index + 1 }));
   // Stricter than what the paced policy is made for: has to be noticed, and nothing may be lost.
   const strict = both.flatMap((delayMs): Run[] => [

@@ -4,7 +4,7 @@ import { makeRuns } from './limiter-pool.ts';
 import { figuresOf, report } from './limiter-report.ts';
 import { allRuns } from './limiter-runs.ts';
 
-const sideBySide = 12;
+const sideBySide = 14;
 
 const isPeer = (name: string): name is ContestantName => !name.startsWith('ticket-lifecycle');
 
