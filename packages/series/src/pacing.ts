@@ -41,7 +41,7 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
   /** Whether more would come together than a bucket holds, should the network be held up. */
   function isHeldUp(): boolean {
     const longMs = Math.min(trips.longestMs, trips.typicalMs + 2 * intervalMs);
-    const usual = Math.ceil(longMs / intervalMs) + 1;
+    const usual = Math.ceil(Math.max(longMs, timerMs) / intervalMs) + 1;
     return sent - answered >= Math.max(mostAtOnce, usual);
   }
 
