@@ -19,10 +19,9 @@ const mostWaiting = 2_000_000;
 
 const idle = (): void => {};
 
-/** Makers by name, for a number of tasks in an hour. */
+/** Makers by name, for a number of tasks in a second. */
 export const queues = {
-  'ticket-lifecycle': (perHour: number): Queue => {
-    const requestsPerSecond = Math.ceil(perHour / 3600);
+  'ticket-lifecycle': (requestsPerSecond: number): Queue => {
     const limiter = createRateLimiter({ requestsPerSecond, maxQueue: mostWaiting });
     return {
       ask: (lane, signal) => limiter.acquire('key', lane, { signal }),
@@ -30,31 +29,31 @@ export const queues = {
       knowsSignals: true,
     };
   },
-  bottleneck: (perHour: number): Queue => {
+  bottleneck: (perSecond: number): Queue => {
     const limiter = new Bottleneck({
-      reservoir: perHour,
-      reservoirRefreshAmount: perHour,
-      reservoirRefreshInterval: 3_600_000,
+      reservoir: perSecond,
+      reservoirRefreshAmount: perSecond,
+      reservoirRefreshInterval: 1000,
     });
     const task = async () => {};
     return { ask: () => limiter.schedule(task) };
   },
-  'p-throttle, strict': (perHour: number): Queue => ({
-    ask: pThrottle({ limit: perHour, interval: 3_600_000, strict: true })(async () => {}),
+  'p-throttle, strict': (perSecond: number): Queue => ({
+    ask: pThrottle({ limit: perSecond, interval: 1000, strict: true })(async () => {}),
   }),
-  'p-queue, strict': (perHour: number): Queue => {
-    const queue = new PQueue({ intervalCap: perHour, interval: 3_600_000, strict: true });
+  'p-queue, strict': (perSecond: number): Queue => {
+    const queue = new PQueue({ intervalCap: perSecond, interval: 1000, strict: true });
     return { ask: (_, signal) => queue.add(idle, { signal }), knowsSignals: true };
   },
-  'rate-limiter-flexible': (perHour: number): Queue => {
-    const memory = new RateLimiterMemory({ points: perHour, duration: 3600 });
+  'rate-limiter-flexible': (perSecond: number): Queue => {
+    const memory = new RateLimiterMemory({ points: perSecond, duration: 1 });
     const queue = new RateLimiterQueue(memory, { maxQueueSize: mostWaiting });
     return { ask: () => queue.removeTokens(1) };
   },
-  limiter: (perHour: number): Queue => {
-    const limiter = new RateLimiter({ tokensPerInterval: perHour, interval: 'hour' });
+  limiter: (perSecond: number): Queue => {
+    const limiter = new RateLimiter({ tokensPerInterval: perSecond, interval: 'second' });
     return { ask: () => limiter.removeTokens(1) };
   },
-} satisfies Record<string, (perHour: number) => Queue>;
+} satisfies Record<string, (perSecond: number) => Queue>;
 
 export type QueueName = keyof typeof queues;

@@ -9,7 +9,7 @@ const few = 100_000;
 const many = 1_000_000;
 // Some need milliseconds a task; they are shown with what they can do in a few seconds.
 const slow: ReadonlySet<QueueName> = new Set(['bottleneck']);
-const fewest = 2000;
+const fewest = 500;
 
 export const run: Benchmark = async ({ progress }) => {
   const rows: (string | number)[][] = [];
