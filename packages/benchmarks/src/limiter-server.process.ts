@@ -26,20 +26,35 @@ export interface ServerAnswer {
   readonly applied: number;
   /** How many requests came after the last that was refused. */
   readonly sinceLimited: number;
+  /** The longest that the machine kept the server from running: it counts late what waits. */
+  readonly heldUpMs: number;
 }
 
-const running = new Map<string, RunningSandbox>();
+interface Server extends RunningSandbox {
+  heldUpMs: number;
+}
+
+const running = new Map<string, Server>();
+const tickMs = 10;
+let tickedAt = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  const heldUpMs = now - tickedAt - tickMs;
+  tickedAt = now;
+  for (const server of running.values()) server.heldUpMs = Math.max(server.heldUpMs, heldUpMs);
+}, tickMs);
 
 answerAsChild(async (question: ServerQuestion) => {
   if (question.kind === 'start') {
     const { limit, burst, delayMs, seed, tickets } = question;
-    const server = await startSandbox({
+    const sandbox = await startSandbox({
       limit,
       burst,
       delayMs: { beforeCounting: delayMs },
       seed,
       tickets: Array.from({ length: tickets }, (_, index) => ({ ticketId: `T-${index}` })),
     });
+    const server = { ...sandbox, heldUpMs: 0 };
     running.set(server.url, server);
     return summary(server);
   }
@@ -51,7 +66,7 @@ answerAsChild(async (question: ServerQuestion) => {
   return answer;
 });
 
-function summary({ url, sandbox }: RunningSandbox): ServerAnswer {
+function summary({ url, sandbox, heldUpMs }: Server): ServerAnswer {
   const { requests } = sandbox;
   const { limited, steadyUse, statusWrites } = sandbox.record();
   const arrivals = requests.map(({ at }) => at).sort((a, b) => a - b);
@@ -64,6 +79,7 @@ function summary({ url, sandbox }: RunningSandbox): ServerAnswer {
     steadyUse,
     first25Ms: first === undefined || last === undefined ? undefined : last - first,
     applied: statusWrites,
+    heldUpMs,
     sinceLimited:
       requests.length - 1 - requests.findLastIndex(({ verdict }) => verdict === 'limited'),
   };
