@@ -9,7 +9,7 @@ export async function microsecondsPerTask(name: QueueName, count: number): Promi
   const lanes = laneNames(count);
   const { signal } = new AbortController();
   // The first rounds are slow for everybody: the engine is still learning.
-  const rounds = count === 100_000 ? 10 : 4;
+  const rounds = count === 100_000 ? 8 : 2;
   let fastestMs = Infinity;
   for (let round = 0; round < rounds; round += 1) {
     const { ask, end } = queues[name](endless);
