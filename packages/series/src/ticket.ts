@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ClockOffset } from './server-clock.ts';
 
 const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.catch(z.optional(schema), undefined);
@@ -27,15 +28,12 @@ export interface Ticket {
   readonly claimedBy: number | null | undefined;
   /** Whether a cache says that it answered in the API's place: such an answer may be old. */
   readonly isCached: boolean;
-  /**
-   * What the server's own clock said when it answered, in milliseconds since the epoch, to the
-   * second. `undefined` where the answer came without a date.
-   */
-  readonly serverTime: number | undefined;
+  /** By how much the server's clock is ahead of ours; `undefined` where its answers bear no date. */
+  readonly clockOffset: ClockOffset | undefined;
 }
 
-/** What the headers of an answer say of it. */
-type Origin = Pick<Ticket, 'isCached' | 'serverTime'>;
+/** What is known of an answer besides its body. */
+type Origin = Pick<Ticket, 'isCached' | 'clockOffset'>;
 
 /** Reads a ticket from an answer, or `undefined` when the answer is none, or is another ticket. */
 export function readTicket(body: unknown, askedFor: string, origin: Origin): Ticket | undefined {
@@ -97,7 +95,7 @@ export function readTicketPage(
 function toTicket(
   { TicketId, Status, Subject, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
   askedFor: string,
-  { isCached, serverTime }: Origin,
+  { isCached, clockOffset }: Origin,
 ): Ticket {
   return {
     ticketId: TicketId ?? askedFor,
@@ -106,6 +104,6 @@ function toTicket(
     updatedAt: UpdatedAt,
     claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
     isCached,
-    serverTime,
+    clockOffset,
   };
 }

@@ -371,7 +371,7 @@ describe('reading a ticket', () => {
       updatedAt: undefined,
       claimedBy: undefined,
       isCached: false,
-      serverTime: expect.any(Number),
+      clockOffset: { atLeastMs: expect.any(Number), atMostMs: expect.any(Number) },
     });
   });
 });
