@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    bin: 'src/bin.ts',
     conformance: 'src/conformance/index.ts',
     // Has a name of its own, so that a bundler for browsers can leave it out.
     'http-server': 'src/http-server.ts',

@@ -9,7 +9,7 @@ import { createKeys } from './keys.ts';
 import { createLatency } from './latency.ts';
 import { describeApi } from './openapi.ts';
 import type { SandboxOptions } from './options.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit, type LimitAlgorithm } from './rate-limit.ts';
 import { type RecordedRequest, RequestRecord } from './record.ts';
 import { findRoute } from './route.ts';
 import { routes } from './routes.ts';
@@ -35,6 +35,8 @@ export interface Engine {
   readonly faults: FaultBook;
   readonly record: RequestRecord;
   readonly requestsPerSecond: number;
+  readonly limit: LimitAlgorithm | 'none';
+  readonly dateOf: (at: number) => Date;
   /** How full the limit of each key is, from 0 to 1. */
   readonly fills: () => Readonly<Record<string, number>>;
 }
@@ -127,6 +129,8 @@ export function createEngine(options: SandboxOptions): Engine {
     faults,
     record,
     requestsPerSecond,
+    limit: options.limit ?? 'sliding-log',
+    dateOf,
     fills: () => keys.fills(now()),
   };
 }
