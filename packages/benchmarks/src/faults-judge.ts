@@ -41,25 +41,36 @@ export function judgeBatch(batch: Batch): Fault[] {
     applied: readonly RecordedRequest[],
   ): string | undefined {
     switch (outcome?.kind) {
-      case 'confirmed': {
-        if (applied.length > 0) return undefined;
-        if (outcome.by === 'response') return 'it is confirmed by a response, but was not applied';
+      case 'confirmed':
         // Somebody else may have done the same: a look shows the status, not whose request it was.
-        const isThere = sandbox.systemMessages.some(
-          (message) => message.ticketId === ticketId && message.to === outcome.status,
-        );
-        return isThere ? undefined : `nobody has ever set ${ticketId} to ${outcome.status}`;
-      }
+        return applied.length > 0 || wasSeenThere(id, ticketId, outcome.status)
+          ? undefined
+          : 'it is confirmed, but was neither applied nor seen there';
       case 'unchanged':
       case 'blocked':
         return writes.length > 0 ? `${outcome.kind}, though something was sent` : undefined;
       case 'refused':
       case 'not-sent':
-        return applied.length > 0 ? `${outcome.kind}, though it was applied (${id})` : undefined;
+        return applied.length > 0 ? `${outcome.kind}, though it was applied` : undefined;
       case 'unknown':
       case undefined:
         return undefined;
     }
+  }
+
+  /** Whether the ticket was read, after the change was sent, and stood where it was to go. */
+  function wasSeenThere(id: number, ticketId: string, status: string): boolean {
+    const sent = events.find(
+      (event) => event.type === 'sent' && event.changeId === id && event.method === 'POST',
+    );
+    return sandbox.requests.some(
+      (read) =>
+        read.call === 'getTicket' &&
+        read.ticketId === ticketId &&
+        read.from === status &&
+        sent !== undefined &&
+        read.countedAt >= sent.at,
+    );
   }
 
   function fault(kind: Fault['kind'], change: AskedChange, why: string): Fault {

@@ -125,12 +125,14 @@ const soonMs = 1000;
  * from before: then ours may have come and gone.
  */
 function isTouched(
-  { updatedAt, clockOffset }: Ticket,
+  { createdAt, updatedAt, clockOffset }: Ticket,
   before: Pick<Expectation, 'updatedAt' | 'sentAt'>,
   now: number,
 ): boolean {
   if (updatedAt === undefined) return false;
   if (before.updatedAt !== undefined) return before.updatedAt !== updatedAt;
+  // Nobody has ever touched it.
+  if (createdAt === updatedAt) return false;
   const updated = Date.parse(updatedAt);
   if (clockOffset === undefined || Number.isNaN(updated)) return false;
   const { atLeastMs, atMostMs } = clockOffset;

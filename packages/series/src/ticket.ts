@@ -10,6 +10,7 @@ const ticketSchema = z.object({
   TicketId: lenient(z.string()),
   _id: lenient(z.string()),
   Subject: lenient(z.string()),
+  CreatedAt: lenient(z.string()),
   UpdatedAt: lenient(z.string()),
   ClaimedByUser: z.catch(z.nullish(z.object({ UserId: z.number() })), undefined),
 });
@@ -22,6 +23,8 @@ export interface Ticket {
   /** What the server says. Usually a `TicketStatus`, but nothing promises that. */
   readonly status: string;
   readonly subject: string | undefined;
+  /** ISO 8601. */
+  readonly createdAt: string | undefined;
   /** ISO 8601. */
   readonly updatedAt: string | undefined;
   /** The staff member who claimed it, `null` where nobody has, `undefined` where it is not said. */
@@ -93,7 +96,7 @@ export function readTicketPage(
 }
 
 function toTicket(
-  { TicketId, Status, Subject, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
+  { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
   askedFor: string,
   { isCached, clockOffset }: Origin,
 ): Ticket {
@@ -101,6 +104,7 @@ function toTicket(
     ticketId: TicketId ?? askedFor,
     status: Status,
     subject: Subject,
+    createdAt: CreatedAt,
     updatedAt: UpdatedAt,
     claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
     isCached,

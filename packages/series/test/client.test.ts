@@ -368,6 +368,7 @@ describe('reading a ticket', () => {
       ticketId: 'TICKET-1',
       status: 'archived',
       subject: undefined,
+      createdAt: undefined,
       updatedAt: undefined,
       claimedBy: undefined,
       isCached: false,
