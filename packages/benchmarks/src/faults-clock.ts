@@ -25,10 +25,6 @@ export class FakeTime {
       this.setTimeout(resolve, delayMs);
     });
 
-  get pending(): number {
-    return this.#timers.size;
-  }
-
   /** Passes as much time as a promise needs to settle, or `undefined` if it never would. */
   async run<Value>(promise: Promise<Value>): Promise<Value | undefined> {
     let isSettled = false;
@@ -55,6 +51,27 @@ export class FakeTime {
     }
     return first;
   }
+}
+
+/** A clock whose timers are counted, beside whoever else uses the same time. */
+export function countedClock(time: FakeTime) {
+  const timers = new Set<unknown>();
+  return {
+    timers,
+    now: time.now,
+    setTimeout(callback: () => void, delayMs: number): unknown {
+      const timer = time.setTimeout(() => {
+        timers.delete(timer);
+        callback();
+      }, delayMs);
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout(timer: unknown): void {
+      timers.delete(timer);
+      time.clearTimeout(timer);
+    },
+  };
 }
 
 /** Bodies of requests and answers take a few turns of the event loop, but no time. */
