@@ -80,12 +80,12 @@ export class FakeClock implements Clock {
 }
 
 /** Counts the timers that one user of a clock has set, whoever else uses it. */
-export function countTimers({ now, setTimeout, clearTimeout }: Clock) {
+export function countTimers(shared: Clock) {
   const timers = new Set<unknown>();
   const clock: Clock = {
-    now,
+    now: () => shared.now(),
     setTimeout(callback, delayMs) {
-      const timer = setTimeout(() => {
+      const timer = shared.setTimeout(() => {
         timers.delete(timer);
         callback();
       }, delayMs);
@@ -94,7 +94,7 @@ export function countTimers({ now, setTimeout, clearTimeout }: Clock) {
     },
     clearTimeout(timer) {
       timers.delete(timer);
-      clearTimeout(timer);
+      shared.clearTimeout(timer);
     },
   };
   return { clock, timers };
