@@ -25,6 +25,6 @@ test('a component follows its ticket by useActor', async () => {
   await act(() => clock.advance(5000));
   expect(button().children).toEqual(['settled in-progress']);
   expect(writesIn(sandbox)).toHaveLength(1);
-  await act(() => tree.unmount());
+  act(() => tree.unmount());
   expect(clock.pending).toBe(0);
 });
