@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
 import { addApply } from './commands/apply.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDiagram } from './commands/diagram.ts';
 import { addExplain } from './commands/explain.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
@@ -11,7 +12,7 @@ import { addSandbox } from './commands/sandbox.ts';
 import { exitCodes } from './exit-code.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
-const commands = [addDemo, addExplain, addPlan, addApply, addReplay, addSandbox];
+const commands = [addDemo, addExplain, addPlan, addApply, addReplay, addDiagram, addSandbox];
 
 /** Runs the command line and answers with the exit code. */
 export async function run(args: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { run } from './cli.ts';
 
-const commands = ['demo', 'explain', 'plan', 'apply', 'replay', 'sandbox'];
+const commands = ['demo', 'explain', 'plan', 'apply', 'replay', 'diagram', 'sandbox'];
 
 test('the help names every command and where to start', async () => {
   const { code, stdout } = await run(['--help']);
