@@ -2,8 +2,18 @@ import { expect, test } from 'vitest';
 import { run } from './cli.ts';
 
 const commands = [
-  ...['demo', 'explain', 'plan', 'apply', 'replay', 'observe', 'diagram', 'sandbox'],
-  ...['mcp', 'doctor', 'completion', 'help'],
+  'demo',
+  'explain',
+  'plan',
+  'apply',
+  'replay',
+  'observe',
+  'diagram',
+  'sandbox',
+  'mcp',
+  'doctor',
+  'completion',
+  'help',
 ];
 
 test('the help names every command and where to start', async () => {
