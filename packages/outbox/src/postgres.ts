@@ -1,0 +1,72 @@
+import { PgBoss } from 'pg-boss';
+import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
+import { databaseOf, queryableOf, type PgPool } from './database.ts';
+import { install } from './install.ts';
+import { sharesBackends } from './liveness.ts';
+import { checkOptions } from './options.ts';
+import type { Outbox } from './outbox.ts';
+import { createSqlStore, type Transaction } from './sql-store.ts';
+
+/** Settings of an outbox on Postgres. */
+export interface PostgresOutboxOptions extends OutboxOptions {
+  /** A pool of node-postgres. The outbox does not end it; a worker keeps one of its connections. */
+  readonly pool: PgPool;
+  /**
+   * The schema for its tables, which is made where it is missing.
+   *
+   * @defaultValue 'ticket_outbox'
+   */
+  readonly schema?: string | undefined;
+}
+
+/**
+ * Opens an outbox on the service's own Postgres, for any number of processes.
+ *
+ * @throws TypeError for options that make no sense
+ */
+export async function createPostgresOutbox(
+  options: PostgresOutboxOptions,
+): Promise<Outbox<Transaction>> {
+  const owner = 'createPostgresOutbox';
+  const settings = checkOutboxOptions(owner, options);
+  const { pool, schema = 'ticket_outbox' } = options;
+  checkOptions(
+    owner,
+    { pool, schema },
+    {
+      pool: (value) =>
+        typeof (value as PgPool | undefined)?.connect === 'function' ? undefined : 'a pool of pg',
+      schema: (value) =>
+        typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
+          ? undefined
+          : 'a name of lower-case letters, digits and underscores',
+    },
+  );
+  const emit = options.onEvent ?? (() => {});
+  const database = databaseOf(pool);
+  const boss = new PgBoss({ db: queryableOf(pool), schema, schedule: false });
+  boss.on('error', (error) => emit({ type: 'error', error }));
+  await boss.start();
+  const names = await install(boss, queryableOf(pool), schema);
+
+  const [kept] = await database.query<{ fsync: string; commits: string }>(
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits`,
+  );
+  const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
+  const isPooled = database.session !== undefined && (await sharesBackends(database.session));
+  const store = createSqlStore({
+    boss,
+    database,
+    names,
+    settings,
+    onDegraded: (reason) => emit({ type: 'degraded', reason }),
+    onClose: () => boss.stop({ graceful: false, close: false }),
+  });
+  const capabilities = {
+    transactional: true,
+    scope: 'fleet',
+    survives: isDurable ? 'power-loss' : 'process-death',
+    liveness: isPooled ? 'heartbeat' : 'session',
+  } as const;
+  return assemble(store, capabilities, settings, options.onEvent);
+}
