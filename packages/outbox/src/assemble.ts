@@ -99,7 +99,10 @@ export function assemble<Tx>(
 
   return {
     capabilities,
-    rateLimiter: { acquire: limiter.acquire, describe: limiter.describe },
+    rateLimiter: {
+      acquire: (key, lane, acquireOptions) => limiter.acquire(key, lane, acquireOptions),
+      describe: (key) => limiter.describe(key),
+    },
     inspect: store.inspect,
     async accept(change, options = {}) {
       const id = timeOrderedId();

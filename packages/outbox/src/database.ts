@@ -4,7 +4,7 @@ export interface Database {
   /** Runs `work` in a transaction on one connection. */
   transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
   /** Opens a connection that stays the same, where the rung has such a thing. */
-  session?(): Promise<Session>;
+  readonly session: (() => Promise<Session>) | undefined;
 }
 
 /** What pg-boss calls a database; its adapters for Knex, Kysely, Drizzle and Prisma make one. */
@@ -18,7 +18,8 @@ export interface Session {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   onNotification(callback: () => void): void;
   onEnd(callback: () => void): void;
-  close(): void;
+  /** Ends it, or hands the connection back where nothing is left of what was done on it. */
+  close(options?: { readonly reuse: boolean }): void;
 }
 
 /** The part of node-postgres's client that is used. */
@@ -29,7 +30,7 @@ export interface PgClient {
 interface PgPoolClient extends PgClient {
   release(destroy?: boolean): void;
   on(event: 'notification' | 'end' | 'error', listener: (detail: unknown) => void): unknown;
-  off(event: 'error', listener: (detail: unknown) => void): unknown;
+  off(event: 'end' | 'error', listener: (detail: unknown) => void): unknown;
 }
 
 /** The part of node-postgres's pool that is used. */
@@ -60,18 +61,23 @@ export function databaseOf(pool: PgPool): Database {
         client.release(isBroken);
       }
     },
-    async session() {
+    session: async () => {
       const client = await pool.connect();
       let onEnd = () => {};
       let isEnded = false;
-      const end = () => {
-        if (isEnded) return;
-        isEnded = true;
-        client.release(true);
-        onEnd();
-      };
+      const end = () => release(true);
       client.on('error', end);
       client.on('end', end);
+      function release(destroy: boolean): void {
+        if (isEnded) return;
+        isEnded = true;
+        client.off('error', end);
+        client.off('end', end);
+        // What the connection still says while it ends is of no use to anybody.
+        if (destroy) client.on('error', ignore);
+        client.release(destroy);
+        onEnd();
+      }
       return {
         query: async <Row>(text: string, values: readonly unknown[] = []) =>
           (await client.query(text, [...values])).rows as Row[],
@@ -80,14 +86,16 @@ export function databaseOf(pool: PgPool): Database {
           onEnd = callback;
           if (isEnded) callback();
         },
-        close() {
+        close({ reuse } = { reuse: false }) {
           onEnd = () => {};
-          end();
+          release(!reuse);
         },
       };
     },
   };
 }
+
+const ignore = () => {};
 
 /** Takes a client of node-postgres, or what one of pg-boss's adapters made. */
 export function queryableOf(tx: PgClient | Queryable): Queryable {

@@ -68,7 +68,7 @@ export function createLedger(
       begin();
     },
     async drained() {
-      while (writing !== undefined) await writing;
+      for (let batch = writing; batch !== undefined; batch = writing) await batch;
     },
   };
 }

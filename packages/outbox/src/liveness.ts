@@ -1,20 +1,17 @@
-import type { Database, Session } from './database.ts';
+import type { Session } from './database.ts';
 
-/** How a worker shows that it lives: a lock of its session, or only its heartbeats. */
+/** A worker's lock, and its ear for notifications. */
 export interface Liveness {
-  readonly hasSession: boolean;
   close(): void;
 }
 
 /** What to do when the session tells something. */
 export interface LivenessOptions {
-  readonly database: Database;
+  readonly open: () => Promise<Session>;
   /** The number of this worker's lock. */
   readonly lock: string;
   readonly channel: string;
   readonly onWake: () => void;
-  /** Is told once why there is no session. */
-  readonly onDegraded: (reason: string) => void;
 }
 
 const reconnectMs = 250;
@@ -24,14 +21,14 @@ const reconnectMs = 250;
  * it breaks; until then the worker lives by its heartbeats.
  */
 export async function openLiveness(options: LivenessOptions): Promise<Liveness> {
-  const { database, lock, channel, onWake, onDegraded } = options;
+  const { open, lock, channel, onWake } = options;
   let session: Session | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   async function connect(): Promise<void> {
-    const opened = await database.session?.();
-    if (opened === undefined || isClosed) return opened?.close();
+    const opened = await open();
+    if (isClosed) return opened.close();
     session = opened;
     opened.onEnd(() => {
       session = undefined;
@@ -50,15 +47,8 @@ export async function openLiveness(options: LivenessOptions): Promise<Liveness> 
     }, reconnectMs);
   }
 
-  const isPooled = database.session !== undefined && (await sharesBackends(database.session));
-  if (isPooled) {
-    onDegraded(
-      'A pooler hands out connections by transaction: no session locks and no notifications.',
-    );
-  } else await connect();
-
+  await connect();
   return {
-    hasSession: database.session !== undefined && !isPooled,
     close() {
       isClosed = true;
       clearTimeout(timer);
@@ -87,7 +77,7 @@ export async function sharesBackends(open: () => Promise<Session>): Promise<bool
     }
     return false;
   } finally {
-    first.close();
-    second.close();
+    first.close({ reuse: true });
+    second.close({ reuse: true });
   }
 }

@@ -7,6 +7,9 @@ import { checkOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
 import { createSqlStore, type Transaction } from './sql-store.ts';
 
+const pooled =
+  'A pooler hands out connections by transaction, so there are no session locks and no notifications.';
+
 /** Settings of an outbox on Postgres. */
 export interface PostgresOutboxOptions extends OutboxOptions {
   /** A pool of node-postgres. The outbox does not end it; a worker keeps one of its connections. */
@@ -54,12 +57,13 @@ export async function createPostgresOutbox(
   );
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   const isPooled = database.session !== undefined && (await sharesBackends(database.session));
+  if (isPooled) emit({ type: 'degraded', reason: pooled });
   const store = createSqlStore({
     boss,
     database,
     names,
     settings,
-    onDegraded: (reason) => emit({ type: 'degraded', reason }),
+    session: isPooled ? undefined : database.session,
     onClose: () => boss.stop({ graceful: false, close: false }),
   });
   const capabilities = {

@@ -19,7 +19,8 @@ export interface SqlStoreOptions {
   readonly database: Database;
   readonly names: Names;
   readonly settings: Settings;
-  readonly onDegraded: (reason: string) => void;
+  /** Opens a connection that can be kept, for a lock and for notifications. */
+  readonly session: Database['session'];
   readonly onClose: () => Promise<void>;
 }
 
@@ -29,7 +30,7 @@ const holdMarginMs = 4000;
 const tidyMs = 30_000;
 
 export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
-  const { boss, database, names, settings } = options;
+  const { boss, database, names, settings, session } = options;
   const { schema, jobs } = names;
   const { gapMs, horizonMs } = paceOf(settings.requestsPerSecond, settings.pace);
   const holdMs = settings.timeoutMs + holdMarginMs;
@@ -153,17 +154,13 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       liveness?.close();
       const id = randomUUID();
       const lock = randomBytes(8).readBigInt64BE().toString();
-      liveness = await openLiveness({
-        database,
-        lock,
-        channel,
-        onWake: () => wake(),
-        onDegraded: options.onDegraded,
-      });
+      if (session !== undefined) {
+        liveness = await openLiveness({ open: session, lock, channel, onWake: () => wake() });
+      }
       await database.query(
         `insert into ${schema}.outbox_worker (id, lock, session, entered_at, seen_at)
          values ($1, $2, $3, clock_timestamp(), clock_timestamp())`,
-        [id, lock, liveness.hasSession],
+        [id, lock, session !== undefined],
       );
       me = id;
     },

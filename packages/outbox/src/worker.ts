@@ -43,7 +43,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { store, ledger, limiter, deliver, emit, concurrency } = options;
   const cut = new AbortController();
   const underWay = new Set<Promise<void>>();
-  let isStopping = false;
+  const stopping = new AbortController();
   let isWoken = false;
   let endNap = () => {};
   let calmAt = 0;
@@ -57,7 +57,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const looping = loop();
 
   async function loop(): Promise<void> {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       isWoken = false;
       const startedAt = performance.now();
       const napMs = await guarded(claim);
@@ -155,7 +155,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function firstLease(job: Claimed, holder: Permit) {
     let isUsed = false;
     const rateLimiter: RateLimiter = {
-      describe: limiter.describe,
+      describe: (key) => limiter.describe(key),
       async acquire(key, lane, acquireOptions) {
         const isFirst = !isUsed && key === job.key;
         if (isFirst) isUsed = true;
@@ -203,7 +203,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     try {
       return await work();
     } catch (error) {
-      if (!isStopping) emit({ type: 'error', error });
+      if (!stopping.signal.aborted) emit({ type: 'error', error });
       return undefined;
     }
   }
@@ -216,7 +216,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Sleeps for `ms` or until there may be work, but for `restMs` in any case. */
   async function nap(ms: number, restMs: number): Promise<void> {
     if (restMs > shortestNapMs) await new Promise((resolve) => setTimeout(resolve, restMs));
-    if (isWoken || isStopping) return;
+    if (isWoken || stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(ms - restMs, 0));
       endNap = () => {
@@ -228,7 +228,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   return {
     async stop(drainMs) {
-      isStopping = true;
+      stopping.abort();
       endNap();
       await looping;
       const drained = Promise.allSettled(underWay);

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Delivery, Outbox } from '../src/index.ts';
-import { change, delivering, ended, trialOf, type Open, type Trial } from './trial.ts';
+import { change, delivering, ended, eventOf, trialOf, type Open, type Trial } from './trial.ts';
 
 /** What every rung keeps. */
-export function contract<Tx>(name: string, open: Open<Tx>): void {
-  describe(name, () => {
+export function contract<Tx>(rung: string, open: Open<Tx>): void {
+  describe(`an outbox ${rung}`, () => {
     const outboxes: Outbox<Tx>[] = [];
     const start = async (): Promise<Trial<Tx>> => {
       const trial = await trialOf(open);
@@ -35,7 +35,7 @@ export function contract<Tx>(name: string, open: Open<Tx>): void {
       await outbox.accept(change('TICKET-1'));
       await until(ended('done'));
       await outbox.accept(change('TICKET-2'));
-      await until(ended('done'), 2);
+      expect(await until(ended('done'), 2)).toHaveLength(2);
     });
 
     test('keeps the order of a ticket, whatever the priorities', async () => {
@@ -45,8 +45,8 @@ export function contract<Tx>(name: string, open: Open<Tx>): void {
         await outbox.accept(change(`TICKET-${step % 3}`, `STEP-${step}`), { priority: step % 2 });
       }
       await outbox.run(
-        delivering(({ change: { ticketId, event } }) => {
-          seen.push(`${ticketId} ${String(event)}`);
+        delivering((delivery) => {
+          seen.push(`${delivery.change.ticketId} ${eventOf(delivery)}`);
           return { kind: 'done' };
         }),
       );
@@ -132,7 +132,7 @@ export function contract<Tx>(name: string, open: Open<Tx>): void {
       await outbox.accept(change('TICKET-2', 'OTHER'));
       await outbox.run(
         delivering((delivery) => {
-          seen.push(String(delivery.change.event));
+          seen.push(eventOf(delivery));
           return seen.at(-1) === 'WRONG'
             ? { kind: 'dead', reason: 'no such way' }
             : { kind: 'done' };
@@ -177,9 +177,10 @@ export function contract<Tx>(name: string, open: Open<Tx>): void {
       await outbox.accept(change('TICKET-1', 'ONE'));
       await outbox.accept(change('TICKET-1', 'TWO'));
       await outbox.run(
-        delivering(({ change: { event }, attempt, doubt }) => {
-          seen.push(`${String(event)} ${attempt} ${doubt === undefined}`);
-          return attempt === 1 && event === 'ONE'
+        delivering((delivery) => {
+          const { attempt, doubt } = delivery;
+          seen.push(`${eventOf(delivery)} ${attempt} ${doubt === undefined}`);
+          return attempt === 1 && eventOf(delivery) === 'ONE'
             ? { kind: 'retry', reason: 'no connection', delayMs: 1 }
             : { kind: 'done' };
         }),
@@ -238,7 +239,7 @@ export function contract<Tx>(name: string, open: Open<Tx>): void {
       expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1, later: 1 });
       await outbox.run(
         delivering((delivery) => {
-          seen.push(String(delivery.change.event));
+          seen.push(eventOf(delivery));
           return { kind: 'done' };
         }),
       );
@@ -286,7 +287,7 @@ export function contract<Tx>(name: string, open: Open<Tx>): void {
       });
       await begun.promise;
       await outbox.close({ drainMs: 1 });
-      await until(ended('retry'));
+      expect(await until(ended('retry'))).toHaveLength(1);
     });
 
     test('refuses what could never be delivered, and does not show it', async () => {

@@ -16,7 +16,7 @@ export interface PostgresServer {
 const database = 'ticket_lifecycle_test';
 
 /** The Postgres that `DATABASE_URL` names, or one from npm that lives as long as the tests. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ fsync = true } = {}): Promise<PostgresServer> {
   const given = process.env['DATABASE_URL'];
   if (given !== undefined) return { url: given, restart: undefined, stop: async () => {} };
   const port = await freePort();
@@ -28,7 +28,11 @@ export async function startPostgres(): Promise<PostgresServer> {
     persistent: false,
     // Postgres refuses to run as root; where the tests do, it gets a user of its own.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
+    postgresFlags: [
+      ['listen_addresses', '127.0.0.1'],
+      ['max_connections', '200'],
+      ['fsync', fsync ? 'on' : 'off'],
+    ].flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     onLog: () => {},
     onError: () => {},
   });

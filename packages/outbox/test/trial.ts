@@ -5,7 +5,7 @@ export interface Trial<Tx = never> {
   readonly outbox: Outbox<Tx>;
   readonly events: readonly OutboxEvent[];
   /** Resolves with the events that fit as soon as there are `count` of them. */
-  until(fits: (event: OutboxEvent) => boolean, count?: number): Promise<OutboxEvent[]>;
+  readonly until: (fits: (event: OutboxEvent) => boolean, count?: number) => Promise<OutboxEvent[]>;
 }
 
 export type Open<Tx = never> = (onEvent: (event: OutboxEvent) => void) => Promise<Outbox<Tx>>;
@@ -54,3 +54,7 @@ export const change = (ticketId: string, event = 'START', more: Partial<Change> 
   staffUserId: 7,
   ...more,
 });
+
+/** The name of the event that is delivered. */
+export const eventOf = ({ change: { event } }: Delivery): string =>
+  typeof event === 'string' ? event : event.type;
