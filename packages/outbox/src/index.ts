@@ -15,3 +15,4 @@ export {
 } from './outbox.ts';
 export { createPostgresOutbox, type PostgresOutboxOptions } from './postgres.ts';
 export { deliverToSeries, type SeriesDeliveryOptions } from './deliver-to-series.ts';
+export { type Transaction } from './sql-store.ts';

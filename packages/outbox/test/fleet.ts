@@ -108,7 +108,11 @@ export interface Verdict {
   readonly duplicates: number;
 }
 
-export function judge(writes: readonly Write[], tickets: readonly string[], steps: number): Verdict {
+export function judge(
+  writes: readonly Write[],
+  tickets: readonly string[],
+  steps: number,
+): Verdict {
   let lost = 0;
   let orderViolations = 0;
   let duplicates = 0;
@@ -117,7 +121,9 @@ export function judge(writes: readonly Write[], tickets: readonly string[], step
     const once = all.filter((status, at) => status !== all[at - 1]);
     duplicates += all.length - once.length;
     lost += Math.max(0, steps - once.length);
-    orderViolations += once.filter((status, at) => status !== round[at % round.length]?.status).length;
+    orderViolations += once.filter(
+      (status, at) => status !== round[at % round.length]?.status,
+    ).length;
   }
   return { written: writes.length, lost, orderViolations, duplicates };
 }
