@@ -16,3 +16,5 @@ export {
 export { createPostgresOutbox, type PostgresOutboxOptions } from './postgres.ts';
 export { deliverToSeries, type SeriesDeliveryOptions } from './deliver-to-series.ts';
 export { type Transaction } from './sql-store.ts';
+export { DirectoryInUseError } from './lock-file.ts';
+export { createPgliteOutbox, type PgliteLike, type PgliteOutboxOptions } from './pglite.ts';

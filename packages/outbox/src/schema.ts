@@ -34,6 +34,8 @@ create table if not exists ${schema}.outbox_version (version int not null);
 
 create table if not exists ${schema}.outbox_worker (
   id uuid primary key,
+  host text not null,
+  pid int not null,
   lock bigint not null,
   session boolean not null,
   entered_at timestamptz not null,

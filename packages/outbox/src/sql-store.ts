@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { PgBoss } from 'pg-boss';
 import type { Settings } from './assemble.ts';
 import { laneOf } from './change.ts';
@@ -21,6 +22,10 @@ export interface SqlStoreOptions {
   readonly settings: Settings;
   /** Opens a connection that can be kept, for a lock and for notifications. */
   readonly session: Database['session'];
+  /** Listens without a connection of its own, where the rung can. */
+  readonly listen?: (channel: string, callback: () => void) => Promise<() => Promise<void>>;
+  /** Whether there can be no other worker, so that all that are on record are gone. */
+  readonly isAlone?: boolean;
   readonly onClose: () => Promise<void>;
 }
 
@@ -37,6 +42,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   const channel = `"${schema}_wake"`;
   let me = '';
   let liveness: Liveness | undefined;
+  let endListening: (() => Promise<void>) | undefined;
   let wake = () => {};
   let tidiedAt = performance.now();
 
@@ -87,6 +93,8 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   async function leave(): Promise<void> {
     liveness?.close();
     liveness = undefined;
+    await endListening?.();
+    endListening = undefined;
     const leaving = me;
     me = '';
     if (leaving === '') return;
@@ -152,15 +160,23 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     },
     async enter() {
       liveness?.close();
+      if (options.isAlone === true) {
+        await database.query(
+          `select ${schema}.outbox_give_up(id, clock_timestamp(),
+            least(clock_timestamp(), seen_at + interval '1 second'))
+          from ${schema}.outbox_worker where dead_at is null`,
+        );
+      }
+      endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
       const id = randomUUID();
       const lock = randomBytes(8).readBigInt64BE().toString();
       if (session !== undefined) {
         liveness = await openLiveness({ open: session, lock, channel, onWake: () => wake() });
       }
       await database.query(
-        `insert into ${schema}.outbox_worker (id, lock, session, entered_at, seen_at)
-         values ($1, $2, $3, clock_timestamp(), clock_timestamp())`,
-        [id, lock, session !== undefined],
+        `insert into ${schema}.outbox_worker (id, host, pid, lock, session, entered_at, seen_at)
+         values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())`,
+        [id, hostname(), process.pid, lock, session !== undefined],
       );
       me = id;
     },

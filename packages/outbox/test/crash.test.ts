@@ -27,7 +27,7 @@ const steps = 4;
 const tickets = ticketsOf(10);
 
 /** Runs a workload on two workers, lets something happen while requests are in flight. */
-async function survive(
+async function expectSurvival(
   schema: string,
   disturb: (workers: readonly WorkerProcess[]) => Promise<void>,
 ): Promise<readonly WorkerProcess[]> {
@@ -79,12 +79,12 @@ const heard = (worker: WorkerProcess | undefined, type: string) =>
 
 describe('no change is lost, doubled or out of order', { timeout: 40_000 }, () => {
   test.concurrent('when a worker is killed', async ({ expect: expected }) => {
-    const workers = await survive('killed', async ([victim]) => victim?.signal('SIGKILL'));
+    const workers = await expectSurvival('killed', async ([victim]) => victim?.signal('SIGKILL'));
     expected(heard(workers[1], 'recovered')).toBe(1);
   });
 
   test.concurrent('when a worker is stopped for a while', async ({ expect: expected }) => {
-    const workers = await survive('stopped', async ([victim, other]) => {
+    const workers = await expectSurvival('stopped', async ([victim, other]) => {
       victim?.signal('SIGSTOP');
       await eventually(async () => heard(other, 'recovered') === 1, 10_000);
       victim?.signal('SIGCONT');
@@ -95,7 +95,7 @@ describe('no change is lost, doubled or out of order', { timeout: 40_000 }, () =
 
 describe('neither when the database', { timeout: 40_000 }, () => {
   test('cuts every connection', async () => {
-    await survive('cut', async () => {
+    await expectSurvival('cut', async () => {
       await pool.query(
         'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()',
       );
@@ -105,6 +105,6 @@ describe('neither when the database', { timeout: 40_000 }, () => {
   test('is restarted', async ({ skip }) => {
     const { restart } = server;
     if (restart === undefined) return skip('The server of DATABASE_URL is not ours to restart.');
-    await survive('restarted', async () => restart());
+    await expectSurvival('restarted', async () => restart());
   });
 });

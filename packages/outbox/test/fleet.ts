@@ -50,6 +50,7 @@ export async function startSandboxProcess(options: StartSandboxOptions): Promise
 
 /** A worker in a process of its own. */
 export interface WorkerProcess {
+  readonly pid: number;
   readonly news: readonly FleetNews[];
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Lets it finish what is under way. */
@@ -68,6 +69,7 @@ export async function startWorkerProcess(options: FleetWorkerOptions): Promise<W
   void gone.then(() => ready.reject(new Error('The worker ended before it was ready.')));
   await ready.promise;
   return {
+    pid: child.pid ?? 0,
     news,
     signal: (name) => void child.kill(name),
     async close() {
