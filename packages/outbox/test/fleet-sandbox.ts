@@ -1,7 +1,7 @@
-import { startSandbox, type StartSandboxOptions } from '@ticket-lifecycle/sandbox';
+import { startSandbox, type NewTicket, type StartSandboxOptions } from '@ticket-lifecycle/sandbox';
 
 /** What the fleet's parent asks of this process. */
-export type SandboxAsk = 'writes' | 'record';
+export type SandboxAsk = 'writes' | 'record' | { readonly add: readonly NewTicket[] };
 
 /** A status that was written, as the API saw it. */
 export interface Write {
@@ -17,7 +17,9 @@ const options = JSON.parse(process.argv[2] ?? '{}') as StartSandboxOptions;
 const { url, sandbox } = await startSandbox(options);
 
 process.on('message', (ask: SandboxAsk) => {
-  process.send?.(ask === 'record' ? sandbox.record() : writes());
+  if (typeof ask === 'object') {
+    for (const ticket of ask.add) sandbox.tickets.add(ticket);
+  } else process.send?.(ask === 'record' ? sandbox.record() : writes());
 });
 process.on('disconnect', () => process.exit());
 process.send?.(url);

@@ -17,6 +17,8 @@ export interface FleetWorkerOptions extends Pick<
 export interface FleetNews {
   readonly type: 'ready' | 'closed' | 'recovered' | 'ended' | 'fenced' | 'degraded' | 'error';
   readonly detail: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 const { database, schema, baseUrl, settleMs, ...options } = JSON.parse(
@@ -25,7 +27,7 @@ const { database, schema, baseUrl, settleMs, ...options } = JSON.parse(
 const pool = new pg.Pool({ connectionString: database, max: 6 });
 pool.on('error', () => {});
 const tell = (type: FleetNews['type'], detail: string) =>
-  process.connected && process.send?.({ type, detail } satisfies FleetNews);
+  process.connected && process.send?.({ type, detail, at: Date.now() } satisfies FleetNews);
 
 const outbox = await createPostgresOutbox({
   ...options,

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { SandboxRecord, StartSandboxOptions } from '@ticket-lifecycle/sandbox';
+import type { NewTicket, SandboxRecord, StartSandboxOptions } from '@ticket-lifecycle/sandbox';
 import type { Change } from '../src/index.ts';
 import type { SandboxAsk, Write } from './fleet-sandbox.ts';
 import type { FleetNews, FleetWorkerOptions } from './fleet-worker.ts';
@@ -21,6 +21,8 @@ const nextMessage = <Message>(child: ChildProcess) =>
 /** The API in a process of its own. */
 export interface SandboxProcess {
   readonly url: string;
+  /** Adds tickets, as many as do not fit into the arguments of a process. */
+  add(tickets: readonly NewTicket[]): void;
   writes(): Promise<Write[]>;
   record(): Promise<SandboxRecord>;
   stop(): void;
@@ -42,6 +44,7 @@ export async function startSandboxProcess(options: StartSandboxOptions): Promise
   }
   return {
     url,
+    add: (tickets) => void child.send({ add: tickets } satisfies SandboxAsk),
     writes: () => ask('writes'),
     record: () => ask('record'),
     stop: () => child.kill('SIGKILL'),
