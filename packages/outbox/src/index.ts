@@ -18,3 +18,4 @@ export { deliverToSeries, type SeriesDeliveryOptions } from './deliver-to-series
 export { type Transaction } from './sql-store.ts';
 export { DirectoryInUseError } from './lock-file.ts';
 export { createPgliteOutbox, type PgliteLike, type PgliteOutboxOptions } from './pglite.ts';
+export { measureOutbox, type MeterLike } from './metrics.ts';
