@@ -1,8 +1,19 @@
+import type { ApiKey } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
+import { createTeller, type CallName, type StepListener } from './call-step.ts';
 import { pause } from './clock.ts';
 import type { Evidence } from './evidence.ts';
-import { QueueFullError, type Lease, type LeaseAnswer } from './lease.ts';
+import { takeKeyInTime } from './key-ring.ts';
+import type {
+  Lease,
+  LeaseAnswer,
+  LimiterClosedError,
+  Priority,
+  QueueFullError,
+  WaitExpiredError,
+} from './lease.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { createRetries, type RetryPolicy } from './retry.ts';
 
 /** How to make a call. */
 export interface CallOptions {
@@ -13,6 +24,20 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Asked when the slot has come, right before each request. Throw to send nothing after all. */
   readonly beforeSend?: (() => void) | undefined;
+  /**
+   * Whose turn comes sooner when many wait for the budget.
+   *
+   * @defaultValue 'normal'
+   */
+  readonly priority?: Priority | undefined;
+  /**
+   * How long this call may go on before its last attempt is sent.
+   *
+   * @defaultValue the client's
+   */
+  readonly maxWaitMs?: number | undefined;
+  /** Is told each step of the call, as it happens. */
+  readonly onStep?: StepListener | undefined;
 }
 
 /** What a call has cost. */
@@ -24,7 +49,7 @@ export interface Effort {
 }
 
 /** What a client sends with. */
-export interface DeliveryContext extends AttemptContext {
+export interface DeliveryContext extends AttemptContext, RetryPolicy {
   readonly rateLimiter: RateLimiter;
   readonly keyId: string;
   readonly maxWaitMs: number;
@@ -32,60 +57,80 @@ export interface DeliveryContext extends AttemptContext {
 
 /** A request, and how it may be treated. */
 export interface Parcel extends OutgoingRequest {
+  readonly call: CallName;
+  readonly template: string;
   /** Requests of one lane go out in order, one at a time. */
   readonly lane: string;
   /** Reads may be sent again in doubt. Writes only where they surely were not processed. */
   readonly isRead: boolean;
 }
 
-// The first request and what may be retried of it; a 429 does not count.
-const mostAttempts = 4;
-const firstBackoffMs = 200;
-
 /** Sends a request until the evidence is final, the attempts are spent, or the time is up. */
 export async function deliver(
   parcel: Parcel,
   context: DeliveryContext,
-  { signal, beforeSend }: CallOptions,
+  { signal, beforeSend, priority, maxWaitMs = context.maxWaitMs, onStep }: CallOptions,
 ): Promise<Effort & { readonly evidence: Evidence }> {
-  const { clock, rateLimiter, keyId, maxWaitMs } = context;
+  const { clock, rateLimiter, keyId } = context;
   const startedAt = clock.now();
-  const expiry = new AbortController();
-  const timer = clock.setTimeout(() => expiry.abort(), maxWaitMs);
-  const stop = signal === undefined ? expiry.signal : AbortSignal.any([signal, expiry.signal]);
+  const retryInMs = createRetries(parcel.isRead, context);
+  const teller = createTeller(parcel, onStep);
   let attempts = 0;
-  let spent = 0;
   let networkMs = 0;
   let latest: Evidence | undefined;
 
-  try {
-    for (;;) {
-      const slot = await takeSlot(latest?.kind === 'limited');
-      // What a request has shown says more than that there was no time for another.
-      if ('kind' in slot) return conclude(latest ?? slot);
-      latest = await sendIn(slot);
+  for (;;) {
+    teller.queued(attempts + 1);
+    const lease = await takeSlot(latest?.kind === 'limited' || latest?.kind === 'not-sent');
+    // What a request has shown says more than that there was no time for another.
+    if ('kind' in lease) return conclude(latest ?? lease);
+    teller.slot(attempts + 1, lease.waitedMs);
+    try {
+      latest = await sendIn(lease);
       if (latest.kind === 'limited') continue;
-      spent += 1;
-      if (!mayRepeat(latest) || spent === mostAttempts || stop.aborted) return conclude(latest);
-      // Full jitter: many clients that lost the same server must not come back as one.
-      await pause(clock, Math.random() * firstBackoffMs * 2 ** (spent - 1), stop);
+      // A request that never left keeps its slot, and so its lane, until it is tried again:
+      // nothing of the same ticket may overtake it meanwhile.
+      if (latest.kind !== 'not-sent') lease.release(leaseAnswer(latest));
+      const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
+      if (waitMs === undefined) return conclude(latest);
+      teller.retrying(attempts, waitMs);
+      await pause(clock, Math.min(waitMs, leftMs()), signal);
+    } finally {
+      // Whatever broke, the slot must not be lost. Only the first release counts.
+      lease.release(latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
     }
-  } finally {
-    clock.clearTimeout(timer);
+  }
+
+  function leftMs(): number {
+    return startedAt + maxWaitMs - clock.now();
+  }
+
+  function isOver(): boolean {
+    return signal?.aborted === true || leftMs() <= 0;
   }
 
   async function takeSlot(first: boolean): Promise<Lease | Evidence> {
+    const wait = { signal, first, priority, maxWaitMs: leftMs() };
     try {
-      return await rateLimiter.acquire(keyId, parcel.lane, { signal: stop, first });
+      return await rateLimiter.acquire(keyId, parcel.lane, wait);
     } catch (cause) {
       if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
-      if (expiry.signal.aborted) return { kind: 'not-sent', reason: 'expired' };
-      if (cause instanceof QueueFullError) return { kind: 'not-sent', reason: 'queue-full', cause };
+      if (isA(cause, 'WaitExpiredError')) return { kind: 'not-sent', reason: 'expired' };
+      if (isA(cause, 'LimiterClosedError')) return { kind: 'not-sent', reason: 'aborted' };
+      if (isA(cause, 'QueueFullError')) return { kind: 'not-sent', reason: 'queue-full', cause };
       throw cause;
     }
   }
 
   async function sendIn(lease: Lease): Promise<Evidence> {
+    let key: ApiKey;
+    try {
+      key = await takeKeyInTime(context.keys, context);
+    } catch (cause) {
+      return { kind: 'not-sent', reason: 'no-api-key', cause };
+    }
+    // The key may have taken its time.
+    if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
     try {
       beforeSend?.();
     } catch (reason) {
@@ -94,24 +139,24 @@ export async function deliver(
     }
     const sentAt = clock.now();
     attempts += 1;
-    const evidence = await attempt(parcel, context);
-    networkMs += clock.now() - sentAt;
-    lease.release(leaseAnswer(evidence));
+    teller.sent(attempts);
+    const evidence = await attempt(parcel, key, context);
+    const durationMs = clock.now() - sentAt;
+    networkMs += durationMs;
+    teller.answered(attempts, durationMs, evidence);
     return evidence;
-  }
-
-  function mayRepeat(evidence: Evidence): boolean {
-    if (evidence.kind === 'not-sent') return true;
-    const isUseless =
-      evidence.kind === 'unknown' ||
-      (evidence.kind === 'applied' && evidence.answer !== 'complete');
-    return parcel.isRead && isUseless;
   }
 
   function conclude(evidence: Evidence) {
     return { evidence, attempts, waitedMs: clock.now() - startedAt - networkMs };
   }
 }
+
+// By name as well: a limiter may come from another copy of this package.
+const isA = (error: unknown, name: LimiterErrorName) =>
+  (error as Partial<Error> | undefined)?.name === name;
+
+type LimiterErrorName = (LimiterClosedError | QueueFullError | WaitExpiredError)['name'];
 
 /** What the limiter has to know of an attempt: when the server can have counted it. */
 function leaseAnswer(evidence: Evidence): LeaseAnswer {

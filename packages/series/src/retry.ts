@@ -1,0 +1,76 @@
+import type { Evidence } from './evidence.ts';
+
+const firstBackoffMs = 200;
+const longestBackoffMs = 1000;
+
+// How often a read is tried that gets no usable answer; a 429 does not count.
+const mostReads = 4;
+
+/** What a client's calls retry by. */
+export interface RetryPolicy {
+  /** How long to go on where surely nothing was processed. */
+  readonly retryForMs: number;
+  readonly retryBudget: RetryBudget;
+  readonly random: () => number;
+}
+
+/**
+ * Decides after each attempt of one call when to try again, in milliseconds from now, or
+ * `undefined` where that is of no use, not safe, or too late.
+ */
+export function createRetries(
+  isRead: boolean,
+  { retryForMs, retryBudget, random }: RetryPolicy,
+): (evidence: Evidence, now: number) => number | undefined {
+  let attempts = 0;
+  let failingSince: number | undefined;
+  return (evidence, now) => {
+    attempts += 1;
+    failingSince ??= now;
+    if (!mayRepeat(evidence, isRead)) return undefined;
+    // Full jitter: many clients that lost the same server must not come back as one.
+    const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
+    const waitMs = Math.max(backoffMs, retryBudget.waitMs(now));
+    const isSpent =
+      evidence.kind === 'not-sent'
+        ? now + waitMs > failingSince + retryForMs
+        : attempts >= mostReads;
+    if (isSpent) return undefined;
+    retryBudget.take(now);
+    return waitMs;
+  };
+}
+
+function mayRepeat(evidence: Evidence, isRead: boolean): boolean {
+  if (evidence.kind === 'not-sent') return evidence.reason === 'could-not-connect';
+  const isUseless =
+    evidence.kind === 'unknown' || (evidence.kind === 'applied' && evidence.answer !== 'complete');
+  return isRead && isUseless;
+}
+
+/** What all the calls of a client may spend on trying again. */
+export interface RetryBudget {
+  /** Milliseconds until one more attempt is within the budget. */
+  waitMs(now: number): number;
+  take(now: number): void;
+}
+
+const retriesPerSecond = 5;
+const mostAtOnce = 10;
+
+/**
+ * Keeps the retries of a client to a fifth of the documented limit: when a server is down, a
+ * thousand waiting changes must not knock a thousand times.
+ */
+export function createRetryBudget(): RetryBudget {
+  const intervalMs = 1000 / retriesPerSecond;
+  // When the next retry would be due if all were perfectly even.
+  let evenAt = -Infinity;
+  const since = (now: number) => Math.max(evenAt, now - mostAtOnce * intervalMs);
+  return {
+    waitMs: (now) => Math.max(0, since(now) + intervalMs - now),
+    take(now) {
+      evenAt = since(now) + intervalMs;
+    },
+  };
+}
