@@ -3,7 +3,6 @@ import { CliError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import { loadDefinition } from './definition.ts';
 import { connect, isLive, seriesUrl, type ConnectOptions } from './destination.ts';
-import { dryRun } from './dry-run.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { measure, openInput, type Measured } from './input.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
@@ -30,7 +29,6 @@ export interface ApplyOptions
       | 'where'
     > {
   readonly definition?: string | undefined;
-  readonly dryRun?: true | undefined;
   readonly yes?: true | undefined;
   /** The name of the journal, or whether there is one. */
   readonly journal?: string | boolean | undefined;
@@ -38,7 +36,7 @@ export interface ApplyOptions
   readonly report?: string | undefined;
 }
 
-/** Applies the changes of a file, or says what would happen. */
+/** Applies the changes of a file. */
 export async function apply(
   given: string | undefined,
   asked: ApplyOptions,
@@ -49,7 +47,6 @@ export async function apply(
   const definition = await loadDefinition(options.definition);
   if (definition.file !== undefined)
     terminal.talk.say(`The lifecycle is that of ${definition.file}.`);
-  if (options.dryRun === true) return dryRun(file, options, definition.lifecycle, terminal);
 
   const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
   // Opened before it is measured: what can't be read is said in the same words everywhere.
