@@ -6,13 +6,23 @@ import { addApply } from './commands/apply.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDiagram } from './commands/diagram.ts';
 import { addExplain } from './commands/explain.ts';
+import { addOutbox } from './commands/outbox.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSandbox } from './commands/sandbox.ts';
 import { exitCodes } from './exit-code.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
-const commands = [addDemo, addExplain, addPlan, addApply, addReplay, addDiagram, addSandbox];
+const commands = [
+  addDemo,
+  addExplain,
+  addPlan,
+  addApply,
+  addReplay,
+  addDiagram,
+  addSandbox,
+  addOutbox,
+];
 
 /** Runs the command line and answers with the exit code. */
 export async function run(args: readonly string[]): Promise<number> {

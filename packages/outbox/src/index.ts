@@ -19,3 +19,4 @@ export { type Transaction } from './sql-store.ts';
 export { DirectoryInUseError } from './lock-file.ts';
 export { createPgliteOutbox, type PgliteLike, type PgliteOutboxOptions } from './pglite.ts';
 export { measureOutbox, type MeterLike } from './metrics.ts';
+export { type PgClient, type PgPool, type Queryable } from './database.ts';

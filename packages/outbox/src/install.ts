@@ -1,6 +1,6 @@
 import type { PgBoss } from 'pg-boss';
 import { claimFunctions } from './claim-sql.ts';
-import type { Queryable } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { changesQueue, laterQueue, schemaVersion, tablesOf, type Names } from './schema.ts';
 import { settleFunctions } from './settle-sql.ts';
 
@@ -20,9 +20,7 @@ const keeping = {
 export async function install(boss: PgBoss, db: Queryable, schema: string): Promise<Names> {
   await createQueue(boss, changesQueue, 'key_strict_fifo');
   await createQueue(boss, laterQueue, 'standard');
-  const [changes, later] = [await boss.getQueue(changesQueue), await boss.getQueue(laterQueue)];
-  if (changes === null || later === null) throw new Error('pg-boss has lost the queues.');
-  const names = { schema, jobs: changes.table, later: later.table };
+  const names = await namesOf(boss, schema);
   // Several processes start at once; one of them installs, the others wait and find it done.
   await db.executeSql(`
     begin;
@@ -48,4 +46,28 @@ async function mayReplace(db: Queryable, schema: string): Promise<boolean> {
   const found = await db.executeSql(`select max(version) as version from ${schema}.outbox_version`);
   const { version } = found.rows[0] as { version: number | null };
   return version === null || version <= schemaVersion;
+}
+
+/** Finds the tables of the queues. */
+export async function namesOf(boss: PgBoss, schema: string): Promise<Names> {
+  const [changes, later] = [await boss.getQueue(changesQueue), await boss.getQueue(laterQueue)];
+  if (changes === null || later === null) {
+    throw new Error(`The queues of the outbox are missing in the schema ${schema}.`);
+  }
+  return { schema, jobs: changes.table, later: later.table };
+}
+
+/** Throws where nobody has installed the outbox, or where ours is newer than what is there. */
+export async function demandInstalled(database: Database, schema: string): Promise<void> {
+  const [place] = await database.query<{ name: string | null }>(
+    `select to_regclass('${schema}.outbox_version')::text as name`,
+  );
+  if (typeof place?.name !== 'string') {
+    throw new Error(`There is no outbox in the schema ${schema} of this database.`);
+  }
+  const [found] = await database.query<{ version: number }>(
+    `select max(version) as version from ${schema}.outbox_version`,
+  );
+  if ((found?.version ?? 0) >= schemaVersion) return;
+  throw new Error(`The outbox in the schema ${schema} is of an older version: install it first.`);
 }

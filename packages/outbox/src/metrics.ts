@@ -6,10 +6,7 @@ export interface MeterLike {
     name: string,
     options: { readonly description: string; readonly unit?: string },
   ): Gauge;
-  addBatchObservableCallback(
-    callback: (result: Observing) => Promise<void>,
-    gauges: Gauge[],
-  ): void;
+  addBatchObservableCallback(callback: (result: Observing) => Promise<void>, gauges: Gauge[]): void;
   removeBatchObservableCallback(
     callback: (result: Observing) => Promise<void>,
     gauges: Gauge[],
@@ -39,10 +36,7 @@ interface Observing {
  * await outbox.close();
  * ```
  */
-export function measureOutbox(
-  outbox: Pick<Outbox, 'inspect'>,
-  meter: MeterLike,
-): () => void {
+export function measureOutbox(outbox: Pick<Outbox, 'inspect'>, meter: MeterLike): () => void {
   const gauge = (name: string, description: string, unit?: string): Gauge =>
     meter.createObservableGauge(`ticket_outbox.${name}`, {
       description,

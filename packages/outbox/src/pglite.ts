@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromPglite, PgBoss, type PGliteLike as Adaptable } from 'pg-boss';
+import type { PGliteLike as Adaptable } from 'pg-boss';
 import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
 import { queryableOf, type Database, type PgClient } from './database.ts';
 import { install } from './install.ts';
@@ -51,11 +51,8 @@ const schema = 'ticket_outbox';
  * const directory = await mkdtemp(join(tmpdir(), 'outbox-'));
  * const outbox = await createPgliteOutbox({ directory });
  * await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
- * await outbox.close();
- *
- * const later = await createPgliteOutbox({ directory });
- * console.log((await later.inspect.depth()).waiting); // 1
- * await later.close();
+ * console.log((await outbox.inspect.depth()).waiting); // 1
+ * await outbox.close(); // the next one to open the directory finds the change
  * await rm(directory, { recursive: true });
  * ```
  */
@@ -66,6 +63,7 @@ export async function createPgliteOutbox(
   const { directory = '.ticket-outbox', onEvent = () => {} } = options;
   const opened = options.pglite ?? (await openDirectory(directory));
   const database = databaseOf(opened);
+  const { fromPglite, PgBoss } = await import('pg-boss');
   // Its rows are any, ours are unknown.
   const db = fromPglite(opened as Adaptable);
   const boss = new PgBoss({ db, backend: 'pglite', schema, schedule: false });

@@ -1,7 +1,6 @@
-import { PgBoss } from 'pg-boss';
 import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
 import { databaseOf, queryableOf, type PgPool } from './database.ts';
-import { install } from './install.ts';
+import { demandInstalled, install, namesOf } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import { checkOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
@@ -20,19 +19,34 @@ export interface PostgresOutboxOptions extends OutboxOptions {
    * @defaultValue 'ticket_outbox'
    */
   readonly schema?: string | undefined;
+  /**
+   * Whether to make or upgrade its tables. With `never` they have to be there: a role that may not
+   * create tables can work with what a step of the deployment has made.
+   *
+   * @defaultValue 'when-needed'
+   */
+  readonly install?: 'when-needed' | 'never' | undefined;
 }
 
 /**
  * Opens an outbox on the service's own Postgres, for any number of processes.
  *
  * @throws TypeError for options that make no sense
+ *
+ * @example
+ * ```ts
+ * import { createPostgresOutbox, type PgPool } from '@ticket-lifecycle/outbox';
+ *
+ * // With pg: const pool = new Pool({ connectionString: process.env.DATABASE_URL });
+ * export const open = (pool: PgPool) => createPostgresOutbox({ pool });
+ * ```
  */
 export async function createPostgresOutbox(
   options: PostgresOutboxOptions,
 ): Promise<Outbox<Transaction>> {
   const owner = 'createPostgresOutbox';
   const settings = checkOutboxOptions(owner, options);
-  const { pool, schema = 'ticket_outbox' } = options;
+  const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
   checkOptions(
     owner,
     { pool, schema },
@@ -47,10 +61,22 @@ export async function createPostgresOutbox(
   );
   const emit = options.onEvent ?? (() => {});
   const database = databaseOf(pool);
-  const boss = new PgBoss({ db: queryableOf(pool), schema, schedule: false });
+  const mayInstall = installing === 'when-needed';
+  if (!mayInstall) await demandInstalled(database, schema);
+  // Loaded on demand: the other rungs don't wait for it.
+  const { PgBoss } = await import('pg-boss');
+  const boss = new PgBoss({
+    db: queryableOf(pool),
+    schema,
+    schedule: false,
+    migrate: mayInstall,
+    supervise: mayInstall,
+  });
   boss.on('error', (error) => emit({ type: 'error', error }));
   await boss.start();
-  const names = await install(boss, queryableOf(pool), schema);
+  const names = mayInstall
+    ? await install(boss, queryableOf(pool), schema)
+    : await namesOf(boss, schema);
 
   const [kept] = await database.query<{ fsync: string; commits: string }>(
     `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits`,
