@@ -1,6 +1,6 @@
 import { createRateLimiter, createSeriesClient } from '@ticket-lifecycle/series';
 import { Worker } from 'bullmq';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
 import { queueName, type PeerChange, type PeerWorkerOptions } from './outbox-peers.ts';
 
@@ -21,7 +21,7 @@ const send = ({ ticketId, status }: PeerChange) =>
   client.changeStatus({ ticketId, status, staffUserId: 7 });
 
 if (peer === 'pg-boss') {
-  const pool = new pg.Pool({ connectionString: database, max: 4 });
+  const pool = new Pool({ connectionString: database, max: 4 });
   pool.on('error', () => {});
   const boss = new PgBoss({ db: { executeSql: (text, values) => pool.query(text, values) } });
   boss.on('error', () => {});

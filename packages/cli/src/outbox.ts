@@ -62,7 +62,7 @@ function lineOf(row: object): string {
 async function withOutbox<Result>(
   { directory, schema }: OutboxPlace,
   secrets: Terminal['secrets'],
-  work: (outbox: Outbox<never>) => Promise<Result>,
+  work: (outbox: Outbox) => Promise<Result>,
 ): Promise<Result> {
   const url = process.env['DATABASE_URL'];
   // The address holds the password.
@@ -97,8 +97,8 @@ async function opened<Opened>(opening: Promise<Opened>): Promise<Opened> {
 }
 
 async function use<Result>(
-  outbox: Outbox<never>,
-  work: (outbox: Outbox<never>) => Promise<Result>,
+  outbox: Outbox,
+  work: (outbox: Outbox) => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work(outbox);

@@ -13,7 +13,7 @@ function createMeter() {
       addBatchObservableCallback: (callback: Callback) => void callbacks.add(callback),
       removeBatchObservableCallback: (callback: Callback) => void callbacks.delete(callback),
     },
-    async collect() {
+    collect: async () => {
       const seen: Record<string, number> = {};
       const observe = (gauge: unknown, value: number, attributes = {}) => {
         seen[[gauge, ...Object.values(attributes)].join(' ')] = value;
