@@ -1,5 +1,6 @@
 import { createRateLimiter, createSeriesClient } from '@ticket-lifecycle/series';
 import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
 import { queueName, type PeerChange, type PeerWorkerOptions } from './outbox-peers.ts';
@@ -35,7 +36,7 @@ if (peer === 'pg-boss') {
   );
 } else {
   const worker = new Worker<PeerChange>(queueName, async (job) => send(job.data), {
-    connection: { host: '127.0.0.1', port: redisPort },
+    connection: new Redis({ host: '127.0.0.1', port: redisPort, maxRetriesPerRequest: null }),
     concurrency: 10,
     limiter: { max: 25, duration: 1000 },
   });

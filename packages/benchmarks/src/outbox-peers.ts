@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { PgBoss } from 'pg-boss';
 import { judge, startSandboxProcess, ticketsOf, type Verdict } from '../../outbox/test/fleet.ts';
 import { changes, fleetSize, latency, perSecond, type Ground } from './outbox-run.ts';
@@ -97,11 +98,15 @@ async function fillPgBoss({ pool }: Ground, jobs: readonly PeerChange[]) {
 }
 
 async function fillBullMq(jobs: readonly PeerChange[], port: number) {
-  const queue = new Queue<PeerChange>(queueName, { connection: { host: '127.0.0.1', port } });
+  const connection = new Redis({ host: '127.0.0.1', port, maxRetriesPerRequest: null });
+  const queue = new Queue<PeerChange>(queueName, { connection });
   for (const job of jobs) {
     await queue.add('change', job, { attempts: 20, backoff: { type: 'exponential', delay: 500 } });
   }
-  return () => queue.close();
+  return async () => {
+    await queue.close();
+    connection.disconnect();
+  };
 }
 
 /** A Redis of our own, where the machine has one. */

@@ -4,6 +4,7 @@ import { cutting, killing, restarting, stopping } from './outbox-crashes.ts';
 import { measureFairness } from './outbox-fairness.ts';
 import { measureBacklogCost, measureManyKeys } from './outbox-keys.ts';
 import { measureOrder } from './outbox-order.ts';
+import { runPeer, startRedis, type PeerResult } from './outbox-peers.ts';
 import { mean, runOnce, type Fleet, type Ground, type RunResult } from './outbox-run.ts';
 
 // Enough of each for more than thirty kills.
@@ -69,12 +70,28 @@ export const run: Benchmark = async ({ progress }) => {
     const thousandKeysPerSecond = await measureManyKeys(ground);
     progress('a backlog of a hundred thousand');
     const cost = await measureBacklogCost(pool);
-    return report({ rows, order, fairness, thousandKeysPerSecond, cost });
+    const peers = await measurePeers(ground, progress);
+    return report({ rows, order, fairness, thousandKeysPerSecond, cost, peers });
   } finally {
     await pool.end();
     await server.stop();
   }
 };
+
+/** The same work on other engines, as far as this machine has them. */
+async function measurePeers(
+  ground: Ground,
+  progress: (text: string) => void,
+): Promise<PeerResult[]> {
+  progress('the same on pg-boss alone');
+  const results = [await runPeer(ground, 'pg-boss', 0)];
+  const redis = await startRedis();
+  if (redis === undefined) return results;
+  progress('the same on BullMQ');
+  results.push(await runPeer(ground, 'bullmq', redis.port));
+  redis.stop();
+  return results;
+}
 
 interface Everything {
   readonly rows: readonly Row[];
@@ -82,9 +99,11 @@ interface Everything {
   readonly fairness: Awaited<ReturnType<typeof measureFairness>>;
   readonly thousandKeysPerSecond: number;
   readonly cost: Awaited<ReturnType<typeof measureBacklogCost>>;
+  readonly peers: readonly PeerResult[];
 }
 
-function report({ rows, order, fairness, thousandKeysPerSecond, cost }: Everything) {
+function report(everything: Everything) {
+  const { rows, order, fairness, thousandKeysPerSecond, cost, peers } = everything;
   const all = rows.flatMap(({ results }) => results);
   const undisturbed = rows
     .filter(({ name }) => name === 'one key' || name === 'three keys')
@@ -108,7 +127,7 @@ function report({ rows, order, fairness, thousandKeysPerSecond, cost }: Everythi
     thousandKeysPerSecond,
     backlogCostRatio: cost.many / cost.few,
   };
-  return { figures, markdown: markdownOf(rows, figures, cost) };
+  return { figures, markdown: `${markdownOf(rows, figures, cost)}\n${peerTable(peers)}` };
 }
 
 function markdownOf(
@@ -149,6 +168,29 @@ Steady use is the sandbox's: what was admitted from a second after the first req
 - A thousand keys: ${say('thousandKeysPerSecond')} deliveries a second, everything on this machine.
 - One delivery takes ${cost.few.toFixed(2)} ms with 1,000 waiting and ${cost.many.toFixed(2)} ms with 100,000.
 `;
+}
+
+function peerTable(peers: readonly PeerResult[]): string {
+  const lines = peers.map(({ name, limited, steady, whole, ...verdict }) =>
+    [
+      name,
+      limited,
+      steady.toFixed(3),
+      whole.toFixed(3),
+      verdict.orderViolations,
+      verdict.lost,
+      verdict.duplicates,
+    ].join(' | '),
+  );
+  const missing = peers.some(({ name }) => name === 'bullmq')
+    ? ''
+    : '\nBullMQ needs a redis-server, which this machine does not have.\n';
+  return `The same work on other engines, wired as their documentation says, with one worker killed after 5 s and replaced. pg-boss alone has no limit over several processes, so each keeps to a quarter of the budget; BullMQ has its own.
+
+| engine | 429s | steady use | whole run | out of order | not there after 45 s | sent twice |
+| --- | --- | --- | --- | --- | --- | --- |
+| ${lines.join(' |\n| ')} |
+${missing}`;
 }
 
 async function cannotRestart(): Promise<void> {
