@@ -1,0 +1,56 @@
+import { relative } from 'node:path';
+import ts from 'typescript';
+import { examplesOf, type Example } from '../../.ci/run-examples.ts';
+import { docsDir, handwrittenPages, publishedPackages, rootDir } from './places.ts';
+
+/** How samples are read: as strictly as our own code. */
+export function sampleCompilerOptions(): ts.CompilerOptions {
+  const path = `${docsDir}tsconfig.samples.json`;
+  const host = {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: (fault: ts.Diagnostic) => {
+      throw new Error(ts.flattenDiagnosticMessageText(fault.messageText, '\n'));
+    },
+  };
+  return ts.getParsedCommandLineOfConfigFile(path, {}, host)?.options ?? {};
+}
+
+/** Every sample of the pages that are written by hand and of the READMEs. */
+export async function allSamples(): Promise<Example[]> {
+  const files = [
+    ...handwrittenPages().map((page) => `${docsDir}${page}`),
+    `${rootDir}README.md`,
+    ...publishedPackages().map((name) => `${rootDir}packages/${name}/README.md`),
+  ];
+  const samples = (await Promise.all(files.map(examplesOf))).flat();
+  return samples.map((sample) => ({ ...sample, file: relative(rootDir, sample.file) }));
+}
+
+/**
+ * Type-checks samples in one program, and names each fault with the line of its page. Each sample
+ * is a module that lies in the folder of the site, so that it may import what a reader would.
+ */
+export function typeFaultsOf(samples: readonly Example[]): string[] {
+  const files = new Map(samples.map((sample, index) => [`${docsDir}sample-${index}.ts`, sample]));
+  const options = sampleCompilerOptions();
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  // With an import or not, a sample is a module: it may await, and its names are its own.
+  host.readFile = (path) => {
+    const code = files.get(path)?.code;
+    return code === undefined ? readFile(path) : `${code}\nexport {};\n`;
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return [...files].flatMap(([path, { file, line }]) => {
+    const source = program.getSourceFile(path);
+    const faults = [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ];
+    return faults.map(({ messageText, start = 0 }) => {
+      const within = source?.getLineAndCharacterOfPosition(start).line ?? 0;
+      return `${file}:${line + within}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+  });
+}
