@@ -11,6 +11,9 @@ const project = (name: string, root = `packages/${name}`) => ({
     name,
     root,
     include: ['test/**/*.test.ts'],
+    // Only a test that hangs may fail for want of time: machines are shared and slow.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
 

@@ -1,4 +1,5 @@
 export { type Blocker, type LifecycleBlockerCode } from './blockers.ts';
+export { type EdgeGuard, type LifecycleEdge } from './edges.ts';
 export {
   type DefinitionFault,
   LifecycleDefinitionError,

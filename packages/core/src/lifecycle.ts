@@ -6,6 +6,7 @@ import type {
   StateValueFrom,
 } from 'xstate';
 import { compile } from './compile.ts';
+import { describeEdges, type LifecycleEdge } from './edges.ts';
 import { LifecycleDefinitionError, TransitionBlockedError } from './errors.ts';
 import { createJudge, type AllowedTransition, type Verdict } from './explain.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -53,6 +54,8 @@ export interface Lifecycle<
   /** All event names, in order of definition. */
   readonly events: readonly Event['type'][];
   readonly initial: State;
+  /** All ways from state to state, in order of definition: what a diagram draws. */
+  readonly edges: readonly LifecycleEdge<State, Event['type']>[];
   /** Hash of states, edges, guard names and projection. Labels do not count. */
   readonly fingerprint: string;
   /** Whether a name from outside is one of the states. */
@@ -156,6 +159,7 @@ export function defineLifecycle(
     states,
     events,
     initial,
+    edges: describeEdges(allEdges, guardMessages),
     fingerprint,
     isState: (name): name is string => typeof name === 'string' && statuses.has(name),
     statusOf: (state) => statuses.get(state),

@@ -10,7 +10,7 @@ const statusOf = {
 type Refusal = keyof typeof statusOf;
 
 /**
- * Names how the sandbox judged a request.
+ * Names how the sandbox judged a request: `ok`, a refusal, or `not-judged` when a fault came first.
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ type Refusal = keyof typeof statusOf;
  * console.log(verdict); // not-found
  * ```
  */
-export type Verdict = 'ok' | Refusal;
+export type Verdict = 'ok' | Refusal | 'not-judged';
 
 export interface Answer {
   readonly verdict: Verdict;
@@ -30,12 +30,13 @@ export interface Answer {
   /** An object is sent as JSON, a string as plain text. */
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether the request wrote a status. */
-  readonly applied?: boolean;
+  /** What the request does to the ticket, still to be carried out. */
+  readonly effect?: () => void;
 }
 
-export function succeed(data: object): Answer {
-  return { verdict: 'ok', status: 200, body: { success: true, data } };
+export function succeed(data: object, effect?: () => void): Answer {
+  const answer = { verdict: 'ok', status: 200, body: { success: true, data } } as const;
+  return effect === undefined ? answer : { ...answer, effect };
 }
 
 export function refuse(
@@ -43,11 +44,28 @@ export function refuse(
   message: string,
   status: number = statusOf[verdict],
 ): Answer {
-  return { verdict, status, body: { success: false, error: { code: status, message } } };
+  return { verdict, status, body: failure(status, message) };
 }
 
-export function toResponse({ status, body, headers = {} }: Answer): Response {
-  return typeof body === 'object'
-    ? Response.json(body, { status, headers })
-    : new Response(body ?? null, { status, headers });
+/** The API's own shape of an error. */
+export function failure(code: number, message: string): object {
+  return { success: false, error: { code, message } };
+}
+
+/** An answer as it goes over the wire. */
+export interface Rendered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+const encoder = new TextEncoder();
+
+export function render({ status, body, headers = {} }: Answer): Rendered {
+  if (body === undefined) return { status, headers, body: encoder.encode('') };
+  const [type, text] =
+    typeof body === 'string'
+      ? ['text/plain;charset=UTF-8', body]
+      : ['application/json', JSON.stringify(body)];
+  return { status, headers: { 'content-type': type, ...headers }, body: encoder.encode(text) };
 }

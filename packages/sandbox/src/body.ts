@@ -2,9 +2,7 @@ const recordedCharacters = 4096;
 
 export type Body = { readonly text: string; readonly json?: unknown };
 
-export async function readBody(request: Request): Promise<Body> {
-  // A client that hangs up halfway has sent nothing that could be acted on.
-  const text = await request.text().catch(() => '');
+export function parseBody(text: string): Body {
   try {
     const json: unknown = JSON.parse(text);
     return { text, json };

@@ -1,67 +1,71 @@
-import { type Answer, refuse } from './answer.ts';
+import { type Answer, failure, refuse } from './answer.ts';
 import type { Body } from './body.ts';
-import { changeStatus } from './change-status.ts';
-import { getTicket } from './get-ticket.ts';
 import type { KnownKey } from './keys.ts';
 import { limited } from './limited.ts';
 import type { SandboxOptions } from './options.ts';
-import { findRoute, type RouteMatch } from './route.ts';
+import { queryOf, type RouteMatch } from './route.ts';
 import type { Tickets } from './tickets.ts';
 
 export interface Arrival {
   readonly key: KnownKey | undefined;
-  readonly method: string;
   readonly target: string;
+  readonly match: RouteMatch;
   readonly body: Body;
   readonly countedAt: number;
 }
 
-export interface Judgement {
-  readonly answer: Answer;
-  readonly ticketId: string | undefined;
+export interface Judge {
+  /** Counts a request, and answers it if the limit refuses it. */
+  readonly count: (arrival: Pick<Arrival, 'key' | 'countedAt'>) => Answer | undefined;
+  /** Says what a counted request gets. What it does to the ticket is left to be carried out. */
+  readonly decide: (arrival: Arrival) => Answer;
 }
 
-const routes = [changeStatus, getTicket];
+export const notSubscribed = 'Tickets module requires a Premium or Enterprise subscription';
+export const notEnabled = 'Tickets module is not enabled for this workspace';
 
-/**
- * Decides what a request gets, and carries it out. The order of the checks is not documented:
- * key, limit, address, workspace, body, ticket.
- */
+/** The order of the checks is not documented: key, limit, address, workspace, body, ticket. */
 export function createJudge(
   tickets: Tickets,
   dateOf: (at: number) => Date,
   {
     missingKey = 401,
+    missingKeyBody = 'json',
     limitedBody = 'json',
     retryAfter = 'none',
     subscription = 'premium',
     ticketsModule = 'enabled',
   }: SandboxOptions,
-): (arrival: Arrival) => Judgement {
-  const decide = ({ key, body, countedAt }: Arrival, match: RouteMatch): Answer => {
-    if (key === undefined) return refuse('no-key', 'Missing API key', missingKey);
-    const admission = key.limit?.admit(countedAt);
-    if (admission?.admitted === false) {
-      const { retryInMs } = admission;
-      return limited({ retryAfter, limitedBody, retryInMs, now: dateOf(countedAt) });
-    }
-    if (match.kind === 'unknown') return refuse('not-found', 'Not found');
-    if (match.kind === 'other-method') {
-      const refusal = refuse('method-not-allowed', 'Method not allowed');
-      return { ...refusal, headers: { allow: match.allow } };
-    }
-    if (subscription === 'none') {
-      return refuse('forbidden', 'Tickets module requires a Premium or Enterprise subscription');
-    }
-    if (ticketsModule === 'disabled') {
-      return refuse('forbidden', 'Tickets module is not enabled for this workspace');
-    }
-    return match.route.answer({ ticketId: match.ticketId, body, tickets });
+): Judge {
+  const withoutKey = 'Missing API key';
+  const noKey: Answer = {
+    verdict: 'no-key',
+    status: missingKey,
+    ...{
+      json: { body: failure(missingKey, withoutKey) },
+      text: { body: withoutKey },
+      none: {},
+    }[missingKeyBody],
   };
 
-  return (arrival) => {
-    const match = findRoute(routes, arrival.method, arrival.target);
-    const ticketId = match.kind === 'unknown' ? undefined : match.ticketId;
-    return { answer: decide(arrival, match), ticketId };
+  return {
+    count({ key, countedAt }) {
+      const admission = key?.limit?.admit(countedAt);
+      if (admission?.admitted !== false) return undefined;
+      const { retryInMs } = admission;
+      return limited({ retryAfter, limitedBody, retryInMs, now: dateOf(countedAt) });
+    },
+    decide({ key, target, match, body }) {
+      if (key === undefined) return noKey;
+      if (match.kind === 'unknown') return refuse('not-found', 'Not found');
+      if (match.kind === 'other-method') {
+        const refusal = refuse('method-not-allowed', 'Method not allowed');
+        return { ...refusal, headers: { allow: match.allow } };
+      }
+      if (subscription === 'none') return refuse('forbidden', notSubscribed);
+      if (ticketsModule === 'disabled') return refuse('forbidden', notEnabled);
+      const { route, ticketId = '' } = match;
+      return route.answer({ ticketId, query: queryOf(target), body, tickets });
+    },
   };
 }

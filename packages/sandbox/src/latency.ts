@@ -1,3 +1,5 @@
+import { createRandom } from './random.ts';
+
 /**
  * Is a shortest and a longest wait, in milliseconds.
  *
@@ -10,17 +12,6 @@
  * ```
  */
 export type DelayRange = readonly [min: number, max: number];
-
-// mulberry32, public domain: four lines, the same numbers on every platform.
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export function createLatency(seed: number, sleep: (ms: number) => Promise<void>) {
   const random = createRandom(seed);

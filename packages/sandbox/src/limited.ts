@@ -15,22 +15,26 @@ import { type Answer, refuse } from './answer.ts';
 export type RetryAfter = 'seconds' | 'date' | 'none';
 
 /**
- * Says what a 429 carries: the API's own error shape, a proxy's plain text, or nothing.
+ * Says what an answer carries whose body is not documented: the API's own error shape, a proxy's
+ * plain text, or nothing.
  *
  * @example
  * ```ts
- * import { createSandbox, type LimitedBody } from '@ticket-lifecycle/sandbox';
+ * import { type AnswerBody, createSandbox } from '@ticket-lifecycle/sandbox';
  *
- * const bodies: LimitedBody[] = ['json', 'text', 'none'];
+ * const bodies: AnswerBody[] = ['json', 'text', 'none'];
  * const sandboxes = bodies.map((limitedBody) => createSandbox({ limitedBody }));
  * console.log(sandboxes.length); // 3
  * ```
  */
-export type LimitedBody = 'json' | 'text' | 'none';
+export type AnswerBody = 'json' | 'text' | 'none';
+
+/** A fault may say what no client can make sense of, too. */
+export type InjectedRetryAfter = RetryAfter | 'junk';
 
 export interface LimitedAnswer {
-  readonly retryAfter: RetryAfter;
-  readonly limitedBody: LimitedBody;
+  readonly retryAfter: InjectedRetryAfter;
+  readonly limitedBody: AnswerBody;
   readonly retryInMs: number;
   readonly now: Date;
 }
@@ -45,6 +49,7 @@ export function limited({ retryAfter, limitedBody, retryInMs, now }: LimitedAnsw
   const value = {
     seconds: String(Math.ceil(retryInMs / 1000)),
     date: new Date(freeAt).toUTCString(),
+    junk: 'soon',
     none: undefined,
   }[retryAfter];
   const body = { json, text: message, none: undefined }[limitedBody];

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import type { Clock } from './clock.ts';
 import { SandboxError } from './error.ts';
 import type { DelayRange } from './latency.ts';
-import type { LimitedBody, RetryAfter } from './limited.ts';
+import type { AnswerBody, RetryAfter } from './limited.ts';
+import { type LimitAlgorithm, limitAlgorithms } from './rate-limit.ts';
+import type { Stranger } from './stranger.ts';
 import type { NewTicket } from './ticket.ts';
-import type { SameStatus } from './tickets.ts';
+import type { SameStatus, UnclaimMessage, UpdatedAt } from './tickets.ts';
 
 /**
  * Sets up a sandbox. What the vendor's documentation does not say is an option here.
@@ -22,10 +24,14 @@ export interface SandboxOptions {
   /** Tickets to begin with. @defaultValue [] */
   readonly tickets?: readonly NewTicket[];
 
-  /** How the limit is kept. @defaultValue 'sliding-log' */
-  readonly limit?: 'sliding-log' | 'none';
+  /** Not documented: how the limit is kept. @defaultValue 'sliding-log' */
+  readonly limit?: LimitAlgorithm | 'none';
   /** The budget of each API key. @defaultValue 25, as documented */
   readonly requestsPerSecond?: number;
+  /** How many requests the leaky bucket takes at once. @defaultValue 5 */
+  readonly burst?: number;
+  /** Another program that uses every API key too, unseen. @defaultValue nobody */
+  readonly stranger?: Stranger;
 
   /** The workspace's plan; without one, ticket calls answer 403. @defaultValue 'premium' */
   readonly subscription?: 'premium' | 'enterprise' | 'none';
@@ -34,12 +40,22 @@ export interface SandboxOptions {
 
   /** Not documented: the status of an answer to a request without a key. @defaultValue 401 */
   readonly missingKey?: 401 | 403;
+  /** Not documented: what that answer carries. @defaultValue 'json' */
+  readonly missingKeyBody?: AnswerBody;
   /** Not documented: what a 429 carries. @defaultValue 'json' */
-  readonly limitedBody?: LimitedBody;
+  readonly limitedBody?: AnswerBody;
   /** Not documented: how a 429 says when to come back. @defaultValue 'none' */
   readonly retryAfter?: RetryAfter;
   /** Not documented: what writing the current status again does. @defaultValue 'adds-message' */
   readonly sameStatus?: SameStatus;
+  /** Not documented: whether giving a claimed ticket back adds a message. @defaultValue 'adds-message' */
+  readonly unclaim?: UnclaimMessage;
+  /** Not documented: which changes renew `UpdatedAt`. @defaultValue 'every-change' */
+  readonly updatedAt?: UpdatedAt;
+  /** Not documented: what the 5xx of a fault carries. @defaultValue 'json' */
+  readonly serverErrorBody?: AnswerBody;
+  /** Where the fault `redirect-elsewhere` leads. @defaultValue 'https://elsewhere.invalid' */
+  readonly redirectTo?: string;
 
   /** Waits of a random length, before a request counts and before its answer leaves. @defaultValue {} */
   readonly delayMs?: {
@@ -55,23 +71,42 @@ export interface SandboxOptions {
   /** The date on which the clock's present moment falls. @defaultValue new Date() */
   readonly startedAt?: Date;
 
-  /** How many requests are kept to be looked at; totals stay right beyond. @defaultValue 100_000 */
+  /**
+   * How many requests, and how many system messages, are kept to be looked at. Beyond it the
+   * oldest go, an eighth of them at once; totals stay right. @defaultValue 100_000
+   */
   readonly maxRecordedRequests?: number;
 }
 
 const range = z.tuple([z.number().min(0), z.number()]).refine(([min, max]) => min <= max);
 const callable = z.custom((value) => typeof value === 'function');
 
+const answerBody = [z.enum(['json', 'text', 'none']), '"json", "text" or "none"'] as const;
+const message = [z.enum(['adds-message', 'no-message']), '"adds-message" or "no-message"'] as const;
+
 const rules = {
   tickets: [z.array(z.looseObject({})), 'a list of tickets'],
-  limit: [z.enum(['sliding-log', 'none']), '"sliding-log" or "none"'],
+  limit: [
+    z.enum([...limitAlgorithms, 'none']),
+    `${limitAlgorithms.map((name) => `"${name}"`).join(', ')} or "none"`,
+  ],
   requestsPerSecond: [z.int().min(1), 'an integer of at least 1'],
+  burst: [z.int().min(1), 'an integer of at least 1'],
+  stranger: [
+    z.strictObject({ requestsPerSecond: z.number().positive().max(10_000) }),
+    '{ requestsPerSecond } above 0 and up to 10000',
+  ],
   subscription: [z.enum(['premium', 'enterprise', 'none']), '"premium", "enterprise" or "none"'],
   ticketsModule: [z.enum(['enabled', 'disabled']), '"enabled" or "disabled"'],
   missingKey: [z.literal([401, 403]), '401 or 403'],
-  limitedBody: [z.enum(['json', 'text', 'none']), '"json", "text" or "none"'],
+  missingKeyBody: answerBody,
+  limitedBody: answerBody,
   retryAfter: [z.enum(['seconds', 'date', 'none']), '"seconds", "date" or "none"'],
-  sameStatus: [z.enum(['adds-message', 'no-message']), '"adds-message" or "no-message"'],
+  sameStatus: message,
+  unclaim: message,
+  updatedAt: [z.enum(['every-change', 'status-changes']), '"every-change" or "status-changes"'],
+  serverErrorBody: answerBody,
+  redirectTo: [z.url({ protocol: /^https?$/ }), 'an http or https URL'],
   delayMs: [
     z.strictObject({ beforeCounting: range.optional(), beforeAnswering: range.optional() }),
     '{ beforeCounting?: [min, max], beforeAnswering?: [min, max] } with 0 ≤ min ≤ max',

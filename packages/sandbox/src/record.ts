@@ -1,5 +1,7 @@
 import type { Verdict } from './answer.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import { type KeyFigures, KeyMeter } from './key-figures.ts';
+import { keepLatest } from './latest.ts';
 import type { TicketStatus } from './ticket.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -31,10 +33,19 @@ export interface RecordedRequest {
   /** The parsed JSON, else the text; long bodies are cut and stay text. */
   readonly body: unknown;
   readonly headers: { readonly accept?: string; readonly 'content-type'?: string };
+  /** The HTTP status that was sent; 0 when no answer was. */
   readonly status: number;
   readonly verdict: Verdict;
-  /** Whether it wrote a status. */
+  /** The fault that it met. Then `verdict` and `applied` say what is true, `status` what was sent. */
+  readonly fault: FaultKind | undefined;
+  /** Whether it took a place in the limit of its key. */
+  readonly counted: boolean;
+  /** Whether it changed the ticket, whatever the client was told. */
   readonly applied: boolean;
+  /** Where the ticket stood right before; undefined when there was none. */
+  readonly from: TicketStatus | undefined;
+  /** The status that it asked for, whatever became of it; `in-progress` for a claim. */
+  readonly to: TicketStatus | undefined;
 }
 
 /**
@@ -52,8 +63,10 @@ export interface SandboxRecord {
   readonly requests: number;
   /** How often each HTTP status was answered. */
   readonly byStatus: Readonly<Record<string, number>>;
-  /** How many requests were refused by the limit (429). */
+  /** How many requests the limit refused (429). */
   readonly limited: number;
+  /** How many requests met each fault. */
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   /** The figure of the key that has the highest; see {@link KeyFigures}. */
   readonly mostAdmittedInOneSecond: number;
   /** The figure of the key that has the highest; see {@link KeyFigures}. */
@@ -72,6 +85,8 @@ export class RequestRecord {
   readonly #recorded: RecordedRequest[] = [];
   readonly #meters = new Map<string, KeyMeter>();
   readonly #byStatus: Record<string, number> = {};
+  readonly #faults: Partial<Record<FaultKind, number>> = {};
+  readonly #listeners = new Set<(request: RecordedRequest) => void>();
   #requests = 0;
   #limited = 0;
   #statusWrites = 0;
@@ -92,12 +107,21 @@ export class RequestRecord {
   add(request: RecordedRequest): void {
     this.#requests += 1;
     this.#byStatus[request.status] = (this.#byStatus[request.status] ?? 0) + 1;
-    if (request.applied) this.#statusWrites += 1;
+    const { fault, key } = request;
+    if (fault !== undefined) this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
+    if (request.applied && request.to !== undefined) this.#statusWrites += 1;
     if (request.verdict === 'limited') this.#limited += 1;
-    else if (request.key !== undefined) this.#meterOf(request.key).admit(request.countedAt);
+    if (request.counted && key !== undefined) this.#meterOf(key).admit(request.countedAt);
 
     this.#recorded.push(Object.freeze(request));
-    if (this.#recorded.length > this.#maxRecorded) this.#recorded.shift();
+    keepLatest(this.#recorded, this.#maxRecorded);
+    for (const listener of this.#listeners) listener(request);
+  }
+
+  /** Calls back for each request to come. Answers a function that ends it. */
+  watch(listener: (request: RecordedRequest) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   summary(tickets: Tickets, requestsPerSecond: number): SandboxRecord {
@@ -113,12 +137,13 @@ export class RequestRecord {
       requests: this.#requests,
       byStatus: { ...this.#byStatus },
       limited: this.#limited,
+      faults: { ...this.#faults },
       mostAdmittedInOneSecond: highest((figures) => figures.mostAdmittedInOneSecond) ?? 0,
       mostArrivedInOneSecond: highest((figures) => figures.mostArrivedInOneSecond) ?? 0,
       steadyUse: highest((figures) => figures.steadyUse),
       byKey: Object.fromEntries(byKey),
       statusWrites: this.#statusWrites,
-      systemMessages: tickets.systemMessages.length,
+      systemMessages: tickets.systemMessageCount,
       ticketsByStatus,
     };
   }

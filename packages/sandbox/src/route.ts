@@ -1,32 +1,38 @@
 import type { Answer } from './answer.ts';
 import type { Body } from './body.ts';
+import type { TicketStatus } from './ticket.ts';
 import type { Tickets } from './tickets.ts';
 
 export interface Call {
+  /** The id in the path, decoded once; empty where the path has none. */
   readonly ticketId: string;
+  readonly query: URLSearchParams;
   readonly body: Body;
   readonly tickets: Tickets;
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** Captures the still encoded ticket id as `ticketId`. */
+  /** Captures the still encoded ticket id as `ticketId`, if there is one. */
   readonly path: RegExp;
+  /** The status that a request asks for, be it legal or not. */
+  readonly asksFor?: (body: Body) => TicketStatus | undefined;
   answer(call: Call): Answer;
 }
 
 export type RouteMatch =
-  | { readonly kind: 'found'; readonly route: Route; readonly ticketId: string }
-  | { readonly kind: 'other-method'; readonly allow: string; readonly ticketId: string }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'found'; readonly route: Route; readonly ticketId: string | undefined }
+  | { readonly kind: 'other-method'; readonly allow: string; readonly ticketId: string | undefined }
+  | { readonly kind: 'unknown'; readonly ticketId?: undefined };
 
 /** Finds the route of a path as it came on the wire: not normalised, ids still encoded. */
 export function findRoute(routes: readonly Route[], method: string, target: string): RouteMatch {
   const [path = ''] = target.split('?');
   // One path can belong to two routes: /tickets/get/status reads a ticket or changes ticket "get".
   const matches = routes.flatMap((route) => {
-    const id = route.path.exec(path)?.groups?.['ticketId'];
-    return id === undefined ? [] : [{ route, ticketId: decodeOnce(id) }];
+    const match = route.path.exec(path);
+    const id = match?.groups?.['ticketId'];
+    return match === null ? [] : [{ route, ticketId: id === undefined ? id : decodeOnce(id) }];
   });
   const [first] = matches;
   if (first === undefined) return { kind: 'unknown' };
@@ -34,6 +40,11 @@ export function findRoute(routes: readonly Route[], method: string, target: stri
   if (found !== undefined) return { kind: 'found', ...found };
   const allow = matches.map(({ route }) => route.method).join(', ');
   return { kind: 'other-method', allow, ticketId: first.ticketId };
+}
+
+export function queryOf(target: string): URLSearchParams {
+  const start = target.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : target.slice(start + 1));
 }
 
 function decodeOnce(id: string): string {

@@ -1,13 +1,10 @@
-import { toResponse } from './answer.ts';
-import { readBody, recordedBody } from './body.ts';
-import { createCalendar } from './clock.ts';
-import { createJudge } from './judge.ts';
-import { createKeys } from './keys.ts';
-import { createLatency } from './latency.ts';
+import { createEngine, type Engine, type Incoming } from './engine.ts';
+import type { Faults } from './faults.ts';
 import { checkOptions, type SandboxOptions } from './options.ts';
-import { type RecordedRequest, RequestRecord, type SandboxRecord } from './record.ts';
-import { createSlidingLog } from './sliding-log.ts';
-import { type SystemMessage, Tickets } from './tickets.ts';
+import { onAbort } from './on-abort.ts';
+import type { RecordedRequest, SandboxRecord } from './record.ts';
+import { respond } from './respond.ts';
+import type { SystemMessage, Tickets } from './tickets.ts';
 
 /**
  * Is the Series ticket API in memory. Every member may be taken off and passed around by itself.
@@ -24,7 +21,8 @@ import { type SystemMessage, Tickets } from './tickets.ts';
 export interface Sandbox {
   /**
    * Answers as the API does; give it to a client as its `fetch`. Only the path of the URL matters.
-   * Rejects only when the request's signal aborts; what the server began, it still finishes.
+   * Rejects when the request's signal aborts, while the server finishes what it began, and as
+   * `fetch` in Node.js does for a {@link faults | fault} of the connection.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /**
@@ -33,12 +31,24 @@ export interface Sandbox {
    */
   readonly answer: (request: Request, target?: string) => Promise<Response>;
   readonly tickets: Tickets;
-  /** Every request, in the order in which the limit counted them; grows as they come in. */
+  /** Makes requests go wrong, by script or at random. */
+  readonly faults: Faults;
+  /**
+   * The latest requests, in the order in which the limit counted them; grows as they come in, up
+   * to `maxRecordedRequests`.
+   */
   readonly requests: readonly RecordedRequest[];
-  /** Every message that a status change added to a ticket, oldest first; grows as they come in. */
+  /** The latest messages that changes added to tickets, oldest first; grows and ends likewise. */
   readonly systemMessages: readonly SystemMessage[];
   /** Sums up what happened so far. */
   readonly record: () => SandboxRecord;
+}
+
+const engines = new WeakMap<Sandbox['fetch'], Engine>();
+
+/** Finds what is behind a sandbox, even behind a copy of its members. */
+export function engineOf({ fetch }: Sandbox): Engine | undefined {
+  return engines.get(fetch);
 }
 
 /**
@@ -62,70 +72,41 @@ export interface Sandbox {
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   checkOptions(options);
-  const {
-    limit = 'sliding-log',
-    requestsPerSecond = 25,
-    sameStatus = 'adds-message',
-    delayMs = {},
-    seed = 1,
-    sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    clock = performance,
-    startedAt = new Date(),
-    maxRecordedRequests = 100_000,
-  } = options;
+  const engine = createEngine(options);
+  const { tickets, faults, record, requestsPerSecond, sleep } = engine;
 
-  const dateOf = createCalendar(clock, startedAt);
-  const wait = createLatency(seed, sleep);
-  const record = new RequestRecord(maxRecordedRequests);
-  const tickets = new Tickets(() => clock.now(), dateOf, sameStatus);
-  for (const ticket of options.tickets ?? []) tickets.add(ticket);
-  const judge = createJudge(tickets, dateOf, options);
-  const identify = createKeys(() =>
-    limit === 'none' ? undefined : createSlidingLog({ limit: requestsPerSecond }),
-  );
+  const deliver = (request: Request, target = targetOf(request.url)) =>
+    engine.handle(incomingOf(request, target));
 
-  const answer = async (request: Request, target = targetOf(request.url)): Promise<Response> => {
-    const at = clock.now();
-    const { method, headers } = request;
-    const key = identify(headers);
-    record.arrive(key?.label, at);
-    const body = await readBody(request);
-    await wait(delayMs.beforeCounting);
-
-    // From here to the record nothing waits: a request is counted, carried out and recorded at
-    // one moment, so the order of the record is the order of the effects.
-    const countedAt = clock.now();
-    const judgement = judge({ key, method, target, body, countedAt });
-    record.add({
-      at,
-      countedAt,
-      key: key?.label,
-      method,
-      path: target,
-      ticketId: judgement.ticketId,
-      body: recordedBody(body),
-      headers: recordedHeaders(headers),
-      status: judgement.answer.status,
-      verdict: judgement.answer.verdict,
-      applied: judgement.answer.applied ?? false,
-    });
-
-    await wait(delayMs.beforeAnswering);
-    return toResponse(judgement.answer);
-  };
-
-  return {
-    answer,
+  const sandbox: Sandbox = {
+    // Whether to follow a redirect is for the client at the other end to decide.
+    answer: async (request, target) =>
+      respond(await deliver(request, target), request, sleep, 'manual'),
     fetch: async (input, init) => {
       const url = input instanceof Request ? input : new URL(input, 'http://sandbox.invalid');
       const request = new Request(url, init);
       request.signal.throwIfAborted();
-      return untilAborted(answer(request), request.signal);
+      const answered = deliver(request).then((delivery) =>
+        respond(delivery, request, sleep, request.redirect),
+      );
+      return untilAborted(answered, request);
     },
     tickets,
+    faults,
     requests: record.recorded,
     systemMessages: tickets.systemMessages,
     record: () => record.summary(tickets, requestsPerSecond),
+  };
+  engines.set(sandbox.fetch, engine);
+  return sandbox;
+}
+
+function incomingOf(request: Request, target: string): Incoming {
+  return {
+    method: request.method,
+    target,
+    header: (name) => request.headers.get(name),
+    readText: () => request.text().catch(() => ''),
   };
 }
 
@@ -134,19 +115,8 @@ function targetOf(url: string): string {
   return pathname + search;
 }
 
-function recordedHeaders(headers: Headers): RecordedRequest['headers'] {
-  const accept = headers.get('accept');
-  const contentType = headers.get('content-type');
-  return {
-    ...(accept === null ? {} : { accept }),
-    ...(contentType === null ? {} : { 'content-type': contentType }),
-  };
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const done = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal });
-  });
-  return Promise.race([work, aborted]).finally(() => done.abort());
+async function untilAborted<T>(work: Promise<T>, request: Request): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const end = onAbort(request, reject);
+  return Promise.race([work, aborted]).finally(end);
 }

@@ -1,32 +1,4 @@
-/**
- * Says whether a request may pass and, if not, how long until one may.
- *
- * @example
- * ```ts
- * import { type Admission, createSlidingLog } from '@ticket-lifecycle/sandbox';
- *
- * const admission: Admission = createSlidingLog({ limit: 25 }).admit(0);
- * console.log(admission.admitted ? 0 : admission.retryInMs); // 0
- * ```
- */
-export type Admission =
-  | { readonly admitted: true }
-  | { readonly admitted: false; readonly retryInMs: number };
-
-/**
- * Decides over the requests of one API key, in the order in which they are counted.
- *
- * @example
- * ```ts
- * import { createSlidingLog, type RateLimit } from '@ticket-lifecycle/sandbox';
- *
- * const limit: RateLimit = createSlidingLog({ limit: 25 });
- * console.log(limit.admit(0).admitted); // true
- * ```
- */
-export interface RateLimit {
-  admit(now: number): Admission;
-}
+import type { RateLimit } from './admission.ts';
 
 /**
  * Sets the size of a {@link createSlidingLog | sliding log}.
@@ -79,5 +51,6 @@ export function createSlidingLog({ limit, windowMs = 1000 }: SlidingLogOptions):
       next = (next + 1) % limit;
       return { admitted: true };
     },
+    fill: (now) => ring.filter((at) => at > now - windowMs).length / limit,
   };
 }

@@ -1,7 +1,6 @@
-import type { HttpBindings } from '@hono/node-server';
 import { SandboxError } from './error.ts';
 import type { SandboxOptions } from './options.ts';
-import { createSandbox, type Sandbox } from './sandbox.ts';
+import { createSandbox, engineOf, type Sandbox } from './sandbox.ts';
 
 /**
  * Sets up a sandbox over HTTP: where it listens, and either its options or a sandbox you have.
@@ -20,6 +19,11 @@ export interface StartSandboxOptions extends SandboxOptions {
   readonly port?: number;
   /** Must be a loopback address: a sandbox is not for other machines. @defaultValue '127.0.0.1' */
   readonly host?: string;
+  /**
+   * How long connections are refused for each `connection-refused` that is scheduled by
+   * `faults.next`. @defaultValue 250
+   */
+  readonly outageMs?: number;
   /** Serves this sandbox, instead of a new one. */
   readonly sandbox?: Sandbox;
 }
@@ -65,64 +69,33 @@ const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
  * ```
  */
 export async function startSandbox(options: StartSandboxOptions = {}): Promise<RunningSandbox> {
-  const { port = 0, host = '127.0.0.1', sandbox: given, ...rest } = options;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw invalidOption('port', 'an integer from 0 to 65535', port);
+  const { port: wanted = 0, host = '127.0.0.1', outageMs = 250, sandbox: given, ...rest } = options;
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
+    throw invalidOption('port', 'an integer from 0 to 65535', wanted);
   }
   if (!loopbackHosts.includes(host)) {
     throw invalidOption('host', `one of ${loopbackHosts.join(', ')}`, host);
+  }
+  if (!Number.isInteger(outageMs) || outageMs < 1) {
+    throw invalidOption('outageMs', 'an integer of at least 1', outageMs);
   }
   if (given !== undefined && Object.keys(rest).length > 0) {
     throw invalidOption('sandbox', 'given without options for a new one', Object.keys(rest));
   }
   const sandbox = given ?? createSandbox(rest);
+  const engine = engineOf(sandbox);
+  if (engine === undefined) throw invalidOption('sandbox', 'made by createSandbox', sandbox);
 
   // Loaded on demand, so that a page which only creates a sandbox needs nothing of Node.js.
-  const { createAdaptorServer } = await import('@hono/node-server');
-  const server = createAdaptorServer({
-    overrideGlobalObjects: false,
-    fetch: (request, { incoming }) => serve(sandbox, request, incoming.url),
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
-    server.listen(port, host, resolve);
-  });
-
-  const address = server.address();
-  const listening = typeof address === 'object' && address !== null ? address.port : port;
-  const closed = new Promise<void>((resolve) => server.once('close', resolve));
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
-    port: listening,
-    sandbox,
-    close: () => {
-      server.close();
-      if ('closeAllConnections' in server) server.closeAllConnections();
-      return closed;
-    },
-  };
-}
-
-function serve(sandbox: Sandbox, request: Request, target: HttpBindings['incoming']['url']) {
-  if (target === '/sandbox/record' && request.method === 'GET') {
-    return Response.json(sandbox.record());
-  }
-  // A proxy's absolute target (http://host/path) is left to the URL of the request.
-  return sandbox.answer(request, target?.startsWith('/') ? target : undefined);
+  const { startHttpServer } = await import('./http-server.ts');
+  const { port, close } = await startHttpServer(engine, { host, port: wanted, outageMs });
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return { url: `http://${authority}`, port, sandbox, close };
 }
 
 function invalidOption(name: string, expected: string, received: unknown): SandboxError {
   return new SandboxError(
     'invalid-option',
     `startSandbox: option "${name}" must be ${expected}; received ${JSON.stringify(received)}.`,
-  );
-}
-
-function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  return new SandboxError(
-    'port-in-use',
-    `startSandbox: port ${port} on ${host} is already in use; choose another, or 0 for any free one.`,
-    { cause: error },
   );
 }

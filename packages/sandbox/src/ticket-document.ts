@@ -29,11 +29,28 @@ export function toTicketDocument(ticket: Ticket) {
         Type: 'author_message',
         Timestamp: ticket.createdAt.toISOString(),
       },
+      ...Object.fromEntries(
+        ticket.replies.map((reply, index) => [
+          `msj_${ticket.mongoId}_${index + 1}`,
+          {
+            Content: reply.content,
+            Author: author,
+            Type: 'author_message',
+            Timestamp: reply.at.toISOString(),
+          },
+        ]),
+      ),
     },
-    ClaimedBy: null,
-    ClaimedByUser: null,
+    ClaimedBy: ticket.claimedBy ?? null,
+    ClaimedByUser: claimedByUser(ticket.claimedBy),
     GameReport: null,
     CreatedAt: ticket.createdAt.toISOString(),
     UpdatedAt: ticket.updatedAt.toISOString(),
   };
+}
+
+// The sandbox knows staff members by their number alone.
+function claimedByUser(userId: number | undefined) {
+  if (userId === undefined) return null;
+  return { UserId: userId, DisplayName: `Staff member ${userId}`, Username: `staff-${userId}` };
 }

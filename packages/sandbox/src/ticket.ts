@@ -47,6 +47,24 @@ export interface TicketAuthor {
 }
 
 /**
+ * Is something that the author added to a ticket.
+ *
+ * @example
+ * ```ts
+ * import { createSandbox, type TicketReply } from '@ticket-lifecycle/sandbox';
+ *
+ * const { tickets } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+ * const { replies } = tickets.reply('TICKET-1', 'Any news?');
+ * const reply: TicketReply | undefined = replies[0];
+ * console.log(reply?.content); // Any news?
+ * ```
+ */
+export interface TicketReply {
+  readonly content: string;
+  readonly at: Date;
+}
+
+/**
  * Shows a ticket as it stands at one moment; a later change makes a new object.
  *
  * @example
@@ -71,6 +89,10 @@ export interface Ticket {
   readonly author: TicketAuthor;
   /** What the author wrote when opening the ticket. */
   readonly content: string;
+  /** What the author wrote since. */
+  readonly replies: readonly TicketReply[];
+  /** The user id of the staff member who has claimed it. */
+  readonly claimedBy: number | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -86,7 +108,8 @@ export interface Ticket {
  * console.log(createSandbox({ tickets: [ticket] }).tickets.size); // 1
  * ```
  */
-export type NewTicket = Pick<Ticket, 'ticketId'> & Partial<Omit<Ticket, 'createdAt' | 'updatedAt'>>;
+export type NewTicket = Pick<Ticket, 'ticketId'> &
+  Partial<Omit<Ticket, 'createdAt' | 'updatedAt' | 'replies'>>;
 
 /** Stands in for what a new ticket does not say. */
 export const ticketDefaults = {
@@ -102,6 +125,8 @@ export const ticketDefaults = {
     avatarUrl: 'https://example.com/avatar.png',
   },
   content: 'Hello, I need help.',
+  replies: [],
+  claimedBy: undefined,
 } as const satisfies Partial<Ticket>;
 
 export function isTicketStatus(value: unknown): value is TicketStatus {

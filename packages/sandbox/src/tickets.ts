@@ -1,4 +1,5 @@
 import { SandboxError } from './error.ts';
+import { keepLatest } from './latest.ts';
 import {
   isTicketStatus,
   type NewTicket,
@@ -23,6 +24,33 @@ import {
  * ```
  */
 export type SameStatus = 'adds-message' | 'no-message';
+
+/**
+ * Says what a change that leaves the status alone does to a ticket: `every-change` renews
+ * `UpdatedAt` for replies and unclaims too, `status-changes` only where a status is written.
+ *
+ * @example
+ * ```ts
+ * import { createSandbox, type UpdatedAt } from '@ticket-lifecycle/sandbox';
+ *
+ * const updatedAt: UpdatedAt = 'status-changes';
+ * createSandbox({ updatedAt });
+ * ```
+ */
+export type UpdatedAt = 'every-change' | 'status-changes';
+
+/**
+ * Says whether `unclaim` adds a system message, as `claim` is documented to do.
+ *
+ * @example
+ * ```ts
+ * import { createSandbox, type UnclaimMessage } from '@ticket-lifecycle/sandbox';
+ *
+ * const unclaim: UnclaimMessage = 'no-message';
+ * createSandbox({ unclaim });
+ * ```
+ */
+export type UnclaimMessage = 'adds-message' | 'no-message';
 
 /**
  * Is the line that every status change adds to its ticket, where people see it.
@@ -64,6 +92,18 @@ export interface SetStatusOptions {
   readonly staffUserId?: number;
 }
 
+export interface TicketRules {
+  readonly sameStatus?: SameStatus;
+  readonly updatedAt?: UpdatedAt;
+  readonly unclaim?: UnclaimMessage;
+}
+
+export interface TicketsContext {
+  readonly now: () => number;
+  readonly dateOf: (at: number) => Date;
+  readonly mostMessages: number;
+}
+
 /**
  * Holds the sandbox's tickets in memory, for a test to prepare, inspect and change them behind
  * the client's back.
@@ -84,14 +124,19 @@ export class Tickets implements Iterable<Ticket> {
   readonly #messages: SystemMessage[] = [];
   readonly #now: () => number;
   readonly #dateOf: (at: number) => Date;
-  readonly #sameStatus: SameStatus;
+  readonly #mostMessages: number;
+  readonly #rules: Required<TicketRules>;
   #added = 0;
+  #messageCount = 0;
 
   /** @internal Made by `createSandbox`. */
-  constructor(now: () => number, dateOf: (at: number) => Date, sameStatus: SameStatus) {
+  constructor(rules: TicketRules, { now, dateOf, mostMessages }: TicketsContext) {
+    const { sameStatus = 'adds-message', updatedAt = 'every-change' } = rules;
+    const { unclaim = 'adds-message' } = rules;
+    this.#rules = { sameStatus, updatedAt, unclaim };
     this.#now = now;
     this.#dateOf = dateOf;
-    this.#sameStatus = sameStatus;
+    this.#mostMessages = mostMessages;
   }
 
   /** Counts the tickets. */
@@ -99,7 +144,12 @@ export class Tickets implements Iterable<Ticket> {
     return this.#tickets.size;
   }
 
-  /** Shows every system message so far, oldest first; grows as statuses change. */
+  /** Counts the system messages so far. */
+  get systemMessageCount(): number {
+    return this.#messageCount;
+  }
+
+  /** Shows the latest system messages, oldest first; grows as tickets change. */
   get systemMessages(): readonly SystemMessage[] {
     return this.#messages;
   }
@@ -144,19 +194,36 @@ export class Tickets implements Iterable<Ticket> {
    * Throws a `SandboxError` for an unknown ticket or status.
    */
   setStatus(id: string, status: TicketStatus, { staffUserId = 1 }: SetStatusOptions = {}): Ticket {
-    const before = this.get(id);
-    if (before === undefined) throw invalid('there is no ticket with this id', id);
+    const before = this.#known(id);
     assertStatus(status);
-    if (before.status === status && this.#sameStatus === 'no-message') return before;
-
-    const at = this.#now();
-    const { ticketId, status: from } = before;
-    const after: Ticket = Object.freeze({ ...before, status, updatedAt: this.#dateOf(at) });
-    this.#tickets.set(ticketId, after);
+    if (before.status === status && this.#rules.sameStatus === 'no-message') return before;
     // That a message is added is documented; its wording is ours.
-    const text = `Status changed from ${from} to ${status} by staff member ${staffUserId}`;
-    this.#messages.push(Object.freeze({ ticketId, at, staffUserId, from, to: status, text }));
-    return after;
+    const text = `Status changed from ${before.status} to ${status} by staff member ${staffUserId}`;
+    return this.#change(before, { status }, { staffUserId, text });
+  }
+
+  /**
+   * Claims a ticket, also one that is claimed already, which the API call would refuse. Sets the
+   * status to in-progress and adds a system message.
+   */
+  claim(id: string, { staffUserId = 1 }: SetStatusOptions = {}): Ticket {
+    const text = `Ticket claimed by staff member ${staffUserId}`;
+    const change = { claimedBy: staffUserId, status: 'in-progress' } as const;
+    return this.#change(this.#known(id), change, { staffUserId, text });
+  }
+
+  /** Gives a claimed ticket back; its status stays. */
+  unclaim(id: string, { staffUserId = 1 }: SetStatusOptions = {}): Ticket {
+    const text = `Ticket unclaimed by staff member ${staffUserId}`;
+    const message = this.#rules.unclaim === 'adds-message' ? { staffUserId, text } : undefined;
+    return this.#change(this.#known(id), { claimedBy: undefined }, message);
+  }
+
+  /** Adds a reply as the author of the ticket would. No API call does that. */
+  reply(id: string, content: string): Ticket {
+    const before = this.#known(id);
+    const at = this.#dateOf(this.#now());
+    return this.#change(before, { replies: [...before.replies, { content, at }] });
   }
 
   /** Deletes a ticket and tells whether there was one; its system messages stay. */
@@ -165,6 +232,31 @@ export class Tickets implements Iterable<Ticket> {
     if (ticket === undefined) return false;
     this.#ticketIds.delete(ticket.mongoId);
     return this.#tickets.delete(ticket.ticketId);
+  }
+
+  #known(id: string): Ticket {
+    const ticket = this.get(id);
+    if (ticket === undefined) throw invalid('there is no ticket with this id', id);
+    return ticket;
+  }
+
+  #change(
+    before: Ticket,
+    change: Partial<Ticket>,
+    message?: Pick<SystemMessage, 'staffUserId' | 'text'>,
+  ): Ticket {
+    const at = this.#now();
+    const isRenewed = change.status !== undefined || this.#rules.updatedAt === 'every-change';
+    const updatedAt = isRenewed ? this.#dateOf(at) : before.updatedAt;
+    const after: Ticket = Object.freeze({ ...before, ...change, updatedAt });
+    const { ticketId, status: to } = after;
+    this.#tickets.set(ticketId, after);
+    if (message !== undefined) {
+      this.#messages.push(Object.freeze({ ticketId, at, from: before.status, to, ...message }));
+      this.#messageCount += 1;
+      keepLatest(this.#messages, this.#mostMessages);
+    }
+    return after;
   }
 
   [Symbol.iterator](): Iterator<Ticket> {

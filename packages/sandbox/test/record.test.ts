@@ -14,6 +14,7 @@ test('an untouched sandbox has nothing to report', () => {
     requests: 0,
     byStatus: {},
     limited: 0,
+    faults: {},
     mostAdmittedInOneSecond: 0,
     mostArrivedInOneSecond: 0,
     steadyUse: undefined,
@@ -42,7 +43,11 @@ test('shows each request with its verdict, and never the key', async () => {
     headers: { 'content-type': 'application/json' },
     status: 200,
     verdict: 'ok',
+    fault: undefined,
+    counted: true,
     applied: true,
+    from: 'open',
+    to: 'resolved',
   });
   expect(
     sandbox.requests.map(({ verdict, ticketId, applied }) => [verdict, ticketId, applied]),

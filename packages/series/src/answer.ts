@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { ApiKey } from './api-key.ts';
 import { shorten, type Evidence } from './evidence.ts';
 import type { RefusalCode } from './errors.ts';
+import type { KeyRing } from './key-ring.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 // A ticket with a long conversation is some hundred kilobytes. Beyond this it is no ticket.
@@ -22,7 +22,7 @@ const answerSchema = z.object({
 
 /** What reading an answer needs to know. */
 export interface ReadingContext {
-  readonly apiKey: ApiKey;
+  readonly keys: KeyRing;
   readonly nowMs: number;
   /** Ends the reading; what came until then counts. */
   readonly signal: AbortSignal;
@@ -31,7 +31,7 @@ export interface ReadingContext {
 /** Reads an answer to its end and says what it proves. Never throws. */
 export async function readAnswer(
   response: Response,
-  { apiKey, nowMs, signal }: ReadingContext,
+  { keys, nowMs, signal }: ReadingContext,
 ): Promise<Evidence> {
   const { status, headers } = response;
   if (status === 429) {
@@ -44,22 +44,30 @@ export async function readAnswer(
     return { kind: 'unknown', reason: 'redirect', status };
   }
   const { text, isCut } = await readText(response, signal);
-  if (status >= 200 && status < 300) return readSuccess(status, text, isCut, apiKey);
+  if (status >= 200 && status < 300) return readSuccess(response, text, isCut, keys);
 
-  const serverMessage = messageIn(parse(text), apiKey);
+  const serverMessage = messageIn(parse(text), keys);
   return status >= 400 && status < 500 && status !== 408
     ? { kind: 'refused', status, code: refusalCode(status, serverMessage), serverMessage }
     : { kind: 'unknown', reason: 'server-error', status, serverMessage };
 }
 
-function readSuccess(status: number, text: string, isCut: boolean, key: ApiKey): Evidence {
+function readSuccess(
+  { status, headers }: Response,
+  text: string,
+  isCut: boolean,
+  keys: KeyRing,
+): Evidence {
+  const isCached = Number(headers.get('age')) > 0;
   const body = parse(text);
   const answer = answerSchema.safeParse(body);
   if (answer.success && answer.data.success !== false) {
     return {
       kind: 'applied',
+      status,
+      isCached,
       body,
-      message: tidy(answer.data.data?.message, key),
+      message: tidy(answer.data.data?.message, keys),
       answer: 'complete',
     };
   }
@@ -69,10 +77,16 @@ function readSuccess(status: number, text: string, isCut: boolean, key: ApiKey):
       kind: 'unknown',
       reason: 'contradiction',
       status,
-      serverMessage: messageIn(body, key),
+      serverMessage: messageIn(body, keys),
     };
   }
-  const unread = { kind: 'applied', body: undefined, message: undefined } as const;
+  const unread = {
+    kind: 'applied',
+    status,
+    isCached,
+    body: undefined,
+    message: undefined,
+  } as const;
   if (text.trim() === '') return { ...unread, answer: isCut ? 'cut' : 'empty' };
   // The beginning of a JSON object is the API's own answer, cut off. Anything else, such as a page
   // of HTML, was written by somebody in between, who may not have passed the request on.
@@ -85,7 +99,9 @@ function readSuccess(status: number, text: string, isCut: boolean, key: ApiKey):
 function refusalCode(status: number, message = ''): RefusalCode {
   switch (status) {
     case 400:
-      return message.startsWith('Invalid status') ? 'invalid-status' : 'bad-request';
+      if (message.startsWith('Invalid status')) return 'invalid-status';
+      if (message.startsWith('Ticket already claimed')) return 'already-claimed';
+      return message.startsWith('Ticket is not claimed') ? 'not-claimed' : 'bad-request';
     case 401:
       return 'unauthorized';
     case 403:
@@ -100,12 +116,12 @@ function refusalCode(status: number, message = ''): RefusalCode {
   }
 }
 
-function messageIn(body: unknown, key: ApiKey): string | undefined {
-  return tidy(answerSchema.safeParse(body).data?.error?.message, key);
+function messageIn(body: unknown, keys: KeyRing): string | undefined {
+  return tidy(answerSchema.safeParse(body).data?.error?.message, keys);
 }
 
-function tidy(message: string | undefined, key: ApiKey): string | undefined {
-  return message === undefined ? undefined : shorten(key.redact(message));
+function tidy(message: string | undefined, keys: KeyRing): string | undefined {
+  return message === undefined ? undefined : shorten(keys.redact(message));
 }
 
 function parse(text: string): unknown {

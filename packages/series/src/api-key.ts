@@ -36,3 +36,13 @@ export class ApiKey {
     return redacted;
   }
 }
+
+/** What is wrong with a key, in words that never show it, or `undefined`. */
+export function faultOfKey(key: unknown): string | undefined {
+  if (key === undefined) return 'nothing';
+  if (typeof key !== 'string') return typeof key === 'object' ? 'an object' : `a ${typeof key}`;
+  if (key === '') return 'an empty string';
+  // Anything else could end the header, and begin another.
+  if (/^[\x21-\x7e]+$/.test(key)) return undefined;
+  return 'a string with white space, control or non-ASCII characters';
+}

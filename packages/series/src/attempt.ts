@@ -3,6 +3,8 @@ import { readAnswer } from './answer.ts';
 import type { ApiKey } from './api-key.ts';
 import type { Clock } from './clock.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { SendTracer } from './send-trace.ts';
 
 /** One request as it goes out. */
 export interface OutgoingRequest {
@@ -14,7 +16,9 @@ export interface OutgoingRequest {
 /** What an attempt needs besides the request. */
 export interface AttemptContext {
   readonly http: KyInstance;
-  readonly apiKey: ApiKey;
+  readonly keys: KeyRing;
+  /** Where there is one, a request that never left is told from one that may have arrived. */
+  readonly tracer: SendTracer | undefined;
   readonly authHeader: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -23,17 +27,21 @@ export interface AttemptContext {
 /** Sends a request once, waits for its end for a bounded time, and says what that proves. */
 export async function attempt(
   { method, url, json }: OutgoingRequest,
-  { http, apiKey, authHeader, timeoutMs, clock }: AttemptContext,
+  apiKey: ApiKey,
+  { http, keys, tracer, authHeader, timeoutMs, clock }: AttemptContext,
 ): Promise<Evidence> {
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
+  const trace = tracer?.trace(method, url);
   let isAnswered = false;
   const timer = clock.setTimeout(() => {
     const cause = new Error(`No answer within ${timeoutMs} ms.`);
+    // Undici drops a request that is aborted before its turn, so what it has not sent by now it
+    // never will.
     cut.abort(cause);
     // A fetch from elsewhere may not heed the signal. Where an answer has begun, reading ends by
     // the same signal, and what was seen of it still counts.
-    if (!isAnswered) silence.resolve(evidenceOfFailure(cause, true, apiKey));
+    if (!isAnswered) silence.resolve(evidenceOf(cause));
   }, timeoutMs);
   try {
     return await Promise.race([silence.promise, sendAndRead()]);
@@ -43,16 +51,29 @@ export async function attempt(
 
   async function sendAndRead(): Promise<Evidence> {
     try {
-      const response = await http(url, {
+      const response = await fetchTraced();
+      isAnswered = true;
+      return await readAnswer(response, { keys, nowMs: clock.now(), signal: cut.signal });
+    } catch (error) {
+      return evidenceOf(error);
+    }
+  }
+
+  function fetchTraced(): Promise<Response> {
+    const fetching = async () =>
+      http(url, {
         method,
         headers: { [authHeader]: apiKey.reveal() },
+        // A doubt is settled by what the API says now, not by what a cache remembers.
+        cache: 'no-store',
         ...(json === undefined ? {} : { json }),
         signal: cut.signal,
       });
-      isAnswered = true;
-      return await readAnswer(response, { apiKey, nowMs: clock.now(), signal: cut.signal });
-    } catch (error) {
-      return evidenceOfFailure(error, cut.signal.aborted, apiKey);
-    }
+    return trace === undefined ? fetching() : trace.follow(fetching);
+  }
+
+  function evidenceOf(error: unknown): Evidence {
+    const sentNothing = !isAnswered && trace?.sentNothing() === true;
+    return evidenceOfFailure(error, { timedOut: cut.signal.aborted, sentNothing, keys });
   }
 }

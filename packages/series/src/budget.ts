@@ -1,81 +1,117 @@
+import { createAborts } from './aborts.ts';
+import { createAlarm } from './alarm.ts';
+import type { BudgetState } from './budget-state.ts';
 import type { Clock } from './clock.ts';
-import { createLanes, type Waiting } from './lanes.ts';
+import { createExpiries } from './expiries.ts';
+import { createLadder } from './ladder.ts';
+import type { Lane } from './lane.ts';
+import { createLanes } from './lanes.ts';
+import {
+  LimiterClosedError,
+  QueueFullError,
+  WaitExpiredError,
+  type AcquireOptions,
+  type Lease,
+  type LeaseAnswer,
+  type Priority,
+} from './lease.ts';
+import type { LimiterListener } from './limiter-event.ts';
 import { createPacing } from './pacing.ts';
-import { QueueFullError, type AcquireOptions, type Lease, type LeaseAnswer } from './lease.ts';
-import { createSlots } from './slots.ts';
-
-/** The state of one key's budget. */
-export interface BudgetState {
-  readonly requestsPerSecond: number;
-  /** Requests waiting for a slot. */
-  readonly waiting: number;
-  /** Requests sent and not yet answered. */
-  readonly underWay: number;
-  /** Requests sent so far. */
-  readonly sent: number;
-  /** Answers of 429 so far. */
-  readonly limited: number;
-  /** Milliseconds until the key may send again after a 429, or 0. */
-  readonly pausedMs: number;
-}
+import { boundedWaitMs } from './retry-after.ts';
+import { createRoundTrips } from './round-trips.ts';
+import type { Rung } from './rung.ts';
+import { createSlots, windowMs, type Rest } from './slots.ts';
+import { Waiting, type Rank } from './waiting.ts';
 
 /** The slots, the pace and the queue of one API key. */
 export interface Budget {
   acquire(lane: string, options?: AcquireOptions): Promise<Lease>;
   describe(): BudgetState;
+  /** Whether it remembers nothing that a new budget would not do as well without. */
+  isForgettable(now: number): boolean;
+  close(): void;
 }
 
-interface BudgetOptions {
+export interface BudgetOptions {
+  readonly key: string;
   readonly requestsPerSecond: number;
   readonly maxQueue: number;
+  readonly policy: Rung;
   readonly clock: Clock;
+  readonly tell: LimiterListener;
 }
 
-const windowMs = 1000;
-// Two clocks never agree to the last fraction of a millisecond.
-const guardMs = 2;
+const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
+// Figures of a key are of use for a while after its last request.
+const rememberedMs = 60_000;
 
-export function createBudget({ requestsPerSecond, maxQueue, clock }: BudgetOptions): Budget {
+export function createBudget(options: BudgetOptions): Budget {
+  const { key, requestsPerSecond, maxQueue, clock, tell } = options;
   const slots = createSlots(requestsPerSecond);
-  const pacing = createPacing(requestsPerSecond);
+  const trips = createRoundTrips();
+  const pacing = createPacing(requestsPerSecond, trips);
+  const ladder = createLadder(options.policy, clock.now());
   const lanes = createLanes();
+  const expiries = createExpiries();
+  const alarm = createAlarm(clock, work);
+  const aborts = createAborts((entry, reason) => {
+    expiries.forget(entry);
+    leave(entry, reason);
+  });
   let pausedUntil = -Infinity;
   let awaitedSince = -Infinity;
-  let timer: unknown;
+  let usedAt = clock.now();
   let sent = 0;
   let limited = 0;
+  let isClosed = false;
 
   /** When the next send may leave, or `undefined` while that depends on an answer. */
   function dueAt(): number | undefined {
     const freeAt = slots.freeAt();
-    return freeAt === undefined
+    const pacedAt = pacing.nextAt(ladder.rung);
+    return freeAt === undefined || pacedAt === undefined
       ? undefined
-      : Math.max(freeAt, pacing.nextAt(), pausedUntil, awaitedSince);
+      : Math.max(freeAt, pacedAt, pausedUntil, awaitedSince);
   }
 
-  function sendWhatIsDue(): void {
-    timer = undefined;
-    for (let due = dueAt(); lanes.hasNext() && due !== undefined; due = dueAt()) {
+  // Always in a task of its own, so that a request that comes back after a 429 can queue up first.
+  function work(): void {
+    for (let now = clock.now(); ;) {
+      const expired = expiries.takeDue(now);
+      if (expired === undefined) break;
+      aborts.forget(expired);
+      leave(expired, new WaitExpiredError('No slot of the rate limit came in time.'));
+    }
+    for (let due = dueAt(); due !== undefined && lanes.hasNext(); due = dueAt()) {
       const now = clock.now();
       // Looked at again after every timer: they may fire up to a millisecond early.
-      if (now < due) {
-        timer = clock.setTimeout(sendWhatIsDue, Math.ceil(due - now));
-        return;
-      }
+      if (now < due) break;
+      const { entry, lane } = lanes.next() ?? {};
+      if (entry === undefined || lane === undefined) break;
+      aborts.forget(entry);
+      expiries.forget(entry);
       slots.take();
       pacing.sent(now, due);
       sent += 1;
-      lanes.next()?.start();
+      usedAt = now;
+      entry.settle(leaseOf(lane, now, now - entry.askedAt));
     }
+    setAlarm();
   }
 
-  function wake(): void {
-    if (timer !== undefined) clock.clearTimeout(timer);
-    // In a task of its own, so that a request that comes back after a 429 can queue up first.
-    timer = clock.setTimeout(sendWhatIsDue, 0);
+  function setAlarm(): void {
+    const due = lanes.hasNext() ? dueAt() : undefined;
+    alarm.set(Math.min(due ?? Infinity, expiries.nextAt() ?? Infinity));
   }
 
-  function leaseOf(lane: string, waitedMs: number): Lease {
+  function leave(entry: Waiting, reason: unknown): void {
+    lanes.leave(entry);
+    entry.settle(Promise.reject(reason));
+    if (lanes.waiting === 0) setAlarm();
+  }
+
+  function leaseOf(lane: Lane, sentAt: number, waitedMs: number): Lease {
+    const sentUnder = ladder.rung;
     let isReleased = false;
     return {
       waitedMs,
@@ -83,67 +119,101 @@ export function createBudget({ requestsPerSecond, maxQueue, clock }: BudgetOptio
         if (isReleased) return;
         isReleased = true;
         const now = clock.now();
-        slots.giveBack(now + restMs(answer));
-        if (answer.kind === 'limited') {
-          limited += 1;
-          // Requests already waiting would be refused too, so the whole key pauses.
-          pausedUntil = Math.max(pausedUntil, now + Math.max(answer.retryAfterMs ?? 0, windowMs));
-        }
-        const hadNext = lanes.hasNext();
+        const rest = restAfter(answer);
+        usedAt = now;
+        if (rest === 'answered') trips.add(now - sentAt);
+        if (answer.kind === 'limited') pause(answer.retryAfterMs, sentUnder, sentAt, now);
+        slots.giveBack(now, rest);
+        pacing.ended(now, rest);
+        if (!lanes.hasNext()) awaitedSince = now;
         lanes.done(lane);
-        if (!hadNext) awaitedSince = now;
-        // A slot that comes back unused may be due before the timer that is set.
-        if (lanes.hasNext() && (timer === undefined || answer.kind === 'not-sent')) wake();
+        setAlarm();
       },
     };
   }
 
+  /** Requests already waiting would be refused too, so the whole key pauses. */
+  function pause(asked: number | undefined, sentUnder: Rung, sentAt: number, at: number): void {
+    limited += 1;
+    const retryAfterMs = asked === undefined ? undefined : boundedWaitMs(asked);
+    const forMs = Math.max(retryAfterMs ?? 0, windowMs);
+    pausedUntil = Math.max(pausedUntil, at + forMs);
+    tell({ type: 'paused', key, at, forMs: pausedUntil - at, retryAfterMs });
+    const from = ladder.rung;
+    const to = ladder.weigh(sentUnder, sentAt);
+    if (to === undefined) return;
+    const evidence = {
+      sentAt,
+      answeredAt: at,
+      atMostInTheSecond: slots.inUse + slots.resting(at),
+      requestsPerSecond,
+      jitterMs: trips.jitterMs,
+      retryAfterMs,
+    };
+    tell({ type: 'stepped-down', key, at, from, to, evidence });
+  }
+
   return {
-    acquire(lane, { signal, first = false } = {}) {
-      return new Promise<Lease>((resolve, reject) => {
-        signal?.throwIfAborted();
-        // One that comes back was counted when it came first.
-        if (lanes.waiting >= maxQueue && !first) {
-          throw new QueueFullError(`The queue is full: ${maxQueue} requests are waiting already.`);
-        }
-        const askedAt = clock.now();
-        const entry: Waiting = {
-          lane,
-          start() {
-            signal?.removeEventListener('abort', leave);
-            resolve(leaseOf(lane, clock.now() - askedAt));
-          },
-        };
-        function leave() {
-          lanes.leave(entry);
-          reject(signal?.reason);
-        }
-        signal?.addEventListener('abort', leave, { once: true });
-        if (!lanes.hasNext()) awaitedSince = askedAt;
-        lanes.join(entry, first);
-        if (timer === undefined) wake();
+    acquire(lane, { signal, first = false, priority = 'normal', maxWaitMs = Infinity } = {}) {
+      if (isClosed) return Promise.reject(new LimiterClosedError('The rate limiter is closed.'));
+      if (signal?.aborted === true) return Promise.reject(signal.reason);
+      // One that comes back was counted when it came first.
+      if (lanes.waiting >= maxQueue && !first) {
+        const message = `The queue is full: ${maxQueue} requests are waiting already.`;
+        return Promise.reject(new QueueFullError(message));
+      }
+      const now = clock.now();
+      usedAt = now;
+      return new Promise<Lease>((settle) => {
+        const expiresAt = maxWaitMs < Infinity ? now + maxWaitMs : undefined;
+        const entry = new Waiting(settle, ranks[priority], now, expiresAt, signal);
+        if (!lanes.hasNext()) awaitedSince = now;
+        lanes.join(lane, entry, first);
+        if (signal !== undefined) aborts.watch(entry, signal);
+        expiries.watch(entry);
+        setAlarm();
       });
     },
-    describe: () => ({
-      requestsPerSecond,
-      waiting: lanes.waiting,
-      underWay: slots.inUse,
-      sent,
-      limited,
-      pausedMs: Math.max(0, pausedUntil - clock.now()),
-    }),
+    describe() {
+      const now = clock.now();
+      const due = lanes.hasNext() ? dueAt() : undefined;
+      return {
+        requestsPerSecond,
+        waiting: lanes.waiting,
+        underWay: slots.inUse,
+        sent,
+        limited,
+        pausedMs: Math.max(0, pausedUntil - now),
+        rung: ladder.rung,
+        maxQueue,
+        lanes: lanes.count,
+        resting: slots.resting(now),
+        nextSendMs: due === undefined ? undefined : Math.max(0, due - now),
+        roundTripMs: trips.latestMs,
+        jitterMs: trips.jitterMs,
+      };
+    },
+    isForgettable: (now) =>
+      lanes.count === 0 && ladder.rung === options.policy && now - usedAt > rememberedMs,
+    close() {
+      isClosed = true;
+      for (const entry of lanes.everyone()) {
+        aborts.forget(entry);
+        expiries.forget(entry);
+        leave(entry, new LimiterClosedError('The rate limiter was closed.'));
+      }
+    },
   };
 }
 
-/** How long a slot rests after its request: a window from the last moment it can be counted. */
-function restMs(answer: LeaseAnswer): number {
-  switch (answer.kind) {
+/** What a slot needs after its request: a second from the last moment it can be counted. */
+function restAfter({ kind }: LeaseAnswer): Rest {
+  switch (kind) {
     case 'not-sent':
-      return 0;
+      return 'none';
     case 'silent':
-      // It may still be under way, so it gets a second window to arrive in.
-      return 2 * windowMs + guardMs;
+      return 'silent';
     default:
-      return windowMs + guardMs;
+      return 'answered';
   }
 }

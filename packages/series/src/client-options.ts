@@ -1,5 +1,6 @@
-import { ApiKey } from './api-key.ts';
+import { faultOfKey } from './api-key.ts';
 import type { Clock } from './clock.ts';
+import { KeyRing, type ApiKeySource } from './key-ring.ts';
 import {
   aFunction,
   checkOptions,
@@ -10,11 +11,15 @@ import {
   wholeNumber,
 } from './options.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { rungs, type Rung } from './rung.ts';
 
 /** Settings of a client. */
 export interface SeriesClientOptions {
-  /** The key of one Series workspace. It is sent in one header and shown nowhere. */
-  readonly apiKey: string;
+  /**
+   * The key of one Series workspace. It is sent in one header and shown nowhere. A function is
+   * asked before each request, so that a key can be replaced while the client is in use.
+   */
+  readonly apiKey: ApiKeySource;
   /**
    * Where the API is. Plain HTTP is accepted for the own machine only.
    *
@@ -48,6 +53,12 @@ export interface SeriesClientOptions {
    */
   readonly requestsPerSecond?: number | undefined;
   /**
+   * The rung that the client's own limiter begins on.
+   *
+   * @defaultValue 'paced'
+   */
+  readonly policy?: Rung | undefined;
+  /**
    * How long one attempt may take, from sending to the end of the answer.
    *
    * @defaultValue 10_000
@@ -65,45 +76,50 @@ export interface SeriesClientOptions {
    * @defaultValue 60_000
    */
   readonly maxWaitMs?: number | undefined;
+  /**
+   * How long to go on trying, within `maxWaitMs`, when there is no connection and so surely
+   * nothing was processed.
+   *
+   * @defaultValue 3_000
+   */
+  readonly retryForMs?: number | undefined;
   /** @defaultValue the process's own clock */
   readonly clock?: Clock | undefined;
+  /**
+   * Spreads retries. Hand in one of your own to repeat a run exactly.
+   *
+   * @defaultValue Math.random
+   */
+  readonly random?: (() => number) | undefined;
 }
 
 const owner = 'createSeriesClient';
 
 /** Checks a client's options, once, so that a mistake shows where it was made. */
-export function checkClientOptions(options: SeriesClientOptions): { apiKey: ApiKey; baseUrl: URL } {
+export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRing; baseUrl: URL } {
   checkOptions(owner, options, {
     authHeader: oneOf('apikey', 'x-api-key'),
     fetch: aFunction,
     requestsPerSecond: wholeNumber,
+    policy: oneOf(...rungs),
     timeoutMs: milliseconds,
     maxQueue: wholeNumber,
     maxWaitMs: milliseconds,
+    retryForMs: milliseconds,
     keyId: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a name'),
     rateLimiter: hasMethod('acquire', 'a RateLimiter, as createRateLimiter makes it'),
     clock: hasMethod('now', 'a Clock'),
+    random: aFunction,
   });
-  return { apiKey: checkKey(options.apiKey), baseUrl: checkBaseUrl(options.baseUrl) };
+  return { keys: checkKey(options.apiKey), baseUrl: checkBaseUrl(options.baseUrl) };
 }
 
-function checkKey(key: unknown): ApiKey {
-  const expected = 'a non-empty string of visible ASCII characters';
-  if (typeof key !== 'string') {
-    throw invalidOption(
-      owner,
-      'apiKey',
-      expected,
-      key === undefined ? 'nothing' : `a ${typeof key}`,
-    );
-  }
-  // The key itself never stands in a message, not even a wrong one.
-  if (key === '') throw invalidOption(owner, 'apiKey', expected, 'an empty string');
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    const received = 'a string with white space, control or non-ASCII characters';
-    throw invalidOption(owner, 'apiKey', expected, received);
-  }
-  return new ApiKey(key);
+function checkKey(key: unknown): KeyRing {
+  if (typeof key === 'function') return new KeyRing(key as () => string);
+  const fault = faultOfKey(key);
+  if (fault === undefined) return new KeyRing(String(key));
+  const expected = 'a non-empty string of visible ASCII characters, or a function that gives one';
+  throw invalidOption(owner, 'apiKey', expected, fault);
 }
 
 function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {

@@ -1,21 +1,32 @@
 import { ticketStatusSchema, type TicketStatus } from '@ticket-lifecycle/core';
 import ky from 'ky';
 import type * as z from 'zod/mini';
-import type { ApiKey } from './api-key.ts';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
 import { systemClock } from './clock.ts';
-import { deliver, type CallOptions, type DeliveryContext, type Effort } from './delivery.ts';
+import {
+  deliver,
+  type CallOptions,
+  type DeliveryContext,
+  type Effort,
+  type Parcel,
+} from './delivery.ts';
 import { NotSentError } from './errors.ts';
-import { shorten } from './evidence.ts';
+import { shorten, type Evidence } from './evidence.ts';
 import { errorOf } from './failure.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
-import { staffUserIdSchema, ticketIdSchema, whatIsWrong } from './ticket-id.ts';
-import { readTicket, type Ticket } from './ticket.ts';
+import { createRetryBudget } from './retry.ts';
+import { sendTracer } from './send-trace.ts';
+import { pageSchema, staffUserIdSchema, ticketIdSchema, whatIsWrong } from './ticket-id.ts';
+import { readTicket, readTicketPage, type Ticket, type TicketPage } from './ticket.ts';
 
 /** A change of status, as the API takes it. */
-export interface StatusChange {
-  readonly ticketId: string;
+export interface StatusChange extends TicketClaim {
   readonly status: TicketStatus;
+}
+
+/** Who takes a ticket on. */
+export interface TicketClaim {
+  readonly ticketId: string;
   /** The staff member who is named in the ticket's system message. */
   readonly staffUserId: number;
 }
@@ -26,6 +37,16 @@ export interface StatusChanged extends Effort {
   readonly message: string | undefined;
   /** Whether the answer came whole. The status line alone proves that the change arrived. */
   readonly answer: 'complete' | 'empty' | 'cut';
+}
+
+/** Which tickets to list. */
+export interface TicketListQuery {
+  /** @defaultValue 1 */
+  readonly page?: number | undefined;
+  readonly status?: TicketStatus | undefined;
+  readonly author?: string | undefined;
+  readonly department?: string | undefined;
+  readonly staffUserId?: number | undefined;
 }
 
 /** The Series HR ticket API. Every request takes a slot of the key's budget. */
@@ -47,6 +68,13 @@ export interface SeriesClient {
    */
   changeStatus(change: StatusChange, options?: CallOptions): Promise<StatusChanged>;
   /**
+   * Claims a ticket for a staff member, which also sets its status to `in-progress`. Treated like
+   * a change of status: it adds a system message as well.
+   *
+   * @throws SeriesApiError with the code `already-claimed` when somebody has it
+   */
+  claim(claim: TicketClaim, options?: CallOptions): Promise<StatusChanged>;
+  /**
    * Reads a ticket. What may pass is tried again.
    *
    * @throws SeriesApiError when the server refused, `ticket-not-found` among others
@@ -54,6 +82,8 @@ export interface SeriesClient {
    * @throws OutcomeUnknownError when no usable answer came
    */
   getTicket(ticketId: string, options?: CallOptions): Promise<Ticket>;
+  /** Reads one page of the tickets, ten at most: the API has no way to ask for more at once. */
+  listTickets(query?: TicketListQuery, options?: CallOptions): Promise<TicketPage>;
 }
 
 /**
@@ -70,17 +100,23 @@ export interface SeriesClient {
  * ```
  */
 export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
-  const { apiKey, baseUrl } = checkClientOptions(options);
+  const { keys, baseUrl } = checkClientOptions(options);
   const { clock = systemClock, timeoutMs = 10_000, keyId = 'default' } = options;
-  const { requestsPerSecond, maxQueue } = options;
+  const { requestsPerSecond, policy, maxQueue, fetch } = options;
+  const ownLimiter = () => createRateLimiter({ requestsPerSecond, policy, maxQueue, clock });
   const context: DeliveryContext = {
-    apiKey,
+    keys,
     clock,
     timeoutMs,
     keyId,
     authHeader: options.authHeader ?? 'apikey',
     maxWaitMs: options.maxWaitMs ?? 60_000,
-    rateLimiter: options.rateLimiter ?? createRateLimiter({ requestsPerSecond, maxQueue, clock }),
+    retryForMs: options.retryForMs ?? 3000,
+    retryBudget: createRetryBudget(),
+    random: options.random ?? Math.random,
+    rateLimiter: options.rateLimiter ?? ownLimiter(),
+    // What a fetch from elsewhere does, undici's diagnostics can't vouch for.
+    tracer: fetch === undefined ? sendTracer() : undefined,
     // ky builds the request. Whether it is sent again is decided by what the answer proves.
     http: ky.create({
       headers: { accept: 'application/json' },
@@ -88,7 +124,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       retry: 0,
       timeout: false,
       throwHttpErrors: false,
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      ...(fetch === undefined ? {} : { fetch }),
     }),
   };
 
@@ -96,51 +132,87 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     keyId,
     rateLimiter: context.rateLimiter,
     timeoutMs,
-    async changeStatus({ ticketId, status, staffUserId }, callOptions = {}) {
-      check('ticketId', ticketIdSchema, ticketId, apiKey);
-      check('status', ticketStatusSchema, status, apiKey);
-      check('staffUserId', staffUserIdSchema, staffUserId, apiKey);
-      const parcel = {
-        method: 'post',
-        url: new URL(`tickets/${encodeURIComponent(ticketId)}/status`, baseUrl),
-        json: { status, staffUserId },
-        lane: ticketId,
-        isRead: false,
-      } as const;
-      const { evidence, ...effort } = await deliver(parcel, context, callOptions);
-      if (evidence.kind !== 'applied') {
-        throw errorOf(evidence, `set ${ticketId} to ${status}`, effort);
-      }
-      return { message: evidence.message, answer: evidence.answer, ...effort };
+    async changeStatus({ ticketId, status, staffUserId }, callOptions) {
+      check('ticketId', ticketIdSchema, ticketId);
+      check('status', ticketStatusSchema, status);
+      check('staffUserId', staffUserIdSchema, staffUserId);
+      const parcel = write('change-status', ticketId, 'status', { status, staffUserId });
+      return change(parcel, `set ${ticketId} to ${status}`, callOptions);
     },
-    async getTicket(ticketId, callOptions = {}) {
-      check('ticketId', ticketIdSchema, ticketId, apiKey);
-      const parcel = {
-        method: 'get',
-        url: new URL(`tickets/get/${encodeURIComponent(ticketId)}`, baseUrl),
-        lane: ticketId,
-        isRead: true,
-      } as const;
-      const { evidence, ...effort } = await deliver(parcel, context, callOptions);
-      const ticket = evidence.kind === 'applied' ? readTicket(evidence.body, ticketId) : undefined;
-      if (ticket !== undefined) return ticket;
-      throw errorOf(
-        evidence.kind === 'applied' ? { kind: 'unknown', reason: 'malformed-answer' } : evidence,
-        `read ${ticketId}`,
-        effort,
+    async claim({ ticketId, staffUserId }, callOptions) {
+      check('ticketId', ticketIdSchema, ticketId);
+      check('staffUserId', staffUserIdSchema, staffUserId);
+      const parcel = write('claim', ticketId, 'claim', { staffUserId });
+      return change(parcel, `claim ${ticketId}`, callOptions);
+    },
+    async getTicket(ticketId, callOptions) {
+      check('ticketId', ticketIdSchema, ticketId);
+      const url = new URL(`tickets/get/${encodeURIComponent(ticketId)}`, baseUrl);
+      const parcel = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
+      return read({ ...parcel, url, lane: ticketId }, `read ${ticketId}`, callOptions, (answer) =>
+        readTicket(answer.body, ticketId, answer),
+      );
+    },
+    async listTickets(query = {}, callOptions) {
+      const { page = 1, status, author, department, staffUserId } = query;
+      check('page', pageSchema, page);
+      if (status !== undefined) check('status', ticketStatusSchema, status);
+      if (staffUserId !== undefined) check('staffUserId', staffUserIdSchema, staffUserId);
+      const url = new URL('tickets/list', baseUrl);
+      for (const [name, value] of Object.entries({ page, status, author, department, staffUserId }))
+        if (value !== undefined) url.searchParams.set(name, String(value));
+      const parcel = { ...get, call: 'list-tickets', template: template('list') } as const;
+      return read({ ...parcel, url, lane: 'list' }, 'list tickets', callOptions, (answer) =>
+        readTicketPage(answer.body, page, answer),
       );
     },
   };
+
+  function template(path: string): string {
+    return `${baseUrl.pathname}tickets/${path}`;
+  }
+
+  function write(
+    call: 'change-status' | 'claim',
+    ticketId: string,
+    verb: string,
+    json: Readonly<Record<string, unknown>>,
+  ): Parcel {
+    const url = new URL(`tickets/${encodeURIComponent(ticketId)}/${verb}`, baseUrl);
+    const path = template(`{ticketId}/${verb}`);
+    return { call, template: path, method: 'post', url, json, lane: ticketId, isRead: false };
+  }
+
+  async function change(parcel: Parcel, what: string, callOptions: CallOptions = {}) {
+    const { evidence, ...effort } = await deliver(parcel, context, callOptions);
+    if (evidence.kind !== 'applied') throw errorOf(evidence, what, effort);
+    return { message: evidence.message, answer: evidence.answer, ...effort };
+  }
+
+  async function read<Result>(
+    parcel: Parcel,
+    what: string,
+    callOptions: CallOptions = {},
+    parse: (answer: Extract<Evidence, { kind: 'applied' }>) => Result | undefined,
+  ): Promise<Result> {
+    const { evidence, ...effort } = await deliver(parcel, context, callOptions);
+    if (evidence.kind !== 'applied') throw errorOf(evidence, what, effort);
+    const result = parse(evidence);
+    if (result !== undefined) return result;
+    throw errorOf({ kind: 'unknown', reason: 'malformed-answer' }, what, effort);
+  }
+
+  /** What we send is checked strictly: the server may not do it for us. */
+  function check(name: string, schema: z.ZodMiniType, value: unknown): void {
+    const fault = whatIsWrong(schema, value);
+    if (fault === undefined) return;
+    const received = shorten(keys.redact(JSON.stringify(value) ?? String(value)));
+    throw new NotSentError(`${name}: ${fault}, received ${received}.`, {
+      reason: 'invalid-request',
+      attempts: 0,
+      waitedMs: 0,
+    });
+  }
 }
 
-/** What we send is checked strictly: the server may not do it for us. */
-function check(name: string, schema: z.ZodMiniType, value: unknown, apiKey: ApiKey): void {
-  const fault = whatIsWrong(schema, value);
-  if (fault === undefined) return;
-  const received = shorten(apiKey.redact(JSON.stringify(value) ?? String(value)));
-  throw new NotSentError(`${name}: ${fault}, received ${received}.`, {
-    reason: 'invalid-request',
-    attempts: 0,
-    waitedMs: 0,
-  });
-}
+const get = { method: 'get', isRead: true } as const;

@@ -54,6 +54,8 @@ export class SeriesError extends Error {
 /** Our names for the API's refusals. `error.code` of an answer only repeats its HTTP status. */
 export type RefusalCode =
   | 'invalid-status'
+  | 'already-claimed'
+  | 'not-claimed'
   | 'bad-request'
   | 'unauthorized'
   | 'subscription-required'
@@ -95,6 +97,7 @@ export type NotSentReason =
   | 'aborted'
   | 'expired'
   | 'queue-full'
+  | 'no-api-key'
   | 'could-not-connect'
   | 'could-not-read'
   | 'rate-limited'

@@ -1,15 +1,18 @@
-import type { ApiKey } from './api-key.ts';
 import type { NotSentReason, RefusalCode, UnknownReason } from './errors.ts';
+import type { KeyRing } from './key-ring.ts';
 
 /** What one attempt proves about the request. Each kind is handled in exactly one way. */
 export type Evidence =
   | {
       readonly kind: 'applied';
+      readonly status: number;
       /** The parsed answer, or `undefined` when it came empty or cut: the status line is proof. */
       readonly body: unknown;
       /** What the server said. */
       readonly message: string | undefined;
       readonly answer: 'complete' | 'empty' | 'cut';
+      /** Whether a cache says that it answered in the API's place. */
+      readonly isCached: boolean;
     }
   | { readonly kind: 'limited'; readonly retryAfterMs: number | undefined }
   | {
@@ -22,7 +25,7 @@ export type Evidence =
       readonly kind: 'not-sent';
       readonly reason: Extract<
         NotSentReason,
-        'could-not-connect' | 'aborted' | 'expired' | 'queue-full'
+        'could-not-connect' | 'aborted' | 'expired' | 'queue-full' | 'no-api-key'
       >;
       readonly cause?: unknown;
     }
@@ -48,9 +51,21 @@ const neverSent: ReadonlySet<unknown> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
+/** What is known of a fetch that was rejected. */
+interface FailureContext {
+  readonly timedOut: boolean;
+  /** Whether it was seen that no byte of the request left. */
+  readonly sentNothing: boolean;
+  readonly keys: KeyRing;
+}
+
 /** Sorts what a fetch threw. A reset proves nothing, so everything unfamiliar is `unknown`. */
-export function evidenceOfFailure(error: unknown, timedOut: boolean, key: ApiKey): Evidence {
-  const cause = describe(error, key);
+export function evidenceOfFailure(
+  error: unknown,
+  { timedOut, sentNothing, keys }: FailureContext,
+): Evidence {
+  const cause = describe(error, keys);
+  if (sentNothing) return { kind: 'not-sent', reason: 'could-not-connect', cause };
   if (timedOut) return { kind: 'unknown', reason: 'timeout', cause };
   return chainOf(error).some(isBeforeSending)
     ? { kind: 'not-sent', reason: 'could-not-connect', cause }
@@ -83,8 +98,8 @@ function chainOf(error: unknown): SystemError[] {
  * A copy of what fetch threw, with nothing in it but names, messages and codes: the original may
  * hold the request, and with it the key.
  */
-function describe(error: unknown, key: ApiKey): Error {
-  const tidy = (text: unknown) => shorten(key.redact(typeof text === 'string' ? text : ''));
+function describe(error: unknown, keys: KeyRing): Error {
+  const tidy = (text: unknown) => shorten(keys.redact(typeof text === 'string' ? text : ''));
   let copy: Error | undefined;
   for (const { name, message, code } of chainOf(error).toReversed()) {
     const outer = new Error(tidy(message), copy === undefined ? undefined : { cause: copy });

@@ -55,6 +55,8 @@ function notSent({ reason, cause }: Extract<Evidence, { kind: 'not-sent' }>): st
       return 'it waited too long and was not sent';
     case 'queue-full':
       return 'too many requests are waiting already';
+    case 'no-api-key':
+      return cause instanceof Error ? cause.message : 'there is no API key';
     case 'could-not-connect':
       return `no connection${causeOf(cause)}`;
   }

@@ -1,10 +1,13 @@
 export { type AdapterBlockerCode } from './adapter-blockers.ts';
-export { type BudgetState } from './budget.ts';
+export { type BudgetState } from './budget-state.ts';
+export { type CallName, type CallStep, type RequestInfo, type StepListener } from './call-step.ts';
 export {
   createSeriesClient,
   type SeriesClient,
   type StatusChange,
   type StatusChanged,
+  type TicketClaim,
+  type TicketListQuery,
 } from './client.ts';
 export { type SeriesClientOptions } from './client-options.ts';
 export { systemClock, type Clock } from './clock.ts';
@@ -21,7 +24,23 @@ export {
   type SeriesErrorDetails,
   type UnknownReason,
 } from './errors.ts';
-export { QueueFullError, type AcquireOptions, type Lease, type LeaseAnswer } from './lease.ts';
+export { type ApiKeySource } from './key-ring.ts';
+export {
+  LimiterClosedError,
+  QueueFullError,
+  WaitExpiredError,
+  type AcquireOptions,
+  type Lease,
+  type LeaseAnswer,
+  type Priority,
+} from './lease.ts';
+export {
+  type LimitEvidence,
+  type LimiterEvent,
+  type LimiterListener,
+  type Paused,
+  type SteppedDown,
+} from './limiter-event.ts';
 export { type Move } from './move.ts';
 export {
   type Blocked,
@@ -34,7 +53,13 @@ export {
   type Unknown,
 } from './outcome.ts';
 export { type ReadPolicy } from './position.ts';
-export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
+export {
+  createRateLimiter,
+  type LocalRateLimiter,
+  type RateLimiter,
+  type RateLimiterOptions,
+} from './rate-limiter.ts';
+export { type Rung } from './rung.ts';
 export {
   createMemoryStatusStore,
   type KnownState,
@@ -42,6 +67,6 @@ export {
   type StatusStore,
 } from './status-store.ts';
 export { staffUserIdSchema, ticketIdSchema } from './ticket-id.ts';
-export { type Ticket } from './ticket.ts';
+export { type Ticket, type TicketPage } from './ticket.ts';
 export { createTicketWorkflow, type TicketWorkflow } from './workflow.ts';
 export { type ChangeOptions, type MoveOptions, type WorkflowOptions } from './workflow-options.ts';

@@ -1,82 +1,96 @@
-/** What waits in a lane. */
-export interface Waiting {
-  readonly lane: string;
-  readonly start: () => void;
-}
+import { Lane } from './lane.ts';
+import { Line } from './line.ts';
+import type { Waiting } from './waiting.ts';
 
-interface Lane {
-  /** A Set keeps the order and lets anybody leave at no cost. */
-  readonly waiting: Set<Waiting>;
-  /** Goes before all others: a request that comes back after a 429. */
-  first: Waiting | undefined;
-  /** A request of this lane is under way. */
-  busy: boolean;
-}
-
-/** Queues, one for each lane: strict order within a lane, in turns between lanes. */
+/** Queues, one for each lane: strict order within a lane, in turns between lanes of a rank. */
 export interface Lanes {
   readonly waiting: number;
-  join(entry: Waiting, first: boolean): void;
+  /** Lanes that somebody waits in or is under way in. */
+  readonly count: number;
+  join(name: string, entry: Waiting, first: boolean): void;
   leave(entry: Waiting): void;
   /** Whether `next` would give something. */
   hasNext(): boolean;
   /** Takes the entry whose turn it is; its lane is busy until `done`. */
-  next(): Waiting | undefined;
-  done(lane: string): void;
+  next(): { readonly entry: Waiting; readonly lane: Lane } | undefined;
+  done(lane: Lane): void;
+  /** All who wait; each has to leave before the next is asked for. */
+  everyone(): Iterable<Waiting>;
 }
+
+// A lower rank has every ninth turn at least, so that nobody waits for ever.
+const mostPassedOver = 8;
 
 export function createLanes(): Lanes {
   const lanes = new Map<string, Lane>();
-  // Lanes with somebody waiting and nobody under way, in the order of their turns.
-  const ready = new Set<string>();
+  // Lanes with somebody waiting and nobody under way, by rank.
+  const lines = [new Line(), new Line(), new Line()] as const;
   let waiting = 0;
 
-  function settle(name: string, lane: Lane): void {
-    const isEmpty = lane.first === undefined && lane.waiting.size === 0;
-    if (isEmpty || lane.busy) ready.delete(name);
-    else ready.add(name);
-    if (isEmpty && !lane.busy) lanes.delete(name);
+  /** Puts a lane where it belongs after something has changed. */
+  function place(lane: Lane): void {
+    const wanted = lane.head === undefined || lane.isBusy ? undefined : lane.rank;
+    if (lane.standsAt !== wanted) {
+      if (lane.standsAt !== undefined) lines[lane.standsAt].leave(lane);
+      if (wanted !== undefined) lines[wanted].join(lane);
+      lane.standsAt = wanted;
+    }
+    if (lane.head === undefined && !lane.isBusy) lanes.delete(lane.name);
+  }
+
+  function lineWhoseTurnItIs(): Line | undefined {
+    let chosen: Line | undefined;
+    for (const line of lines) {
+      if (line.head === undefined) line.passedOver = 0;
+      else if (chosen === undefined || line.passedOver >= mostPassedOver) chosen = line;
+    }
+    return chosen;
   }
 
   return {
     get waiting() {
       return waiting;
     },
-    join(entry, first) {
-      const lane = lanes.get(entry.lane) ?? { waiting: new Set(), first: undefined, busy: false };
-      lanes.set(entry.lane, lane);
-      if (first && lane.first === undefined) lane.first = entry;
-      else lane.waiting.add(entry);
+    get count() {
+      return lanes.size;
+    },
+    join(name, entry, first) {
+      let lane = lanes.get(name);
+      if (lane === undefined) {
+        lane = new Lane(name);
+        lanes.set(name, lane);
+      }
+      lane.add(entry, first);
       waiting += 1;
-      settle(entry.lane, lane);
+      place(lane);
     },
     leave(entry) {
-      const lane = lanes.get(entry.lane);
+      const { lane } = entry;
       if (lane === undefined) return;
-      if (lane.first === entry) lane.first = undefined;
-      else if (!lane.waiting.delete(entry)) return;
+      lane.remove(entry);
       waiting -= 1;
-      settle(entry.lane, lane);
+      place(lane);
     },
-    hasNext: () => ready.size > 0,
+    hasNext: () => lines.some(({ head }) => head !== undefined),
     next() {
-      const [name] = ready;
-      const lane = name === undefined ? undefined : lanes.get(name);
-      if (name === undefined || lane === undefined) return undefined;
-      const entry = lane.first ?? lane.waiting.values().next().value;
-      if (entry === undefined) return undefined;
-      if (lane.first === entry) lane.first = undefined;
-      else lane.waiting.delete(entry);
+      const line = lineWhoseTurnItIs();
+      const lane = line?.head;
+      const entry = lane?.head;
+      if (line === undefined || lane === undefined || entry === undefined) return undefined;
+      for (const other of lines) if (other.head !== undefined) other.passedOver += 1;
+      line.passedOver = 0;
+      lane.remove(entry);
       waiting -= 1;
-      lane.busy = true;
-      settle(name, lane);
-      return entry;
+      lane.isBusy = true;
+      place(lane);
+      return { entry, lane };
     },
-    done(name) {
-      const lane = lanes.get(name);
-      if (lane === undefined) return;
-      lane.busy = false;
-      settle(name, lane);
+    done(lane) {
+      lane.isBusy = false;
+      place(lane);
+    },
+    *everyone() {
+      for (const lane of lanes.values()) while (lane.head !== undefined) yield lane.head;
     },
   };
 }

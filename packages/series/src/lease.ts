@@ -17,6 +17,12 @@ export interface Lease {
   release(answer: LeaseAnswer): void;
 }
 
+/**
+ * Whose turn comes sooner. Others still get some: after eight turns in a row that passed it over,
+ * a lower priority has one.
+ */
+export type Priority = 'high' | 'normal' | 'low';
+
 /** How to wait for a slot. */
 export interface AcquireOptions {
   /** Leaves the queue when it aborts; the promise rejects with the signal's reason. */
@@ -27,9 +33,33 @@ export interface AcquireOptions {
    * @defaultValue false
    */
   readonly first?: boolean | undefined;
+  /**
+   * Goes for the lane's turn: within a lane order is strict, so one that matters more lifts
+   * those before it.
+   *
+   * @defaultValue 'normal'
+   */
+  readonly priority?: Priority | undefined;
+  /**
+   * Milliseconds to wait at most; then the promise rejects with a {@link WaitExpiredError}. A
+   * request that can't be sent in time is never sent late.
+   *
+   * @defaultValue no bound
+   */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** Thrown by `acquire` when the queue has reached its bound. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
+}
+
+/** Thrown by `acquire` when no slot came within `maxWaitMs`. */
+export class WaitExpiredError extends Error {
+  override readonly name = 'WaitExpiredError';
+}
+
+/** Thrown by `acquire` when the limiter is closed. */
+export class LimiterClosedError extends Error {
+  override readonly name = 'LimiterClosedError';
 }

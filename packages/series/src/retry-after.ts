@@ -14,7 +14,12 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
     : until !== undefined
       ? until - (httpDate(headers.get('date') ?? '') ?? nowMs)
       : undefined;
-  return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), longestWaitMs);
+  return waitMs === undefined ? undefined : boundedWaitMs(waitMs);
+}
+
+/** Keeps a wait within reason, whoever asked for it. */
+export function boundedWaitMs(waitMs: number): number {
+  return waitMs > 0 ? Math.min(waitMs, longestWaitMs) : 0;
 }
 
 /** `Date.parse` alone would take almost anything for a date. */

@@ -33,6 +33,9 @@ export const staffUserIdSchema = z
   .int('a staffUserId is an integer')
   .check(z.positive('a staffUserId is positive'));
 
+/** A page of a list, counted from 1. */
+export const pageSchema = z.int('a page is an integer').check(z.positive('pages count from 1'));
+
 /** The first thing that is wrong with a value, or `undefined`. */
 export function whatIsWrong(schema: z.ZodMiniType, value: unknown): string | undefined {
   return schema.safeParse(value).error?.issues[0]?.message;

@@ -3,17 +3,17 @@ import * as z from 'zod/mini';
 const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.catch(z.optional(schema), undefined);
 
-/** The fields of `data.Ticket` that we use. Others may come and go. */
-const answerSchema = z.object({
-  data: z.object({
-    Ticket: z.object({
-      Status: z.string(),
-      TicketId: lenient(z.string()),
-      Subject: lenient(z.string()),
-      UpdatedAt: lenient(z.string()),
-    }),
-  }),
+/** The fields of a ticket that we use. Others may come and go. */
+const ticketSchema = z.object({
+  Status: z.string(),
+  TicketId: lenient(z.string()),
+  _id: lenient(z.string()),
+  Subject: lenient(z.string()),
+  UpdatedAt: lenient(z.string()),
+  ClaimedByUser: z.catch(z.nullish(z.object({ UserId: z.number() })), undefined),
 });
+
+const answerSchema = z.object({ data: z.object({ Ticket: ticketSchema }) });
 
 /** A ticket as it was read. */
 export interface Ticket {
@@ -23,12 +23,84 @@ export interface Ticket {
   readonly subject: string | undefined;
   /** ISO 8601. */
   readonly updatedAt: string | undefined;
+  /** The staff member who claimed it, `null` where nobody has, `undefined` where it is not said. */
+  readonly claimedBy: number | null | undefined;
+  /** Whether a cache says that it answered in the API's place: such an answer may be old. */
+  readonly isCached: boolean;
 }
 
-/** Reads a ticket from an answer, or `undefined` when the answer is none. */
-export function readTicket(body: unknown, askedFor: string): Ticket | undefined {
+/** Reads a ticket from an answer, or `undefined` when the answer is none, or is another ticket. */
+export function readTicket(
+  body: unknown,
+  askedFor: string,
+  { isCached }: { readonly isCached: boolean },
+): Ticket | undefined {
   const answer = answerSchema.safeParse(body);
   if (!answer.success) return undefined;
-  const { Status, TicketId, Subject, UpdatedAt } = answer.data.data.Ticket;
-  return { ticketId: TicketId ?? askedFor, status: Status, subject: Subject, updatedAt: UpdatedAt };
+  const { TicketId, _id } = answer.data.data.Ticket;
+  const names = [TicketId, _id].filter((name) => name !== undefined);
+  if (names.length > 0 && !names.includes(askedFor)) return undefined;
+  return toTicket(answer.data.data.Ticket, askedFor, isCached);
+}
+
+const listSchema = z.object({
+  data: z.object({
+    Tickets: z.array(z.unknown()),
+    Pagination: z.catch(
+      z.object({
+        CurrentPage: lenient(z.number()),
+        TotalPages: lenient(z.number()),
+        TotalCount: lenient(z.number()),
+        HasNextPage: lenient(z.boolean()),
+      }),
+      {},
+    ),
+  }),
+});
+
+/** One page of the list of tickets. */
+export interface TicketPage {
+  readonly tickets: readonly Ticket[];
+  readonly page: number;
+  /** `undefined` where the answer does not say. */
+  readonly pages: number | undefined;
+  readonly total: number | undefined;
+  readonly hasNext: boolean;
+}
+
+/** Reads a page of tickets from an answer, or `undefined` when the answer is none. */
+export function readTicketPage(
+  body: unknown,
+  page: number,
+  { isCached }: { readonly isCached: boolean },
+): TicketPage | undefined {
+  const answer = listSchema.safeParse(body);
+  if (!answer.success) return undefined;
+  const { Tickets, Pagination } = answer.data.data;
+  // One ticket that makes no sense must not hide the nine others of its page.
+  const tickets = Tickets.flatMap((entry) => {
+    const { data } = ticketSchema.safeParse(entry);
+    if (data === undefined) return [];
+    const { TicketId, _id } = data;
+    const ticketId = TicketId ?? _id;
+    return ticketId === undefined ? [] : [toTicket(data, ticketId, isCached)];
+  });
+  const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
+  const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
+  return { tickets, page: CurrentPage, pages, total, hasNext };
+}
+
+function toTicket(
+  { TicketId, Status, Subject, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
+  askedFor: string,
+  isCached: boolean,
+): Ticket {
+  return {
+    ticketId: TicketId ?? askedFor,
+    status: Status,
+    subject: Subject,
+    updatedAt: UpdatedAt,
+    claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
+    isCached,
+  };
 }

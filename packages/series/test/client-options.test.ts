@@ -3,7 +3,10 @@ import { createSeriesClient, createTicketWorkflow } from '../src/index.ts';
 
 describe('an option that makes no sense is refused at once, with what was expected', () => {
   test.each([
-    [{}, '"apiKey" must be a non-empty string of visible ASCII characters, received nothing'],
+    [
+      {},
+      '"apiKey" must be a non-empty string of visible ASCII characters, or a function that gives one, received nothing',
+    ],
     [{ apiKey: '' }, 'received an empty string'],
     [{ apiKey: 7 }, 'received a number'],
     [{ apiKey: 'a\r\nx-evil: 1' }, 'received a string with white space, control or non-ASCII'],

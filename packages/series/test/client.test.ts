@@ -369,6 +369,8 @@ describe('reading a ticket', () => {
       status: 'archived',
       subject: undefined,
       updatedAt: undefined,
+      claimedBy: undefined,
+      isCached: false,
     });
   });
 });

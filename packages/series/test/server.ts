@@ -13,7 +13,7 @@ export interface SeenRequest {
 export type Answer = (response: ServerResponse, request: SeenRequest, count: number) => void;
 
 /** A real server on this machine that notes what arrives and answers as it is told. */
-export async function startServer(answer: Answer) {
+export async function startServer(answer: Answer, onPort = 0) {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -27,7 +27,7 @@ export async function startServer(answer: Answer) {
       answer(response, { method, path, headers, body }, seen.length);
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(onPort, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,0 +1,88 @@
+import type { Waiting } from './waiting.ts';
+
+type Expiring = Waiting & { readonly expiresAt: number };
+
+/** Knows who has waited long enough. */
+export interface Expiries {
+  watch(entry: Waiting): void;
+  /** Notes that an entry got its slot or left. */
+  forget(entry: Waiting): void;
+  /** The soonest moment at which somebody has waited long enough. */
+  nextAt(): number | undefined;
+  /** Takes one who has waited long enough. */
+  takeDue(now: number): Waiting | undefined;
+}
+
+/**
+ * A heap. Most calls have the same patience, so whoever comes last expires last and costs one
+ * comparison. Those who left stay in it until they come up or are half of it.
+ */
+export function createExpiries(): Expiries {
+  let heap: Expiring[] = [];
+  let gone = 0;
+
+  const isGone = (entry: Expiring) => entry.lane === undefined;
+
+  function push(entry: Expiring): void {
+    let index = heap.length;
+    heap.push(entry);
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = heap[parentIndex];
+      if (parent === undefined || parent.expiresAt <= entry.expiresAt) break;
+      heap[index] = parent;
+      index = parentIndex;
+    }
+    heap[index] = entry;
+  }
+
+  function shift(): void {
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      const leftIndex = 2 * index + 1;
+      const left = heap[leftIndex];
+      const right = heap[leftIndex + 1];
+      if (left === undefined) break;
+      const isRight = right !== undefined && right.expiresAt < left.expiresAt;
+      const child = isRight ? right : left;
+      if (last.expiresAt <= child.expiresAt) break;
+      heap[index] = child;
+      index = isRight ? leftIndex + 1 : leftIndex;
+    }
+    heap[index] = last;
+  }
+
+  /** The one who expires first of those who still wait. */
+  function first(): Expiring | undefined {
+    for (let entry = heap[0]; entry !== undefined; entry = heap[0]) {
+      if (!isGone(entry)) return entry;
+      gone -= 1;
+      shift();
+    }
+    return undefined;
+  }
+
+  return {
+    watch(entry) {
+      if (entry.expiresAt !== undefined) push(entry as Expiring);
+    },
+    forget(entry) {
+      if (entry.expiresAt === undefined) return;
+      gone += 1;
+      if (gone * 2 < heap.length) return;
+      const left = heap.filter((other) => !isGone(other));
+      heap = [];
+      gone = 0;
+      for (const other of left) push(other);
+    },
+    nextAt: () => first()?.expiresAt,
+    takeDue(now) {
+      const entry = first();
+      if (entry === undefined || entry.expiresAt > now) return undefined;
+      shift();
+      return entry;
+    },
+  };
+}

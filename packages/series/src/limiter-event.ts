@@ -1,0 +1,45 @@
+import type { Rung } from './rung.ts';
+
+/** What speaks for a server that is stricter than the rung, or for a stranger on the same key. */
+export interface LimitEvidence {
+  /** When the request left that was answered 429, and when the answer came. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  /**
+   * The most requests that the server can have counted in the second before the answer, this one
+   * included: never more than `requestsPerSecond`.
+   */
+  readonly atMostInTheSecond: number;
+  readonly requestsPerSecond: number;
+  /** How much the round trips of late have differed. */
+  readonly jitterMs: number;
+  /** What the server asked for, if anything. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** A key goes on more cautiously, for good: a limiter never steps up by itself. */
+export interface SteppedDown {
+  readonly type: 'stepped-down';
+  /** The name of the budget, as given to `acquire`. */
+  readonly key: string;
+  readonly at: number;
+  readonly from: Rung;
+  readonly to: Rung;
+  readonly evidence: LimitEvidence;
+}
+
+/** A key is silent after a 429. */
+export interface Paused {
+  readonly type: 'paused';
+  readonly key: string;
+  readonly at: number;
+  /** Milliseconds from `at` until the key may send again. */
+  readonly forMs: number;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** What a limiter tells its listeners. */
+export type LimiterEvent = SteppedDown | Paused;
+
+/** Is told what happens in a limiter. */
+export type LimiterListener = (event: LimiterEvent) => void;
