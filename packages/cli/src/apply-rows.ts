@@ -1,59 +1,85 @@
-import { ticketLifecycle, type TicketStatus } from '@ticket-lifecycle/core';
-import { ticketIdSchema, type Outcome, type TicketWorkflow } from '@ticket-lifecycle/series';
-import { parseChange, type LineChange } from './change-line.ts';
+import { ticketIdSchema, type Outcome } from '@ticket-lifecycle/series';
+import type { LineChange, ParseChange } from './change-line.ts';
 import { createGate } from './gate.ts';
+import type { OpenLine } from './journal-state.ts';
+import { hasArrived, recordOf, type OutcomeRecord } from './outcome-record.ts';
+import type { CurrentLine } from './recorded-client.ts';
 import type { Fields, Row } from './rows.ts';
+import type { Selects } from './select.ts';
+import { createTicketTable } from './ticket-table.ts';
+import type { Walk } from './walk.ts';
 
-/** How each step of a line ended, or why the line could not be read. */
-export type LineResult =
-  | { readonly line: number; readonly change: LineChange; readonly outcomes: readonly Outcome[] }
-  | { readonly line: number; readonly fault: string };
+/** What became of a line. */
+export interface LineResult {
+  readonly line: number;
+  /** One for each step that was tried, or the one that says why the line can't be read. */
+  readonly records: readonly OutcomeRecord[];
+  /** Whether the line names the status to get to, and not the event. */
+  readonly towards: boolean;
+}
 
 /** How to apply rows. */
 export interface ApplyRowsOptions {
-  readonly workflow: Pick<TicketWorkflow, 'apply' | 'moveTo'>;
-  /** Whether a status may be several steps away. */
-  readonly plan: boolean;
-  /** For lines that name nobody. */
-  readonly staffUserId: number | undefined;
+  readonly parse: ParseChange;
+  readonly walk: Walk;
+  readonly selects: Selects;
+  /** Whether an earlier run has left nothing to do of a line. */
+  readonly isOver: (line: number) => boolean;
+  /** Lines that an earlier run has begun. */
+  readonly open: ReadonlyMap<number, OpenLine>;
+  /** Tickets of which an earlier run has left a change in doubt. */
+  readonly inDoubt: readonly string[];
+  /** Is told which line is being carried out, by its ticket. */
+  readonly current: Map<string, CurrentLine>;
+  /** Lines that may be under way at once. */
+  readonly concurrency: number;
   /** Starts nothing new when it aborts. */
   readonly signal: AbortSignal;
   /** Is told the result of every line. While it waits, so does the reading. */
   readonly report: (result: LineResult) => Promise<void>;
 }
 
-// Enough to keep the budget busy, and a bound for the memory, whatever the length of the file.
-const mostUnderWay = 1000;
+/** What is known of a ticket after a line of it that did not arrive. */
+const doubted = 1;
+const held = 2;
 
 /** Applies the changes of many tickets at once, and those of one ticket in their order. */
 export async function applyRows(
-  rows: AsyncIterable<Row>,
-  { workflow, plan, staffUserId, signal, report }: ApplyRowsOptions,
+  batches: AsyncIterable<readonly Row[]>,
+  options: ApplyRowsOptions,
 ): Promise<void> {
-  const gate = createGate(mostUnderWay);
+  const { parse, walk, selects, isOver, open, current, concurrency, signal, report } = options;
+  const gate = createGate(concurrency);
   const tails = new Map<string, Promise<void>>();
-  // After a line that did not arrive, the next one's `from` speaks of a step that never happened.
-  const doubted = new Set<string>();
+  const standing = createTicketTable();
+  for (const ticketId of options.inDoubt) standing.set(ticketId, held);
 
   try {
-    for await (const row of rows) {
-      if (signal.aborted) break;
-      if ('fields' in row && row.fields['type'] === 'summary') continue;
-      const parsed = 'fields' in row ? parseChange(row.fields, staffUserId) : row;
-      const ticketId = 'fields' in row ? ticketOf(row.fields) : undefined;
-      await gate.start(() =>
-        inOrder(ticketId, async () => {
-          if ('change' in parsed) return carryOut(row.line, parsed.change);
-          if (ticketId !== undefined) doubted.add(ticketId);
-          return report({ line: row.line, fault: parsed.fault });
-        }),
-      );
+    for await (const rows of batches) {
+      for (const row of rows) {
+        if (signal.aborted) return;
+        if (!isWanted(row)) continue;
+        const parsed = 'fields' in row ? parse(row.fields) : row;
+        const ticketId = 'fields' in row ? ticketOf(row.fields) : undefined;
+        await gate.start(() =>
+          inOrder(ticketId, () =>
+            'change' in parsed
+              ? carryOut(row.line, parsed.change)
+              : refuse(row.line, ticketId, parsed.fault),
+          ),
+        );
+      }
     }
   } catch (error) {
     // Reading was cut off because it should be.
     if (!signal.aborted) throw error;
   } finally {
     await gate.drain();
+  }
+
+  function isWanted(row: Row): boolean {
+    if (isOver(row.line)) return false;
+    return 'fault' in row || (row.fields['type'] !== 'summary' && selects(row.fields));
   }
 
   async function inOrder(ticketId: string | undefined, task: () => Promise<void>): Promise<void> {
@@ -67,29 +93,45 @@ export async function applyRows(
     }
   }
 
-  async function carryOut(line: number, change: LineChange): Promise<void> {
-    const outcomes = await ask(change);
-    const hasArrived = ['confirmed', 'unchanged'].includes(outcomes.at(-1)?.kind ?? '');
-    if (!hasArrived) doubted.add(change.ticketId);
-    await report({ line, change, outcomes });
+  async function refuse(line: number, ticketId: string | undefined, reason: string): Promise<void> {
+    if (ticketId !== undefined && standing.get(ticketId) !== held) standing.set(ticketId, doubted);
+    const record = { type: 'outcome', line, kind: 'unreadable', reason } as const;
+    await report({ line, records: [record], towards: false });
   }
 
-  async function ask({ ticketId, event, to, ...rest }: LineChange): Promise<readonly Outcome[]> {
-    const read = doubted.delete(ticketId) ? ('always' as const) : undefined;
-    const options = { ...rest, read, signal } as const;
-    if (event !== undefined) return [await workflow.apply(ticketId, event, options)];
-    if (plan || rest.from === to) return (await workflow.moveTo(ticketId, to, options)).outcomes;
-    return [await workflow.apply(ticketId, eventTowards(to), options)];
+  async function carryOut(line: number, change: LineChange): Promise<void> {
+    const { ticketId } = change;
+    const towards = change.to !== undefined;
+    if (standing.get(ticketId) === held) {
+      return report({ line, records: [heldBack(line, change)], towards });
+    }
+    current.set(ticketId, { line, change });
+    const outcomes = await ask(change, open.get(line));
+    current.delete(ticketId);
+    const end = outcomes.at(-1);
+    if (end !== undefined && !hasArrived(end)) {
+      standing.set(ticketId, ['not-sent', 'unknown'].includes(end.kind) ? held : doubted);
+    }
+    await report({ line, records: outcomes.map((outcome) => recordOf(line, outcome)), towards });
+  }
+
+  async function ask(change: LineChange, begun: OpenLine | undefined): Promise<readonly Outcome[]> {
+    // After a line that did not arrive, the next one's `from` speaks of a step that never happened.
+    const isDoubted = standing.get(change.ticketId) === doubted;
+    if (isDoubted) standing.set(change.ticketId, 0);
+    // Part of the way was walked by the run before.
+    const from = begun !== undefined && begun.steps.length > 0 ? begun.from : change.from;
+    const read = isDoubted || begun !== undefined ? 'always' : undefined;
+    return walk(from === undefined ? change : { ...change, from }, { read, signal });
   }
 }
 
 /** Also of a line that is otherwise broken: the lines after it may build on it. */
 const ticketOf = ({ ticketId }: Fields) => ticketIdSchema.safeParse(ticketId).data;
 
-/** The event that leads to a status. In the default lifecycle there is one for each. */
-function eventTowards(to: TicketStatus): string {
-  const { states, events } = ticketLifecycle;
-  const leadsThere = (event: (typeof events)[number]) =>
-    states.some((state) => ticketLifecycle.eventsBetween(state, to).includes(event));
-  return events.find(leadsThere) ?? '';
+/** The changes of a ticket are made in their order: none goes before one that is still to come. */
+function heldBack(line: number, { ticketId, from, event, to }: LineChange): OutcomeRecord {
+  const message = `Nothing was sent: an earlier line of ${ticketId} did not get through.`;
+  const error = { name: 'NotSentError', reason: 'held-back', message };
+  return { type: 'outcome', line, kind: 'not-sent', ticketId, from, to, event, attempts: 0, error };
 }

@@ -1,93 +1,138 @@
-import { type Command, Option } from '@commander-js/extra-typings';
-import { createSeriesClient, type SeriesClient } from '@ticket-lifecycle/series';
-import { wholeNumber } from './arguments.ts';
+import { failed, recordRun, withJournaledOptions, type RecordedRun } from './apply-journal.ts';
 import { CliError } from './cli-error.ts';
-import { findApiKey, sandboxKey, type Destination } from './credentials.ts';
-import { exitCodeOf, exitCodesHelp } from './exit-code.ts';
-import { openInput } from './input.ts';
-import { watchInterrupt } from './interrupt.ts';
-import { formats } from './rows.ts';
+import { confirm } from './confirm.ts';
+import { loadDefinition } from './definition.ts';
+import { connect, isLive, seriesUrl, type ConnectOptions } from './destination.ts';
+import { dryRun } from './dry-run.ts';
+import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { measure, openInput, type Measured } from './input.ts';
+import { watchInterrupt, type Interrupt } from './interrupt.ts';
+import { resumeCommand } from './resume-command.ts';
 import { maxWaitMs, runChanges, type Run, type RunOptions } from './run-changes.ts';
 import { costText, runText } from './run-text.ts';
-import type { Secrets } from './secrets.ts';
+import { schema } from './schema.ts';
 import { several, type Terminal } from './terminal.ts';
 
-interface ApplyOptions
-  extends Destination, Pick<RunOptions, 'format' | 'plan' | 'staffUserId' | 'json'> {}
-
-/** Adds `apply` to the program. */
-export function addApply(program: Command, terminal: Terminal, end: (code: number) => void): void {
-  program
-    .command('apply')
-    .summary('apply the changes of a file to Series, or to a sandbox')
-    .description(
-      `Applies the changes of a CSV or NDJSON file, those of a ticket in their order.
-A line has ticketId, staffUserId, event or to, and from where it is known:
-
-  {"ticketId":"TICKET-1","event":"START","staffUserId":7}
-  {"ticketId":"TICKET-1","to":"resolved","from":"in-progress","staffUserId":7}
-
-"to" means the one event that leads there. Where the ticket is further away
-that is blocked; with --plan the whole way is walked. Without "from" the ticket
-is read before its first change.`,
-    )
-    .argument('<file>', 'the file, or - for standard input')
-    .option('--plan', 'walk the legal way to a status that is several steps away')
-    .option('--staff-user-id <n>', 'who changes, for lines that name nobody', wholeNumber(1))
-    .option('--base-url <url>', 'where the API is; a sandbox on this machine needs no key')
-    .option('--api-key-file <file>', 'a file with the API key, instead of SERIES_API_KEY')
-    .addOption(new Option('--format <format>', 'what the file is').choices(formats))
-    .option('--json', 'print an object for every outcome, and a summary as the last')
-    .addHelpText(
-      'after',
-      `${exitCodesHelp}\n\nExample:\n  $ ticket-lifecycle apply changes.csv --base-url http://127.0.0.1:4010`,
-    )
-    .action(async (file, options) => end(await apply(file, options, terminal)));
+/** What `apply` takes. */
+export interface ApplyOptions
+  extends
+    ConnectOptions,
+    Pick<
+      RunOptions,
+      | 'format'
+      | 'plan'
+      | 'staffUserId'
+      | 'json'
+      | 'concurrency'
+      | 'maxErrors'
+      | 'context'
+      | 'only'
+      | 'where'
+    > {
+  readonly definition?: string | undefined;
+  readonly dryRun?: true | undefined;
+  readonly yes?: true | undefined;
+  /** The name of the journal, or whether there is one. */
+  readonly journal?: string | boolean | undefined;
+  readonly resume?: string | undefined;
+  readonly report?: string | undefined;
 }
 
-async function apply(file: string, options: ApplyOptions, terminal: Terminal): Promise<number> {
-  const client = await connect(options, terminal.secrets);
+/** Applies the changes of a file, or says what would happen. */
+export async function apply(
+  given: string | undefined,
+  asked: ApplyOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { file, options } = await withJournaledOptions(given, asked);
+  if (file === undefined) throw new CliError("missing required argument 'file'");
+  const definition = await loadDefinition(options.definition);
+  if (definition.file !== undefined)
+    terminal.talk.say(`The lifecycle is that of ${definition.file}.`);
+  if (options.dryRun === true) return dryRun(file, options, definition.lifecycle, terminal);
+
+  const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
+  // Opened before it is measured: what can't be read is said in the same words everywhere.
   const interrupt = watchInterrupt();
-  const keyRefused = new AbortController();
-  const signal = AbortSignal.any([interrupt.signal, keyRefused.signal, terminal.output.closed]);
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([interrupt.signal, stopped.signal, terminal.output.closed]);
+  let recorded: RecordedRun | undefined;
   try {
     const input = await openInput(file, signal);
-    const stop = () => keyRefused.abort();
-    const run = await runChanges(input, { ...options, client, terminal, signal, stop });
-    const exitCode = interrupt.exitCode() ?? exitCodeOf(run);
-    if (options.json === true) await terminal.output.printJson({ ...toPlain(run), exitCode });
-    else await terminal.output.print(`${costText(run)}\n\n${runText(run, terminal.style)}`);
-    advise(run, { isStopped: signal.aborted, plan: options.plan === true }, terminal);
+    const measured = await measure(file);
+    await ask(options, measured, signal, terminal);
+    if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
+    recorded = await recordRun(file, measured, definition, options, terminal);
+    sayInterrupted(interrupt, terminal);
+    const run = await runChanges(
+      { ...input, lines: measured?.lines },
+      {
+        ...options,
+        journal: recorded?.journal,
+        before: recorded?.before,
+        tally: recorded?.tally,
+        client,
+        terminal,
+        signal,
+        lifecycle: definition.lifecycle,
+        stop: () => stopped.abort(),
+      },
+    );
+    const { failure } = recorded?.journal ?? {};
+    const code = exitCodeOf(run);
+    const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;
+    const exitCode = interrupt.exitCode() ?? worst;
+    const journal = recorded?.journal.file;
+    if (options.json === true) {
+      await terminal.output.printJson({ ...toPlain(run), journal, exitCode });
+    } else {
+      await terminal.output.print(`${costText(run)}\n\n${runText(run, terminal.style)}`);
+    }
+    advise(run, { isStopped: signal.aborted, options, file, recorded }, terminal);
     return exitCode;
   } finally {
     interrupt.release();
+    await recorded?.release();
   }
 }
 
-async function connect(options: Destination, secrets: Secrets): Promise<SeriesClient> {
-  const apiKey = await findApiKey(options);
-  if (apiKey !== sandboxKey) secrets.add(apiKey);
-  try {
-    return createSeriesClient({ apiKey, baseUrl: options.baseUrl, maxWaitMs });
-  } catch (error) {
-    // What the client finds wrong with its options is wrong with ours. It never shows the key.
-    throw error instanceof TypeError ? new CliError(asUsage(error.message)) : error;
-  }
+async function ask(
+  options: ApplyOptions,
+  measured: Measured | undefined,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<void> {
+  if (!isLive(options)) return;
+  const { baseUrl = seriesUrl, resume, yes = false } = options;
+  const lines = measured === undefined ? 'lines' : several(measured.lines, 'line');
+  const what = resume === undefined ? `Apply the ${lines} of changes` : 'Go on with the changes';
+  await confirm(`${what} at ${baseUrl}, for everybody to see?`, { yes, signal }, terminal);
 }
 
-const asUsage = (message: string) =>
-  message
-    .replace('createSeriesClient: option "apiKey"', 'The API key')
-    .replace('createSeriesClient: option "baseUrl"', '--base-url');
+function sayInterrupted({ signal }: Interrupt, { talk }: Terminal): void {
+  const say = () =>
+    talk.say('\nFinishing what is under way. The same signal once more stops at once.');
+  signal.addEventListener('abort', say, { once: true });
+}
 
 function toPlain(run: Run): object {
   const { unreadableLines: _, needPlan: __, keyRefused: ___, durationMs, ...rest } = run;
-  return { type: 'summary', ...rest, durationMs: Math.round(durationMs) };
+  return { type: 'summary', schema, ...rest, durationMs: Math.round(durationMs) };
 }
 
 function advise(
-  { needPlan, keyRefused, lines }: Run,
-  { isStopped, plan }: { isStopped: boolean; plan: boolean },
+  { needPlan, keyRefused, lines, outcomes }: Run,
+  {
+    isStopped,
+    options,
+    file,
+    recorded,
+  }: {
+    readonly isStopped: boolean;
+    readonly options: ApplyOptions;
+    readonly file: string;
+    readonly recorded: RecordedRun | undefined;
+  },
   { talk }: Terminal,
 ): void {
   if (keyRefused > 0) {
@@ -95,9 +140,18 @@ function advise(
       '\nThe API refused the key or the workspace. Check the key, and that tickets are enabled.',
     );
   }
+  const { failure, file: journal } = recorded?.journal ?? {};
+  if (failure !== undefined) talk.say(`\n${failed(failure).message} What was under way is ended.`);
   if (isStopped)
     talk.say(`\nStopped. What comes after these ${several(lines, 'line')} was not looked at.`);
-  if (needPlan > 0 && !plan) {
+  if (needPlan > 0 && options.plan !== true) {
     talk.say(`\n${several(needPlan, 'change')} would take several steps: --plan walks them.`);
   }
+  if (journal === undefined) return;
+  const isLeft = isStopped || outcomes.unknown > 0 || outcomes['not-sent'] > 0;
+  talk.say(
+    isLeft
+      ? `\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`
+      : `\nWritten down in ${journal}`,
+  );
 }

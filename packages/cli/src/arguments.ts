@@ -10,3 +10,34 @@ export const wholeNumber =
       most === Number.MAX_SAFE_INTEGER ? ` of at least ${least}` : ` from ${least} to ${most}`;
     throw new InvalidArgumentError(`It takes a whole number${upTo}.`);
   };
+
+/** Parses a share of something: above 0, at most 1. */
+export function share(value: string): number {
+  const number = /^(0?\.\d+|[01](\.0*)?)$/.test(value) ? Number(value) : Number.NaN;
+  if (number > 0 && number <= 1) return number;
+  throw new InvalidArgumentError('It takes a number above 0 and at most 1, such as 0.5.');
+}
+
+/** Parses a list with commas; repeated, it adds to what was given before. */
+export const list = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+];
+
+/** Takes an option that may be repeated as it is. */
+export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+/** Parses an option that holds JSON. Its value is not repeated: it may hold anything. */
+export function json(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new InvalidArgumentError(`It takes JSON, such as '{"role":"lead"}'.`);
+  }
+}

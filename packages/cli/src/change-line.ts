@@ -1,4 +1,4 @@
-import { ticketLifecycle, ticketStatuses } from '@ticket-lifecycle/core';
+import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series';
 import * as z from 'zod/mini';
 import { didYouMean, nearest } from './near.ts';
@@ -8,60 +8,110 @@ const known = ['ticketId', 'event', 'to', 'from', 'staffUserId'];
 // What our own commands write beside them.
 const passedOver = ['type', 'line', 'kind', 'events', 'skipped', 'status'];
 
-const oneOf = <const Names extends readonly string[]>(names: Names) =>
-  z.enum(names, {
-    error: ({ input }) =>
-      `${JSON.stringify(input)?.slice(0, 40)} is none of ${names.join(', ')}${didYouMean(input, names)}`,
-  });
-
-const changeSchema = z.object({
-  ticketId: ticketIdSchema,
-  event: z.optional(oneOf(ticketLifecycle.events)),
-  to: z.optional(oneOf(ticketStatuses)),
-  from: z.optional(oneOf(ticketStatuses)),
-  staffUserId: staffUserIdSchema,
-});
-
-type ParsedChange = z.infer<typeof changeSchema>;
-
 /** A change that a line asks for: by an event or by the status to get to, never by both. */
-export type LineChange = Omit<ParsedChange, 'event' | 'to'> &
-  (
-    | { readonly event: NonNullable<ParsedChange['event']>; readonly to?: undefined }
-    | { readonly to: NonNullable<ParsedChange['to']>; readonly event?: undefined }
-  );
+export type LineChange = {
+  readonly ticketId: string;
+  readonly staffUserId: number;
+  readonly from?: string | undefined;
+} & (
+  | { readonly event: string; readonly to?: undefined }
+  /** A state, or a status of the API. */
+  | { readonly to: string; readonly event?: undefined }
+);
 
 /** Reads a change from a line's fields, or says all that is wrong with them. */
-export function parseChange(
+export type ParseChange = (
   fields: Fields,
-  defaultStaffUserId?: number,
-): { readonly change: LineChange } | { readonly fault: string } {
-  const staffUserId = numberOf(fields['staffUserId']) ?? defaultStaffUserId;
-  const { data, error } = changeSchema.safeParse({ ...fields, staffUserId });
-  const faults = [
-    ...misspelt(Object.keys(fields)),
-    ...(error?.issues ?? []).map(({ path: [field], message }) =>
-      field === 'staffUserId' && staffUserId === undefined
-        ? 'staffUserId is missing: give it in the line or as --staff-user-id'
-        : fields[String(field)] === undefined
-          ? `${String(field)} is missing`
-          : `${String(field)}: ${message}`,
-    ),
-  ];
-  const { event, to } = fields;
-  if (event === undefined && to === undefined) faults.push('event or to is missing');
-  if (event !== undefined && to !== undefined) faults.push('it has event and to: give one of them');
-  return data === undefined || faults.length > 0
-    ? { fault: faults.join('; ') }
-    : { change: data as LineChange };
+) => { readonly change: LineChange } | { readonly fault: string };
+
+/** Prepares to read changes of a lifecycle's tickets. */
+export function createChangeParser(
+  lifecycle: Lifecycle,
+  defaultStaffUserId: number | undefined,
+): ParseChange {
+  const states = new Set<unknown>(lifecycle.states);
+  const events = new Set<unknown>(lifecycle.events);
+  const targets = new Set<unknown>([...lifecycle.states, ...ticketStatuses]);
+  const changeSchema = z.object({
+    ticketId: ticketIdSchema,
+    event: z.optional(oneOf([...lifecycle.events])),
+    to: z.optional(oneOf([...lifecycle.states, ...ticketStatuses])),
+    from: z.optional(oneOf([...lifecycle.states])),
+    staffUserId: staffUserIdSchema,
+  });
+
+  return (fields) => {
+    const misnamed = misnamedIn(fields);
+    const staffUserId = numberOf(fields['staffUserId']) ?? defaultStaffUserId;
+    return misnamed.length === 0 && isSound(fields, staffUserId)
+      ? { change: { ...changeOf(fields), staffUserId } as LineChange }
+      : examine(fields, staffUserId, misnamed);
+  };
+
+  // Nearly all lines of a large file are sound; taking each through the schema would take longer
+  // than reading it. What this lets through, the schema lets through too: a test holds it to that.
+  function isSound({ ticketId, event, to, from }: Fields, staffUserId: unknown): boolean {
+    return (
+      typeof ticketId === 'string' &&
+      plainId.test(ticketId) &&
+      (event === undefined ? targets.has(to) : to === undefined && events.has(event)) &&
+      (from === undefined || states.has(from)) &&
+      Number.isSafeInteger(staffUserId) &&
+      Number(staffUserId) > 0
+    );
+  }
+
+  function examine(
+    fields: Fields,
+    staffUserId: unknown,
+    misnamed: readonly string[],
+  ): ReturnType<ParseChange> {
+    const { data, error } = changeSchema.safeParse({ ...fields, staffUserId });
+    const faults = [
+      ...misnamed,
+      ...(error?.issues ?? []).map(({ path: [field], message }) =>
+        field === 'staffUserId' && staffUserId === undefined
+          ? 'staffUserId is missing: give it in the line or as --staff-user-id'
+          : fields[String(field)] === undefined
+            ? `${String(field)} is missing`
+            : `${String(field)}: ${message}`,
+      ),
+    ];
+    const { event, to } = fields;
+    if (event === undefined && to === undefined) faults.push('event or to is missing');
+    if (event !== undefined && to !== undefined)
+      faults.push('it has event and to: give one of them');
+    return data === undefined || faults.length > 0
+      ? { fault: faults.join('; ') }
+      : { change: data as LineChange };
+  }
 }
+
+const plainId = /^[A-Za-z0-9][\w-]{0,99}$/;
+
+function changeOf({ ticketId, event, to, from }: Fields): object {
+  return {
+    ticketId,
+    ...(event === undefined ? { to } : { event }),
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+const oneOf = (names: readonly string[]) =>
+  z.enum(names as [string, ...string[]], {
+    error: ({ input }) =>
+      `${JSON.stringify(input)?.slice(0, 40)} is none of ${[...new Set(names)].join(', ')}${didYouMean(input, names)}`,
+  });
 
 /** Says what columns of changes lack, or `undefined`. */
 export function checkChangeColumns(
   columns: readonly string[],
   hasStaffUserId: boolean,
 ): string | undefined {
-  const [fault] = misspelt(columns);
+  const fault = columns
+    .filter((name) => !expected.has(name))
+    .map(misspelt)
+    .find(Boolean);
   if (fault !== undefined) return `has a column to be renamed: ${fault}`;
   if (!columns.includes('ticketId')) return 'has no column "ticketId"';
   if (!columns.includes('event') && !columns.includes('to')) return 'has no column "event" or "to"';
@@ -71,13 +121,28 @@ export function checkChangeColumns(
 }
 
 /** A field that looks like one of ours: passing it over would send what nobody meant. */
-function misspelt(names: readonly string[]): string[] {
-  return names.flatMap((name) => {
-    if (known.includes(name) || passedOver.includes(name)) return [];
-    const near = nearest(name, known);
-    return near === undefined ? [] : [`there is no field "${name}" (did you mean ${near}?)`];
-  });
+function misspelt(name: string): string | undefined {
+  const near = nearest(name, known);
+  return near === undefined ? undefined : `there is no field "${name}" (did you mean ${near}?)`;
 }
+
+const expected = new Set([...known, ...passedOver]);
+const judged = new Map<string, string | undefined>();
+// Names come from outside; a file in which each line has others must not fill the memory.
+const mostJudged = 1000;
+
+function misnamedIn(fields: Fields): readonly string[] {
+  let faults: string[] | undefined;
+  for (const name in fields) {
+    if (expected.has(name)) continue;
+    if (!judged.has(name) && judged.size < mostJudged) judged.set(name, misspelt(name));
+    const fault = judged.has(name) ? judged.get(name) : misspelt(name);
+    if (fault !== undefined) (faults ??= []).push(fault);
+  }
+  return faults ?? none;
+}
+
+const none: readonly string[] = [];
 
 /** A CSV knows only text. */
 function numberOf(value: unknown): unknown {

@@ -12,10 +12,10 @@ const mostNames = 1000;
 export function createCounter() {
   const counts = new Map<string, Counted>();
   return {
-    add(given: string, note?: string): void {
+    add(given: string, note?: string, times = 1): void {
       const name = counts.has(given) || counts.size < mostNames ? given : 'others';
       const known = counts.get(name)?.count ?? 0;
-      counts.set(name, { name, count: known + 1, ...(note === undefined ? {} : { note }) });
+      counts.set(name, { name, count: known + times, ...(note === undefined ? {} : { note }) });
     },
     /** The most frequent first. */
     mostFrequent: (): Counted[] => [...counts.values()].sort((a, b) => b.count - a.count),

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { CliError } from './cli-error.ts';
 import { unreadable } from './input.ts';
 
@@ -24,6 +24,7 @@ export async function findApiKey({ baseUrl, apiKeyFile }: Destination): Promise<
 }
 
 async function readKey(file: string): Promise<string> {
+  await refuseShared(file);
   // The file is not named: whoever passes the key in its place must not find it in a log.
   const key = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new CliError(
@@ -34,7 +35,18 @@ async function readKey(file: string): Promise<string> {
   return key.trim();
 }
 
-function isLoopback(baseUrl: string): boolean {
+/** A key that others can read is no secret. Windows has no such bits. */
+async function refuseShared(file: string): Promise<void> {
+  const status = await stat(file).catch(() => undefined);
+  if (status === undefined || !status.isFile() || process.platform === 'win32') return;
+  if ((status.mode & 0o077) === 0) return;
+  throw new CliError(
+    '--api-key-file: Others on this machine can read the file. Keep it to yourself: chmod 600.',
+  );
+}
+
+/** Whether a URL leads to this machine. */
+export function isLoopback(baseUrl: string): boolean {
   const hostname = URL.parse(baseUrl)?.hostname ?? '';
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -6,31 +6,51 @@ export type CsvRecord =
   | { readonly line: number; readonly fields: readonly string[] }
   | { readonly line: number; readonly fault: string };
 
+/** Puts lines together to records: a quoted field may hold line ends. */
+export interface CsvReader {
+  /** The records that end in these lines; the first of all is the header. */
+  read(lines: readonly Line[]): CsvRecord[];
+  /** What is left at the end of the file. */
+  end(): CsvRecord[];
+}
+
 /**
- * Puts lines together to records: a quoted field may hold line ends.
+ * Starts at the beginning of a file.
  *
  * A quote that never closes costs its own line only. The lines after it are read once more, each
  * by itself.
- *
- * @yields the header first, as a record like the others
  */
-export async function* readCsv(lines: AsyncIterable<Line>): AsyncGenerator<CsvRecord> {
+export function createCsvReader(): CsvReader {
   let open: Line[] = [];
   let length = 0;
-  for await (const line of lines) {
-    const isBlank = 'text' in line && line.text.trim() === '';
-    if (isBlank && open.length === 0) continue;
+
+  return {
+    read(lines) {
+      const records: CsvRecord[] = [];
+      for (const line of lines) {
+        if (open.length === 0 && 'text' in line && !line.text.includes('"')) {
+          if (line.text.trim() !== '')
+            records.push({ line: line.line, fields: line.text.split(',') });
+        } else {
+          add(line, records);
+        }
+      }
+      return records;
+    },
+    end: () => [...giveUp(open)],
+  };
+
+  function add(line: Line, records: CsvRecord[]): void {
     open.push(line);
     length += 'text' in line ? line.text.length : 0;
     const isOpen = 'text' in line && endsInQuotes(line.text, open.length > 1);
-    if (isOpen && length <= longestLine) continue;
+    if (isOpen && length <= longestLine) return;
     const record = recordOf(open);
-    if ('fault' in record && open.length > 1) yield* giveUp(open);
-    else yield record;
+    if ('fault' in record && open.length > 1) records.push(...giveUp(open));
+    else records.push(record);
     open = [];
     length = 0;
   }
-  yield* giveUp(open);
 }
 
 function* giveUp(lines: readonly Line[]): Generator<CsvRecord> {

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import type { Command } from '@commander-js/extra-typings';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { startSandbox, type SandboxRecord } from '@ticket-lifecycle/sandbox';
 import { createSeriesClient } from '@ticket-lifecycle/series';
 import { sandboxKey } from './credentials.ts';
 import { exitCodes } from './exit-code.ts';
-import { openInput } from './input.ts';
+import { measure, openInput } from './input.ts';
 import { recordText } from './record-text.ts';
 import { maxWaitMs, runChanges, type Run } from './run-changes.ts';
 import { costText, runText } from './run-text.ts';
@@ -21,20 +21,6 @@ export interface DemoOptions {
 // The same way up from src and from dist.
 const demoFile = (name: string) => fileURLToPath(new URL(`../demo/${name}`, import.meta.url));
 
-/** Adds `demo` to the program. */
-export function addDemo(program: Command, terminal: Terminal, end: (code: number) => void): void {
-  program
-    .command('demo')
-    .summary('see it work: fifteen seconds, nothing to set up')
-    .description(
-      `Applies some 300 changes, good and bad ones, to a sandbox on this machine, and
-shows what became of them. Needs no key and sends nothing anywhere else.`,
-    )
-    .option('--json', 'print an object for every outcome, and a summary as the last')
-    .addHelpText('after', '\nExample:\n  $ ticket-lifecycle demo')
-    .action(async (options) => end(await runDemo(options, terminal)));
-}
-
 /** Applies our own file of changes to a sandbox of our own, and says what that has shown. */
 export async function runDemo(
   { json = false, requestsPerSecond = 25 }: DemoOptions,
@@ -44,8 +30,10 @@ export async function runDemo(
   const tickets = await readTickets(demoFile('tickets.ndjson'), talk);
   const { url, sandbox, close } = await startSandbox({ tickets, requestsPerSecond });
   try {
-    const input = await openInput(demoFile('changes.ndjson'), output.closed);
-    talk.say(introduction(input.lines ?? 0, tickets.length, requestsPerSecond));
+    const file = demoFile('changes.ndjson');
+    const lines = (await measure(file))?.lines ?? 0;
+    const input = { ...(await openInput(file, output.closed)), lines };
+    talk.say(introduction(lines, tickets.length, requestsPerSecond));
     const client = createSeriesClient({
       apiKey: sandboxKey,
       baseUrl: url,
@@ -53,7 +41,9 @@ export async function runDemo(
       maxWaitMs,
     });
     const signal = output.closed;
-    const run = await runChanges(input, { client, terminal, json, signal, stop: () => {} });
+    const lifecycle = ticketLifecycle;
+    const stop = () => {};
+    const run = await runChanges(input, { lifecycle, client, terminal, json, signal, stop });
     const record = sandbox.record();
     if (json) {
       const { unreadableLines: _, ...summary } = run;

@@ -4,6 +4,8 @@ import type { TallySummary } from './tally.ts';
 export const exitCodes = {
   ok: 0,
   unexpected: 1,
+  /** Of `diagram --check`, as formatters and linters end. */
+  stale: 1,
   usage: 2,
   blocked: 3,
   auth: 4,

@@ -1,9 +1,11 @@
-import { ticketLifecycle, type ReplayStep } from '@ticket-lifecycle/core';
+import type { Lifecycle, ReplayStep } from '@ticket-lifecycle/core';
 import type { Row } from './rows.ts';
 import type { StatusMap } from './status-map.ts';
+import { createTicketTable } from './ticket-table.ts';
 
 /** How to read histories. */
 export interface HistoryOptions {
+  readonly lifecycle: Lifecycle;
   /** The column or field with the ticket. */
   readonly id: string;
   /** The column or field with its state. */
@@ -13,59 +15,86 @@ export interface HistoryOptions {
   readonly complete: boolean;
 }
 
-/** What a row of a history turned out to be. */
-export type HistoryItem =
-  | { readonly type: 'fault'; readonly line: number; readonly fault: string }
-  /** The first row of a ticket, or one that leaves its state as it was. */
-  | { readonly type: 'row'; readonly isNew: boolean; readonly unmapped: string | undefined }
-  | {
-      readonly type: 'change';
-      readonly line: number;
-      readonly ticketId: string;
-      readonly step: ReplayStep;
-      readonly unmapped: string | undefined;
-    };
+/** A change in a ticket's history, judged. */
+export interface Change {
+  readonly line: number;
+  readonly ticketId: string;
+  readonly step: ReplayStep;
+}
 
-/**
- * Judges the changes in many tickets' histories. Remembers only each ticket's last state.
- *
- * @yields what each row turned out to be
- */
-export async function* judgeHistories(
-  rows: AsyncIterable<Row>,
-  { id, state, toStatus, complete }: HistoryOptions,
-): AsyncGenerator<HistoryItem> {
-  const last = new Map<string, string>();
-  for await (const row of rows) {
-    if ('fault' in row) {
-      yield { type: 'fault', ...row };
-      continue;
-    }
+/** Is told what the rows turn out to be. */
+export interface Listener {
+  readonly fault: (line: number, fault: string) => void;
+  /** Every row that can be read. `unmapped` is its value if that means nothing to us. */
+  readonly row: (isNew: boolean, unmapped: string | undefined) => void;
+  readonly change: (change: Change) => void;
+}
+
+/** A value of a history: a status of ours, or something else that is a state of its own. */
+interface Value {
+  readonly seen: string;
+  readonly unmapped: string | undefined;
+  readonly code: number;
+}
+
+// What can be told apart in two bytes. Where more values differ, the wrong column was given.
+const mostValues = 65_000;
+const another = '(another value)';
+
+/** Judges the changes in many tickets' histories. Remembers only each ticket's last state. */
+export function createHistoryJudge(
+  { lifecycle, id, state, toStatus, complete }: HistoryOptions,
+  listener: Listener,
+): (row: Row) => void {
+  const last = createTicketTable();
+  const values = new Map<string, Value>();
+  const codes = new Map<string, number>();
+  const seenBy: string[] = [];
+  const steps = new Map<number, ReplayStep | undefined>();
+
+  return (row) => {
+    if ('fault' in row) return listener.fault(row.line, row.fault);
     const { line, fields } = row;
     const ticketId = textOf(fields[id]);
-    const value = textOf(fields[state]);
-    if (ticketId === undefined || value === undefined) {
+    const name = textOf(fields[state]);
+    if (ticketId === undefined || name === undefined) {
       const missing = ticketId === undefined ? id : state;
-      yield { type: 'fault', line, fault: `there is no value for "${missing}"` };
-      continue;
+      return listener.fault(line, `there is no value for "${missing}"`);
     }
-    // A value that means nothing to us is still a state of its own, as itself.
-    const status = toStatus(value);
-    const seen = status ?? value;
-    const unmapped = status === undefined ? value : undefined;
-    const previous = last.get(ticketId);
-    if (previous !== seen) last.set(ticketId, seen);
-    const [step] =
-      previous === undefined || previous === seen
-        ? []
-        : ticketLifecycle.replay([previous, seen], { complete }).steps;
-    yield step === undefined
-      ? { type: 'row', isNew: previous === undefined, unmapped }
-      : { type: 'change', line, ticketId, step, unmapped };
+    const value = values.get(name) ?? learn(name);
+    const before = last.set(ticketId, value.code);
+    listener.row(before === undefined, value.unmapped);
+    if (before === undefined || before === value.code) return;
+    const step = stepBetween(before, value);
+    if (step !== undefined) listener.change({ line, ticketId, step });
+  };
+
+  function learn(name: string): Value {
+    const status = toStatus(name);
+    const seen = status ?? name;
+    const unmapped = status === undefined ? name : undefined;
+    // Several values may mean the same status; going from one to the other is no change.
+    const code = codes.get(seen) ?? seenBy.length;
+    if (code === mostValues) return { seen: another, unmapped, code };
+    const value = { seen, unmapped, code };
+    codes.set(seen, code);
+    seenBy[code] = seen;
+    values.set(name, value);
+    return value;
+  }
+
+  // Few pairs occur, each very often.
+  function stepBetween(before: number, { seen, code }: Value): ReplayStep | undefined {
+    const pair = before * (mostValues + 1) + code;
+    if (steps.has(pair)) return steps.get(pair);
+    const from = seenBy[before] ?? another;
+    const [step] = lifecycle.replay([from, seen], { complete }).steps;
+    if (steps.size < mostValues) steps.set(pair, step);
+    return step;
   }
 }
 
 function textOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  return typeof value === 'number' ? String(value) : undefined;
 }

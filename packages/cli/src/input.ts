@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -9,15 +10,18 @@ export interface Input {
   readonly name: string;
   readonly chunks: AsyncIterable<Uint8Array>;
   /** How many lines there are, where that can be known before reading. */
-  readonly lines: number | undefined;
+  readonly lines?: number | undefined;
 }
+
+// Every chunk is a turn of the event loop; larger ones leave more of the time for the lines.
+const highWaterMark = 256 * 1024;
 
 /** Opens a file, or standard input for `-`. The signal ends the reading. */
 export async function openInput(file: string, signal?: AbortSignal): Promise<Input> {
   if (file === '-') {
     const chunks = process.stdin as Readable;
     if (signal !== undefined) addAbortSignal(signal, chunks);
-    return { name: 'standard input', chunks, lines: undefined };
+    return { name: 'standard input', chunks };
   }
   const status = await stat(file).catch((error: unknown) => {
     throw unreadable(file, error);
@@ -25,24 +29,42 @@ export async function openInput(file: string, signal?: AbortSignal): Promise<Inp
   if (status.isDirectory()) {
     throw new CliError(`${file} is a directory. Give the path of a file, or - for standard input.`);
   }
-  // A pipe has no lines until they come, and gives each only once.
-  const lines = status.isFile() ? await countLines(file) : undefined;
-  const chunks = createReadStream(file, signal === undefined ? {} : { signal });
-  return { name: file, chunks, lines };
+  const options = signal === undefined ? {} : { signal };
+  return { name: file, chunks: read(file, createReadStream(file, { ...options, highWaterMark })) };
 }
 
-async function countLines(file: string): Promise<number> {
-  let lines = 0;
-  let isAtStart = true;
+async function* read(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-      for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, at + 1)) lines += 1;
-      isAtStart = chunk.at(-1) === 0x0a;
-    }
+    yield* chunks;
   } catch (error) {
-    throw unreadable(file, error);
+    throw (error as Error).name === 'AbortError' ? error : unreadable(file, error);
   }
-  return isAtStart ? lines : lines + 1;
+}
+
+/** What can be known of a file by going through it once. */
+export interface Measured {
+  readonly lines: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Goes through a file; `undefined` for what gives its lines only once, such as a pipe. The
+ * fingerprint tells a file from any other.
+ */
+export async function measure(file: string): Promise<Measured | undefined> {
+  if (file === '-' || !(await stat(file)).isFile()) return undefined;
+  const hash = createHash('sha256');
+  let lines = 0;
+  let bytes = 0;
+  let isAtStart = true;
+  for await (const chunk of read(file, createReadStream(file, { highWaterMark }))) {
+    for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, at + 1)) lines += 1;
+    isAtStart = chunk.at(-1) === 0x0a;
+    bytes += chunk.length;
+    hash.update(chunk);
+  }
+  return { lines: isAtStart ? lines : lines + 1, bytes, sha256: hash.digest('hex') };
 }
 
 /** Says why a file can't be opened, and what to do. */

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** A line of a file, or why it can't be read. Counted from 1. */
 export type Line =
   | { readonly line: number; readonly text: string }
@@ -7,28 +9,64 @@ export type Line =
 export const longestLine = 1024 * 1024;
 
 const newline = 0x0a;
+const carriageReturn = 0x0d;
+const byteOrderMark = 0xfeff;
 
 /**
- * Splits bytes into lines, and never holds more than one line of bounded length.
+ * Splits bytes into lines, and never holds more than one line of bounded length beside the chunk.
  *
- * @yields every line, also the empty ones
+ * @yields the lines of a chunk together, also the empty ones: a hand-over for each would take
+ * longer than reading them
  */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let parts: Uint8Array[] = [];
   let length = 0;
   let line = 1;
 
   for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(newline);
+    const lines: Line[] = [];
+    if (end !== -1) {
+      const start = length === 0 ? 0 : chunk.indexOf(newline) + 1;
+      if (start > 0) {
+        keep(chunk.subarray(0, start - 1));
+        lines.push(take());
+      }
+      if (start <= end) split(chunk.subarray(start, end + 1), lines);
+    }
+    keep(chunk.subarray(end + 1));
+    if (lines.length > 0) yield lines;
+  }
+  if (length > 0) yield [take()];
+
+  function split(block: Uint8Array, lines: Line[]): void {
+    const isSound = block.length <= longestLine && isUtf8(block) && !block.includes(0);
+    if (isSound) splitText(Buffer.from(block.buffer, block.byteOffset, block.length), lines);
+    else splitBytes(block, lines);
+  }
+
+  function splitText(block: Buffer, lines: Line[]): void {
+    const text = block.toString('utf8');
     let start = 0;
-    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
-      keep(chunk.subarray(start, end));
-      yield take();
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      const from = text.charCodeAt(start) === byteOrderMark ? start + 1 : start;
+      const to = text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end;
+      lines.push({ line, text: text.slice(from, Math.max(from, to)) });
+      line += 1;
       start = end + 1;
     }
-    keep(chunk.subarray(start));
   }
-  if (length > 0) yield take();
+
+  // Something is wrong with one of these lines. The others are as good as ever.
+  function splitBytes(block: Uint8Array, lines: Line[]): void {
+    let start = 0;
+    for (let end = block.indexOf(newline); end !== -1; end = block.indexOf(newline, start)) {
+      keep(block.subarray(start, end));
+      lines.push(take());
+      start = end + 1;
+    }
+  }
 
   function keep(part: Uint8Array): void {
     length += part.length;

@@ -1,27 +1,28 @@
 import type { Line } from './lines.ts';
 import type { Row } from './rows.ts';
 
-/**
- * Reads one JSON object a line.
- *
- * @yields a row for each line that is not empty
- */
-export async function* readNdjson(lines: AsyncIterable<Line>): AsyncGenerator<Row> {
-  for await (const line of lines) {
-    if (!('text' in line)) yield line;
-    else if (line.text.trim() !== '') yield { line: line.line, ...parseObject(line.text) };
+/** Reads one JSON object a line: a row for each line that is not empty. */
+export function readNdjson(lines: readonly Line[]): Row[] {
+  const rows: Row[] = [];
+  for (const line of lines) {
+    if ('fault' in line) rows.push(line);
+    else if (line.text.trim() !== '') rows.push(parseObject(line.line, line.text));
   }
+  return rows;
 }
 
-function parseObject(text: string): { fields: Record<string, unknown> } | { fault: string } {
+function parseObject(line: number, text: string): Row {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { fields: value as Record<string, unknown> }
-      : { fault: 'the line is JSON, but not an object' };
+      ? { line, fields: value as Record<string, unknown> }
+      : { line, fault: 'the line is JSON, but not an object' };
   } catch (error) {
     // The engine's message quotes the line, which may be long and hold anything.
     const position = /at position \d+/.exec((error as Error).message)?.[0];
-    return { fault: `the line is not valid JSON${position === undefined ? '' : ` (${position})`}` };
+    return {
+      line,
+      fault: `the line is not valid JSON${position === undefined ? '' : ` (${position})`}`,
+    };
   }
 }

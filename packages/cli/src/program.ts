@@ -1,13 +1,18 @@
 import { Command } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { addApply } from './apply.ts';
 import { CliError } from './cli-error.ts';
-import { addDemo } from './demo.ts';
+import { addApply } from './commands/apply.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDiagram } from './commands/diagram.ts';
+import { addExplain } from './commands/explain.ts';
+import { addPlan } from './commands/plan.ts';
+import { addReplay } from './commands/replay.ts';
+import { addSandbox } from './commands/sandbox.ts';
 import { exitCodes } from './exit-code.ts';
-import { addReplay } from './replay.ts';
-import { addSandbox } from './sandbox.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
+
+const commands = [addDemo, addExplain, addPlan, addApply, addReplay, addDiagram, addSandbox];
 
 /** Runs the command line and answers with the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -18,10 +23,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const end = (code: number) => {
     exitCode = code;
   };
-  addDemo(program, terminal, end);
-  addApply(program, terminal, end);
-  addReplay(program, terminal, end);
-  addSandbox(program, terminal, end);
+  for (const add of commands) add(program, terminal, end);
 
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -20,6 +20,7 @@ export function describeProgress(
 
 /** A length of time as people say it: 12 s, 3 min, 2.5 h. */
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return 'a second';
   if (seconds < 99.5) return `${Math.round(seconds)} s`;
   return seconds < 5940 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -1,6 +1,6 @@
-import type { ReplayVerdict } from '@ticket-lifecycle/core';
+import type { ReplayStep, ReplayVerdict } from '@ticket-lifecycle/core';
 import { createCounter, type Counted } from './counter.ts';
-import type { HistoryItem } from './histories.ts';
+import type { Change } from './histories.ts';
 import { count, percent, printable, several, type Terminal } from './terminal.ts';
 
 type Kind = Exclude<ReplayVerdict['kind'], 'unchanged'>;
@@ -20,6 +20,8 @@ export interface ReplaySummary {
 }
 
 const mostUnreadable = 20;
+// With the wrong column every change may be another.
+const mostCounted = 10_000;
 
 /** Counts what histories show. */
 export function createReplayTally() {
@@ -30,7 +32,8 @@ export function createReplayTally() {
     jump: 0,
     'unknown-status': 0,
   };
-  const changes = createCounter();
+  // By the verdict itself, which is the same object for equal changes.
+  const counted = new Map<ReplayStep, { count: number }>();
   const unmapped = createCounter();
   const unreadableLines: { line: number; fault: string }[] = [];
   let rows = 0;
@@ -38,36 +41,43 @@ export function createReplayTally() {
   let unreadable = 0;
 
   return {
-    add(item: HistoryItem): void {
+    fault(line: number, fault: string): void {
       rows += 1;
-      if (item.type === 'fault') {
-        unreadable += 1;
-        const { line, fault } = item;
-        if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
-        return;
-      }
-      if (item.unmapped !== undefined) unmapped.add(item.unmapped);
-      if (item.type === 'row') {
-        if (item.isNew) tickets += 1;
-        return;
-      }
-      const { kind, from, to } = item.step;
+      unreadable += 1;
+      if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
+    },
+    row(isNew: boolean, value: string | undefined): void {
+      rows += 1;
+      if (isNew) tickets += 1;
+      if (value !== undefined) unmapped.add(value);
+    },
+    change({ step }: Change): void {
+      const { kind } = step;
       if (kind === 'unchanged') return;
       kinds[kind] += 1;
-      const events = 'events' in item.step ? ` (${item.step.events.join(', ')})` : '';
-      changes.add(`${from} → ${to}`, `${kind}${events}`);
+      const known = counted.get(step);
+      if (known !== undefined) known.count += 1;
+      else if (counted.size < mostCounted) counted.set(step, { count: 1 });
     },
     summary: (): ReplaySummary => ({
       rows,
       tickets,
       changes: Object.values(kinds).reduce((sum, number) => sum + number, 0),
       kinds,
-      mostFrequent: changes.mostFrequent(),
+      mostFrequent: mostFrequent(),
       unmapped: unmapped.mostFrequent(),
       unreadable,
       unreadableLines,
     }),
   };
+  function mostFrequent(): Counted[] {
+    const changes = createCounter();
+    for (const [step, times] of counted) {
+      const events = 'events' in step ? ` (${step.events.join(', ')})` : '';
+      changes.add(`${step.from} → ${step.to}`, `${step.kind}${events}`, times.count);
+    }
+    return changes.mostFrequent();
+  }
 }
 
 const mostShown = 20;

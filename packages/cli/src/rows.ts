@@ -1,6 +1,7 @@
 import { CliError } from './cli-error.ts';
-import { readCsv } from './csv.ts';
+import { createCsvReader, type CsvRecord } from './csv.ts';
 import { exitCodes } from './exit-code.ts';
+import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
 import { readLines, type Line } from './lines.ts';
 import { readNdjson } from './ndjson.ts';
@@ -14,13 +15,10 @@ export type Row =
 /** Values by name, as a file gave them. An empty cell of a CSV is left out. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The formats that can be read. */
-export const formats = ['csv', 'ndjson'] as const;
-
 /** How to read rows. */
 export interface RowOptions {
   /** @defaultValue whatever the beginning looks like */
-  readonly format?: (typeof formats)[number] | undefined;
+  readonly format?: Format | undefined;
   /** Says what is wrong with the columns of a CSV, before any of its rows is given out. */
   readonly checkColumns: (columns: readonly string[]) => string | undefined;
 }
@@ -28,37 +26,44 @@ export interface RowOptions {
 /**
  * Reads a CSV or NDJSON file.
  *
- * @yields its rows, one at a time
+ * @yields its rows, those of a chunk together
  */
 export async function* readRows(
   { name, chunks }: Input,
   { format, checkColumns }: RowOptions,
-): AsyncGenerator<Row> {
-  const lines = readLines(chunks);
-  const first = await firstFilled(lines);
-  const all = putBack(first, lines);
+): AsyncGenerator<readonly Row[]> {
+  const batches = readLines(chunks);
+  const { before, first } = await untilFilled(batches);
+  const all = putBack(before, batches);
   switch (format ?? sniff(name, first)) {
     case 'ndjson':
-      yield* readNdjson(all);
+      for await (const lines of all) yield readNdjson(lines);
       return;
     case 'csv':
-      yield* nameFields(readCsv(all), name, checkColumns);
+      yield* readTable(all, name, checkColumns);
   }
 }
 
-async function firstFilled(lines: AsyncGenerator<Line>): Promise<Line | undefined> {
+/** Reads on until there is a line to tell the format by. */
+async function untilFilled(batches: AsyncGenerator<Line[]>) {
+  const before: Line[][] = [];
   for (;;) {
-    const { value, done } = await lines.next();
-    if (done === true || 'fault' in value || value.text.trim() !== '') return value;
+    const { value: lines, done } = await batches.next();
+    if (done === true) return { before, first: undefined };
+    const first = lines.find((line) => 'fault' in line || line.text.trim() !== '');
+    // Empty lines mean nothing in either format, however many there are.
+    if (first === undefined) continue;
+    before.push(lines);
+    return { before, first };
   }
 }
 
-async function* putBack(first: Line | undefined, rest: AsyncIterable<Line>) {
-  if (first !== undefined) yield first;
+async function* putBack(before: readonly Line[][], rest: AsyncIterable<Line[]>) {
+  yield* before;
   yield* rest;
 }
 
-function sniff(name: string, first: Line | undefined): (typeof formats)[number] {
+function sniff(name: string, first: Line | undefined): Format {
   const beginning = first !== undefined && 'text' in first ? first.text.trimStart() : '';
   if (beginning.startsWith('[')) {
     throw unusable(name, 'is a JSON array. Give one object a line: jq -c ".[]" makes that of it.');
@@ -66,28 +71,39 @@ function sniff(name: string, first: Line | undefined): (typeof formats)[number] 
   return beginning.startsWith('{') || /\.(ndjson|jsonl)$/i.test(name) ? 'ndjson' : 'csv';
 }
 
-async function* nameFields(
-  records: ReturnType<typeof readCsv>,
+async function* readTable(
+  batches: AsyncIterable<Line[]>,
   name: string,
   checkColumns: RowOptions['checkColumns'],
-): AsyncGenerator<Row> {
+): AsyncGenerator<readonly Row[]> {
+  const reader = createCsvReader();
   let columns: readonly string[] | undefined;
-  for await (const record of records) {
-    if ('fault' in record) {
-      if (columns === undefined) {
-        throw unusable(name, `has no readable header: in line ${record.line}, ${record.fault}.`);
-      }
-      yield record;
-    } else if (columns === undefined) {
-      columns = record.fields.map((column) => column.trim());
-      const fault = twice(columns) ?? checkColumns(columns);
-      if (fault !== undefined) {
-        throw unusable(name, `${fault}. Its first line names the columns ${listed(columns)}.`);
-      }
-    } else {
-      yield rowOf(record.line, columns, record.fields);
+  for await (const lines of batches) yield nameFields(reader.read(lines));
+  yield nameFields(reader.end());
+
+  function nameFields(records: readonly CsvRecord[]): Row[] {
+    const rows: Row[] = [];
+    for (const record of records) {
+      if (columns === undefined) columns = readHeader(record, name, checkColumns);
+      else if ('fault' in record) rows.push(record);
+      else rows.push(rowOf(record.line, columns, record.fields));
     }
+    return rows;
   }
+}
+
+function readHeader(
+  record: CsvRecord,
+  name: string,
+  checkColumns: RowOptions['checkColumns'],
+): readonly string[] {
+  if ('fault' in record) {
+    throw unusable(name, `has no readable header: in line ${record.line}, ${record.fault}.`);
+  }
+  const columns = record.fields.map((column) => column.trim());
+  const fault = twice(columns) ?? checkColumns(columns);
+  if (fault === undefined) return columns;
+  throw unusable(name, `${fault}. Its first line names the columns ${listed(columns)}.`);
 }
 
 function rowOf(line: number, columns: readonly string[], values: readonly string[]): Row {
@@ -95,8 +111,12 @@ function rowOf(line: number, columns: readonly string[], values: readonly string
     const fault = `the line has ${values.length} fields, and the header ${columns.length}`;
     return { line, fault };
   }
-  const cells = columns.map((column, index) => [column, values[index]?.trim()] as const);
-  return { line, fields: Object.fromEntries(cells.filter(([, value]) => value !== '')) };
+  const fields: Record<string, string> = {};
+  for (const [index, column] of columns.entries()) {
+    const value = values[index]?.trim() ?? '';
+    if (value !== '') fields[column] = value;
+  }
+  return { line, fields };
 }
 
 function twice(columns: readonly string[]): string | undefined {

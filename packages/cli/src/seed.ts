@@ -12,15 +12,18 @@ import type { Talk } from './talk.ts';
  */
 export async function readTickets(file: string, talk: Talk): Promise<NewTicket[]> {
   const tickets = new Map<string, NewTicket>();
-  const rows = readRows(await openInput(file), {
+  const batches = readRows(await openInput(file), {
     checkColumns: (columns) =>
       columns.includes('ticketId') ? undefined : 'has no column "ticketId"',
   });
-  for await (const row of rows) {
-    if ('fields' in row && row.fields['type'] === 'summary') continue;
-    const ticket = ticketOf(row);
-    if ('fault' in ticket) talk.say(`${file}, line ${row.line}: ${ticket.fault}. It is left out.`);
-    else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
+  for await (const rows of batches) {
+    for (const row of rows) {
+      if ('fields' in row && row.fields['type'] === 'summary') continue;
+      const ticket = ticketOf(row);
+      if ('fault' in ticket)
+        talk.say(`${file}, line ${row.line}: ${ticket.fault}. It is left out.`);
+      else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
+    }
   }
   return [...tickets.values()];
 }

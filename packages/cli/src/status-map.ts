@@ -1,6 +1,7 @@
 import { ticketStatuses, ticketStatusSchema, type TicketStatus } from '@ticket-lifecycle/core';
 import { CliError } from './cli-error.ts';
 import { didYouMean } from './near.ts';
+import { wildcard } from './wildcard.ts';
 
 /** Translates a value of somebody else's history, or `undefined` where it means nothing to us. */
 export type StatusMap = (value: string) => TicketStatus | undefined;
@@ -11,17 +12,20 @@ export type StatusMap = (value: string) => TicketStatus | undefined;
  */
 export function parseStatusMap(pairs = ''): StatusMap {
   const exact = new Map<string, TicketStatus>();
-  const patterns: { readonly matches: RegExp; readonly status: TicketStatus }[] = [];
+  const patterns: {
+    readonly matches: (value: string) => boolean;
+    readonly status: TicketStatus;
+  }[] = [];
   for (const pair of pairs.split(',')) {
     if (pair.trim() === '') continue;
     const { value, status } = parsePair(pair);
-    if (value.includes('*')) patterns.push({ matches: patternOf(value), status });
+    if (value.includes('*')) patterns.push({ matches: wildcard(value), status });
     else if (exact.has(value)) throw new CliError(`--map: "${value}" is mapped twice.`);
     else exact.set(value, status);
   }
   return (value) =>
     exact.get(value) ??
-    patterns.find(({ matches }) => matches.test(value))?.status ??
+    patterns.find(({ matches }) => matches(value))?.status ??
     ticketStatusSchema.safeParse(value).data;
 }
 
@@ -39,9 +43,4 @@ function parsePair(pair: string): { value: string; status: TicketStatus } {
   const known = ticketStatuses.join(', ');
   const hint = didYouMean(name, ticketStatuses);
   throw new CliError(`--map: "${name}" is none of the statuses ${known}${hint}.`);
-}
-
-function patternOf(value: string): RegExp {
-  const parts = value.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '@ticket-lifecycle/series';
-import type { LineResult } from './apply-rows.ts';
+import type { OutcomeRecord } from './outcome-record.ts';
 
 /** Outcomes of one kind that have the same reason. */
 export interface Reason {
@@ -33,6 +33,9 @@ const mostLines = 5;
 const mostUnreadable = 20;
 
 /** Counts results as they come, in memory that does not grow with them. */
+export type Tally = ReturnType<typeof createTally>;
+
+/** Starts at nothing. */
 export function createTally() {
   const outcomes = {
     confirmed: 0,
@@ -50,19 +53,13 @@ export function createTally() {
   let needPlan = 0;
 
   return {
-    add(result: LineResult): void {
+    /** Counts what became of a line: an outcome, or one for each of its steps. */
+    add(records: readonly OutcomeRecord[], { towards = false } = {}): void {
       lines += 1;
-      if ('fault' in result) {
-        unreadable += 1;
-        if (unreadableLines.length < mostUnreadable) unreadableLines.push(result);
-        return;
-      }
-      for (const outcome of result.outcomes) {
-        outcomes[outcome.kind] += 1;
-        if (isKeyRefused(outcome)) keyRefused += 1;
-        if (result.change.to !== undefined && isMissingStep(outcome)) needPlan += 1;
-        const reason = reasonOf(outcome);
-        if (reason !== undefined) note(outcome.kind, reason, result.line);
+      for (const record of records) {
+        count(record);
+        // Of a line that names the status to get to, and not the event.
+        if (towards && isMissingStep(record)) needPlan += 1;
       }
     },
     summary(): TallySummary {
@@ -82,6 +79,20 @@ export function createTally() {
     },
   };
 
+  function count(record: OutcomeRecord): void {
+    const { kind, line } = record;
+    if (kind === 'unreadable') {
+      unreadable += 1;
+      const fault = record.reason ?? '';
+      if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
+      return;
+    }
+    outcomes[kind] += 1;
+    if (isKeyRefused(record)) keyRefused += 1;
+    const reason = reasonOf(record);
+    if (reason !== undefined) note(kind, reason, line);
+  }
+
   function note(kind: Outcome['kind'], reason: string, line: number): void {
     const shown = reasons.size < mostReasons ? reason : 'other reasons';
     const known = reasons.get(`${kind} ${reason}`) ?? { kind, reason: shown, count: 0, lines: [] };
@@ -91,33 +102,40 @@ export function createTally() {
   }
 }
 
-const keyRefusals = ['unauthorized', 'subscription-required', 'module-disabled'];
+const keyRefusals: readonly unknown[] = [
+  'unauthorized',
+  'subscription-required',
+  'module-disabled',
+];
 
 /** Whether the API refuses the key or the workspace, and with it everything that follows. */
-export function stopsAll(outcome: Outcome): boolean {
-  return outcome.kind === 'refused' && keyRefusals.includes(outcome.error.code);
+export function stopsAll({ kind, error }: OutcomeRecord): boolean {
+  return kind === 'refused' && keyRefusals.includes(error?.code);
 }
 
-const isKeyRefused = (outcome: Outcome) =>
-  outcome.kind === 'refused' && [401, 403].includes(outcome.error.status);
+const isKeyRefused = ({ kind, error }: OutcomeRecord) =>
+  kind === 'refused' && (error?.status === 401 || error?.status === 403);
 
-const isMissingStep = (outcome: Outcome) =>
-  outcome.kind === 'blocked' && outcome.blockers.every(({ code }) => code === 'no-such-transition');
+const isMissingStep = ({ kind, blockers = [] }: OutcomeRecord) =>
+  kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
 
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
-function reasonOf(outcome: Outcome): string | undefined {
-  switch (outcome.kind) {
+export function reasonOf(record: OutcomeRecord): string | undefined {
+  const { kind, ticketId = '', blockers = [], error } = record;
+  switch (kind) {
     case 'confirmed':
     case 'unchanged':
       return undefined;
+    case 'unreadable':
+      return record.reason;
     case 'blocked': {
-      const messages = outcome.blockers.map(({ message }) => message);
-      return messages.join(' ').replaceAll(outcome.ticketId, '<ticket>');
+      const messages = blockers.map(({ message }) => message);
+      return messages.join(' ').replaceAll(ticketId, '<ticket>');
     }
     case 'refused':
-      return `${outcome.error.status} ${outcome.error.serverMessage ?? outcome.error.code}`;
+      return `${String(error?.status)} ${String(error?.serverMessage ?? error?.code)}`;
     case 'not-sent':
     case 'unknown':
-      return outcome.error.message.replaceAll(outcome.ticketId, '<ticket>');
+      return error?.message.replaceAll(ticketId, '<ticket>');
   }
 }

@@ -22,10 +22,15 @@ export interface Ended {
 /** Starts the real command line from source, as a process of its own. */
 export function start(
   args: readonly string[],
-  { input = '', env = {} }: { input?: string | Uint8Array; env?: Record<string, string> } = {},
+  {
+    input = '',
+    env = {},
+    cwd,
+  }: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
 ): { child: ChildProcess; ended: Promise<Ended>; untilSaid: (what: RegExp) => Promise<string> } {
   const child = spawn(process.execPath, ['--conditions=@ticket-lifecycle/source', bin, ...args], {
     env: { PATH: process.env['PATH'], NO_COLOR: '1', NODE_COMPILE_CACHE, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
   });
   // A command that ends without reading its input is fine.
   child.stdin.on('error', () => {});
@@ -65,12 +70,17 @@ export function run(...[args, options]: Parameters<typeof start>): Promise<Ended
   return start(args, options).ended;
 }
 
-/** Writes a file that is gone after the test. */
-export function file(name: string, content: string | Uint8Array): string {
+/** A folder that is gone after the test. */
+export function folder(): string {
   const directory = mkdtempSync(join(tmpdir(), 'ticket-lifecycle-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  const path = join(directory, name);
-  writeFileSync(path, content);
+  return directory;
+}
+
+/** Writes a file that is gone after the test, and that nobody else can read. */
+export function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder(), name);
+  writeFileSync(path, content, { mode: 0o600 });
   return path;
 }
 

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from './api.ts';
 import { file, ndjson, run } from './cli.ts';
@@ -46,6 +47,15 @@ test.each([
   const args = ['apply', '-', '--api-key-file', file('key', content)];
   const { code, stderr } = await run(args, { input });
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('a key file that others can read is refused, and its key not said', async ({ skip }) => {
+  if (process.platform === 'win32') skip('Windows has no such permissions');
+  const shared = file('key', key);
+  chmodSync(shared, 0o640);
+  const { code, stdout, stderr } = await run(['apply', '-', '--api-key-file', shared], { input });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('chmod 600')]);
+  expect(stdout + stderr).not.toContain(key);
 });
 
 test('whatever goes wrong, the key is in no output', async () => {

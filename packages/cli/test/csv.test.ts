@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readCsv } from '../src/csv.ts';
+import { createCsvReader } from '../src/csv.ts';
 import { readLines } from '../src/lines.ts';
 
 async function* inChunksOf(size: number, text: string) {
@@ -7,16 +7,14 @@ async function* inChunksOf(size: number, text: string) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const list: Item[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-const read = async (text: string, size = 7) =>
-  (await all(readCsv(readLines(inChunksOf(size, text))))).map((record) =>
+async function read(text: string, size = 7) {
+  const reader = createCsvReader();
+  const records: ReturnType<typeof reader.read> = [];
+  for await (const lines of readLines(inChunksOf(size, text))) records.push(...reader.read(lines));
+  return [...records, ...reader.end()].map((record) =>
     'fields' in record ? [record.line, ...record.fields] : [record.line, record.fault.slice(0, 18)],
   );
+}
 
 test.each([1, 2, 3, 64])('lines are found in chunks of %i bytes', async (size) => {
   expect(await read('\u{FEFF}a,b\r\nä,"→"\r\n\r\nlast,', size)).toEqual([
@@ -66,7 +64,9 @@ test('a line without an end is not kept in memory', async () => {
     yield Buffer.from('\nnext\n');
   }
   const before = process.memoryUsage().rss;
-  expect(await all(readLines(endless()))).toEqual([
+  const lines = [];
+  for await (const batch of readLines(endless())) lines.push(...batch);
+  expect(lines).toEqual([
     { line: 1, fault: 'the line is longer than 1 MB' },
     { line: 2, text: 'next' },
   ]);

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { run } from './cli.ts';
 
+const commands = ['demo', 'explain', 'plan', 'apply', 'replay', 'diagram', 'sandbox'];
+
 test('the help names every command and where to start', async () => {
   const { code, stdout } = await run(['--help']);
   expect(code).toBe(0);
-  for (const name of ['demo', 'apply', 'replay', 'sandbox']) expect(stdout).toContain(`  ${name} `);
+  for (const name of commands) expect(stdout).toContain(`  ${name} `);
   expect(stdout).toContain('$ ticket-lifecycle demo');
 });
 
-test.each(['demo', 'apply', 'replay', 'sandbox'])('the help of %s has an example', async (name) => {
+test.each(commands)('the help of %s has an example', async (name) => {
   const { code, stdout } = await run([name, '--help']);
   expect(code).toBe(0);
   expect(stdout).toContain(`Example:\n  $ ticket-lifecycle ${name}`);

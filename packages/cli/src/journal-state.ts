@@ -1,0 +1,147 @@
+import { createReadStream } from 'node:fs';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-code.ts';
+import { unreadable } from './input.ts';
+import type { Intent, JournaledOutcome, JournalEntry, JournalHead } from './journal-entries.ts';
+import { createLineSet, type LineSet } from './line-set.ts';
+import { readLines, type Line } from './lines.ts';
+import type { OutcomeRecord } from './outcome-record.ts';
+
+/** A line that an earlier run has begun and not ended. */
+export interface OpenLine {
+  /** What was written before a change was sent, for steps whose outcome is not known. */
+  intents: Intent[];
+  /** The steps whose outcome is known. */
+  steps: OutcomeRecord[];
+  /** Where the ticket stood last, as far as the line has come. */
+  from: string | undefined;
+}
+
+/** What a journal says of the runs before. */
+export interface JournalState {
+  readonly head: JournalHead;
+  /** Where its last whole line ends, in bytes. */
+  readonly end: number;
+  /** Lines that need no more work. */
+  readonly done: LineSet;
+  readonly open: ReadonlyMap<number, OpenLine>;
+}
+
+/** Reads a journal. `count` is told of every line that was done, with all its outcomes. */
+export async function readJournal(
+  file: string,
+  count: (records: readonly OutcomeRecord[]) => void,
+): Promise<JournalState> {
+  const done = createLineSet();
+  const open = new Map<number, OpenLine>();
+  let head: JournalHead | undefined;
+  let end = 0;
+  let torn: number | undefined;
+
+  try {
+    for await (const lines of readLines(wholeLines(createReadStream(file)))) lines.forEach(read);
+  } catch (error) {
+    throw error instanceof CliError ? error : unreadable(file, error);
+  }
+  if (head === undefined) throw broken(file, 'it is empty. Start without --resume.');
+  return { head, end, done, open };
+
+  function read(line: Line): void {
+    const entry = entryOf(line);
+    if (entry === undefined) {
+      torn ??= line.line;
+      return;
+    }
+    // The end may be torn, by a crash or a lost power supply. Nothing comes after the end.
+    if (torn !== undefined)
+      throw broken(file, `its line ${torn} can't be read, and others follow.`);
+    if ((head === undefined) !== (entry.type === 'journal')) {
+      throw broken(file, `its line ${line.line} is out of place.`);
+    }
+    end += 'text' in line ? Buffer.byteLength(line.text) + 1 : 0;
+    switch (entry.type) {
+      case 'journal':
+        if (entry.version !== 1) throw broken(file, 'it was written by a later version.');
+        head = entry;
+        return;
+      case 'intent':
+        return intend(entry);
+      case 'outcome':
+        return conclude(entry);
+      case 'resumed':
+    }
+  }
+
+  function intend(intent: Intent): void {
+    const { intents } = lineOf(intent.line);
+    const latest = intents.at(-1);
+    // Sent once more, after a look at the ticket has shown that the first was not processed.
+    const isRepeated =
+      latest?.fromStatus === intent.fromStatus && latest?.toStatus === intent.toStatus;
+    if (isRepeated) intents.pop();
+    intents.push(intent);
+  }
+
+  function conclude({ last, ...record }: JournaledOutcome): void {
+    const { line, kind } = record;
+    const entry = lineOf(line);
+    if (!last) {
+      if (kind === 'confirmed') entry.intents.shift();
+      entry.steps.push(record);
+      entry.from = record.to;
+    } else if (kind === 'not-sent') {
+      entry.intents = [];
+      entry.from = record.from;
+    } else if (kind === 'unknown') {
+      // Its last intent stays: the ticket is read before anything else is sent.
+      entry.intents = entry.intents.slice(-1);
+    } else {
+      done.add(line);
+      count([...entry.steps, record]);
+      open.delete(line);
+    }
+  }
+
+  function lineOf(line: number): OpenLine {
+    const known = open.get(line);
+    if (known !== undefined) return known;
+    const fresh: OpenLine = { intents: [], steps: [], from: undefined };
+    open.set(line, fresh);
+    return fresh;
+  }
+}
+
+/**
+ * Leaves out what follows the last line end: a line that was not written to its end.
+ *
+ * @yields the chunks up to there
+ */
+async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(0x0a) + 1;
+    if (end > 0) {
+      yield* rest;
+      yield chunk.subarray(0, end);
+      rest = [];
+    }
+    rest.push(chunk.subarray(end));
+  }
+}
+
+function entryOf(line: Line): JournalEntry | undefined {
+  if ('fault' in line) return undefined;
+  try {
+    const entry = JSON.parse(line.text) as JournalEntry | null;
+    return typeof entry === 'object' ? (entry ?? undefined) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function broken(file: string, what: string): CliError {
+  return new CliError(
+    `${file} is no journal to go on with: ${what} Nothing was sent.`,
+    exitCodes.unreadable,
+  );
+}

@@ -1,0 +1,173 @@
+import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { LineChange } from './change-line.ts';
+import { createTicketTable } from './ticket-table.ts';
+
+/** What is to be expected of a change, as far as it can be known without looking at the ticket. */
+export interface Forecast {
+  /**
+   * `sends`: it would be sent. `reads`: what becomes of it depends on where the ticket stands, so
+   * that is read first.
+   */
+  readonly kind: 'sends' | 'reads' | 'unchanged' | 'blocked';
+  /** Requests, the read included; the most that it can take where that depends. */
+  readonly requests: number;
+  readonly from: string | undefined;
+  /** Where the ticket stands afterwards, or `undefined` if nobody knows. */
+  readonly to: string | undefined;
+  /** The events on the way. */
+  readonly events: readonly string[];
+  readonly blockers: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** How to judge. */
+export interface OfflineOptions {
+  readonly lifecycle: Lifecycle;
+  readonly plan: boolean;
+  readonly context: unknown;
+}
+
+/**
+ * Judges the changes of a file one after another, each from where the ones before it leave the
+ * ticket. Every answer is given once for each state and wish, and kept.
+ */
+export function createOfflineJudge({
+  lifecycle,
+  plan,
+  context,
+}: OfflineOptions): (change: LineChange) => Forecast {
+  const { states } = lifecycle;
+  const codes = new Map(states.map((state, code) => [state, code + 1]));
+  const standing = createTicketTable();
+  const answers = new Map<string, Forecast>();
+
+  return ({ ticketId, event, to, from }) => {
+    const code = standing.get(ticketId);
+    const known = code === undefined || code === 0 ? undefined : states[code - 1];
+    // After a line that is sure to be blocked, the next one's `from` is not believed either.
+    const isDoubted = code === 0;
+    const key = `${known ?? (isDoubted ? '!' : '')} ${from ?? ''} ${event ?? `>${to}`}`;
+    let forecast = answers.get(key);
+    if (forecast === undefined) {
+      forecast = judge(known, isDoubted ? undefined : from, from, event ?? undefined, to);
+      answers.set(key, forecast);
+    }
+    standing.set(ticketId, forecast.to === undefined ? 0 : (codes.get(forecast.to) ?? 0));
+    return forecast;
+  };
+
+  function judge(
+    known: string | undefined,
+    believed: string | undefined,
+    claimed: string | undefined,
+    event: string | undefined,
+    to: string | undefined,
+  ): Forecast {
+    if (known !== undefined && claimed !== undefined && known !== claimed) {
+      const message = `The line says ${claimed}, and the lines before leave the ticket ${known}.`;
+      return blocked(known, [{ code: 'stale', message }], known, 1);
+    }
+    const at = known ?? believed;
+    if (at === undefined) return unknown(event, to);
+    return event === undefined ? towards(at, String(to), claimed) : step(at, event, claimed);
+  }
+
+  /** Where nobody knows where the ticket stands: one read, and then at most the longest way. */
+  function unknown(event: string | undefined, to: string | undefined): Forecast {
+    const ends = event === undefined ? targetsOf(String(to)) : targetsOfEvent(event);
+    const end = ends.length === 1 ? ends[0] : undefined;
+    const most = Math.max(1, ...states.map((state) => requestsTo(state, event, to)));
+    return {
+      kind: 'reads',
+      requests: 1 + most,
+      from: undefined,
+      to: end,
+      events: [],
+      blockers: [],
+    };
+  }
+
+  function requestsTo(from: string, event: string | undefined, to: string | undefined): number {
+    if (event !== undefined || !plan) return 1;
+    const way = lifecycle.plan(from, targetOf(String(to)), { context });
+    return way.kind === 'plan' ? way.statusChanges : 0;
+  }
+
+  function step(from: string, event: string, claimed: string | undefined): Forecast {
+    const verdict = lifecycle.explain(from, event, context);
+    if (verdict.allowed) {
+      const requests = verdict.changesStatus ? 1 : 0;
+      const kind = verdict.changesStatus ? 'sends' : 'unchanged';
+      return { kind, requests, from, to: verdict.to, events: [event], blockers: [] };
+    }
+    // As in a run: who did not know that the ticket has arrived has what they want.
+    const ends = targetsOfEvent(event);
+    if (claimed === undefined && ends.length === 1 && ends[0] === from) return unchanged(from);
+    return blocked(from, verdict.blockers, from, 0);
+  }
+
+  function towards(from: string, to: string, claimed: string | undefined): Forecast {
+    const targets = targetsOf(to);
+    if (targets.includes(from) && (plan || claimed === undefined || claimed === to)) {
+      return unchanged(from);
+    }
+    if (plan) {
+      const way = lifecycle.plan(from, targetOf(to), { context });
+      if (way.kind === 'plan') {
+        const events = way.steps.map((edge) => edge.event);
+        const requests = way.statusChanges;
+        const kind = requests > 0 ? 'sends' : 'unchanged';
+        return { kind, requests, from, to: way.to, events, blockers: [] };
+      }
+      const blockers =
+        way.kind === 'blocked'
+          ? way.blockers
+          : [{ code: way.kind, message: `From ${from} to ${to} the way is ${way.kind}.` }];
+      return blocked(from, blockers, from, 0);
+    }
+    const leading = lifecycle.events.filter((event) =>
+      targets.some((target) => lifecycle.eventsBetween(from, target).includes(event)),
+    );
+    const [only, ...others] = leading.length > 0 ? leading : eventsTowards(targets);
+    if (others.length === 0 || leading.length === 0) return step(from, only ?? '', claimed);
+    const message = `Several events lead from ${from} to ${to}. Name one as event.`;
+    return blocked(from, [{ code: 'ambiguous', message }], from, 0);
+  }
+
+  function targetsOf(to: string): readonly string[] {
+    return lifecycle.isState(to) ? [to] : lifecycle.statesWith(to);
+  }
+
+  function targetOf(to: string) {
+    return lifecycle.isState(to) ? to : { status: to as TicketStatus };
+  }
+
+  function targetsOfEvent(event: string): string[] {
+    return states.filter((to) =>
+      states.some((from) => lifecycle.eventsBetween(from, to).includes(event)),
+    );
+  }
+
+  function eventsTowards(targets: readonly string[]): string[] {
+    return lifecycle.events.filter((event) =>
+      targetsOfEvent(event).some((target) => targets.includes(target)),
+    );
+  }
+}
+
+const unchanged = (at: string): Forecast => ({
+  kind: 'unchanged',
+  requests: 0,
+  from: at,
+  to: at,
+  events: [],
+  blockers: [],
+});
+
+function blocked(
+  from: string,
+  blockers: Forecast['blockers'],
+  to: string | undefined,
+  requests: number,
+): Forecast {
+  return { kind: 'blocked', requests, from, to, events: [], blockers };
+}

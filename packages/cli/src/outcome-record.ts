@@ -1,0 +1,73 @@
+import type { Outcome, SeriesError } from '@ticket-lifecycle/series';
+
+/** How a line ended, or a step of it, as plain data: in the journal and on stdout. */
+export interface OutcomeRecord {
+  readonly type: 'outcome';
+  readonly line: number;
+  readonly kind: OutcomeKind;
+  readonly ticketId?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly event?: string | undefined;
+  readonly attempts?: number;
+  readonly waitedMs?: number | undefined;
+  readonly raceWindowMs?: number | undefined;
+  readonly status?: string;
+  readonly by?: 'response' | 'observation';
+  readonly blockers?: readonly { readonly code: string; readonly message: string }[];
+  readonly enabled?: readonly string[];
+  readonly error?: FlatError;
+  readonly observed?: string | undefined;
+  /** Why a line could not be read. */
+  readonly reason?: string;
+}
+
+/** The kinds of outcomes, and `unreadable` for a line that asks for nothing certain. */
+export type OutcomeKind = Outcome['kind'] | 'unreadable';
+
+/** An error, reduced to what a program decides by. */
+interface FlatError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: unknown;
+  readonly reason?: unknown;
+  readonly status?: unknown;
+  readonly serverMessage?: unknown;
+}
+
+/** Records an outcome. */
+export function recordOf(line: number, outcome: Outcome): OutcomeRecord {
+  const { ticketId, kind, from, to, event, attempts, waitedMs, raceWindowMs } = outcome;
+  const base = { type: 'outcome', line, ticketId, kind, from, to, event, attempts } as const;
+  const times = { waitedMs: round(waitedMs), raceWindowMs: round(raceWindowMs) };
+  return { ...base, ...times, ...detailsOf(outcome) };
+}
+
+const round = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms));
+
+function detailsOf(outcome: Outcome): Partial<OutcomeRecord> {
+  switch (outcome.kind) {
+    case 'confirmed':
+      return { status: outcome.status, by: outcome.by };
+    case 'unchanged':
+      return { status: outcome.status };
+    case 'blocked':
+      return { blockers: outcome.blockers, enabled: outcome.enabled.map(({ event }) => event) };
+    case 'refused':
+    case 'not-sent':
+      return { error: flatten(outcome.error) };
+    case 'unknown':
+      return { error: flatten(outcome.error), observed: outcome.observed };
+  }
+}
+
+function flatten(error: SeriesError): FlatError {
+  const { name, message } = error;
+  // By what they carry, not by class: which of them there are depends on the error.
+  const { code, reason, status, serverMessage } = error as Partial<FlatError>;
+  return { name, code, reason, status, serverMessage, message };
+}
+
+/** Whether the line has got to where it should be. */
+export const hasArrived = ({ kind }: Pick<OutcomeRecord, 'kind'>): boolean =>
+  kind === 'confirmed' || kind === 'unchanged';

@@ -1,0 +1,2 @@
+/** Requests per second and key, as the API documents it. */
+export const documentedLimit = 25;

@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test, vi } from 'vitest';
+import { examplesOf, run } from '../../../.ci/run-examples.ts';
+
+const packageDir = fileURLToPath(new URL('..', import.meta.url));
+const sources = readdirSync(`${packageDir}src`).map((file) => `src/${file}`);
+const files = ['README.md', ...sources];
+const examples = (
+  await Promise.all(files.map((file) => examplesOf(`${packageDir}${file}`)))
+).flatMap((list, index) => list.map((example) => ({ ...example, file: files[index] ?? '' })));
+
+test('the README and the public sources have examples', () => {
+  const withExamples = new Set(examples.map(({ file }) => file));
+  for (const file of [
+    'README.md',
+    'src/mermaid.ts',
+    'src/dot.ts',
+    'src/svg.ts',
+    'src/markdown.ts',
+  ]) {
+    expect(withExamples).toContain(file);
+  }
+});
+
+// Each starts a program, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+describe.concurrent('an example runs and prints what its comments say', () => {
+  // Tests that run side by side need an expect of their own.
+  test.for(examples)('$file:$line', async (example, { expect: expectHere }) => {
+    const outcome = await run(example, packageDir).then(
+      () => 'runs',
+      (error: Error) => error.message,
+    );
+    expectHere(outcome).toBe('runs');
+  });
+});
