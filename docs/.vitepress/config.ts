@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
-import { drawDiagrams } from '../build/diagrams.ts';
-import { hoverOverSamples, sampleHovers } from '../build/hovers.ts';
 import { docsDir } from '../build/places.ts';
+
+// Loaded by Node.js itself: whoever bundles this file does not know the source condition.
+const markdown: typeof import('../build/markdown.ts') = await import(
+  new URL('../build/markdown.ts', import.meta.url).href
+);
+const { drawDiagrams, hoverOverSamples, sampleHovers } = markdown;
 
 // The packages are used from source, as everywhere in this repository.
 const conditions = ['@ticket-lifecycle/source'];

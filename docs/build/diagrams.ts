@@ -1,17 +1,35 @@
+import { ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
+import { toSvg } from '@ticket-lifecycle/diagram';
 import type { MarkdownRenderer } from 'vitepress';
+import incidents from '../data/incidents.json' with { type: 'json' };
+import { lifecycleOfSample } from './sample-lifecycle.ts';
 
-const figures: Readonly<Record<string, string>> = { default: '', 'at-resolved': '', helpdesk: '' };
+const own: Lifecycle = await lifecycleOfSample('guides/own-lifecycle.md');
+const agent = { role: 'agent', answered: false };
 
-/** Puts the named diagram where a page has a block of the kind `diagram NAME`. */
+/** The diagrams of the pages, drawn anew at every build: none of them can be stale. */
+const diagrams: Readonly<Record<string, string>> = {
+  default: await toSvg(ticketLifecycle, { idPrefix: 'default' }),
+  'at-resolved': await toSvg(ticketLifecycle, { at: 'resolved', direction: 'down', idPrefix: 'at' }),
+  own: await toSvg(own, { idPrefix: 'own' }),
+  'own-blocked': await toSvg(own, { at: 'in-progress', context: agent, idPrefix: 'blocked' }),
+  incidents: await toSvg(ticketLifecycle, {
+    counts: incidents.changes,
+    idPrefix: 'incidents',
+    title: '890 incidents of a service desk',
+  }),
+};
+
+/** Puts a diagram where a page has a block of the kind `diagram NAME`, its text as the caption. */
 export function drawDiagrams(md: MarkdownRenderer): void {
   const { fence } = md.renderer.rules;
   md.renderer.rules.fence = (tokens, index, options, env, self) => {
     const { info = '', content = '' } = tokens[index] ?? {};
     const name = /^diagram (?<name>\S+)$/.exec(info.trim())?.groups?.['name'];
     if (name === undefined) return fence?.(tokens, index, options, env, self) ?? '';
-    const svg = figures[name];
+    const svg = diagrams[name];
     if (svg === undefined) throw new Error(`There is no diagram "${name}".`);
     const caption = md.utils.escapeHtml(content.trim());
-    return `<figure class="diagram" v-pre>${svg}<figcaption>${caption}</figcaption></figure>`;
+    return `<figure class="diagram" v-pre><div class="picture" tabindex="0" role="group" aria-label="Diagram">${svg}</div><figcaption>${caption}</figcaption></figure>`;
   };
 }
