@@ -11,10 +11,16 @@ const agent = { role: 'agent', answered: false };
 const diagrams: Readonly<Record<string, string>> = {
   default: await toSvg(ticketLifecycle, { idPrefix: 'default' }),
   'at-resolved': await toSvg(ticketLifecycle, { at: 'resolved', direction: 'down', idPrefix: 'at' }),
-  own: await toSvg(own, { idPrefix: 'own' }),
-  'own-blocked': await toSvg(own, { at: 'in-progress', context: agent, idPrefix: 'blocked' }),
+  own: await toSvg(own, { direction: 'down', idPrefix: 'own' }),
+  'own-blocked': await toSvg(own, {
+    at: 'in-progress',
+    context: agent,
+    direction: 'down',
+    idPrefix: 'blocked',
+  }),
   incidents: await toSvg(ticketLifecycle, {
     counts: incidents.changes,
+    direction: 'down',
     idPrefix: 'incidents',
     title: '890 incidents of a service desk',
   }),
