@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     const { page, close } = await open(browser, 'get-started.html', { scheme: 'dark' });
     const isDark = () => page.evaluate(() => document.documentElement.classList.contains('dark'));
     expect(await isDark()).toBe(true);
-    await page.getByRole('switch', { name: /theme/i }).first().click();
+    await page.getByRole('switch', { name: 'Appearance' }).first().click();
     expect(await isDark()).toBe(false);
     await close();
   });
