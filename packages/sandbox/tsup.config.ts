@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/http-server.ts'],
+  entry: {
+    index: 'src/index.ts',
+    conformance: 'src/conformance/index.ts',
+    // Has a name of its own, so that a bundler for browsers can leave it out.
+    'http-server': 'src/http-server.ts',
+  },
   format: ['esm'],
   dts: true,
   clean: true,

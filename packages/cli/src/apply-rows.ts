@@ -2,7 +2,7 @@ import { ticketIdSchema, type Outcome } from '@ticket-lifecycle/series';
 import type { LineChange, ParseChange } from './change-line.ts';
 import { createGate } from './gate.ts';
 import type { OpenLine } from './journal-state.ts';
-import { hasArrived, recordOf, type OutcomeRecord } from './outcome-record.ts';
+import { hasArrived, isWorthAnother, recordOf, type OutcomeRecord } from './outcome-record.ts';
 import type { CurrentLine } from './recorded-client.ts';
 import type { Fields, Row } from './rows.ts';
 import type { Selects } from './select.ts';
@@ -108,11 +108,12 @@ export async function applyRows(
     current.set(ticketId, { line, change });
     const outcomes = await ask(change, open.get(line));
     current.delete(ticketId);
-    const end = outcomes.at(-1);
+    const records = outcomes.map((outcome) => recordOf(line, outcome));
+    const end = records.at(-1);
     if (end !== undefined && !hasArrived(end)) {
-      standing.set(ticketId, ['not-sent', 'unknown'].includes(end.kind) ? held : doubted);
+      standing.set(ticketId, isWorthAnother(end) || end.kind === 'unknown' ? held : doubted);
     }
-    await report({ line, records: outcomes.map((outcome) => recordOf(line, outcome)), towards });
+    await report({ line, records, towards });
   }
 
   async function ask(change: LineChange, begun: OpenLine | undefined): Promise<readonly Outcome[]> {

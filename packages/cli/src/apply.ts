@@ -116,12 +116,19 @@ function sayInterrupted({ signal }: Interrupt, { talk }: Terminal): void {
 }
 
 function toPlain(run: Run): object {
-  const { unreadableLines: _, needPlan: __, keyRefused: ___, durationMs, ...rest } = run;
+  const {
+    unreadableLines: _,
+    needPlan: __,
+    keyRefused: ___,
+    left: ____,
+    durationMs,
+    ...rest
+  } = run;
   return { type: 'summary', schema, ...rest, durationMs: Math.round(durationMs) };
 }
 
 function advise(
-  { needPlan, keyRefused, lines, outcomes }: Run,
+  { needPlan, keyRefused, lines, left }: Run,
   {
     isStopped,
     options,
@@ -148,9 +155,8 @@ function advise(
     talk.say(`\n${several(needPlan, 'change')} would take several steps: --plan walks them.`);
   }
   if (journal === undefined) return;
-  const isLeft = isStopped || outcomes.unknown > 0 || outcomes['not-sent'] > 0;
   talk.say(
-    isLeft
+    isStopped || left > 0
       ? `\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`
       : `\nWritten down in ${journal}`,
   );

@@ -5,7 +5,7 @@ import { unreadable } from './input.ts';
 import type { Intent, JournaledOutcome, JournalEntry, JournalHead } from './journal-entries.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { readLines, type Line } from './lines.ts';
-import type { OutcomeRecord } from './outcome-record.ts';
+import { isWorthAnother, type OutcomeRecord } from './outcome-record.ts';
 
 /** A line that an earlier run has begun and not ended. */
 export interface OpenLine {
@@ -89,7 +89,7 @@ export async function readJournal(
       if (kind === 'confirmed') entry.intents.shift();
       entry.steps.push(record);
       entry.from = record.to;
-    } else if (kind === 'not-sent') {
+    } else if (isWorthAnother(record)) {
       entry.intents = [];
       entry.from = record.from;
     } else if (kind === 'unknown') {

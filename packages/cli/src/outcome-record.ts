@@ -71,3 +71,7 @@ function flatten(error: SeriesError): FlatError {
 /** Whether the line has got to where it should be. */
 export const hasArrived = ({ kind }: Pick<OutcomeRecord, 'kind'>): boolean =>
   kind === 'confirmed' || kind === 'unchanged';
+
+/** Whether the same change may get through another time: it surely was not processed. */
+export const isWorthAnother = ({ kind, error }: OutcomeRecord): boolean =>
+  kind === 'not-sent' || (kind === 'refused' && error?.code === 'server-error');

@@ -1,5 +1,5 @@
 import type { Outcome } from '@ticket-lifecycle/series';
-import type { OutcomeRecord } from './outcome-record.ts';
+import { isWorthAnother, type OutcomeRecord } from './outcome-record.ts';
 
 /** Outcomes of one kind that have the same reason. */
 export interface Reason {
@@ -25,6 +25,8 @@ export interface TallySummary {
   readonly keyRefused: number;
   /** Changes that `--plan` would have walked. */
   readonly needPlan: number;
+  /** Lines that another run takes up again. */
+  readonly left: number;
 }
 
 // A summary is read by a person: beyond these, `--json` has every line.
@@ -51,11 +53,14 @@ export function createTally() {
   let unreadable = 0;
   let keyRefused = 0;
   let needPlan = 0;
+  let left = 0;
 
   return {
     /** Counts what became of a line: an outcome, or one for each of its steps. */
     add(records: readonly OutcomeRecord[], { towards = false } = {}): void {
       lines += 1;
+      const end = records.at(-1);
+      if (end !== undefined && (isWorthAnother(end) || end.kind === 'unknown')) left += 1;
       for (const record of records) {
         count(record);
         // Of a line that names the status to get to, and not the event.
@@ -75,6 +80,7 @@ export function createTally() {
         unreadableLines,
         keyRefused,
         needPlan,
+        left,
       };
     },
   };

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 // What one run has compiled the next one need not compile again.
 const NODE_COMPILE_CACHE = join(tmpdir(), 'ticket-lifecycle-compile-cache');
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+export const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 
 /** What a run of the command line has left behind. */
 export interface Ended {

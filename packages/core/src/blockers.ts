@@ -15,6 +15,7 @@ export type LifecycleBlockerCode =
   | 'unknown-state'
   | 'unknown-event'
   | 'no-such-transition'
+  | 'payload'
   | 'guard';
 
 // Names come from outside as well; one of 10 kB must not become a message of 10 kB.
@@ -26,7 +27,8 @@ export function quote(name: unknown): string {
   return JSON.stringify(text.length > longestName ? `${text.slice(0, longestName)}…` : text);
 }
 
-function textOf(name: unknown): string {
+/** A name from outside as text, whatever it is. */
+export function textOf(name: unknown): string {
   try {
     return String(name);
   } catch {
@@ -88,5 +90,15 @@ export function guardFailed(guard: string, message: string | undefined, target: 
     code: 'guard',
     message: message ?? `The guard ${quote(guard)} does not hold.`,
     parameters: Object.freeze({ guard, to: target }),
+  });
+}
+
+/** Says what is wrong with the payload of an event, and where in it. */
+export function payloadRefused(event: string, path: readonly string[], message: string): Blocker {
+  const place = path.length === 0 ? '' : ` at ${quote(path.join('.'))}`;
+  return Object.freeze({
+    code: 'payload',
+    message: `What ${event} carries is not right${place}: ${message}`,
+    parameters: Object.freeze({ event, path: Object.freeze(path), problem: message }),
   });
 }

@@ -1,7 +1,10 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import type { DefinitionFault } from './errors.ts';
-import { conditionsOf, type Condition } from './guards.ts';
-import { reachableFrom } from './ways.ts';
+import type { ReadDefinition } from './definition.ts';
+import { deadlinesOf, type Deadline } from './deadline.ts';
+import type { ReportFault } from './faults.ts';
+import { checkRoot, checkState } from './flat.ts';
+import { checkGraph } from './graph.ts';
+import { createGuardReader, type Condition, type GuardReader } from './guards.ts';
 import { statusOfState } from './projection.ts';
 import type { TicketStatus } from './ticket-status.ts';
 
@@ -13,92 +16,52 @@ export interface Edge {
   readonly conditions: readonly Condition[];
 }
 
-/** A machine as plain rows: each state's status, and its edges in order of definition. */
+/** A machine as plain rows: each state's status, edges in order of definition, and deadlines. */
 export interface CompiledMachine {
   readonly initial: string;
   readonly statuses: ReadonlyMap<string, TicketStatus>;
   readonly edges: ReadonlyMap<string, readonly Edge[]>;
+  readonly deadlines: ReadonlyMap<string, readonly Deadline[]>;
 }
 
-/** Notes one fault of a definition and goes on, so that all of them come at once. */
-export type ReportFault = (path: string, code: string, message: string) => void;
-
-/** Reads a machine into rows, and collects everything that keeps it from being a lifecycle. */
-export function compile(machine: AnyStateMachine): CompiledMachine & { faults: DefinitionFault[] } {
-  // Keyed by its text: a fault of the machine's own transitions would come once for each state.
-  const faults = new Map<string, DefinitionFault>();
-  const report: ReportFault = (path, code, message) => {
-    faults.set(`${path}: ${message}`, { code, path, message });
-  };
-
+/** Reads a machine into rows, and reports everything that keeps it from being a lifecycle. */
+export function compile(
+  { machine, isWhole }: ReadDefinition,
+  report: ReportFault,
+): CompiledMachine {
   const states: AnyStateNode[] = Object.values(machine.root.states);
-  const initial = checkRoot(machine.root, states, report);
+  const names = states.map(({ key }) => key);
+  const initial = isWhole ? checkRoot({ ...machine.config }, names, report) : undefined;
+  const readGuard = createGuardReader(machine);
   const statuses = new Map<string, TicketStatus>();
   const edges = new Map<string, Edge[]>();
+  const deadlines = new Map<string, Deadline[]>();
   for (const state of states) {
-    checkState(state, report);
+    checkState(state.key, { ...state.config }, report);
     const status = statusOfState(state, report);
     if (status !== undefined) statuses.set(state.key, status);
-    edges.set(state.key, edgesOf(state, machine, report));
+    const out = edgesOf(state, machine, readGuard, report);
+    edges.set(state.key, out);
+    const due = deadlinesOf(state, isWhole ? out.map(({ event }) => event) : undefined, report);
+    if (due.length > 0) deadlines.set(state.key, due);
   }
+  // Where something was left out, ways seem to be missing that only can't be read.
   if (initial !== undefined) checkGraph(initial, states, edges, report);
-  return { initial: initial ?? '', statuses, edges, faults: [...faults.values()] };
+  return { initial: initial ?? '', statuses, edges, deadlines };
 }
 
-function checkRoot(
-  root: AnyStateNode,
-  states: AnyStateNode[],
+function edgesOf(
+  state: AnyStateNode,
+  machine: AnyStateMachine,
+  readGuard: GuardReader,
   report: ReportFault,
-): string | undefined {
-  checkActivities('(machine)', root, report);
-  if (root.type === 'parallel') {
-    report('(machine)', 'parallel', 'A ticket is in one state at a time. Drop type: "parallel".');
-    return undefined;
-  }
-  const { initial: declared } = root.config as { initial?: string | { target?: string } };
-  const initial = typeof declared === 'object' ? declared.target : declared;
-  if (typeof initial === 'string' && states.some((state) => state.key === initial)) return initial;
-  report('initial', 'no-initial', 'Name the state in which a new ticket starts.');
-  return undefined;
-}
-
-function checkState(state: AnyStateNode, report: ReportFault): void {
-  const path = `states.${state.key}`;
-  if (state.type === 'history') {
-    report(path, 'history-state', 'A history state needs nesting, and a lifecycle is flat.');
-  } else if (state.type === 'compound' || state.type === 'parallel') {
-    report(
-      path,
-      'nested-state',
-      'A lifecycle is flat. Lift the inner states up, each with a meta.status.',
-    );
-  }
-  checkActivities(path, state, report);
-}
-
-function checkActivities(path: string, node: AnyStateNode, report: ReportFault): void {
-  if (node.config.after !== undefined) {
-    report(
-      path,
-      'after',
-      'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
-    );
-  }
-  if (node.config.always !== undefined) {
-    report(path, 'always', 'Nobody could explain a change that nobody asked for. Use an event.');
-  }
-  if (node.config.invoke !== undefined) {
-    report(path, 'invoke', 'A lifecycle starts nothing. Invoke from the code that embeds it.');
-  }
-}
-
-function edgesOf(state: AnyStateNode, machine: AnyStateMachine, report: ReportFault): Edge[] {
+): Edge[] {
   const own = transitionsOf(state);
   const forbidden = new Set<string>();
   // As in XState, the machine's transitions come after the state's, and end in a final state.
   const shared = state.type === 'final' ? [] : transitionsOf(machine.root);
 
-  const edges: Edge[] = [];
+  const ways: { readonly edge: Edge; readonly source: AnyStateNode }[] = [];
   for (const transition of [...own, ...shared]) {
     const { eventType: event, source, target } = transition;
     if (source !== state && forbidden.has(event)) continue;
@@ -122,27 +85,27 @@ function edgesOf(state: AnyStateNode, machine: AnyStateMachine, report: ReportFa
       );
     }
     checkTransition(place, transition, machine, report);
-    const edge = {
-      event,
-      from: state.key,
-      to: target?.[0]?.key ?? state.key,
-      conditions: conditionsOf(transition.guard, machine, (code, message) =>
-        report(place, code, message),
-      ),
-    };
-    const winner = edges.find((other) => other.event === event && other.conditions.length === 0);
+    const conditions = readGuard(transition.guard, (code, text) => report(place, code, text));
+    const edge = { event, from: state.key, to: target?.[0]?.key ?? state.key, conditions };
+    const winner = ways.find((other) => winsAlways(other.edge, edge));
     if (winner === undefined) {
-      edges.push(edge);
-    } else if (source === state) {
-      report(
-        place,
-        'shadowed-transition',
-        `The way to "${winner.to}" has no guard and always wins over the one to "${edge.to}". Guard it, or drop one.`,
-      );
+      ways.push({ edge, source });
+    } else if (winner.source === source) {
+      report(place, 'shadowed-transition', shadowed(winner.edge, edge));
     }
   }
-  return edges;
+  return ways.map(({ edge }) => edge);
 }
+
+/** Whether an edge that comes first leaves a later one no chance, whatever the guards say. */
+const winsAlways = (first: Edge, later: Edge): boolean =>
+  first.event === later.event &&
+  first.conditions.every(({ key }) => later.conditions.some((other) => other.key === key));
+
+const shadowed = (winner: Edge, loser: Edge): string =>
+  winner.conditions.length === 0
+    ? `The way to "${winner.to}" has no guard and always wins over the one to "${loser.to}". Guard it, or drop one.`
+    : `The way to "${winner.to}" asks for less and always wins over the one to "${loser.to}". Put it last, or drop one.`;
 
 function checkTransition(
   place: string,
@@ -167,36 +130,3 @@ function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
 /** `on: { EVENT: {} }`: XState's way to forbid in one state what the whole machine allows. */
 const isForbidding = ({ target, actions }: AnyTransitionDefinition) =>
   target === undefined && actions.length === 0;
-
-function checkGraph(
-  initial: string,
-  states: readonly AnyStateNode[],
-  edges: ReadonlyMap<string, readonly Edge[]>,
-  report: ReportFault,
-): void {
-  const reachable = reachableFrom(initial, edges);
-  for (const { key, type } of states) {
-    const exits = (edges.get(key) ?? []).filter((edge) => edge.to !== key);
-    if (!reachable.has(key)) {
-      report(
-        `states.${key}`,
-        'unreachable-state',
-        `No way leads here from "${initial}". Add one, or drop the state.`,
-      );
-    }
-    if (type === 'final' && exits.length > 0) {
-      report(
-        `states.${key}`,
-        'final-with-exit',
-        'XState never leaves a final state. Drop type: "final" or the transition.',
-      );
-    }
-    if (type !== 'final' && exits.length === 0) {
-      report(
-        `states.${key}`,
-        'dead-end',
-        'Nothing leads out. Add a transition, or say type: "final" if that is meant.',
-      );
-    }
-  }
-}

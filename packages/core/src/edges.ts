@@ -19,7 +19,7 @@ export interface LifecycleEdge<State extends string = string, Event extends stri
 /** Shows the edges of a machine as data that nobody can change. */
 export function describeEdges(
   edges: readonly Edge[],
-  guardMessages: Readonly<Record<string, string>>,
+  guardMessages: Readonly<Record<string, string>> = {},
 ): readonly LifecycleEdge[] {
   const describe = ({ name }: { readonly name: string }): EdgeGuard => {
     const message = Object.hasOwn(guardMessages, name) ? guardMessages[name] : undefined;

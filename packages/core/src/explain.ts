@@ -6,97 +6,100 @@ import {
   unknownState,
   type Blocker,
 } from './blockers.ts';
-import type { CompiledMachine, Edge } from './compile.ts';
+import type { CompiledMachine } from './compile.ts';
 import { failingConditions } from './guards.ts';
-import type { TicketStatus } from './ticket-status.ts';
+import { refusalsOf, type PayloadSchemas } from './payload.ts';
+import { layOut, type Cell } from './table.ts';
+import type { AllowedTransition, BlockedTransition, Verdict } from './verdict.ts';
+import { reachableFrom } from './ways.ts';
 
-/** A transition that is open now. */
-export interface AllowedTransition<State extends string = string, Event extends string = string> {
-  readonly allowed: true;
-  readonly from: State;
-  readonly to: State;
-  readonly event: Event;
-  /** The API status that `to` stands for. */
-  readonly status: TicketStatus;
-  /** Whether the API has to be told: `false` between two states of the same status. */
-  readonly changesStatus: boolean;
-}
-
-/** A transition that is blocked, with every reason. */
-export interface BlockedTransition<State extends string = string, Event extends string = string> {
-  readonly allowed: false;
-  readonly from: State;
-  readonly event: Event;
-  /** All reasons, never only the first. */
-  readonly blockers: readonly Blocker[];
-  /** What would be possible now instead, as far as an event's name alone can tell. */
-  readonly enabled: readonly AllowedTransition<State, Event>[];
-}
-
-/** The answer to "may I?". */
-export type Verdict<State extends string = string, Event extends string = string> =
-  | AllowedTransition<State, Event>
-  | BlockedTransition<State, Event>;
+/** What events carry, by their names. */
+export type Payloads = Readonly<Record<string, object | undefined>>;
 
 /** Answers a lifecycle's questions from a table. */
 export interface Judge {
+  /** The transition that an event makes now, if it is open. */
+  readonly find: (
+    state: string,
+    event: string | EventObject,
+    context: unknown,
+  ) => AllowedTransition | undefined;
   readonly explain: (state: string, event: string | EventObject, context: unknown) => Verdict;
-  readonly enabled: (state: string, context: unknown) => readonly AllowedTransition[];
+  readonly enabled: (
+    state: string,
+    context: unknown,
+    payloads?: Payloads,
+  ) => readonly AllowedTransition[];
 }
 
-/** The ways that one event has out of one state. */
-interface Cell {
-  readonly event: string;
-  readonly ways: readonly { readonly edge: Edge; readonly verdict: AllowedTransition }[];
-  /** The whole answer, where there is no guard to ask. */
-  readonly certain: AllowedTransition | undefined;
+/** What the guards and payloads of a lifecycle are judged by. */
+export interface JudgeOptions {
+  readonly events: readonly string[];
+  readonly guardMessages: Readonly<Record<string, string>>;
+  readonly payloads: PayloadSchemas;
+  readonly initialContext: unknown;
 }
-
-type Row = ReadonlyMap<string, Cell>;
 
 /** Lays a machine out as a table in which most answers stand ready. */
 export function createJudge(
   machine: CompiledMachine,
-  events: readonly string[],
-  guardMessages: Readonly<Record<string, string>>,
-  initialContext: unknown,
+  { events, guardMessages, payloads, initialContext }: JudgeOptions,
 ): Judge {
   const states = [...machine.statuses.keys()];
-  const table = new Map<string, Row>(states.map((state) => [state, layOut(state, machine)]));
+  const table = layOut(machine, payloads);
   const alwaysEnabled = new Map<string, readonly AllowedTransition[]>();
   for (const [state, row] of table) {
     const certain = [...row.values()].flatMap((cell) => cell.certain ?? []);
     if (certain.length === row.size) alwaysEnabled.set(state, Object.freeze(certain));
   }
 
-  return { explain, enabled };
+  return { find, explain, enabled };
+
+  function find(
+    state: string,
+    event: string | EventObject,
+    context: unknown,
+  ): AllowedTransition | undefined {
+    const cell = table.get(state)?.get(typeOf(event));
+    if (cell === undefined || cell.certain !== undefined) return cell?.certain;
+    return judge(cell, objectOf(event), context).verdict;
+  }
 
   function explain(state: string, event: string | EventObject, context: unknown): Verdict {
-    const type = typeof event === 'object' && event !== null ? event.type : event;
+    const type = typeOf(event);
     const cell = table.get(state)?.get(type);
     if (cell?.certain !== undefined) return cell.certain;
 
-    const blockers: Blocker[] = [];
-    if (cell === undefined) {
-      blockers.push(...missingWay(state, type));
-    } else {
-      const asked = typeof event === 'string' ? { type: event } : event;
-      for (const { edge, verdict } of cell.ways) {
-        const failing = failingConditions(edge, context ?? initialContext, asked);
-        if (failing.length === 0) return verdict;
-        for (const { name } of failing) {
-          const message = Object.hasOwn(guardMessages, name) ? guardMessages[name] : undefined;
-          blockers.push(guardFailed(name, message, edge.to));
-        }
+    const { verdict, blockers } =
+      cell === undefined
+        ? { verdict: undefined, blockers: missingWay(state, type) }
+        : judge(cell, objectOf(event), context);
+    return (
+      verdict ??
+      Object.freeze<BlockedTransition>({
+        allowed: false,
+        from: state,
+        event: type,
+        blockers: Object.freeze(blockers),
+        enabled: enabledBeside(type, state, context),
+        ever: cell === undefined ? everFrom(state, type) : 'here',
+      })
+    );
+  }
+
+  /** Asks a payload's schema and all guards: the first way that is open, or every reason. */
+  function judge({ ways, schema }: Cell, event: EventObject, context: unknown) {
+    const blockers: Blocker[] = schema === undefined ? [] : refusalsOf(schema, event);
+    const isSound = blockers.length === 0;
+    for (const { edge, verdict } of ways) {
+      const failing = failingConditions(edge, context ?? initialContext, event, isSound);
+      if (failing.length === 0 && isSound) return { verdict, blockers };
+      for (const { name } of failing) {
+        const message = Object.hasOwn(guardMessages, name) ? guardMessages[name] : undefined;
+        blockers.push(guardFailed(name, message, edge.to));
       }
     }
-    return Object.freeze({
-      allowed: false,
-      from: state,
-      event: type,
-      blockers: Object.freeze(blockers),
-      enabled: enabledBeside(type, state, context),
-    });
+    return { verdict: undefined, blockers };
   }
 
   function missingWay(state: string, event: string): Blocker[] {
@@ -109,10 +112,19 @@ export function createJudge(
     ];
   }
 
-  function enabled(state: string, context: unknown): readonly AllowedTransition[] {
+  function everFrom(state: string, event: string): 'later' | 'never' {
+    const later = [...reachableFrom(state, machine.edges)];
+    return later.some((other) => table.get(other)?.has(event)) ? 'later' : 'never';
+  }
+
+  function enabled(
+    state: string,
+    context: unknown,
+    carried: Payloads = {},
+  ): readonly AllowedTransition[] {
     const ready = alwaysEnabled.get(state);
     if (ready !== undefined) return ready;
-    return cellsOf(state).flatMap((cell) => openWay(cell, context) ?? []);
+    return cellsOf(state).flatMap((cell) => openWay(cell, context, carried) ?? []);
   }
 
   // An event that carries something can't be judged by its name alone, and its guard may throw for
@@ -138,30 +150,19 @@ export function createJudge(
     return [...(table.get(state)?.values() ?? [])];
   }
 
-  function openWay({ event, ways }: Cell, context: unknown): AllowedTransition | undefined {
-    const asked = { type: event };
-    return ways.find(
-      ({ edge }) => failingConditions(edge, context ?? initialContext, asked).length === 0,
-    )?.verdict;
+  function openWay(
+    cell: Cell,
+    context: unknown,
+    carried: Payloads = {},
+  ): AllowedTransition | undefined {
+    const { event: type } = cell;
+    const payload = Object.hasOwn(carried, type) ? carried[type] : {};
+    return cell.certain ?? judge(cell, { ...payload, type }, context).verdict;
   }
 }
 
-function layOut(state: string, { edges, statuses }: CompiledMachine): Row {
-  const row = new Map<string, Cell>();
-  for (const edge of edges.get(state) ?? []) {
-    const status = statuses.get(edge.to);
-    if (status === undefined) continue;
-    const verdict: AllowedTransition = Object.freeze({
-      allowed: true,
-      from: edge.from,
-      to: edge.to,
-      event: edge.event,
-      status,
-      changesStatus: status !== statuses.get(state),
-    });
-    const ways = [...(row.get(edge.event)?.ways ?? []), { edge, verdict }];
-    const certain = ways.length === 1 && edge.conditions.length === 0 ? verdict : undefined;
-    row.set(edge.event, { event: edge.event, ways, certain });
-  }
-  return row;
-}
+const typeOf = (event: string | EventObject): string =>
+  typeof event === 'object' && event !== null ? event.type : event;
+
+const objectOf = (event: string | EventObject): EventObject =>
+  typeof event === 'string' ? { type: event } : event;

@@ -1,18 +1,18 @@
-import type { CompiledMachine } from './compile.ts';
+import type { CompiledMachine, Edge } from './compile.ts';
+import { fnv1a64 } from './hash.ts';
 
 /**
- * A hash of what a lifecycle does: states, edges, guard names and projection. Labels, titles and
- * the order of definition do not count, so a stored fingerprint changes only with behaviour.
+ * A hash of what a lifecycle does: states, edges, guards and projection. Labels, titles and the
+ * order of definition do not count, so a stored fingerprint changes only with behaviour.
  */
 export function fingerprintOf({ initial, statuses, edges }: CompiledMachine): string {
   const rows = [...statuses].map(([state, status]) => {
-    // Guarded ways of one event are asked in order, so within an event the order is behaviour.
-    const ways = new Map<string, unknown[]>();
-    for (const { event, to, conditions } of edges.get(state) ?? []) {
-      const way = [to, conditions.map((condition) => condition.name).sort()];
-      ways.set(event, [...(ways.get(event) ?? []), way]);
+    const ways = new Map<string, Edge[]>();
+    for (const edge of edges.get(state) ?? []) {
+      ways.set(edge.event, [...(ways.get(edge.event) ?? []), edge]);
     }
-    return [state, status, [...ways].sort(byName)] as const;
+    const events = [...ways].map(([event, its]) => [event, behaviourOf(its)] as const);
+    return [state, status, events.sort(byName)] as const;
   });
   return fnv1a64(JSON.stringify([initial, rows.sort(byName)]));
 }
@@ -20,14 +20,52 @@ export function fingerprintOf({ initial, statuses, edges }: CompiledMachine): st
 const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]) =>
   a < b ? -1 : 1;
 
-/** FNV-1a, 64 bits, in hex: stable in every runtime and free of imports. Not for secrets. */
-function fnv1a64(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    for (const byte of [unit & 0xff, unit >> 8]) {
-      hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+// 2 to this power rows are laid out for an event; what asks more guards is compared as written.
+const mostGuards = 10;
+
+/**
+ * Where the ways of one event lead, for every answer that their guards can give: `or(a, b)` is
+ * the same as `or(b, a)`, and two ways that exclude each other may change places.
+ */
+function behaviourOf(ways: readonly Edge[]): unknown {
+  if (ways.every(({ conditions }) => conditions.length === 0))
+    return ways.map(({ to }) => [to, []]);
+  const targets = [...new Set(ways.map(({ to }) => to))].sort();
+  const keys = ways.flatMap(({ conditions }) =>
+    conditions.flatMap(({ leaves }) => leaves.map(({ key }) => key)),
+  );
+  const guards = [...new Set(keys)].sort();
+  if (guards.length > mostGuards) {
+    return ways.map(({ to, conditions }) => [to, conditions.map(({ key }) => key).sort()]);
+  }
+  const outcomes = Array.from({ length: 2 ** guards.length }, (_, row) =>
+    outcomeOf(ways, guards, row),
+  );
+  return [targets, ...withoutIdle(guards, outcomes)];
+}
+
+/** The target when the guards answer as the bits of a row say, or null when none is open. */
+function outcomeOf(ways: readonly Edge[], guards: readonly string[], row: number): string | null {
+  const open = ways.find(({ conditions }) =>
+    conditions.every(({ test }) => test(({ key }) => ((row >> guards.indexOf(key)) & 1) === 1)),
+  );
+  return open?.to ?? null;
+}
+
+/** Drops each guard whose answer changes nothing, such as that in `or(a, not(a))`. */
+function withoutIdle(
+  guards: readonly string[],
+  outcomes: readonly (string | null)[],
+): [readonly string[], readonly (string | null)[]] {
+  for (const index of guards.keys()) {
+    const bit = 1 << index;
+    if (outcomes.every((outcome, row) => outcome === outcomes[row ^ bit])) {
+      const others = guards.filter((_, other) => other !== index);
+      return withoutIdle(
+        others,
+        outcomes.filter((_, row) => (row & bit) === 0),
+      );
     }
   }
-  return hash.toString(16).padStart(16, '0');
+  return [guards, outcomes];
 }

@@ -1,17 +1,14 @@
 import { and, not, or, stateIn, type AnyStateMachine, type EventObject } from 'xstate';
-import { LifecycleDefinitionError } from './errors.ts';
-
-type Test = (args: { context: unknown; event: EventObject }, params: unknown) => unknown;
-
-interface GuardReference {
-  readonly type: string;
-  readonly params?: unknown;
-}
+import { createLeaf, type GuardReference, type Leaf, type Test } from './leaf.ts';
 
 /** A guard taken apart: `and` becomes several conditions, `or` and `not` stay one each. */
 export interface Condition {
   readonly name: string;
-  readonly holds: (context: unknown, event: EventObject) => boolean;
+  /** The same for conditions that ask the same of the same guards, whatever they are called. */
+  readonly key: string;
+  readonly leaves: readonly Leaf[];
+  /** Whether it holds, by what `ask` says of each guard in it. */
+  readonly test: (ask: (leaf: Leaf) => boolean) => boolean;
 }
 
 // XState marks its combinators by the function that evaluates them. Function names would do in
@@ -26,133 +23,115 @@ const partsOf = (guard: unknown): readonly unknown[] => (guard as { guards: unkn
 /** Says why a guard can't be used, by a code of `DefinitionFault` and a message. */
 export type ReportGuardFault = (code: string, message: string) => void;
 
+/** Takes a transition's guard apart into the conditions that must all hold. */
+export type GuardReader = (guard: unknown, report: ReportGuardFault) => Condition[];
+
 /**
- * Takes a transition's guard apart into the conditions that must all hold.
+ * Prepares reading the guards of a machine.
  *
  * Reports guards that have no name (nobody could explain them), no implementation, or an async
  * one, and goes on, so that all faults of a machine come at once.
  */
-export function conditionsOf(
-  guard: unknown,
-  machine: AnyStateMachine,
-  report: ReportGuardFault,
-  inside: readonly string[] = [],
-): Condition[] {
-  if (guard === undefined) return [];
-  if (typeof guard === 'function') {
-    if (isAnd(guard)) {
-      return partsOf(guard).flatMap((part) => conditionsOf(part, machine, report, inside));
+export function createGuardReader(machine: AnyStateMachine): GuardReader {
+  const leafOf = createLeaf();
+  let unusable = 0;
+  return (guard, report) => read(guard, report, []);
+
+  function read(guard: unknown, report: ReportGuardFault, inside: readonly string[]): Condition[] {
+    if (guard === undefined) return [];
+    const refuse = (code: string, message: string): Condition[] => {
+      report(code, message);
+      // Something does guard the way: one without a guard would seem to win over others.
+      unusable += 1;
+      return [{ name: '', key: `? ${unusable}`, leaves: [], test: () => false }];
+    };
+    if (typeof guard === 'function') {
+      const parts = () => partsOf(guard).map((part) => read(part, report, inside));
+      if (isAnd(guard)) return parts().flat();
+      if (isOr(guard)) return [anyOf(parts())];
+      if (isNot(guard)) return [noneOf(parts().flat())];
+      return isStateIn(guard)
+        ? refuse('unsupported-guard', 'stateIn() says nothing in a flat machine. Drop it.')
+        : refuse(
+            'unnamed-guard',
+            'An inline guard has no name to explain it by. Give it one in setup({ guards }).',
+          );
     }
-    if (isOr(guard)) return [anyOf(partsOf(guard), machine, report, inside)];
-    if (isNot(guard)) return [noneOf(partsOf(guard)[0], machine, report, inside)];
-    if (isStateIn(guard)) {
-      report('unsupported-guard', 'stateIn() says nothing in a flat machine. Drop it.');
-      return [];
+
+    const reference: GuardReference =
+      typeof guard === 'string' ? { type: guard } : (guard as GuardReference);
+    const { type } = reference;
+    if (inside.includes(type)) {
+      return refuse('circular-guard', `The guard "${type}" is defined by itself.`);
     }
-    report(
-      'unnamed-guard',
-      'An inline guard has no name to explain it by. Give it one in setup({ guards }).',
-    );
-    return [];
+    const { guards } = machine.implementations;
+    const implementation: unknown = Object.hasOwn(guards, type) ? guards[type] : undefined;
+    if (implementation === undefined) {
+      return refuse(
+        'missing-guard',
+        `The guard "${type}" has no implementation. Add it to setup({ guards }), or to the option guards.`,
+      );
+    }
+    if (typeof implementation !== 'function' || evaluatorOf(implementation) !== undefined) {
+      const conditions = read(implementation, report, [...inside, type]);
+      // An `or` or `not` that has a name of its own is explained by that name.
+      return isOr(implementation) || isNot(implementation)
+        ? conditions.map((condition) => ({ ...condition, name: type }))
+        : conditions;
+    }
+    if (implementation.constructor.name === 'AsyncFunction') {
+      return refuse(
+        'async-guard',
+        `The guard "${type}" is async, and a Promise counts as true. Fetch what it needs first and pass it as context.`,
+      );
+    }
+    const leaf = leafOf(reference, implementation as Test);
+    return [{ name: type, key: leaf.key, leaves: [leaf], test: (ask) => ask(leaf) }];
   }
-
-  const reference: GuardReference =
-    typeof guard === 'string' ? { type: guard } : (guard as GuardReference);
-  if (inside.includes(reference.type)) {
-    report('circular-guard', `The guard "${reference.type}" is defined by itself.`);
-    return [];
-  }
-  const implementation: unknown = Object.hasOwn(machine.implementations.guards, reference.type)
-    ? machine.implementations.guards[reference.type]
-    : undefined;
-  if (implementation === undefined) {
-    report(
-      'missing-guard',
-      `The guard "${reference.type}" has no implementation. Add it to setup({ guards }) or machine.provide({ guards }).`,
-    );
-    return [];
-  }
-  if (typeof implementation !== 'function' || evaluatorOf(implementation) !== undefined) {
-    const conditions = conditionsOf(implementation, machine, report, [...inside, reference.type]);
-    // An `or` or `not` that has a name of its own is explained by that name.
-    return isOr(implementation) || isNot(implementation)
-      ? conditions.map((condition) => ({ ...condition, name: reference.type }))
-      : conditions;
-  }
-  if (implementation.constructor.name === 'AsyncFunction') {
-    report(
-      'async-guard',
-      `The guard "${reference.type}" is async, and a Promise counts as true. Fetch what it needs first and pass it as context.`,
-    );
-    return [];
-  }
-  return [leaf(reference, implementation as Test)];
 }
 
-function leaf({ type, params }: GuardReference, test: Test): Condition {
-  return {
-    name: type,
-    holds(context, event) {
-      const args = { context, event };
-      let answer: unknown;
-      try {
-        answer = test(args, typeof params === 'function' ? params(args) : params);
-      } catch (cause) {
-        throw brokenGuard(type, 'threw. A guard answers true or false', cause);
-      }
-      if (typeof (answer as { then?: unknown } | null | undefined)?.then === 'function') {
-        // Nobody will wait for it; its rejection must not end the process.
-        Promise.resolve(answer).catch(() => {});
-        throw brokenGuard(type, 'returned a Promise, which XState takes for true');
-      }
-      return Boolean(answer);
-    },
-  };
-}
+const anyOf = (ways: readonly (readonly Condition[])[]): Condition => ({
+  name: `or(${ways.map(nameOfAll).join(', ')})`,
+  key: `or(${ways.map(keyOfAll).sort().join()})`,
+  leaves: ways.flat().flatMap(({ leaves }) => leaves),
+  test: (ask) => ways.some((way) => way.every((part) => part.test(ask))),
+});
 
-function brokenGuard(name: string, what: string, cause?: unknown): LifecycleDefinitionError {
-  const message = `The guard "${name}" ${what}.`;
-  return new LifecycleDefinitionError([{ code: 'broken-guard', path: `guards.${name}`, message }], {
-    cause,
-  });
-}
-
-function anyOf(
-  parts: readonly unknown[],
-  machine: AnyStateMachine,
-  report: ReportGuardFault,
-  inside: readonly string[],
-): Condition {
-  const ways = parts.map((part) => conditionsOf(part, machine, report, inside));
-  return {
-    name: `or(${ways.map(nameOfAll).join(', ')})`,
-    holds: (context, event) => ways.some((way) => way.every((part) => part.holds(context, event))),
-  };
-}
-
-function noneOf(
-  part: unknown,
-  machine: AnyStateMachine,
-  report: ReportGuardFault,
-  inside: readonly string[],
-): Condition {
-  const conditions = conditionsOf(part, machine, report, inside);
-  return {
-    name: `not(${nameOfAll(conditions)})`,
-    holds: (context, event) => !conditions.every((condition) => condition.holds(context, event)),
-  };
-}
+const noneOf = (conditions: readonly Condition[]): Condition => ({
+  name: `not(${nameOfAll(conditions)})`,
+  key: `not(${keyOfAll(conditions)})`,
+  leaves: conditions.flatMap(({ leaves }) => leaves),
+  test: (ask) => !conditions.every((condition) => condition.test(ask)),
+});
 
 const nameOfAll = (conditions: readonly Condition[]): string =>
   conditions.length === 1 && conditions[0] !== undefined
     ? conditions[0].name
-    : `and(${conditions.map((condition) => condition.name).join(', ')})`;
+    : `and(${conditions.map(({ name }) => name).join(', ')})`;
 
-/** Asks every condition of an edge, also after the first that fails. */
+const keyOfAll = (conditions: readonly Condition[]): string =>
+  `and(${conditions
+    .map(({ key }) => key)
+    .sort()
+    .join()})`;
+
+/**
+ * Asks every condition of an edge, also after the first that fails.
+ *
+ * @param isSound - whether the event carries what it should; a guard may throw where it does not
+ */
 export function failingConditions(
   edge: { readonly conditions: readonly Condition[] },
   context: unknown,
   event: EventObject,
+  isSound: boolean,
 ): Condition[] {
-  return edge.conditions.filter((condition) => !condition.holds(context, event));
+  return edge.conditions.filter(({ test }) => {
+    try {
+      return !test((leaf) => leaf.holds(context, event));
+    } catch (error) {
+      if (isSound) throw error;
+      return false;
+    }
+  });
 }

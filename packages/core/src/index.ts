@@ -1,3 +1,5 @@
+export { type LifecycleConfig, type LifecycleGuard } from './config.ts';
+export { type DueEvent, type DueOptions, type Moment } from './due.ts';
 export { type Blocker, type LifecycleBlockerCode } from './blockers.ts';
 export { type EdgeGuard, type LifecycleEdge } from './edges.ts';
 export {
@@ -5,21 +7,22 @@ export {
   LifecycleDefinitionError,
   TransitionBlockedError,
 } from './errors.ts';
-export { type AllowedTransition, type BlockedTransition, type Verdict } from './explain.ts';
-export {
-  defineLifecycle,
-  type EventInput,
-  type Lifecycle,
-  type LifecycleOf,
-  type LifecycleOptions,
-} from './lifecycle.ts';
-export { type Observation } from './observe.ts';
+export { type EventInput } from './event-input.ts';
+export { type LeanLifecycle } from './lean-lifecycle.ts';
+export { defineLifecycle, type Lifecycle, type LifecycleOf } from './lifecycle.ts';
+export { type LifecycleOptions } from './options.ts';
+export { type PayloadSchema } from './payload.ts';
+export { type Candidates, type Observation } from './observe.ts';
 export { type Plan, type PlanOptions, type PlanResult, type PlanTarget } from './plan.ts';
-export { type Replay, type ReplayOptions, type ReplayStep, type ReplayVerdict } from './replay.ts';
 export {
-  ticketLifecycle,
-  ticketMachine,
-  type TicketEvent,
-  type TicketMachine,
-} from './ticket-machine.ts';
+  type Replay,
+  type ReplayCounts,
+  type ReplayOptions,
+  type ReplayStep,
+  type ReplayVerdict,
+  type ReplayWalk,
+} from './replay.ts';
+export { ticketLifecycle } from './ticket-lifecycle.ts';
+export { ticketMachine, type TicketEvent, type TicketMachine } from './ticket-machine.ts';
 export { ticketStatuses, ticketStatusSchema, type TicketStatus } from './ticket-status.ts';
+export { type AllowedTransition, type BlockedTransition, type Verdict } from './verdict.ts';

@@ -1,8 +1,9 @@
 import type { Blocker } from './blockers.ts';
-import type { AllowedTransition, Judge } from './explain.ts';
 import type { CompiledMachine, Edge } from './compile.ts';
+import type { Judge } from './explain.ts';
 import { leadsElsewhere, unknownState } from './blockers.ts';
 import type { TicketStatus } from './ticket-status.ts';
+import type { AllowedTransition } from './verdict.ts';
 import { shortestWays } from './ways.ts';
 
 /** A state by its name, or any state that stands for an API status. */
@@ -18,6 +19,8 @@ export interface PlanOptions<Event extends string = string, Context = unknown> {
   readonly context?: Context | undefined;
   /** Events to prefer, the dearest first, where ways are equally long. */
   readonly prefer?: readonly Event[] | undefined;
+  /** What events carry beside their type, where a schema or a guard asks for it. */
+  readonly payloads?: { readonly [Name in Event]?: object } | undefined;
 }
 
 /** The steps to take, in order. */
@@ -25,9 +28,14 @@ export interface Plan<State extends string = string, Event extends string = stri
   readonly kind: 'plan';
   readonly from: State;
   readonly to: State;
+  /** In order. A step between two states of one status sends nothing: `changesStatus: false`. */
   readonly steps: readonly AllowedTransition<State, Event>[];
-  /** How many of the steps the API has to be told: one request each. */
+  /** How many of the steps change the status that the API knows. */
   readonly statusChanges: number;
+  /** What the plan costs at least: one request for each change of status, none for other steps. */
+  readonly requests: number;
+  /** How much of the API's 25 requests per second and key the requests take, in seconds. */
+  readonly seconds: number;
   /** Of the lifecycle that planned it: a stored plan can be checked before it is carried out. */
   readonly fingerprint: string;
 }
@@ -52,6 +60,9 @@ export type PlanResult<State extends string = string, Event extends string = str
       readonly candidates: readonly (readonly AllowedTransition<State, Event>[])[];
     };
 
+// Source: Series HR, "Change ticket status".
+const requestsPerSecond = 25;
+
 /** Finds the shortest way that the guards leave open. A tie is an answer, never a guess. */
 export function planWay(
   machine: CompiledMachine,
@@ -59,7 +70,7 @@ export function planWay(
   fingerprint: string,
   from: string,
   target: PlanTarget,
-  { context, prefer = [] }: PlanOptions = {},
+  { context, prefer = [], payloads = {} }: PlanOptions = {},
 ): PlanResult {
   const { statuses, edges } = machine;
   // Anything else from outside, null too, is a name that no state has.
@@ -77,17 +88,20 @@ export function planWay(
   }
   if (targets.has(from)) return { kind: 'already-there', from, to: from };
 
-  const open = memoize((state) => judge.enabled(state, context));
+  const open = memoize((state) => judge.enabled(state, context, payloads));
   const ways = shortestWays(from, targets, open, rankBy(prefer));
   const [way] = ways;
   if (way === undefined) return closedWay();
   if (ways.length > 1) return { kind: 'ambiguous', from, to, candidates: ways };
+  const requests = way.filter((step) => step.changesStatus).length;
   return {
     kind: 'plan',
     from,
     to: way.at(-1)?.to ?? from,
     steps: way,
-    statusChanges: way.filter((step) => step.changesStatus).length,
+    statusChanges: requests,
+    requests,
+    seconds: requests / requestsPerSecond,
     fingerprint,
   };
 
@@ -98,7 +112,8 @@ export function planWay(
   }
 
   function blockersOf(edge: Edge): readonly Blocker[] {
-    const verdict = judge.explain(edge.from, edge.event, context);
+    const payload = Object.hasOwn(payloads, edge.event) ? payloads[edge.event] : {};
+    const verdict = judge.explain(edge.from, { ...payload, type: edge.event }, context);
     if (!verdict.allowed) return verdict.blockers;
     // Another way of the same event may come first now.
     return verdict.to === edge.to ? [] : [leadsElsewhere(edge, verdict.to)];

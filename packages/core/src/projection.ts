@@ -1,13 +1,14 @@
 import type { AnyStateNode } from 'xstate';
 import { quote } from './blockers.ts';
-import type { ReportFault } from './compile.ts';
-import { ticketStatuses, ticketStatusSchema, type TicketStatus } from './ticket-status.ts';
+import type { ReportFault } from './faults.ts';
+import { ticketStatuses, type TicketStatus } from './ticket-status.ts';
 
 /** The API status that a state stands for: its `meta.status`, or else its own name. */
 export function statusOfState(state: AnyStateNode, report: ReportFault): TicketStatus | undefined {
   const declared: unknown = (state.meta as { status?: unknown } | undefined)?.status;
-  const parsed = ticketStatusSchema.safeParse(declared ?? state.key);
-  if (parsed.success) return parsed.data;
+  const named = declared ?? state.key;
+  const status = ticketStatuses.find((one) => one === named);
+  if (status !== undefined) return status;
 
   const known = ticketStatuses.join(', ');
   if (declared === undefined) {

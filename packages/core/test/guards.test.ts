@@ -202,7 +202,7 @@ describe('a guard that cannot be used is a fault of the definition', () => {
   const missing = (name: string) => ({
     code: 'missing-guard',
     path,
-    message: `The guard "${name}" has no implementation. Add it to setup({ guards }) or machine.provide({ guards }).`,
+    message: `The guard "${name}" has no implementation. Add it to setup({ guards }), or to the option guards.`,
   });
   const unnamed = {
     code: 'unnamed-guard',

@@ -26,7 +26,7 @@ expectTypeOf(ticketLifecycle.next('open', 'START')).toEqualTypeOf<State>();
 expectTypeOf(ticketLifecycle.next('open', { type: 'START' })).toEqualTypeOf<State>();
 expectTypeOf(ticketLifecycle.eventsBetween('open', 'closed')).toEqualTypeOf<readonly EventName[]>();
 expectTypeOf(ticketLifecycle.observe('from outside', 'too')).toEqualTypeOf<
-  Observation<EventName>
+  Observation<EventName, State>
 >();
 
 // A misspelt name does not compile.

@@ -1,5 +1,10 @@
 import { setup, type AnyStateMachine } from 'xstate';
-import { defineLifecycle, LifecycleDefinitionError, type DefinitionFault } from '../src/index.ts';
+import {
+  defineLifecycle,
+  LifecycleDefinitionError,
+  type DefinitionFault,
+  type LifecycleOptions,
+} from '../src/index.ts';
 
 /** A machine of a definition that the types would not let through, or do not matter for. */
 export const machineOf = (config: object, guards: object = {}): AnyStateMachine =>
@@ -8,9 +13,12 @@ export const machineOf = (config: object, guards: object = {}): AnyStateMachine 
   ) as unknown as AnyStateMachine;
 
 /** What keeps a machine from being a lifecycle, nothing when it is one. */
-export function faultsOf(machine: AnyStateMachine): readonly DefinitionFault[] {
+export function faultsOf(
+  machine: AnyStateMachine,
+  options?: LifecycleOptions,
+): readonly DefinitionFault[] {
   try {
-    defineLifecycle(machine);
+    defineLifecycle(machine, options);
     return [];
   } catch (error) {
     if (LifecycleDefinitionError.is(error)) return error.faults;

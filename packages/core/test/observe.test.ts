@@ -64,7 +64,11 @@ describe('in a lifecycle of one’s own', () => {
   );
 
   test('the nearest of the states behind a status counts', () => {
-    expect(lifecycle.observe('open', 'in-progress')).toEqual({ kind: 'edge', events: ['START'] });
+    expect(lifecycle.observe('open', 'in-progress')).toEqual({
+      kind: 'edge',
+      events: ['START'],
+      states: ['working', 'waiting'],
+    });
   });
 
   test('guards do not bind other people', () => {
@@ -75,14 +79,67 @@ describe('in a lifecycle of one’s own', () => {
   });
 
   test('a change against every way is a jump', () => {
-    expect(lifecycle.observe('closed', 'open')).toEqual({ kind: 'jump' });
-    expect(lifecycle.observe('in-progress', 'open')).toEqual({ kind: 'jump' });
+    expect(lifecycle.observe('closed', 'open')).toEqual({
+      kind: 'jump',
+      states: ['triage', 'open'],
+    });
+    expect(lifecycle.observe('in-progress', 'open')).toEqual({
+      kind: 'jump',
+      states: ['triage', 'open'],
+    });
   });
 
   test('a status that no state stands for can only be jumped to and from', () => {
     expect(lifecycle.observe('open', 'resolved')).toEqual({ kind: 'jump' });
-    expect(lifecycle.observe('resolved', 'open')).toEqual({ kind: 'jump' });
+    expect(lifecycle.observe('resolved', 'open').kind).toBe('jump');
     expect(lifecycle.observe('resolved', 'resolved')).toEqual({ kind: 'unchanged' });
+  });
+});
+
+describe('where several states share the seen status, the answer names those it can be', () => {
+  const lifecycle = defineLifecycle(
+    createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { START: 'working', REJECT: 'rejected' } },
+        working: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting', FINISH: 'closed' } },
+        waiting: { meta: { status: 'in-progress' }, on: { FINISH: 'closed' } },
+        rejected: { meta: { status: 'closed' }, type: 'final' },
+        closed: { type: 'final' },
+      },
+    }),
+  );
+
+  test('not only the nearest: more may have happened that the API does not show', () => {
+    expect(lifecycle.observe('open', 'in-progress').states).toEqual(['working', 'waiting']);
+  });
+
+  test('but none that nothing leads to from where the ticket was', () => {
+    expect(lifecycle.observe('open', 'closed').states).toEqual(['rejected', 'closed']);
+    expect(lifecycle.observe('in-progress', 'closed').states).toEqual(['closed']);
+  });
+
+  test('also when the status stayed as it was', () => {
+    expect(lifecycle.observe('in-progress', 'in-progress').states).toEqual(['working', 'waiting']);
+  });
+
+  test('and all of them after a change that nothing explains', () => {
+    expect(lifecycle.observe('closed', 'in-progress').states).toEqual(['working', 'waiting']);
+    expect(lifecycle.observe('deleted', 'in-progress')).toEqual({
+      kind: 'unknown-status',
+      states: ['working', 'waiting'],
+    });
+  });
+
+  test('while a status of one state says nothing more', () => {
+    expect(lifecycle.observe('closed', 'open')).toEqual({ kind: 'jump' });
+  });
+
+  test('in a history at each step', () => {
+    const { steps } = lifecycle.replay(['open', 'in-progress', 'closed']);
+    expect(steps.map(({ states }) => states)).toEqual([['working', 'waiting'], ['closed']]);
+    const [skipped] = lifecycle.replay(['open', 'closed'], { complete: true }).steps;
+    expect(skipped).toMatchObject({ kind: 'edge', states: ['rejected', 'closed'] });
   });
 });
 

@@ -45,6 +45,8 @@ test('a plan says where it leads, what it costs and who made it', () => {
       ticketLifecycle.explain('resolved', 'REOPEN'),
     ],
     statusChanges: 2,
+    requests: 2,
+    seconds: 0.08,
     fingerprint: ticketLifecycle.fingerprint,
   });
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { and, createActor, not, or, type Actor, type AnyStateMachine } from 'xstate';
+import { createActor, type Actor, type AnyStateMachine } from 'xstate';
 import {
   defineLifecycle,
   ticketStatuses,
@@ -7,29 +7,24 @@ import {
   type TicketStatus,
 } from '../src/index.ts';
 import { machineOf } from './machine-of.ts';
+import {
+  anyGuard,
+  asksForAllOf,
+  guardNames,
+  toXState,
+  type Flags,
+  type Guard,
+} from './random-guard.ts';
 
-const guardNames = ['g0', 'g1', 'g2'] as const;
-type GuardName = (typeof guardNames)[number];
-type Flags = Record<GuardName, boolean>;
 export const eventNames = ['NEXT', 'A', 'B', 'C'];
 
 const guards = Object.fromEntries(
   guardNames.map((name) => [name, ({ context }: { context: Flags }) => context[name]]),
 );
 
-const { guard: anyGuard } = fc.letrec<{ guard: unknown }>((tie) => ({
-  guard: fc.oneof(
-    { maxDepth: 2 },
-    fc.constantFrom(...guardNames),
-    fc.array(tie('guard'), { minLength: 1, maxLength: 3 }).map((parts) => and(parts as never)),
-    fc.array(tie('guard'), { maxLength: 3 }).map((parts) => or(parts as never)),
-    tie('guard').map((part) => not(part as never)),
-  ),
-}));
-
 interface Way {
   readonly target: number;
-  readonly guard?: unknown;
+  readonly guard?: Guard | undefined;
 }
 
 /** What one event does in one state: guarded ways, then perhaps one without a guard. */
@@ -40,8 +35,22 @@ const someWays = (size: number) => {
       fc.array(fc.record({ target, guard: anyGuard }), { maxLength: 2 }),
       fc.option(fc.record({ target }), { nil: undefined }),
     )
-    .map(([guarded, open]): Way[] => (open === undefined ? guarded : [...guarded, open]));
+    .map(([guarded, open]) => withoutShadowed(open === undefined ? guarded : [...guarded, open]));
 };
+
+// A way that can never win is a fault of the definition, of which other tests speak.
+const withoutShadowed = (ways: readonly Way[]): Way[] =>
+  ways.filter(
+    (way, index) => !ways.slice(0, index).some((first) => asksForAllOf(way.guard, first.guard)),
+  );
+
+/** A way from one state to another, as it was drawn. */
+export interface Drawn {
+  readonly from: string;
+  readonly event: string;
+  readonly to: string;
+  readonly guard: Guard | undefined;
+}
 
 /** A machine, its lifecycle, and what is known of it without asking either. */
 export interface Made {
@@ -49,27 +58,26 @@ export interface Made {
   readonly lifecycle: Lifecycle;
   readonly flags: Flags;
   readonly states: readonly string[];
+  readonly statuses: readonly TicketStatus[];
   /** Edges by definition, guards not asked. */
-  readonly drawn: readonly { readonly from: string; readonly event: string; readonly to: string }[];
+  readonly drawn: readonly Drawn[];
 }
 
 /** Random flat machines that are sound, with random guards over a random context. */
-export const made: fc.Arbitrary<Made> = fc.integer({ min: 2, max: 5 }).chain((size) =>
-  fc
-    .record({
-      statuses: fc.array(fc.constantFrom(...ticketStatuses), { minLength: size, maxLength: size }),
-      table: fc.array(fc.tuple(someWays(size), someWays(size), someWays(size)), {
-        minLength: size,
-        maxLength: size,
-      }),
-      forbids: fc.array(fc.boolean(), { minLength: size, maxLength: size }),
-      shared: someWays(size),
-      flags: fc.record({ g0: fc.boolean(), g1: fc.boolean(), g2: fc.boolean() }),
-    })
-    .map(build),
+export const recipe: fc.Arbitrary<Recipe> = fc.integer({ min: 2, max: 5 }).chain((size) =>
+  fc.record({
+    statuses: fc.array(fc.constantFrom(...ticketStatuses), { minLength: size, maxLength: size }),
+    table: fc.array(fc.tuple(someWays(size), someWays(size), someWays(size)), {
+      minLength: size,
+      maxLength: size,
+    }),
+    forbids: fc.array(fc.boolean(), { minLength: size, maxLength: size }),
+    shared: someWays(size),
+    flags: fc.record({ g0: fc.boolean(), g1: fc.boolean(), g2: fc.boolean() }),
+  }),
 );
 
-interface Recipe {
+export interface Recipe {
   readonly statuses: readonly TicketStatus[];
   readonly table: readonly (readonly [a: Way[], b: Way[], c: Way[]])[];
   /** Whether a state that has no C of its own forbids that of the whole machine. */
@@ -78,43 +86,49 @@ interface Recipe {
   readonly flags: Flags;
 }
 
-function build({ statuses, table, forbids, shared, flags }: Recipe): Made {
+/** Makes the machine of a recipe, and its lifecycle. */
+export function build({ statuses, table, forbids, shared, flags }: Recipe): Made {
   const size = statuses.length;
   const states = statuses.map((_, index) => `s${index}`);
-  const drawn: { from: string; event: string; to: string }[] = [];
+  const drawn: Drawn[] = [];
   const configs = table.map(([a, b, c], index) => {
     // A ring keeps every state reachable and leaves none without a way out.
     const next: Way[] = [{ target: (index + 1) % size }];
-    const on: Record<string, unknown> = {};
-    const own: [event: string, ways: readonly Way[]][] = [
-      ['NEXT', next],
-      ['A', a],
-      ['B', b],
-      ['C', c],
-    ];
-    for (const [event, ways] of own) {
-      if (ways.length > 0) on[event] = ways.map((way) => ({ ...way, target: `s${way.target}` }));
-    }
     const forbidsShared = c.length === 0 && forbids[index] === true;
-    if (forbidsShared) on['C'] = {};
-    const ends = c.some((way) => way.guard === undefined) || forbidsShared;
-    const all = [...own, ['C', ends ? [] : shared] as const];
-    for (const [event, ways] of all) {
-      for (const { target } of ways) drawn.push({ from: `s${index}`, event, to: `s${target}` });
+    const own = { NEXT: next, A: a, B: b, C: c };
+    const all = { ...own, C: forbidsShared ? [] : withoutShadowed([...c, ...shared]) };
+    for (const [event, ways] of Object.entries(all)) {
+      for (const { target, guard } of ways) {
+        drawn.push({ from: `s${index}`, event, to: `s${target}`, guard });
+      }
     }
-    return [`s${index}`, { meta: { status: statuses[index] }, on }] as const;
+    const on = Object.fromEntries(
+      Object.entries(own)
+        .filter(([, ways]) => ways.length > 0)
+        .map(([event, ways]) => [event, ways.map((way) => configOf(way, ''))]),
+    );
+    const status = statuses[index];
+    return [`s${index}`, { meta: { status }, on: forbidsShared ? { ...on, C: {} } : on }] as const;
   });
   const machine = machineOf(
     {
       context: flags,
       initial: 's0',
-      on: { C: shared.map((way) => ({ ...way, target: `.s${way.target}` })) },
+      on: { C: shared.map((way) => configOf(way, '.')) },
       states: Object.fromEntries(configs),
     },
     guards,
   );
-  return { machine, lifecycle: defineLifecycle(machine), flags, states, drawn };
+  return { machine, lifecycle: defineLifecycle(machine), flags, states, statuses, drawn };
 }
+
+const configOf = ({ target, guard }: Way, prefix: string): object => ({
+  target: `${prefix}s${target}`,
+  ...(guard === undefined ? {} : { guard: toXState(guard) }),
+});
+
+/** Random machines, made. */
+export const made: fc.Arbitrary<Made> = recipe.map(build);
 
 /** A live actor of the machine, standing in a state. */
 export const actorAt = ({ machine, flags }: Made, state: string): Actor<AnyStateMachine> =>

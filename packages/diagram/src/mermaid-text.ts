@@ -1,4 +1,4 @@
-import { clean } from './text.ts';
+import { clean, oneLine } from './text.ts';
 
 // Words that Mermaid's lexer takes for its own where an id stands, and ids that Mermaid itself
 // gives to start and end. What every JavaScript object has is no id either.
@@ -20,13 +20,14 @@ export function mermaidId(name: string): string {
 
 const longestText = 160;
 
-// Letters of every script, and signs that mean nothing to Mermaid, HTML or Markdown. The ligature
-// and the pilcrow are what Mermaid writes for an entity while it reads.
-const harmless = /[^\p{ASCII}ﬂ¶]|[a-z0-9 ,.'()/!?+=_-]/iu;
+// Letters of every script, and signs that mean nothing to Mermaid, HTML or Markdown.
+const harmless = /[^\p{ASCII}]|[a-z0-9 ,.'()/!?+=_-]/iu;
+// Mermaid writes ﬂ°°35¶ß for an entity while it draws, and so would take a text that holds it for one.
+const ligature = /ﬂ/g;
 
 /** A text between quotes or behind a colon: everything else is an entity, a new line `<br/>`. */
 export function mermaidText(text: string): string {
-  const letters = Array.from(clean(text).trim());
+  const letters = Array.from(clean(text).trim().replaceAll(ligature, 'fl'));
   const shown = letters.length > longestText ? [...letters.slice(0, longestText), '…'] : letters;
   const escaped = shown
     .map((letter) => {
@@ -46,3 +47,7 @@ export function mermaidText(text: string): string {
 }
 
 const entity = (letter: string): string => `#${letter.codePointAt(0)};`;
+
+/** A title in Mermaid's front matter, where it knows no entities and shows `&amp;` for an `&`. */
+export const mermaidTitle = (title: string): string =>
+  JSON.stringify(oneLine(title).replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›'));

@@ -1,9 +1,8 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { idsOf } from './ids.ts';
-import { mermaidId, mermaidText } from './mermaid-text.ts';
+import { mermaidId, mermaidText, mermaidTitle } from './mermaid-text.ts';
 import { checkArguments, type DiagramOptions } from './options.ts';
 import { pictureOf, type Picture, type PictureState } from './picture.ts';
-import { oneLine } from './text.ts';
 
 // Outlines only: they show on a light page and on a dark one.
 const marks = {
@@ -47,7 +46,7 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
   const groupIds = groupIdsOf(picture, new Set(ids.values()));
 
   const lines = [
-    ...(title === undefined ? [] : ['---', `title: ${JSON.stringify(oneLine(title))}`, '---']),
+    ...(title === undefined ? [] : ['---', `title: ${mermaidTitle(title)}`, '---']),
     'stateDiagram-v2',
     `  direction ${direction === 'right' ? 'LR' : 'TB'}`,
     ...states.filter(({ name }) => !grouped.has(name)).flatMap((state) => declare(state, '  ')),

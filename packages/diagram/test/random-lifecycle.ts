@@ -115,7 +115,7 @@ export interface Made {
 }
 
 /** Random lifecycles whose names are as bad as names can be. */
-export const made: fc.Arbitrary<Made> = fc
+const made: fc.Arbitrary<Made> = fc
   .record({
     states: fc
       .uniqueArray(name, { minLength: 2, maxLength: 4 })

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { refuse, succeed } from './answer.ts';
 import { invalidBody, staffUserIdSchema } from './claim-ticket.ts';
-import type { Route } from './route.ts';
+import { messageSchema } from './envelope.ts';
+import { defineRoute } from './route.ts';
 import { isTicketStatus, ticketStatuses } from './ticket.ts';
 
 // Documented is only this message; the others of a 400 are ours.
@@ -15,9 +16,19 @@ export const statusChangeSchema = z.object(
   { error: invalidBody },
 );
 
-export const changeStatus: Route = {
+export const changeStatus = defineRoute({
+  description: {
+    operationId: 'changeStatus',
+    summary: 'Change the status of a ticket; adds a system message to it.',
+    body: statusChangeSchema,
+    success: messageSchema,
+    refusals: {
+      400: 'The status, the staff member or the body is invalid.',
+      404: 'There is no such ticket.',
+    },
+  },
   method: 'POST',
-  path: /^\/tickets\/(?<ticketId>[^/]+)\/status$/,
+  path: '/tickets/{ticketId}/status',
   asksFor({ json }) {
     const status = typeof json === 'object' && json !== null && 'status' in json && json.status;
     return isTicketStatus(status) ? status : undefined;
@@ -36,4 +47,4 @@ export const changeStatus: Route = {
       tickets.setStatus(ticketId, status, { staffUserId });
     });
   },
-};
+});

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Answer, refuse, succeed } from './answer.ts';
-import type { Call, Route } from './route.ts';
+import { messageSchema } from './envelope.ts';
+import { type Call, defineRoute } from './route.ts';
 import type { Ticket } from './ticket.ts';
 
 export const invalidBody = 'Invalid body. Must be a JSON object';
@@ -12,9 +13,19 @@ export const staffMemberSchema = z.object(
   { error: invalidBody },
 );
 
-export const claimTicket: Route = {
+export const claimTicket = defineRoute({
+  description: {
+    operationId: 'claimTicket',
+    summary: 'Claim a ticket; sets its status to in-progress and adds a system message to it.',
+    body: staffMemberSchema,
+    success: messageSchema,
+    refusals: {
+      400: 'The ticket is claimed already, or the staff member or the body is invalid.',
+      404: 'There is no such ticket.',
+    },
+  },
   method: 'POST',
-  path: /^\/tickets\/(?<ticketId>[^/]+)\/claim$/,
+  path: '/tickets/{ticketId}/claim',
   asksFor: () => 'in-progress',
   answer: (call) =>
     answerFor(call, ({ ticketId, claimedBy }, staffUserId) =>
@@ -24,11 +35,21 @@ export const claimTicket: Route = {
           })
         : refuse('bad-request', 'Ticket already claimed'),
     ),
-};
+});
 
-export const unclaimTicket: Route = {
+export const unclaimTicket = defineRoute({
+  description: {
+    operationId: 'unclaimTicket',
+    summary: 'Give a claimed ticket back; its status stays.',
+    body: staffMemberSchema,
+    success: messageSchema,
+    refusals: {
+      400: 'The ticket is not claimed, or the staff member or the body is invalid.',
+      404: 'There is no such ticket.',
+    },
+  },
   method: 'POST',
-  path: /^\/tickets\/(?<ticketId>[^/]+)\/unclaim$/,
+  path: '/tickets/{ticketId}/unclaim',
   answer: (call) =>
     answerFor(call, ({ ticketId, claimedBy }, staffUserId) =>
       claimedBy === undefined
@@ -37,7 +58,7 @@ export const unclaimTicket: Route = {
             call.tickets.unclaim(ticketId, { staffUserId });
           }),
     ),
-};
+});
 
 function answerFor(
   { ticketId, body, tickets }: Call,

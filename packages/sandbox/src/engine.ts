@@ -7,6 +7,7 @@ import { createFaults, type FaultBook } from './faults.ts';
 import { createJudge } from './judge.ts';
 import { createKeys } from './keys.ts';
 import { createLatency } from './latency.ts';
+import { describeApi } from './openapi.ts';
 import type { SandboxOptions } from './options.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type RecordedRequest, RequestRecord } from './record.ts';
@@ -65,6 +66,9 @@ export function createEngine(options: SandboxOptions): Engine {
 
   const handle = async (incoming: Incoming): Promise<Delivery> => {
     const { method, target, header } = incoming;
+    if (method === 'GET' && target === '/openapi.json') {
+      return { how: 'whole', answer: render({ verdict: 'ok', status: 200, body: describeApi() }) };
+    }
     const at = now();
     const key = keys.identify(header('apikey') || header('x-api-key'));
     const match = findRoute(routes, method, target);
@@ -76,6 +80,7 @@ export function createEngine(options: SandboxOptions): Engine {
         method,
         path: target,
         ticketId,
+        call: match.kind === 'found' ? match.route.description.operationId : undefined,
         body: recordedBody(body),
         headers: recordedHeaders(header),
         ...facts,

@@ -1,13 +1,23 @@
+import * as z from 'zod';
 import { refuse, succeed } from './answer.ts';
-import type { Route } from './route.ts';
-import { toTicketDocument } from './ticket-document.ts';
+import { successOf } from './envelope.ts';
+import { defineRoute } from './route.ts';
+import { ticketDocumentSchema, toTicketDocument } from './ticket-document.ts';
 
-export const getTicket: Route = {
+export const ticketAnswerSchema = successOf(z.object({ Ticket: ticketDocumentSchema }));
+
+export const getTicket = defineRoute({
+  description: {
+    operationId: 'getTicket',
+    summary: 'Show a ticket, by its ticket id or its database id.',
+    success: ticketAnswerSchema,
+    refusals: { 404: 'There is no such ticket.' },
+  },
   method: 'GET',
-  path: /^\/tickets\/get\/(?<ticketId>[^/]+)$/,
+  path: '/tickets/get/{ticketId}',
   answer({ ticketId, tickets }) {
     const ticket = tickets.get(ticketId);
     if (ticket === undefined) return refuse('not-found', 'Ticket not found');
     return succeed({ Ticket: toTicketDocument(ticket) });
   },
-};
+});

@@ -14,7 +14,7 @@ export {
   limitAlgorithms,
   type RateLimitOptions,
 } from './rate-limit.ts';
-export type { RecordedRequest, SandboxRecord } from './record.ts';
+export type { CallName, RecordedRequest, SandboxRecord } from './record.ts';
 export { createSandbox, type Sandbox } from './sandbox.ts';
 export { createSlidingLog, type SlidingLogOptions } from './sliding-log.ts';
 export { type RunningSandbox, startSandbox, type StartSandboxOptions } from './start-sandbox.ts';
@@ -35,3 +35,4 @@ export {
   type UnclaimMessage,
   type UpdatedAt,
 } from './tickets.ts';
+export type { BrokenPromise, VerifyOptions } from './verify.ts';

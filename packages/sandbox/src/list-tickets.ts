@@ -1,20 +1,21 @@
 import * as z from 'zod';
 import { refuse, succeed } from './answer.ts';
-import type { Route } from './route.ts';
+import { successOf } from './envelope.ts';
+import { defineRoute } from './route.ts';
 import { type Ticket, ticketStatuses } from './ticket.ts';
-import { toTicketDocument } from './ticket-document.ts';
+import { ticketDocumentSchema, toTicketDocument } from './ticket-document.ts';
 
 const ticketsPerPage = 10;
 
-const wholeNumber = (error: string) => z.string({ error }).regex(/^\d{1,9}$/, { error });
+const invalidPage = 'Invalid page. Must be an integer of at least 1';
+const invalidStaffUserId = 'Invalid staffUserId. Must be an integer';
 
 // That these are the filters is documented; which values they take, and what a wrong one gets, is
 // not: they compare exactly, and a wrong page, status or number is a 400.
 export const listQuerySchema = z.object({
-  page: wholeNumber('Invalid page. Must be an integer of at least 1')
-    .refine((page) => Number(page) >= 1, {
-      error: 'Invalid page. Must be an integer of at least 1',
-    })
+  page: z
+    .string()
+    .regex(/^0*[1-9]\d{0,8}$/, { error: invalidPage })
     .optional(),
   status: z
     .enum(ticketStatuses, {
@@ -23,14 +24,38 @@ export const listQuerySchema = z.object({
     .optional(),
   author: z.string().optional(),
   department: z.string().optional(),
-  staffUserId: wholeNumber('Invalid staffUserId. Must be an integer').optional(),
+  staffUserId: z
+    .string()
+    .regex(/^-?\d{1,15}$/, { error: invalidStaffUserId })
+    .optional(),
 });
+
+export const ticketListSchema = successOf(
+  z.object({
+    Tickets: z.array(ticketDocumentSchema).max(ticketsPerPage),
+    Pagination: z.object({
+      CurrentPage: z.int().min(1),
+      TotalPages: z.int().min(0),
+      TotalCount: z.int().min(0),
+      TicketsPerPage: z.literal(ticketsPerPage),
+      HasNextPage: z.boolean(),
+      HasPreviousPage: z.boolean(),
+    }),
+  }),
+);
 
 type ListQuery = z.infer<typeof listQuerySchema>;
 
-export const listTickets: Route = {
+export const listTickets = defineRoute({
+  description: {
+    operationId: 'listTickets',
+    summary: `List tickets, ${ticketsPerPage} to a page.`,
+    query: listQuerySchema,
+    success: ticketListSchema,
+    refusals: { 400: 'A filter or the page is invalid.' },
+  },
   method: 'GET',
-  path: /^\/tickets\/list$/,
+  path: '/tickets/list',
   answer({ query, tickets }) {
     const { data, error } = listQuerySchema.safeParse(Object.fromEntries(query));
     if (error) return refuse('bad-request', error.issues[0]?.message ?? 'Invalid query');
@@ -50,7 +75,7 @@ export const listTickets: Route = {
       },
     });
   },
-};
+});
 
 function matches(ticket: Ticket, { status, author, department, staffUserId }: ListQuery): boolean {
   const { userId, username } = ticket.author;

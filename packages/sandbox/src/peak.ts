@@ -1,5 +1,7 @@
 export interface Peak {
   readonly most: number;
+  /** How many events lie in the window that ends with the last one. */
+  readonly current: number;
   add(at: number): void;
 }
 
@@ -12,6 +14,9 @@ export function createPeak(windowMs = 1000): Peak {
   return {
     get most() {
       return most;
+    },
+    get current() {
+      return times.length - first;
     },
     add(at) {
       times.push(at);

@@ -6,6 +6,26 @@ import type { TicketStatus } from './ticket.ts';
 import type { Tickets } from './tickets.ts';
 
 /**
+ * Names a call of the API.
+ *
+ * @example
+ * ```ts
+ * import { type CallName, createSandbox } from '@ticket-lifecycle/sandbox';
+ *
+ * const { fetch, requests } = createSandbox();
+ * await fetch('/tickets/list', { headers: { apikey: 'any' } });
+ * const call: CallName | undefined = requests[0]?.call;
+ * console.log(call); // listTickets
+ * ```
+ */
+export type CallName =
+  | 'changeStatus'
+  | 'claimTicket'
+  | 'unclaimTicket'
+  | 'getTicket'
+  | 'listTickets';
+
+/**
  * Shows one request as the sandbox saw and judged it.
  *
  * @example
@@ -30,6 +50,8 @@ export interface RecordedRequest {
   readonly path: string;
   /** The id in the path, percent-decoded once. */
   readonly ticketId: string | undefined;
+  /** The name of the API call in the description of the API; undefined for an unknown one. */
+  readonly call: CallName | undefined;
   /** The parsed JSON, else the text; long bodies are cut and stay text. */
   readonly body: unknown;
   readonly headers: { readonly accept?: string; readonly 'content-type'?: string };

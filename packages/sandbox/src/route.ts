@@ -1,5 +1,7 @@
+import type * as z from 'zod';
 import type { Answer } from './answer.ts';
 import type { Body } from './body.ts';
+import type { CallName } from './record.ts';
 import type { TicketStatus } from './ticket.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -13,11 +15,30 @@ export interface Call {
 
 export interface Route {
   readonly method: 'GET' | 'POST';
+  /** As the API's documentation writes it, with `{ticketId}` in its place. */
+  readonly path: string;
   /** Captures the still encoded ticket id as `ticketId`, if there is one. */
-  readonly path: RegExp;
+  readonly pattern: RegExp;
   /** The status that a request asks for, be it legal or not. */
   readonly asksFor?: (body: Body) => TicketStatus | undefined;
   answer(call: Call): Answer;
+  readonly description: RouteDescription;
+}
+
+/** What the description of the API says of a call. */
+export interface RouteDescription {
+  readonly operationId: CallName;
+  readonly summary: string;
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodObject;
+  readonly success: z.ZodType;
+  /** The refusals of its own, by status. */
+  readonly refusals: Readonly<Record<number, string>>;
+}
+
+export function defineRoute(route: Omit<Route, 'pattern'>): Route {
+  const pattern = new RegExp(`^${route.path.replace('{ticketId}', '(?<ticketId>[^/]+)')}$`);
+  return { ...route, pattern };
 }
 
 export type RouteMatch =
@@ -30,7 +51,7 @@ export function findRoute(routes: readonly Route[], method: string, target: stri
   const [path = ''] = target.split('?');
   // One path can belong to two routes: /tickets/get/status reads a ticket or changes ticket "get".
   const matches = routes.flatMap((route) => {
-    const match = route.path.exec(path);
+    const match = route.pattern.exec(path);
     const id = match?.groups?.['ticketId'];
     return match === null ? [] : [{ route, ticketId: id === undefined ? id : decodeOnce(id) }];
   });

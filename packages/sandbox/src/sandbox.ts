@@ -5,6 +5,7 @@ import { onAbort } from './on-abort.ts';
 import type { RecordedRequest, SandboxRecord } from './record.ts';
 import { respond } from './respond.ts';
 import type { SystemMessage, Tickets } from './tickets.ts';
+import { type BrokenPromise, verify, type VerifyOptions } from './verify.ts';
 
 /**
  * Is the Series ticket API in memory. Every member may be taken off and passed around by itself.
@@ -42,6 +43,11 @@ export interface Sandbox {
   readonly systemMessages: readonly SystemMessage[];
   /** Sums up what happened so far. */
   readonly record: () => SandboxRecord;
+  /**
+   * Finds each promise that a client of this API should keep and that the recorded requests show
+   * broken, in the order of the requests. See {@link BrokenPromise}.
+   */
+  readonly verify: (options?: VerifyOptions) => BrokenPromise[];
 }
 
 const engines = new WeakMap<Sandbox['fetch'], Engine>();
@@ -96,6 +102,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     requests: record.recorded,
     systemMessages: tickets.systemMessages,
     record: () => record.summary(tickets, requestsPerSecond),
+    verify: (promises) => verify(record.recorded, { requestsPerSecond, ...promises }),
   };
   engines.set(sandbox.fetch, engine);
   return sandbox;

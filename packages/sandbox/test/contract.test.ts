@@ -1,6 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createSandbox, type Sandbox, type SandboxOptions, startSandbox } from '../src/index.ts';
-import { createFakeClock, failure, getTicket, postStatus, seen, staffUserId } from './request.ts';
+import { checkedByDescription } from './description.ts';
+import {
+  createFakeClock,
+  failure,
+  getTicket,
+  listTickets,
+  postClaim,
+  postStatus,
+  seen,
+  staffUserId,
+} from './request.ts';
 
 const startedAt = new Date('2026-01-05T09:00:00.000Z');
 const ticketId = 'TICKET-1234567890-ABCD';
@@ -22,7 +32,7 @@ function prepare(options: SandboxOptions) {
 
 async function overHandler(options: SandboxOptions = {}) {
   const { clock, sandbox } = prepare(options);
-  return { clock, sandbox, fetch: sandbox.fetch };
+  return { clock, sandbox, fetch: checkedByDescription(sandbox.fetch) };
 }
 
 async function overHttp(options: SandboxOptions = {}) {
@@ -33,13 +43,13 @@ async function overHttp(options: SandboxOptions = {}) {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input);
     return globalThis.fetch(url + pathname + search, init);
   };
-  return { clock, sandbox, fetch };
+  return { clock, sandbox, fetch: checkedByDescription(fetch) };
 }
 
 describe.each([
   ['the fetch handler', overHandler],
   ['real HTTP', overHttp],
-])('over %s', (_, start) => {
+])('over %s', (_name, start) => {
   test('changes the status and answers as the documentation shows', async () => {
     const { fetch } = await start();
     const response = await postStatus(fetch, ticketId, 'resolved');
@@ -189,7 +199,12 @@ describe.each([
   test('an unknown address is 404, a known one with another method is 405', async () => {
     const { fetch } = await start();
     const init = { headers: { apikey: 'secret' } };
-    for (const path of ['/', '/tickets', '/tickets//status', `/tickets/${ticketId}/status/`]) {
+    for (const path of [
+      '/ticket',
+      '/tickets',
+      '/tickets//status',
+      `/tickets/${ticketId}/status/`,
+    ]) {
       const response = await fetch(`https://api.series.hr${path}`, init);
       expect(await seen(response)).toEqual(failure(404, 'Not found'));
     }
@@ -281,5 +296,178 @@ describe.each([
     expect(sandbox.record()).toMatchObject({ statusWrites: 0, systemMessages: 1 });
     sandbox.tickets.delete(ticketId);
     expect((await getTicket(fetch, ticketId)).status).toBe(404);
+  });
+
+  test('claiming a ticket sets it to in-progress and adds one system message', async () => {
+    const { fetch, clock, sandbox } = await start({
+      tickets: [{ ticketId, status: 'resolved' }],
+    });
+    clock.pass(1000);
+    expect(await seen(await postClaim(fetch, ticketId))).toEqual({
+      status: 200,
+      body: { success: true, data: { message: 'Ticket claimed successfully' } },
+    });
+    expect(sandbox.systemMessages).toMatchObject([
+      {
+        from: 'resolved',
+        to: 'in-progress',
+        text: `Ticket claimed by staff member ${staffUserId}`,
+      },
+    ]);
+    expect(await seen(await getTicket(fetch, ticketId))).toMatchObject({
+      body: {
+        data: {
+          Ticket: {
+            Status: 'in-progress',
+            ClaimedBy: staffUserId,
+            ClaimedByUser: { UserId: staffUserId },
+            UpdatedAt: '2026-01-05T09:00:01.000Z',
+          },
+        },
+      },
+    });
+    expect(sandbox.record()).toMatchObject({ statusWrites: 1, systemMessages: 1 });
+    expect(await seen(await postClaim(fetch, ticketId))).toEqual(
+      failure(400, 'Ticket already claimed'),
+    );
+  });
+
+  test('giving a claimed ticket back leaves its status', async () => {
+    const { fetch, sandbox } = await start();
+    expect(await seen(await postClaim(fetch, ticketId, 'unclaim'))).toEqual(
+      failure(400, 'Ticket is not claimed'),
+    );
+    await postClaim(fetch, ticketId);
+    expect((await postClaim(fetch, ticketId, 'unclaim')).status).toBe(200);
+    expect(sandbox.tickets.get(ticketId)).toMatchObject({
+      status: 'in-progress',
+      claimedBy: undefined,
+    });
+    expect(sandbox.record()).toMatchObject({ statusWrites: 1, systemMessages: 2 });
+
+    const silent = await start({ unclaim: 'no-message', tickets: [{ ticketId, claimedBy: 8 }] });
+    expect((await postClaim(silent.fetch, ticketId, 'unclaim')).status).toBe(200);
+    expect(silent.sandbox.systemMessages).toEqual([]);
+  });
+
+  test.each(['claim', 'unclaim'] as const)(
+    '%s needs a staff member and a ticket',
+    async (action) => {
+      const { fetch, sandbox } = await start();
+      const post = (id: string, body: unknown) =>
+        postClaim(fetch, id, action, { body: JSON.stringify(body) });
+      const invalid = failure(400, 'Invalid staffUserId. Must be an integer');
+      expect(await seen(await post(ticketId, {}))).toEqual(invalid);
+      expect(await seen(await post(ticketId, { staffUserId: '7' }))).toEqual(invalid);
+      expect(await seen(await post(ticketId, []))).toEqual(
+        failure(400, 'Invalid body. Must be a JSON object'),
+      );
+      expect(await seen(await post('TICKET-0', { staffUserId }))).toEqual(
+        failure(404, 'Ticket not found'),
+      );
+      expect((await post('65f000000000000000000001', { staffUserId })).status).toBe(404);
+      expect(sandbox.systemMessages).toEqual([]);
+    },
+  );
+
+  test('lists ten tickets to a page', async () => {
+    const tickets = Array.from({ length: 23 }, (_, index) => ({ ticketId: `T-${index + 1}` }));
+    const { fetch } = await start({ tickets });
+    const page = async (query: string) => {
+      const { body } = await seen(await listTickets(fetch, query));
+      const { data } = body as { data: { Tickets: { TicketId: string }[]; Pagination: object } };
+      return { ids: data.Tickets.map(({ TicketId }) => TicketId), pagination: data.Pagination };
+    };
+    expect(await page('')).toEqual({
+      ids: tickets.slice(0, 10).map((ticket) => ticket.ticketId),
+      pagination: {
+        CurrentPage: 1,
+        TotalPages: 3,
+        TotalCount: 23,
+        TicketsPerPage: 10,
+        HasNextPage: true,
+        HasPreviousPage: false,
+      },
+    });
+    expect(await page('?page=3')).toMatchObject({
+      ids: ['T-21', 'T-22', 'T-23'],
+      pagination: { HasNextPage: false, HasPreviousPage: true },
+    });
+    expect((await page('?page=4')).ids).toEqual([]);
+    expect((await page('?status=closed')).pagination).toMatchObject({
+      TotalCount: 0,
+      TotalPages: 0,
+      HasNextPage: false,
+      HasPreviousPage: false,
+    });
+  });
+
+  test('lists the tickets that fit every filter', async () => {
+    const author = { userId: 5, username: 'ada', displayName: 'Ada', avatarUrl: 'https://a.test' };
+    const { fetch } = await start({
+      tickets: [
+        { ticketId: 'A', status: 'closed', author },
+        { ticketId: 'B', department: 'billing', claimedBy: 7 },
+        { ticketId: 'C', department: 'billing', status: 'closed' },
+      ],
+    });
+    const idsOf = async (query: string) =>
+      JSON.stringify((await seen(await listTickets(fetch, query))).body).match(
+        /(?<="TicketId":")\w/g,
+      );
+    expect(await idsOf('?status=closed')).toEqual(['A', 'C']);
+    expect(await idsOf('?status=closed&department=billing')).toEqual(['C']);
+    expect(await idsOf('?author=5')).toEqual(['A']);
+    expect(await idsOf('?author=ada')).toEqual(['A']);
+    expect(await idsOf('?staffUserId=7')).toEqual(['B']);
+    expect(await idsOf('?nothing=known')).toEqual(['A', 'B', 'C']);
+  });
+
+  test.each([
+    ['?page=0', 'Invalid page. Must be an integer of at least 1'],
+    ['?page=two', 'Invalid page. Must be an integer of at least 1'],
+    ['?status=done', 'Invalid status. Must be one of: open, in-progress, resolved, closed'],
+    ['?staffUserId=me', 'Invalid staffUserId. Must be an integer'],
+  ])('does not list %s', async (query, message) => {
+    const { fetch } = await start();
+    expect(await seen(await listTickets(fetch, query))).toEqual(failure(400, message));
+  });
+
+  test('a request without a key carries what was chosen', async () => {
+    const without = async (missingKeyBody: 'json' | 'text' | 'none') => {
+      const { fetch } = await start({ missingKeyBody });
+      const response = await fetch('https://api.series.hr/tickets/list');
+      return [response.status, await response.text()];
+    };
+    expect(await without('text')).toEqual([401, 'Missing API key']);
+    expect(await without('none')).toEqual([401, '']);
+  });
+
+  test('a reply and an unclaim renew UpdatedAt, unless set up otherwise', async () => {
+    for (const updatedAt of ['every-change', 'status-changes'] as const) {
+      const { fetch, clock, sandbox } = await start({
+        updatedAt,
+        tickets: [{ ticketId, claimedBy: 8 }],
+      });
+      const age = () => Number(sandbox.tickets.get(ticketId)?.updatedAt) - Number(startedAt);
+      const renewed = updatedAt === 'every-change';
+      clock.pass(1000);
+      sandbox.tickets.reply(ticketId, 'Any news?');
+      expect(age()).toBe(renewed ? 1000 : 0);
+      clock.pass(1000);
+      await postClaim(fetch, ticketId, 'unclaim');
+      expect(age()).toBe(renewed ? 2000 : 0);
+      clock.pass(1000);
+      await postClaim(fetch, ticketId);
+      expect(age()).toBe(3000);
+      expect(await (await getTicket(fetch, ticketId)).text()).toContain('"Content":"Any news?"');
+    }
+  });
+
+  test('describes itself, without a key and without counting that', async () => {
+    const { fetch, sandbox } = await start();
+    const response = await fetch('https://api.series.hr/openapi.json');
+    expect(await seen(response)).toMatchObject({ status: 200, body: { openapi: '3.1.1' } });
+    expect(sandbox.requests).toEqual([]);
   });
 });

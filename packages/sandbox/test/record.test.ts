@@ -39,6 +39,7 @@ test('shows each request with its verdict, and never the key', async () => {
     method: 'POST',
     path: '/tickets/T-1/status',
     ticketId: 'T-1',
+    call: 'changeStatus',
     body: { status: 'resolved', staffUserId },
     headers: { 'content-type': 'application/json' },
     status: 200,

@@ -19,6 +19,24 @@ export function postStatus(
   });
 }
 
+export function postClaim(
+  fetch: Fetch,
+  ticketId: string,
+  action: 'claim' | 'unclaim' = 'claim',
+  init: RequestInit = {},
+) {
+  return fetch(`https://api.series.hr/tickets/${encodeURIComponent(ticketId)}/${action}`, {
+    method: 'POST',
+    headers: { apikey: 'secret', 'content-type': 'application/json' },
+    body: JSON.stringify({ staffUserId }),
+    ...init,
+  });
+}
+
+export function listTickets(fetch: Fetch, query: string) {
+  return fetch(`https://api.series.hr/tickets/list${query}`, { headers: { apikey: 'secret' } });
+}
+
 export function getTicket(fetch: Fetch, id: string, apikey = 'secret') {
   return fetch(`https://api.series.hr/tickets/get/${encodeURIComponent(id)}`, {
     headers: { apikey },

@@ -1,3 +1,4 @@
+import { failed } from './failed.ts';
 import type { Waiting } from './waiting.ts';
 
 /** Watches the signals of those who wait. */
@@ -10,7 +11,7 @@ export interface Aborts {
  * Calls back for each entry whose signal aborts. A signal has one listener, however many wait
  * under it: EventTarget looks through all of them for each that is added.
  */
-export function createAborts(onAbort: (entry: Waiting, reason: unknown) => void): Aborts {
+export function createAborts(onAbort: (entry: Waiting, why: Promise<never>) => void): Aborts {
   // The last who came under each signal; the others follow by `earlier`.
   const latest = new Map<AbortSignal, Waiting>();
 
@@ -20,11 +21,12 @@ export function createAborts(onAbort: (entry: Waiting, reason: unknown) => void)
     while (entry?.earlier !== undefined) entry = entry.earlier;
     latest.delete(signal);
     signal.removeEventListener('abort', abortAll);
+    const why = failed(signal.reason);
     while (entry !== undefined) {
       const next: Waiting | undefined = entry.later;
       entry.earlier = undefined;
       entry.later = undefined;
-      onAbort(entry, signal.reason);
+      onAbort(entry, why);
       entry = next;
     }
   }

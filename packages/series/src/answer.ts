@@ -58,14 +58,18 @@ function readSuccess(
   isCut: boolean,
   keys: KeyRing,
 ): Evidence {
-  const isCached = Number(headers.get('age')) > 0;
+  const serverTime = Date.parse(headers.get('date') ?? '');
+  const origin = {
+    isCached: Number(headers.get('age')) > 0,
+    serverTime: Number.isNaN(serverTime) ? undefined : serverTime,
+  };
   const body = parse(text);
   const answer = answerSchema.safeParse(body);
   if (answer.success && answer.data.success !== false) {
     return {
       kind: 'applied',
       status,
-      isCached,
+      ...origin,
       body,
       message: tidy(answer.data.data?.message, keys),
       answer: 'complete',
@@ -83,7 +87,7 @@ function readSuccess(
   const unread = {
     kind: 'applied',
     status,
-    isCached,
+    ...origin,
     body: undefined,
     message: undefined,
   } as const;

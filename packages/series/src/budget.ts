@@ -4,7 +4,6 @@ import type { BudgetState } from './budget-state.ts';
 import type { Clock } from './clock.ts';
 import { createExpiries } from './expiries.ts';
 import { createLadder } from './ladder.ts';
-import type { Lane } from './lane.ts';
 import { createLanes } from './lanes.ts';
 import {
   LimiterClosedError,
@@ -17,9 +16,11 @@ import {
 } from './lease.ts';
 import type { LimiterListener } from './limiter-event.ts';
 import { createPacing } from './pacing.ts';
+import { failed } from './failed.ts';
 import { boundedWaitMs } from './retry-after.ts';
 import { createRoundTrips } from './round-trips.ts';
 import type { Rung } from './rung.ts';
+import { SlotLease } from './slot-lease.ts';
 import { createSlots, windowMs, type Rest } from './slots.ts';
 import { Waiting, type Rank } from './waiting.ts';
 
@@ -54,9 +55,9 @@ export function createBudget(options: BudgetOptions): Budget {
   const lanes = createLanes();
   const expiries = createExpiries();
   const alarm = createAlarm(clock, work);
-  const aborts = createAborts((entry, reason) => {
+  const aborts = createAborts((entry, why) => {
     expiries.forget(entry);
-    leave(entry, reason);
+    leave(entry, why);
   });
   let pausedUntil = -Infinity;
   let awaitedSince = -Infinity;
@@ -76,27 +77,30 @@ export function createBudget(options: BudgetOptions): Budget {
 
   // Always in a task of its own, so that a request that comes back after a 429 can queue up first.
   function work(): void {
-    for (let now = clock.now(); ;) {
-      const expired = expiries.takeDue(now);
-      if (expired === undefined) break;
-      aborts.forget(expired);
-      leave(expired, new WaitExpiredError('No slot of the rate limit came in time.'));
-    }
-    for (let due = dueAt(); due !== undefined && lanes.hasNext(); due = dueAt()) {
-      const now = clock.now();
-      // Looked at again after every timer: they may fire up to a millisecond early.
-      if (now < due) break;
-      const { entry, lane } = lanes.next() ?? {};
-      if (entry === undefined || lane === undefined) break;
+    const now = clock.now();
+    expire(now);
+    // Looked at again after every timer: they may fire up to a millisecond early.
+    for (let due = dueAt(); due !== undefined && due <= now; due = dueAt()) {
+      const entry = lanes.next();
+      if (entry === undefined) break;
       aborts.forget(entry);
       expiries.forget(entry);
       slots.take();
       pacing.sent(now, due);
       sent += 1;
-      usedAt = now;
-      entry.settle(leaseOf(lane, now, now - entry.askedAt));
+      entry.settle(new SlotLease(entry, now, ladder.rung, end));
     }
+    usedAt = now;
     setAlarm();
+  }
+
+  function expire(now: number): void {
+    let expired: Promise<never> | undefined;
+    for (let entry = expiries.takeDue(now); entry !== undefined; entry = expiries.takeDue(now)) {
+      expired ??= failed(new WaitExpiredError('No slot of the rate limit came in time.'));
+      aborts.forget(entry);
+      leave(entry, expired);
+    }
   }
 
   function setAlarm(): void {
@@ -104,32 +108,23 @@ export function createBudget(options: BudgetOptions): Budget {
     alarm.set(Math.min(due ?? Infinity, expiries.nextAt() ?? Infinity));
   }
 
-  function leave(entry: Waiting, reason: unknown): void {
+  function leave(entry: Waiting, why: Promise<never>): void {
     lanes.leave(entry);
-    entry.settle(Promise.reject(reason));
+    entry.settle(why);
     if (lanes.waiting === 0) setAlarm();
   }
 
-  function leaseOf(lane: Lane, sentAt: number, waitedMs: number): Lease {
-    const sentUnder = ladder.rung;
-    let isReleased = false;
-    return {
-      waitedMs,
-      release(answer) {
-        if (isReleased) return;
-        isReleased = true;
-        const now = clock.now();
-        const rest = restAfter(answer);
-        usedAt = now;
-        if (rest === 'answered') trips.add(now - sentAt);
-        if (answer.kind === 'limited') pause(answer.retryAfterMs, sentUnder, sentAt, now);
-        slots.giveBack(now, rest);
-        pacing.ended(now, rest);
-        if (!lanes.hasNext()) awaitedSince = now;
-        lanes.done(lane);
-        setAlarm();
-      },
-    };
+  function end(entry: Waiting, answer: LeaseAnswer, sentAt: number, sentUnder: Rung): void {
+    const now = clock.now();
+    const rest = restAfter(answer);
+    usedAt = now;
+    if (rest === 'answered') trips.add(now - sentAt);
+    if (answer.kind === 'limited') pause(answer.retryAfterMs, sentUnder, sentAt, now);
+    slots.giveBack(now, rest);
+    pacing.ended(now, rest);
+    if (!lanes.hasNext()) awaitedSince = now;
+    lanes.done(entry);
+    setAlarm();
   }
 
   /** Requests already waiting would be refused too, so the whole key pauses. */
@@ -197,10 +192,11 @@ export function createBudget(options: BudgetOptions): Budget {
       lanes.count === 0 && ladder.rung === options.policy && now - usedAt > rememberedMs,
     close() {
       isClosed = true;
+      const closed = failed(new LimiterClosedError('The rate limiter was closed.'));
       for (const entry of lanes.everyone()) {
         aborts.forget(entry);
         expiries.forget(entry);
-        leave(entry, new LimiterClosedError('The rate limiter was closed.'));
+        leave(entry, closed);
       }
     },
   };

@@ -1,3 +1,4 @@
+import type { OutgoingRequest } from './attempt.ts';
 import type { Evidence } from './evidence.ts';
 
 /** The documented calls, by our names. */
@@ -38,8 +39,52 @@ export type CallStep =
 /** Is told each step. What it throws is ignored: watching must not change what is watched. */
 export type StepListener = (step: CallStep) => void;
 
+/** Tells the steps of one call. */
+export interface Teller {
+  queued(attempt: number): void;
+  slot(attempt: number, waitedMs: number): void;
+  sent(attempt: number): void;
+  answered(attempt: number, durationMs: number, evidence: Evidence): void;
+  retrying(attempt: number, afterMs: number): void;
+}
+
+export function createTeller(
+  { call, template, method, url }: OutgoingRequest & Pick<RequestInfo, 'call' | 'template'>,
+  listener: StepListener | undefined,
+): Teller {
+  const info = (attempt: number): RequestInfo => ({
+    call,
+    method: method === 'get' ? 'GET' : 'POST',
+    url: url.href,
+    template,
+    attempt,
+  });
+  return {
+    queued: (attempt) => tell({ type: 'queued', ...info(attempt) }),
+    slot: (attempt, waitedMs) => tell({ type: 'slot', ...info(attempt), waitedMs }),
+    sent: (attempt) => tell({ type: 'sent', ...info(attempt) }),
+    answered: (attempt, durationMs, evidence) =>
+      tell({
+        type: 'answered',
+        ...info(attempt),
+        durationMs,
+        evidence: evidence.kind,
+        ...answerOf(evidence),
+      }),
+    retrying: (attempt, afterMs) => tell({ type: 'retrying', ...info(attempt), afterMs }),
+  };
+
+  function tell(step: CallStep): void {
+    try {
+      listener?.(step);
+    } catch {
+      // Watching must not change what is watched.
+    }
+  }
+}
+
 /** The HTTP status behind an attempt, and why there is no plain answer. */
-export function answerOf(evidence: Evidence): {
+function answerOf(evidence: Evidence): {
   readonly status: number | undefined;
   readonly reason: string | undefined;
 } {

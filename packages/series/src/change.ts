@@ -1,8 +1,11 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { staleBlockers } from './adapter-blockers.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
-import { sendChange, type SendContext } from './send-change.ts';
-import type { KnownState } from './status-store.ts';
+import type { LocatedState } from './position.ts';
+import { sendChange } from './send-change.ts';
+import type { SendContext } from './sending.ts';
+import type { ChangeWay } from './workflow-options.ts';
+import type { Tell } from './workflow-event.ts';
 
 /** One change of one ticket, whose turn it is. */
 export interface Change {
@@ -13,14 +16,18 @@ export interface Change {
   readonly claimed: string | undefined;
   /** Asked at each judgement: what the guards look at may change while we wait. */
   readonly guardContext: () => unknown;
+  readonly via: ChangeWay;
+  /** Whether to read the ticket back after a success. */
+  readonly verify: boolean;
   readonly signal: AbortSignal | undefined;
   readonly waitedMs: number;
+  readonly tell: Tell;
 }
 
 /** Judges a change from where the ticket stands, and sends it if the lifecycle allows. */
 export async function makeChange(
   change: Change,
-  known: KnownState,
+  known: LocatedState,
   context: SendContext,
 ): Promise<Outcome> {
   const { lifecycle, store } = context;
@@ -45,7 +52,7 @@ export async function makeChange(
   const stale = staleBlockers(ticketId, claimed, known.state);
   if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, stale);
   if (!verdict.changesStatus) {
-    await store.set(ticketId, { ...known, state: verdict.to });
+    await store.set(ticketId, { state: verdict.to, seenAt: known.seenAt });
     return { kind: 'unchanged', ...base, status: verdict.status };
   }
   return sendChange(change, verdict, known, base, context);

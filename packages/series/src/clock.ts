@@ -17,9 +17,11 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+const startedAt = performance.timeOrigin;
+
 /** The process's own clock: monotonic, whatever somebody does to the wall clock. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => startedAt + performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };

@@ -21,8 +21,6 @@ export function createExpiries(): Expiries {
   let heap: Expiring[] = [];
   let gone = 0;
 
-  const isGone = (entry: Expiring) => entry.lane === undefined;
-
   function push(entry: Expiring): void {
     let index = heap.length;
     heap.push(entry);
@@ -57,7 +55,7 @@ export function createExpiries(): Expiries {
   /** The one who expires first of those who still wait. */
   function first(): Expiring | undefined {
     for (let entry = heap[0]; entry !== undefined; entry = heap[0]) {
-      if (!isGone(entry)) return entry;
+      if (entry.isWaiting) return entry;
       gone -= 1;
       shift();
     }
@@ -72,7 +70,7 @@ export function createExpiries(): Expiries {
       if (entry.expiresAt === undefined) return;
       gone += 1;
       if (gone * 2 < heap.length) return;
-      const left = heap.filter((other) => !isGone(other));
+      const left = heap.filter((other) => other.isWaiting);
       heap = [];
       gone = 0;
       for (const other of left) push(other);

@@ -52,6 +52,7 @@ export {
   type Unchanged,
   type Unknown,
 } from './outcome.ts';
+export { toOutcomeRecord, type ErrorRecord, type OutcomeRecord } from './outcome-record.ts';
 export { type ReadPolicy } from './position.ts';
 export {
   createRateLimiter,
@@ -68,5 +69,37 @@ export {
 } from './status-store.ts';
 export { staffUserIdSchema, ticketIdSchema } from './ticket-id.ts';
 export { type Ticket, type TicketPage } from './ticket.ts';
+export { type TicketObservation } from './observe.ts';
+export { type TicketWatch, type WatchOptions } from './watch.ts';
+export {
+  type ChangeAllowed,
+  type ChangeAsked,
+  type ChangeBlocked,
+  type ChangeBroken,
+  type ChangeEnded,
+  type DoubtArose,
+  type DoubtSettled,
+  type EventSubject,
+  type StoreFailed,
+  type TicketObserved,
+  type WorkflowEvent,
+  type WorkflowListener,
+} from './workflow-event.ts';
+export {
+  ticketActor,
+  type TicketActorContext,
+  type TicketActorEvent,
+  type TicketActorInput,
+  type TicketActorLogic,
+  type TicketActorSnapshot,
+  type TicketActorValue,
+} from './ticket-actor.ts';
 export { createTicketWorkflow, type TicketWorkflow } from './workflow.ts';
-export { type ChangeOptions, type MoveOptions, type WorkflowOptions } from './workflow-options.ts';
+export {
+  type ChangeOptions,
+  type ChangeWay,
+  type MoveOptions,
+  type SettleOptions,
+  type WorkflowClient,
+  type WorkflowOptions,
+} from './workflow-options.ts';

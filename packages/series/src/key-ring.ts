@@ -1,4 +1,5 @@
 import { ApiKey, faultOfKey } from './api-key.ts';
+import type { Clock } from './clock.ts';
 
 /** A key, or what gives one: asked before each request, so that a key can be replaced. */
 export type ApiKeySource = string | (() => string | Promise<string>);
@@ -61,4 +62,21 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 // What the function threw is not passed on: it belongs to whoever keeps the keys, and may show one.
 function failed(error: unknown): never {
   throw error instanceof KeyUnavailable ? error : new KeyUnavailable('the apiKey function failed');
+}
+
+/** Takes a key, and waits for it no longer than for an answer: a slot must not be held for ever. */
+export async function takeKeyInTime(
+  keys: KeyRing,
+  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
+): Promise<ApiKey> {
+  const taken = keys.take();
+  if (!(taken instanceof Promise)) return taken;
+  const late = Promise.withResolvers<never>();
+  const message = `the apiKey function gave nothing within ${timeoutMs} ms`;
+  const timer = clock.setTimeout(() => late.reject(new KeyUnavailable(message)), timeoutMs);
+  try {
+    return await Promise.race([taken, late.promise]);
+  } finally {
+    clock.clearTimeout(timer);
+  }
 }

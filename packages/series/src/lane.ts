@@ -40,6 +40,7 @@ export class Lane {
       this.tail = entry;
     }
     entry.lane = this;
+    entry.isWaiting = true;
     this.#count(entry.rank, 1);
   }
 
@@ -49,7 +50,7 @@ export class Lane {
     else before.after = after;
     if (after === undefined) this.tail = before;
     else after.before = before;
-    entry.lane = undefined;
+    entry.isWaiting = false;
     entry.before = undefined;
     entry.after = undefined;
     this.#count(entry.rank, -1);

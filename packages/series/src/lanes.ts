@@ -11,9 +11,9 @@ export interface Lanes {
   leave(entry: Waiting): void;
   /** Whether `next` would give something. */
   hasNext(): boolean;
-  /** Takes the entry whose turn it is; its lane is busy until `done`. */
-  next(): { readonly entry: Waiting; readonly lane: Lane } | undefined;
-  done(lane: Lane): void;
+  /** Takes the entry whose turn it is; its lane is busy until the entry is done. */
+  next(): Waiting | undefined;
+  done(entry: Waiting): void;
   /** All who wait; each has to leave before the next is asked for. */
   everyone(): Iterable<Waiting>;
 }
@@ -26,13 +26,20 @@ export function createLanes(): Lanes {
   // Lanes with somebody waiting and nobody under way, by rank.
   const lines = [new Line(), new Line(), new Line()] as const;
   let waiting = 0;
+  let standing = 0;
 
   /** Puts a lane where it belongs after something has changed. */
   function place(lane: Lane): void {
     const wanted = lane.head === undefined || lane.isBusy ? undefined : lane.rank;
     if (lane.standsAt !== wanted) {
-      if (lane.standsAt !== undefined) lines[lane.standsAt].leave(lane);
-      if (wanted !== undefined) lines[wanted].join(lane);
+      if (lane.standsAt !== undefined) {
+        lines[lane.standsAt].leave(lane);
+        standing -= 1;
+      }
+      if (wanted !== undefined) {
+        lines[wanted].join(lane);
+        standing += 1;
+      }
       lane.standsAt = wanted;
     }
     if (lane.head === undefined && !lane.isBusy) lanes.delete(lane.name);
@@ -66,12 +73,12 @@ export function createLanes(): Lanes {
     },
     leave(entry) {
       const { lane } = entry;
-      if (lane === undefined) return;
+      if (lane === undefined || !entry.isWaiting) return;
       lane.remove(entry);
       waiting -= 1;
       place(lane);
     },
-    hasNext: () => lines.some(({ head }) => head !== undefined),
+    hasNext: () => standing > 0,
     next() {
       const line = lineWhoseTurnItIs();
       const lane = line?.head;
@@ -83,9 +90,10 @@ export function createLanes(): Lanes {
       waiting -= 1;
       lane.isBusy = true;
       place(lane);
-      return { entry, lane };
+      return entry;
     },
-    done(lane) {
+    done({ lane }) {
+      if (lane === undefined) return;
       lane.isBusy = false;
       place(lane);
     },

@@ -2,8 +2,8 @@ import type { AllowedTransition, Blocker, PlanResult, TicketStatus } from '@tick
 import { blocker, staleBlockers } from './adapter-blockers.ts';
 import { makeChange, type Change } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
-import type { SendContext } from './send-change.ts';
-import type { KnownState } from './status-store.ts';
+import type { LocatedState } from './position.ts';
+import type { SendContext } from './sending.ts';
 
 /** How a walk to a status went. */
 export interface Move {
@@ -29,7 +29,7 @@ export interface MoveRequest extends Omit<Change, 'event'> {
 /** Plans the way to a status and walks it, up to the first step that fails. */
 export async function makeMove(
   request: MoveRequest,
-  known: KnownState,
+  known: LocatedState,
   context: SendContext,
 ): Promise<Move> {
   const { ticketId, to, claimed, prefer } = request;
@@ -47,8 +47,9 @@ export async function makeMove(
   if (stale.length > 0) return ended(blocked(base, undefined, stale));
 
   const outcomes: Outcome[] = [];
-  let at = known;
+  let at: LocatedState = known;
   for (const { event, from: claimedNow, to: next } of plan.steps) {
+    await context.holds.wait(ticketId, request.signal);
     const step = { ...request, event: { type: event }, claimed: claimedNow };
     const outcome = await makeChange(step, at, context);
     outcomes.push(outcome);

@@ -45,6 +45,9 @@ export const oneOf =
       ? undefined
       : `one of ${allowed.map((name) => `"${name}"`).join(', ')}`;
 
+export const aBoolean: OptionCheck = (value) =>
+  typeof value === 'boolean' ? undefined : 'true or false';
+
 export const aFunction: OptionCheck = (value) =>
   typeof value === 'function' ? undefined : 'a function';
 

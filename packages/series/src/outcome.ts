@@ -16,15 +16,28 @@ export interface OutcomeBase extends Effort {
    * somebody else may have moved it. `undefined` where nothing was sent.
    */
   readonly raceWindowMs?: number;
+  /**
+   * How often the ticket was read back to settle a doubt or to verify a success. `undefined` where
+   * neither was needed.
+   */
+  readonly reads?: number;
 }
 
 /** The change arrived. */
 export interface Confirmed extends OutcomeBase {
   readonly kind: 'confirmed';
   readonly status: TicketStatus;
-  /** What told us: the server's answer, or a look at the ticket after the answer was lost. */
+  /**
+   * What told us: the server's answer, or a look at the ticket after the answer was lost. A look
+   * shows that the ticket has the status, not whose request it was.
+   */
   readonly by: 'response' | 'observation';
   readonly message: string | undefined;
+  /**
+   * With `verify`: whether the ticket was read back and has the status. `false` where it could not
+   * be read. `undefined` without `verify`.
+   */
+  readonly verified?: boolean;
 }
 
 /** The ticket already has that status: nothing was sent, and no second system message written. */

@@ -1,5 +1,6 @@
 import { ticketStatusSchema, type Blocker, type Lifecycle } from '@ticket-lifecycle/core';
 import { blocker } from './adapter-blockers.ts';
+import type { StepListener } from './call-step.ts';
 import type { SeriesClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import { SeriesError, type SeriesApiError } from './errors.ts';
@@ -11,9 +12,14 @@ import type { KnownState, StatusStore } from './status-store.ts';
  */
 export type ReadPolicy = 'when-unknown' | 'always' | 'never';
 
+/** Where a ticket stands, and what it looked like there if it was read just now. */
+export interface LocatedState extends KnownState {
+  readonly updatedAt?: string | undefined;
+}
+
 /** Where a ticket stands, or why that could not be found out. */
 export type Position =
-  | { readonly kind: 'known'; readonly known: KnownState }
+  | { readonly kind: 'known'; readonly known: LocatedState }
   | { readonly kind: 'blocked'; readonly blockers: readonly Blocker[] }
   | { readonly kind: 'failed'; readonly error: SeriesError };
 
@@ -32,6 +38,7 @@ export interface PositionQuery {
   readonly claimed: string | undefined;
   readonly read: ReadPolicy;
   readonly signal: AbortSignal | undefined;
+  readonly onStep: StepListener | undefined;
 }
 
 /** Finds out where a ticket stands: from the caller, from the store, or from a read. */
@@ -56,12 +63,12 @@ export async function locate(query: PositionQuery, context: PositionContext): Pr
 }
 
 async function readPosition(
-  { ticketId, claimed, signal }: PositionQuery,
+  { ticketId, claimed, signal, onStep }: PositionQuery,
   stored: KnownState | undefined,
   { lifecycle, client, store, clock }: PositionContext,
 ): Promise<Position> {
   try {
-    const { status } = await client.getTicket(ticketId, { signal });
+    const { status, updatedAt } = await client.getTicket(ticketId, { signal, onStep });
     const seenAt = clock.now();
     const parsed = ticketStatusSchema.safeParse(status);
     const states = parsed.success ? lifecycle.statesWith(parsed.data) : [];
@@ -87,7 +94,7 @@ async function readPosition(
     }
     const known = { state, seenAt };
     await store.set(ticketId, known);
-    return { kind: 'known', known };
+    return { kind: 'known', known: { ...known, updatedAt } };
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {

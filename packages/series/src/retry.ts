@@ -1,12 +1,51 @@
+import type { Evidence } from './evidence.ts';
+
 const firstBackoffMs = 200;
 const longestBackoffMs = 1000;
 
+// How often a read is tried that gets no usable answer; a 429 does not count.
+const mostReads = 4;
+
+/** What a client's calls retry by. */
+export interface RetryPolicy {
+  /** How long to go on where surely nothing was processed. */
+  readonly retryForMs: number;
+  readonly retryBudget: RetryBudget;
+  readonly random: () => number;
+}
+
 /**
- * How long to wait before the next attempt. Full jitter: many clients that lost the same server
- * must not come back as one.
+ * Decides after each attempt of one call when to try again, in milliseconds from now, or
+ * `undefined` where that is of no use, not safe, or too late.
  */
-export function backoffMs(attempts: number, random: () => number): number {
-  return random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
+export function createRetries(
+  isRead: boolean,
+  { retryForMs, retryBudget, random }: RetryPolicy,
+): (evidence: Evidence, now: number) => number | undefined {
+  let attempts = 0;
+  let failingSince: number | undefined;
+  return (evidence, now) => {
+    attempts += 1;
+    failingSince ??= now;
+    if (!mayRepeat(evidence, isRead)) return undefined;
+    // Full jitter: many clients that lost the same server must not come back as one.
+    const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
+    const waitMs = Math.max(backoffMs, retryBudget.waitMs(now));
+    const isSpent =
+      evidence.kind === 'not-sent'
+        ? now + waitMs > failingSince + retryForMs
+        : attempts >= mostReads;
+    if (isSpent) return undefined;
+    retryBudget.take(now);
+    return waitMs;
+  };
+}
+
+function mayRepeat(evidence: Evidence, isRead: boolean): boolean {
+  if (evidence.kind === 'not-sent') return evidence.reason === 'could-not-connect';
+  const isUseless =
+    evidence.kind === 'unknown' || (evidence.kind === 'applied' && evidence.answer !== 'complete');
+  return isRead && isUseless;
 }
 
 /** What all the calls of a client may spend on trying again. */

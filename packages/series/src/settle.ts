@@ -1,51 +1,137 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
+import type { StepListener } from './call-step.ts';
 import type { SeriesClient } from './client.ts';
 import { pause, type Clock } from './clock.ts';
 import { SeriesError } from './errors.ts';
+import type { Ticket } from './ticket.ts';
 
 /** What looking at the ticket says of a change in doubt. */
-export type Settlement =
-  /** The ticket has the status that was asked for. */
-  | { readonly kind: 'arrived' }
-  /** It still has the status from before, and the request can't be under way any more. */
-  | { readonly kind: 'untouched' }
-  /** It has a third status: ours may have come and gone, or never have come. */
-  | { readonly kind: 'elsewhere'; readonly observed: string }
-  | { readonly kind: 'undecided' };
+export type Settlement = Looked & {
+  /** How often the ticket was looked at. */
+  readonly reads: number;
+};
 
-/** A change in doubt, and how to look into it. */
-export interface Doubt {
+/** What one look at the ticket says. */
+export type Looked =
+  /** The ticket has the status that was asked for. */
+  | { readonly kind: 'arrived'; readonly observed: string }
+  /** It is as it was before, and the request can't be under way any more. */
+  | {
+      readonly kind: 'untouched';
+      readonly observed: string;
+      readonly updatedAt: string | undefined;
+      readonly seenAt: number;
+    }
+  /** It is somewhere else: ours may have come and gone, or never have come. */
+  | { readonly kind: 'elsewhere'; readonly observed: string }
+  /** It could not be read, or only so that nothing follows. */
+  | { readonly kind: 'undecided'; readonly observed: string | undefined };
+
+/** What a ticket is expected to look like when a change has arrived, and when it has not. */
+export interface Expectation {
   readonly ticketId: string;
   readonly from: TicketStatus;
   readonly to: TicketStatus;
-  readonly client: Pick<SeriesClient, 'getTicket'>;
+  /** When the ticket had `from`, this stood in its `UpdatedAt`, as far as that is known. */
+  readonly updatedAt: string | undefined;
+  /** When the change was sent, on our clock. */
+  readonly sentAt: number;
+  /** Who has to have claimed it, if it was sent as a claim. */
+  readonly claimedBy: number | undefined;
+}
+
+/** How to look into a doubt. */
+export interface SettleContext {
+  readonly client: Pick<SeriesClient, 'getTicket' | 'timeoutMs'>;
   readonly clock: Clock;
   /** How long a request may still be under way after its answer was given up. */
   readonly settleMs: number;
+  /** How long to go on looking after that, when the ticket can't be read. */
+  readonly settleForMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly onStep: StepListener | undefined;
 }
+
+const betweenLooksMs = 1000;
 
 /**
  * Reads the ticket back after an answer was lost.
  *
  * A look at once finds a change that arrived. An untouched ticket proves nothing before the
- * request can no longer be under way, so it is looked at again after `settleMs`. Another's change
- * there and back (A → B → A) can't be seen this way.
+ * request can no longer be under way, so it is looked at again after `settleMs`.
  */
-export async function settle(doubt: Doubt): Promise<Settlement> {
-  const first = await look(doubt);
-  if (first.kind === 'arrived' || first.kind === 'elsewhere') return first;
-  await pause(doubt.clock, doubt.settleMs, doubt.signal);
-  return doubt.signal?.aborted === true ? { kind: 'undecided' } : look(doubt);
+export async function settle(doubt: Expectation, context: SettleContext): Promise<Settlement> {
+  const { clock, signal, settleMs, settleForMs } = context;
+  const settledAt = clock.now() + settleMs;
+  const giveUpAt = settledAt + settleForMs;
+  let expected = doubt;
+  let looked: Looked = { kind: 'undecided', observed: undefined };
+
+  for (let reads = 1; ; reads += 1) {
+    const isLate = clock.now() >= settledAt;
+    const maxWaitMs = Math.max(giveUpAt - clock.now(), context.client.timeoutMs);
+    looked = await look(expected, { ...context, maxWaitMs });
+    if (looked.kind === 'arrived' || looked.kind === 'elsewhere') return { ...looked, reads };
+    if (looked.kind === 'untouched') {
+      if (isLate) return { ...looked, reads };
+      // What changes from now on shows in comparison with this.
+      expected = { ...expected, updatedAt: expected.updatedAt ?? looked.updatedAt };
+    } else if (looked.observed !== undefined || clock.now() >= giveUpAt) {
+      return { ...looked, reads };
+    }
+    const waitMs = isLate ? betweenLooksMs : settledAt - clock.now();
+    await pause(clock, Math.max(waitMs, 0), signal);
+    if (signal?.aborted === true) return { kind: 'undecided', observed: looked.observed, reads };
+  }
 }
 
-async function look({ ticketId, from, to, client, signal }: Doubt): Promise<Settlement> {
+/** Looks at the ticket once. */
+export async function look(
+  expected: Expectation,
+  context: Omit<SettleContext, 'settleMs' | 'settleForMs'> & { readonly maxWaitMs?: number },
+): Promise<Looked> {
+  const { ticketId, from, to, claimedBy } = expected;
+  const { client, clock, signal, onStep, maxWaitMs } = context;
+  const askedAt = clock.now();
   try {
-    const { status } = await client.getTicket(ticketId, { signal });
-    if (status === to) return { kind: 'arrived' };
-    return status === from ? { kind: 'untouched' } : { kind: 'elsewhere', observed: status };
+    const ticket = await client.getTicket(ticketId, {
+      signal,
+      onStep,
+      maxWaitMs,
+      // Others wait for this ticket, and nobody knows what is true of it.
+      priority: 'high',
+    });
+    const observed = ticket.status;
+    // A cache tells what was true before, which is just what it looks like when nothing arrived.
+    if (ticket.isCached) return { kind: 'undecided', observed: undefined };
+    if (observed === to) {
+      const isOurs = claimedBy === undefined || ticket.claimedBy === claimedBy;
+      return { kind: isOurs ? 'arrived' : 'elsewhere', observed };
+    }
+    if (observed !== from) return { kind: 'elsewhere', observed };
+    return isTouched(ticket, askedAt, expected)
+      ? { kind: 'undecided', observed }
+      : { kind: 'untouched', observed, updatedAt: ticket.updatedAt, seenAt: clock.now() };
   } catch (error) {
-    if (SeriesError.is(error)) return { kind: 'undecided' };
+    if (SeriesError.is(error)) return { kind: 'undecided', observed: undefined };
     throw error;
   }
+}
+
+/**
+ * Whether somebody has worked on a ticket since the change was sent, though it has the status from
+ * before: then ours may have come and gone.
+ */
+function isTouched(
+  { updatedAt, serverTime }: Ticket,
+  askedAt: number,
+  before: Pick<Expectation, 'updatedAt' | 'sentAt'>,
+): boolean {
+  if (updatedAt === undefined) return false;
+  if (before.updatedAt !== undefined && before.updatedAt !== updatedAt) return true;
+  if (serverTime === undefined) return false;
+  // When at the latest it was on the server's clock as we sent the change: a date in a header
+  // drops up to a second.
+  const sentAt = serverTime + 1000 - (askedAt - before.sentAt);
+  return Date.parse(updatedAt) > sentAt;
 }

@@ -27,20 +27,24 @@ export interface Ticket {
   readonly claimedBy: number | null | undefined;
   /** Whether a cache says that it answered in the API's place: such an answer may be old. */
   readonly isCached: boolean;
+  /**
+   * What the server's own clock said when it answered, in milliseconds since the epoch, to the
+   * second. `undefined` where the answer came without a date.
+   */
+  readonly serverTime: number | undefined;
 }
 
+/** What the headers of an answer say of it. */
+type Origin = Pick<Ticket, 'isCached' | 'serverTime'>;
+
 /** Reads a ticket from an answer, or `undefined` when the answer is none, or is another ticket. */
-export function readTicket(
-  body: unknown,
-  askedFor: string,
-  { isCached }: { readonly isCached: boolean },
-): Ticket | undefined {
+export function readTicket(body: unknown, askedFor: string, origin: Origin): Ticket | undefined {
   const answer = answerSchema.safeParse(body);
   if (!answer.success) return undefined;
   const { TicketId, _id } = answer.data.data.Ticket;
   const names = [TicketId, _id].filter((name) => name !== undefined);
   if (names.length > 0 && !names.includes(askedFor)) return undefined;
-  return toTicket(answer.data.data.Ticket, askedFor, isCached);
+  return toTicket(answer.data.data.Ticket, askedFor, origin);
 }
 
 const listSchema = z.object({
@@ -72,7 +76,7 @@ export interface TicketPage {
 export function readTicketPage(
   body: unknown,
   page: number,
-  { isCached }: { readonly isCached: boolean },
+  origin: Origin,
 ): TicketPage | undefined {
   const answer = listSchema.safeParse(body);
   if (!answer.success) return undefined;
@@ -83,7 +87,7 @@ export function readTicketPage(
     if (data === undefined) return [];
     const { TicketId, _id } = data;
     const ticketId = TicketId ?? _id;
-    return ticketId === undefined ? [] : [toTicket(data, ticketId, isCached)];
+    return ticketId === undefined ? [] : [toTicket(data, ticketId, origin)];
   });
   const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
   const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
@@ -93,7 +97,7 @@ export function readTicketPage(
 function toTicket(
   { TicketId, Status, Subject, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
   askedFor: string,
-  isCached: boolean,
+  { isCached, serverTime }: Origin,
 ): Ticket {
   return {
     ticketId: TicketId ?? askedFor,
@@ -102,5 +106,6 @@ function toTicket(
     updatedAt: UpdatedAt,
     claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
     isCached,
+    serverTime,
   };
 }

@@ -9,12 +9,15 @@ export interface Turns {
     signal: AbortSignal | undefined,
     task: () => Promise<Result>,
   ): Promise<Result | undefined>;
+  /** Whether anybody works on a ticket or waits for it. */
+  isTaken(ticketId: string): boolean;
 }
 
 export function createTurns(): Turns {
   // The end of the line for each ticket that anybody works on or waits for.
   const tails = new Map<string, Promise<void>>();
   return {
+    isTaken: (ticketId) => tails.has(ticketId),
     async take(ticketId, signal, task) {
       const { promise: left, resolve: leave } = Promise.withResolvers<undefined>();
       const leaveEarly = () => leave(undefined);

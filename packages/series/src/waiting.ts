@@ -15,8 +15,8 @@ export class Waiting {
   /** When it has waited long enough. */
   readonly expiresAt: number | undefined;
   readonly signal: AbortSignal | undefined;
-  /** The lane that it waits in, until it leaves. */
   lane: Lane | undefined = undefined;
+  isWaiting = false;
   /** Its neighbours in the lane. */
   before: Waiting | undefined = undefined;
   after: Waiting | undefined = undefined;

@@ -1,9 +1,16 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from './client.ts';
 import type { Clock } from './clock.ts';
-import { checkOptions, hasMethod, milliseconds, oneOf } from './options.ts';
+import { aBoolean, checkOptions, hasMethod, milliseconds, oneOf } from './options.ts';
 import type { ReadPolicy } from './position.ts';
 import type { StatusStore } from './status-store.ts';
+
+/** What a workflow needs of a client. */
+export type WorkflowClient = Pick<SeriesClient, 'changeStatus' | 'getTicket' | 'timeoutMs'> &
+  Partial<Pick<SeriesClient, 'claim' | 'rateLimiter' | 'keyId'>>;
+
+/** How a change is made: by setting the status, or by claiming the ticket, which starts it too. */
+export type ChangeWay = 'status' | 'claim';
 
 /** Settings of a workflow. */
 export interface WorkflowOptions<
@@ -12,7 +19,7 @@ export interface WorkflowOptions<
   Context = unknown,
 > {
   readonly lifecycle: Lifecycle<State, Event, Context>;
-  readonly client: Pick<SeriesClient, 'changeStatus' | 'getTicket' | 'timeoutMs'>;
+  readonly client: WorkflowClient;
   /** @defaultValue a store in memory */
   readonly store?: StatusStore | undefined;
   /**
@@ -33,6 +40,19 @@ export interface WorkflowOptions<
    * @defaultValue one second more than the client's `timeoutMs`
    */
   readonly settleMs?: number | undefined;
+  /**
+   * How long to go on trying, after `settleMs`, to read a ticket in doubt. Its other changes wait
+   * until then.
+   *
+   * @defaultValue as long as `settleMs`
+   */
+  readonly settleForMs?: number | undefined;
+  /**
+   * Whether to read a ticket back after each success.
+   *
+   * @defaultValue false
+   */
+  readonly verify?: boolean | undefined;
   /** @defaultValue the process's own clock */
   readonly clock?: Clock | undefined;
 }
@@ -47,6 +67,20 @@ export interface ChangeOptions<State extends string = string, Context = unknown>
   readonly context?: Context | (() => Context) | undefined;
   /** @defaultValue the workflow's */
   readonly read?: ReadPolicy | undefined;
+  /**
+   * Whether to read the ticket back after a success. A server that says yes and does nothing is
+   * then found out, for one more request.
+   *
+   * @defaultValue the workflow's
+   */
+  readonly verify?: boolean | undefined;
+  /**
+   * `claim` claims the ticket for the staff member, which sets it to `in-progress` as well. It
+   * only stands in for a change that leads there.
+   *
+   * @defaultValue 'status'
+   */
+  readonly via?: ChangeWay | undefined;
   /** Stops the change while it waits; what is under way is seen to its end. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,6 +95,26 @@ export interface MoveOptions<
   readonly prefer?: readonly Event[] | undefined;
 }
 
+/** How to settle a change that somebody may have sent before. */
+export interface SettleOptions<State extends string = string> {
+  /**
+   * Where the ticket stood when the change was sent.
+   *
+   * @defaultValue the one state from which the event leads away, if there is but one
+   */
+  readonly from?: State | undefined;
+  /**
+   * When the change was sent, at the earliest: in milliseconds since the epoch, by the workflow's
+   * clock. What others did to the ticket since can then be told from what they did before.
+   */
+  readonly sentAt?: number | undefined;
+  /** Where the change was to lead, for an event that leads to several states. */
+  readonly to?: State | undefined;
+  /** Who has to have claimed the ticket, if it was sent as a claim. */
+  readonly claimedBy?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Checks a workflow's options, once, so that a mistake shows where it was made. */
 export function checkWorkflowOptions(options: WorkflowOptions): void {
   const checks = {
@@ -71,6 +125,8 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     read: oneOf('when-unknown', 'always', 'never'),
     settle: oneOf('read', 'never'),
     settleMs: milliseconds,
+    settleForMs: milliseconds,
+    verify: aBoolean,
   };
   checkOptions('createTicketWorkflow', options, checks, ['lifecycle', 'client']);
 }

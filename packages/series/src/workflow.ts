@@ -4,26 +4,27 @@ import {
   type TicketStatus,
   type Verdict,
 } from '@ticket-lifecycle/core';
-import { mistakesIn, staleBlockers, type Question } from './adapter-blockers.ts';
-import { makeChange, type Change } from './change.ts';
+import { mistakesIn, staleBlockers } from './adapter-blockers.ts';
+import { makeChange } from './change.ts';
 import { systemClock } from './clock.ts';
-import { NotSentError, type SeriesApiError, type SeriesError } from './errors.ts';
+import { createHolds } from './holds.ts';
+import { createInTurn, type AskedFor } from './in-turn.ts';
 import { makeMove, type Move } from './move.ts';
-import {
-  blocked,
-  type Confirmed,
-  type Outcome,
-  type OutcomeBase,
-  type Unchanged,
-} from './outcome.ts';
-import { locate, type Position } from './position.ts';
-import type { SendContext } from './send-change.ts';
-import { createMemoryStatusStore, type KnownState } from './status-store.ts';
+import { observeTicket, type TicketObservation } from './observe.ts';
+import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
+import { locate } from './position.ts';
+import { createRunning } from './running.ts';
+import type { SendContext } from './sending.ts';
+import { settleChange } from './settle-change.ts';
+import { createMemoryStatusStore } from './status-store.ts';
 import { createTurns } from './turns.ts';
+import { checkWatchOptions, createWatch, type TicketWatch, type WatchOptions } from './watch.ts';
+import { createWorkflowListeners, type Told, type WorkflowListener } from './workflow-event.ts';
 import {
   checkWorkflowOptions,
   type ChangeOptions,
   type MoveOptions,
+  type SettleOptions,
   type WorkflowOptions,
 } from './workflow-options.ts';
 
@@ -37,12 +38,13 @@ export interface TicketWorkflow<
   explain(
     ticketId: string,
     event: EventInput<Event>,
-    options?: Omit<ChangeOptions<State, Context>, 'staffUserId'>,
+    options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
   ): Promise<Verdict>;
   /**
    * Makes a change and says how it ended. Changes of one ticket are made one after another.
    *
-   * Rejects only for what is broken: a guard that throws, a store that fails.
+   * Rejects only for what is broken before anything was sent: a guard that throws, a store that
+   * fails.
    */
   apply(
     ticketId: string,
@@ -69,6 +71,34 @@ export interface TicketWorkflow<
     status: TicketStatus,
     options: MoveOptions<State, Event['type'], Context>,
   ): Promise<Move>;
+  /**
+   * Finds out what became of a change that somebody sent before, such as a process that died
+   * meanwhile. Reads only: `not-sent` says that it surely was not processed, and may be applied.
+   */
+  settle(
+    ticketId: string,
+    event: EventInput<Event>,
+    options: SettleOptions<State>,
+  ): Promise<Outcome>;
+  /**
+   * Reads a ticket and says what others have done to it since it was last known. Waits for the
+   * changes that are being made to it, so that they don't look like somebody else's.
+   *
+   * @throws SeriesError when it could not be read
+   */
+  observe(
+    ticketId: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<TicketObservation>;
+  /** Observes tickets in turns, at a share of the budget, until the watch is closed. */
+  watch(ticketIds: Iterable<string>, options?: WatchOptions): TicketWatch;
+  /** Tells a listener every step of every change; returns what ends that. */
+  on(listener: WorkflowListener): () => void;
+  /**
+   * Ends all waiting and every watch, and resolves when what is under way has ended too. Nothing
+   * is sent any more: what is asked for later is `not-sent`.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -100,29 +130,43 @@ export function createTicketWorkflow<
 >(options: WorkflowOptions<State, Event, Context>): TicketWorkflow<State, Event, Context>;
 export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
-  const { lifecycle, client, clock = systemClock, read = 'when-unknown' } = options;
+  const { lifecycle, client, clock = systemClock, read = 'when-unknown', verify = false } = options;
+  const { settleMs = client.timeoutMs + 1000 } = options;
   const context: SendContext = {
     lifecycle,
     client,
     clock,
     store: options.store ?? createMemoryStatusStore(),
+    holds: createHolds(clock),
     settle: options.settle ?? 'read',
-    settleMs: options.settleMs ?? client.timeoutMs + 1000,
+    settleMs,
+    settleForMs: options.settleForMs ?? settleMs,
   };
   const turns = createTurns();
+  const running = createRunning();
+  const listeners = createWorkflowListeners();
+  const watches = new Set<TicketWatch>();
+  const inTurn = createInTurn({ context, turns, running, listeners, read, verify });
+  const unfollow = client.rateLimiter?.on?.((event) => listeners.tell(event));
 
   return {
     async explain(ticketId, event, asked = {}) {
       const type = nameOf(event);
-      const position = await find({ ticketId, event: type, ...asked });
+      const { from: claimed, signal, read: policy = read } = asked;
+      const mistakes = mistakesIn({ ticketId, from: claimed, event: type }, lifecycle);
+      const query = { ticketId, claimed, read: policy, signal, onStep: teller(ticketId) };
+      const position =
+        mistakes.length > 0
+          ? ({ kind: 'blocked', blockers: mistakes } as const)
+          : await locate(query, context);
       if (position.kind === 'failed') throw position.error;
       if (position.kind === 'blocked') {
         const { blockers } = position;
-        return { allowed: false, from: asked.from ?? '', event: type, blockers, enabled: [] };
+        return { allowed: false, from: claimed ?? '', event: type, blockers, enabled: [] };
       }
       const { state } = position.known;
       const verdict = lifecycle.explain(state, event, contextGiver(asked.context)());
-      const stale = staleBlockers(ticketId, asked.from, state);
+      const stale = staleBlockers(ticketId, claimed, state);
       if (stale.length === 0) return verdict;
       const blockers = verdict.allowed ? stale : [...stale, ...verdict.blockers];
       const enabled = lifecycle.enabled(state, contextGiver(asked.context)());
@@ -140,61 +184,68 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       return inTurn<Move>(asked, change, {
         work: (turn, known) => makeMove({ ...turn, to, prefer: change.prefer }, known, context),
         fail: (outcome) => ({ ...asked, steps: [], outcomes: [outcome], outcome, arrived: false }),
+        outcomeOf: ({ outcome }) => outcome,
       });
+    },
+    settle(ticketId, event, sent) {
+      const asked = { ticketId, from: sent.from, to: sent.to, event: nameOf(event) };
+      return inTurn.settling(asked, sent.signal, (turn) => settleChange(turn, sent, context));
+    },
+    observe: (ticketId, { signal } = {}) => observe(ticketId, signal, 'normal'),
+    watch(ticketIds, watchOptions = {}) {
+      checkWatchOptions(watchOptions);
+      const watch = createWatch(ticketIds, watchOptions, {
+        clock,
+        requestsPerSecond: () =>
+          client.rateLimiter?.describe(client.keyId ?? 'default').requestsPerSecond ?? 25,
+        isBusy: (ticketId) => turns.isTaken(ticketId),
+        observe: (ticketId, signal) => observe(ticketId, signal, 'low'),
+        closed: (closed) => watches.delete(closed),
+      });
+      if (running.isStopped) watch.close();
+      else watches.add(watch);
+      return watch;
+    },
+    on: (listener) => listeners.add(listener),
+    async close() {
+      unfollow?.();
+      for (const watch of watches) watch.close();
+      await running.stop();
     },
   };
 
   async function apply(ticketId: string, event: EventInput<AnyEvent>, change: ChangeOptions) {
-    const asked = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
+    const asked: AskedFor = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
     const eventObject = typeof event === 'string' ? { type: event } : event;
     return inTurn<Outcome>(asked, change, {
       work: (turn, known) => makeChange({ ...turn, event: eventObject }, known, context),
       fail: (outcome) => outcome,
+      outcomeOf: (outcome) => outcome,
     });
   }
 
-  /** Waits for the ticket's turn, finds out where it stands, and works on it from there. */
-  async function inTurn<Result>(
-    asked: Pick<OutcomeBase, 'ticketId' | 'from' | 'to' | 'event'>,
-    change: ChangeOptions,
-    endings: {
-      readonly work: (turn: Omit<Change, 'event'>, known: KnownState) => Promise<Result>;
-      readonly fail: (outcome: Outcome) => Result;
-    },
-  ): Promise<Result> {
-    const { ticketId, event } = asked;
-    const { signal, staffUserId, from: claimed } = change;
-    const askedAt = clock.now();
-    const base = () => ({ ...asked, attempts: 0, waitedMs: clock.now() - askedAt });
-
-    const result = await turns.take(ticketId, signal, async () => {
-      const { waitedMs } = base();
-      const position = await find({ sends: true, ticketId, event, ...change });
-      switch (position.kind) {
-        case 'blocked':
-          return endings.fail(blocked(base(), undefined, position.blockers));
-        case 'failed':
-          return endings.fail(unread(base(), position.error));
-        case 'known': {
-          const guardContext = contextGiver(change.context);
-          const turn = { ticketId, staffUserId, claimed, guardContext, signal, waitedMs };
-          return endings.work(turn, position.known);
-        }
+  async function observe(
+    ticketId: string,
+    signal: AbortSignal | undefined,
+    priority: 'normal' | 'low',
+  ): Promise<TicketObservation> {
+    const tell = teller(ticketId);
+    return running.run(signal, async (stop) => {
+      const call = { signal: stop, priority, onStep: tell };
+      const look = () => observeTicket(ticketId, context, call);
+      // Aborted while it waits, it fails as the read itself would.
+      const seen = (await turns.take(ticketId, stop, look)) ?? (await look());
+      const { previous, status, change } = seen;
+      if (previous !== undefined && change !== undefined && change.kind !== 'unchanged') {
+        tell({ type: 'observed', previous, status, change });
       }
+      return seen;
     });
-    if (result !== undefined) return result;
-    const message = 'The change was aborted before its turn came.';
-    const error = new NotSentError(message, { ...base(), reason: 'aborted' });
-    return endings.fail({ ...base(), kind: 'not-sent', error });
   }
 
-  async function find(
-    question: Partial<ChangeOptions> & Pick<Question, 'ticketId' | 'event' | 'sends'>,
-  ): Promise<Position> {
-    const { ticketId, from, signal, read: policy = read } = question;
-    const blockers = mistakesIn(question, lifecycle);
-    if (blockers.length > 0) return { kind: 'blocked', blockers };
-    return locate({ ticketId, claimed: from, read: policy, signal }, context);
+  function teller(ticketId: string) {
+    return (event: Told) =>
+      listeners.tell({ ...event, ticketId, changeId: undefined, at: clock.now() });
   }
 }
 
@@ -206,19 +257,3 @@ const nameOf = (event: EventInput<AnyEvent>) =>
 
 const contextGiver = (context: unknown) => () =>
   typeof context === 'function' ? (context as () => unknown)() : context;
-
-/** The ticket could not be read, so nothing was sent. */
-function unread(base: OutcomeBase, error: SeriesError): Outcome {
-  switch (error.delivery) {
-    case 'refused':
-      return { kind: 'refused', ...base, error: error as SeriesApiError };
-    case 'not-sent':
-      return { kind: 'not-sent', ...base, error };
-    case 'unknown': {
-      const { attempts, waitedMs } = base;
-      const details = { attempts, waitedMs, reason: 'could-not-read', cause: error } as const;
-      const notSent = new NotSentError(`Nothing was sent: ${error.message}`, details);
-      return { kind: 'not-sent', ...base, error: notSent };
-    }
-  }
-}

@@ -11,7 +11,8 @@ const examples = (
 ).flat();
 
 describe.concurrent('an example runs and prints what its comments say', () => {
-  test.each(examples)('$file:$line', async (example) => {
+  // Each is a process of its own, which takes its time on a busy machine.
+  test.each(examples)('$file:$line', { timeout: 30_000 }, async (example) => {
     await expect(run(example, packageDir)).resolves.toBeUndefined();
   });
 });

@@ -111,6 +111,165 @@ describe('when the answer is lost', () => {
   });
 });
 
+describe('a look at the ticket', () => {
+  const read = (status: string, extra: object = {}, headers: Record<string, string> = {}) =>
+    Response.json({ data: { Ticket: { Status: status, ...extra } } }, { headers });
+
+  /** Loses every change, and answers each read with what comes next. */
+  const reads = (...answers: (() => Response)[]): Interference => {
+    const left = [...answers];
+    return async (request) => {
+      if (isWrite(request)) return connectionLost();
+      const [answer] = left.length > 1 ? left.splice(0, 1) : left;
+      return (answer ?? (() => read('open')))();
+    };
+  };
+
+  test('of a cache proves nothing, whatever it shows', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(() => read('in-progress', {}, { age: '30' })),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
+    expect(outcome.reads).toBeGreaterThan(1);
+  });
+
+  test('of a ticket that was touched meanwhile does not say that nothing arrived', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:00.000Z' }),
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:09.000Z' }),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'open', attempts: 1, reads: 2 });
+  });
+
+  test('that was read before the change tells as well that it was touched since', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:00.000Z' }),
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:09.000Z' }),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId: 7 }));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'open', attempts: 1, reads: 1 });
+  });
+
+  test("tells by the server's own clock that it was touched since", async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(
+        () => read('open', {}, { date: 'Thu, 01 Jan 2026 00:00:00 GMT' }),
+        // Eleven seconds after the change, of which the ticket was touched in the ninth.
+        () =>
+          read(
+            'open',
+            { UpdatedAt: '2026-01-01T00:00:09.000Z' },
+            { date: 'Thu, 01 Jan 2026 00:00:11 GMT' },
+          ),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'open', reads: 2 });
+  });
+
+  test('does not mistake what was done before the change for what came after', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(() =>
+        read(
+          'open',
+          { UpdatedAt: '2026-01-01T00:00:00.500Z' },
+          { date: 'Thu, 01 Jan 2026 00:00:11 GMT' },
+        ),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'not-sent', attempts: 2 });
+  });
+
+  test('is taken again while the server is down, for a bounded time', async () => {
+    let isDown = true;
+    const { clock, workflow, sandbox } = setUp({}, (request, forward) =>
+      isDown ? lostOnceThen(request, forward) : forward(),
+    );
+    async function lostOnceThen(
+      request: Request,
+      forward: () => Promise<Response>,
+    ): Promise<Response> {
+      if (isWrite(request)) await forward();
+      throw Object.assign(new Error('connect'), { code: isWrite(request) ? '' : 'ECONNREFUSED' });
+    }
+    const outcome = workflow.apply('T-open', 'START', change);
+    await clock.advance(15_000);
+    isDown = false;
+    expect(await clock.run(outcome)).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+});
+
+describe('a change in doubt that nobody looks into', () => {
+  test('holds its ticket until it can no longer be under way', async () => {
+    const late = toWrites(1, async (_, forward) => {
+      clock.setTimeout(() => void forward(), 8000);
+      return connectionLost();
+    });
+    const { clock, workflow, sandbox } = setUp({ settle: 'never' }, late);
+    const first = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(first.kind).toBe('unknown');
+    const second = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 }));
+    expect(second.kind).toBe('confirmed');
+    // Without the hold the late request would have set a resolved ticket back.
+    expect(sandbox.systemMessages.map(({ to }) => to)).toEqual(['in-progress', 'resolved']);
+  });
+
+  test('holds no other ticket, and an abort ends the waiting', async () => {
+    const { clock, workflow } = setUp({ settle: 'never' }, toWrites(1, lostBefore));
+    await clock.run(workflow.apply('T-open', 'START', change));
+    const other = await clock.run(workflow.apply('T-resolved', 'CLOSE', { staffUserId: 7 }));
+    expect(other).toMatchObject({ kind: 'confirmed' });
+    const abort = new AbortController();
+    const held = workflow.apply('T-open', 'START', { staffUserId: 7, signal: abort.signal });
+    await clock.advance(1000);
+    abort.abort();
+    expect(await clock.run(held)).toMatchObject({ kind: 'not-sent', error: { reason: 'aborted' } });
+  });
+});
+
+describe('settling a change that a process before us has sent', () => {
+  test('confirms it when the ticket is there', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const outcome = await clock.run(workflow.settle('T-in-progress', 'START', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 0, reads: 1 });
+    expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  test('says that it was surely not processed, once that is sure', async () => {
+    const { clock, workflow } = setUp();
+    const before = clock.now();
+    const outcome = await clock.run(workflow.settle('T-open', 'START', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'not-processed' } });
+    expect(clock.now() - before).toBeGreaterThan(10_000);
+  });
+
+  test('leaves it unknown when the ticket is elsewhere', async () => {
+    const { clock, workflow } = setUp();
+    const outcome = await clock.run(workflow.settle('T-closed', 'START', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'closed' });
+  });
+
+  test('can not settle what the lifecycle does not know', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const outcome = await clock.run(workflow.settle('T-open', 'CLOSE', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+    expect(sandbox.requests).toEqual([]);
+  });
+});
+
 describe('when the server answers', () => {
   const answer =
     (status: number, body: unknown): Interference =>

@@ -1,0 +1,138 @@
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import type {
+  ConformanceAdapter,
+  ConformanceTarget,
+  RequestedChange,
+} from '@ticket-lifecycle/sandbox/conformance';
+import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+import { create as createAxios } from 'axios';
+import axiosRetry, { exponentialDelay } from 'axios-retry';
+import Bottleneck from 'bottleneck';
+import got from 'got';
+import ky, { type Options } from 'ky';
+import PQueue from 'p-queue';
+
+// Each as its documentation shows it: what is not needed to make the call is left as it comes.
+
+const urlOf = ({ baseUrl }: ConformanceTarget, { ticketId }: RequestedChange) =>
+  `${baseUrl}/tickets/${ticketId}/status`;
+const bodyOf = ({ status, staffUserId }: RequestedChange) => ({ status, staffUserId });
+
+async function plainFetch(target: ConformanceTarget, change: RequestedChange): Promise<void> {
+  const response = await fetch(urlOf(target, change), {
+    method: 'POST',
+    headers: { apikey: target.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify(bodyOf(change)),
+    signal: AbortSignal.timeout(target.timeoutMs),
+  });
+  if (!response.ok) throw new Error(`answered ${response.status}`);
+  await response.json();
+}
+
+const kyWith = (name: string, options: Options): ConformanceAdapter => ({
+  name,
+  connect: (target) => ({
+    async changeStatus(change) {
+      await ky
+        .post(urlOf(target, change), {
+          headers: { apikey: target.apiKey },
+          json: bodyOf(change),
+          timeout: target.timeoutMs,
+          ...options,
+        })
+        .json();
+    },
+  }),
+});
+
+const axiosWithRetry: ConformanceAdapter = {
+  name: 'axios + axios-retry',
+  connect(target) {
+    const client = createAxios({
+      headers: { apikey: target.apiKey },
+      timeout: target.timeoutMs,
+    });
+    axiosRetry(client, { retryDelay: (count) => exponentialDelay(count) });
+    return {
+      async changeStatus(change) {
+        await client.post(urlOf(target, change), bodyOf(change));
+      },
+    };
+  },
+};
+
+const gotDefaults: ConformanceAdapter = {
+  name: 'got',
+  connect: (target) => ({
+    async changeStatus(change) {
+      await got
+        .post(urlOf(target, change), {
+          headers: { apikey: target.apiKey },
+          json: bodyOf(change),
+          timeout: { request: target.timeoutMs },
+        })
+        .json();
+    },
+  }),
+};
+
+const pQueue: ConformanceAdapter = {
+  name: 'p-queue + fetch',
+  connect(target) {
+    const queue = new PQueue({ interval: 1000, intervalCap: target.requestsPerSecond });
+    return { changeStatus: (change) => queue.add(() => plainFetch(target, change)) };
+  },
+};
+
+const bottleneck: ConformanceAdapter = {
+  name: 'bottleneck + fetch',
+  connect(target) {
+    const limiter = new Bottleneck({
+      reservoir: target.requestsPerSecond,
+      reservoirRefreshAmount: target.requestsPerSecond,
+      reservoirRefreshInterval: 1000,
+    });
+    return {
+      changeStatus: (change) => limiter.schedule(() => plainFetch(target, change)),
+      close: () => limiter.disconnect(),
+    };
+  },
+};
+
+const events = {
+  open: 'REOPEN',
+  'in-progress': 'START',
+  resolved: 'RESOLVE',
+  closed: 'CLOSE',
+} as const;
+
+const series: ConformanceAdapter = {
+  name: '@ticket-lifecycle/series',
+  connect({ baseUrl, apiKey, timeoutMs, requestsPerSecond }) {
+    const client = createSeriesClient({ baseUrl, apiKey, timeoutMs, requestsPerSecond });
+    const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+    return {
+      async changeStatus({ ticketId, from, status, staffUserId }) {
+        const options = { staffUserId, from };
+        const { kind } = await workflow.apply(ticketId, events[status], options);
+        if (kind === 'unknown') return kind;
+        return kind === 'confirmed' || kind === 'unchanged' ? 'changed' : 'not-changed';
+      },
+    };
+  },
+};
+
+/** The clients that are measured, ours last. */
+export const conformanceClients: readonly ConformanceAdapter[] = [
+  {
+    name: 'fetch',
+    connect: (target) => ({ changeStatus: (change) => plainFetch(target, change) }),
+  },
+  kyWith('ky', {}),
+  kyWith('ky, post retried', { retry: { methods: ['post'] } }),
+  axiosWithRetry,
+  gotDefaults,
+  pQueue,
+  bottleneck,
+  series,
+];

@@ -1,0 +1,266 @@
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { sandboxWith, serverThat } from './api.ts';
+import { bin, file, folder, ndjson, run, start } from './cli.ts';
+import { crash } from './crash.ts';
+
+const fullDisk = fileURLToPath(new URL('full-disk.mjs', import.meta.url));
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index}`);
+const starts = (count: number) =>
+  ndjson(...ids(count).map((ticketId) => ({ ticketId, event: 'START', staffUserId: 7 })));
+const quick = ['--requests-per-second', '500', '--timeout', '200'];
+
+async function sandboxOf(count: number) {
+  return sandboxWith({ limit: 'none', tickets: ids(count).map((ticketId) => ({ ticketId })) });
+}
+
+const entries = (journal: string) =>
+  readFileSync(journal, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('every outcome stands in a journal beside the file, behind what was intended', async () => {
+  const { url } = await sandboxOf(1);
+  const changes = file('changes.ndjson', starts(1));
+  const { code, stderr } = await run(['apply', changes, '--base-url', url]);
+  expect(code).toBe(0);
+  const [name = ''] = readdirSync(dirname(changes)).filter((other) => /\.journal$/.test(other));
+  expect(name).toMatch(/^changes\.ndjson\.\d{8}-\d{6}\.journal$/);
+  expect(stderr).toContain(`Written down in ${join(dirname(changes), name)}`);
+  expect(entries(join(dirname(changes), name))).toMatchObject([
+    { type: 'journal', version: 1, input: { bytes: 51 }, baseUrl: `${url}/` },
+    {
+      type: 'intent',
+      line: 1,
+      from: 'open',
+      to: 'in-progress',
+      toStatus: 'in-progress',
+      last: true,
+    },
+    { type: 'outcome', line: 1, kind: 'confirmed', last: true },
+  ]);
+  expect(readdirSync(dirname(changes)).filter((other) => other.includes('lock'))).toEqual([]);
+});
+
+test('Ctrl-C gives the command that goes on, and that does the rest, each once', async () => {
+  const { url, sandbox } = await sandboxOf(150);
+  const changes = file('changes.ndjson', starts(150));
+  const journal = join(folder(), 'j');
+  const args = ['apply', changes, '--journal', journal, '--base-url', url, '--json'];
+  const { child, ended, untilSaid } = start(args);
+  await untilSaid(/confirmed/);
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain(`ticket-lifecycle apply ${changes} --resume ${journal} --json`);
+
+  const resumed = await run(['apply', '--resume', journal, '--json', ...quick]);
+  expect(resumed.code).toBe(0);
+  expect(resumed.objects().at(-1)).toMatchObject({ lines: 150, outcomes: { confirmed: 150 } });
+  expect(sandbox.record()).toMatchObject({ statusWrites: 150, systemMessages: 150 });
+  const again = await run(['apply', '--resume', journal, '--json', ...quick]);
+  expect([again.code, sandbox.record().statusWrites]).toEqual([0, 150]);
+}, 20_000);
+
+test('a second Ctrl-C stops at once', async () => {
+  let arrived = 0;
+  const url = await serverThat((request, response) => {
+    arrived += 1;
+    // A server that never answers: only a second wish can be waited for.
+    if (arrived < 0) response.end();
+  });
+  const changes = file(
+    'changes.ndjson',
+    ndjson({ ticketId: 'T-1', event: 'START', staffUserId: 7 }),
+  );
+  const { child, ended, untilSaid } = start(['apply', changes, '--base-url', url]);
+  while (arrived === 0) await new Promise((resolve) => setImmediate(resolve));
+  child.kill('SIGINT');
+  await untilSaid(/once more stops at once/);
+  child.kill('SIGINT');
+  await ended;
+  expect(child.signalCode).toBe('SIGINT');
+});
+
+test('a run that is killed again and again makes every change exactly once', async () => {
+  const { wrongTickets, wrongLines, tornLines, lastCode, kills } = await crash({
+    command: [process.execPath, '--conditions=@ticket-lifecycle/source', bin],
+    folder: folder(),
+    tickets: 40,
+    kills: 3,
+    random: Math.random,
+  });
+  expect({ wrongTickets, wrongLines, tornLines, lastCode, kills }).toEqual({
+    wrongTickets: [],
+    wrongLines: [],
+    tornLines: 0,
+    lastCode: 0,
+    kills: 3,
+  });
+}, 60_000);
+
+test('a full disk stops the run, and what it has left whole goes on elsewhere', async () => {
+  const { url, sandbox } = await sandboxOf(200);
+  const changes = file('changes.ndjson', starts(200));
+  const journal = join(folder(), 'j');
+  const args = ['apply', changes, '--journal', journal, '--base-url', url, ...quick];
+  const env = { NODE_OPTIONS: `--import ${fullDisk}`, DISK_BYTES: '20000' };
+  const { code, stderr, stdout } = await run(args, { env });
+  expect(code).toBe(75);
+  expect(stderr).toContain(`The journal ${journal} can't be written: the disk is full.`);
+  expect(stderr).toContain(`--resume ${journal}`);
+  expect(stdout).toMatch(/confirmed/);
+  // Whole: every line of it can be read, to its end.
+  expect(readFileSync(journal, 'utf8').endsWith('\n')).toBe(true);
+  expect(entries(journal).length).toBeGreaterThan(10);
+  expect(sandbox.record().statusWrites).toBeLessThan(200);
+
+  expect((await run(['apply', '--resume', journal, ...quick])).code).toBe(0);
+  expect(sandbox.record()).toMatchObject({ statusWrites: 200, systemMessages: 200 });
+});
+
+test('a disk that is full from the start sends nothing', async () => {
+  const { url, sandbox } = await sandboxOf(1);
+  const changes = file('changes.ndjson', starts(1));
+  const env = { NODE_OPTIONS: `--import ${fullDisk}`, DISK_BYTES: '10' };
+  const { code, stderr } = await run(['apply', changes, '--base-url', url], { env });
+  expect([code, sandbox.record().requests]).toEqual([75, 0]);
+  expect(stderr).toContain('the disk is full');
+  expect(readdirSync(dirname(changes))).toEqual(['changes.ndjson']);
+});
+
+test('a change that may have been sent is settled by reading before anything is sent', async () => {
+  const { url, sandbox } = await sandboxWith({
+    limit: 'none',
+    tickets: [
+      { ticketId: 'T-0', status: 'in-progress' },
+      { ticketId: 'T-1', status: 'open' },
+      { ticketId: 'T-2', status: 'closed' },
+      { ticketId: 'T-3', status: 'open' },
+    ],
+  });
+  const changes = file('changes.ndjson', starts(4));
+  const journal = await journalOf(changes, url);
+  const at = Date.now();
+  const intent = (line: number, ticketId: string) => ({
+    ...{ type: 'intent', line, ticketId, from: 'open', to: 'in-progress', event: 'START' },
+    ...{ fromStatus: 'open', toStatus: 'in-progress', last: true, at },
+  });
+  appendFileSync(journal, ndjson(intent(1, 'T-0'), intent(2, 'T-1'), intent(3, 'T-2')));
+  // The last line is torn, as a crash leaves it.
+  appendFileSync(journal, '{"type":"intent","line":4,"ticketId":"T-');
+
+  const { code, objects } = await run(['apply', '--resume', journal, '--json', ...quick]);
+  expect(code).toBe(6);
+  const outcomes = objects()
+    .filter(({ type }) => type === 'outcome')
+    .sort((a, b) => Number(a['line']) - Number(b['line']));
+  expect(outcomes).toMatchObject([
+    { line: 1, kind: 'confirmed', by: 'observation' },
+    { line: 2, kind: 'confirmed', by: 'response' },
+    { line: 3, kind: 'unknown', observed: 'closed' },
+    { line: 4, kind: 'confirmed', by: 'response' },
+  ]);
+  expect(sandbox.systemMessages.map(({ ticketId }) => ticketId).sort()).toEqual(['T-1', 'T-3']);
+  const firstWrite = sandbox.requests.findIndex(({ method }) => method === 'POST');
+  expect(sandbox.requests.slice(0, firstWrite).map(({ ticketId }) => ticketId)).toEqual(
+    expect.arrayContaining(['T-0', 'T-1', 'T-2']),
+  );
+});
+
+test('a resumed run that cannot look first sends nothing', async () => {
+  const { url, sandbox } = await sandboxWith({ subscription: 'none' });
+  const changes = file('changes.ndjson', starts(2));
+  const journal = await journalOf(changes, url);
+  appendFileSync(
+    journal,
+    ndjson({
+      ...{ type: 'intent', line: 1, ticketId: 'T-0', from: 'open', to: 'in-progress' },
+      ...{ fromStatus: 'open', toStatus: 'in-progress', last: true, at: Date.now() - 60_000 },
+    }),
+  );
+  const { code, stderr } = await run(['apply', '--resume', journal, ...quick]);
+  expect(code).toBe(4);
+  expect(stderr).toContain('What an earlier run has left in doubt could not be looked at');
+  expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
+});
+
+test.each([
+  ['another file', (changes: string) => appendFileSync(changes, '\n'), [], 'is not the same'],
+  ['another lifecycle', () => {}, ['--definition', 'OWN'], 'its lifecycle was the default'],
+  ['another server', () => {}, ['--base-url', 'http://127.0.0.1:9'], 'its changes went to'],
+  ['another way to walk', () => {}, ['--plan'], 'it began with another --plan'],
+])('goes on with no run of %s', async (_, change, args, message) => {
+  const { url, sandbox } = await sandboxOf(1);
+  const changes = file('changes.ndjson', starts(1));
+  const journal = await journalOf(changes, url);
+  change(changes);
+  const own = file(
+    'own.json',
+    JSON.stringify({
+      initial: 'open',
+      states: { open: { on: { START: 'in-progress' } }, 'in-progress': { type: 'final' } },
+    }),
+  );
+  const given = args.map((word) => (word === 'OWN' ? own : word));
+  const { code, stderr } = await run(['apply', '--resume', journal, ...given]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  expect(sandbox.record().requests).toBe(0);
+});
+
+test('two processes do not write one journal, but a dead one does not stand in the way', async () => {
+  const { url } = await sandboxOf(1);
+  const changes = file('changes.ndjson', starts(1));
+  const journal = await journalOf(changes, url);
+  const lock = (pid: number) => JSON.stringify({ pid, host: hostname(), token: 'other' });
+  writeFileSync(`${journal}.lock`, lock(process.pid));
+  const { code, stderr } = await run(['apply', '--resume', journal]);
+  expect([code, stderr]).toEqual([
+    75,
+    expect.stringContaining(`is being written by process ${process.pid}`),
+  ]);
+  const dead = start(['--version']);
+  await dead.ended;
+  writeFileSync(`${journal}.lock`, lock(dead.child.pid ?? 0));
+  expect((await run(['apply', '--resume', journal])).code).toBe(0);
+});
+
+test.each([
+  ['', 'it is empty'],
+  ['{"type":"outcome","line":1,"kind":"confirmed","last":true}\n', 'its line 1 is out of place'],
+  ['nonsense\n{"type":"journal"}\n', "its line 1 can't be read, and others follow"],
+])('what is no journal is not gone on with: %j', async (content, message) => {
+  const { code, stderr } = await run(['apply', '--resume', file('j', content)]);
+  expect([code, stderr]).toEqual([65, expect.stringContaining(message)]);
+});
+
+test('a journal that exists is not written over', async () => {
+  const { url } = await sandboxOf(1);
+  const changes = file('changes.ndjson', starts(1));
+  const journal = file('j', 'something');
+  const { code, stderr } = await run(['apply', changes, '--journal', journal, '--base-url', url]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('exists already. --resume goes on')]);
+  expect(readFileSync(journal, 'utf8')).toBe('something');
+});
+
+test('standard input cannot be gone on with, so it is asked for as a file', async () => {
+  const args = ['apply', '-', '--journal', 'j', '--base-url', 'http://127.0.0.1:9'];
+  const { code, stderr } = await run(args, { input: starts(1) });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('save standard input to a file')]);
+});
+
+/** The journal of a run that was killed before it sent anything. */
+async function journalOf(changes: string, url: string): Promise<string> {
+  const journal = join(folder(), 'j');
+  // A server that knows no tickets gives us a head to begin with.
+  const { url: other } = await sandboxOf(0);
+  await run(['apply', changes, '--journal', journal, '--base-url', other, ...quick]);
+  const [head = ''] = readFileSync(journal, 'utf8').split('\n');
+  writeFileSync(journal, `${head.replace(other, url)}\n`);
+  return journal;
+}

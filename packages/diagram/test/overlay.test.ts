@@ -1,0 +1,99 @@
+import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
+import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
+import { toDot, toMermaid, toSvg, type DiagramOptions } from '../src/index.ts';
+import { guarded } from './lifecycles.ts';
+
+type Options = DiagramOptions<'open' | 'waiting' | 'closed', { role: string; answered: boolean }>;
+
+const drawn = (options: Options) =>
+  toMermaid(guarded, options)
+    .split('\n')
+    .map((line) => line.trim());
+
+describe('of a ticket in open', () => {
+  test('an agent may wait, and reads why nothing else is open', () => {
+    expect(drawn({ at: 'open', context: { role: 'agent', answered: false } })).toEqual(
+      expect.arrayContaining([
+        'open --> waiting: ✓ WAIT',
+        'open --> closed: CLOSE<br/>✗ Only a lead closes a ticket.<br/>✗ The guard #34;hasAnswer#34; does not hold.',
+        'open --> closed: DROP<br/>✗ Only a lead closes a ticket.',
+        'open --> waiting: ✓ DROP',
+        'waiting --> open: ANSWER',
+        'class open current',
+      ]),
+    );
+  });
+
+  test('a lead may drop it, and the way behind is hidden by that', () => {
+    expect(drawn({ at: 'open', context: { role: 'lead', answered: false } })).toEqual(
+      expect.arrayContaining([
+        'open --> closed: CLOSE<br/>✗ The guard #34;hasAnswer#34; does not hold.',
+        'open --> closed: ✓ DROP<br/>Only a lead closes a ticket.',
+        'open --> waiting: DROP<br/>✗ DROP leads to closed now.',
+      ]),
+    );
+  });
+});
+
+test('a guard that needs more than the event is no pass, and says so', () => {
+  const lifecycle = defineLifecycle(
+    setup({
+      types: { events: {} as { type: 'CLOSE'; reason: { text: string } } },
+      guards: { hasReason: ({ event }) => event.reason.text !== '' },
+    }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: { target: 'closed', guard: 'hasReason' } } },
+        closed: { type: 'final' },
+      },
+    }),
+  );
+  expect(toMermaid(lifecycle, { at: 'open' })).toContain(
+    'open --> closed: CLOSE<br/>✗ The guard #34;hasReason#34; threw.',
+  );
+});
+
+test('guards are told by message, by name, or not at all', () => {
+  const close = (guards: Options['guards']) =>
+    drawn({ guards })
+      .find((line) => line.includes(': CLOSE'))
+      ?.split(': ')[1];
+  expect(close(undefined)).toBe('CLOSE<br/>Only a lead closes a ticket.<br/>#91;hasAnswer#93;');
+  expect(close('names')).toBe('CLOSE<br/>#91;isLead#93;<br/>#91;hasAnswer#93;');
+  expect(close('none')).toBe('CLOSE');
+});
+
+test('states that share a status stand in a group, by their labels', () => {
+  expect(toMermaid(guarded)).toContain(`  state "open" as status_open {
+    state "open" as open
+    state "Waiting on customer" as waiting
+  }
+`);
+  expect(toMermaid(ticketLifecycle)).not.toContain('{');
+  expect(toDot(guarded)).toContain('subgraph "cluster_open" {');
+});
+
+test('where the ticket was before is marked as well', async () => {
+  const options = { at: 'resolved', previous: 'in-progress' } as const;
+  expect(toMermaid(ticketLifecycle, options)).toContain('  class in_progress previous\n');
+  expect(toDot(ticketLifecycle, options)).toContain('class="state previous"');
+  expect(await toSvg(ticketLifecycle, options)).toContain(
+    '<g class="tl-state tl-previous" data-state="in-progress"',
+  );
+});
+
+test('a way back to an earlier status is told apart in a picture', async () => {
+  const svg = await toSvg(ticketLifecycle);
+  const back = [...svg.matchAll(/<g class="tl-edge tl-reopening" data-from="([^"]+)"/g)];
+  expect(back.map(([, from]) => from)).toEqual(['resolved', 'closed']);
+});
+
+test('a title stands above each format', async () => {
+  const title = 'Support: "ours"\n#1';
+  expect(toMermaid(ticketLifecycle, { title })).toMatch(
+    /^---\ntitle: "Support: \\"ours\\" #1"\n---\n/,
+  );
+  expect(toDot(ticketLifecycle, { title })).toContain(String.raw`label="Support: \"ours\"\n#1"`);
+  expect(await toSvg(ticketLifecycle, { title })).toContain('>Support: &quot;ours&quot; #1</text>');
+});

@@ -1,0 +1,83 @@
+import { startSandbox } from '../start-sandbox.ts';
+import { ticketStatuses, type TicketStatus } from '../ticket.ts';
+import { askFor, type ConformanceAdapter, type RequestedChange } from './adapter.ts';
+import type { TrialOptions } from './fault-trial.ts';
+
+/**
+ * Shows how a client brought many changes through the limit, a strict sliding log, when all of
+ * them were asked for at once.
+ *
+ * @example
+ * ```ts
+ * import type { LoadTrial } from '@ticket-lifecycle/sandbox/conformance';
+ *
+ * const isClean = ({ lost, limited, outOfOrder }: LoadTrial) => lost + limited + outOfOrder === 0;
+ * console.log(typeof isClean); // function
+ * ```
+ */
+export interface LoadTrial {
+  readonly changes: number;
+  /** Changes that were never written. */
+  readonly lost: number;
+  /** Writes beyond one for each change. */
+  readonly duplicates: number;
+  /** How many 429s the client has caused. */
+  readonly limited: number;
+  /** Changes of which the client said the contrary of what happened. */
+  readonly wrongVerdicts: number;
+  /** Writes that came against the order in which they were asked for. */
+  readonly outOfOrder: number;
+  readonly tookMs: number;
+}
+
+export interface LoadOptions extends TrialOptions {
+  readonly changes: number;
+}
+
+const path = ['in-progress', 'resolved', 'closed'] as const;
+
+/** Asks a client for many changes at once, three in a row of each ticket. */
+export async function tryLoad(
+  { connect }: ConformanceAdapter,
+  { changes, timeoutMs, deadlineMs }: LoadOptions,
+): Promise<LoadTrial> {
+  const requested = Array.from({ length: changes }, (_, index) => changeOf(index));
+  const ids = new Set(requested.map(({ ticketId }) => ticketId));
+  const { url, sandbox, close } = await startSandbox({
+    tickets: [...ids].map((ticketId) => ({ ticketId })),
+  });
+  const apiKey = 'the-key-of-the-suite';
+  const client = connect({ baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 });
+  const startedAt = performance.now();
+  const verdicts = await Promise.all(requested.map((one) => askFor(client, one, deadlineMs)));
+  const tookMs = performance.now() - startedAt;
+  const written = requested.map(
+    ({ ticketId, status }) =>
+      sandbox.requests.filter(
+        (request) => request.applied && request.ticketId === ticketId && request.to === status,
+      ).length,
+  );
+  const intended = Object.fromEntries([...ids].map((ticketId) => [ticketId, path]));
+  const broken = sandbox.verify({ intended });
+  const { limited } = sandbox.record();
+  await close();
+  await client.close?.();
+  return {
+    changes,
+    lost: written.filter((writes) => writes === 0).length,
+    duplicates: written.reduce((sum, writes) => sum + Math.max(writes - 1, 0), 0),
+    limited,
+    wrongVerdicts: verdicts.filter((verdict, index) =>
+      verdict === 'changed' ? written[index] === 0 : verdict === 'not-changed' && written[index],
+    ).length,
+    outOfOrder: broken.filter(({ kind }) => kind === 'out-of-order').length,
+    tookMs,
+  };
+}
+
+function changeOf(index: number): RequestedChange {
+  const step = index % path.length;
+  const from: TicketStatus = ticketStatuses[step] ?? 'open';
+  const ticketId = `T-${Math.floor(index / path.length) + 1}`;
+  return { ticketId, from, status: path[step] ?? 'closed', staffUserId: 7 };
+}

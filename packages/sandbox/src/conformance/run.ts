@@ -1,0 +1,162 @@
+import { SandboxError } from '../error.ts';
+import { type FaultKind, faultKinds, isFaultKind } from '../fault-kinds.ts';
+import type { ConformanceAdapter } from './adapter.ts';
+import { type FaultTrial, isWrong, tryFault } from './fault-trial.ts';
+import { type LoadTrial, tryLoad } from './load-trial.ts';
+
+/**
+ * Narrows down the suite, or gives a slow client more time.
+ *
+ * @example
+ * ```ts
+ * import type { ConformanceOptions } from '@ticket-lifecycle/sandbox/conformance';
+ *
+ * const quick: ConformanceOptions = { faults: ['401', '500-after-applying'], changes: 0 };
+ * console.log(quick.changes); // 0
+ * ```
+ */
+export interface ConformanceOptions {
+  /** @defaultValue faultKinds, all of them */
+  readonly faults?: readonly FaultKind[];
+  /** How many changes the trial under load asks for; 0 leaves it out. @defaultValue 75 */
+  readonly changes?: number;
+  /** What a client is told to wait for an answer. @defaultValue 1000 */
+  readonly timeoutMs?: number;
+  /** How long a change may take in all, before the client is said to hang. @defaultValue 20_000 */
+  readonly deadlineMs?: number;
+  /** How many trials run side by side. @defaultValue 6 */
+  readonly concurrency?: number;
+  /** Hears of each client that is done. */
+  readonly onClient?: (report: ClientReport) => void;
+}
+
+/**
+ * Sums up how one client did.
+ *
+ * @example
+ * ```ts
+ * import type { ClientReport } from '@ticket-lifecycle/sandbox/conformance';
+ *
+ * const lineOf = ({ client, survived, faults }: ClientReport) =>
+ *   `${client}: ${survived} of ${faults.length}`;
+ * console.log(typeof lineOf); // function
+ * ```
+ */
+export interface ClientReport {
+  readonly client: string;
+  readonly faults: readonly FaultTrial[];
+  readonly survived: number;
+  readonly inDoubt: number;
+  /** Changes that a fault has prevented for good, though they could have been made. */
+  readonly lost: number;
+  /** Writes beyond one for each change. */
+  readonly duplicates: number;
+  readonly wrongVerdicts: number;
+  readonly hung: number;
+  readonly keysLeaked: number;
+  readonly load: LoadTrial | undefined;
+}
+
+/**
+ * Is what the suite has found, as plain data.
+ *
+ * @example
+ * ```ts
+ * import type { ConformanceReport } from '@ticket-lifecycle/sandbox/conformance';
+ *
+ * const isClean = ({ clients }: ConformanceReport) =>
+ *   clients.every(({ duplicates }) => duplicates === 0);
+ * console.log(isClean({ timeoutMs: 1000, clients: [] })); // true
+ * ```
+ */
+export interface ConformanceReport {
+  readonly timeoutMs: number;
+  readonly clients: readonly ClientReport[];
+}
+
+/**
+ * Runs clients of the API against every fault and against the limit, over real HTTP on this
+ * machine, and reports what became of their changes; for Node.js only. The clients run one after
+ * another, so that none of them suffers from the others.
+ *
+ * @example
+ * ```ts
+ * import { runConformance } from '@ticket-lifecycle/sandbox/conformance';
+ *
+ * const { clients } = await runConformance(
+ *   [{ name: 'lazy', connect: () => ({ changeStatus: async () => 'not-changed' }) }],
+ *   { faults: ['404', 'cut-body'], changes: 0 },
+ * );
+ * console.log(clients[0]?.faults.map(({ result }) => result)); // [ 'survived', 'lost' ]
+ * ```
+ */
+export async function runConformance(
+  adapters: readonly ConformanceAdapter[],
+  options: ConformanceOptions = {},
+): Promise<ConformanceReport> {
+  const { faults = faultKinds, changes = 75, timeoutMs = 1000, deadlineMs = 20_000 } = options;
+  const { concurrency = 6, onClient } = options;
+  for (const [name, value, least] of [
+    ['changes', changes, 0],
+    ['timeoutMs', timeoutMs, 1],
+    ['deadlineMs', deadlineMs, 1],
+    ['concurrency', concurrency, 1],
+  ] as const) {
+    if (!Number.isInteger(value) || value < least) {
+      throw invalid(name, `an integer of at least ${least}`, value);
+    }
+  }
+  const unknown = faults.find((fault) => !isFaultKind(fault));
+  if (unknown !== undefined) throw invalid('faults', `of ${faultKinds.join(', ')}`, unknown);
+
+  const clients: ClientReport[] = [];
+  for (const adapter of adapters) {
+    const trial = { timeoutMs, deadlineMs };
+    const tried = await inTurns(faults, concurrency, (fault) => tryFault(adapter, fault, trial));
+    const load = changes === 0 ? undefined : await tryLoad(adapter, { ...trial, changes });
+    const report = sumUp(adapter.name, tried, load);
+    clients.push(report);
+    onClient?.(report);
+  }
+  return { timeoutMs, clients };
+}
+
+function sumUp(
+  client: string,
+  faults: readonly FaultTrial[],
+  load: LoadTrial | undefined,
+): ClientReport {
+  const count = (is: (trial: FaultTrial) => boolean) => faults.filter(is).length;
+  return {
+    client,
+    faults,
+    survived: count(({ result }) => result === 'survived'),
+    inDoubt: count(({ result }) => result === 'in doubt'),
+    lost: count(({ result }) => result === 'lost'),
+    duplicates: faults.reduce((sum, { writes }) => sum + Math.max(writes - 1, 0), 0),
+    wrongVerdicts: count(isWrong),
+    hung: count(({ result }) => result === 'hung'),
+    keysLeaked: count(({ result }) => result === 'key leaked'),
+    load,
+  };
+}
+
+/** Works through a list, a few at a time, and keeps its order. */
+async function inTurns<Item, Result>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return results;
+}
+
+function invalid(name: string, expected: string, received: unknown): SandboxError {
+  const message = `runConformance: option "${name}" must be ${expected}; received ${String(received)}.`;
+  return new SandboxError('invalid-option', message);
+}

@@ -1,0 +1,48 @@
+import type { AllowedTransition } from '@ticket-lifecycle/core';
+import type { Change } from './change.ts';
+import type { Holds } from './holds.ts';
+import type { OutcomeBase } from './outcome.ts';
+import type { PositionContext } from './position.ts';
+import type { Expectation } from './settle.ts';
+import type { WorkflowClient } from './workflow-options.ts';
+
+/** What a change is sent with. */
+export interface SendContext extends PositionContext {
+  readonly client: WorkflowClient;
+  readonly holds: Holds;
+  /** Whether to look at the ticket when an answer was lost. */
+  readonly settle: 'read' | 'never';
+  readonly settleMs: number;
+  readonly settleForMs: number;
+}
+
+/** A change that is being sent: what is known of it so far grows with each attempt. */
+export interface Sending {
+  readonly change: Change;
+  readonly verdict: AllowedTransition;
+  readonly context: SendContext;
+  /** What its ticket is expected to look like. */
+  expected: Expectation;
+  /** When the ticket was last seen in the state from which the change leads. */
+  seenAt: number;
+  base: OutcomeBase;
+}
+
+/** Remembers where the ticket is now. A store that fails can't take an outcome back. */
+export async function remember({ change, verdict, context }: Sending): Promise<void> {
+  const known = { state: verdict.to, seenAt: context.clock.now() };
+  await keepOutcome(change, () => context.store.set(change.ticketId, known));
+}
+
+/** Forgets where the ticket was: nobody knows any more. */
+export async function forget({ change, context }: Sending): Promise<void> {
+  await keepOutcome(change, () => context.store.delete(change.ticketId));
+}
+
+async function keepOutcome({ tell }: Change, write: () => Promise<void> | void): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    tell({ type: 'store-failed', error });
+  }
+}
