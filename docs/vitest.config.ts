@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'site',
-    include: ['test/site/*.test.ts'],
+    include: ['test/site/*.site.ts'],
     globalSetup: ['test/site/serve.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import ts from 'typescript';
 import { examplesOf, type Example } from '../../.ci/run-examples.ts';
@@ -15,12 +16,17 @@ export function sampleCompilerOptions(): ts.CompilerOptions {
   return ts.getParsedCommandLineOfConfigFile(path, {}, host)?.options ?? {};
 }
 
-/** Every sample of the pages that are written by hand and of the READMEs. */
+/** Every sample of the pages that are written by hand, of the READMEs, and of the reference. */
 export async function allSamples(): Promise<Example[]> {
   const files = [
     ...handwrittenPages().map((page) => `${docsDir}${page}`),
     `${rootDir}README.md`,
-    ...publishedPackages().map((name) => `${rootDir}packages/${name}/README.md`),
+    ...publishedPackages().flatMap((name) => [
+      `${rootDir}packages/${name}/README.md`,
+      ...readdirSync(`${rootDir}packages/${name}/src`)
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => `${rootDir}packages/${name}/src/${file}`),
+    ]),
   ];
   const samples = (await Promise.all(files.map(examplesOf))).flat();
   return samples.map((sample) => ({ ...sample, file: relative(rootDir, sample.file) }));
@@ -28,10 +34,16 @@ export async function allSamples(): Promise<Example[]> {
 
 /**
  * Type-checks samples in one program, and names each fault with the line of its page. Each sample
- * is a module that lies in the folder of the site, so that it may import what a reader would.
+ * is a module that lies in its package, or else in the folder of the site, and so imports what a
+ * reader would.
  */
 export function typeFaultsOf(samples: readonly Example[]): string[] {
-  const files = new Map(samples.map((sample, index) => [`${docsDir}sample-${index}.ts`, sample]));
+  const files = new Map(
+    samples.map((sample, index) => {
+      const [packageDir = 'docs/'] = /^packages\/[^/]+\//.exec(sample.file) ?? [];
+      return [`${rootDir}${packageDir}sample-${index}.ts`, sample];
+    }),
+  );
   const options = sampleCompilerOptions();
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;

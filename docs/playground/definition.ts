@@ -1,5 +1,9 @@
-import { defineLifecycle, LifecycleDefinitionError, type Lifecycle } from '@ticket-lifecycle/core';
-import { setup } from 'xstate';
+import {
+  defineLifecycle,
+  LifecycleDefinitionError,
+  type Lifecycle,
+  type LifecycleConfig,
+} from '@ticket-lifecycle/core';
 import { presetGuardMessages } from './presets.ts';
 
 /** One thing that is wrong with a definition, and where. */
@@ -35,25 +39,24 @@ export function readDefinition(text: string): Reading {
   const guards = [...new Set(guardNamesIn(config))];
   try {
     const answers = Object.fromEntries(guards.map((name) => [name, false]));
-    const machine = setup({
-      types: { context: {} as GuardAnswers },
-      guards: Object.fromEntries(
-        guards.map((name) => [
-          name,
-          ({ context }: { context: GuardAnswers }) => context[name] === true,
-        ]),
-      ),
-    }).createMachine({ ...config, context: answers } as never);
-    const lifecycle = defineLifecycle(machine, { guardMessages: presetGuardMessages });
+    const lifecycle = defineLifecycle({ ...config, context: answers } as LifecycleConfig, {
+      guards: Object.fromEntries(guards.map((name) => [name, answered(name)])),
+      guardMessages: presetGuardMessages,
+    });
     return { kind: 'lifecycle', guards, lifecycle: lifecycle as unknown as LifecycleOfPage };
   } catch (error) {
     if (LifecycleDefinitionError.is(error)) {
       return faults(...error.faults.map(({ path, message }) => ({ place: path, message })));
     }
-    // XState itself throws for a target that does not exist.
     return faults({ place: '(machine)', message: (error as Error).message });
   }
 }
+
+// In the page, people say which guards hold.
+const answered =
+  (name: string) =>
+  ({ context }: { readonly context: unknown }) =>
+    (context as GuardAnswers)[name] === true;
 
 type LifecycleOfPage = Extract<Reading, { kind: 'lifecycle' }>['lifecycle'];
 
