@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
+import type * as Markdown from '../build/markdown.ts';
 import { docsDir } from '../build/places.ts';
 
 // Loaded by Node.js itself: whoever bundles this file does not know the source condition.
-const markdown: typeof import('../build/markdown.ts') = await import(
+const markdown: typeof Markdown = await import(
   new URL('../build/markdown.ts', import.meta.url).href
 );
 const { drawDiagrams, hoverOverSamples, sampleHovers } = markdown;
@@ -57,7 +58,6 @@ export default defineConfig({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
     // Not one request may leave the site, so nothing is preloaded from elsewhere either.
-
   },
   themeConfig: {
     logo: '/mark.svg',

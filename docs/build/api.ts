@@ -43,7 +43,8 @@ export async function writeApi(): Promise<void> {
     reflection.name = reflection.name.split('/').at(-2) ?? reflection.name;
   });
   const project = await app.convert();
-  if (project === undefined) throw new Error('The sources could not be read for the API reference.');
+  if (project === undefined)
+    throw new Error('The sources could not be read for the API reference.');
   app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {

@@ -10,7 +10,11 @@ const agent = { role: 'agent', answered: false };
 /** The diagrams of the pages, drawn anew at every build: none of them can be stale. */
 const diagrams: Readonly<Record<string, string>> = {
   default: await toSvg(ticketLifecycle, { idPrefix: 'default' }),
-  'at-resolved': await toSvg(ticketLifecycle, { at: 'resolved', direction: 'down', idPrefix: 'at' }),
+  'at-resolved': await toSvg(ticketLifecycle, {
+    at: 'resolved',
+    direction: 'down',
+    idPrefix: 'at',
+  }),
   own: await toSvg(own, { direction: 'down', idPrefix: 'own' }),
   'own-blocked': await toSvg(own, {
     at: 'in-progress',

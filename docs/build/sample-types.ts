@@ -46,12 +46,11 @@ export function typeFaultsOf(samples: readonly Example[]): string[] {
   );
   const options = sampleCompilerOptions();
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile } = host;
-  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
   // With an import or not, a sample is a module: it may await, and its names are its own.
   host.readFile = (path) => {
     const code = files.get(path)?.code;
-    return code === undefined ? readFile(path) : `${code}\nexport {};\n`;
+    return code === undefined ? ts.sys.readFile(path) : `${code}\nexport {};\n`;
   };
   const program = ts.createProgram([...files.keys()], options, host);
   return [...files].flatMap(([path, { file, line }]) => {

@@ -5,7 +5,7 @@ import { docsDir } from './places.ts';
 export interface ServedSite {
   /** Where it is, with a slash at the end. */
   readonly url: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Serves the built site to this machine alone. */

@@ -73,5 +73,4 @@ export function presetText(name: PresetName): string {
 }
 
 /** What people are told of the presets' guards. */
-export const presetGuardMessages: Readonly<Record<string, string>> =
-  presets.helpdesk.guardMessages;
+export const presetGuardMessages: Readonly<Record<string, string>> = presets.helpdesk.guardMessages;

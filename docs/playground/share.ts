@@ -43,7 +43,7 @@ function withRightTypes(value: object): Partial<Shared> {
   if (Number.isInteger(given['count'])) kept['count'] = given['count'];
   const answers = Object.entries(given['answers'] ?? {}).filter(([, holds]) => holds === true);
   kept['answers'] = Object.fromEntries(answers);
-  return kept as Partial<Shared>;
+  return kept;
 }
 
 // A bomb of a few bytes must not fill the memory of whoever follows a link.

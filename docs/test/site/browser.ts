@@ -7,7 +7,9 @@ const executablePath = '/usr/bin/chromium';
 /** Whether this machine has the browser; the tests that need it say so when it hasn't. */
 export const hasChromium = existsSync(executablePath);
 if (!hasChromium) {
-  console.log(`Skipped what needs a browser: there is no ${executablePath} (apt install chromium).`);
+  console.log(
+    `Skipped what needs a browser: there is no ${executablePath} (apt install chromium).`,
+  );
 }
 
 export const launch = (): Promise<Browser> =>
@@ -30,7 +32,7 @@ export interface WatchedPage {
   readonly page: Page;
   /** Errors on the console, errors thrown, and requests to anywhere else. */
   readonly faults: readonly string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface Look {

@@ -1,3 +1,4 @@
+import type Axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,12 +11,15 @@ const paths = [
   'api/index.html',
   ...publishedPackages().map((name) => `api/${name}.html`),
 ];
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
 
 /** What axe finds, a line each: the rule, and the first element that breaks it. */
 async function violationsOn(page: Page, rules?: readonly string[]): Promise<string[]> {
   return page.evaluate(async (only) => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { axe } = globalThis as unknown as { axe: typeof Axe };
     const { violations } = await axe.run(document, {
       resultTypes: ['violations'],
       ...(only === undefined ? {} : { runOnly: [...only] }),
@@ -83,7 +87,9 @@ describe.skipIf(!hasChromium)('in a browser', () => {
 
 test('every page of the reference was written', () => {
   const written = publishedPackages().filter((name) =>
-    readFileSync(`${docsDir}.vitepress/dist/api/${name}.html`, 'utf8').includes(`@ticket-lifecycle/${name}`),
+    readFileSync(`${docsDir}.vitepress/dist/api/${name}.html`, 'utf8').includes(
+      `@ticket-lifecycle/${name}`,
+    ),
   );
   expect(written).toEqual(publishedPackages());
 });

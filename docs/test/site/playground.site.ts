@@ -31,7 +31,9 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await opened.page.getByText('It arrived; the server said so.').waitFor();
     expect(await opened.page.getByTestId('at').textContent()).toBe('in-progress');
     expect(await opened.page.getByTestId('status').textContent()).toBe('in-progress');
-    expect(await opened.page.locator('.box.here').first().getAttribute('data-state')).toBe('in-progress');
+    expect(await opened.page.locator('.box.here').first().getAttribute('data-state')).toBe(
+      'in-progress',
+    );
   });
 
   test('a guard that does not hold blocks with its message, by keyboard', async () => {
@@ -55,7 +57,10 @@ describe.skipIf(!hasChromium)('the playground', () => {
   test('a refusal says what the server said', async () => {
     await fault().selectOption('403-subscription');
     await press('CLOSE');
-    await opened.page.getByLabel('Outcome').getByText(/Premium or Enterprise/).waitFor();
+    await opened.page
+      .getByLabel('Outcome')
+      .getByText(/Premium or Enterprise/)
+      .waitFor();
     expect(await outcome().textContent()).toBe('refused');
     await fault().selectOption('');
   });
@@ -80,14 +85,19 @@ describe.skipIf(!hasChromium)('the playground', () => {
     const good = await editor.inputValue();
     await editor.fill(good.replace('"initial": "open"', '"initial": "opne"'));
     await opened.page.getByText('Not a lifecycle yet').waitFor();
+    const faults = opened.page.locator('#faults');
+    expect(await faults.getByRole('listitem').textContent()).toContain('initial');
     await editor.fill('{ "initial": ');
-    await opened.page.locator('#faults').getByText('JSON').waitFor();
+    await faults.getByText('JSON').first().waitFor();
     await editor.fill(good);
     await opened.page.getByText('✓ A lifecycle').waitFor();
+    expect(await faults.getByRole('listitem').count()).toBe(0);
   });
 
   test('a pasted history is mapped and judged', async () => {
-    await opened.page.getByLabel('Updates').fill('1;New\n2;Awaiting vendor\n3;Resolved\n4;New\n5;Closed');
+    await opened.page
+      .getByLabel('Updates')
+      .fill('1;New\n2;Awaiting vendor\n3;Resolved\n4;New\n5;Closed');
     const judged = await opened.page.getByTestId('replayed').textContent();
     expect(judged?.trim()).toBe('4 steps: 3 edge, 1 path.');
   });
@@ -97,7 +107,9 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await opened.page.getByText(/^200 requests in/).waitFor({ timeout: 40_000 });
     const result = (await opened.page.getByTestId('drained').textContent()) ?? '';
     expect(result).toContain('0 answered 429');
-    expect(Number(/at most (\d+) in any/.exec(result.replaceAll(/\s+/g, ' '))?.[1])).toBeLessThanOrEqual(25);
+    expect(
+      Number(/at most (\d+) in any/.exec(result.replaceAll(/\s+/g, ' '))?.[1]),
+    ).toBeLessThanOrEqual(25);
   });
 
   test('a counter that counts what it sends does not', async () => {
