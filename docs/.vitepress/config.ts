@@ -7,7 +7,7 @@ import { docsDir } from '../build/places.ts';
 const markdown: typeof Markdown = await import(
   new URL('../build/markdown.ts', import.meta.url).href
 );
-const { drawDiagrams, hoverOverSamples, sampleHovers } = markdown;
+const { drawPictures, hoverOverSamples, sampleHovers } = markdown;
 
 // The packages are used from source, as everywhere in this repository.
 const conditions = ['@ticket-lifecycle/source'];
@@ -40,7 +40,7 @@ export default defineConfig({
   description:
     'Guards the status changes of support tickets on Series HR, sends the allowed ones inside the limit, and always knows whether a change arrived.',
   lang: 'en',
-  srcExclude: ['node_modules/**'],
+  srcExclude: ['node_modules/**', 'data/**'],
   head: [
     ['link', { rel: 'icon', href: '/mark.svg', type: 'image/svg+xml' }],
     ['meta', { name: 'theme-color', content: '#0b6e63' }],
@@ -51,7 +51,7 @@ export default defineConfig({
     codeTransformers: [sampleHovers],
     config: (md) => {
       hoverOverSamples(md);
-      drawDiagrams(md);
+      drawPictures(md);
     },
   },
   vite: {

@@ -16,7 +16,7 @@ export async function serveSite(port: number): Promise<ServedSite> {
     appType: 'mpa',
     logLevel: 'silent',
     build: { outDir: '.vitepress/dist' },
-    preview: { host: '127.0.0.1', port, strictPort: port !== 0 },
+    preview: { host: '127.0.0.1', port },
   });
   const url = server.resolvedUrls?.local[0];
   if (url === undefined) throw new Error('The site is served nowhere.');

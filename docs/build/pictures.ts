@@ -2,6 +2,7 @@ import { ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
 import type { MarkdownRenderer } from 'vitepress';
 import incidents from '../data/incidents.json' with { type: 'json' };
+import { plots } from './plots.ts';
 import { lifecycleOfSample } from './sample-lifecycle.ts';
 
 const own: Lifecycle = await lifecycleOfSample('guides/own-lifecycle.md');
@@ -30,16 +31,21 @@ const diagrams: Readonly<Record<string, string>> = {
   }),
 };
 
-/** Puts a diagram where a page has a block of the kind `diagram NAME`, its text as the caption. */
-export function drawDiagrams(md: MarkdownRenderer): void {
+/**
+ * Puts a picture where a page has a block of the kind `diagram NAME` or `plot NAME`. The block's
+ * text is the caption.
+ */
+export function drawPictures(md: MarkdownRenderer): void {
   const { fence } = md.renderer.rules;
   md.renderer.rules.fence = (tokens, index, options, env, self) => {
     const { info = '', content = '' } = tokens[index] ?? {};
-    const name = /^diagram (?<name>\S+)$/.exec(info.trim())?.groups?.['name'];
-    if (name === undefined) return fence?.(tokens, index, options, env, self) ?? '';
-    const svg = diagrams[name];
-    if (svg === undefined) throw new Error(`There is no diagram "${name}".`);
+    const { kind, name } = /^(?<kind>diagram|plot) (?<name>\S+)$/.exec(info.trim())?.groups ?? {};
+    if (kind === undefined || name === undefined) {
+      return fence?.(tokens, index, options, env, self) ?? '';
+    }
+    const svg = { diagram: diagrams, plot: plots }[kind]?.[name];
+    if (svg === undefined) throw new Error(`There is no ${kind} "${name}".`);
     const caption = md.utils.escapeHtml(content.trim());
-    return `<figure class="diagram" v-pre><div class="picture" tabindex="0" role="group" aria-label="Diagram">${svg}</div><figcaption>${caption}</figcaption></figure>`;
+    return `<figure v-pre><div class="picture" tabindex="0" role="group" aria-label="${kind}">${svg}</div><figcaption>${caption}</figcaption></figure>`;
   };
 }
