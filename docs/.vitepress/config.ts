@@ -23,6 +23,7 @@ const guides = [
   { text: 'Use XState actors', link: '/guides/xstate' },
   { text: 'Diagrams in your docs', link: '/guides/diagrams' },
   { text: 'Migrate a definition', link: '/guides/migrate' },
+  { text: 'Run a fleet', link: '/guides/fleet' },
   { text: 'Security', link: '/guides/security' },
 ];
 
