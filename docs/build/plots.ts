@@ -5,7 +5,7 @@ import { docsDir } from './places.ts';
 
 // What `npm run bench -- limiter` printed; see the page "What the limit really takes".
 const file = `${docsDir}data/limiter.md`;
-const report = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+const saved = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 
 const nameOf = (row: Row) => row['limiter'] ?? '';
 const isOurs = (row: Row) => nameOf(row).startsWith('ticket-lifecycle');
@@ -39,8 +39,7 @@ function worstSecondBars(report: string): Bar[] {
 }
 
 /** The plots of the pages, drawn anew at every build from what the benchmark printed. */
-export const plots: Readonly<Record<string, string>> =
-  report === undefined ? {} : drawPlots(report);
+export const plots: Readonly<Record<string, string>> = saved === undefined ? {} : drawPlots(saved);
 
 function drawPlots(printed: string): Record<string, string> {
   return {

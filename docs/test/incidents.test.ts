@@ -4,12 +4,12 @@ import incidents from '../data/incidents.json' with { type: 'json' };
 import { countChanges } from '../build/incident-counts.ts';
 import { rootDir } from '../build/places.ts';
 
-const log = `${rootDir}../shared/data/servicenow-incidents.csv`;
-const isHere = existsSync(log);
+const realLog = `${rootDir}../shared/data/servicenow-incidents.csv`;
+const isHere = existsSync(realLog);
 if (!isHere) console.log('Skipped: the log of incidents is not beside the repository.');
 
 test.skipIf(!isHere)('the diagram of a real log shows what is in the log', () => {
-  expect(incidents.changes).toEqual(countChanges(readFileSync(log, 'utf8')));
+  expect(incidents.changes).toEqual(countChanges(readFileSync(realLog, 'utf8')));
 });
 
 test('a log is counted by ticket, repeated states left out', () => {
