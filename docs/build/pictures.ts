@@ -45,6 +45,7 @@ export function drawPictures(md: MarkdownRenderer): void {
     }
     const svg = { diagram: diagrams, plot: plots }[kind]?.[name];
     if (svg === undefined) throw new Error(`There is no ${kind} "${name}".`);
+    if (svg === '') return '';
     const caption = md.utils.escapeHtml(content.trim());
     return `<figure v-pre><div class="picture" tabindex="0" role="group" aria-label="${kind}">${svg}</div><figcaption>${caption}</figcaption></figure>`;
   };

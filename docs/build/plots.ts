@@ -3,7 +3,7 @@ import { drawBars, type Bar } from './bar-plot.ts';
 import { shareOf, tableUnder, type Row } from './markdown-tables.ts';
 import { docsDir } from './places.ts';
 
-// What `npm run bench -- limiter` printed; see the page "What the limit really takes".
+// Written by `npm run --silent bench -- limiter > docs/data/limiter.md`.
 const file = `${docsDir}data/limiter.md`;
 const saved = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 
@@ -38,8 +38,14 @@ function worstSecondBars(report: string): Bar[] {
   });
 }
 
-/** The plots of the pages, drawn anew at every build from what the benchmark printed. */
-export const plots: Readonly<Record<string, string>> = saved === undefined ? {} : drawPlots(saved);
+/**
+ * The plots of the pages, drawn anew at every build from what the benchmark printed. Where nobody
+ * has kept what it printed, they are empty, and the pages go without.
+ */
+export const plots: Readonly<Record<string, string>> =
+  saved === undefined
+    ? { 'limited-sliding-log': '', 'worst-second': '', use: '' }
+    : drawPlots(saved);
 
 function drawPlots(printed: string): Record<string, string> {
   return {
