@@ -6,6 +6,11 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   target: 'node22',
-  // Finding and loading a package takes longer than the help that it prints.
-  noExternal: ['commander', '@commander-js/extra-typings'],
+  // Finding and loading a package file by file takes longer than most commands run. What is not
+  // ours to tie down, or large and seldom used, stays a dependency.
+  noExternal: [/^(?!@modelcontextprotocol\/|@ticket-lifecycle\/(sandbox|outbox)|pg$|lilconfig)/],
+  esbuildOptions(options) {
+    // From its sources, so that a command loads only the parts of a package that it uses.
+    options.conditions = ['@ticket-lifecycle/source'];
+  },
 });

@@ -9,7 +9,7 @@ export default defineConfig({
     'http-server': 'src/http-server.ts',
   },
   format: ['esm'],
-  dts: true,
+  dts: { entry: { index: 'src/index.ts', conformance: 'src/conformance/index.ts' } },
   clean: true,
   sourcemap: true,
   target: 'node22',

@@ -52,7 +52,10 @@ export async function applyRows(
   const gate = createGate(concurrency);
   const tails = new Map<string, Promise<void>>();
   const standing = createTicketTable();
-  for (const ticketId of options.inDoubt) standing.set(ticketId, held);
+  const isNow = (ticketId: string, value: number) =>
+    standing.read(standing.find(ticketId)) === value;
+  const setTo = (ticketId: string, value: number) => standing.write(standing.find(ticketId), value);
+  for (const ticketId of options.inDoubt) setTo(ticketId, held);
 
   try {
     for await (const rows of batches) {
@@ -94,7 +97,7 @@ export async function applyRows(
   }
 
   async function refuse(line: number, ticketId: string | undefined, reason: string): Promise<void> {
-    if (ticketId !== undefined && standing.get(ticketId) !== held) standing.set(ticketId, doubted);
+    if (ticketId !== undefined && !isNow(ticketId, held)) setTo(ticketId, doubted);
     const record = { type: 'outcome', line, kind: 'unreadable', reason } as const;
     await report({ line, records: [record], towards: false });
   }
@@ -102,7 +105,7 @@ export async function applyRows(
   async function carryOut(line: number, change: LineChange): Promise<void> {
     const { ticketId } = change;
     const towards = change.to !== undefined;
-    if (standing.get(ticketId) === held) {
+    if (isNow(ticketId, held)) {
       return report({ line, records: [heldBack(line, change)], towards });
     }
     current.set(ticketId, { line, change });
@@ -111,15 +114,15 @@ export async function applyRows(
     const records = outcomes.map((outcome) => recordOf(line, outcome));
     const end = records.at(-1);
     if (end !== undefined && !hasArrived(end)) {
-      standing.set(ticketId, isWorthAnother(end) || end.kind === 'unknown' ? held : doubted);
+      setTo(ticketId, isWorthAnother(end) || end.kind === 'unknown' ? held : doubted);
     }
     await report({ line, records, towards });
   }
 
   async function ask(change: LineChange, begun: OpenLine | undefined): Promise<readonly Outcome[]> {
     // After a line that did not arrive, the next one's `from` speaks of a step that never happened.
-    const isDoubted = standing.get(change.ticketId) === doubted;
-    if (isDoubted) standing.set(change.ticketId, 0);
+    const isDoubted = isNow(change.ticketId, doubted);
+    if (isDoubted) setTo(change.ticketId, 0);
     // Part of the way was walked by the run before.
     const from = begun !== undefined && begun.steps.length > 0 ? begun.from : change.from;
     const read = isDoubted || begun !== undefined ? 'always' : undefined;

@@ -3,10 +3,10 @@ import { CliError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import { loadDefinition } from './definition.ts';
 import { connect, isLive, seriesUrl, type ConnectOptions } from './destination.ts';
-import { dryRun } from './dry-run.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { measure, openInput, type Measured } from './input.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
+import { gatherFigures } from './report-figures.ts';
 import { resumeCommand } from './resume-command.ts';
 import { maxWaitMs, runChanges, type Run, type RunOptions } from './run-changes.ts';
 import { costText, runText } from './run-text.ts';
@@ -30,7 +30,6 @@ export interface ApplyOptions
       | 'where'
     > {
   readonly definition?: string | undefined;
-  readonly dryRun?: true | undefined;
   readonly yes?: true | undefined;
   /** The name of the journal, or whether there is one. */
   readonly journal?: string | boolean | undefined;
@@ -38,7 +37,7 @@ export interface ApplyOptions
   readonly report?: string | undefined;
 }
 
-/** Applies the changes of a file, or says what would happen. */
+/** Applies the changes of a file. */
 export async function apply(
   given: string | undefined,
   asked: ApplyOptions,
@@ -49,7 +48,6 @@ export async function apply(
   const definition = await loadDefinition(options.definition);
   if (definition.file !== undefined)
     terminal.talk.say(`The lifecycle is that of ${definition.file}.`);
-  if (options.dryRun === true) return dryRun(file, options, definition.lifecycle, terminal);
 
   const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
   // Opened before it is measured: what can't be read is said in the same words everywhere.
@@ -63,7 +61,12 @@ export async function apply(
     await ask(options, measured, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
     recorded = await recordRun(file, measured, definition, options, terminal);
+    if (options.report !== undefined) {
+      const { checkReport } = await import('./report.ts');
+      await checkReport(options.report);
+    }
     sayInterrupted(interrupt, terminal);
+    const gatherer = options.report === undefined ? undefined : gatherFigures(client);
     const run = await runChanges(
       { ...input, lines: measured?.lines },
       {
@@ -75,9 +78,23 @@ export async function apply(
         terminal,
         signal,
         lifecycle: definition.lifecycle,
+        observe: gatherer?.observe,
         stop: () => stopped.abort(),
       },
     );
+    if (options.report !== undefined && gatherer !== undefined) {
+      const { requestsPerSecond } = client.rateLimiter.describe(client.keyId);
+      const { baseUrl = seriesUrl, report } = options;
+      const about = { file: report, input: file, baseUrl, run, requestsPerSecond };
+      const { lifecycle } = definition;
+      const { writeReport } = await import('./report.ts');
+      await writeReport({
+        ...about,
+        lifecycle,
+        figures: gatherer.end(),
+        secrets: terminal.secrets,
+      });
+    }
     const { failure } = recorded?.journal ?? {};
     const code = exitCodeOf(run);
     const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;

@@ -8,46 +8,41 @@ export type CsvRecord =
 
 /** Puts lines together to records: a quoted field may hold line ends. */
 export interface CsvReader {
-  /** The records that end in these lines; the first of all is the header. */
-  read(lines: readonly Line[]): CsvRecord[];
-  /** What is left at the end of the file. */
-  end(): CsvRecord[];
+  readonly read: (line: Line) => void;
+  /** Gives what is left at the end of the file. */
+  readonly end: () => void;
 }
 
 /**
- * Starts at the beginning of a file.
+ * Starts at the beginning of a file; the first record is the header.
  *
  * A quote that never closes costs its own line only. The lines after it are read once more, each
  * by itself.
  */
-export function createCsvReader(): CsvReader {
+export function createCsvReader(visit: (record: CsvRecord) => void): CsvReader {
   let open: Line[] = [];
   let length = 0;
 
   return {
-    read(lines) {
-      const records: CsvRecord[] = [];
-      for (const line of lines) {
-        if (open.length === 0 && 'text' in line && !line.text.includes('"')) {
-          if (line.text.trim() !== '')
-            records.push({ line: line.line, fields: line.text.split(',') });
-        } else {
-          add(line, records);
-        }
-      }
-      return records;
+    read(line) {
+      const { text } = line;
+      // Without a quote a line is a record, and nearly all lines are.
+      if (open.length > 0 || text === undefined || text.includes('"')) add(line);
+      else if (text.trim() !== '') visit({ line: line.line, fields: text.split(',') });
     },
-    end: () => [...giveUp(open)],
+    end() {
+      for (const record of giveUp(open)) visit(record);
+    },
   };
 
-  function add(line: Line, records: CsvRecord[]): void {
+  function add(line: Line): void {
     open.push(line);
-    length += 'text' in line ? line.text.length : 0;
-    const isOpen = 'text' in line && endsInQuotes(line.text, open.length > 1);
+    length += line.text?.length ?? 0;
+    const isOpen = line.text !== undefined && endsInQuotes(line.text, open.length > 1);
     if (isOpen && length <= longestLine) return;
     const record = recordOf(open);
-    if ('fault' in record && open.length > 1) records.push(...giveUp(open));
-    else records.push(record);
+    if ('fault' in record && open.length > 1) for (const one of giveUp(open)) visit(one);
+    else visit(record);
     open = [];
     length = 0;
   }
@@ -55,8 +50,8 @@ export function createCsvReader(): CsvReader {
 
 function* giveUp(lines: readonly Line[]): Generator<CsvRecord> {
   for (const line of lines) {
-    if ('text' in line && line.text.trim() === '') continue;
-    yield 'text' in line && endsInQuotes(line.text, false)
+    if (line.text?.trim() === '') continue;
+    yield line.text !== undefined && endsInQuotes(line.text, false)
       ? { line: line.line, fault: 'a quote is opened and never closed' }
       : recordOf([line]);
   }
@@ -64,9 +59,9 @@ function* giveUp(lines: readonly Line[]): Generator<CsvRecord> {
 
 function recordOf(lines: readonly Line[]): CsvRecord {
   const line = lines[0]?.line ?? 0;
-  const fault = lines.find((part) => 'fault' in part);
-  if (fault !== undefined) return fault;
-  const text = lines.map((part) => ('text' in part ? part.text : '')).join('\n');
+  const fault = lines.find((part) => part.fault !== undefined)?.fault;
+  if (fault !== undefined) return { line, fault };
+  const text = lines.map((part) => part.text).join('\n');
   // Starting the parser takes longer than most records do, and without quotes there is no need.
   if (!text.includes('"')) return { line, fields: text.split(',') };
   try {

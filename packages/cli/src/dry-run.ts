@@ -1,23 +1,25 @@
-import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { ApplyOptions } from './apply.ts';
 import { checkChangeColumns, createChangeParser } from './change-line.ts';
+import { CliError } from './cli-error.ts';
+import { loadDefinition } from './definition.ts';
 import { exitCodes } from './exit-code.ts';
 import { createForecastTally, forecastText } from './forecast-text.ts';
 import { openInput } from './input.ts';
 import { createOfflineJudge } from './judge-offline.ts';
 import { documentedLimit } from './rate.ts';
-import { readRows, type Row } from './rows.ts';
+import { scanRows, type Row } from './rows.ts';
 import { schema } from './schema.ts';
 import { checkSelectedColumns, createSelection } from './select.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Says what would become of every line, and what it would cost. Sends and reads nothing. */
 export async function dryRun(
-  file: string,
+  file: string | undefined,
   options: ApplyOptions,
-  lifecycle: Lifecycle,
   { output, style }: Terminal,
 ): Promise<number> {
+  if (file === undefined) throw new CliError("missing required argument 'file'");
+  const { lifecycle } = await loadDefinition(options.definition);
   const { plan = false, context, staffUserId, format, json } = options;
   const rate = (options.requestsPerSecond ?? documentedLimit) * (options.rateShare ?? 1);
   const parse = createChangeParser(lifecycle, staffUserId);
@@ -26,19 +28,12 @@ export async function dryRun(
   const tally = createForecastTally();
   let printed: string[] = [];
 
-  const batches = readRows(await openInput(file, output.closed), {
-    format,
-    checkColumns: (columns) =>
-      checkChangeColumns(columns, staffUserId !== undefined) ??
-      checkSelectedColumns(columns, options),
-  });
+  const checkColumns = (columns: readonly string[]) =>
+    checkChangeColumns(columns, staffUserId !== undefined) ??
+    checkSelectedColumns(columns, options);
+  const input = await openInput(file, output.closed);
   try {
-    for await (const rows of batches) {
-      for (const row of rows) look(row);
-      if (printed.length === 0) continue;
-      await output.print(printed.join('\n'));
-      printed = [];
-    }
+    await scanRows(input, { format, checkColumns }, look, flush);
   } catch (error) {
     if (!output.closed.aborted) throw error;
   }
@@ -65,6 +60,13 @@ export async function dryRun(
     const forecast = judge(parsed.change);
     tally.add(line, forecast);
     if (json === true) say({ line, ticketId: parsed.change.ticketId, ...forecast });
+  }
+
+  async function flush(): Promise<void> {
+    if (printed.length === 0) return;
+    const text = printed.join('\n');
+    printed = [];
+    await output.print(text);
   }
 
   function say(forecast: object): void {

@@ -62,9 +62,12 @@ export function createHistoryJudge(
       return listener.fault(line, `there is no value for "${missing}"`);
     }
     const value = values.get(name) ?? learn(name);
-    const before = last.set(ticketId, value.code);
-    listener.row(before === undefined, value.unmapped);
-    if (before === undefined || before === value.code) return;
+    const place = last.find(ticketId);
+    const before = last.read(place) - 1;
+    listener.row(before === -1, value.unmapped);
+    if (before === value.code) return;
+    last.write(place, value.code + 1);
+    if (before === -1) return;
     const step = stepBetween(before, value);
     if (step !== undefined) listener.change({ line, ticketId, step });
   };

@@ -4,7 +4,7 @@ import { exitCodes } from './exit-code.ts';
 import { unreadable } from './input.ts';
 import type { Intent, JournaledOutcome, JournalEntry, JournalHead } from './journal-entries.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
-import { readLines, type Line } from './lines.ts';
+import { createLineReader, type Line } from './lines.ts';
 import { isWorthAnother, type OutcomeRecord } from './outcome-record.ts';
 
 /** A line that an earlier run has begun and not ended. */
@@ -38,8 +38,9 @@ export async function readJournal(
   let end = 0;
   let torn: number | undefined;
 
+  const reader = createLineReader(read);
   try {
-    for await (const lines of readLines(wholeLines(createReadStream(file)))) lines.forEach(read);
+    for await (const chunk of wholeLines(createReadStream(file))) reader.read(chunk);
   } catch (error) {
     throw error instanceof CliError ? error : unreadable(file, error);
   }
@@ -58,7 +59,7 @@ export async function readJournal(
     if ((head === undefined) !== (entry.type === 'journal')) {
       throw broken(file, `its line ${line.line} is out of place.`);
     }
-    end += 'text' in line ? Buffer.byteLength(line.text) + 1 : 0;
+    end += Buffer.byteLength(line.text ?? '') + 1;
     switch (entry.type) {
       case 'journal':
         if (entry.version !== 1) throw broken(file, 'it was written by a later version.');
@@ -130,9 +131,8 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
 }
 
 function entryOf(line: Line): JournalEntry | undefined {
-  if ('fault' in line) return undefined;
   try {
-    const entry = JSON.parse(line.text) as JournalEntry | null;
+    const entry = JSON.parse(line.text ?? '') as JournalEntry | null;
     return typeof entry === 'object' ? (entry ?? undefined) : undefined;
   } catch {
     return undefined;

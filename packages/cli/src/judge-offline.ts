@@ -1,4 +1,4 @@
-import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import { ticketStatuses, type Lifecycle, type TicketStatus } from '@ticket-lifecycle/core';
 import type { LineChange } from './change-line.ts';
 import { createTicketTable } from './ticket-table.ts';
 
@@ -35,23 +35,35 @@ export function createOfflineJudge({
   plan,
   context,
 }: OfflineOptions): (change: LineChange) => Forecast {
-  const { states } = lifecycle;
-  const codes = new Map(states.map((state, code) => [state, code + 1]));
+  const { states, events } = lifecycle;
+  // Small numbers for all that a line can say, so that an answer is found by arithmetic. 0 stands
+  // for what is not said, or not known.
+  const stateCodes = codesOf(states);
+  const eventCodes = codesOf(events);
+  const targetCodes = codesOf([...states, ...ticketStatuses]);
   const standing = createTicketTable();
-  const answers = new Map<string, Forecast>();
+  const answers: (Forecast | undefined)[] = [];
+  // Where nothing is known of a ticket any more, its next line's `from` is not believed either.
+  const doubted = states.length + 1;
 
   return ({ ticketId, event, to, from }) => {
-    const code = standing.get(ticketId);
-    const known = code === undefined || code === 0 ? undefined : states[code - 1];
-    // After a line that is sure to be blocked, the next one's `from` is not believed either.
-    const isDoubted = code === 0;
-    const key = `${known ?? (isDoubted ? '!' : '')} ${from ?? ''} ${event ?? `>${to}`}`;
-    let forecast = answers.get(key);
-    if (forecast === undefined) {
-      forecast = judge(known, isDoubted ? undefined : from, from, event ?? undefined, to);
-      answers.set(key, forecast);
-    }
-    standing.set(ticketId, forecast.to === undefined ? 0 : (codes.get(forecast.to) ?? 0));
+    const place = standing.find(ticketId);
+    const at = standing.read(place);
+    const wish =
+      event === undefined
+        ? events.length + (targetCodes.get(to) ?? 0)
+        : (eventCodes.get(event) ?? 0);
+    const claim = from === undefined ? 0 : (stateCodes.get(from) ?? 0);
+    const key = (at * (states.length + 1) + claim) * (events.length + targetCodes.size + 1) + wish;
+    const forecast = (answers[key] ??= judge(
+      states[at - 1],
+      at === doubted ? undefined : from,
+      from,
+      event,
+      to,
+    ));
+    const next = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
+    if (next !== at) standing.write(place, next);
     return forecast;
   };
 
@@ -113,10 +125,10 @@ export function createOfflineJudge({
     if (plan) {
       const way = lifecycle.plan(from, targetOf(to), { context });
       if (way.kind === 'plan') {
-        const events = way.steps.map((edge) => edge.event);
+        const steps = way.steps.map((edge) => edge.event);
         const requests = way.statusChanges;
         const kind = requests > 0 ? 'sends' : 'unchanged';
-        return { kind, requests, from, to: way.to, events, blockers: [] };
+        return { kind, requests, from, to: way.to, events: steps, blockers: [] };
       }
       const blockers =
         way.kind === 'blocked'
@@ -152,6 +164,11 @@ export function createOfflineJudge({
       targetsOfEvent(event).some((target) => targets.includes(target)),
     );
   }
+}
+
+/** The numbers from 1 on. */
+function codesOf(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map([...new Set(names)].map((name, index) => [name, index + 1]));
 }
 
 const unchanged = (at: string): Forecast => ({

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 
 /** A line of a file, or why it can't be read. Counted from 1. */
 export type Line =
-  | { readonly line: number; readonly text: string }
-  | { readonly line: number; readonly fault: string };
+  | { readonly line: number; readonly text: string; readonly fault?: undefined }
+  | { readonly line: number; readonly fault: string; readonly text?: undefined };
 
 // Nothing that describes a change is longer; a file without line ends must not fill the memory.
 export const longestLine = 1024 * 1024;
@@ -12,58 +12,67 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 const byteOrderMark = 0xfeff;
 
+/** Splits bytes into lines, the empty ones too. */
+export interface LineReader {
+  readonly read: (chunk: Uint8Array) => void;
+  /** Gives the last line, if nothing ends it. */
+  readonly end: () => void;
+}
+
 /**
- * Splits bytes into lines, and never holds more than one line of bounded length beside the chunk.
+ * Starts at the beginning of a file. Never holds more than one line of bounded length beside the
+ * chunk.
  *
- * @yields the lines of a chunk together, also the empty ones: a hand-over for each would take
- * longer than reading them
+ * Lines are handed over by a call: to wait for each would take longer than reading it.
  */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+export function createLineReader(visit: (line: Line) => void): LineReader {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let parts: Uint8Array[] = [];
   let length = 0;
   let line = 1;
 
-  for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(newline);
-    const lines: Line[] = [];
-    if (end !== -1) {
-      const start = length === 0 ? 0 : chunk.indexOf(newline) + 1;
-      if (start > 0) {
-        keep(chunk.subarray(0, start - 1));
-        lines.push(take());
+  return {
+    read(chunk) {
+      const end = chunk.lastIndexOf(newline) + 1;
+      if (end > 0) {
+        const start = length === 0 ? 0 : chunk.indexOf(newline) + 1;
+        if (start > 0) {
+          keep(chunk.subarray(0, start - 1));
+          visit(take());
+        }
+        if (start < end) split(chunk.subarray(start, end));
       }
-      if (start <= end) split(chunk.subarray(start, end + 1), lines);
-    }
-    keep(chunk.subarray(end + 1));
-    if (lines.length > 0) yield lines;
-  }
-  if (length > 0) yield [take()];
+      if (end < chunk.length) keep(chunk.subarray(end));
+    },
+    end() {
+      if (length > 0) visit(take());
+    },
+  };
 
-  function split(block: Uint8Array, lines: Line[]): void {
+  function split(block: Uint8Array): void {
     const isSound = block.length <= longestLine && isUtf8(block) && !block.includes(0);
-    if (isSound) splitText(Buffer.from(block.buffer, block.byteOffset, block.length), lines);
-    else splitBytes(block, lines);
+    if (isSound) splitText(Buffer.from(block.buffer, block.byteOffset, block.length));
+    else splitBytes(block);
   }
 
-  function splitText(block: Buffer, lines: Line[]): void {
+  function splitText(block: Buffer): void {
     const text = block.toString('utf8');
     let start = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
       const from = text.charCodeAt(start) === byteOrderMark ? start + 1 : start;
       const to = text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end;
-      lines.push({ line, text: text.slice(from, Math.max(from, to)) });
+      visit({ line, text: text.slice(from, Math.max(from, to)) });
       line += 1;
       start = end + 1;
     }
   }
 
   // Something is wrong with one of these lines. The others are as good as ever.
-  function splitBytes(block: Uint8Array, lines: Line[]): void {
+  function splitBytes(block: Uint8Array): void {
     let start = 0;
     for (let end = block.indexOf(newline); end !== -1; end = block.indexOf(newline, start)) {
       keep(block.subarray(start, end));
-      lines.push(take());
+      visit(take());
       start = end + 1;
     }
   }

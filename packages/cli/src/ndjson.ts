@@ -1,14 +1,10 @@
 import type { Line } from './lines.ts';
 import type { Row } from './rows.ts';
 
-/** Reads one JSON object a line: a row for each line that is not empty. */
-export function readNdjson(lines: readonly Line[]): Row[] {
-  const rows: Row[] = [];
-  for (const line of lines) {
-    if ('fault' in line) rows.push(line);
-    else if (line.text.trim() !== '') rows.push(parseObject(line.line, line.text));
-  }
-  return rows;
+/** Reads the JSON object of a line; an empty one has none. */
+export function readNdjson(line: Line): Row | undefined {
+  if (line.fault !== undefined) return line;
+  return line.text.trim() === '' ? undefined : parseObject(line.line, line.text);
 }
 
 function parseObject(line: number, text: string): Row {

@@ -5,7 +5,7 @@ import { createHistoryJudge, type Change } from './histories.ts';
 import { openInput } from './input.ts';
 import { didYouMean } from './near.ts';
 import { createReplayTally, replayText } from './replay-text.ts';
-import { readRows } from './rows.ts';
+import { scanRows } from './rows.ts';
 import { schema } from './schema.ts';
 import { parseStatusMap } from './status-map.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,10 +29,6 @@ export async function replay(
   const { id, state, complete = false, json = false, format } = options;
   const { lifecycle } = await loadDefinition(options.definition);
   const toStatus = parseStatusMap(options.map);
-  const batches = readRows(await openInput(file, output.closed), {
-    format,
-    checkColumns: (columns) => missingColumn(columns, [id, state]),
-  });
   const tally = createReplayTally();
   let lines: string[] = [];
   const judge = createHistoryJudge(
@@ -45,13 +41,10 @@ export async function replay(
       },
     },
   );
+  const input = await openInput(file, output.closed);
+  const checkColumns = (columns: readonly string[]) => missingColumn(columns, [id, state]);
   try {
-    for await (const rows of batches) {
-      for (const row of rows) judge(row);
-      if (lines.length === 0) continue;
-      await output.print(lines.join('\n'));
-      lines = [];
-    }
+    await scanRows(input, { format, checkColumns }, judge, flush);
   } catch (error) {
     if (!output.closed.aborted) throw error;
   }
@@ -62,6 +55,13 @@ export async function replay(
     talk.say('\nValues without a meaning here were found: give them one with --map.');
   }
   return summary.unreadable > 0 ? exitCodes.unreadable : exitCodes.ok;
+
+  async function flush(): Promise<void> {
+    if (lines.length === 0) return;
+    const text = lines.join('\n');
+    lines = [];
+    await output.print(text);
+  }
 }
 
 function missingColumn(columns: readonly string[], wanted: readonly string[]): string | undefined {

@@ -1,9 +1,9 @@
 import { CliError } from './cli-error.ts';
-import { createCsvReader, type CsvRecord } from './csv.ts';
+import { createCsvReader, type CsvReader, type CsvRecord } from './csv.ts';
 import { exitCodes } from './exit-code.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
-import { readLines, type Line } from './lines.ts';
+import { createLineReader, type Line, type LineReader } from './lines.ts';
 import { readNdjson } from './ndjson.ts';
 import { printable } from './terminal.ts';
 
@@ -24,72 +24,94 @@ export interface RowOptions {
 }
 
 /**
+ * Reads a CSV or NDJSON file, and hands over each row by a call: to wait for each would take
+ * longer than reading it. What has to be waited for is done between the chunks, and at the end.
+ */
+export async function scanRows(
+  input: Input,
+  options: RowOptions,
+  visit: (row: Row) => void,
+  between: () => Promise<void> | void = () => {},
+): Promise<void> {
+  const reader = createRowReader(input.name, options, visit);
+  for await (const chunk of input.chunks) {
+    reader.read(chunk);
+    await between();
+  }
+  reader.end();
+  await between();
+}
+
+/**
  * Reads a CSV or NDJSON file.
  *
- * @yields its rows, those of a chunk together
+ * @yields its rows, those of a chunk together; waits until they are wanted
  */
-export async function* readRows(
-  { name, chunks }: Input,
+export async function* readRows(input: Input, options: RowOptions): AsyncGenerator<readonly Row[]> {
+  let rows: Row[] = [];
+  const reader = createRowReader(input.name, options, (row) => rows.push(row));
+  for await (const chunk of input.chunks) {
+    reader.read(chunk);
+    yield rows;
+    rows = [];
+  }
+  reader.end();
+  yield rows;
+}
+
+function createRowReader(
+  name: string,
   { format, checkColumns }: RowOptions,
-): AsyncGenerator<readonly Row[]> {
-  const batches = readLines(chunks);
-  const { before, first } = await untilFilled(batches);
-  const all = putBack(before, batches);
-  switch (format ?? sniff(name, first)) {
-    case 'ndjson':
-      for await (const lines of all) yield readNdjson(lines);
-      return;
-    case 'csv':
-      yield* readTable(all, name, checkColumns);
+  visit: (row: Row) => void,
+): LineReader {
+  let readLine: ((line: Line) => void) | undefined;
+  let csv: CsvReader | undefined;
+  const lines = createLineReader((line) => {
+    if (readLine !== undefined) return readLine(line);
+    // The format is told by the first line that is not empty.
+    if (line.text?.trim() === '') return;
+    readLine = begin(format ?? sniff(name, line));
+    readLine(line);
+  });
+  return {
+    read: lines.read,
+    end() {
+      lines.end();
+      csv?.end();
+    },
+  };
+
+  function begin(found: Format): (line: Line) => void {
+    if (found === 'csv') {
+      csv = createCsvReader(nameFields(name, checkColumns, visit));
+      return csv.read;
+    }
+    return (line) => {
+      const row = readNdjson(line);
+      if (row !== undefined) visit(row);
+    };
   }
 }
 
-/** Reads on until there is a line to tell the format by. */
-async function untilFilled(batches: AsyncGenerator<Line[]>) {
-  const before: Line[][] = [];
-  for (;;) {
-    const { value: lines, done } = await batches.next();
-    if (done === true) return { before, first: undefined };
-    const first = lines.find((line) => 'fault' in line || line.text.trim() !== '');
-    // Empty lines mean nothing in either format, however many there are.
-    if (first === undefined) continue;
-    before.push(lines);
-    return { before, first };
-  }
-}
-
-async function* putBack(before: readonly Line[][], rest: AsyncIterable<Line[]>) {
-  yield* before;
-  yield* rest;
-}
-
-function sniff(name: string, first: Line | undefined): Format {
-  const beginning = first !== undefined && 'text' in first ? first.text.trimStart() : '';
+function sniff(name: string, { text = '' }: Line): Format {
+  const beginning = text.trimStart();
   if (beginning.startsWith('[')) {
     throw unusable(name, 'is a JSON array. Give one object a line: jq -c ".[]" makes that of it.');
   }
   return beginning.startsWith('{') || /\.(ndjson|jsonl)$/i.test(name) ? 'ndjson' : 'csv';
 }
 
-async function* readTable(
-  batches: AsyncIterable<Line[]>,
+function nameFields(
   name: string,
   checkColumns: RowOptions['checkColumns'],
-): AsyncGenerator<readonly Row[]> {
-  const reader = createCsvReader();
+  visit: (row: Row) => void,
+): (record: CsvRecord) => void {
   let columns: readonly string[] | undefined;
-  for await (const lines of batches) yield nameFields(reader.read(lines));
-  yield nameFields(reader.end());
-
-  function nameFields(records: readonly CsvRecord[]): Row[] {
-    const rows: Row[] = [];
-    for (const record of records) {
-      if (columns === undefined) columns = readHeader(record, name, checkColumns);
-      else if ('fault' in record) rows.push(record);
-      else rows.push(rowOf(record.line, columns, record.fields));
-    }
-    return rows;
-  }
+  return (record) => {
+    if (columns === undefined) columns = readHeader(record, name, checkColumns);
+    else if ('fault' in record) visit(record);
+    else visit(rowOf(record.line, columns, record.fields));
+  };
 }
 
 function readHeader(

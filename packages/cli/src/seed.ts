@@ -3,7 +3,7 @@ import type { NewTicket } from '@ticket-lifecycle/sandbox';
 import { ticketIdSchema } from '@ticket-lifecycle/series';
 import { openInput } from './input.ts';
 import { didYouMean } from './near.ts';
-import { readRows, type Fields, type Row } from './rows.ts';
+import { scanRows, type Fields, type Row } from './rows.ts';
 import type { Talk } from './talk.ts';
 
 /**
@@ -12,19 +12,14 @@ import type { Talk } from './talk.ts';
  */
 export async function readTickets(file: string, talk: Talk): Promise<NewTicket[]> {
   const tickets = new Map<string, NewTicket>();
-  const batches = readRows(await openInput(file), {
-    checkColumns: (columns) =>
-      columns.includes('ticketId') ? undefined : 'has no column "ticketId"',
+  const checkColumns = (columns: readonly string[]) =>
+    columns.includes('ticketId') ? undefined : 'has no column "ticketId"';
+  await scanRows(await openInput(file), { checkColumns }, (row) => {
+    if ('fields' in row && row.fields['type'] === 'summary') return;
+    const ticket = ticketOf(row);
+    if ('fault' in ticket) talk.say(`${file}, line ${row.line}: ${ticket.fault}. It is left out.`);
+    else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
   });
-  for await (const rows of batches) {
-    for (const row of rows) {
-      if ('fields' in row && row.fields['type'] === 'summary') continue;
-      const ticket = ticketOf(row);
-      if ('fault' in ticket)
-        talk.say(`${file}, line ${row.line}: ${ticket.fault}. It is left out.`);
-      else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
-    }
-  }
   return [...tickets.values()];
 }
 

@@ -5,63 +5,68 @@
  * through again and again. Here the names lie side by side in one buffer: about thirty bytes.
  */
 export interface TicketTable {
-  /** What was set last, or `undefined`. */
-  get(ticketId: string): number | undefined;
-  /** Sets a number from 0 to 65,534, and gives what was there before. */
-  set(ticketId: string, value: number): number | undefined;
+  /** Where a ticket's number is, until the next ticket is looked for. New ones begin with 0. */
+  find(ticketId: string): number;
+  read(place: number): number;
+  /** Sets a number from 0 to four thousand million. */
+  write(place: number, value: number): void;
+  /** How many tickets there are. */
   readonly size: number;
 }
 
 const firstCapacity = 1024;
+// What a slot holds, side by side, since every look into memory that is far away costs as much as
+// all the rest: the value plus one (0 is an empty slot), the hash, and where the name begins.
+const width = 3;
 
 /** Starts without any ticket. */
 export function createTicketTable(): TicketTable {
-  // Open addressing: a slot holds a value, and where in the buffer its name begins.
   let capacity = firstCapacity;
-  let values = new Uint16Array(capacity); // the value plus one; 0 is an empty slot
-  let starts = new Uint32Array(capacity);
-  let hashes = new Uint32Array(capacity);
+  let slots = new Uint32Array(capacity * width);
   let names = new Uint8Array(firstCapacity * 16); // a length, and then a byte a character
   let end = 0;
   let size = 0;
   // Names that don't fit the buffer are rare: long ones, and those with letters beyond Latin-1.
+  // Their places are below 0.
   const others = new Map<string, number>();
+  const otherValues: number[] = [];
 
   return {
-    get(ticketId) {
+    find(ticketId) {
       const hash = hashOf(ticketId);
-      if (hash === undefined) return others.get(ticketId);
-      const value = values[find(ticketId, hash)] ?? 0;
-      return value === 0 ? undefined : value - 1;
-    },
-    set(ticketId, value) {
-      const hash = hashOf(ticketId);
-      if (hash === undefined) {
-        const before = others.get(ticketId);
-        others.set(ticketId, value);
-        return before;
+      if (hash === undefined) return findOther(ticketId);
+      if (size * 2 >= capacity) grow();
+      let place = (hash & (capacity - 1)) * width;
+      while (slots[place] !== 0) {
+        if (slots[place + 1] === hash && isAt(slots[place + 2] ?? 0, ticketId)) return place;
+        place = after(place);
       }
-      const slot = find(ticketId, hash);
-      const before = values[slot] ?? 0;
-      values[slot] = value + 1;
-      if (before !== 0) return before - 1;
-      hashes[slot] = hash;
-      starts[slot] = store(ticketId);
+      slots[place] = 1;
+      slots[place + 1] = hash;
+      slots[place + 2] = store(ticketId);
       size += 1;
-      if (size * 2 > capacity) grow();
-      return undefined;
+      return place;
+    },
+    read: (place) => (place < 0 ? (otherValues[-place - 1] ?? 0) : (slots[place] ?? 1) - 1),
+    write(place, value) {
+      if (place < 0) otherValues[-place - 1] = value;
+      else slots[place] = value + 1;
     },
     get size() {
       return size + others.size;
     },
   };
 
-  function find(ticketId: string, hash: number): number {
-    for (let slot = hash & (capacity - 1); ; slot = (slot + 1) & (capacity - 1)) {
-      if (values[slot] === 0 || (hashes[slot] === hash && isAt(starts[slot] ?? 0, ticketId))) {
-        return slot;
-      }
-    }
+  function after(place: number): number {
+    return place + width === slots.length ? 0 : place + width;
+  }
+
+  function findOther(ticketId: string): number {
+    const known = others.get(ticketId);
+    if (known !== undefined) return known;
+    const place = -otherValues.push(0);
+    others.set(ticketId, place);
+    return place;
   }
 
   function isAt(start: number, ticketId: string): boolean {
@@ -90,19 +95,14 @@ export function createTicketTable(): TicketTable {
   }
 
   function grow(): void {
-    const old = { values, starts, hashes };
+    const old = slots;
     capacity *= 2;
-    values = new Uint16Array(capacity);
-    starts = new Uint32Array(capacity);
-    hashes = new Uint32Array(capacity);
-    for (const [from, value] of old.values.entries()) {
-      if (value === 0) continue;
-      const hash = old.hashes[from] ?? 0;
-      let slot = hash & (capacity - 1);
-      while (values[slot] !== 0) slot = (slot + 1) & (capacity - 1);
-      values[slot] = value;
-      hashes[slot] = hash;
-      starts[slot] = old.starts[from] ?? 0;
+    slots = new Uint32Array(capacity * width);
+    for (let from = 0; from < old.length; from += width) {
+      if (old[from] === 0) continue;
+      let place = ((old[from + 1] ?? 0) & (capacity - 1)) * width;
+      while (slots[place] !== 0) place = after(place);
+      for (let part = 0; part < width; part += 1) slots[place + part] = old[from + part] ?? 0;
     }
   }
 }

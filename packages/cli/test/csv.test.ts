@@ -1,17 +1,26 @@
 import { expect, test } from 'vitest';
-import { createCsvReader } from '../src/csv.ts';
-import { readLines } from '../src/lines.ts';
+import { createCsvReader, type CsvRecord } from '../src/csv.ts';
+import { createLineReader, type Line } from '../src/lines.ts';
 
 async function* inChunksOf(size: number, text: string) {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+async function linesOf(chunks: AsyncIterable<Uint8Array>): Promise<Line[]> {
+  const lines: Line[] = [];
+  const reader = createLineReader((line) => lines.push(line));
+  for await (const chunk of chunks) reader.read(chunk);
+  reader.end();
+  return lines;
+}
+
 async function read(text: string, size = 7) {
-  const reader = createCsvReader();
-  const records: ReturnType<typeof reader.read> = [];
-  for await (const lines of readLines(inChunksOf(size, text))) records.push(...reader.read(lines));
-  return [...records, ...reader.end()].map((record) =>
+  const records: CsvRecord[] = [];
+  const reader = createCsvReader((record) => records.push(record));
+  for (const line of await linesOf(inChunksOf(size, text))) reader.read(line);
+  reader.end();
+  return records.map((record) =>
     'fields' in record ? [record.line, ...record.fields] : [record.line, record.fault.slice(0, 18)],
   );
 }
@@ -64,9 +73,7 @@ test('a line without an end is not kept in memory', async () => {
     yield Buffer.from('\nnext\n');
   }
   const before = process.memoryUsage().rss;
-  const lines = [];
-  for await (const batch of readLines(endless())) lines.push(...batch);
-  expect(lines).toEqual([
+  expect(await linesOf(endless())).toEqual([
     { line: 1, fault: 'the line is longer than 1 MB' },
     { line: 2, text: 'next' },
   ]);

@@ -88,7 +88,7 @@ function showState(next) {
 }
 
 function showFills(fills) {
-  draw('fills', Object.keys(fills).slice(0, 20), (keys) =>
+  draw('fills', Object.keys(fills).slice(-20), (keys) =>
     keys.length === 0
       ? element('p', { textContent: 'No key has been used yet.' })
       : keys.map((key) => {
@@ -99,7 +99,7 @@ function showFills(fills) {
           return element('div', { className: 'fill' }, label, meter, share);
         }),
   );
-  for (const [key, fill] of Object.entries(fills).slice(0, 20)) {
+  for (const [key, fill] of Object.entries(fills).slice(-20)) {
     $(`fill-${key}`).value = fill;
     $(`share-${key}`).textContent = `${Math.round(fill * 100)} %`;
   }

@@ -117,8 +117,11 @@ export function createEngine(options: SandboxOptions): Engine {
     const isAnswered = how !== 'silent' && how !== 'reset';
     note(body, { countedAt, ...facts, status: isAnswered ? answer.status : 0 });
 
-    await wait(delayMs.beforeAnswering);
-    if (facts.counted) key?.limit?.release?.();
+    try {
+      await wait(delayMs.beforeAnswering);
+    } finally {
+      if (facts.counted) key?.limit?.release?.();
+    }
     return isAnswered ? { how, answer: render(answer) } : { how };
   };
 

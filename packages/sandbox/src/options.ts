@@ -7,7 +7,7 @@ import type { AnswerBody, RetryAfter } from './limited.ts';
 import { type LimitAlgorithm, limitAlgorithms } from './rate-limit.ts';
 import type { Stranger } from './stranger.ts';
 import type { NewTicket } from './ticket.ts';
-import type { SameStatus, UnclaimMessage, UpdatedAt } from './tickets.ts';
+import type { SameStatus, UnclaimMessage, UpdatedAt } from './ticket-rules.ts';
 
 /**
  * Sets up a sandbox. What the vendor's documentation does not say is an option here.

@@ -30,7 +30,7 @@ const get = async (url: string) =>
 
 test('runs until it is stopped, with the faults it was told, and prints its record', async () => {
   const args =
-    '--port 0 --ticket T-1 --ticket T-2 --limit leaky-bucket --burst 3 --fault 503-before-applying --fault 401';
+    '--port 0 --ticket T-1 --ticket T-2 --limit leaky-bucket --burst 3 --requests-per-second 1 --fault 503-before-applying --fault 401';
   const { child, ended, listening } = start(...args.split(' '));
   const url = await listening();
   expect([await get(url), await get(url), await get(url), await get(url)]).toEqual([

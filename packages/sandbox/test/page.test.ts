@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RunningSandbox, startSandbox } from '../src/index.ts';
@@ -11,7 +11,6 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(e
 if (executablePath === undefined) {
   process.stderr.write('Without /usr/bin/chromium the page is not tested in a browser.\n');
 }
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const flags = [
   '--headless',
   '--no-sandbox',
@@ -136,7 +135,7 @@ describe.skipIf(executablePath === undefined)('in a browser, the page', () => {
     await session.send('Page.setBypassCSP', { enabled: true });
     await page.reload();
     await page.locator('#requests tr').first().waitFor();
-    await page.addScriptTag({ path: axe });
+    await page.addScriptTag({ content: axe.source });
     const { violations } = await page.evaluate<AxeResults>('axe.run()');
     expect(violations.map(({ id, nodes }) => [id, nodes])).toEqual([]);
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';

@@ -52,7 +52,11 @@ was cut off, by Ctrl-C or by a crash, goes on exactly there: --resume JOURNAL.`,
       `${exitCodesHelp}\n\nExample:\n  $ ticket-lifecycle apply changes.csv --base-url http://127.0.0.1:4010`,
     )
     .action(async (file, options) => {
+      if (options.dryRun === true) {
+        const { dryRun } = await import('../dry-run.ts');
+        return end(await dryRun(file, options, terminal));
+      }
       const { apply } = await import('../apply.ts');
-      end(await apply(file, options, terminal));
+      return end(await apply(file, options, terminal));
     });
 };
