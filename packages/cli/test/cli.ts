@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { bundle } from './bundle.ts';
+
+// Every test starts processes, and a machine may be busy with others.
+vi.setConfig({ testTimeout: 30_000 });
 
 // What one run has compiled the next one need not compile again.
 const NODE_COMPILE_CACHE = join(tmpdir(), 'ticket-lifecycle-compile-cache');
