@@ -11,6 +11,7 @@ import { addExplain } from './commands/explain.ts';
 import { addHelp } from './commands/help.ts';
 import { addMcp } from './commands/mcp.ts';
 import { addObserve } from './commands/observe.ts';
+import { addOutbox } from './commands/outbox.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSandbox } from './commands/sandbox.ts';
@@ -26,6 +27,7 @@ const commands = [
   addObserve,
   addDiagram,
   addSandbox,
+  addOutbox,
   addMcp,
   addDoctor,
   addCompletion,

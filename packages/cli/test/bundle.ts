@@ -25,7 +25,7 @@ export function bundle(): string {
     platform: 'node',
     target: 'node22',
     conditions: ['@ticket-lifecycle/source'],
-    external: ['@modelcontextprotocol/sdk', 'lilconfig'],
+    external: ['@modelcontextprotocol/sdk', '@ticket-lifecycle/outbox', 'lilconfig', 'pg'],
   });
   return join(folder, 'bin/bin.mjs');
 }

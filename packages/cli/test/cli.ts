@@ -31,7 +31,7 @@ export function start(
     cwd,
   }: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
 ): { child: ChildProcess; ended: Promise<Ended>; untilSaid: (what: RegExp) => Promise<string> } {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@ticket-lifecycle/source', bin, ...args], {
     env: { PATH: process.env['PATH'], NO_COLOR: '1', NODE_COMPILE_CACHE, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { nobody, sandboxWith, serverThat } from './api.ts';
 import { file, ndjson } from './cli.ts';
-import { install, inTerminal } from './installed.ts';
+import { install, inTerminal, script } from './installed.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 let project: string;
@@ -16,7 +16,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-const hasScript = spawnSync('script', ['--version']).error === undefined;
+const hasScript = spawnSync(script, ['--version']).error === undefined;
 const start7 = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
 
 /** Runs the installed program without waiting in between: the servers live in this process. */

@@ -1,0 +1,109 @@
+import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
+import type pg from 'pg';
+import {
+  eventually,
+  judge,
+  startSandboxProcess,
+  startWorkerProcess,
+  ticketsOf,
+  workload,
+  type WorkerProcess,
+} from '../../outbox/test/fleet.ts';
+
+/** Where a run takes place. */
+export interface Ground {
+  readonly pool: pg.Pool;
+  readonly database: string;
+  /** Stops the database and starts it again. */
+  readonly restart: () => Promise<void>;
+}
+
+/** One run of 400 changes. */
+export interface RunPlan {
+  readonly schema: string;
+  readonly keys: number;
+  readonly disturb?: (fleet: Fleet) => Promise<void>;
+}
+
+/** The running fleet, for whoever disturbs it. */
+export interface Fleet extends Ground {
+  readonly schema: string;
+  readonly workers: WorkerProcess[];
+  readonly startWorker: () => Promise<WorkerProcess>;
+  readonly isDone: () => Promise<boolean>;
+}
+
+/** What came of a run. */
+export interface RunResult {
+  readonly limited: number;
+  /** The mean over the keys of what the sandbox calls steadyUse. */
+  readonly steady: number;
+  /** Changes by what the budget would have allowed between the first and the last. */
+  readonly whole: number;
+  readonly orderViolations: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  /** Changes that hold their ticket at the end. */
+  readonly stuck: number;
+  /** Milliseconds between the first and the last worker's last change. */
+  readonly spreadMs: number;
+}
+
+export const latency = { beforeCounting: [30, 60], beforeAnswering: [30, 60] } as const;
+export const changes = 400;
+export const perSecond = 25;
+export const fleetSize = 4;
+const ticketCount = 40;
+const timeoutMs = 2000;
+
+/** Delivers 400 changes of 40 tickets with four processes. */
+export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult> {
+  const { pool, database } = ground;
+  const { schema, keys } = plan;
+  const steps = changes / ticketCount;
+  const tickets = ticketsOf(ticketCount);
+  const sandbox = await startSandboxProcess({
+    tickets: tickets.map((ticketId) => ({ ticketId })),
+    delayMs: latency,
+  });
+  const outbox = await createPostgresOutbox({ pool, schema });
+  const keyOf = new Map(tickets.map((ticketId, index) => [ticketId, `key-${index % keys}`]));
+  for (const change of workload(tickets, steps)) {
+    await outbox.accept({ ...change, key: keyOf.get(change.ticketId) });
+  }
+  const startWorker = () =>
+    startWorkerProcess({ database, schema, baseUrl: sandbox.url, pace: 'burst', timeoutMs });
+  const workers = await Promise.all(Array.from({ length: fleetSize }, startWorker));
+  const isDone = async () => {
+    const depth = await outbox.inspect.depth().catch(() => undefined);
+    return depth !== undefined && depth.waiting + depth.underWay + depth.retrying === 0;
+  };
+  try {
+    await plan.disturb?.({ ...ground, schema, workers, startWorker, isDone });
+    await eventually(isDone, 60_000);
+    const writes = await sandbox.writes();
+    const record = await sandbox.record();
+    const verdict = judge(writes, tickets, steps);
+    const { dead, unknown } = await outbox.inspect.depth();
+    const figures = Object.values(record.byKey);
+    const spanMs = (writes.at(-1)?.at ?? 0) - (writes[0]?.at ?? 0);
+    const ends = workers.map(({ news }) => news.findLast(({ type }) => type === 'ended')?.at ?? 0);
+    return {
+      limited: record.limited,
+      steady: mean(figures.map(({ steadyUse }) => steadyUse ?? 0)),
+      whole: (writes.length * 1000) / (spanMs * perSecond * keys),
+      orderViolations: verdict.orderViolations,
+      lost: verdict.lost,
+      duplicates: verdict.duplicates,
+      stuck: dead + unknown,
+      spreadMs: Math.max(...ends) - Math.min(...ends),
+    };
+  } finally {
+    for (const worker of workers) worker.signal('SIGKILL');
+    sandbox.stop();
+    await outbox.close();
+  }
+}
+
+export const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPgliteOutbox } from '@ticket-lifecycle/outbox';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from './cli.ts';
+
+let directory: string;
+let dead: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
+  const ended = Promise.withResolvers<void>();
+  const outbox = await createPgliteOutbox({
+    directory,
+    onEvent: ({ type }) => type === 'ended' && ended.resolve(),
+  });
+  dead = await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
+  await outbox.accept({ ticketId: 'TICKET-1', event: 'RESOLVE', staffUserId: 7 });
+  await outbox.run(async () => ({ kind: 'dead', reason: 'the ticket is gone' }));
+  await ended.promise;
+  await outbox.close();
+}, 30_000);
+afterAll(() => rm(directory, { recursive: true }));
+
+test('shows what holds a ticket, and lets it go on', { timeout: 60_000 }, async () => {
+  const place = ['--directory', directory];
+  const status = await run(['outbox', 'status', '--json', ...place]);
+  expect(status.objects()).toMatchObject([{ waiting: 1, dead: 1 }, { key: 'default' }]);
+  expect(status.code).toBe(5);
+
+  const list = await run(['outbox', 'dead', ...place]);
+  expect(list.stdout).toContain(`id ${dead}`);
+  expect(list.stdout).toContain('reason the ticket is gone');
+
+  const skipped = await run(['outbox', 'skip', dead, '--note', 'done by hand', ...place]);
+  expect([skipped.code, skipped.stderr]).toEqual([0, 'It is given up; its ticket goes on.\n']);
+
+  const blocked = await run(['outbox', 'blocked', '--json', ...place]);
+  expect([blocked.code, blocked.stdout]).toEqual([0, '']);
+});
+
+test.each([
+  [['outbox', 'status'], 'Set DATABASE_URL'],
+  [['outbox', 'status', '--directory', '/nowhere/at/all'], 'There is no directory'],
+  [['outbox', 'redrive', 'TICKET-1'], 'The id of a change is a UUID'],
+  [['outbox', 'skip', '019ac000-0000-7000-8000-000000000000'], '--note'],
+])('says what is wrong with %j', async (args, message) => {
+  const { code, stderr } = await run(args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});

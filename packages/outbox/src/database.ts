@@ -1,0 +1,104 @@
+/** What statements are run on: a pool, or one connection. */
+export interface Database {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Runs `work` in a transaction on one connection. */
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
+  /** Opens a connection that stays the same, where the rung has such a thing. */
+  readonly session: (() => Promise<Session>) | undefined;
+}
+
+/** What pg-boss calls a database; its adapters for Knex, Kysely, Drizzle and Prisma make one. */
+export interface Queryable {
+  // pg-boss declares its rows as any.
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** A connection of its own, for locks and notifications that end with it. */
+export interface Session {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  onNotification(callback: () => void): void;
+  onEnd(callback: () => void): void;
+  /** Ends it, or hands the connection back where nothing is left of what was done on it. */
+  close(options?: { readonly reuse: boolean }): void;
+}
+
+/** The part of node-postgres's client that is used. */
+export interface PgClient {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+interface PgPoolClient extends PgClient {
+  release(destroy?: boolean): void;
+  on(event: 'notification' | 'end' | 'error', listener: (detail: unknown) => void): unknown;
+  off(event: 'end' | 'error', listener: (detail: unknown) => void): unknown;
+}
+
+/** The part of node-postgres's pool that is used. */
+export interface PgPool extends PgClient {
+  connect(): Promise<PgPoolClient>;
+}
+
+export function databaseOf(pool: PgPool): Database {
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await pool.query(text, [...values])).rows as Row[],
+    async transaction(work) {
+      const client = await pool.connect();
+      let isBroken = false;
+      // Without a listener, losing the connection would be an uncaught error.
+      const onError = () => (isBroken = true);
+      client.on('error', onError);
+      try {
+        await client.query('begin');
+        const result = await work(queryableOf(client));
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        await client.query('rollback').catch(() => (isBroken = true));
+        throw error;
+      } finally {
+        client.off('error', onError);
+        client.release(isBroken);
+      }
+    },
+    session: async () => {
+      const client = await pool.connect();
+      let onEnd = () => {};
+      let isEnded = false;
+      const end = () => release(true);
+      client.on('error', end);
+      client.on('end', end);
+      function release(destroy: boolean): void {
+        if (isEnded) return;
+        isEnded = true;
+        client.off('error', end);
+        client.off('end', end);
+        // What the connection still says while it ends is of no use to anybody.
+        if (destroy) client.on('error', ignore);
+        client.release(destroy);
+        onEnd();
+      }
+      return {
+        query: async <Row>(text: string, values: readonly unknown[] = []) =>
+          (await client.query(text, [...values])).rows as Row[],
+        onNotification: (callback) => void client.on('notification', () => callback()),
+        onEnd(callback) {
+          onEnd = callback;
+          if (isEnded) callback();
+        },
+        close({ reuse } = { reuse: false }) {
+          onEnd = () => {};
+          release(!reuse);
+        },
+      };
+    },
+  };
+}
+
+const ignore = () => {};
+
+/** Takes a client of node-postgres, or what one of pg-boss's adapters made. */
+export function queryableOf(tx: PgClient | Queryable): Queryable {
+  if ('executeSql' in tx) return tx;
+  return { executeSql: (text, values) => tx.query(text, values) };
+}

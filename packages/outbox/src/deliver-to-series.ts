@@ -1,0 +1,180 @@
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import {
+  createSeriesClient,
+  createTicketWorkflow,
+  type KnownState,
+  type Outcome,
+  type SeriesClient,
+  type SeriesClientOptions,
+  type StatusStore,
+} from '@ticket-lifecycle/series';
+import type { Deliver, Delivery, Ending } from './delivery.ts';
+import { lookInto } from './doubt.ts';
+import { checkOptions, milliseconds } from './options.ts';
+
+/** How to deliver changes to the Series HR ticket API. */
+export interface SeriesDeliveryOptions extends Pick<
+  SeriesClientOptions,
+  'baseUrl' | 'authHeader' | 'fetch'
+> {
+  // Any lifecycle: the events that are stored are plain names or objects.
+  readonly lifecycle: Lifecycle;
+  /** Gives the API key for its name, from wherever the service keeps its secrets. */
+  readonly apiKey: (name: string) => string | Promise<string>;
+  /**
+   * How long a request may still be under way after its sender was lost.
+   *
+   * @defaultValue one second more than the outbox's `timeoutMs`
+   */
+  readonly settleMs?: number | undefined;
+}
+
+/**
+ * Delivers changes by a guarded workflow: the lifecycle is asked at delivery, the answer is sorted,
+ * and what an earlier attempt left in doubt is settled by reading the ticket first.
+ *
+ * Another's change there and back (A → B → A) can't be seen by reading.
+ *
+ * @example
+ * ```ts
+ * import { ticketLifecycle } from '@ticket-lifecycle/core';
+ * import { createMemoryOutbox, deliverToSeries } from '@ticket-lifecycle/outbox';
+ * import { createSandbox } from '@ticket-lifecycle/sandbox';
+ *
+ * const sandbox = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+ * const delivered = Promise.withResolvers<string>();
+ * const outbox = createMemoryOutbox({ onEvent: (event) => delivered.resolve(event.type) });
+ * await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
+ * await outbox.run(
+ *   deliverToSeries({
+ *     lifecycle: ticketLifecycle,
+ *     apiKey: () => 'example-key', // from your secrets, by the name that the change carries
+ *     fetch: sandbox.fetch, // leave it out to go live
+ *   }),
+ * );
+ * console.log(await delivered.promise); // ended
+ * console.log(sandbox.tickets.get('TICKET-1')?.status); // in-progress
+ * await outbox.close();
+ * ```
+ */
+export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
+  checkOptions('deliverToSeries', options, {
+    apiKey: (value) => (typeof value === 'function' ? undefined : 'a function'),
+    settleMs: (value) => (value === undefined ? undefined : milliseconds(value)),
+    lifecycle: (value) =>
+      typeof (value as Partial<Lifecycle> | undefined)?.explain === 'function'
+        ? undefined
+        : 'a lifecycle, as defineLifecycle makes it',
+  });
+  return async (delivery) => {
+    const apiKey = await options.apiKey(delivery.key);
+    if (apiKey === delivery.key) {
+      return {
+        kind: 'dead',
+        reason: 'Its key is stored by value. Store a name, and change the key.',
+      };
+    }
+    const client = clientOf(delivery, apiKey, options);
+    const settleMs = options.settleMs ?? delivery.timeoutMs + 1000;
+    let { known } = delivery;
+    if (delivery.doubt !== undefined) {
+      const found = await lookInto(delivery, delivery.doubt.sinceMs, {
+        ...options,
+        client,
+        settleMs,
+      });
+      if (found.kind !== 'untouched') return found;
+      known = found.known;
+    }
+    return send(delivery, known, client, { lifecycle: options.lifecycle, settleMs });
+  };
+}
+
+function clientOf(
+  { key, rateLimiter, timeoutMs, ensureHeld }: Delivery,
+  apiKey: string,
+  { baseUrl, authHeader, fetch = globalThis.fetch }: SeriesDeliveryOptions,
+): SeriesClient {
+  return createSeriesClient({
+    apiKey,
+    keyId: key,
+    baseUrl,
+    authHeader,
+    rateLimiter,
+    timeoutMs,
+    // The very last moment: between the slot and this the process may have been stopped.
+    fetch: async (input, init) => {
+      await ensureHeld();
+      return fetch(input, init);
+    },
+  });
+}
+
+async function send(
+  { change, signal }: Delivery,
+  known: KnownState | undefined,
+  client: SeriesClient,
+  { lifecycle, settleMs }: { readonly lifecycle: Lifecycle; readonly settleMs: number },
+): Promise<Ending> {
+  const { ticketId, event, staffUserId, from, whileIn, context } = change;
+  const store = storeOf(known);
+  const workflow = createTicketWorkflow({ lifecycle, client, store, settleMs });
+  const outcome = await workflow.apply(ticketId, event, {
+    staffUserId,
+    from: whileIn ?? from,
+    context,
+    signal,
+    // A timer was set long ago. What it was set for is looked at anew.
+    read: whileIn === undefined ? 'when-unknown' : 'always',
+  });
+  return endingOf(outcome, whileIn);
+}
+
+/** The store of one delivery: what the outbox knows of the one ticket. */
+function storeOf(known: KnownState | undefined): StatusStore {
+  let latest = known;
+  return {
+    get: () => latest,
+    set: (_, seen) => {
+      latest = seen;
+    },
+    delete: () => {
+      latest = undefined;
+    },
+  };
+}
+
+// What the key lacks, a person can give it. Nothing was changed, so trying again does no harm.
+const ofTheKey: readonly string[] = [
+  'unauthorized',
+  'forbidden',
+  'subscription-required',
+  'module-disabled',
+  'server-error',
+];
+
+function endingOf(outcome: Outcome, whileIn: string | undefined): Ending {
+  switch (outcome.kind) {
+    case 'confirmed':
+      return { kind: 'done', state: outcome.to, note: `confirmed by ${outcome.by}` };
+    case 'unchanged':
+      return { kind: 'done', state: outcome.to ?? outcome.from, note: 'nothing to do' };
+    case 'blocked': {
+      const reason = outcome.blockers.map(({ message }) => message).join(' ');
+      const isElsewhere = outcome.blockers.some(({ code }) => code === 'stale');
+      return { kind: whileIn !== undefined && isElsewhere ? 'dropped' : 'dead', reason };
+    }
+    case 'refused': {
+      const { code, message } = outcome.error;
+      return { kind: ofTheKey.includes(code) ? 'retry' : 'dead', reason: message };
+    }
+    case 'not-sent': {
+      const reason = outcome.error.message;
+      // One that was only cut short by the end of this process goes on at once elsewhere.
+      const isCutShort = (outcome.error as { reason?: string }).reason === 'aborted';
+      return isCutShort ? { kind: 'retry', reason, delayMs: 0 } : { kind: 'retry', reason };
+    }
+    case 'unknown':
+      return { kind: 'unknown', reason: outcome.error.message };
+  }
+}

@@ -1,0 +1,56 @@
+import type { KnownState, RateLimiter } from '@ticket-lifecycle/series';
+import type { Change } from './change.ts';
+
+/** A change whose turn and slot have come. */
+export interface Delivery {
+  readonly id: string;
+  readonly change: Change;
+  /** The name of the API key. */
+  readonly key: string;
+  /** How often it was tried, this time included. */
+  readonly attempt: number;
+  /**
+   * Set when an earlier attempt may have arrived, with the milliseconds since then. Read the
+   * ticket before you send.
+   */
+  readonly doubt: { readonly sinceMs: number } | undefined;
+  /** Where the ticket stood after the latest change that this outbox delivered. */
+  readonly known: KnownState | undefined;
+  /**
+   * Holds the slot of the first request already, and waits for those of further ones. It rejects
+   * when this worker has lost the change: then nothing may be sent.
+   */
+  readonly rateLimiter: RateLimiter;
+  /** How long one request may take; a slot is held a little longer. */
+  readonly timeoutMs: number;
+  /**
+   * Rejects unless this process still holds the change. Mostly it costs nothing; ask right before
+   * sending, as a process may have been stopped for a while.
+   */
+  readonly ensureHeld: () => Promise<void>;
+  /** Aborts when the outbox closes and its time to drain is over. */
+  readonly signal: AbortSignal;
+}
+
+/** How a delivery ended. */
+export type Ending =
+  /** It arrived, or had nothing to do. `state` is where the ticket stands now. */
+  | { readonly kind: 'done'; readonly state?: string | undefined; readonly note?: string }
+  /** It lost its purpose; the ticket's next change goes on. */
+  | { readonly kind: 'dropped'; readonly reason: string }
+  /** It can't succeed. It holds its ticket until someone redrives or skips it. */
+  | { readonly kind: 'dead'; readonly reason: string }
+  /** It may have arrived, and looking did not tell. It holds its ticket, too. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** It was surely not processed and is tried again. */
+  | { readonly kind: 'retry'; readonly reason: string; readonly delayMs?: number | undefined }
+  /** An earlier attempt may have arrived, and nothing was sent since: it is looked at later. */
+  | { readonly kind: 'look-again'; readonly reason: string; readonly delayMs: number };
+
+/** Delivers one change. What it throws counts as in doubt: the ticket is looked at before more. */
+export type Deliver = (delivery: Delivery) => Promise<Ending>;
+
+/** Thrown when this worker no longer holds what it wanted to send. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}

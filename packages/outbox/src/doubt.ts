@@ -1,0 +1,88 @@
+import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import { SeriesError, type KnownState, type SeriesClient } from '@ticket-lifecycle/series';
+import type { Delivery, Ending } from './delivery.ts';
+
+/** The ticket is as it was: the change may be sent. */
+interface Untouched {
+  readonly kind: 'untouched';
+  readonly known: KnownState | undefined;
+}
+
+export interface DoubtContext {
+  readonly lifecycle: Lifecycle;
+  readonly client: Pick<SeriesClient, 'getTicket'>;
+  /** How long a request may still be under way after its sender was lost. */
+  readonly settleMs: number;
+}
+
+// A look that failed is repeated, and not so soon that it fails for the same reason.
+const lookAgainMs = 1000;
+
+/** Reads the ticket that an earlier attempt may have changed, and says what follows. */
+export async function lookInto(
+  delivery: Delivery,
+  sinceMs: number,
+  { lifecycle, client, settleMs }: DoubtContext,
+): Promise<Ending | Untouched> {
+  const { change, signal } = delivery;
+  const { ticketId, event } = change;
+  const lookedAt = performance.now();
+  const status = await statusOf(client, ticketId, signal);
+  if (typeof status !== 'string') return status;
+
+  const name = typeof event === 'string' ? event : event.type;
+  const from = change.from ?? change.whileIn ?? delivery.known?.state;
+  const ways = waysOf(lifecycle, name, from);
+  const isArrived = ways.some((way) => way.to === status);
+  const isUntouched = ways.some((way) => way.from === status);
+  if (isArrived && !isUntouched) {
+    const state = ways.find((way) => way.to === status)?.state;
+    return { kind: 'done', state, note: 'confirmed by observation' };
+  }
+  if (isUntouched && !isArrived) {
+    const waitMs = settleMs - sinceMs - (performance.now() - lookedAt);
+    if (waitMs > 0) {
+      const reason = 'An earlier request may still be under way.';
+      return { kind: 'look-again', reason, delayMs: waitMs };
+    }
+    const { known } = delivery;
+    const agrees = known !== undefined && lifecycle.statusOf(known.state) === status;
+    return { kind: 'untouched', known: agrees ? known : undefined };
+  }
+  const seen = isArrived ? 'which is where it stands before and after' : 'which is somewhere else';
+  const reason = `An earlier request may have arrived, and ${ticketId} is ${status}, ${seen}.`;
+  return { kind: 'unknown', reason };
+}
+
+async function statusOf(
+  client: DoubtContext['client'],
+  ticketId: string,
+  signal: AbortSignal,
+): Promise<string | Ending> {
+  try {
+    return (await client.getTicket(ticketId, { signal })).status;
+  } catch (error) {
+    if (!SeriesError.is(error)) throw error;
+    const isGone = (error as { code?: unknown }).code === 'ticket-not-found';
+    return isGone
+      ? { kind: 'unknown', reason: `An earlier request may have arrived. ${error.message}` }
+      : { kind: 'look-again', reason: error.message, delayMs: lookAgainMs };
+  }
+}
+
+/** One way an event may go, as the API sees it. */
+interface Way {
+  readonly from: TicketStatus | undefined;
+  readonly to: TicketStatus | undefined;
+  readonly state: string;
+}
+
+/** The ways of an event: the one from a known state, or all. */
+function waysOf(lifecycle: Lifecycle, event: string, from: string | undefined): Way[] {
+  const starts = from !== undefined && lifecycle.states.includes(from) ? [from] : lifecycle.states;
+  return starts.flatMap((start) =>
+    lifecycle.states
+      .filter((state) => lifecycle.eventsBetween(start, state).includes(event))
+      .map((state) => ({ from: lifecycle.statusOf(start), to: lifecycle.statusOf(state), state })),
+  );
+}

@@ -1,0 +1,214 @@
+import {
+  QueueFullError,
+  type AcquireOptions,
+  type Lease,
+  type RateLimiter,
+} from '@ticket-lifecycle/series';
+import type { Ledger } from './ledger.ts';
+import { pauseMs } from './rest.ts';
+import type { Slot, Store } from './store.ts';
+
+/** A limiter whose slots lie in the store, so that all processes share them. */
+export interface FleetLimiter extends RateLimiter {
+  /**
+   * The lease for a slot that was taken together with a change. During a pause the slot goes back,
+   * and the request waits like any other.
+   */
+  claimed(slot: Slot, lane: string, options?: AcquireOptions): Promise<Lease>;
+  stop(): void;
+}
+
+/** Someone who waits for a slot. */
+interface Waiter {
+  readonly lane: string;
+  readonly askedAt: number;
+  readonly grant: (lease: Lease) => void;
+}
+
+/** One key's waiters here, and what this process has seen of its budget. */
+interface Queue {
+  readonly waiters: Waiter[];
+  readonly busy: Set<string>;
+  underWay: number;
+  sent: number;
+  limited: number;
+  pausedUntil: number;
+}
+
+const shortestNapMs = 5;
+const longestNapMs = 1000;
+
+export function createFleetLimiter(
+  store: Pick<Store<never>, 'take'>,
+  ledger: Pick<Ledger, 'release'>,
+  options: {
+    readonly requestsPerSecond: number;
+    readonly maxQueue: number;
+    readonly onError: (error: unknown) => void;
+  },
+): FleetLimiter {
+  const { requestsPerSecond, maxQueue, onError } = options;
+  const queues = new Map<string, Queue>();
+  let pumping: Promise<void> | undefined;
+  let endNap = () => {};
+  let isStopped = false;
+
+  function queueOf(key: string): Queue {
+    const known = queues.get(key);
+    if (known !== undefined) return known;
+    const made = {
+      waiters: [],
+      busy: new Set<string>(),
+      underWay: 0,
+      sent: 0,
+      limited: 0,
+      pausedUntil: 0,
+    };
+    queues.set(key, made);
+    return made;
+  }
+
+  async function leaseOf(slot: Slot, askedAt: number, done = () => {}): Promise<Lease> {
+    if (slot.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, slot.delayMs));
+    const queue = queueOf(slot.key);
+    queue.underWay += 1;
+    queue.sent += 1;
+    let isReleased = false;
+    return {
+      waitedMs: performance.now() - askedAt,
+      release(answer) {
+        if (isReleased) return;
+        isReleased = true;
+        queue.underWay -= 1;
+        if (answer.kind === 'limited') {
+          queue.limited += 1;
+          const until = performance.now() + pauseMs(answer);
+          queue.pausedUntil = Math.max(queue.pausedUntil, until);
+        }
+        const { key, slot: number, token } = slot;
+        ledger.release({ key, slot: number, token, answer });
+        done();
+      },
+    };
+  }
+
+  const pauseOf = ({ pausedUntil }: Queue) => Math.max(0, pausedUntil - performance.now());
+
+  /** What can be asked for: one request of each lane at a time. */
+  function nextOf({ waiters, busy }: Queue): Waiter[] {
+    const lanes = new Set(busy);
+    return waiters.filter(({ lane }) => {
+      if (lanes.has(lane)) return false;
+      lanes.add(lane);
+      return true;
+    });
+  }
+
+  async function pump(): Promise<void> {
+    for (;;) {
+      const waiting = [...queues].filter(([, { waiters }]) => waiters.length > 0);
+      if (waiting.length === 0 || isStopped) return;
+      // A pause holds here at once, before the store has heard of it.
+      const pauses = waiting.map(([, queue]) => pauseOf(queue)).filter((ms) => ms > 0);
+      let napMs = Math.min(longestNapMs, ...pauses);
+      const asked = waiting
+        .filter(([, queue]) => pauseOf(queue) === 0)
+        .map(([key, queue]) => [key, nextOf(queue).length] as const)
+        .filter(([, count]) => count > 0);
+      try {
+        const taken = asked.length === 0 ? undefined : await store.take(Object.fromEntries(asked));
+        for (const slot of taken?.slots ?? []) hand(slot);
+        napMs = Math.min(napMs, taken?.nextInMs ?? longestNapMs);
+      } catch (error) {
+        onError(error);
+      }
+      await nap(Math.min(Math.max(napMs, shortestNapMs), longestNapMs));
+    }
+  }
+
+  function hand(slot: Slot): void {
+    const queue = queueOf(slot.key);
+    const [waiter] = nextOf(queue);
+    if (waiter === undefined) return giveBack(slot);
+    queue.waiters.splice(queue.waiters.indexOf(waiter), 1);
+    queue.busy.add(waiter.lane);
+    const done = () => {
+      queue.busy.delete(waiter.lane);
+      wake();
+    };
+    void leaseOf(slot, waiter.askedAt, done).then(waiter.grant);
+  }
+
+  function giveBack({ key, slot, token }: Slot): void {
+    ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
+  }
+
+  function nap(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      endNap = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  function wake(): void {
+    endNap();
+    pumping ??= pump().finally(() => (pumping = undefined));
+  }
+
+  function acquire(
+    key: string,
+    lane: string,
+    { signal, first = false }: AcquireOptions = {},
+  ): Promise<Lease> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const queue = queueOf(key);
+      if (queue.waiters.length >= maxQueue && !first) {
+        throw new QueueFullError(`The queue is full: ${maxQueue} requests are waiting already.`);
+      }
+      const waiter: Waiter = {
+        lane,
+        askedAt: performance.now(),
+        grant(lease) {
+          signal?.removeEventListener('abort', leave);
+          if (signal?.aborted !== true) return resolve(lease);
+          lease.release({ kind: 'not-sent' });
+          reject(signal.reason);
+        },
+      };
+      function leave() {
+        const at = queue.waiters.indexOf(waiter);
+        // Once handed a slot it is too late to leave quietly: the grant gives it back.
+        if (at === -1) return;
+        queue.waiters.splice(at, 1);
+        reject(signal?.reason);
+      }
+      signal?.addEventListener('abort', leave, { once: true });
+      if (first) queue.waiters.unshift(waiter);
+      else queue.waiters.push(waiter);
+      wake();
+    });
+  }
+
+  return {
+    acquire,
+    claimed(slot, lane, acquireOptions) {
+      if (pauseOf(queueOf(slot.key)) === 0) return leaseOf(slot, performance.now());
+      giveBack(slot);
+      return acquire(slot.key, lane, acquireOptions);
+    },
+    stop() {
+      isStopped = true;
+      endNap();
+    },
+    describe(key) {
+      const queue = queueOf(key);
+      const { waiters, underWay, sent, limited } = queue;
+      const pausedMs = pauseOf(queue);
+      return { requestsPerSecond, waiting: waiters.length, underWay, sent, limited, pausedMs };
+    },
+  };
+}

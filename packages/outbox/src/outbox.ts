@@ -1,0 +1,134 @@
+import type { RateLimiter } from '@ticket-lifecycle/series';
+import type { Change } from './change.ts';
+import type { Deliver } from './delivery.ts';
+
+/** What a rung keeps, so that nobody is promised more. */
+export interface Capabilities {
+  /** Whether `accept` can join the caller's transaction. */
+  readonly transactional: boolean;
+  /** How far workers, order and limit reach. */
+  readonly scope: 'process' | 'host' | 'fleet';
+  /** What an accepted change outlives. */
+  readonly survives: 'nothing' | 'process-death' | 'power-loss';
+  /** How a dead worker is noticed: `heartbeat` is slower, for poolers without sessions. */
+  readonly liveness: 'none' | 'session' | 'heartbeat';
+}
+
+/** How to accept a change. */
+export interface AcceptOptions<Tx> {
+  /** Joins this transaction: the change is stored if it commits, and vanishes if it does not. */
+  readonly tx?: Tx | undefined;
+  /** Delivers it no earlier. The ticket's other changes don't wait for it. */
+  readonly notBefore?: Date | undefined;
+  /**
+   * Changes of a higher priority go before those of other tickets of the same key. The order
+   * within a ticket stays.
+   *
+   * @defaultValue 0
+   */
+  readonly priority?: number | undefined;
+}
+
+/** What waits, in numbers. */
+export interface Depth {
+  /** Changes that could be sent, and those that wait behind them. */
+  readonly waiting: number;
+  /** Changes in the hands of a worker. */
+  readonly underWay: number;
+  /** Changes that were not processed and are tried again. */
+  readonly retrying: number;
+  /** Changes whose time has not come. */
+  readonly later: number;
+  /** Changes that failed for good and hold their ticket. */
+  readonly dead: number;
+  /** Changes of which nobody can tell whether they arrived; they hold their ticket. */
+  readonly unknown: number;
+  /** How long the oldest waiting change has waited, or 0. */
+  readonly oldestMs: number;
+}
+
+/** A ticket whose changes can't go on. */
+export interface BlockedTicket {
+  readonly key: string;
+  readonly ticketId: string;
+  /** The change that holds it. */
+  readonly by: string;
+  readonly kind: 'dead' | 'unknown';
+  /** How many changes wait behind it. */
+  readonly waiting: number;
+}
+
+/** A change that needs a person: redrive it or skip it. */
+export interface DeadChange {
+  readonly id: string;
+  readonly change: Change;
+  readonly kind: 'dead' | 'unknown';
+  readonly reason: string;
+  readonly acceptedAt: Date;
+  readonly endedAt: Date;
+}
+
+/** The budget of a key over all workers. */
+export interface KeyBudget {
+  readonly key: string;
+  readonly requestsPerSecond: number;
+  /** Slots that are taken, or rest until a second after their answer. */
+  readonly inUse: number;
+  /** Requests since the key was first used. */
+  readonly sent: number;
+  /** Answers of 429. */
+  readonly limited: number;
+  /** Milliseconds until the key may send again after a 429, or 0. */
+  readonly pausedMs: number;
+}
+
+/** Looks into an outbox. */
+export interface Inspect {
+  depth(key?: string): Promise<Depth>;
+  blocked(): Promise<BlockedTicket[]>;
+  dead(): Promise<DeadChange[]>;
+  budgets(): Promise<KeyBudget[]>;
+}
+
+/** What happens in this process, as data. */
+export type OutboxEvent =
+  /** A change has ended, here and in the store. */
+  | {
+      readonly type: 'ended';
+      readonly id: string;
+      readonly change: Change;
+      readonly kind: 'done' | 'dropped' | 'dead' | 'unknown' | 'retry';
+      readonly reason?: string | undefined;
+    }
+  /** This worker lost its claim, so it dropped the change without sending or settling it. */
+  | { readonly type: 'fenced'; readonly id: string }
+  /** A worker was found dead, and its changes were given back. */
+  | { readonly type: 'recovered'; readonly worker: string; readonly changes: number }
+  /** The pooler has no sessions, so dead workers are noticed by their silence. */
+  | { readonly type: 'degraded'; readonly reason: string }
+  /** The store failed; the worker goes on trying. */
+  | { readonly type: 'error'; readonly error: unknown };
+
+/** Stores accepted changes, and delivers them in order and inside each key's budget. */
+export interface Outbox<Tx = never> {
+  readonly capabilities: Capabilities;
+  /**
+   * Stores a change and gives its id.
+   *
+   * @throws InvalidChangeError for one that could never be delivered
+   */
+  accept(change: Change, options?: AcceptOptions<Tx>): Promise<string>;
+  /** Takes a change back that is not under way. False where it is, or where it has ended. */
+  cancel(id: string): Promise<boolean>;
+  /** Begins to deliver in this process, until `close`. */
+  run(deliver: Deliver): Promise<void>;
+  /** The budget of every key, for requests beside the outbox's own. */
+  readonly rateLimiter: RateLimiter;
+  readonly inspect: Inspect;
+  /** Tries a dead or unknown change again. One in doubt is read back first. */
+  redrive(id: string): Promise<boolean>;
+  /** Gives a dead or unknown change up, with a note of why, and lets its ticket go on. */
+  skip(id: string, note: string): Promise<boolean>;
+  /** Takes no more changes, waits for those under way, and gives the others back. */
+  close(options?: { readonly drainMs?: number | undefined }): Promise<void>;
+}

@@ -1,0 +1,126 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PGliteLike as Adaptable } from 'pg-boss';
+import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
+import { queryableOf, type Database, type PgClient } from './database.ts';
+import { install } from './install.ts';
+import { takeLock } from './lock-file.ts';
+import type { Outbox } from './outbox.ts';
+import { createSqlStore, type Transaction } from './sql-store.ts';
+
+/** The part of PGlite that is used. */
+export interface PgliteLike extends PgClient {
+  exec(query: string): Promise<{ rows: unknown[] }[]>;
+  transaction<Result>(work: (tx: PgClient) => Promise<Result>): Promise<Result>;
+  listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+/** Settings of an outbox on PGlite. */
+export interface PgliteOutboxOptions extends OutboxOptions {
+  /**
+   * Where it keeps its data.
+   *
+   * @defaultValue '.ticket-outbox'
+   */
+  readonly directory?: string | undefined;
+  /**
+   * The service's own PGlite instead, so that `accept` can join its transactions. The service
+   * closes it, and sees to it that no other process opens its directory.
+   */
+  readonly pglite?: PgliteLike | undefined;
+}
+
+const schema = 'ticket_outbox';
+
+/**
+ * Opens an outbox for one process that needs no server: a Postgres in WebAssembly, in a directory.
+ *
+ * It survives the death of the process. It runs without fsync, so it does not promise to survive
+ * that of the machine.
+ *
+ * @throws DirectoryInUseError when another process has the directory open
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { createPgliteOutbox } from '@ticket-lifecycle/outbox';
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'outbox-'));
+ * const outbox = await createPgliteOutbox({ directory });
+ * await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
+ * console.log((await outbox.inspect.depth()).waiting); // 1
+ * await outbox.close(); // the next one to open the directory finds the change
+ * await rm(directory, { recursive: true });
+ * ```
+ */
+export async function createPgliteOutbox(
+  options: PgliteOutboxOptions = {},
+): Promise<Outbox<Transaction>> {
+  const settings = checkOutboxOptions('createPgliteOutbox', options);
+  const { directory = '.ticket-outbox', onEvent = () => {} } = options;
+  const opened = options.pglite ?? (await openDirectory(directory));
+  const database = databaseOf(opened);
+  const { fromPglite, PgBoss } = await import('pg-boss');
+  // Its rows are any, ours are unknown.
+  const db = fromPglite(opened as Adaptable);
+  const boss = new PgBoss({ db, backend: 'pglite', schema, schedule: false });
+  boss.on('error', (error) => onEvent({ type: 'error', error }));
+  await boss.start();
+  const names = await install(boss, db, schema);
+  const store = createSqlStore({
+    boss,
+    database,
+    names,
+    settings,
+    session: undefined,
+    listen: (channel, callback) => opened.listen(channel, callback),
+    isAlone: true,
+    async onClose() {
+      await boss.stop({ graceful: false, close: false });
+      if (options.pglite === undefined) await opened.close();
+    },
+  });
+  const capabilities = {
+    transactional: options.pglite !== undefined,
+    scope: 'process',
+    survives: 'process-death',
+    liveness: 'none',
+  } as const;
+  return assemble(store, capabilities, settings, onEvent);
+}
+
+async function openDirectory(directory: string): Promise<PgliteLike> {
+  await mkdir(directory, { recursive: true });
+  const unlock = await takeLock(join(directory, 'lock'));
+  try {
+    // Loaded on demand: whoever uses Postgres has no need of its ten megabytes.
+    const { PGlite } = await import('@electric-sql/pglite');
+    const pglite = await PGlite.create(join(directory, 'data'));
+    return {
+      query: (text, values) => pglite.query(text, values),
+      exec: (text) => pglite.exec(text),
+      transaction: (work) =>
+        pglite.transaction((tx) => work({ query: (text, values) => tx.query(text, values) })),
+      listen: (channel, callback) => pglite.listen(channel, callback),
+      async close() {
+        await pglite.close();
+        await unlock();
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+function databaseOf(pglite: PgliteLike): Database {
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await pglite.query(text, [...values])).rows as Row[],
+    transaction: (work) => pglite.transaction((tx) => work(queryableOf(tx))),
+    session: undefined,
+  };
+}

@@ -1,0 +1,102 @@
+import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
+import { databaseOf, queryableOf, type PgPool } from './database.ts';
+import { demandInstalled, install, namesOf } from './install.ts';
+import { sharesBackends } from './liveness.ts';
+import { checkOptions } from './options.ts';
+import type { Outbox } from './outbox.ts';
+import { createSqlStore, type Transaction } from './sql-store.ts';
+
+const pooled =
+  'A pooler hands out connections by transaction, so there are no session locks and no notifications.';
+
+/** Settings of an outbox on Postgres. */
+export interface PostgresOutboxOptions extends OutboxOptions {
+  /** A pool of node-postgres. The outbox does not end it; a worker keeps one of its connections. */
+  readonly pool: PgPool;
+  /**
+   * The schema for its tables, which is made where it is missing.
+   *
+   * @defaultValue 'ticket_outbox'
+   */
+  readonly schema?: string | undefined;
+  /**
+   * Whether to make or upgrade its tables. With `never` they have to be there: a role that may not
+   * create tables can work with what a step of the deployment has made.
+   *
+   * @defaultValue 'when-needed'
+   */
+  readonly install?: 'when-needed' | 'never' | undefined;
+}
+
+/**
+ * Opens an outbox on the service's own Postgres, for any number of processes.
+ *
+ * @throws TypeError for options that make no sense
+ *
+ * @example
+ * ```ts
+ * import { createPostgresOutbox, type PgPool } from '@ticket-lifecycle/outbox';
+ *
+ * // With pg: const pool = new Pool({ connectionString: process.env.DATABASE_URL });
+ * export const open = (pool: PgPool) => createPostgresOutbox({ pool });
+ * ```
+ */
+export async function createPostgresOutbox(
+  options: PostgresOutboxOptions,
+): Promise<Outbox<Transaction>> {
+  const owner = 'createPostgresOutbox';
+  const settings = checkOutboxOptions(owner, options);
+  const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
+  checkOptions(
+    owner,
+    { pool, schema },
+    {
+      pool: (value) =>
+        typeof (value as PgPool | undefined)?.connect === 'function' ? undefined : 'a pool of pg',
+      schema: (value) =>
+        typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
+          ? undefined
+          : 'a name of lower-case letters, digits and underscores',
+    },
+  );
+  const emit = options.onEvent ?? (() => {});
+  const database = databaseOf(pool);
+  const mayInstall = installing === 'when-needed';
+  if (!mayInstall) await demandInstalled(database, schema);
+  // Loaded on demand: the other rungs don't wait for it.
+  const { PgBoss } = await import('pg-boss');
+  const boss = new PgBoss({
+    db: queryableOf(pool),
+    schema,
+    schedule: false,
+    migrate: mayInstall,
+    supervise: mayInstall,
+  });
+  boss.on('error', (error) => emit({ type: 'error', error }));
+  await boss.start();
+  const names = mayInstall
+    ? await install(boss, queryableOf(pool), schema)
+    : await namesOf(boss, schema);
+
+  const [kept] = await database.query<{ fsync: string; commits: string }>(
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits`,
+  );
+  const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
+  const isPooled = database.session !== undefined && (await sharesBackends(database.session));
+  if (isPooled) emit({ type: 'degraded', reason: pooled });
+  const store = createSqlStore({
+    boss,
+    database,
+    names,
+    settings,
+    session: isPooled ? undefined : database.session,
+    onClose: () => boss.stop({ graceful: false, close: false }),
+  });
+  const capabilities = {
+    transactional: true,
+    scope: 'fleet',
+    survives: isDurable ? 'power-loss' : 'process-death',
+    liveness: isPooled ? 'heartbeat' : 'session',
+  } as const;
+  return assemble(store, capabilities, settings, options.onEvent);
+}

@@ -1,0 +1,27 @@
+import type { LeaseAnswer } from '@ticket-lifecycle/series';
+
+const windowMs = 1000;
+// Clocks never agree to the last fraction of a millisecond.
+const guardMs = 2;
+// Nobody waits longer than this for a server that asks for it.
+const longestPauseMs = 60_000;
+
+/** How long a slot rests: a window from the last moment at which its request can be counted. */
+export function restMs({ kind }: LeaseAnswer): number {
+  if (kind === 'not-sent') return 0;
+  // One without an answer may still be under way, so it gets a second window to arrive in.
+  return kind === 'silent' ? 2 * windowMs + guardMs : windowMs + guardMs;
+}
+
+/** How long the key pauses: requests that wait already would be refused, too. */
+export function pauseMs(answer: LeaseAnswer): number {
+  if (answer.kind !== 'limited') return 0;
+  return Math.min(Math.max(answer.retryAfterMs ?? 0, windowMs), longestPauseMs);
+}
+
+/** Milliseconds from one send to the next, and how far ahead slots are handed out. */
+export function paceOf(requestsPerSecond: number, pace: 'even' | 'burst') {
+  return pace === 'even'
+    ? { gapMs: windowMs / requestsPerSecond, horizonMs: 60 }
+    : { gapMs: 0, horizonMs: 0 };
+}

@@ -1,0 +1,192 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { PgBoss } from 'pg-boss';
+import type { Settings } from './assemble.ts';
+import { laneOf } from './change.ts';
+import { queryableOf, type Database, type PgClient, type Queryable } from './database.ts';
+import { FencedError } from './delivery.ts';
+import { createInspect } from './inspect-sql.ts';
+import { openLiveness, type Liveness } from './liveness.ts';
+import { paceOf, pauseMs, restMs } from './rest.ts';
+import { changesQueue, fencedCode, laterQueue, type Names } from './schema.ts';
+import type { Claim, Store, Taken } from './store.ts';
+
+/** A transaction to join: a client of node-postgres, or what an adapter of pg-boss made. */
+export type Transaction = PgClient | Queryable;
+
+/** What a store on Postgres or PGlite is made of. */
+export interface SqlStoreOptions {
+  readonly boss: PgBoss;
+  readonly database: Database;
+  readonly names: Names;
+  readonly settings: Settings;
+  /** Opens a connection that can be kept, for a lock and for notifications. */
+  readonly session: Database['session'];
+  /** Listens without a connection of its own, where the rung can. */
+  readonly listen?: (channel: string, callback: () => void) => Promise<() => Promise<void>>;
+  /** Whether there can be no other worker, so that all that are on record are gone. */
+  readonly isAlone?: boolean;
+  readonly onClose: () => Promise<void>;
+}
+
+// A request may begin as late as the permit allows, and be counted as late as its timeout; then
+// its slot rests for a window.
+const holdMarginMs = 4000;
+const tidyMs = 30_000;
+
+export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
+  const { boss, database, names, settings, session } = options;
+  const { schema, jobs } = names;
+  const { gapMs, horizonMs } = paceOf(settings.requestsPerSecond, settings.pace);
+  const holdMs = settings.timeoutMs + holdMarginMs;
+  const channel = `"${schema}_wake"`;
+  let me = '';
+  let liveness: Liveness | undefined;
+  let endListening: (() => Promise<void>) | undefined;
+  let wake = () => {};
+  let tidiedAt = performance.now();
+
+  async function call<Result>(name: string, ...values: unknown[]): Promise<Result> {
+    const parameters = values.map((_, index) => `$${index + 1}`).join(', ');
+    try {
+      const [row] = await database.query<{ result: Result }>(
+        `select ${schema}.outbox_${name}(${parameters}) as result`,
+        values,
+      );
+      return row?.result as Result;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== fencedCode) throw error;
+      throw new FencedError('This worker was given up by the others.', { cause: error });
+    }
+  }
+
+  /** One place in the order of a ticket: given while nobody else can commit a change of it. */
+  async function insert(
+    tx: Queryable,
+    ...[id, change, { notBefore, priority = 0 }]: Parameters<Store<Transaction>['accept']>
+  ): Promise<void> {
+    const lane = laneOf(change.key, change.ticketId);
+    const isLater = notBefore !== undefined && notBefore.getTime() > Date.now();
+    await tx.executeSql(
+      `select pg_advisory_xact_lock(hashtextextended($1, 0)), ${schema}.outbox_keys($2::text[], $3)`,
+      [`${schema}/${lane}`, [change.key], settings.requestsPerSecond],
+    );
+    await boss.send(isLater ? laterQueue : changesQueue, change, {
+      id,
+      priority,
+      singletonKey: lane,
+      group: { id: change.key },
+      db: tx,
+      ...(isLater ? { startAfter: notBefore } : {}),
+    });
+    if (isLater) return;
+    // pg-boss orders by the beginning of the transaction, which says nothing of its end.
+    await tx.executeSql(
+      `with stamped as (
+        update ${schema}.${jobs} set created_on = ${schema}.outbox_stamp($2)
+        where name = '${changesQueue}' and id = $1::uuid returning 1
+      ) select pg_notify('${schema}_wake', '') from stamped`,
+      [id, lane],
+    );
+  }
+
+  async function leave(): Promise<void> {
+    liveness?.close();
+    liveness = undefined;
+    await endListening?.();
+    endListening = undefined;
+    const leaving = me;
+    me = '';
+    if (leaving === '') return;
+    await database.query(
+      `select ${schema}.outbox_give_up($1, clock_timestamp(), clock_timestamp())`,
+      [leaving],
+    );
+  }
+
+  return {
+    inspect: createInspect(database, names, settings.requestsPerSecond),
+    async accept(id, change, acceptOptions) {
+      const { tx } = acceptOptions;
+      if (tx !== undefined) return insert(queryableOf(tx), id, change, acceptOptions);
+      await database.transaction((own) => insert(own, id, change, acceptOptions));
+    },
+    cancel: (id) => call('end', id, ['created', 'retry'], 'cancelled', { kind: 'cancelled' }),
+    redrive: (id) => call('end', id, ['failed'], 'retry', { kind: 'redriven' }),
+    skip: (id, note) => call('end', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
+    claim: (most) => call<Claim>('claim', me, most, gapMs, horizonMs, holdMs),
+    async settle(endings, releases) {
+      const held = await call<string[]>(
+        'settle',
+        me,
+        JSON.stringify(endings),
+        JSON.stringify(
+          releases.map(({ answer, ...slot }) => ({
+            ...slot,
+            restMs: restMs(answer),
+            pauseMs: pauseMs(answer),
+          })),
+        ),
+      );
+      return new Set(held);
+    },
+    take(wants) {
+      const { requestsPerSecond } = settings;
+      const asked = JSON.stringify(wants);
+      return call<Taken>('take', me || null, asked, gapMs, horizonMs, holdMs, requestsPerSecond);
+    },
+    async renew() {
+      const rows = await database.query(
+        `update ${schema}.outbox_worker set seen_at = clock_timestamp()
+         where id = $1 and dead_at is null returning 1`,
+        [me],
+      );
+      return rows.length > 0;
+    },
+    async sweep() {
+      const dead = await database.query<{ worker: string; changes: string }>(
+        `select worker, changes from ${schema}.outbox_sweep($1)`,
+        [me],
+      );
+      if ((await call<number>('promote')) > 0) wake();
+      if (performance.now() - tidiedAt > tidyMs) {
+        tidiedAt = performance.now();
+        await call('tidy');
+      }
+      return { dead: dead.map(({ worker, changes }) => ({ worker, changes: Number(changes) })) };
+    },
+    onWake(callback) {
+      wake = callback;
+    },
+    async enter() {
+      liveness?.close();
+      if (options.isAlone === true) {
+        await database.query(
+          `select ${schema}.outbox_give_up(id, clock_timestamp(),
+            least(clock_timestamp(), seen_at + interval '1 second'))
+          from ${schema}.outbox_worker where dead_at is null`,
+        );
+      }
+      endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
+      const id = randomUUID();
+      const lock = randomBytes(8).readBigInt64BE().toString();
+      if (session !== undefined) {
+        liveness = await openLiveness({ open: session, lock, channel, onWake: () => wake() });
+      }
+      await database.query(
+        `insert into ${schema}.outbox_worker (id, host, pid, lock, session, entered_at, seen_at)
+         values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())`,
+        [id, hostname(), process.pid, lock, session !== undefined],
+      );
+      me = id;
+    },
+    leave,
+    async close() {
+      try {
+        await leave();
+      } finally {
+        await options.onClose();
+      }
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { LeaseAnswer } from '@ticket-lifecycle/series';
+import type { AcceptOptions, Inspect } from './outbox.ts';
+import type { StoredChange } from './change.ts';
+
+/** The right to send one request, as the store knows it. */
+export interface Slot {
+  readonly key: string;
+  readonly slot: number;
+  /** Tells this holder from the next one of the same slot. */
+  readonly token: number;
+  /** Milliseconds to wait before sending, so that sends are spread evenly. */
+  readonly delayMs: number;
+}
+
+/** A change that this worker has taken, with the slot of its first request. */
+export interface Claimed extends Slot {
+  readonly id: string;
+  /** Counts the claims of the change; settling an older one has no effect. */
+  readonly fence: number;
+  readonly change: StoredChange;
+  readonly attempt: number;
+  readonly doubtMs: number | null;
+  readonly state: string | null;
+  readonly stateAgeMs: number | null;
+}
+
+/** What a look for work brought. */
+export interface Claim {
+  readonly jobs: readonly Claimed[];
+  /** When there may be more, without anybody saying so. */
+  readonly nextInMs: number | null;
+}
+
+/** The end of a claim, as it is written down. */
+export interface SettledClaim {
+  readonly id: string;
+  readonly fence: number;
+  readonly kind: 'done' | 'dropped' | 'dead' | 'unknown' | 'retry';
+  readonly reason?: string | undefined;
+  readonly state?: string | undefined;
+  readonly delayMs?: number | undefined;
+  /** Whether a request may have arrived: not, one of this claim, or only one of an earlier claim. */
+  readonly doubt: 'none' | 'anew' | 'as-before';
+}
+
+/** A slot that comes back. */
+export interface Release {
+  readonly key: string;
+  readonly slot: number;
+  readonly token: number;
+  readonly answer: LeaseAnswer;
+}
+
+/** Slots for requests beside the claimed changes. */
+export interface Taken {
+  readonly slots: readonly Slot[];
+  readonly nextInMs: number | null;
+}
+
+/** What a worker needs of a rung. Every method but `accept` speaks for this process's worker. */
+export interface Store<Tx> {
+  readonly inspect: Inspect;
+  accept(id: string, change: StoredChange, options: AcceptOptions<Tx>): Promise<void>;
+  cancel(id: string): Promise<boolean>;
+  redrive(id: string): Promise<boolean>;
+  skip(id: string, note: string): Promise<boolean>;
+  /**
+   * Takes up to `most` changes whose turn has come and whose key has a slot.
+   *
+   * @throws FencedError when this worker was given up
+   */
+  claim(most: number): Promise<Claim>;
+  /** Writes down ends and slots; gives the ids that were still held. */
+  settle(
+    endings: readonly SettledClaim[],
+    releases: readonly Release[],
+  ): Promise<ReadonlySet<string>>;
+  /** Takes slots for requests of the keys, as many as there are of those asked for. */
+  take(wants: Readonly<Record<string, number>>): Promise<Taken>;
+  /** Says that this worker lives; false when it was given up. */
+  renew(): Promise<boolean>;
+  /** Finds dead workers, and changes whose time has come. */
+  sweep(): Promise<{
+    readonly dead: readonly { readonly worker: string; readonly changes: number }[];
+  }>;
+  /** Calls back when there may be work. */
+  onWake(wake: () => void): void;
+  /** Enters this process as a worker, under a new name each time. */
+  enter(): Promise<void>;
+  /** Leaves: what is still held is given back. */
+  leave(): Promise<void>;
+  close(): Promise<void>;
+}

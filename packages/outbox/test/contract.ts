@@ -1,0 +1,311 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Delivery, Outbox } from '../src/index.ts';
+import { change, delivering, ended, eventOf, trialOf, type Open, type Trial } from './trial.ts';
+
+/** What every rung keeps. */
+export function contract<Tx>(rung: string, open: Open<Tx>): void {
+  describe(`an outbox ${rung}`, () => {
+    const outboxes: Outbox<Tx>[] = [];
+    const start = async (): Promise<Trial<Tx>> => {
+      const trial = await trialOf(open);
+      outboxes.push(trial.outbox);
+      return trial;
+    };
+    afterEach(async () => {
+      for (const outbox of outboxes.splice(0)) await outbox.close();
+    });
+
+    test('delivers an accepted change once', async () => {
+      const { outbox, until } = await start();
+      const seen: Delivery[] = [];
+      const id = await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering((delivery) => ({ kind: 'done', note: String(seen.push(delivery)) })),
+      );
+      await until(ended('done'));
+      expect(seen.map((delivery) => [delivery.id, delivery.attempt, delivery.doubt])).toEqual([
+        [id, 1, undefined],
+      ]);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0, underWay: 0 });
+    });
+
+    test('delivers what is accepted while it runs', async () => {
+      const { outbox, until } = await start();
+      await outbox.run(delivering());
+      await outbox.accept(change('TICKET-1'));
+      await until(ended('done'));
+      await outbox.accept(change('TICKET-2'));
+      expect(await until(ended('done'), 2)).toHaveLength(2);
+    });
+
+    test('keeps the order of a ticket, whatever the priorities', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      for (let step = 0; step < 9; step += 1) {
+        await outbox.accept(change(`TICKET-${step % 3}`, `STEP-${step}`), { priority: step % 2 });
+      }
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(`${delivery.change.ticketId} ${eventOf(delivery)}`);
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 9);
+      for (const ticket of [0, 1, 2]) {
+        expect(seen.filter((line) => line.startsWith(`TICKET-${ticket} `))).toEqual(
+          [0, 3, 6].map((step) => `TICKET-${ticket} STEP-${step + ticket}`),
+        );
+      }
+    });
+
+    test('never has two changes of a ticket under way', async () => {
+      const { outbox, until } = await start();
+      let underWay = 0;
+      let most = 0;
+      for (let step = 0; step < 4; step += 1)
+        await outbox.accept(change('TICKET-1', `STEP-${step}`));
+      await outbox.run(
+        delivering(async () => {
+          most = Math.max(most, (underWay += 1));
+          await new Promise((resolve) => setImmediate(resolve));
+          underWay -= 1;
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 4);
+      expect(most).toBe(1);
+    });
+
+    test('serves the higher priority first', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      await outbox.accept(change('TICKET-1'));
+      await outbox.accept(change('TICKET-2'), { priority: 5 });
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(delivery.change.ticketId);
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(seen).toEqual(['TICKET-2', 'TICKET-1']);
+    });
+
+    test('never gives a key more slots than its budget has', async () => {
+      const { outbox, until } = await start();
+      const at: number[] = [];
+      for (let step = 0; step < 30; step += 1) await outbox.accept(change(`TICKET-${step}`));
+      await outbox.run(
+        delivering(() => {
+          at.push(performance.now());
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 30);
+      const first = at[0] ?? 0;
+      // The 26th needs a slot that was given back, which then rests for a second.
+      expect((at[25] ?? 0) - first).toBeGreaterThan(1000);
+    });
+
+    test('a 429 pauses the whole key', async () => {
+      const { outbox, until } = await start();
+      const at: number[] = [];
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
+        for (const kind of ['limited', 'answered'] as const) {
+          const lease = await rateLimiter.acquire(key, ticketId, { first: true });
+          at.push(performance.now());
+          lease.release({ kind });
+        }
+        return { kind: 'done' };
+      });
+      await until(ended('done'));
+      expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(995);
+      expect(await outbox.inspect.budgets()).toMatchObject([{ limited: 1, sent: 2 }]);
+    });
+
+    test('a change that can not succeed holds its ticket until it is skipped', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      const first = await outbox.accept(change('TICKET-1', 'WRONG'));
+      await outbox.accept(change('TICKET-1', 'NEXT'));
+      await outbox.accept(change('TICKET-2', 'OTHER'));
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(eventOf(delivery));
+          return seen.at(-1) === 'WRONG'
+            ? { kind: 'dead', reason: 'no such way' }
+            : { kind: 'done' };
+        }),
+      );
+      await until(ended('dead'));
+      await until(ended('done'));
+      expect(seen).not.toContain('NEXT');
+      expect(await outbox.inspect.dead()).toMatchObject([
+        { id: first, kind: 'dead', reason: 'no such way', change: { event: 'WRONG' } },
+      ]);
+      expect(await outbox.inspect.blocked()).toMatchObject([
+        { key: 'default', ticketId: 'TICKET-1', by: first, kind: 'dead', waiting: 1 },
+      ]);
+      expect(await outbox.skip(first, 'done by hand')).toBe(true);
+      await until(ended('done'), 2);
+      expect(seen).toContain('NEXT');
+      expect(await outbox.inspect.dead()).toEqual([]);
+      expect(await outbox.skip(first, 'again')).toBe(false);
+    });
+
+    test('a change that nobody can tell of is parked, and redriven as one in doubt', async () => {
+      const { outbox, until } = await start();
+      const doubts: boolean[] = [];
+      const id = await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ doubt }) => {
+          doubts.push(doubt !== undefined);
+          return doubts.length === 1 ? { kind: 'unknown', reason: 'no answer' } : { kind: 'done' };
+        }),
+      );
+      await until(ended('unknown'));
+      expect(await outbox.inspect.depth()).toMatchObject({ unknown: 1, dead: 0 });
+      expect(await outbox.redrive(id)).toBe(true);
+      await until(ended('done'));
+      expect(doubts).toEqual([false, true]);
+    });
+
+    test('tries again what was not processed, before the ticket goes on', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      await outbox.accept(change('TICKET-1', 'ONE'));
+      await outbox.accept(change('TICKET-1', 'TWO'));
+      await outbox.run(
+        delivering((delivery) => {
+          const { attempt, doubt } = delivery;
+          seen.push(`${eventOf(delivery)} ${attempt} ${doubt === undefined}`);
+          return attempt === 1 && eventOf(delivery) === 'ONE'
+            ? { kind: 'retry', reason: 'no connection', delayMs: 1 }
+            : { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(seen).toEqual(['ONE 1 true', 'ONE 2 true', 'TWO 1 true']);
+    });
+
+    test('what throws counts as in doubt', async () => {
+      const { outbox, until } = await start();
+      const doubts: boolean[] = [];
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ doubt }) => {
+          doubts.push(doubt !== undefined);
+          if (doubts.length === 1) throw new Error('broken');
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'));
+      expect(doubts).toEqual([false, true]);
+    });
+
+    test('remembers where the ticket stood after the latest delivery', async () => {
+      const { outbox, until } = await start();
+      const known: unknown[] = [];
+      await outbox.accept(change('TICKET-1', 'ONE'));
+      await outbox.accept(change('TICKET-1', 'TWO'));
+      await outbox.run(
+        delivering((delivery) => {
+          known.push(delivery.known?.state);
+          return { kind: 'done', state: 'in-progress' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(known).toEqual([undefined, 'in-progress']);
+    });
+
+    test('a change that is taken back is not delivered', async () => {
+      const { outbox, until } = await start();
+      const first = await outbox.accept(change('TICKET-1', 'ONE'));
+      await outbox.accept(change('TICKET-1', 'TWO'));
+      expect(await outbox.cancel(first)).toBe(true);
+      expect(await outbox.cancel(first)).toBe(false);
+      await outbox.run(delivering());
+      const [only] = await until(ended('done'));
+      expect(only).toMatchObject({ change: { event: 'TWO' } });
+    });
+
+    test('a change waits for its time, and nobody waits for it', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      const notBefore = new Date(Date.now() + 300);
+      await outbox.accept(change('TICKET-1', 'LATER'), { notBefore });
+      await outbox.accept(change('TICKET-1', 'NOW'));
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1, later: 1 });
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(eventOf(delivery));
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(seen).toEqual(['NOW', 'LATER']);
+      expect(Date.now()).toBeGreaterThanOrEqual(notBefore.getTime());
+    });
+
+    test('a timer is dropped when its ticket leaves the state it was set for', async () => {
+      const { outbox, until } = await start();
+      const notBefore = new Date(Date.now() + 60_000);
+      await outbox.accept(change('TICKET-1', 'CLOSE', { whileIn: 'resolved' }), { notBefore });
+      await outbox.accept(change('TICKET-2', 'CLOSE', { whileIn: 'resolved' }), { notBefore });
+      await outbox.accept(change('TICKET-1', 'REOPEN'));
+      await outbox.run(delivering(() => ({ kind: 'done', state: 'open' })));
+      await until(ended('done'));
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 1 });
+    });
+
+    test('a timer can be taken back', async () => {
+      const { outbox } = await start();
+      const id = await outbox.accept(change('TICKET-1'), {
+        notBefore: new Date(Date.now() + 60_000),
+      });
+      expect(await outbox.cancel(id)).toBe(true);
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 0 });
+    });
+
+    test('counts the depth of one key', async () => {
+      const { outbox } = await start();
+      await outbox.accept(change('TICKET-1', 'START', { key: 'north' }));
+      await outbox.accept(change('TICKET-1', 'START', { key: 'south' }));
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 2 });
+      expect(await outbox.inspect.depth('north')).toMatchObject({ waiting: 1 });
+    });
+
+    test('gives back at closing what it has not sent', async () => {
+      const { outbox, until } = await start();
+      await outbox.accept(change('TICKET-1'));
+      const begun = Promise.withResolvers<void>();
+      await outbox.run(async ({ signal }) => {
+        begun.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        return { kind: 'retry', reason: 'cut short', delayMs: 0 };
+      });
+      await begun.promise;
+      await outbox.close({ drainMs: 1 });
+      expect(await until(ended('retry'))).toHaveLength(1);
+    });
+
+    test('refuses what could never be delivered, and does not show it', async () => {
+      const { outbox } = await start();
+      const key = 'sk/secret-key';
+      await expect(outbox.accept(change('TICKET-1', 'START', { key }))).rejects.toThrow(
+        'accept: "key" must be a short name without slashes.',
+      );
+      await expect(outbox.accept(change('..'))).rejects.toThrow('"ticketId"');
+      await expect(outbox.accept(change('TICKET-1', ''))).rejects.toThrow('"event"');
+    });
+
+    test('runs once, and not after it was closed', async () => {
+      const { outbox } = await start();
+      await outbox.run(delivering());
+      await expect(outbox.run(delivering())).rejects.toThrow('runs in this process already');
+      await outbox.close();
+      await expect(outbox.run(delivering())).rejects.toThrow('is closed');
+    });
+  });
+}

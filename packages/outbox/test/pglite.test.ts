@@ -1,0 +1,114 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPgliteOutbox, DirectoryInUseError, type Depth } from '../src/index.ts';
+import { contract } from './contract.ts';
+import { judge, startSandboxProcess, ticketsOf } from './fleet.ts';
+import type { PgliteWorkerOptions } from './pglite-worker.ts';
+import { change } from './trial.ts';
+
+let pglite: PGlite;
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ticket-outbox-'));
+  pglite = await PGlite.create();
+  await (await createPgliteOutbox({ pglite })).close();
+}, 30_000);
+afterAll(async () => {
+  await pglite.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+contract('on PGlite', async (onEvent) => {
+  const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'];
+  const names = tables.map((name) => `ticket_outbox.outbox_${name}`);
+  await pglite.exec(`truncate ${names.join(', ')}; delete from ticket_outbox.job`);
+  return createPgliteOutbox({ pglite, pace: 'burst', onEvent });
+});
+
+test('joins a transaction of the service', async () => {
+  const outbox = await createPgliteOutbox({ pglite });
+  const before = (await outbox.inspect.depth()).waiting;
+  await pglite.transaction(async (tx) => {
+    await outbox.accept(change('TICKET-1'), { tx });
+    await tx.rollback();
+  });
+  expect((await outbox.inspect.depth()).waiting).toBe(before);
+  await pglite.transaction(async (tx) => {
+    await outbox.accept(change('TICKET-1'), { tx });
+  });
+  expect((await outbox.inspect.depth()).waiting).toBe(before + 1);
+  await outbox.close();
+});
+
+describe('a directory', { timeout: 40_000 }, () => {
+  test('is refused while another has it, and taken over from the dead', async () => {
+    const place = join(directory, 'locked');
+    const outbox = await createPgliteOutbox({ directory: place });
+    expect(outbox.capabilities).toEqual({
+      transactional: false,
+      scope: 'process',
+      survives: 'process-death',
+      liveness: 'none',
+    });
+    await expect(createPgliteOutbox({ directory: place })).rejects.toThrow(DirectoryInUseError);
+    await outbox.close();
+    // The number of a process that began at another time.
+    const gone = { pid: process.pid, started: '1', token: 'old' };
+    await writeFile(join(place, 'lock'), JSON.stringify(gone));
+    if (process.platform !== 'linux') await rm(join(place, 'lock'));
+    await (await createPgliteOutbox({ directory: place })).close();
+  });
+
+  test('holds all that was accepted when its process is killed', async () => {
+    const tickets = ticketsOf(6);
+    const sandbox = await startSandboxProcess({
+      tickets: tickets.map((ticketId) => ({ ticketId })),
+      delayMs: { beforeCounting: [50, 150], beforeAnswering: [50, 150] },
+    });
+    const place = { directory: join(directory, 'killed'), baseUrl: sandbox.url };
+    const first = start({ ...place, accept: tickets });
+    await first.until(({ underWay, waiting }) => underWay > 1 && waiting < 18);
+    await first.kill();
+    const second = start({ ...place, accept: [] });
+    await second.until((depth) => depth.waiting + depth.underWay + depth.retrying === 0);
+    expect(second.latest()).toMatchObject({ dead: 0, unknown: 0 });
+    await second.kill();
+    expect(judge(await sandbox.writes(), tickets, 3)).toEqual({
+      written: 18,
+      lost: 0,
+      orderViolations: 0,
+      duplicates: 0,
+    });
+    sandbox.stop();
+  });
+});
+
+function start(options: PgliteWorkerOptions) {
+  const child = fork(
+    fileURLToPath(new URL('./pglite-worker.ts', import.meta.url)),
+    [JSON.stringify(options)],
+    { execArgv: ['--no-warnings', '--conditions=@ticket-lifecycle/source'] },
+  );
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let latest: Depth | undefined;
+  return {
+    latest: () => latest,
+    until: (fits: (depth: Depth) => boolean) =>
+      new Promise<void>((resolve, reject) => {
+        child.on('message', (depth: Depth) => {
+          latest = depth;
+          if (fits(depth)) resolve();
+        });
+        void gone.then(() => reject(new Error('The process has ended.')));
+      }),
+    async kill() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type pg from 'pg';
+import { createPostgresOutbox, type OutboxOptions } from '../src/index.ts';
+import { contract } from './contract.ts';
+import { poolOf, startPostgres, type PostgresServer } from './postgres-server.ts';
+
+const schema = 'ticket_outbox';
+let server: PostgresServer;
+let pool: pg.Pool;
+beforeAll(async () => {
+  server = await startPostgres({ fsync: false });
+  pool = poolOf(server.url, 30);
+});
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+/** Opens an outbox on tables that are empty: making a schema anew would take longer than a test. */
+async function open(options: OutboxOptions) {
+  const outbox = await createPostgresOutbox({ pool, schema, pace: 'burst', ...options });
+  const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'].map(
+    (name) => `${schema}.outbox_${name}`,
+  );
+  await pool.query(`truncate ${tables.join(', ')}; delete from ${schema}.job`);
+  return outbox;
+}
+
+contract('on Postgres', (onEvent) => open({ onEvent }));
+
+test('promises no more than this Postgres is set up to keep', async () => {
+  const outbox = await open({});
+  const [{ fsync } = { fsync: '' }] = (await pool.query<{ fsync: string }>('show fsync')).rows;
+  expect(outbox.capabilities).toEqual({
+    transactional: true,
+    scope: 'fleet',
+    survives: fsync === 'on' ? 'power-loss' : 'process-death',
+    liveness: 'session',
+  });
+  await outbox.close();
+});

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type pg from 'pg';
+import { createPostgresOutbox, FencedError, type Delivery } from '../src/index.ts';
+import { databaseOf, type Session } from '../src/database.ts';
+import { sharesBackends } from '../src/liveness.ts';
+import { poolOf, startPostgres, type PostgresServer } from './postgres-server.ts';
+import { change, delivering, ended, trialOf } from './trial.ts';
+
+let server: PostgresServer;
+let pool: pg.Pool;
+beforeAll(async () => {
+  server = await startPostgres({ fsync: false });
+  pool = poolOf(server.url, 30);
+});
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+const open = () => trialOf((onEvent) => createPostgresOutbox({ pool, pace: 'burst', onEvent }));
+
+/** What the others do to a worker that has been silent for too long. */
+const giveUpAll = () =>
+  pool.query(`
+    select ticket_outbox.outbox_give_up(id, clock_timestamp(), clock_timestamp())
+    from ticket_outbox.outbox_worker where dead_at is null`);
+
+describe('a worker that was given up while it was stopped', () => {
+  beforeEach(async () => {
+    const { outbox } = await open();
+    await outbox.close();
+    await pool.query('truncate ticket_outbox.outbox_attempt; delete from ticket_outbox.job');
+  });
+
+  test('sends nothing when it wakes', async () => {
+    const { outbox, until } = await open();
+    const wakes = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<Delivery>();
+    let sent = 0;
+    await outbox.accept(change('TICKET-1'));
+    await outbox.run(async (delivery) => {
+      // The second time it is in doubt: the first may have sent something.
+      if (delivery.doubt === undefined) {
+        stopped.resolve(delivery);
+        await wakes.promise;
+      }
+      const lease = await delivery.rateLimiter.acquire(delivery.key, 'TICKET-1');
+      sent += 1;
+      lease.release({ kind: 'answered' });
+      return { kind: 'done' };
+    });
+    await stopped.promise;
+    await giveUpAll();
+    await until(ended('done'));
+    wakes.resolve();
+    await until(({ type }) => type === 'fenced');
+    expect(sent).toBe(1);
+    await outbox.close();
+  });
+
+  test('does not write an end over the one of its successor', async () => {
+    const { outbox, until, events } = await open();
+    const wakes = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    await outbox.accept(change('TICKET-1'));
+    await outbox.run(async ({ doubt }) => {
+      if (doubt !== undefined) return { kind: 'done' };
+      begun.resolve();
+      await wakes.promise;
+      return { kind: 'dead', reason: 'an answer from long ago' };
+    });
+    await begun.promise;
+    await giveUpAll();
+    await until(ended('done'));
+    wakes.resolve();
+    await until(({ type }) => type === 'fenced');
+    expect(events.filter(ended('dead'))).toEqual([]);
+    expect(await outbox.inspect.dead()).toEqual([]);
+    await outbox.close();
+  });
+
+  test('is told so right before it would send', async () => {
+    const { outbox, until } = await open();
+    const held = Promise.withResolvers<unknown>();
+    await outbox.accept(change('TICKET-1'));
+    await outbox.run(async ({ ensureHeld, doubt }) => {
+      if (doubt !== undefined) return { kind: 'done' };
+      await ensureHeld();
+      await giveUpAll();
+      // Until its permit has run out nobody else can have taken the change over.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      held.resolve(await ensureHeld().catch((error: unknown) => error));
+      return { kind: 'done' };
+    });
+    expect(await held.promise).toBeInstanceOf(FencedError);
+    await until(ended('done'));
+    await outbox.close();
+  });
+});
+
+test('two workers share the changes, and each goes to one of them', async () => {
+  const [one, two] = [await open(), await open()];
+  const seen: string[] = [];
+  const deliver = delivering(({ change: { ticketId } }) => {
+    seen.push(ticketId);
+    return { kind: 'done' };
+  });
+  for (let index = 0; index < 20; index += 1) await one.outbox.accept(change(`TICKET-${index}`));
+  await Promise.all([one.outbox.run(deliver), two.outbox.run(deliver)]);
+  const all = Promise.withResolvers<void>();
+  const count = () => one.events.filter(ended()).length + two.events.filter(ended()).length;
+  const timer = setInterval(() => count() === 20 && all.resolve(), 10);
+  await all.promise;
+  clearInterval(timer);
+  expect(new Set(seen).size).toBe(20);
+  expect(seen).toHaveLength(20);
+  await Promise.all([one.outbox.close(), two.outbox.close()]);
+});
+
+describe('a pooler that hands out connections by transaction', () => {
+  test('is found out by two clients that are one process of the database', async () => {
+    const client = await pool.connect();
+    const shared: Session = {
+      query: async <Row>(text: string) => (await client.query(text)).rows as Row[],
+      onNotification: () => {},
+      onEnd: () => {},
+      close: () => {},
+    };
+    expect(await sharesBackends(async () => shared)).toBe(true);
+    client.release();
+  });
+
+  test('is not suspected where each client has its own', async () => {
+    const { session } = databaseOf(pool);
+    expect(session !== undefined && (await sharesBackends(session))).toBe(false);
+  });
+});
