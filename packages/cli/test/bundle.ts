@@ -24,7 +24,7 @@ export function bundle(): string {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    conditions: ['@ticket-lifecycle/source'],
+    conditions: ['@ticket-lifecycle/source', 'module'],
     external: ['@modelcontextprotocol/sdk', '@ticket-lifecycle/outbox', 'lilconfig', 'pg'],
   });
   return join(folder, 'bin/bin.mjs');
