@@ -69,7 +69,7 @@ export async function createPgliteOutbox(
   const boss = new PgBoss({ db, backend: 'pglite', schema, schedule: false });
   boss.on('error', (error) => onEvent({ type: 'error', error }));
   await boss.start();
-  const names = await install(boss, db, schema);
+  const names = await install(boss, database, db, schema);
   const store = createSqlStore({
     boss,
     database,

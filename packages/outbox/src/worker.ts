@@ -85,6 +85,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** After this worker was given up it enters anew; what it held is no longer its own. */
   async function comeBack(lost: Permit): Promise<void> {
     if (permit !== lost) return;
+    // First of all: whatever still holds the old one must not renew it under the new name.
+    lost.revoke();
     permit = createPermit(() => store.renew());
     await store.enter();
     await permit.renew();
