@@ -4,12 +4,12 @@ import { defineConfig } from 'vitest/config';
 // The private source condition lets tests run from TypeScript, without a build.
 const conditions = ['@ticket-lifecycle/source'];
 
-const project = (name: string) => ({
+const project = (name: string, root = `packages/${name}`) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     name,
-    root: `packages/${name}`,
+    root,
     include: ['test/**/*.test.ts'],
     // Only a test that hangs may fail for want of time: machines are shared and slow.
     testTimeout: 60_000,
@@ -19,7 +19,7 @@ const project = (name: string) => ({
 
 export default defineConfig({
   test: {
-    projects: readdirSync('packages').map(project),
+    projects: [...readdirSync('packages').map((name) => project(name)), project('docs', 'docs')],
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

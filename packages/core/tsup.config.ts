@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/journal.ts'],
+  entry: ['src/index.ts', 'src/journal.ts', 'src/lean.ts', 'src/testing.ts', 'src/time-zone.ts'],
   format: ['esm'],
   dts: true,
   clean: true,

@@ -6,6 +6,7 @@ import { connect, isLive, seriesUrl, type ConnectOptions } from './destination.t
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { measure, openInput, type Measured } from './input.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
+import { gatherFigures } from './report-figures.ts';
 import { resumeCommand } from './resume-command.ts';
 import { maxWaitMs, runChanges, type Run, type RunOptions } from './run-changes.ts';
 import { costText, runText } from './run-text.ts';
@@ -60,7 +61,12 @@ export async function apply(
     await ask(options, measured, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
     recorded = await recordRun(file, measured, definition, options, terminal);
+    if (options.report !== undefined) {
+      const { checkReport } = await import('./report.ts');
+      await checkReport(options.report);
+    }
     sayInterrupted(interrupt, terminal);
+    const gatherer = options.report === undefined ? undefined : gatherFigures(client);
     const run = await runChanges(
       { ...input, lines: measured?.lines },
       {
@@ -72,9 +78,23 @@ export async function apply(
         terminal,
         signal,
         lifecycle: definition.lifecycle,
+        observe: gatherer?.observe,
         stop: () => stopped.abort(),
       },
     );
+    if (options.report !== undefined && gatherer !== undefined) {
+      const { requestsPerSecond } = client.rateLimiter.describe(client.keyId);
+      const { baseUrl = seriesUrl, report } = options;
+      const about = { file: report, input: file, baseUrl, run, requestsPerSecond };
+      const { lifecycle } = definition;
+      const { writeReport } = await import('./report.ts');
+      await writeReport({
+        ...about,
+        lifecycle,
+        figures: gatherer.end(),
+        secrets: terminal.secrets,
+      });
+    }
     const { failure } = recorded?.journal ?? {};
     const code = exitCodeOf(run);
     const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -19,9 +20,10 @@ export async function confirm(
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const abandoned = new AbortController();
-  // Ctrl-C at the question is an answer too.
+  let isInterrupted = false;
+  // The terminal is in raw mode here: Ctrl-C is a letter, and no signal.
   terminal.once('SIGINT', () => {
-    process.kill(process.pid, 'SIGINT');
+    isInterrupted = true;
     abandoned.abort();
   });
   terminal.once('close', () => abandoned.abort());
@@ -36,5 +38,6 @@ export async function confirm(
   } finally {
     terminal.close();
   }
-  throw new CliError('Not confirmed: nothing was sent.');
+  const code = isInterrupted ? exitCodes.interrupted : exitCodes.usage;
+  throw new CliError('Not confirmed: nothing was sent.', code);
 }

@@ -8,9 +8,9 @@ export type CsvRecord =
 
 /** Puts lines together to records: a quoted field may hold line ends. */
 export interface CsvReader {
-  read(line: Line): void;
+  readonly read: (line: Line) => void;
   /** Gives what is left at the end of the file. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type LifecycleOptions,
 } from '@ticket-lifecycle/core';
 import { lilconfig } from 'lilconfig';
-import { createMachine, type AnyStateMachine } from 'xstate';
+import type { AnyStateMachine } from 'xstate';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-code.ts';
 import { unreadable } from './input.ts';
@@ -68,8 +68,8 @@ function parse(file: string, content: string): Source {
     throw unusable(file, `is not valid JSON: ${(error as Error).message}`);
   }
   if (!isRecord(value)) throw unusable(file, `holds ${kindOf(value)}. ${expected}`);
-  const { machine = value, guardMessages } = value;
-  return { definition: machine, options: optionsOf(guardMessages) };
+  const { machine = value } = value;
+  return { definition: machine, options: optionsOf(value) };
 }
 
 async function load(file: string): Promise<Source> {
@@ -85,7 +85,7 @@ async function load(file: string): Promise<Source> {
     const instead = names.length === 0 ? 'nothing' : `only ${names.join(', ')}`;
     throw unusable(file, `exports ${instead}. ${expected}`);
   }
-  return { definition, options: optionsOf(exported['guardMessages']) };
+  return { definition, options: optionsOf(exported) };
 }
 
 function whyNotLoaded(error: unknown): string {
@@ -108,8 +108,8 @@ function compile(file: string, { definition, options }: Source): Lifecycle {
   if (isLifecycle(definition)) return definition;
   if (!isRecord(definition)) throw unusable(file, `exports ${kindOf(definition)}. ${expected}`);
   try {
-    const machine = isMachine(definition) ? definition : createMachine(definition);
-    return defineLifecycle(machine, options);
+    // Whatever it is, it is checked there, and every fault is named.
+    return defineLifecycle(definition as unknown as AnyStateMachine, options);
   } catch (error) {
     if (LifecycleDefinitionError.is(error)) throw unusable(file, faultsOf(error));
     // XState has words of its own for what is no config at all.
@@ -128,15 +128,12 @@ function isLifecycle(value: unknown): value is Lifecycle {
   );
 }
 
-const isMachine = (
-  value: Readonly<Record<string, unknown>>,
-): value is AnyStateMachine & typeof value =>
-  'root' in value && typeof value['provide'] === 'function';
+const optionNames = ['guards', 'guardMessages', 'payloads'] as const;
 
-function optionsOf(guardMessages: unknown): LifecycleOptions {
-  return isRecord(guardMessages)
-    ? { guardMessages: guardMessages as NonNullable<LifecycleOptions['guardMessages']> }
-    : {};
+/** Beside the definition: what its guards do and say, and what its events carry. */
+function optionsOf(source: Readonly<Record<string, unknown>>): LifecycleOptions {
+  const given = optionNames.filter((name) => source[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, source[name]]));
 }
 
 function faultsOf({ faults }: LifecycleDefinitionError): string {

@@ -13,6 +13,7 @@ export const exitCodes = {
   unknown: 6,
   unreadable: 65,
   notSent: 75,
+  interrupted: 130,
 } as const;
 
 /** Names the worst that happened in a run: what needs a look first comes first. */
@@ -28,8 +29,8 @@ export function exitCodeOf({ outcomes, keyRefused, unreadable }: TallySummary): 
 export const exitCodesHelp = `
 Exit codes:
   0    every change arrived, or the ticket was there already
-  1    something unexpected
-  2    wrong usage: nothing was sent
+  1    something unexpected; of diagram --check, a stale diagram
+  2    wrong usage, or not confirmed: nothing was sent
   3    the lifecycle blocked a change
   4    the API refused the key or the workspace (401, 403)
   5    the API refused a change for another reason
@@ -37,4 +38,5 @@ Exit codes:
   65   a line, or the whole file, could not be read
   75   a change was not sent: try again
   130  stopped with Ctrl-C
-Of several in one run, the first of 6, 4, 5, 75, 65, 3 counts.`;
+Of several in one run, the first of 6, 4, 5, 75, 65, 3 counts. 130 goes before them
+all. A resumed run counts the lines of the runs before as well.`;

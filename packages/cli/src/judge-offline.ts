@@ -125,10 +125,10 @@ export function createOfflineJudge({
     if (plan) {
       const way = lifecycle.plan(from, targetOf(to), { context });
       if (way.kind === 'plan') {
-        const events = way.steps.map((edge) => edge.event);
+        const steps = way.steps.map((edge) => edge.event);
         const requests = way.statusChanges;
         const kind = requests > 0 ? 'sends' : 'unchanged';
-        return { kind, requests, from, to: way.to, events, blockers: [] };
+        return { kind, requests, from, to: way.to, events: steps, blockers: [] };
       }
       const blockers =
         way.kind === 'blocked'

@@ -14,9 +14,9 @@ const byteOrderMark = 0xfeff;
 
 /** Splits bytes into lines, the empty ones too. */
 export interface LineReader {
-  read(chunk: Uint8Array): void;
+  readonly read: (chunk: Uint8Array) => void;
   /** Gives the last line, if nothing ends it. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /**

@@ -3,9 +3,14 @@ import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
 import { addApply } from './commands/apply.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDiagram } from './commands/diagram.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
+import { addHelp } from './commands/help.ts';
+import { addMcp } from './commands/mcp.ts';
+import { addObserve } from './commands/observe.ts';
 import { addOutbox } from './commands/outbox.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
@@ -19,9 +24,14 @@ const commands = [
   addPlan,
   addApply,
   addReplay,
+  addObserve,
   addDiagram,
   addSandbox,
   addOutbox,
+  addMcp,
+  addDoctor,
+  addCompletion,
+  addHelp,
 ];
 
 /** Runs the command line and answers with the exit code. */
@@ -55,6 +65,7 @@ function createProgram({ secrets }: Terminal) {
 within the API's limit of 25 a second, and knows how each one ended.`,
     )
     .version(packageJson.version)
+    .helpCommand(false)
     .exitOverride()
     .showHelpAfterError('Add --help to see how it is used.')
     .configureOutput({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
+import { NotSentError, SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
 import type { Intent } from './journal-entries.ts';
 import type { OpenLine } from './journal-state.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
@@ -75,9 +75,14 @@ export async function settleOpen(
     }
   }
 
-  async function read({ ticketId }: Intent): Promise<string | undefined> {
+  async function read({ ticketId, toStatus }: Intent): Promise<string | undefined> {
     try {
-      return (await client.getTicket(ticketId, { signal })).status;
+      const { status, isCached } = await client.getTicket(ticketId, { signal });
+      if (!isCached || status === toStatus) return status;
+      // What a cache remembers may be older than the change.
+      const effort = { attempts: 1, waitedMs: 0 };
+      const message = `A cache answered in the place of the API: where ${ticketId} stands is not known.`;
+      throw new NotSentError(message, { ...effort, reason: 'could-not-read' });
     } catch (error) {
       if (!SeriesError.is(error)) throw error;
       // A ticket that is gone will never tell.

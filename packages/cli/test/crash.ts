@@ -137,11 +137,11 @@ export async function crash(options: CrashOptions): Promise<Crashed> {
   /** A random number of requests later, and then a little more. */
   async function untilMoment(closed: Promise<unknown>): Promise<void> {
     const moment = sandbox.record().requests + Math.floor(random() * 60);
-    let isOver = false;
+    const state = { isOver: false };
     void closed.then(() => {
-      isOver = true;
+      state.isOver = true;
     });
-    while (!isOver && sandbox.record().requests < moment) await sleep(1);
+    while (!state.isOver && sandbox.record().requests < moment) await sleep(1);
     await sleep(random() * 10);
   }
 }

@@ -29,7 +29,7 @@ test('every outcome stands in a journal beside the file, behind what was intende
   const changes = file('changes.ndjson', starts(1));
   const { code, stderr } = await run(['apply', changes, '--base-url', url]);
   expect(code).toBe(0);
-  const [name = ''] = readdirSync(dirname(changes)).filter((other) => /\.journal$/.test(other));
+  const [name = ''] = readdirSync(dirname(changes)).filter((other) => other.endsWith('.journal'));
   expect(name).toMatch(/^changes\.ndjson\.\d{8}-\d{6}\.journal$/);
   expect(stderr).toContain(`Written down in ${join(dirname(changes), name)}`);
   expect(entries(join(dirname(changes), name))).toMatchObject([
@@ -68,18 +68,12 @@ test('Ctrl-C gives the command that goes on, and that does the rest, each once',
 }, 20_000);
 
 test('a second Ctrl-C stops at once', async () => {
-  let arrived = 0;
-  const url = await serverThat((request, response) => {
-    arrived += 1;
-    // A server that never answers: only a second wish can be waited for.
-    if (arrived < 0) response.end();
-  });
-  const changes = file(
-    'changes.ndjson',
-    ndjson({ ticketId: 'T-1', event: 'START', staffUserId: 7 }),
-  );
+  const arrival = Promise.withResolvers<void>();
+  // A server that never answers: only a second wish ends the waiting for it.
+  const url = await serverThat(() => arrival.resolve());
+  const changes = file('changes.ndjson', starts(1));
   const { child, ended, untilSaid } = start(['apply', changes, '--base-url', url]);
-  while (arrived === 0) await new Promise((resolve) => setImmediate(resolve));
+  await arrival.promise;
   child.kill('SIGINT');
   await untilSaid(/once more stops at once/);
   child.kill('SIGINT');
@@ -148,8 +142,16 @@ test('a change that may have been sent is settled by reading before anything is 
   const journal = await journalOf(changes, url);
   const at = Date.now();
   const intent = (line: number, ticketId: string) => ({
-    ...{ type: 'intent', line, ticketId, from: 'open', to: 'in-progress', event: 'START' },
-    ...{ fromStatus: 'open', toStatus: 'in-progress', last: true, at },
+    type: 'intent',
+    line,
+    ticketId,
+    from: 'open',
+    to: 'in-progress',
+    event: 'START',
+    fromStatus: 'open',
+    toStatus: 'in-progress',
+    last: true,
+    at,
   });
   appendFileSync(journal, ndjson(intent(1, 'T-0'), intent(2, 'T-1'), intent(3, 'T-2')));
   // The last line is torn, as a crash leaves it.
@@ -180,8 +182,15 @@ test('a resumed run that cannot look first sends nothing', async () => {
   appendFileSync(
     journal,
     ndjson({
-      ...{ type: 'intent', line: 1, ticketId: 'T-0', from: 'open', to: 'in-progress' },
-      ...{ fromStatus: 'open', toStatus: 'in-progress', last: true, at: Date.now() - 60_000 },
+      type: 'intent',
+      line: 1,
+      ticketId: 'T-0',
+      from: 'open',
+      to: 'in-progress',
+      fromStatus: 'open',
+      toStatus: 'in-progress',
+      last: true,
+      at: Date.now() - 60_000,
     }),
   );
   const { code, stderr } = await run(['apply', '--resume', journal, ...quick]);

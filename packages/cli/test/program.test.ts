@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest';
 import { run } from './cli.ts';
 
-const commands = ['demo', 'explain', 'plan', 'apply', 'replay', 'diagram', 'sandbox'];
+const commands = [
+  'demo',
+  'explain',
+  'plan',
+  'apply',
+  'replay',
+  'observe',
+  'diagram',
+  'sandbox',
+  'mcp',
+  'doctor',
+  'completion',
+  'help',
+];
 
 test('the help names every command and where to start', async () => {
   const { code, stdout } = await run(['--help']);

@@ -37,6 +37,57 @@ test('keeps to the limit that it was given', async () => {
   expect((await ended).objects()).toMatchObject([{ type: 'summary', requests: 2, limited: 1 }]);
 });
 
+test('keeps the limit by the algorithm that it was given', async () => {
+  const args =
+    'sandbox --port 0 --limit leaky-bucket --burst 2 --requests-per-second 1 --json'.split(' ');
+  const { child, ended, untilSaid } = start(args);
+  const url = await untilSaid(/listens on (\S+),/);
+  const get = () => fetch(`${url}/tickets/get/T-1`, { headers: { apikey: 'any' } });
+  const answers = await Promise.all([get(), get(), get(), get()]);
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+});
+
+test('the next requests meet the faults that it was given, in that order', async () => {
+  const args = 'sandbox --port 0 --fault 503-before-applying --fault 401 --json'.split(' ');
+  const { child, ended, untilSaid } = start(args);
+  const url = await untilSaid(/listens on (\S+),/);
+  const get = async () =>
+    (await fetch(`${url}/tickets/get/T-1`, { headers: { apikey: 'any' } })).status;
+  expect([await get(), await get(), await get()]).toEqual([503, 401, 404]);
+  child.kill('SIGTERM');
+  expect((await ended).objects()).toMatchObject([
+    { faults: { '503-before-applying': 1, '401': 1 } },
+  ]);
+});
+
+test('a share of the requests meets one of the faults that it was given', async () => {
+  const args = 'sandbox --port 0 --fault-rate 1 --fault 409 --seed 3'.split(' ');
+  const { child, ended, untilSaid } = start(args);
+  const url = await untilSaid(/listens on (\S+),/);
+  const response = await fetch(`${url}/tickets/get/T-1`, { headers: { apikey: 'any' } });
+  expect(response.status).toBe(409);
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+});
+
+test('lists the faults and what they do', async () => {
+  const { code, stdout } = await run(['sandbox', '--faults']);
+  expect([code, stdout.trim().split('\n').length]).toEqual([0, 37]);
+  expect(stdout).toMatch(/^empty-200 +Applied; the answer is a 200 without a body\.$/m);
+});
+
+test.each([
+  ['--fault', 'cut-bdy', 'There is no fault "cut-bdy" (did you mean cut-body?)'],
+  ['--fault-rate', '5', 'It takes a number above 0 and at most 1'],
+  ['--limit', 'fixed', 'Allowed choices are sliding-log, fixed-window'],
+  ['--burst', '0', 'It takes a whole number of at least 1.'],
+])('refuses %s %s', async (option, value, message) => {
+  const { code, stderr } = await run(['sandbox', '--port', '0', option, value]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
 test('a port that is taken is named', async () => {
   const { port } = await sandboxWith({});
   const { code, stderr } = await run(['sandbox', '--port', String(port)]);

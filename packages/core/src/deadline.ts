@@ -18,13 +18,15 @@ const units = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'
 const grammar =
   /^P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
-// What lies further off than this is no date any more.
-const longestPart = 100_000_000;
+// All parts at once still make a moment that a Date can hold.
+const mostOf = (index: number): number => (index < 4 ? 100_000 : 1_000_000_000);
 
 function parseDuration(text: unknown): Duration | undefined {
   const parts = typeof text === 'string' ? grammar.exec(text)?.slice(1) : undefined;
   const numbers = parts?.map((part) => Number(part ?? 0));
-  if (numbers === undefined || numbers.some((number) => number > longestPart)) return undefined;
+  if (numbers === undefined || numbers.some((number, index) => number > mostOf(index))) {
+    return undefined;
+  }
   return Object.fromEntries(
     units.map((unit, index) => [unit, numbers[index] ?? 0]),
   ) as unknown as Duration;

@@ -41,9 +41,15 @@ export class LifecycleDefinitionError extends Error {
   override readonly name = 'LifecycleDefinitionError';
   readonly faults: readonly DefinitionFault[];
 
-  constructor(faults: readonly DefinitionFault[], options?: ErrorOptions) {
+  constructor(
+    faults: readonly DefinitionFault[],
+    {
+      headline = 'This machine is not a lifecycle',
+      ...options
+    }: ErrorOptions & { readonly headline?: string | undefined } = {},
+  ) {
     const lines = faults.map((fault) => `  ${fault.path}: ${fault.message}`);
-    super(`This machine is not a lifecycle:\n${lines.join('\n')}`, options);
+    super(`${headline}:\n${lines.join('\n')}`, options);
     this.faults = faults;
     Object.defineProperty(this, definitionBrand, { value: true });
   }

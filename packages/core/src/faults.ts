@@ -8,7 +8,7 @@ export interface FaultList {
   readonly report: ReportFault;
   readonly isEmpty: () => boolean;
   /** One error that holds all faults. */
-  readonly toError: () => LifecycleDefinitionError;
+  readonly toError: (headline?: string) => LifecycleDefinitionError;
 }
 
 export function createFaultList(): FaultList {
@@ -17,6 +17,6 @@ export function createFaultList(): FaultList {
   return {
     report: (path, code, message) => faults.set(`${path}: ${message}`, { code, path, message }),
     isEmpty: () => faults.size === 0,
-    toError: () => new LifecycleDefinitionError([...faults.values()]),
+    toError: (headline) => new LifecycleDefinitionError([...faults.values()], { headline }),
   };
 }

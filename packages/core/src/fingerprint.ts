@@ -28,8 +28,6 @@ const mostGuards = 10;
  * the same as `or(b, a)`, and two ways that exclude each other may change places.
  */
 function behaviourOf(ways: readonly Edge[]): unknown {
-  if (ways.every(({ conditions }) => conditions.length === 0))
-    return ways.map(({ to }) => [to, []]);
   const targets = [...new Set(ways.map(({ to }) => to))].sort();
   const keys = ways.flatMap(({ conditions }) =>
     conditions.flatMap(({ leaves }) => leaves.map(({ key }) => key)),
@@ -41,7 +39,10 @@ function behaviourOf(ways: readonly Edge[]): unknown {
   const outcomes = Array.from({ length: 2 ** guards.length }, (_, row) =>
     outcomeOf(ways, guards, row),
   );
-  return [targets, ...withoutIdle(guards, outcomes)];
+  const [asked, answers] = withoutIdle(guards, outcomes);
+  // A way that is always open is the same whether it has no guard or one that always holds.
+  const isAlwaysOpen = asked.length === 0 && targets.length === 1 && answers[0] !== null;
+  return isAlwaysOpen ? [[targets[0], []]] : [targets, asked, answers];
 }
 
 /** The target when the guards answer as the bits of a row say, or null when none is open. */

@@ -87,30 +87,38 @@ export function journalEntry(
   { ticketId, by, at, payload }: JournalEntryFacts,
 ): JournalEntry {
   const { from, event } = verdict;
-  return journalEntrySchema.parse(
-    asJson({
-      ticketId,
-      at: at.toISOString(),
-      by,
-      // From outside even these may be no texts.
-      asked: { from: textOf(from), event: textOf(event), payload },
-      decided: verdict.allowed
-        ? {
-            allowed: true,
-            to: verdict.to,
-            status: verdict.status,
-            changesStatus: verdict.changesStatus,
-          }
-        : { allowed: false, blockers: verdict.blockers },
-      fingerprint,
-    }),
-  );
+  return journalEntrySchema.parse({
+    ticketId,
+    at: at.toISOString(),
+    by,
+    // From outside even these may be no texts.
+    asked: {
+      from: textOf(from),
+      event: textOf(event),
+      ...(payload === undefined ? {} : { payload: asJson(payload) }),
+    },
+    decided: verdict.allowed
+      ? verdict
+      : {
+          allowed: false,
+          blockers: verdict.blockers.map(({ code, message, parameters }) => ({
+            code,
+            message,
+            parameters: asJson(parameters),
+          })),
+        },
+    fingerprint,
+  });
 }
 
-const isText = (value: unknown) => typeof value === 'bigint' || typeof value === 'symbol';
+const asJson = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, jsonOf(value)]));
 
-function asJson(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (_, inner: unknown) => (isText(inner) ? String(inner) : inner)),
-  );
+function jsonOf(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    // A BigInt, a symbol, nothing, or an object that holds itself.
+    return textOf(value);
+  }
 }

@@ -1,6 +1,6 @@
 import type { EventObject } from 'xstate';
 import { LifecycleDefinitionError } from './errors.ts';
-import { isRecord } from './record.ts';
+import { isRecord, isThenable } from './record.ts';
 
 /** A guard's implementation. */
 export type Test = (args: { context: unknown; event: EventObject }, params: unknown) => unknown;
@@ -32,7 +32,7 @@ export function createLeaf() {
       } catch (cause) {
         throw brokenGuard(type, 'threw. A guard answers true or false', cause);
       }
-      if (typeof (answer as { then?: unknown } | null | undefined)?.then === 'function') {
+      if (isThenable(answer)) {
         // Nobody will wait for it; its rejection must not end the process.
         Promise.resolve(answer).catch(() => {});
         throw brokenGuard(type, 'returned a Promise, which XState takes for true');

@@ -114,7 +114,8 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
  *     "closed": { "type": "final" }
  *   }
  * }`;
- * const lifecycle = defineLifecycle(JSON.parse(text), {
+ * const config: { initial: string; states: Record<string, object> } = JSON.parse(text);
+ * const lifecycle = defineLifecycle(config, {
  *   guards: { isLead: ({ context }) => context.role === 'lead' },
  * });
  * console.log(lifecycle.can('open', 'CLOSE', { role: 'lead' })); // true

@@ -2,7 +2,7 @@ import type { EventObject } from 'xstate';
 import { payloadRefused, type Blocker } from './blockers.ts';
 import { LifecycleDefinitionError } from './errors.ts';
 import type { ReportFault } from './faults.ts';
-import { expected, isRecord } from './record.ts';
+import { expected, isRecord, isThenable } from './record.ts';
 
 /**
  * What an event has to carry beside its type: a zod schema, or one of any library that follows
@@ -45,10 +45,10 @@ export function refusalsOf(schema: PayloadSchema, { type, ...payload }: EventObj
   } catch (cause) {
     throw brokenSchema(type, 'threw', cause);
   }
-  if (answer instanceof Promise) {
-    // Nobody will wait for it; its rejection must not end the process.
-    answer.catch(() => {});
-    throw brokenSchema(type, 'is async, and a lifecycle answers at once');
+  if (isThenable(answer)) {
+    // zod answers so as well where a check of it threw. Nobody will wait for it.
+    Promise.resolve(answer).catch(() => {});
+    throw brokenSchema(type, 'gave a Promise: it is async, or a check of it threw');
   }
   const { issues = [] } = answer as { issues?: readonly Issue[] };
   return issues.map(({ path = [], message }) =>

@@ -117,6 +117,13 @@ describe('a definition in a file', () => {
     ]);
   });
 
+  test('starts where it says, whichever state it lists first', () => {
+    const { open, closed } = sound.states;
+    const lifecycle = defineLifecycle({ initial: 'open', states: { closed, open } });
+    expect(lifecycle.initial).toBe('open');
+    expect(createActor(lifecycle.machine).getSnapshot().value).toBe('open');
+  });
+
   test('is not changed by being read', () => {
     const definition = structuredClone(sound);
     defineLifecycle(definition);
@@ -352,6 +359,28 @@ describe('a malformed definition is refused, with the place and the cure, for', 
 
   test.each(faulty)('%s', (_, definition, code, path, message) => {
     expect(faultsIn(definition)).toEqual([{ code, path, message }]);
+  });
+
+  test.each(['parallel', 'compound'])('a state that says it is %s and holds none', (type) => {
+    expect(faultsIn(withOpen({ ...sound.states.open, type }))).toEqual([
+      {
+        code: 'nested-state',
+        path: 'states.open',
+        message: 'A lifecycle is flat. Lift the inner states up, each with a meta.status.',
+      },
+    ]);
+  });
+
+  test('but not for an empty list of inner states, which says nothing', () => {
+    expect(faultsIn(withOpen({ ...sound.states.open, states: {} }))).toEqual([]);
+  });
+
+  test('a deadline without an event, even where the events can’t be known', () => {
+    const open = { meta: { due: { after: 'P1D' } }, on: { CLOSE: 'colsed' } };
+    expect(faultsIn(withOpen(open)).map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'unknown-target: There is no state "colsed". The states are open, closed.',
+      'due-without-event: No event is named from "open". Name an event that leads out.',
+    ]);
   });
 
   test('all of it at once, but not for what is only missing because it can’t be read', () => {

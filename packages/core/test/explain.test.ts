@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { and, not, or, setup, type EventObject } from 'xstate';
 import { defineLifecycle } from '../src/index.ts';
 import { blockersOf, codesOf, guardsOf } from './blockers-of.ts';
@@ -30,39 +30,45 @@ const support = setup({
   },
 });
 
-const lifecycle = defineLifecycle(
-  support.createMachine({
-    context: { role: 'agent', answered: false, openTasks: 2 },
-    initial: 'open',
-    on: { DROP: '.closed' },
-    states: {
-      open: { on: { START: 'in-progress' } },
-      'in-progress': {
-        on: {
-          WAIT: 'waiting',
-          SOLVE: [
-            { target: 'closed', guard: 'isLead' },
-            { target: 'resolved', guard: 'hasAnswer' },
-          ],
+const make = () =>
+  defineLifecycle(
+    support.createMachine({
+      context: { role: 'agent', answered: false, openTasks: 2 },
+      initial: 'open',
+      on: { DROP: '.closed' },
+      states: {
+        open: { on: { START: 'in-progress' } },
+        'in-progress': {
+          on: {
+            WAIT: 'waiting',
+            SOLVE: [
+              { target: 'closed', guard: 'isLead' },
+              { target: 'resolved', guard: 'hasAnswer' },
+            ],
+          },
+        },
+        waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+        resolved: {
+          on: {
+            CLOSE: { target: 'closed', guard: and(['isLead', and(['hasAnswer', 'hasNoTasks'])]) },
+            REOPEN: { target: 'open', guard: 'hasReason' },
+            DROP: {},
+          },
+        },
+        closed: {
+          on: {
+            REOPEN: { target: 'open', guard: or(['isLead', not('hasAnswer')]) },
+          },
         },
       },
-      waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
-      resolved: {
-        on: {
-          CLOSE: { target: 'closed', guard: and(['isLead', and(['hasAnswer', 'hasNoTasks'])]) },
-          REOPEN: { target: 'open', guard: 'hasReason' },
-          DROP: {},
-        },
-      },
-      closed: {
-        on: {
-          REOPEN: { target: 'open', guard: or(['isLead', not('hasAnswer')]) },
-        },
-      },
-    },
-  }),
-  { guardMessages: { isLead: 'Only a lead does that.' } },
-);
+    }),
+    { guardMessages: { isLead: 'Only a lead does that.' } },
+  );
+let lifecycle = make();
+// Made anew for each test, so that a test also judges how it is made.
+beforeEach(() => {
+  lifecycle = make();
+});
 const agent: Facts = { role: 'agent', answered: false, openTasks: 2 };
 const lead: Facts = { role: 'lead', answered: true, openTasks: 0 };
 

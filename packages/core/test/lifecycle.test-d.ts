@@ -1,7 +1,9 @@
-import { expectTypeOf } from 'vitest';
+import { expectTypeOf, type expect } from 'vitest';
 import { setup } from 'xstate';
+import * as z from 'zod';
 import {
   defineLifecycle,
+  defineMigration,
   LifecycleDefinitionError,
   ticketLifecycle,
   TransitionBlockedError,
@@ -10,10 +12,14 @@ import {
   type Blocker,
   type DefinitionFault,
   type Lifecycle,
+  type LifecycleBlockerCode,
   type Observation,
   type PlanResult,
   type TicketStatus,
 } from '../src/index.ts';
+import { journalEntry, type JournalEntry } from '../src/journal.ts';
+import { leanTicketLifecycle } from '../src/lean.ts';
+import type { AllowOptions } from '../src/testing.ts';
 
 type State = 'open' | 'in-progress' | 'resolved' | 'closed';
 type EventName = 'START' | 'RESOLVE' | 'CLOSE' | 'REOPEN';
@@ -44,7 +50,7 @@ ticketLifecycle.plan('open', { status: 'done' });
 ticketLifecycle.plan('open', 'closed', { prefer: ['STRAT'] });
 // @ts-expect-error -- 'done' is no status
 ticketLifecycle.statesWith('done');
-// @ts-expect-error -- a machine is required
+// @ts-expect-error -- a config names the state of a new ticket
 defineLifecycle({ states: {} });
 
 // `allowed` tells the two answers apart.
@@ -114,9 +120,103 @@ own.can('open', 'REOPEN', { role: 5 });
 // @ts-expect-error -- the role is missing
 own.plan('open', 'closed', { context: {} });
 
+// A config has its types as well, also from a file that is imported.
+const desk = defineLifecycle(
+  {
+    context: { role: 'agent', score: 1 },
+    initial: 'open',
+    on: { DROP: '.closed' },
+    states: {
+      open: { on: { CLOSE: { target: 'closed', guard: 'isLead' }, WAIT: 'waiting' } },
+      waiting: { meta: { status: 'open' }, on: { ANSWER: 'open' } },
+      closed: { type: 'final' },
+    },
+  },
+  {
+    guards: {
+      isLead: ({ context, event }) => {
+        expectTypeOf(context).toEqualTypeOf<{ role: string; score: number }>();
+        expectTypeOf(event.type).toEqualTypeOf<'DROP' | 'CLOSE' | 'WAIT' | 'ANSWER'>();
+        return context.role === 'lead';
+      },
+    },
+    payloads: { CLOSE: z.object({ reason: z.string() }) },
+  },
+);
+expectTypeOf(desk.initial).toEqualTypeOf<'open' | 'waiting' | 'closed'>();
+expectTypeOf(desk.events).toEqualTypeOf<readonly ('DROP' | 'CLOSE' | 'WAIT' | 'ANSWER')[]>();
+desk.can('open', 'WAIT', { role: 'lead', score: 2 });
+desk.can('open', { type: 'CLOSE', reason: 'Answered.' });
+// @ts-expect-error -- 'opne' is no state
+desk.can('opne', 'WAIT');
+// @ts-expect-error -- 'CLSOE' is no event
+desk.can('open', 'CLSOE');
+// @ts-expect-error -- its schema asks for a reason
+desk.can('open', 'CLOSE');
+// @ts-expect-error -- the reason is a text
+desk.can('open', { type: 'CLOSE', reason: 5 });
+// @ts-expect-error -- the score is missing
+desk.can('open', 'WAIT', { role: 'lead' });
+desk.plan('open', 'closed', { payloads: { CLOSE: { reason: 'Answered.' } } });
+// @ts-expect-error -- 'CLSOE' carries nothing, for it is no event
+desk.plan('open', 'closed', { payloads: { CLSOE: {} } });
+// @ts-expect-error -- a guard answers at once
+defineLifecycle({ initial: 'open', states: {} }, { guards: { isLead: async () => true } });
+
+// What JSON.parse gives can be anything, and is a lifecycle of any names.
+const parsed: Lifecycle = defineLifecycle(JSON.parse('{}'));
+parsed.can('any state', 'ANY EVENT');
+
+// A verdict says whether it can ever change, and an observation which states it leaves.
+if (!verdict.allowed)
+  expectTypeOf(verdict.ever).toEqualTypeOf<'here' | 'later' | 'never' | undefined>();
+expectTypeOf(desk.observe('open', 'closed').states).toEqualTypeOf<
+  readonly ('open' | 'waiting' | 'closed')[] | undefined
+>();
+
+// A plan names its costs.
+if (result.kind === 'plan') {
+  expectTypeOf(result.requests).toEqualTypeOf<number>();
+  expectTypeOf(result.seconds).toEqualTypeOf<number>();
+}
+
+// Time is data: a moment in, events and moments out.
+expectTypeOf(desk.due('open', new Date(0), '2026-11-25T00:00:00Z')).toEqualTypeOf<
+  readonly ('DROP' | 'CLOSE' | 'WAIT' | 'ANSWER')[]
+>();
+// @ts-expect-error -- the moment of asking is missing
+desk.due('open', 0);
+// @ts-expect-error -- 'done' is no state
+desk.deadlines('done', 0);
+
+// A lean lifecycle has the same types and no plans.
+expectTypeOf(leanTicketLifecycle.next('open', 'START')).toEqualTypeOf<State>();
+// @ts-expect-error -- 'opne' is no state
+leanTicketLifecycle.can('opne', 'START');
+// @ts-expect-error -- a lean lifecycle plans nothing
+void leanTicketLifecycle.plan;
+
+// A journal's entry is told apart by what was decided.
+const entry = journalEntry(ticketLifecycle, verdict, { ticketId: 'T', by: 1, at: new Date(0) });
+expectTypeOf(entry).toEqualTypeOf<JournalEntry>();
+if (entry.decided.allowed) expectTypeOf(entry.decided.status).toEqualTypeOf<TicketStatus>();
+
+// A migration needs its states.
+defineMigration({ from: 'f00', states: { a: 'open' } });
+// @ts-expect-error -- no state is mapped
+defineMigration({ from: 'f00' });
+
+// The matchers are typed.
+type Matching = ReturnType<typeof expect<Lifecycle>>;
+expectTypeOf<Parameters<Matching['toAllow']>[1]>().toEqualTypeOf<AllowOptions>();
+expectTypeOf<Parameters<Matching['toBlock']>[1]['because']>().toEqualTypeOf<
+  LifecycleBlockerCode | undefined
+>();
+
 // Any lifecycle can be handed to code that takes names from outside.
 expectTypeOf(ticketLifecycle).toExtend<Lifecycle>();
 expectTypeOf(own).toExtend<Lifecycle>();
+expectTypeOf(desk).toExtend<Lifecycle>();
 
 // An error that is recognised has its fields.
 const caught: unknown = undefined;

@@ -8,6 +8,7 @@ test('the package exports these names and no others', () => {
     'LifecycleDefinitionError',
     'TransitionBlockedError',
     'defineLifecycle',
+    'defineMigration',
     'ticketLifecycle',
     'ticketMachine',
     'ticketStatusSchema',

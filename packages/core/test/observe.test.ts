@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
 
@@ -47,21 +47,27 @@ describe('a status that the API does not have is called unknown', () => {
 });
 
 describe('in a lifecycle of one’s own', () => {
-  const lifecycle = defineLifecycle(
-    createMachine({
-      initial: 'triage',
-      states: {
-        triage: { meta: { status: 'open' }, on: { ASSIGN: 'open' } },
-        open: { on: { START: 'working' } },
-        working: {
-          meta: { status: 'in-progress' },
-          on: { WAIT: 'waiting', FINISH: { target: 'closed', guard: 'never' } },
+  const make = () =>
+    defineLifecycle(
+      createMachine({
+        initial: 'triage',
+        states: {
+          triage: { meta: { status: 'open' }, on: { ASSIGN: 'open' } },
+          open: { on: { START: 'working' } },
+          working: {
+            meta: { status: 'in-progress' },
+            on: { WAIT: 'waiting', FINISH: { target: 'closed', guard: 'never' } },
+          },
+          waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'working' } },
+          closed: { type: 'final' },
         },
-        waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'working' } },
-        closed: { type: 'final' },
-      },
-    }).provide({ guards: { never: () => false } }),
-  );
+      }).provide({ guards: { never: () => false } }),
+    );
+  let lifecycle = make();
+  // Made anew for each test, so that a test also judges how it is made.
+  beforeEach(() => {
+    lifecycle = make();
+  });
 
   test('the nearest of the states behind a status counts', () => {
     expect(lifecycle.observe('open', 'in-progress')).toEqual({
@@ -97,18 +103,24 @@ describe('in a lifecycle of one’s own', () => {
 });
 
 describe('where several states share the seen status, the answer names those it can be', () => {
-  const lifecycle = defineLifecycle(
-    createMachine({
-      initial: 'open',
-      states: {
-        open: { on: { START: 'working', REJECT: 'rejected' } },
-        working: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting', FINISH: 'closed' } },
-        waiting: { meta: { status: 'in-progress' }, on: { FINISH: 'closed' } },
-        rejected: { meta: { status: 'closed' }, type: 'final' },
-        closed: { type: 'final' },
-      },
-    }),
-  );
+  const make = () =>
+    defineLifecycle(
+      createMachine({
+        initial: 'open',
+        states: {
+          open: { on: { START: 'working', REJECT: 'rejected' } },
+          working: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting', FINISH: 'closed' } },
+          waiting: { meta: { status: 'in-progress' }, on: { FINISH: 'closed' } },
+          rejected: { meta: { status: 'closed' }, type: 'final' },
+          closed: { type: 'final' },
+        },
+      }),
+    );
+  let lifecycle = make();
+  // Made anew for each test, so that a test also judges how it is made.
+  beforeEach(() => {
+    lifecycle = make();
+  });
 
   test('not only the nearest: more may have happened that the API does not show', () => {
     expect(lifecycle.observe('open', 'in-progress').states).toEqual(['working', 'waiting']);

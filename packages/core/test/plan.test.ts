@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import { defineLifecycle, ticketLifecycle, ticketStatuses, type PlanResult } from '../src/index.ts';
 
@@ -92,25 +92,31 @@ describe('names that are not ours block a plan', () => {
 });
 
 describe('guards', () => {
-  const lifecycle = defineLifecycle(
-    setup({
-      types: { context: {} as { role: string; paid: boolean } },
-      guards: {
-        isLead: ({ context }) => context.role === 'lead',
-        isPaid: ({ context }) => context.paid,
-      },
-    }).createMachine({
-      context: { role: 'agent', paid: false },
-      initial: 'open',
-      states: {
-        open: { on: { START: 'in-progress', SKIP: { target: 'resolved', guard: 'isLead' } } },
-        'in-progress': { on: { RESOLVE: 'resolved' } },
-        resolved: { on: { CLOSE: { target: 'closed', guard: 'isPaid' } } },
-        closed: { type: 'final' },
-      },
-    }),
-    { guardMessages: { isPaid: 'The invoice is open.' } },
-  );
+  const make = () =>
+    defineLifecycle(
+      setup({
+        types: { context: {} as { role: string; paid: boolean } },
+        guards: {
+          isLead: ({ context }) => context.role === 'lead',
+          isPaid: ({ context }) => context.paid,
+        },
+      }).createMachine({
+        context: { role: 'agent', paid: false },
+        initial: 'open',
+        states: {
+          open: { on: { START: 'in-progress', SKIP: { target: 'resolved', guard: 'isLead' } } },
+          'in-progress': { on: { RESOLVE: 'resolved' } },
+          resolved: { on: { CLOSE: { target: 'closed', guard: 'isPaid' } } },
+          closed: { type: 'final' },
+        },
+      }),
+      { guardMessages: { isPaid: 'The invoice is open.' } },
+    );
+  let lifecycle = make();
+  // Made anew for each test, so that a test also judges how it is made.
+  beforeEach(() => {
+    lifecycle = make();
+  });
 
   test('close a short way, and the plan goes round', () => {
     expect(eventsOf(lifecycle.plan('open', 'resolved'))).toBe('START RESOLVE');
@@ -174,18 +180,24 @@ test('an event that leads elsewhere now is a reason, so that no plan is blocked 
 });
 
 describe('a target by its status', () => {
-  const lifecycle = defineLifecycle(
-    setup({}).createMachine({
-      initial: 'triage',
-      states: {
-        triage: { meta: { status: 'open' }, on: { ASSIGN: 'queue' } },
-        queue: { meta: { status: 'open' }, on: { START: 'working' } },
-        working: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting' } },
-        waiting: { meta: { status: 'in-progress' }, on: { GIVE_UP: 'closed' } },
-        closed: { type: 'final' },
-      },
-    }),
-  );
+  const make = () =>
+    defineLifecycle(
+      setup({}).createMachine({
+        initial: 'triage',
+        states: {
+          triage: { meta: { status: 'open' }, on: { ASSIGN: 'queue' } },
+          queue: { meta: { status: 'open' }, on: { START: 'working' } },
+          working: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting' } },
+          waiting: { meta: { status: 'in-progress' }, on: { GIVE_UP: 'closed' } },
+          closed: { type: 'final' },
+        },
+      }),
+    );
+  let lifecycle = make();
+  // Made anew for each test, so that a test also judges how it is made.
+  beforeEach(() => {
+    lifecycle = make();
+  });
 
   test('is reached at the nearest of its states', () => {
     expect(lifecycle.plan('triage', { status: 'in-progress' })).toMatchObject({
@@ -218,20 +230,26 @@ describe('a target by its status', () => {
 });
 
 describe('equally short ways', () => {
-  const lifecycle = defineLifecycle(
-    setup({}).createMachine({
-      initial: 'open',
-      states: {
-        open: {
-          on: { START: 'in-progress', ANSWER: 'resolved', REJECT: 'closed', SPAM: 'closed' },
+  const make = () =>
+    defineLifecycle(
+      setup({}).createMachine({
+        initial: 'open',
+        states: {
+          open: {
+            on: { START: 'in-progress', ANSWER: 'resolved', REJECT: 'closed', SPAM: 'closed' },
+          },
+          'in-progress': { on: { CLOSE: 'closed', ARCHIVE: 'archived' } },
+          resolved: { on: { ARCHIVE: 'archived' } },
+          closed: { on: { ARCHIVE: 'archived' } },
+          archived: { meta: { status: 'closed' }, type: 'final' },
         },
-        'in-progress': { on: { CLOSE: 'closed', ARCHIVE: 'archived' } },
-        resolved: { on: { ARCHIVE: 'archived' } },
-        closed: { on: { ARCHIVE: 'archived' } },
-        archived: { meta: { status: 'closed' }, type: 'final' },
-      },
-    }),
-  );
+      }),
+    );
+  let lifecycle = make();
+  // Made anew for each test, so that a test also judges how it is made.
+  beforeEach(() => {
+    lifecycle = make();
+  });
 
   test('are an answer, never a guess', () => {
     const result = lifecycle.plan('open', 'closed');

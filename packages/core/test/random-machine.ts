@@ -22,7 +22,8 @@ const guards = Object.fromEntries(
   guardNames.map((name) => [name, ({ context }: { context: Flags }) => context[name]]),
 );
 
-interface Way {
+/** One way of an event, as it was drawn. */
+export interface Way {
   readonly target: number;
   readonly guard?: Guard | undefined;
 }
@@ -39,7 +40,7 @@ const someWays = (size: number) => {
 };
 
 // A way that can never win is a fault of the definition, of which other tests speak.
-const withoutShadowed = (ways: readonly Way[]): Way[] =>
+const withoutShadowed = (ways: readonly Way[]): readonly Way[] =>
   ways.filter(
     (way, index) => !ways.slice(0, index).some((first) => asksForAllOf(way.guard, first.guard)),
   );
@@ -79,7 +80,7 @@ export const recipe: fc.Arbitrary<Recipe> = fc.integer({ min: 2, max: 5 }).chain
 
 export interface Recipe {
   readonly statuses: readonly TicketStatus[];
-  readonly table: readonly (readonly [a: Way[], b: Way[], c: Way[]])[];
+  readonly table: readonly (readonly [a: readonly Way[], b: readonly Way[], c: readonly Way[]])[];
   /** Whether a state that has no C of its own forbids that of the whole machine. */
   readonly forbids: readonly boolean[];
   readonly shared: readonly Way[];
@@ -87,11 +88,13 @@ export interface Recipe {
 }
 
 /** Makes the machine of a recipe, and its lifecycle. */
-export function build({ statuses, table, forbids, shared, flags }: Recipe): Made {
+export function build({ statuses, table: rows, forbids, shared, flags }: Recipe): Made {
+  // A change to a recipe may have made a way that can never win.
+  const table = rows.map((row) => row.map((ways) => withoutShadowed(ways)));
   const size = statuses.length;
   const states = statuses.map((_, index) => `s${index}`);
   const drawn: Drawn[] = [];
-  const configs = table.map(([a, b, c], index) => {
+  const configs = table.map(([a = [], b = [], c = []], index) => {
     // A ring keeps every state reachable and leaves none without a way out.
     const next: Way[] = [{ target: (index + 1) % size }];
     const forbidsShared = c.length === 0 && forbids[index] === true;

@@ -13,8 +13,8 @@ export type Counts = Replay | readonly (Replay | TransitionCount)[];
 
 /** Seen changes, told apart by what the lifecycle says of them. */
 export interface Tally {
-  /** For each edge of the lifecycle, in its order. */
-  readonly edges: readonly number[];
+  /** For each edge of the lifecycle, in its order; `undefined` where nobody can say. */
+  readonly edges: readonly (number | undefined)[];
   /** Changes that are no edge, or could be one of several: drawn beside the edges. */
   readonly others: readonly SeenChange[];
   /** Changes from or to a status that does not exist: nothing to draw them at. */
@@ -32,48 +32,49 @@ export interface SeenChange {
   readonly events: readonly string[];
 }
 
-interface Pair extends TransitionCount {
-  /** A replay speaks of statuses, a list of states where it can. */
-  readonly speaksOf: 'states' | 'statuses';
+/** A change by the states that its names stand for. */
+interface Pair {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly count: number;
 }
 
 /** Adds up what was seen and finds the edge, the path or the jump that it was. */
 export function tallyOf(owner: string, lifecycle: Lifecycle, counts: Counts): Tally {
-  const edges = lifecycle.edges.map(() => 0);
+  const edges: (number | undefined)[] = lifecycle.edges.map(() => 0);
   const others: SeenChange[] = [];
   let unknown = 0;
-  for (const { from, to, count, speaksOf } of addUp(pairsOf(owner, lifecycle, counts))) {
-    const sources = statesCalled(from, lifecycle, speaksOf);
-    const targets = statesCalled(to, lifecycle, speaksOf);
-    if (sources.length === 0 || targets.length === 0) {
+  for (const pair of addUp(pairsOf(owner, lifecycle, counts))) {
+    const { from, to, count } = pair;
+    if (from.length === 0 || to.length === 0) {
       unknown += count;
       continue;
     }
     const fitting = lifecycle.edges.flatMap((edge, index) =>
-      sources.includes(edge.from) && targets.includes(edge.to) ? [index] : [],
+      from.includes(edge.from) && to.includes(edge.to) ? [index] : [],
     );
     const [only] = fitting;
     if (only !== undefined && fitting.length === 1) {
       edges[only] = (edges[only] ?? 0) + count;
-      continue;
+    } else if (only === undefined) {
+      const events = shortestPath(lifecycle, from, new Set(to));
+      others.push({ ...pair, kind: events === undefined ? 'jump' : 'path', events: events ?? [] });
+    } else {
+      const events = [...new Set(fitting.map((index) => lifecycle.edges[index]?.event ?? ''))];
+      others.push({ ...pair, kind: 'one-of-several', events });
+      // Any of them may have been taken: to say that one never was would be a guess.
+      for (const index of fitting) edges[index] ||= undefined;
     }
-    const events =
-      fitting.length > 1
-        ? [...new Set(fitting.map((index) => lifecycle.edges[index]?.event ?? ''))]
-        : shortestPath(lifecycle, sources, new Set(targets));
-    const path = events === undefined ? 'jump' : 'path';
-    const kind = fitting.length > 1 ? 'one-of-several' : path;
-    others.push({ from: sources, to: targets, count, kind, events: events ?? [] });
   }
   return { edges, others, unknown };
 }
 
 function pairsOf(owner: string, lifecycle: Lifecycle, counts: unknown): Pair[] {
-  if (isReplay(counts)) return pairsOfReplay(counts);
+  if (isReplay(counts)) return pairsOfReplay(counts, lifecycle);
   const expected = 'a replay, or a list of replays and of { from, to, count }';
   if (!Array.isArray(counts)) throw invalidOption(owner, 'counts', expected, counts);
   return counts.flatMap((entry: unknown, index): Pair[] => {
-    if (isReplay(entry)) return pairsOfReplay(entry);
+    if (isReplay(entry)) return pairsOfReplay(entry, lifecycle);
     const name = `counts[${index}]`;
     if (typeof entry !== 'object' || entry === null) {
       throw invalidOption(owner, name, 'a replay or { from, to, count }', entry);
@@ -82,29 +83,34 @@ function pairsOf(owner: string, lifecycle: Lifecycle, counts: unknown): Pair[] {
     if (!Number.isSafeInteger(count) || Number(count) < 0) {
       throw invalidOption(owner, `${name}.count`, 'a whole number of at least 0', count);
     }
-    for (const [end, state] of [['from', from] as const, ['to', to] as const]) {
-      if (typeof state !== 'string' || statesCalled(state, lifecycle, 'states').length === 0) {
-        const known = lifecycle.states.join(', ');
-        throw invalidOption(owner, `${name}.${end}`, `a state (${known}) or a status`, state);
-      }
-    }
-    return [{ from: String(from), to: String(to), count: Number(count), speaksOf: 'states' }];
+    const endOf = (end: 'from' | 'to', called: unknown): string[] => {
+      const states = typeof called === 'string' ? statesCalled(called, lifecycle) : [];
+      if (states.length > 0) return states;
+      const known = lifecycle.states.join(', ');
+      throw invalidOption(owner, `${name}.${end}`, `a state (${known}) or a status`, called);
+    };
+    return [{ from: endOf('from', from), to: endOf('to', to), count: Number(count) }];
   });
 }
 
 const isReplay = (value: unknown): value is Replay =>
   typeof value === 'object' && value !== null && Array.isArray((value as Partial<Replay>).steps);
 
-const pairsOfReplay = ({ steps }: Replay): Pair[] =>
+// A replay speaks of statuses, also where a state has the name of one that it shares.
+const pairsOfReplay = ({ steps }: Replay, lifecycle: Lifecycle): Pair[] =>
   steps
     .filter(({ kind }) => kind !== 'unchanged')
-    .map(({ from, to }) => ({ from, to, count: 1, speaksOf: 'statuses' }));
+    .map(({ from, to }) => ({
+      from: statesOf(from, lifecycle),
+      to: statesOf(to, lifecycle),
+      count: 1,
+    }));
 
 /** One pair for each change, in an order that does not depend on when it was first seen. */
 function addUp(pairs: readonly Pair[]): Pair[] {
   const sums = new Map<string, Pair>();
   for (const pair of pairs) {
-    const key = JSON.stringify([pair.from, pair.to, pair.speaksOf]);
+    const key = JSON.stringify([pair.from, pair.to]);
     sums.set(key, { ...pair, count: pair.count + (sums.get(key)?.count ?? 0) });
   }
   return [...sums]
@@ -113,10 +119,12 @@ function addUp(pairs: readonly Pair[]): Pair[] {
     .filter(({ count }) => count > 0);
 }
 
-function statesCalled(name: string, lifecycle: Lifecycle, speaksOf: Pair['speaksOf']): string[] {
-  if (speaksOf === 'states' && lifecycle.states.includes(name)) return [name];
-  return lifecycle.states.filter((state) => lifecycle.statusOf(state) === name);
-}
+const statesOf = (status: string, lifecycle: Lifecycle): string[] =>
+  lifecycle.states.filter((state) => lifecycle.statusOf(state) === status);
+
+/** The state of a name, or else those of a status. */
+const statesCalled = (name: string, lifecycle: Lifecycle): string[] =>
+  lifecycle.states.includes(name) ? [name] : statesOf(name, lifecycle);
 
 function shortestPath(
   { edges }: Lifecycle,

@@ -20,8 +20,8 @@ export function describe(picture: Picture): string {
     ...(previous === undefined ? [] : [`The ticket was in ${previous.label} before.`]),
     ...(current === undefined ? [] : [`The ticket is in ${current.label} now.`]),
     ...picture.seen.map(
-      ({ from, to, head, notes }) =>
-        `Seen as well: ${namesOf(from)} to ${namesOf(to)}, ${head} times (${notes.join(', ')}).`,
+      ({ from, to, count, notes }) =>
+        `Seen as well: ${namesOf(from)} to ${namesOf(to)}, ${timesOf(count)} (${notes.join(', ')}).`,
     ),
     ...(picture.unknown === 0
       ? []
@@ -30,7 +30,7 @@ export function describe(picture: Picture): string {
   return oneLine(sentences.join(' '));
 
   function wayOf({ event, to, guards, standing, count }: PictureEdge): string {
-    const seen = count === undefined ? '' : `, seen ${numeral(count)} times`;
+    const seen = count === undefined ? '' : `, seen ${timesOf(count)}`;
     const condition = guards.length === 0 ? '' : ` (${guards.join(' ')})`;
     const state = standing.kind === 'enabled' ? ', enabled' : condition;
     const reasons =
@@ -42,3 +42,5 @@ export function describe(picture: Picture): string {
     return names.map(called).join(' or ');
   }
 }
+
+const timesOf = (count: number): string => (count === 1 ? 'once' : `${numeral(count)} times`);

@@ -113,21 +113,19 @@ function readLayout({ boxes, frames, arrows }: Plan, placed: Placed): Layout {
   const objects = new Map((placed.objects ?? []).map((object) => [object.name, object]));
   const edges = new Map((placed.edges ?? []).map((edge) => [edge.id, edge]));
   const [, , right = 0, bottom = 0] = cornersOf(placed.bb);
+  const middles = boxes.map((_, index) => pointOf(objects.get(`n${index}`)?.pos));
   return {
     size: { width: right, height: bottom },
-    boxes: boxes.map((_, index) => pointOf(objects.get(`n${index}`)?.pos)),
+    boxes: middles,
     frames: frames.map((_, index) => {
       const { bb, lp } = objects.get(`cluster_${index}`) ?? {};
       const [left = 0, top = 0, farRight = 0, low = 0] = cornersOf(bb);
-      return {
-        from: { x: left, y: top },
-        to: { x: farRight, y: low },
-        heading: pointOf(lp),
-      };
+      return { from: { x: left, y: top }, to: { x: farRight, y: low }, heading: pointOf(lp) };
     }),
-    arrows: arrows.map((_, index) => {
+    arrows: arrows.map(({ from, to }, index) => {
       const { pos = '', lp } = edges.get(`e${index}`) ?? {};
-      return { ...splineOf(pos), caption: lp === undefined ? undefined : pointOf(lp) };
+      const spline = splineOf(pos) ?? straight(middles[from], middles[to]);
+      return { ...spline, caption: lp === undefined ? undefined : pointOf(lp) };
     }),
   };
 }
@@ -146,13 +144,19 @@ function cornersOf(text: string | undefined): number[] {
 }
 
 /** Reads `e,tip start p p p …`: a curve, and the tip of the head behind it. */
-function splineOf(pos: string): { curve: Point[]; tip: Point } {
+function splineOf(pos: string): { curve: Point[]; tip: Point } | undefined {
   const [spline = ''] = pos.split(';');
   const parts = spline.split(' ').filter((part) => part !== '');
   const end = parts.find((part) => part.startsWith('e,'));
   const curve = parts.filter((part) => !/^[es],/.test(part)).map(pointOf);
-  return {
-    curve,
-    tip: end === undefined ? (curve.at(-1) ?? { x: 0, y: 0 }) : pointOf(end.slice(2)),
-  };
+  const last = curve.at(-1);
+  if (curve.length < 4 || last === undefined) return undefined;
+  return { curve, tip: end === undefined ? last : pointOf(end.slice(2)) };
 }
+
+/** For an edge that Graphviz found no way for: drawn across rather than left out. */
+function straight(from: Point = origin, to: Point = origin): { curve: Point[]; tip: Point } {
+  return { curve: [from, from, to, to], tip: to };
+}
+
+const origin: Point = { x: 0, y: 0 };

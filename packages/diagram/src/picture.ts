@@ -59,7 +59,8 @@ export interface PictureSeen extends SeenChange, Caption {
 export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramOptions): Picture {
   const { title, direction = 'right', at, previous, context, counts } = options;
   const tally = counts === undefined ? undefined : tallyOf(owner, lifecycle, counts);
-  const largest = Math.max(1, ...(tally?.edges ?? []), ...sizesOf(tally?.others ?? []));
+  const sizes = [...(tally?.edges ?? []), ...(tally?.others ?? []).map((change) => change.count)];
+  const largest = sizes.reduce<number>((most, size) => Math.max(most, size ?? 0), 1);
   const groups = groupsOf(lifecycle);
   const grouped = new Set(groups.flatMap(({ states }) => states));
   const standings = standingsOf(lifecycle, at, context);
@@ -102,7 +103,7 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
     return {
       name,
       label,
-      description,
+      description: typeof description === 'string' ? description : undefined,
       status,
       showsStatus: name !== status && !grouped.has(name),
       isFinal: type === 'final',
@@ -112,7 +113,7 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
 
   function statusOf(name: string): TicketStatus {
     const status = lifecycle.statusOf(name);
-    if (status === undefined) throw new TypeError(`The lifecycle has a state without a status.`);
+    if (status === undefined) throw new TypeError('The lifecycle has a state without a status.');
     return status;
   }
 
@@ -120,8 +121,6 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
     return ticketStatuses.indexOf(statusOf(name));
   }
 }
-
-const sizesOf = (changes: readonly SeenChange[]): number[] => changes.map(({ count }) => count);
 
 function groupsOf(lifecycle: Lifecycle): Picture['groups'] {
   return ticketStatuses
@@ -159,6 +158,5 @@ function wordsOf({ kind, events }: SeenChange): string {
   return kind === 'path' ? `${events.join(', ')} at once` : events.join(' or ');
 }
 
-const numerals = new Intl.NumberFormat('en-US');
-
-export const numeral = (value: number): string => numerals.format(value);
+/** A number as people read it: 2,183. Intl would take longer to load than a diagram to draw. */
+export const numeral = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -19,8 +19,15 @@ export function clean(text: string): string {
 /** The same on one line. */
 export const oneLine = (text: string): string => clean(text).replaceAll(/\s+/g, ' ').trim();
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
 
+/** What a reader takes for one letter each. Made when first needed: Mermaid never does. */
+function graphemesOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** How much of a text is to be seen. */
 export interface Room {
   /** The width of a line, in units of the font size. */
   readonly width: number;
@@ -33,7 +40,7 @@ export function fit(text: string, { width, lines: most }: Room): string[] {
     .split('\n')
     .flatMap((line) => wrap(line.trim(), width, most));
   if (lines.length <= most) return lines;
-  const last = [...graphemes.segment(lines[most - 1] ?? '')].map(({ segment }) => segment);
+  const last = graphemesOf(lines[most - 1] ?? '');
   while (textWidth(`${last.join('')}…`) > width) last.pop();
   return [...lines.slice(0, most - 1), `${last.join('').trimEnd()}…`];
 }
@@ -64,9 +71,9 @@ const piecesOf = (line: string): string[] => line.match(/[^\s\-_./]*[\s\-_./]+|[
 
 function headOf(word: string, width: number): string {
   let head = '';
-  for (const { segment } of graphemes.segment(word)) {
-    if (head !== '' && textWidth(head + segment) > width) break;
-    head += segment;
+  for (const letter of graphemesOf(word)) {
+    if (head !== '' && textWidth(head + letter) > width) break;
+    head += letter;
   }
   return head;
 }

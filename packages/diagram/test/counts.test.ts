@@ -29,6 +29,14 @@ test('histories and lists of counts add up', () => {
   expect(arrows(counts)[0]).toBe('open --> in_progress: START · 2,183');
 });
 
+test('a list and a replay that saw the same change are one arrow', () => {
+  const counts = [
+    ticketLifecycle.replay(['open', 'resolved']),
+    { from: 'open', to: 'resolved', count: 2 },
+  ];
+  expect(arrows(counts).slice(5)).toEqual(['open --> resolved: 3<br/>START, RESOLVE at once']);
+});
+
 test('several steps at once are a dashed arrow of their own, named by the steps', () => {
   const counts = [ticketLifecycle.replay(['open', 'resolved', 'in-progress'])];
   expect(arrows(counts).slice(5)).toEqual([
@@ -101,7 +109,7 @@ test('statuses that several states share are counted between their groups', () =
   });
   // Which of the two it was, nobody can say; where a state is named, it is that state.
   expect(text).toContain('status_open --> busy: 1<br/>TAKE\n');
-  expect(text).toContain('new --> busy: TAKE · 0\n');
+  expect(text).toContain('new --> busy: TAKE\n');
   expect(text).toContain('new --> parked: PARK · 3\n');
   expect(text).toContain('busy --> closed: CLOSE · 1\n');
 });

@@ -78,4 +78,4 @@ test('Graphviz reads every state and edge of a thousand random lifecycles, each 
     }),
     { numRuns: 1000 },
   );
-}, 60_000);
+}, 120_000);

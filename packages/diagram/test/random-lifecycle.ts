@@ -175,17 +175,17 @@ const made: fc.Arbitrary<Made> = fc
     const lifecycle = defineLifecycle(machine, { guardMessages: Object.fromEntries(known) });
     return { lifecycle, context: { open } };
 
-    /** Guarded ways first, for one without a guard hides those behind it. */
+    /** Guarded ways first, each guard once: what stands behind the same, or none, is never taken. */
     function own(some: readonly Way[]): Record<string, object[]> {
-      const on = new Map<string, object[]>();
+      const on = new Map<string, { target: string; guard?: string | undefined }[]>();
       const isOpen = ({ guard }: Way) => guard === undefined;
       for (const way of [...some.filter((one) => !isOpen(one)), ...some.filter(isOpen)]) {
         const event = events[way.event] ?? '';
         const list = on.get(event) ?? [];
-        if (list.some((one) => !('guard' in one))) continue;
+        const guard = way.guard === undefined ? undefined : guards[way.guard];
+        if (list.some((one) => one.guard === guard)) continue;
         const target = escaped(states[way.target % states.length] ?? '');
-        const guard = way.guard === undefined ? {} : { guard: guards[way.guard] };
-        on.set(event, [...list, { target, ...guard }]);
+        on.set(event, [...list, guard === undefined ? { target } : { target, guard }]);
       }
       return Object.fromEntries(on);
     }

@@ -9,7 +9,7 @@ import { createKeys } from './keys.ts';
 import { createLatency } from './latency.ts';
 import { describeApi } from './openapi.ts';
 import type { SandboxOptions } from './options.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit, type LimitAlgorithm } from './rate-limit.ts';
 import { type RecordedRequest, RequestRecord } from './record.ts';
 import { findRoute } from './route.ts';
 import { routes } from './routes.ts';
@@ -35,6 +35,8 @@ export interface Engine {
   readonly faults: FaultBook;
   readonly record: RequestRecord;
   readonly requestsPerSecond: number;
+  readonly limit: LimitAlgorithm | 'none';
+  readonly dateOf: (at: number) => Date;
   /** How full the limit of each key is, from 0 to 1. */
   readonly fills: () => Readonly<Record<string, number>>;
 }
@@ -115,8 +117,11 @@ export function createEngine(options: SandboxOptions): Engine {
     const isAnswered = how !== 'silent' && how !== 'reset';
     note(body, { countedAt, ...facts, status: isAnswered ? answer.status : 0 });
 
-    await wait(delayMs.beforeAnswering);
-    if (facts.counted) key?.limit?.release?.();
+    try {
+      await wait(delayMs.beforeAnswering);
+    } finally {
+      if (facts.counted) key?.limit?.release?.();
+    }
     return isAnswered ? { how, answer: render(answer) } : { how };
   };
 
@@ -127,6 +132,8 @@ export function createEngine(options: SandboxOptions): Engine {
     faults,
     record,
     requestsPerSecond,
+    limit: options.limit ?? 'sliding-log',
+    dateOf,
     fills: () => keys.fills(now()),
   };
 }

@@ -2,7 +2,7 @@
 const faults = [
   [
     'connection-refused',
-    'Nothing is sent: connecting is refused. Over HTTP a fault that was scheduled stops the listening for a moment; one that is only drawn when the request is there already is a reset, unread.',
+    'Connecting is refused: over HTTP the sandbox stops listening for a moment. By rule or chance the request is there already, and is reset unread.',
   ],
   [
     'reset-before-reading',

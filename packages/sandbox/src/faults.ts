@@ -1,6 +1,7 @@
 import { SandboxError } from './error.ts';
 import { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
 import { createRandom } from './random.ts';
+import { show } from './show.ts';
 
 /**
  * Shows a request to a rule that decides over faults, before its body is read.
@@ -38,9 +39,9 @@ export interface FaultRequest {
  */
 export interface FaultRateOptions {
   /** The same requests in the same order meet the same faults. @defaultValue 1 */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** The faults to draw from. @defaultValue faultKinds */
-  readonly faults?: readonly FaultKind[];
+  readonly faults?: readonly FaultKind[] | undefined;
 }
 
 /**
@@ -188,9 +189,8 @@ function checked(method: string, fault: unknown): FaultKind {
 }
 
 function invalid(method: string, name: string, expected: string, received: unknown): SandboxError {
-  const shown = typeof received === 'string' ? JSON.stringify(received) : String(received);
   return new SandboxError(
     'invalid-option',
-    `faults.${method}: "${name}" must be ${expected}; received ${shown}.`,
+    `faults.${method}: "${name}" must be ${expected}; received ${show(received)}.`,
   );
 }

@@ -19,7 +19,9 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     // A connection that lived on would get through an outage.
-    if (outages.isOut()) response.shouldKeepAlive = false;
+    response.on('finish', () => {
+      if (outages.isOut()) request.socket.destroySoon();
+    });
     void serve(engine, request, response);
   });
   const port = await listen(server, { host, port: wanted });

@@ -27,12 +27,7 @@ export {
   type TicketStatus,
   ticketStatuses,
 } from './ticket.ts';
-export {
-  type SameStatus,
-  type SetStatusOptions,
-  type SystemMessage,
-  Tickets,
-  type UnclaimMessage,
-  type UpdatedAt,
-} from './tickets.ts';
+export type { SystemMessage } from './system-message.ts';
+export type { SameStatus, UnclaimMessage, UpdatedAt } from './ticket-rules.ts';
+export { type SetStatusOptions, Tickets } from './tickets.ts';
 export type { BrokenPromise, VerifyOptions } from './verify.ts';

@@ -1,4 +1,5 @@
 import type { RateLimit } from './admission.ts';
+import { keepLatestEntries } from './latest.ts';
 
 export interface KnownKey {
   /** What the record shows: the key itself must not end up in a log. */
@@ -6,16 +7,22 @@ export interface KnownKey {
   readonly limit: RateLimit | undefined;
 }
 
+/** No client has this many; a program that makes up a key for each request must not fill memory. */
+export const mostKeys = 10_000;
+
 // Labels number the keys as they first appear: unlike a hash, they give nothing away.
 export function createKeys(createLimit: (keysBefore: number) => RateLimit | undefined) {
   const keys = new Map<string, KnownKey>();
+  let seen = 0;
   return {
     identify(key: string | null | undefined): KnownKey | undefined {
       if (!key) return undefined;
       const known = keys.get(key);
       if (known !== undefined) return known;
-      const added = { label: `key-${keys.size + 1}`, limit: createLimit(keys.size) };
+      const added = { label: `key-${seen + 1}`, limit: createLimit(seen) };
+      seen += 1;
       keys.set(key, added);
+      keepLatestEntries(keys, mostKeys);
       return added;
     },
     fills(now: number): Readonly<Record<string, number>> {

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { Clock } from './clock.ts';
 import { SandboxError } from './error.ts';
+import { show } from './show.ts';
 import type { DelayRange } from './latency.ts';
 import type { AnswerBody, RetryAfter } from './limited.ts';
 import { type LimitAlgorithm, limitAlgorithms } from './rate-limit.ts';
 import type { Stranger } from './stranger.ts';
 import type { NewTicket } from './ticket.ts';
-import type { SameStatus, UnclaimMessage, UpdatedAt } from './tickets.ts';
+import type { SameStatus, UnclaimMessage, UpdatedAt } from './ticket-rules.ts';
 
 /**
  * Sets up a sandbox. What the vendor's documentation does not say is an option here.
@@ -133,11 +134,4 @@ export function checkOptions(options: SandboxOptions): void {
 
 function isOption(name: string): name is keyof SandboxOptions {
   return Object.hasOwn(rules, name);
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  const shown = JSON.stringify(value) ?? typeof value;
-  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 }

@@ -1,7 +1,8 @@
 import type { Verdict } from './answer.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import { type KeyFigures, KeyMeter } from './key-figures.ts';
-import { keepLatest } from './latest.ts';
+import { mostKeys } from './keys.ts';
+import { keepLatest, keepLatestEntries } from './latest.ts';
 import type { TicketStatus } from './ticket.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -173,6 +174,7 @@ export class RequestRecord {
   #meterOf(key: string): KeyMeter {
     const meter = this.#meters.get(key) ?? new KeyMeter();
     this.#meters.set(key, meter);
+    keepLatestEntries(this.#meters, mostKeys);
     return meter;
   }
 }

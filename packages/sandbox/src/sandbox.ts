@@ -4,7 +4,8 @@ import { checkOptions, type SandboxOptions } from './options.ts';
 import { onAbort } from './on-abort.ts';
 import type { RecordedRequest, SandboxRecord } from './record.ts';
 import { respond } from './respond.ts';
-import type { SystemMessage, Tickets } from './tickets.ts';
+import type { SystemMessage } from './system-message.ts';
+import type { Tickets } from './tickets.ts';
 import { type BrokenPromise, verify, type VerifyOptions } from './verify.ts';
 
 /**

@@ -51,7 +51,7 @@ export function send(
       head(body.length).end(body);
       return;
     case 'cut':
-      head(body.length).write(firstHalf(body), () => socket.end());
+      head(body.length).write(firstHalf(body), () => socket.destroySoon());
       return;
     case 'stalled':
       head(body.length).write(firstHalf(body));
@@ -89,5 +89,5 @@ async function dribble(
     if (socket.destroyed) return;
     socket.write(bytes.subarray(at, at + 1));
   }
-  socket.end();
+  socket.destroySoon();
 }

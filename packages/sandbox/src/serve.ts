@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { control } from './control.ts';
 import type { Engine } from './engine.ts';
 import { readText, send } from './send.ts';
 
@@ -9,12 +10,9 @@ export async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const target = targetOf(request);
-  if (target === '/sandbox/record' && request.method === 'GET') {
-    const record = engine.record.summary(engine.tickets, engine.requestsPerSecond);
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(record));
-    return;
-  }
+  const [path = ''] = target.split('?');
   try {
+    if (await control(engine, path, request, response)) return;
     const delivery = await engine.handle({
       method: request.method ?? 'GET',
       target,

@@ -1,5 +1,6 @@
 import { SandboxError } from './error.ts';
 import type { SandboxOptions } from './options.ts';
+import { show } from './show.ts';
 import { createSandbox, engineOf, type Sandbox } from './sandbox.ts';
 
 /**
@@ -96,6 +97,6 @@ export async function startSandbox(options: StartSandboxOptions = {}): Promise<R
 function invalidOption(name: string, expected: string, received: unknown): SandboxError {
   return new SandboxError(
     'invalid-option',
-    `startSandbox: option "${name}" must be ${expected}; received ${JSON.stringify(received)}.`,
+    `startSandbox: option "${name}" must be ${expected}; received ${show(received)}.`,
   );
 }

@@ -1,5 +1,6 @@
 import { SandboxError } from './error.ts';
 import { keepLatest } from './latest.ts';
+import type { SystemMessage } from './system-message.ts';
 import {
   isTicketStatus,
   type NewTicket,
@@ -8,72 +9,7 @@ import {
   type TicketStatus,
   ticketStatuses,
 } from './ticket.ts';
-
-/**
- * Says what writing the status that a ticket already has does to the ticket.
- *
- * @example
- * ```ts
- * import { createSandbox, type SameStatus } from '@ticket-lifecycle/sandbox';
- *
- * const sameStatus: SameStatus = 'no-message';
- * const { tickets, systemMessages } = createSandbox({ sameStatus });
- * tickets.add({ ticketId: 'TICKET-1', status: 'open' });
- * tickets.setStatus('TICKET-1', 'open');
- * console.log(systemMessages.length); // 0
- * ```
- */
-export type SameStatus = 'adds-message' | 'no-message';
-
-/**
- * Says what a change that leaves the status alone does to a ticket: `every-change` renews
- * `UpdatedAt` for replies and unclaims too, `status-changes` only where a status is written.
- *
- * @example
- * ```ts
- * import { createSandbox, type UpdatedAt } from '@ticket-lifecycle/sandbox';
- *
- * const updatedAt: UpdatedAt = 'status-changes';
- * createSandbox({ updatedAt });
- * ```
- */
-export type UpdatedAt = 'every-change' | 'status-changes';
-
-/**
- * Says whether `unclaim` adds a system message, as `claim` is documented to do.
- *
- * @example
- * ```ts
- * import { createSandbox, type UnclaimMessage } from '@ticket-lifecycle/sandbox';
- *
- * const unclaim: UnclaimMessage = 'no-message';
- * createSandbox({ unclaim });
- * ```
- */
-export type UnclaimMessage = 'adds-message' | 'no-message';
-
-/**
- * Is the line that every status change adds to its ticket, where people see it.
- *
- * @example
- * ```ts
- * import { createSandbox, type SystemMessage } from '@ticket-lifecycle/sandbox';
- *
- * const { tickets, systemMessages } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
- * tickets.setStatus('TICKET-1', 'in-progress', { staffUserId: 7 });
- * const message: SystemMessage | undefined = systemMessages[0];
- * console.log(message?.text); // Status changed from open to in-progress by staff member 7
- * ```
- */
-export interface SystemMessage {
-  readonly ticketId: string;
-  /** Milliseconds on the sandbox's clock. */
-  readonly at: number;
-  readonly staffUserId: number;
-  readonly from: TicketStatus;
-  readonly to: TicketStatus;
-  readonly text: string;
-}
+import type { TicketRules } from './ticket-rules.ts';
 
 /**
  * Says who changes a status.
@@ -90,12 +26,6 @@ export interface SystemMessage {
 export interface SetStatusOptions {
   /** @defaultValue 1 */
   readonly staffUserId?: number;
-}
-
-export interface TicketRules {
-  readonly sameStatus?: SameStatus;
-  readonly updatedAt?: UpdatedAt;
-  readonly unclaim?: UnclaimMessage;
 }
 
 export interface TicketsContext {

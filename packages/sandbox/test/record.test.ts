@@ -117,6 +117,14 @@ test('each key has its own figures, and the highest stand at the top', async () 
   });
 });
 
+test('a program that makes up keys does not fill the memory', async () => {
+  const { sandbox } = prepare({ maxRecordedRequests: 10 });
+  for (let sent = 0; sent < 10_005; sent += 1) await getTicket(sandbox.fetch, 'T-1', `k${sent}`);
+  const { byKey, requests } = sandbox.record();
+  expect([Object.keys(byKey).length, requests]).toEqual([10_000, 10_005]);
+  expect(sandbox.requests.at(-1)?.key).toBe('key-10005');
+});
+
 test('finds the fullest second of any sequence of requests', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(400), { minLength: 1, maxLength: 80 }), async (steps) => {

@@ -42,7 +42,7 @@ test('serves the record without a key, and neither counts nor records that', asy
   const response = await fetch(`${url}/sandbox/record`);
   expect(await response.json()).toEqual(JSON.parse(JSON.stringify(sandbox.record())));
   expect(sandbox.record().requests).toBe(1);
-  expect((await fetch(`${url}/sandbox/record`, { method: 'POST' })).status).toBe(401);
+  expect((await fetch(`${url}/sandbox/record`, { method: 'POST' })).status).toBe(404);
   await close();
 });
 

@@ -3,7 +3,7 @@ import type { Waiting } from './waiting.ts';
 
 /** Watches the signals of those who wait. */
 export interface Aborts {
-  watch(entry: Waiting, signal: AbortSignal): void;
+  watch(entry: Waiting): void;
   forget(entry: Waiting): void;
 }
 
@@ -32,7 +32,9 @@ export function createAborts(onAbort: (entry: Waiting, why: Promise<never>) => v
   }
 
   return {
-    watch(entry, signal) {
+    watch(entry) {
+      const { signal } = entry;
+      if (signal === undefined) return;
       const earlier = latest.get(signal);
       if (earlier === undefined) signal.addEventListener('abort', abortAll);
       else {

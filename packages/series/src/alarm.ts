@@ -9,7 +9,7 @@ export interface Alarm {
   set(at: number): void;
 }
 
-export function createAlarm(clock: Clock, ring: () => void): Alarm {
+export function createAlarm(clock: Clock, ring: (at: number) => void): Alarm {
   let timer: unknown;
   let ringsAt = Infinity;
   return {
@@ -24,9 +24,10 @@ export function createAlarm(clock: Clock, ring: () => void): Alarm {
       if (ringsAt < Infinity) clock.clearTimeout(timer);
       ringsAt = at;
       const delayMs = Math.min(Math.max(0, Math.ceil(at - clock.now())), longestTimerMs);
+      const rings = clock.now() + delayMs;
       timer = clock.setTimeout(() => {
         ringsAt = Infinity;
-        ring();
+        ring(rings);
       }, delayMs);
     },
   };

@@ -58,18 +58,14 @@ function readSuccess(
   isCut: boolean,
   keys: KeyRing,
 ): Evidence {
-  const serverTime = Date.parse(headers.get('date') ?? '');
-  const origin = {
-    isCached: Number(headers.get('age')) > 0,
-    serverTime: Number.isNaN(serverTime) ? undefined : serverTime,
-  };
+  const isCached = Number(headers.get('age')) > 0;
   const body = parse(text);
   const answer = answerSchema.safeParse(body);
   if (answer.success && answer.data.success !== false) {
     return {
       kind: 'applied',
       status,
-      ...origin,
+      isCached,
       body,
       message: tidy(answer.data.data?.message, keys),
       answer: 'complete',
@@ -87,7 +83,7 @@ function readSuccess(
   const unread = {
     kind: 'applied',
     status,
-    ...origin,
+    isCached,
     body: undefined,
     message: undefined,
   } as const;

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { SendTracer } from './send-trace.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** One request as it goes out. */
 export interface OutgoingRequest {
@@ -22,13 +23,14 @@ export interface AttemptContext {
   readonly authHeader: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly serverClock: ServerClock;
 }
 
 /** Sends a request once, waits for its end for a bounded time, and says what that proves. */
 export async function attempt(
   { method, url, json }: OutgoingRequest,
   apiKey: ApiKey,
-  { http, keys, tracer, authHeader, timeoutMs, clock }: AttemptContext,
+  { http, keys, tracer, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
 ): Promise<Evidence> {
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
@@ -50,10 +52,13 @@ export async function attempt(
   }
 
   async function sendAndRead(): Promise<Evidence> {
+    const sentAt = clock.now();
     try {
       const response = await fetchTraced();
       isAnswered = true;
-      return await readAnswer(response, { keys, nowMs: clock.now(), signal: cut.signal });
+      const nowMs = clock.now();
+      serverClock.note(response.headers.get('date'), sentAt, nowMs);
+      return await readAnswer(response, { keys, nowMs, signal: cut.signal });
     } catch (error) {
       return evidenceOf(error);
     }

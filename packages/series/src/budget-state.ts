@@ -26,7 +26,7 @@ export interface BudgetState {
   readonly resting?: number | undefined;
   /** Milliseconds until the next request leaves, or `undefined` while none can be foreseen. */
   readonly nextSendMs?: number | undefined;
-  /** The last round trip in milliseconds, or `undefined` before the first. */
+  /** What a round trip takes these days, in milliseconds; 0 before the first. */
   readonly roundTripMs?: number | undefined;
   /** How much the round trips of late have differed, in milliseconds. */
   readonly jitterMs?: number | undefined;

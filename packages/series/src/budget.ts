@@ -1,14 +1,10 @@
-import { createAborts } from './aborts.ts';
 import { createAlarm } from './alarm.ts';
 import type { BudgetState } from './budget-state.ts';
 import type { Clock } from './clock.ts';
-import { createExpiries } from './expiries.ts';
 import { createLadder } from './ladder.ts';
-import { createLanes } from './lanes.ts';
 import {
   LimiterClosedError,
   QueueFullError,
-  WaitExpiredError,
   type AcquireOptions,
   type Lease,
   type LeaseAnswer,
@@ -16,11 +12,11 @@ import {
 } from './lease.ts';
 import type { LimiterListener } from './limiter-event.ts';
 import { createPacing } from './pacing.ts';
-import { failed } from './failed.ts';
+import { createQueue } from './queue.ts';
 import { boundedWaitMs } from './retry-after.ts';
 import { createRoundTrips } from './round-trips.ts';
 import type { Rung } from './rung.ts';
-import { SlotLease } from './slot-lease.ts';
+import { SlotLease, type Sent } from './slot-lease.ts';
 import { createSlots, windowMs, type Rest } from './slots.ts';
 import { Waiting, type Rank } from './waiting.ts';
 
@@ -45,6 +41,8 @@ export interface BudgetOptions {
 const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
 // Figures of a key are of use for a while after its last request.
 const rememberedMs = 60_000;
+// A timer that is later than this shows that the event loop was stalled.
+const asleepMs = 20;
 
 export function createBudget(options: BudgetOptions): Budget {
   const { key, requestsPerSecond, maxQueue, clock, tell } = options;
@@ -52,15 +50,11 @@ export function createBudget(options: BudgetOptions): Budget {
   const trips = createRoundTrips();
   const pacing = createPacing(requestsPerSecond, trips);
   const ladder = createLadder(options.policy, clock.now());
-  const lanes = createLanes();
-  const expiries = createExpiries();
+  const queue = createQueue(setAlarm);
   const alarm = createAlarm(clock, work);
-  const aborts = createAborts((entry, why) => {
-    expiries.forget(entry);
-    leave(entry, why);
-  });
   let pausedUntil = -Infinity;
   let awaitedSince = -Infinity;
+  let asleepUntil = -Infinity;
   let usedAt = clock.now();
   let sent = 0;
   let limited = 0;
@@ -76,54 +70,39 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   // Always in a task of its own, so that a request that comes back after a 429 can queue up first.
-  function work(): void {
+  function work(rangAt: number): void {
     const now = clock.now();
-    expire(now);
+    if (now - rangAt > asleepMs) asleepUntil = now;
+    queue.expire(now);
     // Looked at again after every timer: they may fire up to a millisecond early.
     for (let due = dueAt(); due !== undefined && due <= now; due = dueAt()) {
-      const entry = lanes.next();
+      const entry = queue.next();
       if (entry === undefined) break;
-      aborts.forget(entry);
-      expiries.forget(entry);
       slots.take();
-      pacing.sent(now, due);
+      const number = pacing.sent(now, due);
       sent += 1;
-      entry.settle(new SlotLease(entry, now, ladder.rung, end));
+      entry.settle(new SlotLease({ entry, number, sentAt: now, sentUnder: ladder.rung }, end));
     }
     usedAt = now;
     setAlarm();
   }
 
-  function expire(now: number): void {
-    let expired: Promise<never> | undefined;
-    for (let entry = expiries.takeDue(now); entry !== undefined; entry = expiries.takeDue(now)) {
-      expired ??= failed(new WaitExpiredError('No slot of the rate limit came in time.'));
-      aborts.forget(entry);
-      leave(entry, expired);
-    }
-  }
-
   function setAlarm(): void {
-    const due = lanes.hasNext() ? dueAt() : undefined;
-    alarm.set(Math.min(due ?? Infinity, expiries.nextAt() ?? Infinity));
+    const due = queue.hasNext() ? dueAt() : undefined;
+    alarm.set(Math.min(due ?? Infinity, queue.expiresAt() ?? Infinity));
   }
 
-  function leave(entry: Waiting, why: Promise<never>): void {
-    lanes.leave(entry);
-    entry.settle(why);
-    if (lanes.waiting === 0) setAlarm();
-  }
-
-  function end(entry: Waiting, answer: LeaseAnswer, sentAt: number, sentUnder: Rung): void {
+  function end({ entry, number, sentAt, sentUnder }: Sent, answer: LeaseAnswer): void {
     const now = clock.now();
     const rest = restAfter(answer);
     usedAt = now;
-    if (rest === 'answered') trips.add(now - sentAt);
     if (answer.kind === 'limited') pause(answer.retryAfterMs, sentUnder, sentAt, now);
     slots.giveBack(now, rest);
-    pacing.ended(now, rest);
-    if (!lanes.hasNext()) awaitedSince = now;
-    lanes.done(entry);
+    pacing.ended(number, now, rest);
+    // While we were asleep an answer may have waited for us: that is no fault of the network.
+    if (rest === 'answered' && sentAt >= asleepUntil) trips.add(now - sentAt);
+    if (!queue.hasNext()) awaitedSince = now;
+    queue.done(entry);
     setAlarm();
   }
 
@@ -153,7 +132,7 @@ export function createBudget(options: BudgetOptions): Budget {
       if (isClosed) return Promise.reject(new LimiterClosedError('The rate limiter is closed.'));
       if (signal?.aborted === true) return Promise.reject(signal.reason);
       // One that comes back was counted when it came first.
-      if (lanes.waiting >= maxQueue && !first) {
+      if (queue.waiting >= maxQueue && !first) {
         const message = `The queue is full: ${maxQueue} requests are waiting already.`;
         return Promise.reject(new QueueFullError(message));
       }
@@ -162,42 +141,35 @@ export function createBudget(options: BudgetOptions): Budget {
       return new Promise<Lease>((settle) => {
         const expiresAt = maxWaitMs < Infinity ? now + maxWaitMs : undefined;
         const entry = new Waiting(settle, ranks[priority], now, expiresAt, signal);
-        if (!lanes.hasNext()) awaitedSince = now;
-        lanes.join(lane, entry, first);
-        if (signal !== undefined) aborts.watch(entry, signal);
-        expiries.watch(entry);
+        if (!queue.hasNext()) awaitedSince = now;
+        queue.join(lane, entry, first);
         setAlarm();
       });
     },
     describe() {
       const now = clock.now();
-      const due = lanes.hasNext() ? dueAt() : undefined;
+      const due = queue.hasNext() ? dueAt() : undefined;
       return {
         requestsPerSecond,
-        waiting: lanes.waiting,
+        waiting: queue.waiting,
         underWay: slots.inUse,
         sent,
         limited,
         pausedMs: Math.max(0, pausedUntil - now),
         rung: ladder.rung,
         maxQueue,
-        lanes: lanes.count,
+        lanes: queue.lanes,
         resting: slots.resting(now),
         nextSendMs: due === undefined ? undefined : Math.max(0, due - now),
-        roundTripMs: trips.latestMs,
+        roundTripMs: trips.typicalMs,
         jitterMs: trips.jitterMs,
       };
     },
     isForgettable: (now) =>
-      lanes.count === 0 && ladder.rung === options.policy && now - usedAt > rememberedMs,
+      queue.lanes === 0 && ladder.rung === options.policy && now - usedAt > rememberedMs,
     close() {
       isClosed = true;
-      const closed = failed(new LimiterClosedError('The rate limiter was closed.'));
-      for (const entry of lanes.everyone()) {
-        aborts.forget(entry);
-        expiries.forget(entry);
-        leave(entry, closed);
-      }
+      queue.close();
     },
   };
 }

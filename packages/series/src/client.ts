@@ -16,6 +16,7 @@ import { errorOf } from './failure.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { createRetryBudget } from './retry.ts';
 import { sendTracer } from './send-trace.ts';
+import { createServerClock } from './server-clock.ts';
 import { pageSchema, staffUserIdSchema, ticketIdSchema, whatIsWrong } from './ticket-id.ts';
 import { readTicket, readTicketPage, type Ticket, type TicketPage } from './ticket.ts';
 
@@ -113,6 +114,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     maxWaitMs: options.maxWaitMs ?? 60_000,
     retryForMs: options.retryForMs ?? 3000,
     retryBudget: createRetryBudget(),
+    serverClock: createServerClock(),
     random: options.random ?? Math.random,
     rateLimiter: options.rateLimiter ?? ownLimiter(),
     // What a fetch from elsewhere does, undici's diagnostics can't vouch for.
@@ -150,7 +152,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       const url = new URL(`tickets/get/${encodeURIComponent(ticketId)}`, baseUrl);
       const parcel = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
       return read({ ...parcel, url, lane: ticketId }, `read ${ticketId}`, callOptions, (answer) =>
-        readTicket(answer.body, ticketId, answer),
+        readTicket(answer.body, ticketId, originOf(answer)),
       );
     },
     async listTickets(query = {}, callOptions) {
@@ -163,7 +165,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
         if (value !== undefined) url.searchParams.set(name, String(value));
       const parcel = { ...get, call: 'list-tickets', template: template('list') } as const;
       return read({ ...parcel, url, lane: 'list' }, 'list tickets', callOptions, (answer) =>
-        readTicketPage(answer.body, page, answer),
+        readTicketPage(answer.body, page, originOf(answer)),
       );
     },
   };
@@ -200,6 +202,10 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     const result = parse(evidence);
     if (result !== undefined) return result;
     throw errorOf({ kind: 'unknown', reason: 'malformed-answer' }, what, effort);
+  }
+
+  function originOf({ isCached }: { readonly isCached: boolean }) {
+    return { isCached, clockOffset: context.serverClock.offset() };
   }
 
   /** What we send is checked strictly: the server may not do it for us. */

@@ -67,39 +67,52 @@ export async function endVerified(
 ): Promise<Confirmed | Unknown> {
   const { change, verdict } = sending;
   const { status } = verdict;
-  const confirmed = { kind: 'confirmed', status, by: 'response', message } as const;
   if (!change.verify) {
     await remember(sending);
-    return { ...confirmed, ...sending.base };
+    return { kind: 'confirmed', ...sending.base, status, by: 'response', message };
   }
 
-  const seen = await lookTwice(sending);
-  if (seen.kind === 'arrived' || (seen.kind === 'undecided' && seen.observed === undefined)) {
+  const [first, ...later] = await lookUntilSure(sending);
+  const seen = later.at(-1) ?? first;
+  if (seen.kind === 'arrived') {
     await remember(sending);
-    return { ...confirmed, ...sending.base, verified: seen.kind === 'arrived' };
+    // Whoever sees it only at the second look may see what somebody else has done meanwhile.
+    const by = first.kind === 'untouched' ? 'observation' : 'response';
+    return { kind: 'confirmed', ...sending.base, status, by, message, verified: true };
   }
   await forget(sending);
   const { observed } = seen;
-  const text = `The server says that ${change.ticketId} is ${status} now, but it was seen as ${observed}.`;
+  const found = observed === undefined ? 'could not be read' : `was seen as ${observed}`;
+  const text = `The server says that ${change.ticketId} is ${status} now, but it ${found}.`;
   const { attempts, waitedMs } = sending.base;
-  const reason = seen.kind === 'elsewhere' ? 'conflict' : 'contradiction';
+  const reason = doubtBy[seen.kind];
   const error = new OutcomeUnknownError(text, { attempts, waitedMs, reason, status: 200 });
   return { kind: 'unknown', ...sending.base, error, observed };
 }
 
+const doubtBy = {
+  untouched: 'contradiction',
+  elsewhere: 'conflict',
+  undecided: 'unverified',
+} as const;
+
 // A database that answers from a copy may be behind by a moment.
 const lookAgainMs = 1000;
+const mostLooks = 3;
 
-async function lookTwice(sending: Sending): Promise<Looked> {
+async function lookUntilSure(sending: Sending): Promise<[Looked, ...Looked[]]> {
   const { change, context } = sending;
   // Of course somebody has touched it since: we have.
   const expected = { ...sending.expected, updatedAt: undefined, sentAt: Infinity };
-  const first = await look(expected, settleContextOf(sending));
-  addReads(sending, 1);
-  if (first.kind !== 'untouched') return first;
-  await pause(context.clock, lookAgainMs, change.signal);
-  addReads(sending, 1);
-  return look(expected, settleContextOf(sending));
+  const looks: [Looked, ...Looked[]] = [await look(expected, settleContextOf(sending))];
+  const isSure = (looked: Looked | undefined) =>
+    looked?.kind === 'arrived' || looked?.kind === 'elsewhere';
+  while (!isSure(looks.at(-1)) && looks.length < mostLooks && change.signal?.aborted !== true) {
+    await pause(context.clock, lookAgainMs, change.signal);
+    looks.push(await look(expected, settleContextOf(sending)));
+  }
+  addReads(sending, looks.length);
+  return looks;
 }
 
 function settleContextOf({ change, context }: Sending) {

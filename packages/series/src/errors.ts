@@ -135,7 +135,8 @@ export type UnknownReason =
   | 'redirect'
   | 'malformed-answer'
   | 'contradiction'
-  | 'conflict';
+  | 'conflict'
+  | 'unverified';
 
 /** The request may have been processed. Reading the ticket back can tell. */
 export class OutcomeUnknownError extends SeriesError {

@@ -13,8 +13,6 @@ export type Evidence =
       readonly answer: 'complete' | 'empty' | 'cut';
       /** Whether a cache says that it answered in the API's place. */
       readonly isCached: boolean;
-      /** What the server's own clock said, to the second. */
-      readonly serverTime: number | undefined;
     }
   | { readonly kind: 'limited'; readonly retryAfterMs: number | undefined }
   | {

@@ -80,4 +80,5 @@ const inDoubt: Readonly<Record<UnknownReason, string>> = {
   'malformed-answer': 'the answer is not one of this API',
   contradiction: 'the answer says success and failure at once',
   conflict: 'the ticket is somewhere else',
+  unverified: 'the ticket could not be read back',
 };

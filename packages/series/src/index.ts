@@ -61,6 +61,7 @@ export {
   type RateLimiterOptions,
 } from './rate-limiter.ts';
 export { type Rung } from './rung.ts';
+export { type ClockOffset } from './server-clock.ts';
 export {
   createMemoryStatusStore,
   type KnownState,

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 export type ApiKeySource = string | (() => string | Promise<string>);
 
 /** No usable key was given. Says nothing of what was given instead, which may be half a key. */
-export class KeyUnavailable extends Error {
+class KeyUnavailable extends Error {
   override readonly name = 'KeyUnavailable';
 }
 

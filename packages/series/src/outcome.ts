@@ -34,10 +34,10 @@ export interface Confirmed extends OutcomeBase {
   readonly by: 'response' | 'observation';
   readonly message: string | undefined;
   /**
-   * With `verify`: whether the ticket was read back and has the status. `false` where it could not
-   * be read. `undefined` without `verify`.
+   * With `verify`: the ticket was read back and has the status. Where it could not be read, or
+   * shows something else, the change is `unknown`.
    */
-  readonly verified?: boolean;
+  readonly verified?: true;
 }
 
 /** The ticket already has that status: nothing was sent, and no second system message written. */

@@ -92,7 +92,6 @@ export async function look(
 ): Promise<Looked> {
   const { ticketId, from, to, claimedBy } = expected;
   const { client, clock, signal, onStep, maxWaitMs } = context;
-  const askedAt = clock.now();
   try {
     const ticket = await client.getTicket(ticketId, {
       signal,
@@ -109,7 +108,7 @@ export async function look(
       return { kind: isOurs ? 'arrived' : 'elsewhere', observed };
     }
     if (observed !== from) return { kind: 'elsewhere', observed };
-    return isTouched(ticket, askedAt, expected)
+    return isTouched(ticket, expected, clock.now())
       ? { kind: 'undecided', observed }
       : { kind: 'untouched', observed, updatedAt: ticket.updatedAt, seenAt: clock.now() };
   } catch (error) {
@@ -118,20 +117,25 @@ export async function look(
   }
 }
 
+// So soon after the change nobody can have seen it and taken it back.
+const soonMs = 1000;
+
 /**
- * Whether somebody has worked on a ticket since the change was sent, though it has the status from
- * before: then ours may have come and gone.
+ * Whether somebody may have worked on a ticket since the change was sent, though it has the status
+ * from before: then ours may have come and gone.
  */
 function isTouched(
-  { updatedAt, serverTime }: Ticket,
-  askedAt: number,
+  { createdAt, updatedAt, clockOffset }: Ticket,
   before: Pick<Expectation, 'updatedAt' | 'sentAt'>,
+  now: number,
 ): boolean {
   if (updatedAt === undefined) return false;
-  if (before.updatedAt !== undefined && before.updatedAt !== updatedAt) return true;
-  if (serverTime === undefined) return false;
-  // When at the latest it was on the server's clock as we sent the change: a date in a header
-  // drops up to a second.
-  const sentAt = serverTime + 1000 - (askedAt - before.sentAt);
-  return Date.parse(updatedAt) > sentAt;
+  if (before.updatedAt !== undefined) return before.updatedAt !== updatedAt;
+  // Nobody has ever touched it.
+  if (createdAt === updatedAt) return false;
+  const updated = Date.parse(updatedAt);
+  if (clockOffset === undefined || Number.isNaN(updated)) return false;
+  const { atLeastMs, atMostMs } = clockOffset;
+  if (updated < before.sentAt + atLeastMs) return false;
+  return updated > before.sentAt + atMostMs || now - before.sentAt > soonMs;
 }

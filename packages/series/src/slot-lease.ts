@@ -2,28 +2,33 @@ import type { Lease, LeaseAnswer } from './lease.ts';
 import type { Rung } from './rung.ts';
 import type { Waiting } from './waiting.ts';
 
-/** What happens at the end of a request. */
-export type OnEnd = (entry: Waiting, answer: LeaseAnswer, sentAt: number, sentUnder: Rung) => void;
+/** A request that has its slot. */
+export interface Sent {
+  readonly entry: Waiting;
+  /** Counts the requests of its key. */
+  readonly number: number;
+  readonly sentAt: number;
+  readonly sentUnder: Rung;
+}
 
-/** A slot that was handed out. One object for each request, whatever the number of requests. */
+/** What happens at the end of a request. */
+export type OnEnd = (sent: Sent, answer: LeaseAnswer) => void;
+
+/** A slot that was handed out. */
 export class SlotLease implements Lease {
   readonly waitedMs: number;
-  readonly #entry: Waiting;
-  readonly #sentAt: number;
-  readonly #sentUnder: Rung;
+  readonly #sent: Sent;
   #onEnd: OnEnd | undefined;
 
-  constructor(entry: Waiting, sentAt: number, sentUnder: Rung, onEnd: OnEnd) {
-    this.waitedMs = sentAt - entry.askedAt;
-    this.#entry = entry;
-    this.#sentAt = sentAt;
-    this.#sentUnder = sentUnder;
+  constructor(sent: Sent, onEnd: OnEnd) {
+    this.waitedMs = sent.sentAt - sent.entry.askedAt;
+    this.#sent = sent;
     this.#onEnd = onEnd;
   }
 
   release(answer: LeaseAnswer): void {
     const onEnd = this.#onEnd;
     this.#onEnd = undefined;
-    onEnd?.(this.#entry, answer, this.#sentAt, this.#sentUnder);
+    onEnd?.(this.#sent, answer);
   }
 }

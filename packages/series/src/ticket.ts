@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ClockOffset } from './server-clock.ts';
 
 const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.catch(z.optional(schema), undefined);
@@ -9,6 +10,7 @@ const ticketSchema = z.object({
   TicketId: lenient(z.string()),
   _id: lenient(z.string()),
   Subject: lenient(z.string()),
+  CreatedAt: lenient(z.string()),
   UpdatedAt: lenient(z.string()),
   ClaimedByUser: z.catch(z.nullish(z.object({ UserId: z.number() })), undefined),
 });
@@ -22,20 +24,19 @@ export interface Ticket {
   readonly status: string;
   readonly subject: string | undefined;
   /** ISO 8601. */
+  readonly createdAt: string | undefined;
+  /** ISO 8601. */
   readonly updatedAt: string | undefined;
   /** The staff member who claimed it, `null` where nobody has, `undefined` where it is not said. */
   readonly claimedBy: number | null | undefined;
   /** Whether a cache says that it answered in the API's place: such an answer may be old. */
   readonly isCached: boolean;
-  /**
-   * What the server's own clock said when it answered, in milliseconds since the epoch, to the
-   * second. `undefined` where the answer came without a date.
-   */
-  readonly serverTime: number | undefined;
+  /** By how much the server's clock is ahead of ours; `undefined` where its answers bear no date. */
+  readonly clockOffset: ClockOffset | undefined;
 }
 
-/** What the headers of an answer say of it. */
-type Origin = Pick<Ticket, 'isCached' | 'serverTime'>;
+/** What is known of an answer besides its body. */
+type Origin = Pick<Ticket, 'isCached' | 'clockOffset'>;
 
 /** Reads a ticket from an answer, or `undefined` when the answer is none, or is another ticket. */
 export function readTicket(body: unknown, askedFor: string, origin: Origin): Ticket | undefined {
@@ -95,17 +96,18 @@ export function readTicketPage(
 }
 
 function toTicket(
-  { TicketId, Status, Subject, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
+  { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
   askedFor: string,
-  { isCached, serverTime }: Origin,
+  { isCached, clockOffset }: Origin,
 ): Ticket {
   return {
     ticketId: TicketId ?? askedFor,
     status: Status,
     subject: Subject,
+    createdAt: CreatedAt,
     updatedAt: UpdatedAt,
     claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
     isCached,
-    serverTime,
+    clockOffset,
   };
 }

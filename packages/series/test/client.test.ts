@@ -368,10 +368,11 @@ describe('reading a ticket', () => {
       ticketId: 'TICKET-1',
       status: 'archived',
       subject: undefined,
+      createdAt: undefined,
       updatedAt: undefined,
       claimedBy: undefined,
       isCached: false,
-      serverTime: expect.any(Number),
+      clockOffset: { atLeastMs: expect.any(Number), atMostMs: expect.any(Number) },
     });
   });
 });

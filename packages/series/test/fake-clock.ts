@@ -79,6 +79,27 @@ export class FakeClock implements Clock {
   }
 }
 
+/** Counts the timers that one user of a clock has set, whoever else uses it. */
+export function countTimers(shared: Clock) {
+  const timers = new Set<unknown>();
+  const clock: Clock = {
+    now: () => shared.now(),
+    setTimeout(callback, delayMs) {
+      const timer = shared.setTimeout(() => {
+        timers.delete(timer);
+        callback();
+      }, delayMs);
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout(timer) {
+      timers.delete(timer);
+      shared.clearTimeout(timer);
+    },
+  };
+  return { clock, timers };
+}
+
 /** Streams of a Request or Response take a few turns of the event loop, but no time. */
 async function settleTasks(): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) {

@@ -33,7 +33,7 @@ describe('a hostile server', () => {
       response.end('{"success":true}');
     });
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
-    expect(await client.changeStatus(change)).toMatchObject({ answer: 'empty' });
+    expect(await client.changeStatus(change)).toMatchObject({ answer: 'cut' });
   });
 
   test('is understood when it compresses honestly', async () => {

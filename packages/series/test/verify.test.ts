@@ -24,7 +24,8 @@ describe('a change that is to be verified', () => {
     expect(writesIn(sandbox)).toEqual([]);
     // Nothing is believed any more: the next change reads first.
     await clock.run(workflow.apply('T-open', 'START', { staffUserId: 7 }));
-    expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
+    const methods = sandbox.requests.map(({ method }) => method);
+    expect(methods).toEqual(['GET', 'GET', 'GET', 'GET']);
   });
 
   test('waits a moment for a database that is behind', async () => {
@@ -35,15 +36,24 @@ describe('a change that is to be verified', () => {
         : forward();
     const { clock, workflow } = setUp({}, behind);
     const outcome = await clock.run(workflow.apply('T-open', 'START', change));
-    expect(outcome).toMatchObject({ kind: 'confirmed', verified: true, reads: 2 });
+    expect(outcome).toMatchObject({
+      kind: 'confirmed',
+      by: 'observation',
+      verified: true,
+      reads: 2,
+    });
   });
 
-  test('stays confirmed, not verified, when the ticket can not be read', async () => {
+  test('is in doubt when the ticket can not be read', async () => {
     const unreadable: Interference = async (request, forward) =>
       request.method === 'GET' ? new Response('', { status: 503 }) : forward();
     const { clock, workflow } = setUp({}, unreadable);
     const outcome = await clock.run(workflow.apply('T-open', 'START', change));
-    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'response', verified: false });
+    expect(outcome).toMatchObject({
+      kind: 'unknown',
+      observed: undefined,
+      error: { reason: 'unverified' },
+    });
   });
 
   test('is in doubt when the ticket is in a third place', async () => {

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { drawBars, type Bar } from './bar-plot.ts';
+import { shareOf, tableUnder, type Row } from './markdown-tables.ts';
+import { docsDir } from './places.ts';
+
+// What `npm run bench -- limiter` printed; see the page "What the limit really takes".
+const file = `${docsDir}data/limiter.md`;
+const report = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+
+const nameOf = (row: Row) => row['limiter'] ?? '';
+const isOurs = (row: Row) => nameOf(row).startsWith('ticket-lifecycle');
+const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+
+function limitedBars(report: string, column: string): Bar[] {
+  return tableUnder(report, 'Runs, 429s and the worst second').map((row) => {
+    const share = shareOf(row[column] ?? '');
+    const text = share === undefined ? 'not run' : `${percent(share)} (${row[column]})`;
+    return { label: nameOf(row), value: share, text, isOurs: isOurs(row) };
+  });
+}
+
+function useBars(report: string): Bar[] {
+  return tableUnder(report, 'a backlog of 200').map((row) => {
+    const value = Number(row['use, 0–80 ms']);
+    return {
+      label: nameOf(row),
+      value,
+      text: `${percent(value)}, 429s ${row['429s']}`,
+      isOurs: isOurs(row),
+    };
+  });
+}
+
+function worstSecondBars(report: string): Bar[] {
+  return tableUnder(report, 'Runs, 429s and the worst second').map((row) => {
+    const value = Number(row['most in a second']);
+    return { label: nameOf(row), value, text: String(value), isOurs: isOurs(row) };
+  });
+}
+
+/** The plots of the pages, drawn anew at every build from what the benchmark printed. */
+export const plots: Readonly<Record<string, string>> =
+  report === undefined ? {} : drawPlots(report);
+
+function drawPlots(printed: string): Record<string, string> {
+  return {
+    'limited-sliding-log': drawBars({
+      title: 'Share of requests answered 429 by a sliding log',
+      bars: limitedBars(printed, '429s, sliding-log'),
+      most: 0.5,
+    }),
+    'worst-second': drawBars({
+      title: 'Most requests that one second held, at the server',
+      bars: worstSecondBars(printed),
+      most: 60,
+    }),
+    use: drawBars({
+      title: 'Use of the budget, 0–80 ms on the way, a backlog of 200',
+      bars: useBars(printed),
+      most: 1.05,
+    }),
+  };
+}

@@ -1,0 +1,4 @@
+// Builds the site; anything that is wrong with a page fails it.
+import { writeSite } from './write-site.ts';
+
+await writeSite();

@@ -1,0 +1,71 @@
+/** All that makes a playground what it is, and so all that a shared address carries. */
+export interface Shared {
+  readonly text: string;
+  readonly at: string;
+  readonly target: string;
+  readonly fault: string;
+  readonly answers: Readonly<Record<string, boolean>>;
+  readonly history: string;
+  readonly map: string;
+  readonly count: number;
+  readonly sender: string;
+  readonly limit: string;
+}
+
+/** Packs a playground into what stands behind the # of an address. Browsers don't send that. */
+export async function pack(shared: Shared): Promise<string> {
+  const bytes = await through(new Blob([JSON.stringify(shared)]), new CompressionStream('deflate'));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+/** Reads what `pack` wrote; `undefined` for anything else, since anybody can write an address. */
+export async function unpack(packed: string): Promise<Partial<Shared> | undefined> {
+  try {
+    const binary = atob(packed.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(binary, (character) => character.codePointAt(0) ?? 0);
+    const text = await through(new Blob([bytes]), new DecompressionStream('deflate'));
+    const value: unknown = JSON.parse(new TextDecoder().decode(text));
+    return typeof value === 'object' && value !== null ? withRightTypes(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const texts = ['text', 'at', 'target', 'fault', 'history', 'map', 'sender', 'limit'] as const;
+
+function withRightTypes(value: object): Partial<Shared> {
+  const given = value as Readonly<Record<string, unknown>>;
+  const kept: Record<string, unknown> = {};
+  for (const name of texts) if (typeof given[name] === 'string') kept[name] = given[name];
+  if (Number.isInteger(given['count'])) kept['count'] = given['count'];
+  const answers = Object.entries(given['answers'] ?? {}).filter(([, holds]) => holds === true);
+  kept['answers'] = Object.fromEntries(answers);
+  return kept;
+}
+
+// A bomb of a few bytes must not fill the memory of whoever follows a link.
+const mostBytes = 200_000;
+
+async function through(
+  blob: Blob,
+  stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array> {
+  const reader = blob.stream().pipeThrough<Uint8Array>(stream).getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+    size += part.value.length;
+    if (size > mostBytes) throw new RangeError('Too much for an address.');
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

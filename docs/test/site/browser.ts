@@ -1,0 +1,66 @@
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { existsSync } from 'node:fs';
+import { inject } from 'vitest';
+
+const executablePath = '/usr/bin/chromium';
+
+/** Whether this machine has the browser; the tests that need it say so when it hasn't. */
+export const hasChromium = existsSync(executablePath);
+if (!hasChromium) {
+  console.log(
+    `Skipped what needs a browser: there is no ${executablePath} (apt install chromium).`,
+  );
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** A page that notes what must not happen. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors on the console, errors thrown, and requests to anywhere else. */
+  readonly faults: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+export interface Look {
+  readonly scheme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+/** Opens a page of the site in a profile of its own. */
+export async function open(
+  browser: Browser,
+  path: string,
+  { scheme = 'light', width = 1280 }: Look = {},
+): Promise<WatchedPage> {
+  const siteUrl = inject('siteUrl');
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: { width, height: 900 },
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`thrown: ${error.message}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(siteUrl)) faults.push(`request to ${request.url()}`);
+  });
+  await page.goto(new URL(path, siteUrl).href, { waitUntil: 'load' });
+  return { page, faults, close: () => context.close() };
+}

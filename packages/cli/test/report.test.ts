@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { sandboxWith } from './api.ts';
+import { file, folder, ndjson, run } from './cli.ts';
+
+test('a run is told on a page that needs nothing but itself', async () => {
+  const { url } = await sandboxWith({
+    limit: 'none',
+    tickets: [{ ticketId: 'T-1' }, { ticketId: 'T-2' }],
+  });
+  const changes = file(
+    'changes.ndjson',
+    ndjson(
+      { ticketId: 'T-1', event: 'START', staffUserId: 7 },
+      { ticketId: 'T-2', to: 'closed', from: 'open', staffUserId: 7 },
+      { ticketId: 'T-2', event: '<script>alert(1)</script>', staffUserId: 7 },
+    ),
+  );
+  const report = join(folder(), 'report.html');
+  const { code } = await run(['apply', changes, '--base-url', url, '--report', report]);
+  expect(code).toBe(65);
+  const page = readFileSync(report, 'utf8');
+  expect(page).toContain(
+    "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"",
+  );
+  expect(page).not.toMatch(/<script|src=|href="http|@import|url\(/);
+  expect(page).toContain('&lt;script&gt;');
+  expect(page).toContain('aria-label="How the changes ended: confirmed 1, unchanged 0, blocked 1,');
+  expect(page).toContain('CLOSE leads nowhere from open.');
+  expect(page).toMatch(/START · 1/);
+  expect(page.match(/<svg/g)).toHaveLength(4);
+});
+
+test('a report that cannot be written is named before anything is sent', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const changes = file('c.ndjson', ndjson({ ticketId: 'T-1', event: 'START', staffUserId: 7 }));
+  const report = join(folder(), 'missing', 'report.html');
+  const { code, stderr } = await run(['apply', changes, '--base-url', url, '--report', report]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--report: ')]);
+  expect(sandbox.record().requests).toBe(0);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { ticketLifecycle, type Lifecycle } from '../src/index.ts';
+import { journalEntry, journalEntrySchema, type JournalEntry } from '../src/journal.ts';
+
+const facts = { ticketId: 'T-1', by: 4711, at: new Date('2026-11-25T12:00:00Z') };
+const lifecycle = ticketLifecycle as unknown as Lifecycle;
+
+test('an allowed change is written with where it leads', () => {
+  const entry = journalEntry(lifecycle, lifecycle.explain('open', 'START'), facts);
+  expect(entry).toEqual({
+    ticketId: 'T-1',
+    at: '2026-11-25T12:00:00.000Z',
+    by: 4711,
+    asked: { from: 'open', event: 'START' },
+    decided: { allowed: true, to: 'in-progress', status: 'in-progress', changesStatus: true },
+    fingerprint: ticketLifecycle.fingerprint,
+  });
+});
+
+test('a refused one is written with every reason, and with what it carried', () => {
+  const verdict = lifecycle.explain('opne', 'STRAT');
+  const payload = { note: 'please' };
+  const entry = journalEntry(lifecycle, verdict, { ...facts, by: 'night job', payload });
+  expect(entry).toMatchObject({
+    by: 'night job',
+    asked: { from: 'opne', event: 'STRAT', payload },
+    decided: { allowed: false, blockers: [{ code: 'unknown-state' }, { code: 'unknown-event' }] },
+  });
+});
+
+test('an entry comes back from a file as it was', () => {
+  for (const event of ['START', 'CLOSE', 'CLOES']) {
+    const entry = journalEntry(lifecycle, lifecycle.explain('open', event), facts);
+    expect(journalEntrySchema.parse(JSON.parse(JSON.stringify(entry)))).toEqual(entry);
+  }
+});
+
+const circle: { self?: object } = {};
+circle.self = circle;
+
+test.each<[title: string, name: unknown, text: string]>([
+  ['a symbol', Symbol('open'), 'Symbol(open)'],
+  ['a BigInt', 5n, '5'],
+  ['null', null, 'null'],
+  ['nothing', undefined, 'undefined'],
+  ['an object that has no text', Object.create(null), 'object'],
+  ['an object that holds itself', circle, '[object Object]'],
+])('%s that was asked about is written as text', (_, name, text) => {
+  const verdict = lifecycle.explain(name as string, 'START');
+  const entry = journalEntry(lifecycle, verdict, { ...facts, payload: { name } });
+  expect(entry.asked).toMatchObject({ from: text, event: 'START' });
+  expect(JSON.parse(JSON.stringify(entry))).toEqual(entry);
+});
+
+describe('what is no entry is refused', () => {
+  const entry = journalEntry(lifecycle, lifecycle.explain('open', 'CLOSE'), facts);
+  const broken: [title: string, change: Partial<Record<keyof JournalEntry, unknown>>][] = [
+    ['without a ticket', { ticketId: '' }],
+    ['without a time', { at: undefined }],
+    ['with a time that names no zone', { at: '2026-11-25T12:00:00' }],
+    ['with a day alone', { at: '2026-11-25' }],
+    ['by nobody', { by: '' }],
+    ['by a part of somebody', { by: 0.5 }],
+    ['with a fingerprint that is none', { fingerprint: 'XYZ' }],
+    ['with a longer fingerprint', { fingerprint: `${entry.fingerprint}0` }],
+    ['with a refusal that gives no reason', { decided: { allowed: false, blockers: [] } }],
+    ['with a decision that is neither', { decided: { allowed: 'perhaps' } }],
+    [
+      'with a status that the API does not have',
+      { decided: { allowed: true, to: 'a', status: 'gone', changesStatus: true } },
+    ],
+    ['with nothing asked', { asked: {} }],
+  ];
+
+  test('while the entry itself is one', () => {
+    expect(journalEntrySchema.safeParse(entry).success).toBe(true);
+    expect(
+      journalEntrySchema.safeParse({ ...entry, at: '2026-11-25T13:00:00+01:00' }).success,
+    ).toBe(true);
+  });
+
+  test.each(broken)('%s', (_, change) => {
+    expect(journalEntrySchema.safeParse({ ...entry, ...change }).success).toBe(false);
+  });
+});

@@ -1,0 +1,258 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
+import * as z from 'zod';
+import * as mini from 'zod/mini';
+import { defineLifecycle, LifecycleDefinitionError, type PayloadSchema } from '../src/index.ts';
+import { blockersOf, codesOf, guardsOf } from './blockers-of.ts';
+import { faultsOf } from './machine-of.ts';
+
+const machine = setup({
+  types: {
+    context: {} as { role: string },
+    events: {} as
+      | { type: 'CLOSE'; reason: string; hours?: number }
+      | { type: 'DROP' }
+      | { type: 'REOPEN' },
+  },
+  guards: {
+    isLead: ({ context }) => context.role === 'lead',
+    isShort: ({ event }) => event.type === 'CLOSE' && event.reason.trim().length < 20,
+  },
+}).createMachine({
+  context: { role: 'agent' },
+  initial: 'open',
+  states: {
+    open: { on: { DROP: 'closed', CLOSE: { target: 'resolved', guard: 'isShort' } } },
+    resolved: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
+    closed: { on: { REOPEN: 'open' } },
+  },
+});
+const payloads = {
+  CLOSE: z.object({ reason: z.string().min(3), hours: z.number().optional() }),
+};
+const make = () => defineLifecycle(machine, { payloads });
+let lifecycle = make();
+// Made anew for each test, so that a test also judges how it is made.
+beforeEach(() => {
+  lifecycle = make();
+});
+const lead = { role: 'lead' };
+
+test('an event that carries what it should is judged by its guards', () => {
+  expect(lifecycle.can('resolved', { type: 'CLOSE', reason: 'Answered.' }, lead)).toBe(true);
+  expect(guardsOf(lifecycle.explain('resolved', { type: 'CLOSE', reason: 'Answered.' }))).toEqual([
+    'isLead',
+  ]);
+});
+
+test('each thing that it lacks is a reason of its own, with its place, beside the guards', () => {
+  const close = { type: 'CLOSE', reason: '?', hours: 'two' } as never;
+  const verdict = lifecycle.explain('resolved', close);
+  expect(codesOf(verdict)).toEqual(['payload', 'payload', 'guard']);
+  expect(blockersOf(verdict)[0]).toEqual({
+    code: 'payload',
+    message:
+      'What CLOSE carries is not right at "reason": Too small: expected string to have >=3 characters',
+    parameters: {
+      event: 'CLOSE',
+      path: ['reason'],
+      problem: 'Too small: expected string to have >=3 characters',
+    },
+  });
+  expect(blockersOf(verdict)[1]?.parameters['path']).toEqual(['hours']);
+  expect(verdict).toMatchObject({ allowed: false, ever: 'here' });
+  expect(lifecycle.can('resolved', close, lead)).toBe(false);
+  expect(() => lifecycle.next('resolved', close, lead)).toThrow('at "reason"');
+});
+
+test('an event that carries nothing is blocked as what it is', () => {
+  const verdict = lifecycle.explain('resolved', 'CLOSE' as never, lead);
+  expect(codesOf(verdict)).toEqual(['payload']);
+  expect(verdict).toMatchObject({ ever: 'here', enabled: [] });
+});
+
+test('a guard that stumbles over a wrong payload is no fault of the definition', () => {
+  // isShort would throw: there is no reason to trim.
+  expect(codesOf(lifecycle.explain('open', { type: 'CLOSE' } as never))).toEqual(['payload']);
+  expect(lifecycle.can('open', { type: 'CLOSE', reason: 'Answered.' })).toBe(true);
+});
+
+test('a whole payload that is wrong has no place in it', () => {
+  const strict = defineLifecycle(machine, {
+    payloads: { CLOSE: z.strictObject({ reason: z.string() }) },
+  });
+  const close = { type: 'CLOSE', reason: 'Done.', hours: 2 } as const;
+  expect(blockersOf(strict.explain('resolved', close, lead))[0]).toMatchObject({
+    message: 'What CLOSE carries is not right: Unrecognized key: "hours"',
+    parameters: { path: [] },
+  });
+});
+
+test('the lists of what is open ask without a payload', () => {
+  expect(lifecycle.enabled('open').map(({ event }) => event)).toEqual(['DROP']);
+  const verdicts = lifecycle.enabled('resolved', lead, { includeBlocked: true });
+  expect(verdicts.map((verdict) => codesOf(verdict))).toEqual([
+    ['no-such-transition'],
+    ['payload'],
+    ['no-such-transition'],
+  ]);
+});
+
+test('a plan asks with the payloads that it is given', () => {
+  const blocked = lifecycle.plan('resolved', 'closed', { context: lead });
+  expect(blocked).toMatchObject({ kind: 'blocked', blockers: [{ code: 'payload' }] });
+  const plan = lifecycle.plan('resolved', 'closed', {
+    context: lead,
+    payloads: { CLOSE: { reason: 'Answered.' } },
+  });
+  expect(plan).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE', to: 'closed' }] });
+  const named = lifecycle.plan('resolved', 'closed', {
+    payloads: { CLOSE: { reason: 'Answered.' } },
+  });
+  expect(named).toMatchObject({ kind: 'blocked', blockers: [{ code: 'guard' }] });
+});
+
+test('a payload cannot say that it is another event', () => {
+  const plan = lifecycle.plan('resolved', 'closed', {
+    context: lead,
+    payloads: { CLOSE: { reason: 'Answered.', type: 'REOPEN' } },
+  });
+  expect(plan).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE' }] });
+});
+
+test('schemas of zod/mini, and of whoever follows Standard Schema, do as well', () => {
+  const small = defineLifecycle(machine, {
+    payloads: { CLOSE: mini.object({ reason: mini.string() }) },
+  });
+  expect(codesOf(small.explain('resolved', 'CLOSE' as never, lead))).toEqual(['payload']);
+  const own = defineLifecycle(machine, {
+    payloads: {
+      CLOSE: {
+        '~standard': {
+          validate: () => ({ issues: [{ message: 'No.', path: [{ key: 'a' }, 0] }] }),
+        },
+      },
+    },
+  });
+  expect(blockersOf(own.explain('resolved', 'CLOSE' as never, lead))[0]?.parameters).toEqual({
+    event: 'CLOSE',
+    path: ['a', '0'],
+    problem: 'No.',
+  });
+});
+
+test('an event without a guard is asked for its payload as well', () => {
+  const desk = defineLifecycle(
+    {
+      initial: 'open',
+      states: { open: { on: { CLOSE: 'closed' } }, closed: { type: 'final' } },
+    },
+    { payloads: { CLOSE: z.object({ reason: z.string() }) } },
+  );
+  expect(desk.can('open', { type: 'CLOSE', reason: 'Answered.' })).toBe(true);
+  expect(desk.can('open', { type: 'CLOSE' } as never)).toBe(false);
+  expect(desk.enabled('open')).toEqual([]);
+  expect(desk.explain('open', { type: 'CLOSE', reason: 'Answered.' })).toEqual(
+    defineLifecycle(desk.machine).explain('open', 'CLOSE'),
+  );
+});
+
+test('a problem that names no place has none', () => {
+  const vague = defineLifecycle(machine, {
+    payloads: { CLOSE: { '~standard': { validate: () => ({ issues: [{ message: 'No.' }] }) } } },
+  });
+  expect(blockersOf(vague.explain('resolved', 'CLOSE' as never, lead))[0]).toMatchObject({
+    message: 'What CLOSE carries is not right: No.',
+    parameters: { path: [] },
+  });
+});
+
+describe('a schema that is broken never passes', () => {
+  const failure = new Error('no database');
+  const promise = 'gave a Promise: it is async, or a check of it threw';
+  test.each<[title: string, schema: PayloadSchema, problem: string]>([
+    ['one that is async', z.object({}).refine(async () => true), promise],
+    [
+      'one of zod that throws',
+      z.object({}).refine(() => {
+        throw failure;
+      }),
+      promise,
+    ],
+    [
+      'one whose answer is refused later',
+      { '~standard': { validate: () => Promise.reject(failure) } },
+      promise,
+    ],
+    [
+      'one of another library that throws',
+      {
+        '~standard': {
+          validate() {
+            throw failure;
+          },
+        },
+      },
+      'threw',
+    ],
+  ])('%s', (_, schema, problem) => {
+    const message = `The payload schema of CLOSE ${problem}.`;
+    const broken = defineLifecycle(machine, { payloads: { CLOSE: schema } });
+    const faults = [{ code: 'broken-payload', path: 'options.payloads.CLOSE', message }];
+    const close = { type: 'CLOSE', reason: 'Answered.' } as const;
+    for (const ask of [
+      () => broken.can('resolved', close, lead),
+      () => broken.explain('resolved', close, lead),
+      () => broken.enabled('resolved', lead),
+    ]) {
+      expect(ask).toThrow(LifecycleDefinitionError);
+      expect(ask).toThrow(expect.objectContaining({ faults }));
+    }
+  });
+});
+
+test('what a schema threw is kept as the cause', () => {
+  const cause = new Error('no database');
+  const broken = defineLifecycle(machine, {
+    payloads: {
+      CLOSE: {
+        '~standard': {
+          validate() {
+            throw cause;
+          },
+        },
+      },
+    },
+  });
+  expect(() => broken.can('resolved', 'CLOSE' as never)).toThrow(
+    expect.objectContaining({ cause }),
+  );
+});
+
+test.each([null, 5, {}, { '~standard': null }, { '~standard': {} }])(
+  'a schema that is %o is a fault',
+  (schema) => {
+    const [fault] = faultsOf(machine, { payloads: { CLOSE: schema as never } });
+    expect(fault).toMatchObject({ code: 'wrong-type', path: 'options.payloads.CLOSE' });
+    expect(fault?.message).toMatch(/^Expected a zod schema, received /);
+  },
+);
+
+test('a schema for an event that does not exist is a fault, for it would never be asked', () => {
+  expect(faultsOf(machine, { payloads: { CLSOE: payloads.CLOSE } })).toEqual([
+    {
+      code: 'unknown-event',
+      path: 'options.payloads.CLSOE',
+      message: 'There is no such event. The events are DROP, CLOSE, REOPEN.',
+    },
+  ]);
+});
+
+test('a schema named like what every object has is not mistaken for one', () => {
+  const odd = defineLifecycle({
+    initial: 'open',
+    states: { open: { on: { toString: 'closed' } }, closed: { type: 'final' } },
+  });
+  expect(odd.can('open', 'toString')).toBe(true);
+  expect(odd.plan('open', 'closed', { payloads: {} }).kind).toBe('plan');
+});

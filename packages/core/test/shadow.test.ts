@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { and, not, or } from 'xstate';
+import { defineLifecycle } from '../src/index.ts';
+import { faultsOf, machineOf } from './machine-of.ts';
+
+// Of two ways of one event the first one open wins. Where the later one asks for all that the
+// first asks for, it never comes to its turn: one of them is a mistake.
+
+const yes = () => true;
+const guards = { a: yes, b: yes, c: yes, either: or(['a', 'b'] as never) };
+const machineWith = (first: unknown, later: unknown, more: object = {}) =>
+  machineOf(
+    {
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            GO: [
+              { target: 'resolved', guard: first },
+              { target: 'closed', guard: later },
+            ],
+          },
+        },
+        resolved: { type: 'final' },
+        closed: { type: 'final' },
+      },
+    },
+    { ...guards, ...more },
+  );
+const codesOf = (first: unknown, later: unknown, more: object = {}) =>
+  faultsOf(machineWith(first, later, more)).map(({ code }) => code);
+
+// What shadows leaves its target out of reach as well.
+const shadowed = ['shadowed-transition', 'unreachable-state'];
+const same = { type: 'scored', params: { least: 5, most: 7 } };
+const compute = () => ({ least: 5 });
+const scored = { scored: yes };
+
+describe('a later way is shadowed', () => {
+  test.each<[title: string, first: unknown, later: unknown]>([
+    ['by the same guard', 'a', 'a'],
+    ['by one of its guards', 'a', and(['b', 'a'])],
+    ['by the same guards in another order', and(['a', 'b']), and(['b', 'a'])],
+    ['by the same `or` in another order', or(['a', 'b']), or(['b', 'a'])],
+    ['by the same `not` in another order', not(and(['a', 'b'])), not(and(['b', 'a']))],
+    ['by the same under another name', 'either', or(['b', 'a'])],
+    ['by a guard that always holds', and([]), 'a'],
+    ['by the same parameters', same, same],
+    [
+      'by the same parameters in another order',
+      same,
+      { type: 'scored', params: { most: 7, least: 5 } },
+    ],
+    [
+      'by the same computed parameters',
+      { type: 'scored', params: compute },
+      { type: 'scored', params: compute },
+    ],
+  ])('%s', (_, first, later) => {
+    expect(codesOf(first, later, scored)).toEqual(shadowed);
+  });
+
+  test('and the message says what to do', () => {
+    expect(faultsOf(machineWith('a', 'a'))[0]).toEqual({
+      code: 'shadowed-transition',
+      path: 'states.open.on.GO',
+      message:
+        'The way to "resolved" asks for less and always wins over the one to "closed". Put it last, or drop one.',
+    });
+  });
+
+  test('by another of the whole machine, at its place', () => {
+    const machine = machineOf({
+      initial: 'open',
+      on: { GO: ['.resolved', '.closed'] },
+      states: { open: {}, resolved: { type: 'final' }, closed: { type: 'final' } },
+    });
+    expect(faultsOf(machine).map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'shadowed-transition on.GO',
+      'unreachable-state states.closed',
+    ]);
+  });
+});
+
+describe('a later way is sound', () => {
+  test.each<[title: string, first: unknown, later: unknown]>([
+    ['after another guard', 'a', 'b'],
+    ['after one that asks for more', and(['a', 'b']), 'a'],
+    ['after a part of its `or`', or(['a', 'b']), 'a'],
+    ['after the opposite', not('a'), 'a'],
+    ['after one whose `and` in `or` differs', or([and(['a', 'b']), 'c']), or(['a', 'b', 'c'])],
+    ['after other parameters', same, { type: 'scored', params: { least: 6, most: 7 } }],
+    ['after none', { type: 'scored' }, { type: 'scored', params: { least: 6 } }],
+    [
+      'after parameters that are computed otherwise',
+      { type: 'scored', params: compute },
+      { type: 'scored', params: () => ({ least: 6 }) },
+    ],
+    [
+      'after parameters that are no JSON',
+      { type: 'scored', params: { least: 5n } },
+      { type: 'scored', params: { least: 6n } },
+    ],
+  ])('%s', (_, first, later) => {
+    expect(codesOf(first, later, scored)).toEqual([]);
+  });
+});
+
+test('a guard that cannot be read shadows nothing, whatever it would have said', () => {
+  expect(codesOf('gone', undefined)).toEqual(['missing-guard']);
+  expect(codesOf('gone', 'lost')).toEqual(['missing-guard', 'missing-guard']);
+  expect(codesOf('gone', and(['gone', 'a']))).toEqual(['missing-guard']);
+});
+
+describe('parameters count as behaviour', () => {
+  const fingerprintOf = (params: unknown) =>
+    defineLifecycle(machineWith({ type: 'scored', params }, 'a', scored)).fingerprint;
+
+  test('other ones make another fingerprint', () => {
+    const all = [undefined, { least: 5 }, { least: 6 }, { least: '5' }, [5], 5].map(fingerprintOf);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('their order does not', () => {
+    expect(fingerprintOf({ least: 5, most: { a: 1, b: 2 } })).toBe(
+      fingerprintOf({ most: { b: 2, a: 1 }, least: 5 }),
+    );
+  });
+
+  test('computed ones are the same from one program to the next', () => {
+    expect(fingerprintOf(() => 5)).toBe(fingerprintOf(() => 6));
+  });
+});

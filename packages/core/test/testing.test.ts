@@ -1,0 +1,159 @@
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
+import { edgeWalks, lifecycleMatchers } from '../src/testing.ts';
+import { made } from './random-machine.ts';
+
+expect.extend(lifecycleMatchers);
+
+const makeGuarded = () =>
+  defineLifecycle(
+    {
+      context: { role: 'agent' },
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
+        closed: { type: 'final' },
+      },
+    },
+    { guards: { isLead: ({ context }) => context.role === 'lead' } },
+  );
+let guarded = makeGuarded();
+// Made anew for each test, so that a test also judges how it is made.
+beforeEach(() => {
+  guarded = makeGuarded();
+});
+
+describe('a test may say of a lifecycle', () => {
+  test('that it allows an event, and where it leads', () => {
+    expect(ticketLifecycle).toAllow('START', { from: 'open' });
+    expect(ticketLifecycle).toAllow({ type: 'START' }, { from: 'open', to: 'in-progress' });
+    expect(guarded).toAllow('CLOSE', { from: 'open', context: { role: 'lead' } });
+    expect(ticketLifecycle).not.toAllow('START', { from: 'open', to: 'closed' });
+    expect(ticketLifecycle).not.toAllow('CLOSE', { from: 'open' });
+  });
+
+  test('that it blocks an event, and why', () => {
+    expect(guarded).toBlock('CLOSE', { from: 'open' });
+    expect(guarded).toBlock('CLOSE', { from: 'open', because: 'guard' });
+    expect(guarded).toBlock('CLOSE', { from: 'open', because: 'guard', guard: 'isLead' });
+    expect(guarded).not.toBlock('CLOSE', { from: 'open', guard: 'isPaid' });
+    expect(guarded).not.toBlock('CLOSE', { from: 'open', because: 'unknown-event' });
+    expect(guarded).not.toBlock('CLOSE', { from: 'open', context: { role: 'lead' } });
+  });
+});
+
+describe('a test that fails says what is so instead', () => {
+  const failing: [title: string, assert: () => void, message: string][] = [
+    [
+      'blocked, not allowed',
+      () => expect(guarded).toAllow('CLOSE', { from: 'open' }),
+      'expected CLOSE from open to be allowed, and it is blocked:\n  guard: The guard "isLead" does not hold.',
+    ],
+    [
+      'another target',
+      () => expect(ticketLifecycle).toAllow('START', { from: 'open', to: 'closed' }),
+      'expected START from open to lead to closed, and it leads to in-progress',
+    ],
+    [
+      'allowed after all',
+      () => expect(ticketLifecycle).not.toAllow({ type: 'START' }, { from: 'open' }),
+      'expected START from open not to be allowed, and it leads to in-progress',
+    ],
+    [
+      'the target after all',
+      () => expect(ticketLifecycle).not.toAllow('START', { from: 'open', to: 'in-progress' }),
+      'expected START from open not to lead to in-progress, and it leads to in-progress',
+    ],
+    [
+      'allowed, not blocked',
+      () => expect(ticketLifecycle).toBlock('START', { from: 'open' }),
+      'expected START from open to be blocked, and it leads to in-progress',
+    ],
+    [
+      'another reason',
+      () => expect(guarded).toBlock('CLOSE', { from: 'open', because: 'payload', guard: 'isPaid' }),
+      'expected CLOSE from open to be blocked by payload and guard isPaid, and it is blocked:\n  guard: The guard "isLead" does not hold.',
+    ],
+    [
+      'blocked after all',
+      () => expect(guarded).not.toBlock('CLOSE', { from: 'open' }),
+      'expected CLOSE from open not to be blocked, and it is blocked:\n  guard: The guard "isLead" does not hold.',
+    ],
+    [
+      'for that reason after all',
+      () => expect(guarded).not.toBlock('CLOSE', { from: 'open', guard: 'isLead' }),
+      'expected CLOSE from open not to be blocked by guard isLead, and it is blocked:\n  guard: The guard "isLead" does not hold.',
+    ],
+    [
+      'no lifecycle at all',
+      () => expect({}).toAllow('START', { from: 'open' }),
+      'expect: expected a lifecycle, as defineLifecycle makes it',
+    ],
+    [
+      'nothing at all',
+      () => expect(null).toBlock('START', { from: 'open' }),
+      'expect: expected a lifecycle, as defineLifecycle makes it',
+    ],
+  ];
+
+  test.each(failing)('%s', (_, assert, message) => {
+    expect(assert).toThrow(message);
+  });
+});
+
+describe('the walker', () => {
+  test('covers the default lifecycle in one walk', () => {
+    expect(edgeWalks(ticketLifecycle)).toEqual([
+      [
+        { from: 'open', event: 'START', to: 'in-progress' },
+        { from: 'in-progress', event: 'RESOLVE', to: 'resolved' },
+        { from: 'resolved', event: 'REOPEN', to: 'open' },
+        { from: 'open', event: 'START', to: 'in-progress' },
+        { from: 'in-progress', event: 'RESOLVE', to: 'resolved' },
+        { from: 'resolved', event: 'CLOSE', to: 'closed' },
+        { from: 'closed', event: 'REOPEN', to: 'open' },
+      ],
+    ]);
+  });
+
+  test('starts anew where nothing leads back', () => {
+    expect(edgeWalks(guarded)).toHaveLength(1);
+    const ends = defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: { SOLVE: 'resolved', REJECT: 'closed' } },
+        resolved: { type: 'final' },
+        closed: { type: 'final' },
+      },
+    });
+    expect(edgeWalks(ends).map((walk) => walk.map(({ event }) => event))).toEqual([
+      ['SOLVE'],
+      ['REJECT'],
+    ]);
+  });
+
+  test('covers every edge of any lifecycle, in walks that join up from the start', () => {
+    fc.assert(
+      fc.property(made, ({ lifecycle, drawn }) => {
+        const walks = edgeWalks(lifecycle);
+        const covered = new Set<string>();
+        for (const walk of walks) {
+          let at = lifecycle.initial;
+          for (const { from, event, to } of walk) {
+            expect(from).toBe(at);
+            covered.add(`${from} ${event} ${to}`);
+            at = to;
+          }
+        }
+        const edges = drawn.map(({ from, event, to }) => `${from} ${event} ${to}`);
+        expect([...covered].sort()).toEqual([...new Set(edges)].sort());
+      }),
+    );
+  });
+
+  test('knows the statuses that it has been through', () => {
+    const seen = edgeWalks(ticketLifecycle)[0]?.map(({ to }) => to);
+    expect(new Set(seen)).toEqual(new Set(ticketStatuses));
+  });
+});

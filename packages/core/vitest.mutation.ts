@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// What mutants are hunted with: the tests of this process that answer quickly. Those that start
+// programs would load the sources as they are, and those that try a thousand machines are spared.
+const conditions = ['@ticket-lifecycle/source'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    // A file starts in the process of the last one: a mutant costs half a second instead of many.
+    isolate: false,
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/{behaviour,bundle,examples,purity,readme,xstate}.test.ts'],
+  },
+});
