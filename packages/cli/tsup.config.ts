@@ -11,6 +11,6 @@ export default defineConfig({
   noExternal: [/^(?!@modelcontextprotocol\/|@ticket-lifecycle\/(sandbox|outbox)|pg$|lilconfig)/],
   esbuildOptions(options) {
     // From its sources, so that a command loads only the parts of a package that it uses.
-    options.conditions = ['@ticket-lifecycle/source'];
+    options.conditions = ['@ticket-lifecycle/source', 'module'];
   },
 });

@@ -11,6 +11,6 @@ export default defineConfig({
     // A file starts in the process of the last one: a mutant costs half a second instead of many.
     isolate: false,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{behaviour,bundle,examples,purity,readme,xstate}.test.ts'],
+    exclude: ['test/{behaviour,bundle,examples,purity,xstate}.test.ts'],
   },
 });

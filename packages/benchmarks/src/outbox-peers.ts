@@ -38,6 +38,7 @@ export const queueName = 'peer-changes';
 const tickets = ticketsOf(40);
 const steps = changes / tickets.length;
 const statuses: readonly TicketStatus[] = ['in-progress', 'resolved', 'closed', 'open'];
+const redisServer = process.env['REDIS_SERVER'] ?? 'redis-server';
 const killAfterMs = 5000;
 const longestMs = 45_000;
 
@@ -111,11 +112,11 @@ async function fillBullMq(jobs: readonly PeerChange[], port: number) {
 
 /** A Redis of our own, where the machine has one. */
 export async function startRedis(): Promise<{ port: number; stop: () => void } | undefined> {
-  if (spawnSync('redis-server', ['--version']).error !== undefined) return undefined;
+  if (spawnSync(redisServer, ['--version']).error !== undefined) return undefined;
   const port = await freePort();
   const memoryOnly = ['--save', '', '--appendonly', 'no'];
   const args = ['--port', String(port), '--bind', '127.0.0.1', ...memoryOnly];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(redisServer, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   for await (const text of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
     if (text.includes('Ready to accept connections')) break;
   }

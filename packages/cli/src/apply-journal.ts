@@ -25,7 +25,7 @@ export interface RecordedRun {
 }
 
 /** Names the journal of a run after its file and the time. */
-export function journalName(file: string, now: Date): string {
+function journalName(file: string, now: Date): string {
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').replace(/\..*/, '');
   return join(dirname(file), `${basename(file)}.${stamp}.journal`);
 }

@@ -1,12 +1,13 @@
+import type { SeriesClient } from '@ticket-lifecycle/series';
 import { failed, recordRun, withJournaledOptions, type RecordedRun } from './apply-journal.ts';
 import { CliError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
-import { loadDefinition } from './definition.ts';
+import { loadDefinition, type Definition } from './definition.ts';
 import { connect, isLive, seriesUrl, type ConnectOptions } from './destination.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { measure, openInput, type Measured } from './input.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
-import { gatherFigures } from './report-figures.ts';
+import { gatherFigures, type Gatherer } from './report-figures.ts';
 import { resumeCommand } from './resume-command.ts';
 import { maxWaitMs, runChanges, type Run, type RunOptions } from './run-changes.ts';
 import { costText, runText } from './run-text.ts';
@@ -82,18 +83,8 @@ export async function apply(
         stop: () => stopped.abort(),
       },
     );
-    if (options.report !== undefined && gatherer !== undefined) {
-      const { requestsPerSecond } = client.rateLimiter.describe(client.keyId);
-      const { baseUrl = seriesUrl, report } = options;
-      const about = { file: report, input: file, baseUrl, run, requestsPerSecond };
-      const { lifecycle } = definition;
-      const { writeReport } = await import('./report.ts');
-      await writeReport({
-        ...about,
-        lifecycle,
-        figures: gatherer.end(),
-        secrets: terminal.secrets,
-      });
+    if (gatherer !== undefined) {
+      await report(run, { gatherer, client, file, definition, options }, terminal);
     }
     const { failure } = recorded?.journal ?? {};
     const code = exitCodeOf(run);
@@ -110,6 +101,40 @@ export async function apply(
   } finally {
     interrupt.release();
     await recorded?.release();
+  }
+}
+
+/** Writes the report. That it can't be written must not hide how the run went. */
+async function report(
+  run: Run,
+  about: {
+    readonly gatherer: Gatherer;
+    readonly client: SeriesClient;
+    readonly file: string;
+    readonly definition: Definition;
+    readonly options: ApplyOptions;
+  },
+  { secrets, talk }: Terminal,
+): Promise<void> {
+  const { gatherer, client, file: input, definition, options } = about;
+  const { baseUrl = seriesUrl, report: file = '' } = options;
+  const { requestsPerSecond } = client.rateLimiter.describe(client.keyId);
+  const figures = gatherer.end();
+  try {
+    const { writeReport } = await import('./report.ts');
+    const { lifecycle } = definition;
+    await writeReport({
+      file,
+      input,
+      baseUrl,
+      lifecycle,
+      run,
+      figures,
+      requestsPerSecond,
+      secrets,
+    });
+  } catch (error) {
+    talk.say(`\nThe report ${file} can't be written: ${(error as Error).message}.`);
   }
 }
 

@@ -126,7 +126,7 @@ const isMissingStep = ({ kind, blockers = [] }: OutcomeRecord) =>
   kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
 
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
-export function reasonOf(record: OutcomeRecord): string | undefined {
+function reasonOf(record: OutcomeRecord): string | undefined {
   const { kind, ticketId = '', blockers = [], error } = record;
   switch (kind) {
     case 'confirmed':

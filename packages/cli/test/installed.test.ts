@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { nobody, sandboxWith, serverThat } from './api.ts';
 import { file, ndjson } from './cli.ts';
-import { install, inTerminal } from './installed.ts';
+import { install, inTerminal, script } from './installed.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
 let project: string;
 let bin: string;
 
@@ -15,7 +16,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-const hasScript = spawnSync('script', ['--version']).error === undefined;
+const hasScript = spawnSync(script, ['--version']).error === undefined;
 const start7 = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
 
 /** Runs the installed program without waiting in between: the servers live in this process. */
@@ -102,7 +103,7 @@ test('every command runs, and ends with the code that the help names', async () 
       stderr: '',
     });
   }
-}, 60_000);
+});
 
 test('a reader that takes the first line only is no error', () => {
   const rows = Array.from(
@@ -169,7 +170,7 @@ test('a terminal shows colours and a bar that fits it, and NO_COLOR is heeded', 
   const drawn = narrow.output.split('\u{1B}[2K').filter((text) => /[█░]/.test(text));
   expect(drawn.length).toBeGreaterThan(0);
   for (const text of drawn) expect((text.split(/[\r\n]/)[0] ?? '').length).toBeLessThan(40);
-}, 20_000);
+});
 
 test('changes of real tickets are asked for once at a terminal, and a no sends nothing', async ({
   skip,
@@ -197,7 +198,7 @@ test('changes of real tickets are asked for once at a terminal, and a no sends n
     expect.stringContaining('--yes answers before'),
   ]);
   expect(readdirSync(join(changes, '..'))).toEqual(['changes.ndjson']);
-}, 20_000);
+});
 
 test('Ctrl-C at a terminal ends what is under way and gives the command that goes on', async ({
   skip,
@@ -213,9 +214,9 @@ test('Ctrl-C at a terminal ends what is under way and gives the command that goe
   });
   expect(code).toBe(130);
   const [, resume = ''] = /ticket-lifecycle (apply .* --resume \S+)/.exec(output) ?? [];
-  const again = await inTerminal(`'${bin}' ${resume} --requests-per-second 500 --timeout 300`, {
+  const again = await inTerminal(`'${bin}' ${resume} --requests-per-second 500 --timeout 2000`, {
     cwd: project,
   });
   expect(again.code).toBe(0);
   expect(sandbox.record()).toMatchObject({ statusWrites: 200, systemMessages: 200 });
-}, 40_000);
+});

@@ -58,6 +58,9 @@ export interface Said {
   readonly output: string;
 }
 
+// Of util-linux: it gives its command a terminal of its own, and its exit code back.
+export const script = 'script';
+
 /** Runs a shell command through a pseudo-terminal, and answers when it asks. */
 export async function inTerminal(
   command: string,
@@ -74,8 +77,7 @@ export async function inTerminal(
     readonly answers?: readonly (readonly [RegExp, string])[];
   },
 ): Promise<Said> {
-  // util-linux's script gives its command a terminal of its own, and its exit code back.
-  const child = spawn('script', ['-qec', `stty cols ${columns}; ${command}`, '/dev/null'], {
+  const child = spawn(script, ['-qec', `stty cols ${columns}; ${command}`, '/dev/null'], {
     cwd,
     env: { PATH: process.env['PATH'], TERM: 'xterm-256color', ...env },
   });

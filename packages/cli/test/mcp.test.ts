@@ -11,7 +11,7 @@ async function assistant(...args: string[]): Promise<Client> {
   const client = new Client({ name: 'test', version: '1.0.0' });
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: ['--conditions=@ticket-lifecycle/source', bin, 'mcp', ...args],
+    args: [bin, 'mcp', ...args],
     env: { SERIES_API_KEY: key },
     stderr: 'ignore',
   });
@@ -112,7 +112,7 @@ test('a change that may have arrived is said to be unknown, without the key', as
 
 test('without a key it can still explain, and says what is missing', async () => {
   const client = new Client({ name: 'test', version: '1.0.0' });
-  const args = ['--conditions=@ticket-lifecycle/source', bin, 'mcp'];
+  const args = [bin, 'mcp'];
   await client.connect(
     new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }),
   );

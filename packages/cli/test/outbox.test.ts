@@ -19,7 +19,7 @@ beforeAll(async () => {
   await outbox.run(async () => ({ kind: 'dead', reason: 'the ticket is gone' }));
   await ended.promise;
   await outbox.close();
-}, 30_000);
+}, 60_000);
 afterAll(() => rm(directory, { recursive: true }));
 
 test('shows what holds a ticket, and lets it go on', { timeout: 60_000 }, async () => {
@@ -34,9 +34,6 @@ test('shows what holds a ticket, and lets it go on', { timeout: 60_000 }, async 
 
   const skipped = await run(['outbox', 'skip', dead, '--note', 'done by hand', ...place]);
   expect([skipped.code, skipped.stderr]).toEqual([0, 'It is given up; its ticket goes on.\n']);
-
-  const blocked = await run(['outbox', 'blocked', '--json', ...place]);
-  expect([blocked.code, blocked.stdout]).toEqual([0, '']);
 });
 
 test.each([

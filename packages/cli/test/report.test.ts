@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
 import { sandboxWith } from './api.ts';
 import { file, folder, ndjson, run } from './cli.ts';
 
@@ -40,3 +43,52 @@ test('a report that cannot be written is named before anything is sent', async (
   expect([code, stderr]).toEqual([2, expect.stringContaining('--report: ')]);
   expect(sandbox.record().requests).toBe(0);
 });
+
+const executablePath = '/usr/bin/chromium';
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+test('the page is for everybody, in light and in dark, on a screen and on a phone', async ({
+  skip,
+}) => {
+  if (!existsSync(executablePath)) skip(`${executablePath} is not installed here`);
+  const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
+  const changes = file(
+    'changes.ndjson',
+    ndjson(
+      { ticketId: 'T-1', event: 'START', staffUserId: 7 },
+      { ticketId: 'T-1', event: 'REOPEN', staffUserId: 7 },
+      { ticketId: 'T-1' },
+    ),
+  );
+  const report = join(folder(), 'report.html');
+  await run(['apply', changes, '--base-url', url, '--report', report]);
+  const browser = await chromium.launch({ executablePath, args: flags });
+  onTestFinished(() => browser.close());
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 390]) {
+      const viewport = { width, height: 900 };
+      const page = await browser.newPage({ colorScheme, viewport, bypassCSP: true });
+      const requests: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      await page.goto(pathToFileURL(report).href);
+      await page.evaluate(axe.source);
+      const violations = await page.evaluate(
+        `axe.run(document).then(({ violations }) => violations.map(({ id }) => id))`,
+      );
+      expect(violations).toEqual([]);
+      expect(requests).toHaveLength(1);
+      // Only what is made to scroll is wider than the screen.
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await page.close();
+    }
+  }
+}, 60_000);

@@ -16,7 +16,12 @@ export {
 } from './errors.ts';
 export { type EventInput } from './event-input.ts';
 export { type LeanLifecycle } from './lean-lifecycle.ts';
-export { defineLifecycle, type Lifecycle, type LifecycleOf } from './lifecycle.ts';
+export {
+  defineLifecycle,
+  type Lifecycle,
+  type LifecycleOf,
+  type PayloadSchemasOf,
+} from './lifecycle.ts';
 export {
   defineMigration,
   type Migrated,

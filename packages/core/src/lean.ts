@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { ContextOf, EventOf, LifecycleConfig, LifecycleGuard, StateOf } from './config.ts';
 import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
-import type { LifecycleOf } from './lifecycle.ts';
+import type { LifecycleOf, PayloadSchemasOf } from './lifecycle.ts';
 import type { LifecycleOptions } from './options.ts';
 import type { PayloadSchemas } from './payload.ts';
 import { ticketMachine, type TicketMachine } from './ticket-machine.ts';
@@ -31,7 +31,7 @@ export type LeanLifecycleOf<Machine extends AnyStateMachine> = Pick<
  */
 export function defineLeanLifecycle<Machine extends AnyStateMachine>(
   machine: Machine,
-  options?: LifecycleOptions,
+  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>>,
 ): LeanLifecycleOf<Machine>;
 export function defineLeanLifecycle<
   Config extends LifecycleConfig,

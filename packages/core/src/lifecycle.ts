@@ -11,7 +11,7 @@ import { describeEdges, type LifecycleEdge } from './edges.ts';
 import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
 import { createObserver, type Observation } from './observe.ts';
 import type { LifecycleOptions } from './options.ts';
-import type { PayloadSchemas } from './payload.ts';
+import type { PayloadSchema, PayloadSchemas } from './payload.ts';
 import { planWay, type PlanOptions, type PlanResult, type PlanTarget } from './plan.ts';
 import {
   replayHistory,
@@ -57,6 +57,11 @@ export interface Lifecycle<
     options?: DueOptions,
   ): readonly DueEvent<Event['type']>[];
 }
+
+/** Payload schemas for the events of a machine. */
+export type PayloadSchemasOf<Machine extends AnyStateMachine> = {
+  readonly [Name in EventFromLogic<Machine>['type']]?: PayloadSchema;
+};
 
 /** The lifecycle of a machine, with its states, events and context inferred. */
 export type LifecycleOf<Machine extends AnyStateMachine> =
@@ -123,7 +128,7 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
  */
 export function defineLifecycle<Machine extends AnyStateMachine>(
   machine: Machine,
-  options?: LifecycleOptions,
+  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>>,
 ): LifecycleOf<Machine>;
 export function defineLifecycle<
   Config extends LifecycleConfig,

@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ticketStatuses } from '../src/index.ts';
 import { conditionsOf, guardNames, holds, type Flags, type Guard } from './random-guard.ts';
 import { build, recipe, type Made, type Recipe, type Way } from './random-machine.ts';
+
+// A thousand pairs take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Whether two lifecycles behave alike is found out by trying all that their guards can answer.
 

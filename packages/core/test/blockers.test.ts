@@ -87,6 +87,13 @@ test('a name of 10 kB is shortened in the message and whole in the parameters', 
   expect(blocker?.parameters['state']).toBe(name);
 });
 
+test('a name of eighty characters is shown whole, and one more is cut', () => {
+  const [whole] = blockersOf(explain('x'.repeat(80), 'START'));
+  expect(whole?.message).toContain(`"${'x'.repeat(80)}"`);
+  const [cut] = blockersOf(explain('x'.repeat(81), 'START'));
+  expect(cut?.message).toContain(`"${'x'.repeat(80)}…"`);
+});
+
 test('a line break or a quote in a name cannot break the message', () => {
   const [blocker] = blockersOf(explain('open"\nGranted.', 'START'));
   expect(blocker?.message).toContain(String.raw`"open\"\nGranted."`);

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { and, createActor, createMachine } from 'xstate';
 import {
   defineLifecycle,
@@ -9,6 +9,9 @@ import {
 } from '../src/index.ts';
 import { guardsOf } from './blockers-of.ts';
 import { faultsOf } from './machine-of.ts';
+
+// Properties take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const sound = {
   initial: 'open',
@@ -122,6 +125,20 @@ describe('a definition in a file', () => {
     const lifecycle = defineLifecycle({ initial: 'open', states: { closed, open } });
     expect(lifecycle.initial).toBe('open');
     expect(createActor(lifecycle.machine).getSnapshot().value).toBe('open');
+  });
+
+  test('may name an event that moves nothing, and forbid one that the machine allows', () => {
+    const lifecycle = defineLifecycle({
+      initial: 'open',
+      on: { DROP: '.closed' },
+      states: {
+        open: { on: { NOTE: { actions: 'note' }, DROP: {}, CLOSE: '#(machine).closed' } },
+        closed: { type: 'final' },
+      },
+    });
+    expect(lifecycle.next('open', 'NOTE')).toBe('open');
+    expect(lifecycle.next('open', 'CLOSE')).toBe('closed');
+    expect(lifecycle.can('open', 'DROP')).toBe(false);
   });
 
   test('is not changed by being read', () => {
@@ -270,6 +287,27 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       'bad-name',
       'states.open.on.xstate.done',
       `"xstate.done" can't name an event. Use a word.`,
+    ],
+    [
+      'an event whose name is that of every object’s prototype',
+      withOpen({ on: JSON.parse('{"CLOSE":"closed","__proto__":"closed"}') }),
+      'bad-name',
+      'states.open.on.__proto__',
+      `"__proto__" can't name an event. Use a word.`,
+    ],
+    [
+      'a way to two states, of which one does not exist',
+      withOpen({ on: { CLOSE: 'closed', DROP: { target: ['closed', 'gone'] } } }),
+      'unknown-target',
+      'states.open.on.DROP',
+      'There is no state "gone". The states are open, closed.',
+    ],
+    [
+      'a guard without a name, which only code can hold',
+      withOpen({ on: { CLOSE: { target: 'closed', guard: () => true } } }),
+      'unnamed-guard',
+      'states.open.on.CLOSE',
+      'An inline guard has no name to explain it by. Give it one in setup({ guards }).',
     ],
     [
       'a way that is a number',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { and, or } from 'xstate';
+import { and, not, or } from 'xstate';
 import { defineLifecycle, ticketLifecycle } from '../src/index.ts';
+import { fnv1a64 } from '../src/hash.ts';
 import { machineOf } from './machine-of.ts';
 
 const guards = { isLead: () => true, isPaid: () => true };
@@ -137,4 +138,91 @@ describe('it stays when only words or order change', () => {
     const strict = machineOf(base, { isLead: () => false });
     expect(defineLifecycle(lenient).fingerprint).toBe(defineLifecycle(strict).fingerprint);
   });
+});
+
+describe('guards count by what they let pass, not by how they are written', () => {
+  const names = Array.from({ length: 11 }, (_, index) => `g${index}`);
+  const many = Object.fromEntries(names.map((name) => [name, () => true]));
+  const ways = (...list: [target: string, guard?: unknown][]) =>
+    defineLifecycle(
+      machineOf(
+        {
+          initial: 'open',
+          states: {
+            open: {
+              on: { STAY: 'closed', GO: list.map(([target, guard]) => ({ target, guard })) },
+            },
+            closed: { on: { STAY: 'resolved' } },
+            resolved: { on: { STAY: 'open' } },
+          },
+        },
+        { ...guards, ...many },
+      ),
+    ).fingerprint;
+  const under = (guard?: unknown) => ways(['closed', guard]);
+  const all = (...parts: unknown[]) => and(parts as never);
+  const any = (...parts: unknown[]) => or(parts as never);
+  const none = (part: unknown) => not(part as never);
+
+  test.each<[title: string, one: unknown, other: unknown]>([
+    ['either way round', any('g0', 'g1'), any('g1', 'g0')],
+    ['denied twice', 'g0', none(none('g0'))],
+    ['by De Morgan', none(all('g0', 'g1')), any(none('g0'), none('g1'))],
+    ['with one that says nothing', 'g0', any(all('g0', 'g1'), all('g0', none('g1')))],
+    ['with two that say nothing', 'g1', all('g1', any('g0', none('g0')), any('g2', none('g2')))],
+    ['always, as without a guard', any('g0', none('g0')), undefined],
+    ['never, however that is said', any(), all('g0', none('g0'))],
+    ['ten at once', all(...names.slice(0, 10)), all(none(none('g0')), ...names.slice(1, 10))],
+    ['eleven at once, in any order', all(...names), all(...names.toReversed())],
+  ])('%s', (_, one, other) => {
+    expect(under(one)).toBe(under(other));
+  });
+
+  test.each<[title: string, one: unknown, other: unknown]>([
+    ['each for itself', 'g0', 'g1'],
+    ['and its opposite', 'g0', none('g0')],
+    ['both, or either', all('g0', 'g1'), any('g0', 'g1')],
+    ['one of two the other way', all('g0', none('g1')), all(none('g0'), 'g1')],
+    ['never, and without a guard', any(), undefined],
+    ['never, and sometimes', any(), 'g0'],
+    ['eleven, and ten of them', all(...names), all(...names.slice(1))],
+    ['eleven, and others', any(...names), all(...names)],
+  ])('but not %s', (_, one, other) => {
+    expect(under(one)).not.toBe(under(other));
+  });
+
+  test('ways that exclude each other may change places', () => {
+    const shut = none('g0');
+    expect(ways(['closed', 'g0'], ['resolved', shut])).toBe(
+      ways(['resolved', shut], ['closed', 'g0']),
+    );
+    expect(ways(['closed', 'g0'], ['resolved', 'g1'])).not.toBe(
+      ways(['resolved', 'g1'], ['closed', 'g0']),
+    );
+  });
+
+  test('a way that is never taken still leads somewhere, as others may go it', () => {
+    expect(ways(['closed', any('g0', none('g0'))], ['resolved', 'g1'])).not.toBe(ways(['closed']));
+    expect(ways(['closed', any()])).not.toBe(ways(['resolved', any()]));
+  });
+
+  test('eleven guards count with where they lead, and in which order', () => {
+    const [one, other] = [all(...names), all(none('g0'), ...names.slice(1))];
+    expect(ways(['closed', one])).not.toBe(ways(['resolved', one]));
+    expect(ways(['closed', one], ['resolved', other])).not.toBe(
+      ways(['resolved', other], ['closed', one]),
+    );
+  });
+});
+
+test('a fingerprint that begins with a zero has sixteen digits as well', () => {
+  const digits = Array.from({ length: 64 }, (_, index) => fnv1a64(`state ${index}`));
+  expect(digits.some((one) => one.startsWith('0'))).toBe(true);
+  for (const one of digits) expect(one).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test('the hash is FNV-1a', () => {
+  // Each unit of the text counts as two bytes, the lower first.
+  expect(fnv1a64('')).toBe('cbf29ce484222325');
+  expect(fnv1a64('a')).toBe('089be207b544f1e4');
 });

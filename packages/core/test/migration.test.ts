@@ -64,7 +64,7 @@ describe('a stored state', () => {
   test.each(['gone', '__proto__', 'toString', ''])('called %j was never one', (state) => {
     expect(migration.migrate({ state, fingerprint: before.fingerprint })).toMatchObject({
       kind: 'refused',
-      blockers: [{ code: 'unknown-state' }],
+      blockers: [{ code: 'unknown-state', parameters: { states: ['new', 'doing', 'done'] } }],
     });
   });
 

@@ -3,8 +3,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import { and, setup } from 'xstate';
+import * as z from 'zod';
 import { run } from '../../../.ci/run-examples.ts';
-import { defineLifecycle, LifecycleDefinitionError, ticketLifecycle } from '../src/index.ts';
+import {
+  defineLifecycle,
+  defineMigration,
+  LifecycleDefinitionError,
+  ticketLifecycle,
+} from '../src/index.ts';
+import { journalEntry } from '../src/journal.ts';
+import { leanTicketLifecycle } from '../src/lean.ts';
+import { edgeWalks } from '../src/testing.ts';
+import { inTimeZone } from '../src/time-zone.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
 
@@ -91,6 +101,38 @@ test('neither does making a lifecycle, asking guards or refusing a machine', () 
       defineLifecycle(definition.createMachine({ initial: 'odd', states: { odd: {} } })),
     );
   expect(refuse).toThrow(LifecycleDefinitionError);
+});
+
+test('neither do definitions from files, payloads, deadlines, migrations, journals and walks', () => {
+  const definition = {
+    initial: 'resolved',
+    states: {
+      resolved: { meta: { due: { after: 'P1M', event: 'CLOSE' } }, on: { CLOSE: 'closed' } },
+      closed: { type: 'final' },
+    },
+  };
+  const at = new Date(Date.UTC(2028, 0, 31));
+  const facts = { ticketId: 'T-1', by: 1, at };
+  const payloads = { CLOSE: z.object({ reason: z.string() }) };
+  const answers = onlyComputing(() => {
+    const lifecycle = defineLifecycle(definition);
+    const asking = defineLifecycle(definition, { payloads });
+    const calendar = inTimeZone('Europe/Berlin');
+    const states = { resolved: 'resolved', closed: 'closed' };
+    const migration = defineMigration({ from: lifecycle, states });
+    return [
+      lifecycle.due('resolved', at, '2028-02-29T00:00:00Z'),
+      lifecycle.due('resolved', at, '2028-02-29T00:00:00Z', { calendar }),
+      asking.can('resolved', { type: 'CLOSE', reason: 'Answered.' }),
+      asking.can('resolved', { type: 'CLOSE' } as never),
+      migration.migrate({ state: 'closed', fingerprint: lifecycle.fingerprint }).kind,
+      journalEntry(lifecycle, lifecycle.explain('closed', 'CLOSE'), facts).decided.allowed,
+      edgeWalks(lifecycle).length,
+      [...ticketLifecycle.replaySteps(['open', 'closed'])].length,
+      leanTicketLifecycle.can('open', 'START'),
+    ];
+  });
+  expect(answers).toEqual([['CLOSE'], ['CLOSE'], true, false, 'migrated', false, 1, 1, true]);
 });
 
 test('neither does loading the package', async () => {

@@ -79,3 +79,26 @@ test('a history may come from anything that can be walked once', () => {
   expect(ticketLifecycle.replay(lines()).counts.edge).toBe(1);
   expect(ticketLifecycle.replay(new Set(['resolved', 'closed'])).counts.edge).toBe(1);
 });
+
+test('a history too long to keep is judged step by step, as far as it is walked', () => {
+  function* endless() {
+    for (;;) yield* ['open', 'in-progress', 'resolved'];
+  }
+  const walk = ticketLifecycle.replaySteps(endless());
+  const seen: string[] = [];
+  for (const { kind, index } of walk) {
+    seen.push(kind);
+    if (index === 4) break;
+  }
+  expect(seen).toEqual(['edge', 'edge', 'edge', 'edge']);
+  expect(walk.counts).toEqual({ ...noneCounted, edge: 4 });
+});
+
+test('judged step by step or at once, a history gets the same verdicts', () => {
+  const history = ['open', 'closed', 'closed', 'gone', 'open'];
+  for (const complete of [false, true]) {
+    const walk = ticketLifecycle.replaySteps(history, { complete });
+    expect([...walk]).toEqual(ticketLifecycle.replay(history, { complete }).steps);
+    expect(walk.counts).toEqual(ticketLifecycle.replay(history, { complete }).counts);
+  }
+});

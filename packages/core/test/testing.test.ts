@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
 import { edgeWalks, lifecycleMatchers } from '../src/testing.ts';
 import { made } from './random-machine.ts';
+
+// Properties take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 expect.extend(lifecycleMatchers);
 

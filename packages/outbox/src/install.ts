@@ -16,36 +16,61 @@ const keeping = {
   partition: true,
 } as const;
 
-/** Makes the queues, and our tables and functions beside them. */
-export async function install(boss: PgBoss, db: Queryable, schema: string): Promise<Names> {
-  await createQueue(boss, changesQueue, 'key_strict_fifo');
-  await createQueue(boss, laterQueue, 'standard');
-  const names = await namesOf(boss, schema);
-  // Several processes start at once; one of them installs, the others wait and find it done.
-  await db.executeSql(`
-    begin;
-    select pg_advisory_xact_lock(hashtextextended('${schema}/install', 0));
-    ${tablesOf(names)}
-    ${(await mayReplace(db, schema)) ? claimFunctions(names) + settleFunctions(names) : ''}
-    delete from ${schema}.outbox_version where version <= ${schemaVersion};
-    insert into ${schema}.outbox_version select ${schemaVersion}
-      where not exists (select from ${schema}.outbox_version);
-    commit;
-  `);
-  return names;
+// Others may be starting or delivering at the same time, and hold what we want in another order.
+const attempts = 5;
+const retryMs = 200;
+
+/** Makes the queues, and our tables and functions beside them, where they are missing or old. */
+export async function install(
+  boss: PgBoss,
+  database: Database,
+  db: Queryable,
+  schema: string,
+): Promise<Names> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // An index that exists already would still lock out the workers while it is looked for.
+      if ((await installedVersion(database, schema)) < schemaVersion) {
+        await createQueue(boss, changesQueue, 'key_strict_fifo');
+        await createQueue(boss, laterQueue, 'standard');
+        await db.executeSql(upgradeOf(await namesOf(boss, schema)));
+      }
+      return await namesOf(boss, schema);
+    } catch (error) {
+      if (attempt === attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs * attempt));
+    }
+  }
 }
+
+/** One statement, so that it happens as a whole; one process does it, and the others find it done. */
+const upgradeOf = (names: Names) => `
+do $install$ begin
+  perform pg_advisory_xact_lock(hashtextextended('${names.schema}/install', 0));
+  execute $tables$ ${tablesOf(names)} $tables$;
+  -- An older process that starts during an upgrade must not bring its functions back.
+  if (select coalesce(max(version), 0) from ${names.schema}.outbox_version) >= ${schemaVersion} then
+    return;
+  end if;
+  execute $functions$ ${claimFunctions(names)} ${settleFunctions(names)} $functions$;
+  delete from ${names.schema}.outbox_version;
+  insert into ${names.schema}.outbox_version values (${schemaVersion});
+end $install$`;
 
 async function createQueue(boss: PgBoss, name: string, policy: string): Promise<void> {
   if ((await boss.getQueue(name)) === null) await boss.createQueue(name, { policy, ...keeping });
 }
 
-/** An older process that starts during an upgrade must not bring its functions back. */
-async function mayReplace(db: Queryable, schema: string): Promise<boolean> {
-  const { rows } = await db.executeSql(`select to_regclass('${schema}.outbox_version') as name`);
-  if ((rows[0] as { name: unknown }).name === null) return true;
-  const found = await db.executeSql(`select max(version) as version from ${schema}.outbox_version`);
-  const { version } = found.rows[0] as { version: number | null };
-  return version === null || version <= schemaVersion;
+/** The version that is there, or 0. */
+async function installedVersion(database: Database, schema: string): Promise<number> {
+  const [place] = await database.query<{ name: string | null }>(
+    `select to_regclass('${schema}.outbox_version')::text as name`,
+  );
+  if (typeof place?.name !== 'string') return 0;
+  const [found] = await database.query<{ version: number | null }>(
+    `select max(version) as version from ${schema}.outbox_version`,
+  );
+  return found?.version ?? 0;
 }
 
 /** Finds the tables of the queues. */
@@ -59,15 +84,10 @@ export async function namesOf(boss: PgBoss, schema: string): Promise<Names> {
 
 /** Throws where nobody has installed the outbox, or where ours is newer than what is there. */
 export async function demandInstalled(database: Database, schema: string): Promise<void> {
-  const [place] = await database.query<{ name: string | null }>(
-    `select to_regclass('${schema}.outbox_version')::text as name`,
-  );
-  if (typeof place?.name !== 'string') {
+  const version = await installedVersion(database, schema);
+  if (version === 0)
     throw new Error(`There is no outbox in the schema ${schema} of this database.`);
+  if (version < schemaVersion) {
+    throw new Error(`The outbox in the schema ${schema} is of an older version: install it first.`);
   }
-  const [found] = await database.query<{ version: number }>(
-    `select max(version) as version from ${schema}.outbox_version`,
-  );
-  if ((found?.version ?? 0) >= schemaVersion) return;
-  throw new Error(`The outbox in the schema ${schema} is of an older version: install it first.`);
 }

@@ -14,18 +14,20 @@ export interface Permit {
   ensure(): Promise<void>;
   /** Renews it before it runs out. False once it is gone for good. */
   renew(): Promise<boolean>;
+  /** Ends it for good. */
+  revoke(): void;
 }
 
 export function createPermit(renewInStore: () => Promise<boolean>): Permit {
-  let heldUntil = -Infinity;
+  let renewed: Moment = { ticks: -Infinity, wall: -Infinity };
   let isLost = false;
   let renewing: Promise<boolean> | undefined;
 
   async function renewOnce(): Promise<boolean> {
     // Counted from before the question: the answer may have been long under way.
-    const askedAt = performance.now();
-    if (await renewInStore()) heldUntil = askedAt + permitMs;
-    else isLost = true;
+    const asked = moment();
+    if (!(await renewInStore())) isLost = true;
+    if (!isLost) renewed = asked;
     return !isLost;
   }
 
@@ -35,11 +37,14 @@ export function createPermit(renewInStore: () => Promise<boolean>): Permit {
     return renewing;
   }
 
-  const isHeld = () => !isLost && performance.now() < heldUntil;
+  const isHeld = () => !isLost && isWithin(permitMs, renewed, moment());
 
   return {
     isHeld,
     renew,
+    revoke() {
+      isLost = true;
+    },
     async ensure() {
       if (isHeld()) return;
       await renew();
@@ -47,4 +52,17 @@ export function createPermit(renewInStore: () => Promise<boolean>): Permit {
       throw new FencedError('This worker no longer holds the change, so it sends nothing.');
     },
   };
+}
+
+/** A moment by two clocks: one of them may stand still while the machine sleeps, or be set. */
+interface Moment {
+  readonly ticks: number;
+  readonly wall: number;
+}
+
+const moment = (): Moment => ({ ticks: performance.now(), wall: Date.now() });
+
+function isWithin(ms: number, since: Moment, now: Moment): boolean {
+  const elapsed = now.wall - since.wall;
+  return now.ticks - since.ticks < ms && elapsed < ms && elapsed >= 0;
 }

@@ -43,17 +43,10 @@ const schema = 'ticket_outbox';
  *
  * @example
  * ```ts
- * import { mkdtemp, rm } from 'node:fs/promises';
- * import { tmpdir } from 'node:os';
- * import { join } from 'node:path';
  * import { createPgliteOutbox } from '@ticket-lifecycle/outbox';
  *
- * const directory = await mkdtemp(join(tmpdir(), 'outbox-'));
- * const outbox = await createPgliteOutbox({ directory });
- * await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
- * console.log((await outbox.inspect.depth()).waiting); // 1
- * await outbox.close(); // the next one to open the directory finds the change
- * await rm(directory, { recursive: true });
+ * // What was accepted and not delivered is still there when the next process opens it.
+ * export const open = () => createPgliteOutbox({ directory: '.ticket-outbox' });
  * ```
  */
 export async function createPgliteOutbox(
@@ -69,7 +62,7 @@ export async function createPgliteOutbox(
   const boss = new PgBoss({ db, backend: 'pglite', schema, schedule: false });
   boss.on('error', (error) => onEvent({ type: 'error', error }));
   await boss.start();
-  const names = await install(boss, db, schema);
+  const names = await install(boss, database, db, schema);
   const store = createSqlStore({
     boss,
     database,

@@ -75,7 +75,7 @@ export async function createPostgresOutbox(
   boss.on('error', (error) => emit({ type: 'error', error }));
   await boss.start();
   const names = mayInstall
-    ? await install(boss, queryableOf(pool), schema)
+    ? await install(boss, database, queryableOf(pool), schema)
     : await namesOf(boss, schema);
 
   const [kept] = await database.query<{ fsync: string; commits: string }>(

@@ -211,6 +211,7 @@ begin
   update ${schema}.job j
   set state = target::${schema}.job_state, blocked = false,
     completed_on = case when target = 'retry' then null else clock_timestamp() end,
+    deletion_seconds = (select q.deletion_seconds from ${schema}.queue q where q.name = j.name),
     output = note
   where j.name in ('${changesQueue}', '${laterQueue}') and j.id = which
     and j.state::text = any (states)
@@ -226,6 +227,7 @@ begin
     delete from ${schema}.outbox_attempt where job = which;
     perform ${schema}.outbox_next(array[lane]);
   end if;
+  perform pg_notify('${schema}_wake', '');
   return true;
 end $$;
 

@@ -167,6 +167,10 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
           from ${schema}.outbox_worker where dead_at is null`,
         );
       }
+      // A limit that was lowered leaves slots behind.
+      await database.query(`delete from ${schema}.outbox_slot where slot > $1`, [
+        settings.requestsPerSecond,
+      ]);
       endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
       const id = randomUUID();
       const lock = randomBytes(8).readBigInt64BE().toString();

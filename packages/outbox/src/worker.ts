@@ -47,6 +47,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let isWoken = false;
   let endNap = () => {};
   let calmAt = 0;
+  let entering: Promise<void> | undefined;
 
   await store.enter();
   let permit = createPermit(() => store.renew());
@@ -84,9 +85,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   /** After this worker was given up it enters anew; what it held is no longer its own. */
   async function comeBack(lost: Permit): Promise<void> {
-    if (permit !== lost) return;
+    // One that leaves has to find itself given up, and must not come back for it.
+    if (permit !== lost || stopping.signal.aborted) return;
+    // First of all: whatever still holds the old one must not renew it under the new name.
+    lost.revoke();
     permit = createPermit(() => store.renew());
-    await store.enter();
+    entering = store.enter();
+    await entering;
     await permit.renew();
   }
 
@@ -238,6 +243,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await ledger.drained();
       clearInterval(renewTimer);
       clearInterval(sweepTimer);
+      await entering?.catch(() => {});
       await guarded(() => store.leave());
     },
   };

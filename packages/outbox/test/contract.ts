@@ -4,7 +4,7 @@ import { change, delivering, ended, eventOf, trialOf, type Open, type Trial } fr
 
 /** What every rung keeps. */
 export function contract<Tx>(rung: string, open: Open<Tx>): void {
-  describe(`an outbox ${rung}`, () => {
+  describe(`an outbox ${rung}`, { timeout: 30_000 }, () => {
     const outboxes: Outbox<Tx>[] = [];
     const start = async (): Promise<Trial<Tx>> => {
       const trial = await trialOf(open);

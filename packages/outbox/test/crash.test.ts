@@ -17,7 +17,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres();
   pool = poolOf(server.url, 20);
-});
+}, 60_000);
 afterAll(async () => {
   await pool.end();
   await server.stop();

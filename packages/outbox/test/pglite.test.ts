@@ -17,7 +17,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ticket-outbox-'));
   pglite = await PGlite.create();
   await (await createPgliteOutbox({ pglite })).close();
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await pglite.close();
   await rm(directory, { recursive: true, force: true });

@@ -10,7 +10,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 30);
-});
+}, 60_000);
 afterAll(async () => {
   await pool.end();
   await server.stop();

@@ -11,7 +11,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 30);
-});
+}, 60_000);
 afterAll(async () => {
   await pool.end();
   await server.stop();
@@ -25,7 +25,7 @@ const giveUpAll = () =>
     select ticket_outbox.outbox_give_up(id, clock_timestamp(), clock_timestamp())
     from ticket_outbox.outbox_worker where dead_at is null`);
 
-describe('a worker that was given up while it was stopped', () => {
+describe('a worker that was given up while it was stopped', { timeout: 30_000 }, () => {
   beforeEach(async () => {
     const { outbox } = await open();
     await outbox.close();
@@ -96,6 +96,34 @@ describe('a worker that was given up while it was stopped', () => {
     await until(ended('done'));
     await outbox.close();
   });
+});
+
+test('several processes may be the first at once', { timeout: 30_000 }, async () => {
+  const opened = await Promise.all(
+    [1, 2, 3, 4].map(() => createPostgresOutbox({ pool, schema: 'first_at_once' })),
+  );
+  await opened[0]?.accept(change('TICKET-1'));
+  expect(await opened[3]?.inspect.depth()).toMatchObject({ waiting: 1 });
+  await Promise.all(opened.map((outbox) => outbox.close()));
+});
+
+test('a process that joins does not lock the others out', { timeout: 30_000 }, async () => {
+  const { outbox } = await open();
+  const client = await pool.connect();
+  await client.query('begin');
+  // Holds what every delivery holds for a moment.
+  await outbox.accept(change('TICKET-1'), { tx: client });
+  const joined = await createPostgresOutbox({ pool });
+  await client.query('rollback');
+  client.release();
+  expect(await joined.inspect.depth()).toMatchObject({ waiting: 0 });
+  await Promise.all([outbox.close(), joined.close()]);
+});
+
+test('a role that must not install is told what is missing', async () => {
+  await expect(
+    createPostgresOutbox({ pool, schema: 'not_there', install: 'never' }),
+  ).rejects.toThrow('There is no outbox in the schema not_there');
 });
 
 test('two workers share the changes, and each goes to one of them', async () => {

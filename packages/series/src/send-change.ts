@@ -86,8 +86,11 @@ function senderFor(
   { status }: AllowedTransition,
   client: WorkflowClient,
 ): WorkflowClient['changeStatus'] | undefined {
-  if (via === 'status') return client.changeStatus;
-  return status === 'in-progress' ? client.claim : undefined;
+  if (via === 'status') return (...call) => client.changeStatus(...call);
+  const { claim } = client;
+  return status === 'in-progress' && claim !== undefined
+    ? (...call) => claim.apply(client, call)
+    : undefined;
 }
 
 const noClaim = (ticketId: string, status: string) =>

@@ -21,6 +21,7 @@ export function createTurns(): Turns {
     async take(ticketId, signal, task) {
       const { promise: left, resolve: leave } = Promise.withResolvers<undefined>();
       const leaveEarly = () => leave(undefined);
+      if (signal?.aborted === true) return undefined;
       signal?.addEventListener('abort', leaveEarly, { once: true });
       const run = (tails.get(ticketId) ?? Promise.resolve()).then(() => {
         signal?.removeEventListener('abort', leaveEarly);

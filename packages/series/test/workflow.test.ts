@@ -241,6 +241,24 @@ describe('changes of one ticket', () => {
     ]);
   });
 
+  test('never join the line when they are aborted from the start', async () => {
+    const { workflow, sandbox } = setUp();
+    const first = workflow.apply('T-open', 'START', { staffUserId });
+    const options = { staffUserId, signal: AbortSignal.abort() };
+    const second = await workflow.apply('T-open', 'RESOLVE', options);
+    expect(second).toMatchObject({ kind: 'not-sent', error: { reason: 'aborted' } });
+    expect(sandbox.requests).toEqual([]);
+    await workflow.close();
+    expect(await first).toMatchObject({ kind: 'not-sent' });
+  });
+
+  test('are made as they say, or not at all', async () => {
+    const { workflow, sandbox } = setUp();
+    const typo = { staffUserId, via: 'clam' } as never;
+    await expect(workflow.apply('T-open', 'START', typo)).rejects.toThrow('"via" must be one of');
+    expect(sandbox.requests).toEqual([]);
+  });
+
   test('leave the line when they are aborted', async () => {
     const { clock, workflow, sandbox } = setUp();
     const abort = new AbortController();

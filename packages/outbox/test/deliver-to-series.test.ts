@@ -1,0 +1,173 @@
+import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
+import { createSandbox, type TicketStatus } from '@ticket-lifecycle/sandbox';
+import { createRateLimiter } from '@ticket-lifecycle/series';
+import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
+import { deliverToSeries, FencedError, type Change, type Delivery } from '../src/index.ts';
+import { change } from './trial.ts';
+
+const settleMs = 1000;
+
+/** Delivers one change to a sandbox, as a worker would hand it over. */
+async function deliver(
+  status: TicketStatus,
+  asked: Change,
+  more: Partial<Delivery> = {},
+  options: Partial<Parameters<typeof deliverToSeries>[0]> = {},
+) {
+  const sandbox = createSandbox({ tickets: [{ ticketId: 'TICKET-1', status }] });
+  const ending = await deliverToSeries({
+    lifecycle: ticketLifecycle,
+    apiKey: () => 'example-key',
+    fetch: sandbox.fetch,
+    settleMs,
+    ...options,
+  })({
+    id: '1',
+    change: asked,
+    key: asked.key ?? 'default',
+    attempt: 1,
+    doubt: undefined,
+    known: undefined,
+    rateLimiter: createRateLimiter(),
+    timeoutMs: 1000,
+    ensureHeld: async () => {},
+    signal: new AbortController().signal,
+    ...more,
+  });
+  return { ending, sandbox, written: sandbox.systemMessages.length };
+}
+
+const inDoubt = (sinceMs: number) => ({ doubt: { sinceMs }, attempt: 2 });
+
+describe('a change that was never tried', () => {
+  test('is sent, and its new state is known', async () => {
+    const { ending, written } = await deliver('open', change('TICKET-1', 'START'));
+    expect([ending, written]).toEqual([
+      { kind: 'done', state: 'in-progress', note: 'confirmed by response' },
+      1,
+    ]);
+  });
+
+  test('is judged by the lifecycle when its turn has come', async () => {
+    const { ending, written } = await deliver('closed', change('TICKET-1', 'RESOLVE'));
+    expect([ending.kind, written]).toEqual(['dead', 0]);
+  });
+
+  test('needs no read where the latest delivery is known', async () => {
+    const known = { state: 'open', seenAt: Date.now() };
+    const { sandbox } = await deliver('open', change('TICKET-1', 'START'), { known });
+    expect(sandbox.requests.map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  test('is tried again later where the key lacks something', async () => {
+    const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }], subscription: 'none' });
+    const { ending } = await deliver('open', change('TICKET-1'), {}, { fetch });
+    expect(ending.kind).toBe('retry');
+  });
+
+  test('is dead where Series knows no such ticket', async () => {
+    const { ending } = await deliver('open', change('TICKET-2'));
+    expect(ending).toMatchObject({ kind: 'dead', reason: 'Series knows no ticket TICKET-2.' });
+  });
+});
+
+describe('a timer', () => {
+  const timer = change('TICKET-1', 'CLOSE', { whileIn: 'resolved' });
+
+  test('does what it was set for', async () => {
+    const { ending, written } = await deliver('resolved', timer);
+    expect([ending.kind, written]).toEqual(['done', 1]);
+  });
+
+  test('is dropped when somebody has moved the ticket meanwhile', async () => {
+    const known = { state: 'resolved', seenAt: 0 };
+    const { ending, written } = await deliver('open', timer, { known });
+    expect([ending.kind, written]).toEqual(['dropped', 0]);
+  });
+});
+
+describe('a change in doubt', () => {
+  test('is done when the ticket is where it should go', async () => {
+    const { ending, written } = await deliver('in-progress', change('TICKET-1'), inDoubt(0));
+    expect([ending, written]).toEqual([
+      { kind: 'done', state: 'in-progress', note: 'confirmed by observation' },
+      0,
+    ]);
+  });
+
+  test('waits while the earlier request may still be under way', async () => {
+    const { ending, written } = await deliver('open', change('TICKET-1'), inDoubt(100));
+    expect([ending.kind, written]).toEqual(['look-again', 0]);
+    expect((ending as { delayMs: number }).delayMs).toBeGreaterThan(800);
+    expect((ending as { delayMs: number }).delayMs).toBeLessThanOrEqual(900);
+  });
+
+  test('is sent when the ticket is as it was, and nothing can be under way', async () => {
+    const { ending, written } = await deliver('open', change('TICKET-1'), inDoubt(settleMs));
+    expect([ending.kind, written]).toEqual(['done', 1]);
+  });
+
+  test('is unknown when the ticket is somewhere else', async () => {
+    const { ending, written } = await deliver('closed', change('TICKET-1'), inDoubt(settleMs));
+    expect([ending.kind, written]).toEqual(['unknown', 0]);
+  });
+
+  test('is unknown when the ticket is gone', async () => {
+    const { ending } = await deliver('open', change('TICKET-2'), inDoubt(settleMs));
+    expect(ending.kind).toBe('unknown');
+  });
+
+  test('is unknown where before and after look alike, unless it is known where it began', async () => {
+    const machine = setup({ types: { events: {} as { type: 'NEXT' } } }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { NEXT: 'in-progress' } },
+        'in-progress': { on: { NEXT: 'resolved' } },
+        resolved: { type: 'final' },
+      },
+    });
+    const options = { lifecycle: defineLifecycle(machine) };
+    const next = (more: Partial<Change>) =>
+      deliver('in-progress', change('TICKET-1', 'NEXT', more), inDoubt(settleMs), options);
+    expect((await next({})).ending.kind).toBe('unknown');
+    expect((await next({ from: 'open' })).ending).toMatchObject({
+      kind: 'done',
+      state: 'in-progress',
+    });
+  });
+
+  test('is looked at again when the ticket could not be read', async () => {
+    const fetch = async () => Response.json({}, { status: 500 });
+    const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
+    expect(ending.kind).toBe('look-again');
+  });
+});
+
+test('a worker that has lost the change sends nothing, not even at the last moment', async () => {
+  const ensureHeld = async () => {
+    throw new FencedError('lost');
+  };
+  const rateLimiter = {
+    ...createRateLimiter(),
+    acquire: async () => {
+      throw new FencedError('lost');
+    },
+  };
+  const sandbox = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+  const { fetch } = sandbox;
+  await expect(
+    deliver('open', change('TICKET-1'), { ensureHeld, rateLimiter }, { fetch }),
+  ).rejects.toThrow(FencedError);
+  expect(sandbox.requests).toEqual([]);
+});
+
+test('a key that is stored by its value is not used', async () => {
+  const { ending, sandbox } = await deliver(
+    'open',
+    change('TICKET-1', 'START', { key: 'example-key' }),
+  );
+  expect(ending).toMatchObject({ kind: 'dead' });
+  expect(JSON.stringify(ending)).not.toContain('example-key');
+  expect(sandbox.requests).toEqual([]);
+});
