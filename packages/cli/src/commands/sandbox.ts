@@ -41,7 +41,7 @@ in a browser, it shows what comes in, and has a switch for every fault.`,
     .addHelpText(
       'after',
       `
-Examples:
+Example:
   $ ticket-lifecycle sandbox --tickets changes.csv
   $ ticket-lifecycle sandbox --fault-rate 0.05 --fault lost-after-applying --fault cut-body`,
     )
