@@ -1,13 +1,14 @@
 import { mistakesIn } from './adapter-blockers.ts';
 import type { Change } from './change.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from './errors.ts';
+import type { Listeners } from './listeners.ts';
 import { aBoolean, checkOptions, oneOf } from './options.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import { locate, type LocatedState, type Position, type ReadPolicy } from './position.ts';
 import type { Running } from './running.ts';
 import type { SendContext } from './sending.ts';
 import type { Turns } from './turns.ts';
-import type { Tell, WorkflowListeners } from './workflow-event.ts';
+import type { Tell, WorkflowEvent } from './workflow-event.ts';
 import type { ChangeOptions } from './workflow-options.ts';
 
 /** What was asked for, as it stands on the outcome. */
@@ -42,7 +43,7 @@ interface InTurnContext {
   readonly context: SendContext;
   readonly turns: Turns;
   readonly running: Running;
-  readonly listeners: WorkflowListeners;
+  readonly listeners: Listeners<WorkflowEvent>;
   readonly read: ReadPolicy;
   readonly verify: boolean;
 }

@@ -41,5 +41,5 @@ export interface Paused {
 /** What a limiter tells its listeners. */
 export type LimiterEvent = SteppedDown | Paused;
 
-/** Is told what happens in a limiter. */
+/** Is told what happens in a limiter. What it throws is ignored. */
 export type LimiterListener = (event: LimiterEvent) => void;

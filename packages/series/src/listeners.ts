@@ -1,29 +1,25 @@
-import type { LimiterEvent, LimiterListener } from './limiter-event.ts';
-
-/** Those who want to be told. */
-export interface Listeners {
-  readonly add: (listener: LimiterListener) => () => void;
-  readonly tell: (event: LimiterEvent) => void;
+/** Those who want to be told of events. */
+export interface Listeners<Event> {
+  /** Adds one, and gives what takes it off again. */
+  readonly add: (listener: (event: Event) => void) => () => void;
+  readonly tell: (event: Event) => void;
 }
 
-export function createListeners(): Listeners {
+export function createListeners<Event>(): Listeners<Event> {
   // Wrapped, so that a function that was added twice is told twice, and can be taken off once.
-  const listeners = new Set<{ readonly listener: LimiterListener }>();
+  const entries = new Set<{ readonly listener: (event: Event) => void }>();
   return {
     add(listener) {
       const entry = { listener };
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
+      entries.add(entry);
+      return () => void entries.delete(entry);
     },
     tell(event) {
-      for (const { listener } of listeners) {
+      for (const { listener } of entries) {
         try {
           listener(event);
-        } catch (error) {
-          // Somebody's broken log must not break the budget, but it must not be hidden either.
-          queueMicrotask(() => {
-            throw error;
-          });
+        } catch {
+          // Watching must not change what is watched: a broken log ends no change and no process.
         }
       }
     },

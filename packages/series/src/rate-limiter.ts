@@ -3,7 +3,7 @@ import { createBudgets } from './budgets.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { AcquireOptions, Lease } from './lease.ts';
 import { createListeners } from './listeners.ts';
-import type { LimiterListener } from './limiter-event.ts';
+import type { LimiterEvent, LimiterListener } from './limiter-event.ts';
 import { checkOptions, hasMethod, oneOf, wholeNumber } from './options.ts';
 import { rungs, type Rung } from './rung.ts';
 
@@ -100,7 +100,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): LocalRateLi
   });
   const { requestsPerSecond = 25, maxQueue = 10_000, policy = 'paced' } = options;
   const { clock = systemClock } = options;
-  const listeners = createListeners();
+  const listeners = createListeners<LimiterEvent>();
   const { tell } = listeners;
   const budgets = createBudgets({ requestsPerSecond, maxQueue, policy, clock, tell });
   return {

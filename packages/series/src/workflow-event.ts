@@ -109,30 +109,3 @@ export type Told = WorkflowEvent extends infer Event
     ? Omit<Event, keyof EventSubject>
     : never
   : never;
-
-/** Those who want to be told. */
-export interface WorkflowListeners {
-  add(listener: WorkflowListener): () => void;
-  tell(event: WorkflowEvent): void;
-}
-
-export function createWorkflowListeners(): WorkflowListeners {
-  // Wrapped, so that a function that was added twice is told twice, and can be taken off once.
-  const entries = new Set<{ readonly listener: WorkflowListener }>();
-  return {
-    add(listener) {
-      const entry = { listener };
-      entries.add(entry);
-      return () => void entries.delete(entry);
-    },
-    tell(event) {
-      for (const { listener } of entries) {
-        try {
-          listener(event);
-        } catch {
-          // A broken log must neither break a change nor end the process.
-        }
-      }
-    },
-  };
-}

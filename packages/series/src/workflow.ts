@@ -12,6 +12,7 @@ import { createInTurn, type AskedFor } from './in-turn.ts';
 import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from './observe.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
+import { createListeners } from './listeners.ts';
 import { locate } from './position.ts';
 import { createRunning } from './running.ts';
 import type { SendContext } from './sending.ts';
@@ -19,7 +20,7 @@ import { settleChange } from './settle-change.ts';
 import { createMemoryStatusStore } from './status-store.ts';
 import { createTurns } from './turns.ts';
 import { checkWatchOptions, createWatch, type TicketWatch, type WatchOptions } from './watch.ts';
-import { createWorkflowListeners, type Told, type WorkflowListener } from './workflow-event.ts';
+import type { Told, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
 import {
   checkWorkflowOptions,
   type ChangeOptions,
@@ -144,7 +145,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   };
   const turns = createTurns();
   const running = createRunning();
-  const listeners = createWorkflowListeners();
+  const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
   const inTurn = createInTurn({ context, turns, running, listeners, read, verify });
   const unfollow = client.rateLimiter?.on?.((event) => listeners.tell(event));
