@@ -44,6 +44,9 @@ const settings = {
   lateShare: 0.01,
   latestMs: 18_000,
   colleagueEveryMs: 4000,
+  // Callers who lose patience, some of them before the request has left.
+  abortShare: 0.05,
+  latestAbortMs: 2000,
 };
 
 /**
@@ -121,12 +124,19 @@ export async function runBatch(seed: number): Promise<Batch> {
       : pick(ticketLifecycle.events, random);
   }
 
+  function impatience(): AbortSignal {
+    const controller = new AbortController();
+    time.setTimeout(() => controller.abort(), random() * settings.latestAbortMs);
+    return controller.signal;
+  }
+
   async function ask(ticketId: string, event: (typeof ticketLifecycle.events)[number]) {
     const id = changes.length + 1;
     const place = changes.push({ id, ticketId, event, outcome: undefined, error: undefined }) - 1;
     const via = event === 'START' && random() < 0.2 ? 'claim' : 'status';
+    const signal = random() < settings.abortShare ? impatience() : undefined;
     try {
-      const outcome = await workflow.apply(ticketId, event, { staffUserId: id, via });
+      const outcome = await workflow.apply(ticketId, event, { staffUserId: id, via, signal });
       changes[place] = { id, ticketId, event, outcome, error: undefined };
     } catch (error) {
       changes[place] = { id, ticketId, event, outcome: undefined, error };
