@@ -1,4 +1,5 @@
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series';
+import { InvalidChangeError } from './errors.ts';
 
 /** A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON. */
 export interface Change {
@@ -23,11 +24,6 @@ export interface Change {
 
 /** A change as it is stored: with the name of its key. */
 export type StoredChange = Change & { readonly key: string };
-
-/** Thrown by `accept` for a change that could never be delivered. */
-export class InvalidChangeError extends TypeError {
-  override readonly name = 'InvalidChangeError';
-}
 
 // A lane is written as key/ticketId, so a key's name has no slash.
 const keyName = /^[\w.@:-]{1,100}$/;

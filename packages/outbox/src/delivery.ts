@@ -49,8 +49,3 @@ export type Ending =
 
 /** Delivers one change. What it throws counts as in doubt: the ticket is looked at before more. */
 export type Deliver = (delivery: Delivery) => Promise<Ending>;
-
-/** Thrown when this worker no longer holds what it wanted to send. */
-export class FencedError extends Error {
-  override readonly name = 'FencedError';
-}

@@ -1,6 +1,7 @@
 export { type OutboxOptions } from './assemble.ts';
-export { type Change, InvalidChangeError } from './change.ts';
-export { type Deliver, type Delivery, type Ending, FencedError } from './delivery.ts';
+export { type Change } from './change.ts';
+export { type Deliver, type Delivery, type Ending } from './delivery.ts';
+export { DirectoryInUseError, FencedError, InvalidChangeError, OutboxError } from './errors.ts';
 export { createMemoryOutbox } from './memory.ts';
 export {
   type AcceptOptions,
@@ -16,7 +17,6 @@ export {
 export { createPostgresOutbox, type PostgresOutboxOptions } from './postgres.ts';
 export { deliverToSeries, type SeriesDeliveryOptions } from './deliver-to-series.ts';
 export { type Transaction } from './sql-store.ts';
-export { DirectoryInUseError } from './lock-file.ts';
 export { createPgliteOutbox, type PgliteLike, type PgliteOutboxOptions } from './pglite.ts';
 export { measureOutbox, type MeterLike } from './metrics.ts';
 export { type PgClient, type PgPool, type Queryable } from './database.ts';

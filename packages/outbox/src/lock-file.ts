@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-
-/** Thrown when another process has the directory. Two at once would destroy it. */
-export class DirectoryInUseError extends Error {
-  override readonly name = 'DirectoryInUseError';
-}
+import { DirectoryInUseError } from './errors.ts';
 
 /** Who holds the lock. A number of a process is used again; together with its start it is not. */
 interface Holder {

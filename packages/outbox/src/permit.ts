@@ -1,4 +1,4 @@
-import { FencedError } from './delivery.ts';
+import { FencedError } from './errors.ts';
 
 // The store may give a worker up a second after its last sign of life, so its permit to send ends
 // before that. A process that was stopped finds it expired when it wakes: the clock went on.

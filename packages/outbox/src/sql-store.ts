@@ -4,7 +4,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Settings } from './assemble.ts';
 import { laneOf } from './change.ts';
 import { queryableOf, type Database, type PgClient, type Queryable } from './database.ts';
-import { FencedError } from './delivery.ts';
+import { FencedError } from './errors.ts';
 import { createInspect } from './inspect-sql.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import { paceOf, pauseMs, restMs } from './rest.ts';

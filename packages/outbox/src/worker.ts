@@ -1,5 +1,6 @@
 import type { RateLimiter } from '@ticket-lifecycle/series';
-import { FencedError, type Deliver, type Delivery, type Ending } from './delivery.ts';
+import type { Deliver, Delivery, Ending } from './delivery.ts';
+import { FencedError } from './errors.ts';
 import type { FleetLimiter } from './fleet-limiter.ts';
 import type { Ledger } from './ledger.ts';
 import type { OutboxEvent } from './outbox.ts';

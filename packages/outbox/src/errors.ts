@@ -1,0 +1,46 @@
+const brand = Symbol.for('@ticket-lifecycle/outbox/OutboxError');
+
+/**
+ * Base of the errors of this package.
+ *
+ * @example
+ * ```ts
+ * import { createMemoryOutbox, OutboxError } from '@ticket-lifecycle/outbox';
+ *
+ * const outbox = createMemoryOutbox();
+ * try {
+ *   await outbox.accept({ ticketId: '..', event: 'START', staffUserId: 7 });
+ * } catch (error) {
+ *   if (OutboxError.is(error)) console.log(error.name); // InvalidChangeError
+ * }
+ * await outbox.close();
+ * ```
+ */
+export class OutboxError extends Error {
+  override readonly name: string = 'OutboxError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Recognises the error also when two copies of this package are installed. */
+  static is(value: unknown): value is OutboxError {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+}
+
+/** Thrown by `accept` for a change that could never be delivered. */
+export class InvalidChangeError extends OutboxError {
+  override readonly name = 'InvalidChangeError';
+}
+
+/** Thrown when this worker no longer holds what it wanted to send. */
+export class FencedError extends OutboxError {
+  override readonly name = 'FencedError';
+}
+
+/** Thrown when another process has the directory. Two at once would destroy it. */
+export class DirectoryInUseError extends OutboxError {
+  override readonly name = 'DirectoryInUseError';
+}
