@@ -47,8 +47,9 @@ export async function understand(text: string): Promise<Understood> {
   };
 }
 
-/** Undoes what Mermaid makes of an entity until it draws it. */
+/** Undoes what Mermaid makes of an entity until it draws it, and its sanitizer of a hard space. */
 const decoded = (text: string): string =>
   text
     .replaceAll(/<br\/?>/g, '\n')
+    .replaceAll('&nbsp;', '\u00A0')
     .replaceAll(/ﬂ°°(\d+)¶ß/g, (_, code: string) => String.fromCodePoint(Number(code)));
