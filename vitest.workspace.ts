@@ -19,6 +19,8 @@ const project = (name: string, root = `packages/${name}`) => ({
 
 export default defineConfig({
   test: {
+    // By default one core would be left idle, and on two that is half of them.
+    maxWorkers: '100%',
     projects: [...readdirSync('packages').map((name) => project(name)), project('docs', 'docs')],
     coverage: {
       provider: 'v8',
