@@ -1,38 +1,46 @@
 // Runs every check of the repository, each even if another failed, and ends with one plain line.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { styleText } from 'node:util';
 
 const report = 'coverage/tests.json';
 const siteReport = 'coverage/site.json';
 const site = 'pnpm --filter @ticket-lifecycle/docs run';
-const checks = [
-  { name: 'format', command: 'pnpm run format:check' },
-  { name: 'lint', command: 'pnpm run lint' },
-  { name: 'types', command: 'pnpm run types' },
-  {
-    name: 'tests',
-    command: `pnpm run unit --reporter=default --reporter=json --outputFile.json=${report}`,
-  },
-  { name: 'build', command: 'pnpm run build:packages' },
-  { name: 'exports', command: 'pnpm run exports' },
-  { name: 'unused', command: 'pnpm run unused' },
-  { name: 'size', command: 'pnpm run size' },
-  {
-    name: 'docs',
-    command: `${site} components && ${site} site && ${site} look --reporter=default --reporter=json --outputFile.json=../${siteReport}`,
-  },
+// The checks of a phase run side by side: most of them leave a core idle.
+const phases = [
+  [
+    { name: 'format', command: 'pnpm run format:check' },
+    { name: 'lint', command: 'pnpm run lint' },
+    { name: 'types', command: 'pnpm run types' },
+  ],
+  [
+    {
+      name: 'tests',
+      command: `pnpm run unit --reporter=default --reporter=json --outputFile.json=${report}`,
+    },
+  ],
+  [{ name: 'build', command: 'pnpm run build:packages' }],
+  [
+    {
+      name: 'docs',
+      command: `${site} components && ${site} site && ${site} look --reporter=default --reporter=json --outputFile.json=../${siteReport}`,
+    },
+    { name: 'exports', command: 'pnpm run exports' },
+    { name: 'unused', command: 'pnpm run unused' },
+    { name: 'size', command: 'pnpm run size' },
+  ],
 ];
 
 let passed = 0;
 let failed = 0;
 for (const file of [report, siteReport]) rmSync(file, { force: true });
-for (const { name, command } of checks) {
-  console.log(styleText('bold', `\n── ${name}`));
-  const { status } = spawnSync(command, { shell: true, stdio: 'inherit' });
-  if (status === 0) passed += 1;
-  else failed += 1;
-  if (status !== 0) console.log(styleText('red', `${name} failed`));
+for (const phase of phases) {
+  console.log(styleText('dim', `\n… ${phase.map(({ name }) => name).join(', ')}`));
+  const results = await Promise.all(phase.map(check));
+  for (const hasPassed of results) {
+    if (hasPassed) passed += 1;
+    else failed += 1;
+  }
 }
 // A step is a check beside its tests: the coverage can be too low though no test fails.
 for (const file of [report, siteReport]) {
@@ -42,6 +50,23 @@ for (const file of [report, siteReport]) {
 }
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** Runs a command; what it says comes in one piece, so that those beside it don't mix with it. */
+async function check({ name, command }) {
+  const startedAt = performance.now();
+  const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => said.push(piece));
+  const status = await new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('close', resolve);
+  });
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  console.log(styleText('bold', `\n── ${name}, ${seconds} s`));
+  console.log(Buffer.concat(said).toString().trimEnd());
+  if (status !== 0) console.log(styleText('red', `${name} failed`));
+  return status === 0;
+}
 
 function countTests(file) {
   try {

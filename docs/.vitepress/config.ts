@@ -31,6 +31,7 @@ const background = [
   { text: 'The Series ticket API', link: '/series-api' },
   { text: 'What the limit really takes', link: '/rate-limit' },
   { text: 'Compared with others', link: '/comparison' },
+  { text: 'Clients on a bad day', link: '/conformance' },
   { text: 'Changelog', link: '/changelog' },
 ];
 
