@@ -16,9 +16,9 @@ export interface BarPlot {
   readonly most: number;
 }
 
-const width = 640;
-const labelWidth = 190;
-const textWidth = 110;
+const width = 600;
+const labelWidth = 178;
+const textWidth = 160;
 const rowHeight = 30;
 const top = 34;
 
