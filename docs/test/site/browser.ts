@@ -1,31 +1,17 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { existsSync } from 'node:fs';
 import { inject } from 'vitest';
-
-const executablePath = '/usr/bin/chromium';
+import { chromiumFlags, chromiumPath } from '../../../.ci/chromium.ts';
 
 /** Whether this machine has the browser; the tests that need it say so when it hasn't. */
-export const hasChromium = existsSync(executablePath);
+export const hasChromium = chromiumPath !== undefined;
 if (!hasChromium) {
   console.log(
-    `Skipped what needs a browser: there is no ${executablePath} (apt install chromium).`,
+    'Skipped what needs a browser: there is no /usr/bin/chromium (apt install chromium).',
   );
 }
 
 export const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumFlags });
 
 /** A page that notes what must not happen. */
 export interface WatchedPage {

@@ -99,28 +99,24 @@ const bottleneck: ConformanceAdapter = {
   },
 };
 
-const events = {
-  open: 'REOPEN',
-  'in-progress': 'START',
-  resolved: 'RESOLVE',
-  closed: 'CLOSE',
-} as const;
-
-const series: ConformanceAdapter = {
-  name: '@ticket-lifecycle/series',
+/** Ours, as its README shows it or with every success read back. */
+export const seriesWith = (name: string, options: { verify?: boolean }): ConformanceAdapter => ({
+  name,
   connect({ baseUrl, apiKey, timeoutMs, requestsPerSecond }) {
     const client = createSeriesClient({ baseUrl, apiKey, timeoutMs, requestsPerSecond });
-    const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+    const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, ...options });
     return {
       async changeStatus({ ticketId, from, status, staffUserId }) {
-        const options = { staffUserId, from };
-        const { kind } = await workflow.apply(ticketId, events[status], options);
+        const [event] = ticketLifecycle.eventsBetween(from, status);
+        if (event === undefined) throw new Error(`No event leads from ${from} to ${status}.`);
+        const { kind } = await workflow.apply(ticketId, event, { staffUserId, from });
         if (kind === 'unknown') return kind;
         return kind === 'confirmed' || kind === 'unchanged' ? 'changed' : 'not-changed';
       },
+      close: () => workflow.close(),
     };
   },
-};
+});
 
 /** The clients that are measured, ours last. */
 export const conformanceClients: readonly ConformanceAdapter[] = [
@@ -134,5 +130,5 @@ export const conformanceClients: readonly ConformanceAdapter[] = [
   gotDefaults,
   pQueue,
   bottleneck,
-  series,
+  seriesWith('@ticket-lifecycle/series', {}),
 ];

@@ -1,10 +1,8 @@
 import { Octokit } from '@octokit/core';
 import { retry } from '@octokit/plugin-retry';
-import { ticketLifecycle } from '@ticket-lifecycle/core';
 import type { ConformanceAdapter } from '@ticket-lifecycle/sandbox/conformance';
-import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
 import OpenAI from 'openai';
-import { conformanceClients } from './conformance-clients.ts';
+import { conformanceClients, seriesWith } from './conformance-clients.ts';
 
 // Its own pauses of up to nine seconds are shortened; what it retries is left as it comes.
 const shortened = { retryAfterBaseValue: 100 };
@@ -45,30 +43,6 @@ const openai: ConformanceAdapter = {
   },
 };
 
-const events = {
-  open: 'REOPEN',
-  'in-progress': 'START',
-  resolved: 'RESOLVE',
-  closed: 'CLOSE',
-} as const;
-
-/** Ours as it is when every success is read back. */
-const verifying: ConformanceAdapter = {
-  name: '@ticket-lifecycle/series, verify',
-  connect({ baseUrl, apiKey, timeoutMs, requestsPerSecond }) {
-    const client = createSeriesClient({ baseUrl, apiKey, timeoutMs, requestsPerSecond });
-    const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, verify: true });
-    return {
-      async changeStatus({ ticketId, from, status, staffUserId }) {
-        const { kind } = await workflow.apply(ticketId, events[status], { staffUserId, from });
-        if (kind === 'unknown') return kind;
-        return kind === 'confirmed' || kind === 'unchanged' ? 'changed' : 'not-changed';
-      },
-      close: () => workflow.close(),
-    };
-  },
-};
-
 const compared = ['ky', 'got', 'axios + axios-retry', '@ticket-lifecycle/series'];
 
 /** The clients whose retries are compared, ours last. */
@@ -76,5 +50,5 @@ export const retryingClients: readonly ConformanceAdapter[] = [
   octokit,
   openai,
   ...conformanceClients.filter(({ name }) => compared.includes(name)),
-  verifying,
+  seriesWith('@ticket-lifecycle/series, verify', { verify: true }),
 ];

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { chromiumFlags, chromiumPath } from '../../../.ci/chromium.ts';
 import { sandboxWith } from './api.ts';
 import { file, folder, ndjson, run } from './cli.ts';
 
@@ -44,22 +45,10 @@ test('a report that cannot be written is named before anything is sent', async (
   expect(sandbox.record().requests).toBe(0);
 });
 
-const executablePath = '/usr/bin/chromium';
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 test('the page is for everybody, in light and in dark, on a screen and on a phone', async ({
   skip,
 }) => {
-  if (!existsSync(executablePath)) skip(`${executablePath} is not installed here`);
+  if (chromiumPath === undefined) return skip('there is no /usr/bin/chromium here');
   const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
   const changes = file(
     'changes.ndjson',
@@ -71,7 +60,7 @@ test('the page is for everybody, in light and in dark, on a screen and on a phon
   );
   const report = join(folder(), 'report.html');
   await run(['apply', changes, '--base-url', url, '--report', report]);
-  const browser = await chromium.launch({ executablePath, args: flags });
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
   onTestFinished(() => browser.close());
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 390]) {

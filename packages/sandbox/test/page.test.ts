@@ -1,26 +1,16 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { chromiumFlags, chromiumPath } from '../../../.ci/chromium.ts';
 import { type RunningSandbox, startSandbox } from '../src/index.ts';
 import { postStatus } from './request.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
-if (executablePath === undefined) {
+if (chromiumPath === undefined) {
   process.stderr.write('Without /usr/bin/chromium the page is not tested in a browser.\n');
 }
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 interface AxeResults {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly object[] }[];
@@ -29,7 +19,7 @@ interface AxeResults {
 // A browser takes its time to start on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
-describe.skipIf(executablePath === undefined)('in a browser, the page', () => {
+describe.skipIf(chromiumPath === undefined)('in a browser, the page', () => {
   const profile = mkdtempSync(join(tmpdir(), 'ticket-lifecycle-page-'));
   let browser: BrowserContext;
   let running: RunningSandbox;
@@ -45,8 +35,8 @@ describe.skipIf(executablePath === undefined)('in a browser, the page', () => {
       ],
     });
     browser = await chromium.launchPersistentContext(profile, {
-      executablePath: executablePath ?? '',
-      args: flags,
+      executablePath: chromiumPath ?? '',
+      args: chromiumFlags,
       bypassCSP: false,
     });
     page = await browser.newPage();
