@@ -61,7 +61,7 @@ function edgesOf(
   // As in XState, the machine's transitions come after the state's, and end in a final state.
   const shared = state.type === 'final' ? [] : transitionsOf(machine.root);
 
-  const ways: { readonly edge: Edge; readonly source: AnyStateNode }[] = [];
+  const ways: { edge: Edge; source: AnyStateNode; isReadable: boolean }[] = [];
   for (const transition of [...own, ...shared]) {
     const { eventType: event, source, target } = transition;
     if (source !== state && forbidden.has(event)) continue;
@@ -85,11 +85,16 @@ function edgesOf(
       );
     }
     checkTransition(place, transition, machine, report);
-    const conditions = readGuard(transition.guard, (code, text) => report(place, code, text));
+    let isReadable = true;
+    const conditions = readGuard(transition.guard, (code, text) => {
+      isReadable = false;
+      report(place, code, text);
+    });
     const edge = { event, from: state.key, to: target?.[0]?.key ?? state.key, conditions };
-    const winner = ways.find((other) => winsAlways(other.edge, edge));
+    // A guard that can't be read does guard its way, which must not seem to win over others.
+    const winner = ways.find((other) => other.isReadable && winsAlways(other.edge, edge));
     if (winner === undefined) {
-      ways.push({ edge, source });
+      ways.push({ edge, source, isReadable });
     } else if (winner.source === source) {
       report(place, 'shadowed-transition', shadowed(winner.edge, edge));
     }

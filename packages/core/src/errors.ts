@@ -5,7 +5,7 @@ const definitionBrand = Symbol.for('@ticket-lifecycle/core/LifecycleDefinitionEr
 const blockedBrand = Symbol.for('@ticket-lifecycle/core/TransitionBlockedError');
 
 const hasBrand = (value: unknown, brand: symbol): boolean =>
-  typeof value === 'object' && value !== null && brand in value;
+  (value as Readonly<Record<symbol, unknown>> | null | undefined)?.[brand] === true;
 
 /** One thing that is wrong with a lifecycle's definition. */
 export interface DefinitionFault {

@@ -6,13 +6,13 @@ import { fnv1a64 } from './hash.ts';
  * order of definition do not count, so a stored fingerprint changes only with behaviour.
  */
 export function fingerprintOf({ initial, statuses, edges }: CompiledMachine): string {
-  const rows = [...statuses].map(([state, status]) => {
+  const rows = [...edges].map(([state, out]) => {
     const ways = new Map<string, Edge[]>();
-    for (const edge of edges.get(state) ?? []) {
+    for (const edge of out) {
       ways.set(edge.event, [...(ways.get(edge.event) ?? []), edge]);
     }
     const events = [...ways].map(([event, its]) => [event, behaviourOf(its)] as const);
-    return [state, status, events.sort(byName)] as const;
+    return [state, statuses.get(state), events.sort(byName)] as const;
   });
   return fnv1a64(JSON.stringify([initial, rows.sort(byName)]));
 }

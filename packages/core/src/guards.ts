@@ -16,7 +16,7 @@ export interface Condition {
 const evaluatorOf = (guard: unknown): unknown => (guard as { check?: unknown }).check;
 const isAnd = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(and([]));
 const isOr = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(or([]));
-const isNot = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(not(() => true));
+const isNot = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(not(''));
 const isStateIn = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(stateIn(''));
 const partsOf = (guard: unknown): readonly unknown[] => (guard as { guards: unknown[] }).guards;
 
@@ -34,16 +34,13 @@ export type GuardReader = (guard: unknown, report: ReportGuardFault) => Conditio
  */
 export function createGuardReader(machine: AnyStateMachine): GuardReader {
   const leafOf = createLeaf();
-  let unusable = 0;
   return (guard, report) => read(guard, report, []);
 
   function read(guard: unknown, report: ReportGuardFault, inside: readonly string[]): Condition[] {
     if (guard === undefined) return [];
     const refuse = (code: string, message: string): Condition[] => {
       report(code, message);
-      // Something does guard the way: one without a guard would seem to win over others.
-      unusable += 1;
-      return [{ name: '', key: `? ${unusable}`, leaves: [], test: () => false }];
+      return [];
     };
     if (typeof guard === 'function') {
       const parts = () => partsOf(guard).map((part) => read(part, report, inside));
@@ -104,10 +101,10 @@ const noneOf = (conditions: readonly Condition[]): Condition => ({
   test: (ask) => !conditions.every((condition) => condition.test(ask)),
 });
 
-const nameOfAll = (conditions: readonly Condition[]): string =>
-  conditions.length === 1 && conditions[0] !== undefined
-    ? conditions[0].name
-    : `and(${conditions.map(({ name }) => name).join(', ')})`;
+const nameOfAll = (conditions: readonly Condition[]): string => {
+  const names = conditions.map(({ name }) => name).join(', ');
+  return conditions.length === 1 ? names : `and(${names})`;
+};
 
 const keyOfAll = (conditions: readonly Condition[]): string =>
   `and(${conditions

@@ -20,7 +20,7 @@ export interface Leaf {
 
 /** Prepares the guards of one machine, in which params that are computed are told apart. */
 export function createLeaf() {
-  const computed: unknown[] = [];
+  const computed = new Map<unknown, number>();
 
   return ({ type, params }: GuardReference, test: Test): Leaf => ({
     key: params === undefined ? type : JSON.stringify([type, textOf(params)]),
@@ -44,14 +44,19 @@ export function createLeaf() {
   function textOf(params: unknown): string {
     try {
       const text = JSON.stringify(params, (_, value: unknown) =>
-        isRecord(value) ? Object.entries(value).sort(byName) : value,
+        isRecord(value)
+          ? Object.keys(value)
+              .sort()
+              .map((key) => [key, value[key]])
+          : value,
       );
       if (text !== undefined) return text;
     } catch {
       // What is no JSON is told apart by identity, as a function is.
     }
-    if (!computed.includes(params)) computed.push(params);
-    return `computed ${computed.indexOf(params)}`;
+    const index = computed.get(params) ?? computed.size;
+    computed.set(params, index);
+    return `computed ${index}`;
   }
 }
 
@@ -61,6 +66,3 @@ function brokenGuard(name: string, what: string, cause?: unknown): LifecycleDefi
     cause,
   });
 }
-
-const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
-  a < b ? -1 : 1;

@@ -71,14 +71,15 @@ export function buildLifecycle(
   const faults = createFaultList();
   const { guards, guardMessages = {}, payloads = {} } = options;
   const read = readDefinition(definition, isRecord(guards) ? guards : undefined, faults.report);
-  const compiled = read && compile(read, faults.report);
-  const allEdges = [...(compiled?.edges.values() ?? [])].flat();
-  const events = Object.freeze([...new Set(allEdges.map((edge) => edge.event))]);
-  checkOptions(options, events, faults.report);
-  if (read === undefined || compiled === undefined || !faults.isEmpty()) throw faults.toError();
-
+  if (read === undefined) throw faults.toError();
   const { machine } = read;
+  const compiled = compile(read, faults.report);
   const { statuses, edges, initial } = compiled;
+  const names = [...edges.values()].flat().map(({ event }) => event);
+  const events = Object.freeze([...new Set(names)]);
+  checkOptions(options, events, faults.report);
+  if (!faults.isEmpty()) throw faults.toError();
+
   const states = Object.freeze([...statuses.keys()]);
   const judge = createJudge(compiled, {
     events,
@@ -92,7 +93,7 @@ export function buildLifecycle(
     events,
     initial,
     fingerprint: fingerprintOf(compiled),
-    isState: (name): name is string => typeof name === 'string' && statuses.has(name),
+    isState: (name): name is string => statuses.has(name as string),
     statusOf: (state) => statuses.get(state),
     statesWith: (status) => states.filter((state) => statuses.get(state) === status),
     can: (state, event, context) => judge.find(state, event, context) !== undefined,

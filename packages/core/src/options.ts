@@ -31,20 +31,20 @@ export function checkOptions(
   events: readonly string[],
   report: ReportFault,
 ): void {
-  check('guards', guards, 'function', 'a guard');
-  check('guardMessages', guardMessages, 'string', 'a text');
-  if (check('payloads', payloads, 'object', 'a zod schema') && payloads !== undefined) {
-    checkPayloads(payloads, events, report);
+  checkEach('guards', guards, 'function', 'a guard');
+  checkEach('guardMessages', guardMessages, 'string', 'a text');
+  checkPayloads(fieldsOf('payloads', payloads), events, report);
+
+  function checkEach(name: string, option: unknown, type: string, what: string): void {
+    for (const [key, value] of Object.entries(fieldsOf(name, option))) {
+      const path = `options.${name}.${key}`;
+      if (typeof value !== type) report(path, 'wrong-type', expected(what, value));
+    }
   }
 
-  function check(name: string, option: unknown, type: string, what: string): boolean {
-    if (option === undefined) return true;
-    const path = `options.${name}`;
-    if (!isRecord(option)) report(path, 'wrong-type', expected('an object', option));
-    for (const [key, value] of Object.entries(isRecord(option) ? option : {})) {
-      const isRight = typeof value === type || (type === 'object' && typeof value === 'function');
-      if (!isRight) report(`${path}.${key}`, 'wrong-type', expected(what, value));
-    }
-    return isRecord(option);
+  function fieldsOf(name: string, option: unknown = {}): Readonly<Record<string, unknown>> {
+    if (isRecord(option)) return option;
+    report(`options.${name}`, 'wrong-type', expected('an object', option));
+    return {};
   }
 }

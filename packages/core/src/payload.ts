@@ -20,7 +20,7 @@ export type PayloadSchemas = Readonly<Record<string, PayloadSchema | undefined>>
 
 /** Reports schemas that are none, and those that no event will ever be judged by. */
 export function checkPayloads(
-  payloads: PayloadSchemas,
+  payloads: Readonly<Record<string, unknown>>,
   events: readonly string[],
   report: ReportFault,
 ): void {

@@ -17,9 +17,9 @@ export type Table = ReadonlyMap<string, ReadonlyMap<string, Cell>>;
 /** Lays out what each event does in each state. */
 export function layOut({ edges, statuses }: CompiledMachine, payloads: PayloadSchemas): Table {
   return new Map(
-    [...statuses].map(([state, own]) => {
+    [...edges].map(([state, out]) => {
       const row = new Map<string, Cell>();
-      for (const edge of edges.get(state) ?? []) {
+      for (const edge of out) {
         const { event, from, to } = edge;
         const status = statuses.get(to);
         if (status === undefined) continue;
@@ -29,7 +29,7 @@ export function layOut({ edges, statuses }: CompiledMachine, payloads: PayloadSc
           to,
           event,
           status,
-          changesStatus: status !== own,
+          changesStatus: status !== statuses.get(from),
         });
         const schema = Object.hasOwn(payloads, event) ? payloads[event] : undefined;
         const ways = [...(row.get(event)?.ways ?? []), { edge, verdict }];

@@ -48,8 +48,9 @@ describe('an error is recognised', () => {
   });
 
   test('when it comes from another copy of the package', () => {
-    const elsewhere = { [Symbol.for('@ticket-lifecycle/core/TransitionBlockedError')]: true };
-    expect(TransitionBlockedError.is(elsewhere)).toBe(true);
+    const branded = (name: string) => ({ [Symbol.for(`@ticket-lifecycle/core/${name}`)]: true });
+    expect(TransitionBlockedError.is(branded('TransitionBlockedError'))).toBe(true);
+    expect(LifecycleDefinitionError.is(branded('LifecycleDefinitionError'))).toBe(true);
   });
 
   test.each([null, undefined, 'TransitionBlockedError', new Error('CLOSE'), {}])(

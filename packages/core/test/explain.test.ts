@@ -154,6 +154,14 @@ describe('an event’s payload reaches the guards', () => {
   });
 });
 
+test('an event whose guard does not hold is not listed as open beside another that is blocked', () => {
+  const verdict = lifecycle.explain('in-progress', 'START', agent);
+  expect(verdict.allowed ? [] : verdict.enabled.map(({ event }) => event)).toEqual([
+    'WAIT',
+    'DROP',
+  ]);
+});
+
 test('an event that its payload blocks is not listed as open because it would be without', () => {
   const orders = defineLifecycle(
     machineOf(

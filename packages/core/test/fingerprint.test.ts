@@ -25,6 +25,20 @@ test('it is sixteen hexadecimal digits, and stays the same from release to relea
   expect(ticketLifecycle.fingerprint).toBe('79c17f318bc39062');
 });
 
+test('it stays the same where there are guards, combined and with parameters', () => {
+  const isScored = { type: 'isScored', params: { most: 7, least: 5 } };
+  const desk = machineOf(
+    withOpen({
+      CLOSE: [
+        { target: 'closed', guard: and(['isLead', not('isPaid')]) },
+        { target: 'working', guard: or(['isPaid', isScored] as never) },
+      ],
+    }),
+    { ...guards, isScored: () => true },
+  );
+  expect(defineLifecycle(desk).fingerprint).toBe('1d77ef078e534240');
+});
+
 test('the same definition has the same fingerprint', () => {
   expect(fingerprintOf(structuredClone(base))).toBe(fingerprintOf(base));
 });
@@ -184,9 +198,11 @@ describe('guards count by what they let pass, not by how they are written', () =
     ['both, or either', all('g0', 'g1'), any('g0', 'g1')],
     ['one of two the other way', all('g0', none('g1')), all(none('g0'), 'g1')],
     ['never, and without a guard', any(), undefined],
+    ['only denied, and without a guard', none('g0'), undefined],
     ['never, and sometimes', any(), 'g0'],
     ['eleven, and ten of them', all(...names), all(...names.slice(1))],
     ['eleven, and others', any(...names), all(...names)],
+    ['eleven, and one of them denied', all(...names), all(none('g0'), ...names.slice(1))],
   ])('but not %s', (_, one, other) => {
     expect(under(one)).not.toBe(under(other));
   });

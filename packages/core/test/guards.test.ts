@@ -70,6 +70,11 @@ describe('a named guard that is made of others', () => {
     expect(standing('isOpen', { yes, isOpen: not('yes' as never) })).toEqual(['isOpen']);
   });
 
+  test('shows what it is another name for', () => {
+    expect(standing('mayClose', { no, mayClose: 'no' })).toEqual(['no']);
+    expect(standing('mayClose', { yes, mayClose: { type: 'yes' } })).toEqual([]);
+  });
+
   test('holds when its parts do', () => {
     expect(standing('both', { yes, both: and(['yes', 'yes'] as never) })).toEqual([]);
     expect(standing('either', { no, yes, either: or(['no', 'yes'] as never) })).toEqual([]);
@@ -122,6 +127,26 @@ test('a context that is made from input has to be given by the caller', () => {
   const lifecycle = defineLifecycle(machine);
   expect(lifecycle.can('open', 'CLOSE')).toBe(false);
   expect(lifecycle.can('open', 'CLOSE', { role: 'lead' })).toBe(true);
+});
+
+describe('where the caller gives no context and the machine has none ready', () => {
+  const hasName = ({ context }: { context: { name?: string } }) => context.name !== undefined;
+  const desk = {
+    initial: 'open',
+    states: {
+      open: { on: { CLOSE: { target: 'closed', guard: 'hasName' } } },
+      closed: { type: 'final' },
+    },
+  };
+
+  test.each<[title: string, context: unknown]>([
+    ['as it is made from input', ({ input }: { input: { name: string } }) => input],
+    ['as it was never said', undefined],
+  ])('guards see an empty one, %s', (_, context) => {
+    const lifecycle = defineLifecycle(machineOf({ ...desk, context }, { hasName }));
+    expect(guardsOf(lifecycle.explain('open', 'CLOSE'))).toEqual(['hasName']);
+    expect(lifecycle.can('open', 'CLOSE', { name: 'Ada' })).toBe(true);
+  });
 });
 
 test.each<[answer: unknown, holds: boolean]>([

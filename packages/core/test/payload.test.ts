@@ -141,6 +141,13 @@ test('schemas of zod/mini, and of whoever follows Standard Schema, do as well', 
   });
 });
 
+test('a schema may be a function, as those of arktype are', () => {
+  const validate = () => ({ issues: [{ message: 'No.' }] });
+  const callable = Object.assign(() => {}, { '~standard': { validate } });
+  const own = defineLifecycle(machine, { payloads: { CLOSE: callable } });
+  expect(codesOf(own.explain('resolved', 'CLOSE' as never, lead))).toEqual(['payload']);
+});
+
 test('an event without a guard is asked for its payload as well', () => {
   const desk = defineLifecycle(
     {

@@ -28,7 +28,8 @@ const pairs = table.flatMap(([from, ...targets]) =>
 const allowed = pairs.filter(({ to }) => to !== '-');
 const blocked = pairs.filter(({ to }) => to === '-');
 
-test('the lifecycle knows four states, four events and starts open', () => {
+test('the lifecycle is called ticket, knows four states, four events and starts open', () => {
+  expect(ticketMachine.id).toBe('ticket');
   expect(ticketLifecycle.states).toEqual(ticketStatuses);
   expect(ticketLifecycle.events).toEqual(events);
   expect(ticketLifecycle.initial).toBe('open');

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+
+// Loaded inside the test: what breaks while it loads must fail a test, not only the file.
+const entries: [name: string, load: () => Promise<object>, names: string[]][] = [
+  [
+    'core',
+    () => import('../src/index.ts'),
+    [
+      'LifecycleDefinitionError',
+      'TransitionBlockedError',
+      'defineLifecycle',
+      'defineMigration',
+      'ticketLifecycle',
+      'ticketMachine',
+      'ticketStatusSchema',
+      'ticketStatuses',
+    ],
+  ],
+  ['core/journal', () => import('../src/journal.ts'), ['journalEntry', 'journalEntrySchema']],
+  ['core/lean', () => import('../src/lean.ts'), ['defineLeanLifecycle', 'leanTicketLifecycle']],
+  ['core/testing', () => import('../src/testing.ts'), ['edgeWalks', 'lifecycleMatchers']],
+  ['core/time-zone', () => import('../src/time-zone.ts'), ['inTimeZone']],
+];
+
+test.each(entries)('%s loads, and gives its names and no others', async (_, load, names) => {
+  expect(Object.keys(await load()).sort()).toEqual(names);
+});
