@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     // A file starts in the process of the last one: a mutant costs half a second instead of many.
     isolate: false,
+    setupFiles: ['test/fixed-seed.ts'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/{behaviour,bundle,examples,purity,xstate}.test.ts'],
   },

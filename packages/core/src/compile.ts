@@ -42,8 +42,8 @@ export function compile(
     if (status !== undefined) statuses.set(state.key, status);
     const out = edgesOf(state, machine, readGuard, report);
     edges.set(state.key, out);
-    const due = deadlinesOf(state, isWhole ? out.map(({ event }) => event) : undefined, report);
-    if (due.length > 0) deadlines.set(state.key, due);
+    const events = isWhole ? out.map(({ event }) => event) : undefined;
+    deadlines.set(state.key, deadlinesOf(state, events, report));
   }
   // Where something was left out, ways seem to be missing that only can't be read.
   if (initial !== undefined) checkGraph(initial, states, edges, report);

@@ -12,9 +12,11 @@ export interface LifecycleConfig {
   readonly context?: object;
 }
 
-/** The names of a config's states. */
+/** The names of a config's states: any, where its type names none. */
 export type StateOf<Config> = Config extends { readonly states: infer States }
-  ? Extract<keyof States, string>
+  ? [keyof States] extends [never]
+    ? string
+    : Extract<keyof States, string>
   : string;
 
 type EventsOfNode<Node> = Node extends { readonly on: infer On }

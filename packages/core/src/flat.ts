@@ -26,9 +26,11 @@ export function checkRoot(
   }
   const declared = config['initial'];
   const initial = isRecord(declared) ? declared['target'] : declared;
-  if (typeof initial === 'string' && states.includes(initial)) return initial;
-  report('initial', 'no-initial', 'Name the state in which a new ticket starts.');
-  return undefined;
+  const known = states.find((state) => state === initial);
+  if (known === undefined) {
+    report('initial', 'no-initial', 'Name the state in which a new ticket starts.');
+  }
+  return known;
 }
 
 /** Reports what a lifecycle can't have in a state. */

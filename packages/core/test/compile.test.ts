@@ -139,6 +139,13 @@ describe('a machine is refused, with the place, for', () => {
       single,
     ],
     [
+      'a way to a list of no states',
+      { on: { DROP: { target: [] } } },
+      'no-single-target',
+      'states.open.on.DROP',
+      single,
+    ],
+    [
       'a way to the machine itself',
       { on: { DROP: '#support' } },
       'no-single-target',

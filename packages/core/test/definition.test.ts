@@ -233,6 +233,20 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       'Expected a string, received a number.',
     ],
     [
+      'a description that is none',
+      withOpen({ ...sound.states.open, description: ['New.'] }),
+      'wrong-type',
+      'states.open.description',
+      'Expected a string, received an array.',
+    ],
+    [
+      'a key that a machine has, and its definition has not',
+      { ...sound, root: { id: 'support' } },
+      'unknown-key',
+      'root',
+      `"root" says nothing here. Known are ${known}, context, version, $schema.`,
+    ],
+    [
       'a context that is none',
       { ...sound, context: [] },
       'wrong-type',
@@ -405,6 +419,16 @@ describe('a malformed definition is refused, with the place and the cure, for', 
         code: 'nested-state',
         path: 'states.open',
         message: 'A lifecycle is flat. Lift the inner states up, each with a meta.status.',
+      },
+    ]);
+  });
+
+  test('a state that says it is a history', () => {
+    expect(faultsIn(withOpen({ ...sound.states.open, type: 'history' }))).toEqual([
+      {
+        code: 'history-state',
+        path: 'states.open',
+        message: 'A history state needs nesting, and a lifecycle is flat.',
       },
     ]);
   });

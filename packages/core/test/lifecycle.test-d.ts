@@ -13,12 +13,13 @@ import {
   type DefinitionFault,
   type Lifecycle,
   type LifecycleBlockerCode,
+  type LifecycleConfig,
   type Observation,
   type PlanResult,
   type TicketStatus,
 } from '../src/index.ts';
 import { journalEntry, type JournalEntry } from '../src/journal.ts';
-import { leanTicketLifecycle } from '../src/lean.ts';
+import { defineLeanLifecycle, leanTicketLifecycle } from '../src/lean.ts';
 import type { AllowOptions } from '../src/testing.ts';
 
 type State = 'open' | 'in-progress' | 'resolved' | 'closed';
@@ -166,6 +167,13 @@ defineLifecycle({ initial: 'open', states: {} }, { guards: { isLead: async () =>
 // What JSON.parse gives can be anything, and is a lifecycle of any names.
 const parsed: Lifecycle = defineLifecycle(JSON.parse('{}'));
 parsed.can('any state', 'ANY EVENT');
+
+// A config whose type names no states, as one from a file, is a lifecycle of any names too.
+declare const fromFile: LifecycleConfig;
+const loaded: Lifecycle = defineLifecycle(fromFile);
+loaded.can('any state', 'ANY EVENT');
+expectTypeOf(defineLifecycle(fromFile).initial).toEqualTypeOf<string>();
+expectTypeOf(defineLeanLifecycle(fromFile).initial).toEqualTypeOf<string>();
 
 // A verdict says whether it can ever change, and an observation which states it leaves.
 if (!verdict.allowed)
