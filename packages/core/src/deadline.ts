@@ -46,10 +46,11 @@ export function deadlinesOf(
   if (declared === undefined) return [];
   const path = `states.${key}.meta.due`;
   const list: unknown[] = Array.isArray(declared) ? declared : [declared];
-  return list.flatMap((due) => {
+  const deadlines: Deadline[] = [];
+  for (const due of list) {
     if (!isRecord(due)) {
       report(path, 'bad-due', expected('{ after, event }', due));
-      return [];
+      continue;
     }
     const { after, event } = due;
     const duration = parseDuration(after);
@@ -64,8 +65,9 @@ export function deadlinesOf(
         'due-without-event',
         `${what} from "${key}". Name an event that leads out${known}.`,
       );
-      return [];
+    } else if (duration !== undefined) {
+      deadlines.push({ event, after: String(after), duration });
     }
-    return duration === undefined ? [] : [{ event, after: String(after), duration }];
-  });
+  }
+  return deadlines;
 }

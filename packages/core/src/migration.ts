@@ -113,11 +113,13 @@ export function defineMigration({
     migrate({ state, fingerprint: its }) {
       if (its === to.fingerprint) return { kind: 'current', state, fingerprint: its };
       const next = newStates.get(state);
-      const blockers = [
-        ...(its === old.fingerprint ? [] : [otherDefinition(its, old.fingerprint)]),
-        ...(next === undefined ? [unknownState(state, [...newStates.keys()])] : []),
-      ];
-      if (next === undefined || blockers.length > 0) return { kind: 'refused', blockers };
+      if (next === undefined || its !== old.fingerprint) {
+        const blockers = [
+          ...(its === old.fingerprint ? [] : [otherDefinition(its, old.fingerprint)]),
+          ...(next === undefined ? [unknownState(state, [...newStates.keys()])] : []),
+        ];
+        return { kind: 'refused', blockers };
+      }
       return {
         kind: 'migrated',
         state: next,

@@ -88,6 +88,8 @@ describe('a duration is added as the calendar says', () => {
     ['weeks', 'P2W', '2026-11-25T10:00:00Z', '2026-12-09T10:00:00.000Z'],
     ['all parts at once', 'P1Y2M1W3DT4H5M6S', '2026-01-01T00:00:00Z', '2027-03-11T04:05:06.000Z'],
     ['hours that make days', 'PT48H', '2026-02-27T10:00:00Z', '2026-03-01T10:00:00.000Z'],
+    ['minutes alone', 'PT90M', '2026-11-25T10:00:00Z', '2026-11-25T11:30:00.000Z'],
+    ['seconds alone', 'PT90S', '2026-11-25T10:00:00Z', '2026-11-25T10:01:30.000Z'],
     ['nothing', 'P0D', '2026-11-25T10:00:00Z', '2026-11-25T10:00:00.000Z'],
   ])('%s', (_, duration, entered, due) => {
     expect(dueAt(duration, entered)).toBe(due);
@@ -159,18 +161,20 @@ test('any duration from any moment ends where Temporal says, in UTC and in a zon
 });
 
 describe('a moment that is none is refused, by its name', () => {
-  const lifecycle = after('P1D');
   const refused = 'Expected a Date, milliseconds, or an ISO 8601 text with its zone, received';
   test.each<[moment: unknown, seen: string]>([
     ['yesterday', '"yesterday"'],
     ['2026-11-25', '"2026-11-25"'],
     ['2026-11-25T12:00:00', '"2026-11-25T12:00:00"'],
+    ['2026-11-25T12:00:00Z or so', '"2026-11-25T12:00:00Z or so"'],
+    ['Thu, 26 Nov 2026 12:00:00 +0100', '"Thu, 26 Nov 2026 12:00:00 +0100"'],
     ['2026-13-25T12:00:00Z', '"2026-13-25T12:00:00Z"'],
     [Number.NaN, 'a number'],
     [new Date(Number.NaN), 'an object'],
     [null, 'null'],
     [undefined, 'undefined'],
   ])('%o', (moment, seen) => {
+    const lifecycle = after('P1D');
     expect(() => lifecycle.due('resolved', moment as Date, 0)).toThrow(
       new RangeError(`enteredAt: ${refused} ${seen}.`),
     );

@@ -52,8 +52,20 @@ test.each<[title: string, name: unknown, text: string]>([
   expect(JSON.parse(JSON.stringify(entry))).toEqual(entry);
 });
 
+test.each<[title: string, value: unknown, kept: unknown]>([
+  ['a BigInt as text', 5n, '5'],
+  ['what holds itself as text', circle, '[object Object]'],
+  ['a date as JSON has it', facts.at, '2026-11-25T12:00:00.000Z'],
+  ['a list as it is', [1, 'two', null], [1, 'two', null]],
+])('of what an event carried, %s is kept', (_, value, kept) => {
+  const verdict = lifecycle.explain('open', 'START');
+  const entry = journalEntry(lifecycle, verdict, { ...facts, payload: { value } });
+  expect(entry.asked.payload).toEqual({ value: kept });
+});
+
 describe('what is no entry is refused', () => {
-  const entry = journalEntry(lifecycle, lifecycle.explain('open', 'CLOSE'), facts);
+  const { fingerprint } = lifecycle;
+  const makeEntry = () => journalEntry(lifecycle, lifecycle.explain('open', 'CLOSE'), facts);
   const broken: [title: string, change: Partial<Record<keyof JournalEntry, unknown>>][] = [
     ['without a ticket', { ticketId: '' }],
     ['without a time', { at: undefined }],
@@ -62,7 +74,7 @@ describe('what is no entry is refused', () => {
     ['by nobody', { by: '' }],
     ['by a part of somebody', { by: 0.5 }],
     ['with a fingerprint that is none', { fingerprint: 'XYZ' }],
-    ['with a longer fingerprint', { fingerprint: `${entry.fingerprint}0` }],
+    ['with a longer fingerprint', { fingerprint: `${fingerprint}0` }],
     ['with a refusal that gives no reason', { decided: { allowed: false, blockers: [] } }],
     ['with a decision that is neither', { decided: { allowed: 'perhaps' } }],
     [
@@ -73,6 +85,7 @@ describe('what is no entry is refused', () => {
   ];
 
   test('while the entry itself is one', () => {
+    const entry = makeEntry();
     expect(journalEntrySchema.safeParse(entry).success).toBe(true);
     expect(
       journalEntrySchema.safeParse({ ...entry, at: '2026-11-25T13:00:00+01:00' }).success,
@@ -80,6 +93,6 @@ describe('what is no entry is refused', () => {
   });
 
   test.each(broken)('%s', (_, change) => {
-    expect(journalEntrySchema.safeParse({ ...entry, ...change }).success).toBe(false);
+    expect(journalEntrySchema.safeParse({ ...makeEntry(), ...change }).success).toBe(false);
   });
 });

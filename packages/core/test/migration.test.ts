@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   defineLifecycle,
   defineMigration,
   LifecycleDefinitionError,
   ticketLifecycle,
+  type Migration,
 } from '../src/index.ts';
 
 const before = defineLifecycle({
@@ -28,7 +29,11 @@ function faultsOf(options: object): readonly object[] {
 }
 
 describe('a stored state', () => {
-  const migration = defineMigration({ from: before, to: ticketLifecycle, states });
+  let migration: Migration;
+  // Made anew for each test, so that a test also judges how it is made.
+  beforeEach(() => {
+    migration = defineMigration({ from: before, to: ticketLifecycle, states });
+  });
 
   test('becomes the new one that its migration names, under the new fingerprint', () => {
     expect(migration.migrate({ state: 'doing', fingerprint: before.fingerprint })).toEqual({

@@ -77,6 +77,16 @@ test('a guard that stumbles over a wrong payload is no fault of the definition',
   expect(lifecycle.can('open', { type: 'CLOSE', reason: 'Answered.' })).toBe(true);
 });
 
+test('a problem deep inside a payload is shown with the whole way to it', () => {
+  const booked = defineLifecycle(machine, {
+    payloads: { CLOSE: z.object({ times: z.array(z.object({ hours: z.number() })) }) },
+  });
+  const close = { type: 'CLOSE', times: [{ hours: 1 }, { hours: 'two' }] } as never;
+  expect(blockersOf(booked.explain('resolved', close, lead))[0]?.message).toContain(
+    'is not right at "times.1.hours": ',
+  );
+});
+
 test('a whole payload that is wrong has no place in it', () => {
   const strict = defineLifecycle(machine, {
     payloads: { CLOSE: z.strictObject({ reason: z.string() }) },

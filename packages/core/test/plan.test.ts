@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import { defineLifecycle, ticketLifecycle, ticketStatuses, type PlanResult } from '../src/index.ts';
+import { blockersOf } from './blockers-of.ts';
+import { machineOf } from './machine-of.ts';
 
 /** The events of a plan, or its kind where it is none. */
 const eventsOf = (result: PlanResult) =>
@@ -32,6 +34,7 @@ describe('in the default lifecycle there is one shortest way', () => {
       at = step.to;
     }
     expect(at).toBe(to);
+    expect(result).toMatchObject({ from, to });
   });
 });
 
@@ -62,6 +65,7 @@ test('a ticket that is there already needs no step', () => {
 describe('names that are not ours block a plan', () => {
   const plan = (from: unknown, to: unknown) =>
     ticketLifecycle.plan(from as 'open', to as 'open') as Extract<PlanResult, { kind: 'blocked' }>;
+  const explain = (from: unknown) => ticketLifecycle.explain(from as 'open', 'START');
 
   test.each([
     'opne',
@@ -76,7 +80,7 @@ describe('names that are not ours block a plan', () => {
   ])('%o', (name) => {
     expect(plan(name, 'closed')).toMatchObject({ kind: 'blocked', from: name, to: 'closed' });
     expect(plan('open', name)).toMatchObject({ kind: 'blocked', from: 'open', to: name });
-    expect(plan('open', name).blockers.map(({ code }) => code)).toEqual(['unknown-state']);
+    expect(plan('open', name).blockers).toEqual(blockersOf(explain(name)));
   });
 
   test('both at once', () => {
@@ -143,6 +147,39 @@ describe('guards', () => {
         },
       ],
     });
+  });
+
+  test('that hold on a closed way are no reasons', () => {
+    const result = lifecycle.plan('in-progress', 'closed');
+    expect(result.kind === 'blocked' ? result.blockers.map(({ message }) => message) : []).toEqual([
+      'The invoice is open.',
+    ]);
+  });
+
+  test('are asked once a plan, however many ways lead past them', () => {
+    let asked = 0;
+    const isPaid = () => {
+      asked += 1;
+      return true;
+    };
+    const desk = machineOf(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { START: 'in-progress', SKIP: 'resolved' } },
+          'in-progress': { on: { CHECK: 'checked' } },
+          resolved: { on: { CHECK: 'checked' } },
+          checked: {
+            meta: { status: 'resolved' },
+            on: { CLOSE: { target: 'closed', guard: 'isPaid' } },
+          },
+          closed: { type: 'final' },
+        },
+      },
+      { isPaid },
+    );
+    expect(defineLifecycle(desk).plan('open', 'closed').kind).toBe('ambiguous');
+    expect(asked).toBe(1);
   });
 
   test('do not block what no way leads to: that is unreachable', () => {
