@@ -45,19 +45,20 @@ export function edgeWalks<State extends string, Event extends EventObject>(
   const edgesOf = (state: string): readonly Step[] => edges.get(state) ?? [];
   const left = new Set([...edges.values()].flat());
   const walks: Step[][] = [];
-  while (left.size > 0) {
+  for (let walk = walkOn(); walk.length > 0; walk = walkOn()) walks.push(walk);
+  return walks;
+
+  /** Goes from the start to the nearest edge that is left, and on to the next, while there is one. */
+  function walkOn(): Step[] {
     const walk: Step[] = [];
     let at = initial;
     for (;;) {
-      const [onward] = shortestWays(at, new Set([...left].map(({ from }) => from)), edgesOf);
-      const next = edgesOf(onward?.at(-1)?.to ?? at).find((edge) => left.has(edge));
-      if (onward === undefined || next === undefined) break;
+      const [onward = []] = shortestWays(at, new Set([...left].map(({ from }) => from)), edgesOf);
+      const next = edgesOf(onward.at(-1)?.to ?? at).find((edge) => left.has(edge));
+      if (next === undefined) return walk;
       walk.push(...onward, next);
       for (const step of [...onward, next]) left.delete(step);
       at = next.to;
     }
-    // Every state of a lifecycle can be reached, so each walk covers at least one edge more.
-    walks.push(walk);
   }
-  return walks;
 }
