@@ -64,7 +64,7 @@ export function dueEvents(
 }
 
 // A text without a zone would mean another moment on every machine.
-const withZone = /^\S+T\S+(?:Z|[+-]\d\d:?\d\d)$/i;
+const withZone = /\dT\S+(?:Z|[+-]\d\d:?\d\d)$/i;
 
 function toMilliseconds(name: string, moment: Moment): number {
   const isUsable = typeof moment === 'string' ? withZone.test(moment) : moment !== null;

@@ -61,11 +61,11 @@ export const lifecycleMatchers = {
   toBlock(received: unknown, event: Asked, options: BlockOptions): Result {
     const verdict = ask(received, event, options);
     const { from, because, guard } = options;
-    const blockers = verdict.allowed ? [] : verdict.blockers;
     const pass =
       !verdict.allowed &&
-      (because === undefined || blockers.some(({ code }) => code === because)) &&
-      (guard === undefined || blockers.some(({ parameters }) => parameters['guard'] === guard));
+      (because === undefined || verdict.blockers.some(({ code }) => code === because)) &&
+      (guard === undefined ||
+        verdict.blockers.some(({ parameters }) => parameters['guard'] === guard));
     const reasons = [because, guard && `guard ${guard}`].filter(Boolean).join(' and ');
     const wanted = `${pass ? 'not ' : ''}to be blocked${reasons === '' ? '' : ` by ${reasons}`}`;
     return {

@@ -91,8 +91,7 @@ function distancesTo(
       else sources.push(state);
     }
   }
-  const distance = new Map<string, number>();
-  for (const target of targets) if (seen.has(target)) distance.set(target, 0);
+  const distance = new Map([...targets].map((target) => [target, 0]));
   for (const [state, steps] of distance) {
     for (const source of into.get(state) ?? []) {
       if (!distance.has(source)) distance.set(source, steps + 1);

@@ -23,5 +23,6 @@ const entries: [name: string, load: () => Promise<object>, names: string[]][] = 
 ];
 
 test.each(entries)('%s loads, and gives its names and no others', async (_, load, names) => {
-  expect(Object.keys(await load()).sort()).toEqual(names);
+  const anything: unknown = expect.anything();
+  expect({ ...(await load()) }).toEqual(Object.fromEntries(names.map((name) => [name, anything])));
 });

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
+import { and } from 'xstate';
+import { defineLifecycle, ticketLifecycle, ticketStatuses, type Lifecycle } from '../src/index.ts';
 import { edgeWalks, lifecycleMatchers } from '../src/testing.ts';
+import { machineOf } from './machine-of.ts';
 import { made } from './random-machine.ts';
 
 // Properties take their time on a busy machine.
@@ -22,6 +24,19 @@ const makeGuarded = () =>
     { guards: { isLead: ({ context }) => context.role === 'lead' } },
   );
 let guarded = makeGuarded();
+// As a program without types would use it.
+const strict: Lifecycle = defineLifecycle(
+  machineOf(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: { target: 'closed', guard: and(['isLead', 'isPaid']) } } },
+        closed: { type: 'final' },
+      },
+    },
+    { isLead: () => false, isPaid: () => false },
+  ),
+);
 // Made anew for each test, so that a test also judges how it is made.
 beforeEach(() => {
   guarded = makeGuarded();
@@ -44,6 +59,13 @@ describe('a test may say of a lifecycle', () => {
     expect(guarded).not.toBlock('CLOSE', { from: 'open', because: 'unknown-event' });
     expect(guarded).not.toBlock('CLOSE', { from: 'open', context: { role: 'lead' } });
   });
+
+  test('and of several reasons it need name only one', () => {
+    expect(strict).toBlock('CLOSE', { from: 'open', guard: 'isLead' });
+    expect(strict).toBlock('CLOSE', { from: 'open', guard: 'isPaid' });
+    expect(strict).toBlock('COLSE', { from: 'opne', because: 'unknown-event' });
+    expect(strict).toBlock('COLSE', { from: 'opne', because: 'unknown-state' });
+  });
 });
 
 describe('a test that fails says what is so instead', () => {
@@ -52,6 +74,11 @@ describe('a test that fails says what is so instead', () => {
       'blocked, not allowed',
       () => expect(guarded).toAllow('CLOSE', { from: 'open' }),
       'expected CLOSE from open to be allowed, and it is blocked:\n  guard: The guard "isLead" does not hold.',
+    ],
+    [
+      'blocked for several reasons',
+      () => expect(strict).toAllow('CLOSE', { from: 'open' }),
+      'expected CLOSE from open to be allowed, and it is blocked:\n  guard: The guard "isLead" does not hold.\n  guard: The guard "isPaid" does not hold.',
     ],
     [
       'another target',
