@@ -129,7 +129,7 @@ test('a context that is made from input has to be given by the caller', () => {
   expect(lifecycle.can('open', 'CLOSE', { role: 'lead' })).toBe(true);
 });
 
-describe('where the caller gives no context and the machine has none ready', () => {
+describe('where the caller gives no context', () => {
   const hasName = ({ context }: { context: { name?: string } }) => context.name !== undefined;
   const desk = {
     initial: 'open',
@@ -140,12 +140,19 @@ describe('where the caller gives no context and the machine has none ready', () 
   };
 
   test.each<[title: string, context: unknown]>([
-    ['as it is made from input', ({ input }: { input: { name: string } }) => input],
-    ['as it was never said', undefined],
-  ])('guards see an empty one, %s', (_, context) => {
+    ['for it is made from input', ({ input }: { input: { name: string } }) => input],
+    ['for it says nothing of one', undefined],
+  ])('and the machine has none ready, guards see an empty one, %s', (_, context) => {
     const lifecycle = defineLifecycle(machineOf({ ...desk, context }, { hasName }));
     expect(guardsOf(lifecycle.explain('open', 'CLOSE'))).toEqual(['hasName']);
     expect(lifecycle.can('open', 'CLOSE', { name: 'Ada' })).toBe(true);
+  });
+
+  test('guards see the one that a new ticket has', () => {
+    const lifecycle = defineLifecycle(
+      machineOf({ ...desk, context: { name: 'Ada' } }, { hasName }),
+    );
+    expect(lifecycle.can('open', 'CLOSE')).toBe(true);
   });
 });
 
