@@ -110,7 +110,7 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
  *
  * @example A definition that comes from a file
  * ```ts
- * import { defineLifecycle } from '@ticket-lifecycle/core';
+ * import { defineLifecycle, type LifecycleConfig } from '@ticket-lifecycle/core';
  *
  * const text = `{
  *   "initial": "open",
@@ -119,7 +119,7 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
  *     "closed": { "type": "final" }
  *   }
  * }`;
- * const config: { initial: string; states: Record<string, object> } = JSON.parse(text);
+ * const config: LifecycleConfig = JSON.parse(text);
  * const lifecycle = defineLifecycle(config, {
  *   guards: { isLead: ({ context }) => context.role === 'lead' },
  * });
