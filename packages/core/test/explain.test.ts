@@ -64,7 +64,7 @@ const make = () =>
     }),
     { guardMessages: { isLead: 'Only a lead does that.' } },
   );
-let lifecycle = make();
+let lifecycle: ReturnType<typeof make>;
 // Made anew for each test, so that a test also judges how it is made.
 beforeEach(() => {
   lifecycle = make();

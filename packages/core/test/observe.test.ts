@@ -63,7 +63,7 @@ describe('in a lifecycle of one’s own', () => {
         },
       }).provide({ guards: { never: () => false } }),
     );
-  let lifecycle = make();
+  let lifecycle: ReturnType<typeof make>;
   // Made anew for each test, so that a test also judges how it is made.
   beforeEach(() => {
     lifecycle = make();
@@ -116,7 +116,7 @@ describe('where several states share the seen status, the answer names those it 
         },
       }),
     );
-  let lifecycle = make();
+  let lifecycle: ReturnType<typeof make>;
   // Made anew for each test, so that a test also judges how it is made.
   beforeEach(() => {
     lifecycle = make();

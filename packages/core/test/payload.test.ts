@@ -31,7 +31,7 @@ const payloads = {
   CLOSE: z.object({ reason: z.string().min(3), hours: z.number().optional() }),
 };
 const make = () => defineLifecycle(machine, { payloads });
-let lifecycle = make();
+let lifecycle: ReturnType<typeof make>;
 // Made anew for each test, so that a test also judges how it is made.
 beforeEach(() => {
   lifecycle = make();

@@ -116,7 +116,7 @@ describe('guards', () => {
       }),
       { guardMessages: { isPaid: 'The invoice is open.' } },
     );
-  let lifecycle = make();
+  let lifecycle: ReturnType<typeof make>;
   // Made anew for each test, so that a test also judges how it is made.
   beforeEach(() => {
     lifecycle = make();
@@ -230,7 +230,7 @@ describe('a target by its status', () => {
         },
       }),
     );
-  let lifecycle = make();
+  let lifecycle: ReturnType<typeof make>;
   // Made anew for each test, so that a test also judges how it is made.
   beforeEach(() => {
     lifecycle = make();
@@ -282,7 +282,7 @@ describe('equally short ways', () => {
         },
       }),
     );
-  let lifecycle = make();
+  let lifecycle: ReturnType<typeof make>;
   // Made anew for each test, so that a test also judges how it is made.
   beforeEach(() => {
     lifecycle = make();

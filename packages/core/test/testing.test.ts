@@ -23,7 +23,7 @@ const makeGuarded = () =>
     },
     { guards: { isLead: ({ context }) => context.role === 'lead' } },
   );
-let guarded = makeGuarded();
+let guarded: ReturnType<typeof makeGuarded>;
 // As a program without types would use it.
 const strict: Lifecycle = defineLifecycle(
   machineOf(
