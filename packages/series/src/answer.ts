@@ -14,11 +14,10 @@ const answerSchema = z.object({
     z.optional(z.object({ message: z.catch(z.optional(z.string()), undefined) })),
     undefined,
   ),
-  error: z.catch(
-    z.optional(z.object({ message: z.catch(z.optional(z.string()), undefined) })),
-    undefined,
-  ),
+  error: z.optional(z.unknown()),
 });
+
+const errorSchema = z.object({ message: z.string() });
 
 /** What reading an answer needs to know. */
 export interface ReadingContext {
@@ -61,7 +60,7 @@ function readSuccess(
   const isCached = Number(headers.get('age')) > 0;
   const body = parse(text);
   const answer = answerSchema.safeParse(body);
-  if (answer.success && answer.data.success !== false) {
+  if (answer.success && saysSuccess(answer.data)) {
     return {
       kind: 'applied',
       status,
@@ -71,8 +70,8 @@ function readSuccess(
       answer: 'complete',
     };
   }
-  // A 200 that says `success: false` contradicts itself; only the ticket can tell.
-  if (answer.success || /"success"\s*:\s*false/.test(text)) {
+  // A 200 that says otherwise contradicts itself; only the ticket can tell.
+  if (answer.success || /"success"\s*:\s*false|^\s*\{\s*"error"/.test(text)) {
     return {
       kind: 'unknown',
       reason: 'contradiction',
@@ -90,9 +89,14 @@ function readSuccess(
   if (text.trim() === '') return { ...unread, answer: isCut ? 'cut' : 'empty' };
   // The beginning of a JSON object is the API's own answer, cut off. Anything else, such as a page
   // of HTML, was written by somebody in between, who may not have passed the request on.
-  return body === undefined && text.trimStart().startsWith('{')
+  return isCut && text.trimStart().startsWith('{')
     ? { ...unread, answer: 'cut' }
     : { kind: 'unknown', reason: 'malformed-answer', status };
+}
+
+/** Whether nothing in an answer speaks against it. The API may leave `success` out one day. */
+function saysSuccess({ success = true, error }: z.infer<typeof answerSchema>): boolean {
+  return success === true && (error === undefined || error === null);
 }
 
 /** Tells the documented refusals apart by the message where the status alone can't. */
@@ -117,11 +121,14 @@ function refusalCode(status: number, message = ''): RefusalCode {
 }
 
 function messageIn(body: unknown, keys: KeyRing): string | undefined {
-  return tidy(answerSchema.safeParse(body).data?.error?.message, keys);
+  return tidy(errorSchema.safeParse(answerSchema.safeParse(body).data?.error).data?.message, keys);
 }
 
+/** What a server says ends up on terminals and in logs: nothing in it may steer them. */
 function tidy(message: string | undefined, keys: KeyRing): string | undefined {
-  return message === undefined ? undefined : shorten(keys.redact(message));
+  return message === undefined
+    ? undefined
+    : shorten(keys.redact(message)).replace(/\p{Cc}+/gu, ' ');
 }
 
 function parse(text: string): unknown {

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { createLadder } from './ladder.ts';
 import {
   LimiterClosedError,
+  priorities,
   QueueFullError,
   type AcquireOptions,
   type Lease,
@@ -11,6 +12,7 @@ import {
   type Priority,
 } from './lease.ts';
 import type { LimiterListener } from './limiter-event.ts';
+import { aSignal, checkOptions, oneOf } from './options.ts';
 import { createPacing } from './pacing.ts';
 import { createQueue } from './queue.ts';
 import { boundedWaitMs } from './retry-after.ts';
@@ -39,6 +41,12 @@ export interface BudgetOptions {
 }
 
 const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
+const acquireChecks = {
+  signal: aSignal,
+  priority: oneOf(...priorities),
+  maxWaitMs: (value: unknown) =>
+    typeof value === 'number' && !Number.isNaN(value) ? undefined : 'a number of milliseconds',
+};
 // Figures of a key are of use for a while after its last request.
 const rememberedMs = 60_000;
 // Those who have a slot go on before more are handed out: thousands at once would fill the memory.
@@ -46,12 +54,12 @@ const portion = 64;
 // A timer that is later than this shows that the event loop was stalled.
 const asleepMs = 20;
 
-export function createBudget(options: BudgetOptions): Budget {
-  const { key, requestsPerSecond, maxQueue, clock, tell } = options;
+export function createBudget(budgetOptions: BudgetOptions): Budget {
+  const { key, requestsPerSecond, maxQueue, policy, clock, tell } = budgetOptions;
   const slots = createSlots(requestsPerSecond);
   const trips = createRoundTrips();
   const pacing = createPacing(requestsPerSecond, trips);
-  const ladder = createLadder(options.policy, clock.now());
+  const ladder = createLadder(policy, clock.now());
   const queue = createQueue(setAlarm);
   const alarm = createAlarm(clock, work);
   let pausedUntil = -Infinity;
@@ -133,7 +141,14 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   return {
-    acquire(lane, { signal, first = false, priority = 'normal', maxWaitMs = Infinity } = {}) {
+    acquire(lane, options = {}) {
+      try {
+        if (!isPlain(options)) checkOptions('acquire', options, acquireChecks);
+      } catch (mistake) {
+        return Promise.reject(mistake);
+      }
+      const { first = false, priority = 'normal', maxWaitMs = Infinity } = options;
+      const signal = options.signal ?? undefined;
       if (isClosed) return Promise.reject(new LimiterClosedError('The rate limiter is closed.'));
       if (signal?.aborted === true) return Promise.reject(signal.reason);
       // One that comes back was counted when it came first.
@@ -173,12 +188,18 @@ export function createBudget(options: BudgetOptions): Budget {
       };
     },
     isForgettable: (now) =>
-      queue.lanes === 0 && ladder.rung === options.policy && now - usedAt > rememberedMs,
+      queue.lanes === 0 && ladder.rung === policy && now - usedAt > rememberedMs,
     close() {
       isClosed = true;
       queue.close();
     },
   };
+}
+
+/** Most calls give a signal at most, and there may be a million of them. */
+function isPlain({ signal, priority, maxWaitMs }: AcquireOptions): boolean {
+  const isKnown = signal === undefined || signal instanceof AbortSignal;
+  return isKnown && priority === undefined && maxWaitMs === undefined;
 }
 
 /** What a slot needs after its request: a second from the last moment it can be counted. */

@@ -125,7 +125,7 @@ function checkKey(key: unknown): KeyRing {
 function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {
   const invalid = (expected: string, received: string) =>
     invalidOption(owner, 'baseUrl', expected, received);
-  const url = URL.parse(String(given));
+  const url = typeof given === 'string' || given instanceof URL ? URL.parse(String(given)) : null;
   if (url === null) throw invalid('a URL such as "https://api.series.hr"', 'something else');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     const expected = 'an https URL (plain HTTP would show the key to the network)';

@@ -212,7 +212,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   function check(name: string, schema: z.ZodMiniType, value: unknown): void {
     const fault = whatIsWrong(schema, value);
     if (fault === undefined) return;
-    const received = shorten(keys.redact(JSON.stringify(value) ?? String(value)));
+    const received = shorten(keys.redact(shown(value)));
     throw new NotSentError(`${name}: ${fault}, received ${received}.`, {
       reason: 'invalid-request',
       attempts: 0,
@@ -222,3 +222,11 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
 }
 
 const get = { method: 'get', isRead: true } as const;
+
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
+}

@@ -4,14 +4,16 @@ import { createTeller, type CallName, type StepListener } from './call-step.ts';
 import { pause } from './clock.ts';
 import type { Evidence } from './evidence.ts';
 import { takeKeyInTime } from './key-ring.ts';
-import type {
-  Lease,
-  LeaseAnswer,
-  LimiterClosedError,
-  Priority,
-  QueueFullError,
-  WaitExpiredError,
+import {
+  priorities,
+  type Lease,
+  type LeaseAnswer,
+  type LimiterClosedError,
+  type Priority,
+  type QueueFullError,
+  type WaitExpiredError,
 } from './lease.ts';
+import { aFunction, aSignal, checkOptions, milliseconds, oneOf } from './options.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { createRetries, type RetryPolicy } from './retry.ts';
 
@@ -39,6 +41,14 @@ export interface CallOptions {
   /** Is told each step of the call, as it happens. */
   readonly onStep?: StepListener | undefined;
 }
+
+const callChecks = {
+  signal: aSignal,
+  beforeSend: aFunction,
+  priority: oneOf(...priorities),
+  maxWaitMs: milliseconds,
+  onStep: aFunction,
+};
 
 /** What a call has cost. */
 export interface Effort {
@@ -69,8 +79,11 @@ export interface Parcel extends OutgoingRequest {
 export async function deliver(
   parcel: Parcel,
   context: DeliveryContext,
-  { signal, beforeSend, priority, maxWaitMs = context.maxWaitMs, onStep }: CallOptions,
+  callOptions: CallOptions,
 ): Promise<Effort & { readonly evidence: Evidence }> {
+  checkOptions(parcel.call, callOptions, callChecks);
+  const { beforeSend, priority, maxWaitMs = context.maxWaitMs, onStep } = callOptions;
+  const signal = callOptions.signal ?? undefined;
   const { clock, rateLimiter, keyId } = context;
   const startedAt = clock.now();
   const retryInMs = createRetries(parcel.isRead, context);

@@ -21,7 +21,9 @@ export interface Lease {
  * Whose turn comes sooner. Others still get some: after eight turns in a row that passed it over,
  * a lower priority has one.
  */
-export type Priority = 'high' | 'normal' | 'low';
+export type Priority = (typeof priorities)[number];
+
+export const priorities = ['high', 'normal', 'low'] as const;
 
 /** How to wait for a slot. */
 export interface AcquireOptions {

@@ -8,6 +8,10 @@ export function checkOptions<Options extends object>(
   checks: { readonly [Name in keyof Options]?: OptionCheck },
   required: readonly (keyof Options)[] = [],
 ): void {
+  if (typeof options !== 'object' || options === null) {
+    const received = describeValue(options);
+    throw new TypeError(`${owner}: the options must be an object, received ${received}.`);
+  }
   for (const [name, check] of Object.entries(checks) as [keyof Options & string, OptionCheck][]) {
     const value = options[name];
     if (value === undefined && !required.includes(name)) continue;
@@ -44,6 +48,15 @@ export const oneOf =
     typeof value === 'string' && allowed.includes(value)
       ? undefined
       : `one of ${allowed.map((name) => `"${name}"`).join(', ')}`;
+
+// What fetch takes: also `null`, for none.
+export const aSignal: OptionCheck = (value) =>
+  value === null || isSignal(value) ? undefined : 'an AbortSignal';
+
+function isSignal(value: unknown): boolean {
+  const { addEventListener, aborted } = Object(value) as Partial<AbortSignal>;
+  return typeof addEventListener === 'function' && typeof aborted === 'boolean';
+}
 
 export const aBoolean: OptionCheck = (value) =>
   typeof value === 'boolean' ? undefined : 'true or false';

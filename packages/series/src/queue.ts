@@ -44,9 +44,10 @@ export function createQueue(onEmpty: () => void): Queue {
     },
     hasNext: () => lanes.hasNext(),
     join(lane, entry, first) {
-      lanes.join(lane, entry, first);
+      // First what may throw: who stands in a lane without being known holds it up for good.
       aborts.watch(entry);
       expiries.watch(entry);
+      lanes.join(lane, entry, first);
     },
     next() {
       const entry = lanes.next();

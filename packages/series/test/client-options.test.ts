@@ -10,7 +10,10 @@ describe('an option that makes no sense is refused at once, with what was expect
     [{ apiKey: '' }, 'received an empty string'],
     [{ apiKey: 7 }, 'received a number'],
     [{ apiKey: 'a\r\nx-evil: 1' }, 'received a string with white space, control or non-ASCII'],
+    [undefined, 'the options must be an object, received undefined'],
+    [null, 'the options must be an object, received null'],
     [{ apiKey: 'k', baseUrl: 'nonsense' }, '"baseUrl" must be a URL'],
+    [{ apiKey: 'k', baseUrl: Object.create(null) }, '"baseUrl" must be a URL'],
     [{ apiKey: 'k', baseUrl: 'http://api.series.hr' }, '"baseUrl" must be an https URL'],
     [{ apiKey: 'k', baseUrl: 'http://127.0.0.1.evil.example' }, '"baseUrl" must be an https URL'],
     [{ apiKey: 'k', baseUrl: 'http://localhost.evil.example' }, '"baseUrl" must be an https URL'],
@@ -40,6 +43,16 @@ describe('an option that makes no sense is refused at once, with what was expect
       createTicketWorkflow({ lifecycle: { explain() {} }, client, read: 'often' } as never),
     ).toThrow('"read"');
   });
+});
+
+test.each([
+  [{ signal: new AbortController() }, 'get-ticket: option "signal" must be an AbortSignal'],
+  [{ priority: 'urgent' }, '"priority"'],
+  [{ maxWaitMs: 'long' }, '"maxWaitMs"'],
+  [{ onStep: {} }, '"onStep" must be a function'],
+])('of a call as well: %o', async (options, message) => {
+  const client = createSeriesClient({ apiKey: 'k', baseUrl: 'http://127.0.0.1:1' });
+  await expect(client.getTicket('T-1', options as never)).rejects.toThrow(message);
 });
 
 test('plain HTTP is accepted on the own machine', () => {

@@ -125,6 +125,11 @@ describe('a change that arrived', () => {
     expect(sent).toBeLessThan(12);
   });
 
+  test('takes out of a message what would steer a terminal', async () => {
+    const { result } = await call(success('\u001B[31mred\u0007\r\nnext'));
+    expect(result).toMatchObject({ message: ' [31mred next' });
+  });
+
   test('survives an answer with other fields than ours', async () => {
     const { result } = await call(json(201, { success: true, data: ['surprise'], extra: 1 }));
     expect(result).toMatchObject({ message: undefined, answer: 'complete' });
@@ -188,6 +193,17 @@ describe('a change in doubt', () => {
       'malformed-answer',
       200,
     ],
+    ['a 200 with an error', json(200, { error: { message: 'no' } }), 'contradiction', 200],
+    [
+      'a 200 with an error and garbage behind it',
+      json(200, '{"error":{"code":500}} x'),
+      'contradiction',
+      200,
+    ],
+    ['a 200 whose success is a text', json(200, { success: 'false' }), 'contradiction', 200],
+    ['a 200 whose success is null', json(200, { success: null }), 'contradiction', 200],
+    ['a whole 200 that is no JSON', json(200, '{"success":tr'), 'malformed-answer', 200],
+    ['a template that nobody filled in', json(200, '{{ status }}'), 'malformed-answer', 200],
     ['a 500', failure(500, 'Oops'), 'server-error', 500],
     ['a 503 of a proxy', json(503, '<html>'), 'server-error', 503],
     ['a 408', json(408, ''), 'server-error', 408],

@@ -121,6 +121,12 @@ describe('whoever may choose a ticket or a status', () => {
     expect(server.seen).toEqual([]);
   });
 
+  test('is told what was wrong, also with what JSON does not know', async () => {
+    const client = createSeriesClient({ apiKey: 'key' });
+    const bad = { ...change, staffUserId: 7n as unknown as number };
+    await expect(client.changeStatus(bad)).rejects.toThrow('received a value of type bigint');
+  });
+
   test('sends nothing but the two fields of the body', async () => {
     await using server = await startServer(success('ok'));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });

@@ -274,3 +274,15 @@ test('refuses settings that make no sense, and says which', () => {
   );
   expect(() => createRateLimiter({ maxQueue: Number.NaN })).toThrow('"maxQueue"');
 });
+
+test.each([
+  [{ signal: new AbortController() }, '"signal" must be an AbortSignal'],
+  [{ signal: 'stop' }, '"signal" must be an AbortSignal'],
+  [{ priority: 'urgent' }, '"priority" must be one of "high", "normal", "low"'],
+  [{ maxWaitMs: Number.NaN }, '"maxWaitMs" must be a number of milliseconds, received NaN'],
+])('a request that asks wrongly holds nobody up: %o', async (options, message) => {
+  const { clock, limiter } = setUp();
+  await expect(limiter.acquire('key', 'T1', options as never)).rejects.toThrow(message);
+  expect(limiter.describe('key')).toMatchObject({ waiting: 0, lanes: 0 });
+  await clock.run(limiter.acquire('key', 'T1', { signal: null } as never));
+});
