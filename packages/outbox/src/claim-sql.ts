@@ -6,7 +6,7 @@ const lookahead = 8;
 // How many keys are served at once; the others have their turn next.
 const mostKeys = 200;
 
-/** The functions that hand out changes and slots. */
+/** The functions that hand out changes, each with a slot of its key. */
 export const claimFunctions = ({ schema, jobs }: Names) => `
 -- Makes sure that keys have their slots.
 create or replace function ${schema}.outbox_keys(keys text[], slots int) returns void
@@ -32,7 +32,11 @@ begin
   return at;
 end $$;
 
--- How many requests the pace allows a key now, and from when on they are due.
+-- Milliseconds since a moment.
+create or replace function ${schema}.outbox_since(moment timestamptz) returns float8
+language sql volatile as $$ select 1000 * extract(epoch from clock_timestamp() - moment) $$;
+
+-- How many requests the pace allows a key until the horizon.
 create or replace function ${schema}.outbox_room(
   at timestamptz, next_at timestamptz, paused_until timestamptz, gap_ms float8, horizon_ms float8
 ) returns int language sql immutable as $$
@@ -43,15 +47,22 @@ create or replace function ${schema}.outbox_room(
   end
 $$;
 
--- Hands this worker changes whose turn has come and whose key has a slot; writes the attempt down
--- before anything is sent.
+-- Hands this worker changes whose turn has come and whose key has a slot, now or within the horizon;
+-- writes the attempt down before anything is sent.
 create or replace function ${schema}.outbox_claim(
   me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8
 ) returns jsonb language plpgsql ${planning} as $$
 declare
   at timestamptz := ${schema}.outbox_board(me);
+  ahead timestamptz := at + horizon_ms * interval '1 ms';
+  -- Looks are not made for each slot by itself: one takes what comes free until the horizon.
+  early interval := horizon_ms / 2 * interval '1 ms';
+  workers int;
   result jsonb;
 begin
+  select count(*) into workers from ${schema}.outbox_worker w
+  where w.dead_at is null and w.seen_at > at - interval '1 second';
+
   with due as (
     update ${schema}.outbox_attempt set retry_at = null where retry_at <= at returning job
   )
@@ -60,6 +71,7 @@ begin
 
   with served as materialized (
     select b.key, b.served_at, b.next_at, b.paused_until,
+      case when b.kept_until > at then b.kept else 0 end as kept,
       ${schema}.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
     from ${schema}.outbox_budget b
     where exists (
@@ -69,12 +81,17 @@ begin
     order by b.served_at
     limit ${mostKeys}
   ),
+  -- Each worker has its share of a key, so that with one of them not all of its requests are lost.
   open as materialized (
-    select s.*, f.slots, f.free_at, least(s.pace, coalesce(array_length(f.slots, 1), 0)) as room
+    select s.*, f.slots, f.free_ats, f.later_at, f.share <= 0 as is_full,
+      greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - s.kept, f.share)) as room
     from served s
     cross join lateral (
-      select array_agg(x.slot order by x.free_at) filter (where x.free_at <= at) as slots,
-        min(x.free_at) as free_at
+      select array_agg(x.slot order by x.free_at) filter (where x.free_at <= ahead) as slots,
+        array_agg(x.free_at order by x.free_at) filter (where x.free_at <= ahead) as free_ats,
+        min(x.free_at) filter (where x.free_at > ahead) as later_at,
+        ceil(count(*)::float8 / workers)::int
+          - count(*) filter (where x.worker = me and x.free_at > ahead) as share
       from ${schema}.outbox_slot x where x.key = s.key
     ) f
   ),
@@ -99,16 +116,29 @@ begin
       limit o.room + ${lookahead}
     ) r
   ),
+  -- One in doubt is read before it is sent: with a second slot it need not wait in between.
   heads as materialized (
-    select s.*, row_number() over (partition by s.key order by s.priority desc, s.created_on, s.id) as turn
-    from seen s where s.is_head
+    select s.*, n.needs, sum(n.needs) over turns - n.needs + 1 as place
+    from seen s
+    cross join lateral (
+      select case when exists (
+        select from ${schema}.outbox_attempt a where a.job = s.id and a.doubt_since is not null
+      ) then 2 else 1 end as needs
+    ) n
+    where s.is_head
+    window turns as (partition by s.key order by s.priority desc, s.created_on, s.id)
   ),
   picks as materialized (
-    select h.*, o.slots[h.turn] as slot,
-      greatest(o.next_at, at) + (h.turn - 1) * gap_ms * interval '1 ms' as send_at
+    select h.id, h.key, h.lane, o.slots[h.place] as slot,
+      case when h.place < o.room and h.needs = 2 then o.slots[h.place + 1] end as spare,
+      (h.place - 1) * gap_ms * interval '1 ms' + max(greatest(
+        o.next_at, at, o.free_ats[h.place] - (h.place - 1) * gap_ms * interval '1 ms'
+      )) over (partition by h.key order by h.place) as send_at,
+      least(h.place + h.needs - 1, o.room) as used,
+      greatest(at, o.free_ats[h.place + 1]) as spare_at
     from heads h join open o using (key)
-    where h.turn <= o.room
-    order by h.turn, h.served_at
+    where h.place <= o.room
+    order by h.place, h.served_at
     limit most
   ),
   -- Changes behind another of their ticket are put aside where they fill up what is looked at.
@@ -124,12 +154,18 @@ begin
     )
     returning 1
   ),
+  sends as materialized (
+    select key, slot, send_at from picks
+    union all
+    select key, spare, greatest(send_at + gap_ms * interval '1 ms', spare_at) from picks
+    where spare is not null
+  ),
   slots as (
     update ${schema}.outbox_slot s
     set free_at = p.send_at + hold_ms * interval '1 ms', worker = me,
       token = nextval('${schema}.outbox_token')
-    from picks p where s.key = p.key and s.slot = p.slot
-    returning s.key, s.slot, s.token
+    from sends p where s.key = p.key and s.slot = p.slot
+    returning s.key, s.slot, s.token, p.send_at
   ),
   started as (
     update ${schema}.${jobs} j
@@ -149,9 +185,9 @@ begin
     update ${schema}.outbox_budget b
     set served_at = at, sent = b.sent + n.sent, next_at = n.next_at
     from (
-      select o.key, count(p.id) as sent,
+      select o.key, count(p.slot) as sent,
         coalesce(max(p.send_at) + gap_ms * interval '1 ms', o.next_at) as next_at
-      from open o left join picks p using (key) group by o.key, o.next_at
+      from open o left join sends p using (key) group by o.key, o.next_at
     ) n
     where b.key = n.key
     returning b.key, b.next_at, b.paused_until
@@ -159,33 +195,34 @@ begin
   select jsonb_build_object(
     'jobs', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'id', p.id, 'fence', j.retry_count, 'change', j.data, 'key', p.key, 'slot', s.slot,
-        'token', s.token, 'delayMs', greatest(0, 1000 * extract(epoch from p.send_at - at)),
+        'id', p.id, 'fence', j.retry_count, 'change', j.data, 'key', p.key,
+        'slots', (
+          select jsonb_agg(jsonb_build_object('key', s.key, 'slot', s.slot, 'token', s.token,
+            'delayMs', 1000 * extract(epoch from s.send_at - at)) order by s.send_at)
+          from slots s where s.key = p.key and s.slot in (p.slot, p.spare)
+        ),
         'attempt', a.attempts,
         'doubtMs', 1000 * extract(epoch from at - a.doubt_since),
         'state', t.state, 'stateAgeMs', 1000 * extract(epoch from at - t.seen_at)
       ) order by p.send_at), '[]')
       from picks p
       join started j using (id)
-      join slots s on s.key = p.key and s.slot = p.slot
       join attempts a on a.job = p.id
       left join ${schema}.outbox_ticket t on t.lane = p.lane
     ),
-    -- When a key with a change to send may send again.
+    -- When a key with a change to send may send again. Where this worker has its share, the end of
+    -- one of its own requests comes first.
     'nextInMs', (
-      select 1000 * extract(epoch from min(w.wake_at) - clock_timestamp()) from (
-        select greatest(b.paused_until, b.next_at - horizon_ms * interval '1 ms', case
-          when coalesce(array_length(o.slots, 1), 0) > count(p.id) then at
-          else (
-            select min(x.free_at) from ${schema}.outbox_slot x
-            where x.key = o.key and x.slot <> all (coalesce(array_agg(p.slot) filter (where p.slot is not null), '{}'))
-          )
-        end) as wake_at
+      select 1000 * extract(epoch from min(w.wake_at) - at) from (
+        select greatest(b.paused_until, b.next_at - early,
+          coalesce(o.free_ats[coalesce(max(p.used), 0) + 1], o.later_at) - early,
+          case when o.kept > 0 then at + early end) as wake_at
         from open o
         join budgets b using (key)
         join heads h using (key)
         left join picks p on p.id = h.id
-        group by o.key, o.slots, b.paused_until, b.next_at
+        where not o.is_full
+        group by o.key, o.free_ats, o.later_at, o.kept, b.paused_until, b.next_at
         having count(h.id) > count(p.id)
         union all
         select at where (select count(*) from served) = ${mostKeys}
@@ -194,60 +231,6 @@ begin
       ) w
     )
   ) into result;
-  return result;
-end $$;
-
--- Hands out slots for requests beside the claimed changes.
-create or replace function ${schema}.outbox_take(
-  me uuid, wants jsonb, gap_ms float8, horizon_ms float8, hold_ms float8, slots int
-) returns jsonb language plpgsql ${planning} as $$
-declare
-  at timestamptz;
-  want record;
-  budget record;
-  place record;
-  taken jsonb := '[]';
-  wake_at timestamptz;
-  given int;
-  due_at timestamptz;
-  mark bigint;
-begin
-  perform ${schema}.outbox_keys((select array_agg(k) from jsonb_object_keys(wants) k), slots);
-  perform pg_advisory_xact_lock(${boardOf(schema)});
-  at := clock_timestamp();
-  for want in select w.key, w.value::int as count from jsonb_each_text(wants) w loop
-    select b.* into budget from ${schema}.outbox_budget b where b.key = want.key;
-    given := 0;
-    due_at := greatest(budget.next_at, at);
-    for place in
-      select s.slot from ${schema}.outbox_slot s where s.key = want.key and s.free_at <= at
-      order by s.free_at
-      limit least(want.count, ${schema}.outbox_room(
-        at, budget.next_at, budget.paused_until, gap_ms, horizon_ms))
-    loop
-      update ${schema}.outbox_slot s
-      set free_at = due_at + hold_ms * interval '1 ms', worker = me,
-        token = nextval('${schema}.outbox_token')
-      where s.key = want.key and s.slot = place.slot
-      returning s.token into mark;
-      taken := taken || jsonb_build_object('key', want.key, 'slot', place.slot, 'token', mark,
-        'delayMs', greatest(0, 1000 * extract(epoch from due_at - at)));
-      given := given + 1;
-      due_at := due_at + gap_ms * interval '1 ms';
-    end loop;
-    if given > 0 then
-      update ${schema}.outbox_budget b set sent = b.sent + given, next_at = due_at
-      where b.key = want.key;
-    end if;
-    if given < want.count then
-      wake_at := least(wake_at, greatest(
-        budget.paused_until,
-        case when given > 0 then due_at else budget.next_at end - horizon_ms * interval '1 ms',
-        (select min(s.free_at) from ${schema}.outbox_slot s where s.key = want.key)
-      ));
-    end if;
-  end loop;
-  return jsonb_build_object('slots', taken,
-    'nextInMs', greatest(0, 1000 * extract(epoch from wake_at - clock_timestamp())));
+  return result || jsonb_build_object('tookMs', ${schema}.outbox_since(at));
 end $$;
 `;

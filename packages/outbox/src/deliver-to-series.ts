@@ -10,6 +10,7 @@ import {
 } from '@ticket-lifecycle/series';
 import type { Deliver, Delivery, Ending } from './delivery.ts';
 import { lookInto } from './doubt.ts';
+import { fetchWhileHeld } from './last-moment.ts';
 import { checkOptions, milliseconds } from './options.ts';
 
 /** How to deliver changes to the Series HR ticket API. */
@@ -91,10 +92,11 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
 }
 
 function clientOf(
-  { key, rateLimiter, timeoutMs, ensureHeld }: Delivery,
+  delivery: Delivery,
   apiKey: string,
   { baseUrl, authHeader, fetch = globalThis.fetch }: SeriesDeliveryOptions,
 ): SeriesClient {
+  const { key, rateLimiter, timeoutMs } = delivery;
   return createSeriesClient({
     apiKey,
     keyId: key,
@@ -102,11 +104,8 @@ function clientOf(
     authHeader,
     rateLimiter,
     timeoutMs,
-    // The very last moment: between the slot and this the process may have been stopped.
-    fetch: async (input, init) => {
-      await ensureHeld();
-      return fetch(input, init);
-    },
+    // Between the slot and the socket the process may have been stopped.
+    fetch: (input, init) => fetchWhileHeld(fetch, new Request(input, init), delivery),
   });
 }
 

@@ -28,6 +28,8 @@ export interface Delivery {
    * sending, as a process may have been stopped for a while.
    */
   readonly ensureHeld: () => Promise<void>;
+  /** The same by this process's clock alone, for a moment that can't wait for an answer. */
+  readonly isHeld: () => boolean;
   /** Aborts when the outbox closes and its time to drain is over. */
   readonly signal: AbortSignal;
 }

@@ -3,6 +3,7 @@ import { claimFunctions } from './claim-sql.ts';
 import type { Database, Queryable } from './database.ts';
 import { changesQueue, laterQueue, schemaVersion, tablesOf, type Names } from './schema.ts';
 import { settleFunctions } from './settle-sql.ts';
+import { takeFunction } from './take-sql.ts';
 
 const tenYears = 10 * 365 * 24 * 60 * 60;
 const oneDay = 24 * 60 * 60;
@@ -52,7 +53,9 @@ do $install$ begin
   if (select coalesce(max(version), 0) from ${names.schema}.outbox_version) >= ${schemaVersion} then
     return;
   end if;
-  execute $functions$ ${claimFunctions(names)} ${settleFunctions(names)} $functions$;
+  execute $functions$
+    ${claimFunctions(names)} ${takeFunction(names)} ${settleFunctions(names)}
+  $functions$;
   delete from ${names.schema}.outbox_version;
   insert into ${names.schema}.outbox_version values (${schemaVersion});
 end $install$`;

@@ -28,28 +28,29 @@ export function createMemoryBudget(
     take(most) {
       const taken: Slot[] = [];
       const at = now();
-      for (const [slot, place] of slots.entries()) {
-        const sendAt = Math.max(nextAt, at);
+      const soonest = [...slots.entries()].sort(([, one], [, other]) => one.freeAt - other.freeAt);
+      for (const [slot, place] of soonest) {
+        const sendAt = Math.max(nextAt, at, place.freeAt);
         if (taken.length >= most || pausedUntil > at || sendAt > at + horizonMs) break;
-        if (place.freeAt > at) continue;
         place.freeAt = Infinity;
         place.token += 1;
         nextAt = sendAt + gapMs;
         sent += 1;
-        taken.push({ key, slot, token: place.token, delayMs: sendAt - at });
+        taken.push({ key, slot, token: place.token, sendAt });
       }
       return taken;
     },
-    release({ slot, token, answer }) {
+    release({ slot, token, answer, at }) {
       const place = slots[slot];
       if (place?.token !== token || place.freeAt !== Infinity) return;
-      place.freeAt = now() + restMs(answer);
-      pausedUntil = Math.max(pausedUntil, now() + pauseMs(answer));
+      place.freeAt = at + restMs(answer);
+      pausedUntil = Math.max(pausedUntil, at + pauseMs(answer));
+      if (answer.kind === 'not-sent') sent -= 1;
       if (answer.kind === 'limited') limited += 1;
     },
     nextInMs() {
       const freeAt = Math.min(...slots.map((place) => place.freeAt));
-      const at = Math.max(freeAt, nextAt - horizonMs, pausedUntil);
+      const at = Math.max(freeAt - horizonMs, nextAt - horizonMs, pausedUntil);
       return at === Infinity ? null : Math.max(0, at - now());
     },
     describe() {

@@ -90,8 +90,9 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     job.fence += 1;
     job.attempts += 1;
     return {
-      ...slot,
       id,
+      key: change.key,
+      slots: [slot],
       change,
       fence: job.fence,
       attempt: job.attempts,

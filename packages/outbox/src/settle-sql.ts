@@ -1,11 +1,10 @@
+import { graceMs } from './permit.ts';
 import { boardOf, changesQueue, laterQueue, planning, type Names } from './schema.ts';
 
-// A worker's permit to send ends before this; see permit.ts.
-const graceMs = 1000;
 // A worker that is stopped keeps its session, so its silence alone has to do.
 const stallMs = 3000;
 // The request of a dead worker may still be under way: a window to arrive in, and one to rest.
-const orphanedSlotMs = graceMs + 2002;
+const orphanedSlotMs = 2002;
 
 /** The functions that write ends down and find dead workers. */
 export const settleFunctions = ({ schema, jobs, later }: Names) => `
@@ -24,27 +23,30 @@ language sql as $$
   where j.name = '${changesQueue}' and j.id = n.id and j.blocked and j.state = 'created'
 $$;
 
--- Gives slots back. A slot rests by the clock of the database, from now on.
+-- Gives slots back. A slot rests by the clock of the database, from when its answer was there:
+-- that long ago at least, as the holder's clock has measured.
 create or replace function ${schema}.outbox_release(releases jsonb) returns void
 language plpgsql ${planning} as $$
 begin
   with given as (
     select * from jsonb_to_recordset(releases)
-      as x(key text, slot int, token bigint, "restMs" float8, "pauseMs" float8)
+      as x(key text, slot int, token bigint, "ageMs" float8, "restMs" float8, "pauseMs" float8)
   ),
   freed as (
     update ${schema}.outbox_slot s
-    set free_at = clock_timestamp() + g."restMs" * interval '1 ms', worker = null
+    set free_at = clock_timestamp() + (g."restMs" - g."ageMs") * interval '1 ms', worker = null
     from given g
     where s.key = g.key and s.slot = g.slot and s.token = g.token
     returning 1
   )
   update ${schema}.outbox_budget b
   set paused_until = greatest(b.paused_until, clock_timestamp() + p.pause * interval '1 ms'),
-    limited = b.limited + p.limited
+    limited = b.limited + p.limited,
+    sent = b.sent - p.unsent
   from (
-    select key, max("pauseMs") as pause, count(*) as limited from given
-    where "pauseMs" > 0 group by key
+    select key, max("pauseMs") as pause, count(*) filter (where "pauseMs" > 0) as limited,
+      count(*) filter (where "restMs" = 0) as unsent
+    from given group by key having max("pauseMs") > 0 or min("restMs") = 0
   ) p
   where b.key = p.key;
 end $$;
@@ -164,7 +166,7 @@ begin
   )
   select count(*) into given from jobs;
   update ${schema}.outbox_slot s
-  set worker = null, free_at = least(s.free_at, since + ${orphanedSlotMs - graceMs} * interval '1 ms')
+  set worker = null, free_at = least(s.free_at, since + ${orphanedSlotMs} * interval '1 ms')
   where s.worker = who and s.free_at > at;
   return given;
 end $$;

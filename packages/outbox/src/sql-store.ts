@@ -9,7 +9,7 @@ import { createInspect } from './inspect-sql.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import { paceOf, pauseMs, restMs } from './rest.ts';
 import { changesQueue, fencedCode, laterQueue, type Names } from './schema.ts';
-import type { Claim, Store, Taken } from './store.ts';
+import type { Claimed, Slot, Store } from './store.ts';
 
 /** A transaction to join: a client of node-postgres, or what an adapter of pg-boss made. */
 export type Transaction = PgClient | Queryable;
@@ -27,6 +27,26 @@ export interface SqlStoreOptions {
   /** Whether there can be no other worker, so that all that are on record are gone. */
   readonly isAlone?: boolean;
   readonly onClose: () => Promise<void>;
+}
+
+/** A slot as the database gives it: from when on it may send, since the beginning of the call. */
+type SlotRow = Omit<Slot, 'sendAt'> & { readonly delayMs: number };
+
+/** What the database gives out, and how long it took to. */
+interface TakenRow {
+  readonly slots: readonly SlotRow[];
+  readonly nextInMs: number | null;
+  readonly tookMs: number;
+}
+
+interface ClaimRow extends Pick<TakenRow, 'nextInMs' | 'tookMs'> {
+  readonly jobs: readonly (Omit<Claimed, 'slots'> & { readonly slots: readonly SlotRow[] })[];
+}
+
+/** Counts from when the answer is here, which is later than the database wrote it. */
+function momentsOf({ tookMs }: { readonly tookMs: number }): (row: SlotRow) => Slot {
+  const begun = performance.now() - tookMs;
+  return ({ delayMs, ...slot }) => ({ ...slot, sendAt: begun + delayMs });
 }
 
 // A request may begin as late as the permit allows, and be counted as late as its timeout; then
@@ -114,15 +134,22 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     cancel: (id) => call('end', id, ['created', 'retry'], 'cancelled', { kind: 'cancelled' }),
     redrive: (id) => call('end', id, ['failed'], 'retry', { kind: 'redriven' }),
     skip: (id, note) => call('end', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
-    claim: (most) => call<Claim>('claim', me, most, gapMs, horizonMs, holdMs),
+    async claim(most) {
+      const claim = await call<ClaimRow>('claim', me, most, gapMs, horizonMs, holdMs);
+      const soon = momentsOf(claim);
+      const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
+      return { jobs, nextInMs: claim.nextInMs };
+    },
     async settle(endings, releases) {
+      const now = performance.now();
       const held = await call<string[]>(
         'settle',
         me,
         JSON.stringify(endings),
         JSON.stringify(
-          releases.map(({ answer, ...slot }) => ({
+          releases.map(({ answer, at, ...slot }) => ({
             ...slot,
+            ageMs: now - at,
             restMs: restMs(answer),
             pauseMs: pauseMs(answer),
           })),
@@ -130,10 +157,12 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       );
       return new Set(held);
     },
-    take(wants) {
+    async take(wants) {
       const { requestsPerSecond } = settings;
       const asked = JSON.stringify(wants);
-      return call<Taken>('take', me || null, asked, gapMs, horizonMs, holdMs, requestsPerSecond);
+      const sizes = [gapMs, horizonMs, holdMs, requestsPerSecond];
+      const taken = await call<TakenRow>('take', me || null, asked, ...sizes);
+      return { slots: taken.slots.map(momentsOf(taken)), nextInMs: taken.nextInMs };
     },
     async renew() {
       const rows = await database.query(

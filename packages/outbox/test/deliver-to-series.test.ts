@@ -32,6 +32,7 @@ async function deliver(
     rateLimiter: createRateLimiter(),
     timeoutMs: 1000,
     ensureHeld: async () => {},
+    isHeld: () => true,
     signal: new AbortController().signal,
     ...more,
   });
