@@ -81,17 +81,14 @@ begin
     order by b.served_at
     limit ${mostKeys}
   ),
-  -- Each worker has its share of a key, so that with one of them not all of its requests are lost.
   open as materialized (
-    select s.*, f.slots, f.free_ats, f.later_at, f.share <= 0 as is_full,
-      greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - s.kept, f.share)) as room
+    select s.*, f.slots, f.free_ats, f.later_at,
+      greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - s.kept)) as room
     from served s
     cross join lateral (
       select array_agg(x.slot order by x.free_at) filter (where x.free_at <= ahead) as slots,
         array_agg(x.free_at order by x.free_at) filter (where x.free_at <= ahead) as free_ats,
-        min(x.free_at) filter (where x.free_at > ahead) as later_at,
-        ceil(count(*)::float8 / workers)::int
-          - count(*) filter (where x.worker = me and x.free_at > ahead) as share
+        min(x.free_at) filter (where x.free_at > ahead) as later_at
       from ${schema}.outbox_slot x where x.key = s.key
     ) f
   ),
@@ -128,18 +125,21 @@ begin
     where s.is_head
     window turns as (partition by s.key order by s.priority desc, s.created_on, s.id)
   ),
-  picks as materialized (
+  ready as materialized (
     select h.id, h.key, h.lane, o.slots[h.place] as slot,
       case when h.place < o.room and h.needs = 2 then o.slots[h.place + 1] end as spare,
       (h.place - 1) * gap_ms * interval '1 ms' + max(greatest(
         o.next_at, at, o.free_ats[h.place] - (h.place - 1) * gap_ms * interval '1 ms'
       )) over (partition by h.key order by h.place) as send_at,
       least(h.place + h.needs - 1, o.room) as used,
-      greatest(at, o.free_ats[h.place + 1]) as spare_at
+      greatest(at, o.free_ats[h.place + 1]) as spare_at, h.place, h.served_at
     from heads h join open o using (key)
     where h.place <= o.room
-    order by h.place, h.served_at
-    limit most
+  ),
+  -- Each worker takes its share, so that the others have theirs, and not all is lost with one.
+  picks as materialized (
+    select r.* from ready r order by r.place, r.served_at
+    limit (select least(most, ceil(count(*)::float8 / workers))::int from ready)
   ),
   -- Changes behind another of their ticket are put aside where they fill up what is looked at.
   -- Settling that other one brings the next back.
@@ -210,8 +210,7 @@ begin
       join attempts a on a.job = p.id
       left join ${schema}.outbox_ticket t on t.lane = p.lane
     ),
-    -- When a key with a change to send may send again. Where this worker has its share, the end of
-    -- one of its own requests comes first.
+    -- When a key with a change to send may send again.
     'nextInMs', (
       select 1000 * extract(epoch from min(w.wake_at) - at) from (
         select greatest(b.paused_until, b.next_at - early,
@@ -221,7 +220,6 @@ begin
         join budgets b using (key)
         join heads h using (key)
         left join picks p on p.id = h.id
-        where not o.is_full
         group by o.key, o.free_ats, o.later_at, o.kept, b.paused_until, b.next_at
         having count(h.id) > count(p.id)
         union all

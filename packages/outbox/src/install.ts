@@ -1,8 +1,10 @@
 import type { PgBoss } from 'pg-boss';
 import { claimFunctions } from './claim-sql.ts';
 import type { Database, Queryable } from './database.ts';
+import { endFunction } from './end-sql.ts';
 import { changesQueue, laterQueue, schemaVersion, tablesOf, type Names } from './schema.ts';
 import { settleFunctions } from './settle-sql.ts';
+import { sweepFunctions } from './sweep-sql.ts';
 import { takeFunction } from './take-sql.ts';
 
 const tenYears = 10 * 365 * 24 * 60 * 60;
@@ -55,6 +57,7 @@ do $install$ begin
   end if;
   execute $functions$
     ${claimFunctions(names)} ${takeFunction(names)} ${settleFunctions(names)}
+    ${sweepFunctions(names)} ${endFunction(names)}
   $functions$;
   delete from ${names.schema}.outbox_version;
   insert into ${names.schema}.outbox_version values (${schemaVersion});

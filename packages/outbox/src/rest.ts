@@ -19,6 +19,12 @@ export function pauseMs(answer: LeaseAnswer): number {
   return Math.min(Math.max(answer.retryAfterMs ?? 0, windowMs), longestPauseMs);
 }
 
+/**
+ * How long a slot is kept for a request that waits: longer than it sleeps between two looks. What is
+ * under way goes before what has not begun, or a backlog would never let it through.
+ */
+export const keptMs = 1200;
+
 // A slot is handed out this long before its time, so that it is used in time.
 const horizonMs = 60;
 

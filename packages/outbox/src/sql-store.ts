@@ -9,7 +9,8 @@ import { createInspect } from './inspect-sql.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import { paceOf, pauseMs, restMs } from './rest.ts';
 import { changesQueue, fencedCode, laterQueue, type Names } from './schema.ts';
-import type { Claimed, Slot, Store } from './store.ts';
+import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
+import type { Store } from './store.ts';
 
 /** A transaction to join: a client of node-postgres, or what an adapter of pg-boss made. */
 export type Transaction = PgClient | Queryable;
@@ -27,26 +28,6 @@ export interface SqlStoreOptions {
   /** Whether there can be no other worker, so that all that are on record are gone. */
   readonly isAlone?: boolean;
   readonly onClose: () => Promise<void>;
-}
-
-/** A slot as the database gives it: from when on it may send, since the beginning of the call. */
-type SlotRow = Omit<Slot, 'sendAt'> & { readonly delayMs: number };
-
-/** What the database gives out, and how long it took to. */
-interface TakenRow {
-  readonly slots: readonly SlotRow[];
-  readonly nextInMs: number | null;
-  readonly tookMs: number;
-}
-
-interface ClaimRow extends Pick<TakenRow, 'nextInMs' | 'tookMs'> {
-  readonly jobs: readonly (Omit<Claimed, 'slots'> & { readonly slots: readonly SlotRow[] })[];
-}
-
-/** Counts from when the answer is here, which is later than the database wrote it. */
-function momentsOf({ tookMs }: { readonly tookMs: number }): (row: SlotRow) => Slot {
-  const begun = performance.now() - tookMs;
-  return ({ delayMs, ...slot }) => ({ ...slot, sendAt: begun + delayMs });
 }
 
 // A request may begin as late as the permit allows, and be counted as late as its timeout; then

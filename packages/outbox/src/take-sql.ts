@@ -1,7 +1,5 @@
+import { keptMs } from './rest.ts';
 import { boardOf, planning, type Names } from './schema.ts';
-
-// Longer than anybody who waits for a slot sleeps between two looks.
-const keptMs = 1200;
 
 /** The function that hands out slots for requests beside the claimed changes. */
 export const takeFunction = ({ schema }: Names) => `
