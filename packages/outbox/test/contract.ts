@@ -107,6 +107,24 @@ export function contract<Tx>(rung: string, open: Open<Tx>): void {
       expect((at[25] ?? 0) - first).toBeGreaterThan(1000);
     });
 
+    test('a change that is under way goes before those that have not begun', async () => {
+      const { outbox, until } = await start();
+      const granted: string[] = [];
+      for (let step = 0; step < 80; step += 1) await outbox.accept(change(`TICKET-${step}`));
+      await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
+        const needed = ticketId === 'TICKET-0' ? ['first', 'second'] : [ticketId];
+        for (const name of needed) {
+          const lease = await rateLimiter.acquire(key, ticketId);
+          granted.push(name);
+          lease.release({ kind: 'answered' });
+        }
+        return { kind: 'done' };
+      });
+      await until(ended('done'), 80);
+      // With the second round of slots at the latest: the backlog would need four.
+      expect(granted.indexOf('second')).toBeLessThan(50);
+    });
+
     test('a 429 pauses the whole key', async () => {
       const { outbox, until } = await start();
       const at: number[] = [];

@@ -58,6 +58,38 @@ describe('a worker that was given up while it was stopped', { timeout: 30_000 },
     await outbox.close();
   });
 
+  test('leaves a change that is read and sent without a wait in between', async () => {
+    const dying = await open();
+    const begun = Promise.withResolvers<void>();
+    const wakes = Promise.withResolvers<void>();
+    await dying.outbox.accept(change('TICKET-1'));
+    await dying.outbox.run(async () => {
+      begun.resolve();
+      await wakes.promise;
+      return { kind: 'done' };
+    });
+    await begun.promise;
+    const closing = dying.outbox.close();
+    await giveUpAll();
+
+    const { outbox, until } = await open();
+    const granted: string[] = [];
+    for (let step = 2; step < 50; step += 1) await outbox.accept(change(`TICKET-${step}`));
+    await outbox.run(async ({ rateLimiter, key, change: { ticketId }, doubt }) => {
+      for (const name of doubt === undefined ? [ticketId] : ['read', 'send']) {
+        const lease = await rateLimiter.acquire(key, ticketId);
+        granted.push(name);
+        lease.release({ kind: 'answered' });
+      }
+      return { kind: 'done' };
+    });
+    await until(ended('done'), 49);
+    // All that the budget of the first second holds.
+    expect(granted.slice(0, 24)).toEqual(expect.arrayContaining(['read', 'send']));
+    wakes.resolve();
+    await Promise.all([outbox.close(), closing]);
+  });
+
   test('does not write an end over the one of its successor', async () => {
     const { outbox, until, events } = await open();
     const wakes = Promise.withResolvers<void>();
