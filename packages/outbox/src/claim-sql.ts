@@ -1,3 +1,4 @@
+import { keptMs } from './rest.ts';
 import { boardOf, changesQueue, fencedCode, planning, type Names } from './schema.ts';
 
 // How far beyond the free slots a key's changes are looked at, past those that wait for another.
@@ -50,7 +51,7 @@ $$;
 -- Hands this worker changes whose turn has come and whose key has a slot, now or within the horizon;
 -- writes the attempt down before anything is sent.
 create or replace function ${schema}.outbox_claim(
-  me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8
+  me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8, timeout_ms float8
 ) returns jsonb language plpgsql ${planning} as $$
 declare
   at timestamptz := ${schema}.outbox_board(me);
@@ -58,10 +59,14 @@ declare
   -- Looks are not made for each slot by itself: one takes what comes free until the horizon.
   early interval := horizon_ms / 2 * interval '1 ms';
   workers int;
+  busy int;
+  mine int;
   result jsonb;
 begin
   select count(*) into workers from ${schema}.outbox_worker w
   where w.dead_at is null and w.seen_at > at - interval '1 second';
+  select count(*), count(*) filter (where a.worker = me) into busy, mine
+  from ${schema}.outbox_attempt a where a.worker is not null;
 
   with due as (
     update ${schema}.outbox_attempt set retry_at = null where retry_at <= at returning job
@@ -69,9 +74,18 @@ begin
   update ${schema}.${jobs} j set blocked = false from due
   where j.name = '${changesQueue}' and j.id = due.job and j.state = 'retry';
 
-  with served as materialized (
+  -- Those in doubt whose time comes before a slot does. They may have half of the slots.
+  with doubtful as materialized (
+    select j.group_id as key, count(*) as count
+    from ${schema}.outbox_attempt a join ${schema}.${jobs} j
+      on j.name = '${changesQueue}' and j.id = a.job
+    where a.retry_at <= at + ${keptMs} * interval '1 ms' and a.doubt_since is not null
+    group by j.group_id
+  ),
+  served as materialized (
     select b.key, b.served_at, b.next_at, b.paused_until,
       case when b.kept_until > at then b.kept else 0 end as kept,
+      coalesce(2 * (select d.count from doubtful d where d.key = b.key), 0) as doubtful,
       ${schema}.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
     from ${schema}.outbox_budget b
     where exists (
@@ -82,15 +96,19 @@ begin
     limit ${mostKeys}
   ),
   open as materialized (
-    select s.*, f.slots, f.free_ats, f.later_at,
-      greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - s.kept)) as room
+    select s.*, f.slots, f.free_ats, f.later_at, k.all_kept,
+      greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - k.all_kept)) as room
     from served s
     cross join lateral (
-      select array_agg(x.slot order by x.free_at) filter (where x.free_at <= ahead) as slots,
+      select count(*) as count,
+        array_agg(x.slot order by x.free_at) filter (where x.free_at <= ahead) as slots,
         array_agg(x.free_at order by x.free_at) filter (where x.free_at <= ahead) as free_ats,
         min(x.free_at) filter (where x.free_at > ahead) as later_at
       from ${schema}.outbox_slot x where x.key = s.key
     ) f
+    cross join lateral (
+      select (s.kept + least(s.doubtful, f.count / 2))::int as all_kept
+    ) k
   ),
   seen as materialized (
     select o.key, o.room, o.served_at, r.*
@@ -113,13 +131,15 @@ begin
       limit o.room + ${lookahead}
     ) r
   ),
-  -- One in doubt is read before it is sent: with a second slot it need not wait in between.
+  -- One in doubt is read before it is sent: with a second slot it need not wait in between. While
+  -- its request may still be under way it is only read.
   heads as materialized (
     select s.*, n.needs, sum(n.needs) over turns - n.needs + 1 as place
     from seen s
     cross join lateral (
       select case when exists (
-        select from ${schema}.outbox_attempt a where a.job = s.id and a.doubt_since is not null
+        select from ${schema}.outbox_attempt a
+        where a.job = s.id and a.doubt_since <= at - timeout_ms * interval '1 ms'
       ) then 2 else 1 end as needs
     ) n
     where s.is_head
@@ -136,10 +156,14 @@ begin
     from heads h join open o using (key)
     where h.place <= o.room
   ),
-  -- Each worker takes its share, so that the others have theirs, and not all is lost with one.
+  -- A worker has no more than twice its share of what is under way: not all is lost with it, and
+  -- one that is slow does not keep the others waiting.
   picks as materialized (
     select r.* from ready r order by r.place, r.served_at
-    limit (select least(most, ceil(count(*)::float8 / workers))::int from ready)
+    limit (
+      select greatest(0, least(most, ceil(2.0 * (count(*) + busy) / workers)::int - mine))
+      from ready
+    )
   ),
   -- Changes behind another of their ticket are put aside where they fill up what is looked at.
   -- Settling that other one brings the next back.
@@ -210,17 +234,19 @@ begin
       join attempts a on a.job = p.id
       left join ${schema}.outbox_ticket t on t.lane = p.lane
     ),
-    -- When a key with a change to send may send again.
+    -- When a key with a change to send may send again. A worker that has its share is woken by the
+    -- end of one of its own.
     'nextInMs', (
       select 1000 * extract(epoch from min(w.wake_at) - at) from (
         select greatest(b.paused_until, b.next_at - early,
-          coalesce(o.free_ats[coalesce(max(p.used), 0) + 1], o.later_at) - early,
-          case when o.kept > 0 then at + early end) as wake_at
+          coalesce(o.free_ats[coalesce(max(p.used), 0) + o.all_kept + 1], o.later_at, at) - early
+        ) as wake_at
         from open o
         join budgets b using (key)
         join heads h using (key)
         left join picks p on p.id = h.id
-        group by o.key, o.free_ats, o.later_at, o.kept, b.paused_until, b.next_at
+        where exists (select from picks) or not exists (select from ready)
+        group by o.key, o.free_ats, o.later_at, o.all_kept, b.paused_until, b.next_at
         having count(h.id) > count(p.id)
         union all
         select at where (select count(*) from served) = ${mostKeys}

@@ -3,13 +3,13 @@ import { FencedError } from './errors.ts';
 // The store may give a worker up as soon as it was silent for `graceMs` (and has lost its session),
 // so its permit to send ends before that. A process that was stopped finds it expired when it
 // wakes: the clock went on.
-const permitMs = 500;
+const permitMs = 400;
 
 /** How long a worker may be silent. */
-export const graceMs = 600;
+export const graceMs = 450;
 
 /** How often a worker shows that it lives, where its other work does not. */
-export const renewMs = 200;
+export const renewMs = 150;
 
 /** This process's right to send, in one life of its worker. */
 export interface Permit {

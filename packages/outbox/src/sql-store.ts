@@ -34,6 +34,8 @@ export interface SqlStoreOptions {
 // its slot rests for a window.
 const holdMarginMs = 4000;
 const tidyMs = 30_000;
+// The processes of a fleet are often started together, some faster than others.
+const gatherMs = 250;
 
 export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   const { boss, database, names, settings, session } = options;
@@ -107,6 +109,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
 
   return {
     inspect: createInspect(database, names, settings.requestsPerSecond),
+    gatherMs: options.isAlone === true ? 0 : gatherMs,
     async accept(id, change, acceptOptions) {
       const { tx } = acceptOptions;
       if (tx !== undefined) return insert(queryableOf(tx), id, change, acceptOptions);
@@ -116,7 +119,8 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     redrive: (id) => call('end', id, ['failed'], 'retry', { kind: 'redriven' }),
     skip: (id, note) => call('end', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
     async claim(most) {
-      const claim = await call<ClaimRow>('claim', me, most, gapMs, horizonMs, holdMs);
+      const sizes = [gapMs, horizonMs, holdMs, settings.timeoutMs];
+      const claim = await call<ClaimRow>('claim', me, most, ...sizes);
       const soon = momentsOf(claim);
       const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
       return { jobs, nextInMs: claim.nextInMs };
@@ -142,7 +146,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       const { requestsPerSecond } = settings;
       const asked = JSON.stringify(wants);
       const sizes = [gapMs, horizonMs, holdMs, requestsPerSecond];
-      const taken = await call<TakenRow>('take', me || null, asked, ...sizes);
+      const taken = await call<TakenRow>('take', asked, ...sizes);
       return { slots: taken.slots.map(momentsOf(taken)), nextInMs: taken.nextInMs };
     },
     async renew() {

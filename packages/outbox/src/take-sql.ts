@@ -1,10 +1,13 @@
 import { keptMs } from './rest.ts';
 import { boardOf, planning, type Names } from './schema.ts';
 
-/** The function that hands out slots for requests beside the claimed changes. */
+/**
+ * The function that hands out slots for requests beside the claimed changes. They belong to no
+ * worker, since nobody asks those who send there whether they still may: a lost one rests for long.
+ */
 export const takeFunction = ({ schema }: Names) => `
 create or replace function ${schema}.outbox_take(
-  me uuid, wants jsonb, gap_ms float8, horizon_ms float8, hold_ms float8, slots int
+  wants jsonb, gap_ms float8, horizon_ms float8, hold_ms float8, slots int
 ) returns jsonb language plpgsql ${planning} as $$
 declare
   at timestamptz;
@@ -36,7 +39,7 @@ begin
     loop
       due_at := greatest(due_at, place.free_at);
       update ${schema}.outbox_slot s
-      set free_at = due_at + hold_ms * interval '1 ms', worker = me,
+      set free_at = due_at + hold_ms * interval '1 ms', worker = null,
         token = nextval('${schema}.outbox_token')
       where s.key = want.key and s.slot = place.slot
       returning s.token into mark;

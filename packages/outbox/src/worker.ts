@@ -54,6 +54,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const looping = loop();
 
   async function loop(): Promise<void> {
+    await nap.take(store.gatherMs);
     while (!stopping.signal.aborted) {
       isWoken = false;
       const startedAt = performance.now();
