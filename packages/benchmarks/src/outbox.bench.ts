@@ -108,6 +108,7 @@ function report(everything: Everything) {
   const undisturbed = rows
     .filter(({ name }) => name === 'one key' || name === 'three keys')
     .flatMap(({ results }) => results);
+  const killed = rows.filter(({ kills }) => kills > 0).flatMap(({ results }) => results);
   const sum = (pick: (result: RunResult) => number) =>
     all.reduce((total, result) => total + pick(result), 0);
   const figures = {
@@ -116,6 +117,8 @@ function report(everything: Everything) {
     total429: sum(({ limited }) => limited),
     steady: mean(undisturbed.map(({ steady }) => steady)),
     whole: mean(undisturbed.map(({ whole }) => whole)),
+    steadyWithKills: mean(killed.map(({ steady }) => steady)),
+    wholeWithKills: mean(killed.map(({ whole }) => whole)),
     spreadMs: Math.max(...undisturbed.map(({ spreadMs }) => spreadMs)),
     orderViolations:
       sum(({ orderViolations }) => orderViolations) + order.inOneTransaction + order.behindALock,

@@ -1,4 +1,3 @@
-import { keptMs } from './rest.ts';
 import { boardOf, changesQueue, fencedCode, planning, type Names } from './schema.ts';
 
 // How far beyond the free slots a key's changes are looked at, past those that wait for another.
@@ -6,6 +5,10 @@ const lookahead = 8;
 
 // How many keys are served at once; the others have their turn next.
 const mostKeys = 200;
+
+// Slots are kept for one in doubt from so long before its time: the longer, the sooner its ticket
+// goes on, and the more of the budget lies idle.
+const doubtfulMs = 600;
 
 /** The functions that hand out changes, each with a slot of its key. */
 export const claimFunctions = ({ schema, jobs }: Names) => `
@@ -51,7 +54,8 @@ $$;
 -- Hands this worker changes whose turn has come and whose key has a slot, now or within the horizon;
 -- writes the attempt down before anything is sent.
 create or replace function ${schema}.outbox_claim(
-  me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8, timeout_ms float8
+  me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8, timeout_ms float8,
+  gather_ms float8
 ) returns jsonb language plpgsql ${planning} as $$
 declare
   at timestamptz := ${schema}.outbox_board(me);
@@ -59,14 +63,24 @@ declare
   -- Looks are not made for each slot by itself: one takes what comes free until the horizon.
   early interval := horizon_ms / 2 * interval '1 ms';
   workers int;
+  first_at timestamptz;
+  last_at timestamptz;
+  gathered_at timestamptz;
   busy int;
   mine int;
   result jsonb;
 begin
-  select count(*) into workers from ${schema}.outbox_worker w
-  where w.dead_at is null and w.seen_at > at - interval '1 second';
+  select count(*), min(w.entered_at), max(w.entered_at) into workers, first_at, last_at
+  from ${schema}.outbox_worker w where w.dead_at is null and w.seen_at > at - interval '1 second';
   select count(*), count(*) filter (where a.worker = me) into busy, mine
   from ${schema}.outbox_attempt a where a.worker is not null;
+  -- Processes that are started together wait for each other, so that each begins with its share.
+  if busy = 0 and first_at > at - interval '1 second'
+    and last_at > at - gather_ms * interval '1 ms'
+  then
+    most := 0;
+    gathered_at := last_at + gather_ms * interval '1 ms';
+  end if;
 
   with due as (
     update ${schema}.outbox_attempt set retry_at = null where retry_at <= at returning job
@@ -74,12 +88,12 @@ begin
   update ${schema}.${jobs} j set blocked = false from due
   where j.name = '${changesQueue}' and j.id = due.job and j.state = 'retry';
 
-  -- Those in doubt whose time comes before a slot does. They may have half of the slots.
+  -- Those in doubt whose time is near. They may have half of the slots.
   with doubtful as materialized (
     select j.group_id as key, count(*) as count
     from ${schema}.outbox_attempt a join ${schema}.${jobs} j
       on j.name = '${changesQueue}' and j.id = a.job
-    where a.retry_at <= at + ${keptMs} * interval '1 ms' and a.doubt_since is not null
+    where a.retry_at <= at + ${doubtfulMs} * interval '1 ms' and a.doubt_since is not null
     group by j.group_id
   ),
   served as materialized (
@@ -156,12 +170,13 @@ begin
     from heads h join open o using (key)
     where h.place <= o.room
   ),
-  -- A worker has no more than twice its share of what is under way: not all is lost with it, and
-  -- one that is slow does not keep the others waiting.
+  -- A worker takes its share at a time, so that the others have theirs; and never has more than
+  -- twice that, so that not all is lost with it, and one that is slow does not keep others waiting.
   picks as materialized (
     select r.* from ready r order by r.place, r.served_at
     limit (
-      select greatest(0, least(most, ceil(2.0 * (count(*) + busy) / workers)::int - mine))
+      select greatest(0, least(most, ceil(count(*)::float8 / workers),
+        ceil(2.0 * (count(*) + busy) / workers) - mine))::int
       from ready
     )
   ),
@@ -248,6 +263,8 @@ begin
         where exists (select from picks) or not exists (select from ready)
         group by o.key, o.free_ats, o.later_at, o.all_kept, b.paused_until, b.next_at
         having count(h.id) > count(p.id)
+        union all
+        select gathered_at
         union all
         select at where (select count(*) from served) = ${mostKeys}
         union all

@@ -34,10 +34,27 @@ export interface Delivery {
   readonly signal: AbortSignal;
 }
 
+/**
+ * A change that another's end sets off. It is stored before that end is: a crash in between stores
+ * it twice rather than never, and with `whileIn` the second one is dropped.
+ */
+export interface LaterChange {
+  readonly change: Change;
+  readonly notBefore: Date;
+}
+
 /** How a delivery ended. */
 export type Ending =
-  /** It arrived, or had nothing to do. `state` is where the ticket stands now. */
-  | { readonly kind: 'done'; readonly state?: string | undefined; readonly note?: string }
+  /**
+   * It arrived, or had nothing to do. `state` is where the ticket stands now, `later` what time will
+   * make of that.
+   */
+  | {
+      readonly kind: 'done';
+      readonly state?: string | undefined;
+      readonly note?: string;
+      readonly later?: readonly LaterChange[] | undefined;
+    }
   /** It lost its purpose; the ticket's next change goes on. */
   | { readonly kind: 'dropped'; readonly reason: string }
   /** It can't succeed. It holds its ticket until someone redrives or skips it. */

@@ -129,7 +129,6 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
 
   return {
     inspect,
-    gatherMs: 0,
     async accept(id, change, { notBefore, priority = 0, tx }) {
       if (tx !== undefined) throw new TypeError('The memory rung has no transactions to join.');
       const acceptedAt = new Date();

@@ -7,6 +7,7 @@ import { queryableOf, type Database, type PgClient, type Queryable } from './dat
 import { FencedError } from './errors.ts';
 import { createInspect } from './inspect-sql.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
+import { graceMs } from './permit.ts';
 import { paceOf, pauseMs, restMs } from './rest.ts';
 import { changesQueue, fencedCode, laterQueue, type Names } from './schema.ts';
 import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
@@ -34,8 +35,10 @@ export interface SqlStoreOptions {
 // its slot rests for a window.
 const holdMarginMs = 4000;
 const tidyMs = 30_000;
-// The processes of a fleet are often started together, some faster than others.
-const gatherMs = 250;
+// Processes that are started together are ready within about this of each other.
+const gatherMs = 200;
+// Connections that a busy worker uses at once.
+const planned = 2;
 
 export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   const { boss, database, names, settings, session } = options;
@@ -61,6 +64,17 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       if ((error as { code?: unknown }).code !== fencedCode) throw error;
       throw new FencedError('This worker was given up by the others.', { cause: error });
     }
+  }
+
+  function callClaim(most: number): Promise<ClaimRow> {
+    const gather = options.isAlone === true ? 0 : gatherMs;
+    return call('claim', me, most, gapMs, horizonMs, holdMs, settings.timeoutMs, gather);
+  }
+
+  /** Each connection plans the functions when it first calls them, which takes longer than a call. */
+  async function plan(): Promise<void> {
+    await callClaim(0);
+    await call('settle', me, '[]', '[]');
   }
 
   /** One place in the order of a ticket: given while nobody else can commit a change of it. */
@@ -109,7 +123,6 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
 
   return {
     inspect: createInspect(database, names, settings.requestsPerSecond),
-    gatherMs: options.isAlone === true ? 0 : gatherMs,
     async accept(id, change, acceptOptions) {
       const { tx } = acceptOptions;
       if (tx !== undefined) return insert(queryableOf(tx), id, change, acceptOptions);
@@ -119,8 +132,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     redrive: (id) => call('end', id, ['failed'], 'retry', { kind: 'redriven' }),
     skip: (id, note) => call('end', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
     async claim(most) {
-      const sizes = [gapMs, horizonMs, holdMs, settings.timeoutMs];
-      const claim = await call<ClaimRow>('claim', me, most, ...sizes);
+      const claim = await callClaim(most);
       const soon = momentsOf(claim);
       const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
       return { jobs, nextInMs: claim.nextInMs };
@@ -177,7 +189,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       if (options.isAlone === true) {
         await database.query(
           `select ${schema}.outbox_give_up(id, clock_timestamp(),
-            least(clock_timestamp(), seen_at + interval '1 second'))
+            least(clock_timestamp(), seen_at + ${graceMs} * interval '1 ms'))
           from ${schema}.outbox_worker where dead_at is null`,
         );
       }
@@ -197,6 +209,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
         [id, hostname(), process.pid, lock, session !== undefined],
       );
       me = id;
+      await Promise.all(Array.from({ length: planned }, plan));
     },
     leave,
     async close() {

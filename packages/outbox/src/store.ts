@@ -65,8 +65,6 @@ export interface Taken {
 /** What a worker needs of a rung. Every method but `accept` speaks for this process's worker. */
 export interface Store<Tx> {
   readonly inspect: Inspect;
-  /** How long a worker that has entered waits for others, so that each begins with its share. */
-  readonly gatherMs: number;
   accept(id: string, change: StoredChange, options: AcceptOptions<Tx>): Promise<void>;
   cancel(id: string): Promise<boolean>;
   redrive(id: string): Promise<boolean>;

@@ -2,6 +2,7 @@ import type { RateLimiter } from '@ticket-lifecycle/series';
 import type { Deliver, Delivery } from './delivery.ts';
 import { FencedError } from './errors.ts';
 import type { FleetLimiter } from './fleet-limiter.ts';
+import { storeLater } from './later.ts';
 import type { Ledger } from './ledger.ts';
 import { createNap } from './nap.ts';
 import type { OutboxEvent } from './outbox.ts';
@@ -54,7 +55,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const looping = loop();
 
   async function loop(): Promise<void> {
-    await nap.take(store.gatherMs);
     while (!stopping.signal.aborted) {
       isWoken = false;
       const startedAt = performance.now();
@@ -147,7 +147,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       signal: cut.signal,
     };
     try {
-      return await deliver(delivery);
+      const ending = await deliver(delivery);
+      if (ending.kind !== 'done' || ending.later === undefined) return ending;
+      const onError = (error: unknown) => emit({ type: 'error', error });
+      if (await storeLater(store, ending.later, { signal: cut.signal, onError })) return ending;
+      throw new Error('What it sets off could not be stored.');
     } catch (error) {
       if (error instanceof FencedError) return undefined;
       return { kind: 'broken', reason: messageOf(error), delayMs: backoffMs(job.attempt) };

@@ -19,22 +19,6 @@ const { url, sandbox } = await startSandbox(options);
 process.on('message', (ask: SandboxAsk) => {
   if (typeof ask === 'object') {
     for (const ticket of ask.add) sandbox.tickets.add(ticket);
-  } else if ((ask as string) === 'requests') {
-    process.send?.(
-      sandbox.requests.map(
-        ({ key, at, countedAt, verdict, method, ticketId, applied, status, to }) => ({
-          key,
-          at: performance.timeOrigin + at,
-          countedAt: performance.timeOrigin + countedAt,
-          verdict,
-          method,
-          ticketId,
-          applied,
-          status,
-          to,
-        }),
-      ),
-    );
   } else process.send?.(ask === 'record' ? sandbox.record() : writes());
 });
 process.on('disconnect', () => process.exit());

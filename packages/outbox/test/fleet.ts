@@ -25,7 +25,6 @@ export interface SandboxProcess {
   add(tickets: readonly NewTicket[]): void;
   writes(): Promise<Write[]>;
   record(): Promise<SandboxRecord>;
-  requests(): Promise<any[]>;
   stop(): void;
 }
 
@@ -48,7 +47,6 @@ export async function startSandboxProcess(options: StartSandboxOptions): Promise
     add: (tickets) => void child.send({ add: tickets } satisfies SandboxAsk),
     writes: () => ask('writes'),
     record: () => ask('record'),
-    requests: () => ask('requests' as never),
     stop: () => child.kill('SIGKILL'),
   };
 }
