@@ -10,9 +10,9 @@ import { mean, runOnce, type Fleet, type Ground, type RunResult } from './outbox
 // Enough of each for more than thirty kills.
 const plans = [
   { name: 'one key', keys: 1, killed: false, count: 3 },
-  { name: 'one key, workers killed', keys: 1, killed: true, count: 6 },
+  { name: 'one key, workers killed', keys: 1, killed: true, count: 8 },
   { name: 'three keys', keys: 3, killed: false, count: 5 },
-  { name: 'three keys, workers killed', keys: 3, killed: true, count: 6 },
+  { name: 'three keys, workers killed', keys: 3, killed: true, count: 8 },
 ] as const;
 
 const disturbances = [

@@ -1,4 +1,4 @@
-import { boardOf, changesQueue, fencedCode, planning, type Names } from './schema.ts';
+import { changesQueue, planning, type Names } from './schema.ts';
 
 // How far beyond the free slots a key's changes are looked at, past those that wait for another.
 const lookahead = 8;
@@ -10,47 +10,8 @@ const mostKeys = 200;
 // goes on, and the more of the budget lies idle.
 const doubtfulMs = 600;
 
-/** The functions that hand out changes, each with a slot of its key. */
-export const claimFunctions = ({ schema, jobs }: Names) => `
--- Makes sure that keys have their slots.
-create or replace function ${schema}.outbox_keys(keys text[], slots int) returns void
-language sql as $$
-  insert into ${schema}.outbox_budget (key) select unnest(keys) on conflict do nothing;
-  insert into ${schema}.outbox_slot (key, slot)
-  select k, n from unnest(keys) k cross join generate_series(1, slots) n
-  where not exists (select from ${schema}.outbox_slot s where s.key = k and s.slot = n)
-  on conflict do nothing;
-$$;
-
--- Takes the board: from here to the end of the transaction nobody else hands out or settles.
-create or replace function ${schema}.outbox_board(me uuid) returns timestamptz
-language plpgsql as $$
-declare at timestamptz;
-begin
-  perform pg_advisory_xact_lock(${boardOf(schema)});
-  at := clock_timestamp();
-  update ${schema}.outbox_worker set seen_at = at where id = me and dead_at is null;
-  if not found then
-    raise exception 'This worker was given up.' using errcode = '${fencedCode}';
-  end if;
-  return at;
-end $$;
-
--- Milliseconds since a moment.
-create or replace function ${schema}.outbox_since(moment timestamptz) returns float8
-language sql volatile as $$ select 1000 * extract(epoch from clock_timestamp() - moment) $$;
-
--- How many requests the pace allows a key until the horizon.
-create or replace function ${schema}.outbox_room(
-  at timestamptz, next_at timestamptz, paused_until timestamptz, gap_ms float8, horizon_ms float8
-) returns int language sql immutable as $$
-  select case
-    when paused_until > at or next_at > at + horizon_ms * interval '1 ms' then 0
-    when gap_ms = 0 then 1000000
-    else 1 + floor((horizon_ms - 1000 * extract(epoch from greatest(next_at, at) - at)) / gap_ms)::int
-  end
-$$;
-
+/** The function that hands out changes, each with a slot of its key. */
+export const claimFunction = ({ schema, jobs }: Names) => `
 -- Hands this worker changes whose turn has come and whose key has a slot, now or within the horizon;
 -- writes the attempt down before anything is sent.
 create or replace function ${schema}.outbox_claim(
@@ -170,13 +131,15 @@ begin
     from heads h join open o using (key)
     where h.place <= o.room
   ),
-  -- A worker takes its share at a time, so that the others have theirs; and never has more than
-  -- twice that, so that not all is lost with it, and one that is slow does not keep others waiting.
+  -- No worker has more than twice its share of what is under way: not all is lost with it, and one
+  -- that is slow does not keep the others waiting. Where nothing is left, they share evenly.
   picks as materialized (
     select r.* from ready r order by r.place, r.served_at
     limit (
-      select greatest(0, least(most, ceil(count(*)::float8 / workers),
-        ceil(2.0 * (count(*) + busy) / workers) - mine))::int
+      select greatest(0, least(most, ceil(2.0 * (count(*) + busy) / workers) - mine,
+        case when not exists (
+          select from seen s group by s.key, s.room having count(*) > s.room
+        ) then ceil(count(*)::float8 / workers) end))::int
       from ready
     )
   ),

@@ -108,6 +108,7 @@ export function createFleetLimiter(
     for (;;) {
       const waiting = [...queues].filter(([, { waiters }]) => waiters.length > 0);
       if (waiting.length === 0 || isStopped) return;
+      nap.begin();
       // A pause holds here at once, before the store has heard of it.
       const pauses = waiting.map(([, queue]) => pauseOf(queue)).filter((ms) => ms > 0);
       let napMs = Math.min(longestNapMs, ...pauses);

@@ -17,7 +17,7 @@ export {
 export { createPostgresOutbox, type PostgresOutboxOptions } from './postgres.ts';
 export { deliverToSeries, type SeriesDeliveryOptions } from './deliver-to-series.ts';
 export { type SeriesDueOptions } from './due.ts';
-export { type Transaction } from './sql-store.ts';
+export { type Transaction } from './accept.ts';
 export { createPgliteOutbox, type PgliteLike, type PgliteOutboxOptions } from './pglite.ts';
 export { measureOutbox, type MeterLike } from './metrics.ts';
 export { type PgClient, type PgPool, type Queryable } from './database.ts';

@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss';
-import { claimFunctions } from './claim-sql.ts';
+import { boardFunctions } from './board-sql.ts';
+import { claimFunction } from './claim-sql.ts';
 import type { Database, Queryable } from './database.ts';
 import { endFunction } from './end-sql.ts';
 import { changesQueue, laterQueue, schemaVersion, tablesOf, type Names } from './schema.ts';
@@ -56,8 +57,8 @@ do $install$ begin
     return;
   end if;
   execute $functions$
-    ${claimFunctions(names)} ${takeFunction(names)} ${settleFunctions(names)}
-    ${sweepFunctions(names)} ${endFunction(names)}
+    ${boardFunctions(names)} ${claimFunction(names)} ${takeFunction(names)}
+    ${settleFunctions(names)} ${sweepFunctions(names)} ${endFunction(names)}
   $functions$;
   delete from ${names.schema}.outbox_version;
   insert into ${names.schema}.outbox_version values (${schemaVersion});

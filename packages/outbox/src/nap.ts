@@ -1,22 +1,35 @@
-/** A sleep that can be cut short. */
+/** A sleep that can be cut short, also by what happened right before it. */
 export interface Nap {
-  /** Resolves after `ms`, or when somebody wakes it. */
+  /** Resolves after `ms`, or when somebody wakes it or has done so since the last nap. */
   take(ms: number): Promise<void>;
   wake(): void;
+  /** Forgets who has woken it: what they came for is about to be seen to. */
+  begin(): void;
 }
 
 export function createNap(): Nap {
-  let wake = () => {};
+  let isWoken = false;
+  let end = () => {};
   return {
-    take: (ms) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      }),
-    wake: () => wake(),
+    async take(ms) {
+      if (!isWoken) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          end = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      isWoken = false;
+    },
+    wake() {
+      isWoken = true;
+      end();
+    },
+    begin() {
+      isWoken = false;
+    },
   };
 }
 

@@ -42,21 +42,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   const nap = createNap();
-  let isWoken = false;
   let calmAt = 0;
   let entering: Promise<void> | undefined;
 
   await store.enter();
   let permit = createPermit(() => store.renew());
   await permit.renew();
-  store.onWake(wake);
+  store.onWake(nap.wake);
   const renewTimer = setInterval(() => void guarded(renew), renewMs / 2);
   const sweepTimer = setInterval(() => void guarded(sweep), sweepMs);
   const looping = loop();
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      isWoken = false;
+      nap.begin();
       const startedAt = performance.now();
       const napMs = await guarded(claim);
       // A look that was dear is not repeated at once: the database has others to serve.
@@ -103,13 +102,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (performance.now() < calmAt) return;
     const { dead } = await store.sweep();
     for (const one of dead) emit({ type: 'recovered', ...one });
-    if (dead.length > 0) wake();
+    if (dead.length > 0) nap.wake();
   }
 
   function start(job: Claimed, holder: Permit): void {
     const work = handle(job, holder).finally(() => {
       underWay.delete(work);
-      wake();
+      nap.wake();
     });
     underWay.add(work);
   }
@@ -167,15 +166,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   }
 
-  function wake(): void {
-    isWoken = true;
-    nap.wake();
-  }
-
   /** Sleeps for `ms` or until there may be work, but for `restMs` in any case. */
   async function rest(ms: number, restMs: number): Promise<void> {
     if (restMs > shortestNapMs) await new Promise((resolve) => setTimeout(resolve, restMs));
-    if (!isWoken && !stopping.signal.aborted) await nap.take(Math.max(ms - restMs, 0));
+    await nap.take(Math.max(ms - restMs, 0));
   }
 
   return {
