@@ -1,5 +1,5 @@
 import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
-import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series';
+import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series/ids';
 import * as z from 'zod/mini';
 import { didYouMean, nearest } from './near.ts';
 import type { Fields } from './rows.ts';

@@ -19,6 +19,13 @@ export interface Forecast {
   readonly blockers: readonly { readonly code: string; readonly message: string }[];
 }
 
+/** What is kept of a question that comes again and again. */
+interface Answer {
+  readonly forecast: Forecast;
+  /** The code of the state in which the ticket is left. */
+  readonly leavesAt: number;
+}
+
 /** How to judge. */
 export interface OfflineOptions {
   readonly lifecycle: Lifecycle;
@@ -42,9 +49,11 @@ export function createOfflineJudge({
   const eventCodes = codesOf(events);
   const targetCodes = codesOf([...states, ...ticketStatuses]);
   const standing = createTicketTable();
-  const answers: (Forecast | undefined)[] = [];
+  const answers: (Answer | undefined)[] = [];
   // Where nothing is known of a ticket any more, its next line's `from` is not believed either.
   const doubted = states.length + 1;
+  const claims = states.length + 1;
+  const wishes = events.length + targetCodes.size + 1;
 
   return ({ ticketId, event, to, from }) => {
     const place = standing.find(ticketId);
@@ -54,18 +63,23 @@ export function createOfflineJudge({
         ? events.length + (targetCodes.get(to) ?? 0)
         : (eventCodes.get(event) ?? 0);
     const claim = from === undefined ? 0 : (stateCodes.get(from) ?? 0);
-    const key = (at * (states.length + 1) + claim) * (events.length + targetCodes.size + 1) + wish;
-    const forecast = (answers[key] ??= judge(
-      states[at - 1],
-      at === doubted ? undefined : from,
-      from,
-      event,
-      to,
-    ));
-    const next = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
-    if (next !== at) standing.write(place, next);
-    return forecast;
+    const key = (at * claims + claim) * wishes + wish;
+    const answer = (answers[key] ??= answerTo(at, from, event, to));
+    if (answer.leavesAt !== at) standing.write(place, answer.leavesAt);
+    return answer.forecast;
   };
+
+  function answerTo(
+    at: number,
+    claimed: string | undefined,
+    event: string | undefined,
+    to: string | undefined,
+  ): Answer {
+    const believed = at === doubted ? undefined : claimed;
+    const forecast = judge(states[at - 1], believed, claimed, event, to);
+    const leavesAt = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
+    return { forecast, leavesAt };
+  }
 
   function judge(
     known: string | undefined,

@@ -16,7 +16,7 @@ import { createQueue } from './queue.ts';
 import { boundedWaitMs } from './retry-after.ts';
 import { createRoundTrips } from './round-trips.ts';
 import type { Rung } from './rung.ts';
-import { SlotLease, type Sent } from './slot-lease.ts';
+import { SlotLease } from './slot-lease.ts';
 import { createSlots, windowMs, type Rest } from './slots.ts';
 import { Waiting, type Rank } from './waiting.ts';
 
@@ -41,6 +41,8 @@ export interface BudgetOptions {
 const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
 // Figures of a key are of use for a while after its last request.
 const rememberedMs = 60_000;
+// Those who have a slot go on before more are handed out: thousands at once would fill the memory.
+const portion = 64;
 // A timer that is later than this shows that the event loop was stalled.
 const asleepMs = 20;
 
@@ -73,17 +75,20 @@ export function createBudget(options: BudgetOptions): Budget {
   function work(rangAt: number): void {
     const now = clock.now();
     if (now - rangAt > asleepMs) asleepUntil = now;
+    usedAt = now;
     queue.expire(now);
     // Looked at again after every timer: they may fire up to a millisecond early.
+    let handedOut = 0;
     for (let due = dueAt(); due !== undefined && due <= now; due = dueAt()) {
+      if (handedOut === portion) return queueMicrotask(() => work(now));
+      handedOut += 1;
       const entry = queue.next();
       if (entry === undefined) break;
       slots.take();
       const number = pacing.sent(now, due);
       sent += 1;
-      entry.settle(new SlotLease({ entry, number, sentAt: now, sentUnder: ladder.rung }, end));
+      entry.settle(new SlotLease(entry, number, now, ladder.rung, end));
     }
-    usedAt = now;
     setAlarm();
   }
 
@@ -92,7 +97,7 @@ export function createBudget(options: BudgetOptions): Budget {
     alarm.set(Math.min(due ?? Infinity, queue.expiresAt() ?? Infinity));
   }
 
-  function end({ entry, number, sentAt, sentUnder }: Sent, answer: LeaseAnswer): void {
+  function end({ entry, number, sentAt, sentUnder }: SlotLease, answer: LeaseAnswer): void {
     const now = clock.now();
     const rest = restAfter(answer);
     usedAt = now;
@@ -138,13 +143,15 @@ export function createBudget(options: BudgetOptions): Budget {
       }
       const now = clock.now();
       usedAt = now;
-      return new Promise<Lease>((settle) => {
-        const expiresAt = maxWaitMs < Infinity ? now + maxWaitMs : undefined;
-        const entry = new Waiting(settle, ranks[priority], now, expiresAt, signal);
-        if (!queue.hasNext()) awaitedSince = now;
-        queue.join(lane, entry, first);
-        setAlarm();
-      });
+      const { promise, resolve } = Promise.withResolvers<Lease>();
+      const expiresAt = maxWaitMs < Infinity ? now + maxWaitMs : undefined;
+      const entry = new Waiting(resolve, ranks[priority], now, expiresAt, signal);
+      // Whoever joins others changes nothing about when the next may leave.
+      const isAlone = !queue.hasNext();
+      if (isAlone) awaitedSince = now;
+      queue.join(lane, entry, first);
+      if (isAlone || expiresAt !== undefined) setAlarm();
+      return promise;
     },
     describe() {
       const now = clock.now();

@@ -40,9 +40,10 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
 
   /** Whether more would come together than a bucket holds, should the network be held up. */
   function isHeldUp(): boolean {
+    if (sent - answered < mostAtOnce) return false;
     const longMs = Math.min(trips.longestMs, trips.typicalMs + 2 * intervalMs);
     const usual = Math.ceil(Math.max(longMs, timerMs) / intervalMs) + 1;
-    return sent - answered >= Math.max(mostAtOnce, usual);
+    return sent - answered >= usual;
   }
 
   /** What we missed while asleep is made up for, but for what the network may do by itself. */

@@ -2,33 +2,33 @@ import type { Lease, LeaseAnswer } from './lease.ts';
 import type { Rung } from './rung.ts';
 import type { Waiting } from './waiting.ts';
 
-/** A request that has its slot. */
-export interface Sent {
+/** A slot that was handed out, and the request that has it. */
+export class SlotLease implements Lease {
   readonly entry: Waiting;
   /** Counts the requests of its key. */
   readonly number: number;
   readonly sentAt: number;
   readonly sentUnder: Rung;
-}
-
-/** What happens at the end of a request. */
-export type OnEnd = (sent: Sent, answer: LeaseAnswer) => void;
-
-/** A slot that was handed out. */
-export class SlotLease implements Lease {
-  readonly waitedMs: number;
-  readonly #sent: Sent;
   #onEnd: OnEnd | undefined;
 
-  constructor(sent: Sent, onEnd: OnEnd) {
-    this.waitedMs = sent.sentAt - sent.entry.askedAt;
-    this.#sent = sent;
+  constructor(entry: Waiting, number: number, sentAt: number, sentUnder: Rung, onEnd: OnEnd) {
+    this.entry = entry;
+    this.number = number;
+    this.sentAt = sentAt;
+    this.sentUnder = sentUnder;
     this.#onEnd = onEnd;
+  }
+
+  get waitedMs(): number {
+    return this.sentAt - this.entry.askedAt;
   }
 
   release(answer: LeaseAnswer): void {
     const onEnd = this.#onEnd;
     this.#onEnd = undefined;
-    onEnd?.(this.#sent, answer);
+    onEnd?.(this, answer);
   }
 }
+
+/** What happens at the end of a request. */
+export type OnEnd = (lease: SlotLease, answer: LeaseAnswer) => void;
