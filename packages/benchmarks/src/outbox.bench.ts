@@ -163,7 +163,7 @@ function markdownOf(
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | ${lines.join(' |\n| ')} |
 
-Steady use is the sandbox's: what was admitted from a second after the first request on, by the budget of that time. The whole run is from the first request to the last. A recovery ends when the last change that the killed worker held is settled.
+Steady use is the sandbox's: what was admitted from a second after the first request on, by the budget of that time. The whole run is from the first request to the last. A recovery ends when the last change that the killed worker held is settled; then the next worker is killed, 2.5 s later. What a kill costs: the slots of what was in flight rest for a second more, and each of these tickets is read.
 
 - The four processes end within ${say('spreadMs')} ms of each other.
 - Three changes in one transaction, 50 times, and two transactions queued on a lock, 20 times: part of the figure \`orderViolations\`, which is ${say('orderViolations')}.

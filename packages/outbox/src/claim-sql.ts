@@ -27,6 +27,7 @@ declare
   first_at timestamptz;
   last_at timestamptz;
   gathered_at timestamptz;
+  is_new boolean;
   busy int;
   mine int;
   result jsonb;
@@ -36,9 +37,8 @@ begin
   select count(*), count(*) filter (where a.worker = me) into busy, mine
   from ${schema}.outbox_attempt a where a.worker is not null;
   -- Processes that are started together wait for each other, so that each begins with its share.
-  if busy = 0 and first_at > at - interval '1 second'
-    and last_at > at - gather_ms * interval '1 ms'
-  then
+  is_new := first_at > at - interval '1 second';
+  if busy = 0 and is_new and last_at > at - gather_ms * interval '1 ms' then
     most := 0;
     gathered_at := last_at + gather_ms * interval '1 ms';
   end if;
@@ -131,15 +131,14 @@ begin
     from heads h join open o using (key)
     where h.place <= o.room
   ),
-  -- No worker has more than twice its share of what is under way: not all is lost with it, and one
-  -- that is slow does not keep the others waiting. Where nothing is left, they share evenly.
+  -- A worker takes its share at a time, so that the others have theirs; and never has more than
+  -- twice that, so that not all is lost with it, and one that is slow does not keep others waiting.
+  -- A fleet that has just begun takes more at a time: the first requests of a process are slow.
   picks as materialized (
     select r.* from ready r order by r.place, r.served_at
     limit (
       select greatest(0, least(most, ceil(2.0 * (count(*) + busy) / workers) - mine,
-        case when not exists (
-          select from seen s group by s.key, s.room having count(*) > s.room
-        ) then ceil(count(*)::float8 / workers) end))::int
+        case when not is_new then ceil(count(*)::float8 / workers) end))::int
       from ready
     )
   ),

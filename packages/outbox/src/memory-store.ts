@@ -1,4 +1,4 @@
-import { laneOf, type StoredChange } from './change.ts';
+import { laneOf } from './change.ts';
 import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts';
 import { createMemoryInspect, type Job } from './memory-inspect.ts';
 import type { Claimed, SettledClaim, Slot, Store } from './store.ts';

@@ -37,7 +37,7 @@ const shortestNapMs = 2;
 
 /** Enters the fleet, and takes and delivers changes until it is stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { store, ledger, limiter, deliver, emit, concurrency } = options;
+  const { store, ledger, deliver, emit, concurrency } = options;
   const cut = new AbortController();
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
@@ -48,7 +48,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await store.enter();
   let permit = createPermit(() => store.renew());
   await permit.renew();
-  store.onWake(nap.wake);
+  store.onWake(() => nap.wake());
   const renewTimer = setInterval(() => void guarded(renew), renewMs / 2);
   const sweepTimer = setInterval(() => void guarded(sweep), sweepMs);
   const looping = loop();
