@@ -3,14 +3,16 @@ import {
   createSeriesClient,
   createTicketWorkflow,
   type KnownState,
-  type Outcome,
   type SeriesClient,
   type SeriesClientOptions,
   type StatusStore,
 } from '@ticket-lifecycle/series';
 import type { Deliver, Delivery, Ending } from './delivery.ts';
 import { lookInto } from './doubt.ts';
-import { checkOptions, milliseconds } from './options.ts';
+import { withDue, type SeriesDueOptions } from './due.ts';
+import { endingOf } from './ending-of.ts';
+import { fetchWhileHeld } from './last-moment.ts';
+import { checkOptions, milliseconds, wholeNumber } from './options.ts';
 
 /** How to deliver changes to the Series HR ticket API. */
 export interface SeriesDeliveryOptions extends Pick<
@@ -27,6 +29,13 @@ export interface SeriesDeliveryOptions extends Pick<
    * @defaultValue one second more than the outbox's `timeoutMs`
    */
   readonly settleMs?: number | undefined;
+  /**
+   * Stores for later what the lifecycle makes due (`meta.due`) in the state that a ticket has
+   * reached, in the name of a staff member. It is dropped when the ticket has moved on by then.
+   *
+   * @defaultValue nothing is stored
+   */
+  readonly due?: SeriesDueOptions | undefined;
 }
 
 /**
@@ -61,6 +70,11 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
   checkOptions('deliverToSeries', options, {
     apiKey: (value) => (typeof value === 'function' ? undefined : 'a function'),
     settleMs: (value) => (value === undefined ? undefined : milliseconds(value)),
+    due: (value) =>
+      value === undefined ||
+      wholeNumber((value as SeriesDueOptions | null)?.staffUserId) === undefined
+        ? undefined
+        : '{ staffUserId } with a whole number above 0',
     lifecycle: (value) =>
       typeof (value as Partial<Lifecycle> | undefined)?.explain === 'function'
         ? undefined
@@ -83,18 +97,20 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
         client,
         settleMs,
       });
-      if (found.kind !== 'untouched') return found;
+      if (found.kind !== 'untouched') return withDue(found, delivery.change, options);
       known = found.known;
     }
-    return send(delivery, known, client, { lifecycle: options.lifecycle, settleMs });
+    const ending = await send(delivery, known, client, { lifecycle: options.lifecycle, settleMs });
+    return withDue(ending, delivery.change, options);
   };
 }
 
 function clientOf(
-  { key, rateLimiter, timeoutMs, ensureHeld }: Delivery,
+  delivery: Delivery,
   apiKey: string,
   { baseUrl, authHeader, fetch = globalThis.fetch }: SeriesDeliveryOptions,
 ): SeriesClient {
+  const { key, rateLimiter, timeoutMs } = delivery;
   return createSeriesClient({
     apiKey,
     keyId: key,
@@ -102,11 +118,8 @@ function clientOf(
     authHeader,
     rateLimiter,
     timeoutMs,
-    // The very last moment: between the slot and this the process may have been stopped.
-    fetch: async (input, init) => {
-      await ensureHeld();
-      return fetch(input, init);
-    },
+    // Between the slot and the socket the process may have been stopped.
+    fetch: (input, init) => fetchWhileHeld(fetch, new Request(input, init), delivery),
   });
 }
 
@@ -142,39 +155,4 @@ function storeOf(known: KnownState | undefined): StatusStore {
       latest = undefined;
     },
   };
-}
-
-// What the key lacks, a person can give it. Nothing was changed, so trying again does no harm.
-const ofTheKey: readonly string[] = [
-  'unauthorized',
-  'forbidden',
-  'subscription-required',
-  'module-disabled',
-  'server-error',
-];
-
-function endingOf(outcome: Outcome, whileIn: string | undefined): Ending {
-  switch (outcome.kind) {
-    case 'confirmed':
-      return { kind: 'done', state: outcome.to, note: `confirmed by ${outcome.by}` };
-    case 'unchanged':
-      return { kind: 'done', state: outcome.to ?? outcome.from, note: 'nothing to do' };
-    case 'blocked': {
-      const reason = outcome.blockers.map(({ message }) => message).join(' ');
-      const isElsewhere = outcome.blockers.some(({ code }) => code === 'stale');
-      return { kind: whileIn !== undefined && isElsewhere ? 'dropped' : 'dead', reason };
-    }
-    case 'refused': {
-      const { code, message } = outcome.error;
-      return { kind: ofTheKey.includes(code) ? 'retry' : 'dead', reason: message };
-    }
-    case 'not-sent': {
-      const reason = outcome.error.message;
-      // One that was only cut short by the end of this process goes on at once elsewhere.
-      const isCutShort = (outcome.error as { reason?: string }).reason === 'aborted';
-      return isCutShort ? { kind: 'retry', reason, delayMs: 0 } : { kind: 'retry', reason };
-    }
-    case 'unknown':
-      return { kind: 'unknown', reason: outcome.error.message };
-  }
 }

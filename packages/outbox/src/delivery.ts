@@ -28,14 +28,33 @@ export interface Delivery {
    * sending, as a process may have been stopped for a while.
    */
   readonly ensureHeld: () => Promise<void>;
+  /** The same by this process's clock alone, for a moment that can't wait for an answer. */
+  readonly isHeld: () => boolean;
   /** Aborts when the outbox closes and its time to drain is over. */
   readonly signal: AbortSignal;
 }
 
+/**
+ * A change that another's end sets off. It is stored before that end is: a crash in between stores
+ * it twice rather than never, and with `whileIn` the second one is dropped.
+ */
+export interface LaterChange {
+  readonly change: Change;
+  readonly notBefore: Date;
+}
+
 /** How a delivery ended. */
 export type Ending =
-  /** It arrived, or had nothing to do. `state` is where the ticket stands now. */
-  | { readonly kind: 'done'; readonly state?: string | undefined; readonly note?: string }
+  /**
+   * It arrived, or had nothing to do. `state` is where the ticket stands now, `later` what time will
+   * make of that.
+   */
+  | {
+      readonly kind: 'done';
+      readonly state?: string | undefined;
+      readonly note?: string;
+      readonly later?: readonly LaterChange[] | undefined;
+    }
   /** It lost its purpose; the ticket's next change goes on. */
   | { readonly kind: 'dropped'; readonly reason: string }
   /** It can't succeed. It holds its ticket until someone redrives or skips it. */

@@ -5,6 +5,7 @@ import {
   type RateLimiter,
 } from '@ticket-lifecycle/series';
 import type { Ledger } from './ledger.ts';
+import { createNap, sleepUntil } from './nap.ts';
 import { pauseMs } from './rest.ts';
 import type { Slot, Store } from './store.ts';
 
@@ -50,7 +51,7 @@ export function createFleetLimiter(
   const { requestsPerSecond, maxQueue, onError } = options;
   const queues = new Map<string, Queue>();
   let pumping: Promise<void> | undefined;
-  let endNap = () => {};
+  const nap = createNap();
   let isStopped = false;
 
   function queueOf(key: string): Queue {
@@ -68,8 +69,7 @@ export function createFleetLimiter(
     return made;
   }
 
-  async function leaseOf(slot: Slot, askedAt: number, done = () => {}): Promise<Lease> {
-    if (slot.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, slot.delayMs));
+  function leaseOf(slot: Slot, askedAt: number, done = () => {}): Lease {
     const queue = queueOf(slot.key);
     queue.underWay += 1;
     queue.sent += 1;
@@ -108,6 +108,7 @@ export function createFleetLimiter(
     for (;;) {
       const waiting = [...queues].filter(([, { waiters }]) => waiters.length > 0);
       if (waiting.length === 0 || isStopped) return;
+      nap.begin();
       // A pause holds here at once, before the store has heard of it.
       const pauses = waiting.map(([, queue]) => pauseOf(queue)).filter((ms) => ms > 0);
       let napMs = Math.min(longestNapMs, ...pauses);
@@ -117,16 +118,16 @@ export function createFleetLimiter(
         .filter(([, count]) => count > 0);
       try {
         const taken = asked.length === 0 ? undefined : await store.take(Object.fromEntries(asked));
-        for (const slot of taken?.slots ?? []) hand(slot);
+        for (const slot of taken?.slots ?? []) void hand(slot);
         napMs = Math.min(napMs, taken?.nextInMs ?? longestNapMs);
       } catch (error) {
         onError(error);
       }
-      await nap(Math.min(Math.max(napMs, shortestNapMs), longestNapMs));
+      await nap.take(Math.min(Math.max(napMs, shortestNapMs), longestNapMs));
     }
   }
 
-  function hand(slot: Slot): void {
+  async function hand(slot: Slot): Promise<void> {
     const queue = queueOf(slot.key);
     const [waiter] = nextOf(queue);
     if (waiter === undefined) return giveBack(slot);
@@ -136,25 +137,19 @@ export function createFleetLimiter(
       queue.busy.delete(waiter.lane);
       wake();
     };
-    void leaseOf(slot, waiter.askedAt, done).then(waiter.grant);
+    await sleepUntil(slot.sendAt);
+    if (pauseOf(queue) === 0) return waiter.grant(leaseOf(slot, waiter.askedAt, done));
+    giveBack(slot);
+    queue.waiters.unshift(waiter);
+    done();
   }
 
   function giveBack({ key, slot, token }: Slot): void {
     ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
   }
 
-  function nap(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      endNap = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   function wake(): void {
-    endNap();
+    nap.wake();
     pumping ??= pump().finally(() => (pumping = undefined));
   }
 
@@ -195,14 +190,16 @@ export function createFleetLimiter(
 
   return {
     acquire,
-    claimed(slot, lane, acquireOptions) {
-      if (pauseOf(queueOf(slot.key)) === 0) return leaseOf(slot, performance.now());
+    async claimed(slot, lane, acquireOptions) {
+      const askedAt = performance.now();
+      await sleepUntil(slot.sendAt);
+      if (pauseOf(queueOf(slot.key)) === 0) return leaseOf(slot, askedAt);
       giveBack(slot);
       return acquire(slot.key, lane, acquireOptions);
     },
     stop() {
       isStopped = true;
-      endNap();
+      nap.wake();
     },
     describe(key) {
       const queue = queueOf(key);

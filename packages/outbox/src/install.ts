@@ -1,8 +1,12 @@
 import type { PgBoss } from 'pg-boss';
-import { claimFunctions } from './claim-sql.ts';
+import { boardFunctions } from './board-sql.ts';
+import { claimFunction } from './claim-sql.ts';
 import type { Database, Queryable } from './database.ts';
+import { endFunction } from './end-sql.ts';
 import { changesQueue, laterQueue, schemaVersion, tablesOf, type Names } from './schema.ts';
 import { settleFunctions } from './settle-sql.ts';
+import { sweepFunctions } from './sweep-sql.ts';
+import { takeFunction } from './take-sql.ts';
 
 const tenYears = 10 * 365 * 24 * 60 * 60;
 const oneDay = 24 * 60 * 60;
@@ -52,7 +56,10 @@ do $install$ begin
   if (select coalesce(max(version), 0) from ${names.schema}.outbox_version) >= ${schemaVersion} then
     return;
   end if;
-  execute $functions$ ${claimFunctions(names)} ${settleFunctions(names)} $functions$;
+  execute $functions$
+    ${boardFunctions(names)} ${claimFunction(names)} ${takeFunction(names)}
+    ${settleFunctions(names)} ${sweepFunctions(names)} ${endFunction(names)}
+  $functions$;
   delete from ${names.schema}.outbox_version;
   insert into ${names.schema}.outbox_version values (${schemaVersion});
 end $install$`;

@@ -4,7 +4,7 @@ import type { Release, SettledClaim, Store } from './store.ts';
 export interface Ledger {
   /** Resolves when the end is stored: whether the change was still held by this worker. */
   end(ending: SettledClaim): Promise<boolean>;
-  release(release: Release): void;
+  release(release: Omit<Release, 'at'>): void;
   /** Resolves when nothing is left to write. */
   drained(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export function createLedger(
       });
     },
     release(release) {
-      releases.push(release);
+      releases.push({ ...release, at: performance.now() });
       begin();
     },
     async drained() {

@@ -1,24 +1,7 @@
-import { laneOf, type StoredChange } from './change.ts';
+import { laneOf } from './change.ts';
 import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts';
-import type { BlockedTicket, DeadChange, Depth, Inspect } from './outbox.ts';
+import { createMemoryInspect, type Job } from './memory-inspect.ts';
 import type { Claimed, SettledClaim, Slot, Store } from './store.ts';
-
-/** A stored change. The first of its lane holds up the others. */
-interface Job {
-  readonly id: string;
-  readonly change: StoredChange;
-  readonly lane: string;
-  readonly priority: number;
-  readonly order: number;
-  readonly acceptedAt: Date;
-  dueAt: number;
-  kind: 'waiting' | 'active' | 'retry' | 'dead' | 'unknown';
-  fence: number;
-  attempts: number;
-  doubtAt: number | undefined;
-  reason: string;
-  endedAt: Date;
-}
 
 export interface MemoryStoreOptions {
   readonly requestsPerSecond: number;
@@ -83,15 +66,19 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     return ready;
   }
 
-  function claimJob(job: Job, slot: Slot): Claimed {
+  /** One in doubt is read before it is sent: with a second slot it need not wait in between. */
+  const needsOf = ({ doubtAt }: Job) => (doubtAt === undefined ? 1 : 2);
+
+  function claimJob(job: Job, slots: readonly Slot[]): Claimed {
     const { id, change, doubtAt } = job;
     const known = states.get(job.lane);
     job.kind = 'active';
     job.fence += 1;
     job.attempts += 1;
     return {
-      ...slot,
       id,
+      key: change.key,
+      slots,
       change,
       fence: job.fence,
       attempt: job.attempts,
@@ -131,9 +118,6 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     return all.length === 0 ? null : Math.min(...all);
   };
 
-  const held = (kinds: readonly Job['kind'][]) =>
-    [...jobs.values()].filter(({ kind }) => kinds.includes(kind));
-
   function endJob(id: string, kinds: readonly Job['kind'][], end: (job: Job) => void): boolean {
     const job = jobs.get(id);
     if (job === undefined || !kinds.includes(job.kind)) return false;
@@ -141,45 +125,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     return true;
   }
 
-  const inspect: Inspect = {
-    async depth(key): Promise<Depth> {
-      const all = [...jobs.values()].filter(
-        ({ change }) => key === undefined || change.key === key,
-      );
-      const count = (kind: Job['kind']) => all.filter((job) => job.kind === kind).length;
-      const oldest = all.find(({ kind }) => kind === 'waiting' || kind === 'retry');
-      return {
-        waiting: count('waiting'),
-        underWay: count('active'),
-        retrying: count('retry'),
-        later: [...later.values()].filter(({ change }) => key === undefined || change.key === key)
-          .length,
-        dead: count('dead'),
-        unknown: count('unknown'),
-        oldestMs: oldest === undefined ? 0 : Date.now() - oldest.acceptedAt.getTime(),
-      };
-    },
-    async blocked(): Promise<BlockedTicket[]> {
-      return held(['dead', 'unknown']).map(({ id, change, kind, lane }) => ({
-        key: change.key,
-        ticketId: change.ticketId,
-        by: id,
-        kind: kind as 'dead' | 'unknown',
-        waiting: (lanes.get(lane)?.length ?? 1) - 1,
-      }));
-    },
-    async dead(): Promise<DeadChange[]> {
-      return held(['dead', 'unknown']).map(({ id, change, kind, reason, acceptedAt, endedAt }) => ({
-        id,
-        change,
-        kind: kind as 'dead' | 'unknown',
-        reason,
-        acceptedAt,
-        endedAt,
-      }));
-    },
-    budgets: async () => [...budgets.values()].map((budget) => budget.describe()),
-  };
+  const inspect = createMemoryInspect({ jobs, later, lanes, budgets });
 
   return {
     inspect,
@@ -231,12 +177,15 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
       const claimed: Claimed[] = [];
       for (const key of keys) {
         const heads = ready.get(key) ?? [];
-        const slots = budgetOf(key).take(Math.min(heads.length, most - claimed.length));
-        for (const slot of slots) {
-          const head = heads.shift();
-          if (head !== undefined) claimed.push(claimJob(head, slot));
+        const wanted = heads.slice(0, most - claimed.length);
+        const slots = budgetOf(key).take(wanted.reduce((sum, job) => sum + needsOf(job), 0));
+        const isServed = slots.length > 0;
+        for (const job of wanted) {
+          if (slots.length === 0) break;
+          heads.shift();
+          claimed.push(claimJob(job, slots.splice(0, needsOf(job))));
         }
-        if (slots.length > 0) lastServed = [...lastServed.filter((other) => other !== key), key];
+        if (isServed) lastServed = [...lastServed.filter((other) => other !== key), key];
       }
       return { jobs: claimed, nextInMs: nextInMs([...ready.values()].flat()) };
     },
@@ -252,7 +201,9 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
       return settled;
     },
     async take(wants) {
-      const slots = Object.entries(wants).flatMap(([key, count]) => budgetOf(key).take(count));
+      const slots = Object.entries(wants).flatMap(([key, count]) =>
+        budgetOf(key).takeWaiting(count),
+      );
       const waits = Object.keys(wants).map((key) => budgetOf(key).nextInMs());
       const known = waits.filter((wait) => wait !== null);
       return { slots, nextInMs: known.length === 0 ? null : Math.min(...known) };
@@ -264,7 +215,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     },
     enter: async () => {},
     async leave() {
-      for (const job of held(['active'])) job.kind = 'retry';
+      for (const job of jobs.values()) if (job.kind === 'active') job.kind = 'retry';
     },
     close: async () => {},
   };

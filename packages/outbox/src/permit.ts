@@ -1,11 +1,15 @@
 import { FencedError } from './errors.ts';
 
-// The store may give a worker up a second after its last sign of life, so its permit to send ends
-// before that. A process that was stopped finds it expired when it wakes: the clock went on.
-const permitMs = 800;
+// The store may give a worker up as soon as it was silent for `graceMs` (and has lost its session),
+// so its permit to send ends before that. A process that was stopped finds it expired when it
+// wakes: the clock went on.
+const permitMs = 400;
 
-/** How often a worker shows that it lives. */
-export const renewMs = 300;
+/** How long a worker may be silent. */
+export const graceMs = 450;
+
+/** How often a worker shows that it lives, where its other work does not. */
+export const renewMs = 150;
 
 /** This process's right to send, in one life of its worker. */
 export interface Permit {
@@ -14,6 +18,8 @@ export interface Permit {
   ensure(): Promise<void>;
   /** Renews it before it runs out. False once it is gone for good. */
   renew(): Promise<boolean>;
+  /** Makes a call by which the store sees that this worker lives, as good as a renewal. */
+  during<Result>(call: () => Promise<Result>): Promise<Result>;
   /** Ends it for good. */
   revoke(): void;
 }
@@ -23,31 +29,39 @@ export function createPermit(renewInStore: () => Promise<boolean>): Permit {
   let isLost = false;
   let renewing: Promise<boolean> | undefined;
 
-  async function renewOnce(): Promise<boolean> {
+  async function during<Result>(call: () => Promise<Result>): Promise<Result> {
     // Counted from before the question: the answer may have been long under way.
     const asked = moment();
-    if (!(await renewInStore())) isLost = true;
-    if (!isLost) renewed = asked;
+    const result = await call();
+    if (asked.ticks > renewed.ticks) renewed = asked;
+    return result;
+  }
+
+  async function renewOnce(): Promise<boolean> {
+    if (!(await during(renewInStore))) isLost = true;
     return !isLost;
   }
 
-  function renew(): Promise<boolean> {
-    if (isLost) return Promise.resolve(false);
+  const isWithin = (ms: number) => !isLost && isSince(ms, renewed, moment());
+  const isHeld = () => isWithin(permitMs);
+
+  function ask(): Promise<boolean> {
     renewing ??= renewOnce().finally(() => (renewing = undefined));
     return renewing;
   }
 
-  const isHeld = () => !isLost && isWithin(permitMs, renewed, moment());
-
   return {
     isHeld,
-    renew,
+    during,
+    async renew() {
+      return isWithin(renewMs) || (!isLost && (await ask()));
+    },
     revoke() {
       isLost = true;
     },
     async ensure() {
       if (isHeld()) return;
-      await renew();
+      if (!isLost) await ask();
       if (isHeld()) return;
       throw new FencedError('This worker no longer holds the change, so it sends nothing.');
     },
@@ -62,7 +76,7 @@ interface Moment {
 
 const moment = (): Moment => ({ ticks: performance.now(), wall: Date.now() });
 
-function isWithin(ms: number, since: Moment, now: Moment): boolean {
+function isSince(ms: number, since: Moment, now: Moment): boolean {
   const elapsed = now.wall - since.wall;
   return now.ticks - since.ticks < ms && elapsed < ms && elapsed >= 0;
 }

@@ -6,7 +6,8 @@ import { queryableOf, type Database, type PgClient } from './database.ts';
 import { install } from './install.ts';
 import { takeLock } from './lock-file.ts';
 import type { Outbox } from './outbox.ts';
-import { createSqlStore, type Transaction } from './sql-store.ts';
+import type { Transaction } from './accept.ts';
+import { createSqlStore } from './sql-store.ts';
 
 /** The part of PGlite that is used. */
 export interface PgliteLike extends PgClient {

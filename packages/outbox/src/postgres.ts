@@ -4,7 +4,8 @@ import { demandInstalled, install, namesOf } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import { checkOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
-import { createSqlStore, type Transaction } from './sql-store.ts';
+import type { Transaction } from './accept.ts';
+import { createSqlStore } from './sql-store.ts';
 
 const pooled =
   'A pooler hands out connections by transaction, so there are no session locks and no notifications.';

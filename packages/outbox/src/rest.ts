@@ -19,9 +19,16 @@ export function pauseMs(answer: LeaseAnswer): number {
   return Math.min(Math.max(answer.retryAfterMs ?? 0, windowMs), longestPauseMs);
 }
 
+/**
+ * How long a slot is kept for a request that waits: longer than it sleeps between two looks. What is
+ * under way goes before what has not begun, or a backlog would never let it through.
+ */
+export const keptMs = 1200;
+
+// A slot is handed out this long before its time, so that it is used in time.
+const horizonMs = 60;
+
 /** Milliseconds from one send to the next, and how far ahead slots are handed out. */
 export function paceOf(requestsPerSecond: number, pace: 'even' | 'burst') {
-  return pace === 'even'
-    ? { gapMs: windowMs / requestsPerSecond, horizonMs: 60 }
-    : { gapMs: 0, horizonMs: 0 };
+  return { gapMs: pace === 'even' ? windowMs / requestsPerSecond : 0, horizonMs };
 }

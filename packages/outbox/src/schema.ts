@@ -49,6 +49,9 @@ create table if not exists ${schema}.outbox_budget (
   next_at timestamptz not null default '-infinity',
   paused_until timestamptz not null default '-infinity',
   served_at timestamptz not null default '-infinity',
+  -- Slots that are kept from new changes, for requests that wait already.
+  kept int not null default 0,
+  kept_until timestamptz not null default '-infinity',
   sent bigint not null default 0,
   limited bigint not null default 0
 ) with (fillfactor = 50);

@@ -1,18 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { PgBoss } from 'pg-boss';
+import { createAccept, type Transaction } from './accept.ts';
 import type { Settings } from './assemble.ts';
-import { laneOf } from './change.ts';
-import { queryableOf, type Database, type PgClient, type Queryable } from './database.ts';
+import type { Database } from './database.ts';
 import { FencedError } from './errors.ts';
 import { createInspect } from './inspect-sql.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
+import { graceMs } from './permit.ts';
 import { paceOf, pauseMs, restMs } from './rest.ts';
-import { changesQueue, fencedCode, laterQueue, type Names } from './schema.ts';
-import type { Claim, Store, Taken } from './store.ts';
-
-/** A transaction to join: a client of node-postgres, or what an adapter of pg-boss made. */
-export type Transaction = PgClient | Queryable;
+import { fencedCode, type Names } from './schema.ts';
+import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
+import type { Store } from './store.ts';
 
 /** What a store on Postgres or PGlite is made of. */
 export interface SqlStoreOptions {
@@ -32,11 +31,16 @@ export interface SqlStoreOptions {
 // A request may begin as late as the permit allows, and be counted as late as its timeout; then
 // its slot rests for a window.
 const holdMarginMs = 4000;
+const promoteMs = 450;
 const tidyMs = 30_000;
+// Processes that are started together are ready within about this of each other.
+const gatherMs = 200;
+// Connections that a busy worker uses at once.
+const planned = 2;
 
 export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
-  const { boss, database, names, settings, session } = options;
-  const { schema, jobs } = names;
+  const { database, names, settings, session } = options;
+  const { schema } = names;
   const { gapMs, horizonMs } = paceOf(settings.requestsPerSecond, settings.pace);
   const holdMs = settings.timeoutMs + holdMarginMs;
   const channel = `"${schema}_wake"`;
@@ -44,6 +48,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   let liveness: Liveness | undefined;
   let endListening: (() => Promise<void>) | undefined;
   let wake = () => {};
+  let promotedAt = -Infinity;
   let tidiedAt = performance.now();
 
   async function call<Result>(name: string, ...values: unknown[]): Promise<Result> {
@@ -60,34 +65,15 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     }
   }
 
-  /** One place in the order of a ticket: given while nobody else can commit a change of it. */
-  async function insert(
-    tx: Queryable,
-    ...[id, change, { notBefore, priority = 0 }]: Parameters<Store<Transaction>['accept']>
-  ): Promise<void> {
-    const lane = laneOf(change.key, change.ticketId);
-    const isLater = notBefore !== undefined && notBefore.getTime() > Date.now();
-    await tx.executeSql(
-      `select pg_advisory_xact_lock(hashtextextended($1, 0)), ${schema}.outbox_keys($2::text[], $3)`,
-      [`${schema}/${lane}`, [change.key], settings.requestsPerSecond],
-    );
-    await boss.send(isLater ? laterQueue : changesQueue, change, {
-      id,
-      priority,
-      singletonKey: lane,
-      group: { id: change.key },
-      db: tx,
-      ...(isLater ? { startAfter: notBefore } : {}),
-    });
-    if (isLater) return;
-    // pg-boss orders by the beginning of the transaction, which says nothing of its end.
-    await tx.executeSql(
-      `with stamped as (
-        update ${schema}.${jobs} set created_on = ${schema}.outbox_stamp($2)
-        where name = '${changesQueue}' and id = $1::uuid returning 1
-      ) select pg_notify('${schema}_wake', '') from stamped`,
-      [id, lane],
-    );
+  function callClaim(most: number): Promise<ClaimRow> {
+    const gather = options.isAlone === true ? 0 : gatherMs;
+    return call('claim', me, most, gapMs, horizonMs, holdMs, settings.timeoutMs, gather);
+  }
+
+  /** Each connection plans the functions when it first calls them, which takes longer than a call. */
+  async function plan(): Promise<void> {
+    await callClaim(0);
+    await call('settle', me, '[]', '[]');
   }
 
   async function leave(): Promise<void> {
@@ -106,23 +92,26 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
 
   return {
     inspect: createInspect(database, names, settings.requestsPerSecond),
-    async accept(id, change, acceptOptions) {
-      const { tx } = acceptOptions;
-      if (tx !== undefined) return insert(queryableOf(tx), id, change, acceptOptions);
-      await database.transaction((own) => insert(own, id, change, acceptOptions));
-    },
+    accept: createAccept(options),
     cancel: (id) => call('end', id, ['created', 'retry'], 'cancelled', { kind: 'cancelled' }),
     redrive: (id) => call('end', id, ['failed'], 'retry', { kind: 'redriven' }),
     skip: (id, note) => call('end', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
-    claim: (most) => call<Claim>('claim', me, most, gapMs, horizonMs, holdMs),
+    async claim(most) {
+      const claim = await callClaim(most);
+      const soon = momentsOf(claim);
+      const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
+      return { jobs, nextInMs: claim.nextInMs };
+    },
     async settle(endings, releases) {
+      const now = performance.now();
       const held = await call<string[]>(
         'settle',
         me,
         JSON.stringify(endings),
         JSON.stringify(
-          releases.map(({ answer, ...slot }) => ({
+          releases.map(({ answer, at, ...slot }) => ({
             ...slot,
+            ageMs: now - at,
             restMs: restMs(answer),
             pauseMs: pauseMs(answer),
           })),
@@ -130,10 +119,12 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       );
       return new Set(held);
     },
-    take(wants) {
+    async take(wants) {
       const { requestsPerSecond } = settings;
       const asked = JSON.stringify(wants);
-      return call<Taken>('take', me || null, asked, gapMs, horizonMs, holdMs, requestsPerSecond);
+      const sizes = [gapMs, horizonMs, holdMs, requestsPerSecond];
+      const taken = await call<TakenRow>('take', asked, ...sizes);
+      return { slots: taken.slots.map(momentsOf(taken)), nextInMs: taken.nextInMs };
     },
     async renew() {
       const rows = await database.query(
@@ -148,9 +139,13 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
         `select worker, changes from ${schema}.outbox_sweep($1)`,
         [me],
       );
-      if ((await call<number>('promote')) > 0) wake();
-      if (performance.now() - tidiedAt > tidyMs) {
-        tidiedAt = performance.now();
+      const now = performance.now();
+      if (now - promotedAt > promoteMs) {
+        promotedAt = now;
+        if ((await call<number>('promote')) > 0) wake();
+      }
+      if (now - tidiedAt > tidyMs) {
+        tidiedAt = now;
         await call('tidy');
       }
       return { dead: dead.map(({ worker, changes }) => ({ worker, changes: Number(changes) })) };
@@ -163,7 +158,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       if (options.isAlone === true) {
         await database.query(
           `select ${schema}.outbox_give_up(id, clock_timestamp(),
-            least(clock_timestamp(), seen_at + interval '1 second'))
+            least(clock_timestamp(), seen_at + ${graceMs} * interval '1 ms'))
           from ${schema}.outbox_worker where dead_at is null`,
         );
       }
@@ -183,6 +178,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
         [id, hostname(), process.pid, lock, session !== undefined],
       );
       me = id;
+      await Promise.all(Array.from({ length: session === undefined ? 1 : planned }, plan));
     },
     leave,
     async close() {

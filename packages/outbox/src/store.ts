@@ -8,13 +8,16 @@ export interface Slot {
   readonly slot: number;
   /** Tells this holder from the next one of the same slot. */
   readonly token: number;
-  /** Milliseconds to wait before sending, so that sends are spread evenly. */
-  readonly delayMs: number;
+  /** From when on it may send, by the monotonic clock of this process. */
+  readonly sendAt: number;
 }
 
-/** A change that this worker has taken, with the slot of its first request. */
-export interface Claimed extends Slot {
+/** A change that this worker has taken. */
+export interface Claimed {
   readonly id: string;
+  readonly key: string;
+  /** For its first request; a second one where it may need two. */
+  readonly slots: readonly Slot[];
   /** Counts the claims of the change; settling an older one has no effect. */
   readonly fence: number;
   readonly change: StoredChange;
@@ -49,6 +52,8 @@ export interface Release {
   readonly slot: number;
   readonly token: number;
   readonly answer: LeaseAnswer;
+  /** When it was answered, by the monotonic clock of this process. */
+  readonly at: number;
 }
 
 /** Slots for requests beside the claimed changes. */

@@ -107,6 +107,24 @@ export function contract<Tx>(rung: string, open: Open<Tx>): void {
       expect((at[25] ?? 0) - first).toBeGreaterThan(1000);
     });
 
+    test('a change that is under way goes before those that have not begun', async () => {
+      const { outbox, until } = await start();
+      const granted: string[] = [];
+      for (let step = 0; step < 80; step += 1) await outbox.accept(change(`TICKET-${step}`));
+      await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
+        const needed = ticketId === 'TICKET-0' ? ['first', 'second'] : [ticketId];
+        for (const name of needed) {
+          const lease = await rateLimiter.acquire(key, ticketId);
+          granted.push(name);
+          lease.release({ kind: 'answered' });
+        }
+        return { kind: 'done' };
+      });
+      await until(ended('done'), 80);
+      // With the second round of slots at the latest: the backlog would need four.
+      expect(granted.indexOf('second')).toBeLessThan(50);
+    });
+
     test('a 429 pauses the whole key', async () => {
       const { outbox, until } = await start();
       const at: number[] = [];
@@ -257,6 +275,40 @@ export function contract<Tx>(rung: string, open: Open<Tx>): void {
       await outbox.run(delivering(() => ({ kind: 'done', state: 'open' })));
       await until(ended('done'));
       expect(await outbox.inspect.depth()).toMatchObject({ later: 1 });
+    });
+
+    test('a change sets off others for later, and leaving its state drops them', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      const week = 7 * 24 * 60 * 60 * 1000;
+      const closing = { ...change('TICKET-1', 'CLOSE'), whileIn: 'resolved' };
+      const later = [{ change: closing, notBefore: new Date(Date.now() + week) }];
+      await outbox.accept(change('TICKET-1', 'RESOLVE'));
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(eventOf(delivery));
+          return seen.length === 1
+            ? { kind: 'done', state: 'resolved', later }
+            : { kind: 'done', state: 'open' };
+        }),
+      );
+      await until(ended('done'));
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 1 });
+      await outbox.accept(change('TICKET-1', 'REOPEN'));
+      await until(ended('done'), 2);
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 0, waiting: 0 });
+      expect(seen).toEqual(['RESOLVE', 'REOPEN']);
+    });
+
+    test('what could never be delivered does not hold up the one that sets it off', async () => {
+      const { outbox, until } = await start();
+      const wrong = { change: change('', 'CLOSE'), notBefore: new Date() };
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(delivering(() => ({ kind: 'done', later: [wrong] })));
+      await until(ended('done'));
+      expect(await until(({ type }) => type === 'error')).toMatchObject([
+        { error: { name: 'InvalidChangeError' } },
+      ]);
     });
 
     test('a timer can be taken back', async () => {

@@ -32,6 +32,7 @@ async function deliver(
     rateLimiter: createRateLimiter(),
     timeoutMs: 1000,
     ensureHeld: async () => {},
+    isHeld: () => true,
     signal: new AbortController().signal,
     ...more,
   });
@@ -141,6 +142,66 @@ describe('a change in doubt', () => {
     const fetch = async () => Response.json({}, { status: 500 });
     const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
     expect(ending.kind).toBe('look-again');
+  });
+});
+
+describe('what the lifecycle makes due', () => {
+  const withDue = defineLifecycle(
+    setup({ types: { events: {} as { type: 'START' | 'RESOLVE' | 'CLOSE' } } }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress' } },
+        'in-progress': { on: { RESOLVE: 'resolved' } },
+        resolved: { on: { CLOSE: 'closed' }, meta: { due: { after: 'P7D', event: 'CLOSE' } } },
+        closed: { type: 'final' },
+      },
+    }),
+  );
+  const options = { lifecycle: withDue, due: { staffUserId: 9 } };
+  const week = 7 * 24 * 60 * 60 * 1000;
+
+  test('is set off by the change that leads there, in the name of whom it was said', async () => {
+    const before = Date.now();
+    const { ending } = await deliver(
+      'in-progress',
+      change('TICKET-1', 'RESOLVE', { from: 'in-progress', key: 'north' }),
+      {},
+      options,
+    );
+    expect(ending).toMatchObject({
+      kind: 'done',
+      later: [
+        {
+          change: {
+            ticketId: 'TICKET-1',
+            key: 'north',
+            event: 'CLOSE',
+            staffUserId: 9,
+            whileIn: 'resolved',
+          },
+        },
+      ],
+    });
+    const moment = ending.kind === 'done' ? ending.later?.[0]?.notBefore.getTime() : undefined;
+    expect(moment).toBeGreaterThanOrEqual(before + week);
+    expect(moment).toBeLessThanOrEqual(Date.now() + week);
+  });
+
+  test('is set off as well where an earlier attempt turns out to have arrived', async () => {
+    const { ending, written } = await deliver(
+      'resolved',
+      change('TICKET-1', 'RESOLVE'),
+      inDoubt(0),
+      options,
+    );
+    expect([written, ending]).toMatchObject([0, { kind: 'done', later: [{}] }]);
+  });
+
+  test('is left alone unless it was asked for', async () => {
+    const asked = change('TICKET-1', 'RESOLVE', { from: 'in-progress' });
+    const { ending } = await deliver('in-progress', asked, {}, { lifecycle: withDue });
+    expect(ending).toMatchObject({ kind: 'done' });
+    expect(ending).not.toHaveProperty('later');
   });
 });
 

@@ -15,7 +15,7 @@ test('is asked for anew when the process was stopped for too long', async () => 
   const permit = createPermit(async () => (asked += 1) > 0);
   await permit.renew();
   // Nothing runs meanwhile, as in a process that is stopped.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 850);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 550);
   expect(permit.isHeld()).toBe(false);
   await permit.ensure();
   expect(asked).toBe(2);

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createPostgresOutbox, FencedError, type Delivery } from '../src/index.ts';
 import { databaseOf, type Session } from '../src/database.ts';
 import { sharesBackends } from '../src/liveness.ts';
+import { poolerOf, type Pooler } from './pooler.ts';
 import { poolOf, startPostgres, type PostgresServer } from './postgres-server.ts';
 import { change, delivering, ended, trialOf } from './trial.ts';
 
@@ -20,10 +21,13 @@ afterAll(async () => {
 const open = () => trialOf((onEvent) => createPostgresOutbox({ pool, pace: 'burst', onEvent }));
 
 /** What the others do to a worker that has been silent for too long. */
-const giveUpAll = () =>
-  pool.query(`
-    select ticket_outbox.outbox_give_up(id, clock_timestamp(), clock_timestamp())
-    from ticket_outbox.outbox_worker where dead_at is null`);
+const giveUpAll = (secondsAgo = 0) =>
+  pool.query(
+    `select ticket_outbox.outbox_give_up(id, clock_timestamp(),
+      clock_timestamp() - $1 * interval '1 second')
+    from ticket_outbox.outbox_worker where dead_at is null`,
+    [secondsAgo],
+  );
 
 describe('a worker that was given up while it was stopped', { timeout: 30_000 }, () => {
   beforeEach(async () => {
@@ -56,6 +60,38 @@ describe('a worker that was given up while it was stopped', { timeout: 30_000 },
     await until(({ type }) => type === 'fenced');
     expect(sent).toBe(1);
     await outbox.close();
+  });
+
+  test('leaves a change that is read and sent at once, when nothing of it can be under way', async () => {
+    const dying = await open();
+    const begun = Promise.withResolvers<void>();
+    const wakes = Promise.withResolvers<void>();
+    await dying.outbox.accept(change('TICKET-1'));
+    await dying.outbox.run(async () => {
+      begun.resolve();
+      await wakes.promise;
+      return { kind: 'done' };
+    });
+    await begun.promise;
+    const closing = dying.outbox.close();
+    await giveUpAll(10);
+
+    const { outbox, until } = await open();
+    const granted: string[] = [];
+    for (let step = 2; step < 50; step += 1) await outbox.accept(change(`TICKET-${step}`));
+    await outbox.run(async ({ rateLimiter, key, change: { ticketId }, doubt }) => {
+      for (const name of doubt === undefined ? [ticketId] : ['read', 'send']) {
+        const lease = await rateLimiter.acquire(key, ticketId);
+        granted.push(name);
+        lease.release({ kind: 'answered' });
+      }
+      return { kind: 'done' };
+    });
+    await until(ended('done'), 49);
+    // All that the budget of the first second holds.
+    expect(granted.slice(0, 25)).toEqual(expect.arrayContaining(['read', 'send']));
+    wakes.resolve();
+    await Promise.all([outbox.close(), closing]);
   });
 
   test('does not write an end over the one of its successor', async () => {
@@ -145,7 +181,7 @@ test('two workers share the changes, and each goes to one of them', async () => 
   await Promise.all([one.outbox.close(), two.outbox.close()]);
 });
 
-describe('a pooler that hands out connections by transaction', () => {
+describe('a pooler that hands out connections by transaction', { timeout: 30_000 }, () => {
   test('is found out by two clients that are one process of the database', async () => {
     const client = await pool.connect();
     const shared: Session = {
@@ -161,5 +197,42 @@ describe('a pooler that hands out connections by transaction', () => {
   test('is not suspected where each client has its own', async () => {
     const { session } = databaseOf(pool);
     expect(session !== undefined && (await sharesBackends(session))).toBe(false);
+  });
+
+  test('leaves the heartbeat: a worker that falls silent is found, and what it held is in doubt', async () => {
+    const connections = poolOf(server.url, 6);
+    const openPooled = (pooler: Pooler) =>
+      trialOf((onEvent) => createPostgresOutbox({ pool: pooler, schema: 'pooled', onEvent }));
+    const silenced = poolerOf(connections);
+    const silent = await openPooled(silenced);
+    expect(silent.outbox.capabilities.liveness).toBe('heartbeat');
+    expect(silent.events.map(({ type }) => type)).toEqual(['degraded']);
+
+    const begun = Promise.withResolvers<void>();
+    const wakes = Promise.withResolvers<void>();
+    await silent.outbox.accept(change('TICKET-1'));
+    await silent.outbox.run(async () => {
+      begun.resolve();
+      await wakes.promise;
+      return { kind: 'done' };
+    });
+    await begun.promise;
+    silenced.cut(true);
+
+    const other = await openPooled(poolerOf(connections));
+    const doubts: boolean[] = [];
+    await other.outbox.run(async ({ doubt }) => {
+      doubts.push(doubt !== undefined);
+      return { kind: 'done' };
+    });
+    await other.until(ended('done'));
+    expect(doubts).toEqual([true]);
+    expect(other.events).toContainEqual(expect.objectContaining({ type: 'recovered', changes: 1 }));
+
+    silenced.cut(false);
+    wakes.resolve();
+    await silent.until(({ type }) => type === 'fenced');
+    await Promise.all([silent.outbox.close(), other.outbox.close()]);
+    await connections.end();
   });
 });
