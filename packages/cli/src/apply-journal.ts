@@ -42,7 +42,7 @@ export async function withJournaledOptions(
   const filled: ApplyOptions = {
     ...(plan ? { plan } : {}),
     ...(staffUserId === undefined ? {} : { staffUserId }),
-    ...(format === undefined ? {} : { format: format as ApplyOptions['format'] }),
+    ...(format === undefined ? {} : { format }),
     ...(only.length === 0 ? {} : { only }),
     ...(where.length === 0 ? {} : { where }),
     ...(context === undefined ? {} : { context }),
