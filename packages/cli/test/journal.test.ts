@@ -319,6 +319,13 @@ test('a journal that exists is not written over', async () => {
   expect(readFileSync(journal, 'utf8')).toBe('something');
 });
 
+test('a journal without a name is not started', async () => {
+  const { url } = await sandboxOf(1);
+  const args = ['apply', file('changes.ndjson', starts(1)), '--journal', '', '--base-url', url];
+  const { code, stderr } = await run(args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--journal: "" is no name')]);
+});
+
 test('standard input cannot be gone on with, so it is asked for as a file', async () => {
   const args = ['apply', '-', '--journal', 'j', '--base-url', 'http://127.0.0.1:9'];
   const { code, stderr } = await run(args, { input: starts(1) });
