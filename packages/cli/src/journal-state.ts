@@ -21,7 +21,7 @@ export interface OpenLine {
 /** What a journal says of the runs before. */
 export interface JournalState {
   readonly head: JournalHead;
-  /** Where its last whole line ends, in bytes. */
+  /** Where its last whole line ends, or should, in bytes. */
   readonly end: number;
   /** Lines that need no more work. */
   readonly done: LineSet;
@@ -62,7 +62,7 @@ export async function readJournal(
 
   function read(line: Line): void {
     seen = line.line;
-    const value = jsonOf(line);
+    const value = jsonOf(line.text);
     if (value === undefined) {
       torn ??= line.line;
       return;
@@ -133,7 +133,8 @@ export async function readJournal(
 }
 
 /**
- * Leaves out what follows the last line end: a line that was not written to its end.
+ * Leaves out what follows the last line end, if it was not written to its own: of a torn entry,
+ * nothing was sent yet. One that is whole has only lost its line end, to an editor.
  *
  * @yields blocks that begin and end with a line
  */
@@ -147,6 +148,8 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
     }
     rest.push(chunk.subarray(end));
   }
+  const last = Buffer.concat(rest);
+  if (jsonOf(last.toString()) !== undefined) yield Buffer.concat([last, Buffer.from('\n')]);
 }
 
 /** How many bytes the first lines of a block take. */
@@ -156,8 +159,7 @@ function lengthOf(block: Uint8Array, lines: number): number {
   return length;
 }
 
-function jsonOf({ text }: Line): unknown {
-  if (text === undefined) return undefined;
+function jsonOf(text = ''): unknown {
   try {
     return JSON.parse(text);
   } catch {

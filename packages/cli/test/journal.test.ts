@@ -177,6 +177,24 @@ test('a change that may have been sent is settled by reading before anything is 
   );
 });
 
+test('an intent that has lost its line end to an editor is settled all the same', async () => {
+  const { url, sandbox } = await sandboxWith({
+    tickets: [{ ticketId: 'T-0', status: 'in-progress' }],
+  });
+  const line = { ticketId: 'T-0', event: 'START', from: 'open', staffUserId: 7 };
+  const journal = await journalOf(file('changes.ndjson', ndjson(line)), url);
+  const steps = { from: 'open', to: 'in-progress', fromStatus: 'open', toStatus: 'in-progress' };
+  const intent = { type: 'intent', line: 1, ticketId: 'T-0', ...steps, last: true, at: 0 };
+  appendFileSync(journal, JSON.stringify(intent));
+  expect((await run(['apply', '--resume', journal, ...quick])).code).toBe(0);
+  expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
+  expect(entries(journal).slice(1)).toMatchObject([
+    intent,
+    { type: 'resumed' },
+    { type: 'outcome', line: 1, kind: 'confirmed', by: 'observation' },
+  ]);
+});
+
 test('a resumed run that cannot look first sends nothing', async () => {
   const { url, sandbox } = await sandboxWith({ subscription: 'none' });
   const changes = file('changes.ndjson', starts(2));
