@@ -227,8 +227,9 @@ test.runIf(hasPipes)('one signal ends the waiting for a pipe in which nothing co
 });
 
 function namedPipe(): string {
+  const tool = 'mkfifo';
   const pipe = join(folder(), 'pipe');
-  execFileSync('mkfifo', [pipe]);
+  execFileSync(tool, [pipe]);
   return pipe;
 }
 
