@@ -20,6 +20,8 @@ export interface RecordedRun {
   readonly before: JournalState | undefined;
   /** In which earlier runs are counted already. */
   readonly tally: Tally;
+  /** Whether there is something in the journal to go on with: else it goes with the run. */
+  readonly isKept: () => boolean;
   /** Lets others have the journal. */
   readonly release: () => Promise<void>;
 }
@@ -42,7 +44,7 @@ export async function withJournaledOptions(
   const filled: ApplyOptions = {
     ...(plan ? { plan } : {}),
     ...(staffUserId === undefined ? {} : { staffUserId }),
-    ...(format === undefined ? {} : { format: format as ApplyOptions['format'] }),
+    ...(format === undefined ? {} : { format }),
     ...(only.length === 0 ? {} : { only }),
     ...(where.length === 0 ? {} : { where }),
     ...(context === undefined ? {} : { context }),
@@ -70,6 +72,7 @@ export async function recordRun(
   }
   const head = await headOf(file, measured, definition, options);
   const named = typeof options.journal === 'string' ? options.journal : undefined;
+  if (named?.trim() === '') throw new CliError(`--journal: "${named}" is no name for a file.`);
   const name = options.resume ?? named ?? journalName(file, new Date());
   const unlock = await lockJournal(name).catch((error: unknown) => {
     throw notWritable(name, error);
@@ -93,13 +96,14 @@ export async function recordRun(
       await abandon();
       throw error instanceof JournalError ? failed(error) : error;
     });
+    // A head alone is a run that never began.
+    const isKept = () => journal.lines > 1 || journal.failure !== undefined;
     const release = async () => {
-      // A head alone is a run that never began.
-      if (journal.lines > 1 || journal.failure !== undefined) await journal.close();
+      if (isKept()) await journal.close();
       else await abandon();
       await unlock();
     };
-    return { journal, before: undefined, tally: createTally(), release };
+    return { journal, before: undefined, tally: createTally(), isKept, release };
   }
 
   async function goOn(): Promise<RecordedRun> {
@@ -118,7 +122,7 @@ export async function recordRun(
       await journal.close();
       await unlock();
     };
-    return { journal, before, tally, release };
+    return { journal, before, tally, isKept: () => true, release };
   }
 }
 

@@ -7,6 +7,7 @@ import { connect, isLive, seriesUrl, type ConnectOptions } from './destination.t
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { measure, openInput, type Measured } from './input.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
+import type { JournalError } from './journal.ts';
 import { gatherFigures, type Gatherer } from './report-figures.ts';
 import { resumeCommand } from './resume-command.ts';
 import { maxWaitMs, runChanges, type Run, type RunOptions } from './run-changes.ts';
@@ -90,13 +91,13 @@ export async function apply(
     const code = exitCodeOf(run);
     const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;
     const exitCode = interrupt.exitCode() ?? worst;
-    const journal = recorded?.journal.file;
+    const journal = recorded?.isKept() === true ? recorded.journal.file : undefined;
     if (options.json === true) {
       await terminal.output.printJson({ ...toPlain(run), journal, exitCode });
     } else {
       await terminal.output.print(`${costText(run)}\n\n${runText(run, terminal.style)}`);
     }
-    advise(run, { isStopped: signal.aborted, options, file, recorded }, terminal);
+    advise(run, { isStopped: signal.aborted, options, file, journal, failure }, terminal);
     return exitCode;
   } finally {
     interrupt.release();
@@ -175,12 +176,14 @@ function advise(
     isStopped,
     options,
     file,
-    recorded,
+    journal,
+    failure,
   }: {
     readonly isStopped: boolean;
     readonly options: ApplyOptions;
     readonly file: string;
-    readonly recorded: RecordedRun | undefined;
+    readonly journal: string | undefined;
+    readonly failure: JournalError | undefined;
   },
   { talk }: Terminal,
 ): void {
@@ -189,7 +192,6 @@ function advise(
       '\nThe API refused the key or the workspace. Check the key, and that tickets are enabled.',
     );
   }
-  const { failure, file: journal } = recorded?.journal ?? {};
   if (failure !== undefined) talk.say(`\n${failed(failure).message} What was under way is ended.`);
   if (isStopped)
     talk.say(`\nStopped. What comes after these ${several(lines, 'line')} was not looked at.`);

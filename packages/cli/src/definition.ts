@@ -12,7 +12,7 @@ import { lilconfig } from 'lilconfig';
 import type { AnyStateMachine } from 'xstate';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-code.ts';
-import { unreadable } from './input.ts';
+import { unreadable, visible } from './input.ts';
 import { printable } from './terminal.ts';
 
 /** A lifecycle, and where it comes from. */
@@ -34,7 +34,9 @@ export async function loadDefinition(given: string | undefined): Promise<Definit
   if (file === undefined) return { lifecycle: ticketLifecycle, file };
   const extension = extname(file).toLowerCase();
   if (!extensions.includes(extension)) {
-    throw new CliError(`${file} is no definition by its name. It ends in ${listed(extensions)}.`);
+    throw new CliError(
+      `${visible(file)} is no definition by its name. It ends in ${listed(extensions)}.`,
+    );
   }
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
     throw unreadable(file, error);

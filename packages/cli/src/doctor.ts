@@ -103,14 +103,18 @@ async function apiCheck(
     if (!SeriesError.is(error)) throw error;
     const { code, serverMessage } = error as { code?: unknown; serverMessage?: string };
     if (code !== 'ticket-not-found') {
-      const said = serverMessage === undefined ? '' : ` It says: ${serverMessage}.`;
+      const said = serverMessage === undefined ? '' : ` It says: ${printable(serverMessage)}.`;
       return error.delivery === 'refused'
         ? failed(
             'api',
             `${baseUrl} does not take the key (${String(code)}).${said}`,
             exitCodes.auth,
           )
-        : failed('api', `${baseUrl} is not reached: ${error.message}`, exitCodes.notSent);
+        : failed(
+            'api',
+            `${baseUrl} is not reached: ${printable(error.message)}`,
+            exitCodes.notSent,
+          );
     }
   }
   return passed('api', `${baseUrl} takes the key, and answers in ${Date.now() - sentAt} ms`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { CliError } from './cli-error.ts';
@@ -29,8 +29,24 @@ export async function openInput(file: string, signal?: AbortSignal): Promise<Inp
   if (status.isDirectory()) {
     throw new CliError(`${file} is a directory. Give the path of a file, or - for standard input.`);
   }
-  const options = signal === undefined ? {} : { signal };
-  return { name: file, chunks: read(file, createReadStream(file, { ...options, highWaterMark })) };
+  const chunks = status.isFIFO() ? await openPipe(file) : createReadStream(file, { highWaterMark });
+  if (signal !== undefined) addAbortSignal(signal, chunks);
+  return { name: file, chunks: read(file, chunks) };
+}
+
+/**
+ * Opens a pipe that may not have a writer yet. A read stream of files would wait for one, and for
+ * what it writes, in a thread that nothing ends, and that keeps the process alive.
+ */
+async function openPipe(file: string): Promise<Readable> {
+  // Most commands do without it, and start the sooner.
+  const { Socket } = await import('node:net');
+  try {
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: true, writable: false });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
 }
 
 async function* read(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -68,7 +84,8 @@ export async function measure(file: string): Promise<Measured | undefined> {
 }
 
 /** Says why a file can't be opened, and what to do. */
-export function unreadable(file: string, error: unknown): CliError {
+export function unreadable(name: string, error: unknown): CliError {
+  const file = visible(name);
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -80,3 +97,6 @@ export function unreadable(file: string, error: unknown): CliError {
       return new CliError(`${file} can't be read: ${(error as Error).message}.`);
   }
 }
+
+/** A file name as messages call it: of an empty one, a script's unset variable, nothing is seen. */
+export const visible = (file: string): string => (file.trim() === '' ? `"${file}"` : file);

@@ -1,3 +1,4 @@
+import type { Format } from './formats.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
 
 /** The first line of a journal: what it belongs to. */
@@ -6,7 +7,7 @@ export interface JournalHead {
   readonly version: 1;
   readonly startedAt: string;
   readonly input: { readonly file: string; readonly bytes: number; readonly sha256: string };
-  readonly definition: { readonly file: string | undefined; readonly fingerprint: string };
+  readonly definition: { readonly file?: string | undefined; readonly fingerprint: string };
   readonly baseUrl: string;
   /** What decides which lines are applied, and how. */
   readonly options: JournaledOptions;
@@ -15,11 +16,11 @@ export interface JournalHead {
 /** The options that a resumed run has to share with the one that began. */
 export interface JournaledOptions {
   readonly plan: boolean;
-  readonly staffUserId: number | undefined;
-  readonly format: string | undefined;
+  readonly staffUserId?: number | undefined;
+  readonly format?: Format | undefined;
   readonly only: readonly string[];
   readonly where: readonly string[];
-  readonly context: unknown;
+  readonly context?: unknown;
 }
 
 /** Written before a change is sent: should its outcome be missing, the ticket has to be read. */
@@ -28,12 +29,12 @@ export interface Intent {
   readonly line: number;
   readonly ticketId: string;
   /** States of the lifecycle. */
-  readonly from: string | undefined;
-  readonly to: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   /** The statuses that they stand for. */
-  readonly fromStatus: string | undefined;
+  readonly fromStatus?: string | undefined;
   readonly toStatus: string;
-  readonly event: string | undefined;
+  readonly event?: string | undefined;
   /** Whether the line is done with this step. */
   readonly last: boolean;
   /** Milliseconds since the epoch. */

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-code.ts';
 import { unreadable } from './input.ts';
-import type { Intent, JournaledOutcome, JournalEntry, JournalHead } from './journal-entries.ts';
+import type { Intent, JournaledOutcome, JournalHead } from './journal-entries.ts';
+import { parseEntry } from './journal-schema.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { createLineReader, type Line } from './lines.ts';
 import { isWorthAnother, type OutcomeRecord } from './outcome-record.ts';
@@ -20,7 +21,7 @@ export interface OpenLine {
 /** What a journal says of the runs before. */
 export interface JournalState {
   readonly head: JournalHead;
-  /** Where its last whole line ends, in bytes. */
+  /** Where its last whole line ends, or should, in bytes. */
   readonly end: number;
   /** Lines that need no more work. */
   readonly done: LineSet;
@@ -36,33 +37,48 @@ export async function readJournal(
   const open = new Map<number, OpenLine>();
   let head: JournalHead | undefined;
   let end = 0;
+  let seen = 0;
   let torn: number | undefined;
 
   const reader = createLineReader(read);
   try {
-    for await (const chunk of wholeLines(createReadStream(file))) reader.read(chunk);
+    for await (const block of wholeLines(createReadStream(file))) {
+      const isSound = torn === undefined;
+      const before = seen;
+      reader.read(block);
+      // Counted in what the file holds: a line's text may lack its `\r` or byte order mark.
+      if (torn === undefined) end += block.length;
+      else if (isSound) end += lengthOf(block, torn - before - 1);
+    }
   } catch (error) {
     throw error instanceof CliError ? error : unreadable(file, error);
   }
-  if (head === undefined) throw broken(file, 'it is empty. Start without --resume.');
+  if (head === undefined) {
+    throw torn === undefined
+      ? broken(file, 'it is empty. Start without --resume.')
+      : damaged(torn, 'it is not JSON');
+  }
   return { head, end, done, open };
 
   function read(line: Line): void {
-    const entry = entryOf(line);
-    if (entry === undefined) {
+    seen = line.line;
+    const value = jsonOf(line.text);
+    if (value === undefined) {
       torn ??= line.line;
       return;
     }
     // The end may be torn, by a crash or a lost power supply. Nothing comes after the end.
-    if (torn !== undefined)
-      throw broken(file, `its line ${torn} can't be read, and others follow.`);
-    if ((head === undefined) !== (entry.type === 'journal')) {
-      throw broken(file, `its line ${line.line} is out of place.`);
+    if (torn !== undefined) {
+      throw broken(file, `its line ${torn} can't be read, and others follow. ${mend}`);
     }
-    end += Buffer.byteLength(line.text ?? '') + 1;
+    const parsed = parseEntry(value);
+    if ('fault' in parsed) throw damaged(line.line, parsed.fault);
+    const { entry } = parsed;
+    if ((head === undefined) !== (entry.type === 'journal')) {
+      throw broken(file, `its line ${line.line} is out of place. ${mend}`);
+    }
     switch (entry.type) {
       case 'journal':
-        if (entry.version !== 1) throw broken(file, 'it was written by a later version.');
         head = entry;
         return;
       case 'intent':
@@ -71,6 +87,10 @@ export async function readJournal(
         return conclude(entry);
       case 'resumed':
     }
+  }
+
+  function damaged(line: number, fault: string): CliError {
+    return broken(file, `its line ${line} is damaged: ${fault}. ${mend}`);
   }
 
   function intend(intent: Intent): void {
@@ -113,31 +133,42 @@ export async function readJournal(
 }
 
 /**
- * Leaves out what follows the last line end: a line that was not written to its end.
+ * Leaves out what follows the last line end, if it was not written to its own: of a torn entry,
+ * nothing was sent yet. One that is whole has only lost its line end, to an editor.
  *
- * @yields the chunks up to there
+ * @yields blocks that begin and end with a line
  */
 async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array[] = [];
   for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(0x0a) + 1;
+    const end = chunk.lastIndexOf(newline) + 1;
     if (end > 0) {
-      yield* rest;
-      yield chunk.subarray(0, end);
+      yield Buffer.concat([...rest, chunk.subarray(0, end)]);
       rest = [];
     }
     rest.push(chunk.subarray(end));
   }
+  const last = Buffer.concat(rest);
+  if (jsonOf(last.toString()) !== undefined) yield Buffer.concat([last, Buffer.from('\n')]);
 }
 
-function entryOf(line: Line): JournalEntry | undefined {
+/** How many bytes the first lines of a block take. */
+function lengthOf(block: Uint8Array, lines: number): number {
+  let length = 0;
+  for (let left = lines; left > 0; left -= 1) length = block.indexOf(newline, length) + 1;
+  return length;
+}
+
+function jsonOf(text = ''): unknown {
   try {
-    const entry = JSON.parse(line.text ?? '') as JournalEntry | null;
-    return typeof entry === 'object' ? (entry ?? undefined) : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
+
+const newline = 0x0a;
+const mend = 'Put a sound copy of the journal in its place.';
 
 function broken(file: string, what: string): CliError {
   return new CliError(

@@ -38,7 +38,7 @@ export interface JournalOptions {
 export async function openJournal({ file, secrets, end }: JournalOptions): Promise<Journal> {
   // A new one never takes the place of another: that one knows what was sent.
   const handle = await open(file, end === undefined ? 'wx' : 'r+', 0o600);
-  if (end !== undefined) await handle.truncate(end);
+  if (end !== undefined) await cutOff(handle, end);
   if (end === undefined) await syncDirectory(file);
   let written = end ?? 0;
   let waiting: { readonly text: string; readonly settle: PromiseWithResolvers<void> }[] = [];
@@ -93,6 +93,13 @@ export async function openJournal({ file, secrets, end }: JournalOptions): Promi
       throw error;
     }
   }
+}
+
+/** Takes away what is torn. A last line that lacks nothing but its end is given that. */
+async function cutOff(handle: FileHandle, end: number): Promise<void> {
+  const { size } = await handle.stat();
+  if (size < end) await writeFully(handle, Buffer.from('\n'), end - 1);
+  else await handle.truncate(end);
 }
 
 async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {

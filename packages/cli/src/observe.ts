@@ -59,7 +59,7 @@ export async function observe(
         else await output.print(seenText(seen, terminal.style));
       } catch (error) {
         if (!SeriesError.is(error)) throw error;
-        talk.say(`${ticketId}: ${error.message}`);
+        talk.say(`${ticketId}: ${printable(error.message)}`);
         worst = Math.max(worst, exitCodeOf(error));
       }
     }

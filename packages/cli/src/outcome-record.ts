@@ -14,12 +14,12 @@ export interface OutcomeRecord {
   readonly raceWindowMs?: number | undefined;
   readonly status?: string;
   readonly by?: 'response' | 'observation';
-  readonly blockers?: readonly { readonly code: string; readonly message: string }[];
+  readonly blockers?: readonly { readonly code: string; readonly message: string }[] | undefined;
   readonly enabled?: readonly string[];
-  readonly error?: FlatError;
+  readonly error?: FlatError | undefined;
   readonly observed?: string | undefined;
   /** Why a line could not be read. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** The kinds of outcomes, and `unreadable` for a line that asks for nothing certain. */

@@ -16,6 +16,7 @@ import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSandbox } from './commands/sandbox.ts';
 import { exitCodes } from './exit-code.ts';
+import { harmless } from './talk.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 const commands = [
@@ -69,7 +70,7 @@ within the API's limit of 25 a second, and knows how each one ended.`,
     .exitOverride()
     .showHelpAfterError('Add --help to see how it is used.')
     .configureOutput({
-      outputError: (text, write) => write(secrets.hide(withoutValues(text))),
+      outputError: (text, write) => write(harmless(secrets.hide(withoutValues(text)))),
     })
     .addHelpText(
       'after',

@@ -2,6 +2,7 @@ import { open, writeFile } from 'node:fs/promises';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
 import { CliError } from './cli-error.ts';
+import { visible } from './input.ts';
 import type { ReportFigures } from './report-figures.ts';
 import { reportPage, scrollable, table } from './report-page.ts';
 import { barsSvg, budgetSvg, type Bar } from './report-plots.ts';
@@ -28,7 +29,7 @@ export async function checkReport(file: string): Promise<void> {
   try {
     await (await open(file, 'a')).close();
   } catch (error) {
-    throw new CliError(`--report: ${file} can't be written: ${(error as Error).message}.`);
+    throw new CliError(`--report: ${visible(file)} can't be written: ${(error as Error).message}.`);
   }
 }
 

@@ -18,7 +18,7 @@ import { readRows } from './rows.ts';
 import { checkSelectedColumns, createSelection, type Selection } from './select.ts';
 import { settleOpen } from './settle-open.ts';
 import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
-import type { Terminal } from './terminal.ts';
+import { printable, type Terminal } from './terminal.ts';
 import { createWalk } from './walk.ts';
 
 /** How to run the changes of a file. */
@@ -128,7 +128,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     if (settled.failure === undefined && !signal.aborted) return { lines, tickets };
     if (settled.failure !== undefined) {
       terminal.talk.say(
-        `What an earlier run has left in doubt could not be looked at: ${settled.failure.message}`,
+        `What an earlier run has left in doubt could not be looked at: ${printable(settled.failure.message)}`,
       );
       tally.add([notLookedAt(settled.failure)]);
     }

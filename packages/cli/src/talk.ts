@@ -13,6 +13,12 @@ const redrawMs = 100;
 const logMs = 5000;
 const clearLine = '\r\u{1B}[2K';
 
+// Of all control characters, those that a text of several lines is made with.
+const driving = /[^\P{Cc}\n\t]/gu;
+
+/** What is said may hold words of a server or of a file: they could drive the terminal. */
+export const harmless = (text: string): string => text.replace(driving, '\u{FFFD}');
+
 /** Talks on a stream: one line in place on a terminal, one line now and then in a log. */
 export function createTalk(
   stream: Writable & { isTTY?: boolean; columns?: number },
@@ -22,7 +28,7 @@ export function createTalk(
   stream.on('error', () => {});
   const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   return {
-    say: (text) => void stream.write(secrets.hide(`${text}\n`)),
+    say: (text) => void stream.write(harmless(secrets.hide(`${text}\n`))),
     follow(describe) {
       const draw = () => {
         const text = describe();

@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from './api.ts';
-import { file, ndjson, run, start } from './cli.ts';
+import { file, folder, ndjson, run, start } from './cli.ts';
 
 const start7 = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
 
@@ -179,19 +183,60 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-test('an empty file is no mistake', async () => {
-  const { code, stdout } = await run([
-    'apply',
-    file('empty.csv', ''),
-    '--base-url',
-    await nobody(),
-  ]);
+test.each([
+  ['is empty', ''],
+  ['holds a head alone', 'ticketId,event,staffUserId\n'],
+  ['holds a byte order mark alone', '\u{FEFF}'],
+  ['holds empty lines alone', '\n\n'],
+])('a file that %s is no mistake, and leaves no journal, nor talk of one', async (_, content) => {
+  const changes = file('changes.csv', content);
+  const args = ['apply', changes, '--base-url', await nobody()];
+  const { code, stdout, stderr } = await run(args);
   expect([code, stdout.split('\n')[0]]).toEqual([0, expect.stringContaining('0 lines')]);
+  expect(stderr).toBe('');
+  expect((await run([...args, '--json'])).objects().at(-1)).not.toHaveProperty('journal');
+  expect(readdirSync(dirname(changes))).toEqual(['changes.csv']);
 });
+
+const hasPipes = process.platform !== 'win32';
+if (!hasPipes) console.log('No named pipes here: how they are read is not tested.');
+
+test.runIf(hasPipes)('a pipe is read to its end, whenever its writer comes', async () => {
+  const tickets = [{ ticketId: 'T-1' }, { ticketId: 'T-2' }];
+  const { url } = await sandboxWith({ tickets });
+  const pipe = namedPipe();
+  const { ended, untilSaid } = start(['apply', pipe, '--base-url', url, '--json']);
+  const writer = await open(pipe, 'w');
+  await writer.write(ndjson(start7));
+  await untilSaid(/confirmed/);
+  await writer.write(ndjson({ ...start7, ticketId: 'T-2' }));
+  await writer.close();
+  const { code, objects } = await ended;
+  expect(code).toBe(0);
+  expect(objects().at(-1)).toMatchObject({ lines: 2, outcomes: { confirmed: 2 } });
+});
+
+test.runIf(hasPipes)('one signal ends the waiting for a pipe in which nothing comes', async () => {
+  const pipe = namedPipe();
+  const { child, ended } = start(['apply', pipe, '--base-url', await nobody()]);
+  // Open on both sides, from here on.
+  const writer = await open(pipe, 'w');
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(143);
+  await writer.close();
+});
+
+function namedPipe(): string {
+  const tool = 'mkfifo';
+  const pipe = join(folder(), 'pipe');
+  execFileSync(tool, [pipe]);
+  return pipe;
+}
 
 test.each([
   [['missing.csv'], 'missing.csv does not exist. Check the path.'],
   [['.'], '. is a directory.'],
+  [[''], '"" does not exist.'],
 ])('%j cannot be opened, and says why', async (args, message) => {
   const { code, stderr } = await run(['apply', ...args, '--base-url', 'http://127.0.0.1:9']);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -177,6 +177,24 @@ test('a change that may have been sent is settled by reading before anything is 
   );
 });
 
+test('an intent that has lost its line end to an editor is settled all the same', async () => {
+  const { url, sandbox } = await sandboxWith({
+    tickets: [{ ticketId: 'T-0', status: 'in-progress' }],
+  });
+  const line = { ticketId: 'T-0', event: 'START', from: 'open', staffUserId: 7 };
+  const journal = await journalOf(file('changes.ndjson', ndjson(line)), url);
+  const steps = { from: 'open', to: 'in-progress', fromStatus: 'open', toStatus: 'in-progress' };
+  const intent = { type: 'intent', line: 1, ticketId: 'T-0', ...steps, last: true, at: 0 };
+  appendFileSync(journal, JSON.stringify(intent));
+  expect((await run(['apply', '--resume', journal, ...quick])).code).toBe(0);
+  expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
+  expect(entries(journal).slice(1)).toMatchObject([
+    intent,
+    { type: 'resumed' },
+    { type: 'outcome', line: 1, kind: 'confirmed', by: 'observation' },
+  ]);
+});
+
 test('a resumed run that cannot look first sends nothing', async () => {
   const { url, sandbox } = await sandboxWith({ subscription: 'none' });
   const changes = file('changes.ndjson', starts(2));
@@ -241,14 +259,74 @@ test('two processes do not write one journal, but a dead one does not stand in t
   expect((await run(['apply', '--resume', journal])).code).toBe(0);
 });
 
+const first = {
+  type: 'journal',
+  version: 1,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  input: { file: 'changes.ndjson', bytes: 51, sha256: '0' },
+  definition: { fingerprint: '0' },
+  baseUrl: 'http://127.0.0.1:9/',
+  options: { plan: false, only: [], where: [] },
+};
+const done = { type: 'outcome', line: 1, kind: 'confirmed', last: true, at: 0 };
+
 test.each([
   ['', 'it is empty'],
-  ['{"type":"outcome","line":1,"kind":"confirmed","last":true}\n', 'its line 1 is out of place'],
-  ['nonsense\n{"type":"journal"}\n', "its line 1 can't be read, and others follow"],
-])('what is no journal is not gone on with: %j', async (content, message) => {
-  const { code, stderr } = await run(['apply', '--resume', file('j', content)]);
+  ['nonsense\n', 'its line 1 is damaged: it is not JSON'],
+  [ndjson(done), 'its line 1 is out of place'],
+  [`nonsense\n${ndjson(first)}`, "its line 1 can't be read, and others follow"],
+  [ndjson({ type: 'journal', version: 2 }), 'its line 1 is damaged: it was written by a later'],
+  [ndjson({ type: 'journal', version: 1 }), `its line 1 is damaged: "startedAt" can't be missing`],
+  [
+    ndjson({ ...first, definition: { file: 7 } }),
+    `line 1 is damaged: "definition.file" can't be 7`,
+  ],
+  [ndjson(first, []), 'its line 2 is damaged: [] is no entry'],
+  [ndjson(first, { type: 'bogus' }), `its line 2 is damaged: "type" can't be "bogus"`],
+  [ndjson(first, { ...done, kind: 'bogus' }), `its line 2 is damaged: "kind" can't be "bogus"`],
+  [ndjson(first, { ...done, line: 1e15 }), `line 2 is damaged: "line" can't be 1000000000000000`],
+  [ndjson(first, { type: 'outcome' }), `its line 2 is damaged: "line" can't be missing`],
+  [ndjson(first, done, { type: 'intent' }), `its line 3 is damaged: "line" can't be missing`],
+  [ndjson(first, first), 'its line 2 is out of place'],
+])('what is no journal is not gone on with, and stays as it is (%#)', async (content, message) => {
+  const journal = file('j', content);
+  const { code, stderr } = await run(['apply', '--resume', journal]);
   expect([code, stderr]).toEqual([65, expect.stringContaining(message)]);
+  expect(stderr).toContain(`error: ${journal} is no journal to go on with`);
+  expect(readFileSync(journal, 'utf8')).toBe(content);
 });
+
+test.each([
+  ['line ends of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+  ['a byte order mark', (text: string) => `\u{FEFF}${text}`],
+])(
+  'a journal that an editor has given %s loses nothing, and nothing is sent twice',
+  async (_, edit) => {
+    const { url, sandbox } = await sandboxOf(40);
+    const changes = file('changes.ndjson', starts(40));
+    const journal = join(folder(), 'j');
+    await run(['apply', changes, '--journal', journal, '--base-url', url, ...quick]);
+    const [begun = '', ...rest] = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
+    // The last lines are missing, and one is torn.
+    const kept = [begun, ...rest.filter((line) => !line.includes('"T-39"'))];
+    const whole = edit(`${kept.join('\n')}\n`);
+    writeFileSync(journal, `${whole}{"type":"int\u{0}\n{"ty`);
+    const before = sandbox.requests.length;
+
+    const { code } = await run(['apply', '--resume', journal, ...quick]);
+    expect(code).toBe(0);
+    expect(sandbox.requests.slice(before).map(({ ticketId }) => ticketId)).toEqual(['T-39']);
+    const text = readFileSync(journal, 'utf8');
+    expect(text.startsWith(whole)).toBe(true);
+    expect(
+      text
+        .slice(whole.length)
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([{ type: 'resumed' }, { type: 'outcome', line: 40, kind: 'unchanged' }]);
+  },
+);
 
 test('a journal that exists is not written over', async () => {
   const { url } = await sandboxOf(1);
@@ -257,6 +335,13 @@ test('a journal that exists is not written over', async () => {
   const { code, stderr } = await run(['apply', changes, '--journal', journal, '--base-url', url]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('exists already. --resume goes on')]);
   expect(readFileSync(journal, 'utf8')).toBe('something');
+});
+
+test('a journal without a name is not started', async () => {
+  const { url } = await sandboxOf(1);
+  const args = ['apply', file('changes.ndjson', starts(1)), '--journal', '', '--base-url', url];
+  const { code, stderr } = await run(args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--journal: "" is no name')]);
 });
 
 test('standard input cannot be gone on with, so it is asked for as a file', async () => {

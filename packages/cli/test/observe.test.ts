@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { nobody, sandboxWith } from './api.ts';
+import { nobody, sandboxWith, serverThat } from './api.ts';
 import { run } from './cli.ts';
 
 test('tickets are looked at, and what others did is named', async () => {
@@ -42,6 +42,19 @@ test('a look that fails says why, by its exit code too', async () => {
   expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean open?')]);
   expect((await run(['observe', '../x', '--base-url', url])).code).toBe(2);
 }, 15_000);
+
+test("a server's words drive no terminal", async () => {
+  const url = await serverThat((_, response) => {
+    response.writeHead(400, { 'content-type': 'application/json' });
+    const message = 'no\u{1B}]0;title\u{7}\r\n\u{9B}2Jgo';
+    response.end(JSON.stringify({ success: false, error: { message } }));
+  });
+  for (const args of [['observe', 'T-1'], ['doctor']]) {
+    const { stdout, stderr } = await run([...args, '--base-url', url]);
+    expect(stdout + stderr).toMatch(/no.*title.*go/);
+    expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
+  }
+});
 
 test('the doctor says what is there and what is missing, and never the key', async () => {
   const key = 'sk-planted-for-the-doctor';
