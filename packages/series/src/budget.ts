@@ -50,7 +50,7 @@ const acquireChecks = {
 // Figures of a key are of use for a while after its last request.
 const rememberedMs = 60_000;
 // Those who have a slot go on before more are handed out: thousands at once would fill the memory.
-const portion = 64;
+const portion = 16;
 // A timer that is later than this shows that the event loop was stalled.
 const asleepMs = 20;
 
@@ -198,8 +198,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
 
 /** Most calls give a signal at most, and there may be a million of them. */
 function isPlain({ signal, priority, maxWaitMs }: AcquireOptions): boolean {
-  const isKnown = signal === undefined || signal instanceof AbortSignal;
-  return isKnown && priority === undefined && maxWaitMs === undefined;
+  const isSignal = signal === undefined || typeof signal?.addEventListener === 'function';
+  return isSignal && priority === undefined && maxWaitMs === undefined;
 }
 
 /** What a slot needs after its request: a second from the last moment it can be counted. */

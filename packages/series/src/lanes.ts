@@ -21,8 +21,14 @@ export interface Lanes {
 // A lower rank has every ninth turn at least, so that nobody waits for ever.
 const mostPassedOver = 8;
 
+// Idle lanes are dropped together, once there are so many and nearly all are: to delete each from
+// the map by itself would take longer than all the rest of its request.
+const fewIdle = 64;
+const idleShare = 7 / 8;
+
 export function createLanes(): Lanes {
-  const lanes = new Map<string, Lane>();
+  let lanes = new Map<string, Lane>();
+  let idle = 0;
   // Lanes with somebody waiting and nobody under way, by rank.
   const lines = [new Line(), new Line(), new Line()] as const;
   let waiting = 0;
@@ -42,7 +48,17 @@ export function createLanes(): Lanes {
       }
       lane.standsAt = wanted;
     }
-    if (lane.head === undefined && !lane.isBusy) lanes.delete(lane.name);
+    if (!isInUse(lane)) rest();
+  }
+
+  /** Notes that a lane has become idle. */
+  function rest(): void {
+    idle += 1;
+    if (idle < fewIdle || idle < lanes.size * idleShare) return;
+    const all = lanes;
+    lanes = new Map();
+    idle = 0;
+    for (const lane of all.values()) if (isInUse(lane)) lanes.set(lane.name, lane);
   }
 
   function lineWhoseTurnItIs(): Line | undefined {
@@ -59,14 +75,14 @@ export function createLanes(): Lanes {
       return waiting;
     },
     get count() {
-      return lanes.size;
+      return lanes.size - idle;
     },
     join(name, entry, first) {
       let lane = lanes.get(name);
       if (lane === undefined) {
         lane = new Lane(name);
         lanes.set(name, lane);
-      }
+      } else if (!isInUse(lane)) idle -= 1;
       lane.add(entry, first);
       waiting += 1;
       place(lane);
@@ -102,3 +118,5 @@ export function createLanes(): Lanes {
     },
   };
 }
+
+const isInUse = (lane: Lane): boolean => lane.head !== undefined || lane.isBusy;
