@@ -113,10 +113,10 @@ describe.skipIf(!hasChromium)('the playground', () => {
   });
 
   test('a counter that counts what it sends does not', async () => {
-    await opened.page.getByRole('spinbutton', { name: 'Changes' }).fill('75');
+    await opened.page.getByRole('spinbutton', { name: 'Changes' }).fill('150');
     await opened.page.getByLabel('Sent by').selectOption('counter');
-    await opened.page.getByRole('button', { name: 'Send 75 changes' }).click();
-    await opened.page.getByText(/^75 requests in/).waitFor();
+    await opened.page.getByRole('button', { name: 'Send 150 changes' }).click();
+    await opened.page.getByText(/^150 requests in/).waitFor();
     expect(await opened.page.getByTestId('drained').textContent()).toMatch(/[1-9]\d* answered 429/);
   });
 
@@ -128,7 +128,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await other.page.getByTestId('playground').waitFor();
     expect(await other.page.getByTestId('at').textContent()).toBe('closed');
     expect(await other.page.getByLabel('hasAnswer').isChecked()).toBe(true);
-    expect(await other.page.getByRole('spinbutton', { name: 'Changes' }).inputValue()).toBe('75');
+    expect(await other.page.getByRole('spinbutton', { name: 'Changes' }).inputValue()).toBe('150');
     expect(await other.page.getByLabel('Updates').inputValue()).toContain('Awaiting vendor');
     expect(other.faults).toEqual([]);
     await other.close();
