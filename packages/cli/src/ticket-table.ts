@@ -92,7 +92,7 @@ export function createTicketTable(): TicketTable {
   /** Where the record behind this one begins. */
   function after(place: number): number {
     const name = place * 4 + valueBytes;
-    return (name + 1 + (bytes[name] ?? 0) + 3) >> 2;
+    return Math.ceil((name + 1 + (bytes[name] ?? 0)) / 4);
   }
 
   function store(ticketId: string): number {
@@ -105,7 +105,6 @@ export function createTicketTable(): TicketTable {
       words = larger;
       bytes = new Uint8Array(words.buffer);
     }
-
     bytes[name] = length;
     for (let index = 0; index < length; index += 1) {
       bytes[name + 1 + index] = ticketId.charCodeAt(index);

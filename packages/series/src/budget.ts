@@ -49,7 +49,8 @@ const acquireChecks = {
 };
 // Figures of a key are of use for a while after its last request.
 const rememberedMs = 60_000;
-// Those who have a slot go on before more are handed out: thousands at once would fill the memory.
+// Those who have a slot go on before more are handed out: thousands at once would all be moved by
+// the garbage collector before they are done.
 const portion = 16;
 // A timer that is later than this shows that the event loop was stalled.
 const asleepMs = 20;
