@@ -36,7 +36,7 @@ export interface TicketClaim {
 export interface StatusChanged extends Effort {
   /** What the server said, or `undefined` when its answer came without it. */
   readonly message: string | undefined;
-  /** Whether the answer came whole. The status line alone proves that the change arrived. */
+  /** Whether the answer came whole. Where it was cut or empty, the status line is the proof. */
   readonly answer: 'complete' | 'empty' | 'cut';
 }
 
