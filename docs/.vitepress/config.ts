@@ -40,7 +40,7 @@ const reference = `${docsDir}api/typedoc-sidebar.json`;
 export default defineConfig({
   title: 'ticket-lifecycle',
   description:
-    'Guards the status changes of support tickets on Series HR, sends the allowed ones inside the limit, and always knows whether a change arrived.',
+    'Guards the status changes of support tickets on Series HR, sends the allowed ones inside the limit, and tells how each one ended.',
   lang: 'en',
   srcExclude: ['node_modules/**', 'data/**'],
   head: [
@@ -84,6 +84,7 @@ export default defineConfig({
       },
     ],
     outline: { level: [2, 3] },
+    notFound: { quote: 'There is no such page. The search may know where it went.' },
     search: {
       provider: 'local',
       options: {

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exitCodeOf } from '../src/exit-code.ts';
+import { exitCodeOf, exitCodesHelp } from '../src/exit-code.ts';
 import { createTally } from '../src/tally.ts';
 
 const nothing = createTally().summary();
@@ -29,3 +30,15 @@ test('of several things that went wrong, the one that needs a look first counts'
   expect(exitCodeOf(quiet)).toBe(65);
   expect(exitCodeOf({ ...quiet, unreadable: 0 })).toBe(3);
 });
+
+test.each(['../README.md', '../../../docs/guides/bulk.md'])(
+  '%s tells the same exit codes as the help',
+  (file) => {
+    const page = readFileSync(new URL(file, import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| (\d+) +\| (.*\S) +\|$/gm)];
+    const told = rows.map(([, code, meaning = '']) => `${code} ${meaning.replaceAll('`', '')}`);
+    const helped = [...exitCodesHelp.matchAll(/^ {2}(\d+) +(.*)$/gm)];
+    expect(told).toEqual(helped.map(([, code, meaning]) => `${code} ${meaning}`));
+    expect(told).toHaveLength(10);
+  },
+);

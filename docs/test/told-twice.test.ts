@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { rootDir } from '../build/places.ts';
+
+/** The rows of the first table of a page whose head begins with a word. */
+function tableOf(path: string, head: string): string[] {
+  const lines = readFileSync(`${rootDir}${path}`, 'utf8').split('\n');
+  const first = lines.findIndex((line) => line.startsWith(`| ${head} `));
+  const length = lines.slice(first).findIndex((line) => !line.startsWith('|'));
+  return lines.slice(first, first + length);
+}
+
+test('the README and the guide say the same of the six outcomes', () => {
+  const rows = tableOf('README.md', 'outcome');
+  expect(rows).toHaveLength(2 + 6);
+  expect(tableOf('docs/guides/outcomes.md', 'outcome')).toEqual(rows);
+});
