@@ -2,14 +2,13 @@ import { mistakesIn } from './adapter-blockers.ts';
 import type { Change } from './change.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from './errors.ts';
 import type { Listeners } from './listeners.ts';
-import { aBoolean, checkOptions, oneOf } from './options.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import { locate, type LocatedState, type Position, type ReadPolicy } from './position.ts';
 import type { Running } from './running.ts';
 import type { SendContext } from './sending.ts';
 import type { Turns } from './turns.ts';
 import type { Tell, WorkflowEvent } from './workflow-event.ts';
-import type { ChangeOptions } from './workflow-options.ts';
+import { contextGiver, type ChangeOptions } from './workflow-options.ts';
 
 /** What was asked for, as it stands on the outcome. */
 export type AskedFor = Pick<OutcomeBase, 'ticketId' | 'from' | 'to' | 'event'>;
@@ -68,7 +67,6 @@ export function createInTurn({
   ): Promise<Result> {
     const { ticketId, event, from: claimed } = asked;
     const { staffUserId, via = 'status', verify = verifyByDefault } = options;
-    checkOptions('apply', options, { via: oneOf('status', 'claim'), verify: aBoolean });
     return takeTurn(
       asked,
       options.signal,
@@ -152,9 +150,6 @@ export function createInTurn({
     return { kind: 'not-sent', ...base, error };
   }
 }
-
-const contextGiver = (context: unknown) => () =>
-  typeof context === 'function' ? (context as () => unknown)() : context;
 
 /** The ticket could not be read, so nothing was sent. */
 function unread(base: OutcomeBase, error: SeriesError): Outcome {

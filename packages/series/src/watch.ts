@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { TicketObservation } from './observe.ts';
-import { aFunction, checkOptions } from './options.ts';
+import { aFunction, aSignal, checkOptions } from './options.ts';
 
 /** How to watch tickets. */
 export interface WatchOptions {
@@ -41,8 +41,14 @@ export interface WatchContext {
 // When answers take long, as many reads are under way at once. Beyond this the server is in trouble.
 const mostUnderWay = 8;
 
-/** Checks a watch's options, once. */
-export function checkWatchOptions(options: WatchOptions): void {
+/** Checks what a watch is asked for, once. */
+export function checkWatch(ticketIds: Iterable<string>, options: WatchOptions): void {
+  // A single id is iterable too, letter by letter.
+  if (typeof ticketIds === 'string') {
+    throw new TypeError(
+      'watch: the ticketIds must be a list of ids, received a value of type string.',
+    );
+  }
   checkOptions('watch', options, {
     share: (value) =>
       typeof value === 'number' && value > 0 && value <= 1
@@ -50,6 +56,7 @@ export function checkWatchOptions(options: WatchOptions): void {
         : 'a number above 0 and at most 1',
     onChange: aFunction,
     onError: aFunction,
+    signal: aSignal,
   });
 }
 

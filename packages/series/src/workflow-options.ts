@@ -1,7 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from './client.ts';
 import type { Clock } from './clock.ts';
-import { aBoolean, checkOptions, hasMethod, milliseconds, oneOf } from './options.ts';
+import { aBoolean, aSignal, checkOptions, hasMethod, milliseconds, oneOf } from './options.ts';
 import type { ReadPolicy } from './position.ts';
 import type { StatusStore } from './status-store.ts';
 
@@ -115,6 +115,8 @@ export interface SettleOptions<State extends string = string> {
   readonly signal?: AbortSignal | undefined;
 }
 
+const aReadPolicy = oneOf('when-unknown', 'always', 'never');
+
 /** Checks a workflow's options, once, so that a mistake shows where it was made. */
 export function checkWorkflowOptions(options: WorkflowOptions): void {
   const checks = {
@@ -122,7 +124,7 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     client: hasMethod('changeStatus', 'a client, as createSeriesClient makes it'),
     store: hasMethod('get', 'a StatusStore'),
     clock: hasMethod('now', 'a Clock'),
-    read: oneOf('when-unknown', 'always', 'never'),
+    read: aReadPolicy,
     settle: oneOf('read', 'never'),
     settleMs: milliseconds,
     settleForMs: milliseconds,
@@ -130,3 +132,21 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
   };
   checkOptions('createTicketWorkflow', options, checks, ['lifecycle', 'client']);
 }
+
+/** Checks how something is asked for. Who asks for what is answered by the outcome instead. */
+export function checkAskedOptions(
+  owner: 'explain' | 'apply' | 'moveTo' | 'settle',
+  options: Partial<ChangeOptions> | SettleOptions,
+): void {
+  const checks = {
+    read: aReadPolicy,
+    verify: aBoolean,
+    via: oneOf('status', 'claim'),
+    signal: aSignal,
+  };
+  checkOptions(owner, options, checks);
+}
+
+/** Gives what the guards are asked with, anew at each judgement. */
+export const contextGiver = (context: unknown) => () =>
+  typeof context === 'function' ? (context as () => unknown)() : context;

@@ -19,10 +19,12 @@ import type { SendContext } from './sending.ts';
 import { settleChange } from './settle-change.ts';
 import { createMemoryStatusStore } from './status-store.ts';
 import { createTurns } from './turns.ts';
-import { checkWatchOptions, createWatch, type TicketWatch, type WatchOptions } from './watch.ts';
+import { checkWatch, createWatch, type TicketWatch, type WatchOptions } from './watch.ts';
 import type { Told, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
 import {
+  checkAskedOptions,
   checkWorkflowOptions,
+  contextGiver,
   type ChangeOptions,
   type MoveOptions,
   type SettleOptions,
@@ -152,6 +154,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
 
   return {
     async explain(ticketId, event, asked = {}) {
+      checkAskedOptions('explain', asked);
       const type = nameOf(event);
       const { from: claimed, signal, read: policy = read } = asked;
       const mistakes = mistakesIn({ ticketId, from: claimed, event: type }, lifecycle);
@@ -180,7 +183,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       if (outcome.kind !== 'blocked') throw outcome.error;
       throw new TransitionBlockedError(outcome.from ?? '', nameOf(event), outcome.blockers);
     },
-    moveTo(ticketId, to, change) {
+    async moveTo(ticketId, to, change) {
+      checkAskedOptions('moveTo', change);
       const asked = { ticketId, from: change.from, to, event: undefined };
       return inTurn<Move>(asked, change, {
         work: (turn, known) => makeMove({ ...turn, to, prefer: change.prefer }, known, context),
@@ -188,13 +192,14 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
         outcomeOf: ({ outcome }) => outcome,
       });
     },
-    settle(ticketId, event, sent) {
+    async settle(ticketId, event, sent) {
+      checkAskedOptions('settle', sent);
       const asked = { ticketId, from: sent.from, to: sent.to, event: nameOf(event) };
       return inTurn.settling(asked, sent.signal, (turn) => settleChange(turn, sent, context));
     },
     observe: (ticketId, { signal } = {}) => observe(ticketId, signal, 'normal'),
     watch(ticketIds, watchOptions = {}) {
-      checkWatchOptions(watchOptions);
+      checkWatch(ticketIds, watchOptions);
       const watch = createWatch(ticketIds, watchOptions, {
         clock,
         requestsPerSecond: () =>
@@ -216,6 +221,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   };
 
   async function apply(ticketId: string, event: EventInput<AnyEvent>, change: ChangeOptions) {
+    checkAskedOptions('apply', change);
     const asked: AskedFor = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
     const eventObject = typeof event === 'string' ? { type: event } : event;
     return inTurn<Outcome>(asked, change, {
@@ -255,6 +261,3 @@ type AnyEvent = { readonly type: string };
 // Events may come from a queue or a form, so a missing one is answered and not a crash.
 const nameOf = (event: EventInput<AnyEvent>) =>
   typeof event === 'string' ? event : String((event as AnyEvent | null | undefined)?.type);
-
-const contextGiver = (context: unknown) => () =>
-  typeof context === 'function' ? (context as () => unknown)() : context;

@@ -159,4 +159,9 @@ describe('watching tickets', () => {
     const { workflow } = setUp();
     expect(() => workflow.watch([], { share: 1.5 })).toThrow('"share" must be a number above 0');
   });
+
+  test('takes a list of tickets, not the letters of one', () => {
+    const { workflow } = setUp();
+    expect(() => workflow.watch('T-open')).toThrow('the ticketIds must be a list of ids');
+  });
 });

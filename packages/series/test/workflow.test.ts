@@ -254,8 +254,19 @@ describe('changes of one ticket', () => {
 
   test('are made as they say, or not at all', async () => {
     const { workflow, sandbox } = setUp();
-    const typo = { staffUserId, via: 'clam' } as never;
-    await expect(workflow.apply('T-open', 'START', typo)).rejects.toThrow('"via" must be one of');
+    for (const [typo, message] of [
+      [{ staffUserId, via: 'clam' }, 'option "via" must be one of'],
+      [{ staffUserId, read: 'alwyas' }, 'option "read" must be one of'],
+      [{ staffUserId, signal: new AbortController() }, 'option "signal" must be an AbortSignal'],
+      [undefined, 'the options must be an object, received undefined'],
+    ] as const) {
+      const apply = workflow.apply('T-open', 'START', typo as never);
+      await expect(apply).rejects.toThrow(`apply: ${message}`);
+      const move = workflow.moveTo('T-open', 'closed', typo as never);
+      await expect(move).rejects.toThrow(`moveTo: ${message}`);
+    }
+    const settle = workflow.settle('T-open', 'START', undefined as never);
+    await expect(settle).rejects.toThrow('settle: the options must be an object');
     expect(sandbox.requests).toEqual([]);
   });
 
