@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { rootDir } from '../build/places.ts';
 
@@ -14,4 +14,17 @@ test('the README and the guide say the same of the six outcomes', () => {
   const rows = tableOf('README.md', 'outcome');
   expect(rows).toHaveLength(2 + 6);
   expect(tableOf('docs/guides/outcomes.md', 'outcome')).toEqual(rows);
+});
+
+test('a README asks for the Node.js that its package asks for', () => {
+  const read = (path: string) => readFileSync(`${rootDir}packages/${path}`, 'utf8');
+  const told = readdirSync(`${rootDir}packages`)
+    .filter((name) => name !== 'benchmarks')
+    .flatMap((name) => {
+      const { engines } = JSON.parse(read(`${name}/package.json`)) as { engines: { node: string } };
+      const versions = read(`${name}/README.md`).matchAll(/Node\.js ([\d.]+) or newer/g);
+      return [...versions].map(([, version]) => [name, `>=${version}`, engines.node]);
+    });
+  expect(told.map(([, version]) => version)).toEqual(told.map(([, , needed]) => needed));
+  expect(told.length).toBeGreaterThan(3);
 });

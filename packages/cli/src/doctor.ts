@@ -1,4 +1,5 @@
 import { SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
+import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
 import { loadDefinition } from './definition.ts';
 import { connect, seriesUrl, type ConnectOptions } from './destination.ts';
@@ -69,10 +70,10 @@ function asCheck(error: unknown): Check {
 
 function nodeCheck(): Check {
   const { node } = process.versions;
-  const [major = 0] = node.split('.').map(Number);
-  return major >= 22
+  const needed = packageJson.engines.node.replace('>=', '');
+  return node.localeCompare(needed, 'en', { numeric: true }) >= 0
     ? passed('node', `Node.js ${node}`)
-    : failed('node', `Node.js ${node} is too old: 22 or later is needed.`, exitCodes.usage);
+    : failed('node', `Node.js ${node} is too old: ${needed} or newer is needed.`, exitCodes.usage);
 }
 
 async function lifecycleCheck(given: string | undefined): Promise<Check> {

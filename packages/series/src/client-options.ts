@@ -125,8 +125,10 @@ function checkKey(key: unknown): KeyRing {
 function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {
   const invalid = (expected: string, received: string) =>
     invalidOption(owner, 'baseUrl', expected, received);
-  const url = typeof given === 'string' || given instanceof URL ? URL.parse(String(given)) : null;
-  if (url === null) throw invalid('a URL such as "https://api.series.hr"', 'something else');
+  if (!(given instanceof URL) && !(typeof given === 'string' && URL.canParse(given))) {
+    throw invalid('a URL such as "https://api.series.hr"', 'something else');
+  }
+  const url = new URL(given);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     const expected = 'an https URL (plain HTTP would show the key to the network)';
     throw invalid(expected, `"${url.protocol}//${url.host}"`);
