@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { bundledLicenses } from './bundled-licenses.ts';
 
 export default defineConfig({
   entry: ['src/bin.ts'],
@@ -8,7 +9,10 @@ export default defineConfig({
   target: 'node22',
   // Finding and loading a package file by file takes longer than most commands run. What is not
   // ours to tie down, or large and seldom used, stays a dependency.
-  noExternal: [/^(?!@modelcontextprotocol\/|@ticket-lifecycle\/(sandbox|outbox)|pg$|lilconfig)/],
+  noExternal: [
+    /^(?!@modelcontextprotocol\/|@ticket-lifecycle\/(sandbox|outbox)|@viz-js\/|pg$|lilconfig)/,
+  ],
+  esbuildPlugins: [bundledLicenses('dist/THIRD-PARTY.txt')],
   esbuildOptions(options) {
     // From its sources, so that a command loads only the parts of a package that it uses.
     options.conditions = ['@ticket-lifecycle/source', 'module'];

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { nobody, sandboxWith, serverThat } from './api.ts';
@@ -66,7 +66,7 @@ test('every command runs, and ends with the code that the help names', async () 
   });
   writeFileSync(
     join(project, 'stale.md'),
-    '<!-- ticket-lifecycle:diagram -->\nold\n<!-- /ticket-lifecycle:diagram -->\n',
+    '<!-- ticket-lifecycle diagram -->\nold\n<!-- /ticket-lifecycle diagram -->\n',
   );
   const input = ndjson(start7);
   const apply = ['apply', '-', '--base-url'];
@@ -86,6 +86,7 @@ test('every command runs, and ends with the code that the help names', async () 
     [['replay', '-', '--id', 'ticketId', '--state', 'event'], 0, input],
     [[...apply, url, '--dry-run'], 0, input],
     [[...apply, url], 0, input],
+    [['diagram', '--check', 'stale.md'], 1],
     [['aply'], 2],
     [['replay', '-', '--id', 'id', '--state', 'state'], 65, 'a,b\n1,2\n'],
     [[...apply, url], 3, ndjson({ ...start7, ticketId: 'T-2', event: 'CLOSE' })],
@@ -103,6 +104,23 @@ test('every command runs, and ends with the code that the help names', async () 
       stderr: '',
     });
   }
+});
+
+test('the license of everything that was taken in comes with it', () => {
+  const dist = join(project, 'node_modules/@ticket-lifecycle/cli/dist');
+  const maps = readdirSync(dist).filter((name) => name.endsWith('.map'));
+  const sources = maps.flatMap((map) => {
+    const { sources: read } = JSON.parse(readFileSync(join(dist, map), 'utf8')) as {
+      sources: string[];
+    };
+    return read;
+  });
+  const taken = sources.flatMap(
+    (source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? [],
+  );
+  const licenses = readFileSync(join(dist, 'THIRD-PARTY.txt'), 'utf8');
+  expect(taken).toContain('commander');
+  expect(taken.filter((name) => !licenses.includes(`${name} `))).toEqual([]);
 });
 
 test('a reader that takes the first line only is no error', () => {
