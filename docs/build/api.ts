@@ -1,12 +1,19 @@
-import { Application, Converter, ReflectionKind } from 'typedoc';
+import {
+  Application,
+  Converter,
+  ReferenceType,
+  ReflectionKind,
+  type ParameterReflection,
+} from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
-import { docsDir, publishedPackages, rootDir } from './places.ts';
+import { docsDir, entryPoints } from './places.ts';
 
-/** Writes the API reference, one folder of pages for each package, from the sources' TSDoc. */
+/** Writes the API reference, a page for each path that can be imported, from the sources' TSDoc. */
 export async function writeApi(): Promise<void> {
+  const entries = entryPoints();
   const options: Partial<PluginOptions> & { docsRoot: string } = {
     docsRoot: docsDir,
-    // One page for a package: found by a search in the page, and linked by a heading.
+    // One page for each: found by a search in the page, and linked by a heading.
     outputFileStrategy: 'modules',
     pageTitleTemplates: { module: ({ name }) => `@ticket-lifecycle/${name}` },
     entryFileName: 'index',
@@ -20,7 +27,7 @@ export async function writeApi(): Promise<void> {
     tableColumnSettings: { hideSources: true },
   };
   const app = await Application.bootstrapWithPlugins({
-    entryPoints: publishedPackages().map((name) => `${rootDir}packages/${name}/src/index.ts`),
+    entryPoints: entries.map(({ source }) => source),
     tsconfig: `${docsDir}tsconfig.api.json`,
     plugin: ['typedoc-plugin-markdown', 'typedoc-vitepress-theme'],
     out: `${docsDir}api`,
@@ -37,10 +44,16 @@ export async function writeApi(): Promise<void> {
     treatValidationWarningsAsErrors: true,
     ...options,
   });
-  // Modules are named after their files, and people know packages.
-  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_context, reflection) => {
+  // Modules are named after their files, and people know what they import.
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     if (!reflection.kindOf(ReflectionKind.Module)) return;
-    reflection.name = reflection.name.split('/').at(-2) ?? reflection.name;
+    const file = context.project.files.getReflectionPath(reflection);
+    const entry = entries.find(({ source }) => source === file);
+    reflection.name = entry?.name ?? reflection.name;
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project: converted }) => {
+    const parameters = converted.getReflectionsByKind(ReflectionKind.Parameter);
+    for (const parameter of parameters as ParameterReflection[]) nameParameter(parameter);
   });
   const project = await app.convert();
   if (project === undefined)
@@ -50,4 +63,11 @@ export async function writeApi(): Promise<void> {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {
     throw new Error('The API reference has faults; they stand above.');
   }
+}
+
+/** A parameter that is taken apart where it is declared is called by the last word of its type. */
+function nameParameter(parameter: ParameterReflection): void {
+  if (parameter.name !== '__namedParameters') return;
+  const type = parameter.type instanceof ReferenceType ? parameter.type.name : '';
+  parameter.name = /[A-Z][a-z]+$/.exec(type)?.[0].toLowerCase() ?? 'options';
 }

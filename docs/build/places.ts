@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the site. */
@@ -12,6 +13,29 @@ export function publishedPackages(): string[] {
   return readdirSync(`${rootDir}packages`).filter((name) =>
     existsSync(`${rootDir}packages/${name}/src/index.ts`),
   );
+}
+
+/**
+ * What people import, by the name behind the scope, with its source: `core`, and `core/testing`
+ * for what a package gives on a path of its own.
+ */
+export function entryPoints(): { readonly name: string; readonly source: string }[] {
+  return publishedPackages().flatMap((name) => {
+    const folder = `${rootDir}packages/${name}/`;
+    const { exports } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as {
+      exports: Readonly<Record<string, string | { '@ticket-lifecycle/source': string }>>;
+    };
+    return Object.entries(exports).flatMap(([path, entry]) =>
+      typeof entry === 'string'
+        ? []
+        : [
+            {
+              name: `${name}${path.slice(1)}`,
+              source: join(folder, entry['@ticket-lifecycle/source']),
+            },
+          ],
+    );
+  });
 }
 
 /** The pages that are written by hand, as paths from the folder of the site. */
