@@ -1,6 +1,6 @@
 import type { Plugin } from 'esbuild';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const packageFolder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
@@ -17,6 +17,8 @@ export function bundledLicenses(file: string): Plugin {
         const inputs = Object.keys(metafile?.inputs ?? {});
         const folders = new Set(inputs.flatMap((input) => packageFolder.exec(input)?.[0] ?? []));
         const texts = [...folders].map(licenseOf).toSorted();
+        // The bundle itself is written after this.
+        mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, texts.join(`\n${'-'.repeat(80)}\n\n`));
       });
     },
