@@ -3,7 +3,7 @@ import { startChild, type Child } from './child.ts';
 import type { ClientAnswer, ClientQuestion } from './limiter-client.process.ts';
 import type { Run } from './limiter-runs.ts';
 import type { ServerAnswer, ServerQuestion } from './limiter-server.process.ts';
-import { createRandom } from './limiter-workloads.ts';
+import { seededRandom } from './seeded-random.ts';
 
 /** A run and what came of it. */
 export interface Ran extends Run, Omit<ServerAnswer, 'requests'> {
@@ -78,7 +78,7 @@ async function restart(
   const half = question.requests / 2;
   void client.ask({ ...question, workload: 'backlog', requests: half });
   // Its own half takes four seconds, so it is killed at work.
-  await sleep(1500 + createRandom(question.seed)() * 2000);
+  await sleep(1500 + seededRandom(question.seed)() * 2000);
   client.kill();
   const next = startClient();
   replace(next);

@@ -1,3 +1,5 @@
+import { seededRandom } from './seeded-random.ts';
+
 /** How requests come up. */
 export type Workload = 'backlog' | 'late burst' | 'Poisson' | 'stalls' | 'restart';
 
@@ -16,7 +18,7 @@ function momentOf(workload: Workload, seed: number): (index: number) => number {
       // The first ones open the connections, so that the many that follow land early.
       return (index) => (index < 40 ? 0 : 3300);
     case 'Poisson': {
-      const random = createRandom(seed);
+      const random = seededRandom(seed);
       let at = 0;
       return () => {
         at -= (Math.log(1 - random()) / poissonPerSecond) * 1000;
@@ -26,17 +28,6 @@ function momentOf(workload: Workload, seed: number): (index: number) => number {
     default:
       return () => 0;
   }
-}
-
-/** The same numbers from 0 to 1 for the same seed: mulberry32, which is in the public domain. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const stallMs = 250;
