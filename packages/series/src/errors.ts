@@ -45,7 +45,10 @@ export class SeriesError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Recognises the error also when two copies of this package are installed. */
+  /**
+   * Recognises the error also when two copies of this package are installed. That of a subclass
+   * recognises its own alone.
+   */
   static is(value: unknown): value is SeriesError {
     return typeof value === 'object' && value !== null && brand in value;
   }
@@ -89,6 +92,10 @@ export class SeriesApiError extends SeriesError {
     this.code = details.code;
     this.serverMessage = details.serverMessage;
   }
+
+  static override is(value: unknown): value is SeriesApiError {
+    return SeriesError.is(value) && value.delivery === 'refused';
+  }
 }
 
 /** Why nothing was processed. */
@@ -116,6 +123,10 @@ export class NotSentError extends SeriesError {
     super(message, { ...details, delivery: 'not-sent' });
     this.reason = details.reason;
   }
+
+  static override is(value: unknown): value is NotSentError {
+    return SeriesError.is(value) && value.delivery === 'not-sent';
+  }
 }
 
 /** The server answered 429 until the time was up. */
@@ -124,6 +135,10 @@ export class RateLimitedError extends NotSentError {
 
   constructor(message: string, details: Omit<SeriesErrorDetails, 'delivery'>) {
     super(message, { ...details, reason: 'rate-limited' });
+  }
+
+  static override is(value: unknown): value is RateLimitedError {
+    return NotSentError.is(value) && value.reason === 'rate-limited';
   }
 }
 
@@ -158,5 +173,9 @@ export class OutcomeUnknownError extends SeriesError {
     this.reason = details.reason;
     this.status = details.status;
     this.serverMessage = details.serverMessage;
+  }
+
+  static override is(value: unknown): value is OutcomeUnknownError {
+    return SeriesError.is(value) && value.delivery === 'unknown';
   }
 }

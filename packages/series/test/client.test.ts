@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import {
   createSeriesClient,
+  NotSentError,
   OutcomeUnknownError,
+  RateLimitedError,
   SeriesApiError,
   SeriesError,
   type SeriesClientOptions,
@@ -393,7 +395,24 @@ describe('reading a ticket', () => {
   });
 });
 
-test('an error is recognised as ours, and nothing else is', () => {
-  expect(SeriesError.is(new Error('other'))).toBe(false);
-  expect(SeriesError.is(null)).toBe(false);
+test('an error is recognised as what it is, and nothing else is', () => {
+  const effort = { attempts: 1, waitedMs: 0 };
+  const refusal = { ...effort, status: 404, code: 'not-found', serverMessage: undefined } as const;
+  const classes = [SeriesApiError, NotSentError, RateLimitedError, OutcomeUnknownError];
+  const seen = [
+    new SeriesApiError('no', refusal),
+    new NotSentError('no', { ...effort, reason: 'aborted' }),
+    new RateLimitedError('no', effort),
+    new OutcomeUnknownError('no', { ...effort, reason: 'timeout' }),
+  ].map((error) => classes.map((kind) => kind.is(error)));
+  expect(seen).toEqual([
+    [true, false, false, false],
+    [false, true, false, false],
+    [false, true, true, false],
+    [false, false, false, true],
+  ]);
+  for (const other of [new Error('other'), { delivery: 'refused' }, null]) {
+    expect([SeriesError, ...classes].map((kind) => kind.is(other))).not.toContain(true);
+  }
+  expect(SeriesError.is(new RateLimitedError('no', effort))).toBe(true);
 });
