@@ -97,7 +97,8 @@ describe('neither when the database', { timeout: 40_000 }, () => {
   test('cuts every connection', async () => {
     await expectSurvival('cut', async () => {
       await pool.query(
-        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()',
+        `select pg_terminate_backend(pid) from pg_stat_activity
+    where pid <> pg_backend_pid() and datname = current_database()`,
       );
     });
   });
