@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judge, startSandboxProcess, ticketsOf } from '../../outbox/test/fleet.ts';
 import { isAllDone, startPgliteProcess } from '../../outbox/test/pglite-process.ts';
-import { changes, useOf, latency, steps, type RunResult } from './outbox-run.ts';
+import { changes, latency, useOf, type RunResult } from './outbox-run.ts';
 
+// So few that each has its turn again after less than half a second.
+const tickets = ticketsOf(10);
+const steps = changes / tickets.length;
 // The first kill comes while there is much left to do, and the next when all tickets have moved.
 const lefts = [350, 250, 150];
 
 /** The same changes with one process on PGlite, which is killed and started again. */
 export async function runPglite(): Promise<RunResult> {
-  const tickets = ticketsOf(changes / steps);
   const sandbox = await startSandboxProcess({
     tickets: tickets.map((ticketId) => ({ ticketId })),
     delayMs: latency,
