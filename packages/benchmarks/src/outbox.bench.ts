@@ -26,15 +26,15 @@ interface Plan {
 }
 
 const undisturbed: readonly Plan[] = [
-  { name: 'one key', keys: 1, count: 4 },
-  { name: 'three keys', keys: 3, count: 6 },
+  { name: 'one key', keys: 1, count: 3 },
+  { name: 'three keys', keys: 3, count: 5 },
 ];
 
 // 400 changes for each key, so that a run goes on long after the kill.
 const long = 1200;
 const killedOnce: readonly Plan[] = [
-  { name: 'one key, a worker killed', keys: 1, count: 8, disturb: killing },
-  { name: 'three keys, a worker killed', keys: 3, count: 6, changes: long, disturb: killing },
+  { name: 'one key, a worker killed', keys: 1, count: 5, disturb: killing },
+  { name: 'three keys, a worker killed', keys: 3, count: 3, changes: long, disturb: killing },
 ];
 
 // Enough of both for more than thirty kills.
@@ -44,7 +44,7 @@ const killedOften: readonly Plan[] = [
 ];
 
 const otherwise: readonly Plan[] = [
-  { name: 'a worker stopped and woken', keys: 3, count: 2, changes: long, disturb: stopping },
+  { name: 'a worker stopped and woken', keys: 3, count: 1, changes: long, disturb: stopping },
   { name: 'Postgres restarted', keys: 3, count: 1, changes: long, disturb: restarting },
   { name: 'every connection cut', keys: 3, count: 1, changes: long, disturb: cutting },
 ];
