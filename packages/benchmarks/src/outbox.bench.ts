@@ -209,7 +209,7 @@ function peerTable(peers: readonly PeerResult[]): string {
   const missing = peers.some(({ name }) => name === 'bullmq')
     ? ''
     : '\nBullMQ needs a redis-server, which this machine does not have.\n';
-  return `The same work on other engines, wired as their documentation says, with one worker killed after 5 s and replaced. pg-boss alone has no limit over several processes, so each keeps to a quarter of the budget; BullMQ has its own.
+  return `The same work on other engines, wired as their documentation says, with one worker killed after 5 s and replaced, to be read beside “one key, a worker killed”. pg-boss alone has no limit over several processes, so each keeps to a quarter of the budget; BullMQ has its own.
 
 | engine | 429s | steady use | whole run | out of order | not there after 45 s | sent twice |
 | --- | --- | --- | --- | --- | --- | --- |
