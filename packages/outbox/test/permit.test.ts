@@ -35,3 +35,16 @@ test('is no longer renewed when its worker goes on under another name', async ()
   permit.revoke();
   await expect(permit.ensure()).rejects.toThrow(FencedError);
 });
+
+test('is not held for a moment when the store has said no', async () => {
+  const permit = createPermit(async () => false);
+  const seen: boolean[] = [];
+  let isAnswered = false;
+  const answer = permit.renew().then(() => (isAnswered = true));
+  while (!isAnswered) {
+    seen.push(permit.isHeld());
+    await Promise.resolve();
+  }
+  await answer;
+  expect(seen).not.toContain(true);
+});
