@@ -100,11 +100,12 @@ export function createTally() {
   }
 
   function note(kind: Outcome['kind'], reason: string, line: number): void {
-    const shown = reasons.size < mostReasons ? reason : 'other reasons';
-    const known = reasons.get(`${kind} ${reason}`) ?? { kind, reason: shown, count: 0, lines: [] };
+    const isRoom = reasons.size < mostReasons || reasons.has(`${kind} ${reason}`);
+    const shown = isRoom ? reason : 'other reasons';
+    const known = reasons.get(`${kind} ${shown}`) ?? { kind, reason: shown, count: 0, lines: [] };
     known.count += 1;
     if (known.lines.length < mostLines) known.lines.push(line);
-    reasons.set(`${kind} ${known.reason}`, known);
+    reasons.set(`${kind} ${shown}`, known);
   }
 }
 
@@ -127,21 +128,22 @@ const isMissingStep = ({ kind, blockers = [] }: OutcomeRecord) =>
 
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
 function reasonOf(record: OutcomeRecord): string | undefined {
-  const { kind, ticketId = '', blockers = [], error } = record;
+  const { kind, ticketId, blockers = [], error } = record;
+  // What concerns no single ticket names none.
+  const withoutTicket = (text: string | undefined) =>
+    ticketId === undefined ? text : text?.replaceAll(ticketId, '<ticket>');
   switch (kind) {
     case 'confirmed':
     case 'unchanged':
       return undefined;
     case 'unreadable':
       return record.reason;
-    case 'blocked': {
-      const messages = blockers.map(({ message }) => message);
-      return messages.join(' ').replaceAll(ticketId, '<ticket>');
-    }
+    case 'blocked':
+      return withoutTicket(blockers.map(({ message }) => message).join(' '));
     case 'refused':
       return `${String(error?.status)} ${String(error?.serverMessage ?? error?.code)}`;
     case 'not-sent':
     case 'unknown':
-      return error?.message.replaceAll(ticketId, '<ticket>');
+      return withoutTicket(error?.message);
   }
 }
