@@ -1,18 +1,14 @@
 import { createSeriesClient, type SeriesClient } from '@ticket-lifecycle/series';
 import { CliError } from './cli-error.ts';
 import { findApiKey, isLoopback, sandboxKey, type Destination } from './credentials.ts';
-import { documentedLimit } from './rate.ts';
+import { rateOf, type RateOptions } from './rate.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The API itself. */
 export const seriesUrl = 'https://api.series.hr';
 
 /** Where and how fast to send. */
-export interface ConnectOptions extends Destination {
-  /** @defaultValue the documented limit */
-  readonly requestsPerSecond?: number | undefined;
-  /** The part of that which is ours. */
-  readonly rateShare?: number | undefined;
+export interface ConnectOptions extends Destination, RateOptions {
   /** How long one request may take, in milliseconds. */
   readonly timeout?: number | undefined;
   /** How long a change may wait. */
@@ -24,14 +20,14 @@ export const isLive = ({ baseUrl = seriesUrl }: Destination): boolean => !isLoop
 
 /** Makes a client with the key that was found, which is said nowhere from here on. */
 export async function connect(options: ConnectOptions, secrets: Secrets): Promise<SeriesClient> {
-  const { baseUrl, requestsPerSecond = documentedLimit, rateShare = 1, timeout } = options;
+  const { baseUrl, timeout } = options;
   const apiKey = await findApiKey(options);
   if (apiKey !== sandboxKey) secrets.add(apiKey);
   try {
     return createSeriesClient({
       apiKey,
       baseUrl,
-      requestsPerSecond: Math.max(1, Math.floor(requestsPerSecond * rateShare)),
+      requestsPerSecond: rateOf(options),
       timeoutMs: timeout,
       maxWaitMs: options.maxWaitMs,
     });

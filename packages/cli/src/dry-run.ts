@@ -6,7 +6,7 @@ import { exitCodes } from './exit-code.ts';
 import { createForecastTally, forecastText } from './forecast-text.ts';
 import { openInput } from './input.ts';
 import { createOfflineJudge } from './judge-offline.ts';
-import { documentedLimit } from './rate.ts';
+import { rateOf } from './rate.ts';
 import { scanRows, type Row } from './rows.ts';
 import { schema } from './schema.ts';
 import { checkSelectedColumns, createSelection } from './select.ts';
@@ -21,7 +21,7 @@ export async function dryRun(
   if (file === undefined) throw new CliError("missing required argument 'file'");
   const { lifecycle } = await loadDefinition(options.definition);
   const { plan = false, context, staffUserId, format, json } = options;
-  const rate = (options.requestsPerSecond ?? documentedLimit) * (options.rateShare ?? 1);
+  const rate = rateOf(options);
   const parse = createChangeParser(lifecycle, staffUserId);
   const judge = createOfflineJudge({ lifecycle, plan, context });
   const selects = createSelection(options);

@@ -3,7 +3,6 @@ import { ticketStatuses, type TicketStatus } from '@ticket-lifecycle/core';
 import { loadDefinition } from './definition.ts';
 import { exitCodes } from './exit-code.ts';
 import { checkName } from './known-name.ts';
-import { documentedLimit } from './rate.ts';
 import { schema } from './schema.ts';
 import { indent, printable, several, type Terminal } from './terminal.ts';
 
@@ -44,9 +43,7 @@ export function targetOf(lifecycle: Lifecycle, to: string) {
 
 /** A plan as plain data, with what it costs. */
 export function toPlain(result: PlanResult): object {
-  if (result.kind !== 'plan') return { type: 'plan', schema, ...result };
-  const { statusChanges: requests } = result;
-  return { type: 'plan', schema, ...result, requests, seconds: requests / documentedLimit };
+  return { type: 'plan', schema, ...result };
 }
 
 function planText(result: PlanResult, style: Terminal['style']): string {

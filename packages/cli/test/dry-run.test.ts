@@ -51,7 +51,8 @@ test('a dry run says what it costs, with --plan and with a share of the budget',
     dryRun: true,
     lines: 6,
     requests: { least: 5, most: 6 },
-    seconds: { least: 0.4, most: 0.48 },
+    // Half of 25, in whole requests.
+    seconds: { least: 5 / 12, most: 6 / 12 },
   });
 });
 
