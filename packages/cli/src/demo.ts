@@ -8,6 +8,7 @@ import { measure, openInput } from './input.ts';
 import { recordText } from './record-text.ts';
 import { maxWaitMs, runChanges, type Run } from './run-changes.ts';
 import { costText, runText } from './run-text.ts';
+import { schema } from './schema.ts';
 import { readTickets } from './seed.ts';
 import { count, percent, several, type Terminal } from './terminal.ts';
 
@@ -47,7 +48,7 @@ export async function runDemo(
     const record = sandbox.record();
     if (json) {
       const { unreadableLines: _, ...summary } = run;
-      await output.printJson({ type: 'summary', ...summary, sandbox: record });
+      await output.printJson({ type: 'summary', schema, ...summary, sandbox: record });
     } else {
       const title = (text: string) => style('bold', text);
       await output.print(`${title(costText(run))}\n\n${runText(run, style)}\n`);

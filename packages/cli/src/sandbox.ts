@@ -13,6 +13,7 @@ import { exitCodes } from './exit-code.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { didYouMean } from './near.ts';
 import { recordText } from './record-text.ts';
+import { schema } from './schema.ts';
 import { readTickets } from './seed.ts';
 import { several, type Terminal } from './terminal.ts';
 
@@ -49,7 +50,7 @@ export async function sandbox(options: SandboxCommandOptions, terminal: Terminal
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
     const record = running.sandbox.record();
     await running.close();
-    if (options.json === true) await output.printJson({ type: 'summary', ...record });
+    if (options.json === true) await output.printJson({ type: 'summary', schema, ...record });
     else await output.print(recordText(record, requestsPerSecond));
     return exitCodes.ok;
   } finally {

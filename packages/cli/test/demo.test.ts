@@ -44,6 +44,7 @@ test('the sandbox has seen exactly what was confirmed', async () => {
   expect(code).toBe(0);
   expect(objects.at(-1)).toMatchObject({
     type: 'summary',
+    schema: 1,
     lines: 329,
     unreadable: 6,
     outcomes: { confirmed, refused: 4, 'not-sent': 0, unknown: 0 },

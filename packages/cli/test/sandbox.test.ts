@@ -34,7 +34,8 @@ test('keeps to the limit that it was given', async () => {
     (await fetch(`${url}/tickets/get/T-1`, { headers: { apikey: 'any' } })).status;
   expect([await get(), await get()]).toEqual([404, 429]);
   child.kill('SIGTERM');
-  expect((await ended).objects()).toMatchObject([{ type: 'summary', requests: 2, limited: 1 }]);
+  const summary = { type: 'summary', schema: 1, requests: 2, limited: 1 };
+  expect((await ended).objects()).toMatchObject([summary]);
 });
 
 test('keeps the limit by the algorithm that it was given', async () => {
