@@ -1,7 +1,7 @@
 import type { PgBoss } from 'pg-boss';
 import type { Settings } from './assemble.ts';
 import { laneOf } from './change.ts';
-import { queryableOf, type Database, type PgClient, type Queryable } from './database.ts';
+import { transactionOf, type Database, type PgClient, type Queryable } from './database.ts';
 import { changesQueue, laterQueue, type Names } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -53,7 +53,7 @@ export function createAccept({ boss, database, names, settings }: AcceptParts): 
 
   return async (id, change, options) => {
     const { tx } = options;
-    if (tx !== undefined) return insert(queryableOf(tx), id, change, options);
+    if (tx !== undefined) return insert(transactionOf(tx), id, change, options);
     await database.transaction((own) => insert(own, id, change, options));
   };
 }

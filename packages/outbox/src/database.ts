@@ -98,7 +98,23 @@ export function databaseOf(pool: PgPool): Database {
 const ignore = () => {};
 
 /** Takes a client of node-postgres, or what one of pg-boss's adapters made. */
-export function queryableOf(tx: PgClient | Queryable): Queryable {
-  if ('executeSql' in tx) return tx;
-  return { executeSql: (text, values) => tx.query(text, values) };
+export function queryableOf(client: PgClient | Queryable): Queryable {
+  if ('executeSql' in client) return client;
+  return { executeSql: (text, values) => client.query(text, values) };
+}
+
+/** The same for a transaction of somebody else's, which may be anything. */
+export function transactionOf(tx: PgClient | Queryable): Queryable {
+  const { executeSql, query, totalCount }: Partial<Queryable & PgClient & { totalCount: number }> =
+    tx ?? {};
+  // Each statement that is given to a pool is a transaction of its own.
+  const isPool = totalCount !== undefined;
+  if (!isPool && (typeof executeSql === 'function' || typeof query === 'function')) {
+    return queryableOf(tx);
+  }
+  throw new TypeError(
+    `accept: "tx" must be the client of pg that is in the transaction, or what an adapter of pg-boss made of another, received ${
+      isPool ? 'a pool' : `a value of type ${typeof tx}`
+    }.`,
+  );
 }

@@ -31,8 +31,10 @@ export async function lookInto(
   if (typeof status !== 'string') return status;
 
   const name = typeof event === 'string' ? event : event.type;
-  const from = change.from ?? change.whileIn ?? delivery.known?.state;
-  const ways = waysOf(lifecycle, name, from);
+  const said = change.from ?? change.whileIn;
+  let ways = waysOf(lifecycle, name, said ?? delivery.known?.state);
+  // From where the event leads nowhere it was not sent: the ticket had been moved, and was read.
+  if (ways.length === 0 && said === undefined) ways = waysOf(lifecycle, name, undefined);
   const isArrived = ways.some((way) => way.to === status);
   const isUntouched = ways.some((way) => way.from === status);
   if (isArrived && !isUntouched) {

@@ -1,7 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGliteLike as Adaptable } from 'pg-boss';
-import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
+import {
+  assemble,
+  checkOutboxOptions,
+  emitter,
+  type OutboxOptions,
+  type Settings,
+} from './assemble.ts';
 import { queryableOf, type Database, type PgClient } from './database.ts';
 import { install } from './install.ts';
 import { takeLock } from './lock-file.ts';
@@ -54,16 +60,39 @@ export async function createPgliteOutbox(
   options: PgliteOutboxOptions = {},
 ): Promise<Outbox<Transaction>> {
   const settings = checkOutboxOptions('createPgliteOutbox', options);
-  const { directory = '.ticket-outbox', onEvent = () => {} } = options;
+  const { directory = '.ticket-outbox' } = options;
   const opened = options.pglite ?? (await openDirectory(directory));
+  const close = async () => {
+    if (options.pglite === undefined) await opened.close();
+  };
+  try {
+    return await openOn(opened, settings, options, close);
+  } catch (error) {
+    // Whoever mends what was wrong with it can open it again.
+    await close().catch(() => {});
+    throw error;
+  }
+}
+
+async function openOn(
+  opened: PgliteLike,
+  settings: Settings,
+  { pglite, onEvent }: PgliteOutboxOptions,
+  close: () => Promise<void>,
+): Promise<Outbox<Transaction>> {
+  const emit = emitter(onEvent);
   const database = databaseOf(opened);
   const { fromPglite, PgBoss } = await import('pg-boss');
   // Its rows are any, ours are unknown.
   const db = fromPglite(opened as Adaptable);
   const boss = new PgBoss({ db, backend: 'pglite', schema, schedule: false });
-  boss.on('error', (error) => onEvent({ type: 'error', error }));
+  boss.on('error', (error) => emit({ type: 'error', error }));
+  const stop = () => boss.stop({ graceful: false, close: false });
   await boss.start();
-  const names = await install(boss, database, db, schema);
+  const names = await install(boss, database, db, schema).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const store = createSqlStore({
     boss,
     database,
@@ -73,12 +102,12 @@ export async function createPgliteOutbox(
     listen: (channel, callback) => opened.listen(channel, callback),
     isAlone: true,
     async onClose() {
-      await boss.stop({ graceful: false, close: false });
-      if (options.pglite === undefined) await opened.close();
+      await stop();
+      await close();
     },
   });
   const capabilities = {
-    transactional: options.pglite !== undefined,
+    transactional: pglite !== undefined,
     scope: 'process',
     survives: 'process-death',
     liveness: 'none',

@@ -1,14 +1,23 @@
-import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
+import { assemble, checkOutboxOptions, emitter, type OutboxOptions } from './assemble.ts';
 import { databaseOf, queryableOf, type PgPool } from './database.ts';
 import { demandInstalled, install, namesOf } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import { checkOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
 import type { Transaction } from './accept.ts';
-import { createSqlStore } from './sql-store.ts';
+import { createSqlStore, type SqlStoreOptions } from './sql-store.ts';
 
 const pooled =
   'A pooler hands out connections by transaction, so there are no session locks and no notifications.';
+
+/** A worker keeps a connection, so with one alone it would wait for itself. */
+function poolOfTwo(value: unknown): string | undefined {
+  const pool = value as
+    | (Partial<PgPool> & { readonly options?: { readonly max?: unknown } })
+    | null;
+  if (typeof pool?.connect !== 'function') return 'a pool of pg';
+  return pool.options?.max === 1 ? 'a pool of at least 2 connections' : undefined;
+}
 
 /** Settings of an outbox on Postgres. */
 export interface PostgresOutboxOptions extends OutboxOptions {
@@ -50,17 +59,18 @@ export async function createPostgresOutbox(
   const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
   checkOptions(
     owner,
-    { pool, schema },
+    { pool, schema, install: installing },
     {
-      pool: (value) =>
-        typeof (value as PgPool | undefined)?.connect === 'function' ? undefined : 'a pool of pg',
+      pool: poolOfTwo,
+      install: (value) =>
+        value === 'when-needed' || value === 'never' ? undefined : '"when-needed" or "never"',
       schema: (value) =>
         typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
           ? undefined
           : 'a name of lower-case letters, digits and underscores',
     },
   );
-  const emit = options.onEvent ?? (() => {});
+  const emit = emitter(options.onEvent);
   const database = databaseOf(pool);
   const mayInstall = installing === 'when-needed';
   if (!mayInstall) await demandInstalled(database, schema);
@@ -74,22 +84,32 @@ export async function createPostgresOutbox(
     supervise: mayInstall,
   });
   boss.on('error', (error) => emit({ type: 'error', error }));
-  await boss.start();
-  const names = mayInstall
-    ? await install(boss, database, queryableOf(pool), schema)
-    : await namesOf(boss, schema);
+  try {
+    await boss.start();
+    const names = mayInstall
+      ? await install(boss, database, queryableOf(pool), schema)
+      : await namesOf(boss, schema);
+    return await openOn({ boss, database, names, settings }, options.onEvent);
+  } catch (error) {
+    // It has timers, which would go on.
+    await boss.stop({ graceful: false, close: false }).catch(() => {});
+    throw error;
+  }
+}
 
+async function openOn(
+  parts: Pick<SqlStoreOptions, 'boss' | 'database' | 'names' | 'settings'>,
+  onEvent: OutboxOptions['onEvent'],
+): Promise<Outbox<Transaction>> {
+  const { boss, database, settings } = parts;
   const [kept] = await database.query<{ fsync: string; commits: string }>(
     `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits`,
   );
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   const isPooled = database.session !== undefined && (await sharesBackends(database.session));
-  if (isPooled) emit({ type: 'degraded', reason: pooled });
+  if (isPooled) emitter(onEvent)({ type: 'degraded', reason: pooled });
   const store = createSqlStore({
-    boss,
-    database,
-    names,
-    settings,
+    ...parts,
     session: isPooled ? undefined : database.session,
     onClose: () => boss.stop({ graceful: false, close: false }),
   });
@@ -99,5 +119,5 @@ export async function createPostgresOutbox(
     survives: isDurable ? 'power-loss' : 'process-death',
     liveness: isPooled ? 'heartbeat' : 'session',
   } as const;
-  return assemble(store, capabilities, settings, options.onEvent);
+  return assemble(store, capabilities, settings, onEvent);
 }

@@ -23,11 +23,11 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-contract('on PGlite', async (onEvent) => {
+contract('on PGlite', async (options) => {
   const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'];
   const names = tables.map((name) => `ticket_outbox.outbox_${name}`);
   await pglite.exec(`truncate ${names.join(', ')}; delete from ticket_outbox.job`);
-  return createPgliteOutbox({ pglite, pace: 'burst', onEvent });
+  return createPgliteOutbox({ pglite, pace: 'burst', ...options });
 });
 
 test('joins a transaction of the service', async () => {

@@ -26,7 +26,22 @@ async function open(options: OutboxOptions) {
   return outbox;
 }
 
-contract('on Postgres', (onEvent) => open({ onEvent }));
+contract('on Postgres', open);
+
+test.each([
+  [() => ({ pool: undefined as never }), 'option "pool" must be a pool of pg'],
+  [
+    () => ({ pool: poolOf(server.url, 1) }),
+    'option "pool" must be a pool of at least 2 connections',
+  ],
+  [() => ({ pool, schema: 'Mine' }), 'option "schema"'],
+  [
+    () => ({ pool, install: 'nevr' as 'never' }),
+    'option "install" must be "when-needed" or "never"',
+  ],
+])('refuses options that make no sense (%#)', async (options, message) => {
+  await expect(createPostgresOutbox(options())).rejects.toThrow(message);
+});
 
 test('promises no more than this Postgres is set up to keep', async () => {
   const outbox = await open({});

@@ -81,6 +81,20 @@ describe('a change that is accepted in a transaction', { timeout: 30_000 }, () =
   });
 });
 
+describe('what is no transaction', { timeout: 30_000 }, () => {
+  test.each([
+    ['a pool, in which each statement is one of its own', () => pool],
+    ['what no adapter has made', () => ({})],
+    ['a client whose query is no function', () => ({ query: {} })],
+    ['nothing', () => null],
+  ])('is refused: %s', async (_, tx) => {
+    await expect(outbox.accept(change('TICKET-1'), { tx: tx() as never })).rejects.toThrow(
+      'accept: "tx" must be the client of pg that is in the transaction',
+    );
+    expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+  });
+});
+
 describe('the order of a ticket', { timeout: 30_000 }, () => {
   test('is that of the calls, where one transaction makes several', async () => {
     const tickets = Array.from({ length: 10 }, (_, index) => `TICKET-${index}`);
