@@ -27,11 +27,11 @@ export function createLedger(
   let endings: Entry[] = [];
   let releases: Release[] = [];
   let writing: Promise<void> | undefined;
-  let isStopped = false;
+  const stopping = new AbortController();
 
   async function write(): Promise<void> {
     let retryMs = firstRetryMs;
-    while (!isStopped && (endings.length > 0 || releases.length > 0)) {
+    while (!stopping.signal.aborted && (endings.length > 0 || releases.length > 0)) {
       // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
       const batch = endings.splice(0, mostInOneCall);
       const freed = releases.splice(0, mostInOneCall);
@@ -71,7 +71,7 @@ export function createLedger(
       begin();
     },
     stop() {
-      isStopped = true;
+      stopping.abort();
     },
     async drained() {
       for (let batch = writing; batch !== undefined; batch = writing) await batch;

@@ -431,6 +431,9 @@ export function contract<Tx>(
           throw { toString: null };
         }),
       );
+      expect(await until(ended('retry'))).toMatchObject([
+        { reason: 'no reason that could be shown' },
+      ]);
       await until(ended('done'));
     });
 
@@ -501,9 +504,7 @@ export function contract<Tx>(
       const late = rateLimiter.acquire('default', 'TICKET-1', { maxWaitMs: 1 });
       await expect(late).rejects.toThrow(WaitExpiredError);
       const waiting = rateLimiter.acquire('default', 'TICKET-1');
-      const closed = expect(waiting).rejects.toThrow(LimiterClosedError);
-      await outbox.close();
-      await closed;
+      await Promise.all([expect(waiting).rejects.toThrow(LimiterClosedError), outbox.close()]);
       await expect(rateLimiter.acquire('default', 'TICKET-2')).rejects.toThrow(LimiterClosedError);
       lease.release({ kind: 'answered' });
     });
