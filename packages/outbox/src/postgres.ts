@@ -81,7 +81,9 @@ export async function createPostgresOutbox(
     schema,
     schedule: false,
     migrate: mayInstall,
-    supervise: mayInstall,
+    // Somebody has to delete what was done long ago, which needs no more than it may do anyway.
+    supervise: true,
+    reindex: mayInstall,
   });
   boss.on('error', (error) => emit({ type: 'error', error }));
   try {

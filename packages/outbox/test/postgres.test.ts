@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createPostgresOutbox, type OutboxOptions } from '../src/index.ts';
 import { contract } from './contract.ts';
 import { poolOf, startPostgres, type PostgresServer } from './postgres-server.ts';
+import { change, delivering, ended, trialOf } from './trial.ts';
 
 const schema = 'ticket_outbox';
 let server: PostgresServer;
@@ -41,6 +42,24 @@ test.each([
   ],
 ])('refuses options that make no sense (%#)', async (options, message) => {
   await expect(createPostgresOutbox(options())).rejects.toThrow(message);
+});
+
+test('keeps to its own limit, whatever the others that accept were told', async () => {
+  const accepting = await open({});
+  const { outbox, until } = await trialOf((onEvent) =>
+    createPostgresOutbox({ pool, schema, pace: 'burst', requestsPerSecond: 2, onEvent }),
+  );
+  for (let step = 1; step <= 4; step += 1) await accepting.accept(change(`TICKET-${step}`));
+  const at: number[] = [];
+  await outbox.run(
+    delivering(() => {
+      at.push(performance.now());
+      return { kind: 'done' };
+    }),
+  );
+  await until(ended('done'), 4);
+  expect((at[2] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(1000);
+  await Promise.all([outbox.close(), accepting.close()]);
 });
 
 test('promises no more than this Postgres is set up to keep', async () => {
