@@ -95,6 +95,24 @@ export function databaseOf(pool: PgPool): Database {
   };
 }
 
+/**
+ * The same where transactions see only what was there when they began, unless they are told
+ * otherwise: whoever waits for the board has to see what was done before it got it.
+ */
+export function readCommitted(database: Database): Database {
+  const transaction: Database['transaction'] = (work) =>
+    database.transaction(async (tx) => {
+      await tx.executeSql('set transaction isolation level read committed');
+      return work(tx);
+    });
+  return {
+    ...database,
+    transaction,
+    query: <Row>(text: string, values: readonly unknown[] = []) =>
+      transaction(async (tx) => (await tx.executeSql(text, [...values])).rows as Row[]),
+  };
+}
+
 const ignore = () => {};
 
 /** Takes a client of node-postgres, or what one of pg-boss's adapters made. */

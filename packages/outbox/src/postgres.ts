@@ -1,5 +1,5 @@
 import { assemble, checkOutboxOptions, emitter, type OutboxOptions } from './assemble.ts';
-import { databaseOf, queryableOf, type PgPool } from './database.ts';
+import { databaseOf, queryableOf, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install, namesOf } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import { checkOptions } from './options.ts';
@@ -104,14 +104,16 @@ async function openOn(
   onEvent: OutboxOptions['onEvent'],
 ): Promise<Outbox<Transaction>> {
   const { boss, database, settings } = parts;
-  const [kept] = await database.query<{ fsync: string; commits: string }>(
-    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits`,
+  const [kept] = await database.query<{ fsync: string; commits: string; isolation: string }>(
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
+      current_setting('transaction_isolation') as isolation`,
   );
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   const isPooled = database.session !== undefined && (await sharesBackends(database.session));
   if (isPooled) emitter(onEvent)({ type: 'degraded', reason: pooled });
   const store = createSqlStore({
     ...parts,
+    database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : database.session,
     onClose: () => boss.stop({ graceful: false, close: false }),
   });
