@@ -37,9 +37,7 @@ test('a lock is held until it is let go', async () => {
   const unlock = await takeLock(file);
   await expect(takeLock(file)).rejects.toThrow(DirectoryInUseError);
   await unlock();
-  await (
-    await takeLock(file)
-  )();
+  expect(await takenBy(file)).toBe(process.pid);
   expect((await readdir(directory)).filter((name) => name.includes('.'))).toEqual([]);
 });
 
@@ -76,9 +74,7 @@ test.each(['null', '[]', '{}', '{"pid":0}', '{"pid":-1}', '{"pid":1,"token":"../
   'what is no lock is replaced: %s',
   async (content) => {
     const file = await lockOf(content);
-    await (
-      await takeLock(file)
-    )();
+    expect(await takenBy(file)).toBe(process.pid);
   },
 );
 
@@ -95,9 +91,7 @@ describe('a lock of another host or container', () => {
 
   test('is taken over when its holder shows none', async () => {
     const file = await lockOf(await elsewhere());
-    await (
-      await takeLock(file, { watchMs: 1 })
-    )();
+    expect(await takenBy(file, { watchMs: 1 })).toBe(process.pid);
   });
 
   test('shows life by itself', async () => {
