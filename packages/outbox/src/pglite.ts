@@ -14,6 +14,7 @@ import { takeLock } from './lock-file.ts';
 import type { Outbox } from './outbox.ts';
 import type { Transaction } from './accept.ts';
 import { createSqlStore } from './sql-store.ts';
+import type { Store } from './store.ts';
 
 /** The part of PGlite that is used. */
 export interface PgliteLike extends PgClient {
@@ -112,7 +113,30 @@ async function openOn(
     survives: 'process-death',
     liveness: 'none',
   } as const;
-  return assemble(store, capabilities, settings, onEvent);
+  return assemble(alone(store, opened), capabilities, settings, onEvent);
+}
+
+const delivering = new WeakSet<PgliteLike>();
+
+/** Each would take the other for a worker that is gone, and nothing would be delivered. */
+function alone<Tx>(store: Store<Tx>, pglite: PgliteLike): Store<Tx> {
+  let isEntered = false;
+  return {
+    ...store,
+    async enter() {
+      if (!isEntered && delivering.has(pglite)) {
+        throw new Error('Another outbox delivers from this PGlite already.');
+      }
+      isEntered = true;
+      delivering.add(pglite);
+      await store.enter();
+    },
+    async leave() {
+      if (isEntered) delivering.delete(pglite);
+      isEntered = false;
+      await store.leave();
+    },
+  };
 }
 
 async function openDirectory(directory: string): Promise<PgliteLike> {

@@ -9,7 +9,7 @@ import { createPgliteOutbox, DirectoryInUseError, type Depth } from '../src/inde
 import { contract } from './contract.ts';
 import { judge, startSandboxProcess, ticketsOf } from './fleet.ts';
 import type { PgliteWorkerOptions } from './pglite-worker.ts';
-import { change } from './trial.ts';
+import { change, delivering } from './trial.ts';
 
 let pglite: PGlite;
 let directory: string;
@@ -43,6 +43,16 @@ test('joins a transaction of the service', async () => {
   });
   expect((await outbox.inspect.depth()).waiting).toBe(before + 1);
   await outbox.close();
+});
+
+test('one of the outboxes on a PGlite delivers, and the others only accept', async () => {
+  const one = await createPgliteOutbox({ pglite });
+  const other = await createPgliteOutbox({ pglite });
+  await one.run(delivering());
+  await expect(other.run(delivering())).rejects.toThrow('Another outbox delivers');
+  await one.close();
+  await other.run(delivering());
+  await other.close();
 });
 
 describe('a directory', { timeout: 40_000 }, () => {
