@@ -240,6 +240,21 @@ describe('a change in doubt', () => {
     const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
     expect(ending.kind).toBe('look-again');
   });
+
+  test('is looked at ever more seldom while it can not be read', async () => {
+    const fetch = async () => Response.json({}, { status: 500 });
+    const delays = async (attempt: number) => {
+      const late = { doubt: { sinceMs: 0 }, attempt };
+      const looks = Array.from({ length: 20 }, () =>
+        deliver('open', change('TICKET-1'), late, { fetch }),
+      );
+      return (await Promise.all(looks)).map(
+        ({ ending }) => (ending as { delayMs: number }).delayMs,
+      );
+    };
+    expect(await delays(1)).toEqual(Array.from({ length: 20 }, () => 1000));
+    expect(Math.max(...(await delays(12)))).toBeGreaterThan(2000);
+  });
 });
 
 describe('what the lifecycle makes due', () => {
