@@ -19,7 +19,7 @@ import { startWorker, type Worker } from './worker.ts';
 /** Settings that all rungs share. */
 export interface OutboxOptions {
   /**
-   * Requests per second and key.
+   * Requests per second and key. This process keeps to it, whatever others were told.
    *
    * @defaultValue 25, the documented limit
    */
@@ -50,7 +50,7 @@ export interface OutboxOptions {
    * @defaultValue 20
    */
   readonly maxAttempts?: number | undefined;
-  /** Is told what happens in this process. What it throws is ignored. */
+  /** Is told what happens in this process. What it throws or rejects with is ignored. */
   readonly onEvent?: ((event: OutboxEvent) => void) | undefined;
 }
 

@@ -34,7 +34,8 @@ export interface PgliteOutboxOptions extends OutboxOptions {
   readonly directory?: string | undefined;
   /**
    * The service's own PGlite instead, so that `accept` can join its transactions. The service
-   * closes it, and sees to it that no other process opens its directory.
+   * closes it, and sees to it that no other process opens its directory. One outbox at a time
+   * delivers from it.
    */
   readonly pglite?: PgliteLike | undefined;
 }

@@ -21,7 +21,10 @@ function poolOfTwo(value: unknown): string | undefined {
 
 /** Settings of an outbox on Postgres. */
 export interface PostgresOutboxOptions extends OutboxOptions {
-  /** A pool of node-postgres. The outbox does not end it; a worker keeps one of its connections. */
+  /**
+   * A pool of node-postgres, of two connections at least. The outbox does not end it; a worker keeps
+   * one of them.
+   */
   readonly pool: PgPool;
   /**
    * The schema for its tables, which is made where it is missing.
