@@ -168,6 +168,7 @@ test('what others have failed holds its ticket, and is shown', { timeout: 30_000
   expect(await outbox.inspect.blocked()).toMatchObject([{ by: id, kind: 'dead', waiting: 1 }]);
   expect(await outbox.inspect.dead()).toMatchObject([{ id, kind: 'dead' }]);
   expect(await outbox.skip(id, 'failed by hand')).toBe(true);
+  await pool.query('delete from ticket_outbox.job');
   await outbox.close();
 });
 
