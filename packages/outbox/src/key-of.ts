@@ -11,7 +11,9 @@ export type KeySource = (name: string) => string | Promise<string>;
 export async function keyOf(delivery: Delivery, source: KeySource): Promise<string | Ending> {
   const { key, timeoutMs } = delivery;
   try {
-    const apiKey = await inTime(source, key, timeoutMs);
+    const apiKey: unknown = await inTime(source, key, timeoutMs);
+    if (typeof apiKey !== 'string')
+      return withoutKey(delivery, `${key} is the name of no API key.`);
     if (apiKey !== key) return apiKey;
   } catch {
     // What it threw belongs to whoever keeps the keys, and may show one.

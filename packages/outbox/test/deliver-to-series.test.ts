@@ -116,6 +116,8 @@ describe('a key that is not there', () => {
     hangs: () => new Promise<string>(() => {}),
     'is empty': () => '',
     'is none': () => undefined as never,
+    'is null': () => null as never,
+    'is an ending': () => ({ kind: 'done' }) as never,
     'is not for a header': () => 'one\r\ntwo',
   };
 
