@@ -1,7 +1,7 @@
 import type { PgBoss } from 'pg-boss';
 import type { Settings } from './assemble.ts';
 import { laneOf } from './change.ts';
-import { queryableOf, type Database, type PgClient, type Queryable } from './database.ts';
+import { transactionOf, type Database, type PgClient, type Queryable } from './database.ts';
 import { changesQueue, laterQueue, type Names } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -28,8 +28,10 @@ export function createAccept({ boss, database, names, settings }: AcceptParts): 
   ): Promise<void> {
     const lane = laneOf(change.key, change.ticketId);
     const isLater = notBefore !== undefined && notBefore.getTime() > Date.now();
+    // As texts, since Prisma reads no column without a type.
     await tx.executeSql(
-      `select pg_advisory_xact_lock(hashtextextended($1, 0)), ${schema}.outbox_keys($2::text[], $3)`,
+      `select pg_advisory_xact_lock(hashtextextended($1, 0))::text,
+        ${schema}.outbox_keys($2::text[], $3)::text`,
       [`${schema}/${lane}`, [change.key], settings.requestsPerSecond],
     );
     await boss.send(isLater ? laterQueue : changesQueue, change, {
@@ -46,14 +48,14 @@ export function createAccept({ boss, database, names, settings }: AcceptParts): 
       `with stamped as (
         update ${schema}.${jobs} set created_on = ${schema}.outbox_stamp($2)
         where name = '${changesQueue}' and id = $1::uuid returning 1
-      ) select pg_notify('${schema}_wake', '') from stamped`,
+      ) select pg_notify('${schema}_wake', '')::text from stamped`,
       [id, lane],
     );
   }
 
   return async (id, change, options) => {
     const { tx } = options;
-    if (tx !== undefined) return insert(queryableOf(tx), id, change, options);
+    if (tx !== undefined) return insert(transactionOf(tx), id, change, options);
     await database.transaction((own) => insert(own, id, change, options));
   };
 }

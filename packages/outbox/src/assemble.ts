@@ -1,16 +1,25 @@
-import { checkChange } from './change.ts';
+import { checkAcceptOptions, checkChange } from './change.ts';
 import { createFleetLimiter } from './fleet-limiter.ts';
 import { createLedger } from './ledger.ts';
-import { checkOptions, listener, milliseconds, wholeNumber } from './options.ts';
+import {
+  aFunction,
+  checkOptions,
+  listener,
+  milliseconds,
+  patience,
+  wholeNumber,
+} from './options.ts';
 import type { Capabilities, Outbox, OutboxEvent } from './outbox.ts';
+import { storable } from './storable.ts';
 import type { Store } from './store.ts';
 import { timeOrderedId } from './time-ordered-id.ts';
+import { farewellMs, within } from './within.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 /** Settings that all rungs share. */
 export interface OutboxOptions {
   /**
-   * Requests per second and key.
+   * Requests per second and key. This process keeps to it, whatever others were told.
    *
    * @defaultValue 25, the documented limit
    */
@@ -41,7 +50,7 @@ export interface OutboxOptions {
    * @defaultValue 20
    */
   readonly maxAttempts?: number | undefined;
-  /** Is told what happens in this process. What it throws is ignored. */
+  /** Is told what happens in this process. What it throws or rejects with is ignored. */
   readonly onEvent?: ((event: OutboxEvent) => void) | undefined;
 }
 
@@ -69,6 +78,23 @@ export function checkOutboxOptions(owner: string, options: OutboxOptions): Setti
   return settings;
 }
 
+/** Tells a listener, which must not stop deliveries by what it throws. */
+export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent) => void {
+  return (event) => {
+    try {
+      // One that is async says so by what it gives back.
+      const told: unknown = onEvent?.(event);
+      if (told instanceof Promise) told.catch(() => {});
+    } catch {
+      // Neither does it matter to anybody else.
+    }
+  };
+}
+
+// An id that is no UUID is no id of a change, and Postgres would not even compare it.
+const isId = (id: unknown) =>
+  typeof id === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
+
 /** Puts an outbox together on a store. */
 export function assemble<Tx>(
   store: Store<Tx>,
@@ -76,25 +102,25 @@ export function assemble<Tx>(
   settings: Settings,
   onEvent: OutboxOptions['onEvent'],
 ): Outbox<Tx> {
+  const emit = emitter(onEvent);
   const onError = (error: unknown) => emit({ type: 'error', error });
   const ledger = createLedger(store, onError);
   const limiter = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
   let worker: Promise<Worker> | undefined;
   let closing: Promise<void> | undefined;
 
-  function emit(event: OutboxEvent): void {
-    try {
-      onEvent?.(event);
-    } catch {
-      // A listener must not stop deliveries.
-    }
-  }
-
   async function end(drainMs: number): Promise<void> {
     await (await worker?.catch(() => undefined))?.stop(drainMs);
     limiter.stop();
-    await ledger.drained();
-    await store.close();
+    // A database that is away must not keep the process from ending. What could not be written
+    // down is in doubt, like what a killed process leaves behind.
+    await within(farewellMs, ledger.drained());
+    ledger.stop();
+    await within(farewellMs, store.close());
+  }
+
+  function demandOpen(): void {
+    if (closing !== undefined) throw new Error('The outbox is closed.');
   }
 
   return {
@@ -105,22 +131,33 @@ export function assemble<Tx>(
     },
     inspect: store.inspect,
     async accept(change, options = {}) {
+      demandOpen();
       const id = timeOrderedId();
+      checkAcceptOptions(options);
       await store.accept(id, checkChange(change), options);
       return id;
     },
-    cancel: (id) => store.cancel(id),
-    redrive: (id) => store.redrive(id),
-    skip: (id, note) => store.skip(id, note),
+    cancel: async (id) => isId(id) && store.cancel(id),
+    redrive: async (id) => isId(id) && store.redrive(id),
+    skip: async (id, note) => isId(id) && store.skip(id, storable(note)),
     async run(deliver) {
-      if (closing !== undefined) throw new Error('The outbox is closed.');
+      demandOpen();
       if (worker !== undefined) throw new Error('The outbox runs in this process already.');
-      worker = startWorker({ store, ledger, limiter, deliver, emit, ...settings });
-      await worker;
+      checkOptions('run', { deliver }, { deliver: aFunction });
+      const starting = startWorker({ store, ledger, limiter, deliver, emit, ...settings });
+      worker = starting;
+      try {
+        await starting;
+      } catch (error) {
+        // Whoever is told that it could not begin may try again.
+        worker = undefined;
+        throw error;
+      }
     },
-    close({ drainMs = settings.timeoutMs } = {}) {
+    async close({ drainMs = settings.timeoutMs } = {}) {
+      checkOptions('close', { drainMs }, { drainMs: patience });
       closing ??= end(drainMs);
-      return closing;
+      await closing;
     },
   };
 }

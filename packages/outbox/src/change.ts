@@ -1,5 +1,7 @@
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series';
 import { InvalidChangeError } from './errors.ts';
+import type { AcceptOptions } from './outbox.ts';
+import { isStorable } from './storable.ts';
 
 /** A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON. */
 export interface Change {
@@ -31,7 +33,9 @@ const stateName = 'the name of a state';
 
 /** Checks a change at the door: what is stored is delivered later, far from who could mend it. */
 export function checkChange(change: Change): StoredChange {
-  const { ticketId, event, staffUserId, key = 'default', from, whileIn } = change;
+  // What will be stored is checked, and not what made it.
+  const copy = copyOf(change);
+  const { ticketId, event, staffUserId, key = 'default', from, whileIn } = copy;
   const type: unknown = typeof event === 'string' ? event : event?.type;
   demand(ticketIdSchema.safeParse(ticketId).success, 'ticketId', 'the id of a ticket');
   demand(typeof type === 'string' && type !== '', 'event', 'an event by its name or { type }');
@@ -40,7 +44,36 @@ export function checkChange(change: Change): StoredChange {
   for (const [name, state] of Object.entries({ from, whileIn })) {
     demand(state === undefined || (typeof state === 'string' && state !== ''), name, stateName);
   }
-  return { ...(JSON.parse(JSON.stringify(change)) as Change), key };
+  return { ...copy, key };
+}
+
+function copyOf(change: Change): Change {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(change, (name, value: unknown) => {
+      if (isStorable(name) && (typeof value !== 'string' || isStorable(value))) return value;
+      throw new Error('Postgres keeps no NUL and no half of a surrogate pair.');
+    });
+  } catch (cause) {
+    const message = 'accept: the change must be plain JSON, without NUL or half surrogate pairs.';
+    throw new InvalidChangeError(message, { cause });
+  }
+  const copy: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (typeof copy === 'object' && copy !== null) return copy as Change;
+  throw new InvalidChangeError('accept: the change must be an object.');
+}
+
+const mostPriority = 2 ** 31 - 1;
+// Beyond it a date is written with more digits than Postgres reads.
+const endOfTime = Date.UTC(10_000, 0);
+
+/** Checks when and how soon a change is to be delivered. */
+export function checkAcceptOptions({ notBefore, priority = 0 }: AcceptOptions<unknown>): void {
+  // No date at all would count as one that has passed.
+  const isDate = notBefore instanceof Date && notBefore.getTime() < endOfTime;
+  demand(notBefore === undefined || isDate, 'notBefore', 'a Date before the year 10000');
+  const isPriority = Number.isInteger(priority) && Math.abs(priority) <= mostPriority;
+  demand(isPriority, 'priority', `a whole number of at most ${mostPriority}`);
 }
 
 // The value is not shown: it could be a key in the wrong place.

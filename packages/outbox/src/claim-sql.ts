@@ -16,7 +16,7 @@ export const claimFunction = ({ schema, jobs }: Names) => `
 -- writes the attempt down before anything is sent.
 create or replace function ${schema}.outbox_claim(
   me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8, timeout_ms float8,
-  gather_ms float8
+  gather_ms float8, most_slots int
 ) returns jsonb language plpgsql ${planning} as $$
 declare
   at timestamptz := ${schema}.outbox_board(me);
@@ -79,7 +79,8 @@ begin
         array_agg(x.slot order by x.free_at) filter (where x.free_at <= ahead) as slots,
         array_agg(x.free_at order by x.free_at) filter (where x.free_at <= ahead) as free_ats,
         min(x.free_at) filter (where x.free_at > ahead) as later_at
-      from ${schema}.outbox_slot x where x.key = s.key
+      -- A process with another limit may have made more of them.
+      from ${schema}.outbox_slot x where x.key = s.key and x.slot <= most_slots
     ) f
     cross join lateral (
       select (s.kept + least(s.doubtful, f.count / 2))::int as all_kept

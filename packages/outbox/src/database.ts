@@ -95,10 +95,44 @@ export function databaseOf(pool: PgPool): Database {
   };
 }
 
+/**
+ * The same where transactions see only what was there when they began, unless they are told
+ * otherwise: whoever waits for the board has to see what was done before it got it.
+ */
+export function readCommitted(database: Database): Database {
+  const transaction: Database['transaction'] = (work) =>
+    database.transaction(async (tx) => {
+      await tx.executeSql('set transaction isolation level read committed');
+      return work(tx);
+    });
+  return {
+    ...database,
+    transaction,
+    query: <Row>(text: string, values: readonly unknown[] = []) =>
+      transaction(async (tx) => (await tx.executeSql(text, [...values])).rows as Row[]),
+  };
+}
+
 const ignore = () => {};
 
 /** Takes a client of node-postgres, or what one of pg-boss's adapters made. */
-export function queryableOf(tx: PgClient | Queryable): Queryable {
-  if ('executeSql' in tx) return tx;
-  return { executeSql: (text, values) => tx.query(text, values) };
+export function queryableOf(client: PgClient | Queryable): Queryable {
+  if ('executeSql' in client) return client;
+  return { executeSql: (text, values) => client.query(text, values) };
+}
+
+/** The same for a transaction of somebody else's, which may be anything. */
+export function transactionOf(tx: PgClient | Queryable): Queryable {
+  const { executeSql, query, totalCount }: Partial<Queryable & PgClient & { totalCount: number }> =
+    tx ?? {};
+  // Each statement that is given to a pool is a transaction of its own.
+  const isPool = totalCount !== undefined;
+  if (!isPool && (typeof executeSql === 'function' || typeof query === 'function')) {
+    return queryableOf(tx);
+  }
+  throw new TypeError(
+    `accept: "tx" must be the client of pg that is in the transaction, or what an adapter of pg-boss made of another, received ${
+      isPool ? 'a pool' : `a value of type ${typeof tx}`
+    }.`,
+  );
 }

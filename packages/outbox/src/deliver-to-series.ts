@@ -3,6 +3,7 @@ import {
   createSeriesClient,
   createTicketWorkflow,
   type KnownState,
+  type Outcome,
   type SeriesClient,
   type SeriesClientOptions,
   type StatusStore,
@@ -11,6 +12,7 @@ import type { Deliver, Delivery, Ending } from './delivery.ts';
 import { lookInto } from './doubt.ts';
 import { withDue, type SeriesDueOptions } from './due.ts';
 import { endingOf } from './ending-of.ts';
+import { keyOf, withoutKey, type KeySource } from './key-of.ts';
 import { fetchWhileHeld } from './last-moment.ts';
 import { checkOptions, milliseconds, wholeNumber } from './options.ts';
 
@@ -22,7 +24,7 @@ export interface SeriesDeliveryOptions extends Pick<
   // Any lifecycle: the events that are stored are plain names or objects.
   readonly lifecycle: Lifecycle;
   /** Gives the API key for its name, from wherever the service keeps its secrets. */
-  readonly apiKey: (name: string) => string | Promise<string>;
+  readonly apiKey: KeySource;
   /**
    * How long a request may still be under way after its sender was lost.
    *
@@ -37,6 +39,9 @@ export interface SeriesDeliveryOptions extends Pick<
    */
   readonly due?: SeriesDueOptions | undefined;
 }
+
+// Longer ago, and the ticket is read: the steps of one ticket mostly follow upon each other.
+const freshMs = 5 * 60_000;
 
 /**
  * Delivers changes by a guarded workflow: the lifecycle is asked at delivery, the answer is sorted,
@@ -80,15 +85,18 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
         ? undefined
         : 'a lifecycle, as defineLifecycle makes it',
   });
-  return async (delivery) => {
-    const apiKey = await options.apiKey(delivery.key);
-    if (apiKey === delivery.key) {
-      return {
-        kind: 'dead',
-        reason: 'Its key is stored by value. Store a name, and change the key.',
-      };
-    }
+  // What is wrong with the address shows here, and not at each delivery.
+  const { baseUrl, authHeader, fetch } = options;
+  createSeriesClient({ apiKey: 'not-used', baseUrl, authHeader, fetch });
+
+  return async (handed) => {
+    const delivery = { ...handed, known: freshOf(handed.known) };
+    const apiKey = await keyOf(delivery, options.apiKey);
+    if (typeof apiKey === 'object') return apiKey;
     const client = clientOf(delivery, apiKey, options);
+    if (client === undefined) {
+      return withoutKey(delivery, `What was given for the name ${delivery.key} is no API key.`);
+    }
     const settleMs = options.settleMs ?? delivery.timeoutMs + 1000;
     let { known } = delivery;
     if (delivery.doubt !== undefined) {
@@ -105,22 +113,33 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
   };
 }
 
+/** What the outbox remembers, unless it is too old to go by: people move tickets, too. */
+function freshOf(known: KnownState | undefined): KnownState | undefined {
+  return known !== undefined && Date.now() - known.seenAt < freshMs ? known : undefined;
+}
+
+/** The client for one delivery, or nothing where what was given can't be a key. */
 function clientOf(
   delivery: Delivery,
   apiKey: string,
   { baseUrl, authHeader, fetch = globalThis.fetch }: SeriesDeliveryOptions,
-): SeriesClient {
+): SeriesClient | undefined {
   const { key, rateLimiter, timeoutMs } = delivery;
-  return createSeriesClient({
-    apiKey,
-    keyId: key,
-    baseUrl,
-    authHeader,
-    rateLimiter,
-    timeoutMs,
-    // Between the slot and the socket the process may have been stopped.
-    fetch: (input, init) => fetchWhileHeld(fetch, new Request(input, init), delivery),
-  });
+  try {
+    return createSeriesClient({
+      apiKey,
+      keyId: key,
+      baseUrl,
+      authHeader,
+      rateLimiter,
+      timeoutMs,
+      // Between the slot and the socket the process may have been stopped.
+      fetch: (input, init) => fetchWhileHeld(fetch, new Request(input, init), delivery),
+    });
+  } catch {
+    // All else was checked when the delivery was set up.
+    return undefined;
+  }
 }
 
 async function send(
@@ -132,16 +151,22 @@ async function send(
   const { ticketId, event, staffUserId, from, whileIn, context } = change;
   const store = storeOf(known);
   const workflow = createTicketWorkflow({ lifecycle, client, store, settleMs });
-  const outcome = await workflow.apply(ticketId, event, {
-    staffUserId,
-    from: whileIn ?? from,
-    context,
-    signal,
-    // A timer was set long ago. What it was set for is looked at anew.
-    read: whileIn === undefined ? 'when-unknown' : 'always',
-  });
+  const apply = (read: 'when-unknown' | 'always') =>
+    workflow.apply(ticketId, event, { staffUserId, from: whileIn ?? from, context, signal, read });
+  // A timer was set long ago. What it was set for is looked at anew.
+  let outcome = await apply(whileIn === undefined ? 'when-unknown' : 'always');
+  // What is only remembered must not be the reason to send nothing.
+  if (known !== undefined && whileIn === undefined && isStandstill(outcome)) {
+    outcome = await apply('always');
+  }
+  // Cut short while it was being settled: whoever takes the change over can go on with that.
+  if (outcome.kind === 'unknown' && signal.aborted) throw outcome.error;
   return endingOf(outcome, whileIn);
 }
+
+/** Whether the lifecycle had nothing to be done, or forbade it. */
+const isStandstill = ({ kind, from, to }: Outcome) =>
+  kind === 'blocked' || (kind === 'unchanged' && from === to);
 
 /** The store of one delivery: what the outbox knows of the one ticket. */
 function storeOf(known: KnownState | undefined): StatusStore {

@@ -1,6 +1,7 @@
 import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import { SeriesError, type KnownState, type SeriesClient } from '@ticket-lifecycle/series';
 import type { Delivery, Ending } from './delivery.ts';
+import { backoffMs } from './settled-claim.ts';
 
 /** The ticket is as it was: the change may be sent. */
 interface Untouched {
@@ -15,8 +16,9 @@ export interface DoubtContext {
   readonly settleMs: number;
 }
 
-// A look that failed is repeated, and not so soon that it fails for the same reason.
-const lookAgainMs = 1000;
+// A look that failed is repeated, and not so soon that it fails for the same reason: what is in
+// doubt when the API goes away should not have been given up when it comes back.
+const lookAgainMs = (attempt: number) => Math.max(1000, backoffMs(attempt));
 
 /** Reads the ticket that an earlier attempt may have changed, and says what follows. */
 export async function lookInto(
@@ -24,15 +26,17 @@ export async function lookInto(
   sinceMs: number,
   { lifecycle, client, settleMs }: DoubtContext,
 ): Promise<Ending | Untouched> {
-  const { change, signal } = delivery;
+  const { change } = delivery;
   const { ticketId, event } = change;
   const lookedAt = performance.now();
-  const status = await statusOf(client, ticketId, signal);
+  const status = await statusOf(client, delivery);
   if (typeof status !== 'string') return status;
 
   const name = typeof event === 'string' ? event : event.type;
-  const from = change.from ?? change.whileIn ?? delivery.known?.state;
-  const ways = waysOf(lifecycle, name, from);
+  const said = change.from ?? change.whileIn;
+  let ways = waysOf(lifecycle, name, said ?? delivery.known?.state);
+  // From where the event leads nowhere it was not sent: the ticket had been moved, and was read.
+  if (ways.length === 0 && said === undefined) ways = waysOf(lifecycle, name, undefined);
   const isArrived = ways.some((way) => way.to === status);
   const isUntouched = ways.some((way) => way.from === status);
   if (isArrived && !isUntouched) {
@@ -56,8 +60,7 @@ export async function lookInto(
 
 async function statusOf(
   client: DoubtContext['client'],
-  ticketId: string,
-  signal: AbortSignal,
+  { change: { ticketId }, signal, attempt }: Delivery,
 ): Promise<string | Ending> {
   try {
     return (await client.getTicket(ticketId, { signal })).status;
@@ -66,7 +69,7 @@ async function statusOf(
     const isGone = (error as { code?: unknown }).code === 'ticket-not-found';
     return isGone
       ? { kind: 'unknown', reason: `An earlier request may have arrived. ${error.message}` }
-      : { kind: 'look-again', reason: error.message, delayMs: lookAgainMs };
+      : { kind: 'look-again', reason: error.message, delayMs: lookAgainMs(attempt) };
   }
 }
 

@@ -6,7 +6,7 @@ export const endFunction = ({ schema }: Names) => `
 create or replace function ${schema}.outbox_end(
   which uuid, states text[], target text, note jsonb
 ) returns boolean language plpgsql ${planning} as $$
-declare lane text;
+declare its_lane text;
 begin
   perform pg_advisory_xact_lock(${boardOf(schema)});
   update ${schema}.job j
@@ -20,14 +20,16 @@ begin
     and (j.state <> 'retry' or not exists (
       select from ${schema}.outbox_attempt a where a.job = j.id and a.doubt_since is not null
     ))
-  returning j.singleton_key into lane;
-  if lane is null then return false; end if;
+  returning j.singleton_key into its_lane;
+  if its_lane is null then return false; end if;
   if target = 'retry' then
     update ${schema}.outbox_attempt set attempts = 0, retry_at = null where job = which;
   else
     delete from ${schema}.outbox_attempt where job = which;
-    perform ${schema}.outbox_next(array[lane]);
+    perform ${schema}.outbox_next(array[its_lane]);
   end if;
+  -- A person has seen to it, and may have moved the ticket.
+  delete from ${schema}.outbox_ticket t where t.lane = its_lane;
   perform pg_notify('${schema}_wake', '');
   return true;
 end $$;

@@ -1,11 +1,14 @@
 import {
+  LimiterClosedError,
   QueueFullError,
+  WaitExpiredError,
   type AcquireOptions,
   type Lease,
   type RateLimiter,
 } from '@ticket-lifecycle/series';
 import type { Ledger } from './ledger.ts';
 import { createNap, sleepUntil } from './nap.ts';
+import { longestTimerMs } from './options.ts';
 import { pauseMs } from './rest.ts';
 import type { Slot, Store } from './store.ts';
 
@@ -24,6 +27,9 @@ interface Waiter {
   readonly lane: string;
   readonly askedAt: number;
   readonly grant: (lease: Lease) => void;
+  /** Waits no longer, for this reason. */
+  readonly leave: (reason: unknown) => void;
+  readonly hasLeft: () => boolean;
 }
 
 /** One key's waiters here, and what this process has seen of its budget. */
@@ -92,6 +98,8 @@ export function createFleetLimiter(
     };
   }
 
+  const closed = () => new LimiterClosedError('The outbox is closed.');
+
   const pauseOf = ({ pausedUntil }: Queue) => Math.max(0, pausedUntil - performance.now());
 
   /** What can be asked for: one request of each lane at a time. */
@@ -138,9 +146,11 @@ export function createFleetLimiter(
       wake();
     };
     await sleepUntil(slot.sendAt);
-    if (pauseOf(queue) === 0) return waiter.grant(leaseOf(slot, waiter.askedAt, done));
+    if (pauseOf(queue) === 0 && !waiter.hasLeft()) {
+      return waiter.grant(leaseOf(slot, waiter.askedAt, done));
+    }
     giveBack(slot);
-    queue.waiters.unshift(waiter);
+    if (!waiter.hasLeft()) queue.waiters.unshift(waiter);
     done();
   }
 
@@ -156,32 +166,44 @@ export function createFleetLimiter(
   function acquire(
     key: string,
     lane: string,
-    { signal, first = false }: AcquireOptions = {},
+    { signal, first = false, maxWaitMs = Infinity }: AcquireOptions = {},
   ): Promise<Lease> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
+      if (isStopped) throw closed();
       const queue = queueOf(key);
       if (queue.waiters.length >= maxQueue && !first) {
         throw new QueueFullError(`The queue is full: ${maxQueue} requests are waiting already.`);
       }
+      let hasLeft = false;
+      let timer: NodeJS.Timeout | undefined;
+      const onAbort = () => waiter.leave(signal?.reason);
+      const forget = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
       const waiter: Waiter = {
         lane,
         askedAt: performance.now(),
+        hasLeft: () => hasLeft,
         grant(lease) {
-          signal?.removeEventListener('abort', leave);
-          if (signal?.aborted !== true) return resolve(lease);
-          lease.release({ kind: 'not-sent' });
-          reject(signal.reason);
+          forget();
+          resolve(lease);
+        },
+        leave(reason) {
+          hasLeft = true;
+          forget();
+          // One that was handed a slot is no longer among them, and does not take it.
+          const at = queue.waiters.indexOf(waiter);
+          if (at !== -1) queue.waiters.splice(at, 1);
+          reject(reason);
         },
       };
-      function leave() {
-        const at = queue.waiters.indexOf(waiter);
-        // Once handed a slot it is too late to leave quietly: the grant gives it back.
-        if (at === -1) return;
-        queue.waiters.splice(at, 1);
-        reject(signal?.reason);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (maxWaitMs < longestTimerMs) {
+        const expired = () => new WaitExpiredError(`No slot came within ${maxWaitMs} ms.`);
+        timer = setTimeout(() => waiter.leave(expired()), Math.max(maxWaitMs, 0));
       }
-      signal?.addEventListener('abort', leave, { once: true });
       if (first) queue.waiters.unshift(waiter);
       else queue.waiters.push(waiter);
       wake();
@@ -200,6 +222,9 @@ export function createFleetLimiter(
     stop() {
       isStopped = true;
       nap.wake();
+      for (const { waiters } of queues.values()) {
+        for (const waiter of waiters.splice(0)) waiter.leave(closed());
+      }
     },
     describe(key) {
       const queue = queueOf(key);

@@ -3,6 +3,9 @@ import type { Database } from './database.ts';
 import type { DeadChange, Depth, Inspect } from './outbox.ts';
 import { changesQueue, type Names } from './schema.ts';
 
+// What was failed by other means than ours holds its ticket as well.
+const kind = `case when output ->> 'kind' = 'unknown' then 'unknown' else 'dead' end`;
+
 /** Looks into the tables. */
 export function createInspect(
   database: Database,
@@ -18,8 +21,8 @@ export function createInspect(
           (count(*) filter (where state = 'retry'))::int as "retrying",
           (select count(*) from ${schema}.${later}
             where state < 'active' and ($1::text is null or group_id = $1))::int as "later",
-          (count(*) filter (where state = 'failed' and output ->> 'kind' = 'dead'))::int as "dead",
-          (count(*) filter (where state = 'failed' and output ->> 'kind' = 'unknown'))::int as "unknown",
+          (count(*) filter (where state = 'failed' and ${kind} = 'dead'))::int as "dead",
+          (count(*) filter (where state = 'failed' and ${kind} = 'unknown'))::int as "unknown",
           coalesce(greatest(0, 1000 * extract(epoch from clock_timestamp()
             - min(created_on) filter (where state < 'active'))), 0)::float8 as "oldestMs"
         from ${schema}.${jobs}
@@ -33,7 +36,7 @@ export function createInspect(
     blocked: () =>
       database.query(
         `select f.group_id as "key", f.data ->> 'ticketId' as "ticketId", f.id as "by",
-          f.output ->> 'kind' as "kind", (
+          ${kind} as "kind", (
             select count(*) from ${schema}.${jobs} w
             where w.name = '${changesQueue}' and w.singleton_key = f.singleton_key
               and w.state < 'active'
@@ -45,7 +48,7 @@ export function createInspect(
       const rows = await database.query<
         Omit<DeadChange, 'change'> & { readonly change: StoredChange }
       >(
-        `select id, data as "change", output ->> 'kind' as "kind",
+        `select id, data as "change", ${kind} as "kind",
           coalesce(output ->> 'reason', 'no reason was given') as "reason",
           created_on as "acceptedAt", completed_on as "endedAt"
         from ${schema}.${jobs} where name = '${changesQueue}' and state = 'failed'

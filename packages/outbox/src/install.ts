@@ -80,11 +80,16 @@ async function installedVersion(database: Database, schema: string): Promise<num
   return found?.version ?? 0;
 }
 
-/** Finds the tables of the queues. */
+/** Finds the tables of the queues. They must be ours: others would let changes pass each other. */
 export async function namesOf(boss: PgBoss, schema: string): Promise<Names> {
   const [changes, later] = [await boss.getQueue(changesQueue), await boss.getQueue(laterQueue)];
   if (changes === null || later === null) {
     throw new Error(`The queues of the outbox are missing in the schema ${schema}.`);
+  }
+  if (changes.policy !== 'key_strict_fifo' || later.policy !== 'standard') {
+    throw new Error(
+      `The schema ${schema} has queues named ${changesQueue} and ${laterQueue} that are not of an outbox. Give it a schema of its own.`,
+    );
   }
   return { schema, jobs: changes.table, later: later.table };
 }

@@ -1,4 +1,4 @@
-import { checkChange } from './change.ts';
+import { checkAcceptOptions, checkChange } from './change.ts';
 import type { LaterChange } from './delivery.ts';
 import { InvalidChangeError } from './errors.ts';
 import type { Store } from './store.ts';
@@ -15,6 +15,7 @@ export async function storeLater(
   for (const { change, notBefore } of changes) {
     for (;;) {
       try {
+        checkAcceptOptions({ notBefore });
         await store.accept(timeOrderedId(), checkChange(change), { notBefore });
         break;
       } catch (error) {

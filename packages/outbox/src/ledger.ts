@@ -7,6 +7,8 @@ export interface Ledger {
   release(release: Omit<Release, 'at'>): void;
   /** Resolves when nothing is left to write. */
   drained(): Promise<void>;
+  /** Gives up what could not be written so far. */
+  stop(): void;
 }
 
 interface Entry {
@@ -25,10 +27,11 @@ export function createLedger(
   let endings: Entry[] = [];
   let releases: Release[] = [];
   let writing: Promise<void> | undefined;
+  const stopping = new AbortController();
 
   async function write(): Promise<void> {
     let retryMs = firstRetryMs;
-    while (endings.length > 0 || releases.length > 0) {
+    while (!stopping.signal.aborted && (endings.length > 0 || releases.length > 0)) {
       // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
       const batch = endings.splice(0, mostInOneCall);
       const freed = releases.splice(0, mostInOneCall);
@@ -66,6 +69,9 @@ export function createLedger(
     release(release) {
       releases.push({ ...release, at: performance.now() });
       begin();
+    },
+    stop() {
+      stopping.abort();
     },
     async drained() {
       for (let batch = writing; batch !== undefined; batch = writing) await batch;

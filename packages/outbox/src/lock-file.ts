@@ -1,79 +1,90 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { DirectoryInUseError } from './errors.ts';
+import { isAlive, see, thisProcess, type Holder, type Seen } from './holder.ts';
 
-/** Who holds the lock. A number of a process is used again; together with its start it is not. */
-interface Holder {
-  readonly pid: number;
-  readonly started: string;
-  readonly token: string;
+const touchMs = 500;
+
+/**
+ * Takes the lock of a directory, or throws. The lock of a process that is gone is taken over; one
+ * of another host or container is watched for a while, since its holder touches it.
+ * Gives the function that lets it go.
+ */
+export async function takeLock(
+  file: string,
+  { watchMs = 5 * touchMs }: { readonly watchMs?: number } = {},
+): Promise<() => Promise<void>> {
+  const mine = await thisProcess();
+  // Written aside first, so that nobody ever sees half of it.
+  const draft = `${file}.${mine.token}.new`;
+  await writeFile(draft, JSON.stringify(mine));
+  try {
+    await take(file, { mine, draft, watchMs });
+  } finally {
+    await rm(draft, { force: true });
+  }
+  const touching = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now).catch(() => {});
+  }, touchMs);
+  touching.unref();
+  return async () => {
+    clearInterval(touching);
+    if ((await see(file))?.holder?.token === mine.token) await rm(file, { force: true });
+  };
+}
+
+interface Taker {
+  readonly mine: Holder;
+  readonly draft: string;
+  readonly watchMs: number;
 }
 
 /**
- * Takes the lock of a directory, or throws. The lock of a process that is gone is taken over.
- * Gives the function that lets it go.
+ * Makes a file ours. The right to replace that of a dead holder is a file of the same kind, named
+ * after that holder: so only one of those who found it dead can have it.
  */
-export async function takeLock(file: string): Promise<() => Promise<void>> {
-  const mine: Holder = {
-    pid: process.pid,
-    started: await startOf(process.pid),
-    token: randomUUID(),
-  };
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    try {
-      await writeFile(file, JSON.stringify(mine), { flag: 'wx' });
-      return async () => {
-        if ((await read(file))?.token === mine.token) await rm(file, { force: true });
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = await read(file);
-      if (holder !== undefined && (await isAlive(holder))) {
-        throw new DirectoryInUseError(
-          `The outbox at ${file} is in use by process ${holder.pid}. For several processes use Postgres.`,
-          { cause: error },
-        );
-      }
-      await putAside(file, holder?.token);
+async function take(file: string, taker: Taker): Promise<void> {
+  while (!(await isCreated(file, taker))) {
+    const seen = await see(file);
+    if (seen === undefined) continue;
+    await demandDead(file, seen, taker.watchMs);
+    const token = seen.holder?.token ?? 'unreadable';
+    const right = `${file}.${token}`;
+    await take(right, taker);
+    const now = await see(file);
+    // Somebody who had the right before may have used it.
+    if (now !== undefined && (now.holder?.token ?? 'unreadable') === token) {
+      return rename(right, file);
     }
-  }
-  throw new DirectoryInUseError(`The lock ${file} could not be taken. Remove it by hand.`);
-}
-
-/** Removes a dead lock, and no other: somebody may have been faster and have taken it over. */
-async function putAside(file: string, token: string | undefined): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  await rename(file, aside).catch(() => {});
-  const moved = await read(aside);
-  if (moved !== undefined && moved.token !== token) await link(aside, file).catch(() => {});
-  await rm(aside, { force: true });
-}
-
-async function read(file: string): Promise<Holder | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder;
-  } catch {
-    return undefined;
+    await rm(right, { force: true });
   }
 }
 
-async function isAlive({ pid, started }: Holder): Promise<boolean> {
+/** Whether there was no such file, so that it is ours now. */
+async function isCreated(file: string, { mine, draft }: Taker): Promise<boolean> {
   try {
-    process.kill(pid, 0);
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error;
+      // Some file systems have no links.
+      return writeFile(file, JSON.stringify(mine), { flag: 'wx' });
+    });
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
-  const now = await startOf(pid);
-  return now === '' || started === '' || now === started;
 }
 
-/** When a process began, as Linux tells it; elsewhere nothing, and its number has to do. */
-async function startOf(pid: number): Promise<string> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name before it may hold spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
+async function demandDead(file: string, { holder, touchedMs }: Seen, watchMs: number) {
+  if (holder === undefined) return;
+  let lives = await isAlive(holder);
+  if (lives === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, watchMs));
+    const later = await see(file);
+    lives = later !== undefined && later.touchedMs !== touchedMs;
   }
+  if (!lives) return;
+  throw new DirectoryInUseError(
+    `The outbox at ${file} is in use by process ${holder.pid}. For several processes use Postgres.`,
+  );
 }

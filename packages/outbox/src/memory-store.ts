@@ -121,6 +121,8 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   function endJob(id: string, kinds: readonly Job['kind'][], end: (job: Job) => void): boolean {
     const job = jobs.get(id);
     if (job === undefined || !kinds.includes(job.kind)) return false;
+    // A person has seen to it, and may have moved the ticket.
+    states.delete(job.lane);
     end(job);
     return true;
   }

@@ -24,12 +24,19 @@ export const wholeNumber: OptionCheck = (value) =>
   Number.isInteger(value) && Number(value) > 0 ? undefined : 'a whole number above 0';
 
 // Longer delays overflow setTimeout, which then fires at once.
-const longestTimerMs = 2 ** 31 - 1;
+export const longestTimerMs = 2 ** 31 - 1;
 
 export const milliseconds: OptionCheck = (value) =>
   typeof value === 'number' && value > 0 && value <= longestTimerMs
     ? undefined
     : `a number of milliseconds above 0 and at most ${longestTimerMs}`;
+
+/** A time to wait, which may be none or without an end. */
+export const patience: OptionCheck = (value) =>
+  typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds from 0';
+
+export const aFunction: OptionCheck = (value) =>
+  typeof value === 'function' ? undefined : 'a function';
 
 export const listener: OptionCheck = (value) =>
   value === undefined || typeof value === 'function' ? undefined : 'a function';

@@ -115,7 +115,7 @@ export interface Outbox<Tx = never> {
   /**
    * Stores a change and gives its id.
    *
-   * @throws InvalidChangeError for one that could never be delivered
+   * @throws InvalidChangeError for one that could never be delivered or stored
    */
   accept(change: Change, options?: AcceptOptions<Tx>): Promise<string>;
   /** Takes a change back that is not under way. False where it is, or where it has ended. */
@@ -129,6 +129,11 @@ export interface Outbox<Tx = never> {
   redrive(id: string): Promise<boolean>;
   /** Gives a dead or unknown change up, with a note of why, and lets its ticket go on. */
   skip(id: string, note: string): Promise<boolean>;
-  /** Takes no more changes, waits for those under way, and gives the others back. */
+  /**
+   * Takes no more changes, waits for those under way, and gives the others back. After `drainMs`
+   * their signal aborts; what has been sent is waited for, and what hangs is left in doubt.
+   *
+   * @defaultValue `drainMs` as long as `timeoutMs`
+   */
   close(options?: { readonly drainMs?: number | undefined }): Promise<void>;
 }

@@ -1,13 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGliteLike as Adaptable } from 'pg-boss';
-import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
+import {
+  assemble,
+  checkOutboxOptions,
+  emitter,
+  type OutboxOptions,
+  type Settings,
+} from './assemble.ts';
 import { queryableOf, type Database, type PgClient } from './database.ts';
 import { install } from './install.ts';
 import { takeLock } from './lock-file.ts';
 import type { Outbox } from './outbox.ts';
 import type { Transaction } from './accept.ts';
 import { createSqlStore } from './sql-store.ts';
+import type { Store } from './store.ts';
 
 /** The part of PGlite that is used. */
 export interface PgliteLike extends PgClient {
@@ -27,7 +34,8 @@ export interface PgliteOutboxOptions extends OutboxOptions {
   readonly directory?: string | undefined;
   /**
    * The service's own PGlite instead, so that `accept` can join its transactions. The service
-   * closes it, and sees to it that no other process opens its directory.
+   * closes it, and sees to it that no other process opens its directory. One outbox at a time
+   * delivers from it.
    */
   readonly pglite?: PgliteLike | undefined;
 }
@@ -54,16 +62,39 @@ export async function createPgliteOutbox(
   options: PgliteOutboxOptions = {},
 ): Promise<Outbox<Transaction>> {
   const settings = checkOutboxOptions('createPgliteOutbox', options);
-  const { directory = '.ticket-outbox', onEvent = () => {} } = options;
+  const { directory = '.ticket-outbox' } = options;
   const opened = options.pglite ?? (await openDirectory(directory));
+  const close = async () => {
+    if (options.pglite === undefined) await opened.close();
+  };
+  try {
+    return await openOn(opened, settings, options, close);
+  } catch (error) {
+    // Whoever mends what was wrong with it can open it again.
+    await close().catch(() => {});
+    throw error;
+  }
+}
+
+async function openOn(
+  opened: PgliteLike,
+  settings: Settings,
+  { pglite, onEvent }: PgliteOutboxOptions,
+  close: () => Promise<void>,
+): Promise<Outbox<Transaction>> {
+  const emit = emitter(onEvent);
   const database = databaseOf(opened);
   const { fromPglite, PgBoss } = await import('pg-boss');
   // Its rows are any, ours are unknown.
   const db = fromPglite(opened as Adaptable);
   const boss = new PgBoss({ db, backend: 'pglite', schema, schedule: false });
-  boss.on('error', (error) => onEvent({ type: 'error', error }));
+  boss.on('error', (error) => emit({ type: 'error', error }));
+  const stop = () => boss.stop({ graceful: false, close: false });
   await boss.start();
-  const names = await install(boss, database, db, schema);
+  const names = await install(boss, database, db, schema).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const store = createSqlStore({
     boss,
     database,
@@ -73,17 +104,40 @@ export async function createPgliteOutbox(
     listen: (channel, callback) => opened.listen(channel, callback),
     isAlone: true,
     async onClose() {
-      await boss.stop({ graceful: false, close: false });
-      if (options.pglite === undefined) await opened.close();
+      await stop();
+      await close();
     },
   });
   const capabilities = {
-    transactional: options.pglite !== undefined,
+    transactional: pglite !== undefined,
     scope: 'process',
     survives: 'process-death',
     liveness: 'none',
   } as const;
-  return assemble(store, capabilities, settings, onEvent);
+  return assemble(alone(store, opened), capabilities, settings, onEvent);
+}
+
+const delivering = new WeakSet<PgliteLike>();
+
+/** Each would take the other for a worker that is gone, and nothing would be delivered. */
+function alone<Tx>(store: Store<Tx>, pglite: PgliteLike): Store<Tx> {
+  let isEntered = false;
+  return {
+    ...store,
+    async enter() {
+      if (!isEntered && delivering.has(pglite)) {
+        throw new Error('Another outbox delivers from this PGlite already.');
+      }
+      isEntered = true;
+      delivering.add(pglite);
+      await store.enter();
+    },
+    async leave() {
+      if (isEntered) delivering.delete(pglite);
+      isEntered = false;
+      await store.leave();
+    },
+  };
 }
 
 async function openDirectory(directory: string): Promise<PgliteLike> {

@@ -1,18 +1,30 @@
-import { assemble, checkOutboxOptions, type OutboxOptions } from './assemble.ts';
-import { databaseOf, queryableOf, type PgPool } from './database.ts';
+import { assemble, checkOutboxOptions, emitter, type OutboxOptions } from './assemble.ts';
+import { databaseOf, queryableOf, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install, namesOf } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import { checkOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
 import type { Transaction } from './accept.ts';
-import { createSqlStore } from './sql-store.ts';
+import { createSqlStore, type SqlStoreOptions } from './sql-store.ts';
 
 const pooled =
   'A pooler hands out connections by transaction, so there are no session locks and no notifications.';
 
+/** A worker keeps a connection, so with one alone it would wait for itself. */
+function poolOfTwo(value: unknown): string | undefined {
+  const pool = value as
+    | (Partial<PgPool> & { readonly options?: { readonly max?: unknown } })
+    | null;
+  if (typeof pool?.connect !== 'function') return 'a pool of pg';
+  return pool.options?.max === 1 ? 'a pool of at least 2 connections' : undefined;
+}
+
 /** Settings of an outbox on Postgres. */
 export interface PostgresOutboxOptions extends OutboxOptions {
-  /** A pool of node-postgres. The outbox does not end it; a worker keeps one of its connections. */
+  /**
+   * A pool of node-postgres, of two connections at least. The outbox does not end it; a worker keeps
+   * one of them.
+   */
   readonly pool: PgPool;
   /**
    * The schema for its tables, which is made where it is missing.
@@ -50,17 +62,18 @@ export async function createPostgresOutbox(
   const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
   checkOptions(
     owner,
-    { pool, schema },
+    { pool, schema, install: installing },
     {
-      pool: (value) =>
-        typeof (value as PgPool | undefined)?.connect === 'function' ? undefined : 'a pool of pg',
+      pool: poolOfTwo,
+      install: (value) =>
+        value === 'when-needed' || value === 'never' ? undefined : '"when-needed" or "never"',
       schema: (value) =>
         typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
           ? undefined
           : 'a name of lower-case letters, digits and underscores',
     },
   );
-  const emit = options.onEvent ?? (() => {});
+  const emit = emitter(options.onEvent);
   const database = databaseOf(pool);
   const mayInstall = installing === 'when-needed';
   if (!mayInstall) await demandInstalled(database, schema);
@@ -71,25 +84,39 @@ export async function createPostgresOutbox(
     schema,
     schedule: false,
     migrate: mayInstall,
-    supervise: mayInstall,
+    // Somebody has to delete what was done long ago, which needs no more than it may do anyway.
+    supervise: true,
+    reindex: mayInstall,
   });
   boss.on('error', (error) => emit({ type: 'error', error }));
-  await boss.start();
-  const names = mayInstall
-    ? await install(boss, database, queryableOf(pool), schema)
-    : await namesOf(boss, schema);
+  try {
+    await boss.start();
+    const names = mayInstall
+      ? await install(boss, database, queryableOf(pool), schema)
+      : await namesOf(boss, schema);
+    return await openOn({ boss, database, names, settings }, options.onEvent);
+  } catch (error) {
+    // It has timers, which would go on.
+    await boss.stop({ graceful: false, close: false }).catch(() => {});
+    throw error;
+  }
+}
 
-  const [kept] = await database.query<{ fsync: string; commits: string }>(
-    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits`,
+async function openOn(
+  parts: Pick<SqlStoreOptions, 'boss' | 'database' | 'names' | 'settings'>,
+  onEvent: OutboxOptions['onEvent'],
+): Promise<Outbox<Transaction>> {
+  const { boss, database, settings } = parts;
+  const [kept] = await database.query<{ fsync: string; commits: string; isolation: string }>(
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
+      current_setting('transaction_isolation') as isolation`,
   );
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   const isPooled = database.session !== undefined && (await sharesBackends(database.session));
-  if (isPooled) emit({ type: 'degraded', reason: pooled });
+  if (isPooled) emitter(onEvent)({ type: 'degraded', reason: pooled });
   const store = createSqlStore({
-    boss,
-    database,
-    names,
-    settings,
+    ...parts,
+    database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : database.session,
     onClose: () => boss.stop({ graceful: false, close: false }),
   });
@@ -99,5 +126,5 @@ export async function createPostgresOutbox(
     survives: isDurable ? 'power-loss' : 'process-death',
     liveness: isPooled ? 'heartbeat' : 'session',
   } as const;
-  return assemble(store, capabilities, settings, options.onEvent);
+  return assemble(store, capabilities, settings, onEvent);
 }

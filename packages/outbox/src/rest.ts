@@ -16,7 +16,9 @@ export function restMs({ kind }: LeaseAnswer): number {
 /** How long the key pauses: requests that wait already would be refused, too. */
 export function pauseMs(answer: LeaseAnswer): number {
   if (answer.kind !== 'limited') return 0;
-  return Math.min(Math.max(answer.retryAfterMs ?? 0, windowMs), longestPauseMs);
+  const { retryAfterMs = 0 } = answer;
+  if (Number.isNaN(retryAfterMs)) return windowMs;
+  return Math.min(Math.max(retryAfterMs, windowMs), longestPauseMs);
 }
 
 /**

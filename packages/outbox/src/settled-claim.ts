@@ -1,33 +1,58 @@
 import type { Ending } from './delivery.ts';
+import { storable } from './storable.ts';
 import type { Claimed, SettledClaim } from './store.ts';
 
 /** How a delivery ended; one that threw may have done so after the request had left. */
 export type End =
   | Ending
-  | { readonly kind: 'broken'; readonly reason: string; readonly delayMs: number };
+  | { readonly kind: 'broken'; readonly reason: unknown; readonly delayMs: number };
 
 const longestBackoffMs = 60_000;
+const longestDelayMs = 30 * 24 * 60 * 60 * 1000;
 const doubts = { retry: 'none', 'look-again': 'as-before', broken: 'anew' } as const;
+const kinds: ReadonlySet<unknown> = new Set<Ending['kind']>([
+  'done',
+  'dropped',
+  'dead',
+  'unknown',
+  'retry',
+  'look-again',
+]);
+
+/** Takes what a delivery answered for an end, if it is one: it may come from untyped code. */
+export function checkEnding(ending: Ending): Ending {
+  if (kinds.has((ending as Partial<Ending> | null | undefined)?.kind)) return ending;
+  throw new TypeError('The delivery ended with something that is no Ending.');
+}
 
 /** What is written down of a claim that ended so. */
 export function settledClaim(job: Claimed, end: End, maxAttempts: number): SettledClaim {
   const { id, fence, attempt } = job;
   switch (end.kind) {
-    case 'done':
-      return { id, fence, kind: 'done', reason: end.note, state: end.state, doubt: 'none' };
+    case 'done': {
+      const reason = end.note === undefined ? undefined : storable(end.note);
+      const state = end.state === undefined ? undefined : storable(end.state);
+      return { id, fence, kind: 'done', reason, state, doubt: 'none' };
+    }
     case 'dropped':
     case 'dead':
-      return { id, fence, ...end, doubt: 'none' };
+      return { id, fence, kind: end.kind, reason: storable(end.reason), doubt: 'none' };
     case 'unknown':
-      return { id, fence, ...end, doubt: 'anew' };
+      return { id, fence, kind: 'unknown', reason: storable(end.reason), doubt: 'anew' };
     default: {
       const doubt = doubts[end.kind];
-      const { reason, delayMs = backoffMs(attempt) } = end;
+      const reason = storable(end.reason);
+      const delayMs = delayOf(end.delayMs, attempt);
       if (attempt < maxAttempts) return { id, fence, kind: 'retry', reason, delayMs, doubt };
       const gaveUp = `${reason} (given up after ${attempt} attempts)`;
       return { id, fence, kind: doubt === 'none' ? 'dead' : 'unknown', reason: gaveUp, doubt };
     }
   }
+}
+
+/** A delay that is no number would be none: the change would use up its attempts at once. */
+function delayOf(delayMs: number | undefined, attempt: number): number {
+  return Number.isFinite(delayMs) ? Math.min(Number(delayMs), longestDelayMs) : backoffMs(attempt);
 }
 
 /** Full jitter, so that changes that failed together don't come back together. */

@@ -35,6 +35,8 @@ const promoteMs = 450;
 const tidyMs = 30_000;
 // Processes that are started together are ready within about this of each other.
 const gatherMs = 200;
+// More than any key can give; a limit that is meant to be none would not fit into a number of SQL.
+const mostAtOnce = 1_000_000;
 // Connections that a busy worker uses at once.
 const planned = 2;
 
@@ -67,7 +69,9 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
 
   function callClaim(most: number): Promise<ClaimRow> {
     const gather = options.isAlone === true ? 0 : gatherMs;
-    return call('claim', me, most, gapMs, horizonMs, holdMs, settings.timeoutMs, gather);
+    const { timeoutMs, requestsPerSecond } = settings;
+    const sizes = [gapMs, horizonMs, holdMs, timeoutMs, gather, requestsPerSecond];
+    return call('claim', me, Math.min(most, mostAtOnce), ...sizes);
   }
 
   /** Each connection plans the functions when it first calls them, which takes longer than a call. */
@@ -162,10 +166,6 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
           from ${schema}.outbox_worker where dead_at is null`,
         );
       }
-      // A limit that was lowered leaves slots behind.
-      await database.query(`delete from ${schema}.outbox_slot where slot > $1`, [
-        settings.requestsPerSecond,
-      ]);
       endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
       const id = randomUUID();
       const lock = randomBytes(8).readBigInt64BE().toString();

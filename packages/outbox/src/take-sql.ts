@@ -32,7 +32,7 @@ begin
     due_at := greatest(budget.next_at, at);
     for place in
       select s.slot, s.free_at from ${schema}.outbox_slot s
-      where s.key = want.key and s.free_at <= ahead
+      where s.key = want.key and s.slot <= slots and s.free_at <= ahead
       order by s.free_at
       limit least(want.count, ${schema}.outbox_room(
         at, budget.next_at, budget.paused_until, gap_ms, horizon_ms))
@@ -56,7 +56,8 @@ begin
     where b.key = want.key;
     if given < want.count then
       wake_at := least(wake_at, greatest(budget.paused_until, due_at - early,
-        (select min(s.free_at) - early from ${schema}.outbox_slot s where s.key = want.key)));
+        (select min(s.free_at) - early from ${schema}.outbox_slot s
+          where s.key = want.key and s.slot <= slots)));
     end if;
   end loop;
   return jsonb_build_object('slots', taken,

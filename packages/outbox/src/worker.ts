@@ -7,9 +7,10 @@ import type { Ledger } from './ledger.ts';
 import { createNap } from './nap.ts';
 import type { OutboxEvent } from './outbox.ts';
 import { createPermit, renewMs, type Permit } from './permit.ts';
-import { backoffMs, settledClaim, type End } from './settled-claim.ts';
+import { backoffMs, checkEnding, settledClaim, type End } from './settled-claim.ts';
 import { slotsOf } from './slots-of.ts';
 import type { Claimed, Store } from './store.ts';
+import { farewellMs, within } from './within.ts';
 
 /** What a worker works with. */
 export interface WorkerOptions {
@@ -45,13 +46,23 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let calmAt = 0;
   let entering: Promise<void> | undefined;
 
-  await store.enter();
-  let permit = createPermit(() => store.renew());
-  await permit.renew();
+  let permit = await enter();
   store.onWake(() => nap.wake());
   const renewTimer = setInterval(() => void guarded(renew), renewMs / 2);
   const sweepTimer = setInterval(() => void guarded(sweep), sweepMs);
   const looping = loop();
+
+  async function enter(): Promise<Permit> {
+    try {
+      await store.enter();
+      const entered = createPermit(() => store.renew());
+      await entered.renew();
+      return entered;
+    } catch (error) {
+      await store.leave().catch(() => {});
+      throw error;
+    }
+  }
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -146,14 +157,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       signal: cut.signal,
     };
     try {
-      const ending = await deliver(delivery);
+      const ending = checkEnding(await deliver(delivery));
       if (ending.kind !== 'done' || ending.later === undefined) return ending;
       const onError = (error: unknown) => emit({ type: 'error', error });
       if (await storeLater(store, ending.later, { signal: cut.signal, onError })) return ending;
       throw new Error('What it sets off could not be stored.');
     } catch (error) {
       if (error instanceof FencedError) return undefined;
-      return { kind: 'broken', reason: messageOf(error), delayMs: backoffMs(job.attempt) };
+      return { kind: 'broken', reason: error, delayMs: backoffMs(job.attempt) };
     }
   }
 
@@ -172,22 +183,31 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await nap.take(Math.max(ms - restMs, 0));
   }
 
+  /** Resolves when nothing is under way any more, and all of it is written down. */
+  async function finish(): Promise<void> {
+    await looping;
+    await Promise.allSettled(underWay);
+    await ledger.drained();
+    await entering?.catch(() => {});
+  }
+
   return {
     async stop(drainMs) {
       stopping.abort();
       nap.wake();
-      await looping;
-      const drained = Promise.allSettled(underWay);
-      const timer = setTimeout(() => cut.abort(new Error('The outbox closes.')), drainMs);
-      await drained;
-      clearTimeout(timer);
-      await ledger.drained();
+      const ended = finish();
+      await within(drainMs, ended);
+      cut.abort(new Error('The outbox closes.'));
+      // What has been sent is waited for. Whoever hangs for longer is left behind, and sends nothing
+      // any more.
+      await within(options.timeoutMs + farewellMs, ended);
       clearInterval(renewTimer);
       clearInterval(sweepTimer);
-      await entering?.catch(() => {});
-      await guarded(() => store.leave());
+      permit.revoke();
+      await within(
+        farewellMs,
+        guarded(() => store.leave()),
+      );
     },
   };
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

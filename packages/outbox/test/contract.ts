@@ -1,13 +1,23 @@
+import { LimiterClosedError, WaitExpiredError } from '@ticket-lifecycle/series';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Delivery, Outbox } from '../src/index.ts';
-import { change, delivering, ended, eventOf, trialOf, type Open, type Trial } from './trial.ts';
+import {
+  FencedError,
+  InvalidChangeError,
+  type Delivery,
+  type Outbox,
+  type OutboxOptions,
+} from '../src/index.ts';
+import { change, delivering, ended, eventOf, trialOf, type Trial } from './trial.ts';
 
 /** What every rung keeps. */
-export function contract<Tx>(rung: string, open: Open<Tx>): void {
+export function contract<Tx>(
+  rung: string,
+  open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
+): void {
   describe(`an outbox ${rung}`, { timeout: 30_000 }, () => {
     const outboxes: Outbox<Tx>[] = [];
-    const start = async (): Promise<Trial<Tx>> => {
-      const trial = await trialOf(open);
+    const start = async (options: OutboxOptions = {}): Promise<Trial<Tx>> => {
+      const trial = await trialOf((onEvent) => open({ onEvent, ...options }));
       outboxes.push(trial.outbox);
       return trial;
     };
@@ -352,12 +362,180 @@ export function contract<Tx>(rung: string, open: Open<Tx>): void {
       await expect(outbox.accept(change('TICKET-1', ''))).rejects.toThrow('"event"');
     });
 
-    test('runs once, and not after it was closed', async () => {
+    test('refuses what could not be stored as it is', async () => {
       const { outbox } = await start();
+      const circle: Record<string, unknown> = {};
+      circle['again'] = circle;
+      for (const context of ['a\0b', { '\ud800': 1 }, ['\ud83d'], 1n, circle]) {
+        const asked = outbox.accept(change('TICKET-1', 'START', { context }));
+        await expect(asked).rejects.toThrow('accept: the change must be plain JSON');
+      }
+      await expect(outbox.accept(null as never)).rejects.toThrow(InvalidChangeError);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+    });
+
+    test.each([
+      { notBefore: new Date(NaN) },
+      { notBefore: new Date(8.64e15) },
+      { notBefore: '2030-01-01' as never },
+      { priority: NaN },
+      { priority: 1.5 },
+      { priority: 2 ** 31 },
+    ])('does not deliver at once what it was to deliver at no time: %o', async (options) => {
+      const { outbox } = await start();
+      await expect(outbox.accept(change('TICKET-1'), options)).rejects.toThrow(InvalidChangeError);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0, later: 0 });
+    });
+
+    test('a reason that no database can keep holds up nobody', async () => {
+      const { outbox, until } = await start();
+      for (const ticket of [1, 2, 3]) await outbox.accept(change(`TICKET-${ticket}`));
+      await outbox.run(
+        delivering(({ change: { ticketId } }) => {
+          if (ticketId === 'TICKET-1') return { kind: 'dead', reason: 'said \0 and \ud83d' };
+          if (ticketId === 'TICKET-2') throw new Error(`${'x'.repeat(5000)} \0`);
+          return { kind: 'done', note: '\0', state: 'open' };
+        }),
+      );
+      await until(ended('done'));
+      await until(ended('retry'));
+      await until(ended('dead'));
+      expect(await outbox.inspect.dead()).toMatchObject([{ reason: 'said \uFFFD and \uFFFD' }]);
+    });
+
+    test.each([undefined, 'done', { kind: 'finished' }])(
+      'an end that is none leaves the change in doubt: %o',
+      async (end) => {
+        const { outbox, until } = await start();
+        const doubts: boolean[] = [];
+        await outbox.accept(change('TICKET-1'));
+        await outbox.run(
+          delivering(({ doubt }) => {
+            doubts.push(doubt !== undefined);
+            return doubts.length === 1 ? (end as never) : { kind: 'done' };
+          }),
+        );
+        await until(ended('done'));
+        expect(doubts).toEqual([false, true]);
+      },
+    );
+
+    test('something thrown that can not be shown ends no process', async () => {
+      const { outbox, until } = await start();
+      await outbox.accept(change('TICKET-1'));
+      let tries = 0;
+      await outbox.run(
+        delivering(() => {
+          tries += 1;
+          if (tries > 1) return { kind: 'done' };
+          throw { toString: null };
+        }),
+      );
+      expect(await until(ended('retry'))).toMatchObject([
+        { reason: 'no reason that could be shown' },
+      ]);
+      await until(ended('done'));
+    });
+
+    test('whoever listens ends no delivery and no process by what it throws', async () => {
+      const told: string[] = [];
+      const { outbox } = await start({
+        async onEvent({ type }) {
+          told.push(type);
+          throw new Error('a broken log');
+        },
+      });
+      const seen = Promise.withResolvers<void>();
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ change: { ticketId } }) => {
+          if (ticketId === 'TICKET-2') seen.resolve();
+          return { kind: 'done' };
+        }),
+      );
+      await outbox.accept(change('TICKET-2'));
+      await seen.promise;
+      await outbox.close();
+      expect(told).toEqual(['ended', 'ended']);
+    });
+
+    test('a delay that is no number does not use up the attempts', async () => {
+      const { outbox, until, events } = await start();
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(() => ({ kind: 'retry', reason: 'no connection', delayMs: Infinity })),
+      );
+      await until(ended('retry'));
+      expect(await outbox.inspect.depth()).toMatchObject({ retrying: 1 });
+      expect(events.filter(ended('dead'))).toEqual([]);
+    });
+
+    test('what a person saw to is no longer remembered', async () => {
+      const { outbox, until } = await start();
+      const known: unknown[] = [];
+      for (const event of ['ONE', 'WRONG', 'THREE']) await outbox.accept(change('TICKET-1', event));
+      await outbox.run(
+        delivering((delivery) => {
+          known.push(delivery.known?.state);
+          if (eventOf(delivery) === 'WRONG') return { kind: 'dead', reason: 'no such way' };
+          return { kind: 'done', state: 'in-progress' };
+        }),
+      );
+      const [dead] = await until(ended('dead'));
+      expect(dead?.type === 'ended' && (await outbox.skip(dead.id, 'done by hand'))).toBe(true);
+      await until(ended('done'), 2);
+      expect(known).toEqual([undefined, 'in-progress', undefined]);
+    });
+
+    test('knows no change by something that is no id', async () => {
+      const { outbox } = await start();
+      for (const id of ['', 'x', '00000000-0000-0000-0000-000000000000']) {
+        expect(await outbox.cancel(id)).toBe(false);
+        expect(await outbox.redrive(id)).toBe(false);
+        expect(await outbox.skip(id, 'by hand')).toBe(false);
+      }
+    });
+
+    test('a request of others that waits for a slot leaves when it said it would', async () => {
+      const { outbox } = await start();
+      const { rateLimiter } = outbox;
+      const lease = await rateLimiter.acquire('default', 'TICKET-1');
+      // The lane is taken, so nobody can have it before.
+      const late = rateLimiter.acquire('default', 'TICKET-1', { maxWaitMs: 1 });
+      await expect(late).rejects.toThrow(WaitExpiredError);
+      const waiting = rateLimiter.acquire('default', 'TICKET-1');
+      await Promise.all([expect(waiting).rejects.toThrow(LimiterClosedError), outbox.close()]);
+      await expect(rateLimiter.acquire('default', 'TICKET-2')).rejects.toThrow(LimiterClosedError);
+      lease.release({ kind: 'answered' });
+    });
+
+    test('runs once, and does nothing after it was closed', async () => {
+      const { outbox } = await start();
+      await expect(outbox.run(undefined as never)).rejects.toThrow('option "deliver"');
       await outbox.run(delivering());
       await expect(outbox.run(delivering())).rejects.toThrow('runs in this process already');
+      await expect(outbox.close({ drainMs: NaN })).rejects.toThrow('option "drainMs"');
+      await outbox.close();
       await outbox.close();
       await expect(outbox.run(delivering())).rejects.toThrow('is closed');
+      await expect(outbox.accept(change('TICKET-1'))).rejects.toThrow('is closed');
+    });
+
+    test('closes without a delivery that hangs, and leaves it in doubt', async () => {
+      const { outbox, events } = await start({ timeoutMs: 1 });
+      await outbox.accept(change('TICKET-1'));
+      const begun = Promise.withResolvers<Delivery>();
+      const hangs = Promise.withResolvers<never>();
+      await outbox.run((delivery) => {
+        begun.resolve(delivery);
+        return hangs.promise;
+      });
+      const delivery = await begun.promise;
+      await outbox.close({ drainMs: 0 });
+      await expect(delivery.ensureHeld()).rejects.toThrow(FencedError);
+      expect(delivery.signal.aborted).toBe(true);
+      expect(await outbox.inspect.depth()).toMatchObject({ underWay: 0, retrying: 1 });
+      expect(events.filter(ended())).toEqual([]);
     });
   });
 }

@@ -73,6 +73,99 @@ describe('a change that was never tried', () => {
   });
 });
 
+describe('what is remembered of a ticket', () => {
+  const known = { state: 'resolved', seenAt: Date.now() };
+  const methods = (sandbox: { requests: readonly { method: string }[] }) =>
+    sandbox.requests.map(({ method }) => method);
+
+  test('is no reason to take a change for done: somebody may have moved the ticket', async () => {
+    const { ending, sandbox } = await deliver('in-progress', change('TICKET-1', 'RESOLVE'), {
+      known,
+    });
+    expect([ending, methods(sandbox)]).toEqual([
+      { kind: 'done', state: 'resolved', note: 'confirmed by response' },
+      ['GET', 'POST'],
+    ]);
+  });
+
+  test('is no reason to forbid one', async () => {
+    const { ending, sandbox } = await deliver('open', change('TICKET-1', 'START'), { known });
+    expect([ending.kind, methods(sandbox)]).toEqual(['done', ['GET', 'POST']]);
+  });
+
+  test('is confirmed by a look, where nothing is to be done', async () => {
+    const { ending, sandbox } = await deliver('resolved', change('TICKET-1', 'RESOLVE'), { known });
+    expect([ending, methods(sandbox)]).toMatchObject([{ note: 'nothing to do' }, ['GET']]);
+  });
+
+  test('does not count any more when it is old', async () => {
+    const old = { state: 'in-progress', seenAt: Date.now() - 10 * 60_000 };
+    const { ending, written } = await deliver('closed', change('TICKET-1', 'RESOLVE'), {
+      known: old,
+    });
+    expect([ending.kind, written]).toEqual(['dead', 0]);
+  });
+});
+
+describe('a key that is not there', () => {
+  const keys = {
+    throws: () => {
+      throw new Error('vault: sealed, token s.12345');
+    },
+    rejects: () => Promise.reject(new Error('vault: sealed, token s.12345')),
+    hangs: () => new Promise<string>(() => {}),
+    'is empty': () => '',
+    'is none': () => undefined as never,
+    'is null': () => null as never,
+    'is an ending': () => ({ kind: 'done' }) as never,
+    'is not for a header': () => 'one\r\ntwo',
+  };
+
+  test.each(Object.entries(keys))('is asked for again later, if it %s', async (_, apiKey) => {
+    const { ending, sandbox } = await deliver(
+      'open',
+      change('TICKET-1'),
+      { timeoutMs: 10 },
+      { apiKey },
+    );
+    expect(ending).toMatchObject({ kind: 'retry' });
+    expect(JSON.stringify(ending)).not.toMatch(/s\.12345|two/);
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test('ends no doubt', async () => {
+    const { ending } = await deliver('open', change('TICKET-1'), inDoubt(settleMs), {
+      apiKey: keys.throws,
+    });
+    expect(ending.kind).toBe('look-again');
+  });
+});
+
+test('a change that is cut short while it is settled is in doubt, and not given up', async () => {
+  const closing = new AbortController();
+  const { fetch, faults } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+  faults.next(1, 'reset-before-reading');
+  const ending = deliver(
+    'open',
+    change('TICKET-1', 'START', { from: 'open' }),
+    { signal: closing.signal },
+    {
+      async fetch(input, init) {
+        // The first look is answered, and the second one waits for its time.
+        const isLook = input instanceof Request && input.method === 'GET';
+        if (isLook) setImmediate(() => closing.abort());
+        return fetch(input, init);
+      },
+    },
+  );
+  await expect(ending).rejects.toThrow('It is not known whether');
+});
+
+test('an address that is none is refused before anything is delivered', () => {
+  const options = { lifecycle: ticketLifecycle, apiKey: () => 'example-key' };
+  expect(() => deliverToSeries({ ...options, baseUrl: 'nowhere' })).toThrow('option "baseUrl"');
+});
+
 describe('a timer', () => {
   const timer = change('TICKET-1', 'CLOSE', { whileIn: 'resolved' });
 
@@ -119,6 +212,12 @@ describe('a change in doubt', () => {
     expect(ending.kind).toBe('unknown');
   });
 
+  test('is judged by all ways of its event where the last known state has none', async () => {
+    const known = { state: 'closed', seenAt: Date.now() };
+    const { ending } = await deliver('in-progress', change('TICKET-1'), { ...inDoubt(0), known });
+    expect(ending).toMatchObject({ kind: 'done', state: 'in-progress' });
+  });
+
   test('is unknown where before and after look alike, unless it is known where it began', async () => {
     const machine = setup({ types: { events: {} as { type: 'NEXT' } } }).createMachine({
       initial: 'open',
@@ -142,6 +241,21 @@ describe('a change in doubt', () => {
     const fetch = async () => Response.json({}, { status: 500 });
     const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
     expect(ending.kind).toBe('look-again');
+  });
+
+  test('is looked at ever more seldom while it can not be read', async () => {
+    const fetch = async () => Response.json({}, { status: 500 });
+    const delays = async (attempt: number) => {
+      const late = { doubt: { sinceMs: 0 }, attempt };
+      const looks = Array.from({ length: 20 }, () =>
+        deliver('open', change('TICKET-1'), late, { fetch }),
+      );
+      return (await Promise.all(looks)).map(
+        ({ ending }) => (ending as { delayMs: number }).delayMs,
+      );
+    };
+    expect(await delays(1)).toEqual(Array.from({ length: 20 }, () => 1000));
+    expect(Math.max(...(await delays(12)))).toBeGreaterThan(2000);
   });
 });
 

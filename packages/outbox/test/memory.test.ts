@@ -3,7 +3,7 @@ import { createMemoryOutbox } from '../src/index.ts';
 import { contract } from './contract.ts';
 import { change } from './trial.ts';
 
-contract('in memory', async (onEvent) => createMemoryOutbox({ pace: 'burst', onEvent }));
+contract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
 
 test('promises no more than memory can keep', async () => {
   const outbox = createMemoryOutbox();

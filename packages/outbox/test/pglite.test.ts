@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -7,7 +7,7 @@ import { createPgliteOutbox, DirectoryInUseError } from '../src/index.ts';
 import { contract } from './contract.ts';
 import { judge, startSandboxProcess, ticketsOf } from './fleet.ts';
 import { isAllDone, startPgliteProcess } from './pglite-process.ts';
-import { change } from './trial.ts';
+import { change, delivering } from './trial.ts';
 
 let pglite: PGlite;
 let directory: string;
@@ -21,11 +21,11 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-contract('on PGlite', async (onEvent) => {
+contract('on PGlite', async (options) => {
   const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'];
   const names = tables.map((name) => `ticket_outbox.outbox_${name}`);
   await pglite.exec(`truncate ${names.join(', ')}; delete from ticket_outbox.job`);
-  return createPgliteOutbox({ pglite, pace: 'burst', onEvent });
+  return createPgliteOutbox({ pglite, pace: 'burst', ...options });
 });
 
 test('joins a transaction of the service', async () => {
@@ -43,6 +43,16 @@ test('joins a transaction of the service', async () => {
   await outbox.close();
 });
 
+test('one of the outboxes on a PGlite delivers, and the others only accept', async () => {
+  const one = await createPgliteOutbox({ pglite });
+  const other = await createPgliteOutbox({ pglite });
+  await one.run(delivering());
+  await expect(other.run(delivering())).rejects.toThrow('Another outbox delivers');
+  await one.close();
+  await other.run(delivering());
+  await other.close();
+});
+
 describe('a directory', { timeout: 40_000 }, () => {
   test('is refused while another has it, and taken over from the dead', async () => {
     const place = join(directory, 'locked');
@@ -54,10 +64,10 @@ describe('a directory', { timeout: 40_000 }, () => {
       liveness: 'none',
     });
     await expect(createPgliteOutbox({ directory: place })).rejects.toThrow(DirectoryInUseError);
+    const held = JSON.parse(await readFile(join(place, 'lock'), 'utf8')) as object;
     await outbox.close();
     // The number of a process that began at another time.
-    const gone = { pid: process.pid, started: '1', token: 'old' };
-    await writeFile(join(place, 'lock'), JSON.stringify(gone));
+    await writeFile(join(place, 'lock'), JSON.stringify({ ...held, started: '1' }));
     if (process.platform !== 'linux') await rm(join(place, 'lock'));
     await (await createPgliteOutbox({ directory: place })).close();
   });

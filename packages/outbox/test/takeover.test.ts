@@ -156,6 +156,22 @@ test('a process that joins does not lock the others out', { timeout: 30_000 }, a
   await Promise.all([outbox.close(), joined.close()]);
 });
 
+test('what others have failed holds its ticket, and is shown', { timeout: 30_000 }, async () => {
+  const { outbox } = await open();
+  await pool.query('delete from ticket_outbox.job');
+  const id = await outbox.accept(change('TICKET-1'));
+  await outbox.accept(change('TICKET-1', 'NEXT'));
+  await pool.query(`update ticket_outbox.job set state = 'failed', output = null where id = $1`, [
+    id,
+  ]);
+  expect(await outbox.inspect.depth()).toMatchObject({ dead: 1, waiting: 1 });
+  expect(await outbox.inspect.blocked()).toMatchObject([{ by: id, kind: 'dead', waiting: 1 }]);
+  expect(await outbox.inspect.dead()).toMatchObject([{ id, kind: 'dead' }]);
+  expect(await outbox.skip(id, 'failed by hand')).toBe(true);
+  await pool.query('delete from ticket_outbox.job');
+  await outbox.close();
+});
+
 test('a role that must not install is told what is missing', async () => {
   await expect(
     createPostgresOutbox({ pool, schema: 'not_there', install: 'never' }),

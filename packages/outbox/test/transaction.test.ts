@@ -73,11 +73,34 @@ describe('a change that is accepted in a transaction', { timeout: 30_000 }, () =
 
   test('goes by what an adapter of pg-boss makes of other clients', async () => {
     const client = await pool.connect();
+    const types: number[] = [];
     await outbox.accept(change('TICKET-1'), {
-      tx: { executeSql: (text, values) => client.query(text, values) },
+      tx: {
+        async executeSql(text, values) {
+          const result = await client.query(text, values);
+          types.push(...result.fields.map(({ dataTypeID }) => dataTypeID));
+          return result;
+        },
+      },
     });
     client.release();
+    // Prisma reads no column of the type void.
+    expect(types).not.toContain(2278);
     expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1 });
+  });
+});
+
+describe('what is no transaction', { timeout: 30_000 }, () => {
+  test.each([
+    ['a pool, in which each statement is one of its own', () => pool],
+    ['what no adapter has made', () => ({})],
+    ['a client whose query is no function', () => ({ query: {} })],
+    ['nothing', () => null],
+  ])('is refused: %s', async (_, tx) => {
+    await expect(outbox.accept(change('TICKET-1'), { tx: tx() as never })).rejects.toThrow(
+      'accept: "tx" must be the client of pg that is in the transaction',
+    );
+    expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
   });
 });
 
