@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { shorten, type Evidence } from './evidence.ts';
+import { tidy, type Evidence } from './evidence.ts';
 import type { RefusalCode } from './errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -66,7 +66,7 @@ function readSuccess(
       status,
       isCached,
       body,
-      message: tidy(answer.data.data?.message, keys),
+      message: tidied(answer.data.data?.message, keys),
       answer: 'complete',
     };
   }
@@ -121,15 +121,12 @@ function refusalCode(status: number, message = ''): RefusalCode {
 }
 
 function messageIn(body: unknown, keys: KeyRing): string | undefined {
-  return tidy(errorSchema.safeParse(answerSchema.safeParse(body).data?.error).data?.message, keys);
+  const { data } = errorSchema.safeParse(answerSchema.safeParse(body).data?.error);
+  return tidied(data?.message, keys);
 }
 
-/** What a server says ends up on terminals and in logs: nothing in it may steer them. */
-function tidy(message: string | undefined, keys: KeyRing): string | undefined {
-  return message === undefined
-    ? undefined
-    : shorten(keys.redact(message)).replace(/\p{Cc}+/gu, ' ');
-}
+const tidied = (message: string | undefined, keys: KeyRing): string | undefined =>
+  message === undefined ? undefined : tidy(message, keys);
 
 function parse(text: string): unknown {
   try {

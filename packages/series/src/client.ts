@@ -205,7 +205,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   }
 
   function originOf({ isCached }: { readonly isCached: boolean }) {
-    return { isCached, clockOffset: context.serverClock.offset() };
+    return { isCached, clockOffset: context.serverClock.offset(), keys };
   }
 
   /** What we send is checked strictly: the server may not do it for us. */

@@ -99,14 +99,19 @@ function chainOf(error: unknown): SystemError[] {
  * hold the request, and with it the key.
  */
 function describe(error: unknown, keys: KeyRing): Error {
-  const tidy = (text: unknown) => shorten(keys.redact(typeof text === 'string' ? text : ''));
+  const clean = (text: unknown) => shorten(keys.redact(typeof text === 'string' ? text : ''));
   let copy: Error | undefined;
   for (const { name, message, code } of chainOf(error).toReversed()) {
-    const outer = new Error(tidy(message), copy === undefined ? undefined : { cause: copy });
-    outer.name = tidy(name);
-    copy = typeof code === 'string' ? Object.assign(outer, { code: tidy(code) }) : outer;
+    const outer = new Error(clean(message), copy === undefined ? undefined : { cause: copy });
+    outer.name = clean(name);
+    copy = typeof code === 'string' ? Object.assign(outer, { code: clean(code) }) : outer;
   }
   return copy ?? new Error(`fetch was rejected with a value of type ${typeof error}.`);
+}
+
+/** What a server says ends up on terminals and in logs: nothing in it may steer them, or be the key. */
+export function tidy(text: string, keys: KeyRing): string {
+  return shorten(keys.redact(text)).replace(/\p{Cc}+/gu, ' ');
 }
 
 const longestText = 300;

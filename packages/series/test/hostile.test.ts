@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createSeriesClient } from '../src/index.ts';
-import { json, startServer, success } from './server.ts';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { createSeriesClient, createTicketWorkflow } from '../src/index.ts';
+import { json, startServer, success, ticket } from './server.ts';
 
 const change = { ticketId: 'TICKET-1', status: 'resolved', staffUserId: 1 } as const;
 
@@ -80,6 +81,27 @@ describe('a hostile server', () => {
     await using server = await startServer(json(200, deep));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
     expect(await client.changeStatus(change)).toMatchObject({ message: undefined });
+  });
+
+  test('that gives a book for a status makes no message of it', async () => {
+    await using server = await startServer(ticket('\u{1B}[2J' + 'x'.repeat(1_000_000)));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+    const outcome = await workflow.apply('TICKET-1', 'START', { staffUserId: 1 });
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-status' }] });
+    expect(JSON.stringify(outcome).length).toBeLessThan(2000);
+    expect(JSON.stringify(outcome)).not.toContain('\\u001b');
+  });
+
+  test('that answers with another ticket, by a number, is not believed', async () => {
+    const of = (TicketId: number) =>
+      json(200, { success: true, data: { Ticket: { TicketId, Status: 'open' } } });
+    await using server = await startServer((response, request, count) =>
+      of(count === 1 ? 2 : 1)(response, request, count),
+    );
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    await expect(client.getTicket('1')).rejects.toMatchObject({ reason: 'malformed-answer' });
+    expect(await client.getTicket('1')).toMatchObject({ ticketId: '1', status: 'open' });
   });
 
   test('reaches no prototype', async () => {
