@@ -34,7 +34,7 @@ export async function attempt(
 ): Promise<Evidence> {
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
-  const trace = tracer?.trace(method, url);
+  const trace = tracer?.trace(method, url, () => cut.abort());
   let isAnswered = false;
   const timer = clock.setTimeout(() => {
     const cause = new Error(`No answer within ${timeoutMs} ms.`);
@@ -78,6 +78,9 @@ export async function attempt(
   }
 
   function evidenceOf(error: unknown): Evidence {
+    if (trace?.isMisdirected() === true) {
+      return { kind: 'refused', status: 421, code: 'refused', serverMessage: undefined };
+    }
     const sentNothing = !isAnswered && trace?.sentNothing() === true;
     return evidenceOfFailure(error, { timedOut: cut.signal.aborted, sentNothing, keys });
   }
