@@ -34,12 +34,12 @@ export async function readAnswer(
 ): Promise<Evidence> {
   const { status, headers } = response;
   if (status === 429) {
-    await discard(response);
+    discard(response);
     return { kind: 'limited', retryAfterMs: retryAfterMs(headers, nowMs) };
   }
   // 0 is how a browser shows a redirect that it was told not to follow.
   if (status === 0 || (status >= 300 && status < 400)) {
-    await discard(response);
+    discard(response);
     return { kind: 'unknown', reason: 'redirect', status };
   }
   const { text, isCut } = await readText(response, signal);
@@ -57,7 +57,8 @@ function readSuccess(
   isCut: boolean,
   keys: KeyRing,
 ): Evidence {
-  const isCached = Number(headers.get('age')) > 0;
+  // Several caches in a row may have written an age each.
+  const isCached = Number.parseFloat(headers.get('age') ?? '') > 0;
   const body = parse(text);
   const answer = answerSchema.safeParse(body);
   if (answer.success && saysSuccess(answer.data)) {
@@ -166,7 +167,7 @@ async function readText(
   }
 }
 
-/** Frees the connection without reading what we have no use for. */
-async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => {});
+/** Frees the connection without reading what we have no use for, or waiting until it is free. */
+function discard(response: Response): void {
+  void response.body?.cancel().catch(() => {});
 }

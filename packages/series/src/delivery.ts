@@ -142,7 +142,7 @@ export async function deliver(
     } catch (cause) {
       return { kind: 'not-sent', reason: 'no-api-key', cause };
     }
-    // The key may have taken its time.
+    // The key may have taken its time, and what is asked before sending may say to stop.
     if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
     try {
       beforeSend?.();
@@ -150,6 +150,7 @@ export async function deliver(
       lease.release({ kind: 'not-sent' });
       throw reason;
     }
+    if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
     const sentAt = clock.now();
     attempts += 1;
     teller.sent(attempts);

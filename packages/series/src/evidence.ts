@@ -80,7 +80,9 @@ interface SystemError extends Error {
   readonly errors?: unknown;
 }
 
-function isBeforeSending({ code, syscall, errors }: SystemError): boolean {
+function isBeforeSending({ code, syscall, errors, message }: SystemError): boolean {
+  // Undici's word for a port that the standard keeps for something else than HTTP, such as 6000.
+  if (message === 'bad port') return true;
   if (neverSent.has(code) || syscall === 'connect' || syscall === 'getaddrinfo') return true;
   return Array.isArray(errors) && errors.length > 0 && errors.every(isBeforeSending);
 }

@@ -21,7 +21,7 @@ export function errorOf(evidence: FailureEvidence, what: string, effort: Effort)
   switch (evidence.kind) {
     case 'limited':
       return new RateLimitedError(
-        `Could not ${what}: the server answered 429 until the time was up.`,
+        `Could not ${what}: the server answered 429 as long as it was tried.`,
         effort,
       );
     case 'refused': {

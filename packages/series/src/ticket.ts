@@ -7,14 +7,11 @@ import type { ClockOffset } from './server-clock.ts';
 const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.catch(z.optional(schema), undefined);
 
-// The docs show text. A number would still say which ticket it is.
-const idSchema = z.union([z.string(), z.pipe(z.number(), z.transform(String))]);
-
 /** The fields of a ticket that we use. Others may come and go. */
 const ticketSchema = z.object({
   Status: z.string(),
-  TicketId: lenient(idSchema),
-  _id: lenient(idSchema),
+  TicketId: lenient(z.string()),
+  _id: lenient(z.string()),
   Subject: lenient(z.string()),
   CreatedAt: lenient(z.string()),
   UpdatedAt: lenient(z.string()),

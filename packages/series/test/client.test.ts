@@ -308,6 +308,21 @@ describe('a change that was not sent', () => {
     expect(server.seen).toEqual([]);
     expect(client.rateLimiter.describe(client.keyId).underWay).toBe(0);
   });
+
+  test('can be aborted at the last moment as well', async () => {
+    await using server = await startServer(success(''));
+    const client = createSeriesClient({ apiKey, baseUrl: server.url });
+    const stop = new AbortController();
+    const call = { signal: stop.signal, beforeSend: () => stop.abort() };
+    await expect(client.changeStatus(change, call)).rejects.toMatchObject({ reason: 'aborted' });
+    expect(server.seen).toEqual([]);
+  });
+
+  test('says so of a port that no fetch goes to', async () => {
+    const { result } = await call(() => {}, { baseUrl: 'http://127.0.0.1:6000', retryForMs: 1 });
+    expect(result).toMatchObject({ delivery: 'not-sent', reason: 'could-not-connect' });
+    expect((result as Error).message).toContain('bad port');
+  });
 });
 
 describe('a 429', () => {
@@ -351,6 +366,18 @@ describe('a 429', () => {
       reason: 'rate-limited',
     });
   });
+});
+
+test.each([429, 307])('a body that can not be let go holds nobody up (%i)', async (status) => {
+  const clock = new FakeClock();
+  const body = () => new ReadableStream({ cancel: () => new Promise<void>(() => {}) });
+  let count = 0;
+  const fetch = async () =>
+    (count += 1) === 1 ? new Response(body(), { status }) : Response.json({ success: true });
+  const client = createSeriesClient({ apiKey, fetch, clock });
+  const calls = [client.changeStatus(change), client.changeStatus(change)];
+  const [, second] = await clock.run(Promise.allSettled(calls));
+  expect(second).toMatchObject({ status: 'fulfilled' });
 });
 
 describe('reading a ticket', () => {
