@@ -119,7 +119,11 @@ export async function deliver(
   }
 
   function isOver(): boolean {
-    return signal?.aborted === true || leftMs() <= 0;
+    return isAborted() || leftMs() <= 0;
+  }
+
+  function isAborted(): boolean {
+    return signal?.aborted === true;
   }
 
   async function takeSlot(first: boolean): Promise<Lease | Evidence> {
@@ -127,7 +131,7 @@ export async function deliver(
     try {
       return await rateLimiter.acquire(keyId, parcel.lane, wait);
     } catch (cause) {
-      if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
+      if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
       if (isA(cause, 'WaitExpiredError')) return { kind: 'not-sent', reason: 'expired' };
       if (isA(cause, 'LimiterClosedError')) return { kind: 'not-sent', reason: 'aborted' };
       if (isA(cause, 'QueueFullError')) return { kind: 'not-sent', reason: 'queue-full', cause };
@@ -143,14 +147,14 @@ export async function deliver(
       return { kind: 'not-sent', reason: 'no-api-key', cause };
     }
     // The key may have taken its time, and what is asked before sending may say to stop.
-    if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {
       beforeSend?.();
     } catch (reason) {
       lease.release({ kind: 'not-sent' });
       throw reason;
     }
-    if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     const sentAt = clock.now();
     attempts += 1;
     teller.sent(attempts);

@@ -2,7 +2,6 @@ import { mistakesIn } from './adapter-blockers.ts';
 import type { Change } from './change.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from './errors.ts';
 import type { Listeners } from './listeners.ts';
-import { aBoolean, checkOptions, oneOf } from './options.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import { locate, type LocatedState, type Position, type ReadPolicy } from './position.ts';
 import type { Running } from './running.ts';
@@ -68,7 +67,6 @@ export function createInTurn({
   ): Promise<Result> {
     const { ticketId, event, from: claimed } = asked;
     const { staffUserId, via = 'status', verify = verifyByDefault } = options;
-    checkOptions('apply', options, { via: oneOf('status', 'claim'), verify: aBoolean });
     return takeTurn(
       asked,
       options.signal,

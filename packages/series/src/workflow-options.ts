@@ -1,7 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from './client.ts';
 import type { Clock } from './clock.ts';
-import { aBoolean, checkOptions, hasMethod, milliseconds, oneOf } from './options.ts';
+import { aBoolean, aSignal, checkOptions, hasMethod, milliseconds, oneOf } from './options.ts';
 import type { ReadPolicy } from './position.ts';
 import type { StatusStore } from './status-store.ts';
 
@@ -115,6 +115,19 @@ export interface SettleOptions<State extends string = string> {
   readonly signal?: AbortSignal | undefined;
 }
 
+const readPolicy = oneOf('when-unknown', 'always', 'never');
+const changeChecks = {
+  read: readPolicy,
+  via: oneOf('status', 'claim'),
+  verify: aBoolean,
+  signal: aSignal,
+};
+
+/** Checks how a change is to be made. Who makes it, and from where, is judged with the change. */
+export function checkChangeOptions(owner: string, options: Partial<ChangeOptions>): void {
+  checkOptions(owner, options, changeChecks);
+}
+
 /** Checks a workflow's options, once, so that a mistake shows where it was made. */
 export function checkWorkflowOptions(options: WorkflowOptions): void {
   const checks = {
@@ -122,7 +135,7 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     client: hasMethod('changeStatus', 'a client, as createSeriesClient makes it'),
     store: hasMethod('get', 'a StatusStore'),
     clock: hasMethod('now', 'a Clock'),
-    read: oneOf('when-unknown', 'always', 'never'),
+    read: readPolicy,
     settle: oneOf('read', 'never'),
     settleMs: milliseconds,
     settleForMs: milliseconds,

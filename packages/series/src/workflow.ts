@@ -13,15 +13,16 @@ import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from './observe.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
 import { createListeners } from './listeners.ts';
+import { orderOf } from './order.ts';
 import { locate } from './position.ts';
 import { createRunning } from './running.ts';
 import type { SendContext } from './sending.ts';
 import { settleChange } from './settle-change.ts';
 import { createMemoryStatusStore } from './status-store.ts';
-import { createTurns } from './turns.ts';
 import { checkWatchOptions, createWatch, type TicketWatch, type WatchOptions } from './watch.ts';
 import type { Told, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
 import {
+  checkChangeOptions,
   checkWorkflowOptions,
   type ChangeOptions,
   type MoveOptions,
@@ -42,7 +43,8 @@ export interface TicketWorkflow<
     options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
   ): Promise<Verdict>;
   /**
-   * Makes a change and says how it ended. Changes of one ticket are made one after another.
+   * Makes a change and says how it ended. Changes of one ticket are made one after another, also
+   * those of other workflows in this process with the same store, or else the same client.
    *
    * Rejects only for what is broken before anything was sent: a guard that throws, a store that
    * fails.
@@ -133,17 +135,17 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
   const { lifecycle, client, clock = systemClock, read = 'when-unknown', verify = false } = options;
   const { settleMs = client.timeoutMs + 1000 } = options;
+  const { turns, heldUntil } = orderOf(options.store ?? client);
   const context: SendContext = {
     lifecycle,
     client,
     clock,
     store: options.store ?? createMemoryStatusStore(),
-    holds: createHolds(clock),
+    holds: createHolds(clock, heldUntil),
     settle: options.settle ?? 'read',
     settleMs,
     settleForMs: options.settleForMs ?? settleMs,
   };
-  const turns = createTurns();
   const running = createRunning();
   const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
@@ -152,6 +154,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
 
   return {
     async explain(ticketId, event, asked = {}) {
+      checkChangeOptions('explain', asked);
       const type = nameOf(event);
       const { from: claimed, signal, read: policy = read } = asked;
       const mistakes = mistakesIn({ ticketId, from: claimed, event: type }, lifecycle);
@@ -180,7 +183,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       if (outcome.kind !== 'blocked') throw outcome.error;
       throw new TransitionBlockedError(outcome.from ?? '', nameOf(event), outcome.blockers);
     },
-    moveTo(ticketId, to, change) {
+    async moveTo(ticketId, to, change) {
+      checkChangeOptions('moveTo', change);
       const asked = { ticketId, from: change.from, to, event: undefined };
       return inTurn<Move>(asked, change, {
         work: (turn, known) => makeMove({ ...turn, to, prefer: change.prefer }, known, context),
@@ -188,7 +192,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
         outcomeOf: ({ outcome }) => outcome,
       });
     },
-    settle(ticketId, event, sent) {
+    async settle(ticketId, event, sent) {
+      checkChangeOptions('settle', sent);
       const asked = { ticketId, from: sent.from, to: sent.to, event: nameOf(event) };
       return inTurn.settling(asked, sent.signal, (turn) => settleChange(turn, sent, context));
     },
@@ -216,6 +221,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   };
 
   async function apply(ticketId: string, event: EventInput<AnyEvent>, change: ChangeOptions) {
+    checkChangeOptions('apply', change);
     const asked: AskedFor = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
     const eventObject = typeof event === 'string' ? { type: event } : event;
     return inTurn<Outcome>(asked, change, {
