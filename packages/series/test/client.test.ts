@@ -313,8 +313,8 @@ describe('a change that was not sent', () => {
     await using server = await startServer(success(''));
     const client = createSeriesClient({ apiKey, baseUrl: server.url });
     const stop = new AbortController();
-    const call = { signal: stop.signal, beforeSend: () => stop.abort() };
-    await expect(client.changeStatus(change, call)).rejects.toMatchObject({ reason: 'aborted' });
+    const options = { signal: stop.signal, beforeSend: () => stop.abort() };
+    await expect(client.changeStatus(change, options)).rejects.toMatchObject({ reason: 'aborted' });
     expect(server.seen).toEqual([]);
   });
 

@@ -98,8 +98,8 @@ describe('a hostile server', () => {
       "data":{"__proto__":{"polluted":1},"Ticket":{"Status":"open","__proto__":{"polluted":1}}}}`;
     await using server = await startServer(json(200, body));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
-    const ticket = await client.getTicket('TICKET-1');
-    expect(ticket).not.toHaveProperty('polluted');
+    const read = await client.getTicket('TICKET-1');
+    expect(read).not.toHaveProperty('polluted');
     expect({}).not.toHaveProperty('polluted');
   });
 });
