@@ -46,16 +46,24 @@ export async function run(args: readonly string[]): Promise<number> {
   };
   for (const add of commands) add(program, terminal, end);
 
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    // Commander has said already what was wrong; its own code for it is 1.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-    const isOurs = error instanceof CliError;
-    const message = error instanceof Error ? error.message : String(error);
-    terminal.talk.say(`${isOurs ? 'error' : 'unexpected error'}: ${message}`);
-    return isOurs ? error.exitCode : exitCodes.unexpected;
+  const code = await runProgram();
+  const failure = await terminal.output.flush();
+  if (failure === undefined) return code;
+  terminal.talk.say(`error: Standard output can't be written: ${failure}.`);
+  return code === exitCodes.ok ? exitCodes.unexpected : code;
+
+  async function runProgram(): Promise<number> {
+    try {
+      await program.parseAsync(args, { from: 'user' });
+      return exitCode;
+    } catch (error) {
+      // Commander has said already what was wrong; its own code for it is 1.
+      if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+      const isOurs = error instanceof CliError;
+      const message = error instanceof Error ? error.message : String(error);
+      terminal.talk.say(`${isOurs ? 'error' : 'unexpected error'}: ${message}`);
+      return isOurs ? error.exitCode : exitCodes.unexpected;
+    }
   }
 }
 
