@@ -4,22 +4,25 @@ import { hostname } from 'node:os';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-code.ts';
 
+/** What a process does to a file that no other may do at the same time. */
+type Doing = 'applied' | 'written';
+
 /**
- * Keeps a journal to one process: two would send the same change. Gives the way to unlock it.
+ * Keeps a file to one process: two would send the same change. Gives the way to unlock it.
  *
- * The lock is a file beside the journal. That of a process that has died is taken over.
+ * The lock is a file beside it. That of a process that has died is taken over.
  */
-export async function lockJournal(journal: string): Promise<() => Promise<void>> {
-  const lock = `${journal}.lock`;
+export async function lockFile(file: string, doing: Doing): Promise<() => Promise<void>> {
+  const lock = `${file}.lock`;
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
   for (let tries = 0; tries < 3; tries += 1) {
     if (await create(lock, mine)) return async () => rm(lock, { force: true });
     const holder = await readFile(lock, 'utf8').catch(() => '');
     const pid = pidOf(holder);
-    if (pid !== undefined && isAlive(pid)) throw locked(journal, lock, pid);
+    if (pid !== undefined && isAlive(pid)) throw locked(file, doing, lock, pid);
     await takeAway(lock, holder);
   }
-  throw locked(journal, lock, undefined);
+  throw locked(file, doing, lock, undefined);
 }
 
 /** Puts a lock there with all that is in it at once, or answers that there is one. */
@@ -75,11 +78,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function locked(journal: string, lock: string, pid: number | undefined): CliError {
+function locked(file: string, doing: Doing, lock: string, pid: number | undefined): CliError {
   const who =
     pid === undefined || pid === Number.MAX_SAFE_INTEGER ? 'another process' : `process ${pid}`;
   return new CliError(
-    `${journal} is being written by ${who}. Wait until it has ended; if that is no ticket-lifecycle, delete ${lock}.`,
+    `${file} is being ${doing} by ${who}. Wait until it has ended; if that is no ticket-lifecycle, delete ${lock}.`,
     exitCodes.notSent,
   );
 }
