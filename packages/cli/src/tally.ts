@@ -127,7 +127,9 @@ const isMissingStep = ({ kind, blockers = [] }: OutcomeRecord) =>
 
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
 function reasonOf(record: OutcomeRecord): string | undefined {
-  const { kind, ticketId = '', blockers = [], error } = record;
+  const { kind, ticketId, blockers = [], error } = record;
+  const anonymous = (text: string) =>
+    ticketId === undefined ? text : text.replaceAll(ticketId, '<ticket>');
   switch (kind) {
     case 'confirmed':
     case 'unchanged':
@@ -136,12 +138,12 @@ function reasonOf(record: OutcomeRecord): string | undefined {
       return record.reason;
     case 'blocked': {
       const messages = blockers.map(({ message }) => message);
-      return messages.join(' ').replaceAll(ticketId, '<ticket>');
+      return anonymous(messages.join(' '));
     }
     case 'refused':
       return `${String(error?.status)} ${String(error?.serverMessage ?? error?.code)}`;
     case 'not-sent':
     case 'unknown':
-      return error?.message.replaceAll(ticketId, '<ticket>');
+      return error && anonymous(error.message);
   }
 }
