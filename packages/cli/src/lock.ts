@@ -15,43 +15,75 @@ type Doing = 'applied' | 'written';
 export async function lockFile(file: string, doing: Doing): Promise<() => Promise<void>> {
   const lock = `${file}.lock`;
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
-  for (let tries = 0; tries < 3; tries += 1) {
-    if (await create(lock, mine)) return async () => rm(lock, { force: true });
-    const holder = await readFile(lock, 'utf8').catch(() => '');
-    const pid = pidOf(holder);
-    if (pid !== undefined && isAlive(pid)) throw locked(file, doing, lock, pid);
-    await takeAway(lock, holder);
-  }
-  throw locked(file, doing, lock, undefined);
+  const holder = await take(lock, mine);
+  if (holder === 'ours') return () => giveUp(lock, mine);
+  throw locked(file, doing, lock, holder.pid);
 }
 
-/** Puts a lock there with all that is in it at once, or answers that there is one. */
-async function create(lock: string, content: string): Promise<boolean> {
-  const draft = `${lock}.${randomUUID()}`;
+interface Holder {
+  /** `undefined` where that is not known. */
+  readonly pid: number | undefined;
+}
+
+// Every try is another who came first, or another who died while it took over.
+const mostTries = 10;
+
+/** Takes a lock, or says who has it. */
+async function take(lock: string, mine: string, tries = mostTries): Promise<Holder | 'ours'> {
+  if (tries === 0) return { pid: undefined };
+  if (await create(lock, mine)) return 'ours';
+  const text = await contentOf(lock);
+  if (text === undefined) return take(lock, mine, tries - 1);
+  const pid = pidOf(text);
+  if (pid !== undefined && isAlive(pid)) return { pid };
+
+  // Of all who see that the holder has died, the one with this second lock follows it. Without
+  // one, somebody could take away the lock of who was faster.
+  const heir = `${lock}.heir`;
+  const other = await take(heir, mine, tries - 1);
+  if (other !== 'ours') return other;
+  let isStillThere = false;
   try {
-    await writeFile(draft, content, { flag: 'wx', mode: 0o600 });
-    await link(draft, lock);
+    isStillThere = (await contentOf(lock)) === text;
+    if (isStillThere) await put(lock, mine, rename);
+  } finally {
+    await giveUp(heir, mine);
+  }
+  return isStillThere ? 'ours' : take(lock, mine, tries - 1);
+}
+
+/** Puts a lock there, or answers that there is one. */
+async function create(lock: string, content: string): Promise<boolean> {
+  try {
+    await put(lock, content, link);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/** Puts a lock there with all that is in it at once. */
+async function put(lock: string, content: string, place: typeof link): Promise<void> {
+  const draft = `${lock}.${randomUUID()}`;
+  try {
+    await writeFile(draft, content, { flag: 'wx', mode: 0o600 });
+    await place(draft, lock);
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-/** Removes a dead process's lock, but never one that somebody else has put there meanwhile. */
-async function takeAway(lock: string, holder: string): Promise<void> {
-  const aside = `${lock}.${randomUUID()}`;
-  try {
-    await rename(lock, aside);
-    if ((await readFile(aside, 'utf8')) !== holder) await link(aside, lock);
-    await rm(aside, { force: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
-  }
+/** Removes a lock, unless somebody has deleted it meanwhile and it is another's now. */
+async function giveUp(lock: string, mine: string): Promise<void> {
+  if ((await contentOf(lock)) === mine) await rm(lock, { force: true });
 }
+
+const contentOf = (lock: string): Promise<string | undefined> =>
+  readFile(lock, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 
 /** The process that holds a lock, as far as this machine can know it. */
 function pidOf(holder: string): number | undefined {
