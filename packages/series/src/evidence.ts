@@ -59,11 +59,22 @@ interface FailureContext {
   readonly keys: KeyRing;
 }
 
-/** Sorts what a fetch threw. A reset proves nothing, so everything unfamiliar is `unknown`. */
-export function evidenceOfFailure(
-  error: unknown,
-  { timedOut, sentNothing, keys }: FailureContext,
-): Evidence {
+/**
+ * Sorts what a fetch threw. A reset proves nothing, so everything unfamiliar is `unknown`, and so
+ * is what can't even be looked at.
+ */
+export function evidenceOfFailure(error: unknown, context: FailureContext): Evidence {
+  try {
+    return sorted(error, context);
+  } catch {
+    const { sentNothing, timedOut } = context;
+    return sentNothing
+      ? { kind: 'not-sent', reason: 'could-not-connect' }
+      : { kind: 'unknown', reason: timedOut ? 'timeout' : 'connection-lost' };
+  }
+}
+
+function sorted(error: unknown, { timedOut, sentNothing, keys }: FailureContext): Evidence {
   const cause = describe(error, keys);
   if (sentNothing) return { kind: 'not-sent', reason: 'could-not-connect', cause };
   if (timedOut) return { kind: 'unknown', reason: 'timeout', cause };

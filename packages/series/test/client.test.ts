@@ -234,13 +234,27 @@ describe('a change in doubt', () => {
     expect(result).toMatchObject({ delivery: 'unknown', reason: 'timeout' });
   });
 
-  test.each([['a string'], [null], [Object.create(null)], [{ message: 'not an error' }]])(
-    'is left by a fetch that throws garbage (%#)',
-    async (garbage) => {
-      const { result } = await call(() => {}, { fetch: () => Promise.reject(garbage) });
-      expect(result).toMatchObject({ delivery: 'unknown', reason: 'connection-lost' });
-    },
-  );
+  const withGetter = (name: string) =>
+    Object.defineProperty(new Error('odd'), name, {
+      get() {
+        throw new Error('no');
+      },
+    });
+  const cyclic = Object.assign(new Error('odd'), { errors: [] as Error[] });
+  cyclic.errors.push(cyclic);
+
+  test.each([
+    ['a string'],
+    [null],
+    [Object.create(null)],
+    [{ message: 'not an error' }],
+    [withGetter('cause')],
+    [withGetter('message')],
+    [cyclic],
+  ])('is left by a fetch that throws garbage (%#)', async (garbage) => {
+    const { result } = await call(() => {}, { fetch: () => Promise.reject(garbage) });
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'connection-lost' });
+  });
 });
 
 describe('a redirect', () => {
