@@ -103,14 +103,14 @@ export async function deliver(
       if (latest.kind === 'limited') continue;
       // A request that never left keeps its slot, and so its lane, until it is tried again:
       // nothing of the same ticket may overtake it meanwhile.
-      if (latest.kind !== 'not-sent') lease.release(leaseAnswer(latest));
+      if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest));
       const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
       if (waitMs === undefined) return conclude(latest);
       teller.retrying(attempts, waitMs);
       await pause(clock, Math.min(waitMs, leftMs()), signal);
     } finally {
       // Whatever broke, the slot must not be lost. Only the first release counts.
-      lease.release(latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
+      giveBack(lease, latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
     }
   }
 
@@ -151,7 +151,7 @@ export async function deliver(
     try {
       beforeSend?.();
     } catch (reason) {
-      lease.release({ kind: 'not-sent' });
+      giveBack(lease, { kind: 'not-sent' });
       throw reason;
     }
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
@@ -175,6 +175,17 @@ const isA = (error: unknown, name: LimiterErrorName) =>
   (error as Partial<Error> | undefined)?.name === name;
 
 type LimiterErrorName = (LimiterClosedError | QueueFullError | WaitExpiredError)['name'];
+
+/** What becomes of a slot is the limiter's business; that it fails must not hide how a call went. */
+function giveBack(lease: Lease, answer: LeaseAnswer): void {
+  try {
+    // It may be somebody else's, on a store that is out of reach.
+    const end: unknown = lease.release(answer);
+    if (end instanceof Promise) end.catch(() => {});
+  } catch {
+    // Not ours to mend.
+  }
+}
 
 /** What the limiter has to know of an attempt: when the server can have counted it. */
 function leaseAnswer(evidence: Evidence): LeaseAnswer {
