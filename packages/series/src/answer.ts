@@ -87,10 +87,12 @@ function readSuccess(
     body: undefined,
     message: undefined,
   } as const;
-  if (text.trim() === '') return { ...unread, answer: isCut ? 'cut' : 'empty' };
-  // The beginning of a JSON object is the API's own answer, cut off. Anything else, such as a page
-  // of HTML, was written by somebody in between, who may not have passed the request on.
-  return isCut && text.trimStart().startsWith('{')
+  // Nothing, or the beginning of a JSON object, is the API's own answer, cut off. Anything else,
+  // such as a page of HTML, also one of which nothing came but its type, was written by somebody
+  // in between, who may not have passed the request on.
+  const isPage = /\bhtml\b/i.test(headers.get('content-type') ?? '');
+  if (text.trim() === '' && !isPage) return { ...unread, answer: isCut ? 'cut' : 'empty' };
+  return isCut && text.trimStart().startsWith('{') && !isPage
     ? { ...unread, answer: 'cut' }
     : { kind: 'unknown', reason: 'malformed-answer', status };
 }

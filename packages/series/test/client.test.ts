@@ -203,6 +203,12 @@ describe('a change in doubt', () => {
     ['a 200 whose success is a text', json(200, { success: 'false' }), 'contradiction', 200],
     ['a 200 whose success is null', json(200, { success: null }), 'contradiction', 200],
     ['a whole 200 that is no JSON', json(200, '{"success":tr'), 'malformed-answer', 200],
+    [
+      'a page without a letter',
+      json(200, '', { 'content-type': 'text/html' }),
+      'malformed-answer',
+      200,
+    ],
     ['a template that nobody filled in', json(200, '{{ status }}'), 'malformed-answer', 200],
     ['a 500', failure(500, 'Oops'), 'server-error', 500],
     ['a 503 of a proxy', json(503, '<html>'), 'server-error', 503],
