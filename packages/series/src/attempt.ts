@@ -20,6 +20,8 @@ export interface AttemptContext {
   readonly keys: KeyRing;
   /** Where there is one, a request that never left is told from one that may have arrived. */
   readonly tracer: SendTracer | undefined;
+  /** What a fetch from elsewhere has not sent, undici's diagnostics can't vouch for. */
+  readonly isOwnFetch: boolean;
   readonly authHeader: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -30,7 +32,7 @@ export interface AttemptContext {
 export async function attempt(
   { method, url, json }: OutgoingRequest,
   apiKey: ApiKey,
-  { http, keys, tracer, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
+  { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
 ): Promise<Evidence> {
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
@@ -81,7 +83,7 @@ export async function attempt(
     if (trace?.isMisdirected() === true) {
       return { kind: 'refused', status: 421, code: 'refused', serverMessage: undefined };
     }
-    const sentNothing = !isAnswered && trace?.sentNothing() === true;
+    const sentNothing = !isAnswered && isOwnFetch && trace?.sentNothing() === true;
     return evidenceOfFailure(error, { timedOut: cut.signal.aborted, sentNothing, keys });
   }
 }

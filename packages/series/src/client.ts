@@ -117,8 +117,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     serverClock: createServerClock(),
     random: options.random ?? Math.random,
     rateLimiter: options.rateLimiter ?? ownLimiter(),
-    // What a fetch from elsewhere does, undici's diagnostics can't vouch for.
-    tracer: fetch === undefined ? sendTracer() : undefined,
+    tracer: sendTracer(),
+    isOwnFetch: fetch === undefined,
     // ky builds the request. Whether it is sent again is decided by what the answer proves.
     http: ky.create({
       headers: { accept: 'application/json' },

@@ -48,6 +48,15 @@ test.each([400, 401, 403, 404, 407, 409, 421, 425, 426])(
   },
 );
 
+test('a fetch of somebody else that is made of that of Node.js does so neither', async () => {
+  await using server = await startServer(json(421, ''));
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    globalThis.fetch(new Request(input, init));
+  const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, fetch });
+  await expect(client.changeStatus(change)).rejects.toMatchObject({ status: 421 });
+  expect(server.seen).toHaveLength(1);
+});
+
 describe("with the fetch of Node.js, a request that surely never left is told by undici's diagnostics", () => {
   test('when TLS is never negotiated', async () => {
     await using server = await startRaw(() => {});
