@@ -1,15 +1,15 @@
-import { realpath, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { ApplyOptions } from './apply.ts';
 import { CliError } from './cli-error.ts';
 import type { Definition } from './definition.ts';
-import { seriesUrl } from './destination.ts';
 import { exitCodes } from './exit-code.ts';
-import { unreadable, type Measured } from './input.ts';
-import type { JournaledOptions, JournalHead } from './journal-entries.ts';
-import { lockJournal } from './journal-lock.ts';
+import { isNoName, unreadable, type Measured } from './input.ts';
+import { checkSame, headOf } from './journal-head.ts';
 import { readJournal, type JournalState } from './journal-state.ts';
 import { JournalError, openJournal, type Journal } from './journal.ts';
+import { lockFile } from './lock.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,10 +26,14 @@ export interface RecordedRun {
   readonly release: () => Promise<void>;
 }
 
-/** Names the journal of a run after its file and the time. */
+/** Names the journal of a run after its file and the time. Several may begin in one second. */
 function journalName(file: string, now: Date): string {
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').replace(/\..*/, '');
-  return join(dirname(file), `${basename(file)}.${stamp}.journal`);
+  for (let count = 1; ; count += 1) {
+    const moment = count === 1 ? stamp : `${stamp}-${count}`;
+    const name = join(dirname(file), `${basename(file)}.${moment}.journal`);
+    if (!existsSync(name)) return name;
+  }
 }
 
 /** Fills in what the journal to be resumed says of the run that began. */
@@ -72,12 +76,20 @@ export async function recordRun(
   }
   const head = await headOf(file, measured, definition, options);
   const named = typeof options.journal === 'string' ? options.journal : undefined;
-  if (named?.trim() === '') throw new CliError(`--journal: "${named}" is no name for a file.`);
+  if (named !== undefined && isNoName(named)) {
+    throw new CliError(`--journal: "${named}" is no name for a file.`);
+  }
+  const unlockInput = await lockInput(head.input.file);
+  let unlockJournal: (() => Promise<void>) | undefined;
+  const unlock = async () => {
+    await unlockJournal?.();
+    await unlockInput();
+  };
   const name = options.resume ?? named ?? journalName(file, new Date());
-  const unlock = await lockJournal(name).catch((error: unknown) => {
-    throw notWritable(name, error);
-  });
   try {
+    unlockJournal = await lockFile(name, 'written').catch((error: unknown) => {
+      throw notWritable(name, error);
+    });
     return options.resume === undefined ? await start() : await goOn();
   } catch (error) {
     await unlock();
@@ -126,60 +138,18 @@ export async function recordRun(
   }
 }
 
-async function headOf(
-  file: string,
-  { bytes, sha256 }: Measured,
-  { file: definition, lifecycle }: Definition,
-  options: ApplyOptions,
-): Promise<JournalHead> {
-  const { plan = false, staffUserId, format, only = [], where = [], context } = options;
-  const journaled: JournaledOptions = { plan, staffUserId, format, only, where, context };
-  return {
-    type: 'journal',
-    version: 1,
-    startedAt: new Date().toISOString(),
-    input: { file: await realpath(file), bytes, sha256 },
-    definition: {
-      file: definition === undefined ? undefined : resolve(definition),
-      fingerprint: lifecycle.fingerprint,
-    },
-    baseUrl: URL.parse(options.baseUrl ?? seriesUrl)?.href ?? '',
-    options: journaled,
-  };
+/**
+ * Keeps others from making the same changes meanwhile: a job that is started again before it has
+ * ended. Where nothing can be put beside the file, it goes without.
+ */
+async function lockInput(file: string): Promise<() => Promise<void>> {
+  try {
+    return await lockFile(file, 'applied');
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    return async () => {};
+  }
 }
-
-/** To go on with another file, lifecycle or server would be to send what nobody has asked for. */
-function checkSame(name: string, before: JournalHead, now: JournalHead): void {
-  const differences = [
-    before.input.sha256 === now.input.sha256
-      ? undefined
-      : `its file was ${before.input.file} with ${before.input.bytes} bytes, and ${now.input.file} is not the same`,
-    before.definition.fingerprint === now.definition.fingerprint
-      ? undefined
-      : `its lifecycle was ${before.definition.file ?? 'the default'} (${before.definition.fingerprint}), and this one is ${now.definition.fingerprint}`,
-    before.baseUrl === now.baseUrl
-      ? undefined
-      : `its changes went to ${before.baseUrl}, and not to ${now.baseUrl}`,
-    ...(Object.keys(now.options) as (keyof JournaledOptions)[]).map((option) =>
-      JSON.stringify(before.options[option]) === JSON.stringify(now.options[option])
-        ? undefined
-        : `it began with another ${optionNames[option]}`,
-    ),
-  ].filter((difference) => difference !== undefined);
-  if (differences.length === 0) return;
-  throw new CliError(
-    `${name} belongs to another run: ${differences.join('; ')}. Nothing was sent.`,
-  );
-}
-
-const optionNames: Readonly<Record<keyof JournaledOptions, string>> = {
-  plan: '--plan',
-  staffUserId: '--staff-user-id',
-  format: '--format',
-  only: '--only',
-  where: '--where',
-  context: '--context',
-};
 
 /** What the journal's failure means for the run. */
 export const failed = (error: JournalError): CliError =>

@@ -14,6 +14,7 @@ import { maxWaitMs, runChanges, type Run, type RunOptions } from './run-changes.
 import { costText, runText } from './run-text.ts';
 import { schema } from './schema.ts';
 import { several, type Terminal } from './terminal.ts';
+import { whyNotWritten } from './why-not-written.ts';
 
 /** What `apply` takes. */
 export interface ApplyOptions
@@ -65,7 +66,8 @@ export async function apply(
     recorded = await recordRun(file, measured, definition, options, terminal);
     if (options.report !== undefined) {
       const { checkReport } = await import('./report.ts');
-      await checkReport(options.report);
+      const journals = recorded === undefined ? [] : [recorded.journal.file];
+      await checkReport(options.report, [file, ...journals]);
     }
     sayInterrupted(interrupt, terminal);
     const gatherer = options.report === undefined ? undefined : gatherFigures(client);
@@ -135,7 +137,7 @@ async function report(
       secrets,
     });
   } catch (error) {
-    talk.say(`\nThe report ${file} can't be written: ${(error as Error).message}.`);
+    talk.say(`\nThe report ${file} can't be written: ${whyNotWritten(error)}.`);
   }
 }
 

@@ -98,5 +98,8 @@ export function unreadable(name: string, error: unknown): CliError {
   }
 }
 
+/** Whether a name is none for a file to be written: `-` would be standard output, for others. */
+export const isNoName = (file: string): boolean => file.trim() === '' || file === '-';
+
 /** A file name as messages call it: of an empty one, a script's unset variable, nothing is seen. */
 export const visible = (file: string): string => (file.trim() === '' ? `"${file}"` : file);

@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Secrets } from './secrets.ts';
+import { whyNotWritten } from './why-not-written.ts';
 
 /** A file that only grows: what is in it has reached the disk. */
 export interface Journal {
@@ -75,7 +76,8 @@ export async function openJournal({ file, secrets, end }: JournalOptions): Promi
         lines += batch.length;
         for (const { settle } of batch) settle.resolve();
       } catch (error) {
-        failure ??= new JournalError(whyFull(file, error), { cause: error });
+        const why = `The journal ${file} can't be written: ${whyNotWritten(error)}.`;
+        failure ??= new JournalError(why, { cause: error });
         for (const { settle } of batch) settle.reject(failure);
       }
     }
@@ -114,15 +116,4 @@ async function syncDirectory(file: string): Promise<void> {
   const directory = await open(dirname(file), 'r').catch(() => undefined);
   await directory?.sync().catch(() => {});
   await directory?.close();
-}
-
-function whyFull(file: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reason =
-    code === 'ENOSPC' || code === 'EDQUOT'
-      ? 'the disk is full'
-      : code === 'EFBIG'
-        ? 'the file may not grow any more'
-        : message;
-  return `The journal ${file} can't be written: ${reason}.`;
 }

@@ -18,6 +18,7 @@ import { addSandbox } from './commands/sandbox.ts';
 import { exitCodes } from './exit-code.ts';
 import { harmless } from './talk.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
+import { wordsOf } from './thrown.ts';
 
 const commands = [
   addDemo,
@@ -46,17 +47,32 @@ export async function run(args: readonly string[]): Promise<number> {
   };
   for (const add of commands) add(program, terminal, end);
 
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    // Commander has said already what was wrong; its own code for it is 1.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-    const isOurs = error instanceof CliError;
-    const message = error instanceof Error ? error.message : String(error);
-    terminal.talk.say(`${isOurs ? 'error' : 'unexpected error'}: ${message}`);
-    return isOurs ? error.exitCode : exitCodes.unexpected;
+  const code = await runProgram();
+  const failure = await terminal.output.flush();
+  if (failure === undefined) return code;
+  terminal.talk.say(`error: Standard output can't be written: ${failure}.`);
+  return code === exitCodes.ok ? exitCodes.unexpected : code;
+
+  async function runProgram(): Promise<number> {
+    try {
+      await program.parseAsync(args, { from: 'user' });
+      return exitCode;
+    } catch (error) {
+      // Commander has said already what was wrong; its own code for it is 1.
+      if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+      const known = codeOf(error);
+      terminal.talk.say(`${known === undefined ? 'unexpected error' : 'error'}: ${wordsOf(error)}`);
+      return known ?? exitCodes.unexpected;
+    }
   }
+}
+
+/** What to end with after what a person can put right, or `undefined`. */
+function codeOf(error: unknown): number | undefined {
+  if (error instanceof CliError) return error.exitCode;
+  // A guard has failed. By its name: a command that only shows its help does not load lifecycles.
+  const isDefinition = (error as Partial<Error> | undefined)?.name === 'LifecycleDefinitionError';
+  return isDefinition ? exitCodes.unreadable : undefined;
 }
 
 function createProgram({ secrets }: Terminal) {

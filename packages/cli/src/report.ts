@@ -1,8 +1,8 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
 import { CliError } from './cli-error.ts';
-import { visible } from './input.ts';
+import { isNoName, visible } from './input.ts';
 import type { ReportFigures } from './report-figures.ts';
 import { reportPage, scrollable, table } from './report-page.ts';
 import { barsSvg, budgetSvg, type Bar } from './report-plots.ts';
@@ -10,6 +10,7 @@ import type { Run } from './run-changes.ts';
 import { costText } from './run-text.ts';
 import type { Secrets } from './secrets.ts';
 import { count, printable } from './terminal.ts';
+import { whyNotWritten } from './why-not-written.ts';
 
 /** What a report is about. */
 export interface ReportOptions {
@@ -24,13 +25,27 @@ export interface ReportOptions {
   readonly secrets: Secrets;
 }
 
-/** Makes sure of a report before a long run, and not after it. */
-export async function checkReport(file: string): Promise<void> {
+/**
+ * Makes sure of a report before a long run, and not after it. It must not take the place of what
+ * the run reads, or writes down.
+ */
+export async function checkReport(file: string, others: readonly string[]): Promise<void> {
+  if (isNoName(file)) throw new CliError(`--report: "${file}" is no name for a file.`);
+  for (const other of others) {
+    if (await isSame(file, other)) throw new CliError(`--report: ${file} is ${other} itself.`);
+  }
   try {
     await (await open(file, 'a')).close();
   } catch (error) {
-    throw new CliError(`--report: ${visible(file)} can't be written: ${(error as Error).message}.`);
+    throw new CliError(`--report: ${visible(file)} can't be written: ${whyNotWritten(error)}.`);
   }
+}
+
+async function isSame(file: string, other: string): Promise<boolean> {
+  const [one, two] = await Promise.all(
+    [file, other].map((name) => stat(name).catch(() => undefined)),
+  );
+  return one !== undefined && one.ino === two?.ino && one.dev === two.dev;
 }
 
 /** Writes a page about a run that needs nothing but itself. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotSentError, SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
+import { createGate } from './gate.ts';
 import type { Intent } from './journal-entries.ts';
 import type { OpenLine } from './journal-state.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
@@ -31,6 +32,9 @@ export interface SettleOptions {
   readonly signal: AbortSignal;
 }
 
+// A run that a server failed for hours has left more in doubt than may wait for the budget.
+const mostAtOnce = 100;
+
 /**
  * Reads the ticket of every change that an earlier run may have sent, before anything else is
  * sent. What turns out to have been untouched stays open, and is sent in its turn.
@@ -40,7 +44,8 @@ export async function settleOpen(
   { client, settleMs, signal }: SettleOptions,
 ): Promise<Settled> {
   const doubtful = [...lines].filter(([, { intents }]) => intents.length > 0);
-  const latest = Math.max(0, ...doubtful.map(([, { intents }]) => intents.at(-1)?.at ?? 0));
+  let latest = 0;
+  for (const [, { intents }] of doubtful) latest = Math.max(latest, intents.at(-1)?.at ?? 0);
   // An untouched ticket proves nothing before the last request can no longer be under way. A clock
   // that was set back must not make that an eternity.
   const waitMs = Math.min(settleMs, latest + settleMs - Date.now());
@@ -51,7 +56,12 @@ export async function settleOpen(
   const over: SettledLine[] = [];
   const unknown: SettledLine[] = [];
   let failure: SeriesError | undefined;
-  await Promise.all(doubtful.map(([line, open]) => look(line, open)));
+  const gate = createGate(mostAtOnce);
+  for (const [line, open] of doubtful) {
+    if (failure !== undefined || signal.aborted) break;
+    await gate.start(() => look(line, open));
+  }
+  await gate.drain();
   return { over, unknown, failure };
 
   async function look(line: number, open: OpenLine): Promise<void> {

@@ -15,6 +15,7 @@ Files:
                    default, and where needed guards, guardMessages and payloads.
   FILE.DATE.journal
                    beside the file of "apply": what was intended and what became of it
+  FILE.lock        while a process applies that file
   JOURNAL.lock     while a process writes that journal`;
 
 const formats = `Schema version: 1. Fields may be added within a version; none goes away or changes

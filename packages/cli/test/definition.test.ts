@@ -1,4 +1,5 @@
-import { writeFileSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from './api.ts';
@@ -40,6 +41,130 @@ test('a lifecycle in JSON judges instead of the default one', async () => {
     2,
     expect.stringContaining('--from: "open" is none of new, working, waiting, done'),
   ]);
+});
+
+const sound = `{ initial: 'open', states: { open: { on: { GO: 'closed' } }, closed: { type: 'final' } } }`;
+
+test.each([
+  ['a promise', 'own.mjs', `export default Promise.resolve(${sound})`],
+  ['an await', 'own.mjs', `await null; export const machine = ${sound}`],
+  [
+    'what TypeScript makes for CommonJS',
+    'own.cjs',
+    `exports.__esModule = true; exports.default = ${sound}`,
+  ],
+  ['names in CommonJS', 'own.cjs', `exports.machine = ${sound}; exports.guards = {}`],
+  ['CommonJS', 'own.cjs', `module.exports = ${sound}`],
+  [
+    'JSON with a byte order mark and CRLF',
+    'own.json',
+    `\u{FEFF}{"initial":"open",\r\n"states":{"open":{"on":{"GO":"closed"}},"closed":{"type":"final"}}}`,
+  ],
+])('a lifecycle may come as %s', async (_, name, content) => {
+  const args = ['explain', '--from', 'open', '--event', 'GO', '--definition', file(name, content)];
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout.slice(0, 11), stderr]).toEqual([0, 'allowed  GO', '']);
+});
+
+const ctrl = String.raw`o\u001b[2Jpen`;
+test.each([
+  [
+    'a getter that throws',
+    'own.mjs',
+    `export default { get fingerprint() { throw new Error('boom') } }`,
+    "can't be loaded: boom",
+  ],
+  [
+    'a getter that throws nothing',
+    'own.mjs',
+    `export default { get states() { throw null } }`,
+    'is no lifecycle: null',
+  ],
+  [
+    'a proxy that answers nothing',
+    'own.mjs',
+    `export default new Proxy({}, { get() { throw new Error('boom') }, has() { throw 1 } })`,
+    "can't be loaded: boom",
+  ],
+  ['a throw of nothing', 'own.mjs', 'throw undefined', "can't be loaded: undefined"],
+  [
+    'a throw of what can not be shown',
+    'own.mjs',
+    'throw { get message() { throw 1; } }',
+    "can't be loaded: a value of type object",
+  ],
+  [
+    'a promise that fails',
+    'own.mjs',
+    `export default Promise.reject(new Error('boom'))`,
+    "can't be loaded: boom",
+  ],
+  [
+    'a promise that never ends',
+    'own.mjs',
+    'export default new Promise(() => {})',
+    'it waits for what never comes',
+  ],
+  [
+    'an await that never ends',
+    'own.mjs',
+    'await new Promise(() => {})',
+    'it waits for what never comes',
+  ],
+  [
+    'a module that is a promise itself',
+    'own.mjs',
+    `export function then() {}`,
+    'it waits for what never comes',
+  ],
+  [
+    'what only looks like a lifecycle',
+    'own.mjs',
+    `const no = () => {}; export default { fingerprint: '', explain: no, plan: no, observe: no, replay: no, statesWith: no, eventsBetween: no }`,
+    'states: Expected an object',
+  ],
+  [
+    'names that drive a terminal',
+    'own.json',
+    `{"initial":"${ctrl}","states":{"${ctrl}":{"type":"final","meta":{"status":"open"}}}}`,
+    'has control characters',
+  ],
+  [
+    'a key twice',
+    'own.json',
+    '{"initial":"open","states":{"open":{"on":{"GO":"closed","G\\u004f":"open"}},"closed":{"type":"final"}}}',
+    'has the key "GO" twice',
+  ],
+  [
+    'UTF-16',
+    'own.json',
+    Buffer.from('{}', 'utf16le').toString('latin1') + '\u{FF}',
+    'is not valid',
+  ],
+  [
+    'a guard that throws',
+    'own.mjs',
+    `export default { initial: 'open', states: { open: { on: { GO: { target: 'closed', guard: 'no' } } }, closed: { type: 'final' } } }; export const guards = { no() { throw new Error('boom') } }`,
+    'The guard "no" threw',
+  ],
+])('%s is named, and ends no process', async (_, name, content, message) => {
+  const args = ['explain', '--from', 'open', '--definition', file(name, content)];
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([65, '']);
+  expect(stderr).toMatch(/^error: /);
+  expect(stderr).toContain(message);
+});
+
+test('a definition is a file, and nothing to wait for', async () => {
+  const pipe = join(folder(), 'own.json');
+  const tool = 'mkfifo';
+  execFileSync(tool, [pipe]);
+  const directory = join(folder(), 'own.json');
+  mkdirSync(directory);
+  for (const path of [pipe, directory]) {
+    const { code, stderr } = await run(['explain', '--from', 'open', '--definition', path]);
+    expect([code, stderr]).toEqual([2, `error: ${path} is no file.\n`]);
+  }
 });
 
 test('a lifecycle in TypeScript brings its guards and what they say', async () => {

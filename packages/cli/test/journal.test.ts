@@ -1,4 +1,11 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -258,6 +265,49 @@ test('two processes do not write one journal, but a dead one does not stand in t
   writeFileSync(`${journal}.lock`, lock(dead.child.pid ?? 0));
   expect((await run(['apply', '--resume', journal])).code).toBe(0);
 });
+
+test('one file is not applied by two processes at a time, which would make each change twice', async () => {
+  const { url, sandbox } = await sandboxOf(1);
+  const changes = file('changes.ndjson', starts(1));
+  const lock = JSON.stringify({ pid: process.pid, host: hostname(), token: 'other' });
+  writeFileSync(`${changes}.lock`, lock);
+  const other = join(folder(), 'other.journal');
+  const { code, stderr } = await run(['apply', changes, '--base-url', url, '--journal', other]);
+  expect([code, stderr]).toEqual([
+    75,
+    expect.stringContaining(`is being applied by process ${process.pid}`),
+  ]);
+  expect(sandbox.record().requests).toBe(0);
+  rmSync(`${changes}.lock`);
+  await journalOf(changes, url);
+  expect(existsSync(`${changes}.lock`)).toBe(false);
+});
+
+test('a run that begins in the same second as another has a journal of its own', async () => {
+  const { url } = await sandboxOf(1);
+  const changes = file('changes.ndjson', starts(1));
+  for (let second = 0; second < 60; second += 1) {
+    const moment = new Date(Date.now() + second * 1000).toISOString();
+    const stamp = moment.replace(/[-:]|\..*/g, '').replace('T', '-');
+    writeFileSync(`${changes}.${stamp}.journal`, '');
+  }
+  const { code, objects } = await run(['apply', changes, '--base-url', url, '--json']);
+  expect(code).toBe(0);
+  expect(objects().at(-1)?.['journal']).toMatch(/ndjson\.\d{8}-\d{6}-2\.journal$/);
+});
+
+test.each([['--no-journal'], ['--journal', 'other.journal'], ['--dry-run']])(
+  'a journal is gone on with, or it is not: %s',
+  async (...options) => {
+    const { url, sandbox } = await sandboxOf(1);
+    const changes = file('changes.ndjson', starts(1));
+    const journal = await journalOf(changes, url);
+    const before = sandbox.record().requests;
+    const { code, stderr } = await run(['apply', changes, '--resume', journal, ...options]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')]);
+    expect(sandbox.record().requests).toBe(before);
+  },
+);
 
 const first = {
   type: 'journal',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
@@ -42,6 +42,23 @@ test('a report that cannot be written is named before anything is sent', async (
   const report = join(folder(), 'missing', 'report.html');
   const { code, stderr } = await run(['apply', changes, '--base-url', url, '--report', report]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--report: ')]);
+  expect(sandbox.record().requests).toBe(0);
+});
+
+test('a report does not take the place of what the run reads or writes down', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const text = ndjson({ ticketId: 'T-1', event: 'START', staffUserId: 7 });
+  const changes = file('c.ndjson', text);
+  const journal = join(folder(), 'c.journal');
+  const link = join(folder(), 'report.html');
+  symlinkSync(changes, link);
+  for (const report of [changes, link, journal, '-']) {
+    const args = ['apply', changes, '--base-url', url, '--journal', journal, '--report', report];
+    const { code, stderr } = await run(args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error: --report: ')]);
+  }
+  expect(readFileSync(changes, 'utf8')).toBe(text);
+  expect(existsSync('-')).toBe(false);
   expect(sandbox.record().requests).toBe(0);
 });
 

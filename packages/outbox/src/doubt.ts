@@ -63,7 +63,10 @@ async function statusOf(
   { change: { ticketId }, signal, attempt }: Delivery,
 ): Promise<string | Ending> {
   try {
-    return (await client.getTicket(ticketId, { signal })).status;
+    const { status, isCached } = await client.getTicket(ticketId, { signal });
+    // What a cache remembers may be older than the change.
+    const reason = `A cache answered in the place of the API: ${ticketId} was ${status} before.`;
+    return isCached ? { kind: 'look-again', reason, delayMs: lookAgainMs(attempt) } : status;
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     const isGone = (error as { code?: unknown }).code === 'ticket-not-found';

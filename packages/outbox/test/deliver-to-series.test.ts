@@ -259,6 +259,17 @@ describe('a change in doubt', () => {
   });
 });
 
+test('a change in doubt is not sent again for what a cache remembers of its ticket', async () => {
+  let writes = 0;
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    if (new Request(input, init).method !== 'GET') writes += 1;
+    const data = { Ticket: { TicketId: 'TICKET-1', Status: 'open' } };
+    return Response.json({ success: true, data }, { headers: { age: '30' } });
+  };
+  const { ending } = await deliver('open', change('TICKET-1'), inDoubt(settleMs), { fetch });
+  expect([ending.kind, writes]).toEqual(['look-again', 0]);
+});
+
 describe('what the lifecycle makes due', () => {
   const withDue = defineLifecycle(
     setup({ types: { events: {} as { type: 'START' | 'RESOLVE' | 'CLOSE' } } }).createMachine({

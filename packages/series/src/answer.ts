@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { shorten, type Evidence } from './evidence.ts';
+import { tidy, type Evidence } from './evidence.ts';
 import type { RefusalCode } from './errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -34,12 +34,12 @@ export async function readAnswer(
 ): Promise<Evidence> {
   const { status, headers } = response;
   if (status === 429) {
-    await discard(response);
+    discard(response);
     return { kind: 'limited', retryAfterMs: retryAfterMs(headers, nowMs) };
   }
   // 0 is how a browser shows a redirect that it was told not to follow.
   if (status === 0 || (status >= 300 && status < 400)) {
-    await discard(response);
+    discard(response);
     return { kind: 'unknown', reason: 'redirect', status };
   }
   const { text, isCut } = await readText(response, signal);
@@ -57,7 +57,8 @@ function readSuccess(
   isCut: boolean,
   keys: KeyRing,
 ): Evidence {
-  const isCached = Number(headers.get('age')) > 0;
+  // Several caches in a row may have written an age each.
+  const isCached = Number.parseFloat(headers.get('age') ?? '') > 0;
   const body = parse(text);
   const answer = answerSchema.safeParse(body);
   if (answer.success && saysSuccess(answer.data)) {
@@ -66,7 +67,7 @@ function readSuccess(
       status,
       isCached,
       body,
-      message: tidy(answer.data.data?.message, keys),
+      message: tidied(answer.data.data?.message, keys),
       answer: 'complete',
     };
   }
@@ -86,10 +87,12 @@ function readSuccess(
     body: undefined,
     message: undefined,
   } as const;
-  if (text.trim() === '') return { ...unread, answer: isCut ? 'cut' : 'empty' };
-  // The beginning of a JSON object is the API's own answer, cut off. Anything else, such as a page
-  // of HTML, was written by somebody in between, who may not have passed the request on.
-  return isCut && text.trimStart().startsWith('{')
+  // Nothing, or the beginning of a JSON object, is the API's own answer, cut off. Anything else,
+  // such as a page of HTML, also one of which nothing came but its type, was written by somebody
+  // in between, who may not have passed the request on.
+  const isPage = /\bhtml\b/i.test(headers.get('content-type') ?? '');
+  if (text.trim() === '' && !isPage) return { ...unread, answer: isCut ? 'cut' : 'empty' };
+  return isCut && text.trimStart().startsWith('{') && !isPage
     ? { ...unread, answer: 'cut' }
     : { kind: 'unknown', reason: 'malformed-answer', status };
 }
@@ -121,15 +124,12 @@ function refusalCode(status: number, message = ''): RefusalCode {
 }
 
 function messageIn(body: unknown, keys: KeyRing): string | undefined {
-  return tidy(errorSchema.safeParse(answerSchema.safeParse(body).data?.error).data?.message, keys);
+  const { data } = errorSchema.safeParse(answerSchema.safeParse(body).data?.error);
+  return tidied(data?.message, keys);
 }
 
-/** What a server says ends up on terminals and in logs: nothing in it may steer them. */
-function tidy(message: string | undefined, keys: KeyRing): string | undefined {
-  return message === undefined
-    ? undefined
-    : shorten(keys.redact(message)).replace(/\p{Cc}+/gu, ' ');
-}
+const tidied = (message: string | undefined, keys: KeyRing): string | undefined =>
+  message === undefined ? undefined : tidy(message, keys);
 
 function parse(text: string): unknown {
   try {
@@ -169,7 +169,7 @@ async function readText(
   }
 }
 
-/** Frees the connection without reading what we have no use for. */
-async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => {});
+/** Frees the connection without reading what we have no use for, or waiting until it is free. */
+function discard(response: Response): void {
+  void response.body?.cancel().catch(() => {});
 }

@@ -20,6 +20,8 @@ export interface AttemptContext {
   readonly keys: KeyRing;
   /** Where there is one, a request that never left is told from one that may have arrived. */
   readonly tracer: SendTracer | undefined;
+  /** What a fetch from elsewhere has not sent, undici's diagnostics can't vouch for. */
+  readonly isOwnFetch: boolean;
   readonly authHeader: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -30,11 +32,11 @@ export interface AttemptContext {
 export async function attempt(
   { method, url, json }: OutgoingRequest,
   apiKey: ApiKey,
-  { http, keys, tracer, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
+  { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
 ): Promise<Evidence> {
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
-  const trace = tracer?.trace(method, url);
+  const trace = tracer?.trace(method, url, () => cut.abort());
   let isAnswered = false;
   const timer = clock.setTimeout(() => {
     const cause = new Error(`No answer within ${timeoutMs} ms.`);
@@ -78,7 +80,10 @@ export async function attempt(
   }
 
   function evidenceOf(error: unknown): Evidence {
-    const sentNothing = !isAnswered && trace?.sentNothing() === true;
+    if (trace?.isMisdirected() === true) {
+      return { kind: 'refused', status: 421, code: 'refused', serverMessage: undefined };
+    }
+    const sentNothing = !isAnswered && isOwnFetch && trace?.sentNothing() === true;
     return evidenceOfFailure(error, { timedOut: cut.signal.aborted, sentNothing, keys });
   }
 }

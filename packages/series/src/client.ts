@@ -117,8 +117,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     serverClock: createServerClock(),
     random: options.random ?? Math.random,
     rateLimiter: options.rateLimiter ?? ownLimiter(),
-    // What a fetch from elsewhere does, undici's diagnostics can't vouch for.
-    tracer: fetch === undefined ? sendTracer() : undefined,
+    tracer: sendTracer(),
+    isOwnFetch: fetch === undefined,
     // ky builds the request. Whether it is sent again is decided by what the answer proves.
     http: ky.create({
       headers: { accept: 'application/json' },
@@ -205,7 +205,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   }
 
   function originOf({ isCached }: { readonly isCached: boolean }) {
-    return { isCached, clockOffset: context.serverClock.offset() };
+    return { isCached, clockOffset: context.serverClock.offset(), keys };
   }
 
   /** What we send is checked strictly: the server may not do it for us. */

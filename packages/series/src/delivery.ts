@@ -103,14 +103,14 @@ export async function deliver(
       if (latest.kind === 'limited') continue;
       // A request that never left keeps its slot, and so its lane, until it is tried again:
       // nothing of the same ticket may overtake it meanwhile.
-      if (latest.kind !== 'not-sent') lease.release(leaseAnswer(latest));
+      if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest));
       const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
       if (waitMs === undefined) return conclude(latest);
       teller.retrying(attempts, waitMs);
       await pause(clock, Math.min(waitMs, leftMs()), signal);
     } finally {
       // Whatever broke, the slot must not be lost. Only the first release counts.
-      lease.release(latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
+      giveBack(lease, latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
     }
   }
 
@@ -119,7 +119,11 @@ export async function deliver(
   }
 
   function isOver(): boolean {
-    return signal?.aborted === true || leftMs() <= 0;
+    return isAborted() || leftMs() <= 0;
+  }
+
+  function isAborted(): boolean {
+    return signal?.aborted === true;
   }
 
   async function takeSlot(first: boolean): Promise<Lease | Evidence> {
@@ -127,7 +131,7 @@ export async function deliver(
     try {
       return await rateLimiter.acquire(keyId, parcel.lane, wait);
     } catch (cause) {
-      if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
+      if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
       if (isA(cause, 'WaitExpiredError')) return { kind: 'not-sent', reason: 'expired' };
       if (isA(cause, 'LimiterClosedError')) return { kind: 'not-sent', reason: 'aborted' };
       if (isA(cause, 'QueueFullError')) return { kind: 'not-sent', reason: 'queue-full', cause };
@@ -142,14 +146,15 @@ export async function deliver(
     } catch (cause) {
       return { kind: 'not-sent', reason: 'no-api-key', cause };
     }
-    // The key may have taken its time.
-    if (signal?.aborted === true) return { kind: 'not-sent', reason: 'aborted' };
+    // The key may have taken its time, and what is asked before sending may say to stop.
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {
       beforeSend?.();
     } catch (reason) {
-      lease.release({ kind: 'not-sent' });
+      giveBack(lease, { kind: 'not-sent' });
       throw reason;
     }
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     const sentAt = clock.now();
     attempts += 1;
     teller.sent(attempts);
@@ -170,6 +175,17 @@ const isA = (error: unknown, name: LimiterErrorName) =>
   (error as Partial<Error> | undefined)?.name === name;
 
 type LimiterErrorName = (LimiterClosedError | QueueFullError | WaitExpiredError)['name'];
+
+/** What becomes of a slot is the limiter's business; that it fails must not hide how a call went. */
+function giveBack(lease: Lease, answer: LeaseAnswer): void {
+  try {
+    // It may be somebody else's, on a store that is out of reach.
+    const end: unknown = lease.release(answer);
+    if (end instanceof Promise) end.catch(() => {});
+  } catch {
+    // Not ours to mend.
+  }
+}
 
 /** What the limiter has to know of an attempt: when the server can have counted it. */
 function leaseAnswer(evidence: Evidence): LeaseAnswer {

@@ -1,5 +1,6 @@
 import { pause } from './clock.ts';
 import { NotSentError, OutcomeUnknownError, SeriesApiError } from './errors.ts';
+import { doubtText } from './failure.ts';
 import type { Confirmed, Outcome, Unknown } from './outcome.ts';
 import { forget, remember, type Sending } from './sending.ts';
 import { look, settle, type Looked, type Settlement } from './settle.ts';
@@ -136,6 +137,7 @@ function notProcessed({ base, expected }: Sending, error: OutcomeUnknownError): 
     const text = `${what}: the server answered ${status}${said}`;
     return { kind: 'refused', ...base, error: new SeriesApiError(text, refusal) };
   }
-  const notSent = new NotSentError(`${what}.`, { ...details, reason: 'not-processed' });
+  const text = `${what}: ${doubtText(error.reason)}.`;
+  const notSent = new NotSentError(text, { ...details, reason: 'not-processed' });
   return { kind: 'not-sent', ...base, error: notSent };
 }

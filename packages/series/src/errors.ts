@@ -129,7 +129,7 @@ export class NotSentError extends SeriesError {
   }
 }
 
-/** The server answered 429 until the time was up. */
+/** The server answered 429 until the time was up, or the call was stopped. */
 export class RateLimitedError extends NotSentError {
   override readonly name = 'RateLimitedError';
 

@@ -59,11 +59,22 @@ interface FailureContext {
   readonly keys: KeyRing;
 }
 
-/** Sorts what a fetch threw. A reset proves nothing, so everything unfamiliar is `unknown`. */
-export function evidenceOfFailure(
-  error: unknown,
-  { timedOut, sentNothing, keys }: FailureContext,
-): Evidence {
+/**
+ * Sorts what a fetch threw. A reset proves nothing, so everything unfamiliar is `unknown`, and so
+ * is what can't even be looked at.
+ */
+export function evidenceOfFailure(error: unknown, context: FailureContext): Evidence {
+  try {
+    return sorted(error, context);
+  } catch {
+    const { sentNothing, timedOut } = context;
+    return sentNothing
+      ? { kind: 'not-sent', reason: 'could-not-connect' }
+      : { kind: 'unknown', reason: timedOut ? 'timeout' : 'connection-lost' };
+  }
+}
+
+function sorted(error: unknown, { timedOut, sentNothing, keys }: FailureContext): Evidence {
   const cause = describe(error, keys);
   if (sentNothing) return { kind: 'not-sent', reason: 'could-not-connect', cause };
   if (timedOut) return { kind: 'unknown', reason: 'timeout', cause };
@@ -80,7 +91,9 @@ interface SystemError extends Error {
   readonly errors?: unknown;
 }
 
-function isBeforeSending({ code, syscall, errors }: SystemError): boolean {
+function isBeforeSending({ code, syscall, errors, message }: SystemError): boolean {
+  // Undici's word for a port that the standard keeps for something else than HTTP, such as 6000.
+  if (message === 'bad port') return true;
   if (neverSent.has(code) || syscall === 'connect' || syscall === 'getaddrinfo') return true;
   return Array.isArray(errors) && errors.length > 0 && errors.every(isBeforeSending);
 }
@@ -99,14 +112,19 @@ function chainOf(error: unknown): SystemError[] {
  * hold the request, and with it the key.
  */
 function describe(error: unknown, keys: KeyRing): Error {
-  const tidy = (text: unknown) => shorten(keys.redact(typeof text === 'string' ? text : ''));
+  const clean = (text: unknown) => shorten(keys.redact(typeof text === 'string' ? text : ''));
   let copy: Error | undefined;
   for (const { name, message, code } of chainOf(error).toReversed()) {
-    const outer = new Error(tidy(message), copy === undefined ? undefined : { cause: copy });
-    outer.name = tidy(name);
-    copy = typeof code === 'string' ? Object.assign(outer, { code: tidy(code) }) : outer;
+    const outer = new Error(clean(message), copy === undefined ? undefined : { cause: copy });
+    outer.name = clean(name);
+    copy = typeof code === 'string' ? Object.assign(outer, { code: clean(code) }) : outer;
   }
   return copy ?? new Error(`fetch was rejected with a value of type ${typeof error}.`);
+}
+
+/** What a server says ends up on terminals and in logs: nothing in it may steer them, or be the key. */
+export function tidy(text: string, keys: KeyRing): string {
+  return shorten(keys.redact(text)).replace(/\p{Cc}+/gu, ' ');
 }
 
 const longestText = 300;

@@ -21,7 +21,7 @@ export function errorOf(evidence: FailureEvidence, what: string, effort: Effort)
   switch (evidence.kind) {
     case 'limited':
       return new RateLimitedError(
-        `Could not ${what}: the server answered 429 until the time was up.`,
+        `Could not ${what}: the server answered 429 as long as it was tried.`,
         effort,
       );
     case 'refused': {
@@ -39,7 +39,7 @@ export function errorOf(evidence: FailureEvidence, what: string, effort: Effort)
       });
     case 'unknown':
       return new OutcomeUnknownError(
-        `It is not known whether it worked to ${what}: ${inDoubt[evidence.reason]}${
+        `It is not known whether it worked to ${what}: ${doubtText(evidence.reason)}${
           evidence.status === undefined ? '' : ` (${evidence.status})`
         }.`,
         { ...effort, ...evidence },
@@ -71,6 +71,9 @@ function causeOf(cause: unknown): string {
   const text = innermost.message === '' ? (innermost as { code?: string }).code : innermost.message;
   return text === undefined ? '' : ` (${text})`;
 }
+
+/** Why there is a doubt, in words. */
+export const doubtText = (reason: UnknownReason): string => inDoubt[reason];
 
 const inDoubt: Readonly<Record<UnknownReason, string>> = {
   timeout: 'no answer came in time',

@@ -8,9 +8,11 @@ export interface Holds {
   wait(ticketId: string, signal: AbortSignal | undefined): Promise<void>;
 }
 
-/** Makes the holds of a workflow. A hold ends by itself, with or without anybody waiting. */
-export function createHolds(clock: Clock): Holds {
-  const holds = new Map<string, number>();
+/**
+ * Makes the holds of a workflow, on what it may share with others. A hold ends by itself, with or
+ * without anybody waiting.
+ */
+export function createHolds(clock: Clock, holds: Map<string, number>): Holds {
   return {
     hold(ticketId, until) {
       // The oldest come first, and all last about equally long.

@@ -24,7 +24,7 @@ export async function observeTicket(
   { lifecycle, client, store, clock }: PositionContext,
   callOptions: CallOptions,
 ): Promise<TicketObservation> {
-  const known = await store.get(ticketId);
+  const known = (await store.get(ticketId)) ?? undefined;
   const { status } = await client.getTicket(ticketId, callOptions);
   const seenAt = clock.now();
   const previous = known === undefined ? undefined : lifecycle.statusOf(known.state);

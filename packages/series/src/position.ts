@@ -44,7 +44,8 @@ export interface PositionQuery {
 /** Finds out where a ticket stands: from the caller, from the store, or from a read. */
 export async function locate(query: PositionQuery, context: PositionContext): Promise<Position> {
   const { ticketId, claimed, read } = query;
-  const stored = await context.store.get(ticketId);
+  // Many stores say null for what they don't have.
+  const stored = (await context.store.get(ticketId)) ?? undefined;
   if (read !== 'always') {
     const agree = stored === undefined || claimed === undefined || stored.state === claimed;
     const known = claimed === undefined ? stored : { state: claimed, seenAt: context.clock.now() };

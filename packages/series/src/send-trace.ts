@@ -10,11 +10,14 @@ export interface SendTrace {
    * request and never wrote its headers. False also where undici did not show itself.
    */
   sentNothing(): boolean;
+  /** Whether the server answered 421, upon which fetch would send the request again by itself. */
+  isMisdirected(): boolean;
 }
 
 /** Makes a trace for each request. */
 export interface SendTracer {
-  trace(method: string, url: URL): SendTrace;
+  /** `cut` ends the fetch: a request goes out once for each slot, and no more. */
+  trace(method: string, url: URL, cut: () => void): SendTrace;
 }
 
 /** The part of undici's own request that its diagnostics show. */
@@ -27,9 +30,14 @@ interface UndiciRequest {
 interface Note {
   readonly method: string;
   readonly url: URL;
+  readonly cut: () => void;
   isCreated: boolean;
   isSent: boolean;
+  isMisdirected: boolean;
 }
+
+// The standard has fetch try another connection after this answer.
+const misdirected = 421;
 
 let tracer: SendTracer | undefined | 'not asked' = 'not asked';
 
@@ -74,18 +82,25 @@ function createTracer(
     'undici:request:bodySent',
     'undici:request:headers',
   ]) {
-    on(name, ({ request }) => {
+    on(name, ({ request, response }) => {
       const note = request === undefined ? undefined : notes.get(request);
-      if (note !== undefined) note.isSent = true;
+      if (note === undefined) return;
+      note.isSent = true;
+      if (response?.statusCode !== misdirected) return;
+      note.isMisdirected = true;
+      // Later than now, when undici is in the middle of the answer; sooner than fetch looks at it.
+      queueMicrotask(note.cut);
     });
   }
 
   return {
-    trace(method, url) {
-      const note: Note = { method: method.toUpperCase(), url, isCreated: false, isSent: false };
+    trace(method, url, cut) {
+      const seen = { isCreated: false, isSent: false, isMisdirected: false };
+      const note: Note = { method: method.toUpperCase(), url, cut, ...seen };
       return {
         follow: (fetching) => storage.run(note, fetching),
         sentNothing: () => note.isCreated && !note.isSent && !mayBeSilent,
+        isMisdirected: () => note.isMisdirected,
       };
     },
   };
@@ -98,6 +113,7 @@ function createTracer(
 
 interface Message {
   readonly request?: UndiciRequest | undefined;
+  readonly response?: { readonly statusCode?: unknown } | undefined;
   readonly socket?: { readonly alpnProtocol?: unknown } | undefined;
 }
 

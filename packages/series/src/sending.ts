@@ -29,20 +29,38 @@ export interface Sending {
 }
 
 /** Remembers where the ticket is now. A store that fails can't take an outcome back. */
-export async function remember({ change, verdict, context }: Sending): Promise<void> {
+export async function remember(sending: Sending): Promise<void> {
+  const { change, verdict, context } = sending;
   const known = { state: verdict.to, seenAt: context.clock.now() };
-  await keepOutcome(change, () => context.store.set(change.ticketId, known));
+  await keepOutcome(sending, () => context.store.set(change.ticketId, known));
 }
 
 /** Forgets where the ticket was: nobody knows any more. */
-export async function forget({ change, context }: Sending): Promise<void> {
-  await keepOutcome(change, () => context.store.delete(change.ticketId));
+export async function forget(sending: Sending): Promise<void> {
+  const { change, context } = sending;
+  await keepOutcome(sending, () => context.store.delete(change.ticketId));
 }
 
-async function keepOutcome({ tell }: Change, write: () => Promise<void> | void): Promise<void> {
+/** Neither a store that fails nor one that never answers keeps an outcome from its caller. */
+async function keepOutcome(
+  { change, context }: Sending,
+  write: () => Promise<void> | void,
+): Promise<void> {
   try {
-    await write();
+    const writing = write();
+    if (writing !== undefined) await inTime(writing, context);
   } catch (error) {
-    tell({ type: 'store-failed', error });
+    change.tell({ type: 'store-failed', error });
+  }
+}
+
+async function inTime(writing: Promise<void>, { clock, client }: SendContext): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const message = `The store did not answer within ${client.timeoutMs} ms.`;
+  const timer = clock.setTimeout(() => late.reject(new Error(message)), client.timeoutMs);
+  try {
+    await Promise.race([writing, late.promise]);
+  } finally {
+    clock.clearTimeout(timer);
   }
 }

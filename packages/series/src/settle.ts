@@ -2,7 +2,6 @@ import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { StepListener } from './call-step.ts';
 import type { SeriesClient } from './client.ts';
 import { pause, type Clock } from './clock.ts';
-import { SeriesError } from './errors.ts';
 import type { Ticket } from './ticket.ts';
 
 /** What looking at the ticket says of a change in doubt. */
@@ -111,9 +110,9 @@ export async function look(
     return isTouched(ticket, expected, clock.now())
       ? { kind: 'undecided', observed }
       : { kind: 'untouched', observed, updatedAt: ticket.updatedAt, seenAt: clock.now() };
-  } catch (error) {
-    if (SeriesError.is(error)) return { kind: 'undecided', observed: undefined };
-    throw error;
+  } catch {
+    // Whatever has failed, be it a limiter of somebody else: the change was sent, and has an outcome.
+    return { kind: 'undecided', observed: undefined };
   }
 }
 

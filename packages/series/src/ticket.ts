@@ -1,4 +1,7 @@
+import { ticketStatusSchema } from '@ticket-lifecycle/core';
 import * as z from 'zod/mini';
+import { tidy } from './evidence.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { ClockOffset } from './server-clock.ts';
 
 const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
@@ -20,7 +23,9 @@ const answerSchema = z.object({ data: z.object({ Ticket: ticketSchema }) });
 /** A ticket as it was read. */
 export interface Ticket {
   readonly ticketId: string;
-  /** What the server says. Usually a `TicketStatus`, but nothing promises that. */
+  /**
+   * What the server says, shortened. Usually a `TicketStatus`, but nothing promises that.
+   */
   readonly status: string;
   readonly subject: string | undefined;
   /** ISO 8601. */
@@ -36,7 +41,10 @@ export interface Ticket {
 }
 
 /** What is known of an answer besides its body. */
-type Origin = Pick<Ticket, 'isCached' | 'clockOffset'>;
+interface Origin extends Pick<Ticket, 'isCached' | 'clockOffset'> {
+  /** A server may echo a key, also where a status should stand. */
+  readonly keys: KeyRing;
+}
 
 /** Reads a ticket from an answer, or `undefined` when the answer is none, or is another ticket. */
 export function readTicket(body: unknown, askedFor: string, origin: Origin): Ticket | undefined {
@@ -98,11 +106,12 @@ export function readTicketPage(
 function toTicket(
   { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
   askedFor: string,
-  { isCached, clockOffset }: Origin,
+  { isCached, clockOffset, keys }: Origin,
 ): Ticket {
   return {
     ticketId: TicketId ?? askedFor,
-    status: Status,
+    // Unlike the other fields it goes on to outcomes, blockers and events.
+    status: ticketStatusSchema.safeParse(Status).success ? Status : tidy(Status, keys),
     subject: Subject,
     createdAt: CreatedAt,
     updatedAt: UpdatedAt,

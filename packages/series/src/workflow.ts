@@ -13,12 +13,12 @@ import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from './observe.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
 import { createListeners } from './listeners.ts';
+import { orderOf } from './order.ts';
 import { locate } from './position.ts';
 import { createRunning } from './running.ts';
 import type { SendContext } from './sending.ts';
 import { settleChange } from './settle-change.ts';
 import { createMemoryStatusStore } from './status-store.ts';
-import { createTurns } from './turns.ts';
 import { checkWatch, createWatch, type TicketWatch, type WatchOptions } from './watch.ts';
 import type { Told, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
 import {
@@ -44,7 +44,8 @@ export interface TicketWorkflow<
     options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
   ): Promise<Verdict>;
   /**
-   * Makes a change and says how it ended. Changes of one ticket are made one after another.
+   * Makes a change and says how it ended. Changes of one ticket are made one after another, also
+   * those of other workflows in this process with the same store, or else the same client.
    *
    * Rejects only for what is broken before anything was sent: a guard that throws, a store that
    * fails.
@@ -135,17 +136,17 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
   const { lifecycle, client, clock = systemClock, read = 'when-unknown', verify = false } = options;
   const { settleMs = client.timeoutMs + 1000 } = options;
+  const { turns, heldUntil } = orderOf(options.store ?? client);
   const context: SendContext = {
     lifecycle,
     client,
     clock,
     store: options.store ?? createMemoryStatusStore(),
-    holds: createHolds(clock),
+    holds: createHolds(clock, heldUntil),
     settle: options.settle ?? 'read',
     settleMs,
     settleForMs: options.settleForMs ?? settleMs,
   };
-  const turns = createTurns();
   const running = createRunning();
   const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();

@@ -205,6 +205,12 @@ describe('a change in doubt', () => {
     ['a 200 whose success is a text', json(200, { success: 'false' }), 'contradiction', 200],
     ['a 200 whose success is null', json(200, { success: null }), 'contradiction', 200],
     ['a whole 200 that is no JSON', json(200, '{"success":tr'), 'malformed-answer', 200],
+    [
+      'a page without a letter',
+      json(200, '', { 'content-type': 'text/html' }),
+      'malformed-answer',
+      200,
+    ],
     ['a template that nobody filled in', json(200, '{{ status }}'), 'malformed-answer', 200],
     ['a 500', failure(500, 'Oops'), 'server-error', 500],
     ['a 503 of a proxy', json(503, '<html>'), 'server-error', 503],
@@ -236,13 +242,27 @@ describe('a change in doubt', () => {
     expect(result).toMatchObject({ delivery: 'unknown', reason: 'timeout' });
   });
 
-  test.each([['a string'], [null], [Object.create(null)], [{ message: 'not an error' }]])(
-    'is left by a fetch that throws garbage (%#)',
-    async (garbage) => {
-      const { result } = await call(() => {}, { fetch: () => Promise.reject(garbage) });
-      expect(result).toMatchObject({ delivery: 'unknown', reason: 'connection-lost' });
-    },
-  );
+  const withGetter = (name: string) =>
+    Object.defineProperty(new Error('odd'), name, {
+      get() {
+        throw new Error('no');
+      },
+    });
+  const cyclic = Object.assign(new Error('odd'), { errors: [] as Error[] });
+  cyclic.errors.push(cyclic);
+
+  test.each([
+    ['a string'],
+    [null],
+    [Object.create(null)],
+    [{ message: 'not an error' }],
+    [withGetter('cause')],
+    [withGetter('message')],
+    [cyclic],
+  ])('is left by a fetch that throws garbage (%#)', async (garbage) => {
+    const { result } = await call(() => {}, { fetch: () => Promise.reject(garbage) });
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'connection-lost' });
+  });
 });
 
 describe('a redirect', () => {
@@ -310,6 +330,21 @@ describe('a change that was not sent', () => {
     expect(server.seen).toEqual([]);
     expect(client.rateLimiter.describe(client.keyId).underWay).toBe(0);
   });
+
+  test('can be aborted at the last moment as well', async () => {
+    await using server = await startServer(success(''));
+    const client = createSeriesClient({ apiKey, baseUrl: server.url });
+    const stop = new AbortController();
+    const options = { signal: stop.signal, beforeSend: () => stop.abort() };
+    await expect(client.changeStatus(change, options)).rejects.toMatchObject({ reason: 'aborted' });
+    expect(server.seen).toEqual([]);
+  });
+
+  test('says so of a port that no fetch goes to', async () => {
+    const { result } = await call(() => {}, { baseUrl: 'http://127.0.0.1:6000', retryForMs: 1 });
+    expect(result).toMatchObject({ delivery: 'not-sent', reason: 'could-not-connect' });
+    expect((result as Error).message).toContain('bad port');
+  });
 });
 
 describe('a 429', () => {
@@ -353,6 +388,18 @@ describe('a 429', () => {
       reason: 'rate-limited',
     });
   });
+});
+
+test.each([429, 307])('a body that can not be let go holds nobody up (%i)', async (status) => {
+  const clock = new FakeClock();
+  const body = () => new ReadableStream({ cancel: () => new Promise<void>(() => {}) });
+  let count = 0;
+  const fetch = async () =>
+    (count += 1) === 1 ? new Response(body(), { status }) : Response.json({ success: true });
+  const client = createSeriesClient({ apiKey, fetch, clock });
+  const calls = [client.changeStatus(change), client.changeStatus(change)];
+  const [, second] = await clock.run(Promise.allSettled(calls));
+  expect(second).toMatchObject({ status: 'fulfilled' });
 });
 
 describe('reading a ticket', () => {

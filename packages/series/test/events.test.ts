@@ -135,6 +135,31 @@ describe('a store that fails', () => {
       error: { message: 'disk full' },
     });
   });
+
+  test('to answer after the change was sent holds the outcome up for a bounded time', async () => {
+    const never = () => new Promise<void>(() => {});
+    const { clock, workflow } = setUp({
+      store: { get: () => undefined, set: never, delete: never },
+    });
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    const change = { staffUserId, from: 'open' } as const;
+    const first = workflow.apply('T-open', 'START', change);
+    const second = workflow.apply('T-open', 'REOPEN', { ...change, from: 'resolved' });
+    const outcomes = await clock.run(Promise.all([first, second]));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed']);
+    expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
+      error: { message: 'The store did not answer within 10000 ms.' },
+    });
+  });
+
+  test('to know a ticket may say so by null, as many databases do', async () => {
+    const store = { get: () => null as never, set() {}, delete() {} };
+    const { clock, workflow } = setUp({ store });
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(outcome).toMatchObject({ kind: 'confirmed', from: 'open' });
+    expect(await clock.run(workflow.observe('T-open'))).toMatchObject({ previous: undefined });
+  });
 });
 
 describe('closing a workflow', () => {

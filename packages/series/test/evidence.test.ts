@@ -35,6 +35,28 @@ const failureOf = (options: Partial<SeriesClientOptions>) =>
 
 const neverSent = { delivery: 'not-sent', reason: 'could-not-connect' };
 
+test.each([400, 401, 403, 404, 407, 409, 421, 425, 426])(
+  'a request that is refused with %i is sent once, whatever fetch would do by itself',
+  async (status) => {
+    await using server = await startServer(json(status, '{"success":false}'));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    const error: unknown = await client.changeStatus(change).catch((reason: unknown) => reason);
+    // Of 407, which only a proxy may say, fetch makes an error without a status.
+    const expected = status === 407 ? { delivery: 'unknown' } : { delivery: 'refused', status };
+    expect(error).toMatchObject(expected);
+    expect(server.seen).toHaveLength(1);
+  },
+);
+
+test('a fetch of somebody else that is made of that of Node.js does so neither', async () => {
+  await using server = await startServer(json(421, ''));
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    globalThis.fetch(new Request(input, init));
+  const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, fetch });
+  await expect(client.changeStatus(change)).rejects.toMatchObject({ status: 421 });
+  expect(server.seen).toHaveLength(1);
+});
+
 describe("with the fetch of Node.js, a request that surely never left is told by undici's diagnostics", () => {
   test('when TLS is never negotiated', async () => {
     await using server = await startRaw(() => {});

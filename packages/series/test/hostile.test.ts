@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createSeriesClient } from '../src/index.ts';
-import { json, startServer, success } from './server.ts';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { createSeriesClient, createTicketWorkflow } from '../src/index.ts';
+import { json, startServer, success, ticket } from './server.ts';
 
 const change = { ticketId: 'TICKET-1', status: 'resolved', staffUserId: 1 } as const;
 
@@ -82,13 +83,23 @@ describe('a hostile server', () => {
     expect(await client.changeStatus(change)).toMatchObject({ message: undefined });
   });
 
+  test('that gives a book for a status makes no message of it', async () => {
+    await using server = await startServer(ticket('\u{1B}[2J' + 'x'.repeat(1_000_000)));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+    const outcome = await workflow.apply('TICKET-1', 'START', { staffUserId: 1 });
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-status' }] });
+    expect(JSON.stringify(outcome).length).toBeLessThan(2000);
+    expect(JSON.stringify(outcome)).not.toContain('\\u001b');
+  });
+
   test('reaches no prototype', async () => {
     const body = `{"success":true,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},
       "data":{"__proto__":{"polluted":1},"Ticket":{"Status":"open","__proto__":{"polluted":1}}}}`;
     await using server = await startServer(json(200, body));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
-    const ticket = await client.getTicket('TICKET-1');
-    expect(ticket).not.toHaveProperty('polluted');
+    const read = await client.getTicket('TICKET-1');
+    expect(read).not.toHaveProperty('polluted');
     expect({}).not.toHaveProperty('polluted');
   });
 });

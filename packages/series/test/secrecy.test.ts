@@ -4,9 +4,10 @@ import {
   createSeriesClient,
   createTicketWorkflow,
   type SeriesClientOptions,
+  type WorkflowEvent,
 } from '../src/index.ts';
 import { ticketLifecycle } from '@ticket-lifecycle/core';
-import { failure, json, startServer, type Answer } from './server.ts';
+import { failure, json, startServer, ticket, type Answer } from './server.ts';
 
 const apiKey = 'sk_live_5up3r/s3cr3t+key==';
 const parts = [apiKey, encodeURIComponent(apiKey), '5up3r'];
@@ -48,6 +49,19 @@ test.each(servers)('the key shows nowhere when the server %s', async (_, answer,
   const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, settleMs: 1 });
   expectNoKey(workflow);
   expectNoKey(await workflow.apply('TICKET-1', 'START', { staffUserId: 1, from: 'open' }));
+});
+
+test('the key shows nowhere when the server gives it for a status', async () => {
+  const seen: WorkflowEvent[] = [];
+  await using server = await startServer(ticket(apiKey));
+  const client = createSeriesClient({ apiKey, baseUrl: server.url });
+  const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+  workflow.on((event) => seen.push(event));
+  const outcome = await workflow.apply('TICKET-1', 'START', { staffUserId: 1 });
+  expect(outcome.kind).toBe('blocked');
+  expectNoKey(outcome);
+  expectNoKey(await workflow.observe('TICKET-1'));
+  expectNoKey(seen);
 });
 
 test('the key shows nowhere when an injected fetch puts it into its error', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createRateLimiter, type RateLimiter } from '../src/index.ts';
 import { setUp, writesIn, type Interference } from './bench.ts';
 
 const change = { staffUserId: 7, from: 'open' } as const;
@@ -125,10 +126,10 @@ describe('a look at the ticket', () => {
     };
   };
 
-  test('of a cache proves nothing, whatever it shows', async () => {
+  test.each(['30', '30, 4'])('of a cache proves nothing (age: %s)', async (age) => {
     const { clock, workflow } = setUp(
       {},
-      reads(() => read('in-progress', {}, { age: '30' })),
+      reads(() => read('in-progress', {}, { age })),
     );
     const outcome = await clock.run(workflow.apply('T-open', 'START', change));
     expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
@@ -209,6 +210,47 @@ describe('a look at the ticket', () => {
     isDown = false;
     expect(await clock.run(outcome)).toMatchObject({ kind: 'confirmed', by: 'observation' });
     expect(sandbox.systemMessages).toHaveLength(1);
+  });
+});
+
+describe('a limiter of somebody else', () => {
+  /** Works until the first request was sent, and then no more. */
+  function brokenLimiter(release: () => void): RateLimiter {
+    let isBroken = false;
+    return {
+      async acquire() {
+        if (isBroken) throw new Error('out of reach');
+        return {
+          waitedMs: 0,
+          release() {
+            isBroken = true;
+            return release();
+          },
+        };
+      },
+      describe: (key) => createRateLimiter().describe(key),
+    };
+  }
+  const throwing = () => {
+    throw new Error('out of reach');
+  };
+  const rejecting = (() => Promise.reject(new Error('out of reach'))) as () => void;
+
+  test.each([
+    ['throws', throwing],
+    ['rejects', rejecting],
+  ])('that %s after a change was sent does not take its outcome back', async (_, release) => {
+    const rateLimiter = brokenLimiter(release);
+    const { clock, workflow } = setUp({}, undefined, {}, { rateLimiter });
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome.kind).toBe('confirmed');
+  });
+
+  test('that breaks before the look at a ticket leaves its change unknown', async () => {
+    const rateLimiter = brokenLimiter(() => {});
+    const { clock, workflow } = setUp({}, toWrites(1, lostAfter), {}, { rateLimiter });
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
   });
 });
 

@@ -1,8 +1,8 @@
 import { defineLifecycle, ticketLifecycle, ticketStatuses } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { createMemoryStatusStore } from '../src/index.ts';
-import { setUp, writesIn } from './bench.ts';
+import { createMemoryStatusStore, createSeriesClient, createTicketWorkflow } from '../src/index.ts';
+import { setUp, writesIn, type Interference } from './bench.ts';
 
 const staffUserId = 7;
 
@@ -270,6 +270,15 @@ describe('changes of one ticket', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
+  test('without options are told what is missing', async () => {
+    const { workflow } = setUp();
+    const nothing = undefined as never;
+    const missing = 'the options must be an object, received undefined';
+    await expect(workflow.apply('T-open', 'START', nothing)).rejects.toThrow(`apply: ${missing}`);
+    await expect(workflow.moveTo('T-open', 'open', nothing)).rejects.toThrow(`moveTo: ${missing}`);
+    await expect(workflow.settle('T-open', 'START', nothing)).rejects.toThrow(`settle: ${missing}`);
+  });
+
   test('leave the line when they are aborted', async () => {
     const { clock, workflow, sandbox } = setUp();
     const abort = new AbortController();
@@ -396,6 +405,50 @@ describe('applying or throwing', () => {
     const refused = workflow.applyOrThrow('T-9', 'START', { staffUserId, from: 'open' });
     await expect(clock.run(refused)).rejects.toMatchObject({ code: 'ticket-not-found' });
   });
+});
+
+describe('two workflows', () => {
+  /** The same change by two workflows at once; the server takes any change, as often as it comes. */
+  async function startTwice(isStore: boolean, interfere?: Interference) {
+    const store = createMemoryStatusStore();
+    const shared = isStore ? { store } : {};
+    const one = setUp(shared, interfere);
+    const clock = one.clock;
+    const fetch = one.sandbox.fetch;
+    const client = isStore ? createSeriesClient({ apiKey: 'key', clock, fetch }) : one.client;
+    const other = createTicketWorkflow({ lifecycle: ticketLifecycle, client, clock, ...shared });
+    const outcomes = await clock.run(
+      Promise.all([
+        one.workflow.apply('T-open', 'START', { staffUserId }),
+        other.apply('T-open', 'START', { staffUserId }),
+      ]),
+    );
+    return { outcomes, sandbox: one.sandbox };
+  }
+
+  test.each([['client', false] as const, ['store', true] as const])(
+    'with one %s do not make the same change twice',
+    async (_, isStore) => {
+      const { outcomes, sandbox } = await startTwice(isStore);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'unchanged']);
+      expect(sandbox.systemMessages).toHaveLength(1);
+    },
+  );
+
+  test.each([['client', false] as const, ['store', true] as const])(
+    'with one %s do not overtake a request that may still be under way',
+    async (_, isStore) => {
+      let isFirst = true;
+      const { outcomes, sandbox } = await startTwice(isStore, async (request, forward) => {
+        if (request.method !== 'POST' || !isFirst) return forward();
+        isFirst = false;
+        await forward();
+        throw new TypeError('fetch failed');
+      });
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'unchanged']);
+      expect(sandbox.systemMessages).toHaveLength(1);
+    },
+  );
 });
 
 test('a store in memory forgets the tickets that were not touched for the longest', async () => {

@@ -1,3 +1,4 @@
+import { Option } from '@commander-js/extra-typings';
 import { list, repeated, share, wholeNumber } from '../arguments.ts';
 import { exitCodesHelp } from '../exit-code.ts';
 import type { AddCommand } from './command.ts';
@@ -32,7 +33,12 @@ was cut off, by Ctrl-C or by a crash, goes on exactly there: --resume JOURNAL.`,
     .option('--yes', 'change real tickets without asking')
     .option('--journal <file>', 'where to write down every outcome; else beside the file')
     .option('--no-journal', 'write nothing down: what is cut off can not go on')
-    .option('--resume <journal>', 'go on with a run that was cut off')
+    .addOption(
+      new Option('--resume <journal>', 'go on with a run that was cut off').conflicts([
+        'journal',
+        'dryRun',
+      ]),
+    )
     .option('--concurrency <n>', 'lines under way at once (default: 100)', wholeNumber(1, 10_000))
     .option('--max-errors <n>', 'stop after so many lines that did not get through', wholeNumber(1))
     .option('--rate-share <share>', "the part of the key's budget to use, such as 0.5", share)

@@ -10,7 +10,7 @@ export const addCompletion: AddCommand = (program, terminal, end) => {
 
   bash  source <(ticket-lifecycle completion bash)
   zsh   ticket-lifecycle completion zsh > "\${fpath[1]}/_ticket-lifecycle"
-  fish  ticket-lifecycle completion fish > ~/.config/fish/completions/ticket-lifecycle.fish`,
+  fish  ticket-lifecycle completion fish | source`,
     )
     .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish'] as const))
     .addHelpText('after', '\nExample:\n  $ ticket-lifecycle completion bash')

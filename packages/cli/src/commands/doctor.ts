@@ -6,8 +6,8 @@ export const addDoctor: AddCommand = (program, terminal, end) => {
     .command('doctor')
     .summary('check what this tool needs: Node.js, lifecycle, key, API, clock')
     .description(
-      `Checks Node.js, the lifecycle, the API key, whether the API is reached and takes the
-key, and this machine's clock. Reads one ticket that does not exist; changes
+      `Checks Node.js, the lifecycle, the API key, whether the API is reached and takes
+the key, and this machine's clock. Reads one ticket that does not exist; changes
 nothing, and never shows the key.`,
     )
     .addOption(baseUrl())

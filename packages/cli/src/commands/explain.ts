@@ -7,8 +7,8 @@ export const addExplain: AddCommand = (program, terminal, end) => {
     .command('explain')
     .summary('say whether a change is allowed, and if not, every reason why')
     .description(
-      `Says whether an event is allowed in a state, and if not, every reason why, and what
-would be possible instead. Without --event it says so of every event.
+      `Says whether an event is allowed in a state, and if not, every reason why, and
+what would be possible instead. Without --event it says so of every event.
 Sends nothing.`,
     )
     .requiredOption('--from <state>', 'where the ticket stands')

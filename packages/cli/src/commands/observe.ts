@@ -6,9 +6,9 @@ export const addObserve: AddCommand = (program, terminal, end) => {
     .command('observe')
     .summary('look where tickets stand, and name what others have changed')
     .description(
-      `Reads tickets, and says where each stands and what could be done with it now. With
---from it names the change that somebody else has made since: a step of the
-lifecycle, several, or one that nothing explains. Changes nothing.`,
+      `Reads tickets, and says where each stands and what could be done with it now.
+With --from it names the change that somebody else has made since: a step of
+the lifecycle, several, or one that nothing explains. Changes nothing.`,
     )
     .argument('<ticket...>', 'their ids')
     .option('--from <status>', 'the status in which they were seen last')

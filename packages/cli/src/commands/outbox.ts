@@ -11,8 +11,9 @@ export const addOutbox: AddCommand = (program, terminal, end) => {
     .command('outbox')
     .summary('look into an outbox, and get its tickets going again')
     .description(
-      `Looks into an outbox on Postgres, whose address is in DATABASE_URL, or in a directory.
-A change that failed holds its ticket until it is redriven or skipped.`,
+      `Looks into an outbox on Postgres, whose address is in DATABASE_URL, or in a
+directory. A change that failed holds its ticket until somebody redrives it
+or skips it.`,
     );
 
   const views = {

@@ -18,8 +18,8 @@ export const addSandbox: AddCommand = (program, terminal, end) => {
     .summary('run the Series ticket API on this machine')
     .description(
       `Runs the Series ticket API on this machine, until Ctrl-C. Then it prints what it
-has seen: requests, 429s, the fullest second, and where the tickets stand. Opened
-in a browser, it shows what comes in, and has a switch for every fault.`,
+has seen: requests, 429s, the fullest second, and where the tickets stand.
+Opened in a browser, it shows what comes in, and has a switch for every fault.`,
     )
     .option('--port <n>', 'where to listen; 0 takes any free port', wholeNumber(0, 65_535), 4010)
     .option(

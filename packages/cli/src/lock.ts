@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-code.ts';
+
+/** What a process does to a file that no other may do at the same time. */
+type Doing = 'applied' | 'written';
+
+/**
+ * Keeps a file to one process: two would send the same change. Gives the way to unlock it.
+ *
+ * The lock is a file beside it. That of a process that has died is taken over.
+ */
+export async function lockFile(file: string, doing: Doing): Promise<() => Promise<void>> {
+  const lock = `${file}.lock`;
+  const mine = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
+  const holder = await take(lock, mine);
+  if (holder === 'ours') return () => giveUp(lock, mine);
+  throw locked(file, doing, lock, holder.pid);
+}
+
+interface Holder {
+  /** `undefined` where that is not known. */
+  readonly pid: number | undefined;
+}
+
+// Every try is another who came first, or another who died while it took over.
+const mostTries = 10;
+
+/** Takes a lock, or says who has it. */
+async function take(lock: string, mine: string, tries = mostTries): Promise<Holder | 'ours'> {
+  if (tries === 0) return { pid: undefined };
+  if (await create(lock, mine)) return 'ours';
+  const text = await contentOf(lock);
+  if (text === undefined) return take(lock, mine, tries - 1);
+  const pid = pidOf(text);
+  if (pid !== undefined && isAlive(pid)) return { pid };
+
+  // Of all who see that the holder has died, the one with this second lock follows it. Without
+  // one, somebody could take away the lock of who was faster.
+  const heir = `${lock}.heir`;
+  const other = await take(heir, mine, tries - 1);
+  if (other !== 'ours') return other;
+  let isStillThere = false;
+  try {
+    isStillThere = (await contentOf(lock)) === text;
+    if (isStillThere) await put(lock, mine, rename);
+  } finally {
+    await giveUp(heir, mine);
+  }
+  return isStillThere ? 'ours' : take(lock, mine, tries - 1);
+}
+
+/** Puts a lock there, or answers that there is one. */
+async function create(lock: string, content: string): Promise<boolean> {
+  try {
+    await put(lock, content, link);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Puts a lock there with all that is in it at once. */
+async function put(lock: string, content: string, place: typeof link): Promise<void> {
+  const draft = `${lock}.${randomUUID()}`;
+  try {
+    await writeFile(draft, content, { flag: 'wx', mode: 0o600 });
+    await place(draft, lock);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Removes a lock, unless somebody has deleted it meanwhile and it is another's now. */
+async function giveUp(lock: string, mine: string): Promise<void> {
+  if ((await contentOf(lock)) === mine) await rm(lock, { force: true });
+}
+
+const contentOf = (lock: string): Promise<string | undefined> =>
+  readFile(lock, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+
+/** The process that holds a lock, as far as this machine can know it. */
+function pidOf(holder: string): number | undefined {
+  try {
+    const { pid, host } = JSON.parse(holder) as { pid: unknown; host: unknown };
+    // Of another machine's processes nothing is known here, so they are taken to be alive.
+    if (host !== hostname()) return Number.MAX_SAFE_INTEGER;
+    return typeof pid === 'number' ? pid : undefined;
+  } catch {
+    // Somebody has cleared it.
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  if (pid === Number.MAX_SAFE_INTEGER) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function locked(file: string, doing: Doing, lock: string, pid: number | undefined): CliError {
+  const who =
+    pid === undefined || pid === Number.MAX_SAFE_INTEGER ? 'another process' : `process ${pid}`;
+  return new CliError(
+    `${file} is being ${doing} by ${who}. Wait until it has ended; if that is no ticket-lifecycle, delete ${lock}.`,
+    exitCodes.notSent,
+  );
+}
