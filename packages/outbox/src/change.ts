@@ -39,7 +39,7 @@ export function checkChange(change: Change): StoredChange {
   const type: unknown = typeof event === 'string' ? event : event?.type;
   demand(ticketIdSchema.safeParse(ticketId).success, 'ticketId', 'the id of a ticket');
   demand(typeof type === 'string' && type !== '', 'event', 'an event by its name or { type }');
-  demand(staffUserIdSchema.safeParse(staffUserId).success, 'staffUserId', 'a whole number');
+  demand(staffUserIdSchema.safeParse(staffUserId).success, 'staffUserId', 'a whole number above 0');
   demand(typeof key === 'string' && keyName.test(key), 'key', 'a short name without slashes');
   for (const [name, state] of Object.entries({ from, whileIn })) {
     demand(state === undefined || (typeof state === 'string' && state !== ''), name, stateName);

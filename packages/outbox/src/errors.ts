@@ -24,7 +24,10 @@ export class OutboxError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Recognises the error also when two copies of this package are installed. */
+  /**
+   * Recognises the error also when two copies of this package are installed. That of a subclass
+   * recognises its own alone.
+   */
   static is(value: unknown): value is OutboxError {
     return typeof value === 'object' && value !== null && brand in value;
   }
@@ -33,14 +36,26 @@ export class OutboxError extends Error {
 /** Thrown by `accept` for a change that could never be delivered. */
 export class InvalidChangeError extends OutboxError {
   override readonly name = 'InvalidChangeError';
+
+  static override is(value: unknown): value is InvalidChangeError {
+    return OutboxError.is(value) && value.name === 'InvalidChangeError';
+  }
 }
 
 /** Thrown when this worker no longer holds what it wanted to send. */
 export class FencedError extends OutboxError {
   override readonly name = 'FencedError';
+
+  static override is(value: unknown): value is FencedError {
+    return OutboxError.is(value) && value.name === 'FencedError';
+  }
 }
 
 /** Thrown when another process has the directory. Two at once would destroy it. */
 export class DirectoryInUseError extends OutboxError {
   override readonly name = 'DirectoryInUseError';
+
+  static override is(value: unknown): value is DirectoryInUseError {
+    return OutboxError.is(value) && value.name === 'DirectoryInUseError';
+  }
 }

@@ -287,7 +287,7 @@ describe('a change that was not sent', () => {
     const client = createSeriesClient({
       apiKey,
       baseUrl: `http://127.0.0.1:${port}`,
-      maxWaitMs: 300,
+      maxWaitMs: 1000,
     });
     const error: unknown = await client.changeStatus(change).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ delivery: 'not-sent', reason: 'could-not-connect' });
