@@ -15,7 +15,7 @@ test('each error knows its own, and the base knows all', () => {
     expect(classes.filter((other) => other.is(error))).toEqual([one]);
   }
   for (const other of [new Error('Not so.'), { name: 'FencedError' }, null, undefined]) {
-    expect([OutboxError, ...classes].some(({ is }) => is(other))).toBe(false);
+    expect([OutboxError, ...classes].some((one) => one.is(other))).toBe(false);
   }
 });
 
