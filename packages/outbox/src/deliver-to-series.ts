@@ -12,7 +12,7 @@ import type { Deliver, Delivery, Ending } from './delivery.ts';
 import { lookInto } from './doubt.ts';
 import { withDue, type SeriesDueOptions } from './due.ts';
 import { endingOf } from './ending-of.ts';
-import { keyOf, withoutKey, type KeySource } from './key-of.ts';
+import { keyOf, withoutKey } from './key-of.ts';
 import { fetchWhileHeld } from './last-moment.ts';
 import { checkOptions, milliseconds, wholeNumber } from './options.ts';
 
@@ -24,7 +24,7 @@ export interface SeriesDeliveryOptions extends Pick<
   // Any lifecycle: the events that are stored are plain names or objects.
   readonly lifecycle: Lifecycle;
   /** Gives the API key for its name, from wherever the service keeps its secrets. */
-  readonly apiKey: KeySource;
+  readonly apiKey: (name: string) => string | Promise<string>;
   /**
    * How long a request may still be under way after its sender was lost.
    *

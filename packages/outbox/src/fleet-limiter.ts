@@ -150,7 +150,8 @@ export function createFleetLimiter(
       return waiter.grant(leaseOf(slot, waiter.askedAt, done));
     }
     giveBack(slot);
-    if (!waiter.hasLeft()) queue.waiters.unshift(waiter);
+    if (isStopped) waiter.leave(closed());
+    else if (!waiter.hasLeft()) queue.waiters.unshift(waiter);
     done();
   }
 

@@ -1,8 +1,7 @@
 import type { Delivery, Ending } from './delivery.ts';
 import { backoffMs } from './settled-claim.ts';
 
-/** Gives the API key for its name, from wherever the service keeps its secrets. */
-export type KeySource = (name: string) => string | Promise<string>;
+type KeySource = (name: string) => string | Promise<string>;
 
 /**
  * Looks the key of a delivery up, or says how the delivery ends without it. Nothing has been sent
