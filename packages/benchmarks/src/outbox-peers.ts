@@ -7,7 +7,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { PgBoss } from 'pg-boss';
 import { judge, startSandboxProcess, ticketsOf, type Verdict } from '../../outbox/test/fleet.ts';
-import { changes, fleetSize, latency, perSecond, type Ground } from './outbox-run.ts';
+import { changes, fleetSize, latency, steps, useOf, type Ground, type Use } from './outbox-run.ts';
 
 /** The other engines of the table. */
 export type Peer = 'pg-boss' | 'bullmq';
@@ -27,16 +27,12 @@ export interface PeerChange {
 }
 
 /** What came of the same work on another engine. */
-export interface PeerResult extends Verdict {
+export interface PeerResult extends Use, Verdict {
   readonly name: string;
-  readonly limited: number;
-  readonly steady: number;
-  readonly whole: number;
 }
 
 export const queueName = 'peer-changes';
-const tickets = ticketsOf(40);
-const steps = changes / tickets.length;
+const tickets = ticketsOf(changes / steps);
 const statuses: readonly TicketStatus[] = ['in-progress', 'resolved', 'closed', 'open'];
 const redisServer = process.env['REDIS_SERVER'] ?? 'redis-server';
 const killAfterMs = 5000;
@@ -66,15 +62,8 @@ export async function runPeer(ground: Ground, peer: Peer, redisPort: number): Pr
     // What is sent twice may come after what was to be done is done.
     await sleep(1000);
     const writes = await sandbox.writes();
-    const record = await sandbox.record();
-    const spanMs = (writes.at(-1)?.at ?? 0) - (writes[0]?.at ?? 0);
-    return {
-      name: peer,
-      ...judge(writes, tickets, steps),
-      limited: record.limited,
-      steady: record.steadyUse ?? 0,
-      whole: (writes.length * 1000) / (spanMs * perSecond),
-    };
+    const use = useOf(await sandbox.record(), writes);
+    return { name: peer, ...use, ...judge(writes, tickets, steps) };
   } finally {
     for (const worker of workers) worker.kill('SIGKILL');
     sandbox.stop();

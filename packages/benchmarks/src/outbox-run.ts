@@ -1,5 +1,7 @@
 import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
+import type { SandboxRecord } from '@ticket-lifecycle/sandbox';
 import type pg from 'pg';
+import type { Write } from '../../outbox/test/fleet-sandbox.ts';
 import {
   eventually,
   judge,
@@ -7,6 +9,7 @@ import {
   startWorkerProcess,
   ticketsOf,
   workload,
+  type Verdict,
   type WorkerProcess,
 } from '../../outbox/test/fleet.ts';
 
@@ -18,12 +21,16 @@ export interface Ground {
   readonly restart: () => Promise<void>;
 }
 
-/** One run of 400 changes. */
+/** One run. */
 export interface RunPlan {
   readonly schema: string;
   readonly keys: number;
-  readonly disturb?: (fleet: Fleet) => Promise<void>;
+  readonly changes: number;
+  readonly disturb?: Disturb | undefined;
 }
+
+/** Does something to the running fleet; gives the milliseconds that each recovery took. */
+export type Disturb = (fleet: Fleet) => Promise<readonly number[]>;
 
 /** The running fleet, for whoever disturbs it. */
 export interface Fleet extends Ground {
@@ -33,35 +40,36 @@ export interface Fleet extends Ground {
   readonly isDone: () => Promise<boolean>;
 }
 
-/** What came of a run. */
-export interface RunResult {
+/** How well the budget was used. */
+export interface Use {
   readonly limited: number;
   /** The mean over the keys of what the sandbox calls steadyUse. */
   readonly steady: number;
   /** Changes by what the budget would have allowed between the first and the last. */
   readonly whole: number;
-  readonly orderViolations: number;
-  readonly lost: number;
-  readonly duplicates: number;
+}
+
+/** What came of a run. */
+export interface RunResult extends Use, Verdict {
   /** Changes that hold their ticket at the end. */
   readonly stuck: number;
   /** Milliseconds between the first and the last worker's last change. */
   readonly spreadMs: number;
+  readonly recoveriesMs: readonly number[];
 }
 
 export const latency = { beforeCounting: [30, 60], beforeAnswering: [30, 60] } as const;
 export const changes = 400;
-export const perSecond = 25;
+const perSecond = 25;
 export const fleetSize = 4;
-const ticketCount = 40;
+export const steps = 10;
 const timeoutMs = 2000;
 
-/** Delivers 400 changes of 40 tickets with four processes. */
+/** Delivers the changes with four processes, ten of each ticket. */
 export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult> {
   const { pool, database } = ground;
   const { schema, keys } = plan;
-  const steps = changes / ticketCount;
-  const tickets = ticketsOf(ticketCount);
+  const tickets = ticketsOf(plan.changes / steps);
   const sandbox = await startSandboxProcess({
     tickets: tickets.map((ticketId) => ({ ticketId })),
     delayMs: latency,
@@ -79,30 +87,35 @@ export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult>
     return depth !== undefined && depth.waiting + depth.underWay + depth.retrying === 0;
   };
   try {
-    await plan.disturb?.({ ...ground, schema, workers, startWorker, isDone });
+    const fleet = { ...ground, schema, workers, startWorker, isDone };
+    const recoveriesMs = (await plan.disturb?.(fleet)) ?? [];
     await eventually(isDone, 60_000);
     const writes = await sandbox.writes();
     const record = await sandbox.record();
-    const verdict = judge(writes, tickets, steps);
     const { dead, unknown } = await outbox.inspect.depth();
-    const figures = Object.values(record.byKey);
-    const spanMs = (writes.at(-1)?.at ?? 0) - (writes[0]?.at ?? 0);
     const ends = workers.map(({ news }) => news.findLast(({ type }) => type === 'ended')?.at ?? 0);
     return {
-      limited: record.limited,
-      steady: mean(figures.map(({ steadyUse }) => steadyUse ?? 0)),
-      whole: (writes.length * 1000) / (spanMs * perSecond * keys),
-      orderViolations: verdict.orderViolations,
-      lost: verdict.lost,
-      duplicates: verdict.duplicates,
+      ...useOf(record, writes),
+      ...judge(writes, tickets, steps),
       stuck: dead + unknown,
       spreadMs: Math.max(...ends) - Math.min(...ends),
+      recoveriesMs,
     };
   } finally {
     for (const worker of workers) worker.signal('SIGKILL');
     sandbox.stop();
     await outbox.close();
   }
+}
+
+export function useOf({ limited, byKey }: SandboxRecord, writes: readonly Write[]): Use {
+  const keys = Object.values(byKey);
+  const spanMs = (writes.at(-1)?.at ?? 0) - (writes[0]?.at ?? 0);
+  return {
+    limited,
+    steady: mean(keys.map(({ steadyUse }) => steadyUse ?? 0)),
+    whole: (writes.length * 1000) / (spanMs * perSecond * keys.length),
+  };
 }
 
 export const mean = (values: readonly number[]) =>

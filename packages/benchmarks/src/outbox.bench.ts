@@ -1,32 +1,58 @@
 import { startPostgres, poolOf } from '../../outbox/test/postgres-server.ts';
 import type { Benchmark } from './benchmark.ts';
-import { cutting, killing, restarting, stopping } from './outbox-crashes.ts';
+import { cutting, killing, killingOften, restarting, stopping } from './outbox-crashes.ts';
 import { measureFairness } from './outbox-fairness.ts';
 import { measureBacklogCost, measureManyKeys } from './outbox-keys.ts';
 import { measureOrder } from './outbox-order.ts';
 import { runPeer, startRedis, type PeerResult } from './outbox-peers.ts';
-import { mean, runOnce, type Fleet, type Ground, type RunResult } from './outbox-run.ts';
+import { runPglite } from './outbox-pglite.ts';
+import {
+  changes,
+  latency,
+  mean,
+  runOnce,
+  type Disturb,
+  type Ground,
+  type RunResult,
+} from './outbox-run.ts';
 
-// Enough of each for more than thirty kills.
-const plans = [
-  { name: 'one key', keys: 1, killed: false, count: 3 },
-  { name: 'one key, workers killed', keys: 1, killed: true, count: 8 },
-  { name: 'three keys', keys: 3, killed: false, count: 5 },
-  { name: 'three keys, workers killed', keys: 3, killed: true, count: 8 },
-] as const;
-
-const disturbances = [
-  { name: 'three keys, a worker stopped and woken', disturb: stopping },
-  { name: 'three keys, Postgres restarted', disturb: restarting },
-  { name: 'three keys, every connection cut', disturb: cutting },
-] as const;
-
-/** The runs of one kind. */
-interface Row {
+/** Runs of one kind. */
+interface Plan {
   readonly name: string;
+  readonly keys: number;
+  readonly count: number;
+  readonly changes?: number;
+  readonly disturb?: Disturb;
+}
+
+const undisturbed: readonly Plan[] = [
+  { name: 'one key', keys: 1, count: 3 },
+  { name: 'three keys', keys: 3, count: 5 },
+];
+
+// 400 changes for each key, so that a run goes on long after the kill.
+const long = 1200;
+const killedOnce: readonly Plan[] = [
+  { name: 'one key, a worker killed', keys: 1, count: 5, disturb: killing },
+  { name: 'three keys, a worker killed', keys: 3, count: 3, changes: long, disturb: killing },
+];
+
+// Enough of both for more than thirty kills.
+const killedOften: readonly Plan[] = [
+  { name: 'one key, killed again and again', keys: 1, count: 5, disturb: killingOften },
+  { name: 'three keys, killed again and again', keys: 3, count: 5, disturb: killingOften },
+];
+
+const otherwise: readonly Plan[] = [
+  { name: 'a worker stopped and woken', keys: 3, count: 1, changes: long, disturb: stopping },
+  { name: 'Postgres restarted', keys: 3, count: 1, changes: long, disturb: restarting },
+  { name: 'every connection cut', keys: 3, count: 1, changes: long, disturb: cutting },
+];
+
+/** What came of the runs of one kind. */
+interface Row {
+  readonly plan: Plan;
   readonly results: readonly RunResult[];
-  readonly kills: number;
-  readonly slowestMs: number;
 }
 
 export const run: Benchmark = async ({ progress }) => {
@@ -35,33 +61,18 @@ export const run: Benchmark = async ({ progress }) => {
   const ground: Ground = { pool, database: server.url, restart: server.restart ?? cannotRestart };
   try {
     const rows: Row[] = [];
-    let schemas = 0;
-    const repeat = async (
-      name: string,
-      plan: { readonly keys: number; readonly count: number },
-      disturb?: (recoveries: number[]) => (fleet: Fleet) => Promise<void>,
-    ) => {
-      const recoveries: number[] = [];
+    for (const plan of [...undisturbed, ...killedOnce, ...killedOften, ...otherwise]) {
       const results: RunResult[] = [];
-      for (let index = 0; index < plan.count; index += 1) {
-        progress(`${name}: run ${index + 1} of ${plan.count}`);
-        const schema = `run_${(schemas += 1)}`;
-        const { keys } = plan;
-        results.push(
-          await runOnce(ground, {
-            schema,
-            keys,
-            ...(disturb === undefined ? {} : { disturb: disturb(recoveries) }),
-          }),
-        );
+      for (let index = 1; index <= plan.count; index += 1) {
+        progress(`${plan.name}: run ${index} of ${plan.count}`);
+        const schema = `run_${rows.length}_${index}`;
+        results.push(await runOnce(ground, { ...plan, schema, changes: plan.changes ?? changes }));
       }
-      const slowestMs = Math.max(0, ...recoveries);
-      rows.push({ name, results, kills: recoveries.length, slowestMs });
-    };
-    for (const plan of plans) await repeat(plan.name, plan, plan.killed ? killing : undefined);
-    for (const { name, disturb } of disturbances) {
-      await repeat(name, { keys: 3, count: 1 }, () => disturb);
+      rows.push({ plan, results });
     }
+    progress('PGlite, killed and started again');
+    const plan = { name: 'PGlite, one process, killed and started again', keys: 1, count: 1 };
+    rows.push({ plan, results: [await runPglite()] });
     progress('the order under transactions and locks');
     const order = await measureOrder(pool);
     progress('a noisy key beside fifty quiet ones');
@@ -105,27 +116,26 @@ interface Everything {
 function report(everything: Everything) {
   const { rows, order, fairness, thousandKeysPerSecond, cost, peers } = everything;
   const all = rows.flatMap(({ results }) => results);
-  const undisturbed = rows
-    .filter(({ name }) => name === 'one key' || name === 'three keys')
-    .flatMap(({ results }) => results);
-  const killed = rows.filter(({ kills }) => kills > 0).flatMap(({ results }) => results);
-  const sum = (pick: (result: RunResult) => number) =>
-    all.reduce((total, result) => total + pick(result), 0);
+  const of = (plans: readonly Plan[]) =>
+    rows.filter(({ plan }) => plans.includes(plan)).flatMap(({ results }) => results);
+  const sum = (pick: (result: RunResult) => number) => sumOf(all.map(pick));
   const figures = {
     runs: all.length,
-    kills: rows.reduce((total, { kills }) => total + kills, 0),
+    kills: of([...killedOnce, ...killedOften]).flatMap(({ recoveriesMs }) => recoveriesMs).length,
     total429: sum(({ limited }) => limited),
-    steady: mean(undisturbed.map(({ steady }) => steady)),
-    whole: mean(undisturbed.map(({ whole }) => whole)),
-    steadyWithKills: mean(killed.map(({ steady }) => steady)),
-    wholeWithKills: mean(killed.map(({ whole }) => whole)),
-    spreadMs: Math.max(...undisturbed.map(({ spreadMs }) => spreadMs)),
+    steady: mean(of(undisturbed).map(({ steady }) => steady)),
+    whole: mean(of(undisturbed).map(({ whole }) => whole)),
+    steadyWithOneKill: mean(of(killedOnce).map(({ steady }) => steady)),
+    wholeWithOneKill: mean(of(killedOnce).map(({ whole }) => whole)),
+    steadyWithManyKills: mean(of(killedOften).map(({ steady }) => steady)),
+    wholeWithManyKills: mean(of(killedOften).map(({ whole }) => whole)),
+    spreadMs: Math.max(...of(undisturbed).map(({ spreadMs }) => spreadMs)),
     orderViolations:
       sum(({ orderViolations }) => orderViolations) + order.inOneTransaction + order.behindALock,
     lost: sum(({ lost }) => lost),
     stuck: sum(({ stuck }) => stuck),
     blindDuplicates: sum(({ duplicates }) => duplicates),
-    recoverSeconds: Math.max(...rows.map(({ slowestMs }) => slowestMs)) / 1000,
+    recoverSeconds: slowestMs(all) / 1000,
     ...fairness,
     thousandKeysPerSecond,
     backlogCostRatio: cost.many / cost.few,
@@ -133,39 +143,50 @@ function report(everything: Everything) {
   return { figures, markdown: `${markdownOf(rows, figures, cost)}\n${peerTable(peers)}` };
 }
 
+const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+
+const slowestMs = (results: readonly RunResult[]) =>
+  Math.max(0, ...results.flatMap(({ recoveriesMs }) => recoveriesMs));
+
+// What the lease allows: a slot rests for a second after its response.
+const bound = 1 / (1 + sumOf(Object.values(latency).map(mean)) / 1000);
+
 function markdownOf(
   rows: readonly Row[],
   figures: Readonly<Record<string, number>>,
   cost: { readonly few: number; readonly many: number },
 ): string {
-  const of = (results: readonly RunResult[], pick: (result: RunResult) => number) =>
-    results.reduce((total, result) => total + pick(result), 0);
-  const lines = rows.map(({ name, results, kills, slowestMs }) =>
-    [
-      name,
+  const lines = rows.map(({ plan, results }) => {
+    const sum = (pick: (result: RunResult) => number) => sumOf(results.map(pick));
+    const recoveries = results.flatMap(({ recoveriesMs }) => recoveriesMs).length;
+    return [
+      plan.name,
+      plan.changes ?? changes,
       results.length,
-      kills,
-      of(results, ({ limited }) => limited),
+      recoveries,
+      sum(({ limited }) => limited),
       mean(results.map(({ steady }) => steady)).toFixed(3),
       mean(results.map(({ whole }) => whole)).toFixed(3),
-      of(results, ({ orderViolations }) => orderViolations),
-      of(results, ({ lost, stuck }) => lost + stuck),
-      of(results, ({ duplicates }) => duplicates),
-      kills === 0 ? '–' : `${(slowestMs / 1000).toFixed(1)} s`,
-    ].join(' | '),
-  );
+      sum(({ orderViolations }) => orderViolations),
+      sum(({ lost, stuck }) => lost + stuck),
+      sum(({ duplicates }) => duplicates),
+      recoveries === 0 ? '–' : `${(slowestMs(results) / 1000).toFixed(1)} s`,
+    ].join(' | ');
+  });
   const say = (name: string, digits = 0) => figures[name]?.toFixed(digits);
   return `# Outbox
 
-400 changes of 40 tickets a run, four worker processes, pg-boss on Postgres, a sandbox in a process of its own: a strict sliding log of 25 per second and key, 60 to 120 ms a request.
+Ten changes of each ticket, four worker processes, pg-boss on Postgres, a sandbox in a process of its own: a strict sliding log of 25 per second and key, 60 to 120 ms a request.
 
-| runs of | runs | kills | 429s | steady use | whole run | out of order | lost or stuck | sent twice | slowest recovery |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| runs of | changes | runs | disturbed | 429s | steady use | whole run | out of order | lost or stuck | sent twice | slowest recovery |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | ${lines.join(' |\n| ')} |
 
-Steady use is the sandbox's: what was admitted from a second after the first request on, by the budget of that time. The whole run is from the first request to the last. A recovery ends when the last change that the killed worker held is settled; then the next worker is killed, 2.5 s later. What a kill costs: the slots of what was in flight rest for a second more, and each of these tickets is read.
+Steady use is the sandbox's: what was admitted from a second after the first request on, by the budget of that time. The whole run is from the first request to the last. In the long run a slot that is free one second after its response can be used ${bound.toFixed(3)} of the time at this latency; a run of a whole number of bursts reads higher, since it ends before the last second is over.
 
-- The four processes end within ${say('spreadMs')} ms of each other.
+A recovery ends when the last change that was under way is settled; on PGlite, when every ticket has moved again. Workers that are killed again and again are so 2.5 s after each recovery, to the end: the last kill adds its recovery to the run. What a kill costs besides: the slots of what was in flight rest for a second more, and each of these tickets is read.
+
+- The four processes end within ${say('spreadMs')} ms of each other where nobody disturbs them.
 - Three changes in one transaction, 50 times, and two transactions queued on a lock, 20 times: part of the figure \`orderViolations\`, which is ${say('orderViolations')}.
 - A key with 3,000 waiting: 50 quiet keys reach the server after ${say('quietP50Ms')} ms (median) and ${say('quietMaxMs')} ms (longest), the noisy one sends ${say('noisyPerSecond', 1)} a second.
 - A thousand keys: ${say('thousandKeysPerSecond')} deliveries a second, everything on this machine.
@@ -188,7 +209,7 @@ function peerTable(peers: readonly PeerResult[]): string {
   const missing = peers.some(({ name }) => name === 'bullmq')
     ? ''
     : '\nBullMQ needs a redis-server, which this machine does not have.\n';
-  return `The same work on other engines, wired as their documentation says, with one worker killed after 5 s and replaced. pg-boss alone has no limit over several processes, so each keeps to a quarter of the budget; BullMQ has its own.
+  return `The same work on other engines, wired as their documentation says, with one worker killed after 5 s and replaced, to be read beside “one key, a worker killed”. pg-boss alone has no limit over several processes, so each keeps to a quarter of the budget; BullMQ has its own.
 
 | engine | 429s | steady use | whole run | out of order | not there after 45 s | sent twice |
 | --- | --- | --- | --- | --- | --- | --- |

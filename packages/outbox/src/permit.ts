@@ -30,16 +30,22 @@ export function createPermit(renewInStore: () => Promise<boolean>): Permit {
   let renewing: Promise<boolean> | undefined;
 
   async function during<Result>(call: () => Promise<Result>): Promise<Result> {
-    // Counted from before the question: the answer may have been long under way.
     const asked = moment();
     const result = await call();
-    if (asked.ticks > renewed.ticks) renewed = asked;
+    extend(asked);
     return result;
   }
 
   async function renewOnce(): Promise<boolean> {
-    if (!(await during(renewInStore))) isLost = true;
+    const asked = moment();
+    if (await renewInStore()) extend(asked);
+    else isLost = true;
     return !isLost;
+  }
+
+  /** Counts from before the question: the answer may have been long under way. */
+  function extend(asked: Moment): void {
+    if (asked.ticks > renewed.ticks) renewed = asked;
   }
 
   const isWithin = (ms: number) => !isLost && isSince(ms, renewed, moment());

@@ -13,7 +13,8 @@ create or replace function ${schema}.outbox_sweep(me uuid)
 returns table (worker uuid, changes bigint) language plpgsql ${planning} as $$
 declare
   at timestamptz;
-  gone record;
+  silent record;
+  is_gone boolean;
 begin
   -- Asked without the board first: mostly there is nothing to do.
   if not exists (
@@ -23,21 +24,25 @@ begin
   ) then return; end if;
   perform pg_advisory_xact_lock(${boardOf(schema)});
   at := clock_timestamp();
-  for gone in
+  for silent in
     select w.* from ${schema}.outbox_worker w
     where w.dead_at is null and w.id <> me and w.seen_at < at - ${graceMs} * interval '1 ms'
   loop
-    continue when gone.seen_at >= at - ${stallMs} * interval '1 ms'
-      and not (gone.session and pg_try_advisory_xact_lock(gone.lock));
-    worker := gone.id;
-    changes := ${schema}.outbox_give_up(gone.id, at, gone.seen_at + ${graceMs} * interval '1 ms');
+    is_gone := silent.session and pg_try_advisory_xact_lock(silent.lock);
+    continue when not is_gone and silent.seen_at >= at - ${stallMs} * interval '1 ms';
+    worker := silent.id;
+    changes := ${schema}.outbox_give_up(
+      silent.id, at, silent.seen_at + ${graceMs} * interval '1 ms', is_gone);
     if changes is not null then return next; end if;
   end loop;
 end $$;
 
--- Marks a worker dead, and gives back what it held, in doubt since its permit ended.
-create or replace function ${schema}.outbox_give_up(who uuid, at timestamptz, since timestamptz)
-returns bigint language plpgsql ${planning} as $$
+-- Marks a worker dead, and gives back what it held, in doubt since its permit ended. One that is only
+-- silent keeps its slots for as long as they are its own: it may be stopped right before it writes
+-- to its socket, and write when it wakes.
+create or replace function ${schema}.outbox_give_up(
+  who uuid, at timestamptz, since timestamptz, is_gone boolean default true
+) returns bigint language plpgsql ${planning} as $$
 declare given bigint;
 begin
   perform pg_advisory_xact_lock(${boardOf(schema)});
@@ -55,7 +60,7 @@ begin
   select count(*) into given from jobs;
   update ${schema}.outbox_slot s
   set worker = null, free_at = least(s.free_at, since + ${orphanedSlotMs} * interval '1 ms')
-  where s.worker = who and s.free_at > at;
+  where is_gone and s.worker = who and s.free_at > at;
   return given;
 end $$;
 

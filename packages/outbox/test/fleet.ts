@@ -7,7 +7,8 @@ import type { FleetNews, FleetWorkerOptions } from './fleet-worker.ts';
 
 const conditions = '--conditions=@ticket-lifecycle/source';
 
-function start(script: string, argument: unknown): ChildProcess {
+/** Starts a script of this folder, with one argument as JSON. */
+export function start(script: string, argument: unknown): ChildProcess {
   const file = fileURLToPath(new URL(script, import.meta.url));
   return fork(file, [JSON.stringify(argument)], { execArgv: ['--no-warnings', conditions] });
 }

@@ -35,3 +35,15 @@ test('is no longer renewed when its worker goes on under another name', async ()
   permit.revoke();
   await expect(permit.ensure()).rejects.toThrow(FencedError);
 });
+
+test('is not held for a moment when the store has said no', async () => {
+  const permit = createPermit(async () => false);
+  const renewing = permit.renew();
+  const seen: boolean[] = [];
+  // One look for each turn in which the answer is passed on, and some more.
+  for (let turn = 0; turn < 20; turn += 1) {
+    seen.push(permit.isHeld());
+    await Promise.resolve();
+  }
+  expect([await renewing, ...seen]).not.toContain(true);
+});

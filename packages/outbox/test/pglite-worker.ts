@@ -1,27 +1,26 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { createPgliteOutbox, deliverToSeries } from '../src/index.ts';
+import { workload } from './fleet.ts';
 
 /** What the process on PGlite is started with. */
 export interface PgliteWorkerOptions {
   readonly directory: string;
   readonly baseUrl: string;
-  /** Tickets to take through `START`, `RESOLVE`, `CLOSE` before it runs. */
-  readonly accept: readonly string[];
+  readonly tickets: readonly string[];
+  /** How many changes of each ticket it accepts before it runs. */
+  readonly steps: number;
 }
 
-const { directory, baseUrl, accept } = JSON.parse(process.argv[2] ?? '{}') as PgliteWorkerOptions;
+const { directory, baseUrl, tickets, steps } = JSON.parse(
+  process.argv[2] ?? '{}',
+) as PgliteWorkerOptions;
 const outbox = await createPgliteOutbox({
   directory,
   pace: 'burst',
   timeoutMs: 1000,
   onEvent: () => void report(),
 });
-for (const event of ['START', 'RESOLVE', 'CLOSE']) {
-  for (const ticketId of accept) {
-    const from = event === 'START' ? 'open' : undefined;
-    await outbox.accept({ ticketId, event, staffUserId: 7, from });
-  }
-}
+for (const change of workload(tickets, steps)) await outbox.accept(change);
 await outbox.run(
   deliverToSeries({ lifecycle: ticketLifecycle, apiKey: () => 'example-key', baseUrl }),
 );

@@ -1,14 +1,12 @@
-import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPgliteOutbox, DirectoryInUseError, type Depth } from '../src/index.ts';
+import { createPgliteOutbox, DirectoryInUseError } from '../src/index.ts';
 import { contract } from './contract.ts';
 import { judge, startSandboxProcess, ticketsOf } from './fleet.ts';
-import type { PgliteWorkerOptions } from './pglite-worker.ts';
+import { isAllDone, startPgliteProcess } from './pglite-process.ts';
 import { change } from './trial.ts';
 
 let pglite: PGlite;
@@ -71,12 +69,12 @@ describe('a directory', { timeout: 40_000 }, () => {
       delayMs: { beforeCounting: [50, 150], beforeAnswering: [50, 150] },
     });
     const place = { directory: join(directory, 'killed'), baseUrl: sandbox.url };
-    const first = start({ ...place, accept: tickets });
+    const first = startPgliteProcess({ ...place, tickets, steps: 3 });
     await first.until(({ underWay, waiting }) => underWay > 1 && waiting < 18);
     await first.kill();
-    const second = start({ ...place, accept: [] });
-    await second.until((depth) => depth.waiting + depth.underWay + depth.retrying === 0);
-    expect(second.latest()).toMatchObject({ dead: 0, unknown: 0 });
+    const second = startPgliteProcess({ ...place, tickets, steps: 0 });
+    const end = await second.until(isAllDone);
+    expect(end).toMatchObject({ dead: 0, unknown: 0 });
     await second.kill();
     expect(judge(await sandbox.writes(), tickets, 3)).toEqual({
       written: 18,
@@ -87,28 +85,3 @@ describe('a directory', { timeout: 40_000 }, () => {
     sandbox.stop();
   });
 });
-
-function start(options: PgliteWorkerOptions) {
-  const child = fork(
-    fileURLToPath(new URL('./pglite-worker.ts', import.meta.url)),
-    [JSON.stringify(options)],
-    { execArgv: ['--no-warnings', '--conditions=@ticket-lifecycle/source'] },
-  );
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  let latest: Depth | undefined;
-  return {
-    latest: () => latest,
-    until: (fits: (depth: Depth) => boolean) =>
-      new Promise<void>((resolve, reject) => {
-        child.on('message', (depth: Depth) => {
-          latest = depth;
-          if (fits(depth)) resolve();
-        });
-        void gone.then(() => reject(new Error('The process has ended.')));
-      }),
-    async kill() {
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
-}
