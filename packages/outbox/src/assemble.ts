@@ -45,7 +45,8 @@ export interface OutboxOptions {
    */
   readonly concurrency?: number | undefined;
   /**
-   * How often a change is tried before it is dead.
+   * How often a change is tried before it is dead, without the times when the API could not be
+   * reached: for that to end it waits as long as it takes.
    *
    * @defaultValue 20
    */

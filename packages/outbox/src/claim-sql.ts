@@ -181,7 +181,7 @@ begin
     insert into ${schema}.outbox_attempt as a (job, worker, attempts)
     select id, me, 1 from picks
     on conflict (job) do update set worker = me, attempts = a.attempts + 1, retry_at = null
-    returning a.job, a.attempts, a.doubt_since
+    returning a.job, a.attempts, a.outages, a.doubt_since
   ),
   budgets as (
     update ${schema}.outbox_budget b
@@ -203,7 +203,7 @@ begin
             'delayMs', 1000 * extract(epoch from s.send_at - at)) order by s.send_at)
           from slots s where s.key = p.key and s.slot in (p.slot, p.spare)
         ),
-        'attempt', a.attempts,
+        'attempt', a.attempts, 'outages', a.outages,
         'doubtMs', 1000 * extract(epoch from at - a.doubt_since),
         'state', t.state, 'stateAgeMs', 1000 * extract(epoch from at - t.seen_at)
       ) order by p.send_at), '[]')

@@ -159,8 +159,10 @@ async function send(
   if (known !== undefined && whileIn === undefined && isStandstill(outcome)) {
     outcome = await apply('always');
   }
-  // Cut short while it was being settled: whoever takes the change over can go on with that.
-  if (outcome.kind === 'unknown' && signal.aborted) throw outcome.error;
+  // Cut short while it was being settled, or with nobody there to tell: a later look goes on.
+  if (outcome.kind === 'unknown' && (signal.aborted || outcome.observed === undefined)) {
+    throw outcome.error;
+  }
   return endingOf(outcome, whileIn);
 }
 

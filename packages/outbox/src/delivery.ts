@@ -61,10 +61,23 @@ export type Ending =
   | { readonly kind: 'dead'; readonly reason: string }
   /** It may have arrived, and looking did not tell. It holds its ticket, too. */
   | { readonly kind: 'unknown'; readonly reason: string }
-  /** It was surely not processed and is tried again. */
-  | { readonly kind: 'retry'; readonly reason: string; readonly delayMs?: number | undefined }
+  /**
+   * It was surely not processed and is tried again. An outage, in which the API could not be
+   * reached, does not count against `maxAttempts`.
+   */
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly delayMs?: number | undefined;
+      readonly isOutage?: boolean | undefined;
+    }
   /** An earlier attempt may have arrived, and nothing was sent since: it is looked at later. */
-  | { readonly kind: 'look-again'; readonly reason: string; readonly delayMs: number };
+  | {
+      readonly kind: 'look-again';
+      readonly reason: string;
+      readonly delayMs: number;
+      readonly isOutage?: boolean | undefined;
+    };
 
 /** Delivers one change. What it throws counts as in doubt: the ticket is looked at before more. */
 export type Deliver = (delivery: Delivery) => Promise<Ending>;

@@ -1,6 +1,7 @@
 import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import { SeriesError, type KnownState, type SeriesClient } from '@ticket-lifecycle/series';
 import type { Delivery, Ending } from './delivery.ts';
+import { isOutage } from './outage.ts';
 import { backoffMs } from './settled-claim.ts';
 
 /** The ticket is as it was: the change may be sent. */
@@ -72,7 +73,12 @@ async function statusOf(
     const isGone = (error as { code?: unknown }).code === 'ticket-not-found';
     return isGone
       ? { kind: 'unknown', reason: `An earlier request may have arrived. ${error.message}` }
-      : { kind: 'look-again', reason: error.message, delayMs: lookAgainMs(attempt) };
+      : {
+          kind: 'look-again',
+          reason: error.message,
+          delayMs: lookAgainMs(attempt),
+          isOutage: isOutage(error),
+        };
   }
 }
 

@@ -23,7 +23,7 @@ begin
   returning j.singleton_key into its_lane;
   if its_lane is null then return false; end if;
   if target = 'retry' then
-    update ${schema}.outbox_attempt set attempts = 0, retry_at = null where job = which;
+    update ${schema}.outbox_attempt set attempts = 0, outages = 0, retry_at = null where job = which;
   else
     delete from ${schema}.outbox_attempt where job = which;
     perform ${schema}.outbox_next(array[its_lane]);

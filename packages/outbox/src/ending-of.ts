@@ -1,5 +1,6 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import type { Ending } from './delivery.ts';
+import { isOutage } from './outage.ts';
 
 // What the key lacks, a person can give it. Nothing was changed, so trying again does no harm.
 const ofTheKey: readonly string[] = [
@@ -30,7 +31,8 @@ export function endingOf(outcome: Outcome, whileIn: string | undefined): Ending 
       const reason = outcome.error.message;
       // One that was only cut short by the end of this process goes on at once elsewhere.
       const isCutShort = (outcome.error as { reason?: string }).reason === 'aborted';
-      return isCutShort ? { kind: 'retry', reason, delayMs: 0 } : { kind: 'retry', reason };
+      if (isCutShort) return { kind: 'retry', reason, delayMs: 0 };
+      return { kind: 'retry', reason, isOutage: isOutage(outcome.error) };
     }
     case 'unknown':
       return { kind: 'unknown', reason: outcome.error.message };

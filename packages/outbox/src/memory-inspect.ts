@@ -14,6 +14,8 @@ export interface Job {
   kind: 'waiting' | 'active' | 'retry' | 'dead' | 'unknown';
   fence: number;
   attempts: number;
+  /** How many of them met an API that could not be reached. */
+  outages: number;
   doubtAt: number | undefined;
   reason: string;
   endedAt: Date;

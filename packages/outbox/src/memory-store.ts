@@ -82,6 +82,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
       change,
       fence: job.fence,
       attempt: job.attempts,
+      outages: job.outages,
       doubtMs: doubtAt === undefined ? null : now() - doubtAt,
       state: known?.state ?? null,
       stateAgeMs: known === undefined ? null : now() - known.seenAt,
@@ -89,11 +90,12 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   }
 
   function settleJob(job: Job, ending: SettledClaim): void {
-    const { kind, reason = '', state, delayMs = 0, doubt } = ending;
+    const { kind, reason = '', state, delayMs = 0, doubt, isOutage } = ending;
     if (doubt === 'none') job.doubtAt = undefined;
     if (doubt === 'anew') job.doubtAt = now();
     if (state !== undefined) moved(job.lane, state);
     if (kind === 'done' || kind === 'dropped') return remove(job);
+    if (isOutage === true) job.outages += 1;
     job.kind = kind;
     job.reason = reason;
     job.endedAt = new Date();
@@ -147,6 +149,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
         kind: 'waiting',
         fence: 0,
         attempts: 0,
+        outages: 0,
         doubtAt: undefined,
         reason: '',
         endedAt: acceptedAt,
@@ -162,7 +165,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     },
     async redrive(id) {
       return endJob(id, ['dead', 'unknown'], (job) => {
-        Object.assign(job, { kind: 'retry', dueAt: 0, attempts: 0 });
+        Object.assign(job, { kind: 'retry', dueAt: 0, attempts: 0, outages: 0 });
         wake();
       });
     },

@@ -72,6 +72,8 @@ create table if not exists ${schema}.outbox_attempt (
   job uuid primary key,
   worker uuid,
   attempts int not null,
+  -- How many of them met an API that could not be reached.
+  outages int not null default 0,
   doubt_since timestamptz,
   retry_at timestamptz
 ) with (fillfactor = 50);

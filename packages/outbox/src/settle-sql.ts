@@ -62,7 +62,8 @@ begin
 
   with given as materialized (
     select * from jsonb_to_recordset(endings)
-      as x(id uuid, fence int, kind text, reason text, state text, "delayMs" float8, doubt text)
+      as x(id uuid, fence int, kind text, reason text, state text, "delayMs" float8, doubt text,
+        "isOutage" boolean)
   ),
   ended as (
     update ${schema}.${jobs} j
@@ -79,7 +80,7 @@ begin
     where j.name = '${changesQueue}' and j.id = g.id and j.state = 'active'
       and j.retry_count = g.fence
       and exists (select from ${schema}.outbox_attempt a where a.job = g.id and a.worker = me)
-    returning j.id, j.singleton_key as lane, g.kind, g.state, g."delayMs", g.doubt
+    returning j.id, j.singleton_key as lane, g.kind, g.state, g."delayMs", g.doubt, g."isOutage"
   ),
   finished as (
     delete from ${schema}.outbox_attempt a using ended e
@@ -87,7 +88,7 @@ begin
   ),
   waiting as (
     update ${schema}.outbox_attempt a
-    set worker = null,
+    set worker = null, outages = a.outages + coalesce(e."isOutage", false)::int,
       doubt_since = case e.doubt when 'anew' then at when 'as-before' then a.doubt_since end,
       retry_at = case when e.kind = 'retry' then at + coalesce(e."delayMs", 0) * interval '1 ms' end
     from ended e

@@ -5,7 +5,12 @@ import type { Claimed, SettledClaim } from './store.ts';
 /** How a delivery ended; one that threw may have done so after the request had left. */
 export type End =
   | Ending
-  | { readonly kind: 'broken'; readonly reason: unknown; readonly delayMs: number };
+  | {
+      readonly kind: 'broken';
+      readonly reason: unknown;
+      readonly delayMs: number;
+      readonly isOutage?: undefined;
+    };
 
 const longestBackoffMs = 60_000;
 const longestDelayMs = 30 * 24 * 60 * 60 * 1000;
@@ -27,7 +32,7 @@ export function checkEnding(ending: Ending): Ending {
 
 /** What is written down of a claim that ended so. */
 export function settledClaim(job: Claimed, end: End, maxAttempts: number): SettledClaim {
-  const { id, fence, attempt } = job;
+  const { id, fence, attempt, outages } = job;
   switch (end.kind) {
     case 'done': {
       const reason = end.note === undefined ? undefined : storable(end.note);
@@ -43,8 +48,11 @@ export function settledClaim(job: Claimed, end: End, maxAttempts: number): Settl
       const doubt = doubts[end.kind];
       const reason = storable(end.reason);
       const delayMs = delayOf(end.delayMs, attempt);
-      if (attempt < maxAttempts) return { id, fence, kind: 'retry', reason, delayMs, doubt };
-      const gaveUp = `${reason} (given up after ${attempt} attempts)`;
+      const isOutage = end.isOutage === true;
+      if (isOutage || attempt - outages < maxAttempts) {
+        return { id, fence, kind: 'retry', reason, delayMs, doubt, isOutage };
+      }
+      const gaveUp = `${reason} (given up after ${attempt - outages} attempts)`;
       return { id, fence, kind: doubt === 'none' ? 'dead' : 'unknown', reason: gaveUp, doubt };
     }
   }

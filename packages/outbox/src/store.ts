@@ -22,6 +22,8 @@ export interface Claimed {
   readonly fence: number;
   readonly change: StoredChange;
   readonly attempt: number;
+  /** How many attempts before met an API that could not be reached. */
+  readonly outages: number;
   readonly doubtMs: number | null;
   readonly state: string | null;
   readonly stateAgeMs: number | null;
@@ -44,6 +46,8 @@ export interface SettledClaim {
   readonly delayMs?: number | undefined;
   /** Whether a request may have arrived: not, one of this claim, or only one of an earlier claim. */
   readonly doubt: 'none' | 'anew' | 'as-before';
+  /** Whether it only met an API that could not be reached. */
+  readonly isOutage?: boolean | undefined;
 }
 
 /** A slot that comes back. */

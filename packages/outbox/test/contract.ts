@@ -217,6 +217,25 @@ export function contract<Tx>(
       expect(seen).toEqual(['ONE 1 true', 'ONE 2 true', 'TWO 1 true']);
     });
 
+    test('an outage uses up no attempts', async () => {
+      const { outbox, until } = await start({ maxAttempts: 2 });
+      const attempts: number[] = [];
+      const id = await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ attempt }) => {
+          attempts.push(attempt);
+          const isOutage = attempts.length <= 4;
+          return { kind: 'retry', reason: 'no connection', delayMs: 1, isOutage };
+        }),
+      );
+      const [dead] = await until(ended('dead'));
+      expect(attempts).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(dead).toMatchObject({ reason: 'no connection (given up after 2 attempts)' });
+      await outbox.redrive(id);
+      await until(ended('dead'), 2);
+      expect(attempts.slice(6)).toEqual([1, 2]);
+    });
+
     test('what throws counts as in doubt', async () => {
       const { outbox, until } = await start();
       const doubts: boolean[] = [];

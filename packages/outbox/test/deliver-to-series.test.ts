@@ -41,6 +41,29 @@ async function deliver(
 
 const inDoubt = (sinceMs: number) => ({ doubt: { sinceMs }, attempt: 2 });
 
+describe('an API that can not be reached', () => {
+  const away = async () => Promise.reject(new TypeError('fetch failed'));
+
+  test('is an outage where nothing was sent', async () => {
+    const { ending } = await deliver('open', change('TICKET-1'), {}, { fetch: away });
+    expect(ending).toMatchObject({ kind: 'retry', isOutage: true });
+  });
+
+  test('leaves a change in doubt, and parks none', async () => {
+    const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+    let isAway = false;
+    const going: typeof fetch = async (input, init) => {
+      if (isAway) return Response.json({}, { status: 503 });
+      isAway = true;
+      await fetch(input, init);
+      throw new Error('socket hang up');
+    };
+    const asked = change('TICKET-1', 'START', { from: 'open' });
+    const ending = deliver('open', asked, {}, { fetch: going, settleMs: 20 });
+    await expect(ending).rejects.toThrow('It is not known whether');
+  });
+});
+
 describe('a change that was never tried', () => {
   test('is sent, and its new state is known', async () => {
     const { ending, written } = await deliver('open', change('TICKET-1', 'START'));
@@ -240,7 +263,13 @@ describe('a change in doubt', () => {
   test('is looked at again when the ticket could not be read', async () => {
     const fetch = async () => Response.json({}, { status: 500 });
     const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
-    expect(ending.kind).toBe('look-again');
+    expect(ending).toMatchObject({ kind: 'look-again', isOutage: true });
+  });
+
+  test('is looked at no longer than any other where the answer makes no sense', async () => {
+    const fetch = async () => Response.json({ status: 'melted' });
+    const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
+    expect(ending).toMatchObject({ kind: 'look-again', isOutage: false });
   });
 
   test('is looked at ever more seldom while it can not be read', async () => {

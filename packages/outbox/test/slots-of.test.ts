@@ -25,6 +25,7 @@ function setUp(agoMs: number) {
     fence: 1,
     change: { ticketId: 'TICKET-1', event: 'START', staffUserId: 7, key: 'default' },
     attempt: 1,
+    outages: 0,
     doubtMs: null,
     state: null,
     stateAgeMs: null,
