@@ -72,8 +72,9 @@ export interface RateLimiterOptions {
  *
  * A slot is free again one second after its *response*, not after its request: between the two the
  * server counted it, and nobody here knows when. Sends are spread evenly, unless the policy is
- * `burst`, so that a server which drains a bucket is content as well. A 429 pauses the whole key; if it came although all this was
- * kept, the server is stricter than that, and the key goes on more cautiously: see {@link Rung}.
+ * `burst`, so that a server which drains a bucket is content as well. A 429 pauses the whole key; if
+ * it came although all this was kept, the server is stricter than that, and the key goes on more
+ * cautiously: see {@link Rung}.
  *
  * @throws TypeError for options that make no sense
  *
