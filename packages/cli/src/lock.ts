@@ -67,7 +67,7 @@ async function create(lock: string, content: string): Promise<boolean> {
 async function put(lock: string, content: string, place: typeof link): Promise<void> {
   const draft = `${lock}.${randomUUID()}`;
   try {
-    await writeFile(draft, content, { flag: 'wx', mode: 0o600 });
+    await writeFile(draft, content, { flag: 'wx' });
     await place(draft, lock);
   } finally {
     await rm(draft, { force: true });
@@ -82,6 +82,8 @@ async function giveUp(lock: string, mine: string): Promise<void> {
 const contentOf = (lock: string): Promise<string | undefined> =>
   readFile(lock, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
+    // Another person's, of whom nothing is known here: like another machine's, it names no host.
+    if (error.code === 'EACCES') return '{}';
     throw error;
   });
 

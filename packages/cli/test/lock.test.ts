@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { lockFile } from '../src/lock.ts';
 import { folder } from './cli.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -49,4 +50,28 @@ test("a process that died while it took a lock over stands in nobody's way", asy
   await end();
   expect(said).toBe('ours');
   expect(readdirSync(join(file, '..'))).toEqual([]);
+});
+
+// Elsewhere files have no modes. The superuser may read all of them, and becomes nobody for this.
+const onPosix = test.runIf(process.platform !== 'win32');
+
+onPosix("another person's lock that may not be read is left alone", async () => {
+  const file = join(folder(), 'journal');
+  writeFileSync(`${file}.lock`, JSON.stringify({ pid: 1, host: hostname(), token: 'theirs' }));
+  chmodSync(`${file}.lock`, 0);
+  chmodSync(join(file, '..'), 0o777);
+  const isSuperuser = process.geteuid?.() === 0;
+  if (isSuperuser) process.seteuid?.(65_534);
+  try {
+    await expect(lockFile(file, 'applied')).rejects.toThrow(/is being applied by another process/);
+  } finally {
+    if (isSuperuser) process.seteuid?.(0);
+  }
+});
+
+onPosix('others can see whose a lock is', async () => {
+  const file = join(folder(), 'journal');
+  const unlock = await lockFile(file, 'applied');
+  expect(statSync(`${file}.lock`).mode & 0o777).toBe(0o666 & ~process.umask());
+  await unlock();
 });
