@@ -3,6 +3,10 @@ import { DirectoryInUseError } from './errors.ts';
 import { isAlive, see, thisProcess, type Holder, type Seen } from './holder.ts';
 
 const touchMs = 500;
+// Opening PGlite lets no timer run for seconds, and for longer where the machine is busy.
+const patienceMs = 15_000;
+// Each is another who was faster. Endless ones are of what is no file, such as a link to nothing.
+const mostTries = 100;
 
 /**
  * Takes the lock of a directory, or throws. The lock of a process that is gone is taken over; one
@@ -11,7 +15,7 @@ const touchMs = 500;
  */
 export async function takeLock(
   file: string,
-  { watchMs = 5 * touchMs }: { readonly watchMs?: number } = {},
+  { watchMs = patienceMs }: { readonly watchMs?: number } = {},
 ): Promise<() => Promise<void>> {
   const mine = await thisProcess();
   // Written aside first, so that nobody ever sees half of it.
@@ -44,7 +48,8 @@ interface Taker {
  * after that holder: so only one of those who found it dead can have it.
  */
 async function take(file: string, taker: Taker): Promise<void> {
-  while (!(await isCreated(file, taker))) {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    if (await isCreated(file, taker)) return;
     const seen = await see(file);
     if (seen === undefined) continue;
     await demandDead(file, seen, taker.watchMs);
@@ -58,6 +63,7 @@ async function take(file: string, taker: Taker): Promise<void> {
     }
     await rm(right, { force: true });
   }
+  throw new DirectoryInUseError(`The lock ${file} could not be taken. Remove it by hand.`);
 }
 
 /** Whether there was no such file, so that it is ours now. */

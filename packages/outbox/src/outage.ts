@@ -1,6 +1,6 @@
 import { SeriesError } from '@ticket-lifecycle/series';
 
-// Of these nobody knows more than that the API did not answer, or had no room.
+// Of these nobody knows more than that the API did not answer, had no room, or failed itself.
 const reasons: ReadonlySet<unknown> = new Set([
   'could-not-connect',
   'rate-limited',
@@ -11,7 +11,7 @@ const reasons: ReadonlySet<unknown> = new Set([
   'server-error',
 ]);
 
-/** Whether the API could not be reached, which says nothing about the change. */
+/** Whether the API was away or out of order, which says nothing about the change. */
 export function isOutage(error: unknown): boolean {
   if (!SeriesError.is(error)) return false;
   const { reason, cause } = error as { reason?: unknown; cause?: unknown };

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DirectoryInUseError } from '../src/index.ts';
 import { thisProcess, type Holder } from '../src/holder.ts';
 import { takeLock } from '../src/lock-file.ts';
@@ -78,6 +79,13 @@ test.each(['null', '[]', '{}', '{"pid":0}', '{"pid":-1}', '{"pid":1,"token":"../
   },
 );
 
+test('a link to nothing in the place of the lock is named, and not waited for', async () => {
+  const file = await lockOf();
+  await symlink(join(directory, 'nothing'), file);
+  await expect(takeLock(file)).rejects.toThrow(/could not be taken. Remove it by hand/);
+  await rm(file);
+});
+
 describe('a lock of another host or container', () => {
   // Every container has a process 1, so the number says nothing.
   const elsewhere = async () => ({ ...(await thisProcess()), place: 'another' });
@@ -87,6 +95,22 @@ describe('a lock of another host or container', () => {
     const touching = setInterval(() => void utimes(file, new Date(), new Date()), 5);
     await expect(takeLock(file, { watchMs: 200 })).rejects.toThrow(DirectoryInUseError);
     clearInterval(touching);
+  });
+
+  test('is left alone while its holder opens PGlite, and can show none', async () => {
+    const file = await lockOf(await elsewhere());
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const said = takeLock(file).catch((error: unknown) => error);
+      while (vi.getTimerCount() === 0) await setImmediate();
+      vi.advanceTimersByTime(10_000);
+      expect(vi.getTimerCount()).toBe(1);
+      await utimes(file, new Date(), new Date());
+      vi.advanceTimersByTime(10_000);
+      expect(await said).toBeInstanceOf(DirectoryInUseError);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('is taken over when its holder shows none', async () => {
@@ -99,7 +123,7 @@ describe('a lock of another host or container', () => {
     const unlock = await takeLock(file);
     const held = JSON.parse(await readFile(file, 'utf8')) as Holder;
     await writeFile(file, JSON.stringify({ ...held, place: 'another' }));
-    await expect(takeLock(file)).rejects.toThrow(DirectoryInUseError);
+    await expect(takeLock(file, { watchMs: 1500 })).rejects.toThrow(DirectoryInUseError);
     await unlock();
   });
 });

@@ -11,8 +11,9 @@ export interface Order {
 const orders = new WeakMap<object, Order>();
 
 /**
- * The order that belongs to a store or a client. Workflows that share it know of each other's
- * changes: what one has just sent must not be sent by another that waited for the same ticket.
+ * The order that belongs to a store or a client. What one workflow has just sent must not be sent by
+ * another that waited for the same ticket. Of where the ticket stands then only those with one store
+ * know alike: with a client alone each goes by what it has seen itself, and reads the rest.
  */
 export function orderOf(shared: object): Order {
   const known = orders.get(shared);

@@ -86,6 +86,8 @@ function createTracer(
       const note = request === undefined ? undefined : notes.get(request);
       if (note === undefined) return;
       note.isSent = true;
+      // A fetch from elsewhere that does not heed the cut may send again, and be processed.
+      if (name === 'undici:client:sendHeaders') note.isMisdirected = false;
       if (response?.statusCode !== misdirected) return;
       note.isMisdirected = true;
       // Later than now, when undici is in the middle of the answer; sooner than fetch looks at it.

@@ -57,6 +57,21 @@ test('a fetch of somebody else that is made of that of Node.js does so neither',
   expect(server.seen).toHaveLength(1);
 });
 
+test('one that sends it again by itself leaves a doubt where that got no answer', async () => {
+  await using server = await startServer((response, _, count) => {
+    if (count === 1) response.writeHead(421).end();
+    else response.destroy();
+  });
+  const fetch: typeof globalThis.fetch = async (input) => {
+    const { url, method, headers } = new Request(input);
+    const send = () => globalThis.fetch(url, { method, headers, body: '{}' });
+    const response = await send();
+    return response.status === 421 ? send() : response;
+  };
+  const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, fetch });
+  await expect(client.changeStatus(change)).rejects.toMatchObject({ delivery: 'unknown' });
+});
+
 describe("with the fetch of Node.js, a request that surely never left is told by undici's diagnostics", () => {
   test('when TLS is never negotiated', async () => {
     await using server = await startRaw(() => {});
