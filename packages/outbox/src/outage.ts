@@ -1,6 +1,6 @@
 import { SeriesError } from '@ticket-lifecycle/series';
 
-// Of these nobody knows more than that the API did not answer, had no room, or failed itself.
+// Of these nobody knows more than that the API did not answer, or had no room.
 const reasons: ReadonlySet<unknown> = new Set([
   'could-not-connect',
   'rate-limited',
@@ -8,12 +8,18 @@ const reasons: ReadonlySet<unknown> = new Set([
   'queue-full',
   'timeout',
   'connection-lost',
-  'server-error',
 ]);
 
 /** Whether the API was away or out of order, which says nothing about the change. */
 export function isOutage(error: unknown): boolean {
   if (!SeriesError.is(error)) return false;
-  const { reason, cause } = error as { reason?: unknown; cause?: unknown };
-  return reason === 'could-not-read' ? isOutage(cause) : reasons.has(reason);
+  const { reason, status, cause } = error as {
+    reason?: unknown;
+    status?: unknown;
+    cause?: unknown;
+  };
+  if (reason === 'could-not-read') return isOutage(cause);
+  // A gateway tells of an outage; a plain 500 may well be about this one ticket.
+  if (reason === 'server-error') return status !== 500;
+  return reasons.has(reason);
 }

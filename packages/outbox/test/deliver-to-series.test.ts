@@ -261,9 +261,14 @@ describe('a change in doubt', () => {
   });
 
   test('is looked at again when the ticket could not be read', async () => {
-    const fetch = async () => Response.json({}, { status: 500 });
-    const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
-    expect(ending).toMatchObject({ kind: 'look-again', isOutage: true });
+    for (const [status, isOutage] of [
+      [503, true],
+      [500, false],
+    ] as const) {
+      const fetch = async () => Response.json({}, { status });
+      const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
+      expect(ending).toMatchObject({ kind: 'look-again', isOutage });
+    }
   });
 
   test('is looked at no longer than any other where the answer makes no sense', async () => {
