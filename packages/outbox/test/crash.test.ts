@@ -61,7 +61,7 @@ async function expectSurvival(
     await eventually(async () => {
       const depth = await outbox.inspect.depth().catch(() => undefined);
       return depth !== undefined && depth.waiting + depth.underWay + depth.retrying === 0;
-    }, 20_000);
+    }, 30_000);
     const verdict = judge(await sandbox.writes(), tickets, steps);
     expect(verdict).toEqual({ written: 40, lost: 0, orderViolations: 0, duplicates: 0 });
     expect(await outbox.inspect.depth()).toMatchObject({ dead: 0, unknown: 0 });
@@ -88,7 +88,7 @@ async function slotsOf(schema: string, pid: number | undefined): Promise<number>
 const heard = (worker: WorkerProcess | undefined, type: string) =>
   worker?.news.filter((news) => news.type === type).length ?? 0;
 
-describe('no change is lost, doubled or out of order', { timeout: 40_000 }, () => {
+describe('no change is lost, doubled or out of order', { timeout: 60_000 }, () => {
   test.concurrent('when a worker is killed', async ({ expect: expected }) => {
     let left = 0;
     const workers = await expectSurvival('killed', async ([victim, other]) => {
@@ -113,7 +113,7 @@ describe('no change is lost, doubled or out of order', { timeout: 40_000 }, () =
   });
 });
 
-describe('neither when the database', { timeout: 40_000 }, () => {
+describe('neither when the database', { timeout: 60_000 }, () => {
   test('cuts every connection', async () => {
     await expectSurvival('cut', async () => {
       await pool.query(
