@@ -45,8 +45,8 @@ export interface OutboxOptions {
    */
   readonly concurrency?: number | undefined;
   /**
-   * How often a change is tried before it is dead, without the times when the API could not be
-   * reached: for that to end it waits as long as it takes.
+   * How often a change is tried before it is dead. Attempts that met an API out of reach don't
+   * count: such a change is tried until the API is back.
    *
    * @defaultValue 20
    */
