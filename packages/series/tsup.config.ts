@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/ids.ts', 'src/opentelemetry.ts'],
+  entry: {
+    index: 'src/index.ts',
+    ids: 'src/ids.ts',
+    opentelemetry: 'src/integrations/opentelemetry.ts',
+  },
   format: ['esm'],
   dts: true,
   clean: true,

@@ -1,2 +1,2 @@
 // What an id may look like, for those who check one long before they send anything.
-export { staffUserIdSchema, ticketIdSchema } from './ticket-id.ts';
+export { staffUserIdSchema, ticketIdSchema } from './schemas.ts';

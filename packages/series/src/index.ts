@@ -1,6 +1,11 @@
-export { type AdapterBlockerCode } from './adapter-blockers.ts';
-export { type BudgetState } from './budget-state.ts';
-export { type CallName, type CallStep, type RequestInfo, type StepListener } from './call-step.ts';
+export { type AdapterBlockerCode } from './tickets/blockers.ts';
+export { type BudgetState } from './limiter/budget-state.ts';
+export {
+  type CallName,
+  type CallStep,
+  type RequestInfo,
+  type StepListener,
+} from './request/request-event.ts';
 export {
   createSeriesClient,
   type SeriesClient,
@@ -8,10 +13,10 @@ export {
   type StatusChanged,
   type TicketClaim,
   type TicketListQuery,
-} from './client.ts';
-export { type SeriesClientOptions } from './client-options.ts';
+} from './client/client.ts';
+export { type SeriesClientOptions } from './client/client-options.ts';
 export { systemClock, type Clock } from './clock.ts';
-export { type CallOptions, type Effort } from './delivery.ts';
+export { type CallOptions, type Effort } from './request/send-until-final.ts';
 export {
   NotSentError,
   OutcomeUnknownError,
@@ -24,7 +29,7 @@ export {
   type SeriesErrorDetails,
   type UnknownReason,
 } from './errors.ts';
-export { type ApiKeySource } from './key-ring.ts';
+export { type ApiKeySource } from './request/key-ring.ts';
 export {
   LimiterClosedError,
   QueueFullError,
@@ -33,15 +38,15 @@ export {
   type Lease,
   type LeaseAnswer,
   type Priority,
-} from './lease.ts';
+} from './limiter/lease.ts';
 export {
   type LimitEvidence,
   type LimiterEvent,
   type LimiterListener,
   type Paused,
   type SteppedDown,
-} from './limiter-event.ts';
-export { type Move } from './move.ts';
+} from './limiter/limiter-event.ts';
+export { type Move } from './workflow/move.ts';
 export {
   type Blocked,
   type Confirmed,
@@ -51,27 +56,31 @@ export {
   type Refused,
   type Unchanged,
   type Unknown,
-} from './outcome.ts';
-export { toOutcomeRecord, type ErrorRecord, type OutcomeRecord } from './outcome-record.ts';
-export { type ReadPolicy } from './position.ts';
+} from './workflow/outcome.ts';
+export {
+  toOutcomeRecord,
+  type ErrorRecord,
+  type OutcomeRecord,
+} from './workflow/outcome-record.ts';
+export { type ReadPolicy } from './tickets/locate.ts';
 export {
   createRateLimiter,
   type LocalRateLimiter,
   type RateLimiter,
   type RateLimiterOptions,
-} from './rate-limiter.ts';
-export { type Rung } from './rung.ts';
-export { type ClockOffset } from './server-clock.ts';
+} from './limiter/rate-limiter.ts';
+export { type Rung } from './limiter/rung.ts';
+export { type ClockOffset } from './request/server-clock.ts';
 export {
   createMemoryStatusStore,
   type KnownState,
   type MemoryStatusStoreOptions,
   type StatusStore,
-} from './status-store.ts';
-export { staffUserIdSchema, ticketIdSchema } from './ticket-id.ts';
-export { type Ticket, type TicketPage } from './ticket.ts';
-export { type TicketObservation } from './observe.ts';
-export { type TicketWatch, type WatchOptions } from './watch.ts';
+} from './tickets/status-store.ts';
+export { staffUserIdSchema, ticketIdSchema } from './schemas.ts';
+export { type Ticket, type TicketPage } from './client/ticket.ts';
+export { type TicketObservation } from './tickets/observe.ts';
+export { type TicketWatch, type WatchOptions } from './tickets/watch.ts';
 export {
   type ChangeAllowed,
   type ChangeAsked,
@@ -85,7 +94,7 @@ export {
   type TicketObserved,
   type WorkflowEvent,
   type WorkflowListener,
-} from './workflow-event.ts';
+} from './workflow/workflow-event.ts';
 export {
   ticketActor,
   type TicketActorContext,
@@ -94,8 +103,8 @@ export {
   type TicketActorLogic,
   type TicketActorSnapshot,
   type TicketActorValue,
-} from './ticket-actor.ts';
-export { createTicketWorkflow, type TicketWorkflow } from './workflow.ts';
+} from './integrations/ticket-actor.ts';
+export { createTicketWorkflow, type TicketWorkflow } from './workflow/workflow.ts';
 export {
   type ChangeOptions,
   type ChangeWay,
@@ -103,4 +112,4 @@ export {
   type SettleOptions,
   type WorkflowClient,
   type WorkflowOptions,
-} from './workflow-options.ts';
+} from './workflow/workflow-options.ts';

@@ -7,7 +7,7 @@ import {
   type WorkflowEvent,
 } from '../src/index.ts';
 import { ticketLifecycle } from '@ticket-lifecycle/core';
-import { failure, json, startServer, ticket, type Answer } from './server.ts';
+import { failure, json, startServer, ticket, type Answer } from './support/server.ts';
 
 const apiKey = 'sk_live_5up3r/s3cr3t+key==';
 const parts = [apiKey, encodeURIComponent(apiKey), '5up3r'];

@@ -1,0 +1,148 @@
+import { faultOfKey } from '../request/api-key.ts';
+import type { Clock } from '../clock.ts';
+import { KeyRing, type ApiKeySource } from '../request/key-ring.ts';
+import {
+  aFunction,
+  checkOptions,
+  hasMethod,
+  invalidOption,
+  milliseconds,
+  oneOf,
+  wholeNumber,
+} from '../options.ts';
+import type { RateLimiter } from '../limiter/rate-limiter.ts';
+import { rungs, type Rung } from '../limiter/rung.ts';
+
+/** Settings of a client. */
+export interface SeriesClientOptions {
+  /**
+   * The key of one Series workspace. It is sent in one header and shown nowhere. A function is
+   * asked before each request, so that a key can be replaced while the client is in use.
+   */
+  readonly apiKey: ApiKeySource;
+  /**
+   * Where the API is. Plain HTTP is accepted for the own machine only.
+   *
+   * @defaultValue `https://api.series.hr`
+   */
+  readonly baseUrl?: string | URL | undefined;
+  /**
+   * The header that carries the key; the API takes both.
+   *
+   * @defaultValue 'apikey'
+   */
+  readonly authHeader?: 'apikey' | 'x-api-key' | undefined;
+  /** @defaultValue the global fetch */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * The budget of the key. Clients of the same key have to share one.
+   *
+   * @defaultValue a limiter of this client's own
+   */
+  readonly rateLimiter?: RateLimiter | undefined;
+  /**
+   * Names the key's budget, for limiters that know several keys.
+   *
+   * @defaultValue 'default'
+   */
+  readonly keyId?: string | undefined;
+  /**
+   * Requests per second, for the client's own limiter.
+   *
+   * @defaultValue 25, the documented limit
+   */
+  readonly requestsPerSecond?: number | undefined;
+  /**
+   * The rung that the client's own limiter begins on.
+   *
+   * @defaultValue 'paced'
+   */
+  readonly policy?: Rung | undefined;
+  /**
+   * How long one attempt may take, from sending to the end of the answer.
+   *
+   * @defaultValue 10_000
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Requests that may wait, for the client's own limiter.
+   *
+   * @defaultValue 10_000
+   */
+  readonly maxQueue?: number | undefined;
+  /**
+   * How long a call may go on before its last attempt is sent: queue, pauses and retries together.
+   *
+   * @defaultValue 60_000
+   */
+  readonly maxWaitMs?: number | undefined;
+  /**
+   * How long to go on trying, within `maxWaitMs`, when there is no connection and so surely
+   * nothing was processed.
+   *
+   * @defaultValue 3_000
+   */
+  readonly retryForMs?: number | undefined;
+  /** @defaultValue the process's own clock */
+  readonly clock?: Clock | undefined;
+  /**
+   * Spreads retries. Hand in one of your own to repeat a run exactly.
+   *
+   * @defaultValue Math.random
+   */
+  readonly random?: (() => number) | undefined;
+}
+
+const owner = 'createSeriesClient';
+
+/** Checks a client's options, once, so that a mistake shows where it was made. */
+export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRing; baseUrl: URL } {
+  checkOptions(owner, options, {
+    authHeader: oneOf('apikey', 'x-api-key'),
+    fetch: aFunction,
+    requestsPerSecond: wholeNumber,
+    policy: oneOf(...rungs),
+    timeoutMs: milliseconds,
+    maxQueue: wholeNumber,
+    maxWaitMs: milliseconds,
+    retryForMs: milliseconds,
+    keyId: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a name'),
+    rateLimiter: hasMethod('acquire', 'a RateLimiter, as createRateLimiter makes it'),
+    clock: hasMethod('now', 'a Clock'),
+    random: aFunction,
+  });
+  return { keys: checkKey(options.apiKey), baseUrl: checkBaseUrl(options.baseUrl) };
+}
+
+function checkKey(key: unknown): KeyRing {
+  if (typeof key === 'function') return new KeyRing(key as () => string);
+  const fault = faultOfKey(key);
+  if (fault === undefined) return new KeyRing(String(key));
+  const expected = 'a non-empty string of visible ASCII characters, or a function that gives one';
+  throw invalidOption(owner, 'apiKey', expected, fault);
+}
+
+function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {
+  const invalid = (expected: string, received: string) =>
+    invalidOption(owner, 'baseUrl', expected, received);
+  if (!(given instanceof URL) && !(typeof given === 'string' && URL.canParse(given))) {
+    throw invalid('a URL such as "https://api.series.hr"', 'something else');
+  }
+  const url = new URL(given);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    const expected = 'an https URL (plain HTTP would show the key to the network)';
+    throw invalid(expected, `"${url.protocol}//${url.host}"`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw invalid('a URL without user name and password', 'one with them');
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw invalid('a URL without query and fragment', 'one with them');
+  }
+  // Without the slash, resolving a path against it would replace the last part.
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
+const isLoopback = (hostname: string) =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);

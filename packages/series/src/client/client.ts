@@ -1,0 +1,232 @@
+import { ticketStatusSchema, type TicketStatus } from '@ticket-lifecycle/core';
+import ky from 'ky';
+import type * as z from 'zod/mini';
+import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
+import { systemClock } from '../clock.ts';
+import {
+  deliver,
+  type CallOptions,
+  type DeliveryContext,
+  type Effort,
+  type Parcel,
+} from '../request/send-until-final.ts';
+import { NotSentError } from '../errors.ts';
+import { shorten, type Evidence } from '../request/evidence.ts';
+import { errorOf } from './error-from-evidence.ts';
+import { createRateLimiter, type RateLimiter } from '../limiter/rate-limiter.ts';
+import { createRetryBudget } from '../request/retry.ts';
+import { sendTracer } from '../request/undici-trace.ts';
+import { createServerClock } from '../request/server-clock.ts';
+import { pageSchema, staffUserIdSchema, ticketIdSchema, whatIsWrong } from '../schemas.ts';
+import { readTicket, readTicketPage, type Ticket, type TicketPage } from './ticket.ts';
+
+/** A change of status, as the API takes it. */
+export interface StatusChange extends TicketClaim {
+  readonly status: TicketStatus;
+}
+
+/** Who takes a ticket on. */
+export interface TicketClaim {
+  readonly ticketId: string;
+  /** The staff member who is named in the ticket's system message. */
+  readonly staffUserId: number;
+}
+
+/** A change that arrived. */
+export interface StatusChanged extends Effort {
+  /** What the server said, or `undefined` when its answer came without it. */
+  readonly message: string | undefined;
+  /** Whether the answer came whole. Where it was cut or empty, the status line is the proof. */
+  readonly answer: 'complete' | 'empty' | 'cut';
+}
+
+/** Which tickets to list. */
+export interface TicketListQuery {
+  /** @defaultValue 1 */
+  readonly page?: number | undefined;
+  readonly status?: TicketStatus | undefined;
+  readonly author?: string | undefined;
+  readonly department?: string | undefined;
+  readonly staffUserId?: number | undefined;
+}
+
+/** The Series HR ticket API. Every request takes a slot of the key's budget. */
+export interface SeriesClient {
+  /** The name of the key's budget. */
+  readonly keyId: string;
+  readonly rateLimiter: RateLimiter;
+  /** How long one attempt may take. */
+  readonly timeoutMs: number;
+  /**
+   * Changes a ticket's status.
+   *
+   * Sent again only where the request surely was not processed: it never left, or the answer was
+   * 429. The change is not idempotent: each one adds a system message that people see.
+   *
+   * @throws SeriesApiError when the server refused
+   * @throws NotSentError when nothing was processed
+   * @throws OutcomeUnknownError when the change may have arrived
+   */
+  changeStatus(change: StatusChange, options?: CallOptions): Promise<StatusChanged>;
+  /**
+   * Claims a ticket for a staff member, which also sets its status to `in-progress`. Treated like
+   * a change of status: it adds a system message as well.
+   *
+   * @throws SeriesApiError with the code `already-claimed` when somebody has it
+   */
+  claim(claim: TicketClaim, options?: CallOptions): Promise<StatusChanged>;
+  /**
+   * Reads a ticket. What may pass is tried again.
+   *
+   * @throws SeriesApiError when the server refused, `ticket-not-found` among others
+   * @throws NotSentError when the server was not reached
+   * @throws OutcomeUnknownError when no usable answer came
+   */
+  getTicket(ticketId: string, options?: CallOptions): Promise<Ticket>;
+  /** Reads one page of the tickets, ten at most: the API has no way to ask for more at once. */
+  listTickets(query?: TicketListQuery, options?: CallOptions): Promise<TicketPage>;
+}
+
+/**
+ * Makes a client of the Series HR ticket API that keeps to the limit of the key.
+ *
+ * @throws TypeError for options that make no sense, naming option, expected and received
+ *
+ * @example
+ * ```ts
+ * import { createSeriesClient } from '@ticket-lifecycle/series';
+ *
+ * const client = createSeriesClient({ apiKey: 'example-key', baseUrl: 'http://127.0.0.1:4010' });
+ * console.log(client.rateLimiter.describe(client.keyId).requestsPerSecond); // 25
+ * ```
+ */
+export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
+  const { keys, baseUrl } = checkClientOptions(options);
+  const { clock = systemClock, timeoutMs = 10_000, keyId = 'default' } = options;
+  const { requestsPerSecond, policy, maxQueue, fetch } = options;
+  const ownLimiter = () => createRateLimiter({ requestsPerSecond, policy, maxQueue, clock });
+  const context: DeliveryContext = {
+    keys,
+    clock,
+    timeoutMs,
+    keyId,
+    authHeader: options.authHeader ?? 'apikey',
+    maxWaitMs: options.maxWaitMs ?? 60_000,
+    retryForMs: options.retryForMs ?? 3000,
+    retryBudget: createRetryBudget(),
+    serverClock: createServerClock(),
+    random: options.random ?? Math.random,
+    rateLimiter: options.rateLimiter ?? ownLimiter(),
+    tracer: sendTracer(),
+    isOwnFetch: fetch === undefined,
+    // ky builds the request. Whether it is sent again is decided by what the answer proves.
+    http: ky.create({
+      headers: { accept: 'application/json' },
+      redirect: 'manual',
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+      ...(fetch === undefined ? {} : { fetch }),
+    }),
+  };
+
+  return {
+    keyId,
+    rateLimiter: context.rateLimiter,
+    timeoutMs,
+    async changeStatus({ ticketId, status, staffUserId }, callOptions) {
+      check('ticketId', ticketIdSchema, ticketId);
+      check('status', ticketStatusSchema, status);
+      check('staffUserId', staffUserIdSchema, staffUserId);
+      const parcel = write('change-status', ticketId, 'status', { status, staffUserId });
+      return change(parcel, `set ${ticketId} to ${status}`, callOptions);
+    },
+    async claim({ ticketId, staffUserId }, callOptions) {
+      check('ticketId', ticketIdSchema, ticketId);
+      check('staffUserId', staffUserIdSchema, staffUserId);
+      const parcel = write('claim', ticketId, 'claim', { staffUserId });
+      return change(parcel, `claim ${ticketId}`, callOptions);
+    },
+    async getTicket(ticketId, callOptions) {
+      check('ticketId', ticketIdSchema, ticketId);
+      const url = new URL(`tickets/get/${encodeURIComponent(ticketId)}`, baseUrl);
+      const parcel = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
+      return read({ ...parcel, url, lane: ticketId }, `read ${ticketId}`, callOptions, (answer) =>
+        readTicket(answer.body, ticketId, originOf(answer)),
+      );
+    },
+    async listTickets(query = {}, callOptions) {
+      const { page = 1, status, author, department, staffUserId } = query;
+      check('page', pageSchema, page);
+      if (status !== undefined) check('status', ticketStatusSchema, status);
+      if (staffUserId !== undefined) check('staffUserId', staffUserIdSchema, staffUserId);
+      const url = new URL('tickets/list', baseUrl);
+      for (const [name, value] of Object.entries({ page, status, author, department, staffUserId }))
+        if (value !== undefined) url.searchParams.set(name, String(value));
+      const parcel = { ...get, call: 'list-tickets', template: template('list') } as const;
+      return read({ ...parcel, url, lane: 'list' }, 'list tickets', callOptions, (answer) =>
+        readTicketPage(answer.body, page, originOf(answer)),
+      );
+    },
+  };
+
+  function template(path: string): string {
+    return `${baseUrl.pathname}tickets/${path}`;
+  }
+
+  function write(
+    call: 'change-status' | 'claim',
+    ticketId: string,
+    verb: string,
+    json: Readonly<Record<string, unknown>>,
+  ): Parcel {
+    const url = new URL(`tickets/${encodeURIComponent(ticketId)}/${verb}`, baseUrl);
+    const path = template(`{ticketId}/${verb}`);
+    return { call, template: path, method: 'post', url, json, lane: ticketId, isRead: false };
+  }
+
+  async function change(parcel: Parcel, what: string, callOptions: CallOptions = {}) {
+    const { evidence, ...effort } = await deliver(parcel, context, callOptions);
+    if (evidence.kind !== 'applied') throw errorOf(evidence, what, effort);
+    return { message: evidence.message, answer: evidence.answer, ...effort };
+  }
+
+  async function read<Result>(
+    parcel: Parcel,
+    what: string,
+    callOptions: CallOptions = {},
+    parse: (answer: Extract<Evidence, { kind: 'applied' }>) => Result | undefined,
+  ): Promise<Result> {
+    const { evidence, ...effort } = await deliver(parcel, context, callOptions);
+    if (evidence.kind !== 'applied') throw errorOf(evidence, what, effort);
+    const result = parse(evidence);
+    if (result !== undefined) return result;
+    throw errorOf({ kind: 'unknown', reason: 'malformed-answer' }, what, effort);
+  }
+
+  function originOf({ isCached }: { readonly isCached: boolean }) {
+    return { isCached, clockOffset: context.serverClock.offset(), keys };
+  }
+
+  /** What we send is checked strictly: the server may not do it for us. */
+  function check(name: string, schema: z.ZodMiniType, value: unknown): void {
+    const fault = whatIsWrong(schema, value);
+    if (fault === undefined) return;
+    const received = shorten(keys.redact(shown(value)));
+    throw new NotSentError(`${name}: ${fault}, received ${received}.`, {
+      reason: 'invalid-request',
+      attempts: 0,
+      waitedMs: 0,
+    });
+  }
+}
+
+const get = { method: 'get', isRead: true } as const;
+
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Effort } from '../request/send-until-final.ts';
+import {
+  NotSentError,
+  OutcomeUnknownError,
+  RateLimitedError,
+  SeriesApiError,
+  type SeriesError,
+  type UnknownReason,
+} from '../errors.ts';
+import type { Evidence } from '../request/evidence.ts';
+
+/** Every evidence that is not a success. */
+export type FailureEvidence = Exclude<Evidence, { readonly kind: 'applied' }>;
+
+/**
+ * The error for what an attempt has proven.
+ *
+ * @param what - the call in a few words, such as `set TICKET-1 to resolved`
+ */
+export function errorOf(evidence: FailureEvidence, what: string, effort: Effort): SeriesError {
+  switch (evidence.kind) {
+    case 'limited':
+      return new RateLimitedError(
+        `Could not ${what}: the server answered 429 as long as it was tried.`,
+        effort,
+      );
+    case 'refused': {
+      const { status, serverMessage } = evidence;
+      const said = serverMessage === undefined ? '' : `: ${serverMessage}`;
+      return new SeriesApiError(`Could not ${what}: refused with ${status}${said}`, {
+        ...effort,
+        ...evidence,
+      });
+    }
+    case 'not-sent':
+      return new NotSentError(`Could not ${what}: ${notSent(evidence)}.`, {
+        ...effort,
+        ...evidence,
+      });
+    case 'unknown':
+      return new OutcomeUnknownError(
+        `It is not known whether it worked to ${what}: ${doubtText(evidence.reason)}${
+          evidence.status === undefined ? '' : ` (${evidence.status})`
+        }.`,
+        { ...effort, ...evidence },
+      );
+  }
+}
+
+function notSent({ reason, cause }: Extract<Evidence, { kind: 'not-sent' }>): string {
+  switch (reason) {
+    case 'aborted':
+      return 'aborted before it was sent';
+    case 'expired':
+      return 'it waited too long and was not sent';
+    case 'queue-full':
+      return 'too many requests are waiting already';
+    case 'no-api-key':
+      return cause instanceof Error ? cause.message : 'there is no API key';
+    case 'could-not-connect':
+      return `no connection${causeOf(cause)}`;
+  }
+}
+
+/** The innermost message: undici's own is only "fetch failed". */
+function causeOf(cause: unknown): string {
+  let innermost = cause;
+  while (innermost instanceof Error && innermost.cause instanceof Error)
+    innermost = innermost.cause;
+  if (!(innermost instanceof Error)) return '';
+  const text = innermost.message === '' ? (innermost as { code?: string }).code : innermost.message;
+  return text === undefined ? '' : ` (${text})`;
+}
+
+/** Why there is a doubt, in words. */
+export const doubtText = (reason: UnknownReason): string => inDoubt[reason];
+
+const inDoubt: Readonly<Record<UnknownReason, string>> = {
+  timeout: 'no answer came in time',
+  'connection-lost': 'the connection was lost before an answer came',
+  'server-error': 'the server failed',
+  redirect: 'the server answered with a redirect, which is not followed',
+  'malformed-answer': 'the answer is not one of this API',
+  contradiction: 'the answer says success and failure at once',
+  conflict: 'the ticket is somewhere else',
+  unverified: 'the ticket could not be read back',
+};

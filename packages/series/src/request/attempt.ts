@@ -1,0 +1,89 @@
+import type { KyInstance } from 'ky';
+import { readAnswer } from './response.ts';
+import type { ApiKey } from './api-key.ts';
+import type { Clock } from '../clock.ts';
+import { evidenceOfFailure, type Evidence } from './evidence.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { SendTracer } from './undici-trace.ts';
+import type { ServerClock } from './server-clock.ts';
+
+/** One request as it goes out. */
+export interface OutgoingRequest {
+  readonly method: 'get' | 'post';
+  readonly url: URL;
+  readonly json?: Readonly<Record<string, unknown>>;
+}
+
+/** What an attempt needs besides the request. */
+export interface AttemptContext {
+  readonly http: KyInstance;
+  readonly keys: KeyRing;
+  /** Where there is one, a request that never left is told from one that may have arrived. */
+  readonly tracer: SendTracer | undefined;
+  /** What a fetch from elsewhere has not sent, undici's diagnostics can't vouch for. */
+  readonly isOwnFetch: boolean;
+  readonly authHeader: string;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly serverClock: ServerClock;
+}
+
+/** Sends a request once, waits for its end for a bounded time, and says what that proves. */
+export async function attempt(
+  { method, url, json }: OutgoingRequest,
+  apiKey: ApiKey,
+  { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
+): Promise<Evidence> {
+  const cut = new AbortController();
+  const silence = Promise.withResolvers<Evidence>();
+  const trace = tracer?.trace(method, url, () => cut.abort());
+  let isAnswered = false;
+  const timer = clock.setTimeout(() => {
+    const cause = new Error(`No answer within ${timeoutMs} ms.`);
+    // Undici drops a request that is aborted before its turn, so what it has not sent by now it
+    // never will.
+    cut.abort(cause);
+    // A fetch from elsewhere may not heed the signal. Where an answer has begun, reading ends by
+    // the same signal, and what was seen of it still counts.
+    if (!isAnswered) silence.resolve(evidenceOf(cause));
+  }, timeoutMs);
+  try {
+    return await Promise.race([silence.promise, sendAndRead()]);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+
+  async function sendAndRead(): Promise<Evidence> {
+    const sentAt = clock.now();
+    try {
+      const response = await fetchTraced();
+      isAnswered = true;
+      const nowMs = clock.now();
+      serverClock.note(response.headers.get('date'), sentAt, nowMs);
+      return await readAnswer(response, { keys, nowMs, signal: cut.signal });
+    } catch (error) {
+      return evidenceOf(error);
+    }
+  }
+
+  function fetchTraced(): Promise<Response> {
+    const fetching = async () =>
+      http(url, {
+        method,
+        headers: { [authHeader]: apiKey.reveal() },
+        // A doubt is settled by what the API says now, not by what a cache remembers.
+        cache: 'no-store',
+        ...(json === undefined ? {} : { json }),
+        signal: cut.signal,
+      });
+    return trace === undefined ? fetching() : trace.follow(fetching);
+  }
+
+  function evidenceOf(error: unknown): Evidence {
+    if (trace?.isMisdirected() === true) {
+      return { kind: 'refused', status: 421, code: 'refused', serverMessage: undefined };
+    }
+    const sentNothing = !isAnswered && isOwnFetch && trace?.sentNothing() === true;
+    return evidenceOfFailure(error, { timedOut: cut.signal.aborted, sentNothing, keys });
+  }
+}

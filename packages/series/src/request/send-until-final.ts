@@ -1,0 +1,202 @@
+import type { ApiKey } from './api-key.ts';
+import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
+import { createTeller, type CallName, type StepListener } from './request-event.ts';
+import { pause } from '../clock.ts';
+import type { Evidence } from './evidence.ts';
+import { takeKeyInTime } from './key-ring.ts';
+import {
+  priorities,
+  type Lease,
+  type LeaseAnswer,
+  type LimiterClosedError,
+  type Priority,
+  type QueueFullError,
+  type WaitExpiredError,
+} from '../limiter/lease.ts';
+import { aFunction, aSignal, checkOptions, milliseconds, oneOf } from '../options.ts';
+import type { RateLimiter } from '../limiter/rate-limiter.ts';
+import { createRetries, type RetryPolicy } from './retry.ts';
+
+/** How to make a call. */
+export interface CallOptions {
+  /**
+   * Stops the call while it waits. A request under way is seen to its end, for `timeoutMs` at
+   * most: cutting it would lose nothing but its answer.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** Asked when the slot has come, right before each request. Throw to send nothing after all. */
+  readonly beforeSend?: (() => void) | undefined;
+  /**
+   * Whose turn comes sooner when many wait for the budget.
+   *
+   * @defaultValue 'normal'
+   */
+  readonly priority?: Priority | undefined;
+  /**
+   * How long this call may go on before its last attempt is sent.
+   *
+   * @defaultValue the client's
+   */
+  readonly maxWaitMs?: number | undefined;
+  /** Is told each step of the call, as it happens. */
+  readonly onStep?: StepListener | undefined;
+}
+
+const callChecks = {
+  signal: aSignal,
+  beforeSend: aFunction,
+  priority: oneOf(...priorities),
+  maxWaitMs: milliseconds,
+  onStep: aFunction,
+};
+
+/** What a call has cost. */
+export interface Effort {
+  /** Requests that were handed to the network. */
+  readonly attempts: number;
+  /** Milliseconds spent waiting for slots, pauses and retries. */
+  readonly waitedMs: number;
+}
+
+/** What a client sends with. */
+export interface DeliveryContext extends AttemptContext, RetryPolicy {
+  readonly rateLimiter: RateLimiter;
+  readonly keyId: string;
+  readonly maxWaitMs: number;
+}
+
+/** A request, and how it may be treated. */
+export interface Parcel extends OutgoingRequest {
+  readonly call: CallName;
+  readonly template: string;
+  /** Requests of one lane go out in order, one at a time. */
+  readonly lane: string;
+  /** Reads may be sent again in doubt. Writes only where they surely were not processed. */
+  readonly isRead: boolean;
+}
+
+/** Sends a request until the evidence is final, the attempts are spent, or the time is up. */
+export async function deliver(
+  parcel: Parcel,
+  context: DeliveryContext,
+  callOptions: CallOptions,
+): Promise<Effort & { readonly evidence: Evidence }> {
+  checkOptions(parcel.call, callOptions, callChecks);
+  const { beforeSend, priority, maxWaitMs = context.maxWaitMs, onStep } = callOptions;
+  const signal = callOptions.signal ?? undefined;
+  const { clock, rateLimiter, keyId } = context;
+  const startedAt = clock.now();
+  const retryInMs = createRetries(parcel.isRead, context);
+  const teller = createTeller(parcel, onStep);
+  let attempts = 0;
+  let networkMs = 0;
+  let latest: Evidence | undefined;
+
+  for (;;) {
+    teller.queued(attempts + 1);
+    const lease = await takeSlot(latest?.kind === 'limited' || latest?.kind === 'not-sent');
+    // What a request has shown says more than that there was no time for another.
+    if ('kind' in lease) return conclude(latest ?? lease);
+    teller.slot(attempts + 1, lease.waitedMs);
+    try {
+      latest = await sendIn(lease);
+      if (latest.kind === 'limited') continue;
+      // A request that never left keeps its slot, and so its lane, until it is tried again:
+      // nothing of the same ticket may overtake it meanwhile.
+      if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest));
+      const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
+      if (waitMs === undefined) return conclude(latest);
+      teller.retrying(attempts, waitMs);
+      await pause(clock, Math.min(waitMs, leftMs()), signal);
+    } finally {
+      // Whatever broke, the slot must not be lost. Only the first release counts.
+      giveBack(lease, latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
+    }
+  }
+
+  function leftMs(): number {
+    return startedAt + maxWaitMs - clock.now();
+  }
+
+  function isOver(): boolean {
+    return isAborted() || leftMs() <= 0;
+  }
+
+  function isAborted(): boolean {
+    return signal?.aborted === true;
+  }
+
+  async function takeSlot(first: boolean): Promise<Lease | Evidence> {
+    const wait = { signal, first, priority, maxWaitMs: leftMs() };
+    try {
+      return await rateLimiter.acquire(keyId, parcel.lane, wait);
+    } catch (cause) {
+      if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
+      if (isA(cause, 'WaitExpiredError')) return { kind: 'not-sent', reason: 'expired' };
+      if (isA(cause, 'LimiterClosedError')) return { kind: 'not-sent', reason: 'aborted' };
+      if (isA(cause, 'QueueFullError')) return { kind: 'not-sent', reason: 'queue-full', cause };
+      throw cause;
+    }
+  }
+
+  async function sendIn(lease: Lease): Promise<Evidence> {
+    let key: ApiKey;
+    try {
+      key = await takeKeyInTime(context.keys, context);
+    } catch (cause) {
+      return { kind: 'not-sent', reason: 'no-api-key', cause };
+    }
+    // The key may have taken its time, and what is asked before sending may say to stop.
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
+    try {
+      beforeSend?.();
+    } catch (reason) {
+      giveBack(lease, { kind: 'not-sent' });
+      throw reason;
+    }
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
+    const sentAt = clock.now();
+    attempts += 1;
+    teller.sent(attempts);
+    const evidence = await attempt(parcel, key, context);
+    const durationMs = clock.now() - sentAt;
+    networkMs += durationMs;
+    teller.answered(attempts, durationMs, evidence);
+    return evidence;
+  }
+
+  function conclude(evidence: Evidence) {
+    return { evidence, attempts, waitedMs: clock.now() - startedAt - networkMs };
+  }
+}
+
+// By name as well: a limiter may come from another copy of this package.
+const isA = (error: unknown, name: LimiterErrorName) =>
+  (error as Partial<Error> | undefined)?.name === name;
+
+type LimiterErrorName = (LimiterClosedError | QueueFullError | WaitExpiredError)['name'];
+
+/** What becomes of a slot is the limiter's business; that it fails must not hide how a call went. */
+function giveBack(lease: Lease, answer: LeaseAnswer): void {
+  try {
+    // It may be somebody else's, on a store that is out of reach.
+    const end: unknown = lease.release(answer);
+    if (end instanceof Promise) end.catch(() => {});
+  } catch {
+    // Not ours to mend.
+  }
+}
+
+/** What the limiter has to know of an attempt: when the server can have counted it. */
+function leaseAnswer(evidence: Evidence): LeaseAnswer {
+  switch (evidence.kind) {
+    case 'limited':
+      return evidence;
+    case 'not-sent':
+      return { kind: 'not-sent' };
+    case 'unknown':
+      return { kind: evidence.status === undefined ? 'silent' : 'answered' };
+    default:
+      return { kind: 'answered' };
+  }
+}

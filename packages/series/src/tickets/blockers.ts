@@ -1,0 +1,65 @@
+import type { Blocker, Lifecycle } from '@ticket-lifecycle/core';
+import type * as z from 'zod/mini';
+import { staffUserIdSchema, ticketIdSchema, whatIsWrong } from '../schemas.ts';
+
+/** The codes that the adapter adds to those of the lifecycle. */
+export type AdapterBlockerCode =
+  | 'invalid-ticket-id'
+  | 'invalid-staff-user-id'
+  | 'unknown-ticket'
+  | 'unknown-status'
+  | 'ambiguous-state'
+  | 'stale'
+  | 'claim-not-possible'
+  | 'unreachable'
+  | 'ambiguous';
+
+export function blocker(
+  code: AdapterBlockerCode,
+  message: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Blocker {
+  return { code, message, parameters };
+}
+
+/** A request, as far as it can be checked before anybody looks at the ticket. */
+export interface Question {
+  readonly ticketId: string;
+  readonly from?: string | undefined;
+  /** `undefined` for a move, which finds its events itself. */
+  readonly event: string | undefined;
+  /** Whether something is going to be sent, and so needs a staff member. */
+  readonly sends?: boolean;
+  readonly staffUserId?: number | undefined;
+}
+
+/** Everything that is wrong with a request in itself. */
+export function mistakesIn(
+  { ticketId, from, event, sends = false, staffUserId }: Question,
+  lifecycle: Lifecycle,
+): Blocker[] {
+  // With a state and an event that exist, the lifecycle has nothing to say yet.
+  const verdict = lifecycle.explain(from ?? lifecycle.initial, event ?? lifecycle.events[0] ?? '');
+  const names = ['unknown-state', 'unknown-event'];
+  return [
+    ...fault('invalid-ticket-id', ticketIdSchema, ticketId),
+    ...(sends ? fault('invalid-staff-user-id', staffUserIdSchema, staffUserId) : []),
+    ...(verdict.allowed ? [] : verdict.blockers.filter(({ code }) => names.includes(code))),
+  ];
+}
+
+function fault(code: AdapterBlockerCode, schema: z.ZodMiniType, value: unknown): Blocker[] {
+  const wrong = whatIsWrong(schema, value);
+  return wrong === undefined ? [] : [blocker(code, `Not possible: ${wrong}.`, { fault: wrong })];
+}
+
+/** Says that the ticket has moved on since the caller looked at it, if it has. */
+export function staleBlockers(
+  ticketId: string,
+  claimed: string | undefined,
+  actual: string,
+): Blocker[] {
+  if (claimed === undefined || claimed === actual) return [];
+  const message = `${ticketId} is not ${claimed} but ${actual}.`;
+  return [blocker('stale', message, { expected: claimed, actual })];
+}

@@ -1,0 +1,112 @@
+import { ticketStatusSchema, type Blocker, type Lifecycle } from '@ticket-lifecycle/core';
+import { blocker } from './blockers.ts';
+import type { StepListener } from '../request/request-event.ts';
+import type { SeriesClient } from '../client/client.ts';
+import type { Clock } from '../clock.ts';
+import { SeriesError, type SeriesApiError } from '../errors.ts';
+import type { KnownState, StatusStore } from './status-store.ts';
+
+/**
+ * When to read a ticket before a change: if nobody knows where it stands, before every change, or
+ * never.
+ */
+export type ReadPolicy = 'when-unknown' | 'always' | 'never';
+
+/** Where a ticket stands, and what it looked like there if it was read just now. */
+export interface LocatedState extends KnownState {
+  readonly updatedAt?: string | undefined;
+}
+
+/** Where a ticket stands, or why that could not be found out. */
+export type Position =
+  | { readonly kind: 'known'; readonly known: LocatedState }
+  | { readonly kind: 'blocked'; readonly blockers: readonly Blocker[] }
+  | { readonly kind: 'failed'; readonly error: SeriesError };
+
+/** What is needed to find a ticket. */
+export interface PositionContext {
+  readonly lifecycle: Lifecycle;
+  readonly client: Pick<SeriesClient, 'getTicket'>;
+  readonly store: StatusStore;
+  readonly clock: Clock;
+}
+
+/** How to find it. */
+export interface PositionQuery {
+  readonly ticketId: string;
+  /** Where the caller says that it stands. */
+  readonly claimed: string | undefined;
+  readonly read: ReadPolicy;
+  readonly signal: AbortSignal | undefined;
+  readonly onStep: StepListener | undefined;
+}
+
+/** Finds out where a ticket stands: from the caller, from the store, or from a read. */
+export async function locate(query: PositionQuery, context: PositionContext): Promise<Position> {
+  const { ticketId, claimed, read } = query;
+  // Many stores say null for what they don't have.
+  const stored = (await context.store.get(ticketId)) ?? undefined;
+  if (read !== 'always') {
+    const agree = stored === undefined || claimed === undefined || stored.state === claimed;
+    const known = claimed === undefined ? stored : { state: claimed, seenAt: context.clock.now() };
+    if (agree && known !== undefined) return { kind: 'known', known: stored ?? known };
+    if (read === 'never') {
+      return stored === undefined
+        ? blocked(
+            'unknown-ticket',
+            `It is not known where ${ticketId} stands, and reading it is switched off. Pass from.`,
+            { ticketId },
+          )
+        : { kind: 'known', known: stored };
+    }
+  }
+  return readPosition(query, stored, context);
+}
+
+async function readPosition(
+  { ticketId, claimed, signal, onStep }: PositionQuery,
+  stored: KnownState | undefined,
+  { lifecycle, client, store, clock }: PositionContext,
+): Promise<Position> {
+  try {
+    const { status, updatedAt } = await client.getTicket(ticketId, { signal, onStep });
+    const seenAt = clock.now();
+    const parsed = ticketStatusSchema.safeParse(status);
+    const states = parsed.success ? lifecycle.statesWith(parsed.data) : [];
+    if (states.length === 0) {
+      await store.delete(ticketId);
+      return blocked(
+        'unknown-status',
+        `${ticketId} has the status ${JSON.stringify(status)}, for which the lifecycle has no state.`,
+        { ticketId, status },
+      );
+    }
+    // Several states may stand for one status: then what we or the caller know decides.
+    const state =
+      states.length === 1
+        ? states[0]
+        : [claimed, stored?.state].find((name) => name !== undefined && states.includes(name));
+    if (state === undefined) {
+      return blocked(
+        'ambiguous-state',
+        `${ticketId} is ${status}, which may be any of ${states.join(', ')}. Pass from.`,
+        { ticketId, status, states },
+      );
+    }
+    const known = { state, seenAt };
+    await store.set(ticketId, known);
+    return { kind: 'known', known: { ...known, updatedAt } };
+  } catch (error) {
+    if (!SeriesError.is(error)) throw error;
+    if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {
+      await store.delete(ticketId);
+      return blocked('unknown-ticket', `Series knows no ticket ${ticketId}.`, { ticketId });
+    }
+    return { kind: 'failed', error };
+  }
+}
+
+const blocked = (...reason: Parameters<typeof blocker>): Position => ({
+  kind: 'blocked',
+  blockers: [blocker(...reason)],
+});

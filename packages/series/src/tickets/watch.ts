@@ -1,0 +1,142 @@
+import type { Clock } from '../clock.ts';
+import type { TicketObservation } from './observe.ts';
+import { aFunction, aSignal, checkOptions } from '../options.ts';
+
+/** How to watch tickets. */
+export interface WatchOptions {
+  /**
+   * How much of the key's budget the reads may take, from above 0 to 1. Changes go first all the
+   * same.
+   *
+   * @defaultValue 0.2
+   */
+  readonly share?: number | undefined;
+  /** Is told of each ticket that somebody else has moved. */
+  readonly onChange?: ((observation: TicketObservation) => void) | undefined;
+  /** Is told of each ticket that could not be read. It stays in the round. */
+  readonly onError?: ((ticketId: string, error: unknown) => void) | undefined;
+  /** Ends the watch. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Tickets that are read again and again, one after another. */
+export interface TicketWatch {
+  readonly ticketIds: ReadonlySet<string>;
+  add(ticketId: string): void;
+  remove(ticketId: string): void;
+  /** Ends the watch; nobody is told anything any more, and no timer is left. */
+  close(): void;
+}
+
+/** What a watch looks through. */
+export interface WatchContext {
+  readonly clock: Clock;
+  readonly requestsPerSecond: () => number;
+  /** Whether a change of the ticket is being made: it will say itself how it ended. */
+  readonly isBusy: (ticketId: string) => boolean;
+  readonly observe: (ticketId: string, signal: AbortSignal) => Promise<TicketObservation>;
+  readonly closed: (watch: TicketWatch) => void;
+}
+
+// When answers take long, as many reads are under way at once. Beyond this the server is in trouble.
+const mostUnderWay = 8;
+
+/** Checks what a watch is asked for, once. */
+export function checkWatch(ticketIds: Iterable<string>, options: WatchOptions): void {
+  // A single id is iterable too, letter by letter.
+  if (typeof ticketIds === 'string') {
+    throw new TypeError(
+      'watch: the ticketIds must be a list of ids, received a value of type string.',
+    );
+  }
+  checkOptions('watch', options, {
+    share: (value) =>
+      typeof value === 'number' && value > 0 && value <= 1
+        ? undefined
+        : 'a number above 0 and at most 1',
+    onChange: aFunction,
+    onError: aFunction,
+    signal: aSignal,
+  });
+}
+
+/** Reads tickets in turns, at a share of the budget, and tells what others have moved. */
+export function createWatch(
+  ticketIds: Iterable<string>,
+  { share = 0.2, onChange, onError, signal }: WatchOptions,
+  { clock, requestsPerSecond, isBusy, observe, closed }: WatchContext,
+): TicketWatch {
+  // A Set keeps the order; a ticket that was read goes to its end.
+  const round = new Set(ticketIds);
+  const stop = new AbortController();
+  let underWay = 0;
+  let timer: unknown;
+
+  const close = () => {
+    if (timer !== undefined) clock.clearTimeout(timer);
+    timer = undefined;
+    signal?.removeEventListener('abort', close);
+    stop.abort();
+    closed(watch);
+  };
+  const watch: TicketWatch = {
+    ticketIds: round,
+    add(ticketId) {
+      round.add(ticketId);
+      if (timer === undefined) next();
+    },
+    remove: (ticketId) => void round.delete(ticketId),
+    close,
+  };
+  if (signal?.aborted === true) close();
+  else {
+    signal?.addEventListener('abort', close, { once: true });
+    next();
+  }
+  return watch;
+
+  function next(): void {
+    timer = undefined;
+    if (stop.signal.aborted || round.size === 0) return;
+    const ticketId = underWay < mostUnderWay ? nextFree() : undefined;
+    if (ticketId !== undefined) void read(ticketId);
+    timer = clock.setTimeout(next, 1000 / (requestsPerSecond() * share));
+  }
+
+  function nextFree(): string | undefined {
+    for (const ticketId of round) {
+      if (isBusy(ticketId)) continue;
+      round.delete(ticketId);
+      round.add(ticketId);
+      return ticketId;
+    }
+    return undefined;
+  }
+
+  async function read(ticketId: string): Promise<void> {
+    underWay += 1;
+    try {
+      const observation = await observe(ticketId, stop.signal);
+      const { change } = observation;
+      const hasMoved = change !== undefined && change.kind !== 'unchanged';
+      if (hasMoved && isWatched(ticketId)) quietly(() => onChange?.(observation));
+    } catch (error) {
+      if (isWatched(ticketId)) quietly(() => onError?.(ticketId, error));
+    } finally {
+      underWay -= 1;
+    }
+  }
+
+  function isWatched(ticketId: string): boolean {
+    return !stop.signal.aborted && round.has(ticketId);
+  }
+}
+
+/** A broken listener must not end the watch. */
+function quietly(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // The one who listens has to see to its own errors.
+  }
+}

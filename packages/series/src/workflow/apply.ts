@@ -1,0 +1,71 @@
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import { staleBlockers } from '../tickets/blockers.ts';
+import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
+import type { LocatedState } from '../tickets/locate.ts';
+import { sendChange } from './send.ts';
+import type { SendContext } from './change.ts';
+import type { ChangeWay } from './workflow-options.ts';
+import type { Tell } from './workflow-event.ts';
+
+/** One change of one ticket, whose turn it is. */
+export interface Change {
+  readonly ticketId: string;
+  readonly event: { readonly type: string };
+  readonly staffUserId: number;
+  /** Where the caller said that the ticket stands. */
+  readonly claimed: string | undefined;
+  /** Asked at each judgement: what the guards look at may change while we wait. */
+  readonly guardContext: () => unknown;
+  readonly via: ChangeWay;
+  /** Whether to read the ticket back after a success. */
+  readonly verify: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly waitedMs: number;
+  readonly tell: Tell;
+}
+
+/** Judges a change from where the ticket stands, and sends it if the lifecycle allows. */
+export async function makeChange(
+  change: Change,
+  known: LocatedState,
+  context: SendContext,
+): Promise<Outcome> {
+  const { lifecycle, store } = context;
+  const { ticketId, event, claimed } = change;
+  const isClaimed = claimed === known.state;
+  const verdict = lifecycle.explain(known.state, event, change.guardContext());
+  const base: OutcomeBase = {
+    ticketId,
+    event: event.type,
+    from: known.state,
+    to: verdict.allowed ? verdict.to : soleTarget(lifecycle, event.type),
+    attempts: 0,
+    waitedMs: change.waitedMs,
+  };
+
+  // Somebody who names the state and asks for what it forbids has made a mistake. Somebody who
+  // did not know that the ticket has arrived already has what they want.
+  const status = lifecycle.statusOf(known.state);
+  if (!isClaimed && !verdict.allowed && base.to === known.state && status !== undefined) {
+    return { kind: 'unchanged', ...base, status };
+  }
+  const stale = staleBlockers(ticketId, claimed, known.state);
+  if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, stale);
+  if (!verdict.changesStatus) {
+    await store.set(ticketId, { state: verdict.to, seenAt: known.seenAt });
+    return { kind: 'unchanged', ...base, status: verdict.status };
+  }
+  return sendChange(change, verdict, known, base, context);
+}
+
+/** Where an event leads to, from wherever it is possible, if that is one place. */
+function soleTarget(lifecycle: Lifecycle, event: string): string | undefined {
+  const targets = new Set<string>();
+  for (const from of lifecycle.states) {
+    for (const to of lifecycle.states) {
+      if (lifecycle.eventsBetween(from, to).includes(event)) targets.add(to);
+    }
+  }
+  const [sole] = targets;
+  return targets.size === 1 ? sole : undefined;
+}

@@ -1,0 +1,66 @@
+import type { AllowedTransition } from '@ticket-lifecycle/core';
+import type { Change } from './apply.ts';
+import type { Holds } from './holds.ts';
+import type { OutcomeBase } from './outcome.ts';
+import type { PositionContext } from '../tickets/locate.ts';
+import type { Expectation } from '../tickets/read-back.ts';
+import type { WorkflowClient } from './workflow-options.ts';
+
+/** What a change is sent with. */
+export interface SendContext extends PositionContext {
+  readonly client: WorkflowClient;
+  readonly holds: Holds;
+  /** Whether to look at the ticket when an answer was lost. */
+  readonly settle: 'read' | 'never';
+  readonly settleMs: number;
+  readonly settleForMs: number;
+}
+
+/** A change that is being sent: what is known of it so far grows with each attempt. */
+export interface Sending {
+  readonly change: Change;
+  readonly verdict: AllowedTransition;
+  readonly context: SendContext;
+  /** What its ticket is expected to look like. */
+  expected: Expectation;
+  /** When the ticket was last seen in the state from which the change leads. */
+  seenAt: number;
+  base: OutcomeBase;
+}
+
+/** Remembers where the ticket is now. A store that fails can't take an outcome back. */
+export async function remember(sending: Sending): Promise<void> {
+  const { change, verdict, context } = sending;
+  const known = { state: verdict.to, seenAt: context.clock.now() };
+  await keepOutcome(sending, () => context.store.set(change.ticketId, known));
+}
+
+/** Forgets where the ticket was: nobody knows any more. */
+export async function forget(sending: Sending): Promise<void> {
+  const { change, context } = sending;
+  await keepOutcome(sending, () => context.store.delete(change.ticketId));
+}
+
+/** Neither a store that fails nor one that never answers keeps an outcome from its caller. */
+async function keepOutcome(
+  { change, context }: Sending,
+  write: () => Promise<void> | void,
+): Promise<void> {
+  try {
+    const writing = write();
+    if (writing !== undefined) await inTime(writing, context);
+  } catch (error) {
+    change.tell({ type: 'store-failed', error });
+  }
+}
+
+async function inTime(writing: Promise<void>, { clock, client }: SendContext): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const message = `The store did not answer within ${client.timeoutMs} ms.`;
+  const timer = clock.setTimeout(() => late.reject(new Error(message)), client.timeoutMs);
+  try {
+    await Promise.race([writing, late.promise]);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}

@@ -1,0 +1,87 @@
+import type { AllowedTransition, Blocker, PlanResult, TicketStatus } from '@ticket-lifecycle/core';
+import { blocker, staleBlockers } from '../tickets/blockers.ts';
+import { makeChange, type Change } from './apply.ts';
+import { blocked, type Outcome } from './outcome.ts';
+import type { LocatedState } from '../tickets/locate.ts';
+import type { SendContext } from './change.ts';
+
+/** How a walk to a status went. */
+export interface Move {
+  readonly ticketId: string;
+  readonly from: string | undefined;
+  readonly to: TicketStatus;
+  /** The steps of the plan; empty where there was none. */
+  readonly steps: readonly AllowedTransition[];
+  /** One for each step that was tried, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** The one that decided: the last step's, or why there was no step. */
+  readonly outcome: Outcome;
+  /** Whether the ticket has the status now. If not, the same call goes on from where it stands. */
+  readonly arrived: boolean;
+}
+
+/** A walk of one ticket, whose turn it is. */
+export interface MoveRequest extends Omit<Change, 'event'> {
+  readonly to: TicketStatus;
+  readonly prefer: readonly string[] | undefined;
+}
+
+/** Plans the way to a status and walks it, up to the first step that fails. */
+export async function makeMove(
+  request: MoveRequest,
+  known: LocatedState,
+  context: SendContext,
+): Promise<Move> {
+  const { ticketId, to, claimed, prefer } = request;
+  const from = known.state;
+  const base = { ticketId, from, to, event: undefined, attempts: 0, waitedMs: request.waitedMs };
+  const plan = context.lifecycle.plan(
+    from,
+    { status: to },
+    { context: request.guardContext(), prefer },
+  );
+
+  if (plan.kind === 'already-there') return ended({ kind: 'unchanged', ...base, status: to });
+  const stale = staleBlockers(ticketId, claimed, from);
+  if (plan.kind !== 'plan') return ended(blocked(base, undefined, [...stale, ...reasons(plan)]));
+  if (stale.length > 0) return ended(blocked(base, undefined, stale));
+
+  const outcomes: Outcome[] = [];
+  let at: LocatedState = known;
+  for (const { event, from: claimedNow, to: next } of plan.steps) {
+    await context.holds.wait(ticketId, request.signal);
+    const step = { ...request, event: { type: event }, claimed: claimedNow };
+    const outcome = await makeChange(step, at, context);
+    outcomes.push(outcome);
+    if (!hasArrived(outcome)) break;
+    at = { state: next, seenAt: context.clock.now() };
+  }
+  return ended(...outcomes);
+
+  function ended(...tried: Outcome[]): Move {
+    const steps = plan.kind === 'plan' ? plan.steps : [];
+    const outcome = tried.at(-1) ?? blocked(base, undefined);
+    const arrived = hasArrived(outcome) && tried.length >= steps.length;
+    return { ticketId, from, to, steps, outcomes: tried, outcome, arrived };
+  }
+}
+
+const hasArrived = ({ kind }: Outcome) => kind === 'confirmed' || kind === 'unchanged';
+
+function reasons(
+  plan: Exclude<PlanResult, { kind: 'plan' | 'already-there' }>,
+): readonly Blocker[] {
+  const { from, to } = plan;
+  switch (plan.kind) {
+    case 'blocked':
+      return plan.blockers;
+    case 'unreachable':
+      return [blocker('unreachable', `No way leads from ${from} to ${to}.`, { from, to })];
+    case 'ambiguous': {
+      const ways = plan.candidates.map((way) => way.map((step) => step.event));
+      const listed = ways.map((way) => way.join(', ')).join(' | ');
+      const message = `Several ways lead from ${from} to ${to}: ${listed}. Say which by prefer.`;
+      return [blocker('ambiguous', message, { from, to, ways })];
+    }
+  }
+}

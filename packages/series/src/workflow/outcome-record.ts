@@ -1,0 +1,64 @@
+import type { SeriesError } from '../errors.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What an error of an outcome says, as plain data. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly delivery: SeriesError['delivery'];
+  /** Why nothing was sent, or why it is not known. */
+  readonly reason?: string;
+  /** Our name for the API's refusal. */
+  readonly code?: string;
+  /** The HTTP status, where there was an answer. */
+  readonly status?: number;
+  readonly serverMessage?: string;
+}
+
+/** An outcome as plain data, which JSON keeps whole: to be stored, sent on, or shown. */
+export type OutcomeRecord = Outcome extends infer Kind
+  ? Kind extends { readonly error: unknown }
+    ? Omit<Kind, 'error'> & { readonly error: ErrorRecord }
+    : Kind
+  : never;
+
+/**
+ * Makes plain data of an outcome. Its error keeps what it says, and loses its class and its stack.
+ *
+ * @example
+ * ```ts
+ * import { ticketLifecycle } from '@ticket-lifecycle/core';
+ * import { createSandbox } from '@ticket-lifecycle/sandbox';
+ * import {
+ *   createSeriesClient,
+ *   createTicketWorkflow,
+ *   toOutcomeRecord,
+ * } from '@ticket-lifecycle/series';
+ *
+ * const { fetch } = createSandbox();
+ * const client = createSeriesClient({ apiKey: 'example-key', fetch });
+ * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+ * const change = { staffUserId: 7, from: 'open' } as const;
+ * const record = toOutcomeRecord(await workflow.apply('TICKET-9', 'START', change));
+ * if (record.kind === 'refused') console.log(record.error.code); // ticket-not-found
+ * ```
+ */
+export function toOutcomeRecord(outcome: Outcome): OutcomeRecord {
+  if (!('error' in outcome)) return outcome;
+  const { error, ...rest } = outcome;
+  return { ...rest, error: toErrorRecord(error) };
+}
+
+function toErrorRecord(error: SeriesError): ErrorRecord {
+  const { name, message, delivery } = error;
+  const { reason, code, status, serverMessage } = error as Partial<ErrorRecord>;
+  return {
+    name,
+    message,
+    delivery,
+    ...(reason === undefined ? {} : { reason }),
+    ...(code === undefined ? {} : { code }),
+    ...(status === undefined ? {} : { status }),
+    ...(serverMessage === undefined ? {} : { serverMessage }),
+  };
+}

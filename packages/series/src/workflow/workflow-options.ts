@@ -1,0 +1,152 @@
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import type { SeriesClient } from '../client/client.ts';
+import type { Clock } from '../clock.ts';
+import { aBoolean, aSignal, checkOptions, hasMethod, milliseconds, oneOf } from '../options.ts';
+import type { ReadPolicy } from '../tickets/locate.ts';
+import type { StatusStore } from '../tickets/status-store.ts';
+
+/** What a workflow needs of a client. */
+export type WorkflowClient = Pick<SeriesClient, 'changeStatus' | 'getTicket' | 'timeoutMs'> &
+  Partial<Pick<SeriesClient, 'claim' | 'rateLimiter' | 'keyId'>>;
+
+/** How a change is made: by setting the status, or by claiming the ticket, which starts it too. */
+export type ChangeWay = 'status' | 'claim';
+
+/** Settings of a workflow. */
+export interface WorkflowOptions<
+  State extends string = string,
+  Event extends { readonly type: string } = { readonly type: string },
+  Context = unknown,
+> {
+  readonly lifecycle: Lifecycle<State, Event, Context>;
+  readonly client: WorkflowClient;
+  /** @defaultValue a store in memory */
+  readonly store?: StatusStore | undefined;
+  /**
+   * When to read a ticket before a change.
+   *
+   * @defaultValue 'when-unknown'
+   */
+  readonly read?: ReadPolicy | undefined;
+  /**
+   * Whether to read the ticket back when an answer was lost.
+   *
+   * @defaultValue 'read'
+   */
+  readonly settle?: 'read' | 'never' | undefined;
+  /**
+   * How long a request may still be under way after its answer was given up.
+   *
+   * @defaultValue one second more than the client's `timeoutMs`
+   */
+  readonly settleMs?: number | undefined;
+  /**
+   * How long to go on trying, after `settleMs`, to read a ticket in doubt. Its other changes wait
+   * until then.
+   *
+   * @defaultValue as long as `settleMs`
+   */
+  readonly settleForMs?: number | undefined;
+  /**
+   * Whether to read a ticket back after each success.
+   *
+   * @defaultValue false
+   */
+  readonly verify?: boolean | undefined;
+  /** @defaultValue the process's own clock */
+  readonly clock?: Clock | undefined;
+}
+
+/** How to make one change. */
+export interface ChangeOptions<State extends string = string, Context = unknown> {
+  /** The staff member who is named in the ticket's system message. */
+  readonly staffUserId: number;
+  /** Where the caller knows the ticket to stand. */
+  readonly from?: State | undefined;
+  /** What the guards are asked with; a function is called at each judgement. */
+  readonly context?: Context | (() => Context) | undefined;
+  /** @defaultValue the workflow's */
+  readonly read?: ReadPolicy | undefined;
+  /**
+   * Whether to read the ticket back after a success. A server that says yes and does nothing is
+   * then found out, for one more request.
+   *
+   * @defaultValue the workflow's
+   */
+  readonly verify?: boolean | undefined;
+  /**
+   * `claim` claims the ticket for the staff member, which sets it to `in-progress` as well. It
+   * only stands in for a change that leads there.
+   *
+   * @defaultValue 'status'
+   */
+  readonly via?: ChangeWay | undefined;
+  /** Stops the change while it waits; what is under way is seen to its end. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to walk to a status. */
+export interface MoveOptions<
+  State extends string = string,
+  Event extends string = string,
+  Context = unknown,
+> extends ChangeOptions<State, Context> {
+  /** Events to prefer where ways are equally long, the dearest first. */
+  readonly prefer?: readonly Event[] | undefined;
+}
+
+/** How to settle a change that somebody may have sent before. */
+export interface SettleOptions<State extends string = string> {
+  /**
+   * Where the ticket stood when the change was sent.
+   *
+   * @defaultValue the one state from which the event leads away, if there is but one
+   */
+  readonly from?: State | undefined;
+  /**
+   * When the change was sent, at the earliest: in milliseconds since the epoch, by the workflow's
+   * clock. What others did to the ticket since can then be told from what they did before.
+   */
+  readonly sentAt?: number | undefined;
+  /** Where the change was to lead, for an event that leads to several states. */
+  readonly to?: State | undefined;
+  /** Who has to have claimed the ticket, if it was sent as a claim. */
+  readonly claimedBy?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const aReadPolicy = oneOf('when-unknown', 'always', 'never');
+
+/** Checks a workflow's options, once, so that a mistake shows where it was made. */
+export function checkWorkflowOptions(options: WorkflowOptions): void {
+  const checks = {
+    lifecycle: hasMethod('explain', 'a lifecycle, as defineLifecycle makes it'),
+    client: hasMethod('changeStatus', 'a client, as createSeriesClient makes it'),
+    store: hasMethod('get', 'a StatusStore'),
+    clock: hasMethod('now', 'a Clock'),
+    read: aReadPolicy,
+    settle: oneOf('read', 'never'),
+    settleMs: milliseconds,
+    settleForMs: milliseconds,
+    verify: aBoolean,
+  };
+  checkOptions('createTicketWorkflow', options, checks, ['lifecycle', 'client']);
+}
+
+/** Checks how something is asked for. Who asks for what is answered by the outcome instead. */
+export function checkAskedOptions(
+  owner: 'explain' | 'apply' | 'moveTo' | 'settle',
+  options: Partial<ChangeOptions> | SettleOptions,
+): void {
+  const checks = {
+    read: aReadPolicy,
+    verify: aBoolean,
+    via: oneOf('status', 'claim'),
+    signal: aSignal,
+  };
+  checkOptions(owner, options, checks);
+}
+
+/** Gives what the guards are asked with, anew at each judgement. */
+export const contextGiver = (context: unknown) => () =>
+  typeof context === 'function' ? (context as () => unknown)() : context;

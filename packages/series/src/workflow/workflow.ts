@@ -1,0 +1,264 @@
+import {
+  TransitionBlockedError,
+  type EventInput,
+  type TicketStatus,
+  type Verdict,
+} from '@ticket-lifecycle/core';
+import { mistakesIn, staleBlockers } from '../tickets/blockers.ts';
+import { makeChange } from './apply.ts';
+import { systemClock } from '../clock.ts';
+import { createHolds } from './holds.ts';
+import { createInTurn, type AskedFor } from './turn.ts';
+import { makeMove, type Move } from './move.ts';
+import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
+import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
+import { createListeners } from '../listeners.ts';
+import { orderOf } from './order.ts';
+import { locate } from '../tickets/locate.ts';
+import { createRunning } from './tasks.ts';
+import type { SendContext } from './change.ts';
+import { settleChange } from './settle.ts';
+import { createMemoryStatusStore } from '../tickets/status-store.ts';
+import { checkWatch, createWatch, type TicketWatch, type WatchOptions } from '../tickets/watch.ts';
+import type { Told, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
+import {
+  checkAskedOptions,
+  checkWorkflowOptions,
+  contextGiver,
+  type ChangeOptions,
+  type MoveOptions,
+  type SettleOptions,
+  type WorkflowOptions,
+} from './workflow-options.ts';
+
+/** Guarded changes of tickets: judged by the lifecycle first, then sent, then known. */
+export interface TicketWorkflow<
+  State extends string = string,
+  Event extends { readonly type: string } = { readonly type: string },
+  Context = unknown,
+> {
+  /** Judges a change without making it. Reads the ticket if nobody knows where it stands. */
+  explain(
+    ticketId: string,
+    event: EventInput<Event>,
+    options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
+  ): Promise<Verdict>;
+  /**
+   * Makes a change and says how it ended. Changes of one ticket are made one after another, also
+   * those of other workflows in this process with the same store, or else the same client.
+   *
+   * Rejects only for what is broken before anything was sent: a guard that throws, a store that
+   * fails.
+   */
+  apply(
+    ticketId: string,
+    event: EventInput<Event>,
+    options: ChangeOptions<State, Context>,
+  ): Promise<Outcome>;
+  /**
+   * Makes a change, or throws.
+   *
+   * @throws TransitionBlockedError when the lifecycle forbids it
+   * @throws SeriesError when it did not arrive, or may not have
+   */
+  applyOrThrow(
+    ticketId: string,
+    event: EventInput<Event>,
+    options: ChangeOptions<State, Context>,
+  ): Promise<Confirmed | Unchanged>;
+  /**
+   * Plans the way to a status and walks it, up to the first step that fails. Calling it again goes
+   * on from where the ticket stands.
+   */
+  moveTo(
+    ticketId: string,
+    status: TicketStatus,
+    options: MoveOptions<State, Event['type'], Context>,
+  ): Promise<Move>;
+  /**
+   * Finds out what became of a change that somebody sent before, such as a process that died
+   * meanwhile. Reads only: `not-sent` says that it surely was not processed, and may be applied.
+   */
+  settle(
+    ticketId: string,
+    event: EventInput<Event>,
+    options: SettleOptions<State>,
+  ): Promise<Outcome>;
+  /**
+   * Reads a ticket and says what others have done to it since it was last known. Waits for the
+   * changes that are being made to it, so that they don't look like somebody else's.
+   *
+   * @throws SeriesError when it could not be read
+   */
+  observe(
+    ticketId: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<TicketObservation>;
+  /** Observes tickets in turns, at a share of the budget, until the watch is closed. */
+  watch(ticketIds: Iterable<string>, options?: WatchOptions): TicketWatch;
+  /** Tells a listener every step of every change; returns what ends that. */
+  on(listener: WorkflowListener): () => void;
+  /**
+   * Ends all waiting and every watch, and resolves when what is under way has ended too. Nothing
+   * is sent any more: what is asked for later is `not-sent`.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts a lifecycle's guard before a client.
+ *
+ * The guard is asked when a change's turn has come, and again when its slot has come. What is left
+ * is a race with people who move the ticket within `raceWindowMs`: the API has no way to lock.
+ *
+ * @throws TypeError for options that make no sense
+ *
+ * @example
+ * ```ts
+ * import { ticketLifecycle } from '@ticket-lifecycle/core';
+ * import { createSandbox } from '@ticket-lifecycle/sandbox';
+ * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+ *
+ * const sandbox = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+ * const client = createSeriesClient({ apiKey: 'example-key', fetch: sandbox.fetch });
+ * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+ *
+ * const outcome = await workflow.apply('TICKET-1', 'START', { staffUserId: 7 });
+ * console.log(outcome.kind); // confirmed
+ * ```
+ */
+export function createTicketWorkflow<
+  State extends string,
+  Event extends { readonly type: string },
+  Context,
+>(options: WorkflowOptions<State, Event, Context>): TicketWorkflow<State, Event, Context>;
+export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
+  checkWorkflowOptions(options);
+  const { lifecycle, client, clock = systemClock, read = 'when-unknown', verify = false } = options;
+  const { settleMs = client.timeoutMs + 1000 } = options;
+  const { turns, heldUntil } = orderOf(options.store ?? client);
+  const context: SendContext = {
+    lifecycle,
+    client,
+    clock,
+    store: options.store ?? createMemoryStatusStore(),
+    holds: createHolds(clock, heldUntil),
+    settle: options.settle ?? 'read',
+    settleMs,
+    settleForMs: options.settleForMs ?? settleMs,
+  };
+  const running = createRunning();
+  const listeners = createListeners<WorkflowEvent>();
+  const watches = new Set<TicketWatch>();
+  const inTurn = createInTurn({ context, turns, running, listeners, read, verify });
+  const unfollow = client.rateLimiter?.on?.((event) => listeners.tell(event));
+
+  return {
+    async explain(ticketId, event, asked = {}) {
+      checkAskedOptions('explain', asked);
+      const type = nameOf(event);
+      const { from: claimed, signal, read: policy = read } = asked;
+      const mistakes = mistakesIn({ ticketId, from: claimed, event: type }, lifecycle);
+      const query = { ticketId, claimed, read: policy, signal, onStep: teller(ticketId) };
+      const position =
+        mistakes.length > 0
+          ? ({ kind: 'blocked', blockers: mistakes } as const)
+          : await locate(query, context);
+      if (position.kind === 'failed') throw position.error;
+      if (position.kind === 'blocked') {
+        const { blockers } = position;
+        return { allowed: false, from: claimed ?? '', event: type, blockers, enabled: [] };
+      }
+      const { state } = position.known;
+      const verdict = lifecycle.explain(state, event, contextGiver(asked.context)());
+      const stale = staleBlockers(ticketId, claimed, state);
+      if (stale.length === 0) return verdict;
+      const blockers = verdict.allowed ? stale : [...stale, ...verdict.blockers];
+      const enabled = lifecycle.enabled(state, contextGiver(asked.context)());
+      return { allowed: false, from: state, event: type, blockers, enabled };
+    },
+    apply,
+    async applyOrThrow(ticketId, event, change) {
+      const outcome = await apply(ticketId, event, change);
+      if (outcome.kind === 'confirmed' || outcome.kind === 'unchanged') return outcome;
+      if (outcome.kind !== 'blocked') throw outcome.error;
+      throw new TransitionBlockedError(outcome.from ?? '', nameOf(event), outcome.blockers);
+    },
+    async moveTo(ticketId, to, change) {
+      checkAskedOptions('moveTo', change);
+      const asked = { ticketId, from: change.from, to, event: undefined };
+      return inTurn<Move>(asked, change, {
+        work: (turn, known) => makeMove({ ...turn, to, prefer: change.prefer }, known, context),
+        fail: (outcome) => ({ ...asked, steps: [], outcomes: [outcome], outcome, arrived: false }),
+        outcomeOf: ({ outcome }) => outcome,
+      });
+    },
+    async settle(ticketId, event, sent) {
+      checkAskedOptions('settle', sent);
+      const asked = { ticketId, from: sent.from, to: sent.to, event: nameOf(event) };
+      return inTurn.settling(asked, sent.signal, (turn) => settleChange(turn, sent, context));
+    },
+    observe: (ticketId, { signal } = {}) => observe(ticketId, signal, 'normal'),
+    watch(ticketIds, watchOptions = {}) {
+      checkWatch(ticketIds, watchOptions);
+      const watch = createWatch(ticketIds, watchOptions, {
+        clock,
+        requestsPerSecond: () =>
+          client.rateLimiter?.describe(client.keyId ?? 'default').requestsPerSecond ?? 25,
+        isBusy: (ticketId) => turns.isTaken(ticketId),
+        observe: (ticketId, signal) => observe(ticketId, signal, 'low'),
+        closed: (closed) => watches.delete(closed),
+      });
+      if (running.isStopped) watch.close();
+      else watches.add(watch);
+      return watch;
+    },
+    on: (listener) => listeners.add(listener),
+    async close() {
+      unfollow?.();
+      for (const watch of watches) watch.close();
+      await running.stop();
+    },
+  };
+
+  async function apply(ticketId: string, event: EventInput<AnyEvent>, change: ChangeOptions) {
+    checkAskedOptions('apply', change);
+    const asked: AskedFor = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
+    const eventObject = typeof event === 'string' ? { type: event } : event;
+    return inTurn<Outcome>(asked, change, {
+      work: (turn, known) => makeChange({ ...turn, event: eventObject }, known, context),
+      fail: (outcome) => outcome,
+      outcomeOf: (outcome) => outcome,
+    });
+  }
+
+  async function observe(
+    ticketId: string,
+    signal: AbortSignal | undefined,
+    priority: 'normal' | 'low',
+  ): Promise<TicketObservation> {
+    const tell = teller(ticketId);
+    return running.run(signal, async (stop) => {
+      const call = { signal: stop, priority, onStep: tell };
+      const look = () => observeTicket(ticketId, context, call);
+      // Aborted while it waits, it fails as the read itself would.
+      const seen = (await turns.take(ticketId, stop, look)) ?? (await look());
+      const { previous, status, change } = seen;
+      if (previous !== undefined && change !== undefined && change.kind !== 'unchanged') {
+        tell({ type: 'observed', previous, status, change });
+      }
+      return seen;
+    });
+  }
+
+  function teller(ticketId: string) {
+    return (event: Told) =>
+      listeners.tell({ ...event, ticketId, changeId: undefined, at: clock.now() });
+  }
+}
+
+type AnyEvent = { readonly type: string };
+
+// Events may come from a queue or a form, so a missing one is answered and not a crash.
+const nameOf = (event: EventInput<AnyEvent>) =>
+  typeof event === 'string' ? event : String((event as AnyEvent | null | undefined)?.type);

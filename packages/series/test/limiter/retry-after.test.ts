@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { retryAfterMs } from '../../src/limiter/retry-after.ts';
+
+const now = Date.UTC(2026, 0, 5, 12, 0, 0);
+const read = (header?: string, date?: string) =>
+  retryAfterMs(
+    new Headers({
+      ...(header === undefined ? {} : { 'retry-after': header }),
+      ...(date === undefined ? {} : { date }),
+    }),
+    now,
+  );
+
+test.each([
+  ['2', 2000],
+  ['0', 0],
+  [' 7 ', 7000],
+  ['Mon, 05 Jan 2026 12:00:03 GMT', 3000],
+  ['Mon, 05 Jan 2026 11:59:00 GMT', 0],
+  ['999999', 60_000],
+  ['Mon, 05 Jan 2032 12:00:00 GMT', 60_000],
+])('reads "%s" as %i ms', (header, expected) => {
+  expect(read(header)).toBe(expected);
+});
+
+test.each([
+  ['soon'],
+  ['-5'],
+  ['1.5'],
+  ['2026'.repeat(0)],
+  ['Xyz, 99 Foo 2026 12:00:00 GMT'],
+  ['NaN'],
+  ['1e9999'],
+  ['tomorrow 2030'],
+])('takes "%s" for nothing', (header) => {
+  expect(read(header)).toBeUndefined();
+});
+
+test('takes an absent header for nothing', () => {
+  expect(read()).toBeUndefined();
+});
+
+test('measures a date by the clock of the server that wrote it', () => {
+  expect(read('Mon, 05 Jan 2026 15:00:02 GMT', 'Mon, 05 Jan 2026 15:00:00 GMT')).toBe(2000);
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { createSeriesClient } from '../../src/index.ts';
+import { setUp, type Interference } from '../support/bench.ts';
+import { failure, startServer, success } from '../support/server.ts';
+
+const staffUserId = 7;
+
+/** A server that knows `claim`, with one ticket that is open. */
+function claimable(claimedBy: number | null = null): { interfere: Interference; sent: string[] } {
+  const sent: string[] = [];
+  let claimant = claimedBy;
+  let status = 'open';
+  const interfere: Interference = async (request) => {
+    const { pathname } = new URL(request.url);
+    sent.push(`${request.method} ${pathname}`);
+    if (request.method === 'GET') {
+      const ClaimedByUser = claimant === null ? null : { UserId: claimant };
+      return Response.json({ data: { Ticket: { Status: status, ClaimedByUser } } });
+    }
+    if (claimant !== null) {
+      const error = { code: 400, message: 'Ticket already claimed' };
+      return Response.json({ success: false, error }, { status: 400 });
+    }
+    claimant = ((await request.json()) as { staffUserId: number }).staffUserId;
+    status = 'in-progress';
+    return Response.json({ success: true, data: { message: 'Ticket claimed successfully' } });
+  };
+  return { interfere, sent };
+}
+
+describe('a claim', () => {
+  test('is the documented request', async () => {
+    await using server = await startServer(success('Ticket claimed successfully'));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    expect(await client.claim({ ticketId: 'TICKET-1', staffUserId })).toMatchObject({
+      message: 'Ticket claimed successfully',
+    });
+    expect(server.seen[0]).toMatchObject({
+      method: 'POST',
+      path: '/tickets/TICKET-1/claim',
+      body: '{"staffUserId":7}',
+    });
+  });
+
+  test('of a ticket that somebody has is refused with a code of its own', async () => {
+    await using server = await startServer(failure(400, 'Ticket already claimed'));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    await expect(client.claim({ ticketId: 'TICKET-1', staffUserId })).rejects.toMatchObject({
+      delivery: 'refused',
+      code: 'already-claimed',
+    });
+  });
+
+  test('starts a ticket in place of a change of status', async () => {
+    const { interfere, sent } = claimable();
+    const { clock, workflow } = setUp({}, interfere);
+    const options = { staffUserId, from: 'open', via: 'claim' } as const;
+    expect(await clock.run(workflow.apply('T-1', 'START', options))).toMatchObject({
+      kind: 'confirmed',
+      status: 'in-progress',
+      message: 'Ticket claimed successfully',
+    });
+    expect(sent).toEqual(['POST /tickets/T-1/claim']);
+  });
+
+  test('can not stand in for a change that leads elsewhere', async () => {
+    const { interfere, sent } = claimable();
+    const { clock, workflow } = setUp({}, interfere);
+    const options = { staffUserId, from: 'in-progress', via: 'claim' } as const;
+    expect(await clock.run(workflow.apply('T-1', 'RESOLVE', options))).toMatchObject({
+      kind: 'blocked',
+      blockers: [{ code: 'claim-not-possible' }],
+    });
+    expect(sent).toEqual([]);
+  });
+
+  const loseFirstAnswer = (interfere: Interference, reaches: boolean): Interference => {
+    let isLost = false;
+    return async (request, forward, sandbox) => {
+      if (request.method === 'GET' || isLost) return interfere(request, forward, sandbox);
+      isLost = true;
+      if (reaches) await interfere(request, forward, sandbox);
+      throw new TypeError('fetch failed');
+    };
+  };
+  const options = { staffUserId, from: 'open', via: 'claim' } as const;
+
+  test('whose answer was lost is confirmed if the ticket is ours', async () => {
+    const { clock, workflow } = setUp({}, loseFirstAnswer(claimable().interfere, true));
+    expect(await clock.run(workflow.apply('T-1', 'START', options))).toMatchObject({
+      kind: 'confirmed',
+      by: 'observation',
+      reads: 1,
+    });
+  });
+
+  test('whose answer was lost is not confirmed by a start that nobody claimed', async () => {
+    const started: Interference = async (request) => {
+      if (request.method === 'POST') throw new TypeError('fetch failed');
+      return Response.json({ data: { Ticket: { Status: 'in-progress', ClaimedByUser: null } } });
+    };
+    const { clock, workflow } = setUp({}, started);
+    expect(await clock.run(workflow.apply('T-1', 'START', options))).toMatchObject({
+      kind: 'unknown',
+      observed: 'in-progress',
+    });
+  });
+});

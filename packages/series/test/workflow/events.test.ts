@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import type { WorkflowEvent } from '../../src/index.ts';
+import { setUp, type Interference } from '../support/bench.ts';
+
+const staffUserId = 7;
+
+const typesOf = (events: readonly WorkflowEvent[]) => events.map(({ type }) => type).join(' ');
+
+describe('who watches a workflow', () => {
+  test('is told every step of a change, as data, in order', async () => {
+    const { clock, workflow } = setUp();
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(typesOf(events)).toBe(
+      'asked queued slot sent answered allowed queued slot sent answered ended',
+    );
+    expect(events[3]).toMatchObject({
+      type: 'sent',
+      ticketId: 'T-open',
+      changeId: 1,
+      call: 'get-ticket',
+      method: 'GET',
+      template: '/tickets/get/{ticketId}',
+      attempt: 1,
+    });
+    expect(events.at(-2)).toMatchObject({
+      type: 'answered',
+      call: 'change-status',
+      url: 'https://api.series.hr/tickets/T-open/status',
+      evidence: 'applied',
+      status: 200,
+    });
+    expect(events.at(-1)).toMatchObject({ type: 'ended', outcome: { kind: 'confirmed' } });
+  });
+
+  test('is told why a change is blocked', async () => {
+    const { clock, workflow } = setUp();
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    await clock.run(workflow.apply('T-open', 'CLOSE', { staffUserId, from: 'open' }));
+    expect(typesOf(events)).toBe('asked blocked ended');
+    expect(events[1]).toMatchObject({ blockers: [{ code: 'no-such-transition' }] });
+  });
+
+  test('is told of a doubt and how it was settled', async () => {
+    let isLost = false;
+    const lostOnce: Interference = async (request, forward) => {
+      const response = await forward();
+      if (request.method !== 'POST' || isLost) return response;
+      isLost = true;
+      throw new TypeError('fetch failed');
+    };
+    const { clock, workflow } = setUp({}, lostOnce);
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+    expect(typesOf(events)).toBe(
+      'asked allowed queued slot sent answered in-doubt queued slot sent answered settled ended',
+    );
+    expect(events.find(({ type }) => type === 'settled')).toMatchObject({
+      settlement: 'arrived',
+      reads: 1,
+      observed: 'in-progress',
+    });
+  });
+
+  test('is told of a 429, and of the pause of the key', async () => {
+    let count = 0;
+    const limited: Interference = async (_, forward) =>
+      (count += 1) === 1 ? new Response('', { status: 429 }) : forward();
+    const { clock, workflow } = setUp({}, limited);
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+    expect(events.some(({ type }) => type === 'paused')).toBe(true);
+    const answers = events.filter(({ type }) => type === 'answered');
+    expect(answers).toMatchObject([
+      { evidence: 'limited', status: 429 },
+      { evidence: 'applied', status: 200 },
+    ]);
+  });
+
+  test('may throw, without breaking a change or the others', async () => {
+    const { clock, workflow } = setUp();
+    const events: WorkflowEvent[] = [];
+    workflow.on(() => {
+      throw new Error('broken log');
+    });
+    workflow.on((event) => events.push(event));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(outcome.kind).toBe('confirmed');
+    expect(events.length).toBeGreaterThan(5);
+  });
+
+  test('is told nothing any more when it has left', async () => {
+    const { clock, workflow } = setUp();
+    const events: WorkflowEvent[] = [];
+    const leave = workflow.on((event) => events.push(event));
+    leave();
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(events).toEqual([]);
+  });
+
+  test('is told of a guard that is broken', async () => {
+    const { clock, workflow } = setUp();
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    const context = () => {
+      throw new Error('no user in session');
+    };
+    const change = { staffUserId, from: 'open', context } as const;
+    await expect(clock.run(workflow.apply('T-open', 'START', change))).rejects.toThrow('no user');
+    expect(typesOf(events)).toBe('asked broken');
+  });
+});
+
+describe('a store that fails', () => {
+  test('after the change was sent does not take the outcome back', async () => {
+    const store = {
+      get: () => undefined,
+      set() {
+        throw new Error('disk full');
+      },
+      delete() {},
+    };
+    const { clock, workflow } = setUp({ store });
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    const change = { staffUserId, from: 'open' } as const;
+    expect(await clock.run(workflow.apply('T-open', 'START', change))).toMatchObject({
+      kind: 'confirmed',
+    });
+    expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
+      error: { message: 'disk full' },
+    });
+  });
+
+  test('to answer after the change was sent holds the outcome up for a bounded time', async () => {
+    const never = () => new Promise<void>(() => {});
+    const { clock, workflow } = setUp({
+      store: { get: () => undefined, set: never, delete: never },
+    });
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => events.push(event));
+    const change = { staffUserId, from: 'open' } as const;
+    const first = workflow.apply('T-open', 'START', change);
+    const second = workflow.apply('T-open', 'REOPEN', { ...change, from: 'resolved' });
+    const outcomes = await clock.run(Promise.all([first, second]));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed']);
+    expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
+      error: { message: 'The store did not answer within 10000 ms.' },
+    });
+  });
+
+  test('to know a ticket may say so by null, as many databases do', async () => {
+    const store = { get: () => null as never, set() {}, delete() {} };
+    const { clock, workflow } = setUp({ store });
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(outcome).toMatchObject({ kind: 'confirmed', from: 'open' });
+    expect(await clock.run(workflow.observe('T-open'))).toMatchObject({ previous: undefined });
+  });
+});
+
+describe('closing a workflow', () => {
+  test('sends nothing of what waits, and leaves no timer', async () => {
+    const { clock, workflow, sandbox } = setUp({}, undefined, {}, { requestsPerSecond: 1 });
+    workflow.watch(['T-closed']);
+    const outcomes = ['T-open', 'T-in-progress', 'T-resolved'].map((ticketId) =>
+      workflow.moveTo(ticketId, 'closed', { staffUserId }),
+    );
+    await clock.advance(1500);
+    await clock.run(workflow.close());
+    const moves = await Promise.all(outcomes);
+    for (const { outcome } of moves) expect(['confirmed', 'not-sent']).toContain(outcome.kind);
+    const before = sandbox.requests.length;
+    const late = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(late).toMatchObject({ kind: 'not-sent', error: { reason: 'aborted' } });
+    await clock.advance(60_000);
+    expect(sandbox.requests).toHaveLength(before);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('waits for what is under way, and ends a doubt as unknown', async () => {
+    const lost: Interference = async () => {
+      throw new TypeError('fetch failed');
+    };
+    const { clock, workflow } = setUp({}, lost);
+    const outcome = workflow.apply('T-open', 'START', { staffUserId, from: 'open' });
+    await clock.advance(5000);
+    await clock.run(workflow.close());
+    expect(await outcome).toMatchObject({ kind: 'unknown' });
+    expect(clock.pending).toBe(0);
+  });
+});

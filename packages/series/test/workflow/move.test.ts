@@ -1,0 +1,133 @@
+import { defineLifecycle } from '@ticket-lifecycle/core';
+import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
+import { setUp, writesIn } from '../support/bench.ts';
+
+const staffUserId = 7;
+
+describe('a move', () => {
+  test('walks the legal way, one message a step', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const move = await clock.run(workflow.moveTo('T-open', 'closed', { staffUserId }));
+    expect(move).toMatchObject({ from: 'open', to: 'closed', arrived: true });
+    expect(move.steps.map(({ event }) => event)).toEqual(['START', 'RESOLVE', 'CLOSE']);
+    expect(move.outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed', 'confirmed']);
+    expect(sandbox.systemMessages.map(({ to }) => to)).toEqual([
+      'in-progress',
+      'resolved',
+      'closed',
+    ]);
+  });
+
+  test('to where the ticket is changes nothing', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const move = await clock.run(workflow.moveTo('T-closed', 'closed', { staffUserId }));
+    expect(move).toMatchObject({ arrived: true, steps: [], outcome: { kind: 'unchanged' } });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('stops at the first step that fails, and goes on from there when asked again', async () => {
+    let writes = 0;
+    const { clock, workflow } = setUp({}, async (request, forward) =>
+      request.method === 'POST' && (writes += 1) === 2
+        ? Response.json({ success: false, error: { message: 'no' } }, { status: 403 })
+        : forward(),
+    );
+    const first = await clock.run(workflow.moveTo('T-open', 'closed', { staffUserId }));
+    expect(first).toMatchObject({ arrived: false, outcome: { kind: 'refused', event: 'RESOLVE' } });
+    expect(first.outcomes).toHaveLength(2);
+    const second = await clock.run(workflow.moveTo('T-open', 'closed', { staffUserId }));
+    expect(second).toMatchObject({ from: 'in-progress', arrived: true });
+    expect(second.steps.map(({ event }) => event)).toEqual(['RESOLVE', 'CLOSE']);
+  });
+
+  test('lets no other change of the ticket in between', async () => {
+    const { clock, workflow } = setUp();
+    const move = workflow.moveTo('T-open', 'closed', { staffUserId });
+    const change = workflow.apply('T-open', 'START', { staffUserId });
+    const [, outcome] = await clock.run(Promise.all([move, change]));
+    expect(outcome).toMatchObject({ kind: 'blocked', from: 'closed' });
+  });
+
+  test('of a ticket that is not where the caller says is stale', async () => {
+    const { clock, workflow, sandbox } = setUp({ read: 'always' });
+    const move = await clock.run(
+      workflow.moveTo('T-resolved', 'closed', { staffUserId, from: 'open' }),
+    );
+    expect(move).toMatchObject({
+      arrived: false,
+      outcome: { kind: 'blocked', blockers: [{ code: 'stale' }] },
+    });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('of an unknown ticket is blocked', async () => {
+    const { clock, workflow } = setUp();
+    const move = await clock.run(workflow.moveTo('T-9', 'closed', { staffUserId }));
+    expect(move).toMatchObject({
+      arrived: false,
+      steps: [],
+      outcome: { kind: 'blocked', event: undefined, blockers: [{ code: 'unknown-ticket' }] },
+    });
+  });
+
+  test('to a status that does not exist sends nothing', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const move = await clock.run(workflow.moveTo('T-open', 'done' as never, { staffUserId }));
+    expect(move.outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+});
+
+describe('a lifecycle with two ways', () => {
+  const twoWays = defineLifecycle(
+    setup({ guards: { never: () => false } }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { TRIAGE: 'triaged', ASSIGN: 'in-progress' } },
+        triaged: { meta: { status: 'in-progress' }, on: { FIX: 'resolved' } },
+        'in-progress': { on: { FIX: 'resolved' } },
+        resolved: { on: { CLOSE: { target: 'closed', guard: 'never' } } },
+        closed: { type: 'final' },
+      },
+    }),
+  );
+
+  test('asks which, instead of choosing by chance', async () => {
+    const { clock, workflow, sandbox } = setUp({ lifecycle: twoWays });
+    const move = await clock.run(workflow.moveTo('T-open', 'resolved', { staffUserId }));
+    expect(move.outcome).toMatchObject({
+      kind: 'blocked',
+      blockers: [
+        {
+          code: 'ambiguous',
+          parameters: {
+            ways: [
+              ['TRIAGE', 'FIX'],
+              ['ASSIGN', 'FIX'],
+            ],
+          },
+        },
+      ],
+    });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('takes the one that is preferred', async () => {
+    const { clock, workflow } = setUp({ lifecycle: twoWays });
+    const options = { staffUserId, prefer: ['TRIAGE'] } as const;
+    const move = await clock.run(workflow.moveTo('T-open', 'resolved', options));
+    expect(move).toMatchObject({ arrived: true, steps: [{ to: 'triaged' }, { to: 'resolved' }] });
+  });
+
+  test('says which guard closes the way, and where no way leads', async () => {
+    const { clock, workflow } = setUp({ lifecycle: twoWays });
+    const closed = await clock.run(workflow.moveTo('T-resolved', 'closed', { staffUserId }));
+    expect(closed.outcome).toMatchObject({
+      kind: 'blocked',
+      blockers: [{ code: 'guard', parameters: { guard: 'never' } }],
+    });
+    const back = await clock.run(workflow.moveTo('T-closed', 'open', { staffUserId }));
+    expect(back.outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+  });
+});

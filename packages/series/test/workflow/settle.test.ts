@@ -1,0 +1,375 @@
+import { describe, expect, test } from 'vitest';
+import { createRateLimiter, type RateLimiter } from '../../src/index.ts';
+import { setUp, writesIn, type Interference } from '../support/bench.ts';
+
+const change = { staffUserId: 7, from: 'open' } as const;
+const isWrite = (request: Request) => request.method === 'POST';
+
+/** Does something to the first writes, and lets everything else through. */
+const toWrites = (count: number, mishap: Interference): Interference => {
+  let left = count;
+  return (request, forward, sandbox) =>
+    isWrite(request) && left-- > 0 ? mishap(request, forward, sandbox) : forward();
+};
+
+const connectionLost = () => Promise.reject(new TypeError('fetch failed'));
+const lostAfter: Interference = async (_, forward) => {
+  await forward();
+  return connectionLost();
+};
+const lostBefore: Interference = connectionLost;
+
+describe('when the answer is lost', () => {
+  test('after the change was applied, a look at the ticket confirms it, and nothing is sent twice', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, lostAfter));
+    const before = clock.now();
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 1 });
+    expect(sandbox.systemMessages).toHaveLength(1);
+    expect(clock.now() - before).toBeLessThan(1000);
+  });
+
+  test('before the change was applied, it is sent again once that is sure', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, lostBefore));
+    const before = clock.now();
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'response', attempts: 2 });
+    expect(sandbox.systemMessages).toHaveLength(1);
+    // Longer than the client's own timeout: a request given up might still have been under way.
+    expect(clock.now() - before).toBeGreaterThan(10_000);
+  });
+
+  test('and the request arrives late, it is found and not repeated', async () => {
+    const { clock, workflow, sandbox } = setUp(
+      {},
+      toWrites(1, async (_, forward) => {
+        clock.setTimeout(() => void forward(), 5000);
+        return connectionLost();
+      }),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 1 });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+
+  test('and somebody moves the ticket elsewhere, the outcome is unknown and says what was seen', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      toWrites(1, async (_request, forward, sandbox) => {
+        await forward();
+        sandbox.tickets.setStatus('T-open', 'closed');
+        return connectionLost();
+      }),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({
+      kind: 'unknown',
+      observed: 'closed',
+      error: { name: 'OutcomeUnknownError', reason: 'connection-lost' },
+    });
+  });
+
+  test('and the ticket can not be read either, the outcome is unknown', async () => {
+    const { clock, workflow } = setUp({}, connectionLost);
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
+  });
+
+  test('twice, and nothing was applied, it is surely not sent', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(9, lostBefore));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({
+      kind: 'not-sent',
+      attempts: 2,
+      error: { reason: 'not-processed' },
+    });
+    expect(sandbox.systemMessages).toEqual([]);
+  });
+
+  test('nothing is looked at when settling is switched off', async () => {
+    const { clock, workflow, sandbox } = setUp({ settle: 'never' }, toWrites(1, lostAfter));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome.kind).toBe('unknown');
+    expect(sandbox.requests).toHaveLength(1);
+  });
+
+  test('the next change of the ticket waits until it is settled', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, lostBefore));
+    const first = workflow.apply('T-open', 'START', change);
+    const second = workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 });
+    const outcomes = await clock.run(Promise.all([first, second]));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed']);
+    expect(sandbox.systemMessages.map(({ to }) => to)).toEqual(['in-progress', 'resolved']);
+  });
+
+  test('an abort ends the waiting, not the honesty', async () => {
+    const { clock, workflow } = setUp({}, toWrites(1, lostBefore));
+    const abort = new AbortController();
+    const outcome = workflow.apply('T-open', 'START', { ...change, signal: abort.signal });
+    await clock.advance(3000);
+    abort.abort();
+    expect(await clock.run(outcome)).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('a look at the ticket', () => {
+  const read = (status: string, extra: object = {}, headers: Record<string, string> = {}) =>
+    Response.json({ data: { Ticket: { Status: status, ...extra } } }, { headers });
+
+  /** Loses every change, and answers each read with what comes next. */
+  const reads = (...answers: (() => Response)[]): Interference => {
+    const left = [...answers];
+    return async (request) => {
+      if (isWrite(request)) return connectionLost();
+      const [answer] = left.length > 1 ? left.splice(0, 1) : left;
+      return (answer ?? (() => read('open')))();
+    };
+  };
+
+  test.each(['30', '30, 4'])('of a cache proves nothing (age: %s)', async (age) => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(() => read('in-progress', {}, { age })),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
+    expect(outcome.reads).toBeGreaterThan(1);
+  });
+
+  test('of a ticket that was touched meanwhile does not say that nothing arrived', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:00.000Z' }),
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:09.000Z' }),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'open', attempts: 1, reads: 2 });
+  });
+
+  test('that was read before the change tells as well that it was touched since', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:00.000Z' }),
+        () => read('open', { UpdatedAt: '2026-01-01T00:00:09.000Z' }),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId: 7 }));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'open', attempts: 1, reads: 1 });
+  });
+
+  test("tells by the server's own clock that it was touched since", async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(
+        () => read('open', {}, { date: 'Thu, 01 Jan 2026 00:00:00 GMT' }),
+        // Eleven seconds after the change, of which the ticket was touched in the ninth.
+        () =>
+          read(
+            'open',
+            { UpdatedAt: '2026-01-01T00:00:09.000Z' },
+            { date: 'Thu, 01 Jan 2026 00:00:11 GMT' },
+          ),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'open', reads: 2 });
+  });
+
+  test('does not mistake what was done before the change for what came after', async () => {
+    const { clock, workflow } = setUp(
+      {},
+      reads(() =>
+        read(
+          'open',
+          { UpdatedAt: '2026-01-01T00:00:00.500Z' },
+          { date: 'Thu, 01 Jan 2026 00:00:11 GMT' },
+        ),
+      ),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'not-sent', attempts: 2 });
+  });
+
+  test('is taken again while the server is down, for a bounded time', async () => {
+    let isDown = true;
+    const { clock, workflow, sandbox } = setUp({}, (request, forward) =>
+      isDown ? lostOnceThen(request, forward) : forward(),
+    );
+    async function lostOnceThen(
+      request: Request,
+      forward: () => Promise<Response>,
+    ): Promise<Response> {
+      if (isWrite(request)) await forward();
+      throw Object.assign(new Error('connect'), { code: isWrite(request) ? '' : 'ECONNREFUSED' });
+    }
+    const outcome = workflow.apply('T-open', 'START', change);
+    await clock.advance(15_000);
+    isDown = false;
+    expect(await clock.run(outcome)).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+});
+
+describe('a limiter of somebody else', () => {
+  /** Works until the first request was sent, and then no more. */
+  function brokenLimiter(release: () => void): RateLimiter {
+    let isBroken = false;
+    return {
+      async acquire() {
+        if (isBroken) throw new Error('out of reach');
+        return {
+          waitedMs: 0,
+          release() {
+            isBroken = true;
+            return release();
+          },
+        };
+      },
+      describe: (key) => createRateLimiter().describe(key),
+    };
+  }
+  const throwing = () => {
+    throw new Error('out of reach');
+  };
+  const rejecting = (() => Promise.reject(new Error('out of reach'))) as () => void;
+
+  test.each([
+    ['throws', throwing],
+    ['rejects', rejecting],
+  ])('that %s after a change was sent does not take its outcome back', async (_, release) => {
+    const rateLimiter = brokenLimiter(release);
+    const { clock, workflow } = setUp({}, undefined, {}, { rateLimiter });
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome.kind).toBe('confirmed');
+  });
+
+  test('that breaks before the look at a ticket leaves its change unknown', async () => {
+    const rateLimiter = brokenLimiter(() => {});
+    const { clock, workflow } = setUp({}, toWrites(1, lostAfter), {}, { rateLimiter });
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
+  });
+});
+
+describe('a change in doubt that nobody looks into', () => {
+  test('holds its ticket until it can no longer be under way', async () => {
+    const late = toWrites(1, async (_, forward) => {
+      clock.setTimeout(() => void forward(), 8000);
+      return connectionLost();
+    });
+    const { clock, workflow, sandbox } = setUp({ settle: 'never' }, late);
+    const first = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(first.kind).toBe('unknown');
+    const second = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 }));
+    expect(second.kind).toBe('confirmed');
+    // Without the hold the late request would have set a resolved ticket back.
+    expect(sandbox.systemMessages.map(({ to }) => to)).toEqual(['in-progress', 'resolved']);
+  });
+
+  test('holds no other ticket, and an abort ends the waiting', async () => {
+    const { clock, workflow } = setUp({ settle: 'never' }, toWrites(1, lostBefore));
+    await clock.run(workflow.apply('T-open', 'START', change));
+    const other = await clock.run(workflow.apply('T-resolved', 'CLOSE', { staffUserId: 7 }));
+    expect(other).toMatchObject({ kind: 'confirmed' });
+    const abort = new AbortController();
+    const held = workflow.apply('T-open', 'START', { staffUserId: 7, signal: abort.signal });
+    await clock.advance(1000);
+    abort.abort();
+    expect(await clock.run(held)).toMatchObject({ kind: 'not-sent', error: { reason: 'aborted' } });
+  });
+});
+
+describe('settling a change that a process before us has sent', () => {
+  test('confirms it when the ticket is there', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const outcome = await clock.run(workflow.settle('T-in-progress', 'START', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 0, reads: 1 });
+    expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  test('says that it was surely not processed, once that is sure', async () => {
+    const { clock, workflow } = setUp();
+    const before = clock.now();
+    const outcome = await clock.run(workflow.settle('T-open', 'START', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'not-processed' } });
+    expect(clock.now() - before).toBeGreaterThan(10_000);
+  });
+
+  test('leaves it unknown when the ticket is elsewhere', async () => {
+    const { clock, workflow } = setUp();
+    const outcome = await clock.run(workflow.settle('T-closed', 'START', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'unknown', observed: 'closed' });
+  });
+
+  test('can not settle what the lifecycle does not know', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const outcome = await clock.run(workflow.settle('T-open', 'CLOSE', { from: 'open' }));
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+    expect(sandbox.requests).toEqual([]);
+  });
+});
+
+describe('when the server answers', () => {
+  const answer =
+    (status: number, body: unknown): Interference =>
+    async () =>
+      Response.json(body, { status });
+  const applyThen =
+    (status: number, body: unknown): Interference =>
+    async (_, forward) => {
+      await forward();
+      return Response.json(body, { status });
+    };
+  const no = { success: false, error: { code: 500, message: 'Try later' } };
+
+  test('500 after applying, the change is confirmed by a look', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, applyThen(500, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+
+  test('503 and did nothing, again and again, it has refused', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(9, answer(503, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      attempts: 2,
+      error: { status: 503, code: 'server-error', serverMessage: 'Try later' },
+    });
+    expect(sandbox.systemMessages).toEqual([]);
+  });
+
+  test('200 with success: false and did nothing, it has refused at once', async () => {
+    const { clock, workflow } = setUp({}, toWrites(9, answer(200, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'refused', attempts: 1, error: { status: 200 } });
+  });
+
+  test('200 with success: false after applying, the change is confirmed by a look', async () => {
+    const { clock, workflow } = setUp({}, toWrites(1, applyThen(200, no)));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation' });
+  });
+
+  test('404, the ticket is gone and our memory of it as well', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    await clock.run(workflow.apply('T-open', 'START', change));
+    sandbox.tickets.delete('T-open');
+    const refused = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 }));
+    expect(refused).toMatchObject({ kind: 'refused', error: { code: 'ticket-not-found' } });
+    const blocked = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId: 7 }));
+    expect(blocked).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-ticket' }] });
+  });
+
+  test('429, the whole key pauses and the change is confirmed without being sent twice', async () => {
+    const { clock, workflow, sandbox } = setUp({}, toWrites(1, answer(429, {})));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', attempts: 2 });
+    expect(outcome.waitedMs).toBeGreaterThanOrEqual(1000);
+    expect(writesIn(sandbox)).toHaveLength(1);
+  });
+});
