@@ -6,7 +6,7 @@ export default defineConfig({
     bin: 'src/bin.ts',
     conformance: 'src/conformance/index.ts',
     // Has a name of its own, so that a bundler for browsers can leave it out.
-    'http-server': 'src/http-server.ts',
+    'http/http-server': 'src/http/http-server.ts',
   },
   format: ['esm'],
   dts: { entry: { index: 'src/index.ts', conformance: 'src/conformance/index.ts' } },

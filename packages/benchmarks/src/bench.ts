@@ -1,12 +1,16 @@
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
 
 // A benchmark is found by its file, so that adding one touches nothing else.
 const suffix = '.bench.ts';
-const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith(suffix))
-  .map((file) => file.slice(0, -suffix.length));
+const files = new Map(
+  readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => [basename(file, suffix), file]),
+);
+const names = [...files.keys()].toSorted();
 const usage = `Usage: npm run bench -- NAME [--json]
 NAME is one of ${names.join(', ')}. With --json the last line holds the figures.`;
 
@@ -15,7 +19,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const asked = readArguments();
   if (asked === undefined) return 2;
-  const { run } = (await import(`./${asked.name}${suffix}`)) as { run: Benchmark };
+  const { run } = (await import(`./${files.get(asked.name)}`)) as { run: Benchmark };
   const { markdown, figures } = await run({ progress: say });
   process.stdout.write(`${markdown.trimEnd()}\n`);
   if (asked.json) process.stdout.write(`${JSON.stringify({ bench: asked.name, figures })}\n`);

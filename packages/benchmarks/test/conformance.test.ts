@@ -1,6 +1,6 @@
 import { runConformance } from '@ticket-lifecycle/sandbox/conformance';
 import { describe, expect, test } from 'vitest';
-import { conformanceClients } from '../src/conformance-clients.ts';
+import { conformanceClients } from '../src/conformance/clients.ts';
 
 // Each weakness that the report shows of a client, reproduced once.
 const expected = {

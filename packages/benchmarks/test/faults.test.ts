@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { batchKey, runBatch } from '../src/faults-batch.ts';
-import { judgeBatch } from '../src/faults-judge.ts';
+import { batchKey, runBatch } from '../src/faults/batch.ts';
+import { judgeBatch } from '../src/faults/check-batch.ts';
 
 // The benchmark begins at seed 1; these are others.
 const seeds = [9001, 9002, 9003, 9004];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { soakInFakeTime } from '../src/soak-fake.ts';
+import { soakInFakeTime } from '../src/soak/fake.ts';
 
 test('two hours of changes take no more memory than ten minutes, and leave no timer', async () => {
   const soaked = await soakInFakeTime({ hours: 2, everyMs: 3000 });

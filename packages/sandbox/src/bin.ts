@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
 import { SandboxError } from './error.ts';
-import { type FaultKind, faultKinds, faultMeanings } from './fault-kinds.ts';
-import { limitAlgorithms } from './rate-limit.ts';
+import { type FaultKind, faultKinds, faultMeanings } from './faults/fault-kinds.ts';
+import { limitAlgorithms } from './limits/create-rate-limit.ts';
 import { startSandbox, type StartSandboxOptions } from './start-sandbox.ts';
 
 const usage = `Usage: ticket-lifecycle-sandbox [options]

@@ -1,24 +1,29 @@
-export type { Admission, RateLimit } from './admission.ts';
-export type { Verdict } from './answer.ts';
+export type { Admission, RateLimit } from './limits/rate-limit.ts';
+export type { Verdict } from './api/answer.ts';
 export type { Clock } from './clock.ts';
 export { SandboxError, type SandboxErrorCode } from './error.ts';
-export { type FaultKind, faultKinds, faultMeanings } from './fault-kinds.ts';
-export type { FaultRateOptions, FaultRequest, Faults, FaultState } from './faults.ts';
-export type { KeyFigures } from './key-figures.ts';
-export type { DelayRange } from './latency.ts';
-export type { AnswerBody, RetryAfter } from './limited.ts';
+export { type FaultKind, faultKinds, faultMeanings } from './faults/fault-kinds.ts';
+export type {
+  FaultRateOptions,
+  FaultRequest,
+  Faults,
+  FaultState,
+} from './faults/fault-schedule.ts';
+export type { KeyFigures } from './record/key-figures.ts';
+export type { DelayRange } from './engine/latency.ts';
+export type { AnswerBody, RetryAfter } from './api/too-many-requests.ts';
 export type { SandboxOptions } from './options.ts';
 export {
   createRateLimit,
   type LimitAlgorithm,
   limitAlgorithms,
   type RateLimitOptions,
-} from './rate-limit.ts';
-export type { CallName, RecordedRequest, SandboxRecord } from './record.ts';
+} from './limits/create-rate-limit.ts';
+export type { CallName, RecordedRequest, SandboxRecord } from './record/request-record.ts';
 export { createSandbox, type Sandbox } from './sandbox.ts';
-export { createSlidingLog, type SlidingLogOptions } from './sliding-log.ts';
+export { createSlidingLog, type SlidingLogOptions } from './limits/sliding-log.ts';
 export { type RunningSandbox, startSandbox, type StartSandboxOptions } from './start-sandbox.ts';
-export type { Stranger } from './stranger.ts';
+export type { Stranger } from './limits/stranger.ts';
 export {
   type NewTicket,
   type Ticket,
@@ -26,8 +31,8 @@ export {
   type TicketReply,
   type TicketStatus,
   ticketStatuses,
-} from './ticket.ts';
-export type { SystemMessage } from './system-message.ts';
-export type { SameStatus, UnclaimMessage, UpdatedAt } from './ticket-rules.ts';
-export { type SetStatusOptions, Tickets } from './tickets.ts';
-export type { BrokenPromise, VerifyOptions } from './verify.ts';
+} from './tickets/ticket.ts';
+export type { SystemMessage } from './tickets/system-message.ts';
+export type { SameStatus, UnclaimMessage, UpdatedAt } from './tickets/ticket-rules.ts';
+export { type SetStatusOptions, Tickets } from './tickets/tickets.ts';
+export type { BrokenPromise, VerifyOptions } from './record/verify.ts';

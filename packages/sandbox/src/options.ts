@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Clock } from './clock.ts';
 import { SandboxError } from './error.ts';
-import { show } from './show.ts';
-import type { DelayRange } from './latency.ts';
-import type { AnswerBody, RetryAfter } from './limited.ts';
-import { type LimitAlgorithm, limitAlgorithms } from './rate-limit.ts';
-import type { Stranger } from './stranger.ts';
-import type { NewTicket } from './ticket.ts';
-import type { SameStatus, UnclaimMessage, UpdatedAt } from './ticket-rules.ts';
+import { show } from './describe-value.ts';
+import type { DelayRange } from './engine/latency.ts';
+import type { AnswerBody, RetryAfter } from './api/too-many-requests.ts';
+import { type LimitAlgorithm, limitAlgorithms } from './limits/create-rate-limit.ts';
+import type { Stranger } from './limits/stranger.ts';
+import type { NewTicket } from './tickets/ticket.ts';
+import type { SameStatus, UnclaimMessage, UpdatedAt } from './tickets/ticket-rules.ts';
 
 /**
  * Sets up a sandbox. What the vendor's documentation does not say is an option here.

@@ -1,12 +1,12 @@
-import { createEngine, type Engine, type Incoming } from './engine.ts';
-import type { Faults } from './faults.ts';
+import { createEngine, type Engine, type Incoming } from './engine/engine.ts';
+import type { Faults } from './faults/fault-schedule.ts';
 import { checkOptions, type SandboxOptions } from './options.ts';
-import { onAbort } from './on-abort.ts';
-import type { RecordedRequest, SandboxRecord } from './record.ts';
-import { respond } from './respond.ts';
-import type { SystemMessage } from './system-message.ts';
-import type { Tickets } from './tickets.ts';
-import { type BrokenPromise, verify, type VerifyOptions } from './verify.ts';
+import { onAbort } from './fetch/on-abort.ts';
+import type { RecordedRequest, SandboxRecord } from './record/request-record.ts';
+import { respond } from './fetch/to-response.ts';
+import type { SystemMessage } from './tickets/system-message.ts';
+import type { Tickets } from './tickets/tickets.ts';
+import { type BrokenPromise, verify, type VerifyOptions } from './record/verify.ts';
 
 /**
  * Is the Series ticket API in memory. Every member may be taken off and passed around by itself.

@@ -1,6 +1,6 @@
 import { SandboxError } from './error.ts';
 import type { SandboxOptions } from './options.ts';
-import { show } from './show.ts';
+import { show } from './describe-value.ts';
 import { createSandbox, engineOf, type Sandbox } from './sandbox.ts';
 
 /**
@@ -88,7 +88,7 @@ export async function startSandbox(options: StartSandboxOptions = {}): Promise<R
   if (engine === undefined) throw invalidOption('sandbox', 'made by createSandbox', sandbox);
 
   // Loaded on demand, so that a page which only creates a sandbox needs nothing of Node.js.
-  const { startHttpServer } = await import('./http-server.ts');
+  const { startHttpServer } = await import('./http/http-server.ts');
   const { port, close } = await startHttpServer(engine, { host, port: wanted, outageMs });
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return { url: `http://${authority}`, port, sandbox, close };

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { createSandbox, faultKinds, type Sandbox, startSandbox } from '../src/index.ts';
-import { createFakeClock, getTicket, postStatus } from './request.ts';
+import { createFakeClock, getTicket, postStatus } from './support/request.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

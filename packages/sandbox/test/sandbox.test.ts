@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createSandbox } from '../src/index.ts';
-import { createFakeClock, getTicket, postStatus } from './request.ts';
+import { createFakeClock, getTicket, postStatus } from './support/request.ts';
 
 const tickets = [{ ticketId: 'T-1' }];
 

@@ -1,4 +1,4 @@
-import type { TicketStatus } from '../ticket.ts';
+import type { TicketStatus } from '../tickets/ticket.ts';
 
 /**
  * Is what a client tells its caller of a change. A client that resolves to nothing says `changed`,

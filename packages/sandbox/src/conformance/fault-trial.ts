@@ -1,7 +1,7 @@
-import type { FaultKind } from '../fault-kinds.ts';
+import type { FaultKind } from '../faults/fault-kinds.ts';
 import { startSandbox } from '../start-sandbox.ts';
 import { askFor, type ClientVerdict, type ConformanceAdapter } from './adapter.ts';
-import { openTrap } from './trap.ts';
+import { openTrap } from './redirect-target.ts';
 
 /**
  * Names how a client came through a fault; of several, the worst.

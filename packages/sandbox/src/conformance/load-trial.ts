@@ -1,5 +1,5 @@
 import { startSandbox } from '../start-sandbox.ts';
-import { ticketStatuses, type TicketStatus } from '../ticket.ts';
+import { ticketStatuses, type TicketStatus } from '../tickets/ticket.ts';
 import { askFor, type ConformanceAdapter, type RequestedChange } from './adapter.ts';
 import type { TrialOptions } from './fault-trial.ts';
 

@@ -1,4 +1,4 @@
-import { faultMeanings } from '../fault-kinds.ts';
+import { faultMeanings } from '../faults/fault-kinds.ts';
 import type { FaultResult } from './fault-trial.ts';
 import type { ClientReport, ConformanceReport } from './run.ts';
 

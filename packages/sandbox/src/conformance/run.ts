@@ -1,5 +1,5 @@
 import { SandboxError } from '../error.ts';
-import { type FaultKind, faultKinds, isFaultKind } from '../fault-kinds.ts';
+import { type FaultKind, faultKinds, isFaultKind } from '../faults/fault-kinds.ts';
 import type { ConformanceAdapter } from './adapter.ts';
 import { type FaultTrial, isWrong, tryFault } from './fault-trial.ts';
 import { type LoadTrial, tryLoad } from './load-trial.ts';

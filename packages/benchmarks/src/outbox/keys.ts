@@ -1,0 +1,83 @@
+import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
+import type pg from 'pg';
+import { startSandboxProcess, startWorkerProcess, ticketsOf } from '../../../outbox/test/fleet.ts';
+import { inParallel } from './fairness.ts';
+import { fleetSize, latency, type Ground } from './run.ts';
+
+const keyCount = 1000;
+const perKey = 6;
+const leastSeconds = 2;
+
+/** Deliveries per second of four processes, over a thousand keys, on this machine. */
+export async function measureManyKeys(ground: Ground): Promise<number> {
+  const { pool, database } = ground;
+  const schema = 'keys_trial';
+  const tickets = ticketsOf(keyCount * perKey);
+  const sandbox = await startSandboxProcess({ tickets: [], delayMs: latency });
+  sandbox.add(tickets.map((ticketId) => ({ ticketId })));
+  const outbox = await createPostgresOutbox({ pool, schema });
+  const base = { event: 'START', staffUserId: 7, from: 'open' } as const;
+  const keyOf = (ticketId: string) => `key-${Number(ticketId.split('-')[1]) % keyCount}`;
+  await inParallel(tickets, (ticketId) =>
+    outbox.accept({ ...base, ticketId, key: keyOf(ticketId) }),
+  );
+  const workers = await Promise.all(
+    Array.from({ length: fleetSize }, () =>
+      startWorkerProcess({ database, schema, baseUrl: sandbox.url, pace: 'burst' }),
+    ),
+  );
+  try {
+    for (let left = Infinity; left > 0;) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const { waiting, underWay, retrying } = await outbox.inspect.depth();
+      left = waiting + underWay + retrying;
+    }
+    const writes = await sandbox.writes();
+    // From when all four are there to when the first runs out of work.
+    const from = (writes[0]?.at ?? 0) + 1000;
+    const to = (writes.at(-1)?.at ?? 0) - 500;
+    const counted = writes.filter(({ at }) => at >= from && at < to).length;
+    return to - from < leastSeconds * 1000 ? 0 : (counted * 1000) / (to - from);
+  } finally {
+    for (const worker of workers) worker.signal('SIGKILL');
+    sandbox.stop();
+    await outbox.close();
+  }
+}
+
+/** Milliseconds of the database's time for one delivery, with few and with many waiting. */
+export async function measureBacklogCost(pool: pg.Pool): Promise<{ few: number; many: number }> {
+  return { few: await costAt(pool, 1000), many: await costAt(pool, 100_000) };
+}
+
+const measured = 500;
+
+async function costAt(pool: pg.Pool, backlog: number): Promise<number> {
+  const schema = `backlog_${backlog}`;
+  const done = Promise.withResolvers<void>();
+  let left = measured;
+  const outbox = await createPostgresOutbox({
+    pool,
+    schema,
+    pace: 'burst',
+    // No waiting for slots: only the work counts.
+    requestsPerSecond: 200,
+    onEvent: ({ type }) => type === 'ended' && (left -= 1) === 0 && done.resolve(),
+  });
+  await outbox.accept({ ticketId: 'T-0', event: 'START', staffUserId: 7 });
+  // Accepting one by one is not what is measured, so the others are copies of the first.
+  await pool.query(
+    `insert into ${schema}.job (name, data, singleton_key, group_id, policy, created_on,
+      retry_limit, keep_until)
+    select j.name, j.data || jsonb_build_object('ticketId', 'T-' || n), 'default/T-' || n,
+      j.group_id, j.policy, j.created_on + n * interval '1 ms', j.retry_limit, j.keep_until
+    from ${schema}.job j, generate_series(1, $1::int - 1) n`,
+    [backlog],
+  );
+  const startedAt = performance.now();
+  await outbox.run(async () => ({ kind: 'done' }));
+  await done.promise;
+  const ms = (performance.now() - startedAt) / measured;
+  await outbox.close({ drainMs: 1 });
+  return ms;
+}
