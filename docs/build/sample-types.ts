@@ -23,7 +23,7 @@ export async function allSamples(): Promise<Example[]> {
     `${rootDir}README.md`,
     ...publishedPackages().flatMap((name) => [
       `${rootDir}packages/${name}/README.md`,
-      ...readdirSync(`${rootDir}packages/${name}/src`)
+      ...readdirSync(`${rootDir}packages/${name}/src`, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.ts'))
         .map((file) => `${rootDir}packages/${name}/src/${file}`),
     ]),

@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/journal.ts', 'src/lean.ts', 'src/testing.ts', 'src/time-zone.ts'],
+  entry: {
+    index: 'src/index.ts',
+    journal: 'src/lifecycle/journal.ts',
+    lean: 'src/lifecycle/lean.ts',
+    testing: 'src/testing/index.ts',
+    'time-zone': 'src/queries/time-zone.ts',
+  },
   format: ['esm'],
   dts: true,
   clean: true,

@@ -4,24 +4,24 @@ export {
   type LifecycleConfig,
   type LifecycleGuard,
   type StateOf,
-} from './config.ts';
-export { type Duration } from './deadline.ts';
-export { type Calendar, type DueEvent, type DueOptions, type Moment } from './due.ts';
+} from './definition/config-types.ts';
+export { type Duration } from './definition/deadlines.ts';
+export { type Calendar, type DueEvent, type DueOptions, type Moment } from './queries/due.ts';
 export { type Blocker, type LifecycleBlockerCode } from './blockers.ts';
-export { type EdgeGuard, type LifecycleEdge } from './edges.ts';
+export { type EdgeGuard, type LifecycleEdge } from './queries/edges.ts';
 export {
   type DefinitionFault,
   LifecycleDefinitionError,
   TransitionBlockedError,
 } from './errors.ts';
-export { type EventInput } from './event-input.ts';
-export { type LeanLifecycle } from './lean-lifecycle.ts';
+export { type EventInput } from './lifecycle/event-input.ts';
+export { type LeanLifecycle } from './lifecycle/lean-lifecycle.ts';
 export {
   defineLifecycle,
   type Lifecycle,
   type LifecycleOf,
   type PayloadSchemasOf,
-} from './lifecycle.ts';
+} from './lifecycle/define-lifecycle.ts';
 export {
   defineMigration,
   type Migrated,
@@ -29,11 +29,11 @@ export {
   type MigrationOptions,
   type StoredLifecycle,
   type StoredState,
-} from './migration.ts';
-export { type LifecycleOptions } from './options.ts';
-export { type PayloadSchema, type PayloadSchemas } from './payload.ts';
-export { type Candidates, type Observation } from './observe.ts';
-export { type Plan, type PlanOptions, type PlanResult, type PlanTarget } from './plan.ts';
+} from './lifecycle/migration.ts';
+export { type LifecycleOptions } from './definition/lifecycle-options.ts';
+export { type PayloadSchema, type PayloadSchemas } from './definition/payloads.ts';
+export { type Candidates, type Observation } from './queries/observe.ts';
+export { type Plan, type PlanOptions, type PlanResult, type PlanTarget } from './queries/plan.ts';
 export {
   type Replay,
   type ReplayCounts,
@@ -41,8 +41,8 @@ export {
   type ReplayStep,
   type ReplayVerdict,
   type ReplayWalk,
-} from './replay.ts';
-export { ticketLifecycle } from './ticket-lifecycle.ts';
-export { ticketMachine, type TicketEvent, type TicketMachine } from './ticket-machine.ts';
+} from './queries/replay.ts';
+export { ticketLifecycle } from './lifecycle/ticket-lifecycle.ts';
+export { ticketMachine, type TicketEvent, type TicketMachine } from './lifecycle/ticket-machine.ts';
 export { ticketStatuses, ticketStatusSchema, type TicketStatus } from './ticket-status.ts';
-export { type AllowedTransition, type BlockedTransition, type Verdict } from './verdict.ts';
+export { type AllowedTransition, type BlockedTransition, type Verdict } from './queries/verdict.ts';

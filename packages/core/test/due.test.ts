@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test, vi } from 'vitest';
 import { defineLifecycle } from '../src/index.ts';
-import { inTimeZone } from '../src/time-zone.ts';
+import { inTimeZone } from '../src/queries/time-zone.ts';
 import { faultsOf, machineOf } from './machine-of.ts';
 
 // Properties take their time on a busy machine.

@@ -16,10 +16,18 @@ const entries: [name: string, load: () => Promise<object>, names: string[]][] = 
       'ticketStatuses',
     ],
   ],
-  ['core/journal', () => import('../src/journal.ts'), ['journalEntry', 'journalEntrySchema']],
-  ['core/lean', () => import('../src/lean.ts'), ['defineLeanLifecycle', 'leanTicketLifecycle']],
-  ['core/testing', () => import('../src/testing.ts'), ['edgeWalks', 'lifecycleMatchers']],
-  ['core/time-zone', () => import('../src/time-zone.ts'), ['inTimeZone']],
+  [
+    'core/journal',
+    () => import('../src/lifecycle/journal.ts'),
+    ['journalEntry', 'journalEntrySchema'],
+  ],
+  [
+    'core/lean',
+    () => import('../src/lifecycle/lean.ts'),
+    ['defineLeanLifecycle', 'leanTicketLifecycle'],
+  ],
+  ['core/testing', () => import('../src/testing/index.ts'), ['edgeWalks', 'lifecycleMatchers']],
+  ['core/time-zone', () => import('../src/queries/time-zone.ts'), ['inTimeZone']],
 ];
 
 test.each(entries)('%s loads, and gives its names and no others', async (_, load, names) => {

@@ -4,7 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { examplesOf, run, type Example } from '../../../.ci/run-examples.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
-const sources = readdirSync(`${packageDir}src`).map((file) => `src/${file}`);
+const sources = readdirSync(`${packageDir}src`, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `src/${file}`);
 const files = ['README.md', ...sources];
 const examples = (
   await Promise.all(files.map((file) => examplesOf(`${packageDir}${file}`)))
@@ -12,7 +14,12 @@ const examples = (
 
 test('the README and the public sources have examples', () => {
   const withExamples = new Set(examples.map(({ file }) => file));
-  for (const file of ['README.md', 'src/lifecycle.ts', 'src/errors.ts', 'src/ticket-machine.ts']) {
+  for (const file of [
+    'README.md',
+    'src/lifecycle/define-lifecycle.ts',
+    'src/errors.ts',
+    'src/lifecycle/ticket-machine.ts',
+  ]) {
     expect(withExamples).toContain(file);
   }
 });

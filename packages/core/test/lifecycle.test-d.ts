@@ -18,9 +18,9 @@ import {
   type PlanResult,
   type TicketStatus,
 } from '../src/index.ts';
-import { journalEntry, type JournalEntry } from '../src/journal.ts';
-import { defineLeanLifecycle, leanTicketLifecycle } from '../src/lean.ts';
-import type { AllowOptions } from '../src/testing.ts';
+import { journalEntry, type JournalEntry } from '../src/lifecycle/journal.ts';
+import { defineLeanLifecycle, leanTicketLifecycle } from '../src/lifecycle/lean.ts';
+import type { AllowOptions } from '../src/testing/index.ts';
 
 type State = 'open' | 'in-progress' | 'resolved' | 'closed';
 type EventName = 'START' | 'RESOLVE' | 'CLOSE' | 'REOPEN';

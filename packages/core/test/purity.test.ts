@@ -11,10 +11,10 @@ import {
   LifecycleDefinitionError,
   ticketLifecycle,
 } from '../src/index.ts';
-import { journalEntry } from '../src/journal.ts';
-import { leanTicketLifecycle } from '../src/lean.ts';
-import { edgeWalks } from '../src/testing.ts';
-import { inTimeZone } from '../src/time-zone.ts';
+import { journalEntry } from '../src/lifecycle/journal.ts';
+import { leanTicketLifecycle } from '../src/lifecycle/lean.ts';
+import { edgeWalks } from '../src/testing/index.ts';
+import { inTimeZone } from '../src/queries/time-zone.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
 
@@ -150,7 +150,12 @@ test('neither does loading the package', async () => {
   await expect(run({ file: 'purity', line: 1, code }, packageDir)).resolves.toBeUndefined();
 }, 30_000);
 
-const entries = ['journal.ts', 'lean.ts', 'testing.ts', 'time-zone.ts'];
+const entries = [
+  'lifecycle/journal.ts',
+  'lifecycle/lean.ts',
+  'testing/index.ts',
+  'queries/time-zone.ts',
+];
 
 test('the sources import each other, xstate, zod and what adds to a date, and nothing else', () => {
   const seen = new Set<string>();
@@ -159,14 +164,16 @@ test('the sources import each other, xstate, zod and what adds to a date, and no
   expect([...packages].sort()).toEqual(['@date-fns', 'date-fns', 'xstate', 'zod']);
   for (const entry of entries) walk(join(packageDir, 'src', entry));
   // And no source lies beside the graph, where nobody would look.
-  const all = readdirSync(join(packageDir, 'src')).map((file) => join(packageDir, 'src', file));
+  const all = readdirSync(join(packageDir, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(packageDir, 'src', file));
   expect([...seen].sort()).toEqual(all.sort());
 
   function walk(file: string): void {
     if (seen.has(file)) return;
     seen.add(file);
     for (const specifier of specifiersOf(readFileSync(file, 'utf8'))) {
-      if (specifier.startsWith('./')) walk(join(dirname(file), specifier));
+      if (specifier.startsWith('.')) walk(join(dirname(file), specifier));
       else packages.add(specifier.split('/')[0] ?? specifier);
     }
   }

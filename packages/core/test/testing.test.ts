@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { and } from 'xstate';
 import { defineLifecycle, ticketLifecycle, ticketStatuses, type Lifecycle } from '../src/index.ts';
-import { edgeWalks, lifecycleMatchers } from '../src/testing.ts';
+import { edgeWalks, lifecycleMatchers } from '../src/testing/index.ts';
 import { machineOf } from './machine-of.ts';
 import { made } from './random-machine.ts';
 

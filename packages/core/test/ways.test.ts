@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reachableFrom, shortestWays } from '../src/ways.ts';
+import { reachableFrom, shortestWays } from '../src/shortest-paths.ts';
 
 interface Road {
   readonly from: string;

@@ -1,4 +1,4 @@
-import { DiagramError } from './diagram-error.ts';
+import { DiagramError } from './errors.ts';
 
 /** Says which option is wrong, what it must be, and what came. */
 export const invalidOption = (owner: string, name: string, expected: string, received: unknown) =>

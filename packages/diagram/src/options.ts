@@ -1,5 +1,5 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import type { Counts } from './counts.ts';
+import type { Counts } from './picture/counts.ts';
 import { invalid, invalidOption, show } from './invalid-option.ts';
 
 /** What a diagram shows beside states and edges. */

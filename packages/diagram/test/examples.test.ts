@@ -4,7 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { examplesOf, run } from '../../../.ci/run-examples.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
-const sources = readdirSync(`${packageDir}src`).map((file) => `src/${file}`);
+const sources = readdirSync(`${packageDir}src`, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `src/${file}`);
 const files = ['README.md', ...sources];
 const examples = (
   await Promise.all(files.map((file) => examplesOf(`${packageDir}${file}`)))
@@ -14,10 +16,10 @@ test('the README and the public sources have examples', () => {
   const withExamples = new Set(examples.map(({ file }) => file));
   for (const file of [
     'README.md',
-    'src/mermaid.ts',
-    'src/dot.ts',
-    'src/svg.ts',
-    'src/markdown.ts',
+    'src/mermaid/mermaid.ts',
+    'src/dot/dot.ts',
+    'src/svg/svg.ts',
+    'src/markdown/markdown.ts',
   ]) {
     expect(withExamples).toContain(file);
   }

@@ -1,0 +1,61 @@
+import type { ReportFault } from './fault-list.ts';
+import { isRecord } from '../values.ts';
+
+/** What a machine or a state is configured with. */
+export type NodeConfig = Readonly<Record<string, unknown>>;
+
+const activities: readonly [key: string, message: string][] = [
+  [
+    'after',
+    'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
+  ],
+  ['always', 'Nobody could explain a change that nobody asked for. Use an event.'],
+  ['invoke', 'A lifecycle starts nothing. Invoke from the code that embeds it.'],
+];
+
+/** Reports what a lifecycle can't have in its machine, and gives the state of a new ticket. */
+export function checkRoot(
+  config: NodeConfig,
+  states: readonly string[],
+  report: ReportFault,
+): string | undefined {
+  checkActivities('(machine)', config, report);
+  if (config['type'] === 'parallel') {
+    report('(machine)', 'parallel', 'A ticket is in one state at a time. Drop type: "parallel".');
+    return undefined;
+  }
+  const declared = config['initial'];
+  const initial = isRecord(declared) ? declared['target'] : declared;
+  const known = states.find((state) => state === initial);
+  if (known === undefined) {
+    report('initial', 'no-initial', 'Name the state in which a new ticket starts.');
+  }
+  return known;
+}
+
+/** Reports what a lifecycle can't have in a state. */
+export function checkState(state: string, config: NodeConfig, report: ReportFault): void {
+  const path = `states.${state}`;
+  if (config['type'] === 'history' || Boolean(config['history'])) {
+    report(path, 'history-state', 'A history state needs nesting, and a lifecycle is flat.');
+  } else if (
+    config['type'] === 'parallel' ||
+    config['type'] === 'compound' ||
+    hasKeys(config['states'])
+  ) {
+    report(
+      path,
+      'nested-state',
+      'A lifecycle is flat. Lift the inner states up, each with a meta.status.',
+    );
+  }
+  checkActivities(path, config, report);
+}
+
+function checkActivities(path: string, config: NodeConfig, report: ReportFault): void {
+  for (const [key, message] of activities) {
+    if (config[key] !== undefined) report(path, key, message);
+  }
+}
+
+const hasKeys = (value: unknown): boolean => isRecord(value) && Object.keys(value).length > 0;

@@ -1,0 +1,73 @@
+import type { AnyStateNode } from 'xstate';
+import { quote } from '../blockers.ts';
+import type { ReportFault } from './fault-list.ts';
+import { expected, isRecord } from '../values.ts';
+
+/** An event that time makes due in a state. */
+export interface Deadline {
+  readonly event: string;
+  /** How long after the ticket entered the state, as an ISO 8601 duration. */
+  readonly after: string;
+  readonly duration: Duration;
+}
+
+/** An ISO 8601 duration by its parts. */
+export type Duration = Readonly<Record<(typeof units)[number], number>>;
+
+const units = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'] as const;
+const grammar =
+  /^P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+
+// All parts at once still make a moment that a Date can hold.
+const mostOf = (index: number): number => (index < 4 ? 100_000 : 1_000_000_000);
+
+function parseDuration(text: unknown): Duration | undefined {
+  const parts = typeof text === 'string' ? grammar.exec(text)?.slice(1) : undefined;
+  const numbers = parts?.map((part) => Number(part ?? 0));
+  if (numbers === undefined || numbers.some((number, index) => number > mostOf(index))) {
+    return undefined;
+  }
+  return Object.fromEntries(
+    units.map((unit, index) => [unit, numbers[index] ?? 0]),
+  ) as unknown as Duration;
+}
+
+/**
+ * Reads a state's `meta.due`: one deadline or several.
+ *
+ * @param events - those that lead out of the state, or `undefined` where that can't be known
+ */
+export function deadlinesOf(
+  { key, meta }: AnyStateNode,
+  events: readonly string[] | undefined,
+  report: ReportFault,
+): Deadline[] {
+  const declared: unknown = (meta as { due?: unknown } | undefined)?.due;
+  if (declared === undefined) return [];
+  const path = `states.${key}.meta.due`;
+  const list: unknown[] = Array.isArray(declared) ? declared : [declared];
+  const deadlines: Deadline[] = [];
+  for (const due of list) {
+    if (!isRecord(due)) {
+      report(path, 'bad-due', expected('{ after, event }', due));
+      continue;
+    }
+    const { after, event } = due;
+    const duration = parseDuration(after);
+    if (duration === undefined) {
+      report(path, 'bad-due', expected('after as an ISO 8601 duration such as "P14D"', after));
+    }
+    if (typeof event !== 'string' || events?.includes(event) === false) {
+      const what = event === undefined ? 'No event is named' : `${quote(event)} leads nowhere`;
+      const known = events === undefined || events.length === 0 ? '' : ` by ${events.join(', ')}`;
+      report(
+        path,
+        'due-without-event',
+        `${what} from "${key}". Name an event that leads out${known}.`,
+      );
+    } else if (duration !== undefined) {
+      deadlines.push({ event, after: String(after), duration });
+    }
+  }
+  return deadlines;
+}

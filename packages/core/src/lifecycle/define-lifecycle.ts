@@ -1,0 +1,171 @@
+import type {
+  AnyStateMachine,
+  ContextFrom,
+  EventFromLogic,
+  EventObject,
+  StateValueFrom,
+} from 'xstate';
+import type {
+  ContextOf,
+  EventOf,
+  LifecycleConfig,
+  LifecycleGuard,
+  StateOf,
+} from '../definition/config-types.ts';
+import {
+  deadlinesIn,
+  dueEvents,
+  type DueEvent,
+  type DueOptions,
+  type Moment,
+} from '../queries/due.ts';
+import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
+import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
+import { createObserver, type Observation } from '../queries/observe.ts';
+import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
+import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
+import { planWay, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
+import {
+  replayHistory,
+  walkHistory,
+  type Replay,
+  type ReplayOptions,
+  type ReplayWalk,
+} from '../queries/replay.ts';
+
+/**
+ * A ticket's lifecycle. Every method is pure: it reads no clock, keeps no state and sends nothing.
+ *
+ * Without type arguments it takes any string, for states and events that come from outside.
+ */
+export interface Lifecycle<
+  State extends string = string,
+  Event extends EventObject = EventObject,
+  Context = unknown,
+> extends LeanLifecycle<State, Event, Context> {
+  /** All ways from state to state, in order of definition: what a diagram draws. */
+  readonly edges: readonly LifecycleEdge<State, Event['type']>[];
+  /** Finds the shortest way that the guards leave open. */
+  plan(
+    from: State,
+    to: PlanTarget<State>,
+    options?: PlanOptions<Event['type'], Context>,
+  ): PlanResult<State, Event['type']>;
+  /** Names a change of status that we did not command, and the states it may have led to. */
+  observe(previousStatus: string, seenStatus: string): Observation<Event['type'], State>;
+  /** Judges each step of a ticket's history of statuses. */
+  replay(statuses: Iterable<string>, options?: ReplayOptions): Replay<Event['type'], State>;
+  /** The same step by step, for a history that does not fit into memory. It keeps none of it. */
+  replaySteps(
+    statuses: Iterable<string>,
+    options?: ReplayOptions,
+  ): ReplayWalk<Event['type'], State>;
+  /** The events that time has made due in a state, by its `meta.due`, the earliest first. */
+  due(state: State, enteredAt: Moment, now: Moment, options?: DueOptions): readonly Event['type'][];
+  /** When each event becomes due in a state, the earliest first: what to wake up for. */
+  deadlines(
+    state: State,
+    enteredAt: Moment,
+    options?: DueOptions,
+  ): readonly DueEvent<Event['type']>[];
+}
+
+/** Payload schemas for the events of a machine. */
+export type PayloadSchemasOf<Machine extends AnyStateMachine> = {
+  readonly [Name in EventFromLogic<Machine>['type']]?: PayloadSchema;
+};
+
+/** The lifecycle of a machine, with its states, events and context inferred. */
+export type LifecycleOf<Machine extends AnyStateMachine> =
+  // What JSON.parse gives is of no type, and could be anything.
+  0 extends 1 & Machine
+    ? Lifecycle
+    : Lifecycle<
+        Extract<StateValueFrom<Machine>, string>,
+        EventFromLogic<Machine>,
+        ContextFrom<Machine>
+      > & { readonly machine: Machine };
+
+/**
+ * Compiles an XState machine, or the JSON config of one, into a lifecycle, once, and checks it.
+ *
+ * A state stands for the API status of its own name, or for the one in its `meta.status`.
+ *
+ * @throws LifecycleDefinitionError with all faults: a state without a status, unreachable states,
+ * dead ends, guards without name or implementation, async guards, nesting, `after`, `always`,
+ * `invoke`, final states with a way out, deadlines without their event, and all that is malformed
+ * in a config.
+ *
+ * @example
+ * ```ts
+ * import { defineLifecycle } from '@ticket-lifecycle/core';
+ * import { setup } from 'xstate';
+ *
+ * const lifecycle = defineLifecycle(
+ *   setup({
+ *     types: { context: {} as { role: string } },
+ *     guards: { isLead: ({ context }) => context.role === 'lead' },
+ *   }).createMachine({
+ *     context: { role: 'agent' },
+ *     initial: 'open',
+ *     states: {
+ *       open: { on: { WAIT: 'waiting', CLOSE: { target: 'closed', guard: 'isLead' } } },
+ *       waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'open' } },
+ *       closed: { type: 'final' },
+ *     },
+ *   }),
+ *   { guardMessages: { isLead: 'Only a lead closes a ticket.' } },
+ * );
+ * const verdict = lifecycle.explain('open', 'CLOSE', { role: 'agent' });
+ * if (!verdict.allowed) console.log(verdict.blockers[0]?.message); // Only a lead closes a ticket.
+ * ```
+ *
+ * @example A definition that comes from a file
+ * ```ts
+ * import { defineLifecycle, type LifecycleConfig } from '@ticket-lifecycle/core';
+ *
+ * const text = `{
+ *   "initial": "open",
+ *   "states": {
+ *     "open": { "on": { "CLOSE": { "target": "closed", "guard": "isLead" } } },
+ *     "closed": { "type": "final" }
+ *   }
+ * }`;
+ * const config: LifecycleConfig = JSON.parse(text);
+ * const lifecycle = defineLifecycle(config, {
+ *   guards: { isLead: ({ context }) => context.role === 'lead' },
+ * });
+ * console.log(lifecycle.can('open', 'CLOSE', { role: 'lead' })); // true
+ * ```
+ */
+export function defineLifecycle<Machine extends AnyStateMachine>(
+  machine: Machine,
+  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>>,
+): LifecycleOf<Machine>;
+export function defineLifecycle<
+  Config extends LifecycleConfig,
+  Payloads extends PayloadSchemas = PayloadSchemas,
+>(
+  config: Config,
+  options?: LifecycleOptions<
+    Readonly<Record<string, LifecycleGuard<ContextOf<Config>, EventOf<Config, Payloads>>>>,
+    Payloads
+  >,
+): Lifecycle<StateOf<Config>, EventOf<Config, Payloads>, ContextOf<Config>>;
+export function defineLifecycle(definition: unknown, options?: LifecycleOptions): Lifecycle {
+  const { lean, compiled, judge } = buildLifecycle(definition, options);
+  const observe = createObserver(compiled);
+  return Object.freeze<Lifecycle>({
+    ...lean,
+    edges: describeEdges([...compiled.edges.values()].flat(), options?.guardMessages),
+    plan: (from, to, planOptions) =>
+      planWay(compiled, judge, lean.fingerprint, from, to, planOptions),
+    observe,
+    replay: (history, replayOptions) => replayHistory(history, observe, replayOptions),
+    replaySteps: (history, replayOptions) => walkHistory(history, observe, replayOptions),
+    due: (state, enteredAt, now, dueOptions) =>
+      dueEvents(compiled, state, enteredAt, now, dueOptions),
+    deadlines: (state, enteredAt, dueOptions) =>
+      deadlinesIn(compiled, state, enteredAt, dueOptions),
+  });
+}

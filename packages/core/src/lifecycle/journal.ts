@@ -1,0 +1,124 @@
+import * as z from 'zod/mini';
+import { textOf } from '../blockers.ts';
+import { ticketStatusSchema } from '../ticket-status.ts';
+import type { Verdict } from '../queries/verdict.ts';
+
+const blockerSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  parameters: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * Parses an entry of a journal: what was asked of a ticket, what was decided, by whom and when,
+ * and by which definition. A refusal is an entry like any other, with all its reasons.
+ *
+ * @example
+ * ```ts
+ * import { ticketLifecycle } from '@ticket-lifecycle/core';
+ * import { journalEntry, journalEntrySchema } from '@ticket-lifecycle/core/journal';
+ *
+ * const entry = journalEntry(ticketLifecycle, ticketLifecycle.explain('open', 'CLOSE'), {
+ *   ticketId: 'TICKET-1234567890-ABCD',
+ *   by: 4711,
+ *   at: new Date('2026-11-25T12:00:00Z'),
+ * });
+ * const { decided } = journalEntrySchema.parse(JSON.parse(JSON.stringify(entry)));
+ * if (!decided.allowed) console.log(decided.blockers[0]?.code); // no-such-transition
+ * ```
+ */
+export const journalEntrySchema = z.object({
+  ticketId: z.string().check(z.minLength(1)),
+  /** When it was asked, as the caller's clock says. */
+  at: z.iso.datetime({ offset: true }),
+  /** Who asked: a staff user's id, or the name of a person or a program. */
+  by: z.union([z.int(), z.string().check(z.minLength(1))]),
+  asked: z.object({
+    from: z.string(),
+    event: z.string(),
+    /** What the event carried beside its type, where the caller wants that kept. */
+    payload: z.optional(z.record(z.string(), z.unknown())),
+  }),
+  decided: z.discriminatedUnion('allowed', [
+    z.object({
+      allowed: z.literal(true),
+      to: z.string(),
+      status: ticketStatusSchema,
+      changesStatus: z.boolean(),
+    }),
+    z.object({
+      allowed: z.literal(false),
+      blockers: z.array(blockerSchema).check(z.minLength(1)),
+    }),
+  ]),
+  /** Of the lifecycle that decided. */
+  fingerprint: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
+});
+
+/** An entry of a journal. It holds nothing that JSON can't. */
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
+
+/** What a journal adds to a verdict. */
+export interface JournalEntryFacts {
+  readonly ticketId: string;
+  readonly by: number | string;
+  /** The caller's clock: this package has none. */
+  readonly at: Date;
+  readonly payload?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Makes the journal's entry of a verdict. What JSON can't hold is written as text.
+ *
+ * @example
+ * ```ts
+ * import { ticketLifecycle } from '@ticket-lifecycle/core';
+ * import { journalEntry } from '@ticket-lifecycle/core/journal';
+ *
+ * const verdict = ticketLifecycle.explain('open', 'START');
+ * const at = new Date('2026-11-25T12:00:00Z');
+ * const entry = journalEntry(ticketLifecycle, verdict, { ticketId: 'T-1', by: 'night job', at });
+ * console.log(entry.at, entry.decided.allowed); // 2026-11-25T12:00:00.000Z true
+ * ```
+ */
+export function journalEntry(
+  { fingerprint }: { readonly fingerprint: string },
+  verdict: Verdict,
+  { ticketId, by, at, payload }: JournalEntryFacts,
+): JournalEntry {
+  const { from, event } = verdict;
+  return journalEntrySchema.parse({
+    ticketId,
+    at: at.toISOString(),
+    by,
+    // From outside even these may be no texts.
+    asked: {
+      from: textOf(from),
+      event: textOf(event),
+      ...(payload === undefined ? {} : { payload: asJson(payload) }),
+    },
+    decided: verdict.allowed
+      ? verdict
+      : {
+          allowed: false,
+          blockers: verdict.blockers.map(({ code, message, parameters }) => ({
+            code,
+            message,
+            parameters: asJson(parameters),
+          })),
+        },
+    fingerprint,
+  });
+}
+
+const asJson = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, jsonOf(value)]));
+
+function jsonOf(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    // A BigInt, a symbol, nothing, or an object that holds itself.
+    return textOf(value);
+  }
+}

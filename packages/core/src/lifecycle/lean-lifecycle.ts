@@ -1,0 +1,123 @@
+import type { AnyStateMachine, EventObject } from 'xstate';
+import { compile, type CompiledMachine } from '../definition/compile.ts';
+import { readDefinition } from '../definition/read-definition.ts';
+import { TransitionBlockedError } from '../errors.ts';
+import type { EventInput } from './event-input.ts';
+import { createJudge, type Judge } from '../queries/explain.ts';
+import { createFaultList } from '../definition/fault-list.ts';
+import { fingerprintOf } from '../definition/fingerprint.ts';
+import { checkOptions, type LifecycleOptions } from '../definition/lifecycle-options.ts';
+import { isRecord } from '../values.ts';
+import type { TicketStatus } from '../ticket-status.ts';
+import type { AllowedTransition, Verdict } from '../queries/verdict.ts';
+
+/**
+ * The part of a lifecycle that answers "may I?", without plans, histories and deadlines. Every
+ * method is pure: it reads no clock, keeps no state and sends nothing.
+ */
+export interface LeanLifecycle<
+  State extends string = string,
+  Event extends EventObject = EventObject,
+  Context = unknown,
+> {
+  /** The machine that was compiled, or that was made of the config. */
+  readonly machine: AnyStateMachine;
+  /** All states, in order of definition. */
+  readonly states: readonly State[];
+  /** All event names, in order of definition. */
+  readonly events: readonly Event['type'][];
+  readonly initial: State;
+  /** Hash of states, edges, guard names and projection. Labels do not count. */
+  readonly fingerprint: string;
+  /** Whether a name from outside is one of the states. */
+  isState(name: unknown): name is State;
+  /** The API status that a state stands for, or `undefined` for a state that is not ours. */
+  statusOf(state: State): TicketStatus | undefined;
+  /** The states that stand for an API status, in order of definition. */
+  statesWith(status: TicketStatus): readonly State[];
+  can(state: State, event: EventInput<Event>, context?: Context): boolean;
+  /** Answers with the transition, or with every reason why it is blocked. */
+  explain(state: State, event: EventInput<Event>, context?: Context): Verdict<State, Event['type']>;
+  /** Gives the state that follows, or throws a `TransitionBlockedError` with the blockers. */
+  next(state: State, event: EventInput<Event>, context?: Context): State;
+  /** The transitions that are open now. */
+  enabled(
+    state: State,
+    context?: Context,
+    options?: { readonly includeBlocked?: false },
+  ): readonly AllowedTransition<State, Event['type']>[];
+  /** Every event's verdict, the blocked ones with their blockers. */
+  enabled(
+    state: State,
+    context: Context | undefined,
+    options: { readonly includeBlocked: true },
+  ): readonly Verdict<State, Event['type']>[];
+  /** The events that lead straight from one state to another, guards not asked. */
+  eventsBetween(from: State, to: State): readonly Event['type'][];
+}
+
+/** A lean lifecycle, and what a whole one is built upon. */
+export interface LifecycleParts {
+  readonly lean: LeanLifecycle;
+  readonly compiled: CompiledMachine;
+  readonly judge: Judge;
+}
+
+/** Reads, checks and compiles a definition. */
+export function buildLifecycle(
+  definition: unknown,
+  options: LifecycleOptions = {},
+): LifecycleParts {
+  const faults = createFaultList();
+  const { guards, guardMessages = {}, payloads = {} } = options;
+  const read = readDefinition(definition, isRecord(guards) ? guards : undefined, faults.report);
+  if (read === undefined) throw faults.toError();
+  const { machine } = read;
+  const compiled = compile(read, faults.report);
+  const { statuses, edges, initial } = compiled;
+  const names = [...edges.values()].flat().map(({ event }) => event);
+  const events = Object.freeze([...new Set(names)]);
+  checkOptions(options, events, faults.report);
+  if (!faults.isEmpty()) throw faults.toError();
+
+  const states = Object.freeze([...statuses.keys()]);
+  const judge = createJudge(compiled, {
+    events,
+    guardMessages,
+    payloads,
+    initialContext: initialContext(machine),
+  });
+  const lean: LeanLifecycle = {
+    machine,
+    states,
+    events,
+    initial,
+    fingerprint: fingerprintOf(compiled),
+    isState: (name): name is string => statuses.has(name as string),
+    statusOf: (state) => statuses.get(state),
+    statesWith: (status) => states.filter((state) => statuses.get(state) === status),
+    can: (state, event, context) => judge.find(state, event, context) !== undefined,
+    explain: judge.explain,
+    next(state, event, context) {
+      const verdict = judge.explain(state, event, context);
+      if (verdict.allowed) return verdict.to;
+      throw new TransitionBlockedError(verdict.from, verdict.event, verdict.blockers);
+    },
+    enabled: ((state: string, context?: unknown, { includeBlocked = false } = {}) =>
+      includeBlocked
+        ? events.map((event) => judge.explain(state, event, context))
+        : judge.enabled(state, context)) as LeanLifecycle['enabled'],
+    eventsBetween: (from, to) => [
+      ...new Set(
+        (edges.get(from) ?? []).filter((edge) => edge.to === to).map(({ event }) => event),
+      ),
+    ],
+  };
+  return { lean, compiled, judge };
+}
+
+/** A context that is made from input is not known here; guards then need one from the caller. */
+function initialContext(machine: AnyStateMachine): unknown {
+  const { context } = machine.config as { context?: unknown };
+  return typeof context === 'function' || context === undefined ? {} : context;
+}

@@ -1,0 +1,70 @@
+import type { AnyStateMachine } from 'xstate';
+import type {
+  ContextOf,
+  EventOf,
+  LifecycleConfig,
+  LifecycleGuard,
+  StateOf,
+} from '../definition/config-types.ts';
+import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
+import type { LifecycleOf, PayloadSchemasOf } from './define-lifecycle.ts';
+import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
+import type { PayloadSchemas } from '../definition/payloads.ts';
+import { ticketMachine, type TicketMachine } from './ticket-machine.ts';
+
+/** The lean lifecycle of a machine, with its states, events and context inferred. */
+export type LeanLifecycleOf<Machine extends AnyStateMachine> = Pick<
+  LifecycleOf<Machine>,
+  keyof LeanLifecycle
+>;
+
+/**
+ * Compiles and checks as `defineLifecycle` does, for a page that only asks "may I?": plans,
+ * histories and deadlines stay out of its bundle.
+ *
+ * @throws LifecycleDefinitionError with all faults
+ *
+ * @example
+ * ```ts
+ * import { defineLeanLifecycle } from '@ticket-lifecycle/core/lean';
+ *
+ * const lifecycle = defineLeanLifecycle({
+ *   initial: 'open',
+ *   states: { open: { on: { CLOSE: 'closed' } }, closed: { type: 'final' } },
+ * });
+ * console.log(lifecycle.can('open', 'CLOSE')); // true
+ * ```
+ */
+export function defineLeanLifecycle<Machine extends AnyStateMachine>(
+  machine: Machine,
+  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>>,
+): LeanLifecycleOf<Machine>;
+export function defineLeanLifecycle<
+  Config extends LifecycleConfig,
+  Payloads extends PayloadSchemas = PayloadSchemas,
+>(
+  config: Config,
+  options?: LifecycleOptions<
+    Readonly<Record<string, LifecycleGuard<ContextOf<Config>, EventOf<Config, Payloads>>>>,
+    Payloads
+  >,
+): LeanLifecycle<StateOf<Config>, EventOf<Config, Payloads>, ContextOf<Config>>;
+export function defineLeanLifecycle(
+  definition: unknown,
+  options?: LifecycleOptions,
+): LeanLifecycle {
+  return Object.freeze(buildLifecycle(definition, options).lean);
+}
+
+/**
+ * The default lifecycle without plans, histories and deadlines.
+ *
+ * @example
+ * ```ts
+ * import { leanTicketLifecycle } from '@ticket-lifecycle/core/lean';
+ *
+ * console.log(leanTicketLifecycle.enabled('resolved').map(({ event }) => event)); // [ 'CLOSE', 'REOPEN' ]
+ * ```
+ */
+export const leanTicketLifecycle: LeanLifecycleOf<TicketMachine> =
+  defineLeanLifecycle(ticketMachine);

@@ -1,0 +1,138 @@
+import { quote, unknownState, type Blocker } from '../blockers.ts';
+import { createFaultList } from '../definition/fault-list.ts';
+import type { LeanLifecycle } from './lean-lifecycle.ts';
+import { expected, isRecord } from '../values.ts';
+import { ticketLifecycle } from './ticket-lifecycle.ts';
+import type { TicketStatus } from '../ticket-status.ts';
+
+/** What a lifecycle was, as far as it has to be stored: a lifecycle is one itself. */
+export interface StoredLifecycle {
+  readonly fingerprint: string;
+  readonly states: readonly string[];
+}
+
+/** What is stored of a ticket. */
+export interface StoredState {
+  readonly state: string;
+  /** Of the lifecycle in which that state has its meaning. */
+  readonly fingerprint: string;
+}
+
+/** How stored states get from an older definition to a newer one. */
+export interface MigrationOptions {
+  /**
+   * The older definition. Of a fingerprint alone its states are not known: then the keys of
+   * `states` are taken for all of them.
+   */
+  readonly from: string | StoredLifecycle;
+  /**
+   * The newer definition.
+   *
+   * @defaultValue the default lifecycle
+   */
+  readonly to?: Pick<LeanLifecycle, 'fingerprint' | 'states' | 'statusOf'>;
+  /** For each old state, the new one. */
+  readonly states: Readonly<Record<string, string>>;
+}
+
+/** What became of a stored state. */
+export type Migrated =
+  | {
+      readonly kind: 'migrated';
+      readonly state: string;
+      readonly fingerprint: string;
+      /** The API status that the new state stands for: what a ticket is expected to have there. */
+      readonly status: TicketStatus | undefined;
+    }
+  /** It is of the newer definition already. */
+  | { readonly kind: 'current'; readonly state: string; readonly fingerprint: string }
+  /** It is of another definition, or a state that this migration does not know. */
+  | { readonly kind: 'refused'; readonly blockers: readonly Blocker[] };
+
+/** A checked migration. */
+export interface Migration {
+  /** Fingerprint of the older definition. */
+  readonly from: string;
+  /** Fingerprint of the newer definition. */
+  readonly to: string;
+  migrate(stored: StoredState): Migrated;
+}
+
+/**
+ * Says for each state of an older definition what it is in a newer one. Nothing is guessed: a
+ * state is never carried over because its name happens to stay.
+ *
+ * @throws LifecycleDefinitionError unless every old state is mapped to a state that exists
+ *
+ * @example
+ * ```ts
+ * import { defineMigration, ticketLifecycle } from '@ticket-lifecycle/core';
+ *
+ * const migration = defineMigration({
+ *   from: { fingerprint: '2f9b1c04d7a65e38', states: ['new', 'doing', 'done'] },
+ *   to: ticketLifecycle,
+ *   states: { new: 'open', doing: 'in-progress', done: 'closed' },
+ * });
+ * const migrated = migration.migrate({ state: 'doing', fingerprint: '2f9b1c04d7a65e38' });
+ * if (migrated.kind === 'migrated') console.log(migrated.state); // in-progress
+ * ```
+ */
+export function defineMigration({
+  from,
+  to = ticketLifecycle,
+  states: mapping,
+}: MigrationOptions): Migration {
+  const faults = createFaultList();
+  const pairs = Object.entries(isRecord(mapping) ? mapping : {});
+  if (!isRecord(mapping)) faults.report('states', 'wrong-type', expected('an object', mapping));
+  const old = typeof from === 'string' ? { fingerprint: from, states: undefined } : from;
+  const fingerprint: unknown = old?.fingerprint;
+  if (typeof fingerprint !== 'string' || fingerprint === '') {
+    faults.report('from', 'wrong-type', expected('a fingerprint', fingerprint));
+  }
+  for (const state of old?.states ?? []) {
+    if (pairs.some(([mapped]) => mapped === state)) continue;
+    faults.report(`states.${state}`, 'unmapped-state', `Say what ${quote(state)} is now.`);
+  }
+  for (const [state, target] of pairs) {
+    if (old?.states?.includes(state) === false) {
+      const { message } = unknownState(state, old.states);
+      faults.report(`states.${state}`, 'unknown-state', `Before: ${message}`);
+    }
+    if (!to.states.includes(target)) {
+      const { message } = unknownState(target, to.states);
+      faults.report(`states.${state}`, 'unknown-state', `Now: ${message}`);
+    }
+  }
+  if (!faults.isEmpty()) throw faults.toError('This is not a migration');
+
+  const newStates = new Map(pairs);
+  return Object.freeze<Migration>({
+    from: old.fingerprint,
+    to: to.fingerprint,
+    migrate({ state, fingerprint: its }) {
+      if (its === to.fingerprint) return { kind: 'current', state, fingerprint: its };
+      const next = newStates.get(state);
+      if (next === undefined || its !== old.fingerprint) {
+        const blockers = [
+          ...(its === old.fingerprint ? [] : [otherDefinition(its, old.fingerprint)]),
+          ...(next === undefined ? [unknownState(state, [...newStates.keys()])] : []),
+        ];
+        return { kind: 'refused', blockers };
+      }
+      return {
+        kind: 'migrated',
+        state: next,
+        fingerprint: to.fingerprint,
+        status: to.statusOf(next),
+      };
+    },
+  });
+}
+
+const otherDefinition = (fingerprint: string, from: string): Blocker =>
+  Object.freeze({
+    code: 'other-definition',
+    message: `This was stored under ${quote(fingerprint)}, and the migration is from ${quote(from)}.`,
+    parameters: Object.freeze({ fingerprint, from }),
+  });

@@ -1,0 +1,75 @@
+import { UTCDateMini } from '@date-fns/utc/date/mini';
+import { add } from 'date-fns/add';
+import type { CompiledMachine } from '../definition/compile.ts';
+import type { Duration } from '../definition/deadlines.ts';
+import { expected } from '../values.ts';
+
+/** A moment: a Date, milliseconds since 1970 (UTC), or an ISO 8601 text that names its zone. */
+export type Moment = Date | number | string;
+
+/** Adds an ISO 8601 duration, given by its parts, to milliseconds since 1970 (UTC). */
+export type Calendar = (milliseconds: number, duration: Duration) => number;
+
+/** How time is counted. */
+export interface DueOptions {
+  /**
+   * Where days, weeks, months and years are counted. `@ticket-lifecycle/core/time-zone` makes one
+   * for a time zone, in which the day of a clock change has 23 or 25 hours.
+   *
+   * @defaultValue UTC, where every day has 24 hours
+   */
+  readonly calendar?: Calendar | undefined;
+}
+
+/** A moment at which an event becomes due. */
+export interface DueEvent<Event extends string = string> {
+  readonly event: Event;
+  /** The duration, as the definition says it. */
+  readonly after: string;
+  readonly at: Date;
+}
+
+const utc: Calendar = (milliseconds, duration) =>
+  add(new UTCDateMini(milliseconds), duration).getTime();
+
+/** The events that time makes due in a state, with their moments, the earliest first. */
+export function deadlinesIn(
+  { deadlines }: CompiledMachine,
+  state: string,
+  enteredAt: Moment,
+  { calendar = utc }: DueOptions = {},
+): DueEvent[] {
+  const entered = toMilliseconds('enteredAt', enteredAt);
+  return (deadlines.get(state) ?? [])
+    .map(({ event, after, duration }) => ({
+      event,
+      after,
+      at: new Date(calendar(entered, duration)),
+    }))
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** The events whose moment has come. */
+export function dueEvents(
+  machine: CompiledMachine,
+  state: string,
+  enteredAt: Moment,
+  now: Moment,
+  options?: DueOptions,
+): string[] {
+  const until = toMilliseconds('now', now);
+  return deadlinesIn(machine, state, enteredAt, options)
+    .filter(({ at }) => at.getTime() <= until)
+    .map(({ event }) => event);
+}
+
+// A text without a zone would mean another moment on every machine.
+const withZone = /\dT\S+(?:Z|[+-]\d\d:?\d\d)$/i;
+
+function toMilliseconds(name: string, moment: Moment): number {
+  const isUsable = typeof moment === 'string' ? withZone.test(moment) : moment !== null;
+  const time = isUsable ? new Date(moment).getTime() : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  const what = 'a Date, milliseconds, or an ISO 8601 text with its zone';
+  throw new RangeError(`${name}: ${expected(what, moment)}`);
+}

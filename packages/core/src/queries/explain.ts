@@ -1,0 +1,168 @@
+import type { EventObject } from 'xstate';
+import {
+  guardFailed,
+  noSuchTransition,
+  unknownEvent,
+  unknownState,
+  type Blocker,
+} from '../blockers.ts';
+import type { CompiledMachine } from '../definition/compile.ts';
+import { failingConditions } from '../definition/guards.ts';
+import { refusalsOf, type PayloadSchemas } from '../definition/payloads.ts';
+import { layOut, type Cell } from './table.ts';
+import type { AllowedTransition, BlockedTransition, Verdict } from './verdict.ts';
+import { reachableFrom } from '../shortest-paths.ts';
+
+/** What events carry, by their names. */
+export type Payloads = Readonly<Record<string, object | undefined>>;
+
+/** Answers a lifecycle's questions from a table. */
+export interface Judge {
+  /** The transition that an event makes now, if it is open. */
+  readonly find: (
+    state: string,
+    event: string | EventObject,
+    context: unknown,
+  ) => AllowedTransition | undefined;
+  readonly explain: (state: string, event: string | EventObject, context: unknown) => Verdict;
+  readonly enabled: (
+    state: string,
+    context: unknown,
+    payloads?: Payloads,
+  ) => readonly AllowedTransition[];
+}
+
+/** What the guards and payloads of a lifecycle are judged by. */
+export interface JudgeOptions {
+  readonly events: readonly string[];
+  readonly guardMessages: Readonly<Record<string, string>>;
+  readonly payloads: PayloadSchemas;
+  readonly initialContext: unknown;
+}
+
+/** Lays a machine out as a table in which most answers stand ready. */
+export function createJudge(
+  machine: CompiledMachine,
+  { events, guardMessages, payloads, initialContext }: JudgeOptions,
+): Judge {
+  const states = [...machine.statuses.keys()];
+  const table = layOut(machine, payloads);
+  const alwaysEnabled = new Map<string, readonly AllowedTransition[]>();
+  for (const [state, row] of table) {
+    const certain = [...row.values()].flatMap((cell) => cell.certain ?? []);
+    if (certain.length === row.size) alwaysEnabled.set(state, Object.freeze(certain));
+  }
+
+  return { find, explain, enabled };
+
+  function find(
+    state: string,
+    event: string | EventObject,
+    context: unknown,
+  ): AllowedTransition | undefined {
+    const cell = table.get(state)?.get(typeOf(event));
+    if (cell === undefined || cell.certain !== undefined) return cell?.certain;
+    return judge(cell, objectOf(event), context).verdict;
+  }
+
+  function explain(state: string, event: string | EventObject, context: unknown): Verdict {
+    const type = typeOf(event);
+    const cell = table.get(state)?.get(type);
+    if (cell?.certain !== undefined) return cell.certain;
+
+    const { verdict, blockers } =
+      cell === undefined
+        ? { verdict: undefined, blockers: missingWay(state, type) }
+        : judge(cell, objectOf(event), context);
+    return (
+      verdict ??
+      Object.freeze<BlockedTransition>({
+        allowed: false,
+        from: state,
+        event: type,
+        blockers: Object.freeze(blockers),
+        enabled: enabledBeside(type, state, context),
+        ever: cell === undefined ? everFrom(state, type) : 'here',
+      })
+    );
+  }
+
+  /** Asks a payload's schema and all guards: the first way that is open, or every reason. */
+  function judge({ ways, schema }: Cell, event: EventObject, context: unknown) {
+    const blockers: Blocker[] = schema === undefined ? [] : refusalsOf(schema, event);
+    const isSound = blockers.length === 0;
+    for (const { edge, verdict } of ways) {
+      const failing = failingConditions(edge, context ?? initialContext, event, isSound);
+      if (failing.length === 0 && isSound) return { verdict, blockers };
+      for (const { name } of failing) {
+        const message = Object.hasOwn(guardMessages, name) ? guardMessages[name] : undefined;
+        blockers.push(guardFailed(name, message, edge.to));
+      }
+    }
+    return { verdict: undefined, blockers };
+  }
+
+  function missingWay(state: string, event: string): Blocker[] {
+    const row = table.get(state);
+    const isKnown = events.includes(event);
+    return [
+      ...(row === undefined ? [unknownState(state, states)] : []),
+      ...(isKnown ? [] : [unknownEvent(event, events)]),
+      ...(row !== undefined && isKnown ? [noSuchTransition(state, event, [...row.keys()])] : []),
+    ];
+  }
+
+  function everFrom(state: string, event: string): 'later' | 'never' {
+    const later = [...reachableFrom(state, machine.edges)];
+    return later.some((other) => table.get(other)?.has(event)) ? 'later' : 'never';
+  }
+
+  function enabled(
+    state: string,
+    context: unknown,
+    carried: Payloads = {},
+  ): readonly AllowedTransition[] {
+    const ready = alwaysEnabled.get(state);
+    if (ready !== undefined) return ready;
+    return cellsOf(state).flatMap((cell) => openWay(cell, context, carried) ?? []);
+  }
+
+  // An event that carries something can't be judged by its name alone, and its guard may throw for
+  // want of the rest. That must not spoil the answer about another event.
+  function enabledBeside(
+    blocked: string,
+    state: string,
+    context: unknown,
+  ): readonly AllowedTransition[] {
+    const ready = alwaysEnabled.get(state);
+    if (ready !== undefined) return ready;
+    const others = cellsOf(state).filter(({ event }) => event !== blocked);
+    return others.flatMap((cell) => {
+      try {
+        return openWay(cell, context) ?? [];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  function cellsOf(state: string): Cell[] {
+    return [...(table.get(state)?.values() ?? [])];
+  }
+
+  function openWay(
+    cell: Cell,
+    context: unknown,
+    carried: Payloads = {},
+  ): AllowedTransition | undefined {
+    const { event: type } = cell;
+    const payload = Object.hasOwn(carried, type) ? carried[type] : {};
+    return cell.certain ?? judge(cell, { ...payload, type }, context).verdict;
+  }
+}
+
+const typeOf = (event: string | EventObject): string =>
+  typeof event === 'object' && event !== null ? event.type : event;
+
+const objectOf = (event: string | EventObject): EventObject =>
+  typeof event === 'string' ? { type: event } : event;

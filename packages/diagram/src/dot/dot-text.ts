@@ -1,0 +1,23 @@
+import { clean, fit, oneLine, type Room } from '../text.ts';
+
+/** A quoted id or attribute. Graphviz reads a doubled backslash as one in texts, and as two in ids. */
+export const dotString = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+/** A node's name in DOT. Not yet unique: what can't be printed looks the same. */
+export const dotId = (name: string): string => oneLine(name) || 'state';
+
+// Graphviz reads entities in texts, so an & is one itself.
+const escaped = (line: string): string =>
+  line.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+
+/** A label of lines that fit. */
+export const dotLabel = (texts: readonly string[], room: Room): string =>
+  `"${texts
+    .flatMap((text) => fit(text, room))
+    .map(escaped)
+    .join('\\n')}"`;
+
+/** A text on one line, whole. */
+export const dotText = (text: string): string =>
+  `"${escaped(clean(text)).replaceAll('\n', '\\n')}"`;

@@ -1,0 +1,53 @@
+import { clean, oneLine } from '../text.ts';
+
+// Words that Mermaid's lexer takes for its own where an id stands, and ids that Mermaid itself
+// gives to start and end. What every JavaScript object has is no id either.
+const reserved =
+  /^(?:accdescr|acctitle|as|choice|class|classdef|click|default|direction|end|fork|hide|href|join|note|root|scale|state|statediagram|style|constructor|prototype|tostring|valueof|hasownproperty|isprototypeof|propertyisenumerable|tolocalestring|.*_(?:start|end))$/i;
+
+const longestId = 40;
+
+/** An id that resembles a name, and that Mermaid reads as one. Not yet unique. */
+export function mermaidId(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/[^a-z0-9]+/gi, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .slice(0, longestId);
+  const id = /^[a-z]/i.test(plain) ? plain : `s_${plain}`.replace(/_$/, '');
+  return reserved.test(id) ? `${id}_state` : id;
+}
+
+const longestText = 160;
+
+// Letters of every script, and signs that mean nothing to Mermaid, HTML or Markdown.
+const harmless = /[^\p{ASCII}]|[a-z0-9 ,.'()/!?+=_-]/iu;
+// Mermaid writes ﬂ°°35¶ß for an entity while it draws, and so would take a text that holds it for one.
+const ligature = /ﬂ/g;
+
+/** A text between quotes or behind a colon: everything else is an entity, a new line `<br/>`. */
+export function mermaidText(text: string): string {
+  const letters = Array.from(clean(text).trim().replaceAll(ligature, 'fl'));
+  const shown = letters.length > longestText ? [...letters.slice(0, longestText), '…'] : letters;
+  const escaped = shown
+    .map((letter) => {
+      if (letter === '\n') return '<br/>';
+      return harmless.test(letter) ? letter : entity(letter);
+    })
+    .join('');
+  return (
+    escaped
+      // "direction LR" turns the diagram wherever it stands on a line.
+      .replaceAll(/d(?=irection\s)/gi, entity)
+      // Inside a word it is a letter, elsewhere Markdown's emphasis.
+      .replaceAll(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, entity)
+      // Mermaid 11 and later take these for the lists of Markdown and refuse to draw them.
+      .replaceAll(/(?<=^\d+)[.)]|^[-+]/g, entity) || entity(' ')
+  );
+}
+
+const entity = (letter: string): string => `#${letter.codePointAt(0)};`;
+
+/** A title in Mermaid's front matter, where it knows no entities and shows `&amp;` for an `&`. */
+export const mermaidTitle = (title: string): string =>
+  JSON.stringify(oneLine(title).replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›'));

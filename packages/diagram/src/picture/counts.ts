@@ -1,0 +1,144 @@
+import type { Lifecycle, Replay } from '@ticket-lifecycle/core';
+import { invalidOption } from '../invalid-option.ts';
+
+/** How often a ticket went from one state, or status, to another. */
+export interface TransitionCount {
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+}
+
+/** What was seen: replayed histories, counted changes, or both. */
+export type Counts = Replay | readonly (Replay | TransitionCount)[];
+
+/** Seen changes, told apart by what the lifecycle says of them. */
+export interface Tally {
+  /** For each edge of the lifecycle, in its order; `undefined` where nobody can say. */
+  readonly edges: readonly (number | undefined)[];
+  /** Changes that are no edge, or could be one of several: drawn beside the edges. */
+  readonly others: readonly SeenChange[];
+  /** Changes from or to a status that does not exist: nothing to draw them at. */
+  readonly unknown: number;
+}
+
+/** A change that was seen and is no single edge of the lifecycle. */
+export interface SeenChange {
+  /** States, the first of which stands for all where there are several. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly count: number;
+  readonly kind: 'one-of-several' | 'path' | 'jump';
+  /** The events of the shortest path, or of the edges it may have been. */
+  readonly events: readonly string[];
+}
+
+/** A change by the states that its names stand for. */
+interface Pair {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly count: number;
+}
+
+/** Adds up what was seen and finds the edge, the path or the jump that it was. */
+export function tallyOf(owner: string, lifecycle: Lifecycle, counts: Counts): Tally {
+  const edges: (number | undefined)[] = lifecycle.edges.map(() => 0);
+  const others: SeenChange[] = [];
+  let unknown = 0;
+  for (const pair of addUp(pairsOf(owner, lifecycle, counts))) {
+    const { from, to, count } = pair;
+    if (from.length === 0 || to.length === 0) {
+      unknown += count;
+      continue;
+    }
+    const fitting = lifecycle.edges.flatMap((edge, index) =>
+      from.includes(edge.from) && to.includes(edge.to) ? [index] : [],
+    );
+    const [only] = fitting;
+    if (only !== undefined && fitting.length === 1) {
+      edges[only] = (edges[only] ?? 0) + count;
+    } else if (only === undefined) {
+      const events = shortestPath(lifecycle, from, new Set(to));
+      others.push({ ...pair, kind: events === undefined ? 'jump' : 'path', events: events ?? [] });
+    } else {
+      const events = [...new Set(fitting.map((index) => lifecycle.edges[index]?.event ?? ''))];
+      others.push({ ...pair, kind: 'one-of-several', events });
+      // Any of them may have been taken: to say that one never was would be a guess.
+      for (const index of fitting) edges[index] ||= undefined;
+    }
+  }
+  return { edges, others, unknown };
+}
+
+function pairsOf(owner: string, lifecycle: Lifecycle, counts: unknown): Pair[] {
+  if (isReplay(counts)) return pairsOfReplay(counts, lifecycle);
+  const expected = 'a replay, or a list of replays and of { from, to, count }';
+  if (!Array.isArray(counts)) throw invalidOption(owner, 'counts', expected, counts);
+  return counts.flatMap((entry: unknown, index): Pair[] => {
+    if (isReplay(entry)) return pairsOfReplay(entry, lifecycle);
+    const name = `counts[${index}]`;
+    if (typeof entry !== 'object' || entry === null) {
+      throw invalidOption(owner, name, 'a replay or { from, to, count }', entry);
+    }
+    const { from, to, count } = entry as Partial<TransitionCount>;
+    if (!Number.isSafeInteger(count) || Number(count) < 0) {
+      throw invalidOption(owner, `${name}.count`, 'a whole number of at least 0', count);
+    }
+    const endOf = (end: 'from' | 'to', called: unknown): string[] => {
+      const states = typeof called === 'string' ? statesCalled(called, lifecycle) : [];
+      if (states.length > 0) return states;
+      const known = lifecycle.states.join(', ');
+      throw invalidOption(owner, `${name}.${end}`, `a state (${known}) or a status`, called);
+    };
+    return [{ from: endOf('from', from), to: endOf('to', to), count: Number(count) }];
+  });
+}
+
+const isReplay = (value: unknown): value is Replay =>
+  typeof value === 'object' && value !== null && Array.isArray((value as Partial<Replay>).steps);
+
+// A replay speaks of statuses, also where a state has the name of one that it shares.
+const pairsOfReplay = ({ steps }: Replay, lifecycle: Lifecycle): Pair[] =>
+  steps
+    .filter(({ kind }) => kind !== 'unchanged')
+    .map(({ from, to }) => ({
+      from: statesOf(from, lifecycle),
+      to: statesOf(to, lifecycle),
+      count: 1,
+    }));
+
+/** One pair for each change, in an order that does not depend on when it was first seen. */
+function addUp(pairs: readonly Pair[]): Pair[] {
+  const sums = new Map<string, Pair>();
+  for (const pair of pairs) {
+    const key = JSON.stringify([pair.from, pair.to]);
+    sums.set(key, { ...pair, count: pair.count + (sums.get(key)?.count ?? 0) });
+  }
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, pair]) => pair)
+    .filter(({ count }) => count > 0);
+}
+
+const statesOf = (status: string, lifecycle: Lifecycle): string[] =>
+  lifecycle.states.filter((state) => lifecycle.statusOf(state) === status);
+
+/** The state of a name, or else those of a status. */
+const statesCalled = (name: string, lifecycle: Lifecycle): string[] =>
+  lifecycle.states.includes(name) ? [name] : statesOf(name, lifecycle);
+
+function shortestPath(
+  { edges }: Lifecycle,
+  sources: readonly string[],
+  targets: ReadonlySet<string>,
+): string[] | undefined {
+  const paths = new Map<string, string[]>(sources.map((state) => [state, []]));
+  // A Map may grow while it is walked: this is a breadth-first search.
+  for (const [state, events] of paths) {
+    for (const { from, to, event } of edges) {
+      if (from !== state) continue;
+      if (targets.has(to)) return [...events, event];
+      if (!paths.has(to)) paths.set(to, [...events, event]);
+    }
+  }
+  return undefined;
+}

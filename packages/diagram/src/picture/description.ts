@@ -1,0 +1,46 @@
+import { numeral, type Picture, type PictureEdge } from './picture.ts';
+import { oneLine } from '../text.ts';
+
+/** Says in sentences what the picture shows, for people who hear it. */
+export function describe(picture: Picture): string {
+  const { initial, states, edges, groups } = picture;
+  const labels = new Map(states.map(({ name, label }) => [name, label]));
+  const called = (name: string) => labels.get(name) ?? name;
+  const current = states.find(({ mark }) => mark === 'current');
+  const previous = states.find(({ mark }) => mark === 'previous');
+  const sentences = [
+    `A ticket starts in ${called(initial)}.`,
+    ...states.map(({ name, label }) => {
+      const ways = edges.filter(({ from }) => from === name).map((edge) => wayOf(edge));
+      return ways.length === 0 ? `${label} is an end.` : `From ${label}: ${ways.join('; ')}.`;
+    }),
+    ...groups.map(
+      (group) => `The status ${group.status} stands for ${group.states.map(called).join(', ')}.`,
+    ),
+    ...(previous === undefined ? [] : [`The ticket was in ${previous.label} before.`]),
+    ...(current === undefined ? [] : [`The ticket is in ${current.label} now.`]),
+    ...picture.seen.map(
+      ({ from, to, count, notes }) =>
+        `Seen as well: ${namesOf(from)} to ${namesOf(to)}, ${timesOf(count)} (${notes.join(', ')}).`,
+    ),
+    ...(picture.unknown === 0
+      ? []
+      : [`Not drawn: ${numeral(picture.unknown)} changes from or to an unknown status.`]),
+  ];
+  return oneLine(sentences.join(' '));
+
+  function wayOf({ event, to, guards, standing, count }: PictureEdge): string {
+    const seen = count === undefined ? '' : `, seen ${timesOf(count)}`;
+    const condition = guards.length === 0 ? '' : ` (${guards.join(' ')})`;
+    const state = standing.kind === 'enabled' ? ', enabled' : condition;
+    const reasons =
+      standing.kind === 'blocked' ? `, blocked: ${standing.reasons.join(' ')}` : state;
+    return `${event} to ${called(to)}${seen}${reasons}`;
+  }
+
+  function namesOf(names: readonly string[]): string {
+    return names.map(called).join(' or ');
+  }
+}
+
+const timesOf = (count: number): string => (count === 1 ? 'once' : `${numeral(count)} times`);

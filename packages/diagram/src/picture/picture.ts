@@ -1,0 +1,162 @@
+import { ticketStatuses, type Lifecycle, type TicketStatus } from '@ticket-lifecycle/core';
+import { tallyOf, type SeenChange } from './counts.ts';
+import type { DiagramOptions } from '../options.ts';
+import { standingsOf, type Standing } from './edge-standing.ts';
+
+/** A lifecycle with its overlays as plain data: what all three formats draw. */
+export interface Picture {
+  readonly title: string | undefined;
+  readonly direction: 'right' | 'down';
+  readonly initial: string;
+  /** In order of definition, as are the edges. */
+  readonly states: readonly PictureState[];
+  /** The statuses that several states share. */
+  readonly groups: readonly { readonly status: TicketStatus; readonly states: readonly string[] }[];
+  readonly edges: readonly PictureEdge[];
+  /** Changes that were seen and are no edge. */
+  readonly seen: readonly PictureSeen[];
+  /** Changes that were seen from or to no status at all. */
+  readonly unknown: number;
+}
+
+export interface PictureState {
+  readonly name: string;
+  /** What people call it: `meta.label`, or else its name. */
+  readonly label: string;
+  readonly description: string | undefined;
+  readonly status: TicketStatus;
+  /** Whether the status has to be said: it is neither the name nor that of a group. */
+  readonly showsStatus: boolean;
+  readonly isFinal: boolean;
+  readonly mark: 'current' | 'previous' | undefined;
+}
+
+/** A text on an arrow: what happens, and below it what has to be known of it. */
+export interface Caption {
+  readonly head: string;
+  readonly notes: readonly string[];
+}
+
+export interface PictureEdge extends Caption {
+  readonly from: string;
+  readonly to: string;
+  readonly event: string;
+  readonly standing: Standing;
+  /** Leads back to an earlier status. */
+  readonly isReopening: boolean;
+  readonly guards: readonly string[];
+  /** How often it was seen, where that was asked for. */
+  readonly count: number | undefined;
+  /** That count as a share of the largest. */
+  readonly share: number | undefined;
+}
+
+export interface PictureSeen extends SeenChange, Caption {
+  readonly share: number;
+}
+
+/** Puts together what there is to draw. */
+export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramOptions): Picture {
+  const { title, direction = 'right', at, previous, context, counts } = options;
+  const tally = counts === undefined ? undefined : tallyOf(owner, lifecycle, counts);
+  const sizes = [...(tally?.edges ?? []), ...(tally?.others ?? []).map((change) => change.count)];
+  const largest = sizes.reduce<number>((most, size) => Math.max(most, size ?? 0), 1);
+  const groups = groupsOf(lifecycle);
+  const grouped = new Set(groups.flatMap(({ states }) => states));
+  const standings = standingsOf(lifecycle, at, context);
+
+  return {
+    title,
+    direction,
+    initial: lifecycle.initial,
+    states: lifecycle.states.map((name) => stateOf(name)),
+    groups,
+    edges: lifecycle.edges.map((edge, index) => {
+      const standing = standings[index] ?? { kind: 'elsewhere' };
+      const count = tally?.edges[index];
+      const guards = guardTexts(edge.guards, options.guards);
+      return {
+        ...edge,
+        guards,
+        standing,
+        isReopening: rankOf(edge.to) < rankOf(edge.from),
+        count,
+        share: count === undefined ? undefined : count / largest,
+        ...captionOf(edge.event, count, guards, standing),
+      };
+    }),
+    seen: (tally?.others ?? []).map((change) => ({
+      ...change,
+      share: change.count / largest,
+      head: numeral(change.count),
+      notes: [wordsOf(change)],
+    })),
+    unknown: tally?.unknown ?? 0,
+  };
+
+  function stateOf(name: string): PictureState {
+    const { meta, description, type } = lifecycle.machine.root.states[name] ?? {};
+    const declared: unknown = (meta as { label?: unknown } | undefined)?.label;
+    const label = typeof declared === 'string' && declared.trim() !== '' ? declared : name;
+    const status = statusOf(name);
+    const previousMark = name === previous ? 'previous' : undefined;
+    return {
+      name,
+      label,
+      description: typeof description === 'string' ? description : undefined,
+      status,
+      showsStatus: name !== status && !grouped.has(name),
+      isFinal: type === 'final',
+      mark: name === at ? 'current' : previousMark,
+    };
+  }
+
+  function statusOf(name: string): TicketStatus {
+    const status = lifecycle.statusOf(name);
+    if (status === undefined) throw new TypeError('The lifecycle has a state without a status.');
+    return status;
+  }
+
+  function rankOf(name: string): number {
+    return ticketStatuses.indexOf(statusOf(name));
+  }
+}
+
+function groupsOf(lifecycle: Lifecycle): Picture['groups'] {
+  return ticketStatuses
+    .map((status) => ({ status, states: lifecycle.statesWith(status) }))
+    .filter((group) => group.states.length > 1);
+}
+
+function guardTexts(
+  guards: readonly { readonly name: string; readonly message: string | undefined }[],
+  mode: DiagramOptions['guards'] = 'messages',
+): string[] {
+  if (mode === 'none') return [];
+  const texts = guards.map(({ name, message }) =>
+    mode === 'messages' && message !== undefined ? message : `[${name}]`,
+  );
+  return [...new Set(texts)];
+}
+
+function captionOf(
+  event: string,
+  count: number | undefined,
+  guards: readonly string[],
+  standing: Standing,
+): Caption {
+  const head = count === undefined ? event : `${event} · ${numeral(count)}`;
+  if (standing.kind === 'blocked') {
+    return { head, notes: standing.reasons.map((reason) => `✗ ${reason}`) };
+  }
+  // Colour alone says nothing to many people, and Mermaid has none for edges.
+  return { head: standing.kind === 'enabled' ? `✓ ${head}` : head, notes: guards };
+}
+
+function wordsOf({ kind, events }: SeenChange): string {
+  if (kind === 'jump') return 'a jump';
+  return kind === 'path' ? `${events.join(', ')} at once` : events.join(' or ');
+}
+
+/** A number as people read it: 2,183. Intl would take longer to load than a diagram to draw. */
+export const numeral = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

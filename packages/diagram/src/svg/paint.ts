@@ -1,0 +1,164 @@
+import type { Layout, Point, Size } from './layout.ts';
+import {
+  fontSizes,
+  heightOf,
+  type ArrowPart,
+  type BoxPart,
+  type Drawing,
+  type Part,
+  type TextLine,
+} from './measure.ts';
+import { style } from './svg-style.ts';
+import { oneLine } from '../text.ts';
+import { textWidth } from '../text-size.ts';
+import { element, rounded, xmlText } from './xml.ts';
+
+/** What an SVG says of itself. */
+interface Words {
+  readonly title: string | undefined;
+  readonly description: string;
+  readonly idPrefix: string;
+}
+
+const margin = 8;
+const headingHeight = 30;
+const titleSize = 16;
+const namespace = 'http://www.w3.org/2000/svg';
+
+/** Writes a placed drawing as SVG. */
+export function paint(
+  { boxes, frames, arrows }: Drawing,
+  layout: Layout,
+  { title, description, idPrefix }: Words,
+): string {
+  const top = title === undefined ? 0 : headingHeight;
+  const titleWidth = title === undefined ? 0 : textWidth(oneLine(title)) * titleSize * 1.08;
+  const width = Math.ceil(Math.max(layout.size.width, titleWidth)) + 2 * margin;
+  const height = Math.ceil(layout.size.height) + 2 * margin + top;
+  const ids = { title: `${idPrefix}-title`, desc: `${idPrefix}-desc` };
+  const parts = [
+    ...frames.map((frame, index) => paintFrame(frame, layout.frames[index])),
+    ...arrows.map((arrow, index) => paintArrow(arrow, layout.arrows[index])),
+    ...boxes.map((box, index) => paintBox(box, layout.boxes[index])),
+  ];
+  const lines = [
+    `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title} ${ids.desc}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}">`,
+    element('title', { id: ids.title }, xmlText(title ?? 'Ticket lifecycle')),
+    element('desc', { id: ids.desc }, xmlText(description)),
+    element('style', {}, style),
+    ...(title === undefined ? [] : [heading(title)]),
+    `<g transform="translate(${margin} ${margin + top})">`,
+    ...parts,
+    '</g>',
+    '</svg>',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const heading = (title: string): string =>
+  element(
+    'text',
+    {
+      class: 'tl-title',
+      x: margin,
+      y: headingHeight - 8,
+      'font-size': String(titleSize),
+      fill: 'currentColor',
+    },
+    xmlText(oneLine(title)),
+  );
+
+/** The group of a part: its classes, its data and its tooltip. */
+function group({ classes, data, tooltip }: Part, ...content: readonly string[]): string {
+  const names = classes.map((name) => `tl-${name}`).join(' ');
+  return element(
+    'g',
+    { class: names, ...data },
+    element('title', {}, xmlText(tooltip)),
+    ...content,
+  );
+}
+
+// Attributes say the least, for programs that read no style sheet; the style sheet says the rest.
+const outline = { fill: 'none', stroke: 'currentColor' } as const;
+
+function paintFrame(frame: Part, place: Layout['frames'][number] | undefined): string {
+  if (place === undefined) return '';
+  const { from, to, heading: middle } = place;
+  const rect = element('rect', {
+    x: from.x,
+    y: from.y,
+    width: to.x - from.x,
+    height: to.y - from.y,
+    rx: 12,
+    ...outline,
+    'stroke-dasharray': '2 4',
+  });
+  return group(frame, rect, texts(frame.lines, middle));
+}
+
+function paintBox(box: BoxPart, middle: Point = { x: 0, y: 0 }): string {
+  const { width, height } = box.size;
+  if (box.lines.length === 0) {
+    return group(
+      box,
+      element('circle', { cx: middle.x, cy: middle.y, r: width / 2, fill: 'currentColor' }),
+    );
+  }
+  const inner = box.isFinal
+    ? [rectAround(middle, { width: width - 7, height: height - 7 }, 7)]
+    : [];
+  return group(box, rectAround(middle, box.size, 10), ...inner, texts(box.lines, middle));
+}
+
+const rectAround = ({ x, y }: Point, { width, height }: Size, rx: number): string =>
+  element('rect', { x: x - width / 2, y: y - height / 2, width, height, rx, ...outline });
+
+function paintArrow(arrow: ArrowPart, place: Layout['arrows'][number] | undefined): string {
+  const [start, ...rest] = place?.curve ?? [];
+  if (place === undefined || start === undefined) return '';
+  const curve = `M${at(start)}C${rest.map(at).join(' ')}`;
+  const path = element('path', { d: curve, ...outline, 'stroke-width': arrow.stroke });
+  const caption = place.caption === undefined ? [] : [texts(arrow.lines, place.caption)];
+  return group(arrow, path, headOf(rest.at(-1) ?? start, place.tip, arrow), ...caption);
+}
+
+/** A triangle from where the curve ends to the tip. */
+function headOf(base: Point, tip: Point, { head, stroke }: ArrowPart): string {
+  const [dx, dy] = [tip.x - base.x, tip.y - base.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const half = Math.min(head * 0.42, 4 + stroke);
+  const [sideX, sideY] = [(-dy / length) * half, (dx / length) * half];
+  const corners = [
+    { x: base.x + sideX, y: base.y + sideY },
+    tip,
+    { x: base.x - sideX, y: base.y - sideY },
+  ];
+  return element('polygon', { points: corners.map(at).join(' '), fill: 'currentColor' });
+}
+
+const at = ({ x, y }: Point): string => `${rounded(x)},${rounded(y)}`;
+
+/** Lines of text around their common middle. */
+function texts(lines: readonly TextLine[], { x, y }: Point): string {
+  let top = y - lines.reduce((sum, line) => sum + heightOf(line), 0) / 2;
+  return lines
+    .map((line) => {
+      const height = heightOf(line);
+      // The middle of a line is below the middle of its letters.
+      const baseline = top + height / 2 + fontSizes[line.style] * 0.35;
+      top += height;
+      const look = {
+        class: `tl-${line.style}`,
+        x,
+        y: baseline,
+        'font-size': String(fontSizes[line.style]),
+      };
+      return element(
+        'text',
+        { ...look, 'text-anchor': 'middle', fill: 'currentColor' },
+        xmlText(line.text),
+      );
+    })
+    .join('');
+}

@@ -1,0 +1,44 @@
+import { clean } from '../text.ts';
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
+// What no XML can hold in any form, and its like.
+const impossible = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu;
+
+/** A text between tags, for people to read. */
+export const xmlText = (text: string): string => escapeXml(clean(text));
+
+/** A value in an attribute, exact as far as XML can hold it: scripts look for it. */
+const attribute = (value: string): string =>
+  escapeXml(value.toWellFormed().replaceAll(impossible, '\u{FFFD}'));
+
+const escapeXml = (text: string): string =>
+  text.replaceAll(/[&<>"'\t\n\r]/g, (sign) => entities[sign] ?? '');
+
+/** An element. Attributes that are `undefined` are left out. */
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number | undefined>>,
+  ...content: readonly string[]
+): string {
+  const written = Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value = '']) =>
+      typeof value === 'number' ? ` ${key}="${rounded(value)}"` : ` ${key}="${attribute(value)}"`,
+    )
+    .join('');
+  return content.length === 0
+    ? `<${name}${written}/>`
+    : `<${name}${written}>${content.join('')}</${name}>`;
+}
+
+/** A number without the digits that nobody can see. */
+export const rounded = (value: number): string => String(Math.round(value * 10) / 10);
