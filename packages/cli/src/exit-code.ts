@@ -1,4 +1,4 @@
-import type { TallySummary } from './tally.ts';
+import type { TallySummary } from './bulk/tally.ts';
 
 /** What the commands end with. 65 and 75 are EX_DATAERR and EX_TEMPFAIL of sysexits.h. */
 export const exitCodes = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { run } from './cli.ts';
+import { run } from './support/cli.ts';
 
 const commands = [
   'demo',

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { crash, type Crashed } from '../../../cli/test/crash.ts';
+import { crash, type Crashed } from '../../../cli/test/support/crash.ts';
 import type { Benchmark } from '../benchmark.ts';
 import { bin } from './run-process.ts';
 
 const kills = 100;
-const fullDisk = pathToFileURL(join(import.meta.dirname, '../../../cli/test/full-disk.mjs')).href;
+const fullDisk = pathToFileURL(
+  join(import.meta.dirname, '../../../cli/test/support/full-disk.mjs'),
+).href;
 
 /**
  * Kills a run of 2,000 changes a hundred times at random moments, and fills its disk in every third

@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /**
  * Adds a command to the program. What the command does is loaded when it is run: the help of a

@@ -1,0 +1,44 @@
+import { createSeriesClient, type SeriesClient } from '@ticket-lifecycle/series';
+import { CliError } from '../cli-error.ts';
+import { findApiKey, isLoopback, sandboxKey, type Destination } from './api-key.ts';
+import { rateOf, type RateOptions } from './rate.ts';
+import type { Secrets } from '../terminal/secrets.ts';
+
+/** The API itself. */
+export const seriesUrl = 'https://api.series.hr';
+
+/** Where and how fast to send. */
+export interface ConnectOptions extends Destination, RateOptions {
+  /** How long one request may take, in milliseconds. */
+  readonly timeout?: number | undefined;
+  /** How long a change may wait. */
+  readonly maxWaitMs?: number | undefined;
+}
+
+/** Whether changes reach real people: anything but a sandbox on this machine. */
+export const isLive = ({ baseUrl = seriesUrl }: Destination): boolean => !isLoopback(baseUrl);
+
+/** Makes a client with the key that was found, which is said nowhere from here on. */
+export async function connect(options: ConnectOptions, secrets: Secrets): Promise<SeriesClient> {
+  const { baseUrl, timeout } = options;
+  const apiKey = await findApiKey(options);
+  if (apiKey !== sandboxKey) secrets.add(apiKey);
+  try {
+    return createSeriesClient({
+      apiKey,
+      baseUrl,
+      requestsPerSecond: rateOf(options),
+      timeoutMs: timeout,
+      maxWaitMs: options.maxWaitMs,
+    });
+  } catch (error) {
+    // What the client finds wrong with its options is wrong with ours. It never shows the key.
+    throw error instanceof TypeError ? new CliError(asUsage(error.message)) : error;
+  }
+}
+
+const asUsage = (message: string) =>
+  message
+    .replace('createSeriesClient: option "apiKey"', 'The API key')
+    .replace('createSeriesClient: option "baseUrl"', '--base-url')
+    .replace('createSeriesClient: option "timeoutMs"', '--timeout');

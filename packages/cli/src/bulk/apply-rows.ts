@@ -1,0 +1,146 @@
+import { ticketIdSchema, type Outcome } from '@ticket-lifecycle/series';
+import type { LineChange, ParseChange } from './change-line.ts';
+import { createGate } from './gate.ts';
+import type { OpenLine } from '../journal/read-journal.ts';
+import {
+  hasArrived,
+  isWorthAnother,
+  recordOf,
+  type OutcomeRecord,
+} from '../journal/line-outcome.ts';
+import type { CurrentLine } from './recorded-client.ts';
+import type { Fields, Row } from '../rows/rows.ts';
+import type { Selects } from './select.ts';
+import { createTicketTable } from './ticket-table.ts';
+import type { Walk } from './carry-out.ts';
+
+/** What became of a line. */
+export interface LineResult {
+  readonly line: number;
+  /** One for each step that was tried, or the one that says why the line can't be read. */
+  readonly records: readonly OutcomeRecord[];
+  /** Whether the line names the status to get to, and not the event. */
+  readonly towards: boolean;
+}
+
+/** How to apply rows. */
+export interface ApplyRowsOptions {
+  readonly parse: ParseChange;
+  readonly walk: Walk;
+  readonly selects: Selects;
+  /** Whether an earlier run has left nothing to do of a line. */
+  readonly isOver: (line: number) => boolean;
+  /** Lines that an earlier run has begun. */
+  readonly open: ReadonlyMap<number, OpenLine>;
+  /** Tickets of which an earlier run has left a change in doubt. */
+  readonly inDoubt: readonly string[];
+  /** Is told which line is being carried out, by its ticket. */
+  readonly current: Map<string, CurrentLine>;
+  /** Lines that may be under way at once. */
+  readonly concurrency: number;
+  /** Starts nothing new when it aborts. */
+  readonly signal: AbortSignal;
+  /** Is told the result of every line. While it waits, so does the reading. */
+  readonly report: (result: LineResult) => Promise<void>;
+}
+
+/** What is known of a ticket after a line of it that did not arrive. */
+const doubted = 1;
+const held = 2;
+
+/** Applies the changes of many tickets at once, and those of one ticket in their order. */
+export async function applyRows(
+  batches: AsyncIterable<readonly Row[]>,
+  options: ApplyRowsOptions,
+): Promise<void> {
+  const { parse, walk, selects, isOver, open, current, concurrency, signal, report } = options;
+  const gate = createGate(concurrency);
+  const tails = new Map<string, Promise<void>>();
+  const standing = createTicketTable();
+  const isNow = (ticketId: string, value: number) =>
+    standing.read(standing.find(ticketId)) === value;
+  const setTo = (ticketId: string, value: number) => standing.write(standing.find(ticketId), value);
+  for (const ticketId of options.inDoubt) setTo(ticketId, held);
+
+  try {
+    for await (const rows of batches) {
+      for (const row of rows) {
+        if (signal.aborted) return;
+        if (!isWanted(row)) continue;
+        const parsed = 'fields' in row ? parse(row.fields) : row;
+        const ticketId = 'fields' in row ? ticketOf(row.fields) : undefined;
+        await gate.start(() =>
+          inOrder(ticketId, () =>
+            'change' in parsed
+              ? carryOut(row.line, parsed.change)
+              : refuse(row.line, ticketId, parsed.fault),
+          ),
+        );
+      }
+    }
+  } catch (error) {
+    // Reading was cut off because it should be.
+    if (!signal.aborted) throw error;
+  } finally {
+    await gate.drain();
+  }
+
+  function isWanted(row: Row): boolean {
+    if (isOver(row.line)) return false;
+    return 'fault' in row || (row.fields['type'] !== 'summary' && selects(row.fields));
+  }
+
+  async function inOrder(ticketId: string | undefined, task: () => Promise<void>): Promise<void> {
+    if (ticketId === undefined) return task();
+    const run = (tails.get(ticketId) ?? Promise.resolve()).then(task);
+    tails.set(ticketId, run);
+    try {
+      await run;
+    } finally {
+      if (tails.get(ticketId) === run) tails.delete(ticketId);
+    }
+  }
+
+  async function refuse(line: number, ticketId: string | undefined, reason: string): Promise<void> {
+    if (ticketId !== undefined && !isNow(ticketId, held)) setTo(ticketId, doubted);
+    const record = { type: 'outcome', line, kind: 'unreadable', reason } as const;
+    await report({ line, records: [record], towards: false });
+  }
+
+  async function carryOut(line: number, change: LineChange): Promise<void> {
+    const { ticketId } = change;
+    const towards = change.to !== undefined;
+    if (isNow(ticketId, held)) {
+      return report({ line, records: [heldBack(line, change)], towards });
+    }
+    current.set(ticketId, { line, change });
+    const outcomes = await ask(change, open.get(line));
+    current.delete(ticketId);
+    const records = outcomes.map((outcome) => recordOf(line, outcome));
+    const end = records.at(-1);
+    if (end !== undefined && !hasArrived(end)) {
+      setTo(ticketId, isWorthAnother(end) || end.kind === 'unknown' ? held : doubted);
+    }
+    await report({ line, records, towards });
+  }
+
+  async function ask(change: LineChange, begun: OpenLine | undefined): Promise<readonly Outcome[]> {
+    // After a line that did not arrive, the next one's `from` speaks of a step that never happened.
+    const isDoubted = isNow(change.ticketId, doubted);
+    if (isDoubted) setTo(change.ticketId, 0);
+    // Part of the way was walked by the run before.
+    const from = begun !== undefined && begun.steps.length > 0 ? begun.from : change.from;
+    const read = isDoubted || begun !== undefined ? 'always' : undefined;
+    return walk(from === undefined ? change : { ...change, from }, { read, signal });
+  }
+}
+
+/** Also of a line that is otherwise broken: the lines after it may build on it. */
+const ticketOf = ({ ticketId }: Fields) => ticketIdSchema.safeParse(ticketId).data;
+
+/** The changes of a ticket are made in their order: none goes before one that is still to come. */
+function heldBack(line: number, { ticketId, from, event, to }: LineChange): OutcomeRecord {
+  const message = `Nothing was sent: an earlier line of ${ticketId} did not get through.`;
+  const error = { name: 'NotSentError', reason: 'held-back', message };
+  return { type: 'outcome', line, kind: 'not-sent', ticketId, from, to, event, attempts: 0, error };
+}

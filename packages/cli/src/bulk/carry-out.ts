@@ -1,0 +1,102 @@
+import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import {
+  SeriesError,
+  type Outcome,
+  type ReadPolicy,
+  type TicketWorkflow,
+} from '@ticket-lifecycle/series';
+import type { LineChange } from './change-line.ts';
+import { hasArrived } from '../journal/line-outcome.ts';
+
+/** How to carry out the changes of lines. */
+export interface WalkOptions {
+  readonly lifecycle: Lifecycle;
+  readonly workflow: Pick<TicketWorkflow, 'apply' | 'explain' | 'moveTo'>;
+  /** Whether a status may be several steps away. */
+  readonly plan: boolean;
+  /** What the guards are asked with. */
+  readonly context: unknown;
+}
+
+/** Carries out a change: an outcome for each step that was tried. */
+export type Walk = (
+  change: LineChange,
+  options: { readonly read: ReadPolicy | undefined; readonly signal: AbortSignal },
+) => Promise<readonly Outcome[]>;
+
+/** Makes single steps of lines that name an event, and finds the step, or the way, to a status. */
+export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions): Walk {
+  return async ({ ticketId, event, to, from, staffUserId }, { read, signal }) => {
+    const asked = { from, staffUserId, read, signal, context };
+    const apply = (type: string, options: Partial<typeof asked> = {}) =>
+      workflow.apply(ticketId, { type }, { ...asked, ...options });
+
+    if (event !== undefined) return [await apply(event)];
+    if (isStatus(to) && (plan || from === to)) {
+      return (await workflow.moveTo(ticketId, to, asked)).outcomes;
+    }
+    const events = eventsTowards(to);
+    const [first = ''] = events;
+    if (!plan && events.length === 1) return [await apply(first)];
+
+    // Which event leads there depends on where the ticket stands.
+    const at = await position(ticketId, first, asked);
+    if (at === undefined) return [await apply(first)];
+    const here = { from: at, read: undefined };
+    if (!plan) {
+      const [only = first, ...others] = events.filter((type) => leads(at, type, to));
+      return others.length === 0 ? [await apply(only, here)] : [ambiguous(only)];
+    }
+    return walkTo(at);
+
+    function ambiguous(type: string): Outcome {
+      const message = `Several events lead from ${String(at)} to ${String(to)}. Name one as event.`;
+      const blocker = { code: 'ambiguous', message, parameters: { from: at, to } };
+      const base = { ticketId, from: at, to, event: type, attempts: 0, waitedMs: 0 };
+      return { kind: 'blocked', ...base, blockers: [blocker], enabled: [] };
+    }
+
+    async function walkTo(start: string): Promise<readonly Outcome[]> {
+      const way = lifecycle.plan(start, String(to), { context });
+      if (way.kind !== 'plan') return [await apply(first, here)];
+      const outcomes: Outcome[] = [];
+      for (const step of way.steps) {
+        const outcome = await apply(step.event, { from: step.from, read: undefined });
+        outcomes.push(outcome);
+        if (!hasArrived(outcome)) break;
+      }
+      return outcomes;
+    }
+  };
+
+  async function position(
+    ticketId: string,
+    event: string,
+    asked: Parameters<WalkOptions['workflow']['explain']>[2],
+  ): Promise<string | undefined> {
+    try {
+      const { from } = await workflow.explain(ticketId, { type: event }, asked);
+      return lifecycle.isState(from) ? from : undefined;
+    } catch (error) {
+      // Asking for the change fails in the same way, and that is an outcome.
+      if (SeriesError.is(error)) return undefined;
+      throw error;
+    }
+  }
+
+  // A state's own name goes before the status that is called the same.
+  function isStatus(to: string): to is TicketStatus {
+    return !lifecycle.isState(to) || lifecycle.statesWith(to as TicketStatus).join() === to;
+  }
+
+  function eventsTowards(to: string): string[] {
+    return lifecycle.events.filter((type) =>
+      lifecycle.states.some((state) => leads(state, type, to)),
+    );
+  }
+
+  function leads(from: string, event: string, to: string): boolean {
+    const targets = lifecycle.isState(to) ? [to] : lifecycle.statesWith(to);
+    return targets.some((target) => lifecycle.eventsBetween(from, target).includes(event));
+  }
+}

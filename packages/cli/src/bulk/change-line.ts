@@ -1,0 +1,153 @@
+import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series/ids';
+import * as z from 'zod/mini';
+import { didYouMean, nearest } from '../terminal/did-you-mean.ts';
+import type { Fields } from '../rows/rows.ts';
+
+const known = ['ticketId', 'event', 'to', 'from', 'staffUserId'];
+// What our own commands write beside them.
+const passedOver = ['type', 'line', 'kind', 'events', 'skipped', 'status'];
+
+/** A change that a line asks for: by an event or by the status to get to, never by both. */
+export type LineChange = {
+  readonly ticketId: string;
+  readonly staffUserId: number;
+  readonly from?: string | undefined;
+} & (
+  | { readonly event: string; readonly to?: undefined }
+  /** A state, or a status of the API. */
+  | { readonly to: string; readonly event?: undefined }
+);
+
+/** Reads a change from a line's fields, or says all that is wrong with them. */
+export type ParseChange = (
+  fields: Fields,
+) => { readonly change: LineChange } | { readonly fault: string };
+
+/** Prepares to read changes of a lifecycle's tickets. */
+export function createChangeParser(
+  lifecycle: Lifecycle,
+  defaultStaffUserId: number | undefined,
+): ParseChange {
+  const states = new Set<unknown>(lifecycle.states);
+  const events = new Set<unknown>(lifecycle.events);
+  const targets = new Set<unknown>([...lifecycle.states, ...ticketStatuses]);
+  const changeSchema = z.object({
+    ticketId: ticketIdSchema,
+    event: z.optional(oneOf([...lifecycle.events])),
+    to: z.optional(oneOf([...lifecycle.states, ...ticketStatuses])),
+    from: z.optional(oneOf([...lifecycle.states])),
+    staffUserId: staffUserIdSchema,
+  });
+
+  return (fields) => {
+    const { ticketId, event, to, from } = fields;
+    const misnamed = misnamedIn(fields);
+    const staffUserId = numberOf(fields['staffUserId']) ?? defaultStaffUserId;
+    return misnamed.length === 0 && isSound(fields, staffUserId)
+      ? { change: { ticketId, event, to, from, staffUserId } as LineChange }
+      : examine(fields, staffUserId, misnamed);
+  };
+
+  // Nearly all lines of a large file are sound; taking each through the schema would take longer
+  // than reading it. What this lets through, the schema lets through too: a test holds it to that.
+  function isSound({ ticketId, event, to, from }: Fields, staffUserId: unknown): boolean {
+    return (
+      typeof ticketId === 'string' &&
+      isPlain(ticketId) &&
+      (event === undefined ? targets.has(to) : to === undefined && events.has(event)) &&
+      (from === undefined || states.has(from)) &&
+      Number.isSafeInteger(staffUserId) &&
+      Number(staffUserId) > 0
+    );
+  }
+
+  function examine(
+    fields: Fields,
+    staffUserId: unknown,
+    misnamed: readonly string[],
+  ): ReturnType<ParseChange> {
+    const { data, error } = changeSchema.safeParse({ ...fields, staffUserId });
+    const faults = [
+      ...misnamed,
+      ...(error?.issues ?? []).map(({ path: [field], message }) =>
+        field === 'staffUserId' && staffUserId === undefined
+          ? 'staffUserId is missing: give it in the line or as --staff-user-id'
+          : fields[String(field)] === undefined
+            ? `${String(field)} is missing`
+            : `${String(field)}: ${message}`,
+      ),
+    ];
+    const { event, to } = fields;
+    if (event === undefined && to === undefined) faults.push('event or to is missing');
+    if (event !== undefined && to !== undefined)
+      faults.push('it has event and to: give one of them');
+    return data === undefined || faults.length > 0
+      ? { fault: faults.join('; ') }
+      : { change: data as LineChange };
+  }
+}
+
+// A regular expression says the same in twice the time.
+const isPlainLetter = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[\w-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+function isPlain(ticketId: string): boolean {
+  for (let index = 0; index < ticketId.length; index += 1) {
+    if (isPlainLetter[ticketId.charCodeAt(index)] !== 1) return false;
+  }
+  return ticketId.length > 0 && ticketId.length < 100;
+}
+
+const oneOf = (names: readonly string[]) =>
+  z.enum(names as [string, ...string[]], {
+    error: ({ input }) =>
+      `${JSON.stringify(input)?.slice(0, 40)} is none of ${[...new Set(names)].join(', ')}${didYouMean(input, names)}`,
+  });
+
+/** Says what columns of changes lack, or `undefined`. */
+export function checkChangeColumns(
+  columns: readonly string[],
+  hasStaffUserId: boolean,
+): string | undefined {
+  const fault = columns
+    .filter((name) => !expected.has(name))
+    .map(misspelt)
+    .find(Boolean);
+  if (fault !== undefined) return `has a column to be renamed: ${fault}`;
+  if (!columns.includes('ticketId')) return 'has no column "ticketId"';
+  if (!columns.includes('event') && !columns.includes('to')) return 'has no column "event" or "to"';
+  return hasStaffUserId || columns.includes('staffUserId')
+    ? undefined
+    : 'has no column "staffUserId", and --staff-user-id is not given';
+}
+
+/** A field that looks like one of ours: passing it over would send what nobody meant. */
+function misspelt(name: string): string | undefined {
+  const near = nearest(name, known);
+  return near === undefined ? undefined : `there is no field "${name}" (did you mean ${near}?)`;
+}
+
+const expected = new Set([...known, ...passedOver]);
+const judged = new Map<string, string | undefined>();
+// Names come from outside; a file in which each line has others must not fill the memory.
+const mostJudged = 1000;
+
+function misnamedIn(fields: Fields): readonly string[] {
+  let faults: string[] | undefined;
+  for (const name in fields) {
+    if (expected.has(name)) continue;
+    if (!judged.has(name) && judged.size < mostJudged) judged.set(name, misspelt(name));
+    const fault = judged.has(name) ? judged.get(name) : misspelt(name);
+    if (fault !== undefined) (faults ??= []).push(fault);
+  }
+  return faults ?? none;
+}
+
+const none: readonly string[] = [];
+
+/** A CSV knows only text. */
+function numberOf(value: unknown): unknown {
+  return typeof value === 'string' && /^[1-9]\d{0,15}$/.test(value) ? Number(value) : value;
+}

@@ -1,0 +1,175 @@
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import {
+  createMemoryStatusStore,
+  createTicketWorkflow,
+  type SeriesClient,
+} from '@ticket-lifecycle/series';
+import { applyRows, type LineResult } from './apply-rows.ts';
+import { checkChangeColumns, createChangeParser } from './change-line.ts';
+import type { Format } from '../rows/formats.ts';
+import type { Input } from '../rows/input.ts';
+import type { JournaledOutcome } from '../journal/entries.ts';
+import type { JournalState } from '../journal/read-journal.ts';
+import { JournalError, type Journal } from '../journal/journal.ts';
+import type { OutcomeRecord } from '../journal/line-outcome.ts';
+import { describeProgress } from './progress.ts';
+import { recordClient, type CurrentLine } from './recorded-client.ts';
+import { readRows } from '../rows/rows.ts';
+import { checkSelectedColumns, createSelection, type Selection } from './select.ts';
+import { settleOpen } from './settle-open.ts';
+import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
+import { printable, type Terminal } from '../terminal/terminal.ts';
+import { createWalk } from './carry-out.ts';
+
+/** How to run the changes of a file. */
+export interface RunOptions extends Selection {
+  readonly lifecycle: Lifecycle;
+  readonly client: SeriesClient;
+  readonly terminal: Terminal;
+  readonly format?: Format | undefined;
+  readonly plan?: boolean | undefined;
+  readonly context?: unknown;
+  readonly staffUserId?: number | undefined;
+  readonly json?: boolean | undefined;
+  /** @defaultValue 100 */
+  readonly concurrency?: number | undefined;
+  /** Stops after so many lines that were refused, not sent, or are in doubt. */
+  readonly maxErrors?: number | undefined;
+  /** Where every change is written down. */
+  readonly journal?: Journal | undefined;
+  /** What earlier runs have written there. */
+  readonly before?: JournalState | undefined;
+  /** Where earlier runs are counted already. */
+  readonly tally?: Tally | undefined;
+  /** Is told of every outcome. */
+  readonly observe?: ((record: OutcomeRecord) => void) | undefined;
+  readonly signal: AbortSignal;
+  /** Stops for everything that is still to come. */
+  readonly stop: () => void;
+}
+
+/** How a run went. */
+export interface Run extends TallySummary {
+  readonly requests: number;
+  /** Answers of 429. */
+  readonly limited: number;
+  readonly durationMs: number;
+}
+
+/**
+ * The longest that a change may wait. Up to a hundred lines wait for the same budget, and a pause
+ * after a 429 or a dead network adds to that.
+ */
+export const maxWaitMs = 15 * 60_000;
+
+// Enough to keep the budget busy, few enough to be looked through after a crash.
+const usualConcurrency = 100;
+
+/** Applies the changes of a file, shows how far it has come, and counts how they ended. */
+export async function runChanges(input: Input, options: RunOptions): Promise<Run> {
+  const { lifecycle, client, terminal, format, staffUserId, json, journal, before } = options;
+  const { plan = false, concurrency = usualConcurrency, signal, context } = options;
+  const tally = options.tally ?? createTally();
+  const startedAt = performance.now();
+  const run = (): Run => {
+    const { sent: requests, limited } = client.rateLimiter.describe(client.keyId);
+    return { ...tally.summary(), requests, limited, durationMs: performance.now() - startedAt };
+  };
+  const current = new Map<string, CurrentLine>();
+  const store = createMemoryStatusStore();
+  const recorded =
+    journal === undefined ? client : recordClient(client, { journal, lifecycle, store, current });
+  const workflow = createTicketWorkflow({ lifecycle, client: recorded, store });
+  let errors = 0;
+
+  const unfollow = terminal.talk.follow(() => describeProgress(run(), input.lines));
+  try {
+    const doubts = await settleBefore();
+    if (doubts === undefined) return run();
+    const rows = readRows(input, {
+      format,
+      checkColumns: (columns) =>
+        checkChangeColumns(columns, staffUserId !== undefined) ??
+        checkSelectedColumns(columns, options),
+    });
+    await applyRows(rows, {
+      parse: createChangeParser(lifecycle, staffUserId),
+      walk: createWalk({ lifecycle, workflow, plan, context }),
+      selects: createSelection(options),
+      isOver: (line) => before?.done.has(line) === true || doubts.lines.has(line),
+      open: before?.open ?? new Map<number, never>(),
+      inDoubt: doubts.tickets,
+      current,
+      concurrency,
+      signal,
+      report,
+    });
+  } finally {
+    unfollow();
+  }
+  return run();
+
+  /** What earlier runs have left in doubt, or `undefined` if that can't be found out now. */
+  async function settleBefore() {
+    const lines = new Set<number>();
+    const tickets: string[] = [];
+    if (before === undefined) return { lines, tickets };
+    const settleMs = client.timeoutMs + 1000;
+    const settled = await settleOpen(before.open, { client, settleMs, signal });
+    for (const { line, records, open } of settled.over) {
+      lines.add(line);
+      await report({ line, records, towards: false }, open.steps);
+    }
+    for (const { line, ticketId, records } of settled.unknown) {
+      lines.add(line);
+      tickets.push(ticketId);
+      await report({ line, records, towards: false });
+    }
+    if (settled.failure === undefined && !signal.aborted) return { lines, tickets };
+    if (settled.failure !== undefined) {
+      terminal.talk.say(
+        `What an earlier run has left in doubt could not be looked at: ${printable(settled.failure.message)}`,
+      );
+      tally.add([notLookedAt(settled.failure)]);
+    }
+    return undefined;
+  }
+
+  async function report(
+    { line, records, towards }: LineResult,
+    steps: readonly OutcomeRecord[] = before?.open.get(line)?.steps ?? [],
+  ): Promise<void> {
+    if (journal !== undefined) await write(journal, records);
+    tally.add([...steps, ...records], { towards });
+    for (const record of records) options.observe?.(record);
+    const end = records.at(-1);
+    if (end !== undefined && isError(end)) errors += 1;
+    if (records.some(stopsAll) || errors >= (options.maxErrors ?? Infinity)) options.stop();
+    if (json !== true || records.length === 0) return;
+    await terminal.output.print(records.map((record) => JSON.stringify(record)).join('\n'));
+  }
+
+  async function write(to: Journal, records: readonly OutcomeRecord[]): Promise<void> {
+    const at = Date.now();
+    const entries = records.map((record, index): JournaledOutcome => ({
+      ...record,
+      at,
+      last: index === records.length - 1,
+    }));
+    try {
+      await Promise.all(entries.map((entry) => to.append(entry)));
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      // What is under way has its intent in the journal, and is settled when that is resumed.
+      options.stop();
+    }
+  }
+}
+
+const isError = ({ kind }: OutcomeRecord) => ['refused', 'not-sent', 'unknown'].includes(kind);
+
+function notLookedAt({ name, message, ...rest }: Error): OutcomeRecord {
+  const { delivery, ...error } = rest as { delivery?: unknown };
+  const kind = delivery === 'refused' ? 'refused' : 'not-sent';
+  return { type: 'outcome', line: 0, kind, error: { name, message, ...error } };
+}

@@ -1,0 +1,149 @@
+import type { Outcome } from '@ticket-lifecycle/series';
+import { isWorthAnother, type OutcomeRecord } from '../journal/line-outcome.ts';
+
+/** Outcomes of one kind that have the same reason. */
+export interface Reason {
+  readonly kind: Outcome['kind'];
+  readonly reason: string;
+  readonly count: number;
+  /** The first few lines. */
+  readonly lines: readonly number[];
+}
+
+/** What became of the lines of a run. */
+export interface TallySummary {
+  /** Lines that are done with, the unreadable ones included. */
+  readonly lines: number;
+  /** A line that takes several steps has an outcome for each. */
+  readonly outcomes: Readonly<Record<Outcome['kind'], number>>;
+  /** The most frequent first. */
+  readonly reasons: readonly Reason[];
+  readonly unreadable: number;
+  /** The first few lines that could not be read. */
+  readonly unreadableLines: readonly { readonly line: number; readonly fault: string }[];
+  /** Refusals that concern the key or the workspace, and so every other change as well. */
+  readonly keyRefused: number;
+  /** Changes that `--plan` would have walked. */
+  readonly needPlan: number;
+  /** Lines that another run takes up again. */
+  readonly left: number;
+}
+
+// A summary is read by a person: beyond these, `--json` has every line.
+const mostReasons = 1000;
+const mostLines = 5;
+const mostUnreadable = 20;
+
+/** Counts results as they come, in memory that does not grow with them. */
+export type Tally = ReturnType<typeof createTally>;
+
+/** Starts at nothing. */
+export function createTally() {
+  const outcomes = {
+    confirmed: 0,
+    unchanged: 0,
+    blocked: 0,
+    refused: 0,
+    'not-sent': 0,
+    unknown: 0,
+  };
+  const reasons = new Map<string, Reason & { lines: number[]; count: number }>();
+  const unreadableLines: { line: number; fault: string }[] = [];
+  let lines = 0;
+  let unreadable = 0;
+  let keyRefused = 0;
+  let needPlan = 0;
+  let left = 0;
+
+  return {
+    /** Counts what became of a line: an outcome, or one for each of its steps. */
+    add(records: readonly OutcomeRecord[], { towards = false } = {}): void {
+      lines += 1;
+      const end = records.at(-1);
+      if (end !== undefined && (isWorthAnother(end) || end.kind === 'unknown')) left += 1;
+      for (const record of records) {
+        count(record);
+        // Of a line that names the status to get to, and not the event.
+        if (towards && isMissingStep(record)) needPlan += 1;
+      }
+    },
+    summary(): TallySummary {
+      const sorted = [...reasons.values()].sort((a, b) => b.count - a.count);
+      // Results come as they are ready; people read a file from its top.
+      for (const reason of sorted) reason.lines.sort((a, b) => a - b);
+      unreadableLines.sort((a, b) => a.line - b.line);
+      return {
+        lines,
+        outcomes,
+        reasons: sorted,
+        unreadable,
+        unreadableLines,
+        keyRefused,
+        needPlan,
+        left,
+      };
+    },
+  };
+
+  function count(record: OutcomeRecord): void {
+    const { kind, line } = record;
+    if (kind === 'unreadable') {
+      unreadable += 1;
+      const fault = record.reason ?? '';
+      if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
+      return;
+    }
+    outcomes[kind] += 1;
+    if (isKeyRefused(record)) keyRefused += 1;
+    const reason = reasonOf(record);
+    if (reason !== undefined) note(kind, reason, line);
+  }
+
+  function note(kind: Outcome['kind'], reason: string, line: number): void {
+    const isRoom = reasons.size < mostReasons || reasons.has(`${kind} ${reason}`);
+    const shown = isRoom ? reason : 'other reasons';
+    const known = reasons.get(`${kind} ${shown}`) ?? { kind, reason: shown, count: 0, lines: [] };
+    known.count += 1;
+    if (known.lines.length < mostLines) known.lines.push(line);
+    reasons.set(`${kind} ${shown}`, known);
+  }
+}
+
+const keyRefusals: readonly unknown[] = [
+  'unauthorized',
+  'subscription-required',
+  'module-disabled',
+];
+
+/** Whether the API refuses the key or the workspace, and with it everything that follows. */
+export function stopsAll({ kind, error }: OutcomeRecord): boolean {
+  return kind === 'refused' && keyRefusals.includes(error?.code);
+}
+
+const isKeyRefused = ({ kind, error }: OutcomeRecord) =>
+  kind === 'refused' && (error?.status === 401 || error?.status === 403);
+
+const isMissingStep = ({ kind, blockers = [] }: OutcomeRecord) =>
+  kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
+
+/** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
+function reasonOf(record: OutcomeRecord): string | undefined {
+  const { kind, ticketId, blockers = [], error } = record;
+  // What concerns no single ticket names none.
+  const withoutTicket = (text: string | undefined) =>
+    ticketId === undefined ? text : text?.replaceAll(ticketId, '<ticket>');
+  switch (kind) {
+    case 'confirmed':
+    case 'unchanged':
+      return undefined;
+    case 'unreadable':
+      return record.reason;
+    case 'blocked':
+      return withoutTicket(blockers.map(({ message }) => message).join(' '));
+    case 'refused':
+      return `${String(error?.status)} ${String(error?.serverMessage ?? error?.code)}`;
+    case 'not-sent':
+    case 'unknown':
+      return withoutTicket(error?.message);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ApplyOptions } from './run.ts';
+
+/**
+ * The command that goes on with a run. What decides which changes are made stands in the journal;
+ * how they are made may change from run to run.
+ */
+export function resumeCommand(file: string, journal: string, options: ApplyOptions): string {
+  const kept: readonly (readonly [string, string | number | true | undefined])[] = [
+    ['--api-key-file', options.apiKeyFile],
+    ['--requests-per-second', options.requestsPerSecond],
+    ['--rate-share', options.rateShare],
+    ['--concurrency', options.concurrency],
+    ['--max-errors', options.maxErrors],
+    ['--timeout', options.timeout],
+    ['--json', options.json === true ? true : undefined],
+    ['--yes', options.yes],
+  ];
+  const words = kept.flatMap(([name, value]) =>
+    value === undefined ? [] : value === true ? [name] : [name, quoted(String(value))],
+  );
+  return ['ticket-lifecycle apply', quoted(file), '--resume', quoted(journal), ...words].join(' ');
+}
+
+/** As a shell takes it for one word. */
+export const quoted = (word: string): string =>
+  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ApplyOptions } from './run.ts';
+import { CliError } from '../../cli-error.ts';
+import type { Definition } from '../../lifecycle/load-lifecycle.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
+import { checkSame, headOf } from '../../journal/head.ts';
+import { readJournal, type JournalState } from '../../journal/read-journal.ts';
+import { JournalError, openJournal, type Journal } from '../../journal/journal.ts';
+import { lockFile } from '../../journal/lock.ts';
+import { createTally, type Tally } from '../../bulk/tally.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+
+/** A run that is written down. */
+export interface RecordedRun {
+  readonly journal: Journal;
+  /** What earlier runs have written. */
+  readonly before: JournalState | undefined;
+  /** In which earlier runs are counted already. */
+  readonly tally: Tally;
+  /** Whether there is something in the journal to go on with: else it goes with the run. */
+  readonly isKept: () => boolean;
+  /** Lets others have the journal. */
+  readonly release: () => Promise<void>;
+}
+
+/** Names the journal of a run after its file and the time. Several may begin in one second. */
+function journalName(file: string, now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').replace(/\..*/, '');
+  for (let count = 1; ; count += 1) {
+    const moment = count === 1 ? stamp : `${stamp}-${count}`;
+    const name = join(dirname(file), `${basename(file)}.${moment}.journal`);
+    if (!existsSync(name)) return name;
+  }
+}
+
+/** Fills in what the journal to be resumed says of the run that began. */
+export async function withJournaledOptions(
+  file: string | undefined,
+  options: ApplyOptions,
+): Promise<{ readonly file: string | undefined; readonly options: ApplyOptions }> {
+  if (options.resume === undefined) return { file, options };
+  const { head } = await readJournal(options.resume, () => {});
+  const { baseUrl, definition, options: journaled } = head;
+  const { plan, staffUserId, format, only, where, context } = journaled;
+  const filled: ApplyOptions = {
+    ...(plan ? { plan } : {}),
+    ...(staffUserId === undefined ? {} : { staffUserId }),
+    ...(format === undefined ? {} : { format }),
+    ...(only.length === 0 ? {} : { only }),
+    ...(where.length === 0 ? {} : { where }),
+    ...(context === undefined ? {} : { context }),
+    baseUrl,
+    ...(definition.file === undefined ? {} : { definition: definition.file }),
+    ...options,
+  };
+  return { file: file ?? head.input.file, options: filled };
+}
+
+/** Starts a journal, or opens the one to be resumed; `undefined` where none is to be kept. */
+export async function recordRun(
+  file: string,
+  measured: Measured | undefined,
+  definition: Definition,
+  options: ApplyOptions,
+  { secrets }: Terminal,
+): Promise<RecordedRun | undefined> {
+  if (options.journal === false) return undefined;
+  if (measured === undefined) {
+    if (options.resume === undefined && options.journal === undefined) return undefined;
+    throw new CliError(
+      'A journal needs a file that can be read again: save standard input to a file first.',
+    );
+  }
+  const head = await headOf(file, measured, definition, options);
+  const named = typeof options.journal === 'string' ? options.journal : undefined;
+  if (named !== undefined && isNoName(named)) {
+    throw new CliError(`--journal: "${named}" is no name for a file.`);
+  }
+  const unlockInput = await lockInput(head.input.file);
+  let unlockJournal: (() => Promise<void>) | undefined;
+  const unlock = async () => {
+    await unlockJournal?.();
+    await unlockInput();
+  };
+  const name = options.resume ?? named ?? journalName(file, new Date());
+  try {
+    unlockJournal = await lockFile(name, 'written').catch((error: unknown) => {
+      throw notWritable(name, error);
+    });
+    return options.resume === undefined ? await start() : await goOn();
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+
+  async function start(): Promise<RecordedRun> {
+    const journal = await openJournal({ file: name, secrets }).catch((error: unknown) => {
+      throw notWritable(name, error);
+    });
+    const abandon = async () => {
+      await journal.close();
+      await rm(name, { force: true });
+    };
+    await journal.append(head).catch(async (error: unknown) => {
+      await abandon();
+      throw error instanceof JournalError ? failed(error) : error;
+    });
+    // A head alone is a run that never began.
+    const isKept = () => journal.lines > 1 || journal.failure !== undefined;
+    const release = async () => {
+      if (isKept()) await journal.close();
+      else await abandon();
+      await unlock();
+    };
+    return { journal, before: undefined, tally: createTally(), isKept, release };
+  }
+
+  async function goOn(): Promise<RecordedRun> {
+    const tally = createTally();
+    const before = await readJournal(name, (records) => tally.add(records));
+    checkSame(name, before.head, head);
+    const { end } = before;
+    const journal = await openJournal({ file: name, secrets, end }).catch((error: unknown) => {
+      throw notWritable(name, error);
+    });
+    await journal.append({ type: 'resumed', at: Date.now() }).catch(async (error: unknown) => {
+      await journal.close();
+      throw error instanceof JournalError ? failed(error) : error;
+    });
+    const release = async () => {
+      await journal.close();
+      await unlock();
+    };
+    return { journal, before, tally, isKept: () => true, release };
+  }
+}
+
+/**
+ * Keeps others from making the same changes meanwhile: a job that is started again before it has
+ * ended. Where nothing can be put beside the file, it goes without.
+ */
+async function lockInput(file: string): Promise<() => Promise<void>> {
+  try {
+    return await lockFile(file, 'applied');
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    return async () => {};
+  }
+}
+
+/** What the journal's failure means for the run. */
+export const failed = (error: JournalError): CliError =>
+  new CliError(error.message, exitCodes.notSent);
+
+function notWritable(name: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EEXIST':
+      return new CliError(
+        `${name} exists already. --resume goes on with it; for a new run give --journal another name.`,
+      );
+    case 'EACCES':
+    case 'EROFS':
+    case 'EPERM':
+    case 'ENOTDIR':
+      return new CliError(
+        `The journal ${name} may not be written there. Give it another place with --journal FILE, or do without: --no-journal.`,
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new CliError(
+        `The journal ${name} can't be written: the disk is full. Nothing was sent.`,
+        exitCodes.notSent,
+      );
+    default:
+      return code === 'ENOENT' ? unreadable(dirname(name), error) : error;
+  }
+}

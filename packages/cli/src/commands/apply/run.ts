@@ -1,0 +1,209 @@
+import type { SeriesClient } from '@ticket-lifecycle/series';
+import { failed, recordRun, withJournaledOptions, type RecordedRun } from './run-journal.ts';
+import { CliError } from '../../cli-error.ts';
+import { confirm } from '../../terminal/confirm.ts';
+import { loadDefinition, type Definition } from '../../lifecycle/load-lifecycle.ts';
+import { connect, isLive, seriesUrl, type ConnectOptions } from '../../api/connect.ts';
+import { exitCodeOf, exitCodes } from '../../exit-code.ts';
+import { measure, openInput, type Measured } from '../../rows/input.ts';
+import { watchInterrupt, type Interrupt } from '../../terminal/interrupt.ts';
+import type { JournalError } from '../../journal/journal.ts';
+import { gatherFigures, type Gatherer } from '../../report/figures.ts';
+import { resumeCommand } from './resume-command.ts';
+import { maxWaitMs, runChanges, type Run, type RunOptions } from '../../bulk/run-changes.ts';
+import { costText, runText } from '../../bulk/run-summary.ts';
+import { schema } from '../../json-version.ts';
+import { several, type Terminal } from '../../terminal/terminal.ts';
+import { whyNotWritten } from '../../why-not-written.ts';
+
+/** What `apply` takes. */
+export interface ApplyOptions
+  extends
+    ConnectOptions,
+    Pick<
+      RunOptions,
+      | 'format'
+      | 'plan'
+      | 'staffUserId'
+      | 'json'
+      | 'concurrency'
+      | 'maxErrors'
+      | 'context'
+      | 'only'
+      | 'where'
+    > {
+  readonly definition?: string | undefined;
+  readonly yes?: true | undefined;
+  /** The name of the journal, or whether there is one. */
+  readonly journal?: string | boolean | undefined;
+  readonly resume?: string | undefined;
+  readonly report?: string | undefined;
+}
+
+/** Applies the changes of a file. */
+export async function apply(
+  given: string | undefined,
+  asked: ApplyOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { file, options } = await withJournaledOptions(given, asked);
+  if (file === undefined) throw new CliError("missing required argument 'file'");
+  const definition = await loadDefinition(options.definition);
+  if (definition.file !== undefined)
+    terminal.talk.say(`The lifecycle is that of ${definition.file}.`);
+
+  const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
+  // Opened before it is measured: what can't be read is said in the same words everywhere.
+  const interrupt = watchInterrupt();
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([interrupt.signal, stopped.signal, terminal.output.closed]);
+  let recorded: RecordedRun | undefined;
+  try {
+    const input = await openInput(file, signal);
+    const measured = await measure(file);
+    await ask(options, measured, signal, terminal);
+    if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
+    recorded = await recordRun(file, measured, definition, options, terminal);
+    if (options.report !== undefined) {
+      const { checkReport } = await import('../../report/report.ts');
+      const journals = recorded === undefined ? [] : [recorded.journal.file];
+      await checkReport(options.report, [file, ...journals]);
+    }
+    sayInterrupted(interrupt, terminal);
+    const gatherer = options.report === undefined ? undefined : gatherFigures(client);
+    const run = await runChanges(
+      { ...input, lines: measured?.lines },
+      {
+        ...options,
+        journal: recorded?.journal,
+        before: recorded?.before,
+        tally: recorded?.tally,
+        client,
+        terminal,
+        signal,
+        lifecycle: definition.lifecycle,
+        observe: gatherer?.observe,
+        stop: () => stopped.abort(),
+      },
+    );
+    if (gatherer !== undefined) {
+      await report(run, { gatherer, client, file, definition, options }, terminal);
+    }
+    const { failure } = recorded?.journal ?? {};
+    const code = exitCodeOf(run);
+    const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;
+    const exitCode = interrupt.exitCode() ?? worst;
+    const journal = recorded?.isKept() === true ? recorded.journal.file : undefined;
+    if (options.json === true) {
+      await terminal.output.printJson({ ...toPlain(run), journal, exitCode });
+    } else {
+      await terminal.output.print(`${costText(run)}\n\n${runText(run, terminal.style)}`);
+    }
+    advise(run, { isStopped: signal.aborted, options, file, journal, failure }, terminal);
+    return exitCode;
+  } finally {
+    interrupt.release();
+    await recorded?.release();
+  }
+}
+
+/** Writes the report. That it can't be written must not hide how the run went. */
+async function report(
+  run: Run,
+  about: {
+    readonly gatherer: Gatherer;
+    readonly client: SeriesClient;
+    readonly file: string;
+    readonly definition: Definition;
+    readonly options: ApplyOptions;
+  },
+  { secrets, talk }: Terminal,
+): Promise<void> {
+  const { gatherer, client, file: input, definition, options } = about;
+  const { baseUrl = seriesUrl, report: file = '' } = options;
+  const { requestsPerSecond } = client.rateLimiter.describe(client.keyId);
+  const figures = gatherer.end();
+  try {
+    const { writeReport } = await import('../../report/report.ts');
+    const { lifecycle } = definition;
+    await writeReport({
+      file,
+      input,
+      baseUrl,
+      lifecycle,
+      run,
+      figures,
+      requestsPerSecond,
+      secrets,
+    });
+  } catch (error) {
+    talk.say(`\nThe report ${file} can't be written: ${whyNotWritten(error)}.`);
+  }
+}
+
+async function ask(
+  options: ApplyOptions,
+  measured: Measured | undefined,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<void> {
+  if (!isLive(options)) return;
+  const { baseUrl = seriesUrl, resume, yes = false } = options;
+  const lines = measured === undefined ? 'lines' : several(measured.lines, 'line');
+  const what = resume === undefined ? `Apply the ${lines} of changes` : 'Go on with the changes';
+  await confirm(`${what} at ${baseUrl}, for everybody to see?`, { yes, signal }, terminal);
+}
+
+function sayInterrupted({ signal }: Interrupt, { talk }: Terminal): void {
+  const say = () =>
+    talk.say('\nFinishing what is under way. The same signal once more stops at once.');
+  signal.addEventListener('abort', say, { once: true });
+}
+
+function toPlain(run: Run): object {
+  const {
+    unreadableLines: _,
+    needPlan: __,
+    keyRefused: ___,
+    left: ____,
+    durationMs,
+    ...rest
+  } = run;
+  return { type: 'summary', schema, ...rest, durationMs: Math.round(durationMs) };
+}
+
+function advise(
+  { needPlan, keyRefused, lines, left }: Run,
+  {
+    isStopped,
+    options,
+    file,
+    journal,
+    failure,
+  }: {
+    readonly isStopped: boolean;
+    readonly options: ApplyOptions;
+    readonly file: string;
+    readonly journal: string | undefined;
+    readonly failure: JournalError | undefined;
+  },
+  { talk }: Terminal,
+): void {
+  if (keyRefused > 0) {
+    talk.say(
+      '\nThe API refused the key or the workspace. Check the key, and that tickets are enabled.',
+    );
+  }
+  if (failure !== undefined) talk.say(`\n${failed(failure).message} What was under way is ended.`);
+  if (isStopped)
+    talk.say(`\nStopped. What comes after these ${several(lines, 'line')} was not looked at.`);
+  if (needPlan > 0 && options.plan !== true) {
+    talk.say(`\n${several(needPlan, 'change')} would take several steps: --plan walks them.`);
+  }
+  if (journal === undefined) return;
+  talk.say(
+    isStopped || left > 0
+      ? `\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`
+      : `\nWritten down in ${journal}`,
+  );
+}

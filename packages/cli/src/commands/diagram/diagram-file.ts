@@ -1,0 +1,136 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import {
+  checkMarkdown,
+  DiagramError,
+  refreshMarkdown,
+  toDot,
+  toMermaid,
+  toSvg,
+} from '@ticket-lifecycle/diagram';
+import { CliError } from '../../cli-error.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { unreadable } from '../../rows/input.ts';
+
+/** What draws each format. */
+export const draw = { svg: toSvg, mermaid: toMermaid, dot: toDot } as const;
+
+export type DiagramFormat = keyof typeof draw;
+
+/** What is drawn into a file. */
+interface FileOptions {
+  readonly format?: DiagramFormat | undefined;
+  readonly at?: string | undefined;
+  readonly context?: unknown;
+  readonly title?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** A file as it should be. */
+export interface Refreshed {
+  readonly file: string;
+  readonly isFresh: boolean;
+  /** Where something is stale, from 1. */
+  readonly lines: readonly number[];
+  readonly save: () => Promise<void>;
+}
+
+const formatOf: Readonly<Record<string, DiagramFormat>> = {
+  '.svg': 'svg',
+  '.mmd': 'mermaid',
+  '.mermaid': 'mermaid',
+  '.dot': 'dot',
+  '.gv': 'dot',
+};
+const pages = ['.md', '.mdx', '.markdown'];
+
+/** Knows by a file's name what is drawn into it, and refuses what makes no sense. */
+export function diagramFile(
+  file: string,
+  options: FileOptions,
+): { readonly refresh: (lifecycle: Lifecycle) => Promise<Refreshed> } {
+  const extension = extname(file).toLowerCase();
+  const { format, name, ...drawing } = options;
+  const { at, context, title } = drawing;
+  if (pages.includes(extension)) {
+    if (format === 'svg') {
+      throw new CliError(
+        `${file}: Markdown shows no SVG of its own. Write it to a .svg file and link that.`,
+      );
+    }
+    return {
+      refresh: (lifecycle) => refreshPage(file, lifecycle, { format, name, at, context, title }),
+    };
+  }
+  const own = Object.hasOwn(formatOf, extension) ? formatOf[extension] : undefined;
+  if (own === undefined) {
+    const known = [...pages, ...Object.keys(formatOf)].join(', ');
+    throw new CliError(`${file}: no diagram goes into a file of this name. It ends in ${known}.`);
+  }
+  if (format !== undefined && format !== own) {
+    throw new CliError(`${file}: its name says ${own}, and --format says ${format}.`);
+  }
+  if (name !== undefined) {
+    throw new CliError(`${file}: --name is for blocks in Markdown, and this is a diagram whole.`);
+  }
+  return { refresh: (lifecycle) => refreshWhole(file, lifecycle, own, { at, context, title }) };
+}
+
+async function refreshPage(
+  file: string,
+  lifecycle: Lifecycle,
+  options: Parameters<typeof refreshMarkdown>[2],
+): Promise<Refreshed> {
+  const text = await readText(file);
+  if (text === undefined) throw unreadable(file, { code: 'ENOENT' });
+  try {
+    const blocks = checkMarkdown(text, lifecycle, options);
+    if (blocks.length === 0) throw noBlock(file, options?.name);
+    const lines = blocks.filter(({ isFresh }) => !isFresh).map(({ line }) => line);
+    const save = () => writeFile(file, refreshMarkdown(text, lifecycle, options));
+    return { file, isFresh: lines.length === 0, lines, save };
+  } catch (error) {
+    if (!DiagramError.is(error) || error.code !== 'unpaired-marker') throw error;
+    const what = error.message.replace(/^.* on line \d+ /, 'this diagram marker ');
+    throw new CliError(`${file}:${error.line}: ${what}`, exitCodes.unreadable);
+  }
+}
+
+async function refreshWhole(
+  file: string,
+  lifecycle: Lifecycle,
+  format: DiagramFormat,
+  options: Parameters<typeof toDot>[1],
+): Promise<Refreshed> {
+  const drawn = await draw[format](lifecycle, options);
+  const isFresh = (await readText(file)) === drawn;
+  return { file, isFresh, lines: isFresh ? [] : [1], save: () => writeFile(file, drawn) };
+}
+
+/** A file's text, or `undefined` for a file that is not there. */
+async function readText(file: string): Promise<string | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(file, error);
+  }
+  try {
+    // What is not ours in a file is written back as it was, its byte order mark too.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CliError(`${file} is not valid UTF-8. Save it as UTF-8.`, exitCodes.unreadable);
+  }
+}
+
+function noBlock(file: string, name: string | undefined): CliError {
+  const words =
+    name === undefined ? 'ticket-lifecycle diagram' : `ticket-lifecycle diagram ${name}`;
+  const [open, close] = file.toLowerCase().endsWith('.mdx') ? ['{/*', '*/}'] : ['<!--', '-->'];
+  return new CliError(
+    `${file} has no block for a diagram. Add these two lines where it should stand:\n  ${open} ${words} ${close}\n  ${open} /${words} ${close}`,
+    exitCodes.unreadable,
+  );
+}

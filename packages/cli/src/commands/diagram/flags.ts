@@ -1,0 +1,44 @@
+import { Option } from '@commander-js/extra-typings';
+import type { AddCommand } from '../command.ts';
+import { context, definition } from '../shared-options.ts';
+
+export const addDiagram: AddCommand = (program, terminal, end) => {
+  program
+    .command('diagram')
+    .summary('draw the lifecycle, and keep the drawings in your docs fresh')
+    .description(
+      `Draws the lifecycle and prints it. With --write or --check it looks after files:
+
+  .md .mdx         what lies between <!-- ticket-lifecycle diagram --> and
+                   <!-- /ticket-lifecycle diagram -->, in MDX between {/* … */}
+  .svg .mmd .dot   the whole file
+
+--check changes nothing, names what is stale, and ends with 1 if anything is.`,
+    )
+    .addOption(
+      new Option('--format <format>', 'what to draw; for a file its name tells').choices([
+        'svg',
+        'mermaid',
+        'dot',
+      ]),
+    )
+    .option('--at <state>', 'where a ticket stands: marks what is enabled and what is blocked')
+    .addOption(context())
+    .option('--title <text>', 'a heading')
+    .option('--name <name>', 'the blocks whose marker has this name behind "diagram"')
+    .addOption(definition())
+    .addOption(
+      new Option('--check <file...>', 'files whose diagrams should be fresh').conflicts('write'),
+    )
+    .option('--write <file...>', 'files whose diagrams to draw anew')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ ticket-lifecycle diagram --check README.md docs/lifecycle.svg`,
+    )
+    .action(async (options) => {
+      const { diagram } = await import('./run.ts');
+      end(await diagram(options, terminal));
+    });
+};

@@ -1,0 +1,22 @@
+import type { AddCommand } from '../command.ts';
+import { apiKeyFile, baseUrl, definition } from '../shared-options.ts';
+
+export const addDoctor: AddCommand = (program, terminal, end) => {
+  program
+    .command('doctor')
+    .summary('check what this tool needs: Node.js, lifecycle, key, API, clock')
+    .description(
+      `Checks Node.js, the lifecycle, the API key, whether the API is reached and takes
+the key, and this machine's clock. Reads one ticket that does not exist; changes
+nothing, and never shows the key.`,
+    )
+    .addOption(baseUrl())
+    .addOption(apiKeyFile())
+    .addOption(definition())
+    .option('--json', 'print an object for every check')
+    .addHelpText('after', '\nExample:\n  $ ticket-lifecycle doctor')
+    .action(async (options) => {
+      const { doctor } = await import('./run.ts');
+      end(await doctor(options, terminal));
+    });
+};

@@ -1,0 +1,150 @@
+import { SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { CliError } from '../../cli-error.ts';
+import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { connect, seriesUrl, type ConnectOptions } from '../../api/connect.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { schema } from '../../json-version.ts';
+import { printable, type Terminal } from '../../terminal/terminal.ts';
+
+interface DoctorOptions extends ConnectOptions {
+  readonly definition?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** What was found of one thing that is needed. */
+interface Check {
+  readonly name: 'node' | 'lifecycle' | 'key' | 'api' | 'clock';
+  readonly ok: boolean;
+  readonly message: string;
+  /** What a check that failed ends the command with. */
+  readonly exitCode: number;
+}
+
+/** Checks one thing after another, and says what to do about what is missing. */
+export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
+  let worst: number = exitCodes.ok;
+  for await (const check of checks(options, terminal)) {
+    const { exitCode, ...shown } = check;
+    if (!check.ok && worst === exitCodes.ok) worst = exitCode;
+    if (options.json === true) await terminal.output.printJson({ type: 'check', schema, ...shown });
+    else await terminal.output.print(checkText(check, terminal.style));
+  }
+  return worst;
+}
+
+/**
+ * Checks what can be checked; what depends on something that failed is left out.
+ *
+ * @yields each check when it is done
+ */
+async function* checks(options: DoctorOptions, { secrets }: Terminal): AsyncGenerator<Check> {
+  yield nodeCheck();
+  yield await lifecycleCheck(options.definition);
+  const client = await connect({ ...options, maxWaitMs: 15_000 }, secrets).catch(asCheck);
+  if ('ok' in client) return yield client;
+  yield passed('key', 'a key is there, and looks like one');
+  const api = await apiCheck(client, options);
+  yield api;
+  if (api.ok) yield await clockCheck(options);
+}
+
+const passed = (name: Check['name'], message: string): Check => ({
+  name,
+  ok: true,
+  message,
+  exitCode: exitCodes.ok,
+});
+
+const failed = (name: Check['name'], message: string, exitCode: number): Check => ({
+  name,
+  ok: false,
+  message,
+  exitCode,
+});
+
+function asCheck(error: unknown): Check {
+  if (!(error instanceof CliError)) throw error;
+  return failed('key', error.message, exitCodes.auth);
+}
+
+function nodeCheck(): Check {
+  const { node } = process.versions;
+  const needed = packageJson.engines.node.replace('>=', '');
+  return node.localeCompare(needed, 'en', { numeric: true }) >= 0
+    ? passed('node', `Node.js ${node}`)
+    : failed('node', `Node.js ${node} is too old: ${needed} or newer is needed.`, exitCodes.usage);
+}
+
+async function lifecycleCheck(given: string | undefined): Promise<Check> {
+  try {
+    const { lifecycle, file = 'the default' } = await loadDefinition(given);
+    const { states, events, fingerprint } = lifecycle;
+    return passed(
+      'lifecycle',
+      `${file}: ${states.length} states, ${events.length} events (${fingerprint})`,
+    );
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return failed('lifecycle', error.message, error.exitCode);
+  }
+}
+
+// Nobody's ticket. That it is not found is the answer of an API that takes the key.
+const noTicket = 'TICKET-0-DOCTOR';
+
+async function apiCheck(
+  client: SeriesClient,
+  { baseUrl = seriesUrl }: DoctorOptions,
+): Promise<Check> {
+  const sentAt = Date.now();
+  try {
+    await client.getTicket(noTicket);
+  } catch (error) {
+    if (!SeriesError.is(error)) throw error;
+    const { code, serverMessage } = error as { code?: unknown; serverMessage?: string };
+    if (code !== 'ticket-not-found') {
+      const said = serverMessage === undefined ? '' : ` It says: ${printable(serverMessage)}.`;
+      return error.delivery === 'refused'
+        ? failed(
+            'api',
+            `${baseUrl} does not take the key (${String(code)}).${said}`,
+            exitCodes.auth,
+          )
+        : failed(
+            'api',
+            `${baseUrl} is not reached: ${printable(error.message)}`,
+            exitCodes.notSent,
+          );
+    }
+  }
+  return passed('api', `${baseUrl} takes the key, and answers in ${Date.now() - sentAt} ms`);
+}
+
+const mostSkewMs = 60_000;
+
+async function clockCheck({ baseUrl = seriesUrl }: DoctorOptions): Promise<Check> {
+  // Without the key: all that is wanted is the date of the answer.
+  const signal = AbortSignal.timeout(10_000);
+  const server = await fetch(baseUrl, { method: 'HEAD', redirect: 'manual', signal })
+    .then(({ headers }) => Date.parse(headers.get('date') ?? ''))
+    .catch(() => Number.NaN);
+  if (Number.isNaN(server)) return passed('clock', 'the server does not say what time it has');
+  const skewMs = Math.abs(server - Date.now());
+  const seconds = Math.round(skewMs / 1000);
+  return skewMs <= mostSkewMs
+    ? passed('clock', `within ${seconds + 1} s of the server's`)
+    : failed(
+        'clock',
+        `${seconds} s off the server's: set this machine's clock.`,
+        exitCodes.unexpected,
+      );
+}
+
+function checkText({ name, ok, message }: Check, style: Terminal['style']): string {
+  const mark = ok ? style('green', 'ok     ') : style('red', 'FAILED ');
+  return `${mark}${name.padEnd(10)} ${message
+    .split('\n')
+    .map(printable)
+    .join(`\n${' '.repeat(18)}`)}`;
+}

@@ -1,0 +1,66 @@
+import { exitCodesHelp } from '../../exit-code.ts';
+import type { Topic } from './topics.ts';
+
+const environment = `Environment:
+  SERIES_API_KEY   the API key of a Series workspace. --api-key-file goes before it.
+                   It is never an argument: others see those in the list of processes.
+  NO_COLOR         set to anything but nothing: no colours
+  FORCE_COLOR      colours also where stdout is no terminal
+  TERM             dumb: no line that is kept up to date
+
+Files:
+  ticket-lifecycle.config.{ts,mts,js,mjs,cjs,json}
+                   your own lifecycle, found in this folder or the nearest above. It exports
+                   what defineLifecycle gives, an XState machine or its JSON config as its
+                   default, and where needed guards, guardMessages and payloads.
+  FILE.DATE.journal
+                   beside the file of "apply": what was intended and what became of it
+  FILE.lock        while a process applies that file
+  JOURNAL.lock     while a process writes that journal`;
+
+const formats = `Schema version: 1. Fields may be added within a version; none goes away or changes
+its meaning. Summaries and single objects carry it as "schema".
+
+What can be read:
+  CSV with a header line, or NDJSON: an object a line. UTF-8, a byte order mark and CRLF are
+  fine. A line that can't be read is named with its number, and the others go on.
+
+  apply    ticketId, event or to, staffUserId, from. Other fields are passed over, unless they
+           look like one of these misspelt.
+  replay   any columns: --id and --state name them
+
+What --json prints, one object a line, told apart by "type":
+  outcome      apply, demo: line, kind, ticketId, from, to, event, attempts, waitedMs,
+               raceWindowMs; and by kind
+               confirmed    status, by: response | observation
+               unchanged    status
+               blocked      blockers [{ code, message, parameters }], enabled [event]
+               refused      error { name, code, status, serverMessage, message }
+               not-sent     error { name, reason, message }
+               unknown      error, observed: where the ticket was seen afterwards
+               unreadable   reason
+  forecast     apply --dry-run: line, kind: sends | reads | unchanged | blocked | unreadable,
+               ticketId, requests, from, to, events, blockers
+  change       replay: line, ticketId, from, to, kind: edge | path | skipped | jump |
+               unknown-status, events, skipped
+  verdict      explain: allowed, from, event, and to, status, changesStatus or blockers, enabled
+  plan         plan: kind: plan | already-there | unreachable | blocked | ambiguous, from, to,
+               steps, statusChanges, requests, seconds, fingerprint
+  observation  observe: ticketId, status, states, enabled, subject, updatedAt, from, change
+  check        doctor: name, ok, message
+  summary      the last line of apply, replay, demo, sandbox: counts, and exitCode of apply
+
+A journal has an object a line too:
+  journal      the first: version, startedAt, input { file, bytes, sha256 },
+               definition { file, fingerprint }, baseUrl, options
+  intent       before a change is sent: line, ticketId, from, to, fromStatus, toStatus, event,
+               last, at
+  outcome      as above, with last (the line is done with it) and at
+  resumed      a run went on here`;
+
+/** The texts of the help topics. */
+export const topicText: Readonly<Record<Topic, string>> = {
+  'exit-codes': exitCodesHelp.trim(),
+  environment,
+  formats,
+};

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { createTicketWorkflow } from '@ticket-lifecycle/series';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { CliError } from '../../cli-error.ts';
+import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { connect, type ConnectOptions } from '../../api/connect.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { watchInterrupt } from '../../terminal/interrupt.ts';
+import { addTools, type Api } from './tools.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+
+interface McpOptions extends ConnectOptions {
+  readonly allowApply?: true | undefined;
+  readonly staffUserId?: number | undefined;
+  readonly context?: unknown;
+  readonly definition?: string | undefined;
+}
+
+/** Serves an assistant until it goes away, or until somebody stops it. */
+export async function serveMcp(options: McpOptions, { secrets, talk }: Terminal): Promise<number> {
+  const { allowApply = false, staffUserId, context } = options;
+  const { lifecycle } = await loadDefinition(options.definition);
+  const api = await reach();
+  const server = new McpServer({ name: 'ticket-lifecycle', version: packageJson.version });
+  addTools(server, { lifecycle, api, allowApply, staffUserId, context, secrets });
+
+  const interrupt = watchInterrupt();
+  const transport = new StdioServerTransport();
+  // The protocol ends with its input; the SDK listens for everything but that.
+  const gone = once(process.stdin, 'end');
+  try {
+    await server.connect(transport);
+    talk.say(
+      `Serving the Model Context Protocol on standard input; changes are ${allowApply ? 'allowed' : 'not allowed (--allow-apply)'}.`,
+    );
+    await Promise.race([gone, once(interrupt.signal, 'abort')]);
+    await server.close();
+    return interrupt.exitCode() ?? exitCodes.ok;
+  } finally {
+    interrupt.release();
+  }
+
+  /** What needs no key works without one; the rest says that it is missing. */
+  async function reach(): Promise<Api | { readonly missing: string }> {
+    try {
+      const client = await connect(options, secrets);
+      // An assistant thinks for long: what was read before it did is no longer to be relied on.
+      const workflow = createTicketWorkflow({ lifecycle, client, read: 'always' });
+      return { client, workflow };
+    } catch (error) {
+      if (!(error instanceof CliError) || allowApply) throw error;
+      return { missing: error.message };
+    }
+  }
+}

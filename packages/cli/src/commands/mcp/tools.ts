@@ -1,0 +1,163 @@
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import {
+  SeriesError,
+  staffUserIdSchema,
+  ticketIdSchema,
+  type SeriesClient,
+  type TicketWorkflow,
+} from '@ticket-lifecycle/series';
+import * as z from 'zod';
+import { CliError } from '../../cli-error.ts';
+import { toPlain as plainVerdict } from '../explain/run.ts';
+import { look } from '../observe/run.ts';
+import { hasArrived, recordOf } from '../../journal/line-outcome.ts';
+import { targetOf, targetsOf, toPlain as plainPlan } from '../plan/run.ts';
+import type { Secrets } from '../../terminal/secrets.ts';
+import { createWalk } from '../../bulk/carry-out.ts';
+
+/** What tools reach tickets by. */
+export interface Api {
+  readonly client: SeriesClient;
+  readonly workflow: TicketWorkflow;
+}
+
+/** What the tools work with. */
+export interface ToolOptions {
+  readonly lifecycle: Lifecycle;
+  readonly api: Api | { readonly missing: string };
+  readonly allowApply: boolean;
+  /** In whose name; `undefined` lets the assistant say it. */
+  readonly staffUserId: number | undefined;
+  readonly context: unknown;
+  readonly secrets: Secrets;
+}
+
+const ticketId = z
+  .string()
+  .refine((id) => ticketIdSchema.safeParse(id).success, 'this is no ticket id')
+  .describe('The id of the ticket, such as TICKET-1234567890-ABCD');
+
+/** Adds the tools that an assistant may use. */
+export function addTools(server: McpServer, options: ToolOptions): void {
+  const { lifecycle, api, allowApply, staffUserId, context, secrets } = options;
+  const state = z.enum(lifecycle.states as [string, ...string[]]);
+  const event = z.enum(lifecycle.events as [string, ...string[]]);
+  const target = z.enum(targetsOf(lifecycle) as [string, ...string[]]);
+  const readOnly = { readOnlyHint: true, destructiveHint: false };
+
+  server.registerTool(
+    'explain',
+    {
+      title: 'May this happen?',
+      description:
+        'Says whether an event is allowed in a state, with every reason if not, and what is possible instead. Without an event it says so of every event. Changes nothing.',
+      inputSchema: { from: state.describe('Where the ticket stands'), event: event.optional() },
+      annotations: { ...readOnly, openWorldHint: false },
+    },
+    async ({ from, event: asked }) => {
+      const verdicts = (asked === undefined ? lifecycle.events : [asked]).map((type) =>
+        plainVerdict(lifecycle.explain(from, type, context)),
+      );
+      return answer({ verdicts });
+    },
+  );
+
+  server.registerTool(
+    'plan',
+    {
+      title: 'Which way leads there?',
+      description:
+        'Finds the shortest legal way from one state to another, and what it costs in requests. Changes nothing.',
+      inputSchema: {
+        from: state.describe('Where the ticket stands'),
+        to: target.describe('Where it should get to: a state, or a status of the API'),
+      },
+      annotations: { ...readOnly, openWorldHint: false },
+    },
+    async ({ from, to }) =>
+      answer({ ...plainPlan(lifecycle.plan(from, targetOf(lifecycle, to), { context })) }),
+  );
+
+  server.registerTool(
+    'observe',
+    {
+      title: 'Where does a ticket stand?',
+      description:
+        'Reads a ticket, and says where it stands and what is possible now. With "from" it names the change that somebody has made since. Changes nothing.',
+      inputSchema: { ticketId, from: z.enum(ticketStatuses).optional() },
+      annotations: { ...readOnly, openWorldHint: true },
+    },
+    async ({ ticketId: id, from }) =>
+      safely(async () => answer({ ...(await look(id, { ...reached(), lifecycle, from })) })),
+  );
+
+  if (!allowApply) return;
+  server.registerTool(
+    'apply',
+    {
+      title: 'Change a ticket',
+      description:
+        'Makes one change of a ticket that the lifecycle allows, and says how it ended. Give event, or to for the status to get to, with plan: true to walk several steps. People see each change. An outcome "unknown" may have arrived: observe the ticket before anything else.',
+      inputSchema: {
+        ticketId,
+        event: event.optional(),
+        to: target.optional(),
+        plan: z.boolean().optional().describe('Walk the whole legal way to "to"'),
+        from: state.optional().describe('Where you believe the ticket to stand'),
+        ...(staffUserId === undefined
+          ? { staffUserId: z.int().positive().describe('The staff member who changes it') }
+          : {}),
+      },
+      annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+    },
+    async ({ ticketId: id, event: asked, to, plan = false, from, ...rest }, { signal }) =>
+      safely(async () => {
+        if ((asked === undefined) === (to === undefined)) {
+          throw new CliError('Give either event or to.');
+        }
+        const { workflow } = reached();
+        const walk = createWalk({ lifecycle, workflow, plan, context });
+        const named = staffUserIdSchema.parse(
+          staffUserId ?? (rest as { staffUserId?: unknown }).staffUserId,
+        );
+        const wish = asked === undefined ? { to: to ?? '' } : { event: asked };
+        const change = { ticketId: id, staffUserId: named, from, ...wish };
+        const outcomes = await walk(change, { read: 'always', signal });
+        const records = outcomes.map((outcome, index) => recordOf(index + 1, outcome));
+        const end = records.at(-1);
+        return answer({ outcomes: records }, end === undefined || !hasArrived(end));
+      }),
+  );
+
+  function reached(): Api {
+    if ('missing' in api) throw new CliError(api.missing);
+    return api;
+  }
+
+  async function safely(act: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!SeriesError.is(error) && !(error instanceof CliError)) throw error;
+      return answer({ error: { name: error.name, message: error.message } }, true);
+    }
+  }
+
+  // Whoever has put the key into a ticket: it is not read out to a model.
+  function answer(content: Record<string, unknown>, isError = false): Answer {
+    const text = secrets.hide(JSON.stringify(content));
+    return {
+      content: [{ type: 'text', text }],
+      structuredContent: JSON.parse(text) as Record<string, unknown>,
+      isError,
+    };
+  }
+}
+
+interface Answer {
+  [key: string]: unknown;
+  content: { type: 'text'; text: string }[];
+  structuredContent: Record<string, unknown>;
+  isError: boolean;
+}

@@ -1,0 +1,27 @@
+import type { AddCommand } from '../command.ts';
+import { apiKeyFile, baseUrl, definition } from '../shared-options.ts';
+
+export const addObserve: AddCommand = (program, terminal, end) => {
+  program
+    .command('observe')
+    .summary('look where tickets stand, and name what others have changed')
+    .description(
+      `Reads tickets, and says where each stands and what could be done with it now.
+With --from it names the change that somebody else has made since: a step of
+the lifecycle, several, or one that nothing explains. Changes nothing.`,
+    )
+    .argument('<ticket...>', 'their ids')
+    .option('--from <status>', 'the status in which they were seen last')
+    .addOption(baseUrl())
+    .addOption(apiKeyFile())
+    .addOption(definition())
+    .option('--json', 'print an object for every ticket')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ ticket-lifecycle observe TICKET-1 TICKET-2 --from open --base-url http://127.0.0.1:4010',
+    )
+    .action(async (tickets, options) => {
+      const { observe } = await import('./run.ts');
+      end(await observe(tickets, options, terminal));
+    });
+};

@@ -1,0 +1,43 @@
+import { ticketStatuses, ticketStatusSchema } from '@ticket-lifecycle/core';
+import type { NewTicket } from '@ticket-lifecycle/sandbox';
+import { ticketIdSchema } from '@ticket-lifecycle/series';
+import { openInput } from '../../rows/input.ts';
+import { didYouMean } from '../../terminal/did-you-mean.ts';
+import { scanRows, type Fields, type Row } from '../../rows/rows.ts';
+import type { Talk } from '../../terminal/messages.ts';
+
+/**
+ * Reads the tickets of a sandbox: each stands where its first line says, as `status` or as the
+ * `from` of a change, and else is open. Lines that can't be read are named and left out.
+ */
+export async function readTickets(file: string, talk: Talk): Promise<NewTicket[]> {
+  const tickets = new Map<string, NewTicket>();
+  const checkColumns = (columns: readonly string[]) =>
+    columns.includes('ticketId') ? undefined : 'has no column "ticketId"';
+  await scanRows(await openInput(file), { checkColumns }, (row) => {
+    if ('fields' in row && row.fields['type'] === 'summary') return;
+    const ticket = ticketOf(row);
+    if ('fault' in ticket) talk.say(`${file}, line ${row.line}: ${ticket.fault}. It is left out.`);
+    else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
+  });
+  return [...tickets.values()];
+}
+
+function ticketOf(row: Row): NewTicket | { readonly fault: string } {
+  if ('fault' in row) return row;
+  const { ticketId, subject } = row.fields;
+  const id = ticketIdSchema.safeParse(ticketId);
+  if (!id.success) return { fault: id.error.issues[0]?.message ?? 'there is no ticketId' };
+  const stated = statedIn(row.fields);
+  const status = ticketStatusSchema.safeParse(stated);
+  if (!status.success) {
+    const names = ticketStatuses.join(', ');
+    return {
+      fault: `${JSON.stringify(stated)} is none of ${names}${didYouMean(stated, ticketStatuses)}`,
+    };
+  }
+  const described = typeof subject === 'string' ? { subject } : {};
+  return { ticketId: id.data, status: status.data, ...described };
+}
+
+const statedIn = ({ status, from }: Fields): unknown => status ?? from ?? 'open';

@@ -1,0 +1,22 @@
+import { Option } from '@commander-js/extra-typings';
+import { json } from './arguments.ts';
+import { formats } from '../rows/formats.ts';
+
+// Options that several commands have, in the same words.
+
+export const definition = () =>
+  new Option(
+    '--definition <file>',
+    'your own lifecycle (.ts, .js, .json) instead of the ticket-lifecycle.config.* found upward',
+  );
+
+export const context = () =>
+  new Option('--context <json>', 'what the guards are asked with').argParser(json);
+
+export const format = () => new Option('--format <format>', 'what the file is').choices(formats);
+
+export const baseUrl = () =>
+  new Option('--base-url <url>', 'where the API is; a sandbox on this machine needs no key');
+
+export const apiKeyFile = () =>
+  new Option('--api-key-file <file>', 'a file with the API key, instead of SERIES_API_KEY');

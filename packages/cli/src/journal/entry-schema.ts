@@ -1,0 +1,108 @@
+import { ticketIdSchema } from '@ticket-lifecycle/series/ids';
+import * as z from 'zod/mini';
+import { formats } from '../rows/formats.ts';
+import type { Intent, JournaledOutcome, JournalEntry, JournalHead } from './entries.ts';
+import type { OutcomeKind } from './line-outcome.ts';
+import { printable } from '../terminal/terminal.ts';
+
+const kinds = Object.keys({
+  confirmed: true,
+  unchanged: true,
+  blocked: true,
+  refused: true,
+  'not-sent': true,
+  unknown: true,
+  unreadable: true,
+} satisfies Record<OutcomeKind, true>) as OutcomeKind[];
+
+const text = z.string();
+const maybeText = z.optional(text);
+// The lines that are done are kept as bits: a number that no file has would take all the memory.
+const lineNumber = z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1));
+
+const head: z.ZodMiniType<JournalHead> = z.object({
+  type: z.literal('journal'),
+  version: z.literal(1),
+  startedAt: text,
+  input: z.object({ file: text, bytes: z.number(), sha256: text }),
+  definition: z.object({ file: maybeText, fingerprint: text }),
+  baseUrl: text,
+  options: z.object({
+    plan: z.boolean(),
+    staffUserId: z.optional(z.number()),
+    format: z.optional(z.enum(formats)),
+    only: z.array(text),
+    where: z.array(text),
+    context: z.optional(z.unknown()),
+  }),
+});
+
+const intent: z.ZodMiniType<Intent> = z.object({
+  type: z.literal('intent'),
+  line: lineNumber,
+  ticketId: ticketIdSchema,
+  from: maybeText,
+  to: maybeText,
+  fromStatus: maybeText,
+  toStatus: text,
+  event: maybeText,
+  last: z.boolean(),
+  at: z.number(),
+});
+
+// What is not looked at by a run that goes on is taken as it is.
+const outcome: z.ZodMiniType<JournaledOutcome> = z.looseObject({
+  type: z.literal('outcome'),
+  line: lineNumber,
+  kind: z.enum(kinds),
+  ticketId: maybeText,
+  from: maybeText,
+  to: maybeText,
+  event: maybeText,
+  blockers: z.optional(z.array(z.looseObject({ code: text, message: text }))),
+  error: z.optional(z.looseObject({ name: text, message: text })),
+  reason: maybeText,
+  last: z.boolean(),
+  at: z.number(),
+});
+
+const resumed = z.object({ type: z.literal('resumed'), at: z.number() });
+
+const schemas: ReadonlyMap<unknown, z.ZodMiniType<JournalEntry>> = new Map<
+  string,
+  z.ZodMiniType<JournalEntry>
+>([
+  ['journal', head],
+  ['intent', intent],
+  ['outcome', outcome],
+  ['resumed', resumed],
+]);
+
+/** Reads an entry from what was JSON, or says what is wrong with it. */
+export function parseEntry(
+  value: unknown,
+): { readonly entry: JournalEntry } | { readonly fault: string } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { fault: `${shown(value)} is no entry` };
+  }
+  const { type, version } = value as { readonly type?: unknown; readonly version?: unknown };
+  const schema = schemas.get(type);
+  if (schema === undefined) return { fault: `"type" can't be ${shown(type)}` };
+  if (type === 'journal' && typeof version === 'number' && version > 1) {
+    return { fault: 'it was written by a later version of this tool' };
+  }
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return { entry: data };
+  const path = error.issues[0]?.path ?? [];
+  return { fault: `"${path.join('.')}" can't be ${shown(at(value, path))}` };
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (part, key) => (part as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key],
+    value,
+  );
+}
+
+const shown = (value: unknown): string =>
+  value === undefined ? 'missing' : printable(JSON.stringify(value)).slice(0, 60);

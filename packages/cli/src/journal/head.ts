@@ -1,0 +1,64 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ApplyOptions } from '../commands/apply/run.ts';
+import { CliError } from '../cli-error.ts';
+import type { Definition } from '../lifecycle/load-lifecycle.ts';
+import { seriesUrl } from '../api/connect.ts';
+import type { Measured } from '../rows/input.ts';
+import type { JournaledOptions, JournalHead } from './entries.ts';
+
+/** The first line of the journal of a run. */
+export async function headOf(
+  file: string,
+  { bytes, sha256 }: Measured,
+  { file: definition, lifecycle }: Definition,
+  options: ApplyOptions,
+): Promise<JournalHead> {
+  const { plan = false, staffUserId, format, only = [], where = [], context } = options;
+  const journaled: JournaledOptions = { plan, staffUserId, format, only, where, context };
+  return {
+    type: 'journal',
+    version: 1,
+    startedAt: new Date().toISOString(),
+    input: { file: await realpath(file), bytes, sha256 },
+    definition: {
+      file: definition === undefined ? undefined : resolve(definition),
+      fingerprint: lifecycle.fingerprint,
+    },
+    baseUrl: URL.parse(options.baseUrl ?? seriesUrl)?.href ?? '',
+    options: journaled,
+  };
+}
+
+/** To go on with another file, lifecycle or server would be to send what nobody has asked for. */
+export function checkSame(name: string, before: JournalHead, now: JournalHead): void {
+  const differences = [
+    before.input.sha256 === now.input.sha256
+      ? undefined
+      : `its file was ${before.input.file} with ${before.input.bytes} bytes, and ${now.input.file} is not the same`,
+    before.definition.fingerprint === now.definition.fingerprint
+      ? undefined
+      : `its lifecycle was ${before.definition.file ?? 'the default'} (${before.definition.fingerprint}), and this one is ${now.definition.fingerprint}`,
+    before.baseUrl === now.baseUrl
+      ? undefined
+      : `its changes went to ${before.baseUrl}, and not to ${now.baseUrl}`,
+    ...(Object.keys(now.options) as (keyof JournaledOptions)[]).map((option) =>
+      JSON.stringify(before.options[option]) === JSON.stringify(now.options[option])
+        ? undefined
+        : `it began with another ${optionNames[option]}`,
+    ),
+  ].filter((difference) => difference !== undefined);
+  if (differences.length === 0) return;
+  throw new CliError(
+    `${name} belongs to another run: ${differences.join('; ')}. Nothing was sent.`,
+  );
+}
+
+const optionNames: Readonly<Record<keyof JournaledOptions, string>> = {
+  plan: '--plan',
+  staffUserId: '--staff-user-id',
+  format: '--format',
+  only: '--only',
+  where: '--where',
+  context: '--context',
+};

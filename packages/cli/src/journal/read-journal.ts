@@ -1,0 +1,178 @@
+import { createReadStream } from 'node:fs';
+import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-code.ts';
+import { unreadable } from '../rows/input.ts';
+import type { Intent, JournaledOutcome, JournalHead } from './entries.ts';
+import { parseEntry } from './entry-schema.ts';
+import { createLineSet, type LineSet } from './line-set.ts';
+import { createLineReader, type Line } from '../rows/lines.ts';
+import { isWorthAnother, type OutcomeRecord } from './line-outcome.ts';
+
+/** A line that an earlier run has begun and not ended. */
+export interface OpenLine {
+  /** What was written before a change was sent, for steps whose outcome is not known. */
+  intents: Intent[];
+  /** The steps whose outcome is known. */
+  steps: OutcomeRecord[];
+  /** Where the ticket stood last, as far as the line has come. */
+  from: string | undefined;
+}
+
+/** What a journal says of the runs before. */
+export interface JournalState {
+  readonly head: JournalHead;
+  /** Where its last whole line ends, or should, in bytes. */
+  readonly end: number;
+  /** Lines that need no more work. */
+  readonly done: LineSet;
+  readonly open: ReadonlyMap<number, OpenLine>;
+}
+
+/** Reads a journal. `count` is told of every line that was done, with all its outcomes. */
+export async function readJournal(
+  file: string,
+  count: (records: readonly OutcomeRecord[]) => void,
+): Promise<JournalState> {
+  const done = createLineSet();
+  const open = new Map<number, OpenLine>();
+  let head: JournalHead | undefined;
+  let end = 0;
+  let seen = 0;
+  let torn: number | undefined;
+
+  const reader = createLineReader(read);
+  try {
+    for await (const block of wholeLines(createReadStream(file))) {
+      const isSound = torn === undefined;
+      const before = seen;
+      reader.read(block);
+      // Counted in what the file holds: a line's text may lack its `\r` or byte order mark.
+      if (torn === undefined) end += block.length;
+      else if (isSound) end += lengthOf(block, torn - before - 1);
+    }
+  } catch (error) {
+    throw error instanceof CliError ? error : unreadable(file, error);
+  }
+  if (head === undefined) {
+    throw torn === undefined
+      ? broken(file, 'it is empty. Start without --resume.')
+      : damaged(torn, 'it is not JSON');
+  }
+  return { head, end, done, open };
+
+  function read(line: Line): void {
+    seen = line.line;
+    const value = jsonOf(line.text);
+    if (value === undefined) {
+      torn ??= line.line;
+      return;
+    }
+    // The end may be torn, by a crash or a lost power supply. Nothing comes after the end.
+    if (torn !== undefined) {
+      throw broken(file, `its line ${torn} can't be read, and others follow. ${mend}`);
+    }
+    const parsed = parseEntry(value);
+    if ('fault' in parsed) throw damaged(line.line, parsed.fault);
+    const { entry } = parsed;
+    if ((head === undefined) !== (entry.type === 'journal')) {
+      throw broken(file, `its line ${line.line} is out of place. ${mend}`);
+    }
+    switch (entry.type) {
+      case 'journal':
+        head = entry;
+        return;
+      case 'intent':
+        return intend(entry);
+      case 'outcome':
+        return conclude(entry);
+      case 'resumed':
+    }
+  }
+
+  function damaged(line: number, fault: string): CliError {
+    return broken(file, `its line ${line} is damaged: ${fault}. ${mend}`);
+  }
+
+  function intend(intent: Intent): void {
+    const { intents } = lineOf(intent.line);
+    const latest = intents.at(-1);
+    // Sent once more, after a look at the ticket has shown that the first was not processed.
+    const isRepeated =
+      latest?.fromStatus === intent.fromStatus && latest?.toStatus === intent.toStatus;
+    if (isRepeated) intents.pop();
+    intents.push(intent);
+  }
+
+  function conclude({ last, ...record }: JournaledOutcome): void {
+    const { line, kind } = record;
+    const entry = lineOf(line);
+    if (!last) {
+      if (kind === 'confirmed') entry.intents.shift();
+      entry.steps.push(record);
+      entry.from = record.to;
+    } else if (isWorthAnother(record)) {
+      entry.intents = [];
+      entry.from = record.from;
+    } else if (kind === 'unknown') {
+      // Its last intent stays: the ticket is read before anything else is sent.
+      entry.intents = entry.intents.slice(-1);
+    } else {
+      done.add(line);
+      count([...entry.steps, record]);
+      open.delete(line);
+    }
+  }
+
+  function lineOf(line: number): OpenLine {
+    const known = open.get(line);
+    if (known !== undefined) return known;
+    const fresh: OpenLine = { intents: [], steps: [], from: undefined };
+    open.set(line, fresh);
+    return fresh;
+  }
+}
+
+/**
+ * Leaves out what follows the last line end, if it was not written to its own: of a torn entry,
+ * nothing was sent yet. One that is whole has only lost its line end, to an editor.
+ *
+ * @yields blocks that begin and end with a line
+ */
+async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(newline) + 1;
+    if (end > 0) {
+      yield Buffer.concat([...rest, chunk.subarray(0, end)]);
+      rest = [];
+    }
+    rest.push(chunk.subarray(end));
+  }
+  const last = Buffer.concat(rest);
+  if (jsonOf(last.toString()) !== undefined) yield Buffer.concat([last, Buffer.from('\n')]);
+}
+
+/** How many bytes the first lines of a block take. */
+function lengthOf(block: Uint8Array, lines: number): number {
+  let length = 0;
+  for (let left = lines; left > 0; left -= 1) length = block.indexOf(newline, length) + 1;
+  return length;
+}
+
+function jsonOf(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const newline = 0x0a;
+const mend = 'Put a sound copy of the journal in its place.';
+
+function broken(file: string, what: string): CliError {
+  return new CliError(
+    `${file} is no journal to go on with: ${what} Nothing was sent.`,
+    exitCodes.unreadable,
+  );
+}

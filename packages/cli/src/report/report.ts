@@ -1,0 +1,127 @@
+import { open, stat, writeFile } from 'node:fs/promises';
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import { toSvg } from '@ticket-lifecycle/diagram';
+import { CliError } from '../cli-error.ts';
+import { isNoName, visible } from '../rows/input.ts';
+import type { ReportFigures } from './figures.ts';
+import { reportPage, scrollable, table } from './page.ts';
+import { barsSvg, budgetSvg, type Bar } from './plots.ts';
+import type { Run } from '../bulk/run-changes.ts';
+import { costText } from '../bulk/run-summary.ts';
+import type { Secrets } from '../terminal/secrets.ts';
+import { count, printable } from '../terminal/terminal.ts';
+import { whyNotWritten } from '../why-not-written.ts';
+
+/** What a report is about. */
+export interface ReportOptions {
+  readonly file: string;
+  /** What was applied, and where. */
+  readonly input: string;
+  readonly baseUrl: string;
+  readonly lifecycle: Lifecycle;
+  readonly run: Run;
+  readonly figures: ReportFigures;
+  readonly requestsPerSecond: number;
+  readonly secrets: Secrets;
+}
+
+/**
+ * Makes sure of a report before a long run, and not after it. It must not take the place of what
+ * the run reads, or writes down.
+ */
+export async function checkReport(file: string, others: readonly string[]): Promise<void> {
+  if (isNoName(file)) throw new CliError(`--report: "${file}" is no name for a file.`);
+  for (const other of others) {
+    if (await isSame(file, other)) throw new CliError(`--report: ${file} is ${other} itself.`);
+  }
+  try {
+    await (await open(file, 'a')).close();
+  } catch (error) {
+    throw new CliError(`--report: ${visible(file)} can't be written: ${whyNotWritten(error)}.`);
+  }
+}
+
+async function isSame(file: string, other: string): Promise<boolean> {
+  const [one, two] = await Promise.all(
+    [file, other].map((name) => stat(name).catch(() => undefined)),
+  );
+  return one !== undefined && one.ino === two?.ino && one.dev === two.dev;
+}
+
+/** Writes a page about a run that needs nothing but itself. */
+export async function writeReport(options: ReportOptions): Promise<void> {
+  const { file, input, baseUrl, lifecycle, run, figures, requestsPerSecond, secrets } = options;
+  const map = await toSvg(lifecycle, { counts: figures.changes, title: 'Changes that arrived' });
+  const reasons = run.reasons.slice(0, 50).map(({ kind, reason, count: times, lines }) => {
+    const more = times > lines.length ? ', …' : '';
+    return [kind, printable(reason), count(times), `${lines.join(', ')}${more}`];
+  });
+  const unreadable = run.unreadableLines.map(({ line, fault }) => [String(line), printable(fault)]);
+  const page = reportPage(
+    'Changes of tickets',
+    [costText(run), `${input} at ${baseUrl}, ${new Date().toISOString()}`],
+    [
+      { title: 'How the changes ended', body: barsSvg('How the changes ended', outcomeBars(run)) },
+      ...(reasons.length === 0
+        ? []
+        : [
+            {
+              title: 'Why some did not arrive',
+              body: table(['outcome', 'reason', 'times', 'lines'], reasons, ['times']),
+            },
+          ]),
+      ...(unreadable.length === 0
+        ? []
+        : [
+            {
+              title: "Lines that can't be read",
+              body: table(['line', 'what is wrong'], unreadable, ['line']),
+            },
+          ]),
+      {
+        title: 'Which ways the tickets went',
+        body: scrollable('Lifecycle', map),
+      },
+      {
+        title: 'How long changes waited for the budget',
+        body: barsSvg('Waits', waitBars(figures)),
+      },
+      {
+        title: `Use of the budget of ${requestsPerSecond} requests a second`,
+        body: budgetSvg('Use of the budget', figures, requestsPerSecond),
+      },
+    ],
+  );
+  await writeFile(file, secrets.hide(page));
+}
+
+const colors = {
+  confirmed: 'good',
+  unchanged: 'good',
+  blocked: 'warn',
+  refused: 'bad',
+  'not-sent': 'bad',
+  unknown: 'bad',
+} as const;
+
+function outcomeBars({ outcomes, unreadable }: Run): Bar[] {
+  const bars = (Object.keys(colors) as (keyof typeof colors)[]).map((kind): Bar => ({
+    label: kind,
+    value: outcomes[kind],
+    color: colors[kind],
+  }));
+  return [...bars, { label: 'unreadable', value: unreadable, color: 'bad' }];
+}
+
+function waitBars({ waits }: ReportFigures): Bar[] {
+  return waits.map(([bound, value], index) => ({
+    label:
+      bound === Infinity
+        ? `over ${timeText(waits[index - 1]?.[0] ?? 0)}`
+        : `up to ${timeText(bound)}`,
+    value,
+    color: 'plain',
+  }));
+}
+
+const timeText = (ms: number) => (ms < 1000 ? `${ms} ms` : `${count(ms / 1000)} s`);

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { constants, createReadStream, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { CliError } from '../cli-error.ts';
+
+/** Something to read: a file or standard input. */
+export interface Input {
+  /** How messages call it. */
+  readonly name: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** How many lines there are, where that can be known before reading. */
+  readonly lines?: number | undefined;
+}
+
+// Every chunk is a turn of the event loop; much larger ones are no longer young garbage.
+const highWaterMark = 128 * 1024;
+
+/** Opens a file, or standard input for `-`. The signal ends the reading. */
+export async function openInput(file: string, signal?: AbortSignal): Promise<Input> {
+  if (file === '-') {
+    const chunks = process.stdin as Readable;
+    if (signal !== undefined) addAbortSignal(signal, chunks);
+    return { name: 'standard input', chunks };
+  }
+  const status = await stat(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  if (status.isDirectory()) {
+    throw new CliError(`${file} is a directory. Give the path of a file, or - for standard input.`);
+  }
+  const chunks = status.isFIFO() ? await openPipe(file) : createReadStream(file, { highWaterMark });
+  if (signal !== undefined) addAbortSignal(signal, chunks);
+  return { name: file, chunks: read(file, chunks) };
+}
+
+/**
+ * Opens a pipe that may not have a writer yet. A read stream of files would wait for one, and for
+ * what it writes, in a thread that nothing ends, and that keeps the process alive.
+ */
+async function openPipe(file: string): Promise<Readable> {
+  // Most commands do without it, and start the sooner.
+  const { Socket } = await import('node:net');
+  try {
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: true, writable: false });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+async function* read(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw (error as Error).name === 'AbortError' ? error : unreadable(file, error);
+  }
+}
+
+/** What can be known of a file by going through it once. */
+export interface Measured {
+  readonly lines: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Goes through a file; `undefined` for what gives its lines only once, such as a pipe. The
+ * fingerprint tells a file from any other.
+ */
+export async function measure(file: string): Promise<Measured | undefined> {
+  if (file === '-' || !(await stat(file)).isFile()) return undefined;
+  const hash = createHash('sha256');
+  let lines = 0;
+  let bytes = 0;
+  let isAtStart = true;
+  for await (const chunk of read(file, createReadStream(file, { highWaterMark }))) {
+    for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, at + 1)) lines += 1;
+    isAtStart = chunk.at(-1) === 0x0a;
+    bytes += chunk.length;
+    hash.update(chunk);
+  }
+  return { lines: isAtStart ? lines : lines + 1, bytes, sha256: hash.digest('hex') };
+}
+
+/** Says why a file can't be opened, and what to do. */
+export function unreadable(name: string, error: unknown): CliError {
+  const file = visible(name);
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new CliError(`${file} does not exist. Check the path.`);
+    case 'EACCES':
+    case 'EPERM':
+      return new CliError(`${file} may not be read. Check its permissions.`);
+    default:
+      return new CliError(`${file} can't be read: ${(error as Error).message}.`);
+  }
+}
+
+/** Whether a name is none for a file to be written: `-` would be standard output, for others. */
+export const isNoName = (file: string): boolean => file.trim() === '' || file === '-';
+
+/** A file name as messages call it: of an empty one, a script's unset variable, nothing is seen. */
+export const visible = (file: string): string => (file.trim() === '' ? `"${file}"` : file);

@@ -1,0 +1,160 @@
+import { CliError } from '../cli-error.ts';
+import { createCsvReader, type CsvReader, type CsvRecord } from './csv.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { Format } from './formats.ts';
+import type { Input } from './input.ts';
+import { createLineReader, type Line, type LineReader } from './lines.ts';
+import { readNdjson } from './ndjson.ts';
+import { printable } from '../terminal/terminal.ts';
+
+/** The fields of a line by their names, or why it can't be read. */
+export type Row =
+  | { readonly line: number; readonly fields: Fields }
+  | { readonly line: number; readonly fault: string };
+
+/** Values by name, as a file gave them. An empty cell of a CSV is left out. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** How to read rows. */
+export interface RowOptions {
+  /** @defaultValue whatever the beginning looks like */
+  readonly format?: Format | undefined;
+  /** Says what is wrong with the columns of a CSV, before any of its rows is given out. */
+  readonly checkColumns: (columns: readonly string[]) => string | undefined;
+}
+
+/**
+ * Reads a CSV or NDJSON file, and hands over each row by a call: to wait for each would take
+ * longer than reading it. What has to be waited for is done between the chunks, and at the end.
+ */
+export async function scanRows(
+  input: Input,
+  options: RowOptions,
+  visit: (row: Row) => void,
+  between: () => Promise<void> | void = () => {},
+): Promise<void> {
+  const reader = createRowReader(input.name, options, visit);
+  for await (const chunk of input.chunks) {
+    reader.read(chunk);
+    await between();
+  }
+  reader.end();
+  await between();
+}
+
+/**
+ * Reads a CSV or NDJSON file.
+ *
+ * @yields its rows, those of a chunk together; waits until they are wanted
+ */
+export async function* readRows(input: Input, options: RowOptions): AsyncGenerator<readonly Row[]> {
+  let rows: Row[] = [];
+  const reader = createRowReader(input.name, options, (row) => rows.push(row));
+  for await (const chunk of input.chunks) {
+    reader.read(chunk);
+    yield rows;
+    rows = [];
+  }
+  reader.end();
+  yield rows;
+}
+
+function createRowReader(
+  name: string,
+  { format, checkColumns }: RowOptions,
+  visit: (row: Row) => void,
+): LineReader {
+  let readLine: ((line: Line) => void) | undefined;
+  let csv: CsvReader | undefined;
+  const lines = createLineReader((line) => {
+    if (readLine !== undefined) return readLine(line);
+    // The format is told by the first line that is not empty.
+    if (line.text?.trim() === '') return;
+    readLine = begin(format ?? sniff(name, line));
+    readLine(line);
+  });
+  return {
+    read: lines.read,
+    end() {
+      lines.end();
+      csv?.end();
+    },
+  };
+
+  function begin(found: Format): (line: Line) => void {
+    if (found === 'csv') {
+      csv = createCsvReader(nameFields(name, checkColumns, visit));
+      return csv.read;
+    }
+    return (line) => {
+      const row = readNdjson(line);
+      if (row !== undefined) visit(row);
+    };
+  }
+}
+
+function sniff(name: string, { text = '' }: Line): Format {
+  const beginning = text.trimStart();
+  if (beginning.startsWith('[')) {
+    throw unusable(name, 'is a JSON array. Give one object a line: jq -c ".[]" makes that of it.');
+  }
+  return beginning.startsWith('{') || /\.(ndjson|jsonl)$/i.test(name) ? 'ndjson' : 'csv';
+}
+
+function nameFields(
+  name: string,
+  checkColumns: RowOptions['checkColumns'],
+  visit: (row: Row) => void,
+): (record: CsvRecord) => void {
+  let columns: readonly string[] | undefined;
+  return (record) => {
+    if (columns === undefined) columns = readHeader(record, name, checkColumns);
+    else if ('fault' in record) visit(record);
+    else visit(rowOf(record.line, columns, record.fields));
+  };
+}
+
+function readHeader(
+  record: CsvRecord,
+  name: string,
+  checkColumns: RowOptions['checkColumns'],
+): readonly string[] {
+  if ('fault' in record) {
+    throw unusable(name, `has no readable header: in line ${record.line}, ${record.fault}.`);
+  }
+  const columns = record.fields.map((column) => column.trim());
+  const fault = twice(columns) ?? checkColumns(columns);
+  if (fault === undefined) return columns;
+  throw unusable(name, `${fault}. Its first line names the columns ${listed(columns)}.`);
+}
+
+function rowOf(line: number, columns: readonly string[], values: readonly string[]): Row {
+  if (values.length !== columns.length) {
+    const fault = `the line has ${values.length} fields, and the header ${columns.length}`;
+    return { line, fault };
+  }
+  const fields: Record<string, string> = {};
+  for (const [index, column] of columns.entries()) {
+    const value = values[index]?.trim() ?? '';
+    if (value !== '') fields[column] = value;
+  }
+  return { line, fields };
+}
+
+function twice(columns: readonly string[]): string | undefined {
+  const column = columns.find((name, index) => columns.indexOf(name) !== index);
+  return column === undefined ? undefined : `has the column ${JSON.stringify(column)} twice`;
+}
+
+const mostListed = 20;
+
+function listed(columns: readonly string[]): string {
+  const shown = columns.slice(0, mostListed).map((column) => printable(column.slice(0, 40)));
+  const more = columns.length - shown.length;
+  const [only = ''] = columns;
+  const hint = columns.length === 1 && /[;\t]/.test(only) ? ' Separate columns by commas' : '';
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}${hint === '' ? '' : `.${hint}`}`;
+}
+
+const unusable = (name: string, what: string) =>
+  new CliError(`${name} ${what}`, exitCodes.unreadable);

@@ -1,0 +1,43 @@
+import { createInterface } from 'node:readline/promises';
+import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Asks the person at the terminal once whether to go on. Where nobody can be asked, `--yes` has to
+ * have answered before.
+ */
+export async function confirm(
+  question: string,
+  { yes, signal }: { readonly yes: boolean; readonly signal: AbortSignal },
+  { talk }: Terminal,
+): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new CliError(
+      `${question}\nNobody can be asked here: --yes answers before. --dry-run shows what would happen.`,
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const abandoned = new AbortController();
+  let isInterrupted = false;
+  // The terminal is in raw mode here: Ctrl-C is a letter, and no signal.
+  terminal.once('SIGINT', () => {
+    isInterrupted = true;
+    abandoned.abort();
+  });
+  terminal.once('close', () => abandoned.abort());
+  try {
+    const signals = AbortSignal.any([signal, abandoned.signal]);
+    const answer = await terminal.question(`${question} [y/N] `, { signal: signals });
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error;
+    talk.say('');
+    if (signal.aborted) return;
+  } finally {
+    terminal.close();
+  }
+  const code = isInterrupted ? exitCodes.interrupted : exitCodes.usage;
+  throw new CliError('Not confirmed: nothing was sent.', code);
+}

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createLineSet } from '../../src/journal/line-set.ts';
+import { createTicketTable } from '../../src/bulk/ticket-table.ts';
+
+const ids = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.integer({ min: 0, max: 40 }).map((number) => `TICKET-${number}`),
+  fc.integer({ min: 250, max: 260 }).map((length) => 'x'.repeat(length)),
+);
+
+test('remembers for each ticket what a Map would', () => {
+  const operations = fc.array(fc.tuple(ids, fc.integer({ min: 0, max: 65_534 })), {
+    maxLength: 200,
+  });
+  fc.assert(
+    fc.property(operations, (writes) => {
+      const table = createTicketTable();
+      const map = new Map<string, number>();
+      for (const [id, value] of writes) {
+        const place = table.find(id);
+        expect(table.read(place)).toBe(map.get(id) ?? 0);
+        table.write(place, value);
+        map.set(id, value);
+      }
+      for (const [id, value] of map) expect(table.read(table.find(id))).toBe(value);
+      expect(table.size).toBe(map.size);
+    }),
+  );
+});
+
+test('does so for very many', () => {
+  const table = createTicketTable();
+  for (let number = 0; number < 50_000; number += 1) {
+    table.write(table.find(`TICKET-${number}`), number % 7);
+  }
+  for (let number = 0; number < 50_000; number += 1) {
+    if (table.read(table.find(`TICKET-${number}`)) !== number % 7) expect.fail(String(number));
+  }
+  expect(table.size).toBe(50_000);
+});
+
+test('a set of lines holds what was added', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 100_000 })), (lines) => {
+      const set = createLineSet();
+      for (const line of lines) set.add(line);
+      expect(set.size).toBe(new Set(lines).size);
+      for (const line of [...lines, 7, 100_001]) expect(set.has(line)).toBe(lines.includes(line));
+    }),
+  );
+});

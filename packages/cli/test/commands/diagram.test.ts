@@ -1,0 +1,139 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { file, run } from '../support/cli.ts';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const stalePage = `# Ours\r
+\r
+<!-- ticket-lifecycle diagram -->\r
+old\r
+<!-- /ticket-lifecycle diagram -->\r
+\r
+\`the rest\` stays  \r
+`;
+
+/** A path in a folder that is gone after the test. */
+function pathOf(name: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ticket-lifecycle-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return join(directory, name);
+}
+
+test('every README of ours shows the lifecycle as it is', async () => {
+  const names = [
+    'README.md',
+    ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
+  ];
+  const pages = names
+    .map((name) => join(root, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+    .filter((path) => /^<!-- ticket-lifecycle diagram -->$/m.test(readFileSync(path, 'utf8')));
+  expect(pages.length).toBeGreaterThanOrEqual(2);
+  const { code, stdout, stderr } = await run(['diagram', '--check', ...pages]);
+  expect([code, stdout, stderr]).toEqual([0, '', '']);
+});
+
+test('without files the diagram is printed, by default as Mermaid', async () => {
+  const mermaid = await run(['diagram', '--at', 'resolved']);
+  expect([mermaid.code, mermaid.stderr]).toEqual([0, '']);
+  expect(mermaid.stdout).toMatch(/^stateDiagram-v2\n/);
+  expect(mermaid.stdout).toContain('resolved --> closed: ✓ CLOSE\n');
+  expect((await run(['diagram', '--format', 'dot'])).stdout).toMatch(/^digraph lifecycle \{\n/);
+  const svg = await run(['diagram', '--format', 'svg', '--title', 'Ours']);
+  expect(svg.stdout).toMatch(/^<svg [^]*>Ours<[^]*<\/svg>\n$/);
+});
+
+test('a stale diagram is named with its line and with what cures it, and nothing is changed', async () => {
+  const page = file('page.md', stalePage);
+  const picture = pathOf("it's.svg");
+  const { code, stdout, stderr } = await run([
+    'diagram',
+    '--title',
+    'Two words',
+    '--check',
+    page,
+    picture,
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).toBe(`${page}:3: the diagram is stale\n${picture}:1: the diagram is stale\n`);
+  const [, quoted = ''] = picture.split("it's");
+  expect(stderr).toContain(
+    `ticket-lifecycle diagram --title 'Two words' --write ${page} '${picture.replace("'", String.raw`'\''`)}'`,
+  );
+  expect(quoted).toBe('.svg');
+  expect(readFileSync(page, 'utf8')).toBe(stalePage);
+});
+
+test('what was drawn anew is fresh, and the rest of the page is as it was', async () => {
+  const page = file('page.md', stalePage);
+  const picture = pathOf('ours.svg');
+  const written = await run(['diagram', '--write', page, picture]);
+  expect([written.code, written.stdout]).toEqual([0, '']);
+  expect(written.stderr).toContain(`${page}: drawn anew`);
+  const text = readFileSync(page, 'utf8');
+  expect(text.startsWith(stalePage.slice(0, stalePage.indexOf('old')))).toBe(true);
+  expect(text.endsWith(stalePage.slice(stalePage.indexOf('<!-- /')))).toBe(true);
+  expect(text).toContain('```mermaid\r\nstateDiagram-v2\r\n');
+  expect(text).not.toMatch(/[^\r]\n/);
+
+  const checked = await run(['diagram', '--check', page, picture]);
+  expect([checked.code, checked.stdout, checked.stderr]).toEqual([0, '', '']);
+  const again = await run(['diagram', '--write', page]);
+  expect(again.stderr).toBe(`${page}: was fresh already\n`);
+});
+
+test('a lifecycle of your own is drawn, with why something is blocked', async () => {
+  const definition = file(
+    'own.mjs',
+    `export default {
+      initial: 'open',
+      states: { open: { on: { CLOSE: 'closed' } }, closed: { meta: { label: 'Done "&" dusted' }, type: 'final' } },
+    };`,
+  );
+  const { code, stdout } = await run(['diagram', '--definition', definition]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('state "Done #34;#38;#34; dusted" as closed\n');
+  const page = file('page.md', stalePage);
+  const { stderr } = await run(['diagram', '--definition', definition, '--check', page]);
+  expect(stderr).toContain(`--definition ${definition} --write ${page}`);
+});
+
+test('a page without a block, or with half of one, is no page that was checked', async () => {
+  const bare = file('bare.mdx', 'no diagram\n');
+  const none = await run(['diagram', '--check', bare]);
+  expect([none.code, none.stdout]).toEqual([65, '']);
+  expect(none.stderr).toContain('{/* /ticket-lifecycle diagram */}');
+
+  const half = file('half.md', '\n<!-- ticket-lifecycle diagram -->\n');
+  const unpaired = await run(['diagram', '--write', half]);
+  expect(unpaired.code).toBe(65);
+  expect(unpaired.stderr).toBe(`error: ${half}:2: this diagram marker has no closing one.\n`);
+
+  const bytes = file('latin1.md', Uint8Array.of(0xe4, 0x0a));
+  expect((await run(['diagram', '--write', bytes])).stderr).toContain('is not valid UTF-8');
+});
+
+test('when one file can’t be looked after, none is written', async () => {
+  const page = file('page.md', stalePage);
+  const { code } = await run(['diagram', '--write', page, file('bare.md', 'no diagram\n')]);
+  expect(code).toBe(65);
+  expect(readFileSync(page, 'utf8')).toBe(stalePage);
+});
+
+test.each([
+  [['--at', 'opne'], '"opne" is none of open, in-progress, resolved, closed (did you mean open?)'],
+  [['--format', 'png'], 'Allowed choices are svg, mermaid, dot.'],
+  [['--check', 'a.md', '--write', 'a.md'], 'cannot be used with'],
+  [['--check', 'a.txt'], 'no diagram goes into a file of this name'],
+  [['--check', 'a.svg', '--format', 'dot'], 'its name says svg, and --format says dot'],
+  [['--check', 'a.md', '--format', 'svg'], 'Write it to a .svg file and link that'],
+  [['--check', 'gone.md'], 'gone.md does not exist'],
+  [['--name', 'x'], 'Add --write or --check'],
+])('a mistake in %j is named', async (args, message) => {
+  const { code, stdout, stderr } = await run(['diagram', ...args]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { sandboxWith } from '../support/api.ts';
+import { file, ndjson, run } from '../support/cli.ts';
+
+const changes = ndjson(
+  { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 },
+  { ticketId: 'T-1', event: 'START', staffUserId: 7 },
+  { ticketId: 'T-1', event: 'CLOSE', from: 'in-progress', staffUserId: 7 },
+  { ticketId: 'T-2', event: 'START', staffUserId: 7 },
+  { ticketId: 'T-3', to: 'closed', from: 'open', staffUserId: 7 },
+  { ticketId: 'T-4', event: 'STRAT', staffUserId: 7 },
+);
+
+test('a dry run judges every line and sends nothing', async () => {
+  const { code, stdout } = await run(['apply', '-', '--dry-run'], { input: changes });
+  expect(code).toBe(65);
+  expect(stdout).toBe(`6 lines, nothing sent
+
+        1  would be sent
+        1  depend on where the ticket stands: it would be read first
+        1  are there already
+        2  are forbidden by the lifecycle
+           1 × CLOSE leads nowhere from in-progress. Out of in-progress lead: RESOLVE. (first in line 3)
+           1 × CLOSE leads nowhere from open. Out of open lead: START. (first in line 5)
+        1  can't be read
+           line 6: event: "STRAT" is none of START, RESOLVE, CLOSE, REOPEN (did you mean START?)
+
+2 to 3 requests at 25 a second: a second
+`);
+});
+
+test('a dry run says what it costs, with --plan and with a share of the budget', async () => {
+  const args = ['apply', '-', '--dry-run', '--plan', '--rate-share', '0.5', '--json'];
+  const { code, objects } = await run(args, { input: changes });
+  expect(code).toBe(65);
+  expect(objects()[4]).toEqual({
+    type: 'forecast',
+    line: 5,
+    ticketId: 'T-3',
+    kind: 'sends',
+    requests: 3,
+    from: 'open',
+    to: 'closed',
+    events: ['START', 'RESOLVE', 'CLOSE'],
+    blockers: [],
+  });
+  expect(objects().at(-1)).toMatchObject({
+    type: 'summary',
+    schema: 1,
+    dryRun: true,
+    lines: 6,
+    requests: { least: 5, most: 6 },
+    // Half of 25, in whole requests.
+    seconds: { least: 5 / 12, most: 6 / 12 },
+  });
+});
+
+test('what a dry run is sure of comes true in the run', async () => {
+  const states = ['open', 'in-progress', 'resolved', 'closed'];
+  const line = fc.record({
+    ticketId: fc.constantFrom('T-0', 'T-1', 'T-2', 'T-3'),
+    wish: fc.constantFrom(
+      ...['START', 'RESOLVE', 'CLOSE', 'REOPEN'].map((event) => ({ event })),
+      ...states.map((to) => ({ to })),
+    ),
+  });
+  const kinds = { sends: 'confirmed', unchanged: 'unchanged', blocked: 'blocked' } as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 5, maxLength: 25 }),
+      fc.boolean(),
+      async (wishes, plan) => {
+        const tickets = states.map(
+          (status, index) => ({ ticketId: `T-${index}`, status }) as const,
+        );
+        const { url } = await sandboxWith({ limit: 'none', tickets: tickets as never });
+        const first = tickets.map(({ ticketId, status }) => ({
+          ticketId,
+          to: status,
+          from: status,
+        }));
+        const lines = [...first, ...wishes.map(({ ticketId, wish }) => ({ ticketId, ...wish }))];
+        const input = file('c.ndjson', ndjson(...lines.map((one) => ({ ...one, staffUserId: 7 }))));
+        const args = ['apply', input, '--json', ...(plan ? ['--plan'] : [])];
+        const dry = await run([...args, '--dry-run']);
+        const real = await run([...args, '--base-url', url, '--requests-per-second', '1000']);
+        const ends = new Map(real.objects().map((outcome) => [outcome['line'], outcome['kind']]));
+        for (const { type, line: number, kind } of dry.objects()) {
+          if (type !== 'forecast') continue;
+          expect([number, ends.get(number)]).toEqual([number, kinds[kind as keyof typeof kinds]]);
+        }
+      },
+    ),
+    { numRuns: 4 },
+  );
+}, 40_000);
+
+test('--only and --where choose lines, in a dry run as in a run', async () => {
+  const input = `ticketId,event,from,staffUserId,team
+A-1,START,open,7,billing
+A-2,START,open,7,sales
+B-1,START,open,7,billing
+`;
+  const kept = async (...args: string[]) => {
+    const { objects } = await run(['apply', '-', '--dry-run', '--json', ...args], { input });
+    return objects().flatMap(({ ticketId }) => ticketId ?? []);
+  };
+  expect(await kept('--only', 'A-*')).toEqual(['A-1', 'A-2']);
+  expect(await kept('--only', 'A-2,B-1')).toEqual(['A-2', 'B-1']);
+  expect(await kept('--where', 'team=billing', '--only', 'A-*')).toEqual(['A-1']);
+  expect(await kept('--where', 'team!=billing')).toEqual(['A-2']);
+  expect(await kept('--where', 'team=b*', '--where', 'ticketId!=A-1')).toEqual(['B-1']);
+  const typo = await run(['apply', '-', '--dry-run', '--where', 'taem=billing'], { input });
+  expect([typo.code, typo.stderr]).toEqual([
+    65,
+    expect.stringContaining('has no column "taem" for --where (did you mean team?)'),
+  ]);
+  const nonsense = await run(['apply', '-', '--dry-run', '--where', 'billing'], { input });
+  expect([nonsense.code, nonsense.stderr]).toEqual([2, expect.stringContaining('is no condition')]);
+});
+
+test('--max-errors stops a run that goes wrong', async () => {
+  const { url, sandbox } = await sandboxWith({ limit: 'none' });
+  const lines = Array.from({ length: 100 }, (_, index) => ({
+    ticketId: `T-${index}`,
+    event: 'START',
+    from: 'open',
+    staffUserId: 7,
+  }));
+  const args = ['apply', '-', '--base-url', url, '--max-errors', '3', '--concurrency', '1'];
+  const { code, stderr } = await run(args, { input: ndjson(...lines) });
+  expect([code, stderr]).toEqual([5, expect.stringContaining('Stopped.')]);
+  expect(sandbox.record().requests).toBe(3);
+});

@@ -1,0 +1,131 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { sandboxWith, serverThat } from '../support/api.ts';
+import { bin, run } from '../support/cli.ts';
+
+const key = 'sk-planted-for-the-assistant';
+
+/** A client of the protocol that speaks with the command line, as an assistant does. */
+async function assistant(...args: string[]): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [bin, 'mcp', ...args],
+    env: { SERIES_API_KEY: key },
+    stderr: 'ignore',
+  });
+  await client.connect(transport);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+async function call(client: Client, name: string, given: Record<string, unknown>) {
+  const { structuredContent, isError, content } = await client.callTool({ name, arguments: given });
+  expect(JSON.stringify(content)).not.toContain(key);
+  const answer: Record<string, unknown> = { ...(structuredContent as object | undefined), isError };
+  return answer;
+}
+
+test('an assistant may ask, but not change: there is no such tool', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const client = await assistant('--base-url', url);
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual(['explain', 'plan', 'observe']);
+  expect(await call(client, 'explain', { from: 'closed', event: 'RESOLVE' })).toMatchObject({
+    verdicts: [{ allowed: false, blockers: [{ code: 'no-such-transition' }], enabled: ['REOPEN'] }],
+  });
+  expect(await call(client, 'plan', { from: 'open', to: 'closed' })).toMatchObject({
+    kind: 'plan',
+    requests: 3,
+  });
+  expect(await call(client, 'observe', { ticketId: 'T-1', from: 'closed' })).toMatchObject({
+    status: 'open',
+    enabled: ['START'],
+    change: { kind: 'edge', events: ['REOPEN'] },
+  });
+  const refused = await client.callTool({
+    name: 'apply',
+    arguments: { ticketId: 'T-1', event: 'START', staffUserId: 1 },
+  });
+  expect(refused.isError).toBe(true);
+  expect(sandbox.record().statusWrites).toBe(0);
+}, 20_000);
+
+test('with the switch it makes legal changes, and can make no illegal one', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const client = await assistant('--base-url', url, '--allow-apply', '--staff-user-id', '7');
+  const illegal = await call(client, 'apply', { ticketId: 'T-1', event: 'CLOSE' });
+  expect(illegal).toMatchObject({ isError: true, outcomes: [{ kind: 'blocked' }] });
+  // Whatever it believes of the ticket, the ticket itself is looked at.
+  const lied = await call(client, 'apply', { ticketId: 'T-1', event: 'CLOSE', from: 'resolved' });
+  expect(lied).toMatchObject({ isError: true, outcomes: [{ kind: 'blocked' }] });
+  expect(sandbox.record().statusWrites).toBe(0);
+
+  const legal = await call(client, 'apply', { ticketId: 'T-1', to: 'resolved', plan: true });
+  expect(legal).toMatchObject({
+    isError: false,
+    outcomes: [
+      { kind: 'confirmed', event: 'START' },
+      { kind: 'confirmed', event: 'RESOLVE' },
+    ],
+  });
+  expect(sandbox.systemMessages.map(({ to, staffUserId }) => [to, staffUserId])).toEqual([
+    ['in-progress', 7],
+    ['resolved', 7],
+  ]);
+  for (const wrong of [{ event: 'CLOSE', to: 'closed' }, {}, { event: 'DELETE' }]) {
+    const { isError } = await call(client, 'apply', { ticketId: 'T-1', ...wrong });
+    expect(isError).toBe(true);
+  }
+  const elsewhere = await call(client, 'apply', { ticketId: '../admin', event: 'CLOSE' });
+  expect(elsewhere.isError).toBe(true);
+  expect(sandbox.record().statusWrites).toBe(2);
+}, 20_000);
+
+test('a change that may have arrived is said to be unknown, without the key', async () => {
+  let writes = 0;
+  const url = await serverThat(({ method, socket }, response) => {
+    if (method === 'POST') {
+      writes += 1;
+      socket.destroy();
+      return;
+    }
+    const status = writes === 0 ? 'open' : 'closed';
+    response.end(
+      JSON.stringify({
+        success: true,
+        data: { Ticket: { TicketId: 'T-1', Status: status, Subject: key } },
+      }),
+    );
+  });
+  const client = await assistant('--base-url', url, '--allow-apply');
+  const change = { ticketId: 'T-1', event: 'START', staffUserId: 3 };
+  expect(await call(client, 'apply', change)).toMatchObject({
+    isError: true,
+    outcomes: [{ kind: 'unknown', observed: 'closed' }],
+  });
+  expect(await call(client, 'observe', { ticketId: 'T-1' })).toMatchObject({
+    subject: '[redacted]',
+  });
+}, 30_000);
+
+test('without a key it can still explain, and says what is missing', async () => {
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  const args = [bin, 'mcp'];
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }),
+  );
+  onTestFinished(() => client.close());
+  expect(await call(client, 'explain', { from: 'open' })).toMatchObject({ isError: false });
+  const { isError, error } = await call(client, 'observe', { ticketId: 'T-1' });
+  expect([isError, error]).toMatchObject([
+    true,
+    { message: expect.stringContaining('no API key') },
+  ]);
+}, 20_000);
+
+test('it ends when the assistant goes away', async () => {
+  const { code, stdout } = await run(['mcp', '--base-url', 'http://127.0.0.1:9']);
+  expect([code, stdout]).toEqual([0, '']);
+});

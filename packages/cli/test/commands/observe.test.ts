@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { nobody, sandboxWith, serverThat } from '../support/api.ts';
+import { run } from '../support/cli.ts';
+
+test('tickets are looked at, and what others did is named', async () => {
+  const { url } = await sandboxWith({
+    tickets: [
+      { ticketId: 'T-1', status: 'in-progress' },
+      { ticketId: 'T-2', status: 'closed' },
+    ],
+  });
+  const args = ['observe', 'T-1', 'T-2', '--from', 'open', '--base-url', url];
+  const { code, stdout } = await run(args);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^T-1 {2}in-progress .*\n {2}possible: RESOLVE\n {2}since open: somebody did START$/m,
+  );
+  expect(stdout).toContain(
+    'somebody did START, RESOLVE, CLOSE, as far as the lifecycle explains it',
+  );
+  const { objects } = await run([...args, '--json']);
+  expect(objects()).toMatchObject([
+    {
+      type: 'observation',
+      schema: 1,
+      ticketId: 'T-1',
+      change: { kind: 'edge', events: ['START'] },
+    },
+    { ticketId: 'T-2', change: { kind: 'path' } },
+  ]);
+});
+
+test('a look that fails says why, by its exit code too', async () => {
+  const { url } = await sandboxWith({});
+  const unknown = await run(['observe', 'T-9', '--base-url', url]);
+  expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('T-9: ')]);
+  const closed = await sandboxWith({ subscription: 'none' });
+  expect((await run(['observe', 'T-9', '--base-url', closed.url])).code).toBe(4);
+  expect((await run(['observe', 'T-9', '--base-url', await nobody()])).code).toBe(75);
+  const typo = await run(['observe', 'T-9', '--from', 'opne', '--base-url', url]);
+  expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean open?')]);
+  expect((await run(['observe', '../x', '--base-url', url])).code).toBe(2);
+}, 15_000);
+
+test("a server's words drive no terminal", async () => {
+  const url = await serverThat((_, response) => {
+    response.writeHead(400, { 'content-type': 'application/json' });
+    const message = 'no\u{1B}]0;title\u{7}\r\n\u{9B}2Jgo';
+    response.end(JSON.stringify({ success: false, error: { message } }));
+  });
+  for (const args of [['observe', 'T-1'], ['doctor']]) {
+    const { stdout, stderr } = await run([...args, '--base-url', url]);
+    expect(stdout + stderr).toMatch(/no.*title.*go/);
+    expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
+  }
+});
+
+test('the doctor says what is there and what is missing, and never the key', async () => {
+  const key = 'sk-planted-for-the-doctor';
+  const env = { SERIES_API_KEY: key };
+  const { url } = await sandboxWith({});
+  const well = await run(['doctor', '--base-url', url, '--json'], { env });
+  expect(well.code).toBe(0);
+  expect(well.objects().map(({ name, ok }) => [name, ok])).toEqual([
+    ['node', true],
+    ['lifecycle', true],
+    ['key', true],
+    ['api', true],
+    ['clock', true],
+  ]);
+  const keyless = await run(['doctor']);
+  expect([keyless.code, keyless.stdout]).toEqual([
+    4,
+    expect.stringMatching(/FAILED key .*SERIES_API_KEY/),
+  ]);
+  const closed = await sandboxWith({ subscription: 'none' });
+  const refused = await run(['doctor', '--base-url', closed.url], { env });
+  expect([refused.code, refused.stdout]).toEqual([4, expect.stringMatching(/FAILED api/)]);
+  const gone = await run(['doctor', '--base-url', await nobody()], { env });
+  expect([gone.code, gone.stdout]).toEqual([75, expect.stringMatching(/FAILED api/)]);
+  for (const { stdout, stderr } of [well, refused, gone])
+    expect(stdout + stderr).not.toContain(key);
+}, 15_000);
+
+test.each(['bash', 'zsh', 'fish'])(
+  'the completion of %s knows every command, and is sound',
+  async (shell) => {
+    const { code, stdout } = await run(['completion', shell]);
+    expect(code).toBe(0);
+    for (const word of ['explain', 'doctor', 'resume', 'exit-codes'])
+      expect(stdout).toContain(word);
+    // Where the shell is not installed, nothing more can be said.
+    const { status, error } = spawnSync(shell, ['-n'], { input: stdout });
+    expect(error === undefined ? status : 0).toBe(0);
+  },
+);
+
+test.each(['exit-codes', 'environment', 'formats'])('there is help about %s', async (topic) => {
+  const { code, stdout } = await run(['help', topic]);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').length).toBeGreaterThan(8);
+  expect(stdout.split('\n').every((line) => line.length <= 100)).toBe(true);
+});
+
+test('help of a command is its help, and a typo is named', async () => {
+  expect((await run(['help', 'plan'])).stdout).toContain('Usage: ticket-lifecycle plan');
+  const { code, stderr } = await run(['help', 'exit-code']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean exit-codes?')]);
+});
