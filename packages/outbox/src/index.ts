@@ -1,8 +1,13 @@
-export { type OutboxOptions } from './assemble.ts';
-export { type Change } from './change.ts';
-export { type Deliver, type Delivery, type Ending, type LaterChange } from './delivery.ts';
-export { DirectoryInUseError, FencedError, InvalidChangeError, OutboxError } from './errors.ts';
-export { createMemoryOutbox } from './memory.ts';
+export { type OutboxOptions } from './create-outbox.ts';
+export { type Change } from './model/change.ts';
+export { type Deliver, type Delivery, type Ending, type LaterChange } from './model/delivery.ts';
+export {
+  DirectoryInUseError,
+  FencedError,
+  InvalidChangeError,
+  OutboxError,
+} from './model/errors.ts';
+export { createMemoryOutbox } from './memory/create-memory-outbox.ts';
 export {
   type AcceptOptions,
   type BlockedTicket,
@@ -13,11 +18,15 @@ export {
   type KeyBudget,
   type Outbox,
   type OutboxEvent,
-} from './outbox.ts';
-export { createPostgresOutbox, type PostgresOutboxOptions } from './postgres.ts';
-export { deliverToSeries, type SeriesDeliveryOptions } from './deliver-to-series.ts';
-export { type SeriesDueOptions } from './due.ts';
-export { type Transaction } from './accept.ts';
-export { createPgliteOutbox, type PgliteLike, type PgliteOutboxOptions } from './pglite.ts';
+} from './model/outbox.ts';
+export { createPostgresOutbox, type PostgresOutboxOptions } from './sql/create-postgres-outbox.ts';
+export { deliverToSeries, type SeriesDeliveryOptions } from './series/deliver-to-series.ts';
+export { type SeriesDueOptions } from './series/follow-up-deadlines.ts';
+export { type Transaction } from './sql/accept.ts';
+export {
+  createPgliteOutbox,
+  type PgliteLike,
+  type PgliteOutboxOptions,
+} from './sql/create-pglite-outbox.ts';
 export { measureOutbox, type MeterLike } from './metrics.ts';
-export { type PgClient, type PgPool, type Queryable } from './database.ts';
+export { type PgClient, type PgPool, type Queryable } from './sql/database.ts';

@@ -1,4 +1,4 @@
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from './model/outbox.ts';
 
 /** The part of an OpenTelemetry meter that is used: any version of its API will do. */
 export interface MeterLike {

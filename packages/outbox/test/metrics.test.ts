@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryOutbox, measureOutbox } from '../src/index.ts';
-import { change } from './trial.ts';
+import { change } from './support/trial.ts';
 
 /** A meter that collects when it is told to. */
 function createMeter() {

@@ -1,4 +1,4 @@
-import { eventually, type WorkerProcess } from '../../../outbox/test/fleet.ts';
+import { eventually, type WorkerProcess } from '../../../outbox/test/support/fleet.ts';
 import type { Disturb, Fleet } from './run.ts';
 import { seededRandom } from '../seeded-random.ts';
 

@@ -1,5 +1,9 @@
 import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
-import { startSandboxProcess, startWorkerProcess, ticketsOf } from '../../../outbox/test/fleet.ts';
+import {
+  startSandboxProcess,
+  startWorkerProcess,
+  ticketsOf,
+} from '../../../outbox/test/support/fleet.ts';
 import { fleetSize, latency, type Ground } from './run.ts';
 
 /** One key with a backlog, beside many with a change now and then. */

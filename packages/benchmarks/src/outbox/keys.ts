@@ -1,6 +1,10 @@
 import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
 import type pg from 'pg';
-import { startSandboxProcess, startWorkerProcess, ticketsOf } from '../../../outbox/test/fleet.ts';
+import {
+  startSandboxProcess,
+  startWorkerProcess,
+  ticketsOf,
+} from '../../../outbox/test/support/fleet.ts';
 import { inParallel } from './fairness.ts';
 import { fleetSize, latency, type Ground } from './run.ts';
 

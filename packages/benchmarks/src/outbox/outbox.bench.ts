@@ -1,4 +1,4 @@
-import { startPostgres, poolOf } from '../../../outbox/test/postgres-server.ts';
+import { startPostgres, poolOf } from '../../../outbox/test/support/postgres-server.ts';
 import type { Benchmark } from '../benchmark.ts';
 import { cutting, killing, killingOften, restarting, stopping } from './disturb.ts';
 import { measureFairness } from './fairness.ts';

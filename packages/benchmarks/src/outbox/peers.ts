@@ -6,7 +6,12 @@ import type { TicketStatus } from '@ticket-lifecycle/core';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { PgBoss } from 'pg-boss';
-import { judge, startSandboxProcess, ticketsOf, type Verdict } from '../../../outbox/test/fleet.ts';
+import {
+  judge,
+  startSandboxProcess,
+  ticketsOf,
+  type Verdict,
+} from '../../../outbox/test/support/fleet.ts';
 import { changes, fleetSize, latency, steps, useOf, type Ground, type Use } from './run.ts';
 
 /** The other engines of the table. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judge, startSandboxProcess, ticketsOf } from '../../../outbox/test/fleet.ts';
-import { isAllDone, startPgliteProcess } from '../../../outbox/test/pglite-process.ts';
+import { judge, startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
+import { isAllDone, startPgliteProcess } from '../../../outbox/test/support/pglite-process.ts';
 import { changes, latency, useOf, type RunResult } from './run.ts';
 
 // So few that each has its turn again after less than half a second.

@@ -1,7 +1,7 @@
 import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
 import type { SandboxRecord } from '@ticket-lifecycle/sandbox';
 import type pg from 'pg';
-import type { Write } from '../../../outbox/test/fleet-sandbox.ts';
+import type { Write } from '../../../outbox/test/support/fleet-sandbox.ts';
 import {
   eventually,
   judge,
@@ -11,7 +11,7 @@ import {
   workload,
   type Verdict,
   type WorkerProcess,
-} from '../../../outbox/test/fleet.ts';
+} from '../../../outbox/test/support/fleet.ts';
 
 /** Where a run takes place. */
 export interface Ground {

@@ -1,0 +1,164 @@
+import { checkAcceptOptions, checkChange } from './model/change.ts';
+import { createFleetLimiter } from './worker/fleet-limiter.ts';
+import { createLedger } from './worker/ledger.ts';
+import {
+  aFunction,
+  checkOptions,
+  listener,
+  milliseconds,
+  patience,
+  wholeNumber,
+} from './options.ts';
+import type { Capabilities, Outbox, OutboxEvent } from './model/outbox.ts';
+import { storable } from './model/storable.ts';
+import type { Store } from './model/store.ts';
+import { timeOrderedId } from './model/time-ordered-id.ts';
+import { farewellMs, within } from './worker/wait-at-most.ts';
+import { startWorker, type Worker } from './worker/worker.ts';
+
+/** Settings that all rungs share. */
+export interface OutboxOptions {
+  /**
+   * Requests per second and key. This process keeps to it, whatever others were told.
+   *
+   * @defaultValue 25, the documented limit
+   */
+  readonly requestsPerSecond?: number | undefined;
+  /**
+   * `even` spreads requests out, which servers of every kind take. `burst` sends all that the
+   * budget holds at once; it fills a sliding window better, and a leaky bucket answers 429.
+   *
+   * @defaultValue 'even'
+   */
+  readonly pace?: 'even' | 'burst' | undefined;
+  /**
+   * How long one request may take. A slot whose holder fell silent is free again some seconds
+   * later.
+   *
+   * @defaultValue 10_000
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Changes under way in this process at a time.
+   *
+   * @defaultValue 100
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * How often a change is tried before it is dead. Attempts that met an API out of reach don't
+   * count: such a change is tried until the API is back.
+   *
+   * @defaultValue 20
+   */
+  readonly maxAttempts?: number | undefined;
+  /** Is told what happens in this process. What it throws or rejects with is ignored. */
+  readonly onEvent?: ((event: OutboxEvent) => void) | undefined;
+}
+
+/** The settings with their defaults. */
+export type Settings = Required<{
+  [Name in keyof Omit<OutboxOptions, 'onEvent'>]: NonNullable<OutboxOptions[Name]>;
+}>;
+
+export function checkOutboxOptions(owner: string, options: OutboxOptions): Settings {
+  const { requestsPerSecond = 25, pace = 'even', timeoutMs = 10_000 } = options;
+  const { concurrency = 100, maxAttempts = 20 } = options;
+  const settings = { requestsPerSecond, pace, timeoutMs, concurrency, maxAttempts };
+  checkOptions(
+    owner,
+    { ...settings, onEvent: options.onEvent },
+    {
+      requestsPerSecond: wholeNumber,
+      concurrency: wholeNumber,
+      maxAttempts: wholeNumber,
+      timeoutMs: milliseconds,
+      pace: (value) => (value === 'even' || value === 'burst' ? undefined : '"even" or "burst"'),
+      onEvent: listener,
+    },
+  );
+  return settings;
+}
+
+/** Tells a listener, which must not stop deliveries by what it throws. */
+export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent) => void {
+  return (event) => {
+    try {
+      // One that is async says so by what it gives back.
+      const told: unknown = onEvent?.(event);
+      if (told instanceof Promise) told.catch(() => {});
+    } catch {
+      // Neither does it matter to anybody else.
+    }
+  };
+}
+
+// An id that is no UUID is no id of a change, and Postgres would not even compare it.
+const isId = (id: unknown) =>
+  typeof id === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
+
+/** Puts an outbox together on a store. */
+export function assemble<Tx>(
+  store: Store<Tx>,
+  capabilities: Capabilities,
+  settings: Settings,
+  onEvent: OutboxOptions['onEvent'],
+): Outbox<Tx> {
+  const emit = emitter(onEvent);
+  const onError = (error: unknown) => emit({ type: 'error', error });
+  const ledger = createLedger(store, onError);
+  const limiter = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
+  let worker: Promise<Worker> | undefined;
+  let closing: Promise<void> | undefined;
+
+  async function end(drainMs: number): Promise<void> {
+    await (await worker?.catch(() => undefined))?.stop(drainMs);
+    limiter.stop();
+    // A database that is away must not keep the process from ending. What could not be written
+    // down is in doubt, like what a killed process leaves behind.
+    await within(farewellMs, ledger.drained());
+    ledger.stop();
+    await within(farewellMs, store.close());
+  }
+
+  function demandOpen(): void {
+    if (closing !== undefined) throw new Error('The outbox is closed.');
+  }
+
+  return {
+    capabilities,
+    rateLimiter: {
+      acquire: (key, lane, acquireOptions) => limiter.acquire(key, lane, acquireOptions),
+      describe: (key) => limiter.describe(key),
+    },
+    inspect: store.inspect,
+    async accept(change, options = {}) {
+      demandOpen();
+      const id = timeOrderedId();
+      checkAcceptOptions(options);
+      await store.accept(id, checkChange(change), options);
+      return id;
+    },
+    cancel: async (id) => isId(id) && store.cancel(id),
+    redrive: async (id) => isId(id) && store.redrive(id),
+    skip: async (id, note) => isId(id) && store.skip(id, storable(note)),
+    async run(deliver) {
+      demandOpen();
+      if (worker !== undefined) throw new Error('The outbox runs in this process already.');
+      checkOptions('run', { deliver }, { deliver: aFunction });
+      const starting = startWorker({ store, ledger, limiter, deliver, emit, ...settings });
+      worker = starting;
+      try {
+        await starting;
+      } catch (error) {
+        // Whoever is told that it could not begin may try again.
+        worker = undefined;
+        throw error;
+      }
+    },
+    async close({ drainMs = settings.timeoutMs } = {}) {
+      checkOptions('close', { drainMs }, { drainMs: patience });
+      closing ??= end(drainMs);
+      await closing;
+    },
+  };
+}

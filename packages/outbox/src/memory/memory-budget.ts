@@ -1,0 +1,77 @@
+import type { KeyBudget } from '../model/outbox.ts';
+import { keptMs, paceOf, pauseMs, restMs } from '../model/slot-timing.ts';
+import type { Release, Slot } from '../model/store.ts';
+
+/** The slots of one key, in memory. */
+export interface MemoryBudget {
+  take(most: number): Slot[];
+  /** The same for requests that wait already: what they don't get is kept from new changes. */
+  takeWaiting(count: number): Slot[];
+  release(release: Release): void;
+  /** Milliseconds until there may be a slot, or nothing while that depends on an answer. */
+  nextInMs(): number | null;
+  describe(): KeyBudget;
+}
+
+export function createMemoryBudget(
+  key: string,
+  requestsPerSecond: number,
+  pace: 'even' | 'burst',
+): MemoryBudget {
+  const { gapMs, horizonMs } = paceOf(requestsPerSecond, pace);
+  const slots = Array.from({ length: requestsPerSecond }, () => ({ freeAt: 0, token: 0 }));
+  let nextAt = 0;
+  let pausedUntil = 0;
+  let sent = 0;
+  let limited = 0;
+  let kept = { count: 0, until: 0 };
+  const now = () => performance.now();
+
+  function takeOf(most: number): Slot[] {
+    const taken: Slot[] = [];
+    const at = now();
+    const soonest = [...slots.entries()].sort(([, one], [, other]) => one.freeAt - other.freeAt);
+    for (const [slot, place] of soonest) {
+      const sendAt = Math.max(nextAt, at, place.freeAt);
+      if (taken.length >= most || pausedUntil > at || sendAt > at + horizonMs) break;
+      place.freeAt = Infinity;
+      place.token += 1;
+      nextAt = sendAt + gapMs;
+      sent += 1;
+      taken.push({ key, slot, token: place.token, sendAt });
+    }
+    return taken;
+  }
+
+  return {
+    take(most) {
+      const horizon = now() + horizonMs;
+      const free = slots.filter(({ freeAt }) => freeAt <= horizon).length;
+      return takeOf(Math.min(most, free - (kept.until > now() ? kept.count : 0)));
+    },
+    takeWaiting(count) {
+      const taken = takeOf(count);
+      kept = { count: count - taken.length, until: now() + keptMs };
+      return taken;
+    },
+    release({ slot, token, answer, at }) {
+      const place = slots[slot];
+      if (place?.token !== token || place.freeAt !== Infinity) return;
+      place.freeAt = at + restMs(answer);
+      pausedUntil = Math.max(pausedUntil, at + pauseMs(answer));
+      if (answer.kind === 'not-sent') sent -= 1;
+      if (answer.kind === 'limited') limited += 1;
+    },
+    nextInMs() {
+      const freeAt = Math.min(...slots.map((place) => place.freeAt));
+      const at = Math.max(freeAt - horizonMs, nextAt - horizonMs, pausedUntil);
+      return at === Infinity ? null : Math.max(0, at - now());
+    },
+    describe() {
+      const at = now();
+      const inUse = slots.filter(({ freeAt }) => freeAt > at).length;
+      const pausedMs = Math.max(0, pausedUntil - at);
+      return { key, requestsPerSecond, inUse, sent, limited, pausedMs };
+    },
+  };
+}

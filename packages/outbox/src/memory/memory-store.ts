@@ -1,0 +1,227 @@
+import { laneOf } from '../model/change.ts';
+import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts';
+import { createMemoryInspect, type Job } from './memory-inspect.ts';
+import type { Claimed, SettledClaim, Slot, Store } from '../model/store.ts';
+
+export interface MemoryStoreOptions {
+  readonly requestsPerSecond: number;
+  readonly pace: 'even' | 'burst';
+}
+
+/** Keeps changes in memory: the shortest way to say what the other rungs have to do. */
+export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOptions): Store<never> {
+  const jobs = new Map<string, Job>();
+  const later = new Map<string, Job>();
+  const lanes = new Map<string, Job[]>();
+  const states = new Map<string, { state: string; seenAt: number }>();
+  const budgets = new Map<string, MemoryBudget>();
+  let order = 0;
+  let wake = () => {};
+  let lastServed: string[] = [];
+  const now = () => performance.now();
+
+  function budgetOf(key: string): MemoryBudget {
+    const known = budgets.get(key);
+    if (known !== undefined) return known;
+    const budget = createMemoryBudget(key, requestsPerSecond, pace);
+    budgets.set(key, budget);
+    return budget;
+  }
+
+  function enqueue(job: Job): void {
+    jobs.set(job.id, job);
+    lanes.set(job.lane, [...(lanes.get(job.lane) ?? []), job]);
+    budgetOf(job.change.key);
+    wake();
+  }
+
+  function remove({ id, lane }: Job): void {
+    jobs.delete(id);
+    const rest = (lanes.get(lane) ?? []).filter((other) => other.id !== id);
+    if (rest.length === 0) lanes.delete(lane);
+    else lanes.set(lane, rest);
+    wake();
+  }
+
+  function promote(): void {
+    for (const job of later.values()) {
+      if (job.dueAt > now()) continue;
+      later.delete(job.id);
+      enqueue(job);
+    }
+  }
+
+  const isReady = (job: Job) =>
+    job.kind === 'waiting' || (job.kind === 'retry' && job.dueAt <= now());
+
+  function readyByKey(): Map<string, Job[]> {
+    const ready = new Map<string, Job[]>();
+    for (const [head] of lanes.values()) {
+      if (head === undefined || !isReady(head)) continue;
+      ready.set(head.change.key, [...(ready.get(head.change.key) ?? []), head]);
+    }
+    for (const heads of ready.values()) {
+      heads.sort((one, other) => other.priority - one.priority || one.order - other.order);
+    }
+    return ready;
+  }
+
+  /** One in doubt is read before it is sent: with a second slot it need not wait in between. */
+  const needsOf = ({ doubtAt }: Job) => (doubtAt === undefined ? 1 : 2);
+
+  function claimJob(job: Job, slots: readonly Slot[]): Claimed {
+    const { id, change, doubtAt } = job;
+    const known = states.get(job.lane);
+    job.kind = 'active';
+    job.fence += 1;
+    job.attempts += 1;
+    return {
+      id,
+      key: change.key,
+      slots,
+      change,
+      fence: job.fence,
+      attempt: job.attempts,
+      outages: job.outages,
+      doubtMs: doubtAt === undefined ? null : now() - doubtAt,
+      state: known?.state ?? null,
+      stateAgeMs: known === undefined ? null : now() - known.seenAt,
+    };
+  }
+
+  function settleJob(job: Job, ending: SettledClaim): void {
+    const { kind, reason = '', state, delayMs = 0, doubt, isOutage } = ending;
+    if (doubt === 'none') job.doubtAt = undefined;
+    if (doubt === 'anew') job.doubtAt = now();
+    if (state !== undefined) moved(job.lane, state);
+    if (kind === 'done' || kind === 'dropped') return remove(job);
+    if (isOutage === true) job.outages += 1;
+    job.kind = kind;
+    job.reason = reason;
+    job.endedAt = new Date();
+    job.dueAt = now() + delayMs;
+  }
+
+  /** A timer that was set for a state the ticket has left is pointless. */
+  function moved(lane: string, state: string): void {
+    states.set(lane, { state, seenAt: now() });
+    for (const job of later.values()) {
+      const { whileIn } = job.change;
+      if (job.lane === lane && whileIn !== undefined && whileIn !== state) later.delete(job.id);
+    }
+  }
+
+  const nextInMs = (heads: readonly Job[]) => {
+    const waits = heads.map(({ change }) => budgetOf(change.key).nextInMs());
+    const timers = [...later.values(), ...jobs.values()]
+      .filter(({ kind, dueAt }) => kind === 'retry' || dueAt > now())
+      .map(({ dueAt }) => Math.max(0, dueAt - now()));
+    const all = [...waits.filter((wait) => wait !== null), ...timers];
+    return all.length === 0 ? null : Math.min(...all);
+  };
+
+  function endJob(id: string, kinds: readonly Job['kind'][], end: (job: Job) => void): boolean {
+    const job = jobs.get(id);
+    if (job === undefined || !kinds.includes(job.kind)) return false;
+    // A person has seen to it, and may have moved the ticket.
+    states.delete(job.lane);
+    end(job);
+    return true;
+  }
+
+  const inspect = createMemoryInspect({ jobs, later, lanes, budgets });
+
+  return {
+    inspect,
+    async accept(id, change, { notBefore, priority = 0, tx }) {
+      if (tx !== undefined) throw new TypeError('The memory rung has no transactions to join.');
+      const acceptedAt = new Date();
+      const waitMs = (notBefore?.getTime() ?? 0) - acceptedAt.getTime();
+      order += 1;
+      const job: Job = {
+        id,
+        change,
+        lane: laneOf(change.key, change.ticketId),
+        priority,
+        order,
+        acceptedAt,
+        dueAt: waitMs > 0 ? now() + waitMs : 0,
+        kind: 'waiting',
+        fence: 0,
+        attempts: 0,
+        outages: 0,
+        doubtAt: undefined,
+        reason: '',
+        endedAt: acceptedAt,
+      };
+      if (waitMs <= 0) return enqueue(job);
+      later.set(id, job);
+      wake();
+    },
+    async cancel(id) {
+      if (later.delete(id)) return true;
+      // What may have arrived can't be taken back.
+      return jobs.get(id)?.doubtAt === undefined && endJob(id, ['waiting', 'retry'], remove);
+    },
+    async redrive(id) {
+      return endJob(id, ['dead', 'unknown'], (job) => {
+        Object.assign(job, { kind: 'retry', dueAt: 0, attempts: 0, outages: 0 });
+        wake();
+      });
+    },
+    async skip(id) {
+      return endJob(id, ['dead', 'unknown'], remove);
+    },
+    async claim(most) {
+      promote();
+      const ready = readyByKey();
+      // The key that was served longest ago goes first.
+      const keys = [...ready.keys()].sort(
+        (one, other) => lastServed.indexOf(one) - lastServed.indexOf(other),
+      );
+      const claimed: Claimed[] = [];
+      for (const key of keys) {
+        const heads = ready.get(key) ?? [];
+        const wanted = heads.slice(0, most - claimed.length);
+        const slots = budgetOf(key).take(wanted.reduce((sum, job) => sum + needsOf(job), 0));
+        const isServed = slots.length > 0;
+        for (const job of wanted) {
+          if (slots.length === 0) break;
+          heads.shift();
+          claimed.push(claimJob(job, slots.splice(0, needsOf(job))));
+        }
+        if (isServed) lastServed = [...lastServed.filter((other) => other !== key), key];
+      }
+      return { jobs: claimed, nextInMs: nextInMs([...ready.values()].flat()) };
+    },
+    async settle(endings, releases) {
+      for (const release of releases) budgetOf(release.key).release(release);
+      const settled = new Set<string>();
+      for (const ending of endings) {
+        const job = jobs.get(ending.id);
+        if (job?.kind !== 'active' || job.fence !== ending.fence) continue;
+        settleJob(job, ending);
+        settled.add(ending.id);
+      }
+      return settled;
+    },
+    async take(wants) {
+      const slots = Object.entries(wants).flatMap(([key, count]) =>
+        budgetOf(key).takeWaiting(count),
+      );
+      const waits = Object.keys(wants).map((key) => budgetOf(key).nextInMs());
+      const known = waits.filter((wait) => wait !== null);
+      return { slots, nextInMs: known.length === 0 ? null : Math.min(...known) };
+    },
+    renew: async () => true,
+    sweep: async () => ({ dead: [] }),
+    onWake(callback) {
+      wake = callback;
+    },
+    enter: async () => {},
+    async leave() {
+      for (const job of jobs.values()) if (job.kind === 'active') job.kind = 'retry';
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,40 @@
+import type { Outcome } from '@ticket-lifecycle/series';
+import type { Ending } from '../model/delivery.ts';
+import { isOutage } from './outage.ts';
+
+// What the key lacks, a person can give it. Nothing was changed, so trying again does no harm.
+const ofTheKey: readonly string[] = [
+  'unauthorized',
+  'forbidden',
+  'subscription-required',
+  'module-disabled',
+  'server-error',
+];
+
+/** What the outcome of a workflow means for a stored change. */
+export function endingOf(outcome: Outcome, whileIn: string | undefined): Ending {
+  switch (outcome.kind) {
+    case 'confirmed':
+      return { kind: 'done', state: outcome.to, note: `confirmed by ${outcome.by}` };
+    case 'unchanged':
+      return { kind: 'done', state: outcome.to ?? outcome.from, note: 'nothing to do' };
+    case 'blocked': {
+      const reason = outcome.blockers.map(({ message }) => message).join(' ');
+      const isElsewhere = outcome.blockers.some(({ code }) => code === 'stale');
+      return { kind: whileIn !== undefined && isElsewhere ? 'dropped' : 'dead', reason };
+    }
+    case 'refused': {
+      const { code, message } = outcome.error;
+      return { kind: ofTheKey.includes(code) ? 'retry' : 'dead', reason: message };
+    }
+    case 'not-sent': {
+      const reason = outcome.error.message;
+      // One that was only cut short by the end of this process goes on at once elsewhere.
+      const isCutShort = (outcome.error as { reason?: string }).reason === 'aborted';
+      if (isCutShort) return { kind: 'retry', reason, delayMs: 0 };
+      return { kind: 'retry', reason, isOutage: isOutage(outcome.error) };
+    }
+    case 'unknown':
+      return { kind: 'unknown', reason: outcome.error.message };
+  }
+}

@@ -1,0 +1,130 @@
+import { assemble, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
+import { databaseOf, queryableOf, readCommitted, type PgPool } from './database.ts';
+import { demandInstalled, install, namesOf } from './install.ts';
+import { sharesBackends } from './liveness.ts';
+import { checkOptions } from '../options.ts';
+import type { Outbox } from '../model/outbox.ts';
+import type { Transaction } from './accept.ts';
+import { createSqlStore, type SqlStoreOptions } from './sql-store.ts';
+
+const pooled =
+  'A pooler hands out connections by transaction, so there are no session locks and no notifications.';
+
+/** A worker keeps a connection, so with one alone it would wait for itself. */
+function poolOfTwo(value: unknown): string | undefined {
+  const pool = value as
+    | (Partial<PgPool> & { readonly options?: { readonly max?: unknown } })
+    | null;
+  if (typeof pool?.connect !== 'function') return 'a pool of pg';
+  return pool.options?.max === 1 ? 'a pool of at least 2 connections' : undefined;
+}
+
+/** Settings of an outbox on Postgres. */
+export interface PostgresOutboxOptions extends OutboxOptions {
+  /**
+   * A pool of node-postgres, of two connections at least. The outbox does not end it; a worker keeps
+   * one of them.
+   */
+  readonly pool: PgPool;
+  /**
+   * The schema for its tables, which is made where it is missing.
+   *
+   * @defaultValue 'ticket_outbox'
+   */
+  readonly schema?: string | undefined;
+  /**
+   * Whether to make or upgrade its tables. With `never` they have to be there: a role that may not
+   * create tables can work with what a step of the deployment has made.
+   *
+   * @defaultValue 'when-needed'
+   */
+  readonly install?: 'when-needed' | 'never' | undefined;
+}
+
+/**
+ * Opens an outbox on the service's own Postgres, for any number of processes.
+ *
+ * @throws TypeError for options that make no sense
+ *
+ * @example
+ * ```ts
+ * import { createPostgresOutbox, type PgPool } from '@ticket-lifecycle/outbox';
+ *
+ * // With pg: const pool = new Pool({ connectionString: process.env.DATABASE_URL });
+ * export const open = (pool: PgPool) => createPostgresOutbox({ pool });
+ * ```
+ */
+export async function createPostgresOutbox(
+  options: PostgresOutboxOptions,
+): Promise<Outbox<Transaction>> {
+  const owner = 'createPostgresOutbox';
+  const settings = checkOutboxOptions(owner, options);
+  const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
+  checkOptions(
+    owner,
+    { pool, schema, install: installing },
+    {
+      pool: poolOfTwo,
+      install: (value) =>
+        value === 'when-needed' || value === 'never' ? undefined : '"when-needed" or "never"',
+      schema: (value) =>
+        typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
+          ? undefined
+          : 'a name of lower-case letters, digits and underscores',
+    },
+  );
+  const emit = emitter(options.onEvent);
+  const database = databaseOf(pool);
+  const mayInstall = installing === 'when-needed';
+  if (!mayInstall) await demandInstalled(database, schema);
+  // Loaded on demand: the other rungs don't wait for it.
+  const { PgBoss } = await import('pg-boss');
+  const boss = new PgBoss({
+    db: queryableOf(pool),
+    schema,
+    schedule: false,
+    migrate: mayInstall,
+    // Somebody has to delete what was done long ago, which needs no more than it may do anyway.
+    supervise: true,
+    reindex: mayInstall,
+  });
+  boss.on('error', (error) => emit({ type: 'error', error }));
+  try {
+    await boss.start();
+    const names = mayInstall
+      ? await install(boss, database, queryableOf(pool), schema)
+      : await namesOf(boss, schema);
+    return await openOn({ boss, database, names, settings }, options.onEvent);
+  } catch (error) {
+    // It has timers, which would go on.
+    await boss.stop({ graceful: false, close: false }).catch(() => {});
+    throw error;
+  }
+}
+
+async function openOn(
+  parts: Pick<SqlStoreOptions, 'boss' | 'database' | 'names' | 'settings'>,
+  onEvent: OutboxOptions['onEvent'],
+): Promise<Outbox<Transaction>> {
+  const { boss, database, settings } = parts;
+  const [kept] = await database.query<{ fsync: string; commits: string; isolation: string }>(
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
+      current_setting('transaction_isolation') as isolation`,
+  );
+  const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
+  const isPooled = database.session !== undefined && (await sharesBackends(database.session));
+  if (isPooled) emitter(onEvent)({ type: 'degraded', reason: pooled });
+  const store = createSqlStore({
+    ...parts,
+    database: kept?.isolation === 'read committed' ? database : readCommitted(database),
+    session: isPooled ? undefined : database.session,
+    onClose: () => boss.stop({ graceful: false, close: false }),
+  });
+  const capabilities = {
+    transactional: true,
+    scope: 'fleet',
+    survives: isDurable ? 'power-loss' : 'process-death',
+    liveness: isPooled ? 'heartbeat' : 'session',
+  } as const;
+  return assemble(store, capabilities, settings, onEvent);
+}

@@ -1,0 +1,21 @@
+import type { Claimed, Slot } from '../model/store.ts';
+
+/** A slot as the database gives it: from when on it may send, since the beginning of the call. */
+type SlotRow = Omit<Slot, 'sendAt'> & { readonly delayMs: number };
+
+/** What the database gives out, and how long it took to. */
+export interface TakenRow {
+  readonly slots: readonly SlotRow[];
+  readonly nextInMs: number | null;
+  readonly tookMs: number;
+}
+
+export interface ClaimRow extends Pick<TakenRow, 'nextInMs' | 'tookMs'> {
+  readonly jobs: readonly (Omit<Claimed, 'slots'> & { readonly slots: readonly SlotRow[] })[];
+}
+
+/** Counts from when the answer is here, which is later than the database wrote it. */
+export function momentsOf({ tookMs }: { readonly tookMs: number }): (row: SlotRow) => Slot {
+  const begun = performance.now() - tookMs;
+  return ({ delayMs, ...slot }) => ({ ...slot, sendAt: begun + delayMs });
+}

@@ -1,0 +1,54 @@
+import type { RateLimiter } from '@ticket-lifecycle/series';
+import type { FleetLimiter } from './fleet-limiter.ts';
+import type { Ledger } from './ledger.ts';
+import type { Permit } from './permit.ts';
+import type { Claimed, Slot } from '../model/store.ts';
+
+// The store takes a slot back in the end. A request that begins later than this could still be
+// counted when another has it: the delivery had something else to do first, which took its time.
+const usableMs = 2000;
+
+/** The limiter of one delivery: its first requests go in the slots that came with the change. */
+export function slotsOf(
+  job: Claimed,
+  holder: Permit,
+  { limiter, ledger }: { readonly limiter: FleetLimiter; readonly ledger: Ledger },
+): { readonly rateLimiter: RateLimiter; readonly giveBack: () => void } {
+  const own = [...job.slots];
+
+  /** The next of the slots that came with the change, unless its time is over. */
+  function next(key: string): Slot | undefined {
+    const slot = key === job.key ? own.shift() : undefined;
+    if (slot === undefined || performance.now() < slot.sendAt + usableMs) return slot;
+    giveBack(slot);
+    return next(key);
+  }
+
+  function giveBack({ key, slot, token }: Slot): void {
+    ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
+  }
+
+  const rateLimiter: RateLimiter = {
+    describe: (key) => limiter.describe(key),
+    async acquire(key, lane, options) {
+      const slot = next(key);
+      const lease = await (slot === undefined
+        ? limiter.acquire(key, lane, options)
+        : limiter.claimed(slot, lane, options));
+      try {
+        options?.signal?.throwIfAborted();
+        await holder.ensure();
+        return lease;
+      } catch (error) {
+        lease.release({ kind: 'not-sent' });
+        throw error;
+      }
+    },
+  };
+  return {
+    rateLimiter,
+    giveBack() {
+      for (const slot of own.splice(0)) giveBack(slot);
+    },
+  };
+}

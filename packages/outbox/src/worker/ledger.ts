@@ -1,0 +1,80 @@
+import type { Release, SettledClaim, Store } from '../model/store.ts';
+
+/** Collects what has ended, and writes it down as often as the store can take it. */
+export interface Ledger {
+  /** Resolves when the end is stored: whether the change was still held by this worker. */
+  end(ending: SettledClaim): Promise<boolean>;
+  release(release: Omit<Release, 'at'>): void;
+  /** Resolves when nothing is left to write. */
+  drained(): Promise<void>;
+  /** Gives up what could not be written so far. */
+  stop(): void;
+}
+
+interface Entry {
+  readonly ending: SettledClaim;
+  readonly resolve: (wasHeld: boolean) => void;
+}
+
+const mostInOneCall = 500;
+const firstRetryMs = 50;
+const longestRetryMs = 1000;
+
+export function createLedger(
+  store: Pick<Store<never>, 'settle'>,
+  onError: (error: unknown) => void,
+): Ledger {
+  let endings: Entry[] = [];
+  let releases: Release[] = [];
+  let writing: Promise<void> | undefined;
+  const stopping = new AbortController();
+
+  async function write(): Promise<void> {
+    let retryMs = firstRetryMs;
+    while (!stopping.signal.aborted && (endings.length > 0 || releases.length > 0)) {
+      // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
+      const batch = endings.splice(0, mostInOneCall);
+      const freed = releases.splice(0, mostInOneCall);
+      try {
+        const held = await store.settle(
+          batch.map(({ ending }) => ending),
+          freed,
+        );
+        for (const { ending, resolve } of batch) resolve(held.has(ending.id));
+        retryMs = firstRetryMs;
+      } catch (error) {
+        onError(error);
+        endings = [...batch, ...endings];
+        releases = [...freed, ...releases];
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        retryMs = Math.min(retryMs * 2, longestRetryMs);
+      }
+    }
+  }
+
+  function begin(): void {
+    // In a task of its own, so that a slot and the end of its change go together.
+    writing ??= new Promise((resolve) => setImmediate(resolve))
+      .then(write)
+      .finally(() => (writing = undefined));
+  }
+
+  return {
+    end(ending) {
+      return new Promise((resolve) => {
+        endings.push({ ending, resolve });
+        begin();
+      });
+    },
+    release(release) {
+      releases.push({ ...release, at: performance.now() });
+      begin();
+    },
+    stop() {
+      stopping.abort();
+    },
+    async drained() {
+      for (let batch = writing; batch !== undefined; batch = writing) await batch;
+    },
+  };
+}

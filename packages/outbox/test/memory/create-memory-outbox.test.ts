@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createMemoryOutbox } from '../../src/index.ts';
+import { contract } from '../support/contract.ts';
+import { change } from '../support/trial.ts';
+
+contract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
+
+test('promises no more than memory can keep', async () => {
+  const outbox = createMemoryOutbox();
+  expect(outbox.capabilities).toEqual({
+    transactional: false,
+    scope: 'process',
+    survives: 'nothing',
+    liveness: 'none',
+  });
+  await expect(outbox.accept(change('TICKET-1'), { tx: {} as never })).rejects.toThrow(
+    'no transactions',
+  );
+  await outbox.close();
+});
+
+test.each([
+  [
+    { requestsPerSecond: 0 },
+    'option "requestsPerSecond" must be a whole number above 0, received 0',
+  ],
+  [{ timeoutMs: Infinity }, 'option "timeoutMs"'],
+  [{ pace: 'fast' as 'even' }, 'option "pace" must be "even" or "burst"'],
+])('refuses options that make no sense: %o', (options, message) => {
+  expect(() => createMemoryOutbox(options)).toThrow(message);
+});

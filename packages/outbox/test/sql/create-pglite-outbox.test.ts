@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPgliteOutbox, DirectoryInUseError } from '../../src/index.ts';
+import { contract } from '../support/contract.ts';
+import { judge, startSandboxProcess, ticketsOf } from '../support/fleet.ts';
+import { isAllDone, startPgliteProcess } from '../support/pglite-process.ts';
+import { change, delivering } from '../support/trial.ts';
+
+let pglite: PGlite;
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ticket-outbox-'));
+  pglite = await PGlite.create();
+  await (await createPgliteOutbox({ pglite })).close();
+}, 60_000);
+afterAll(async () => {
+  await pglite.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+contract('on PGlite', async (options) => {
+  const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'];
+  const names = tables.map((name) => `ticket_outbox.outbox_${name}`);
+  await pglite.exec(`truncate ${names.join(', ')}; delete from ticket_outbox.job`);
+  return createPgliteOutbox({ pglite, pace: 'burst', ...options });
+});
+
+test('joins a transaction of the service', async () => {
+  const outbox = await createPgliteOutbox({ pglite });
+  const before = (await outbox.inspect.depth()).waiting;
+  await pglite.transaction(async (tx) => {
+    await outbox.accept(change('TICKET-1'), { tx });
+    await tx.rollback();
+  });
+  expect((await outbox.inspect.depth()).waiting).toBe(before);
+  await pglite.transaction(async (tx) => {
+    await outbox.accept(change('TICKET-1'), { tx });
+  });
+  expect((await outbox.inspect.depth()).waiting).toBe(before + 1);
+  await outbox.close();
+});
+
+test('one of the outboxes on a PGlite delivers, and the others only accept', async () => {
+  const one = await createPgliteOutbox({ pglite });
+  const other = await createPgliteOutbox({ pglite });
+  await one.run(delivering());
+  await expect(other.run(delivering())).rejects.toThrow('Another outbox delivers');
+  await one.close();
+  await other.run(delivering());
+  await other.close();
+});
+
+describe('a directory', { timeout: 40_000 }, () => {
+  test('is refused while another has it, and taken over from the dead', async () => {
+    const place = join(directory, 'locked');
+    const outbox = await createPgliteOutbox({ directory: place });
+    expect(outbox.capabilities).toEqual({
+      transactional: false,
+      scope: 'process',
+      survives: 'process-death',
+      liveness: 'none',
+    });
+    await expect(createPgliteOutbox({ directory: place })).rejects.toThrow(DirectoryInUseError);
+    const held = JSON.parse(await readFile(join(place, 'lock'), 'utf8')) as object;
+    await outbox.close();
+    // The number of a process that began at another time.
+    await writeFile(join(place, 'lock'), JSON.stringify({ ...held, started: '1' }));
+    if (process.platform !== 'linux') await rm(join(place, 'lock'));
+    await (await createPgliteOutbox({ directory: place })).close();
+  });
+
+  test('holds all that was accepted when its process is killed', async () => {
+    const tickets = ticketsOf(6);
+    const sandbox = await startSandboxProcess({
+      tickets: tickets.map((ticketId) => ({ ticketId })),
+      delayMs: { beforeCounting: [50, 150], beforeAnswering: [50, 150] },
+    });
+    const place = { directory: join(directory, 'killed'), baseUrl: sandbox.url };
+    const first = startPgliteProcess({ ...place, tickets, steps: 3 });
+    await first.until(({ underWay, waiting }) => underWay > 1 && waiting < 18);
+    await first.kill();
+    const second = startPgliteProcess({ ...place, tickets, steps: 0 });
+    const end = await second.until(isAllDone);
+    expect(end).toMatchObject({ dead: 0, unknown: 0 });
+    await second.kill();
+    expect(judge(await sandbox.writes(), tickets, 3)).toEqual({
+      written: 18,
+      lost: 0,
+      orderViolations: 0,
+      duplicates: 0,
+    });
+    sandbox.stop();
+  });
+});

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { PgBoss } from 'pg-boss';
+import { createPostgresOutbox, type OutboxOptions } from '../../src/index.ts';
+import { contract } from '../support/contract.ts';
+import { eventually } from '../support/fleet.ts';
+import { poolerOf } from '../support/pooler.ts';
+import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
+import { change, delivering, ended, trialOf } from '../support/trial.ts';
+
+const schema = 'ticket_outbox';
+let server: PostgresServer;
+let pool: pg.Pool;
+beforeAll(async () => {
+  server = await startPostgres({ fsync: false });
+  pool = poolOf(server.url, 30);
+}, 60_000);
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+/** Opens an outbox on tables that are empty: making a schema anew would take longer than a test. */
+async function open(options: OutboxOptions) {
+  const outbox = await createPostgresOutbox({ pool, schema, pace: 'burst', ...options });
+  const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'].map(
+    (name) => `${schema}.outbox_${name}`,
+  );
+  await pool.query(`truncate ${tables.join(', ')}; delete from ${schema}.job`);
+  return outbox;
+}
+
+contract('on Postgres', open);
+
+test.each([
+  [() => ({ pool: undefined as never }), 'option "pool" must be a pool of pg'],
+  [
+    () => ({ pool: poolOf(server.url, 1) }),
+    'option "pool" must be a pool of at least 2 connections',
+  ],
+  [() => ({ pool, schema: 'Mine' }), 'option "schema"'],
+  [
+    () => ({ pool, install: 'nevr' as 'never' }),
+    'option "install" must be "when-needed" or "never"',
+  ],
+])('refuses options that make no sense (%#)', async (options, message) => {
+  await expect(createPostgresOutbox(options())).rejects.toThrow(message);
+});
+
+test('keeps to its own limit, whatever the others that accept were told', async () => {
+  const accepting = await open({});
+  const { outbox, until } = await trialOf((onEvent) =>
+    createPostgresOutbox({ pool, schema, pace: 'burst', requestsPerSecond: 2, onEvent }),
+  );
+  for (let step = 1; step <= 4; step += 1) await accepting.accept(change(`TICKET-${step}`));
+  const at: number[] = [];
+  await outbox.run(
+    delivering(() => {
+      at.push(performance.now());
+      return { kind: 'done' };
+    }),
+  );
+  await until(ended('done'), 4);
+  expect((at[2] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(1000);
+  await Promise.all([outbox.close(), accepting.close()]);
+});
+
+test('works where transactions see only what was there when they began', async () => {
+  await (await open({})).close();
+  const options = '-c default_transaction_isolation=serializable';
+  const strict = new pg.Pool({ connectionString: server.url, max: 12, options });
+  strict.on('error', () => {});
+  const trials = await Promise.all(
+    [1, 2, 3].map(() =>
+      trialOf((onEvent) => createPostgresOutbox({ pool: strict, schema, pace: 'burst', onEvent })),
+    ),
+  );
+  const [first] = trials;
+  for (let step = 0; step < 20; step += 1) await first?.outbox.accept(change(`TICKET-${step}`));
+  await Promise.all(trials.map(({ outbox }) => outbox.run(delivering())));
+  const count = () => trials.flatMap(({ events }) => events.filter(ended('done'))).length;
+  await eventually(async () => count() === 20, 10_000);
+  // None of them lost its place for it.
+  const ends = trials.flatMap(({ events }) => events.filter(ended()));
+  expect(ends.map(({ type }) => type)).toEqual(Array.from({ length: 20 }, () => 'ended'));
+  await Promise.all(trials.map(({ outbox }) => outbox.close()));
+  await strict.end();
+});
+
+test('does not take queues of others for its own', async () => {
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    schema: 'of_others',
+  });
+  await boss.start();
+  await boss.createQueue('changes');
+  await expect(createPostgresOutbox({ pool, schema: 'of_others' })).rejects.toThrow(
+    'Give it a schema of its own',
+  );
+  await boss.stop({ graceful: false, close: false });
+});
+
+test('can be run after it could not begin', async () => {
+  const outbox = await open({});
+  await pool.query(`alter table ${schema}.outbox_worker rename to outbox_gone`);
+  await expect(outbox.run(delivering())).rejects.toThrow('outbox_worker');
+  await pool.query(`alter table ${schema}.outbox_gone rename to outbox_worker`);
+  await outbox.run(delivering());
+  await outbox.close();
+  expect(pool.totalCount - pool.idleCount).toBe(0);
+});
+
+test('closes while the database lets nothing through', async () => {
+  const pooler = poolerOf(pool);
+  await (await open({})).close();
+  const { outbox, until } = await trialOf((onEvent) =>
+    createPostgresOutbox({ pool: pooler, schema, timeoutMs: 1, onEvent }),
+  );
+  await outbox.accept(change('TICKET-1'));
+  await outbox.run(
+    delivering(() => {
+      pooler.cut(true);
+      return { kind: 'done' };
+    }),
+  );
+  await until(({ type }) => type === 'error');
+  await outbox.close({ drainMs: 1 });
+  // Nobody could write down that it is done, so the next one looks.
+  const next = await createPostgresOutbox({ pool, schema });
+  expect(await next.inspect.depth()).toMatchObject({ underWay: 1 });
+  await next.close();
+});
+
+test('promises no more than this Postgres is set up to keep', async () => {
+  const outbox = await open({});
+  const [{ fsync } = { fsync: '' }] = (await pool.query<{ fsync: string }>('show fsync')).rows;
+  expect(outbox.capabilities).toEqual({
+    transactional: true,
+    scope: 'fleet',
+    survives: fsync === 'on' ? 'power-loss' : 'process-death',
+    liveness: 'session',
+  });
+  await outbox.close();
+});

@@ -1,0 +1,554 @@
+import { LimiterClosedError, WaitExpiredError } from '@ticket-lifecycle/series';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  FencedError,
+  InvalidChangeError,
+  type Delivery,
+  type Ending,
+  type Outbox,
+  type OutboxOptions,
+} from '../../src/index.ts';
+import { change, delivering, ended, eventOf, trialOf, type Trial } from './trial.ts';
+
+/** What every rung keeps. */
+export function contract<Tx>(
+  rung: string,
+  open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
+): void {
+  describe(`an outbox ${rung}`, { timeout: 30_000 }, () => {
+    const outboxes: Outbox<Tx>[] = [];
+    const start = async (options: OutboxOptions = {}): Promise<Trial<Tx>> => {
+      const trial = await trialOf((onEvent) => open({ onEvent, ...options }));
+      outboxes.push(trial.outbox);
+      return trial;
+    };
+    afterEach(async () => {
+      for (const outbox of outboxes.splice(0)) await outbox.close();
+    });
+
+    test('delivers an accepted change once', async () => {
+      const { outbox, until } = await start();
+      const seen: Delivery[] = [];
+      const id = await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering((delivery) => ({ kind: 'done', note: String(seen.push(delivery)) })),
+      );
+      await until(ended('done'));
+      expect(seen.map((delivery) => [delivery.id, delivery.attempt, delivery.doubt])).toEqual([
+        [id, 1, undefined],
+      ]);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0, underWay: 0 });
+    });
+
+    test('delivers what is accepted while it runs', async () => {
+      const { outbox, until } = await start();
+      await outbox.run(delivering());
+      await outbox.accept(change('TICKET-1'));
+      await until(ended('done'));
+      await outbox.accept(change('TICKET-2'));
+      expect(await until(ended('done'), 2)).toHaveLength(2);
+    });
+
+    test('keeps the order of a ticket, whatever the priorities', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      for (let step = 0; step < 9; step += 1) {
+        await outbox.accept(change(`TICKET-${step % 3}`, `STEP-${step}`), { priority: step % 2 });
+      }
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(`${delivery.change.ticketId} ${eventOf(delivery)}`);
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 9);
+      for (const ticket of [0, 1, 2]) {
+        expect(seen.filter((line) => line.startsWith(`TICKET-${ticket} `))).toEqual(
+          [0, 3, 6].map((step) => `TICKET-${ticket} STEP-${step + ticket}`),
+        );
+      }
+    });
+
+    test('never has two changes of a ticket under way', async () => {
+      const { outbox, until } = await start();
+      let underWay = 0;
+      let most = 0;
+      for (let step = 0; step < 4; step += 1)
+        await outbox.accept(change('TICKET-1', `STEP-${step}`));
+      await outbox.run(
+        delivering(async () => {
+          most = Math.max(most, (underWay += 1));
+          await new Promise((resolve) => setImmediate(resolve));
+          underWay -= 1;
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 4);
+      expect(most).toBe(1);
+    });
+
+    test('serves the higher priority first', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      await outbox.accept(change('TICKET-1'));
+      await outbox.accept(change('TICKET-2'), { priority: 5 });
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(delivery.change.ticketId);
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(seen).toEqual(['TICKET-2', 'TICKET-1']);
+    });
+
+    test('never gives a key more slots than its budget has', async () => {
+      const { outbox, until } = await start();
+      const at: number[] = [];
+      for (let step = 0; step < 30; step += 1) await outbox.accept(change(`TICKET-${step}`));
+      await outbox.run(
+        delivering(() => {
+          at.push(performance.now());
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 30);
+      const first = at[0] ?? 0;
+      // The 26th needs a slot that was given back, which then rests for a second.
+      expect((at[25] ?? 0) - first).toBeGreaterThan(1000);
+    });
+
+    test('a change that is under way goes before those that have not begun', async () => {
+      const { outbox, until } = await start();
+      const granted: string[] = [];
+      for (let step = 0; step < 80; step += 1) await outbox.accept(change(`TICKET-${step}`));
+      await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
+        const needed = ticketId === 'TICKET-0' ? ['first', 'second'] : [ticketId];
+        for (const name of needed) {
+          const lease = await rateLimiter.acquire(key, ticketId);
+          granted.push(name);
+          lease.release({ kind: 'answered' });
+        }
+        return { kind: 'done' };
+      });
+      await until(ended('done'), 80);
+      // With the second round of slots at the latest: the backlog would need four.
+      expect(granted.indexOf('second')).toBeLessThan(50);
+    });
+
+    test('a 429 pauses the whole key', async () => {
+      const { outbox, until } = await start();
+      const at: number[] = [];
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
+        for (const kind of ['limited', 'answered'] as const) {
+          const lease = await rateLimiter.acquire(key, ticketId, { first: true });
+          at.push(performance.now());
+          lease.release({ kind });
+        }
+        return { kind: 'done' };
+      });
+      await until(ended('done'));
+      expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(995);
+      expect(await outbox.inspect.budgets()).toMatchObject([{ limited: 1, sent: 2 }]);
+    });
+
+    test('a change that can not succeed holds its ticket until it is skipped', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      const first = await outbox.accept(change('TICKET-1', 'WRONG'));
+      await outbox.accept(change('TICKET-1', 'NEXT'));
+      await outbox.accept(change('TICKET-2', 'OTHER'));
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(eventOf(delivery));
+          return seen.at(-1) === 'WRONG'
+            ? { kind: 'dead', reason: 'no such way' }
+            : { kind: 'done' };
+        }),
+      );
+      await until(ended('dead'));
+      await until(ended('done'));
+      expect(seen).not.toContain('NEXT');
+      expect(await outbox.inspect.dead()).toMatchObject([
+        { id: first, kind: 'dead', reason: 'no such way', change: { event: 'WRONG' } },
+      ]);
+      expect(await outbox.inspect.blocked()).toMatchObject([
+        { key: 'default', ticketId: 'TICKET-1', by: first, kind: 'dead', waiting: 1 },
+      ]);
+      expect(await outbox.skip(first, 'done by hand')).toBe(true);
+      await until(ended('done'), 2);
+      expect(seen).toContain('NEXT');
+      expect(await outbox.inspect.dead()).toEqual([]);
+      expect(await outbox.skip(first, 'again')).toBe(false);
+    });
+
+    test('a change that nobody can tell of is parked, and redriven as one in doubt', async () => {
+      const { outbox, until } = await start();
+      const doubts: boolean[] = [];
+      const id = await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ doubt }) => {
+          doubts.push(doubt !== undefined);
+          return doubts.length === 1 ? { kind: 'unknown', reason: 'no answer' } : { kind: 'done' };
+        }),
+      );
+      await until(ended('unknown'));
+      expect(await outbox.inspect.depth()).toMatchObject({ unknown: 1, dead: 0 });
+      expect(await outbox.redrive(id)).toBe(true);
+      await until(ended('done'));
+      expect(doubts).toEqual([false, true]);
+    });
+
+    test('tries again what was not processed, before the ticket goes on', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      await outbox.accept(change('TICKET-1', 'ONE'));
+      await outbox.accept(change('TICKET-1', 'TWO'));
+      await outbox.run(
+        delivering((delivery) => {
+          const { attempt, doubt } = delivery;
+          seen.push(`${eventOf(delivery)} ${attempt} ${doubt === undefined}`);
+          return attempt === 1 && eventOf(delivery) === 'ONE'
+            ? { kind: 'retry', reason: 'no connection', delayMs: 1 }
+            : { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(seen).toEqual(['ONE 1 true', 'ONE 2 true', 'TWO 1 true']);
+    });
+
+    test('an outage uses up no attempts', async () => {
+      const { outbox, until } = await start({ maxAttempts: 2 });
+      const attempts: number[] = [];
+      const id = await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ attempt }) => {
+          attempts.push(attempt);
+          const isOutage = attempts.length <= 4;
+          return { kind: 'retry', reason: 'no connection', delayMs: 1, isOutage };
+        }),
+      );
+      const [dead] = await until(ended('dead'));
+      expect(attempts).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(dead).toMatchObject({ reason: 'no connection (given up after 2 attempts)' });
+      await outbox.redrive(id);
+      await until(ended('dead'), 2);
+      expect(attempts.slice(6)).toEqual([1, 2]);
+    });
+
+    async function expectDoubtAfter(first: () => Ending): Promise<void> {
+      const { outbox, until } = await start();
+      const doubts: boolean[] = [];
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ doubt }) => {
+          doubts.push(doubt !== undefined);
+          return doubts.length === 1 ? first() : { kind: 'done' };
+        }),
+      );
+      await until(ended('done'));
+      expect(doubts).toEqual([false, true]);
+    }
+
+    test('what throws counts as in doubt', async () => {
+      await expectDoubtAfter(() => {
+        throw new Error('broken');
+      });
+    });
+
+    test.each([undefined, 'done', { kind: 'finished' }])(
+      'an end that is none leaves the change in doubt: %o',
+      async (end) => expectDoubtAfter(() => end as never),
+    );
+
+    test('remembers where the ticket stood after the latest delivery', async () => {
+      const { outbox, until } = await start();
+      const known: unknown[] = [];
+      await outbox.accept(change('TICKET-1', 'ONE'));
+      await outbox.accept(change('TICKET-1', 'TWO'));
+      await outbox.run(
+        delivering((delivery) => {
+          known.push(delivery.known?.state);
+          return { kind: 'done', state: 'in-progress' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(known).toEqual([undefined, 'in-progress']);
+    });
+
+    test('a change that is taken back is not delivered', async () => {
+      const { outbox, until } = await start();
+      const first = await outbox.accept(change('TICKET-1', 'ONE'));
+      await outbox.accept(change('TICKET-1', 'TWO'));
+      expect(await outbox.cancel(first)).toBe(true);
+      expect(await outbox.cancel(first)).toBe(false);
+      await outbox.run(delivering());
+      const [only] = await until(ended('done'));
+      expect(only).toMatchObject({ change: { event: 'TWO' } });
+    });
+
+    test('a change waits for its time, and nobody waits for it', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      const notBefore = new Date(Date.now() + 300);
+      await outbox.accept(change('TICKET-1', 'LATER'), { notBefore });
+      await outbox.accept(change('TICKET-1', 'NOW'));
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1, later: 1 });
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(eventOf(delivery));
+          return { kind: 'done' };
+        }),
+      );
+      await until(ended('done'), 2);
+      expect(seen).toEqual(['NOW', 'LATER']);
+      expect(Date.now()).toBeGreaterThanOrEqual(notBefore.getTime());
+    });
+
+    test('a timer is dropped when its ticket leaves the state it was set for', async () => {
+      const { outbox, until } = await start();
+      const notBefore = new Date(Date.now() + 60_000);
+      await outbox.accept(change('TICKET-1', 'CLOSE', { whileIn: 'resolved' }), { notBefore });
+      await outbox.accept(change('TICKET-2', 'CLOSE', { whileIn: 'resolved' }), { notBefore });
+      await outbox.accept(change('TICKET-1', 'REOPEN'));
+      await outbox.run(delivering(() => ({ kind: 'done', state: 'open' })));
+      await until(ended('done'));
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 1 });
+    });
+
+    test('a change sets off others for later, and leaving its state drops them', async () => {
+      const { outbox, until } = await start();
+      const seen: string[] = [];
+      const week = 7 * 24 * 60 * 60 * 1000;
+      const closing = { ...change('TICKET-1', 'CLOSE'), whileIn: 'resolved' };
+      const later = [{ change: closing, notBefore: new Date(Date.now() + week) }];
+      await outbox.accept(change('TICKET-1', 'RESOLVE'));
+      await outbox.run(
+        delivering((delivery) => {
+          seen.push(eventOf(delivery));
+          return seen.length === 1
+            ? { kind: 'done', state: 'resolved', later }
+            : { kind: 'done', state: 'open' };
+        }),
+      );
+      await until(ended('done'));
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 1 });
+      await outbox.accept(change('TICKET-1', 'REOPEN'));
+      await until(ended('done'), 2);
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 0, waiting: 0 });
+      expect(seen).toEqual(['RESOLVE', 'REOPEN']);
+    });
+
+    test('what could never be delivered does not hold up the one that sets it off', async () => {
+      const { outbox, until } = await start();
+      const wrong = { change: change('', 'CLOSE'), notBefore: new Date() };
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(delivering(() => ({ kind: 'done', later: [wrong] })));
+      await until(ended('done'));
+      expect(await until(({ type }) => type === 'error')).toMatchObject([
+        { error: { name: 'InvalidChangeError' } },
+      ]);
+    });
+
+    test('a timer can be taken back', async () => {
+      const { outbox } = await start();
+      const id = await outbox.accept(change('TICKET-1'), {
+        notBefore: new Date(Date.now() + 60_000),
+      });
+      expect(await outbox.cancel(id)).toBe(true);
+      expect(await outbox.inspect.depth()).toMatchObject({ later: 0 });
+    });
+
+    test('counts the depth of one key', async () => {
+      const { outbox } = await start();
+      await outbox.accept(change('TICKET-1', 'START', { key: 'north' }));
+      await outbox.accept(change('TICKET-1', 'START', { key: 'south' }));
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 2 });
+      expect(await outbox.inspect.depth('north')).toMatchObject({ waiting: 1 });
+    });
+
+    test('gives back at closing what it has not sent', async () => {
+      const { outbox, until } = await start();
+      await outbox.accept(change('TICKET-1'));
+      const begun = Promise.withResolvers<void>();
+      await outbox.run(async ({ signal }) => {
+        begun.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        return { kind: 'retry', reason: 'cut short', delayMs: 0 };
+      });
+      await begun.promise;
+      await outbox.close({ drainMs: 1 });
+      expect(await until(ended('retry'))).toHaveLength(1);
+    });
+
+    test('refuses what could never be delivered, and does not show it', async () => {
+      const { outbox } = await start();
+      const key = 'sk/secret-key';
+      await expect(outbox.accept(change('TICKET-1', 'START', { key }))).rejects.toThrow(
+        'accept: "key" must be a short name without slashes.',
+      );
+      await expect(outbox.accept(change('..'))).rejects.toThrow('"ticketId"');
+      await expect(outbox.accept(change('TICKET-1', ''))).rejects.toThrow('"event"');
+    });
+
+    test('refuses what could not be stored as it is', async () => {
+      const { outbox } = await start();
+      const circle: Record<string, unknown> = {};
+      circle['again'] = circle;
+      for (const context of ['a\0b', { '\ud800': 1 }, ['\ud83d'], 1n, circle]) {
+        const asked = outbox.accept(change('TICKET-1', 'START', { context }));
+        await expect(asked).rejects.toThrow('accept: the change must be plain JSON');
+      }
+      await expect(outbox.accept(null as never)).rejects.toThrow(InvalidChangeError);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+    });
+
+    test.each([
+      { notBefore: new Date(NaN) },
+      { notBefore: new Date(8.64e15) },
+      { notBefore: '2030-01-01' as never },
+      { priority: NaN },
+      { priority: 1.5 },
+      { priority: 2 ** 31 },
+    ])('does not deliver at once what it was to deliver at no time: %o', async (options) => {
+      const { outbox } = await start();
+      await expect(outbox.accept(change('TICKET-1'), options)).rejects.toThrow(InvalidChangeError);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0, later: 0 });
+    });
+
+    test('a reason that no database can keep holds up nobody', async () => {
+      const { outbox, until } = await start();
+      for (const ticket of [1, 2, 3]) await outbox.accept(change(`TICKET-${ticket}`));
+      await outbox.run(
+        delivering(({ change: { ticketId } }) => {
+          if (ticketId === 'TICKET-1') return { kind: 'dead', reason: 'said \0 and \ud83d' };
+          if (ticketId === 'TICKET-2') throw new Error(`${'x'.repeat(5000)} \0`);
+          return { kind: 'done', note: '\0', state: 'open' };
+        }),
+      );
+      await until(ended('done'));
+      await until(ended('retry'));
+      await until(ended('dead'));
+      expect(await outbox.inspect.dead()).toMatchObject([{ reason: 'said \uFFFD and \uFFFD' }]);
+    });
+
+    test('something thrown that can not be shown ends no process', async () => {
+      const { outbox, until } = await start();
+      await outbox.accept(change('TICKET-1'));
+      let tries = 0;
+      await outbox.run(
+        delivering(() => {
+          tries += 1;
+          if (tries > 1) return { kind: 'done' };
+          throw { toString: null };
+        }),
+      );
+      expect(await until(ended('retry'))).toMatchObject([
+        { reason: 'no reason that could be shown' },
+      ]);
+      await until(ended('done'));
+    });
+
+    test('whoever listens ends no delivery and no process by what it throws', async () => {
+      const told: string[] = [];
+      const { outbox } = await start({
+        async onEvent({ type }) {
+          told.push(type);
+          throw new Error('a broken log');
+        },
+      });
+      const seen = Promise.withResolvers<void>();
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(({ change: { ticketId } }) => {
+          if (ticketId === 'TICKET-2') seen.resolve();
+          return { kind: 'done' };
+        }),
+      );
+      await outbox.accept(change('TICKET-2'));
+      await seen.promise;
+      await outbox.close();
+      expect(told).toEqual(['ended', 'ended']);
+    });
+
+    test('a delay that is no number does not use up the attempts', async () => {
+      const { outbox, until, events } = await start();
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        delivering(() => ({ kind: 'retry', reason: 'no connection', delayMs: Infinity })),
+      );
+      await until(ended('retry'));
+      expect(await outbox.inspect.depth()).toMatchObject({ retrying: 1 });
+      expect(events.filter(ended('dead'))).toEqual([]);
+    });
+
+    test('what a person saw to is no longer remembered', async () => {
+      const { outbox, until } = await start();
+      const known: unknown[] = [];
+      for (const event of ['ONE', 'WRONG', 'THREE']) await outbox.accept(change('TICKET-1', event));
+      await outbox.run(
+        delivering((delivery) => {
+          known.push(delivery.known?.state);
+          if (eventOf(delivery) === 'WRONG') return { kind: 'dead', reason: 'no such way' };
+          return { kind: 'done', state: 'in-progress' };
+        }),
+      );
+      const [dead] = await until(ended('dead'));
+      expect(dead?.type === 'ended' && (await outbox.skip(dead.id, 'done by hand'))).toBe(true);
+      await until(ended('done'), 2);
+      expect(known).toEqual([undefined, 'in-progress', undefined]);
+    });
+
+    test('knows no change by something that is no id', async () => {
+      const { outbox } = await start();
+      for (const id of ['', 'x', '00000000-0000-0000-0000-000000000000']) {
+        expect(await outbox.cancel(id)).toBe(false);
+        expect(await outbox.redrive(id)).toBe(false);
+        expect(await outbox.skip(id, 'by hand')).toBe(false);
+      }
+    });
+
+    test('a request of others that waits for a slot leaves when it said it would', async () => {
+      const { outbox } = await start();
+      const { rateLimiter } = outbox;
+      const lease = await rateLimiter.acquire('default', 'TICKET-1');
+      // The lane is taken, so nobody can have it before.
+      const late = rateLimiter.acquire('default', 'TICKET-1', { maxWaitMs: 1 });
+      await expect(late).rejects.toThrow(WaitExpiredError);
+      const waiting = rateLimiter.acquire('default', 'TICKET-1');
+      await Promise.all([expect(waiting).rejects.toThrow(LimiterClosedError), outbox.close()]);
+      await expect(rateLimiter.acquire('default', 'TICKET-2')).rejects.toThrow(LimiterClosedError);
+      lease.release({ kind: 'answered' });
+    });
+
+    test('runs once, and does nothing after it was closed', async () => {
+      const { outbox } = await start();
+      await expect(outbox.run(undefined as never)).rejects.toThrow('option "deliver"');
+      await outbox.run(delivering());
+      await expect(outbox.run(delivering())).rejects.toThrow('runs in this process already');
+      await expect(outbox.close({ drainMs: NaN })).rejects.toThrow('option "drainMs"');
+      await outbox.close();
+      await outbox.close();
+      await expect(outbox.run(delivering())).rejects.toThrow('is closed');
+      await expect(outbox.accept(change('TICKET-1'))).rejects.toThrow('is closed');
+    });
+
+    test('closes without a delivery that hangs, and leaves it in doubt', async () => {
+      const { outbox, events } = await start({ timeoutMs: 1 });
+      await outbox.accept(change('TICKET-1'));
+      const begun = Promise.withResolvers<Delivery>();
+      const hangs = Promise.withResolvers<never>();
+      await outbox.run((delivery) => {
+        begun.resolve(delivery);
+        return hangs.promise;
+      });
+      const delivery = await begun.promise;
+      await outbox.close({ drainMs: 0 });
+      await expect(delivery.ensureHeld()).rejects.toThrow(FencedError);
+      expect(delivery.signal.aborted).toBe(true);
+      expect(await outbox.inspect.depth()).toMatchObject({ underWay: 0, retrying: 1 });
+      expect(events.filter(ended())).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { createFleetLimiter } from '../../src/worker/fleet-limiter.ts';
+import { createLedger } from '../../src/worker/ledger.ts';
+import { createMemoryStore } from '../../src/memory/memory-store.ts';
+import { createPermit } from '../../src/worker/permit.ts';
+import { slotsOf } from '../../src/worker/delivery-limiter.ts';
+import type { Release } from '../../src/model/store.ts';
+
+/** The limiter of a delivery whose one slot was for so long ago. */
+function setUp(agoMs: number) {
+  const store = createMemoryStore({ requestsPerSecond: 25, pace: 'burst' });
+  const released: Omit<Release, 'at'>[] = [];
+  const ledger = { ...createLedger(store, () => {}), release: released.push.bind(released) };
+  const onError = (error: unknown) => expect(error).toBeUndefined();
+  const limiter = createFleetLimiter(store, ledger, {
+    requestsPerSecond: 25,
+    maxQueue: 1,
+    onError,
+  });
+  const slot = { key: 'default', slot: 1, token: 99, sendAt: performance.now() - agoMs };
+  const job = {
+    id: '1',
+    key: 'default',
+    slots: [slot],
+    fence: 1,
+    change: { ticketId: 'TICKET-1', event: 'START', staffUserId: 7, key: 'default' },
+    attempt: 1,
+    outages: 0,
+    doubtMs: null,
+    state: null,
+    stateAgeMs: null,
+  };
+  const { rateLimiter } = slotsOf(
+    job,
+    createPermit(async () => true),
+    { limiter, ledger },
+  );
+  return { rateLimiter, released };
+}
+
+test('a request goes in the slot that came with its change', async () => {
+  const { rateLimiter, released } = setUp(100);
+  (await rateLimiter.acquire('default', 'TICKET-1')).release({ kind: 'answered' });
+  expect(released).toMatchObject([{ token: 99, answer: { kind: 'answered' } }]);
+});
+
+test('a delivery that had other things to do first takes a new slot', async () => {
+  const { rateLimiter, released } = setUp(10_000);
+  const lease = await rateLimiter.acquire('default', 'TICKET-1');
+  expect(released).toMatchObject([{ token: 99, answer: { kind: 'not-sent' } }]);
+  lease.release({ kind: 'answered' });
+  expect(released).toMatchObject([{}, { token: 1, answer: { kind: 'answered' } }]);
+});
