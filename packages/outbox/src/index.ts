@@ -1,5 +1,5 @@
 export { type OutboxOptions } from './create-outbox.ts';
-export { type Change } from './model/change.ts';
+export { type AcceptOptions, type Change } from './model/change.ts';
 export { type Deliver, type Delivery, type Ending, type LaterChange } from './model/delivery.ts';
 export {
   DirectoryInUseError,
@@ -9,7 +9,6 @@ export {
 } from './model/errors.ts';
 export { createMemoryOutbox } from './memory/create-memory-outbox.ts';
 export {
-  type AcceptOptions,
   type BlockedTicket,
   type Capabilities,
   type DeadChange,

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { examplesOf, run } from '../../../.ci/run-examples.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
-const sources = readdirSync(`${packageDir}src`).map((file) => `src/${file}`);
+const sources = readdirSync(`${packageDir}src`, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `src/${file}`);
 const examples = (
   await Promise.all(['README.md', ...sources].map((file) => examplesOf(`${packageDir}${file}`)))
 ).flat();

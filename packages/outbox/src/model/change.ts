@@ -1,6 +1,5 @@
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series';
 import { InvalidChangeError } from './errors.ts';
-import type { AcceptOptions } from './outbox.ts';
 import { isStorable } from './storable.ts';
 
 /** A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON. */
@@ -22,6 +21,21 @@ export interface Change {
   readonly whileIn?: string | undefined;
   /** What the guards are asked with at delivery. */
   readonly context?: unknown;
+}
+
+/** How to accept a change. */
+export interface AcceptOptions<Tx> {
+  /** Joins this transaction: the change is stored if it commits, and vanishes if it does not. */
+  readonly tx?: Tx | undefined;
+  /** Delivers it no earlier. The ticket's other changes don't wait for it. */
+  readonly notBefore?: Date | undefined;
+  /**
+   * Changes of a higher priority go before those of other tickets of the same key. The order
+   * within a ticket stays.
+   *
+   * @defaultValue 0
+   */
+  readonly priority?: number | undefined;
 }
 
 /** A change as it is stored: with the name of its key. */

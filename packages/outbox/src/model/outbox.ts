@@ -1,5 +1,5 @@
 import type { RateLimiter } from '@ticket-lifecycle/series';
-import type { Change } from './change.ts';
+import type { AcceptOptions, Change } from './change.ts';
 import type { Deliver } from './delivery.ts';
 
 /** What a rung keeps, so that nobody is promised more. */
@@ -12,21 +12,6 @@ export interface Capabilities {
   readonly survives: 'nothing' | 'process-death' | 'power-loss';
   /** How a dead worker is noticed: `heartbeat` is slower, for poolers without sessions. */
   readonly liveness: 'none' | 'session' | 'heartbeat';
-}
-
-/** How to accept a change. */
-export interface AcceptOptions<Tx> {
-  /** Joins this transaction: the change is stored if it commits, and vanishes if it does not. */
-  readonly tx?: Tx | undefined;
-  /** Delivers it no earlier. The ticket's other changes don't wait for it. */
-  readonly notBefore?: Date | undefined;
-  /**
-   * Changes of a higher priority go before those of other tickets of the same key. The order
-   * within a ticket stays.
-   *
-   * @defaultValue 0
-   */
-  readonly priority?: number | undefined;
 }
 
 /** What waits, in numbers. */

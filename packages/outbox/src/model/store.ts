@@ -1,6 +1,6 @@
 import type { LeaseAnswer } from '@ticket-lifecycle/series';
-import type { AcceptOptions, Inspect } from './outbox.ts';
-import type { StoredChange } from './change.ts';
+import type { AcceptOptions, StoredChange } from './change.ts';
+import type { Inspect } from './outbox.ts';
 
 /** The right to send one request, as the store knows it. */
 export interface Slot {
