@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { and, or } from 'xstate';
-import { defineLifecycle, ticketLifecycle } from '../src/index.ts';
+import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
 import { machineOf } from './machine-of.ts';
 import { made } from './random-machine.ts';
 
@@ -42,6 +42,46 @@ test('an edge names each guard that must hold, with its message', () => {
     ],
     [{ name: 'or(isLead, isPaid)', message: undefined }],
   ]);
+});
+
+test('the edges of an event are those of the lifecycle that it makes, in the same order', () => {
+  fc.assert(
+    fc.property(made, ({ lifecycle }) => {
+      for (const event of [...lifecycle.events, 'NOPE']) {
+        const own = lifecycle.edges.filter((edge) => edge.event === event);
+        expect(lifecycle.edgesOf(event)).toEqual(own);
+      }
+      expect(lifecycle.events.flatMap((event) => lifecycle.edgesOf(event))).toHaveLength(
+        lifecycle.edges.length,
+      );
+    }),
+  );
+});
+
+test('the targets of a name are the state of that name, or else all states of that status', () => {
+  const desk = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'in-progress', ASK: 'waiting' } },
+      'in-progress': { on: { ASK: 'waiting', CLOSE: 'done' } },
+      waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress', CLOSE: 'lost' } },
+      done: { meta: { status: 'closed' }, type: 'final' },
+      lost: { meta: { status: 'closed' }, type: 'final' },
+    },
+  });
+  expect(desk.targetsOf('in-progress')).toEqual(['in-progress']);
+  expect(desk.targetsOf('waiting')).toEqual(['waiting']);
+  expect(desk.targetsOf('closed')).toEqual(['done', 'lost']);
+  expect(desk.targetsOf('resolved')).toEqual([]);
+  expect(desk.targetsOf('nope' as 'open')).toEqual([]);
+  fc.assert(
+    fc.property(made, ({ lifecycle }) => {
+      for (const state of lifecycle.states) expect(lifecycle.targetsOf(state)).toEqual([state]);
+      for (const status of ticketStatuses.filter((name) => !lifecycle.isState(name))) {
+        expect(lifecycle.targetsOf(status)).toEqual(lifecycle.statesWith(status));
+      }
+    }),
+  );
 });
 
 test('nobody can change them', () => {

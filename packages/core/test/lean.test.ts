@@ -22,6 +22,7 @@ test('it plans nothing, judges no history and knows no deadline', () => {
     'deadlines',
     'due',
     'edges',
+    'edgesOf',
     'observe',
     'plan',
     'replay',

@@ -51,6 +51,12 @@ ticketLifecycle.plan('open', { status: 'done' });
 ticketLifecycle.plan('open', 'closed', { prefer: ['STRAT'] });
 // @ts-expect-error -- 'done' is no status
 ticketLifecycle.statesWith('done');
+expectTypeOf(ticketLifecycle.targetsOf('closed')).toEqualTypeOf<readonly State[]>();
+// @ts-expect-error -- neither a state nor a status
+ticketLifecycle.targetsOf('done');
+expectTypeOf(ticketLifecycle.edgesOf('START')[0]?.to).toEqualTypeOf<State | undefined>();
+// @ts-expect-error -- not an event
+ticketLifecycle.edgesOf('STRAT');
 // @ts-expect-error -- a config names the state of a new ticket
 defineLifecycle({ states: {} });
 

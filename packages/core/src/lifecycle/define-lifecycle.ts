@@ -45,6 +45,8 @@ export interface Lifecycle<
 > extends LeanLifecycle<State, Event, Context> {
   /** All ways from state to state, in order of definition: what a diagram draws. */
   readonly edges: readonly LifecycleEdge<State, Event['type']>[];
+  /** The edges of one event, in order of definition. */
+  edgesOf(event: Event['type']): readonly LifecycleEdge<State, Event['type']>[];
   /** Finds the shortest way that the guards leave open. */
   plan(
     from: State,
@@ -155,9 +157,11 @@ export function defineLifecycle<
 export function defineLifecycle(definition: unknown, options?: LifecycleOptions): Lifecycle {
   const { lean, compiled, judge } = buildLifecycle(definition, options);
   const observe = createObserver(compiled);
+  const edges = describeEdges([...compiled.edges.values()].flat(), options?.guardMessages);
   return Object.freeze<Lifecycle>({
     ...lean,
-    edges: describeEdges([...compiled.edges.values()].flat(), options?.guardMessages),
+    edges,
+    edgesOf: (event) => edges.filter((edge) => edge.event === event),
     plan: (from, to, planOptions) =>
       planWay(compiled, judge, lean.fingerprint, from, to, planOptions),
     observe,

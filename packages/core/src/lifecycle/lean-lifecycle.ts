@@ -35,6 +35,8 @@ export interface LeanLifecycle<
   statusOf(state: State): TicketStatus | undefined;
   /** The states that stand for an API status, in order of definition. */
   statesWith(status: TicketStatus): readonly State[];
+  /** The states that a goal names: that state itself, or else all states of that status. */
+  targetsOf(name: State | TicketStatus): readonly State[];
   can(state: State, event: EventInput<Event>, context?: Context): boolean;
   /** Answers with the transition, or with every reason why it is blocked. */
   explain(state: State, event: EventInput<Event>, context?: Context): Verdict<State, Event['type']>;
@@ -87,6 +89,7 @@ export function buildLifecycle(
     payloads,
     initialContext: initialContext(machine),
   });
+  const statesWith = (status: string) => states.filter((state) => statuses.get(state) === status);
   const lean: LeanLifecycle = {
     machine,
     states,
@@ -95,7 +98,8 @@ export function buildLifecycle(
     fingerprint: fingerprintOf(compiled),
     isState: (name): name is string => statuses.has(name as string),
     statusOf: (state) => statuses.get(state),
-    statesWith: (status) => states.filter((state) => statuses.get(state) === status),
+    statesWith,
+    targetsOf: (name) => (statuses.has(name) ? [name] : statesWith(name)),
     can: (state, event, context) => judge.find(state, event, context) !== undefined,
     explain: judge.explain,
     next(state, event, context) {
