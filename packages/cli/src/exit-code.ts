@@ -1,5 +1,3 @@
-import type { TallySummary } from './bulk/tally.ts';
-
 /** What the commands end with. 65 and 75 are EX_DATAERR and EX_TEMPFAIL of sysexits.h. */
 export const exitCodes = {
   ok: 0,
@@ -15,16 +13,6 @@ export const exitCodes = {
   notSent: 75,
   interrupted: 130,
 } as const;
-
-/** Names the worst that happened in a run: what needs a look first comes first. */
-export function exitCodeOf({ outcomes, keyRefused, unreadable }: TallySummary): number {
-  if (outcomes.unknown > 0) return exitCodes.unknown;
-  if (keyRefused > 0) return exitCodes.auth;
-  if (outcomes.refused > 0) return exitCodes.refused;
-  if (outcomes['not-sent'] > 0) return exitCodes.notSent;
-  if (unreadable > 0) return exitCodes.unreadable;
-  return outcomes.blocked > 0 ? exitCodes.blocked : exitCodes.ok;
-}
 
 export const exitCodesHelp = `
 Exit codes:

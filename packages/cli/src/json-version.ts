@@ -2,4 +2,4 @@
  * The version of what `--json` prints. Fields may be added within a version; none changes its
  * meaning or goes away.
  */
-export const schema = 1;
+export const jsonVersion = 1;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exitCodeOf, exitCodesHelp } from '../src/exit-code.ts';
-import { createTally } from '../src/bulk/tally.ts';
+import { exitCodesHelp } from '../src/exit-code.ts';
+import { createTally, exitCodeOf } from '../src/bulk/tally.ts';
 
 const nothing = createTally().summary();
 const calm = nothing.outcomes;

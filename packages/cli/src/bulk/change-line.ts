@@ -1,6 +1,7 @@
-import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import type { Lifecycle } from '@ticket-lifecycle/core';
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series/ids';
 import * as z from 'zod/mini';
+import { targetNames } from '../lifecycle/targets.ts';
 import { didYouMean, nearest } from '../terminal/did-you-mean.ts';
 import type { Fields } from '../rows/rows.ts';
 
@@ -31,12 +32,13 @@ export function createChangeParser(
 ): ParseChange {
   const states = new Set<unknown>(lifecycle.states);
   const events = new Set<unknown>(lifecycle.events);
-  const targets = new Set<unknown>([...lifecycle.states, ...ticketStatuses]);
+  const names = targetNames(lifecycle);
+  const targets = new Set<unknown>(names);
   const changeSchema = z.object({
     ticketId: ticketIdSchema,
-    event: z.optional(oneOf([...lifecycle.events])),
-    to: z.optional(oneOf([...lifecycle.states, ...ticketStatuses])),
-    from: z.optional(oneOf([...lifecycle.states])),
+    event: z.optional(oneOf(lifecycle.events)),
+    to: z.optional(oneOf(names)),
+    from: z.optional(oneOf(lifecycle.states)),
     staffUserId: staffUserIdSchema,
   });
 
@@ -103,7 +105,7 @@ function isPlain(ticketId: string): boolean {
 const oneOf = (names: readonly string[]) =>
   z.enum(names as [string, ...string[]], {
     error: ({ input }) =>
-      `${JSON.stringify(input)?.slice(0, 40)} is none of ${[...new Set(names)].join(', ')}${didYouMean(input, names)}`,
+      `${JSON.stringify(input)?.slice(0, 40)} is none of ${names.join(', ')}${didYouMean(input, names)}`,
   });
 
 /** Says what columns of changes lack, or `undefined`. */

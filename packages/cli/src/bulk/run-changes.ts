@@ -12,13 +12,13 @@ import type { JournaledOutcome } from '../journal/entries.ts';
 import type { JournalState } from '../journal/read-journal.ts';
 import { JournalError, type Journal } from '../journal/journal.ts';
 import type { OutcomeRecord } from '../journal/line-outcome.ts';
-import { describeProgress } from './progress.ts';
 import { recordClient, type CurrentLine } from './recorded-client.ts';
 import { readRows } from '../rows/rows.ts';
 import { checkSelectedColumns, createSelection, type Selection } from './select.ts';
 import { settleOpen } from './settle-open.ts';
 import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
-import { printable, type Terminal } from '../terminal/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { count, duration, printable } from '../terminal/text.ts';
 import { createWalk } from './carry-out.ts';
 
 /** How to run the changes of a file. */
@@ -172,4 +172,21 @@ function notLookedAt({ name, message, ...rest }: Error): OutcomeRecord {
   const { delivery, ...error } = rest as { delivery?: unknown };
   const kind = delivery === 'refused' ? 'refused' : 'not-sent';
   return { type: 'outcome', line: 0, kind, error: { name, message, ...error } };
+}
+
+const barLength = 24;
+
+/** One line that says how far a run has come and how long it still takes. */
+export function describeProgress(
+  { lines, requests, durationMs }: Pick<Run, 'lines' | 'requests' | 'durationMs'>,
+  total: number | undefined,
+): string {
+  const seconds = durationMs / 1000;
+  const rate = `${(seconds < 1 ? requests : requests / seconds).toFixed(1)} requests/s`;
+  if (total === undefined) return `${count(lines)} lines done · ${rate}`;
+  const left = Math.max(0, total - lines);
+  const filled = total === 0 ? barLength : Math.round((barLength * (total - left)) / total);
+  const bar = '█'.repeat(filled) + '░'.repeat(barLength - filled);
+  const timeLeft = lines === 0 ? '' : ` · ${duration((seconds * left) / lines)} left`;
+  return `${bar} ${count(lines)} of ${count(total)} lines · ${count(left)} left · ${rate}${timeLeft}`;
 }

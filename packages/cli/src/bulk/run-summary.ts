@@ -1,6 +1,7 @@
 import type { Run } from './run-changes.ts';
 import type { Reason, TallySummary } from './tally.ts';
-import { count, printable, several, type Terminal } from '../terminal/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { count, printable, several } from '../terminal/text.ts';
 
 const kinds = {
   confirmed: ['green', 'arrived'],

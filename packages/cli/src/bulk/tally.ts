@@ -1,4 +1,5 @@
 import type { Outcome } from '@ticket-lifecycle/series';
+import { exitCodes } from '../exit-code.ts';
 import { isWorthAnother, type OutcomeRecord } from '../journal/line-outcome.ts';
 
 /** Outcomes of one kind that have the same reason. */
@@ -107,6 +108,16 @@ export function createTally() {
     if (known.lines.length < mostLines) known.lines.push(line);
     reasons.set(`${kind} ${shown}`, known);
   }
+}
+
+/** Names the worst that happened in a run: what needs a look first comes first. */
+export function exitCodeOf({ outcomes, keyRefused, unreadable }: TallySummary): number {
+  if (outcomes.unknown > 0) return exitCodes.unknown;
+  if (keyRefused > 0) return exitCodes.auth;
+  if (outcomes.refused > 0) return exitCodes.refused;
+  if (outcomes['not-sent'] > 0) return exitCodes.notSent;
+  if (unreadable > 0) return exitCodes.unreadable;
+  return outcomes.blocked > 0 ? exitCodes.blocked : exitCodes.ok;
 }
 
 const keyRefusals: readonly unknown[] = [

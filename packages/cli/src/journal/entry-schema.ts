@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { formats } from '../rows/formats.ts';
 import type { Intent, JournaledOutcome, JournalEntry, JournalHead } from './entries.ts';
 import type { OutcomeKind } from './line-outcome.ts';
-import { printable } from '../terminal/terminal.ts';
+import { printable } from '../terminal/text.ts';
 
 const kinds = Object.keys({
   confirmed: true,

@@ -1,18 +1,21 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ApplyOptions } from '../commands/apply/run.ts';
 import { CliError } from '../cli-error.ts';
 import type { Definition } from '../lifecycle/load-lifecycle.ts';
 import { seriesUrl } from '../api/connect.ts';
 import type { Measured } from '../rows/input.ts';
 import type { JournaledOptions, JournalHead } from './entries.ts';
 
+type GivenOptions = { readonly baseUrl?: string | undefined } & {
+  readonly [Name in keyof JournaledOptions]?: JournaledOptions[Name] | undefined;
+};
+
 /** The first line of the journal of a run. */
 export async function headOf(
   file: string,
   { bytes, sha256 }: Measured,
   { file: definition, lifecycle }: Definition,
-  options: ApplyOptions,
+  options: GivenOptions,
 ): Promise<JournalHead> {
   const { plan = false, staffUserId, format, only = [], where = [], context } = options;
   const journaled: JournaledOptions = { plan, staffUserId, format, only, where, context };

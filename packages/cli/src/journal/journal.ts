@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Secrets } from '../terminal/secrets.ts';
-import { whyNotWritten } from '../why-not-written.ts';
+import { whyNotWritten } from '../error-text.ts';
 
 /** A file that only grows: what is in it has reached the disk. */
 export interface Journal {

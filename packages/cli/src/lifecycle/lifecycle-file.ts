@@ -14,7 +14,7 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable, visible } from '../rows/input.ts';
 import { keyGivenTwice } from './duplicate-keys.ts';
-import { printable } from '../terminal/terminal.ts';
+import { printable } from '../terminal/text.ts';
 import { wordsOf } from '../error-text.ts';
 
 /** Reads the lifecycle of a JSON file or a module. What is wrong with it is a `CliError`. */

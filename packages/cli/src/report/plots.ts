@@ -1,5 +1,5 @@
 import { escapeHtml, scrollable } from './page.ts';
-import { count, percent } from '../terminal/terminal.ts';
+import { count, percent } from '../terminal/text.ts';
 
 /** A bar: what it is called, how long it is, and in which of the page's colours. */
 export interface Bar {

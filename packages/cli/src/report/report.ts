@@ -9,8 +9,8 @@ import { barsSvg, budgetSvg, type Bar } from './plots.ts';
 import type { Run } from '../bulk/run-changes.ts';
 import { costText } from '../bulk/run-summary.ts';
 import type { Secrets } from '../terminal/secrets.ts';
-import { count, printable } from '../terminal/terminal.ts';
-import { whyNotWritten } from '../why-not-written.ts';
+import { count, printable } from '../terminal/text.ts';
+import { whyNotWritten } from '../error-text.ts';
 
 /** What a report is about. */
 export interface ReportOptions {

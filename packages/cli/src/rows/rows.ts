@@ -4,8 +4,7 @@ import { exitCodes } from '../exit-code.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
 import { createLineReader, type Line, type LineReader } from './lines.ts';
-import { readNdjson } from './ndjson.ts';
-import { printable } from '../terminal/terminal.ts';
+import { printable } from '../terminal/text.ts';
 
 /** The fields of a line by their names, or why it can't be read. */
 export type Row =
@@ -89,6 +88,27 @@ function createRowReader(
     return (line) => {
       const row = readNdjson(line);
       if (row !== undefined) visit(row);
+    };
+  }
+}
+
+/** Reads the JSON object of a line; an empty one has none. */
+function readNdjson(given: Line): Row | undefined {
+  if (given.fault !== undefined) return given;
+  const { line, text } = given;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { line, fields: value as Record<string, unknown> }
+      : { line, fault: 'the line is JSON, but not an object' };
+  } catch (error) {
+    // Looked at here and not before: nearly no line is empty.
+    if (text.trim() === '') return undefined;
+    // The engine's message quotes the line, which may be long and hold anything.
+    const position = /at position \d+/.exec((error as Error).message)?.[0];
+    return {
+      line,
+      fault: `the line is not valid JSON${position === undefined ? '' : ` (${position})`}`,
     };
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Secrets } from './secrets.ts';
-import { whyNotWritten } from '../why-not-written.ts';
+import { whyNotWritten } from '../error-text.ts';
 
 /** What a command has to say on stdout. */
 export interface Output {

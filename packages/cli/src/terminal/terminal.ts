@@ -24,20 +24,3 @@ export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
     style: (format, text) => styleText(format, text, { stream: stdout }),
   };
 }
-
-/** A number as people read it: 2,183. Intl would take longer to load than most commands run. */
-export const count = (value: number): string =>
-  String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
-
-/** A share as people read it: 99.4 %. */
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-/** `1 line`, `2 lines`. */
-export const several = (value: number, noun: string): string =>
-  `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-
-/** Takes the control characters out of a text from outside: they could drive the terminal. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\u{FFFD}');
-
-/** White space at the beginning of a line. */
-export const indent = (width: number): string => ' '.repeat(width);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeProgress, duration } from '../../src/bulk/progress.ts';
+import { describeProgress } from '../../src/bulk/run-changes.ts';
+import { duration } from '../../src/terminal/text.ts';
 
 test('says how much is done and left, how fast, and for how long', () => {
   const run = { lines: 250, requests: 500, durationMs: 20_000 };

@@ -1,4 +1,4 @@
-import type { ApplyOptions } from './run.ts';
+import type { ApplyOptions } from './apply-options.ts';
 import { checkChangeColumns, createChangeParser } from '../../bulk/change-line.ts';
 import { CliError } from '../../cli-error.ts';
 import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
@@ -8,7 +8,7 @@ import { openInput } from '../../rows/input.ts';
 import { createOfflineJudge } from './forecast.ts';
 import { rateOf } from '../../api/rate.ts';
 import { scanRows, type Row } from '../../rows/rows.ts';
-import { schema } from '../../json-version.ts';
+import { jsonVersion } from '../../json-version.ts';
 import { checkSelectedColumns, createSelection } from '../../bulk/select.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
@@ -44,7 +44,8 @@ export async function dryRun(
       : summary.forecasts.blocked > 0
         ? exitCodes.blocked
         : exitCodes.ok;
-  if (json === true) await output.printJson({ type: 'summary', schema, ...summary, exitCode });
+  if (json === true)
+    await output.printJson({ type: 'summary', schema: jsonVersion, ...summary, exitCode });
   else await output.print(forecastText(summary, rate, style));
   return exitCode;
 

@@ -1,7 +1,7 @@
 import { createCounter, type Counted } from '../../bulk/counter.ts';
 import type { Forecast } from './forecast.ts';
-import { duration } from '../../bulk/progress.ts';
-import { count, printable, several, type Terminal } from '../../terminal/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { count, printable, several, duration } from '../../terminal/text.ts';
 
 /** What is to be expected of a file of changes. */
 export interface ForecastSummary {

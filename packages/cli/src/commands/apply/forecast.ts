@@ -1,5 +1,6 @@
-import { ticketStatuses, type Lifecycle, type TicketStatus } from '@ticket-lifecycle/core';
+import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { LineChange } from '../../bulk/change-line.ts';
+import { targetNames, targetOf } from '../../lifecycle/targets.ts';
 import { createTicketTable } from '../../bulk/ticket-table.ts';
 
 /** What is to be expected of a change, as far as it can be known without looking at the ticket. */
@@ -47,7 +48,7 @@ export function createOfflineJudge({
   // for what is not said, or not known.
   const stateCodes = codesOf(states);
   const eventCodes = codesOf(events);
-  const targetCodes = codesOf([...states, ...ticketStatuses]);
+  const targetCodes = codesOf(targetNames(lifecycle));
   const standing = createTicketTable();
   const answers: (Answer | undefined)[] = [];
   // Where nothing is known of a ticket any more, its next line's `from` is not believed either.
@@ -114,7 +115,7 @@ export function createOfflineJudge({
 
   function requestsTo(from: string, event: string | undefined, to: string | undefined): number {
     if (event !== undefined || !plan) return 1;
-    const way = lifecycle.plan(from, targetOf(String(to)), { context });
+    const way = lifecycle.plan(from, targetOf(lifecycle, String(to)), { context });
     return way.kind === 'plan' ? way.statusChanges : 0;
   }
 
@@ -137,7 +138,7 @@ export function createOfflineJudge({
       return unchanged(from);
     }
     if (plan) {
-      const way = lifecycle.plan(from, targetOf(to), { context });
+      const way = lifecycle.plan(from, targetOf(lifecycle, to), { context });
       if (way.kind === 'plan') {
         const steps = way.steps.map((edge) => edge.event);
         const requests = way.statusChanges;
@@ -161,10 +162,6 @@ export function createOfflineJudge({
 
   function targetsOf(to: string): readonly string[] {
     return lifecycle.isState(to) ? [to] : lifecycle.statesWith(to);
-  }
-
-  function targetOf(to: string) {
-    return lifecycle.isState(to) ? to : { status: to as TicketStatus };
   }
 
   function targetsOfEvent(event: string): string[] {

@@ -1,4 +1,5 @@
-import type { ApplyOptions } from './run.ts';
+import { quoted } from '../../terminal/text.ts';
+import type { ApplyOptions } from './apply-options.ts';
 
 /**
  * The command that goes on with a run. What decides which changes are made stands in the journal;
@@ -20,7 +21,3 @@ export function resumeCommand(file: string, journal: string, options: ApplyOptio
   );
   return ['ticket-lifecycle apply', quoted(file), '--resume', quoted(journal), ...words].join(' ');
 }
-
-/** As a shell takes it for one word. */
-export const quoted = (word: string): string =>
-  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

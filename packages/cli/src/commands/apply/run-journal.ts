@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ApplyOptions } from './run.ts';
+import type { ApplyOptions } from './apply-options.ts';
 import { CliError } from '../../cli-error.ts';
 import type { Definition } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
@@ -43,20 +43,9 @@ export async function withJournaledOptions(
 ): Promise<{ readonly file: string | undefined; readonly options: ApplyOptions }> {
   if (options.resume === undefined) return { file, options };
   const { head } = await readJournal(options.resume, () => {});
-  const { baseUrl, definition, options: journaled } = head;
-  const { plan, staffUserId, format, only, where, context } = journaled;
-  const filled: ApplyOptions = {
-    ...(plan ? { plan } : {}),
-    ...(staffUserId === undefined ? {} : { staffUserId }),
-    ...(format === undefined ? {} : { format }),
-    ...(only.length === 0 ? {} : { only }),
-    ...(where.length === 0 ? {} : { where }),
-    ...(context === undefined ? {} : { context }),
-    baseUrl,
-    ...(definition.file === undefined ? {} : { definition: definition.file }),
-    ...options,
-  };
-  return { file: file ?? head.input.file, options: filled };
+  const { baseUrl, definition, input } = head;
+  const filled = { ...head.options, baseUrl, definition: definition.file, ...options };
+  return { file: file ?? input.file, options: filled };
 }
 
 /** Starts a journal, or opens the one to be resumed; `undefined` where none is to be kept. */

@@ -1,44 +1,23 @@
 import type { SeriesClient } from '@ticket-lifecycle/series';
+import type { ApplyOptions } from './apply-options.ts';
 import { failed, recordRun, withJournaledOptions, type RecordedRun } from './run-journal.ts';
 import { CliError } from '../../cli-error.ts';
 import { confirm } from '../../terminal/confirm.ts';
 import { loadDefinition, type Definition } from '../../lifecycle/load-lifecycle.ts';
-import { connect, isLive, seriesUrl, type ConnectOptions } from '../../api/connect.ts';
-import { exitCodeOf, exitCodes } from '../../exit-code.ts';
+import { connect, isLive, seriesUrl } from '../../api/connect.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { exitCodeOf } from '../../bulk/tally.ts';
 import { measure, openInput, type Measured } from '../../rows/input.ts';
 import { watchInterrupt, type Interrupt } from '../../terminal/interrupt.ts';
 import type { JournalError } from '../../journal/journal.ts';
 import { gatherFigures, type Gatherer } from '../../report/figures.ts';
 import { resumeCommand } from './resume-command.ts';
-import { maxWaitMs, runChanges, type Run, type RunOptions } from '../../bulk/run-changes.ts';
+import { maxWaitMs, runChanges, type Run } from '../../bulk/run-changes.ts';
 import { costText, runText } from '../../bulk/run-summary.ts';
-import { schema } from '../../json-version.ts';
-import { several, type Terminal } from '../../terminal/terminal.ts';
-import { whyNotWritten } from '../../why-not-written.ts';
-
-/** What `apply` takes. */
-export interface ApplyOptions
-  extends
-    ConnectOptions,
-    Pick<
-      RunOptions,
-      | 'format'
-      | 'plan'
-      | 'staffUserId'
-      | 'json'
-      | 'concurrency'
-      | 'maxErrors'
-      | 'context'
-      | 'only'
-      | 'where'
-    > {
-  readonly definition?: string | undefined;
-  readonly yes?: true | undefined;
-  /** The name of the journal, or whether there is one. */
-  readonly journal?: string | boolean | undefined;
-  readonly resume?: string | undefined;
-  readonly report?: string | undefined;
-}
+import { jsonVersion } from '../../json-version.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { several } from '../../terminal/text.ts';
+import { whyNotWritten } from '../../error-text.ts';
 
 /** Applies the changes of a file. */
 export async function apply(
@@ -169,7 +148,7 @@ function toPlain(run: Run): object {
     durationMs,
     ...rest
   } = run;
-  return { type: 'summary', schema, ...rest, durationMs: Math.round(durationMs) };
+  return { type: 'summary', schema: jsonVersion, ...rest, durationMs: Math.round(durationMs) };
 }
 
 function advise(

@@ -8,9 +8,10 @@ import { measure, openInput } from '../../rows/input.ts';
 import { recordText } from '../sandbox/record-text.ts';
 import { maxWaitMs, runChanges, type Run } from '../../bulk/run-changes.ts';
 import { costText, runText } from '../../bulk/run-summary.ts';
-import { schema } from '../../json-version.ts';
+import { jsonVersion } from '../../json-version.ts';
 import { readTickets } from '../sandbox/tickets-file.ts';
-import { count, percent, several, type Terminal } from '../../terminal/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { count, percent, several } from '../../terminal/text.ts';
 
 /** What a demonstration shows. */
 export interface DemoOptions {
@@ -45,7 +46,7 @@ export async function runDemo(
     const record = sandbox.record();
     if (json) {
       const { unreadableLines: _, ...summary } = run;
-      await output.printJson({ type: 'summary', schema, ...summary, sandbox: record });
+      await output.printJson({ type: 'summary', schema: jsonVersion, ...summary, sandbox: record });
     } else {
       const title = (text: string) => style('bold', text);
       await output.print(`${title(costText(run))}\n\n${runText(run, style)}\n`);

@@ -5,7 +5,7 @@ import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
 import { diagramFile, draw, type DiagramFormat, type Refreshed } from './diagram-file.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
-import { quoted } from '../apply/resume-command.ts';
+import { quoted } from '../../terminal/text.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 /** What is asked of `diagram`. */

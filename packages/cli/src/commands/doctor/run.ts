@@ -4,8 +4,9 @@ import { CliError } from '../../cli-error.ts';
 import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
 import { connect, seriesUrl, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { schema } from '../../json-version.ts';
-import { printable, type Terminal } from '../../terminal/terminal.ts';
+import { jsonVersion } from '../../json-version.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { printable } from '../../terminal/text.ts';
 
 interface DoctorOptions extends ConnectOptions {
   readonly definition?: string | undefined;
@@ -27,7 +28,8 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   for await (const check of checks(options, terminal)) {
     const { exitCode, ...shown } = check;
     if (!check.ok && worst === exitCodes.ok) worst = exitCode;
-    if (options.json === true) await terminal.output.printJson({ type: 'check', schema, ...shown });
+    if (options.json === true)
+      await terminal.output.printJson({ type: 'check', schema: jsonVersion, ...shown });
     else await terminal.output.print(checkText(check, terminal.style));
   }
   return worst;

@@ -9,10 +9,11 @@ import {
 } from '@ticket-lifecycle/series';
 import * as z from 'zod';
 import { CliError } from '../../cli-error.ts';
-import { toPlain as plainVerdict } from '../explain/run.ts';
-import { look } from '../observe/run.ts';
+import { readObservation } from '../../answers/observation.ts';
+import { planData } from '../../answers/plan.ts';
+import { verdictData } from '../../answers/verdict.ts';
 import { hasArrived, recordOf } from '../../journal/line-outcome.ts';
-import { targetOf, targetsOf, toPlain as plainPlan } from '../plan/run.ts';
+import { targetNames, targetOf } from '../../lifecycle/targets.ts';
 import type { Secrets } from '../../terminal/secrets.ts';
 import { createWalk } from '../../bulk/carry-out.ts';
 
@@ -43,7 +44,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
   const { lifecycle, api, allowApply, staffUserId, context, secrets } = options;
   const state = z.enum(lifecycle.states as [string, ...string[]]);
   const event = z.enum(lifecycle.events as [string, ...string[]]);
-  const target = z.enum(targetsOf(lifecycle) as [string, ...string[]]);
+  const target = z.enum(targetNames(lifecycle) as [string, ...string[]]);
   const readOnly = { readOnlyHint: true, destructiveHint: false };
 
   server.registerTool(
@@ -57,7 +58,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
     },
     async ({ from, event: asked }) => {
       const verdicts = (asked === undefined ? lifecycle.events : [asked]).map((type) =>
-        plainVerdict(lifecycle.explain(from, type, context)),
+        verdictData(lifecycle.explain(from, type, context)),
       );
       return answer({ verdicts });
     },
@@ -76,7 +77,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       annotations: { ...readOnly, openWorldHint: false },
     },
     async ({ from, to }) =>
-      answer({ ...plainPlan(lifecycle.plan(from, targetOf(lifecycle, to), { context })) }),
+      answer({ ...planData(lifecycle.plan(from, targetOf(lifecycle, to), { context })) }),
   );
 
   server.registerTool(
@@ -89,7 +90,9 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       annotations: { ...readOnly, openWorldHint: true },
     },
     async ({ ticketId: id, from }) =>
-      safely(async () => answer({ ...(await look(id, { ...reached(), lifecycle, from })) })),
+      safely(async () =>
+        answer({ ...(await readObservation(id, { ...reached(), lifecycle, from })) }),
+      ),
   );
 
   if (!allowApply) return;

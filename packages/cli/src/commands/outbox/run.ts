@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Outbox } from '@ticket-lifecycle/outbox';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { printable, type Terminal } from '../../terminal/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { printable } from '../../terminal/text.ts';
 
 /** Where the outbox is. */
 export interface OutboxPlace {

@@ -6,7 +6,7 @@ import { openInput } from '../../rows/input.ts';
 import { didYouMean } from '../../terminal/did-you-mean.ts';
 import { createReplayTally, replayText } from './text.ts';
 import { scanRows } from '../../rows/rows.ts';
-import { schema } from '../../json-version.ts';
+import { jsonVersion } from '../../json-version.ts';
 import { parseStatusMap } from './status-map.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
@@ -49,7 +49,7 @@ export async function replay(
     if (!output.closed.aborted) throw error;
   }
   const summary = tally.summary();
-  if (json) await output.printJson({ type: 'summary', schema, ...summary });
+  if (json) await output.printJson({ type: 'summary', schema: jsonVersion, ...summary });
   else await output.print(replayText(summary, { complete, style }));
   if (summary.unmapped.length > 0) {
     talk.say('\nValues without a meaning here were found: give them one with --map.');

@@ -1,7 +1,8 @@
 import type { ReplayStep, ReplayVerdict } from '@ticket-lifecycle/core';
 import { createCounter, type Counted } from '../../bulk/counter.ts';
 import type { Change } from './histories.ts';
-import { count, percent, printable, several, type Terminal } from '../../terminal/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { count, percent, printable, several } from '../../terminal/text.ts';
 
 type Kind = Exclude<ReplayVerdict['kind'], 'unchanged'>;
 

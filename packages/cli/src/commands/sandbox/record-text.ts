@@ -1,6 +1,6 @@
 import { ticketStatuses } from '@ticket-lifecycle/core';
 import type { SandboxRecord } from '@ticket-lifecycle/sandbox';
-import { count, percent } from '../../terminal/terminal.ts';
+import { count, percent } from '../../terminal/text.ts';
 
 /** Says what a sandbox has seen of its clients, by its own record. */
 export function recordText(record: SandboxRecord, requestsPerSecond: number): string {

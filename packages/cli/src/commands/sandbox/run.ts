@@ -13,9 +13,10 @@ import { exitCodes } from '../../exit-code.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
 import { didYouMean } from '../../terminal/did-you-mean.ts';
 import { recordText } from './record-text.ts';
-import { schema } from '../../json-version.ts';
+import { jsonVersion } from '../../json-version.ts';
 import { readTickets } from './tickets-file.ts';
-import { several, type Terminal } from '../../terminal/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { several } from '../../terminal/text.ts';
 
 interface SandboxCommandOptions {
   readonly port: number;
@@ -50,7 +51,8 @@ export async function sandbox(options: SandboxCommandOptions, terminal: Terminal
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
     const record = running.sandbox.record();
     await running.close();
-    if (options.json === true) await output.printJson({ type: 'summary', schema, ...record });
+    if (options.json === true)
+      await output.printJson({ type: 'summary', schema: jsonVersion, ...record });
     else await output.print(recordText(record, requestsPerSecond));
     return exitCodes.ok;
   } finally {

@@ -1,0 +1,61 @@
+import type { Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import { jsonVersion } from '../json-version.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { indent, printable } from '../terminal/text.ts';
+
+/** A verdict as plain data. */
+export function verdictData(verdict: Verdict): object {
+  return verdict.allowed
+    ? { type: 'verdict', schema: jsonVersion, ...verdict }
+    : {
+        type: 'verdict',
+        schema: jsonVersion,
+        ...verdict,
+        enabled: verdict.enabled.map(({ event }) => event),
+      };
+}
+
+/** A verdict as text. */
+export function verdictText(verdict: Verdict, style: Terminal['style']): string {
+  const { event, from } = verdict;
+  if (verdict.allowed) {
+    const sends = verdict.changesStatus ? `sets the status ${verdict.status}` : 'sends nothing';
+    return `${style('green', 'allowed')}  ${event}: ${from} → ${verdict.to} (${sends})`;
+  }
+  return blockedText(`${event} from ${from}`, verdict.blockers, style);
+}
+
+/** Something that is blocked, with every reason. */
+export function blockedText(
+  what: string,
+  blockers: readonly { readonly code: string; readonly message: string }[],
+  style: Terminal['style'],
+): string {
+  const reasons = blockers.map(
+    ({ code, message }) => `${indent(9)}${style('dim', code)}  ${printable(message)}`,
+  );
+  return [`${style('yellow', 'blocked')}  ${what}`, ...reasons].join('\n');
+}
+
+/** What is possible instead of a change that is blocked. */
+export function insteadText(
+  { from, event, enabled }: Verdict & { readonly allowed: false },
+  lifecycle: Lifecycle,
+  context: unknown,
+): string {
+  const possible = enabled.map((way) => `${way.event} (→ ${way.to})`);
+  const lines = [
+    `\nPossible from ${from}: ${possible.length === 0 ? 'nothing' : possible.join(', ')}`,
+  ];
+  // Where the event would lead from elsewhere, there may still be a way.
+  const targets = lifecycle.states.filter((to) =>
+    lifecycle.states.some((state) => lifecycle.eventsBetween(state, to).includes(event)),
+  );
+  for (const to of targets) {
+    const plan = lifecycle.plan(from, to, { context });
+    if (plan.kind === 'plan') {
+      lines.push(`The way to ${to}: ${plan.steps.map((step) => step.event).join(', ')}`);
+    }
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,26 @@
+import type { ConnectOptions } from '../../api/connect.ts';
+import type { RunOptions } from '../../bulk/run-changes.ts';
+
+/** What `apply` takes. */
+export interface ApplyOptions
+  extends
+    ConnectOptions,
+    Pick<
+      RunOptions,
+      | 'format'
+      | 'plan'
+      | 'staffUserId'
+      | 'json'
+      | 'concurrency'
+      | 'maxErrors'
+      | 'context'
+      | 'only'
+      | 'where'
+    > {
+  readonly definition?: string | undefined;
+  readonly yes?: true | undefined;
+  /** The name of the journal, or whether there is one. */
+  readonly journal?: string | boolean | undefined;
+  readonly resume?: string | undefined;
+  readonly report?: string | undefined;
+}

@@ -1,0 +1,27 @@
+/** A number as people read it: 2,183. Intl would take longer to load than most commands run. */
+export const count = (value: number): string =>
+  String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** A share as people read it: 99.4 %. */
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** `1 line`, `2 lines`. */
+export const several = (value: number, noun: string): string =>
+  `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** Takes the control characters out of a text from outside: they could drive the terminal. */
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\u{FFFD}');
+
+/** White space at the beginning of a line. */
+export const indent = (width: number): string => ' '.repeat(width);
+
+/** As a shell takes it for one word. */
+export const quoted = (word: string): string =>
+  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** A length of time as people say it: 12 s, 3 min, 2.5 h. */
+export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return 'a second';
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  return seconds < 5940 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
