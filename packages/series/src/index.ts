@@ -29,7 +29,7 @@ export {
   type SeriesErrorDetails,
   type UnknownReason,
 } from './errors.ts';
-export { type ApiKeySource } from './request/key-ring.ts';
+export { type ApiKeySource } from './request/api-key.ts';
 export {
   LimiterClosedError,
   QueueFullError,
@@ -69,7 +69,7 @@ export {
   type RateLimiter,
   type RateLimiterOptions,
 } from './limiter/rate-limiter.ts';
-export { type Rung } from './limiter/rung.ts';
+export { type Rung } from './limiter/policy.ts';
 export { type ClockOffset } from './request/server-clock.ts';
 export {
   createMemoryStatusStore,

@@ -1,6 +1,5 @@
-import { faultOfKey } from '../request/api-key.ts';
+import { type ApiKeySource, faultOfKey, KeyRing } from '../request/api-key.ts';
 import type { Clock } from '../clock.ts';
-import { KeyRing, type ApiKeySource } from '../request/key-ring.ts';
 import {
   aFunction,
   checkOptions,
@@ -11,7 +10,7 @@ import {
   wholeNumber,
 } from '../options.ts';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
-import { rungs, type Rung } from '../limiter/rung.ts';
+import { rungs, type Rung } from '../limiter/policy.ts';
 
 /** Settings of a client. */
 export interface SeriesClientOptions {

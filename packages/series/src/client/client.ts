@@ -11,7 +11,8 @@ import {
   type Parcel,
 } from '../request/send-until-final.ts';
 import { NotSentError } from '../errors.ts';
-import { shorten, type Evidence } from '../request/evidence.ts';
+import type { Evidence } from '../request/evidence.ts';
+import { shorten } from '../request/redact.ts';
 import { errorOf } from './error-from-evidence.ts';
 import { createRateLimiter, type RateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetryBudget } from '../request/retry.ts';

@@ -1,7 +1,7 @@
 import { ticketStatusSchema } from '@ticket-lifecycle/core';
 import * as z from 'zod/mini';
-import { tidy } from '../request/evidence.ts';
-import type { KeyRing } from '../request/key-ring.ts';
+import { tidy } from '../request/redact.ts';
+import type { KeyRing } from '../request/api-key.ts';
 import type { ClockOffset } from '../request/server-clock.ts';
 
 const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>

@@ -1,4 +1,4 @@
-import type { Rung } from './rung.ts';
+import type { Rung } from './policy.ts';
 
 /**
  * The state of one key's budget as plain data, for a dashboard. What a store that many processes

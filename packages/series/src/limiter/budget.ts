@@ -1,26 +1,24 @@
-import { createAlarm } from './wake-timer.ts';
-import type { BudgetState } from './budget-state.ts';
 import type { Clock } from '../clock.ts';
-import { createLadder } from './policy.ts';
+import { aSignal, checkOptions, oneOf } from '../options.ts';
+import type { BudgetState } from './budget-state.ts';
+import { type Rank, Waiting } from './lanes.ts';
 import {
-  LimiterClosedError,
-  priorities,
-  QueueFullError,
   type AcquireOptions,
   type Lease,
   type LeaseAnswer,
+  LimiterClosedError,
+  priorities,
   type Priority,
+  QueueFullError,
 } from './lease.ts';
 import type { LimiterListener } from './limiter-event.ts';
-import { aSignal, checkOptions, oneOf } from '../options.ts';
 import { createPacing } from './pacing.ts';
+import { createLadder, type Rung } from './policy.ts';
 import { createQueue } from './queue.ts';
 import { boundedWaitMs } from './retry-after.ts';
 import { createRoundTrips } from './round-trips.ts';
-import type { Rung } from './rung.ts';
-import { SlotLease } from './slot-lease.ts';
-import { createSlots, windowMs, type Rest } from './slots.ts';
-import { Waiting, type Rank } from './waiting.ts';
+import { createSlots, type Rest, windowMs } from './slots.ts';
+import { createAlarm } from './wake-timer.ts';
 
 /** The slots, the pace and the queue of one API key. */
 export interface Budget {
@@ -214,3 +212,34 @@ function restAfter({ kind }: LeaseAnswer): Rest {
       return 'answered';
   }
 }
+
+/** A slot that was handed out, and the request that has it. */
+export class SlotLease implements Lease {
+  readonly entry: Waiting;
+  /** Counts the requests of its key. */
+  readonly number: number;
+  readonly sentAt: number;
+  readonly sentUnder: Rung;
+  #onEnd: OnEnd | undefined;
+
+  constructor(entry: Waiting, number: number, sentAt: number, sentUnder: Rung, onEnd: OnEnd) {
+    this.entry = entry;
+    this.number = number;
+    this.sentAt = sentAt;
+    this.sentUnder = sentUnder;
+    this.#onEnd = onEnd;
+  }
+
+  get waitedMs(): number {
+    return this.sentAt - this.entry.askedAt;
+  }
+
+  release(answer: LeaseAnswer): void {
+    const onEnd = this.#onEnd;
+    this.#onEnd = undefined;
+    onEnd?.(this, answer);
+  }
+}
+
+/** What happens at the end of a request. */
+export type OnEnd = (lease: SlotLease, answer: LeaseAnswer) => void;

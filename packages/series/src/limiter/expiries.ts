@@ -1,4 +1,4 @@
-import type { Waiting } from './waiting.ts';
+import type { Waiting } from './lanes.ts';
 
 type Expiring = Waiting & { readonly expiresAt: number };
 

@@ -1,6 +1,129 @@
-import { Lane } from './lane.ts';
-import { Line } from './line.ts';
-import type { Waiting } from './waiting.ts';
+import type { Lease } from './lease.ts';
+
+/** 0 is the highest priority. */
+export type Rank = 0 | 1 | 2;
+
+/**
+ * A request that waits for a slot. There may be a million of them, so it is one small object: the
+ * lists that it stands in run through its own fields, and its promise is settled by one function.
+ */
+export class Waiting {
+  readonly settle: (lease: Lease | Promise<never>) => void;
+  readonly rank: Rank;
+  readonly askedAt: number;
+  /** When it has waited long enough. */
+  readonly expiresAt: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  lane: Lane | undefined = undefined;
+  isWaiting = false;
+  /** Its neighbours in the lane. */
+  before: Waiting | undefined = undefined;
+  after: Waiting | undefined = undefined;
+  /** Its neighbours under the same signal. */
+  earlier: Waiting | undefined = undefined;
+  later: Waiting | undefined = undefined;
+
+  constructor(
+    settle: (lease: Lease | Promise<never>) => void,
+    rank: Rank,
+    askedAt: number,
+    expiresAt: number | undefined,
+    signal: AbortSignal | undefined,
+  ) {
+    this.settle = settle;
+    this.rank = rank;
+    this.askedAt = askedAt;
+    this.expiresAt = expiresAt;
+    this.signal = signal;
+  }
+}
+
+/** The requests of one ticket that wait, in order. */
+export class Lane {
+  readonly name: string;
+  head: Waiting | undefined = undefined;
+  tail: Waiting | undefined = undefined;
+  /** A request of this lane is under way. */
+  isBusy = false;
+  /** The rank under which it stands in line for a turn. */
+  standsAt: Rank | undefined = undefined;
+  /** Its neighbours in that line. */
+  before: Lane | undefined = undefined;
+  after: Lane | undefined = undefined;
+  /** How many of its requests have each of the higher ranks. */
+  #highest = 0;
+  #middle = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Order within the lane is strict, so its turn comes as soon as its most urgent request asks. */
+  get rank(): Rank {
+    if (this.#highest > 0) return 0;
+    return this.#middle > 0 ? 1 : 2;
+  }
+
+  add(entry: Waiting, first: boolean): void {
+    if (this.head === undefined || this.tail === undefined) {
+      this.head = entry;
+      this.tail = entry;
+    } else if (first) {
+      entry.after = this.head;
+      this.head.before = entry;
+      this.head = entry;
+    } else {
+      entry.before = this.tail;
+      this.tail.after = entry;
+      this.tail = entry;
+    }
+    entry.lane = this;
+    entry.isWaiting = true;
+    this.#count(entry.rank, 1);
+  }
+
+  remove(entry: Waiting): void {
+    const { before, after } = entry;
+    if (before === undefined) this.head = after;
+    else before.after = after;
+    if (after === undefined) this.tail = before;
+    else after.before = before;
+    entry.isWaiting = false;
+    entry.before = undefined;
+    entry.after = undefined;
+    this.#count(entry.rank, -1);
+  }
+
+  #count(rank: Rank, change: 1 | -1): void {
+    if (rank === 0) this.#highest += change;
+    else if (rank === 1) this.#middle += change;
+  }
+}
+
+/** Lanes of one rank in the order of their turns. */
+export class Line {
+  head: Lane | undefined = undefined;
+  #tail: Lane | undefined = undefined;
+  /** Turns that went to higher ranks in a row, while somebody stood here. */
+  passedOver = 0;
+
+  join(lane: Lane): void {
+    lane.before = this.#tail;
+    if (this.#tail === undefined) this.head = lane;
+    else this.#tail.after = lane;
+    this.#tail = lane;
+  }
+
+  leave(lane: Lane): void {
+    const { before, after } = lane;
+    if (before === undefined) this.head = after;
+    else before.after = after;
+    if (after === undefined) this.#tail = before;
+    else after.before = before;
+    lane.before = undefined;
+    lane.after = undefined;
+  }
+}
 
 /** Queues, one for each lane: strict order within a lane, in turns between lanes of a rank. */
 export interface Lanes {

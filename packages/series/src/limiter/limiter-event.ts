@@ -1,4 +1,4 @@
-import type { Rung } from './rung.ts';
+import type { Rung } from './policy.ts';
 
 /** What speaks for a server that is stricter than the rung, or for a stranger on the same key. */
 export interface LimitEvidence {

@@ -1,5 +1,5 @@
 import type { RoundTrips } from './round-trips.ts';
-import type { Rung } from './rung.ts';
+import type { Rung } from './policy.ts';
 import { guardMs, restMs, windowMs, type Rest } from './slots.ts';
 
 // Timers fire late by some milliseconds; what is lost is made up by sending this much earlier.

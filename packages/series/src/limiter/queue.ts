@@ -1,9 +1,6 @@
-import { createAborts } from './aborts.ts';
 import { createExpiries } from './expiries.ts';
-import { failed } from './failed.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, type Waiting } from './lanes.ts';
 import { LimiterClosedError, WaitExpiredError } from './lease.ts';
-import type { Waiting } from './waiting.ts';
 
 /** All who wait for a slot of one key, until they get one, give up or run out of time. */
 export interface Queue {
@@ -78,4 +75,72 @@ export function createQueue(onEmpty: () => void): Queue {
       onEmpty();
     },
   };
+}
+
+/** Watches the signals of those who wait. */
+export interface Aborts {
+  watch(entry: Waiting): void;
+  forget(entry: Waiting): void;
+}
+
+/**
+ * Calls back for each entry whose signal aborts. A signal has one listener, however many wait
+ * under it: EventTarget looks through all of them for each that is added.
+ */
+export function createAborts(onAbort: (entry: Waiting, why: Promise<never>) => void): Aborts {
+  // The last who came under each signal; the others follow by `earlier`.
+  const latest = new Map<AbortSignal, Waiting>();
+
+  function abortAll({ target }: Event): void {
+    const signal = target as AbortSignal;
+    let entry = latest.get(signal);
+    while (entry?.earlier !== undefined) entry = entry.earlier;
+    latest.delete(signal);
+    signal.removeEventListener('abort', abortAll);
+    const why = failed(signal.reason);
+    while (entry !== undefined) {
+      const next: Waiting | undefined = entry.later;
+      entry.earlier = undefined;
+      entry.later = undefined;
+      onAbort(entry, why);
+      entry = next;
+    }
+  }
+
+  return {
+    watch(entry) {
+      const { signal } = entry;
+      if (signal === undefined) return;
+      const earlier = latest.get(signal);
+      if (earlier === undefined) signal.addEventListener('abort', abortAll);
+      else {
+        entry.earlier = earlier;
+        earlier.later = entry;
+      }
+      latest.set(signal, entry);
+    },
+    forget(entry) {
+      const { signal, earlier, later } = entry;
+      if (signal === undefined) return;
+      if (earlier !== undefined) earlier.later = later;
+      if (later !== undefined) later.earlier = earlier;
+      else if (earlier !== undefined) latest.set(signal, earlier);
+      else if (latest.get(signal) === entry) {
+        latest.delete(signal);
+        signal.removeEventListener('abort', abortAll);
+      }
+      entry.earlier = undefined;
+      entry.later = undefined;
+    },
+  };
+}
+
+/**
+ * A promise that has failed, for any number of others to follow. That nobody listens to it itself
+ * is no oversight to be reported; whoever leaves one of the others unheard is still told.
+ */
+export function failed(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
 }

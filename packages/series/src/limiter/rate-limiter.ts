@@ -5,7 +5,7 @@ import type { AcquireOptions, Lease } from './lease.ts';
 import { createListeners } from '../listeners.ts';
 import type { LimiterEvent, LimiterListener } from './limiter-event.ts';
 import { checkOptions, hasMethod, oneOf, wholeNumber } from '../options.ts';
-import { rungs, type Rung } from './rung.ts';
+import { rungs, type Rung } from './policy.ts';
 
 /**
  * Hands out the slots of a request budget. In one process use {@link createRateLimiter}; a fleet

@@ -1,5 +1,3 @@
-import { createMoments, type Moments } from './moments.ts';
-
 /** The slots of a budget: each carries one request at a time, and rests after its response. */
 export interface Slots {
   /** Requests that are under way. */
@@ -61,6 +59,35 @@ export function createSlots(count: number): Slots {
       inUse -= 1;
       if (rest === 'none') free += 1;
       else (rest === 'answered' ? answered : silent).push(now + restMs[rest]);
+    },
+  };
+}
+
+/** Moments in rising order, first in, first out. */
+export interface Moments {
+  readonly size: number;
+  first(): number | undefined;
+  push(at: number): void;
+  shift(): void;
+}
+
+export function createMoments(): Moments {
+  let moments: number[] = [];
+  let start = 0;
+  return {
+    get size() {
+      return moments.length - start;
+    },
+    first: () => moments[start],
+    push(at) {
+      moments.push(at);
+    },
+    shift() {
+      start += 1;
+      // Array.shift would move all the others each time.
+      if (start * 2 < moments.length) return;
+      moments = moments.slice(start);
+      start = 0;
     },
   };
 }

@@ -1,9 +1,8 @@
 import type { KyInstance } from 'ky';
 import { readAnswer } from './response.ts';
-import type { ApiKey } from './api-key.ts';
+import type { ApiKey, KeyRing } from './api-key.ts';
 import type { Clock } from '../clock.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
-import type { KeyRing } from './key-ring.ts';
 import type { SendTracer } from './undici-trace.ts';
 import type { ServerClock } from './server-clock.ts';
 

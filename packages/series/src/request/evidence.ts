@@ -1,5 +1,6 @@
 import type { NotSentReason, RefusalCode, UnknownReason } from '../errors.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing } from './api-key.ts';
+import { shorten } from './redact.ts';
 
 /** What one attempt proves about the request. Each kind is handled in exactly one way. */
 export type Evidence =
@@ -120,16 +121,4 @@ function describe(error: unknown, keys: KeyRing): Error {
     copy = typeof code === 'string' ? Object.assign(outer, { code: clean(code) }) : outer;
   }
   return copy ?? new Error(`fetch was rejected with a value of type ${typeof error}.`);
-}
-
-/** What a server says ends up on terminals and in logs: nothing in it may steer them, or be the key. */
-export function tidy(text: string, keys: KeyRing): string {
-  return shorten(keys.redact(text)).replace(/\p{Cc}+/gu, ' ');
-}
-
-const longestText = 300;
-
-/** Keeps a text from outside to the length of a message. */
-export function shorten(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }

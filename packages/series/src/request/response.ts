@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { tidy, type Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { tidy } from './redact.ts';
 import type { RefusalCode } from '../errors.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing } from './api-key.ts';
 import { retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation is some hundred kilobytes. Beyond this it is no ticket.

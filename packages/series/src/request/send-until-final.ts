@@ -1,9 +1,8 @@
-import type { ApiKey } from './api-key.ts';
+import { type ApiKey, takeKeyInTime } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
 import { createTeller, type CallName, type StepListener } from './request-event.ts';
 import { pause } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
-import { takeKeyInTime } from './key-ring.ts';
 import {
   priorities,
   type Lease,

@@ -3,26 +3,7 @@ import { staleBlockers } from '../tickets/blockers.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import { sendChange } from './send.ts';
-import type { SendContext } from './change.ts';
-import type { ChangeWay } from './workflow-options.ts';
-import type { Tell } from './workflow-event.ts';
-
-/** One change of one ticket, whose turn it is. */
-export interface Change {
-  readonly ticketId: string;
-  readonly event: { readonly type: string };
-  readonly staffUserId: number;
-  /** Where the caller said that the ticket stands. */
-  readonly claimed: string | undefined;
-  /** Asked at each judgement: what the guards look at may change while we wait. */
-  readonly guardContext: () => unknown;
-  readonly via: ChangeWay;
-  /** Whether to read the ticket back after a success. */
-  readonly verify: boolean;
-  readonly signal: AbortSignal | undefined;
-  readonly waitedMs: number;
-  readonly tell: Tell;
-}
+import type { Change, SendContext } from './change.ts';
 
 /** Judges a change from where the ticket stands, and sends it if the lifecycle allows. */
 export async function makeChange(

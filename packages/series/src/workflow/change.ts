@@ -1,10 +1,27 @@
 import type { AllowedTransition } from '@ticket-lifecycle/core';
-import type { Change } from './apply.ts';
-import type { Holds } from './holds.ts';
+import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
 import type { PositionContext } from '../tickets/locate.ts';
 import type { Expectation } from '../tickets/read-back.ts';
-import type { WorkflowClient } from './workflow-options.ts';
+import type { Tell } from './workflow-event.ts';
+import type { ChangeWay, WorkflowClient } from './workflow-options.ts';
+
+/** One change of one ticket, whose turn it is. */
+export interface Change {
+  readonly ticketId: string;
+  readonly event: { readonly type: string };
+  readonly staffUserId: number;
+  /** Where the caller said that the ticket stands. */
+  readonly claimed: string | undefined;
+  /** Asked at each judgement: what the guards look at may change while we wait. */
+  readonly guardContext: () => unknown;
+  readonly via: ChangeWay;
+  /** Whether to read the ticket back after a success. */
+  readonly verify: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly waitedMs: number;
+  readonly tell: Tell;
+}
 
 /** What a change is sent with. */
 export interface SendContext extends PositionContext {

@@ -1,9 +1,9 @@
 import type { AllowedTransition, Blocker, PlanResult, TicketStatus } from '@ticket-lifecycle/core';
 import { blocker, staleBlockers } from '../tickets/blockers.ts';
-import { makeChange, type Change } from './apply.ts';
+import { makeChange } from './apply.ts';
+import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
-import type { SendContext } from './change.ts';
 
 /** How a walk to a status went. */
 export interface Move {

@@ -1,11 +1,10 @@
 import type { AllowedTransition, Verdict } from '@ticket-lifecycle/core';
 import { blocker } from '../tickets/blockers.ts';
-import type { Change } from './apply.ts';
+import { type Change, forget, type SendContext, type Sending } from './change.ts';
 import { endDoubt, endVerified } from './doubt.ts';
 import { type OutcomeUnknownError, type SeriesApiError, SeriesError } from '../errors.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
-import { forget, type SendContext, type Sending } from './change.ts';
 import type { WorkflowClient } from './workflow-options.ts';
 
 // A change that surely did not arrive is sent once more. A server that loses it twice is down.

@@ -1,11 +1,10 @@
 import { mistakesIn } from '../tickets/blockers.ts';
-import type { Change } from './apply.ts';
+import type { Change, SendContext } from './change.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from '../errors.ts';
 import type { Listeners } from '../listeners.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import { locate, type LocatedState, type Position, type ReadPolicy } from '../tickets/locate.ts';
 import type { Running } from './tasks.ts';
-import type { SendContext } from './change.ts';
 import type { Turns } from './ticket-order.ts';
 import type { Tell, WorkflowEvent } from './workflow-event.ts';
 import { contextGiver, type ChangeOptions } from './workflow-options.ts';

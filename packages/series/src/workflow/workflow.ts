@@ -7,13 +7,12 @@ import {
 import { mistakesIn, staleBlockers } from '../tickets/blockers.ts';
 import { makeChange } from './apply.ts';
 import { systemClock } from '../clock.ts';
-import { createHolds } from './holds.ts';
+import { createHolds, orderOf } from './ticket-order.ts';
 import { createInTurn, type AskedFor } from './turn.ts';
 import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
 import { createListeners } from '../listeners.ts';
-import { orderOf } from './order.ts';
 import { locate } from '../tickets/locate.ts';
 import { createRunning } from './tasks.ts';
 import type { SendContext } from './change.ts';
