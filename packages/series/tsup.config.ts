@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     ids: 'src/ids.ts',
+    limiter: 'src/limiter.ts',
     opentelemetry: 'src/integrations/opentelemetry.ts',
   },
   format: ['esm'],

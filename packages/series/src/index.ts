@@ -2,9 +2,9 @@ export { type AdapterBlockerCode } from './tickets/blockers.ts';
 export { type BudgetState } from './limiter/budget-state.ts';
 export {
   type CallName,
-  type CallStep,
+  type RequestEvent,
   type RequestInfo,
-  type StepListener,
+  type RequestListener,
 } from './request/request-event.ts';
 export {
   createSeriesClient,
@@ -69,7 +69,7 @@ export {
   type RateLimiter,
   type RateLimiterOptions,
 } from './limiter/rate-limiter.ts';
-export { type Rung } from './limiter/policy.ts';
+export { type PacingPolicy } from './limiter/policy.ts';
 export { type ClockOffset } from './request/server-clock.ts';
 export {
   createMemoryStatusStore,
@@ -107,7 +107,7 @@ export {
 export { createTicketWorkflow, type TicketWorkflow } from './workflow/workflow.ts';
 export {
   type ChangeOptions,
-  type ChangeWay,
+  type ChangeMethod,
   type MoveOptions,
   type SettleOptions,
   type WorkflowClient,

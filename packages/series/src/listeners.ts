@@ -2,7 +2,7 @@
 export interface Listeners<Event> {
   /** Adds one, and gives what takes it off again. */
   readonly add: (listener: (event: Event) => void) => () => void;
-  readonly tell: (event: Event) => void;
+  readonly emit: (event: Event) => void;
 }
 
 export function createListeners<Event>(): Listeners<Event> {
@@ -14,7 +14,7 @@ export function createListeners<Event>(): Listeners<Event> {
       entries.add(entry);
       return () => void entries.delete(entry);
     },
-    tell(event) {
+    emit(event) {
       for (const { listener } of entries) {
         try {
           listener(event);

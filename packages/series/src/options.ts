@@ -1,3 +1,5 @@
+import { longestTimerMs } from './clock.ts';
+
 /** Says what is wrong with an option's value, as the words that follow "must be". */
 export type OptionCheck = (value: unknown) => string | undefined;
 
@@ -33,9 +35,6 @@ function describeValue(value: unknown): string {
 
 export const wholeNumber: OptionCheck = (value) =>
   Number.isInteger(value) && Number(value) > 0 ? undefined : 'a whole number above 0';
-
-// Longer delays overflow setTimeout, which then fires at once.
-const longestTimerMs = 2 ** 31 - 1;
 
 export const milliseconds: OptionCheck = (value) =>
   typeof value === 'number' && value > 0 && value <= longestTimerMs

@@ -37,6 +37,6 @@ export const staffUserIdSchema = z
 export const pageSchema = z.int('a page is an integer').check(z.positive('pages count from 1'));
 
 /** The first thing that is wrong with a value, or `undefined`. */
-export function whatIsWrong(schema: z.ZodMiniType, value: unknown): string | undefined {
+export function firstProblem(schema: z.ZodMiniType, value: unknown): string | undefined {
   return schema.safeParse(value).error?.issues[0]?.message;
 }

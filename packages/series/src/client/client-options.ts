@@ -1,4 +1,4 @@
-import { type ApiKeySource, faultOfKey, KeyRing } from '../request/api-key.ts';
+import { type ApiKeySource, describeInvalidKey, KeyRing } from '../request/api-key.ts';
 import type { Clock } from '../clock.ts';
 import {
   aFunction,
@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from '../options.ts';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
-import { rungs, type Rung } from '../limiter/policy.ts';
+import { pacingPolicies, type PacingPolicy } from '../limiter/policy.ts';
 
 /** Settings of a client. */
 export interface SeriesClientOptions {
@@ -52,11 +52,11 @@ export interface SeriesClientOptions {
    */
   readonly requestsPerSecond?: number | undefined;
   /**
-   * The rung that the client's own limiter begins on.
+   * The policy that the client's own limiter starts with.
    *
    * @defaultValue 'paced'
    */
-  readonly policy?: Rung | undefined;
+  readonly policy?: PacingPolicy | undefined;
   /**
    * How long one attempt may take, from sending to the end of the answer.
    *
@@ -100,7 +100,7 @@ export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRin
     authHeader: oneOf('apikey', 'x-api-key'),
     fetch: aFunction,
     requestsPerSecond: wholeNumber,
-    policy: oneOf(...rungs),
+    policy: oneOf(...pacingPolicies),
     timeoutMs: milliseconds,
     maxQueue: wholeNumber,
     maxWaitMs: milliseconds,
@@ -115,7 +115,7 @@ export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRin
 
 function checkKey(key: unknown): KeyRing {
   if (typeof key === 'function') return new KeyRing(key as () => string);
-  const fault = faultOfKey(key);
+  const fault = describeInvalidKey(key);
   if (fault === undefined) return new KeyRing(String(key));
   const expected = 'a non-empty string of visible ASCII characters, or a function that gives one';
   throw invalidOption(owner, 'apiKey', expected, fault);

@@ -4,21 +4,21 @@ import type * as z from 'zod/mini';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
 import { systemClock } from '../clock.ts';
 import {
-  deliver,
+  sendUntilFinal,
   type CallOptions,
-  type DeliveryContext,
+  type RequestContext,
   type Effort,
-  type Parcel,
+  type RequestPlan,
 } from '../request/send-until-final.ts';
 import { NotSentError } from '../errors.ts';
 import type { Evidence } from '../request/evidence.ts';
 import { shorten } from '../request/redact.ts';
-import { errorOf } from './error-from-evidence.ts';
+import { errorFromEvidence } from './error-from-evidence.ts';
 import { createRateLimiter, type RateLimiter } from '../limiter/rate-limiter.ts';
-import { createRetryBudget } from '../request/retry.ts';
-import { sendTracer } from '../request/undici-trace.ts';
+import { createRetryAllowance } from '../request/retry.ts';
+import { undiciTracer } from '../request/undici-trace.ts';
 import { createServerClock } from '../request/server-clock.ts';
-import { pageSchema, staffUserIdSchema, ticketIdSchema, whatIsWrong } from '../schemas.ts';
+import { pageSchema, staffUserIdSchema, ticketIdSchema, firstProblem } from '../schemas.ts';
 import { readTicket, readTicketPage, type Ticket, type TicketPage } from './ticket.ts';
 
 /** A change of status, as the API takes it. */
@@ -106,7 +106,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   const { clock = systemClock, timeoutMs = 10_000, keyId = 'default' } = options;
   const { requestsPerSecond, policy, maxQueue, fetch } = options;
   const ownLimiter = () => createRateLimiter({ requestsPerSecond, policy, maxQueue, clock });
-  const context: DeliveryContext = {
+  const context: RequestContext = {
     keys,
     clock,
     timeoutMs,
@@ -114,11 +114,11 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     authHeader: options.authHeader ?? 'apikey',
     maxWaitMs: options.maxWaitMs ?? 60_000,
     retryForMs: options.retryForMs ?? 3000,
-    retryBudget: createRetryBudget(),
+    retryAllowance: createRetryAllowance(),
     serverClock: createServerClock(),
     random: options.random ?? Math.random,
     rateLimiter: options.rateLimiter ?? ownLimiter(),
-    tracer: sendTracer(),
+    tracer: undiciTracer(),
     isOwnFetch: fetch === undefined,
     // ky builds the request. Whether it is sent again is decided by what the answer proves.
     http: ky.create({
@@ -139,20 +139,20 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       check('ticketId', ticketIdSchema, ticketId);
       check('status', ticketStatusSchema, status);
       check('staffUserId', staffUserIdSchema, staffUserId);
-      const parcel = write('change-status', ticketId, 'status', { status, staffUserId });
-      return change(parcel, `set ${ticketId} to ${status}`, callOptions);
+      const plan = write('change-status', ticketId, 'status', { status, staffUserId });
+      return change(plan, `set ${ticketId} to ${status}`, callOptions);
     },
     async claim({ ticketId, staffUserId }, callOptions) {
       check('ticketId', ticketIdSchema, ticketId);
       check('staffUserId', staffUserIdSchema, staffUserId);
-      const parcel = write('claim', ticketId, 'claim', { staffUserId });
-      return change(parcel, `claim ${ticketId}`, callOptions);
+      const plan = write('claim', ticketId, 'claim', { staffUserId });
+      return change(plan, `claim ${ticketId}`, callOptions);
     },
     async getTicket(ticketId, callOptions) {
       check('ticketId', ticketIdSchema, ticketId);
       const url = new URL(`tickets/get/${encodeURIComponent(ticketId)}`, baseUrl);
-      const parcel = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
-      return read({ ...parcel, url, lane: ticketId }, `read ${ticketId}`, callOptions, (answer) =>
+      const plan = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
+      return read({ ...plan, url, lane: ticketId }, `read ${ticketId}`, callOptions, (answer) =>
         readTicket(answer.body, ticketId, originOf(answer)),
       );
     },
@@ -164,8 +164,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       const url = new URL('tickets/list', baseUrl);
       for (const [name, value] of Object.entries({ page, status, author, department, staffUserId }))
         if (value !== undefined) url.searchParams.set(name, String(value));
-      const parcel = { ...get, call: 'list-tickets', template: template('list') } as const;
-      return read({ ...parcel, url, lane: 'list' }, 'list tickets', callOptions, (answer) =>
+      const plan = { ...get, call: 'list-tickets', template: template('list') } as const;
+      return read({ ...plan, url, lane: 'list' }, 'list tickets', callOptions, (answer) =>
         readTicketPage(answer.body, page, originOf(answer)),
       );
     },
@@ -180,29 +180,29 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     ticketId: string,
     verb: string,
     json: Readonly<Record<string, unknown>>,
-  ): Parcel {
+  ): RequestPlan {
     const url = new URL(`tickets/${encodeURIComponent(ticketId)}/${verb}`, baseUrl);
     const path = template(`{ticketId}/${verb}`);
     return { call, template: path, method: 'post', url, json, lane: ticketId, isRead: false };
   }
 
-  async function change(parcel: Parcel, what: string, callOptions: CallOptions = {}) {
-    const { evidence, ...effort } = await deliver(parcel, context, callOptions);
-    if (evidence.kind !== 'applied') throw errorOf(evidence, what, effort);
+  async function change(plan: RequestPlan, what: string, callOptions: CallOptions = {}) {
+    const { evidence, ...effort } = await sendUntilFinal(plan, context, callOptions);
+    if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, what, effort);
     return { message: evidence.message, answer: evidence.answer, ...effort };
   }
 
   async function read<Result>(
-    parcel: Parcel,
+    plan: RequestPlan,
     what: string,
     callOptions: CallOptions = {},
     parse: (answer: Extract<Evidence, { kind: 'applied' }>) => Result | undefined,
   ): Promise<Result> {
-    const { evidence, ...effort } = await deliver(parcel, context, callOptions);
-    if (evidence.kind !== 'applied') throw errorOf(evidence, what, effort);
+    const { evidence, ...effort } = await sendUntilFinal(plan, context, callOptions);
+    if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, what, effort);
     const result = parse(evidence);
     if (result !== undefined) return result;
-    throw errorOf({ kind: 'unknown', reason: 'malformed-answer' }, what, effort);
+    throw errorFromEvidence({ kind: 'unknown', reason: 'malformed-answer' }, what, effort);
   }
 
   function originOf({ isCached }: { readonly isCached: boolean }) {
@@ -211,7 +211,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
 
   /** What we send is checked strictly: the server may not do it for us. */
   function check(name: string, schema: z.ZodMiniType, value: unknown): void {
-    const fault = whatIsWrong(schema, value);
+    const fault = firstProblem(schema, value);
     if (fault === undefined) return;
     const received = shorten(keys.redact(shown(value)));
     throw new NotSentError(`${name}: ${fault}, received ${received}.`, {

@@ -17,7 +17,11 @@ export type FailureEvidence = Exclude<Evidence, { readonly kind: 'applied' }>;
  *
  * @param what - the call in a few words, such as `set TICKET-1 to resolved`
  */
-export function errorOf(evidence: FailureEvidence, what: string, effort: Effort): SeriesError {
+export function errorFromEvidence(
+  evidence: FailureEvidence,
+  what: string,
+  effort: Effort,
+): SeriesError {
   switch (evidence.kind) {
     case 'limited':
       return new RateLimitedError(

@@ -10,7 +10,7 @@ import {
   type Span,
   type TracerProvider,
 } from '@opentelemetry/api';
-import type { CallStep } from '../request/request-event.ts';
+import type { RequestEvent } from '../request/request-event.ts';
 import type { TicketWorkflow } from '../workflow/workflow.ts';
 import type { EventSubject, WorkflowEvent } from '../workflow/workflow-event.ts';
 
@@ -130,7 +130,7 @@ export function traceWorkflow(
     changes.set(event.changeId, { span, context: trace.setSpan(context.active(), span) });
   }
 
-  function beginRequest(event: CallStep & EventSubject): void {
+  function beginRequest(event: RequestEvent & EventSubject): void {
     const parent = changeOf(event)?.context ?? context.active();
     const name = `${event.method} ${event.template}`;
     const attributes = { ...describe(event), 'url.full': event.url };
@@ -192,7 +192,7 @@ export function traceWorkflow(
 const keyOf = ({ changeId, ticketId }: EventSubject) => changeId ?? ticketId;
 
 /** What the semantic conventions want to know of any request, and what repeats enough to count by. */
-function describe({ method, url, template }: CallStep): Attributes {
+function describe({ method, url, template }: RequestEvent): Attributes {
   const { hostname, port, protocol } = new URL(url);
   return {
     'http.request.method': method,

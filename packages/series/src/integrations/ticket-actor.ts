@@ -2,7 +2,7 @@ import type { ActorLogic, ActorScope, EventObject, Snapshot } from 'xstate';
 import type { Outcome } from '../workflow/outcome.ts';
 import { toOutcomeRecord, type OutcomeRecord } from '../workflow/outcome-record.ts';
 import type { TicketWorkflow } from '../workflow/workflow.ts';
-import type { ChangeOptions, ChangeWay } from '../workflow/workflow-options.ts';
+import type { ChangeOptions, ChangeMethod } from '../workflow/workflow-options.ts';
 
 /** Which ticket an actor stands for. */
 export interface TicketActorInput {
@@ -26,7 +26,7 @@ export interface PendingChange {
   readonly event: string;
   readonly from: string | undefined;
   readonly to: string | undefined;
-  readonly via: ChangeWay;
+  readonly via: ChangeMethod;
   readonly staffUserId: number | undefined;
   /** When it was sent, at the earliest. `undefined` before the lifecycle has allowed it. */
   readonly sentAt: number | undefined;

@@ -1,8 +1,8 @@
-import type { Rung } from './policy.ts';
+import type { PacingPolicy } from './policy.ts';
 
 /**
- * The state of one key's budget as plain data, for a dashboard. What a store that many processes
- * share can't know of them all is left out there.
+ * The state of one key's budget as plain data, for a dashboard. A limiter on a shared store leaves
+ * out what it can't know.
  */
 export interface BudgetState {
   readonly requestsPerSecond: number;
@@ -17,17 +17,17 @@ export interface BudgetState {
   /** Milliseconds until the key may send again after a 429, or 0. */
   readonly pausedMs: number;
   /** How cautiously the key sends now. */
-  readonly rung?: Rung | undefined;
+  readonly policy?: PacingPolicy | undefined;
   /** Requests that may wait. */
   readonly maxQueue?: number | undefined;
   /** Tickets with a request that waits or is under way. */
   readonly lanes?: number | undefined;
-  /** Slots that rest, because the server may still count their last request. */
-  readonly resting?: number | undefined;
+  /** Slots that cool down, because the server may still count their last request. */
+  readonly coolingDown?: number | undefined;
   /** Milliseconds until the next request leaves, or `undefined` while none can be foreseen. */
   readonly nextSendMs?: number | undefined;
-  /** What a round trip takes these days, in milliseconds; 0 before the first. */
+  /** What a round trip takes lately, in milliseconds; 0 before the first. */
   readonly roundTripMs?: number | undefined;
-  /** How much the round trips of late have differed, in milliseconds. */
+  /** Spread (max − min) of recent round trips, in milliseconds. */
   readonly jitterMs?: number | undefined;
 }

@@ -1,18 +1,19 @@
+import type { BudgetState } from './budget-state.ts';
 import { createBudget, type Budget, type BudgetOptions } from './budget.ts';
 
 /** The budgets of all keys that are in use. */
-export interface Budgets {
+export interface BudgetsByKey {
   /** The budget of a key; a new one if it has none. */
   of(key: string): Budget;
-  /** The same, without remembering a key that nobody used. */
-  look(key: string): Budget;
+  /** The state of a key's budget. Does not remember a key that nobody used. */
+  describe(key: string): BudgetState;
   close(): void;
 }
 
 const fewKeys = 100;
 
-/** Forgets keys that are idle, without a timer: a key too many makes it look through the others. */
-export function createBudgets(options: Omit<BudgetOptions, 'key'>): Budgets {
+/** Forgets idle keys without a timer: one key too many starts a sweep through the others. */
+export function createBudgetsByKey(options: Omit<BudgetOptions, 'key'>): BudgetsByKey {
   const budgets = new Map<string, Budget>();
   let most = fewKeys;
   let isClosed = false;
@@ -26,7 +27,7 @@ export function createBudgets(options: Omit<BudgetOptions, 'key'>): Budgets {
   function forgetIdle(): void {
     const now = options.clock.now();
     for (const [key, budget] of budgets) if (budget.isForgettable(now)) budgets.delete(key);
-    // Twice as many as are left may come before the next look, so that a look costs nobody much.
+    // Twice as many may come before the next sweep, so a sweep costs little per key.
     most = Math.max(fewKeys, 2 * budgets.size);
   }
 
@@ -39,7 +40,7 @@ export function createBudgets(options: Omit<BudgetOptions, 'key'>): Budgets {
       budgets.set(key, budget);
       return budget;
     },
-    look: (key) => budgets.get(key) ?? create(key),
+    describe: (key) => (budgets.get(key) ?? create(key)).describe(),
     close() {
       isClosed = true;
       for (const budget of budgets.values()) budget.close();

@@ -1,21 +1,21 @@
-import type { Waiting } from './lanes.ts';
+import type { Waiter } from './lanes.ts';
 
-type Expiring = Waiting & { readonly expiresAt: number };
+type Expiring = Waiter & { readonly expiresAt: number };
 
-/** Knows who has waited long enough. */
+/** The waiters by when they expire. */
 export interface Expiries {
-  watch(entry: Waiting): void;
+  watch(entry: Waiter): void;
   /** Notes that an entry got its slot or left. */
-  forget(entry: Waiting): void;
-  /** The soonest moment at which somebody has waited long enough. */
+  forget(entry: Waiter): void;
+  /** When the next one expires. */
   nextAt(): number | undefined;
-  /** Takes one who has waited long enough. */
-  takeDue(now: number): Waiting | undefined;
+  /** Takes one that has expired. */
+  takeDue(now: number): Waiter | undefined;
 }
 
 /**
- * A heap. Most calls have the same patience, so whoever comes last expires last and costs one
- * comparison. Those who left stay in it until they come up or are half of it.
+ * A heap. Most calls have the same `maxWaitMs`, so the last to come expires last and costs one
+ * comparison. Those that left stay in it until they come up or are half of it.
  */
 export function createExpiries(): Expiries {
   let heap: Expiring[] = [];
@@ -52,7 +52,7 @@ export function createExpiries(): Expiries {
     heap[index] = last;
   }
 
-  /** The one who expires first of those who still wait. */
+  /** The first to expire of those that still wait. */
   function first(): Expiring | undefined {
     for (let entry = heap[0]; entry !== undefined; entry = heap[0]) {
       if (entry.isWaiting) return entry;

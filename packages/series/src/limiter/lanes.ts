@@ -5,10 +5,10 @@ export type Rank = 0 | 1 | 2;
 
 /**
  * A request that waits for a slot. There may be a million of them, so it is one small object: the
- * lists that it stands in run through its own fields, and its promise is settled by one function.
+ * lists that it is in run through its own fields, and one function resolves its promise.
  */
-export class Waiting {
-  readonly settle: (lease: Lease | Promise<never>) => void;
+export class Waiter {
+  readonly resolve: (lease: Lease | Promise<never>) => void;
   readonly rank: Rank;
   readonly askedAt: number;
   /** When it has waited long enough. */
@@ -17,20 +17,20 @@ export class Waiting {
   lane: Lane | undefined = undefined;
   isWaiting = false;
   /** Its neighbours in the lane. */
-  before: Waiting | undefined = undefined;
-  after: Waiting | undefined = undefined;
+  before: Waiter | undefined = undefined;
+  after: Waiter | undefined = undefined;
   /** Its neighbours under the same signal. */
-  earlier: Waiting | undefined = undefined;
-  later: Waiting | undefined = undefined;
+  earlier: Waiter | undefined = undefined;
+  later: Waiter | undefined = undefined;
 
   constructor(
-    settle: (lease: Lease | Promise<never>) => void,
+    resolve: (lease: Lease | Promise<never>) => void,
     rank: Rank,
     askedAt: number,
     expiresAt: number | undefined,
     signal: AbortSignal | undefined,
   ) {
-    this.settle = settle;
+    this.resolve = resolve;
     this.rank = rank;
     this.askedAt = askedAt;
     this.expiresAt = expiresAt;
@@ -39,15 +39,15 @@ export class Waiting {
 }
 
 /** The requests of one ticket that wait, in order. */
-export class Lane {
+class Lane {
   readonly name: string;
-  head: Waiting | undefined = undefined;
-  tail: Waiting | undefined = undefined;
+  head: Waiter | undefined = undefined;
+  tail: Waiter | undefined = undefined;
   /** A request of this lane is under way. */
   isBusy = false;
-  /** The rank under which it stands in line for a turn. */
-  standsAt: Rank | undefined = undefined;
-  /** Its neighbours in that line. */
+  /** The rank under which it waits for a turn. */
+  queuedAs: Rank | undefined = undefined;
+  /** Its neighbours in the queue of that rank. */
   before: Lane | undefined = undefined;
   after: Lane | undefined = undefined;
   /** How many of its requests have each of the higher ranks. */
@@ -58,13 +58,13 @@ export class Lane {
     this.name = name;
   }
 
-  /** Order within the lane is strict, so its turn comes as soon as its most urgent request asks. */
+  /** That of its most urgent request: order within the lane is strict, so it lifts all before it. */
   get rank(): Rank {
     if (this.#highest > 0) return 0;
     return this.#middle > 0 ? 1 : 2;
   }
 
-  add(entry: Waiting, first: boolean): void {
+  add(entry: Waiter, first: boolean): void {
     if (this.head === undefined || this.tail === undefined) {
       this.head = entry;
       this.tail = entry;
@@ -82,7 +82,7 @@ export class Lane {
     this.#count(entry.rank, 1);
   }
 
-  remove(entry: Waiting): void {
+  remove(entry: Waiter): void {
     const { before, after } = entry;
     if (before === undefined) this.head = after;
     else before.after = after;
@@ -100,11 +100,11 @@ export class Lane {
   }
 }
 
-/** Lanes of one rank in the order of their turns. */
-export class Line {
+/** The lanes of one rank, in the order of their turns. */
+class LaneQueue {
   head: Lane | undefined = undefined;
   #tail: Lane | undefined = undefined;
-  /** Turns that went to higher ranks in a row, while somebody stood here. */
+  /** Turns in a row that went to other ranks while a lane waited here. */
   passedOver = 0;
 
   join(lane: Lane): void {
@@ -125,57 +125,57 @@ export class Line {
   }
 }
 
-/** Queues, one for each lane: strict order within a lane, in turns between lanes of a rank. */
+/** The lanes of one key: strict order within a lane, turns between the lanes of a rank. */
 export interface Lanes {
   readonly waiting: number;
-  /** Lanes that somebody waits in or is under way in. */
+  /** Lanes with a request that waits or is under way. */
   readonly count: number;
-  join(name: string, entry: Waiting, first: boolean): void;
-  leave(entry: Waiting): void;
+  join(name: string, entry: Waiter, first: boolean): void;
+  leave(entry: Waiter): void;
   /** Whether `next` would give something. */
   hasNext(): boolean;
   /** Takes the entry whose turn it is; its lane is busy until the entry is done. */
-  next(): Waiting | undefined;
-  done(entry: Waiting): void;
-  /** All who wait; each has to leave before the next is asked for. */
-  everyone(): Iterable<Waiting>;
+  next(): Waiter | undefined;
+  done(entry: Waiter): void;
+  /** All waiters. Each has to leave before the next is asked for. */
+  everyone(): Iterable<Waiter>;
 }
 
-// A lower rank has every ninth turn at least, so that nobody waits for ever.
+// A lower rank gets every ninth turn at least, so that no request waits for ever.
 const mostPassedOver = 8;
 
-// Idle lanes are dropped together, once there are so many and nearly all are: to delete each from
-// the map by itself took a tenth of the limiter's time.
+// Idle lanes are dropped together, once there are many and nearly all are idle: deleting them one
+// by one took a tenth of the limiter's time.
 const fewIdle = 64;
 const idleShare = 7 / 8;
 
 export function createLanes(): Lanes {
   let lanes = new Map<string, Lane>();
   let idle = 0;
-  // Lanes with somebody waiting and nobody under way, by rank.
-  const lines = [new Line(), new Line(), new Line()] as const;
+  // Lanes with a request that waits and none under way, by rank.
+  const queues = [new LaneQueue(), new LaneQueue(), new LaneQueue()] as const;
   let waiting = 0;
-  let standing = 0;
+  let queued = 0;
 
-  /** Puts a lane where it belongs after something has changed. */
+  /** Moves a lane to the queue where it belongs now. */
   function place(lane: Lane): void {
     const wanted = lane.head === undefined || lane.isBusy ? undefined : lane.rank;
-    if (lane.standsAt !== wanted) {
-      if (lane.standsAt !== undefined) {
-        lines[lane.standsAt].leave(lane);
-        standing -= 1;
+    if (lane.queuedAs !== wanted) {
+      if (lane.queuedAs !== undefined) {
+        queues[lane.queuedAs].leave(lane);
+        queued -= 1;
       }
       if (wanted !== undefined) {
-        lines[wanted].join(lane);
-        standing += 1;
+        queues[wanted].join(lane);
+        queued += 1;
       }
-      lane.standsAt = wanted;
+      lane.queuedAs = wanted;
     }
-    if (!isInUse(lane)) rest();
+    if (!isInUse(lane)) noteIdle();
   }
 
   /** Notes that a lane has become idle. */
-  function rest(): void {
+  function noteIdle(): void {
     idle += 1;
     if (idle < fewIdle || idle < lanes.size * idleShare) return;
     const all = lanes;
@@ -184,11 +184,11 @@ export function createLanes(): Lanes {
     for (const lane of all.values()) if (isInUse(lane)) lanes.set(lane.name, lane);
   }
 
-  function lineWhoseTurnItIs(): Line | undefined {
-    let chosen: Line | undefined;
-    for (const line of lines) {
-      if (line.head === undefined) line.passedOver = 0;
-      else if (chosen === undefined || line.passedOver >= mostPassedOver) chosen = line;
+  function nextQueue(): LaneQueue | undefined {
+    let chosen: LaneQueue | undefined;
+    for (const queue of queues) {
+      if (queue.head === undefined) queue.passedOver = 0;
+      else if (chosen === undefined || queue.passedOver >= mostPassedOver) chosen = queue;
     }
     return chosen;
   }
@@ -217,14 +217,14 @@ export function createLanes(): Lanes {
       waiting -= 1;
       place(lane);
     },
-    hasNext: () => standing > 0,
+    hasNext: () => queued > 0,
     next() {
-      const line = lineWhoseTurnItIs();
-      const lane = line?.head;
+      const queue = nextQueue();
+      const lane = queue?.head;
       const entry = lane?.head;
-      if (line === undefined || lane === undefined || entry === undefined) return undefined;
-      for (const other of lines) if (other.head !== undefined) other.passedOver += 1;
-      line.passedOver = 0;
+      if (queue === undefined || lane === undefined || entry === undefined) return undefined;
+      for (const other of queues) if (other.head !== undefined) other.passedOver += 1;
+      queue.passedOver = 0;
       lane.remove(entry);
       waiting -= 1;
       lane.isBusy = true;

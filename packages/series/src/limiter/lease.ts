@@ -1,4 +1,4 @@
-/** What became of the request that a lease was taken for. */
+/** How the request ended that a lease was taken for. */
 export type LeaseAnswer =
   /** There was an answer: the server counted the request before this moment. */
   | { readonly kind: 'answered' }
@@ -17,10 +17,7 @@ export interface Lease {
   release(answer: LeaseAnswer): void;
 }
 
-/**
- * Whose turn comes sooner. Others still get some: after eight turns in a row that passed it over,
- * a lower priority has one.
- */
+/** Whose turn comes sooner. A lower priority still gets every ninth turn at least. */
 export type Priority = (typeof priorities)[number];
 
 export const priorities = ['high', 'normal', 'low'] as const;
@@ -30,14 +27,14 @@ export interface AcquireOptions {
   /** Leaves the queue when it aborts; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Waits before all others of its lane: a request that was answered 429 takes its place again.
+   * Waits before all others of its lane: for a request that was answered 429 and is sent again.
    *
    * @defaultValue false
    */
   readonly first?: boolean | undefined;
   /**
-   * Goes for the lane's turn: within a lane order is strict, so one that matters more lifts
-   * those before it.
+   * Raises the whole lane: order within a lane is fixed, so an urgent request also brings forward
+   * the ones queued before it.
    *
    * @defaultValue 'normal'
    */

@@ -1,6 +1,6 @@
-import type { Rung } from './policy.ts';
+import type { PacingPolicy } from './policy.ts';
 
-/** What speaks for a server that is stricter than the rung, or for a stranger on the same key. */
+/** Evidence that the server is stricter than the policy, or that somebody else uses the key. */
 export interface LimitEvidence {
   /** When the request left that was answered 429, and when the answer came. */
   readonly sentAt: number;
@@ -11,7 +11,7 @@ export interface LimitEvidence {
    */
   readonly atMostInTheSecond: number;
   readonly requestsPerSecond: number;
-  /** How much the round trips of late have differed. */
+  /** Spread (max − min) of recent round trips. */
   readonly jitterMs: number;
   /** What the server asked for, if anything. */
   readonly retryAfterMs: number | undefined;
@@ -23,8 +23,8 @@ export interface SteppedDown {
   /** The name of the budget, as given to `acquire`. */
   readonly key: string;
   readonly at: number;
-  readonly from: Rung;
-  readonly to: Rung;
+  readonly from: PacingPolicy;
+  readonly to: PacingPolicy;
   readonly evidence: LimitEvidence;
 }
 
@@ -38,8 +38,8 @@ export interface Paused {
   readonly retryAfterMs: number | undefined;
 }
 
-/** What a limiter tells its listeners. */
+/** What happens in a limiter, as data. */
 export type LimiterEvent = SteppedDown | Paused;
 
-/** Is told what happens in a limiter. What it throws is ignored. */
+/** Called with each event of a limiter. What it throws is ignored. */
 export type LimiterListener = (event: LimiterEvent) => void;

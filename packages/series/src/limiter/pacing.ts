@@ -1,26 +1,25 @@
+import type { PacingPolicy } from './policy.ts';
 import type { RoundTrips } from './round-trips.ts';
-import type { Rung } from './policy.ts';
-import { guardMs, restMs, windowMs, type Rest } from './slots.ts';
+import { guardMs, cooldowns, windowMs, type Cooldown } from './slots.ts';
 
-// Timers fire late by some milliseconds; what is lost is made up by sending this much earlier.
+// Timers fire some milliseconds late. Sending this much earlier makes up for it.
 const toleranceMs = 10;
-// What may reach the server at once, be it that we were asleep or that the network held it up.
-// With five, a bucket that leaks and holds five overflowed; with four it never did.
+// What may reach the server at once, after a stall of this process or of the network. In the
+// benchmarks a leaky bucket that holds five overflowed with five here, and never with four.
 const mostAtOnce = 4;
-// Where the spaces are finer than a timer, what falls due between two of its ticks leaves together.
+// Where the spaces are finer than a timer, requests due between two of its ticks leave together.
 const timerMs = 5;
 
-/** Spreads sends over time, as a rung asks for. */
+/** Spreads sends over time, as the policy asks for. `rate-limiter.ts` explains why. */
 export interface Pacing {
   /** The earliest moment for the next send, or `undefined` while that depends on an answer. */
-  nextAt(rung: Rung): number | undefined;
+  nextAt(policy: PacingPolicy): number | undefined;
   /**
-   * Notes a send at `now` that could have left at `dueAt`, had the process been awake; returns
-   * its number.
+   * Notes a send at `now` that could have left at `dueAt` without a stall. Returns its number.
    */
   sent(now: number, dueAt: number): number;
   /** Notes that a request came to its end. */
-  ended(number: number, now: number, rest: Rest): void;
+  ended(number: number, now: number, cooldown: Cooldown): void;
 }
 
 /** Spaces sends by a fixed interval, however they are asked for. */
@@ -32,13 +31,13 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
   let sentAt = -Infinity;
   let sent = 0;
   let ended = 0;
-  // The latest request, by its number, that had an answer: whatever was sent before it is slow
-  // for a reason of its own, whatever was sent after it may be held up together.
+  // The highest number that was answered. Requests before it are slow for reasons of their own;
+  // those after it may be held up together.
   let answered = 0;
   // When the server has surely forgotten the last request, if it takes one at a time.
   let forgottenAt = -Infinity;
 
-  /** Whether more would come together than a bucket holds, should the network be held up. */
+  /** Whether so many answers are missing that the network may be holding requests back. */
   function isHeldUp(): boolean {
     if (sent - answered < mostAtOnce) return false;
     const longMs = Math.min(trips.longestMs, trips.typicalMs + 2 * intervalMs);
@@ -46,24 +45,24 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
     return sent - answered >= usual;
   }
 
-  /** What we missed while asleep is made up for, but for what the network may do by itself. */
+  /** How far sends may lag behind and still be made up for; less where the network varies. */
   function caughtUpMs(): number {
     const atOnce = mostAtOnce - Math.floor(trips.jitterMs / intervalMs);
     return Math.max((Math.max(atOnce, 1) - 1) * intervalMs, timerMs);
   }
 
-  /** How long a bucket that was just filled needs, until the network can't make it overflow. */
+  /** How long a bucket that was just filled drains until jitter can't make it overflow. */
   function drainedMs(): number {
     return Math.min(intervalMs + trips.jitterMs, mostAtOnce * intervalMs);
   }
 
   return {
-    nextAt(rung) {
-      switch (rung) {
+    nextAt(policy) {
+      switch (policy) {
         case 'burst':
           return -Infinity;
         case 'paced':
-          // An answer ends the hold. Without any, one request a second finds out.
+          // An answer ends this wait. Without any, one request per second keeps trying.
           return Math.max(evenAt - toleratedMs, isHeldUp() ? sentAt + windowMs : -Infinity);
         case 'even':
           return sentAt + intervalMs + Math.min(trips.jitterMs, 4 * intervalMs) + guardMs;
@@ -77,14 +76,14 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
       sent += 1;
       return sent;
     },
-    ended(number, now, rest) {
+    ended(number, now, cooldown) {
       ended += 1;
       const wasHeldUp = isHeldUp();
-      if (rest !== 'silent') answered = Math.max(answered, number);
-      // They came in together, it seems, and filled what there is to fill.
+      if (cooldown !== 'silent') answered = Math.max(answered, number);
+      // The delayed requests probably arrived together and filled the server's bucket.
       if (wasHeldUp && !isHeldUp()) evenAt = Math.max(evenAt, now + drainedMs());
-      if (rest === 'none') return;
-      const emptyMs = rest === 'silent' ? restMs.silent : intervalMs + guardMs;
+      if (cooldown === 'none') return;
+      const emptyMs = cooldown === 'silent' ? cooldowns.silent : intervalMs + guardMs;
       forgottenAt = Math.max(forgottenAt, now + emptyMs);
     },
   };

@@ -1,34 +1,34 @@
 import { createExpiries } from './expiries.ts';
-import { createLanes, type Waiting } from './lanes.ts';
+import { createLanes, type Waiter } from './lanes.ts';
 import { LimiterClosedError, WaitExpiredError } from './lease.ts';
 
-/** All who wait for a slot of one key, until they get one, give up or run out of time. */
+/** All requests that wait for a slot of one key, until they get one, give up or run out of time. */
 export interface Queue {
   readonly waiting: number;
-  /** Lanes that somebody waits in or is under way in. */
+  /** Lanes with a request that waits or is under way. */
   readonly lanes: number;
   /** Whether `next` would give something. */
   hasNext(): boolean;
-  join(lane: string, entry: Waiting, first: boolean): void;
-  /** Takes out whose turn it is; its lane is busy until the entry is done. */
-  next(): Waiting | undefined;
-  done(entry: Waiting): void;
-  /** When somebody will have waited long enough. */
+  join(lane: string, entry: Waiter, first: boolean): void;
+  /** Takes out the entry whose turn it is; its lane is busy until the entry is done. */
+  next(): Waiter | undefined;
+  done(entry: Waiter): void;
+  /** When the next entry expires. */
   expiresAt(): number | undefined;
-  /** Sends away those who have waited long enough. */
+  /** Rejects the entries that have expired. */
   expire(now: number): void;
-  /** Sends everybody away. */
+  /** Rejects all entries. */
   close(): void;
 }
 
-/** Calls back when an abort has left nobody waiting. */
+/** Calls back when an abort or a close has emptied it. */
 export function createQueue(onEmpty: () => void): Queue {
   const lanes = createLanes();
   const expiries = createExpiries();
   const aborts = createAborts((entry, why) => {
     expiries.forget(entry);
     lanes.leave(entry);
-    entry.settle(why);
+    entry.resolve(why);
     if (lanes.waiting === 0) onEmpty();
   });
 
@@ -41,7 +41,7 @@ export function createQueue(onEmpty: () => void): Queue {
     },
     hasNext: () => lanes.hasNext(),
     join(lane, entry, first) {
-      // First what may throw: who stands in a lane without being known holds it up for good.
+      // What may throw comes first: an entry that only its lane knows would block it for good.
       aborts.watch(entry);
       expiries.watch(entry);
       lanes.join(lane, entry, first);
@@ -58,38 +58,38 @@ export function createQueue(onEmpty: () => void): Queue {
     expire(now) {
       let why: Promise<never> | undefined;
       for (let entry = expiries.takeDue(now); entry !== undefined; entry = expiries.takeDue(now)) {
-        why ??= failed(new WaitExpiredError('No slot of the rate limit came in time.'));
+        why ??= rejected(new WaitExpiredError('No slot of the rate limit came in time.'));
         aborts.forget(entry);
         lanes.leave(entry);
-        entry.settle(why);
+        entry.resolve(why);
       }
     },
     close() {
-      const why = failed(new LimiterClosedError('The rate limiter was closed.'));
+      const why = rejected(new LimiterClosedError('The rate limiter was closed.'));
       for (const entry of lanes.everyone()) {
         aborts.forget(entry);
         expiries.forget(entry);
         lanes.leave(entry);
-        entry.settle(why);
+        entry.resolve(why);
       }
       onEmpty();
     },
   };
 }
 
-/** Watches the signals of those who wait. */
-export interface Aborts {
-  watch(entry: Waiting): void;
-  forget(entry: Waiting): void;
+/** Watches the signals of all who wait. */
+interface Aborts {
+  watch(entry: Waiter): void;
+  forget(entry: Waiter): void;
 }
 
 /**
- * Calls back for each entry whose signal aborts. A signal has one listener, however many wait
- * under it: EventTarget looks through all of them for each that is added.
+ * Calls back for each entry whose signal aborts. A signal has one listener, however many entries
+ * wait under it: EventTarget searches all listeners for each that is added.
  */
-export function createAborts(onAbort: (entry: Waiting, why: Promise<never>) => void): Aborts {
-  // The last who came under each signal; the others follow by `earlier`.
-  const latest = new Map<AbortSignal, Waiting>();
+function createAborts(onAbort: (entry: Waiter, why: Promise<never>) => void): Aborts {
+  // The latest entry under each signal; the others follow by `earlier`.
+  const latest = new Map<AbortSignal, Waiter>();
 
   function abortAll({ target }: Event): void {
     const signal = target as AbortSignal;
@@ -97,9 +97,9 @@ export function createAborts(onAbort: (entry: Waiting, why: Promise<never>) => v
     while (entry?.earlier !== undefined) entry = entry.earlier;
     latest.delete(signal);
     signal.removeEventListener('abort', abortAll);
-    const why = failed(signal.reason);
+    const why = rejected(signal.reason);
     while (entry !== undefined) {
-      const next: Waiting | undefined = entry.later;
+      const next: Waiter | undefined = entry.later;
       entry.earlier = undefined;
       entry.later = undefined;
       onAbort(entry, why);
@@ -136,10 +136,10 @@ export function createAborts(onAbort: (entry: Waiting, why: Promise<never>) => v
 }
 
 /**
- * A promise that has failed, for any number of others to follow. That nobody listens to it itself
- * is no oversight to be reported; whoever leaves one of the others unheard is still told.
+ * A rejected promise, for any number of others to follow. Its own rejection is marked as handled.
+ * Promises resolved with it still report an unhandled rejection.
  */
-export function failed(reason: unknown): Promise<never> {
+function rejected(reason: unknown): Promise<never> {
   const promise = Promise.reject(reason);
   promise.catch(() => {});
   return promise;

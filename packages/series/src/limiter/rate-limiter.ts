@@ -1,11 +1,54 @@
 import type { BudgetState } from './budget-state.ts';
-import { createBudgets } from './budgets-by-key.ts';
+import { createBudgetsByKey } from './budgets-by-key.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { AcquireOptions, Lease } from './lease.ts';
 import { createListeners } from '../listeners.ts';
 import type { LimiterEvent, LimiterListener } from './limiter-event.ts';
 import { checkOptions, hasMethod, oneOf, wholeNumber } from '../options.ts';
-import { rungs, type Rung } from './policy.ts';
+import { pacingPolicies, type PacingPolicy } from './policy.ts';
+
+// How the limiter works
+//
+// A key has as many *slots* as it may send requests per second: 25. A request takes a slot when it
+// leaves. `acquire` hands out a *lease* for it, and `release` says how the request ended.
+//
+// Slots (slots.ts). A slot cools down before it is used again, for one second after the answer.
+//   Why it is right: the server counts a request at some moment between its sending and its answer.
+//   Two requests of one slot are therefore counted more than a second apart, so no window of one
+//   second ever holds more requests than there are slots, wherever the window begins.
+//   - A request that never left frees its slot at once.
+//   - A request without an answer may still arrive, so its slot cools down for two seconds.
+//
+// Pacing (pacing.ts). A leaky bucket holds fewer requests than a window, so they are also spread:
+//   one every 40 ms (1000 / 25).
+//   - A stall of this process is caught up on, but only by as many requests as may arrive together:
+//     four, less what the network's jitter can add. A due time counts from when somebody waits, so
+//     idle time is never made up for.
+//   - A stall of the network shows in missing answers. Then sending waits, because all the requests
+//     under way may arrive at once. When the answers come, the bucket gets time to drain.
+//
+// Policy (policy.ts). A 429 in spite of all this is evidence: the server is stricter, or somebody
+//   else uses the key. The key steps down: burst, paced, even, one-at-a-time. It never steps up.
+//   Not evidence: a request sent under an earlier policy, or in the first second of this process,
+//   which an earlier process may have used up.
+//
+// Pauses (budget.ts). A 429 pauses the whole key for a second, or for `Retry-After` up to a minute:
+//   the requests behind it would be refused too. The refused one goes back to the head of its lane.
+//
+// Lanes (lanes.ts). The requests of one ticket share a *lane* and leave one at a time, in order.
+//   Lanes take turns. Higher priorities go first, but a lower one gets every ninth turn at least.
+//
+// Queue (queue.ts). Waiters leave by their turn, an abort, `maxWaitMs` (expiries.ts) or `close`.
+//   There may be a million: each is one object, and one timer (wake-timer.ts) serves the whole key.
+//
+// Keys (budgets-by-key.ts). Each key has a budget of its own. An idle one is forgotten, unless it
+//   has stepped down: a new one would forget what was learned.
+//
+// Proof: test/limiter/server-limits.test.ts sends random traffic to servers that count in different
+// ways. Measurement: `npm run bench -- limiter` (packages/benchmarks) compares it with others.
+
+/** The limit of the Series API, in requests per second and key. */
+export const documentedLimit = 25;
 
 /**
  * Hands out the slots of a request budget. In one process use {@link createRateLimiter}; a fleet
@@ -25,8 +68,8 @@ export interface RateLimiter {
   /** The state of a key's budget as data, for a dashboard. */
   describe(key: string): BudgetState;
   /**
-   * Tells a listener of each 429 and of each step down, as it happens; returns what ends that.
-   * A limiter that has nothing to tell may leave it out.
+   * Calls a listener with each 429 and each step down, as it happens. Returns a function that
+   * ends it. A limiter without events may leave `on` out.
    */
   on?(listener: LimiterListener): () => void;
 }
@@ -35,8 +78,8 @@ export interface RateLimiter {
 export interface LocalRateLimiter extends RateLimiter {
   on(listener: LimiterListener): () => void;
   /**
-   * Sends away all who wait and takes in nobody any more; no timer is left. Slots that were handed
-   * out may still be released.
+   * Rejects all who wait and all who come later; no timer is left. Slots that were handed out may
+   * still be released.
    */
   close(): void;
 }
@@ -50,12 +93,12 @@ export interface RateLimiterOptions {
    */
   readonly requestsPerSecond?: number | undefined;
   /**
-   * The rung to begin on. A 429 in spite of it makes the key step down, and a limiter never steps
-   * up by itself.
+   * The policy to start with. A 429 in spite of it makes the key step down to a more cautious one;
+   * a limiter never steps up by itself.
    *
    * @defaultValue 'paced'
    */
-  readonly policy?: Rung | undefined;
+  readonly policy?: PacingPolicy | undefined;
   /**
    * Requests that may wait per key.
    *
@@ -68,13 +111,10 @@ export interface RateLimiterOptions {
 
 /**
  * Makes a limiter for one process that never sends more than the limit allows, whichever way the
- * server counts, and uses the rest of the budget.
+ * server counts, and uses nearly all of the budget.
  *
- * A slot is free again one second after its *response*, not after its request: between the two the
- * server counted it, and nobody here knows when. Sends are spread evenly, unless the policy is
- * `burst`, so that a server which drains a bucket is content as well. A 429 pauses the whole key; if
- * it came although all this was kept, the server is stricter than that, and the key goes on more
- * cautiously: see {@link Rung}.
+ * A slot is free again one second after the *answer* to its request. A 429 pauses the whole key. If
+ * it came in spite of the limit, the key goes on more cautiously: see {@link PacingPolicy}.
  *
  * @throws TypeError for options that make no sense
  *
@@ -95,18 +135,18 @@ export interface RateLimiterOptions {
 export function createRateLimiter(options: RateLimiterOptions = {}): LocalRateLimiter {
   checkOptions('createRateLimiter', options, {
     requestsPerSecond: wholeNumber,
-    policy: oneOf(...rungs),
+    policy: oneOf(...pacingPolicies),
     maxQueue: wholeNumber,
     clock: hasMethod('now', 'a Clock'),
   });
-  const { requestsPerSecond = 25, maxQueue = 10_000, policy = 'paced' } = options;
+  const { requestsPerSecond = documentedLimit, maxQueue = 10_000, policy = 'paced' } = options;
   const { clock = systemClock } = options;
   const listeners = createListeners<LimiterEvent>();
-  const { tell } = listeners;
-  const budgets = createBudgets({ requestsPerSecond, maxQueue, policy, clock, tell });
+  const { emit } = listeners;
+  const budgets = createBudgetsByKey({ requestsPerSecond, maxQueue, policy, clock, emit });
   return {
     acquire: (key, lane, acquireOptions) => budgets.of(key).acquire(lane, acquireOptions),
-    describe: (key) => budgets.look(key).describe(),
+    describe: (key) => budgets.describe(key),
     on: listeners.add,
     close: () => budgets.close(),
   };

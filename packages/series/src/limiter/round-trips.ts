@@ -1,22 +1,25 @@
-/** What the answers tell of the network between us and the server. */
+/** How long round trips to the server take, and how much they vary. */
 export interface RoundTrips {
-  /** What a round trip takes these days; 0 before the first. */
+  /** A running average; 0 before the first round trip. */
   readonly typicalMs: number;
-  /** The longest of late. */
+  /** The longest recent one. */
   readonly longestMs: number;
-  /** How much the round trips of late have differed: the most that two requests can draw near. */
+  /**
+   * Spread (max − min) of recent round trips: how much closer two requests can get on the way to
+   * the server.
+   */
   readonly jitterMs: number;
   add(tripMs: number): void;
 }
 
-// Long enough to meet the slow ones, short enough to forget a bad minute.
+// Enough to include slow ones, few enough to forget a bad minute.
 const remembered = 20;
-// As TCP does it: the typical trip moves by an eighth of what a new one differs.
+// As in TCP: a new round trip moves the average by an eighth of the difference.
 const gain = 1 / 8;
 
 export function createRoundTrips(): RoundTrips {
   let typicalMs: number | undefined;
-  // Two half-filled windows in place of a sorted one: nothing is kept for each trip.
+  // The extremes of two windows in a row, so that nothing is stored per trip.
   let recent = { count: 0, least: Infinity, most: -Infinity };
   let before = recent;
   return {

@@ -1,36 +1,46 @@
-/** The slots of a budget: each carries one request at a time, and rests after its response. */
+import type { LeaseAnswer } from './lease.ts';
+
+/** The slots of a budget: each carries one request at a time, and cools down after its answer. */
 export interface Slots {
   /** Requests that are under way. */
   readonly inUse: number;
   /** Slots that may not be used again yet. */
-  resting(now: number): number;
+  coolingDown(now: number): number;
   /** The moment from which a slot is free, or `undefined` while all are in use. */
   freeAt(): number | undefined;
   take(): void;
-  giveBack(now: number, rest: Rest): void;
+  giveBack(now: number, cooldown: Cooldown): void;
 }
 
-/** How long a slot rests: not at all, after an answer, or after a silence. */
-export type Rest = 'none' | 'answered' | 'silent';
+/** How long a slot cools down: not at all, after an answer, or after a silence. */
+export type Cooldown = 'none' | 'answered' | 'silent';
 
 /** A second of the server. */
 export const windowMs = 1000;
 /** Two clocks never agree to the last fraction of a millisecond. */
 export const guardMs = 2;
 
-/** A window from the last moment in which the server can have counted the request. */
-export const restMs: Readonly<Record<Rest, number>> = {
+/** A window from the last moment at which the server can have counted the request. */
+export const cooldowns: Readonly<Record<Cooldown, number>> = {
   none: 0,
   answered: windowMs + guardMs,
   // It may still be under way, so it gets a second window to arrive in.
   silent: 2 * windowMs + guardMs,
 };
 
+export function cooldownAfter({ kind }: LeaseAnswer): Cooldown {
+  if (kind === 'not-sent') return 'none';
+  return kind === 'silent' ? 'silent' : 'answered';
+}
+
+/** Milliseconds from the end of a request until its slot may be used again. */
+export const cooldownMs = (answer: LeaseAnswer): number => cooldowns[cooldownAfter(answer)];
+
 /** Makes `count` slots, all free. */
 export function createSlots(count: number): Slots {
   let free = count;
   let inUse = 0;
-  // Each in order of time by itself, so that no slot ever has to be sorted in.
+  // Two queues, each in order of time by itself, so that no slot ever has to be sorted in.
   const answered = createMoments();
   const silent = createMoments();
 
@@ -42,7 +52,7 @@ export function createSlots(count: number): Slots {
     get inUse() {
       return inUse;
     },
-    resting(now) {
+    coolingDown(now) {
       for (let next = soonest(); (next.first() ?? Infinity) <= now; next = soonest()) {
         next.shift();
         free += 1;
@@ -55,23 +65,23 @@ export function createSlots(count: number): Slots {
       else soonest().shift();
       inUse += 1;
     },
-    giveBack(now, rest) {
+    giveBack(now, cooldown) {
       inUse -= 1;
-      if (rest === 'none') free += 1;
-      else (rest === 'answered' ? answered : silent).push(now + restMs[rest]);
+      if (cooldown === 'none') free += 1;
+      else (cooldown === 'answered' ? answered : silent).push(now + cooldowns[cooldown]);
     },
   };
 }
 
 /** Moments in rising order, first in, first out. */
-export interface Moments {
+interface Moments {
   readonly size: number;
   first(): number | undefined;
   push(at: number): void;
   shift(): void;
 }
 
-export function createMoments(): Moments {
+function createMoments(): Moments {
   let moments: number[] = [];
   let start = 0;
   return {

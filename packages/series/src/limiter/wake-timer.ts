@@ -1,33 +1,30 @@
-import type { Clock } from '../clock.ts';
-
-// A longer delay overflows setTimeout, which then fires at once.
-const longestTimerMs = 2 ** 31 - 1;
+import { longestTimerMs, type Clock } from '../clock.ts';
 
 /** One timer, for the next thing to do. */
-export interface Alarm {
-  /** Rings at a moment, or sooner if it was set to; never when the moment is `Infinity`. */
+export interface WakeTimer {
+  /** Wakes at a moment, or sooner if that was set before; never for `Infinity`. */
   set(at: number): void;
 }
 
-export function createAlarm(clock: Clock, ring: (at: number) => void): Alarm {
+export function createWakeTimer(clock: Clock, wake: (at: number) => void): WakeTimer {
   let timer: unknown;
-  let ringsAt = Infinity;
+  let wakesAt = Infinity;
   return {
     set(at) {
       if (at === Infinity) {
-        if (ringsAt < Infinity) clock.clearTimeout(timer);
-        ringsAt = Infinity;
+        if (wakesAt < Infinity) clock.clearTimeout(timer);
+        wakesAt = Infinity;
         return;
       }
-      // Ringing too soon costs a look at the clock; setting a timer anew each time costs more.
-      if (at >= ringsAt) return;
-      if (ringsAt < Infinity) clock.clearTimeout(timer);
-      ringsAt = at;
+      // Waking too soon costs one reading of the clock. Setting a new timer each time costs more.
+      if (at >= wakesAt) return;
+      if (wakesAt < Infinity) clock.clearTimeout(timer);
+      wakesAt = at;
       const delayMs = Math.min(Math.max(0, Math.ceil(at - clock.now())), longestTimerMs);
-      const rings = clock.now() + delayMs;
+      const due = clock.now() + delayMs;
       timer = clock.setTimeout(() => {
-        ringsAt = Infinity;
-        ring(rings);
+        wakesAt = Infinity;
+        wake(due);
       }, delayMs);
     },
   };

@@ -40,7 +40,7 @@ export class ApiKey {
 }
 
 /** What is wrong with a key, in words that never show it, or `undefined`. */
-export function faultOfKey(key: unknown): string | undefined {
+export function describeInvalidKey(key: unknown): string | undefined {
   if (key === undefined) return 'nothing';
   if (typeof key !== 'string') return typeof key === 'object' ? 'an object' : `a ${typeof key}`;
   if (key === '') return 'an empty string';
@@ -93,7 +93,7 @@ export class KeyRing {
   }
 
   #accept(given: unknown): ApiKey {
-    const fault = faultOfKey(given);
+    const fault = describeInvalidKey(given);
     if (fault !== undefined)
       throw new KeyUnavailable(`the apiKey function gave ${fault} for a key`);
     const known = this.#recent.find((key) => key.reveal() === given);

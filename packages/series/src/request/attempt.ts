@@ -1,9 +1,9 @@
 import type { KyInstance } from 'ky';
-import { readAnswer } from './response.ts';
+import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
 import type { Clock } from '../clock.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
-import type { SendTracer } from './undici-trace.ts';
+import type { UndiciTracer } from './undici-trace.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** One request as it goes out. */
@@ -18,7 +18,7 @@ export interface AttemptContext {
   readonly http: KyInstance;
   readonly keys: KeyRing;
   /** Where there is one, a request that never left is told from one that may have arrived. */
-  readonly tracer: SendTracer | undefined;
+  readonly tracer: UndiciTracer | undefined;
   /** What a fetch from elsewhere has not sent, undici's diagnostics can't vouch for. */
   readonly isOwnFetch: boolean;
   readonly authHeader: string;
@@ -59,7 +59,7 @@ export async function attempt(
       isAnswered = true;
       const nowMs = clock.now();
       serverClock.note(response.headers.get('date'), sentAt, nowMs);
-      return await readAnswer(response, { keys, nowMs, signal: cut.signal });
+      return await readResponse(response, { keys, nowMs, signal: cut.signal });
     } catch (error) {
       return evidenceOf(error);
     }

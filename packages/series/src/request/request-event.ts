@@ -16,7 +16,7 @@ export interface RequestInfo {
 }
 
 /** One step of a call, as it happens. */
-export type CallStep =
+export type RequestEvent =
   /** It waits for a slot of the key's budget. */
   | (RequestInfo & { readonly type: 'queued' })
   /** The slot has come. */
@@ -37,10 +37,10 @@ export type CallStep =
   | (RequestInfo & { readonly type: 'retrying'; readonly afterMs: number });
 
 /** Is told each step. What it throws is ignored: watching must not change what is watched. */
-export type StepListener = (step: CallStep) => void;
+export type RequestListener = (event: RequestEvent) => void;
 
 /** Tells the steps of one call. */
-export interface Teller {
+export interface RequestEmitter {
   queued(attempt: number): void;
   slot(attempt: number, waitedMs: number): void;
   sent(attempt: number): void;
@@ -48,10 +48,10 @@ export interface Teller {
   retrying(attempt: number, afterMs: number): void;
 }
 
-export function createTeller(
+export function createRequestEmitter(
   { call, template, method, url }: OutgoingRequest & Pick<RequestInfo, 'call' | 'template'>,
-  listener: StepListener | undefined,
-): Teller {
+  listener: RequestListener | undefined,
+): RequestEmitter {
   const info = (attempt: number): RequestInfo => ({
     call,
     method: method === 'get' ? 'GET' : 'POST',
@@ -60,23 +60,23 @@ export function createTeller(
     attempt,
   });
   return {
-    queued: (attempt) => tell({ type: 'queued', ...info(attempt) }),
-    slot: (attempt, waitedMs) => tell({ type: 'slot', ...info(attempt), waitedMs }),
-    sent: (attempt) => tell({ type: 'sent', ...info(attempt) }),
+    queued: (attempt) => emit({ type: 'queued', ...info(attempt) }),
+    slot: (attempt, waitedMs) => emit({ type: 'slot', ...info(attempt), waitedMs }),
+    sent: (attempt) => emit({ type: 'sent', ...info(attempt) }),
     answered: (attempt, durationMs, evidence) =>
-      tell({
+      emit({
         type: 'answered',
         ...info(attempt),
         durationMs,
         evidence: evidence.kind,
         ...answerOf(evidence),
       }),
-    retrying: (attempt, afterMs) => tell({ type: 'retrying', ...info(attempt), afterMs }),
+    retrying: (attempt, afterMs) => emit({ type: 'retrying', ...info(attempt), afterMs }),
   };
 
-  function tell(step: CallStep): void {
+  function emit(event: RequestEvent): void {
     try {
-      listener?.(step);
+      listener?.(event);
     } catch {
       // Watching must not change what is watched.
     }

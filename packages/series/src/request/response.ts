@@ -29,7 +29,7 @@ export interface ReadingContext {
 }
 
 /** Reads an answer to its end and says what it proves. Never throws. */
-export async function readAnswer(
+export async function readResponse(
   response: Response,
   { keys, nowMs, signal }: ReadingContext,
 ): Promise<Evidence> {

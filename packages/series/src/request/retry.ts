@@ -10,7 +10,7 @@ const mostReads = 4;
 export interface RetryPolicy {
   /** How long to go on where surely nothing was processed. */
   readonly retryForMs: number;
-  readonly retryBudget: RetryBudget;
+  readonly retryAllowance: RetryAllowance;
   readonly random: () => number;
 }
 
@@ -20,7 +20,7 @@ export interface RetryPolicy {
  */
 export function createRetries(
   isRead: boolean,
-  { retryForMs, retryBudget, random }: RetryPolicy,
+  { retryForMs, retryAllowance, random }: RetryPolicy,
 ): (evidence: Evidence, now: number) => number | undefined {
   let attempts = 0;
   let failingSince: number | undefined;
@@ -30,13 +30,13 @@ export function createRetries(
     if (!mayRepeat(evidence, isRead)) return undefined;
     // Full jitter: many clients that lost the same server must not come back as one.
     const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
-    const waitMs = Math.max(backoffMs, retryBudget.waitMs(now));
+    const waitMs = Math.max(backoffMs, retryAllowance.waitMs(now));
     const isSpent =
       evidence.kind === 'not-sent'
         ? now + waitMs > failingSince + retryForMs
         : attempts >= mostReads;
     if (isSpent) return undefined;
-    retryBudget.take(now);
+    retryAllowance.take(now);
     return waitMs;
   };
 }
@@ -49,7 +49,7 @@ function mayRepeat(evidence: Evidence, isRead: boolean): boolean {
 }
 
 /** What all the calls of a client may spend on trying again. */
-export interface RetryBudget {
+export interface RetryAllowance {
   /** Milliseconds until one more attempt is within the budget. */
   waitMs(now: number): number;
   take(now: number): void;
@@ -62,7 +62,7 @@ const mostAtOnce = 10;
  * Keeps the retries of a client to a fifth of the documented limit: when a server is down, a
  * thousand waiting changes must not knock a thousand times.
  */
-export function createRetryBudget(): RetryBudget {
+export function createRetryAllowance(): RetryAllowance {
   const intervalMs = 1000 / retriesPerSecond;
   // When the next retry would be due if all were perfectly even.
   let evenAt = -Infinity;

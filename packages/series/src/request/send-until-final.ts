@@ -1,6 +1,6 @@
 import { type ApiKey, takeKeyInTime } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
-import { createTeller, type CallName, type StepListener } from './request-event.ts';
+import { createRequestEmitter, type CallName, type RequestListener } from './request-event.ts';
 import { pause } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
 import {
@@ -38,7 +38,7 @@ export interface CallOptions {
    */
   readonly maxWaitMs?: number | undefined;
   /** Is told each step of the call, as it happens. */
-  readonly onStep?: StepListener | undefined;
+  readonly onEvent?: RequestListener | undefined;
 }
 
 const callChecks = {
@@ -46,7 +46,7 @@ const callChecks = {
   beforeSend: aFunction,
   priority: oneOf(...priorities),
   maxWaitMs: milliseconds,
-  onStep: aFunction,
+  onEvent: aFunction,
 };
 
 /** What a call has cost. */
@@ -58,14 +58,14 @@ export interface Effort {
 }
 
 /** What a client sends with. */
-export interface DeliveryContext extends AttemptContext, RetryPolicy {
+export interface RequestContext extends AttemptContext, RetryPolicy {
   readonly rateLimiter: RateLimiter;
   readonly keyId: string;
   readonly maxWaitMs: number;
 }
 
 /** A request, and how it may be treated. */
-export interface Parcel extends OutgoingRequest {
+export interface RequestPlan extends OutgoingRequest {
   readonly call: CallName;
   readonly template: string;
   /** Requests of one lane go out in order, one at a time. */
@@ -75,28 +75,28 @@ export interface Parcel extends OutgoingRequest {
 }
 
 /** Sends a request until the evidence is final, the attempts are spent, or the time is up. */
-export async function deliver(
-  parcel: Parcel,
-  context: DeliveryContext,
+export async function sendUntilFinal(
+  plan: RequestPlan,
+  context: RequestContext,
   callOptions: CallOptions,
 ): Promise<Effort & { readonly evidence: Evidence }> {
-  checkOptions(parcel.call, callOptions, callChecks);
-  const { beforeSend, priority, maxWaitMs = context.maxWaitMs, onStep } = callOptions;
+  checkOptions(plan.call, callOptions, callChecks);
+  const { beforeSend, priority, maxWaitMs = context.maxWaitMs, onEvent } = callOptions;
   const signal = callOptions.signal ?? undefined;
   const { clock, rateLimiter, keyId } = context;
   const startedAt = clock.now();
-  const retryInMs = createRetries(parcel.isRead, context);
-  const teller = createTeller(parcel, onStep);
+  const retryInMs = createRetries(plan.isRead, context);
+  const emit = createRequestEmitter(plan, onEvent);
   let attempts = 0;
   let networkMs = 0;
   let latest: Evidence | undefined;
 
   for (;;) {
-    teller.queued(attempts + 1);
+    emit.queued(attempts + 1);
     const lease = await takeSlot(latest?.kind === 'limited' || latest?.kind === 'not-sent');
     // What a request has shown says more than that there was no time for another.
     if ('kind' in lease) return conclude(latest ?? lease);
-    teller.slot(attempts + 1, lease.waitedMs);
+    emit.slot(attempts + 1, lease.waitedMs);
     try {
       latest = await sendIn(lease);
       if (latest.kind === 'limited') continue;
@@ -105,7 +105,7 @@ export async function deliver(
       if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest));
       const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
       if (waitMs === undefined) return conclude(latest);
-      teller.retrying(attempts, waitMs);
+      emit.retrying(attempts, waitMs);
       await pause(clock, Math.min(waitMs, leftMs()), signal);
     } finally {
       // Whatever broke, the slot must not be lost. Only the first release counts.
@@ -128,7 +128,7 @@ export async function deliver(
   async function takeSlot(first: boolean): Promise<Lease | Evidence> {
     const wait = { signal, first, priority, maxWaitMs: leftMs() };
     try {
-      return await rateLimiter.acquire(keyId, parcel.lane, wait);
+      return await rateLimiter.acquire(keyId, plan.lane, wait);
     } catch (cause) {
       if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
       if (isA(cause, 'WaitExpiredError')) return { kind: 'not-sent', reason: 'expired' };
@@ -156,11 +156,11 @@ export async function deliver(
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     const sentAt = clock.now();
     attempts += 1;
-    teller.sent(attempts);
-    const evidence = await attempt(parcel, key, context);
+    emit.sent(attempts);
+    const evidence = await attempt(plan, key, context);
     const durationMs = clock.now() - sentAt;
     networkMs += durationMs;
-    teller.answered(attempts, durationMs, evidence);
+    emit.answered(attempts, durationMs, evidence);
     return evidence;
   }
 

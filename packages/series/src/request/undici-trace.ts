@@ -2,7 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import type * as DiagnosticsChannel from 'node:diagnostics_channel';
 
 /** Follows one request through undici, the client behind the `fetch` of Node.js. */
-export interface SendTrace {
+export interface UndiciTrace {
   /** Runs what fetches; whatever undici does for it is noted here. */
   follow<Result>(fetching: () => Promise<Result>): Promise<Result>;
   /**
@@ -15,9 +15,9 @@ export interface SendTrace {
 }
 
 /** Makes a trace for each request. */
-export interface SendTracer {
+export interface UndiciTracer {
   /** `cut` ends the fetch: a request goes out once for each slot, and no more. */
-  trace(method: string, url: URL, cut: () => void): SendTrace;
+  trace(method: string, url: URL, cut: () => void): UndiciTrace;
 }
 
 /** The part of undici's own request that its diagnostics show. */
@@ -39,14 +39,14 @@ interface Note {
 // The standard has fetch try another connection after this answer.
 const misdirected = 421;
 
-let tracer: SendTracer | undefined | 'not asked' = 'not asked';
+let tracer: UndiciTracer | undefined | 'not asked' = 'not asked';
 
 /**
  * The process's tracer, or `undefined` where there is no undici to listen to: in browsers and in
  * other runtimes. The modules of Node.js are asked for at run time, so that a bundler for a
  * browser finds nothing to complain about.
  */
-export function sendTracer(): SendTracer | undefined {
+export function undiciTracer(): UndiciTracer | undefined {
   if (tracer !== 'not asked') return tracer;
   const load = (globalThis as { process?: Partial<NodeJS.Process> }).process?.getBuiltinModule;
   const channels = load?.('node:diagnostics_channel');
@@ -61,7 +61,7 @@ export function sendTracer(): SendTracer | undefined {
 function createTracer(
   channels: typeof DiagnosticsChannel,
   storage: AsyncLocalStorage<Note>,
-): SendTracer {
+): UndiciTracer {
   const notes = new WeakMap<object, Note>();
   // Over HTTP/2 undici 6 says nothing of headers, so its silence would prove nothing either.
   let mayBeSilent = false;

@@ -1,6 +1,6 @@
 import type { Blocker, Lifecycle } from '@ticket-lifecycle/core';
 import type * as z from 'zod/mini';
-import { staffUserIdSchema, ticketIdSchema, whatIsWrong } from '../schemas.ts';
+import { staffUserIdSchema, ticketIdSchema, firstProblem } from '../schemas.ts';
 
 /** The codes that the adapter adds to those of the lifecycle. */
 export type AdapterBlockerCode =
@@ -49,17 +49,17 @@ export function mistakesIn(
 }
 
 function fault(code: AdapterBlockerCode, schema: z.ZodMiniType, value: unknown): Blocker[] {
-  const wrong = whatIsWrong(schema, value);
+  const wrong = firstProblem(schema, value);
   return wrong === undefined ? [] : [blocker(code, `Not possible: ${wrong}.`, { fault: wrong })];
 }
 
 /** Says that the ticket has moved on since the caller looked at it, if it has. */
 export function staleBlockers(
   ticketId: string,
-  claimed: string | undefined,
+  statedFrom: string | undefined,
   actual: string,
 ): Blocker[] {
-  if (claimed === undefined || claimed === actual) return [];
-  const message = `${ticketId} is not ${claimed} but ${actual}.`;
-  return [blocker('stale', message, { expected: claimed, actual })];
+  if (statedFrom === undefined || statedFrom === actual) return [];
+  const message = `${ticketId} is not ${statedFrom} but ${actual}.`;
+  return [blocker('stale', message, { expected: statedFrom, actual })];
 }

@@ -1,6 +1,6 @@
 import { ticketStatusSchema, type Blocker, type Lifecycle } from '@ticket-lifecycle/core';
 import { blocker } from './blockers.ts';
-import type { StepListener } from '../request/request-event.ts';
+import type { RequestListener } from '../request/request-event.ts';
 import type { SeriesClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
@@ -24,7 +24,7 @@ export type Position =
   | { readonly kind: 'failed'; readonly error: SeriesError };
 
 /** What is needed to find a ticket. */
-export interface PositionContext {
+export interface LocateContext {
   readonly lifecycle: Lifecycle;
   readonly client: Pick<SeriesClient, 'getTicket'>;
   readonly store: StatusStore;
@@ -32,23 +32,24 @@ export interface PositionContext {
 }
 
 /** How to find it. */
-export interface PositionQuery {
+export interface LocateQuery {
   readonly ticketId: string;
   /** Where the caller says that it stands. */
-  readonly claimed: string | undefined;
+  readonly statedFrom: string | undefined;
   readonly read: ReadPolicy;
   readonly signal: AbortSignal | undefined;
-  readonly onStep: StepListener | undefined;
+  readonly onEvent: RequestListener | undefined;
 }
 
 /** Finds out where a ticket stands: from the caller, from the store, or from a read. */
-export async function locate(query: PositionQuery, context: PositionContext): Promise<Position> {
-  const { ticketId, claimed, read } = query;
+export async function locate(query: LocateQuery, context: LocateContext): Promise<Position> {
+  const { ticketId, statedFrom, read } = query;
   // Many stores say null for what they don't have.
   const stored = (await context.store.get(ticketId)) ?? undefined;
   if (read !== 'always') {
-    const agree = stored === undefined || claimed === undefined || stored.state === claimed;
-    const known = claimed === undefined ? stored : { state: claimed, seenAt: context.clock.now() };
+    const agree = stored === undefined || statedFrom === undefined || stored.state === statedFrom;
+    const known =
+      statedFrom === undefined ? stored : { state: statedFrom, seenAt: context.clock.now() };
     if (agree && known !== undefined) return { kind: 'known', known: stored ?? known };
     if (read === 'never') {
       return stored === undefined
@@ -64,12 +65,12 @@ export async function locate(query: PositionQuery, context: PositionContext): Pr
 }
 
 async function readPosition(
-  { ticketId, claimed, signal, onStep }: PositionQuery,
+  { ticketId, statedFrom, signal, onEvent }: LocateQuery,
   stored: KnownState | undefined,
-  { lifecycle, client, store, clock }: PositionContext,
+  { lifecycle, client, store, clock }: LocateContext,
 ): Promise<Position> {
   try {
-    const { status, updatedAt } = await client.getTicket(ticketId, { signal, onStep });
+    const { status, updatedAt } = await client.getTicket(ticketId, { signal, onEvent });
     const seenAt = clock.now();
     const parsed = ticketStatusSchema.safeParse(status);
     const states = parsed.success ? lifecycle.statesWith(parsed.data) : [];
@@ -85,7 +86,7 @@ async function readPosition(
     const state =
       states.length === 1
         ? states[0]
-        : [claimed, stored?.state].find((name) => name !== undefined && states.includes(name));
+        : [statedFrom, stored?.state].find((name) => name !== undefined && states.includes(name));
     if (state === undefined) {
       return blocked(
         'ambiguous-state',

@@ -1,6 +1,6 @@
 import { ticketStatusSchema, type Observation } from '@ticket-lifecycle/core';
 import type { CallOptions } from '../request/send-until-final.ts';
-import type { PositionContext } from './locate.ts';
+import type { LocateContext } from './locate.ts';
 import type { KnownState } from './status-store.ts';
 
 /** A look at a ticket, and what has become of it since we last knew. */
@@ -21,7 +21,7 @@ export interface TicketObservation {
 /** Reads a ticket, compares it with what was known, and remembers what it sees. */
 export async function observeTicket(
   ticketId: string,
-  { lifecycle, client, store, clock }: PositionContext,
+  { lifecycle, client, store, clock }: LocateContext,
   callOptions: CallOptions,
 ): Promise<TicketObservation> {
   const known = (await store.get(ticketId)) ?? undefined;

@@ -1,17 +1,17 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
-import type { StepListener } from '../request/request-event.ts';
+import type { RequestListener } from '../request/request-event.ts';
 import type { SeriesClient } from '../client/client.ts';
 import { pause, type Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 
 /** What looking at the ticket says of a change in doubt. */
-export type Settlement = Looked & {
+export type Settlement = Reading & {
   /** How often the ticket was looked at. */
   readonly reads: number;
 };
 
 /** What one look at the ticket says. */
-export type Looked =
+export type Reading =
   /** The ticket has the status that was asked for. */
   | { readonly kind: 'arrived'; readonly observed: string }
   /** It is as it was before, and the request can't be under way any more. */
@@ -40,7 +40,7 @@ export interface Expectation {
 }
 
 /** How to look into a doubt. */
-export interface SettleContext {
+export interface ReadBackContext {
   readonly client: Pick<SeriesClient, 'getTicket' | 'timeoutMs'>;
   readonly clock: Clock;
   /** How long a request may still be under way after its answer was given up. */
@@ -48,10 +48,10 @@ export interface SettleContext {
   /** How long to go on looking after that, when the ticket can't be read. */
   readonly settleForMs: number;
   readonly signal: AbortSignal | undefined;
-  readonly onStep: StepListener | undefined;
+  readonly onEvent: RequestListener | undefined;
 }
 
-const betweenLooksMs = 1000;
+const betweenReadsMs = 1000;
 
 /**
  * Reads the ticket back after an answer was lost.
@@ -59,12 +59,12 @@ const betweenLooksMs = 1000;
  * A look at once finds a change that arrived. An untouched ticket proves nothing before the
  * request can no longer be under way, so it is looked at again after `settleMs`.
  */
-export async function settle(doubt: Expectation, context: SettleContext): Promise<Settlement> {
+export async function settle(doubt: Expectation, context: ReadBackContext): Promise<Settlement> {
   const { clock, signal, settleMs, settleForMs } = context;
   const settledAt = clock.now() + settleMs;
   const giveUpAt = settledAt + settleForMs;
   let expected = doubt;
-  let looked: Looked = { kind: 'undecided', observed: undefined };
+  let looked: Reading = { kind: 'undecided', observed: undefined };
 
   for (let reads = 1; ; reads += 1) {
     const isLate = clock.now() >= settledAt;
@@ -78,7 +78,7 @@ export async function settle(doubt: Expectation, context: SettleContext): Promis
     } else if (looked.observed !== undefined || clock.now() >= giveUpAt) {
       return { ...looked, reads };
     }
-    const waitMs = isLate ? betweenLooksMs : settledAt - clock.now();
+    const waitMs = isLate ? betweenReadsMs : settledAt - clock.now();
     await pause(clock, Math.max(waitMs, 0), signal);
     if (signal?.aborted === true) return { kind: 'undecided', observed: looked.observed, reads };
   }
@@ -87,14 +87,14 @@ export async function settle(doubt: Expectation, context: SettleContext): Promis
 /** Looks at the ticket once. */
 export async function look(
   expected: Expectation,
-  context: Omit<SettleContext, 'settleMs' | 'settleForMs'> & { readonly maxWaitMs?: number },
-): Promise<Looked> {
+  context: Omit<ReadBackContext, 'settleMs' | 'settleForMs'> & { readonly maxWaitMs?: number },
+): Promise<Reading> {
   const { ticketId, from, to, claimedBy } = expected;
-  const { client, clock, signal, onStep, maxWaitMs } = context;
+  const { client, clock, signal, onEvent, maxWaitMs } = context;
   try {
     const ticket = await client.getTicket(ticketId, {
       signal,
-      onStep,
+      onEvent,
       maxWaitMs,
       // Others wait for this ticket, and nobody knows what is true of it.
       priority: 'high',

@@ -133,9 +133,9 @@ export function createWatch(
 }
 
 /** A broken listener must not end the watch. */
-function quietly(tell: () => void): void {
+function quietly(call: () => void): void {
   try {
-    tell();
+    call();
   } catch {
     // The one who listens has to see to its own errors.
   }

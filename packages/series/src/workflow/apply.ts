@@ -6,14 +6,14 @@ import { sendChange } from './send.ts';
 import type { Change, SendContext } from './change.ts';
 
 /** Judges a change from where the ticket stands, and sends it if the lifecycle allows. */
-export async function makeChange(
+export async function applyChange(
   change: Change,
   known: LocatedState,
   context: SendContext,
 ): Promise<Outcome> {
   const { lifecycle, store } = context;
-  const { ticketId, event, claimed } = change;
-  const isClaimed = claimed === known.state;
+  const { ticketId, event, statedFrom } = change;
+  const isAsStated = statedFrom === known.state;
   const verdict = lifecycle.explain(known.state, event, change.guardContext());
   const base: OutcomeBase = {
     ticketId,
@@ -27,10 +27,10 @@ export async function makeChange(
   // Somebody who names the state and asks for what it forbids has made a mistake. Somebody who
   // did not know that the ticket has arrived already has what they want.
   const status = lifecycle.statusOf(known.state);
-  if (!isClaimed && !verdict.allowed && base.to === known.state && status !== undefined) {
+  if (!isAsStated && !verdict.allowed && base.to === known.state && status !== undefined) {
     return { kind: 'unchanged', ...base, status };
   }
-  const stale = staleBlockers(ticketId, claimed, known.state);
+  const stale = staleBlockers(ticketId, statedFrom, known.state);
   if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, stale);
   if (!verdict.changesStatus) {
     await store.set(ticketId, { state: verdict.to, seenAt: known.seenAt });

@@ -1,10 +1,10 @@
 import type { AllowedTransition } from '@ticket-lifecycle/core';
 import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
-import type { PositionContext } from '../tickets/locate.ts';
+import type { LocateContext } from '../tickets/locate.ts';
 import type { Expectation } from '../tickets/read-back.ts';
-import type { Tell } from './workflow-event.ts';
-import type { ChangeWay, WorkflowClient } from './workflow-options.ts';
+import type { Emit } from './workflow-event.ts';
+import type { ChangeMethod, WorkflowClient } from './workflow-options.ts';
 
 /** One change of one ticket, whose turn it is. */
 export interface Change {
@@ -12,19 +12,19 @@ export interface Change {
   readonly event: { readonly type: string };
   readonly staffUserId: number;
   /** Where the caller said that the ticket stands. */
-  readonly claimed: string | undefined;
+  readonly statedFrom: string | undefined;
   /** Asked at each judgement: what the guards look at may change while we wait. */
   readonly guardContext: () => unknown;
-  readonly via: ChangeWay;
+  readonly via: ChangeMethod;
   /** Whether to read the ticket back after a success. */
   readonly verify: boolean;
   readonly signal: AbortSignal | undefined;
   readonly waitedMs: number;
-  readonly tell: Tell;
+  readonly emit: Emit;
 }
 
 /** What a change is sent with. */
-export interface SendContext extends PositionContext {
+export interface SendContext extends LocateContext {
   readonly client: WorkflowClient;
   readonly holds: Holds;
   /** Whether to look at the ticket when an answer was lost. */
@@ -67,7 +67,7 @@ async function keepOutcome(
     const writing = write();
     if (writing !== undefined) await inTime(writing, context);
   } catch (error) {
-    change.tell({ type: 'store-failed', error });
+    change.emit({ type: 'store-failed', error });
   }
 }
 

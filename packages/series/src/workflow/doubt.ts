@@ -3,7 +3,7 @@ import { NotSentError, OutcomeUnknownError, SeriesApiError } from '../errors.ts'
 import { doubtText } from '../client/error-from-evidence.ts';
 import type { Confirmed, Outcome, Unknown } from './outcome.ts';
 import { forget, remember, type Sending } from './change.ts';
-import { look, settle, type Looked, type Settlement } from '../tickets/read-back.ts';
+import { look, settle, type Reading, type Settlement } from '../tickets/read-back.ts';
 
 /**
  * The outcome of a change whose answer was lost, or `undefined` when it surely was not processed
@@ -15,15 +15,15 @@ export async function endDoubt(
   mayResend: boolean,
 ): Promise<Outcome | undefined> {
   const { change, verdict, context } = sending;
-  const { tell, ticketId } = change;
+  const { emit, ticketId } = change;
   const doubtSince = context.clock.now();
-  tell({ type: 'in-doubt', reason: error.reason });
+  emit({ type: 'in-doubt', reason: error.reason });
   const settlement: Settlement =
     context.settle === 'never'
       ? { kind: 'undecided', observed: undefined, reads: 0 }
-      : await settle(sending.expected, settleContextOf(sending));
+      : await settle(sending.expected, readBackContextOf(sending));
   const { kind, reads, observed } = settlement;
-  tell({ type: 'settled', settlement: kind, reads, observed });
+  emit({ type: 'settled', settlement: kind, reads, observed });
   addReads(sending, reads);
 
   switch (settlement.kind) {
@@ -73,7 +73,7 @@ export async function endVerified(
     return { kind: 'confirmed', ...sending.base, status, by: 'response', message };
   }
 
-  const [first, ...later] = await lookUntilSure(sending);
+  const [first, ...later] = await readUntilSure(sending);
   const seen = later.at(-1) ?? first;
   if (seen.kind === 'arrived') {
     await remember(sending);
@@ -98,27 +98,27 @@ const doubtBy = {
 } as const;
 
 // A database that answers from a copy may be behind by a moment.
-const lookAgainMs = 1000;
-const mostLooks = 3;
+const readAgainMs = 1000;
+const mostReads = 3;
 
-async function lookUntilSure(sending: Sending): Promise<[Looked, ...Looked[]]> {
+async function readUntilSure(sending: Sending): Promise<[Reading, ...Reading[]]> {
   const { change, context } = sending;
   // Of course somebody has touched it since: we have.
   const expected = { ...sending.expected, updatedAt: undefined, sentAt: Infinity };
-  const looks: [Looked, ...Looked[]] = [await look(expected, settleContextOf(sending))];
-  const isSure = (looked: Looked | undefined) =>
+  const looks: [Reading, ...Reading[]] = [await look(expected, readBackContextOf(sending))];
+  const isSure = (looked: Reading | undefined) =>
     looked?.kind === 'arrived' || looked?.kind === 'elsewhere';
-  while (!isSure(looks.at(-1)) && looks.length < mostLooks && change.signal?.aborted !== true) {
-    await pause(context.clock, lookAgainMs, change.signal);
-    looks.push(await look(expected, settleContextOf(sending)));
+  while (!isSure(looks.at(-1)) && looks.length < mostReads && change.signal?.aborted !== true) {
+    await pause(context.clock, readAgainMs, change.signal);
+    looks.push(await look(expected, readBackContextOf(sending)));
   }
   addReads(sending, looks.length);
   return looks;
 }
 
-function settleContextOf({ change, context }: Sending) {
+function readBackContextOf({ change, context }: Sending) {
   const { client, clock, settleMs, settleForMs } = context;
-  return { client, clock, settleMs, settleForMs, signal: change.signal, onStep: change.tell };
+  return { client, clock, settleMs, settleForMs, signal: change.signal, onEvent: change.emit };
 }
 
 function addReads(sending: Sending, reads: number): void {

@@ -1,6 +1,6 @@
 import type { AllowedTransition, Blocker, PlanResult, TicketStatus } from '@ticket-lifecycle/core';
 import { blocker, staleBlockers } from '../tickets/blockers.ts';
-import { makeChange } from './apply.ts';
+import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
@@ -32,7 +32,7 @@ export async function makeMove(
   known: LocatedState,
   context: SendContext,
 ): Promise<Move> {
-  const { ticketId, to, claimed, prefer } = request;
+  const { ticketId, to, statedFrom, prefer } = request;
   const from = known.state;
   const base = { ticketId, from, to, event: undefined, attempts: 0, waitedMs: request.waitedMs };
   const plan = context.lifecycle.plan(
@@ -42,7 +42,7 @@ export async function makeMove(
   );
 
   if (plan.kind === 'already-there') return ended({ kind: 'unchanged', ...base, status: to });
-  const stale = staleBlockers(ticketId, claimed, from);
+  const stale = staleBlockers(ticketId, statedFrom, from);
   if (plan.kind !== 'plan') return ended(blocked(base, undefined, [...stale, ...reasons(plan)]));
   if (stale.length > 0) return ended(blocked(base, undefined, stale));
 
@@ -50,8 +50,8 @@ export async function makeMove(
   let at: LocatedState = known;
   for (const { event, from: claimedNow, to: next } of plan.steps) {
     await context.holds.wait(ticketId, request.signal);
-    const step = { ...request, event: { type: event }, claimed: claimedNow };
-    const outcome = await makeChange(step, at, context);
+    const step = { ...request, event: { type: event }, statedFrom: claimedNow };
+    const outcome = await applyChange(step, at, context);
     outcomes.push(outcome);
     if (!hasArrived(outcome)) break;
     at = { state: next, seenAt: context.clock.now() };

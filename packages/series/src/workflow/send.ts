@@ -33,13 +33,13 @@ export async function sendChange(
 
   const send = senderFor(change, verdict, client);
   if (send === undefined) return blocked(base, undefined, [noClaim(ticketId, status)]);
-  change.tell({ type: 'allowed', event: event.type, from: verdict.from, to: verdict.to });
+  change.emit({ type: 'allowed', event: event.type, from: verdict.from, to: verdict.to });
 
   for (let resends = 0; ; resends += 1) {
     try {
       const { message, ...effort } = await send(
         { ticketId, status, staffUserId },
-        { signal, beforeSend, onStep: change.tell },
+        { signal, beforeSend, onEvent: change.emit },
       );
       addEffort(effort);
       return await endVerified(sending, message);

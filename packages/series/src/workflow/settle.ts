@@ -9,7 +9,7 @@ import type { SettleOptions } from './workflow-options.ts';
 
 /** Finds out, by reading alone, what became of a change that was sent before. */
 export async function settleChange(
-  { base, signal, tell }: SettlingTurn,
+  { base, signal, emit }: SettlingTurn,
   sent: SettleOptions,
   { lifecycle, client, clock, store, settleMs, settleForMs }: SendContext,
 ): Promise<Outcome> {
@@ -29,7 +29,7 @@ export async function settleChange(
   const here = { ...base, from: from.state, to: to.state };
   if (from.status === to.status) return { kind: 'unchanged', ...here, status: to.status };
 
-  tell({ type: 'in-doubt', reason: 'sent-before' });
+  emit({ type: 'in-doubt', reason: 'sent-before' });
   const expected = {
     ticketId,
     from: from.status,
@@ -39,10 +39,10 @@ export async function settleChange(
     // If nobody knows when it was sent, it proves nothing that somebody did something since.
     sentAt: sent.sentAt ?? Infinity,
   };
-  const context = { client, clock, settleMs, settleForMs, signal, onStep: tell };
+  const context = { client, clock, settleMs, settleForMs, signal, onEvent: emit };
   const settlement = await settle(expected, context);
   const { kind, reads, observed } = settlement;
-  tell({ type: 'settled', settlement: kind, reads, observed });
+  emit({ type: 'settled', settlement: kind, reads, observed });
 
   const { attempts, waitedMs } = base;
   switch (kind) {

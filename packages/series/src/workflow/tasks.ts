@@ -1,5 +1,5 @@
 /** The work of a workflow that has not ended. */
-export interface Running {
+export interface Tasks {
   /**
    * Runs a task with a signal that aborts when the given one does, or when everything is stopped.
    * After a stop it is aborted from the start.
@@ -13,8 +13,8 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export function createRunning(): Running {
-  const running = new Map<AbortController, Promise<unknown>>();
+export function createTasks(): Tasks {
+  const tasks = new Map<AbortController, Promise<unknown>>();
   let isStopped = false;
   return {
     get isStopped() {
@@ -27,18 +27,18 @@ export function createRunning(): Running {
       if (isStopped || signal?.aborted === true) follow();
       else signal?.addEventListener('abort', follow, { once: true });
       const work = task(stop.signal);
-      running.set(stop, work);
+      tasks.set(stop, work);
       try {
         return await work;
       } finally {
         signal?.removeEventListener('abort', follow);
-        running.delete(stop);
+        tasks.delete(stop);
       }
     },
     async stop() {
       isStopped = true;
-      for (const stop of running.keys()) stop.abort();
-      await Promise.allSettled(running.values());
+      for (const stop of tasks.keys()) stop.abort();
+      await Promise.allSettled(tasks.values());
     },
   };
 }

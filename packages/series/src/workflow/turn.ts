@@ -4,9 +4,9 @@ import { NotSentError, type SeriesApiError, type SeriesError } from '../errors.t
 import type { Listeners } from '../listeners.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import { locate, type LocatedState, type Position, type ReadPolicy } from '../tickets/locate.ts';
-import type { Running } from './tasks.ts';
+import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
-import type { Tell, WorkflowEvent } from './workflow-event.ts';
+import type { Emit, WorkflowEvent } from './workflow-event.ts';
 import { contextGiver, type ChangeOptions } from './workflow-options.ts';
 
 /** What was asked for, as it stands on the outcome. */
@@ -23,11 +23,11 @@ export interface TurnWork<Result> {
 export interface SettlingTurn {
   readonly base: OutcomeBase;
   readonly signal: AbortSignal;
-  readonly tell: Tell;
+  readonly emit: Emit;
 }
 
 /** Waits for a ticket's turn, finds out where the ticket stands, and works on it from there. */
-export interface InTurn {
+export interface ChangeTurns {
   <Result>(asked: AskedFor, change: ChangeOptions, work: TurnWork<Result>): Promise<Result>;
   /** The same without finding out where the ticket stands. */
   settling(
@@ -37,23 +37,23 @@ export interface InTurn {
   ): Promise<Outcome>;
 }
 
-interface InTurnContext {
+interface ChangeTurnsContext {
   readonly context: SendContext;
   readonly turns: Turns;
-  readonly running: Running;
+  readonly tasks: Tasks;
   readonly listeners: Listeners<WorkflowEvent>;
   readonly read: ReadPolicy;
   readonly verify: boolean;
 }
 
-export function createInTurn({
+export function createChangeTurns({
   context,
   turns,
-  running,
+  tasks,
   listeners,
   read: readByDefault,
   verify: verifyByDefault,
-}: InTurnContext): InTurn {
+}: ChangeTurnsContext): ChangeTurns {
   const { lifecycle, clock, holds } = context;
   let changes = 0;
 
@@ -64,20 +64,20 @@ export function createInTurn({
     options: ChangeOptions,
     { work, fail, outcomeOf }: TurnWork<Result>,
   ): Promise<Result> {
-    const { ticketId, event, from: claimed } = asked;
+    const { ticketId, event, from: statedFrom } = asked;
     const { staffUserId, via = 'status', verify = verifyByDefault } = options;
     return takeTurn(
       asked,
       options.signal,
       async (turn) => {
-        const { base, signal, tell } = turn;
-        const question = { ticketId, from: claimed, event, sends: true, staffUserId };
+        const { base, signal, emit } = turn;
+        const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
         const mistakes = mistakesIn(question, lifecycle);
-        const query = { ticketId, claimed, read: options.read ?? readByDefault };
+        const query = { ticketId, statedFrom, read: options.read ?? readByDefault };
         const position: Position =
           mistakes.length > 0
             ? { kind: 'blocked', blockers: mistakes }
-            : await locate({ ...query, signal, onStep: tell }, context);
+            : await locate({ ...query, signal, onEvent: emit }, context);
         switch (position.kind) {
           case 'blocked':
             return fail(blocked(base, undefined, position.blockers));
@@ -86,8 +86,8 @@ export function createInTurn({
           case 'known': {
             const guardContext = contextGiver(options.context);
             const { waitedMs } = base;
-            const change = { ticketId, staffUserId, claimed, guardContext, via, verify };
-            return work({ ...change, signal, waitedMs, tell }, position.known);
+            const change = { ticketId, staffUserId, statedFrom, guardContext, via, verify };
+            return work({ ...change, signal, waitedMs, emit }, position.known);
           }
         }
       },
@@ -115,36 +115,36 @@ export function createInTurn({
     const { ticketId, event, to } = asked;
     const askedAt = clock.now();
     const changeId = (changes += 1);
-    const tell: Tell = (told) => listeners.tell({ ...told, ticketId, changeId, at: clock.now() });
+    const emit: Emit = (told) => listeners.emit({ ...told, ticketId, changeId, at: clock.now() });
     const base = () => ({ ...asked, attempts: 0, waitedMs: clock.now() - askedAt });
 
-    tell({ type: 'asked', event, to });
+    emit({ type: 'asked', event, to });
     let result: Result;
     try {
       result = (await waitAndWork()) ?? fail(aborted(base()));
     } catch (error) {
-      tell({ type: 'broken', error });
+      emit({ type: 'broken', error });
       throw error;
     }
     const outcome = outcomeOf(result);
-    if (outcome.kind === 'blocked') tell({ type: 'blocked', event, blockers: outcome.blockers });
-    tell({ type: 'ended', outcome });
+    if (outcome.kind === 'blocked') emit({ type: 'blocked', event, blockers: outcome.blockers });
+    emit({ type: 'ended', outcome });
     return result;
 
     function waitAndWork(): Promise<Result | undefined> {
-      return running.run(signal, (stop) =>
+      return tasks.run(signal, (stop) =>
         turns.take(ticketId, stop, async () => {
           // A request that nobody heard of may still be under way, and must not be overtaken.
           await holds.wait(ticketId, stop);
           if (stop.aborted) return undefined;
-          return work({ base: base(), signal: stop, tell });
+          return work({ base: base(), signal: stop, emit });
         }),
       );
     }
   }
 
   function aborted(base: OutcomeBase): Outcome {
-    const why = running.isStopped ? 'the workflow is closed' : 'it was aborted before its turn';
+    const why = tasks.isStopped ? 'the workflow is closed' : 'it was aborted before its turn';
     const error = new NotSentError(`Nothing was sent: ${why}.`, { ...base, reason: 'aborted' });
     return { kind: 'not-sent', ...base, error };
   }

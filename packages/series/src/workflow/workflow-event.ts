@@ -1,5 +1,5 @@
 import type { Blocker, Observation } from '@ticket-lifecycle/core';
-import type { CallStep } from '../request/request-event.ts';
+import type { RequestEvent } from '../request/request-event.ts';
 import type { LimiterEvent } from '../limiter/limiter-event.ts';
 import type { Outcome } from './outcome.ts';
 import type { Settlement } from '../tickets/read-back.ts';
@@ -88,7 +88,7 @@ export type WorkflowEvent =
   | ChangeAsked
   | ChangeAllowed
   | ChangeBlocked
-  | (CallStep & EventSubject)
+  | (RequestEvent & EventSubject)
   | DoubtArose
   | DoubtSettled
   | ChangeEnded
@@ -101,10 +101,10 @@ export type WorkflowEvent =
 export type WorkflowListener = (event: WorkflowEvent) => void;
 
 /** Tells what happens to one ticket, for one change. */
-export type Tell = (event: Told) => void;
+export type Emit = (event: EventBody) => void;
 
 /** An event without its subject, which the one who tells adds. */
-export type Told = WorkflowEvent extends infer Event
+export type EventBody = WorkflowEvent extends infer Event
   ? Event extends EventSubject
     ? Omit<Event, keyof EventSubject>
     : never

@@ -10,7 +10,7 @@ export type WorkflowClient = Pick<SeriesClient, 'changeStatus' | 'getTicket' | '
   Partial<Pick<SeriesClient, 'claim' | 'rateLimiter' | 'keyId'>>;
 
 /** How a change is made: by setting the status, or by claiming the ticket, which starts it too. */
-export type ChangeWay = 'status' | 'claim';
+export type ChangeMethod = 'status' | 'claim';
 
 /** Settings of a workflow. */
 export interface WorkflowOptions<
@@ -80,7 +80,7 @@ export interface ChangeOptions<State extends string = string, Context = unknown>
    *
    * @defaultValue 'status'
    */
-  readonly via?: ChangeWay | undefined;
+  readonly via?: ChangeMethod | undefined;
   /** Stops the change while it waits; what is under way is seen to its end. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -5,21 +5,21 @@ import {
   type Verdict,
 } from '@ticket-lifecycle/core';
 import { mistakesIn, staleBlockers } from '../tickets/blockers.ts';
-import { makeChange } from './apply.ts';
+import { applyChange } from './apply.ts';
 import { systemClock } from '../clock.ts';
 import { createHolds, orderOf } from './ticket-order.ts';
-import { createInTurn, type AskedFor } from './turn.ts';
+import { createChangeTurns, type AskedFor } from './turn.ts';
 import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
 import { createListeners } from '../listeners.ts';
 import { locate } from '../tickets/locate.ts';
-import { createRunning } from './tasks.ts';
+import { createTasks } from './tasks.ts';
 import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
 import { createMemoryStatusStore } from '../tickets/status-store.ts';
 import { checkWatch, createWatch, type TicketWatch, type WatchOptions } from '../tickets/watch.ts';
-import type { Told, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
+import type { EventBody, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
 import {
   checkAskedOptions,
   checkWorkflowOptions,
@@ -146,19 +146,19 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     settleMs,
     settleForMs: options.settleForMs ?? settleMs,
   };
-  const running = createRunning();
+  const tasks = createTasks();
   const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
-  const inTurn = createInTurn({ context, turns, running, listeners, read, verify });
-  const unfollow = client.rateLimiter?.on?.((event) => listeners.tell(event));
+  const inTurn = createChangeTurns({ context, turns, tasks, listeners, read, verify });
+  const unfollow = client.rateLimiter?.on?.((event) => listeners.emit(event));
 
   return {
     async explain(ticketId, event, asked = {}) {
       checkAskedOptions('explain', asked);
       const type = nameOf(event);
-      const { from: claimed, signal, read: policy = read } = asked;
-      const mistakes = mistakesIn({ ticketId, from: claimed, event: type }, lifecycle);
-      const query = { ticketId, claimed, read: policy, signal, onStep: teller(ticketId) };
+      const { from: statedFrom, signal, read: policy = read } = asked;
+      const mistakes = mistakesIn({ ticketId, from: statedFrom, event: type }, lifecycle);
+      const query = { ticketId, statedFrom, read: policy, signal, onEvent: emitterFor(ticketId) };
       const position =
         mistakes.length > 0
           ? ({ kind: 'blocked', blockers: mistakes } as const)
@@ -166,11 +166,11 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       if (position.kind === 'failed') throw position.error;
       if (position.kind === 'blocked') {
         const { blockers } = position;
-        return { allowed: false, from: claimed ?? '', event: type, blockers, enabled: [] };
+        return { allowed: false, from: statedFrom ?? '', event: type, blockers, enabled: [] };
       }
       const { state } = position.known;
       const verdict = lifecycle.explain(state, event, contextGiver(asked.context)());
-      const stale = staleBlockers(ticketId, claimed, state);
+      const stale = staleBlockers(ticketId, statedFrom, state);
       if (stale.length === 0) return verdict;
       const blockers = verdict.allowed ? stale : [...stale, ...verdict.blockers];
       const enabled = lifecycle.enabled(state, contextGiver(asked.context)());
@@ -208,7 +208,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
         observe: (ticketId, signal) => observe(ticketId, signal, 'low'),
         closed: (closed) => watches.delete(closed),
       });
-      if (running.isStopped) watch.close();
+      if (tasks.isStopped) watch.close();
       else watches.add(watch);
       return watch;
     },
@@ -216,7 +216,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     async close() {
       unfollow?.();
       for (const watch of watches) watch.close();
-      await running.stop();
+      await tasks.stop();
     },
   };
 
@@ -225,7 +225,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     const asked: AskedFor = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
     const eventObject = typeof event === 'string' ? { type: event } : event;
     return inTurn<Outcome>(asked, change, {
-      work: (turn, known) => makeChange({ ...turn, event: eventObject }, known, context),
+      work: (turn, known) => applyChange({ ...turn, event: eventObject }, known, context),
       fail: (outcome) => outcome,
       outcomeOf: (outcome) => outcome,
     });
@@ -236,23 +236,23 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     signal: AbortSignal | undefined,
     priority: 'normal' | 'low',
   ): Promise<TicketObservation> {
-    const tell = teller(ticketId);
-    return running.run(signal, async (stop) => {
-      const call = { signal: stop, priority, onStep: tell };
+    const emit = emitterFor(ticketId);
+    return tasks.run(signal, async (stop) => {
+      const call = { signal: stop, priority, onEvent: emit };
       const look = () => observeTicket(ticketId, context, call);
       // Aborted while it waits, it fails as the read itself would.
       const seen = (await turns.take(ticketId, stop, look)) ?? (await look());
       const { previous, status, change } = seen;
       if (previous !== undefined && change !== undefined && change.kind !== 'unchanged') {
-        tell({ type: 'observed', previous, status, change });
+        emit({ type: 'observed', previous, status, change });
       }
       return seen;
     });
   }
 
-  function teller(ticketId: string) {
-    return (event: Told) =>
-      listeners.tell({ ...event, ticketId, changeId: undefined, at: clock.now() });
+  function emitterFor(ticketId: string) {
+    return (event: EventBody) =>
+      listeners.emit({ ...event, ticketId, changeId: undefined, at: clock.now() });
   }
 }
 

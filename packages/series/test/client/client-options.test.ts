@@ -49,7 +49,7 @@ test.each([
   [{ signal: new AbortController() }, 'get-ticket: option "signal" must be an AbortSignal'],
   [{ priority: 'urgent' }, '"priority"'],
   [{ maxWaitMs: 'long' }, '"maxWaitMs"'],
-  [{ onStep: {} }, '"onStep" must be a function'],
+  [{ onEvent: {} }, '"onEvent" must be a function'],
 ])('of a call as well: %o', async (options, message) => {
   const client = createSeriesClient({ apiKey: 'k', baseUrl: 'http://127.0.0.1:1' });
   await expect(client.getTicket('T-1', options as never)).rejects.toThrow(message);

@@ -3,7 +3,7 @@ import {
   createRateLimiter,
   type LimiterEvent,
   type RateLimiterOptions,
-  type Rung,
+  type PacingPolicy,
   type SteppedDown,
 } from '../../src/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -24,15 +24,15 @@ function setUp(options: RateLimiterOptions = {}) {
   return { clock, limiter, events, steps, request, growUp };
 }
 
-const rungOf = (steps: readonly SteppedDown[]): Rung[] => steps.map(({ to }) => to);
+const policiesOf = (steps: readonly SteppedDown[]): PacingPolicy[] => steps.map(({ to }) => to);
 
 describe('a 429 in spite of everything', () => {
-  test('makes the key step down, one rung at a time and no further than to one at a time', async () => {
+  test('makes the key step down, one policy at a time and no further than to one at a time', async () => {
     const { clock, limiter, steps, request, growUp } = setUp({ policy: 'burst' });
     await growUp();
     for (let count = 0; count < 6; count += 1) await clock.run(request('limited'));
-    expect(rungOf(steps())).toEqual(['paced', 'even', 'one-at-a-time']);
-    expect(limiter.describe('key')).toMatchObject({ rung: 'one-at-a-time', limited: 6 });
+    expect(policiesOf(steps())).toEqual(['paced', 'even', 'one-at-a-time']);
+    expect(limiter.describe('key')).toMatchObject({ policy: 'one-at-a-time', limited: 6 });
   });
 
   test('is told with what speaks for it', async () => {
@@ -64,21 +64,21 @@ describe('a 429 in spite of everything', () => {
     await growUp();
     const lanes = ['T1', 'T2', 'T3'];
     await clock.run(Promise.all(lanes.map((lane) => request('limited', lane, 300))));
-    expect(rungOf(steps())).toEqual(['even']);
+    expect(policiesOf(steps())).toEqual(['even']);
   });
 
   test('proves nothing in the first second, which a process before us may have used up', async () => {
     const { clock, limiter, events, request } = setUp();
     await clock.run(request('limited'));
     expect(events).toMatchObject([{ type: 'paused', forMs: 1000 }]);
-    expect(limiter.describe('key').rung).toBe('paced');
+    expect(limiter.describe('key').policy).toBe('paced');
   });
 
-  test('leaves other keys on their rung', async () => {
+  test('leaves other keys on their policy', async () => {
     const { clock, limiter, request, growUp } = setUp();
     await growUp();
     await clock.run(request('limited'));
-    expect(limiter.describe('another key').rung).toBe('paced');
+    expect(limiter.describe('another key').policy).toBe('paced');
   });
 
   test('is not forgotten, however long the key is idle', async () => {
@@ -90,7 +90,7 @@ describe('a 429 in spite of everything', () => {
       const lease = await clock.run(limiter.acquire(`key ${index}`, 'T1'));
       lease.release({ kind: 'not-sent' });
     }
-    expect(limiter.describe('key').rung).toBe('even');
+    expect(limiter.describe('key').policy).toBe('even');
   });
 
   test('never makes a key step down that only waits or is idle', async () => {
@@ -104,8 +104,8 @@ describe('a 429 in spite of everything', () => {
   });
 });
 
-describe('on each rung', () => {
-  const sendTimes = async (policy: Rung, count: number, tripMs: number) => {
+describe('under each policy', () => {
+  const sendTimes = async (policy: PacingPolicy, count: number, tripMs: number) => {
     const { clock, limiter } = setUp({ policy });
     const start = clock.now();
     const sentAt: number[] = [];

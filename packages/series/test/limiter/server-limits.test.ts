@@ -1,7 +1,7 @@
 import { createRateLimit, type LimitAlgorithm } from '@ticket-lifecycle/sandbox';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRateLimiter, type LimiterEvent, type Rung } from '../../src/index.ts';
+import { createRateLimiter, type LimiterEvent, type PacingPolicy } from '../../src/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 interface Trip {
@@ -14,7 +14,7 @@ interface Trip {
 interface Traffic {
   readonly algorithm: LimitAlgorithm;
   readonly burst?: number;
-  readonly policy?: Rung;
+  readonly policy?: PacingPolicy;
   readonly trips: readonly Trip[];
   readonly stallMs?: number;
   readonly startMs?: number;
@@ -111,7 +111,7 @@ describe('never earns a 429', () => {
     },
   );
 
-  test('from any server that takes one at a time, on the last rung', async () => {
+  test('from any server that takes one at a time, under the last policy', async () => {
     await fc.assert(
       fc.asyncProperty(traffic(90), async (trips) => {
         for (const algorithm of ['one-at-a-time', 'leaky-bucket'] as const) {

@@ -290,7 +290,7 @@ describe('keys', () => {
 
   test('that were only looked at are not remembered', () => {
     const { limiter } = setUp();
-    expect(limiter.describe('nobody')).toMatchObject({ sent: 0, rung: 'paced', lanes: 0 });
+    expect(limiter.describe('nobody')).toMatchObject({ sent: 0, policy: 'paced', lanes: 0 });
   });
 });
 
@@ -309,10 +309,10 @@ test('shows its state as plain data', async () => {
     sent: 1,
     limited: 0,
     pausedMs: 0,
-    rung: 'paced',
+    policy: 'paced',
     maxQueue: 10_000,
     lanes: 2,
-    resting: 1,
+    coolingDown: 1,
     nextSendMs: 18,
     roundTripMs: 12,
     jitterMs: 0,

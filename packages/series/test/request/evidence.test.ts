@@ -186,7 +186,7 @@ describe('a server that is not there yet', () => {
     const client = createSeriesClient({ apiKey: 'key', baseUrl: `http://${free.host}` });
     const retried = Promise.withResolvers<void>();
     const call = client.changeStatus(change, {
-      onStep({ type }) {
+      onEvent({ type }) {
         steps.push(type);
         if (type === 'retrying') retried.resolve();
       },

@@ -39,9 +39,9 @@ test('a retry waits anew each time, and never for more than a second', async () 
   const clock = new FakeClock();
   const waits: number[] = [];
   const client = createSeriesClient({ apiKey: 'key', clock, fetch: refused, random: () => 1 });
-  const onStep = (step: { type: string; afterMs?: number }) => {
+  const onEvent = (step: { type: string; afterMs?: number }) => {
     if (step.type === 'retrying') waits.push(step.afterMs ?? 0);
   };
-  await clock.run(client.changeStatus(change('T-1'), { onStep }).catch(() => {}));
+  await clock.run(client.changeStatus(change('T-1'), { onEvent }).catch(() => {}));
   expect(waits.slice(0, 4)).toEqual([200, 400, 800, 1000]);
 });
