@@ -1,4 +1,4 @@
-import { createRateLimiter, createSeriesClient, type Rung } from '@ticket-lifecycle/series';
+import { createRateLimiter, createSeriesClient, type PacingPolicy } from '@ticket-lifecycle/series';
 import Bottleneck from 'bottleneck';
 import { RateLimiter } from 'limiter';
 import PQueue from 'p-queue';
@@ -11,8 +11,8 @@ export type Send = () => Promise<number>;
 /** What a contestant lets pass, and what it said meanwhile. */
 export interface Contestant {
   readonly schedule: (ticketId: string, send: Send) => Promise<void>;
-  /** The rungs that it stepped down to. */
-  readonly steppedTo?: readonly Rung[];
+  /** The policies that it stepped down to. */
+  readonly steppedTo?: readonly PacingPolicy[];
 }
 
 const limit = 25;
@@ -46,7 +46,7 @@ export const contestants = {
 
 export type ContestantName = keyof typeof contestants;
 
-function ours(policy: Rung): Contestant {
+function ours(policy: PacingPolicy): Contestant {
   const limiter = createRateLimiter({ policy });
   return {
     async schedule(ticketId, send) {
@@ -71,7 +71,7 @@ const removing = (token: () => Promise<unknown>): Contestant => ({
 /** The whole client, which comes back after a 429 and so has to bring everything home. */
 export function createClient(baseUrl: string): Contestant {
   const client = createSeriesClient({ apiKey: 'key', baseUrl, maxWaitMs: 300_000 });
-  const steppedTo: Rung[] = [];
+  const steppedTo: PacingPolicy[] = [];
   client.rateLimiter.on?.((event) => {
     if (event.type === 'stepped-down') steppedTo.push(event.to);
   });
