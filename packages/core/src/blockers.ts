@@ -37,7 +37,7 @@ export function textOf(name: unknown): string {
   }
 }
 
-/** Says that a name is none of the lifecycle's states. */
+/** Says that a name is not one of the lifecycle's states. */
 export function unknownState(state: unknown, states: readonly string[]): Blocker {
   return Object.freeze({
     code: 'unknown-state',
@@ -46,7 +46,7 @@ export function unknownState(state: unknown, states: readonly string[]): Blocker
   });
 }
 
-/** Says that a name is none of the lifecycle's events. */
+/** Says that a name is not one of the lifecycle's events. */
 export function unknownEvent(event: unknown, events: readonly string[]): Blocker {
   return Object.freeze({
     code: 'unknown-event',
@@ -55,7 +55,7 @@ export function unknownEvent(event: unknown, events: readonly string[]): Blocker
   });
 }
 
-/** Says that no edge of an event starts in a state, and names the events that do lead out. */
+/** Says that an event has no edge out of a state, and names the events that have one. */
 export function noSuchTransition(
   state: string,
   event: string,
@@ -63,16 +63,16 @@ export function noSuchTransition(
 ): Blocker {
   const hint =
     possible.length === 0
-      ? 'Nothing leads out of that state.'
-      : `Out of ${state} lead: ${possible.join(', ')}.`;
+      ? 'No event leaves this state.'
+      : `Possible events: ${possible.join(', ')}.`;
   return Object.freeze({
     code: 'no-such-transition',
-    message: `${event} leads nowhere from ${state}. ${hint}`,
+    message: `${event} is not possible in state ${quote(state)}. ${hint}`,
     parameters: Object.freeze({ state, event, possible }),
   });
 }
 
-/** Says that an event leads from a state to another target now than the one that was asked for. */
+/** Says that an event leads to another target now than the one that was asked for. */
 export function leadsElsewhere(
   { from, event, to }: { readonly from: string; readonly event: string; readonly to: string },
   now: string,
@@ -84,7 +84,7 @@ export function leadsElsewhere(
   });
 }
 
-/** Says which guard of a way to a target does not hold. */
+/** Says which guard of a transition does not hold. */
 export function guardFailed(guard: string, message: string | undefined, target: string): Blocker {
   return Object.freeze({
     code: 'guard',
@@ -98,7 +98,7 @@ export function payloadRefused(event: string, path: readonly string[], message: 
   const place = path.length === 0 ? '' : ` at ${quote(path.join('.'))}`;
   return Object.freeze({
     code: 'payload',
-    message: `What ${event} carries is not right${place}: ${message}`,
+    message: `Invalid payload for ${event}${place}: ${message}`,
     parameters: Object.freeze({ event, path: Object.freeze(path), problem: message }),
   });
 }

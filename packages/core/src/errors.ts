@@ -20,8 +20,8 @@ export interface DefinitionFault {
 /**
  * Says that a machine can't be used as a lifecycle. `faults` holds every reason, not the first.
  *
- * Also thrown while judging a transition when a guard throws or returns a Promise: XState would
- * take the Promise for a pass.
+ * Also thrown by a question about a transition whose guard throws or returns a Promise: XState
+ * would take the Promise for a pass.
  *
  * @example
  * ```ts

@@ -14,8 +14,7 @@ export {
   LifecycleDefinitionError,
   TransitionBlockedError,
 } from './errors.ts';
-export { type EventInput } from './lifecycle/event-input.ts';
-export { type LeanLifecycle } from './lifecycle/lean-lifecycle.ts';
+export { type EventInput, type LeanLifecycle } from './lifecycle/lean-lifecycle.ts';
 export {
   defineLifecycle,
   type Lifecycle,

@@ -1,5 +1,5 @@
-/** What the walks below need to know of an edge. */
-interface Step {
+/** What a search needs to know of an edge. */
+export interface Step {
   readonly from: string;
   readonly to: string;
 }
@@ -17,16 +17,16 @@ export function reachableFrom(
   return reached;
 }
 
-// Equal ways can be exponentially many; a person can choose between a few.
-const mostWays = 20;
+// Equal paths can be exponentially many; a person can choose between a few.
+const mostPaths = 20;
 
 /**
- * All shortest ways from a state to any of the targets, at most 20, in order of definition.
+ * All shortest paths from a state to any of the targets, at most 20, in order of definition.
  *
- * A way that reaches its target with the start itself is empty. `rank` orders the edges at each
+ * A path whose start is a target is empty. `rank` orders the edges at each
  * fork (lower wins, equal ranks stay side by side), so a preference is honoured step by step.
  */
-export function shortestWays<Edge extends Step>(
+export function shortestPaths<Edge extends Step>(
   start: string,
   targets: ReadonlySet<string>,
   edgesOf: (state: string) => readonly Edge[],
@@ -45,7 +45,7 @@ export function shortestWays<Edge extends Step>(
     layers.push(layer);
     forks = new Set(layer.map(({ to }) => to));
   }
-  return waysThrough(start, withoutLooseEnds(layers));
+  return pathsThrough(start, withoutLooseEnds(layers));
 }
 
 /** Drops the edges whose target a preference further on has ruled out. */
@@ -61,18 +61,18 @@ function withoutLooseEnds<Edge extends Step>(layers: readonly Edge[][]): Edge[][
   return kept;
 }
 
-// Every edge leads on to a target by now, so a cut leaves out ways, but never the last of a tie.
-function waysThrough<Edge extends Step>(start: string, layers: readonly Edge[][]): Edge[][] {
-  let ways: Edge[][] = [[]];
+// Every edge leads on to a target by now, so a cut leaves out paths, but never the last of a tie.
+function pathsThrough<Edge extends Step>(start: string, layers: readonly Edge[][]): Edge[][] {
+  let paths: Edge[][] = [[]];
   for (const layer of layers) {
-    ways = ways
-      .flatMap((way) => {
-        const at = way.at(-1)?.to ?? start;
-        return layer.filter(({ from }) => from === at).map((edge) => [...way, edge]);
+    paths = paths
+      .flatMap((path) => {
+        const at = path.at(-1)?.to ?? start;
+        return layer.filter(({ from }) => from === at).map((edge) => [...path, edge]);
       })
-      .slice(0, mostWays);
+      .slice(0, mostPaths);
   }
-  return ways;
+  return paths;
 }
 
 /** Number of steps from each state that lies between the start and the nearest target. */

@@ -32,7 +32,8 @@ const nested = 'A lifecycle is flat. Lift the inner states up, each with a meta.
 const single = 'A transition leads to exactly one state of the machine.';
 const wildcard = 'A wildcard hides which events are possible. Name each.';
 const noInitial = 'Name the state in which a new ticket starts.';
-const forbidding = 'Whether this forbids depends on its guard. Guard the way itself, with not().';
+const forbidding =
+  'Whether this forbids depends on its guard. Guard the transition itself, with not().';
 const deadEnd = 'Nothing leads out. Add a transition, or say type: "final" if that is meant.';
 
 test('a sound machine has no faults', () => {
@@ -115,7 +116,7 @@ describe('a machine is refused, with the place, for', () => {
       { on: { DROP: ['closed', 'open'] } },
       'shadowed-transition',
       'states.open.on.DROP',
-      'The way to "closed" has no guard and always wins over the one to "open". Guard it, or drop one.',
+      'The transition to "closed" has no guard and always wins over the one to "open". Guard it, or drop one.',
     ],
     [
       'a way behind one that forbids',
@@ -201,7 +202,7 @@ describe('a machine is refused, with the place, for', () => {
       {
         code: 'unreachable-state',
         path: 'states.resolved',
-        message: 'No way leads here from "open". Add one, or drop the state.',
+        message: 'No path leads here from "open". Add one, or drop the state.',
       },
     ]);
   });

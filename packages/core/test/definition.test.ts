@@ -115,7 +115,7 @@ describe('a definition in a file', () => {
       {
         code: 'unreachable-state',
         path: 'states.resolved',
-        message: 'No way leads here from "open". Add one, or drop the state.',
+        message: 'No path leads here from "open". Add one, or drop the state.',
       },
     ]);
   });
@@ -441,7 +441,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
     const open = { meta: { due: { after: 'P1D' } }, on: { CLOSE: 'colsed' } };
     expect(faultsIn(withOpen(open)).map(({ code, message }) => `${code}: ${message}`)).toEqual([
       'unknown-target: There is no state "colsed". The states are open, closed.',
-      'due-without-event: No event is named from "open". Name an event that leads out.',
+      'due-without-event: No event is named. Name an event that leaves the state.',
     ]);
   });
 

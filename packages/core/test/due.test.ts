@@ -239,19 +239,19 @@ describe('a deadline that is wrong is a fault of the definition', () => {
       'no event',
       { after: 'P7D' },
       'due-without-event',
-      'No event is named from "resolved". Name an event that leads out by CLOSE, REMIND.',
+      'No event is named. Expected one of CLOSE, REMIND.',
     ],
     [
       'an event that leads nowhere from there',
       { after: 'P7D', event: 'REOPEN' },
       'due-without-event',
-      '"REOPEN" leads nowhere from "resolved". Name an event that leads out by CLOSE, REMIND.',
+      '"REOPEN" is not possible in state "resolved". Expected one of CLOSE, REMIND.',
     ],
     [
       'an event that is no text',
       { after: 'P7D', event: 5 },
       'due-without-event',
-      '"5" leads nowhere from "resolved". Name an event that leads out by CLOSE, REMIND.',
+      '"5" is not possible in state "resolved". Expected one of CLOSE, REMIND.',
     ],
   ])('%s', (_, due, code, message) => {
     expect(faultsOf(machineWith(due))).toEqual([{ code, path, message }]);
@@ -274,7 +274,7 @@ describe('a deadline that is wrong is a fault of the definition', () => {
       },
     });
     expect(faultsOf(machine).map(({ message }) => message)).toEqual([
-      '"CLOSE" leads nowhere from "closed". Name an event that leads out.',
+      '"CLOSE" is not possible in state "closed". Name an event that leaves the state.',
     ]);
   });
 });

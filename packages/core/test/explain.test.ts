@@ -251,7 +251,7 @@ test('a final state that nothing leaves says so', () => {
     }),
   );
   expect(blockersOf(ended.explain('closed', 'CLOSE'))[0]?.message).toBe(
-    'CLOSE leads nowhere from closed. Nothing leads out of that state.',
+    'CLOSE is not possible in state "closed". No event leaves this state.',
   );
   expect(ended.enabled('closed')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { and, not, or } from 'xstate';
 import { defineLifecycle, ticketLifecycle } from '../src/index.ts';
-import { fnv1a64 } from '../src/definition/hash.ts';
+import { fnv1a64 } from '../src/definition/fingerprint.ts';
 import { machineOf } from './machine-of.ts';
 
 const guards = { isLead: () => true, isPaid: () => true };

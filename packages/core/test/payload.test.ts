@@ -52,7 +52,7 @@ test('each thing that it lacks is a reason of its own, with its place, beside th
   expect(blockersOf(verdict)[0]).toEqual({
     code: 'payload',
     message:
-      'What CLOSE carries is not right at "reason": Too small: expected string to have >=3 characters',
+      'Invalid payload for CLOSE at "reason": Too small: expected string to have >=3 characters',
     parameters: {
       event: 'CLOSE',
       path: ['reason'],
@@ -83,7 +83,7 @@ test('a problem deep inside a payload is shown with the whole way to it', () => 
   });
   const close = { type: 'CLOSE', times: [{ hours: 1 }, { hours: 'two' }] } as never;
   expect(blockersOf(booked.explain('resolved', close, lead))[0]?.message).toContain(
-    'is not right at "times.1.hours": ',
+    'for CLOSE at "times.1.hours": ',
   );
 });
 
@@ -93,7 +93,7 @@ test('a whole payload that is wrong has no place in it', () => {
   });
   const close = { type: 'CLOSE', reason: 'Done.', hours: 2 } as const;
   expect(blockersOf(strict.explain('resolved', close, lead))[0]).toMatchObject({
-    message: 'What CLOSE carries is not right: Unrecognized key: "hours"',
+    message: 'Invalid payload for CLOSE: Unrecognized key: "hours"',
     parameters: { path: [] },
   });
 });
@@ -179,7 +179,7 @@ test('a problem that names no place has none', () => {
     payloads: { CLOSE: { '~standard': { validate: () => ({ issues: [{ message: 'No.' }] }) } } },
   });
   expect(blockersOf(vague.explain('resolved', 'CLOSE' as never, lead))[0]).toMatchObject({
-    message: 'What CLOSE carries is not right: No.',
+    message: 'Invalid payload for CLOSE: No.',
     parameters: { path: [] },
   });
 });

@@ -65,7 +65,7 @@ describe('a later way is shadowed', () => {
       code: 'shadowed-transition',
       path: 'states.open.on.GO',
       message:
-        'The way to "resolved" asks for less and always wins over the one to "closed". Put it last, or drop one.',
+        'The transition to "resolved" asks for less and always wins over the one to "closed". Put it last, or drop one.',
     });
   });
 

@@ -57,7 +57,7 @@ describe('a blocked change is blocked however one asks, and says why', () => {
     const possible = allowed.filter((pair) => pair.from === from).map((pair) => pair.event);
     const blocker = {
       code: 'no-such-transition',
-      message: `${event} leads nowhere from ${from}. Out of ${from} lead: ${possible.join(', ')}.`,
+      message: `${event} is not possible in state "${from}". Possible events: ${possible.join(', ')}.`,
       parameters: { state: from, event, possible },
     };
     expect(ticketLifecycle.can(from, event)).toBe(false);

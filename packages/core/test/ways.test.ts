@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reachableFrom, shortestWays } from '../src/shortest-paths.ts';
+import { reachableFrom, shortestPaths } from '../src/shortest-paths.ts';
 
 interface Road {
   readonly from: string;
@@ -21,7 +21,7 @@ const find = (
   rank?: (road: Road) => number,
 ) => {
   const map = mapOf(roads);
-  return namesOf(shortestWays(from, new Set(targets), (at) => map.get(at) ?? [], rank));
+  return namesOf(shortestPaths(from, new Set(targets), (at) => map.get(at) ?? [], rank));
 };
 
 test('what can be reached includes the start, circles and nothing else', () => {

@@ -100,7 +100,7 @@ test('a status that is several steps away is blocked, and walked to with --plan'
   const blocked = await run(args, { input });
   expect([blocked.code, sandbox.record().requests]).toEqual([3, 0]);
   expect(blocked.stdout).toContain(
-    '1 × CLOSE leads nowhere from open. Out of open lead: START. (line 1)',
+    '1 × CLOSE is not possible in state "open". Possible events: START. (line 1)',
   );
   expect(blocked.stderr).toContain('1 change would take several steps: --plan walks them.');
 

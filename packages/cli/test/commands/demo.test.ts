@@ -23,7 +23,7 @@ test('shows every outcome that a file can bring, and what was stopped', async ()
   expect(data).toMatch(/[1-9]\d* {2}confirmed/);
   expect(data).toMatch(/[1-9]\d* {2}unchanged/);
   expect(data).toMatch(/[1-9]\d* {2}blocked/);
-  expect(data).toMatch(/× RESOLVE leads nowhere from open/);
+  expect(data).toMatch(/× RESOLVE is not possible in state "open"/);
   expect(data).toMatch(/× <ticket> is not resolved but open/);
   expect(data).toMatch(/× Series knows no ticket <ticket>/);
   expect(data).toMatch(/[1-9]\d* × 404 Ticket not found/);

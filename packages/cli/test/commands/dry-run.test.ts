@@ -21,8 +21,8 @@ test('a dry run judges every line and sends nothing', async () => {
         1  depend on where the ticket stands: it would be read first
         1  are there already
         2  are forbidden by the lifecycle
-           1 × CLOSE leads nowhere from in-progress. Out of in-progress lead: RESOLVE. (first in line 3)
-           1 × CLOSE leads nowhere from open. Out of open lead: START. (first in line 5)
+           1 × CLOSE is not possible in state "in-progress". Possible events: RESOLVE. (first in line 3)
+           1 × CLOSE is not possible in state "open". Possible events: START. (first in line 5)
         1  can't be read
            line 6: event: "STRAT" is none of START, RESOLVE, CLOSE, REOPEN (did you mean START?)
 

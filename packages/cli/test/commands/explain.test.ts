@@ -5,7 +5,7 @@ test('a forbidden change is explained, with what is possible instead and the way
   const { code, stdout } = await run(['explain', '--from', 'closed', '--event', 'RESOLVE']);
   expect(code).toBe(3);
   expect(stdout).toBe(`blocked  RESOLVE from closed
-         no-such-transition  RESOLVE leads nowhere from closed. Out of closed lead: REOPEN.
+         no-such-transition  RESOLVE is not possible in state "closed". Possible events: REOPEN.
 
 Possible from closed: REOPEN (→ open)
 The way to resolved: REOPEN, START, RESOLVE

@@ -31,7 +31,7 @@ test('a run is told on a page that needs nothing but itself', async () => {
   expect(page).not.toMatch(/<script|src=|href="http|@import|url\(/);
   expect(page).toContain('&lt;script&gt;');
   expect(page).toContain('aria-label="How the changes ended: confirmed 1, unchanged 0, blocked 1,');
-  expect(page).toContain('CLOSE leads nowhere from open.');
+  expect(page).toContain('CLOSE is not possible in state &quot;open&quot;.');
   expect(page).toMatch(/START · 1/);
   expect(page.match(/<svg/g)).toHaveLength(4);
 });

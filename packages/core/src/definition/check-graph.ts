@@ -1,13 +1,12 @@
 import type { AnyStateNode } from 'xstate';
-import type { Edge } from './compile.ts';
 import type { ReportFault } from './fault-list.ts';
-import { reachableFrom } from '../shortest-paths.ts';
+import { reachableFrom, type Step } from '../shortest-paths.ts';
 
 /** Reports states that can't be reached or left, or that are left although they are final. */
 export function checkGraph(
   initial: string,
   states: readonly AnyStateNode[],
-  edges: ReadonlyMap<string, readonly Edge[]>,
+  edges: ReadonlyMap<string, readonly Step[]>,
   report: ReportFault,
 ): void {
   const reachable = reachableFrom(initial, edges);
@@ -18,7 +17,7 @@ export function checkGraph(
       report(
         path,
         'unreachable-state',
-        `No way leads here from "${initial}". Add one, or drop the state.`,
+        `No path leads here from "${initial}". Add one, or drop the state.`,
       );
     }
     if (type === 'final' && hasExit) {

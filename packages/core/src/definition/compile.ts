@@ -8,7 +8,7 @@ import { createGuardReader, type Condition, type GuardReader } from './guards.ts
 import { statusOfState } from './projection.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 
-/** A way from one state to another, as the machine defines it: guards not yet asked. */
+/** A transition from one state to another, as the machine defines it: guards not yet asked. */
 export interface Edge {
   readonly event: string;
   readonly from: string;
@@ -45,7 +45,7 @@ export function compile(
     const events = isWhole ? out.map(({ event }) => event) : undefined;
     deadlines.set(state.key, deadlinesOf(state, events, report));
   }
-  // Where something was left out, ways seem to be missing that only can't be read.
+  // Where something could not be read, edges only seem to be missing.
   if (initial !== undefined) checkGraph(initial, states, edges, report);
   return { initial: initial ?? '', statuses, edges, deadlines };
 }
@@ -61,7 +61,7 @@ function edgesOf(
   // As in XState, the machine's transitions come after the state's, and end in a final state.
   const shared = state.type === 'final' ? [] : transitionsOf(machine.root);
 
-  const ways: { edge: Edge; source: AnyStateNode; isReadable: boolean }[] = [];
+  const kept: { edge: Edge; source: AnyStateNode; isReadable: boolean }[] = [];
   for (const transition of [...own, ...shared]) {
     const { eventType: event, source, target } = transition;
     if (source !== state && forbidden.has(event)) continue;
@@ -72,7 +72,7 @@ function edgesOf(
         report(
           place,
           'guarded-forbidding',
-          'Whether this forbids depends on its guard. Guard the way itself, with not().',
+          'Whether this forbids depends on its guard. Guard the transition itself, with not().',
         );
       }
       continue;
@@ -91,15 +91,15 @@ function edgesOf(
       report(place, code, text);
     });
     const edge = { event, from: state.key, to: target?.[0]?.key ?? state.key, conditions };
-    // A guard that can't be read does guard its way, which must not seem to win over others.
-    const winner = ways.find((other) => other.isReadable && winsAlways(other.edge, edge));
+    // A guard that can't be read still guards its edge, which must not seem to win over others.
+    const winner = kept.find((other) => other.isReadable && winsAlways(other.edge, edge));
     if (winner === undefined) {
-      ways.push({ edge, source, isReadable });
+      kept.push({ edge, source, isReadable });
     } else if (winner.source === source) {
       report(place, 'shadowed-transition', shadowed(winner.edge, edge));
     }
   }
-  return ways.map(({ edge }) => edge);
+  return kept.map(({ edge }) => edge);
 }
 
 /** Whether an edge that comes first leaves a later one no chance, whatever the guards say. */
@@ -109,8 +109,8 @@ const winsAlways = (first: Edge, later: Edge): boolean =>
 
 const shadowed = (winner: Edge, loser: Edge): string =>
   winner.conditions.length === 0
-    ? `The way to "${winner.to}" has no guard and always wins over the one to "${loser.to}". Guard it, or drop one.`
-    : `The way to "${winner.to}" asks for less and always wins over the one to "${loser.to}". Put it last, or drop one.`;
+    ? `The transition to "${winner.to}" has no guard and always wins over the one to "${loser.to}". Guard it, or drop one.`
+    : `The transition to "${winner.to}" asks for less and always wins over the one to "${loser.to}". Put it last, or drop one.`;
 
 function checkTransition(
   place: string,
@@ -132,6 +132,6 @@ function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
     .filter(({ eventType }) => !eventType.startsWith('xstate.'));
 }
 
-/** `on: { EVENT: {} }`: XState's way to forbid in one state what the whole machine allows. */
+/** `on: { EVENT: {} }`: forbids in one state what the whole machine allows. */
 const isForbidding = ({ target, actions }: AnyTransitionDefinition) =>
   target === undefined && actions.length === 0;

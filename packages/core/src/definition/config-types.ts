@@ -2,7 +2,7 @@ import type { EventObject } from 'xstate';
 import type { PayloadSchema } from './payloads.ts';
 
 /**
- * A machine's JSON config, as far as the types have to know it. What is in it is judged when it
+ * A machine's JSON config, as far as the types have to know it. What is in it is checked when it
  * is read: it may come from a file.
  */
 export interface LifecycleConfig {

@@ -58,13 +58,14 @@ export function deadlinesOf(
       report(path, 'bad-due', expected('after as an ISO 8601 duration such as "P14D"', after));
     }
     if (typeof event !== 'string' || events?.includes(event) === false) {
-      const what = event === undefined ? 'No event is named' : `${quote(event)} leads nowhere`;
-      const known = events === undefined || events.length === 0 ? '' : ` by ${events.join(', ')}`;
-      report(
-        path,
-        'due-without-event',
-        `${what} from "${key}". Name an event that leads out${known}.`,
-      );
+      const what =
+        event === undefined
+          ? 'No event is named.'
+          : `${quote(event)} is not possible in state "${key}".`;
+      const hint = events?.length
+        ? `Expected one of ${events.join(', ')}.`
+        : 'Name an event that leaves the state.';
+      report(path, 'due-without-event', `${what} ${hint}`);
     } else if (duration !== undefined) {
       deadlines.push({ event, after: String(after), duration });
     }

@@ -1,5 +1,4 @@
 import type { CompiledMachine, Edge } from './compile.ts';
-import { fnv1a64 } from './hash.ts';
 
 /**
  * A hash of what a lifecycle does: states, edges, guards and projection. Labels, titles and the
@@ -7,11 +6,11 @@ import { fnv1a64 } from './hash.ts';
  */
 export function fingerprintOf({ initial, statuses, edges }: CompiledMachine): string {
   const rows = [...edges].map(([state, out]) => {
-    const ways = new Map<string, Edge[]>();
+    const byEvent = new Map<string, Edge[]>();
     for (const edge of out) {
-      ways.set(edge.event, [...(ways.get(edge.event) ?? []), edge]);
+      byEvent.set(edge.event, [...(byEvent.get(edge.event) ?? []), edge]);
     }
-    const events = [...ways].map(([event, its]) => [event, behaviourOf(its)] as const);
+    const events = [...byEvent].map(([event, its]) => [event, behaviourOf(its)] as const);
     return [state, statuses.get(state), events.sort(byName)] as const;
   });
   return fnv1a64(JSON.stringify([initial, rows.sort(byName)]));
@@ -24,30 +23,30 @@ const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...
 const mostGuards = 10;
 
 /**
- * Where the ways of one event lead, for every answer that their guards can give: `or(a, b)` is
- * the same as `or(b, a)`, and two ways that exclude each other may change places.
+ * Where the edges of one event lead, for every answer that their guards can give: `or(a, b)` is
+ * the same as `or(b, a)`, and two edges that exclude each other may change places.
  */
-function behaviourOf(ways: readonly Edge[]): unknown {
-  const targets = [...new Set(ways.map(({ to }) => to))].sort();
-  const keys = ways.flatMap(({ conditions }) =>
+function behaviourOf(edges: readonly Edge[]): unknown {
+  const targets = [...new Set(edges.map(({ to }) => to))].sort();
+  const keys = edges.flatMap(({ conditions }) =>
     conditions.flatMap(({ leaves }) => leaves.map(({ key }) => key)),
   );
   const guards = [...new Set(keys)].sort();
   if (guards.length > mostGuards) {
-    return ways.map(({ to, conditions }) => [to, conditions.map(({ key }) => key).sort()]);
+    return edges.map(({ to, conditions }) => [to, conditions.map(({ key }) => key).sort()]);
   }
   const outcomes = Array.from({ length: 2 ** guards.length }, (_, row) =>
-    outcomeOf(ways, guards, row),
+    outcomeOf(edges, guards, row),
   );
   const [asked, answers] = withoutIdle(guards, outcomes);
-  // A way that is always open is the same whether it has no guard or one that always holds.
+  // An edge that is always open is the same whether it has no guard or one that always holds.
   const isAlwaysOpen = asked.length === 0 && targets.length === 1 && answers[0] !== null;
   return isAlwaysOpen ? [[targets[0], []]] : [targets, asked, answers];
 }
 
 /** The target when the guards answer as the bits of a row say, or null when none is open. */
-function outcomeOf(ways: readonly Edge[], guards: readonly string[], row: number): string | null {
-  const open = ways.find(({ conditions }) =>
+function outcomeOf(edges: readonly Edge[], guards: readonly string[], row: number): string | null {
+  const open = edges.find(({ conditions }) =>
     conditions.every(({ test }) => test(({ key }) => ((row >> guards.indexOf(key)) & 1) === 1)),
   );
   return open?.to ?? null;
@@ -69,4 +68,16 @@ function withoutIdle(
     }
   }
   return [guards, outcomes];
+}
+
+/** FNV-1a, 64 bits, in hex: stable in every runtime and free of imports. Not for secrets. */
+export function fnv1a64(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    for (const byte of [unit & 0xff, unit >> 8]) {
+      hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+    }
+  }
+  return hash.toString(16).padStart(16, '0');
 }

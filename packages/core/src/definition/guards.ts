@@ -87,11 +87,11 @@ export function createGuardReader(machine: AnyStateMachine): GuardReader {
   }
 }
 
-const anyOf = (ways: readonly (readonly Condition[])[]): Condition => ({
-  name: `or(${ways.map(nameOfAll).join(', ')})`,
-  key: `or(${ways.map(keyOfAll).sort().join()})`,
-  leaves: ways.flat().flatMap(({ leaves }) => leaves),
-  test: (ask) => ways.some((way) => way.every((part) => part.test(ask))),
+const anyOf = (choices: readonly (readonly Condition[])[]): Condition => ({
+  name: `or(${choices.map(nameOfAll).join(', ')})`,
+  key: `or(${choices.map(keyOfAll).sort().join()})`,
+  leaves: choices.flat().flatMap(({ leaves }) => leaves),
+  test: (ask) => choices.some((choice) => choice.every((part) => part.test(ask))),
 });
 
 const noneOf = (conditions: readonly Condition[]): Condition => ({

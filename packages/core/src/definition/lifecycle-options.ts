@@ -19,8 +19,8 @@ export interface LifecycleOptions<
    */
   readonly guardMessages?: Readonly<Record<string, string>>;
   /**
-   * What events have to carry beside their type: a zod schema for each. It judges and changes
-   * nothing: guards see the event as it was given.
+   * What events have to carry beside their type: a zod schema for each. It only checks: guards see
+   * the event as it was given.
    */
   readonly payloads?: Payloads;
 }

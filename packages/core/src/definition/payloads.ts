@@ -18,7 +18,7 @@ export interface PayloadSchema<Payload = unknown> {
 /** Payload schemas by the names of their events. */
 export type PayloadSchemas = Readonly<Record<string, PayloadSchema | undefined>>;
 
-/** Reports schemas that are none, and those that no event will ever be judged by. */
+/** Reports values that are not schemas, and schemas of events that do not exist. */
 export function checkPayloads(
   payloads: Readonly<Record<string, unknown>>,
   events: readonly string[],

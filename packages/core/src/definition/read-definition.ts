@@ -3,7 +3,7 @@ import { quote } from '../blockers.ts';
 import type { ReportFault } from './fault-list.ts';
 import { checkRoot, checkState, type NodeConfig } from './check-flat.ts';
 import { expected, isRecord, kindOf } from '../values.ts';
-import { createWayReader } from './read-transitions.ts';
+import { createTransitionReader } from './read-transitions.ts';
 
 /** A definition as an XState machine. */
 export interface ReadDefinition {
@@ -30,7 +30,7 @@ const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
  * Takes an XState machine as it is, and makes one of its JSON config.
  *
  * A config may come from a file that anybody wrote, and XState throws at the first thing that it
- * can't read. Here each is reported with its place and left out, so that the rest can be judged.
+ * can't read. Here each is reported with its place and left out, so that the rest can be checked.
  */
 export function readDefinition(
   definition: unknown,
@@ -65,12 +65,12 @@ function readConfig(config: NodeConfig, report: ReportFault): NodeConfig {
   );
   const names = states.map(([name]) => name);
   const initial = isRecord(listed) ? checkRoot(config, Object.keys(listed), report) : undefined;
-  const readWays = createWayReader(config, new Map(states), report);
+  const readTransitions = createTransitionReader(config, new Map(states), report);
   return {
     ...readNotes('', config, rootNotes, report),
     // XState throws where there is none, even if that has been reported.
     initial: names.find((name) => name === initial) ?? names[0],
-    on: readWays('on', config['on'], true),
+    on: readTransitions('on', config['on'], true),
     states: Object.fromEntries(
       states.map(([name, state]) => {
         const path = `states.${name}`;
@@ -80,7 +80,7 @@ function readConfig(config: NodeConfig, report: ReportFault): NodeConfig {
           {
             ...readNotes(`${path}.`, state, notes, report),
             ...(state['type'] === 'final' ? { type: 'final' } : {}),
-            on: readWays(`${path}.on`, state['on'], false),
+            on: readTransitions(`${path}.on`, state['on'], false),
           },
         ];
       }),
@@ -90,7 +90,7 @@ function readConfig(config: NodeConfig, report: ReportFault): NodeConfig {
 
 function isState(name: string, state: unknown, report: ReportFault): boolean {
   const path = `states.${name}`;
-  // XState reads a dot as the way into an inner state, and # as an id.
+  // XState reads a dot as a path into an inner state, and # as an id.
   if (name === '' || name === '__proto__' || /[.#]/.test(name)) {
     report(path, 'bad-name', `${quote(name)} can't name a state. Use a word without . and #.`);
     return false;

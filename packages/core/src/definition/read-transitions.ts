@@ -3,10 +3,10 @@ import type { ReportFault } from './fault-list.ts';
 import type { NodeConfig } from './check-flat.ts';
 import { expected, isRecord } from '../values.ts';
 
-const wayKeys = ['target', 'guard', 'actions', 'description', 'meta', 'reenter'];
+const transitionKeys = ['target', 'guard', 'actions', 'description', 'meta', 'reenter'];
 
 /** Reads `on` of a config, and leaves out what XState would crash on. */
-export function createWayReader(
+export function createTransitionReader(
   { id = '(machine)' }: NodeConfig,
   states: ReadonlyMap<string, NodeConfig>,
   report: ReportFault,
@@ -27,25 +27,25 @@ export function createWayReader(
     return Object.fromEntries(
       Object.entries(on)
         .filter(([event]) => isEventName(event, `${path}.${event}`, report))
-        .map(([event, ways]) => {
-          const list: unknown[] = Array.isArray(ways) ? ways : [ways];
-          return [event, list.filter((way) => isWay(way, `${path}.${event}`, known))];
+        .map(([event, value]) => {
+          const list: unknown[] = Array.isArray(value) ? value : [value];
+          return [event, list.filter((one) => isTransition(one, `${path}.${event}`, known))];
         }),
     );
   };
 
-  function isWay(way: unknown, path: string, known: readonly string[]): boolean {
-    if (typeof way === 'string') return isTarget(way, path, known);
-    if (!isRecord(way)) {
-      report(path, 'wrong-type', expected('a state, a transition or a list of them', way));
+  function isTransition(value: unknown, path: string, known: readonly string[]): boolean {
+    if (typeof value === 'string') return isTarget(value, path, known);
+    if (!isRecord(value)) {
+      report(path, 'wrong-type', expected('a state, a transition or a list of them', value));
       return false;
     }
-    const unknown = Object.keys(way).filter((key) => !wayKeys.includes(key));
+    const unknown = Object.keys(value).filter((key) => !transitionKeys.includes(key));
     for (const key of unknown) {
-      const message = `${quote(key)} says nothing here. Known are ${wayKeys.join(', ')}.`;
+      const message = `${quote(key)} says nothing here. Known are ${transitionKeys.join(', ')}.`;
       report(`${path}.${key}`, 'unknown-key', message);
     }
-    const { target, guard } = way;
+    const { target, guard } = value;
     const isGuard = checkGuard(guard, `${path}.guard`);
     const targets: unknown[] =
       target === undefined ? [] : Array.isArray(target) ? target : [target];
@@ -63,7 +63,7 @@ export function createWayReader(
   }
 
   function checkGuard(guard: unknown, path: string): boolean {
-    // A function is no JSON, but the config of a machine in code may hold one: it is judged later.
+    // A function is no JSON, but the config of a machine in code may hold one: it is checked later.
     if (guard === undefined || typeof guard === 'string' || typeof guard === 'function')
       return true;
     if (isRecord(guard) && typeof guard['type'] === 'string') return true;

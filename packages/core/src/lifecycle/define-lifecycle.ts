@@ -24,7 +24,7 @@ import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
-import { planWay, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
+import { planPath, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
 import {
   replayHistory,
   walkHistory,
@@ -43,11 +43,11 @@ export interface Lifecycle<
   Event extends EventObject = EventObject,
   Context = unknown,
 > extends LeanLifecycle<State, Event, Context> {
-  /** All ways from state to state, in order of definition: what a diagram draws. */
+  /** All edges, in order of definition: what a diagram draws. */
   readonly edges: readonly LifecycleEdge<State, Event['type']>[];
   /** The edges of one event, in order of definition. */
   edgesOf(event: Event['type']): readonly LifecycleEdge<State, Event['type']>[];
-  /** Finds the shortest way that the guards leave open. */
+  /** Finds the shortest path that the guards leave open. */
   plan(
     from: State,
     to: PlanTarget<State>,
@@ -55,7 +55,7 @@ export interface Lifecycle<
   ): PlanResult<State, Event['type']>;
   /** Names a change of status that we did not command, and the states it may have led to. */
   observe(previousStatus: string, seenStatus: string): Observation<Event['type'], State>;
-  /** Judges each step of a ticket's history of statuses. */
+  /** Explains each step of a ticket's history of statuses. */
   replay(statuses: Iterable<string>, options?: ReplayOptions): Replay<Event['type'], State>;
   /** The same step by step, for a history that does not fit into memory. It keeps none of it. */
   replaySteps(
@@ -95,7 +95,7 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
  *
  * @throws LifecycleDefinitionError with all faults: a state without a status, unreachable states,
  * dead ends, guards without name or implementation, async guards, nesting, `after`, `always`,
- * `invoke`, final states with a way out, deadlines without their event, and all that is malformed
+ * `invoke`, final states with an exit, deadlines without their event, and all that is malformed
  * in a config.
  *
  * @example
@@ -155,7 +155,7 @@ export function defineLifecycle<
   >,
 ): Lifecycle<StateOf<Config>, EventOf<Config, Payloads>, ContextOf<Config>>;
 export function defineLifecycle(definition: unknown, options?: LifecycleOptions): Lifecycle {
-  const { lean, compiled, judge } = buildLifecycle(definition, options);
+  const { lean, compiled, explainer } = buildLifecycle(definition, options);
   const observe = createObserver(compiled);
   const edges = describeEdges([...compiled.edges.values()].flat(), options?.guardMessages);
   return Object.freeze<Lifecycle>({
@@ -163,7 +163,7 @@ export function defineLifecycle(definition: unknown, options?: LifecycleOptions)
     edges,
     edgesOf: (event) => edges.filter((edge) => edge.event === event),
     plan: (from, to, planOptions) =>
-      planWay(compiled, judge, lean.fingerprint, from, to, planOptions),
+      planPath(compiled, explainer, lean.fingerprint, from, to, planOptions),
     observe,
     replay: (history, replayOptions) => replayHistory(history, observe, replayOptions),
     replaySteps: (history, replayOptions) => walkHistory(history, observe, replayOptions),

@@ -2,14 +2,25 @@ import type { AnyStateMachine, EventObject } from 'xstate';
 import { compile, type CompiledMachine } from '../definition/compile.ts';
 import { readDefinition } from '../definition/read-definition.ts';
 import { TransitionBlockedError } from '../errors.ts';
-import type { EventInput } from './event-input.ts';
-import { createJudge, type Judge } from '../queries/explain.ts';
+import { createExplainer, type Explainer } from '../queries/explain.ts';
 import { createFaultList } from '../definition/fault-list.ts';
 import { fingerprintOf } from '../definition/fingerprint.ts';
 import { checkOptions, type LifecycleOptions } from '../definition/lifecycle-options.ts';
 import { isRecord } from '../values.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 import type { AllowedTransition, Verdict } from '../queries/verdict.ts';
+
+/** An event as an object, or by its name alone where it carries nothing else. */
+export type EventInput<Event extends EventObject> = Event | NameOfBare<Event>;
+
+// A machine that declares no event types takes any event, so any name will do as well.
+type NameOfBare<Event extends EventObject> = Event extends unknown
+  ? string extends keyof Event
+    ? Event['type']
+    : Exclude<keyof Event, 'type'> extends never
+      ? Event['type']
+      : never
+  : never;
 
 /**
  * The part of a lifecycle that answers "may I?", without plans, histories and deadlines. Every
@@ -62,7 +73,7 @@ export interface LeanLifecycle<
 export interface LifecycleParts {
   readonly lean: LeanLifecycle;
   readonly compiled: CompiledMachine;
-  readonly judge: Judge;
+  readonly explainer: Explainer;
 }
 
 /** Reads, checks and compiles a definition. */
@@ -83,7 +94,7 @@ export function buildLifecycle(
   if (!faults.isEmpty()) throw faults.toError();
 
   const states = Object.freeze([...statuses.keys()]);
-  const judge = createJudge(compiled, {
+  const explainer = createExplainer(compiled, {
     events,
     guardMessages,
     payloads,
@@ -100,24 +111,24 @@ export function buildLifecycle(
     statusOf: (state) => statuses.get(state),
     statesWith,
     targetsOf: (name) => (statuses.has(name) ? [name] : statesWith(name)),
-    can: (state, event, context) => judge.find(state, event, context) !== undefined,
-    explain: judge.explain,
+    can: (state, event, context) => explainer.find(state, event, context) !== undefined,
+    explain: explainer.explain,
     next(state, event, context) {
-      const verdict = judge.explain(state, event, context);
+      const verdict = explainer.explain(state, event, context);
       if (verdict.allowed) return verdict.to;
       throw new TransitionBlockedError(verdict.from, verdict.event, verdict.blockers);
     },
     enabled: ((state: string, context?: unknown, { includeBlocked = false } = {}) =>
       includeBlocked
-        ? events.map((event) => judge.explain(state, event, context))
-        : judge.enabled(state, context)) as LeanLifecycle['enabled'],
+        ? events.map((event) => explainer.explain(state, event, context))
+        : explainer.enabled(state, context)) as LeanLifecycle['enabled'],
     eventsBetween: (from, to) => [
       ...new Set(
         (edges.get(from) ?? []).filter((edge) => edge.to === to).map(({ event }) => event),
       ),
     ],
   };
-  return { lean, compiled, judge };
+  return { lean, compiled, explainer };
 }
 
 /** A context that is made from input is not known here; guards then need one from the caller. */

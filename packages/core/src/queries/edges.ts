@@ -7,12 +7,12 @@ export interface EdgeGuard {
   readonly message: string | undefined;
 }
 
-/** A way from one state to another by an event, as the definition draws it: guards not asked. */
+/** A transition by an event from one state to another, as the definition draws it: guards not asked. */
 export interface LifecycleEdge<State extends string = string, Event extends string = string> {
   readonly from: State;
   readonly to: State;
   readonly event: Event;
-  /** All of them must hold. Of several ways of one event, the first that is open is taken. */
+  /** All of them must hold. Of several edges of one event, the first that is open is taken. */
   readonly guards: readonly EdgeGuard[];
 }
 

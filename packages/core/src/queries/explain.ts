@@ -17,7 +17,7 @@ import { reachableFrom } from '../shortest-paths.ts';
 export type Payloads = Readonly<Record<string, object | undefined>>;
 
 /** Answers a lifecycle's questions from a table. */
-export interface Judge {
+export interface Explainer {
   /** The transition that an event makes now, if it is open. */
   readonly find: (
     state: string,
@@ -32,8 +32,8 @@ export interface Judge {
   ) => readonly AllowedTransition[];
 }
 
-/** What the guards and payloads of a lifecycle are judged by. */
-export interface JudgeOptions {
+/** What an explainer has to know besides the edges. */
+export interface ExplainerOptions {
   readonly events: readonly string[];
   readonly guardMessages: Readonly<Record<string, string>>;
   readonly payloads: PayloadSchemas;
@@ -41,10 +41,10 @@ export interface JudgeOptions {
 }
 
 /** Lays a machine out as a table in which most answers stand ready. */
-export function createJudge(
+export function createExplainer(
   machine: CompiledMachine,
-  { events, guardMessages, payloads, initialContext }: JudgeOptions,
-): Judge {
+  { events, guardMessages, payloads, initialContext }: ExplainerOptions,
+): Explainer {
   const states = [...machine.statuses.keys()];
   const table = layOut(machine, payloads);
   const alwaysEnabled = new Map<string, readonly AllowedTransition[]>();
@@ -62,7 +62,7 @@ export function createJudge(
   ): AllowedTransition | undefined {
     const cell = table.get(state)?.get(typeOf(event));
     if (cell === undefined || cell.certain !== undefined) return cell?.certain;
-    return judge(cell, objectOf(event), context).verdict;
+    return decide(cell, objectOf(event), context).verdict;
   }
 
   function explain(state: string, event: string | EventObject, context: unknown): Verdict {
@@ -72,8 +72,8 @@ export function createJudge(
 
     const { verdict, blockers } =
       cell === undefined
-        ? { verdict: undefined, blockers: missingWay(state, type) }
-        : judge(cell, objectOf(event), context);
+        ? { verdict: undefined, blockers: missingTransition(state, type) }
+        : decide(cell, objectOf(event), context);
     return (
       verdict ??
       Object.freeze<BlockedTransition>({
@@ -87,11 +87,11 @@ export function createJudge(
     );
   }
 
-  /** Asks a payload's schema and all guards: the first way that is open, or every reason. */
-  function judge({ ways, schema }: Cell, event: EventObject, context: unknown) {
+  /** Asks a payload's schema and all guards: the first transition that is open, or every reason. */
+  function decide({ transitions, schema }: Cell, event: EventObject, context: unknown) {
     const blockers: Blocker[] = schema === undefined ? [] : refusalsOf(schema, event);
     const isSound = blockers.length === 0;
-    for (const { edge, verdict } of ways) {
+    for (const { edge, verdict } of transitions) {
       const failing = failingConditions(edge, context ?? initialContext, event, isSound);
       if (failing.length === 0 && isSound) return { verdict, blockers };
       for (const { name } of failing) {
@@ -102,7 +102,7 @@ export function createJudge(
     return { verdict: undefined, blockers };
   }
 
-  function missingWay(state: string, event: string): Blocker[] {
+  function missingTransition(state: string, event: string): Blocker[] {
     const row = table.get(state);
     const isKnown = events.includes(event);
     return [
@@ -124,10 +124,10 @@ export function createJudge(
   ): readonly AllowedTransition[] {
     const ready = alwaysEnabled.get(state);
     if (ready !== undefined) return ready;
-    return cellsOf(state).flatMap((cell) => openWay(cell, context, carried) ?? []);
+    return cellsOf(state).flatMap((cell) => openTransition(cell, context, carried) ?? []);
   }
 
-  // An event that carries something can't be judged by its name alone, and its guard may throw for
+  // An event that carries something can't be decided by its name alone, and its guard may throw for
   // want of the rest. That must not spoil the answer about another event.
   function enabledBeside(
     blocked: string,
@@ -139,7 +139,7 @@ export function createJudge(
     const others = cellsOf(state).filter(({ event }) => event !== blocked);
     return others.flatMap((cell) => {
       try {
-        return openWay(cell, context) ?? [];
+        return openTransition(cell, context) ?? [];
       } catch {
         return [];
       }
@@ -150,14 +150,14 @@ export function createJudge(
     return [...(table.get(state)?.values() ?? [])];
   }
 
-  function openWay(
+  function openTransition(
     cell: Cell,
     context: unknown,
     carried: Payloads = {},
   ): AllowedTransition | undefined {
     const { event: type } = cell;
     const payload = Object.hasOwn(carried, type) ? carried[type] : {};
-    return cell.certain ?? judge(cell, { ...payload, type }, context).verdict;
+    return cell.certain ?? decide(cell, { ...payload, type }, context).verdict;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CompiledMachine } from '../definition/compile.ts';
 import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
-import { reachableFrom, shortestWays } from '../shortest-paths.ts';
+import { reachableFrom, shortestPaths } from '../shortest-paths.ts';
 
 /** What a change of status that we did not command amounts to. */
 export type Observation<Event extends string = string, State extends string = string> = (
@@ -53,7 +53,7 @@ export function createObserver({ statuses, edges }: CompiledMachine): Observe {
     const reachable = among(targets, (state) => reached.has(state));
     if (from === to) return { kind: 'unchanged', ...reachable };
     const [shortest] = starts
-      .flatMap((state) => shortestWays(state, new Set(targets), (key) => edges.get(key) ?? []))
+      .flatMap((state) => shortestPaths(state, new Set(targets), (key) => edges.get(key) ?? []))
       .sort((a, b) => a.length - b.length);
     if (shortest === undefined) return { kind: 'jump', ...among(targets) };
     const events = Object.freeze(shortest.map((edge) => edge.event));

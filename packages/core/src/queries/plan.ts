@@ -1,10 +1,10 @@
 import type { Blocker } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
-import type { Judge } from './explain.ts';
+import type { Explainer } from './explain.ts';
 import { leadsElsewhere, unknownState } from '../blockers.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 import type { AllowedTransition } from './verdict.ts';
-import { shortestWays } from '../shortest-paths.ts';
+import { shortestPaths } from '../shortest-paths.ts';
 
 /** A state by its name, or any state that stands for an API status. */
 export type PlanTarget<State extends string = string> = State | { readonly status: TicketStatus };
@@ -17,7 +17,7 @@ export interface PlanOptions<Event extends string = string, Context = unknown> {
    * @defaultValue the machine's initial context
    */
   readonly context?: Context | undefined;
-  /** Events to prefer, the dearest first, where ways are equally long. */
+  /** Events to prefer, the dearest first, where paths are equally long. */
   readonly prefer?: readonly Event[] | undefined;
   /** What events carry beside their type, where a schema or a guard asks for it. */
   readonly payloads?: { readonly [Name in Event]?: object } | undefined;
@@ -49,24 +49,24 @@ export type PlanResult<State extends string = string, Event extends string = str
       readonly kind: 'blocked';
       readonly from: State;
       readonly to: string;
-      /** Why the shortest way that the definition knows is closed now. */
+      /** Why the shortest path of the definition is blocked now. */
       readonly blockers: readonly Blocker[];
     }
   | {
       readonly kind: 'ambiguous';
       readonly from: State;
       readonly to: string;
-      /** The equally short ways, at most 20. */
+      /** The equally short paths, at most 20. */
       readonly candidates: readonly (readonly AllowedTransition<State, Event>[])[];
     };
 
 // Source: Series HR, "Change ticket status".
 const requestsPerSecond = 25;
 
-/** Finds the shortest way that the guards leave open. A tie is an answer, never a guess. */
-export function planWay(
+/** Finds the shortest path that the guards leave open. A tie is an answer, never a guess. */
+export function planPath(
   machine: CompiledMachine,
-  judge: Judge,
+  explainer: Explainer,
   fingerprint: string,
   from: string,
   target: PlanTarget,
@@ -88,34 +88,34 @@ export function planWay(
   }
   if (targets.has(from)) return { kind: 'already-there', from, to: from };
 
-  const open = memoize((state) => judge.enabled(state, context, payloads));
-  const ways = shortestWays(from, targets, open, rankBy(prefer));
-  const [way] = ways;
-  if (way === undefined) return closedWay();
-  if (ways.length > 1) return { kind: 'ambiguous', from, to, candidates: ways };
-  const requests = way.filter((step) => step.changesStatus).length;
+  const open = memoize((state) => explainer.enabled(state, context, payloads));
+  const paths = shortestPaths(from, targets, open, rankBy(prefer));
+  const [steps] = paths;
+  if (steps === undefined) return explainNoPath();
+  if (paths.length > 1) return { kind: 'ambiguous', from, to, candidates: paths };
+  const requests = steps.filter((step) => step.changesStatus).length;
   return {
     kind: 'plan',
     from,
-    to: way.at(-1)?.to ?? from,
-    steps: way,
+    to: steps.at(-1)?.to ?? from,
+    steps,
     statusChanges: requests,
     requests,
     seconds: requests / requestsPerSecond,
     fingerprint,
   };
 
-  function closedWay(): PlanResult {
-    const defined = shortestWays(from, targets, (state) => edges.get(state) ?? []).at(0);
+  function explainNoPath(): PlanResult {
+    const defined = shortestPaths(from, targets, (state) => edges.get(state) ?? []).at(0);
     if (defined === undefined) return { kind: 'unreachable', from, to };
     return { kind: 'blocked', from, to, blockers: defined.flatMap(blockersOf) };
   }
 
   function blockersOf(edge: Edge): readonly Blocker[] {
     const payload = Object.hasOwn(payloads, edge.event) ? payloads[edge.event] : {};
-    const verdict = judge.explain(edge.from, { ...payload, type: edge.event }, context);
+    const verdict = explainer.explain(edge.from, { ...payload, type: edge.event }, context);
     if (!verdict.allowed) return verdict.blockers;
-    // Another way of the same event may come first now.
+    // Another edge of the same event may come first now.
     return verdict.to === edge.to ? [] : [leadsElsewhere(edge, verdict.to)];
   }
 }

@@ -2,10 +2,10 @@ import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
 import type { AllowedTransition } from './verdict.ts';
 
-/** The ways that one event has out of one state. */
+/** The transitions of one event out of one state. */
 export interface Cell {
   readonly event: string;
-  readonly ways: readonly { readonly edge: Edge; readonly verdict: AllowedTransition }[];
+  readonly transitions: readonly { readonly edge: Edge; readonly verdict: AllowedTransition }[];
   readonly schema: PayloadSchema | undefined;
   /** The whole answer, where there is nothing to ask. */
   readonly certain: AllowedTransition | undefined;
@@ -32,10 +32,10 @@ export function layOut({ edges, statuses }: CompiledMachine, payloads: PayloadSc
           changesStatus: status !== statuses.get(from),
         });
         const schema = Object.hasOwn(payloads, event) ? payloads[event] : undefined;
-        const ways = [...(row.get(event)?.ways ?? []), { edge, verdict }];
+        const transitions = [...(row.get(event)?.transitions ?? []), { edge, verdict }];
         const asksNothing =
-          ways.length === 1 && edge.conditions.length === 0 && schema === undefined;
-        row.set(event, { event, ways, schema, certain: asksNothing ? verdict : undefined });
+          transitions.length === 1 && edge.conditions.length === 0 && schema === undefined;
+        row.set(event, { event, transitions, schema, certain: asksNothing ? verdict : undefined });
       }
       return [state, row] as const;
     }),

@@ -1,6 +1,6 @@
 import type { EventObject } from 'xstate';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
-import { shortestWays } from '../shortest-paths.ts';
+import { shortestPaths } from '../shortest-paths.ts';
 
 /** One step of a walk: an event, and the states between which it leads. */
 export interface EdgeStep<State extends string = string, Event extends string = string> {
@@ -53,7 +53,7 @@ export function edgeWalks<State extends string, Event extends EventObject>(
     const walk: Step[] = [];
     let at = initial;
     for (;;) {
-      const [onward = []] = shortestWays(at, new Set([...left].map(({ from }) => from)), edgesOf);
+      const [onward = []] = shortestPaths(at, new Set([...left].map(({ from }) => from)), edgesOf);
       const next = edgesOf(onward.at(-1)?.to ?? at).find((edge) => left.has(edge));
       if (next === undefined) return walk;
       walk.push(...onward, next);
