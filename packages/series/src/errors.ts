@@ -108,7 +108,6 @@ export type NotSentReason =
   | 'could-not-connect'
   | 'could-not-read'
   | 'rate-limited'
-  | 'stopped'
   | 'not-processed';
 
 /** The request was surely not processed: it never left, or the server did not take it. */
