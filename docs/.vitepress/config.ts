@@ -35,6 +35,15 @@ const background = [
   { text: 'Changelog', link: '/changelog' },
 ];
 
+const contributing = [
+  { text: 'Where to start', link: '/contributing/' },
+  { text: 'Architecture', link: '/contributing/architecture' },
+  { text: 'Glossary', link: '/contributing/glossary' },
+  { text: 'How to add …', link: '/contributing/how-to-add' },
+  { text: 'All codes', link: '/contributing/codes' },
+  { text: 'Decisions', link: '/contributing/decisions/' },
+];
+
 const reference = `${docsDir}api/typedoc-sidebar.json`;
 
 export default defineConfig({
@@ -78,6 +87,7 @@ export default defineConfig({
       },
       { text: 'Guides', items: guides },
       { text: 'Background', items: background },
+      { text: 'For contributors', items: contributing },
       {
         text: 'API reference',
         items: existsSync(reference) ? JSON.parse(readFileSync(reference, 'utf8')) : [],

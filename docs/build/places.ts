@@ -10,9 +10,14 @@ export const rootDir = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The packages that people import from, by the names of their folders. */
 export function publishedPackages(): string[] {
-  return readdirSync(`${rootDir}packages`).filter((name) =>
-    existsSync(`${rootDir}packages/${name}/src/index.ts`),
-  );
+  return readdirSync(`${rootDir}packages`).filter((name) => {
+    const folder = `${rootDir}packages/${name}`;
+    if (!existsSync(`${folder}/src/index.ts`)) return false;
+    const { private: isPrivate } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
+      private?: boolean;
+    };
+    return isPrivate !== true;
+  });
 }
 
 /**
