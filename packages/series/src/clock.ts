@@ -17,9 +17,6 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-/** A longer delay overflows `setTimeout`, which then fires at once. */
-export const longestTimerMs = 2 ** 31 - 1;
-
 const startedAt = performance.timeOrigin;
 
 /** The process's own clock: monotonic, whatever somebody does to the wall clock. */

@@ -1,3 +1,5 @@
+import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
+
 /**
  * What is known of a change that failed: `refused` by the server, surely `not-sent` (or surely
  * not processed), or `unknown`: it may have been processed.
@@ -14,7 +16,7 @@ export interface SeriesErrorDetails {
   readonly cause?: unknown;
 }
 
-const brand = Symbol.for('@ticket-lifecycle/series/SeriesError');
+const brand = createErrorBrand('@ticket-lifecycle/series/SeriesError');
 
 /**
  * Base of all errors that a call can throw. `delivery` says whether the change may have arrived.
@@ -42,7 +44,7 @@ export class SeriesError extends Error {
     this.delivery = delivery;
     this.attempts = attempts;
     this.waitedMs = waitedMs;
-    Object.defineProperty(this, brand, { value: true });
+    brand.mark(this);
   }
 
   /**
@@ -50,7 +52,7 @@ export class SeriesError extends Error {
    * recognises its own alone.
    */
   static is(value: unknown): value is SeriesError {
-    return typeof value === 'object' && value !== null && brand in value;
+    return brand.isOn(value);
   }
 }
 

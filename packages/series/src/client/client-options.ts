@@ -1,14 +1,16 @@
-import { type ApiKeySource, describeInvalidKey, KeyRing } from '../request/api-key.ts';
-import type { Clock } from '../clock.ts';
+import { isLoopback } from '@ticket-lifecycle/internal/loopback';
 import {
   aFunction,
+  anything,
   checkOptions,
   hasMethod,
-  invalidOption,
   milliseconds,
   oneOf,
+  optionFault,
   wholeNumber,
-} from '../options.ts';
+} from '@ticket-lifecycle/internal/option-checks';
+import { type ApiKeySource, describeInvalidKey, KeyRing } from '../request/api-key.ts';
+import type { Clock } from '../clock.ts';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
 import { pacingPolicies, type PacingPolicy } from '../limiter/policy.ts';
 
@@ -97,6 +99,8 @@ const owner = 'createSeriesClient';
 /** Checks a client's options, once, so that a mistake shows where it was made. */
 export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRing; baseUrl: URL } {
   checkOptions(owner, options, {
+    apiKey: anything,
+    baseUrl: anything,
     authHeader: oneOf('apikey', 'x-api-key'),
     fetch: aFunction,
     requestsPerSecond: wholeNumber,
@@ -118,12 +122,12 @@ function checkKey(key: unknown): KeyRing {
   const fault = describeInvalidKey(key);
   if (fault === undefined) return new KeyRing(String(key));
   const expected = 'a non-empty string of visible ASCII characters, or a function that gives one';
-  throw invalidOption(owner, 'apiKey', expected, fault);
+  throw new TypeError(optionFault(owner, 'apiKey', expected, fault));
 }
 
 function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {
   const invalid = (expected: string, received: string) =>
-    invalidOption(owner, 'baseUrl', expected, received);
+    new TypeError(optionFault(owner, 'baseUrl', expected, received));
   if (!(given instanceof URL) && !(typeof given === 'string' && URL.canParse(given))) {
     throw invalid('a URL such as "https://api.series.hr"', 'something else');
   }
@@ -142,6 +146,3 @@ function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }
-
-const isLoopback = (hostname: string) =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);

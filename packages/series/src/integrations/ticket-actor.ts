@@ -170,11 +170,13 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
 
   function begun(snapshot: TicketActorSnapshot, event: TicketActorEvent, scope: AnyScope) {
     const { context } = snapshot;
-    const options = event as Partial<ChangeOptions>;
-    const { from = context.outcome === undefined ? context.state : undefined } = options;
-    const { via = 'status', staffUserId = context.staffUserId } = options;
+    // The rest of the event is its payload.
+    const { from = context.outcome === undefined ? context.state : undefined, ...options } =
+      event as Partial<ChangeOptions>;
+    const { via = 'status', staffUserId = context.staffUserId, read, verify } = options;
     const pending = { event: event.type, from, to: undefined, via, staffUserId, sentAt: undefined };
-    const change = { ...options, from, via, staffUserId: staffUserId as number };
+    const asked = { context: options.context, read, verify, via };
+    const change = { ...asked, from, staffUserId: staffUserId as number };
     scope.defer(() => apply(event, change, context.ticketId, scope));
     return snapshotOf('sending', { ...context, pending });
   }

@@ -1,5 +1,6 @@
+import { checkOptions, oneOf } from '@ticket-lifecycle/internal/option-checks';
 import type { Clock } from '../clock.ts';
-import { aSignal, checkOptions, oneOf } from '../options.ts';
+import { aSignal } from '../options.ts';
 import type { BudgetState } from './budget-state.ts';
 import { type Rank, Waiter } from './lanes.ts';
 import {
@@ -143,7 +144,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   return {
     acquire(lane, options = {}) {
       try {
-        if (!isPlain(options)) checkOptions('acquire', options, acquireChecks);
+        if (!isPlain(options)) checkAcquire(options);
       } catch (mistake) {
         return Promise.reject(mistake);
       }
@@ -194,6 +195,11 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       queue.close();
     },
   };
+}
+
+/** The caller may be of a later version, and give more than is known here. */
+function checkAcquire({ signal, priority, maxWaitMs }: AcquireOptions): void {
+  checkOptions('acquire', { signal, priority, maxWaitMs }, acquireChecks);
 }
 
 /** A fast path: most calls pass a signal at most, and there may be a million of them. */

@@ -1,10 +1,15 @@
+import {
+  checkOptions,
+  hasMethod,
+  oneOf,
+  wholeNumber,
+} from '@ticket-lifecycle/internal/option-checks';
 import type { BudgetState } from './budget-state.ts';
 import { createBudgetsByKey } from './budgets-by-key.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { AcquireOptions, Lease } from './lease.ts';
 import { createListeners } from '../listeners.ts';
 import type { LimiterEvent, LimiterListener } from './limiter-event.ts';
-import { checkOptions, hasMethod, oneOf, wholeNumber } from '../options.ts';
 import { pacingPolicies, type PacingPolicy } from './policy.ts';
 
 // How the limiter works

@@ -1,4 +1,5 @@
-import { longestTimerMs, type Clock } from '../clock.ts';
+import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
+import type { Clock } from '../clock.ts';
 
 /** One timer, for the next thing to do. */
 export interface WakeTimer {

@@ -1,3 +1,4 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Clock } from '../clock.ts';
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -119,12 +120,8 @@ export async function takeKeyInTime(
 ): Promise<ApiKey> {
   const taken = keys.take();
   if (!(taken instanceof Promise)) return taken;
-  const late = Promise.withResolvers<never>();
-  const message = `the apiKey function gave nothing within ${timeoutMs} ms`;
-  const timer = clock.setTimeout(() => late.reject(new KeyUnavailable(message)), timeoutMs);
-  try {
-    return await Promise.race([taken, late.promise]);
-  } finally {
-    clock.clearTimeout(timer);
-  }
+  const late = () => {
+    throw new KeyUnavailable(`the apiKey function gave nothing within ${timeoutMs} ms`);
+  };
+  return waitAtMost(timeoutMs, taken, late, clock);
 }

@@ -1,3 +1,10 @@
+import {
+  aFunction,
+  checkOptions,
+  milliseconds,
+  oneOf,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
 import { type ApiKey, takeKeyInTime } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
 import { createRequestEmitter, type CallName, type RequestListener } from './request-event.ts';
@@ -12,7 +19,7 @@ import {
   type QueueFullError,
   type WaitExpiredError,
 } from '../limiter/lease.ts';
-import { aFunction, aSignal, checkOptions, milliseconds, oneOf } from '../options.ts';
+import { aSignal } from '../options.ts';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetries, type RetryPolicy } from './retry.ts';
 
@@ -41,7 +48,7 @@ export interface CallOptions {
   readonly onEvent?: RequestListener | undefined;
 }
 
-const callChecks = {
+const callChecks: OptionChecks<CallOptions> = {
   signal: aSignal,
   beforeSend: aFunction,
   priority: oneOf(...priorities),

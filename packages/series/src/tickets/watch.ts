@@ -1,6 +1,7 @@
+import { aFunction, checkOptions } from '@ticket-lifecycle/internal/option-checks';
 import type { Clock } from '../clock.ts';
 import type { TicketObservation } from './observe.ts';
-import { aFunction, aSignal, checkOptions } from '../options.ts';
+import { aSignal } from '../options.ts';
 
 /** How to watch tickets. */
 export interface WatchOptions {

@@ -1,3 +1,4 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { AllowedTransition } from '@ticket-lifecycle/core';
 import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
@@ -65,19 +66,13 @@ async function keepOutcome(
 ): Promise<void> {
   try {
     const writing = write();
-    if (writing !== undefined) await inTime(writing, context);
+    if (writing === undefined) return;
+    const { timeoutMs } = context.client;
+    const late = () => {
+      throw new Error(`The store did not answer within ${timeoutMs} ms.`);
+    };
+    await waitAtMost(timeoutMs, writing, late, context.clock);
   } catch (error) {
     change.emit({ type: 'store-failed', error });
-  }
-}
-
-async function inTime(writing: Promise<void>, { clock, client }: SendContext): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const message = `The store did not answer within ${client.timeoutMs} ms.`;
-  const timer = clock.setTimeout(() => late.reject(new Error(message)), client.timeoutMs);
-  try {
-    await Promise.race([writing, late.promise]);
-  } finally {
-    clock.clearTimeout(timer);
   }
 }

@@ -1,7 +1,15 @@
+import {
+  anything,
+  checkOptions,
+  hasMethod,
+  milliseconds,
+  oneOf,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
-import { aBoolean, aSignal, checkOptions, hasMethod, milliseconds, oneOf } from '../options.ts';
+import { aBoolean, aSignal } from '../options.ts';
 import type { ReadPolicy } from '../tickets/locate.ts';
 import type { StatusStore } from '../tickets/status-store.ts';
 
@@ -119,7 +127,7 @@ const aReadPolicy = oneOf('when-unknown', 'always', 'never');
 
 /** Checks a workflow's options, once, so that a mistake shows where it was made. */
 export function checkWorkflowOptions(options: WorkflowOptions): void {
-  const checks = {
+  const checks: OptionChecks<WorkflowOptions> = {
     lifecycle: hasMethod('explain', 'a lifecycle, as defineLifecycle makes it'),
     client: hasMethod('changeStatus', 'a client, as createSeriesClient makes it'),
     store: hasMethod('get', 'a StatusStore'),
@@ -130,21 +138,34 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     settleForMs: milliseconds,
     verify: aBoolean,
   };
-  checkOptions('createTicketWorkflow', options, checks, ['lifecycle', 'client']);
+  checkOptions('createTicketWorkflow', options, checks, { required: ['lifecycle', 'client'] });
 }
+
+// The same options may be handed to each of the three.
+const changeChecks: OptionChecks<MoveOptions> = {
+  staffUserId: anything,
+  from: anything,
+  context: anything,
+  prefer: anything,
+  read: aReadPolicy,
+  verify: aBoolean,
+  via: oneOf('status', 'claim'),
+  signal: aSignal,
+};
+const settleChecks: OptionChecks<SettleOptions> = {
+  from: anything,
+  to: anything,
+  sentAt: anything,
+  claimedBy: anything,
+  signal: aSignal,
+};
 
 /** Checks how something is asked for. Who asks for what is answered by the outcome instead. */
 export function checkAskedOptions(
   owner: 'explain' | 'apply' | 'moveTo' | 'settle',
-  options: Partial<ChangeOptions> | SettleOptions,
+  options: object,
 ): void {
-  const checks = {
-    read: aReadPolicy,
-    verify: aBoolean,
-    via: oneOf('status', 'claim'),
-    signal: aSignal,
-  };
-  checkOptions(owner, options, checks);
+  checkOptions(owner, options, owner === 'settle' ? settleChecks : changeChecks);
 }
 
 /** Gives what the guards are asked with, anew at each judgement. */

@@ -1,3 +1,4 @@
+import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import {
   TransitionBlockedError,
   type EventInput,
@@ -134,7 +135,7 @@ export function createTicketWorkflow<
 export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
   const { lifecycle, client, clock = systemClock, read = 'when-unknown', verify = false } = options;
-  const { settleMs = client.timeoutMs + 1000 } = options;
+  const { settleMs = defaultSettleMs(client.timeoutMs) } = options;
   const { turns, heldUntil } = orderOf(options.store ?? client);
   const context: SendContext = {
     lifecycle,
