@@ -1,5 +1,6 @@
 import type { Lifecycle, Verdict } from '@ticket-lifecycle/core';
 import { jsonVersion } from '../json-version.ts';
+import { targetsOfEvent } from '../lifecycle/targets.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { indent, printable } from '../terminal/text.ts';
 
@@ -47,11 +48,8 @@ export function insteadText(
   const lines = [
     `\nPossible from ${from}: ${possible.length === 0 ? 'nothing' : possible.join(', ')}`,
   ];
-  // Where the event would lead from elsewhere, there may still be a way.
-  const targets = lifecycle.states.filter((to) =>
-    lifecycle.states.some((state) => lifecycle.eventsBetween(state, to).includes(event)),
-  );
-  for (const to of targets) {
+  // The event may be possible elsewhere, and a path may lead to its target all the same.
+  for (const to of targetsOfEvent(lifecycle, event)) {
     const plan = lifecycle.plan(from, to, { context });
     if (plan.kind === 'plan') {
       lines.push(`The way to ${to}: ${plan.steps.map((step) => step.event).join(', ')}`);

@@ -73,7 +73,7 @@ export async function applyRows(
           inOrder(ticketId, () =>
             'change' in parsed
               ? carryOut(row.line, parsed.change)
-              : refuse(row.line, ticketId, parsed.fault),
+              : refuse(row.line, ticketId, parsed.reason),
           ),
         );
       }
@@ -87,7 +87,7 @@ export async function applyRows(
 
   function isWanted(row: Row): boolean {
     if (isOver(row.line)) return false;
-    return 'fault' in row || (row.fields['type'] !== 'summary' && selects(row.fields));
+    return 'reason' in row || (row.fields['type'] !== 'summary' && selects(row.fields));
   }
 
   async function inOrder(ticketId: string | undefined, task: () => Promise<void>): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type TicketWorkflow,
 } from '@ticket-lifecycle/series';
 import type { LineChange } from './change-line.ts';
+import { eventsTo } from '../lifecycle/targets.ts';
 import { hasArrived } from '../journal/line-outcome.ts';
 
 /** How to carry out the changes of lines. */
@@ -35,7 +36,7 @@ export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions):
     if (isStatus(to) && (plan || from === to)) {
       return (await workflow.moveTo(ticketId, to, asked)).outcomes;
     }
-    const events = eventsTowards(to);
+    const events = eventsTo(lifecycle, to);
     const [first = ''] = events;
     if (!plan && events.length === 1) return [await apply(first)];
 
@@ -44,7 +45,7 @@ export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions):
     if (at === undefined) return [await apply(first)];
     const here = { from: at, read: undefined };
     if (!plan) {
-      const [only = first, ...others] = events.filter((type) => leads(at, type, to));
+      const [only = first, ...others] = eventsTo(lifecycle, to, at);
       return others.length === 0 ? [await apply(only, here)] : [ambiguous(only)];
     }
     return walkTo(at);
@@ -87,16 +88,5 @@ export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions):
   // A state's own name goes before the status that is called the same.
   function isStatus(to: string): to is TicketStatus {
     return !lifecycle.isState(to) || lifecycle.statesWith(to as TicketStatus).join() === to;
-  }
-
-  function eventsTowards(to: string): string[] {
-    return lifecycle.events.filter((type) =>
-      lifecycle.states.some((state) => leads(state, type, to)),
-    );
-  }
-
-  function leads(from: string, event: string, to: string): boolean {
-    const targets = lifecycle.isState(to) ? [to] : lifecycle.statesWith(to);
-    return targets.some((target) => lifecycle.eventsBetween(from, target).includes(event));
   }
 }

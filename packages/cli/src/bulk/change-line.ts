@@ -23,7 +23,7 @@ export type LineChange = {
 /** Reads a change from a line's fields, or says all that is wrong with them. */
 export type ParseChange = (
   fields: Fields,
-) => { readonly change: LineChange } | { readonly fault: string };
+) => { readonly change: LineChange } | { readonly reason: string };
 
 /** Prepares to read changes of a lifecycle's tickets. */
 export function createChangeParser(
@@ -70,7 +70,7 @@ export function createChangeParser(
     misnamed: readonly string[],
   ): ReturnType<ParseChange> {
     const { data, error } = changeSchema.safeParse({ ...fields, staffUserId });
-    const faults = [
+    const reasons = [
       ...misnamed,
       ...(error?.issues ?? []).map(({ path: [field], message }) =>
         field === 'staffUserId' && staffUserId === undefined
@@ -81,11 +81,11 @@ export function createChangeParser(
       ),
     ];
     const { event, to } = fields;
-    if (event === undefined && to === undefined) faults.push('event or to is missing');
+    if (event === undefined && to === undefined) reasons.push('event or to is missing');
     if (event !== undefined && to !== undefined)
-      faults.push('it has event and to: give one of them');
-    return data === undefined || faults.length > 0
-      ? { fault: faults.join('; ') }
+      reasons.push('it has event and to: give one of them');
+    return data === undefined || reasons.length > 0
+      ? { reason: reasons.join('; ') }
       : { change: data as LineChange };
   }
 }
@@ -113,11 +113,11 @@ export function checkChangeColumns(
   columns: readonly string[],
   hasStaffUserId: boolean,
 ): string | undefined {
-  const fault = columns
+  const reason = columns
     .filter((name) => !expected.has(name))
     .map(misspelt)
     .find(Boolean);
-  if (fault !== undefined) return `has a column to be renamed: ${fault}`;
+  if (reason !== undefined) return `has a column to be renamed: ${reason}`;
   if (!columns.includes('ticketId')) return 'has no column "ticketId"';
   if (!columns.includes('event') && !columns.includes('to')) return 'has no column "event" or "to"';
   return hasStaffUserId || columns.includes('staffUserId')
@@ -132,19 +132,19 @@ function misspelt(name: string): string | undefined {
 }
 
 const expected = new Set([...known, ...passedOver]);
-const judged = new Map<string, string | undefined>();
+const seenNames = new Map<string, string | undefined>();
 // Names come from outside; a file in which each line has others must not fill the memory.
-const mostJudged = 1000;
+const mostSeenNames = 1000;
 
 function misnamedIn(fields: Fields): readonly string[] {
-  let faults: string[] | undefined;
+  let reasons: string[] | undefined;
   for (const name in fields) {
     if (expected.has(name)) continue;
-    if (!judged.has(name) && judged.size < mostJudged) judged.set(name, misspelt(name));
-    const fault = judged.has(name) ? judged.get(name) : misspelt(name);
-    if (fault !== undefined) (faults ??= []).push(fault);
+    if (!seenNames.has(name) && seenNames.size < mostSeenNames) seenNames.set(name, misspelt(name));
+    const reason = seenNames.has(name) ? seenNames.get(name) : misspelt(name);
+    if (reason !== undefined) (reasons ??= []).push(reason);
   }
-  return faults ?? none;
+  return reasons ?? none;
 }
 
 const none: readonly string[] = [];

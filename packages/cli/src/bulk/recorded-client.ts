@@ -69,10 +69,7 @@ export function recordClient(client: SeriesClient, options: RecordingOptions): S
   }
 
   function targetOf(from: string, toStatus: string, event: string | undefined): string | undefined {
-    return lifecycle.states.find(
-      (state) =>
-        lifecycle.statusOf(state) === toStatus &&
-        lifecycle.eventsBetween(from, state).some((type) => event === undefined || type === event),
-    );
+    const edges = event === undefined ? lifecycle.edges : lifecycle.edgesOf(event);
+    return edges.find((edge) => edge.from === from && lifecycle.statusOf(edge.to) === toStatus)?.to;
   }
 }

@@ -1,6 +1,7 @@
 import type { Run } from './run-changes.ts';
 import type { Reason, TallySummary } from './tally.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { unreadableText } from '../rows/unreadable-lines.ts';
 import { count, printable, several } from '../terminal/text.ts';
 
 const kinds = {
@@ -17,16 +18,9 @@ const mostReasons = 12;
 
 /** Says how a run went: every outcome counted, and what did not arrive by its reason. */
 export function runText(run: TallySummary, style: Terminal['style']): string {
-  const { outcomes, reasons, unreadable, unreadableLines } = run;
+  const { outcomes, reasons, unreadable } = run;
   const text: string[] = [];
-  for (const kind of [
-    'confirmed',
-    'unchanged',
-    'blocked',
-    'refused',
-    'not-sent',
-    'unknown',
-  ] as const) {
+  for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
     const [color, meaning] = kinds[kind];
     text.push(row(outcomes[kind], kind, color, meaning));
     const ofKind = reasons.filter((reason) => reason.kind === kind);
@@ -35,11 +29,7 @@ export function runText(run: TallySummary, style: Terminal['style']): string {
       text.push(`${indent}… and ${several(ofKind.length - mostReasons, 'other reason')}`);
   }
   text.push(row(unreadable, 'unreadable', 'red', 'lines that say nothing certain: nothing sent'));
-  text.push(
-    ...unreadableLines.map(({ line, fault }) => `${indent}line ${line}: ${printable(fault)}`),
-  );
-  const more = unreadable - unreadableLines.length;
-  if (more > 0) text.push(`${indent}… and ${several(more, 'other line')}`);
+  text.push(...unreadableText(run, indent));
   return text.join('\n');
 
   function row(value: number, name: string, color: 'green' | 'yellow' | 'red', meaning: string) {

@@ -1,5 +1,6 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import { exitCodes } from '../exit-code.ts';
+import { createUnreadableLines, type UnreadableLines } from '../rows/unreadable-lines.ts';
 import { isWorthAnother, type OutcomeRecord } from '../journal/line-outcome.ts';
 
 /** Outcomes of one kind that have the same reason. */
@@ -12,16 +13,13 @@ export interface Reason {
 }
 
 /** What became of the lines of a run. */
-export interface TallySummary {
+export interface TallySummary extends UnreadableLines {
   /** Lines that are done with, the unreadable ones included. */
   readonly lines: number;
   /** A line that takes several steps has an outcome for each. */
   readonly outcomes: Readonly<Record<Outcome['kind'], number>>;
   /** The most frequent first. */
   readonly reasons: readonly Reason[];
-  readonly unreadable: number;
-  /** The first few lines that could not be read. */
-  readonly unreadableLines: readonly { readonly line: number; readonly fault: string }[];
   /** Refusals that concern the key or the workspace, and so every other change as well. */
   readonly keyRefused: number;
   /** Changes that `--plan` would have walked. */
@@ -33,7 +31,6 @@ export interface TallySummary {
 // A summary is read by a person: beyond these, `--json` has every line.
 const mostReasons = 1000;
 const mostLines = 5;
-const mostUnreadable = 20;
 
 /** Counts results as they come, in memory that does not grow with them. */
 export type Tally = ReturnType<typeof createTally>;
@@ -49,9 +46,8 @@ export function createTally() {
     unknown: 0,
   };
   const reasons = new Map<string, Reason & { lines: number[]; count: number }>();
-  const unreadableLines: { line: number; fault: string }[] = [];
+  const unreadableLines = createUnreadableLines();
   let lines = 0;
-  let unreadable = 0;
   let keyRefused = 0;
   let needPlan = 0;
   let left = 0;
@@ -72,13 +68,11 @@ export function createTally() {
       const sorted = [...reasons.values()].sort((a, b) => b.count - a.count);
       // Results come as they are ready; people read a file from its top.
       for (const reason of sorted) reason.lines.sort((a, b) => a - b);
-      unreadableLines.sort((a, b) => a.line - b.line);
       return {
         lines,
         outcomes,
         reasons: sorted,
-        unreadable,
-        unreadableLines,
+        ...unreadableLines.summary(),
         keyRefused,
         needPlan,
         left,
@@ -89,9 +83,7 @@ export function createTally() {
   function count(record: OutcomeRecord): void {
     const { kind, line } = record;
     if (kind === 'unreadable') {
-      unreadable += 1;
-      const fault = record.reason ?? '';
-      if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
+      unreadableLines.add({ line, reason: record.reason ?? '' });
       return;
     }
     outcomes[kind] += 1;

@@ -81,20 +81,20 @@ const schemas: ReadonlyMap<unknown, z.ZodMiniType<JournalEntry>> = new Map<
 /** Reads an entry from what was JSON, or says what is wrong with it. */
 export function parseEntry(
   value: unknown,
-): { readonly entry: JournalEntry } | { readonly fault: string } {
+): { readonly entry: JournalEntry } | { readonly problem: string } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { fault: `${shown(value)} is no entry` };
+    return { problem: `${shown(value)} is no entry` };
   }
   const { type, version } = value as { readonly type?: unknown; readonly version?: unknown };
   const schema = schemas.get(type);
-  if (schema === undefined) return { fault: `"type" can't be ${shown(type)}` };
+  if (schema === undefined) return { problem: `"type" can't be ${shown(type)}` };
   if (type === 'journal' && typeof version === 'number' && version > 1) {
-    return { fault: 'it was written by a later version of this tool' };
+    return { problem: 'it was written by a later version of this tool' };
   }
   const { data, error } = schema.safeParse(value);
   if (error === undefined) return { entry: data };
   const path = error.issues[0]?.path ?? [];
-  return { fault: `"${path.join('.')}" can't be ${shown(at(value, path))}` };
+  return { problem: `"${path.join('.')}" can't be ${shown(at(value, path))}` };
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -72,7 +72,7 @@ export async function readJournal(
       throw broken(file, `its line ${torn} can't be read, and others follow. ${mend}`);
     }
     const parsed = parseEntry(value);
-    if ('fault' in parsed) throw damaged(line.line, parsed.fault);
+    if ('problem' in parsed) throw damaged(line.line, parsed.problem);
     const { entry } = parsed;
     if ((head === undefined) !== (entry.type === 'journal')) {
       throw broken(file, `its line ${line.line} is out of place. ${mend}`);
@@ -89,8 +89,8 @@ export async function readJournal(
     }
   }
 
-  function damaged(line: number, fault: string): CliError {
-    return broken(file, `its line ${line} is damaged: ${fault}. ${mend}`);
+  function damaged(line: number, problem: string): CliError {
+    return broken(file, `its line ${line} is damaged: ${problem}. ${mend}`);
   }
 
   function intend(intent: Intent): void {

@@ -146,7 +146,7 @@ function isLifecycle(value: unknown): value is Lifecycle {
     typeof value['fingerprint'] === 'string' &&
     Array.isArray(value['states']) &&
     Array.isArray(value['events']) &&
-    ['explain', 'plan', 'observe', 'replay', 'statesWith', 'eventsBetween'].every(
+    ['explain', 'plan', 'observe', 'replay', 'edgesOf', 'targetsOf'].every(
       (method) => typeof value[method] === 'function',
     )
   );

@@ -56,7 +56,10 @@ export async function writeReport(options: ReportOptions): Promise<void> {
     const more = times > lines.length ? ', …' : '';
     return [kind, printable(reason), count(times), `${lines.join(', ')}${more}`];
   });
-  const unreadable = run.unreadableLines.map(({ line, fault }) => [String(line), printable(fault)]);
+  const unreadable = run.unreadableLines.map(({ line, reason }) => [
+    String(line),
+    printable(reason),
+  ]);
   const page = reportPage(
     'Changes of tickets',
     [costText(run), `${input} at ${baseUrl}, ${new Date().toISOString()}`],

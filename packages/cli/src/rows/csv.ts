@@ -1,12 +1,10 @@
 import { parse } from 'csv-parse/sync';
-import { longestLine, type Line } from './lines.ts';
+import { longestLine, type Line, type UnreadableLine } from './lines.ts';
 
-/** The fields of a record, or why it can't be read. */
-export type CsvRecord =
-  | { readonly line: number; readonly fields: readonly string[] }
-  | { readonly line: number; readonly fault: string };
+/** The fields of a row, or why it can't be read. */
+export type CsvRow = { readonly line: number; readonly fields: readonly string[] } | UnreadableLine;
 
-/** Puts lines together to records: a quoted field may hold line ends. */
+/** Puts lines together to rows: a quoted field may hold line ends. */
 export interface CsvReader {
   readonly read: (line: Line) => void;
   /** Gives what is left at the end of the file. */
@@ -14,24 +12,24 @@ export interface CsvReader {
 }
 
 /**
- * Starts at the beginning of a file; the first record is the header.
+ * Starts at the beginning of a file; the first row is the header.
  *
  * A quote that never closes costs its own line only. The lines after it are read once more, each
  * by itself.
  */
-export function createCsvReader(visit: (record: CsvRecord) => void): CsvReader {
+export function createCsvReader(visit: (record: CsvRow) => void): CsvReader {
   let open: Line[] = [];
   let length = 0;
 
   return {
     read(line) {
       const { text } = line;
-      // Without a quote a line is a record, and nearly all lines are.
+      // Without a quote a line is a row, and nearly all lines are.
       if (open.length > 0 || text === undefined || text.includes('"')) add(line);
       else if (text.trim() !== '') visit({ line: line.line, fields: text.split(',') });
     },
     end() {
-      for (const record of giveUp(open)) visit(record);
+      for (const row of giveUp(open)) visit(row);
     },
   };
 
@@ -40,35 +38,35 @@ export function createCsvReader(visit: (record: CsvRecord) => void): CsvReader {
     length += line.text?.length ?? 0;
     const isOpen = line.text !== undefined && endsInQuotes(line.text, open.length > 1);
     if (isOpen && length <= longestLine) return;
-    const record = recordOf(open);
-    if ('fault' in record && open.length > 1) for (const one of giveUp(open)) visit(one);
-    else visit(record);
+    const row = rowOf(open);
+    if ('reason' in row && open.length > 1) for (const one of giveUp(open)) visit(one);
+    else visit(row);
     open = [];
     length = 0;
   }
 }
 
-function* giveUp(lines: readonly Line[]): Generator<CsvRecord> {
+function* giveUp(lines: readonly Line[]): Generator<CsvRow> {
   for (const line of lines) {
     if (line.text?.trim() === '') continue;
     yield line.text !== undefined && endsInQuotes(line.text, false)
-      ? { line: line.line, fault: 'a quote is opened and never closed' }
-      : recordOf([line]);
+      ? { line: line.line, reason: 'a quote is opened and never closed' }
+      : rowOf([line]);
   }
 }
 
-function recordOf(lines: readonly Line[]): CsvRecord {
+function rowOf(lines: readonly Line[]): CsvRow {
   const line = lines[0]?.line ?? 0;
-  const fault = lines.find((part) => part.fault !== undefined)?.fault;
-  if (fault !== undefined) return { line, fault };
+  const reason = lines.find((part) => part.reason !== undefined)?.reason;
+  if (reason !== undefined) return { line, reason };
   const text = lines.map((part) => part.text).join('\n');
-  // Starting the parser takes longer than most records do, and without quotes there is no need.
+  // Starting the parser takes longer than most rows do, and without quotes there is no need.
   if (!text.includes('"')) return { line, fields: text.split(',') };
   try {
     const [fields = []] = parse(text, { relax_column_count: true });
     return { line, fields };
   } catch {
-    return { line, fault: 'a quote stands where none may stand (write it twice, in quotes)' };
+    return { line, reason: 'a quote stands where none may stand (write it twice, in quotes)' };
   }
 }
 

@@ -1,9 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A line of a file, or why it can't be read. Counted from 1. */
+/** A line that can't be read, and why. Lines are counted from 1. */
+export interface UnreadableLine {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** A line of a file. */
 export type Line =
-  | { readonly line: number; readonly text: string; readonly fault?: undefined }
-  | { readonly line: number; readonly fault: string; readonly text?: undefined };
+  | { readonly line: number; readonly text: string; readonly reason?: undefined }
+  | (UnreadableLine & { readonly text?: undefined });
 
 // Nothing that describes a change is longer; a file without line ends must not fill the memory.
 export const longestLine = 1024 * 1024;
@@ -92,12 +98,12 @@ export function createLineReader(visit: (line: Line) => void): LineReader {
   }
 
   function decode(): Line {
-    if (length > longestLine) return { line, fault: 'the line is longer than 1 MB' };
+    if (length > longestLine) return { line, reason: 'the line is longer than 1 MB' };
     try {
       const text = decoder.decode(Buffer.concat(parts)).replace(/\r$/, '');
-      return text.includes('\0') ? { line, fault: 'the line holds a NUL byte' } : { line, text };
+      return text.includes('\0') ? { line, reason: 'the line holds a NUL byte' } : { line, text };
     } catch {
-      return { line, fault: 'the line is not valid UTF-8 (save the file as UTF-8)' };
+      return { line, reason: 'the line is not valid UTF-8 (save the file as UTF-8)' };
     }
   }
 }

@@ -1,15 +1,13 @@
 import { CliError } from '../cli-error.ts';
-import { createCsvReader, type CsvReader, type CsvRecord } from './csv.ts';
+import { createCsvReader, type CsvReader, type CsvRow } from './csv.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
-import { createLineReader, type Line, type LineReader } from './lines.ts';
+import { createLineReader, type Line, type LineReader, type UnreadableLine } from './lines.ts';
 import { printable } from '../terminal/text.ts';
 
 /** The fields of a line by their names, or why it can't be read. */
-export type Row =
-  | { readonly line: number; readonly fields: Fields }
-  | { readonly line: number; readonly fault: string };
+export type Row = { readonly line: number; readonly fields: Fields } | UnreadableLine;
 
 /** Values by name, as a file gave them. An empty cell of a CSV is left out. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -94,13 +92,13 @@ function createRowReader(
 
 /** Reads the JSON object of a line; an empty one has none. */
 function readNdjson(given: Line): Row | undefined {
-  if (given.fault !== undefined) return given;
+  if (given.reason !== undefined) return given;
   const { line, text } = given;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? { line, fields: value as Record<string, unknown> }
-      : { line, fault: 'the line is JSON, but not an object' };
+      : { line, reason: 'the line is JSON, but not an object' };
   } catch (error) {
     // Looked at here and not before: nearly no line is empty.
     if (text.trim() === '') return undefined;
@@ -108,7 +106,7 @@ function readNdjson(given: Line): Row | undefined {
     const position = /at position \d+/.exec((error as Error).message)?.[0];
     return {
       line,
-      fault: `the line is not valid JSON${position === undefined ? '' : ` (${position})`}`,
+      reason: `the line is not valid JSON${position === undefined ? '' : ` (${position})`}`,
     };
   }
 }
@@ -125,33 +123,33 @@ function nameFields(
   name: string,
   checkColumns: RowOptions['checkColumns'],
   visit: (row: Row) => void,
-): (record: CsvRecord) => void {
+): (row: CsvRow) => void {
   let columns: readonly string[] | undefined;
-  return (record) => {
-    if (columns === undefined) columns = readHeader(record, name, checkColumns);
-    else if ('fault' in record) visit(record);
-    else visit(rowOf(record.line, columns, record.fields));
+  return (row) => {
+    if (columns === undefined) columns = readHeader(row, name, checkColumns);
+    else if ('reason' in row) visit(row);
+    else visit(rowOf(row.line, columns, row.fields));
   };
 }
 
 function readHeader(
-  record: CsvRecord,
+  row: CsvRow,
   name: string,
   checkColumns: RowOptions['checkColumns'],
 ): readonly string[] {
-  if ('fault' in record) {
-    throw unusable(name, `has no readable header: in line ${record.line}, ${record.fault}.`);
+  if ('reason' in row) {
+    throw unusable(name, `has no readable header: in line ${row.line}, ${row.reason}.`);
   }
-  const columns = record.fields.map((column) => column.trim());
-  const fault = twice(columns) ?? checkColumns(columns);
-  if (fault === undefined) return columns;
-  throw unusable(name, `${fault}. Its first line names the columns ${listed(columns)}.`);
+  const columns = row.fields.map((column) => column.trim());
+  const reason = twice(columns) ?? checkColumns(columns);
+  if (reason === undefined) return columns;
+  throw unusable(name, `${reason}. Its first line names the columns ${listed(columns)}.`);
 }
 
 function rowOf(line: number, columns: readonly string[], values: readonly string[]): Row {
   if (values.length !== columns.length) {
-    const fault = `the line has ${values.length} fields, and the header ${columns.length}`;
-    return { line, fault };
+    const reason = `the line has ${values.length} fields, and the header ${columns.length}`;
+    return { line, reason };
   }
   const fields: Record<string, string> = {};
   for (const [index, column] of columns.entries()) {

@@ -39,7 +39,7 @@ test('a line that is let through quickly would have passed the schema as well', 
 
 test('all that is wrong with a line is said at once', () => {
   expect(parse({ ticketId: '..', event: 'STRAT', form: 'open', staffUserId: 0 })).toEqual({
-    fault: expect.stringMatching(
+    reason: expect.stringMatching(
       /no field "form" \(did you mean from\?\); ticketId: .*; event: "STRAT" is none of .* \(did you mean START\?\); staffUserId: /,
     ),
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCsvReader, type CsvRecord } from '../../src/rows/csv.ts';
+import { createCsvReader, type CsvRow } from '../../src/rows/csv.ts';
 import { createLineReader, type Line } from '../../src/rows/lines.ts';
 
 async function* inChunksOf(size: number, text: string) {
@@ -16,12 +16,14 @@ async function linesOf(chunks: AsyncIterable<Uint8Array>): Promise<Line[]> {
 }
 
 async function read(text: string, size = 7) {
-  const records: CsvRecord[] = [];
+  const records: CsvRow[] = [];
   const reader = createCsvReader((record) => records.push(record));
   for (const line of await linesOf(inChunksOf(size, text))) reader.read(line);
   reader.end();
   return records.map((record) =>
-    'fields' in record ? [record.line, ...record.fields] : [record.line, record.fault.slice(0, 18)],
+    'fields' in record
+      ? [record.line, ...record.fields]
+      : [record.line, record.reason.slice(0, 18)],
   );
 }
 
@@ -74,7 +76,7 @@ test('a line without an end is not kept in memory', async () => {
   }
   const before = process.memoryUsage().rss;
   expect(await linesOf(endless())).toEqual([
-    { line: 1, fault: 'the line is longer than 1 MB' },
+    { line: 1, reason: 'the line is longer than 1 MB' },
     { line: 2, text: 'next' },
   ]);
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);

@@ -4,10 +4,9 @@ import { CliError } from '../../cli-error.ts';
 import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { createForecastTally, forecastText } from './forecast-text.ts';
-import { openInput } from '../../rows/input.ts';
-import { createOfflineJudge } from './forecast.ts';
+import { createForecaster } from './forecast.ts';
 import { rateOf } from '../../api/rate.ts';
-import { scanRows, type Row } from '../../rows/rows.ts';
+import { scanFile } from '../../rows/scan-file.ts';
 import { jsonVersion } from '../../json-version.ts';
 import { checkSelectedColumns, createSelection } from '../../bulk/select.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -23,20 +22,28 @@ export async function dryRun(
   const { plan = false, context, staffUserId, format, json } = options;
   const rate = rateOf(options);
   const parse = createChangeParser(lifecycle, staffUserId);
-  const judge = createOfflineJudge({ lifecycle, plan, context });
+  const forecastOf = createForecaster({ lifecycle, plan, context });
   const selects = createSelection(options);
   const tally = createForecastTally();
-  let printed: string[] = [];
 
   const checkColumns = (columns: readonly string[]) =>
     checkChangeColumns(columns, staffUserId !== undefined) ??
     checkSelectedColumns(columns, options);
-  const input = await openInput(file, output.closed);
-  try {
-    await scanRows(input, { format, checkColumns }, look, flush);
-  } catch (error) {
-    if (!output.closed.aborted) throw error;
-  }
+  await scanFile(file, { format, checkColumns }, output, (row, print) => {
+    if ('fields' in row && (row.fields['type'] === 'summary' || !selects(row.fields))) return;
+    const parsed = 'fields' in row ? parse(row.fields) : row;
+    const { line } = row;
+    if ('reason' in parsed) {
+      const { reason } = parsed;
+      tally.unreadable({ line, reason });
+      if (json === true) print({ type: 'forecast', line, kind: 'unreadable', reason });
+      return;
+    }
+    const forecast = forecastOf(parsed.change);
+    tally.add(line, forecast);
+    if (json !== true) return;
+    print({ type: 'forecast', line, ticketId: parsed.change.ticketId, ...forecast });
+  });
   const summary = tally.summary(rate);
   const exitCode =
     summary.unreadable > 0
@@ -48,29 +55,4 @@ export async function dryRun(
     await output.printJson({ type: 'summary', schema: jsonVersion, ...summary, exitCode });
   else await output.print(forecastText(summary, rate, style));
   return exitCode;
-
-  function look(row: Row): void {
-    if ('fields' in row && (row.fields['type'] === 'summary' || !selects(row.fields))) return;
-    const parsed = 'fields' in row ? parse(row.fields) : row;
-    const { line } = row;
-    if ('fault' in parsed) {
-      tally.fault(line, parsed.fault);
-      if (json === true) say({ line, kind: 'unreadable', reason: parsed.fault });
-      return;
-    }
-    const forecast = judge(parsed.change);
-    tally.add(line, forecast);
-    if (json === true) say({ line, ticketId: parsed.change.ticketId, ...forecast });
-  }
-
-  async function flush(): Promise<void> {
-    if (printed.length === 0) return;
-    const text = printed.join('\n');
-    printed = [];
-    await output.print(text);
-  }
-
-  function say(forecast: object): void {
-    printed.push(JSON.stringify({ type: 'forecast', ...forecast }));
-  }
 }

@@ -1,10 +1,16 @@
 import { createCounter, type Counted } from '../../bulk/counter.ts';
+import type { UnreadableLine } from '../../rows/lines.ts';
+import {
+  createUnreadableLines,
+  unreadableText,
+  type UnreadableLines,
+} from '../../rows/unreadable-lines.ts';
 import type { Forecast } from './forecast.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { count, printable, several, duration } from '../../terminal/text.ts';
+import { count, printable, several, duration, indent } from '../../terminal/text.ts';
 
 /** What is to be expected of a file of changes. */
-export interface ForecastSummary {
+export interface ForecastSummary extends UnreadableLines {
   readonly dryRun: true;
   readonly lines: number;
   readonly forecasts: Readonly<Record<Forecast['kind'], number>>;
@@ -13,26 +19,20 @@ export interface ForecastSummary {
   readonly seconds: { readonly least: number; readonly most: number };
   /** Why lines are blocked, the most frequent first. */
   readonly reasons: readonly Counted[];
-  readonly unreadable: number;
-  readonly unreadableLines: readonly { readonly line: number; readonly fault: string }[];
 }
-
-const mostUnreadable = 20;
 
 /** Counts what is to be expected. */
 export function createForecastTally() {
   const forecasts = { sends: 0, reads: 0, unchanged: 0, blocked: 0 };
   const blocked = new Map<Forecast, { count: number; readonly line: number }>();
-  const unreadableLines: { line: number; fault: string }[] = [];
+  const unreadableLines = createUnreadableLines();
   const requests = { least: 0, most: 0 };
   let lines = 0;
-  let unreadable = 0;
 
   return {
-    fault(line: number, fault: string): void {
+    unreadable(line: UnreadableLine): void {
       lines += 1;
-      unreadable += 1;
-      if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
+      unreadableLines.add(line);
     },
     add(line: number, forecast: Forecast): void {
       const { kind } = forecast;
@@ -60,8 +60,7 @@ export function createForecastTally() {
         requests,
         seconds,
         reasons: reasons.mostFrequent(),
-        unreadable,
-        unreadableLines,
+        ...unreadableLines.summary(),
       };
     },
   };
@@ -69,10 +68,11 @@ export function createForecastTally() {
 
 /** Says what is to be expected. */
 export function forecastText(
-  { lines, forecasts, requests, seconds, reasons, unreadable, unreadableLines }: ForecastSummary,
+  summary: ForecastSummary,
   rate: number,
   style: Terminal['style'],
 ): string {
+  const { lines, forecasts, requests, seconds, reasons, unreadable } = summary;
   const row = (value: number, what: string) => `${count(value).padStart(9)}  ${what}`;
   const range = (from: string, to: string) => (from === to ? from : `${from} to ${to}`);
   const cost = `${range(count(requests.least), several(requests.most, 'request'))} at ${count(rate)} a second: ${range(duration(seconds.least), duration(seconds.most))}`;
@@ -87,13 +87,10 @@ export function forecastText(
       .slice(0, 12)
       .map(
         ({ name, count: times, note = '' }) =>
-          `${' '.repeat(11)}${count(times)} × ${printable(name)} (${note})`,
+          `${indent(11)}${count(times)} × ${printable(name)} (${note})`,
       ),
     row(unreadable, "can't be read"),
-    ...unreadableLines.map(
-      ({ line, fault }) => `${' '.repeat(11)}line ${line}: ${printable(fault)}`,
-    ),
-    ...(unreadable > unreadableLines.length ? [`${' '.repeat(11)}…`] : []),
+    ...unreadableText(summary, indent(11)),
     '',
     cost,
   ].join('\n');

@@ -13,7 +13,7 @@ import { readObservation } from '../../answers/observation.ts';
 import { planData } from '../../answers/plan.ts';
 import { verdictData } from '../../answers/verdict.ts';
 import { hasArrived, recordOf } from '../../journal/line-outcome.ts';
-import { targetNames, targetOf } from '../../lifecycle/targets.ts';
+import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import type { Secrets } from '../../terminal/secrets.ts';
 import { createWalk } from '../../bulk/carry-out.ts';
 
@@ -77,7 +77,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       annotations: { ...readOnly, openWorldHint: false },
     },
     async ({ from, to }) =>
-      answer({ ...planData(lifecycle.plan(from, targetOf(lifecycle, to), { context })) }),
+      answer({ ...planData(lifecycle.plan(from, planTarget(lifecycle, to), { context })) }),
   );
 
   server.registerTool(

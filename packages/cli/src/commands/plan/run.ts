@@ -1,5 +1,5 @@
 import { planData, planText } from '../../answers/plan.ts';
-import { targetNames, targetOf } from '../../lifecycle/targets.ts';
+import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
@@ -22,7 +22,7 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
   checkName('--to', to, targetNames(lifecycle));
   for (const event of prefer ?? []) checkName('--prefer', event, lifecycle.events);
 
-  const result = lifecycle.plan(from, targetOf(lifecycle, to), { context, prefer });
+  const result = lifecycle.plan(from, planTarget(lifecycle, to), { context, prefer });
   if (options.json === true) await terminal.output.printJson(planData(result));
   else await terminal.output.print(planText(result, terminal.style));
   return result.kind === 'plan' || result.kind === 'already-there'

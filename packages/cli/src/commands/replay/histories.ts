@@ -1,5 +1,6 @@
 import type { Lifecycle, ReplayStep } from '@ticket-lifecycle/core';
 import type { Row } from '../../rows/rows.ts';
+import type { UnreadableLine } from '../../rows/lines.ts';
 import type { StatusMap } from './status-map.ts';
 import { createTicketTable } from '../../bulk/ticket-table.ts';
 
@@ -15,19 +16,18 @@ export interface HistoryOptions {
   readonly complete: boolean;
 }
 
-/** A change in a ticket's history, judged. */
-export interface Change {
+/** A step in a ticket's history, explained by the lifecycle. */
+export interface HistoryStep {
   readonly line: number;
   readonly ticketId: string;
   readonly step: ReplayStep;
 }
 
-/** Is told what the rows turn out to be. */
+/** Counts rows. */
 export interface Listener {
-  readonly fault: (line: number, fault: string) => void;
+  readonly unreadable: (line: UnreadableLine) => void;
   /** Every row that can be read. `unmapped` is its value if that means nothing to us. */
   readonly row: (isNew: boolean, unmapped: string | undefined) => void;
-  readonly change: (change: Change) => void;
 }
 
 /** A value of a history: a status of ours, or something else that is a state of its own. */
@@ -41,11 +41,11 @@ interface Value {
 const mostValues = 65_000;
 const another = '(another value)';
 
-/** Judges the changes in many tickets' histories. Remembers only each ticket's last state. */
-export function createHistoryJudge(
+/** Reads many tickets' histories row by row. Remembers only each ticket's last state. */
+export function createHistoryReader(
   { lifecycle, id, state, toStatus, complete }: HistoryOptions,
   listener: Listener,
-): (row: Row) => void {
+): (row: Row) => HistoryStep | undefined {
   const last = createTicketTable();
   const values = new Map<string, Value>();
   const codes = new Map<string, number>();
@@ -53,23 +53,26 @@ export function createHistoryJudge(
   const steps = new Map<number, ReplayStep | undefined>();
 
   return (row) => {
-    if ('fault' in row) return listener.fault(row.line, row.fault);
+    if ('reason' in row) {
+      listener.unreadable(row);
+      return undefined;
+    }
     const { line, fields } = row;
     const ticketId = textOf(fields[id]);
     const name = textOf(fields[state]);
     if (ticketId === undefined || name === undefined) {
       const missing = ticketId === undefined ? id : state;
-      return listener.fault(line, `there is no value for "${missing}"`);
+      listener.unreadable({ line, reason: `there is no value for "${missing}"` });
+      return undefined;
     }
     const value = values.get(name) ?? learn(name);
     const place = last.find(ticketId);
     const before = last.read(place) - 1;
     listener.row(before === -1, value.unmapped);
-    if (before === value.code) return;
+    if (before === value.code) return undefined;
     last.write(place, value.code + 1);
-    if (before === -1) return;
-    const step = stepBetween(before, value);
-    if (step !== undefined) listener.change({ line, ticketId, step });
+    const step = before === -1 ? undefined : stepBetween(before, value);
+    return step && { line, ticketId, step };
   };
 
   function learn(name: string): Value {

@@ -1,13 +1,19 @@
 import type { ReplayStep, ReplayVerdict } from '@ticket-lifecycle/core';
 import { createCounter, type Counted } from '../../bulk/counter.ts';
-import type { Change } from './histories.ts';
+import type { UnreadableLine } from '../../rows/lines.ts';
+import {
+  createUnreadableLines,
+  unreadableText,
+  type UnreadableLines,
+} from '../../rows/unreadable-lines.ts';
+import type { HistoryStep } from './histories.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { count, percent, printable, several } from '../../terminal/text.ts';
 
 type Kind = Exclude<ReplayVerdict['kind'], 'unchanged'>;
 
 /** What the histories of a file show. */
-export interface ReplaySummary {
+export interface ReplaySummary extends UnreadableLines {
   readonly rows: number;
   readonly tickets: number;
   readonly changes: number;
@@ -16,11 +22,8 @@ export interface ReplaySummary {
   readonly mostFrequent: readonly Counted[];
   /** Values that no status stands for. */
   readonly unmapped: readonly Counted[];
-  readonly unreadable: number;
-  readonly unreadableLines: readonly { readonly line: number; readonly fault: string }[];
 }
 
-const mostUnreadable = 20;
 // With the wrong column every change may be another.
 const mostCounted = 10_000;
 
@@ -36,23 +39,21 @@ export function createReplayTally() {
   // By the verdict itself, which is the same object for equal changes.
   const counted = new Map<ReplayStep, { count: number }>();
   const unmapped = createCounter();
-  const unreadableLines: { line: number; fault: string }[] = [];
+  const unreadableLines = createUnreadableLines();
   let rows = 0;
   let tickets = 0;
-  let unreadable = 0;
 
   return {
-    fault(line: number, fault: string): void {
+    unreadable(line: UnreadableLine): void {
       rows += 1;
-      unreadable += 1;
-      if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, fault });
+      unreadableLines.add(line);
     },
     row(isNew: boolean, value: string | undefined): void {
       rows += 1;
       if (isNew) tickets += 1;
       if (value !== undefined) unmapped.add(value);
     },
-    change({ step }: Change): void {
+    step({ step }: HistoryStep): void {
       const { kind } = step;
       if (kind === 'unchanged') return;
       kinds[kind] += 1;
@@ -67,8 +68,7 @@ export function createReplayTally() {
       kinds,
       mostFrequent: mostFrequent(),
       unmapped: unmapped.mostFrequent(),
-      unreadable,
-      unreadableLines,
+      ...unreadableLines.summary(),
     }),
   };
   function mostFrequent(): Counted[] {
@@ -107,8 +107,7 @@ export function replayText(
     ...listed('\nMost frequent:', mostFrequent),
     ...listed('\nWithout a meaning here:', unmapped),
     ...(unreadable === 0 ? [] : [`\nNot readable: ${several(unreadable, 'line')}`]),
-    ...summary.unreadableLines.map(({ line, fault }) => `  line ${line}: ${printable(fault)}`),
-    ...(unreadable > mostUnreadable ? ['  …'] : []),
+    ...unreadableText(summary, '  '),
   ].join('\n');
 
   function listed(title: string, all: readonly Counted[]): string[] {

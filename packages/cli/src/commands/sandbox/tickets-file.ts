@@ -17,23 +17,24 @@ export async function readTickets(file: string, talk: Talk): Promise<NewTicket[]
   await scanRows(await openInput(file), { checkColumns }, (row) => {
     if ('fields' in row && row.fields['type'] === 'summary') return;
     const ticket = ticketOf(row);
-    if ('fault' in ticket) talk.say(`${file}, line ${row.line}: ${ticket.fault}. It is left out.`);
+    if ('reason' in ticket)
+      talk.say(`${file}, line ${row.line}: ${ticket.reason}. It is left out.`);
     else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
   });
   return [...tickets.values()];
 }
 
-function ticketOf(row: Row): NewTicket | { readonly fault: string } {
-  if ('fault' in row) return row;
+function ticketOf(row: Row): NewTicket | { readonly reason: string } {
+  if ('reason' in row) return row;
   const { ticketId, subject } = row.fields;
   const id = ticketIdSchema.safeParse(ticketId);
-  if (!id.success) return { fault: id.error.issues[0]?.message ?? 'there is no ticketId' };
+  if (!id.success) return { reason: id.error.issues[0]?.message ?? 'there is no ticketId' };
   const stated = statedIn(row.fields);
   const status = ticketStatusSchema.safeParse(stated);
   if (!status.success) {
     const names = ticketStatuses.join(', ');
     return {
-      fault: `${JSON.stringify(stated)} is none of ${names}${didYouMean(stated, ticketStatuses)}`,
+      reason: `${JSON.stringify(stated)} is none of ${names}${didYouMean(stated, ticketStatuses)}`,
     };
   }
   const described = typeof subject === 'string' ? { subject } : {};
