@@ -1,4 +1,6 @@
-const brand = Symbol.for('@ticket-lifecycle/diagram/DiagramError');
+import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
+
+const brand = createErrorBrand('@ticket-lifecycle/diagram/DiagramError');
 
 /**
  * Names what went wrong: an option, a marker comment without its other half, or the layout.
@@ -46,11 +48,10 @@ export class DiagramError extends Error {
     super(message, options);
     this.code = code;
     this.line = line;
-    // A brand survives two copies of this package in one program; instanceof does not.
-    Object.defineProperty(this, brand, { value: true });
+    brand.mark(this);
   }
 
   static is(value: unknown): value is DiagramError {
-    return typeof value === 'object' && value !== null && brand in value;
+    return brand.isOn(value);
   }
 }

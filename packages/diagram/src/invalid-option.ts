@@ -1,8 +1,9 @@
+import { optionFault } from '@ticket-lifecycle/internal/option-checks';
 import { DiagramError } from './errors.ts';
 
 /** Says which option is wrong, what it must be, and what came. */
 export const invalidOption = (owner: string, name: string, expected: string, received: unknown) =>
-  invalid(`${owner}: option "${name}" must be ${expected}; received ${show(received)}.`);
+  invalid(optionFault(owner, name, expected, show(received)));
 
 export const invalid = (message: string) => new DiagramError('invalid-option', message);
 

@@ -1,6 +1,13 @@
+import {
+  anything,
+  checkOptions,
+  oneOf,
+  type OptionCheck,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { Counts } from './picture/counts.ts';
-import { invalid, invalidOption, show } from './invalid-option.ts';
+import { invalid, show } from './invalid-option.ts';
 
 /** What a diagram shows beside states and edges. */
 export interface DiagramOptions<State extends string = string, Context = unknown> {
@@ -47,73 +54,49 @@ export interface MarkdownOptions<
   readonly name?: string | undefined;
 }
 
-/** Says what is wrong with a value, as the words that follow "must be". */
-type Check = (value: unknown, lifecycle: Lifecycle) => string | undefined;
+const text: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a string');
 
-const text: Check = (value) => (typeof value === 'string' ? undefined : 'a string');
-const oneOf =
-  (...names: readonly string[]): Check =>
-  (value) =>
-    names.includes(value as string) ? undefined : `one of ${names.map(show).join(', ')}`;
-const aState: Check = (value, { states }) => oneOf(...states)(value, {} as Lifecycle);
-// Counts are checked where they are read: their messages name the entry.
-const anything: Check = () => undefined;
-
-const checks: Readonly<Record<keyof DiagramOptions, Check>> = {
+const diagramChecks = (states: readonly string[]): OptionChecks<DiagramOptions> => ({
   title: text,
   direction: oneOf('right', 'down'),
   guards: oneOf('messages', 'names', 'none'),
-  at: aState,
-  previous: aState,
+  at: oneOf(...states),
+  previous: oneOf(...states),
   context: anything,
+  // Checked where they are read: the messages name the entry.
   counts: anything,
-};
+});
 
 // An id with a space or a quote in it could not be referred to.
-const anId: Check = (value) =>
+const anId: OptionCheck = (value) =>
   typeof value === 'string' && /^[a-z][\w-]*$/i.test(value)
     ? undefined
     : 'a letter, then letters, digits, "-" or "_"';
-const aName: Check = (value) =>
+const aName: OptionCheck = (value) =>
   typeof value === 'string' && /^[\w.-]+$/.test(value)
     ? undefined
     : 'letters, digits, ".", "-" or "_"';
 
-const known = {
-  diagram: checks,
-  svg: { ...checks, idPrefix: anId } satisfies Record<keyof SvgOptions, Check>,
-  markdown: {
-    ...checks,
-    format: oneOf('mermaid', 'dot'),
-    name: aName,
-  } satisfies Record<keyof MarkdownOptions, Check>,
+const ownChecks = {
+  diagram: {},
+  svg: { idPrefix: anId },
+  markdown: { format: oneOf('mermaid', 'dot'), name: aName },
 };
 
 /** Checks what came from outside, and names owner, option, expected and received in one message. */
 export function checkArguments(
   owner: string,
-  kind: keyof typeof known,
+  kind: keyof typeof ownChecks,
   lifecycle: Lifecycle,
   options: object,
 ): void {
   if (!isLifecycle(lifecycle)) {
     throw invalid(
-      `${owner}: expected a lifecycle, as defineLifecycle makes it; received ${show(lifecycle)}.`,
+      `${owner}: expected a lifecycle, as defineLifecycle makes it, received ${show(lifecycle)}.`,
     );
   }
-  if (typeof options !== 'object' || options === null) {
-    throw invalid(`${owner}: expected options as an object; received ${show(options)}.`);
-  }
-  const own: Readonly<Record<string, Check>> = known[kind];
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(own, name) ? own[name] : undefined;
-    if (check === undefined) {
-      const names = Object.keys(own).join(', ');
-      throw invalid(`${owner}: unknown option ${show(name)}; expected one of ${names}.`);
-    }
-    const expected = value === undefined ? undefined : check(value, lifecycle);
-    if (expected !== undefined) throw invalidOption(owner, name, expected, value);
-  }
+  const checks = { ...diagramChecks(lifecycle.states), ...ownChecks[kind] };
+  checkOptions(owner, options, checks, { show, failWith: invalid });
 }
 
 function isLifecycle(value: unknown): value is Lifecycle {

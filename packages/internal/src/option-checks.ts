@@ -85,7 +85,7 @@ export const oneOf =
   (value) =>
     typeof value === 'string' && allowed.includes(value)
       ? undefined
-      : `one of ${allowed.map((name) => `"${name}"`).join(', ')}`;
+      : `one of ${allowed.map((name) => JSON.stringify(name)).join(', ')}`;
 
 export const aFunction: OptionCheck = (value) =>
   typeof value === 'function' ? undefined : 'a function';

@@ -91,7 +91,7 @@ export function checkMarkdown(
 
 function prepare(owner: string, text: string, lifecycle: Lifecycle, options: MarkdownOptions) {
   if (typeof text !== 'string') {
-    throw invalid(`${owner}: expected a text; received ${show(text)}.`);
+    throw invalid(`${owner}: expected a text, received ${show(text)}.`);
   }
   checkArguments(owner, 'markdown', lifecycle, options);
   const { format = 'mermaid', name, ...diagram } = options;
