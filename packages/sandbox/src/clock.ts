@@ -1,24 +1,24 @@
 /**
- * Tells the time in milliseconds, never running backwards; where it starts does not matter.
+ * A clock in milliseconds that never runs backwards; where it starts does not matter.
  *
  * @example
  * ```ts
- * import { type Clock, createSandbox } from '@ticket-lifecycle/sandbox';
+ * import { type SandboxClock, createSandbox } from '@ticket-lifecycle/sandbox';
  *
  * let now = 0;
- * const clock: Clock = { now: () => now };
+ * const clock: SandboxClock = { now: () => now };
  * const sandbox = createSandbox({ clock });
  * now += 1000; // a second passes, without waiting for it
  * console.log(sandbox.record().requests); // 0
  * ```
  */
-export interface Clock {
+export interface SandboxClock {
   now(): number;
 }
 
 // The API shows calendar dates, the limit needs a clock that nobody sets back: dates are derived
 // from the clock, so a test that controls one controls both.
-export function createCalendar(clock: Clock, startedAt: Date): (at: number) => Date {
+export function createCalendar(clock: SandboxClock, startedAt: Date): (at: number) => Date {
   const offset = startedAt.getTime() - clock.now();
   return (at) => new Date(offset + at);
 }

@@ -1,25 +1,11 @@
 const brand = Symbol.for('@ticket-lifecycle/sandbox/error');
 
-/**
- * Names what the caller got wrong: an option, a ticket, or a port that is taken.
- *
- * @example
- * ```ts
- * import type { SandboxErrorCode } from '@ticket-lifecycle/sandbox';
- *
- * const advice: Record<SandboxErrorCode, string> = {
- *   'invalid-option': 'read the message',
- *   'invalid-ticket': 'look at the id',
- *   'port-in-use': 'use port 0',
- * };
- * console.log(advice['port-in-use']); // use port 0
- * ```
- */
+/** What the caller got wrong: an option, a ticket, or a port that is taken. */
 export type SandboxErrorCode = 'invalid-option' | 'invalid-ticket' | 'port-in-use';
 
 /**
- * Is thrown for a mistake of the person who sets the sandbox up. What a client of the API does
- * wrong is never thrown: it gets an answer.
+ * Thrown for a mistake in setting up the sandbox. A mistake of an API client is never thrown: it
+ * gets an answer.
  *
  * @example
  * ```ts
@@ -46,4 +32,18 @@ export class SandboxError extends Error {
   static is(value: unknown): value is SandboxError {
     return value instanceof Error && brand in value;
   }
+}
+
+/** For an option or argument with a wrong value; `subject` names it and who takes it. */
+export function invalidOption(subject: string, expected: string, received: unknown): SandboxError {
+  const message = `${subject} must be ${expected}; received ${describe(received)}.`;
+  return new SandboxError('invalid-option', message);
+}
+
+// What somebody passed, but not pages of it.
+function describe(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,16 +1,18 @@
 import * as z from 'zod';
-import type { Clock } from './clock.ts';
-import { SandboxError } from './error.ts';
-import { show } from './describe-value.ts';
-import type { DelayRange } from './engine/latency.ts';
-import type { AnswerBody, RetryAfter } from './api/too-many-requests.ts';
+import type { AnswerBody } from './api/answer.ts';
+import type { RetryAfter } from './api/too-many-requests.ts';
+import type { SandboxClock } from './clock.ts';
+import { invalidOption, SandboxError } from './error.ts';
 import { type LimitAlgorithm, limitAlgorithms } from './limits/create-rate-limit.ts';
 import type { Stranger } from './limits/stranger.ts';
-import type { NewTicket } from './tickets/ticket.ts';
 import type { SameStatus, UnclaimMessage, UpdatedAt } from './tickets/ticket-rules.ts';
+import type { NewTicket } from './tickets/ticket.ts';
+
+/** The shortest and the longest wait, in milliseconds. */
+export type DelayRange = readonly [min: number, max: number];
 
 /**
- * Sets up a sandbox. What the vendor's documentation does not say is an option here.
+ * Options of {@link createSandbox}. What the vendor's documentation leaves open is an option here.
  *
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export interface SandboxOptions {
   /** How the waits are waited. @defaultValue setTimeout */
   readonly sleep?: (ms: number) => Promise<void>;
   /** Decides the limit and all times. @defaultValue performance.now */
-  readonly clock?: Clock;
+  readonly clock?: SandboxClock;
   /** The date on which the clock's present moment falls. @defaultValue new Date() */
   readonly startedAt?: Date;
 
@@ -123,11 +125,13 @@ export function checkOptions(options: SandboxOptions): void {
   for (const [name, value] of Object.entries(options)) {
     const [schema, expected] = isOption(name) ? rules[name] : [];
     if (schema?.optional().safeParse(value).success) continue;
+    if (expected !== undefined) {
+      throw invalidOption(`createSandbox: option "${name}"`, expected, value);
+    }
+    const known = Object.keys(rules).join(', ');
     throw new SandboxError(
       'invalid-option',
-      expected === undefined
-        ? `createSandbox: unknown option "${name}"; expected one of ${Object.keys(rules).join(', ')}.`
-        : `createSandbox: option "${name}" must be ${expected}; received ${show(value)}.`,
+      `createSandbox: unknown option "${name}"; expected one of ${known}.`,
     );
   }
 }

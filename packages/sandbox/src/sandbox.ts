@@ -1,15 +1,16 @@
-import { createEngine, type Engine, type Incoming } from './engine/engine.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import type { IncomingRequest } from './engine/handle-request.ts';
 import type { Faults } from './faults/fault-schedule.ts';
-import { checkOptions, type SandboxOptions } from './options.ts';
 import { onAbort } from './fetch/on-abort.ts';
+import { toResponse } from './fetch/to-response.ts';
+import { checkOptions, type SandboxOptions } from './options.ts';
 import type { RecordedRequest, SandboxRecord } from './record/request-record.ts';
-import { respond } from './fetch/to-response.ts';
+import { type BrokenPromise, verify, type VerifyOptions } from './record/verify.ts';
 import type { SystemMessage } from './tickets/system-message.ts';
 import type { Tickets } from './tickets/tickets.ts';
-import { type BrokenPromise, verify, type VerifyOptions } from './record/verify.ts';
 
 /**
- * Is the Series ticket API in memory. Every member may be taken off and passed around by itself.
+ * The Series ticket API in memory. Every member can be taken off and passed around by itself.
  *
  * @example
  * ```ts
@@ -53,7 +54,7 @@ export interface Sandbox {
 
 const engines = new WeakMap<Sandbox['fetch'], Engine>();
 
-/** Finds what is behind a sandbox, even behind a copy of its members. */
+/** The engine of a sandbox, found even from a copy of its members. */
 export function engineOf({ fetch }: Sandbox): Engine | undefined {
   return engines.get(fetch);
 }
@@ -88,13 +89,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const sandbox: Sandbox = {
     // Whether to follow a redirect is for the client at the other end to decide.
     answer: async (request, target) =>
-      respond(await deliver(request, target), request, sleep, 'manual'),
+      toResponse(await deliver(request, target), request, sleep, 'manual'),
     fetch: async (input, init) => {
       const url = input instanceof Request ? input : new URL(input, 'http://sandbox.invalid');
       const request = new Request(url, init);
       request.signal.throwIfAborted();
-      const answered = deliver(request).then((delivery) =>
-        respond(delivery, request, sleep, request.redirect),
+      const answered = deliver(request).then((sent) =>
+        toResponse(sent, request, sleep, request.redirect),
       );
       return untilAborted(answered, request);
     },
@@ -109,7 +110,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return sandbox;
 }
 
-function incomingOf(request: Request, target: string): Incoming {
+function incomingOf(request: Request, target: string): IncomingRequest {
   return {
     method: request.method,
     target,

@@ -1,19 +1,10 @@
-import { SandboxError } from './error.ts';
+import { invalidOption } from './error.ts';
 import type { SandboxOptions } from './options.ts';
-import { show } from './describe-value.ts';
 import { createSandbox, engineOf, type Sandbox } from './sandbox.ts';
 
 /**
- * Sets up a sandbox over HTTP: where it listens, and either its options or a sandbox you have.
- *
- * @example
- * ```ts
- * import { startSandbox, type StartSandboxOptions } from '@ticket-lifecycle/sandbox';
- *
- * const options: StartSandboxOptions = { host: '127.0.0.1', port: 0, retryAfter: 'seconds' };
- * const { close } = await startSandbox(options);
- * await close();
- * ```
+ * Options of {@link startSandbox}: where to listen, and either the options of a new sandbox or a
+ * sandbox you have.
  */
 export interface StartSandboxOptions extends SandboxOptions {
   /** 0 takes any free port. @defaultValue 0 */
@@ -29,19 +20,7 @@ export interface StartSandboxOptions extends SandboxOptions {
   readonly sandbox?: Sandbox;
 }
 
-/**
- * Is a sandbox that listens.
- *
- * @example
- * ```ts
- * import { type RunningSandbox, startSandbox } from '@ticket-lifecycle/sandbox';
- *
- * const running: RunningSandbox = await startSandbox();
- * const record = await fetch(`${running.url}/sandbox/record`);
- * console.log(record.status); // 200
- * await running.close();
- * ```
- */
+/** A sandbox that listens. */
 export interface RunningSandbox {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
@@ -72,20 +51,20 @@ const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
 export async function startSandbox(options: StartSandboxOptions = {}): Promise<RunningSandbox> {
   const { port: wanted = 0, host = '127.0.0.1', outageMs = 250, sandbox: given, ...rest } = options;
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
-    throw invalidOption('port', 'an integer from 0 to 65535', wanted);
+    throw invalid('port', 'an integer from 0 to 65535', wanted);
   }
   if (!loopbackHosts.includes(host)) {
-    throw invalidOption('host', `one of ${loopbackHosts.join(', ')}`, host);
+    throw invalid('host', `one of ${loopbackHosts.join(', ')}`, host);
   }
   if (!Number.isInteger(outageMs) || outageMs < 1) {
-    throw invalidOption('outageMs', 'an integer of at least 1', outageMs);
+    throw invalid('outageMs', 'an integer of at least 1', outageMs);
   }
   if (given !== undefined && Object.keys(rest).length > 0) {
-    throw invalidOption('sandbox', 'given without options for a new one', Object.keys(rest));
+    throw invalid('sandbox', 'given without options for a new one', Object.keys(rest));
   }
   const sandbox = given ?? createSandbox(rest);
   const engine = engineOf(sandbox);
-  if (engine === undefined) throw invalidOption('sandbox', 'made by createSandbox', sandbox);
+  if (engine === undefined) throw invalid('sandbox', 'made by createSandbox', sandbox);
 
   // Loaded on demand, so that a page which only creates a sandbox needs nothing of Node.js.
   const { startHttpServer } = await import('./http/http-server.ts');
@@ -94,9 +73,5 @@ export async function startSandbox(options: StartSandboxOptions = {}): Promise<R
   return { url: `http://${authority}`, port, sandbox, close };
 }
 
-function invalidOption(name: string, expected: string, received: unknown): SandboxError {
-  return new SandboxError(
-    'invalid-option',
-    `startSandbox: option "${name}" must be ${expected}; received ${show(received)}.`,
-  );
-}
+const invalid = (name: string, expected: string, received: unknown) =>
+  invalidOption(`startSandbox: option "${name}"`, expected, received);

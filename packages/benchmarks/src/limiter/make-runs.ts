@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from '../child.ts';
+import { seededRandom } from '../seeded-random.ts';
 import type { ClientAnswer, ClientQuestion } from './client.process.ts';
 import type { Run } from './runs.ts';
 import type { ServerAnswer, ServerQuestion } from './server.process.ts';
-import { seededRandom } from '../seeded-random.ts';
 
 /** A run and what came of it. */
 export interface Ran extends Run, Omit<ServerAnswer, 'requests'> {

@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
+import { table } from '../table.ts';
 import type { ContestantName } from './contestants.ts';
 import type { Ran } from './make-runs.ts';
 import { algorithms, workloads } from './runs.ts';
-import { table } from '../table.ts';
 
 const paced = 'ticket-lifecycle, paced';
 const burst = 'ticket-lifecycle, burst';

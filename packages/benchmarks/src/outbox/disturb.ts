@@ -1,6 +1,6 @@
 import { eventually, type WorkerProcess } from '../../../outbox/test/support/fleet.ts';
-import type { Disturb, Fleet } from './run.ts';
 import { seededRandom } from '../seeded-random.ts';
+import type { Disturb, Fleet } from './run.ts';
 
 const betweenKillsMs = 2500;
 const longestRecoveryMs = 30_000;

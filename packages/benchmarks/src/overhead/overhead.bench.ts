@@ -1,8 +1,8 @@
 import type { Benchmark } from '../benchmark.ts';
 import { startChild } from '../child.ts';
+import { table } from '../table.ts';
 import type { OverheadQuestion } from './measure.process.ts';
 import { queues, type QueueName } from './queues.ts';
-import { table } from '../table.ts';
 
 const ours: QueueName = 'ticket-lifecycle';
 const few = 100_000;

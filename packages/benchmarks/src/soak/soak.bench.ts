@@ -1,7 +1,7 @@
 import type { Benchmark } from '../benchmark.ts';
-import { soakForReal } from './real.ts';
 import { soakInFakeTime } from './fake.ts';
 import type { Soaked } from './load.ts';
+import { soakForReal } from './real.ts';
 
 const hours = 2;
 // A change and, now and then, a read: as much as the budget has room for.

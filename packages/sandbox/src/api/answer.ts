@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 const statusOf = {
   'bad-request': 400,
   'no-key': 401,
@@ -9,51 +11,60 @@ const statusOf = {
 
 type Refusal = keyof typeof statusOf;
 
-/**
- * Names how the sandbox judged a request: `ok`, a refusal, or `not-judged` when a fault came first.
- *
- * @example
- * ```ts
- * import { createSandbox, type Verdict } from '@ticket-lifecycle/sandbox';
- *
- * const sandbox = createSandbox();
- * await sandbox.fetch('/tickets/get/TICKET-1', { headers: { apikey: 'any' } });
- * const verdict: Verdict | undefined = sandbox.requests[0]?.verdict;
- * console.log(verdict); // not-found
- * ```
- */
-export type Verdict = 'ok' | Refusal | 'not-judged';
+/** What the checks found: `ok`, a refusal, or `not-checked` when a fault came first. */
+export type RequestVerdict = 'ok' | Refusal | 'not-checked';
 
+/**
+ * The body of an answer whose body is not documented: the API's own error shape, a proxy's plain
+ * text, or nothing.
+ */
+export type AnswerBody = 'json' | 'text' | 'none';
+
+/** An answer of the API, before a fault changes it. */
 export interface Answer {
-  readonly verdict: Verdict;
+  readonly verdict: RequestVerdict;
   readonly status: number;
   /** An object is sent as JSON, a string as plain text. */
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the request does to the ticket, still to be carried out. */
-  readonly effect?: () => void;
+  /** Carries out what the request asks of the ticket. Absent where it asks for nothing. */
+  readonly apply?: () => void;
 }
 
-export function succeed(data: object, effect?: () => void): Answer {
+export const notSubscribed = 'Tickets module requires a Premium or Enterprise subscription';
+export const notEnabled = 'Tickets module is not enabled for this workspace';
+
+export const successOf = (data: z.ZodType) => z.object({ success: z.literal(true), data });
+
+export const messageSchema = successOf(z.object({ message: z.string() }));
+
+export const failureSchema = z.object({
+  success: z.literal(false),
+  error: z.object({ code: z.int(), message: z.string() }),
+});
+
+export function succeed(data: object, apply?: () => void): Answer {
   const answer = { verdict: 'ok', status: 200, body: { success: true, data } } as const;
-  return effect === undefined ? answer : { ...answer, effect };
+  return apply === undefined ? answer : { ...answer, apply };
 }
 
-export function refuse(
-  verdict: Refusal,
+export function refuse(verdict: Refusal, message: string): Answer {
+  return { verdict, ...fail(statusOf[verdict], message) };
+}
+
+/** The API's own shape of an error, or what the options put in its place. */
+export function fail(
+  status: number,
   message: string,
-  status: number = statusOf[verdict],
-): Answer {
-  return { verdict, status, body: failure(status, message) };
-}
-
-/** The API's own shape of an error. */
-export function failure(code: number, message: string): object {
-  return { success: false, error: { code, message } };
+  form: AnswerBody = 'json',
+): Pick<Answer, 'status' | 'body'> {
+  if (form === 'none') return { status };
+  const json: z.infer<typeof failureSchema> = { success: false, error: { code: status, message } };
+  return { status, body: form === 'json' ? json : message };
 }
 
 /** An answer as it goes over the wire. */
-export interface Rendered {
+export interface EncodedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -61,7 +72,8 @@ export interface Rendered {
 
 const encoder = new TextEncoder();
 
-export function render({ status, body, headers = {} }: Answer): Rendered {
+export function encodeAnswer(answer: Omit<Answer, 'verdict'>): EncodedAnswer {
+  const { status, body, headers = {} } = answer;
   if (body === undefined) return { status, headers, body: encoder.encode('') };
   const [type, text] =
     typeof body === 'string'

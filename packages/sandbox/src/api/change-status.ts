@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { refuse, succeed } from './answer.ts';
-import { invalidBody, staffUserIdSchema } from './claim-ticket.ts';
-import { messageSchema } from './envelope.ts';
-import { defineRoute } from './route.ts';
 import { isTicketStatus, ticketStatuses } from '../tickets/ticket.ts';
+import { answerWrite, invalidBody, staffUserIdSchema } from './answer-write.ts';
+import { messageSchema, succeed } from './answer.ts';
+import { defineRoute } from './route.ts';
 
 // Documented is only this message; the others of a 400 are ours.
 const invalidStatus = `Invalid status. Must be one of: ${ticketStatuses.join(', ')}`;
@@ -33,18 +32,11 @@ export const changeStatus = defineRoute({
     const status = typeof json === 'object' && json !== null && 'status' in json && json.status;
     return isTicketStatus(status) ? status : undefined;
   },
-  // Which of two mistakes the vendor reports first is not documented: here the body, then the id.
   // No order of statuses is enforced, because nothing says that the vendor enforces one.
-  answer({ ticketId, body, tickets }) {
-    const { data: change, error } = statusChangeSchema.safeParse(body.json);
-    if (error) return refuse('bad-request', error.issues[0]?.message ?? invalidBody);
-    // Reading accepts the database id as well; for this call only the ticket id is documented.
-    if (tickets.get(ticketId)?.ticketId !== ticketId) {
-      return refuse('not-found', 'Ticket not found');
-    }
-    const { status, staffUserId } = change;
-    return succeed({ message: `Status changed to ${status}` }, () => {
-      tickets.setStatus(ticketId, status, { staffUserId });
-    });
-  },
+  answer: (call) =>
+    answerWrite(call, statusChangeSchema, ({ ticketId }, { status, staffUserId }) =>
+      succeed({ message: `Status changed to ${status}` }, () => {
+        call.tickets.setStatus(ticketId, status, { staffUserId });
+      }),
+    ),
 });

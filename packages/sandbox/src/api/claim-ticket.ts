@@ -1,12 +1,7 @@
 import * as z from 'zod';
-import { type Answer, refuse, succeed } from './answer.ts';
-import { messageSchema } from './envelope.ts';
-import { type Call, defineRoute } from './route.ts';
-import type { Ticket } from '../tickets/ticket.ts';
-
-export const invalidBody = 'Invalid body. Must be a JSON object';
-
-export const staffUserIdSchema = z.int({ error: 'Invalid staffUserId. Must be an integer' });
+import { answerWrite, invalidBody, staffUserIdSchema } from './answer-write.ts';
+import { messageSchema, refuse, succeed } from './answer.ts';
+import { defineRoute } from './route.ts';
 
 export const staffMemberSchema = z.object(
   { staffUserId: staffUserIdSchema },
@@ -28,7 +23,7 @@ export const claimTicket = defineRoute({
   path: '/tickets/{ticketId}/claim',
   asksFor: () => 'in-progress',
   answer: (call) =>
-    answerFor(call, ({ ticketId, claimedBy }, staffUserId) =>
+    answerWrite(call, staffMemberSchema, ({ ticketId, claimedBy }, { staffUserId }) =>
       claimedBy === undefined
         ? succeed({ message: 'Ticket claimed successfully' }, () => {
             call.tickets.claim(ticketId, { staffUserId });
@@ -51,7 +46,7 @@ export const unclaimTicket = defineRoute({
   method: 'POST',
   path: '/tickets/{ticketId}/unclaim',
   answer: (call) =>
-    answerFor(call, ({ ticketId, claimedBy }, staffUserId) =>
+    answerWrite(call, staffMemberSchema, ({ ticketId, claimedBy }, { staffUserId }) =>
       claimedBy === undefined
         ? refuse('bad-request', 'Ticket is not claimed')
         : succeed({ message: 'Ticket unclaimed successfully' }, () => {
@@ -59,15 +54,3 @@ export const unclaimTicket = defineRoute({
           }),
     ),
 });
-
-function answerFor(
-  { ticketId, body, tickets }: Call,
-  answer: (ticket: Ticket, staffUserId: number) => Answer,
-): Answer {
-  const { data, error } = staffMemberSchema.safeParse(body.json);
-  if (error) return refuse('bad-request', error.issues[0]?.message ?? invalidBody);
-  const ticket = tickets.get(ticketId);
-  // As for a status change, only the ticket id is documented.
-  if (ticket?.ticketId !== ticketId) return refuse('not-found', 'Ticket not found');
-  return answer(ticket, data.staffUserId);
-}

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { refuse, succeed } from './answer.ts';
-import { successOf } from './envelope.ts';
+import { refuse, succeed, successOf } from './answer.ts';
 import { defineRoute } from './route.ts';
 import { ticketDocumentSchema, toTicketDocument } from './ticket-document.ts';
 

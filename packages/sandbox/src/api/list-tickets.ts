@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { refuse, succeed } from './answer.ts';
-import { successOf } from './envelope.ts';
+import { type SandboxTicket, ticketStatuses } from '../tickets/ticket.ts';
+import { refuse, succeed, successOf } from './answer.ts';
 import { defineRoute } from './route.ts';
-import { type Ticket, ticketStatuses } from '../tickets/ticket.ts';
 import { ticketDocumentSchema, toTicketDocument } from './ticket-document.ts';
 
 const ticketsPerPage = 10;
@@ -77,7 +76,10 @@ export const listTickets = defineRoute({
   },
 });
 
-function matches(ticket: Ticket, { status, author, department, staffUserId }: ListQuery): boolean {
+function matches(
+  ticket: SandboxTicket,
+  { status, author, department, staffUserId }: ListQuery,
+): boolean {
   const { userId, username } = ticket.author;
   return (
     (status === undefined || ticket.status === status) &&

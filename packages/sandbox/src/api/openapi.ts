@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { failureSchema, messageSchema } from './answer.ts';
 import { statusChangeSchema } from './change-status.ts';
 import { staffMemberSchema } from './claim-ticket.ts';
-import { failureSchema, messageSchema } from './envelope.ts';
 import { ticketAnswerSchema } from './get-ticket.ts';
 import { listQuerySchema, ticketListSchema } from './list-tickets.ts';
 import type { Route } from './route.ts';
@@ -37,7 +37,7 @@ export function describeApi(): object {
     servers: [{ url: '/' }],
     // Either header will do.
     security: [{ apikey: [] }, { 'x-api-key': [] }],
-    paths: pathsOf(routes),
+    paths: paths(),
     components: {
       securitySchemes: {
         apikey: { type: 'apiKey', in: 'header', name: 'apikey' },
@@ -62,13 +62,13 @@ function schemas(): Record<string, object> {
   );
 }
 
-function pathsOf(all: readonly Route[]): Record<string, Record<string, object>> {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of all) {
+function paths(): Record<string, Record<string, object>> {
+  const found: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
     const { path } = route;
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+    found[path] = { ...found[path], [route.method.toLowerCase()]: operationOf(route) };
   }
-  return paths;
+  return found;
 }
 
 function operationOf({ description: call, path }: Route): object {

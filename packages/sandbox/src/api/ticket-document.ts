@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Ticket, type TicketAuthor, ticketStatuses } from '../tickets/ticket.ts';
+import { type SandboxTicket, type TicketAuthor, ticketStatuses } from '../tickets/ticket.ts';
 
 const authorSchema = z.object({
   UserId: z.int(),
@@ -39,10 +39,10 @@ export const ticketDocumentSchema = z.object({
 });
 
 /**
- * Shows a ticket. System messages are left out, since only the shape of `author_message` is
+ * Writes a ticket as the API shows it. System messages are left out, since only the shape of `author_message` is
  * documented.
  */
-export function toTicketDocument(ticket: Ticket): z.infer<typeof ticketDocumentSchema> {
+export function toTicketDocument(ticket: SandboxTicket): z.infer<typeof ticketDocumentSchema> {
   const author = authorOf(ticket.author);
   const messageOf = (content: string, at: Date) => ({
     Content: content,

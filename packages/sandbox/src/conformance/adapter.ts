@@ -1,32 +1,12 @@
 import type { TicketStatus } from '../tickets/ticket.ts';
 
 /**
- * Is what a client tells its caller of a change. A client that resolves to nothing says `changed`,
- * one that rejects says `not-changed`.
- *
- * @example
- * ```ts
- * import type { ClientVerdict } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const honest: ClientVerdict = 'unknown'; // the answer was lost, and nothing settled it
- * console.log(honest); // unknown
- * ```
+ * What a client reports to its caller about a change. A client that resolves to nothing reports
+ * `changed`, one that rejects reports `not-changed`.
  */
 export type ClientVerdict = 'changed' | 'not-changed' | 'unknown';
 
-/**
- * Says where a client is to send its requests, and how.
- *
- * @example
- * ```ts
- * import type { ConformanceTarget } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const urlOf = ({ baseUrl }: ConformanceTarget, ticketId: string) =>
- *   `${baseUrl}/tickets/${ticketId}/status`;
- * const target = { baseUrl: 'http://127.0.0.1:4010', apiKey: 'any', timeoutMs: 1000 };
- * console.log(urlOf({ ...target, requestsPerSecond: 25 }, 'TICKET-1')); // http://127.0.0.1:4010/tickets/TICKET-1/status
- * ```
- */
+/** Where a client sends its requests, and how. */
 export interface ConformanceTarget {
   /** A sandbox on this machine, without a slash at the end. */
   readonly baseUrl: string;
@@ -37,18 +17,7 @@ export interface ConformanceTarget {
   readonly requestsPerSecond: number;
 }
 
-/**
- * Is a change that the client is asked to make.
- *
- * @example
- * ```ts
- * import type { RequestedChange } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const bodyOf = ({ status, staffUserId }: RequestedChange) => ({ status, staffUserId });
- * const change = { ticketId: 'T-1', from: 'open', status: 'in-progress', staffUserId: 7 } as const;
- * console.log(bodyOf(change)); // { status: 'in-progress', staffUserId: 7 }
- * ```
- */
+/** A change that the client is asked to make. */
 export interface RequestedChange {
   readonly ticketId: string;
   /** Where the ticket stands before, for clients that want to know. */
@@ -57,17 +26,7 @@ export interface RequestedChange {
   readonly staffUserId: number;
 }
 
-/**
- * Is a client at work.
- *
- * @example
- * ```ts
- * import type { ConformanceClient } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const lazy: ConformanceClient = { changeStatus: async () => 'not-changed' };
- * console.log(typeof lazy.changeStatus); // function
- * ```
- */
+/** A client at work. */
 export interface ConformanceClient {
   readonly changeStatus: (change: RequestedChange) => Promise<ClientVerdict | void>;
   /** Called when the client is not needed any more. */

@@ -1,10 +1,10 @@
 import type { FaultKind } from '../faults/fault-kinds.ts';
 import { startSandbox } from '../start-sandbox.ts';
 import { askFor, type ClientVerdict, type ConformanceAdapter } from './adapter.ts';
-import { openTrap } from './redirect-target.ts';
+import { startRedirectTarget } from './redirect-target.ts';
 
 /**
- * Names how a client came through a fault; of several, the worst.
+ * How a client came through a fault; of several results, the worst.
  *
  * - `survived`: changed exactly once, or rightly not at all, and it says so
  * - `in doubt`: it says that it does not know
@@ -13,14 +13,6 @@ import { openTrap } from './redirect-target.ts';
  * - `duplicated`: written more than once, so that people saw more than one message
  * - `hung`: no word within the deadline
  * - `key leaked`: the API key went to another host
- *
- * @example
- * ```ts
- * import type { FaultResult } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const isHarmless = (result: FaultResult) => result === 'survived' || result === 'in doubt';
- * console.log(isHarmless('lost')); // false
- * ```
  */
 export type FaultResult =
   | 'survived'
@@ -31,17 +23,7 @@ export type FaultResult =
   | 'hung'
   | 'key leaked';
 
-/**
- * Shows one change of one ticket that met one fault.
- *
- * @example
- * ```ts
- * import type { FaultTrial } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const twice = ({ fault, writes }: FaultTrial) => `${fault} led to ${writes} writes`;
- * console.log(typeof twice); // function
- * ```
- */
+/** One change of one ticket that met one fault. */
 export interface FaultTrial {
   readonly fault: FaultKind;
   readonly result: FaultResult;
@@ -81,10 +63,10 @@ export async function tryFault(
   fault: FaultKind,
   { timeoutMs, deadlineMs }: TrialOptions,
 ): Promise<FaultTrial> {
-  const trap = await openTrap(apiKey);
+  const elsewhere = await startRedirectTarget(apiKey);
   const { url, sandbox, close } = await startSandbox({
     tickets: [{ ticketId: change.ticketId, status: change.from }],
-    redirectTo: trap.url,
+    redirectTo: elsewhere.url,
   });
   const client = connect({ baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 });
   sandbox.faults.next(1, fault);
@@ -95,12 +77,13 @@ export async function tryFault(
   const writes = sandbox.requests.filter(({ applied }) => applied).length;
   await close();
   await client.close?.();
-  await trap.close();
-  const result = trap.caught() > 0 ? 'key leaked' : judge(verdict, writes, final.has(fault));
+  await elsewhere.close();
+  const result =
+    elsewhere.keysReceived() > 0 ? 'key leaked' : resultOf(verdict, writes, final.has(fault));
   return { fault, result, verdict, requests, writes, tookMs };
 }
 
-function judge(verdict: FaultTrial['verdict'], writes: number, isFinal: boolean): FaultResult {
+function resultOf(verdict: FaultTrial['verdict'], writes: number, isFinal: boolean): FaultResult {
   if (verdict === 'hung') return 'hung';
   if (writes > 1) return 'duplicated';
   if (isWrong({ verdict, writes })) return 'wrong';

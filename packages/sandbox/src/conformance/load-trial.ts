@@ -4,16 +4,8 @@ import { askFor, type ConformanceAdapter, type RequestedChange } from './adapter
 import type { TrialOptions } from './fault-trial.ts';
 
 /**
- * Shows how a client brought many changes through the limit, a strict sliding log, when all of
- * them were asked for at once.
- *
- * @example
- * ```ts
- * import type { LoadTrial } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const isClean = ({ lost, limited, outOfOrder }: LoadTrial) => lost + limited + outOfOrder === 0;
- * console.log(typeof isClean); // function
- * ```
+ * How a client brought many changes through the limit, a strict sliding log, when all of them were
+ * asked for at once.
  */
 export interface LoadTrial {
   readonly changes: number;

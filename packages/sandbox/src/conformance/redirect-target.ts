@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Another host on this machine, to which a redirect leads: whatever brings the key has lost it. */
-export async function openTrap(apiKey: string) {
-  let caught = 0;
+/** Starts another host on this machine, the target of a redirect: no client may send it the key. */
+export async function startRedirectTarget(apiKey: string) {
+  let keysReceived = 0;
   const server = createServer(({ headers }, response) => {
-    if (Object.values(headers).flat().includes(apiKey)) caught += 1;
+    if (Object.values(headers).flat().includes(apiKey)) keysReceived += 1;
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end('{"success":true,"data":{"message":"Status changed"}}');
   });
@@ -14,7 +14,7 @@ export async function openTrap(apiKey: string) {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    caught: () => caught,
+    keysReceived: () => keysReceived,
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -1,20 +1,10 @@
-import { SandboxError } from '../error.ts';
+import { invalidOption } from '../error.ts';
 import { type FaultKind, faultKinds, isFaultKind } from '../faults/fault-kinds.ts';
 import type { ConformanceAdapter } from './adapter.ts';
 import { type FaultTrial, isWrong, tryFault } from './fault-trial.ts';
 import { type LoadTrial, tryLoad } from './load-trial.ts';
 
-/**
- * Narrows down the suite, or gives a slow client more time.
- *
- * @example
- * ```ts
- * import type { ConformanceOptions } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const quick: ConformanceOptions = { faults: ['401', '500-after-applying'], changes: 0 };
- * console.log(quick.changes); // 0
- * ```
- */
+/** Options of {@link runConformance}: narrow down the suite, or give a slow client more time. */
 export interface ConformanceOptions {
   /** @defaultValue faultKinds, all of them */
   readonly faults?: readonly FaultKind[];
@@ -30,18 +20,7 @@ export interface ConformanceOptions {
   readonly onClient?: (report: ClientReport) => void;
 }
 
-/**
- * Sums up how one client did.
- *
- * @example
- * ```ts
- * import type { ClientReport } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const lineOf = ({ client, survived, faults }: ClientReport) =>
- *   `${client}: ${survived} of ${faults.length}`;
- * console.log(typeof lineOf); // function
- * ```
- */
+/** How one client did. */
 export interface ClientReport {
   readonly client: string;
   readonly faults: readonly FaultTrial[];
@@ -57,18 +36,7 @@ export interface ClientReport {
   readonly load: LoadTrial | undefined;
 }
 
-/**
- * Is what the suite has found, as plain data.
- *
- * @example
- * ```ts
- * import type { ConformanceReport } from '@ticket-lifecycle/sandbox/conformance';
- *
- * const isClean = ({ clients }: ConformanceReport) =>
- *   clients.every(({ duplicates }) => duplicates === 0);
- * console.log(isClean({ timeoutMs: 1000, clients: [] })); // true
- * ```
- */
+/** What the suite has found, as plain data. */
 export interface ConformanceReport {
   readonly timeoutMs: number;
   readonly clients: readonly ClientReport[];
@@ -112,7 +80,7 @@ export async function runConformance(
   const clients: ClientReport[] = [];
   for (const adapter of adapters) {
     const trial = { timeoutMs, deadlineMs };
-    const tried = await inTurns(faults, concurrency, (fault) => tryFault(adapter, fault, trial));
+    const tried = await inParallel(faults, concurrency, (fault) => tryFault(adapter, fault, trial));
     const load = changes === 0 ? undefined : await tryLoad(adapter, { ...trial, changes });
     const report = sumUp(adapter.name, tried, load);
     clients.push(report);
@@ -142,7 +110,7 @@ function sumUp(
 }
 
 /** Works through a list, a few at a time, and keeps its order. */
-async function inTurns<Item, Result>(
+async function inParallel<Item, Result>(
   items: readonly Item[],
   concurrency: number,
   work: (item: Item) => Promise<Result>,
@@ -156,7 +124,5 @@ async function inTurns<Item, Result>(
   return results;
 }
 
-function invalid(name: string, expected: string, received: unknown): SandboxError {
-  const message = `runConformance: option "${name}" must be ${expected}; received ${String(received)}.`;
-  return new SandboxError('invalid-option', message);
-}
+const invalid = (name: string, expected: string, received: unknown) =>
+  invalidOption(`runConformance: option "${name}"`, expected, received);

@@ -1,18 +1,7 @@
+import type { DelayRange } from '../options.ts';
 import { createRandom } from '../random.ts';
 
-/**
- * Is a shortest and a longest wait, in milliseconds.
- *
- * @example
- * ```ts
- * import { createSandbox, type DelayRange } from '@ticket-lifecycle/sandbox';
- *
- * const overseas: DelayRange = [80, 200];
- * createSandbox({ delayMs: { beforeCounting: overseas, beforeAnswering: overseas } });
- * ```
- */
-export type DelayRange = readonly [min: number, max: number];
-
+/** Makes waits of a random length. */
 export function createLatency(seed: number, sleep: (ms: number) => Promise<void>) {
   const random = createRandom(seed);
   return async (range: DelayRange | undefined): Promise<void> => {

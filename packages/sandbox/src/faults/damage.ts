@@ -1,13 +1,5 @@
-import type { Rendered } from '../api/answer.ts';
-
-/** What becomes of an answer on its way to the client. */
-export type Delivery =
-  /** No answer: the connection is refused, reset, or stays open in silence. */
-  | { readonly how: 'refused' | 'reset' | 'silent' }
-  /** An answer: as it should be, or in a way that tries the client. */
-  | { readonly how: 'whole' | DamagedDelivery; readonly answer: Rendered };
-
-export type DamagedDelivery = 'cut' | 'stalled' | 'dribbled' | 'gigantic';
+/** How an answer may arrive otherwise than it should. */
+export type Damage = 'cut' | 'stalled' | 'dribbled' | 'gigantic';
 
 /** Between two bytes of a dribbled answer. */
 export const dribbleMs = 100;
@@ -22,7 +14,7 @@ const spaces = new Uint8Array(65_536).fill(0x20);
 const mostPieces = 1024;
 export const giganticPadding = spaces.length * mostPieces;
 
-// One by one, so that nobody here holds a gigantic body as a whole.
+// One by one, so that nothing here holds a gigantic body as a whole.
 export function* giganticPieces(body: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
   yield body;
   for (let piece = 0; piece < mostPieces; piece += 1) yield spaces;

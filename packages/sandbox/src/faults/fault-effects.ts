@@ -1,44 +1,46 @@
-import { type Answer, failure } from '../api/answer.ts';
-import type { DamagedDelivery } from './damage.ts';
-import type { FaultKind } from './fault-kinds.ts';
-import { type InjectedRetryAfter, limited } from '../api/too-many-requests.ts';
-import { notEnabled, notSubscribed } from '../engine/checks.ts';
-import type { SandboxOptions } from '../options.ts';
-import { type Ticket, type TicketStatus, ticketStatuses } from '../tickets/ticket.ts';
+import { type Answer, type AnswerBody, fail, notEnabled, notSubscribed } from '../api/answer.ts';
+import { type TooManyRequests, tooManyRequests } from '../api/too-many-requests.ts';
+import { type SandboxTicket, type TicketStatus, ticketStatuses } from '../tickets/ticket.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import type { Damage } from './damage.ts';
+import type { FaultKind } from './fault-kinds.ts';
 
-/** At which point of a request a fault strikes, and what it does there. */
+/** Where in the course of a request a fault strikes, and what it does there. */
 export type FaultEffect =
-  /** Before the body is read: the request is neither counted nor judged. */
+  /** Before the body is read: the request is neither counted nor checked. */
   | { readonly at: 'arrival'; readonly how: 'refused' | 'reset' }
-  /** Instead of a judgement. `counts`: it takes its place in the limit all the same. */
+  /** Instead of the checks. `counts`: the request takes its place in the limit all the same. */
   | {
-      readonly at: 'judgement';
+      readonly at: 'checks';
       readonly counts: boolean;
       readonly answer:
-        | ((request: { readonly now: Date; readonly target: string }) => Answer)
+        | ((request: { readonly now: Date; readonly target: string }) => Omit<Answer, 'verdict'>)
         | 'silent';
     }
-  /** After the request has been carried out. */
+  /** Right before a write is checked, right after a read: somebody else changes the ticket. */
+  | { readonly at: 'ticket'; readonly act: (request: RequestedTicket) => void }
+  /** Instead of the change that the request asks for. */
+  | { readonly at: 'change' }
+  /** After the change: the answer is altered, damaged or lost. */
   | {
       readonly at: 'answer';
-      readonly how?: 'reset' | 'silent' | DamagedDelivery;
-      readonly alter?: (answer: Answer) => Answer;
-    }
-  /** Instead of carrying the request out. */
-  | { readonly at: 'effect' }
-  /** Beside the request: somebody else does something to the ticket. */
-  | { readonly at: 'ticket'; readonly act: (scene: Scene) => void };
+      readonly how?: 'reset' | 'silent' | Damage;
+      readonly alter?: (answer: Answer) => Omit<Answer, 'verdict'>;
+    };
 
 /** The ticket that a request is about, and the status that it asks for, if any. */
-export interface Scene {
-  readonly ticket: Ticket;
+export interface RequestedTicket {
+  readonly ticket: SandboxTicket;
   readonly tickets: Tickets;
   readonly to: TicketStatus | undefined;
 }
 
-/** The options that decide how faults look. */
-export type FaultLooks = Pick<SandboxOptions, 'limitedBody' | 'serverErrorBody' | 'redirectTo'>;
+/** The options that decide what injected answers look like. */
+export interface FaultAnswerOptions {
+  readonly limitedBody?: AnswerBody;
+  readonly serverErrorBody?: AnswerBody;
+  readonly redirectTo?: string;
+}
 
 const colleague = { staffUserId: 2 };
 const htmlPage = '<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>';
@@ -48,39 +50,30 @@ export function createFaultEffects({
   limitedBody = 'json',
   serverErrorBody = 'json',
   redirectTo = 'https://elsewhere.invalid',
-}: FaultLooks): Readonly<Record<FaultKind, FaultEffect>> {
+}: FaultAnswerOptions): Readonly<Record<FaultKind, FaultEffect>> {
   const instead = (answer: Omit<Answer, 'verdict'>): FaultEffect => ({
-    at: 'judgement',
+    at: 'checks',
     counts: true,
-    answer: () => ({ verdict: 'not-judged', ...answer }),
+    answer: () => answer,
   });
-  const refusal = (status: number, message: string) =>
-    instead({ status, body: failure(status, message) });
-  const tooMany = (retryAfter: InjectedRetryAfter): FaultEffect => ({
-    at: 'judgement',
+  const refusal = (status: number, message: string) => instead(fail(status, message));
+  const tooMany = (retryAfter: TooManyRequests['retryAfter']): FaultEffect => ({
+    at: 'checks',
     counts: false,
-    answer: ({ now }) => ({
-      ...limited({ retryAfter, limitedBody, retryInMs: 1000, now }),
-      verdict: 'not-judged',
-    }),
+    answer: ({ now }) => tooManyRequests({ retryAfter, limitedBody, retryInMs: 1000, now }),
   });
-  const serverError = (status: number, message: string) => {
-    const body = { json: failure(status, message), text: message, none: undefined }[
-      serverErrorBody
-    ];
-    return body === undefined ? { status } : { status, body };
-  };
+  const before = (status: number, message: string) =>
+    instead(fail(status, message, serverErrorBody));
   const after = (status: number, message: string): FaultEffect => ({
     at: 'answer',
-    alter: ({ verdict }) => ({ verdict, ...serverError(status, message) }),
+    alter: () => fail(status, message, serverErrorBody),
   });
-  const before = (status: number, message: string) => instead(serverError(status, message));
 
   return {
     'connection-refused': { at: 'arrival', how: 'refused' },
     'reset-before-reading': { at: 'arrival', how: 'reset' },
     'reset-after-applying': { at: 'answer', how: 'reset' },
-    'lost-before-applying': { at: 'judgement', counts: true, answer: 'silent' },
+    'lost-before-applying': { at: 'checks', counts: true, answer: 'silent' },
     'lost-after-applying': { at: 'answer', how: 'silent' },
     'cut-body': { at: 'answer', how: 'cut' },
     'stalled-body': { at: 'answer', how: 'stalled' },
@@ -106,15 +99,14 @@ export function createFaultEffects({
     '504-before-applying': before(504, 'Gateway Timeout'),
     '504-after-applying': after(504, 'Gateway Timeout'),
     'html-error-page': instead({ status: 502, body: htmlPage, headers: html }),
-    'empty-200': { at: 'answer', alter: ({ verdict, status }) => ({ verdict, status }) },
-    'success-false': instead({ status: 200, body: failure(200, 'Something went wrong') }),
-    'changed-nothing': { at: 'effect' },
+    'empty-200': { at: 'answer', alter: ({ status }) => ({ status }) },
+    'success-false': refusal(200, 'Something went wrong'),
+    'changed-nothing': { at: 'change' },
     'wrong-content-type': { at: 'answer', alter: (answer) => ({ ...answer, headers: html }) },
     'redirect-elsewhere': {
-      at: 'judgement',
+      at: 'checks',
       counts: true,
       answer: ({ target }) => ({
-        verdict: 'not-judged',
         status: 307,
         headers: { location: redirectTo.replace(/\/$/, '') + target },
       }),
@@ -122,7 +114,7 @@ export function createFaultEffects({
     'changed-meanwhile': {
       at: 'ticket',
       act: ({ ticket, tickets, to }) =>
-        void tickets.setStatus(ticket.ticketId, another(ticket.status, to), colleague),
+        void tickets.setStatus(ticket.ticketId, otherStatus(ticket.status, to), colleague),
     },
     'claimed-by-colleague': {
       at: 'ticket',
@@ -136,7 +128,7 @@ export function createFaultEffects({
 }
 
 // What a colleague would set next, as long as it is not what the request asks for anyway.
-function another(status: TicketStatus, to: TicketStatus | undefined): TicketStatus {
+function otherStatus(status: TicketStatus, to: TicketStatus | undefined): TicketStatus {
   const at = ticketStatuses.indexOf(status);
   const others = [...ticketStatuses.slice(at + 1), ...ticketStatuses.slice(0, at)];
   return others.find((other) => other !== to) ?? status;

@@ -61,7 +61,7 @@ const faults = [
 ] as const;
 
 /**
- * Says what each fault does, by its name. Faults after applying wait for a request that the API
+ * What each fault does, by its name. Faults after applying wait for a request that the API
  * carries out; one that the limit refuses gets its 429, and the fault waits too.
  *
  * @example
@@ -73,21 +73,11 @@ const faults = [
  */
 export const faultMeanings = Object.fromEntries(faults) as Readonly<Record<FaultKind, string>>;
 
-/**
- * Is one of {@link faultKinds}.
- *
- * @example
- * ```ts
- * import { createSandbox, type FaultKind } from '@ticket-lifecycle/sandbox';
- *
- * const fault: FaultKind = 'reset-after-applying';
- * createSandbox().faults.next(2, fault);
- * ```
- */
+/** One of {@link faultKinds}. */
 export type FaultKind = (typeof faults)[number][0];
 
 /**
- * Lists every fault that a sandbox can show; {@link faultMeanings} says what each one does.
+ * Every fault that a sandbox can inject; {@link faultMeanings} says what each one does.
  *
  * @example
  * ```ts

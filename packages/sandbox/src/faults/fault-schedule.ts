@@ -1,10 +1,9 @@
-import { SandboxError } from '../error.ts';
-import { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
+import { invalidOption, type SandboxError } from '../error.ts';
 import { createRandom } from '../random.ts';
-import { show } from '../describe-value.ts';
+import { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
 
 /**
- * Shows a request to a rule that decides over faults, before its body is read.
+ * A request as a rule of {@link Faults.when} sees it, before its body is read.
  *
  * @example
  * ```ts
@@ -26,17 +25,7 @@ export interface FaultRequest {
   readonly number: number;
 }
 
-/**
- * Narrows down the faults that come at random.
- *
- * @example
- * ```ts
- * import { createSandbox, type FaultRateOptions } from '@ticket-lifecycle/sandbox';
- *
- * const lossy: FaultRateOptions = { seed: 7, faults: ['lost-after-applying', 'cut-body'] };
- * createSandbox().faults.rate(0.05, lossy);
- * ```
- */
+/** Narrows down the faults that strike at random. */
 export interface FaultRateOptions {
   /** The same requests in the same order meet the same faults. @defaultValue 1 */
   readonly seed?: number | undefined;
@@ -44,19 +33,7 @@ export interface FaultRateOptions {
   readonly faults?: readonly FaultKind[] | undefined;
 }
 
-/**
- * Shows what is switched on.
- *
- * @example
- * ```ts
- * import { createSandbox, type FaultState } from '@ticket-lifecycle/sandbox';
- *
- * const { faults } = createSandbox();
- * faults.next(2, '401');
- * const state: FaultState = faults.state();
- * console.log(state.next); // [ { count: 2, fault: '401' } ]
- * ```
- */
+/** The faults that are switched on. */
 export interface FaultState {
   readonly next: readonly { readonly count: number; readonly fault: FaultKind }[];
   /** How many rules of `when` there are. */
@@ -100,7 +77,7 @@ export interface ChosenFault {
 }
 
 /** The faults as the sandbox itself needs them. */
-export interface FaultBook extends Faults {
+export interface FaultSchedule extends Faults {
   readonly choose: (request: FaultRequest) => ChosenFault | undefined;
   /** Calls back when what comes next has changed. Answers a function that ends it. */
   readonly watch: (listener: () => void) => () => void;
@@ -108,7 +85,7 @@ export interface FaultBook extends Faults {
   readonly take: (kind: FaultKind) => boolean;
 }
 
-export function createFaults(): FaultBook {
+export function createFaultSchedule(): FaultSchedule {
   const queue: { count: number; fault: FaultKind }[] = [];
   const rules = new Set<(request: FaultRequest) => FaultKind | undefined>();
   const listeners = new Set<() => void>();
@@ -189,8 +166,5 @@ function checked(method: string, fault: unknown): FaultKind {
 }
 
 function invalid(method: string, name: string, expected: string, received: unknown): SandboxError {
-  return new SandboxError(
-    'invalid-option',
-    `faults.${method}: "${name}" must be ${expected}; received ${show(received)}.`,
-  );
+  return invalidOption(`faults.${method}: "${name}"`, expected, received);
 }

@@ -1,19 +1,20 @@
-import { dribbleMs, type Delivery, firstHalf, giganticPieces } from '../faults/damage.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { SentAnswer } from '../engine/handle-request.ts';
+import { type Damage, dribbleMs, firstHalf, giganticPieces } from '../faults/damage.ts';
 import { onAbort } from './on-abort.ts';
 
 /**
- * Makes of a delivery what a client's `fetch` would make of it on a real connection. What rejects
- * has the shape that Node.js gives it.
+ * Turns an answer into what `fetch` would make of it on a real connection. Errors have the shape
+ * that Node.js gives them.
  */
-export async function respond(
-  delivery: Delivery,
+export async function toResponse(
+  sent: SentAnswer,
   request: Request,
   sleep: Engine['sleep'],
   redirect: Request['redirect'],
 ): Promise<Response> {
-  if (!('answer' in delivery)) return failToAnswer(delivery.how);
-  const { how, answer } = delivery;
+  if (!('answer' in sent)) return failToAnswer(sent.how);
+  const { how, answer } = sent;
   const { status, headers, body } = answer;
   const isRedirect = status >= 300 && status < 400;
   if (isRedirect && redirect === 'error') {
@@ -49,13 +50,13 @@ function failed(message: string, details: object): TypeError {
 }
 
 function piecesOf(
-  how: 'cut' | 'stalled' | 'dribbled' | 'gigantic',
+  how: Damage,
   body: Uint8Array<ArrayBuffer>,
   request: Request,
   sleep: Engine['sleep'],
 ): ReadableStream<Uint8Array> {
   const pieces = how === 'gigantic' ? giganticPieces(body) : undefined;
-  let sent = 0;
+  let at = 0;
   let isOver = false;
   let end = () => {};
   return new ReadableStream({
@@ -76,8 +77,8 @@ function piecesOf(
       }
       if (how === 'dribbled') await sleep(dribbleMs);
       if (isOver) return;
-      const piece = pieces ? pieces.next().value : body.subarray(sent, sent + 1);
-      sent += 1;
+      const piece = pieces ? pieces.next().value : body.subarray(at, at + 1);
+      at += 1;
       if (piece !== undefined && piece.length > 0) return controller.enqueue(piece);
       end();
       controller.close();

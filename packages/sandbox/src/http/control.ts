@@ -3,21 +3,21 @@ import * as z from 'zod';
 import { parseBody } from '../api/body.ts';
 import type { Engine } from '../engine/engine.ts';
 import { SandboxError } from '../error.ts';
-import { streamEvents } from './events.ts';
 import { faultKinds, faultMeanings } from '../faults/fault-kinds.ts';
+import { ticketStatuses } from '../tickets/ticket.ts';
+import { streamEvents } from './events.ts';
+import { pageStateOf } from './page-state.ts';
 import { sendPageFile } from './page.ts';
 import { readText } from './send.ts';
-import { snapshotOf } from './page-state.ts';
-import { ticketStatuses } from '../tickets/ticket.ts';
 
 const fault = z.enum(faultKinds);
 
-const orders: Readonly<Record<string, Order>> = {
-  '/sandbox/faults/next': order(
+const commands: Readonly<Record<string, Command>> = {
+  '/sandbox/faults/next': command(
     z.strictObject({ count: z.int().min(1).max(10_000).default(1), fault }),
     ({ faults }, { count, fault: kind }) => faults.next(count, kind),
   ),
-  '/sandbox/faults/rate': order(
+  '/sandbox/faults/rate': command(
     z.strictObject({
       share: z.number().min(0).max(1),
       seed: z.int().optional(),
@@ -25,8 +25,8 @@ const orders: Readonly<Record<string, Order>> = {
     }),
     ({ faults }, { share, ...rest }) => faults.rate(share, rest),
   ),
-  '/sandbox/faults/clear': order(z.strictObject({}), ({ faults }) => faults.clear()),
-  '/sandbox/tickets': order(
+  '/sandbox/faults/clear': command(z.strictObject({}), ({ faults }) => faults.clear()),
+  '/sandbox/tickets': command(
     z.strictObject({ ticketId: z.string(), status: z.enum(ticketStatuses) }),
     ({ tickets }, ticket) => {
       if (tickets.has(ticket.ticketId)) tickets.setStatus(ticket.ticketId, ticket.status);
@@ -36,12 +36,12 @@ const orders: Readonly<Record<string, Order>> = {
 };
 
 /** Carries out what a body asks for, or says what is wrong with it. */
-type Order = (engine: Engine, json: unknown) => string | undefined;
+type Command = (engine: Engine, json: unknown) => string | undefined;
 
-function order<Data>(
+function command<Data>(
   schema: z.ZodType<Data>,
   carryOut: (engine: Engine, data: Data) => void,
-): Order {
+): Command {
   return (engine, json) => {
     const { data, error } = schema.safeParse(json);
     if (error) return z.prettifyError(error);
@@ -69,23 +69,24 @@ export function control(
   // A page of any site can let its own name lead to this machine, and then read and write here.
   if (!isLocal(request.headers.host)) return refuse(response, 403, 'Not under this host name');
   return request.method === 'POST'
-    ? change(engine, path, request, response)
-    : show(engine, path, request, response);
+    ? answerPost(engine, path, request, response)
+    : answerGet(engine, path, request, response);
 }
 
-function show(
+function answerGet(
   engine: Engine,
   path: string,
   { method }: IncomingMessage,
   response: ServerResponse,
 ): boolean | Promise<boolean> {
-  if (Object.hasOwn(orders, path)) return refuse(response, 405, 'Only by POST', { allow: 'POST' });
+  if (Object.hasOwn(commands, path))
+    return refuse(response, 405, 'Only by POST', { allow: 'POST' });
   if (method !== 'GET') return refuse(response, 405, 'Only by GET', { allow: 'GET' });
   switch (path) {
     case '/sandbox/record':
       return sendJson(response, engine.record.summary(engine.tickets, engine.requestsPerSecond));
     case '/sandbox/state':
-      return sendJson(response, snapshotOf(engine));
+      return sendJson(response, pageStateOf(engine));
     case '/sandbox/fault-meanings':
       return sendJson(
         response,
@@ -101,7 +102,7 @@ function show(
   }
 }
 
-async function change(
+async function answerPost(
   engine: Engine,
   path: string,
   request: IncomingMessage,
@@ -112,7 +113,7 @@ async function change(
   if (origin !== undefined && origin !== `http://${host}`) {
     return refuse(response, 403, 'Not from another site');
   }
-  const carryOut = Object.hasOwn(orders, path) ? orders[path] : undefined;
+  const carryOut = Object.hasOwn(commands, path) ? commands[path] : undefined;
   if (carryOut === undefined) return refuse(response, 404, 'Not found');
   if (type.split(';')[0]?.trim() !== 'application/json') {
     return refuse(response, 415, 'Only as application/json');

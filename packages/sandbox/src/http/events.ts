@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Engine } from '../engine/engine.ts';
 import { keepLatest } from '../keep-latest.ts';
 import type { RecordedRequest } from '../record/request-record.ts';
-import { snapshotOf } from './page-state.ts';
+import { pageStateOf } from './page-state.ts';
 
 const everyMs = 200;
 // More than these in one round nobody could read; the totals count them all the same.
@@ -16,7 +16,7 @@ export function streamEvents(engine: Engine, response: ServerResponse): void {
   const send = () => {
     // A client that does not read must not fill our memory.
     if (response.writableNeedDrain) return;
-    const state = JSON.stringify(snapshotOf(engine));
+    const state = JSON.stringify(pageStateOf(engine));
     const requests = waiting.splice(0).map((request) => eventOf(request, dateOf));
     if (requests.length > 0)
       response.write(`event: requests\ndata: ${JSON.stringify(requests)}\n\n`);

@@ -27,8 +27,8 @@ export async function startHttpServer(
   const port = await listen(server, { host, port: wanted });
   const isDue = () => engine.faults.take('connection-refused');
   const outages = createOutages(server, { host, port }, { ms: outageMs, isDue });
-  const unwatch = engine.faults.watch(() => outages.look());
-  outages.look();
+  const unwatch = engine.faults.watch(() => outages.beginIfDue());
+  outages.beginIfDue();
 
   let closing: Promise<void> | undefined;
   const close = async () => {

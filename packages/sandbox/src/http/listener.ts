@@ -55,7 +55,7 @@ export function createOutages(
   return {
     isOut: () => isOut,
     /** Begins an outage if one is due. */
-    look() {
+    beginIfDue() {
       if (isOut || isStopped) return;
       // First, because asking whether one is due makes this be called again.
       isOut = true;

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 const mostTickets = 200;
 
 /** Everything that the page shows of one moment, but for the requests. */
-export function snapshotOf(engine: Engine) {
+export function pageStateOf(engine: Engine) {
   const { tickets, faults, record, requestsPerSecond } = engine;
   const all = tickets.list();
   return {

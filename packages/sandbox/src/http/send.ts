@@ -2,15 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import type { Rendered } from '../api/answer.ts';
-import {
-  dribbleMs,
-  type Delivery,
-  firstHalf,
-  giganticPadding,
-  giganticPieces,
-} from '../faults/damage.ts';
+import type { EncodedAnswer } from '../api/answer.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { SentAnswer } from '../engine/handle-request.ts';
+import { dribbleMs, firstHalf, giganticPadding, giganticPieces } from '../faults/damage.ts';
 
 // Beyond this no request of the API makes sense; what is kept of it cannot be parsed.
 const mostCharacters = 1_048_576;
@@ -29,20 +24,20 @@ export async function readText(request: IncomingMessage): Promise<string> {
   }
 }
 
-/** Puts a delivery on the wire, as it is meant to arrive there. */
+/** Sends an answer over HTTP, whole or damaged, or breaks the connection. */
 export function send(
-  delivery: Delivery,
+  sent: SentAnswer,
   response: ServerResponse,
   sleep: Engine['sleep'],
 ): void | Promise<void> {
   const { socket } = response;
   // The client has left.
   if (socket === null || socket.destroyed) return;
-  if (!('answer' in delivery)) {
-    if (delivery.how !== 'silent') socket.resetAndDestroy();
+  if (!('answer' in sent)) {
+    if (sent.how !== 'silent') socket.resetAndDestroy();
     return;
   }
-  const { how, answer } = delivery;
+  const { how, answer } = sent;
   const { status, headers, body } = answer;
   const head = (length: number) =>
     response.writeHead(status, { ...headers, 'content-length': length });
@@ -74,7 +69,7 @@ async function sendPieces(response: ServerResponse, pieces: Iterable<Uint8Array>
 // Byte by byte is below what a ServerResponse can do: it writes the head in one piece.
 async function dribble(
   socket: Socket,
-  { status, headers, body }: Rendered,
+  { status, headers, body }: EncodedAnswer,
   sleep: Engine['sleep'],
 ): Promise<void> {
   const lines = Object.entries({

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { control } from './control.ts';
 import type { Engine } from '../engine/engine.ts';
+import { control } from './control.ts';
 import { readText, send } from './send.ts';
 
 /** Answers a request that came over HTTP. */
@@ -13,13 +13,13 @@ export async function serve(
   const [path = ''] = target.split('?');
   try {
     if (await control(engine, path, request, response)) return;
-    const delivery = await engine.handle({
+    const sent = await engine.handle({
       method: request.method ?? 'GET',
       target,
       header: (name) => headerOf(request, name),
       readText: () => readText(request),
     });
-    await send(delivery, response, engine.sleep);
+    await send(sent, response, engine.sleep);
   } catch (error) {
     // Only a rule of the person who set the faults up can throw here.
     if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });

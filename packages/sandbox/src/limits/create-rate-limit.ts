@@ -1,11 +1,11 @@
-import type { RateLimit } from './rate-limit.ts';
 import { createBucket } from './bucket.ts';
 import { createFixedWindow } from './fixed-window.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { createSlidingLog } from './sliding-log.ts';
 
 /**
- * Lists the ways in which a server may keep "25 requests per second". Which one the vendor uses is
+ * The algorithms by which a server may keep "25 requests per second". Which one the vendor uses is
  * not documented.
  *
  * - `sliding-log`: no window of one second, wherever it starts, holds more
@@ -30,31 +30,10 @@ export const limitAlgorithms = [
   'one-at-a-time',
 ] as const;
 
-/**
- * Is one of {@link limitAlgorithms}.
- *
- * @example
- * ```ts
- * import { createSandbox, type LimitAlgorithm } from '@ticket-lifecycle/sandbox';
- *
- * const strict: LimitAlgorithm = 'leaky-bucket';
- * createSandbox({ limit: strict, burst: 1 });
- * ```
- */
+/** One of {@link limitAlgorithms}. */
 export type LimitAlgorithm = (typeof limitAlgorithms)[number];
 
-/**
- * Sets up a {@link createRateLimit | limit}.
- *
- * @example
- * ```ts
- * import { createRateLimit, type RateLimitOptions } from '@ticket-lifecycle/sandbox';
- *
- * const options: RateLimitOptions = { algorithm: 'fixed-window', requestsPerSecond: 1 };
- * const limit = createRateLimit(options);
- * console.log(limit.admit(999).admitted, limit.admit(1000).admitted); // true true
- * ```
- */
+/** Options of {@link createRateLimit}. */
 export interface RateLimitOptions {
   readonly algorithm: LimitAlgorithm;
   readonly requestsPerSecond: number;

@@ -1,5 +1,5 @@
-import type { RateLimit } from './rate-limit.ts';
 import { keepLatestEntries } from '../keep-latest.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 export interface KnownKey {
   /** What the record shows: the key itself must not end up in a log. */
@@ -9,6 +9,8 @@ export interface KnownKey {
 
 /** No client has this many; a program that makes up a key for each request must not fill memory. */
 export const mostKeys = 10_000;
+
+export type Keys = ReturnType<typeof createKeys>;
 
 // Labels number the keys as they first appear: unlike a hash, they give nothing away.
 export function createKeys(createLimit: (keysBefore: number) => RateLimit | undefined) {

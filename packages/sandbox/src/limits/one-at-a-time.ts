@@ -1,5 +1,5 @@
-import type { RateLimit } from './rate-limit.ts';
 import { createBucket } from './bucket.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /**
  * Admits no request while another is in work, nor sooner than 1 / `requestsPerSecond` after the

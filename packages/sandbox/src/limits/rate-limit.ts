@@ -1,29 +1,9 @@
-/**
- * Says whether a request may pass and, if not, how long until one may.
- *
- * @example
- * ```ts
- * import { type Admission, createSlidingLog } from '@ticket-lifecycle/sandbox';
- *
- * const admission: Admission = createSlidingLog({ limit: 25 }).admit(0);
- * console.log(admission.admitted ? 0 : admission.retryInMs); // 0
- * ```
- */
+/** Whether a request may pass and, if not, how long until one may. */
 export type Admission =
   | { readonly admitted: true }
   | { readonly admitted: false; readonly retryInMs: number };
 
-/**
- * Decides over the requests of one API key, in the order in which they are counted.
- *
- * @example
- * ```ts
- * import { createRateLimit, type RateLimit } from '@ticket-lifecycle/sandbox';
- *
- * const limit: RateLimit = createRateLimit({ algorithm: 'leaky-bucket', requestsPerSecond: 25 });
- * console.log(limit.admit(0).admitted, limit.fill(0)); // true 0.2
- * ```
- */
+/** The limit of one API key. It sees requests in the order in which they are counted. */
 export interface RateLimit {
   /** Times must not run backwards. A refused request takes no place. */
   admit(now: number): Admission;

@@ -1,16 +1,6 @@
 import type { RateLimit } from './rate-limit.ts';
 
-/**
- * Sets the size of a {@link createSlidingLog | sliding log}.
- *
- * @example
- * ```ts
- * import { createSlidingLog, type SlidingLogOptions } from '@ticket-lifecycle/sandbox';
- *
- * const perMinute: SlidingLogOptions = { limit: 600, windowMs: 60_000 };
- * console.log(createSlidingLog(perMinute).admit(0)); // { admitted: true }
- * ```
- */
+/** The size of a {@link createSlidingLog | sliding log}. */
 export interface SlidingLogOptions {
   /** How many requests may pass within any window. */
   readonly limit: number;

@@ -1,19 +1,10 @@
-import type { RateLimit } from './rate-limit.ts';
 import { createRandom } from '../random.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /**
- * Is another program with the same API key: it takes places in the limit that the client can't
- * see. Its requests come at random moments, the same for the same seed; a refused one comes back as
- * soon as there is room, and gives up when a second's worth of others waits already.
- *
- * @example
- * ```ts
- * import { createSandbox, type Stranger } from '@ticket-lifecycle/sandbox';
- *
- * const stranger: Stranger = { requestsPerSecond: 5 };
- * const sandbox = createSandbox({ stranger, seed: 7 });
- * console.log(sandbox.record().requests); // 0
- * ```
+ * Another program with the same API key: it takes places in the limit that the client can't see.
+ * Its requests come at random moments, the same for the same seed; a refused one comes back as soon
+ * as there is room, and gives up when a second's worth of others waits already.
  */
 export interface Stranger {
   /** How many requests it makes in an average second; they come as independent people do. */

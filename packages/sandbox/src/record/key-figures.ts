@@ -1,18 +1,6 @@
 import { createPeak } from './peak.ts';
 
-/**
- * Sums up the requests of one API key.
- *
- * @example
- * ```ts
- * import { createSandbox, type KeyFigures } from '@ticket-lifecycle/sandbox';
- *
- * const sandbox = createSandbox();
- * await sandbox.fetch('/tickets/get/TICKET-1', { headers: { apikey: 'any' } });
- * const figures: KeyFigures | undefined = sandbox.record().byKey['key-1'];
- * console.log(figures?.mostArrivedInOneSecond); // 1
- * ```
- */
+/** The figures of one API key. */
 export interface KeyFigures {
   readonly requests: number;
   /** Requests that took a place in the limit, whatever their answer was. */

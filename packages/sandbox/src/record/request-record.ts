@@ -1,33 +1,14 @@
-import type { Verdict } from '../api/answer.ts';
+import type { RequestVerdict } from '../api/answer.ts';
+import type { SandboxCall } from '../api/route.ts';
 import type { FaultKind } from '../faults/fault-kinds.ts';
-import { type KeyFigures, KeyMeter } from './key-figures.ts';
-import { mostKeys } from '../limits/keys.ts';
 import { keepLatest, keepLatestEntries } from '../keep-latest.ts';
+import { mostKeys } from '../limits/keys.ts';
 import type { TicketStatus } from '../tickets/ticket.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import { type KeyFigures, KeyMeter } from './key-figures.ts';
 
 /**
- * Names a call of the API.
- *
- * @example
- * ```ts
- * import { type CallName, createSandbox } from '@ticket-lifecycle/sandbox';
- *
- * const { fetch, requests } = createSandbox();
- * await fetch('/tickets/list', { headers: { apikey: 'any' } });
- * const call: CallName | undefined = requests[0]?.call;
- * console.log(call); // listTickets
- * ```
- */
-export type CallName =
-  | 'changeStatus'
-  | 'claimTicket'
-  | 'unclaimTicket'
-  | 'getTicket'
-  | 'listTickets';
-
-/**
- * Shows one request as the sandbox saw and judged it.
+ * One request: what came in, what was answered, and what it really did.
  *
  * @example
  * ```ts
@@ -52,13 +33,13 @@ export interface RecordedRequest {
   /** The id in the path, percent-decoded once. */
   readonly ticketId: string | undefined;
   /** The name of the API call in the description of the API; undefined for an unknown one. */
-  readonly call: CallName | undefined;
+  readonly call: SandboxCall | undefined;
   /** The parsed JSON, else the text; long bodies are cut and stay text. */
   readonly body: unknown;
   readonly headers: { readonly accept?: string; readonly 'content-type'?: string };
   /** The HTTP status that was sent; 0 when no answer was. */
   readonly status: number;
-  readonly verdict: Verdict;
+  readonly verdict: RequestVerdict;
   /** The fault that it met. Then `verdict` and `applied` say what is true, `status` what was sent. */
   readonly fault: FaultKind | undefined;
   /** Whether it took a place in the limit of its key. */
@@ -71,17 +52,7 @@ export interface RecordedRequest {
   readonly to: TicketStatus | undefined;
 }
 
-/**
- * Sums up all that happened in a sandbox, as plain data.
- *
- * @example
- * ```ts
- * import { createSandbox, type SandboxRecord } from '@ticket-lifecycle/sandbox';
- *
- * const record: SandboxRecord = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] }).record();
- * console.log(record.ticketsByStatus.open, record.limited); // 1 0
- * ```
- */
+/** A summary of the request log and the tickets, as plain data. */
 export interface SandboxRecord {
   readonly requests: number;
   /** How often each HTTP status was answered. */

@@ -1,10 +1,10 @@
+import type { TicketStatus } from '../tickets/ticket.ts';
 import { createPeak } from './peak.ts';
 import type { RecordedRequest } from './request-record.ts';
-import type { TicketStatus } from '../tickets/ticket.ts';
 
 /**
- * Says what the client has promised beyond what every client of this API does. What is legal comes
- * in as data: the sandbox itself refuses no order of statuses.
+ * What the client has promised beyond what every client of this API promises. The legal changes
+ * come in as data: the sandbox itself refuses no order of statuses.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Is a promise that a request has broken:
+ * A promise that a request has broken:
  *
  * - `over-the-limit`: the limit refused it, or its key sent more than `requestsPerSecond` in the
  *   second that it ends, counted at the server
@@ -96,7 +96,7 @@ function overtaking(): Check {
   const latest = new Map<string, number>();
   return (request) => {
     const { ticketId, at } = request;
-    if (!isWrite(request) || !isJudged(request) || ticketId === undefined) return undefined;
+    if (!isWrite(request) || !isChecked(request) || ticketId === undefined) return undefined;
     const before = latest.get(ticketId) ?? -Infinity;
     latest.set(ticketId, Math.max(at, before));
     return at < before
@@ -154,7 +154,7 @@ function isWrite({ call }: RecordedRequest): boolean {
   return call === 'changeStatus' || call === 'claimTicket';
 }
 
-// What was refused before it was judged has no place in an order.
-function isJudged({ verdict }: RecordedRequest): boolean {
-  return verdict !== 'not-judged' && verdict !== 'limited';
+// What was refused before it was checked has no place in an order.
+function isChecked({ verdict }: RecordedRequest): boolean {
+  return verdict !== 'not-checked' && verdict !== 'limited';
 }

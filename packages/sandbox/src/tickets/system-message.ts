@@ -1,7 +1,7 @@
 import type { TicketStatus } from './ticket.ts';
 
 /**
- * Is the line that every status change adds to its ticket, where people see it.
+ * The message that every status change adds to its ticket, where people see it.
  *
  * @example
  * ```ts

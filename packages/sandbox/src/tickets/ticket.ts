@@ -1,5 +1,5 @@
 /**
- * Lists the four statuses that the API knows, in the order in which its 400 names them.
+ * The four statuses that the API knows, in the order in which its 400 names them.
  *
  * @example
  * ```ts
@@ -10,35 +10,10 @@
  */
 export const ticketStatuses = ['open', 'in-progress', 'resolved', 'closed'] as const;
 
-/**
- * Is one of {@link ticketStatuses}.
- *
- * @example
- * ```ts
- * import { createSandbox, type TicketStatus } from '@ticket-lifecycle/sandbox';
- *
- * const status: TicketStatus = 'resolved';
- * createSandbox({ tickets: [{ ticketId: 'TICKET-1', status }] });
- * ```
- */
+/** One of {@link ticketStatuses}. */
 export type TicketStatus = (typeof ticketStatuses)[number];
 
-/**
- * Is the person who opened a ticket.
- *
- * @example
- * ```ts
- * import { createSandbox, type TicketAuthor } from '@ticket-lifecycle/sandbox';
- *
- * const author: TicketAuthor = {
- *   userId: 5,
- *   username: 'ada',
- *   displayName: 'Ada',
- *   avatarUrl: 'https://example.com/ada.png',
- * };
- * createSandbox({ tickets: [{ ticketId: 'TICKET-1', author }] });
- * ```
- */
+/** The person who opened a ticket. */
 export interface TicketAuthor {
   readonly userId: number;
   readonly username: string;
@@ -46,38 +21,26 @@ export interface TicketAuthor {
   readonly avatarUrl: string;
 }
 
-/**
- * Is something that the author added to a ticket.
- *
- * @example
- * ```ts
- * import { createSandbox, type TicketReply } from '@ticket-lifecycle/sandbox';
- *
- * const { tickets } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
- * const { replies } = tickets.reply('TICKET-1', 'Any news?');
- * const reply: TicketReply | undefined = replies[0];
- * console.log(reply?.content); // Any news?
- * ```
- */
+/** A message that the author added to a ticket. */
 export interface TicketReply {
   readonly content: string;
   readonly at: Date;
 }
 
 /**
- * Shows a ticket as it stands at one moment; a later change makes a new object.
+ * A ticket at one moment; a later change makes a new object.
  *
  * @example
  * ```ts
- * import { createSandbox, type Ticket } from '@ticket-lifecycle/sandbox';
+ * import { createSandbox, type SandboxTicket } from '@ticket-lifecycle/sandbox';
  *
  * const { tickets } = createSandbox();
- * const before: Ticket = tickets.add({ ticketId: 'TICKET-1' });
+ * const before: SandboxTicket = tickets.add({ ticketId: 'TICKET-1' });
  * const after = tickets.setStatus('TICKET-1', 'in-progress');
  * console.log(before.status, after.status); // open in-progress
  * ```
  */
-export interface Ticket {
+export interface SandboxTicket {
   readonly ticketId: string;
   /** The database id (`_id`), by which the API finds the ticket as well. */
   readonly mongoId: string;
@@ -97,21 +60,11 @@ export interface Ticket {
   readonly updatedAt: Date;
 }
 
-/**
- * Is a ticket to be added: everything but the id has a default.
- *
- * @example
- * ```ts
- * import { createSandbox, type NewTicket } from '@ticket-lifecycle/sandbox';
- *
- * const ticket: NewTicket = { ticketId: 'TICKET-1', subject: 'Cannot log in', priority: 'high' };
- * console.log(createSandbox({ tickets: [ticket] }).tickets.size); // 1
- * ```
- */
-export type NewTicket = Pick<Ticket, 'ticketId'> &
-  Partial<Omit<Ticket, 'createdAt' | 'updatedAt' | 'replies'>>;
+/** A ticket to be added: everything but the id has a default. */
+export type NewTicket = Pick<SandboxTicket, 'ticketId'> &
+  Partial<Omit<SandboxTicket, 'createdAt' | 'updatedAt' | 'replies'>>;
 
-/** Stands in for what a new ticket does not say. */
+/** The defaults of a new ticket. */
 export const ticketDefaults = {
   status: 'open',
   subject: 'A ticket',
@@ -127,7 +80,7 @@ export const ticketDefaults = {
   content: 'Hello, I need help.',
   replies: [],
   claimedBy: undefined,
-} as const satisfies Partial<Ticket>;
+} as const satisfies Partial<SandboxTicket>;
 
 export function isTicketStatus(value: unknown): value is TicketStatus {
   return ticketStatuses.some((status) => status === value);

@@ -1,28 +1,17 @@
 import { SandboxError } from '../error.ts';
 import { keepLatest } from '../keep-latest.ts';
 import type { SystemMessage } from './system-message.ts';
+import type { TicketRules } from './ticket-rules.ts';
 import {
   isTicketStatus,
   type NewTicket,
-  type Ticket,
+  type SandboxTicket,
   ticketDefaults,
   type TicketStatus,
   ticketStatuses,
 } from './ticket.ts';
-import type { TicketRules } from './ticket-rules.ts';
 
-/**
- * Says who changes a status.
- *
- * @example
- * ```ts
- * import { createSandbox, type SetStatusOptions } from '@ticket-lifecycle/sandbox';
- *
- * const colleague: SetStatusOptions = { staffUserId: 8 };
- * const { tickets } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
- * tickets.setStatus('TICKET-1', 'closed', colleague);
- * ```
- */
+/** Who changes a status. */
 export interface SetStatusOptions {
   /** @defaultValue 1 */
   readonly staffUserId?: number;
@@ -48,8 +37,8 @@ export interface TicketsContext {
  * console.log(tickets.get('TICKET-1')?.status); // closed
  * ```
  */
-export class Tickets implements Iterable<Ticket> {
-  readonly #tickets = new Map<string, Ticket>();
+export class Tickets implements Iterable<SandboxTicket> {
+  readonly #tickets = new Map<string, SandboxTicket>();
   readonly #ticketIds = new Map<string, string>();
   readonly #messages: SystemMessage[] = [];
   readonly #now: () => number;
@@ -85,7 +74,7 @@ export class Tickets implements Iterable<Ticket> {
   }
 
   /** Adds a ticket, open unless told otherwise. Throws a `SandboxError` for a bad or taken id. */
-  add(ticket: NewTicket): Ticket {
+  add(ticket: NewTicket): SandboxTicket {
     const mongoId = ticket.mongoId ?? (this.#added + 1).toString(16).padStart(24, '0');
     for (const [field, id] of Object.entries({ ticketId: ticket.ticketId, mongoId })) {
       if (typeof id !== 'string' || id.trim() === '') {
@@ -95,7 +84,7 @@ export class Tickets implements Iterable<Ticket> {
     }
     const createdAt = this.#dateOf(this.#now());
     const dates = { createdAt, updatedAt: createdAt };
-    const added: Ticket = Object.freeze({ ...ticketDefaults, ...ticket, mongoId, ...dates });
+    const added: SandboxTicket = Object.freeze({ ...ticketDefaults, ...ticket, mongoId, ...dates });
     assertStatus(added.status);
     this.#added += 1;
     this.#tickets.set(added.ticketId, added);
@@ -104,7 +93,7 @@ export class Tickets implements Iterable<Ticket> {
   }
 
   /** Finds a ticket by its ticket id or its database id. */
-  get(id: string): Ticket | undefined {
+  get(id: string): SandboxTicket | undefined {
     return this.#tickets.get(id) ?? this.#tickets.get(this.#ticketIds.get(id) ?? '');
   }
 
@@ -114,7 +103,7 @@ export class Tickets implements Iterable<Ticket> {
   }
 
   /** Lists the tickets as they stand now, in the order in which they were added. */
-  list(): readonly Ticket[] {
+  list(): readonly SandboxTicket[] {
     return [...this.#tickets.values()];
   }
 
@@ -123,7 +112,11 @@ export class Tickets implements Iterable<Ticket> {
    * call, but without a request, and so without a place in the limit or the record.
    * Throws a `SandboxError` for an unknown ticket or status.
    */
-  setStatus(id: string, status: TicketStatus, { staffUserId = 1 }: SetStatusOptions = {}): Ticket {
+  setStatus(
+    id: string,
+    status: TicketStatus,
+    { staffUserId = 1 }: SetStatusOptions = {},
+  ): SandboxTicket {
     const before = this.#known(id);
     assertStatus(status);
     if (before.status === status && this.#rules.sameStatus === 'no-message') return before;
@@ -136,21 +129,21 @@ export class Tickets implements Iterable<Ticket> {
    * Claims a ticket, also one that is claimed already, which the API call would refuse. Sets the
    * status to in-progress and adds a system message.
    */
-  claim(id: string, { staffUserId = 1 }: SetStatusOptions = {}): Ticket {
+  claim(id: string, { staffUserId = 1 }: SetStatusOptions = {}): SandboxTicket {
     const text = `Ticket claimed by staff member ${staffUserId}`;
     const change = { claimedBy: staffUserId, status: 'in-progress' } as const;
     return this.#change(this.#known(id), change, { staffUserId, text });
   }
 
   /** Gives a claimed ticket back; its status stays. */
-  unclaim(id: string, { staffUserId = 1 }: SetStatusOptions = {}): Ticket {
+  unclaim(id: string, { staffUserId = 1 }: SetStatusOptions = {}): SandboxTicket {
     const text = `Ticket unclaimed by staff member ${staffUserId}`;
     const message = this.#rules.unclaim === 'adds-message' ? { staffUserId, text } : undefined;
     return this.#change(this.#known(id), { claimedBy: undefined }, message);
   }
 
   /** Adds a reply as the author of the ticket would. No API call does that. */
-  reply(id: string, content: string): Ticket {
+  reply(id: string, content: string): SandboxTicket {
     const before = this.#known(id);
     const at = this.#dateOf(this.#now());
     return this.#change(before, { replies: [...before.replies, { content, at }] });
@@ -164,21 +157,21 @@ export class Tickets implements Iterable<Ticket> {
     return this.#tickets.delete(ticket.ticketId);
   }
 
-  #known(id: string): Ticket {
+  #known(id: string): SandboxTicket {
     const ticket = this.get(id);
     if (ticket === undefined) throw invalid('there is no ticket with this id', id);
     return ticket;
   }
 
   #change(
-    before: Ticket,
-    change: Partial<Ticket>,
+    before: SandboxTicket,
+    change: Partial<SandboxTicket>,
     message?: Pick<SystemMessage, 'staffUserId' | 'text'>,
-  ): Ticket {
+  ): SandboxTicket {
     const at = this.#now();
     const isRenewed = change.status !== undefined || this.#rules.updatedAt === 'every-change';
     const updatedAt = isRenewed ? this.#dateOf(at) : before.updatedAt;
-    const after: Ticket = Object.freeze({ ...before, ...change, updatedAt });
+    const after: SandboxTicket = Object.freeze({ ...before, ...change, updatedAt });
     const { ticketId, status: to } = after;
     this.#tickets.set(ticketId, after);
     if (message !== undefined) {
@@ -189,7 +182,7 @@ export class Tickets implements Iterable<Ticket> {
     return after;
   }
 
-  [Symbol.iterator](): Iterator<Ticket> {
+  [Symbol.iterator](): Iterator<SandboxTicket> {
     return this.list()[Symbol.iterator]();
   }
 }
