@@ -25,16 +25,16 @@ export class FakeTime {
       this.setTimeout(resolve, delayMs);
     });
 
-  /** Passes as much time as a promise needs to settle, or `undefined` if it never would. */
+  /** Passes as much time as a promise needs to resolve, or `undefined` if it never would. */
   async run<Value>(promise: Promise<Value>): Promise<Value | undefined> {
-    let isSettled = false;
-    const settled = promise.finally(() => {
-      isSettled = true;
+    let isOver = false;
+    const result = promise.finally(() => {
+      isOver = true;
     });
-    settled.catch(() => {});
+    result.catch(() => {});
     for (;;) {
       await idle();
-      if (isSettled) return settled;
+      if (isOver) return result;
       const next = this.#next();
       if (next === undefined) return undefined;
       this.#timers.delete(next);

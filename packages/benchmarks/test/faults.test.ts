@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { batchKey, runBatch } from '../src/faults/batch.ts';
-import { judgeBatch } from '../src/faults/check-batch.ts';
+import { checkBatch } from '../src/faults/check-batch.ts';
 
 // The benchmark begins at seed 1; these are others.
 const seeds = [9001, 9002, 9003, 9004];
 const batches = await Promise.all(seeds.map((seed) => runBatch(seed)));
 
 test.each(batches)('the outcomes of seed $seed are what the server really did', (batch) => {
-  expect(judgeBatch(batch)).toEqual([]);
+  expect(checkBatch(batch)).toEqual([]);
   expect(batch.changes).toHaveLength(100);
   expect(batch.timersLeft).toBe(0);
 });
@@ -44,7 +44,7 @@ test('the judge finds what is wrong', () => {
   const lie = { ...applied, outcome: blocked.outcome };
   const lost = { ...applied, outcome: undefined };
   const found = (change: typeof applied) =>
-    judgeBatch({
+    checkBatch({
       ...batch,
       changes: batch.changes.map((one) => (one === applied ? change : one)),
     }).map(({ kind }) => kind);

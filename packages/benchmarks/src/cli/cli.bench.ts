@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from '../benchmark.ts';
+import { table } from '../table.ts';
 import { writeChanges, writeHistory } from './files.ts';
 import { bin, measure, type Program } from './run-process.ts';
 
@@ -43,16 +44,16 @@ export const run: Benchmark = async ({ progress }) => {
       peakMb: Math.max(results['apply --dry-run'].peakMb, results.replay.peakMb),
       helpVsNode: ratio('--help', 'node -e 0'),
     };
-    const rows = Object.entries(results).map(
-      ([name, { wallMs, peakMb }]) => `| ${name} | ${wallMs.toFixed(0)} | ${peakMb.toFixed(0)} |`,
-    );
+    const rows = Object.entries(results).map(([name, { wallMs, peakMb }]) => [
+      name,
+      wallMs.toFixed(0),
+      peakMb.toFixed(0),
+    ]);
     const markdown = `## The command line on ${lines.toLocaleString('en')} lines
 
 Whole processes, the quickest of ${rounds} rounds each, taken in turns.
 
-| process | ms | peak MB |
-|---|---|---|
-${rows.join('\n')}
+${table(['process', 'ms', 'peak MB'], rows)}
 
 - \`apply --dry-run\` takes ${figures.dryRunVsJsonParse.toFixed(2)} times as long as reading the file line by line with \`JSON.parse\`.
 - \`replay\` takes ${figures.replayVsJsonParse.toFixed(2)} times as long.

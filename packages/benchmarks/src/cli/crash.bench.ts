@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { crash, type Crashed } from '../../../cli/test/support/crash.ts';
 import type { Benchmark } from '../benchmark.ts';
+import { table } from '../table.ts';
 import { bin } from './run-process.ts';
 
 const kills = 100;
@@ -48,12 +49,9 @@ export const run: Benchmark = async ({ progress }) => {
     tornLines: crashed.tornLines,
     lastExitCode: crashed.lastCode ?? -1,
   };
-  const rows = Object.entries(figures).map(([name, value]) => `| ${name} | ${value} |`);
   const markdown = `## A run of ${figures.lines.toLocaleString('en')} changes, killed at ${figures.kills} random moments
 
-| what | number |
-|---|---|
-${rows.join('\n')}
+${table(['what', 'number'], Object.entries(figures))}
 
 A ticket is wrong if the sandbox's record of it is not exactly what its lines ask for, each change once; a line is wrong if the journal has not exactly one final outcome of it.
 `;

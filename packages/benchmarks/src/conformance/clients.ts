@@ -29,21 +29,28 @@ async function plainFetch(target: ConformanceTarget, change: RequestedChange): P
   await response.json();
 }
 
-const kyWith = (name: string, options: Options): ConformanceAdapter => ({
+/** A client that keeps nothing from one change to the next. */
+const stateless = (
+  name: string,
+  send: (target: ConformanceTarget, change: RequestedChange) => Promise<unknown>,
+): ConformanceAdapter => ({
   name,
   connect: (target) => ({
-    async changeStatus(change) {
-      await ky
-        .post(urlOf(target, change), {
-          headers: { apikey: target.apiKey },
-          json: bodyOf(change),
-          timeout: target.timeoutMs,
-          ...options,
-        })
-        .json();
-    },
+    changeStatus: async (change) => void (await send(target, change)),
   }),
 });
+
+const kyWith = (name: string, options: Options) =>
+  stateless(name, (target, change) =>
+    ky
+      .post(urlOf(target, change), {
+        headers: { apikey: target.apiKey },
+        json: bodyOf(change),
+        timeout: target.timeoutMs,
+        ...options,
+      })
+      .json(),
+  );
 
 const axiosWithRetry: ConformanceAdapter = {
   name: 'axios + axios-retry',
@@ -61,20 +68,15 @@ const axiosWithRetry: ConformanceAdapter = {
   },
 };
 
-const gotDefaults: ConformanceAdapter = {
-  name: 'got',
-  connect: (target) => ({
-    async changeStatus(change) {
-      await got
-        .post(urlOf(target, change), {
-          headers: { apikey: target.apiKey },
-          json: bodyOf(change),
-          timeout: { request: target.timeoutMs },
-        })
-        .json();
-    },
-  }),
-};
+const gotDefaults = stateless('got', (target, change) =>
+  got
+    .post(urlOf(target, change), {
+      headers: { apikey: target.apiKey },
+      json: bodyOf(change),
+      timeout: { request: target.timeoutMs },
+    })
+    .json(),
+);
 
 const pQueue: ConformanceAdapter = {
   name: 'p-queue + fetch',
@@ -120,10 +122,7 @@ export const seriesWith = (name: string, options: { verify?: boolean }): Conform
 
 /** The clients that are measured, ours last. */
 export const conformanceClients: readonly ConformanceAdapter[] = [
-  {
-    name: 'fetch',
-    connect: (target) => ({ changeStatus: (change) => plainFetch(target, change) }),
-  },
+  stateless('fetch', plainFetch),
   kyWith('ky', {}),
   kyWith('ky, post retried', { retry: { methods: ['post'] } }),
   axiosWithRetry,

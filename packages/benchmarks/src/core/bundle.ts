@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
-import { median } from './timing.ts';
+import { median } from '../median.ts';
 
 const here = import.meta.dirname;
 

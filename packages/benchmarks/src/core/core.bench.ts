@@ -1,5 +1,6 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import type { Benchmark } from '../benchmark.ts';
+import { table } from '../table.ts';
 import { coldImportMs, gzipKb } from './bundle.ts';
 import { canAnswerers, createSteppers, explainAnswerers, type Question } from './peers.ts';
 import { historySteps, measureReplay } from './replay.ts';
@@ -74,11 +75,14 @@ ${tableOf(steps, '`lifecycle.next`')}
 
 ## A history of ${historySteps.toLocaleString('en')} steps
 
-| what | ms |
-|---|---|
-| \`JSON.parse\` of its NDJSON | ${replay.parseMs.toFixed(0)} |
-| \`replaySteps\` of its statuses | ${replay.replayMs.toFixed(0)} |
-| both, in one pass | ${replay.parseAndReplayMs.toFixed(0)} |
+${table(
+  ['what', 'ms'],
+  [
+    ['`JSON.parse` of its NDJSON', replay.parseMs.toFixed(0)],
+    ['`replaySteps` of its statuses', replay.replayMs.toFixed(0)],
+    ['both, in one pass', replay.parseAndReplayMs.toFixed(0)],
+  ],
+)}
 
 The heap grows by ${replay.heapGrowthMb.toFixed(2)} MB on the way.
 
@@ -113,17 +117,18 @@ ${listOf(imports, 'ms')}
 const ratioOf = (timings: Timings, ours: string) => (theirs: string) =>
   (timings[ours] ?? Number.NaN) / (timings[theirs] ?? Number.NaN);
 
-function tableOf(timings: Timings, ours: string): string {
-  const rows = Object.entries(timings).map(([name, ns]) => {
-    const ratio = ns / (timings[ours] ?? Number.NaN);
-    return `| ${name} | ${ns.toFixed(1)} | ${ratio.toFixed(2)} |`;
-  });
-  return ['| who | ns | times ours |', '|---|---|---|', ...rows].join('\n');
-}
-
-function listOf(figures: Readonly<Record<string, number>>, unit: string): string {
-  const rows = Object.entries(figures).map(
-    ([name, figure]) => `| ${name} | ${figure.toFixed(2)} |`,
+const tableOf = (timings: Timings, ours: string) =>
+  table(
+    ['who', 'ns', 'times ours'],
+    Object.entries(timings).map(([name, ns]) => [
+      name,
+      ns.toFixed(1),
+      (ns / (timings[ours] ?? Number.NaN)).toFixed(2),
+    ]),
   );
-  return [`| what | ${unit} |`, '|---|---|', ...rows].join('\n');
-}
+
+const listOf = (figures: Readonly<Record<string, number>>, unit: string) =>
+  table(
+    ['what', unit],
+    Object.entries(figures).map(([name, figure]) => [name, figure.toFixed(2)]),
+  );

@@ -1,5 +1,5 @@
 import { ticketLifecycle, ticketStatuses } from '@ticket-lifecycle/core';
-import { median } from './timing.ts';
+import { median } from '../median.ts';
 
 /** What a long history costs. */
 export interface ReplayFigures {

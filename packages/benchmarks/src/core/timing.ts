@@ -1,3 +1,5 @@
+import { median } from '../median.ts';
+import { seededRandom } from '../seeded-random.ts';
 import type { Answerer, Question } from './peers.ts';
 
 /** Nanoseconds for each question, by the name of who answered. */
@@ -45,17 +47,11 @@ export function time(
   return Object.fromEntries([...samples].map(([name, its]) => [name, median(its)]));
 }
 
-export function median(samples: readonly number[]): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
 /** Questions drawn from some, the same ones in every run: an order that no one can guess ahead. */
 export function drawFrom(some: readonly Question[], count: number): Question[] {
-  let seed = 42;
-  return Array.from({ length: count }, () => {
-    // A linear congruential generator, with the constants of Numerical Recipes.
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return some[seed % some.length] ?? { state: 'open', event: 'START' };
-  });
+  const random = seededRandom(42);
+  return Array.from(
+    { length: count },
+    () => some[Math.floor(random() * some.length)] ?? { state: 'open', event: 'START' },
+  );
 }

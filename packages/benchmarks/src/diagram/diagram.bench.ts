@@ -1,6 +1,8 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { toDot, toMermaid, toSvg } from '@ticket-lifecycle/diagram';
 import type { Benchmark } from '../benchmark.ts';
+import { median } from '../median.ts';
+import { table } from '../table.ts';
 
 const warmUp = 20;
 const rounds = 100;
@@ -14,16 +16,16 @@ export const run: Benchmark = async ({ progress }) => {
   const svgMs = await medianMs(() => toSvg(ticketLifecycle));
   const mermaidMs = await medianMs(() => toMermaid(ticketLifecycle));
   const dotMs = await medianMs(() => toDot(ticketLifecycle));
-  const row = (what: string, ms: number) => `| ${what} | ${ms.toFixed(3)} |`;
   return {
-    markdown: [
-      '| default lifecycle | ms, median |',
-      '| --- | ---: |',
-      row('`toSvg`', svgMs),
-      row('`toSvg`, the first one, with the loading of Graphviz', firstSvgMs),
-      row('`toMermaid`', mermaidMs),
-      row('`toDot`', dotMs),
-    ].join('\n'),
+    markdown: table(
+      ['default lifecycle', 'ms, median'],
+      [
+        ['`toSvg`', svgMs.toFixed(3)],
+        ['`toSvg`, the first one, with the loading of Graphviz', firstSvgMs.toFixed(3)],
+        ['`toMermaid`', mermaidMs.toFixed(3)],
+        ['`toDot`', dotMs.toFixed(3)],
+      ],
+    ),
     figures: { svgMs, firstSvgMs, mermaidMs, dotMs },
   };
 };
@@ -36,5 +38,5 @@ async function medianMs(draw: () => unknown): Promise<number> {
     await draw();
     times.push(performance.now() - begun);
   }
-  return times.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+  return median(times);
 }

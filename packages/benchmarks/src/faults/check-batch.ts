@@ -2,7 +2,7 @@ import type { RecordedRequest } from '@ticket-lifecycle/sandbox';
 import type { AskedChange, Batch } from './batch.ts';
 
 /** What was wrong with a change, by the record of the server. */
-export interface Fault {
+export interface Mistake {
   readonly kind: 'blind-duplicate' | 'lost' | 'wrong-verdict';
   readonly seed: number;
   readonly change: AskedChange;
@@ -10,29 +10,31 @@ export interface Fault {
 }
 
 /** Checks each change of a batch against what the server really did. */
-export function judgeBatch(batch: Batch): Fault[] {
+export function checkBatch(batch: Batch): Mistake[] {
   const { seed, changes, sandbox, events } = batch;
   const byChange = Map.groupBy(sandbox.requests.filter(isWrite), staffUserIdOf);
   const ended = events.filter(({ type }) => type === 'ended').length;
-  const faults = changes.flatMap((change) => judge(change, byChange.get(change.id) ?? []));
+  const mistakes = changes.flatMap((change) => check(change, byChange.get(change.id) ?? []));
   const [first] = changes;
   if (ended !== changes.length && first !== undefined) {
-    faults.push(fault('lost', first, `${changes.length} changes were asked for, ${ended} ended`));
+    mistakes.push(
+      mistake('lost', first, `${changes.length} changes were asked for, ${ended} ended`),
+    );
   }
-  return faults;
+  return mistakes;
 
-  function judge(change: AskedChange, writes: readonly RecordedRequest[]): Fault[] {
+  function check(change: AskedChange, writes: readonly RecordedRequest[]): Mistake[] {
     const applied = writes.filter((write) => write.applied);
-    const found: Fault[] = [];
+    const found: Mistake[] = [];
     if (applied.length > 1) {
-      found.push(fault('blind-duplicate', change, `it was applied ${applied.length} times`));
+      found.push(mistake('blind-duplicate', change, `it was applied ${applied.length} times`));
     }
     const { outcome } = change;
     if (outcome === undefined) {
-      return [...found, fault('lost', change, `it has no outcome, but ${String(change.error)}`)];
+      return [...found, mistake('lost', change, `it has no outcome, but ${String(change.error)}`)];
     }
     const wrong = wrongVerdict(change, writes, applied);
-    return wrong === undefined ? found : [...found, fault('wrong-verdict', change, wrong)];
+    return wrong === undefined ? found : [...found, mistake('wrong-verdict', change, wrong)];
   }
 
   function wrongVerdict(
@@ -42,7 +44,7 @@ export function judgeBatch(batch: Batch): Fault[] {
   ): string | undefined {
     switch (outcome?.kind) {
       case 'confirmed':
-        // Somebody else may have done the same: a look shows the status, not whose request it was.
+        // Somebody else may have done the same: a read shows the status, not whose request it was.
         return applied.length > 0 || wasSeenThere(id, ticketId, outcome.status)
           ? undefined
           : 'it is confirmed, but was neither applied nor seen there';
@@ -73,7 +75,7 @@ export function judgeBatch(batch: Batch): Fault[] {
     );
   }
 
-  function fault(kind: Fault['kind'], change: AskedChange, why: string): Fault {
+  function mistake(kind: Mistake['kind'], change: AskedChange, why: string): Mistake {
     return { kind, seed, change, why };
   }
 }

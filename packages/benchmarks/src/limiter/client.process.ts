@@ -16,15 +16,12 @@ export interface ClientQuestion {
 
 export interface ClientAnswer {
   readonly steppedTo: readonly string[];
-  /** Requests that came to an end. */
-  readonly settled: number;
 }
 
 answerAsChild(async (question: ClientQuestion): Promise<ClientAnswer> => {
   const { contestant, url, workload, from, requests, seed } = question;
   const { schedule, steppedTo = [] }: Contestant =
     contestant === 'client' ? createClient(url) : contestants[contestant]();
-  let settled = 0;
   const stopStalling = workload === 'stalls' ? startStalling() : undefined;
   try {
     await Promise.all(
@@ -32,13 +29,12 @@ answerAsChild(async (question: ClientQuestion): Promise<ClientAnswer> => {
         if (at > 0) await sleep(at);
         const ticketId = `T-${from + index}`;
         await schedule(ticketId, () => post(`${url}/tickets/${ticketId}/status`));
-        settled += 1;
       }),
     );
   } finally {
     stopStalling?.();
   }
-  return { steppedTo: [...steppedTo], settled };
+  return { steppedTo: [...steppedTo] };
 });
 
 async function post(url: string): Promise<number> {

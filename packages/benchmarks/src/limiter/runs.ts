@@ -50,26 +50,16 @@ export function allRuns(peers: readonly ContestantName[]): Run[] {
     ...peers.flatMap((peer) => cells(peer, algorithms, [noDelay], ['stalls'], 1)),
   ].map((cell, index): Run => ({ ...cell, burst: 5, requests: 200, seed: index + 1 }));
   // Stricter than what the paced policy is made for: has to be noticed, and nothing may be lost.
-  const strict = both.flatMap((delayMs): Run[] => [
-    {
-      contestant: 'client',
-      limit: 'leaky-bucket',
-      burst: 1,
-      delayMs,
-      workload: 'backlog',
-      requests: 120,
-      seed: 1,
-    },
-    {
-      contestant: 'client',
-      limit: 'one-at-a-time',
-      burst: 1,
-      delayMs,
-      workload: 'backlog',
-      requests: 120,
-      seed: 2,
-    },
-  ]);
+  const servers = [
+    { limit: 'leaky-bucket', seed: 1 },
+    { limit: 'one-at-a-time', seed: 2 },
+  ] as const;
+  const strict = both.flatMap((delayMs) =>
+    servers.map((server): Run => {
+      const work = { workload: 'backlog', requests: 120 } as const;
+      return { contestant: 'client', burst: 1, delayMs, ...work, ...server };
+    }),
+  );
   // The longest first, and the rest mixed, so that runs side by side differ.
   return [...strict, ...runs.sort((a, b) => hash(a.seed) - hash(b.seed))];
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type WorkerProcess } from '../../../outbox/test/support/fleet.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { Disturb, Fleet } from './run.ts';
@@ -36,7 +37,7 @@ export const stopping: Disturb = async (fleet) => {
   const areGivenUp = async () =>
     fleet.workers.some(({ news }) => news.some(({ type }) => type === 'recovered'));
   const [recoveryMs] = await Promise.all([
-    settledAfter(fleet, held, stoppedAt),
+    recoveredAfter(fleet, held, stoppedAt),
     eventually(areGivenUp, longestRecoveryMs).then(() => victim.signal('SIGCONT')),
   ]);
   return [recoveryMs];
@@ -47,7 +48,7 @@ export const restarting: Disturb = async (fleet) => {
   const held = await heldBy(fleet);
   const stoppedAt = performance.now();
   await fleet.restart();
-  return [await settledAfter(fleet, held, stoppedAt)];
+  return [await recoveredAfter(fleet, held, stoppedAt)];
 };
 
 export const cutting: Disturb = async (fleet) => {
@@ -58,10 +59,8 @@ export const cutting: Disturb = async (fleet) => {
     `select pg_terminate_backend(pid) from pg_stat_activity
     where pid <> pg_backend_pid() and datname = current_database()`,
   );
-  return [await settledAfter(fleet, held, cutAt)];
+  return [await recoveredAfter(fleet, held, cutAt)];
 };
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const midRun = () => sleep(earliestMs + random() * (latestMs - earliestMs));
 
@@ -73,7 +72,7 @@ async function kill(fleet: Fleet): Promise<number[]> {
   const killedAt = performance.now();
   fleet.workers.splice(fleet.workers.indexOf(victim), 1);
   const [recoveryMs] = await Promise.all([
-    settledAfter(fleet, held, killedAt),
+    recoveredAfter(fleet, held, killedAt),
     fleet.startWorker().then((worker) => fleet.workers.push(worker)),
   ]);
   return [recoveryMs];
@@ -103,8 +102,12 @@ async function heldBy({ pool, schema }: Fleet, pid?: number): Promise<string[]> 
   return rows.map(({ job }) => job);
 }
 
-/** How long it takes until the last of the changes is settled, and its ticket goes on. */
-async function settledAfter(fleet: Fleet, held: readonly string[], since: number): Promise<number> {
+/** How long it takes until the last of the changes has ended, and its ticket goes on. */
+async function recoveredAfter(
+  fleet: Fleet,
+  held: readonly string[],
+  since: number,
+): Promise<number> {
   const { pool, schema } = fleet;
   await eventually(async () => {
     // Nobody answers while the database is away.

@@ -1,10 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
-import {
-  startSandboxProcess,
-  startWorkerProcess,
-  ticketsOf,
-} from '../../../outbox/test/support/fleet.ts';
-import { fleetSize, latency, type Ground } from './run.ts';
+import { startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
+import { latency, startFleet, type Ground } from './run.ts';
 
 /** One key with a backlog, beside many with a change now and then. */
 export interface FairnessResult {
@@ -28,22 +25,18 @@ export async function measureFairness(ground: Ground): Promise<FairnessResult> {
   const outbox = await createPostgresOutbox({ pool, schema });
   const base = { event: 'START', staffUserId: 7, from: 'open' } as const;
   await inParallel(noisy, (ticketId) => outbox.accept({ ...base, ticketId, key: 'noisy' }));
-  const workers = await Promise.all(
-    Array.from({ length: fleetSize }, () =>
-      startWorkerProcess({ database, schema, baseUrl: sandbox.url, pace: 'burst' }),
-    ),
-  );
+  const workers = await startFleet({ database, schema, baseUrl: sandbox.url });
   try {
     // Spread evenly, so that no two of them help or hinder each other.
     const startedAt = Date.now();
     const accepted = new Map<string, number>();
     for (const [index, ticketId] of quiet.entries()) {
       const waitMs = startedAt + (index * spanMs) / quietKeys - Date.now();
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await sleep(waitMs);
       accepted.set(ticketId, Date.now());
       await outbox.accept({ ...base, ticketId, key: `quiet-${index}` });
     }
-    await new Promise((resolve) => setTimeout(resolve, startedAt + spanMs - Date.now() + 1000));
+    await sleep(startedAt + spanMs - Date.now() + 1000);
     const writes = await sandbox.writes();
     const waits = writes
       .filter(({ ticketId }) => accepted.has(ticketId))

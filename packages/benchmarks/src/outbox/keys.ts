@@ -1,12 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
 import type pg from 'pg';
-import {
-  startSandboxProcess,
-  startWorkerProcess,
-  ticketsOf,
-} from '../../../outbox/test/support/fleet.ts';
+import { startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
 import { inParallel } from './fairness.ts';
-import { fleetSize, latency, type Ground } from './run.ts';
+import { latency, startFleet, type Ground } from './run.ts';
 
 const keyCount = 1000;
 const perKey = 6;
@@ -25,14 +22,10 @@ export async function measureManyKeys(ground: Ground): Promise<number> {
   await inParallel(tickets, (ticketId) =>
     outbox.accept({ ...base, ticketId, key: keyOf(ticketId) }),
   );
-  const workers = await Promise.all(
-    Array.from({ length: fleetSize }, () =>
-      startWorkerProcess({ database, schema, baseUrl: sandbox.url, pace: 'burst' }),
-    ),
-  );
+  const workers = await startFleet({ database, schema, baseUrl: sandbox.url });
   try {
     for (let left = Infinity; left > 0;) {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
       const { waiting, underWay, retrying } = await outbox.inspect.depth();
       left = waiting + underWay + retrying;
     }

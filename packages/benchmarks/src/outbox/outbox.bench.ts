@@ -1,5 +1,6 @@
 import { startPostgres, poolOf } from '../../../outbox/test/support/postgres-server.ts';
 import type { Benchmark } from '../benchmark.ts';
+import { table } from '../table.ts';
 import { cutting, killing, killingOften, restarting, stopping } from './disturb.ts';
 import { measureFairness } from './fairness.ts';
 import { measureBacklogCost, measureManyKeys } from './keys.ts';
@@ -171,20 +172,18 @@ function markdownOf(
       sum(({ lost, stuck }) => lost + stuck),
       sum(({ duplicates }) => duplicates),
       recoveries === 0 ? '–' : `${(slowestMs(results) / 1000).toFixed(1)} s`,
-    ].join(' | ');
+    ];
   });
   const say = (name: string, digits = 0) => figures[name]?.toFixed(digits);
   return `# Outbox
 
 Ten changes of each ticket, four worker processes, pg-boss on Postgres, a sandbox in a process of its own: a strict sliding log of 25 per second and key, 60 to 120 ms a request.
 
-| runs of | changes | runs | disturbed | 429s | steady use | whole run | out of order | lost or stuck | sent twice | slowest recovery |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| ${lines.join(' |\n| ')} |
+${table(['runs of', 'changes', 'runs', 'disturbed', '429s', 'steady use', 'whole run', 'out of order', 'lost or stuck', 'sent twice', 'slowest recovery'], lines)}
 
 Steady use is the sandbox's: what was admitted from a second after the first request on, by the budget of that time. The whole run is from the first request to the last. In the long run a slot that is free one second after its response can be used ${bound.toFixed(3)} of the time at this latency; a run of a whole number of bursts reads higher, since it ends before the last second is over.
 
-A recovery ends when the last change that was under way is settled; on PGlite, when every ticket has moved again. Workers that are killed again and again are so 2.5 s after each recovery, to the end: the last kill adds its recovery to the run. What a kill costs besides: the slots of what was in flight rest for a second more, and each of these tickets is read.
+A recovery ends when the last change that was under way has ended; on PGlite, when every ticket has moved again. Workers that are killed again and again are so 2.5 s after each recovery, to the end: the last kill adds its recovery to the run. What a kill costs besides: the slots of what was in flight rest for a second more, and each of these tickets is read.
 
 - The four processes end within ${say('spreadMs')} ms of each other where nobody disturbs them.
 - Three changes in one transaction, 50 times, and two transactions queued on a lock, 20 times: part of the figure \`orderViolations\`, which is ${say('orderViolations')}.
@@ -195,25 +194,21 @@ A recovery ends when the last change that was under way is settled; on PGlite, w
 }
 
 function peerTable(peers: readonly PeerResult[]): string {
-  const lines = peers.map(({ name, limited, steady, whole, ...verdict }) =>
-    [
-      name,
-      limited,
-      steady.toFixed(3),
-      whole.toFixed(3),
-      verdict.orderViolations,
-      verdict.lost,
-      verdict.duplicates,
-    ].join(' | '),
-  );
+  const lines = peers.map(({ name, limited, steady, whole, orderViolations, lost, duplicates }) => [
+    name,
+    limited,
+    steady.toFixed(3),
+    whole.toFixed(3),
+    orderViolations,
+    lost,
+    duplicates,
+  ]);
   const missing = peers.some(({ name }) => name === 'bullmq')
     ? ''
     : '\nBullMQ needs a redis-server, which this machine does not have.\n';
   return `The same work on other engines, wired as their documentation says, with one worker killed after 5 s and replaced, to be read beside “one key, a worker killed”. pg-boss alone has no limit over several processes, so each keeps to a quarter of the budget; BullMQ has its own.
 
-| engine | 429s | steady use | whole run | out of order | not there after 45 s | sent twice |
-| --- | --- | --- | --- | --- | --- | --- |
-| ${lines.join(' |\n| ')} |
+${table(['engine', '429s', 'steady use', 'whole run', 'out of order', 'not there after 45 s', 'sent twice'], lines)}
 ${missing}`;
 }
 

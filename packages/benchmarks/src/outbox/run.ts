@@ -79,9 +79,9 @@ export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult>
   for (const change of workload(tickets, steps)) {
     await outbox.accept({ ...change, key: keyOf.get(change.ticketId) });
   }
-  const startWorker = () =>
-    startWorkerProcess({ database, schema, baseUrl: sandbox.url, pace: 'burst', timeoutMs });
-  const workers = await Promise.all(Array.from({ length: fleetSize }, startWorker));
+  const options = { database, schema, baseUrl: sandbox.url, timeoutMs };
+  const startWorker = () => startWorkerProcess({ ...options, pace: 'burst' });
+  const workers = await startFleet(options);
   const isDone = async () => {
     const depth = await outbox.inspect.depth().catch(() => undefined);
     return depth !== undefined && depth.waiting + depth.underWay + depth.retrying === 0;
@@ -107,6 +107,14 @@ export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult>
     await outbox.close();
   }
 }
+
+/** Starts four workers at once. */
+export const startFleet = (
+  options: Omit<Parameters<typeof startWorkerProcess>[0], 'pace'>,
+): Promise<WorkerProcess[]> =>
+  Promise.all(
+    Array.from({ length: fleetSize }, () => startWorkerProcess({ ...options, pace: 'burst' })),
+  );
 
 export function useOf({ limited, byKey }: SandboxRecord, writes: readonly Write[]): Use {
   const keys = Object.values(byKey);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { startSandbox } from '@ticket-lifecycle/sandbox';
 import type { Benchmark } from '../benchmark.ts';
+import { table } from '../table.ts';
 import type { Load, LoadResult } from './load.worker.ts';
 
 const load = { connections: 32, warmUpMs: 1000, measuredMs: 3000, tickets: 100 } as const;
@@ -17,16 +18,15 @@ export const run: Benchmark = async ({ progress }) => {
     ['sandbox, limit off', sandbox],
     ['bare node:http', bare],
   ] as const;
-  const lines = rows.map(
-    ([name, { requestsPerSecond, p99Ms }]) =>
-      `| ${name} | ${Math.round(requestsPerSecond).toLocaleString('en')} | ${p99Ms.toFixed(1)} |`,
-  );
+  const lines = rows.map(([name, { requestsPerSecond, p99Ms }]) => [
+    name,
+    Math.round(requestsPerSecond).toLocaleString('en'),
+    p99Ms.toFixed(1),
+  ]);
   return {
     markdown: `One server, and ${load.connections} connections from another thread, half of the requests status changes and half reads.
 
-| server | requests per second | p99, ms |
-| --- | ---: | ---: |
-${lines.join('\n')}
+${table(['server', 'requests per second', 'p99, ms'], lines)}
 `,
     figures: {
       requestsPerSecond: Math.round(sandbox.requestsPerSecond),

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { createSandbox, faultKinds, startSandbox } from '../../src/index.ts';
+import { faultKinds, startSandbox } from '../../src/index.ts';
 import { contents, expectations } from '../support/fault-table.ts';
-import { createFakeClock, staffUserId } from '../support/request.ts';
-
-const startedAt = new Date('2026-01-05T09:00:00.000Z');
+import { prepareSandbox } from '../support/prepare-sandbox.ts';
+import { staffUserId } from '../support/request.ts';
 
 // A bare socket: what a client library makes of a fault is no evidence of what was on the wire.
 async function exchange(port: number) {
@@ -34,13 +33,7 @@ async function exchange(port: number) {
 }
 
 async function startWith(kind: (typeof faultKinds)[number]) {
-  const sleeps: number[] = [];
-  const sandbox = createSandbox({
-    tickets: [{ ticketId: 'T-1' }],
-    clock: createFakeClock(),
-    startedAt,
-    sleep: async (ms) => void sleeps.push(ms),
-  });
+  const { sleeps, sandbox } = prepareSandbox();
   sandbox.faults.next(1, kind);
   return { sleeps, ...(await startSandbox({ sandbox, outageMs: 20 })) };
 }

@@ -9,22 +9,10 @@ import {
   SandboxError,
 } from '../../src/index.ts';
 import { contents, expectations } from '../support/fault-table.ts';
-import { createFakeClock, getTicket, postStatus } from '../support/request.ts';
+import { prepareSandbox } from '../support/prepare-sandbox.ts';
+import { getTicket, postStatus } from '../support/request.ts';
 
-const startedAt = new Date('2026-01-05T09:00:00.000Z');
 const manual = { redirect: 'manual' } as const;
-
-function prepare(options: Parameters<typeof createSandbox>[0] = {}) {
-  const sleeps: number[] = [];
-  const sandbox = createSandbox({
-    tickets: [{ ticketId: 'T-1' }],
-    clock: createFakeClock(),
-    startedAt,
-    sleep: async (ms) => void sleeps.push(ms),
-    ...options,
-  });
-  return { sleeps, sandbox };
-}
 
 /** Reads as far as it gets. */
 async function readBytes(response: Response) {
@@ -48,7 +36,7 @@ test('every fault has a meaning, and every name is there once', () => {
 
 describe('a client that changes a ticket through the fetch handler', () => {
   test.each(faultKinds)('meets %s, and the record says what truly happened', async (kind) => {
-    const { sandbox, sleeps } = prepare();
+    const { sandbox, sleeps } = prepareSandbox();
     const { seen, stands, applied, counted = true } = expectations[kind];
     sandbox.faults.next(1, kind);
     const caller = new AbortController();
@@ -83,7 +71,7 @@ describe('a client that changes a ticket through the fetch handler', () => {
 });
 
 test('an abort ends a body that has stalled, as it does for fetch', async () => {
-  const { sandbox } = prepare();
+  const { sandbox } = prepareSandbox();
   sandbox.faults.next(1, 'stalled-body');
   const caller = new AbortController();
   const { signal } = caller;
@@ -94,7 +82,7 @@ test('an abort ends a body that has stalled, as it does for fetch', async () => 
 });
 
 test('a redirect is followed into nowhere, given out, or an error, as the client asks', async () => {
-  const { sandbox } = prepare({ redirectTo: 'http://127.0.0.1:9/' });
+  const { sandbox } = prepareSandbox({ redirectTo: 'http://127.0.0.1:9/' });
   sandbox.faults.next(3, 'redirect-elsewhere');
   const post = (redirect: 'follow' | 'error' | 'manual') =>
     postStatus(sandbox.fetch, 'T-1', 'resolved', { redirect });
@@ -108,7 +96,7 @@ describe('a colleague comes in between', () => {
   test.each(['changed-meanwhile', 'claimed-by-colleague', 'deleted-meanwhile'] as const)(
     '%s: a read shows the ticket as it was',
     async (kind) => {
-      const { sandbox } = prepare();
+      const { sandbox } = prepareSandbox();
       sandbox.faults.next(1, kind);
       const response = await getTicket(sandbox.fetch, 'T-1');
       expect(await response.text()).toContain('"Status":"open"');
@@ -120,7 +108,7 @@ describe('a colleague comes in between', () => {
   test('and never sets what the client is about to set', async () => {
     for (const from of ['open', 'in-progress', 'resolved', 'closed'] as const) {
       for (const to of ['open', 'in-progress', 'resolved', 'closed'] as const) {
-        const { sandbox } = prepare({ tickets: [{ ticketId: 'T-1', status: from }] });
+        const { sandbox } = prepareSandbox({ tickets: [{ ticketId: 'T-1', status: from }] });
         sandbox.faults.next(1, 'changed-meanwhile');
         await postStatus(sandbox.fetch, 'T-1', to);
         const [theirs, ours] = sandbox.systemMessages;
@@ -142,7 +130,7 @@ describe('what comes next', () => {
   };
 
   test('faults that were asked for come in that order, as often as asked for', async () => {
-    const { sandbox } = prepare();
+    const { sandbox } = prepareSandbox();
     sandbox.faults.next(2, '503-before-applying');
     sandbox.faults.next(1, '401');
     expect(sandbox.faults.state().next).toEqual([
@@ -153,7 +141,7 @@ describe('what comes next', () => {
   });
 
   test('a fault waits for a request on which it can strike', async () => {
-    const { sandbox } = prepare({ requestsPerSecond: 3 });
+    const { sandbox } = prepareSandbox({ requestsPerSecond: 3 });
     const { fetch, faults } = sandbox;
     faults.next(1, 'changed-nothing');
     expect((await getTicket(fetch, 'T-1')).status).toBe(200);
@@ -173,7 +161,7 @@ describe('what comes next', () => {
   });
 
   test('a rule sees every request, and ends when it is taken away', async () => {
-    const { sandbox } = prepare();
+    const { sandbox } = prepareSandbox();
     const seen: FaultRequest[] = [];
     const end = sandbox.faults.when((request) => {
       seen.push(request);
@@ -193,7 +181,7 @@ describe('what comes next', () => {
   });
 
   test('everything can be taken away at once', async () => {
-    const { sandbox } = prepare();
+    const { sandbox } = prepareSandbox();
     sandbox.faults.next(5, '401');
     sandbox.faults.when(() => '404');
     sandbox.faults.rate(1);
@@ -205,7 +193,7 @@ describe('what comes next', () => {
   test('at random, a share of the requests meets a fault, the same for the same seed', async () => {
     const faults: FaultKind[] = ['401', '404', '409'];
     const drawn = async (seed: number) => {
-      const { sandbox } = prepare({ limit: 'none' });
+      const { sandbox } = prepareSandbox({ limit: 'none' });
       sandbox.faults.rate(0.1, { seed, faults });
       expect(sandbox.faults.state().rate).toEqual({ share: 0.1, faults });
       return statuses(sandbox.fetch, 1000);
@@ -225,7 +213,7 @@ test('whatever fault a request meets, the record, the ticket and its messages ag
   const status = fc.constantFrom('open', 'in-progress', 'resolved', 'closed');
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(kind, status), { maxLength: 20 }), async (changes) => {
-      const { sandbox } = prepare();
+      const { sandbox } = prepareSandbox();
       for (const [fault, to] of changes) {
         const before = sandbox.systemMessages.length;
         sandbox.faults.next(1, fault);
