@@ -1,5 +1,5 @@
 import type { KeyBudget } from '../model/outbox.ts';
-import { keptMs, paceOf, pauseMs, restMs } from '../model/slot-timing.ts';
+import { cooldownMs, keptMs, paceOf, pauseMs } from '../model/slot-timing.ts';
 import type { Release, Slot } from '../model/store.ts';
 
 /** The slots of one key, in memory. */
@@ -57,7 +57,7 @@ export function createMemoryBudget(
     release({ slot, token, answer, at }) {
       const place = slots[slot];
       if (place?.token !== token || place.freeAt !== Infinity) return;
-      place.freeAt = at + restMs(answer);
+      place.freeAt = at + cooldownMs(answer);
       pausedUntil = Math.max(pausedUntil, at + pauseMs(answer));
       if (answer.kind === 'not-sent') sent -= 1;
       if (answer.kind === 'limited') limited += 1;

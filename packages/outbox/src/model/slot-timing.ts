@@ -6,14 +6,14 @@ const guardMs = 2;
 // Nobody waits longer than this for a server that asks for it.
 const longestPauseMs = 60_000;
 
-/** How long a slot rests: a window from the last moment at which its request can be counted. */
-export function restMs({ kind }: LeaseAnswer): number {
+/** How long a slot cools down: a window from the last moment at which its request can be counted. */
+export function cooldownMs({ kind }: LeaseAnswer): number {
   if (kind === 'not-sent') return 0;
   // One without an answer may still be under way, so it gets a second window to arrive in.
   return kind === 'silent' ? 2 * windowMs + guardMs : windowMs + guardMs;
 }
 
-/** How long the key pauses: requests that wait already would be refused, too. */
+/** How long the key pauses: requests that are waiting would be refused as well. */
 export function pauseMs(answer: LeaseAnswer): number {
   if (answer.kind !== 'limited') return 0;
   const { retryAfterMs = 0 } = answer;
@@ -22,8 +22,8 @@ export function pauseMs(answer: LeaseAnswer): number {
 }
 
 /**
- * How long a slot is kept for a request that waits: longer than it sleeps between two looks. What is
- * under way goes before what has not begun, or a backlog would never let it through.
+ * How long a slot is kept for a waiting request: longer than it sleeps between two calls. A change
+ * under way goes before one that has not begun, or a backlog would never let it through.
  */
 export const keptMs = 1200;
 

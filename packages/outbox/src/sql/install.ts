@@ -1,12 +1,21 @@
+import { readFileSync } from 'node:fs';
 import type { PgBoss } from 'pg-boss';
-import { boardFunctions } from './board-sql.ts';
-import { claimFunction } from './claim-sql.ts';
 import type { Database, Queryable } from './database.ts';
-import { endFunction } from './end-sql.ts';
-import { changesQueue, laterQueue, schemaVersion, tablesOf, type Names } from './names.ts';
-import { settleFunctions } from './settle-sql.ts';
-import { sweepFunctions } from './sweep-sql.ts';
-import { takeFunction } from './take-sql.ts';
+import { changesQueue, fillIn, laterQueue, type Names } from './names.ts';
+
+// The build puts the texts themselves in the place of these calls: see tsup.config.ts.
+const tables = readFileSync(new URL('./tables.sql', import.meta.url), 'utf8');
+const functions = [
+  readFileSync(new URL('./dispatch-lock.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./claim.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./take-slots.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./end-claims.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./sweep.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./end-by-hand.sql', import.meta.url), 'utf8'),
+].join('\n');
+
+/** Counts up with every change of the tables and functions above. */
+const schemaVersion = 2;
 
 const tenYears = 10 * 365 * 24 * 60 * 60;
 const oneDay = 24 * 60 * 60;
@@ -51,15 +60,12 @@ export async function install(
 const upgradeOf = (names: Names) => `
 do $install$ begin
   perform pg_advisory_xact_lock(hashtextextended('${names.schema}/install', 0));
-  execute $tables$ ${tablesOf(names)} $tables$;
+  execute $tables$ ${fillIn(tables, names)} $tables$;
   -- An older process that starts during an upgrade must not bring its functions back.
   if (select coalesce(max(version), 0) from ${names.schema}.outbox_version) >= ${schemaVersion} then
     return;
   end if;
-  execute $functions$
-    ${boardFunctions(names)} ${claimFunction(names)} ${takeFunction(names)}
-    ${settleFunctions(names)} ${sweepFunctions(names)} ${endFunction(names)}
-  $functions$;
+  execute $functions$ ${fillIn(functions, names)} $functions$;
   delete from ${names.schema}.outbox_version;
   insert into ${names.schema}.outbox_version values (${schemaVersion});
 end $install$`;

@@ -5,10 +5,10 @@ import { createAccept, type Transaction } from './accept.ts';
 import type { Settings } from '../create-outbox.ts';
 import type { Database } from './database.ts';
 import { FencedError } from '../model/errors.ts';
-import { createInspect } from './inspect.ts';
+import { createInspect } from './inspect/inspect.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import { graceMs } from '../worker/permit.ts';
-import { paceOf, pauseMs, restMs } from '../model/slot-timing.ts';
+import { cooldownMs, paceOf, pauseMs } from '../model/slot-timing.ts';
 import { fencedCode, type Names } from './names.ts';
 import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
 import type { Store } from '../model/store.ts';
@@ -29,7 +29,7 @@ export interface SqlStoreOptions {
 }
 
 // A request may begin as late as the permit allows, and be counted as late as its timeout; then
-// its slot rests for a window.
+// its slot cools down for a window.
 const holdMarginMs = 4000;
 const promoteMs = 450;
 const tidyMs = 30_000;
@@ -77,7 +77,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   /** Each connection plans the functions when it first calls them, which takes longer than a call. */
   async function plan(): Promise<void> {
     await callClaim(0);
-    await call('settle', me, '[]', '[]');
+    await call('end_claims', me, '[]', '[]');
   }
 
   async function leave(): Promise<void> {
@@ -97,9 +97,10 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   return {
     inspect: createInspect(database, names, settings.requestsPerSecond),
     accept: createAccept(options),
-    cancel: (id) => call('end', id, ['created', 'retry'], 'cancelled', { kind: 'cancelled' }),
-    redrive: (id) => call('end', id, ['failed'], 'retry', { kind: 'redriven' }),
-    skip: (id, note) => call('end', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
+    cancel: (id) =>
+      call('end_by_hand', id, ['created', 'retry'], 'cancelled', { kind: 'cancelled' }),
+    redrive: (id) => call('end_by_hand', id, ['failed'], 'retry', { kind: 'redriven' }),
+    skip: (id, note) => call('end_by_hand', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
     async claim(most) {
       const claim = await callClaim(most);
       const soon = momentsOf(claim);
@@ -109,14 +110,14 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     async settle(endings, releases) {
       const now = performance.now();
       const held = await call<string[]>(
-        'settle',
+        'end_claims',
         me,
         JSON.stringify(endings),
         JSON.stringify(
           releases.map(({ answer, at, ...slot }) => ({
             ...slot,
             ageMs: now - at,
-            restMs: restMs(answer),
+            cooldownMs: cooldownMs(answer),
             pauseMs: pauseMs(answer),
           })),
         ),
@@ -127,7 +128,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       const { requestsPerSecond } = settings;
       const asked = JSON.stringify(wants);
       const sizes = [gapMs, horizonMs, holdMs, requestsPerSecond];
-      const taken = await call<TakenRow>('take', asked, ...sizes);
+      const taken = await call<TakenRow>('take_slots', asked, ...sizes);
       return { slots: taken.slots.map(momentsOf(taken)), nextInMs: taken.nextInMs };
     },
     async renew() {

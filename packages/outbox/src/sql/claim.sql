@@ -1,27 +1,13 @@
-import { changesQueue, planning, type Names } from './names.ts';
-
-// How far beyond the free slots a key's changes are looked at, past those that wait for another.
-const lookahead = 8;
-
-// How many keys are served at once; the others have their turn next.
-const mostKeys = 200;
-
-// Slots are kept for one in doubt from so long before its time: the longer, the sooner its ticket
-// goes on, and the more of the budget lies idle.
-const doubtfulMs = 600;
-
-/** The function that hands out changes, each with a slot of its key. */
-export const claimFunction = ({ schema, jobs }: Names) => `
--- Hands this worker changes whose turn has come and whose key has a slot, now or within the horizon;
--- writes the attempt down before anything is sent.
-create or replace function ${schema}.outbox_claim(
+-- Hands this worker changes whose turn has come and whose key has a slot, now or within the horizon.
+-- Notes each attempt before anything is sent, so that a crash leaves a doubt and never a gap.
+create or replace function :schema.outbox_claim(
   me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8, timeout_ms float8,
   gather_ms float8, most_slots int
-) returns jsonb language plpgsql ${planning} as $$
+) returns jsonb language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare
-  at timestamptz := ${schema}.outbox_board(me);
+  at timestamptz := :schema.outbox_dispatch_lock(me);
   ahead timestamptz := at + horizon_ms * interval '1 ms';
-  -- Looks are not made for each slot by itself: one takes what comes free until the horizon.
+  -- One call takes all slots that come free until the horizon, instead of one call for each.
   early interval := horizon_ms / 2 * interval '1 ms';
   workers int;
   first_at timestamptz;
@@ -33,9 +19,9 @@ declare
   result jsonb;
 begin
   select count(*), min(w.entered_at), max(w.entered_at) into workers, first_at, last_at
-  from ${schema}.outbox_worker w where w.dead_at is null and w.seen_at > at - interval '1 second';
+  from :schema.outbox_worker w where w.dead_at is null and w.seen_at > at - interval '1 second';
   select count(*), count(*) filter (where a.worker = me) into busy, mine
-  from ${schema}.outbox_attempt a where a.worker is not null;
+  from :schema.outbox_attempt a where a.worker is not null;
   -- Processes that are started together wait for each other, so that each begins with its share.
   is_new := first_at > at - interval '1 second';
   if busy = 0 and is_new and last_at > at - gather_ms * interval '1 ms' then
@@ -44,31 +30,33 @@ begin
   end if;
 
   with due as (
-    update ${schema}.outbox_attempt set retry_at = null where retry_at <= at returning job
+    update :schema.outbox_attempt set retry_at = null where retry_at <= at returning job
   )
-  update ${schema}.${jobs} j set blocked = false from due
-  where j.name = '${changesQueue}' and j.id = due.job and j.state = 'retry';
+  update :schema.:jobs j set blocked = false from due
+  where j.name = 'changes' and j.id = due.job and j.state = 'retry';
 
-  -- Those in doubt whose time is near. They may have half of the slots.
+  -- Changes in doubt whose time is near. They may have half of the slots. The 600 ms say how early to
+  -- reserve slots for them. Larger: their tickets settle sooner, but more of the budget stays unused.
   with doubtful as materialized (
     select j.group_id as key, count(*) as count
-    from ${schema}.outbox_attempt a join ${schema}.${jobs} j
-      on j.name = '${changesQueue}' and j.id = a.job
-    where a.retry_at <= at + ${doubtfulMs} * interval '1 ms' and a.doubt_since is not null
+    from :schema.outbox_attempt a join :schema.:jobs j
+      on j.name = 'changes' and j.id = a.job
+    where a.retry_at <= at + 600 * interval '1 ms' and a.doubt_since is not null
     group by j.group_id
   ),
   served as materialized (
     select b.key, b.served_at, b.next_at, b.paused_until,
       case when b.kept_until > at then b.kept else 0 end as kept,
       coalesce(2 * (select d.count from doubtful d where d.key = b.key), 0) as doubtful,
-      ${schema}.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
-    from ${schema}.outbox_budget b
+      :schema.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
+    from :schema.outbox_budget b
     where exists (
-      select from ${schema}.${jobs} j
+      select from :schema.:jobs j
       where j.group_id = b.key and j.state < 'active' and not j.blocked
     )
     order by b.served_at
-    limit ${mostKeys}
+    -- The other keys have their turn next.
+    limit 200
   ),
   open as materialized (
     select s.*, f.slots, f.free_ats, f.later_at, k.all_kept,
@@ -80,7 +68,7 @@ begin
         array_agg(x.free_at order by x.free_at) filter (where x.free_at <= ahead) as free_ats,
         min(x.free_at) filter (where x.free_at > ahead) as later_at
       -- A process with another limit may have made more of them.
-      from ${schema}.outbox_slot x where x.key = s.key and x.slot <= most_slots
+      from :schema.outbox_slot x where x.key = s.key and x.slot <= most_slots
     ) f
     cross join lateral (
       select (s.kept + least(s.doubtful, f.count / 2))::int as all_kept
@@ -92,19 +80,20 @@ begin
     cross join lateral (
       select j.id, j.singleton_key as lane, j.priority, j.created_on,
         not exists (
-          select from ${schema}.${jobs} b
-          where b.name = '${changesQueue}' and b.singleton_key = j.singleton_key
+          select from :schema.:jobs b
+          where b.name = 'changes' and b.singleton_key = j.singleton_key
             and b.state in ('active', 'retry', 'failed') and b.policy = 'key_strict_fifo'
             and b.id <> j.id
         ) and (j.state = 'retry' or not exists (
-          select from ${schema}.${jobs} e
-          where e.name = '${changesQueue}' and e.singleton_key = j.singleton_key
+          select from :schema.:jobs e
+          where e.name = 'changes' and e.singleton_key = j.singleton_key
             and e.state < 'active' and (e.created_on, e.id) < (j.created_on, j.id)
         )) as is_head
-      from ${schema}.${jobs} j
+      from :schema.:jobs j
       where j.group_id = o.key and j.state < 'active' and not j.blocked
       order by j.priority desc, j.created_on, j.id
-      limit o.room + ${lookahead}
+      -- 8 more than there is room for, past those that wait for another of their ticket.
+      limit o.room + 8
     ) r
   ),
   -- One in doubt is read before it is sent: with a second slot it need not wait in between. While
@@ -114,7 +103,7 @@ begin
     from seen s
     cross join lateral (
       select case when exists (
-        select from ${schema}.outbox_attempt a
+        select from :schema.outbox_attempt a
         where a.job = s.id and a.doubt_since <= at - timeout_ms * interval '1 ms'
       ) then 2 else 1 end as needs
     ) n
@@ -144,14 +133,14 @@ begin
     )
   ),
   -- Changes behind another of their ticket are put aside where they fill up what is looked at.
-  -- Settling that other one brings the next back.
+  -- The end of that other one brings the next back.
   aside as (
-    update ${schema}.${jobs} j set blocked = true
+    update :schema.:jobs j set blocked = true
     from seen s
-    where j.name = '${changesQueue}' and j.id = s.id and not s.is_head and s.key in (
+    where j.name = 'changes' and j.id = s.id and not s.is_head and s.key in (
       select full_key.key from seen full_key
       group by full_key.key, full_key.room
-      having count(*) = full_key.room + ${lookahead}
+      having count(*) = full_key.room + 8
         and count(*) filter (where full_key.is_head) <= full_key.room
     )
     returning 1
@@ -163,28 +152,28 @@ begin
     where spare is not null
   ),
   slots as (
-    update ${schema}.outbox_slot s
+    update :schema.outbox_slot s
     set free_at = p.send_at + hold_ms * interval '1 ms', worker = me,
-      token = nextval('${schema}.outbox_token')
+      token = nextval(':schema.outbox_token')
     from sends p where s.key = p.key and s.slot = p.slot
     returning s.key, s.slot, s.token, p.send_at
   ),
   started as (
-    update ${schema}.${jobs} j
+    update :schema.:jobs j
     set state = 'active', started_on = at, heartbeat_on = at,
       retry_count = case when j.started_on is null then j.retry_count else j.retry_count + 1 end
     from picks p
-    where j.name = '${changesQueue}' and j.id = p.id
+    where j.name = 'changes' and j.id = p.id
     returning j.id, j.retry_count, j.data
   ),
   attempts as (
-    insert into ${schema}.outbox_attempt as a (job, worker, attempts)
+    insert into :schema.outbox_attempt as a (job, worker, attempts)
     select id, me, 1 from picks
     on conflict (job) do update set worker = me, attempts = a.attempts + 1, retry_at = null
     returning a.job, a.attempts, a.outages, a.doubt_since
   ),
   budgets as (
-    update ${schema}.outbox_budget b
+    update :schema.outbox_budget b
     set served_at = at, sent = b.sent + n.sent, next_at = n.next_at
     from (
       select o.key, count(p.slot) as sent,
@@ -210,7 +199,7 @@ begin
       from picks p
       join started j using (id)
       join attempts a on a.job = p.id
-      left join ${schema}.outbox_ticket t on t.lane = p.lane
+      left join :schema.outbox_ticket t on t.lane = p.lane
     ),
     -- When a key with a change to send may send again. A worker that has its share is woken by the
     -- end of one of its own.
@@ -229,12 +218,11 @@ begin
         union all
         select gathered_at
         union all
-        select at where (select count(*) from served) = ${mostKeys}
+        select at where (select count(*) from served) = 200
         union all
-        select min(retry_at) from ${schema}.outbox_attempt where retry_at is not null
+        select min(retry_at) from :schema.outbox_attempt where retry_at is not null
       ) w
     )
   ) into result;
-  return result || jsonb_build_object('tookMs', ${schema}.outbox_since(at));
+  return result || jsonb_build_object('tookMs', :schema.outbox_since(at));
 end $$;
-`;

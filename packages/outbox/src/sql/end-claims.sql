@@ -1,64 +1,60 @@
-import { boardOf, changesQueue, planning, type Names } from './names.ts';
-
-/** The functions that write down how claims end, and that give slots back. */
-export const settleFunctions = ({ schema, jobs, later }: Names) => `
 -- Lets the next change of each lane go on, where it was put aside.
-create or replace function ${schema}.outbox_next(lanes text[]) returns void
+create or replace function :schema.outbox_next(lanes text[]) returns void
 language sql as $$
-  update ${schema}.${jobs} j set blocked = false
+  update :schema.:jobs j set blocked = false
   from (
     select (
-      select n.id from ${schema}.${jobs} n
-      where n.name = '${changesQueue}' and n.singleton_key = lane and n.state < 'active'
+      select n.id from :schema.:jobs n
+      where n.name = 'changes' and n.singleton_key = lane and n.state < 'active'
       order by n.created_on, n.id limit 1
     ) as id
     from unnest(lanes) lane
   ) n
-  where j.name = '${changesQueue}' and j.id = n.id and j.blocked and j.state = 'created'
+  where j.name = 'changes' and j.id = n.id and j.blocked and j.state = 'created'
 $$;
 
--- Gives slots back. A slot rests by the clock of the database, from when its answer was there:
--- that long ago at least, as the holder's clock has measured.
-create or replace function ${schema}.outbox_release(releases jsonb) returns void
-language plpgsql ${planning} as $$
+-- Gives slots back. A slot cools down by the clock of the database, counted from its answer, whose
+-- age the holder's clock has measured.
+create or replace function :schema.outbox_release(releases jsonb) returns void
+language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 begin
   with given as (
     select * from jsonb_to_recordset(releases)
-      as x(key text, slot int, token bigint, "ageMs" float8, "restMs" float8, "pauseMs" float8)
+      as x(key text, slot int, token bigint, "ageMs" float8, "cooldownMs" float8, "pauseMs" float8)
   ),
   freed as (
-    update ${schema}.outbox_slot s
-    set free_at = clock_timestamp() + (g."restMs" - g."ageMs") * interval '1 ms', worker = null
+    update :schema.outbox_slot s
+    set free_at = clock_timestamp() + (g."cooldownMs" - g."ageMs") * interval '1 ms', worker = null
     from given g
     where s.key = g.key and s.slot = g.slot and s.token = g.token
     returning 1
   )
-  update ${schema}.outbox_budget b
+  update :schema.outbox_budget b
   set paused_until = greatest(b.paused_until, clock_timestamp() + p.pause * interval '1 ms'),
     limited = b.limited + p.limited,
     sent = b.sent - p.unsent
   from (
     select key, max("pauseMs") as pause, count(*) filter (where "pauseMs" > 0) as limited,
-      count(*) filter (where "restMs" = 0) as unsent
-    from given group by key having max("pauseMs") > 0 or min("restMs") = 0
+      count(*) filter (where "cooldownMs" = 0) as unsent
+    from given group by key having max("pauseMs") > 0 or min("cooldownMs") = 0
   ) p
   where b.key = p.key;
 end $$;
 
--- Writes down how claims ended. What this worker no longer holds stays as it is.
-create or replace function ${schema}.outbox_settle(me uuid, endings jsonb, releases jsonb)
-returns uuid[] language plpgsql ${planning} as $$
+-- Writes down how claims ended. Those that this worker no longer holds stay as they are.
+create or replace function :schema.outbox_end_claims(me uuid, endings jsonb, releases jsonb)
+returns uuid[] language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare
   at timestamptz;
   held uuid[];
   free_lanes text[];
 begin
-  -- Losing this with the power costs a look at the ticket, and no second message: the attempt
-  -- stays. It is not worth a wait for the disk while others wait for the board.
+  -- If the power fails before this is on disk, the attempt is still noted: the ticket is read, and
+  -- nothing is sent twice. So others need not wait for the disk while this holds the dispatch lock.
   perform set_config('synchronous_commit', 'off', true);
-  perform pg_advisory_xact_lock(${boardOf(schema)});
+  perform pg_advisory_xact_lock(hashtextextended(':schema/dispatch', 0));
   at := clock_timestamp();
-  perform ${schema}.outbox_release(releases);
+  perform :schema.outbox_release(releases);
 
   with given as materialized (
     select * from jsonb_to_recordset(endings)
@@ -66,10 +62,10 @@ begin
         "isOutage" boolean)
   ),
   ended as (
-    update ${schema}.${jobs} j
-    set state = (case g.kind
+    update :schema.:jobs j
+    set state = cast(case g.kind
         when 'done' then 'completed' when 'dropped' then 'cancelled'
-        when 'retry' then 'retry' else 'failed' end)::${schema}.job_state,
+        when 'retry' then 'retry' else 'failed' end as :schema.job_state),
       blocked = g.kind = 'retry',
       completed_on = case when g.kind = 'retry' then null else at end,
       start_after = case when g.kind = 'retry' then at else j.start_after end,
@@ -77,17 +73,17 @@ begin
       deletion_seconds = case when g.kind in ('dead', 'unknown') then 0 else j.deletion_seconds end,
       output = jsonb_strip_nulls(jsonb_build_object('kind', g.kind, 'reason', g.reason))
     from given g
-    where j.name = '${changesQueue}' and j.id = g.id and j.state = 'active'
+    where j.name = 'changes' and j.id = g.id and j.state = 'active'
       and j.retry_count = g.fence
-      and exists (select from ${schema}.outbox_attempt a where a.job = g.id and a.worker = me)
+      and exists (select from :schema.outbox_attempt a where a.job = g.id and a.worker = me)
     returning j.id, j.singleton_key as lane, g.kind, g.state, g."delayMs", g.doubt, g."isOutage"
   ),
   finished as (
-    delete from ${schema}.outbox_attempt a using ended e
+    delete from :schema.outbox_attempt a using ended e
     where a.job = e.id and e.kind in ('done', 'dropped', 'dead')
   ),
   waiting as (
-    update ${schema}.outbox_attempt a
+    update :schema.outbox_attempt a
     set worker = null, outages = a.outages + coalesce(e."isOutage", false)::int,
       doubt_since = case e.doubt when 'anew' then at when 'as-before' then a.doubt_since end,
       retry_at = case when e.kind = 'retry' then at + coalesce(e."delayMs", 0) * interval '1 ms' end
@@ -95,13 +91,13 @@ begin
     where a.job = e.id and e.kind in ('retry', 'unknown')
   ),
   tickets as (
-    insert into ${schema}.outbox_ticket as t (lane, state, seen_at)
+    insert into :schema.outbox_ticket as t (lane, state, seen_at)
     select lane, state, at from ended where state is not null
     on conflict (lane) do update set state = excluded.state, seen_at = excluded.seen_at
   ),
   -- A timer that was set for a state the ticket has left is pointless.
   timers as (
-    update ${schema}.${later} t
+    update :schema.:later t
     set state = 'cancelled', completed_on = at,
       output = jsonb_build_object('kind', 'dropped', 'reason', 'The ticket moved on.')
     from ended e
@@ -111,7 +107,6 @@ begin
   select array_agg(id), array_agg(lane) filter (where kind in ('done', 'dropped'))
   into held, free_lanes from ended;
 
-  perform ${schema}.outbox_next(free_lanes);
+  perform :schema.outbox_next(free_lanes);
   return coalesce(held, '{}');
 end $$;
-`;
