@@ -1,5 +1,5 @@
 /**
- * Where time comes from. Tests hand in one that they move by hand.
+ * The source of time. Tests pass one that they move by hand.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ export interface Clock {
 
 const startedAt = performance.timeOrigin;
 
-/** The process's own clock: monotonic, whatever somebody does to the wall clock. */
+/** The process's own clock. Monotonic: it ignores changes of the wall clock. */
 export const systemClock: Clock = {
   now: () => startedAt + performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),

@@ -48,8 +48,8 @@ export class SeriesError extends Error {
   }
 
   /**
-   * Recognises the error also when two copies of this package are installed. That of a subclass
-   * recognises its own alone.
+   * Recognises the error also if two copies of this package are installed. The `is` of a subclass
+   * recognises only its own errors.
    */
   static is(value: unknown): value is SeriesError {
     return brand.isOn(value);
@@ -143,7 +143,7 @@ export class RateLimitedError extends NotSentError {
   }
 }
 
-/** Why it is not known whether the request was processed. */
+/** Why it is unknown whether the request was processed. */
 export type UnknownReason =
   | 'timeout'
   | 'connection-lost'

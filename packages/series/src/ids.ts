@@ -1,2 +1,2 @@
-// What an id may look like, for those who check one long before they send anything.
+// The schemas of ids, without the HTTP client.
 export { staffUserIdSchema, ticketIdSchema } from './schemas.ts';

@@ -1,12 +1,12 @@
-/** Those who want to be told of events. */
+/** Listeners for events of one kind. */
 export interface Listeners<Event> {
-  /** Adds one, and gives what takes it off again. */
+  /** Adds a listener, and returns a function that removes it. */
   readonly add: (listener: (event: Event) => void) => () => void;
   readonly emit: (event: Event) => void;
 }
 
 export function createListeners<Event>(): Listeners<Event> {
-  // Wrapped, so that a function that was added twice is told twice, and can be taken off once.
+  // Wrapped, so that a function that was added twice is called twice, and can be removed once.
   const entries = new Set<{ readonly listener: (event: Event) => void }>();
   return {
     add(listener) {
@@ -19,7 +19,7 @@ export function createListeners<Event>(): Listeners<Event> {
         try {
           listener(event);
         } catch {
-          // Watching must not change what is watched: a broken log ends no change and no process.
+          // A listener that throws must not affect what it watches.
         }
       }
     },

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 
-// Ids look like TICKET-1234567890-ABCD or a Mongo _id. A hundred times that is no id any more.
+// Ids look like TICKET-1234567890-ABCD or a Mongo _id.
 const longestId = 256;
 
 /**
- * A ticket's id, safe to stand in a path.
+ * A ticket's id that is safe in a path.
  *
- * The docs give one example and no grammar. What could leave its place in the path is refused: a
- * proxy may decode `%2F` or `%2e%2e` once more, so encoding alone is no protection.
+ * The docs give one example and no grammar. What could escape from its place in the path is
+ * rejected: a proxy may decode `%2F` or `%2e%2e` once more, so encoding alone does not protect.
  *
  * @example
  * ```ts

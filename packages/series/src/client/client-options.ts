@@ -7,22 +7,23 @@ import {
   milliseconds,
   oneOf,
   optionFault,
-  wholeNumber,
 } from '@ticket-lifecycle/internal/option-checks';
+import {
+  limiterChecks,
+  type RateLimiter,
+  type RateLimiterOptions,
+} from '../limiter/rate-limiter.ts';
 import { type ApiKeySource, describeInvalidKey, KeyRing } from '../request/api-key.ts';
-import type { Clock } from '../clock.ts';
-import type { RateLimiter } from '../limiter/rate-limiter.ts';
-import { pacingPolicies, type PacingPolicy } from '../limiter/policy.ts';
 
-/** Settings of a client. */
-export interface SeriesClientOptions {
+/** Settings of a client. Those of a limiter are for the client's own one. */
+export interface SeriesClientOptions extends RateLimiterOptions {
   /**
    * The key of one Series workspace. It is sent in one header and shown nowhere. A function is
-   * asked before each request, so that a key can be replaced while the client is in use.
+   * called before each request, so a key can be replaced while the client is in use.
    */
   readonly apiKey: ApiKeySource;
   /**
-   * Where the API is. Plain HTTP is accepted for the own machine only.
+   * The URL of the API. Plain HTTP is accepted for the own machine only.
    *
    * @defaultValue `https://api.series.hr`
    */
@@ -48,29 +49,11 @@ export interface SeriesClientOptions {
    */
   readonly keyId?: string | undefined;
   /**
-   * Requests per second, for the client's own limiter.
-   *
-   * @defaultValue 25, the documented limit
-   */
-  readonly requestsPerSecond?: number | undefined;
-  /**
-   * The policy that the client's own limiter starts with.
-   *
-   * @defaultValue 'paced'
-   */
-  readonly policy?: PacingPolicy | undefined;
-  /**
    * How long one attempt may take, from sending to the end of the answer.
    *
    * @defaultValue 10_000
    */
   readonly timeoutMs?: number | undefined;
-  /**
-   * Requests that may wait, for the client's own limiter.
-   *
-   * @defaultValue 10_000
-   */
-  readonly maxQueue?: number | undefined;
   /**
    * How long a call may go on before its last attempt is sent: queue, pauses and retries together.
    *
@@ -84,10 +67,8 @@ export interface SeriesClientOptions {
    * @defaultValue 3_000
    */
   readonly retryForMs?: number | undefined;
-  /** @defaultValue the process's own clock */
-  readonly clock?: Clock | undefined;
   /**
-   * Spreads retries. Hand in one of your own to repeat a run exactly.
+   * Spreads retries. Pass your own function to repeat a run exactly.
    *
    * @defaultValue Math.random
    */
@@ -96,22 +77,19 @@ export interface SeriesClientOptions {
 
 const owner = 'createSeriesClient';
 
-/** Checks a client's options, once, so that a mistake shows where it was made. */
+/** Checks a client's options, once, where they are given. */
 export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRing; baseUrl: URL } {
   checkOptions(owner, options, {
     apiKey: anything,
     baseUrl: anything,
     authHeader: oneOf('apikey', 'x-api-key'),
     fetch: aFunction,
-    requestsPerSecond: wholeNumber,
-    policy: oneOf(...pacingPolicies),
+    ...limiterChecks,
     timeoutMs: milliseconds,
-    maxQueue: wholeNumber,
     maxWaitMs: milliseconds,
     retryForMs: milliseconds,
     keyId: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a name'),
     rateLimiter: hasMethod('acquire', 'a RateLimiter, as createRateLimiter makes it'),
-    clock: hasMethod('now', 'a Clock'),
     random: aFunction,
   });
   return { keys: checkKey(options.apiKey), baseUrl: checkBaseUrl(options.baseUrl) };
@@ -119,10 +97,10 @@ export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRin
 
 function checkKey(key: unknown): KeyRing {
   if (typeof key === 'function') return new KeyRing(key as () => string);
-  const fault = describeInvalidKey(key);
-  if (fault === undefined) return new KeyRing(String(key));
+  const invalid = describeInvalidKey(key);
+  if (invalid === undefined) return new KeyRing(String(key));
   const expected = 'a non-empty string of visible ASCII characters, or a function that gives one';
-  throw new TypeError(optionFault(owner, 'apiKey', expected, fault));
+  throw new TypeError(optionFault(owner, 'apiKey', expected, invalid));
 }
 
 function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {

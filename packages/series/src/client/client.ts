@@ -13,7 +13,7 @@ import {
 import { NotSentError } from '../errors.ts';
 import type { Evidence } from '../request/evidence.ts';
 import { shorten } from '../request/redact.ts';
-import { errorFromEvidence } from './error-from-evidence.ts';
+import { errorFromEvidence, type CallText } from './error-from-evidence.ts';
 import { createRateLimiter, type RateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetryAllowance } from '../request/retry.ts';
 import { undiciTracer } from '../request/undici-trace.ts';
@@ -26,7 +26,7 @@ export interface StatusChange extends TicketClaim {
   readonly status: TicketStatus;
 }
 
-/** Who takes a ticket on. */
+/** A claim of a ticket for a staff member. */
 export interface TicketClaim {
   readonly ticketId: string;
   /** The staff member who is named in the ticket's system message. */
@@ -37,7 +37,7 @@ export interface TicketClaim {
 export interface StatusChanged extends Effort {
   /** What the server said, or `undefined` when its answer came without it. */
   readonly message: string | undefined;
-  /** Whether the answer came whole. Where it was cut or empty, the status line is the proof. */
+  /** Whether the answer came whole. If it was cut or empty, the status line is the proof. */
   readonly answer: 'complete' | 'empty' | 'cut';
 }
 
@@ -61,8 +61,8 @@ export interface SeriesClient {
   /**
    * Changes a ticket's status.
    *
-   * Sent again only where the request surely was not processed: it never left, or the answer was
-   * 429. The change is not idempotent: each one adds a system message that people see.
+   * Sent again only if the request surely was not processed: it never left, or the answer was 429.
+   * A change is not idempotent: each one adds a system message that people see.
    *
    * @throws SeriesApiError when the server refused
    * @throws NotSentError when nothing was processed
@@ -70,21 +70,21 @@ export interface SeriesClient {
    */
   changeStatus(change: StatusChange, options?: CallOptions): Promise<StatusChanged>;
   /**
-   * Claims a ticket for a staff member, which also sets its status to `in-progress`. Treated like
-   * a change of status: it adds a system message as well.
+   * Claims a ticket for a staff member, which also sets its status to `in-progress`. Sent again as
+   * rarely as a change of status: it adds a system message as well.
    *
    * @throws SeriesApiError with the code `already-claimed` when somebody has it
    */
   claim(claim: TicketClaim, options?: CallOptions): Promise<StatusChanged>;
   /**
-   * Reads a ticket. What may pass is tried again.
+   * Reads a ticket. Retries what may be temporary.
    *
    * @throws SeriesApiError when the server refused, `ticket-not-found` among others
    * @throws NotSentError when the server was not reached
    * @throws OutcomeUnknownError when no usable answer came
    */
   getTicket(ticketId: string, options?: CallOptions): Promise<Ticket>;
-  /** Reads one page of the tickets, ten at most: the API has no way to ask for more at once. */
+  /** Reads one page of the tickets: the API gives ten at most. */
   listTickets(query?: TicketListQuery, options?: CallOptions): Promise<TicketPage>;
 }
 
@@ -120,7 +120,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     rateLimiter: options.rateLimiter ?? ownLimiter(),
     tracer: undiciTracer(),
     isOwnFetch: fetch === undefined,
-    // ky builds the request. Whether it is sent again is decided by what the answer proves.
+    // ky builds the request. Only the evidence decides whether it is sent again.
     http: ky.create({
       headers: { accept: 'application/json' },
       redirect: 'manual',
@@ -140,19 +140,25 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       check('status', ticketStatusSchema, status);
       check('staffUserId', staffUserIdSchema, staffUserId);
       const plan = write('change-status', ticketId, 'status', { status, staffUserId });
-      return change(plan, `set ${ticketId} to ${status}`, callOptions);
+      const text = {
+        toDo: `set ${ticketId} to ${status}`,
+        done: `${ticketId} was set to ${status}`,
+      };
+      return change(plan, text, callOptions);
     },
     async claim({ ticketId, staffUserId }, callOptions) {
       check('ticketId', ticketIdSchema, ticketId);
       check('staffUserId', staffUserIdSchema, staffUserId);
       const plan = write('claim', ticketId, 'claim', { staffUserId });
-      return change(plan, `claim ${ticketId}`, callOptions);
+      const text = { toDo: `claim ${ticketId}`, done: `${ticketId} was claimed` };
+      return change(plan, text, callOptions);
     },
     async getTicket(ticketId, callOptions) {
       check('ticketId', ticketIdSchema, ticketId);
       const url = new URL(`tickets/get/${encodeURIComponent(ticketId)}`, baseUrl);
       const plan = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
-      return read({ ...plan, url, lane: ticketId }, `read ${ticketId}`, callOptions, (answer) =>
+      const text = { toDo: `read ${ticketId}`, done: `${ticketId} was read` };
+      return read({ ...plan, url, lane: ticketId }, text, callOptions, (answer) =>
         readTicket(answer.body, ticketId, originOf(answer)),
       );
     },
@@ -165,7 +171,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       for (const [name, value] of Object.entries({ page, status, author, department, staffUserId }))
         if (value !== undefined) url.searchParams.set(name, String(value));
       const plan = { ...get, call: 'list-tickets', template: template('list') } as const;
-      return read({ ...plan, url, lane: 'list' }, 'list tickets', callOptions, (answer) =>
+      const text = { toDo: 'list tickets', done: 'tickets were listed' };
+      return read({ ...plan, url, lane: 'list' }, text, callOptions, (answer) =>
         readTicketPage(answer.body, page, originOf(answer)),
       );
     },
@@ -186,35 +193,35 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     return { call, template: path, method: 'post', url, json, lane: ticketId, isRead: false };
   }
 
-  async function change(plan: RequestPlan, what: string, callOptions: CallOptions = {}) {
+  async function change(plan: RequestPlan, text: CallText, callOptions: CallOptions = {}) {
     const { evidence, ...effort } = await sendUntilFinal(plan, context, callOptions);
-    if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, what, effort);
+    if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, text, effort);
     return { message: evidence.message, answer: evidence.answer, ...effort };
   }
 
   async function read<Result>(
     plan: RequestPlan,
-    what: string,
+    text: CallText,
     callOptions: CallOptions = {},
     parse: (answer: Extract<Evidence, { kind: 'applied' }>) => Result | undefined,
   ): Promise<Result> {
     const { evidence, ...effort } = await sendUntilFinal(plan, context, callOptions);
-    if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, what, effort);
+    if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, text, effort);
     const result = parse(evidence);
     if (result !== undefined) return result;
-    throw errorFromEvidence({ kind: 'unknown', reason: 'malformed-answer' }, what, effort);
+    throw errorFromEvidence({ kind: 'unknown', reason: 'malformed-answer' }, text, effort);
   }
 
   function originOf({ isCached }: { readonly isCached: boolean }) {
     return { isCached, clockOffset: context.serverClock.offset(), keys };
   }
 
-  /** What we send is checked strictly: the server may not do it for us. */
+  /** Checks strictly what we send: the server may not. */
   function check(name: string, schema: z.ZodMiniType, value: unknown): void {
-    const fault = firstProblem(schema, value);
-    if (fault === undefined) return;
+    const problem = firstProblem(schema, value);
+    if (problem === undefined) return;
     const received = shorten(keys.redact(shown(value)));
-    throw new NotSentError(`${name}: ${fault}, received ${received}.`, {
+    throw new NotSentError(`${name}: ${problem}, received ${received}.`, {
       reason: 'invalid-request',
       attempts: 0,
       waitedMs: 0,

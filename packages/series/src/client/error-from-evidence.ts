@@ -9,41 +9,42 @@ import {
 } from '../errors.ts';
 import type { Evidence } from '../request/evidence.ts';
 
-/** Every evidence that is not a success. */
+/** A call in words: `set TICKET-1 to resolved`, and `TICKET-1 was set to resolved`. */
+export type CallText = Readonly<Record<'toDo' | 'done', string>>;
+
+/** All evidence that is not a success. */
 export type FailureEvidence = Exclude<Evidence, { readonly kind: 'applied' }>;
 
 /**
  * The error for what an attempt has proven.
- *
- * @param what - the call in a few words, such as `set TICKET-1 to resolved`
  */
 export function errorFromEvidence(
   evidence: FailureEvidence,
-  what: string,
+  { toDo, done }: CallText,
   effort: Effort,
 ): SeriesError {
   switch (evidence.kind) {
     case 'limited':
       return new RateLimitedError(
-        `Could not ${what}: the server answered 429 as long as it was tried.`,
+        `Could not ${toDo}: the server answered every attempt with 429.`,
         effort,
       );
     case 'refused': {
       const { status, serverMessage } = evidence;
       const said = serverMessage === undefined ? '' : `: ${serverMessage}`;
-      return new SeriesApiError(`Could not ${what}: refused with ${status}${said}`, {
+      return new SeriesApiError(`Could not ${toDo}: refused with ${status}${said}`, {
         ...effort,
         ...evidence,
       });
     }
     case 'not-sent':
-      return new NotSentError(`Could not ${what}: ${notSent(evidence)}.`, {
+      return new NotSentError(`Could not ${toDo}: ${notSent(evidence)}.`, {
         ...effort,
         ...evidence,
       });
     case 'unknown':
       return new OutcomeUnknownError(
-        `It is not known whether it worked to ${what}: ${doubtText(evidence.reason)}${
+        `Unknown whether ${done}: ${doubtText(evidence.reason)}${
           evidence.status === undefined ? '' : ` (${evidence.status})`
         }.`,
         { ...effort, ...evidence },

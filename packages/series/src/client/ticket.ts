@@ -34,9 +34,9 @@ export interface Ticket {
   readonly updatedAt: string | undefined;
   /** The staff member who claimed it, `null` where nobody has, `undefined` where it is not said. */
   readonly claimedBy: number | null | undefined;
-  /** Whether a cache says that it answered in the API's place: such an answer may be old. */
+  /** Whether a cache answered in the API's place: such an answer may be old. */
   readonly isCached: boolean;
-  /** By how much the server's clock is ahead of ours; `undefined` where its answers bear no date. */
+  /** By how much the server's clock is ahead of ours; `undefined` if its answers have no date. */
   readonly clockOffset: ClockOffset | undefined;
 }
 
@@ -46,7 +46,7 @@ interface Origin extends Pick<Ticket, 'isCached' | 'clockOffset'> {
   readonly keys: KeyRing;
 }
 
-/** Reads a ticket from an answer, or `undefined` when the answer is none, or is another ticket. */
+/** The ticket in a response, or `undefined` if there is none, or another one. */
 export function readTicket(body: unknown, askedFor: string, origin: Origin): Ticket | undefined {
   const answer = answerSchema.safeParse(body);
   if (!answer.success) return undefined;
@@ -81,7 +81,7 @@ export interface TicketPage {
   readonly hasNext: boolean;
 }
 
-/** Reads a page of tickets from an answer, or `undefined` when the answer is none. */
+/** The page of tickets in a response, or `undefined` if there is none. */
 export function readTicketPage(
   body: unknown,
   page: number,
@@ -90,7 +90,7 @@ export function readTicketPage(
   const answer = listSchema.safeParse(body);
   if (!answer.success) return undefined;
   const { Tickets, Pagination } = answer.data.data;
-  // One ticket that makes no sense must not hide the nine others of its page.
+  // One invalid ticket must not hide the nine others of its page.
   const tickets = Tickets.flatMap((entry) => {
     const { data } = ticketSchema.safeParse(entry);
     if (data === undefined) return [];

@@ -32,9 +32,9 @@ interface OpenSpan {
 }
 
 /**
- * Makes OpenTelemetry spans and metrics of what a workflow tells: a span for each change, and in
+ * Makes OpenTelemetry spans and metrics of the events of a workflow: a span for each change, and in
  * it one for each HTTP request, named and described by the semantic conventions for HTTP clients.
- * The API key stands in none of them. Returns what ends it.
+ * None of them contains the API key. Returns a function that ends it.
  *
  * Metrics: `http.client.request.duration`, `ticket_lifecycle.change.count` by outcome, and
  * `ticket_lifecycle.change.wait` for the seconds that changes have waited.
@@ -74,7 +74,7 @@ export function traceWorkflow(
   const changes = new Map<number, OpenSpan>();
   const requests = new Map<number | string, Span>();
 
-  const leave = workflow.on(tell);
+  const leave = workflow.on(record);
   return () => {
     leave();
     for (const span of requests.values()) span.end();
@@ -83,7 +83,7 @@ export function traceWorkflow(
     changes.clear();
   };
 
-  function tell(event: WorkflowEvent): void {
+  function record(event: WorkflowEvent): void {
     switch (event.type) {
       case 'asked':
         return beginChange(event);
@@ -124,7 +124,7 @@ export function traceWorkflow(
     const attributes: Attributes = { 'ticket_lifecycle.ticket.id': event.ticketId };
     if (event.event !== undefined) attributes['ticket_lifecycle.event'] = event.event;
     if (event.to !== undefined) attributes['ticket_lifecycle.to'] = event.to;
-    // Asked within the caller's own call, so the caller's span is the active one.
+    // This runs in the caller's own call, so the caller's span is the active one.
     const name = `ticket ${event.event ?? 'move'}`;
     const span = tracer.startSpan(name, { attributes });
     changes.set(event.changeId, { span, context: trace.setSpan(context.active(), span) });
@@ -191,7 +191,7 @@ export function traceWorkflow(
 // One request of a change is under way at a time, and one read of a ticket that belongs to none.
 const keyOf = ({ changeId, ticketId }: EventSubject) => changeId ?? ticketId;
 
-/** What the semantic conventions want to know of any request, and what repeats enough to count by. */
+/** The attributes of the semantic conventions that have few enough values for metrics. */
 function describe({ method, url, template }: RequestEvent): Attributes {
   const { hostname, port, protocol } = new URL(url);
   return {

@@ -4,24 +4,24 @@ import { toOutcomeRecord, type OutcomeRecord } from '../workflow/outcome-record.
 import type { TicketWorkflow } from '../workflow/workflow.ts';
 import type { ChangeOptions, ChangeMethod } from '../workflow/workflow-options.ts';
 
-/** Which ticket an actor stands for. */
+/** The ticket of an actor. */
 export interface TicketActorInput {
   readonly ticketId: string;
-  /** Who makes the changes whose event does not say. */
+  /** The staff member for events that name none. */
   readonly staffUserId?: number | undefined;
-  /** Where the ticket stands, if that is known. */
+  /** The ticket's state, if you know it. */
   readonly state?: string | undefined;
 }
 
 /**
- * What an actor takes: the events of the lifecycle, each with the options of its change if it
- * needs any, and `ticket.settle`, which looks once more into a change that is `unknown`.
+ * The events of an actor: those of the lifecycle, with options for the change if it needs any, and
+ * `ticket.settle`, which tries once more to settle a change that is `unknown`.
  */
 export type TicketActorEvent<Event extends { readonly type: string } = { readonly type: string }> =
   | (Event & Partial<Omit<ChangeOptions, 'signal'>>)
   | { readonly type: 'ticket.settle' };
 
-/** A change that may be under way, as far as it has to be known to settle it later. */
+/** A change that may be under way: what settling it later needs. */
 export interface PendingChange {
   readonly event: string;
   readonly from: string | undefined;
@@ -32,24 +32,24 @@ export interface PendingChange {
   readonly sentAt: number | undefined;
 }
 
-/** What an actor knows. Plain data, as long as the events are. */
+/** The context of an actor. Plain data, as long as the events are. */
 export interface TicketActorContext {
   readonly ticketId: string;
   readonly staffUserId: number | undefined;
-  /** Where the ticket stands, as far as we know. */
+  /** The ticket's state, as far as known. */
   readonly state: string | undefined;
   /** How the last change ended. */
   readonly outcome: OutcomeRecord | undefined;
-  /** The change that is being sent, or of which it is not known how it ended. */
+  /** The change that is being sent, or whose outcome is unknown. */
   readonly pending: PendingChange | undefined;
-  /** Events that came meanwhile; each has its turn. */
+  /** Events that came during a change; each gets its turn. */
   readonly waiting: readonly EventObject[];
 }
 
-/** Whether all is known, a change is being sent, or one may or may not have arrived. */
+/** No change is open, one is being sent, or one may or may not have arrived. */
 export type TicketActorValue = 'settled' | 'sending' | 'unknown';
 
-/** What an actor shows. */
+/** The snapshot of an actor. */
 export type TicketActorSnapshot = Snapshot<undefined> & {
   readonly value: TicketActorValue;
   readonly context: TicketActorContext;
@@ -61,7 +61,7 @@ export type TicketActorLogic<Event extends { readonly type: string } = { readonl
 
 type AnyScope = ActorScope<TicketActorSnapshot, TicketActorEvent>;
 
-/** What an actor tells itself. */
+/** Events that an actor sends to itself. */
 type OwnEvent =
   | {
       readonly type: 'ticket.allowed';
@@ -77,10 +77,10 @@ type OwnEvent =
  * A ticket as XState actor logic: `settled`, `sending` while a change is under way, `unknown` when
  * one may or may not have arrived.
  *
- * Each event of the lifecycle is applied by the workflow. Those that come meanwhile wait for their
- * turn. An actor that was persisted while `sending` is restored as `unknown`, and the ticket is
- * read before anything is sent again. Stopping an actor stops what waits; the rest of a request
- * that is under way is for the next actor to find out.
+ * The workflow applies each event of the lifecycle. Events that come meanwhile wait for their turn.
+ * An actor that was persisted while `sending` is restored as `unknown`, and reads the ticket before
+ * it sends anything. Stopping an actor stops what waits. If a request is under way, the next actor
+ * finds out how it ended.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ export function ticketActor<State extends string, Event extends { readonly type:
 ): TicketActorLogic<Event>;
 export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
   const running = new WeakMap<object, AbortController>();
-  // What only an actor itself may say; anybody can send an event with such a name.
+  // Events that an actor has made itself; anybody can send one with the same name.
   const own = new WeakSet<object>();
 
   return {
@@ -116,17 +116,17 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
           return { ...snapshot, status: 'stopped' } as TicketActorSnapshot;
         case 'ticket.settle':
           if (snapshot.value === 'unknown' && !running.has(scope.self)) {
-            scope.defer(() => look(snapshot.context, scope));
+            scope.defer(() => settle(snapshot.context, scope));
           }
           return snapshot;
         default:
       }
-      if (own.has(event)) return heard(snapshot, event as OwnEvent, scope);
+      if (own.has(event)) return handleOwn(snapshot, event as OwnEvent, scope);
       const isBusy = snapshot.value === 'sending' || running.has(scope.self);
       const { context } = snapshot;
       return isBusy
         ? withContext(snapshot, { waiting: [...context.waiting, event] })
-        : begun(snapshot, event, scope);
+        : begin(snapshot, event, scope);
     },
     getInitialSnapshot(_, input) {
       const { ticketId, staffUserId, state } = checked(input);
@@ -136,16 +136,16 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
     getPersistedSnapshot: (snapshot) => snapshot,
     restoreSnapshot(persisted) {
       const { value, context } = persisted as TicketActorSnapshot;
-      // Whoever was sending it is gone, and may have sent it.
+      // The actor that was sending it is gone, and may have sent it.
       return snapshotOf(value === 'sending' ? 'unknown' : value, context);
     },
     start({ value, context }, scope) {
-      if (value === 'unknown') look(context, scope);
-      else if (context.waiting.length > 0) tellSelf({ type: 'ticket.next' }, scope);
+      if (value === 'unknown') settle(context, scope);
+      else if (context.waiting.length > 0) sendSelf({ type: 'ticket.next' }, scope);
     },
   };
 
-  function heard(snapshot: TicketActorSnapshot, event: OwnEvent, scope: AnyScope) {
+  function handleOwn(snapshot: TicketActorSnapshot, event: OwnEvent, scope: AnyScope) {
     const { context } = snapshot;
     const [next, ...waiting] = context.waiting;
     switch (event.type) {
@@ -157,18 +157,18 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
           : withContext(snapshot, { pending: { ...pending, from, to, sentAt } });
       }
       case 'ticket.ended':
-        if (next !== undefined) scope.defer(() => tellSelf({ type: 'ticket.next' }, scope));
+        if (next !== undefined) scope.defer(() => sendSelf({ type: 'ticket.next' }, scope));
         return ended(snapshot, event.outcome);
       case 'ticket.broken':
         return { ...snapshot, status: 'error', error: event.error } as TicketActorSnapshot;
       case 'ticket.next':
         return next === undefined
           ? snapshot
-          : begun(withContext(snapshot, { waiting }), next, scope);
+          : begin(withContext(snapshot, { waiting }), next, scope);
     }
   }
 
-  function begun(snapshot: TicketActorSnapshot, event: TicketActorEvent, scope: AnyScope) {
+  function begin(snapshot: TicketActorSnapshot, event: TicketActorEvent, scope: AnyScope) {
     const { context } = snapshot;
     // The rest of the event is its payload.
     const { from = context.outcome === undefined ? context.state : undefined, ...options } =
@@ -188,17 +188,17 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
     scope: AnyScope,
   ): void {
     run(scope, (signal) => {
-      const leave = workflow.on((told) => {
-        if (told.type !== 'allowed' || told.ticketId !== ticketId) return;
-        const { from, to, at: sentAt } = told;
-        if (told.event === event.type)
-          tellSelf({ type: 'ticket.allowed', from, to, sentAt }, scope);
+      const leave = workflow.on((emitted) => {
+        if (emitted.type !== 'allowed' || emitted.ticketId !== ticketId) return;
+        const { from, to, at: sentAt } = emitted;
+        if (emitted.event === event.type)
+          sendSelf({ type: 'ticket.allowed', from, to, sentAt }, scope);
       });
       return workflow.apply(ticketId, event, { ...change, signal }).finally(leave);
     });
   }
 
-  function look({ ticketId, pending }: TicketActorContext, scope: AnyScope): void {
+  function settle({ ticketId, pending }: TicketActorContext, scope: AnyScope): void {
     if (pending === undefined) return;
     const { event, from, to, sentAt, via, staffUserId } = pending;
     const claimedBy = via === 'claim' ? staffUserId : undefined;
@@ -218,11 +218,11 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
         (error: unknown) => ({ type: 'ticket.broken', error }),
       );
       running.delete(scope.self);
-      if (!stop.signal.aborted) tellSelf(event, scope);
+      if (!stop.signal.aborted) sendSelf(event, scope);
     }
   }
 
-  function tellSelf(event: OwnEvent, scope: AnyScope): void {
+  function sendSelf(event: OwnEvent, scope: AnyScope): void {
     own.add(event);
     scope.self.send(event);
   }
@@ -257,7 +257,7 @@ function ended({ value, context }: TicketActorSnapshot, outcome: OutcomeRecord) 
     case 'blocked':
       return wasUnknown ? snapshotOf('unknown', context) : settled(outcome.from);
     case 'not-sent':
-      // To have stopped looking does not say that nothing was sent.
+      // A settling that was stopped does not prove that nothing was sent.
       return wasUnknown && outcome.error.reason !== 'not-processed'
         ? snapshotOf('unknown', context)
         : settled(outcome.from);

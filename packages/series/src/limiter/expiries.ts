@@ -2,22 +2,11 @@ import type { Waiter } from './lanes.ts';
 
 type Expiring = Waiter & { readonly expiresAt: number };
 
-/** The waiters by when they expire. */
-export interface Expiries {
-  watch(entry: Waiter): void;
-  /** Notes that an entry got its slot or left. */
-  forget(entry: Waiter): void;
-  /** When the next one expires. */
-  nextAt(): number | undefined;
-  /** Takes one that has expired. */
-  takeDue(now: number): Waiter | undefined;
-}
-
 /**
- * A heap. Most calls have the same `maxWaitMs`, so the last to come expires last and costs one
+ * The waiters by when they expire, in a heap. Most calls have the same `maxWaitMs`, so the last to come expires last and costs one
  * comparison. Those that left stay in it until they come up or are half of it.
  */
-export function createExpiries(): Expiries {
+export function createExpiries() {
   let heap: Expiring[] = [];
   let gone = 0;
 
@@ -63,10 +52,11 @@ export function createExpiries(): Expiries {
   }
 
   return {
-    watch(entry) {
+    watch(entry: Waiter) {
       if (entry.expiresAt !== undefined) push(entry as Expiring);
     },
-    forget(entry) {
+    /** Notes that an entry got its slot or left. */
+    forget(entry: Waiter) {
       if (entry.expiresAt === undefined) return;
       gone += 1;
       if (gone * 2 < heap.length) return;
@@ -75,8 +65,10 @@ export function createExpiries(): Expiries {
       gone = 0;
       for (const other of left) push(other);
     },
+    /** When the next one expires. */
     nextAt: () => first()?.expiresAt,
-    takeDue(now) {
+    /** Takes one that has expired. */
+    takeDue(now: number): Waiter | undefined {
       const entry = first();
       if (entry === undefined || entry.expiresAt > now) return undefined;
       shift();

@@ -125,22 +125,6 @@ class LaneQueue {
   }
 }
 
-/** The lanes of one key: strict order within a lane, turns between the lanes of a rank. */
-export interface Lanes {
-  readonly waiting: number;
-  /** Lanes with a request that waits or is under way. */
-  readonly count: number;
-  join(name: string, entry: Waiter, first: boolean): void;
-  leave(entry: Waiter): void;
-  /** Whether `next` would give something. */
-  hasNext(): boolean;
-  /** Takes the entry whose turn it is; its lane is busy until the entry is done. */
-  next(): Waiter | undefined;
-  done(entry: Waiter): void;
-  /** All waiters. Each has to leave before the next is asked for. */
-  everyone(): Iterable<Waiter>;
-}
-
 // A lower rank gets every ninth turn at least, so that no request waits for ever.
 const mostPassedOver = 8;
 
@@ -149,7 +133,8 @@ const mostPassedOver = 8;
 const fewIdle = 64;
 const idleShare = 7 / 8;
 
-export function createLanes(): Lanes {
+/** The lanes of one key: strict order within a lane, turns between the lanes of a rank. */
+export function createLanes() {
   let lanes = new Map<string, Lane>();
   let idle = 0;
   // Lanes with a request that waits and none under way, by rank.
@@ -197,10 +182,11 @@ export function createLanes(): Lanes {
     get waiting() {
       return waiting;
     },
+    /** Lanes with a request that waits or is under way. */
     get count() {
       return lanes.size - idle;
     },
-    join(name, entry, first) {
+    join(name: string, entry: Waiter, first: boolean) {
       let lane = lanes.get(name);
       if (lane === undefined) {
         lane = new Lane(name);
@@ -210,15 +196,17 @@ export function createLanes(): Lanes {
       waiting += 1;
       place(lane);
     },
-    leave(entry) {
+    leave(entry: Waiter) {
       const { lane } = entry;
       if (lane === undefined || !entry.isWaiting) return;
       lane.remove(entry);
       waiting -= 1;
       place(lane);
     },
+    /** Whether `next` would return an entry. */
     hasNext: () => queued > 0,
-    next() {
+    /** Takes the entry whose turn it is; its lane is busy until the entry is done. */
+    next(): Waiter | undefined {
       const queue = nextQueue();
       const lane = queue?.head;
       const entry = lane?.head;
@@ -231,11 +219,12 @@ export function createLanes(): Lanes {
       place(lane);
       return entry;
     },
-    done({ lane }) {
+    done({ lane }: Waiter) {
       if (lane === undefined) return;
       lane.isBusy = false;
       place(lane);
     },
+    // All waiters. Each has to leave before the next is asked for.
     *everyone() {
       for (const lane of lanes.values()) while (lane.head !== undefined) yield lane.head;
     },

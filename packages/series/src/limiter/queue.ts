@@ -77,17 +77,11 @@ export function createQueue(onEmpty: () => void): Queue {
   };
 }
 
-/** Watches the signals of all who wait. */
-interface Aborts {
-  watch(entry: Waiter): void;
-  forget(entry: Waiter): void;
-}
-
 /**
  * Calls back for each entry whose signal aborts. A signal has one listener, however many entries
  * wait under it: EventTarget searches all listeners for each that is added.
  */
-function createAborts(onAbort: (entry: Waiter, why: Promise<never>) => void): Aborts {
+function createAborts(onAbort: (entry: Waiter, why: Promise<never>) => void) {
   // The latest entry under each signal; the others follow by `earlier`.
   const latest = new Map<AbortSignal, Waiter>();
 
@@ -108,7 +102,7 @@ function createAborts(onAbort: (entry: Waiter, why: Promise<never>) => void): Ab
   }
 
   return {
-    watch(entry) {
+    watch(entry: Waiter) {
       const { signal } = entry;
       if (signal === undefined) return;
       const earlier = latest.get(signal);
@@ -119,7 +113,7 @@ function createAborts(onAbort: (entry: Waiter, why: Promise<never>) => void): Ab
       }
       latest.set(signal, entry);
     },
-    forget(entry) {
+    forget(entry: Waiter) {
       const { signal, earlier, later } = entry;
       if (signal === undefined) return;
       if (earlier !== undefined) earlier.later = later;

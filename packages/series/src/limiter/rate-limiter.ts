@@ -114,6 +114,13 @@ export interface RateLimiterOptions {
   readonly clock?: Clock | undefined;
 }
 
+export const limiterChecks = {
+  requestsPerSecond: wholeNumber,
+  policy: oneOf(...pacingPolicies),
+  maxQueue: wholeNumber,
+  clock: hasMethod('now', 'a Clock'),
+};
+
 /**
  * Makes a limiter for one process that never sends more than the limit allows, whichever way the
  * server counts, and uses nearly all of the budget.
@@ -138,12 +145,7 @@ export interface RateLimiterOptions {
  * ```
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): LocalRateLimiter {
-  checkOptions('createRateLimiter', options, {
-    requestsPerSecond: wholeNumber,
-    policy: oneOf(...pacingPolicies),
-    maxQueue: wholeNumber,
-    clock: hasMethod('now', 'a Clock'),
-  });
+  checkOptions('createRateLimiter', options, limiterChecks);
   const { requestsPerSecond = documentedLimit, maxQueue = 10_000, policy = 'paced' } = options;
   const { clock = systemClock } = options;
   const listeners = createListeners<LimiterEvent>();

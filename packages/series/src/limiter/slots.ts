@@ -73,23 +73,18 @@ export function createSlots(count: number): Slots {
   };
 }
 
-/** Moments in rising order, first in, first out. */
-interface Moments {
-  readonly size: number;
-  first(): number | undefined;
-  push(at: number): void;
-  shift(): void;
-}
+type Moments = ReturnType<typeof createMoments>;
 
-function createMoments(): Moments {
+/** Moments in rising order, first in, first out. */
+function createMoments() {
   let moments: number[] = [];
   let start = 0;
   return {
     get size() {
       return moments.length - start;
     },
-    first: () => moments[start],
-    push(at) {
+    first: (): number | undefined => moments[start],
+    push(at: number) {
       moments.push(at);
     },
     shift() {

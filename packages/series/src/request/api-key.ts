@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 const redacted = '[redacted]';
 
-/** Holds a key so that printing it, in whatever way, shows `[redacted]`. */
+/** Holds a key so that printing it always shows `[redacted]`. */
 export class ApiKey {
   readonly #value: string;
 
@@ -18,8 +18,8 @@ export class ApiKey {
   }
 
   /**
-   * Takes the key out of a text that somebody else wrote: a server may echo what it was sent.
-   * Call this before shortening the text, or half of a key could stay behind.
+   * Removes the key from a text of somebody else: a server may echo what it was sent. Call this
+   * before shortening the text, or half of a key could remain.
    */
   redact(text: string): string {
     return text
@@ -40,7 +40,7 @@ export class ApiKey {
   }
 }
 
-/** What is wrong with a key, in words that never show it, or `undefined`. */
+/** Describes a value that is not a valid key, without showing it. `undefined` for a valid key. */
 export function describeInvalidKey(key: unknown): string | undefined {
   if (key === undefined) return 'nothing';
   if (typeof key !== 'string') return typeof key === 'object' ? 'an object' : `a ${typeof key}`;
@@ -50,10 +50,10 @@ export function describeInvalidKey(key: unknown): string | undefined {
   return 'a string with white space, control or non-ASCII characters';
 }
 
-/** A key, or what gives one: asked before each request, so that a key can be replaced. */
+/** A key, or a function that returns one: called before each request, so a key can be replaced. */
 export type ApiKeySource = string | (() => string | Promise<string>);
 
-/** No usable key was given. Says nothing of what was given instead, which may be half a key. */
+/** No usable key was given. Never shows what was given instead: it may be half a key. */
 class KeyUnavailable extends Error {
   override readonly name = 'KeyUnavailable';
 }
@@ -61,7 +61,7 @@ class KeyUnavailable extends Error {
 // A server may echo a key for a while after it was replaced.
 const mostRemembered = 4;
 
-/** Gives the key for each request, and knows which texts to take it out of. */
+/** Gives the key for each request, and redacts all recent keys from texts. */
 export class KeyRing {
   readonly #source: ApiKeySource;
   #recent: readonly ApiKey[] = [];
@@ -72,7 +72,7 @@ export class KeyRing {
   }
 
   /**
-   * The key of now. Waits only for a function that does.
+   * The current key; a promise only where the function returns one.
    *
    * @throws KeyUnavailable when the function fails or gives no key
    */
@@ -81,22 +81,22 @@ export class KeyRing {
     try {
       const given: unknown = this.#source();
       return isThenable(given)
-        ? Promise.resolve(given).then((key: unknown) => this.#accept(key), failed)
+        ? Promise.resolve(given).then((key: unknown) => this.#accept(key), unavailable)
         : this.#accept(given);
     } catch (error) {
-      return failed(error);
+      return unavailable(error);
     }
   }
 
-  /** Takes every key of late out of a text. */
+  /** Removes all recent keys from a text. */
   redact(text: string): string {
     return this.#recent.reduce((cleaned, key) => key.redact(cleaned), text);
   }
 
   #accept(given: unknown): ApiKey {
-    const fault = describeInvalidKey(given);
-    if (fault !== undefined)
-      throw new KeyUnavailable(`the apiKey function gave ${fault} for a key`);
+    const invalid = describeInvalidKey(given);
+    if (invalid !== undefined)
+      throw new KeyUnavailable(`the apiKey function gave ${invalid} for a key`);
     const known = this.#recent.find((key) => key.reveal() === given);
     if (known !== undefined) return known;
     const key = new ApiKey(String(given));
@@ -108,16 +108,16 @@ export class KeyRing {
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
-// What the function threw is not passed on: it belongs to whoever keeps the keys, and may show one.
-function failed(error: unknown): never {
+// What the function threw is not passed on: it may show a key.
+function unavailable(error: unknown): never {
   throw error instanceof KeyUnavailable ? error : new KeyUnavailable('the apiKey function failed');
 }
 
-/** Takes a key, and waits for it no longer than for an answer: a slot must not be held for ever. */
-export async function takeKeyInTime(
+/** Takes a key, and waits no longer than `timeoutMs`: a slot must not be held for ever. */
+export function takeKeyInTime(
   keys: KeyRing,
   { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
-): Promise<ApiKey> {
+): ApiKey | Promise<ApiKey> {
   const taken = keys.take();
   if (!(taken instanceof Promise)) return taken;
   const late = () => {

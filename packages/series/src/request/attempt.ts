@@ -17,9 +17,9 @@ export interface OutgoingRequest {
 export interface AttemptContext {
   readonly http: KyInstance;
   readonly keys: KeyRing;
-  /** Where there is one, a request that never left is told from one that may have arrived. */
+  /** Where there is one, a request that never left is known from one that may have arrived. */
   readonly tracer: UndiciTracer | undefined;
-  /** What a fetch from elsewhere has not sent, undici's diagnostics can't vouch for. */
+  /** Undici's diagnostics prove nothing about a `fetch` that was passed in. */
   readonly isOwnFetch: boolean;
   readonly authHeader: string;
   readonly timeoutMs: number;
@@ -27,7 +27,7 @@ export interface AttemptContext {
   readonly serverClock: ServerClock;
 }
 
-/** Sends a request once, waits for its end for a bounded time, and says what that proves. */
+/** Sends a request once, waits for its end for a bounded time, and returns what that proves. */
 export async function attempt(
   { method, url, json }: OutgoingRequest,
   apiKey: ApiKey,
@@ -39,11 +39,10 @@ export async function attempt(
   let isAnswered = false;
   const timer = clock.setTimeout(() => {
     const cause = new Error(`No answer within ${timeoutMs} ms.`);
-    // Undici drops a request that is aborted before its turn, so what it has not sent by now it
-    // never will.
+    // Undici drops a request that is aborted before it is sent.
     cut.abort(cause);
-    // A fetch from elsewhere may not heed the signal. Where an answer has begun, reading ends by
-    // the same signal, and what was seen of it still counts.
+    // A `fetch` that was passed in may ignore the signal. Where a response has begun, the signal
+    // ends its reading, and what has come still counts.
     if (!isAnswered) silence.resolve(evidenceOf(cause));
   }, timeoutMs);
   try {
@@ -70,7 +69,7 @@ export async function attempt(
       http(url, {
         method,
         headers: { [authHeader]: apiKey.reveal() },
-        // A doubt is settled by what the API says now, not by what a cache remembers.
+        // Only the API itself can settle a doubt, not a cache.
         cache: 'no-store',
         ...(json === undefined ? {} : { json }),
         signal: cut.signal,

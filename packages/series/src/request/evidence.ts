@@ -2,17 +2,17 @@ import type { NotSentReason, RefusalCode, UnknownReason } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { shorten } from './redact.ts';
 
-/** What one attempt proves about the request. Each kind is handled in exactly one way. */
+/** What one attempt proves about its request. Each kind is handled in exactly one way. */
 export type Evidence =
   | {
       readonly kind: 'applied';
       readonly status: number;
-      /** The parsed answer, or `undefined` when it came empty or cut: the status line is proof. */
+      /** The parsed body, or `undefined` when it came empty or cut: the status line is proof. */
       readonly body: unknown;
       /** What the server said. */
       readonly message: string | undefined;
       readonly answer: 'complete' | 'empty' | 'cut';
-      /** Whether a cache says that it answered in the API's place. */
+      /** Whether a cache answered in the API's place. */
       readonly isCached: boolean;
     }
   | { readonly kind: 'limited'; readonly retryAfterMs: number | undefined }
@@ -52,7 +52,7 @@ const neverSent: ReadonlySet<unknown> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** What is known of a fetch that was rejected. */
+/** What else is known of a fetch that was rejected. */
 interface FailureContext {
   readonly timedOut: boolean;
   /** Whether it was seen that no byte of the request left. */
@@ -61,12 +61,12 @@ interface FailureContext {
 }
 
 /**
- * Sorts what a fetch threw. A reset proves nothing, so everything unfamiliar is `unknown`, and so
- * is what can't even be looked at.
+ * What a rejected fetch proves. A reset proves nothing, so every unfamiliar error is `unknown`, and
+ * so is one that throws when it is inspected.
  */
 export function evidenceOfFailure(error: unknown, context: FailureContext): Evidence {
   try {
-    return sorted(error, context);
+    return evidenceOf(error, context);
   } catch {
     const { sentNothing, timedOut } = context;
     return sentNothing
@@ -75,7 +75,7 @@ export function evidenceOfFailure(error: unknown, context: FailureContext): Evid
   }
 }
 
-function sorted(error: unknown, { timedOut, sentNothing, keys }: FailureContext): Evidence {
+function evidenceOf(error: unknown, { timedOut, sentNothing, keys }: FailureContext): Evidence {
   const cause = describe(error, keys);
   if (sentNothing) return { kind: 'not-sent', reason: 'could-not-connect', cause };
   if (timedOut) return { kind: 'unknown', reason: 'timeout', cause };
@@ -93,7 +93,7 @@ interface SystemError extends Error {
 }
 
 function isBeforeSending({ code, syscall, errors, message }: SystemError): boolean {
-  // Undici's word for a port that the standard keeps for something else than HTTP, such as 6000.
+  // Undici's message for a port that the standard blocks, such as 6000.
   if (message === 'bad port') return true;
   if (neverSent.has(code) || syscall === 'connect' || syscall === 'getaddrinfo') return true;
   return Array.isArray(errors) && errors.length > 0 && errors.every(isBeforeSending);
@@ -109,8 +109,8 @@ function chainOf(error: unknown): SystemError[] {
 }
 
 /**
- * A copy of what fetch threw, with nothing in it but names, messages and codes: the original may
- * hold the request, and with it the key.
+ * A copy of the error with names, messages and codes only: the original may hold the request, and
+ * with it the key.
  */
 function describe(error: unknown, keys: KeyRing): Error {
   const clean = (text: unknown) => shorten(keys.redact(typeof text === 'string' ? text : ''));

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts';
 /** The documented calls, by our names. */
 export type CallName = 'change-status' | 'claim' | 'get-ticket' | 'list-tickets';
 
-/** Which request a step belongs to. Nothing of it holds the key. */
+/** The request that an event is about. Never contains the key. */
 export interface RequestInfo {
   readonly call: CallName;
   readonly method: 'GET' | 'POST';
@@ -15,7 +15,7 @@ export interface RequestInfo {
   readonly attempt: number;
 }
 
-/** One step of a call, as it happens. */
+/** An event of one call, as it happens. */
 export type RequestEvent =
   /** It waits for a slot of the key's budget. */
   | (RequestInfo & { readonly type: 'queued' })
@@ -23,71 +23,53 @@ export type RequestEvent =
   | (RequestInfo & { readonly type: 'slot'; readonly waitedMs: number })
   /** The request is handed to the network. */
   | (RequestInfo & { readonly type: 'sent' })
-  /** The attempt has ended, with what that proves. */
+  /** The attempt has ended; `evidence` is what that proves. */
   | (RequestInfo & {
       readonly type: 'answered';
       readonly durationMs: number;
       readonly evidence: Evidence['kind'];
       /** The HTTP status, where there was an answer. */
       readonly status: number | undefined;
-      /** Why there is no plain answer. */
+      /** Why there is no success. */
       readonly reason: string | undefined;
     })
   /** It is tried again after a pause; nothing was processed, or it only reads. */
   | (RequestInfo & { readonly type: 'retrying'; readonly afterMs: number });
 
-/** Is told each step. What it throws is ignored: watching must not change what is watched. */
+/** Called with each event. What it throws is ignored. */
 export type RequestListener = (event: RequestEvent) => void;
 
-/** Tells the steps of one call. */
-export interface RequestEmitter {
-  queued(attempt: number): void;
-  slot(attempt: number, waitedMs: number): void;
-  sent(attempt: number): void;
-  answered(attempt: number, durationMs: number, evidence: Evidence): void;
-  retrying(attempt: number, afterMs: number): void;
-}
+/** An event without its request, which the emitter adds. */
+export type RequestEventBody = RequestEvent extends infer Event
+  ? Event extends RequestInfo
+    ? Omit<Event, keyof RequestInfo>
+    : never
+  : never;
 
+/** Emits the events of one call. */
 export function createRequestEmitter(
   { call, template, method, url }: OutgoingRequest & Pick<RequestInfo, 'call' | 'template'>,
   listener: RequestListener | undefined,
-): RequestEmitter {
-  const info = (attempt: number): RequestInfo => ({
-    call,
-    method: method === 'get' ? 'GET' : 'POST',
-    url: url.href,
-    template,
-    attempt,
-  });
-  return {
-    queued: (attempt) => emit({ type: 'queued', ...info(attempt) }),
-    slot: (attempt, waitedMs) => emit({ type: 'slot', ...info(attempt), waitedMs }),
-    sent: (attempt) => emit({ type: 'sent', ...info(attempt) }),
-    answered: (attempt, durationMs, evidence) =>
-      emit({
-        type: 'answered',
-        ...info(attempt),
-        durationMs,
-        evidence: evidence.kind,
-        ...answerOf(evidence),
-      }),
-    retrying: (attempt, afterMs) => emit({ type: 'retrying', ...info(attempt), afterMs }),
-  };
-
-  function emit(event: RequestEvent): void {
+): (attempt: number, body: RequestEventBody) => void {
+  return (attempt, body) => {
+    const info = {
+      call,
+      method: method === 'get' ? 'GET' : 'POST',
+      url: url.href,
+      template,
+    } as const;
     try {
-      listener?.(event);
+      listener?.({ ...body, ...info, attempt });
     } catch {
-      // Watching must not change what is watched.
+      // A listener that throws must not affect what it watches.
     }
-  }
+  };
 }
 
-/** The HTTP status behind an attempt, and why there is no plain answer. */
-function answerOf(evidence: Evidence): {
-  readonly status: number | undefined;
-  readonly reason: string | undefined;
-} {
+/** The HTTP status of an attempt, and why it is not a success. */
+export function statusAndReason(
+  evidence: Evidence,
+): Pick<Extract<RequestEvent, { type: 'answered' }>, 'status' | 'reason'> {
   switch (evidence.kind) {
     case 'applied':
       return { status: evidence.status, reason: undefined };

@@ -5,10 +5,10 @@ import type { RefusalCode } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { retryAfterMs } from '../limiter/retry-after.ts';
 
-// A ticket with a long conversation is some hundred kilobytes. Beyond this it is no ticket.
+// A ticket with a long conversation has some hundred kilobytes.
 const mostBytes = 8 * 1024 * 1024;
 
-/** What we look for in an answer. Everything else is let through: the API may grow. */
+/** What we use of a response. Everything else is ignored: the API may grow. */
 const answerSchema = z.object({
   success: z.optional(z.unknown()),
   data: z.catch(
@@ -20,25 +20,25 @@ const answerSchema = z.object({
 
 const errorSchema = z.object({ message: z.string() });
 
-/** What reading an answer needs to know. */
-export interface ReadingContext {
+/** What reading a response needs. */
+export interface ResponseContext {
   readonly keys: KeyRing;
   readonly nowMs: number;
-  /** Ends the reading; what came until then counts. */
+  /** Ends the reading; what has come by then counts. */
   readonly signal: AbortSignal;
 }
 
-/** Reads an answer to its end and says what it proves. Never throws. */
+/** Reads a response to its end, and returns what it proves. Never throws. */
 export async function readResponse(
   response: Response,
-  { keys, nowMs, signal }: ReadingContext,
+  { keys, nowMs, signal }: ResponseContext,
 ): Promise<Evidence> {
   const { status, headers } = response;
   if (status === 429) {
     discard(response);
     return { kind: 'limited', retryAfterMs: retryAfterMs(headers, nowMs) };
   }
-  // 0 is how a browser shows a redirect that it was told not to follow.
+  // A browser shows a redirect that it must not follow as status 0.
   if (status === 0 || (status >= 300 && status < 400)) {
     discard(response);
     return { kind: 'unknown', reason: 'redirect', status };
@@ -88,9 +88,9 @@ function readSuccess(
     body: undefined,
     message: undefined,
   } as const;
-  // Nothing, or the beginning of a JSON object, is the API's own answer, cut off. Anything else,
-  // such as a page of HTML, also one of which nothing came but its type, was written by somebody
-  // in between, who may not have passed the request on.
+  // An empty body, or the beginning of a JSON object, is the API's own response, cut off. Anything
+  // else, such as an HTML page (even if only its type arrived), is from a proxy that may not have
+  // passed the request on.
   const isPage = /\bhtml\b/i.test(headers.get('content-type') ?? '');
   if (text.trim() === '' && !isPage) return { ...unread, answer: isCut ? 'cut' : 'empty' };
   return isCut && text.trimStart().startsWith('{') && !isPage
@@ -98,12 +98,12 @@ function readSuccess(
     : { kind: 'unknown', reason: 'malformed-answer', status };
 }
 
-/** Whether nothing in an answer speaks against it. The API may leave `success` out one day. */
+/** Whether the response claims success. The API may leave `success` out one day. */
 function saysSuccess({ success = true, error }: z.infer<typeof answerSchema>): boolean {
   return success === true && (error === undefined || error === null);
 }
 
-/** Tells the documented refusals apart by the message where the status alone can't. */
+/** Names a documented refusal, by its message where the status alone is not enough. */
 function refusalCode(status: number, message = ''): RefusalCode {
   switch (status) {
     case 400:
@@ -170,7 +170,7 @@ async function readText(
   }
 }
 
-/** Frees the connection without reading what we have no use for, or waiting until it is free. */
+/** Frees the connection without reading the body, and without waiting for that. */
 function discard(response: Response): void {
   void response.body?.cancel().catch(() => {});
 }

@@ -1,22 +1,23 @@
+import { documentedLimit } from '../limiter/rate-limiter.ts';
 import type { Evidence } from './evidence.ts';
 
 const firstBackoffMs = 200;
 const longestBackoffMs = 1000;
 
-// How often a read is tried that gets no usable answer; a 429 does not count.
+// Attempts of a read that gets no usable answer. A 429 does not count.
 const mostReads = 4;
 
-/** What a client's calls retry by. */
+/** How the calls of a client retry. */
 export interface RetryPolicy {
-  /** How long to go on where surely nothing was processed. */
+  /** How long to go on while surely nothing was processed. */
   readonly retryForMs: number;
   readonly retryAllowance: RetryAllowance;
   readonly random: () => number;
 }
 
 /**
- * Decides after each attempt of one call when to try again, in milliseconds from now, or
- * `undefined` where that is of no use, not safe, or too late.
+ * Decides after each attempt of one call when to try again, in milliseconds from now. `undefined`
+ * where a retry is useless, unsafe or too late.
  */
 export function createRetries(
   isRead: boolean,
@@ -28,7 +29,7 @@ export function createRetries(
     attempts += 1;
     failingSince ??= now;
     if (!mayRepeat(evidence, isRead)) return undefined;
-    // Full jitter: many clients that lost the same server must not come back as one.
+    // Full jitter: many clients that lost the same server must not come back together.
     const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
     const waitMs = Math.max(backoffMs, retryAllowance.waitMs(now));
     const isSpent =
@@ -48,23 +49,23 @@ function mayRepeat(evidence: Evidence, isRead: boolean): boolean {
   return isRead && isUseless;
 }
 
-/** What all the calls of a client may spend on trying again. */
+/** The retries that all calls of a client share. */
 export interface RetryAllowance {
-  /** Milliseconds until one more attempt is within the budget. */
+  /** Milliseconds until one more retry is allowed. */
   waitMs(now: number): number;
   take(now: number): void;
 }
 
-const retriesPerSecond = 5;
+const retriesPerSecond = documentedLimit / 5;
 const mostAtOnce = 10;
 
 /**
- * Keeps the retries of a client to a fifth of the documented limit: when a server is down, a
- * thousand waiting changes must not knock a thousand times.
+ * Limits the retries of a client to a fifth of the documented limit: when a server is down, a
+ * thousand waiting changes must not all keep trying.
  */
 export function createRetryAllowance(): RetryAllowance {
   const intervalMs = 1000 / retriesPerSecond;
-  // When the next retry would be due if all were perfectly even.
+  // When the next retry would be due if all were evenly spaced.
   let evenAt = -Infinity;
   const since = (now: number) => Math.max(evenAt, now - mostAtOnce * intervalMs);
   return {

@@ -7,7 +7,12 @@ import {
 } from '@ticket-lifecycle/internal/option-checks';
 import { type ApiKey, takeKeyInTime } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
-import { createRequestEmitter, type CallName, type RequestListener } from './request-event.ts';
+import {
+  createRequestEmitter,
+  statusAndReason,
+  type CallName,
+  type RequestListener,
+} from './request-event.ts';
 import { pause } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
 import {
@@ -26,11 +31,11 @@ import { createRetries, type RetryPolicy } from './retry.ts';
 /** How to make a call. */
 export interface CallOptions {
   /**
-   * Stops the call while it waits. A request under way is seen to its end, for `timeoutMs` at
-   * most: cutting it would lose nothing but its answer.
+   * Stops the call while it waits. A request under way is awaited, for `timeoutMs` at most:
+   * aborting it would only lose its answer.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Asked when the slot has come, right before each request. Throw to send nothing after all. */
+  /** Called right before each request, when its slot has come. Throw to send nothing after all. */
   readonly beforeSend?: (() => void) | undefined;
   /**
    * Whose turn comes sooner when many wait for the budget.
@@ -44,7 +49,7 @@ export interface CallOptions {
    * @defaultValue the client's
    */
   readonly maxWaitMs?: number | undefined;
-  /** Is told each step of the call, as it happens. */
+  /** Called with each event of the call, as it happens. */
   readonly onEvent?: RequestListener | undefined;
 }
 
@@ -71,17 +76,22 @@ export interface RequestContext extends AttemptContext, RetryPolicy {
   readonly maxWaitMs: number;
 }
 
-/** A request, and how it may be treated. */
+/** A request, and how it may be sent. */
 export interface RequestPlan extends OutgoingRequest {
   readonly call: CallName;
   readonly template: string;
   /** Requests of one lane go out in order, one at a time. */
   readonly lane: string;
-  /** Reads may be sent again in doubt. Writes only where they surely were not processed. */
+  /** A read may be repeated in doubt, a write only if it surely was not processed. */
   readonly isRead: boolean;
 }
 
-/** Sends a request until the evidence is final, the attempts are spent, or the time is up. */
+/**
+ * Sends a request until its evidence is final, the retries are spent, or the time is up.
+ *
+ * A 429 was surely not processed, so it costs no attempt: the request waits for a slot again, at
+ * the head of its lane. `retry.ts` decides about everything else.
+ */
 export async function sendUntilFinal(
   plan: RequestPlan,
   context: RequestContext,
@@ -99,23 +109,23 @@ export async function sendUntilFinal(
   let latest: Evidence | undefined;
 
   for (;;) {
-    emit.queued(attempts + 1);
+    emit(attempts + 1, { type: 'queued' });
     const lease = await takeSlot(latest?.kind === 'limited' || latest?.kind === 'not-sent');
-    // What a request has shown says more than that there was no time for another.
+    // The evidence of an earlier attempt says more than that there was no time for another.
     if ('kind' in lease) return conclude(latest ?? lease);
-    emit.slot(attempts + 1, lease.waitedMs);
+    emit(attempts + 1, { type: 'slot', waitedMs: lease.waitedMs });
     try {
       latest = await sendIn(lease);
       if (latest.kind === 'limited') continue;
-      // A request that never left keeps its slot, and so its lane, until it is tried again:
-      // nothing of the same ticket may overtake it meanwhile.
+      // A request that never left keeps its slot, and so its lane, until it is tried again: no other
+      // request of its ticket may overtake it.
       if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest));
       const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
       if (waitMs === undefined) return conclude(latest);
-      emit.retrying(attempts, waitMs);
+      emit(attempts, { type: 'retrying', afterMs: waitMs });
       await pause(clock, Math.min(waitMs, leftMs()), signal);
     } finally {
-      // Whatever broke, the slot must not be lost. Only the first release counts.
+      // The slot must not be lost, whatever threw. Only the first release counts.
       giveBack(lease, latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
     }
   }
@@ -152,7 +162,7 @@ export async function sendUntilFinal(
     } catch (cause) {
       return { kind: 'not-sent', reason: 'no-api-key', cause };
     }
-    // The key may have taken its time, and what is asked before sending may say to stop.
+    // The key may have taken a while, and `beforeSend` may abort.
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {
       beforeSend?.();
@@ -163,11 +173,12 @@ export async function sendUntilFinal(
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     const sentAt = clock.now();
     attempts += 1;
-    emit.sent(attempts);
+    emit(attempts, { type: 'sent' });
     const evidence = await attempt(plan, key, context);
     const durationMs = clock.now() - sentAt;
     networkMs += durationMs;
-    emit.answered(attempts, durationMs, evidence);
+    const shown = { evidence: evidence.kind, ...statusAndReason(evidence) };
+    emit(attempts, { type: 'answered', durationMs, ...shown });
     return evidence;
   }
 
@@ -182,18 +193,18 @@ const isA = (error: unknown, name: LimiterErrorName) =>
 
 type LimiterErrorName = (LimiterClosedError | QueueFullError | WaitExpiredError)['name'];
 
-/** What becomes of a slot is the limiter's business; that it fails must not hide how a call went. */
+/** A limiter that fails must not hide how a call ended. */
 function giveBack(lease: Lease, answer: LeaseAnswer): void {
   try {
-    // It may be somebody else's, on a store that is out of reach.
+    // A limiter on a shared store may return a promise.
     const end: unknown = lease.release(answer);
     if (end instanceof Promise) end.catch(() => {});
   } catch {
-    // Not ours to mend.
+    // The lease is the limiter's own concern.
   }
 }
 
-/** What the limiter has to know of an attempt: when the server can have counted it. */
+/** Tells the limiter when the server can have counted the request. */
 function leaseAnswer(evidence: Evidence): LeaseAnswer {
   switch (evidence.kind) {
     case 'limited':

@@ -4,20 +4,20 @@ export interface ClockOffset {
   readonly atMostMs: number;
 }
 
-/** Learns from the dates of answers how late it is at the server. */
+/** Learns from the dates of responses what time it is at the server. */
 export interface ServerClock {
-  /** Notes the `Date` of an answer to a request, with when that was sent and answered. */
+  /** Notes the `Date` of a response, with when its request was sent and answered. */
   note(date: string | null, sentAt: number, answeredAt: number): void;
-  /** `undefined` until an answer with a date has come. */
+  /** `undefined` until a response with a date has come. */
   offset(): ClockOffset | undefined;
 }
 
-// Clocks drift, and are set now and then.
+// Clocks drift, and are set now and then: older bounds are dropped.
 const longestTrustMs = 10 * 60_000;
 
 /**
- * A date in a header says the second and drops the rest. One answer so leaves a second of doubt;
- * each further one cuts off a part of it.
+ * The `Date` header has one-second resolution, so one response only bounds the offset to within a
+ * second. Each further response narrows the bounds.
  */
 export function createServerClock(): ServerClock {
   let known: (ClockOffset & { readonly since: number }) | undefined;
@@ -29,7 +29,7 @@ export function createServerClock(): ServerClock {
       const isOld = known === undefined || answeredAt - known.since > longestTrustMs;
       const atLeastMs = Math.max(known?.atLeastMs ?? -Infinity, seen.atLeastMs);
       const atMostMs = Math.min(known?.atMostMs ?? Infinity, seen.atMostMs);
-      // Bounds that exclude each other were made by two clocks: the latest one counts.
+      // Bounds that exclude each other show that a clock was set: the latest response counts.
       known =
         known === undefined || isOld || atLeastMs > atMostMs
           ? { ...seen, since: answeredAt }

@@ -3,11 +3,11 @@ import type * as DiagnosticsChannel from 'node:diagnostics_channel';
 
 /** Follows one request through undici, the client behind the `fetch` of Node.js. */
 export interface UndiciTrace {
-  /** Runs what fetches; whatever undici does for it is noted here. */
+  /** Runs a fetch, and notes what undici does for it. */
   follow<Result>(fetching: () => Promise<Result>): Promise<Result>;
   /**
-   * Whether the fetch, once it was rejected or aborted, surely sent nothing: undici made the
-   * request and never wrote its headers. False also where undici did not show itself.
+   * Whether a rejected or aborted fetch surely sent nothing: undici created the request and never
+   * wrote its headers. False also where undici reported nothing.
    */
   sentNothing(): boolean;
   /** Whether the server answered 421, upon which fetch would send the request again by itself. */
@@ -16,7 +16,7 @@ export interface UndiciTrace {
 
 /** Makes a trace for each request. */
 export interface UndiciTracer {
-  /** `cut` ends the fetch: a request goes out once for each slot, and no more. */
+  /** `cut` ends the fetch: a request goes out only once per slot. */
   trace(method: string, url: URL, cut: () => void): UndiciTrace;
 }
 
@@ -42,9 +42,8 @@ const misdirected = 421;
 let tracer: UndiciTracer | undefined | 'not asked' = 'not asked';
 
 /**
- * The process's tracer, or `undefined` where there is no undici to listen to: in browsers and in
- * other runtimes. The modules of Node.js are asked for at run time, so that a bundler for a
- * browser finds nothing to complain about.
+ * The process's tracer, or `undefined` where there is no undici to listen to, as in browsers. The
+ * modules of Node.js are loaded at run time, so that bundlers for browsers don't see them.
  */
 export function undiciTracer(): UndiciTracer | undefined {
   if (tracer !== 'not asked') return tracer;
@@ -63,13 +62,13 @@ function createTracer(
   storage: AsyncLocalStorage<Note>,
 ): UndiciTracer {
   const notes = new WeakMap<object, Note>();
-  // Over HTTP/2 undici 6 says nothing of headers, so its silence would prove nothing either.
+  // Over HTTP/2 undici 6 reports no headers, so its silence proves nothing.
   let mayBeSilent = false;
 
   on('undici:request:create', ({ request }) => {
     const note = storage.getStore();
-    // A pool that is full creates a request later, in the context of another: a request counts
-    // only for the note that describes it.
+    // A full pool creates a request later, in the context of another one: a request counts only for
+    // the note that describes it.
     if (note === undefined || request === undefined || !isRequestOf(note, request)) return;
     note.isCreated = true;
     notes.set(request, note);
@@ -90,7 +89,7 @@ function createTracer(
       if (name === 'undici:client:sendHeaders') note.isMisdirected = false;
       if (response?.statusCode !== misdirected) return;
       note.isMisdirected = true;
-      // Later than now, when undici is in the middle of the answer; sooner than fetch looks at it.
+      // Not now, while undici is handling the response, but before fetch sees it.
       queueMicrotask(note.cut);
     });
   }
@@ -108,7 +107,6 @@ function createTracer(
   };
 
   function on(name: string, note: (message: Message) => void): void {
-    // Whoever publishes is in the middle of a request; nothing may be thrown into it.
     channels.subscribe(name, (message) => note(message as Message));
   }
 }

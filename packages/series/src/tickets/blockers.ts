@@ -22,7 +22,7 @@ export function blocker(
   return { code, message, parameters };
 }
 
-/** A request, as far as it can be checked before anybody looks at the ticket. */
+/** A request, as far as it can be checked without reading the ticket. */
 export interface Question {
   readonly ticketId: string;
   readonly from?: string | undefined;
@@ -33,27 +33,27 @@ export interface Question {
   readonly staffUserId?: number | undefined;
 }
 
-/** Everything that is wrong with a request in itself. */
+/** Everything that is wrong with a request, whatever the ticket's state. */
 export function mistakesIn(
   { ticketId, from, event, sends = false, staffUserId }: Question,
   lifecycle: Lifecycle,
 ): Blocker[] {
-  // With a state and an event that exist, the lifecycle has nothing to say yet.
+  // Here only the names of state and event count, not what is possible there.
   const verdict = lifecycle.explain(from ?? lifecycle.initial, event ?? lifecycle.events[0] ?? '');
   const names = ['unknown-state', 'unknown-event'];
   return [
-    ...fault('invalid-ticket-id', ticketIdSchema, ticketId),
-    ...(sends ? fault('invalid-staff-user-id', staffUserIdSchema, staffUserId) : []),
+    ...invalid('invalid-ticket-id', ticketIdSchema, ticketId),
+    ...(sends ? invalid('invalid-staff-user-id', staffUserIdSchema, staffUserId) : []),
     ...(verdict.allowed ? [] : verdict.blockers.filter(({ code }) => names.includes(code))),
   ];
 }
 
-function fault(code: AdapterBlockerCode, schema: z.ZodMiniType, value: unknown): Blocker[] {
-  const wrong = firstProblem(schema, value);
-  return wrong === undefined ? [] : [blocker(code, `Not possible: ${wrong}.`, { fault: wrong })];
+function invalid(code: AdapterBlockerCode, schema: z.ZodMiniType, value: unknown): Blocker[] {
+  const problem = firstProblem(schema, value);
+  return problem === undefined ? [] : [blocker(code, `Not possible: ${problem}.`, { problem })];
 }
 
-/** Says that the ticket has moved on since the caller looked at it, if it has. */
+/** The blocker for a ticket that is not in the state that the caller stated, if any. */
 export function staleBlockers(
   ticketId: string,
   statedFrom: string | undefined,

@@ -1,5 +1,5 @@
 import { ticketStatusSchema, type Blocker, type Lifecycle } from '@ticket-lifecycle/core';
-import { blocker } from './blockers.ts';
+import { blocker, mistakesIn, type Question } from './blockers.ts';
 import type { RequestListener } from '../request/request-event.ts';
 import type { SeriesClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
@@ -7,23 +7,22 @@ import { SeriesError, type SeriesApiError } from '../errors.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 
 /**
- * When to read a ticket before a change: if nobody knows where it stands, before every change, or
- * never.
+ * When to read a ticket before a change: if its state is unknown, before every change, or never.
  */
 export type ReadPolicy = 'when-unknown' | 'always' | 'never';
 
-/** Where a ticket stands, and what it looked like there if it was read just now. */
+/** The state of a ticket, and its `UpdatedAt` if it was read just now. */
 export interface LocatedState extends KnownState {
   readonly updatedAt?: string | undefined;
 }
 
-/** Where a ticket stands, or why that could not be found out. */
+/** The state of a ticket, or why that could not be found out. */
 export type Position =
   | { readonly kind: 'known'; readonly known: LocatedState }
   | { readonly kind: 'blocked'; readonly blockers: readonly Blocker[] }
   | { readonly kind: 'failed'; readonly error: SeriesError };
 
-/** What is needed to find a ticket. */
+/** What `locate` needs. */
 export interface LocateContext {
   readonly lifecycle: Lifecycle;
   readonly client: Pick<SeriesClient, 'getTicket'>;
@@ -31,20 +30,33 @@ export interface LocateContext {
   readonly clock: Clock;
 }
 
-/** How to find it. */
+/** Which ticket to locate, and how. */
 export interface LocateQuery {
   readonly ticketId: string;
-  /** Where the caller says that it stands. */
+  /** The state that the caller stated. */
   readonly statedFrom: string | undefined;
   readonly read: ReadPolicy;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
 }
 
-/** Finds out where a ticket stands: from the caller, from the store, or from a read. */
-export async function locate(query: LocateQuery, context: LocateContext): Promise<Position> {
+/** Checks a request first: for a mistake in it, no ticket is read. */
+export async function checkAndLocate(
+  question: Question,
+  query: LocateQuery,
+  context: LocateContext,
+): Promise<Position> {
+  const blockers = mistakesIn(question, context.lifecycle);
+  return blockers.length > 0 ? { kind: 'blocked', blockers } : locate(query, context);
+}
+
+/**
+ * Finds out where a ticket stands. If the caller and the store don't contradict each other, they
+ * are believed; otherwise the ticket is read.
+ */
+async function locate(query: LocateQuery, context: LocateContext): Promise<Position> {
   const { ticketId, statedFrom, read } = query;
-  // Many stores say null for what they don't have.
+  // Many stores return null for what they don't have.
   const stored = (await context.store.get(ticketId)) ?? undefined;
   if (read !== 'always') {
     const agree = stored === undefined || statedFrom === undefined || stored.state === statedFrom;
@@ -55,16 +67,16 @@ export async function locate(query: LocateQuery, context: LocateContext): Promis
       return stored === undefined
         ? blocked(
             'unknown-ticket',
-            `It is not known where ${ticketId} stands, and reading it is switched off. Pass from.`,
+            `The state of ${ticketId} is unknown, and reading it is switched off. Pass from.`,
             { ticketId },
           )
         : { kind: 'known', known: stored };
     }
   }
-  return readPosition(query, stored, context);
+  return readState(query, stored, context);
 }
 
-async function readPosition(
+async function readState(
   { ticketId, statedFrom, signal, onEvent }: LocateQuery,
   stored: KnownState | undefined,
   { lifecycle, client, store, clock }: LocateContext,
@@ -82,7 +94,7 @@ async function readPosition(
         { ticketId, status },
       );
     }
-    // Several states may stand for one status: then what we or the caller know decides.
+    // Several states may share one status: then the caller or the store decides.
     const state =
       states.length === 1
         ? states[0]

@@ -3,22 +3,22 @@ import type { CallOptions } from '../request/send-until-final.ts';
 import type { LocateContext } from './locate.ts';
 import type { KnownState } from './status-store.ts';
 
-/** A look at a ticket, and what has become of it since we last knew. */
+/** A ticket as it was read, and how it has changed since it was last known. */
 export interface TicketObservation {
   readonly ticketId: string;
-  /** What the server says. Usually a `TicketStatus`, but nothing promises that. */
+  /** Usually a `TicketStatus`, but the server may send anything. */
   readonly status: string;
-  /** Where it was known to stand, or `undefined` when it is seen for the first time. */
+  /** Its last known status, or `undefined` when it is seen for the first time. */
   readonly previous: string | undefined;
   /**
-   * What the lifecycle makes of the change from `previous`: somebody else made it, since ours are
+   * How the lifecycle explains the change from `previous`: somebody else made it, since ours are
    * known already. `undefined` when the ticket is seen for the first time.
    */
   readonly change: Observation | undefined;
   readonly seenAt: number;
 }
 
-/** Reads a ticket, compares it with what was known, and remembers what it sees. */
+/** Reads a ticket, compares it with what was known, and remembers it. */
 export async function observeTicket(
   ticketId: string,
   { lifecycle, client, store, clock }: LocateContext,
@@ -34,7 +34,7 @@ export async function observeTicket(
   else await store.set(ticketId, { state: now, seenAt });
   return { ticketId, status, previous, change, seenAt };
 
-  /** Several states may stand for one status: then only an unchanged one tells which it is. */
+  /** Several states may share one status: then only an unchanged status keeps the state known. */
   function stateOf(before: KnownState | undefined, isUnchanged: boolean): string | undefined {
     if (isUnchanged) return before?.state;
     const parsed = ticketStatusSchema.safeParse(status);

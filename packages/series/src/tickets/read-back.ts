@@ -4,48 +4,48 @@ import type { SeriesClient } from '../client/client.ts';
 import { pause, type Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 
-/** What looking at the ticket says of a change in doubt. */
+/** What reading the ticket back has shown about a change in doubt. */
 export type Settlement = Reading & {
-  /** How often the ticket was looked at. */
+  /** How often the ticket was read. */
   readonly reads: number;
 };
 
-/** What one look at the ticket says. */
+/** What one reading of the ticket shows. */
 export type Reading =
-  /** The ticket has the status that was asked for. */
+  /** The ticket has the new status. */
   | { readonly kind: 'arrived'; readonly observed: string }
-  /** It is as it was before, and the request can't be under way any more. */
+  /** The ticket is as it was before, and has not been touched since. */
   | {
       readonly kind: 'untouched';
       readonly observed: string;
       readonly updatedAt: string | undefined;
       readonly seenAt: number;
     }
-  /** It is somewhere else: ours may have come and gone, or never have come. */
+  /** The ticket has another status: ours may have come and gone, or never have come. */
   | { readonly kind: 'elsewhere'; readonly observed: string }
-  /** It could not be read, or only so that nothing follows. */
+  /** The ticket could not be read, or the reading proves nothing. */
   | { readonly kind: 'undecided'; readonly observed: string | undefined };
 
-/** What a ticket is expected to look like when a change has arrived, and when it has not. */
+/** What tells a ticket with the change from one without it. */
 export interface Expectation {
   readonly ticketId: string;
   readonly from: TicketStatus;
   readonly to: TicketStatus;
-  /** When the ticket had `from`, this stood in its `UpdatedAt`, as far as that is known. */
+  /** The ticket's `UpdatedAt` when it had the status `from`, as far as that is known. */
   readonly updatedAt: string | undefined;
   /** When the change was sent, on our clock. */
   readonly sentAt: number;
-  /** Who has to have claimed it, if it was sent as a claim. */
+  /** Who must have claimed the ticket, if the change was sent as a claim. */
   readonly claimedBy: number | undefined;
 }
 
-/** How to look into a doubt. */
+/** What reading back needs. */
 export interface ReadBackContext {
   readonly client: Pick<SeriesClient, 'getTicket' | 'timeoutMs'>;
   readonly clock: Clock;
   /** How long a request may still be under way after its answer was given up. */
   readonly settleMs: number;
-  /** How long to go on looking after that, when the ticket can't be read. */
+  /** How long to go on after that, when the ticket can't be read. */
   readonly settleForMs: number;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
@@ -53,39 +53,33 @@ export interface ReadBackContext {
 
 const betweenReadsMs = 1000;
 
-/**
- * Reads the ticket back after an answer was lost.
- *
- * A look at once finds a change that arrived. An untouched ticket proves nothing before the
- * request can no longer be under way, so it is looked at again after `settleMs`.
- */
-export async function settle(doubt: Expectation, context: ReadBackContext): Promise<Settlement> {
+/** Reads the ticket back after an answer was lost. `workflow/doubt.ts` explains the answers. */
+export async function readBack(doubt: Expectation, context: ReadBackContext): Promise<Settlement> {
   const { clock, signal, settleMs, settleForMs } = context;
   const settledAt = clock.now() + settleMs;
   const giveUpAt = settledAt + settleForMs;
   let expected = doubt;
-  let looked: Reading = { kind: 'undecided', observed: undefined };
 
   for (let reads = 1; ; reads += 1) {
     const isLate = clock.now() >= settledAt;
     const maxWaitMs = Math.max(giveUpAt - clock.now(), context.client.timeoutMs);
-    looked = await look(expected, { ...context, maxWaitMs });
-    if (looked.kind === 'arrived' || looked.kind === 'elsewhere') return { ...looked, reads };
-    if (looked.kind === 'untouched') {
-      if (isLate) return { ...looked, reads };
-      // What changes from now on shows in comparison with this.
-      expected = { ...expected, updatedAt: expected.updatedAt ?? looked.updatedAt };
-    } else if (looked.observed !== undefined || clock.now() >= giveUpAt) {
-      return { ...looked, reads };
+    const reading = await readOnce(expected, { ...context, maxWaitMs });
+    if (reading.kind === 'arrived' || reading.kind === 'elsewhere') return { ...reading, reads };
+    if (reading.kind === 'untouched') {
+      if (isLate) return { ...reading, reads };
+      // A change from now on shows in comparison with this reading.
+      expected = { ...expected, updatedAt: expected.updatedAt ?? reading.updatedAt };
+    } else if (reading.observed !== undefined || clock.now() >= giveUpAt) {
+      return { ...reading, reads };
     }
     const waitMs = isLate ? betweenReadsMs : settledAt - clock.now();
     await pause(clock, Math.max(waitMs, 0), signal);
-    if (signal?.aborted === true) return { kind: 'undecided', observed: looked.observed, reads };
+    if (signal?.aborted === true) return { kind: 'undecided', observed: reading.observed, reads };
   }
 }
 
-/** Looks at the ticket once. */
-export async function look(
+/** Reads the ticket once. Never throws. */
+export async function readOnce(
   expected: Expectation,
   context: Omit<ReadBackContext, 'settleMs' | 'settleForMs'> & { readonly maxWaitMs?: number },
 ): Promise<Reading> {
@@ -96,11 +90,11 @@ export async function look(
       signal,
       onEvent,
       maxWaitMs,
-      // Others wait for this ticket, and nobody knows what is true of it.
+      // Other changes of this ticket wait for the result.
       priority: 'high',
     });
     const observed = ticket.status;
-    // A cache tells what was true before, which is just what it looks like when nothing arrived.
+    // A cache may show the ticket as it was before, as if nothing had arrived.
     if (ticket.isCached) return { kind: 'undecided', observed: undefined };
     if (observed === to) {
       const isOurs = claimedBy === undefined || ticket.claimedBy === claimedBy;
@@ -111,17 +105,17 @@ export async function look(
       ? { kind: 'undecided', observed }
       : { kind: 'untouched', observed, updatedAt: ticket.updatedAt, seenAt: clock.now() };
   } catch {
-    // Whatever has failed, be it a limiter of somebody else: the change was sent, and has an outcome.
+    // Whatever failed, the change was sent and must have an outcome.
     return { kind: 'undecided', observed: undefined };
   }
 }
 
-// So soon after the change nobody can have seen it and taken it back.
+// So soon after the change, no colleague can have seen it and taken it back.
 const soonMs = 1000;
 
 /**
- * Whether somebody may have worked on a ticket since the change was sent, though it has the status
- * from before: then ours may have come and gone.
+ * Whether a ticket with its old status may have been changed since ours was sent: then ours may have
+ * come and gone.
  */
 function isTouched(
   { createdAt, updatedAt, clockOffset }: Ticket,
@@ -130,7 +124,7 @@ function isTouched(
 ): boolean {
   if (updatedAt === undefined) return false;
   if (before.updatedAt !== undefined) return before.updatedAt !== updatedAt;
-  // Nobody has ever touched it.
+  // It was never changed.
   if (createdAt === updatedAt) return false;
   const updated = Date.parse(updatedAt);
   if (clockOffset === undefined || Number.isNaN(updated)) return false;

@@ -1,4 +1,4 @@
-/** Where a ticket was last known to stand. */
+/** The last known state of a ticket. */
 export interface KnownState {
   /** A state of the lifecycle, not only its API status. */
   readonly state: string;
@@ -7,8 +7,8 @@ export interface KnownState {
 }
 
 /**
- * Remembers where tickets stand, so that not every change needs a read first. Series stays the
- * truth: people move tickets too.
+ * Remembers the states of tickets, so that not every change needs a read first. Only Series knows
+ * the truth: people move tickets too.
  */
 export interface StatusStore {
   get(ticketId: string): Promise<KnownState | undefined> | KnownState | undefined;
@@ -19,7 +19,7 @@ export interface StatusStore {
 /** Settings of the store in memory. */
 export interface MemoryStatusStoreOptions {
   /**
-   * Tickets to remember. Beyond it the ones that were not touched for the longest are forgotten.
+   * Tickets to remember. Beyond it, those that were not touched for the longest are forgotten.
    *
    * @defaultValue 100_000
    */

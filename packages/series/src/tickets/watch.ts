@@ -12,9 +12,9 @@ export interface WatchOptions {
    * @defaultValue 0.2
    */
   readonly share?: number | undefined;
-  /** Is told of each ticket that somebody else has moved. */
+  /** Called with each ticket that somebody else has moved. */
   readonly onChange?: ((observation: TicketObservation) => void) | undefined;
-  /** Is told of each ticket that could not be read. It stays in the round. */
+  /** Called with each ticket that could not be read. It stays in the round. */
   readonly onError?: ((ticketId: string, error: unknown) => void) | undefined;
   /** Ends the watch. */
   readonly signal?: AbortSignal | undefined;
@@ -25,24 +25,24 @@ export interface TicketWatch {
   readonly ticketIds: ReadonlySet<string>;
   add(ticketId: string): void;
   remove(ticketId: string): void;
-  /** Ends the watch; nobody is told anything any more, and no timer is left. */
+  /** Ends the watch: no more calls, and no timer is left. */
   close(): void;
 }
 
-/** What a watch looks through. */
+/** What a watch needs. */
 export interface WatchContext {
   readonly clock: Clock;
   readonly requestsPerSecond: () => number;
-  /** Whether a change of the ticket is being made: it will say itself how it ended. */
+  /** Whether a change of the ticket is being made: it reports its own outcome. */
   readonly isBusy: (ticketId: string) => boolean;
   readonly observe: (ticketId: string, signal: AbortSignal) => Promise<TicketObservation>;
   readonly closed: (watch: TicketWatch) => void;
 }
 
-// When answers take long, as many reads are under way at once. Beyond this the server is in trouble.
+// Slow answers overlap. With more reads than this under way, the server is in trouble.
 const mostUnderWay = 8;
 
-/** Checks what a watch is asked for, once. */
+/** Checks the arguments of a watch, once. */
 export function checkWatch(ticketIds: Iterable<string>, options: WatchOptions): void {
   // A single id is iterable too, letter by letter.
   if (typeof ticketIds === 'string') {
@@ -61,13 +61,13 @@ export function checkWatch(ticketIds: Iterable<string>, options: WatchOptions): 
   });
 }
 
-/** Reads tickets in turns, at a share of the budget, and tells what others have moved. */
+/** Reads tickets in turns, at a share of the budget, and reports those that others have moved. */
 export function createWatch(
   ticketIds: Iterable<string>,
   { share = 0.2, onChange, onError, signal }: WatchOptions,
   { clock, requestsPerSecond, isBusy, observe, closed }: WatchContext,
 ): TicketWatch {
-  // A Set keeps the order; a ticket that was read goes to its end.
+  // A Set keeps its order; a ticket that is read moves to the end.
   const round = new Set(ticketIds);
   const stop = new AbortController();
   let underWay = 0;
@@ -138,6 +138,6 @@ function quietly(call: () => void): void {
   try {
     call();
   } catch {
-    // The one who listens has to see to its own errors.
+    // The listener has to handle its own errors.
   }
 }

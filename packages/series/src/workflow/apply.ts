@@ -5,7 +5,7 @@ import type { LocatedState } from '../tickets/locate.ts';
 import { sendChange } from './send.ts';
 import type { Change, SendContext } from './change.ts';
 
-/** Judges a change from where the ticket stands, and sends it if the lifecycle allows. */
+/** Asks the lifecycle about a change, and sends it if it is allowed. */
 export async function applyChange(
   change: Change,
   known: LocatedState,
@@ -24,8 +24,8 @@ export async function applyChange(
     waitedMs: change.waitedMs,
   };
 
-  // Somebody who names the state and asks for what it forbids has made a mistake. Somebody who
-  // did not know that the ticket has arrived already has what they want.
+  // A caller who states the current state and asks for what it forbids has made a mistake. One who
+  // did not know that the ticket is already there has what they want.
   const status = lifecycle.statusOf(known.state);
   if (!isAsStated && !verdict.allowed && base.to === known.state && status !== undefined) {
     return { kind: 'unchanged', ...base, status };
@@ -39,14 +39,9 @@ export async function applyChange(
   return sendChange(change, verdict, known, base, context);
 }
 
-/** Where an event leads to, from wherever it is possible, if that is one place. */
+/** The one state that an event leads to, wherever it is sent. */
 function soleTarget(lifecycle: Lifecycle, event: string): string | undefined {
-  const targets = new Set<string>();
-  for (const from of lifecycle.states) {
-    for (const to of lifecycle.states) {
-      if (lifecycle.eventsBetween(from, to).includes(event)) targets.add(to);
-    }
-  }
+  const targets = new Set(lifecycle.edgesOf(event).map(({ to }) => to));
   const [sole] = targets;
   return targets.size === 1 ? sole : undefined;
 }

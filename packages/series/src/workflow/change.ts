@@ -12,9 +12,9 @@ export interface Change {
   readonly ticketId: string;
   readonly event: { readonly type: string };
   readonly staffUserId: number;
-  /** Where the caller said that the ticket stands. */
+  /** The state that the caller stated. */
   readonly statedFrom: string | undefined;
-  /** Asked at each judgement: what the guards look at may change while we wait. */
+  /** Called for each verdict: what the guards depend on may change while the change waits. */
   readonly guardContext: () => unknown;
   readonly via: ChangeMethod;
   /** Whether to read the ticket back after a success. */
@@ -24,42 +24,42 @@ export interface Change {
   readonly emit: Emit;
 }
 
-/** What a change is sent with. */
+/** What sending a change needs. */
 export interface SendContext extends LocateContext {
   readonly client: WorkflowClient;
   readonly holds: Holds;
-  /** Whether to look at the ticket when an answer was lost. */
+  /** Whether to read the ticket back when an answer was lost. */
   readonly settle: 'read' | 'never';
   readonly settleMs: number;
   readonly settleForMs: number;
 }
 
-/** A change that is being sent: what is known of it so far grows with each attempt. */
+/** A change that is being sent. What is known of it grows with each attempt. */
 export interface Sending {
   readonly change: Change;
   readonly verdict: AllowedTransition;
   readonly context: SendContext;
-  /** What its ticket is expected to look like. */
+  /** How a reading of the ticket tells whether the change arrived. */
   expected: Expectation;
-  /** When the ticket was last seen in the state from which the change leads. */
+  /** When the ticket was last seen in the state before the change. */
   seenAt: number;
   base: OutcomeBase;
 }
 
-/** Remembers where the ticket is now. A store that fails can't take an outcome back. */
+/** Stores the ticket's new state. */
 export async function remember(sending: Sending): Promise<void> {
   const { change, verdict, context } = sending;
   const known = { state: verdict.to, seenAt: context.clock.now() };
   await keepOutcome(sending, () => context.store.set(change.ticketId, known));
 }
 
-/** Forgets where the ticket was: nobody knows any more. */
+/** Deletes the stored state: it is unknown now. */
 export async function forget(sending: Sending): Promise<void> {
   const { change, context } = sending;
   await keepOutcome(sending, () => context.store.delete(change.ticketId));
 }
 
-/** Neither a store that fails nor one that never answers keeps an outcome from its caller. */
+/** A store that fails or never answers must not keep the outcome from its caller. */
 async function keepOutcome(
   { change, context }: Sending,
   write: () => Promise<void> | void,

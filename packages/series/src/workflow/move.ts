@@ -5,28 +5,28 @@ import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 
-/** How a walk to a status went. */
+/** How a move to a status ended. */
 export interface Move {
   readonly ticketId: string;
   readonly from: string | undefined;
   readonly to: TicketStatus;
-  /** The steps of the plan; empty where there was none. */
+  /** The steps of the plan; empty if there was none. */
   readonly steps: readonly AllowedTransition[];
   /** One for each step that was tried, in order. */
   readonly outcomes: readonly Outcome[];
-  /** The one that decided: the last step's, or why there was no step. */
+  /** The decisive one: the last step's, or why there was no step. */
   readonly outcome: Outcome;
-  /** Whether the ticket has the status now. If not, the same call goes on from where it stands. */
+  /** Whether the ticket has the status now. If not, the same call continues from its state. */
   readonly arrived: boolean;
 }
 
-/** A walk of one ticket, whose turn it is. */
+/** A move of one ticket, whose turn it is. */
 export interface MoveRequest extends Omit<Change, 'event'> {
   readonly to: TicketStatus;
   readonly prefer: readonly string[] | undefined;
 }
 
-/** Plans the way to a status and walks it, up to the first step that fails. */
+/** Plans a path to a status and makes its changes, up to the first that fails. */
 export async function makeMove(
   request: MoveRequest,
   known: LocatedState,
@@ -48,9 +48,9 @@ export async function makeMove(
 
   const outcomes: Outcome[] = [];
   let at: LocatedState = known;
-  for (const { event, from: claimedNow, to: next } of plan.steps) {
+  for (const { event, from: stepFrom, to: next } of plan.steps) {
     await context.holds.wait(ticketId, request.signal);
-    const step = { ...request, event: { type: event }, statedFrom: claimedNow };
+    const step = { ...request, event: { type: event }, statedFrom: stepFrom };
     const outcome = await applyChange(step, at, context);
     outcomes.push(outcome);
     if (!hasArrived(outcome)) break;
@@ -76,12 +76,12 @@ function reasons(
     case 'blocked':
       return plan.blockers;
     case 'unreachable':
-      return [blocker('unreachable', `No way leads from ${from} to ${to}.`, { from, to })];
+      return [blocker('unreachable', `No path leads from ${from} to ${to}.`, { from, to })];
     case 'ambiguous': {
-      const ways = plan.candidates.map((way) => way.map((step) => step.event));
-      const listed = ways.map((way) => way.join(', ')).join(' | ');
-      const message = `Several ways lead from ${from} to ${to}: ${listed}. Say which by prefer.`;
-      return [blocker('ambiguous', message, { from, to, ways })];
+      const paths = plan.candidates.map((path) => path.map((step) => step.event));
+      const listed = paths.map((path) => path.join(', ')).join(' | ');
+      const message = `Several paths lead from ${from} to ${to}: ${listed}. Choose with prefer.`;
+      return [blocker('ambiguous', message, { from, to, paths })];
     }
   }
 }

@@ -1,12 +1,12 @@
 import type { SeriesError } from '../errors.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What an error of an outcome says, as plain data. */
+/** The error of an outcome, as plain data. */
 export interface ErrorRecord {
   readonly name: string;
   readonly message: string;
   readonly delivery: SeriesError['delivery'];
-  /** Why nothing was sent, or why it is not known. */
+  /** Why nothing was sent, or why the outcome is unknown. */
   readonly reason?: string;
   /** Our name for the API's refusal. */
   readonly code?: string;
@@ -15,7 +15,7 @@ export interface ErrorRecord {
   readonly serverMessage?: string;
 }
 
-/** An outcome as plain data, which JSON keeps whole: to be stored, sent on, or shown. */
+/** An outcome as plain data, which JSON can store. */
 export type OutcomeRecord = Outcome extends infer Kind
   ? Kind extends { readonly error: unknown }
     ? Omit<Kind, 'error'> & { readonly error: ErrorRecord }
@@ -23,7 +23,7 @@ export type OutcomeRecord = Outcome extends infer Kind
   : never;
 
 /**
- * Makes plain data of an outcome. Its error keeps what it says, and loses its class and its stack.
+ * Makes plain data of an outcome. Its error keeps its fields, and loses its class and stack.
  *
  * @example
  * ```ts

@@ -5,19 +5,19 @@ import type { OutcomeUnknownError, SeriesApiError, SeriesError } from '../errors
 /** What every outcome carries. `attempts` counts the writes; a read that came first is not one. */
 export interface OutcomeBase extends Effort {
   readonly ticketId: string;
-  /** The state in which the guard saw the ticket, or `undefined` where that was not found out. */
+  /** The state that the lifecycle was asked about; `undefined` if it was not found out. */
   readonly from: string | undefined;
-  /** The state that was asked for, or `undefined` where nothing leads there. */
+  /** The new state; `undefined` if there is none. */
   readonly to: string | undefined;
-  /** `undefined` for a move that found no way, and so no event. */
+  /** `undefined` for a move without a path, and so without an event. */
   readonly event: string | undefined;
   /**
-   * Milliseconds between learning where the ticket stood and sending the change: within them
-   * somebody else may have moved it. `undefined` where nothing was sent.
+   * Milliseconds between learning the ticket's state and sending the change. Somebody else may have
+   * moved it in this time. `undefined` if nothing was sent.
    */
   readonly raceWindowMs?: number;
   /**
-   * How often the ticket was read back to settle a doubt or to verify a success. `undefined` where
+   * How often the ticket was read back to settle a doubt or to verify a success. `undefined` if
    * neither was needed.
    */
   readonly reads?: number;
@@ -28,14 +28,14 @@ export interface Confirmed extends OutcomeBase {
   readonly kind: 'confirmed';
   readonly status: TicketStatus;
   /**
-   * What told us: the server's answer, or a look at the ticket after the answer was lost. A look
-   * shows that the ticket has the status, not whose request it was.
+   * The proof: the server's answer, or reading the ticket after the answer was lost. A reading shows
+   * that the ticket has the status, not whose request it was.
    */
   readonly by: 'response' | 'observation';
   readonly message: string | undefined;
   /**
-   * With `verify`: the ticket was read back and has the status. Where it could not be read, or
-   * shows something else, the change is `unknown`.
+   * With `verify`: the ticket was read back and has the status. If it can't be read, or has another
+   * status, the change is `unknown`.
    */
   readonly verified?: true;
 }
@@ -51,7 +51,7 @@ export interface Blocked extends OutcomeBase {
   readonly kind: 'blocked';
   /** All reasons. */
   readonly blockers: readonly Blocker[];
-  /** What would be possible instead. */
+  /** The possible transitions. */
   readonly enabled: readonly AllowedTransition[];
 }
 
@@ -67,15 +67,15 @@ export interface NotSent extends OutcomeBase {
   readonly error: SeriesError;
 }
 
-/** It may have been processed, and looking at the ticket did not settle it. */
+/** It may have been processed, and reading the ticket did not settle it. */
 export interface Unknown extends OutcomeBase {
   readonly kind: 'unknown';
   readonly error: OutcomeUnknownError;
-  /** Where the ticket was seen afterwards, if it could be read. */
+  /** The ticket's status afterwards, if it could be read. */
   readonly observed: string | undefined;
 }
 
-/** How a change ended. There is no other ending. */
+/** How a change ended. There are no other outcomes. */
 export type Outcome = Confirmed | Unchanged | Blocked | Refused | NotSent | Unknown;
 
 /** The outcome of a change that may not be sent, for the adapter's reasons and the lifecycle's. */
@@ -84,12 +84,7 @@ export function blocked(
   verdict: Verdict | undefined,
   reasons: readonly Blocker[] = [],
 ): Blocked {
-  return verdict === undefined || verdict.allowed
-    ? { kind: 'blocked', ...base, blockers: reasons, enabled: [] }
-    : {
-        kind: 'blocked',
-        ...base,
-        blockers: [...reasons, ...verdict.blockers],
-        enabled: verdict.enabled,
-      };
+  const refusal = verdict?.allowed === false ? verdict : undefined;
+  const blockers = [...reasons, ...(refusal?.blockers ?? [])];
+  return { kind: 'blocked', ...base, blockers, enabled: refusal?.enabled ?? [] };
 }

@@ -7,12 +7,12 @@ import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import type { WorkflowClient } from './workflow-options.ts';
 
-// A change that surely did not arrive is sent once more. A server that loses it twice is down.
+// A change that surely did not arrive is sent once more. A server that loses two is down.
 const mostResends = 1;
 
 /**
- * Sends an allowed change. The guard is asked once more when the slot has come; an answer that was
- * lost is settled by reading the ticket.
+ * Sends an allowed change. The lifecycle is asked once more when the slot has come. `doubt.ts`
+ * decides what follows a lost answer.
  */
 export async function sendChange(
   change: Change,
@@ -79,7 +79,7 @@ export async function sendChange(
   }
 }
 
-/** The call that makes a change, or `undefined` where a claim would not. */
+/** The call that makes a change, or `undefined` if a claim can't make it. */
 function senderFor(
   { via }: Change,
   { status }: AllowedTransition,
@@ -93,12 +93,12 @@ function senderFor(
 }
 
 const noClaim = (ticketId: string, status: string) =>
-  blocker('claim-not-possible', `To claim ${ticketId} would not make it ${status}.`, {
+  blocker('claim-not-possible', `Claiming ${ticketId} would not set it to ${status}.`, {
     ticketId,
     status,
   });
 
-// By what it says, not by class: the client may come from another copy of this package.
+// By `delivery`, not by class: the client may come from another copy of this package.
 const isUnknown = (error: SeriesError): error is OutcomeUnknownError =>
   error.delivery === 'unknown';
 const isRefusal = (error: SeriesError): error is SeriesApiError => error.delivery === 'refused';

@@ -1,22 +1,22 @@
-import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { Lifecycle } from '@ticket-lifecycle/core';
 import { blocker } from '../tickets/blockers.ts';
 import { NotSentError, OutcomeUnknownError } from '../errors.ts';
-import type { SettlingTurn } from './turn.ts';
+import type { Turn } from './turn.ts';
 import { blocked, type Outcome } from './outcome.ts';
 import type { SendContext } from './change.ts';
-import { settle } from '../tickets/read-back.ts';
+import { readBack } from '../tickets/read-back.ts';
 import type { SettleOptions } from './workflow-options.ts';
 
-/** Finds out, by reading alone, what became of a change that was sent before. */
+/** Finds out, by reading alone, how a change ended that was sent before. */
 export async function settleChange(
-  { base, signal, emit }: SettlingTurn,
+  { base, signal, emit }: Turn,
   sent: SettleOptions,
   { lifecycle, client, clock, store, settleMs, settleForMs }: SendContext,
 ): Promise<Outcome> {
   const { ticketId, event = '' } = base;
-  const edges = edgesOf(event, sent, lifecycle);
+  const edges = possibleEdges(event, sent, lifecycle);
   const [edge] = edges;
-  // What can't be told apart afterwards can't be settled by reading.
+  // Reading settles nothing if the change may have been one of several.
   if (edge === undefined || edges.length > 1) {
     const code = edge === undefined ? 'unreachable' : 'ambiguous';
     const text =
@@ -36,11 +36,11 @@ export async function settleChange(
     to: to.status,
     claimedBy: sent.claimedBy,
     updatedAt: undefined,
-    // If nobody knows when it was sent, it proves nothing that somebody did something since.
+    // Without `sentAt`, later changes can't be told from earlier ones, so they prove nothing.
     sentAt: sent.sentAt ?? Infinity,
   };
   const context = { client, clock, settleMs, settleForMs, signal, onEvent: emit };
-  const settlement = await settle(expected, context);
+  const settlement = await readBack(expected, context);
   const { kind, reads, observed } = settlement;
   emit({ type: 'settled', settlement: kind, reads, observed });
 
@@ -60,7 +60,7 @@ export async function settleChange(
     case 'elsewhere':
     case 'undecided': {
       await store.delete(ticketId);
-      const text = `It is not known whether ${ticketId} was set to ${to.status}.`;
+      const text = `Unknown whether ${ticketId} was set to ${to.status}.`;
       const reason = kind === 'elsewhere' ? 'conflict' : 'connection-lost';
       const error = new OutcomeUnknownError(text, { attempts, waitedMs, reason });
       return { kind: 'unknown', ...here, reads, error, observed };
@@ -68,27 +68,16 @@ export async function settleChange(
   }
 }
 
-interface Place {
-  readonly state: string;
-  readonly status: TicketStatus;
-}
-
-/** The edges that an event may have taken. */
-function edgesOf(
-  event: string,
-  { from, to }: SettleOptions,
-  lifecycle: Lifecycle,
-): { readonly from: Place; readonly to: Place }[] {
-  const places = lifecycle.states.flatMap((state) => {
-    const status = lifecycle.statusOf(state);
-    return status === undefined ? [] : [{ state, status }];
+/** The edges that an event may have taken, each pair of states once. */
+function possibleEdges(event: string, { from, to }: SettleOptions, lifecycle: Lifecycle) {
+  const edges = lifecycle
+    .edgesOf(event)
+    .filter((edge) => from === undefined || edge.from === from)
+    .filter((edge) => to === undefined || edge.to === to);
+  const pairs = new Map(edges.map((edge) => [JSON.stringify([edge.from, edge.to]), edge]));
+  return [...pairs.values()].flatMap((edge) => {
+    const [source, target] = [lifecycle.statusOf(edge.from), lifecycle.statusOf(edge.to)];
+    if (source === undefined || target === undefined) return [];
+    return [{ from: { state: edge.from, status: source }, to: { state: edge.to, status: target } }];
   });
-  return places
-    .filter(({ state }) => from === undefined || state === from)
-    .flatMap((source) =>
-      places
-        .filter(({ state }) => to === undefined || state === to)
-        .filter(({ state }) => lifecycle.eventsBetween(source.state, state).includes(event))
-        .map((target) => ({ from: source, to: target })),
-    );
 }

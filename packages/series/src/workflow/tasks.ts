@@ -1,15 +1,15 @@
-/** The work of a workflow that has not ended. */
+/** The unfinished tasks of a workflow. */
 export interface Tasks {
   /**
-   * Runs a task with a signal that aborts when the given one does, or when everything is stopped.
-   * After a stop it is aborted from the start.
+   * Runs a task with a signal that aborts with the given one, or when everything is stopped. After
+   * a stop it is aborted from the start.
    */
   run<Result>(
     signal: AbortSignal | undefined,
     task: (stop: AbortSignal) => Promise<Result>,
   ): Promise<Result>;
   readonly isStopped: boolean;
-  /** Ends all waiting, and resolves when what is under way has ended as well. */
+  /** Aborts all tasks, and resolves when they have ended. */
   stop(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export function createTasks(): Tasks {
     },
     async run(signal, task) {
       const stop = new AbortController();
-      // Followed by hand and let go in the end: one signal may be passed to a million changes.
+      // Not AbortSignal.any: one signal may be passed to a million changes, so each lets go of it.
       const follow = () => stop.abort(signal?.reason);
       if (isStopped || signal?.aborted === true) follow();
       else signal?.addEventListener('abort', follow, { once: true });

@@ -7,13 +7,13 @@ export interface TicketOrder {
   readonly heldUntil: Map<string, number>;
 }
 
-// Each is gone with what it belongs to.
+// An order is collected together with its store or client.
 const orders = new WeakMap<object, TicketOrder>();
 
 /**
- * The order that belongs to a store or a client. What one workflow has just sent must not be sent by
- * another that waited for the same ticket. Of where the ticket stands then only those with one store
- * know alike: with a client alone each goes by what it has seen itself, and reads the rest.
+ * Workflows that share a store (or, without one, a client) share one queue per ticket, so they never
+ * send changes of the same ticket concurrently. Only a shared *store* also shares what is known
+ * about a ticket; with just a shared client, each workflow trusts only what it has seen itself.
  */
 export function orderOf(shared: object): TicketOrder {
   const known = orders.get(shared);
@@ -23,7 +23,7 @@ export function orderOf(shared: object): TicketOrder {
   return order;
 }
 
-/** Lets one task at a time work on a ticket, in the order in which they asked. */
+/** Runs one task at a time per ticket, first come, first served. */
 export interface Turns {
   /**
    * Waits for the turn and runs the task. When the signal aborts first, the task never runs and
@@ -34,12 +34,12 @@ export interface Turns {
     signal: AbortSignal | undefined,
     task: () => Promise<Result>,
   ): Promise<Result | undefined>;
-  /** Whether anybody works on a ticket or waits for it. */
+  /** Whether a task of the ticket runs or waits. */
   isTaken(ticketId: string): boolean;
 }
 
 export function createTurns(): Turns {
-  // The end of the line for each ticket that anybody works on or waits for.
+  // The end of the last task, for each ticket with a task.
   const tails = new Map<string, Promise<void>>();
   return {
     isTaken: (ticketId) => tails.has(ticketId),
@@ -65,18 +65,15 @@ export function createTurns(): Turns {
   };
 }
 
-/** Tickets for which a request may still be under way, and until when. */
+/** Tickets that are kept for a change in doubt: its request may still be under way. */
 export interface Holds {
-  /** Keeps further changes of a ticket waiting until a moment. */
+  /** Makes further changes of a ticket wait until a moment. */
   hold(ticketId: string, until: number): void;
   /** Waits until a ticket is free, or the signal aborts. */
   wait(ticketId: string, signal: AbortSignal | undefined): Promise<void>;
 }
 
-/**
- * Makes the holds of a workflow, on what it may share with others. A hold ends by itself, with or
- * without anybody waiting.
- */
+/** The holds of a workflow, on the order that it may share with others. A hold ends by itself. */
 export function createHolds(clock: Clock, holds: Map<string, number>): Holds {
   return {
     hold(ticketId, until) {

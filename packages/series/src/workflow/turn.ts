@@ -1,40 +1,33 @@
-import { mistakesIn } from '../tickets/blockers.ts';
 import type { Change, SendContext } from './change.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from '../errors.ts';
 import type { Listeners } from '../listeners.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
-import { locate, type LocatedState, type Position, type ReadPolicy } from '../tickets/locate.ts';
+import { checkAndLocate, type LocatedState, type ReadPolicy } from '../tickets/locate.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
 import type { Emit, WorkflowEvent } from './workflow-event.ts';
 import { contextGiver, type ChangeOptions } from './workflow-options.ts';
 
-/** What was asked for, as it stands on the outcome. */
+/** What was asked for, as the outcome repeats it. */
 export type AskedFor = Pick<OutcomeBase, 'ticketId' | 'from' | 'to' | 'event'>;
 
-/** What to do when the turn has come, and how to say that it never did. */
-export interface TurnWork<Result> {
-  readonly work: (turn: Omit<Change, 'event'>, known: LocatedState) => Promise<Result>;
-  readonly fail: (outcome: Outcome) => Result;
-  readonly outcomeOf: (result: Result) => Outcome;
-}
-
-/** A settling, whose turn it is. */
-export interface SettlingTurn {
+/** One change's turn on its ticket. */
+export interface Turn {
   readonly base: OutcomeBase;
   readonly signal: AbortSignal;
   readonly emit: Emit;
 }
 
-/** Waits for a ticket's turn, finds out where the ticket stands, and works on it from there. */
-export interface ChangeTurns {
-  <Result>(asked: AskedFor, change: ChangeOptions, work: TurnWork<Result>): Promise<Result>;
-  /** The same without finding out where the ticket stands. */
-  settling(
-    asked: AskedFor,
-    signal: AbortSignal | undefined,
-    work: (turn: SettlingTurn) => Promise<Outcome>,
-  ): Promise<Outcome>;
+/** What to do in a turn, and the result if the turn never came. */
+interface TurnWork<Result> {
+  readonly work: (turn: Turn) => Promise<Result>;
+  readonly fail: (outcome: Outcome) => Result;
+  readonly outcomeOf: (result: Result) => Outcome;
+}
+
+/** The same for work that starts from the ticket's state. */
+interface LocatedWork<Result> extends Omit<TurnWork<Result>, 'work'> {
+  readonly work: (change: Omit<Change, 'event'>, known: LocatedState) => Promise<Result>;
 }
 
 interface ChangeTurnsContext {
@@ -46,76 +39,58 @@ interface ChangeTurnsContext {
   readonly verify: boolean;
 }
 
+/** Gives each change its turn, and emits its first and last event. */
 export function createChangeTurns({
   context,
   turns,
   tasks,
   listeners,
-  read: readByDefault,
-  verify: verifyByDefault,
-}: ChangeTurnsContext): ChangeTurns {
-  const { lifecycle, clock, holds } = context;
+  ...defaults
+}: ChangeTurnsContext) {
+  const { clock, holds } = context;
   let changes = 0;
 
-  return Object.assign(inTurn, { settling });
+  return { withTurn, withPosition };
 
-  async function inTurn<Result>(
+  /** Waits for the turn on a ticket, finds out its state, and works from there. */
+  async function withPosition<Result>(
     asked: AskedFor,
     options: ChangeOptions,
-    { work, fail, outcomeOf }: TurnWork<Result>,
+    { work, fail, outcomeOf }: LocatedWork<Result>,
   ): Promise<Result> {
     const { ticketId, event, from: statedFrom } = asked;
-    const { staffUserId, via = 'status', verify = verifyByDefault } = options;
-    return takeTurn(
-      asked,
-      options.signal,
-      async (turn) => {
-        const { base, signal, emit } = turn;
-        const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
-        const mistakes = mistakesIn(question, lifecycle);
-        const query = { ticketId, statedFrom, read: options.read ?? readByDefault };
-        const position: Position =
-          mistakes.length > 0
-            ? { kind: 'blocked', blockers: mistakes }
-            : await locate({ ...query, signal, onEvent: emit }, context);
-        switch (position.kind) {
-          case 'blocked':
-            return fail(blocked(base, undefined, position.blockers));
-          case 'failed':
-            return fail(unread(base, position.error));
-          case 'known': {
-            const guardContext = contextGiver(options.context);
-            const { waitedMs } = base;
-            const change = { ticketId, staffUserId, statedFrom, guardContext, via, verify };
-            return work({ ...change, signal, waitedMs, emit }, position.known);
-          }
+    const { staffUserId, via = 'status' } = options;
+    const { read = defaults.read, verify = defaults.verify } = options;
+    return withTurn(asked, options.signal, { work: locateAndWork, fail, outcomeOf });
+
+    async function locateAndWork({ base, signal, emit }: Turn): Promise<Result> {
+      const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
+      const query = { ticketId, statedFrom, read, signal, onEvent: emit };
+      const position = await checkAndLocate(question, query, context);
+      switch (position.kind) {
+        case 'blocked':
+          return fail(blocked(base, undefined, position.blockers));
+        case 'failed':
+          return fail(unread(base, position.error));
+        case 'known': {
+          const guardContext = contextGiver(options.context);
+          const change = { ticketId, staffUserId, statedFrom, guardContext, via, verify };
+          return work({ ...change, signal, waitedMs: base.waitedMs, emit }, position.known);
         }
-      },
-      outcomeOf,
-      fail,
-    );
+      }
+    }
   }
 
-  function settling(
+  /** Waits for the turn on a ticket, and works in it. */
+  async function withTurn<Result>(
     asked: AskedFor,
     signal: AbortSignal | undefined,
-    work: (turn: SettlingTurn) => Promise<Outcome>,
-  ): Promise<Outcome> {
-    const self = (outcome: Outcome) => outcome;
-    return takeTurn(asked, signal, work, self, self);
-  }
-
-  async function takeTurn<Result>(
-    asked: AskedFor,
-    signal: AbortSignal | undefined,
-    work: (turn: SettlingTurn) => Promise<Result>,
-    outcomeOf: (result: Result) => Outcome,
-    fail: (outcome: Outcome) => Result,
+    { work, fail, outcomeOf }: TurnWork<Result>,
   ): Promise<Result> {
     const { ticketId, event, to } = asked;
     const askedAt = clock.now();
     const changeId = (changes += 1);
-    const emit: Emit = (told) => listeners.emit({ ...told, ticketId, changeId, at: clock.now() });
+    const emit: Emit = (body) => listeners.emit({ ...body, ticketId, changeId, at: clock.now() });
     const base = () => ({ ...asked, attempts: 0, waitedMs: clock.now() - askedAt });
 
     emit({ type: 'asked', event, to });
@@ -134,7 +109,7 @@ export function createChangeTurns({
     function waitAndWork(): Promise<Result | undefined> {
       return tasks.run(signal, (stop) =>
         turns.take(ticketId, stop, async () => {
-          // A request that nobody heard of may still be under way, and must not be overtaken.
+          // A request in doubt may still be under way, and must not be overtaken.
           await holds.wait(ticketId, stop);
           if (stop.aborted) return undefined;
           return work({ base: base(), signal: stop, emit });

@@ -4,7 +4,7 @@ import type { LimiterEvent } from '../limiter/limiter-event.ts';
 import type { Outcome } from './outcome.ts';
 import type { Settlement } from '../tickets/read-back.ts';
 
-/** What an event of a workflow is about. */
+/** The change or ticket that an event of a workflow is about. */
 export interface EventSubject {
   /** On the workflow's clock. */
   readonly at: number;
@@ -16,16 +16,16 @@ export interface EventSubject {
   readonly changeId: number | undefined;
 }
 
-/** Somebody asked for a change. Each is followed by exactly one `ended`, or by one `broken`. */
+/** A change was asked for. Each is followed by exactly one `ended` or `broken`. */
 export interface ChangeAsked extends EventSubject {
   readonly type: 'asked';
   /** `undefined` for a move, which finds its events itself. */
   readonly event: string | undefined;
-  /** Where a move is to lead. */
+  /** The status that a move is to reach. */
   readonly to: string | undefined;
 }
 
-/** The lifecycle allows the change from where the ticket stands: it is going to be sent. */
+/** The lifecycle allows the change: it is going to be sent. */
 export interface ChangeAllowed extends EventSubject {
   readonly type: 'allowed';
   readonly event: string;
@@ -33,26 +33,26 @@ export interface ChangeAllowed extends EventSubject {
   readonly to: string;
 }
 
-/** The change may not be sent, as things stand. */
+/** The change is not possible now, and nothing is sent. */
 export interface ChangeBlocked extends EventSubject {
   readonly type: 'blocked';
   readonly event: string | undefined;
   readonly blockers: readonly Blocker[];
 }
 
-/** An answer was lost, and the ticket is going to be read to find out. */
+/** An answer was lost. The ticket is going to be read back. */
 export interface DoubtArose extends EventSubject {
   readonly type: 'in-doubt';
   readonly reason: string;
 }
 
-/** What reading the ticket said of a change in doubt. */
+/** What reading the ticket back has shown about a change in doubt. */
 export interface DoubtSettled extends EventSubject {
   readonly type: 'settled';
   readonly settlement: Settlement['kind'];
-  /** How often the ticket was looked at. */
+  /** How often the ticket was read. */
   readonly reads: number;
-  /** Where it was seen last, if it could be read. */
+  /** Its last status, if it could be read. */
   readonly observed: string | undefined;
 }
 
@@ -62,18 +62,18 @@ export interface ChangeEnded extends EventSubject {
   readonly outcome: Outcome;
 }
 
-/** Something of yours failed before anything was sent: a guard, a store. The call rejects with it. */
+/** A guard or a store of yours failed before anything was sent. The call rejects with its error. */
 export interface ChangeBroken extends EventSubject {
   readonly type: 'broken';
   readonly error: unknown;
 }
 
-/** A ticket was found to have moved, and not by this workflow. */
+/** A ticket has moved, and not by this workflow. */
 export interface TicketObserved extends EventSubject {
   readonly type: 'observed';
   readonly previous: string;
   readonly status: string;
-  /** What the lifecycle makes of it. */
+  /** How the lifecycle explains it. */
   readonly change: Observation;
 }
 
@@ -83,7 +83,7 @@ export interface StoreFailed extends EventSubject {
   readonly error: unknown;
 }
 
-/** Everything that a workflow tells, each step as it happens. None of it holds the key. */
+/** All events of a workflow. None contains the key. */
 export type WorkflowEvent =
   | ChangeAsked
   | ChangeAllowed
@@ -97,13 +97,13 @@ export type WorkflowEvent =
   | StoreFailed
   | LimiterEvent;
 
-/** Is told what happens. What it throws is ignored: watching must not change what is watched. */
+/** Called with each event. What it throws is ignored. */
 export type WorkflowListener = (event: WorkflowEvent) => void;
 
-/** Tells what happens to one ticket, for one change. */
+/** Emits the events of one change of one ticket. */
 export type Emit = (event: EventBody) => void;
 
-/** An event without its subject, which the one who tells adds. */
+/** An event without its subject, which the emitter adds. */
 export type EventBody = WorkflowEvent extends infer Event
   ? Event extends EventSubject
     ? Omit<Event, keyof EventSubject>

@@ -17,7 +17,7 @@ import type { StatusStore } from '../tickets/status-store.ts';
 export type WorkflowClient = Pick<SeriesClient, 'changeStatus' | 'getTicket' | 'timeoutMs'> &
   Partial<Pick<SeriesClient, 'claim' | 'rateLimiter' | 'keyId'>>;
 
-/** How a change is made: by setting the status, or by claiming the ticket, which starts it too. */
+/** The call that makes a change: setting the status, or claiming the ticket, which starts it too. */
 export type ChangeMethod = 'status' | 'claim';
 
 /** Settings of a workflow. */
@@ -49,7 +49,7 @@ export interface WorkflowOptions<
    */
   readonly settleMs?: number | undefined;
   /**
-   * How long to go on trying, after `settleMs`, to read a ticket in doubt. Its other changes wait
+   * How long to go on after `settleMs` when a ticket in doubt can't be read. Its other changes wait
    * until then.
    *
    * @defaultValue as long as `settleMs`
@@ -69,63 +69,63 @@ export interface WorkflowOptions<
 export interface ChangeOptions<State extends string = string, Context = unknown> {
   /** The staff member who is named in the ticket's system message. */
   readonly staffUserId: number;
-  /** Where the caller knows the ticket to stand. */
+  /** The state that the ticket is in, as far as you know. */
   readonly from?: State | undefined;
-  /** What the guards are asked with; a function is called at each judgement. */
+  /** Passed to the guards. A function is called for each verdict. */
   readonly context?: Context | (() => Context) | undefined;
   /** @defaultValue the workflow's */
   readonly read?: ReadPolicy | undefined;
   /**
-   * Whether to read the ticket back after a success. A server that says yes and does nothing is
-   * then found out, for one more request.
+   * Whether to read the ticket back after a success. For one more request, this finds a server that
+   * confirms and does nothing.
    *
    * @defaultValue the workflow's
    */
   readonly verify?: boolean | undefined;
   /**
-   * `claim` claims the ticket for the staff member, which sets it to `in-progress` as well. It
-   * only stands in for a change that leads there.
+   * `claim` claims the ticket for the staff member, which also sets it to `in-progress`. Only for
+   * changes to that status.
    *
    * @defaultValue 'status'
    */
   readonly via?: ChangeMethod | undefined;
-  /** Stops the change while it waits; what is under way is seen to its end. */
+  /** Stops the change while it waits. A request under way is awaited. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How to walk to a status. */
+/** How to move to a status. */
 export interface MoveOptions<
   State extends string = string,
   Event extends string = string,
   Context = unknown,
 > extends ChangeOptions<State, Context> {
-  /** Events to prefer where ways are equally long, the dearest first. */
+  /** Events to prefer between paths of equal length, most preferred first. */
   readonly prefer?: readonly Event[] | undefined;
 }
 
-/** How to settle a change that somebody may have sent before. */
+/** How to settle a change that may have been sent before. */
 export interface SettleOptions<State extends string = string> {
   /**
-   * Where the ticket stood when the change was sent.
+   * The ticket's state when the change was sent.
    *
-   * @defaultValue the one state from which the event leads away, if there is but one
+   * @defaultValue the only state in which the event is possible, if there is only one
    */
   readonly from?: State | undefined;
   /**
    * When the change was sent, at the earliest: in milliseconds since the epoch, by the workflow's
-   * clock. What others did to the ticket since can then be told from what they did before.
+   * clock. With it, later changes by others can be told from earlier ones.
    */
   readonly sentAt?: number | undefined;
-  /** Where the change was to lead, for an event that leads to several states. */
+  /** The state that the change should lead to, for an event that leads to several. */
   readonly to?: State | undefined;
-  /** Who has to have claimed the ticket, if it was sent as a claim. */
+  /** Who must have claimed the ticket, if the change was sent as a claim. */
   readonly claimedBy?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const aReadPolicy = oneOf('when-unknown', 'always', 'never');
 
-/** Checks a workflow's options, once, so that a mistake shows where it was made. */
+/** Checks a workflow's options, once, where they are given. */
 export function checkWorkflowOptions(options: WorkflowOptions): void {
   const checks: OptionChecks<WorkflowOptions> = {
     lifecycle: hasMethod('explain', 'a lifecycle, as defineLifecycle makes it'),
@@ -160,7 +160,7 @@ const settleChecks: OptionChecks<SettleOptions> = {
   signal: aSignal,
 };
 
-/** Checks how something is asked for. Who asks for what is answered by the outcome instead. */
+/** Checks how a change is to be made. Wrong ids and events become outcomes instead. */
 export function checkAskedOptions(
   owner: 'explain' | 'apply' | 'moveTo' | 'settle',
   options: object,
@@ -168,6 +168,6 @@ export function checkAskedOptions(
   checkOptions(owner, options, owner === 'settle' ? settleChecks : changeChecks);
 }
 
-/** Gives what the guards are asked with, anew at each judgement. */
+/** Gives the context of the guards, anew for each verdict. */
 export const contextGiver = (context: unknown) => () =>
   typeof context === 'function' ? (context as () => unknown)() : context;

@@ -5,7 +5,7 @@ import {
   type TicketStatus,
   type Verdict,
 } from '@ticket-lifecycle/core';
-import { mistakesIn, staleBlockers } from '../tickets/blockers.ts';
+import { staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import { systemClock } from '../clock.ts';
 import { createHolds, orderOf } from './ticket-order.ts';
@@ -13,8 +13,9 @@ import { createChangeTurns, type AskedFor } from './turn.ts';
 import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
+import { documentedLimit } from '../limiter/rate-limiter.ts';
 import { createListeners } from '../listeners.ts';
-import { locate } from '../tickets/locate.ts';
+import { checkAndLocate } from '../tickets/locate.ts';
 import { createTasks } from './tasks.ts';
 import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
@@ -31,24 +32,23 @@ import {
   type WorkflowOptions,
 } from './workflow-options.ts';
 
-/** Guarded changes of tickets: judged by the lifecycle first, then sent, then known. */
+/** Guarded changes of tickets: the lifecycle decides first, and every change has an outcome. */
 export interface TicketWorkflow<
   State extends string = string,
   Event extends { readonly type: string } = { readonly type: string },
   Context = unknown,
 > {
-  /** Judges a change without making it. Reads the ticket if nobody knows where it stands. */
+  /** Explains whether a change is possible, without making it. Reads the ticket if necessary. */
   explain(
     ticketId: string,
     event: EventInput<Event>,
     options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
   ): Promise<Verdict>;
   /**
-   * Makes a change and says how it ended. Changes of one ticket are made one after another, also
-   * those of other workflows in this process with the same store, or else the same client.
+   * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
+   * by other workflows in this process with the same store or, without one, the same client.
    *
-   * Rejects only for what is broken before anything was sent: a guard that throws, a store that
-   * fails.
+   * Rejects only if something of yours breaks before anything was sent: a guard or a store.
    */
   apply(
     ticketId: string,
@@ -67,8 +67,8 @@ export interface TicketWorkflow<
     options: ChangeOptions<State, Context>,
   ): Promise<Confirmed | Unchanged>;
   /**
-   * Plans the way to a status and walks it, up to the first step that fails. Calling it again goes
-   * on from where the ticket stands.
+   * Plans a path to a status and makes its changes, up to the first that fails. Call it again to
+   * continue from the ticket's state.
    */
   moveTo(
     ticketId: string,
@@ -76,8 +76,8 @@ export interface TicketWorkflow<
     options: MoveOptions<State, Event['type'], Context>,
   ): Promise<Move>;
   /**
-   * Finds out what became of a change that somebody sent before, such as a process that died
-   * meanwhile. Reads only: `not-sent` says that it surely was not processed, and may be applied.
+   * Finds out how a change ended that was sent before, for example by a process that died. Only
+   * reads. After `not-sent` the change surely was not processed, and may be applied.
    */
   settle(
     ticketId: string,
@@ -85,8 +85,8 @@ export interface TicketWorkflow<
     options: SettleOptions<State>,
   ): Promise<Outcome>;
   /**
-   * Reads a ticket and says what others have done to it since it was last known. Waits for the
-   * changes that are being made to it, so that they don't look like somebody else's.
+   * Reads a ticket, and returns what others have done to it since it was last known. Waits for our
+   * own changes of it first, so that they are not mistaken for somebody else's.
    *
    * @throws SeriesError when it could not be read
    */
@@ -96,20 +96,20 @@ export interface TicketWorkflow<
   ): Promise<TicketObservation>;
   /** Observes tickets in turns, at a share of the budget, until the watch is closed. */
   watch(ticketIds: Iterable<string>, options?: WatchOptions): TicketWatch;
-  /** Tells a listener every step of every change; returns what ends that. */
+  /** Calls a listener with every event of every change. Returns a function that ends it. */
   on(listener: WorkflowListener): () => void;
   /**
-   * Ends all waiting and every watch, and resolves when what is under way has ended too. Nothing
-   * is sent any more: what is asked for later is `not-sent`.
+   * Ends all waiting and every watch, and resolves when requests under way have ended. Nothing is
+   * sent any more: later changes are `not-sent`.
    */
   close(): Promise<void>;
 }
 
 /**
- * Puts a lifecycle's guard before a client.
+ * Makes changes that a lifecycle allows, through a client.
  *
- * The guard is asked when a change's turn has come, and again when its slot has come. What is left
- * is a race with people who move the ticket within `raceWindowMs`: the API has no way to lock.
+ * The lifecycle is asked when a change's turn has come, and again when its slot has come. What
+ * remains is a race with people who move the ticket within `raceWindowMs`: the API has no lock.
  *
  * @throws TypeError for options that make no sense
  *
@@ -150,7 +150,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const tasks = createTasks();
   const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
-  const inTurn = createChangeTurns({ context, turns, tasks, listeners, read, verify });
+  const changeTurns = createChangeTurns({ context, turns, tasks, listeners, read, verify });
   const unfollow = client.rateLimiter?.on?.((event) => listeners.emit(event));
 
   return {
@@ -158,12 +158,9 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       checkAskedOptions('explain', asked);
       const type = nameOf(event);
       const { from: statedFrom, signal, read: policy = read } = asked;
-      const mistakes = mistakesIn({ ticketId, from: statedFrom, event: type }, lifecycle);
+      const question = { ticketId, from: statedFrom, event: type };
       const query = { ticketId, statedFrom, read: policy, signal, onEvent: emitterFor(ticketId) };
-      const position =
-        mistakes.length > 0
-          ? ({ kind: 'blocked', blockers: mistakes } as const)
-          : await locate(query, context);
+      const position = await checkAndLocate(question, query, context);
       if (position.kind === 'failed') throw position.error;
       if (position.kind === 'blocked') {
         const { blockers } = position;
@@ -187,7 +184,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     async moveTo(ticketId, to, change) {
       checkAskedOptions('moveTo', change);
       const asked = { ticketId, from: change.from, to, event: undefined };
-      return inTurn<Move>(asked, change, {
+      return changeTurns.withPosition<Move>(asked, change, {
         work: (turn, known) => makeMove({ ...turn, to, prefer: change.prefer }, known, context),
         fail: (outcome) => ({ ...asked, steps: [], outcomes: [outcome], outcome, arrived: false }),
         outcomeOf: ({ outcome }) => outcome,
@@ -196,7 +193,10 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     async settle(ticketId, event, sent) {
       checkAskedOptions('settle', sent);
       const asked = { ticketId, from: sent.from, to: sent.to, event: nameOf(event) };
-      return inTurn.settling(asked, sent.signal, (turn) => settleChange(turn, sent, context));
+      return changeTurns.withTurn<Outcome>(asked, sent.signal, {
+        work: (turn) => settleChange(turn, sent, context),
+        ...asOutcome,
+      });
     },
     observe: (ticketId, { signal } = {}) => observe(ticketId, signal, 'normal'),
     watch(ticketIds, watchOptions = {}) {
@@ -204,7 +204,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       const watch = createWatch(ticketIds, watchOptions, {
         clock,
         requestsPerSecond: () =>
-          client.rateLimiter?.describe(client.keyId ?? 'default').requestsPerSecond ?? 25,
+          client.rateLimiter?.describe(client.keyId ?? 'default').requestsPerSecond ??
+          documentedLimit,
         isBusy: (ticketId) => turns.isTaken(ticketId),
         observe: (ticketId, signal) => observe(ticketId, signal, 'low'),
         closed: (closed) => watches.delete(closed),
@@ -225,10 +226,9 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     checkAskedOptions('apply', change);
     const asked: AskedFor = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
     const eventObject = typeof event === 'string' ? { type: event } : event;
-    return inTurn<Outcome>(asked, change, {
+    return changeTurns.withPosition<Outcome>(asked, change, {
       work: (turn, known) => applyChange({ ...turn, event: eventObject }, known, context),
-      fail: (outcome) => outcome,
-      outcomeOf: (outcome) => outcome,
+      ...asOutcome,
     });
   }
 
@@ -240,9 +240,9 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     const emit = emitterFor(ticketId);
     return tasks.run(signal, async (stop) => {
       const call = { signal: stop, priority, onEvent: emit };
-      const look = () => observeTicket(ticketId, context, call);
+      const readTicket = () => observeTicket(ticketId, context, call);
       // Aborted while it waits, it fails as the read itself would.
-      const seen = (await turns.take(ticketId, stop, look)) ?? (await look());
+      const seen = (await turns.take(ticketId, stop, readTicket)) ?? (await readTicket());
       const { previous, status, change } = seen;
       if (previous !== undefined && change !== undefined && change.kind !== 'unchanged') {
         emit({ type: 'observed', previous, status, change });
@@ -257,8 +257,11 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   }
 }
 
+const itself = (outcome: Outcome) => outcome;
+const asOutcome = { fail: itself, outcomeOf: itself };
+
 type AnyEvent = { readonly type: string };
 
-// Events may come from a queue or a form, so a missing one is answered and not a crash.
+// Events may come from a queue or a form, so a missing one is an outcome and not a crash.
 const nameOf = (event: EventInput<AnyEvent>) =>
   typeof event === 'string' ? event : String((event as AnyEvent | null | undefined)?.type);

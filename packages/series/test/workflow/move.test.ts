@@ -79,7 +79,7 @@ describe('a move', () => {
   });
 });
 
-describe('a lifecycle with two ways', () => {
+describe('a lifecycle with two paths', () => {
   const twoWays = defineLifecycle(
     setup({ guards: { never: () => false } }).createMachine({
       initial: 'open',
@@ -102,7 +102,7 @@ describe('a lifecycle with two ways', () => {
         {
           code: 'ambiguous',
           parameters: {
-            ways: [
+            paths: [
               ['TRIAGE', 'FIX'],
               ['ASSIGN', 'FIX'],
             ],
