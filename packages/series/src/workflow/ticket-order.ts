@@ -38,7 +38,7 @@ export interface Turns {
   isTaken(ticketId: string): boolean;
 }
 
-export function createTurns(): Turns {
+function createTurns(): Turns {
   // The end of the last task, for each ticket with a task.
   const tails = new Map<string, Promise<void>>();
   return {
