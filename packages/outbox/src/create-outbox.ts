@@ -1,3 +1,4 @@
+import { documentedLimit } from '@ticket-lifecycle/series/limiter';
 import { checkAcceptOptions, checkChange } from './model/change.ts';
 import { createFleetLimiter } from './worker/fleet-limiter.ts';
 import { createLedger } from './worker/ledger.ts';
@@ -61,7 +62,7 @@ export type Settings = Required<{
 }>;
 
 export function checkOutboxOptions(owner: string, options: OutboxOptions): Settings {
-  const { requestsPerSecond = 25, pace = 'even', timeoutMs = 10_000 } = options;
+  const { requestsPerSecond = documentedLimit, pace = 'even', timeoutMs = 10_000 } = options;
   const { concurrency = 100, maxAttempts = 20 } = options;
   const settings = { requestsPerSecond, pace, timeoutMs, concurrency, maxAttempts };
   checkOptions(

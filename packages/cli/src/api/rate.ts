@@ -1,3 +1,5 @@
+import { documentedLimit } from '@ticket-lifecycle/series/limiter';
+
 /** What a run may use of the budget of a key. */
 export interface RateOptions {
   /** @defaultValue 25, as the API documents it */
@@ -7,5 +9,7 @@ export interface RateOptions {
 }
 
 /** Whole requests per second: a part of one would be waited for, and never used. */
-export const rateOf = ({ requestsPerSecond = 25, rateShare = 1 }: RateOptions): number =>
-  Math.max(1, Math.floor(requestsPerSecond * rateShare));
+export const rateOf = ({
+  requestsPerSecond = documentedLimit,
+  rateShare = 1,
+}: RateOptions): number => Math.max(1, Math.floor(requestsPerSecond * rateShare));

@@ -1,5 +1,6 @@
+import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { KeyBudget } from '../model/outbox.ts';
-import { cooldownMs, keptMs, paceOf, pauseMs } from '../model/slot-timing.ts';
+import { keptMs, paceOf } from '../model/slot-timing.ts';
 import type { Release, Slot } from '../model/store.ts';
 
 /** The slots of one key, in memory. */

@@ -1,3 +1,4 @@
+import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { PgBoss } from 'pg-boss';
@@ -8,7 +9,7 @@ import { FencedError } from '../model/errors.ts';
 import { createInspect } from './inspect/inspect.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import { graceMs } from '../worker/permit.ts';
-import { cooldownMs, paceOf, pauseMs } from '../model/slot-timing.ts';
+import { paceOf } from '../model/slot-timing.ts';
 import { fencedCode, type Names } from './names.ts';
 import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
 import type { Store } from '../model/store.ts';

@@ -1,3 +1,4 @@
+import { pauseMs } from '@ticket-lifecycle/series/limiter';
 import {
   LimiterClosedError,
   QueueFullError,
@@ -9,7 +10,6 @@ import {
 import type { Ledger } from './ledger.ts';
 import { createNap, sleepUntil } from './interruptible-sleep.ts';
 import { longestTimerMs } from '../options.ts';
-import { pauseMs } from '../model/slot-timing.ts';
 import type { Slot, Store } from '../model/store.ts';
 
 /** A limiter whose slots lie in the store, so that all processes share them. */

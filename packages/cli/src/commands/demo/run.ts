@@ -1,6 +1,7 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { startSandbox, type SandboxRecord } from '@ticket-lifecycle/sandbox';
 import { createSeriesClient } from '@ticket-lifecycle/series';
+import { documentedLimit } from '@ticket-lifecycle/series/limiter';
 import { sandboxKey } from '../../api/api-key.ts';
 import { demoFile } from '../../demo-file.ts';
 import { exitCodes } from '../../exit-code.ts';
@@ -22,7 +23,7 @@ export interface DemoOptions {
 
 /** Applies our own file of changes to a sandbox of our own, and says what that has shown. */
 export async function runDemo(
-  { json = false, requestsPerSecond = 25 }: DemoOptions,
+  { json = false, requestsPerSecond = documentedLimit }: DemoOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { talk, output, style } = terminal;
