@@ -1,5 +1,5 @@
 /** What somebody else's code has thrown, in words. It may have thrown anything. */
-export function wordsOf(thrown: unknown): string {
+export function errorText(thrown: unknown): string {
   try {
     const { message } = Object(thrown) as { readonly message?: unknown };
     return typeof message === 'string' && message !== '' ? message : String(thrown);
@@ -9,7 +9,7 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /** Why something can't be written, in words. */
-export function whyNotWritten(error: unknown): string {
+export function writeErrorText(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOSPC':

@@ -18,7 +18,7 @@ import { addSandbox } from './commands/sandbox/flags.ts';
 import { exitCodes } from './exit-code.ts';
 import { harmless } from './terminal/messages.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
-import { wordsOf } from './error-text.ts';
+import { errorText } from './error-text.ts';
 
 const commands = [
   addDemo,
@@ -50,7 +50,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const code = await runProgram();
   const failure = await terminal.output.flush();
   if (failure === undefined) return code;
-  terminal.talk.say(`error: Standard output can't be written: ${failure}.`);
+  terminal.messages.show(`error: Standard output can't be written: ${failure}.`);
   return code === exitCodes.ok ? exitCodes.unexpected : code;
 
   async function runProgram(): Promise<number> {
@@ -61,7 +61,9 @@ export async function run(args: readonly string[]): Promise<number> {
       // Commander has said already what was wrong; its own code for it is 1.
       if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
       const known = codeOf(error);
-      terminal.talk.say(`${known === undefined ? 'unexpected error' : 'error'}: ${wordsOf(error)}`);
+      terminal.messages.show(
+        `${known === undefined ? 'unexpected error' : 'error'}: ${errorText(error)}`,
+      );
       return known ?? exitCodes.unexpected;
     }
   }

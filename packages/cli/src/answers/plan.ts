@@ -21,15 +21,15 @@ export function planText(result: PlanResult, style: Terminal['style']): string {
     case 'already-there':
       return `${from} is there already: nothing to send.`;
     case 'unreachable':
-      return `${style('yellow', 'unreachable')}  No way leads from ${from} to ${to}.`;
+      return `${style('yellow', 'unreachable')}  There is no path from ${from} to ${to}.`;
     case 'blocked':
       return blockedText(`${from} → ${to}`, result.blockers, style);
     case 'ambiguous': {
-      const ways = result.candidates.map((way, index) =>
-        [`  way ${index + 1}`, ...stepsText(way).map((line) => `  ${line}`)].join('\n'),
+      const paths = result.candidates.map((path, index) =>
+        [`  path ${index + 1}`, ...stepsText(path).map((line) => `  ${line}`)].join('\n'),
       );
-      const title = `${style('yellow', 'ambiguous')}  Equally short ways lead from ${from} to ${to}. Say which with --prefer.`;
-      return [title, ...ways].join('\n');
+      const title = `${style('yellow', 'ambiguous')}  Several paths from ${from} to ${to} are equally short. Choose one with --prefer.`;
+      return [title, ...paths].join('\n');
     }
   }
 }

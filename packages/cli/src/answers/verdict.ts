@@ -44,7 +44,7 @@ export function insteadText(
   lifecycle: Lifecycle,
   context: unknown,
 ): string {
-  const possible = enabled.map((way) => `${way.event} (→ ${way.to})`);
+  const possible = enabled.map((edge) => `${edge.event} (→ ${edge.to})`);
   const lines = [
     `\nPossible from ${from}: ${possible.length === 0 ? 'nothing' : possible.join(', ')}`,
   ];
@@ -52,7 +52,7 @@ export function insteadText(
   for (const to of targetsOfEvent(lifecycle, event)) {
     const plan = lifecycle.plan(from, to, { context });
     if (plan.kind === 'plan') {
-      lines.push(`The way to ${to}: ${plan.steps.map((step) => step.event).join(', ')}`);
+      lines.push(`The path to ${to}: ${plan.steps.map((step) => step.event).join(', ')}`);
     }
   }
   return lines.join('\n');

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { isLoopback } from '@ticket-lifecycle/internal/loopback';
 import { CliError } from '../cli-error.ts';
 import { unreadable } from '../rows/input.ts';
 
@@ -16,7 +17,7 @@ export async function findApiKey({ baseUrl, apiKeyFile }: Destination): Promise<
   if (apiKeyFile !== undefined) return readKey(apiKeyFile);
   const key = process.env['SERIES_API_KEY']?.trim();
   if (key !== undefined && key !== '') return key;
-  if (baseUrl !== undefined && isLoopback(baseUrl)) return sandboxKey;
+  if (baseUrl !== undefined && isLocal(baseUrl)) return sandboxKey;
   throw new CliError(
     `There is no API key${baseUrl === undefined ? '' : ' for this base URL'}. Set SERIES_API_KEY or give --api-key-file FILE.\n` +
       'To try it without a key: run ticket-lifecycle sandbox, and give the --base-url that it prints.',
@@ -46,7 +47,4 @@ async function refuseShared(file: string): Promise<void> {
 }
 
 /** Whether a URL leads to this machine. */
-export function isLoopback(baseUrl: string): boolean {
-  const hostname = URL.parse(baseUrl)?.hostname ?? '';
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
-}
+export const isLocal = (url: string): boolean => isLoopback(URL.parse(url)?.hostname ?? '');

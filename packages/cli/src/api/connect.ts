@@ -1,6 +1,6 @@
 import { createSeriesClient, type SeriesClient } from '@ticket-lifecycle/series';
 import { CliError } from '../cli-error.ts';
-import { findApiKey, isLoopback, sandboxKey, type Destination } from './api-key.ts';
+import { findApiKey, isLocal, sandboxKey, type Destination } from './api-key.ts';
 import { rateOf, type RateOptions } from './rate.ts';
 import type { Secrets } from '../terminal/secrets.ts';
 
@@ -16,7 +16,7 @@ export interface ConnectOptions extends Destination, RateOptions {
 }
 
 /** Whether changes reach real people: anything but a sandbox on this machine. */
-export const isLive = ({ baseUrl = seriesUrl }: Destination): boolean => !isLoopback(baseUrl);
+export const isLive = ({ baseUrl = seriesUrl }: Destination): boolean => !isLocal(baseUrl);
 
 /** Makes a client with the key that was found, which is said nowhere from here on. */
 export async function connect(options: ConnectOptions, secrets: Secrets): Promise<SeriesClient> {

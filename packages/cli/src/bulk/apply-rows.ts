@@ -4,21 +4,21 @@ import { createGate } from './gate.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import {
   hasArrived,
-  isWorthAnother,
-  recordOf,
-  type OutcomeRecord,
+  isRetryable,
+  lineOutcomeOf,
+  type LineOutcome,
 } from '../journal/line-outcome.ts';
-import type { CurrentLine } from './recorded-client.ts';
+import type { CurrentLine } from './journaled-client.ts';
 import type { Fields, Row } from '../rows/rows.ts';
 import type { Selects } from './select.ts';
 import { createTicketTable } from './ticket-table.ts';
-import type { Walk } from './carry-out.ts';
+import type { CarryOut } from './carry-out.ts';
 
 /** What became of a line. */
 export interface LineResult {
   readonly line: number;
   /** One for each step that was tried, or the one that says why the line can't be read. */
-  readonly records: readonly OutcomeRecord[];
+  readonly outcomes: readonly LineOutcome[];
   /** Whether the line names the status to get to, and not the event. */
   readonly towards: boolean;
 }
@@ -26,7 +26,7 @@ export interface LineResult {
 /** How to apply rows. */
 export interface ApplyRowsOptions {
   readonly parse: ParseChange;
-  readonly walk: Walk;
+  readonly carryOut: CarryOut;
   readonly selects: Selects;
   /** Whether an earlier run has left nothing to do of a line. */
   readonly isOver: (line: number) => boolean;
@@ -53,7 +53,7 @@ export async function applyRows(
   batches: AsyncIterable<readonly Row[]>,
   options: ApplyRowsOptions,
 ): Promise<void> {
-  const { parse, walk, selects, isOver, open, current, concurrency, signal, report } = options;
+  const { parse, carryOut, selects, isOver, open, current, concurrency, signal, report } = options;
   const gate = createGate(concurrency);
   const tails = new Map<string, Promise<void>>();
   const standing = createTicketTable();
@@ -72,7 +72,7 @@ export async function applyRows(
         await gate.start(() =>
           inOrder(ticketId, () =>
             'change' in parsed
-              ? carryOut(row.line, parsed.change)
+              ? applyLine(row.line, parsed.change)
               : refuse(row.line, ticketId, parsed.reason),
           ),
         );
@@ -103,35 +103,35 @@ export async function applyRows(
 
   async function refuse(line: number, ticketId: string | undefined, reason: string): Promise<void> {
     if (ticketId !== undefined && !isNow(ticketId, held)) setTo(ticketId, doubted);
-    const record = { type: 'outcome', line, kind: 'unreadable', reason } as const;
-    await report({ line, records: [record], towards: false });
+    const outcome = { type: 'outcome', line, kind: 'unreadable', reason } as const;
+    await report({ line, outcomes: [outcome], towards: false });
   }
 
-  async function carryOut(line: number, change: LineChange): Promise<void> {
+  async function applyLine(line: number, change: LineChange): Promise<void> {
     const { ticketId } = change;
     const towards = change.to !== undefined;
     if (isNow(ticketId, held)) {
-      return report({ line, records: [heldBack(line, change)], towards });
+      return report({ line, outcomes: [heldBack(line, change)], towards });
     }
     current.set(ticketId, { line, change });
-    const outcomes = await ask(change, open.get(line));
+    const made = await ask(change, open.get(line));
     current.delete(ticketId);
-    const records = outcomes.map((outcome) => recordOf(line, outcome));
-    const end = records.at(-1);
+    const outcomes = made.map((outcome) => lineOutcomeOf(line, outcome));
+    const end = outcomes.at(-1);
     if (end !== undefined && !hasArrived(end)) {
-      setTo(ticketId, isWorthAnother(end) || end.kind === 'unknown' ? held : doubted);
+      setTo(ticketId, isRetryable(end) || end.kind === 'unknown' ? held : doubted);
     }
-    await report({ line, records, towards });
+    await report({ line, outcomes, towards });
   }
 
   async function ask(change: LineChange, begun: OpenLine | undefined): Promise<readonly Outcome[]> {
     // After a line that did not arrive, the next one's `from` speaks of a step that never happened.
     const isDoubted = isNow(change.ticketId, doubted);
     if (isDoubted) setTo(change.ticketId, 0);
-    // Part of the way was walked by the run before.
+    // The run before has made some of its steps.
     const from = begun !== undefined && begun.steps.length > 0 ? begun.from : change.from;
     const read = isDoubted || begun !== undefined ? 'always' : undefined;
-    return walk(from === undefined ? change : { ...change, from }, { read, signal });
+    return carryOut(from === undefined ? change : { ...change, from }, { read, signal });
   }
 }
 
@@ -139,7 +139,7 @@ export async function applyRows(
 const ticketOf = ({ ticketId }: Fields) => ticketIdSchema.safeParse(ticketId).data;
 
 /** The changes of a ticket are made in their order: none goes before one that is still to come. */
-function heldBack(line: number, { ticketId, from, event, to }: LineChange): OutcomeRecord {
+function heldBack(line: number, { ticketId, from, event, to }: LineChange): LineOutcome {
   const message = `Nothing was sent: an earlier line of ${ticketId} did not get through.`;
   const error = { name: 'NotSentError', reason: 'held-back', message };
   return { type: 'outcome', line, kind: 'not-sent', ticketId, from, to, event, attempts: 0, error };

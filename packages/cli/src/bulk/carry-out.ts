@@ -10,7 +10,7 @@ import { eventsTo } from '../lifecycle/targets.ts';
 import { hasArrived } from '../journal/line-outcome.ts';
 
 /** How to carry out the changes of lines. */
-export interface WalkOptions {
+export interface CarryOutOptions {
   readonly lifecycle: Lifecycle;
   readonly workflow: Pick<TicketWorkflow, 'apply' | 'explain' | 'moveTo'>;
   /** Whether a status may be several steps away. */
@@ -20,13 +20,13 @@ export interface WalkOptions {
 }
 
 /** Carries out a change: an outcome for each step that was tried. */
-export type Walk = (
+export type CarryOut = (
   change: LineChange,
   options: { readonly read: ReadPolicy | undefined; readonly signal: AbortSignal },
 ) => Promise<readonly Outcome[]>;
 
-/** Makes single steps of lines that name an event, and finds the step, or the way, to a status. */
-export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions): Walk {
+/** Makes single steps of lines that name an event, and finds the step, or the path, to a status. */
+export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutOptions): CarryOut {
   return async ({ ticketId, event, to, from, staffUserId }, { read, signal }) => {
     const asked = { from, staffUserId, read, signal, context };
     const apply = (type: string, options: Partial<typeof asked> = {}) =>
@@ -48,7 +48,7 @@ export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions):
       const [only = first, ...others] = eventsTo(lifecycle, to, at);
       return others.length === 0 ? [await apply(only, here)] : [ambiguous(only)];
     }
-    return walkTo(at);
+    return takePath(at);
 
     function ambiguous(type: string): Outcome {
       const message = `Several events lead from ${String(at)} to ${String(to)}. Name one as event.`;
@@ -57,11 +57,11 @@ export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions):
       return { kind: 'blocked', ...base, blockers: [blocker], enabled: [] };
     }
 
-    async function walkTo(start: string): Promise<readonly Outcome[]> {
-      const way = lifecycle.plan(start, String(to), { context });
-      if (way.kind !== 'plan') return [await apply(first, here)];
+    async function takePath(start: string): Promise<readonly Outcome[]> {
+      const path = lifecycle.plan(start, String(to), { context });
+      if (path.kind !== 'plan') return [await apply(first, here)];
       const outcomes: Outcome[] = [];
-      for (const step of way.steps) {
+      for (const step of path.steps) {
         const outcome = await apply(step.event, { from: step.from, read: undefined });
         outcomes.push(outcome);
         if (!hasArrived(outcome)) break;
@@ -73,7 +73,7 @@ export function createWalk({ lifecycle, workflow, plan, context }: WalkOptions):
   async function position(
     ticketId: string,
     event: string,
-    asked: Parameters<WalkOptions['workflow']['explain']>[2],
+    asked: Parameters<CarryOutOptions['workflow']['explain']>[2],
   ): Promise<string | undefined> {
     try {
       const { from } = await workflow.explain(ticketId, { type: event }, asked);

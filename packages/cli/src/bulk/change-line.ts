@@ -2,7 +2,7 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series/ids';
 import * as z from 'zod/mini';
 import { targetNames } from '../lifecycle/targets.ts';
-import { didYouMean, nearest } from '../terminal/did-you-mean.ts';
+import { nearest, unknownName } from '../terminal/did-you-mean.ts';
 import type { Fields } from '../rows/rows.ts';
 
 const known = ['ticketId', 'event', 'to', 'from', 'staffUserId'];
@@ -36,9 +36,9 @@ export function createChangeParser(
   const targets = new Set<unknown>(names);
   const changeSchema = z.object({
     ticketId: ticketIdSchema,
-    event: z.optional(oneOf(lifecycle.events)),
-    to: z.optional(oneOf(names)),
-    from: z.optional(oneOf(lifecycle.states)),
+    event: z.optional(oneOf('event', lifecycle.events)),
+    to: z.optional(oneOf('state or status', names)),
+    from: z.optional(oneOf('state', lifecycle.states)),
     staffUserId: staffUserIdSchema,
   });
 
@@ -102,10 +102,9 @@ function isPlain(ticketId: string): boolean {
   return ticketId.length > 0 && ticketId.length < 100;
 }
 
-const oneOf = (names: readonly string[]) =>
+const oneOf = (kind: string, names: readonly string[]) =>
   z.enum(names as [string, ...string[]], {
-    error: ({ input }) =>
-      `${JSON.stringify(input)?.slice(0, 40)} is none of ${names.join(', ')}${didYouMean(input, names)}`,
+    error: ({ input }) => unknownName(kind, input, names),
   });
 
 /** Says what columns of changes lack, or `undefined`. */
@@ -125,7 +124,7 @@ export function checkChangeColumns(
     : 'has no column "staffUserId", and --staff-user-id is not given';
 }
 
-/** A field that looks like one of ours: passing it over would send what nobody meant. */
+/** A field that looks like one of ours: to ignore it could send what nobody meant. */
 function misspelt(name: string): string | undefined {
   const near = nearest(name, known);
   return near === undefined ? undefined : `there is no field "${name}" (did you mean ${near}?)`;

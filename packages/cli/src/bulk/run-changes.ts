@@ -8,18 +8,18 @@ import { applyRows, type LineResult } from './apply-rows.ts';
 import { checkChangeColumns, createChangeParser } from './change-line.ts';
 import type { Format } from '../rows/formats.ts';
 import type { Input } from '../rows/input.ts';
-import type { JournaledOutcome } from '../journal/entries.ts';
+import type { OutcomeEntry } from '../journal/entries.ts';
 import type { JournalState } from '../journal/read-journal.ts';
 import { JournalError, type Journal } from '../journal/journal.ts';
-import type { OutcomeRecord } from '../journal/line-outcome.ts';
-import { recordClient, type CurrentLine } from './recorded-client.ts';
+import type { LineOutcome } from '../journal/line-outcome.ts';
+import { journaledClient, type CurrentLine } from './journaled-client.ts';
 import { readRows } from '../rows/rows.ts';
 import { checkSelectedColumns, createSelection, type Selection } from './select.ts';
 import { settleOpen } from './settle-open.ts';
 import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { count, duration, printable } from '../terminal/text.ts';
-import { createWalk } from './carry-out.ts';
+import { createCarryOut } from './carry-out.ts';
 
 /** How to run the changes of a file. */
 export interface RunOptions extends Selection {
@@ -42,7 +42,7 @@ export interface RunOptions extends Selection {
   /** Where earlier runs are counted already. */
   readonly tally?: Tally | undefined;
   /** Is told of every outcome. */
-  readonly observe?: ((record: OutcomeRecord) => void) | undefined;
+  readonly observe?: ((outcome: LineOutcome) => void) | undefined;
   readonly signal: AbortSignal;
   /** Stops for everything that is still to come. */
   readonly stop: () => void;
@@ -77,12 +77,14 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
   };
   const current = new Map<string, CurrentLine>();
   const store = createMemoryStatusStore();
-  const recorded =
-    journal === undefined ? client : recordClient(client, { journal, lifecycle, store, current });
-  const workflow = createTicketWorkflow({ lifecycle, client: recorded, store });
+  const journaled =
+    journal === undefined
+      ? client
+      : journaledClient(client, { journal, lifecycle, store, current });
+  const workflow = createTicketWorkflow({ lifecycle, client: journaled, store });
   let errors = 0;
 
-  const unfollow = terminal.talk.follow(() => describeProgress(run(), input.lines));
+  const unfollow = terminal.messages.follow(() => describeProgress(run(), input.lines));
   try {
     const doubts = await settleBefore();
     if (doubts === undefined) return run();
@@ -94,7 +96,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     });
     await applyRows(rows, {
       parse: createChangeParser(lifecycle, staffUserId),
-      walk: createWalk({ lifecycle, workflow, plan, context }),
+      carryOut: createCarryOut({ lifecycle, workflow, plan, context }),
       selects: createSelection(options),
       isOver: (line) => before?.done.has(line) === true || doubts.lines.has(line),
       open: before?.open ?? new Map<number, never>(),
@@ -116,45 +118,45 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     if (before === undefined) return { lines, tickets };
     const settleMs = client.timeoutMs + 1000;
     const settled = await settleOpen(before.open, { client, settleMs, signal });
-    for (const { line, records, open } of settled.over) {
+    for (const { line, outcomes, open } of settled.over) {
       lines.add(line);
-      await report({ line, records, towards: false }, open.steps);
+      await report({ line, outcomes, towards: false }, open.steps);
     }
-    for (const { line, ticketId, records } of settled.unknown) {
+    for (const { line, ticketId, outcomes } of settled.unknown) {
       lines.add(line);
       tickets.push(ticketId);
-      await report({ line, records, towards: false });
+      await report({ line, outcomes, towards: false });
     }
     if (settled.failure === undefined && !signal.aborted) return { lines, tickets };
     if (settled.failure !== undefined) {
-      terminal.talk.say(
-        `What an earlier run has left in doubt could not be looked at: ${printable(settled.failure.message)}`,
+      terminal.messages.show(
+        `The tickets that an earlier run left in doubt could not be read: ${printable(settled.failure.message)}`,
       );
-      tally.add([notLookedAt(settled.failure)]);
+      tally.add([notRead(settled.failure)]);
     }
     return undefined;
   }
 
   async function report(
-    { line, records, towards }: LineResult,
-    steps: readonly OutcomeRecord[] = before?.open.get(line)?.steps ?? [],
+    { line, outcomes, towards }: LineResult,
+    steps: readonly LineOutcome[] = before?.open.get(line)?.steps ?? [],
   ): Promise<void> {
-    if (journal !== undefined) await write(journal, records);
-    tally.add([...steps, ...records], { towards });
-    for (const record of records) options.observe?.(record);
-    const end = records.at(-1);
+    if (journal !== undefined) await write(journal, outcomes);
+    tally.add([...steps, ...outcomes], { towards });
+    for (const outcome of outcomes) options.observe?.(outcome);
+    const end = outcomes.at(-1);
     if (end !== undefined && isError(end)) errors += 1;
-    if (records.some(stopsAll) || errors >= (options.maxErrors ?? Infinity)) options.stop();
-    if (json !== true || records.length === 0) return;
-    await terminal.output.print(records.map((record) => JSON.stringify(record)).join('\n'));
+    if (outcomes.some(stopsAll) || errors >= (options.maxErrors ?? Infinity)) options.stop();
+    if (json !== true || outcomes.length === 0) return;
+    await terminal.output.print(outcomes.map((outcome) => JSON.stringify(outcome)).join('\n'));
   }
 
-  async function write(to: Journal, records: readonly OutcomeRecord[]): Promise<void> {
+  async function write(to: Journal, outcomes: readonly LineOutcome[]): Promise<void> {
     const at = Date.now();
-    const entries = records.map((record, index): JournaledOutcome => ({
-      ...record,
+    const entries = outcomes.map((outcome, index): OutcomeEntry => ({
+      ...outcome,
       at,
-      last: index === records.length - 1,
+      last: index === outcomes.length - 1,
     }));
     try {
       await Promise.all(entries.map((entry) => to.append(entry)));
@@ -166,9 +168,9 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
   }
 }
 
-const isError = ({ kind }: OutcomeRecord) => ['refused', 'not-sent', 'unknown'].includes(kind);
+const isError = ({ kind }: LineOutcome) => ['refused', 'not-sent', 'unknown'].includes(kind);
 
-function notLookedAt({ name, message, ...rest }: Error): OutcomeRecord {
+function notRead({ name, message, ...rest }: Error): LineOutcome {
   const { delivery, ...error } = rest as { delivery?: unknown };
   const kind = delivery === 'refused' ? 'refused' : 'not-sent';
   return { type: 'outcome', line: 0, kind, error: { name, message, ...error } };

@@ -10,7 +10,7 @@ const kinds = {
   blocked: ['yellow', 'forbidden by the lifecycle: nothing sent'],
   refused: ['red', 'by the API: nothing changed'],
   'not-sent': ['red', 'surely not processed: may be tried again'],
-  unknown: ['red', 'may have arrived: look at these tickets'],
+  unknown: ['red', 'may have arrived: check these tickets'],
 } as const;
 
 // A person reads on after these; `--json` has them all.

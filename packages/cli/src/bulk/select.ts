@@ -34,7 +34,7 @@ export function createSelection({ only = [], where = [] }: Selection): Selects {
   };
 }
 
-/** Says which column a selection looks at in vain, or `undefined`. */
+/** Names the column that a selection asks for and the file does not have, or `undefined`. */
 export function checkSelectedColumns(
   columns: readonly string[],
   { where = [] }: Selection,
@@ -50,7 +50,7 @@ function parseCondition(text: string): Condition {
   const [, field, not, value] = match ?? [];
   if (field === undefined || value === undefined) {
     throw new CliError(
-      `--where: "${text.slice(0, 60)}" is no condition. Write FIELD=VALUE or FIELD!=VALUE; * stands for anything.`,
+      `--where: "${text.slice(0, 60)}" is not a condition. Write FIELD=VALUE or FIELD!=VALUE; * stands for anything.`,
     );
   }
   return { field, negated: not === '!', matches: wildcard(value.trim()) };

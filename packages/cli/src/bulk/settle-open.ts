@@ -3,18 +3,18 @@ import { NotSentError, SeriesError, type SeriesClient } from '@ticket-lifecycle/
 import { createGate } from './gate.ts';
 import type { Intent } from '../journal/entries.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
-import type { OutcomeRecord } from '../journal/line-outcome.ts';
+import type { LineOutcome } from '../journal/line-outcome.ts';
 
-/** An open line of which a look at its ticket says enough. */
+/** An unfinished line whose outcome was determined by reading its ticket. */
 interface SettledLine {
   readonly line: number;
   readonly ticketId: string;
   /** What is to be written of it. */
-  readonly records: readonly OutcomeRecord[];
+  readonly outcomes: readonly LineOutcome[];
   readonly open: OpenLine;
 }
 
-/** What looking at the tickets of open lines has shown. */
+/** What reading the tickets of unfinished lines has shown. */
 export interface Settled {
   /** Lines that are done with. */
   readonly over: readonly SettledLine[];
@@ -24,7 +24,7 @@ export interface Settled {
   readonly failure: SeriesError | undefined;
 }
 
-/** How to look. */
+/** How to read them. */
 export interface SettleOptions {
   readonly client: Pick<SeriesClient, 'getTicket'>;
   /** How long a request may still be under way after its process was killed. */
@@ -35,10 +35,7 @@ export interface SettleOptions {
 // A run that a server failed for hours has left more in doubt than may wait for the budget.
 const mostAtOnce = 100;
 
-/**
- * Reads the ticket of every change that an earlier run may have sent, before anything else is
- * sent. What turns out to have been untouched stays open, and is sent in its turn.
- */
+/** Reads the ticket of every change that an earlier run may have sent: see journal/journal.ts. */
 export async function settleOpen(
   lines: ReadonlyMap<number, OpenLine>,
   { client, settleMs, signal }: SettleOptions,
@@ -59,12 +56,12 @@ export async function settleOpen(
   const gate = createGate(mostAtOnce);
   for (const [line, open] of doubtful) {
     if (failure !== undefined || signal.aborted) break;
-    await gate.start(() => look(line, open));
+    await gate.start(() => settle(line, open));
   }
   await gate.drain();
   return { over, unknown, failure };
 
-  async function look(line: number, open: OpenLine): Promise<void> {
+  async function settle(line: number, open: OpenLine): Promise<void> {
     const intent = open.intents.at(-1);
     if (intent === undefined || failure !== undefined) return;
     const seen = await read(intent);
@@ -73,15 +70,15 @@ export async function settleOpen(
     // A step is only sent once the one before it has arrived.
     const before = open.intents.slice(0, -1).map((step) => arrived(line, step));
     if (seen === intent.toStatus) {
-      const records = [...before, arrived(line, intent)];
+      const outcomes = [...before, arrived(line, intent)];
       open.intents = [];
-      if (intent.last) over.push({ ...about, records, open });
-      else goOn(open, records, intent.to);
+      if (intent.last) over.push({ ...about, outcomes, open });
+      else goOn(open, outcomes, intent.to);
     } else if (seen === intent.fromStatus) {
       open.intents = [];
       goOn(open, before, intent.from);
     } else {
-      unknown.push({ ...about, records: [...before, inDoubt(line, intent, seen)], open });
+      unknown.push({ ...about, outcomes: [...before, inDoubt(line, intent, seen)], open });
     }
   }
 
@@ -103,17 +100,17 @@ export async function settleOpen(
   }
 }
 
-function goOn(open: OpenLine, records: readonly OutcomeRecord[], from: string | undefined): void {
-  open.steps.push(...records);
+function goOn(open: OpenLine, outcomes: readonly LineOutcome[], from: string | undefined): void {
+  open.steps.push(...outcomes);
   open.from = from;
 }
 
-function arrived(line: number, { ticketId, from, to, event, toStatus }: Intent): OutcomeRecord {
+function arrived(line: number, { ticketId, from, to, event, toStatus }: Intent): LineOutcome {
   const base = { type: 'outcome', line, ticketId, kind: 'confirmed', from, to, event } as const;
   return { ...base, attempts: 1, status: toStatus, by: 'observation' };
 }
 
-function inDoubt(line: number, intent: Intent, observed: string): OutcomeRecord {
+function inDoubt(line: number, intent: Intent, observed: string): LineOutcome {
   const { ticketId, from, to, event, fromStatus, toStatus } = intent;
   const message = `It is not known whether ${ticketId} was set to ${toStatus}: the run before was cut off, and the ticket is now ${observed}, not ${toStatus} nor ${String(fromStatus)}.`;
   const error = { name: 'OutcomeUnknownError', reason: 'conflict', message };

@@ -1,7 +1,7 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import { exitCodes } from '../exit-code.ts';
 import { createUnreadableLines, type UnreadableLines } from '../rows/unreadable-lines.ts';
-import { isWorthAnother, type OutcomeRecord } from '../journal/line-outcome.ts';
+import { isRetryable, type LineOutcome } from '../journal/line-outcome.ts';
 
 /** Outcomes of one kind that have the same reason. */
 export interface Reason {
@@ -22,7 +22,7 @@ export interface TallySummary extends UnreadableLines {
   readonly reasons: readonly Reason[];
   /** Refusals that concern the key or the workspace, and so every other change as well. */
   readonly keyRefused: number;
-  /** Changes that `--plan` would have walked. */
+  /** Changes for which `--plan` would have taken several steps. */
   readonly needPlan: number;
   /** Lines that another run takes up again. */
   readonly left: number;
@@ -54,14 +54,14 @@ export function createTally() {
 
   return {
     /** Counts what became of a line: an outcome, or one for each of its steps. */
-    add(records: readonly OutcomeRecord[], { towards = false } = {}): void {
+    add(steps: readonly LineOutcome[], { towards = false } = {}): void {
       lines += 1;
-      const end = records.at(-1);
-      if (end !== undefined && (isWorthAnother(end) || end.kind === 'unknown')) left += 1;
-      for (const record of records) {
-        count(record);
+      const end = steps.at(-1);
+      if (end !== undefined && (isRetryable(end) || end.kind === 'unknown')) left += 1;
+      for (const outcome of steps) {
+        count(outcome);
         // Of a line that names the status to get to, and not the event.
-        if (towards && isMissingStep(record)) needPlan += 1;
+        if (towards && isMissingStep(outcome)) needPlan += 1;
       }
     },
     summary(): TallySummary {
@@ -80,15 +80,15 @@ export function createTally() {
     },
   };
 
-  function count(record: OutcomeRecord): void {
-    const { kind, line } = record;
+  function count(outcome: LineOutcome): void {
+    const { kind, line } = outcome;
     if (kind === 'unreadable') {
-      unreadableLines.add({ line, reason: record.reason ?? '' });
+      unreadableLines.add({ line, reason: outcome.reason ?? '' });
       return;
     }
     outcomes[kind] += 1;
-    if (isKeyRefused(record)) keyRefused += 1;
-    const reason = reasonOf(record);
+    if (isKeyRefused(outcome)) keyRefused += 1;
+    const reason = reasonOf(outcome);
     if (reason !== undefined) note(kind, reason, line);
   }
 
@@ -102,7 +102,7 @@ export function createTally() {
   }
 }
 
-/** Names the worst that happened in a run: what needs a look first comes first. */
+/** The exit code for the worst that happened in a run: what needs attention first comes first. */
 export function exitCodeOf({ outcomes, keyRefused, unreadable }: TallySummary): number {
   if (outcomes.unknown > 0) return exitCodes.unknown;
   if (keyRefused > 0) return exitCodes.auth;
@@ -119,19 +119,19 @@ const keyRefusals: readonly unknown[] = [
 ];
 
 /** Whether the API refuses the key or the workspace, and with it everything that follows. */
-export function stopsAll({ kind, error }: OutcomeRecord): boolean {
+export function stopsAll({ kind, error }: LineOutcome): boolean {
   return kind === 'refused' && keyRefusals.includes(error?.code);
 }
 
-const isKeyRefused = ({ kind, error }: OutcomeRecord) =>
+const isKeyRefused = ({ kind, error }: LineOutcome) =>
   kind === 'refused' && (error?.status === 401 || error?.status === 403);
 
-const isMissingStep = ({ kind, blockers = [] }: OutcomeRecord) =>
+const isMissingStep = ({ kind, blockers = [] }: LineOutcome) =>
   kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
 
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
-function reasonOf(record: OutcomeRecord): string | undefined {
-  const { kind, ticketId, blockers = [], error } = record;
+function reasonOf(outcome: LineOutcome): string | undefined {
+  const { kind, ticketId, blockers = [], error } = outcome;
   // What concerns no single ticket names none.
   const withoutTicket = (text: string | undefined) =>
     ticketId === undefined ? text : text?.replaceAll(ticketId, '<ticket>');
@@ -140,7 +140,7 @@ function reasonOf(record: OutcomeRecord): string | undefined {
     case 'unchanged':
       return undefined;
     case 'unreadable':
-      return record.reason;
+      return outcome.reason;
     case 'blocked':
       return withoutTicket(blockers.map(({ message }) => message).join(' '));
     case 'refused':

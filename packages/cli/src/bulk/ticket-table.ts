@@ -15,11 +15,11 @@ export interface TicketTable {
 }
 
 const firstCapacity = 1024;
-// A record, in words of four bytes: the value, and then the name as its length and a byte a
-// character. What belongs together lies together, since a look into memory that is far away costs
+// An entry, in words of four bytes: the value, and then the name as its length and a byte a
+// character. What belongs together lies together, since reading memory that is far away costs
 // as much as all the rest.
 const valueBytes = 4;
-// What a slot holds: the hash, and where the record is plus one (0 is an empty slot).
+// What a slot holds: the hash, and where the entry is plus one (0 is an empty slot).
 const width = 2;
 
 /** Starts without any ticket. */
@@ -89,7 +89,7 @@ export function createTicketTable(): TicketTable {
     return true;
   }
 
-  /** Where the record behind this one begins. */
+  /** Where the entry behind this one begins. */
   function after(place: number): number {
     const name = place * 4 + valueBytes;
     return Math.ceil((name + 1 + (bytes[name] ?? 0)) / 4);

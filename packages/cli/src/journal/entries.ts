@@ -1,5 +1,5 @@
 import type { Format } from '../rows/formats.ts';
-import type { OutcomeRecord } from './line-outcome.ts';
+import type { LineOutcome } from './line-outcome.ts';
 
 /** The first line of a journal: what it belongs to. */
 export interface JournalHead {
@@ -42,16 +42,16 @@ export interface Intent {
 }
 
 /** How a line ended, or a step of it. */
-export type JournaledOutcome = OutcomeRecord & {
+export type OutcomeEntry = LineOutcome & {
   /** Whether the line is done with it. */
   readonly last: boolean;
   readonly at: number;
 };
 
 /** A line of a journal. */
-export type JournalEntry =
+export type RunEntry =
   | JournalHead
   | Intent
-  | JournaledOutcome
+  | OutcomeEntry
   /** A run went on here. */
   | { readonly type: 'resumed'; readonly at: number };

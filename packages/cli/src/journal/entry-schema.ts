@@ -1,7 +1,7 @@
 import { ticketIdSchema } from '@ticket-lifecycle/series/ids';
 import * as z from 'zod/mini';
 import { formats } from '../rows/formats.ts';
-import type { Intent, JournaledOutcome, JournalEntry, JournalHead } from './entries.ts';
+import type { Intent, OutcomeEntry, RunEntry, JournalHead } from './entries.ts';
 import type { OutcomeKind } from './line-outcome.ts';
 import { printable } from '../terminal/text.ts';
 
@@ -50,8 +50,8 @@ const intent: z.ZodMiniType<Intent> = z.object({
   at: z.number(),
 });
 
-// What is not looked at by a run that goes on is taken as it is.
-const outcome: z.ZodMiniType<JournaledOutcome> = z.looseObject({
+// What a resumed run does not use is not checked.
+const outcome: z.ZodMiniType<OutcomeEntry> = z.looseObject({
   type: z.literal('outcome'),
   line: lineNumber,
   kind: z.enum(kinds),
@@ -68,9 +68,9 @@ const outcome: z.ZodMiniType<JournaledOutcome> = z.looseObject({
 
 const resumed = z.object({ type: z.literal('resumed'), at: z.number() });
 
-const schemas: ReadonlyMap<unknown, z.ZodMiniType<JournalEntry>> = new Map<
+const schemas: ReadonlyMap<unknown, z.ZodMiniType<RunEntry>> = new Map<
   string,
-  z.ZodMiniType<JournalEntry>
+  z.ZodMiniType<RunEntry>
 >([
   ['journal', head],
   ['intent', intent],
@@ -81,9 +81,9 @@ const schemas: ReadonlyMap<unknown, z.ZodMiniType<JournalEntry>> = new Map<
 /** Reads an entry from what was JSON, or says what is wrong with it. */
 export function parseEntry(
   value: unknown,
-): { readonly entry: JournalEntry } | { readonly problem: string } {
+): { readonly entry: RunEntry } | { readonly problem: string } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { problem: `${shown(value)} is no entry` };
+    return { problem: `${shown(value)} is not an entry` };
   }
   const { type, version } = value as { readonly type?: unknown; readonly version?: unknown };
   const schema = schemas.get(type);

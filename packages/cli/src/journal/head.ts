@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CliError } from '../cli-error.ts';
-import type { Definition } from '../lifecycle/load-lifecycle.ts';
+import type { LoadedLifecycle } from '../lifecycle/load-lifecycle.ts';
 import { seriesUrl } from '../api/connect.ts';
 import type { Measured } from '../rows/input.ts';
 import type { JournaledOptions, JournalHead } from './entries.ts';
@@ -14,7 +14,7 @@ type GivenOptions = { readonly baseUrl?: string | undefined } & {
 export async function headOf(
   file: string,
   { bytes, sha256 }: Measured,
-  { file: definition, lifecycle }: Definition,
+  { file: definition, lifecycle }: LoadedLifecycle,
   options: GivenOptions,
 ): Promise<JournalHead> {
   const { plan = false, staffUserId, format, only = [], where = [], context } = options;

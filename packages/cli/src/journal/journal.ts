@@ -1,7 +1,50 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Secrets } from '../terminal/secrets.ts';
-import { whyNotWritten } from '../error-text.ts';
+import { writeErrorText } from '../error-text.ts';
+
+// How a run survives Ctrl-C, a crash and a full disk
+//
+// A journal is a file beside the file of changes, with a JSON object a line (entries.ts):
+//   journal   the head: the input (SHA-256), the lifecycle (fingerprint), the server, and the
+//             options that decide which changes are made
+//   intent    on the disk *before* a change is sent: ticket, statuses, line, `last` step or not
+//   outcome   on the disk before the line counts as done; `last` means: done with the line
+//   resumed   another process went on here
+//
+// What holds, and why:
+//   1. Nothing is sent that the journal does not know. The intent is awaited before the request
+//      (bulk/journaled-client.ts), and `append` resolves after the sync. Where it can't be written
+//      the change ends as not-sent, every further `append` fails too, and the run stops.
+//   2. The file is whole lines, and at most one torn line at its end. It only grows, and a write
+//      that fails in part is cut back. Of a torn entry nothing was sent yet: see 1.
+//   3. At most one change of a ticket is open. Lines of one ticket run one after another
+//      (bulk/apply-rows.ts), and a step is sent only after the one before it has arrived.
+//   4. One process at a time: the input and the journal are locked (lock.ts). A journal goes on
+//      only with the same input, lifecycle, server and options (head.ts).
+//   5. A journal never holds the key, and never takes the place of another file.
+//
+// What a process that ends at any moment leaves of a line, and what `--resume` makes of it:
+//   nothing                   it is applied as a new one.
+//   an intent, no outcome     it may have been sent, or not: its ticket is read.
+//   some steps, none `last`   it goes on behind them, after its ticket is read.
+//   `last`, not sent (or 5xx) it is open again, as if nothing had been written.
+//   `last`, unknown           its ticket is read once more.
+//   `last`, anything else     it is done. Its outcome counts in the summary and the exit code.
+//
+// How a run resumes (commands/apply/run-journal.ts, then bulk/run-changes.ts):
+//   a. read-journal.ts reads the lines above. A torn end is cut off; damage elsewhere is refused.
+//   b. bulk/settle-open.ts waits until the last request can no longer be under way, then reads the
+//      ticket of every intent without an outcome. New status: confirmed. Old status: untouched, so
+//      the line stays open. Any other status: unknown, and not sent. If a ticket can't be read,
+//      nothing at all is sent.
+//   c. The input is read from its start. Lines that are done are passed over; open ones go on, and
+//      their tickets are read first. Lines of a ticket in doubt wait for another run.
+//
+// A needless intent costs one read; a missing one could cost a second change. So it comes first.
+//
+// Proof: test/journal/journal.test.ts cuts runs off at random and compares with the sandbox's
+// record; `npm run bench -- crash` (packages/benchmarks) kills one a hundred times.
 
 /** A file that only grows: what is in it has reached the disk. */
 export interface Journal {
@@ -76,7 +119,7 @@ export async function openJournal({ file, secrets, end }: JournalOptions): Promi
         lines += batch.length;
         for (const { settle } of batch) settle.resolve();
       } catch (error) {
-        const why = `The journal ${file} can't be written: ${whyNotWritten(error)}.`;
+        const why = `The journal ${file} can't be written: ${writeErrorText(error)}.`;
         failure ??= new JournalError(why, { cause: error });
         for (const { settle } of batch) settle.reject(failure);
       }

@@ -1,7 +1,7 @@
 import type { Outcome, SeriesError } from '@ticket-lifecycle/series';
 
 /** How a line ended, or a step of it, as plain data: in the journal and on stdout. */
-export interface OutcomeRecord {
+export interface LineOutcome {
   readonly type: 'outcome';
   readonly line: number;
   readonly kind: OutcomeKind;
@@ -35,8 +35,8 @@ interface FlatError {
   readonly serverMessage?: unknown;
 }
 
-/** Records an outcome. */
-export function recordOf(line: number, outcome: Outcome): OutcomeRecord {
+/** An outcome of the workflow as the outcome of a line. */
+export function lineOutcomeOf(line: number, outcome: Outcome): LineOutcome {
   const { ticketId, kind, from, to, event, attempts, waitedMs, raceWindowMs } = outcome;
   const base = { type: 'outcome', line, ticketId, kind, from, to, event, attempts } as const;
   const times = { waitedMs: round(waitedMs), raceWindowMs: round(raceWindowMs) };
@@ -45,7 +45,7 @@ export function recordOf(line: number, outcome: Outcome): OutcomeRecord {
 
 const round = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms));
 
-function detailsOf(outcome: Outcome): Partial<OutcomeRecord> {
+function detailsOf(outcome: Outcome): Partial<LineOutcome> {
   switch (outcome.kind) {
     case 'confirmed':
       return { status: outcome.status, by: outcome.by };
@@ -69,9 +69,9 @@ function flatten(error: SeriesError): FlatError {
 }
 
 /** Whether the line has got to where it should be. */
-export const hasArrived = ({ kind }: Pick<OutcomeRecord, 'kind'>): boolean =>
+export const hasArrived = ({ kind }: Pick<LineOutcome, 'kind'>): boolean =>
   kind === 'confirmed' || kind === 'unchanged';
 
 /** Whether the same change may get through another time: it surely was not processed. */
-export const isWorthAnother = ({ kind, error }: OutcomeRecord): boolean =>
+export const isRetryable = ({ kind, error }: LineOutcome): boolean =>
   kind === 'not-sent' || (kind === 'refused' && error?.code === 'server-error');

@@ -6,7 +6,7 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 
 /** What a process does to a file that no other may do at the same time. */
-type Doing = 'applied' | 'written';
+type Doing = 'applying' | 'writing';
 
 /**
  * Keeps a file to one process: two would send the same change. Gives the way to unlock it.
@@ -156,8 +156,9 @@ function isAlive(pid: number): boolean {
 
 function locked(file: string, doing: Doing, lock: string, pid: number | undefined): CliError {
   const who = pid === undefined || pid === somewhere ? 'another process' : `process ${pid}`;
+  const it = pid === undefined || pid === somewhere ? 'it' : who;
   return new CliError(
-    `${file} is being ${doing} by ${who}. Wait until it has ended; if that is no ticket-lifecycle, delete ${lock}.`,
+    `${file} is in use by ${who} (${doing} it). Wait for it to finish. If ${it} is not ticket-lifecycle, delete ${lock}.`,
     exitCodes.notSent,
   );
 }

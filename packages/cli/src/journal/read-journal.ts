@@ -2,18 +2,18 @@ import { createReadStream } from 'node:fs';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable } from '../rows/input.ts';
-import type { Intent, JournaledOutcome, JournalHead } from './entries.ts';
+import type { Intent, OutcomeEntry, JournalHead } from './entries.ts';
 import { parseEntry } from './entry-schema.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { createLineReader, type Line } from '../rows/lines.ts';
-import { isWorthAnother, type OutcomeRecord } from './line-outcome.ts';
+import { isRetryable, type LineOutcome } from './line-outcome.ts';
 
 /** A line that an earlier run has begun and not ended. */
 export interface OpenLine {
   /** What was written before a change was sent, for steps whose outcome is not known. */
   intents: Intent[];
   /** The steps whose outcome is known. */
-  steps: OutcomeRecord[];
+  steps: LineOutcome[];
   /** Where the ticket stood last, as far as the line has come. */
   from: string | undefined;
 }
@@ -28,10 +28,13 @@ export interface JournalState {
   readonly open: ReadonlyMap<number, OpenLine>;
 }
 
-/** Reads a journal. `count` is told of every line that was done, with all its outcomes. */
+/**
+ * Reads what earlier runs have left: see journal.ts. `count` is given all outcomes of each line
+ * that is done.
+ */
 export async function readJournal(
   file: string,
-  count: (records: readonly OutcomeRecord[]) => void,
+  count: (outcomes: readonly LineOutcome[]) => void,
 ): Promise<JournalState> {
   const done = createLineSet();
   const open = new Map<number, OpenLine>();
@@ -96,29 +99,29 @@ export async function readJournal(
   function intend(intent: Intent): void {
     const { intents } = lineOf(intent.line);
     const latest = intents.at(-1);
-    // Sent once more, after a look at the ticket has shown that the first was not processed.
+    // Sent once more, after the ticket was read and the first was seen not to be processed.
     const isRepeated =
       latest?.fromStatus === intent.fromStatus && latest?.toStatus === intent.toStatus;
     if (isRepeated) intents.pop();
     intents.push(intent);
   }
 
-  function conclude({ last, ...record }: JournaledOutcome): void {
-    const { line, kind } = record;
+  function conclude({ last, ...outcome }: OutcomeEntry): void {
+    const { line, kind } = outcome;
     const entry = lineOf(line);
     if (!last) {
       if (kind === 'confirmed') entry.intents.shift();
-      entry.steps.push(record);
-      entry.from = record.to;
-    } else if (isWorthAnother(record)) {
+      entry.steps.push(outcome);
+      entry.from = outcome.to;
+    } else if (isRetryable(outcome)) {
       entry.intents = [];
-      entry.from = record.from;
+      entry.from = outcome.from;
     } else if (kind === 'unknown') {
       // Its last intent stays: the ticket is read before anything else is sent.
       entry.intents = entry.intents.slice(-1);
     } else {
       done.add(line);
-      count([...entry.steps, record]);
+      count([...entry.steps, outcome]);
       open.delete(line);
     }
   }
@@ -171,8 +174,5 @@ const newline = 0x0a;
 const mend = 'Put a sound copy of the journal in its place.';
 
 function broken(file: string, what: string): CliError {
-  return new CliError(
-    `${file} is no journal to go on with: ${what} Nothing was sent.`,
-    exitCodes.unreadable,
-  );
+  return new CliError(`${file} can't be resumed: ${what} Nothing was sent.`, exitCodes.unreadable);
 }

@@ -1,12 +1,12 @@
 import { CliError } from '../cli-error.ts';
-import { didYouMean } from '../terminal/did-you-mean.ts';
-import { printable } from '../terminal/text.ts';
+import { unknownName } from '../terminal/did-you-mean.ts';
 
-/** Refuses a name that a lifecycle does not have: a typo is no question to be answered. */
-export function checkName(option: string, given: string, known: readonly string[]): void {
-  if (known.includes(given)) return;
-  const shown = printable(JSON.stringify(given.slice(0, 60)));
-  throw new CliError(
-    `${option}: ${shown} is none of ${known.join(', ')}${didYouMean(given, known)}.`,
-  );
+/** Refuses a name that a lifecycle does not have, such as a typo. */
+export function checkName(
+  option: string,
+  kind: string,
+  given: string,
+  known: readonly string[],
+): void {
+  if (!known.includes(given)) throw new CliError(`${option}: ${unknownName(kind, given, known)}.`);
 }

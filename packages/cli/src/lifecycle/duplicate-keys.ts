@@ -5,7 +5,7 @@ const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
  * The first key that stands twice in one object of a sound JSON text, or `undefined`. JSON.parse
  * takes the last, and says nothing of the others.
  */
-export function keyGivenTwice(json: string): string | undefined {
+export function duplicateKey(json: string): string | undefined {
   const objects: (Set<string> | undefined)[] = [];
   let text = '';
   for (const [found] of json.matchAll(token)) {

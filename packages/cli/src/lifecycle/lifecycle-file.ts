@@ -13,12 +13,12 @@ import type { AnyStateMachine } from 'xstate';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable, visible } from '../rows/input.ts';
-import { keyGivenTwice } from './duplicate-keys.ts';
+import { duplicateKey } from './duplicate-keys.ts';
 import { printable } from '../terminal/text.ts';
-import { wordsOf } from '../error-text.ts';
+import { errorText } from '../error-text.ts';
 
 /** Reads the lifecycle of a JSON file or a module. What is wrong with it is a `CliError`. */
-export async function readDefinition(file: string): Promise<Lifecycle> {
+export async function readLifecycleFile(file: string): Promise<Lifecycle> {
   const isJson = extname(file).toLowerCase() === '.json';
   const content = await contentOf(file);
   const source = isJson ? parse(file, content) : await load(file);
@@ -34,7 +34,7 @@ async function contentOf(file: string): Promise<Buffer> {
   } catch (error) {
     throw unreadable(file, error);
   }
-  throw new CliError(`${visible(file)} is no file.`);
+  throw new CliError(`${visible(file)} is not a file.`);
 }
 
 /** What a definition may say: the lifecycle itself, or the parts of one. */
@@ -50,13 +50,13 @@ function parse(file: string, bytes: Buffer): Source {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw unusable(file, `is not valid JSON: ${wordsOf(error)}`);
+    throw unusable(file, `is not valid JSON: ${errorText(error)}`);
   }
-  const key = keyGivenTwice(text);
+  const key = duplicateKey(text);
   if (key !== undefined) {
     throw unusable(file, `has the key ${JSON.stringify(key)} twice in one object. Drop one.`);
   }
-  if (!isRecord(value)) throw unusable(file, `holds ${kindOf(value)}. ${expected}`);
+  if (!isObject(value)) throw unusable(file, `holds ${kindOf(value)}. ${expected}`);
   const { machine = value } = value;
   return { definition: machine, options: optionsOf(value) };
 }
@@ -92,7 +92,7 @@ type Exports = Readonly<Record<string, unknown>>;
 /** What a module exports by name. One in CommonJS comes whole as well, as the default. */
 function exportsOf(module: Exports): Exports {
   const { default: whole } = module;
-  if (!isRecord(whole) || isLifecycle(whole)) return module;
+  if (!isObject(whole) || isLifecycle(whole)) return module;
   const isWhole =
     whole['__esModule'] === true ||
     ['lifecycle', 'machine'].some(
@@ -102,7 +102,7 @@ function exportsOf(module: Exports): Exports {
 }
 
 function whyNotLoaded(error: unknown): string {
-  if (!isError(error)) return `can't be loaded: ${wordsOf(error)}`;
+  if (!isError(error)) return `can't be loaded: ${errorText(error)}`;
   if (LifecycleDefinitionError.is(error)) return faultsOf(error);
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
@@ -111,7 +111,7 @@ function whyNotLoaded(error: unknown): string {
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
       return `holds TypeScript that is more than types (such as enum), which Node.js does not run: ${message}`;
     default:
-      return `can't be loaded: ${wordsOf(error)}`;
+      return `can't be loaded: ${errorText(error)}`;
   }
 }
 
@@ -119,7 +119,7 @@ const expected =
   'It takes what defineLifecycle gives, an XState machine, or its JSON config, as the default export or as "lifecycle" or "machine".';
 
 function compile(file: string, { definition, options }: Source): Lifecycle {
-  if (!isRecord(definition)) throw unusable(file, `exports ${kindOf(definition)}. ${expected}`);
+  if (!isObject(definition)) throw unusable(file, `exports ${kindOf(definition)}. ${expected}`);
   try {
     if (isLifecycle(definition)) return definition;
     // Whatever it is, it is checked there, and every fault is named.
@@ -128,7 +128,7 @@ function compile(file: string, { definition, options }: Source): Lifecycle {
     // XState has words of its own for what is no config at all, and so has a getter that throws.
     throw isError(error) && LifecycleDefinitionError.is(error)
       ? unusable(file, faultsOf(error))
-      : unusable(file, `is no lifecycle: ${wordsOf(error)} ${expected}`);
+      : unusable(file, `is not a valid lifecycle: ${errorText(error)} ${expected}`);
   }
 }
 
@@ -136,13 +136,16 @@ function compile(file: string, { definition, options }: Source): Lifecycle {
 function checkNames(file: string, { states, events }: Lifecycle): void {
   const odd = [...states, ...events].find((name) => printable(name) !== name);
   if (odd === undefined) return;
-  throw unusable(file, `is no lifecycle: the name ${JSON.stringify(odd)} has control characters.`);
+  throw unusable(
+    file,
+    `is not a valid lifecycle: the name ${JSON.stringify(odd)} has control characters.`,
+  );
 }
 
 /** By what it can do: it may come from another copy of our package, or an older one. */
 function isLifecycle(value: unknown): value is Lifecycle {
   return (
-    isRecord(value) &&
+    isObject(value) &&
     typeof value['fingerprint'] === 'string' &&
     Array.isArray(value['states']) &&
     Array.isArray(value['events']) &&
@@ -161,13 +164,13 @@ function optionsOf(source: Readonly<Record<string, unknown>>): LifecycleOptions 
 }
 
 function faultsOf({ faults }: LifecycleDefinitionError): string {
-  return `is no lifecycle:\n${faults.map(({ path, message }) => `  ${path}: ${message}`).join('\n')}`;
+  return `is not a valid lifecycle:\n${faults.map(({ path, message }) => `  ${path}: ${message}`).join('\n')}`;
 }
 
 // Unlike `instanceof` it asks nothing of a Proxy, which may throw at any question.
 const isError = (value: unknown): value is Error => types.isNativeError(value);
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const kindOf = (value: unknown): string =>

@@ -1,5 +1,5 @@
 import type { SeriesClient } from '@ticket-lifecycle/series';
-import type { OutcomeRecord } from '../journal/line-outcome.ts';
+import type { LineOutcome } from '../journal/line-outcome.ts';
 
 /** What a report shows beside the summary, gathered while a run goes on. */
 export interface ReportFigures {
@@ -18,7 +18,7 @@ export interface ReportFigures {
 
 /** Gathers figures. */
 export interface Gatherer {
-  readonly observe: (record: OutcomeRecord) => void;
+  readonly observe: (outcome: LineOutcome) => void;
   /** Ends the gathering. */
   readonly end: () => ReportFigures;
 }

@@ -10,7 +10,7 @@ import type { Run } from '../bulk/run-changes.ts';
 import { costText } from '../bulk/run-summary.ts';
 import type { Secrets } from '../terminal/secrets.ts';
 import { count, printable } from '../terminal/text.ts';
-import { whyNotWritten } from '../error-text.ts';
+import { writeErrorText } from '../error-text.ts';
 
 /** What a report is about. */
 export interface ReportOptions {
@@ -30,14 +30,14 @@ export interface ReportOptions {
  * the run reads, or writes down.
  */
 export async function checkReport(file: string, others: readonly string[]): Promise<void> {
-  if (isNoName(file)) throw new CliError(`--report: "${file}" is no name for a file.`);
+  if (isNoName(file)) throw new CliError(`--report: "${file}" is not a file name.`);
   for (const other of others) {
     if (await isSame(file, other)) throw new CliError(`--report: ${file} is ${other} itself.`);
   }
   try {
     await (await open(file, 'a')).close();
   } catch (error) {
-    throw new CliError(`--report: ${visible(file)} can't be written: ${whyNotWritten(error)}.`);
+    throw new CliError(`--report: ${visible(file)} can't be written: ${writeErrorText(error)}.`);
   }
 }
 
@@ -82,7 +82,7 @@ export async function writeReport(options: ReportOptions): Promise<void> {
             },
           ]),
       {
-        title: 'Which ways the tickets went',
+        title: 'Which transitions the tickets made',
         body: scrollable('Lifecycle', map),
       },
       {

@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 export async function confirm(
   question: string,
   { yes, signal }: { readonly yes: boolean; readonly signal: AbortSignal },
-  { talk }: Terminal,
+  { messages }: Terminal,
 ): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
@@ -33,7 +33,7 @@ export async function confirm(
     if (/^y(es)?$/i.test(answer.trim())) return;
   } catch (error) {
     if ((error as Error).name !== 'AbortError') throw error;
-    talk.say('');
+    messages.show('');
     if (signal.aborted) return;
   } finally {
     terminal.close();

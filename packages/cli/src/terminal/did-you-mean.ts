@@ -1,3 +1,5 @@
+import { printable } from './text.ts';
+
 /** Finds the name that somebody may have meant, or `undefined`. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
@@ -16,6 +18,12 @@ export function nearest(given: string, names: readonly string[]): string | undef
 export function didYouMean(given: unknown, names: readonly string[]): string {
   const near = typeof given === 'string' ? nearest(given, names) : undefined;
   return near === undefined ? '' : ` (did you mean ${near}?)`;
+}
+
+/** Names a value that is not one of the known ones, and what was expected; without a full stop. */
+export function unknownName(kind: string, given: unknown, names: readonly string[]): string {
+  const shown = printable(JSON.stringify(given).slice(0, 60));
+  return `Unknown ${kind} ${shown}. Expected one of ${names.join(', ')}${didYouMean(given, names)}`;
 }
 
 /** Optimal string alignment: insertions, deletions, replacements, and swapped neighbours. */

@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream';
 import type { Secrets } from './secrets.ts';
 
 /** What a command tells the person who watches it. */
-export interface Talk {
-  say(text: string): void;
+export interface Messages {
+  show(text: string): void;
   /** Shows a line that is kept up to date, until the returned function is called. */
   follow(describe: () => string): () => void;
 }
@@ -20,15 +20,15 @@ const driving = /[^\P{Cc}\n\t]/gu;
 export const harmless = (text: string): string => text.replace(driving, '\u{FFFD}');
 
 /** Talks on a stream: one line in place on a terminal, one line now and then in a log. */
-export function createTalk(
+export function createMessages(
   stream: Writable & { isTTY?: boolean; columns?: number },
   secrets: Secrets,
-): Talk {
+): Messages {
   // Who stops listening is not told; that is no reason to stop the work.
   stream.on('error', () => {});
   const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   return {
-    say: (text) => void stream.write(harmless(secrets.hide(`${text}\n`))),
+    show: (text) => void stream.write(harmless(secrets.hide(`${text}\n`))),
     follow(describe) {
       const draw = () => {
         const text = describe();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Secrets } from './secrets.ts';
-import { whyNotWritten } from '../error-text.ts';
+import { writeErrorText } from '../error-text.ts';
 
 /** What a command has to say on stdout. */
 export interface Output {
@@ -22,7 +22,7 @@ export function createOutput(stream: Writable, secrets: Secrets): Output {
   let failure: string | undefined;
   let drained: Promise<void> | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') failure ??= whyNotWritten(error);
+    if (error.code !== 'EPIPE') failure ??= writeErrorText(error);
     closing.abort();
   });
   async function print(text: string): Promise<void> {

@@ -2,12 +2,12 @@ import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { createOutput, type Output } from './output.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
-import { createTalk, type Talk } from './messages.ts';
+import { createMessages, type Messages } from './messages.ts';
 
-/** The two voices of a command: data for programs and people, talk for people only. */
+/** The two voices of a command: data for programs and people, messages for people only. */
 export interface Terminal {
   readonly output: Output;
-  readonly talk: Talk;
+  readonly messages: Messages;
   /** What neither of them says. */
   readonly secrets: Secrets;
   /** Marks a text on stdout, if its terminal shows styles and nobody has set NO_COLOR. */
@@ -19,7 +19,7 @@ export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
   const secrets = createSecrets();
   return {
     output: createOutput(stdout, secrets),
-    talk: createTalk(stderr, secrets),
+    messages: createMessages(stderr, secrets),
     secrets,
     style: (format, text) => styleText(format, text, { stream: stdout }),
   };

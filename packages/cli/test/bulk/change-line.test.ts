@@ -40,7 +40,7 @@ test('a line that is let through quickly would have passed the schema as well', 
 test('all that is wrong with a line is said at once', () => {
   expect(parse({ ticketId: '..', event: 'STRAT', form: 'open', staffUserId: 0 })).toEqual({
     reason: expect.stringMatching(
-      /no field "form" \(did you mean from\?\); ticketId: .*; event: "STRAT" is none of .* \(did you mean START\?\); staffUserId: /,
+      /no field "form" \(did you mean from\?\); ticketId: .*; event: Unknown event "STRAT". Expected one of .* \(did you mean START\?\); staffUserId: /,
     ),
   });
 });

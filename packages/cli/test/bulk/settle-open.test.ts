@@ -27,7 +27,7 @@ const openLines = (count: number): Map<number, OpenLine> =>
 const ticket = { subject: undefined, createdAt: undefined, updatedAt: undefined, claimedBy: null };
 const signal = new AbortController().signal;
 
-test('more changes in doubt than may wait for the budget are looked at all the same', async () => {
+test('more changes in doubt than may wait for the budget are read all the same', async () => {
   let underWay = 0;
   let most = 0;
   const client = {
@@ -47,7 +47,7 @@ test('more changes in doubt than may wait for the budget are looked at all the s
   expect(most).toBe(100);
 });
 
-test('what can not be looked at is asked for no further, and says why in plain words', async () => {
+test('what can not be read is asked for no further, and says why in plain words', async () => {
   let reads = 0;
   const client = {
     async getTicket(): Promise<never> {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { OutcomeRecord } from '../../src/journal/line-outcome.ts';
+import type { LineOutcome } from '../../src/journal/line-outcome.ts';
 import { createTally } from '../../src/bulk/tally.ts';
 
-const notSent = (line: number, message: string, ticketId?: string): OutcomeRecord => ({
+const notSent = (line: number, message: string, ticketId?: string): LineOutcome => ({
   type: 'outcome',
   line,
   kind: 'not-sent',

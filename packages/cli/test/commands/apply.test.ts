@@ -102,7 +102,7 @@ test('a status that is several steps away is blocked, and walked to with --plan'
   expect(blocked.stdout).toContain(
     '1 × CLOSE is not possible in state "open". Possible events: START. (line 1)',
   );
-  expect(blocked.stderr).toContain('1 change would take several steps: --plan walks them.');
+  expect(blocked.stderr).toContain('1 change would take several steps: --plan makes them.');
 
   const walked = await run([...args, '--plan', '--json'], { input });
   expect(walked.code).toBe(0);
@@ -289,9 +289,7 @@ test('Ctrl-C sees to its end what is under way, and says how far it came', async
   expect(stderr).toContain('Finishing what is under way.');
   const confirmed = objects().filter(({ kind }) => kind === 'confirmed').length;
   const { lines, ...summary } = objects().at(-1) ?? {};
-  expect(stderr).toContain(
-    `Stopped. What comes after these ${String(lines)} lines was not looked at.`,
-  );
+  expect(stderr).toContain(`Stopped. What comes after these ${String(lines)} lines was not read.`);
   expect(lines).toBeLessThan(500);
   expect(summary).toMatchObject({
     type: 'summary',

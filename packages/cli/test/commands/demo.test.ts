@@ -12,14 +12,14 @@ async function demo(json: boolean) {
   const code = await runDemo({ json, requestsPerSecond: 250 }, createTerminal(stdout, stderr));
   stdout.end();
   stderr.end();
-  const [data, talk] = await said;
-  return { code, data, talk };
+  const [data, messages] = await said;
+  return { code, data, messages };
 }
 
 test('shows every outcome that a file can bring, and what was stopped', async () => {
-  const { code, data, talk } = await demo(false);
+  const { code, data, messages } = await demo(false);
   expect(code).toBe(0);
-  expect(talk).toContain('A file asks for 329 changes of 98 support tickets');
+  expect(messages).toContain('A file asks for 329 changes of 98 support tickets');
   expect(data).toMatch(/[1-9]\d* {2}confirmed/);
   expect(data).toMatch(/[1-9]\d* {2}unchanged/);
   expect(data).toMatch(/[1-9]\d* {2}blocked/);

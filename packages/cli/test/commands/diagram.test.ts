@@ -124,7 +124,10 @@ test('when one file can’t be looked after, none is written', async () => {
 });
 
 test.each([
-  [['--at', 'opne'], '"opne" is none of open, in-progress, resolved, closed (did you mean open?)'],
+  [
+    ['--at', 'opne'],
+    'Unknown state "opne". Expected one of open, in-progress, resolved, closed (did you mean open?)',
+  ],
   [['--format', 'png'], 'Allowed choices are svg, mermaid, dot.'],
   [['--check', 'a.md', '--write', 'a.md'], 'cannot be used with'],
   [['--check', 'a.txt'], 'no diagram goes into a file of this name'],

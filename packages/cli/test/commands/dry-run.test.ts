@@ -24,7 +24,7 @@ test('a dry run judges every line and sends nothing', async () => {
            1 × CLOSE is not possible in state "in-progress". Possible events: RESOLVE. (first in line 3)
            1 × CLOSE is not possible in state "open". Possible events: START. (first in line 5)
         1  can't be read
-           line 6: event: "STRAT" is none of START, RESOLVE, CLOSE, REOPEN (did you mean START?)
+           line 6: event: Unknown event "STRAT". Expected one of START, RESOLVE, CLOSE, REOPEN (did you mean START?)
 
 2 to 3 requests at 25 a second: a second
 `);
@@ -117,7 +117,10 @@ B-1,START,open,7,billing
     expect.stringContaining('has no column "taem" for --where (did you mean team?)'),
   ]);
   const nonsense = await run(['apply', '-', '--dry-run', '--where', 'billing'], { input });
-  expect([nonsense.code, nonsense.stderr]).toEqual([2, expect.stringContaining('is no condition')]);
+  expect([nonsense.code, nonsense.stderr]).toEqual([
+    2,
+    expect.stringContaining('is not a condition'),
+  ]);
 });
 
 test('--max-errors stops a run that goes wrong', async () => {

@@ -8,7 +8,7 @@ test('a forbidden change is explained, with what is possible instead and the way
          no-such-transition  RESOLVE is not possible in state "closed". Possible events: REOPEN.
 
 Possible from closed: REOPEN (→ open)
-The way to resolved: REOPEN, START, RESOLVE
+The path to resolved: REOPEN, START, RESOLVE
 `);
 });
 
@@ -51,10 +51,13 @@ test('a ticket that is there already needs no way', async () => {
 test.each([
   [
     ['explain', '--from', 'opne'],
-    '--from: "opne" is none of open, in-progress, resolved, closed (did you mean open?)',
+    '--from: Unknown state "opne". Expected one of open, in-progress, resolved, closed (did you mean open?)',
   ],
   [['explain', '--from', 'open', '--event', 'STRAT'], '(did you mean START?)'],
-  [['plan', '--from', 'open', '--to', 'done'], '--to: "done" is none of'],
+  [
+    ['plan', '--from', 'open', '--to', 'done'],
+    '--to: Unknown state or status "done". Expected one of',
+  ],
   [['explain', '--from', 'open', '--context', '{'], 'It takes JSON, such as \'{"role":"lead"}\'.'],
   [['explain', '--from', 'open', '--payload', '[]'], '--payload: It takes an object'],
 ])('a typo is no question to be answered: %j', async (args, message) => {

@@ -57,7 +57,7 @@ test('with the switch it makes legal changes, and can make no illegal one', asyn
   const client = await assistant('--base-url', url, '--allow-apply', '--staff-user-id', '7');
   const illegal = await call(client, 'apply', { ticketId: 'T-1', event: 'CLOSE' });
   expect(illegal).toMatchObject({ isError: true, outcomes: [{ kind: 'blocked' }] });
-  // Whatever it believes of the ticket, the ticket itself is looked at.
+  // Whatever it believes of the ticket, the ticket itself is read.
   const lied = await call(client, 'apply', { ticketId: 'T-1', event: 'CLOSE', from: 'resolved' });
   expect(lied).toMatchObject({ isError: true, outcomes: [{ kind: 'blocked' }] });
   expect(sandbox.record().statusWrites).toBe(0);

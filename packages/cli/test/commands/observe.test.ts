@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from '../support/api.ts';
 import { run } from '../support/cli.ts';
 
-test('tickets are looked at, and what others did is named', async () => {
+test('tickets are read, and what others did is named', async () => {
   const { url } = await sandboxWith({
     tickets: [
       { ticketId: 'T-1', status: 'in-progress' },
@@ -81,7 +81,7 @@ test('the doctor says what is there and what is missing, and never the key', asy
   expect([gone.code, gone.stdout]).toEqual([75, expect.stringMatching(/FAILED api/)]);
   for (const { stdout, stderr } of [well, refused, gone])
     expect(stdout + stderr).not.toContain(key);
-}, 15_000);
+});
 
 test.each(['bash', 'zsh', 'fish'])(
   'the completion of %s knows every command, and is sound',

@@ -24,7 +24,7 @@ test('counts the changes of each ticket and judges them', async () => {
   expect(stdout).toBe(`6 changes of 2 tickets in 10 rows
 
         4  steps of the lifecycle (66.7 %)
-        2  legal ways of several steps (33.3 %)
+        2  legal paths of several steps (33.3 %)
         0  jumps that nothing explains (0.0 %)
         0  from or to an unknown status (0.0 %)
 
@@ -78,10 +78,10 @@ test('rows that cannot be read are named and passed over', async () => {
 });
 
 test.each([
-  [['--map', 'New'], '"New" is no pair. Write VALUE=STATUS'],
+  [['--map', 'New'], '"New" is not a pair. Write VALUE=STATUS'],
   [
     ['--map', 'New=opne'],
-    '"opne" is none of the statuses open, in-progress, resolved, closed (did you mean open?)',
+    'Unknown status "opne". Expected one of open, in-progress, resolved, closed (did you mean open?)',
   ],
   [['--map', 'New=open,New=closed'], '"New" is mapped twice'],
 ])('a map that makes no sense is named: %j', async (args, message) => {

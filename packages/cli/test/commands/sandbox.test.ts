@@ -13,7 +13,7 @@ test('says where it listens and what to do next, and sums up when it is stopped'
   const { code, stdout, stderr } = await ended;
   expect(code).toBe(0);
   expect(stderr).toContain(
-    'line 5: "closd" is none of open, in-progress, resolved, closed (did you mean closed?)',
+    'line 5: Unknown status "closd". Expected one of open, in-progress, resolved, closed (did you mean closed?)',
   );
   expect(stdout).toContain('1  requests');
   expect(stdout).toContain('0  of them refused for too many in a second (429)');

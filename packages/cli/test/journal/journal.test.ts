@@ -222,7 +222,7 @@ test('a resumed run that cannot look first sends nothing', async () => {
   );
   const { code, stderr } = await run(['apply', '--resume', journal, ...quick]);
   expect(code).toBe(4);
-  expect(stderr).toContain('What an earlier run has left in doubt could not be looked at');
+  expect(stderr).toContain('The tickets that an earlier run left in doubt could not be read');
   expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
 });
 
@@ -258,7 +258,7 @@ test('two processes do not write one journal, but a dead one does not stand in t
   const { code, stderr } = await run(['apply', '--resume', journal]);
   expect([code, stderr]).toEqual([
     75,
-    expect.stringContaining(`is being written by process ${process.pid}`),
+    expect.stringContaining(`is in use by process ${process.pid} (writing it)`),
   ]);
   const dead = start(['--version']);
   await dead.ended;
@@ -275,7 +275,7 @@ test('one file is not applied by two processes at a time, which would make each 
   const { code, stderr } = await run(['apply', changes, '--base-url', url, '--journal', other]);
   expect([code, stderr]).toEqual([
     75,
-    expect.stringContaining(`is being applied by process ${process.pid}`),
+    expect.stringContaining(`is in use by process ${process.pid} (applying it)`),
   ]);
   expect(sandbox.record().requests).toBe(0);
   rmSync(`${changes}.lock`);
@@ -331,7 +331,7 @@ test.each([
     ndjson({ ...first, definition: { file: 7 } }),
     `line 1 is damaged: "definition.file" can't be 7`,
   ],
-  [ndjson(first, []), 'its line 2 is damaged: [] is no entry'],
+  [ndjson(first, []), 'its line 2 is damaged: [] is not an entry'],
   [ndjson(first, { type: 'bogus' }), `its line 2 is damaged: "type" can't be "bogus"`],
   [ndjson(first, { ...done, kind: 'bogus' }), `its line 2 is damaged: "kind" can't be "bogus"`],
   [ndjson(first, { ...done, line: 1e15 }), `line 2 is damaged: "line" can't be 1000000000000000`],
@@ -342,7 +342,7 @@ test.each([
   const journal = file('j', content);
   const { code, stderr } = await run(['apply', '--resume', journal]);
   expect([code, stderr]).toEqual([65, expect.stringContaining(message)]);
-  expect(stderr).toContain(`error: ${journal} is no journal to go on with`);
+  expect(stderr).toContain(`error: ${journal} can't be resumed`);
   expect(readFileSync(journal, 'utf8')).toBe(content);
 });
 
@@ -391,7 +391,7 @@ test('a journal without a name is not started', async () => {
   const { url } = await sandboxOf(1);
   const args = ['apply', file('changes.ndjson', starts(1)), '--journal', '', '--base-url', url];
   const { code, stderr } = await run(args);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--journal: "" is no name')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--journal: "" is not a file name')]);
 });
 
 test('standard input cannot be gone on with, so it is asked for as a file', async () => {

@@ -62,7 +62,9 @@ test("another person's lock that may not be read is left alone", async ({ skip }
   const isSuperuser = process.geteuid?.() === 0;
   if (isSuperuser) process.seteuid?.(65_534);
   try {
-    await expect(lockFile(file, 'applied')).rejects.toThrow(/is being applied by another process/);
+    await expect(lockFile(file, 'applying')).rejects.toThrow(
+      /is in use by another process \(applying it\)/,
+    );
   } finally {
     if (isSuperuser) process.seteuid?.(0);
   }
@@ -71,7 +73,7 @@ test("another person's lock that may not be read is left alone", async ({ skip }
 test('others can see whose a lock is', async ({ skip }) => {
   if (process.platform === 'win32') skip('Windows has no such permissions');
   const file = join(folder(), 'journal');
-  const unlock = await lockFile(file, 'applied');
+  const unlock = await lockFile(file, 'applying');
   expect(statSync(`${file}.lock`).mode & 0o777).toBe(0o666 & ~process.umask());
   await unlock();
 });
@@ -88,23 +90,23 @@ describe('a lock of another container, whose host has the same name', () => {
   test('is left alone while its holder shows life', async () => {
     const file = left();
     const touching = setInterval(() => utimesSync(`${file}.lock`, new Date(), new Date()), 5);
-    await expect(lockFile(file, 'applied', { watchMs: 200 })).rejects.toThrow(/another process/);
+    await expect(lockFile(file, 'applying', { watchMs: 200 })).rejects.toThrow(/another process/);
     clearInterval(touching);
   });
 
   test('is taken over when its holder shows none', async () => {
     const file = left();
-    const unlock = await lockFile(file, 'applied', { watchMs: 1 });
+    const unlock = await lockFile(file, 'applying', { watchMs: 1 });
     await unlock();
     expect(readdirSync(join(file, '..'))).toEqual([]);
   });
 
   test('shows life by itself', async () => {
     const file = join(folder(), 'journal');
-    const unlock = await lockFile(file, 'applied');
+    const unlock = await lockFile(file, 'applying');
     const held = JSON.parse(readFileSync(`${file}.lock`, 'utf8')) as object;
     writeFileSync(`${file}.lock`, JSON.stringify({ ...held, place: 'another' }));
-    await expect(lockFile(file, 'applied', { watchMs: 1500 })).rejects.toThrow(/another process/);
+    await expect(lockFile(file, 'applying', { watchMs: 1500 })).rejects.toThrow(/another process/);
     await unlock();
   });
 });

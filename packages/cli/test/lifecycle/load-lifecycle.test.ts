@@ -39,7 +39,9 @@ test('a lifecycle in JSON judges instead of the default one', async () => {
   const unknown = await run(['explain', '--from', 'open', '--event', 'TAKE', ...args]);
   expect([unknown.code, unknown.stderr]).toEqual([
     2,
-    expect.stringContaining('--from: "open" is none of new, working, waiting, done'),
+    expect.stringContaining(
+      '--from: Unknown state "open". Expected one of new, working, waiting, done',
+    ),
   ]);
 });
 
@@ -78,7 +80,7 @@ test.each([
     'a getter that throws nothing',
     'own.mjs',
     `export default { get states() { throw null } }`,
-    'is no lifecycle: null',
+    'is not a valid lifecycle: null',
   ],
   [
     'a proxy that answers nothing',
@@ -163,7 +165,7 @@ test('a definition is a file, and nothing to wait for', async () => {
   mkdirSync(directory);
   for (const path of [pipe, directory]) {
     const { code, stderr } = await run(['explain', '--from', 'open', '--definition', path]);
-    expect([code, stderr]).toEqual([2, `error: ${path} is no file.\n`]);
+    expect([code, stderr]).toEqual([2, `error: ${path} is not a file.\n`]);
   }
 });
 
@@ -207,7 +209,7 @@ test('the config file nearest above is found, and the one that is named goes bef
     JSON.stringify({ initial: 'open', states: { open: { type: 'final' } } }),
   );
   const nearer = await run(['explain', '--from', 'new'], { cwd: below });
-  expect(nearer.stderr).toContain('"new" is none of open');
+  expect(nearer.stderr).toContain('Unknown state "new". Expected one of open');
   const named = await run(['explain', '--from', 'new', '--definition', definition()], {
     cwd: below,
   });
@@ -217,8 +219,18 @@ test('the config file nearest above is found, and the one that is named goes bef
 test.each([
   ['own.json', '{"initial":', 65, 'own.json is not valid JSON'],
   ['own.json', '[]', 65, 'own.json holds a list. It takes what defineLifecycle gives'],
-  ['own.json', '{"initial":"a","states":{"a":{}}}', 65, 'own.json is no lifecycle:\n  states.a: '],
-  ['own.yaml', 'a: b', 2, 'own.yaml is no definition by its name. It ends in .ts'],
+  [
+    'own.json',
+    '{"initial":"a","states":{"a":{}}}',
+    65,
+    'own.json is not a valid lifecycle:\n  states.a: ',
+  ],
+  [
+    'own.yaml',
+    'a: b',
+    2,
+    'own.yaml is not a lifecycle file by its name. Expected a name that ends in .ts',
+  ],
   ['own.mjs', 'export const other = 1;', 65, 'own.mjs exports only other. It takes'],
   ['own.mjs', 'throw new Error("no luck");', 65, "own.mjs can't be loaded: no luck"],
   ['own.mjs', 'export default 7;', 65, 'own.mjs exports a number.'],

@@ -4,7 +4,7 @@ import { lockFile } from '../../src/journal/lock.ts';
 
 const [file = '', moment = ''] = process.argv.slice(2);
 while (Date.now() < Number(moment));
-const taken = await lockFile(file, 'written').then(
+const taken = await lockFile(file, 'writing').then(
   (unlock) => ({ said: 'ours', unlock }),
   ({ name }: Error) => ({ said: name, unlock: async () => {} }),
 );

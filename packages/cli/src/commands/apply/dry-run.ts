@@ -1,7 +1,7 @@
 import type { ApplyOptions } from './apply-options.ts';
 import { checkChangeColumns, createChangeParser } from '../../bulk/change-line.ts';
 import { CliError } from '../../cli-error.ts';
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { createForecastTally, forecastText } from './forecast-text.ts';
 import { createForecaster } from './forecast.ts';
@@ -18,7 +18,7 @@ export async function dryRun(
   { output, style }: Terminal,
 ): Promise<number> {
   if (file === undefined) throw new CliError("missing required argument 'file'");
-  const { lifecycle } = await loadDefinition(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition);
   const { plan = false, context, staffUserId, format, json } = options;
   const rate = rateOf(options);
   const parse = createChangeParser(lifecycle, staffUserId);

@@ -16,16 +16,16 @@ A line has ticketId, staffUserId, event or to, and from where it is known:
   {"ticketId":"TICKET-1","to":"resolved","from":"in-progress","staffUserId":7}
 
 "to" means the one event that leads there. Where the ticket is further away
-that is blocked; with --plan the whole way is walked. Without "from" the ticket
-is read before its first change.
+the change is blocked; with --plan the whole path is taken. Without "from" the
+ticket is read before its first change.
 
 Every outcome is written down in a journal beside the file, so that a run which
 was cut off, by Ctrl-C or by a crash, goes on exactly there: --resume JOURNAL.`,
     )
     .argument('[file]', 'the file, or - for standard input')
-    .option('--plan', 'walk the legal way to a status that is several steps away')
+    .option('--plan', 'take the legal path to a status that is several steps away')
     .option('--staff-user-id <n>', 'who changes, for lines that name nobody', wholeNumber(1))
-    .option('--dry-run', 'judge every line, and say what it would cost; send nothing')
+    .option('--dry-run', 'check every line and say what it would cost; send nothing')
     .option('--only <tickets>', 'these tickets only; * stands for anything', list)
     .option('--where <condition>', 'lines with FIELD=VALUE or FIELD!=VALUE only; * too', repeated)
     .addOption(baseUrl())

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ApplyOptions } from './apply-options.ts';
 import { CliError } from '../../cli-error.ts';
-import type { Definition } from '../../lifecycle/load-lifecycle.ts';
+import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
@@ -14,7 +14,7 @@ import { createTally, type Tally } from '../../bulk/tally.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 /** A run that is written down. */
-export interface RecordedRun {
+export interface JournaledRun {
   readonly journal: Journal;
   /** What earlier runs have written. */
   readonly before: JournalState | undefined;
@@ -48,14 +48,17 @@ export async function withJournaledOptions(
   return { file: file ?? input.file, options: filled };
 }
 
-/** Starts a journal, or opens the one to be resumed; `undefined` where none is to be kept. */
-export async function recordRun(
+/**
+ * Starts a journal, or opens the one to be resumed; `undefined` where none is to be kept. See
+ * journal/journal.ts.
+ */
+export async function journalRun(
   file: string,
   measured: Measured | undefined,
-  definition: Definition,
+  definition: LoadedLifecycle,
   options: ApplyOptions,
   { secrets }: Terminal,
-): Promise<RecordedRun | undefined> {
+): Promise<JournaledRun | undefined> {
   if (options.journal === false) return undefined;
   if (measured === undefined) {
     if (options.resume === undefined && options.journal === undefined) return undefined;
@@ -66,7 +69,7 @@ export async function recordRun(
   const head = await headOf(file, measured, definition, options);
   const named = typeof options.journal === 'string' ? options.journal : undefined;
   if (named !== undefined && isNoName(named)) {
-    throw new CliError(`--journal: "${named}" is no name for a file.`);
+    throw new CliError(`--journal: "${named}" is not a file name.`);
   }
   const unlockInput = await lockInput(head.input.file);
   let unlockJournal: (() => Promise<void>) | undefined;
@@ -75,55 +78,40 @@ export async function recordRun(
     await unlockInput();
   };
   const name = options.resume ?? named ?? journalName(file, new Date());
+  const refuse = (error: unknown): never => {
+    throw notWritable(name, error);
+  };
   try {
-    unlockJournal = await lockFile(name, 'written').catch((error: unknown) => {
-      throw notWritable(name, error);
-    });
-    return options.resume === undefined ? await start() : await goOn();
+    unlockJournal = await lockFile(name, 'writing').catch(refuse);
+    return await open();
   } catch (error) {
     await unlock();
     throw error;
   }
 
-  async function start(): Promise<RecordedRun> {
-    const journal = await openJournal({ file: name, secrets }).catch((error: unknown) => {
-      throw notWritable(name, error);
-    });
-    const abandon = async () => {
-      await journal.close();
-      await rm(name, { force: true });
-    };
-    await journal.append(head).catch(async (error: unknown) => {
-      await abandon();
-      throw error instanceof JournalError ? failed(error) : error;
-    });
-    // A head alone is a run that never began.
-    const isKept = () => journal.lines > 1 || journal.failure !== undefined;
-    const release = async () => {
-      if (isKept()) await journal.close();
-      else await abandon();
-      await unlock();
-    };
-    return { journal, before: undefined, tally: createTally(), isKept, release };
-  }
-
-  async function goOn(): Promise<RecordedRun> {
+  async function open(): Promise<JournaledRun> {
     const tally = createTally();
-    const before = await readJournal(name, (records) => tally.add(records));
-    checkSame(name, before.head, head);
-    const { end } = before;
-    const journal = await openJournal({ file: name, secrets, end }).catch((error: unknown) => {
-      throw notWritable(name, error);
-    });
-    await journal.append({ type: 'resumed', at: Date.now() }).catch(async (error: unknown) => {
+    const isResumed = options.resume !== undefined;
+    const before = isResumed ? await readJournal(name, (steps) => tally.add(steps)) : undefined;
+    if (before !== undefined) checkSame(name, before.head, head);
+    const journal = await openJournal({ file: name, secrets, end: before?.end }).catch(refuse);
+    // A head alone is a run that never began.
+    const isKept = () =>
+      isResumed || journal.lines > 1 || (journal.lines === 1 && journal.failure !== undefined);
+    const close = async () => {
       await journal.close();
+      if (!isKept()) await rm(name, { force: true });
+    };
+    const first = isResumed ? { type: 'resumed', at: Date.now() } : head;
+    await journal.append(first).catch(async (error: unknown) => {
+      await close();
       throw error instanceof JournalError ? failed(error) : error;
     });
     const release = async () => {
-      await journal.close();
+      await close();
       await unlock();
     };
-    return { journal, before, tally, isKept: () => true, release };
+    return { journal, before, tally, isKept, release };
   }
 }
 
@@ -133,7 +121,7 @@ export async function recordRun(
  */
 async function lockInput(file: string): Promise<() => Promise<void>> {
   try {
-    return await lockFile(file, 'applied');
+    return await lockFile(file, 'applying');
   } catch (error) {
     if (error instanceof CliError) throw error;
     return async () => {};

@@ -1,9 +1,9 @@
 import type { SeriesClient } from '@ticket-lifecycle/series';
 import type { ApplyOptions } from './apply-options.ts';
-import { failed, recordRun, withJournaledOptions, type RecordedRun } from './run-journal.ts';
+import { failed, journalRun, withJournaledOptions, type JournaledRun } from './run-journal.ts';
 import { CliError } from '../../cli-error.ts';
 import { confirm } from '../../terminal/confirm.ts';
-import { loadDefinition, type Definition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle, type LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect, isLive, seriesUrl } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { exitCodeOf } from '../../bulk/tally.ts';
@@ -17,7 +17,7 @@ import { costText, runText } from '../../bulk/run-summary.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { several } from '../../terminal/text.ts';
-import { whyNotWritten } from '../../error-text.ts';
+import { writeErrorText } from '../../error-text.ts';
 
 /** Applies the changes of a file. */
 export async function apply(
@@ -27,25 +27,25 @@ export async function apply(
 ): Promise<number> {
   const { file, options } = await withJournaledOptions(given, asked);
   if (file === undefined) throw new CliError("missing required argument 'file'");
-  const definition = await loadDefinition(options.definition);
+  const definition = await loadLifecycle(options.definition);
   if (definition.file !== undefined)
-    terminal.talk.say(`The lifecycle is that of ${definition.file}.`);
+    terminal.messages.show(`The lifecycle is that of ${definition.file}.`);
 
   const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
   // Opened before it is measured: what can't be read is said in the same words everywhere.
   const interrupt = watchInterrupt();
   const stopped = new AbortController();
   const signal = AbortSignal.any([interrupt.signal, stopped.signal, terminal.output.closed]);
-  let recorded: RecordedRun | undefined;
+  let journaled: JournaledRun | undefined;
   try {
     const input = await openInput(file, signal);
     const measured = await measure(file);
     await ask(options, measured, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
-    recorded = await recordRun(file, measured, definition, options, terminal);
+    journaled = await journalRun(file, measured, definition, options, terminal);
     if (options.report !== undefined) {
       const { checkReport } = await import('../../report/report.ts');
-      const journals = recorded === undefined ? [] : [recorded.journal.file];
+      const journals = journaled === undefined ? [] : [journaled.journal.file];
       await checkReport(options.report, [file, ...journals]);
     }
     sayInterrupted(interrupt, terminal);
@@ -54,9 +54,9 @@ export async function apply(
       { ...input, lines: measured?.lines },
       {
         ...options,
-        journal: recorded?.journal,
-        before: recorded?.before,
-        tally: recorded?.tally,
+        journal: journaled?.journal,
+        before: journaled?.before,
+        tally: journaled?.tally,
         client,
         terminal,
         signal,
@@ -68,11 +68,11 @@ export async function apply(
     if (gatherer !== undefined) {
       await report(run, { gatherer, client, file, definition, options }, terminal);
     }
-    const { failure } = recorded?.journal ?? {};
+    const { failure } = journaled?.journal ?? {};
     const code = exitCodeOf(run);
     const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;
     const exitCode = interrupt.exitCode() ?? worst;
-    const journal = recorded?.isKept() === true ? recorded.journal.file : undefined;
+    const journal = journaled?.isKept() === true ? journaled.journal.file : undefined;
     if (options.json === true) {
       await terminal.output.printJson({ ...toPlain(run), journal, exitCode });
     } else {
@@ -82,7 +82,7 @@ export async function apply(
     return exitCode;
   } finally {
     interrupt.release();
-    await recorded?.release();
+    await journaled?.release();
   }
 }
 
@@ -93,10 +93,10 @@ async function report(
     readonly gatherer: Gatherer;
     readonly client: SeriesClient;
     readonly file: string;
-    readonly definition: Definition;
+    readonly definition: LoadedLifecycle;
     readonly options: ApplyOptions;
   },
-  { secrets, talk }: Terminal,
+  { secrets, messages }: Terminal,
 ): Promise<void> {
   const { gatherer, client, file: input, definition, options } = about;
   const { baseUrl = seriesUrl, report: file = '' } = options;
@@ -116,7 +116,7 @@ async function report(
       secrets,
     });
   } catch (error) {
-    talk.say(`\nThe report ${file} can't be written: ${whyNotWritten(error)}.`);
+    messages.show(`\nThe report ${file} can't be written: ${writeErrorText(error)}.`);
   }
 }
 
@@ -133,9 +133,9 @@ async function ask(
   await confirm(`${what} at ${baseUrl}, for everybody to see?`, { yes, signal }, terminal);
 }
 
-function sayInterrupted({ signal }: Interrupt, { talk }: Terminal): void {
+function sayInterrupted({ signal }: Interrupt, { messages }: Terminal): void {
   const say = () =>
-    talk.say('\nFinishing what is under way. The same signal once more stops at once.');
+    messages.show('\nFinishing what is under way. The same signal once more stops at once.');
   signal.addEventListener('abort', say, { once: true });
 }
 
@@ -166,21 +166,22 @@ function advise(
     readonly journal: string | undefined;
     readonly failure: JournalError | undefined;
   },
-  { talk }: Terminal,
+  { messages }: Terminal,
 ): void {
   if (keyRefused > 0) {
-    talk.say(
+    messages.show(
       '\nThe API refused the key or the workspace. Check the key, and that tickets are enabled.',
     );
   }
-  if (failure !== undefined) talk.say(`\n${failed(failure).message} What was under way is ended.`);
+  if (failure !== undefined)
+    messages.show(`\n${failed(failure).message} What was under way is ended.`);
   if (isStopped)
-    talk.say(`\nStopped. What comes after these ${several(lines, 'line')} was not looked at.`);
+    messages.show(`\nStopped. What comes after these ${several(lines, 'line')} was not read.`);
   if (needPlan > 0 && options.plan !== true) {
-    talk.say(`\n${several(needPlan, 'change')} would take several steps: --plan walks them.`);
+    messages.show(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
   }
   if (journal === undefined) return;
-  talk.say(
+  messages.show(
     isStopped || left > 0
       ? `\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`
       : `\nWritten down in ${journal}`,

@@ -26,14 +26,14 @@ export async function runDemo(
   { json = false, requestsPerSecond = documentedLimit }: DemoOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { talk, output, style } = terminal;
-  const tickets = await readTickets(demoFile('tickets.ndjson'), talk);
+  const { messages, output, style } = terminal;
+  const tickets = await readTickets(demoFile('tickets.ndjson'), messages);
   const { url, sandbox, close } = await startSandbox({ tickets, requestsPerSecond });
   try {
     const file = demoFile('changes.ndjson');
     const lines = (await measure(file))?.lines ?? 0;
     const input = { ...(await openInput(file, output.closed)), lines };
-    talk.say(introduction(lines, tickets.length, requestsPerSecond));
+    messages.show(introduction(lines, tickets.length, requestsPerSecond));
     const client = createSeriesClient({
       apiKey: sandboxKey,
       baseUrl: url,

@@ -7,7 +7,7 @@ export const addDiagram: AddCommand = (program, terminal, end) => {
     .command('diagram')
     .summary('draw the lifecycle, and keep the drawings in your docs fresh')
     .description(
-      `Draws the lifecycle and prints it. With --write or --check it looks after files:
+      `Draws the lifecycle and prints it. With --write or --check it keeps files fresh:
 
   .md .mdx         what lies between <!-- ticket-lifecycle diagram --> and
                    <!-- /ticket-lifecycle diagram -->, in MDX between {/* … */}

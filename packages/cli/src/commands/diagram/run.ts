@@ -1,7 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { DiagramError } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { diagramFile, draw, type DiagramFormat, type Refreshed } from './diagram-file.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
@@ -20,14 +20,14 @@ export interface DiagramCommandOptions {
   readonly write?: readonly string[] | undefined;
 }
 
-/** Prints a diagram, or looks after those in files. */
+/** Prints a diagram, or keeps those in files fresh. */
 export async function diagram(
   options: DiagramCommandOptions,
-  { output, talk }: Terminal,
+  { output, messages }: Terminal,
 ): Promise<number> {
   const { at, check, write } = options;
-  const { lifecycle } = await loadDefinition(options.definition);
-  if (at !== undefined) checkName('--at', at, lifecycle.states);
+  const { lifecycle } = await loadLifecycle(options.definition);
+  if (at !== undefined) checkName('--at', 'state', at, lifecycle.states);
   const files = check ?? write;
   if (files === undefined) {
     if (options.name !== undefined) {
@@ -45,7 +45,7 @@ export async function diagram(
   if (write !== undefined) {
     for (const { file, isFresh, save } of refreshed) {
       if (!isFresh) await save();
-      talk.say(`${file}: ${isFresh ? 'was fresh already' : 'drawn anew'}`);
+      messages.show(`${file}: ${isFresh ? 'was fresh already' : 'drawn anew'}`);
     }
     return exitCodes.ok;
   }
@@ -54,7 +54,7 @@ export async function diagram(
     for (const line of lines) await output.print(`${file}:${line}: the diagram is stale`);
   }
   if (stale.length === 0) return exitCodes.ok;
-  talk.say(`\nDraw anew with:\n  ${cure(options, stale)}`);
+  messages.show(`\nDraw anew with:\n  ${cure(options, stale)}`);
   return exitCodes.stale;
 }
 

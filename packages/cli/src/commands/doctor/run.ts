@@ -1,7 +1,7 @@
 import { SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { CliError } from '../../cli-error.ts';
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect, seriesUrl, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { jsonVersion } from '../../json-version.ts';
@@ -51,19 +51,13 @@ async function* checks(options: DoctorOptions, { secrets }: Terminal): AsyncGene
   if (api.ok) yield await clockCheck(options);
 }
 
-const passed = (name: Check['name'], message: string): Check => ({
-  name,
-  ok: true,
-  message,
-  exitCode: exitCodes.ok,
-});
+const passed = (name: Check['name'], message: string): Check => {
+  return { name, ok: true, message, exitCode: exitCodes.ok };
+};
 
-const failed = (name: Check['name'], message: string, exitCode: number): Check => ({
-  name,
-  ok: false,
-  message,
-  exitCode,
-});
+const failed = (name: Check['name'], message: string, exitCode: number): Check => {
+  return { name, ok: false, message, exitCode };
+};
 
 function asCheck(error: unknown): Check {
   if (!(error instanceof CliError)) throw error;
@@ -80,7 +74,7 @@ function nodeCheck(): Check {
 
 async function lifecycleCheck(given: string | undefined): Promise<Check> {
   try {
-    const { lifecycle, file = 'the default' } = await loadDefinition(given);
+    const { lifecycle, file = 'the default' } = await loadLifecycle(given);
     const { states, events, fingerprint } = lifecycle;
     return passed(
       'lifecycle',

@@ -1,5 +1,5 @@
 import { insteadText, verdictData, verdictText } from '../../answers/verdict.ts';
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
@@ -17,9 +17,9 @@ interface ExplainOptions {
 /** Says whether events are allowed in a state, with every reason against those that are not. */
 export async function explain(options: ExplainOptions, terminal: Terminal): Promise<number> {
   const { from, event, context, payload } = options;
-  const { lifecycle } = await loadDefinition(options.definition);
-  checkName('--from', from, lifecycle.states);
-  if (event !== undefined) checkName('--event', event, lifecycle.events);
+  const { lifecycle } = await loadLifecycle(options.definition);
+  checkName('--from', 'state', from, lifecycle.states);
+  if (event !== undefined) checkName('--event', 'event', event, lifecycle.events);
   const asked = event === undefined ? lifecycle.events : [event];
   const carried = payloadOf(payload);
   const verdicts = asked.map((type) => lifecycle.explain(from, { ...carried, type }, context));

@@ -4,7 +4,7 @@ import type { Topic } from './topics.ts';
 const environment = `Environment:
   SERIES_API_KEY   the API key of a Series workspace. --api-key-file goes before it.
                    It is never an argument: others see those in the list of processes.
-  NO_COLOR         set to anything but nothing: no colours
+  NO_COLOR         if set and non-empty, disables colour
   FORCE_COLOR      colours also where stdout is no terminal
   TERM             dumb: no line that is kept up to date
 

@@ -4,7 +4,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { createTicketWorkflow } from '@ticket-lifecycle/series';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { CliError } from '../../cli-error.ts';
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
@@ -19,9 +19,12 @@ interface McpOptions extends ConnectOptions {
 }
 
 /** Serves an assistant until it goes away, or until somebody stops it. */
-export async function serveMcp(options: McpOptions, { secrets, talk }: Terminal): Promise<number> {
+export async function serveMcp(
+  options: McpOptions,
+  { secrets, messages }: Terminal,
+): Promise<number> {
   const { allowApply = false, staffUserId, context } = options;
-  const { lifecycle } = await loadDefinition(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition);
   const api = await reach();
   const server = new McpServer({ name: 'ticket-lifecycle', version: packageJson.version });
   addTools(server, { lifecycle, api, allowApply, staffUserId, context, secrets });
@@ -32,7 +35,7 @@ export async function serveMcp(options: McpOptions, { secrets, talk }: Terminal)
   const gone = once(process.stdin, 'end');
   try {
     await server.connect(transport);
-    talk.say(
+    messages.show(
       `Serving the Model Context Protocol on standard input; changes are ${allowApply ? 'allowed' : 'not allowed (--allow-apply)'}.`,
     );
     await Promise.race([gone, once(interrupt.signal, 'abort')]);

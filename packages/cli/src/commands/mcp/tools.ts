@@ -12,10 +12,10 @@ import { CliError } from '../../cli-error.ts';
 import { readObservation } from '../../answers/observation.ts';
 import { planData } from '../../answers/plan.ts';
 import { verdictData } from '../../answers/verdict.ts';
-import { hasArrived, recordOf } from '../../journal/line-outcome.ts';
+import { hasArrived, lineOutcomeOf } from '../../journal/line-outcome.ts';
 import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import type { Secrets } from '../../terminal/secrets.ts';
-import { createWalk } from '../../bulk/carry-out.ts';
+import { createCarryOut } from '../../bulk/carry-out.ts';
 
 /** What tools reach tickets by. */
 export interface Api {
@@ -36,7 +36,7 @@ export interface ToolOptions {
 
 const ticketId = z
   .string()
-  .refine((id) => ticketIdSchema.safeParse(id).success, 'this is no ticket id')
+  .refine((id) => ticketIdSchema.safeParse(id).success, 'Invalid ticket id')
   .describe('The id of the ticket, such as TICKET-1234567890-ABCD');
 
 /** Adds the tools that an assistant may use. */
@@ -67,9 +67,9 @@ export function addTools(server: McpServer, options: ToolOptions): void {
   server.registerTool(
     'plan',
     {
-      title: 'Which way leads there?',
+      title: 'Which path leads there?',
       description:
-        'Finds the shortest legal way from one state to another, and what it costs in requests. Changes nothing.',
+        'Finds the shortest legal path from one state to another, and what it costs in requests. Changes nothing.',
       inputSchema: {
         from: state.describe('Where the ticket stands'),
         to: target.describe('Where it should get to: a state, or a status of the API'),
@@ -101,12 +101,12 @@ export function addTools(server: McpServer, options: ToolOptions): void {
     {
       title: 'Change a ticket',
       description:
-        'Makes one change of a ticket that the lifecycle allows, and says how it ended. Give event, or to for the status to get to, with plan: true to walk several steps. People see each change. An outcome "unknown" may have arrived: observe the ticket before anything else.',
+        'Makes one change of a ticket that the lifecycle allows, and says how it ended. Give event, or to for the status to get to, with plan: true to take several steps. People see each change. An outcome "unknown" may have arrived: observe the ticket before anything else.',
       inputSchema: {
         ticketId,
         event: event.optional(),
         to: target.optional(),
-        plan: z.boolean().optional().describe('Walk the whole legal way to "to"'),
+        plan: z.boolean().optional().describe('Take the whole legal path to "to"'),
         from: state.optional().describe('Where you believe the ticket to stand'),
         ...(staffUserId === undefined
           ? { staffUserId: z.int().positive().describe('The staff member who changes it') }
@@ -120,16 +120,16 @@ export function addTools(server: McpServer, options: ToolOptions): void {
           throw new CliError('Give either event or to.');
         }
         const { workflow } = reached();
-        const walk = createWalk({ lifecycle, workflow, plan, context });
+        const carryOut = createCarryOut({ lifecycle, workflow, plan, context });
         const named = staffUserIdSchema.parse(
           staffUserId ?? (rest as { staffUserId?: unknown }).staffUserId,
         );
         const wish = asked === undefined ? { to: to ?? '' } : { event: asked };
         const change = { ticketId: id, staffUserId: named, from, ...wish };
-        const outcomes = await walk(change, { read: 'always', signal });
-        const records = outcomes.map((outcome, index) => recordOf(index + 1, outcome));
-        const end = records.at(-1);
-        return answer({ outcomes: records }, end === undefined || !hasArrived(end));
+        const outcomes = await carryOut(change, { read: 'always', signal });
+        const made = outcomes.map((outcome, index) => lineOutcomeOf(index + 1, outcome));
+        const end = made.at(-1);
+        return answer({ outcomes: made }, end === undefined || !hasArrived(end));
       }),
   );
 
@@ -147,7 +147,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
     }
   }
 
-  // Whoever has put the key into a ticket: it is not read out to a model.
+  // If ticket text contains the API key, redact it before the model sees it.
   function answer(content: Record<string, unknown>, isError = false): Answer {
     const text = secrets.hide(JSON.stringify(content));
     return {

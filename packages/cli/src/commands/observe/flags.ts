@@ -4,7 +4,7 @@ import { apiKeyFile, baseUrl, definition } from '../shared-options.ts';
 export const addObserve: AddCommand = (program, terminal, end) => {
   program
     .command('observe')
-    .summary('look where tickets stand, and name what others have changed')
+    .summary('read where tickets stand, and name what others have changed')
     .description(
       `Reads tickets, and says where each stands and what could be done with it now.
 With --from it names the change that somebody else has made since: a step of

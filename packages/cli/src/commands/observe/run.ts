@@ -2,7 +2,7 @@ import { observationText, readObservation } from '../../answers/observation.ts';
 import { ticketStatuses } from '@ticket-lifecycle/core';
 import { SeriesError, ticketIdSchema } from '@ticket-lifecycle/series';
 import { CliError } from '../../cli-error.ts';
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
@@ -23,12 +23,12 @@ export async function observe(
   terminal: Terminal,
 ): Promise<number> {
   const { from, json } = options;
-  const { lifecycle } = await loadDefinition(options.definition);
-  if (from !== undefined) checkName('--from', from, ticketStatuses);
+  const { lifecycle } = await loadLifecycle(options.definition);
+  if (from !== undefined) checkName('--from', 'status', from, ticketStatuses);
   for (const ticketId of tickets) checkId(ticketId);
   const client = await connect(options, terminal.secrets);
   const interrupt = watchInterrupt();
-  const { output, talk } = terminal;
+  const { output, messages } = terminal;
   let worst: number = exitCodes.ok;
   try {
     for (const ticketId of tickets) {
@@ -44,7 +44,7 @@ export async function observe(
         else await output.print(observationText(seen, terminal.style));
       } catch (error) {
         if (!SeriesError.is(error)) throw error;
-        talk.say(`${ticketId}: ${printable(error.message)}`);
+        messages.show(`${ticketId}: ${printable(error.message)}`);
         worst = Math.max(worst, exitCodeOf(error));
       }
     }
@@ -58,9 +58,7 @@ function checkId(ticketId: string): void {
   const { error } = ticketIdSchema.safeParse(ticketId);
   if (error === undefined) return;
   // It may be the key in the wrong place: it is not repeated.
-  throw new CliError(
-    `One of the ids is none: ${error.issues[0]?.message ?? 'it can not be used'}.`,
-  );
+  throw new CliError(`Invalid ticket id: ${error.issues[0]?.message ?? 'it can not be used'}.`);
 }
 
 function exitCodeOf(error: SeriesError): number {

@@ -1,17 +1,16 @@
 import { Option } from '@commander-js/extra-typings';
 import type { AddCommand } from '../command.ts';
 
-const place = () => ({
-  directory: new Option('--directory <directory>', 'an outbox on PGlite, instead of DATABASE_URL'),
-  schema: new Option('--schema <name>', 'where its tables are').default('ticket_outbox'),
-});
+const schema = () => new Option('--schema <name>', 'where its tables are').default('ticket_outbox');
+const directory = () =>
+  new Option('--directory <directory>', 'an outbox on PGlite, instead of DATABASE_URL');
 
 export const addOutbox: AddCommand = (program, terminal, end) => {
   const outbox = program
     .command('outbox')
-    .summary('look into an outbox, and get its tickets going again')
+    .summary('show an outbox, and get its tickets going again')
     .description(
-      `Looks into an outbox on Postgres, whose address is in DATABASE_URL, or in a
+      `Shows an outbox on Postgres, whose address is in DATABASE_URL, or in a
 directory. A change that failed holds its ticket until somebody redrives it
 or skips it.`,
     );
@@ -25,8 +24,8 @@ or skips it.`,
     outbox
       .command(view)
       .description(`Shows ${views[view]}.`)
-      .addOption(place().directory)
-      .addOption(place().schema)
+      .addOption(directory())
+      .addOption(schema())
       .option('--json', 'print an object a line')
       .action(async (options) => {
         const { showOutbox } = await import('./run.ts');
@@ -36,8 +35,8 @@ or skips it.`,
   outbox
     .command('redrive <id>')
     .description('Tries a change again. One in doubt is read back before anything is sent.')
-    .addOption(place().directory)
-    .addOption(place().schema)
+    .addOption(directory())
+    .addOption(schema())
     .action(async (id, options) => {
       const { endChange } = await import('./run.ts');
       end(await endChange({ id, note: undefined }, options, terminal));
@@ -46,8 +45,8 @@ or skips it.`,
     .command('skip <id>')
     .description('Gives a change up, so that its ticket goes on without it.')
     .requiredOption('--note <text>', 'why, for those who look later')
-    .addOption(place().directory)
-    .addOption(place().schema)
+    .addOption(directory())
+    .addOption(schema())
     .action(async (id, options) => {
       const { endChange } = await import('./run.ts');
       end(await endChange({ id, note: options.note }, options, terminal));

@@ -15,13 +15,13 @@ export interface OutboxPlace {
 export async function showOutbox(
   view: 'status' | 'blocked' | 'dead',
   options: OutboxPlace & { readonly json?: true | undefined },
-  { output, talk, secrets }: Terminal,
+  { output, messages, secrets }: Terminal,
 ): Promise<number> {
   return withOutbox(options, secrets, async ({ inspect }) => {
     const rows = view === 'status' ? await statusOf(inspect) : await inspect[view]();
     if (options.json === true) for (const row of rows) await output.printJson(row);
     else for (const row of rows) await output.print(lineOf(row));
-    if (rows.length === 0) talk.say('none');
+    if (rows.length === 0) messages.show('none');
     const { dead, unknown } = await inspect.depth();
     if (unknown > 0) return exitCodes.unknown;
     return dead > 0 ? exitCodes.refused : exitCodes.ok;
@@ -32,7 +32,7 @@ export async function showOutbox(
 export async function endChange(
   { id, note }: { readonly id: string; readonly note: string | undefined },
   place: OutboxPlace,
-  { talk, secrets }: Terminal,
+  { messages, secrets }: Terminal,
 ): Promise<number> {
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)) {
     throw new CliError('The id of a change is a UUID, as `outbox dead` shows it.');
@@ -40,7 +40,9 @@ export async function endChange(
   return withOutbox(place, secrets, async (outbox) => {
     const isEnded = note === undefined ? await outbox.redrive(id) : await outbox.skip(id, note);
     if (!isEnded) throw new CliError(`No change ${id} is dead or in doubt.`);
-    talk.say(note === undefined ? 'It is tried again.' : 'It is given up; its ticket goes on.');
+    messages.show(
+      note === undefined ? 'It is tried again.' : 'It is given up; its ticket goes on.',
+    );
     return exitCodes.ok;
   });
 }

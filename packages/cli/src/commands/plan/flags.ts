@@ -4,14 +4,14 @@ import { context, definition } from '../shared-options.ts';
 export const addPlan: AddCommand = (program, terminal, end) => {
   program
     .command('plan')
-    .summary('find the legal way from one state to another')
+    .summary('find the legal path from one state to another')
     .description(
-      `Finds the shortest way from one state to another that the lifecycle leaves open,
-and says what it costs. Sends nothing.`,
+      `Finds the shortest path from one state to another that the lifecycle allows, and
+says what it costs. Sends nothing.`,
     )
     .requiredOption('--from <state>', 'where the ticket stands')
     .requiredOption('--to <state>', 'where it should get to: a state, or a status of the API')
-    .option('--prefer <events...>', 'events to prefer where ways are equally long')
+    .option('--prefer <events...>', 'events to prefer where paths are equally long')
     .addOption(context())
     .addOption(definition())
     .option('--json', 'print the plan as one object')

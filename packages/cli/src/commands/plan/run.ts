@@ -1,6 +1,6 @@
 import { planData, planText } from '../../answers/plan.ts';
 import { targetNames, planTarget } from '../../lifecycle/targets.ts';
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -14,13 +14,13 @@ interface PlanCommandOptions {
   readonly json?: true | undefined;
 }
 
-/** Finds a way, and says what it costs. */
+/** Finds the shortest path, and what it costs. */
 export async function plan(options: PlanCommandOptions, terminal: Terminal): Promise<number> {
   const { from, to, prefer, context } = options;
-  const { lifecycle } = await loadDefinition(options.definition);
-  checkName('--from', from, lifecycle.states);
-  checkName('--to', to, targetNames(lifecycle));
-  for (const event of prefer ?? []) checkName('--prefer', event, lifecycle.events);
+  const { lifecycle } = await loadLifecycle(options.definition);
+  checkName('--from', 'state', from, lifecycle.states);
+  checkName('--to', 'state or status', to, targetNames(lifecycle));
+  for (const event of prefer ?? []) checkName('--prefer', 'event', event, lifecycle.events);
 
   const result = lifecycle.plan(from, planTarget(lifecycle, to), { context, prefer });
   if (options.json === true) await terminal.output.printJson(planData(result));

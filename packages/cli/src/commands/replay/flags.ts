@@ -4,9 +4,9 @@ import { definition, format } from '../shared-options.ts';
 export const addReplay: AddCommand = (program, terminal, end) => {
   program
     .command('replay')
-    .summary('judge the histories of real tickets')
+    .summary('check the histories of real tickets')
     .description(
-      `Judges the histories of real tickets: which changes of status are steps of the
+      `Checks the histories of real tickets: which changes of status are steps of the
 lifecycle, which are several at once, and which nothing explains. Sends nothing.
 
 The rows of a ticket stand in order of time. What --json prints is a file for

@@ -1,4 +1,4 @@
-import { loadDefinition } from '../../lifecycle/load-lifecycle.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import type { Format } from '../../rows/formats.ts';
 import { createHistoryReader, type HistoryStep } from './histories.ts';
@@ -23,10 +23,10 @@ interface ReplayCommandOptions {
 export async function replay(
   file: string,
   options: ReplayCommandOptions,
-  { output, talk, style }: Terminal,
+  { output, messages, style }: Terminal,
 ): Promise<number> {
   const { id, state, complete = false, json = false, format } = options;
-  const { lifecycle } = await loadDefinition(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition);
   const toStatus = parseStatusMap(options.map);
   const tally = createReplayTally();
   const read = createHistoryReader({ lifecycle, id, state, toStatus, complete }, tally);
@@ -41,7 +41,7 @@ export async function replay(
   if (json) await output.printJson({ type: 'summary', schema: jsonVersion, ...summary });
   else await output.print(replayText(summary, { complete, style }));
   if (summary.unmapped.length > 0) {
-    talk.say('\nValues without a meaning here were found: give them one with --map.');
+    messages.show('\nValues without a meaning here were found: give them one with --map.');
   }
   return summary.unreadable > 0 ? exitCodes.unreadable : exitCodes.ok;
 }

@@ -1,6 +1,6 @@
 import { ticketStatuses, ticketStatusSchema, type TicketStatus } from '@ticket-lifecycle/core';
 import { CliError } from '../../cli-error.ts';
-import { didYouMean } from '../../terminal/did-you-mean.ts';
+import { unknownName } from '../../terminal/did-you-mean.ts';
 import { wildcard } from '../../bulk/wildcard.ts';
 
 /** Translates a value of somebody else's history, or `undefined` where it means nothing to us. */
@@ -34,13 +34,11 @@ function parsePair(pair: string): { value: string; status: TicketStatus } {
   const value = pair.slice(0, Math.max(0, at)).trim();
   if (value === '') {
     throw new CliError(
-      `--map: "${pair.trim()}" is no pair. Write VALUE=STATUS, several with commas: 'New=open,Awaiting *=in-progress'.`,
+      `--map: "${pair.trim()}" is not a pair. Write VALUE=STATUS, several with commas: 'New=open,Awaiting *=in-progress'.`,
     );
   }
   const name = pair.slice(at + 1).trim();
   const status = ticketStatusSchema.safeParse(name).data;
   if (status !== undefined) return { value, status };
-  const known = ticketStatuses.join(', ');
-  const hint = didYouMean(name, ticketStatuses);
-  throw new CliError(`--map: "${name}" is none of the statuses ${known}${hint}.`);
+  throw new CliError(`--map: ${unknownName('status', name, ticketStatuses)}.`);
 }

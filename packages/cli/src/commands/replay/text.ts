@@ -101,7 +101,7 @@ export function replayText(
     figure(kinds.edge, 'steps of the lifecycle'),
     complete
       ? figure(kinds.skipped, 'with steps skipped')
-      : figure(kinds.path, 'legal ways of several steps'),
+      : figure(kinds.path, 'legal paths of several steps'),
     figure(kinds.jump, 'jumps that nothing explains'),
     figure(kinds['unknown-status'], 'from or to an unknown status'),
     ...listed('\nMost frequent:', mostFrequent),

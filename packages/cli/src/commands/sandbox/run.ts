@@ -34,7 +34,7 @@ interface SandboxCommandOptions {
 /** Runs a sandbox until it is stopped, and prints what it has seen. */
 export async function sandbox(options: SandboxCommandOptions, terminal: Terminal): Promise<number> {
   const { port, requestsPerSecond, limit, burst, tickets: file } = options;
-  const { talk, output } = terminal;
+  const { messages, output } = terminal;
   if (options.faults === true) {
     await output.print(faultList());
     return exitCodes.ok;
@@ -43,11 +43,11 @@ export async function sandbox(options: SandboxCommandOptions, terminal: Terminal
   // From here on, so that a signal during a long seeding ends in order too.
   const interrupt = watchInterrupt();
   try {
-    const tickets = file === undefined ? [] : await readTickets(file, talk);
+    const tickets = file === undefined ? [] : await readTickets(file, messages);
     const limits = { requestsPerSecond, limit, burst };
     const running = await startSandbox({ port, tickets, ...limits }).catch(explain);
     switchOn(running.sandbox.faults, faults, options);
-    talk.say(greeting(running.url, tickets.length, file));
+    messages.show(greeting(running.url, tickets.length, file));
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
     const record = running.sandbox.record();
     await running.close();

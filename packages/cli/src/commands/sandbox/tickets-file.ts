@@ -2,15 +2,15 @@ import { ticketStatuses, ticketStatusSchema } from '@ticket-lifecycle/core';
 import type { NewTicket } from '@ticket-lifecycle/sandbox';
 import { ticketIdSchema } from '@ticket-lifecycle/series';
 import { openInput } from '../../rows/input.ts';
-import { didYouMean } from '../../terminal/did-you-mean.ts';
+import { unknownName } from '../../terminal/did-you-mean.ts';
 import { scanRows, type Fields, type Row } from '../../rows/rows.ts';
-import type { Talk } from '../../terminal/messages.ts';
+import type { Messages } from '../../terminal/messages.ts';
 
 /**
  * Reads the tickets of a sandbox: each stands where its first line says, as `status` or as the
  * `from` of a change, and else is open. Lines that can't be read are named and left out.
  */
-export async function readTickets(file: string, talk: Talk): Promise<NewTicket[]> {
+export async function readTickets(file: string, messages: Messages): Promise<NewTicket[]> {
   const tickets = new Map<string, NewTicket>();
   const checkColumns = (columns: readonly string[]) =>
     columns.includes('ticketId') ? undefined : 'has no column "ticketId"';
@@ -18,7 +18,7 @@ export async function readTickets(file: string, talk: Talk): Promise<NewTicket[]
     if ('fields' in row && row.fields['type'] === 'summary') return;
     const ticket = ticketOf(row);
     if ('reason' in ticket)
-      talk.say(`${file}, line ${row.line}: ${ticket.reason}. It is left out.`);
+      messages.show(`${file}, line ${row.line}: ${ticket.reason}. It is left out.`);
     else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
   });
   return [...tickets.values()];
@@ -32,10 +32,7 @@ function ticketOf(row: Row): NewTicket | { readonly reason: string } {
   const stated = statedIn(row.fields);
   const status = ticketStatusSchema.safeParse(stated);
   if (!status.success) {
-    const names = ticketStatuses.join(', ');
-    return {
-      reason: `${JSON.stringify(stated)} is none of ${names}${didYouMean(stated, ticketStatuses)}`,
-    };
+    return { reason: unknownName('status', stated, ticketStatuses) };
   }
   const described = typeof subject === 'string' ? { subject } : {};
   return { ticketId: id.data, status: status.data, ...described };

@@ -11,7 +11,7 @@ export interface CurrentLine {
 }
 
 /** What to write down, and where to find it. */
-export interface RecordingOptions {
+export interface JournaledClientOptions {
   readonly journal: Journal;
   readonly lifecycle: Lifecycle;
   /** The workflow's: it knows where a ticket stands when its change is sent. */
@@ -20,11 +20,11 @@ export interface RecordingOptions {
   readonly current: ReadonlyMap<string, CurrentLine>;
 }
 
-/**
- * Sends nothing that the journal does not know of: a process can be killed between sending a
- * change and hearing of it, and then the ticket has to be read before anything else is sent.
- */
-export function recordClient(client: SeriesClient, options: RecordingOptions): SeriesClient {
+/** Writes the intent of each change before it is sent: see journal/journal.ts. */
+export function journaledClient(
+  client: SeriesClient,
+  options: JournaledClientOptions,
+): SeriesClient {
   const { journal, lifecycle, store, current } = options;
   return {
     ...client,
