@@ -17,7 +17,7 @@ import { timeOrderedId } from './model/time-ordered-id.ts';
 import { farewellMs, within } from './worker/wait-at-most.ts';
 import { startWorker, type Worker } from './worker/worker.ts';
 
-/** Settings that all rungs share. */
+/** Settings that all backends share. */
 export interface OutboxOptions {
   /**
    * Requests per second and key. This process keeps to it, whatever others were told.
@@ -98,7 +98,7 @@ const isId = (id: unknown) =>
   typeof id === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
 
 /** Puts an outbox together on a store. */
-export function assemble<Tx>(
+export function createOutbox<Tx>(
   store: Store<Tx>,
   capabilities: Capabilities,
   settings: Settings,

@@ -1,6 +1,6 @@
 export { type OutboxOptions } from './create-outbox.ts';
 export { type AcceptOptions, type Change } from './model/change.ts';
-export { type Deliver, type Delivery, type Ending, type LaterChange } from './model/delivery.ts';
+export { type Deliver, type DeliveryJob, type Ending, type LaterChange } from './model/delivery.ts';
 export {
   DirectoryInUseError,
   FencedError,

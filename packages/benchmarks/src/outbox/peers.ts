@@ -8,10 +8,10 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { PgBoss } from 'pg-boss';
 import {
-  judge,
+  assess,
   startSandboxProcess,
   ticketsOf,
-  type Verdict,
+  type Assessment,
 } from '../../../outbox/test/support/fleet.ts';
 import { changes, fleetSize, latency, steps, useOf, type Ground, type Use } from './run.ts';
 
@@ -33,7 +33,7 @@ export interface PeerChange {
 }
 
 /** What came of the same work on another engine. */
-export interface PeerResult extends Use, Verdict {
+export interface PeerResult extends Use, Assessment {
   readonly name: string;
 }
 
@@ -69,7 +69,7 @@ export async function runPeer(ground: Ground, peer: Peer, redisPort: number): Pr
     await sleep(1000);
     const writes = await sandbox.writes();
     const use = useOf(await sandbox.record(), writes);
-    return { name: peer, ...use, ...judge(writes, tickets, steps) };
+    return { name: peer, ...use, ...assess(writes, tickets, steps) };
   } finally {
     for (const worker of workers) worker.kill('SIGKILL');
     sandbox.stop();

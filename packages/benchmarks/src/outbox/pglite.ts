@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judge, startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
+import { assess, startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
 import { isAllDone, startPgliteProcess } from '../../../outbox/test/support/pglite-process.ts';
 import { changes, latency, useOf, type RunResult } from './run.ts';
 
@@ -32,7 +32,7 @@ export async function runPglite(): Promise<RunResult> {
     const writes = await sandbox.writes();
     return {
       ...useOf(await sandbox.record(), writes),
-      ...judge(writes, tickets, steps),
+      ...assess(writes, tickets, steps),
       stuck: dead + unknown,
       spreadMs: 0,
       recoveriesMs: killedAt.map((at) =>

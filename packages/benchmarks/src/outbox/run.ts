@@ -4,12 +4,12 @@ import type pg from 'pg';
 import type { Write } from '../../../outbox/test/support/fleet-sandbox.ts';
 import {
   eventually,
-  judge,
+  assess,
   startSandboxProcess,
   startWorkerProcess,
   ticketsOf,
   workload,
-  type Verdict,
+  type Assessment,
   type WorkerProcess,
 } from '../../../outbox/test/support/fleet.ts';
 
@@ -50,7 +50,7 @@ export interface Use {
 }
 
 /** What came of a run. */
-export interface RunResult extends Use, Verdict {
+export interface RunResult extends Use, Assessment {
   /** Changes that hold their ticket at the end. */
   readonly stuck: number;
   /** Milliseconds between the first and the last worker's last change. */
@@ -96,7 +96,7 @@ export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult>
     const ends = workers.map(({ news }) => news.findLast(({ type }) => type === 'ended')?.at ?? 0);
     return {
       ...useOf(record, writes),
-      ...judge(writes, tickets, steps),
+      ...assess(writes, tickets, steps),
       stuck: dead + unknown,
       spreadMs: Math.max(...ends) - Math.min(...ends),
       recoveriesMs,

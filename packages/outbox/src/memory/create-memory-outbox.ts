@@ -1,4 +1,4 @@
-import { assemble, checkOutboxOptions, type OutboxOptions } from '../create-outbox.ts';
+import { createOutbox, checkOutboxOptions, type OutboxOptions } from '../create-outbox.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { Outbox } from '../model/outbox.ts';
 
@@ -26,5 +26,5 @@ export function createMemoryOutbox(options: OutboxOptions = {}): Outbox {
     survives: 'nothing',
     liveness: 'none',
   } as const;
-  return assemble(createMemoryStore(settings), capabilities, settings, options.onEvent);
+  return createOutbox(createMemoryStore(settings), capabilities, settings, options.onEvent);
 }

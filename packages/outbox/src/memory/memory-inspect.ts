@@ -22,14 +22,14 @@ export interface Job {
 }
 
 /** What a store in memory holds. */
-export interface MemoryShelves {
+export interface MemoryContents {
   readonly jobs: ReadonlyMap<string, Job>;
   readonly later: ReadonlyMap<string, Job>;
   readonly lanes: ReadonlyMap<string, readonly Job[]>;
   readonly budgets: ReadonlyMap<string, MemoryBudget>;
 }
 
-export function createMemoryInspect({ jobs, later, lanes, budgets }: MemoryShelves): Inspect {
+export function createMemoryInspect({ jobs, later, lanes, budgets }: MemoryContents): Inspect {
   const held = () => [...jobs.values()].filter(({ kind }) => kind === 'dead' || kind === 'unknown');
 
   return {

@@ -1,14 +1,14 @@
 import { laneOf } from '../model/change.ts';
 import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts';
 import { createMemoryInspect, type Job } from './memory-inspect.ts';
-import type { Claimed, SettledClaim, Slot, Store } from '../model/store.ts';
+import type { Claimed, ClaimEnd, Slot, Store } from '../model/store.ts';
 
 export interface MemoryStoreOptions {
   readonly requestsPerSecond: number;
   readonly pace: 'even' | 'burst';
 }
 
-/** Keeps changes in memory: the shortest way to say what the other rungs have to do. */
+/** Keeps changes in memory: the shortest description of what each backend has to do. */
 export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOptions): Store<never> {
   const jobs = new Map<string, Job>();
   const later = new Map<string, Job>();
@@ -89,8 +89,8 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     };
   }
 
-  function settleJob(job: Job, ending: SettledClaim): void {
-    const { kind, reason = '', state, delayMs = 0, doubt, isOutage } = ending;
+  function endClaimed(job: Job, end: ClaimEnd): void {
+    const { kind, reason = '', state, delayMs = 0, doubt, isOutage } = end;
     if (doubt === 'none') job.doubtAt = undefined;
     if (doubt === 'anew') job.doubtAt = now();
     if (state !== undefined) moved(job.lane, state);
@@ -134,7 +134,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   return {
     inspect,
     async accept(id, change, { notBefore, priority = 0, tx }) {
-      if (tx !== undefined) throw new TypeError('The memory rung has no transactions to join.');
+      if (tx !== undefined) throw new TypeError('The memory outbox has no transactions to join.');
       const acceptedAt = new Date();
       const waitMs = (notBefore?.getTime() ?? 0) - acceptedAt.getTime();
       order += 1;
@@ -194,18 +194,18 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
       }
       return { jobs: claimed, nextInMs: nextInMs([...ready.values()].flat()) };
     },
-    async settle(endings, releases) {
+    async end(ends, releases) {
       for (const release of releases) budgetOf(release.key).release(release);
-      const settled = new Set<string>();
-      for (const ending of endings) {
-        const job = jobs.get(ending.id);
-        if (job?.kind !== 'active' || job.fence !== ending.fence) continue;
-        settleJob(job, ending);
-        settled.add(ending.id);
+      const held = new Set<string>();
+      for (const end of ends) {
+        const job = jobs.get(end.id);
+        if (job?.kind !== 'active' || job.fence !== end.fence) continue;
+        endClaimed(job, end);
+        held.add(end.id);
       }
-      return settled;
+      return held;
     },
-    async take(wants) {
+    async takeSlots(wants) {
       const slots = Object.entries(wants).flatMap(([key, count]) =>
         budgetOf(key).takeWaiting(count),
       );

@@ -45,7 +45,7 @@ export type StoredChange = Change & { readonly key: string };
 const keyName = /^[\w.@:-]{1,100}$/;
 const stateName = 'the name of a state';
 
-/** Checks a change at the door: what is stored is delivered later, far from who could mend it. */
+/** Validates a change when it is accepted; at delivery time the caller can no longer correct it. */
 export function checkChange(change: Change): StoredChange {
   // What will be stored is checked, and not what made it.
   const copy = copyOf(change);

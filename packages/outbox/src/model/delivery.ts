@@ -2,7 +2,7 @@ import type { KnownState, RateLimiter } from '@ticket-lifecycle/series';
 import type { Change } from './change.ts';
 
 /** A change whose turn and slot have come. */
-export interface Delivery {
+export interface DeliveryJob {
   readonly id: string;
   readonly change: Change;
   /** The name of the API key. */
@@ -59,7 +59,7 @@ export type Ending =
   | { readonly kind: 'dropped'; readonly reason: string }
   /** It can't succeed. It holds its ticket until someone redrives or skips it. */
   | { readonly kind: 'dead'; readonly reason: string }
-  /** It may have arrived, and looking did not tell. It holds its ticket, too. */
+  /** It may have arrived, and reading the ticket could not tell. It holds its ticket, too. */
   | { readonly kind: 'unknown'; readonly reason: string }
   /**
    * It was surely not processed and is tried again. An outage, in which the API could not be
@@ -71,13 +71,13 @@ export type Ending =
       readonly delayMs?: number | undefined;
       readonly isOutage?: boolean | undefined;
     }
-  /** An earlier attempt may have arrived, and nothing was sent since: it is looked at later. */
+  /** An earlier attempt may have arrived, and nothing was sent since: the ticket is read later. */
   | {
-      readonly kind: 'look-again';
+      readonly kind: 'read-again';
       readonly reason: string;
       readonly delayMs: number;
       readonly isOutage?: boolean | undefined;
     };
 
-/** Delivers one change. What it throws counts as in doubt: the ticket is looked at before more. */
-export type Deliver = (delivery: Delivery) => Promise<Ending>;
+/** Delivers one change. If it throws, the change is in doubt: the ticket is read before the next send. */
+export type Deliver = (job: DeliveryJob) => Promise<Ending>;

@@ -2,7 +2,7 @@ import type { RateLimiter } from '@ticket-lifecycle/series';
 import type { AcceptOptions, Change } from './change.ts';
 import type { Deliver } from './delivery.ts';
 
-/** What a rung keeps, so that nobody is promised more. */
+/** What a backend guarantees. */
 export interface Capabilities {
   /** Whether `accept` can join the caller's transaction. */
   readonly transactional: boolean;
@@ -85,7 +85,7 @@ export type OutboxEvent =
       readonly kind: 'done' | 'dropped' | 'dead' | 'unknown' | 'retry';
       readonly reason?: string | undefined;
     }
-  /** This worker lost its claim, so it dropped the change without sending or settling it. */
+  /** This worker lost its claim: it sends nothing, and does not write down how the change ended. */
   | { readonly type: 'fenced'; readonly id: string }
   /** A worker was found dead, and its changes were given back. */
   | { readonly type: 'recovered'; readonly worker: string; readonly changes: number }

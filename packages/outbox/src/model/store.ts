@@ -1,3 +1,59 @@
+/*
+ * How a change gets from `accept` to its end. This file names the steps that a backend carries out;
+ * worker/worker.ts takes them in turn; memory/memory-store.ts is their shortest description, and the
+ * files sql/*.sql are the same for a fleet.
+ *
+ *   accept --notBefore--> later --its time has come--+
+ *      |                                             v
+ *      +-----------------------------------------> waiting
+ *                                                    | claim: a turn, a slot, an attempt
+ *                      retry <---- end ------------- v
+ *                        |   <---- sweep, in doubt - active
+ *                        +--------- claim ---------> |
+ *                        ^                           | end
+ *                        |             +-------------+-------------+
+ *                        |             v                           v
+ *                        +-redrive- dead, unknown -skip-> done, dropped, cancelled
+ *
+ *   step    who holds what from then on
+ *   accept  The store holds the change, in its ticket's lane, in the order of commits.
+ *   claim   One transaction takes the first change of a lane and a slot of its key, and notes the
+ *           attempt. The worker holds the change (`fence`) and the slot (`token`).
+ *   permit  The worker may send for 400 ms after it last renewed its permit; asks the store again
+ *           after that. See worker/permit.ts.
+ *   send    The request carries the slot until its answer. The delivery decides how it ended.
+ *   end     The ledger keeps ends and slots until the store has written them down. The same
+ *           transaction lets the lane's next change go on. A slot cools down for one window.
+ *   sweep   A worker whose session is gone and who was silent for 450 ms, or for 3 s in any case, is
+ *           declared dead. The same transaction puts its changes back, in doubt.
+ *
+ * What holds at every moment, and why:
+ *
+ * - A ticket's changes go one after another: only the first of a lane can be claimed, `retry`, `dead`
+ *   and `unknown` keep their place, and the dispatch lock lets one worker at a time claim or end.
+ * - No window of a second holds more requests than the limit: there are as many slots as requests,
+ *   and each is free again only one window after the answer, by the clock of the store.
+ * - Nothing is sent that the store does not know of: the attempt is committed before the request.
+ * - Nothing is sent by a worker that lost its claim: a permit (400 ms) runs out before anyone may
+ *   declare its worker dead (450 ms). It counts from before the question, by two clocks, and is
+ *   checked after the wait for a slot and again when the headers are written. The one gap: a process
+ *   paused right after that check sends when it wakes, in the slot that is still kept for it.
+ * - An end counts once: it needs the worker and the fence of its claim. Later ones change nothing.
+ * - Nothing is sent twice blindly: a change in doubt is read first (series/settle-doubt.ts), and sent
+ *   again only if its ticket is untouched and the first request can no longer be under way.
+ *
+ * If the process dies
+ *
+ *   before accept has committed    nothing is stored, like the rest of the caller's transaction.
+ *   between accept and claim       the change waits for any other worker.
+ *   between claim and send         it is in doubt. Its ticket is untouched, so it is sent.
+ *   between send and end           it is in doubt. Arrived: done. Untouched: sent after `settleMs`.
+ *                                  Anything else: `unknown`, which a person decides.
+ *   after its follow-ups, before   they are stored twice; `whileIn` drops the second ones. The other
+ *   the end                        way round they could be lost.
+ *   between end and the next claim nothing is open: the end and the lane's next turn are one commit.
+ *   in a sweep                     its transaction has no effect, and the next worker sweeps.
+ */
 import type { LeaseAnswer } from '@ticket-lifecycle/series';
 import type { AcceptOptions, StoredChange } from './change.ts';
 import type { Inspect } from './outbox.ts';
@@ -6,7 +62,7 @@ import type { Inspect } from './outbox.ts';
 export interface Slot {
   readonly key: string;
   readonly slot: number;
-  /** Tells this holder from the next one of the same slot. */
+  /** Tells this holder apart from the next holder of the same slot. */
   readonly token: number;
   /** From when on it may send, by the monotonic clock of this process. */
   readonly sendAt: number;
@@ -18,7 +74,7 @@ export interface Claimed {
   readonly key: string;
   /** For its first request; a second one where it may need two. */
   readonly slots: readonly Slot[];
-  /** Counts the claims of the change; settling an older one has no effect. */
+  /** Counts the claims of the change; ending an older one has no effect. */
   readonly fence: number;
   readonly change: StoredChange;
   readonly attempt: number;
@@ -29,22 +85,22 @@ export interface Claimed {
   readonly stateAgeMs: number | null;
 }
 
-/** What a look for work brought. */
+/** The changes of one call, and when to call again. */
 export interface Claim {
   readonly jobs: readonly Claimed[];
-  /** When there may be more, without anybody saying so. */
+  /** When there may be more, unless `onWake` calls earlier. */
   readonly nextInMs: number | null;
 }
 
 /** The end of a claim, as it is written down. */
-export interface SettledClaim {
+export interface ClaimEnd {
   readonly id: string;
   readonly fence: number;
   readonly kind: 'done' | 'dropped' | 'dead' | 'unknown' | 'retry';
   readonly reason?: string | undefined;
   readonly state?: string | undefined;
   readonly delayMs?: number | undefined;
-  /** Whether a request may have arrived: not, one of this claim, or only one of an earlier claim. */
+  /** Whose request may have arrived: none, one of this claim, or only one of an earlier claim. */
   readonly doubt: 'none' | 'anew' | 'as-before';
   /** Whether it only met an API that could not be reached. */
   readonly isOutage?: boolean | undefined;
@@ -66,7 +122,7 @@ export interface Taken {
   readonly nextInMs: number | null;
 }
 
-/** What a worker needs of a rung. Every method but `accept` speaks for this process's worker. */
+/** What a worker needs of a backend. Each method but `accept` acts for this process's worker. */
 export interface Store<Tx> {
   readonly inspect: Inspect;
   accept(id: string, change: StoredChange, options: AcceptOptions<Tx>): Promise<void>;
@@ -76,17 +132,14 @@ export interface Store<Tx> {
   /**
    * Takes up to `most` changes whose turn has come and whose key has a slot.
    *
-   * @throws FencedError when this worker was given up
+   * @throws FencedError when this worker was declared dead
    */
   claim(most: number): Promise<Claim>;
-  /** Writes down ends and slots; gives the ids that were still held. */
-  settle(
-    endings: readonly SettledClaim[],
-    releases: readonly Release[],
-  ): Promise<ReadonlySet<string>>;
+  /** Writes down how claims ended, and gives slots back. Returns the ids that were still held. */
+  end(ends: readonly ClaimEnd[], releases: readonly Release[]): Promise<ReadonlySet<string>>;
   /** Takes slots for requests of the keys, as many as there are of those asked for. */
-  take(wants: Readonly<Record<string, number>>): Promise<Taken>;
-  /** Says that this worker lives; false when it was given up. */
+  takeSlots(wants: Readonly<Record<string, number>>): Promise<Taken>;
+  /** Shows that this worker lives. False once it was declared dead. */
   renew(): Promise<boolean>;
   /** Finds dead workers, and changes whose time has come. */
   sweep(): Promise<{

@@ -8,11 +8,11 @@ import {
   type SeriesClientOptions,
   type StatusStore,
 } from '@ticket-lifecycle/series';
-import type { Deliver, Delivery, Ending } from '../model/delivery.ts';
-import { lookInto } from './settle-doubt.ts';
-import { withDue, type SeriesDueOptions } from './follow-up-deadlines.ts';
-import { endingOf } from './ending-from-outcome.ts';
-import { keyOf, withoutKey } from './look-up-key.ts';
+import type { Deliver, DeliveryJob, Ending } from '../model/delivery.ts';
+import { settleDoubt } from './settle-doubt.ts';
+import { withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
+import { endingFromOutcome } from './ending-from-outcome.ts';
+import { lookUpKey, endWithoutKey } from './look-up-key.ts';
 import { fetchWhileHeld } from './fetch-while-held.ts';
 import { checkOptions, milliseconds, wholeNumber } from '../options.ts';
 
@@ -91,25 +91,25 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
 
   return async (handed) => {
     const delivery = { ...handed, known: freshOf(handed.known) };
-    const apiKey = await keyOf(delivery, options.apiKey);
+    const apiKey = await lookUpKey(delivery, options.apiKey);
     if (typeof apiKey === 'object') return apiKey;
     const client = clientOf(delivery, apiKey, options);
     if (client === undefined) {
-      return withoutKey(delivery, `What was given for the name ${delivery.key} is no API key.`);
+      return endWithoutKey(delivery, `What was given for the name ${delivery.key} is no API key.`);
     }
     const settleMs = options.settleMs ?? delivery.timeoutMs + 1000;
     let { known } = delivery;
     if (delivery.doubt !== undefined) {
-      const found = await lookInto(delivery, delivery.doubt.sinceMs, {
+      const found = await settleDoubt(delivery, delivery.doubt.sinceMs, {
         ...options,
         client,
         settleMs,
       });
-      if (found.kind !== 'untouched') return withDue(found, delivery.change, options);
+      if (found.kind !== 'untouched') return withFollowUps(found, delivery.change, options);
       known = found.known;
     }
     const ending = await send(delivery, known, client, { lifecycle: options.lifecycle, settleMs });
-    return withDue(ending, delivery.change, options);
+    return withFollowUps(ending, delivery.change, options);
   };
 }
 
@@ -120,7 +120,7 @@ function freshOf(known: KnownState | undefined): KnownState | undefined {
 
 /** The client for one delivery, or nothing where what was given can't be a key. */
 function clientOf(
-  delivery: Delivery,
+  delivery: DeliveryJob,
   apiKey: string,
   { baseUrl, authHeader, fetch = globalThis.fetch }: SeriesDeliveryOptions,
 ): SeriesClient | undefined {
@@ -143,7 +143,7 @@ function clientOf(
 }
 
 async function send(
-  { change, signal }: Delivery,
+  { change, signal }: DeliveryJob,
   known: KnownState | undefined,
   client: SeriesClient,
   { lifecycle, settleMs }: { readonly lifecycle: Lifecycle; readonly settleMs: number },
@@ -163,7 +163,7 @@ async function send(
   if (outcome.kind === 'unknown' && (signal.aborted || outcome.observed === undefined)) {
     throw outcome.error;
   }
-  return endingOf(outcome, whileIn);
+  return endingFromOutcome(outcome, whileIn);
 }
 
 /** Whether the lifecycle had nothing to be done, or forbade it. */

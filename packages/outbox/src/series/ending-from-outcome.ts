@@ -12,7 +12,7 @@ const ofTheKey: readonly string[] = [
 ];
 
 /** What the outcome of a workflow means for a stored change. */
-export function endingOf(outcome: Outcome, whileIn: string | undefined): Ending {
+export function endingFromOutcome(outcome: Outcome, whileIn: string | undefined): Ending {
   switch (outcome.kind) {
     case 'confirmed':
       return { kind: 'done', state: outcome.to, note: `confirmed by ${outcome.by}` };

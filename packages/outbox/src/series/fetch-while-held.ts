@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import type { Delivery } from '../model/delivery.ts';
+import type { DeliveryJob } from '../model/delivery.ts';
 
 /** The part of undici's own request that its diagnostics show. */
 interface UndiciRequest {
@@ -30,7 +30,7 @@ let isListening = false;
 export async function fetchWhileHeld(
   fetch: typeof globalThis.fetch,
   request: Request,
-  { ensureHeld, isHeld }: Pick<Delivery, 'ensureHeld' | 'isHeld'>,
+  { ensureHeld, isHeld }: Pick<DeliveryJob, 'ensureHeld' | 'isHeld'>,
 ): Promise<Response> {
   listen();
   const { pathname, search } = new URL(request.url);

@@ -10,7 +10,7 @@ export interface SeriesDueOptions {
 }
 
 /** Adds to an end what the lifecycle makes due in the state that it leads to. */
-export function withDue(
+export function withFollowUps(
   ending: Ending,
   { ticketId, key, context }: Change,
   {

@@ -1,4 +1,4 @@
-import type { Delivery, Ending } from '../model/delivery.ts';
+import type { DeliveryJob, Ending } from '../model/delivery.ts';
 import { backoffMs } from '../worker/end-claim.ts';
 
 type KeySource = (name: string) => string | Promise<string>;
@@ -7,24 +7,30 @@ type KeySource = (name: string) => string | Promise<string>;
  * Looks the key of a delivery up, or says how the delivery ends without it. Nothing has been sent
  * yet, so a vault that is down leaves no doubt behind.
  */
-export async function keyOf(delivery: Delivery, source: KeySource): Promise<string | Ending> {
+export async function lookUpKey(
+  delivery: DeliveryJob,
+  source: KeySource,
+): Promise<string | Ending> {
   const { key, timeoutMs } = delivery;
   try {
     const apiKey: unknown = await inTime(source, key, timeoutMs);
     if (typeof apiKey !== 'string')
-      return withoutKey(delivery, `${key} is the name of no API key.`);
+      return endWithoutKey(delivery, `${key} is the name of no API key.`);
     if (apiKey !== key) return apiKey;
   } catch {
     // What it threw belongs to whoever keeps the keys, and may show one.
-    return withoutKey(delivery, `There was no API key for the name ${key}: looking it up failed.`);
+    return endWithoutKey(
+      delivery,
+      `There was no API key for the name ${key}: looking it up failed.`,
+    );
   }
   return { kind: 'dead', reason: 'Its key is stored by value. Store a name, and change the key.' };
 }
 
 /** How a delivery ends that could not begin. */
-export function withoutKey({ doubt, attempt }: Delivery, reason: string): Ending {
+export function endWithoutKey({ doubt, attempt }: DeliveryJob, reason: string): Ending {
   // What an earlier attempt left in doubt is still in doubt.
-  if (doubt !== undefined) return { kind: 'look-again', reason, delayMs: backoffMs(attempt) };
+  if (doubt !== undefined) return { kind: 'read-again', reason, delayMs: backoffMs(attempt) };
   return { kind: 'retry', reason };
 }
 

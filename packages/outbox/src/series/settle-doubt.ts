@@ -1,8 +1,8 @@
-import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { Lifecycle } from '@ticket-lifecycle/core';
 import { SeriesError, type KnownState, type SeriesClient } from '@ticket-lifecycle/series';
-import type { Delivery, Ending } from '../model/delivery.ts';
-import { isOutage } from './outage.ts';
+import type { DeliveryJob, Ending } from '../model/delivery.ts';
 import { backoffMs } from '../worker/end-claim.ts';
+import { isOutage } from './outage.ts';
 
 /** The ticket is as it was: the change may be sent. */
 interface Untouched {
@@ -17,84 +17,70 @@ export interface DoubtContext {
   readonly settleMs: number;
 }
 
-// A look that failed is repeated, and not so soon that it fails for the same reason: what is in
-// doubt when the API goes away should not have been given up when it comes back.
-const lookAgainMs = (attempt: number) => Math.max(1000, backoffMs(attempt));
+// A failed read is repeated later, so that it does not fail for the same reason: a change in doubt
+// must outlast an outage of the API.
+const readAgainMs = (attempt: number) => Math.max(1000, backoffMs(attempt));
 
-/** Reads the ticket that an earlier attempt may have changed, and says what follows. */
-export async function lookInto(
-  delivery: Delivery,
+/** Reads the ticket that an earlier attempt may have changed, and decides what follows. */
+export async function settleDoubt(
+  job: DeliveryJob,
   sinceMs: number,
   { lifecycle, client, settleMs }: DoubtContext,
 ): Promise<Ending | Untouched> {
-  const { change } = delivery;
+  const { change, known } = job;
   const { ticketId, event } = change;
-  const lookedAt = performance.now();
-  const status = await statusOf(client, delivery);
+  const readAt = performance.now();
+  const status = await statusOf(client, job);
   if (typeof status !== 'string') return status;
 
-  const name = typeof event === 'string' ? event : event.type;
-  const said = change.from ?? change.whileIn;
-  let ways = waysOf(lifecycle, name, said ?? delivery.known?.state);
-  // From where the event leads nowhere it was not sent: the ticket had been moved, and was read.
-  if (ways.length === 0 && said === undefined) ways = waysOf(lifecycle, name, undefined);
-  const isArrived = ways.some((way) => way.to === status);
-  const isUntouched = ways.some((way) => way.from === status);
-  if (isArrived && !isUntouched) {
-    const state = ways.find((way) => way.to === status)?.state;
-    return { kind: 'done', state, note: 'confirmed by observation' };
+  const statedFrom = change.from ?? change.whileIn;
+  const all = lifecycle.edgesOf(typeof event === 'string' ? event : event.type);
+  let edges = edgesFrom(statedFrom ?? known?.state);
+  // The event is not possible in the remembered state, so it was sent from another one.
+  if (edges.length === 0 && statedFrom === undefined) edges = all;
+  const arrived = edges.find(({ to }) => lifecycle.statusOf(to) === status);
+  const isUntouched = edges.some(({ from }) => lifecycle.statusOf(from) === status);
+  if (arrived !== undefined && !isUntouched) {
+    return { kind: 'done', state: arrived.to, note: 'confirmed by observation' };
   }
-  if (isUntouched && !isArrived) {
-    const waitMs = settleMs - sinceMs - (performance.now() - lookedAt);
+  if (isUntouched && arrived === undefined) {
+    const waitMs = settleMs - sinceMs - (performance.now() - readAt);
     if (waitMs > 0) {
       const reason = 'An earlier request may still be under way.';
-      return { kind: 'look-again', reason, delayMs: waitMs };
+      return { kind: 'read-again', reason, delayMs: waitMs };
     }
-    const { known } = delivery;
     const agrees = known !== undefined && lifecycle.statusOf(known.state) === status;
     return { kind: 'untouched', known: agrees ? known : undefined };
   }
-  const seen = isArrived ? 'which is where it stands before and after' : 'which is somewhere else';
+  const seen = isUntouched
+    ? 'which is where it stands before and after'
+    : 'which is somewhere else';
   const reason = `An earlier request may have arrived, and ${ticketId} is ${status}, ${seen}.`;
   return { kind: 'unknown', reason };
+
+  function edgesFrom(state: string | undefined): typeof all {
+    const isState = state !== undefined && lifecycle.states.includes(state);
+    return isState ? all.filter(({ from }) => from === state) : all;
+  }
 }
 
 async function statusOf(
   client: DoubtContext['client'],
-  { change: { ticketId }, signal, attempt }: Delivery,
+  { change: { ticketId }, signal, attempt }: DeliveryJob,
 ): Promise<string | Ending> {
+  const delayMs = readAgainMs(attempt);
   try {
     const { status, isCached } = await client.getTicket(ticketId, { signal });
+    if (!isCached) return status;
     // What a cache remembers may be older than the change.
     const reason = `A cache answered in the place of the API: ${ticketId} was ${status} before.`;
-    return isCached ? { kind: 'look-again', reason, delayMs: lookAgainMs(attempt) } : status;
+    return { kind: 'read-again', reason, delayMs };
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
-    const isGone = (error as { code?: unknown }).code === 'ticket-not-found';
-    return isGone
-      ? { kind: 'unknown', reason: `An earlier request may have arrived. ${error.message}` }
-      : {
-          kind: 'look-again',
-          reason: error.message,
-          delayMs: lookAgainMs(attempt),
-          isOutage: isOutage(error),
-        };
+    const { code } = error as { readonly code?: unknown };
+    if (code === 'ticket-not-found') {
+      return { kind: 'unknown', reason: `An earlier request may have arrived. ${error.message}` };
+    }
+    return { kind: 'read-again', reason: error.message, delayMs, isOutage: isOutage(error) };
   }
-}
-
-/** One way an event may go, as the API sees it. */
-interface Way {
-  readonly from: TicketStatus | undefined;
-  readonly to: TicketStatus | undefined;
-  readonly state: string;
-}
-
-/** The ways of an event: the one from a known state, or all. */
-function waysOf(lifecycle: Lifecycle, event: string, from: string | undefined): Way[] {
-  const starts = from !== undefined && lifecycle.states.includes(from) ? [from] : lifecycle.states;
-  return starts.flatMap((start) =>
-    lifecycle.states
-      .filter((state) => lifecycle.eventsBetween(start, state).includes(event))
-      .map((state) => ({ from: lifecycle.statusOf(start), to: lifecycle.statusOf(state), state })),
-  );
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGliteLike as Adaptable } from 'pg-boss';
 import {
-  assemble,
+  createOutbox,
   checkOutboxOptions,
   emitter,
   type OutboxOptions,
@@ -114,7 +114,7 @@ async function openOn(
     survives: 'process-death',
     liveness: 'none',
   } as const;
-  return assemble(alone(store, opened), capabilities, settings, onEvent);
+  return createOutbox(alone(store, opened), capabilities, settings, onEvent);
 }
 
 const delivering = new WeakSet<PgliteLike>();

@@ -1,4 +1,4 @@
-import { assemble, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
+import { createOutbox, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
 import { databaseOf, queryableOf, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install, namesOf } from './install.ts';
 import { sharesBackends } from './liveness.ts';
@@ -77,7 +77,7 @@ export async function createPostgresOutbox(
   const database = databaseOf(pool);
   const mayInstall = installing === 'when-needed';
   if (!mayInstall) await demandInstalled(database, schema);
-  // Loaded on demand: the other rungs don't wait for it.
+  // Loaded on demand: the other backends don't wait for it.
   const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
     db: queryableOf(pool),
@@ -126,5 +126,5 @@ async function openOn(
     survives: isDurable ? 'power-loss' : 'process-death',
     liveness: isPooled ? 'heartbeat' : 'session',
   } as const;
-  return assemble(store, capabilities, settings, onEvent);
+  return createOutbox(store, capabilities, settings, onEvent);
 }

@@ -3,7 +3,7 @@ export interface Database {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in a transaction on one connection. */
   transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
-  /** Opens a connection that stays the same, where the rung has such a thing. */
+  /** Opens a connection that stays the same, where the backend has such a thing. */
   readonly session: (() => Promise<Session>) | undefined;
 }
 
@@ -73,7 +73,7 @@ export function databaseOf(pool: PgPool): Database {
         isEnded = true;
         client.off('error', end);
         client.off('end', end);
-        // What the connection still says while it ends is of no use to anybody.
+        // What the connection still reports while it ends is ignored.
         if (destroy) client.on('error', ignore);
         client.release(destroy);
         onEnd();
@@ -97,7 +97,7 @@ export function databaseOf(pool: PgPool): Database {
 
 /**
  * The same where transactions see only what was there when they began, unless they are told
- * otherwise: whoever waits for the board has to see what was done before it got it.
+ * otherwise: what waits for the dispatch lock has to see all that was done before it got the lock.
  */
 export function readCommitted(database: Database): Database {
   const transaction: Database['transaction'] = (work) =>

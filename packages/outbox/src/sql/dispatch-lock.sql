@@ -23,7 +23,7 @@ begin
   at := clock_timestamp();
   update :schema.outbox_worker set seen_at = at where id = me and dead_at is null;
   if not found then
-    raise exception 'This worker was given up.' using errcode = 'TLOF1';
+    raise exception 'This worker was declared dead.' using errcode = 'TLOF1';
   end if;
   return at;
 end $$;

@@ -15,7 +15,7 @@ export interface Names {
 export const changesQueue = 'changes';
 export const laterQueue = 'later';
 
-/** Raised by our functions for a worker that was given up. */
+/** Raised by our functions for a worker that was declared dead. */
 export const fencedCode = 'TLOF1';
 
 /**

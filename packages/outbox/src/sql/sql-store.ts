@@ -1,6 +1,7 @@
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { PgBoss } from 'pg-boss';
 import { createAccept, type Transaction } from './accept.ts';
 import type { Settings } from '../create-outbox.ts';
@@ -22,9 +23,9 @@ export interface SqlStoreOptions {
   readonly settings: Settings;
   /** Opens a connection that can be kept, for a lock and for notifications. */
   readonly session: Database['session'];
-  /** Listens without a connection of its own, where the rung can. */
+  /** Listens without a connection of its own, where the backend can. */
   readonly listen?: (channel: string, callback: () => void) => Promise<() => Promise<void>>;
-  /** Whether there can be no other worker, so that all that are on record are gone. */
+  /** Whether there can be no other worker, so that all that are on record are dead. */
   readonly isAlone?: boolean;
   readonly onClose: () => Promise<void>;
 }
@@ -64,7 +65,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       return row?.result as Result;
     } catch (error) {
       if ((error as { code?: unknown }).code !== fencedCode) throw error;
-      throw new FencedError('This worker was given up by the others.', { cause: error });
+      throw new FencedError('Other workers declared this one dead.', { cause: error });
     }
   }
 
@@ -90,7 +91,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     me = '';
     if (leaving === '') return;
     await database.query(
-      `select ${schema}.outbox_give_up($1, clock_timestamp(), clock_timestamp())`,
+      `select ${schema}.outbox_declare_dead($1, clock_timestamp(), clock_timestamp())`,
       [leaving],
     );
   }
@@ -108,12 +109,12 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
       return { jobs, nextInMs: claim.nextInMs };
     },
-    async settle(endings, releases) {
+    async end(ends, releases) {
       const now = performance.now();
       const held = await call<string[]>(
         'end_claims',
         me,
-        JSON.stringify(endings),
+        JSON.stringify(ends),
         JSON.stringify(
           releases.map(({ answer, at, ...slot }) => ({
             ...slot,
@@ -125,7 +126,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       );
       return new Set(held);
     },
-    async take(wants) {
+    async takeSlots(wants) {
       const { requestsPerSecond } = settings;
       const asked = JSON.stringify(wants);
       const sizes = [gapMs, horizonMs, holdMs, requestsPerSecond];
@@ -163,7 +164,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       liveness?.close();
       if (options.isAlone === true) {
         await database.query(
-          `select ${schema}.outbox_give_up(id, clock_timestamp(),
+          `select ${schema}.outbox_declare_dead(id, clock_timestamp(),
             least(clock_timestamp(), seen_at + ${graceMs} * interval '1 ms'))
           from ${schema}.outbox_worker where dead_at is null`,
         );

@@ -1,4 +1,4 @@
--- Gives up workers that are gone: each once, and its changes go back in the same transaction.
+-- Declares workers dead: each once, and its changes go back in the same transaction.
 create or replace function :schema.outbox_sweep(me uuid)
 returns table (worker uuid, changes bigint) language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare
@@ -22,16 +22,16 @@ begin
     -- A paused worker (SIGSTOP) keeps its session, so silence alone must count as death.
     continue when not is_gone and silent.seen_at >= at - 3000 * interval '1 ms';
     worker := silent.id;
-    changes := :schema.outbox_give_up(
+    changes := :schema.outbox_declare_dead(
       silent.id, at, silent.seen_at + :grace_ms * interval '1 ms', is_gone);
     if changes is not null then return next; end if;
   end loop;
 end $$;
 
--- Marks a worker dead, and gives back what it held, in doubt since its permit ended. One that is only
--- silent keeps its slots for as long as they are its own: it may be stopped right before it writes
--- to its socket, and write when it wakes.
-create or replace function :schema.outbox_give_up(
+-- Declares a worker dead and gives its changes back, in doubt since its permit ended. A worker that
+-- is only silent keeps its slots until their time is over: it may be paused right before it writes to
+-- its socket, and write when it wakes.
+create or replace function :schema.outbox_declare_dead(
   who uuid, at timestamptz, since timestamptz, is_gone boolean default true
 ) returns bigint language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare given bigint;

@@ -4,21 +4,21 @@ import type { Ledger } from './ledger.ts';
 import type { Permit } from './permit.ts';
 import type { Claimed, Slot } from '../model/store.ts';
 
-// The store takes a slot back in the end. A request that begins later than this could still be
-// counted when another has it: the delivery had something else to do first, which took its time.
+// The store takes a slot back when its time is over. A request that starts later than this could
+// still be counted when the slot is in use again.
 const usableMs = 2000;
 
 /** The limiter of one delivery: its first requests go in the slots that came with the change. */
-export function slotsOf(
-  job: Claimed,
+export function createDeliveryLimiter(
+  claimed: Claimed,
   holder: Permit,
   { limiter, ledger }: { readonly limiter: FleetLimiter; readonly ledger: Ledger },
 ): { readonly rateLimiter: RateLimiter; readonly giveBack: () => void } {
-  const own = [...job.slots];
+  const own = [...claimed.slots];
 
   /** The next of the slots that came with the change, unless its time is over. */
   function next(key: string): Slot | undefined {
-    const slot = key === job.key ? own.shift() : undefined;
+    const slot = key === claimed.key ? own.shift() : undefined;
     if (slot === undefined || performance.now() < slot.sendAt + usableMs) return slot;
     giveBack(slot);
     return next(key);

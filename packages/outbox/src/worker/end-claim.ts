@@ -1,9 +1,9 @@
 import type { Ending } from '../model/delivery.ts';
 import { storable } from '../model/storable.ts';
-import type { Claimed, SettledClaim } from '../model/store.ts';
+import type { Claimed, ClaimEnd } from '../model/store.ts';
 
 /** How a delivery ended; one that threw may have done so after the request had left. */
-export type End =
+export type AttemptEnd =
   | Ending
   | {
       readonly kind: 'broken';
@@ -14,25 +14,25 @@ export type End =
 
 const longestBackoffMs = 60_000;
 const longestDelayMs = 30 * 24 * 60 * 60 * 1000;
-const doubts = { retry: 'none', 'look-again': 'as-before', broken: 'anew' } as const;
+const doubts = { retry: 'none', 'read-again': 'as-before', broken: 'anew' } as const;
 const kinds: ReadonlySet<unknown> = new Set<Ending['kind']>([
   'done',
   'dropped',
   'dead',
   'unknown',
   'retry',
-  'look-again',
+  'read-again',
 ]);
 
-/** Takes what a delivery answered for an end, if it is one: it may come from untyped code. */
+/** Checks that a delivery returned an `Ending`: it may come from untyped code. */
 export function checkEnding(ending: Ending): Ending {
   if (kinds.has((ending as Partial<Ending> | null | undefined)?.kind)) return ending;
-  throw new TypeError('The delivery ended with something that is no Ending.');
+  throw new TypeError('A delivery must return an Ending, such as { kind: "done" }.');
 }
 
-/** What is written down of a claim that ended so. */
-export function settledClaim(job: Claimed, end: End, maxAttempts: number): SettledClaim {
-  const { id, fence, attempt, outages } = job;
+/** How the end of a claim is written down. */
+export function endClaim(claimed: Claimed, end: AttemptEnd, maxAttempts: number): ClaimEnd {
+  const { id, fence, attempt, outages } = claimed;
   switch (end.kind) {
     case 'done': {
       const reason = end.note === undefined ? undefined : storable(end.note);
@@ -58,7 +58,7 @@ export function settledClaim(job: Claimed, end: End, maxAttempts: number): Settl
   }
 }
 
-/** A delay that is no number would be none: the change would use up its attempts at once. */
+/** With a delay that is not a number, the change would use up its attempts at once. */
 function delayOf(delayMs: number | undefined, attempt: number): number {
   return Number.isFinite(delayMs) ? Math.min(Number(delayMs), longestDelayMs) : backoffMs(attempt);
 }

@@ -7,8 +7,9 @@ import {
   type Lease,
   type RateLimiter,
 } from '@ticket-lifecycle/series';
+import { pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { Ledger } from './ledger.ts';
-import { createNap, sleepUntil } from './interruptible-sleep.ts';
+import { createInterruptibleSleep, sleepUntil } from './interruptible-sleep.ts';
 import { longestTimerMs } from '../options.ts';
 import type { Slot, Store } from '../model/store.ts';
 
@@ -42,11 +43,11 @@ interface Queue {
   pausedUntil: number;
 }
 
-const shortestNapMs = 5;
-const longestNapMs = 1000;
+const shortestSleepMs = 5;
+const longestSleepMs = 1000;
 
 export function createFleetLimiter(
-  store: Pick<Store<never>, 'take'>,
+  store: Pick<Store<never>, 'takeSlots'>,
   ledger: Pick<Ledger, 'release'>,
   options: {
     readonly requestsPerSecond: number;
@@ -57,7 +58,7 @@ export function createFleetLimiter(
   const { requestsPerSecond, maxQueue, onError } = options;
   const queues = new Map<string, Queue>();
   let pumping: Promise<void> | undefined;
-  const nap = createNap();
+  const sleep = createInterruptibleSleep();
   let isStopped = false;
 
   function queueOf(key: string): Queue {
@@ -116,22 +117,23 @@ export function createFleetLimiter(
     for (;;) {
       const waiting = [...queues].filter(([, { waiters }]) => waiters.length > 0);
       if (waiting.length === 0 || isStopped) return;
-      nap.begin();
+      sleep.forget();
       // A pause holds here at once, before the store has heard of it.
       const pauses = waiting.map(([, queue]) => pauseOf(queue)).filter((ms) => ms > 0);
-      let napMs = Math.min(longestNapMs, ...pauses);
+      let sleepMs = Math.min(longestSleepMs, ...pauses);
       const asked = waiting
         .filter(([, queue]) => pauseOf(queue) === 0)
         .map(([key, queue]) => [key, nextOf(queue).length] as const)
         .filter(([, count]) => count > 0);
       try {
-        const taken = asked.length === 0 ? undefined : await store.take(Object.fromEntries(asked));
+        const taken =
+          asked.length === 0 ? undefined : await store.takeSlots(Object.fromEntries(asked));
         for (const slot of taken?.slots ?? []) void hand(slot);
-        napMs = Math.min(napMs, taken?.nextInMs ?? longestNapMs);
+        sleepMs = Math.min(sleepMs, taken?.nextInMs ?? longestSleepMs);
       } catch (error) {
         onError(error);
       }
-      await nap.take(Math.min(Math.max(napMs, shortestNapMs), longestNapMs));
+      await sleep.for(Math.min(Math.max(sleepMs, shortestSleepMs), longestSleepMs));
     }
   }
 
@@ -160,7 +162,7 @@ export function createFleetLimiter(
   }
 
   function wake(): void {
-    nap.wake();
+    sleep.wake();
     pumping ??= pump().finally(() => (pumping = undefined));
   }
 
@@ -222,7 +224,7 @@ export function createFleetLimiter(
     },
     stop() {
       isStopped = true;
-      nap.wake();
+      sleep.wake();
       for (const { waiters } of queues.values()) {
         for (const waiter of waiters.splice(0)) waiter.leave(closed());
       }

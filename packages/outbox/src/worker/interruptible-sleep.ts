@@ -1,17 +1,17 @@
 /** A sleep that can be cut short, also by what happened right before it. */
-export interface Nap {
-  /** Resolves after `ms`, or when somebody wakes it or has done so since the last nap. */
-  take(ms: number): Promise<void>;
+export interface InterruptibleSleep {
+  /** Resolves after `ms`, or on `wake`: during the sleep or since the last one. */
+  for(ms: number): Promise<void>;
   wake(): void;
-  /** Forgets who has woken it: what they came for is about to be seen to. */
-  begin(): void;
+  /** Forgets earlier calls of `wake`: the caller is about to do what they ask for. */
+  forget(): void;
 }
 
-export function createNap(): Nap {
+export function createInterruptibleSleep(): InterruptibleSleep {
   let isWoken = false;
   let end = () => {};
   return {
-    async take(ms) {
+    async for(ms) {
       if (!isWoken) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
@@ -27,7 +27,7 @@ export function createNap(): Nap {
       isWoken = true;
       end();
     },
-    begin() {
+    forget() {
       isWoken = false;
     },
   };

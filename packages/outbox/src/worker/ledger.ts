@@ -1,9 +1,9 @@
-import type { Release, SettledClaim, Store } from '../model/store.ts';
+import type { Release, ClaimEnd, Store } from '../model/store.ts';
 
 /** Collects what has ended, and writes it down as often as the store can take it. */
 export interface Ledger {
   /** Resolves when the end is stored: whether the change was still held by this worker. */
-  end(ending: SettledClaim): Promise<boolean>;
+  end(end: ClaimEnd): Promise<boolean>;
   release(release: Omit<Release, 'at'>): void;
   /** Resolves when nothing is left to write. */
   drained(): Promise<void>;
@@ -12,7 +12,7 @@ export interface Ledger {
 }
 
 interface Entry {
-  readonly ending: SettledClaim;
+  readonly end: ClaimEnd;
   readonly resolve: (wasHeld: boolean) => void;
 }
 
@@ -21,30 +21,30 @@ const firstRetryMs = 50;
 const longestRetryMs = 1000;
 
 export function createLedger(
-  store: Pick<Store<never>, 'settle'>,
+  store: Pick<Store<never>, 'end'>,
   onError: (error: unknown) => void,
 ): Ledger {
-  let endings: Entry[] = [];
+  let ends: Entry[] = [];
   let releases: Release[] = [];
   let writing: Promise<void> | undefined;
   const stopping = new AbortController();
 
   async function write(): Promise<void> {
     let retryMs = firstRetryMs;
-    while (!stopping.signal.aborted && (endings.length > 0 || releases.length > 0)) {
+    while (!stopping.signal.aborted && (ends.length > 0 || releases.length > 0)) {
       // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
-      const batch = endings.splice(0, mostInOneCall);
+      const batch = ends.splice(0, mostInOneCall);
       const freed = releases.splice(0, mostInOneCall);
       try {
-        const held = await store.settle(
-          batch.map(({ ending }) => ending),
+        const held = await store.end(
+          batch.map(({ end }) => end),
           freed,
         );
-        for (const { ending, resolve } of batch) resolve(held.has(ending.id));
+        for (const { end, resolve } of batch) resolve(held.has(end.id));
         retryMs = firstRetryMs;
       } catch (error) {
         onError(error);
-        endings = [...batch, ...endings];
+        ends = [...batch, ...ends];
         releases = [...freed, ...releases];
         await new Promise((resolve) => setTimeout(resolve, retryMs));
         retryMs = Math.min(retryMs * 2, longestRetryMs);
@@ -60,9 +60,9 @@ export function createLedger(
   }
 
   return {
-    end(ending) {
+    end(end) {
       return new Promise((resolve) => {
-        endings.push({ ending, resolve });
+        ends.push({ end, resolve });
         begin();
       });
     },

@@ -7,7 +7,7 @@ import { timeOrderedId } from '../model/time-ordered-id.ts';
 const retryMs = 250;
 
 /** Stores what a change sets off. False when that was not possible before `signal`. */
-export async function storeLater(
+export async function storeFollowUps(
   store: Pick<Store<never>, 'accept'>,
   changes: readonly LaterChange[],
   { signal, onError }: { readonly signal: AbortSignal; readonly onError: (error: unknown) => void },

@@ -1,14 +1,14 @@
 import type { RateLimiter } from '@ticket-lifecycle/series';
-import type { Deliver, Delivery } from '../model/delivery.ts';
+import type { Deliver, DeliveryJob } from '../model/delivery.ts';
 import { FencedError } from '../model/errors.ts';
 import type { FleetLimiter } from './fleet-limiter.ts';
-import { storeLater } from './store-follow-ups.ts';
+import { storeFollowUps } from './store-follow-ups.ts';
 import type { Ledger } from './ledger.ts';
-import { createNap } from './interruptible-sleep.ts';
+import { createInterruptibleSleep } from './interruptible-sleep.ts';
 import type { OutboxEvent } from '../model/outbox.ts';
 import { createPermit, renewMs, type Permit } from './permit.ts';
-import { backoffMs, checkEnding, settledClaim, type End } from './end-claim.ts';
-import { slotsOf } from './delivery-limiter.ts';
+import { backoffMs, checkEnding, endClaim, type AttemptEnd } from './end-claim.ts';
+import { createDeliveryLimiter } from './delivery-limiter.ts';
 import type { Claimed, Store } from '../model/store.ts';
 import { farewellMs, within } from './wait-at-most.ts';
 
@@ -33,8 +33,8 @@ export interface Worker {
 
 const sweepMs = 250;
 const calmMs = 1500;
-const longestNapMs = 1000;
-const shortestNapMs = 2;
+const longestSleepMs = 1000;
+const shortestSleepMs = 2;
 
 /** Enters the fleet, and takes and delivers changes until it is stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -42,12 +42,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const cut = new AbortController();
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
-  const nap = createNap();
+  const sleep = createInterruptibleSleep();
   let calmAt = 0;
   let entering: Promise<void> | undefined;
 
   let permit = await enter();
-  store.onWake(() => nap.wake());
+  store.onWake(() => sleep.wake());
   const renewTimer = setInterval(() => void guarded(renew), renewMs / 2);
   const sweepTimer = setInterval(() => void guarded(sweep), sweepMs);
   const looping = loop();
@@ -66,23 +66,25 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      nap.begin();
+      sleep.forget();
       const startedAt = performance.now();
-      const napMs = await guarded(claim);
-      // A look that was dear is not repeated at once: the database has others to serve.
-      const restMs = 2 * (performance.now() - startedAt);
-      await rest(Math.max(napMs ?? longestNapMs / 4, shortestNapMs), Math.min(restMs, 100));
+      const nextInMs = await guarded(claim);
+      // A slow call is not repeated at once: the database has others to serve.
+      const leastMs = Math.min(2 * (performance.now() - startedAt), 100);
+      if (leastMs > shortestSleepMs) await new Promise((resolve) => setTimeout(resolve, leastMs));
+      const sleepMs = Math.max(nextInMs ?? longestSleepMs / 4, shortestSleepMs);
+      await sleep.for(Math.max(sleepMs - leastMs, 0));
     }
   }
 
   async function claim(): Promise<number> {
     const room = concurrency - underWay.size;
-    if (room <= 0) return longestNapMs;
+    if (room <= 0) return longestSleepMs;
     const holder = permit;
     try {
       const { jobs, nextInMs } = await holder.during(() => store.claim(room));
-      for (const job of jobs) start(job, holder);
-      return Math.min(nextInMs ?? longestNapMs, longestNapMs);
+      for (const claimed of jobs) start(claimed, holder);
+      return Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
       await comeBack(holder);
@@ -90,11 +92,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   }
 
-  /** After this worker was given up it enters anew; what it held is no longer its own. */
+  /** Enters anew after this worker was declared dead. It no longer holds its old claims. */
   async function comeBack(lost: Permit): Promise<void> {
-    // One that leaves has to find itself given up, and must not come back for it.
+    // A worker that is shutting down expects to be declared dead and must not re-register.
     if (permit !== lost || stopping.signal.aborted) return;
-    // First of all: whatever still holds the old one must not renew it under the new name.
+    // Comes first: holders of the old permit must not renew it under the new name.
     lost.revoke();
     permit = createPermit(() => store.renew());
     entering = store.enter();
@@ -108,46 +110,46 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   async function sweep(): Promise<void> {
-    // After the database was away everybody looks dead, only because nobody could show life.
+    // After the database was away all workers look dead, since none could renew its permit.
     if (!permit.isHeld()) calmAt = performance.now() + calmMs;
     if (performance.now() < calmAt) return;
     const { dead } = await store.sweep();
-    for (const one of dead) emit({ type: 'recovered', ...one });
-    if (dead.length > 0) nap.wake();
+    for (const worker of dead) emit({ type: 'recovered', ...worker });
+    if (dead.length > 0) sleep.wake();
   }
 
-  function start(job: Claimed, holder: Permit): void {
-    const work = handle(job, holder).finally(() => {
+  function start(claimed: Claimed, holder: Permit): void {
+    const work = handle(claimed, holder).finally(() => {
       underWay.delete(work);
-      nap.wake();
+      sleep.wake();
     });
     underWay.add(work);
   }
 
-  async function handle(job: Claimed, holder: Permit): Promise<void> {
-    const own = slotsOf(job, holder, options);
-    const ending = await attempt(job, holder, own.rateLimiter);
+  async function handle(claimed: Claimed, holder: Permit): Promise<void> {
+    const own = createDeliveryLimiter(claimed, holder, options);
+    const ending = await attempt(claimed, holder, own.rateLimiter);
     own.giveBack();
-    if (ending === undefined) return emit({ type: 'fenced', id: job.id });
-    const settled = settledClaim(job, ending, options.maxAttempts);
-    const wasHeld = await ledger.end(settled);
-    const { id, change } = job;
-    const { kind, reason } = settled;
+    if (ending === undefined) return emit({ type: 'fenced', id: claimed.id });
+    const end = endClaim(claimed, ending, options.maxAttempts);
+    const wasHeld = await ledger.end(end);
+    const { id, change } = claimed;
+    const { kind, reason } = end;
     emit(wasHeld ? { type: 'ended', id, change, kind, reason } : { type: 'fenced', id });
   }
 
-  /** Tries once. Nothing when another has taken the change over. */
+  /** Tries once. Returns nothing when another worker has taken the change over. */
   async function attempt(
-    job: Claimed,
+    claimed: Claimed,
     holder: Permit,
     rateLimiter: RateLimiter,
-  ): Promise<End | undefined> {
-    const { id, change, key, doubtMs, state, stateAgeMs } = job;
-    const delivery: Delivery = {
+  ): Promise<AttemptEnd | undefined> {
+    const { id, change, key, doubtMs, state, stateAgeMs } = claimed;
+    const job: DeliveryJob = {
       id,
       change,
       key,
-      attempt: job.attempt,
+      attempt: claimed.attempt,
       doubt: doubtMs === null ? undefined : { sinceMs: doubtMs },
       known: state === null ? undefined : { state, seenAt: Date.now() - (stateAgeMs ?? 0) },
       rateLimiter,
@@ -157,14 +159,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       signal: cut.signal,
     };
     try {
-      const ending = checkEnding(await deliver(delivery));
+      const ending = checkEnding(await deliver(job));
       if (ending.kind !== 'done' || ending.later === undefined) return ending;
       const onError = (error: unknown) => emit({ type: 'error', error });
-      if (await storeLater(store, ending.later, { signal: cut.signal, onError })) return ending;
-      throw new Error('What it sets off could not be stored.');
+      if (await storeFollowUps(store, ending.later, { signal: cut.signal, onError })) return ending;
+      throw new Error('The changes that it sets off could not be stored.');
     } catch (error) {
       if (error instanceof FencedError) return undefined;
-      return { kind: 'broken', reason: error, delayMs: backoffMs(job.attempt) };
+      return { kind: 'broken', reason: error, delayMs: backoffMs(claimed.attempt) };
     }
   }
 
@@ -177,13 +179,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   }
 
-  /** Sleeps for `ms` or until there may be work, but for `restMs` in any case. */
-  async function rest(ms: number, restMs: number): Promise<void> {
-    if (restMs > shortestNapMs) await new Promise((resolve) => setTimeout(resolve, restMs));
-    await nap.take(Math.max(ms - restMs, 0));
-  }
-
-  /** Resolves when nothing is under way any more, and all of it is written down. */
+  /** Resolves when no delivery is under way any more, and all ends are written down. */
   async function finish(): Promise<void> {
     await looping;
     await Promise.allSettled(underWay);
@@ -194,12 +190,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     async stop(drainMs) {
       stopping.abort();
-      nap.wake();
+      sleep.wake();
       const ended = finish();
       await within(drainMs, ended);
       cut.abort(new Error('The outbox closes.'));
-      // What has been sent is waited for. Whoever hangs for longer is left behind, and sends nothing
-      // any more.
+      // Waits for the answers to what has been sent. A delivery that hangs for longer is left behind,
+      // and sends nothing any more.
       await within(options.timeoutMs + farewellMs, ended);
       clearInterval(renewTimer);
       clearInterval(sweepTimer);

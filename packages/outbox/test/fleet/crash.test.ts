@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { createPostgresOutbox } from '../../src/index.ts';
 import {
   eventually,
-  judge,
+  assess,
   startSandboxProcess,
   startWorkerProcess,
   ticketsOf,
@@ -62,8 +62,8 @@ async function expectSurvival(
       const depth = await outbox.inspect.depth().catch(() => undefined);
       return depth !== undefined && depth.waiting + depth.underWay + depth.retrying === 0;
     }, 30_000);
-    const verdict = judge(await sandbox.writes(), tickets, steps);
-    expect(verdict).toEqual({ written: 40, lost: 0, orderViolations: 0, duplicates: 0 });
+    const assessment = assess(await sandbox.writes(), tickets, steps);
+    expect(assessment).toEqual({ written: 40, lost: 0, orderViolations: 0, duplicates: 0 });
     expect(await outbox.inspect.depth()).toMatchObject({ dead: 0, unknown: 0 });
     expect(await sandbox.record()).toMatchObject({ limited: 0 });
     return workers;
@@ -75,7 +75,7 @@ async function expectSurvival(
 }
 
 /** How many slots still belong to the worker of that process. */
-async function slotsOf(schema: string, pid: number | undefined): Promise<number> {
+async function createDeliveryLimiter(schema: string, pid: number | undefined): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::int from ${schema}.outbox_slot s
     join ${schema}.outbox_worker w on w.id = s.worker
@@ -94,7 +94,7 @@ describe('no change is lost, doubled or out of order', { timeout: 60_000 }, () =
     const workers = await expectSurvival('killed', async ([victim, other]) => {
       victim?.signal('SIGKILL');
       await eventually(async () => heard(other, 'recovered') === 1, 10_000);
-      left = await slotsOf('killed', victim?.pid);
+      left = await createDeliveryLimiter('killed', victim?.pid);
     });
     expected([heard(workers[1], 'recovered'), left]).toEqual([1, 0]);
   });
@@ -105,7 +105,7 @@ describe('no change is lost, doubled or out of order', { timeout: 60_000 }, () =
       victim?.signal('SIGSTOP');
       await eventually(async () => heard(other, 'recovered') === 1, 10_000);
       // It may have been stopped right before it writes to its socket, and write when it wakes.
-      left = await slotsOf('stopped', victim?.pid);
+      left = await createDeliveryLimiter('stopped', victim?.pid);
       victim?.signal('SIGCONT');
     });
     expected(left).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type pg from 'pg';
-import { createPostgresOutbox, FencedError, type Delivery } from '../../src/index.ts';
+import { createPostgresOutbox, FencedError, type DeliveryJob } from '../../src/index.ts';
 import { databaseOf, type Session } from '../../src/sql/database.ts';
 import { sharesBackends } from '../../src/sql/liveness.ts';
 import { poolerOf, type Pooler } from '../support/pooler.ts';
@@ -23,7 +23,7 @@ const open = () => trialOf((onEvent) => createPostgresOutbox({ pool, pace: 'burs
 /** What the others do to a worker that has been silent for too long. */
 const giveUpAll = (secondsAgo = 0) =>
   pool.query(
-    `select ticket_outbox.outbox_give_up(id, clock_timestamp(),
+    `select ticket_outbox.outbox_declare_dead(id, clock_timestamp(),
       clock_timestamp() - $1 * interval '1 second')
     from ticket_outbox.outbox_worker where dead_at is null`,
     [secondsAgo],
@@ -39,7 +39,7 @@ describe('a worker that was given up while it was stopped', { timeout: 30_000 },
   test('sends nothing when it wakes', async () => {
     const { outbox, until } = await open();
     const wakes = Promise.withResolvers<void>();
-    const stopped = Promise.withResolvers<Delivery>();
+    const stopped = Promise.withResolvers<DeliveryJob>();
     let sent = 0;
     await outbox.accept(change('TICKET-1'));
     await outbox.run(async (delivery) => {

@@ -3,7 +3,7 @@ import { createSandbox, type TicketStatus } from '@ticket-lifecycle/sandbox';
 import { createRateLimiter } from '@ticket-lifecycle/series';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { deliverToSeries, FencedError, type Change, type Delivery } from '../../src/index.ts';
+import { deliverToSeries, FencedError, type Change, type DeliveryJob } from '../../src/index.ts';
 import { change } from '../support/trial.ts';
 
 const settleMs = 1000;
@@ -12,7 +12,7 @@ const settleMs = 1000;
 async function deliver(
   status: TicketStatus,
   asked: Change,
-  more: Partial<Delivery> = {},
+  more: Partial<DeliveryJob> = {},
   options: Partial<Parameters<typeof deliverToSeries>[0]> = {},
 ) {
   const sandbox = createSandbox({ tickets: [{ ticketId: 'TICKET-1', status }] });
@@ -73,7 +73,7 @@ describe('a change that was never tried', () => {
     ]);
   });
 
-  test('is judged by the lifecycle when its turn has come', async () => {
+  test('is checked by the lifecycle when its turn has come', async () => {
     const { ending, written } = await deliver('closed', change('TICKET-1', 'RESOLVE'));
     expect([ending.kind, written]).toEqual(['dead', 0]);
   });
@@ -116,7 +116,7 @@ describe('what is remembered of a ticket', () => {
     expect([ending.kind, methods(sandbox)]).toEqual(['done', ['GET', 'POST']]);
   });
 
-  test('is confirmed by a look, where nothing is to be done', async () => {
+  test('is confirmed by a read, where nothing is to be done', async () => {
     const { ending, sandbox } = await deliver('resolved', change('TICKET-1', 'RESOLVE'), { known });
     expect([ending, methods(sandbox)]).toMatchObject([{ note: 'nothing to do' }, ['GET']]);
   });
@@ -160,7 +160,7 @@ describe('a key that is not there', () => {
     const { ending } = await deliver('open', change('TICKET-1'), inDoubt(settleMs), {
       apiKey: keys.throws,
     });
-    expect(ending.kind).toBe('look-again');
+    expect(ending.kind).toBe('read-again');
   });
 });
 
@@ -174,7 +174,7 @@ test('a change that is cut short while it is settled is in doubt, and not given 
     { signal: closing.signal },
     {
       async fetch(input, init) {
-        // The first look is answered, and the second one waits for its time.
+        // The first read is answered, and the second one waits for its time.
         const isLook = input instanceof Request && input.method === 'GET';
         if (isLook) setImmediate(() => closing.abort());
         return fetch(input, init);
@@ -215,7 +215,7 @@ describe('a change in doubt', () => {
 
   test('waits while the earlier request may still be under way', async () => {
     const { ending, written } = await deliver('open', change('TICKET-1'), inDoubt(100));
-    expect([ending.kind, written]).toEqual(['look-again', 0]);
+    expect([ending.kind, written]).toEqual(['read-again', 0]);
     expect((ending as { delayMs: number }).delayMs).toBeGreaterThan(800);
     expect((ending as { delayMs: number }).delayMs).toBeLessThanOrEqual(900);
   });
@@ -235,7 +235,7 @@ describe('a change in doubt', () => {
     expect(ending.kind).toBe('unknown');
   });
 
-  test('is judged by all ways of its event where the last known state has none', async () => {
+  test('is compared with all edges of its event where the last known state has none', async () => {
     const known = { state: 'closed', seenAt: Date.now() };
     const { ending } = await deliver('in-progress', change('TICKET-1'), { ...inDoubt(0), known });
     expect(ending).toMatchObject({ kind: 'done', state: 'in-progress' });
@@ -260,31 +260,31 @@ describe('a change in doubt', () => {
     });
   });
 
-  test('is looked at again when the ticket could not be read', async () => {
+  test('is read again when the ticket could not be read', async () => {
     for (const [status, isOutage] of [
       [503, true],
       [500, false],
     ] as const) {
       const fetch = async () => Response.json({}, { status });
       const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
-      expect(ending).toMatchObject({ kind: 'look-again', isOutage });
+      expect(ending).toMatchObject({ kind: 'read-again', isOutage });
     }
   });
 
-  test('is looked at no longer than any other where the answer makes no sense', async () => {
+  test('is read no more often than any other where the answer makes no sense', async () => {
     const fetch = async () => Response.json({ status: 'melted' });
     const { ending } = await deliver('open', change('TICKET-1'), inDoubt(0), { fetch });
-    expect(ending).toMatchObject({ kind: 'look-again', isOutage: false });
+    expect(ending).toMatchObject({ kind: 'read-again', isOutage: false });
   });
 
-  test('is looked at ever more seldom while it can not be read', async () => {
+  test('is read ever more seldom while the reads fail', async () => {
     const fetch = async () => Response.json({}, { status: 500 });
     const delays = async (attempt: number) => {
       const late = { doubt: { sinceMs: 0 }, attempt };
-      const looks = Array.from({ length: 20 }, () =>
+      const reads = Array.from({ length: 20 }, () =>
         deliver('open', change('TICKET-1'), late, { fetch }),
       );
-      return (await Promise.all(looks)).map(
+      return (await Promise.all(reads)).map(
         ({ ending }) => (ending as { delayMs: number }).delayMs,
       );
     };
@@ -301,11 +301,11 @@ test('a change in doubt is not sent again for what a cache remembers of its tick
     return Response.json({ success: true, data }, { headers: { age: '30' } });
   };
   const { ending } = await deliver('open', change('TICKET-1'), inDoubt(settleMs), { fetch });
-  expect([ending.kind, writes]).toEqual(['look-again', 0]);
+  expect([ending.kind, writes]).toEqual(['read-again', 0]);
 });
 
 describe('what the lifecycle makes due', () => {
-  const withDue = defineLifecycle(
+  const withFollowUps = defineLifecycle(
     setup({ types: { events: {} as { type: 'START' | 'RESOLVE' | 'CLOSE' } } }).createMachine({
       initial: 'open',
       states: {
@@ -316,7 +316,7 @@ describe('what the lifecycle makes due', () => {
       },
     }),
   );
-  const options = { lifecycle: withDue, due: { staffUserId: 9 } };
+  const options = { lifecycle: withFollowUps, due: { staffUserId: 9 } };
   const week = 7 * 24 * 60 * 60 * 1000;
 
   test('is set off by the change that leads there, in the name of whom it was said', async () => {
@@ -358,7 +358,7 @@ describe('what the lifecycle makes due', () => {
 
   test('is left alone unless it was asked for', async () => {
     const asked = change('TICKET-1', 'RESOLVE', { from: 'in-progress' });
-    const { ending } = await deliver('in-progress', asked, {}, { lifecycle: withDue });
+    const { ending } = await deliver('in-progress', asked, {}, { lifecycle: withFollowUps });
     expect(ending).toMatchObject({ kind: 'done' });
     expect(ending).not.toHaveProperty('later');
   });

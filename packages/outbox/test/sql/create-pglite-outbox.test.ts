@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPgliteOutbox, DirectoryInUseError } from '../../src/index.ts';
 import { contract } from '../support/contract.ts';
-import { judge, startSandboxProcess, ticketsOf } from '../support/fleet.ts';
+import { assess, startSandboxProcess, ticketsOf } from '../support/fleet.ts';
 import { isAllDone, startPgliteProcess } from '../support/pglite-process.ts';
 import { change, delivering } from '../support/trial.ts';
 
@@ -86,7 +86,7 @@ describe('a directory', { timeout: 40_000 }, () => {
     const end = await second.until(isAllDone);
     expect(end).toMatchObject({ dead: 0, unknown: 0 });
     await second.kill();
-    expect(judge(await sandbox.writes(), tickets, 3)).toEqual({
+    expect(assess(await sandbox.writes(), tickets, 3)).toEqual({
       written: 18,
       lost: 0,
       orderViolations: 0,

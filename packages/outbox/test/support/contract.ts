@@ -3,19 +3,19 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   FencedError,
   InvalidChangeError,
-  type Delivery,
+  type DeliveryJob,
   type Ending,
   type Outbox,
   type OutboxOptions,
 } from '../../src/index.ts';
 import { change, delivering, ended, eventOf, trialOf, type Trial } from './trial.ts';
 
-/** What every rung keeps. */
+/** What every backend guarantees. */
 export function contract<Tx>(
-  rung: string,
+  backend: string,
   open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
 ): void {
-  describe(`an outbox ${rung}`, { timeout: 30_000 }, () => {
+  describe(`an outbox ${backend}`, { timeout: 30_000 }, () => {
     const outboxes: Outbox<Tx>[] = [];
     const start = async (options: OutboxOptions = {}): Promise<Trial<Tx>> => {
       const trial = await trialOf((onEvent) => open({ onEvent, ...options }));
@@ -28,7 +28,7 @@ export function contract<Tx>(
 
     test('delivers an accepted change once', async () => {
       const { outbox, until } = await start();
-      const seen: Delivery[] = [];
+      const seen: DeliveryJob[] = [];
       const id = await outbox.accept(change('TICKET-1'));
       await outbox.run(
         delivering((delivery) => ({ kind: 'done', note: String(seen.push(delivery)) })),
@@ -537,7 +537,7 @@ export function contract<Tx>(
     test('closes without a delivery that hangs, and leaves it in doubt', async () => {
       const { outbox, events } = await start({ timeoutMs: 1 });
       await outbox.accept(change('TICKET-1'));
-      const begun = Promise.withResolvers<Delivery>();
+      const begun = Promise.withResolvers<DeliveryJob>();
       const hangs = Promise.withResolvers<never>();
       await outbox.run((delivery) => {
         begun.resolve(delivery);

@@ -104,7 +104,7 @@ export function workload(tickets: readonly string[], steps: number, key = 'defau
 }
 
 /** What came of a workload, by what the API wrote. */
-export interface Verdict {
+export interface Assessment {
   readonly written: number;
   /** Changes that never arrived. */
   readonly lost: number;
@@ -114,11 +114,11 @@ export interface Verdict {
   readonly duplicates: number;
 }
 
-export function judge(
+export function assess(
   writes: readonly Write[],
   tickets: readonly string[],
   steps: number,
-): Verdict {
+): Assessment {
   let lost = 0;
   let orderViolations = 0;
   let duplicates = 0;

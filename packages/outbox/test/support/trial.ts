@@ -1,4 +1,4 @@
-import type { Change, Deliver, Delivery, Ending, Outbox, OutboxEvent } from '../../src/index.ts';
+import type { Change, Deliver, DeliveryJob, Ending, Outbox, OutboxEvent } from '../../src/index.ts';
 
 /** An outbox under test with all that happened in it, which can be waited for. */
 export interface Trial<Tx = never> {
@@ -38,7 +38,7 @@ export const ended = (kind?: string) => (event: OutboxEvent) =>
 
 /** A delivery as a client would make it: it takes the slot, and gives it back. */
 export const delivering =
-  (end: (delivery: Delivery) => Ending | Promise<Ending> = () => ({ kind: 'done' })): Deliver =>
+  (end: (delivery: DeliveryJob) => Ending | Promise<Ending> = () => ({ kind: 'done' })): Deliver =>
   async (delivery) => {
     const lease = await delivery.rateLimiter.acquire(delivery.key, delivery.change.ticketId);
     try {
@@ -56,5 +56,5 @@ export const change = (ticketId: string, event = 'START', more: Partial<Change> 
 });
 
 /** The name of the event that is delivered. */
-export const eventOf = ({ change: { event } }: Delivery): string =>
+export const eventOf = ({ change: { event } }: DeliveryJob): string =>
   typeof event === 'string' ? event : event.type;

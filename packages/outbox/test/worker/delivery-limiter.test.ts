@@ -3,7 +3,7 @@ import { createFleetLimiter } from '../../src/worker/fleet-limiter.ts';
 import { createLedger } from '../../src/worker/ledger.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import { createPermit } from '../../src/worker/permit.ts';
-import { slotsOf } from '../../src/worker/delivery-limiter.ts';
+import { createDeliveryLimiter } from '../../src/worker/delivery-limiter.ts';
 import type { Release } from '../../src/model/store.ts';
 
 /** The limiter of a delivery whose one slot was for so long ago. */
@@ -30,7 +30,7 @@ function setUp(agoMs: number) {
     state: null,
     stateAgeMs: null,
   };
-  const { rateLimiter } = slotsOf(
+  const { rateLimiter } = createDeliveryLimiter(
     job,
     createPermit(async () => true),
     { limiter, ledger },

@@ -1,37 +1,37 @@
 import { expect, test } from 'vitest';
-import { createNap, sleepUntil } from '../../src/worker/interruptible-sleep.ts';
+import { createInterruptibleSleep, sleepUntil } from '../../src/worker/interruptible-sleep.ts';
 
 const hour = 60 * 60 * 1000;
 
-test('a nap ends when somebody wakes it', async () => {
-  const nap = createNap();
-  const napping = nap.take(hour);
-  nap.wake();
-  await expect(napping).resolves.toBeUndefined();
+test('a sleep ends when it is woken', async () => {
+  const sleep = createInterruptibleSleep();
+  const sleeping = sleep.for(hour);
+  sleep.wake();
+  await expect(sleeping).resolves.toBeUndefined();
 });
 
-test('what came right before a nap is not slept over, and is told once', async () => {
-  const nap = createNap();
-  nap.wake();
-  await nap.take(hour);
+test('what came right before a sleep is not slept over, and is told once', async () => {
+  const sleep = createInterruptibleSleep();
+  sleep.wake();
+  await sleep.for(hour);
   let isOver = false;
-  const second = nap.take(hour).then(() => (isOver = true));
+  const second = sleep.for(hour).then(() => (isOver = true));
   await new Promise((resolve) => setImmediate(resolve));
   expect(isOver).toBe(false);
-  nap.wake();
+  sleep.wake();
   await second;
 });
 
-test('what is about to be seen to needs no second look', async () => {
-  const nap = createNap();
-  nap.wake();
-  nap.begin();
+test('a wake before the work begins needs no second round', async () => {
+  const sleep = createInterruptibleSleep();
+  sleep.wake();
+  sleep.forget();
   let isOver = false;
-  const napping = nap.take(hour).then(() => (isOver = true));
+  const sleeping = sleep.for(hour).then(() => (isOver = true));
   await new Promise((resolve) => setImmediate(resolve));
   expect(isOver).toBe(false);
-  nap.wake();
-  await napping;
+  sleep.wake();
+  await sleeping;
 });
 
 test('nobody who waits for a moment is back before it', async () => {
