@@ -1,4 +1,3 @@
-import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';

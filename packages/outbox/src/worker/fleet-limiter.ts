@@ -1,4 +1,3 @@
-import { pauseMs } from '@ticket-lifecycle/series/limiter';
 import {
   LimiterClosedError,
   QueueFullError,
