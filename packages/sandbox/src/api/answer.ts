@@ -24,7 +24,7 @@ export type AnswerBody = 'json' | 'text' | 'none';
 export interface Answer {
   readonly verdict: RequestVerdict;
   readonly status: number;
-  /** An object is sent as JSON, a string as plain text. */
+  /** An object is sent as JSON, a string as plain text, unless `headers` say otherwise. */
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Carries out what the request asks of the ticket. Absent where it asks for nothing. */

@@ -25,7 +25,7 @@ export async function toResponse(
     throw failed(`getaddrinfo ENOTFOUND ${host}`, { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
   }
   if (how === 'whole') return new Response(body.length === 0 ? null : body, { status, headers });
-  return new Response(piecesOf(how, body, request, sleep), { status, headers });
+  return new Response(damagedBody(how, body, request, sleep), { status, headers });
 }
 
 function failToAnswer(how: 'refused' | 'reset' | 'silent'): Promise<never> {
@@ -49,19 +49,17 @@ function failed(message: string, details: object): TypeError {
   return new TypeError('fetch failed', { cause: Object.assign(new Error(message), details) });
 }
 
-function piecesOf(
+function damagedBody(
   how: Damage,
   body: Uint8Array<ArrayBuffer>,
   request: Request,
   sleep: Engine['sleep'],
 ): ReadableStream<Uint8Array> {
-  const pieces = how === 'gigantic' ? giganticPieces(body) : undefined;
-  let at = 0;
+  const pieces = piecesOf(how, body, sleep);
   let isOver = false;
   let end = () => {};
   return new ReadableStream({
     start(controller) {
-      if (how === 'cut' || how === 'stalled') controller.enqueue(firstHalf(body));
       if (how === 'cut') return;
       end = onAbort(request, (reason) => {
         isOver = true;
@@ -69,17 +67,9 @@ function piecesOf(
       });
     },
     async pull(controller) {
-      if (how === 'stalled') return new Promise(() => {});
-      if (how === 'cut') {
-        const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
-        controller.error(new TypeError('terminated', { cause }));
-        return;
-      }
-      if (how === 'dribbled') await sleep(dribbleMs);
+      const { done, value } = await pieces.next();
       if (isOver) return;
-      const piece = pieces ? pieces.next().value : body.subarray(at, at + 1);
-      at += 1;
-      if (piece !== undefined && piece.length > 0) return controller.enqueue(piece);
+      if (!done) return controller.enqueue(value);
       end();
       controller.close();
     },
@@ -88,4 +78,31 @@ function piecesOf(
       end();
     },
   });
+}
+
+async function* piecesOf(
+  how: Damage,
+  body: Uint8Array<ArrayBuffer>,
+  sleep: Engine['sleep'],
+): AsyncGenerator<Uint8Array> {
+  switch (how) {
+    case 'cut': {
+      yield firstHalf(body);
+      const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+      throw new TypeError('terminated', { cause });
+    }
+    case 'stalled':
+      yield firstHalf(body);
+      return new Promise(() => {});
+    case 'dribbled':
+      for (let at = 0; ; at += 1) {
+        await sleep(dribbleMs);
+        if (at === body.length) return;
+        yield body.subarray(at, at + 1);
+      }
+    case 'gigantic':
+      return yield* giganticPieces(body);
+    default:
+      how satisfies never;
+  }
 }

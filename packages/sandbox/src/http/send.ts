@@ -55,6 +55,8 @@ export function send(
       return sendPieces(head(body.length + giganticPadding), giganticPieces(body));
     case 'dribbled':
       return dribble(socket, answer, sleep);
+    default:
+      how satisfies never;
   }
 }
 
