@@ -1,9 +1,6 @@
-/** A table in Markdown; all columns but the first are aligned to the right. */
-export function table(
-  head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
+/** A table in Markdown, its head as it stands there; all columns but the first are right-aligned. */
+export function table(head: string, rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-  const rule = line(head.map((_, column) => (column === 0 ? '---' : '---:')));
-  return [line(head), rule, ...rows.map(line)].join('\n');
+  const rule = head.split(' | ').map((_, column) => (column === 0 ? '---' : '---:'));
+  return [line([head]), line(rule), ...rows.map(line)].join('\n');
 }

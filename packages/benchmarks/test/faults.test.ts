@@ -32,7 +32,7 @@ test('a seed repeats its batch', async () => {
   expect(kindsOf(again)).toEqual(first && kindsOf(first));
 });
 
-test('the judge finds what is wrong', () => {
+test('the check finds what is wrong', () => {
   const [batch] = batches;
   if (batch === undefined) throw new Error('There is no batch.');
   const confirmed = batch.changes.filter(({ outcome }) => outcome?.kind === 'confirmed');

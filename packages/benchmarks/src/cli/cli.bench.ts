@@ -53,7 +53,7 @@ export const run: Benchmark = async ({ progress }) => {
 
 Whole processes, the quickest of ${rounds} rounds each, taken in turns.
 
-${table(['process', 'ms', 'peak MB'], rows)}
+${table('process | ms | peak MB', rows)}
 
 - \`apply --dry-run\` takes ${figures.dryRunVsJsonParse.toFixed(2)} times as long as reading the file line by line with \`JSON.parse\`.
 - \`replay\` takes ${figures.replayVsJsonParse.toFixed(2)} times as long.

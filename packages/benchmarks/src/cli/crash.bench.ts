@@ -51,7 +51,7 @@ export const run: Benchmark = async ({ progress }) => {
   };
   const markdown = `## A run of ${figures.lines.toLocaleString('en')} changes, killed at ${figures.kills} random moments
 
-${table(['what', 'number'], Object.entries(figures))}
+${table('what | number', Object.entries(figures))}
 
 A ticket is wrong if the sandbox's record of it is not exactly what its lines ask for, each change once; a line is wrong if the journal has not exactly one final outcome of it.
 `;

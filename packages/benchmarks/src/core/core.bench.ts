@@ -75,14 +75,11 @@ ${tableOf(steps, '`lifecycle.next`')}
 
 ## A history of ${historySteps.toLocaleString('en')} steps
 
-${table(
-  ['what', 'ms'],
-  [
-    ['`JSON.parse` of its NDJSON', replay.parseMs.toFixed(0)],
-    ['`replaySteps` of its statuses', replay.replayMs.toFixed(0)],
-    ['both, in one pass', replay.parseAndReplayMs.toFixed(0)],
-  ],
-)}
+${table('what | ms', [
+  ['`JSON.parse` of its NDJSON', replay.parseMs.toFixed(0)],
+  ['`replaySteps` of its statuses', replay.replayMs.toFixed(0)],
+  ['both, in one pass', replay.parseAndReplayMs.toFixed(0)],
+])}
 
 The heap grows by ${replay.heapGrowthMb.toFixed(2)} MB on the way.
 
@@ -119,7 +116,7 @@ const ratioOf = (timings: Timings, ours: string) => (theirs: string) =>
 
 const tableOf = (timings: Timings, ours: string) =>
   table(
-    ['who', 'ns', 'times ours'],
+    'who | ns | times ours',
     Object.entries(timings).map(([name, ns]) => [
       name,
       ns.toFixed(1),
@@ -129,6 +126,6 @@ const tableOf = (timings: Timings, ours: string) =>
 
 const listOf = (figures: Readonly<Record<string, number>>, unit: string) =>
   table(
-    ['what', unit],
+    `what | ${unit}`,
     Object.entries(figures).map(([name, figure]) => [name, figure.toFixed(2)]),
   );

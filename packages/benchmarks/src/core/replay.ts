@@ -31,7 +31,7 @@ export function measureReplay(): ReplayFigures {
     const parseMs = timed(parse);
     const replayMs = timed(() => (edges = replay()));
     const bothMs = timed(() => {
-      if (parseAndReplay() !== edges) throw new Error('replay judges otherwise what is parsed');
+      if (parseAndReplay() !== edges) throw new Error('the replay of what was parsed differs');
     });
     // The first round only warms.
     if (round === 0) continue;

@@ -17,15 +17,12 @@ export const run: Benchmark = async ({ progress }) => {
   const mermaidMs = await medianMs(() => toMermaid(ticketLifecycle));
   const dotMs = await medianMs(() => toDot(ticketLifecycle));
   return {
-    markdown: table(
-      ['default lifecycle', 'ms, median'],
-      [
-        ['`toSvg`', svgMs.toFixed(3)],
-        ['`toSvg`, the first one, with the loading of Graphviz', firstSvgMs.toFixed(3)],
-        ['`toMermaid`', mermaidMs.toFixed(3)],
-        ['`toDot`', dotMs.toFixed(3)],
-      ],
-    ),
+    markdown: table('default lifecycle | ms, median', [
+      ['`toSvg`', svgMs.toFixed(3)],
+      ['`toSvg`, the first one, with the loading of Graphviz', firstSvgMs.toFixed(3)],
+      ['`toMermaid`', mermaidMs.toFixed(3)],
+      ['`toDot`', dotMs.toFixed(3)],
+    ]),
     figures: { svgMs, firstSvgMs, mermaidMs, dotMs },
   };
 };

@@ -65,19 +65,16 @@ export const run: Benchmark = async ({ progress }) => {
     '',
     `${batches} batches of ${changesPerBatch} changes, seeds ${firstSeed} to ${firstSeed + batches - 1}, on a clock that passes time only when nothing else is left to do (${Math.round(passedMs / 60_000)} minutes in all). A colleague moves tickets at will, and some requests arrive after their client has given up. Each outcome is checked against the record of the server; each change is verified, since one of the faults is a success that changed nothing.`,
     '',
-    table(
-      ['figure', ''],
-      [
-        ['changes asked for', changes],
-        ['of which sent', sent],
-        ['requests', requests],
-        [`faults met, of ${figures.faultKinds} kinds`, figures.faultsMet],
-        ['sent twice blindly', figures.blindDuplicates],
-        ['lost', figures.lost],
-        ['wrong verdicts', figures.wrongVerdicts],
-        ...[...outcomes].map(([kind, times]) => [`ended \`${kind}\``, times]),
-      ],
-    ),
+    table('figure | number', [
+      ['changes asked for', changes],
+      ['of which sent', sent],
+      ['requests', requests],
+      [`faults met, of ${figures.faultKinds} kinds`, figures.faultsMet],
+      ['sent twice blindly', figures.blindDuplicates],
+      ['lost', figures.lost],
+      ['wrong verdicts', figures.wrongVerdicts],
+      ...[...outcomes].map(([kind, times]) => [`ended \`${kind}\``, times]),
+    ]),
     '',
     ...describeMistakes(mistakes),
     '## The same faults, over real HTTP, beside what others retry',
@@ -97,7 +94,7 @@ async function replay(seed: number) {
     const what = [Math.round(countedAt), method, path, body, status, fault];
     return [...what, applied ? 'applied' : '', from ?? '', to ?? ''];
   });
-  const head = ['at', 'method', 'path', 'body', 'status', 'fault', '', 'from', 'to'];
+  const head = 'at | method | path | body | status | fault | applied | from | to';
   const markdown = [`## Seed ${seed}`, '', ...describeMistakes(mistakes), table(head, lines)];
   return {
     markdown: markdown.join('\n'),

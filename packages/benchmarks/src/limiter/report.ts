@@ -52,7 +52,7 @@ ${ran.length} runs of 200 requests at 25 a second, ${sideBySide} side by side on
 ## Runs, 429s and the worst second
 
 ${table(
-  ['limiter', 'runs', ...algorithms.map((limit) => `429s, ${limit}`), 'most in a second'],
+  `limiter | runs | 429s, ${algorithms.join(' | 429s, ')} | most in a second`,
   names.map((name) => {
     const own = of(ran, name);
     return [
@@ -69,7 +69,7 @@ The leaky bucket holds 5, so the burst policy is not meant for it and not run be
 ## The same work for all: a backlog of 200
 
 ${table(
-  ['limiter', '429s', 'use, no delay', 'use, 0–80 ms', 'first 25, no delay'],
+  'limiter | 429s | use, no delay | use, 0–80 ms | first 25, no delay',
   names.map((name) => {
     const own = of(ran, name)
       .filter(isBacklog)
@@ -90,7 +90,7 @@ Use is the share of the budget after the first second, of admitted requests. The
 ## Event loop stalled for 250 in every 700 ms, no delay
 
 ${table(
-  ['limiter', '429s', 'use, mean', 'use, least'],
+  'limiter | 429s | use, mean | use, least',
   names.map((name) => {
     const own = of(ran, name)
       .filter(({ workload }) => workload === 'stalls')
@@ -102,7 +102,7 @@ ${table(
 ## The default policy by workload
 
 ${table(
-  ['workload', 'delay', 'runs', '429s', 'most in a second', 'use, mean', 'use, least'],
+  'workload | delay | runs | 429s | most in a second | use, mean | use, least',
   [0, 80, 150].flatMap((delay) =>
     workloads.flatMap((workload) => {
       const own = of(ran, paced)
@@ -121,14 +121,7 @@ A restart kills the process at work (SIGKILL) and starts the next at once, which
 ## Servers that are stricter: the whole client, 120 changes
 
 ${table(
-  [
-    'server',
-    'delay',
-    'stepped down to',
-    '429s',
-    'requests after the last 429',
-    'changes that arrived',
-  ],
+  'server | delay | stepped down to | 429s | requests after the last 429 | changes that arrived',
   of(ran, 'client').map((run) => [
     run.limit === 'leaky-bucket' ? `leaky bucket of ${run.burst}` : run.limit,
     `${run.delayMs[1]} ms`,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
-import { startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
-import { latency, startFleet, type Ground } from './run.ts';
+import { ticketsOf } from '../../../outbox/test/support/fleet.ts';
+import type { Ground } from './run.ts';
+import { withFleet } from './with-fleet.ts';
 
 /** One key with a backlog, beside many with a change now and then. */
 export interface FairnessResult {
@@ -14,27 +14,19 @@ const backlog = 3000;
 const quietKeys = 50;
 const spanMs = 20_000;
 
-export async function measureFairness(ground: Ground): Promise<FairnessResult> {
-  const { pool, database } = ground;
-  const schema = 'fairness_trial';
+export function measureFairness(ground: Ground): Promise<FairnessResult> {
   const noisy = ticketsOf(backlog, 'NOISY');
   const quiet = ticketsOf(quietKeys, 'QUIET');
-  const tickets = [...noisy, ...quiet].map((ticketId) => ({ ticketId }));
-  const sandbox = await startSandboxProcess({ tickets: [], delayMs: latency });
-  sandbox.add(tickets);
-  const outbox = await createPostgresOutbox({ pool, schema });
-  const base = { event: 'START', staffUserId: 7, from: 'open' } as const;
-  await inParallel(noisy, (ticketId) => outbox.accept({ ...base, ticketId, key: 'noisy' }));
-  const workers = await startFleet({ database, schema, baseUrl: sandbox.url });
-  try {
+  const keyOf = (ticketId: string) => (ticketId.startsWith('NOISY') ? 'noisy' : ticketId);
+  const start = { schema: 'fairness_trial', tickets: [...noisy, ...quiet], backlog: noisy, keyOf };
+  return withFleet(ground, start, async ({ sandbox, accept }) => {
     // Spread evenly, so that no two of them help or hinder each other.
     const startedAt = Date.now();
     const accepted = new Map<string, number>();
     for (const [index, ticketId] of quiet.entries()) {
-      const waitMs = startedAt + (index * spanMs) / quietKeys - Date.now();
-      await sleep(waitMs);
+      await sleep(Math.max(0, startedAt + (index * spanMs) / quietKeys - Date.now()));
       accepted.set(ticketId, Date.now());
-      await outbox.accept({ ...base, ticketId, key: `quiet-${index}` });
+      await accept(ticketId);
     }
     await sleep(startedAt + spanMs - Date.now() + 1000);
     const writes = await sandbox.writes();
@@ -51,23 +43,5 @@ export async function measureFairness(ground: Ground): Promise<FairnessResult> {
       quietMaxMs: waits.length < quietKeys ? Infinity : (waits.at(-1) ?? Infinity),
       noisyPerSecond: (inSpan * 1000) / spanMs,
     };
-  } finally {
-    for (const worker of workers) worker.signal('SIGKILL');
-    sandbox.stop();
-    await outbox.close();
-  }
-}
-
-/** A few at a time, as many as a pool has connections to spare. */
-export async function inParallel<Item>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<unknown>,
-  width = 8,
-): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
+  });
 }

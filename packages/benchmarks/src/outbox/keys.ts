@@ -1,29 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresOutbox } from '@ticket-lifecycle/outbox';
 import type pg from 'pg';
-import { startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
-import { inParallel } from './fairness.ts';
-import { latency, startFleet, type Ground } from './run.ts';
+import { ticketsOf } from '../../../outbox/test/support/fleet.ts';
+import type { Ground } from './run.ts';
+import { withFleet } from './with-fleet.ts';
 
 const keyCount = 1000;
 const perKey = 6;
 const leastSeconds = 2;
 
 /** Deliveries per second of four processes, over a thousand keys, on this machine. */
-export async function measureManyKeys(ground: Ground): Promise<number> {
-  const { pool, database } = ground;
-  const schema = 'keys_trial';
+export function measureManyKeys(ground: Ground): Promise<number> {
   const tickets = ticketsOf(keyCount * perKey);
-  const sandbox = await startSandboxProcess({ tickets: [], delayMs: latency });
-  sandbox.add(tickets.map((ticketId) => ({ ticketId })));
-  const outbox = await createPostgresOutbox({ pool, schema });
-  const base = { event: 'START', staffUserId: 7, from: 'open' } as const;
   const keyOf = (ticketId: string) => `key-${Number(ticketId.split('-')[1]) % keyCount}`;
-  await inParallel(tickets, (ticketId) =>
-    outbox.accept({ ...base, ticketId, key: keyOf(ticketId) }),
-  );
-  const workers = await startFleet({ database, schema, baseUrl: sandbox.url });
-  try {
+  const start = { schema: 'keys_trial', tickets, backlog: tickets, keyOf };
+  return withFleet(ground, start, async ({ outbox, sandbox }) => {
     for (let left = Infinity; left > 0;) {
       await sleep(500);
       const { waiting, underWay, retrying } = await outbox.inspect.depth();
@@ -35,11 +26,7 @@ export async function measureManyKeys(ground: Ground): Promise<number> {
     const to = (writes.at(-1)?.at ?? 0) - 500;
     const counted = writes.filter(({ at }) => at >= from && at < to).length;
     return to - from < leastSeconds * 1000 ? 0 : (counted * 1000) / (to - from);
-  } finally {
-    for (const worker of workers) worker.signal('SIGKILL');
-    sandbox.stop();
-    await outbox.close();
-  }
+  });
 }
 
 /** Milliseconds of the database's time for one delivery, with few and with many waiting. */

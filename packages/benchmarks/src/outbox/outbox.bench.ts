@@ -179,7 +179,7 @@ function markdownOf(
 
 Ten changes of each ticket, four worker processes, pg-boss on Postgres, a sandbox in a process of its own: a strict sliding log of 25 per second and key, 60 to 120 ms a request.
 
-${table(['runs of', 'changes', 'runs', 'disturbed', '429s', 'steady use', 'whole run', 'out of order', 'lost or stuck', 'sent twice', 'slowest recovery'], lines)}
+${table('runs of | changes | runs | disturbed | 429s | steady use | whole run | out of order | lost or stuck | sent twice | slowest recovery', lines)}
 
 Steady use is the sandbox's: what was admitted from a second after the first request on, by the budget of that time. The whole run is from the first request to the last. In the long run a slot that is free one second after its response can be used ${bound.toFixed(3)} of the time at this latency; a run of a whole number of bursts reads higher, since it ends before the last second is over.
 
@@ -208,7 +208,7 @@ function peerTable(peers: readonly PeerResult[]): string {
     : '\nBullMQ needs a redis-server, which this machine does not have.\n';
   return `The same work on other engines, wired as their documentation says, with one worker killed after 5 s and replaced, to be read beside “one key, a worker killed”. pg-boss alone has no limit over several processes, so each keeps to a quarter of the budget; BullMQ has its own.
 
-${table(['engine', '429s', 'steady use', 'whole run', 'out of order', 'not there after 45 s', 'sent twice'], lines)}
+${table('engine | 429s | steady use | whole run | out of order | not there after 45 s | sent twice', lines)}
 ${missing}`;
 }
 

@@ -50,14 +50,7 @@ export const run: Benchmark = async ({ progress }) => {
 A limit that is never reached, so that only the work of the limiter is left. Time is per task, from asking to the end of all, with a promise for each: the fastest of several rounds, since other programs can only make it slower. Bytes are per task that waits for a slot, its promise included. Ours waits in a lane of its own, under a signal that it shares, and so do others where they know signals. Each figure comes from a process of its own. An abort ends ${few.toLocaleString('en')} waiting tasks by one signal, up to the last rejection.
 
 ${table(
-  [
-    'limiter',
-    'µs per task, 100,000',
-    'µs, 1,000,000',
-    'bytes waiting, 100,000',
-    'bytes, 1,000,000',
-    'ms to abort 100,000',
-  ],
+  'limiter | µs per task, 100,000 | µs, 1,000,000 | bytes waiting, 100,000 | bytes, 1,000,000 | ms to abort 100,000',
   rows,
 )}
 `,

@@ -26,7 +26,7 @@ export const run: Benchmark = async ({ progress }) => {
   return {
     markdown: `One server, and ${load.connections} connections from another thread, half of the requests status changes and half reads.
 
-${table(['server', 'requests per second', 'p99, ms'], lines)}
+${table('server | requests per second | p99, ms', lines)}
 `,
     figures: {
       requestsPerSecond: Math.round(sandbox.requestsPerSecond),

@@ -42,7 +42,7 @@ export interface FaultState {
 }
 
 /**
- * Switches faults on and off. A request meets at most one: the next in line, else the first that
+ * Switches faults on and off. A request meets at most one: the next that is scheduled, else the first that
  * a rule names, else one by chance.
  *
  * @example
@@ -81,7 +81,7 @@ export interface FaultSchedule extends Faults {
   readonly choose: (request: FaultRequest) => ChosenFault | undefined;
   /** Calls back when what comes next has changed. Answers a function that ends it. */
   readonly watch: (listener: () => void) => () => void;
-  /** Uses up one fault of this kind, if it is the next in line. */
+  /** Uses up one fault of this kind, if it is the next that is scheduled. */
   readonly take: (kind: FaultKind) => boolean;
 }
 
