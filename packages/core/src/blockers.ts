@@ -37,23 +37,28 @@ export function textOf(name: unknown): string {
   }
 }
 
+/** Makes a blocker that nobody can change. */
+export const blocker = (
+  code: string,
+  message: string,
+  parameters: Blocker['parameters'],
+): Blocker => Object.freeze({ code, message, parameters: Object.freeze(parameters) });
+
 /** Says that a name is not one of the lifecycle's states. */
-export function unknownState(state: unknown, states: readonly string[]): Blocker {
-  return Object.freeze({
-    code: 'unknown-state',
-    message: `There is no state ${quote(state)}. The states are ${states.join(', ')}.`,
-    parameters: Object.freeze({ state, states }),
-  });
-}
+export const unknownState = (state: unknown, states: readonly string[]): Blocker =>
+  blocker(
+    'unknown-state',
+    `There is no state ${quote(state)}. The states are ${states.join(', ')}.`,
+    { state, states },
+  );
 
 /** Says that a name is not one of the lifecycle's events. */
-export function unknownEvent(event: unknown, events: readonly string[]): Blocker {
-  return Object.freeze({
-    code: 'unknown-event',
-    message: `There is no event ${quote(event)}. The events are ${events.join(', ')}.`,
-    parameters: Object.freeze({ event, events }),
-  });
-}
+export const unknownEvent = (event: unknown, events: readonly string[]): Blocker =>
+  blocker(
+    'unknown-event',
+    `There is no event ${quote(event)}. The events are ${events.join(', ')}.`,
+    { event, events },
+  );
 
 /** Says that an event has no edge out of a state, and names the events that have one. */
 export function noSuchTransition(
@@ -61,15 +66,10 @@ export function noSuchTransition(
   event: string,
   possible: readonly string[],
 ): Blocker {
-  const hint =
-    possible.length === 0
-      ? 'No event leaves this state.'
-      : `Possible events: ${possible.join(', ')}.`;
-  return Object.freeze({
-    code: 'no-such-transition',
-    message: `${event} is not possible in state ${quote(state)}. ${hint}`,
-    parameters: Object.freeze({ state, event, possible }),
-  });
+  const names = possible.join(', ');
+  const hint = names === '' ? 'No event leaves this state.' : `Possible events: ${names}.`;
+  const message = `${event} is not possible in state ${quote(state)}. ${hint}`;
+  return blocker('no-such-transition', message, { state, event, possible });
 }
 
 /** Says that an event leads to another target now than the one that was asked for. */
@@ -77,28 +77,17 @@ export function leadsElsewhere(
   { from, event, to }: { readonly from: string; readonly event: string; readonly to: string },
   now: string,
 ): Blocker {
-  return Object.freeze({
-    code: 'no-such-transition',
-    message: `${event} leads from ${from} to ${now} now, not to ${to}.`,
-    parameters: Object.freeze({ state: from, event, to, now }),
-  });
+  const message = `${event} leads from ${from} to ${now} now, not to ${to}.`;
+  return blocker('no-such-transition', message, { state: from, event, to, now });
 }
 
 /** Says which guard of a transition does not hold. */
-export function guardFailed(guard: string, message: string | undefined, target: string): Blocker {
-  return Object.freeze({
-    code: 'guard',
-    message: message ?? `The guard ${quote(guard)} does not hold.`,
-    parameters: Object.freeze({ guard, to: target }),
-  });
-}
+export const guardFailed = (guard: string, message: string | undefined, to: string): Blocker =>
+  blocker('guard', message ?? `The guard ${quote(guard)} does not hold.`, { guard, to });
 
 /** Says what is wrong with the payload of an event, and where in it. */
-export function payloadRefused(event: string, path: readonly string[], message: string): Blocker {
+export function payloadRefused(event: string, path: readonly string[], problem: string): Blocker {
   const place = path.length === 0 ? '' : ` at ${quote(path.join('.'))}`;
-  return Object.freeze({
-    code: 'payload',
-    message: `Invalid payload for ${event}${place}: ${message}`,
-    parameters: Object.freeze({ event, path: Object.freeze(path), problem: message }),
-  });
+  const message = `Invalid payload for ${event}${place}: ${problem}`;
+  return blocker('payload', message, { event, path: Object.freeze(path), problem });
 }

@@ -5,17 +5,10 @@ export interface Step {
 }
 
 /** Every state that can be reached from a state, itself included. */
-export function reachableFrom(
+export const reachableFrom = (
   start: string,
   edges: ReadonlyMap<string, readonly Step[]>,
-): ReadonlySet<string> {
-  const reached = new Set([start]);
-  // A Set may grow while it is walked: this is a breadth-first search.
-  for (const state of reached) {
-    for (const { to } of edges.get(state) ?? []) reached.add(to);
-  }
-  return reached;
-}
+): ReadonlySet<string> => new Set(edgesFrom(start, (state) => edges.get(state) ?? []).keys());
 
 // Equal paths can be exponentially many; a person can choose between a few.
 const mostPaths = 20;
@@ -25,6 +18,7 @@ const mostPaths = 20;
  *
  * A path whose start is a target is empty. `rank` orders the edges at each
  * fork (lower wins, equal ranks stay side by side), so a preference is honoured step by step.
+ * `edgesOf` is asked once for each state.
  */
 export function shortestPaths<Edge extends Step>(
   start: string,
@@ -32,14 +26,17 @@ export function shortestPaths<Edge extends Step>(
   edgesOf: (state: string) => readonly Edge[],
   rank: (edge: Edge) => number = () => 0,
 ): Edge[][] {
-  const distance = distancesTo(targets, start, edgesOf);
+  const edges = edgesFrom(start, edgesOf);
+  const distance = distancesTo(targets, edges);
   const length = distance.get(start);
   if (length === undefined) return [];
 
   const layers: Edge[][] = [];
   let forks: ReadonlySet<string> = new Set([start]);
   for (let left = length; left > 0; left -= 1) {
-    const onward = [...forks].flatMap(edgesOf).filter(({ to }) => distance.get(to) === left - 1);
+    const onward = [...forks]
+      .flatMap((state) => edges.get(state) ?? [])
+      .filter(({ to }) => distance.get(to) === left - 1);
     const best = Math.min(...onward.map(rank));
     const layer = onward.filter((edge) => rank(edge) === best);
     layers.push(layer);
@@ -75,26 +72,29 @@ function pathsThrough<Edge extends Step>(start: string, layers: readonly Edge[][
   return paths;
 }
 
-/** Number of steps from each state that lies between the start and the nearest target. */
+/** The edges out of each state that can be reached from a start. */
+function edgesFrom<Edge extends Step>(start: string, edgesOf: (state: string) => readonly Edge[]) {
+  const edges = new Map<string, readonly Edge[]>();
+  const reached = new Set([start]);
+  // A Set may grow while it is walked: this is a breadth-first search.
+  for (const state of reached) {
+    const out = edgesOf(state);
+    edges.set(state, out);
+    for (const { to } of out) reached.add(to);
+  }
+  return edges;
+}
+
+/** Number of steps from each state to the nearest target. */
 function distancesTo(
   targets: ReadonlySet<string>,
-  start: string,
-  edgesOf: (state: string) => readonly Step[],
+  edges: ReadonlyMap<string, readonly Step[]>,
 ): ReadonlyMap<string, number> {
-  const into = new Map<string, string[]>();
-  const seen = new Set([start]);
-  for (const state of seen) {
-    for (const { to } of edgesOf(state)) {
-      seen.add(to);
-      const sources = into.get(to);
-      if (sources === undefined) into.set(to, [state]);
-      else sources.push(state);
-    }
-  }
+  const into = Map.groupBy([...edges.values()].flat(), ({ to }) => to);
   const distance = new Map([...targets].map((target) => [target, 0]));
   for (const [state, steps] of distance) {
-    for (const source of into.get(state) ?? []) {
-      if (!distance.has(source)) distance.set(source, steps + 1);
+    for (const { from } of into.get(state) ?? []) {
+      if (!distance.has(from)) distance.set(from, steps + 1);
     }
   }
   return distance;

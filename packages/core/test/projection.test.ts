@@ -46,7 +46,7 @@ test.each([
     {
       code: 'unknown-status',
       path: 'states.closed.meta.status',
-      message: `${quoted} is no status of the API. It knows ${known}.`,
+      message: `${quoted} is not a status of the API. Expected one of ${known}.`,
     },
   ]);
 });

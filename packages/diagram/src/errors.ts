@@ -1,26 +1,13 @@
+import { optionFault } from '@ticket-lifecycle/internal/option-checks';
 import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
 
 const brand = createErrorBrand('@ticket-lifecycle/diagram/DiagramError');
 
-/**
- * Names what went wrong: an option, a marker comment without its other half, or the layout.
- *
- * @example
- * ```ts
- * import type { DiagramErrorCode } from '@ticket-lifecycle/diagram';
- *
- * const advice: Record<DiagramErrorCode, string> = {
- *   'invalid-option': 'read the message',
- *   'unpaired-marker': 'look at the line',
- *   'no-layout': 'draw a smaller lifecycle, or use toMermaid',
- * };
- * console.log(advice['unpaired-marker']); // look at the line
- * ```
- */
+/** What went wrong: an option, a marker comment without its other half, or the layout. */
 export type DiagramErrorCode = 'invalid-option' | 'unpaired-marker' | 'no-layout';
 
 /**
- * Is thrown when a diagram can't be drawn as asked, or a marked block has no clear bounds.
+ * Thrown when a diagram can't be drawn as asked, or a marked block has no clear bounds.
  *
  * @example
  * ```ts
@@ -54,4 +41,19 @@ export class DiagramError extends Error {
   static is(value: unknown): value is DiagramError {
     return brand.isOn(value);
   }
+}
+
+/** Says which option is wrong, what it must be, and what came. */
+export const invalidOption = (owner: string, name: string, expected: string, received: unknown) =>
+  invalid(optionFault(owner, name, expected, show(received)));
+
+export const invalid = (message: string) => new DiagramError('invalid-option', message);
+
+/** A value from outside in a message, cut where it is long. */
+export function show(value: unknown): string {
+  if (typeof value !== 'string') {
+    if (Array.isArray(value)) return 'a list';
+    return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  }
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }

@@ -1,7 +1,12 @@
-export { type Counts, type TransitionCount } from './picture/counts.ts';
 export { DiagramError, type DiagramErrorCode } from './errors.ts';
 export { toDot } from './dot/dot.ts';
 export { toMermaid } from './mermaid/mermaid.ts';
-export { type DiagramOptions, type MarkdownOptions, type SvgOptions } from './options.ts';
+export {
+  type Counts,
+  type DiagramOptions,
+  type MarkdownOptions,
+  type SvgOptions,
+  type TransitionCount,
+} from './options.ts';
 export { toSvg } from './svg/svg.ts';
 export { checkMarkdown, type CheckedBlock, refreshMarkdown } from './markdown/markdown.ts';

@@ -1,5 +1,9 @@
-import type { Room } from './text.ts';
+/** How much of a text a label shows. Tooltips hold all of it. */
+export interface LabelWidth {
+  /** The width of a line, in units of the font size. */
+  readonly width: number;
+  readonly lines: number;
+}
 
-/** How much of a text is shown; tooltips have the whole of it. */
-export const stateRoom: Room = { width: 12, lines: 3 };
-export const edgeRoom: Room = { width: 15, lines: 3 };
+export const stateLabel: LabelWidth = { width: 12, lines: 3 };
+export const edgeLabel: LabelWidth = { width: 15, lines: 3 };

@@ -5,23 +5,48 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
-import type { Lifecycle } from '@ticket-lifecycle/core';
-import type { Counts } from './picture/counts.ts';
-import { invalid, show } from './invalid-option.ts';
+import type { Lifecycle, Replay } from '@ticket-lifecycle/core';
+import { invalid, show } from './errors.ts';
+
+/** How often a ticket went from one state, or status, to another. */
+export interface TransitionCount {
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+}
+
+/** What was seen: replayed histories, counted changes, or both. */
+export type Counts = Replay | readonly (Replay | TransitionCount)[];
 
 /** What a diagram shows beside states and edges. */
 export interface DiagramOptions<State extends string = string, Context = unknown> {
-  /** A heading. @defaultValue none in the picture; an SVG's name is then "Ticket lifecycle" */
+  /**
+   * A heading.
+   *
+   * @defaultValue none in the picture; an SVG's name is then "Ticket lifecycle"
+   */
   readonly title?: string | undefined;
-  /** Where the way from open to closed leads. @defaultValue 'right' */
+  /**
+   * The direction from open to closed.
+   *
+   * @defaultValue 'right'
+   */
   readonly direction?: 'right' | 'down' | undefined;
-  /** What an edge says of its guards: what people are told, the names, or nothing. @defaultValue 'messages' */
+  /**
+   * How an edge labels its guards: by message, by name, or not at all.
+   *
+   * @defaultValue 'messages'
+   */
   readonly guards?: 'messages' | 'names' | 'none' | undefined;
-  /** Marks where a ticket stands, what is enabled there, and what is blocked, with the reason. */
+  /** Marks the state of a ticket, what is enabled there, and what is blocked, with the reason. */
   readonly at?: State | undefined;
-  /** Marks where the ticket stood before. */
+  /** Marks the state that the ticket was in before. */
   readonly previous?: State | undefined;
-  /** What the guards are asked with at `at`. @defaultValue the machine's initial context */
+  /**
+   * The context for the guards at `at`.
+   *
+   * @defaultValue the machine's initial context
+   */
   readonly context?: Context | undefined;
   /**
    * How often each change was seen, from `lifecycle.replay` or as a list: edges become as thick as
@@ -30,7 +55,7 @@ export interface DiagramOptions<State extends string = string, Context = unknown
   readonly counts?: Counts | undefined;
 }
 
-/** What an SVG can be told besides. */
+/** Options of an SVG. */
 export interface SvgOptions<
   State extends string = string,
   Context = unknown,
@@ -48,9 +73,17 @@ export interface MarkdownOptions<
   State extends string = string,
   Context = unknown,
 > extends DiagramOptions<State, Context> {
-  /** The language of the fence. @defaultValue 'mermaid' */
+  /**
+   * The language of the fence.
+   *
+   * @defaultValue 'mermaid'
+   */
   readonly format?: 'mermaid' | 'dot' | undefined;
-  /** The name behind `diagram` in the marker. @defaultValue the blocks without a name */
+  /**
+   * The name behind `diagram` in the marker.
+   *
+   * @defaultValue the blocks without a name
+   */
   readonly name?: string | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { LabelWidth } from './label-width.ts';
 import { textWidth } from './text-size.ts';
 
 // What no format can hold, or what would turn the text behind it around (U+202A to U+202E, U+2066
@@ -27,15 +28,8 @@ function graphemesOf(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** How much of a text is to be seen. */
-export interface Room {
-  /** The width of a line, in units of the font size. */
-  readonly width: number;
-  readonly lines: number;
-}
-
 /** Breaks a text into lines that fit; what does not fit at all ends in `…`. */
-export function fit(text: string, { width, lines: most }: Room): string[] {
+export function fit(text: string, { width, lines: most }: LabelWidth): string[] {
   const lines = clean(text)
     .split('\n')
     .flatMap((line) => wrap(line.trim(), width, most));

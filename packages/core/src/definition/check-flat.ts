@@ -4,14 +4,11 @@ import { isRecord } from '../values.ts';
 /** What a machine or a state is configured with. */
 export type NodeConfig = Readonly<Record<string, unknown>>;
 
-const activities: readonly [key: string, message: string][] = [
-  [
-    'after',
-    'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
-  ],
-  ['always', 'Nobody could explain a change that nobody asked for. Use an event.'],
-  ['invoke', 'A lifecycle starts nothing. Invoke from the code that embeds it.'],
-];
+const activities = {
+  after: 'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
+  always: 'Nobody could explain a change that nobody asked for. Use an event.',
+  invoke: 'A lifecycle starts nothing. Invoke from the code that embeds it.',
+};
 
 /** Reports what a lifecycle can't have in its machine, and gives the state of a new ticket. */
 export function checkRoot(
@@ -36,24 +33,18 @@ export function checkRoot(
 /** Reports what a lifecycle can't have in a state. */
 export function checkState(state: string, config: NodeConfig, report: ReportFault): void {
   const path = `states.${state}`;
-  if (config['type'] === 'history' || Boolean(config['history'])) {
+  const { type } = config;
+  if (type === 'history' || Boolean(config['history'])) {
     report(path, 'history-state', 'A history state needs nesting, and a lifecycle is flat.');
-  } else if (
-    config['type'] === 'parallel' ||
-    config['type'] === 'compound' ||
-    hasKeys(config['states'])
-  ) {
-    report(
-      path,
-      'nested-state',
-      'A lifecycle is flat. Lift the inner states up, each with a meta.status.',
-    );
+  } else if (type === 'parallel' || type === 'compound' || hasKeys(config['states'])) {
+    const message = 'A lifecycle is flat. Lift the inner states up, each with a meta.status.';
+    report(path, 'nested-state', message);
   }
   checkActivities(path, config, report);
 }
 
 function checkActivities(path: string, config: NodeConfig, report: ReportFault): void {
-  for (const [key, message] of activities) {
+  for (const [key, message] of Object.entries(activities)) {
     if (config[key] !== undefined) report(path, key, message);
   }
 }

@@ -11,28 +11,15 @@ export function checkGraph(
 ): void {
   const reachable = reachableFrom(initial, edges);
   for (const { key, type } of states) {
-    const path = `states.${key}`;
+    const fault = (code: string, message: string) => report(`states.${key}`, code, message);
     const hasExit = (edges.get(key) ?? []).some((edge) => edge.to !== key);
-    if (!reachable.has(key)) {
-      report(
-        path,
-        'unreachable-state',
-        `No path leads here from "${initial}". Add one, or drop the state.`,
-      );
-    }
-    if (type === 'final' && hasExit) {
-      report(
-        path,
-        'final-with-exit',
-        'XState never leaves a final state. Drop type: "final" or the transition.',
-      );
-    }
-    if (type !== 'final' && !hasExit) {
-      report(
-        path,
-        'dead-end',
-        'Nothing leads out. Add a transition, or say type: "final" if that is meant.',
-      );
-    }
+    if (!reachable.has(key)) fault('unreachable-state', unreachable(initial));
+    if (type === 'final' && hasExit) fault('final-with-exit', finalWithExit);
+    if (type !== 'final' && !hasExit) fault('dead-end', deadEnd);
   }
 }
+
+const unreachable = (initial: string) =>
+  `No path leads here from "${initial}". Add one, or drop the state.`;
+const finalWithExit = 'XState never leaves a final state. Drop type: "final" or the transition.';
+const deadEnd = 'Nothing leads out. Add a transition, or say type: "final" if that is meant.';

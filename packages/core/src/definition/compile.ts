@@ -4,9 +4,41 @@ import { deadlinesOf, type Deadline } from './deadlines.ts';
 import type { ReportFault } from './fault-list.ts';
 import { checkRoot, checkState } from './check-flat.ts';
 import { checkGraph } from './check-graph.ts';
-import { createGuardReader, type Condition, type GuardReader } from './guards.ts';
+import {
+  createGuardReader,
+  type Condition,
+  type GuardReader,
+  type ReportGuardFault,
+} from './guards.ts';
 import { statusOfState } from './projection.ts';
 import type { TicketStatus } from '../ticket-status.ts';
+
+/*
+ * How a definition becomes a lifecycle: it is read, checked and compiled. `buildLifecycle` in
+ * lifecycle/lean-lifecycle.ts runs the steps and throws one error with all faults at the end.
+ *
+ * 1. Read (read-definition.ts, read-transitions.ts). An XState machine is taken as it is. A JSON
+ *    config may hold anything: what XState would crash on is reported with its place and left out,
+ *    and XState makes a machine of the rest. `isWhole` is false when something was left out.
+ * 2. Check. No check stops at its first fault, and none assumes that an earlier one passed.
+ *    - check-flat.ts: one level of states, no timers, no `always`, no `invoke`
+ *    - projection.ts: each state stands for exactly one API status
+ *    - guards.ts, guard-leaf.ts: each guard has a name, and an implementation that answers at once
+ *    - deadlines.ts: `meta.due` names a duration and an event of its state
+ *    - check-graph.ts: each state can be reached, and left unless it is final. This is asked of
+ *      whole definitions only: where something was left out, edges only seem to be missing
+ *    - lifecycle-options.ts, payloads.ts: the options, by the events that were found
+ * 3. Compile (below). Each state gets its status, its deadlines and its edges, in XState's order:
+ *    its own transitions first, then those of the machine, unless it is final or forbids the event
+ *    with an empty transition. Of several edges of one event the first whose conditions all hold
+ *    is taken. So an edge that asks for all that an earlier one asks for is never taken: within
+ *    one node that is a fault, and where a state overrides the machine it is dropped.
+ *
+ * With any fault nobody gets the rows, so after a fault a step may return whatever is convenient.
+ * The rows know nothing of XState: queries/table.ts lays them out for `explain`, and all other
+ * queries read them as they are. test/xstate.test.ts compares a thousand random machines with
+ * live actors of XState; test/definition/ has a test for each fault.
+ */
 
 /** A transition from one state to another, as the machine defines it: guards not yet asked. */
 export interface Edge {
@@ -24,7 +56,7 @@ export interface CompiledMachine {
   readonly deadlines: ReadonlyMap<string, readonly Deadline[]>;
 }
 
-/** Reads a machine into rows, and reports everything that keeps it from being a lifecycle. */
+/** Compiles a machine into rows, and reports everything that keeps it from being a lifecycle. */
 export function compile(
   { machine, isWhole }: ReadDefinition,
   report: ReportFault,
@@ -45,7 +77,6 @@ export function compile(
     const events = isWhole ? out.map(({ event }) => event) : undefined;
     deadlines.set(state.key, deadlinesOf(state, events, report));
   }
-  // Where something could not be read, edges only seem to be missing.
   if (initial !== undefined) checkGraph(initial, states, edges, report);
   return { initial: initial ?? '', statuses, edges, deadlines };
 }
@@ -63,41 +94,27 @@ function edgesOf(
 
   const kept: { edge: Edge; source: AnyStateNode; isReadable: boolean }[] = [];
   for (const transition of [...own, ...shared]) {
-    const { eventType: event, source, target } = transition;
+    const { eventType: event, source, target, guard } = transition;
     if (source !== state && forbidden.has(event)) continue;
     const place = source === state ? `states.${state.key}.on.${event}` : `on.${event}`;
+    const fault = (code: string, message: string) => report(place, code, message);
     if (isForbidding(transition)) {
       forbidden.add(event);
-      if (transition.guard !== undefined) {
-        report(
-          place,
-          'guarded-forbidding',
-          'Whether this forbids depends on its guard. Guard the transition itself, with not().',
-        );
-      }
+      if (guard !== undefined) fault('guarded-forbidding', guardedForbidding);
       continue;
     }
-    if (forbidden.has(event)) {
-      report(
-        place,
-        'shadowed-transition',
-        'An empty transition before this one always wins. Drop one.',
-      );
-    }
-    checkTransition(place, transition, machine, report);
+    if (forbidden.has(event)) fault('shadowed-transition', afterForbidding);
+    checkTransition(transition, machine, fault);
     let isReadable = true;
-    const conditions = readGuard(transition.guard, (code, text) => {
+    const conditions = readGuard(guard, (code, text) => {
       isReadable = false;
-      report(place, code, text);
+      fault(code, text);
     });
     const edge = { event, from: state.key, to: target?.[0]?.key ?? state.key, conditions };
     // A guard that can't be read still guards its edge, which must not seem to win over others.
     const winner = kept.find((other) => other.isReadable && winsAlways(other.edge, edge));
-    if (winner === undefined) {
-      kept.push({ edge, source, isReadable });
-    } else if (winner.source === source) {
-      report(place, 'shadowed-transition', shadowed(winner.edge, edge));
-    }
+    if (winner === undefined) kept.push({ edge, source, isReadable });
+    else if (winner.source === source) fault('shadowed-transition', shadowed(winner.edge, edge));
   }
   return kept.map(({ edge }) => edge);
 }
@@ -107,22 +124,26 @@ const winsAlways = (first: Edge, later: Edge): boolean =>
   first.event === later.event &&
   first.conditions.every(({ key }) => later.conditions.some((other) => other.key === key));
 
-const shadowed = (winner: Edge, loser: Edge): string =>
-  winner.conditions.length === 0
-    ? `The transition to "${winner.to}" has no guard and always wins over the one to "${loser.to}". Guard it, or drop one.`
-    : `The transition to "${winner.to}" asks for less and always wins over the one to "${loser.to}". Put it last, or drop one.`;
+const guardedForbidding =
+  'Whether this forbids depends on its guard. Guard the transition itself, with not().';
+const afterForbidding = 'An empty transition before this one always wins. Drop one.';
+
+function shadowed(winner: Edge, loser: Edge): string {
+  const isBare = winner.conditions.length === 0;
+  const [reason, cure] = isBare ? ['has no guard', 'Guard it'] : ['asks for less', 'Put it last'];
+  return `The transition to "${winner.to}" ${reason} and always wins over the one to "${loser.to}". ${cure}, or drop one.`;
+}
 
 function checkTransition(
-  place: string,
   { eventType, target }: AnyTransitionDefinition,
   { root }: AnyStateMachine,
-  report: ReportFault,
+  fault: ReportGuardFault,
 ): void {
   if (target !== undefined && (target.length !== 1 || target[0]?.parent !== root)) {
-    report(place, 'no-single-target', 'A transition leads to exactly one state of the machine.');
+    fault('no-single-target', 'A transition leads to exactly one state of the machine.');
   }
   if (eventType.includes('*')) {
-    report(place, 'wildcard-event', 'A wildcard hides which events are possible. Name each.');
+    fault('wildcard-event', 'A wildcard hides which events are possible. Name each.');
   }
 }
 

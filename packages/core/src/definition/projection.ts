@@ -10,19 +10,14 @@ export function statusOfState(state: AnyStateNode, report: ReportFault): TicketS
   const status = ticketStatuses.find((one) => one === named);
   if (status !== undefined) return status;
 
+  const path = `states.${state.key}`;
   const known = ticketStatuses.join(', ');
   if (declared === undefined) {
-    report(
-      `states.${state.key}`,
-      'no-status',
-      `The API has no status ${quote(state.key)}. Add meta: { status } with one of ${known}.`,
-    );
+    const message = `The API has no status ${quote(state.key)}. Add meta: { status } with one of ${known}.`;
+    report(path, 'no-status', message);
   } else {
-    report(
-      `states.${state.key}.meta.status`,
-      'unknown-status',
-      `${quote(declared)} is no status of the API. It knows ${known}.`,
-    );
+    const message = `${quote(declared)} is not a status of the API. Expected one of ${known}.`;
+    report(`${path}.meta.status`, 'unknown-status', message);
   }
   return undefined;
 }

@@ -162,14 +162,11 @@ export function defineLifecycle(definition: unknown, options?: LifecycleOptions)
     ...lean,
     edges,
     edgesOf: (event) => edges.filter((edge) => edge.event === event),
-    plan: (from, to, planOptions) =>
-      planPath(compiled, explainer, lean.fingerprint, from, to, planOptions),
+    plan: (...asked) => planPath(compiled, explainer, lean.fingerprint, ...asked),
     observe,
     replay: (history, replayOptions) => replayHistory(history, observe, replayOptions),
     replaySteps: (history, replayOptions) => walkHistory(history, observe, replayOptions),
-    due: (state, enteredAt, now, dueOptions) =>
-      dueEvents(compiled, state, enteredAt, now, dueOptions),
-    deadlines: (state, enteredAt, dueOptions) =>
-      deadlinesIn(compiled, state, enteredAt, dueOptions),
+    due: (...asked) => dueEvents(compiled, ...asked),
+    deadlines: (...asked) => deadlinesIn(compiled, ...asked),
   });
 }

@@ -1,8 +1,8 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { compile, type CompiledMachine } from '../definition/compile.ts';
+import { compile } from '../definition/compile.ts';
 import { readDefinition } from '../definition/read-definition.ts';
 import { TransitionBlockedError } from '../errors.ts';
-import { createExplainer, type Explainer } from '../queries/explain.ts';
+import { createExplainer } from '../queries/explain.ts';
 import { createFaultList } from '../definition/fault-list.ts';
 import { fingerprintOf } from '../definition/fingerprint.ts';
 import { checkOptions, type LifecycleOptions } from '../definition/lifecycle-options.ts';
@@ -69,18 +69,8 @@ export interface LeanLifecycle<
   eventsBetween(from: State, to: State): readonly Event['type'][];
 }
 
-/** A lean lifecycle, and what a whole one is built upon. */
-export interface LifecycleParts {
-  readonly lean: LeanLifecycle;
-  readonly compiled: CompiledMachine;
-  readonly explainer: Explainer;
-}
-
-/** Reads, checks and compiles a definition. */
-export function buildLifecycle(
-  definition: unknown,
-  options: LifecycleOptions = {},
-): LifecycleParts {
+/** Reads, checks and compiles a definition; definition/compile.ts explains the steps. */
+export function buildLifecycle(definition: unknown, options: LifecycleOptions = {}) {
   const faults = createFaultList();
   const { guards, guardMessages = {}, payloads = {} } = options;
   const read = readDefinition(definition, isRecord(guards) ? guards : undefined, faults.report);

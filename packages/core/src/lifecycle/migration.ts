@@ -1,4 +1,4 @@
-import { quote, unknownState, type Blocker } from '../blockers.ts';
+import { blocker, quote, unknownState, type Blocker } from '../blockers.ts';
 import { createFaultList } from '../definition/fault-list.ts';
 import type { LeanLifecycle } from './lean-lifecycle.ts';
 import { expected, isRecord } from '../values.ts';
@@ -131,8 +131,8 @@ export function defineMigration({
 }
 
 const otherDefinition = (fingerprint: string, from: string): Blocker =>
-  Object.freeze({
-    code: 'other-definition',
-    message: `This was stored under ${quote(fingerprint)}, and the migration is from ${quote(from)}.`,
-    parameters: Object.freeze({ fingerprint, from }),
-  });
+  blocker(
+    'other-definition',
+    `This was stored under ${quote(fingerprint)}, and the migration is from ${quote(from)}.`,
+    { fingerprint, from },
+  );

@@ -16,21 +16,8 @@ import { reachableFrom } from '../shortest-paths.ts';
 /** What events carry, by their names. */
 export type Payloads = Readonly<Record<string, object | undefined>>;
 
-/** Answers a lifecycle's questions from a table. */
-export interface Explainer {
-  /** The transition that an event makes now, if it is open. */
-  readonly find: (
-    state: string,
-    event: string | EventObject,
-    context: unknown,
-  ) => AllowedTransition | undefined;
-  readonly explain: (state: string, event: string | EventObject, context: unknown) => Verdict;
-  readonly enabled: (
-    state: string,
-    context: unknown,
-    payloads?: Payloads,
-  ) => readonly AllowedTransition[];
-}
+/** Answers what may happen, from a table. */
+export type Explainer = ReturnType<typeof createExplainer>;
 
 /** What an explainer has to know besides the edges. */
 export interface ExplainerOptions {
@@ -40,11 +27,11 @@ export interface ExplainerOptions {
   readonly initialContext: unknown;
 }
 
-/** Lays a machine out as a table in which most answers stand ready. */
+/** Lays a machine out as a table in which most answers are ready. */
 export function createExplainer(
   machine: CompiledMachine,
   { events, guardMessages, payloads, initialContext }: ExplainerOptions,
-): Explainer {
+) {
   const states = [...machine.statuses.keys()];
   const table = layOut(machine, payloads);
   const alwaysEnabled = new Map<string, readonly AllowedTransition[]>();
@@ -55,14 +42,18 @@ export function createExplainer(
 
   return { find, explain, enabled };
 
+  /** The transition that an event makes now, if it is possible. */
   function find(
     state: string,
     event: string | EventObject,
     context: unknown,
   ): AllowedTransition | undefined {
     const cell = table.get(state)?.get(typeOf(event));
-    if (cell === undefined || cell.certain !== undefined) return cell?.certain;
-    return decide(cell, objectOf(event), context).verdict;
+    return cell === undefined ? undefined : findIn(cell, event, context);
+  }
+
+  function findIn(cell: Cell, event: string | EventObject, context: unknown) {
+    return cell.certain ?? decide(cell, objectOf(event), context).verdict;
   }
 
   function explain(state: string, event: string | EventObject, context: unknown): Verdict {
@@ -122,9 +113,13 @@ export function createExplainer(
     context: unknown,
     carried: Payloads = {},
   ): readonly AllowedTransition[] {
-    const ready = alwaysEnabled.get(state);
-    if (ready !== undefined) return ready;
-    return cellsOf(state).flatMap((cell) => openTransition(cell, context, carried) ?? []);
+    const payloadOf = (event: string) => (Object.hasOwn(carried, event) ? carried[event] : {});
+    return (
+      alwaysEnabled.get(state) ??
+      cellsOf(state).flatMap(
+        (cell) => findIn(cell, { ...payloadOf(cell.event), type: cell.event }, context) ?? [],
+      )
+    );
   }
 
   // An event that carries something can't be decided by its name alone, and its guard may throw for
@@ -134,30 +129,21 @@ export function createExplainer(
     state: string,
     context: unknown,
   ): readonly AllowedTransition[] {
-    const ready = alwaysEnabled.get(state);
-    if (ready !== undefined) return ready;
     const others = cellsOf(state).filter(({ event }) => event !== blocked);
-    return others.flatMap((cell) => {
-      try {
-        return openTransition(cell, context) ?? [];
-      } catch {
-        return [];
-      }
-    });
+    return (
+      alwaysEnabled.get(state) ??
+      others.flatMap((cell) => {
+        try {
+          return findIn(cell, cell.event, context) ?? [];
+        } catch {
+          return [];
+        }
+      })
+    );
   }
 
   function cellsOf(state: string): Cell[] {
     return [...(table.get(state)?.values() ?? [])];
-  }
-
-  function openTransition(
-    cell: Cell,
-    context: unknown,
-    carried: Payloads = {},
-  ): AllowedTransition | undefined {
-    const { event: type } = cell;
-    const payload = Object.hasOwn(carried, type) ? carried[type] : {};
-    return cell.certain ?? decide(cell, { ...payload, type }, context).verdict;
   }
 }
 

@@ -2,7 +2,7 @@ import type { CompiledMachine } from '../definition/compile.ts';
 import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
 import { reachableFrom, shortestPaths } from '../shortest-paths.ts';
 
-/** What a change of status that we did not command amounts to. */
+/** The explanation of a change of status that we did not command. */
 export type Observation<Event extends string = string, State extends string = string> = (
   | { readonly kind: 'unchanged' }
   /** One transition of the lifecycle explains it. */
@@ -11,12 +11,12 @@ export type Observation<Event extends string = string, State extends string = st
   | { readonly kind: 'path'; readonly events: readonly Event[] }
   /** Nothing in the lifecycle explains it. */
   | { readonly kind: 'jump' }
-  /** One of the two is no status of the API. */
+  /** One of the two is not a status of the API. */
   | { readonly kind: 'unknown-status' }
 ) &
   Candidates<State>;
 
-/** Where a ticket may stand, by what its status alone can tell. */
+/** The states that a ticket may be in, as far as its status can tell. */
 export interface Candidates<State extends string = string> {
   /**
    * Where several states stand for the seen status: those that the change can have led to, in
@@ -37,6 +37,8 @@ export type Observe = (previousStatus: string, seenStatus: string) => Observatio
 export function createObserver({ statuses, edges }: CompiledMachine): Observe {
   const verdicts = new Map<string, Map<string, Observation>>();
   const unknown = new Map<string, Observation>();
+  const states = [...statuses.keys()];
+  const statesWith = (status: string) => states.filter((state) => statuses.get(state) === status);
   for (const from of ticketStatuses) {
     const row = new Map<string, Observation>();
     for (const to of ticketStatuses) row.set(to, Object.freeze(verdictOn(from, to)));
@@ -58,10 +60,6 @@ export function createObserver({ statuses, edges }: CompiledMachine): Observe {
     if (shortest === undefined) return { kind: 'jump', ...among(targets) };
     const events = Object.freeze(shortest.map((edge) => edge.event));
     return { kind: events.length === 1 ? 'edge' : 'path', events, ...reachable };
-  }
-
-  function statesWith(status: TicketStatus): string[] {
-    return [...statuses].filter(([, its]) => its === status).map(([state]) => state);
   }
 }
 

@@ -88,7 +88,7 @@ export function planPath(
   }
   if (targets.has(from)) return { kind: 'already-there', from, to: from };
 
-  const open = memoize((state) => explainer.enabled(state, context, payloads));
+  const open = (state: string) => explainer.enabled(state, context, payloads);
   const paths = shortestPaths(from, targets, open, rankBy(prefer));
   const [steps] = paths;
   if (steps === undefined) return explainNoPath();
@@ -123,16 +123,4 @@ export function planPath(
 function rankBy(prefer: readonly string[]) {
   const ranks = new Map(prefer.map((event, index) => [event, index]));
   return ({ event }: { readonly event: string }) => ranks.get(event) ?? ranks.size;
-}
-
-// The guards of a state are asked once a plan, however often the search passes by.
-function memoize<Value>(ask: (state: string) => Value): (state: string) => Value {
-  const answers = new Map<string, Value>();
-  return (state) => {
-    const known = answers.get(state);
-    if (known !== undefined) return known;
-    const answer = ask(state);
-    answers.set(state, answer);
-    return answer;
-  };
 }

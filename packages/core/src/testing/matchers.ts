@@ -46,15 +46,8 @@ export const lifecycleMatchers = {
     const verdict = ask(received, event, options);
     const { from, to } = options;
     const pass = verdict.allowed && (to === undefined || verdict.to === to);
-    const what =
-      verdict.allowed && to !== undefined
-        ? `${pass ? 'not ' : ''}to lead to ${to}`
-        : 'to be allowed';
-    const wanted = pass && to === undefined ? `not ${what}` : what;
-    return {
-      pass,
-      message: () => `expected ${nameOf(event)} from ${from} ${wanted}, ${saw(verdict)}`,
-    };
+    const what = verdict.allowed && to !== undefined ? `to lead to ${to}` : 'to be allowed';
+    return resultOf(pass, event, from, what, verdict);
   },
 
   /** Passes when a lifecycle blocks an event in a state, for the reason given if there is one. */
@@ -67,13 +60,16 @@ export const lifecycleMatchers = {
       (guard === undefined ||
         verdict.blockers.some(({ parameters }) => parameters['guard'] === guard));
     const reasons = [because, guard && `guard ${guard}`].filter(Boolean).join(' and ');
-    const wanted = `${pass ? 'not ' : ''}to be blocked${reasons === '' ? '' : ` by ${reasons}`}`;
-    return {
-      pass,
-      message: () => `expected ${nameOf(event)} from ${from} ${wanted}, ${saw(verdict)}`,
-    };
+    const what = `to be blocked${reasons === '' ? '' : ` by ${reasons}`}`;
+    return resultOf(pass, event, from, what, verdict);
   },
 };
+
+function resultOf(pass: boolean, event: Asked, from: string, what: string, seen: Verdict): Result {
+  const name = typeof event === 'string' ? event : event.type;
+  const wanted = `${pass ? 'not ' : ''}${what}`;
+  return { pass, message: () => `expected ${name} from ${from} ${wanted}, ${saw(seen)}` };
+}
 
 function ask(received: unknown, event: Asked, { from, context }: AllowOptions): Verdict {
   const explain: unknown = (received as { explain?: unknown } | null | undefined)?.explain;
@@ -82,8 +78,6 @@ function ask(received: unknown, event: Asked, { from, context }: AllowOptions): 
   }
   return (received as { explain: (...args: unknown[]) => Verdict }).explain(from, event, context);
 }
-
-const nameOf = (event: Asked): string => (typeof event === 'string' ? event : event.type);
 
 function saw(verdict: Verdict): string {
   if (verdict.allowed) return `and it leads to ${verdict.to}`;

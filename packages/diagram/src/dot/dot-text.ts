@@ -1,4 +1,5 @@
-import { clean, fit, oneLine, type Room } from '../text.ts';
+import type { LabelWidth } from '../label-width.ts';
+import { clean, fit, oneLine } from '../text.ts';
 
 /** A quoted id or attribute. Graphviz reads a doubled backslash as one in texts, and as two in ids. */
 export const dotString = (text: string): string =>
@@ -12,9 +13,9 @@ const escaped = (line: string): string =>
   line.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 
 /** A label of lines that fit. */
-export const dotLabel = (texts: readonly string[], room: Room): string =>
+export const dotLabel = (texts: readonly string[], width: LabelWidth): string =>
   `"${texts
-    .flatMap((text) => fit(text, room))
+    .flatMap((text) => fit(text, width))
     .map(escaped)
     .join('\\n')}"`;
 

@@ -3,7 +3,7 @@ import { dotId, dotLabel, dotString, dotText } from './dot-text.ts';
 import { idsOf } from '../picture/ids.ts';
 import { checkArguments, type DiagramOptions } from '../options.ts';
 import { pictureOf, type PictureEdge, type PictureState } from '../picture/picture.ts';
-import { edgeRoom, stateRoom } from '../label-width.ts';
+import { edgeLabel, stateLabel } from '../label-width.ts';
 
 const accent = '#2563eb';
 const enabled = '#15803d';
@@ -38,7 +38,7 @@ export function toDot(lifecycle: Lifecycle, options: DiagramOptions = {}): strin
   const ids = idsOf([start, ...states.map(({ name }) => name)], dotId);
   const id = (name: string) => dotString(ids.get(name) ?? '');
   const grouped = new Set(groups.flatMap((group) => group.states));
-  const node = (state: PictureState) => `${id(state.name)} ${attributes(stateLook(state))};`;
+  const node = (state: PictureState) => `${id(state.name)} ${attributes(stateAttributes(state))};`;
 
   const lines = [
     'digraph lifecycle {',
@@ -59,26 +59,28 @@ export function toDot(lifecycle: Lifecycle, options: DiagramOptions = {}): strin
       '  }',
     ]),
     `  ${id(start)} -> ${id(initial)};`,
-    ...edges.map((edge) => `  ${id(edge.from)} -> ${id(edge.to)} ${attributes(edgeLook(edge))};`),
+    ...edges.map(
+      (edge) => `  ${id(edge.from)} -> ${id(edge.to)} ${attributes(edgeAttributes(edge))};`,
+    ),
     ...seen.map(({ from: [from = ''], to: [to = ''], head, notes, kind, share }) => {
-      const look = {
-        label: dotLabel([head, ...notes], edgeRoom),
+      const values = {
+        label: dotLabel([head, ...notes], edgeLabel),
         style: kind === 'one-of-several' ? 'solid' : 'dashed',
         color: `"${kind === 'jump' ? blocked : faint}"`,
         penwidth: widthOf(share),
         constraint: 'false',
         class: `"seen ${kind}"`,
       };
-      return `  ${id(from)} -> ${id(to)} ${attributes(look)};`;
+      return `  ${id(from)} -> ${id(to)} ${attributes(values)};`;
     }),
     '}',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function stateLook({ label, description, status, showsStatus, isFinal, mark }: PictureState) {
+function stateAttributes({ label, description, status, showsStatus, isFinal, mark }: PictureState) {
   return {
-    label: dotLabel(showsStatus ? [label, `(${status})`] : [label], stateRoom),
+    label: dotLabel(showsStatus ? [label, `(${status})`] : [label], stateLabel),
     ...(description === undefined ? {} : { tooltip: dotText(description) }),
     class: `"state${mark === undefined ? '' : ` ${mark}`}"`,
     ...(isFinal ? { peripheries: '2' } : {}),
@@ -87,11 +89,11 @@ function stateLook({ label, description, status, showsStatus, isFinal, mark }: P
   };
 }
 
-function edgeLook({ event, head, notes, standing, isReopening, share }: PictureEdge) {
+function edgeAttributes({ event, head, notes, standing, isReopening, share }: PictureEdge) {
   const colors = { enabled, blocked, elsewhere: isReopening ? faint : undefined };
   const color = colors[standing.kind];
   return {
-    label: dotLabel([head, ...notes], edgeRoom),
+    label: dotLabel([head, ...notes], edgeLabel),
     ...(notes.length === 0 ? {} : { tooltip: dotText([event, ...notes].join(' ')) }),
     class: standing.kind === 'elsewhere' ? '"edge"' : `"edge ${standing.kind}"`,
     ...(color === undefined ? {} : { color: `"${color}"`, fontcolor: `"${color}"` }),

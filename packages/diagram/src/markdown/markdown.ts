@@ -1,11 +1,11 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toDot } from '../dot/dot.ts';
 import { blocksOf, type MarkedBlock } from './marked-blocks.ts';
-import { invalid, show } from '../invalid-option.ts';
+import { invalid, show } from '../errors.ts';
 import { toMermaid } from '../mermaid/mermaid.ts';
 import { checkArguments, type MarkdownOptions } from '../options.ts';
 
-/** A marked block that was looked at. */
+/** A marked block, and whether it is fresh. */
 export interface CheckedBlock {
   /** Line of the opening marker, from 1. */
   readonly line: number;
@@ -59,7 +59,7 @@ export function refreshMarkdown(
 
 /**
  * Says for each marked block of a text whether it shows the lifecycle as it is, in order. Empty
- * for a text without one: a check that has nothing to look at should say so.
+ * for a text without one: a check that found no block should say so.
  *
  * @throws DiagramError for an option that makes no sense, and for a marker without its other half.
  *

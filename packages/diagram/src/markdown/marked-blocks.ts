@@ -19,18 +19,10 @@ const marker =
   /^(?<indent> {0,3})(?:<!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle diagram(?:\s+(?<name>[\w.-]+))?\s*(?:-->|\*\/\})\s*$/;
 const fence = /^ {0,3}(?<sign>`{3,}|~{3,})(?<info>.*)$/;
 
-interface Opened {
-  readonly name: string;
-  readonly line: number;
-  readonly from: number;
-  readonly indent: string;
-  readonly lineEnd: string;
-}
-
 /** Finds the marked blocks of a Markdown or MDX text, in order. */
 export function blocksOf(owner: string, text: string): MarkedBlock[] {
   const blocks: MarkedBlock[] = [];
-  let opened: Opened | undefined;
+  let opened: Omit<MarkedBlock, 'to'> | undefined;
   let fenced: string | undefined;
   let line = 0;
   for (const { 0: whole, index } of text.matchAll(/[^\n]*\n|[^\n]+$/g)) {

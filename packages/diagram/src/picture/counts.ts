@@ -1,15 +1,6 @@
-import type { Lifecycle, Replay } from '@ticket-lifecycle/core';
-import { invalidOption } from '../invalid-option.ts';
-
-/** How often a ticket went from one state, or status, to another. */
-export interface TransitionCount {
-  readonly from: string;
-  readonly to: string;
-  readonly count: number;
-}
-
-/** What was seen: replayed histories, counted changes, or both. */
-export type Counts = Replay | readonly (Replay | TransitionCount)[];
+import type { Lifecycle, Replay, TicketStatus } from '@ticket-lifecycle/core';
+import { invalidOption } from '../errors.ts';
+import type { Counts, TransitionCount } from '../options.ts';
 
 /** Seen changes, told apart by what the lifecycle says of them. */
 export interface Tally {
@@ -33,11 +24,7 @@ export interface SeenChange {
 }
 
 /** A change by the states that its names stand for. */
-interface Pair {
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-  readonly count: number;
-}
+type Pair = Pick<SeenChange, 'from' | 'to' | 'count'>;
 
 /** Adds up what was seen and finds the edge, the path or the jump that it was. */
 export function tallyOf(owner: string, lifecycle: Lifecycle, counts: Counts): Tally {
@@ -83,8 +70,8 @@ function pairsOf(owner: string, lifecycle: Lifecycle, counts: unknown): Pair[] {
     if (!Number.isSafeInteger(count) || Number(count) < 0) {
       throw invalidOption(owner, `${name}.count`, 'a whole number of at least 0', count);
     }
-    const endOf = (end: 'from' | 'to', called: unknown): string[] => {
-      const states = typeof called === 'string' ? statesCalled(called, lifecycle) : [];
+    const endOf = (end: 'from' | 'to', called: unknown): readonly string[] => {
+      const states = typeof called === 'string' ? lifecycle.targetsOf(called) : [];
       if (states.length > 0) return states;
       const known = lifecycle.states.join(', ');
       throw invalidOption(owner, `${name}.${end}`, `a state (${known}) or a status`, called);
@@ -101,8 +88,8 @@ const pairsOfReplay = ({ steps }: Replay, lifecycle: Lifecycle): Pair[] =>
   steps
     .filter(({ kind }) => kind !== 'unchanged')
     .map(({ from, to }) => ({
-      from: statesOf(from, lifecycle),
-      to: statesOf(to, lifecycle),
+      from: lifecycle.statesWith(from as TicketStatus),
+      to: lifecycle.statesWith(to as TicketStatus),
       count: 1,
     }));
 
@@ -118,13 +105,6 @@ function addUp(pairs: readonly Pair[]): Pair[] {
     .map(([, pair]) => pair)
     .filter(({ count }) => count > 0);
 }
-
-const statesOf = (status: string, lifecycle: Lifecycle): string[] =>
-  lifecycle.states.filter((state) => lifecycle.statusOf(state) === status);
-
-/** The state of a name, or else those of a status. */
-const statesCalled = (name: string, lifecycle: Lifecycle): string[] =>
-  lifecycle.states.includes(name) ? [name] : statesOf(name, lifecycle);
 
 function shortestPath(
   { edges }: Lifecycle,

@@ -11,8 +11,8 @@ export function describe(picture: Picture): string {
   const sentences = [
     `A ticket starts in ${called(initial)}.`,
     ...states.map(({ name, label }) => {
-      const ways = edges.filter(({ from }) => from === name).map((edge) => wayOf(edge));
-      return ways.length === 0 ? `${label} is an end.` : `From ${label}: ${ways.join('; ')}.`;
+      const texts = edges.filter(({ from }) => from === name).map((edge) => edgeText(edge));
+      return texts.length === 0 ? `${label} is an end.` : `From ${label}: ${texts.join('; ')}.`;
     }),
     ...groups.map(
       (group) => `The status ${group.status} stands for ${group.states.map(called).join(', ')}.`,
@@ -29,7 +29,7 @@ export function describe(picture: Picture): string {
   ];
   return oneLine(sentences.join(' '));
 
-  function wayOf({ event, to, guards, standing, count }: PictureEdge): string {
+  function edgeText({ event, to, guards, standing, count }: PictureEdge): string {
     const seen = count === undefined ? '' : `, seen ${timesOf(count)}`;
     const condition = guards.length === 0 ? '' : ` (${guards.join(' ')})`;
     const state = standing.kind === 'enabled' ? ', enabled' : condition;

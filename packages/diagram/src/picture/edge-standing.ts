@@ -4,7 +4,7 @@ import {
   type LifecycleEdge,
 } from '@ticket-lifecycle/core';
 
-/** What an edge is to a ticket that stands somewhere. */
+/** Whether a ticket in a certain state can take an edge. */
 export type Standing =
   | { readonly kind: 'elsewhere' }
   | { readonly kind: 'enabled' }
@@ -12,7 +12,7 @@ export type Standing =
 
 const elsewhere: Standing = { kind: 'elsewhere' };
 
-/** Judges each edge of the lifecycle, in its order, for a ticket in a state. */
+/** Says for each edge of the lifecycle, in its order, how it stands for a ticket in a state. */
 export function standingsOf(
   lifecycle: Lifecycle,
   at: string | undefined,
@@ -44,11 +44,11 @@ function standingOf(edge: LifecycleEdge, lifecycle: Lifecycle, context: unknown)
   }
 }
 
-/** Of several ways of one event the first that is open is taken: why it was not this one. */
-function reasonBeside(edge: LifecycleEdge, taken: string, { edges }: Lifecycle): string {
+/** Why this edge was not taken, though its event is possible: the first open edge wins. */
+function reasonBeside(edge: LifecycleEdge, taken: string, lifecycle: Lifecycle): string {
   const { from, event, guards } = edge;
-  const ways = edges.filter((other) => other.from === from && other.event === event);
-  const isEarlier = ways.indexOf(edge) < ways.findIndex(({ to }) => to === taken);
+  const siblings = lifecycle.edgesOf(event).filter((other) => other.from === from);
+  const isEarlier = siblings.indexOf(edge) < siblings.findIndex(({ to }) => to === taken);
   if (!isEarlier) return `${event} leads to ${taken} now.`;
   const messages = guards.map(
     ({ name, message }) => message ?? `The guard "${name}" does not hold.`,

@@ -154,7 +154,7 @@ function splineOf(pos: string): { curve: Point[]; tip: Point } | undefined {
   return { curve, tip: end === undefined ? last : pointOf(end.slice(2)) };
 }
 
-/** For an edge that Graphviz found no way for: drawn across rather than left out. */
+/** For an edge that Graphviz did not route: drawn across rather than left out. */
 function straight(from: Point = origin, to: Point = origin): { curve: Point[]; tip: Point } {
   return { curve: [from, from, to, to], tip: to };
 }

@@ -1,6 +1,6 @@
 import type { Plan, Size } from './layout.ts';
 import type { Caption, Picture, PictureState } from '../picture/picture.ts';
-import { edgeRoom, stateRoom } from '../label-width.ts';
+import { edgeLabel, stateLabel } from '../label-width.ts';
 import { fit } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 
@@ -12,14 +12,14 @@ export interface TextLine {
 
 export const fontSizes = { name: 14, heading: 12, event: 12.5, note: 11 } as const;
 const leading = 1.3;
-// The usual way through a lifecycle runs straight, and the ways back go around it.
+// The usual path through a lifecycle runs straight, and the edges back go around it.
 const forward = 10;
 
 /** A box, a frame or an arrow: its texts, and what styles and scripts know it by. */
 export interface Part {
   readonly classes: readonly string[];
   readonly data: Readonly<Record<string, string | undefined>>;
-  /** What a pointer that rests on it is told. */
+  /** Shown when a pointer rests on it. */
   readonly tooltip: string;
   readonly lines: readonly TextLine[];
 }
@@ -52,8 +52,8 @@ const dot: BoxPart = {
   isFinal: false,
 };
 
-/** Measures what a picture shows, and says what is to be placed. */
-export function sketch(picture: Picture): Drawing {
+/** Measures what a picture shows, and lists what is to be placed. */
+export function measure(picture: Picture): Drawing {
   const { states, groups, edges, seen, direction, initial } = picture;
   const boxOf = new Map(states.map(({ name }, index) => [name, index + 1]));
   const box = (name: string) => boxOf.get(name) ?? 0;
@@ -127,7 +127,7 @@ export function sketch(picture: Picture): Drawing {
 function boxPart(state: PictureState): BoxPart {
   const { name, label, description, status, showsStatus, isFinal, mark } = state;
   const lines: TextLine[] = [
-    ...fit(label, stateRoom).map((text) => ({ text, style: 'name' as const })),
+    ...fit(label, stateLabel).map((text) => ({ text, style: 'name' as const })),
     ...(showsStatus ? [{ text: status, style: 'note' as const }] : []),
   ];
   const { width, height } = sizeOf(lines);
@@ -149,8 +149,10 @@ const arrowPart = (classes: readonly string[], share: number | undefined) => {
 };
 
 const captionLines = ({ head, notes }: Caption): TextLine[] => [
-  ...fit(head, edgeRoom).map((text) => ({ text, style: 'event' as const })),
-  ...notes.flatMap((note) => fit(note, edgeRoom).map((text) => ({ text, style: 'note' as const }))),
+  ...fit(head, edgeLabel).map((text) => ({ text, style: 'event' as const })),
+  ...notes.flatMap((note) =>
+    fit(note, edgeLabel).map((text) => ({ text, style: 'note' as const })),
+  ),
 ];
 
 function sizeOf(lines: readonly TextLine[]): Size {

@@ -11,7 +11,7 @@ import {
 import { style } from './svg-style.ts';
 import { oneLine } from '../text.ts';
 import { textWidth } from '../text-size.ts';
-import { element, rounded, xmlText } from './xml.ts';
+import { element, rounded, xmlText, type Attributes } from './xml.ts';
 
 /** What an SVG says of itself. */
 interface Words {
@@ -56,17 +56,10 @@ export function paint(
 }
 
 const heading = (title: string): string =>
-  element(
-    'text',
-    {
-      class: 'tl-title',
-      x: margin,
-      y: headingHeight - 8,
-      'font-size': String(titleSize),
-      fill: 'currentColor',
-    },
-    xmlText(oneLine(title)),
-  );
+  text('title', oneLine(title), { x: margin, y: headingHeight - 8, 'font-size': `${titleSize}` });
+
+const text = (style: string, content: string, look: Attributes): string =>
+  element('text', { class: `tl-${style}`, ...look, fill: 'currentColor' }, xmlText(content));
 
 /** The group of a part: its classes, its data and its tooltip. */
 function group({ classes, data, tooltip }: Part, ...content: readonly string[]): string {
@@ -148,17 +141,9 @@ function texts(lines: readonly TextLine[], { x, y }: Point): string {
       // The middle of a line is below the middle of its letters.
       const baseline = top + height / 2 + fontSizes[line.style] * 0.35;
       top += height;
-      const look = {
-        class: `tl-${line.style}`,
-        x,
-        y: baseline,
-        'font-size': String(fontSizes[line.style]),
-      };
-      return element(
-        'text',
-        { ...look, 'text-anchor': 'middle', fill: 'currentColor' },
-        xmlText(line.text),
-      );
+      const size = String(fontSizes[line.style]);
+      const look = { x, y: baseline, 'font-size': size, 'text-anchor': 'middle' };
+      return text(line.style, line.text, look);
     })
     .join('');
 }

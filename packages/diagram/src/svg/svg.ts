@@ -4,7 +4,7 @@ import { placeAll } from './layout.ts';
 import { checkArguments, type SvgOptions } from '../options.ts';
 import { pictureOf } from '../picture/picture.ts';
 import { paint } from './paint.ts';
-import { sketch } from './measure.ts';
+import { measure } from './measure.ts';
 
 /**
  * Draws a lifecycle as an SVG, with Graphviz in WASM and without a browser. The same lifecycle and
@@ -37,7 +37,7 @@ export function toSvg<State extends string, Context>(
 export async function toSvg(lifecycle: Lifecycle, options: SvgOptions = {}): Promise<string> {
   checkArguments('toSvg', 'svg', lifecycle, options);
   const picture = pictureOf('toSvg', lifecycle, options);
-  const drawing = sketch(picture);
+  const drawing = measure(picture);
   const layout = await placeAll(drawing.plan);
   return paint(drawing, layout, {
     title: picture.title,

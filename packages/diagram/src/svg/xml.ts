@@ -23,10 +23,12 @@ const attribute = (value: string): string =>
 const escapeXml = (text: string): string =>
   text.replaceAll(/[&<>"'\t\n\r]/g, (sign) => entities[sign] ?? '');
 
-/** An element. Attributes that are `undefined` are left out. */
+/** Attributes of an element. Those that are `undefined` are left out. */
+export type Attributes = Readonly<Record<string, string | number | undefined>>;
+
 export function element(
   name: string,
-  attributes: Readonly<Record<string, string | number | undefined>>,
+  attributes: Attributes,
   ...content: readonly string[]
 ): string {
   const written = Object.entries(attributes)
