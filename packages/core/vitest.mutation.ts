@@ -10,8 +10,11 @@ export default defineConfig({
   test: {
     // A file starts in the process of the last one: a mutant costs half a second instead of many.
     isolate: false,
-    setupFiles: ['test/fixed-seed.ts'],
+    setupFiles: ['test/support/fixed-seed.ts'],
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{behaviour,bundle,examples,purity,xstate}.test.ts'],
+    exclude: [
+      'test/{bundle,examples,purity,rooms,xstate}.test.ts',
+      '**/fingerprint-behaviour.test.ts',
+    ],
   },
 });

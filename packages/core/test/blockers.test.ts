@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ticketLifecycle, TransitionBlockedError, type Lifecycle } from '../src/index.ts';
-import { blockersOf, codesOf } from './blockers-of.ts';
+import { blockersOf, codesOf } from './support/blockers-of.ts';
 
 // As a program without types would use it.
 const lifecycle = ticketLifecycle as unknown as Lifecycle;

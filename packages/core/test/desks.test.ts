@@ -4,7 +4,7 @@ import { approvalDesk, type Facts } from '../examples/approval.ts';
 import { caughtUp, helpDesk } from '../examples/help-desk.ts';
 import { itDesk, judgeChange, judgeLog } from '../examples/it-desk.ts';
 import type { Lifecycle } from '../src/index.ts';
-import { blockersOf } from './blockers-of.ts';
+import { blockersOf } from './support/blockers-of.ts';
 
 /** What becomes of an event: the state that follows, or what stands in its way. */
 function outcomeOf(lifecycle: Lifecycle, state: string, event: object, context: unknown): string {

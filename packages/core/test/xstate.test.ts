@@ -3,8 +3,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { ticketStatuses } from '../src/index.ts';
-import { conditionsOf, holds, nameOf } from './random-guard.ts';
-import { actorAt, eventNames, made, type Made } from './random-machine.ts';
+import { conditionsOf, holds, nameOf } from './support/random-guard.ts';
+import { actorAt, eventNames, made, type Made } from './support/random-machine.ts';
 
 // A thousand random machines, each asked the same questions as a live XState actor of it, along a
 // walk of a hundred events. What differs is gathered: an assertion for each answer would take

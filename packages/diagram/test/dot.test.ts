@@ -3,7 +3,7 @@ import { instance } from '@viz-js/viz';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toDot } from '../src/index.ts';
-import { drawn } from './random-lifecycle.ts';
+import { drawn } from './support/random-lifecycle.ts';
 
 let viz = await instance();
 

@@ -2,8 +2,8 @@ import { ticketLifecycle } from '@ticket-lifecycle/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkMarkdown, refreshMarkdown, toDot, toMermaid } from '../src/index.ts';
-import { lifecycleNamed } from './lifecycles.ts';
-import { nastyNames } from './random-lifecycle.ts';
+import { lifecycleNamed } from './support/lifecycles.ts';
+import { nastyNames } from './support/random-lifecycle.ts';
 
 const open = '<!-- ticket-lifecycle diagram -->';
 const close = '<!-- /ticket-lifecycle diagram -->';

@@ -2,8 +2,8 @@ import { ticketLifecycle } from '@ticket-lifecycle/core';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toMermaid } from '../src/index.ts';
-import { understand } from './mermaid-parser.ts';
-import { drawn } from './random-lifecycle.ts';
+import { understand } from './support/mermaid-parser.ts';
+import { drawn } from './support/random-lifecycle.ts';
 
 test('the default lifecycle is a diagram that people can read as it is', () => {
   expect(toMermaid(ticketLifecycle)).toMatchInlineSnapshot(`

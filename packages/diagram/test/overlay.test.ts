@@ -2,7 +2,7 @@ import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import { toDot, toMermaid, toSvg, type DiagramOptions } from '../src/index.ts';
-import { guarded } from './lifecycles.ts';
+import { guarded } from './support/lifecycles.ts';
 
 type Options = DiagramOptions<'open' | 'waiting' | 'closed', { role: string; answered: boolean }>;
 

@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { type Element, JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
 import { toSvg } from '../src/index.ts';
-import { guarded, lifecycleNamed } from './lifecycles.ts';
-import { drawn } from './random-lifecycle.ts';
+import { guarded, lifecycleNamed } from './support/lifecycles.ts';
+import { drawn } from './support/random-lifecycle.ts';
 
 const { DOMParser } = new JSDOM('').window;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ticketLifecycle, ticketMachine, ticketStatuses } from '../src/index.ts';
-import { defineLeanLifecycle, leanTicketLifecycle } from '../src/lifecycle/lean.ts';
+import { ticketLifecycle, ticketMachine, ticketStatuses } from '../../src/index.ts';
+import { defineLeanLifecycle, leanTicketLifecycle } from '../../src/lifecycle/lean.ts';
 
 const lean = defineLeanLifecycle(ticketMachine);
 

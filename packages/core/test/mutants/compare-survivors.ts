@@ -1,4 +1,4 @@
-// Compares the survivors of the last mutation run with those that mutants.md judges. What differs is
+// Compares the survivors of the last mutation run with those that mutants.md lists. What differs is
 // printed as it would stand there, and makes the run fail.
 import { readFileSync } from 'node:fs';
 
@@ -25,7 +25,7 @@ interface Report {
 }
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-const report: Report = JSON.parse(read('../.stryker/report.json'));
+const report: Report = JSON.parse(read('../../.stryker/report.json'));
 
 const counts = new Map<string, number>();
 const survivors = new Set<string>();

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test, vi } from 'vitest';
-import { defineLifecycle } from '../src/index.ts';
-import { inTimeZone } from '../src/queries/time-zone.ts';
-import { faultsOf, machineOf } from './machine-of.ts';
+import { defineLifecycle } from '../../src/index.ts';
+import { inTimeZone } from '../../src/queries/time-zone.ts';
+import { faultsOf, machineOf } from '../support/machine-of.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { defineLifecycle, ticketLifecycle, ticketMachine } from '../src/index.ts';
+import { defineLifecycle, ticketLifecycle, ticketMachine } from '../../src/index.ts';
 
 test('states and events come in order of definition, each once', () => {
   const lifecycle = defineLifecycle(

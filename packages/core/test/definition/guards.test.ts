@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { and, createActor, not, or, setup, stateIn } from 'xstate';
-import { defineLifecycle, LifecycleDefinitionError } from '../src/index.ts';
-import { guardsOf } from './blockers-of.ts';
-import { faultsOf, machineOf } from './machine-of.ts';
+import { defineLifecycle, LifecycleDefinitionError } from '../../src/index.ts';
+import { guardsOf } from '../support/blockers-of.ts';
+import { faultsOf, machineOf } from '../support/machine-of.ts';
 
 /** One way out of `open`, under a guard. */
 const machineWith = (guard: unknown, guards: object = {}) =>

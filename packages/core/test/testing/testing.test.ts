@@ -1,10 +1,15 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { and } from 'xstate';
-import { defineLifecycle, ticketLifecycle, ticketStatuses, type Lifecycle } from '../src/index.ts';
-import { edgeWalks, lifecycleMatchers } from '../src/testing/index.ts';
-import { machineOf } from './machine-of.ts';
-import { made } from './random-machine.ts';
+import {
+  defineLifecycle,
+  ticketLifecycle,
+  ticketStatuses,
+  type Lifecycle,
+} from '../../src/index.ts';
+import { edgeWalks, lifecycleMatchers } from '../../src/testing/index.ts';
+import { machineOf } from '../support/machine-of.ts';
+import { made } from '../support/random-machine.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

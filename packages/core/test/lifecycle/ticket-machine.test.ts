@@ -7,8 +7,8 @@ import {
   TransitionBlockedError,
   type TicketEvent,
   type TicketStatus,
-} from '../src/index.ts';
-import { blockersOf } from './blockers-of.ts';
+} from '../../src/index.ts';
+import { blockersOf } from '../support/blockers-of.ts';
 
 type EventName = TicketEvent['type'];
 

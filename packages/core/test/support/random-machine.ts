@@ -5,7 +5,7 @@ import {
   ticketStatuses,
   type Lifecycle,
   type TicketStatus,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 import { machineOf } from './machine-of.ts';
 import {
   anyGuard,

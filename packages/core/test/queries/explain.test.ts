@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { and, not, or, setup, type EventObject } from 'xstate';
-import { defineLifecycle } from '../src/index.ts';
-import { blockersOf, codesOf, guardsOf } from './blockers-of.ts';
-import { machineOf } from './machine-of.ts';
+import { defineLifecycle } from '../../src/index.ts';
+import { blockersOf, codesOf, guardsOf } from '../support/blockers-of.ts';
+import { machineOf } from '../support/machine-of.ts';
 
 interface Facts {
   role: 'agent' | 'lead';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ticketLifecycle } from '../src/index.ts';
+import { ticketLifecycle } from '../../src/index.ts';
 
 const noneCounted = {
   unchanged: 0,

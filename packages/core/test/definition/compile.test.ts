@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
-import { defineLifecycle, LifecycleDefinitionError } from '../src/index.ts';
-import { faultsOf, machineOf } from './machine-of.ts';
+import { defineLifecycle, LifecycleDefinitionError } from '../../src/index.ts';
+import { faultsOf, machineOf } from '../support/machine-of.ts';
 
 const closed = { type: 'final' };
 const guards = { isLead: () => true };

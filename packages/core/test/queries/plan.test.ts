@@ -1,8 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { defineLifecycle, ticketLifecycle, ticketStatuses, type PlanResult } from '../src/index.ts';
-import { blockersOf } from './blockers-of.ts';
-import { machineOf } from './machine-of.ts';
+import {
+  defineLifecycle,
+  ticketLifecycle,
+  ticketStatuses,
+  type PlanResult,
+} from '../../src/index.ts';
+import { blockersOf } from '../support/blockers-of.ts';
+import { machineOf } from '../support/machine-of.ts';
 
 /** The events of a plan, or its kind where it is none. */
 const eventsOf = (result: PlanResult) =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { defineLifecycle } from '../src/index.ts';
-import { faultsOf, machineOf } from './machine-of.ts';
+import { defineLifecycle } from '../../src/index.ts';
+import { faultsOf, machineOf } from '../support/machine-of.ts';
 
 const machineWith = (name: string, state: object) =>
   machineOf({

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { and, or } from 'xstate';
-import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
-import { machineOf } from './machine-of.ts';
-import { made } from './random-machine.ts';
+import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../../src/index.ts';
+import { machineOf } from '../support/machine-of.ts';
+import { made } from '../support/random-machine.ts';
 
 test('the default lifecycle has five ways, none of them guarded', () => {
   expect(ticketLifecycle.edges).toEqual([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { and, not, or } from 'xstate';
-import { defineLifecycle, ticketLifecycle } from '../src/index.ts';
-import { fnv1a64 } from '../src/definition/fingerprint.ts';
-import { machineOf } from './machine-of.ts';
+import { defineLifecycle, ticketLifecycle } from '../../src/index.ts';
+import { fnv1a64 } from '../../src/definition/fingerprint.ts';
+import { machineOf } from '../support/machine-of.ts';
 
 const guards = { isLead: () => true, isPaid: () => true };
 

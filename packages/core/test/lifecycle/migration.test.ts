@@ -5,7 +5,7 @@ import {
   LifecycleDefinitionError,
   ticketLifecycle,
   type Migration,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 const before = defineLifecycle({
   initial: 'new',

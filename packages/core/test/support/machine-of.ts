@@ -4,7 +4,7 @@ import {
   LifecycleDefinitionError,
   type DefinitionFault,
   type LifecycleOptions,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 /** A machine of a definition that the types would not let through, or do not matter for. */
 export const machineOf = (config: object, guards: object = {}): AnyStateMachine =>

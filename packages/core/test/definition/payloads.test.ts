@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
-import { defineLifecycle, LifecycleDefinitionError, type PayloadSchema } from '../src/index.ts';
-import { blockersOf, codesOf, guardsOf } from './blockers-of.ts';
-import { faultsOf } from './machine-of.ts';
+import { defineLifecycle, LifecycleDefinitionError, type PayloadSchema } from '../../src/index.ts';
+import { blockersOf, codesOf, guardsOf } from '../support/blockers-of.ts';
+import { faultsOf } from '../support/machine-of.ts';
 
 const machine = setup({
   types: {

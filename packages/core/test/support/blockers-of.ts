@@ -1,4 +1,4 @@
-import type { Blocker, Verdict } from '../src/index.ts';
+import type { Blocker, Verdict } from '../../src/index.ts';
 
 /** The blockers of a verdict, none when it is allowed. */
 export const blockersOf = (verdict: Verdict): readonly Blocker[] =>

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
-import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../src/index.ts';
+import { defineLifecycle, ticketLifecycle, ticketStatuses } from '../../src/index.ts';
 
 // What a change that somebody else made amounts to, for all sixteen pairs.
 const table: [from: string, to: string, kind: string, events?: string[]][] = [

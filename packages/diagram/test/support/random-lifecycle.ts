@@ -1,6 +1,6 @@
 import { defineLifecycle, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
 import * as fc from 'fast-check';
-import { machineOf } from '../../core/test/machine-of.ts';
+import { machineOf } from '../../../core/test/support/machine-of.ts';
 
 /** Names that mean something to Mermaid, DOT, XML, HTML, Markdown, YAML or JavaScript. */
 export const nastyNames = [

@@ -1,8 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { ticketStatuses } from '../src/index.ts';
-import { conditionsOf, guardNames, holds, type Flags, type Guard } from './random-guard.ts';
-import { build, recipe, type Made, type Recipe, type Way } from './random-machine.ts';
+import { ticketStatuses } from '../../src/index.ts';
+import {
+  conditionsOf,
+  guardNames,
+  holds,
+  type Flags,
+  type Guard,
+} from '../support/random-guard.ts';
+import { build, recipe, type Made, type Recipe, type Way } from '../support/random-machine.ts';
 
 // A thousand pairs take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

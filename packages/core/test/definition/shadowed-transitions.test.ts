@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { and, not, or } from 'xstate';
-import { defineLifecycle } from '../src/index.ts';
-import { faultsOf, machineOf } from './machine-of.ts';
+import { defineLifecycle } from '../../src/index.ts';
+import { faultsOf, machineOf } from '../support/machine-of.ts';
 
 // Of two ways of one event the first one open wins. Where the later one asks for all that the
 // first asks for, it never comes to its turn: one of them is a mistake.

@@ -6,9 +6,9 @@ import {
   LifecycleDefinitionError,
   ticketLifecycle,
   type LifecycleOptions,
-} from '../src/index.ts';
-import { guardsOf } from './blockers-of.ts';
-import { faultsOf } from './machine-of.ts';
+} from '../../src/index.ts';
+import { guardsOf } from '../support/blockers-of.ts';
+import { faultsOf } from '../support/machine-of.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ticketLifecycle, type Lifecycle } from '../src/index.ts';
-import { journalEntry, journalEntrySchema, type JournalEntry } from '../src/lifecycle/journal.ts';
+import { ticketLifecycle, type Lifecycle } from '../../src/index.ts';
+import {
+  journalEntry,
+  journalEntrySchema,
+  type JournalEntry,
+} from '../../src/lifecycle/journal.ts';
 
 const facts = { ticketId: 'T-1', by: 4711, at: new Date('2026-11-25T12:00:00Z') };
 const lifecycle = ticketLifecycle as unknown as Lifecycle;
