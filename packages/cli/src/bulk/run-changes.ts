@@ -21,11 +21,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { count, duration, printable } from '../terminal/text.ts';
 import { createCarryOut } from './carry-out.ts';
 
-/** How to run the changes of a file. */
-export interface RunOptions extends Selection {
-  readonly lifecycle: Lifecycle;
-  readonly client: SeriesClient;
-  readonly terminal: Terminal;
+/** What a person chooses for a run. */
+export interface ChosenOptions extends Selection {
   readonly format?: Format | undefined;
   readonly plan?: boolean | undefined;
   readonly context?: unknown;
@@ -35,6 +32,13 @@ export interface RunOptions extends Selection {
   readonly concurrency?: number | undefined;
   /** Stops after so many lines that were refused, not sent, or are in doubt. */
   readonly maxErrors?: number | undefined;
+}
+
+/** How to run the changes of a file. */
+export interface RunOptions extends ChosenOptions {
+  readonly lifecycle: Lifecycle;
+  readonly client: SeriesClient;
+  readonly terminal: Terminal;
   /** Where every change is written down. */
   readonly journal?: Journal | undefined;
   /** What earlier runs have written there. */

@@ -1,5 +1,6 @@
 import type { Run } from './run-changes.ts';
 import type { Reason, TallySummary } from './tally.ts';
+import { outcomeKinds } from '../journal/line-outcome.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { unreadableText } from '../rows/unreadable-lines.ts';
 import { count, printable, several } from '../terminal/text.ts';
@@ -20,7 +21,7 @@ const mostReasons = 12;
 export function runText(run: TallySummary, style: Terminal['style']): string {
   const { outcomes, reasons, unreadable } = run;
   const text: string[] = [];
-  for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
+  for (const kind of outcomeKinds) {
     const [color, meaning] = kinds[kind];
     text.push(row(outcomes[kind], kind, color, meaning));
     const ofKind = reasons.filter((reason) => reason.kind === kind);

@@ -1,7 +1,7 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import { exitCodes } from '../exit-code.ts';
 import { createUnreadableLines, type UnreadableLines } from '../rows/unreadable-lines.ts';
-import { isRetryable, type LineOutcome } from '../journal/line-outcome.ts';
+import { isRetryable, outcomeKinds, type LineOutcome } from '../journal/line-outcome.ts';
 
 /** Outcomes of one kind that have the same reason. */
 export interface Reason {
@@ -37,14 +37,8 @@ export type Tally = ReturnType<typeof createTally>;
 
 /** Starts at nothing. */
 export function createTally() {
-  const outcomes = {
-    confirmed: 0,
-    unchanged: 0,
-    blocked: 0,
-    refused: 0,
-    'not-sent': 0,
-    unknown: 0,
-  };
+  const zeros = outcomeKinds.map((kind) => [kind, 0] as const);
+  const outcomes = Object.fromEntries(zeros) as Record<Outcome['kind'], number>;
   const reasons = new Map<string, Reason & { lines: number[]; count: number }>();
   const unreadableLines = createUnreadableLines();
   let lines = 0;

@@ -2,18 +2,8 @@ import { ticketIdSchema } from '@ticket-lifecycle/series/ids';
 import * as z from 'zod/mini';
 import { formats } from '../rows/formats.ts';
 import type { Intent, OutcomeEntry, RunEntry, JournalHead } from './entries.ts';
-import type { OutcomeKind } from './line-outcome.ts';
+import { outcomeKinds } from './line-outcome.ts';
 import { printable } from '../terminal/text.ts';
-
-const kinds = Object.keys({
-  confirmed: true,
-  unchanged: true,
-  blocked: true,
-  refused: true,
-  'not-sent': true,
-  unknown: true,
-  unreadable: true,
-} satisfies Record<OutcomeKind, true>) as OutcomeKind[];
 
 const text = z.string();
 const maybeText = z.optional(text);
@@ -54,7 +44,7 @@ const intent: z.ZodMiniType<Intent> = z.object({
 const outcome: z.ZodMiniType<OutcomeEntry> = z.looseObject({
   type: z.literal('outcome'),
   line: lineNumber,
-  kind: z.enum(kinds),
+  kind: z.enum([...outcomeKinds, 'unreadable']),
   ticketId: maybeText,
   from: maybeText,
   to: maybeText,

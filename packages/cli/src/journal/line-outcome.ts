@@ -23,7 +23,17 @@ export interface LineOutcome {
 }
 
 /** The kinds of outcomes, and `unreadable` for a line that asks for nothing certain. */
-export type OutcomeKind = Outcome['kind'] | 'unreadable';
+export type OutcomeKind = (typeof outcomeKinds)[number] | 'unreadable';
+
+/** How a change can end: what arrived first, what is in doubt last. */
+export const outcomeKinds = [
+  'confirmed',
+  'unchanged',
+  'blocked',
+  'refused',
+  'not-sent',
+  'unknown',
+] as const;
 
 /** An error, reduced to what a program decides by. */
 interface FlatError {

@@ -10,6 +10,7 @@ import type { Run } from '../bulk/run-changes.ts';
 import { costText } from '../bulk/run-summary.ts';
 import type { Secrets } from '../terminal/secrets.ts';
 import { count, printable } from '../terminal/text.ts';
+import { outcomeKinds } from '../journal/line-outcome.ts';
 import { writeErrorText } from '../error-text.ts';
 
 /** What a report is about. */
@@ -65,22 +66,13 @@ export async function writeReport(options: ReportOptions): Promise<void> {
     [costText(run), `${input} at ${baseUrl}, ${new Date().toISOString()}`],
     [
       { title: 'How the changes ended', body: barsSvg('How the changes ended', outcomeBars(run)) },
-      ...(reasons.length === 0
-        ? []
-        : [
-            {
-              title: 'Why some did not arrive',
-              body: table(['outcome', 'reason', 'times', 'lines'], reasons, ['times']),
-            },
-          ]),
-      ...(unreadable.length === 0
-        ? []
-        : [
-            {
-              title: "Lines that can't be read",
-              body: table(['line', 'what is wrong'], unreadable, ['line']),
-            },
-          ]),
+      ...tableSection(
+        'Why some did not arrive',
+        ['outcome', 'reason', 'times', 'lines'],
+        reasons,
+        'times',
+      ),
+      ...tableSection("Lines that can't be read", ['line', 'what is wrong'], unreadable, 'line'),
       {
         title: 'Which transitions the tickets made',
         body: scrollable('Lifecycle', map),
@@ -98,6 +90,9 @@ export async function writeReport(options: ReportOptions): Promise<void> {
   await writeFile(file, secrets.hide(page));
 }
 
+const tableSection = (title: string, columns: string[], rows: string[][], numbers: string) =>
+  rows.length === 0 ? [] : [{ title, body: table(columns, rows, [numbers]) }];
+
 const colors = {
   confirmed: 'good',
   unchanged: 'good',
@@ -108,7 +103,7 @@ const colors = {
 } as const;
 
 function outcomeBars({ outcomes, unreadable }: Run): Bar[] {
-  const bars = (Object.keys(colors) as (keyof typeof colors)[]).map((kind): Bar => ({
+  const bars = outcomeKinds.map((kind): Bar => ({
     label: kind,
     value: outcomes[kind],
     color: colors[kind],

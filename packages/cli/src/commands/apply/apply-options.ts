@@ -1,22 +1,8 @@
 import type { ConnectOptions } from '../../api/connect.ts';
-import type { RunOptions } from '../../bulk/run-changes.ts';
+import type { ChosenOptions } from '../../bulk/run-changes.ts';
 
 /** What `apply` takes. */
-export interface ApplyOptions
-  extends
-    ConnectOptions,
-    Pick<
-      RunOptions,
-      | 'format'
-      | 'plan'
-      | 'staffUserId'
-      | 'json'
-      | 'concurrency'
-      | 'maxErrors'
-      | 'context'
-      | 'only'
-      | 'where'
-    > {
+export interface ApplyOptions extends ConnectOptions, ChosenOptions {
   readonly definition?: string | undefined;
   readonly yes?: true | undefined;
   /** The name of the journal, or whether there is one. */

@@ -54,9 +54,8 @@ export async function apply(
       { ...input, lines: measured?.lines },
       {
         ...options,
-        journal: journaled?.journal,
-        before: journaled?.before,
-        tally: journaled?.tally,
+        journal: undefined,
+        ...journaled,
         client,
         terminal,
         signal,
