@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync } from 'node:sqlite';
 
 // A lock between processes, held by the kernel: it is free as soon as its holder is gone, however
@@ -39,6 +40,9 @@ export type LockRefusal =
   | { readonly isTaken: false; readonly reason: 'no-permission' }
   /** Something else has that name. */
   | { readonly isTaken: false; readonly reason: 'not-a-lock' };
+
+// A database that nothing refers to is closed by the garbage collector, and its lock is gone.
+const held = new Set<DatabaseSync>();
 
 // Each further try is another holder who let go right then.
 const mostTries = 10;
@@ -69,10 +73,9 @@ export function takeProcessLock(name: string): LockAttempt {
     }
     if (status !== undefined && isSame(status, file)) {
       writePid(file);
-      let isHeld = true;
+      held.add(database);
       const release = () => {
-        if (isHeld) giveUp(file, status, database);
-        isHeld = false;
+        if (held.delete(database)) giveUp(file, status, database);
       };
       return { isTaken: true, release };
     }
@@ -184,19 +187,16 @@ function placeOf(): string {
 }
 
 /** Loads SQLite without the warning that it is experimental, which says nothing to our users. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const { emitWarning } = process;
+function loadSqlite(): typeof Sqlite {
+  const emitWarning = Reflect.get(process, 'emitWarning') as () => void;
   process.emitWarning = (...args: readonly unknown[]) => {
-    const isExperimental = args[1] === 'ExperimentalWarning';
-    if (!isExperimental) Reflect.apply(emitWarning, process, args);
+    if (args[1] !== 'ExperimentalWarning') Reflect.apply(emitWarning, process, args);
   };
   try {
     // Not an import: bundlers drop the prefix `node:`, and without it there is no such module.
     const module: unknown = process.getBuiltinModule('node:sqlite');
-    if (module === undefined) {
-      throw new Error('This Node.js has no node:sqlite. Use Node.js 22.13 or newer.');
-    }
-    return module as typeof import('node:sqlite');
+    if (module !== undefined) return module as typeof Sqlite;
+    throw new Error('This Node.js has no node:sqlite. Use Node.js 22.13 or newer.');
   } finally {
     process.emitWarning = emitWarning;
   }

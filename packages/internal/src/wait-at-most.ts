@@ -13,12 +13,12 @@ const systemTimers: Timers = {
 
 /**
  * Waits for work, but no longer than `ms`. Gives what the work gives, or else what `onLate` gives
- * or throws. The work itself goes on.
+ * or throws; `undefined` without it. The work itself goes on.
  */
 export async function waitAtMost<Result, Late>(
   ms: number,
   work: PromiseLike<Result> | Result,
-  onLate: () => Late,
+  onLate: () => Late = () => undefined as Late,
   timers: Timers = systemTimers,
 ): Promise<Result | Late> {
   const late = Promise.withResolvers<void>();

@@ -90,9 +90,10 @@ test('a second attempt of the same process, or of one of its threads, is refused
   const release = take(file);
   expect(takeProcessLock(file)).toEqual(heldByUs);
   const worker = new Worker(script('take-lock.ts'), { argv: [file], stdin: true, stdout: true });
+  const ended = once(worker, 'exit');
   worker.stdin?.end();
   const [said] = (await once(worker.stdout, 'data')) as [Buffer];
-  await once(worker, 'exit');
+  await ended;
   expect(JSON.parse(String(said))).toEqual(heldByUs);
   expect((await want(file)).attempt).toEqual(heldByUs);
   release();
@@ -102,8 +103,9 @@ test('a child of the holder does not inherit the lock', async () => {
   const file = newLock();
   const release = take(file);
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  expect(takeProcessLock(file).isTaken).toBe(false);
   release();
-  take(file)();
+  expect(takeProcessLock(file).isTaken).toBe(true);
   child.kill();
 });
 
@@ -136,7 +138,7 @@ test.each<[what: string, leave: (file: string) => void]>([
     const moment = Date.now() + 700;
     const all = await Promise.all(Array.from({ length: 6 }, () => want(file, moment)));
     expect(all.filter(({ attempt }) => attempt.isTaken)).toHaveLength(1);
-    await Promise.all(all.map(({ end }) => end()));
+    await Promise.all(all.map((one) => one.end()));
     expect(filesBeside(file)).toEqual([]);
   }
 });
@@ -153,6 +155,24 @@ test('two never hold it together, however often it is taken and let go', async (
   );
   expect(all.reduce((sum, { taken }) => sum + taken, 0)).toBeGreaterThan(20);
   expect(all.map(({ together }) => together)).toEqual([0, 0, 0, 0]);
+});
+
+test('a holder that keeps nothing of the lock keeps the lock', async () => {
+  const file = newLock();
+  const module = new URL('../src/process-lock.ts', import.meta.url).href;
+  const code = `const { takeProcessLock } = await import('${module}');
+    takeProcessLock(process.argv[1]);
+    for (let round = 0; round < 10; round += 1) {
+      gc();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    console.log('still here');
+    process.stdin.resume();`;
+  const args = ['--expose-gc', '--input-type=module', '-e', code, file];
+  const child = spawn(process.execPath, args);
+  await once(child.stdout, 'data');
+  expect(takeProcessLock(file)).toEqual({ ...heldByUs, pid: child.pid });
+  child.kill();
 });
 
 test('nothing is said on stderr, and other warnings still are', async () => {

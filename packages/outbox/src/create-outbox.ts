@@ -1,21 +1,22 @@
 import { documentedLimit } from '@ticket-lifecycle/series/limiter';
-import { checkAcceptOptions, checkChange } from './model/change.ts';
-import { createFleetLimiter } from './worker/fleet-limiter.ts';
-import { createLedger } from './worker/ledger.ts';
 import {
   aFunction,
   checkOptions,
-  listener,
   milliseconds,
-  patience,
+  oneOf,
   wholeNumber,
-} from './options.ts';
+  type OptionCheck,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import { checkAcceptOptions, checkChange } from './model/change.ts';
+import { createFleetLimiter } from './worker/fleet-limiter.ts';
+import { createLedger } from './worker/ledger.ts';
 import type { Capabilities, Outbox, OutboxEvent } from './model/outbox.ts';
 import { storable } from './model/storable.ts';
 import type { Store } from './model/store.ts';
 import { timeOrderedId } from './model/time-ordered-id.ts';
-import { farewellMs, within } from './worker/wait-at-most.ts';
-import { startWorker, type Worker } from './worker/worker.ts';
+import { farewellMs, startWorker, type Worker } from './worker/worker.ts';
 
 /** Settings that all backends share. */
 export interface OutboxOptions {
@@ -61,23 +62,31 @@ export type Settings = Required<{
   [Name in keyof Omit<OutboxOptions, 'onEvent'>]: NonNullable<OutboxOptions[Name]>;
 }>;
 
-export function checkOutboxOptions(owner: string, options: OutboxOptions): Settings {
+const commonChecks: OptionChecks<OutboxOptions> = {
+  requestsPerSecond: wholeNumber,
+  concurrency: wholeNumber,
+  maxAttempts: wholeNumber,
+  timeoutMs: milliseconds,
+  pace: oneOf('even', 'burst'),
+  onEvent: aFunction,
+};
+
+/** A time to wait, which may be none or without an end. */
+const patience: OptionCheck = (value) =>
+  typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds from 0';
+
+/** Checks the options that all outboxes share, and those of the one that is being made. */
+export function checkOutboxOptions<Own extends object>(
+  owner: string,
+  options: OutboxOptions & Own,
+  ownChecks: OptionChecks<Own>,
+  required: readonly (keyof Own & string)[] = [],
+): Settings {
+  const checks = { ...commonChecks, ...ownChecks } as OptionChecks<OutboxOptions & Own>;
+  checkOptions(owner, options, checks, { required });
   const { requestsPerSecond = documentedLimit, pace = 'even', timeoutMs = 10_000 } = options;
   const { concurrency = 100, maxAttempts = 20 } = options;
-  const settings = { requestsPerSecond, pace, timeoutMs, concurrency, maxAttempts };
-  checkOptions(
-    owner,
-    { ...settings, onEvent: options.onEvent },
-    {
-      requestsPerSecond: wholeNumber,
-      concurrency: wholeNumber,
-      maxAttempts: wholeNumber,
-      timeoutMs: milliseconds,
-      pace: (value) => (value === 'even' || value === 'burst' ? undefined : '"even" or "burst"'),
-      onEvent: listener,
-    },
-  );
-  return settings;
+  return { requestsPerSecond, pace, timeoutMs, concurrency, maxAttempts };
 }
 
 /** Tells a listener, which must not stop deliveries by what it throws. */
@@ -116,9 +125,9 @@ export function createOutbox<Tx>(
     limiter.stop();
     // A database that is away must not keep the process from ending. What could not be written
     // down is in doubt, like what a killed process leaves behind.
-    await within(farewellMs, ledger.drained());
+    await waitAtMost(farewellMs, ledger.drained());
     ledger.stop();
-    await within(farewellMs, store.close());
+    await waitAtMost(farewellMs, store.close());
   }
 
   function demandOpen(): void {
@@ -145,7 +154,7 @@ export function createOutbox<Tx>(
     async run(deliver) {
       demandOpen();
       if (worker !== undefined) throw new Error('The outbox runs in this process already.');
-      checkOptions('run', { deliver }, { deliver: aFunction });
+      checkOptions('run', { deliver }, { deliver: aFunction }, { required: ['deliver'] });
       const starting = startWorker({ store, ledger, limiter, deliver, emit, ...settings });
       worker = starting;
       try {
@@ -156,8 +165,9 @@ export function createOutbox<Tx>(
         throw error;
       }
     },
-    async close({ drainMs = settings.timeoutMs } = {}) {
-      checkOptions('close', { drainMs }, { drainMs: patience });
+    async close(options = {}) {
+      checkOptions('close', options, { drainMs: patience });
+      const { drainMs = settings.timeoutMs } = options;
       closing ??= end(drainMs);
       await closing;
     },

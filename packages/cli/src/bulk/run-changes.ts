@@ -1,3 +1,4 @@
+import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   createMemoryStatusStore,
@@ -120,7 +121,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const lines = new Set<number>();
     const tickets: string[] = [];
     if (before === undefined) return { lines, tickets };
-    const settleMs = client.timeoutMs + 1000;
+    const settleMs = defaultSettleMs(client.timeoutMs);
     const settled = await settleOpen(before.open, { client, settleMs, signal });
     for (const { line, outcomes, open } of settled.over) {
       lines.add(line);

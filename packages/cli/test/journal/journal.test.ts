@@ -1,15 +1,8 @@
-import {
-  appendFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { lockFile } from '../../src/journal/lock.ts';
 import { sandboxWith, serverThat } from '../support/api.ts';
 import { bin, file, folder, ndjson, run, start } from '../support/cli.ts';
 import { crash } from '../support/crash.ts';
@@ -253,32 +246,30 @@ test('two processes do not write one journal, but a dead one does not stand in t
   const { url } = await sandboxOf(1);
   const changes = file('changes.ndjson', starts(1));
   const journal = await journalOf(changes, url);
-  const lock = (pid: number) => JSON.stringify({ pid, host: hostname(), token: 'other' });
-  writeFileSync(`${journal}.lock`, lock(process.pid));
+  const unlock = lockFile(journal, 'writing');
   const { code, stderr } = await run(['apply', '--resume', journal]);
   expect([code, stderr]).toEqual([
     75,
-    expect.stringContaining(`is in use by process ${process.pid} (writing it)`),
+    expect.stringContaining(`${journal} is in use by process ${process.pid} (writing it)`),
   ]);
-  const dead = start(['--version']);
-  await dead.ended;
-  writeFileSync(`${journal}.lock`, lock(dead.child.pid ?? 0));
+  unlock();
+  // What a process that was killed leaves behind.
+  writeFileSync(`${journal}.lock`, '');
   expect((await run(['apply', '--resume', journal])).code).toBe(0);
 });
 
 test('one file is not applied by two processes at a time, which would make each change twice', async () => {
   const { url, sandbox } = await sandboxOf(1);
   const changes = file('changes.ndjson', starts(1));
-  const lock = JSON.stringify({ pid: process.pid, host: hostname(), token: 'other' });
-  writeFileSync(`${changes}.lock`, lock);
+  const unlock = lockFile(changes, 'applying');
   const other = join(folder(), 'other.journal');
   const { code, stderr } = await run(['apply', changes, '--base-url', url, '--journal', other]);
   expect([code, stderr]).toEqual([
     75,
-    expect.stringContaining(`is in use by process ${process.pid} (applying it)`),
+    expect.stringContaining(`${changes} is in use by process ${process.pid} (applying it)`),
   ]);
   expect(sandbox.record().requests).toBe(0);
-  rmSync(`${changes}.lock`);
+  unlock();
   await journalOf(changes, url);
   expect(existsSync(`${changes}.lock`)).toBe(false);
 });

@@ -1,14 +1,6 @@
-// A process that wants the lock of a file at a given moment, and keeps it until its input ends.
-import { once } from 'node:events';
+// A process that takes the lock of a file and keeps it until it is killed.
 import { lockFile } from '../../src/journal/lock.ts';
 
-const [file = '', moment = ''] = process.argv.slice(2);
-while (Date.now() < Number(moment));
-const taken = await lockFile(file, 'writing').then(
-  (unlock) => ({ said: 'ours', unlock }),
-  ({ name }: Error) => ({ said: name, unlock: async () => {} }),
-);
-process.stdout.write(taken.said);
+lockFile(process.argv[2] ?? '', 'writing');
+process.stdout.write('locked');
 process.stdin.resume();
-await once(process.stdin, 'end');
-await taken.unlock();

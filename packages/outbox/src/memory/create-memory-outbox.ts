@@ -19,7 +19,7 @@ import type { Outbox } from '../model/outbox.ts';
  * ```
  */
 export function createMemoryOutbox(options: OutboxOptions = {}): Outbox {
-  const settings = checkOutboxOptions('createMemoryOutbox', options);
+  const settings = checkOutboxOptions('createMemoryOutbox', options, {});
   const capabilities = {
     transactional: false,
     scope: 'process',

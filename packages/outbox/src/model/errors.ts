@@ -1,4 +1,6 @@
-const brand = Symbol.for('@ticket-lifecycle/outbox/OutboxError');
+import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
+
+const brand = createErrorBrand('@ticket-lifecycle/outbox/OutboxError');
 
 /**
  * Base of the errors of this package.
@@ -21,7 +23,7 @@ export class OutboxError extends Error {
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    Object.defineProperty(this, brand, { value: true });
+    brand.mark(this);
   }
 
   /**
@@ -29,7 +31,7 @@ export class OutboxError extends Error {
    * recognises its own alone.
    */
   static is(value: unknown): value is OutboxError {
-    return typeof value === 'object' && value !== null && brand in value;
+    return brand.isOn(value);
   }
 }
 

@@ -1,3 +1,13 @@
+import {
+  aFunction,
+  anything,
+  checkOptions,
+  hasMethod,
+  milliseconds,
+  wholeNumber,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
+import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   createSeriesClient,
@@ -14,7 +24,6 @@ import { withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
 import { endingFromOutcome } from './ending-from-outcome.ts';
 import { lookUpKey, endWithoutKey } from './look-up-key.ts';
 import { fetchWhileHeld } from './fetch-while-held.ts';
-import { checkOptions, milliseconds, wholeNumber } from '../options.ts';
 
 /** How to deliver changes to the Series HR ticket API. */
 export interface SeriesDeliveryOptions extends Pick<
@@ -39,6 +48,20 @@ export interface SeriesDeliveryOptions extends Pick<
    */
   readonly due?: SeriesDueOptions | undefined;
 }
+
+const checks: OptionChecks<SeriesDeliveryOptions> = {
+  lifecycle: hasMethod('explain', 'a lifecycle, as defineLifecycle makes it'),
+  apiKey: aFunction,
+  settleMs: milliseconds,
+  due: (value) =>
+    wholeNumber((value as SeriesDueOptions | null)?.staffUserId) === undefined
+      ? undefined
+      : '{ staffUserId } with a whole number above 0',
+  // Checked by the client.
+  baseUrl: anything,
+  authHeader: anything,
+  fetch: anything,
+};
 
 // Longer ago, and the ticket is read: the steps of one ticket mostly follow upon each other.
 const freshMs = 5 * 60_000;
@@ -72,19 +95,7 @@ const freshMs = 5 * 60_000;
  * ```
  */
 export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
-  checkOptions('deliverToSeries', options, {
-    apiKey: (value) => (typeof value === 'function' ? undefined : 'a function'),
-    settleMs: (value) => (value === undefined ? undefined : milliseconds(value)),
-    due: (value) =>
-      value === undefined ||
-      wholeNumber((value as SeriesDueOptions | null)?.staffUserId) === undefined
-        ? undefined
-        : '{ staffUserId } with a whole number above 0',
-    lifecycle: (value) =>
-      typeof (value as Partial<Lifecycle> | undefined)?.explain === 'function'
-        ? undefined
-        : 'a lifecycle, as defineLifecycle makes it',
-  });
+  checkOptions('deliverToSeries', options, checks, { required: ['lifecycle', 'apiKey'] });
   // What is wrong with the address shows here, and not at each delivery.
   const { baseUrl, authHeader, fetch } = options;
   createSeriesClient({ apiKey: 'not-used', baseUrl, authHeader, fetch });
@@ -97,7 +108,7 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
     if (client === undefined) {
       return endWithoutKey(delivery, `What was given for the name ${delivery.key} is no API key.`);
     }
-    const settleMs = options.settleMs ?? delivery.timeoutMs + 1000;
+    const settleMs = options.settleMs ?? defaultSettleMs(delivery.timeoutMs);
     let { known } = delivery;
     if (delivery.doubt !== undefined) {
       const found = await settleDoubt(delivery, delivery.doubt.sinceMs, {

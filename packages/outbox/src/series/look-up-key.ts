@@ -1,3 +1,4 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { DeliveryJob, Ending } from '../model/delivery.ts';
 import { backoffMs } from '../worker/end-claim.ts';
 
@@ -13,7 +14,7 @@ export async function lookUpKey(
 ): Promise<string | Ending> {
   const { key, timeoutMs } = delivery;
   try {
-    const apiKey: unknown = await inTime(source, key, timeoutMs);
+    const apiKey: unknown = await waitAtMost(timeoutMs, source(key), tooLate);
     if (typeof apiKey !== 'string')
       return endWithoutKey(delivery, `${key} is the name of no API key.`);
     if (apiKey !== key) return apiKey;
@@ -34,13 +35,7 @@ export function endWithoutKey({ doubt, attempt }: DeliveryJob, reason: string): 
   return { kind: 'retry', reason };
 }
 
-/** Waits no longer than for an answer: a change must not be held for ever. */
-async function inTime(source: KeySource, name: string, timeoutMs: number): Promise<string> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('It took too long.')), timeoutMs);
-  try {
-    return await Promise.race([source(name), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** A change must not be held for ever. */
+function tooLate(): never {
+  throw new Error('It took too long.');
 }

@@ -1,3 +1,4 @@
+import { hasMethod, type OptionChecks } from '@ticket-lifecycle/internal/option-checks';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGliteLike as Adaptable } from 'pg-boss';
@@ -10,7 +11,7 @@ import {
 } from '../create-outbox.ts';
 import { queryableOf, type Database, type PgClient } from './database.ts';
 import { install } from './install.ts';
-import { takeLock } from './directory-lock.ts';
+import { lockDirectory } from './directory-lock.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
 import { createSqlStore } from './sql-store.ts';
@@ -42,6 +43,11 @@ export interface PgliteOutboxOptions extends OutboxOptions {
 
 const schema = 'ticket_outbox';
 
+const ownChecks: OptionChecks<Omit<PgliteOutboxOptions, keyof OutboxOptions>> = {
+  directory: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a path'),
+  pglite: hasMethod('transaction', 'a PGlite'),
+};
+
 /**
  * Opens an outbox for one process that needs no server: a Postgres in WebAssembly, in a directory.
  *
@@ -61,7 +67,7 @@ const schema = 'ticket_outbox';
 export async function createPgliteOutbox(
   options: PgliteOutboxOptions = {},
 ): Promise<Outbox<Transaction>> {
-  const settings = checkOutboxOptions('createPgliteOutbox', options);
+  const settings = checkOutboxOptions('createPgliteOutbox', options, ownChecks);
   const { directory = '.ticket-outbox' } = options;
   const opened = options.pglite ?? (await openDirectory(directory));
   const close = async () => {
@@ -142,7 +148,7 @@ function alone<Tx>(store: Store<Tx>, pglite: PgliteLike): Store<Tx> {
 
 async function openDirectory(directory: string): Promise<PgliteLike> {
   await mkdir(directory, { recursive: true });
-  const unlock = await takeLock(join(directory, 'lock'));
+  const unlock = lockDirectory(directory);
   try {
     // Loaded on demand: whoever uses Postgres has no need of its ten megabytes.
     const { PGlite } = await import('@electric-sql/pglite');
@@ -155,11 +161,11 @@ async function openDirectory(directory: string): Promise<PgliteLike> {
       listen: (channel, callback) => pglite.listen(channel, callback),
       async close() {
         await pglite.close();
-        await unlock();
+        unlock();
       },
     };
   } catch (error) {
-    await unlock();
+    unlock();
     throw error;
   }
 }

@@ -1,8 +1,8 @@
+import { oneOf, type OptionChecks } from '@ticket-lifecycle/internal/option-checks';
 import { createOutbox, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
 import { databaseOf, queryableOf, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install, namesOf } from './install.ts';
 import { sharesBackends } from './liveness.ts';
-import { checkOptions } from '../options.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
 import { createSqlStore, type SqlStoreOptions } from './sql-store.ts';
@@ -41,6 +41,17 @@ export interface PostgresOutboxOptions extends OutboxOptions {
   readonly install?: 'when-needed' | 'never' | undefined;
 }
 
+type OwnOptions = Omit<PostgresOutboxOptions, keyof OutboxOptions>;
+
+const ownChecks: OptionChecks<OwnOptions> = {
+  pool: poolOfTwo,
+  install: oneOf('when-needed', 'never'),
+  schema: (value) =>
+    typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
+      ? undefined
+      : 'a name of lower-case letters, digits and underscores',
+};
+
 /**
  * Opens an outbox on the service's own Postgres, for any number of processes.
  *
@@ -57,22 +68,8 @@ export interface PostgresOutboxOptions extends OutboxOptions {
 export async function createPostgresOutbox(
   options: PostgresOutboxOptions,
 ): Promise<Outbox<Transaction>> {
-  const owner = 'createPostgresOutbox';
-  const settings = checkOutboxOptions(owner, options);
+  const settings = checkOutboxOptions('createPostgresOutbox', options, ownChecks, ['pool']);
   const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
-  checkOptions(
-    owner,
-    { pool, schema, install: installing },
-    {
-      pool: poolOfTwo,
-      install: (value) =>
-        value === 'when-needed' || value === 'never' ? undefined : '"when-needed" or "never"',
-      schema: (value) =>
-        typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
-          ? undefined
-          : 'a name of lower-case letters, digits and underscores',
-    },
-  );
   const emit = emitter(options.onEvent);
   const database = databaseOf(pool);
   const mayInstall = installing === 'when-needed';

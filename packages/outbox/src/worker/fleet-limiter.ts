@@ -1,3 +1,4 @@
+import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
 import {
   LimiterClosedError,
   QueueFullError,
@@ -9,7 +10,6 @@ import {
 import { pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { Ledger } from './ledger.ts';
 import { createInterruptibleSleep, sleepUntil } from './interruptible-sleep.ts';
-import { longestTimerMs } from '../options.ts';
 import type { Slot, Store } from '../model/store.ts';
 
 /** A limiter whose slots lie in the store, so that all processes share them. */

@@ -1,3 +1,4 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { RateLimiter } from '@ticket-lifecycle/series';
 import type { Deliver, DeliveryJob } from '../model/delivery.ts';
 import { FencedError } from '../model/errors.ts';
@@ -10,7 +11,6 @@ import { createPermit, renewMs, type Permit } from './permit.ts';
 import { backoffMs, checkEnding, endClaim, type AttemptEnd } from './end-claim.ts';
 import { createDeliveryLimiter } from './delivery-limiter.ts';
 import type { Claimed, Store } from '../model/store.ts';
-import { farewellMs, within } from './wait-at-most.ts';
 
 /** What a worker works with. */
 export interface WorkerOptions {
@@ -31,6 +31,8 @@ export interface Worker {
   stop(drainMs: number): Promise<void>;
 }
 
+/** How long something is waited for at closing that should take no time. */
+export const farewellMs = 1000;
 const sweepMs = 250;
 const calmMs = 1500;
 const longestSleepMs = 1000;
@@ -192,15 +194,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       stopping.abort();
       sleep.wake();
       const ended = finish();
-      await within(drainMs, ended);
+      await waitAtMost(drainMs, ended);
       cut.abort(new Error('The outbox closes.'));
       // Waits for the answers to what has been sent. A delivery that hangs for longer is left behind,
       // and sends nothing any more.
-      await within(options.timeoutMs + farewellMs, ended);
+      await waitAtMost(options.timeoutMs + farewellMs, ended);
       clearInterval(renewTimer);
       clearInterval(sweepTimer);
       permit.revoke();
-      await within(
+      await waitAtMost(
         farewellMs,
         guarded(() => store.leave()),
       );

@@ -41,7 +41,7 @@ test.each([
   [() => ({ pool, schema: 'Mine' }), 'option "schema"'],
   [
     () => ({ pool, install: 'nevr' as 'never' }),
-    'option "install" must be "when-needed" or "never"',
+    'option "install" must be one of "when-needed", "never"',
   ],
 ])('refuses options that make no sense (%#)', async (options, message) => {
   await expect(createPostgresOutbox(options())).rejects.toThrow(message);

@@ -71,21 +71,21 @@ export async function journalRun(
   if (named !== undefined && isNoName(named)) {
     throw new CliError(`--journal: "${named}" is not a file name.`);
   }
-  const unlockInput = await lockInput(head.input.file);
-  let unlockJournal: (() => Promise<void>) | undefined;
-  const unlock = async () => {
-    await unlockJournal?.();
-    await unlockInput();
+  const unlockInput = lockInput(head.input.file);
+  let unlockJournal: (() => void) | undefined;
+  const unlock = () => {
+    unlockJournal?.();
+    unlockInput();
   };
   const name = options.resume ?? named ?? journalName(file, new Date());
   const refuse = (error: unknown): never => {
     throw notWritable(name, error);
   };
   try {
-    unlockJournal = await lockFile(name, 'writing').catch(refuse);
+    unlockJournal = lockJournal(name);
     return await open();
   } catch (error) {
-    await unlock();
+    unlock();
     throw error;
   }
 
@@ -109,7 +109,7 @@ export async function journalRun(
     });
     const release = async () => {
       await close();
-      await unlock();
+      unlock();
     };
     return { journal, before, tally, isKept, release };
   }
@@ -119,12 +119,20 @@ export async function journalRun(
  * Keeps others from making the same changes meanwhile: a job that is started again before it has
  * ended. Where nothing can be put beside the file, it goes without.
  */
-async function lockInput(file: string): Promise<() => Promise<void>> {
+function lockInput(file: string): () => void {
   try {
-    return await lockFile(file, 'applying');
+    return lockFile(file, 'applying');
   } catch (error) {
     if (error instanceof CliError) throw error;
-    return async () => {};
+    return () => {};
+  }
+}
+
+function lockJournal(name: string): () => void {
+  try {
+    return lockFile(name, 'writing');
+  } catch (error) {
+    throw notWritable(name, error);
   }
 }
 

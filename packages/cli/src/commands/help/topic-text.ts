@@ -15,8 +15,8 @@ Files:
                    default, and where needed guards, guardMessages and payloads.
   FILE.DATE.journal
                    beside the file of "apply": what was intended and what became of it
-  FILE.lock        while a process applies that file
-  JOURNAL.lock     while a process writes that journal`;
+  FILE.lock, FILE.lock.pid
+                   while a process applies that file, or writes that journal`;
 
 const formats = `Schema version: 1. Fields may be added within a version; none goes away or changes
 its meaning. Summaries and single objects carry it as "schema".
