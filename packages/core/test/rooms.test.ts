@@ -5,6 +5,17 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findRoomFaults } from '../../../.ci/rooms.ts';
 
+test('imports between the rooms of core run one way', () => {
+  const order = [
+    [{ name: 'entry', files: ['index.ts'] }, 'testing'],
+    'lifecycle',
+    'queries',
+    'definition',
+    'ground',
+  ];
+  expect(findRoomFaults(new URL('../src/', import.meta.url), order)).toEqual([]);
+});
+
 describe('the check of the rooms', () => {
   const order = [{ name: 'entry', files: ['index.ts'] }, ['left', 'right'], 'ground'];
   const sound = {
