@@ -23,7 +23,8 @@ import { takeProcessLock, type LockAttempt } from '../src/process-lock.ts';
 const root = mkdtempSync(join(tmpdir(), 'process-lock-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const takeLock = fileURLToPath(new URL('./support/take-lock.ts', import.meta.url));
+const takeTurns = fileURLToPath(new URL('./support/take-turns.ts', import.meta.url));
 const isWindows = process.platform === 'win32';
 
 /** The name of a lock in a folder of its own. */
@@ -34,7 +35,7 @@ const filesBeside = (file: string) => readdirSync(join(file, '..'));
 
 /** Starts a process that wants a lock; it has said what became of that before this resolves. */
 async function want(file: string, moment = 0) {
-  const args = [script('take-lock.ts'), file, String(moment)];
+  const args = [takeLock, file, String(moment)];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (piece: Buffer) => (stderr += String(piece)));
@@ -89,7 +90,7 @@ test('a second attempt of the same process, or of one of its threads, is refused
   const file = newLock();
   const release = take(file);
   expect(takeProcessLock(file)).toEqual(heldByUs);
-  const worker = new Worker(script('take-lock.ts'), { argv: [file], stdin: true, stdout: true });
+  const worker = new Worker(takeLock, { argv: [file], stdin: true, stdout: true });
   const ended = once(worker, 'exit');
   worker.stdin?.end();
   const [said] = (await once(worker.stdout, 'data')) as [Buffer];
@@ -148,7 +149,7 @@ test('two never hold it together, however often it is taken and let go', async (
   const until = String(Date.now() + 2500);
   const all = await Promise.all(
     Array.from({ length: 4 }, async () => {
-      const child = spawn(process.execPath, [script('take-turns.ts'), file, until]);
+      const child = spawn(process.execPath, [takeTurns, file, until]);
       const [said] = (await once(child.stdout, 'data')) as [Buffer];
       return JSON.parse(String(said)) as { readonly taken: number; readonly together: number };
     }),

@@ -1,6 +1,6 @@
 // A process that takes a lock again and again, and counts how often another held it as well.
 import { rmSync, writeFileSync } from 'node:fs';
-import { takeProcessLock } from '../src/process-lock.ts';
+import { takeProcessLock } from '../../src/process-lock.ts';
 
 const [file = '', untilMs = ''] = process.argv.slice(2);
 let taken = 0;

@@ -1,6 +1,6 @@
 // A process that wants a lock at a given moment, and keeps it until its input ends.
 import { once } from 'node:events';
-import { takeProcessLock } from '../src/process-lock.ts';
+import { takeProcessLock } from '../../src/process-lock.ts';
 
 const [file = '', moment = ''] = process.argv.slice(2);
 while (Date.now() < Number(moment));
