@@ -58,8 +58,8 @@ export function paint(
 const heading = (title: string): string =>
   text('title', oneLine(title), { x: margin, y: headingHeight - 8, 'font-size': `${titleSize}` });
 
-const text = (style: string, content: string, look: Attributes): string =>
-  element('text', { class: `tl-${style}`, ...look, fill: 'currentColor' }, xmlText(content));
+const text = (kind: string, content: string, look: Attributes): string =>
+  element('text', { class: `tl-${kind}`, ...look, fill: 'currentColor' }, xmlText(content));
 
 /** The group of a part: its classes, its data and its tooltip. */
 function group({ classes, data, tooltip }: Part, ...content: readonly string[]): string {
