@@ -43,5 +43,6 @@ export {
 } from './queries/replay.ts';
 export { ticketLifecycle } from './lifecycle/ticket-lifecycle.ts';
 export { ticketMachine, type TicketEvent, type TicketMachine } from './lifecycle/ticket-machine.ts';
+export { type StatusMatch } from './queries/state-for.ts';
 export { ticketStatuses, ticketStatusSchema, type TicketStatus } from './ticket-status.ts';
 export { type AllowedTransition, type BlockedTransition, type Verdict } from './queries/verdict.ts';

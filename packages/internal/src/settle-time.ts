@@ -1,5 +1,5 @@
 /**
- * How long a request may still be under way after its sender gave up waiting for the answer, where
- * nobody says otherwise.
+ * How long a server may still work on a request after its answer was given up, where nobody says
+ * otherwise. A fact about servers and networks: no client's patience makes it shorter.
  */
-export const defaultSettleMs = (timeoutMs: number): number => timeoutMs + 1000;
+export const defaultSettleMs = 30_000;

@@ -110,6 +110,7 @@ export type NotSentReason =
   | 'could-not-connect'
   | 'could-not-read'
   | 'rate-limited'
+  | 'stopped'
   | 'not-processed';
 
 /** The request was surely not processed: it never left, or the server did not take it. */
@@ -150,6 +151,7 @@ export type UnknownReason =
   | 'server-error'
   | 'redirect'
   | 'malformed-answer'
+  | 'cached'
   | 'contradiction'
   | 'conflict'
   | 'unverified';
@@ -161,6 +163,8 @@ export class OutcomeUnknownError extends SeriesError {
   /** The HTTP status, where there was an answer. */
   readonly status: number | undefined;
   readonly serverMessage: string | undefined;
+  /** Why the ticket could not be read back, where that was tried and failed. */
+  readonly readError: SeriesError | undefined;
 
   constructor(
     message: string,
@@ -168,12 +172,14 @@ export class OutcomeUnknownError extends SeriesError {
       readonly reason: UnknownReason;
       readonly status?: number | undefined;
       readonly serverMessage?: string | undefined;
+      readonly readError?: SeriesError | undefined;
     },
   ) {
     super(message, { ...details, delivery: 'unknown' });
     this.reason = details.reason;
     this.status = details.status;
     this.serverMessage = details.serverMessage;
+    this.readError = details.readError;
   }
 
   static override is(value: unknown): value is OutcomeUnknownError {

@@ -16,6 +16,12 @@ export {
 } from './client/client.ts';
 export { type SeriesClientOptions } from './client/client-options.ts';
 export { systemClock, type Clock } from './clock.ts';
+export {
+  judgeDoubt,
+  type DoubtfulChange,
+  type DoubtVerdict,
+  type TicketSeen,
+} from './tickets/judge-doubt.ts';
 export { type CallOptions, type Effort } from './request/send-until-final.ts';
 export {
   NotSentError,
@@ -106,9 +112,12 @@ export {
 } from './integrations/ticket-actor.ts';
 export { createTicketWorkflow, type TicketWorkflow } from './workflow/workflow.ts';
 export {
+  type BeforeSend,
   type ChangeOptions,
   type ChangeMethod,
+  type ChangeToSend,
   type MoveOptions,
+  type ResendPolicy,
   type SettleOptions,
   type WorkflowClient,
   type WorkflowOptions,

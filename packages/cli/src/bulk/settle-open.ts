@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotSentError, SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
+import { SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
 import { createGate } from './gate.ts';
 import type { Intent } from '../journal/entries.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
@@ -82,14 +82,9 @@ export async function settleOpen(
     }
   }
 
-  async function read({ ticketId, toStatus }: Intent): Promise<string | undefined> {
+  async function read({ ticketId }: Intent): Promise<string | undefined> {
     try {
-      const { status, isCached } = await client.getTicket(ticketId, { signal });
-      if (!isCached || status === toStatus) return status;
-      // What a cache remembers may be older than the change.
-      const effort = { attempts: 1, waitedMs: 0 };
-      const message = `A cache answered in the place of the API: where ${ticketId} stands is not known.`;
-      throw new NotSentError(message, { ...effort, reason: 'could-not-read' });
+      return (await client.getTicket(ticketId, { signal })).status;
     } catch (error) {
       if (!SeriesError.is(error)) throw error;
       // A ticket that is gone will never tell.

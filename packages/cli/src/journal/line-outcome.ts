@@ -13,7 +13,7 @@ export interface LineOutcome {
   readonly waitedMs?: number | undefined;
   readonly raceWindowMs?: number | undefined;
   readonly status?: string;
-  readonly by?: 'response' | 'observation';
+  readonly by?: 'response' | 'observation' | 'lifecycle';
   readonly blockers?: readonly { readonly code: string; readonly message: string }[] | undefined;
   readonly enabled?: readonly string[];
   readonly error?: FlatError | undefined;

@@ -37,7 +37,7 @@ test('more changes in doubt than may wait for the budget are read all the same',
       await setImmediate();
       underWay -= 1;
       const status = 'in-progress';
-      return { ...ticket, ticketId, status, isCached: false, clockOffset: undefined };
+      return { ...ticket, ticketId, status, clockOffset: undefined };
     },
   };
   const lines = openLines(150_000);

@@ -10,7 +10,7 @@ import {
   type GuardReader,
   type ReportGuardFault,
 } from './guards.ts';
-import { statusOfState } from './projection.ts';
+import { defaultStates, statusOfState } from './projection.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 
 /*
@@ -52,6 +52,8 @@ export interface Edge {
 export interface CompiledMachine {
   readonly initial: string;
   readonly statuses: ReadonlyMap<string, TicketStatus>;
+  /** For a status of several states: the state that its `meta` marks as the default. */
+  readonly defaults: ReadonlyMap<TicketStatus, string>;
   readonly edges: ReadonlyMap<string, readonly Edge[]>;
   readonly deadlines: ReadonlyMap<string, readonly Deadline[]>;
 }
@@ -78,7 +80,8 @@ export function compile(
     deadlines.set(state.key, deadlinesOf(state, events, report));
   }
   if (initial !== undefined) checkGraph(initial, states, edges, report);
-  return { initial: initial ?? '', statuses, edges, deadlines };
+  const defaults = defaultStates(states, statuses, report);
+  return { initial: initial ?? '', statuses, defaults, edges, deadlines };
 }
 
 function edgesOf(

@@ -21,3 +21,31 @@ export function statusOfState(state: AnyStateNode, report: ReportFault): TicketS
   }
   return undefined;
 }
+
+/** The state that stands for each status of several states: the one with `meta: { default: true }`. */
+export function defaultStates(
+  states: readonly AnyStateNode[],
+  statuses: ReadonlyMap<string, TicketStatus>,
+  report: ReportFault,
+): ReadonlyMap<TicketStatus, string> {
+  const defaults = new Map<TicketStatus, string>();
+  for (const { key, meta } of states) {
+    const declared: unknown = (meta as { default?: unknown } | undefined)?.default;
+    const status = statuses.get(key);
+    const path = `states.${key}.meta.default`;
+    if (declared !== undefined && typeof declared !== 'boolean') {
+      report(path, 'invalid-default', `Expected true or false, received ${quote(declared)}.`);
+    }
+    if (declared !== true || status === undefined) continue;
+    const other = defaults.get(status);
+    if (other === undefined) defaults.set(status, key);
+    else {
+      report(
+        path,
+        'two-defaults',
+        `"${other}" is the default state of "${status}" already. Mark only one of them.`,
+      );
+    }
+  }
+  return defaults;
+}

@@ -8,6 +8,7 @@ import { fingerprintOf } from '../definition/fingerprint.ts';
 import { checkOptions, type LifecycleOptions } from '../definition/lifecycle-options.ts';
 import { isRecord } from '../values.ts';
 import type { TicketStatus } from '../ticket-status.ts';
+import { stateFor, type StatusMatch } from '../queries/state-for.ts';
 import type { AllowedTransition, Verdict } from '../queries/verdict.ts';
 
 /** An event as an object, or by its name alone where it carries nothing else. */
@@ -46,6 +47,11 @@ export interface LeanLifecycle<
   statusOf(state: State): TicketStatus | undefined;
   /** The states that stand for an API status, in order of definition. */
   statesWith(status: TicketStatus): readonly State[];
+  /**
+   * The state that a seen status stands for: the remembered one where it fits, else the one with
+   * `meta: { default: true }`, else the one named like the status.
+   */
+  stateFor(status: string, remembered?: string): StatusMatch<State>;
   /** The states that a goal names: that state itself, or else all states of that status. */
   targetsOf(name: State | TicketStatus): readonly State[];
   can(state: State, event: EventInput<Event>, context?: Context): boolean;
@@ -100,6 +106,7 @@ export function buildLifecycle(definition: unknown, options: LifecycleOptions = 
     isState: (name): name is string => statuses.has(name as string),
     statusOf: (state) => statuses.get(state),
     statesWith,
+    stateFor: (status, remembered) => stateFor(compiled, status, remembered),
     targetsOf: (name) => (statuses.has(name) ? [name] : statesWith(name)),
     can: (state, event, context) => explainer.find(state, event, context) !== undefined,
     explain: explainer.explain,

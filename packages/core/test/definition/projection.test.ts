@@ -50,3 +50,80 @@ test.each([
     },
   ]);
 });
+
+const shared = (marks: Readonly<Record<string, unknown>>, own = 'in-progress') =>
+  machineOf({
+    initial: 'open',
+    states: {
+      open: { on: { START: own } },
+      [own]: {
+        meta: { status: 'in-progress', default: marks[own] },
+        on: { ASK: 'waiting', CLOSE: 'closed' },
+      },
+      waiting: {
+        meta: { status: 'in-progress', default: marks['waiting'] },
+        on: { ANSWER: own },
+      },
+      closed: { type: 'final' },
+    },
+  });
+
+test('a status of one state stands for that state, and nothing is assumed', () => {
+  const lifecycle = defineLifecycle(shared({}));
+  const open = { state: 'open', assumed: false, candidates: ['open'] };
+  expect(lifecycle.stateFor('open')).toEqual(open);
+  expect(lifecycle.stateFor('open', 'waiting')).toEqual(open);
+});
+
+test.each([
+  ['the remembered state, where it fits', {}, 'in-progress', 'waiting', 'waiting', false],
+  ['not a remembered state of another status', {}, 'in-progress', 'open', 'in-progress', true],
+  ['the marked state', { waiting: true }, 'in-progress', undefined, 'waiting', true],
+  [
+    'the remembered one before the marked one',
+    { waiting: true },
+    'working',
+    'working',
+    'working',
+    false,
+  ],
+  ["the state of the status's own name", {}, 'in-progress', undefined, 'in-progress', true],
+  ['none, where nothing decides', {}, 'working', undefined, undefined, false],
+] as const)(
+  'a status of several states stands for %s',
+  (_, marks, own, remembered, state, assumed) => {
+    const candidates = [own, 'waiting'];
+    expect(defineLifecycle(shared(marks, own)).stateFor('in-progress', remembered)).toEqual({
+      state,
+      assumed,
+      candidates,
+    });
+  },
+);
+
+test('a status that no state has stands for none', () => {
+  const none = { state: undefined, assumed: false, candidates: [] };
+  expect(defineLifecycle(shared({})).stateFor('resolved')).toEqual(none);
+  expect(defineLifecycle(shared({})).stateFor('on-hold', 'open')).toEqual(none);
+});
+
+test('two default states of one status are a fault', () => {
+  expect(faultsOf(shared({ 'in-progress': true, waiting: true }))).toEqual([
+    {
+      code: 'two-defaults',
+      path: 'states.waiting.meta.default',
+      message:
+        '"in-progress" is the default state of "in-progress" already. Mark only one of them.',
+    },
+  ]);
+});
+
+test('a default is true or false', () => {
+  expect(faultsOf(shared({ waiting: 'yes' }))).toEqual([
+    {
+      code: 'invalid-default',
+      path: 'states.waiting.meta.default',
+      message: 'Expected true or false, received "yes".',
+    },
+  ]);
+});

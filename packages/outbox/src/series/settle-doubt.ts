@@ -70,11 +70,7 @@ async function statusOf(
 ): Promise<string | Ending> {
   const delayMs = readAgainMs(attempt);
   try {
-    const { status, isCached } = await client.getTicket(ticketId, { signal });
-    if (!isCached) return status;
-    // What a cache remembers may be older than the change.
-    const reason = `A cache answered in the place of the API: ${ticketId} was ${status} before.`;
-    return { kind: 'read-again', reason, delayMs };
+    return (await client.getTicket(ticketId, { signal })).status;
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     const { code } = error as { readonly code?: unknown };

@@ -17,6 +17,7 @@ import { errorFromEvidence, type CallText } from './error-from-evidence.ts';
 import { createRateLimiter, type RateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetryAllowance } from '../request/retry.ts';
 import { undiciTracer } from '../request/undici-trace.ts';
+import { repeatingRuntime } from '../request/runtime.ts';
 import { createServerClock } from '../request/server-clock.ts';
 import { pageSchema, staffUserIdSchema, ticketIdSchema, firstProblem } from '../schemas.ts';
 import { readTicket, readTicketPage, type Ticket, type TicketPage } from './ticket.ts';
@@ -37,8 +38,6 @@ export interface TicketClaim {
 export interface StatusChanged extends Effort {
   /** What the server said, or `undefined` when its answer came without it. */
   readonly message: string | undefined;
-  /** Whether the answer came whole. If it was cut or empty, the status line is the proof. */
-  readonly answer: 'complete' | 'empty' | 'cut';
 }
 
 /** Which tickets to list. */
@@ -103,6 +102,12 @@ export interface SeriesClient {
  */
 export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   const { keys, baseUrl } = checkClientOptions(options);
+  const runtime = options.fetch === undefined ? repeatingRuntime() : undefined;
+  if (runtime !== undefined) {
+    throw new TypeError(
+      `createSeriesClient: the fetch of ${runtime} may send a change twice by itself. Use Node.js, or pass a fetch that sends each request once.`,
+    );
+  }
   const { clock = systemClock, timeoutMs = 10_000, keyId = 'default' } = options;
   const { requestsPerSecond, policy, maxQueue, fetch } = options;
   const ownLimiter = () => createRateLimiter({ requestsPerSecond, policy, maxQueue, clock });
@@ -139,7 +144,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       check('ticketId', ticketIdSchema, ticketId);
       check('status', ticketStatusSchema, status);
       check('staffUserId', staffUserIdSchema, staffUserId);
-      const plan = write('change-status', ticketId, 'status', { status, staffUserId });
+      const plan = write('change-status', ticketId, 'status', status, { status, staffUserId });
       const text = {
         toDo: `set ${ticketId} to ${status}`,
         done: `${ticketId} was set to ${status}`,
@@ -149,7 +154,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     async claim({ ticketId, staffUserId }, callOptions) {
       check('ticketId', ticketIdSchema, ticketId);
       check('staffUserId', staffUserIdSchema, staffUserId);
-      const plan = write('claim', ticketId, 'claim', { staffUserId });
+      const plan = write('claim', ticketId, 'claim', 'in-progress', { staffUserId });
       const text = { toDo: `claim ${ticketId}`, done: `${ticketId} was claimed` };
       return change(plan, text, callOptions);
     },
@@ -159,7 +164,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       const plan = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
       const text = { toDo: `read ${ticketId}`, done: `${ticketId} was read` };
       return read({ ...plan, url, lane: ticketId }, text, callOptions, (answer) =>
-        readTicket(answer.body, ticketId, originOf(answer)),
+        readTicket(answer.body, ticketId, origin()),
       );
     },
     async listTickets(query = {}, callOptions) {
@@ -173,7 +178,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       const plan = { ...get, call: 'list-tickets', template: template('list') } as const;
       const text = { toDo: 'list tickets', done: 'tickets were listed' };
       return read({ ...plan, url, lane: 'list' }, text, callOptions, (answer) =>
-        readTicketPage(answer.body, page, originOf(answer)),
+        readTicketPage(answer.body, page, origin()),
       );
     },
   };
@@ -186,17 +191,19 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     call: 'change-status' | 'claim',
     ticketId: string,
     verb: string,
+    status: TicketStatus,
     json: Readonly<Record<string, unknown>>,
   ): RequestPlan {
     const url = new URL(`tickets/${encodeURIComponent(ticketId)}/${verb}`, baseUrl);
     const path = template(`{ticketId}/${verb}`);
-    return { call, template: path, method: 'post', url, json, lane: ticketId, isRead: false };
+    const request = { method: 'post', url, json, change: { status } } as const;
+    return { ...request, call, template: path, lane: ticketId, isRead: false };
   }
 
   async function change(plan: RequestPlan, text: CallText, callOptions: CallOptions = {}) {
     const { evidence, ...effort } = await sendUntilFinal(plan, context, callOptions);
     if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, text, effort);
-    return { message: evidence.message, answer: evidence.answer, ...effort };
+    return { message: evidence.message, ...effort };
   }
 
   async function read<Result>(
@@ -212,8 +219,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     throw errorFromEvidence({ kind: 'unknown', reason: 'malformed-answer' }, text, effort);
   }
 
-  function originOf({ isCached }: { readonly isCached: boolean }) {
-    return { isCached, clockOffset: context.serverClock.offset(), keys };
+  function origin() {
+    return { clockOffset: context.serverClock.offset(), keys };
   }
 
   /** Checks strictly what we send: the server may not. */

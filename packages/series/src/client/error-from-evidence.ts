@@ -56,6 +56,8 @@ function notSent({ reason, cause }: Extract<Evidence, { kind: 'not-sent' }>): st
   switch (reason) {
     case 'aborted':
       return 'aborted before it was sent';
+    case 'stopped':
+      return 'it was stopped before it was sent';
     case 'expired':
       return 'it waited too long and was not sent';
     case 'queue-full':
@@ -86,6 +88,7 @@ const inDoubt: Readonly<Record<UnknownReason, string>> = {
   'server-error': 'the server failed',
   redirect: 'the server answered with a redirect, which is not followed',
   'malformed-answer': 'the answer is not one of this API',
+  cached: 'a cache answered in the place of the API',
   contradiction: 'the answer says success and failure at once',
   conflict: 'the ticket is somewhere else',
   unverified: 'the ticket could not be read back',

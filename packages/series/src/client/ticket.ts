@@ -34,14 +34,12 @@ export interface Ticket {
   readonly updatedAt: string | undefined;
   /** The staff member who claimed it, `null` where nobody has, `undefined` where it is not said. */
   readonly claimedBy: number | null | undefined;
-  /** Whether a cache answered in the API's place: such an answer may be old. */
-  readonly isCached: boolean;
   /** By how much the server's clock is ahead of ours; `undefined` if its answers have no date. */
   readonly clockOffset: ClockOffset | undefined;
 }
 
 /** What is known of an answer besides its body. */
-interface Origin extends Pick<Ticket, 'isCached' | 'clockOffset'> {
+interface Origin extends Pick<Ticket, 'clockOffset'> {
   /** A server may echo a key, also where a status should stand. */
   readonly keys: KeyRing;
 }
@@ -106,7 +104,7 @@ export function readTicketPage(
 function toTicket(
   { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
   askedFor: string,
-  { isCached, clockOffset, keys }: Origin,
+  { clockOffset, keys }: Origin,
 ): Ticket {
   return {
     ticketId: TicketId ?? askedFor,
@@ -116,7 +114,6 @@ function toTicket(
     createdAt: CreatedAt,
     updatedAt: UpdatedAt,
     claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
-    isCached,
     clockOffset,
   };
 }

@@ -11,6 +11,8 @@ export interface OutgoingRequest {
   readonly method: 'get' | 'post';
   readonly url: URL;
   readonly json?: Readonly<Record<string, unknown>>;
+  /** For a change: the status that the API is asked to set, and has to confirm. */
+  readonly change?: { readonly status: string };
 }
 
 /** What an attempt needs besides the request. */
@@ -27,28 +29,59 @@ export interface AttemptContext {
   readonly serverClock: ServerClock;
 }
 
+const heldBack: Evidence = { kind: 'not-sent', reason: 'stopped' };
+
+/** What may end an attempt early. */
+export interface AttemptStops {
+  /** Asked when the headers are about to be written. */
+  readonly mayWrite: (() => boolean) | undefined;
+  /** Gives the request up at once. Only for reads: a change may have arrived. */
+  readonly signal: AbortSignal | undefined;
+}
+
+// A timer that is later than this shows that the process was stopped or the event loop stalled.
+const asleepMs = 50;
+// Time for answers that came meanwhile to be read from their sockets.
+const wakeUpMs = 250;
+
 /** Sends a request once, waits for its end for a bounded time, and returns what that proves. */
 export async function attempt(
-  { method, url, json }: OutgoingRequest,
+  { method, url, json, change }: OutgoingRequest,
   apiKey: ApiKey,
   { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
+  { mayWrite, signal }: AttemptStops,
 ): Promise<Evidence> {
+  // Where undici does not show itself, this is the last moment in which we can ask.
+  if (mayWrite?.() === false) return heldBack;
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
-  const trace = tracer?.trace(method, url, () => cut.abort());
+  const trace = tracer?.trace(method, url, () => cut.abort(), mayWrite);
   let isAnswered = false;
-  const timer = clock.setTimeout(() => {
+  const dueAt = clock.now() + timeoutMs;
+  let timer = clock.setTimeout(() => {
+    if (clock.now() - dueAt > asleepMs) timer = clock.setTimeout(giveUp, wakeUpMs);
+    else giveUp();
+  }, timeoutMs);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([silence.promise, sendAndRead()]);
+  } finally {
+    clock.clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
+
+  function giveUp(): void {
     const cause = new Error(`No answer within ${timeoutMs} ms.`);
     // Undici drops a request that is aborted before it is sent.
     cut.abort(cause);
     // A `fetch` that was passed in may ignore the signal. Where a response has begun, the signal
     // ends its reading, and what has come still counts.
     if (!isAnswered) silence.resolve(evidenceOf(cause));
-  }, timeoutMs);
-  try {
-    return await Promise.race([silence.promise, sendAndRead()]);
-  } finally {
-    clock.clearTimeout(timer);
+  }
+
+  function stop(): void {
+    silence.resolve({ kind: 'not-sent', reason: 'aborted', mayBeCounted: true });
+    cut.abort(signal?.reason);
   }
 
   async function sendAndRead(): Promise<Evidence> {
@@ -57,8 +90,11 @@ export async function attempt(
       const response = await fetchTraced();
       isAnswered = true;
       const nowMs = clock.now();
-      serverClock.note(response.headers.get('date'), sentAt, nowMs);
-      return await readResponse(response, { keys, nowMs, signal: cut.signal });
+      // A cache may repeat an old date.
+      if (!response.headers.has('age')) {
+        serverClock.note(response.headers.get('date'), sentAt, nowMs);
+      }
+      return await readResponse(response, { keys, change, nowMs, signal: cut.signal });
     } catch (error) {
       return evidenceOf(error);
     }
@@ -78,10 +114,13 @@ export async function attempt(
   }
 
   function evidenceOf(error: unknown): Evidence {
+    if (trace?.isHeldBack() === true) return heldBack;
     if (trace?.isMisdirected() === true) {
       return { kind: 'refused', status: 421, code: 'refused', serverMessage: undefined };
     }
     const sentNothing = !isAnswered && isOwnFetch && trace?.sentNothing() === true;
-    return evidenceOfFailure(error, { timedOut: cut.signal.aborted, sentNothing, keys });
+    const sentSomething = isAnswered || trace?.sentSomething() === true;
+    const timedOut = cut.signal.aborted;
+    return evidenceOfFailure(error, { timedOut, sentNothing, sentSomething, keys });
   }
 }

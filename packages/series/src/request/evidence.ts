@@ -1,19 +1,16 @@
 import type { NotSentReason, RefusalCode, UnknownReason } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
-import { shorten } from './redact.ts';
+import { tidy } from './redact.ts';
 
 /** What one attempt proves about its request. Each kind is handled in exactly one way. */
 export type Evidence =
   | {
       readonly kind: 'applied';
       readonly status: number;
-      /** The parsed body, or `undefined` when it came empty or cut: the status line is proof. */
+      /** The parsed answer. */
       readonly body: unknown;
       /** What the server said. */
       readonly message: string | undefined;
-      readonly answer: 'complete' | 'empty' | 'cut';
-      /** Whether a cache answered in the API's place. */
-      readonly isCached: boolean;
     }
   | { readonly kind: 'limited'; readonly retryAfterMs: number | undefined }
   | {
@@ -26,9 +23,13 @@ export type Evidence =
       readonly kind: 'not-sent';
       readonly reason: Extract<
         NotSentReason,
-        'could-not-connect' | 'aborted' | 'expired' | 'queue-full' | 'no-api-key'
+        'could-not-connect' | 'aborted' | 'expired' | 'queue-full' | 'no-api-key' | 'stopped'
       >;
       readonly cause?: unknown;
+      /** Whether trying again would only fail again. */
+      readonly isPermanent?: boolean;
+      /** A read that was given up on its way: the server may have counted it all the same. */
+      readonly mayBeCounted?: boolean;
     }
   | {
       readonly kind: 'unknown';
@@ -36,7 +37,23 @@ export type Evidence =
       readonly status?: number;
       readonly serverMessage?: string | undefined;
       readonly cause?: Error;
+      readonly isPermanent?: boolean;
     };
+
+/** Error codes that tell of a certificate that is not trusted. */
+const badCertificate: ReadonlySet<unknown> = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
 
 /** Error codes that can only come before a single byte of the request was sent. */
 const neverSent: ReadonlySet<unknown> = new Set([
@@ -44,12 +61,7 @@ const neverSent: ReadonlySet<unknown> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
+  ...badCertificate,
 ]);
 
 /** What else is known of a fetch that was rejected. */
@@ -57,6 +69,8 @@ interface FailureContext {
   readonly timedOut: boolean;
   /** Whether it was seen that no byte of the request left. */
   readonly sentNothing: boolean;
+  /** Whether it was seen that something left. Then no error code can say that nothing did. */
+  readonly sentSomething: boolean;
   readonly keys: KeyRing;
 }
 
@@ -75,13 +89,19 @@ export function evidenceOfFailure(error: unknown, context: FailureContext): Evid
   }
 }
 
-function evidenceOf(error: unknown, { timedOut, sentNothing, keys }: FailureContext): Evidence {
+function evidenceOf(
+  error: unknown,
+  { timedOut, sentNothing, sentSomething, keys }: FailureContext,
+): Evidence {
   const cause = describe(error, keys);
-  if (sentNothing) return { kind: 'not-sent', reason: 'could-not-connect', cause };
+  const chain = chainOf(error);
+  const isPermanent = chain.some(isForGood);
+  const notSent = { kind: 'not-sent', reason: 'could-not-connect', cause, isPermanent } as const;
+  if (sentNothing) return notSent;
   if (timedOut) return { kind: 'unknown', reason: 'timeout', cause };
-  return chainOf(error).some(isBeforeSending)
-    ? { kind: 'not-sent', reason: 'could-not-connect', cause }
-    : { kind: 'unknown', reason: 'connection-lost', cause };
+  return !sentSomething && chain.some(isBeforeSending)
+    ? notSent
+    : { kind: 'unknown', reason: 'connection-lost', cause, isPermanent };
 }
 
 /** What Node puts on the errors of its sockets. */
@@ -99,6 +119,12 @@ function isBeforeSending({ code, syscall, errors, message }: SystemError): boole
   return Array.isArray(errors) && errors.length > 0 && errors.every(isBeforeSending);
 }
 
+/** Whether the next attempt can only fail like this one: something has to be configured first. */
+function isForGood({ code, message }: SystemError): boolean {
+  if (message === 'bad port' || /proxy authentication/i.test(message)) return true;
+  return badCertificate.has(code) || code === 'EPROTO' || /^ERR_(SSL|TLS)_/.test(String(code));
+}
+
 /** An error and its causes, the outermost first. Other people's errors may be cyclic. */
 function chainOf(error: unknown): SystemError[] {
   const chain: SystemError[] = [];
@@ -113,7 +139,7 @@ function chainOf(error: unknown): SystemError[] {
  * with it the key.
  */
 function describe(error: unknown, keys: KeyRing): Error {
-  const clean = (text: unknown) => shorten(keys.redact(typeof text === 'string' ? text : ''));
+  const clean = (text: unknown) => tidy(typeof text === 'string' ? text : '', keys);
   let copy: Error | undefined;
   for (const { name, message, code } of chainOf(error).toReversed()) {
     const outer = new Error(clean(message), copy === undefined ? undefined : { cause: copy });

@@ -1,11 +1,11 @@
 import type { KeyRing } from './api-key.ts';
 
 /**
- * Redacts keys, control characters and excess length from a text of the server: it ends up on
- * terminals and in logs.
+ * Cleans a text from outside for terminals and logs: without the key, and without control and format
+ * characters, which could steer a terminal or hide what is there. Judge a text before you clean it.
  */
 export function tidy(text: string, keys: KeyRing): string {
-  return shorten(keys.redact(text)).replace(/\p{Cc}+/gu, ' ');
+  return shorten(keys.redact(text)).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }
 
 const longestText = 300;

@@ -23,6 +23,8 @@ const errorSchema = z.object({ message: z.string() });
 /** What reading a response needs. */
 export interface ResponseContext {
   readonly keys: KeyRing;
+  /** For a change: the status that was asked for. A read has none. */
+  readonly change: { readonly status: string } | undefined;
   readonly nowMs: number;
   /** Ends the reading; what has come by then counts. */
   readonly signal: AbortSignal;
@@ -31,8 +33,9 @@ export interface ResponseContext {
 /** Reads a response to its end, and returns what it proves. Never throws. */
 export async function readResponse(
   response: Response,
-  { keys, nowMs, signal }: ResponseContext,
+  context: ResponseContext,
 ): Promise<Evidence> {
+  const { keys, nowMs, signal } = context;
   const { status, headers } = response;
   if (status === 429) {
     discard(response);
@@ -44,63 +47,58 @@ export async function readResponse(
     return { kind: 'unknown', reason: 'redirect', status };
   }
   const { text, isCut } = await readText(response, signal);
-  if (status >= 200 && status < 300) return readSuccess(response, text, isCut, keys);
+  if (status >= 200 && status < 300) return readSuccess(response, text, isCut, context);
 
-  const serverMessage = messageIn(parse(text), keys);
+  // Judged as it came, and only then cleaned: a key may occur in a documented message.
+  const said = rawMessage(parse(text));
+  const serverMessage = tidied(said, keys);
   return status >= 400 && status < 500 && status !== 408
-    ? { kind: 'refused', status, code: refusalCode(status, serverMessage), serverMessage }
+    ? { kind: 'refused', status, code: refusalCode(status, said), serverMessage }
     : { kind: 'unknown', reason: 'server-error', status, serverMessage };
 }
 
+/** What a 2xx proves. A change counts as made only where the API says so in its documented form. */
 function readSuccess(
   { status, headers }: Response,
   text: string,
   isCut: boolean,
-  keys: KeyRing,
+  { keys, change }: ResponseContext,
 ): Evidence {
-  // Several caches in a row may have written an age each.
-  const isCached = Number.parseFloat(headers.get('age') ?? '') > 0;
-  const body = parse(text);
+  if (isCached(headers)) return { kind: 'unknown', reason: 'cached', status };
+  const body = isCut ? undefined : parse(text);
   const answer = answerSchema.safeParse(body);
-  if (answer.success && saysSuccess(answer.data)) {
-    return {
-      kind: 'applied',
-      status,
-      isCached,
-      body,
-      message: tidied(answer.data.data?.message, keys),
-      answer: 'complete',
-    };
+  if (!answer.success) {
+    // The beginning of an answer may already say no.
+    const saysNo = /"success"\s*:\s*false|^\s*\{\s*"error"/.test(text);
+    return { kind: 'unknown', reason: saysNo ? 'contradiction' : 'malformed-answer', status };
   }
-  // A 200 that says otherwise contradicts itself; only the ticket can tell.
-  if (answer.success || /"success"\s*:\s*false|^\s*\{\s*"error"/.test(text)) {
-    return {
-      kind: 'unknown',
-      reason: 'contradiction',
-      status,
-      serverMessage: messageIn(body, keys),
-    };
+  const { success, data, error } = answer.data;
+  const message = data?.message;
+  const isNo = (success !== undefined && success !== true) || (error ?? undefined) !== undefined;
+  if (isNo || (change !== undefined && contradicts(message, change.status))) {
+    const serverMessage = tidied(rawMessage(body) ?? message, keys);
+    return { kind: 'unknown', reason: 'contradiction', status, serverMessage };
   }
-  const unread = {
-    kind: 'applied',
-    status,
-    isCached,
-    body: undefined,
-    message: undefined,
-  } as const;
-  // An empty body, or the beginning of a JSON object, is the API's own response, cut off. Anything
-  // else, such as an HTML page (even if only its type arrived), is from a proxy that may not have
-  // passed the request on.
-  const isPage = /\bhtml\b/i.test(headers.get('content-type') ?? '');
-  if (text.trim() === '' && !isPage) return { ...unread, answer: isCut ? 'cut' : 'empty' };
-  return isCut && text.trimStart().startsWith('{') && !isPage
-    ? { ...unread, answer: 'cut' }
-    : { kind: 'unknown', reason: 'malformed-answer', status };
+  // Whoever answers a change without the word was not the API. A ticket speaks for itself.
+  if (change !== undefined && (success !== true || status !== 200)) {
+    return { kind: 'unknown', reason: 'malformed-answer', status };
+  }
+  return { kind: 'applied', status, body, message: tidied(message, keys) };
 }
 
-/** Whether the response claims success. The API may leave `success` out one day. */
-function saysSuccess({ success = true, error }: z.infer<typeof answerSchema>): boolean {
-  return success === true && (error === undefined || error === null);
+/**
+ * Whether a cache answered in the API's place: what it says may be older than what we did. Several
+ * caches in a row may each have written an age.
+ */
+function isCached(headers: Headers): boolean {
+  const age = headers.get('age');
+  return age !== null && !age.split(',').every((part) => /^\s*0+\s*$/.test(part));
+}
+
+/** Whether the server says that it has set another status than the one that was asked for. */
+function contradicts(message: string | undefined, asked: string): boolean {
+  const said = /\bstatus changed to ["']?([a-z-]+)/i.exec(message ?? '')?.[1];
+  return said !== undefined && said.toLowerCase() !== asked;
 }
 
 /** Names a documented refusal, by its message where the status alone is not enough. */
@@ -124,9 +122,9 @@ function refusalCode(status: number, message = ''): RefusalCode {
   }
 }
 
-function messageIn(body: unknown, keys: KeyRing): string | undefined {
-  const { data } = errorSchema.safeParse(answerSchema.safeParse(body).data?.error);
-  return tidied(data?.message, keys);
+/** What the server says is wrong, word for word. */
+function rawMessage(body: unknown): string | undefined {
+  return errorSchema.safeParse(answerSchema.safeParse(body).data?.error).data?.message;
 }
 
 const tidied = (message: string | undefined, keys: KeyRing): string | undefined =>

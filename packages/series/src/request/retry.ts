@@ -43,10 +43,10 @@ export function createRetries(
 }
 
 function mayRepeat(evidence: Evidence, isRead: boolean): boolean {
-  if (evidence.kind === 'not-sent') return evidence.reason === 'could-not-connect';
-  const isUseless =
-    evidence.kind === 'unknown' || (evidence.kind === 'applied' && evidence.answer !== 'complete');
-  return isRead && isUseless;
+  if (evidence.kind === 'not-sent') {
+    return evidence.reason === 'could-not-connect' && evidence.isPermanent !== true;
+  }
+  return isRead && evidence.kind === 'unknown' && evidence.isPermanent !== true;
 }
 
 /** The retries that all calls of a client share. */

@@ -31,12 +31,18 @@ import { createRetries, type RetryPolicy } from './retry.ts';
 /** How to make a call. */
 export interface CallOptions {
   /**
-   * Stops the call while it waits. A request under way is awaited, for `timeoutMs` at most:
-   * aborting it would only lose its answer.
+   * Stops the call while it waits, and a read at once. A change under way is awaited, for
+   * `timeoutMs` at most: aborting it would only lose its answer.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Called right before each request, when its slot has come. Throw to send nothing after all. */
-  readonly beforeSend?: (() => void) | undefined;
+  /**
+   * Awaited when the slot has come, right before each request. Throw to send nothing after all.
+   */
+  readonly beforeSend?: (() => unknown) | undefined;
+  /**
+   * Asked in the moment in which the request is written. `false` cuts it before a byte has left.
+   */
+  readonly mayWrite?: (() => boolean) | undefined;
   /**
    * Whose turn comes sooner when many wait for the budget.
    *
@@ -56,6 +62,7 @@ export interface CallOptions {
 const callChecks: OptionChecks<CallOptions> = {
   signal: aSignal,
   beforeSend: aFunction,
+  mayWrite: aFunction,
   priority: oneOf(...priorities),
   maxWaitMs: milliseconds,
   onEvent: aFunction,
@@ -98,7 +105,7 @@ export async function sendUntilFinal(
   callOptions: CallOptions,
 ): Promise<Effort & { readonly evidence: Evidence }> {
   checkOptions(plan.call, callOptions, callChecks);
-  const { beforeSend, priority, maxWaitMs = context.maxWaitMs, onEvent } = callOptions;
+  const { beforeSend, mayWrite, priority, maxWaitMs = context.maxWaitMs, onEvent } = callOptions;
   const signal = callOptions.signal ?? undefined;
   const { clock, rateLimiter, keyId } = context;
   const startedAt = clock.now();
@@ -165,7 +172,7 @@ export async function sendUntilFinal(
     // The key may have taken a while, and `beforeSend` may abort.
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {
-      beforeSend?.();
+      await beforeSend?.();
     } catch (reason) {
       giveBack(lease, { kind: 'not-sent' });
       throw reason;
@@ -174,7 +181,11 @@ export async function sendUntilFinal(
     const sentAt = clock.now();
     attempts += 1;
     emit(attempts, { type: 'sent' });
-    const evidence = await attempt(plan, key, context);
+    const evidence = await attempt(plan, key, context, {
+      mayWrite,
+      // Aborting a read loses nothing but its answer.
+      signal: plan.isRead ? signal : undefined,
+    });
     const durationMs = clock.now() - sentAt;
     networkMs += durationMs;
     const shown = { evidence: evidence.kind, ...statusAndReason(evidence) };
@@ -210,7 +221,7 @@ function leaseAnswer(evidence: Evidence): LeaseAnswer {
     case 'limited':
       return evidence;
     case 'not-sent':
-      return { kind: 'not-sent' };
+      return { kind: evidence.mayBeCounted === true ? 'silent' : 'not-sent' };
     case 'unknown':
       return { kind: evidence.status === undefined ? 'silent' : 'answered' };
     default:

@@ -10,14 +10,21 @@ export interface UndiciTrace {
    * wrote its headers. False also where undici reported nothing.
    */
   sentNothing(): boolean;
+  /** Whether the headers of any request were written for it, also by a fetch that tries again. */
+  sentSomething(): boolean;
+  /** Whether the request was cut because it must not be written any more. */
+  isHeldBack(): boolean;
   /** Whether the server answered 421, upon which fetch would send the request again by itself. */
   isMisdirected(): boolean;
 }
 
 /** Makes a trace for each request. */
 export interface UndiciTracer {
-  /** `cut` ends the fetch: a request goes out only once per slot. */
-  trace(method: string, url: URL, cut: () => void): UndiciTrace;
+  /**
+   * `cut` ends the fetch: a request goes out once for each slot, and no more. It is also called
+   * where `mayWrite` says no in the moment in which the headers are about to be written.
+   */
+  trace(method: string, url: URL, cut: () => void, mayWrite?: () => boolean): UndiciTrace;
 }
 
 /** The part of undici's own request that its diagnostics show. */
@@ -31,8 +38,11 @@ interface Note {
   readonly method: string;
   readonly url: URL;
   readonly cut: () => void;
+  readonly mayWrite: (() => boolean) | undefined;
   isCreated: boolean;
+  /** Whether its headers may have left, for it or for any request that was made on its way. */
   isSent: boolean;
+  isHeldBack: boolean;
   isMisdirected: boolean;
 }
 
@@ -62,6 +72,7 @@ function createTracer(
   storage: AsyncLocalStorage<Note>,
 ): UndiciTracer {
   const notes = new WeakMap<object, Note>();
+  const others = new WeakMap<object, Note>();
   // Over HTTP/2 undici 6 reports no headers, so its silence proves nothing.
   let mayBeSilent = false;
 
@@ -69,9 +80,14 @@ function createTracer(
     const note = storage.getStore();
     // A full pool creates a request later, in the context of another one: a request counts only for
     // the note that describes it.
-    if (note === undefined || request === undefined || !isRequestOf(note, request)) return;
-    note.isCreated = true;
-    notes.set(request, note);
+    if (note === undefined || request === undefined) return;
+    if (isRequestOf(note, request)) {
+      note.isCreated = true;
+      notes.set(request, note);
+    } else if (!notes.has(request)) {
+      // A fetch from elsewhere may ask another address. It proves nothing but that something left.
+      others.set(request, note);
+    }
   });
   on('undici:client:connected', ({ socket }) => {
     if (socket?.alpnProtocol === 'h2') mayBeSilent = true;
@@ -83,10 +99,19 @@ function createTracer(
   ]) {
     on(name, ({ request, response }) => {
       const note = request === undefined ? undefined : notes.get(request);
+      const other = request === undefined ? undefined : others.get(request);
+      if (other !== undefined) other.isSent = true;
       if (note === undefined) return;
+      if (name === 'undici:client:sendHeaders') {
+        // Nothing is written yet. What is cut now never will be.
+        if (note.mayWrite?.() === false) {
+          note.isHeldBack = true;
+          return note.cut();
+        }
+        // A fetch from elsewhere that does not heed the cut may send again, and be processed.
+        note.isMisdirected = false;
+      }
       note.isSent = true;
-      // A fetch from elsewhere that does not heed the cut may send again, and be processed.
-      if (name === 'undici:client:sendHeaders') note.isMisdirected = false;
       if (response?.statusCode !== misdirected) return;
       note.isMisdirected = true;
       // Not now, while undici is handling the response, but before fetch sees it.
@@ -95,12 +120,14 @@ function createTracer(
   }
 
   return {
-    trace(method, url, cut) {
-      const seen = { isCreated: false, isSent: false, isMisdirected: false };
-      const note: Note = { method: method.toUpperCase(), url, cut, ...seen };
+    trace(method, url, cut, mayWrite) {
+      const seen = { isCreated: false, isSent: false, isHeldBack: false, isMisdirected: false };
+      const note: Note = { method: method.toUpperCase(), url, cut, mayWrite, ...seen };
       return {
         follow: (fetching) => storage.run(note, fetching),
         sentNothing: () => note.isCreated && !note.isSent && !mayBeSilent,
+        sentSomething: () => note.isSent,
+        isHeldBack: () => note.isHeldBack && !note.isSent,
         isMisdirected: () => note.isMisdirected,
       };
     },

@@ -1,123 +1,159 @@
-import { ticketStatusSchema, type Blocker, type Lifecycle } from '@ticket-lifecycle/core';
-import { blocker, mistakesIn, type Question } from './blockers.ts';
-import type { RequestListener } from '../request/request-event.ts';
+import type { Blocker, Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
-import type { KnownState, StatusStore } from './status-store.ts';
+import type { RequestListener } from '../request/request-event.ts';
+import { blocker, mistakesIn, type Question } from './blockers.ts';
+import type { Memory, StoreFailedListener } from './memory.ts';
 
 /**
- * When to read a ticket before a change: if its state is unknown, before every change, or never.
+ * When to read a ticket before a change: if it is not known where the ticket stands, before every
+ * change, or never.
  */
 export type ReadPolicy = 'when-unknown' | 'always' | 'never';
 
-/** The state of a ticket, and its `UpdatedAt` if it was read just now. */
-export interface LocatedState extends KnownState {
+/** Where a ticket stands, and how we know. */
+export interface LocatedState {
+  readonly state: string;
+  /** What says so: the caller, our memory, or the ticket itself. */
+  readonly source: 'stated' | 'remembered' | 'read';
+  /** When we last looked ourselves, on the workflow's clock; `undefined` where we never did. */
+  readonly seenAt: number | undefined;
+  /** Only where the ticket was read. */
   readonly updatedAt?: string | undefined;
+  /** Whether the definition alone decided between several states of the status. */
+  readonly assumed?: true | undefined;
 }
 
-/** The state of a ticket, or why that could not be found out. */
+/** Where a ticket stands, or why that could not be found out. */
 export type Position =
   | { readonly kind: 'known'; readonly known: LocatedState }
   | { readonly kind: 'blocked'; readonly blockers: readonly Blocker[] }
   | { readonly kind: 'failed'; readonly error: SeriesError };
 
-/** What `locate` needs. */
+/** What is needed to find a ticket. */
 export interface LocateContext {
   readonly lifecycle: Lifecycle;
   readonly client: Pick<SeriesClient, 'getTicket'>;
-  readonly store: StatusStore;
+  readonly memory: Memory;
   readonly clock: Clock;
+  /** How long a remembered state may stand in for a read. */
+  readonly maxAgeMs: number;
 }
 
-/** Which ticket to locate, and how. */
+/** How to find it. */
 export interface LocateQuery {
   readonly ticketId: string;
-  /** The state that the caller stated. */
+  /** Where the caller says that it stands. */
   readonly statedFrom: string | undefined;
   readonly read: ReadPolicy;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
+  readonly onStoreFailed: StoreFailedListener;
 }
 
-/** Checks a request first: for a mistake in it, no ticket is read. */
-export async function checkAndLocate(
-  question: Question,
-  query: LocateQuery,
-  context: LocateContext,
-): Promise<Position> {
-  const blockers = mistakesIn(question, context.lifecycle);
-  return blockers.length > 0 ? { kind: 'blocked', blockers } : locate(query, context);
+/** What to do with a ticket whose state is known, and what else to return. */
+export interface LocatedWork<Result> {
+  readonly work: (known: LocatedState) => Promise<Result> | Result;
+  readonly fail: (position: Exclude<Position, { kind: 'known' }>) => Result;
+  /** Whether nothing was done because of where the ticket stands. */
+  readonly isStandstill: (result: Result) => boolean;
 }
 
 /**
- * Finds out where a ticket stands. If the caller and the store don't contradict each other, they
- * are believed; otherwise the ticket is read.
+ * Checks a request, locates its ticket and works from there. If a remembered state was the reason
+ * to do nothing, the ticket is read and the work is tried once more: memory alone blocks no change
+ * and makes none unnecessary.
+ */
+export async function fromLocatedState<Result>(
+  question: Question,
+  query: LocateQuery,
+  context: LocateContext,
+  { work, fail, isStandstill }: LocatedWork<Result>,
+): Promise<Result> {
+  // For a mistake in the request, no ticket is read.
+  const blockers = mistakesIn(question, context.lifecycle);
+  if (blockers.length > 0) return fail({ kind: 'blocked', blockers });
+  const position = await locate(query, context);
+  if (position.kind !== 'known') return fail(position);
+  const result = await work(position.known);
+  const isFinal = position.known.source !== 'remembered' || query.read === 'never';
+  if (isFinal || !isStandstill(result)) return result;
+  const seen = await locate({ ...query, read: 'always' }, context);
+  return seen.kind === 'known' ? work(seen.known) : fail(seen);
+}
+
+/**
+ * Finds out where a ticket stands: from the caller, from memory while it is fresh, or from a read.
+ *
+ * The caller is believed unless a fresh memory says otherwise; then the ticket is read. What is
+ * remembered counts as fresh for `maxAgeMs`, and only if the lifecycle still has that state.
  */
 async function locate(query: LocateQuery, context: LocateContext): Promise<Position> {
-  const { ticketId, statedFrom, read } = query;
-  // Many stores return null for what they don't have.
-  const stored = (await context.store.get(ticketId)) ?? undefined;
+  const { ticketId, statedFrom, read, onStoreFailed } = query;
+  const { lifecycle, clock, maxAgeMs } = context;
+  const stored = await context.memory.recall(ticketId, onStoreFailed);
+  const fresh =
+    stored !== undefined &&
+    lifecycle.isState(stored.state) &&
+    Math.abs(clock.now() - stored.seenAt) <= maxAgeMs
+      ? stored
+      : undefined;
   if (read !== 'always') {
-    const agree = stored === undefined || statedFrom === undefined || stored.state === statedFrom;
-    const known =
-      statedFrom === undefined ? stored : { state: statedFrom, seenAt: context.clock.now() };
-    if (agree && known !== undefined) return { kind: 'known', known: stored ?? known };
+    if (statedFrom !== undefined && (fresh === undefined || fresh.state === statedFrom)) {
+      return known({ state: statedFrom, source: 'stated', seenAt: fresh?.seenAt });
+    }
+    if (fresh !== undefined && (statedFrom === undefined || read === 'never')) {
+      return known({ ...fresh, source: 'remembered' });
+    }
     if (read === 'never') {
-      return stored === undefined
-        ? blocked(
-            'unknown-ticket',
-            `The state of ${ticketId} is unknown, and reading it is switched off. Pass from.`,
-            { ticketId },
-          )
-        : { kind: 'known', known: stored };
+      return blocked(
+        'unknown-ticket',
+        `The state of ${ticketId} is unknown, and reading it is switched off. Pass from.`,
+        { ticketId },
+      );
     }
   }
-  return readState(query, stored, context);
+  return readState(query, statedFrom ?? stored?.state, context);
 }
 
 async function readState(
-  { ticketId, statedFrom, signal, onEvent }: LocateQuery,
-  stored: KnownState | undefined,
-  { lifecycle, client, store, clock }: LocateContext,
+  { ticketId, signal, onEvent, onStoreFailed }: LocateQuery,
+  hint: string | undefined,
+  { lifecycle, client, memory, clock }: LocateContext,
 ): Promise<Position> {
   try {
     const { status, updatedAt } = await client.getTicket(ticketId, { signal, onEvent });
     const seenAt = clock.now();
-    const parsed = ticketStatusSchema.safeParse(status);
-    const states = parsed.success ? lifecycle.statesWith(parsed.data) : [];
-    if (states.length === 0) {
-      await store.delete(ticketId);
-      return blocked(
-        'unknown-status',
-        `${ticketId} has the status ${JSON.stringify(status)}, for which the lifecycle has no state.`,
-        { ticketId, status },
-      );
-    }
-    // Several states may share one status: then the caller or the store decides.
-    const state =
-      states.length === 1
-        ? states[0]
-        : [statedFrom, stored?.state].find((name) => name !== undefined && states.includes(name));
+    const { state, assumed, candidates } = lifecycle.stateFor(status, hint);
     if (state === undefined) {
-      return blocked(
-        'ambiguous-state',
-        `${ticketId} is ${status}, which may be any of ${states.join(', ')}. Pass from.`,
-        { ticketId, status, states },
-      );
+      await memory.forget(ticketId, onStoreFailed);
+      return candidates.length === 0
+        ? blocked(
+            'unknown-status',
+            `${ticketId} has the status ${JSON.stringify(status)}, for which the lifecycle has no state.`,
+            { ticketId, status },
+          )
+        : blocked(
+            'ambiguous-state',
+            `${ticketId} is ${status}, which may be any of ${candidates.join(', ')}. Pass from, or mark one of them with meta: { default: true }.`,
+            { ticketId, status, states: candidates },
+          );
     }
-    const known = { state, seenAt };
-    await store.set(ticketId, known);
-    return { kind: 'known', known: { ...known, updatedAt } };
+    await memory.remember(ticketId, { state, seenAt }, onStoreFailed);
+    const read = { state, source: 'read', seenAt, updatedAt } as const;
+    return known(assumed ? { ...read, assumed } : read);
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {
-      await store.delete(ticketId);
+      await memory.forget(ticketId, onStoreFailed);
       return blocked('unknown-ticket', `Series knows no ticket ${ticketId}.`, { ticketId });
     }
     return { kind: 'failed', error };
   }
 }
+
+const known = (located: LocatedState): Position => ({ kind: 'known', known: located });
 
 const blocked = (...reason: Parameters<typeof blocker>): Position => ({
   kind: 'blocked',

@@ -11,7 +11,7 @@ export async function applyChange(
   known: LocatedState,
   context: SendContext,
 ): Promise<Outcome> {
-  const { lifecycle, store } = context;
+  const { lifecycle, memory, clock } = context;
   const { ticketId, event, statedFrom } = change;
   const isAsStated = statedFrom === known.state;
   const verdict = lifecycle.explain(known.state, event, change.guardContext());
@@ -22,6 +22,7 @@ export async function applyChange(
     to: verdict.allowed ? verdict.to : soleTarget(lifecycle, event.type),
     attempts: 0,
     waitedMs: change.waitedMs,
+    ...(known.assumed === undefined ? {} : { assumed: known.assumed }),
   };
 
   // A caller who states the current state and asks for what it forbids has made a mistake. One who
@@ -33,8 +34,11 @@ export async function applyChange(
   const stale = staleBlockers(ticketId, statedFrom, known.state);
   if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, stale);
   if (!verdict.changesStatus) {
-    await store.set(ticketId, { state: verdict.to, seenAt: known.seenAt });
-    return { kind: 'unchanged', ...base, status: verdict.status };
+    // The API knows nothing of this step. The ticket was last seen when it was.
+    const here = { state: verdict.to, seenAt: known.seenAt ?? clock.now() };
+    await memory.remember(ticketId, here, change.onStoreFailed);
+    const { status: same } = verdict;
+    return { kind: 'confirmed', ...base, status: same, by: 'lifecycle', message: undefined };
   }
   return sendChange(change, verdict, known, base, context);
 }

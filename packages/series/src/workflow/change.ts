@@ -1,11 +1,11 @@
-import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { AllowedTransition } from '@ticket-lifecycle/core';
 import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
 import type { LocateContext } from '../tickets/locate.ts';
-import type { Expectation } from '../tickets/read-back.ts';
+import type { DoubtfulChange } from '../tickets/judge-doubt.ts';
+import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Emit } from './workflow-event.ts';
-import type { ChangeMethod, WorkflowClient } from './workflow-options.ts';
+import type { BeforeSend, ChangeMethod, WorkflowClient } from './workflow-options.ts';
 
 /** One change of one ticket, whose turn it is. */
 export interface Change {
@@ -19,9 +19,14 @@ export interface Change {
   readonly via: ChangeMethod;
   /** Whether to read the ticket back after a success. */
   readonly verify: boolean;
+  /** Whether it may be sent once more when it surely was not processed. */
+  readonly resend: 'once' | 'never';
+  readonly beforeSend: BeforeSend | undefined;
+  readonly mayWrite: (() => boolean) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly waitedMs: number;
   readonly emit: Emit;
+  readonly onStoreFailed: StoreFailedListener;
 }
 
 /** What sending a change needs. */
@@ -39,40 +44,20 @@ export interface Sending {
   readonly change: Change;
   readonly verdict: AllowedTransition;
   readonly context: SendContext;
-  /** How a reading of the ticket tells whether the change arrived. */
-  expected: Expectation;
-  /** When the ticket was last seen in the state before the change. */
-  seenAt: number;
+  /** What is known for the case that its answer is lost. `quietAt` is known only then. */
+  doubtful: Omit<DoubtfulChange, 'quietAt'>;
+  /** When we last looked at the ticket, if we did. */
+  seenAt: number | undefined;
   base: OutcomeBase;
 }
 
-/** Stores the ticket's new state. */
-export async function remember(sending: Sending): Promise<void> {
-  const { change, verdict, context } = sending;
+/** Remembers where the ticket is now. */
+export async function remember({ change, verdict, context }: Sending): Promise<void> {
   const known = { state: verdict.to, seenAt: context.clock.now() };
-  await keepOutcome(sending, () => context.store.set(change.ticketId, known));
+  await context.memory.remember(change.ticketId, known, change.onStoreFailed);
 }
 
-/** Deletes the stored state: it is unknown now. */
-export async function forget(sending: Sending): Promise<void> {
-  const { change, context } = sending;
-  await keepOutcome(sending, () => context.store.delete(change.ticketId));
-}
-
-/** A store that fails or never answers must not keep the outcome from its caller. */
-async function keepOutcome(
-  { change, context }: Sending,
-  write: () => Promise<void> | void,
-): Promise<void> {
-  try {
-    const writing = write();
-    if (writing === undefined) return;
-    const { timeoutMs } = context.client;
-    const late = () => {
-      throw new Error(`The store did not answer within ${timeoutMs} ms.`);
-    };
-    await waitAtMost(timeoutMs, writing, late, context.clock);
-  } catch (error) {
-    change.emit({ type: 'store-failed', error });
-  }
+/** Forgets where the ticket was: it is no longer known. */
+export async function forget({ change, context }: Sending): Promise<void> {
+  await context.memory.forget(change.ticketId, change.onStoreFailed);
 }

@@ -1,48 +1,40 @@
+/**
+ * How a change ends whose answer is missing.
+ *
+ * 1. What the attempt has proven (request/evidence.ts): surely not sent, refused, confirmed, or in
+ *    doubt. Only a doubt comes here.
+ * 2. The ticket is read back (tickets/read-back.ts) and judged (tickets/judge-doubt.ts), until the
+ *    moment after which the request can no longer be under way: `settleMs` after the doubt arose.
+ *    How long a server may still work is a fact about the server and the network, so this bound
+ *    does not follow from how long we waited for the answer.
+ * 3. The verdict gives the outcome:
+ *
+ *    | verdict     | outcome                                                               |
+ *    | ----------- | --------------------------------------------------------------------- |
+ *    | `arrived`   | `confirmed` by observation                                            |
+ *    | `untouched` | sent once more, or (with `resend: 'never'`, after a second loss, or a |
+ *    |             | server that says no) `refused` or `not-sent`                          |
+ *    | `elsewhere` | `unknown`                                                             |
+ *    | `undecided` | `unknown`, with the reason why the ticket could not be read           |
+ *
+ * 4. Unless the answer proves that the server has finished, the ticket's next change waits until
+ *    all is quiet, whatever the verdict. Else our late request could land behind it.
+ *
+ * Why nothing is written twice: a change is sent again only after `untouched`, which needs the
+ * quiet moment to have passed and a proof from the ticket itself. What remains is a server that
+ * works on a request for longer than `settleMs`; `resend: 'never'` excludes that, too.
+ */
+import { doubtText } from '../client/error-from-evidence.ts';
 import { pause } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError, SeriesApiError } from '../errors.ts';
-import { doubtText } from '../client/error-from-evidence.ts';
-import type { Confirmed, Outcome, Unknown } from './outcome.ts';
+import { judgeDoubt, type DoubtVerdict } from '../tickets/judge-doubt.ts';
+import { readBack, readOnce, type ReadBack } from '../tickets/read-back.ts';
 import { forget, remember, type Sending } from './change.ts';
-import { readBack, readOnce, type Reading, type Settlement } from '../tickets/read-back.ts';
-
-// A change in doubt
-//
-// A change is in doubt when it was sent and no usable answer came: a timeout, a lost connection, a
-// 5xx, a redirect, a malformed or contradictory answer. Only the ticket itself can settle that. So
-// it is read back (tickets/read-back.ts), and one of four things shows:
-//
-//   arrived    It has the new status (and, for a claim, the right claimant).
-//   untouched  It has the old status, nobody has changed it since, and `settleMs` have passed.
-//   elsewhere  It has another status, or somebody else has claimed it.
-//   undecided  It could not be read until `settleForMs` were over, or the reading proves nothing:
-//              its `UpdatedAt` shows that somebody has changed it since, so ours may have come and
-//              gone, or a cache answered.
-//
-// The first reading is at once. `arrived` and `elsewhere` are final. An untouched ticket proves
-// nothing while the request may still be under way, so it is read again after `settleMs`: one second
-// more than the client's timeout, by default.
-//
-//   shown                  what follows
-//   arrived                `confirmed`, by observation
-//   untouched              sent once more; after that, or if the server said no, `not-sent` or
-//                          `refused`
-//   elsewhere, undecided   `unknown`
-//
-// While the request may still be under way, the ticket is held (ticket-order.ts): its next change
-// waits until `settleMs` have passed since the doubt arose, so that the late one can't overtake it.
-// After `arrived` only a timeout holds it: somebody else may have set the same status.
-//
-// Why a change is never made twice: it is sent again only if it was `untouched` after `settleMs`.
-// Why none is confirmed that was not made: that needs the server's answer or the new status.
-//
-// `verify` asks the same after a success, up to three times, because a database may lag behind.
-// `workflow.settle` (settle.ts) asks it for a change that an earlier process may have sent, and
-// sends nothing. The tests are test/workflow/settle.test.ts, verify.test.ts and model.test.ts,
-// which injects faults and crashes at random.
+import type { Confirmed, Outcome, Unknown } from './outcome.ts';
 
 /**
  * The outcome of a change whose answer was lost, or `undefined` when it surely was not processed
- * and may be sent again.
+ * and is to be sent again.
  */
 export async function endDoubt(
   sending: Sending,
@@ -51,51 +43,66 @@ export async function endDoubt(
 ): Promise<Outcome | undefined> {
   const { change, verdict, context } = sending;
   const { emit, ticketId } = change;
-  const doubtSince = context.clock.now();
+  const quietAt = context.clock.now() + context.settleMs;
   emit({ type: 'in-doubt', reason: error.reason });
-  const settlement: Settlement =
+  const found: ReadBack =
     context.settle === 'never'
-      ? { kind: 'undecided', observed: undefined, reads: 0 }
-      : await readBack(sending.expected, readBackContextOf(sending));
-  const { kind, reads, observed } = settlement;
-  emit({ type: 'settled', settlement: kind, reads, observed });
+      ? { verdict: 'undecided', seen: undefined, error: undefined, reads: 0 }
+      : await readBack(ticketId, { ...sending.doubtful, quietAt }, context.settleForMs, {
+          ...context,
+          signal: change.signal,
+          onEvent: emit,
+        });
+  const { reads, seen } = found;
+  const observed = seen?.status;
+  emit({ type: 'settled', settlement: found.verdict, reads, observed });
   addReads(sending, reads);
+  if (mayBeUnderWay(error)) context.holds.hold(ticketId, quietAt);
 
-  switch (settlement.kind) {
+  switch (found.verdict) {
     case 'arrived': {
-      // Somebody else may have set it, while ours is still under way.
-      if (error.reason === 'timeout') holdFrom(doubtSince);
       await remember(sending);
       const { status } = verdict;
       return { kind: 'confirmed', ...sending.base, status, by: 'observation', message: undefined };
     }
     case 'untouched': {
-      // A server that says no would say it again.
+      // Sending again would only get the same answer from a server that says no.
       if (!mayResend || error.reason === 'contradiction') return notProcessed(sending, error);
-      const { updatedAt, seenAt } = settlement;
-      sending.expected = { ...sending.expected, updatedAt };
+      const { updatedAt, seenAt } = seen ?? {};
+      sending.doubtful = { ...sending.doubtful, updatedAt, readAt: seenAt };
       sending.seenAt = seenAt;
       return undefined;
     }
     case 'elsewhere':
     case 'undecided':
-      if (mayBeUnderWay(error)) holdFrom(doubtSince);
       await forget(sending);
-      return { kind: 'unknown', ...sending.base, error, observed };
-  }
-
-  function holdFrom(since: number): void {
-    context.holds.hold(ticketId, since + context.settleMs);
+      return { kind: 'unknown', ...sending.base, error: withReadError(error, found), observed };
   }
 }
 
-// A proxy's answer when it gives up on a server that may go on working.
-const givenUp: ReadonlySet<unknown> = new Set([408, 502, 504]);
+// What a proxy says when it has lost patience with a server that goes on working.
+const impatience: ReadonlySet<unknown> = new Set([408, 502, 504]);
 
-const mayBeUnderWay = ({ status }: OutcomeUnknownError) =>
-  status === undefined || givenUp.has(status);
+/**
+ * Whether a request may still be processed after its error. Only the API's own answer, in its
+ * documented form, proves that the server has finished.
+ */
+export const mayBeUnderWay = ({ status, serverMessage }: OutcomeUnknownError): boolean =>
+  status === undefined || serverMessage === undefined || impatience.has(status);
 
-/** The outcome of a change that the server has confirmed. Reads the ticket back for `verify`. */
+/** The same error, with the reason why the ticket could not be read back, if it could not. */
+export function withReadError(
+  error: OutcomeUnknownError,
+  { seen, error: readError }: Pick<ReadBack, 'seen' | 'error'>,
+): OutcomeUnknownError {
+  if (seen !== undefined || readError === undefined) return error;
+  const { attempts, waitedMs, reason, status, serverMessage, cause } = error;
+  const details = { attempts, waitedMs, reason, status, serverMessage, cause, readError };
+  const text = `${error.message} The ticket could not be read back: ${readError.message}`;
+  return new OutcomeUnknownError(text, details);
+}
+
+/** The outcome of a change that the server has confirmed, read back if that was asked for. */
 export async function endVerified(
   sending: Sending,
   message: string | undefined,
@@ -107,67 +114,59 @@ export async function endVerified(
     return { kind: 'confirmed', ...sending.base, status, by: 'response', message };
   }
 
-  const [first, ...later] = await readUntilSure(sending);
-  const seen = later.at(-1) ?? first;
-  if (seen.kind === 'arrived') {
+  const { first, last, observed, error: readError } = await readUntilSure(sending);
+  if (last === 'arrived') {
     await remember(sending);
     // If only a later read shows the new status, someone else may have set it.
-    const by = first.kind === 'untouched' ? 'observation' : 'response';
+    const by = first === 'undecided' ? 'observation' : 'response';
     return { kind: 'confirmed', ...sending.base, status, by, message, verified: true };
   }
   await forget(sending);
-  const { observed } = seen;
   const found = observed === undefined ? 'could not be read' : `was seen as ${observed}`;
-  const text = `The server confirmed that ${change.ticketId} is ${status}, but it ${found}.`;
+  const text = `The server says that ${change.ticketId} is ${status} now, but it ${found}.`;
   const { attempts, waitedMs } = sending.base;
-  const reason = doubtBy[seen.kind];
-  const error = new OutcomeUnknownError(text, { attempts, waitedMs, reason, status: 200 });
+  const reason =
+    observed === undefined ? 'unverified' : last === 'elsewhere' ? 'conflict' : 'contradiction';
+  const details = { attempts, waitedMs, reason, status: 200 } as const;
+  const error = withReadError(new OutcomeUnknownError(text, details), {
+    seen: undefined,
+    error: observed === undefined ? readError : undefined,
+  });
   return { kind: 'unknown', ...sending.base, error, observed };
 }
 
-const doubtBy = {
-  untouched: 'contradiction',
-  elsewhere: 'conflict',
-  undecided: 'unverified',
-} as const;
-
-// A replica of the database may lag behind by a moment.
+// A database that answers from a copy may be behind by a moment.
 const readAgainMs = 1000;
 const mostReads = 3;
 
-async function readUntilSure(sending: Sending): Promise<[Reading, ...Reading[]]> {
-  const { change, context } = sending;
-  // It was touched since: by us.
-  const expected = { ...sending.expected, updatedAt: undefined, sentAt: Infinity };
-  const readings: [Reading, ...Reading[]] = [await readOnce(expected, readBackContextOf(sending))];
-  const isSure = (reading: Reading | undefined) =>
-    reading?.kind === 'arrived' || reading?.kind === 'elsewhere';
-  while (
-    !isSure(readings.at(-1)) &&
-    readings.length < mostReads &&
-    change.signal?.aborted !== true
-  ) {
+/** Reads a confirmed ticket until it shows the new status or a third one. */
+async function readUntilSure(sending: Sending) {
+  const { change, context, doubtful } = sending;
+  const readContext = { ...context, signal: change.signal, onEvent: change.emit };
+  let first: DoubtVerdict | 'unread' | undefined;
+  for (let reads = 1; ; reads += 1) {
+    const { seen, error } = await readOnce(change.ticketId, readContext);
+    const last =
+      seen === undefined ? 'unread' : judgeDoubt({ ...doubtful, quietAt: Infinity }, seen);
+    first ??= last;
+    const isSure = last === 'arrived' || last === 'elsewhere' || error?.delivery === 'refused';
+    if (isSure || reads === mostReads || change.signal?.aborted === true) {
+      addReads(sending, reads);
+      return { first, last, observed: seen?.status, error };
+    }
     await pause(context.clock, readAgainMs, change.signal);
-    readings.push(await readOnce(expected, readBackContextOf(sending)));
   }
-  addReads(sending, readings.length);
-  return readings;
-}
-
-function readBackContextOf({ change, context }: Sending) {
-  const { client, clock, settleMs, settleForMs } = context;
-  return { client, clock, settleMs, settleForMs, signal: change.signal, onEvent: change.emit };
 }
 
 function addReads(sending: Sending, reads: number): void {
   sending.base = { ...sending.base, reads: (sending.base.reads ?? 0) + reads };
 }
 
-/** The outcome of a change that the ticket shows was not made. */
-function notProcessed({ base, expected }: Sending, error: OutcomeUnknownError): Outcome {
+/** The ticket shows that nothing changed: the doubt is over. */
+function notProcessed({ base, change, verdict }: Sending, error: OutcomeUnknownError): Outcome {
   const { attempts, waitedMs } = base;
   const details = { attempts, waitedMs, cause: error };
-  const what = `Could not set ${expected.ticketId} to ${expected.to}, and the ticket is as it was`;
+  const what = `Could not set ${change.ticketId} to ${verdict.status}, and the ticket is as it was`;
   const { status, serverMessage } = error;
   if (status !== undefined && (status >= 400 || error.reason === 'contradiction')) {
     const said = serverMessage === undefined ? '' : `: ${serverMessage}`;

@@ -5,25 +5,27 @@ import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 
-/** How a move to a status ended. */
+/** How a move to a state or status ended. */
 export interface Move {
   readonly ticketId: string;
   readonly from: string | undefined;
-  readonly to: TicketStatus;
+  /** The state or status that was asked for. */
+  readonly to: string;
   /** The steps of the plan; empty if there was none. */
   readonly steps: readonly AllowedTransition[];
   /** One for each step that was tried, in order. */
   readonly outcomes: readonly Outcome[];
   /** The decisive one: the last step's, or why there was no step. */
   readonly outcome: Outcome;
-  /** Whether the ticket has the status now. If not, the same call continues from its state. */
+  /** Whether the ticket is there now. If not, the same call continues from its state. */
   readonly arrived: boolean;
 }
 
 /** A move of one ticket, whose turn it is. */
 export interface MoveRequest extends Omit<Change, 'event'> {
-  readonly to: TicketStatus;
+  readonly to: string;
   readonly prefer: readonly string[] | undefined;
+  readonly payloads: Readonly<Record<string, object | undefined>> | undefined;
 }
 
 /** Plans a path to a status and makes its changes, up to the first that fails. */
@@ -32,29 +34,35 @@ export async function makeMove(
   known: LocatedState,
   context: SendContext,
 ): Promise<Move> {
-  const { ticketId, to, statedFrom, prefer } = request;
+  const { lifecycle } = context;
+  const { ticketId, to, statedFrom, prefer, payloads } = request;
   const from = known.state;
   const base = { ticketId, from, to, event: undefined, attempts: 0, waitedMs: request.waitedMs };
-  const plan = context.lifecycle.plan(
-    from,
-    { status: to },
-    { context: request.guardContext(), prefer },
-  );
+  // As in `targetsOf`: a state's own name goes before the status that is called the same.
+  const target = lifecycle.isState(to) ? to : { status: to as TicketStatus };
+  const plan = lifecycle.plan(from, target, { context: request.guardContext(), prefer, payloads });
 
-  if (plan.kind === 'already-there') return ended({ kind: 'unchanged', ...base, status: to });
+  const status = lifecycle.statusOf(from);
+  if (plan.kind === 'already-there' && status !== undefined) {
+    return ended({ kind: 'unchanged', ...base, status });
+  }
   const stale = staleBlockers(ticketId, statedFrom, from);
-  if (plan.kind !== 'plan') return ended(blocked(base, undefined, [...stale, ...reasons(plan)]));
+  if (plan.kind !== 'plan') {
+    const why = plan.kind === 'already-there' ? [] : reasons(plan);
+    return ended(blocked(base, undefined, [...stale, ...why]));
+  }
   if (stale.length > 0) return ended(blocked(base, undefined, stale));
 
   const outcomes: Outcome[] = [];
   let at: LocatedState = known;
   for (const { event, from: stepFrom, to: next } of plan.steps) {
     await context.holds.wait(ticketId, request.signal);
-    const step = { ...request, event: { type: event }, statedFrom: stepFrom };
+    const step = { ...request, event: { ...payloads?.[event], type: event }, statedFrom: stepFrom };
     const outcome = await applyChange(step, at, context);
     outcomes.push(outcome);
     if (!hasArrived(outcome)) break;
-    at = { state: next, seenAt: context.clock.now() };
+    // The server has just confirmed it, or the step was our own.
+    at = { state: next, source: 'read', seenAt: context.clock.now() };
   }
   return ended(...outcomes);
 

@@ -13,6 +13,8 @@ export interface ErrorRecord {
   /** The HTTP status, where there was an answer. */
   readonly status?: number;
   readonly serverMessage?: string;
+  /** Why the ticket could not be read back. */
+  readonly readError?: ErrorRecord;
 }
 
 /** An outcome as plain data, which JSON can store. */
@@ -52,6 +54,7 @@ export function toOutcomeRecord(outcome: Outcome): OutcomeRecord {
 function toErrorRecord(error: SeriesError): ErrorRecord {
   const { name, message, delivery } = error;
   const { reason, code, status, serverMessage } = error as Partial<ErrorRecord>;
+  const { readError } = error as { readonly readError?: SeriesError };
   return {
     name,
     message,
@@ -60,5 +63,6 @@ function toErrorRecord(error: SeriesError): ErrorRecord {
     ...(code === undefined ? {} : { code }),
     ...(status === undefined ? {} : { status }),
     ...(serverMessage === undefined ? {} : { serverMessage }),
+    ...(readError === undefined ? {} : { readError: toErrorRecord(readError) }),
   };
 }

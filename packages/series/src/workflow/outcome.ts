@@ -12,8 +12,8 @@ export interface OutcomeBase extends Effort {
   /** `undefined` for a move without a path, and so without an event. */
   readonly event: string | undefined;
   /**
-   * Milliseconds between learning the ticket's state and sending the change. Somebody else may have
-   * moved it in this time. `undefined` if nothing was sent.
+   * Milliseconds between our last reading of the ticket and sending the change. Somebody else may
+   * have moved it in this time. Absent if we had not read it, or nothing was sent.
    */
   readonly raceWindowMs?: number;
   /**
@@ -21,6 +21,11 @@ export interface OutcomeBase extends Effort {
    * neither was needed.
    */
   readonly reads?: number;
+  /**
+   * Present where the definition alone decided in which of several states of its status the ticket
+   * was: by `meta: { default: true }`, or by the status's own name.
+   */
+  readonly assumed?: true;
 }
 
 /** The change arrived. */
@@ -29,9 +34,10 @@ export interface Confirmed extends OutcomeBase {
   readonly status: TicketStatus;
   /**
    * The proof: the server's answer, or reading the ticket after the answer was lost. A reading shows
-   * that the ticket has the status, not whose request it was.
+   * that the ticket has the status, not whose request it was. `lifecycle`: the
+   * change stays inside one status, so there was nothing to send.
    */
-  readonly by: 'response' | 'observation';
+  readonly by: 'response' | 'observation' | 'lifecycle';
   readonly message: string | undefined;
   /**
    * With `verify`: the ticket was read back and has the status. If it can't be read, or has another
@@ -40,7 +46,7 @@ export interface Confirmed extends OutcomeBase {
   readonly verified?: true;
 }
 
-/** The ticket already has that status: nothing was sent, and no second system message written. */
+/** The ticket was there already: nothing was sent, and no second system message written. */
 export interface Unchanged extends OutcomeBase {
   readonly kind: 'unchanged';
   readonly status: TicketStatus;

@@ -1,18 +1,23 @@
 import type { AllowedTransition, Verdict } from '@ticket-lifecycle/core';
+import {
+  NotSentError,
+  SeriesError,
+  type OutcomeUnknownError,
+  type SeriesApiError,
+} from '../errors.ts';
 import { blocker } from '../tickets/blockers.ts';
+import type { LocatedState } from '../tickets/locate.ts';
 import { type Change, forget, type SendContext, type Sending } from './change.ts';
 import { endDoubt, endVerified } from './doubt.ts';
-import { type OutcomeUnknownError, type SeriesApiError, SeriesError } from '../errors.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
-import type { LocatedState } from '../tickets/locate.ts';
 import type { WorkflowClient } from './workflow-options.ts';
 
-// A change that surely did not arrive is sent once more. A server that loses two is down.
+// A change that surely did not arrive is sent once more. A server that loses it twice is down.
 const mostResends = 1;
 
 /**
- * Sends an allowed change. The lifecycle is asked once more when the slot has come. `doubt.ts`
- * decides what follows a lost answer.
+ * Sends an allowed change. When its slot has come, the guard is asked once more and the caller's
+ * `beforeSend` is awaited. An answer that was lost is settled by reading the ticket.
  */
 export async function sendChange(
   change: Change,
@@ -22,14 +27,25 @@ export async function sendChange(
   context: SendContext,
 ): Promise<Outcome> {
   const { lifecycle, client, clock } = context;
-  const { ticketId, event, staffUserId, signal, via } = change;
+  const { ticketId, event, staffUserId, signal, via, mayWrite } = change;
   const { status } = verdict;
-  const from = lifecycle.statusOf(verdict.from) ?? status;
   const { updatedAt, seenAt } = known;
-  const claimedBy = via === 'claim' ? staffUserId : undefined;
-  const expected = { ticketId, from, to: status, updatedAt, claimedBy, sentAt: clock.now() };
-  const sending: Sending = { change, verdict, context, expected, seenAt, base };
-  let closed: Verdict | undefined;
+  const sending: Sending = {
+    change,
+    verdict,
+    context,
+    doubtful: {
+      edges: [{ from: lifecycle.statusOf(verdict.from) ?? status, to: status }],
+      updatedAt,
+      readAt: updatedAt === undefined ? undefined : seenAt,
+      claimedBy: via === 'claim' ? staffUserId : undefined,
+      sentAt: clock.now(),
+    },
+    seenAt,
+    base,
+  };
+  // Why the change is not sent after all, found out when its slot had come.
+  let stopped: { readonly verdict: Verdict } | { readonly cause: unknown } | undefined;
 
   const send = senderFor(change, verdict, client);
   if (send === undefined) return blocked(base, undefined, [noClaim(ticketId, status)]);
@@ -39,29 +55,49 @@ export async function sendChange(
     try {
       const { message, ...effort } = await send(
         { ticketId, status, staffUserId },
-        { signal, beforeSend, onEvent: change.emit },
+        { signal, beforeSend, mayWrite, onEvent: change.emit },
       );
       addEffort(effort);
       return await endVerified(sending, message);
     } catch (error) {
-      if (closed !== undefined) return blocked(sending.base, closed);
+      if (stopped !== undefined) return endingOfStopped(stopped);
       if (!SeriesError.is(error)) throw error;
       addEffort(error);
       if (!isUnknown(error)) return endingOf(error);
-      const ending = await endDoubt(sending, error, resends < mostResends);
+      const mayResend = change.resend === 'once' && resends < mostResends;
+      const ending = await endDoubt(sending, error, mayResend);
       if (ending !== undefined) return ending;
     }
   }
 
-  function beforeSend(): void {
+  async function beforeSend(): Promise<void> {
     const now = lifecycle.explain(verdict.from, event, change.guardContext());
     if (!now.allowed || now.to !== verdict.to) {
-      closed = now;
+      stopped = { verdict: now };
       throw new Error('The guard changed its answer while the change waited.');
     }
+    const { from, to } = verdict;
+    try {
+      const sentAt = Math.floor(clock.now());
+      await change.beforeSend?.({
+        ticketId,
+        event: event.type,
+        from,
+        to,
+        status,
+        staffUserId,
+        sentAt,
+      });
+    } catch (cause) {
+      stopped = { cause };
+      throw cause;
+    }
     const sentAt = clock.now();
-    sending.expected = { ...sending.expected, sentAt };
-    sending.base = { ...sending.base, raceWindowMs: sentAt - sending.seenAt };
+    sending.doubtful = { ...sending.doubtful, sentAt };
+    if (sending.seenAt !== undefined) {
+      const raceWindowMs = Math.max(0, Math.floor(sentAt - sending.seenAt));
+      sending.base = { ...sending.base, raceWindowMs };
+    }
   }
 
   function addEffort({ attempts, waitedMs }: { attempts: number; waitedMs: number }): void {
@@ -72,6 +108,16 @@ export async function sendChange(
     };
   }
 
+  function endingOfStopped(why: NonNullable<typeof stopped>): Outcome {
+    if ('verdict' in why) return blocked(sending.base, why.verdict);
+    const { cause } = why;
+    const { attempts, waitedMs } = sending.base;
+    const said = cause instanceof Error ? cause.message : 'beforeSend failed.';
+    const details = { attempts, waitedMs, reason: 'stopped', cause } as const;
+    const error = new NotSentError(`Nothing was sent: ${said}`, details);
+    return { kind: 'not-sent', ...sending.base, error };
+  }
+
   async function endingOf(error: SeriesError): Promise<Outcome> {
     if (!isRefusal(error)) return { kind: 'not-sent', ...sending.base, error };
     if (error.code === 'ticket-not-found') await forget(sending);
@@ -79,7 +125,7 @@ export async function sendChange(
   }
 }
 
-/** The call that makes a change, or `undefined` if a claim can't make it. */
+/** The call that makes a change, or `undefined` where a claim would not. */
 function senderFor(
   { via }: Change,
   { status }: AllowedTransition,
@@ -93,12 +139,12 @@ function senderFor(
 }
 
 const noClaim = (ticketId: string, status: string) =>
-  blocker('claim-not-possible', `Claiming ${ticketId} would not set it to ${status}.`, {
+  blocker('claim-not-possible', `To claim ${ticketId} would not make it ${status}.`, {
     ticketId,
     status,
   });
 
-// By `delivery`, not by class: the client may come from another copy of this package.
+// By what it says, not by class: the client may come from another copy of this package.
 const isUnknown = (error: SeriesError): error is OutcomeUnknownError =>
   error.delivery === 'unknown';
 const isRefusal = (error: SeriesError): error is SeriesApiError => error.delivery === 'refused';

@@ -1,83 +1,105 @@
-import type { Lifecycle } from '@ticket-lifecycle/core';
-import { blocker } from '../tickets/blockers.ts';
+import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import { NotSentError, OutcomeUnknownError } from '../errors.ts';
-import type { Turn } from './turn.ts';
-import { blocked, type Outcome } from './outcome.ts';
-import type { SendContext } from './change.ts';
+import { blocker } from '../tickets/blockers.ts';
 import { readBack } from '../tickets/read-back.ts';
+import type { SendContext } from './change.ts';
+import { withReadError } from './doubt.ts';
+import { blocked, type Outcome } from './outcome.ts';
+import type { Turn } from './turn.ts';
 import type { SettleOptions } from './workflow-options.ts';
 
-/** Finds out, by reading alone, how a change ended that was sent before. */
+/** Finds out, by reading alone, what became of a change that was sent before. */
 export async function settleChange(
-  { base, signal, emit }: Turn,
-  sent: SettleOptions,
-  { lifecycle, client, clock, store, settleMs, settleForMs }: SendContext,
+  { base, signal, emit, onStoreFailed }: Turn,
+  { from, to, sentAt, claimedBy }: SettleOptions,
+  context: SendContext,
 ): Promise<Outcome> {
+  const { lifecycle, client, clock, memory, settleMs, settleForMs, holds } = context;
   const { ticketId, event = '' } = base;
-  const edges = possibleEdges(event, sent, lifecycle);
+  const edges = edgesOf(event, { from, to }, lifecycle);
   const [edge] = edges;
-  // Reading settles nothing if the change may have been one of several.
-  if (edge === undefined || edges.length > 1) {
-    const code = edge === undefined ? 'unreachable' : 'ambiguous';
-    const text =
-      edge === undefined
-        ? `${event} does not lead from ${sent.from ?? 'anywhere'} to ${sent.to ?? 'anywhere'}.`
-        : `${event} may have led from and to several states. Pass from and to.`;
-    return blocked(base, undefined, [blocker(code, text, { event, edges })]);
+  if (edge === undefined) {
+    const text = `${event} does not lead from ${from ?? 'any state'} to ${to ?? 'any state'}.`;
+    return blocked(base, undefined, [blocker('unreachable', text, { event })]);
   }
-  const { from, to } = edge;
-  const here = { ...base, from: from.state, to: to.state };
-  if (from.status === to.status) return { kind: 'unchanged', ...here, status: to.status };
+  // A step inside one status was never sent: it happened when it was asked for.
+  const sent = edges.filter((one) => one.fromStatus !== one.toStatus);
+  if (sent.length === 0) {
+    const local = { by: 'lifecycle', message: undefined, status: edge.toStatus } as const;
+    return { kind: 'confirmed', ...base, from: edge.from, to: edge.to, ...local };
+  }
 
   emit({ type: 'in-doubt', reason: 'sent-before' });
-  const expected = {
-    ticketId,
-    from: from.status,
-    to: to.status,
-    claimedBy: sent.claimedBy,
-    updatedAt: undefined,
-    // Without `sentAt`, later changes can't be told from earlier ones, so they prove nothing.
-    sentAt: sent.sentAt ?? Infinity,
+  const now = clock.now();
+  // Whoever sent it waited for `timeoutMs` at most, and has given up by then.
+  const lastSentAt = Math.min(now, (sentAt ?? Infinity) + client.timeoutMs);
+  const quietAt = Math.max(now, lastSentAt + settleMs);
+  const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
+  const doubtful = { edges: statuses, sentAt, quietAt, claimedBy };
+  const found = await readBack(ticketId, doubtful, settleForMs, {
+    client,
+    clock,
+    signal,
+    onEvent: emit,
+  });
+  const { verdict, reads, seen } = found;
+  const observed = seen?.status;
+  emit({ type: 'settled', settlement: verdict, reads, observed });
+  holds.hold(ticketId, quietAt);
+
+  const arrived = sent.filter(({ toStatus }) => toStatus === observed);
+  const untouched = sent.filter(({ fromStatus }) => fromStatus === observed);
+  const likely = verdict === 'arrived' ? arrived : verdict === 'untouched' ? untouched : sent;
+  const only = (states: readonly string[]) => (new Set(states).size === 1 ? states[0] : undefined);
+  const here = {
+    ...base,
+    from: only(likely.map((one) => one.from)) ?? from,
+    to: only(likely.map((one) => one.to)) ?? to,
+    reads,
   };
-  const context = { client, clock, settleMs, settleForMs, signal, onEvent: emit };
-  const settlement = await readBack(expected, context);
-  const { kind, reads, observed } = settlement;
-  emit({ type: 'settled', settlement: kind, reads, observed });
+  const at = verdict === 'arrived' ? here.to : verdict === 'untouched' ? here.from : undefined;
+  if (at === undefined) await memory.forget(ticketId, onStoreFailed);
+  else {
+    const known = { state: at, seenAt: seen?.seenAt ?? clock.now() };
+    await memory.remember(ticketId, known, onStoreFailed);
+  }
 
   const { attempts, waitedMs } = base;
-  switch (kind) {
+  switch (verdict) {
     case 'arrived': {
-      await store.set(ticketId, { state: to.state, seenAt: clock.now() });
-      const confirmed = { by: 'observation', message: undefined, status: to.status } as const;
-      return { kind: 'confirmed', ...here, reads, ...confirmed };
+      const status = observed as TicketStatus;
+      return { kind: 'confirmed', ...here, by: 'observation', message: undefined, status };
     }
     case 'untouched': {
-      await store.set(ticketId, { state: from.state, seenAt: settlement.seenAt });
       const details = { attempts, waitedMs, reason: 'not-processed' } as const;
       const error = new NotSentError(`${ticketId} is as it was before ${event}.`, details);
-      return { kind: 'not-sent', ...here, reads, error };
+      return { kind: 'not-sent', ...here, error };
     }
     case 'elsewhere':
     case 'undecided': {
-      await store.delete(ticketId);
-      const text = `Unknown whether ${ticketId} was set to ${to.status}.`;
-      const reason = kind === 'elsewhere' ? 'conflict' : 'connection-lost';
+      const target = here.to ?? event;
+      const text = `Unknown whether ${ticketId} was set to ${target}.`;
+      const reason = verdict === 'elsewhere' ? 'conflict' : 'connection-lost';
       const error = new OutcomeUnknownError(text, { attempts, waitedMs, reason });
-      return { kind: 'unknown', ...here, reads, error, observed };
+      return { kind: 'unknown', ...here, error: withReadError(error, found), observed };
     }
   }
 }
 
-/** The edges that an event may have taken, each pair of states once. */
-function possibleEdges(event: string, { from, to }: SettleOptions, lifecycle: Lifecycle) {
-  const edges = lifecycle
+/** The edges that an event may have taken, with their statuses. */
+function edgesOf(
+  event: string,
+  { from, to }: Pick<SettleOptions, 'from' | 'to'>,
+  lifecycle: Lifecycle,
+) {
+  return lifecycle
     .edgesOf(event)
     .filter((edge) => from === undefined || edge.from === from)
-    .filter((edge) => to === undefined || edge.to === to);
-  const pairs = new Map(edges.map((edge) => [JSON.stringify([edge.from, edge.to]), edge]));
-  return [...pairs.values()].flatMap((edge) => {
-    const [source, target] = [lifecycle.statusOf(edge.from), lifecycle.statusOf(edge.to)];
-    if (source === undefined || target === undefined) return [];
-    return [{ from: { state: edge.from, status: source }, to: { state: edge.to, status: target } }];
-  });
+    .filter((edge) => to === undefined || edge.to === to)
+    .flatMap((edge) => {
+      const [fromStatus, toStatus] = [lifecycle.statusOf(edge.from), lifecycle.statusOf(edge.to)];
+      return fromStatus === undefined || toStatus === undefined
+        ? []
+        : [{ from: edge.from, to: edge.to, fromStatus, toStatus }];
+    });
 }

@@ -1,10 +1,17 @@
 import { type Clock, pause } from '../clock.ts';
+import {
+  createMemoryStatusStore,
+  type KnownState,
+  type StatusStore,
+} from '../tickets/status-store.ts';
 
 /** What keeps the changes of one ticket apart. */
 export interface TicketOrder {
   readonly turns: Turns;
   /** Until when tickets are held, because a request may still be under way. */
   readonly heldUntil: Map<string, number>;
+  /** What those without a store of their own remember, each lifecycle for itself. */
+  memoryOf(fingerprint: string): StatusStore;
 }
 
 // An order is collected together with its store or client.
@@ -12,15 +19,38 @@ const orders = new WeakMap<object, TicketOrder>();
 
 /**
  * Workflows that share a store (or, without one, a client) share one queue per ticket, so they never
- * send changes of the same ticket concurrently. Only a shared *store* also shares what is known
- * about a ticket; with just a shared client, each workflow trusts only what it has seen itself.
+ * send changes of the same ticket concurrently. They also share what is known about a ticket: what
+ * one has sent, another must not judge by an older memory.
  */
 export function orderOf(shared: object): TicketOrder {
   const known = orders.get(shared);
   if (known !== undefined) return known;
-  const order: TicketOrder = { turns: createTurns(), heldUntil: new Map() };
+  const order: TicketOrder = {
+    turns: createTurns(),
+    heldUntil: new Map(),
+    memoryOf: createSharedMemory(),
+  };
   orders.set(shared, order);
   return order;
+}
+
+/**
+ * One memory of tickets for several lifecycles. A state counts only for the lifecycle that noted
+ * it; whoever notes one for a ticket replaces what the others knew of it.
+ */
+function createSharedMemory(): TicketOrder['memoryOf'] {
+  const store = createMemoryStatusStore();
+  interface Noted extends KnownState {
+    readonly fingerprint: string;
+  }
+  return (fingerprint) => ({
+    get(ticketId) {
+      const noted = store.get(ticketId) as Noted | undefined;
+      return noted?.fingerprint === fingerprint ? noted : undefined;
+    },
+    set: (ticketId, known) => store.set(ticketId, { ...known, fingerprint } as Noted),
+    delete: (ticketId) => store.delete(ticketId),
+  });
 }
 
 /** Runs one task at a time per ticket, first come, first served. */

@@ -2,11 +2,12 @@ import type { Change, SendContext } from './change.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from '../errors.ts';
 import type { Listeners } from '../listeners.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
-import { checkAndLocate, type LocatedState, type ReadPolicy } from '../tickets/locate.ts';
+import { fromLocatedState, type LocatedState, type ReadPolicy } from '../tickets/locate.ts';
+import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
 import type { Emit, WorkflowEvent } from './workflow-event.ts';
-import { contextGiver, type ChangeOptions } from './workflow-options.ts';
+import { contextGiver, type ChangeOptions, type ResendPolicy } from './workflow-options.ts';
 
 /** What was asked for, as the outcome repeats it. */
 export type AskedFor = Pick<OutcomeBase, 'ticketId' | 'from' | 'to' | 'event'>;
@@ -16,6 +17,7 @@ export interface Turn {
   readonly base: OutcomeBase;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+  readonly onStoreFailed: StoreFailedListener;
 }
 
 /** What to do in a turn, and the result if the turn never came. */
@@ -28,6 +30,8 @@ interface TurnWork<Result> {
 /** The same for work that starts from the ticket's state. */
 interface LocatedWork<Result> extends Omit<TurnWork<Result>, 'work'> {
   readonly work: (change: Omit<Change, 'event'>, known: LocatedState) => Promise<Result>;
+  /** Whether nothing was done because of where the ticket stands. */
+  readonly isStandstill: (result: Result) => boolean;
 }
 
 interface ChangeTurnsContext {
@@ -37,6 +41,7 @@ interface ChangeTurnsContext {
   readonly listeners: Listeners<WorkflowEvent>;
   readonly read: ReadPolicy;
   readonly verify: boolean;
+  readonly resend: ResendPolicy;
 }
 
 /** Gives each change its turn, and emits its first and last event. */
@@ -56,28 +61,30 @@ export function createChangeTurns({
   async function withPosition<Result>(
     asked: AskedFor,
     options: ChangeOptions,
-    { work, fail, outcomeOf }: LocatedWork<Result>,
+    { work, fail, outcomeOf, isStandstill }: LocatedWork<Result>,
   ): Promise<Result> {
     const { ticketId, event, from: statedFrom } = asked;
-    const { staffUserId, via = 'status' } = options;
-    const { read = defaults.read, verify = defaults.verify } = options;
+    const { staffUserId, via = 'status', beforeSend, mayWrite } = options;
+    const { read = defaults.read, verify = defaults.verify, resend = defaults.resend } = options;
     return withTurn(asked, options.signal, { work: locateAndWork, fail, outcomeOf });
 
-    async function locateAndWork({ base, signal, emit }: Turn): Promise<Result> {
+    async function locateAndWork({ base, signal, emit, onStoreFailed }: Turn): Promise<Result> {
       const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
-      const query = { ticketId, statedFrom, read, signal, onEvent: emit };
-      const position = await checkAndLocate(question, query, context);
-      switch (position.kind) {
-        case 'blocked':
-          return fail(blocked(base, undefined, position.blockers));
-        case 'failed':
-          return fail(unread(base, position.error));
-        case 'known': {
-          const guardContext = contextGiver(options.context);
-          const change = { ticketId, staffUserId, statedFrom, guardContext, via, verify };
-          return work({ ...change, signal, waitedMs: base.waitedMs, emit }, position.known);
-        }
-      }
+      const query = { ticketId, statedFrom, read, signal, onEvent: emit, onStoreFailed };
+      const guardContext = contextGiver(options.context);
+      const asked = { ticketId, staffUserId, statedFrom, guardContext, via, verify, resend };
+      const seam = { beforeSend, mayWrite, onStoreFailed };
+      const change = { ...asked, ...seam, signal, waitedMs: base.waitedMs, emit };
+      return fromLocatedState<Result>(question, query, context, {
+        work: (known) => work(change, known),
+        fail: (position) =>
+          fail(
+            position.kind === 'blocked'
+              ? blocked(base, undefined, position.blockers)
+              : unread(base, position.error),
+          ),
+        isStandstill,
+      });
     }
   }
 
@@ -90,7 +97,9 @@ export function createChangeTurns({
     const { ticketId, event, to } = asked;
     const askedAt = clock.now();
     const changeId = (changes += 1);
-    const emit: Emit = (body) => listeners.emit({ ...body, ticketId, changeId, at: clock.now() });
+    const emit: Emit = (body) =>
+      listeners.emit({ ...body, ticketId, changeId, at: Math.floor(clock.now()) });
+    const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
     const base = () => ({ ...asked, attempts: 0, waitedMs: clock.now() - askedAt });
 
     emit({ type: 'asked', event, to });
@@ -112,7 +121,7 @@ export function createChangeTurns({
           // A request in doubt may still be under way, and must not be overtaken.
           await holds.wait(ticketId, stop);
           if (stop.aborted) return undefined;
-          return work({ base: base(), signal: stop, emit });
+          return work({ base: base(), signal: stop, emit, onStoreFailed });
         }),
       );
     }

@@ -2,7 +2,7 @@ import type { Blocker, Observation } from '@ticket-lifecycle/core';
 import type { RequestEvent } from '../request/request-event.ts';
 import type { LimiterEvent } from '../limiter/limiter-event.ts';
 import type { Outcome } from './outcome.ts';
-import type { Settlement } from '../tickets/read-back.ts';
+import type { DoubtVerdict } from '../tickets/judge-doubt.ts';
 
 /** The change or ticket that an event of a workflow is about. */
 export interface EventSubject {
@@ -49,7 +49,7 @@ export interface DoubtArose extends EventSubject {
 /** What reading the ticket back has shown about a change in doubt. */
 export interface DoubtSettled extends EventSubject {
   readonly type: 'settled';
-  readonly settlement: Settlement['kind'];
+  readonly settlement: DoubtVerdict;
   /** How often the ticket was read. */
   readonly reads: number;
   /** Its last status, if it could be read. */
@@ -62,7 +62,7 @@ export interface ChangeEnded extends EventSubject {
   readonly outcome: Outcome;
 }
 
-/** A guard or a store of yours failed before anything was sent. The call rejects with its error. */
+/** A guard of yours failed before anything was sent. The call rejects with it. */
 export interface ChangeBroken extends EventSubject {
   readonly type: 'broken';
   readonly error: unknown;
@@ -77,7 +77,7 @@ export interface TicketObserved extends EventSubject {
   readonly change: Observation;
 }
 
-/** The store failed after a change was sent. The outcome stands all the same. */
+/** The store failed or did not answer. The change goes on without what it remembers. */
 export interface StoreFailed extends EventSubject {
   readonly type: 'store-failed';
   readonly error: unknown;

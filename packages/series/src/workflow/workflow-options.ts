@@ -1,4 +1,5 @@
 import {
+  aFunction,
   anything,
   checkOptions,
   hasMethod,
@@ -6,7 +7,7 @@ import {
   oneOf,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
-import type { Lifecycle } from '@ticket-lifecycle/core';
+import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { aBoolean, aSignal } from '../options.ts';
@@ -43,16 +44,18 @@ export interface WorkflowOptions<
    */
   readonly settle?: 'read' | 'never' | undefined;
   /**
-   * How long a request may still be under way after its answer was given up.
+   * How long a server may still work on a request after its answer was given up. Until then the
+   * ticket's next change waits. This is about the server and the network: a shorter `timeoutMs`
+   * does not make it shorter.
    *
-   * @defaultValue one second more than the client's `timeoutMs`
+   * @defaultValue 30_000
    */
   readonly settleMs?: number | undefined;
   /**
    * How long to go on after `settleMs` when a ticket in doubt can't be read. Its other changes wait
    * until then.
    *
-   * @defaultValue as long as `settleMs`
+   * @defaultValue 10_000
    */
   readonly settleForMs?: number | undefined;
   /**
@@ -61,15 +64,52 @@ export interface WorkflowOptions<
    * @defaultValue false
    */
   readonly verify?: boolean | undefined;
+  /**
+   * Whether a change that surely was not processed may be sent once more after its answer was lost.
+   *
+   * @defaultValue 'once'
+   */
+  readonly resend?: ResendPolicy | undefined;
+  /**
+   * How long what is remembered of a ticket may stand in for a read. It is never the only reason
+   * why a change is blocked or already made: then the ticket is read first.
+   *
+   * @defaultValue 60_000
+   */
+  readonly maxAgeMs?: number | undefined;
   /** @defaultValue the process's own clock */
   readonly clock?: Clock | undefined;
 }
+
+/** Whether a change whose answer was lost may be sent again once it is proven that it never arrived. */
+export type ResendPolicy = 'once' | 'never';
+
+/** A change as it is about to be sent. */
+export interface ChangeToSend {
+  readonly ticketId: string;
+  readonly event: string;
+  /** The state from which it leads. */
+  readonly from: string;
+  /** The state to which it leads. */
+  readonly to: string;
+  /** The status that the API is asked to set. */
+  readonly status: TicketStatus;
+  readonly staffUserId: number;
+  /** On the workflow's clock, in whole milliseconds since the epoch. */
+  readonly sentAt: number;
+}
+
+/** Is told of a change right before it is sent; awaited. */
+export type BeforeSend = (change: ChangeToSend) => void | Promise<void>;
 
 /** How to make one change. */
 export interface ChangeOptions<State extends string = string, Context = unknown> {
   /** The staff member who is named in the ticket's system message. */
   readonly staffUserId: number;
-  /** The state that the ticket is in, as far as you know. */
+  /**
+   * The state that you know the ticket to be in. It is believed, unless something newer is known.
+   * With `read: 'always'` it is compared with the ticket, and a difference is blocked as `stale`.
+   */
   readonly from?: State | undefined;
   /** Passed to the guards. A function is called for each verdict. */
   readonly context?: Context | (() => Context) | undefined;
@@ -89,6 +129,19 @@ export interface ChangeOptions<State extends string = string, Context = unknown>
    * @defaultValue 'status'
    */
   readonly via?: ChangeMethod | undefined;
+  /** @defaultValue the workflow's */
+  readonly resend?: ResendPolicy | undefined;
+  /**
+   * Awaited when turn and slot have come and the guard has been asked again, right before the
+   * request leaves: what you write down here may have been sent. Throw to send nothing; then the
+   * change ends as `not-sent` with the reason `stopped`.
+   */
+  readonly beforeSend?: BeforeSend | undefined;
+  /**
+   * Asked in the moment in which the request is written. `false` cuts it before a byte has left,
+   * and the change ends as `not-sent` with the reason `stopped`.
+   */
+  readonly mayWrite?: (() => boolean) | undefined;
   /** Stops the change while it waits. A request under way is awaited. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -101,6 +154,8 @@ export interface MoveOptions<
 > extends ChangeOptions<State, Context> {
   /** Events to prefer between paths of equal length, most preferred first. */
   readonly prefer?: readonly Event[] | undefined;
+  /** What events carry beside their type, where a schema or a guard asks for it. */
+  readonly payloads?: { readonly [Name in Event]?: object } | undefined;
 }
 
 /** How to settle a change that may have been sent before. */
@@ -108,7 +163,7 @@ export interface SettleOptions<State extends string = string> {
   /**
    * The ticket's state when the change was sent.
    *
-   * @defaultValue the only state in which the event is possible, if there is only one
+   * @defaultValue any state in which the event is possible
    */
   readonly from?: State | undefined;
   /**
@@ -116,7 +171,11 @@ export interface SettleOptions<State extends string = string> {
    * clock. With it, later changes by others can be told from earlier ones.
    */
   readonly sentAt?: number | undefined;
-  /** The state that the change should lead to, for an event that leads to several. */
+  /**
+   * The state that the change was to lead to.
+   *
+   * @defaultValue any state that the event leads to
+   */
   readonly to?: State | undefined;
   /** Who must have claimed the ticket, if the change was sent as a claim. */
   readonly claimedBy?: number | undefined;
@@ -124,6 +183,7 @@ export interface SettleOptions<State extends string = string> {
 }
 
 const aReadPolicy = oneOf('when-unknown', 'always', 'never');
+const aResendPolicy = oneOf('once', 'never');
 
 /** Checks a workflow's options, once, where they are given. */
 export function checkWorkflowOptions(options: WorkflowOptions): void {
@@ -136,7 +196,9 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     settle: oneOf('read', 'never'),
     settleMs: milliseconds,
     settleForMs: milliseconds,
+    maxAgeMs: milliseconds,
     verify: aBoolean,
+    resend: aResendPolicy,
   };
   checkOptions('createTicketWorkflow', options, checks, { required: ['lifecycle', 'client'] });
 }
@@ -147,9 +209,13 @@ const changeChecks: OptionChecks<MoveOptions> = {
   from: anything,
   context: anything,
   prefer: anything,
+  payloads: anything,
   read: aReadPolicy,
   verify: aBoolean,
   via: oneOf('status', 'claim'),
+  resend: aResendPolicy,
+  beforeSend: aFunction,
+  mayWrite: aFunction,
   signal: aSignal,
 };
 const settleChecks: OptionChecks<SettleOptions> = {

@@ -15,11 +15,11 @@ import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
 import { documentedLimit } from '../limiter/rate-limiter.ts';
 import { createListeners } from '../listeners.ts';
-import { checkAndLocate } from '../tickets/locate.ts';
+import { fromLocatedState } from '../tickets/locate.ts';
 import { createTasks } from './tasks.ts';
 import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
-import { createMemoryStatusStore } from '../tickets/status-store.ts';
+import { createMemory } from '../tickets/memory.ts';
 import { checkWatch, createWatch, type TicketWatch, type WatchOptions } from '../tickets/watch.ts';
 import type { EventBody, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
 import {
@@ -48,7 +48,7 @@ export interface TicketWorkflow<
    * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
    * by other workflows in this process with the same store or, without one, the same client.
    *
-   * Rejects only if something of yours breaks before anything was sent: a guard or a store.
+   * Rejects only if a guard of yours throws before anything was sent.
    */
   apply(
     ticketId: string,
@@ -67,12 +67,13 @@ export interface TicketWorkflow<
     options: ChangeOptions<State, Context>,
   ): Promise<Confirmed | Unchanged>;
   /**
-   * Plans a path to a status and makes its changes, up to the first that fails. Call it again to
-   * continue from the ticket's state.
+   * Plans a path to a state, or to any state of a status, and makes its changes up to the first
+   * that fails. Call it again to continue from the ticket's state. A name that is both a state and a
+   * status counts as the state.
    */
   moveTo(
     ticketId: string,
-    status: TicketStatus,
+    to: State | TicketStatus,
     options: MoveOptions<State, Event['type'], Context>,
   ): Promise<Move>;
   /**
@@ -135,22 +136,26 @@ export function createTicketWorkflow<
 export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
   const { lifecycle, client, clock = systemClock, read = 'when-unknown', verify = false } = options;
-  const { settleMs = defaultSettleMs(client.timeoutMs) } = options;
-  const { turns, heldUntil } = orderOf(options.store ?? client);
+  const { settleMs = defaultSettleMs, settleForMs = 10_000 } = options;
+  const { maxAgeMs = 60_000, resend = 'once' } = options;
+  const { turns, heldUntil, memoryOf } = orderOf(options.store ?? client);
+  const store = options.store ?? memoryOf(lifecycle.fingerprint);
   const context: SendContext = {
     lifecycle,
     client,
     clock,
-    store: options.store ?? createMemoryStatusStore(),
+    memory: createMemory(store, clock, client.timeoutMs),
+    maxAgeMs,
     holds: createHolds(clock, heldUntil),
     settle: options.settle ?? 'read',
     settleMs,
-    settleForMs: options.settleForMs ?? settleMs,
+    settleForMs,
   };
   const tasks = createTasks();
   const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
-  const changeTurns = createChangeTurns({ context, turns, tasks, listeners, read, verify });
+  const defaults = { read, verify, resend };
+  const changeTurns = createChangeTurns({ context, turns, tasks, listeners, ...defaults });
   const unfollow = client.rateLimiter?.on?.((event) => listeners.emit(event));
 
   return {
@@ -158,21 +163,27 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       checkAskedOptions('explain', asked);
       const type = nameOf(event);
       const { from: statedFrom, signal, read: policy = read } = asked;
+      const emit = emitterFor(ticketId);
+      const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
       const question = { ticketId, from: statedFrom, event: type };
-      const query = { ticketId, statedFrom, read: policy, signal, onEvent: emitterFor(ticketId) };
-      const position = await checkAndLocate(question, query, context);
-      if (position.kind === 'failed') throw position.error;
-      if (position.kind === 'blocked') {
-        const { blockers } = position;
-        return { allowed: false, from: statedFrom ?? '', event: type, blockers, enabled: [] };
-      }
-      const { state } = position.known;
-      const verdict = lifecycle.explain(state, event, contextGiver(asked.context)());
-      const stale = staleBlockers(ticketId, statedFrom, state);
-      if (stale.length === 0) return verdict;
-      const blockers = verdict.allowed ? stale : [...stale, ...verdict.blockers];
-      const enabled = lifecycle.enabled(state, contextGiver(asked.context)());
-      return { allowed: false, from: state, event: type, blockers, enabled };
+      const query = { ticketId, statedFrom, read: policy, signal, onEvent: emit, onStoreFailed };
+      return fromLocatedState<Verdict>(question, query, context, {
+        work({ state }) {
+          const guardContext = contextGiver(asked.context)();
+          const verdict = lifecycle.explain(state, event, guardContext);
+          const stale = staleBlockers(ticketId, statedFrom, state);
+          if (stale.length === 0) return verdict;
+          const blockers = verdict.allowed ? stale : [...stale, ...verdict.blockers];
+          const enabled = lifecycle.enabled(state, guardContext);
+          return { allowed: false, from: state, event: type, blockers, enabled };
+        },
+        fail(position) {
+          if (position.kind === 'failed') throw position.error;
+          const { blockers } = position;
+          return { allowed: false, from: statedFrom ?? '', event: type, blockers, enabled: [] };
+        },
+        isStandstill: ({ allowed }) => !allowed,
+      });
     },
     apply,
     async applyOrThrow(ticketId, event, change) {
@@ -185,9 +196,13 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       checkAskedOptions('moveTo', change);
       const asked = { ticketId, from: change.from, to, event: undefined };
       return changeTurns.withPosition<Move>(asked, change, {
-        work: (turn, known) => makeMove({ ...turn, to, prefer: change.prefer }, known, context),
+        work: (turn, known) => {
+          const { prefer, payloads } = change;
+          return makeMove({ ...turn, to, prefer, payloads }, known, context);
+        },
         fail: (outcome) => ({ ...asked, steps: [], outcomes: [outcome], outcome, arrived: false }),
         outcomeOf: ({ outcome }) => outcome,
+        isStandstill: ({ outcome, outcomes }) => outcomes.length <= 1 && isStandstill(outcome),
       });
     },
     async settle(ticketId, event, sent) {
@@ -228,6 +243,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     const eventObject = typeof event === 'string' ? { type: event } : event;
     return changeTurns.withPosition<Outcome>(asked, change, {
       work: (turn, known) => applyChange({ ...turn, event: eventObject }, known, context),
+      isStandstill,
       ...asOutcome,
     });
   }
@@ -240,7 +256,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     const emit = emitterFor(ticketId);
     return tasks.run(signal, async (stop) => {
       const call = { signal: stop, priority, onEvent: emit };
-      const readTicket = () => observeTicket(ticketId, context, call);
+      const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
+      const readTicket = () => observeTicket(ticketId, context, call, onStoreFailed);
       // Aborted while it waits, it fails as the read itself would.
       const seen = (await turns.take(ticketId, stop, readTicket)) ?? (await readTicket());
       const { previous, status, change } = seen;
@@ -253,12 +270,13 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
 
   function emitterFor(ticketId: string) {
     return (event: EventBody) =>
-      listeners.emit({ ...event, ticketId, changeId: undefined, at: clock.now() });
+      listeners.emit({ ...event, ticketId, changeId: undefined, at: Math.floor(clock.now()) });
   }
 }
 
 const itself = (outcome: Outcome) => outcome;
 const asOutcome = { fail: itself, outcomeOf: itself };
+const isStandstill = ({ kind }: Outcome) => kind === 'blocked' || kind === 'unchanged';
 
 type AnyEvent = { readonly type: string };
 

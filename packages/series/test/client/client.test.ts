@@ -69,30 +69,53 @@ describe('the request', () => {
   });
 });
 
-describe('a change that arrived', () => {
+describe('the answer to a change', () => {
   test('gives what the server said', async () => {
     const { result } = await call(success('Status changed to resolved'));
     expect(result).toMatchObject({
       message: 'Status changed to resolved',
-      answer: 'complete',
       attempts: 1,
     });
   });
 
-  test('has arrived also when the answer is empty', async () => {
-    const { result } = await call(json(200, ''));
-    expect(result).toMatchObject({ message: undefined, answer: 'empty' });
+  test.each([
+    ['is empty', json(200, '')],
+    ['is empty, with a 204', json(204, '')],
+    ['says success with a 201', json(201, { success: true })],
+    ['does not say success', json(200, { data: { message: 'Status changed to resolved' } })],
+    ['is an empty object', json(200, {})],
+    ['says something else', json(200, { ok: true })],
+    [
+      'is cut in the middle of the body',
+      (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+        response.write('{"success":true,"da', () => response.destroy());
+      },
+    ],
+  ] satisfies [string, Answer][])('is in doubt when its answer %s', async (_, answer) => {
+    const { result } = await call(answer);
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'malformed-answer', attempts: 1 });
   });
 
-  test('has arrived also when the answer is cut in the middle of the body', async () => {
-    const { result } = await call((response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-      response.write('{"success":true,"da', () => response.destroy());
-    });
-    expect(result).toMatchObject({ message: undefined, answer: 'cut' });
+  test('is in doubt when the server says that it set another status', async () => {
+    const { result } = await call(success('Status changed to open'));
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'contradiction' });
   });
 
-  test('has arrived also when the body never ends', async () => {
+  test.each(['7', '0, 120', '-1', 'yesterday'])(
+    'is in doubt when a cache answers (age: %s)',
+    async (age) => {
+      const { result } = await call(json(200, { success: true }, { age }));
+      expect(result).toMatchObject({ delivery: 'unknown', reason: 'cached' });
+    },
+  );
+
+  test('has arrived when the age of its answer is nothing', async () => {
+    const { result } = await call(json(200, { success: true }, { age: '0, 00' }));
+    expect(result).toMatchObject({ attempts: 1, message: undefined });
+  });
+
+  test('is in doubt when the body never ends', async () => {
     const { result } = await call(
       (response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
@@ -100,16 +123,16 @@ describe('a change that arrived', () => {
       },
       { timeoutMs: 50 },
     );
-    expect(result).toMatchObject({ answer: 'cut' });
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'malformed-answer' });
   });
 
-  test('has arrived also when a fetch that heeds no signal gives a body without end', async () => {
+  test('is in doubt when a fetch that heeds no signal gives a body without end', async () => {
     const body = new ReadableStream({
       start: (stream) => stream.enqueue(new TextEncoder().encode('{"success":true,')),
     });
     const fetch = async () => new Response(body);
     const { result } = await call(() => {}, { fetch, timeoutMs: 50 });
-    expect(result).toMatchObject({ answer: 'cut' });
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'malformed-answer' });
   });
 
   test('is not read beyond what any answer can hold', async () => {
@@ -122,7 +145,7 @@ describe('a change that arrived', () => {
       },
     });
     const { result } = await call(() => {}, { fetch: async () => new Response(body) });
-    expect(result).toMatchObject({ answer: 'cut' });
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'malformed-answer' });
     expect(sent).toBeLessThan(12);
   });
 
@@ -132,8 +155,8 @@ describe('a change that arrived', () => {
   });
 
   test('survives an answer with other fields than ours', async () => {
-    const { result } = await call(json(201, { success: true, data: ['surprise'], extra: 1 }));
-    expect(result).toMatchObject({ message: undefined, answer: 'complete' });
+    const { result } = await call(json(200, { success: true, data: ['surprise'], extra: 1 }));
+    expect(result).toMatchObject({ message: undefined, attempts: 1 });
   });
 });
 
@@ -435,7 +458,6 @@ describe('reading a ticket', () => {
       createdAt: undefined,
       updatedAt: undefined,
       claimedBy: undefined,
-      isCached: false,
       clockOffset: { atLeastMs: expect.any(Number), atMostMs: expect.any(Number) },
     });
   });

@@ -226,11 +226,15 @@ describe('a server that is not there yet', () => {
 });
 
 describe('a cached answer', () => {
-  test('is told as such, since it may be old', async () => {
+  test('to a read is asked for again, and never believed', async () => {
     const body = { success: true, data: { Ticket: { TicketId: 'TICKET-1', Status: 'open' } } };
     await using server = await startServer(json(200, body, { age: '7' }));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
-    expect(await client.getTicket('TICKET-1')).toMatchObject({ isCached: true });
+    await expect(client.getTicket('TICKET-1')).rejects.toMatchObject({
+      delivery: 'unknown',
+      reason: 'cached',
+      attempts: 4,
+    });
     expect(server.seen[0]?.headers).toMatchObject({ 'cache-control': 'no-cache' });
   });
 

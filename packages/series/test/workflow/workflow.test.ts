@@ -337,18 +337,38 @@ describe('a guard', () => {
   test('and a move between two states of one status sends nothing', async () => {
     const { clock, workflow, sandbox } = setUp({ lifecycle: supervised });
     const wait = await clock.run(workflow.apply('T-open', 'WAIT', { staffUserId, from: 'open' }));
-    expect(wait).toMatchObject({ kind: 'unchanged', from: 'open', to: 'waiting', status: 'open' });
+    const local = { kind: 'confirmed', by: 'lifecycle', attempts: 0, status: 'open' };
+    expect(wait).toMatchObject({ ...local, from: 'open', to: 'waiting' });
     const resume = await clock.run(workflow.apply('T-open', 'RESUME', { staffUserId }));
-    expect(resume).toMatchObject({ kind: 'unchanged', from: 'waiting', to: 'open' });
+    expect(resume).toMatchObject({ ...local, from: 'waiting', to: 'open' });
     expect(sandbox.requests).toEqual([]);
   });
 
-  test('can not be asked while one status may mean several states', async () => {
+  test('is asked in the state named like the status, which is said', async () => {
     const { clock, workflow } = setUp({ lifecycle: supervised });
     const outcome = await clock.run(workflow.apply('T-open', 'WAIT', { staffUserId }));
     expect(outcome).toMatchObject({
+      kind: 'confirmed',
+      from: 'open',
+      to: 'waiting',
+      assumed: true,
+    });
+  });
+
+  test('can not be asked while one status may mean several states of other names', async () => {
+    const lifecycle = defineLifecycle({
+      initial: 'new',
+      states: {
+        new: { meta: { status: 'open' }, on: { WAIT: 'waiting', CLOSE: 'closed' } },
+        waiting: { meta: { status: 'open' }, on: { RESUME: 'new' } },
+        closed: { type: 'final' },
+      },
+    });
+    const { clock, workflow } = setUp({ lifecycle });
+    const outcome = await clock.run(workflow.apply('T-open', 'WAIT', { staffUserId }));
+    expect(outcome).toMatchObject({
       kind: 'blocked',
-      blockers: [{ code: 'ambiguous-state', parameters: { states: ['open', 'waiting'] } }],
+      blockers: [{ code: 'ambiguous-state', parameters: { states: ['new', 'waiting'] } }],
     });
   });
 

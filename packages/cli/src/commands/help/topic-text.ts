@@ -32,7 +32,7 @@ What can be read:
 What --json prints, one object a line, told apart by "type":
   outcome      apply, demo: line, kind, ticketId, from, to, event, attempts, waitedMs,
                raceWindowMs; and by kind
-               confirmed    status, by: response | observation
+               confirmed    status, by: response | observation | lifecycle
                unchanged    status
                blocked      blockers [{ code, message, parameters }], enabled [event]
                refused      error { name, code, status, serverMessage, message }

@@ -1,0 +1,96 @@
+import type { TicketStatus } from '@ticket-lifecycle/core';
+import type { Ticket } from '../client/ticket.ts';
+
+/** What a change in doubt was meant to do, and what was known before it was sent. */
+export interface DoubtfulChange {
+  /**
+   * The statuses from which and to which the change leads. There are several where it is not known
+   * from which state it was sent. Edges inside one status send nothing and don't belong here.
+   */
+  readonly edges: readonly { readonly from: TicketStatus; readonly to: TicketStatus }[];
+  /** When it was sent, at the earliest: milliseconds since the epoch, on our clock. */
+  readonly sentAt?: number | undefined;
+  /** From when on the request can no longer be under way, on the same clock. */
+  readonly quietAt: number;
+  /** The ticket's `UpdatedAt` as it was read before the change was sent. */
+  readonly updatedAt?: string | undefined;
+  /** When that was read, on our clock. */
+  readonly readAt?: number | undefined;
+  /** Who must have claimed the ticket, if the change was sent as a claim. */
+  readonly claimedBy?: number | undefined;
+}
+
+/** A ticket as it was read back, and when, on our clock. */
+export type TicketSeen = Pick<
+  Ticket,
+  'status' | 'createdAt' | 'updatedAt' | 'claimedBy' | 'clockOffset'
+> & { readonly seenAt: number };
+
+/**
+ * What a ticket that was read back says of a change whose answer is missing.
+ *
+ * - `arrived`: it has the status that was asked for. Who set it does not show.
+ * - `untouched`: the change was surely not made, and no longer can be.
+ * - `elsewhere`: it has a third status. The change may have come and gone, or never have come.
+ * - `undecided`: nothing follows, or nothing follows yet.
+ */
+export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
+
+/**
+ * Judges a change in doubt by the ticket that was read back. Pure. The only judgement of its kind:
+ * the workflow, the actor, the command line's resume and the outbox all use it.
+ *
+ * | status seen                    | quiet? | further evidence                              | verdict     |
+ * | ------------------------------ | ------ | --------------------------------------------- | ----------- |
+ * | where it leads to              | –      | a claim, but another has claimed the ticket   | `elsewhere` |
+ * | where it leads to              | –      | otherwise                                     | `arrived`   |
+ * | neither                        | –      | –                                             | `elsewhere` |
+ * | both, by different edges       | –      | –                                             | `undecided` |
+ * | where it leads from            | no     | the request may still be processed            | `undecided` |
+ * | where it leads from            | yes    | `UpdatedAt` surely lies before the send       | `untouched` |
+ * | where it leads from            | yes    | `UpdatedAt` is as it was before the send      | `untouched` |
+ * | where it leads from            | yes    | `UpdatedAt` equals `CreatedAt`: never changed | `untouched` |
+ * | where it leads from            | yes    | otherwise                                     | `undecided` |
+ *
+ * A ticket with the old status proves nothing by itself: an automation may have undone the change
+ * within milliseconds. `UpdatedAt` shows that, unless the change and its undoing fall into the
+ * same tick of that clock. So each of the three proofs also excludes that tick, which is a whole
+ * second where the server writes its times without a fraction.
+ */
+export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdict {
+  const { edges, quietAt, claimedBy } = change;
+  const isTarget = edges.some(({ to }) => to === seen.status);
+  const isSource = edges.some(({ from }) => from === seen.status);
+  if (isTarget && isSource) return 'undecided';
+  if (isTarget) {
+    return claimedBy === undefined || seen.claimedBy === claimedBy ? 'arrived' : 'elsewhere';
+  }
+  if (!isSource) return 'elsewhere';
+  return seen.seenAt >= quietAt && wasNotUpdatedSince(change, seen) ? 'untouched' : 'undecided';
+}
+
+const secondMs = 1000;
+
+/** Whether the ticket was surely not updated since the change was sent. */
+function wasNotUpdatedSince(
+  { sentAt, updatedAt: updatedBefore, readAt }: DoubtfulChange,
+  { createdAt, updatedAt, clockOffset }: TicketSeen,
+): boolean {
+  if (updatedAt === undefined) return false;
+  const updated = Date.parse(updatedAt);
+  if (Number.isNaN(updated)) return false;
+  const tickMs = /:\d\d\.\d{3}/.test(updatedAt) ? 1 : secondMs;
+
+  // By the server's own clock: the tick of the last update ended before the send.
+  if (sentAt !== undefined && clockOffset !== undefined) {
+    if (updated + tickMs <= sentAt + clockOffset.atLeastMs) return true;
+  }
+  // By comparison. What was read before the send was written before the send, so it is the same
+  // tick only where the send followed within one.
+  if (updatedAt === updatedBefore) {
+    const sinceReadMs = sentAt === undefined || readAt === undefined ? 0 : sentAt - readAt;
+    if (tickMs === 1 || sinceReadMs >= tickMs) return true;
+  }
+  // Nobody can have read, changed and changed back a ticket in the millisecond that made it.
+  return updatedAt === createdAt && tickMs === 1;
+}

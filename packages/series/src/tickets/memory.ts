@@ -1,0 +1,51 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import type { Clock } from '../clock.ts';
+import type { KnownState, StatusStore } from './status-store.ts';
+
+/** Is told of a store that failed, or did not answer in time. */
+export type StoreFailedListener = (error: unknown) => void;
+
+/**
+ * What a workflow remembers of tickets. Memory only saves reads: a store that fails or hangs keeps
+ * no change from being made and no outcome from its caller.
+ */
+export interface Memory {
+  /** The last known state, of any age, or `undefined`. */
+  recall(ticketId: string, onFailed: StoreFailedListener): Promise<KnownState | undefined>;
+  remember(ticketId: string, known: KnownState, onFailed: StoreFailedListener): Promise<void>;
+  forget(ticketId: string, onFailed: StoreFailedListener): Promise<void>;
+}
+
+/** Puts a bound on how long a store may take. */
+export function createMemory(store: StatusStore, clock: Clock, timeoutMs: number): Memory {
+  const late = () => {
+    throw new Error(`The store did not answer within ${timeoutMs} ms.`);
+  };
+  return {
+    // Many stores say null for what they don't have.
+    recall: async (ticketId, onFailed) =>
+      (await ask(() => store.get(ticketId), onFailed)) ?? undefined,
+    remember: async (ticketId, { state, seenAt }, onFailed) => {
+      await ask(() => store.set(ticketId, { state, seenAt: Math.floor(seenAt) }), onFailed);
+    },
+    forget: async (ticketId, onFailed) => {
+      await ask(() => store.delete(ticketId), onFailed);
+    },
+  };
+
+  async function ask<Answer>(
+    call: () => Promise<Answer> | Answer,
+    onFailed: StoreFailedListener,
+  ): Promise<Answer | undefined> {
+    try {
+      const answer = call();
+      return isPending(answer) ? await waitAtMost(timeoutMs, answer, late, clock) : answer;
+    } catch (error) {
+      onFailed(error);
+      return undefined;
+    }
+  }
+}
+
+const isPending = <Answer>(answer: Promise<Answer> | Answer): answer is Promise<Answer> =>
+  typeof (answer as { readonly then?: unknown } | null | undefined)?.then === 'function';

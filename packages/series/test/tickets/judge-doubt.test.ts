@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { judgeDoubt, type DoubtfulChange, type TicketSeen } from '../../src/tickets/judge-doubt.ts';
+
+const sentAt = Date.parse('2026-03-01T12:00:10.500Z');
+const quietAt = sentAt + 30_000;
+const edges = [{ from: 'open', to: 'in-progress' }] as const;
+const change: DoubtfulChange = { edges, sentAt, quietAt };
+const sameClock = { atLeastMs: 0, atMostMs: 0 };
+const seen: TicketSeen = {
+  status: 'open',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-02-01T00:00:00.000Z',
+  claimedBy: undefined,
+  clockOffset: sameClock,
+  seenAt: quietAt,
+};
+
+describe('the status decides first', () => {
+  test.each([
+    ['the status that was asked for', {}, { status: 'in-progress' }, 'arrived'],
+    [
+      'the same, long before the request is over',
+      {},
+      { status: 'in-progress', seenAt: 0 },
+      'arrived',
+    ],
+    [
+      'the same, claimed by us',
+      { claimedBy: 7 },
+      { status: 'in-progress', claimedBy: 7 },
+      'arrived',
+    ],
+    [
+      'the same, claimed by another',
+      { claimedBy: 7 },
+      { status: 'in-progress', claimedBy: 8 },
+      'elsewhere',
+    ],
+    [
+      'the same, claimed by nobody',
+      { claimedBy: 7 },
+      { status: 'in-progress', claimedBy: null },
+      'elsewhere',
+    ],
+    ['a third status', {}, { status: 'closed' }, 'elsewhere'],
+    ['a status that nobody knows', {}, { status: 'on-hold' }, 'elsewhere'],
+    ['the old status while the request may be under way', {}, { seenAt: quietAt - 1 }, 'undecided'],
+    ['the old status afterwards', {}, {}, 'untouched'],
+    [
+      'a status from which and to which it may lead',
+      { edges: [...edges, { from: 'closed', to: 'open' }] },
+      {},
+      'undecided',
+    ],
+  ] as const)('%s', (_, known, now, verdict) => {
+    expect(judgeDoubt({ ...change, ...known }, { ...seen, ...now })).toBe(verdict);
+  });
+});
+
+describe('the old status counts as untouched only with proof', () => {
+  const late = '2026-03-01T12:00:10.700Z';
+  const early = '2026-03-01T12:00:10.200Z';
+  const unknownClock = { clockOffset: undefined };
+  test.each([
+    ['no UpdatedAt at all', {}, { updatedAt: undefined }, 'undecided'],
+    ['an UpdatedAt that is no time', {}, { updatedAt: 'yesterday' }, 'undecided'],
+    ['updated after the send', {}, { updatedAt: late }, 'undecided'],
+    ['updated 300 ms before the send', {}, { updatedAt: early }, 'untouched'],
+    [
+      'the same by a clock that may be 400 ms behind',
+      {},
+      { updatedAt: early, clockOffset: { atLeastMs: -400, atMostMs: 0 } },
+      'undecided',
+    ],
+    [
+      'in the second of the send, without a fraction',
+      {},
+      { updatedAt: '2026-03-01T12:00:10Z' },
+      'undecided',
+    ],
+    [
+      'in the second before, without a fraction',
+      {},
+      { updatedAt: '2026-03-01T12:00:09Z' },
+      'untouched',
+    ],
+    ['long ago, by a clock that nobody knows', {}, unknownClock, 'undecided'],
+    [
+      'as it was read before the send',
+      { updatedAt: late },
+      { ...unknownClock, updatedAt: late },
+      'untouched',
+    ],
+    [
+      'as it was read before, to the second',
+      { updatedAt: '2026-03-01T12:00:10Z', readAt: sentAt - 10 },
+      { ...unknownClock, updatedAt: '2026-03-01T12:00:10Z' },
+      'undecided',
+    ],
+    [
+      'as it was read a second before, to the second',
+      { updatedAt: '2026-03-01T12:00:09Z', readAt: sentAt - 1000 },
+      { ...unknownClock, updatedAt: '2026-03-01T12:00:09Z' },
+      'untouched',
+    ],
+    ['not as it was read before', { updatedAt: early }, { updatedAt: late }, 'undecided'],
+    [
+      'never changed since it was made',
+      { sentAt: undefined },
+      { ...unknownClock, updatedAt: seen.createdAt },
+      'untouched',
+    ],
+    [
+      'never changed, to the second',
+      { sentAt: undefined },
+      { ...unknownClock, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' },
+      'undecided',
+    ],
+    ['nobody knows when it was sent', { sentAt: undefined }, {}, 'undecided'],
+  ] as const)('%s', (_, known, now, verdict) => {
+    expect(judgeDoubt({ ...change, ...known }, { ...seen, ...now })).toBe(verdict);
+  });
+});
