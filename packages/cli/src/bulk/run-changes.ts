@@ -121,7 +121,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const lines = new Set<number>();
     const tickets: string[] = [];
     if (before === undefined) return { lines, tickets };
-    const settleMs = defaultSettleMs(client.timeoutMs);
+    const settleMs = defaultSettleMs;
     const settled = await settleOpen(before.open, { client, settleMs, signal });
     for (const { line, outcomes, open } of settled.over) {
       lines.add(line);

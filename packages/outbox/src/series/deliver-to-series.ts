@@ -108,7 +108,7 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
     if (client === undefined) {
       return endWithoutKey(delivery, `What was given for the name ${delivery.key} is no API key.`);
     }
-    const settleMs = options.settleMs ?? defaultSettleMs(delivery.timeoutMs);
+    const settleMs = options.settleMs ?? defaultSettleMs;
     let { known } = delivery;
     if (delivery.doubt !== undefined) {
       const found = await settleDoubt(delivery, delivery.doubt.sinceMs, {
