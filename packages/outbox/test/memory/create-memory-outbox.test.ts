@@ -25,6 +25,7 @@ test.each([
     'option "requestsPerSecond" must be a whole number above 0, received 0',
   ],
   [{ timeoutMs: Infinity }, 'option "timeoutMs"'],
+  [{ requestPerSecond: 5 } as object, 'unknown option "requestPerSecond". Expected one of'],
   [{ pace: 'fast' as 'even' }, 'option "pace" must be one of "even", "burst"'],
 ])('refuses options that make no sense: %o', (options, message) => {
   expect(() => createMemoryOutbox(options)).toThrow(message);

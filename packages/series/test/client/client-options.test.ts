@@ -32,6 +32,7 @@ describe('an option that makes no sense is refused at once, with what was expect
     [{ apiKey: 'k', rateLimiter: {} }, '"rateLimiter" must be a RateLimiter'],
     [{ apiKey: 'k', clock: null }, '"clock" must be a Clock, received null'],
     [{ apiKey: 'k', keyId: '' }, '"keyId" must be a name'],
+    [{ apikey: 'k' }, 'unknown option "apikey". Expected one of apiKey, baseUrl,'],
   ])('%j', (options, message) => {
     expect(() => createSeriesClient(options as never)).toThrow(message);
   });

@@ -50,6 +50,18 @@ describe('a ticket’s actor', () => {
     expect(actor.getSnapshot()).toMatchObject({ value: 'settled', context: { waiting: [] } });
   });
 
+  test('takes an event with a payload beside the options of its change', async () => {
+    const { clock, workflow } = setUp();
+    const actor = createActor(ticketActor(workflow), { input }).start();
+    const event = { type: 'START', note: 'Looks urgent.', verify: true } as const;
+    actor.send(event);
+    await clock.advance(5000);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { outcome: { kind: 'confirmed' } },
+    });
+  });
+
   test('is settled, with the reasons, when the lifecycle forbids it', async () => {
     const { clock, workflow, sandbox } = setUp();
     const actor = createActor(ticketActor(workflow), { input }).start();
