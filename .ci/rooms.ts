@@ -21,7 +21,8 @@ export function findRoomFaults(src: URL, order: readonly (Room | readonly Room[]
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(join(root, '/').length))
     .sort();
-  const imports = new Map(files.map((file) => [file, importsOf(file)]));
+  const imports = new Map<string, readonly string[]>();
+  for (const file of files) imports.set(file, importsOf(file));
   const folders = Map.groupBy(files, dirname);
   const rooms = new Set([...files.map(roomOf), ...heights.keys()]);
 
