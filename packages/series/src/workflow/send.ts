@@ -27,7 +27,7 @@ export async function sendChange(
   context: SendContext,
 ): Promise<Outcome> {
   const { lifecycle, client, clock } = context;
-  const { ticketId, event, staffUserId, signal, via, mayWrite } = change;
+  const { ticketId, event, staffUserId, signal, via } = change;
   const { status } = verdict;
   const { updatedAt, seenAt } = known;
   const sending: Sending = {
@@ -44,6 +44,10 @@ export async function sendChange(
     seenAt,
     base,
   };
+  // What was noted before the send holds for a request that leaves within `timeoutMs`. A process
+  // that was stopped in between must not write it when it wakes.
+  let writableUntil = Infinity;
+  const mayWrite = () => clock.now() <= writableUntil && change.mayWrite?.() !== false;
   // Why the change is not sent after all, found out when its slot had come.
   let stopped: { readonly verdict: Verdict } | { readonly cause: unknown } | undefined;
 
@@ -77,22 +81,15 @@ export async function sendChange(
       throw new Error('The guard changed its answer while the change waited.');
     }
     const { from, to } = verdict;
+    const sentAt = Math.floor(clock.now());
+    const told = { ticketId, event: event.type, from, to, status, staffUserId, sentAt };
     try {
-      const sentAt = Math.floor(clock.now());
-      await change.beforeSend?.({
-        ticketId,
-        event: event.type,
-        from,
-        to,
-        status,
-        staffUserId,
-        sentAt,
-      });
+      await change.beforeSend?.(told);
     } catch (cause) {
       stopped = { cause };
       throw cause;
     }
-    const sentAt = clock.now();
+    writableUntil = sentAt + client.timeoutMs;
     sending.doubtful = { ...sending.doubtful, sentAt };
     if (sending.seenAt !== undefined) {
       const raceWindowMs = Math.max(0, Math.floor(sentAt - sending.seenAt));

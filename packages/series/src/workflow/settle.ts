@@ -31,7 +31,7 @@ export async function settleChange(
 
   emit({ type: 'in-doubt', reason: 'sent-before' });
   const now = clock.now();
-  // Whoever sent it waited for `timeoutMs` at most, and has given up by then.
+  // A request leaves within `timeoutMs` of what is noted before it, or not at all (send.ts).
   const lastSentAt = Math.min(now, (sentAt ?? Infinity) + client.timeoutMs);
   const quietAt = Math.max(now, lastSentAt + settleMs);
   const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
