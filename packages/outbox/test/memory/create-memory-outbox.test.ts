@@ -19,13 +19,13 @@ test('promises no more than memory can keep', async () => {
   await outbox.close();
 });
 
-test.each([
+test.each<[options: object, message: string]>([
   [
     { requestsPerSecond: 0 },
     'option "requestsPerSecond" must be a whole number above 0, received 0',
   ],
   [{ timeoutMs: Infinity }, 'option "timeoutMs"'],
-  [{ requestPerSecond: 5 } as object, 'unknown option "requestPerSecond". Expected one of'],
+  [{ requestPerSecond: 5 }, 'unknown option "requestPerSecond". Expected one of'],
   [{ pace: 'fast' as 'even' }, 'option "pace" must be one of "even", "burst"'],
 ])('refuses options that make no sense: %o', (options, message) => {
   expect(() => createMemoryOutbox(options)).toThrow(message);

@@ -87,7 +87,7 @@ const impatience: ReadonlySet<unknown> = new Set([408, 502, 504]);
  * Whether a request may still be processed after its error. Only the API's own answer, in its
  * documented form, proves that the server has finished.
  */
-export const mayBeUnderWay = ({ status, serverMessage }: OutcomeUnknownError): boolean =>
+const mayBeUnderWay = ({ status, serverMessage }: OutcomeUnknownError): boolean =>
   status === undefined || serverMessage === undefined || impatience.has(status);
 
 /** The same error, with the reason why the ticket could not be read back, if it could not. */

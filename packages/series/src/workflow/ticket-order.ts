@@ -11,7 +11,7 @@ export interface TicketOrder {
   /** Until when tickets are held, because a request may still be under way. */
   readonly heldUntil: Map<string, number>;
   /** What those without a store of their own remember, each lifecycle for itself. */
-  memoryOf(fingerprint: string): StatusStore;
+  readonly memoryOf: (fingerprint: string) => StatusStore;
 }
 
 // An order is collected together with its store or client.

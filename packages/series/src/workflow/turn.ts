@@ -72,9 +72,9 @@ export function createChangeTurns({
       const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
       const query = { ticketId, statedFrom, read, signal, onEvent: emit, onStoreFailed };
       const guardContext = contextGiver(options.context);
-      const asked = { ticketId, staffUserId, statedFrom, guardContext, via, verify, resend };
+      const wanted = { ticketId, staffUserId, statedFrom, guardContext, via, verify, resend };
       const seam = { beforeSend, mayWrite, onStoreFailed };
-      const change = { ...asked, ...seam, signal, waitedMs: base.waitedMs, emit };
+      const change = { ...wanted, ...seam, signal, waitedMs: base.waitedMs, emit };
       return fromLocatedState<Result>(question, query, context, {
         work: (known) => work(change, known),
         fail: (position) =>
