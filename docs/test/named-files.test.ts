@@ -15,10 +15,13 @@ const pages = [
   ...globSync('packages/*/src/README.md', { cwd: rootDir }),
 ];
 const fileNames = new Set(
-  globSync(['packages/*/{src,test,example,examples}/**/*.*', 'docs/**/*.*', '.ci/*'], {
-    cwd: rootDir,
-    exclude: (path) => path.includes('node_modules'),
-  }).map((path) => basename(path)),
+  globSync(
+    ['packages/*/*.*', 'packages/*/{src,test,example,examples}/**/*.*', 'docs/**/*.*', '.ci/*'],
+    {
+      cwd: rootDir,
+      exclude: (path) => path.includes('node_modules'),
+    },
+  ).map((path) => basename(path)),
 );
 
 /** The files and folders that a page names in code font. A name with <…>, * or {…} stands for many. */
