@@ -21,14 +21,16 @@ export type TicketActorEvent<Event extends { readonly type: string } = { readonl
   | (Event & Partial<Omit<ChangeOptions, 'signal'>>)
   | { readonly type: 'ticket.settle' };
 
-/** A change that may be under way: what settling it later needs. */
+/** A change that may be under way: what settling it later, or asking for it again, needs. */
 export interface PendingChange {
   readonly event: string;
+  /** The event itself, with all that it carries. */
+  readonly asked: EventObject;
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly via: ChangeMethod;
   readonly staffUserId: number | undefined;
-  /** When it was sent, at the earliest. `undefined` before the lifecycle has allowed it. */
+  /** When it was sent, at the earliest. As long as it is `undefined`, surely nothing was sent. */
   readonly sentAt: number | undefined;
 }
 
@@ -63,24 +65,29 @@ type AnyScope = ActorScope<TicketActorSnapshot, TicketActorEvent>;
 
 /** Events that an actor sends to itself. */
 type OwnEvent =
+  | { readonly type: 'ticket.started' }
   | {
-      readonly type: 'ticket.allowed';
+      readonly type: 'ticket.sending';
       readonly from: string;
       readonly to: string;
       readonly sentAt: number;
     }
-  | { readonly type: 'ticket.ended'; readonly outcome: OutcomeRecord }
+  | { readonly type: 'ticket.ended'; readonly outcome: OutcomeRecord; readonly task: Task }
   | { readonly type: 'ticket.broken'; readonly error: unknown }
   | { readonly type: 'ticket.next' };
+
+/** What an actor has the workflow do. */
+type Task = 'apply' | 'settle';
 
 /**
  * A ticket as XState actor logic: `settled`, `sending` while a change is under way, `unknown` when
  * one may or may not have arrived.
  *
  * The workflow applies each event of the lifecycle. Events that come meanwhile wait for their turn.
- * An actor that was persisted while `sending` is restored as `unknown`, and reads the ticket before
- * it sends anything. Stopping an actor stops what waits. If a request is under way, the next actor
- * finds out how it ended.
+ *
+ * An actor may be stopped and started again from any of its snapshots. If its change may have been
+ * sent, it is `unknown`, and the ticket is read before anything is sent. If surely nothing was sent,
+ * the event goes again. Stopping an actor stops what waits; a request under way is seen to its end.
  *
  * @example
  * ```ts
@@ -104,52 +111,56 @@ export function ticketActor<State extends string, Event extends { readonly type:
   workflow: TicketWorkflow<State, Event, Context>,
 ): TicketActorLogic<Event>;
 export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
+  // The task of each actor. Once it is aborted, the actor has nothing to do with it any more.
   const running = new WeakMap<object, AbortController>();
+  const isRunning = (self: object) => running.get(self)?.signal.aborted === false;
   // Events that an actor has made itself; anybody can send one with the same name.
   const own = new WeakSet<object>();
+  // Actors that were made from an input. The state in an older snapshot is only a memory.
+  const fresh = new WeakSet<object>();
 
   return {
     transition(snapshot, event: TicketActorEvent | OwnEvent, scope) {
+      if (snapshot.status !== 'active') return snapshot;
       switch (event.type) {
         case 'xstate.stop':
           running.get(scope.self)?.abort();
           return { ...snapshot, status: 'stopped' } as TicketActorSnapshot;
         case 'ticket.settle':
-          if (snapshot.value === 'unknown' && !running.has(scope.self)) {
-            scope.defer(() => settle(snapshot.context, scope));
-          }
-          return snapshot;
+          return snapshot.value === 'unknown' && !isRunning(scope.self)
+            ? settle(snapshot, scope)
+            : snapshot;
         default:
       }
       if (own.has(event)) return handleOwn(snapshot, event as OwnEvent, scope);
-      const isBusy = snapshot.value === 'sending' || running.has(scope.self);
+      const isBusy = snapshot.value === 'sending' || isRunning(scope.self);
       const { context } = snapshot;
       return isBusy
         ? withContext(snapshot, { waiting: [...context.waiting, event] })
         : begin(snapshot, event, scope);
     },
-    getInitialSnapshot(_, input) {
+    getInitialSnapshot({ self }, input) {
       const { ticketId, staffUserId, state } = checked(input);
+      fresh.add(self);
       const nothing = { outcome: undefined, pending: undefined, waiting: [] };
       return snapshotOf('settled', { ticketId, staffUserId, state, ...nothing });
     },
     getPersistedSnapshot: (snapshot) => snapshot,
-    restoreSnapshot(persisted) {
-      const { value, context } = persisted as TicketActorSnapshot;
-      // The actor that was sending it is gone, and may have sent it.
-      return snapshotOf(value === 'sending' ? 'unknown' : value, context);
-    },
-    start({ value, context }, scope) {
-      if (value === 'unknown') settle(context, scope);
-      else if (context.waiting.length > 0) sendSelf({ type: 'ticket.next' }, scope);
+    restoreSnapshot: (persisted) => withoutTask(persisted as TicketActorSnapshot),
+    start({ status }, scope) {
+      if (status === 'active') sendSelf({ type: 'ticket.started' }, scope);
     },
   };
 
   function handleOwn(snapshot: TicketActorSnapshot, event: OwnEvent, scope: AnyScope) {
     const { context } = snapshot;
-    const [next, ...waiting] = context.waiting;
     switch (event.type) {
-      case 'ticket.allowed': {
+      case 'ticket.started': {
+        // A host may restore a snapshot without asking `restoreSnapshot`, as React does.
+        const now = withoutTask(snapshot);
+        return now.value === 'unknown' ? settle(now, scope) : beginNext(now, scope);
+      }
+      case 'ticket.sending': {
         const { from, to, sentAt } = event;
         const { pending } = context;
         return pending === undefined
@@ -157,68 +168,83 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
           : withContext(snapshot, { pending: { ...pending, from, to, sentAt } });
       }
       case 'ticket.ended':
-        if (next !== undefined) scope.defer(() => sendSelf({ type: 'ticket.next' }, scope));
-        return ended(snapshot, event.outcome);
+        if (context.waiting.length > 0) scope.defer(() => sendSelf({ type: 'ticket.next' }, scope));
+        return ended(snapshot, event.outcome, event.task);
       case 'ticket.broken':
         return { ...snapshot, status: 'error', error: event.error } as TicketActorSnapshot;
       case 'ticket.next':
-        return next === undefined
-          ? snapshot
-          : begin(withContext(snapshot, { waiting }), next, scope);
+        return beginNext(snapshot, scope);
     }
+  }
+
+  function beginNext(snapshot: TicketActorSnapshot, scope: AnyScope): TicketActorSnapshot {
+    const [next, ...waiting] = snapshot.context.waiting;
+    return next === undefined ? snapshot : begin(withContext(snapshot, { waiting }), next, scope);
   }
 
   function begin(snapshot: TicketActorSnapshot, event: TicketActorEvent, scope: AnyScope) {
     const { context } = snapshot;
+    const isStated = context.outcome === undefined && fresh.has(scope.self);
     // The rest of the event is its payload.
-    const { from = context.outcome === undefined ? context.state : undefined, ...options } =
+    const { from = isStated ? context.state : undefined, ...options } =
       event as Partial<ChangeOptions>;
-    const { via = 'status', staffUserId = context.staffUserId, read, verify } = options;
-    const pending = { event: event.type, from, to: undefined, via, staffUserId, sentAt: undefined };
-    const asked = { context: options.context, read, verify, via };
-    const change = { ...asked, from, staffUserId: staffUserId as number };
-    scope.defer(() => apply(event, change, context.ticketId, scope));
+    const { via = 'status', staffUserId = context.staffUserId } = options;
+    const { read, verify, resend, mayWrite } = options;
+    const asked = { event: event.type, asked: event, from, to: undefined };
+    const pending = { ...asked, via, staffUserId, sentAt: undefined };
+    const change = { from, staffUserId: staffUserId as number, context: options.context, via };
+    scope.defer(() =>
+      run('apply', scope, (signal) =>
+        workflow.apply(context.ticketId, event, {
+          ...change,
+          read,
+          verify,
+          resend,
+          mayWrite,
+          signal,
+          async beforeSend(sending) {
+            await options.beforeSend?.(sending);
+            const { to, sentAt } = sending;
+            // From here on, the snapshot says that it may have been sent.
+            if (signal.aborted) return;
+            sendSelf({ type: 'ticket.sending', from: sending.from, to, sentAt }, scope);
+          },
+        }),
+      ),
+    );
     return snapshotOf('sending', { ...context, pending });
   }
 
-  function apply(
-    event: TicketActorEvent,
-    change: ChangeOptions,
-    ticketId: string,
-    scope: AnyScope,
-  ): void {
-    run(scope, (signal) => {
-      const leave = workflow.on((emitted) => {
-        if (emitted.type !== 'allowed' || emitted.ticketId !== ticketId) return;
-        const { from, to, at: sentAt } = emitted;
-        if (emitted.event === event.type)
-          sendSelf({ type: 'ticket.allowed', from, to, sentAt }, scope);
-      });
-      return workflow.apply(ticketId, event, { ...change, signal }).finally(leave);
-    });
-  }
-
-  function settle({ ticketId, pending }: TicketActorContext, scope: AnyScope): void {
-    if (pending === undefined) return;
+  function settle(snapshot: TicketActorSnapshot, scope: AnyScope): TicketActorSnapshot {
+    const { ticketId, pending } = snapshot.context;
+    if (pending === undefined) return snapshot;
     const { event, from, to, sentAt, via, staffUserId } = pending;
     const claimedBy = via === 'claim' ? staffUserId : undefined;
-    run(scope, (signal) =>
-      workflow.settle(ticketId, event, { from, to, sentAt, claimedBy, signal }),
+    scope.defer(() =>
+      run('settle', scope, (signal) =>
+        workflow.settle(ticketId, event, { from, to, sentAt, claimedBy, signal }),
+      ),
     );
+    return snapshot;
   }
 
-  function run(scope: AnyScope, task: (signal: AbortSignal) => Promise<Outcome>): void {
+  function run(
+    task: Task,
+    scope: AnyScope,
+    start: (signal: AbortSignal) => Promise<Outcome>,
+  ): void {
     const stop = new AbortController();
     running.set(scope.self, stop);
     void finish();
 
     async function finish(): Promise<void> {
-      const event: OwnEvent = await task(stop.signal).then(
-        (outcome) => ({ type: 'ticket.ended', outcome: toOutcomeRecord(outcome) }),
+      const event: OwnEvent = await start(stop.signal).then(
+        (outcome) => ({ type: 'ticket.ended', outcome: toOutcomeRecord(outcome), task }),
         (error: unknown) => ({ type: 'ticket.broken', error }),
       );
+      if (stop.signal.aborted) return;
       running.delete(scope.self);
-      if (!stop.signal.aborted) sendSelf(event, scope);
+      sendSelf(event, scope);
     }
   }
 
@@ -226,6 +252,20 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
     own.add(event);
     scope.self.send(event);
   }
+}
+
+/** A snapshot for an actor that does nothing yet: whoever was sending its change is gone. */
+function withoutTask(snapshot: TicketActorSnapshot): TicketActorSnapshot {
+  const { status, value, context } = snapshot;
+  const { pending, waiting } = context;
+  if (status !== 'active' || value !== 'sending' || pending === undefined) return snapshot;
+  return pending.sentAt === undefined
+    ? snapshotOf('settled', {
+        ...context,
+        pending: undefined,
+        waiting: [pending.asked, ...waiting],
+      })
+    : snapshotOf('unknown', context);
 }
 
 function checked(input: unknown): TicketActorInput {
@@ -246,8 +286,11 @@ function withContext(
   return { ...snapshot, context: { ...snapshot.context, ...change } };
 }
 
-function ended({ value, context }: TicketActorSnapshot, outcome: OutcomeRecord) {
-  const wasUnknown = value === 'unknown';
+function ended(
+  { context }: TicketActorSnapshot,
+  outcome: OutcomeRecord,
+  task: Task,
+): TicketActorSnapshot {
   switch (outcome.kind) {
     case 'confirmed':
     case 'unchanged':
@@ -255,17 +298,22 @@ function ended({ value, context }: TicketActorSnapshot, outcome: OutcomeRecord) 
     case 'refused':
       return settled(outcome.error.code === 'ticket-not-found' ? undefined : outcome.from);
     case 'blocked':
-      return wasUnknown ? snapshotOf('unknown', context) : settled(outcome.from);
+      return task === 'settle' ? unknown() : settled(outcome.from);
     case 'not-sent':
       // A settling that was stopped does not prove that nothing was sent.
-      return wasUnknown && outcome.error.reason !== 'not-processed'
-        ? snapshotOf('unknown', context)
+      return task === 'settle' && outcome.error.reason !== 'not-processed'
+        ? unknown()
         : settled(outcome.from);
     case 'unknown':
-      return snapshotOf('unknown', { ...context, outcome, state: undefined });
+      return unknown();
   }
 
   function settled(state: string | undefined): TicketActorSnapshot {
     return snapshotOf('settled', { ...context, outcome, state, pending: undefined });
+  }
+
+  /** `ticket.settle` can ask once more. */
+  function unknown(): TicketActorSnapshot {
+    return snapshotOf('unknown', { ...context, outcome, state: undefined });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createActor, type InspectionEvent, setup } from 'xstate';
+import { type AnyActor, createActor, type InspectionEvent, setup } from 'xstate';
 import { ticketActor, type TicketActorSnapshot } from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
 
@@ -253,5 +253,272 @@ describe('an actor that was persisted', () => {
     createActor(ticketActor(second.workflow), { input, snapshot }).start();
     await second.clock.advance(10_000);
     expect(second.sandbox.systemMessages.map(({ to }) => to)).toEqual(['in-progress', 'resolved']);
+  });
+});
+
+describe('an actor that was stopped and started again', () => {
+  const persist = (snapshot: unknown) => JSON.parse(JSON.stringify(snapshot)) as never;
+
+  test.each([
+    ['REOPEN', 'T-closed', 'open'],
+    ['START', 'T-open', 'in-progress'],
+  ])('before %s was sent sends it again, once', async (type, ticketId, state) => {
+    const { clock, workflow, sandbox } = setUp({}, undefined, {
+      delayMs: { beforeAnswering: [200, 200] },
+    });
+    const first = createActor(ticketActor(workflow), {
+      input: { ticketId, staffUserId: 7 },
+    }).start();
+    first.send({ type });
+    // Its ticket is still being read.
+    await clock.advance(50);
+    const snapshot = persist(first.getPersistedSnapshot());
+    expect(first.getSnapshot()).toMatchObject({
+      value: 'sending',
+      context: { pending: { sentAt: undefined } },
+    });
+    first.stop();
+    const second = createActor(ticketActor(workflow), { input, snapshot });
+    expect(second.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { pending: undefined, waiting: [{ type }] },
+    });
+    second.start();
+    await clock.advance(5000);
+    expect(second.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { state, outcome: { kind: 'confirmed', by: 'response' }, waiting: [] },
+    });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+
+  test('claims nothing for a change that was never sent and that a colleague made', async () => {
+    const { clock, workflow, sandbox } = setUp({}, undefined, {
+      delayMs: { beforeAnswering: [200, 200] },
+    });
+    const known = { ...input, state: 'open' };
+    const first = createActor(ticketActor(workflow), { input: known }).start();
+    first.send({ type: 'START' });
+    const snapshot = persist(first.getPersistedSnapshot());
+    first.stop();
+    sandbox.tickets.setStatus('T-open', 'in-progress');
+    const second = createActor(ticketActor(workflow), { input: known, snapshot }).start();
+    await clock.advance(5000);
+    // What was known when the snapshot was made is not stated again: the ticket was read.
+    expect(second.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { outcome: { kind: 'unchanged', attempts: 0 } },
+    });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test.each(['stopped', 'done', 'error'] as const)(
+    'keeps the status %s, and does nothing',
+    async (status) => {
+      const { clock, workflow, sandbox } = setUp();
+      const actor = createActor(ticketActor(workflow), { input }).start();
+      actor.send({ type: 'START' });
+      const snapshot = { ...(persist(actor.getPersistedSnapshot()) as object), status } as never;
+      actor.stop();
+      const restored = createActor(ticketActor(workflow), { input, snapshot });
+      restored.subscribe({ error: () => {} });
+      restored.start();
+      restored.send({ type: 'START' });
+      restored.send({ type: 'ticket.settle' });
+      await clock.advance(5000);
+      expect(restored.getSnapshot()).toMatchObject({ status, value: 'sending' });
+      expect(sandbox.requests).toEqual([]);
+    },
+  );
+
+  test('with what it carries, also where that is only for guards and schemas', async () => {
+    const { clock, workflow } = setUp();
+    const first = createActor(ticketActor(workflow), { input }).start();
+    const event = { type: 'START', note: 'Looks urgent.', verify: true } as const;
+    first.send(event);
+    const snapshot = persist(first.getPersistedSnapshot());
+    first.stop();
+    const second = createActor(ticketActor(workflow), { input, snapshot }).start();
+    await clock.advance(5000);
+    expect(second.getSnapshot().context.outcome).toMatchObject({
+      kind: 'confirmed',
+      verified: true,
+    });
+  });
+
+  /** Does to an actor what `useActor` of @xstate/react does under StrictMode. */
+  function restartRaw(actor: AnyActor) {
+    const snapshot = actor.getSnapshot();
+    actor.stop();
+    Object.assign(actor, { _snapshot: snapshot, _processingStatus: 0 });
+    actor.start();
+  }
+
+  test('from the raw snapshot before anything was sent goes on and sends once', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const actor = createActor(ticketActor(workflow), { input }).start();
+    actor.send({ type: 'START' });
+    restartRaw(actor);
+    restartRaw(actor);
+    actor.send({ type: 'RESOLVE' });
+    await clock.advance(10_000);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { state: 'resolved', waiting: [] },
+    });
+    expect(sandbox.systemMessages.map(({ to }) => to)).toEqual(['in-progress', 'resolved']);
+  });
+
+  test('from the raw snapshot while the request is under way settles it', async () => {
+    const { clock, workflow, sandbox } = setUp({}, undefined, {
+      delayMs: { beforeAnswering: [500, 500] },
+    });
+    const actor = createActor(ticketActor(workflow), {
+      input: { ...input, state: 'open' },
+    }).start();
+    actor.send({ type: 'START' });
+    await clock.advance(100);
+    expect(actor.getSnapshot()).toMatchObject({
+      context: { pending: { sentAt: expect.any(Number) } },
+    });
+    restartRaw(actor);
+    expect(actor.getSnapshot().value).toBe('unknown');
+    await clock.advance(5000);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { state: 'in-progress', outcome: { kind: 'confirmed', by: 'observation' } },
+    });
+    expect(sandbox.systemMessages).toHaveLength(1);
+  });
+
+  test('from the raw snapshot when nothing is open does nothing, and works', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const actor = createActor(ticketActor(workflow), { input }).start();
+    restartRaw(actor);
+    await clock.advance(1000);
+    expect(sandbox.requests).toEqual([]);
+    actor.send({ type: 'START' });
+    await clock.advance(5000);
+    restartRaw(actor);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { state: 'in-progress' },
+    });
+    expect(clock.pending).toBe(0);
+  });
+
+  test('from the raw snapshot of a doubt looks at the ticket once more', async () => {
+    let isDown = true;
+    const { clock, workflow } = setUp({}, async (request, forward) => {
+      if (!isDown) return forward();
+      if (request.method === 'POST') await forward();
+      return connectionLost();
+    });
+    const actor = createActor(ticketActor(workflow), {
+      input: { ...input, state: 'open' },
+    }).start();
+    actor.send({ type: 'START' });
+    await clock.advance(120_000);
+    expect(actor.getSnapshot().value).toBe('unknown');
+    isDown = false;
+    restartRaw(actor);
+    await clock.advance(1000);
+    expect(actor.getSnapshot().context.outcome).toMatchObject({
+      kind: 'confirmed',
+      by: 'observation',
+    });
+  });
+});
+
+describe('what an actor says of its change', () => {
+  test('is of its own change, not of the same event by another actor', async () => {
+    const { clock, workflow } = setUp({}, undefined, { delayMs: { beforeAnswering: [500, 500] } });
+    const logic = ticketActor(workflow);
+    const actors = [1, 2].map((staffUserId) =>
+      createActor(logic, { input: { ...input, staffUserId, state: 'open' } }).start(),
+    );
+    for (const actor of actors) actor.send({ type: 'START' });
+    await clock.advance(100);
+    const [sent, waiting] = actors.map((actor) => actor.getSnapshot().context.pending);
+    expect(sent).toMatchObject({ staffUserId: 1, to: 'in-progress', sentAt: expect.any(Number) });
+    expect(Number.isInteger(sent?.sentAt)).toBe(true);
+    expect(waiting).toMatchObject({ staffUserId: 2, to: undefined, sentAt: undefined });
+  });
+
+  test('is written down before the request leaves, after the caller’s own hook', async () => {
+    const steps: string[] = [];
+    const { clock, workflow } = setUp({}, async (request, forward) => {
+      if (request.method === 'POST') steps.push(`POST, sentAt ${typeof pending()?.sentAt}`);
+      return forward();
+    });
+    const actor = createActor(ticketActor(workflow), {
+      input: { ...input, state: 'open' },
+    }).start();
+    const pending = () => actor.getSnapshot().context.pending;
+    const beforeSend = () => {
+      steps.push(`hook, sentAt ${typeof pending()?.sentAt}`);
+    };
+    actor.send({ type: 'START', beforeSend });
+    await clock.advance(5000);
+    expect(steps).toEqual(['hook, sentAt undefined', 'POST, sentAt number']);
+  });
+
+  test('is that nothing was sent where the caller’s hook says no', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const actor = createActor(ticketActor(workflow), { input }).start();
+    const beforeSend = () => Promise.reject(new Error('the journal is full'));
+    actor.send({ type: 'START', beforeSend });
+    await clock.advance(5000);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'settled',
+      context: { outcome: { kind: 'not-sent', error: { reason: 'stopped' } } },
+    });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  const inDoubt = (pending: object) =>
+    ({
+      status: 'active',
+      value: 'unknown',
+      context: {
+        ticketId: 'T-in-progress',
+        staffUserId: 7,
+        state: undefined,
+        outcome: undefined,
+        waiting: [],
+        pending: { event: 'START', asked: { type: 'START' }, via: 'status', sentAt: 1, ...pending },
+      },
+    }) as never;
+
+  test('shows why settling is blocked, and can be asked again', async () => {
+    const { clock, workflow } = setUp();
+    const snapshot = inDoubt({ event: 'GONE' });
+    const actor = createActor(ticketActor(workflow), { input, snapshot }).start();
+    for (const _ of [1, 2]) {
+      await clock.advance(1000);
+      expect(actor.getSnapshot()).toMatchObject({
+        value: 'unknown',
+        context: { outcome: { kind: 'blocked', blockers: [{ code: 'unreachable' }] } },
+      });
+      actor.send({ type: 'ticket.settle' });
+    }
+  });
+
+  test('shows that settling could not decide, or was stopped', async () => {
+    const { clock, workflow } = setUp();
+    const snapshot = inDoubt({ from: 'closed', to: 'open', event: 'REOPEN' });
+    const actor = createActor(ticketActor(workflow), { input, snapshot }).start();
+    await clock.advance(60_000);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'unknown',
+      context: { outcome: { kind: 'unknown', observed: 'in-progress' } },
+    });
+    await workflow.close();
+    actor.send({ type: 'ticket.settle' });
+    await clock.advance(1000);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'unknown',
+      context: { outcome: { kind: 'not-sent', error: { reason: 'aborted' } } },
+    });
   });
 });
