@@ -125,7 +125,7 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
       switch (event.type) {
         case 'xstate.stop':
           running.get(scope.self)?.abort();
-          return { ...snapshot, status: 'stopped' } as TicketActorSnapshot;
+          return { ...snapshot, status: 'stopped' };
         case 'ticket.settle':
           return snapshot.value === 'unknown' && !isRunning(scope.self)
             ? settle(snapshot, scope)

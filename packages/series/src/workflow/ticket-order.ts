@@ -107,6 +107,7 @@ export interface Holds {
 export function createHolds(clock: Clock, holds: Map<string, number>): Holds {
   return {
     hold(ticketId, until) {
+      if (until <= clock.now()) return;
       // The oldest come first, and all last about equally long.
       for (const [other, ending] of holds) {
         if (ending > clock.now()) break;
