@@ -14,7 +14,7 @@ export {
   LifecycleDefinitionError,
   TransitionBlockedError,
 } from './errors.ts';
-export { type EventInput, type LeanLifecycle } from './lifecycle/lean-lifecycle.ts';
+export { type EventInput, type LeanLifecycle } from './lifecycle/build-lifecycle.ts';
 export {
   defineLifecycle,
   type Lifecycle,

@@ -2,7 +2,7 @@ import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xst
 import type { ReadDefinition } from './read-definition.ts';
 import { deadlinesOf, type Deadline } from './deadlines.ts';
 import type { ReportFault } from './fault-list.ts';
-import { checkRoot, checkState } from './check-flat.ts';
+import { checkRoot, checkState } from './check-nodes.ts';
 import { checkGraph } from './check-graph.ts';
 import {
   createGuardReader,
@@ -15,13 +15,13 @@ import type { TicketStatus } from '../ticket-status.ts';
 
 /*
  * How a definition becomes a lifecycle: it is read, checked and compiled. `buildLifecycle` in
- * lifecycle/lean-lifecycle.ts runs the steps and throws one error with all faults at the end.
+ * lifecycle/build-lifecycle.ts runs the steps and throws one error with all faults at the end.
  *
  * 1. Read (read-definition.ts, read-transitions.ts). An XState machine is taken as it is. A JSON
  *    config may hold anything: what XState would crash on is reported with its place and left out,
  *    and XState makes a machine of the rest. `isWhole` is false when something was left out.
  * 2. Check. No check stops at its first fault, and none assumes that an earlier one passed.
- *    - check-flat.ts: one level of states, no timers, no `always`, no `invoke`
+ *    - check-nodes.ts: one level of states, no timers, no `always`, no `invoke`
  *    - projection.ts: each state stands for exactly one API status
  *    - guards.ts, guard-leaf.ts: each guard has a name, and an implementation that answers at once
  *    - deadlines.ts: `meta.due` names a duration and an event of its state

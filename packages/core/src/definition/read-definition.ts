@@ -1,7 +1,7 @@
 import { createMachine, type AnyStateMachine } from 'xstate';
 import { quote } from '../blockers.ts';
 import type { ReportFault } from './fault-list.ts';
-import { checkRoot, checkState, type NodeConfig } from './check-flat.ts';
+import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
 import { expected, isRecord, kindOf } from '../values.ts';
 import { createTransitionReader } from './read-transitions.ts';
 

@@ -1,6 +1,6 @@
 import { quote, textOf } from '../blockers.ts';
 import type { ReportFault } from './fault-list.ts';
-import type { NodeConfig } from './check-flat.ts';
+import type { NodeConfig } from './check-nodes.ts';
 import { expected, isRecord } from '../values.ts';
 
 const transitionKeys = ['target', 'guard', 'actions', 'description', 'meta', 'reenter'];

@@ -20,7 +20,7 @@ import {
   type Moment,
 } from '../queries/due.ts';
 import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
-import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
+import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';

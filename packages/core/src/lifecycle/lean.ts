@@ -6,7 +6,7 @@ import type {
   LifecycleGuard,
   StateOf,
 } from '../definition/config-types.ts';
-import { buildLifecycle, type LeanLifecycle } from './lean-lifecycle.ts';
+import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import type { LifecycleOf, PayloadSchemasOf } from './define-lifecycle.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { PayloadSchemas } from '../definition/payloads.ts';

@@ -1,6 +1,6 @@
 import { blocker, quote, unknownState, type Blocker } from '../blockers.ts';
 import { createFaultList } from '../definition/fault-list.ts';
-import type { LeanLifecycle } from './lean-lifecycle.ts';
+import type { LeanLifecycle } from './build-lifecycle.ts';
 import { expected, isRecord } from '../values.ts';
 import { ticketLifecycle } from './ticket-lifecycle.ts';
 import type { TicketStatus } from '../ticket-status.ts';
