@@ -55,6 +55,40 @@ test('a file that is gone is found', () => {
   expect(named.filter((name) => !exists(name, page))).toEqual(['series/gone.ts']);
 });
 
+/** Compares the map of a package with its sources: each file is named under the heading of its room. */
+function mapFaults(map: string, files: readonly string[]): string[] {
+  const roomOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : 'root');
+  const sections = Map.groupBy(map.split(/^#+ /m), (part) => /^`(.+)\/`/.exec(part)?.[1] ?? 'root');
+  const namesOf = (room: string) => namedIn(sections.get(room)?.join('\n') ?? '');
+  // `flags.ts` stands for the one in each folder of the room.
+  const isNamed = (file: string) =>
+    namesOf(roomOf(file)).some((name) => `/${file}`.endsWith(`/${name}`));
+  const elsewhere = [...sections.keys()].flatMap((room) =>
+    namesOf(room)
+      .filter((name) => room !== 'root' && !name.includes('/'))
+      .filter((name) => !files.some((file) => roomOf(file) === room && basename(file) === name))
+      .map((name) => `${name} is not in ${room}/.`),
+  );
+  const unnamed = files.filter((file) => !isNamed(file));
+  return [...unnamed.map((file) => `${file} is not in the map.`), ...elsewhere];
+}
+
+test.each(globSync('packages/*/src/README.md', { cwd: rootDir }))('%s names every file', (page) => {
+  const cwd = rootDir + dirname(page);
+  const files = globSync('**/*.{ts,sql}', { cwd });
+  expect(mapFaults(readFileSync(rootDir + page, 'utf8'), files)).toEqual([]);
+});
+
+test('a source file that no map names is found, and one that has moved', () => {
+  const map = '`index.ts`\n\n### `limiter/`\n\n- `slots.ts`: the slots\n- `queue.ts`: who waits\n';
+  const files = ['index.ts', 'limiter/slots.ts', 'limiter/pacing.ts', 'request/queue.ts'];
+  expect(mapFaults(map, files)).toEqual([
+    'limiter/pacing.ts is not in the map.',
+    'request/queue.ts is not in the map.',
+    'queue.ts is not in limiter/.',
+  ]);
+});
+
 test('the list of decisions has every decision', () => {
   const folder = 'docs/contributing/decisions';
   const list = readFileSync(`${rootDir}${folder}/index.md`, 'utf8');
