@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   type ClientVerdict,
   type ConformanceAdapter,
@@ -9,17 +10,24 @@ import {
 } from '../src/conformance/index.ts';
 import { faultKinds } from '../src/index.ts';
 
-const post = ({ baseUrl, apiKey, timeoutMs }: ConformanceTarget, change: RequestedChange) =>
-  fetch(`${baseUrl}/tickets/${change.ticketId}/status`, {
+const post = (
+  { baseUrl, apiKey, timeoutMs }: ConformanceTarget,
+  change: RequestedChange,
+  action = 'status',
+) =>
+  fetch(`${baseUrl}/tickets/${change.ticketId}/${action}`, {
     method: 'POST',
     headers: { apikey: apiKey, 'content-type': 'application/json' },
     body: JSON.stringify({ status: change.status, staffUserId: change.staffUserId }),
     signal: AbortSignal.timeout(timeoutMs),
   });
 
+// Long enough to see what is under way.
+const watchMs = 100;
+
 const adapterOf = (
   name: string,
-  send: (target: ConformanceTarget, change: RequestedChange) => Promise<ClientVerdict | void>,
+  send: (target: ConformanceTarget, change: RequestedChange) => Promise<ClientVerdict>,
 ): ConformanceAdapter => ({
   name,
   connect: (target) => ({ changeStatus: (change) => send(target, change) }),
@@ -28,12 +36,13 @@ const adapterOf = (
 const simple = adapterOf('simple', async (target, change) => {
   const response = await post(target, change);
   if (!response.ok) throw new Error(String(response.status));
+  return 'changed';
 });
 
 const stubborn = adapterOf('stubborn', async (target, change) => {
   for (let sent = 0; sent < 3; sent += 1) {
     const response = await post(target, change).catch(() => undefined);
-    if (response?.ok === true) return;
+    if (response?.ok === true) return 'changed';
   }
   throw new Error('gave up');
 });
@@ -59,6 +68,7 @@ test('tells clients apart by what became of their changes', async () => {
     faults,
     changes: 0,
     deadlineMs: 3000,
+    watchMs,
   });
   const seen = clients.map(({ client, faults: trials }) => [
     client,
@@ -76,7 +86,7 @@ test('tells clients apart by what became of their changes', async () => {
     inDoubt: 0,
     lost: 0,
     duplicates: 1,
-    wrongVerdicts: 1,
+    wrong: 1,
     hung: 0,
     keysLeaked: 1,
     load: undefined,
@@ -84,10 +94,10 @@ test('tells clients apart by what became of their changes', async () => {
 });
 
 test('counts what a crowd of changes costs a client that knows no limit', async () => {
-  const { clients } = await runConformance([simple, lying], { faults: [], changes: 30 });
+  const { clients } = await runConformance([simple, lying], { faults: [], changes: 30, watchMs });
   expect(clients).toMatchObject([
-    { load: { changes: 30, limited: 5, lost: 5, duplicates: 0, wrongVerdicts: 0 } },
-    { load: { changes: 30, limited: 0, lost: 30, duplicates: 0, wrongVerdicts: 30 } },
+    { load: { changes: 30, limited: 5, lost: 5, duplicates: 0, wrong: 0, problems: [] } },
+    { load: { changes: 30, limited: 0, lost: 30, duplicates: 0, wrong: 30 } },
   ]);
 });
 
@@ -111,7 +121,7 @@ test('notices changes that arrive in another order', async () => {
       }
     },
   };
-  const { clients } = await runConformance([backwards], { faults: [], changes: 3 });
+  const { clients } = await runConformance([backwards], { faults: [], changes: 3, watchMs });
   expect(clients[0]?.load).toMatchObject({ lost: 0, outOfOrder: 2 });
 });
 
@@ -127,6 +137,7 @@ test('tries every fault, unless told otherwise, and closes each client', async (
   const heard: string[] = [];
   const { clients } = await runConformance([counted], {
     changes: 3,
+    watchMs,
     onClient: ({ client }) => heard.push(client),
   });
   expect(clients[0]?.faults.map(({ fault }) => fault)).toEqual(faultKinds);
@@ -138,6 +149,7 @@ test('writes a report for people, and the same as data', async () => {
     faults: ['404', 'cut-body'],
     changes: 3,
     timeoutMs: 500,
+    watchMs,
   });
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   const markdown = conformanceMarkdown(report).replaceAll(/ \d+\.\d \|/g, ' 0.0 |');
@@ -146,6 +158,167 @@ test('writes a report for people, and the same as data', async () => {
   expect(markdown).toContain('| a\\|b | 0 | 3 | 0 | 0 | 0 | 0.0 |');
   expect(markdown).toContain('| `404` | ✓ | ? | Not applied: the ticket is said not to exist. |');
   expect(markdown.endsWith('\n')).toBe(true);
+});
+
+/** Clients that are wrong in one way each, and what the report says of it. */
+const wrongClients: Record<
+  string,
+  [send: (target: ConformanceTarget, change: RequestedChange) => unknown, problem: RegExp]
+> = {
+  'other status, other person': [
+    (target, change) => okOf(post(target, { ...change, status: 'closed', staffUserId: 666 })),
+    /^sent POST \/tickets\/T-\d\/status \(closed by 666\), which nobody asked for$/,
+  ],
+  'wrong staff member': [
+    (target, change) => okOf(post(target, { ...change, staffUserId: change.staffUserId + 1000 })),
+    /^sent POST \/tickets\/T-\d\/status \([a-z-]+ by 10\d\d\), which nobody asked for$/,
+  ],
+  'no staff member': [
+    (target, change) => okOf(post(target, { ...change, staffUserId: undefined as never })),
+    /^sent POST .* \([a-z-]+ by nobody\), which nobody asked for$/,
+  ],
+  'nothing in the body': [
+    ({ baseUrl, apiKey }, { ticketId }) => {
+      const init = { method: 'POST', headers: { apikey: apiKey } };
+      return okOf(fetch(`${baseUrl}/tickets/${ticketId}/status`, init));
+    },
+    /^sent POST \/tickets\/T-\d\/status, which nobody asked for$/,
+  ],
+  'right status, wrong ticket': [
+    (target, change) => okOf(post(target, { ...change, ticketId: otherTicket(change) })),
+    /^sent POST \/tickets\/T-\d\/status \([a-z-]+ by \d\), which nobody asked for$/,
+  ],
+  'one more ticket': [
+    async (target, change) => {
+      await post(target, { ...change, ticketId: otherTicket(change) }).catch(() => {});
+      return okOf(post(target, change));
+    },
+    /which nobody asked for$/,
+  ],
+  'claims instead': [
+    (target, change) => okOf(post(target, change, 'claim')),
+    /^sent POST \/tickets\/T-\d\/claim \(in-progress by \d\), which nobody asked for$/,
+  ],
+  'says no, sends all the same': [
+    (target, change) => {
+      void post(target, change).catch(() => {});
+      return 'not-changed';
+    },
+    /^after its verdict, sent POST \/tickets\/T-\d\/status/,
+  ],
+  'says yes, sends later': [
+    async (target, change) => {
+      void sleep(50).then(() => post(target, change).catch(() => {}));
+      return 'changed';
+    },
+    /^after its verdict, sent POST/,
+  ],
+  'does not know, sends later': [
+    async (target, change) => {
+      void sleep(50).then(() => post(target, change).catch(() => {}));
+      return 'unknown';
+    },
+    /^after its verdict, sent POST/,
+  ],
+  'resolves to an object': [
+    async (target, change) => ({ ok: (await post(target, change)).ok }),
+    /^returned an object; expected one of "changed", "not-changed", "unknown"$/,
+  ],
+  'resolves to undefined': [
+    async (target, change) => void (await post(target, change)),
+    /^returned undefined; expected one of/,
+  ],
+  'resolves to true': [
+    async (target, change) => (await post(target, change)).status > 0,
+    /^returned a boolean; expected one of/,
+  ],
+  'resolves to a word of its own': [async () => 'hung', /^returned "hung"; expected one of/],
+  'throws a string': [
+    async (target, change) => {
+      await post(target, change).catch(() => {});
+      throw 'no';
+    },
+    /^threw "no"; expected an Error$/,
+  ],
+  'rejects with nothing': [() => Promise.reject(), /^threw undefined; expected an Error$/],
+};
+
+const otherTicket = ({ ticketId }: RequestedChange) => (ticketId === 'T-1' ? 'T-2' : 'T-1');
+
+async function okOf(sent: Promise<Response>): Promise<ClientVerdict> {
+  const response = await sent;
+  if (!response.ok) throw new Error(String(response.status));
+  return 'changed';
+}
+
+describe.concurrent('a client that is wrong survives nothing', () => {
+  const faults = [
+    'cut-body',
+    'empty-200',
+    'success-false',
+    'changed-nothing',
+    '404',
+    '401',
+    'reset-before-reading',
+    'wrong-content-type',
+  ] as const;
+
+  test.for(Object.entries(wrongClients))('%s', async ([name, [send, problem]]) => {
+    const client = adapterOf(name, async (...asked) => (await send(...asked)) as ClientVerdict);
+    const report = await runConformance([client], { faults, changes: 6, watchMs: 300 });
+    const [{ faults: trials, load, survived, wrong } = expect.fail()] = report.clients;
+    expect(trials.filter(({ result }) => result === 'survived')).toEqual([]);
+    expect(survived).toBe(0);
+    expect(wrong).toBeGreaterThan(0);
+    expect(load?.wrong).toBeGreaterThan(0);
+    const problems = [...trials, load].map((trial) => trial?.problems ?? []);
+    expect(problems.flat()).toContainEqual(expect.stringMatching(problem));
+    expect(load?.problems).toContainEqual(expect.stringMatching(problem));
+    expect(conformanceMarkdown(report)).toContain(`- ${name}, `);
+  });
+});
+
+test('a client that writes twice with one verdict has written twice', async () => {
+  const twice = adapterOf('twice', async (target, change) => {
+    await post(target, change).catch(() => {});
+    return okOf(post(target, change));
+  });
+  const { clients } = await runConformance([twice], {
+    faults: ['cut-body', 'wrong-content-type', '500-after-applying'],
+    changes: 3,
+    watchMs,
+  });
+  expect(clients[0]).toMatchObject({ survived: 0, duplicates: 3, load: { duplicates: 3 } });
+});
+
+test('what is still under way is waited for, however long it takes to arrive', async () => {
+  const dribbling = adapterOf('dribbling', async ({ baseUrl, apiKey }, change) => {
+    const body = JSON.stringify({ status: change.status, staffUserId: change.staffUserId });
+    const pieces = async function* () {
+      yield body.slice(0, 5);
+      await sleep(700);
+      yield body.slice(5);
+    };
+    const init = { method: 'POST', body: pieces(), duplex: 'half', headers: { apikey: apiKey } };
+    const url = `${baseUrl}/tickets/${change.ticketId}/status`;
+    void fetch(url, init as unknown as RequestInit).catch(() => {});
+    // The server has its head by now, and waits for the rest.
+    await sleep(50);
+    return 'not-changed';
+  });
+  const { clients } = await runConformance([dribbling], {
+    faults: ['empty-200'],
+    changes: 0,
+    watchMs: 150,
+  });
+  expect(clients[0]?.faults).toMatchObject([{ result: 'wrong', writes: 1 }]);
+});
+
+test('the types know the three verdicts, and take nothing else', () => {
+  expectTypeOf<ClientVerdict>().toEqualTypeOf<'changed' | 'not-changed' | 'unknown'>();
+  expectTypeOf<
+    ReturnType<ReturnType<ConformanceAdapter['connect']>['changeStatus']>
+  >().toEqualTypeOf<Promise<'changed' | 'not-changed' | 'unknown'>>();
 });
 
 test.each([

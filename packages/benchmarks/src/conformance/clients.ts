@@ -1,5 +1,6 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import type {
+  ClientVerdict,
   ConformanceAdapter,
   ConformanceTarget,
   RequestedChange,
@@ -18,7 +19,10 @@ const urlOf = ({ baseUrl }: ConformanceTarget, { ticketId }: RequestedChange) =>
   `${baseUrl}/tickets/${ticketId}/status`;
 const bodyOf = ({ status, staffUserId }: RequestedChange) => ({ status, staffUserId });
 
-async function plainFetch(target: ConformanceTarget, change: RequestedChange): Promise<void> {
+async function plainFetch(
+  target: ConformanceTarget,
+  change: RequestedChange,
+): Promise<ClientVerdict> {
   const response = await fetch(urlOf(target, change), {
     method: 'POST',
     headers: { apikey: target.apiKey, 'content-type': 'application/json' },
@@ -27,6 +31,7 @@ async function plainFetch(target: ConformanceTarget, change: RequestedChange): P
   });
   if (!response.ok) throw new Error(`answered ${response.status}`);
   await response.json();
+  return 'changed';
 }
 
 /** A client that keeps nothing from one change to the next. */
@@ -36,7 +41,10 @@ const stateless = (
 ): ConformanceAdapter => ({
   name,
   connect: (target) => ({
-    changeStatus: async (change) => void (await send(target, change)),
+    async changeStatus(change) {
+      await send(target, change);
+      return 'changed';
+    },
   }),
 });
 
@@ -63,6 +71,7 @@ const axiosWithRetry: ConformanceAdapter = {
     return {
       async changeStatus(change) {
         await client.post(urlOf(target, change), bodyOf(change));
+        return 'changed';
       },
     };
   },

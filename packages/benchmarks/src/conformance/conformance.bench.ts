@@ -12,7 +12,7 @@ export const run: Benchmark = async ({ progress }) => {
     return [
       [`${name} survived`, figure.survived],
       [`${name} duplicates`, figure.duplicates],
-      [`${name} wrongVerdicts`, figure.wrongVerdicts],
+      [`${name} wrong`, figure.wrong],
       [`${name} lost`, figure.lost],
       [`${name} limited`, load?.limited ?? 0],
     ] as const;

@@ -53,10 +53,10 @@ export const run: Benchmark = async ({ progress }) => {
     wrongVerdicts: countOf('wrong-verdict'),
     unknown: outcomes.get('unknown') ?? 0,
     ...Object.fromEntries(
-      report.clients.flatMap(({ client, duplicates, lost, wrongVerdicts }) => [
+      report.clients.flatMap(({ client, duplicates, lost, wrong }) => [
         [`${client} duplicates`, duplicates],
         [`${client} lost`, lost],
-        [`${client} wrongVerdicts`, wrongVerdicts],
+        [`${client} wrong`, wrong],
       ]),
     ),
   };

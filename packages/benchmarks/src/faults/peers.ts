@@ -25,6 +25,7 @@ const octokit: ConformanceAdapter = {
         const headers = { apikey: apiKey };
         const body = { ticketId, status, staffUserId, headers };
         await client.request('POST /tickets/{ticketId}/status', body);
+        return 'changed';
       },
     };
   },
@@ -38,6 +39,7 @@ const openai: ConformanceAdapter = {
     return {
       async changeStatus({ ticketId, status, staffUserId }) {
         await client.post(`/tickets/${ticketId}/status`, { body: { status, staffUserId } });
+        return 'changed';
       },
     };
   },

@@ -1,8 +1,11 @@
+import { isNativeError } from 'node:util/types';
 import type { TicketStatus } from '../tickets/ticket.ts';
 
+const clientVerdicts = ['changed', 'not-changed', 'unknown'] as const;
+
 /**
- * What a client reports to its caller about a change. A client that resolves to nothing reports
- * `changed`, one that rejects reports `not-changed`.
+ * What a client reports to its caller about a change. A client that rejects with an `Error` reports
+ * `not-changed`. Anything else, `undefined` included, is no verdict, and wrong.
  */
 export type ClientVerdict = 'changed' | 'not-changed' | 'unknown';
 
@@ -28,7 +31,7 @@ export interface RequestedChange {
 
 /** A client at work. */
 export interface ConformanceClient {
-  readonly changeStatus: (change: RequestedChange) => Promise<ClientVerdict | void>;
+  readonly changeStatus: (change: RequestedChange) => Promise<ClientVerdict>;
   /** Called when the client is not needed any more. */
   readonly close?: () => void | Promise<void>;
 }
@@ -51,6 +54,7 @@ export interface ConformanceClient {
  *         signal: AbortSignal.timeout(timeoutMs),
  *       });
  *       if (!response.ok) throw new Error(`answered ${response.status}`);
+ *       return 'changed';
  *     },
  *   }),
  * };
@@ -63,20 +67,49 @@ export interface ConformanceAdapter {
   readonly connect: (target: ConformanceTarget) => ConformanceClient;
 }
 
+/** What a client said about a change, and when. */
+export interface ClientWord {
+  readonly verdict: ClientVerdict | 'hung' | 'none';
+  /** What it said instead of a verdict. */
+  readonly problem?: string;
+  /** On the clock of the sandbox. */
+  readonly saidAt: number;
+}
+
 /** Asks for a change, and waits no longer than a client may take in all. */
 export async function askFor(
   client: ConformanceClient,
   change: RequestedChange,
   deadlineMs: number,
-): Promise<ClientVerdict | 'hung'> {
-  const { promise: late, resolve } = Promise.withResolvers<'hung'>();
-  const timer = setTimeout(() => resolve('hung'), deadlineMs);
-  const answered = async () => (await client.changeStatus(change)) ?? 'changed';
-  try {
-    return await Promise.race([answered(), late]);
-  } catch {
-    return 'not-changed';
-  } finally {
-    clearTimeout(timer);
-  }
+): Promise<ClientWord> {
+  const { promise: late, resolve } = Promise.withResolvers<ClientWord>();
+  const say = (verdict: ClientWord['verdict'], problem?: string): ClientWord => ({
+    verdict,
+    saidAt: performance.now(),
+    ...(problem === undefined ? {} : { problem }),
+  });
+  const timer = setTimeout(() => resolve(say('hung')), deadlineMs);
+  const asked = async (): Promise<unknown> => client.changeStatus(change);
+  const answered = asked().then(
+    (value) => (isVerdict(value) ? say(value) : say('none', `returned ${instead(value)}`)),
+    (reason: unknown) =>
+      reason instanceof Error || isNativeError(reason)
+        ? say('not-changed')
+        : say('none', `threw ${kindOf(reason)}; expected an Error`),
+  );
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
+}
+
+function isVerdict(value: unknown): value is ClientVerdict {
+  return clientVerdicts.some((verdict) => verdict === value);
+}
+
+function instead(value: unknown): string {
+  return `${kindOf(value)}; expected one of ${clientVerdicts.map((one) => `"${one}"`).join(', ')}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }

@@ -1,6 +1,7 @@
 import type { FaultKind } from '../faults/fault-kinds.ts';
 import { startSandbox } from '../start-sandbox.ts';
 import { askFor, type ClientVerdict, type ConformanceAdapter } from './adapter.ts';
+import { findStrayWrites, judgeChange, letFinish } from './judge-change.ts';
 import { startRedirectTarget } from './redirect-target.ts';
 
 /**
@@ -9,7 +10,8 @@ import { startRedirectTarget } from './redirect-target.ts';
  * - `survived`: changed exactly once, or rightly not at all, and it says so
  * - `in doubt`: it says that it does not know
  * - `lost`: not changed, though the fault was over at once and sending again was safe
- * - `wrong`: it says that it changed what it did not, or the other way round
+ * - `wrong`: it says that it changed what it did not, or the other way round; or it did something
+ *   else than asked, sent it after its verdict, or gave no verdict: see `problems`
  * - `duplicated`: written more than once, so that people saw more than one message
  * - `hung`: no word within the deadline
  * - `key leaked`: the API key went to another host
@@ -27,17 +29,22 @@ export type FaultResult =
 export interface FaultTrial {
   readonly fault: FaultKind;
   readonly result: FaultResult;
-  readonly verdict: ClientVerdict | 'hung';
+  readonly verdict: ClientVerdict | 'hung' | 'none';
   /** Requests that the server saw, reads included. */
   readonly requests: number;
-  /** How often the server wrote the status. */
+  /** How often the server wrote what was asked for. */
   readonly writes: number;
+  /** Whether something was wrong, whatever the result says. */
+  readonly wrong: boolean;
+  /** What it did wrong, apart from a verdict that says the contrary of what happened. */
+  readonly problems: readonly string[];
   readonly tookMs: number;
 }
 
 export interface TrialOptions {
   readonly timeoutMs: number;
   readonly deadlineMs: number;
+  readonly watchMs: number;
 }
 
 // After these a client that reports "not changed" has done all that it should.
@@ -61,37 +68,50 @@ const change = { ticketId: 'T-1', from: 'open', status: 'in-progress', staffUser
 export async function tryFault(
   { connect }: ConformanceAdapter,
   fault: FaultKind,
-  { timeoutMs, deadlineMs }: TrialOptions,
+  options: TrialOptions,
 ): Promise<FaultTrial> {
+  const { timeoutMs, deadlineMs } = options;
   const elsewhere = await startRedirectTarget(apiKey);
   const { url, sandbox, close } = await startSandbox({
-    tickets: [{ ticketId: change.ticketId, status: change.from }],
+    // The others are there to be changed by mistake.
+    tickets: [change.ticketId, 'T-2', 'T-3'].map((ticketId) => ({ ticketId, status: change.from })),
     redirectTo: elsewhere.url,
   });
   const client = connect({ baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 });
   sandbox.faults.next(1, fault);
   const startedAt = performance.now();
-  const verdict = await askFor(client, change, deadlineMs);
+  const word = await askFor(client, change, deadlineMs);
   const tookMs = performance.now() - startedAt;
-  const requests = sandbox.requests.length;
-  const writes = sandbox.requests.filter(({ applied }) => applied).length;
+  await letFinish({ sandbox, client }, options);
+  const judged = judgeChange(change, word, sandbox.requests);
+  const strays = findStrayWrites([change], sandbox.requests);
   await close();
-  await client.close?.();
   await elsewhere.close();
-  const result =
-    elsewhere.keysReceived() > 0 ? 'key leaked' : resultOf(verdict, writes, final.has(fault));
-  return { fault, result, verdict, requests, writes, tookMs };
+  const { verdict } = word;
+  const { writes } = judged;
+  const wrong = judged.wrong || strays.length > 0;
+  const facts = { verdict, writes, wrong, keyLeaked: elsewhere.keysReceived() > 0 };
+  return {
+    fault,
+    result: resultOf(facts, final.has(fault)),
+    verdict,
+    requests: sandbox.requests.length,
+    writes,
+    wrong,
+    problems: [...judged.problems, ...strays],
+    tookMs,
+  };
 }
 
-function resultOf(verdict: FaultTrial['verdict'], writes: number, isFinal: boolean): FaultResult {
-  if (verdict === 'hung') return 'hung';
+interface Facts extends Pick<FaultTrial, 'verdict' | 'writes' | 'wrong'> {
+  readonly keyLeaked: boolean;
+}
+
+function resultOf({ verdict, writes, wrong, keyLeaked }: Facts, isFinal: boolean): FaultResult {
+  if (keyLeaked) return 'key leaked';
   if (writes > 1) return 'duplicated';
-  if (isWrong({ verdict, writes })) return 'wrong';
+  if (wrong) return 'wrong';
+  if (verdict === 'hung') return 'hung';
   if (verdict === 'unknown') return 'in doubt';
   return writes === 1 || isFinal ? 'survived' : 'lost';
-}
-
-/** Whether a client told its caller the contrary of what happened. */
-export function isWrong({ verdict, writes }: Pick<FaultTrial, 'verdict' | 'writes'>): boolean {
-  return verdict === 'changed' ? writes === 0 : verdict === 'not-changed' && writes > 0;
 }

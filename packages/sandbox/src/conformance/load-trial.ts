@@ -2,6 +2,7 @@ import { startSandbox } from '../start-sandbox.ts';
 import { ticketStatuses, type TicketStatus } from '../tickets/ticket.ts';
 import { askFor, type ConformanceAdapter, type RequestedChange } from './adapter.ts';
 import type { TrialOptions } from './fault-trial.ts';
+import { findStrayWrites, judgeChange, letFinish } from './judge-change.ts';
 
 /**
  * How a client brought many changes through the limit, a strict sliding log, when all of them were
@@ -15,8 +16,10 @@ export interface LoadTrial {
   readonly duplicates: number;
   /** How many 429s the client has caused. */
   readonly limited: number;
-  /** Changes of which the client said the contrary of what happened. */
-  readonly wrongVerdicts: number;
+  /** Changes of which the client said the contrary of what happened, and writes of anything else. */
+  readonly wrong: number;
+  /** What it did wrong, apart from verdicts that say the contrary. */
+  readonly problems: readonly string[];
   /** Writes that came against the order in which they were asked for. */
   readonly outOfOrder: number;
   readonly tookMs: number;
@@ -31,8 +34,9 @@ const path = ['in-progress', 'resolved', 'closed'] as const;
 /** Asks a client for many changes at once, three in a row of each ticket. */
 export async function tryLoad(
   { connect }: ConformanceAdapter,
-  { changes, timeoutMs, deadlineMs }: LoadOptions,
+  { changes, ...options }: LoadOptions,
 ): Promise<LoadTrial> {
+  const { timeoutMs, deadlineMs } = options;
   const requested = Array.from({ length: changes }, (_, index) => changeOf(index));
   const ids = new Set(requested.map(({ ticketId }) => ticketId));
   const { url, sandbox, close } = await startSandbox({
@@ -41,27 +45,25 @@ export async function tryLoad(
   const apiKey = 'the-key-of-the-suite';
   const client = connect({ baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 });
   const startedAt = performance.now();
-  const verdicts = await Promise.all(requested.map((one) => askFor(client, one, deadlineMs)));
+  const words = await Promise.all(requested.map((one) => askFor(client, one, deadlineMs)));
   const tookMs = performance.now() - startedAt;
-  const written = requested.map(
-    ({ ticketId, status }) =>
-      sandbox.requests.filter(
-        (request) => request.applied && request.ticketId === ticketId && request.to === status,
-      ).length,
-  );
+  await letFinish({ sandbox, client }, options);
+  const judged = words.flatMap((word, index) => {
+    const change = requested[index];
+    return change === undefined ? [] : [judgeChange(change, word, sandbox.requests)];
+  });
+  const strays = findStrayWrites(requested, sandbox.requests);
   const intended = Object.fromEntries([...ids].map((ticketId) => [ticketId, path]));
   const broken = sandbox.verify({ intended });
   const { limited } = sandbox.record();
   await close();
-  await client.close?.();
   return {
     changes,
-    lost: written.filter((writes) => writes === 0).length,
-    duplicates: written.reduce((sum, writes) => sum + Math.max(writes - 1, 0), 0),
+    lost: judged.filter(({ writes }) => writes === 0).length,
+    duplicates: judged.reduce((sum, { writes }) => sum + Math.max(writes - 1, 0), 0),
     limited,
-    wrongVerdicts: verdicts.filter((verdict, index) =>
-      verdict === 'changed' ? written[index] === 0 : verdict === 'not-changed' && written[index],
-    ).length,
+    wrong: judged.filter(({ wrong }) => wrong).length + strays.length,
+    problems: [...judged.flatMap(({ problems }) => problems), ...strays],
     outOfOrder: broken.filter(({ kind }) => kind === 'out-of-order').length,
     tookMs,
   };
@@ -71,5 +73,5 @@ function changeOf(index: number): RequestedChange {
   const step = index % path.length;
   const from: TicketStatus = ticketStatuses[step] ?? 'open';
   const ticketId = `T-${Math.floor(index / path.length) + 1}`;
-  return { ticketId, from, status: path[step] ?? 'closed', staffUserId: 7 };
+  return { ticketId, from, status: path[step] ?? 'closed', staffUserId: index + 1 };
 }

@@ -6,11 +6,13 @@ const legend: Readonly<Record<FaultResult, readonly [mark: string, meaning: stri
   survived: ['✓', 'changed exactly once, or rightly not at all, and it says so'],
   'in doubt': ['?', 'it says that it does not know'],
   lost: ['lost', 'not changed, though sending again was safe'],
-  wrong: ['wrong', 'it tells its caller the contrary of what happened'],
+  wrong: ['wrong', 'it tells its caller the contrary of what happened, or does something else'],
   duplicated: ['twice', 'written more than once'],
   hung: ['hung', 'no word within the deadline'],
   'key leaked': ['key', 'the API key went to another host'],
 };
+
+const mostProblems = 5;
 
 /**
  * Writes a report as Markdown: a table of the clients, and one of every fault.
@@ -52,7 +54,7 @@ export function conformanceMarkdown({ clients, timeoutMs }: ConformanceReport): 
         client.inDoubt,
         client.lost,
         client.duplicates,
-        client.wrongVerdicts,
+        client.wrong,
         client.hung,
         client.keysLeaked,
       ]),
@@ -62,6 +64,7 @@ export function conformanceMarkdown({ clients, timeoutMs }: ConformanceReport): 
     Object.values(legend)
       .map(([mark, meaning]) => `**${mark}** ${meaning}`)
       .join(' · '),
+    ...problemsOf(clients),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -77,12 +80,27 @@ function loadSections(clients: readonly ClientReport[]): string[] {
         load?.limited ?? 0,
         load?.lost ?? 0,
         load?.duplicates ?? 0,
-        load?.wrongVerdicts ?? 0,
+        load?.wrong ?? 0,
         load?.outOfOrder ?? 0,
         ((load?.tookMs ?? 0) / 1000).toFixed(1),
       ]),
     ),
   ];
+}
+
+function problemsOf(clients: readonly ClientReport[]): string[] {
+  const lines = clients.flatMap(({ client, faults: trials, load }) => {
+    const seen = trials.flatMap(({ fault, problems }) =>
+      problems.map((problem) => [problem, `\`${fault}\``] as const),
+    );
+    const underLoad = load?.problems.map((problem) => [problem, 'many at once'] as const) ?? [];
+    // One mistake of a client shows under most faults: the first time is enough.
+    const first = new Map([...seen, ...underLoad].toReversed());
+    const all = [...first].toReversed().map(([text, where]) => `- ${client}, ${where}: ${text}`);
+    const more = all.length - mostProblems;
+    return more > 0 ? [...all.slice(0, mostProblems), `- ${client}: ${more} more`] : all;
+  });
+  return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
 function markOf({ faults }: ClientReport, row: number): string {

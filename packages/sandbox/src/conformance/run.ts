@@ -1,7 +1,7 @@
 import { invalidOption } from '../error.ts';
 import { type FaultKind, faultKinds, isFaultKind } from '../faults/fault-kinds.ts';
 import type { ConformanceAdapter } from './adapter.ts';
-import { type FaultTrial, isWrong, tryFault } from './fault-trial.ts';
+import { type FaultTrial, tryFault } from './fault-trial.ts';
 import { type LoadTrial, tryLoad } from './load-trial.ts';
 
 /** Options of {@link runConformance}: narrow down the suite, or give a slow client more time. */
@@ -12,8 +12,13 @@ export interface ConformanceOptions {
   readonly changes?: number;
   /** What a client is told to wait for an answer. @defaultValue 1000 */
   readonly timeoutMs?: number;
-  /** How long a change may take in all, before the client is said to hang. @defaultValue 20_000 */
+  /** How long a change may take in all, before the client is said to hang. @defaultValue 60_000 */
   readonly deadlineMs?: number;
+  /**
+   * How long the server must have been left alone before a client is judged, so that what it sends
+   * after its verdict is seen. @defaultValue 1000
+   */
+  readonly watchMs?: number;
   /** How many trials run side by side. @defaultValue 6 */
   readonly concurrency?: number;
   /** Hears of each client that is done. */
@@ -30,7 +35,8 @@ export interface ClientReport {
   readonly lost: number;
   /** Writes beyond one for each change. */
   readonly duplicates: number;
-  readonly wrongVerdicts: number;
+  /** Changes with a verdict that says the contrary, or with something else that was wrong. */
+  readonly wrong: number;
   readonly hung: number;
   readonly keysLeaked: number;
   readonly load: LoadTrial | undefined;
@@ -62,12 +68,13 @@ export async function runConformance(
   adapters: readonly ConformanceAdapter[],
   options: ConformanceOptions = {},
 ): Promise<ConformanceReport> {
-  const { faults = faultKinds, changes = 75, timeoutMs = 1000, deadlineMs = 20_000 } = options;
-  const { concurrency = 6, onClient } = options;
+  const { faults = faultKinds, changes = 75, timeoutMs = 1000, deadlineMs = 60_000 } = options;
+  const { watchMs = 1000, concurrency = 6, onClient } = options;
   for (const [name, value, least] of [
     ['changes', changes, 0],
     ['timeoutMs', timeoutMs, 1],
     ['deadlineMs', deadlineMs, 1],
+    ['watchMs', watchMs, 0],
     ['concurrency', concurrency, 1],
   ] as const) {
     if (!Number.isInteger(value) || value < least) {
@@ -79,7 +86,7 @@ export async function runConformance(
 
   const clients: ClientReport[] = [];
   for (const adapter of adapters) {
-    const trial = { timeoutMs, deadlineMs };
+    const trial = { timeoutMs, deadlineMs, watchMs };
     const tried = await inParallel(faults, concurrency, (fault) => tryFault(adapter, fault, trial));
     const load = changes === 0 ? undefined : await tryLoad(adapter, { ...trial, changes });
     const report = sumUp(adapter.name, tried, load);
@@ -102,7 +109,7 @@ function sumUp(
     inDoubt: count(({ result }) => result === 'in doubt'),
     lost: count(({ result }) => result === 'lost'),
     duplicates: faults.reduce((sum, { writes }) => sum + Math.max(writes - 1, 0), 0),
-    wrongVerdicts: count(isWrong),
+    wrong: count(({ wrong }) => wrong),
     hung: count(({ result }) => result === 'hung'),
     keysLeaked: count(({ result }) => result === 'key leaked'),
     load,

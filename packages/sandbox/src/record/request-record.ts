@@ -82,6 +82,7 @@ export class RequestRecord {
   readonly #faults: Partial<Record<FaultKind, number>> = {};
   readonly #listeners = new Set<(request: RecordedRequest) => void>();
   #requests = 0;
+  #arrived = 0;
   #limited = 0;
   #statusWrites = 0;
 
@@ -93,8 +94,14 @@ export class RequestRecord {
     return this.#recorded;
   }
 
+  /** How many requests have arrived and are not recorded yet. */
+  get underWay(): number {
+    return this.#arrived - this.#requests;
+  }
+
   /** Must be called at the moment of arrival, so that arrivals stay in order. */
   arrive(key: string | undefined, at: number): void {
+    this.#arrived += 1;
     if (key !== undefined) this.#meterOf(key).arrive(at);
   }
 
