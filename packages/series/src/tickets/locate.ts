@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
 import type { RequestListener } from '../request/request-event.ts';
 import { blocker, mistakesIn, type Question } from './blockers.ts';
-import type { Memory, StoreFailedListener } from './memory.ts';
+import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
 
 /**
  * When to read a ticket before a change: if it is not known where the ticket stands, before every
@@ -114,7 +114,7 @@ async function locate(query: LocateQuery, context: LocateContext): Promise<Posit
       );
     }
   }
-  return readState(query, statedFrom ?? stored?.state, context);
+  return readState(query, statedFrom ?? knownState(stored), context);
 }
 
 async function readState(
@@ -140,9 +140,9 @@ async function readState(
             { ticketId, status, states: candidates },
           );
     }
-    await memory.remember(ticketId, { state, seenAt }, onStoreFailed);
-    const read = { state, source: 'read', seenAt, updatedAt } as const;
-    return known(assumed ? { ...read, assumed } : read);
+    const seen = assumed ? { state, seenAt, assumed } : { state, seenAt };
+    await memory.remember(ticketId, seen, onStoreFailed);
+    return known({ ...seen, source: 'read', updatedAt });
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {

@@ -16,6 +16,10 @@ export interface Memory {
   forget(ticketId: string, onFailed: StoreFailedListener): Promise<void>;
 }
 
+/** The state that is remembered, if it says more than the definition would alone. */
+export const knownState = (known: KnownState | undefined): string | undefined =>
+  known?.assumed === true ? undefined : known?.state;
+
 /** Puts a bound on how long a store may take. */
 export function createMemory(store: StatusStore, clock: Clock, timeoutMs: number): Memory {
   const late = () => {
@@ -25,8 +29,9 @@ export function createMemory(store: StatusStore, clock: Clock, timeoutMs: number
     // Many stores say null for what they don't have.
     recall: async (ticketId, onFailed) =>
       (await ask(() => store.get(ticketId), onFailed)) ?? undefined,
-    remember: async (ticketId, { state, seenAt }, onFailed) => {
-      await ask(() => store.set(ticketId, { state, seenAt: Math.floor(seenAt) }), onFailed);
+    remember: async (ticketId, { state, seenAt, assumed }, onFailed) => {
+      const known = { state, seenAt: Math.floor(seenAt) };
+      await ask(() => store.set(ticketId, assumed ? { ...known, assumed } : known), onFailed);
     },
     forget: async (ticketId, onFailed) => {
       await ask(() => store.delete(ticketId), onFailed);

@@ -1,7 +1,7 @@
 import type { Observation } from '@ticket-lifecycle/core';
 import type { CallOptions } from '../request/send-until-final.ts';
 import type { LocateContext } from './locate.ts';
-import type { StoreFailedListener } from './memory.ts';
+import { knownState, type StoreFailedListener } from './memory.ts';
 
 /** A ticket as it was read, and what has become of it since we last knew. */
 export interface TicketObservation {
@@ -35,9 +35,9 @@ export async function observeTicket(
   const seenAt = Math.floor(clock.now());
   const previous = known === undefined ? undefined : lifecycle.statusOf(known.state);
   const change = previous === undefined ? undefined : lifecycle.observe(previous, status);
-  const { state, assumed } = lifecycle.stateFor(status, known?.state);
+  const { state, assumed } = lifecycle.stateFor(status, knownState(known));
+  const how = assumed ? { seenAt, assumed } : { seenAt };
   if (state === undefined) await memory.forget(ticketId, onStoreFailed);
-  else await memory.remember(ticketId, { state, seenAt }, onStoreFailed);
-  const seen = { ticketId, status, state, previous, change, seenAt };
-  return assumed ? { ...seen, assumed } : seen;
+  else await memory.remember(ticketId, { state, ...how }, onStoreFailed);
+  return { ticketId, status, state, previous, change, ...how };
 }

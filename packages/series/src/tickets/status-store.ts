@@ -2,8 +2,10 @@
 export interface KnownState {
   /** A state of the lifecycle, not only its API status. */
   readonly state: string;
-  /** When the server said so, in milliseconds since the epoch. */
+  /** When the server said so, in whole milliseconds since the epoch. */
   readonly seenAt: number;
+  /** Present where the definition alone decided between several states of the status. */
+  readonly assumed?: true | undefined;
 }
 
 /**

@@ -37,7 +37,8 @@ export async function makeMove(
   const { lifecycle } = context;
   const { ticketId, to, statedFrom, prefer, payloads } = request;
   const from = known.state;
-  const base = { ticketId, from, to, event: undefined, attempts: 0, waitedMs: request.waitedMs };
+  const asked = { ticketId, from, to, event: undefined, attempts: 0, waitedMs: request.waitedMs };
+  const base = known.assumed === undefined ? asked : { ...asked, assumed: known.assumed };
   // As in `targetsOf`: a state's own name goes before the status that is called the same.
   const target = lifecycle.isState(to) ? to : { status: to as TicketStatus };
   const plan = lifecycle.plan(from, target, { context: request.guardContext(), prefer, payloads });

@@ -276,7 +276,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
 
 const itself = (outcome: Outcome) => outcome;
 const asOutcome = { fail: itself, outcomeOf: itself };
-const isStandstill = ({ kind }: Outcome) => kind === 'blocked' || kind === 'unchanged';
+const isStandstill = ({ kind, attempts }: Outcome) =>
+  attempts === 0 && (kind === 'blocked' || kind === 'unchanged');
 
 type AnyEvent = { readonly type: string };
 

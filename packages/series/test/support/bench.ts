@@ -13,6 +13,7 @@ export type Interference = (
   request: Request,
   forward: () => Promise<Response>,
   sandbox: Sandbox,
+  clock: FakeClock,
 ) => Promise<Response>;
 
 /** A workflow before a sandbox in memory, with one ticket in each status and time that we move. */
@@ -37,7 +38,7 @@ export function setUp(
   });
   const fetch = (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init);
-    return interfere(request, () => sandbox.fetch(request), sandbox);
+    return interfere(request, () => sandbox.fetch(request), sandbox, clock);
   };
   const client = createSeriesClient({ apiKey: 'key', clock, fetch, ...clientOptions });
   const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, clock, ...options });

@@ -76,10 +76,10 @@ describe('a claim', () => {
 
   const loseFirstAnswer = (interfere: Interference, reaches: boolean): Interference => {
     let isLost = false;
-    return async (request, forward, sandbox) => {
-      if (request.method === 'GET' || isLost) return interfere(request, forward, sandbox);
+    return async (...call) => {
+      if (call[0].method === 'GET' || isLost) return interfere(...call);
       isLost = true;
-      if (reaches) await interfere(request, forward, sandbox);
+      if (reaches) await interfere(...call);
       throw new TypeError('fetch failed');
     };
   };

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { describe, expect, test } from 'vitest';
+import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
+import { startServer, success } from '../support/server.ts';
 import { setUp, writesIn } from '../support/bench.ts';
 
 const staffUserId = 7;
@@ -29,3 +32,153 @@ test('one that slept for less goes on', async () => {
   expect(outcome.kind).toBe('confirmed');
   expect(writesIn(sandbox)).toHaveLength(1);
 });
+
+describe('beforeSend', () => {
+  test('is awaited when slot and guard have come, right before the request leaves', async () => {
+    const steps: string[] = [];
+    const { clock, workflow } = setUp({}, (request, forward) => {
+      if (request.method === 'POST') steps.push('POST');
+      return forward();
+    });
+    workflow.on(({ type }) => {
+      if (type === 'slot') steps.push(type);
+    });
+    const told: unknown[] = [];
+    const options = {
+      staffUserId,
+      from: 'open',
+      context: () => void steps.push('guard'),
+      beforeSend: async (sending: object) => {
+        told.push(sending);
+        await clock.sleep(1000);
+        steps.push('noted');
+      },
+    } as const;
+    await clock.run(workflow.apply('T-open', 'START', options));
+    expect(steps).toEqual(['guard', 'slot', 'guard', 'noted', 'POST']);
+    expect(told).toEqual([
+      {
+        ticketId: 'T-open',
+        event: 'START',
+        from: 'open',
+        to: 'in-progress',
+        status: 'in-progress',
+        staffUserId,
+        sentAt: 1_000_000,
+      },
+    ]);
+  });
+
+  test.each([
+    ['throws', () => throwing()],
+    ['rejects', async () => throwing()],
+  ])('that %s keeps the change from being sent, and costs no slot', async (_, beforeSend) => {
+    const { clock, workflow, client, sandbox } = setUp();
+    const options = { staffUserId, from: 'open', beforeSend } as const;
+    expect(await clock.run(workflow.apply('T-open', 'START', options))).toMatchObject({
+      kind: 'not-sent',
+      attempts: 0,
+      error: { reason: 'stopped', cause: { message: 'journal full' } },
+    });
+    expect(sandbox.requests).toEqual([]);
+    expect(client.rateLimiter.describe(client.keyId).underWay).toBe(0);
+  });
+
+  test('during which the change is aborted keeps it from being sent', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const abort = new AbortController();
+    const beforeSend = () => abort.abort();
+    const options = { staffUserId, from: 'open', beforeSend, signal: abort.signal } as const;
+    expect(await clock.run(workflow.apply('T-open', 'START', options))).toMatchObject({
+      kind: 'not-sent',
+      error: { reason: 'aborted' },
+    });
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test('is called for each step of a move, and for each time that a change is sent', async () => {
+    const told: string[] = [];
+    const beforeSend = ({ event }: { readonly event: string }) => void told.push(event);
+    let isFirst = true;
+    const { clock, workflow } = setUp({}, (request, forward) => {
+      if (request.method !== 'POST' || !isFirst) return forward();
+      isFirst = false;
+      return Promise.reject(new TypeError('fetch failed'));
+    });
+    await clock.run(workflow.moveTo('T-open', 'closed', { staffUserId, beforeSend }));
+    expect(told).toEqual(['START', 'START', 'RESOLVE', 'CLOSE']);
+  });
+
+  test('that no longer lets it through after a doubt leaves what the doubt has shown', async () => {
+    let calls = 0;
+    const beforeSend = () => {
+      if ((calls += 1) > 1) throwing();
+    };
+    const { clock, workflow } = setUp({}, (request, forward) =>
+      request.method === 'POST' ? Promise.reject(new TypeError('fetch failed')) : forward(),
+    );
+    const options = { staffUserId, beforeSend };
+    expect(await clock.run(workflow.apply('T-open', 'START', options))).toMatchObject({
+      kind: 'not-sent',
+      attempts: 1,
+      error: { reason: 'stopped' },
+    });
+  });
+
+  test('is awaited by a client alone as well', async () => {
+    const steps: string[] = [];
+    const { clock, client } = setUp({}, (_, forward) => {
+      steps.push('POST');
+      return forward();
+    });
+    const beforeSend = async () => {
+      await clock.sleep(1000);
+      steps.push('noted');
+    };
+    const change = { ticketId: 'T-open', status: 'in-progress', staffUserId } as const;
+    await clock.run(client.changeStatus(change, { beforeSend }));
+    expect(steps).toEqual(['noted', 'POST']);
+  });
+});
+
+describe('mayWrite', () => {
+  test('that says no before a fetch of somebody else keeps the change from being sent', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const options = { staffUserId, from: 'open', mayWrite: () => false } as const;
+    expect(await clock.run(workflow.apply('T-open', 'START', options))).toMatchObject({
+      kind: 'not-sent',
+      error: { reason: 'stopped' },
+    });
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test.each([0, 1])(
+    'is asked when the headers are written, with the fetch of Node.js (after %i times yes)',
+    async (yes) => {
+      await using server = await startServer(success('ok'));
+      const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+      const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+      let asked = 0;
+      const mayWrite = () => (asked += 1) <= yes;
+      const options = { staffUserId, from: 'open', mayWrite } as const;
+      expect(await workflow.apply('TICKET-1', 'START', options)).toMatchObject({
+        kind: 'not-sent',
+        error: { reason: 'stopped' },
+      });
+      expect(server.seen).toEqual([]);
+    },
+  );
+
+  test('that says yes lets the change through', async () => {
+    await using server = await startServer(success('Status changed to in-progress'));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+    const options = { staffUserId, from: 'open', mayWrite: () => true } as const;
+    expect((await workflow.apply('TICKET-1', 'START', options)).kind).toBe('confirmed');
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+const throwing = (): never => {
+  throw new Error('journal full');
+};

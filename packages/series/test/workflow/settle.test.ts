@@ -9,8 +9,7 @@ const isWrite = (request: Request) => request.method === 'POST';
 /** Does something to the first writes, and lets everything else through. */
 const toWrites = (count: number, mishap: Interference): Interference => {
   let left = count;
-  return (request, forward, sandbox) =>
-    isWrite(request) && left-- > 0 ? mishap(request, forward, sandbox) : forward();
+  return (...call) => (isWrite(call[0]) && left-- > 0 ? mishap(...call) : call[1]());
 };
 
 const connectionLost = () => Promise.reject(new TypeError('fetch failed'));

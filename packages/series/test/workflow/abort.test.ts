@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { CallOptions } from '../../src/index.ts';
+import { setUp, writesIn } from '../support/bench.ts';
+
+const staffUserId = 7;
+const never = () => new Promise<Response>(() => {});
+type Options = Required<Pick<CallOptions, 'signal'>>;
+type Bench = ReturnType<typeof setUp>;
+
+/** Every call that reads, and what it ends with. */
+const reading: Record<string, (bench: Bench, options: Options) => Promise<unknown>> = {
+  getTicket: ({ client }, options) => client.getTicket('T-open', options),
+  listTickets: ({ client }, options) => client.listTickets({}, options),
+  observe: ({ workflow }, options) => workflow.observe('T-open', options),
+  explain: ({ workflow }, options) => workflow.explain('T-open', 'START', options),
+  apply: async ({ workflow }, options) => {
+    const outcome = await workflow.apply('T-open', 'START', { staffUserId, ...options });
+    throw 'error' in outcome ? outcome.error : new Error(outcome.kind);
+  },
+  moveTo: async ({ workflow }, options) => {
+    const { outcome } = await workflow.moveTo('T-open', 'closed', { staffUserId, ...options });
+    throw 'error' in outcome ? outcome.error : new Error(outcome.kind);
+  },
+};
+
+describe('a read ends at once when it is aborted', () => {
+  test.each(Object.keys(reading))('%s', async (name) => {
+    const bench = setUp({}, never);
+    const { clock, client } = bench;
+    const abort = new AbortController();
+    const startedAt = clock.now();
+    clock.setTimeout(() => abort.abort(), 300);
+    const call = reading[name]?.(bench, { signal: abort.signal }) ?? Promise.resolve();
+    const ended = call.then(
+      () => 'resolved',
+      (error: unknown) => error,
+    );
+    expect(await clock.run(ended)).toMatchObject({ delivery: 'not-sent', reason: 'aborted' });
+    expect(clock.now() - startedAt).toBe(300);
+    expect(client.rateLimiter.describe(client.keyId).underWay).toBe(0);
+    await clock.advance(20_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('and closing the workflow aborts them all', async () => {
+    const { clock, workflow } = setUp({}, never);
+    const calls = [
+      workflow.observe('T-open').catch((error: unknown) => error),
+      workflow.apply('T-closed', 'REOPEN', { staffUserId }),
+      workflow.moveTo('T-resolved', 'closed', { staffUserId }),
+    ];
+    await clock.advance(300);
+    const closedAt = clock.now();
+    await clock.run(workflow.close());
+    expect(clock.now()).toBe(closedAt);
+    expect(await Promise.all(calls)).toMatchObject([
+      { reason: 'aborted' },
+      { kind: 'not-sent', error: { reason: 'aborted' } },
+      { outcome: { kind: 'not-sent', error: { reason: 'aborted' } } },
+    ]);
+    await clock.advance(20_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('and a look at a ticket in doubt leaves the change unknown', async () => {
+    const { clock, workflow } = setUp({}, (request) =>
+      request.method === 'POST' ? Promise.reject(new TypeError('fetch failed')) : never(),
+    );
+    const abort = new AbortController();
+    const options = { staffUserId, from: 'open', signal: abort.signal } as const;
+    const change = workflow.apply('T-open', 'START', options);
+    await clock.advance(300);
+    abort.abort();
+    const before = clock.now();
+    expect(await clock.run(change)).toMatchObject({ kind: 'unknown', observed: undefined });
+    expect(clock.now()).toBe(before);
+  });
+});
+
+test('a change under way is seen to its end, whoever aborts', async () => {
+  const { clock, workflow, sandbox } = setUp({}, async (request, forward, _, fake) => {
+    if (request.method === 'POST') await fake.sleep(2000);
+    return forward();
+  });
+  const abort = new AbortController();
+  const options = { staffUserId, from: 'open', signal: abort.signal } as const;
+  const change = workflow.apply('T-open', 'START', options);
+  await clock.advance(500);
+  abort.abort();
+  expect(await clock.run(change)).toMatchObject({ kind: 'confirmed', by: 'response' });
+  expect(writesIn(sandbox)).toHaveLength(1);
+});

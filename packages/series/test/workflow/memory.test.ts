@@ -1,0 +1,372 @@
+import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
+import { describe, expect, test } from 'vitest';
+import { createActor } from 'xstate';
+import {
+  createMemoryStatusStore,
+  createTicketWorkflow,
+  ticketActor,
+  type StatusStore,
+  type WorkflowEvent,
+} from '../../src/index.ts';
+import { setUp, writesIn } from '../support/bench.ts';
+
+const staffUserId = 7;
+const day = 86_400_000;
+
+describe('memory alone ends nothing', () => {
+  test('not a change as made already, nor a move as arrived', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    await clock.run(workflow.apply('T-resolved', 'CLOSE', { staffUserId }));
+    sandbox.tickets.setStatus('T-resolved', 'resolved');
+    const again = await clock.run(workflow.apply('T-resolved', 'CLOSE', { staffUserId }));
+    expect(again).toMatchObject({ kind: 'confirmed', attempts: 1 });
+    sandbox.tickets.setStatus('T-resolved', 'open');
+    const move = await clock.run(workflow.moveTo('T-resolved', 'closed', { staffUserId }));
+    expect(move).toMatchObject({ from: 'open', arrived: true });
+    expect(move.steps).toHaveLength(3);
+  });
+
+  test('not a change or a question as blocked', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    await clock.run(workflow.apply('T-resolved', 'CLOSE', { staffUserId }));
+    sandbox.tickets.setStatus('T-resolved', 'open');
+    expect(await clock.run(workflow.explain('T-resolved', 'START'))).toMatchObject({
+      allowed: true,
+      from: 'open',
+    });
+    const start = await clock.run(workflow.apply('T-resolved', 'START', { staffUserId }));
+    expect(start).toMatchObject({ kind: 'confirmed', from: 'open' });
+  });
+
+  test('and what is said then comes from the read', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    const reads = () => sandbox.requests.filter(({ method }) => method === 'GET').length;
+    const before = reads();
+    const blocked = await clock.run(workflow.apply('T-open', 'CLOSE', { staffUserId }));
+    expect(blocked).toMatchObject({ kind: 'blocked', from: 'in-progress' });
+    const there = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(there).toMatchObject({ kind: 'unchanged', status: 'in-progress' });
+    expect(reads() - before).toBe(2);
+  });
+
+  test('nor loses what a change has sent before its guard said no', async () => {
+    const lifecycle = defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { START: { target: 'in-progress', guard: 'isOnDuty' } } },
+          'in-progress': { on: { RESET: 'open' } },
+        },
+      },
+      { guards: { isOnDuty: ({ context }) => (context as { isOnDuty: boolean }).isOnDuty } },
+    );
+    let isOnDuty = true;
+    const { clock, workflow } = setUp({ lifecycle }, (request, forward) => {
+      if (request.method !== 'POST') return forward();
+      isOnDuty = false;
+      return Promise.reject(new TypeError('fetch failed'));
+    });
+    await clock.run(workflow.observe('T-open'));
+    const options = { staffUserId, context: () => ({ isOnDuty }) };
+    expect(await clock.run(workflow.apply('T-open', 'START', options))).toMatchObject({
+      kind: 'blocked',
+      attempts: 1,
+      blockers: [{ code: 'guard' }],
+    });
+  });
+});
+
+describe('memory that is older than maxAgeMs saves no read', () => {
+  test.each([
+    [undefined, 61_000],
+    [5000, 5001],
+    [1, 2],
+  ])('with maxAgeMs %s, after %i ms', async (maxAgeMs, laterMs) => {
+    const { clock, workflow, sandbox } = setUp({ maxAgeMs });
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    sandbox.tickets.setStatus('T-open', 'closed');
+    await clock.advance(laterMs);
+    const outcome = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
+    expect(outcome).toMatchObject({ kind: 'blocked', from: 'closed' });
+    expect(writesIn(sandbox)).toHaveLength(1);
+  });
+
+  test.each([30 * day, 61_000, -61_000, Number.NaN, Infinity])(
+    'in a store of the caller’s, from %d ms ago',
+    async (ageMs) => {
+      const store = createMemoryStatusStore();
+      const { clock, workflow, sandbox } = setUp({ store });
+      await store.set('T-closed', { state: 'in-progress', seenAt: clock.now() - ageMs });
+      const resolve = await clock.run(workflow.apply('T-closed', 'RESOLVE', { staffUserId }));
+      expect(resolve).toMatchObject({ kind: 'blocked', from: 'closed' });
+      await store.set('T-closed', { state: 'in-progress', seenAt: clock.now() - ageMs });
+      const move = await clock.run(workflow.moveTo('T-closed', 'resolved', { staffUserId }));
+      expect(move.from).toBe('closed');
+      expect(writesIn(sandbox).length).toBe(move.outcomes.length);
+    },
+  );
+
+  test('while a fresh one saves it, and the race window says how old it was', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    await clock.run(workflow.observe('T-open'));
+    await clock.advance(20_000);
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(outcome.kind).toBe('confirmed');
+    expect(outcome.raceWindowMs).toBeGreaterThanOrEqual(20_000);
+    expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+
+  test('and where we never looked, there is no race window to tell', async () => {
+    const { clock, workflow } = setUp();
+    const options = { staffUserId, from: 'open' } as const;
+    const outcome = await clock.run(workflow.apply('T-open', 'START', options));
+    expect(outcome).not.toHaveProperty('raceWindowMs');
+  });
+});
+
+test('two workflows of one client share what they know, as they share the order', async () => {
+  const { clock, workflow: one, client, sandbox } = setUp();
+  const other = createTicketWorkflow({ lifecycle: ticketLifecycle, client, clock });
+  const steps = [
+    [one, 'START'],
+    [other, 'RESOLVE'],
+    [other, 'CLOSE'],
+    [one, 'RESOLVE'],
+    [one, 'REOPEN'],
+  ] as const;
+  const kinds: string[] = [];
+  for (const [workflow, event] of steps) {
+    kinds.push((await clock.run(workflow.apply('T-open', event, { staffUserId }))).kind);
+  }
+  expect(kinds).toEqual(['confirmed', 'confirmed', 'confirmed', 'blocked', 'confirmed']);
+  const tos = sandbox.systemMessages.map(({ to }) => to);
+  expect(tos).toEqual(['in-progress', 'resolved', 'closed', 'open']);
+});
+
+test('two lifecycles on one client do not take each other’s states for their own', async () => {
+  const { clock, workflow, client } = setUp();
+  const own = defineLifecycle({
+    initial: 'new',
+    states: {
+      new: { meta: { status: 'open' }, on: { TAKE: 'in-progress' } },
+      'in-progress': { on: { DROP: 'new' } },
+    },
+  });
+  const other = createTicketWorkflow({ lifecycle: own, client, clock });
+  await clock.run(workflow.observe('T-open'));
+  const take = await clock.run(other.apply('T-open', 'TAKE', { staffUserId }));
+  expect(take).toMatchObject({ kind: 'confirmed', from: 'new', to: 'in-progress' });
+  const resolve = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
+  expect(resolve).toMatchObject({ kind: 'confirmed', from: 'in-progress' });
+});
+
+describe('where the caller says that a ticket stands', () => {
+  test('is trusted: nothing is read', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const options = { staffUserId, from: 'in-progress' } as const;
+    const outcome = await clock.run(workflow.apply('T-in-progress', 'RESOLVE', options));
+    expect(outcome.kind).toBe('confirmed');
+    expect(sandbox.requests.map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  test('is compared where something newer is known', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    await clock.run(workflow.observe('T-closed'));
+    const options = { staffUserId, from: 'open' } as const;
+    const outcome = await clock.run(workflow.apply('T-closed', 'START', options));
+    expect(outcome).toMatchObject({
+      kind: 'blocked',
+      from: 'closed',
+      blockers: [{ code: 'stale' }, {}],
+    });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test.each(['apply', 'moveTo', 'explain'] as const)(
+    'is compared by %s with read: always, and a difference is stale',
+    async (call) => {
+      const { clock, workflow, sandbox } = setUp();
+      const options = { staffUserId, from: 'in-progress', read: 'always' } as const;
+      const calls = {
+        apply: () => workflow.apply('T-resolved', 'RESOLVE', options),
+        moveTo: async () => (await workflow.moveTo('T-resolved', 'open', options)).outcome,
+        explain: () =>
+          workflow.explain('T-resolved', 'CLOSE', { from: 'in-progress', read: 'always' }),
+      };
+      const answer = await clock.run<object>(calls[call]());
+      // Who is where they wanted to go has what they want; everything else is stale.
+      if (call === 'apply') expect(answer).toMatchObject({ kind: 'unchanged' });
+      else expect(answer).toMatchObject({ blockers: [{ code: 'stale' }] });
+      expect(writesIn(sandbox)).toEqual([]);
+    },
+  );
+});
+
+describe('a stored state that the lifecycle no longer has is no memory', () => {
+  async function setUpStale() {
+    const store = createMemoryStatusStore();
+    const bench = setUp({ store });
+    const known = { state: 'waiting-on-customer', seenAt: bench.clock.now() };
+    await store.set('T-in-progress', known);
+    return bench;
+  }
+
+  test('for a change', async () => {
+    const { clock, workflow } = await setUpStale();
+    const outcome = workflow.apply('T-in-progress', 'RESOLVE', { staffUserId });
+    expect(await clock.run(outcome)).toMatchObject({ kind: 'confirmed', from: 'in-progress' });
+  });
+
+  test('for a move', async () => {
+    const { clock, workflow } = await setUpStale();
+    const move = workflow.moveTo('T-in-progress', 'resolved', { staffUserId });
+    expect(await clock.run(move)).toMatchObject({ arrived: true, from: 'in-progress' });
+  });
+
+  test('for a question', async () => {
+    const { clock, workflow } = await setUpStale();
+    expect(await clock.run(workflow.explain('T-in-progress', 'RESOLVE'))).toMatchObject({
+      allowed: true,
+    });
+  });
+
+  test('for an observation: the ticket is seen as for the first time', async () => {
+    const { clock, workflow } = await setUpStale();
+    expect(await clock.run(workflow.observe('T-in-progress'))).toMatchObject({
+      state: 'in-progress',
+      previous: undefined,
+      change: undefined,
+    });
+  });
+
+  test('for an actor', async () => {
+    const { clock, workflow } = await setUpStale();
+    const input = { ticketId: 'T-in-progress', staffUserId };
+    const actor = createActor(ticketActor(workflow), { input }).start();
+    actor.send({ type: 'RESOLVE' });
+    await clock.advance(5000);
+    expect(actor.getSnapshot()).toMatchObject({ value: 'settled', context: { state: 'resolved' } });
+  });
+
+  test('for an actor that was persisted with it', async () => {
+    const { clock, workflow } = await setUpStale();
+    const input = { ticketId: 'T-in-progress', staffUserId };
+    const made = createActor(ticketActor(workflow), { input: { ...input, state: 'gone' } });
+    const snapshot = JSON.parse(JSON.stringify(made.getPersistedSnapshot())) as never;
+    const actor = createActor(ticketActor(workflow), { input, snapshot }).start();
+    actor.send({ type: 'RESOLVE' });
+    await clock.advance(5000);
+    expect(actor.getSnapshot()).toMatchObject({ value: 'settled', context: { state: 'resolved' } });
+  });
+});
+
+describe('a store that fails', () => {
+  const fails = {
+    throws: () => {
+      throw new Error('disk full');
+    },
+    rejects: () => Promise.reject(new Error('disk full')),
+    hangs: () => new Promise<never>(() => {}),
+  } as const;
+  const methods = ['get', 'set', 'delete'] as const;
+  const cases = methods.flatMap((method) =>
+    (Object.keys(fails) as (keyof typeof fails)[]).map((how) => ({ method, how })),
+  );
+
+  test.each(cases)('and $how on $method rejects nothing', async ({ method, how }) => {
+    const store: StatusStore = { ...createMemoryStatusStore(), [method]: fails[how] };
+    const { clock, workflow, sandbox } = setUp({ store });
+    const failed: WorkflowEvent[] = [];
+    workflow.on((event) => {
+      if (event.type === 'store-failed') failed.push(event);
+    });
+    const options = { staffUserId };
+    const start = await clock.run(workflow.apply('T-open', 'START', options));
+    expect(start.kind).toBe('confirmed');
+    expect(await clock.run(workflow.explain('T-open', 'RESOLVE'))).toMatchObject({ allowed: true });
+    expect((await clock.run(workflow.observe('T-open'))).status).toBe('in-progress');
+    const move = await clock.run(workflow.moveTo('T-open', 'closed', options));
+    expect(move.arrived).toBe(true);
+    const settled = workflow.settle('T-open', 'CLOSE', { from: 'resolved', sentAt: clock.now() });
+    expect((await clock.run(settled)).kind).toBe('confirmed');
+    sandbox.tickets.delete('T-open');
+    const gone = await clock.run(
+      workflow.apply('T-open', 'REOPEN', { ...options, read: 'always' }),
+    );
+    expect(gone).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-ticket' }] });
+    expect(failed.length).toBeGreaterThan(0);
+  });
+});
+
+test('all times are whole milliseconds, whatever the clock gives', async () => {
+  const times: unknown[] = [];
+  const memory = createMemoryStatusStore();
+  const store: StatusStore = {
+    ...memory,
+    set: (ticketId, known) => {
+      times.push(known.seenAt);
+      return memory.set(ticketId, known);
+    },
+  };
+  const bench = setUp();
+  const exact = { ...bench.clock, now: () => bench.clock.now() + 0.123 };
+  const clock = {
+    ...exact,
+    setTimeout: bench.clock.setTimeout,
+    clearTimeout: bench.clock.clearTimeout,
+  };
+  const workflow = createTicketWorkflow({
+    lifecycle: ticketLifecycle,
+    client: bench.client,
+    clock,
+    store,
+  });
+  workflow.on((event) => times.push(event.at));
+  const beforeSend = ({ sentAt }: { readonly sentAt: number }) => void times.push(sentAt);
+  await bench.clock.run(workflow.apply('T-open', 'START', { staffUserId, beforeSend }));
+  await bench.clock.run(workflow.moveTo('T-open', 'closed', { staffUserId, beforeSend }));
+  times.push((await bench.clock.run(workflow.observe('T-open'))).seenAt);
+  await bench.clock.run(workflow.settle('T-open', 'CLOSE', { from: 'resolved' }));
+  expect(times.length).toBeGreaterThan(30);
+  expect(times.filter((time) => !Number.isSafeInteger(time))).toEqual([]);
+});
+
+describe('a cached answer is no look at the ticket', () => {
+  test.each(['120', '1', '0, 120', '000001', '-1', 'garbage', ''])('with Age: %j', async (age) => {
+    const { clock, workflow, sandbox } = setUp({ read: 'always' }, async (request, forward) =>
+      request.method === 'GET'
+        ? Response.json(
+            { success: true, data: { Ticket: { TicketId: 'T-closed', Status: 'open' } } },
+            { headers: { age } },
+          )
+        : forward(),
+    );
+    const outcome = await clock.run(workflow.apply('T-closed', 'START', { staffUserId }));
+    expect(outcome).toMatchObject({
+      kind: 'not-sent',
+      error: { reason: 'could-not-read', cause: { reason: 'cached' } },
+    });
+    const stated = { staffUserId, from: 'open' } as const;
+    const again = await clock.run(workflow.apply('T-closed', 'START', stated));
+    expect(again.kind).toBe('not-sent');
+    await expect(clock.run(workflow.observe('T-closed'))).rejects.toMatchObject({
+      reason: 'cached',
+    });
+    await expect(clock.run(workflow.explain('T-closed', 'START'))).rejects.toMatchObject({
+      reason: 'cached',
+    });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test.each(['0', '00', '0, 0'])('while Age: %j is none', async (age) => {
+    const { clock, workflow } = setUp({ read: 'always' }, async (_, forward) => {
+      const response = await forward();
+      const headers = new Headers(response.headers);
+      headers.set('age', age);
+      return new Response(response.body, { status: response.status, headers });
+    });
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'response' });
+  });
+});
