@@ -81,9 +81,16 @@ export function leadsElsewhere(
   return blocker('no-such-transition', message, { state: from, event, to, now });
 }
 
-/** Says which guard of a transition does not hold. */
-export const guardFailed = (guard: string, message: string | undefined, to: string): Blocker =>
-  blocker('guard', message ?? `The guard ${quote(guard)} does not hold.`, { guard, to });
+/** Says which guard of a transition does not hold, and what it was asked with. */
+export function guardFailed(
+  { guard, params, to }: { readonly guard: string; readonly params?: unknown; readonly to: string },
+  message: string | undefined,
+  details = '',
+): Blocker {
+  const asked = details === '' ? '' : ` with ${details}`;
+  const text = message ?? `The guard ${quote(guard)}${asked} does not hold.`;
+  return blocker('guard', text, { guard, ...(params === undefined ? {} : { params }), to });
+}
 
 /** Says what is wrong with the payload of an event, and where in it. */
 export function payloadRefused(event: string, path: readonly string[], problem: string): Blocker {

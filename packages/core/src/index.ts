@@ -29,7 +29,12 @@ export {
   type StoredLifecycle,
   type StoredState,
 } from './lifecycle/migration.ts';
-export { type LifecycleOptions } from './definition/lifecycle-options.ts';
+export {
+  type GuardMessage,
+  type GuardMessageFacts,
+  type GuardMessages,
+  type LifecycleOptions,
+} from './definition/lifecycle-options.ts';
 export { type PayloadSchema, type PayloadSchemas } from './definition/payloads.ts';
 export { type Candidates, type Observation } from './queries/observe.ts';
 export { type Plan, type PlanOptions, type PlanResult, type PlanTarget } from './queries/plan.ts';

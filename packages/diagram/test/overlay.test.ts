@@ -1,6 +1,6 @@
 import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
-import { setup } from 'xstate';
+import { and, setup } from 'xstate';
 import { toDot, toMermaid, toSvg, type DiagramOptions } from '../src/index.ts';
 import { guarded } from './support/lifecycles.ts';
 
@@ -52,6 +52,33 @@ test('a guard that needs more than the event is no pass, and says so', () => {
   expect(toMermaid(lifecycle, { at: 'open' })).toContain(
     'open --> closed: CLOSE<br/>✗ The guard #34;hasReason#34; threw.',
   );
+});
+
+test('guards that differ in what they are asked with are told apart', () => {
+  const part = (field: string, n: number) => ({ type: 'atLeast' as const, params: { field, n } });
+  const lifecycle = defineLifecycle(
+    setup({
+      types: { context: {} as { [field: string]: number | undefined } },
+      guards: {
+        atLeast: ({ context }, { field, n }: { field: string; n: number }) =>
+          (context[field] ?? 0) >= n,
+      },
+    }).createMachine({
+      context: { replies: 1, hours: 0 },
+      initial: 'open',
+      states: {
+        open: {
+          on: { CLOSE: { target: 'closed', guard: and([part('replies', 1), part('hours', 8)]) } },
+        },
+        closed: { type: 'final' },
+      },
+    }),
+  );
+  expect(toDot(lifecycle)).toContain('[atLeast(field: \\"replies\\", n: 1)]');
+  expect(toDot(lifecycle)).toContain('[atLeast(field: \\"hours\\", n: 8)]');
+  const at = toDot(lifecycle, { at: 'open' });
+  expect(at).toContain('✗ The guard \\"atLeast\\" with field: \\"hours\\", n: 8 does not hold.');
+  expect(at).not.toContain('replies');
 });
 
 test('guards are told by message, by name, or not at all', () => {

@@ -1,6 +1,7 @@
 import type { EventObject } from 'xstate';
 import { LifecycleDefinitionError } from '../errors.ts';
-import { isRecord, isThenable } from '../values.ts';
+import { createIdentifier } from './guard-params.ts';
+import { isThenable } from '../values.ts';
 
 /** A guard's implementation. */
 export type Test = (args: { context: unknown; event: EventObject }, params: unknown) => unknown;
@@ -16,48 +17,42 @@ export interface Leaf {
   /** Its name and what it is asked with. */
   readonly key: string;
   readonly holds: (context: unknown, event: EventObject) => boolean;
+  /** What it is asked with, computed where the definition says how. */
+  readonly paramsFor: (context: unknown, event: EventObject) => unknown;
 }
 
-/** Prepares the guards of one machine, in which params that are computed are told apart. */
+/** Prepares the guards of one machine. */
 export function createLeaf() {
-  const computed = new Map<unknown, number>();
+  const identify = createIdentifier();
 
-  return ({ type, params }: GuardReference, test: Test): Leaf => ({
-    key: params === undefined ? type : JSON.stringify([type, textOf(params)]),
-    holds(context, event) {
-      const args = { context, event };
-      let answer: unknown;
-      try {
-        answer = test(args, typeof params === 'function' ? params(args) : params);
-      } catch (cause) {
-        throw brokenGuard(type, 'threw. A guard answers true or false', cause);
-      }
-      if (isThenable(answer)) {
-        // Nobody will wait for it; its rejection must not end the process.
-        Promise.resolve(answer).catch(() => {});
-        throw brokenGuard(type, 'returned a Promise, which XState takes for true');
-      }
-      return Boolean(answer);
-    },
-  });
-
-  function textOf(params: unknown): string {
-    try {
-      const text = JSON.stringify(params, (_, value: unknown) =>
-        isRecord(value)
-          ? Object.keys(value)
-              .sort()
-              .map((key) => [key, value[key]])
-          : value,
-      );
-      if (text !== undefined) return text;
-    } catch {
-      // What is no JSON is told apart by identity, as a function is.
-    }
-    const index = computed.get(params) ?? computed.size;
-    computed.set(params, index);
-    return `computed ${index}`;
-  }
+  return ({ type, params }: GuardReference, test: Test): Leaf => {
+    const paramsFor: Leaf['paramsFor'] = (context, event) =>
+      typeof params === 'function' ? params({ context, event }) : params;
+    return {
+      // No two guards share a key, whatever they are called.
+      key:
+        params !== undefined
+          ? JSON.stringify([type, identify(params)])
+          : /^[\w-]+$/.test(type)
+            ? type
+            : JSON.stringify(type),
+      paramsFor,
+      holds(context, event) {
+        let answer: unknown;
+        try {
+          answer = test({ context, event }, paramsFor(context, event));
+        } catch (cause) {
+          throw brokenGuard(type, 'threw. A guard answers true or false', cause);
+        }
+        if (isThenable(answer)) {
+          // Nobody will wait for it; its rejection must not end the process.
+          Promise.resolve(answer).catch(() => {});
+          throw brokenGuard(type, 'returned a Promise, which XState takes for true');
+        }
+        return Boolean(answer);
+      },
+    };
+  };
 }
 
 function brokenGuard(name: string, what: string, cause?: unknown): LifecycleDefinitionError {

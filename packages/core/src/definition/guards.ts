@@ -1,9 +1,15 @@
-import { and, not, or, stateIn, type AnyStateMachine, type EventObject } from 'xstate';
+import type { AnyStateMachine, EventObject } from 'xstate';
 import { createLeaf, type GuardReference, type Leaf, type Test } from './guard-leaf.ts';
+import { describeParams } from './guard-params.ts';
+import { expected, isRecord } from '../values.ts';
 
 /** A guard taken apart: `and` becomes several conditions, `or` and `not` stay one each. */
 export interface Condition {
   readonly name: string;
+  /** Its name with what it is asked with, for people. */
+  readonly label: string;
+  /** What a single guard is asked with, as defined. */
+  readonly params?: unknown;
   /** The same for conditions that ask the same of the same guards, whatever they are called. */
   readonly key: string;
   readonly leaves: readonly Leaf[];
@@ -11,14 +17,32 @@ export interface Condition {
   readonly test: (ask: (leaf: Leaf) => boolean) => boolean;
 }
 
-// XState marks its combinators by the function that evaluates them. Function names would do in
-// Node, but a bundler may rename them.
-const evaluatorOf = (guard: unknown): unknown => (guard as { check?: unknown }).check;
-const isAnd = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(and([]));
-const isOr = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(or([]));
-const isNot = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(not(''));
-const isStateIn = (guard: unknown) => evaluatorOf(guard) === evaluatorOf(stateIn(''));
-const partsOf = (guard: unknown): readonly unknown[] => (guard as { guards: unknown[] }).guards;
+type Combination = 'and' | 'or' | 'not' | 'stateIn';
+
+const isCombined = (guard: unknown): boolean => typeof guard === 'function' && 'check' in guard;
+const partsOf = (guard: unknown): readonly unknown[] => {
+  const { guards } = guard as { guards?: unknown };
+  return Array.isArray(guards) ? guards : [];
+};
+
+/**
+ * Tells how a guard combines others. XState marks it by the function that evaluates it. That
+ * function is another one in each copy of xstate and has another name in each bundle, so it is
+ * tried out on guards that are known.
+ */
+function combinationOf(guard: unknown): Combination | undefined {
+  if (!isCombined(guard)) return undefined;
+  const { check, ...rest } = guard as { check: (...args: unknown[]) => unknown };
+  if ('stateValue' in rest) return 'stateIn';
+  const answer = (...guards: (() => boolean)[]) => check({}, {}, { guards });
+  const [yes, no] = [() => true, () => false];
+  try {
+    if (answer(yes) === false) return 'not';
+    return answer(yes, no) === false ? 'and' : 'or';
+  } catch {
+    return undefined;
+  }
+}
 
 /** Says why a guard can't be used, by a code of `DefinitionFault` and a message. */
 export type ReportGuardFault = (code: string, message: string) => void;
@@ -44,19 +68,29 @@ export function createGuardReader(machine: AnyStateMachine): GuardReader {
     };
     if (typeof guard === 'function') {
       const parts = () => partsOf(guard).map((part) => read(part, report, inside));
-      if (isAnd(guard)) return parts().flat();
-      if (isOr(guard)) return [anyOf(parts())];
-      if (isNot(guard)) return [noneOf(parts().flat())];
-      return isStateIn(guard)
-        ? refuse('unsupported-guard', 'stateIn() says nothing in a flat machine. Drop it.')
-        : refuse(
-            'unnamed-guard',
-            'An inline guard has no name to explain it by. Give it one in setup({ guards }).',
-          );
+      switch (combinationOf(guard)) {
+        case 'and':
+          return parts().flat();
+        case 'or':
+          return [anyOf(parts())];
+        case 'not':
+          return [noneOf(parts().flat())];
+        case 'stateIn':
+          return refuse('unsupported-guard', 'stateIn() says nothing in a flat machine. Drop it.');
+        case undefined:
+          return isCombined(guard)
+            ? refuse('unsupported-guard', 'Combine guards by and(), or() and not() of xstate.')
+            : refuse(
+                'unnamed-guard',
+                'An inline guard has no name to explain it by. Give it one in setup({ guards }).',
+              );
+      }
     }
 
-    const reference: GuardReference =
-      typeof guard === 'string' ? { type: guard } : (guard as GuardReference);
+    const reference = typeof guard === 'string' ? { type: guard } : guard;
+    if (!isReference(reference)) {
+      return refuse('wrong-type', expected('the name of a guard, or { type, params }', guard));
+    }
     const { type } = reference;
     if (inside.includes(type)) {
       return refuse('circular-guard', `The guard "${type}" is defined by itself.`);
@@ -69,11 +103,11 @@ export function createGuardReader(machine: AnyStateMachine): GuardReader {
         `The guard "${type}" has no implementation. Add it to setup({ guards }), or to the option guards.`,
       );
     }
-    if (typeof implementation !== 'function' || evaluatorOf(implementation) !== undefined) {
+    if (typeof implementation !== 'function' || isCombined(implementation)) {
       const conditions = read(implementation, report, [...inside, type]);
       // An `or` or `not` that has a name of its own is explained by that name.
-      return isOr(implementation) || isNot(implementation)
-        ? conditions.map((condition) => ({ ...condition, name: type }))
+      return ['or', 'not'].includes(combinationOf(implementation) ?? '')
+        ? conditions.map((condition) => ({ ...condition, name: type, label: type }))
         : conditions;
     }
     if (implementation.constructor.name === 'AsyncFunction') {
@@ -83,27 +117,34 @@ export function createGuardReader(machine: AnyStateMachine): GuardReader {
       );
     }
     const leaf = leafOf(reference, implementation as Test);
-    return [{ name: type, key: leaf.key, leaves: [leaf], test: (ask) => ask(leaf) }];
+    const { params } = reference;
+    const label = params === undefined ? type : `${type}(${describeParams(params)})`;
+    return [{ name: type, label, params, key: leaf.key, leaves: [leaf], test: (ask) => ask(leaf) }];
   }
 }
 
+const isReference = (guard: unknown): guard is GuardReference =>
+  isRecord(guard) && typeof guard['type'] === 'string';
+
 const anyOf = (choices: readonly (readonly Condition[])[]): Condition => ({
-  name: `or(${choices.map(nameOfAll).join(', ')})`,
+  ...named(`or(${choices.map(labelOfAll).join(', ')})`),
   key: `or(${choices.map(keyOfAll).sort().join()})`,
   leaves: choices.flat().flatMap(({ leaves }) => leaves),
   test: (ask) => choices.some((choice) => choice.every((part) => part.test(ask))),
 });
 
 const noneOf = (conditions: readonly Condition[]): Condition => ({
-  name: `not(${nameOfAll(conditions)})`,
+  ...named(`not(${labelOfAll(conditions)})`),
   key: `not(${keyOfAll(conditions)})`,
   leaves: conditions.flatMap(({ leaves }) => leaves),
   test: (ask) => !conditions.every((condition) => condition.test(ask)),
 });
 
-const nameOfAll = (conditions: readonly Condition[]): string => {
-  const names = conditions.map(({ name }) => name).join(', ');
-  return conditions.length === 1 ? names : `and(${names})`;
+const named = (name: string) => ({ name, label: name });
+
+const labelOfAll = (conditions: readonly Condition[]): string => {
+  const labels = conditions.map(({ label }) => label).join(', ');
+  return conditions.length === 1 ? labels : `and(${labels})`;
 };
 
 const keyOfAll = (conditions: readonly Condition[]): string =>
@@ -112,23 +153,33 @@ const keyOfAll = (conditions: readonly Condition[]): string =>
     .sort()
     .join()})`;
 
+/** Whether all conditions of an edge hold. As in XState, the first that fails is the last asked. */
+export const isOpen = (
+  { conditions }: { readonly conditions: readonly Condition[] },
+  context: unknown,
+  event: EventObject,
+): boolean => conditions.every(({ test }) => test((leaf) => leaf.holds(context, event)));
+
 /**
- * Asks every condition of an edge, also after the first that fails.
+ * The conditions of an edge that fail, also those after the first. XState would not have asked
+ * them, so one of them that throws is left out instead of breaking the answer.
  *
  * @param isSound - whether the event carries what it should; a guard may throw where it does not
  */
 export function failingConditions(
-  edge: { readonly conditions: readonly Condition[] },
+  { conditions }: { readonly conditions: readonly Condition[] },
   context: unknown,
   event: EventObject,
   isSound: boolean,
 ): Condition[] {
-  return edge.conditions.filter(({ test }) => {
+  const failing: Condition[] = [];
+  for (const condition of conditions) {
     try {
-      return !test((leaf) => leaf.holds(context, event));
+      const holds = condition.test((leaf) => leaf.holds(context, event));
+      if (!holds) failing.push(condition);
     } catch (error) {
-      if (isSound) throw error;
-      return false;
+      if (isSound && failing.length === 0) throw error;
     }
-  });
+  }
+  return failing;
 }

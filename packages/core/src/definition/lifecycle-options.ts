@@ -1,6 +1,36 @@
+import type { EventObject } from 'xstate';
 import type { ReportFault } from './fault-list.ts';
 import { checkPayloads, type PayloadSchemas } from './payloads.ts';
 import { expected, isRecord } from '../values.ts';
+
+/** What a guard was asked with. */
+export interface GuardMessageFacts {
+  readonly params: unknown;
+  readonly context: unknown;
+  readonly event: EventObject;
+}
+
+/** A text for a guard that does not hold, or a function that makes one. */
+export type GuardMessage = string | ((facts: never) => string);
+
+/** The texts for guards that do not hold, by the names of the guards. */
+export type GuardMessages = Readonly<Record<string, GuardMessage | undefined>>;
+
+/** The text for a guard, if there is one. A function that throws must not spoil the answer. */
+export function messageOf(
+  messages: GuardMessages,
+  guard: string,
+  facts: GuardMessageFacts,
+): string | undefined {
+  const message = Object.hasOwn(messages, guard) ? messages[guard] : undefined;
+  if (typeof message !== 'function') return message;
+  try {
+    const text: unknown = message(facts as never);
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Settings of a lifecycle. */
 export interface LifecycleOptions<
@@ -13,11 +43,12 @@ export interface LifecycleOptions<
    */
   readonly guards?: Guards;
   /**
-   * What a blocked transition says of each guard, for people.
+   * What a blocked transition says of each guard, for people: a text, or a function that makes one
+   * of the guard's params, the context and the event.
    *
-   * @defaultValue a sentence with the guard's name
+   * @defaultValue a sentence with the guard's name and params
    */
-  readonly guardMessages?: Readonly<Record<string, string>>;
+  readonly guardMessages?: GuardMessages;
   /**
    * What events have to carry beside their type: a zod schema for each. It only checks: guards see
    * the event as it was given.
@@ -31,14 +62,14 @@ export function checkOptions(
   events: readonly string[],
   report: ReportFault,
 ): void {
-  checkEach('guards', guards, 'function', 'a guard');
-  checkEach('guardMessages', guardMessages, 'string', 'a text');
+  checkEach('guards', guards, ['function'], 'a guard');
+  checkEach('guardMessages', guardMessages, ['string', 'function'], 'a text or a function');
   checkPayloads(fieldsOf('payloads', payloads), events, report);
 
-  function checkEach(name: string, option: unknown, type: string, what: string): void {
+  function checkEach(name: string, option: unknown, types: string[], what: string): void {
     for (const [key, value] of Object.entries(fieldsOf(name, option))) {
       const path = `options.${name}.${key}`;
-      if (typeof value !== type) report(path, 'wrong-type', expected(what, value));
+      if (!types.includes(typeof value)) report(path, 'wrong-type', expected(what, value));
     }
   }
 

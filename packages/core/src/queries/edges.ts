@@ -1,9 +1,15 @@
 import type { Edge } from '../definition/compile.ts';
+import type { Condition } from '../definition/guards.ts';
+import type { GuardMessages } from '../definition/lifecycle-options.ts';
 
 /** A guard of an edge: `and([...])` is taken apart, so each condition is one of its own. */
 export interface EdgeGuard {
   readonly name: string;
-  /** What people are told when it does not hold, where `guardMessages` says so. */
+  /** What it is asked with: a function where that is computed. */
+  readonly params?: unknown;
+  /** Its name with what it is asked with, for people. */
+  readonly label: string;
+  /** What people are told when it does not hold, where `guardMessages` has a text. */
   readonly message: string | undefined;
 }
 
@@ -19,11 +25,16 @@ export interface LifecycleEdge<State extends string = string, Event extends stri
 /** Shows the edges of a machine as data that nobody can change. */
 export function describeEdges(
   edges: readonly Edge[],
-  guardMessages: Readonly<Record<string, string>> = {},
+  guardMessages: GuardMessages = {},
 ): readonly LifecycleEdge[] {
-  const describe = ({ name }: { readonly name: string }): EdgeGuard => {
+  const describe = ({ name, label, params }: Condition): EdgeGuard => {
     const message = Object.hasOwn(guardMessages, name) ? guardMessages[name] : undefined;
-    return Object.freeze({ name, message });
+    return Object.freeze({
+      name,
+      label,
+      ...(params === undefined ? {} : { params }),
+      message: typeof message === 'string' ? message : undefined,
+    });
   };
   return Object.freeze(
     edges.map(({ from, to, event, conditions }) =>

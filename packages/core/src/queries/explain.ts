@@ -6,8 +6,11 @@ import {
   unknownState,
   type Blocker,
 } from '../blockers.ts';
-import type { CompiledMachine } from '../definition/compile.ts';
-import { failingConditions } from '../definition/guards.ts';
+import type { CompiledMachine, Edge } from '../definition/compile.ts';
+import type { Leaf } from '../definition/guard-leaf.ts';
+import { describeParams } from '../definition/guard-params.ts';
+import { failingConditions, isOpen, type Condition } from '../definition/guards.ts';
+import { messageOf, type GuardMessages } from '../definition/lifecycle-options.ts';
 import { refusalsOf, type PayloadSchemas } from '../definition/payloads.ts';
 import { layOut, type Cell } from './table.ts';
 import type { AllowedTransition, BlockedTransition, Verdict } from './verdict.ts';
@@ -22,7 +25,7 @@ export type Explainer = ReturnType<typeof createExplainer>;
 /** What an explainer has to know besides the edges. */
 export interface ExplainerOptions {
   readonly events: readonly string[];
-  readonly guardMessages: Readonly<Record<string, string>>;
+  readonly guardMessages: GuardMessages;
   readonly payloads: PayloadSchemas;
   readonly initialContext: unknown;
 }
@@ -52,8 +55,17 @@ export function createExplainer(
     return cell === undefined ? undefined : findIn(cell, event, context);
   }
 
-  function findIn(cell: Cell, event: string | EventObject, context: unknown) {
-    return cell.certain ?? decide(cell, objectOf(event), context).verdict;
+  /** Asks no more guards than XState does. */
+  function findIn(
+    { certain, transitions, schema }: Cell,
+    asked: string | EventObject,
+    context: unknown,
+  ) {
+    if (certain !== undefined) return certain;
+    const event = objectOf(asked);
+    if (schema !== undefined && refusalsOf(schema, event).length > 0) return undefined;
+    const given = context ?? initialContext;
+    return transitions.find(({ edge }) => isOpen(edge, given, event))?.verdict;
   }
 
   function explain(state: string, event: string | EventObject, context: unknown): Verdict {
@@ -85,12 +97,19 @@ export function createExplainer(
     for (const { edge, verdict } of transitions) {
       const failing = failingConditions(edge, context ?? initialContext, event, isSound);
       if (failing.length === 0 && isSound) return { verdict, blockers };
-      for (const { name } of failing) {
-        const message = Object.hasOwn(guardMessages, name) ? guardMessages[name] : undefined;
-        blockers.push(guardFailed(name, message, edge.to));
-      }
+      blockers.push(...failing.map((condition) => blockerOf(condition, edge, event, context)));
     }
     return { verdict: undefined, blockers };
+  }
+
+  function blockerOf(condition: Condition, { to }: Edge, event: EventObject, given: unknown) {
+    const context = given ?? initialContext;
+    const { name, leaves } = condition;
+    const isComputed = typeof condition.params === 'function';
+    const params = isComputed ? paramsOf(leaves[0], context, event) : condition.params;
+    const details = params === undefined ? '' : describeParams(params);
+    const message = messageOf(guardMessages, name, { params, context, event });
+    return guardFailed({ guard: name, params, to }, message, details);
   }
 
   function missingTransition(state: string, event: string): Blocker[] {
@@ -144,6 +163,15 @@ export function createExplainer(
 
   function cellsOf(state: string): Cell[] {
     return [...(table.get(state)?.values() ?? [])];
+  }
+}
+
+/** What a guard was asked with. It was asked already, so this can't fail but by a whim. */
+function paramsOf(leaf: Leaf | undefined, context: unknown, event: EventObject): unknown {
+  try {
+    return leaf?.paramsFor(context, event);
+  } catch {
+    return undefined;
   }
 }
 

@@ -36,7 +36,7 @@ test('it stays the same where there are guards, combined and with parameters', (
     }),
     { ...guards, isScored: () => true },
   );
-  expect(defineLifecycle(desk).fingerprint).toBe('1d77ef078e534240');
+  expect(defineLifecycle(desk).fingerprint).toBe('7bfc459186a33148');
 });
 
 test('the same definition has the same fingerprint', () => {

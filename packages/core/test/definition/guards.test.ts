@@ -197,7 +197,7 @@ describe('a guard that is broken never passes', () => {
   ];
 
   test.each(broken)('%s', (_, guard, message) => {
-    for (const use of ['broken', not('broken'), or(['broken', 'yes']), and(['no', 'broken'])]) {
+    for (const use of ['broken', not('broken'), or(['broken', 'yes']), and(['yes', 'broken'])]) {
       const lifecycle = defineLifecycle(machineWith(use, { broken: guard, yes, no }));
       const faults = [{ code: 'broken-guard', path: 'guards.broken', message }];
       for (const ask of [
@@ -211,6 +211,31 @@ describe('a guard that is broken never passes', () => {
         expect(ask).toThrow(expect.objectContaining({ faults }));
       }
     }
+  });
+
+  test.each(broken)(
+    '%s, behind one that fails, is not asked for the verdict, as in XState',
+    (_, guard) => {
+      const machine = machineWith(and(['no', 'broken', 'no2']), { broken: guard, no, no2: no });
+      expect(createActor(machine).start().getSnapshot().can({ type: 'CLOSE' })).toBe(false);
+      const lifecycle = defineLifecycle(machine);
+      expect(lifecycle.can('open', 'CLOSE')).toBe(false);
+      expect(lifecycle.enabled('open')).toEqual([]);
+      expect(guardsOf(lifecycle.explain('open', 'CLOSE'))).toEqual(['no', 'no2']);
+      expect(lifecycle.plan('open', 'closed').kind).toBe('blocked');
+    },
+  );
+
+  test('and `can` asks no guard behind the first that fails', () => {
+    let asked = 0;
+    const counted = () => {
+      asked += 1;
+      return true;
+    };
+    const lifecycle = defineLifecycle(machineWith(and(['no', 'counted']), { no, counted }));
+    lifecycle.can('open', 'CLOSE');
+    lifecycle.enabled('open');
+    expect(asked).toBe(0);
   });
 
   test('and what it threw is kept as the cause', () => {

@@ -479,9 +479,9 @@ describe('an option that is not what it should be is a fault too', () => {
     ],
     [
       'a message that is none',
-      { guardMessages: { isLead: () => 'no' } },
+      { guardMessages: { isLead: 5 } },
       'options.guardMessages.isLead',
-      'Expected a text, received a function.',
+      'Expected a text or a function, received a number.',
     ],
     [
       'a schema that is none',

@@ -37,10 +37,10 @@ test('an edge names each guard that must hold, with its message', () => {
   const { edges } = defineLifecycle(machine, { guardMessages: { isLead: 'Leads only.' } });
   expect(edges.map((edge) => edge.guards)).toEqual([
     [
-      { name: 'isLead', message: 'Leads only.' },
-      { name: 'toString', message: undefined },
+      { name: 'isLead', label: 'isLead', message: 'Leads only.' },
+      { name: 'toString', label: 'toString', message: undefined },
     ],
-    [{ name: 'or(isLead, isPaid)', message: undefined }],
+    [{ name: 'or(isLead, isPaid)', label: 'or(isLead, isPaid)', message: undefined }],
   ]);
 });
 

@@ -31,9 +31,15 @@ function standingOf(edge: LifecycleEdge, lifecycle: Lifecycle, context: unknown)
       if (verdict.to === to) return { kind: 'enabled' };
       return { kind: 'blocked', reasons: [reasonBeside(edge, verdict.to, lifecycle)] };
     }
-    const names = guards.map(({ name }) => name);
     const own = verdict.blockers.filter(
-      ({ parameters }) => parameters['to'] === to && names.includes(String(parameters['guard'])),
+      ({ parameters }) =>
+        parameters['to'] === to &&
+        guards.some(
+          ({ name, params }) =>
+            name === parameters['guard'] &&
+            // What is computed is in the blocker as it was computed.
+            (typeof params === 'function' || params === parameters['params']),
+        ),
     );
     return { kind: 'blocked', reasons: [...new Set(own.map(({ message }) => message))] };
   } catch (error) {
@@ -51,7 +57,7 @@ function reasonBeside(edge: LifecycleEdge, taken: string, lifecycle: Lifecycle):
   const isEarlier = siblings.indexOf(edge) < siblings.findIndex(({ to }) => to === taken);
   if (!isEarlier) return `${event} leads to ${taken} now.`;
   const messages = guards.map(
-    ({ name, message }) => message ?? `The guard "${name}" does not hold.`,
+    ({ label, message }) => message ?? `The guard "${label}" does not hold.`,
   );
   // Core does not say which of them failed: the event as a whole is open.
   return messages.length === 1 ? messages.join('') : `Not all hold: ${messages.join(' ')}`;

@@ -129,12 +129,12 @@ function groupsOf(lifecycle: Lifecycle): Picture['groups'] {
 }
 
 function guardTexts(
-  guards: readonly { readonly name: string; readonly message: string | undefined }[],
+  guards: readonly { readonly label: string; readonly message: string | undefined }[],
   mode: DiagramOptions['guards'] = 'messages',
 ): string[] {
   if (mode === 'none') return [];
-  const texts = guards.map(({ name, message }) =>
-    mode === 'messages' && message !== undefined ? message : `[${name}]`,
+  const texts = guards.map(({ label, message }) =>
+    mode === 'messages' && message !== undefined ? message : `[${label}]`,
   );
   return [...new Set(texts)];
 }

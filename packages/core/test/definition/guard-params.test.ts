@@ -1,0 +1,333 @@
+import { describe, expect, test } from 'vitest';
+import { and, or, setup } from 'xstate';
+import { defineLifecycle, type LifecycleOptions } from '../../src/index.ts';
+import { blockersOf } from '../support/blockers-of.ts';
+import { faultsOf, machineOf } from '../support/machine-of.ts';
+
+class Price {
+  readonly amount: number;
+  constructor(amount: number) {
+    this.amount = amount;
+  }
+}
+const own = { shared: { n: 1 } };
+const twins = (make: () => unknown) => [make(), make()] as const;
+const holds = () => true;
+
+const machineWith = (first: unknown, later: unknown) =>
+  machineOf(
+    {
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            GO: [
+              { target: 'resolved', guard: { type: 'asks', params: first } },
+              { target: 'closed', guard: { type: 'asks', params: later } },
+            ],
+          },
+        },
+        resolved: { type: 'final' },
+        closed: { type: 'final' },
+      },
+    },
+    { asks: holds },
+  );
+const isShadowed = (first: unknown, later: unknown) =>
+  faultsOf(machineWith(first, later)).some(({ code }) => code === 'shadowed-transition');
+const fingerprintOf = (params: unknown) =>
+  defineLifecycle(
+    machineOf(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { GO: { target: 'closed', guard: { type: 'asks', params } } } },
+          closed: { type: 'final' },
+        },
+      },
+      { asks: holds },
+    ),
+  ).fingerprint;
+
+// Each of these is another value than all the others.
+const different: [title: string, value: unknown][] = [
+  ['null', null],
+  ['NaN', Number.NaN],
+  ['zero', 0],
+  ['minus zero', -0],
+  ['infinity', Infinity],
+  ['minus infinity', -Infinity],
+  ['one', 1],
+  ['a BigInt', 1n],
+  ['a text of one', '1'],
+  ['a text of a BigInt', '1n'],
+  ['a text of null', 'null'],
+  ['true', true],
+  ['a text of true', 'true'],
+  ['an empty list', []],
+  ['a list of an empty list', [[]]],
+  ['a list of pairs', [['a', 1]]],
+  ['a list of undefined', [undefined]],
+  ['a list of null', [null]],
+  // oxlint-disable-next-line no-sparse-arrays -- that is the case under test
+  ['a list with a hole', [,]],
+  ['an empty object', {}],
+  ['an object', { a: 1 }],
+  ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
+  ['an object of undefined', { a: undefined }],
+  ['an object of NaN', { a: Number.NaN }],
+  ['an object of minus zero', { a: -0 }],
+  ['an object of zero', { a: 0 }],
+  ['an object with a symbol', { a: 1, [Symbol('b')]: 1 }],
+  ['a name with a sign in it', { 'a":1,"b': 1 }],
+  ['a RegExp', /a/],
+  ['another RegExp', /b/],
+  ['a RegExp with a flag', /a/i],
+  ['a RegExp with another flag', /a/u],
+  ['a Set', new Set([1])],
+  ['another Set', new Set([2])],
+  ['a Set in another order', new Set([1, 2])],
+  ['a Set in its order', new Set([2, 1])],
+  ['a Map', new Map([['a', 1]])],
+  ['another Map', new Map([['a', 2]])],
+  ['a Date', new Date(0)],
+  ['another Date', new Date(1)],
+  ['a RegExp inside', { re: [/a/] }],
+  ['another RegExp inside', { re: [/b/] }],
+  ['a Map inside a Set inside a list', [new Set([new Map([['a', -0]])])]],
+  ['another Map inside a Set inside a list', [new Set([new Map([['a', 0]])])]],
+];
+// These have no text that gives them back.
+const opaque: [title: string, make: () => unknown][] = [
+  ['functions inside', () => ({ f: () => 1 })],
+  ['instances of a class', () => new Price(1)],
+  ['instances of a class inside', () => ({ price: [new Price(1)] })],
+  ['symbols', () => Symbol('a')],
+  [
+    'objects with a getter',
+    () => Object.defineProperty({}, 'a', { get: () => 1, enumerable: true }),
+  ],
+  ['objects with a hidden field', () => Object.defineProperty({}, 'a', { value: 1 })],
+  ['RegExps that remember', () => /a/g],
+  ['lists with a field', () => Object.assign([1], { more: 1 })],
+  ['Sets with a field', () => Object.assign(new Set([1]), { more: 1 })],
+  ['typed arrays', () => new Uint8Array(1)],
+  ['URLs', () => new URL('https://a.example')],
+];
+
+describe('two guards with different params are two guards', () => {
+  test('whatever the params are', () => {
+    const same: string[] = [];
+    for (const [a, first] of different) {
+      for (const [b, later] of different) {
+        if (isShadowed(first, later) !== (a === b)) same.push(`${a} and ${b}`);
+      }
+    }
+    expect(same).toEqual([]);
+  });
+
+  test.each(opaque)('%s are told apart by identity', (_, make) => {
+    const [one, other] = twins(make);
+    expect(isShadowed(one, other)).toBe(false);
+    expect(isShadowed(one, one)).toBe(true);
+  });
+
+  test('the same object twice is not the same as two equal ones', () => {
+    expect(isShadowed([own.shared, own.shared], [own.shared, { n: 1 }])).toBe(false);
+  });
+
+  test('an object that holds itself is compared too', () => {
+    const [a, b] = [{ n: 1 }, { n: 2 }].map((one) => Object.assign(one, { self: one }));
+    expect(isShadowed(a, b)).toBe(false);
+    expect(isShadowed(a, Object.assign({ n: 1 }, { self: undefined }))).toBe(false);
+    expect(isShadowed(a, a)).toBe(true);
+  });
+
+  test('they have another fingerprint wherever a text can hold the params', () => {
+    const readable = different.filter(([title]) => !/hole|symbol/.test(title));
+    const all = readable.map(([, params]) => fingerprintOf(params));
+    expect(new Set(all).size).toBe(all.length);
+    expect(fingerprintOf(/a/g)).not.toBe(fingerprintOf(/b/g));
+  });
+
+  test('a guard’s name cannot pass for another guard', () => {
+    const names = ['a,b', 'or(and(a),and(b))', '["asks",1]', 'a', 'b'];
+    const guards = Object.fromEntries([...names, 'asks'].map((name) => [name, holds]));
+    const withGuard = (guard: unknown) =>
+      defineLifecycle(
+        machineOf(
+          {
+            initial: 'open',
+            states: {
+              open: { on: { GO: { target: 'closed', guard } } },
+              closed: { type: 'final' },
+            },
+          },
+          guards,
+        ),
+      ).fingerprint;
+    const all = [...names, or(['a', 'b']), and(['a', 'b']), { type: 'asks', params: 1 }].map(
+      withGuard,
+    );
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+test('the machine’s own transition stays where only its params differ', () => {
+  const matches = ({ event }: { event: { text: string } }, { re }: { re: RegExp }) =>
+    re.test(event.text);
+  const by = (target: string, re: RegExp) => ({
+    target,
+    guard: { type: 'matches', params: { re } },
+  });
+  const machine = machineOf(
+    {
+      initial: 'open',
+      on: { ROUTE: by('.closed', /spam/) },
+      states: {
+        open: { on: { ROUTE: by('closed', /billing/) } },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    },
+    { matches },
+  );
+  const lifecycle = defineLifecycle(machine);
+  for (const text of ['spam', 'billing', 'else']) {
+    const event = { type: 'ROUTE', text };
+    expect(lifecycle.can('open', event)).toBe(
+      machine.resolveState({ value: 'open', context: {} }).can(event),
+    );
+  }
+});
+
+describe('a guard is its name and its params, wherever it is named', () => {
+  const part = (field: string, n: number) => ({ type: 'atLeast', params: { field, n } }) as const;
+  const machine = setup({
+    types: { context: {} as { [field: string]: number | undefined } },
+    guards: {
+      atLeast: ({ context }, { field, n }: { field: string; n: number }) =>
+        (context[field] ?? 0) >= n,
+    },
+  }).createMachine({
+    context: { replies: 0, hours: 0 },
+    initial: 'open',
+    states: {
+      open: {
+        on: {
+          CLOSE: { target: 'closed', guard: and([part('replies', 1), part('hours', 8)]) },
+          DROP: { target: 'closed', guard: or([part('replies', 2), part('hours', 9)]) },
+          SKIP: {
+            target: 'closed',
+            guard: {
+              type: 'atLeast',
+              params: ({ context }) => ({ field: 'hours', n: (context['hours'] ?? 0) + 1 }),
+            },
+          },
+        },
+      },
+      closed: { type: 'final' },
+    },
+  });
+  const blockers = (event: 'CLOSE' | 'DROP' | 'SKIP', options?: LifecycleOptions) =>
+    blockersOf(defineLifecycle(machine, options as object).explain('open', event));
+
+  test('in the blocker and its message', () => {
+    expect(blockers('CLOSE')).toEqual([
+      {
+        code: 'guard',
+        message: 'The guard "atLeast" with field: "replies", n: 1 does not hold.',
+        parameters: { guard: 'atLeast', params: { field: 'replies', n: 1 }, to: 'closed' },
+      },
+      {
+        code: 'guard',
+        message: 'The guard "atLeast" with field: "hours", n: 8 does not hold.',
+        parameters: { guard: 'atLeast', params: { field: 'hours', n: 8 }, to: 'closed' },
+      },
+    ]);
+  });
+
+  test('inside `or` and `not`', () => {
+    expect(blockers('DROP')[0]?.parameters).toEqual({
+      guard: 'or(atLeast(field: "replies", n: 2), atLeast(field: "hours", n: 9))',
+      to: 'closed',
+    });
+  });
+
+  test('as they were computed', () => {
+    expect(blockers('SKIP')[0]).toMatchObject({
+      message: 'The guard "atLeast" with field: "hours", n: 1 does not hold.',
+      parameters: { params: { field: 'hours', n: 1 } },
+    });
+  });
+
+  test('in a message that a function makes of params, context and event', () => {
+    const atLeast = (facts: {
+      params: { field: string; n: number };
+      context: object;
+      event: { type: string };
+    }) =>
+      `${facts.event.type} needs ${facts.params.n} ${facts.params.field}: ${JSON.stringify(facts.context)}`;
+    expect(blockers('CLOSE', { guardMessages: { atLeast } }).map(({ message }) => message)).toEqual(
+      [
+        'CLOSE needs 1 replies: {"replies":0,"hours":0}',
+        'CLOSE needs 8 hours: {"replies":0,"hours":0}',
+      ],
+    );
+  });
+
+  test('and a message that cannot be made is replaced by the usual one', () => {
+    const fails = () => {
+      throw new Error('no text');
+    };
+    for (const atLeast of [fails, () => 5 as unknown as string]) {
+      expect(blockers('CLOSE', { guardMessages: { atLeast } })[0]?.message).toBe(
+        'The guard "atLeast" with field: "replies", n: 1 does not hold.',
+      );
+    }
+  });
+
+  test('on the edge', () => {
+    expect(
+      defineLifecycle(machine).edges.map(({ guards }) => guards.map(({ label }) => label)),
+    ).toEqual([
+      ['atLeast(field: "replies", n: 1)', 'atLeast(field: "hours", n: 8)'],
+      ['or(atLeast(field: "replies", n: 2), atLeast(field: "hours", n: 9))'],
+      ['atLeast(computed)'],
+    ]);
+    expect(defineLifecycle(machine).edges[0]?.guards[0]).toEqual({
+      name: 'atLeast',
+      label: 'atLeast(field: "replies", n: 1)',
+      params: { field: 'replies', n: 1 },
+      message: undefined,
+    });
+  });
+
+  test.each<[label: string, params: unknown]>([
+    ['asks(5)', 5],
+    ['asks(-0)', -0],
+    ['asks(null)', null],
+    ['asks(5)', 5n],
+    ['asks({})', {}],
+    ['asks([1, { a: "b" }])', [1, { a: 'b' }]],
+    ['asks(re: /a/i, at: 1970-01-01T00:00:00.000Z)', { re: /a/i, at: new Date(0) }],
+    ['asks(set: Set(1), map: Map(["a", 1]))', { set: new Set([1]), map: new Map([['a', 1]]) }],
+    ['asks(price: a Price, f: a function)', { price: new Price(1), f: () => 1 }],
+    ['asks(a: { b: { c: { d: … } } })', { a: { b: { c: { d: { e: 1 } } } } }],
+    [`asks("${'x'.repeat(79)}…)`, 'x'.repeat(100)],
+    ['asks(Invalid Date)', new Date(Number.NaN)],
+  ])('as text: %s', (label, params) => {
+    const [edge] = defineLifecycle(
+      machineOf(
+        {
+          initial: 'open',
+          states: {
+            open: { on: { GO: { target: 'closed', guard: { type: 'asks', params } } } },
+            closed: { type: 'final' },
+          },
+        },
+        { asks: holds },
+      ),
+    ).edges;
+    expect(edge?.guards[0]?.label).toBe(label);
+  });
+});
