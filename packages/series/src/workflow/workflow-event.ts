@@ -6,7 +6,7 @@ import type { DoubtVerdict } from '../tickets/judge-doubt.ts';
 
 /** The change or ticket that an event of a workflow is about. */
 export interface EventSubject {
-  /** On the workflow's clock. */
+  /** On the workflow's clock, in whole milliseconds since the epoch. */
   readonly at: number;
   readonly ticketId: string;
   /**

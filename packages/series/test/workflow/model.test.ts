@@ -6,8 +6,10 @@ import {
   createSeriesClient,
   createTicketWorkflow,
   type Clock,
+  type KnownState,
   type Outcome,
   type SeriesClient,
+  type StatusStore,
   type WorkflowEvent,
 } from '../../src/index.ts';
 import { countTimers, FakeClock } from '../support/fake-clock.ts';
@@ -29,10 +31,15 @@ interface Write {
   readonly id: number;
   readonly ticketId: string;
   readonly status: string;
+  readonly at: number;
 }
 
-const workflowOf = (client: SeriesClient, clock: Clock) =>
-  createTicketWorkflow({ lifecycle: ticketLifecycle, client, clock });
+const workflowOf = (client: SeriesClient, clock: Clock, store: StatusStore | undefined) =>
+  createTicketWorkflow({ lifecycle: ticketLifecycle, client, clock, store });
+
+// False memories are older than any read that a change may still be based on: maxAgeMs, a queue,
+// and a doubt that was settled.
+const longAgoMs = 10 * 60_000;
 
 /** The real thing: a sandbox, and one process after another that drives it. */
 class World {
@@ -44,8 +51,11 @@ class World {
   readonly events: WorkflowEvent[] = [];
   readonly writes: Write[] = [];
   readonly mistakes: string[] = [];
+  /** What outlives a process: a database in which each notes what it knows. */
+  readonly known = new Map<string, KnownState>();
+  readonly #hasDatabase: boolean;
   #processes = 0;
-  #workflow: ReturnType<typeof workflowOf>;
+  #workflows: ReturnType<typeof workflowOf>[];
   readonly #closings: Promise<void>[] = [];
 
   constructor(seed: number) {
@@ -56,7 +66,8 @@ class World {
       delayMs: { beforeCounting: [0, 80], beforeAnswering: [0, 80] },
       tickets: ticketIds.map((ticketId) => ({ ticketId })),
     });
-    this.#workflow = this.#startProcess(seed);
+    this.#hasDatabase = seed % 2 === 0;
+    this.#workflows = this.#startProcess(seed);
   }
 
   #startProcess(seed: number) {
@@ -70,12 +81,14 @@ class World {
       fetch: async (input, init) => {
         const request = new Request(input, init);
         if (request.method !== 'POST') return this.sandbox.fetch(request);
-        const body = (await request.clone().json()) as { status: string; staffUserId: number };
+        const body = (await request.clone().json()) as { status?: string; staffUserId: number };
+        // A claim names no status.
+        const { status = 'in-progress', staffUserId: id } = body;
         const ticketId = new URL(request.url).pathname.split('/')[2] ?? '';
         const count = (underWay.get(ticketId) ?? 0) + 1;
         underWay.set(ticketId, count);
         if (count > 1) this.mistakes.push(`${count} changes of ${ticketId} are under way`);
-        this.writes.push({ process, id: body.staffUserId, ticketId, status: body.status });
+        this.writes.push({ process, id, ticketId, status, at: this.clock.now() });
         try {
           return await this.sandbox.fetch(request);
         } finally {
@@ -83,29 +96,60 @@ class World {
         }
       },
     });
-    const workflow = workflowOf(client, this.counted.clock);
-    workflow.on((event) => this.events.push(event));
-    return workflow;
+    const { known } = this;
+    // Each process opens the database for itself.
+    const store: StatusStore | undefined = this.#hasDatabase
+      ? {
+          get: (ticketId) => known.get(ticketId),
+          set: (ticketId, state) => void known.set(ticketId, state),
+          delete: (ticketId) => void known.delete(ticketId),
+        }
+      : undefined;
+    return [1, 2].map(() => {
+      const workflow = workflowOf(client, this.counted.clock, store);
+      workflow.on((event) => this.events.push(event));
+      return workflow;
+    });
   }
 
-  apply(ticketId: string, event: EventName): void {
+  apply(ticketId: string, event: EventName, pick: number): void {
+    const workflow = this.#workflows[pick % 2];
+    if (workflow === undefined) return;
+    const via = event === 'START' && pick % 3 === 0 ? 'claim' : 'status';
     const id = this.asked.length + 1;
     const abort = new AbortController();
-    const options = { staffUserId: id, signal: abort.signal };
-    const ending = this.#workflow.apply(ticketId, event, options);
+    const options = { staffUserId: id, signal: abort.signal, via } as const;
+    const ending = workflow.apply(ticketId, event, options);
     this.asked.push({ id, ticketId, event, abort, ending });
   }
 
   /** Another process takes over, which knows nothing; the one before is told to stop. */
   restart(seed: number): void {
-    this.#closings.push(this.#workflow.close());
-    this.#workflow = this.#startProcess(seed);
+    this.#close();
+    this.#workflows = this.#startProcess(seed);
+  }
+
+  #close(): void {
+    this.#closings.push(...this.#workflows.map((workflow) => workflow.close()));
+  }
+
+  /** The statuses that a ticket has had since a moment, or that it was asked to take. */
+  statusesOf(ticketId: string, since: number): Set<string> {
+    const set = [
+      ...this.sandbox.systemMessages.map(({ ticketId: id, at, to }) => ({ id, at, to })),
+      ...this.writes.map(({ ticketId: id, at, status: to }) => ({ id, at, to })),
+    ].filter(({ id }) => id === ticketId);
+    const before = set.filter(({ at }) => at < since).sort((a, b) => b.at - a.at);
+    const lastAt = before[0]?.at ?? -Infinity;
+    const last = before.filter(({ at }) => at === lastAt).map(({ to }) => to);
+    const later = set.filter(({ at }) => at >= since).map(({ to }) => to);
+    return new Set<string>([...(last.length > 0 ? last : ['open']), ...later]);
   }
 
   async end(): Promise<readonly Outcome[]> {
     const endings = this.asked.map(({ ending }) => ending);
     const outcomes = await this.clock.run(Promise.all(endings));
-    this.#closings.push(this.#workflow.close());
+    this.#close();
     await this.clock.run(Promise.all(this.#closings));
     return outcomes;
   }
@@ -117,7 +161,20 @@ type Command =
   | { readonly kind: 'abort'; readonly which: number }
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'fault'; readonly fault: FaultKind }
-  | { readonly kind: 'other'; readonly ticketId: string; readonly status: TicketStatus }
+  | {
+      readonly kind: 'other';
+      readonly ticketId: string;
+      readonly status: TicketStatus;
+      /** After how many milliseconds an automation undoes it, if one does. */
+      readonly backMs: number | undefined;
+    }
+  | { readonly kind: 'claim'; readonly ticketId: string }
+  | {
+      readonly kind: 'memory';
+      readonly ticketId: string;
+      readonly state: string;
+      readonly ageMs: number;
+    }
   | { readonly kind: 'restart'; readonly seed: number };
 
 const ticketId = fc.constantFrom(...ticketIds);
@@ -151,6 +208,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       kind: fc.constant('other' as const),
       ticketId,
       status: fc.constantFrom(...ticketStatuses),
+      backMs: fc.option(fc.nat(50), { nil: undefined }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('claim' as const), ticketId }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('memory' as const),
+      ticketId,
+      state: fc.constantFrom(...ticketStatuses, 'waiting-on-customer'),
+      ageMs: fc.oneof(fc.nat(60_000), fc.integer({ min: longAgoMs, max: 30 * 86_400_000 })),
     }),
   },
   {
@@ -171,7 +242,7 @@ function eventFor({ sandbox }: World, { ticketId: id, pick }: { ticketId: string
 async function carryOut(world: World, asked: Command): Promise<void> {
   switch (asked.kind) {
     case 'apply':
-      return world.apply(asked.ticketId, eventFor(world, asked));
+      return world.apply(asked.ticketId, eventFor(world, asked), asked.pick);
     case 'abort':
       return world.asked.at(asked.which % Math.max(world.asked.length, 1))?.abort.abort();
     case 'time':
@@ -180,7 +251,25 @@ async function carryOut(world: World, asked: Command): Promise<void> {
       return world.sandbox.faults.next(1, asked.fault);
     case 'other': {
       const { tickets } = world.sandbox;
-      if (tickets.has(asked.ticketId)) tickets.setStatus(asked.ticketId, asked.status);
+      const before = tickets.get(asked.ticketId)?.status;
+      if (before === undefined) return undefined;
+      tickets.setStatus(asked.ticketId, asked.status);
+      if (asked.backMs === undefined) return undefined;
+      await world.clock.advance(asked.backMs);
+      if (tickets.has(asked.ticketId)) tickets.setStatus(asked.ticketId, before);
+      return undefined;
+    }
+    case 'claim': {
+      const { tickets } = world.sandbox;
+      if (tickets.has(asked.ticketId)) tickets.claim(asked.ticketId);
+      return undefined;
+    }
+    case 'memory': {
+      // What is remembered may be wrong or from another definition, unless it is fresh.
+      const status = world.sandbox.tickets.get(asked.ticketId)?.status;
+      const state = asked.ageMs < longAgoMs ? status : asked.state;
+      const seenAt = world.clock.now() - asked.ageMs;
+      if (state !== undefined) world.known.set(asked.ticketId, { state, seenAt });
       return undefined;
     }
     case 'restart':
@@ -203,10 +292,12 @@ function expectKept(world: World, outcomes: readonly Outcome[]): void {
     const writes = world.writes.filter((write) => write.id === id);
     expect(outcome.attempts).toBe(writes.length);
     // Nothing is sent that the model forbids, and what is sent is what the model says.
-    for (const { status } of writes) {
+    for (const { status, ticketId: written, at } of writes) {
       const from = outcome.from as TicketStatus;
       expect(ticketLifecycle.can(from, event)).toBe(true);
       expect(status).toBe(ticketLifecycle.next(from, event));
+      // What it leads from is no old memory: the ticket was there not long ago.
+      expect(world.statusesOf(written, at - longAgoMs)).toContain(from);
     }
     // By the record of the server: what was not sent has no effect, what a response confirms has.
     const applied = world.sandbox.requests.filter(
