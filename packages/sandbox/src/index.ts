@@ -1,6 +1,6 @@
 export type { Admission, RateLimit } from './limits/rate-limit.ts';
 export type { AnswerBody, RequestVerdict } from './api/answer.ts';
-export type { SandboxCall } from './api/route.ts';
+export type { SandboxCall, UnclaimBody } from './api/route.ts';
 export type { RetryAfter } from './api/too-many-requests.ts';
 export type { SandboxClock } from './clock.ts';
 export { SandboxError, type SandboxErrorCode } from './error.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AnswerBody } from './api/answer.ts';
+import type { UnclaimBody } from './api/route.ts';
 import type { RetryAfter } from './api/too-many-requests.ts';
 import type { SandboxClock } from './clock.ts';
 import { invalidOption, SandboxError } from './error.ts';
@@ -53,6 +54,8 @@ export interface SandboxOptions {
   readonly sameStatus?: SameStatus;
   /** Not documented: whether giving a claimed ticket back adds a message. @defaultValue 'adds-message' */
   readonly unclaim?: UnclaimMessage;
+  /** Not documented: what the body of an unclaim must carry. @defaultValue 'nothing', so `{}` will do */
+  readonly unclaimBody?: UnclaimBody;
   /** Not documented: which changes renew `UpdatedAt`. @defaultValue 'every-change' */
   readonly updatedAt?: UpdatedAt;
   /** Not documented: what the 5xx of a fault carries. @defaultValue 'json' */
@@ -81,6 +84,22 @@ export interface SandboxOptions {
   readonly maxRecordedRequests?: number;
 }
 
+/** The options that are guesses: where the vendor's documentation is silent. */
+export const guessedOptions = [
+  'limit',
+  'burst',
+  'stranger',
+  'limitedBody',
+  'retryAfter',
+  'missingKey',
+  'missingKeyBody',
+  'serverErrorBody',
+  'sameStatus',
+  'unclaim',
+  'unclaimBody',
+  'updatedAt',
+] as const satisfies readonly (keyof SandboxOptions)[];
+
 const range = z.tuple([z.number().min(0), z.number()]).refine(([min, max]) => min <= max);
 const callable = z.custom((value) => typeof value === 'function');
 
@@ -107,6 +126,7 @@ const rules = {
   retryAfter: [z.enum(['seconds', 'date', 'none']), '"seconds", "date" or "none"'],
   sameStatus: message,
   unclaim: message,
+  unclaimBody: [z.enum(['nothing', 'staffUserId']), '"nothing" or "staffUserId"'],
   updatedAt: [z.enum(['every-change', 'status-changes']), '"every-change" or "status-changes"'],
   serverErrorBody: answerBody,
   redirectTo: [z.url({ protocol: /^https?$/ }), 'an http or https URL'],

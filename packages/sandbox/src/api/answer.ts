@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const statusOf = {
+export const statusOf = {
   'bad-request': 400,
   'no-key': 401,
   forbidden: 403,
@@ -9,7 +9,8 @@ const statusOf = {
   limited: 429,
 } as const;
 
-type Refusal = keyof typeof statusOf;
+/** Why the API refuses a request. */
+export type Refusal = keyof typeof statusOf;
 
 /** What the checks found: `ok`, a refusal, or `not-checked` when a fault came first. */
 export type RequestVerdict = 'ok' | Refusal | 'not-checked';

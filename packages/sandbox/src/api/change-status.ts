@@ -19,11 +19,11 @@ export const changeStatus = defineRoute({
   description: {
     operationId: 'changeStatus',
     summary: 'Change the status of a ticket; adds a system message to it.',
-    body: statusChangeSchema,
+    body: () => statusChangeSchema,
     success: messageSchema,
     refusals: {
-      400: 'The status, the staff member or the body is invalid.',
-      404: 'There is no such ticket.',
+      'bad-request': 'The status, the staff member or the body is invalid.',
+      'not-found': 'There is no such ticket.',
     },
   },
   method: 'POST',

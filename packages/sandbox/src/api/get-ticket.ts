@@ -10,7 +10,7 @@ export const getTicket = defineRoute({
     operationId: 'getTicket',
     summary: 'Show a ticket, by its ticket id or its database id.',
     success: ticketAnswerSchema,
-    refusals: { 404: 'There is no such ticket.' },
+    refusals: { 'not-found': 'There is no such ticket.' },
   },
   method: 'GET',
   path: '/tickets/get/{ticketId}',

@@ -51,7 +51,7 @@ export const listTickets = defineRoute({
     summary: `List tickets, ${ticketsPerPage} to a page.`,
     query: listQuerySchema,
     success: ticketListSchema,
-    refusals: { 400: 'A filter or the page is invalid.' },
+    refusals: { 'bad-request': 'A filter or the page is invalid.' },
   },
   method: 'GET',
   path: '/tickets/list',

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { TicketStatus } from '../tickets/ticket.ts';
 import type { Tickets } from '../tickets/tickets.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Refusal } from './answer.ts';
 import type { Body } from './body.ts';
 
 /** The name of an API call, as the description of the API has it. */
@@ -12,6 +12,14 @@ export type SandboxCall =
   | 'getTicket'
   | 'listTickets';
 
+/** What the body of an unclaim must carry. */
+export type UnclaimBody = 'nothing' | 'staffUserId';
+
+/** How the calls behave where the vendor's documentation does not say. */
+export interface ApiGuesses {
+  readonly unclaimBody: UnclaimBody;
+}
+
 /** A request that has found its route. */
 export interface Call {
   /** The id in the path, decoded once; empty where the path has none. */
@@ -19,6 +27,7 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly body: Body;
   readonly tickets: Tickets;
+  readonly guesses: ApiGuesses;
 }
 
 export interface Route {
@@ -37,11 +46,11 @@ export interface Route {
 export interface RouteDescription {
   readonly operationId: SandboxCall;
   readonly summary: string;
-  readonly body?: z.ZodType;
+  readonly body?: (guesses: ApiGuesses) => z.ZodType;
   readonly query?: z.ZodObject;
   readonly success: z.ZodType;
-  /** The refusals of its own, by status. */
-  readonly refusals: Readonly<Record<number, string>>;
+  /** The refusals of its own, and when they are answered. */
+  readonly refusals: Readonly<Partial<Record<Refusal, string>>>;
 }
 
 export function defineRoute(route: Omit<Route, 'pattern'>): Route {

@@ -33,6 +33,7 @@ export function createChecks(
     retryAfter = 'none',
     subscription = 'premium',
     ticketsModule = 'enabled',
+    unclaimBody = 'nothing',
   }: SandboxOptions,
 ): Checks {
   return {
@@ -54,7 +55,8 @@ export function createChecks(
       if (subscription === 'none') return refuse('forbidden', notSubscribed);
       if (ticketsModule === 'disabled') return refuse('forbidden', notEnabled);
       const { route, ticketId = '' } = match;
-      return route.answer({ ticketId, query: queryOf(target), body, tickets });
+      const guesses = { unclaimBody };
+      return route.answer({ ticketId, query: queryOf(target), body, tickets, guesses });
     },
   };
 }

@@ -1,10 +1,11 @@
+import { describeApi } from '../api/openapi.ts';
 import { createCalendar } from '../clock.ts';
-import { createFaultEffects } from '../faults/fault-effects.ts';
+import { createFaultEffects, injectedAnswers } from '../faults/fault-effects.ts';
 import { createFaultSchedule, type FaultSchedule } from '../faults/fault-schedule.ts';
 import { createRateLimit, type LimitAlgorithm } from '../limits/create-rate-limit.ts';
 import { createKeys } from '../limits/keys.ts';
 import { shareWithStranger } from '../limits/stranger.ts';
-import type { SandboxOptions } from '../options.ts';
+import { guessedOptions, type SandboxOptions } from '../options.ts';
 import { RequestRecord } from '../record/request-record.ts';
 import { Tickets } from '../tickets/tickets.ts';
 import { createChecks } from './checks.ts';
@@ -37,6 +38,7 @@ export function createEngine(options: SandboxOptions): Engine {
     clock = performance,
     startedAt = new Date(),
     maxRecordedRequests = 100_000,
+    unclaimBody = 'nothing',
   } = options;
 
   const now = () => clock.now();
@@ -65,6 +67,7 @@ export function createEngine(options: SandboxOptions): Engine {
     keys,
     faults,
     effects: createFaultEffects(options),
+    describe: () => describeApi({ unclaimBody, guessedOptions, injected: injectedAnswers() }),
     checks: createChecks(tickets, dateOf, options),
     tickets,
     record,

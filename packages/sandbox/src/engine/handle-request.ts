@@ -31,7 +31,6 @@
 // - Nothing here knows HTTP, `fetch` or a timer: time comes from `now` and `wait`.
 import { type Answer, encodeAnswer, type EncodedAnswer } from '../api/answer.ts';
 import { type Body, parseBody } from '../api/body.ts';
-import { describeApi } from '../api/openapi.ts';
 import { findRoute } from '../api/routes.ts';
 import type { Damage } from '../faults/damage.ts';
 import type { FaultEffect } from '../faults/fault-effects.ts';
@@ -67,6 +66,8 @@ export interface RequestHandlerParts {
   readonly faults: FaultSchedule;
   readonly effects: Readonly<Record<FaultKind, FaultEffect>>;
   readonly checks: Checks;
+  /** The description of the API. */
+  readonly describe: () => object;
   readonly tickets: Tickets;
   readonly record: RequestRecord;
 }
@@ -83,12 +84,12 @@ type Handled = Pick<
 };
 
 export function createRequestHandler(parts: RequestHandlerParts) {
-  const { now, wait, keys, faults, effects, tickets, record } = parts;
+  const { now, wait, describe, keys, faults, effects, tickets, record } = parts;
   let seen = 0;
 
   return async ({ method, target, header, readText }: IncomingRequest): Promise<SentAnswer> => {
     if (method === 'GET' && target === '/openapi.json') {
-      return { how: 'whole', answer: encodeAnswer({ status: 200, body: describeApi() }) };
+      return { how: 'whole', answer: encodeAnswer({ status: 200, body: describe() }) };
     }
     const at = now();
     const key = keys.identify(header('apikey') || header('x-api-key'));

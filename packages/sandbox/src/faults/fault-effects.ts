@@ -1,9 +1,10 @@
 import { type Answer, type AnswerBody, fail, notEnabled, notSubscribed } from '../api/answer.ts';
+import type { InjectedAnswer } from '../api/openapi.ts';
 import { type TooManyRequests, tooManyRequests } from '../api/too-many-requests.ts';
 import { type SandboxTicket, type TicketStatus, ticketStatuses } from '../tickets/ticket.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import type { Damage } from './damage.ts';
-import type { FaultKind } from './fault-kinds.ts';
+import { type FaultKind, faultKinds, faultMeanings } from './fault-kinds.ts';
 
 /** Where in the course of a request a fault strikes, and what it does there. */
 export type FaultEffect =
@@ -125,6 +126,25 @@ export function createFaultEffects({
       act: ({ ticket, tickets }) => void tickets.delete(ticket.ticketId),
     },
   };
+}
+
+/** The answers of all faults that have one of their own, in each form that an option gives them. */
+export function injectedAnswers(): InjectedAnswer[] {
+  const right: Answer = { verdict: 'ok', status: 200, body: {} };
+  const forms = (['json', 'text'] as const).map((body) =>
+    createFaultEffects({ limitedBody: body, serverErrorBody: body }),
+  );
+  const answerOf = (effect: FaultEffect) => {
+    if (effect.at === 'answer') return effect.alter?.(right);
+    if (effect.at !== 'checks' || effect.answer === 'silent') return undefined;
+    return effect.answer({ now: new Date(0), target: '/' });
+  };
+  return faultKinds.flatMap((fault) =>
+    forms.flatMap((effects) => {
+      const answer = answerOf(effects[fault]);
+      return answer === undefined ? [] : [{ fault, meaning: faultMeanings[fault], answer }];
+    }),
+  );
 }
 
 // What a colleague would set next, as long as it is not what the request asks for anyway.

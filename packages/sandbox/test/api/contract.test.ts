@@ -353,7 +353,7 @@ describe.each([
   test.each(['claim', 'unclaim'] as const)(
     '%s needs a staff member and a ticket',
     async (action) => {
-      const { fetch, sandbox } = await start();
+      const { fetch, sandbox } = await start({ unclaimBody: 'staffUserId' });
       const post = (id: string, body: unknown) =>
         postClaim(fetch, id, action, { body: JSON.stringify(body) });
       const invalid = failure(400, 'Invalid staffUserId. Must be an integer');
@@ -367,6 +367,28 @@ describe.each([
       );
       expect((await post('65f000000000000000000001', { staffUserId })).status).toBe(404);
       expect(sandbox.systemMessages).toEqual([]);
+    },
+  );
+
+  test.each(['{}', '', '{"staffUserId":9}'])(
+    'an unclaim wants nothing in its body, unless set up otherwise: %s',
+    async (body) => {
+      const { fetch, sandbox } = await start({ tickets: [{ ticketId, claimedBy: 8 }] });
+      const by = body.includes('9') ? 9 : 8;
+      expect(await seen(await postClaim(fetch, ticketId, 'unclaim', { body }))).toEqual({
+        status: 200,
+        body: { success: true, data: { message: 'Ticket unclaimed successfully' } },
+      });
+      expect(sandbox.systemMessages).toMatchObject([{ staffUserId: by }]);
+      expect(sandbox.tickets.get(ticketId)?.claimedBy).toBeUndefined();
+    },
+  );
+
+  test.each(['[]', '7', '{"staffUserId":"7"}', '{'])(
+    'an unclaim refuses a body that is no JSON object, or names no staff member: %s',
+    async (body) => {
+      const { fetch } = await start({ tickets: [{ ticketId, claimedBy: 8 }] });
+      expect((await postClaim(fetch, ticketId, 'unclaim', { body })).status).toBe(400);
     },
   );
 
