@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { cases } from './cases.ts';
+import { describe, runAll, type Trial } from './run-all.ts';
+import { variants } from './variants.ts';
+
+const fewest = { cases: 400, variants: 10 };
+const mostShown = 5;
+
+test('there are enough cases and variants, each with a name of its own', () => {
+  expect(cases.length).toBeGreaterThanOrEqual(fewest.cases);
+  expect(variants.length).toBeGreaterThanOrEqual(fewest.variants);
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+  expect(new Set(variants.map(({ name }) => name)).size).toBe(variants.length);
+});
+
+test('no server, colleague or reader of its answers makes a wrong write or a wrong verdict', async () => {
+  const trials = cases.flatMap((one): Trial[] => variants.map((variant) => ({ one, variant })));
+  const { figures, offenders } = await runAll(trials);
+  const shown = offenders.slice(0, mostShown).map(describe).join('\n\n');
+  expect(figures, `${offenders.length} trials with faults, such as:\n\n${shown}\n`).toEqual({
+    trials: trials.length,
+    duplicates: 0,
+    wrongVerdicts: 0,
+    inversions: 0,
+    keysShown: 0,
+  });
+}, 300_000);
