@@ -143,11 +143,11 @@ function firstExpected(one: Omit<Case, 'expected'>, traits: Traits): readonly Ki
 
 function writeExpected(
   { shows, isApplied, isLie }: WritePart,
-  { readsAfter, scene }: Omit<Case, 'expected'>,
+  one: Omit<Case, 'expected'>,
   traits: Traits,
   step: number,
 ): readonly Kind[] {
-  const seen = showsOf(readsAfter, traits);
+  const seen = showsOf(one.readsAfter, traits);
   const own: Kind[] = traits.retriesItself ? ['confirmed'] : [];
   switch (shows) {
     case 'refused':
@@ -169,7 +169,7 @@ function writeExpected(
       if (isApplied) return ['confirmed'];
       // That it was not applied is known; whether to send again is a matter of taste.
       const ended: Kind[] = ['not-sent', 'refused', ...(traits.resends ? confirmed : [])];
-      return step === 0 && isProvable(scene, readsAfter, traits)
+      return step === 0 && isProvable(one, traits)
         ? [...ended, ...own]
         : [...ended, 'unknown', ...own];
     }
@@ -188,14 +188,17 @@ const confirmed: readonly Kind[] = ['confirmed'];
  * After a change of our own it can't: the ticket was touched just now, and was not read since.
  */
 function isProvable(
-  { createdAgoMs, updatedAgoMs }: Scene,
-  { name }: ReadPart,
+  { scene, readsBefore, readsAfter }: Omit<Case, 'expected'>,
   traits: Traits,
 ): boolean {
-  const isBySecond = name.includes('by the second');
-  if (createdAgoMs === updatedAgoMs && updatedAgoMs > 5000) return true;
-  if (traits.readsFirst && !isBySecond) return true;
-  return updatedAgoMs > 5000 && !name.includes('no date');
+  const { createdAgoMs, updatedAgoMs } = scene;
+  const isLongAgo = updatedAgoMs > 5000;
+  const parts = traits.readsFirst ? [readsBefore, readsAfter] : [readsAfter];
+  const forms = parts.map(({ name }) => name.includes('by the second'));
+  if (new Set(forms).size > 1) return false;
+  if (createdAgoMs === updatedAgoMs && isLongAgo) return true;
+  if (traits.readsFirst && readsBefore.shows === 'all' && forms[0] === false) return true;
+  return isLongAgo && !readsAfter.name.includes('no date');
 }
 
 const writeCases = writeParts.map((write) =>
@@ -236,7 +239,7 @@ const colleagues = colleagueParts.flatMap((colleague) =>
       colleague,
       expected: (_, { readsFirst, moves }) => {
         if (colleague.moment !== 'before all' || !readsFirst || moves) return undefined;
-        const [[first = 'open'] = []] = colleague.moves;
+        const first = colleague.moves[0]?.[0] ?? 'open';
         if (colleague.moves.length > 1 || first === 'open') return undefined;
         return first === 'in-progress' || first === 'claim' ? ['unchanged'] : ['blocked'];
       },
@@ -371,3 +374,29 @@ export const cases: readonly Case[] = [
   ...scenes,
   ...echoes,
 ];
+
+/** A case of parts that were drawn by lot. */
+export function drawCase(random: () => number, name: string): Case {
+  const draw = <Part>(from: readonly [Part, ...Part[]] | readonly Part[]): Part =>
+    from[Math.floor(random() * from.length)] as Part;
+  const mostly = <Part>(usual: Part, from: readonly Part[], chance: number): Part =>
+    random() < chance ? draw(from) : usual;
+  const events = (['START', 'RESOLVE', 'CLOSE', 'REOPEN'] as const).slice(0, draw([1, 1, 2, 3, 4]));
+  const anyWrite = [...writeParts, ...lateWrites, ...lateWrites, ...lostWrites, ...echoWrites];
+  const anyRead = [...readParts, ...echoReads];
+  const isAtOnce = random() < 0.6;
+  const updatedAgoMs = draw([0, 200, 1500, 60_000, day]);
+  const waitMs = draw([0, 100, 5000, 120_000]);
+  return compose({
+    table: 'drawn by lot',
+    name,
+    steps: stepsOf(...events),
+    isAtOnce,
+    writes: events.map(() => mostly(honestWrite, anyWrite, 0.7)),
+    readsBefore: mostly(honestRead, anyRead, 0.2),
+    readsAfter: mostly(honestRead, anyRead, 0.4),
+    colleague: mostly(undefined, colleagueParts, 0.25),
+    between: isAtOnce ? undefined : mostly(undefined, [{ waitMs }], 0.5),
+    scene: { createdAgoMs: day, updatedAgoMs, skewMs: draw([0, 0, 3000, -3000, 3_600_000]) },
+  });
+}

@@ -58,7 +58,7 @@ function verdictFaults(
 ): Fault[] {
   const { step, outcome, error } = ending;
   const wrong = (text: string) => [fault('wrongVerdicts', `${step.event} ${text}`)];
-  if (error !== undefined) return wrong(`was rejected: ${String(error)}`);
+  if (error !== undefined) return wrong(`was rejected: ${shown(error)}`);
   if (outcome === undefined) return wrong('never ended.');
   const { kind } = outcome;
   const right = one.expected(traits, index);

@@ -15,6 +15,21 @@ export interface Offender extends Trial {
   readonly sighting: Sighting;
 }
 
+/** Every case in the first way of use and in some of the others, so that each meets each part. */
+export function rotate(
+  cases: readonly Case[],
+  [usual, ...others]: readonly Variant[],
+  each: number,
+): Trial[] {
+  return cases.flatMap((one, index) => {
+    const turned = Array.from(
+      { length: each },
+      (_, turn) => others[(index * each + turn) % others.length],
+    );
+    return [usual, ...turned].flatMap((variant) => (variant === undefined ? [] : { one, variant }));
+  });
+}
+
 export type Figures = Record<'trials' | FaultKind, number>;
 
 /** Runs trials, several at a time, each with a server of its own. */

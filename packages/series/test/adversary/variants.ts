@@ -56,7 +56,7 @@ interface Choice {
   readonly apiKey?: string;
   readonly client?: (setup: VariantSetup) => Partial<SeriesClientOptions>;
   readonly workflow?: AnyOptions;
-  readonly change?: (step: Step) => Partial<ChangeOptions>;
+  readonly change?: (step: Step, setup: VariantSetup) => Partial<ChangeOptions> & AnyOptions;
   readonly drive?: (
     setup: VariantSetup,
     open: () => TicketWorkflow,
@@ -98,7 +98,10 @@ function variant(name: string, choice: Choice = {}): Variant {
         setup.watch(one);
         return one;
       };
-      return drive(setup, open, (step) => ({ staffUserId: step.staffUserId, ...change(step) }));
+      return drive(setup, open, (step) => ({
+        staffUserId: step.staffUserId,
+        ...change(step, setup),
+      }));
     },
   };
 }
@@ -163,7 +166,7 @@ const undicis: typeof fetch = async (input, init) => {
   const body = request.method === 'GET' ? null : await request.text();
   const { method, headers, signal, redirect } = request;
   const sent = { method, headers: Object.fromEntries(headers), body, signal, redirect };
-  return (await undiciFetch(request.url, sent)) as unknown as Response;
+  return undiciFetch(request.url, sent);
 };
 
 let calls = 0;
@@ -209,5 +212,8 @@ export const variants: readonly Variant[] = [
   variant('two workflows on one client', { drive: driveTwo }),
   variant('moveTo', { drive: driveMoves, traits: { moves: true } }),
   variant('a key that is a word of the API', { apiKey: 'not' }),
+  variant('a slow beforeSend', {
+    change: (_, { sleep }) => ({ beforeSend: () => sleep(150), mayWrite: () => true }),
+  }),
   variant('a short timeout', { traits: { timeoutMs: 503 } }),
 ];
