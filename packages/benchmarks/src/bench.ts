@@ -11,8 +11,9 @@ const files = new Map(
     .map((file) => [basename(file, suffix), file]),
 );
 const names = [...files.keys()].toSorted();
-const usage = `Usage: npm run bench -- NAME [--json]
-NAME is one of ${names.join(', ')}. With --json the last line holds the figures.`;
+const usage = `Usage: npm run bench -- NAME [--json] [--seed N] [--cases N]
+NAME is one of ${names.join(', ')}. With --json the last line holds the figures.
+The adversary draws N cases by lot; the same seed draws the same ones.`;
 
 process.exitCode = await main();
 
@@ -20,25 +21,46 @@ async function main(): Promise<number> {
   const asked = readArguments();
   if (asked === undefined) return 2;
   const { run } = (await import(`./${files.get(asked.name)}`)) as { run: Benchmark };
-  const { markdown, figures } = await run({ progress: say });
+  const { markdown, figures } = await run({ progress: say, seed: asked.seed, cases: asked.cases });
   process.stdout.write(`${markdown.trimEnd()}\n`);
   if (asked.json) process.stdout.write(`${JSON.stringify({ bench: asked.name, figures })}\n`);
   return 0;
 }
 
-function readArguments(): { name: string; json: boolean } | undefined {
+interface Asked {
+  readonly name: string;
+  readonly json: boolean;
+  readonly seed: number | undefined;
+  readonly cases: number | undefined;
+}
+
+function readArguments(): Asked | undefined {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false } },
+      options: {
+        json: { type: 'boolean', default: false },
+        seed: { type: 'string' },
+        cases: { type: 'string' },
+      },
     });
     const [name = '', ...rest] = positionals;
-    if (rest.length === 0 && names.includes(name)) return { name, json: values.json };
+    const { json } = values;
+    const seed = countOf('seed', values.seed);
+    const cases = countOf('cases', values.cases);
+    if (rest.length === 0 && names.includes(name)) return { name, json, seed, cases };
     say(name === '' ? usage : `There is no benchmark "${positionals.join(' ')}".\n${usage}`);
   } catch (error) {
     say(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
   return undefined;
+}
+
+function countOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new Error(`--${name} must be a whole number above 0, received "${text}".`);
 }
 
 function say(text: string): void {

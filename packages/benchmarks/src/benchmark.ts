@@ -10,6 +10,10 @@ export interface Measured {
 export interface BenchmarkOptions {
   /** Says what is going on while it takes its time. */
   readonly progress: (text: string) => void;
+  /** Where a run draws lots: repeats it exactly. */
+  readonly seed?: number | undefined;
+  /** Where a run draws cases by lot: how many. */
+  readonly cases?: number | undefined;
 }
 
 /** A benchmark: `src/<name>.bench.ts` exports one as `run`. */

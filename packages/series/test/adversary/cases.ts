@@ -387,15 +387,25 @@ export function drawCase(random: () => number, name: string): Case {
   const isAtOnce = random() < 0.6;
   const updatedAgoMs = draw([0, 200, 1500, 60_000, day]);
   const waitMs = draw([0, 100, 5000, 120_000]);
+  const writes = events.map(() => mostly(honestWrite, anyWrite, 0.7));
+  const readsBefore = mostly(honestRead, anyRead, 0.2);
+  const readsAfter = mostly(honestRead, anyRead, 0.4);
+  const colleague = mostly(undefined, colleagueParts, 0.25);
+  const told = [
+    ...events.map((event, index) => `${event} is ${writes[index]?.name}`),
+    `before, ${readsBefore.name}`,
+    `then, ${readsAfter.name}`,
+    ...(colleague === undefined ? [] : [colleague.name]),
+  ];
   return compose({
     table: 'drawn by lot',
-    name,
+    name: `${name}: ${told.join('; ')}`,
     steps: stepsOf(...events),
     isAtOnce,
-    writes: events.map(() => mostly(honestWrite, anyWrite, 0.7)),
-    readsBefore: mostly(honestRead, anyRead, 0.2),
-    readsAfter: mostly(honestRead, anyRead, 0.4),
-    colleague: mostly(undefined, colleagueParts, 0.25),
+    writes,
+    readsBefore,
+    readsAfter,
+    colleague,
     between: isAtOnce ? undefined : mostly(undefined, [{ waitMs }], 0.5),
     scene: { createdAgoMs: day, updatedAgoMs, skewMs: draw([0, 0, 3000, -3000, 3_600_000]) },
   });
