@@ -91,11 +91,19 @@ export const messageOf = (status: number): string =>
     404: 'Ticket not found',
   })[status] ?? 'Something else';
 
-/** Answers as documented: yes to a write, the ticket to a read. */
-export const honest: AnswerMaker = (server, request) =>
-  request.call?.kind === 'read'
-    ? write(server, { body: ticketBody(server, request) })
+/** Answers as documented: yes to a write, no to a second claim, the ticket to a read. */
+export const honest: AnswerMaker = (server, request) => {
+  const { call, number } = request;
+  if (call?.kind === 'read') return write(server, { body: ticketBody(server, request) });
+  const claimedBy = server.tickets.get(call?.ticketId ?? '')?.claimedBy ?? null;
+  const isTaken =
+    call?.kind === 'claim' &&
+    claimedBy !== null &&
+    !server.applied.some((applied) => applied.request === number);
+  return isTaken
+    ? write(server, { status: 400, body: failureBody(400, 'Ticket already claimed') })
     : write(server, { body: successBody(request) });
+};
 
 export type TicketFields = Record<string, unknown>;
 

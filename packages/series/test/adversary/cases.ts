@@ -82,7 +82,7 @@ type Draft = Partial<Omit<Case, 'expected'>> &
 const day = 86_400_000;
 const usualScene: Scene = { createdAgoMs: day, updatedAgoMs: day, skewMs: 0 };
 
-export const stepsOf = (...events: Step['event'][]): Step[] =>
+const stepsOf = (...events: Step['event'][]): Step[] =>
   events.map((event, index) => {
     const [from, to] = edges[event];
     return { event, from, to, staffUserId: 101 + index };
@@ -96,7 +96,7 @@ const edges = {
 } as const satisfies Record<Step['event'], readonly [TicketStatus, TicketStatus]>;
 
 /** Completes a case, and works out what may be expected from what its parts show. */
-export function compose(draft: Draft): Case {
+function compose(draft: Draft): Case {
   const { expected, ...given } = draft;
   const one = {
     steps: stepsOf('START'),
@@ -136,7 +136,8 @@ function usuallyExpected(
 function firstExpected(one: Omit<Case, 'expected'>, traits: Traits): readonly Kind[] {
   const written = writeExpected(one.writes[0] ?? honestWrite, one, traits, 0);
   if (!traits.readsFirst) return written;
-  const { times } = one.readsBefore;
+  const { times, first } = one.readsBefore;
+  if (first !== undefined) return [first];
   if (showsOf(one.readsBefore, traits) === 'nothing') return ['not-sent', 'refused', 'blocked'];
   return times < Infinity && times > 3 ? [...written, 'not-sent', 'refused'] : written;
 }

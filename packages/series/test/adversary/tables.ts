@@ -1,3 +1,4 @@
+import type { Outcome } from '@ticket-lifecycle/series';
 import {
   cut,
   encodings,
@@ -43,6 +44,8 @@ export interface ReadPart {
   readonly times: number;
   /** `all`: status and when it was changed last. `status`: no proof that nothing happened since. */
   readonly shows: 'all' | 'status' | 'nothing';
+  /** What a change ends as whose ticket is read so first. */
+  readonly first?: Outcome['kind'];
 }
 
 /** Somebody else, at some moment. */
@@ -400,7 +403,7 @@ const cuts: WritePart[] = Array.from({ length: shortestLength }, (_, at) => {
   );
 });
 
-export const latenesses = [1, 400, 2000, 5000, 9999, 12_000, 18_000, 25_000] as const;
+const latenesses = [1, 400, 2000, 5000, 9999, 12_000, 18_000, 25_000] as const;
 
 const lateAnswers: readonly (readonly [
   name: string,
@@ -489,9 +492,10 @@ export const honestRead = read('the ticket is shown as it is', 'all', honest);
 /** Whatever may happen to a read. */
 export const readParts: readonly ReadPart[] = [
   honestRead,
-  ...[400, 401, 403, 404, 409, 422].map((status) =>
-    read(`every read is refused with ${status}`, 'nothing', refusedRead(status)),
-  ),
+  ...[400, 401, 403, 404, 409, 422].map((status): ReadPart => ({
+    ...read(`every read is refused with ${status}`, 'nothing', refusedRead(status)),
+    first: status === 404 ? 'blocked' : 'refused',
+  })),
   ...[500, 502, 503, 504].map((status) =>
     read(`every read fails with ${status}`, 'nothing', refusedRead(status)),
   ),

@@ -66,7 +66,7 @@ interface Choice {
 }
 
 // Each part of it would be found again, as it is and percent-encoded.
-export const usualKey = 'sk_live_5up3r/s3cr3t+key==';
+const usualKey = 'sk_live_5up3r/s3cr3t+key==';
 
 const usualTraits: Traits = {
   readsFirst: true,
