@@ -4,7 +4,7 @@ import { describe, rotate, runAll } from './run-all.ts';
 import { variants } from './variants.ts';
 
 const fewest = { cases: 400, variants: 10 };
-const othersEach = 5;
+const othersEach = 4;
 const mostShown = 5;
 
 test('there are enough cases and variants, each with a name of its own', () => {

@@ -15,6 +15,9 @@ export interface Offender extends Trial {
   readonly sighting: Sighting;
 }
 
+// Odd, so that cases that come in pairs or fours meet all of the others, too.
+const stride = 5;
+
 /** Every case in the first way of use and in some of the others, so that each meets each part. */
 export function rotate(
   cases: readonly Case[],
@@ -24,7 +27,7 @@ export function rotate(
   return cases.flatMap((one, index) => {
     const turned = Array.from(
       { length: each },
-      (_, turn) => others[(index * each + turn) % others.length],
+      (_, turn) => others[(index * stride + turn) % others.length],
     );
     return [usual, ...turned].flatMap((variant) => (variant === undefined ? [] : { one, variant }));
   });
