@@ -42,27 +42,3 @@ export class HandClock implements Clock {
     return true;
   }
 }
-
-/**
- * The clock as a client sees it. The timer that bounds an attempt has a length of its own, so the
- * number of attempts under way can be counted from outside.
- */
-export function countAttempts(shared: HandClock, timeoutMs: number) {
-  const attempts = new Set<unknown>();
-  const clock: Clock = {
-    now: shared.now,
-    setTimeout(callback, delayMs) {
-      const timer = shared.setTimeout(() => {
-        attempts.delete(timer);
-        callback();
-      }, delayMs);
-      if (delayMs === timeoutMs) attempts.add(timer);
-      return timer;
-    },
-    clearTimeout(timer) {
-      attempts.delete(timer);
-      shared.clearTimeout(timer);
-    },
-  };
-  return { clock, attempts };
-}

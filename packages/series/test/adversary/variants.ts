@@ -75,7 +75,7 @@ const usualTraits: Traits = {
   verifies: false,
   moves: false,
   retriesItself: false,
-  timeoutMs: 10_007,
+  timeoutMs: 10_000,
 };
 
 function variant(name: string, choice: Choice = {}): Variant {
@@ -215,5 +215,5 @@ export const variants: readonly Variant[] = [
   variant('a slow beforeSend', {
     change: (_, { sleep }) => ({ beforeSend: () => sleep(150), mayWrite: () => true }),
   }),
-  variant('a short timeout', { traits: { timeoutMs: 503 } }),
+  variant('a short timeout', { traits: { timeoutMs: 500 } }),
 ];
