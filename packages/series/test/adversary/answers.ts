@@ -201,8 +201,16 @@ export const encodings = {
   deflate: (body: Buffer) => deflateSync(body),
 } as const;
 
-/** Encodings that are spoilt, or none at all. */
-export const spoilt: Readonly<Record<string, readonly [string, (body: Buffer) => Buffer]>> = {
+type Encodings = Readonly<Record<string, readonly [string, (body: Buffer) => Buffer]>>;
+
+/** Encodings against the rules that fetch reads all the same, to the end. */
+export const unusual: Encodings = {
+  'deflate without its head': ['deflate', (body) => deflateRawSync(body)],
+  'an encoding that nobody knows': ['made-up', (body) => body],
+};
+
+/** Encodings that are spoilt. */
+export const spoilt: Encodings = {
   'gzip that is no gzip': ['gzip', (body) => body],
   'gzip without its end': ['gzip', (body) => gzipSync(body).subarray(0, -12)],
   'gzip with a wrong checksum': [
@@ -216,6 +224,4 @@ export const spoilt: Readonly<Record<string, readonly [string, (body: Buffer) =>
   'brotli that is no brotli': ['br', (body) => body],
   'brotli without its end': ['br', (body) => brotliCompressSync(body).subarray(0, -6)],
   'deflate that is no deflate': ['deflate', (body) => body],
-  'deflate without its head': ['deflate', (body) => deflateRawSync(body)],
-  'an encoding that nobody knows': ['made-up', (body) => body],
 };

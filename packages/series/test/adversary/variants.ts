@@ -40,24 +40,13 @@ export interface Variant {
   readonly open: (setup: VariantSetup) => Driver;
 }
 
-type AnyOptions = Readonly<Record<string, unknown>>;
-
-/** Options that are decided upon and that the code does not know yet. Here, and nowhere else. */
-const notYet: ReadonlySet<string> = new Set(['resend', 'beforeSend', 'mayWrite']);
-
-/** Adds options to others, as far as there are such options by now. */
-const withOptions = <Options extends object>(options: Options, more: AnyOptions): Options => ({
-  ...options,
-  ...Object.fromEntries(Object.entries(more).filter(([name]) => !notYet.has(name))),
-});
-
 interface Choice {
   readonly traits?: Partial<Traits>;
   readonly authHeader?: 'x-api-key';
   readonly apiKey?: string;
   readonly client?: (setup: VariantSetup) => Partial<SeriesClientOptions>;
-  readonly workflow?: AnyOptions;
-  readonly change?: (step: Step, setup: VariantSetup) => AnyOptions;
+  readonly workflow?: Partial<WorkflowOptions>;
+  readonly change?: (step: Step, setup: VariantSetup) => Partial<ChangeOptions>;
   readonly drive?: (
     setup: VariantSetup,
     open: () => TicketWorkflow,
@@ -73,6 +62,7 @@ const usualTraits: Traits = {
   settles: true,
   resends: true,
   verifies: false,
+  claims: false,
   moves: false,
   retriesItself: false,
   timeoutMs: 10_000,
@@ -93,15 +83,14 @@ function variant(name: string, choice: Choice = {}): Variant {
       const made = createSeriesClient({ ...given, ...client?.(setup) });
       const open = () => {
         const options = { lifecycle: ticketLifecycle, client: made, ...setup.workflow };
-        const one = createTicketWorkflow(
-          withOptions(options, workflow),
-        ) as unknown as TicketWorkflow;
+        const one = createTicketWorkflow({ ...options, ...workflow });
         setup.watch(one);
         return one;
       };
-      return drive(setup, open, (step) =>
-        withOptions({ staffUserId: step.staffUserId }, change(step, setup)),
-      );
+      return drive(setup, open, (step) => ({
+        staffUserId: step.staffUserId,
+        ...change(step, setup),
+      }));
     },
   };
 }
@@ -200,6 +189,7 @@ export const variants: readonly Variant[] = [
   }),
   variant('claim', {
     change: ({ event }) => (event === 'START' ? { via: 'claim' } : {}),
+    traits: { claims: true },
   }),
   variant('x-api-key', { authHeader: 'x-api-key' }),
   variant('a fetch that wraps the global one', { client: () => ({ fetch: wrapped }) }),
