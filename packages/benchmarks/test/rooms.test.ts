@@ -8,7 +8,18 @@ import { findRoomFaults, type Room } from '../../../.ci/rooms.ts';
 const src = new URL('../src/', import.meta.url);
 const order: readonly (Room | readonly Room[])[] = [
   { name: 'entry', files: ['bench.ts'] },
-  ['cli', 'core', 'diagram', 'faults', 'limiter', 'outbox', 'overhead', 'sandbox', 'soak'],
+  [
+    'adversary',
+    'cli',
+    'core',
+    'diagram',
+    'faults',
+    'limiter',
+    'outbox',
+    'overhead',
+    'sandbox',
+    'soak',
+  ],
   'conformance',
   'ground',
 ];

@@ -145,11 +145,13 @@ function firstExpected(one: Omit<Case, 'expected'>, traits: Traits): readonly Ki
 }
 
 function writeExpected(
-  { shows, isApplied, isLie }: WritePart,
+  part: WritePart,
   one: Omit<Case, 'expected'>,
   traits: Traits,
   step: number,
 ): readonly Kind[] {
+  const { isApplied, isLie, takesMs = 0 } = part;
+  const shows = part.shows === 'applied' && takesMs >= traits.timeoutMs ? 'doubt' : part.shows;
   const seen = showsOf(one.readsAfter, traits);
   const own: Kind[] = traits.retriesItself ? ['confirmed'] : [];
   switch (shows) {
@@ -169,8 +171,10 @@ function writeExpected(
       if (isLie === true) return ['unknown', 'refused', 'not-sent'];
       return seen === 'nothing' ? ['unknown', 'confirmed'] : ['confirmed'];
     case 'applied-or-doubt':
+      return (['applied', 'doubt'] as const).flatMap((either) =>
+        writeExpected({ ...part, shows: either }, one, traits, step),
+      );
     case 'doubt': {
-      if (shows === 'applied-or-doubt' && !traits.settles) return [...confirmed, ...unknown];
       if (!traits.settles) return ['unknown', ...own];
       const isSeen = seen === 'all' || (seen === 'status' && isApplied);
       if (!isSeen) return ['unknown', ...own];

@@ -66,7 +66,7 @@ function verdictFaults(
     right === undefined || right.includes(kind)
       ? []
       : wrong(`ended ${kind}; right is ${right.join(' or ')}.`);
-  return [...unfit, ...untrue(one, sighting, ending, outcome, traits.verifies).flatMap(wrong)];
+  return [...unfit, ...untrue(one, sighting, ending, outcome, traits).flatMap(wrong)];
 }
 
 /** What an outcome says that the record denies. */
@@ -75,7 +75,7 @@ function untrue(
   sighting: Sighting,
   ending: Ending,
   outcome: AnyOutcome,
-  verifies: boolean,
+  { verifies, readsFirst }: Variant['traits'],
 ): string[] {
   const { step } = ending;
   const ours = sighting.applied.filter(isOf(step));
@@ -102,7 +102,9 @@ function untrue(
       ];
     case 'blocked': {
       const { from } = outcome;
-      const isTrue = from === undefined || wasAt(sighting, from, ending);
+      // Who forbids all reads believes what an earlier answer denied.
+      const isMisled = !readsFirst && writes.some((write) => write.isLie === true);
+      const isTrue = isMisled || from === undefined || wasAt(sighting, from, ending);
       return [...denied(outcome, ours), ...(isTrue ? [] : [`was blocked, and was not ${from}.`])];
     }
     case 'refused':

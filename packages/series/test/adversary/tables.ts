@@ -41,6 +41,8 @@ export interface WritePart {
   /** Whether the server applies it, be it late. */
   readonly isApplied: boolean;
   readonly shows: Shows;
+  /** How long the whole answer takes. */
+  readonly takesMs?: number;
   /**
    * The answer denies what was done: no reader of it alone could know. By decision a 4xx but 408 and
    * 429 is a refusal, whatever its body, so a 4xx after the change was made is such a lie.
@@ -81,14 +83,15 @@ const part = (
   apply: Reply['apply'],
   shows: Shows,
   answer: AnswerMaker,
-  more: Partial<Reply> & Pick<WritePart, 'isLie'> = {},
+  more: Partial<Reply> & Pick<WritePart, 'isLie' | 'takesMs'> = {},
 ): WritePart => {
-  const { isLie, ...reply } = more;
+  const { isLie, takesMs = more.answerAfterMs ?? 0, ...reply } = more;
   return {
     name,
     reply: { apply, answer, ...reply },
     isApplied: apply !== 'never',
     shows,
+    takesMs,
     ...(isLie === undefined ? {} : { isLie }),
   };
 };
@@ -237,15 +240,6 @@ const bodies: readonly (readonly [name: string, body: string, type?: string])[] 
   ['a list', '[{"success":true}]'],
   ['a text in JSON', '"success"'],
   ['two answers in one body', '{"success":true}{"success":false}'],
-  [
-    'another status in the message',
-    '{"success":true,"data":{"message":"Status changed to closed"}}',
-  ],
-  ['the old status in the message', '{"success":true,"data":{"message":"Status changed to open"}}'],
-  [
-    'another status in quotes in the message',
-    '{"success":true,"data":{"message":"status changed to \\"resolved\\""}}',
-  ],
   ['JSON nested a thousand deep', `${'['.repeat(1000)}${']'.repeat(1000)}`],
   ['XML', '<?xml version="1.0"?><ok/>', 'application/xml'],
 ];
@@ -253,6 +247,34 @@ const bodies: readonly (readonly [name: string, body: string, type?: string])[] 
 const strangeBodies: WritePart[] = bodies.flatMap(([name, body, type = 'application/json']) =>
   both(`answered 200 with ${name}`, 'doubt', says({ body, type })),
 );
+
+const ring = ['open', 'in-progress', 'resolved', 'closed'] as const;
+
+/** A success that names a status so many steps from the one that was asked for. */
+const namesAnother =
+  (steps: number, name: (status: string) => string): AnswerMaker =>
+  (server, { call }) => {
+    const asked = ring.indexOf(call?.status ?? 'open');
+    const message = name(ring[(asked + steps) % ring.length] ?? 'open');
+    return write(server, { body: JSON.stringify({ success: true, data: { message } }) });
+  };
+const otherStatuses: WritePart[] = [
+  ...both(
+    'answered 200 with another status in the message',
+    'doubt',
+    namesAnother(2, (status) => `Status changed to ${status}`),
+  ),
+  ...both(
+    'answered 200 with the old status in the message',
+    'doubt',
+    namesAnother(3, (status) => `Status changed to ${status}`),
+  ),
+  ...both(
+    'answered 200 with another status in quotes in the message',
+    'doubt',
+    namesAnother(1, (status) => `status changed to "${status}"`),
+  ),
+];
 
 const wholeBodies: WritePart[] = [
   part('applied, the body behind a byte order mark', before, 'applied', (server, request) =>
@@ -316,9 +338,13 @@ const connections: WritePart[] = [
     ...honest(server, request),
     end: 'half-close',
   })),
-  part('applied, answered in drops over 4 s', before, 'applied', trickle(honest, 20, 200)),
+  part('applied, answered in drops over 4 s', before, 'applied', trickle(honest, 20, 200), {
+    takesMs: 4000,
+  }),
   part('applied, answered in drops over 40 s', before, 'doubt', trickle(honest, 20, 2000)),
-  part('applied, answered byte by byte', before, 'applied', trickle(honest, 400, 1)),
+  part('applied, answered byte by byte', before, 'applied', trickle(honest, 400, 1), {
+    takesMs: 500,
+  }),
   part('applied, answered after 9 s', before, 'applied', honest, { answerAfterMs: 9000 }),
   part('applied, answered after 11 s', before, 'doubt', honest, { answerAfterMs: 11_000 }),
   part('applied, with a second answer behind the first', before, 'applied', (server, request) =>
@@ -462,6 +488,7 @@ export const writeParts: readonly WritePart[] = [
   ...framings,
   ...inEncodings,
   ...strangeBodies,
+  ...otherStatuses,
   ...wholeBodies,
   ...ages,
   ...freshAges,
