@@ -56,15 +56,16 @@ test('a guard that needs more than the event is no pass, and says so', () => {
 
 test('guards that differ in what they are asked with are told apart', () => {
   const part = (field: string, n: number) => ({ type: 'atLeast' as const, params: { field, n } });
+  const fields: { [field: string]: number | undefined } = { replies: 1, hours: 0 };
   const lifecycle = defineLifecycle(
     setup({
-      types: { context: {} as { [field: string]: number | undefined } },
+      types: { context: fields },
       guards: {
         atLeast: ({ context }, { field, n }: { field: string; n: number }) =>
           (context[field] ?? 0) >= n,
       },
     }).createMachine({
-      context: { replies: 1, hours: 0 },
+      context: fields,
       initial: 'open',
       states: {
         open: {

@@ -202,14 +202,15 @@ test('the machine’s own transition stays where only its params differ', () => 
 
 describe('a guard is its name and its params, wherever it is named', () => {
   const part = (field: string, n: number) => ({ type: 'atLeast', params: { field, n } }) as const;
+  const fields: { [field: string]: number | undefined } = { replies: 0, hours: 0 };
   const machine = setup({
-    types: { context: {} as { [field: string]: number | undefined } },
+    types: { context: fields },
     guards: {
       atLeast: ({ context }, { field, n }: { field: string; n: number }) =>
         (context[field] ?? 0) >= n,
     },
   }).createMachine({
-    context: { replies: 0, hours: 0 },
+    context: fields,
     initial: 'open',
     states: {
       open: {
