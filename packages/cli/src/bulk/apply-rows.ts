@@ -1,4 +1,4 @@
-import { ticketIdSchema, type Outcome } from '@ticket-lifecycle/series';
+import { ticketIdSchema, type Outcome, type ReadPolicy } from '@ticket-lifecycle/series';
 import type { LineChange, ParseChange } from './change-line.ts';
 import { createGate } from './gate.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
@@ -8,11 +8,11 @@ import {
   lineOutcomeOf,
   type LineOutcome,
 } from '../journal/line-outcome.ts';
-import type { CurrentLine } from './journaled-client.ts';
 import type { Fields, Row } from '../rows/rows.ts';
 import type { Selects } from './select.ts';
 import { createTicketTable } from './ticket-table.ts';
 import type { CarryOut } from './carry-out.ts';
+import type { Intents } from './write-intents.ts';
 
 /** What became of a line. */
 export interface LineResult {
@@ -34,8 +34,10 @@ export interface ApplyRowsOptions {
   readonly open: ReadonlyMap<number, OpenLine>;
   /** Tickets of which an earlier run has left a change in doubt. */
   readonly inDoubt: readonly string[];
-  /** Is told which line is being carried out, by its ticket. */
-  readonly current: Map<string, CurrentLine>;
+  /** Writes down what is about to be sent. */
+  readonly intents: Intents;
+  /** When to read a ticket before its change. */
+  readonly read: ReadPolicy | undefined;
   /** Lines that may be under way at once. */
   readonly concurrency: number;
   /** Starts nothing new when it aborts. */
@@ -53,7 +55,7 @@ export async function applyRows(
   batches: AsyncIterable<readonly Row[]>,
   options: ApplyRowsOptions,
 ): Promise<void> {
-  const { parse, carryOut, selects, isOver, open, current, concurrency, signal, report } = options;
+  const { parse, carryOut, selects, isOver, open, intents, concurrency, signal, report } = options;
   const gate = createGate(concurrency);
   const tails = new Map<string, Promise<void>>();
   const standing = createTicketTable();
@@ -113,9 +115,7 @@ export async function applyRows(
     if (isNow(ticketId, held)) {
       return report({ line, outcomes: [heldBack(line, change)], towards });
     }
-    current.set(ticketId, { line, change });
-    const made = await ask(change, open.get(line));
-    current.delete(ticketId);
+    const made = await ask(line, change, open.get(line));
     const outcomes = made.map((outcome) => lineOutcomeOf(line, outcome));
     const end = outcomes.at(-1);
     if (end !== undefined && !hasArrived(end)) {
@@ -124,14 +124,19 @@ export async function applyRows(
     await report({ line, outcomes, towards });
   }
 
-  async function ask(change: LineChange, begun: OpenLine | undefined): Promise<readonly Outcome[]> {
+  async function ask(
+    line: number,
+    change: LineChange,
+    begun: OpenLine | undefined,
+  ): Promise<readonly Outcome[]> {
     // After a line that did not arrive, the next one's `from` speaks of a step that never happened.
     const isDoubted = isNow(change.ticketId, doubted);
     if (isDoubted) setTo(change.ticketId, 0);
     // The run before has made some of its steps.
     const from = begun !== undefined && begun.steps.length > 0 ? begun.from : change.from;
-    const read = isDoubted || begun !== undefined ? 'always' : undefined;
-    return carryOut(from === undefined ? change : { ...change, from }, { read, signal });
+    const read = isDoubted || begun !== undefined ? 'always' : options.read;
+    const asked = { read, signal, ...intents.of(line, change) };
+    return carryOut(from === undefined ? change : { ...change, from }, asked);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type TicketWorkflow,
 } from '@ticket-lifecycle/series';
 import type { LineChange } from './change-line.ts';
+import type { Seam } from './write-intents.ts';
 import { eventsTo } from '../lifecycle/targets.ts';
 import { hasArrived } from '../journal/line-outcome.ts';
 
@@ -22,15 +23,15 @@ export interface CarryOutOptions {
 /** Carries out a change: an outcome for each step that was tried. */
 export type CarryOut = (
   change: LineChange,
-  options: { readonly read: ReadPolicy | undefined; readonly signal: AbortSignal },
+  options: Seam & { readonly read: ReadPolicy | undefined; readonly signal: AbortSignal },
 ) => Promise<readonly Outcome[]>;
 
 /** Makes single steps of lines that name an event, and finds the step, or the path, to a status. */
 export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutOptions): CarryOut {
-  return async ({ ticketId, event, to, from, staffUserId }, { read, signal }) => {
-    const asked = { from, staffUserId, read, signal, context };
-    const apply = (type: string, options: Partial<typeof asked> = {}) =>
-      workflow.apply(ticketId, { type }, { ...asked, ...options });
+  return async ({ ticketId, event, to, from, staffUserId }, options) => {
+    const asked = { from, staffUserId, context, ...options };
+    const apply = (type: string, others: Partial<typeof asked> = {}) =>
+      workflow.apply(ticketId, { type }, { ...asked, ...others });
 
     if (event !== undefined) return [await apply(event)];
     if (isStatus(to) && (plan || from === to)) {
@@ -42,7 +43,8 @@ export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutO
 
     // Which event leads there depends on where the ticket stands.
     const at = await position(ticketId, first, asked);
-    if (at === undefined) return [await apply(first)];
+    // One that is not where the line says ends as stale.
+    if (at === undefined || (from !== undefined && at !== from)) return [await apply(first)];
     const here = { from: at, read: undefined };
     if (!plan) {
       const [only = first, ...others] = eventsTo(lifecycle, to, at);

@@ -1,10 +1,6 @@
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import {
-  createMemoryStatusStore,
-  createTicketWorkflow,
-  type SeriesClient,
-} from '@ticket-lifecycle/series';
+import { createTicketWorkflow, type SeriesClient } from '@ticket-lifecycle/series';
 import { applyRows, type LineResult } from './apply-rows.ts';
 import { checkChangeColumns, createChangeParser } from './change-line.ts';
 import type { Format } from '../rows/formats.ts';
@@ -13,19 +9,21 @@ import type { OutcomeEntry } from '../journal/entries.ts';
 import type { JournalState } from '../journal/read-journal.ts';
 import { JournalError, type Journal } from '../journal/journal.ts';
 import type { LineOutcome } from '../journal/line-outcome.ts';
-import { journaledClient, type CurrentLine } from './journaled-client.ts';
 import { readRows } from '../rows/rows.ts';
 import { checkSelectedColumns, createSelection, type Selection } from './select.ts';
-import { settleOpen } from './settle-open.ts';
+import { describeDoubts, longestWaitMs, settleOpen, type Settled } from './settle-open.ts';
 import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { count, duration, printable } from '../terminal/text.ts';
+import { count, duration, printable, several } from '../terminal/text.ts';
 import { createCarryOut } from './carry-out.ts';
+import { createIntents } from './write-intents.ts';
 
 /** What a person chooses for a run. */
 export interface ChosenOptions extends Selection {
   readonly format?: Format | undefined;
   readonly plan?: boolean | undefined;
+  /** @defaultValue 'when-unknown' */
+  readonly read?: 'always' | 'when-unknown' | undefined;
   readonly context?: unknown;
   readonly staffUserId?: number | undefined;
   readonly json?: boolean | undefined;
@@ -80,13 +78,11 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const { sent: requests, limited } = client.rateLimiter.describe(client.keyId);
     return { ...tally.summary(), requests, limited, durationMs: performance.now() - startedAt };
   };
-  const current = new Map<string, CurrentLine>();
-  const store = createMemoryStatusStore();
-  const journaled =
-    journal === undefined
-      ? client
-      : journaledClient(client, { journal, lifecycle, store, current });
-  const workflow = createTicketWorkflow({ lifecycle, client: journaled, store });
+  const intents = createIntents(journal, lifecycle, client.timeoutMs);
+  // The run before may have waited longer for an answer than this one does.
+  const timeoutMs = Math.max(client.timeoutMs, longestWaitMs(before?.open));
+  const workflow = createTicketWorkflow({ lifecycle, client: { ...client, timeoutMs } });
+  workflow.on(intents.follow);
   let errors = 0;
 
   const unfollow = terminal.messages.follow(() => describeProgress(run(), input.lines));
@@ -106,7 +102,8 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
       isOver: (line) => before?.done.has(line) === true || doubts.lines.has(line),
       open: before?.open ?? new Map<number, never>(),
       inDoubt: doubts.tickets,
-      current,
+      intents,
+      read: options.read,
       concurrency,
       signal,
       report,
@@ -121,8 +118,9 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const lines = new Set<number>();
     const tickets: string[] = [];
     if (before === undefined) return { lines, tickets };
-    const settleMs = defaultSettleMs;
-    const settled = await settleOpen(before.open, { client, settleMs, signal });
+    const doubts = describeDoubts(before.open, { timeoutMs, settleMs: defaultSettleMs });
+    if (doubts.count > 0) terminal.messages.show(settlingText(doubts));
+    const settled = await settleOpen(before.open, { workflow, signal });
     for (const { line, outcomes, open } of settled.over) {
       lines.add(line);
       await report({ line, outcomes, towards: false }, open.steps);
@@ -132,6 +130,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
       tickets.push(ticketId);
       await report({ line, outcomes, towards: false });
     }
+    if (settled.unknown.length > 0) terminal.messages.show(unknownText(settled.unknown));
     if (settled.failure === undefined && !signal.aborted) return { lines, tickets };
     if (settled.failure !== undefined) {
       terminal.messages.show(
@@ -179,6 +178,29 @@ function notRead({ name, message, ...rest }: Error): LineOutcome {
   const { delivery, ...error } = rest as { delivery?: unknown };
   const kind = delivery === 'refused' ? 'refused' : 'not-sent';
   return { type: 'outcome', line: 0, kind, error: { name, message, ...error } };
+}
+
+function settlingText({ count: changes, quietInMs }: ReturnType<typeof describeDoubts>): string {
+  const wait = quietInMs > 0 ? `, for ${duration(quietInMs / 1000)} at most` : '';
+  return `The run before may have sent ${several(changes, 'change')}. Reading what became of them${wait}; nothing is sent before that.`;
+}
+
+// A person reads on after these; `--json` has them all.
+const mostTickets = 20;
+
+function unknownText(lines: Settled['unknown']): string {
+  const shown = lines.slice(0, mostTickets).map(({ line, ticketId, outcomes }) => {
+    const { from, to, observed } = outcomes.at(-1) ?? {};
+    const seen = observed === undefined ? 'could not be read' : `is ${observed}`;
+    return `  ${ticketId} ${printable(seen)} (line ${line}: ${String(from)} → ${String(to)})`;
+  });
+  const more = lines.length - shown.length;
+  if (more > 0) shown.push(`  … and ${several(more, 'other ticket')}: --json names them all`);
+  return `
+Unknown how these changes ended: nothing was sent for them.
+${shown.join('\n')}
+A ticket with its old status may have been changed and changed back, and its UpdatedAt does not
+exclude that. Look at the tickets. To make a change all the same, apply a file with its line.`;
 }
 
 const barLength = 24;

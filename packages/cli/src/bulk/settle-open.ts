@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
+import type {
+  Outcome,
+  OutcomeUnknownError,
+  SeriesError,
+  TicketWorkflow,
+} from '@ticket-lifecycle/series';
 import { createGate } from './gate.ts';
 import type { Intent } from '../journal/entries.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
-import type { LineOutcome } from '../journal/line-outcome.ts';
+import { lineOutcomeOf, type LineOutcome } from '../journal/line-outcome.ts';
 
 /** An unfinished line whose outcome was determined by reading its ticket. */
 interface SettledLine {
@@ -18,44 +23,43 @@ interface SettledLine {
 export interface Settled {
   /** Lines that are done with. */
   readonly over: readonly SettledLine[];
-  /** Lines whose ticket stands where neither outcome explains it. They are not sent again. */
+  /** Lines whose ticket does not tell how they ended. They are not sent again. */
   readonly unknown: readonly SettledLine[];
   /** A ticket could not be read: nothing may be sent before that. */
   readonly failure: SeriesError | undefined;
 }
 
-/** How to read them. */
+/** How to settle them. */
 export interface SettleOptions {
-  readonly client: Pick<SeriesClient, 'getTicket'>;
-  /** How long a request may still be under way after its process was killed. */
-  readonly settleMs: number;
+  readonly workflow: Pick<TicketWorkflow, 'settle'>;
   readonly signal: AbortSignal;
 }
 
 // A run that a server failed for hours has left more in doubt than may wait for the budget.
 const mostAtOnce = 100;
 
-/** Reads the ticket of every change that an earlier run may have sent: see journal/journal.ts. */
+// A server's clock is known to a second at first, and better with every answer. A ticket that was
+// changed right before the run was cut off is read again meanwhile.
+const sharpenForMs = 1200;
+const betweenReadsMs = 37;
+
+/** Finds out what became of every change that an earlier run may have sent. Only reads. */
 export async function settleOpen(
   lines: ReadonlyMap<number, OpenLine>,
-  { client, settleMs, signal }: SettleOptions,
+  { workflow, signal }: SettleOptions,
 ): Promise<Settled> {
-  const doubtful = [...lines].filter(([, { intents }]) => intents.length > 0);
-  let latest = 0;
-  for (const [, { intents }] of doubtful) latest = Math.max(latest, intents.at(-1)?.at ?? 0);
-  // An untouched ticket proves nothing before the last request can no longer be under way. A clock
-  // that was set back must not make that an eternity.
-  const waitMs = Math.min(settleMs, latest + settleMs - Date.now());
-  if (waitMs > 0 && doubtful.length > 0) {
-    await sleep(waitMs, undefined, { signal }).catch(() => {});
-  }
-
   const over: SettledLine[] = [];
   const unknown: SettledLine[] = [];
   let failure: SeriesError | undefined;
+  let sharpUntil: number | undefined;
+  const failed = new AbortController();
+  const stopped = AbortSignal.any([signal, failed.signal]);
   const gate = createGate(mostAtOnce);
+  // The oldest first: meanwhile the latest requests come to their end.
+  const doubtful = [...lines].filter(([, { intents }]) => intents.length > 0);
+  doubtful.sort(([, one], [, other]) => sentAt(one) - sentAt(other));
   for (const [line, open] of doubtful) {
-    if (failure !== undefined || signal.aborted) break;
+    if (stopped.aborted) break;
     await gate.start(() => settle(line, open));
   }
   await gate.drain();
@@ -63,39 +67,87 @@ export async function settleOpen(
 
   async function settle(line: number, open: OpenLine): Promise<void> {
     const intent = open.intents.at(-1);
-    if (intent === undefined || failure !== undefined) return;
-    const seen = await read(intent);
-    if (seen === undefined) return;
+    if (intent === undefined || stopped.aborted) return;
+    const outcome = await outcomeOf(intent);
+    // What was cut short says nothing.
+    if (stopped.aborted) return;
+    const why = failureOf(outcome);
+    if (why !== undefined) {
+      failure = why;
+      failed.abort();
+      return;
+    }
     const about = { line, ticketId: intent.ticketId };
     // A step is only sent once the one before it has arrived.
     const before = open.intents.slice(0, -1).map((step) => arrived(line, step));
-    if (seen === intent.toStatus) {
-      const outcomes = [...before, arrived(line, intent)];
+    const outcomes = [...before, lineOutcomeOf(line, outcome)];
+    if (outcome.kind === 'confirmed') {
       open.intents = [];
       if (intent.last) over.push({ ...about, outcomes, open });
       else goOn(open, outcomes, intent.to);
-    } else if (seen === intent.fromStatus) {
+    } else if (outcome.kind === 'not-sent') {
       open.intents = [];
       goOn(open, before, intent.from);
     } else {
-      unknown.push({ ...about, outcomes: [...before, inDoubt(line, intent, seen)], open });
+      unknown.push({ ...about, outcomes, open });
     }
   }
 
-  async function read({ ticketId }: Intent): Promise<string | undefined> {
-    try {
-      return (await client.getTicket(ticketId, { signal })).status;
-    } catch (error) {
-      if (!SeriesError.is(error)) throw error;
-      // A ticket that is gone will never tell.
-      if ((error as { code?: unknown }).code === 'ticket-not-found') return 'not found';
-      failure ??= error;
-      return undefined;
+  async function outcomeOf(intent: Intent): Promise<Outcome> {
+    const { ticketId, event, from, to, at, fromStatus } = intent;
+    for (;;) {
+      const asked = { from, to, sentAt: at, signal: stopped };
+      const outcome = await workflow.settle(ticketId, { type: event }, asked);
+      const mayTell = outcome.kind === 'unknown' && outcome.observed === fromStatus;
+      if (!mayTell || stopped.aborted) return outcome;
+      sharpUntil ??= performance.now() + sharpenForMs;
+      if (performance.now() >= sharpUntil) return outcome;
+      await sleep(betweenReadsMs, undefined, { signal: stopped }).catch(() => {});
     }
   }
 }
 
-function goOn(open: OpenLine, outcomes: readonly LineOutcome[], from: string | undefined): void {
+/** How long the runs before may have waited for an answer, at most. */
+export function longestWaitMs(lines: ReadonlyMap<number, OpenLine> = new Map()): number {
+  let longest = 0;
+  for (const { intents } of lines.values()) {
+    longest = Math.max(longest, intents.at(-1)?.openForMs ?? 0);
+  }
+  return longest;
+}
+
+/** How many changes are in doubt, and how long until the last of them can't be under way. */
+export function describeDoubts(
+  lines: ReadonlyMap<number, OpenLine>,
+  { timeoutMs, settleMs }: { readonly timeoutMs: number; readonly settleMs: number },
+): { readonly count: number; readonly quietInMs: number } {
+  const now = Date.now();
+  let count = 0;
+  let quietInMs = 0;
+  for (const open of lines.values()) {
+    if (open.intents.length === 0) continue;
+    count += 1;
+    // As the workflow does. A clock that was set back does not make that an eternity.
+    quietInMs = Math.max(quietInMs, Math.min(now, sentAt(open) + timeoutMs) + settleMs - now);
+  }
+  return { count, quietInMs };
+}
+
+const sentAt = ({ intents }: OpenLine) => intents.at(-1)?.at ?? 0;
+
+/** Why the ticket could not be read. One that is gone will never tell: that is no failure. */
+function failureOf(outcome: Outcome): SeriesError | undefined {
+  if (outcome.kind === 'not-sent') {
+    const { reason } = outcome.error as { readonly reason?: unknown };
+    return reason === 'not-processed' ? undefined : outcome.error;
+  }
+  if (outcome.kind !== 'unknown' || outcome.observed !== undefined) return undefined;
+  const { readError } = outcome.error as Partial<OutcomeUnknownError>;
+  const isGone = (readError as { code?: unknown } | undefined)?.code === 'ticket-not-found';
+  return isGone ? undefined : readError;
+}
+
+function goOn(open: OpenLine, outcomes: readonly LineOutcome[], from: string): void {
   open.steps.push(...outcomes);
   open.from = from;
 }
@@ -103,12 +155,4 @@ function goOn(open: OpenLine, outcomes: readonly LineOutcome[], from: string | u
 function arrived(line: number, { ticketId, from, to, event, toStatus }: Intent): LineOutcome {
   const base = { type: 'outcome', line, ticketId, kind: 'confirmed', from, to, event } as const;
   return { ...base, attempts: 1, status: toStatus, by: 'observation' };
-}
-
-function inDoubt(line: number, intent: Intent, observed: string): LineOutcome {
-  const { ticketId, from, to, event, fromStatus, toStatus } = intent;
-  const message = `It is not known whether ${ticketId} was set to ${toStatus}: the run before was cut off, and the ticket is now ${observed}, not ${toStatus} nor ${String(fromStatus)}.`;
-  const error = { name: 'OutcomeUnknownError', reason: 'conflict', message };
-  const base = { type: 'outcome', line, ticketId, kind: 'unknown', from, to, event } as const;
-  return { ...base, attempts: 1, error, observed };
 }

@@ -1,7 +1,12 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import { exitCodes } from '../exit-code.ts';
 import { createUnreadableLines, type UnreadableLines } from '../rows/unreadable-lines.ts';
-import { isRetryable, outcomeKinds, type LineOutcome } from '../journal/line-outcome.ts';
+import {
+  isKeyRefused,
+  isRetryable,
+  outcomeKinds,
+  type LineOutcome,
+} from '../journal/line-outcome.ts';
 
 /** Outcomes of one kind that have the same reason. */
 export interface Reason {
@@ -116,9 +121,6 @@ const keyRefusals: readonly unknown[] = [
 export function stopsAll({ kind, error }: LineOutcome): boolean {
   return kind === 'refused' && keyRefusals.includes(error?.code);
 }
-
-const isKeyRefused = ({ kind, error }: LineOutcome) =>
-  kind === 'refused' && (error?.status === 401 || error?.status === 403);
 
 const isMissingStep = ({ kind, blockers = [] }: LineOutcome) =>
   kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');

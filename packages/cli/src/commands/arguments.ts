@@ -19,19 +19,21 @@ export function share(value: string): number {
 }
 
 /** Parses a list with commas; repeated, it adds to what was given before. */
-export const list = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-];
+export function list(value: string, before: readonly string[] = []): readonly string[] {
+  const parts = value.split(',').map((part) => part.trim());
+  const given = parts.filter((part) => part !== '');
+  return notEmpty(given.join(), [...before, ...given]);
+}
 
 /** Takes an option that may be repeated as it is. */
-export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-];
+export const repeated = (value: string, before: readonly string[] = []): readonly string[] =>
+  notEmpty(value, [...before, value]);
+
+/** A script's unset variable must not select everything. */
+function notEmpty<Taken>(value: string, taken: Taken): Taken {
+  if (value.trim() !== '') return taken;
+  throw new InvalidArgumentError('It is empty: is a variable unset?');
+}
 
 /** Parses an option that holds JSON. Its value is not repeated: it may hold anything. */
 export function json(value: string): unknown {

@@ -16,6 +16,7 @@ export interface JournalHead {
 /** The options that a resumed run has to share with the one that began. */
 export interface JournaledOptions {
   readonly plan: boolean;
+  readonly read?: 'always' | 'when-unknown' | undefined;
   readonly staffUserId?: number | undefined;
   readonly format?: Format | undefined;
   readonly only: readonly string[];
@@ -28,17 +29,19 @@ export interface Intent {
   readonly type: 'intent';
   readonly line: number;
   readonly ticketId: string;
+  readonly event: string;
   /** States of the lifecycle. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
+  readonly from: string;
+  readonly to: string;
   /** The statuses that they stand for. */
-  readonly fromStatus?: string | undefined;
+  readonly fromStatus: string;
   readonly toStatus: string;
-  readonly event?: string | undefined;
   /** Whether the line is done with this step. */
   readonly last: boolean;
-  /** Milliseconds since the epoch. */
+  /** When it is sent, at the earliest: milliseconds since the epoch. */
   readonly at: number;
+  /** For how long after that its process may have waited for the answer. */
+  readonly openForMs?: number | undefined;
 }
 
 /** How a line ended, or a step of it. */
@@ -53,5 +56,9 @@ export type RunEntry =
   | JournalHead
   | Intent
   | OutcomeEntry
+  /** The latest intent of a line was surely not processed. */
+  | { readonly type: 'taken-back'; readonly line: number; readonly at: number }
   /** A run went on here. */
-  | { readonly type: 'resumed'; readonly at: number };
+  | { readonly type: 'resumed'; readonly at: number }
+  /** Nothing is left to go on with. */
+  | { readonly type: 'finished'; readonly at: number };

@@ -19,6 +19,7 @@ const head: z.ZodMiniType<JournalHead> = z.object({
   baseUrl: text,
   options: z.object({
     plan: z.boolean(),
+    read: z.optional(z.enum(['always', 'when-unknown'])),
     staffUserId: z.optional(z.number()),
     format: z.optional(z.enum(formats)),
     only: z.array(text),
@@ -31,13 +32,14 @@ const intent: z.ZodMiniType<Intent> = z.object({
   type: z.literal('intent'),
   line: lineNumber,
   ticketId: ticketIdSchema,
-  from: maybeText,
-  to: maybeText,
-  fromStatus: maybeText,
+  event: text,
+  from: text,
+  to: text,
+  fromStatus: text,
   toStatus: text,
-  event: maybeText,
   last: z.boolean(),
   at: z.number(),
+  openForMs: z.optional(z.number()),
 });
 
 // What a resumed run does not use is not checked.
@@ -56,7 +58,13 @@ const outcome: z.ZodMiniType<OutcomeEntry> = z.looseObject({
   at: z.number(),
 });
 
+const takenBack = z.object({
+  type: z.literal('taken-back'),
+  line: lineNumber,
+  at: z.number(),
+});
 const resumed = z.object({ type: z.literal('resumed'), at: z.number() });
+const finished = z.object({ type: z.literal('finished'), at: z.number() });
 
 const schemas: ReadonlyMap<unknown, z.ZodMiniType<RunEntry>> = new Map<
   string,
@@ -65,7 +73,9 @@ const schemas: ReadonlyMap<unknown, z.ZodMiniType<RunEntry>> = new Map<
   ['journal', head],
   ['intent', intent],
   ['outcome', outcome],
+  ['taken-back', takenBack],
   ['resumed', resumed],
+  ['finished', finished],
 ]);
 
 /** Reads an entry from what was JSON, or says what is wrong with it. */

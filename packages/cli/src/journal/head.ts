@@ -17,8 +17,8 @@ export async function headOf(
   { file: definition, lifecycle }: LoadedLifecycle,
   options: GivenOptions,
 ): Promise<JournalHead> {
-  const { plan = false, staffUserId, format, only = [], where = [], context } = options;
-  const journaled: JournaledOptions = { plan, staffUserId, format, only, where, context };
+  const { plan = false, read, staffUserId, format, only = [], where = [], context } = options;
+  const journaled: JournaledOptions = { plan, read, staffUserId, format, only, where, context };
   return {
     type: 'journal',
     version: 1,
@@ -59,6 +59,7 @@ export function checkSame(name: string, before: JournalHead, now: JournalHead): 
 
 const optionNames: Readonly<Record<keyof JournaledOptions, string>> = {
   plan: '--plan',
+  read: '--read',
   staffUserId: '--staff-user-id',
   format: '--format',
   only: '--only',

@@ -8,14 +8,19 @@ import { writeErrorText } from '../error-text.ts';
 // A journal is a file beside the file of changes, with a JSON object a line (entries.ts):
 //   journal   the head: the input (SHA-256), the lifecycle (fingerprint), the server, and the
 //             options that decide which changes are made
-//   intent    on the disk *before* a change is sent: ticket, statuses, line, `last` step or not
+//   intent    on the disk *before* a change is sent: ticket, event, states, line, `last` step or
+//             not, and since when and for how long its request may be under way
+//   taken-back  the line's latest intent was surely not processed (429): it waits for another try
 //   outcome   on the disk before the line counts as done; `last` means: done with the line
 //   resumed   another process went on here
+//   finished  nothing is left: the same file again is another run (earlier-run.ts)
 //
 // What holds, and why:
-//   1. Nothing is sent that the journal does not know. The intent is awaited before the request
-//      (bulk/journaled-client.ts), and `append` resolves after the sync. Where it can't be written
-//      the change ends as not-sent, every further `append` fails too, and the run stops.
+//   1. Nothing is sent that the journal does not know. The workflow awaits the intent when turn and
+//      slot have come (`beforeSend` in bulk/write-intents.ts), and `append` resolves after the sync.
+//      Where it can't be written the change ends as not-sent, every further `append` fails too, and
+//      the run stops. What only waits for its slot or after a 429 has no intent. A request that
+//      would leave more than 5 s after its intent is stopped (`mayWrite`).
 //   2. The file is whole lines, and at most one torn line at its end. It only grows, and a write
 //      that fails in part is cut back. Of a torn entry nothing was sent yet: see 1.
 //   3. At most one change of a ticket is open. Lines of one ticket run one after another
@@ -26,18 +31,19 @@ import { writeErrorText } from '../error-text.ts';
 //
 // What a process that ends at any moment leaves of a line, and what `--resume` makes of it:
 //   nothing                   it is applied as a new one.
-//   an intent, no outcome     it may have been sent, or not: its ticket is read.
+//   an intent, no outcome     it may have been sent, or not: it is settled.
 //   some steps, none `last`   it goes on behind them, after its ticket is read.
-//   `last`, not sent (or 5xx) it is open again, as if nothing had been written.
-//   `last`, unknown           its ticket is read once more.
+//   `last`, not sent, 5xx,    it is open again, as if nothing had been written: the key or the
+//     401 or 403              server may be better by now.
+//   `last`, unknown           it is settled once more.
 //   `last`, anything else     it is done. Its outcome counts in the summary and the exit code.
 //
 // How a run resumes (commands/apply/run-journal.ts, then bulk/run-changes.ts):
 //   a. read-journal.ts reads the lines above. A torn end is cut off; damage elsewhere is refused.
-//   b. bulk/settle-open.ts waits until the last request can no longer be under way, then reads the
-//      ticket of every intent without an outcome. New status: confirmed. Old status: untouched, so
-//      the line stays open. Any other status: unknown, and not sent. If a ticket can't be read,
-//      nothing at all is sent.
+//   b. bulk/settle-open.ts has `workflow.settle` find out how every intent without an outcome
+//      ended: by reading, until its request can no longer be under way. Confirmed: written down.
+//      Surely not processed: the line stays open. Unknown: written down, and not sent. If a ticket
+//      can't be read, nothing at all is sent.
 //   c. The input is read from its start. Lines that are done are passed over; open ones go on, and
 //      their tickets are read first. Lines of a ticket in doubt wait for another run.
 //

@@ -82,6 +82,12 @@ function flatten(error: SeriesError): FlatError {
 export const hasArrived = ({ kind }: Pick<LineOutcome, 'kind'>): boolean =>
   kind === 'confirmed' || kind === 'unchanged';
 
+/** Whether the API refused the key or the workspace, and not this change. */
+export const isKeyRefused = ({ kind, error }: LineOutcome): boolean =>
+  kind === 'refused' && (error?.status === 401 || error?.status === 403);
+
 /** Whether the same change may get through another time: it surely was not processed. */
-export const isRetryable = ({ kind, error }: LineOutcome): boolean =>
-  kind === 'not-sent' || (kind === 'refused' && error?.code === 'server-error');
+export const isRetryable = (outcome: LineOutcome): boolean =>
+  outcome.kind === 'not-sent' ||
+  isKeyRefused(outcome) ||
+  (outcome.kind === 'refused' && outcome.error?.code === 'server-error');

@@ -88,7 +88,10 @@ export async function readJournal(
         return intend(entry);
       case 'outcome':
         return conclude(entry);
+      case 'taken-back':
+        return takeBack(entry.line);
       case 'resumed':
+      case 'finished':
     }
   }
 
@@ -104,6 +107,12 @@ export async function readJournal(
       latest?.fromStatus === intent.fromStatus && latest?.toStatus === intent.toStatus;
     if (isRepeated) intents.pop();
     intents.push(intent);
+  }
+
+  function takeBack(line: number): void {
+    const { intents, steps } = lineOf(line);
+    intents.pop();
+    if (intents.length === 0 && steps.length === 0) open.delete(line);
   }
 
   function conclude({ last, ...outcome }: OutcomeEntry): void {

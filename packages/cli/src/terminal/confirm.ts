@@ -9,14 +9,21 @@ import type { Terminal } from './terminal.ts';
  */
 export async function confirm(
   question: string,
-  { yes, signal }: { readonly yes: boolean; readonly signal: AbortSignal },
+  {
+    yes,
+    signal,
+    answer = '--yes answers before. --dry-run shows what would happen.',
+  }: {
+    readonly yes: boolean;
+    readonly signal: AbortSignal;
+    /** What to do where nobody can be asked. */
+    readonly answer?: string;
+  },
   { messages }: Terminal,
 ): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new CliError(
-      `${question}\nNobody can be asked here: --yes answers before. --dry-run shows what would happen.`,
-    );
+    throw new CliError(`${question}\nNobody can be asked here: ${answer}`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const abandoned = new AbortController();

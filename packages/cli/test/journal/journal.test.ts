@@ -45,6 +45,7 @@ test('every outcome stands in a journal beside the file, behind what was intende
       last: true,
     },
     { type: 'outcome', line: 1, kind: 'confirmed', last: true },
+    { type: 'finished' },
   ]);
   expect(readdirSync(dirname(changes)).filter((other) => other.includes('lock'))).toEqual([]);
 });
@@ -184,7 +185,8 @@ test('an intent that has lost its line end to an editor is settled all the same'
   const line = { ticketId: 'T-0', event: 'START', from: 'open', staffUserId: 7 };
   const journal = await journalOf(file('changes.ndjson', ndjson(line)), url);
   const steps = { from: 'open', to: 'in-progress', fromStatus: 'open', toStatus: 'in-progress' };
-  const intent = { type: 'intent', line: 1, ticketId: 'T-0', ...steps, last: true, at: 0 };
+  const about = { type: 'intent', line: 1, ticketId: 'T-0', event: 'START' };
+  const intent = { ...about, ...steps, last: true, at: 0 };
   appendFileSync(journal, JSON.stringify(intent));
   expect((await run(['apply', '--resume', journal, ...quick])).code).toBe(0);
   expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
@@ -192,6 +194,7 @@ test('an intent that has lost its line end to an editor is settled all the same'
     intent,
     { type: 'resumed' },
     { type: 'outcome', line: 1, kind: 'confirmed', by: 'observation' },
+    { type: 'finished' },
   ]);
 });
 
@@ -205,6 +208,7 @@ test('a resumed run that cannot look first sends nothing', async () => {
       type: 'intent',
       line: 1,
       ticketId: 'T-0',
+      event: 'START',
       from: 'open',
       to: 'in-progress',
       fromStatus: 'open',
@@ -365,7 +369,11 @@ test.each([
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
-    ).toMatchObject([{ type: 'resumed' }, { type: 'outcome', line: 40, kind: 'unchanged' }]);
+    ).toMatchObject([
+      { type: 'resumed' },
+      { type: 'outcome', line: 40, kind: 'unchanged' },
+      { type: 'finished' },
+    ]);
   },
 );
 

@@ -24,6 +24,10 @@ export function bundle(): string {
     format: 'esm',
     platform: 'node',
     target: 'node22',
+    // What a server may take for a request, cut short: a run that is resumed waits for that.
+    alias: {
+      '@ticket-lifecycle/internal/settle-time': join(import.meta.dirname, 'settle-time.ts'),
+    },
     conditions: ['@ticket-lifecycle/source', 'module'],
     external: ['@modelcontextprotocol/sdk', '@ticket-lifecycle/outbox', 'lilconfig', 'pg'],
   });

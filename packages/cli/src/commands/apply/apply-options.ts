@@ -5,6 +5,8 @@ import type { ChosenOptions } from '../../bulk/run-changes.ts';
 export interface ApplyOptions extends ConnectOptions, ChosenOptions {
   readonly definition?: string | undefined;
   readonly yes?: true | undefined;
+  /** Applies a file once more that was applied before. */
+  readonly again?: true | undefined;
   /** The name of the journal, or whether there is one. */
   readonly journal?: string | boolean | undefined;
   readonly resume?: string | undefined;

@@ -17,13 +17,22 @@ A line has ticketId, staffUserId, event or to, and from where it is known:
 
 "to" means the one event that leads there. Where the ticket is further away
 the change is blocked; with --plan the whole path is taken. Without "from" the
-ticket is read before its first change.
+ticket is read before its first change. "from" is believed; with --read always
+the ticket is read before each change, and one that stands elsewhere is blocked
+as stale.
 
 Every outcome is written down in a journal beside the file, so that a run which
-was cut off, by Ctrl-C or by a crash, goes on exactly there: --resume JOURNAL.`,
+was cut off, by Ctrl-C or by a crash, goes on exactly there: --resume JOURNAL.
+A file that was applied before is not applied once more without --again.`,
     )
     .argument('[file]', 'the file, or - for standard input')
     .option('--plan', 'take the legal path to a status that is several steps away')
+    .addOption(
+      new Option(
+        '--read <when>',
+        'when to read a ticket before its change; always: "from" has to fit it',
+      ).choices(['always', 'when-unknown']),
+    )
     .option('--staff-user-id <n>', 'who changes, for lines that name nobody', wholeNumber(1))
     .option('--dry-run', 'check every line and say what it would cost; send nothing')
     .option('--only <tickets>', 'these tickets only; * stands for anything', list)
@@ -31,6 +40,7 @@ was cut off, by Ctrl-C or by a crash, goes on exactly there: --resume JOURNAL.`,
     .addOption(baseUrl())
     .addOption(apiKeyFile())
     .option('--yes', 'change real tickets without asking')
+    .option('--again', 'apply a file once more that was applied before')
     .option('--journal <file>', 'where to write down every outcome; else beside the file')
     .option('--no-journal', 'write nothing down: what is cut off can not go on')
     .addOption(

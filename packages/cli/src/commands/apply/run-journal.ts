@@ -6,12 +6,15 @@ import { CliError } from '../../cli-error.ts';
 import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
+import { findEarlierRun } from '../../journal/earlier-run.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
 import { readJournal, type JournalState } from '../../journal/read-journal.ts';
 import { JournalError, openJournal, type Journal } from '../../journal/journal.ts';
 import { lockFile } from '../../journal/lock.ts';
 import { createTally, type Tally } from '../../bulk/tally.ts';
+import { confirm } from '../../terminal/confirm.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import { resumeCommand } from './resume-command.ts';
 
 /** A run that is written down. */
 export interface JournaledRun {
@@ -22,6 +25,8 @@ export interface JournaledRun {
   readonly tally: Tally;
   /** Whether there is something in the journal to go on with: else it goes with the run. */
   readonly isKept: () => boolean;
+  /** Notes that nothing is left to go on with. */
+  readonly finish: () => Promise<void>;
   /** Lets others have the journal. */
   readonly release: () => Promise<void>;
 }
@@ -57,16 +62,20 @@ export async function journalRun(
   measured: Measured | undefined,
   definition: LoadedLifecycle,
   options: ApplyOptions,
-  { secrets }: Terminal,
+  signal: AbortSignal,
+  terminal: Terminal,
 ): Promise<JournaledRun | undefined> {
-  if (options.journal === false) return undefined;
   if (measured === undefined) {
-    if (options.resume === undefined && options.journal === undefined) return undefined;
+    if (options.resume === undefined && typeof options.journal !== 'string') return undefined;
     throw new CliError(
       'A journal needs a file that can be read again: save standard input to a file first.',
     );
   }
   const head = await headOf(file, measured, definition, options);
+  if (options.journal === false) {
+    await askAgain(dirname(file));
+    return undefined;
+  }
   const named = typeof options.journal === 'string' ? options.journal : undefined;
   if (named !== undefined && isNoName(named)) {
     throw new CliError(`--journal: "${named}" is not a file name.`);
@@ -82,6 +91,7 @@ export async function journalRun(
     throw notWritable(name, error);
   };
   try {
+    if (options.resume === undefined && !existsSync(name)) await askAgain(dirname(name));
     unlockJournal = lockJournal(name);
     return await open();
   } catch (error) {
@@ -89,12 +99,33 @@ export async function journalRun(
     throw error;
   }
 
+  /** The same command a second time would make every change a second time. */
+  async function askAgain(folder: string): Promise<void> {
+    if (options.again === true) return;
+    const earlier = await findEarlierRun(folder, head);
+    if (earlier === undefined) return;
+    const { journal, startedAt, isFinished } = earlier;
+    const what = `${file} was applied before: the run of ${startedAt}`;
+    if (!isFinished) {
+      throw new CliError(
+        `${what} is not finished. Nothing was sent. To go on with it:\n\n  ${resumeCommand(file, journal, options)}\n\nTo begin anew all the same, add --again.`,
+      );
+    }
+    const question = `${what} is finished (${journal}). Apply it once more?`;
+    const answer = '--again answers before. Nothing was sent.';
+    await confirm(question, { yes: false, signal, answer }, terminal);
+  }
+
   async function open(): Promise<JournaledRun> {
     const tally = createTally();
     const isResumed = options.resume !== undefined;
     const before = isResumed ? await readJournal(name, (steps) => tally.add(steps)) : undefined;
     if (before !== undefined) checkSame(name, before.head, head);
-    const journal = await openJournal({ file: name, secrets, end: before?.end }).catch(refuse);
+    const journal = await openJournal({
+      file: name,
+      secrets: terminal.secrets,
+      end: before?.end,
+    }).catch(refuse);
     // A head alone is a run that never began.
     const isKept = () =>
       isResumed || journal.lines > 1 || (journal.lines === 1 && journal.failure !== undefined);
@@ -111,7 +142,9 @@ export async function journalRun(
       await close();
       unlock();
     };
-    return { journal, before, tally, isKept, release };
+    // Without it, another run only has nothing to do.
+    const finish = () => journal.append({ type: 'finished', at: Date.now() }).catch(() => {});
+    return { journal, before, tally, isKept, finish, release };
   }
 }
 

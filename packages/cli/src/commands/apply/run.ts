@@ -42,7 +42,8 @@ export async function apply(
     const measured = await measure(file);
     await ask(options, measured, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
-    journaled = await journalRun(file, measured, definition, options, terminal);
+    journaled = await journalRun(file, measured, definition, options, signal, terminal);
+    if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
     if (options.report !== undefined) {
       const { checkReport } = await import('../../report/report.ts');
       const journals = journaled === undefined ? [] : [journaled.journal.file];
@@ -72,6 +73,8 @@ export async function apply(
     const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;
     const exitCode = interrupt.exitCode() ?? worst;
     const journal = journaled?.isKept() === true ? journaled.journal.file : undefined;
+    const isFinished = !signal.aborted && run.left === 0;
+    if (isFinished && journal !== undefined) await journaled?.finish();
     if (options.json === true) {
       await terminal.output.printJson({ ...toPlain(run), journal, exitCode });
     } else {

@@ -1,0 +1,65 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JournalHead } from './entries.ts';
+import { parseEntry } from './entry-schema.ts';
+
+/** A run of the same file at the same server, as its journal tells. */
+export interface EarlierRun {
+  readonly journal: string;
+  readonly startedAt: string;
+  readonly isFinished: boolean;
+}
+
+// A folder may hold anything: of its files these are opened, and of each its two ends are read.
+const mostFiles = 1000;
+const headBytes = 64 * 1024;
+const tailBytes = 200;
+const beginning = '{"type":"journal"';
+
+/** Finds the latest run of the same content in the journals of a folder; unfinished ones go first. */
+export async function findEarlierRun(
+  folder: string,
+  { input, baseUrl }: JournalHead,
+): Promise<EarlierRun | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const runs: EarlierRun[] = [];
+  for (const name of names.sort(byPromise).slice(0, mostFiles)) {
+    const journal = join(folder, name);
+    const ends = await readEnds(journal).catch(() => undefined);
+    if (ends?.head?.input.sha256 !== input.sha256 || ends.head.baseUrl !== baseUrl) continue;
+    const { isFinished, head } = ends;
+    runs.push({ journal, startedAt: head.startedAt, isFinished });
+  }
+  runs.sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1));
+  return runs.find(({ isFinished }) => !isFinished) ?? runs[0];
+}
+
+const isJournal = (name: string) => name.endsWith('.journal');
+
+/** What is called a journal comes first, and the latest of those. */
+function byPromise(one: string, other: string): number {
+  if (isJournal(one) !== isJournal(other)) return isJournal(one) ? -1 : 1;
+  return one < other ? 1 : -1;
+}
+
+async function readEnds(file: string) {
+  const handle = await open(file, 'r');
+  try {
+    if ((await textAt(0, beginning.length)) !== beginning) return undefined;
+    const [line = ''] = (await textAt(0, headBytes)).split('\n');
+    const parsed = parseEntry(JSON.parse(line));
+    if (!('entry' in parsed) || parsed.entry.type !== 'journal') return undefined;
+    const { size } = await handle.stat();
+    const tail = await textAt(Math.max(0, size - tailBytes), tailBytes);
+    const last = tail.trimEnd().split('\n').at(-1) ?? '';
+    return { head: parsed.entry, isFinished: last.startsWith('{"type":"finished"') };
+  } finally {
+    await handle.close();
+  }
+
+  async function textAt(position: number, length: number): Promise<string> {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+    return buffer.toString('utf8', 0, bytesRead);
+  }
+}

@@ -1,0 +1,2 @@
+/** In place of 30 s, in the command line that is bundled for tests. */
+export const defaultSettleMs = 500;
