@@ -11,7 +11,7 @@ export interface Intents {
   /** The seam for the changes of a line. */
   of(line: number, change: LineChange): Seam;
   /** Takes an intent back whose request surely was not processed: it waits for another try. */
-  follow(event: WorkflowEvent): void;
+  readonly follow: (event: WorkflowEvent) => void;
 }
 
 // Between the intent and the first byte. Who comes later is stopped: a resumed run counts the time

@@ -12,18 +12,18 @@ export async function confirm(
   {
     yes,
     signal,
-    answer = '--yes answers before. --dry-run shows what would happen.',
+    otherwise = '--yes answers before. --dry-run shows what would happen.',
   }: {
     readonly yes: boolean;
     readonly signal: AbortSignal;
     /** What to do where nobody can be asked. */
-    readonly answer?: string;
+    readonly otherwise?: string;
   },
   { messages }: Terminal,
 ): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new CliError(`${question}\nNobody can be asked here: ${answer}`);
+    throw new CliError(`${question}\nNobody can be asked here: ${otherwise}`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const abandoned = new AbortController();

@@ -112,8 +112,8 @@ export async function journalRun(
       );
     }
     const question = `${what} is finished (${journal}). Apply it once more?`;
-    const answer = '--again answers before. Nothing was sent.';
-    await confirm(question, { yes: false, signal, answer }, terminal);
+    const otherwise = '--again answers before. Nothing was sent.';
+    await confirm(question, { yes: false, signal, otherwise }, terminal);
   }
 
   async function open(): Promise<JournaledRun> {

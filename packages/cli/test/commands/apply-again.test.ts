@@ -1,0 +1,146 @@
+import { readdirSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { sandboxWith } from '../support/api.ts';
+import { file, folder, ndjson, run, start } from '../support/cli.ts';
+
+const change = { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 };
+const changes = () => file('changes.ndjson', ndjson(change));
+const quick = ['--requests-per-second', '500'];
+const journalsBeside = (path: string) =>
+  readdirSync(dirname(path)).filter((name) => name.endsWith('.journal'));
+
+async function appliedOnce() {
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
+  const path = changes();
+  const args = ['apply', path, '--base-url', url, ...quick];
+  expect((await run(args)).code).toBe(0);
+  return { url, sandbox, path, args };
+}
+
+test('a finished file is not applied once more, not even with --yes, but with --again', async () => {
+  const { sandbox, path, args } = await appliedOnce();
+  const [journal = ''] = journalsBeside(path);
+  for (const more of [[], ['--yes'], ['--no-journal'], ['--only', 'T-1'], ['--json']]) {
+    const { code, stderr } = await run([...args, ...more]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`is finished (`)]);
+    expect(stderr).toContain(journal);
+    expect(stderr).toContain('--again answers before. Nothing was sent.');
+  }
+  expect([sandbox.record().statusWrites, journalsBeside(path)]).toEqual([1, [journal]]);
+
+  const { code, stderr } = await run([...args, '--again', '--read', 'always']);
+  // It has moved on, and `from` says so.
+  expect([code, sandbox.record().statusWrites]).toEqual([3, 1]);
+  expect(stderr).toContain('Written down in');
+  expect(journalsBeside(path)).toHaveLength(2);
+});
+
+test('it is the content that counts, and the server, not the name of the file', async () => {
+  const { path, args } = await appliedOnce();
+  const other = join(dirname(path), 'renamed.ndjson');
+  renameSync(path, other);
+  expect((await run(args.map((word) => (word === path ? other : word)))).code).toBe(2);
+
+  const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
+  expect((await run(['apply', other, '--base-url', url])).code).toBe(0);
+});
+
+test('a file whose run was cut off is not begun anew: the command that goes on is printed', async () => {
+  const tickets = Array.from({ length: 150 }, (_, index) => ({ ticketId: `T-${index}` }));
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+  const path = file(
+    'changes.ndjson',
+    ndjson(...tickets.map((ticket) => ({ ...change, ...ticket }))),
+  );
+  const args = ['apply', path, '--base-url', url];
+  const { child, ended, untilSaid } = start([...args, '--json']);
+  await untilSaid(/confirmed/);
+  child.kill('SIGKILL');
+  await ended;
+  const before = sandbox.record().requests;
+  const [journal = ''] = journalsBeside(path);
+  const { code, stderr } = await run([...args, '--yes']);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining('is not finished. Nothing was sent.'),
+  ]);
+  expect(stderr).toContain(`apply ${path} --resume ${join(dirname(path), journal)} --yes`);
+  expect(sandbox.record().requests).toBe(before);
+
+  const resume = ['apply', '--resume', join(dirname(path), journal), ...quick];
+  expect((await run(resume)).code).toBe(0);
+  expect(sandbox.record()).toMatchObject({ statusWrites: 150, systemMessages: 150 });
+  expect((await run(args)).stderr).toContain('is finished (');
+});
+
+test('a folder of other files, journals of others and broken ones stands in no way', async () => {
+  const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
+  const path = changes();
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(join(dirname(path), 'a.journal'), '{"type":"journal","ver');
+  writeFileSync(join(dirname(path), 'b.journal'), '');
+  writeFileSync(join(dirname(path), 'c.journal'), '{"type":"journal"}\n');
+  expect((await run(['apply', path, '--base-url', url])).code).toBe(0);
+});
+
+test('--read always compares what a line says with the ticket', async () => {
+  const tickets = [
+    { ticketId: 'T-1', status: 'closed' as const },
+    { ticketId: 'T-2', status: 'open' as const },
+  ];
+  const { url, sandbox } = await sandboxWith({ tickets });
+  const path = file('changes.ndjson', ndjson(change, { ...change, ticketId: 'T-2' }));
+  const args = ['apply', path, '--read', 'always', '--base-url', url, '--json'];
+  const { code, objects } = await run(args);
+  expect(code).toBe(3);
+  const byLine = objects().toSorted((a, b) => Number(a['line']) - Number(b['line']));
+  expect(byLine.filter(({ type }) => type === 'outcome')).toMatchObject([
+    { line: 1, kind: 'blocked', blockers: [{ code: 'stale' }, {}] },
+    { line: 2, kind: 'confirmed' },
+  ]);
+  expect(sandbox.systemMessages.map(({ ticketId }) => ticketId)).toEqual(['T-2']);
+});
+
+test.each([
+  ['401', { apiKey: 'sk_test_an_old_key' }],
+  ['403', { subscription: 'none' }],
+] as const)('lines that met a bad key (%s) are sent by the run that goes on', async (_, bad) => {
+  const lines = [change, { ...change, ticketId: 'T-2' }];
+  const tickets = lines.map(({ ticketId }) => ({ ticketId }));
+  const refusing = await sandboxWith({ tickets, ...bad });
+  const { port } = new URL(refusing.url);
+  const journal = join(folder(), 'j');
+  const path = file('changes.ndjson', ndjson(...lines));
+  const args = ['apply', path, '--journal', journal, '--base-url', refusing.url];
+  const { code, stderr } = await run(args);
+  expect([code, stderr]).toEqual([4, expect.stringContaining(`--resume ${journal}`)]);
+  await refusing.close();
+
+  const { sandbox } = await sandboxWith({ tickets, port: Number(port) });
+  const resumed = await run(['apply', '--resume', journal, '--json']);
+  expect([resumed.code, resumed.objects().at(-1)]).toMatchObject([
+    0,
+    { lines: 2, outcomes: { confirmed: 2, refused: 0 } },
+  ]);
+  expect(sandbox.record().statusWrites).toBe(2);
+});
+
+test.each([
+  ['--only', ''],
+  ['--only', ' , '],
+  ['--where', ''],
+  ['--where', ' '],
+])('%s %j selects nothing, and not everything', async (option, value) => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  for (const more of [['--base-url', url], ['--dry-run']]) {
+    const { code, stderr } = await run(['apply', changes(), option, value, ...more]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`option '${option}`)]);
+  }
+  expect(sandbox.record().requests).toBe(0);
+});
+
+test('an empty ticket id is named', async () => {
+  const { code, stderr } = await run(['observe', '', '--base-url', 'http://127.0.0.1:9']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('a ticket id is not empty')]);
+});
