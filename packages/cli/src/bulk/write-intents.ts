@@ -29,23 +29,26 @@ export function createIntents(
   const latest = new Map<string, number>();
 
   return {
-    of(line, { event, to: target }) {
+    of(line, { event: asked, to: target }) {
       let intendedAt = 0;
       return {
-        async beforeSend({ sentAt, staffUserId: _, status: toStatus, ...step }) {
-          const isThere = lifecycle.isState(target) ? step.to === target : toStatus === target;
+        async beforeSend({ ticketId, event, from, to, status: toStatus, sentAt }) {
+          const isThere = lifecycle.isState(target) ? to === target : toStatus === target;
           intendedAt = sentAt;
           await journal.append({
             type: 'intent',
             line,
-            ...step,
-            fromStatus: lifecycle.statusOf(step.from),
+            ticketId,
+            event,
+            from,
+            to,
+            fromStatus: lifecycle.statusOf(from),
             toStatus,
-            last: event !== undefined || isThere,
+            last: asked !== undefined || isThere,
             at: sentAt,
             openForMs: timeoutMs + mostLateMs,
           });
-          latest.set(step.ticketId, line);
+          latest.set(ticketId, line);
         },
         mayWrite: () => Date.now() - intendedAt <= mostLateMs,
       };
