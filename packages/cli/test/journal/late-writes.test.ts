@@ -1,0 +1,129 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { serverThat } from '../support/api.ts';
+import { bin, file, folder, ndjson, run, start } from '../support/cli.ts';
+import { lateWrites } from '../support/late-writes.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const line = { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 };
+const json = (body: object) => JSON.stringify(body);
+const ticket = (Status: string, more = {}) =>
+  json({ success: true, data: { Ticket: { Status, ...more } } });
+
+test.each([0, 300])(
+  'a run killed six times before a server that takes %d ms writes each change once',
+  async (delayMs) => {
+    const { writes, twice, kills, lastCode } = await lateWrites({
+      command: [process.execPath, bin],
+      folder: folder(),
+      lines: 20,
+      kills: 6,
+      delayMs,
+      random: Math.random,
+    });
+    expect({ writes, twice, kills, lastCode }).toEqual({
+      writes: 20,
+      twice: 0,
+      kills: 6,
+      lastCode: 0,
+    });
+  },
+);
+
+test('a line that only waits after a 429 is not in doubt when its run is killed', async () => {
+  const requests: string[] = [];
+  let isLimited = true;
+  const url = await serverThat(({ method = '' }, response) => {
+    requests.push(method);
+    const headers = { 'content-type': 'application/json' };
+    if (isLimited) {
+      response.writeHead(429, { ...headers, 'retry-after': '60' });
+      return response.end(json({ success: false, error: { code: 429 } }));
+    }
+    response.writeHead(200, headers);
+    return response.end(
+      json({ success: true, data: { message: 'Status changed to in-progress' } }),
+    );
+  });
+  const journal = join(folder(), 'j');
+  const args = ['apply', file('changes.ndjson', ndjson(line)), '--journal', journal];
+  const { child, ended } = start([...args, '--base-url', url]);
+  const text = () => (existsSync(journal) ? readFileSync(journal, 'utf8') : '');
+  await vi.waitFor(() => expect(text()).toContain('"taken-back"'), { timeout: 20_000 });
+  child.kill('SIGKILL');
+  await ended;
+
+  isLimited = false;
+  const resumed = await run(['apply', '--resume', journal]);
+  expect([resumed.code, requests]).toEqual([0, ['POST', 'POST']]);
+  expect(resumed.stderr).not.toContain('may have sent');
+});
+
+test('the intent says when the request leaves, not when it was queued', async () => {
+  let posts = 0;
+  let cameInAt = 0;
+  const url = await serverThat((_, response) => {
+    posts += 1;
+    const headers = { 'content-type': 'application/json' };
+    if (posts === 1) {
+      response.writeHead(429, { ...headers, 'retry-after': '2' });
+      return response.end(json({ success: false, error: { code: 429 } }));
+    }
+    cameInAt = Date.now();
+    response.writeHead(200, headers);
+    return response.end(
+      json({ success: true, data: { message: 'Status changed to in-progress' } }),
+    );
+  });
+  const journal = join(folder(), 'j');
+  const changes = file('changes.ndjson', ndjson(line));
+  expect((await run(['apply', changes, '--journal', journal, '--base-url', url])).code).toBe(0);
+  const entries = readFileSync(journal, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((entry) => JSON.parse(entry) as { type: string; at: number });
+  expect(entries.map(({ type }) => type)).toEqual([
+    'journal',
+    'intent',
+    'taken-back',
+    'intent',
+    'outcome',
+    'finished',
+  ]);
+  const [first, second] = entries.filter(({ type }) => type === 'intent');
+  expect(cameInAt - (second?.at ?? 0)).toBeLessThan(1000);
+  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(1500);
+});
+
+test('an old status without a proof stays unknown: it is named, and nothing is sent', async () => {
+  const requests: string[] = [];
+  const url = await serverThat(({ method = '' }, response) => {
+    requests.push(method);
+    response.end(ticket('open'));
+  });
+  const journal = join(folder(), 'j');
+  const changes = file('changes.ndjson', ndjson(line, { ...line, event: 'RESOLVE' }));
+  // Killed with the change under way: the same run, with its outcomes taken out.
+  const never = await serverThat(() => {});
+  const { child, ended } = start(['apply', changes, '--journal', journal, '--base-url', never]);
+  const text = () => (existsSync(journal) ? readFileSync(journal, 'utf8') : '');
+  await vi.waitFor(() => expect(text()).toContain('"intent"'), { timeout: 20_000 });
+  child.kill('SIGKILL');
+  await ended;
+  const other = join(folder(), 'j');
+  appendFileSync(other, text().replace(never, url));
+
+  const { code, stderr, objects } = await run(['apply', '--resume', other, '--json']);
+  expect(code).toBe(6);
+  expect(stderr).toContain('The run before may have sent 1 change.');
+  expect(stderr).toContain('T-1 is open (line 1: open → in-progress)');
+  expect(stderr).toContain('apply a file with its line');
+  expect(objects()).toMatchObject([
+    { line: 1, kind: 'unknown', observed: 'open' },
+    { line: 2, kind: 'not-sent', error: { reason: 'held-back' } },
+    { type: 'summary', exitCode: 6 },
+  ]);
+  expect(new Set(requests)).toEqual(new Set(['GET']));
+});
