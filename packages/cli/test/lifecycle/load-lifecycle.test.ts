@@ -266,10 +266,10 @@ test('changes of tickets with states of their own are applied, and walked with -
     .map(({ line, event, kind }) => `${String(line)} ${String(event)} ${String(kind)}`);
   expect(steps.sort((a, b) => a.localeCompare(b))).toEqual([
     '1 TAKE confirmed',
-    '2 ASK unchanged',
-    '3 ANSWER unchanged',
+    '2 ASK confirmed',
+    '3 ANSWER confirmed',
     '3 FINISH confirmed',
-    '4 ASK unchanged',
+    '4 ASK confirmed',
     '4 TAKE confirmed',
   ]);
   expect(sandbox.record().ticketsByStatus).toMatchObject({ 'in-progress': 2, closed: 1 });

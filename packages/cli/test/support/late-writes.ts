@@ -131,16 +131,17 @@ export async function lateWrites(options: LateWritesOptions): Promise<LateWrites
     });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (said: string) => (stderr += said));
-    let isOver = false;
+    const state = { isOver: false };
     const closed = (once(child, 'close') as Promise<[number | null]>).finally(() => {
-      isOver = true;
+      state.isOver = true;
       tell();
     });
     if (killed < kills) {
       // By turns when a change has come in, and when one was made: its answer is on its way.
       const [postsWanted, writesWanted] = life % 2 === 0 ? [1, 0] : [0, 1];
       const wanted = { posts: posts + postsWanted, written: written + writesWanted };
-      while (!isOver && (posts < wanted.posts || written < wanted.written)) await news.promise;
+      while (!state.isOver && (posts < wanted.posts || written < wanted.written))
+        await news.promise;
       if (random() < 0.5) await sleep(random() * 10);
       child.kill('SIGKILL');
     }
