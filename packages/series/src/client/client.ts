@@ -18,7 +18,7 @@ import { createRateLimiter, type RateLimiter } from '../limiter/rate-limiter.ts'
 import { createRetryAllowance } from '../request/retry.ts';
 import { undiciTracer } from '../request/undici-trace.ts';
 import { repeatingRuntime } from '../request/runtime.ts';
-import { createServerClock } from '../request/server-clock.ts';
+import { serverClockOf } from '../request/server-clock.ts';
 import { pageSchema, staffUserIdSchema, ticketIdSchema, firstProblem } from '../schemas.ts';
 import { readTicket, readTicketPage, type Ticket, type TicketPage } from './ticket.ts';
 
@@ -120,7 +120,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     maxWaitMs: options.maxWaitMs ?? 60_000,
     retryForMs: options.retryForMs ?? 3000,
     retryAllowance: createRetryAllowance(),
-    serverClock: createServerClock(),
+    serverClock: serverClockOf(new URL(baseUrl).origin, clock, fetch ?? globalThis.fetch),
     random: options.random ?? Math.random,
     rateLimiter: options.rateLimiter ?? ownLimiter(),
     tracer: undiciTracer(),

@@ -12,6 +12,20 @@ export interface ServerClock {
   offset(): ClockOffset | undefined;
 }
 
+const shared = new WeakMap<object, WeakMap<object, Map<string, ServerClock>>>();
+
+/**
+ * The clock of one server, as all clients of this process see it: what one of them has learnt of the
+ * time there serves the others. Another clock of ours, or another `fetch`, is another world.
+ */
+export function serverClockOf(origin: string, clock: object, fetch: object): ServerClock {
+  const byFetch = shared.get(clock) ?? new WeakMap<object, Map<string, ServerClock>>();
+  const byOrigin = byFetch.get(fetch) ?? new Map<string, ServerClock>();
+  const serverClock = byOrigin.get(origin) ?? createServerClock();
+  shared.set(clock, byFetch.set(fetch, byOrigin.set(origin, serverClock)));
+  return serverClock;
+}
+
 // Clocks drift, and are set now and then: older bounds are dropped.
 const longestTrustMs = 10 * 60_000;
 
