@@ -56,7 +56,7 @@ export function createFleetLimiter(
 ): FleetLimiter {
   const { requestsPerSecond, maxQueue, onError } = options;
   const queues = new Map<string, Queue>();
-  let pumping: Promise<void> | undefined;
+  let isPumping = false;
   const sleep = createInterruptibleSleep();
   let isStopped = false;
 
@@ -113,9 +113,14 @@ export function createFleetLimiter(
   }
 
   async function pump(): Promise<void> {
+    isPumping = true;
     for (;;) {
       const waiting = [...queues].filter(([, { waiters }]) => waiters.length > 0);
-      if (waiting.length === 0 || isStopped) return;
+      if (waiting.length === 0 || isStopped) {
+        // In the same step: whoever asks right after this must find it, or start another one.
+        isPumping = false;
+        return;
+      }
       sleep.forget();
       // A pause holds here at once, before the store has heard of it.
       const pauses = waiting.map(([, queue]) => pauseOf(queue)).filter((ms) => ms > 0);
@@ -162,7 +167,7 @@ export function createFleetLimiter(
 
   function wake(): void {
     sleep.wake();
-    pumping ??= pump().finally(() => (pumping = undefined));
+    if (!isPumping) void pump();
   }
 
   function acquire(
