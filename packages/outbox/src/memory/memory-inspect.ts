@@ -17,6 +17,8 @@ export interface Job {
   /** How many of them met an API that could not be reached. */
   outages: number;
   doubtAt: number | undefined;
+  /** When the first claim began whose request may have left. */
+  claimedAt: number;
   reason: string;
   endedAt: Date;
 }

@@ -8,6 +8,8 @@ export interface MemoryStoreOptions {
   readonly pace: 'even' | 'burst';
 }
 
+const aDayMs = 24 * 60 * 60 * 1000;
+
 /** Keeps changes in memory: the shortest description of what each backend has to do. */
 export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOptions): Store<never> {
   const jobs = new Map<string, Job>();
@@ -75,6 +77,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     job.kind = 'active';
     job.fence += 1;
     job.attempts += 1;
+    if (doubtAt === undefined) job.claimedAt = now();
     return {
       id,
       key: change.key,
@@ -84,6 +87,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
       attempt: job.attempts,
       outages: job.outages,
       doubtMs: doubtAt === undefined ? null : now() - doubtAt,
+      doubtFromMs: doubtAt === undefined ? null : now() - job.claimedAt,
       state: known?.state ?? null,
       stateAgeMs: known === undefined ? null : now() - known.seenAt,
     };
@@ -123,8 +127,10 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   function endJob(id: string, kinds: readonly Job['kind'][], end: (job: Job) => void): boolean {
     const job = jobs.get(id);
     if (job === undefined || !kinds.includes(job.kind)) return false;
-    // A person has seen to it, and may have moved the ticket.
-    states.delete(job.lane);
+    // A person has seen to it, and may have moved the ticket: it is read, and what was remembered
+    // only tells states of one status apart.
+    const known = states.get(job.lane);
+    if (known !== undefined) states.set(job.lane, { ...known, seenAt: known.seenAt - aDayMs });
     end(job);
     return true;
   }
@@ -151,6 +157,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
         attempts: 0,
         outages: 0,
         doubtAt: undefined,
+        claimedAt: 0,
         reason: '',
         endedAt: acceptedAt,
       };
@@ -170,7 +177,11 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
       });
     },
     async skip(id) {
-      return endJob(id, ['dead', 'unknown'], remove);
+      return endJob(id, ['dead', 'unknown'], (job) => {
+        // It was done by hand, and nothing is known.
+        states.delete(job.lane);
+        remove(job);
+      });
     },
     async claim(most) {
       promote();

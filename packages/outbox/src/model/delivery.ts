@@ -10,10 +10,11 @@ export interface DeliveryJob {
   /** How often it was tried, this time included. */
   readonly attempt: number;
   /**
-   * Set when an earlier attempt may have arrived, with the milliseconds since then. Read the
-   * ticket before you send.
+   * Set when an earlier attempt may have arrived: how long ago its request can have left, at the
+   * latest (`sinceMs`) and at the earliest (`fromMs`; `undefined` where nobody knows). Read the ticket
+   * before you send.
    */
-  readonly doubt: { readonly sinceMs: number } | undefined;
+  readonly doubt: { readonly sinceMs: number; readonly fromMs?: number | undefined } | undefined;
   /** Where the ticket stood after the latest change that this outbox delivered. */
   readonly known: KnownState | undefined;
   /**
@@ -63,7 +64,8 @@ export type Ending =
   | { readonly kind: 'unknown'; readonly reason: string }
   /**
    * It was surely not processed and is tried again. An outage, in which the API could not be
-   * reached, does not count against `maxAttempts`.
+   * reached, does not count against `maxAttempts`; set `isOutage` also for what else says nothing
+   * about the change.
    */
   | {
       readonly kind: 'retry';

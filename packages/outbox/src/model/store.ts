@@ -36,19 +36,23 @@
  * - Nothing is sent that the store does not know of: the attempt is committed before the request.
  * - Nothing is sent by a worker that lost its claim: a permit (400 ms) runs out before anyone may
  *   declare its worker dead (450 ms). It counts from before the question, by two clocks, and is
- *   checked after the wait for a slot and again when the headers are written. The one gap: a process
- *   paused right after that check sends when it wakes, in the slot that is still kept for it.
+ *   checked right before the request (`beforeSend`) and again when the headers are written
+ *   (`mayWrite`). The one gap: a process paused right after that check sends when it wakes, in the
+ *   slot that is still kept for it.
  * - An end counts once: it needs the worker and the fence of its claim. Later ones change nothing.
  * - Nothing is sent twice blindly: a change in doubt is read first (series/settle-doubt.ts), and sent
- *   again only if its ticket is untouched and the first request can no longer be under way.
+ *   again only if its ticket proves untouched and the first request can no longer be under way. The
+ *   proof needs to know when the request can have left: between the claim (`doubtFromMs`) and the end
+ *   of the permit (`doubtMs`).
  *
  * If the process dies
  *
  *   before accept has committed    nothing is stored, like the rest of the caller's transaction.
  *   between accept and claim       the change waits for any other worker.
- *   between claim and send         it is in doubt. Its ticket is untouched, so it is sent.
- *   between send and end           it is in doubt. Arrived: done. Untouched: sent after `settleMs`.
- *                                  Anything else: `unknown`, which a person decides.
+ *   between claim and send         it is in doubt. Its ticket is untouched, so it is sent, but only
+ *                                  after `settleMs` (30 s): nobody knows that it had not left.
+ *   between send and end           it is in doubt. Arrived: done at once. Untouched: sent after
+ *                                  `settleMs`. Anything else: `unknown`, which a person decides.
  *   after its follow-ups, before   they are stored twice; `whileIn` drops the second ones. The other
  *   the end                        way round they could be lost.
  *   between end and the next claim nothing is open: the end and the lane's next turn are one commit.
@@ -80,7 +84,10 @@ export interface Claimed {
   readonly attempt: number;
   /** How many attempts before met an API that could not be reached. */
   readonly outages: number;
+  /** How long ago its request can last have left, where it may have. */
   readonly doubtMs: number | null;
+  /** How long ago it can have left at the earliest. */
+  readonly doubtFromMs: number | null;
   readonly state: string | null;
   readonly stateAgeMs: number | null;
 }

@@ -12,18 +12,21 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   createSeriesClient,
   createTicketWorkflow,
+  systemClock,
   type KnownState,
+  type NotSentError,
   type Outcome,
   type SeriesClient,
   type SeriesClientOptions,
   type StatusStore,
 } from '@ticket-lifecycle/series';
 import type { Deliver, DeliveryJob, Ending } from '../model/delivery.ts';
-import { settleDoubt } from './settle-doubt.ts';
+import { FencedError } from '../model/errors.ts';
+import { storable } from '../model/storable.ts';
+import { settleDoubt, type DoubtContext } from './settle-doubt.ts';
 import { withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
 import { endingFromOutcome } from './ending-from-outcome.ts';
 import { lookUpKey, endWithoutKey } from './look-up-key.ts';
-import { fetchWhileHeld } from './fetch-while-held.ts';
 
 /** How to deliver changes to the Series HR ticket API. */
 export interface SeriesDeliveryOptions extends Pick<
@@ -35,9 +38,10 @@ export interface SeriesDeliveryOptions extends Pick<
   /** Gives the API key for its name, from wherever the service keeps its secrets. */
   readonly apiKey: (name: string) => string | Promise<string>;
   /**
-   * How long a request may still be under way after its sender was lost.
+   * How long a request may still be under way after its sender was lost. A change in doubt waits for
+   * that long, unless it is found to have arrived: so long does the recovery from a crash take.
    *
-   * @defaultValue one second more than the outbox's `timeoutMs`
+   * @defaultValue 30_000
    */
   readonly settleMs?: number | undefined;
   /**
@@ -63,14 +67,9 @@ const checks: OptionChecks<SeriesDeliveryOptions> = {
   fetch: anything,
 };
 
-// Longer ago, and the ticket is read: the steps of one ticket mostly follow upon each other.
-const freshMs = 5 * 60_000;
-
 /**
  * Delivers changes by a guarded workflow: the lifecycle is asked at delivery, the answer is sorted,
  * and what an earlier attempt left in doubt is settled by reading the ticket first.
- *
- * Another's change there and back (A → B → A) can't be seen by reading.
  *
  * @example
  * ```ts
@@ -100,86 +99,97 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
   const { baseUrl, authHeader, fetch } = options;
   createSeriesClient({ apiKey: 'not-used', baseUrl, authHeader, fetch });
 
-  return async (handed) => {
-    const delivery = { ...handed, known: freshOf(handed.known) };
-    const apiKey = await lookUpKey(delivery, options.apiKey);
+  return async (job) => {
+    const takenAt = systemClock.now();
+    const apiKey = await lookUpKey(job, options.apiKey);
     if (typeof apiKey === 'object') return apiKey;
-    const client = clientOf(delivery, apiKey, options);
+    const client = clientOf(job, apiKey, options);
     if (client === undefined) {
-      return endWithoutKey(delivery, `What was given for the name ${delivery.key} is no API key.`);
+      return endWithoutKey(job, `What was given for the name ${job.key} is no API key.`);
     }
-    const settleMs = options.settleMs ?? defaultSettleMs;
-    let { known } = delivery;
-    if (delivery.doubt !== undefined) {
-      const found = await settleDoubt(delivery, delivery.doubt.sinceMs, {
-        ...options,
-        client,
-        settleMs,
-      });
-      if (found.kind !== 'untouched') return withFollowUps(found, delivery.change, options);
+    const context = {
+      lifecycle: options.lifecycle,
+      client,
+      settleMs: options.settleMs ?? defaultSettleMs,
+    };
+    const { change, doubt } = job;
+    let { known } = job;
+    if (doubt !== undefined) {
+      const { sinceMs, fromMs } = doubt;
+      const from = fromMs === undefined ? undefined : takenAt - fromMs;
+      const found = await settleDoubt(job, { since: takenAt - sinceMs, from }, context);
+      if (found.kind !== 'untouched') return withFollowUps(found, change, options);
       known = found.known;
     }
-    const ending = await send(delivery, known, client, { lifecycle: options.lifecycle, settleMs });
-    return withFollowUps(ending, delivery.change, options);
+    return withFollowUps(await send(job, known, context), change, options);
   };
-}
-
-/** What the outbox remembers, unless it is too old to go by: people move tickets, too. */
-function freshOf(known: KnownState | undefined): KnownState | undefined {
-  return known !== undefined && Date.now() - known.seenAt < freshMs ? known : undefined;
 }
 
 /** The client for one delivery, or nothing where what was given can't be a key. */
 function clientOf(
-  delivery: DeliveryJob,
+  { key, rateLimiter, timeoutMs }: DeliveryJob,
   apiKey: string,
-  { baseUrl, authHeader, fetch = globalThis.fetch }: SeriesDeliveryOptions,
+  { baseUrl, authHeader, fetch }: SeriesDeliveryOptions,
 ): SeriesClient | undefined {
-  const { key, rateLimiter, timeoutMs } = delivery;
   try {
-    return createSeriesClient({
-      apiKey,
-      keyId: key,
-      baseUrl,
-      authHeader,
-      rateLimiter,
-      timeoutMs,
-      // Between the slot and the socket the process may have been stopped.
-      fetch: (input, init) => fetchWhileHeld(fetch, new Request(input, init), delivery),
-    });
+    const ours = { keyId: key, rateLimiter, timeoutMs };
+    return createSeriesClient({ apiKey, baseUrl, authHeader, fetch, ...ours });
   } catch {
     // All else was checked when the delivery was set up.
     return undefined;
   }
 }
 
+/** Sends the change, while this worker holds it up to the moment in which the headers are written. */
 async function send(
-  { change, signal }: DeliveryJob,
+  { change, signal, ensureHeld, isHeld }: DeliveryJob,
   known: KnownState | undefined,
-  client: SeriesClient,
-  { lifecycle, settleMs }: { readonly lifecycle: Lifecycle; readonly settleMs: number },
+  { lifecycle, client, settleMs }: DoubtContext & { readonly client: SeriesClient },
 ): Promise<Ending> {
   const { ticketId, event, staffUserId, from, whileIn, context } = change;
   const store = storeOf(known);
   const workflow = createTicketWorkflow({ lifecycle, client, store, settleMs });
-  const apply = (read: 'when-unknown' | 'always') =>
-    workflow.apply(ticketId, event, { staffUserId, from: whileIn ?? from, context, signal, read });
-  // A timer was set long ago. What it was set for is looked at anew.
-  let outcome = await apply(whileIn === undefined ? 'when-unknown' : 'always');
-  // What is only remembered must not be the reason to send nothing.
-  if (known !== undefined && whileIn === undefined && isStandstill(outcome)) {
-    outcome = await apply('always');
-  }
-  // Cut short while it was being settled, or with nobody there to tell: a later look goes on.
-  if (outcome.kind === 'unknown' && (signal.aborted || outcome.observed === undefined)) {
-    throw outcome.error;
-  }
-  return endingFromOutcome(outcome, whileIn);
-}
+  let mayHaveLeft = false;
+  const apply = () =>
+    workflow.apply(ticketId, event, {
+      staffUserId,
+      from: whileIn ?? from,
+      context,
+      signal,
+      // A timer was set long ago. What it was set for is looked at anew.
+      read: whileIn === undefined ? 'when-unknown' : 'always',
+      async beforeSend() {
+        await ensureHeld();
+        mayHaveLeft = true;
+      },
+      mayWrite: isHeld,
+    });
 
-/** Whether the lifecycle had nothing to be done, or forbade it. */
-const isStandstill = ({ kind, from, to }: Outcome) =>
-  kind === 'blocked' || (kind === 'unchanged' && from === to);
+  for (;;) {
+    let outcome: Outcome;
+    try {
+      outcome = await apply();
+    } catch (error) {
+      if (mayHaveLeft || FencedError.is(error)) throw error;
+      // A guard that throws: nothing was sent, so nothing is in doubt.
+      return { kind: 'retry', reason: storable(error) };
+    }
+    if (outcome.kind === 'not-sent') {
+      const { reason, cause } = outcome.error as Partial<NotSentError>;
+      if (FencedError.is(cause)) throw cause;
+      // Cut as its headers were to be written, in a process that had been stopped. It asks whether it
+      // holds the change still, and sends.
+      if (reason === 'stopped' && cause === undefined) continue;
+    }
+    if (outcome.kind === 'unknown') {
+      const { observed, from: before = '' } = outcome;
+      // Not read back, or read back and as before without a proof: a later read goes on.
+      const isOpen = observed === undefined || observed === lifecycle.statusOf(before);
+      if (isOpen || signal.aborted) throw outcome.error;
+    }
+    return endingFromOutcome(outcome, whileIn);
+  }
+}
 
 /** The store of one delivery: what the outbox knows of the one ticket. */
 function storeOf(known: KnownState | undefined): StatusStore {

@@ -3,13 +3,15 @@ import type { Ending } from '../model/delivery.ts';
 import { isOutage } from './outage.ts';
 
 // What the key lacks, a person can give it. Nothing was changed, so trying again does no harm.
-const ofTheKey: readonly string[] = [
+const ofTheKey: ReadonlySet<unknown> = new Set([
   'unauthorized',
   'forbidden',
   'subscription-required',
   'module-disabled',
-  'server-error',
-];
+]);
+
+/** Whether a refusal is about the key, and not about the change. */
+export const isOfTheKey = (code: unknown): boolean => ofTheKey.has(code);
 
 /** What the outcome of a workflow means for a stored change. */
 export function endingFromOutcome(outcome: Outcome, whileIn: string | undefined): Ending {
@@ -25,7 +27,8 @@ export function endingFromOutcome(outcome: Outcome, whileIn: string | undefined)
     }
     case 'refused': {
       const { code, message } = outcome.error;
-      return { kind: ofTheKey.includes(code) ? 'retry' : 'dead', reason: message };
+      const mayPass = isOfTheKey(code) || code === 'server-error';
+      return { kind: mayPass ? 'retry' : 'dead', reason: message };
     }
     case 'not-sent': {
       const reason = outcome.error.message;

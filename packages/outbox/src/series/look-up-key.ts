@@ -31,7 +31,9 @@ export async function lookUpKey(
 /** How a delivery ends that could not begin. */
 export function endWithoutKey({ doubt, attempt }: DeliveryJob, reason: string): Ending {
   // What an earlier attempt left in doubt is still in doubt.
-  if (doubt !== undefined) return { kind: 'read-again', reason, delayMs: backoffMs(attempt) };
+  if (doubt !== undefined) {
+    return { kind: 'read-again', reason, delayMs: backoffMs(attempt), isOutage: true };
+  }
   return { kind: 'retry', reason };
 }
 

@@ -8,6 +8,8 @@ const reasons: ReadonlySet<unknown> = new Set([
   'queue-full',
   'timeout',
   'connection-lost',
+  // Neither does what happened to this process right before it would have sent.
+  'stopped',
 ]);
 
 /** Whether the API was away or out of order, which says nothing about the change. */

@@ -1,13 +1,28 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import { SeriesError, type KnownState, type SeriesClient } from '@ticket-lifecycle/series';
+import {
+  judgeDoubt,
+  SeriesError,
+  systemClock,
+  type DoubtfulChange,
+  type KnownState,
+  type SeriesClient,
+  type TicketSeen,
+} from '@ticket-lifecycle/series';
 import type { DeliveryJob, Ending } from '../model/delivery.ts';
 import { backoffMs } from '../worker/end-claim.ts';
+import { isOfTheKey } from './ending-from-outcome.ts';
 import { isOutage } from './outage.ts';
 
 /** The ticket is as it was: the change may be sent. */
 interface Untouched {
   readonly kind: 'untouched';
   readonly known: KnownState | undefined;
+}
+
+/** When the request of an earlier attempt can have left, on our clock. */
+export interface DoubtMoments {
+  readonly since: number;
+  readonly from: number | undefined;
 }
 
 export interface DoubtContext {
@@ -17,66 +32,140 @@ export interface DoubtContext {
   readonly settleMs: number;
 }
 
-// A failed read is repeated later, so that it does not fail for the same reason: a change in doubt
-// must outlast an outage of the API.
-const readAgainMs = (attempt: number) => Math.max(1000, backoffMs(attempt));
+const firstPauseMs = 1000;
+// How long to go on reading where only the server's clock is not known well enough.
+const clockMs = 15_000;
 
-/** Reads the ticket that an earlier attempt may have changed, and decides what follows. */
+/**
+ * Reads the ticket that an earlier attempt may have changed, once, and decides what follows. What
+ * the ticket says is judged by series (`judgeDoubt`); here stands only when to read again.
+ */
 export async function settleDoubt(
   job: DeliveryJob,
-  sinceMs: number,
+  { since, from }: DoubtMoments,
   { lifecycle, client, settleMs }: DoubtContext,
 ): Promise<Ending | Untouched> {
   const { change, known } = job;
-  const { ticketId, event } = change;
-  const readAt = performance.now();
-  const status = await statusOf(client, job);
-  if (typeof status !== 'string') return status;
+  const { ticketId } = change;
+  const { edges, mayHaveSent } = edgesOf(job, lifecycle);
+  // A step inside one status sends nothing, so nothing can be in doubt.
+  if (!mayHaveSent) return { kind: 'untouched', known };
 
-  const statedFrom = change.from ?? change.whileIn;
-  const all = lifecycle.edgesOf(typeof event === 'string' ? event : event.type);
-  let edges = edgesFrom(statedFrom ?? known?.state);
-  // The event is not possible in the remembered state, so it was sent from another one.
-  if (edges.length === 0 && statedFrom === undefined) edges = all;
-  const arrived = edges.find(({ to }) => lifecycle.statusOf(to) === status);
-  const isUntouched = edges.some(({ from }) => lifecycle.statusOf(from) === status);
-  if (arrived !== undefined && !isUntouched) {
-    return { kind: 'done', state: arrived.to, note: 'confirmed by observation' };
-  }
-  if (isUntouched && arrived === undefined) {
-    const waitMs = settleMs - sinceMs - (performance.now() - readAt);
-    if (waitMs > 0) {
-      const reason = 'An earlier request may still be under way.';
-      return { kind: 'read-again', reason, delayMs: waitMs };
+  const seen = await readTicket(client, job);
+  if ('kind' in seen) return seen;
+  const { status, seenAt } = seen;
+  const doubtful = { edges: statusesOf(edges), sentAt: from, quietAt: since + settleMs };
+  switch (judgeDoubt(doubtful, seen)) {
+    case 'arrived': {
+      const state = edges.find(({ toStatus }) => toStatus === status)?.to;
+      return { kind: 'done', state, note: 'confirmed by observation' };
     }
-    const agrees = known !== undefined && lifecycle.statusOf(known.state) === status;
-    return { kind: 'untouched', known: agrees ? known : undefined };
+    case 'untouched': {
+      const { state } = lifecycle.stateFor(status, change.from ?? change.whileIn ?? known?.state);
+      return { kind: 'untouched', known: state === undefined ? undefined : { state, seenAt } };
+    }
+    case 'elsewhere':
+      return unknown('which is somewhere else');
+    case 'undecided': {
+      const againMs = readAgainInMs(doubtful, seen, since);
+      if (againMs === undefined) return unknown(whatIsMissing(doubtful, seen));
+      const reason = 'An earlier request may still be under way.';
+      // To wait is no failure, so it uses up no attempt.
+      return { kind: 'read-again', reason, delayMs: againMs, isOutage: true };
+    }
   }
-  const seen = isUntouched
-    ? 'which is where it stands before and after'
-    : 'which is somewhere else';
-  const reason = `An earlier request may have arrived, and ${ticketId} is ${status}, ${seen}.`;
-  return { kind: 'unknown', reason };
 
-  function edgesFrom(state: string | undefined): typeof all {
-    const isState = state !== undefined && lifecycle.states.includes(state);
-    return isState ? all.filter(({ from }) => from === state) : all;
+  function unknown(why: string): Ending {
+    const reason = `An earlier request may have arrived, and ${ticketId} is ${status}, ${why}.`;
+    return { kind: 'unknown', reason };
   }
 }
 
-async function statusOf(
+interface SentEdge {
+  readonly to: string;
+  readonly fromStatus: DoubtfulChange['edges'][number]['from'];
+  readonly toStatus: DoubtfulChange['edges'][number]['to'];
+}
+
+/** The edges by which the change may have been sent. */
+function edgesOf(
+  { change: { event, from, whileIn }, known }: DeliveryJob,
+  lifecycle: Lifecycle,
+): { readonly edges: readonly SentEdge[]; readonly mayHaveSent: boolean } {
+  const statedFrom = from ?? whileIn;
+  const all = lifecycle.edgesOf(typeof event === 'string' ? event : event.type);
+  const isFrom = (state: string | undefined) => (edge: { readonly from: string }) =>
+    state === undefined || !lifecycle.isState(state) || edge.from === state;
+  const stated = all.filter(isFrom(statedFrom));
+  const possible = sentAmong(stated);
+  const remembered = sentAmong(stated.filter(isFrom(known?.state)));
+  return {
+    // Where the remembered state sends nothing, the change was sent from another one.
+    edges: statedFrom === undefined && remembered.length > 0 ? remembered : possible,
+    mayHaveSent: stated.length === 0 || possible.length > 0,
+  };
+
+  function sentAmong(edges: typeof all): SentEdge[] {
+    return edges.flatMap((edge) => {
+      const [fromStatus, toStatus] = [lifecycle.statusOf(edge.from), lifecycle.statusOf(edge.to)];
+      const isSent = fromStatus !== undefined && toStatus !== undefined && fromStatus !== toStatus;
+      return isSent ? [{ to: edge.to, fromStatus, toStatus }] : [];
+    });
+  }
+}
+
+const statusesOf = (edges: readonly SentEdge[]): DoubtfulChange['edges'] =>
+  edges.map(({ fromStatus: from, toStatus: to }) => ({ from, to }));
+
+/**
+ * When to read a ticket again that tells nothing yet; `undefined` where it never will. Until all is
+ * quiet the pauses grow. After that, only a better knowledge of the server's clock can help.
+ */
+function readAgainInMs(
+  { quietAt, ...sent }: DoubtfulChange,
+  seen: TicketSeen,
+  since: number,
+): number | undefined {
+  const { seenAt, clockOffset } = seen;
+  const waitMs = quietAt - seenAt;
+  if (waitMs > 0) return Math.max(1, Math.min(waitMs, Math.max(firstPauseMs, seenAt - since)));
+  if (clockOffset === undefined || seenAt > quietAt + clockMs) return undefined;
+  const { atLeastMs, atMostMs } = clockOffset;
+  const atBest = { ...seen, clockOffset: { atLeastMs: atMostMs, atMostMs } };
+  if (judgeDoubt({ ...sent, quietAt }, atBest) !== 'untouched') return undefined;
+  // An answer from when a second begins over there halves what is not known of its clock.
+  const overThere = systemClock.now() + (atLeastMs + atMostMs) / 2;
+  return 1000 - (overThere % 1000);
+}
+
+/** Why a ticket with the old status proves nothing, although all is quiet. */
+function whatIsMissing({ edges, sentAt }: DoubtfulChange, { status, updatedAt }: TicketSeen) {
+  if (edges.some(({ to }) => to === status)) return 'which is where it stands before and after';
+  if (updatedAt === undefined) return 'as before, but the API does not say when it was updated';
+  return sentAt === undefined
+    ? 'as before, but nobody knows when the request was sent'
+    : `as before, but it may have been updated since the request was sent: at ${updatedAt}`;
+}
+
+async function readTicket(
   client: DoubtContext['client'],
   { change: { ticketId }, signal, attempt }: DeliveryJob,
-): Promise<string | Ending> {
-  const delayMs = readAgainMs(attempt);
+): Promise<TicketSeen | Ending> {
   try {
-    return (await client.getTicket(ticketId, { signal })).status;
+    const ticket = await client.getTicket(ticketId, { signal });
+    return { ...ticket, seenAt: systemClock.now() };
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     const { code } = error as { readonly code?: unknown };
+    const reason = error.message;
     if (code === 'ticket-not-found') {
-      return { kind: 'unknown', reason: `An earlier request may have arrived. ${error.message}` };
+      return { kind: 'unknown', reason: `An earlier request may have arrived. ${reason}` };
     }
-    return { kind: 'read-again', reason: error.message, delayMs, isOutage: isOutage(error) };
+    // This process ends, and another one goes on.
+    if (signal.aborted) return { kind: 'read-again', reason, delayMs: 0, isOutage: true };
+    // A change in doubt must outlast an outage of the API, or of its key.
+    const isNotItsFault = isOutage(error) || isOfTheKey(code);
+    const delayMs = Math.max(firstPauseMs, backoffMs(attempt));
+    return { kind: 'read-again', reason, delayMs, isOutage: isNotItsFault };
   }
 }

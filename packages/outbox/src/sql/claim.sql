@@ -167,10 +167,11 @@ begin
     returning j.id, j.retry_count, j.data
   ),
   attempts as (
-    insert into :schema.outbox_attempt as a (job, worker, attempts)
-    select id, me, 1 from picks
-    on conflict (job) do update set worker = me, attempts = a.attempts + 1, retry_at = null
-    returning a.job, a.attempts, a.outages, a.doubt_since
+    insert into :schema.outbox_attempt as a (job, worker, attempts, claimed_at)
+    select id, me, 1, at from picks
+    on conflict (job) do update set worker = me, attempts = a.attempts + 1, retry_at = null,
+      claimed_at = case when a.doubt_since is null then at else a.claimed_at end
+    returning a.job, a.attempts, a.outages, a.doubt_since, a.claimed_at
   ),
   budgets as (
     update :schema.outbox_budget b
@@ -194,6 +195,8 @@ begin
         ),
         'attempt', a.attempts, 'outages', a.outages,
         'doubtMs', 1000 * extract(epoch from at - a.doubt_since),
+        'doubtFromMs', case when a.doubt_since is not null
+          then 1000 * extract(epoch from at - a.claimed_at) end,
         'state', t.state, 'stateAgeMs', 1000 * extract(epoch from at - t.seen_at)
       ) order by p.send_at), '[]')
       from picks p

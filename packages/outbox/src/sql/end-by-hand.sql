@@ -24,8 +24,12 @@ begin
     delete from :schema.outbox_attempt where job = which;
     perform :schema.outbox_next(array[its_lane]);
   end if;
-  -- A person has seen to it, and may have moved the ticket.
-  delete from :schema.outbox_ticket t where t.lane = its_lane;
+  -- A person has seen to it, and may have moved the ticket: it is read, and what was remembered only
+  -- tells states of one status apart. What was skipped was done by hand, and nothing is known.
+  if note ->> 'kind' = 'skipped' then
+    delete from :schema.outbox_ticket t where t.lane = its_lane;
+  end if;
+  update :schema.outbox_ticket t set seen_at = t.seen_at - interval '1 day' where t.lane = its_lane;
   perform pg_notify(':schema_wake', '');
   return true;
 end $$;

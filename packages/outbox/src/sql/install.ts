@@ -15,7 +15,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 const tenYears = 10 * 365 * 24 * 60 * 60;
 const oneDay = 24 * 60 * 60;

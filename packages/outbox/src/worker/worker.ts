@@ -1,5 +1,5 @@
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
-import type { RateLimiter } from '@ticket-lifecycle/series';
+import { systemClock } from '@ticket-lifecycle/series';
 import type { Deliver, DeliveryJob } from '../model/delivery.ts';
 import { FencedError } from '../model/errors.ts';
 import type { FleetLimiter } from './fleet-limiter.ts';
@@ -37,6 +37,15 @@ const sweepMs = 250;
 const calmMs = 1500;
 const longestSleepMs = 1000;
 const shortestSleepMs = 2;
+
+/** The claim was answered later than it was asked for, so the earliest moment lies further back. */
+function doubtOf({ doubtMs, doubtFromMs }: Claimed, askedAt: number): DeliveryJob['doubt'] {
+  if (doubtMs === null) return undefined;
+  const fromMs = doubtFromMs === null ? undefined : doubtFromMs + performance.now() - askedAt;
+  return { sinceMs: doubtMs, fromMs };
+}
+
+const seenAt = (ageMs: number) => Math.floor(systemClock.now() - ageMs);
 
 /** Enters the fleet, and takes and delivers changes until it is stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -83,9 +92,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const room = concurrency - underWay.size;
     if (room <= 0) return longestSleepMs;
     const holder = permit;
+    const askedAt = performance.now();
     try {
       const { jobs, nextInMs } = await holder.during(() => store.claim(room));
-      for (const claimed of jobs) start(claimed, holder);
+      for (const claimed of jobs) start(claimed, holder, askedAt);
       return Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
@@ -120,17 +130,18 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (dead.length > 0) sleep.wake();
   }
 
-  function start(claimed: Claimed, holder: Permit): void {
-    const work = handle(claimed, holder).finally(() => {
+  function start(claimed: Claimed, holder: Permit, askedAt: number): void {
+    const work = handle(claimed, holder, askedAt).finally(() => {
       underWay.delete(work);
       sleep.wake();
     });
     underWay.add(work);
   }
 
-  async function handle(claimed: Claimed, holder: Permit): Promise<void> {
+  async function handle(claimed: Claimed, holder: Permit, askedAt: number): Promise<void> {
     const own = createDeliveryLimiter(claimed, holder, options);
-    const ending = await attempt(claimed, holder, own.rateLimiter);
+    const doubt = doubtOf(claimed, askedAt);
+    const ending = await attempt(claimed, holder, { doubt, rateLimiter: own.rateLimiter });
     own.giveBack();
     if (ending === undefined) return emit({ type: 'fenced', id: claimed.id });
     const end = endClaim(claimed, ending, options.maxAttempts);
@@ -144,17 +155,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   async function attempt(
     claimed: Claimed,
     holder: Permit,
-    rateLimiter: RateLimiter,
+    own: Pick<DeliveryJob, 'doubt' | 'rateLimiter'>,
   ): Promise<AttemptEnd | undefined> {
-    const { id, change, key, doubtMs, state, stateAgeMs } = claimed;
+    const { id, change, key, state, stateAgeMs } = claimed;
     const job: DeliveryJob = {
       id,
       change,
       key,
       attempt: claimed.attempt,
-      doubt: doubtMs === null ? undefined : { sinceMs: doubtMs },
-      known: state === null ? undefined : { state, seenAt: Date.now() - (stateAgeMs ?? 0) },
-      rateLimiter,
+      ...own,
+      known: state === null ? undefined : { state, seenAt: seenAt(stateAgeMs ?? 0) },
       timeoutMs: options.timeoutMs,
       ensureHeld: () => holder.ensure(),
       isHeld: () => holder.isHeld(),

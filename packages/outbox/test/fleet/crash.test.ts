@@ -46,6 +46,8 @@ async function expectSurvival(
         baseUrl: sandbox.url,
         pace: 'burst',
         timeoutMs: 1500,
+        // This API answers within half a second, so nothing is under way for longer.
+        settleMs: 1500,
         concurrency: 5,
       }),
     ),

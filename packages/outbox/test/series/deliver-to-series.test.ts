@@ -39,7 +39,10 @@ async function deliver(
   return { ending, sandbox, written: sandbox.systemMessages.length };
 }
 
-const inDoubt = (sinceMs: number) => ({ doubt: { sinceMs }, attempt: 2 });
+const inDoubt = (sinceMs: number) => ({
+  doubt: { sinceMs, fromMs: sinceMs + 200 },
+  attempt: 2,
+});
 
 describe('an API that can not be reached', () => {
   const away = async () => Promise.reject(new TypeError('fetch failed'));
@@ -119,6 +122,41 @@ describe('what is remembered of a ticket', () => {
   test('is confirmed by a read, where nothing is to be done', async () => {
     const { ending, sandbox } = await deliver('resolved', change('TICKET-1', 'RESOLVE'), { known });
     expect([ending, methods(sandbox)]).toMatchObject([{ note: 'nothing to do' }, ['GET']]);
+  });
+
+  test('tells states of one status apart, whatever its age', async () => {
+    const lifecycle = defineLifecycle(
+      setup({ types: { events: {} as { type: 'ASK' | 'ANSWER' | 'RESOLVE' } } }).createMachine({
+        initial: 'working',
+        states: {
+          working: { meta: { status: 'in-progress' }, on: { ASK: 'waiting', RESOLVE: 'resolved' } },
+          waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'working' } },
+          resolved: { type: 'final' },
+        },
+      }),
+    );
+    for (const age of [0, 6 * 60_000, 400 * 24 * 60 * 60_000]) {
+      const old = { state: 'waiting', seenAt: Date.now() - age };
+      const { ending, written } = await deliver(
+        'in-progress',
+        change('TICKET-1', 'ANSWER'),
+        { known: old },
+        { lifecycle },
+      );
+      expect([ending, written]).toEqual([
+        { kind: 'done', state: 'working', note: 'confirmed by lifecycle' },
+        0,
+      ]);
+    }
+    // A status that was read contradicts it.
+    const old = { state: 'waiting', seenAt: 0 };
+    const { ending } = await deliver(
+      'resolved',
+      change('TICKET-1', 'ANSWER'),
+      { known: old },
+      { lifecycle },
+    );
+    expect(ending.kind).toBe('dead');
   });
 
   test('does not count any more when it is old', async () => {

@@ -100,6 +100,34 @@ test('does not take queues of others for its own', async () => {
   await boss.stop({ graceful: false, close: false });
 });
 
+test('brings an older schema up to date, with what is in doubt in it', async () => {
+  const place = { pool, schema: 'older' };
+  const before = await createPostgresOutbox(place);
+  await before.accept(change('TICKET-1'));
+  const begun = Promise.withResolvers<void>();
+  await before.run(async () => {
+    begun.resolve();
+    throw new Error('no answer');
+  });
+  await begun.promise;
+  await before.close();
+  await pool.query(`alter table older.outbox_attempt drop column claimed_at;
+    update older.outbox_version set version = 2`);
+
+  const { outbox, until } = await trialOf((onEvent) => createPostgresOutbox({ ...place, onEvent }));
+  const doubts: unknown[] = [];
+  await outbox.run(
+    delivering(({ doubt }) => {
+      doubts.push(doubt);
+      return { kind: 'done' };
+    }),
+  );
+  await until(ended('done'));
+  // Nobody wrote down when that attempt began.
+  expect(doubts).toEqual([{ sinceMs: expect.any(Number), fromMs: undefined }]);
+  await outbox.close();
+});
+
 test('can be run after it could not begin', async () => {
   const outbox = await open({});
   await pool.query(`alter table ${schema}.outbox_worker rename to outbox_gone`);

@@ -136,6 +136,21 @@ export function contract<Tx>(
       expect(granted.indexOf('second')).toBeLessThan(50);
     });
 
+    test('a request whose lane is given back in the same step gets its slot', async () => {
+      const { outbox, until } = await start();
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
+        for (let request = 0; request < 3; request += 1) {
+          const lease = await rateLimiter.acquire(key, ticketId);
+          // So long that nobody asks the store for slots any more.
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          lease.release({ kind: 'not-sent' });
+        }
+        return { kind: 'done' };
+      });
+      expect(await until(ended('done'))).toHaveLength(1);
+    });
+
     test('a 429 pauses the whole key', async () => {
       const { outbox, until } = await start();
       const at: number[] = [];
@@ -498,6 +513,64 @@ export function contract<Tx>(
       expect(dead?.type === 'ended' && (await outbox.skip(dead.id, 'done by hand'))).toBe(true);
       await until(ended('done'), 2);
       expect(known).toEqual([undefined, 'in-progress', undefined]);
+    });
+
+    test('what is tried again finds what was remembered, as something old', async () => {
+      const { outbox, until } = await start();
+      const known: DeliveryJob['known'][] = [];
+      for (const event of ['ONE', 'WRONG']) await outbox.accept(change('TICKET-1', event));
+      await outbox.run(
+        delivering((delivery) => {
+          known.push(delivery.known);
+          if (known.length === 2) return { kind: 'dead', reason: 'no such way' };
+          return { kind: 'done', state: 'waiting' };
+        }),
+      );
+      const [dead] = await until(ended('dead'));
+      expect(dead?.type === 'ended' && (await outbox.redrive(dead.id))).toBe(true);
+      await until(ended('done'), 2);
+      expect(known.map((one) => one?.state)).toEqual([undefined, 'waiting', 'waiting']);
+      expect(Date.now() - (known[1]?.seenAt ?? 0)).toBeLessThan(30_000);
+      // So old that the ticket is read.
+      expect(Date.now() - (known[2]?.seenAt ?? 0)).toBeGreaterThan(60_000);
+    });
+
+    test('a change in doubt knows when its request can have left', async () => {
+      const { outbox, until } = await start();
+      const doubts: DeliveryJob['doubt'][] = [];
+      const begun: number[] = [];
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(
+        // Not in a slot of its own: the moments count from when the delivery is called.
+        async ({ doubt }) => {
+          begun.push(performance.now());
+          doubts.push(doubt);
+          await new Promise((resolve) => setTimeout(resolve, 60));
+          if (doubts.length === 1) throw new Error('no answer');
+          if (doubts.length === 2) {
+            return { kind: 'read-again', reason: 'too early', delayMs: 50, isOutage: true };
+          }
+          if (doubts.length === 3) return { kind: 'retry', reason: 'untouched', delayMs: 1 };
+          if (doubts.length === 4) throw new Error('no answer again');
+          return { kind: 'done' };
+        },
+      );
+      await until(ended('done'));
+      const agoMs = (at: number, since: number) => (begun[at] ?? 0) - (begun[since] ?? 0);
+      expect(doubts.map((doubt) => doubt !== undefined)).toEqual([false, true, true, false, true]);
+      for (const [at, since] of [
+        [1, 0],
+        // Of the first claim still, however often it was read.
+        [2, 0],
+        // What was proven untouched and sent anew began anew.
+        [4, 3],
+      ] as const) {
+        const { sinceMs = 0, fromMs = 0 } = doubts[at] ?? {};
+        // Neither side counts what lies between its clock and the call.
+        expect(fromMs).toBeGreaterThanOrEqual(agoMs(at, since) - 5);
+        expect(sinceMs).toBeLessThanOrEqual(agoMs(at, since) - 59);
+        expect(fromMs).toBeLessThan(agoMs(at, since) + 1000);
+      }
     });
 
     test('knows no change by something that is no id', async () => {

@@ -9,9 +9,10 @@ export interface PgliteWorkerOptions {
   readonly tickets: readonly string[];
   /** How many changes of each ticket it accepts before it runs. */
   readonly steps: number;
+  readonly settleMs: number;
 }
 
-const { directory, baseUrl, tickets, steps } = JSON.parse(
+const { directory, baseUrl, tickets, steps, settleMs } = JSON.parse(
   process.argv[2] ?? '{}',
 ) as PgliteWorkerOptions;
 const outbox = await createPgliteOutbox({
@@ -22,7 +23,7 @@ const outbox = await createPgliteOutbox({
 });
 for (const change of workload(tickets, steps)) await outbox.accept(change);
 await outbox.run(
-  deliverToSeries({ lifecycle: ticketLifecycle, apiKey: () => 'example-key', baseUrl }),
+  deliverToSeries({ lifecycle: ticketLifecycle, apiKey: () => 'example-key', baseUrl, settleMs }),
 );
 await report();
 

@@ -27,6 +27,7 @@ function setUp(agoMs: number) {
     attempt: 1,
     outages: 0,
     doubtMs: null,
+    doubtFromMs: null,
     state: null,
     stateAgeMs: null,
   };

@@ -1,0 +1,224 @@
+import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
+import {
+  NotSentError,
+  SeriesApiError,
+  systemClock,
+  type Ticket,
+  type TicketSeen,
+} from '@ticket-lifecycle/series';
+import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
+import type { Change, DeliveryJob } from '../../src/index.ts';
+import { settleDoubt } from '../../src/series/settle-doubt.ts';
+import { change } from '../support/trial.ts';
+
+const settleMs = 30_000;
+const secondMs = 1000;
+const iso = (at: number) => new Date(at).toISOString();
+
+/** A ticket that was made a month ago and has not been changed since yesterday. */
+const ticketOf = (more: Partial<Ticket> = {}): Ticket => ({
+  ticketId: 'TICKET-1',
+  status: 'open',
+  subject: undefined,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-02T00:00:00.000Z',
+  claimedBy: null,
+  clockOffset: { atLeastMs: 0, atMostMs: 0 },
+  ...more,
+});
+
+interface Settling {
+  readonly ticket?: Ticket;
+  readonly error?: Error;
+  readonly asked?: Change;
+  readonly known?: DeliveryJob['known'];
+  readonly sinceMs?: number;
+  /** `undefined` where nobody knows. */
+  readonly fromMs?: number | undefined;
+  readonly attempt?: number;
+  readonly signal?: AbortSignal;
+  readonly lifecycle?: Parameters<typeof settleDoubt>[2]['lifecycle'];
+}
+
+async function settle({
+  ticket = ticketOf(),
+  error,
+  asked = change('TICKET-1'),
+  known,
+  sinceMs = settleMs,
+  attempt = 2,
+  signal = new AbortController().signal,
+  lifecycle = ticketLifecycle,
+  ...rest
+}: Settling) {
+  const fromMs = 'fromMs' in rest ? rest.fromMs : sinceMs + 1000;
+  const now = systemClock.now();
+  let reads = 0;
+  const job = { change: asked, known, attempt, signal } as unknown as DeliveryJob;
+  const moments = { since: now - sinceMs, from: fromMs === undefined ? undefined : now - fromMs };
+  const found = await settleDoubt(job, moments, {
+    lifecycle,
+    settleMs,
+    client: {
+      async getTicket() {
+        reads += 1;
+        if (error !== undefined) throw error;
+        return ticket;
+      },
+    },
+  });
+  return { found, reads };
+}
+
+const delayOf = async (settling: Settling) =>
+  ((await settle(settling)).found as { delayMs?: number }).delayMs;
+
+describe('what the ticket says is judged as everywhere', () => {
+  const recently = systemClock.now() - 5000;
+  test.each<[string, Settling, object]>([
+    [
+      'at the target',
+      { ticket: ticketOf({ status: 'in-progress' }), sinceMs: 0 },
+      { kind: 'done' },
+    ],
+    ['not updated since the send', {}, { kind: 'untouched', known: { state: 'open' } }],
+    [
+      'updated since the send',
+      { ticket: ticketOf({ updatedAt: iso(recently) }) },
+      { kind: 'unknown', reason: expect.stringContaining('may have been updated since') },
+    ],
+    [
+      'without a word of when it was updated',
+      { ticket: ticketOf({ updatedAt: undefined }) },
+      { kind: 'unknown', reason: expect.stringContaining('does not say when it was updated') },
+    ],
+    [
+      'of a request that left nobody knows when',
+      { fromMs: undefined },
+      { kind: 'unknown', reason: expect.stringContaining('nobody knows when') },
+    ],
+    [
+      'never changed, of a request that left nobody knows when',
+      { fromMs: undefined, ticket: ticketOf({ updatedAt: ticketOf().createdAt }) },
+      { kind: 'untouched' },
+    ],
+    [
+      'elsewhere',
+      { ticket: ticketOf({ status: 'closed' }), sinceMs: 0 },
+      { kind: 'unknown', reason: expect.stringContaining('somewhere else') },
+    ],
+  ])('%s', async (_, settling, ending) => {
+    const { found, reads } = await settle(settling);
+    expect(found).toMatchObject(ending);
+    expect(reads).toBe(1);
+  });
+});
+
+describe('while the request may be under way', () => {
+  test('the ticket is read ever more seldom, and when all is quiet', async () => {
+    const roughly = async (sinceMs: number) =>
+      Math.round((((await delayOf({ sinceMs })) ?? 0) + 20) / 100) * 100;
+    expect(await roughly(0)).toBe(1000);
+    expect(await roughly(500)).toBe(1000);
+    expect(await roughly(4000)).toBe(4000);
+    expect(await roughly(16_000)).toBe(14_000);
+    expect(await roughly(settleMs - 500)).toBe(500);
+  });
+
+  test('waiting uses up no attempt, and is never a busy loop', async () => {
+    const { found } = await settle({ sinceMs: settleMs - 20 });
+    expect(found).toMatchObject({ kind: 'read-again', isOutage: true });
+    expect((found as { delayMs: number }).delayMs).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('where only the clock of the server is not known well enough', () => {
+  // Updated 40 ms before the claim, by a clock that is known to within a second.
+  const fromMs = settleMs + 1000;
+  const clockOffset = { atLeastMs: -700, atMostMs: 300 };
+  const unclear = () => ticketOf({ updatedAt: iso(systemClock.now() - fromMs - 40), clockOffset });
+
+  test('the ticket is read as a second begins there, by the middle of what is possible', async () => {
+    const delayMs = (await delayOf({ ticket: unclear(), fromMs })) ?? 0;
+    const thereMs = systemClock.now() + delayMs - 200;
+    expect(Math.abs(((thereMs + 500) % secondMs) - 500)).toBeLessThan(50);
+  });
+
+  test('for a while', async () => {
+    const late = { ticket: unclear(), fromMs, sinceMs: settleMs + 16_000 };
+    expect((await settle({ ...late, fromMs })).found).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('what is learnt ends it', async () => {
+    const known: TicketSeen['clockOffset'] = { atLeastMs: -20, atMostMs: 0 };
+    const ticket = { ...unclear(), clockOffset: known };
+    expect((await settle({ ticket, fromMs })).found).toMatchObject({ kind: 'untouched' });
+  });
+});
+
+describe('a ticket that can not be read', () => {
+  const effort = { attempts: 1, waitedMs: 0 };
+  const refused = (status: number, code: SeriesApiError['code']) =>
+    new SeriesApiError('Refused.', {
+      ...effort,
+      status,
+      code,
+      serverMessage: undefined,
+      delivery: 'refused',
+    } as never);
+
+  test.each([
+    ['unauthorized', 401],
+    ['forbidden', 403],
+    ['subscription-required', 403],
+    ['module-disabled', 403],
+  ] as const)(
+    'for want of the key is read later, and uses up no attempt: %s',
+    async (code, status) => {
+      const { found, reads } = await settle({ error: refused(status, code), attempt: 9 });
+      expect(found).toMatchObject({ kind: 'read-again', isOutage: true });
+      expect((found as { delayMs: number }).delayMs).toBeGreaterThanOrEqual(1000);
+      expect(reads).toBe(1);
+    },
+  );
+
+  test('that is gone is unknown', async () => {
+    const { found } = await settle({ error: refused(404, 'ticket-not-found') });
+    expect(found).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('as this process ends is read by another one at once', async () => {
+    const error = new NotSentError('Aborted.', { ...effort, reason: 'aborted' });
+    const { found } = await settle({ error, signal: AbortSignal.abort() });
+    expect(found).toMatchObject({ kind: 'read-again', delayMs: 0, isOutage: true });
+  });
+});
+
+describe('a step inside one status', () => {
+  const lifecycle = defineLifecycle(
+    setup({ types: { events: {} as { type: 'START' | 'ASK' | 'BACK' } } }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { START: 'working', BACK: 'working' } },
+        working: { meta: { status: 'in-progress' }, on: { ASK: 'waiting' } },
+        waiting: { meta: { status: 'in-progress' }, on: { BACK: 'working' } },
+      },
+    }),
+  );
+
+  test('sends nothing, so nothing of it is in doubt', async () => {
+    const known = { state: 'working', seenAt: 0 };
+    const { found, reads } = await settle({ asked: change('TICKET-1', 'ASK'), known, lifecycle });
+    expect([found, reads]).toEqual([{ kind: 'untouched', known }, 0]);
+    const stated = change('TICKET-1', 'BACK', { from: 'waiting' });
+    expect((await settle({ asked: stated, lifecycle })).reads).toBe(0);
+  });
+
+  test('is no reason to think so of an event that can also be sent', async () => {
+    const known = { state: 'waiting', seenAt: 0 };
+    const asked = change('TICKET-1', 'BACK');
+    const { found, reads } = await settle({ asked, known, lifecycle, sinceMs: 0 });
+    expect([found.kind, reads]).toEqual(['read-again', 1]);
+  });
+});
