@@ -12,6 +12,7 @@ import {
   latency,
   mean,
   runOnce,
+  settleMs,
   type Disturb,
   type Ground,
   type RunResult,
@@ -183,7 +184,7 @@ ${table('runs of | changes | runs | disturbed | 429s | steady use | whole run | 
 
 Steady use is the sandbox's: what was admitted from a second after the first request on, by the budget of that time. The whole run is from the first request to the last. In the long run a slot that is free one second after its response can be used ${bound.toFixed(3)} of the time at this latency; a run of a whole number of bursts reads higher, since it ends before the last second is over.
 
-A recovery ends when the last change that was under way has ended; on PGlite, when every ticket has moved again. Workers that are killed again and again are so 2.5 s after each recovery, to the end: the last kill adds its recovery to the run. What a kill costs besides: the slots of what was in flight rest for a second more, and each of these tickets is read.
+A recovery ends when the last change that was under way has ended; on PGlite, when every ticket has moved again. Workers that are killed again and again are so 2.5 s after each recovery, to the end: the last kill adds its recovery to the run. What a kill costs besides: the slots of what was in flight rest for a second more, and each of these tickets is read. A change that did not arrive waits until its request can no longer be under way: the workers are told \`settleMs: ${settleMs}\` (30,000 without), as the sandbox answers within 120 ms.
 
 - The four processes end within ${say('spreadMs')} ms of each other where nobody disturbs them.
 - Three changes in one transaction, 50 times, and two transactions queued on a lock, 20 times: part of the figure \`orderViolations\`, which is ${say('orderViolations')}.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assess, startSandboxProcess, ticketsOf } from '../../../outbox/test/support/fleet.ts';
 import { isAllDone, startPgliteProcess } from '../../../outbox/test/support/pglite-process.ts';
-import { changes, latency, useOf, type RunResult } from './run.ts';
+import { changes, latency, settleMs, useOf, type RunResult } from './run.ts';
 
 // So few that each has its turn again after less than half a second.
 const tickets = ticketsOf(10);
@@ -18,7 +18,7 @@ export async function runPglite(): Promise<RunResult> {
     delayMs: latency,
   });
   const directory = await mkdtemp(join(tmpdir(), 'ticket-outbox-'));
-  const place = { directory: join(directory, 'outbox'), baseUrl: sandbox.url, tickets };
+  const place = { directory: join(directory, 'outbox'), baseUrl: sandbox.url, tickets, settleMs };
   let worker = startPgliteProcess({ ...place, steps });
   const killedAt: number[] = [];
   try {

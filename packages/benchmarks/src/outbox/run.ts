@@ -64,6 +64,8 @@ const perSecond = 25;
 export const fleetSize = 4;
 export const steps = 10;
 const timeoutMs = 2000;
+/** The sandbox answers within 120 ms, so nothing is under way for longer than this. */
+export const settleMs = 2000;
 
 /** Delivers the changes with four processes, ten of each ticket. */
 export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult> {
@@ -79,7 +81,7 @@ export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult>
   for (const change of workload(tickets, steps)) {
     await outbox.accept({ ...change, key: keyOf.get(change.ticketId) });
   }
-  const options = { database, schema, baseUrl: sandbox.url, timeoutMs };
+  const options = { database, schema, baseUrl: sandbox.url, timeoutMs, settleMs };
   const startWorker = () => startWorkerProcess({ ...options, pace: 'burst' });
   const workers = await startFleet(options);
   const isDone = async () => {
