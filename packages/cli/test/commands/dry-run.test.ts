@@ -26,7 +26,7 @@ test('a dry run judges every line and sends nothing', async () => {
         1  can't be read
            line 6: event: Unknown event "STRAT". Expected one of START, RESOLVE, CLOSE, REOPEN (did you mean START?)
 
-2 to 3 requests at 25 a second: a second
+3 to 4 requests at 25 a second: a second
 `);
 });
 
@@ -50,10 +50,50 @@ test('a dry run says what it costs, with --plan and with a share of the budget',
     schema: 1,
     dryRun: true,
     lines: 6,
-    requests: { least: 5, most: 6 },
+    requests: { least: 6, most: 7 },
     // Half of 25, in whole requests.
-    seconds: { least: 5 / 12, most: 6 / 12 },
+    seconds: { least: 6 / 12, most: 7 / 12 },
   });
+});
+
+test('a step inside one status needs no request, and a read costs one', async () => {
+  const definition = file(
+    'own.json',
+    JSON.stringify({
+      initial: 'open',
+      states: {
+        open: { on: { TAKE: 'in-progress' } },
+        'in-progress': { on: { ASK: 'waiting' } },
+        waiting: { meta: { status: 'in-progress' }, type: 'final' },
+      },
+    }),
+  );
+  const tickets = [{ ticketId: 'T-1' }];
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+  const input = ndjson(
+    { ticketId: 'T-1', event: 'TAKE', from: 'open', staffUserId: 7 },
+    { ticketId: 'T-1', event: 'ASK', staffUserId: 7 },
+    { ticketId: 'T-1', event: 'ASK', staffUserId: 7 },
+  );
+  const args = ['apply', '-', '--json', '--definition', definition];
+  const dry = await run([...args, '--dry-run'], { input });
+  expect(dry.objects()).toMatchObject([
+    { kind: 'sends', requests: 1 },
+    { kind: 'lifecycle', requests: 0 },
+    { kind: 'unchanged', requests: 1 },
+    { forecasts: { sends: 1, lifecycle: 1, unchanged: 1 }, requests: { least: 2, most: 2 } },
+  ]);
+  const real = await run([...args, '--base-url', url], { input });
+  expect(real.objects()).toMatchObject([
+    { kind: 'confirmed', by: 'response' },
+    { kind: 'confirmed', by: 'lifecycle' },
+    { kind: 'unchanged' },
+    { requests: 2 },
+  ]);
+  expect(sandbox.record().requests).toBe(2);
+
+  const always = await run([...args, '--dry-run', '--read', 'always'], { input });
+  expect(always.objects().at(-1)).toMatchObject({ requests: { least: 4, most: 4 } });
 });
 
 test('what a dry run is sure of comes true in the run', async () => {

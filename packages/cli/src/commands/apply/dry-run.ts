@@ -19,10 +19,15 @@ export async function dryRun(
 ): Promise<number> {
   if (file === undefined) throw new CliError("missing required argument 'file'");
   const { lifecycle } = await loadLifecycle(options.definition);
-  const { plan = false, context, staffUserId, format, json } = options;
+  const { plan = false, read, context, staffUserId, format, json } = options;
   const rate = rateOf(options);
   const parse = createChangeParser(lifecycle, staffUserId);
-  const forecastOf = createForecaster({ lifecycle, plan, context });
+  const forecastOf = createForecaster({
+    lifecycle,
+    plan,
+    readsAlways: read === 'always',
+    context,
+  });
   const selects = createSelection(options);
   const tally = createForecastTally();
 

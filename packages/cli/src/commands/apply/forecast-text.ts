@@ -23,7 +23,7 @@ export interface ForecastSummary extends UnreadableLines {
 
 /** Counts what is to be expected. */
 export function createForecastTally() {
-  const forecasts = { sends: 0, reads: 0, unchanged: 0, blocked: 0 };
+  const forecasts = { sends: 0, lifecycle: 0, reads: 0, unchanged: 0, blocked: 0 };
   const blocked = new Map<Forecast, { count: number; readonly line: number }>();
   const unreadableLines = createUnreadableLines();
   const requests = { least: 0, most: 0 };
@@ -80,6 +80,9 @@ export function forecastText(
     style('bold', `${several(lines, 'line')}, nothing sent`),
     '',
     row(forecasts.sends, 'would be sent'),
+    ...(forecasts.lifecycle === 0
+      ? []
+      : [row(forecasts.lifecycle, 'stay inside their status: confirmed without a request')]),
     row(forecasts.reads, 'depend on where the ticket stands: it would be read first'),
     row(forecasts.unchanged, 'are there already'),
     row(forecasts.blocked, 'are forbidden by the lifecycle'),

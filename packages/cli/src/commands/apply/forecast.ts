@@ -7,9 +7,9 @@ import { createTicketTable } from '../../bulk/ticket-table.ts';
 export interface Forecast {
   /**
    * `sends`: it would be sent. `reads`: the result depends on the ticket's state, which is read
-   * first.
+   * first. `lifecycle`: it stays inside one status, so it is confirmed without a request.
    */
-  readonly kind: 'sends' | 'reads' | 'unchanged' | 'blocked';
+  readonly kind: 'sends' | 'lifecycle' | 'reads' | 'unchanged' | 'blocked';
   /** Requests, the read included; the most that it can take where that depends. */
   readonly requests: number;
   readonly from: string | undefined;
@@ -31,6 +31,8 @@ interface Answer {
 export interface ForecastOptions {
   readonly lifecycle: Lifecycle;
   readonly plan: boolean;
+  /** Whether the ticket is read before each change. */
+  readonly readsAlways: boolean;
   readonly context: unknown;
 }
 
@@ -41,6 +43,7 @@ export interface ForecastOptions {
 export function createForecaster({
   lifecycle,
   plan,
+  readsAlways,
   context,
 }: ForecastOptions): (change: LineChange) => Forecast {
   const { states, events } = lifecycle;
@@ -72,7 +75,14 @@ export function createForecaster({
   };
 
   function answerTo(at: number, change: LineChange): Answer {
-    const forecast = forecastOf(at, change);
+    const expected = forecastOf(at, change);
+    const { kind, requests, blockers } = expected;
+    const isReadAlready = kind === 'reads' || blockers[0]?.code === 'stale';
+    // What is remembered of a ticket forbids nothing, and makes nothing unnecessary: it is read.
+    const isStandstill = kind === 'blocked' || kind === 'unchanged';
+    const isRemembered = at !== 0 && at !== doubted && change.from === undefined;
+    const isRead = !isReadAlready && (readsAlways || (isStandstill && isRemembered));
+    const forecast = isRead ? { ...expected, requests: requests + 1 } : expected;
     const leavesAt = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
     return { forecast, leavesAt };
   }
@@ -150,7 +160,7 @@ const unchanged = (at: string): Forecast => ({ ...nothing, kind: 'unchanged', fr
 
 const sent = (from: string, to: string, events: readonly string[], requests: number): Forecast => ({
   ...nothing,
-  kind: requests > 0 ? 'sends' : 'unchanged',
+  kind: requests > 0 ? 'sends' : 'lifecycle',
   requests,
   from,
   to,

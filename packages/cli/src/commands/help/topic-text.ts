@@ -39,8 +39,8 @@ What --json prints, one object a line, told apart by "type":
                not-sent     error { name, reason, message }
                unknown      error, observed: where the ticket was seen afterwards
                unreadable   reason
-  forecast     apply --dry-run: line, kind: sends | reads | unchanged | blocked | unreadable,
-               ticketId, requests, from, to, events, blockers
+  forecast     apply --dry-run: line, kind: sends | lifecycle | reads | unchanged |
+               blocked | unreadable, ticketId, requests, from, to, events, blockers
   change       replay: line, ticketId, from, to, kind: edge | path | skipped | jump |
                unknown-status, events, skipped
   verdict      explain: allowed, from, event, and to, status, changesStatus or blockers, enabled
@@ -54,9 +54,11 @@ A journal has an object a line too:
   journal      the first: version, startedAt, input { file, bytes, sha256 },
                definition { file, fingerprint }, baseUrl, options
   intent       before a change is sent: line, ticketId, from, to, fromStatus, toStatus, event,
-               last, at
+               last, at (when it is sent), openForMs
+  taken-back   the line's latest intent was surely not processed: line, at
   outcome      as above, with last (the line is done with it) and at
-  resumed      a run went on here`;
+  resumed      a run went on here
+  finished     nothing is left`;
 
 /** The texts of the help topics. */
 export const topicText: Readonly<Record<Topic, string>> = {
