@@ -39,13 +39,14 @@ export { type PayloadSchema, type PayloadSchemas } from './definition/payloads.t
 export { type Candidates, type Observation } from './queries/observe.ts';
 export { type Plan, type PlanOptions, type PlanResult, type PlanTarget } from './queries/plan.ts';
 export {
+  type ExplainedRow,
   type Replay,
-  type ReplayCounts,
   type ReplayOptions,
   type ReplayStep,
   type ReplayVerdict,
   type ReplayWalk,
 } from './queries/replay.ts';
+export { type ReplayCounts, type ReplayFit, type ReplayStart } from './queries/tally.ts';
 export { ticketLifecycle } from './lifecycle/ticket-lifecycle.ts';
 export { ticketMachine, type TicketEvent, type TicketMachine } from './lifecycle/ticket-machine.ts';
 export { type StatusMatch } from './queries/state-for.ts';

@@ -26,8 +26,7 @@ import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
 import { planPath, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
 import {
-  replayHistory,
-  walkHistory,
+  createReplayer,
   type Replay,
   type ReplayOptions,
   type ReplayWalk,
@@ -55,9 +54,12 @@ export interface Lifecycle<
   ): PlanResult<State, Event['type']>;
   /** Names a change of status that we did not command, and the states it may have led to. */
   observe(previousStatus: string, seenStatus: string): Observation<Event['type'], State>;
-  /** Explains each step of a ticket's history of statuses. */
+  /** Explains a ticket's history of statuses by the run of the machine that fits it best. */
   replay(statuses: Iterable<string>, options?: ReplayOptions): Replay<Event['type'], State>;
-  /** The same step by step, for a history that does not fit into memory. It keeps none of it. */
+  /**
+   * The same step by step, for a history that does not fit into memory. It keeps none of it, so
+   * each step is explained by the statuses up to it.
+   */
   replaySteps(
     statuses: Iterable<string>,
     options?: ReplayOptions,
@@ -156,16 +158,14 @@ export function defineLifecycle<
 ): Lifecycle<StateOf<Config>, EventOf<Config, Payloads>, ContextOf<Config>>;
 export function defineLifecycle(definition: unknown, options?: LifecycleOptions): Lifecycle {
   const { lean, compiled, explainer } = buildLifecycle(definition, options);
-  const observe = createObserver(compiled);
   const edges = describeEdges([...compiled.edges.values()].flat(), options?.guardMessages);
   return Object.freeze<Lifecycle>({
     ...lean,
     edges,
     edgesOf: (event) => edges.filter((edge) => edge.event === event),
     plan: (...asked) => planPath(compiled, explainer, lean.fingerprint, ...asked),
-    observe,
-    replay: (history, replayOptions) => replayHistory(history, observe, replayOptions),
-    replaySteps: (history, replayOptions) => walkHistory(history, observe, replayOptions),
+    observe: createObserver(compiled),
+    ...createReplayer(compiled),
     due: (...asked) => dueEvents(compiled, ...asked),
     deadlines: (...asked) => deadlinesIn(compiled, ...asked),
   });

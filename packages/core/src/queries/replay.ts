@@ -1,49 +1,100 @@
 /*
  * How a history is replayed
  *
- * A history is the list of the statuses of one ticket, oldest first, as a log or a poller saw them.
- * `replay` goes through it once, pair by pair: each entry after the first is a step from the entry
- * before it, and `observe` names that step.
+ * A history is the list of the statuses of one ticket, oldest first, as a log or a poller saw
+ * them. `replay` looks for the run of the machine that explains all of it at the least cost. It is
+ * never judged pair by pair: where several states share a status, a row means only those of them
+ * that the rows before it can have led to.
  *
- *   unchanged       both are the same status
- *   edge            one transition of the lifecycle explains the step
- *   path            several transitions in a row explain it: the shortest such row, and of equally
- *                   short ones the first in order of definition
- *   jump            no path leads from the one status to the other
- *   unknown-status  one of the two is not a status of the API
- *   skipped         a path in a log that says `complete`. A poller may miss the steps in between; a
- *                   log that holds every change can't, so they did not happen. `skipped` are the
- *                   events of the path but the last, which led to what the log shows
+ * A run is a row of states and the events between them, from the initial state on. It explains a
+ * history when it can be laid beside it: each row at a state of the row's status, in order. Two
+ * things cost. A *missed* status is one that the run passes and the history does not show, so a
+ * path of three changes for one step of the history misses two. A *jump* is a step from a state to
+ * one that the run can't reach; the run goes on from there. A jump is worse than any number of
+ * missed statuses, so a history has jumps only where no run explains it without. Two things cost
+ * nothing: a row that repeats the status before it, and a move between states of one status,
+ * which no status can show.
+ *
+ * The search (alignment.ts)
+ *
+ * It keeps one column: for every state of the last row's status the cost of the cheapest run that
+ * explains the rows so far and ends there.
+ *
+ *   first row   a state costs the statuses that the nearest run from the initial state passes
+ *               before it
+ *   new status  a state y costs the least of cost(x) + missed(x, y) over all states x of the last
+ *               column, where missed(x, y) belongs to the path from x to y with the fewest changes
+ *               of status whose first edge leaves x's status; or a jump from the cheapest x
+ *   repeated    the column stays as it is
+ *   unknown     a row that is no status of the API fits no run. The row after it may be any state
+ *
+ * Why that is the cheapest of all runs: costs add up, and what follows a row depends on the state
+ * at that row and on nothing before it. So a cheapest run to y through x contains a cheapest run
+ * to x, and to compare one run for each x is enough (Bellman's principle). A jump may start
+ * anywhere, so it starts at the cheapest x. Moves within a status need no steps of their own: a
+ * path to y may end with such moves, at no cost, so a column holds every state that they lead to.
+ * And a run may leave a status and come back between two rows that both show it; but then it pays
+ * the same if it comes back only after them, so a repeated row need not consider it.
+ *
+ * Of equally cheap runs the one is given whose costs arise later: a step is blamed only when the
+ * rows up to it are at fault. Then the one with fewer events, then the first in order of
+ * definition.
+ *
+ * Columns repeat: relative to their cheapest state there are few of them. Each is made once, with
+ * the columns that follow it, so a step costs a lookup however long the history is. This is why
+ * many tickets can be replayed side by side: a ticket keeps a reference to its column and eight
+ * numbers (replay-log.ts).
+ *
+ * `complete` says that the log holds every change from the ticket's creation on. Then
+ * - a path is `skipped`: what lies in between did not happen,
+ * - the statuses missed before the first row cost as much as others. A poller may have begun at
+ *   any time: there they only decide between runs that are equal otherwise,
+ * - `states` are the ends of the cheapest runs. A poller may miss anything, so there they are the
+ *   ends of all runs with as few jumps.
  *
  * What holds:
- * - A history of n entries has n - 1 steps for n > 0, with the indexes 1 to n - 1 in order, and
- *   the `to` of a step is the `from` of the next. The counts add up to the steps taken so far.
- * - A verdict depends on the two statuses of its step and on `complete`, on nothing else. There
- *   are sixteen pairs of statuses, so `createObserver` works out all verdicts once, and a step
- *   costs two lookups however long the history is.
- * - `replaySteps` keeps one entry and the counts. It reads its history as its steps are asked for,
- *   so it serves logs that do not fit into memory. `replay` is the same walk, kept as a list.
+ * - A history of n rows has n - 1 steps for n > 0, with the indexes 1 to n - 1 in order, and the
+ *   `to` of a step is the `from` of the next. The counts add up to the steps.
+ * - `fitness` is the share of statuses that fit, among those of the history and those missed,
+ *   repeated rows counted once. It is 1 exactly when a run from the initial state shows the
+ *   statuses of the history and no others, and then `cost` is 0.
+ * - `observe` is the step of a history of two rows.
  * - Guards are not asked: other people and programs are not bound by ours.
  *
- * What it does not do:
- * - It explains pairs, not runs. Where several states share a status, each step starts from every
- *   state of its status again, also from one that the steps before it rule out. A history can so
- *   consist of edges that no single run of the machine takes one after the other. `states` names
- *   the candidates of a step by itself.
- * - A move between two states of one status does not show in a status, so it is never a step.
- * - It knows no times: neither how long a ticket stayed nor whether an entry is out of order.
- *   Nor does a change that was undone before the next entry: that step is `unchanged`.
+ * What needs the whole history: which run is the cheapest is known at the end only. `replay` keeps
+ * a reference for each row, walks back from the best end, and gives steps and `explanation` in
+ * hindsight. `replaySteps` and `createReplayLog` keep no rows. They judge a step by the rows up to
+ * it: a later row may show that another state of a shared status was meant. Cost, fitness, states
+ * and the counts of `createReplayLog` need no rows, and are exact at any time.
  *
- * test/queries/replay.test.ts has an example of each kind. test/xstate.test.ts replays the walks of
- * live actors of XState: every step that changes a status is an edge.
+ * test/queries/replay.test.ts has an example of each kind, test/queries/brute-force.test.ts
+ * compares costs, fitness, states and explanations with a search through all runs.
  */
 
-import type { Candidates, Observation, Observe } from './observe.ts';
+import {
+  createAligner,
+  type Aligner,
+  type Graph,
+  type Start,
+  type Transition,
+} from './alignment.ts';
+import type { Candidates, Observation } from './observe.ts';
+import {
+  advance,
+  beginTally,
+  countSteps,
+  fitOf,
+  type ReplayCounts,
+  type ReplayFit,
+  type Tally,
+} from './tally.ts';
+import { kindOf } from '../values.ts';
 
 /** How to read a history. */
 export interface ReplayOptions {
   /**
-   * Whether the history holds every change, so that the steps within a path were skipped.
+   * Whether the history holds every change since the ticket's creation, so that the steps within a
+   * path were skipped.
    *
    * @defaultValue false
    */
@@ -71,59 +122,162 @@ export type ReplayStep<
   readonly to: string;
 };
 
-/** How often each kind of step was found. */
-export type ReplayCounts = Readonly<Record<ReplayVerdict['kind'], number>>;
-
-/** A history, step by step. */
-export interface Replay<Event extends string = string, State extends string = string> {
-  readonly steps: readonly ReplayStep<Event, State>[];
-  readonly counts: ReplayCounts;
+/** Where the cheapest explanation has the ticket at a row of its history. */
+export interface ExplainedRow<Event extends string = string, State extends string = string> {
+  /** Position of the row in the history, from 0. */
+  readonly index: number;
+  readonly state: State;
+  /**
+   * The events that led there from the row before, or to the first row from the initial state;
+   * moves within a status are among them. Absent where nothing leads there.
+   */
+  readonly events?: readonly Event[];
 }
 
-/** A history that is replayed as its steps are asked for, once. Only the counts are kept. */
-export interface ReplayWalk<
+/** A history, step by step, and how well it fits. */
+export interface Replay<
   Event extends string = string,
   State extends string = string,
-> extends Iterable<ReplayStep<Event, State>> {
+> extends ReplayFit<State> {
+  readonly steps: readonly ReplayStep<Event, State>[];
+  readonly counts: ReplayCounts;
+  /** The cheapest explanation: a run, row by row. Rows that no state stands for are left out. */
+  readonly explanation: readonly ExplainedRow<Event, State>[];
+}
+
+/** A history that is replayed as its steps are asked for, once. None of it is kept. */
+export interface ReplayWalk<Event extends string = string, State extends string = string>
+  extends Iterable<ReplayStep<Event, State>>, ReplayFit<State> {
+  /** How many steps of each kind were given so far. */
   readonly counts: ReplayCounts;
 }
 
-/** Replays a ticket's history of statuses, one step at a time. */
-export function walkHistory(
-  history: Iterable<string>,
-  observe: Observe,
-  { complete = false }: ReplayOptions = {},
-): ReplayWalk {
-  const counts = { unchanged: 0, edge: 0, path: 0, jump: 0, 'unknown-status': 0, skipped: 0 };
-  return { counts, [Symbol.iterator]: walk };
+/** Replays histories of one lifecycle. */
+export interface Replayer {
+  replay(history: Iterable<string>, options?: ReplayOptions): Replay;
+  replaySteps(history: Iterable<string>, options?: ReplayOptions): ReplayWalk;
+}
+
+/** Prepares the replay of a lifecycle's histories. */
+export function createReplayer(graph: Graph): Replayer {
+  const aligners = new Map<boolean, Aligner>();
+  const alignerFor = ({ complete = false }: ReplayOptions = {}): Aligner => {
+    const aligner = aligners.get(complete) ?? createAligner(graph, complete);
+    aligners.set(complete, aligner);
+    return aligner;
+  };
+  return {
+    replay: (history, options) => replayHistory(checked('replay', history), alignerFor(options)),
+    replaySteps: (history, options) =>
+      walkHistory(checked('replaySteps', history), alignerFor(options)),
+  };
+}
+
+function replayHistory(history: Iterable<string>, aligner: Aligner): Replay {
+  const rows: Transition[] = [];
+  let start: Start | undefined;
+  let tally: Tally | undefined;
+  for (const status of history) {
+    if (tally === undefined) tally = beginTally((start = aligner.first(status)));
+    else rows.push(advance(tally, aligner.follow(tally.column, status)));
+  }
+  if (tally === undefined || start === undefined) {
+    return { ...emptyFit, steps: [], counts: noSteps(), explanation: [] };
+  }
+  return {
+    ...fitOf(tally, aligner),
+    counts: countSteps(tally, aligner),
+    ...walkBack(start, rows),
+  };
+}
+
+/** Follows the cheapest run back from its end to the first row. */
+function walkBack(start: Start, rows: readonly Transition[]) {
+  const steps: ReplayStep[] = [];
+  const explanation: ExplainedRow[] = [];
+  const explain = (index: number, state?: string, events?: readonly string[]) => {
+    if (state !== undefined) explanation.push({ index, state, ...(events && { events }) });
+  };
+  let best = (rows.at(-1)?.to ?? start.column).best;
+  for (let index = rows.length; index > 0; index -= 1) {
+    const { to, step, verdict, moves } = rows[index - 1] as Transition;
+    const before = rows[index - 2]?.to ?? start.column;
+    const move = moves?.[best];
+    const { from, to: seen } = step;
+    steps.push({ ...(move?.verdict ?? verdict), index, from, to: seen } as ReplayStep);
+    explain(index, to.cells[best]?.state, to === before ? [] : move?.events);
+    if (to !== before) best = move?.from ?? before.best;
+  }
+  explain(0, start.column.cells[best]?.state, start.events[best]);
+  return { steps: steps.reverse(), explanation: explanation.reverse() };
+}
+
+function walkHistory(history: Iterable<string>, aligner: Aligner): ReplayWalk {
+  const counts = noSteps();
+  let tally: Tally | undefined;
+  const steps = walk();
+  const fit = () => (tally === undefined ? emptyFit : fitOf(tally, aligner));
+  return {
+    counts,
+    get fitness() {
+      return fit().fitness;
+    },
+    get cost() {
+      return fit().cost;
+    },
+    get missed() {
+      return fit().missed;
+    },
+    get states() {
+      return fit().states;
+    },
+    get start() {
+      return fit().start;
+    },
+    [Symbol.iterator]: () => steps,
+  };
 
   function* walk(): Generator<ReplayStep, void, undefined> {
-    let from = '';
     let index = 0;
-    for (const to of history) {
-      if (index > 0) {
-        const verdict = verdictOn(from, to);
-        counts[verdict.kind] += 1;
-        yield { ...verdict, index, from, to };
+    for (const status of history) {
+      if (tally === undefined) {
+        tally = beginTally(aligner.first(status));
+        continue;
       }
-      from = to;
       index += 1;
+      const { step } = advance(tally, aligner.follow(tally.column, status));
+      counts[step.kind] += 1;
+      yield { ...step, index } as ReplayStep;
     }
-  }
-
-  function verdictOn(from: string, to: string): ReplayVerdict {
-    const seen = observe(from, to);
-    if (!complete || seen.kind !== 'path') return seen;
-    return { ...seen, kind: 'skipped', skipped: seen.events.slice(0, -1) };
   }
 }
 
-/** Replays a whole history at once. */
-export function replayHistory(
-  history: Iterable<string>,
-  observe: Observe,
-  options?: ReplayOptions,
-): Replay {
-  const walk = walkHistory(history, observe, options);
-  return { steps: [...walk], counts: walk.counts };
+const noSteps = (): Record<keyof ReplayCounts, number> => ({
+  unchanged: 0,
+  edge: 0,
+  path: 0,
+  jump: 0,
+  'unknown-status': 0,
+  skipped: 0,
+});
+
+const emptyFit: ReplayFit = Object.freeze({
+  fitness: 1,
+  cost: 0,
+  missed: 0,
+  states: Object.freeze([]),
+});
+
+/** A text can be iterated too, letter by letter, and is no history. */
+function checked(method: string, history: unknown): Iterable<string> {
+  const given = history as Partial<Iterable<string> & AsyncIterable<string>> | null | undefined;
+  if (typeof history !== 'string' && typeof given?.[Symbol.iterator] === 'function') {
+    return history as Iterable<string>;
+  }
+  const isAsync = typeof given?.[Symbol.asyncIterator] === 'function';
+  throw new TypeError(
+    isAsync
+      ? `${method}: an async iterable can't be walked here. Give its rows to createReplayLog as they come.`
+      : `${method}: expected a ticket's statuses, such as an array of them, received ${kindOf(history)}.`,
+  );
 }
