@@ -46,6 +46,13 @@ export {
   type ReplayVerdict,
   type ReplayWalk,
 } from './queries/replay.ts';
+export {
+  createReplayStepper,
+  type PlacedStep,
+  type ReplayableLifecycle,
+  type ReplayPlace,
+  type ReplayStepper,
+} from './queries/replay-stepper.ts';
 export { type ReplayCounts, type ReplayFit, type ReplayStart } from './queries/tally.ts';
 export { ticketLifecycle } from './lifecycle/ticket-lifecycle.ts';
 export { ticketMachine, type TicketEvent, type TicketMachine } from './lifecycle/ticket-machine.ts';

@@ -56,6 +56,34 @@ test('in a complete log, a way of several steps has skipped some', async () => {
   });
 });
 
+test('a ticket’s rows are judged as one run, also between those of others', async () => {
+  const states = {
+    open: { on: { START: 'in-progress' } },
+    'in-progress': { on: { RESOLVE: 'resolved', APPROVE: 'closed' } },
+    resolved: { on: { DISPUTE: 'disputed' } },
+    disputed: { meta: { status: 'in-progress' }, on: { UPHOLD: 'resolved' } },
+    closed: { type: 'final' },
+  };
+  const definition = file('disputes.json', JSON.stringify({ initial: 'open', states }));
+  const input = `number,state
+A,open
+B,open
+A,in-progress
+A,resolved
+B,in-progress
+A,in-progress
+B,closed
+A,closed
+`;
+  const args = ['replay', '-', ...columns, '--definition', definition, '--json'];
+  const { objects } = await run(args, { input });
+  expect(objects().slice(-3)).toMatchObject([
+    { ticketId: 'B', to: 'closed', kind: 'edge', events: ['APPROVE'] },
+    { ticketId: 'A', to: 'closed', kind: 'jump' },
+    { kinds: { edge: 5, jump: 1 } },
+  ]);
+});
+
 test('values without a meaning are counted and named', async () => {
   const { code, stdout, stderr } = await run(['replay', '-', ...columns, '--map', 'New=open'], {
     input: 'number,state\nA,New\nA,On hold\nA,closed\nA,On hold\n',

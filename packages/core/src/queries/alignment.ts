@@ -96,7 +96,7 @@ export interface Aligner {
 // Real histories need a few dozen columns. Where they are more, the oldest are worked out again.
 const mostColumns = 20_000;
 // From any column there are four known statuses. The rest is for unknown ones.
-const mostNext = 64;
+const mostNext = 1000;
 
 /** Prepares the search. Columns and paths are worked out when they are first needed, then kept. */
 export function createAligner(graph: Graph, complete: boolean): Aligner {
@@ -110,6 +110,8 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   );
   const columns = new Map<string, Column>();
   const starts = new Map<string, Start>();
+  // By what was missed before the first row, and the status, which may be anything.
+  const unknownColumns: Map<string, Column>[] = [];
 
   return {
     complete,
@@ -131,6 +133,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   };
 
   function startAt(status: string): Start {
+    if (!statesWith.has(status)) return { column: unknownColumn(status, 0), events: [] };
     const paths = findPaths.fromInitial();
     const events: string[][] = [];
     const cells: Cell[] = [];
@@ -150,7 +153,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
 
   function step(column: Column, status: string): Transition {
     if (!statesWith.has(status)) {
-      const to = status === column.status ? column : columnOf(status, [], -1, column.before);
+      const to = status === column.status ? column : unknownColumn(status, column.before);
       return transitionTo(column, to, { kind: 'unknown-status' });
     }
     if (status === column.status) {
@@ -280,7 +283,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
         : undefined;
     const column: Column = {
       status,
-      isKnown: statesWith.has(status),
+      isKnown: true,
       cells,
       best,
       before: base.before,
@@ -292,6 +295,20 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
       starts.clear();
     }
     columns.set(key, column);
+    return column;
+  }
+
+  function unknownColumn(status: string, before: number): Column {
+    const known = (unknownColumns[before] ??= new Map());
+    const column = known.get(status) ?? {
+      status,
+      isKnown: false,
+      cells: [],
+      best: -1,
+      before,
+      next: new Map<string, Transition>(),
+    };
+    if (known.size < mostColumns) known.set(status, column);
     return column;
   }
 

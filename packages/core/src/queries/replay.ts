@@ -209,7 +209,7 @@ function walkBack(start: Start, rows: readonly Transition[]) {
     if (to !== before) best = move?.from ?? before.best;
   }
   explain(0, start.column.cells[best]?.state, start.events[best]);
-  return { steps: steps.reverse(), explanation: explanation.reverse() };
+  return { steps: steps.toReversed(), explanation: explanation.toReversed() };
 }
 
 function walkHistory(history: Iterable<string>, aligner: Aligner): ReplayWalk {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ticketLifecycle } from '../../src/index.ts';
+import { defineLifecycle, ticketLifecycle } from '../../src/index.ts';
 
 const noneCounted = {
   unchanged: 0,
@@ -53,7 +53,7 @@ test.each([
   ['a single entry', ['open']],
   ['a single entry that is no status', ['deleted']],
 ])('%s has no steps', (_, history) => {
-  expect(ticketLifecycle.replay(history)).toEqual({ steps: [], counts: noneCounted });
+  expect(ticketLifecycle.replay(history)).toMatchObject({ steps: [], counts: noneCounted });
 });
 
 test('a status that is not the API’s taints the step to it and the step from it', () => {
@@ -101,4 +101,200 @@ test('judged step by step or at once, a history gets the same verdicts', () => {
     expect([...walk]).toEqual(ticketLifecycle.replay(history, { complete }).steps);
     expect(walk.counts).toEqual(ticketLifecycle.replay(history, { complete }).counts);
   }
+});
+
+describe('a history is a run, not a row of pairs', () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'in-progress' } },
+      'in-progress': { on: { RESOLVE: 'resolved', APPROVE: 'closed' } },
+      resolved: { on: { DISPUTE: 'disputed' } },
+      disputed: { meta: { status: 'in-progress' }, on: { UPHOLD: 'resolved' } },
+      closed: { type: 'final' },
+    },
+  });
+  const history = ['open', 'in-progress', 'resolved', 'in-progress', 'closed'];
+
+  test.each([true, false])(
+    'what earlier rows rule out explains nothing (complete: %s)',
+    (complete) => {
+      const { steps, counts, fitness, cost } = lifecycle.replay(history, { complete });
+      expect(steps.map(({ kind }) => kind)).toEqual(['edge', 'edge', 'edge', 'jump']);
+      expect(counts).toEqual({ ...noneCounted, edge: 3, jump: 1 });
+      expect([fitness, cost]).toEqual([4 / 5, 1_000_000]);
+    },
+  );
+
+  test('in a complete log an edge leads to its own target only', () => {
+    const { steps, states } = lifecycle.replay(history.slice(0, 4), { complete: true });
+    expect(steps[0]?.states).toEqual(['in-progress']);
+    expect(steps[2]?.states).toEqual(['disputed']);
+    expect(states).toEqual(['disputed']);
+  });
+
+  test('a poller may have missed more', () => {
+    const { steps } = lifecycle.replay(history.slice(0, 4));
+    expect(steps[0]?.states).toEqual(['in-progress', 'disputed']);
+    expect(steps[2]?.states).toEqual(['disputed']);
+  });
+
+  test('after a jump the ticket may be in any state of its status', () => {
+    const { steps } = lifecycle.replay(['closed', 'in-progress', 'resolved'], { complete: true });
+    expect(steps.map(({ kind, states }) => [kind, states])).toEqual([
+      ['jump', ['in-progress', 'disputed']],
+      ['edge', undefined],
+    ]);
+  });
+
+  test('a later row tells which state was meant, in hindsight only', () => {
+    const seen = ['in-progress', 'closed', 'in-progress', 'resolved', 'in-progress'];
+    const { explanation } = lifecycle.replay(seen);
+    expect(explanation).toEqual([
+      { index: 0, state: 'in-progress', events: ['START'] },
+      { index: 1, state: 'closed', events: ['APPROVE'] },
+      { index: 2, state: 'in-progress' },
+      { index: 3, state: 'resolved', events: ['RESOLVE'] },
+      { index: 4, state: 'disputed', events: ['DISPUTE'] },
+    ]);
+  });
+});
+
+describe('moves within a status', () => {
+  const lifecycle = defineLifecycle({
+    initial: 'triage',
+    states: {
+      triage: { meta: { status: 'open' }, on: { ASSIGN: 'open' } },
+      open: { on: { START: 'in-progress' } },
+      'in-progress': { on: { WAIT: 'waiting' } },
+      waiting: { meta: { status: 'in-progress' }, on: { FINISH: 'closed' } },
+      closed: { type: 'final' },
+    },
+  });
+
+  test('cost nothing and are no steps, and the explanation has them', () => {
+    const found = lifecycle.replay(['open', 'in-progress', 'closed'], { complete: true });
+    expect(found).toMatchObject({ fitness: 1, cost: 0, missed: 0, states: ['closed'] });
+    expect(found.steps.map((step) => 'events' in step && step.events)).toEqual([
+      ['START'],
+      ['FINISH'],
+    ]);
+    expect(found.explanation).toEqual([
+      { index: 0, state: 'open', events: ['ASSIGN'] },
+      { index: 1, state: 'waiting', events: ['START', 'WAIT'] },
+      { index: 2, state: 'closed', events: ['FINISH'] },
+    ]);
+  });
+});
+
+describe('how well a history fits', () => {
+  test('is 1 for a run of the machine, also where rows repeat', () => {
+    const run = ['open', 'open', 'in-progress', 'resolved', 'resolved', 'open'];
+    expect(ticketLifecycle.replay(run)).toMatchObject({ fitness: 1, cost: 0 });
+  });
+
+  test('counts what was missed, in the middle and before the first row', () => {
+    const found = ticketLifecycle.replay(['in-progress', 'closed']);
+    expect(found).toMatchObject({ missed: 2, cost: 2, fitness: 2 / 4 });
+    expect(found.start).toEqual({ status: 'in-progress', isInitial: false });
+    expect(ticketLifecycle.replay(['open']).start).toEqual({ status: 'open', isInitial: true });
+  });
+
+  test('counts a row that is no status, repeated ones once', () => {
+    const found = ticketLifecycle.replay(['open', 'gone', 'gone', 'in-progress']);
+    expect(found).toMatchObject({ fitness: 2 / 3, cost: 1_000_000 });
+    expect(found.counts['unknown-status']).toBe(3);
+  });
+
+  test('is 1 for no history at all, and 0 where nothing fits', () => {
+    const none = { fitness: 1, cost: 0, missed: 0, states: [], explanation: [] };
+    expect(ticketLifecycle.replay([])).toMatchObject(none);
+    expect(ticketLifecycle.replay([]).start).toBeUndefined();
+    expect(ticketLifecycle.replay(['gone'])).toMatchObject({ fitness: 0, states: [] });
+  });
+
+  test('is known at any time of a walk', () => {
+    const walk = ticketLifecycle.replaySteps(['open', 'closed', 'gone']);
+    const seen = [];
+    expect(walk).toMatchObject({ fitness: 1, cost: 0, missed: 0, states: [], start: undefined });
+    for (const { kind } of walk) seen.push([kind, walk.fitness, walk.missed, walk.states]);
+    expect(seen).toEqual([
+      ['path', 2 / 4, 2, ['closed']],
+      ['unknown-status', 2 / 5, 2, []],
+    ]);
+    expect([walk.cost, walk.start]).toEqual([1_000_002, { status: 'open', isInitial: true }]);
+  });
+});
+
+test('in a complete log, statuses missed before the first row count like others', () => {
+  // From a to closed two statuses are missed. From b none is, but three lie before b.
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'a' } },
+      a: { meta: { status: 'in-progress' }, on: { RESOLVE: 'resolved' } },
+      resolved: { on: { REOPEN: 'again' } },
+      again: { meta: { status: 'open' }, on: { START: 'b' } },
+      b: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+      closed: { type: 'final' },
+    },
+  });
+  const history = ['in-progress', 'closed'];
+  expect(lifecycle.replay(history).steps[0]?.kind).toBe('edge');
+  expect(lifecycle.replay(history, { complete: true }).steps[0]?.kind).toBe('skipped');
+});
+
+test('a walk is walked once', () => {
+  const walk = ticketLifecycle.replaySteps(['open', 'in-progress', 'closed']);
+  expect([...walk]).toHaveLength(2);
+  expect([...walk]).toEqual([]);
+  expect(walk.counts).toEqual({ ...noneCounted, edge: 1, path: 1 });
+});
+
+test.each([
+  ['open', 'a string'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [7, 'a number'],
+  [{ open: true }, 'an object'],
+])('%o is no history', (history, what) => {
+  for (const method of ['replay', 'replaySteps'] as const) {
+    const expected = `${method}: expected a ticket's statuses, such as an array of them, received ${what}.`;
+    expect(() => ticketLifecycle[method](history as never)).toThrow(new TypeError(expected));
+  }
+});
+
+test('an async iterable is sent to where it can be read', () => {
+  async function* rows() {
+    yield 'open';
+  }
+  expect(() => ticketLifecycle.replay(rows() as never)).toThrow(
+    "replay: an async iterable can't be walked here. Give its rows to createReplayLog as they come.",
+  );
+});
+
+test('a history with more different columns than are kept is judged all the same', () => {
+  // In a and c every round misses a status. In b and d none would, but only a jump leads there, so
+  // the longer the history, the more would be won by an early jump.
+  const lifecycle = defineLifecycle({
+    initial: 'new',
+    states: {
+      new: { meta: { status: 'closed' }, on: { ONE: 'resolved', OTHER: 'b' } },
+      resolved: { on: { BEGIN: 'a' } },
+      a: { meta: { status: 'open' }, on: { FAR: 'x' } },
+      x: { meta: { status: 'closed' }, on: { NEAR: 'c' } },
+      c: { meta: { status: 'in-progress' }, on: { BACK: 'a' } },
+      b: { meta: { status: 'open' }, on: { GO: 'd' } },
+      d: { meta: { status: 'in-progress' }, on: { BACK: 'b' } },
+    },
+  });
+  const rounds = 25_000;
+  const rows = [
+    'resolved',
+    ...Array.from({ length: rounds }, () => ['open', 'in-progress']).flat(),
+  ];
+  const { counts, missed, explanation } = lifecycle.replay(rows);
+  // The first row misses the status that a ticket is created in.
+  expect([counts.jump, counts.path, counts.edge, missed]).toEqual([0, rounds, rounds, rounds + 1]);
+  expect(explanation.at(-1)).toEqual({ index: 50_000, state: 'c', events: ['FAR', 'NEAR'] });
 });

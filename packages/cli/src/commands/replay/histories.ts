@@ -1,4 +1,9 @@
-import type { Lifecycle, ReplayStep } from '@ticket-lifecycle/core';
+import {
+  createReplayStepper,
+  type Lifecycle,
+  type PlacedStep,
+  type ReplayPlace,
+} from '@ticket-lifecycle/core';
 import type { Row } from '../../rows/rows.ts';
 import type { UnreadableLine } from '../../rows/lines.ts';
 import type { StatusMap } from './status-map.ts';
@@ -20,7 +25,7 @@ export interface HistoryOptions {
 export interface HistoryStep {
   readonly line: number;
   readonly ticketId: string;
-  readonly step: ReplayStep;
+  readonly step: PlacedStep['step'];
 }
 
 /** Counts rows. */
@@ -34,23 +39,23 @@ export interface Listener {
 interface Value {
   readonly seen: string;
   readonly unmapped: string | undefined;
-  readonly code: number;
 }
 
-// What can be told apart in two bytes. Where more values differ, the wrong column was given.
+// Where more values differ, the wrong column was given.
 const mostValues = 65_000;
 const another = '(another value)';
 
-/** Reads many tickets' histories row by row. Remembers only each ticket's last state. */
+/** Reads many tickets' histories row by row. Remembers only where each ticket can be. */
 export function createHistoryReader(
   { lifecycle, id, state, toStatus, complete }: HistoryOptions,
   listener: Listener,
 ): (row: Row) => HistoryStep | undefined {
+  const stepper = createReplayStepper(lifecycle, { complete });
   const last = createTicketTable();
   const values = new Map<string, Value>();
-  const codes = new Map<string, number>();
-  const seenBy: string[] = [];
-  const steps = new Map<number, ReplayStep | undefined>();
+  // A ticket's number is its place in this list, plus one.
+  const places: ReplayPlace[] = [];
+  const numbers = new Map<ReplayPlace, number>();
 
   return (row) => {
     if ('reason' in row) {
@@ -65,38 +70,36 @@ export function createHistoryReader(
       listener.unreadable({ line, reason: `there is no value for "${missing}"` });
       return undefined;
     }
-    const value = values.get(name) ?? learn(name);
-    const place = last.find(ticketId);
-    const before = last.read(place) - 1;
-    listener.row(before === -1, value.unmapped);
-    if (before === value.code) return undefined;
-    last.write(place, value.code + 1);
-    const step = before === -1 ? undefined : stepBetween(before, value);
-    return step && { line, ticketId, step };
+    const { seen, unmapped } = values.get(name) ?? learn(name);
+    const known = last.find(ticketId);
+    const place = places[last.read(known) - 1];
+    listener.row(place === undefined, unmapped);
+    if (place === undefined) {
+      last.write(known, numberOf(stepper.first(seen)));
+      return undefined;
+    }
+    // Several values may mean the same status; going from one to the other is no change.
+    if (place.status === seen) return undefined;
+    const { to, step } = stepper.follow(place, seen);
+    last.write(known, numberOf(to));
+    return { line, ticketId, step };
   };
 
   function learn(name: string): Value {
     const status = toStatus(name);
-    const seen = status ?? name;
     const unmapped = status === undefined ? name : undefined;
-    // Several values may mean the same status; going from one to the other is no change.
-    const code = codes.get(seen) ?? seenBy.length;
-    if (code === mostValues) return { seen: another, unmapped, code };
-    const value = { seen, unmapped, code };
-    codes.set(seen, code);
-    seenBy[code] = seen;
+    if (values.size === mostValues) return { seen: status ?? another, unmapped };
+    const value = { seen: status ?? name, unmapped };
     values.set(name, value);
     return value;
   }
 
-  // Few pairs occur, each very often.
-  function stepBetween(before: number, { seen, code }: Value): ReplayStep | undefined {
-    const pair = before * (mostValues + 1) + code;
-    if (steps.has(pair)) return steps.get(pair);
-    const from = seenBy[before] ?? another;
-    const [step] = lifecycle.replay([from, seen], { complete }).steps;
-    if (steps.size < mostValues) steps.set(pair, step);
-    return step;
+  function numberOf(place: ReplayPlace): number {
+    const known = numbers.get(place);
+    if (known !== undefined) return known;
+    const number = places.push(place);
+    numbers.set(place, number);
+    return number;
   }
 }
 

@@ -52,6 +52,5 @@ function missingColumn(columns: readonly string[], wanted: readonly string[]): s
 }
 
 function toPlain({ line, ticketId, step }: HistoryStep): object {
-  const { index: _, from, to, ...verdict } = step;
-  return { type: 'change', line, ticketId, from, to, ...verdict };
+  return { type: 'change', line, ticketId, ...step };
 }

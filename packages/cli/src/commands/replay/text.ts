@@ -1,4 +1,4 @@
-import type { ReplayStep, ReplayVerdict } from '@ticket-lifecycle/core';
+import type { PlacedStep, ReplayVerdict } from '@ticket-lifecycle/core';
 import { createCounter, type Counted } from '../../bulk/counter.ts';
 import type { UnreadableLine } from '../../rows/lines.ts';
 import {
@@ -37,7 +37,7 @@ export function createReplayTally() {
     'unknown-status': 0,
   };
   // By the verdict itself, which is the same object for equal changes.
-  const counted = new Map<ReplayStep, { count: number }>();
+  const counted = new Map<PlacedStep['step'], { count: number }>();
   const unmapped = createCounter();
   const unreadableLines = createUnreadableLines();
   let rows = 0;
