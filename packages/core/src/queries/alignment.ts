@@ -58,8 +58,6 @@ export interface Column {
   readonly cells: readonly Cell[];
   /** Which cell the cheapest run ends in, or -1 where no state has the status. */
   readonly best: number;
-  /** What the cheapest run missed before the first row. */
-  readonly before: number;
   readonly states?: readonly string[];
   readonly next: Map<string, Transition>;
 }
@@ -109,9 +107,9 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
     ]),
   );
   const columns = new Map<string, Column>();
+  // Rows that are no status may be anything, also what JSON does not know.
+  const unknown = new Map<string, Column>();
   const starts = new Map<string, Start>();
-  // By what was missed before the first row, and the status, which may be anything.
-  const unknownColumns: Map<string, Column>[] = [];
 
   return {
     complete,
@@ -133,114 +131,74 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   };
 
   function startAt(status: string): Start {
-    if (!statesWith.has(status)) return { column: unknownColumn(status, 0), events: [] };
     const paths = findPaths.fromInitial();
-    const events: string[][] = [];
-    const cells: Cell[] = [];
-    for (const state of statesWith.get(status) ?? []) {
+    const found = (statesWith.get(status) ?? []).map((state): Arrival => {
       const path = paths.get(state);
-      events.push(eventsOf(path?.edges ?? []));
-      cells.push({ state, jumps: 0, missed: 0, before: path?.visible ?? 0, paths: 0 });
-    }
-    let best = cells.length - 1;
-    for (let index = best - 1; index >= 0; index -= 1) {
-      const order = compareCosts(cells[index] as Cell, cells[best] as Cell);
-      const isShorter = (events[index]?.length ?? 0) <= (events[best]?.length ?? 0);
-      if (order < 0 || (order === 0 && isShorter)) best = index;
-    }
-    return { column: columnOf(status, cells, best, 0), events };
+      return { path, cell: { ...nothing, state, before: path?.visible ?? 0 } };
+    });
+    const events = found.map(({ path }) => eventsOf(path?.edges ?? []));
+    return { column: columnOf(status, found), events };
   }
 
   function step(column: Column, status: string): Transition {
-    if (!statesWith.has(status)) {
-      const to = status === column.status ? column : unknownColumn(status, column.before);
-      return transitionTo(column, to, { kind: 'unknown-status' });
-    }
+    const { best, cells, isKnown } = column;
+    const last = cells[best];
     if (status === column.status) {
-      return transitionTo(column, column, { kind: 'unchanged', ...statesOf(column) });
+      const kind = isKnown ? 'unchanged' : 'unknown-status';
+      return transitionTo(column, column, { kind, ...statesOf(column) });
     }
-    return column.isKnown ? change(column, status) : restart(column, status);
-  }
-
-  /** Behind an unknown status a ticket may be in any state of the next, at no further cost. */
-  function restart(column: Column, status: string): Transition {
-    const { before } = column;
-    const cells = (statesWith.get(status) ?? []).map((state): Cell => ({
-      state,
-      jumps: 0,
-      missed: 0,
-      before,
-      paths: 0,
-    }));
-    const to = columnOf(status, cells, cells.length === 0 ? -1 : 0, before);
-    const verdict: StepVerdict = { kind: 'unknown-status', ...statesOf(to) };
-    return transitionTo(column, to, verdict, { moves: cells.map(() => ({ verdict })) });
-  }
-
-  function change(column: Column, status: string): Transition {
     const found = (statesWith.get(status) ?? []).map((state) => cheapestTo(column, state));
-    let best = found.length === 0 ? -1 : 0;
-    for (const [index, one] of found.entries()) {
-      if (compareArrivals(one, found[best] as Arrival) < 0) best = index;
-    }
-    const winner = found[best]?.cell;
-    const to = columnOf(
-      status,
-      found.map(({ cell }) => cell),
-      best,
-      column.before,
-    );
-    const states = statesOf(to);
+    const to = columnOf(status, found);
+    const isJudged = isKnown && to.isKnown;
     const moves = found.map(({ from, path }): Move => {
-      const move = { ...(from === undefined ? {} : { from }), verdict: verdictOn(path, states) };
-      return path === undefined ? move : { ...move, events: eventsOf(path.edges) };
+      const verdict = isJudged ? verdictOn(path, to) : unknownStatus(to);
+      return {
+        ...(from !== undefined && { from }),
+        ...(path && { events: eventsOf(path.edges) }),
+        verdict,
+      };
     });
-    const verdict = moves[best]?.verdict ?? verdictOn(undefined, states);
-    return transitionTo(column, to, verdict, {
-      jumps: winner?.jumps ?? 1,
-      missed: winner?.missed ?? 0,
-      paths: winner?.paths ?? 0,
-      moves,
-    });
+    const winner = found[to.best]?.cell ?? {
+      ...nothing,
+      jumps: isJudged ? 1 : 0,
+      // No cell carries it on.
+      missed: last?.before ?? 0,
+    };
+    const verdict =
+      moves[to.best]?.verdict ?? (isJudged ? verdictOn(undefined, to) : unknownStatus(to));
+    return transitionTo(column, to, verdict, winner, moves);
   }
 
-  /** Tries every cell of a column, and a jump. */
-  function cheapestTo(column: Column, state: string): Arrival {
-    const last = column.cells[column.best];
+  /** Tries every cell of a column, and a jump. Behind an unknown status a jump costs nothing. */
+  function cheapestTo({ cells, best, isKnown }: Column, state: string): Arrival {
+    const last = cells[best];
+    const jumps = isKnown ? 1 : 0;
     // A jump may come from anywhere, so it comes from where the cheapest run is.
-    let best: Arrival = {
-      source: last,
-      from: last && column.best,
-      path: undefined,
-      cell: {
-        state,
-        jumps: 1,
-        missed: 0,
-        before: column.before,
-        paths: 0,
-      },
+    let cheapest: Arrival = {
+      ...(last && { source: last, from: best }),
+      cell: { ...nothing, ...last, state, jumps },
     };
-    for (const [from, source] of column.cells.entries()) {
+    for (const [from, source] of cells.entries()) {
       const path = findPaths.leaving(source.state).get(state);
       if (path === undefined) continue;
       const missed = source.missed + path.visible - 1;
       const paths = source.paths + (path.visible > 1 ? 1 : 0);
       const arrival = { source, from, path, cell: { ...source, state, missed, paths } };
-      if (compareArrivals(arrival, best) < 0) best = arrival;
+      if (compareArrivals(arrival, cheapest) < 0) cheapest = arrival;
     }
-    return best;
+    return cheapest;
   }
 
   /** Costs first; of equal ones those that arise later; then the shorter, and the first defined. */
   function compareArrivals(a: Arrival, b: Arrival): number {
-    const order = compareCosts(a.cell, b.cell);
-    if (order !== 0 || a.source === undefined || b.source === undefined) return order;
-    const late = compareCosts(a.source, b.source);
-    if (late !== 0 || a.path === undefined || b.path === undefined) return late;
     return (
-      a.path.edges.length - b.path.edges.length ||
-      (a.from ?? 0) - (b.from ?? 0) ||
-      compareRanks(a.path.ranks, b.path.ranks)
+      compareCosts(a.cell, b.cell) ||
+      (a.source && b.source ? compareCosts(a.source, b.source) : 0) ||
+      (a.path && b.path
+        ? a.path.edges.length - b.path.edges.length ||
+          (a.from ?? 0) - (b.from ?? 0) ||
+          compareRanks(a.path, b.path)
+        : 0)
     );
   }
 
@@ -250,75 +208,56 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
    * only between runs that are equal otherwise.
    */
   function compareCosts(a: Cell, b: Cell): number {
-    const jumps = a.jumps - b.jumps;
     const before = a.before - b.before;
     const missed = a.missed - b.missed;
-    return jumps || (complete ? missed + before : missed || before);
+    return a.jumps - b.jumps || (complete ? missed + before : missed || before);
   }
 
   /** Puts a column in terms of its best cell. Equal columns then are one object. */
-  function columnOf(
-    status: string,
-    found: readonly Cell[],
-    best: number,
-    beforeBest: number,
-  ): Column {
-    const base = found[best] ?? { jumps: 0, missed: 0, paths: 0, before: beforeBest };
-    const cells = found.map((cell): Cell => ({
+  function columnOf(status: string, found: readonly Arrival[]): Column {
+    const isKnown = statesWith.has(status);
+    let best = found.length - 1;
+    for (let index = best - 1; index >= 0; index -= 1) {
+      if (compareArrivals(found[index] as Arrival, found[best] as Arrival) <= 0) best = index;
+    }
+    const base = found[best]?.cell ?? nothing;
+    const cells = found.map(({ cell }): Cell => ({
       ...cell,
       jumps: cell.jumps - base.jumps,
       missed: cell.missed - base.missed,
       paths: cell.paths - base.paths,
     }));
-    const costs = cells.map(({ jumps, missed, before, paths }) => [jumps, missed, before, paths]);
-    const key = JSON.stringify([status, best, base.before, costs]);
-    const known = columns.get(key);
+    const key = isKnown ? JSON.stringify([status, best, cells]) : status;
+    const kept = isKnown ? columns : unknown;
+    const known = kept.get(key);
     if (known !== undefined) return known;
-    const cheapest = cells[best];
-    const states =
-      cells.length > 1 && cheapest !== undefined
-        ? cells.filter((cell) =>
-            complete ? compareCosts(cell, cheapest) === 0 : cell.jumps === cheapest.jumps,
-          )
-        : undefined;
+    const possible = cells.filter((cell) =>
+      complete ? compareCosts(cell, cells[best] as Cell) === 0 : cell.jumps === 0,
+    );
+    const states = Object.freeze(possible.map(({ state }) => state));
     const column: Column = {
       status,
-      isKnown: true,
+      isKnown,
       cells,
       best,
-      before: base.before,
-      ...(states && { states: Object.freeze(states.map(({ state }) => state)) }),
+      ...(cells.length > 1 && { states }),
       next: new Map(),
     };
-    if (columns.size >= mostColumns) {
-      columns.clear();
+    if (kept.size >= mostColumns) {
+      kept.clear();
       starts.clear();
     }
-    columns.set(key, column);
+    kept.set(key, column);
     return column;
   }
 
-  function unknownColumn(status: string, before: number): Column {
-    const known = (unknownColumns[before] ??= new Map());
-    const column = known.get(status) ?? {
-      status,
-      isKnown: false,
-      cells: [],
-      best: -1,
-      before,
-      next: new Map<string, Transition>(),
-    };
-    if (known.size < mostColumns) known.set(status, column);
-    return column;
-  }
-
-  function verdictOn(path: Path | undefined, states: Pick<StepVerdict, 'states'>): StepVerdict {
-    if (path === undefined) return Object.freeze({ kind: 'jump', ...states });
+  function verdictOn(path: Path | undefined, to: Column): StepVerdict {
+    const states = statesOf(to);
+    if (path === undefined) return { kind: 'jump', ...states };
     const events = Object.freeze(eventsOf(path.edges.slice(0, path.shown)));
-    if (path.visible === 1) return Object.freeze({ kind: 'edge', events, ...states });
-    if (!complete) return Object.freeze({ kind: 'path', events, ...states });
-    const skipped = Object.freeze(events.slice(0, -1));
-    return Object.freeze({ kind: 'skipped', events, skipped, ...states });
+    if (path.visible === 1) return { kind: 'edge', events, ...states };
+    if (!complete) return { kind: 'path', events, ...states };
+    return { kind: 'skipped', events, skipped: Object.freeze(events.slice(0, -1)), ...states };
   }
 }
 
@@ -326,23 +265,34 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
 interface Arrival {
   readonly cell: Cell;
   /** The cell it came from, with its place in the column. */
-  readonly source: Cell | undefined;
-  readonly from: number | undefined;
-  readonly path: Path | undefined;
+  readonly source?: Cell;
+  readonly from?: number;
+  readonly path?: Path | undefined;
 }
 
 const statesOf = ({ states }: Column): Pick<StepVerdict, 'states'> => (states ? { states } : {});
 
-const nothing = { jumps: 0, missed: 0, paths: 0 };
+const unknownStatus = (to: Column): StepVerdict => ({ kind: 'unknown-status', ...statesOf(to) });
+
+const nothing = { jumps: 0, missed: 0, before: 0, paths: 0 };
 
 function transitionTo(
   { status }: Column,
   to: Column,
   verdict: StepVerdict,
-  added: Partial<Transition> = {},
+  { jumps, missed, paths }: Pick<Transition, 'jumps' | 'missed' | 'paths'> = nothing,
+  moves?: readonly Move[],
 ): Transition {
   const step = Object.freeze({ from: status, to: to.status, ...verdict });
-  return { ...nothing, ...added, to, verdict: Object.freeze(verdict), step };
+  return {
+    to,
+    verdict: Object.freeze(verdict),
+    step,
+    jumps,
+    missed,
+    paths,
+    ...(moves && { moves }),
+  };
 }
 
 /** A way from one state to another. */
@@ -407,9 +357,9 @@ function createPathFinder({ initial, statuses, edges }: Graph) {
 const pathOf = (at: string): Path => ({ at, edges: [], ranks: [], visible: 0, shown: 0 });
 
 const comparePaths = (a: Path, b: Path): number =>
-  a.visible - b.visible || a.edges.length - b.edges.length || compareRanks(a.ranks, b.ranks);
+  a.visible - b.visible || a.edges.length - b.edges.length || compareRanks(a, b);
 
-function compareRanks(a: readonly number[], b: readonly number[]): number {
+function compareRanks({ ranks: a }: Path, { ranks: b }: Path): number {
   const at = a.findIndex((rank, index) => rank !== b[index]);
   return at === -1 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }

@@ -98,7 +98,7 @@ export function countSteps(tally: Tally, { complete }: Aligner): ReplayCounts {
 /** How well the history so far fits. */
 export function fitOf(tally: Tally, { initialStatus }: Aligner): ReplayFit {
   const { column, start, entries, strays, jumps } = tally;
-  const missed = tally.missed + column.before;
+  const missed = tally.missed + (column.cells[column.best]?.before ?? 0);
   return {
     fitness: (entries - strays - jumps) / (entries + missed),
     cost: jumpCost * (jumps + strays) + missed,
