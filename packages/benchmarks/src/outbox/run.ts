@@ -65,7 +65,7 @@ export const fleetSize = 4;
 export const steps = 10;
 const timeoutMs = 2000;
 /** The sandbox answers within 120 ms, so nothing is under way for longer than this. */
-export const settleMs = 2000;
+export const settleMs = 500;
 
 /** Delivers the changes with four processes, ten of each ticket. */
 export async function runOnce(ground: Ground, plan: RunPlan): Promise<RunResult> {

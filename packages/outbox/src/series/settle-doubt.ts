@@ -33,8 +33,9 @@ export interface DoubtContext {
 }
 
 const firstPauseMs = 1000;
+const secondMs = 1000;
 // How long to go on reading where only the server's clock is not known well enough.
-const clockMs = 15_000;
+const clockMs = 30_000;
 
 /**
  * Reads the ticket that an earlier attempt may have changed, once, and decides what follows. What
@@ -122,20 +123,30 @@ const statusesOf = (edges: readonly SentEdge[]): DoubtfulChange['edges'] =>
  * quiet the pauses grow. After that, only a better knowledge of the server's clock can help.
  */
 function readAgainInMs(
-  { quietAt, ...sent }: DoubtfulChange,
-  seen: TicketSeen,
+  doubtful: DoubtfulChange,
+  seen: TicketSeen & { readonly readMs: number },
   since: number,
 ): number | undefined {
-  const { seenAt, clockOffset } = seen;
-  const waitMs = quietAt - seenAt;
+  const { seenAt, readMs, clockOffset } = seen;
+  const waitMs = doubtful.quietAt - seenAt;
   if (waitMs > 0) return Math.max(1, Math.min(waitMs, Math.max(firstPauseMs, seenAt - since)));
-  if (clockOffset === undefined || seenAt > quietAt + clockMs) return undefined;
-  const { atLeastMs, atMostMs } = clockOffset;
-  const atBest = { ...seen, clockOffset: { atLeastMs: atMostMs, atMostMs } };
-  if (judgeDoubt({ ...sent, quietAt }, atBest) !== 'untouched') return undefined;
-  // An answer from when a second begins over there halves what is not known of its clock.
-  const overThere = systemClock.now() + (atLeastMs + atMostMs) / 2;
-  return 1000 - (overThere % 1000);
+  if (clockOffset === undefined || -waitMs > clockMs) return undefined;
+  const { atMostMs } = clockOffset;
+  const isProofAt = (atLeastMs: number) =>
+    judgeDoubt(doubtful, { ...seen, clockOffset: { atLeastMs, atMostMs } }) === 'untouched';
+  if (!isProofAt(atMostMs)) return undefined;
+  let least = clockOffset.atLeastMs;
+  for (let most = atMostMs; most - least > 1;) {
+    const middle = (least + most) / 2;
+    if (isProofAt(middle)) most = middle;
+    else least = middle;
+  }
+  // An answer from right after a second has begun over there proves how far that clock is ahead at
+  // least, and one from right before it, at most. Which of the offsets that would be a proof is
+  // asked for is left to chance: several tickets may be read at a time, and each answer serves all.
+  const offsetMs = least + Math.random() * (atMostMs - least);
+  const untilAnswerMs = secondMs - ((systemClock.now() + readMs + offsetMs) % secondMs);
+  return Math.max(1, untilAnswerMs);
 }
 
 /** Why a ticket with the old status proves nothing, although all is quiet. */
@@ -150,10 +161,12 @@ function whatIsMissing({ edges, sentAt }: DoubtfulChange, { status, updatedAt }:
 async function readTicket(
   client: DoubtContext['client'],
   { change: { ticketId }, signal, attempt }: DeliveryJob,
-): Promise<TicketSeen | Ending> {
+): Promise<(TicketSeen & { readonly readMs: number }) | Ending> {
+  const begunAt = systemClock.now();
   try {
     const ticket = await client.getTicket(ticketId, { signal });
-    return { ...ticket, seenAt: systemClock.now() };
+    const seenAt = systemClock.now();
+    return { ...ticket, seenAt, readMs: seenAt - begunAt };
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     const { code } = error as { readonly code?: unknown };
