@@ -5,6 +5,7 @@ export {
   type LifecycleGuard,
   type StateOf,
 } from './definition/config-types.ts';
+export { type Meta } from './definition/compile.ts';
 export { type Duration } from './definition/deadlines.ts';
 export { type Calendar, type DueEvent, type DueOptions, type Moment } from './queries/due.ts';
 export { type Blocker, type LifecycleBlockerCode } from './blockers.ts';

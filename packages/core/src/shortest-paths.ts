@@ -18,7 +18,7 @@ const mostPaths = 20;
  *
  * A path whose start is a target is empty. `rank` orders the edges at each
  * fork (lower wins, equal ranks stay side by side), so a preference is honoured step by step.
- * `edgesOf` is asked once for each state.
+ * `edgesOf` is asked once for each state, and for none that is as far away as the nearest target.
  */
 export function shortestPaths<Edge extends Step>(
   start: string,
@@ -26,7 +26,7 @@ export function shortestPaths<Edge extends Step>(
   edgesOf: (state: string) => readonly Edge[],
   rank: (edge: Edge) => number = () => 0,
 ): Edge[][] {
-  const edges = edgesFrom(start, edgesOf);
+  const edges = edgesUpTo(start, targets, edgesOf);
   const distance = distancesTo(targets, edges);
   const length = distance.get(start);
   if (length === undefined) return [];
@@ -85,8 +85,27 @@ function edgesFrom<Edge extends Step>(start: string, edgesOf: (state: string) =>
   return edges;
 }
 
+/** The edges out of each state that is nearer to a start than the nearest target is. */
+function edgesUpTo<Edge extends Step>(
+  start: string,
+  targets: ReadonlySet<string>,
+  edgesOf: (state: string) => readonly Edge[],
+) {
+  const edges = new Map<string, readonly Edge[]>();
+  let layer: ReadonlySet<string> = new Set([start]);
+  while (layer.size > 0 && ![...layer].some((state) => targets.has(state))) {
+    const next = new Set<string>();
+    for (const state of layer) edges.set(state, edgesOf(state));
+    for (const state of layer) {
+      for (const { to } of edges.get(state) ?? []) if (!edges.has(to)) next.add(to);
+    }
+    layer = next;
+  }
+  return edges;
+}
+
 /** Number of steps from each state to the nearest target. */
-function distancesTo(
+export function distancesTo(
   targets: ReadonlySet<string>,
   edges: ReadonlyMap<string, readonly Step[]>,
 ): ReadonlyMap<string, number> {

@@ -8,6 +8,8 @@ const activities = {
   after: 'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
   always: 'Nobody could explain a change that nobody asked for. Use an event.',
   invoke: 'A lifecycle starts nothing. Invoke from the code that embeds it.',
+  onDone: 'Nothing inside a flat state can be done. Use an event.',
+  route: 'A route leads to a state from everywhere, and no one asks for its event. Use "on".',
 };
 
 /** Reports what a lifecycle can't have in its machine, and gives the state of a new ticket. */
@@ -45,8 +47,11 @@ export function checkState(state: string, config: NodeConfig, report: ReportFaul
 
 function checkActivities(path: string, config: NodeConfig, report: ReportFault): void {
   for (const [key, message] of Object.entries(activities)) {
-    if (config[key] !== undefined) report(path, key, message);
+    if (config[key] !== undefined) report(path, kebab(key), message);
   }
 }
+
+const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const hasKeys = (value: unknown): boolean => isRecord(value) && Object.keys(value).length > 0;

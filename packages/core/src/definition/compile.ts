@@ -2,7 +2,8 @@ import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xst
 import type { ReadDefinition } from './read-definition.ts';
 import { deadlinesOf, type Deadline } from './deadlines.ts';
 import type { ReportFault } from './fault-list.ts';
-import { checkRoot, checkState } from './check-nodes.ts';
+import { createActionReader } from './check-actions.ts';
+import type { NodeConfig } from './check-nodes.ts';
 import { checkGraph } from './check-graph.ts';
 import {
   createGuardReader,
@@ -12,6 +13,7 @@ import {
 } from './guards.ts';
 import { defaultStates, statusOfState } from './projection.ts';
 import type { TicketStatus } from '../ticket-status.ts';
+import { isRecord } from '../values.ts';
 
 /*
  * How a definition becomes a lifecycle: it is read, checked and compiled. `buildLifecycle` in
@@ -19,14 +21,15 @@ import type { TicketStatus } from '../ticket-status.ts';
  *
  * 1. Read (read-definition.ts, read-transitions.ts). An XState machine is taken as it is. A JSON
  *    config may hold anything: what XState would crash on is reported with its place and left out,
- *    and XState makes a machine of the rest. `isWhole` is false when something was left out.
+ *    and XState makes a machine of the rest. The transitions that were left out are kept as `lost`.
  * 2. Check. No check stops at its first fault, and none assumes that an earlier one passed.
  *    - check-nodes.ts: one level of states, no timers, no `always`, no `invoke`
+ *    - check-actions.ts: no action makes a transition, as `raise` does
  *    - projection.ts: each state stands for exactly one API status
  *    - guards.ts, guard-leaf.ts: each guard has a name, and an implementation that answers at once
  *    - deadlines.ts: `meta.due` names a duration and an event of its state
- *    - check-graph.ts: each state can be reached, and left unless it is final. This is asked of
- *      whole definitions only: where something was left out, edges only seem to be missing
+ *    - check-graph.ts: each state can be reached, and left unless it is final. A lost transition
+ *      counts as the one that may be missing
  *    - lifecycle-options.ts, payloads.ts: the options, by the events that were found
  * 3. Compile (below). Each state gets its status, its deadlines and its edges, in XState's order:
  *    its own transitions first, then those of the machine, unless it is final or forbids the event
@@ -46,7 +49,16 @@ export interface Edge {
   readonly from: string;
   readonly to: string;
   readonly conditions: readonly Condition[];
+  /** Whether an action on its way changes the context. */
+  readonly assigns: boolean;
+  readonly meta: Meta | undefined;
+  readonly description: string | undefined;
 }
+
+/** What a definition notes of a state or a transition. */
+export type Meta = Readonly<Record<string, unknown>>;
+
+const metaOf = (meta: unknown): Meta => Object.freeze(isRecord(meta) ? { ...meta } : {});
 
 /** A machine as plain rows: each state's status, edges in order of definition, and deadlines. */
 export interface CompiledMachine {
@@ -56,38 +68,73 @@ export interface CompiledMachine {
   readonly defaults: ReadonlyMap<TicketStatus, string>;
   readonly edges: ReadonlyMap<string, readonly Edge[]>;
   readonly deadlines: ReadonlyMap<string, readonly Deadline[]>;
+  /** What each state's `meta` holds, with its description. */
+  readonly metas: ReadonlyMap<string, Meta>;
 }
 
 /** Compiles a machine into rows, and reports everything that keeps it from being a lifecycle. */
 export function compile(
-  { machine, isWhole }: ReadDefinition,
+  { machine, initial, isFlat, lost }: ReadDefinition,
   report: ReportFault,
 ): CompiledMachine {
   const states: AnyStateNode[] = Object.values(machine.root.states);
-  const names = states.map(({ key }) => key);
-  const initial = isWhole ? checkRoot({ ...machine.config }, names, report) : undefined;
   const readGuard = createGuardReader(machine);
+  const assigns = createAssigns(machine, states, report);
   const statuses = new Map<string, TicketStatus>();
   const edges = new Map<string, Edge[]>();
   const deadlines = new Map<string, Deadline[]>();
   for (const state of states) {
-    checkState(state.key, { ...state.config }, report);
     const status = statusOfState(state, report);
     if (status !== undefined) statuses.set(state.key, status);
-    const out = edgesOf(state, machine, readGuard, report);
+    const out = edgesOf(state, machine, readGuard, assigns, report);
     edges.set(state.key, out);
-    const events = isWhole ? out.map(({ event }) => event) : undefined;
-    deadlines.set(state.key, deadlinesOf(state, events, report));
+    const own = lost.filter(({ from }) => from === undefined || from === state.key);
+    const events = [...out, ...own].map(({ event }) => event);
+    deadlines.set(state.key, deadlinesOf(state, events.includes('') ? undefined : events, report));
   }
-  if (initial !== undefined) checkGraph(initial, states, edges, report);
+  if (isFlat) checkGraph(initial, states, edges, lost, report);
   const defaults = defaultStates(states, statuses, report);
-  return { initial: initial ?? '', statuses, defaults, edges, deadlines };
+  const metas = new Map(
+    states.map(({ key, meta, description }) => [
+      key,
+      metaOf({ ...(description === undefined ? {} : { description }), ...metaOf(meta) }),
+    ]),
+  );
+  return { initial: initial ?? '', statuses, defaults, edges, deadlines, metas };
+}
+
+/** Whether a transition out of a state changes the context on its way. */
+type Assigns = (transition: AnyTransitionDefinition, from: AnyStateNode) => boolean;
+
+function createAssigns(
+  machine: AnyStateMachine,
+  states: readonly AnyStateNode[],
+  report: ReportFault,
+): Assigns {
+  const readActions = createActionReader(machine, report);
+  const prefixOf = (node: AnyStateNode) => (node === machine.root ? '' : `states.${node.key}.`);
+  const [entering, leaving] = (['entry', 'exit'] as const).map(
+    (kind) =>
+      new Set(
+        [machine.root, ...states].filter((node) =>
+          readActions((node.config as NodeConfig)[kind], `${prefixOf(node)}${kind}`),
+        ),
+      ),
+  );
+  return ({ source, target, actions, eventType }, from) => {
+    const isAssigning = readActions(actions, `${prefixOf(source)}on.${eventType}.actions`);
+    const to = target?.[0];
+    return (
+      isAssigning || leaving?.has(from) === true || (to !== undefined && entering?.has(to) === true)
+    );
+  };
 }
 
 function edgesOf(
   state: AnyStateNode,
   machine: AnyStateMachine,
   readGuard: GuardReader,
+  assigns: Assigns,
   report: ReportFault,
 ): Edge[] {
   const own = transitionsOf(state);
@@ -113,7 +160,15 @@ function edgesOf(
       isReadable = false;
       fault(code, text);
     });
-    const edge = { event, from: state.key, to: target?.[0]?.key ?? state.key, conditions };
+    const edge: Edge = {
+      event,
+      from: state.key,
+      to: target?.[0]?.key ?? state.key,
+      conditions,
+      assigns: assigns(transition, state),
+      meta: isRecord(transition.meta) ? metaOf(transition.meta) : undefined,
+      description: (transition as { description?: string | undefined }).description,
+    };
     // A guard that can't be read still guards its edge, which must not seem to win over others.
     const winner = kept.find((other) => other.isReadable && winsAlways(other.edge, edge));
     if (winner === undefined) kept.push({ edge, source, isReadable });

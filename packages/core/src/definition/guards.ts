@@ -183,3 +183,34 @@ export function failingConditions(
   }
   return failing;
 }
+
+/**
+ * Whether an edge may open once its event carries data. A guard that asks for data which is not
+ * there yet decides nothing.
+ */
+export function mayOpen(
+  { conditions }: { readonly conditions: readonly Condition[] },
+  context: unknown,
+  type: string,
+): boolean {
+  return conditions.every(({ test }) => {
+    let asksForData = false;
+    const note = (_: EventObject, key: string | symbol): undefined => {
+      asksForData ||= key !== 'type';
+    };
+    const event = new Proxy<EventObject>(
+      { type },
+      {
+        get: (target, key) => (key === 'type' ? type : note(target, key)),
+        has: (target, key) => key === 'type' || note(target, key) !== undefined,
+        ownKeys: (target) => (note(target, ''), Reflect.ownKeys(target)),
+      },
+    );
+    try {
+      return test((leaf) => leaf.holds(context, event)) || asksForData;
+    } catch (error) {
+      if (asksForData) return true;
+      throw error;
+    }
+  });
+}

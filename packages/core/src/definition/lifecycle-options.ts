@@ -56,14 +56,37 @@ export interface LifecycleOptions<
   readonly payloads?: Payloads;
 }
 
+const optionNames = ['guards', 'guardMessages', 'payloads'];
+
+/** The options, read from whatever was passed for them. */
+export function readOptions(options: unknown, report: ReportFault): LifecycleOptions {
+  if (!isRecord(options)) {
+    if (options !== undefined) report('options', 'wrong-type', expected('an object', options));
+    return {};
+  }
+  for (const name of Object.keys(options)) {
+    if (optionNames.includes(name)) continue;
+    const message = `There is no such option. The options are ${optionNames.join(', ')}.`;
+    report(`options.${name}`, 'unknown-option', message);
+  }
+  return options;
+}
+
 /** Reports options that are not what they should be. */
 export function checkOptions(
   { guards, guardMessages, payloads }: LifecycleOptions,
   events: readonly string[],
+  guardNames: readonly string[],
   report: ReportFault,
 ): void {
   checkEach('guards', guards, ['function'], 'a guard');
   checkEach('guardMessages', guardMessages, ['string', 'function'], 'a text or a function');
+  for (const name of Object.keys(isRecord(guardMessages) ? guardMessages : {})) {
+    if (guardNames.includes(name)) continue;
+    const known =
+      guardNames.length === 0 ? 'There are none.' : `The guards are ${guardNames.join(', ')}.`;
+    report(`options.guardMessages.${name}`, 'unknown-guard', `There is no such guard. ${known}`);
+  }
   checkPayloads(fieldsOf('payloads', payloads), events, report);
 
   function checkEach(name: string, option: unknown, types: string[], what: string): void {

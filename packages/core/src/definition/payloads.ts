@@ -60,6 +60,14 @@ export function refusalsOf(schema: PayloadSchema, { type, ...payload }: EventObj
   );
 }
 
+/** The fields that an event needs, or `undefined` where it may come without any data. */
+export function needsOf(schema: PayloadSchema, type: string): readonly string[] | undefined {
+  const refusals = refusalsOf(schema, { type });
+  if (refusals.length === 0) return undefined;
+  const fields = refusals.flatMap(({ parameters }) => (parameters['path'] as string[]).slice(0, 1));
+  return Object.freeze([...new Set(fields)]);
+}
+
 interface Issue {
   readonly message: string;
   readonly path?: readonly unknown[];

@@ -1,15 +1,24 @@
 import { createMachine, type AnyStateMachine } from 'xstate';
-import { quote } from '../blockers.ts';
+import { quote, textOf } from '../blockers.ts';
 import type { ReportFault } from './fault-list.ts';
 import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
 import { expected, isRecord, kindOf } from '../values.ts';
-import { createTransitionReader } from './read-transitions.ts';
+import {
+  checkTransitionKeys,
+  createTransitionReader,
+  isUsableName,
+  type LostTransition,
+} from './read-transitions.ts';
 
 /** A definition as an XState machine. */
 export interface ReadDefinition {
   readonly machine: AnyStateMachine;
-  /** Whether nothing had to be left out, so that what is missing is missing in the definition. */
-  readonly isWhole: boolean;
+  /** The state of a new ticket, unless that is a fault. */
+  readonly initial: string | undefined;
+  /** Whether a ticket is in one state at a time. */
+  readonly isFlat: boolean;
+  /** The transitions that had to be left out. */
+  readonly lost: readonly LostTransition[];
 }
 
 // What XState keeps as it is, with the kind of value that it has to be, if any.
@@ -22,8 +31,19 @@ const notes = {
   exit: '',
   output: '',
 };
-const rootNotes = { ...notes, context: 'an object', version: '', $schema: '' };
-const structure = ['on', 'type', 'after', 'always', 'invoke', 'states', 'initial', 'history'];
+// `types` and `schemas` are what setup() adds.
+const rootNotes = {
+  ...notes,
+  context: 'an object',
+  version: '',
+  $schema: '',
+  types: '',
+  schemas: '',
+};
+const structure = [
+  ...['on', 'type', 'states', 'initial', 'history'],
+  ...['after', 'always', 'invoke', 'onDone', 'route'],
+];
 const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
 
 /**
@@ -35,64 +55,113 @@ const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
 export function readDefinition(
   definition: unknown,
   guards: object | undefined,
-  reportFault: ReportFault,
+  report: ReportFault,
 ): ReadDefinition | undefined {
   if (isMachine(definition)) {
     const machine = guards === undefined ? definition : definition.provide({ guards });
-    return { machine, isWhole: true };
+    return { machine, ...checkMachine({ ...machine.config }, report) };
   }
-  let isWhole = true;
-  const report: ReportFault = (path, code, message) => {
-    isWhole = false;
-    reportFault(path, code, message);
-  };
   if (!isRecord(definition)) {
     report('(machine)', 'wrong-type', expected('an XState machine or its config', definition));
     return undefined;
   }
-  const config = readConfig(definition, report);
-  return { machine: createMachine(config, { guards: { ...guards } }), isWhole };
+  const hint = hintFor(definition);
+  if (hint !== undefined) {
+    report(
+      '(machine)',
+      'wrong-type',
+      `Expected an XState machine or its config, received ${hint}.`,
+    );
+    return undefined;
+  }
+  const { config, ...rest } = readConfig(definition, report);
+  try {
+    return { machine: createMachine(config, { guards: { ...guards } }), ...rest };
+  } catch (error) {
+    report('(machine)', 'refused-by-xstate', `XState refuses it: ${textOf(error)}.`);
+    return undefined;
+  }
 }
 
 const isMachine = (definition: unknown): definition is AnyStateMachine =>
-  isRecord(definition) && 'root' in definition && typeof definition['provide'] === 'function';
+  isRecord(definition) &&
+  isRecord(definition['root']) &&
+  isRecord(definition['config']) &&
+  typeof definition['provide'] === 'function';
 
-function readConfig(config: NodeConfig, report: ReportFault): NodeConfig {
+/** What stands near a machine and is taken for one. */
+function hintFor(definition: NodeConfig): string | undefined {
+  const isMethod = (name: string) => typeof definition[name] === 'function';
+  if (isMethod('createMachine')) return 'setup({ … }). Pass what its createMachine() returns';
+  if (isMethod('getSnapshot')) return 'an actor. Pass actor.logic';
+  return isMethod('explain') ? 'a lifecycle. Pass lifecycle.machine' : undefined;
+}
+
+/** Reports what a machine has besides `on`; its targets and guards XState has read already. */
+function checkMachine(config: NodeConfig, report: ReportFault) {
+  const { states } = config;
+  const entries = Object.entries(isRecord(states) ? states : {});
+  const initial = checkRoot(
+    config,
+    entries.map(([name]) => name),
+    report,
+  );
+  readNotes('', config, rootNotes, report);
+  checkTransitionKeys('on', config['on'], report);
+  for (const [name, state] of entries) {
+    if (!isRecord(state)) continue;
+    const path = `states.${name}`;
+    checkState(name, state, report);
+    readNotes(`${path}.`, state, notes, report);
+    checkTransitionKeys(`${path}.on`, state['on'], report);
+  }
+  return { initial, isFlat: config['type'] !== 'parallel', lost: [] };
+}
+
+function readConfig(config: NodeConfig, report: ReportFault) {
   const listed = config['states'];
   if (!isRecord(listed)) report('states', 'wrong-type', expected('an object of states', listed));
-  const states = Object.entries(isRecord(listed) ? listed : {}).filter(
-    (entry): entry is [string, NodeConfig] => isState(...entry, report),
-  );
+  const all = Object.entries(isRecord(listed) ? listed : {});
+  const states = all.filter((entry): entry is [string, NodeConfig] => isState(...entry, report));
   const names = states.map(([name]) => name);
   const initial = isRecord(listed) ? checkRoot(config, Object.keys(listed), report) : undefined;
-  const readTransitions = createTransitionReader(config, new Map(states), report);
-  return {
+  const lost: LostTransition[] = [];
+  const readTransitions = createTransitionReader(config, all, lost, report);
+  const usable: NodeConfig = {
     ...readNotes('', config, rootNotes, report),
     // XState throws where there is none, even if that has been reported.
     initial: names.find((name) => name === initial) ?? names[0],
-    on: readTransitions('on', config['on'], true),
+    on: readTransitions(undefined, config['on']),
     states: Object.fromEntries(
       states.map(([name, state]) => {
         const path = `states.${name}`;
         checkState(name, state, report);
+        // It may have been meant as "final", or as what needs no way out.
+        if (
+          state['type'] !== undefined &&
+          state['type'] !== 'final' &&
+          state['type'] !== 'atomic'
+        ) {
+          lost.push({ from: name, event: '', to: undefined, guard: undefined });
+        }
         return [
           name,
           {
             ...readNotes(`${path}.`, state, notes, report),
             ...(state['type'] === 'final' ? { type: 'final' } : {}),
-            on: readTransitions(`${path}.on`, state['on'], false),
+            on: readTransitions(name, state['on']),
           },
         ];
       }),
     ),
   };
+  return { config: usable, initial, isFlat: config['type'] !== 'parallel', lost };
 }
 
 function isState(name: string, state: unknown, report: ReportFault): boolean {
   const path = `states.${name}`;
-  // XState reads a dot as a path into an inner state, and # as an id.
-  if (name === '' || name === '__proto__' || /[.#]/.test(name)) {
-    report(path, 'bad-name', `${quote(name)} can't name a state. Use a word without . and #.`);
+  if (!isUsableName(name)) {
+    report(path, 'bad-name', `${quote(name)} can't name a state. Use a word without . # and \\.`);
     return false;
   }
   if (!isRecord(state)) report(path, 'wrong-type', expected('an object', state));
@@ -122,7 +191,9 @@ function readNotes(
         }
         return false;
       }
-      if (kind === '' || kind === kindOf(value)) return true;
+      if (kind === '' || value === undefined || kind === kindOf(value)) return true;
+      // The config of a machine in code may make its context from input.
+      if (key === 'context' && typeof value === 'function') return true;
       report(place, 'wrong-type', expected(kind, value));
       return false;
     }),

@@ -5,61 +5,94 @@ import { expected, isRecord } from '../values.ts';
 
 const transitionKeys = ['target', 'guard', 'actions', 'description', 'meta', 'reenter'];
 
+/** A transition that was left out. What is known of it keeps it from causing other faults. */
+export interface LostTransition {
+  /** `undefined` for one of the whole machine. */
+  readonly from: string | undefined;
+  readonly event: string;
+  /** `undefined` where the target can't be read. */
+  readonly to: string | undefined;
+  readonly guard: unknown;
+}
+
 /** Reads `on` of a config, and leaves out what XState would crash on. */
 export function createTransitionReader(
   { id = '(machine)' }: NodeConfig,
-  states: ReadonlyMap<string, NodeConfig>,
+  states: readonly (readonly [string, unknown])[],
+  lost: LostTransition[],
   report: ReportFault,
 ) {
-  const ids = [...states].flatMap(([name, state]) => [
-    `#${textOf(id)}.${name}`,
-    `#${textOf(state['id'])}`,
-  ]);
-  const names = [...states.keys()];
+  const names = states.map(([name]) => name);
+  const usable = names.filter(isUsableName);
+  const places = new Map<unknown, string>();
+  for (const [name, state] of states) {
+    places.set(`#${textOf(id)}.${name}`, name);
+    const own = isRecord(state) ? state['id'] : undefined;
+    if (typeof own === 'string') places.set(`#${own}`, name);
+  }
 
-  return (path: string, on: unknown, isOfMachine: boolean): NodeConfig => {
+  return (from: string | undefined, on: unknown): NodeConfig => {
+    const path = from === undefined ? 'on' : `states.${from}.on`;
     if (on === undefined) return {};
     if (!isRecord(on)) {
       report(path, 'wrong-type', expected('an object of events', on));
+      lost.push({ from, event: '', to: undefined, guard: undefined });
       return {};
     }
-    const known = [...ids, ...names.map((name) => (isOfMachine ? `.${name}` : name))];
     return Object.fromEntries(
       Object.entries(on)
         .filter(([event]) => isEventName(event, `${path}.${event}`, report))
         .map(([event, value]) => {
-          const list: unknown[] = Array.isArray(value) ? value : [value];
-          return [event, list.filter((one) => isTransition(one, `${path}.${event}`, known))];
+          // As in XState, `undefined` forbids the event.
+          const list: unknown[] = Array.isArray(value) ? value : [value ?? {}];
+          if (list.length === 0) {
+            report(`${path}.${event}`, 'no-target', 'The list is empty. Give it a target.');
+            lost.push({ from, event, to: undefined, guard: undefined });
+          }
+          return [event, list.filter((one) => isTransition(one, from, event, `${path}.${event}`))];
         }),
     );
   };
 
-  function isTransition(value: unknown, path: string, known: readonly string[]): boolean {
-    if (typeof value === 'string') return isTarget(value, path, known);
-    if (!isRecord(value)) {
+  function isTransition(
+    value: unknown,
+    from: string | undefined,
+    event: string,
+    path: string,
+  ): boolean {
+    const transition = typeof value === 'string' ? { target: value } : value;
+    if (!isRecord(transition)) {
       report(path, 'wrong-type', expected('a state, a transition or a list of them', value));
+      lost.push({ from, event, to: undefined, guard: undefined });
       return false;
     }
-    const unknown = Object.keys(value).filter((key) => !transitionKeys.includes(key));
-    for (const key of unknown) {
-      const message = `${quote(key)} says nothing here. Known are ${transitionKeys.join(', ')}.`;
-      report(`${path}.${key}`, 'unknown-key', message);
-    }
-    const { target, guard } = value;
+    const { target, guard, cond } = transition;
+    const hasKnownKeys = checkKeys(transition, path, report);
     const isGuard = checkGuard(guard, `${path}.guard`);
     const targets: unknown[] =
       target === undefined ? [] : Array.isArray(target) ? target : [target];
-    return targets.every((one) => isTarget(one, path, known)) && isGuard && unknown.length === 0;
+    const places = targets.map((one) => stateOf(one, from, path));
+    const areUsable = places.every((to) => to !== undefined && isUsableName(to));
+    if (hasKnownKeys && isGuard && areUsable) return true;
+    lost.push({ from, event, to: targets.length === 0 ? from : places[0], guard: guard ?? cond });
+    return false;
   }
 
-  function isTarget(target: unknown, path: string, known: readonly string[]): boolean {
-    if (known.includes(target as string)) return true;
-    const dotted = `.${textOf(target)}`;
-    const cure = known.includes(dotted)
-      ? `A transition of the whole machine says ${quote(dotted)}.`
-      : `The states are ${names.join(', ')}.`;
+  /** The state that a target names. */
+  function stateOf(target: unknown, from: string | undefined, path: string): string | undefined {
+    const isOfMachine = from === undefined;
+    const place =
+      places.get(target) ?? names.find((name) => target === (isOfMachine ? `.${name}` : name));
+    if (place !== undefined) return place;
+    const text = textOf(target);
+    let cure = `The states are ${usable.join(', ')}.`;
+    if (isOfMachine && names.includes(text)) {
+      cure = `A transition of the whole machine says ${quote(`.${text}`)}.`;
+    } else if (text.startsWith('.') && names.includes(text.slice(1))) {
+      cure = `Drop the dot: ${quote(text.slice(1))}.`;
+    }
     report(path, 'unknown-target', `There is no state ${quote(target)}. ${cure}`);
-    return false;
+    return undefined;
   }
 
   function checkGuard(guard: unknown, path: string): boolean {
@@ -72,6 +105,32 @@ export function createTransitionReader(
     return false;
   }
 }
+
+/** Reports what a machine's transitions hold and XState does not know: it would ignore that. */
+export function checkTransitionKeys(path: string, on: unknown, report: ReportFault): void {
+  for (const [event, value] of Object.entries(isRecord(on) ? on : {})) {
+    isEventName(event, `${path}.${event}`, report);
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (isRecord(one)) checkKeys(one, `${path}.${event}`, report);
+    }
+  }
+}
+
+function checkKeys(transition: NodeConfig, path: string, report: ReportFault): boolean {
+  const unknown = Object.keys(transition).filter((key) => !transitionKeys.includes(key));
+  for (const key of unknown) {
+    const message =
+      key === 'cond'
+        ? 'XState 5 calls it "guard".'
+        : `${quote(key)} says nothing here. Known are ${transitionKeys.join(', ')}.`;
+    report(`${path}.${key}`, 'unknown-key', message);
+  }
+  return unknown.length === 0;
+}
+
+/** Whether XState takes a name for a state: it reads . as a path, \\ as an escape, # as an id. */
+export const isUsableName = (name: string): boolean =>
+  name !== '' && name !== '__proto__' && !/[.#\\]/.test(name);
 
 function isEventName(event: string, path: string, report: ReportFault): boolean {
   const isUsable = event !== '' && event !== '__proto__' && !event.startsWith('xstate.');

@@ -1,11 +1,18 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { compile } from '../definition/compile.ts';
+import { compile, type CompiledMachine, type Meta } from '../definition/compile.ts';
+import type { PayloadSchemas } from '../definition/payloads.ts';
 import { readDefinition } from '../definition/read-definition.ts';
-import { TransitionBlockedError } from '../errors.ts';
+import type { LostTransition } from '../definition/read-transitions.ts';
+import { textOf } from '../blockers.ts';
+import { LifecycleDefinitionError, TransitionBlockedError } from '../errors.ts';
 import { createExplainer } from '../queries/explain.ts';
-import { createFaultList } from '../definition/fault-list.ts';
+import { createFaultList, type FaultList } from '../definition/fault-list.ts';
 import { fingerprintOf } from '../definition/fingerprint.ts';
-import { checkOptions, type LifecycleOptions } from '../definition/lifecycle-options.ts';
+import {
+  checkOptions,
+  readOptions,
+  type LifecycleOptions,
+} from '../definition/lifecycle-options.ts';
 import { isRecord } from '../values.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 import { stateFor, type StatusMatch } from '../queries/state-for.ts';
@@ -54,12 +61,16 @@ export interface LeanLifecycle<
   stateFor(status: string, remembered?: string): StatusMatch<State>;
   /** The states that a goal names: that state itself, or else all states of that status. */
   targetsOf(name: State | TicketStatus): readonly State[];
+  /** What a state's `meta` holds, with its `description`. Empty for a state that is not ours. */
+  metaOf(state: State): Meta;
   can(state: State, event: EventInput<Event>, context?: Context): boolean;
   /** Answers with the transition, or with every reason why it is blocked. */
   explain(state: State, event: EventInput<Event>, context?: Context): Verdict<State, Event['type']>;
   /** Gives the state that follows, or throws a `TransitionBlockedError` with the blockers. */
   next(state: State, event: EventInput<Event>, context?: Context): State;
-  /** The transitions that are open now. */
+  /** The payload schemas by event. Those of zod 4 also give a JSON Schema, by `z.toJSONSchema`. */
+  readonly payloads: PayloadSchemas;
+  /** The transitions that are open now. Those with `needs` are once their event carries that. */
   enabled(
     state: State,
     context?: Context,
@@ -76,17 +87,30 @@ export interface LeanLifecycle<
 }
 
 /** Reads, checks and compiles a definition; definition/compile.ts explains the steps. */
-export function buildLifecycle(definition: unknown, options: LifecycleOptions = {}) {
+export function buildLifecycle(definition: unknown, given?: LifecycleOptions) {
   const faults = createFaultList();
+  try {
+    return build(definition, given, faults);
+  } catch (error) {
+    if (LifecycleDefinitionError.is(error)) throw error;
+    // A proxy, or a getter that throws.
+    faults.report('(machine)', 'unreadable', `It can't be read: ${textOf(error)}.`);
+    throw faults.toError();
+  }
+}
+
+function build(definition: unknown, given: LifecycleOptions | undefined, faults: FaultList) {
+  const options = readOptions(given, faults.report);
   const { guards, guardMessages = {}, payloads = {} } = options;
   const read = readDefinition(definition, isRecord(guards) ? guards : undefined, faults.report);
   if (read === undefined) throw faults.toError();
-  const { machine } = read;
+  const { machine, lost } = read;
   const compiled = compile(read, faults.report);
   const { statuses, edges, initial } = compiled;
   const names = [...edges.values()].flat().map(({ event }) => event);
   const events = Object.freeze([...new Set(names)]);
-  checkOptions(options, events, faults.report);
+  const allEvents = [...new Set([...names, ...lost.map(({ event }) => event)])];
+  checkOptions(options, allEvents, guardNamesOf(machine, compiled, lost), faults.report);
   if (!faults.isEmpty()) throw faults.toError();
 
   const states = Object.freeze([...statuses.keys()]);
@@ -102,12 +126,14 @@ export function buildLifecycle(definition: unknown, options: LifecycleOptions = 
     states,
     events,
     initial,
+    payloads: Object.freeze({ ...payloads }),
     fingerprint: fingerprintOf(compiled),
     isState: (name): name is string => statuses.has(name as string),
     statusOf: (state) => statuses.get(state),
     statesWith,
     stateFor: (status, remembered) => stateFor(compiled, status, remembered),
     targetsOf: (name) => (statuses.has(name) ? [name] : statesWith(name)),
+    metaOf: (state) => compiled.metas.get(state) ?? noMeta,
     can: (state, event, context) => explainer.find(state, event, context) !== undefined,
     explain: explainer.explain,
     next(state, event, context) {
@@ -117,7 +143,11 @@ export function buildLifecycle(definition: unknown, options: LifecycleOptions = 
     },
     enabled: ((state: string, context?: unknown, { includeBlocked = false } = {}) =>
       includeBlocked
-        ? events.map((event) => explainer.explain(state, event, context))
+        ? events.map(
+            (event) =>
+              explainer.enabledBy(state, event, context, {}) ??
+              explainer.explain(state, event, context),
+          )
         : explainer.enabled(state, context)) as LeanLifecycle['enabled'],
     eventsBetween: (from, to) => [
       ...new Set(
@@ -126,6 +156,25 @@ export function buildLifecycle(definition: unknown, options: LifecycleOptions = 
     ],
   };
   return { lean, compiled, explainer };
+}
+
+const noMeta: Meta = Object.freeze({});
+
+/** The names by which a message may speak of a guard. */
+function guardNamesOf(
+  machine: AnyStateMachine,
+  { edges }: CompiledMachine,
+  lost: readonly LostTransition[],
+): string[] {
+  const conditions = [...edges.values()].flat().flatMap((edge) => edge.conditions);
+  const named = lost.map(({ guard }) => textOf(isRecord(guard) ? guard['type'] : guard));
+  return [
+    ...new Set([
+      ...Object.keys(machine.implementations.guards),
+      ...conditions.map(({ name }) => name),
+      ...named,
+    ]),
+  ].filter((name) => name !== 'undefined');
 }
 
 /** A context that is made from input is not known here; guards then need one from the caller. */

@@ -111,7 +111,11 @@ export function defineMigration({
     from: old.fingerprint,
     to: to.fingerprint,
     migrate({ state, fingerprint: its }) {
-      if (its === to.fingerprint) return { kind: 'current', state, fingerprint: its };
+      if (its === to.fingerprint) {
+        return to.states.includes(state)
+          ? { kind: 'current', state, fingerprint: its }
+          : { kind: 'refused', blockers: [unknownState(state, to.states)] };
+      }
       const next = newStates.get(state);
       if (next === undefined || its !== old.fingerprint) {
         const blockers = [

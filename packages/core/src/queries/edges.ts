@@ -1,4 +1,4 @@
-import type { Edge } from '../definition/compile.ts';
+import type { Edge, Meta } from '../definition/compile.ts';
 import type { Condition } from '../definition/guards.ts';
 import type { GuardMessages } from '../definition/lifecycle-options.ts';
 
@@ -20,6 +20,9 @@ export interface LifecycleEdge<State extends string = string, Event extends stri
   readonly event: Event;
   /** All of them must hold. Of several edges of one event, the first that is open is taken. */
   readonly guards: readonly EdgeGuard[];
+  /** What the transition's `meta` holds. */
+  readonly meta?: Meta;
+  readonly description?: string;
 }
 
 /** Shows the edges of a machine as data that nobody can change. */
@@ -37,8 +40,15 @@ export function describeEdges(
     });
   };
   return Object.freeze(
-    edges.map(({ from, to, event, conditions }) =>
-      Object.freeze({ from, to, event, guards: Object.freeze(conditions.map(describe)) }),
+    edges.map(({ from, to, event, conditions, meta, description }) =>
+      Object.freeze({
+        from,
+        to,
+        event,
+        guards: Object.freeze(conditions.map(describe)),
+        ...(meta === undefined ? {} : { meta }),
+        ...(description === undefined ? {} : { description }),
+      }),
     ),
   );
 }

@@ -9,9 +9,9 @@ import {
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import type { Leaf } from '../definition/guard-leaf.ts';
 import { describeParams } from '../definition/guard-params.ts';
-import { failingConditions, isOpen, type Condition } from '../definition/guards.ts';
+import { failingConditions, isOpen, mayOpen, type Condition } from '../definition/guards.ts';
 import { messageOf, type GuardMessages } from '../definition/lifecycle-options.ts';
-import { refusalsOf, type PayloadSchemas } from '../definition/payloads.ts';
+import { needsOf, refusalsOf, type PayloadSchemas } from '../definition/payloads.ts';
 import { layOut, type Cell } from './table.ts';
 import type { AllowedTransition, BlockedTransition, Verdict } from './verdict.ts';
 import { reachableFrom } from '../shortest-paths.ts';
@@ -43,7 +43,7 @@ export function createExplainer(
     if (certain.length === row.size) alwaysEnabled.set(state, Object.freeze(certain));
   }
 
-  return { find, explain, enabled };
+  return { find, explain, enabled, enabledBy };
 
   /** The transition that an event makes now, if it is possible. */
   function find(
@@ -127,18 +127,28 @@ export function createExplainer(
     return later.some((other) => table.get(other)?.has(event)) ? 'later' : 'never';
   }
 
-  function enabled(
-    state: string,
-    context: unknown,
-    carried: Payloads = {},
-  ): readonly AllowedTransition[] {
-    const payloadOf = (event: string) => (Object.hasOwn(carried, event) ? carried[event] : {});
+  /** The transitions that are open now, or will be once their event carries its data. */
+  function enabled(state: string, context: unknown): readonly AllowedTransition[] {
     return (
-      alwaysEnabled.get(state) ??
-      cellsOf(state).flatMap(
-        (cell) => findIn(cell, { ...payloadOf(cell.event), type: cell.event }, context) ?? [],
-      )
+      alwaysEnabled.get(state) ?? cellsOf(state).flatMap((cell) => findByName(cell, context) ?? [])
     );
+  }
+
+  /** The transition that an event makes, with what a caller has for it to carry. */
+  function enabledBy(state: string, event: string, context: unknown, carried: Payloads) {
+    const cell = table.get(state)?.get(event);
+    if (cell === undefined) return undefined;
+    if (!Object.hasOwn(carried, event)) return findByName(cell, context);
+    return findIn(cell, { ...carried[event], type: event }, context);
+  }
+
+  /** An event of which only the name is known is not an event that carries nothing. */
+  function findByName(cell: Cell, context: unknown): AllowedTransition | undefined {
+    const needs = cell.schema === undefined ? undefined : needsOf(cell.schema, cell.event);
+    if (needs === undefined) return findIn(cell, cell.event, context);
+    const given = context ?? initialContext;
+    const found = cell.transitions.find(({ edge }) => mayOpen(edge, given, cell.event));
+    return found === undefined ? undefined : Object.freeze({ ...found.verdict, needs });
   }
 
   // An event that carries something can't be decided by its name alone, and its guard may throw for
@@ -153,7 +163,7 @@ export function createExplainer(
       alwaysEnabled.get(state) ??
       others.flatMap((cell) => {
         try {
-          return findIn(cell, cell.event, context) ?? [];
+          return findByName(cell, context) ?? [];
         } catch {
           return [];
         }

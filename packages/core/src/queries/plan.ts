@@ -1,10 +1,10 @@
 import type { Blocker } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import type { Explainer } from './explain.ts';
-import { leadsElsewhere, unknownState } from '../blockers.ts';
-import type { TicketStatus } from '../ticket-status.ts';
+import { leadsElsewhere, quote, unknownState } from '../blockers.ts';
+import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
 import type { AllowedTransition } from './verdict.ts';
-import { shortestPaths } from '../shortest-paths.ts';
+import { distancesTo, reachableFrom, shortestPaths } from '../shortest-paths.ts';
 
 /** A state by its name, or any state that stands for an API status. */
 export type PlanTarget<State extends string = string> = State | { readonly status: TicketStatus };
@@ -19,6 +19,8 @@ export interface PlanOptions<Event extends string = string, Context = unknown> {
   readonly context?: Context | undefined;
   /** Events to prefer, the dearest first, where paths are equally long. */
   readonly prefer?: readonly Event[] | undefined;
+  /** States that the path must not pass. The target may be one of them. */
+  readonly avoid?: readonly string[] | undefined;
   /** What events carry beside their type, where a schema or a guard asks for it. */
   readonly payloads?: { readonly [Name in Event]?: object } | undefined;
 }
@@ -51,6 +53,11 @@ export type PlanResult<State extends string = string, Event extends string = str
       readonly to: string;
       /** Why the shortest path of the definition is blocked now. */
       readonly blockers: readonly Blocker[];
+      /**
+       * Set where the machine changes its context on the way (by `assign`). A plan runs no actions,
+       * so the path may be open once they have run.
+       */
+      readonly ignoresActions?: true;
     }
   | {
       readonly kind: 'ambiguous';
@@ -59,6 +66,8 @@ export type PlanResult<State extends string = string, Event extends string = str
       /** The equally short paths, at most 20. */
       readonly candidates: readonly (readonly AllowedTransition<State, Event>[])[];
     };
+
+const optionNames = ['context', 'prefer', 'avoid', 'payloads'];
 
 // Source: Series HR, "Change ticket status".
 const requestsPerSecond = 25;
@@ -70,9 +79,16 @@ export function planPath(
   fingerprint: string,
   from: string,
   target: PlanTarget,
-  { context, prefer = [], payloads = {} }: PlanOptions = {},
+  options: PlanOptions = {},
 ): PlanResult {
   const { statuses, edges } = machine;
+  const unknownOption = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknownOption !== undefined) {
+    throw new TypeError(
+      `plan: there is no option ${quote(unknownOption)}. Expected one of ${optionNames.join(', ')}.`,
+    );
+  }
+  const { context, prefer = [], avoid = [], payloads = {} } = options;
   // Anything else from outside, null too, is a name that no state has.
   const isByStatus = typeof target === 'object' && target !== null;
   const to = isByStatus ? target.status : target;
@@ -81,15 +97,20 @@ export function planPath(
       ? [...statuses].filter(([, status]) => status === target.status).map(([state]) => state)
       : [target],
   );
-  const unknown = (isByStatus ? [from] : [from, target]).filter((state) => !statuses.has(state));
-  if (unknown.length > 0) {
-    const blockers = unknown.map((state) => unknownState(state, [...statuses.keys()]));
-    return { kind: 'blocked', from, to, blockers };
+  const unknown = [from, ...(isByStatus ? [] : [target]), ...avoid].filter(
+    (state) => !statuses.has(state),
+  );
+  const blockers = unknown.map((state) => unknownState(state, [...statuses.keys()]));
+  if (isByStatus && !ticketStatuses.some((status) => status === target.status)) {
+    blockers.push(unknownState(target.status, ticketStatuses));
   }
+  if (blockers.length > 0) return { kind: 'blocked', from, to, blockers };
   if (targets.has(from)) return { kind: 'already-there', from, to: from };
 
-  const open = (state: string) => explainer.enabled(state, context, payloads);
-  const paths = shortestPaths(from, targets, open, rankBy(prefer));
+  const ahead = distancesTo(targets, edges);
+  const asked = new Map<string, AllowedTransition | undefined>();
+  const isAvoided = (state: string) => avoid.includes(state) && !targets.has(state);
+  const paths = pathsFrom(from);
   const [steps] = paths;
   if (steps === undefined) return explainNoPath();
   if (paths.length > 1) return { kind: 'ambiguous', from, to, candidates: paths };
@@ -105,10 +126,49 @@ export function planPath(
     fingerprint,
   };
 
+  /**
+   * Tries paths as short as the definition allows, then longer ones. At each length it asks only
+   * the guards of edges from which the target is still near enough, and each of them once.
+   */
+  function pathsFrom(start: string): readonly AllowedTransition[][] {
+    const shortest = ahead.get(start) ?? Infinity;
+    for (let length = shortest; length < statuses.size; length += 1) {
+      const steps = new Map([[start, 0]]);
+      const openEdges = (state: string): AllowedTransition[] => {
+        const left = length - (steps.get(state) ?? 0) - 1;
+        const isNear = (to: string) => (ahead.get(to) ?? Infinity) <= left && !isAvoided(to);
+        const near = (edges.get(state) ?? []).filter((edge) => isNear(edge.to));
+        const events = [...new Set(near.map(({ event }) => event))];
+        const onward = events
+          .flatMap((event) => ask(state, event) ?? [])
+          .filter((step) => isNear(step.to));
+        for (const step of onward) {
+          if (!steps.has(step.to)) steps.set(step.to, (steps.get(state) ?? 0) + 1);
+        }
+        return onward;
+      };
+      const found = shortestPaths(start, targets, openEdges, rankBy(prefer));
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  function ask(state: string, event: string): AllowedTransition | undefined {
+    const key = JSON.stringify([state, event]);
+    if (!asked.has(key)) asked.set(key, explainer.enabledBy(state, event, context, payloads));
+    return asked.get(key);
+  }
+
   function explainNoPath(): PlanResult {
-    const defined = shortestPaths(from, targets, (state) => edges.get(state) ?? []).at(0);
+    const definedFrom = (state: string) =>
+      (edges.get(state) ?? []).filter((edge) => !isAvoided(edge.to));
+    const defined = shortestPaths(from, targets, definedFrom).at(0);
     if (defined === undefined) return { kind: 'unreachable', from, to };
-    return { kind: 'blocked', from, to, blockers: defined.flatMap(blockersOf) };
+    const ignoresActions = [...reachableFrom(from, edges)].some((state) =>
+      (edges.get(state) ?? []).some((edge) => edge.assigns),
+    );
+    const blockers = defined.flatMap(blockersOf);
+    return { kind: 'blocked', from, to, blockers, ...(ignoresActions && { ignoresActions }) };
   }
 
   function blockersOf(edge: Edge): readonly Blocker[] {

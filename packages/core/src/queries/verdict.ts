@@ -11,6 +11,11 @@ export interface AllowedTransition<State extends string = string, Event extends 
   readonly status: TicketStatus;
   /** Whether the API has to be told: `false` between two states of the same status. */
   readonly changesStatus: boolean;
+  /**
+   * Set where only the event's name was asked about, and its schema asks for data: the transition
+   * is open once the event carries these fields. Empty where the schema names none.
+   */
+  readonly needs?: readonly string[];
 }
 
 /** A transition that is blocked, with every reason. */

@@ -1,5 +1,7 @@
 import type { LifecycleBlockerCode } from '../blockers.ts';
+import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
 import type { Verdict } from '../queries/verdict.ts';
+import { isRecord } from '../values.ts';
 
 /** Where an event is asked about, and with what. */
 export interface AllowOptions {
@@ -42,28 +44,46 @@ interface Result {
  */
 export const lifecycleMatchers = {
   /** Passes when a lifecycle allows an event in a state. */
-  toAllow(received: unknown, event: Asked, options: AllowOptions): Result {
-    const verdict = ask(received, event, options);
+  toAllow(this: Matcher, received: unknown, event: Asked, options: AllowOptions): Result {
+    const { lifecycle, verdict } = ask('toAllow', received, event, options, ['context', 'to']);
     const { from, to } = options;
-    const pass = verdict.allowed && (to === undefined || verdict.to === to);
+    const isNonsense = hasUnknownName(verdict) || (to !== undefined && !lifecycle.isState(to));
+    const isMet = verdict.allowed && (to === undefined || verdict.to === to);
     const what = verdict.allowed && to !== undefined ? `to lead to ${to}` : 'to be allowed';
-    return resultOf(pass, event, from, what, verdict);
+    return resultOf(passes(this, isMet, isNonsense), event, from, what, verdict);
   },
 
   /** Passes when a lifecycle blocks an event in a state, for the reason given if there is one. */
-  toBlock(received: unknown, event: Asked, options: BlockOptions): Result {
-    const verdict = ask(received, event, options);
+  toBlock(this: Matcher, received: unknown, event: Asked, options: BlockOptions): Result {
+    const known = ['context', 'because', 'guard'];
+    const { lifecycle, verdict } = ask('toBlock', received, event, options, known);
     const { from, because, guard } = options;
-    const pass =
+    const asksForUnknown = because === 'unknown-state' || because === 'unknown-event';
+    const isNonsense = hasUnknownName(verdict) && !asksForUnknown;
+    const guards = lifecycle.edges?.flatMap((edge) => edge.guards.map(({ name }) => name));
+    const isGuardUnknown = guard !== undefined && guards?.includes(guard) === false;
+    const isMet =
       !verdict.allowed &&
       (because === undefined || verdict.blockers.some(({ code }) => code === because)) &&
       (guard === undefined ||
         verdict.blockers.some(({ parameters }) => parameters['guard'] === guard));
     const reasons = [because, guard && `guard ${guard}`].filter(Boolean).join(' and ');
     const what = `to be blocked${reasons === '' ? '' : ` by ${reasons}`}`;
+    const pass = passes(this, isMet, isNonsense || isGuardUnknown);
     return resultOf(pass, event, from, what, verdict);
   },
 };
+
+/** What vitest calls a matcher with. */
+type Matcher = { readonly isNot?: boolean } | void;
+
+// A question about a name that does not exist makes no sense, so both answers to it fail.
+const passes = (matcher: Matcher, isMet: boolean, isNonsense: boolean): boolean =>
+  isNonsense ? (matcher ?? {}).isNot === true : isMet;
+
+const hasUnknownName = (verdict: Verdict): boolean =>
+  !verdict.allowed &&
+  verdict.blockers.some(({ code }) => code === 'unknown-state' || code === 'unknown-event');
 
 function resultOf(pass: boolean, event: Asked, from: string, what: string, seen: Verdict): Result {
   const name = typeof event === 'string' ? event : event.type;
@@ -71,12 +91,28 @@ function resultOf(pass: boolean, event: Asked, from: string, what: string, seen:
   return { pass, message: () => `expected ${name} from ${from} ${wanted}, ${saw(seen)}` };
 }
 
-function ask(received: unknown, event: Asked, { from, context }: AllowOptions): Verdict {
+function ask(
+  matcher: string,
+  received: unknown,
+  event: Asked,
+  options: AllowOptions,
+  known: readonly string[],
+) {
   const explain: unknown = (received as { explain?: unknown } | null | undefined)?.explain;
   if (typeof explain !== 'function') {
     throw new TypeError('expect: expected a lifecycle, as defineLifecycle makes it');
   }
-  return (received as { explain: (...args: unknown[]) => Verdict }).explain(from, event, context);
+  if (!isRecord(options) || typeof options['from'] !== 'string') {
+    throw new TypeError(`${matcher} needs { from }, the state in which the event is asked about`);
+  }
+  const unknown = Object.keys(options).find((name) => name !== 'from' && !known.includes(name));
+  if (unknown !== undefined) {
+    const names = ['from', ...known].join(', ');
+    throw new TypeError(`${matcher}: there is no option "${unknown}". Expected one of ${names}`);
+  }
+  const lifecycle = received as Pick<Lifecycle, 'explain' | 'isState'> & Partial<Lifecycle>;
+  const verdict = lifecycle.explain(options.from, event, options.context);
+  return { lifecycle, verdict };
 }
 
 function saw(verdict: Verdict): string {

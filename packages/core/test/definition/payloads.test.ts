@@ -98,19 +98,62 @@ test('a whole payload that is wrong has no place in it', () => {
   });
 });
 
-test('the lists of what is open ask without a payload', () => {
-  expect(lifecycle.enabled('open').map(({ event }) => event)).toEqual(['DROP']);
+test('the lists of what is open name what an event still needs', () => {
+  const open = lifecycle.enabled('open').map(({ event, needs }) => [event, needs]);
+  expect(open).toEqual([
+    ['DROP', undefined],
+    ['CLOSE', ['reason']],
+  ]);
+  expect(lifecycle.payloads).toHaveProperty('CLOSE');
   const verdicts = lifecycle.enabled('resolved', lead, { includeBlocked: true });
   expect(verdicts.map((verdict) => codesOf(verdict))).toEqual([
     ['no-such-transition'],
-    ['payload'],
+    [],
     ['no-such-transition'],
   ]);
+  const agent = { ...lead, role: 'agent' };
+  const blocked = lifecycle.enabled('resolved', agent, { includeBlocked: true });
+  expect(blocked.map((verdict) => codesOf(verdict))[1]).toContain('guard');
+});
+
+test('a guard that asks for data which is not there yet decides nothing, and others do', () => {
+  const desk = (guard: (args: { event: object; context: object }) => boolean) =>
+    defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { CLOSE: { target: 'closed', guard: 'g' } } },
+          closed: { type: 'final' },
+        },
+      },
+      { guards: { g: guard as never }, payloads: { CLOSE: z.object({ reason: z.string() }) } },
+    );
+  const needs = [{ event: 'CLOSE', to: 'closed', needs: ['reason'] }];
+  type Closing = { event: { reason?: string; order?: { id: number } } };
+  const undecided = [
+    ({ event }: Closing) => event.reason === 'Answered.',
+    ({ event }: Closing) => 'reason' in event,
+    ({ event }: Closing) => Object.keys(event).length > 1,
+    ({ event }: Closing) => event.order!.id > 1,
+  ];
+  for (const guard of undecided) {
+    expect(desk(guard).enabled('open')).toMatchObject(needs);
+    expect(desk(guard).plan('open', 'closed')).toMatchObject({ kind: 'plan', steps: needs });
+    expect(desk(guard).can('open', 'CLOSE' as never)).toBe(false);
+  }
+  expect(desk(() => true).enabled('open')).toMatchObject(needs);
+  expect(desk(() => false).enabled('open')).toEqual([]);
+  expect(desk(({ event }) => (event as { type: string }).type === 'DROP').enabled('open')).toEqual(
+    [],
+  );
+  expect(desk(() => false).plan('open', 'closed').kind).toBe('blocked');
 });
 
 test('a plan asks with the payloads that it is given', () => {
-  const blocked = lifecycle.plan('resolved', 'closed', { context: lead });
-  expect(blocked).toMatchObject({ kind: 'blocked', blockers: [{ code: 'payload' }] });
+  const bare = lifecycle.plan('resolved', 'closed', { context: lead });
+  expect(bare).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE', needs: ['reason'] }] });
+  const wrong = lifecycle.plan('resolved', 'closed', { context: lead, payloads: { CLOSE: {} } });
+  expect(wrong).toMatchObject({ kind: 'blocked', blockers: [{ code: 'payload' }] });
   const plan = lifecycle.plan('resolved', 'closed', {
     context: lead,
     payloads: { CLOSE: { reason: 'Answered.' } },
@@ -168,7 +211,7 @@ test('an event without a guard is asked for its payload as well', () => {
   );
   expect(desk.can('open', { type: 'CLOSE', reason: 'Answered.' })).toBe(true);
   expect(desk.can('open', { type: 'CLOSE' } as never)).toBe(false);
-  expect(desk.enabled('open')).toEqual([]);
+  expect(desk.enabled('open')).toMatchObject([{ event: 'CLOSE', needs: ['reason'] }]);
   expect(desk.explain('open', { type: 'CLOSE', reason: 'Answered.' })).toEqual(
     defineLifecycle(desk.machine).explain('open', 'CLOSE'),
   );

@@ -182,7 +182,7 @@ describe('what is no definition at all is a fault, not a crash', () => {
 
 describe('a malformed definition is refused, with the place and the cure, for', () => {
   const known =
-    'on, type, after, always, invoke, states, initial, history, id, description, meta, tags, entry, exit, output';
+    'on, type, states, initial, history, after, always, invoke, onDone, route, id, description, meta, tags, entry, exit, output';
   const faulty: [
     title: string,
     definition: unknown,
@@ -195,7 +195,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       { ...sound, inital: 'open' },
       'unknown-key',
       'inital',
-      `"inital" says nothing here. Known are ${known}, context, version, $schema.`,
+      `"inital" says nothing here. Known are ${known}, context, version, $schema, types, schemas.`,
     ],
     [
       'a misspelt key of a state',
@@ -209,7 +209,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       withOpen({ on: { CLOSE: 'closed', DROP: { target: 'closed', cond: 'isLead' } } }),
       'unknown-key',
       'states.open.on.DROP.cond',
-      '"cond" says nothing here. Known are target, guard, actions, description, meta, reenter.',
+      'XState 5 calls it "guard".',
     ],
     [
       'a type that does not exist',
@@ -244,7 +244,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       { ...sound, root: { id: 'support' } },
       'unknown-key',
       'root',
-      `"root" says nothing here. Known are ${known}, context, version, $schema.`,
+      `"root" says nothing here. Known are ${known}, context, version, $schema, types, schemas.`,
     ],
     [
       'a context that is none',
@@ -272,14 +272,14 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       { ...sound, states: { ...sound.states, 'in.progress': { on: { CLOSE: 'closed' } } } },
       'bad-name',
       'states.in.progress',
-      `"in.progress" can't name a state. Use a word without . and #.`,
+      `"in.progress" can't name a state. Use a word without . # and \\.`,
     ],
     [
       'a state whose name is that of every object’s prototype',
-      JSON.parse('{"initial":"open","states":{"open":{},"__proto__":{}}}'),
+      JSON.parse('{"initial":"open","states":{"open":{"on":{"GO":"__proto__"}},"__proto__":{}}}'),
       'bad-name',
       'states.__proto__',
-      `"__proto__" can't name a state. Use a word without . and #.`,
+      `"__proto__" can't name a state. Use a word without . # and \\.`,
     ],
     [
       'events that are a list',
@@ -441,7 +441,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
     const open = { meta: { due: { after: 'P1D' } }, on: { CLOSE: 'colsed' } };
     expect(faultsIn(withOpen(open)).map(({ code, message }) => `${code}: ${message}`)).toEqual([
       'unknown-target: There is no state "colsed". The states are open, closed.',
-      'due-without-event: No event is named. Name an event that leaves the state.',
+      'due-without-event: No event is named. Expected one of CLOSE.',
     ]);
   });
 
@@ -459,8 +459,38 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       'after states.waiting',
       'missing-guard states.open.on.WAIT',
       'no-status states.waiting',
+      'due-without-event states.closed.meta.due',
+      'dead-end states.waiting',
+      'dead-end states.closed',
     ]);
   });
+});
+
+test('options and guards that do not exist are faults, beside those of the definition', () => {
+  const options = { payload: {}, guards: { isLead: () => true }, guardMessages: { isLaed: 'No.' } };
+  const definition = { initial: 'open', states: { open: {}, closed: { type: 'final' } } };
+  expect(faultsIn(definition, options)).toEqual([
+    {
+      code: 'unknown-option',
+      path: 'options.payload',
+      message: 'There is no such option. The options are guards, guardMessages, payloads.',
+    },
+    {
+      code: 'dead-end',
+      path: 'states.open',
+      message: 'Nothing leads out. Add a transition, or say type: "final" if that is meant.',
+    },
+    {
+      code: 'unreachable-state',
+      path: 'states.closed',
+      message: 'No path leads here from "open". Add one, or drop the state.',
+    },
+    {
+      code: 'unknown-guard',
+      path: 'options.guardMessages.isLaed',
+      message: 'There is no such guard. The guards are isLead.',
+    },
+  ]);
 });
 
 describe('an option that is not what it should be is a fault too', () => {
@@ -479,7 +509,7 @@ describe('an option that is not what it should be is a fault too', () => {
     ],
     [
       'a message that is none',
-      { guardMessages: { isLead: 5 } },
+      { guards: { isLead: () => true }, guardMessages: { isLead: 5 } },
       'options.guardMessages.isLead',
       'Expected a text or a function, received a number.',
     ],

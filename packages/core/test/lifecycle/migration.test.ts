@@ -182,3 +182,16 @@ describe('a migration is refused when it is defined', () => {
     );
   });
 });
+
+test('a stored state that its own lifecycle does not know is refused, under either fingerprint', () => {
+  const from = { fingerprint: '2f9b1c04d7a65e38', states: ['new'] };
+  const migration = defineMigration({ from, states: { new: 'open' } });
+  for (const fingerprint of [from.fingerprint, ticketLifecycle.fingerprint]) {
+    for (const state of ['nonsense', '', 'constructor', undefined as unknown as string]) {
+      const migrated = migration.migrate({ state, fingerprint });
+      expect(migrated).toMatchObject({ kind: 'refused', blockers: [{ code: 'unknown-state' }] });
+    }
+  }
+  const { fingerprint } = ticketLifecycle;
+  expect(migration.migrate({ state: 'open', fingerprint }).kind).toBe('current');
+});

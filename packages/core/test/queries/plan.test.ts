@@ -1,3 +1,4 @@
+import { assign } from 'xstate';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import {
@@ -324,4 +325,132 @@ describe('equally short ways', () => {
       'ANSWER ARCHIVE',
     );
   });
+});
+
+describe('a plan asks only the guards that can change the answer', () => {
+  const desk = (asked: string[]) => {
+    const guard = (name: string) => () => {
+      asked.push(name);
+      return name !== 'shut';
+    };
+    return defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: {
+            on: {
+              START: { target: 'in-progress', guard: 'start' },
+              NOTE: { target: 'open', guard: 'throws' },
+              SKIP: { target: 'closed', guard: 'shut' },
+            },
+          },
+          'in-progress': {
+            on: {
+              CLOSE: { target: 'closed', guard: 'throws' },
+              DONE: { target: 'resolved', guard: 'done' },
+            },
+          },
+          resolved: { on: { CLOSE: { target: 'closed', guard: 'close' } } },
+          closed: { on: { REOPEN: { target: 'open', guard: 'throws' } } },
+        },
+      },
+      {
+        guards: {
+          ...Object.fromEntries(
+            ['start', 'shut', 'done', 'close'].map((name) => [name, guard(name)]),
+          ),
+          throws: () => {
+            throw new Error('asked for nothing');
+          },
+        },
+      },
+    );
+  };
+
+  test('none behind the goal, and none that leads away from it', () => {
+    const asked: string[] = [];
+    expect(desk(asked).plan('open', 'in-progress')).toMatchObject({
+      kind: 'plan',
+      steps: [{ event: 'START' }],
+    });
+    expect(asked).toEqual(['start']);
+  });
+
+  test('each of them once, also where the shortest path is blocked', () => {
+    const asked: string[] = [];
+    expect(desk(asked).plan('open', 'resolved')).toMatchObject({ kind: 'plan' });
+    expect(asked).toEqual(['start', 'done']);
+  });
+
+  test('and a guard that decides and throws still breaks it', () => {
+    expect(() => desk([]).plan('closed', 'open')).toThrow('The guard "throws" threw');
+  });
+});
+
+describe('a plan names what it cannot take', () => {
+  const codes = (to: unknown, options: object = {}) => {
+    const result = ticketLifecycle.plan('open', to as 'open', options as never);
+    return result.kind === 'blocked'
+      ? result.blockers.map(({ code, message }) => [code, message.slice(0, 30)])
+      : result.kind;
+  };
+
+  test('an unknown target of either form, and an unknown state to avoid', () => {
+    expect(codes('colsed')).toEqual([['unknown-state', 'There is no state "colsed". Th']]);
+    expect(codes({ status: 'colsed' })).toEqual([
+      ['unknown-state', 'There is no state "colsed". Th'],
+    ]);
+    expect(codes({})).toEqual([['unknown-state', 'There is no state "undefined".']]);
+    expect(codes('closed', { avoid: ['opne'] })).toEqual([
+      ['unknown-state', 'There is no state "opne". The '],
+    ]);
+  });
+
+  test('an unknown option', () => {
+    expect(() => codes('closed', { prefre: [] })).toThrow(
+      new TypeError(
+        'plan: there is no option "prefre". Expected one of context, prefer, avoid, payloads.',
+      ),
+    );
+  });
+});
+
+test('a plan goes round the states that it has to avoid', () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { A: 'in-progress', B: 'resolved' } },
+      'in-progress': { on: { CLOSE: 'closed' } },
+      resolved: { on: { CLOSE: 'closed' } },
+      closed: { type: 'final' },
+    },
+  });
+  const stepsAround = (...avoid: string[]) => {
+    const plan = lifecycle.plan('open', 'closed', { avoid });
+    return plan.kind === 'plan' ? plan.steps.map(({ to }) => to) : plan.kind;
+  };
+  expect(stepsAround()).toBe('ambiguous');
+  expect(stepsAround('in-progress')).toEqual(['resolved', 'closed']);
+  expect(stepsAround('resolved', 'closed')).toEqual(['in-progress', 'closed']);
+  expect(stepsAround('in-progress', 'resolved')).toBe('unreachable');
+});
+
+test('a blocked plan says that it ran no actions, where they change the context', () => {
+  const desk = (actions: unknown) =>
+    defineLifecycle(
+      machineOf(
+        {
+          context: { isReady: false },
+          initial: 'open',
+          states: {
+            open: { on: { START: { target: 'in-progress', actions } } },
+            'in-progress': { on: { CLOSE: { target: 'closed', guard: 'isReady' } } },
+            closed: { type: 'final' },
+          },
+        },
+        { isReady: ({ context }: { context: { isReady: boolean } }) => context.isReady },
+      ),
+    ).plan('open', 'closed');
+  expect(desk(assign({ isReady: true }))).toMatchObject({ kind: 'blocked', ignoresActions: true });
+  expect(desk(() => {})).not.toHaveProperty('ignoresActions');
 });

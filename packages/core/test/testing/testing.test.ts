@@ -60,7 +60,9 @@ describe('a test may say of a lifecycle', () => {
     expect(guarded).toBlock('CLOSE', { from: 'open' });
     expect(guarded).toBlock('CLOSE', { from: 'open', because: 'guard' });
     expect(guarded).toBlock('CLOSE', { from: 'open', because: 'guard', guard: 'isLead' });
-    expect(guarded).not.toBlock('CLOSE', { from: 'open', guard: 'isPaid' });
+    expect(() => expect(guarded).not.toBlock('CLOSE', { from: 'open', guard: 'isPaid' })).toThrow(
+      'isPaid',
+    );
     expect(guarded).not.toBlock('CLOSE', { from: 'open', because: 'unknown-event' });
     expect(guarded).not.toBlock('CLOSE', { from: 'open', context: { role: 'lead' } });
   });
@@ -190,5 +192,45 @@ describe('the walker', () => {
   test('knows the statuses that it has been through', () => {
     const seen = edgeWalks(ticketLifecycle)[0]?.map(({ to }) => to);
     expect(new Set(seen)).toEqual(new Set(ticketStatuses));
+  });
+});
+
+describe('a question about what does not exist fails, whether it is negated or not', () => {
+  const { toAllow, toBlock } = lifecycleMatchers;
+  const typos: [title: string, matcher: 'toAllow' | 'toBlock', event: string, options: object][] = [
+    ['a state', 'toBlock', 'CLOSE', { from: 'opne' }],
+    ['an event', 'toBlock', 'CLSOE', { from: 'open' }],
+    ['a guard', 'toBlock', 'CLOSE', { from: 'open', guard: 'isLaed' }],
+    ['a state that may allow it', 'toAllow', 'START', { from: 'opne' }],
+    ['an event that may be allowed', 'toAllow', 'STRAT', { from: 'open' }],
+    ['a target', 'toAllow', 'START', { from: 'open', to: 'in-porgress' }],
+  ];
+  test.each(typos)('%s', (_, matcher, event, options) => {
+    const ask = lifecycleMatchers[matcher] as (...args: unknown[]) => { pass: boolean };
+    expect(ask(ticketLifecycle, event, options).pass).toBe(false);
+    expect(ask.call({ isNot: false }, ticketLifecycle, event, options).pass).toBe(false);
+    expect(ask.call({ isNot: true }, ticketLifecycle, event, options).pass).toBe(true);
+  });
+
+  test('unless that is what is asked', () => {
+    for (const because of ['unknown-state', 'unknown-event'] as const) {
+      expect(toBlock(ticketLifecycle, 'CLSOE', { from: 'opne', because }).pass).toBe(true);
+    }
+  });
+
+  test('an option that does not exist throws', () => {
+    const options = { from: 'open', becuase: 'guard' };
+    expect(() => toBlock(ticketLifecycle, 'CLOSE', options)).toThrow(
+      new TypeError(
+        'toBlock: there is no option "becuase". Expected one of from, context, because, guard',
+      ),
+    );
+    expect(() => toAllow(ticketLifecycle, 'START', { from: 'open', guard: 'x' } as never)).toThrow(
+      TypeError,
+    );
+    expect(() => toAllow(ticketLifecycle, 'START', {} as never)).toThrow(
+      new TypeError('toAllow needs { from }, the state in which the event is asked about'),
+    );
+    expect(() => toAllow(ticketLifecycle, 'START', undefined as never)).toThrow(TypeError);
   });
 });

@@ -53,6 +53,12 @@ export async function makeMove(
     return ended(blocked(base, undefined, [...stale, ...why]));
   }
   if (stale.length > 0) return ended(blocked(base, undefined, stale));
+  // No step is made on the way to one that lacks its data.
+  const lacking = plan.steps.find(({ needs }) => needs !== undefined);
+  if (lacking !== undefined) {
+    const verdict = lifecycle.explain(lacking.from, lacking.event, request.guardContext());
+    return ended(blocked(base, undefined, verdict.allowed ? [] : verdict.blockers));
+  }
 
   const outcomes: Outcome[] = [];
   let at: LocatedState = known;
