@@ -52,6 +52,14 @@ export const unknownState = (state: unknown, states: readonly string[]): Blocker
     { state, states },
   );
 
+/** Says that no state can have a status, for the API has none of that name. */
+export const unknownStatus = (status: unknown, statuses: readonly string[]): Blocker =>
+  blocker(
+    'unknown-state',
+    `There is no status ${quote(status)}. The statuses are ${statuses.join(', ')}.`,
+    { state: status, states: statuses },
+  );
+
 /** Says that a name is not one of the lifecycle's events. */
 export const unknownEvent = (event: unknown, events: readonly string[]): Blocker =>
   blocker(

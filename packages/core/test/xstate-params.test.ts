@@ -103,10 +103,14 @@ function drawGuard(random: Random, depth = 0): unknown {
   return pick<() => unknown>(depth < 2 ? [...simple, ...combined] : simple)();
 }
 
+interface Owned {
+  readonly n: number;
+  readonly owner: { readonly lead: boolean } | null;
+}
 const actions = [
-  assign({ n: ({ context }: { context: { n: number } }) => (context.n + 1) % 4 }),
-  assign({ owner: ({ context }: { context: { n: number } }) => ({ lead: context.n > 1 }) }),
-  assign({ owner: () => null }),
+  assign(({ context }: { context: Owned }) => ({ n: (context.n + 1) % 4 })),
+  assign(({ context }: { context: Owned }) => ({ owner: { lead: context.n > 1 } })),
+  assign(() => ({ owner: null })),
   () => {},
 ];
 

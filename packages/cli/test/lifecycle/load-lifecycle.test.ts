@@ -80,7 +80,7 @@ test.each([
     'a getter that throws nothing',
     'own.mjs',
     `export default { get states() { throw null } }`,
-    'is not a valid lifecycle: null',
+    "(machine): It can't be read: null.",
   ],
   [
     'a proxy that answers nothing',
@@ -123,7 +123,7 @@ test.each([
     'what only looks like a lifecycle',
     'own.mjs',
     `const no = () => {}; export default { fingerprint: '', explain: no, plan: no, observe: no, replay: no, statesWith: no, eventsBetween: no }`,
-    'states: Expected an object',
+    'received a lifecycle. Pass lifecycle.machine.',
   ],
   [
     'names that drive a terminal',

@@ -1,7 +1,7 @@
 import type { Blocker } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import type { Explainer } from './explain.ts';
-import { leadsElsewhere, quote, unknownState } from '../blockers.ts';
+import { leadsElsewhere, quote, unknownState, unknownStatus } from '../blockers.ts';
 import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
 import type { AllowedTransition } from './verdict.ts';
 import { distancesTo, reachableFrom, shortestPaths } from '../shortest-paths.ts';
@@ -102,7 +102,7 @@ export function planPath(
   );
   const blockers = unknown.map((state) => unknownState(state, [...statuses.keys()]));
   if (isByStatus && !ticketStatuses.some((status) => status === target.status)) {
-    blockers.push(unknownState(target.status, ticketStatuses));
+    blockers.push(unknownStatus(target.status, ticketStatuses));
   }
   if (blockers.length > 0) return { kind: 'blocked', from, to, blockers };
   if (targets.has(from)) return { kind: 'already-there', from, to: from };

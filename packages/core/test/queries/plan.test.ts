@@ -398,9 +398,9 @@ describe('a plan names what it cannot take', () => {
   test('an unknown target of either form, and an unknown state to avoid', () => {
     expect(codes('colsed')).toEqual([['unknown-state', 'There is no state "colsed". Th']]);
     expect(codes({ status: 'colsed' })).toEqual([
-      ['unknown-state', 'There is no state "colsed". Th'],
+      ['unknown-state', 'There is no status "colsed". T'],
     ]);
-    expect(codes({})).toEqual([['unknown-state', 'There is no state "undefined".']]);
+    expect(codes({})).toEqual([['unknown-state', 'There is no status "undefined"']]);
     expect(codes('closed', { avoid: ['opne'] })).toEqual([
       ['unknown-state', 'There is no state "opne". The '],
     ]);

@@ -74,7 +74,7 @@ describe('a move', () => {
   test('to a status that does not exist sends nothing', async () => {
     const { clock, workflow, sandbox } = setUp();
     const move = await clock.run(workflow.moveTo('T-open', 'done', { staffUserId }));
-    expect(move.outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+    expect(move.outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-state' }] });
     expect(writesIn(sandbox)).toEqual([]);
   });
 });
