@@ -9,32 +9,28 @@ const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 20_000);
 vi.setConfig({ testTimeout: 600_000 });
 
 const word = fc.constantFrom(
-  ...[
-    'open',
-    'closed',
-    'in-progress',
-    'resolved',
-    'x',
-    '#x',
-    '#open',
-    '.open',
-    'a.b',
-    'a\\b',
-    '\\',
-    '',
-    '*',
-  ],
-  ...[
-    '__proto__',
-    'constructor',
-    'toString',
-    'CLOSE',
-    'xstate.init',
-    '1',
-    '#(machine).open',
-    'not',
-    'id',
-  ],
+  'open',
+  'closed',
+  'in-progress',
+  'resolved',
+  'x',
+  '#x',
+  '#open',
+  '.open',
+  'a.b',
+  'a\\b',
+  '\\',
+  '',
+  '*',
+  '__proto__',
+  'constructor',
+  'toString',
+  'CLOSE',
+  'xstate.init',
+  '1',
+  '#(machine).open',
+  'not',
+  'id',
 );
 const junk = fc.oneof(
   word,
@@ -182,8 +178,7 @@ test('so it is where XState itself makes a machine of the garbage', () => {
       } catch {
         return;
       }
-      const oddity = oddityOf(machine, given);
-      if (oddity?.startsWith('raw') === true) throw new Error(oddity);
+      expect(oddityOf(machine, given) ?? '').not.toMatch(/^raw/);
     }),
     { numRuns: runs / 10, seed: 16 },
   );

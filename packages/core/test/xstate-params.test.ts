@@ -81,8 +81,7 @@ const guards = {
   says: ({ context }: { context: { n: number } }, params: unknown) => says(params, context.n),
   // Throws unless a guard before it has looked: the usual idiom.
   isOwned: ({ context }: { context: { owner: object | null } }) => context.owner !== null,
-  ownerIsLead: ({ context }: { context: { owner: { lead: boolean } | null } }) =>
-    context.owner!.lead,
+  ownerIsLead: ({ context }: { context: { owner: { lead: boolean } } }) => context.owner.lead,
   'or(says)': ({ context }: { context: { n: number } }) => context.n > 2,
 };
 

@@ -41,8 +41,16 @@ const rootNotes = {
   schemas: '',
 };
 const structure = [
-  ...['on', 'type', 'states', 'initial', 'history'],
-  ...['after', 'always', 'invoke', 'onDone', 'route'],
+  'on',
+  'type',
+  'states',
+  'initial',
+  'history',
+  'after',
+  'always',
+  'invoke',
+  'onDone',
+  'route',
 ];
 const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
 

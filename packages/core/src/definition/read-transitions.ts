@@ -71,10 +71,10 @@ export function createTransitionReader(
     const isGuard = checkGuard(guard, `${path}.guard`);
     const targets: unknown[] =
       target === undefined ? [] : Array.isArray(target) ? target : [target];
-    const places = targets.map((one) => stateOf(one, from, path));
-    const areUsable = places.every((to) => to !== undefined && isUsableName(to));
+    const reached = targets.map((one) => stateOf(one, from, path));
+    const areUsable = reached.every((to) => to !== undefined && isUsableName(to));
     if (hasKnownKeys && isGuard && areUsable) return true;
-    lost.push({ from, event, to: targets.length === 0 ? from : places[0], guard: guard ?? cond });
+    lost.push({ from, event, to: targets.length === 0 ? from : reached[0], guard: guard ?? cond });
     return false;
   }
 

@@ -133,17 +133,17 @@ export function planPath(
   function pathsFrom(start: string): readonly AllowedTransition[][] {
     const shortest = ahead.get(start) ?? Infinity;
     for (let length = shortest; length < statuses.size; length += 1) {
-      const steps = new Map([[start, 0]]);
+      const depths = new Map([[start, 0]]);
       const openEdges = (state: string): AllowedTransition[] => {
-        const left = length - (steps.get(state) ?? 0) - 1;
-        const isNear = (to: string) => (ahead.get(to) ?? Infinity) <= left && !isAvoided(to);
+        const left = length - (depths.get(state) ?? 0) - 1;
+        const isNear = (next: string) => (ahead.get(next) ?? Infinity) <= left && !isAvoided(next);
         const near = (edges.get(state) ?? []).filter((edge) => isNear(edge.to));
         const events = [...new Set(near.map(({ event }) => event))];
         const onward = events
           .flatMap((event) => ask(state, event) ?? [])
           .filter((step) => isNear(step.to));
         for (const step of onward) {
-          if (!steps.has(step.to)) steps.set(step.to, (steps.get(state) ?? 0) + 1);
+          if (!depths.has(step.to)) depths.set(step.to, (depths.get(state) ?? 0) + 1);
         }
         return onward;
       };
@@ -167,8 +167,9 @@ export function planPath(
     const ignoresActions = [...reachableFrom(from, edges)].some((state) =>
       (edges.get(state) ?? []).some((edge) => edge.assigns),
     );
-    const blockers = defined.flatMap(blockersOf);
-    return { kind: 'blocked', from, to, blockers, ...(ignoresActions && { ignoresActions }) };
+    const reasons = defined.flatMap(blockersOf);
+    const note = ignoresActions ? { ignoresActions } : {};
+    return { kind: 'blocked', from, to, blockers: reasons, ...note };
   }
 
   function blockersOf(edge: Edge): readonly Blocker[] {

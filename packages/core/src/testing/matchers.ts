@@ -44,7 +44,7 @@ interface Result {
  */
 export const lifecycleMatchers = {
   /** Passes when a lifecycle allows an event in a state. */
-  toAllow(this: Matcher, received: unknown, event: Asked, options: AllowOptions): Result {
+  toAllow(this: unknown, received: unknown, event: Asked, options: AllowOptions): Result {
     const { lifecycle, verdict } = ask('toAllow', received, event, options, ['context', 'to']);
     const { from, to } = options;
     const isNonsense = hasUnknownName(verdict) || (to !== undefined && !lifecycle.isState(to));
@@ -54,7 +54,7 @@ export const lifecycleMatchers = {
   },
 
   /** Passes when a lifecycle blocks an event in a state, for the reason given if there is one. */
-  toBlock(this: Matcher, received: unknown, event: Asked, options: BlockOptions): Result {
+  toBlock(this: unknown, received: unknown, event: Asked, options: BlockOptions): Result {
     const known = ['context', 'because', 'guard'];
     const { lifecycle, verdict } = ask('toBlock', received, event, options, known);
     const { from, because, guard } = options;
@@ -74,12 +74,10 @@ export const lifecycleMatchers = {
   },
 };
 
-/** What vitest calls a matcher with. */
-type Matcher = { readonly isNot?: boolean } | void;
-
 // A question about a name that does not exist makes no sense, so both answers to it fail.
-const passes = (matcher: Matcher, isMet: boolean, isNonsense: boolean): boolean =>
-  isNonsense ? (matcher ?? {}).isNot === true : isMet;
+// vitest calls a matcher with `isNot`.
+const passes = (matcher: unknown, isMet: boolean, isNonsense: boolean): boolean =>
+  isNonsense ? isRecord(matcher) && matcher['isNot'] === true : isMet;
 
 const hasUnknownName = (verdict: Verdict): boolean =>
   !verdict.allowed &&

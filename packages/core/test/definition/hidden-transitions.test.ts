@@ -145,7 +145,7 @@ test('an actor of a refused machine shows why: it goes on by itself', () => {
   const actor = createActor(createMachine(two({}, { entry: raise({ type: 'REOPEN' }) }) as never), {
     input: undefined,
   } as never).start();
-  actor.send({ type: 'CLOSE' } as never);
+  actor.send({ type: 'CLOSE' });
   expect((actor.getSnapshot() as unknown as { value: string }).value).toBe('open');
 });
 
@@ -163,7 +163,7 @@ describe('the config of a machine is accepted, and gives the same lifecycle', ()
         actions: { notify: () => {} },
       }).createMachine({
         id: 'desk',
-        context: ({ input }) => ({ role: String(input) }),
+        context: ({ input }) => ({ role: typeof input === 'string' ? input : 'agent' }),
         version: '1',
         entry: 'notify',
         initial: 'open',

@@ -126,7 +126,7 @@ test('a guard that asks for data which is not there yet decides nothing, and oth
           closed: { type: 'final' },
         },
       },
-      { guards: { g: guard as never }, payloads: { CLOSE: z.object({ reason: z.string() }) } },
+      { guards: { g: guard }, payloads: { CLOSE: z.object({ reason: z.string() }) } },
     );
   const needs = [{ event: 'CLOSE', to: 'closed', needs: ['reason'] }];
   type Closing = { event: { reason?: string; order?: { id: number } } };
@@ -134,7 +134,7 @@ test('a guard that asks for data which is not there yet decides nothing, and oth
     ({ event }: Closing) => event.reason === 'Answered.',
     ({ event }: Closing) => 'reason' in event,
     ({ event }: Closing) => Object.keys(event).length > 1,
-    ({ event }: Closing) => event.order!.id > 1,
+    ({ event }: Closing) => (event.order as { id: number }).id > 1,
   ];
   for (const guard of undecided) {
     expect(desk(guard).enabled('open')).toMatchObject(needs);
