@@ -1,3 +1,5 @@
+import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
+
 /**
  * The source of time. Tests pass one that they move by hand.
  *
@@ -26,14 +28,62 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
+const steadyClocks = new WeakMap<Clock, Clock>();
+
+/**
+ * The same clock, made to keep its promise never to go backwards. Where it is set back, as faked
+ * clocks are, time goes on from the latest moment that was read, so no wait grows. One clock has one
+ * steady clock, whoever asks for it.
+ */
+export function steady(clock: Clock): Clock {
+  const known = steadyClocks.get(clock);
+  if (known !== undefined) return known;
+  let latest = -Infinity;
+  let aheadMs = 0;
+  const made: Clock = {
+    now() {
+      const read = clock.now();
+      if (read < latest) aheadMs += latest - read;
+      latest = read;
+      return read + aheadMs;
+    },
+    setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
+    clearTimeout: (timer) => clock.clearTimeout(timer),
+  };
+  steadyClocks.set(clock, made);
+  steadyClocks.set(made, made);
+  return made;
+}
+
+// Later than any timer that fires at all, and soon enough for those who wait.
+const backupMs = 1000;
+
+/**
+ * Calls back once, after a delay. A second timer stands in for the first, which may be lost: a timer
+ * that was set while timers were faked never fires. Returns a function that cancels both.
+ */
+export function setTimer(clock: Clock, callback: () => void, delayMs: number): () => void {
+  const timers = [delayMs, delayMs + backupMs].map((ms) =>
+    clock.setTimeout(fire, Math.min(Math.max(0, ms), longestTimerMs)),
+  );
+  function cancel() {
+    for (const timer of timers) clock.clearTimeout(timer);
+  }
+  function fire() {
+    cancel();
+    callback();
+  }
+  return cancel;
+}
+
 /** Resolves after a delay, or as soon as the signal aborts. Never rejects. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve();
-    const timer = clock.setTimeout(done, delayMs);
+    const cancel = setTimer(clock, done, delayMs);
     signal?.addEventListener('abort', done, { once: true });
     function done() {
-      clock.clearTimeout(timer);
+      cancel();
       signal?.removeEventListener('abort', done);
       resolve();
     }

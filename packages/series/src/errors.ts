@@ -13,6 +13,8 @@ export interface SeriesErrorDetails {
   readonly attempts: number;
   /** Milliseconds spent waiting: for a turn, a slot, a pause. */
   readonly waitedMs: number;
+  /** What the server asked us to wait with `Retry-After`; we wait for a minute at most. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -38,9 +40,16 @@ export class SeriesError extends Error {
   readonly delivery: Delivery;
   readonly attempts: number;
   readonly waitedMs: number;
+  /**
+   * Milliseconds that the server asked us to wait with `Retry-After`, as it said it: a call waits for
+   * a minute at most.
+   */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, { delivery, attempts, waitedMs, cause }: SeriesErrorDetails) {
+  constructor(message: string, details: SeriesErrorDetails) {
+    const { delivery, attempts, waitedMs, retryAfterMs, cause } = details;
     super(message, cause === undefined ? undefined : { cause });
+    this.retryAfterMs = retryAfterMs;
     this.delivery = delivery;
     this.attempts = attempts;
     this.waitedMs = waitedMs;
@@ -163,6 +172,11 @@ export class OutcomeUnknownError extends SeriesError {
   /** The HTTP status, where there was an answer. */
   readonly status: number | undefined;
   readonly serverMessage: string | undefined;
+  /**
+   * Where a redirect points, or the beginning of an answer that is not one of this API; the key is
+   * taken out.
+   */
+  readonly excerpt: string | undefined;
   /** Why the ticket could not be read back, where that was tried and failed. */
   readonly readError: SeriesError | undefined;
 
@@ -172,6 +186,7 @@ export class OutcomeUnknownError extends SeriesError {
       readonly reason: UnknownReason;
       readonly status?: number | undefined;
       readonly serverMessage?: string | undefined;
+      readonly excerpt?: string | undefined;
       readonly readError?: SeriesError | undefined;
     },
   ) {
@@ -179,6 +194,7 @@ export class OutcomeUnknownError extends SeriesError {
     this.reason = details.reason;
     this.status = details.status;
     this.serverMessage = details.serverMessage;
+    this.excerpt = details.excerpt;
     this.readError = details.readError;
   }
 

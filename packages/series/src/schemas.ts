@@ -20,10 +20,14 @@ const longestId = 256;
 export const ticketIdSchema = z.string('a ticket id is a string').check(
   z.minLength(1, 'a ticket id is not empty'),
   z.maxLength(longestId, `a ticket id has at most ${longestId} characters`),
-  z.refine((id) => !/^\.+$/.test(id), 'a ticket id does not consist of dots'),
+  // A server may cut off path parameters, which begin with a semicolon.
   z.refine(
-    (id) => !/[/\\?#%\s\p{Cc}]/u.test(id),
-    'a ticket id has no slash, backslash, ?, #, %, white space or control character',
+    (id) => !/^\.*(?:;.*)?$/s.test(id.normalize('NFKC')),
+    'a ticket id does not consist of dots',
+  ),
+  z.refine(
+    (id) => !/[/\\?#%\s\p{Cc}\p{Cf}]/u.test(id) && !/[/\\?#%]/.test(id.normalize('NFKC')),
+    'a ticket id has no slash, backslash, ?, #, %, white space, control or format character',
   ),
   z.refine((id) => id.isWellFormed(), 'a ticket id has no half surrogate pairs'),
 );

@@ -16,6 +16,26 @@ const hostile = [
   'a\nb',
   'a\0b',
   '\ud800',
+  // Path parameters, which a server may cut off.
+  '..;',
+  '..;x=1',
+  '.;',
+  ';',
+  // What a server may take for dots, slashes and the like after normalising.
+  '\uFF0E\uFF0E',
+  '\u2025',
+  '\uFF0E.;',
+  'a\uFF0Fb',
+  'a\uFF3Cb',
+  'a\uFF05b',
+  'a\uFF1Fb',
+  // Not seen, or seen in another place than they are.
+  'a\u202Eb',
+  'a\u200Bb',
+  'a\u2066b',
+  'a\uFEFFb',
+  'a\u00ADb',
+  'a\u0085b',
   'x'.repeat(10_000),
 ];
 
@@ -50,6 +70,20 @@ test('an id with unusual letters reaches its own path, encoded', async () => {
   await client.changeStatus({ ticketId: 'Tïcket:1&2=ß…', status: 'open', staffUserId: 1 });
   const [, , id] = server.seen[0]?.path?.split('/') ?? [];
   expect(decodeURIComponent(id ?? '')).toBe('Tïcket:1&2=ß…');
+});
+
+test.each([
+  'TICKET-1234567890-ABCD',
+  '65f0c0ffee65f0c0ffee65f0',
+  'a.b',
+  '..a',
+  'v1..2',
+  'a;b',
+  'T-ä',
+  'チケット1',
+  'T_1:2@x+y=z~',
+])('an id such as %s is fine', (id) => {
+  expect(ticketIdSchema.safeParse(id).success).toBe(true);
 });
 
 test('the documented id is fine', () => {

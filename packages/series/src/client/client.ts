@@ -2,7 +2,7 @@ import { ticketStatusSchema, type TicketStatus } from '@ticket-lifecycle/core';
 import ky from 'ky';
 import type * as z from 'zod/mini';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
-import { systemClock } from '../clock.ts';
+import { steady, systemClock, type Clock } from '../clock.ts';
 import {
   sendUntilFinal,
   type CallOptions,
@@ -17,7 +17,7 @@ import { errorFromEvidence, type CallText } from './error-from-evidence.ts';
 import { createRateLimiter, type RateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetryAllowance } from '../request/retry.ts';
 import { undiciTracer } from '../request/undici-trace.ts';
-import { repeatingRuntime } from '../request/runtime.ts';
+import { repeatingRuntime, userAgent } from '../request/runtime.ts';
 import { serverClockOf } from '../request/server-clock.ts';
 import { pageSchema, staffUserIdSchema, ticketIdSchema, firstProblem } from '../schemas.ts';
 import { readTicket, readTicketPage, type Ticket, type TicketPage } from './ticket.ts';
@@ -57,6 +57,8 @@ export interface SeriesClient {
   readonly rateLimiter: RateLimiter;
   /** How long one attempt may take. */
   readonly timeoutMs: number;
+  /** The client's clock: a workflow goes by the same one, unless it is given another. */
+  readonly clock?: Clock | undefined;
   /**
    * Changes a ticket's status.
    *
@@ -105,10 +107,11 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   const runtime = options.fetch === undefined ? repeatingRuntime() : undefined;
   if (runtime !== undefined) {
     throw new TypeError(
-      `createSeriesClient: the fetch of ${runtime} may send a change twice by itself. Use Node.js, or pass a fetch that sends each request once.`,
+      `createSeriesClient: the fetch of ${runtime} may send a change twice by itself. Use Node.js or Bun, or pass a fetch that sends each request once.`,
     );
   }
-  const { clock = systemClock, timeoutMs = 10_000, keyId = 'default' } = options;
+  const { timeoutMs = 10_000, keyId = 'default' } = options;
+  const clock = steady(options.clock ?? systemClock);
   const { requestsPerSecond, policy, maxQueue, fetch } = options;
   const ownLimiter = () => createRateLimiter({ requestsPerSecond, policy, maxQueue, clock });
   const context: RequestContext = {
@@ -127,7 +130,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     isOwnFetch: fetch === undefined,
     // ky builds the request. Only the evidence decides whether it is sent again.
     http: ky.create({
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json', ...userAgent() },
       redirect: 'manual',
       retry: 0,
       timeout: false,
@@ -140,6 +143,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     keyId,
     rateLimiter: context.rateLimiter,
     timeoutMs,
+    clock,
     async changeStatus({ ticketId, status, staffUserId }, callOptions) {
       check('ticketId', ticketIdSchema, ticketId);
       check('status', ticketStatusSchema, status);
@@ -216,7 +220,9 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     if (evidence.kind !== 'applied') throw errorFromEvidence(evidence, text, effort);
     const result = parse(evidence);
     if (result !== undefined) return result;
-    throw errorFromEvidence({ kind: 'unknown', reason: 'malformed-answer' }, text, effort);
+    const { status, excerpt } = evidence;
+    const unusable = { kind: 'unknown', reason: 'malformed-answer', status, excerpt } as const;
+    throw errorFromEvidence(unusable, text, effort);
   }
 
   function origin() {

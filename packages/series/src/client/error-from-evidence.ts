@@ -27,7 +27,7 @@ export function errorFromEvidence(
     case 'limited':
       return new RateLimitedError(
         `Could not ${toDo}: the server answered every attempt with 429.`,
-        effort,
+        { ...effort, retryAfterMs: evidence.retryAfterMs },
       );
     case 'refused': {
       const { status, serverMessage } = evidence;
@@ -44,12 +44,16 @@ export function errorFromEvidence(
       });
     case 'unknown':
       return new OutcomeUnknownError(
-        `Unknown whether ${done}: ${doubtText(evidence.reason)}${
-          evidence.status === undefined ? '' : ` (${evidence.status})`
-        }.`,
+        `Unknown whether ${done}: ${doubtText(evidence.reason)}${clueOf(evidence)}.`,
         { ...effort, ...evidence },
       );
   }
+}
+
+/** Who answered, and what: ` (302 https://login.example/)`. */
+function clueOf({ status, excerpt }: Extract<Evidence, { kind: 'unknown' }>): string {
+  const clue = [status, excerpt].filter((part) => part !== undefined).join(' ');
+  return clue === '' ? '' : ` (${clue})`;
 }
 
 function notSent({ reason, cause }: Extract<Evidence, { kind: 'not-sent' }>): string {

@@ -1,5 +1,5 @@
 import { checkOptions, oneOf } from '@ticket-lifecycle/internal/option-checks';
-import type { Clock } from '../clock.ts';
+import { pause, type Clock } from '../clock.ts';
 import { aSignal } from '../options.ts';
 import type { BudgetState } from './budget-state.ts';
 import { type Rank, Waiter } from './lanes.ts';
@@ -16,7 +16,7 @@ import type { LimiterListener } from './limiter-event.ts';
 import { createPacing } from './pacing.ts';
 import { createKeyPolicy, type PacingPolicy } from './policy.ts';
 import { createQueue } from './queue.ts';
-import { boundedWaitMs, pauseMs } from './retry-after.ts';
+import { pauseMs } from './retry-after.ts';
 import { createRoundTrips } from './round-trips.ts';
 import { cooldownAfter, createSlots } from './slots.ts';
 import { createWakeTimer } from './wake-timer.ts';
@@ -95,7 +95,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       slots.take();
       const number = pacing.sent(now, due);
       sent += 1;
-      entry.resolve(new SlotLease(entry, number, now, keyPolicy.current, end));
+      entry.resolve(new SlotLease(entry, number, now, keyPolicy.current, holder));
     }
     setTimer();
   }
@@ -106,26 +106,25 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   }
 
   function end(lease: SlotLease, answer: LeaseAnswer): void {
-    const { entry, number, sentAt } = lease;
+    const { entry, number, leavesAt } = lease;
     const now = clock.now();
     const cooldown = cooldownAfter(answer);
     usedAt = now;
-    if (answer.kind === 'limited') pause(answer, lease, now);
+    if (answer.kind === 'limited') pauseKey(answer, lease, now);
     slots.giveBack(now, cooldown);
     pacing.ended(number, now, cooldown);
     // An answer that arrived during a stall waited for us: its round trip says nothing.
-    if (cooldown === 'answered' && sentAt >= stalledUntil) trips.add(now - sentAt);
+    if (cooldown === 'answered' && leavesAt >= stalledUntil) trips.add(now - leavesAt);
     if (!queue.hasNext()) awaitedSince = now;
     queue.done(entry);
     setTimer();
   }
 
   /** Pauses the whole key, and steps down if the 429 is evidence. */
-  function pause(answer: Limited, { sentAt, sentUnder }: SlotLease, at: number): void {
+  function pauseKey(answer: Limited, { sentAt, sentUnder }: SlotLease, at: number): void {
     limited += 1;
     pausedUntil = Math.max(pausedUntil, at + pauseMs(answer));
-    const asked = answer.retryAfterMs;
-    const retryAfterMs = asked === undefined ? undefined : boundedWaitMs(asked);
+    const { retryAfterMs } = answer;
     emit({ type: 'paused', key, at, forMs: pausedUntil - at, retryAfterMs });
     const from = keyPolicy.current;
     const to = keyPolicy.stepDown(sentUnder, sentAt);
@@ -140,6 +139,15 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     };
     emit({ type: 'stepped-down', key, at, from, to, evidence });
   }
+
+  const holder: LeaseHolder = {
+    end,
+    pace(lease) {
+      const now = clock.now();
+      lease.leavesAt = pacing.leaves(now, keyPolicy.current);
+      return lease.leavesAt > now ? pause(clock, lease.leavesAt - now) : undefined;
+    },
+  };
 
   return {
     acquire(lane, options = {}) {
@@ -166,11 +174,12 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       const isAlone = !queue.hasNext();
       if (isAlone) awaitedSince = now;
       queue.join(lane, entry, first);
-      if (isAlone || expiresAt !== undefined) setTimer();
+      if (isAlone || expiresAt !== undefined || timer.isOverdue(now)) setTimer();
       return promise;
     },
     describe() {
       const now = clock.now();
+      if (timer.isOverdue(now)) setTimer();
       const due = queue.hasNext() ? dueAt() : undefined;
       return {
         requestsPerSecond,
@@ -215,32 +224,56 @@ class SlotLease implements Lease {
   readonly number: number;
   readonly sentAt: number;
   readonly sentUnder: PacingPolicy;
-  #onEnd: OnEnd | undefined;
+  /** When its request leaves, which a slow key or guard may delay. */
+  leavesAt: number;
+  #holder: LeaseHolder | undefined;
 
   constructor(
     entry: Waiter,
     number: number,
     sentAt: number,
     sentUnder: PacingPolicy,
-    onEnd: OnEnd,
+    holder: LeaseHolder,
   ) {
     this.entry = entry;
     this.number = number;
     this.sentAt = sentAt;
+    this.leavesAt = sentAt;
     this.sentUnder = sentUnder;
-    this.#onEnd = onEnd;
+    this.#holder = holder;
   }
 
   get waitedMs(): number {
     return this.sentAt - this.entry.askedAt;
   }
 
+  pace(): Promise<void> | undefined {
+    return this.#holder?.pace(this);
+  }
+
   release(answer: LeaseAnswer): void {
-    const onEnd = this.#onEnd;
-    this.#onEnd = undefined;
-    onEnd?.(this, answer);
+    // Checked first: with the handle, the slot and the lane would be lost.
+    if (!leaseAnswers.has(answer?.kind)) {
+      const expected = [...leaseAnswers].map((kind) => `"${kind}"`).join(', ');
+      throw new TypeError(`release: the answer needs a kind. Expected one of ${expected}.`);
+    }
+    const holder = this.#holder;
+    this.#holder = undefined;
+    holder?.end(this, answer);
   }
 }
 
 type Limited = Extract<LeaseAnswer, { readonly kind: 'limited' }>;
-type OnEnd = (lease: SlotLease, answer: LeaseAnswer) => void;
+
+/** The budget, as a lease sees it. */
+interface LeaseHolder {
+  end(lease: SlotLease, answer: LeaseAnswer): void;
+  pace(lease: SlotLease): Promise<void> | undefined;
+}
+
+const leaseAnswers: ReadonlySet<unknown> = new Set<LeaseAnswer['kind']>([
+  'answered',
+  'limited',
+  'not-sent',
+  'silent',
+]);

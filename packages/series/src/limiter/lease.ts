@@ -13,7 +13,17 @@ export type LeaseAnswer =
 export interface Lease {
   /** Milliseconds between asking and getting. */
   readonly waitedMs: number;
-  /** Gives the slot back. Only the first call counts. */
+  /**
+   * Call this right before sending, if anything was awaited since the slot came, and await what it
+   * returns: requests that were held up together would otherwise leave together. A limiter without
+   * a pace may leave it out.
+   */
+  pace?(): Promise<void> | undefined;
+  /**
+   * Gives the slot back. Only the first call counts.
+   *
+   * @throws TypeError for an answer of no known kind; the slot can still be given back
+   */
   release(answer: LeaseAnswer): void;
 }
 

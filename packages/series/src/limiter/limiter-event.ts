@@ -35,6 +35,7 @@ export interface Paused {
   readonly at: number;
   /** Milliseconds from `at` until the key may send again. */
   readonly forMs: number;
+  /** What the server asked for, if anything. We wait for a minute at most. */
   readonly retryAfterMs: number | undefined;
 }
 

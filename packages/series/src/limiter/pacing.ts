@@ -18,6 +18,8 @@ export interface Pacing {
    * Notes a send at `now` that could have left at `dueAt` without a stall. Returns its number.
    */
   sent(now: number, dueAt: number): number;
+  /** Notes that a request is about to leave, be it late, and returns when it may. */
+  leaves(now: number, policy: PacingPolicy): number;
   /** Notes that a request came to its end. */
   ended(number: number, now: number, cooldown: Cooldown): void;
 }
@@ -29,6 +31,9 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
   // When the next send would leave if all were perfectly even.
   let evenAt = -Infinity;
   let sentAt = -Infinity;
+  // The same for those that leave: a slow key or guard may hold up some after their slots came.
+  let leavesEvenAt = -Infinity;
+  let leftAt = -Infinity;
   let sent = 0;
   let ended = 0;
   // The highest number that was answered. Requests before it are slow for reasons of their own;
@@ -56,6 +61,10 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
     return Math.min(intervalMs + trips.jitterMs, mostAtOnce * intervalMs);
   }
 
+  function apartMs(): number {
+    return intervalMs + Math.min(trips.jitterMs, 4 * intervalMs) + guardMs;
+  }
+
   return {
     nextAt(policy) {
       switch (policy) {
@@ -65,7 +74,7 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
           // An answer ends this wait. Without any, one request per second keeps trying.
           return Math.max(evenAt - toleratedMs, isHeldUp() ? sentAt + windowMs : -Infinity);
         case 'even':
-          return sentAt + intervalMs + Math.min(trips.jitterMs, 4 * intervalMs) + guardMs;
+          return sentAt + apartMs();
         case 'one-at-a-time':
           return sent === ended ? forgottenAt : undefined;
       }
@@ -75,6 +84,17 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
       sentAt = now;
       sent += 1;
       return sent;
+    },
+    leaves(now, policy) {
+      const mayLeaveAt = {
+        burst: now,
+        paced: leavesEvenAt - toleratedMs,
+        even: leftAt + apartMs(),
+        'one-at-a-time': now,
+      }[policy];
+      leftAt = Math.max(now, mayLeaveAt);
+      leavesEvenAt = Math.max(leavesEvenAt, leftAt - caughtUpMs()) + intervalMs;
+      return leftAt;
     },
     ended(number, now, cooldown) {
       ended += 1;

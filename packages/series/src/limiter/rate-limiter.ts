@@ -6,7 +6,7 @@ import {
 } from '@ticket-lifecycle/internal/option-checks';
 import type { BudgetState } from './budget-state.ts';
 import { createBudgetsByKey } from './budgets-by-key.ts';
-import { systemClock, type Clock } from '../clock.ts';
+import { steady, systemClock, type Clock } from '../clock.ts';
 import type { AcquireOptions, Lease } from './lease.ts';
 import { createListeners } from '../listeners.ts';
 import type { LimiterEvent, LimiterListener } from './limiter-event.ts';
@@ -29,6 +29,8 @@ import { pacingPolicies, type PacingPolicy } from './policy.ts';
 //   - A stall of this process is caught up on, but only by as many requests as may arrive together:
 //     four, less what the network's jitter can add. A due time counts from when somebody waits, so
 //     idle time is never made up for.
+//   - A request that is held up after its slot came, by a slow key or guard, is spaced again when it
+//     leaves (`pace`).
 //   - A stall of the network shows in missing answers. Then sending waits, because all the requests
 //     under way may arrive at once. When the answers come, the bucket gets time to drain.
 //
@@ -45,6 +47,9 @@ import { pacingPolicies, type PacingPolicy } from './policy.ts';
 //
 // Queue (queue.ts). Waiters leave by their turn, an abort, `maxWaitMs` (expiries.ts) or `close`.
 //   There may be a million: each is one object, and one timer (wake-timer.ts) serves the whole key.
+//
+// Time (wake-timer.ts, ../clock.ts). No wait rests on one timer: each has a second, a wake-up that is
+//   overdue is set anew by whoever asks next, and a clock that is set back goes on from where it was.
 //
 // Keys (budgets-by-key.ts). Each key has a budget of its own. An idle one is forgotten, unless it
 //   has stepped down: a new one would forget what was learned.
@@ -147,7 +152,7 @@ export const limiterChecks = {
 export function createRateLimiter(options: RateLimiterOptions = {}): LocalRateLimiter {
   checkOptions('createRateLimiter', options, limiterChecks);
   const { requestsPerSecond = documentedLimit, maxQueue = 10_000, policy = 'paced' } = options;
-  const { clock = systemClock } = options;
+  const clock = steady(options.clock ?? systemClock);
   const listeners = createListeners<LimiterEvent>();
   const { emit } = listeners;
   const budgets = createBudgetsByKey({ requestsPerSecond, maxQueue, policy, clock, emit });

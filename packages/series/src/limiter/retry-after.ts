@@ -6,7 +6,7 @@ const longestWaitMs = 60_000;
 
 /**
  * Reads a `Retry-After` header: seconds or an HTTP date. The API's docs don't mention it, so
- * anything else counts as absent, and a wait is capped at a minute.
+ * anything else counts as absent. Gives what the server asks for; `boundedWaitMs` what we grant.
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
@@ -17,7 +17,7 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
     : until !== undefined
       ? until - (httpDate(headers.get('date') ?? '') ?? nowMs)
       : undefined;
-  return waitMs === undefined ? undefined : boundedWaitMs(waitMs);
+  return waitMs === undefined ? undefined : Math.max(0, waitMs);
 }
 
 /** Milliseconds that the whole key pauses: requests that wait would be refused, too. */

@@ -1,7 +1,7 @@
 import type { KyInstance } from 'ky';
 import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
-import type { Clock } from '../clock.ts';
+import { setTimer, type Clock } from '../clock.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
 import type { UndiciTracer } from './undici-trace.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -58,15 +58,19 @@ export async function attempt(
   const trace = tracer?.trace(method, url, () => cut.abort(), mayWrite);
   let isAnswered = false;
   const dueAt = clock.now() + timeoutMs;
-  let timer = clock.setTimeout(() => {
-    if (clock.now() - dueAt > asleepMs) timer = clock.setTimeout(giveUp, wakeUpMs);
-    else giveUp();
-  }, timeoutMs);
+  let cancelTimer = setTimer(
+    clock,
+    () => {
+      if (clock.now() - dueAt > asleepMs) cancelTimer = setTimer(clock, giveUp, wakeUpMs);
+      else giveUp();
+    },
+    timeoutMs,
+  );
   signal?.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([silence.promise, sendAndRead()]);
   } finally {
-    clock.clearTimeout(timer);
+    cancelTimer();
     signal?.removeEventListener('abort', stop);
   }
 

@@ -11,6 +11,8 @@ export type Evidence =
       readonly body: unknown;
       /** What the server said. */
       readonly message: string | undefined;
+      /** The beginning of the answer. */
+      readonly excerpt: string | undefined;
     }
   | { readonly kind: 'limited'; readonly retryAfterMs: number | undefined }
   | {
@@ -36,6 +38,10 @@ export type Evidence =
       readonly reason: UnknownReason;
       readonly status?: number;
       readonly serverMessage?: string | undefined;
+      /** What the server asked us to wait. */
+      readonly retryAfterMs?: number | undefined;
+      /** Where a redirect points, or the beginning of an answer that is not one of this API. */
+      readonly excerpt?: string | undefined;
       readonly cause?: Error;
       readonly isPermanent?: boolean;
     };

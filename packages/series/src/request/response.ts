@@ -44,7 +44,7 @@ export async function readResponse(
   // A browser shows a redirect that it must not follow as status 0.
   if (status === 0 || (status >= 300 && status < 400)) {
     discard(response);
-    return { kind: 'unknown', reason: 'redirect', status };
+    return { kind: 'unknown', reason: 'redirect', status, excerpt: targetOf(headers, keys) };
   }
   const { text, isCut } = await readText(response, signal);
   if (status >= 200 && status < 300) return readSuccess(response, text, isCut, context);
@@ -54,7 +54,13 @@ export async function readResponse(
   const serverMessage = tidied(said, keys);
   return status >= 400 && status < 500 && status !== 408
     ? { kind: 'refused', status, code: refusalCode(status, said), serverMessage }
-    : { kind: 'unknown', reason: 'server-error', status, serverMessage };
+    : {
+        kind: 'unknown',
+        reason: 'server-error',
+        status,
+        serverMessage,
+        retryAfterMs: retryAfterMs(headers, nowMs),
+      };
 }
 
 /** What a 2xx proves. A change counts as made only where the API says so in its documented form. */
@@ -67,10 +73,16 @@ function readSuccess(
   if (isCached(headers)) return { kind: 'unknown', reason: 'cached', status };
   const body = isCut ? undefined : parse(text);
   const answer = answerSchema.safeParse(body);
+  const excerpt = excerptOf(text, keys);
   if (!answer.success) {
     // The beginning of an answer may already say no.
     const saysNo = /"success"\s*:\s*false|^\s*\{\s*"error"/.test(text);
-    return { kind: 'unknown', reason: saysNo ? 'contradiction' : 'malformed-answer', status };
+    return {
+      kind: 'unknown',
+      reason: saysNo ? 'contradiction' : 'malformed-answer',
+      status,
+      excerpt,
+    };
   }
   const { success, data, error } = answer.data;
   const message = data?.message;
@@ -81,9 +93,9 @@ function readSuccess(
   }
   // Whoever answers a change without the word was not the API. A ticket speaks for itself.
   if (change !== undefined && (success !== true || status !== 200)) {
-    return { kind: 'unknown', reason: 'malformed-answer', status };
+    return { kind: 'unknown', reason: 'malformed-answer', status, excerpt };
   }
-  return { kind: 'applied', status, body, message: tidied(message, keys) };
+  return { kind: 'applied', status, body, excerpt, message: tidied(message, keys) };
 }
 
 /**
@@ -130,7 +142,39 @@ function rawMessage(body: unknown): string | undefined {
 const tidied = (message: string | undefined, keys: KeyRing): string | undefined =>
   message === undefined ? undefined : tidy(message, keys);
 
+/** Where a redirect points, without a query: it may hold anything. */
+function targetOf(headers: Headers, keys: KeyRing): string | undefined {
+  const [target = ''] = (headers.get('location') ?? '').split(/[?#]/);
+  return target === '' ? undefined : tidy(target, keys);
+}
+
+const excerptLength = 100;
+
+/** The beginning of an answer, enough to tell whose it is. */
+function excerptOf(text: string, keys: KeyRing): string | undefined {
+  // The key is taken out of more than is shown: half of it could remain at the end.
+  const [begin, more] = [
+    tidy(text.slice(0, 4096), keys).trim(),
+    text.length > excerptLength ? '…' : '',
+  ];
+  return begin === '' ? undefined : `${begin.slice(0, excerptLength)}${more}`;
+}
+
+// A ticket has some dozen objects, and a few for each message.
+const mostObjects = 200_000;
+
+/** Whether a text has so many lists and objects that reading it would stop the event loop. */
+function isHeavy(text: string): boolean {
+  let objects = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if ((code === 0x5b || code === 0x7b) && (objects += 1) > mostObjects) return true;
+  }
+  return false;
+}
+
 function parse(text: string): unknown {
+  if (isHeavy(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

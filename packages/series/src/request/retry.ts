@@ -1,4 +1,5 @@
 import { documentedLimit } from '../limiter/rate-limiter.ts';
+import { boundedWaitMs } from '../limiter/retry-after.ts';
 import type { Evidence } from './evidence.ts';
 
 const firstBackoffMs = 200;
@@ -31,7 +32,9 @@ export function createRetries(
     if (!mayRepeat(evidence, isRead)) return undefined;
     // Full jitter: many clients that lost the same server must not come back together.
     const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
-    const waitMs = Math.max(backoffMs, retryAllowance.waitMs(now));
+    // A server that is down may say for how long.
+    const askedMs = evidence.kind === 'unknown' ? boundedWaitMs(evidence.retryAfterMs ?? 0) : 0;
+    const waitMs = Math.max(backoffMs, askedMs, retryAllowance.waitMs(now));
     const isSpent =
       evidence.kind === 'not-sent'
         ? now + waitMs > failingSince + retryForMs

@@ -1,7 +1,10 @@
+import packageJson from '../../package.json' with { type: 'json' };
+
 interface Globals {
   readonly process?: { readonly versions?: Readonly<Record<string, string | undefined>> };
   readonly Deno?: unknown;
   readonly document?: unknown;
+  readonly WorkerGlobalScope?: unknown;
 }
 
 /**
@@ -10,8 +13,18 @@ interface Globals {
  * made twice, and no evidence would tell.
  */
 export function repeatingRuntime(globals: object = globalThis): string | undefined {
-  const { process, Deno, document } = globals as Globals;
+  const { process, Deno, document, WorkerGlobalScope } = globals as Globals;
   if (Deno !== undefined) return 'Deno';
-  const isNode = process?.versions?.['node'] !== undefined;
-  return document !== undefined && !isNode ? 'a browser' : undefined;
+  // A DOM is simulated in Node.js, too. Bun says that it is Node.js, and sends each request once.
+  if (process?.versions?.['node'] !== undefined) return undefined;
+  if (document !== undefined) return 'a browser';
+  return WorkerGlobalScope === undefined ? undefined : 'a web worker';
+}
+
+/** Names this package to the server. Browsers name themselves, and let nobody else do it. */
+export function userAgent(globals: object = globalThis): { 'user-agent'?: string } {
+  const { document } = globals as Globals;
+  return document === undefined
+    ? { 'user-agent': `ticket-lifecycle-series/${packageJson.version}` }
+    : {};
 }

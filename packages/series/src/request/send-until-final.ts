@@ -177,6 +177,7 @@ export async function sendUntilFinal(
       giveBack(lease, { kind: 'not-sent' });
       throw reason;
     }
+    await lease.pace?.();
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     const sentAt = clock.now();
     attempts += 1;

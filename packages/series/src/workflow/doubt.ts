@@ -96,8 +96,9 @@ export function withReadError(
   { seen, error: readError }: Pick<ReadBack, 'seen' | 'error'>,
 ): OutcomeUnknownError {
   if (seen !== undefined || readError === undefined) return error;
-  const { attempts, waitedMs, reason, status, serverMessage, cause } = error;
-  const details = { attempts, waitedMs, reason, status, serverMessage, cause, readError };
+  const { attempts, waitedMs, reason, status, serverMessage, retryAfterMs, excerpt, cause } = error;
+  const said = { status, serverMessage, retryAfterMs, excerpt };
+  const details = { attempts, waitedMs, reason, ...said, cause, readError };
   const text = `${error.message} The ticket could not be read back: ${readError.message}`;
   return new OutcomeUnknownError(text, details);
 }
@@ -165,7 +166,7 @@ function addReads(sending: Sending, reads: number): void {
 /** The ticket shows that nothing changed: the doubt is over. */
 function notProcessed({ base, change, verdict }: Sending, error: OutcomeUnknownError): Outcome {
   const { attempts, waitedMs } = base;
-  const details = { attempts, waitedMs, cause: error };
+  const details = { attempts, waitedMs, retryAfterMs: error.retryAfterMs, cause: error };
   const what = `Could not set ${change.ticketId} to ${verdict.status}, and the ticket is as it was`;
   const { status, serverMessage } = error;
   if (status !== undefined && (status >= 400 || error.reason === 'contradiction')) {

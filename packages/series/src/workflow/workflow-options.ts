@@ -16,7 +16,7 @@ import type { StatusStore } from '../tickets/status-store.ts';
 
 /** What a workflow needs of a client. */
 export type WorkflowClient = Pick<SeriesClient, 'changeStatus' | 'getTicket' | 'timeoutMs'> &
-  Partial<Pick<SeriesClient, 'claim' | 'rateLimiter' | 'keyId'>>;
+  Partial<Pick<SeriesClient, 'claim' | 'rateLimiter' | 'keyId' | 'clock'>>;
 
 /** The call that makes a change: setting the status, or claiming the ticket, which starts it too. */
 export type ChangeMethod = 'status' | 'claim';
@@ -77,7 +77,7 @@ export interface WorkflowOptions<
    * @defaultValue 60_000
    */
   readonly maxAgeMs?: number | undefined;
-  /** @defaultValue the process's own clock */
+  /** @defaultValue the client's clock */
   readonly clock?: Clock | undefined;
 }
 

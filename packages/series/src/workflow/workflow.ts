@@ -7,7 +7,7 @@ import {
 } from '@ticket-lifecycle/core';
 import { staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
-import { systemClock } from '../clock.ts';
+import { steady, systemClock } from '../clock.ts';
 import { createHolds, orderOf } from './ticket-order.ts';
 import { createChangeTurns, type AskedFor } from './turn.ts';
 import { makeMove, type Move } from './move.ts';
@@ -135,7 +135,8 @@ export function createTicketWorkflow<
 >(options: WorkflowOptions<State, Event, Context>): TicketWorkflow<State, Event, Context>;
 export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
-  const { lifecycle, client, clock = systemClock, read = 'when-unknown', verify = false } = options;
+  const { lifecycle, client, read = 'when-unknown', verify = false } = options;
+  const clock = steady(options.clock ?? client.clock ?? systemClock);
   const { settleMs = defaultSettleMs, settleForMs = 10_000 } = options;
   const { maxAgeMs = 60_000, resend = 'once' } = options;
   const { turns, heldUntil, memoryOf } = orderOf(options.store ?? client);

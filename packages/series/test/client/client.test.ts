@@ -10,6 +10,7 @@ import {
   SeriesError,
   type SeriesClientOptions,
 } from '../../src/index.ts';
+import { setUp } from '../support/bench.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { failure, json, startServer, success, ticket, type Answer } from '../support/server.ts';
 
@@ -483,4 +484,20 @@ test('an error is recognised as what it is, and nothing else is', () => {
     expect([SeriesError, ...classes].map((kind) => kind.is(other))).not.toContain(true);
   }
   expect(SeriesError.is(new RateLimitedError('no', effort))).toBe(true);
+});
+
+test('a workflow goes by the clock of its client, unless it is given another', async () => {
+  const other = new FakeClock();
+  other.stall(500_000);
+  for (const given of [undefined, other]) {
+    const { clock, workflow } = setUp({ clock: given });
+    const sent: number[] = [];
+    const options = {
+      staffUserId: 1,
+      from: 'open' as const,
+      beforeSend: ({ sentAt }: { readonly sentAt: number }) => void sent.push(sentAt),
+    };
+    await clock.run(workflow.apply('T-open', 'START', options));
+    expect(sent).toEqual([(given ?? clock).now()]);
+  }
 });

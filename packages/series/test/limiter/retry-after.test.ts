@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryAfterMs } from '../../src/limiter/retry-after.ts';
+import { pauseMs, retryAfterMs } from '../../src/limiter/retry-after.ts';
 
 const now = Date.UTC(2026, 0, 5, 12, 0, 0);
 const read = (header?: string, date?: string) =>
@@ -17,8 +17,8 @@ test.each([
   [' 7 ', 7000],
   ['Mon, 05 Jan 2026 12:00:03 GMT', 3000],
   ['Mon, 05 Jan 2026 11:59:00 GMT', 0],
-  ['999999', 60_000],
-  ['Mon, 05 Jan 2032 12:00:00 GMT', 60_000],
+  ['999999', 999_999_000],
+  ['Tue, 06 Jan 2026 12:00:00 GMT', 86_400_000],
 ])('reads "%s" as %i ms', (header, expected) => {
   expect(read(header)).toBe(expected);
 });
@@ -42,4 +42,15 @@ test('takes an absent header for nothing', () => {
 
 test('measures a date by the clock of the server that wrote it', () => {
   expect(read('Mon, 05 Jan 2026 15:00:02 GMT', 'Mon, 05 Jan 2026 15:00:00 GMT')).toBe(2000);
+});
+
+test.each([
+  [undefined, 1000],
+  [0, 1000],
+  [7000, 7000],
+  [3_600_000, 60_000],
+  [Infinity, 60_000],
+  [NaN, 1000],
+])('a 429 that asks for %s ms makes the key pause for %i', (asked, expected) => {
+  expect(pauseMs({ kind: 'limited', retryAfterMs: asked })).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createGzip, gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 import { json, startServer, success, ticket } from '../support/server.ts';
@@ -83,6 +83,24 @@ describe('a hostile server', () => {
     await using server = await startServer(json(200, deep));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
     expect(await client.changeStatus(change)).toMatchObject({ message: undefined });
+  });
+
+  test.each([
+    ['deep', '['.repeat(3_900_000) + ']'.repeat(3_900_000)],
+    ['deep in objects', '{"a":'.repeat(700_000) + '1' + '}'.repeat(700_000)],
+    ['wide', `[${'[],'.repeat(2_000_000)}[]]`],
+  ])('does not stop the event loop with an answer that is %s', async (_, body) => {
+    await using server = await startServer(json(200, body));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, retryForMs: 1 });
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => void parse.mockRestore());
+    await expect(client.getTicket('TICKET-1')).rejects.toMatchObject({
+      delivery: 'unknown',
+      reason: 'malformed-answer',
+      status: 200,
+    });
+    // Undici parses a short text of its own.
+    expect(parse.mock.calls.filter(([text]) => text.length > 1000)).toEqual([]);
   });
 
   test('that gives a book for a status makes no message of it', async () => {
