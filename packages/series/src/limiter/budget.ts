@@ -253,7 +253,7 @@ class SlotLease implements Lease {
 
   release(answer: LeaseAnswer): void {
     // Checked first: with the handle, the slot and the lane would be lost.
-    if (!leaseAnswers.has(answer?.kind)) {
+    if (!leaseAnswers.includes(answer?.kind)) {
       const expected = [...leaseAnswers].map((kind) => `"${kind}"`).join(', ');
       throw new TypeError(`release: the answer needs a kind. Expected one of ${expected}.`);
     }
@@ -271,9 +271,9 @@ interface LeaseHolder {
   pace(lease: SlotLease): Promise<void> | undefined;
 }
 
-const leaseAnswers: ReadonlySet<unknown> = new Set<LeaseAnswer['kind']>([
+const leaseAnswers = [
   'answered',
   'limited',
   'not-sent',
   'silent',
-]);
+] as const satisfies readonly LeaseAnswer['kind'][];

@@ -93,7 +93,7 @@ describe('a hostile server', () => {
     await using server = await startServer(json(200, body));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, retryForMs: 1 });
     const parse = vi.spyOn(JSON, 'parse');
-    onTestFinished(() => void parse.mockRestore());
+    onTestFinished(() => parse.mockRestore());
     await expect(client.getTicket('TICKET-1')).rejects.toMatchObject({
       delivery: 'unknown',
       reason: 'malformed-answer',

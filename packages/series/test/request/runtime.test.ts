@@ -15,10 +15,10 @@ test.each<[string, object, string | undefined]>([
   ['Deno', { process: { versions: { node: '24.0.0' } }, Deno: {} }, 'Deno'],
   ['a browser', { document, navigator: {} }, 'a browser'],
   ['a browser with a bundled process', { document, process: { env: {} } }, 'a browser'],
-  ['a web worker', { WorkerGlobalScope: class {}, navigator: {} }, 'a web worker'],
+  ['a web worker', { WorkerGlobalScope: () => {}, navigator: {} }, 'a web worker'],
   [
     'a service worker with a bundled process',
-    { WorkerGlobalScope: class {}, process: {} },
+    { WorkerGlobalScope: () => {}, process: {} },
     'a web worker',
   ],
 ])('whether the fetch of %s may send a change twice', (_, globals, expected) => {
@@ -28,7 +28,9 @@ test.each<[string, object, string | undefined]>([
 describe('where fetch may send a change twice', () => {
   test('a client needs a fetch of its own', () => {
     vi.stubGlobal('Deno', {});
-    onTestFinished(() => void vi.unstubAllGlobals());
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+    });
     expect(() => createSeriesClient({ apiKey: 'key' })).toThrow(
       'createSeriesClient: the fetch of Deno may send a change twice by itself.',
     );
