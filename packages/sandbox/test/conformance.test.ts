@@ -22,8 +22,9 @@ const post = (
     signal: AbortSignal.timeout(timeoutMs),
   });
 
-// Long enough to see what is under way.
+// Long enough to see what is under way; and no client may lose patience where a machine is busy.
 const watchMs = 100;
+const timeoutMs = 20_000;
 
 const adapterOf = (
   name: string,
@@ -64,10 +65,10 @@ test('tells clients apart by what became of their changes', async () => {
     'redirect-elsewhere',
     'changed-meanwhile',
   ] as const;
-  const { clients } = await runConformance([simple, stubborn, doubtful, silent, lying], {
+  const { clients } = await runConformance([simple, stubborn, doubtful, lying], {
     faults,
     changes: 0,
-    deadlineMs: 3000,
+    timeoutMs,
     watchMs,
   });
   const seen = clients.map(({ client, faults: trials }) => [
@@ -78,7 +79,6 @@ test('tells clients apart by what became of their changes', async () => {
     ['simple', 'survived', 'lost', 'wrong', 'key leaked', 'survived'],
     ['stubborn', 'survived', 'survived', 'duplicated', 'key leaked', 'survived'],
     ['doubtful', 'in doubt', 'in doubt', 'in doubt', 'key leaked', 'survived'],
-    ['silent', 'hung', 'hung', 'hung', 'hung', 'hung'],
     ['lying', 'wrong', 'wrong', 'wrong', 'wrong', 'wrong'],
   ]);
   expect(clients[1]).toMatchObject({
@@ -93,8 +93,20 @@ test('tells clients apart by what became of their changes', async () => {
   });
 });
 
+test('a client that says nothing hangs', async () => {
+  const options = { faults: ['404', 'cut-body'], changes: 3, deadlineMs: 200, watchMs } as const;
+  const { clients } = await runConformance([silent], options);
+  expect(clients[0]?.faults).toMatchObject([{ result: 'hung' }, { result: 'hung' }]);
+  expect(clients[0]).toMatchObject({ hung: 2, wrong: 0, load: { lost: 3, wrong: 0 } });
+});
+
 test('counts what a crowd of changes costs a client that knows no limit', async () => {
-  const { clients } = await runConformance([simple, lying], { faults: [], changes: 30, watchMs });
+  const { clients } = await runConformance([simple, lying], {
+    faults: [],
+    changes: 30,
+    timeoutMs,
+    watchMs,
+  });
   expect(clients).toMatchObject([
     { load: { changes: 30, limited: 5, lost: 5, duplicates: 0, wrong: 0, problems: [] } },
     { load: { changes: 30, limited: 0, lost: 30, duplicates: 0, wrong: 30 } },
@@ -121,7 +133,12 @@ test('notices changes that arrive in another order', async () => {
       }
     },
   };
-  const { clients } = await runConformance([backwards], { faults: [], changes: 3, watchMs });
+  const { clients } = await runConformance([backwards], {
+    faults: [],
+    changes: 3,
+    timeoutMs,
+    watchMs,
+  });
   expect(clients[0]?.load).toMatchObject({ lost: 0, outOfOrder: 2 });
 });
 
@@ -148,7 +165,7 @@ test('writes a report for people, and the same as data', async () => {
   const report = await runConformance([simple, adapterOf('a|b', async () => 'unknown')], {
     faults: ['404', 'cut-body'],
     changes: 3,
-    timeoutMs: 500,
+    timeoutMs,
     watchMs,
   });
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
@@ -265,7 +282,7 @@ describe.concurrent('a client that is wrong survives nothing', () => {
 
   test.for(Object.entries(wrongClients))('%s', async ([name, [send, problem]]) => {
     const client = adapterOf(name, async (...asked) => (await send(...asked)) as ClientVerdict);
-    const report = await runConformance([client], { faults, changes: 6, watchMs: 300 });
+    const report = await runConformance([client], { faults, changes: 6, timeoutMs, watchMs: 300 });
     const [{ faults: trials, load, survived, wrong } = expect.fail()] = report.clients;
     expect(trials.filter(({ result }) => result === 'survived')).toEqual([]);
     expect(survived).toBe(0);
@@ -286,6 +303,7 @@ test('a client that writes twice with one verdict has written twice', async () =
   const { clients } = await runConformance([twice], {
     faults: ['cut-body', 'wrong-content-type', '500-after-applying'],
     changes: 3,
+    timeoutMs,
     watchMs,
   });
   expect(clients[0]).toMatchObject({ survived: 0, duplicates: 3, load: { duplicates: 3 } });

@@ -13,6 +13,9 @@ export interface JudgedChange {
   readonly problems: readonly string[];
 }
 
+// Quiet is counted in short sleeps: while a busy machine lets nothing run, nothing can arrive either.
+const sliceMs = 10;
+
 const reads = ['GET', 'HEAD', 'OPTIONS'];
 
 /** Whether a request asks for exactly this change. Of one that was not read, only the address counts. */
@@ -62,16 +65,12 @@ export async function letFinish(
   { watchMs, deadlineMs }: { readonly watchMs: number; readonly deadlineMs: number },
 ): Promise<void> {
   const end = performance.now() + deadlineMs;
-  let quietFrom = performance.now();
   let seen = sandbox.requests.length;
-  for (;;) {
-    const now = performance.now();
+  for (let quietMs = 0; quietMs < watchMs && performance.now() < end; quietMs += sliceMs) {
+    await sleep(sliceMs);
     const isBusy = (engineOf(sandbox)?.record.underWay ?? 0) > 0;
-    if (isBusy || sandbox.requests.length > seen) quietFrom = now;
+    if (isBusy || sandbox.requests.length > seen) quietMs = 0;
     seen = sandbox.requests.length;
-    const waitMs = Math.min(quietFrom + watchMs, end) - now;
-    if (waitMs <= 0) break;
-    await sleep(Math.min(waitMs, 50));
   }
   const stop = new AbortController();
   const late = sleep(deadlineMs, undefined, { signal: stop.signal }).catch(() => {});

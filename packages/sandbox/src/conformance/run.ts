@@ -10,7 +10,10 @@ export interface ConformanceOptions {
   readonly faults?: readonly FaultKind[];
   /** How many changes the trial under load asks for; 0 leaves it out. @defaultValue 75 */
   readonly changes?: number;
-  /** What a client is told to wait for an answer. @defaultValue 1000 */
+  /**
+   * What a client is told to wait for an answer. Give it more on a busy machine, where a client can
+   * lose patience before its request has arrived. @defaultValue 1000
+   */
   readonly timeoutMs?: number;
   /** How long a change may take in all, before the client is said to hang. @defaultValue 60_000 */
   readonly deadlineMs?: number;
