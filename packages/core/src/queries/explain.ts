@@ -55,14 +55,12 @@ export function createExplainer(
     return cell === undefined ? undefined : findIn(cell, event, context);
   }
 
+  function findIn(cell: Cell, event: string | EventObject, context: unknown) {
+    return cell.certain ?? findByGuards(cell, objectOf(event), context);
+  }
+
   /** Asks no more guards than XState does. */
-  function findIn(
-    { certain, transitions, schema }: Cell,
-    asked: string | EventObject,
-    context: unknown,
-  ) {
-    if (certain !== undefined) return certain;
-    const event = objectOf(asked);
+  function findByGuards({ transitions, schema }: Cell, event: EventObject, context: unknown) {
     if (schema !== undefined && refusalsOf(schema, event).length > 0) return undefined;
     const given = context ?? initialContext;
     return transitions.find(({ edge }) => isOpen(edge, given, event))?.verdict;
