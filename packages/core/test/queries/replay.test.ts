@@ -269,7 +269,7 @@ test('an async iterable is sent to where it can be read', () => {
     yield 'open';
   }
   expect(() => ticketLifecycle.replay(rows() as never)).toThrow(
-    "replay: an async iterable can't be walked here. Give its rows to createReplayLog as they come.",
+    "replay: an async iterable can't be walked here. Give its rows to createReplayStepper as they come.",
   );
 });
 
