@@ -1,5 +1,3 @@
-import { UTCDateMini } from '@date-fns/utc/date/mini';
-import { add } from 'date-fns/add';
 import type { CompiledMachine } from '../definition/compile.ts';
 import type { Duration } from '../definition/deadlines.ts';
 import { expected } from '../values.ts';
@@ -29,8 +27,14 @@ export interface DueEvent<Event extends string = string> {
   readonly at: Date;
 }
 
-const utc: Calendar = (milliseconds, duration) =>
-  add(new UTCDateMini(milliseconds), duration).getTime();
+const utc: Calendar = (milliseconds, { years, months, weeks, days, hours, minutes, seconds }) => {
+  const date = new Date(milliseconds);
+  const day = date.getUTCDate();
+  // Day 0 is the last day of the month before: a month later than 31 January is the end of February.
+  date.setUTCMonth(date.getUTCMonth() + years * 12 + months + 1, 0);
+  date.setUTCDate(Math.min(day, date.getUTCDate()) + weeks * 7 + days);
+  return date.getTime() + ((hours * 60 + minutes) * 60 + seconds) * 1000;
+};
 
 /** The events that time makes due in a state, with their moments, the earliest first. */
 export function deadlinesIn(
