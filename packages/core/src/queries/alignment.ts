@@ -76,18 +76,12 @@ export interface Transition {
   readonly moves?: readonly Move[];
 }
 
-/** How a history may begin. */
-export interface Start {
-  readonly column: Column;
-  /** For each cell the events from the initial state to it. */
-  readonly events: readonly (readonly string[])[];
-}
-
 /** Explains histories of one lifecycle, column by column. */
 export interface Aligner {
   readonly complete: boolean;
   readonly initialStatus: string | undefined;
-  first(status: string): Start;
+  /** What the first row is taken to follow: a ticket that nothing was seen of. */
+  readonly unseen: Column;
   follow(column: Column, status: string): Transition;
 }
 
@@ -109,41 +103,22 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   const columns = new Map<string, Column>();
   // Rows that are no status may be anything, also what JSON does not know.
   const unknown = new Map<string, Column>();
-  const starts = new Map<string, Start>();
+  const unseen: Column = { ...noCells, status: '', isKnown: false, next: new Map() };
 
-  return {
-    complete,
-    initialStatus: graph.statuses.get(graph.initial),
-    first(status) {
-      const known = starts.get(status);
-      if (known !== undefined) return known;
-      const start = startAt(status);
-      if (starts.size < mostNext) starts.set(status, start);
-      return start;
-    },
-    follow(column, status) {
-      const known = column.next.get(status);
-      if (known !== undefined) return known;
-      const transition = step(column, status);
-      if (column.next.size < mostNext) column.next.set(status, transition);
-      return transition;
-    },
-  };
+  return { complete, initialStatus: graph.statuses.get(graph.initial), unseen, follow };
 
-  function startAt(status: string): Start {
-    const paths = findPaths.fromInitial();
-    const found = (statesWith.get(status) ?? []).map((state): Arrival => {
-      const path = paths.get(state);
-      return { path, cell: { ...nothing, state, before: path?.visible ?? 0 } };
-    });
-    const events = found.map(({ path }) => eventsOf(path?.edges ?? []));
-    return { column: columnOf(status, found), events };
+  function follow(column: Column, status: string): Transition {
+    const known = column.next.get(status);
+    if (known !== undefined) return known;
+    const transition = step(column, status);
+    if (column.next.size < mostNext) column.next.set(status, transition);
+    return transition;
   }
 
   function step(column: Column, status: string): Transition {
     const { best, cells, isKnown } = column;
     const last = cells[best];
-    if (status === column.status) {
+    if (status === column.status && column !== unseen) {
       const kind = isKnown ? 'unchanged' : 'unknown-status';
       return transitionTo(column, column, { kind, ...statesOf(column) });
     }
@@ -170,7 +145,12 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   }
 
   /** Tries every cell of a column, and a jump. Behind an unknown status a jump costs nothing. */
-  function cheapestTo({ cells, best, isKnown }: Column, state: string): Arrival {
+  function cheapestTo(column: Column, state: string): Arrival {
+    if (column === unseen) {
+      const path = findPaths.fromInitial().get(state);
+      return { path, cell: { ...nothing, state, before: path?.visible ?? 0 } };
+    }
+    const { cells, best, isKnown } = column;
     const last = cells[best];
     const jumps = isKnown ? 1 : 0;
     // A jump may come from anywhere, so it comes from where the cheapest run is.
@@ -245,7 +225,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
     };
     if (kept.size >= mostColumns) {
       kept.clear();
-      starts.clear();
+      unseen.next.clear();
     }
     kept.set(key, column);
     return column;
@@ -273,6 +253,8 @@ interface Arrival {
 const statesOf = ({ states }: Column): Pick<StepVerdict, 'states'> => (states ? { states } : {});
 
 const unknownStatus = (to: Column): StepVerdict => ({ kind: 'unknown-status', ...statesOf(to) });
+
+const noCells = { cells: [], best: -1 };
 
 const nothing = { jumps: 0, missed: 0, before: 0, paths: 0 };
 

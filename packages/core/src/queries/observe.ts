@@ -31,7 +31,6 @@ export type Observe = (previousStatus: string, seenStatus: string) => Observatio
  * people and programs are not bound by ours.
  */
 export function createObserver(graph: Graph): Observe {
-  const aligner = createAligner(graph, false);
-  return (previous, seen) =>
-    aligner.follow(aligner.first(previous).column, seen).verdict as Observation;
+  const { follow, unseen } = createAligner(graph, false);
+  return (previous, seen) => follow(follow(unseen, previous).to, seen).verdict as Observation;
 }

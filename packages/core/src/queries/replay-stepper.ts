@@ -56,7 +56,7 @@ export function createReplayStepper<State extends string, Event extends string>(
 ): ReplayStepper<Event, State> {
   const aligner = createAligner(graphOf(lifecycle), complete);
   return {
-    first: (status: string) => aligner.first(status).column,
+    first: (status: string) => aligner.follow(aligner.unseen, status).to,
     follow: (place: unknown, status: string) => aligner.follow(place as Column, status),
   } as unknown as ReplayStepper<Event, State>;
 }

@@ -74,8 +74,8 @@
 import {
   createAligner,
   type Aligner,
+  type Column,
   type Graph,
-  type Start,
   type Transition,
 } from './alignment.ts';
 import type { Candidates, Observation } from './observe.ts';
@@ -175,40 +175,37 @@ export function createReplayer(graph: Graph): Replayer {
 
 function replayHistory(history: Iterable<string>, aligner: Aligner): Replay {
   const rows: Transition[] = [];
-  let start: Start | undefined;
   let tally: Tally | undefined;
   for (const status of history) {
-    if (tally === undefined) tally = beginTally((start = aligner.first(status)));
-    else rows.push(advance(tally, aligner.follow(tally.column, status)));
+    const row = aligner.follow(tally?.column ?? aligner.unseen, status);
+    rows.push(row);
+    if (tally === undefined) tally = beginTally(row);
+    else advance(tally, row);
   }
-  if (tally === undefined || start === undefined) {
-    return { ...emptyFit, steps: [], counts: noSteps(), explanation: [] };
-  }
-  return {
-    ...fitOf(tally, aligner),
-    counts: countSteps(tally, aligner),
-    ...walkBack(start, rows),
-  };
+  const found = walkBack(rows, aligner.unseen);
+  return tally === undefined
+    ? { ...emptyFit, ...found, counts: noSteps() }
+    : { ...fitOf(tally, aligner), ...found, counts: countSteps(tally, aligner) };
 }
 
 /** Follows the cheapest run back from its end to the first row. */
-function walkBack(start: Start, rows: readonly Transition[]) {
+function walkBack(rows: readonly Transition[], unseen: Column) {
   const steps: ReplayStep[] = [];
   const explanation: ExplainedRow[] = [];
-  const explain = (index: number, state?: string, events?: readonly string[]) => {
-    if (state !== undefined) explanation.push({ index, state, ...(events && { events }) });
-  };
-  let best = (rows.at(-1)?.to ?? start.column).best;
-  for (let index = rows.length; index > 0; index -= 1) {
-    const { to, step, verdict, moves } = rows[index - 1] as Transition;
-    const before = rows[index - 2]?.to ?? start.column;
+  let best = rows.at(-1)?.to.best ?? -1;
+  for (const [index, { to, step, verdict, moves }] of [...rows.entries()].toReversed()) {
+    const before = rows[index - 1]?.to ?? unseen;
+    const stays = to === before;
     const move = moves?.[best];
-    const { from, to: seen } = step;
-    steps.push({ ...(move?.verdict ?? verdict), index, from, to: seen } as ReplayStep);
-    explain(index, to.cells[best]?.state, to === before ? [] : move?.events);
-    if (to !== before) best = move?.from ?? before.best;
+    const state = to.cells[best]?.state;
+    const events = stays ? [] : move?.events;
+    if (state !== undefined) explanation.push({ index, state, ...(events && { events }) });
+    if (index > 0) {
+      const { from, to: seen } = step;
+      steps.push({ ...(move?.verdict ?? verdict), index, from, to: seen } as ReplayStep);
+    }
+    if (!stays) best = move?.from ?? before.best;
   }
-  explain(0, start.column.cells[best]?.state, start.events[best]);
   return { steps: steps.toReversed(), explanation: explanation.toReversed() };
 }
 
@@ -240,14 +237,15 @@ function walkHistory(history: Iterable<string>, aligner: Aligner): ReplayWalk {
   function* walk(): Generator<ReplayStep, void, undefined> {
     let index = 0;
     for (const status of history) {
+      const row = aligner.follow(tally?.column ?? aligner.unseen, status);
       if (tally === undefined) {
-        tally = beginTally(aligner.first(status));
+        tally = beginTally(row);
         continue;
       }
+      advance(tally, row);
       index += 1;
-      const { step } = advance(tally, aligner.follow(tally.column, status));
-      counts[step.kind] += 1;
-      yield { ...step, index } as ReplayStep;
+      counts[row.step.kind] += 1;
+      yield { ...row.step, index } as ReplayStep;
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Aligner, Column, Start, StepKind, Transition } from './alignment.ts';
+import type { Aligner, Column, StepKind, Transition } from './alignment.ts';
 
 /** How often each kind of step was found. */
 export type ReplayCounts = Readonly<Record<StepKind, number>>;
@@ -48,7 +48,7 @@ export interface Tally {
 }
 
 /** Begins with the first row. */
-export function beginTally({ column }: Start): Tally {
+export function beginTally({ to: column }: Transition): Tally {
   return {
     column,
     start: column.status,
@@ -64,7 +64,7 @@ export function beginTally({ column }: Start): Tally {
 }
 
 /** Goes on by one row. */
-export function advance(tally: Tally, transition: Transition): Transition {
+export function advance(tally: Tally, transition: Transition): void {
   const { to, verdict, jumps, missed, paths } = transition;
   tally.rows += 1;
   if (verdict.kind === 'unchanged') tally.unchanged += 1;
@@ -79,7 +79,6 @@ export function advance(tally: Tally, transition: Transition): Transition {
     tally.paths += paths;
     tally.column = to;
   }
-  return transition;
 }
 
 /** The steps of the cheapest explanation so far. */
