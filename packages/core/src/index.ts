@@ -47,6 +47,17 @@ export {
   type ReplayVerdict,
   type ReplayWalk,
 } from './queries/replay.ts';
+export { type LogTimes, type TimeSpent } from './queries/log-times.ts';
+export { type Durations } from './queries/quantiles.ts';
+export {
+  createReplayLog,
+  type ReplayLog,
+  type ReplayLogOptions,
+  type ReplayLogSummary,
+  type Rework,
+  type TicketReplay,
+} from './queries/replay-log.ts';
+export { type Variant } from './queries/variants.ts';
 export {
   createReplayStepper,
   type PlacedStep,

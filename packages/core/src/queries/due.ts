@@ -70,9 +70,14 @@ export function dueEvents(
 // A text without a zone would mean another moment on every machine.
 const withZone = /\dT\S+(?:Z|[+-]\d\d:?\d\d)$/i;
 
-function toMilliseconds(name: string, moment: Moment): number {
+/** Milliseconds since 1970 (UTC), or NaN. */
+export function momentOf(moment: Moment): number {
   const isUsable = typeof moment === 'string' ? withZone.test(moment) : moment !== null;
-  const time = isUsable ? new Date(moment).getTime() : Number.NaN;
+  return isUsable ? new Date(moment).getTime() : Number.NaN;
+}
+
+function toMilliseconds(name: string, moment: Moment): number {
+  const time = momentOf(moment);
   if (!Number.isNaN(time)) return time;
   const what = 'a Date, milliseconds, or an ISO 8601 text with its zone';
   throw new RangeError(`${name}: ${expected(what, moment)}`);

@@ -31,6 +31,9 @@ export type Observe = (previousStatus: string, seenStatus: string) => Observatio
  * people and programs are not bound by ours.
  */
 export function createObserver(graph: Graph): Observe {
-  const { follow, unseen } = createAligner(graph, false);
-  return (previous, seen) => follow(follow(unseen, previous).to, seen).verdict as Observation;
+  const aligner = createAligner(graph, false);
+  return (previous, seen) => {
+    const { to } = aligner.follow(aligner.unseen, previous);
+    return aligner.follow(to, seen).verdict as Observation;
+  };
 }

@@ -62,7 +62,7 @@ export function createReplayStepper<State extends string, Event extends string>(
 }
 
 /** Lays a lifecycle out as the replay reads it. */
-function graphOf(lifecycle: ReplayableLifecycle): Graph {
+export function graphOf(lifecycle: ReplayableLifecycle): Graph {
   const { initial, states, edges } = lifecycle;
   const statuses = new Map(
     states.flatMap((state) => {

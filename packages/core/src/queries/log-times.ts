@@ -1,0 +1,132 @@
+import type { Column } from './alignment.ts';
+import { createSample, type Durations, type Sample } from './quantiles.ts';
+
+/** The time that tickets spent somewhere. */
+export interface TimeSpent extends Durations {
+  /** Of all time that was measured in the log, from 0 to 1. */
+  readonly share: number;
+}
+
+/** What the times of a log's rows tell. */
+export interface LogTimes {
+  /** Rows with a time. */
+  readonly rows: number;
+  /** Rows whose time is none. */
+  readonly unreadable: number;
+  /** Rows with the same time as the ticket's row before, and another status. */
+  readonly ties: number;
+  /** Rows with an earlier time than the ticket's row before. A stay that ends with one is left out. */
+  readonly reversals: number;
+  /** Each status's stays that have ended. A stay lasts until the first row with another status. */
+  readonly statuses: Readonly<Record<string, TimeSpent>>;
+  /** The same for states, as far as the rows up to a stay leave only one. */
+  readonly states: Readonly<Record<string, TimeSpent>>;
+  /** From a ticket's first row to the first that is closed. */
+  readonly toFirstClosing: Durations | undefined;
+  /** From the first row to the last change into closed, of tickets that are closed now. */
+  readonly toLastClosing: Durations | undefined;
+}
+
+/** A row with a time, and what it changed. */
+interface TimedRow {
+  readonly ticket: number;
+  readonly at: number;
+  readonly status: string;
+  /** Whether it is the ticket's first. */
+  readonly isFirst: boolean;
+  /** Where the ticket was, if the row has another status. */
+  readonly left: Column | undefined;
+}
+
+const closed = 'closed';
+const width = 4;
+const [firstAt, lastAt, enteredAt, closedAt] = [0, 1, 2, 3];
+
+/** Gathers the times of rows. A ticket is known by a number, from 0 without gaps. */
+export function createLogTimes() {
+  // Four times a ticket. NaN: there is none.
+  let times = new Float64Array(1024 * width).fill(Number.NaN);
+  const statuses = new Map<string, Sample>();
+  const states = new Map<string, Sample>();
+  const toFirstClosing = createSample();
+  let [rows, unreadable, ties, reversals, measured] = [0, 0, 0, 0, 0];
+
+  return { add, summary };
+
+  /** Takes the time of a row; NaN where it has none that can be read. */
+  function add({ ticket, at, status, isFirst, left }: TimedRow): void {
+    const place = ticket * width;
+    while (place >= times.length) grow();
+    const isEntry = isFirst || left !== undefined;
+    if (Number.isNaN(at)) {
+      unreadable += 1;
+      // Nobody knows when this stay began.
+      if (isEntry) times[place + enteredAt] = at;
+      return;
+    }
+    rows += 1;
+    const before = times[place + lastAt] ?? at;
+    if (at < before) reversals += 1;
+    times[place + lastAt] = at;
+    if (left !== undefined) {
+      if (at === before) ties += 1;
+      const stay = at - (times[place + enteredAt] ?? at);
+      // Neither is true of NaN.
+      if (stay >= 0 && at >= before && left.isKnown) {
+        measured += stay;
+        sampleIn(statuses, left.status).add(stay);
+        const state = onlyState(left);
+        if (state !== undefined) sampleIn(states, state).add(stay);
+      }
+    }
+    if (!isEntry) return;
+    if (isFirst) times[place + firstAt] = at;
+    times[place + enteredAt] = at;
+    const age = at - (times[place + firstAt] ?? at);
+    if (status !== closed || !(age >= 0)) return;
+    if (Number.isNaN(times[place + closedAt])) toFirstClosing.add(age);
+    times[place + closedAt] = at;
+  }
+
+  function summary(closedTickets: Iterable<number>): LogTimes {
+    const toLastClosing = createSample();
+    for (const ticket of closedTickets) {
+      const place = ticket * width;
+      const age = (times[place + closedAt] ?? Number.NaN) - (times[place + firstAt] ?? 0);
+      if (age >= 0) toLastClosing.add(age);
+    }
+    const spent = (samples: ReadonlyMap<string, Sample>) =>
+      Object.fromEntries(
+        [...samples].map(([name, sample]) => [
+          name,
+          { ...sample.summary(), share: measured === 0 ? 0 : sample.total / measured } as TimeSpent,
+        ]),
+      );
+    return {
+      rows,
+      unreadable,
+      ties,
+      reversals,
+      statuses: spent(statuses),
+      states: spent(states),
+      toFirstClosing: toFirstClosing.summary(),
+      toLastClosing: toLastClosing.summary(),
+    };
+  }
+
+  function grow(): void {
+    const larger = new Float64Array(times.length * 2).fill(Number.NaN);
+    larger.set(times);
+    times = larger;
+  }
+}
+
+/** The state of a place, where the rows up to it leave only one. */
+const onlyState = ({ states, cells }: Column): string | undefined =>
+  states === undefined ? cells[0]?.state : states.length === 1 ? states[0] : undefined;
+
+function sampleIn(samples: Map<string, Sample>, name: string): Sample {
+  const sample = samples.get(name) ?? createSample();
+  samples.set(name, sample);
+  return sample;
+}

@@ -1,0 +1,313 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createReplayLog,
+  createReplayStepper,
+  defineLifecycle,
+  ticketLifecycle,
+  type Moment,
+} from '../../src/index.ts';
+import { createSample } from '../../src/queries/quantiles.ts';
+
+const hour = 3_600_000;
+const desk = defineLifecycle({
+  initial: 'triage',
+  states: {
+    triage: { meta: { status: 'open' }, on: { START: 'in-progress', REJECT: 'rejected' } },
+    'in-progress': { on: { WAIT: 'waiting', RESOLVE: 'resolved' } },
+    waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+    resolved: { on: { CLOSE: 'closed', REOPEN: 'reopened' } },
+    reopened: { meta: { status: 'open' }, on: { START: 'in-progress' } },
+    closed: { on: { REOPEN: 'reopened' } },
+    rejected: { meta: { status: 'closed' }, type: 'final' },
+  },
+});
+
+interface LogRow {
+  readonly id: string;
+  readonly status: string;
+  readonly at: number;
+}
+
+/** Rows of many tickets, mixed, with ties, reversals, repeats and unknown statuses. */
+function randomLog(seed: number, size: number): LogRow[] {
+  let state = seed;
+  const below = (limit: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  const clocks = new Map<string, number>();
+  const statuses = ['open', 'in-progress', 'resolved', 'closed', 'open', 'closed', 'gone'];
+  const moves = [0, 1, 5, 50, 900, -3];
+  return Array.from({ length: size }, () => {
+    const id = `T-${below(size / 6)}`;
+    const last = clocks.get(id) ?? Date.UTC(2026, 0, 1) + below(1e9);
+    const at = last + (moves[below(6)] ?? 0) * hour;
+    clocks.set(id, at);
+    return { id, status: statuses[below(7)] ?? '', at: below(20) === 0 ? Number.NaN : at };
+  });
+}
+
+const quantile = (values: readonly number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)];
+
+const spread = (values: readonly number[]) =>
+  values.length === 0
+    ? undefined
+    : {
+        count: values.length,
+        total: values.reduce((sum, value) => sum + value, 0),
+        median: quantile(values, 0.5),
+        p90: quantile(values, 0.9),
+        p99: quantile(values, 0.99),
+        isExact: true,
+      };
+
+/** The same figures, ticket by ticket, from whole histories. */
+function slowly(rows: readonly LogRow[], complete: boolean) {
+  const stays: { status: string; state: string | undefined; for: number }[] = [];
+  const firsts: number[] = [];
+  const lasts: number[] = [];
+  const changes: { month: string; isReopened: boolean }[] = [];
+  const seen = { ties: 0, reversals: 0, reopens: 0 };
+  const isTimed = ({ at }: LogRow) => !Number.isNaN(at);
+  for (const history of Map.groupBy(rows, ({ id }) => id).values()) {
+    const timed = history.filter(isTimed);
+    seen.reversals += timed.filter(({ at }, place) => at < (timed[place - 1]?.at ?? at)).length;
+    const created = history[0]?.at ?? Number.NaN;
+    const entries = [...history.keys()].filter(
+      (place) => history[place]?.status !== history[place - 1]?.status,
+    );
+    const closings: number[] = [];
+    for (const [number, place] of entries.entries()) {
+      const { status = '', at = 0 } = history[place] ?? {};
+      if (status === 'closed' && at >= created) closings.push(at - created);
+      const entered = entries[number - 1];
+      if (entered === undefined) continue;
+      const { status: from = '', at: began = 0 } = history[entered] ?? {};
+      const isReopened = /resolved|closed/.test(from) && /open|in-progress/.test(status);
+      if (isReopened) seen.reopens += 1;
+      if (Number.isNaN(at)) continue;
+      changes.push({ month: new Date(at).toISOString().slice(0, 7), isReopened });
+      const before = history.slice(0, place).findLast(isTimed)?.at ?? Number.NaN;
+      if (at === before) seen.ties += 1;
+      if (!(at >= before && at >= began) || from === 'gone') continue;
+      const upToEntry = history.slice(0, entered + 1).map((row) => row.status);
+      const { states } = desk.replay(upToEntry, { complete });
+      const state = states.length === 1 ? states[0] : undefined;
+      stays.push({ status: from, state, for: at - began });
+    }
+    const [first] = closings;
+    if (first !== undefined) firsts.push(first);
+    const last = closings.at(-1);
+    if (last !== undefined && history.at(-1)?.status === 'closed') lasts.push(last);
+  }
+  const total = stays.reduce((sum, stay) => sum + stay.for, 0);
+  const by = (name: 'status' | 'state') =>
+    Object.fromEntries(
+      [...Map.groupBy(stays, (stay) => stay[name])].flatMap(([key, group]) => {
+        const found = spread(group.map((stay) => stay.for));
+        return key === undefined ? [] : [[key, { ...found, share: (found?.total ?? 0) / total }]];
+      }),
+    );
+  return {
+    times: {
+      rows: rows.filter(isTimed).length,
+      unreadable: rows.filter((row) => !isTimed(row)).length,
+      ties: seen.ties,
+      reversals: seen.reversals,
+      statuses: by('status'),
+      states: by('state'),
+      toFirstClosing: spread(firsts),
+      toLastClosing: spread(lasts),
+    },
+    reopens: seen.reopens,
+    periods: [...Map.groupBy(changes, ({ month }) => month)]
+      .map(([period, all]) => ({
+        period,
+        changes: all.length,
+        reopens: all.filter(({ isReopened }) => isReopened).length,
+      }))
+      .toSorted((a, b) => a.period.localeCompare(b.period)),
+  };
+}
+
+test.each([true, false])('times and rework equal a slow computation (complete: %s)', (complete) => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const rows = randomLog(seed, 600);
+    const log = createReplayLog(desk, { complete });
+    for (const { id, status, at } of rows) log.add(id, status, at);
+    const { times, rework } = log.summary();
+    const slow = slowly(rows, complete);
+    expect(times).toEqual(slow.times);
+    expect([rework.reopens, rework.periods]).toEqual([slow.reopens, slow.periods]);
+    const reopened = rework.tickets.reduce((sum, one) => sum + one.reopens * one.tickets, 0);
+    expect(reopened).toBe(rework.reopens);
+  }
+});
+
+test.each([true, false])(
+  'tickets and steps are those of replays one by one (complete: %s)',
+  (complete) => {
+    const rows = randomLog(99, 3000);
+    const log = createReplayLog(desk, { complete });
+    const steps = new Map<string, object[]>();
+    for (const { id, status } of rows) {
+      const step = log.add(id, status);
+      const known = steps.get(id) ?? [];
+      steps.set(id, known);
+      if (step !== undefined) known.push({ ...step, index: known.length + 1 });
+    }
+    const histories = Map.groupBy(rows, ({ id }) => id);
+    const sums = { fitness: 0, fitting: 0, missed: 0, edge: 0, elsewhere: 0 };
+    const ways = new Map<string, number>();
+    for (const [id, history] of histories) {
+      const statuses = history.map(({ status }) => status);
+      const { steps: _, explanation: _run, ...fit } = desk.replay(statuses, { complete });
+      expect(log.ticket(id)).toEqual({
+        ...fit,
+        rows: statuses.length,
+        reopens: expect.any(Number) as number,
+      });
+      expect(steps.get(id)).toEqual([...desk.replaySteps(statuses, { complete })]);
+      sums.fitness += fit.fitness;
+      sums.fitting += fit.fitness === 1 ? 1 : 0;
+      sums.missed += fit.missed;
+      sums.edge += fit.counts.edge;
+      sums.elsewhere += fit.start?.isInitial === true ? 0 : 1;
+      const way = statuses.filter((status, place) => status !== statuses[place - 1]).join(' ');
+      ways.set(way, (ways.get(way) ?? 0) + 1);
+    }
+    const found = log.summary();
+    expect(found.fitness.mean).toBeCloseTo(sums.fitness / histories.size, 12);
+    expect(found).toMatchObject({
+      rows: 3000,
+      tickets: histories.size,
+      fitness: { fitting: sums.fitting },
+      missed: sums.missed,
+      counts: { edge: sums.edge },
+      startedElsewhere: sums.elsewhere,
+      otherTickets: 0,
+      times: undefined,
+    });
+    const counted = found.variants.map((way) => [way.statuses.join(' '), way.tickets]);
+    expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(ways));
+    expect(counted.map(([, count]) => count)).toEqual([...ways.values()].toSorted((a, b) => b - a));
+    const shares = found.variants.reduce((sum, { share }) => sum + share, 0);
+    expect(shares).toBeCloseTo(1, 12);
+  },
+);
+
+describe('the log of one ticket', () => {
+  const rows: [status: string, at: Moment][] = [
+    ['open', '2026-03-30T10:00:00Z'],
+    ['open', '2026-03-30T11:00:00Z'],
+    ['in-progress', new Date('2026-03-30T12:00:00Z')],
+    ['resolved', Date.UTC(2026, 2, 30, 13)],
+    ['closed', '2026-03-30T15:00:00+01:00'],
+    ['open', '2026-04-01T14:00:00Z'],
+    ['closed', '2026-04-01T15:00:00Z'],
+  ];
+
+  test('has stays, closings, and rework by period', () => {
+    const log = createReplayLog(ticketLifecycle);
+    for (const [status, at] of rows) log.add('A', status, at);
+    const { times, rework, variants } = log.summary();
+    expect(times?.statuses['open']).toEqual({
+      count: 2,
+      total: 3 * hour,
+      median: hour,
+      p90: 2 * hour,
+      p99: 2 * hour,
+      isExact: true,
+      share: 3 / 53,
+    });
+    expect(times?.toFirstClosing?.median).toBe(4 * hour);
+    expect(times?.toLastClosing?.median).toBe(53 * hour);
+    expect(rework).toEqual({
+      reopens: 1,
+      tickets: [{ reopens: 1, tickets: 1 }],
+      periods: [
+        { period: '2026-03', changes: 3, reopens: 0 },
+        { period: '2026-04', changes: 2, reopens: 1 },
+      ],
+    });
+    const [way] = variants;
+    expect(way?.statuses.join()).toBe('open,in-progress,resolved,closed,open,closed');
+  });
+
+  test('may be counted by other periods', () => {
+    const log = createReplayLog(ticketLifecycle, { periodOf: (at) => `Q${at > 0 ? 1 : 2}` });
+    for (const [status, at] of rows) log.add('A', status, at);
+    expect(log.summary().rework.periods).toEqual([{ period: 'Q1', changes: 5, reopens: 1 }]);
+  });
+
+  test.each<[Moment]>([['2026-03-30 10:00'], ['yesterday'], [Number.NaN], [null as never]])(
+    '%o is no moment, which is counted and not thrown',
+    (at) => {
+      const log = createReplayLog(ticketLifecycle);
+      log.add('A', 'open', at);
+      log.add('A', 'closed', Date.UTC(2026, 0, 1));
+      const { times } = log.summary();
+      expect(times).toMatchObject({ rows: 1, unreadable: 1, statuses: {} });
+      expect(times?.toFirstClosing).toBeUndefined();
+    },
+  );
+});
+
+test('a log without rows', () => {
+  const log = createReplayLog(ticketLifecycle);
+  expect(log.ticket('A')).toBeUndefined();
+  expect(log.summary()).toMatchObject({
+    rows: 0,
+    tickets: 0,
+    variants: [],
+    missed: 0,
+    startedElsewhere: 0,
+    fitness: { mean: 1, fitting: 0 },
+  });
+});
+
+test('ways through life that are too many to keep are counted together', () => {
+  const log = createReplayLog(ticketLifecycle);
+  for (let ticket = 0; ticket < 50_010; ticket += 1) log.add(`T-${ticket}`, `no status ${ticket}`);
+  log.add('T-50009', 'open');
+  const { variants, otherTickets } = log.summary();
+  expect([variants.length, otherTickets]).toEqual([50_000, 10]);
+});
+
+test('of very many durations the quantiles are within 1 %, in bounded memory', () => {
+  const sample = createSample();
+  const values = Array.from({ length: 60_000 }, (_, index) => ((index * 7919) % 60_000) ** 2);
+  for (const value of values) sample.add(value);
+  const found = sample.summary();
+  expect([found?.count, found?.isExact]).toEqual([60_000, false]);
+  expect(found?.total).toBe(values.reduce((sum, value) => sum + value, 0));
+  for (const [name, share] of Object.entries({ median: 0.5, p90: 0.9, p99: 0.99 })) {
+    const right = quantile(values, share) ?? Number.NaN;
+    const off = Math.abs((found?.[name as 'p90'] ?? Number.NaN) - right) / right;
+    expect(off).toBeLessThan(0.01);
+  }
+});
+
+test('durations below a millisecond stay so', () => {
+  const sample = createSample();
+  for (let index = 0; index < 50_001; index += 1) sample.add(0);
+  expect(sample.summary()).toMatchObject({ median: 0, p99: 0, total: 0, isExact: false });
+  expect(createSample().summary()).toBeUndefined();
+});
+
+test('a stepper keeps nothing of the tickets', () => {
+  const stepper = createReplayStepper(desk);
+  const place = stepper.first('open');
+  expect([place.status, place.states]).toEqual(['open', ['triage', 'reopened']]);
+  const once = stepper.follow(place, 'in-progress');
+  expect(stepper.follow(place, 'in-progress')).toBe(once);
+  expect(once.step).toEqual({
+    from: 'open',
+    to: 'in-progress',
+    kind: 'edge',
+    events: ['START'],
+    states: ['in-progress', 'waiting'],
+  });
+  expect(createReplayStepper(desk, { complete: true }).first('open').states).toEqual(['triage']);
+});
