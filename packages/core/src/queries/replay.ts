@@ -63,9 +63,10 @@
  *
  * What needs the whole history: which run is the cheapest is known at the end only. `replay` keeps
  * a reference for each row, walks back from the best end, and gives steps and `explanation` in
- * hindsight. `replaySteps` and `createReplayStepper` keep no rows. They judge a step by the rows up to
- * it: a later row may show that another state of a shared status was meant. Cost, fitness, states
- * and the counts of `createReplayStepper` need no rows, and are exact at any time.
+ * hindsight. `replaySteps`, `createReplayStepper` and `createReplayLog` keep no rows. They judge a
+ * step by the rows up to it: a later row may show that another state of a shared status was meant.
+ * Cost, fitness, states and the counts of `createReplayLog` need no rows, and are exact at any
+ * time.
  *
  * test/queries/replay.test.ts has an example of each kind, test/queries/brute-force.test.ts
  * compares costs, fitness, states and explanations with a search through all runs.
