@@ -60,7 +60,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   const trips = createRoundTrips();
   const pacing = createPacing(requestsPerSecond, trips);
   const keyPolicy = createKeyPolicy(policy, clock.now());
-  const queue = createQueue(setTimer);
+  const queue = createQueue(() => setTimer(clock.now()));
   const timer = createWakeTimer(clock, work);
   let pausedUntil = -Infinity;
   let awaitedSince = -Infinity;
@@ -97,16 +97,16 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       sent += 1;
       entry.resolve(new SlotLease(entry, number, now, keyPolicy.current, holder));
     }
-    setTimer();
+    setTimer(now);
   }
 
-  function setTimer(): void {
+  function setTimer(now: number): void {
     const due = queue.hasNext() ? dueAt() : undefined;
-    timer.set(Math.min(due ?? Infinity, queue.expiresAt() ?? Infinity));
+    timer.set(Math.min(due ?? Infinity, queue.expiresAt() ?? Infinity), now);
   }
 
   function end(lease: SlotLease, answer: LeaseAnswer): void {
-    const { entry, number, leavesAt } = lease;
+    const { entry, number, delayedUntil: leavesAt = lease.sentAt } = lease;
     const now = clock.now();
     const cooldown = cooldownAfter(answer);
     usedAt = now;
@@ -117,7 +117,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     if (cooldown === 'answered' && leavesAt >= stalledUntil) trips.add(now - leavesAt);
     if (!queue.hasNext()) awaitedSince = now;
     queue.done(entry);
-    setTimer();
+    setTimer(now);
   }
 
   /** Pauses the whole key, and steps down if the 429 is evidence. */
@@ -144,8 +144,9 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     end,
     pace(lease) {
       const now = clock.now();
-      lease.leavesAt = pacing.leaves(now, keyPolicy.current);
-      return lease.leavesAt > now ? pause(clock, lease.leavesAt - now) : undefined;
+      const leavesAt = pacing.leaves(now, keyPolicy.current);
+      lease.delayedUntil = leavesAt;
+      return leavesAt > now ? pause(clock, leavesAt - now) : undefined;
     },
   };
 
@@ -174,12 +175,12 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       const isAlone = !queue.hasNext();
       if (isAlone) awaitedSince = now;
       queue.join(lane, entry, first);
-      if (isAlone || expiresAt !== undefined || timer.isOverdue(now)) setTimer();
+      if (isAlone || expiresAt !== undefined || timer.isOverdue(now)) setTimer(now);
       return promise;
     },
     describe() {
       const now = clock.now();
-      if (timer.isOverdue(now)) setTimer();
+      if (timer.isOverdue(now)) setTimer(now);
       const due = queue.hasNext() ? dueAt() : undefined;
       return {
         requestsPerSecond,
@@ -224,8 +225,8 @@ class SlotLease implements Lease {
   readonly number: number;
   readonly sentAt: number;
   readonly sentUnder: PacingPolicy;
-  /** When its request leaves, which a slow key or guard may delay. */
-  leavesAt: number;
+  /** When its request leaves, where a slow key or guard delays it. */
+  delayedUntil: number | undefined = undefined;
   #holder: LeaseHolder | undefined;
 
   constructor(
@@ -238,7 +239,6 @@ class SlotLease implements Lease {
     this.entry = entry;
     this.number = number;
     this.sentAt = sentAt;
-    this.leavesAt = sentAt;
     this.sentUnder = sentUnder;
     this.#holder = holder;
   }

@@ -3,7 +3,7 @@ import { setTimer, type Clock } from '../clock.ts';
 /** One wake-up, for the next thing to do. */
 export interface WakeTimer {
   /** Wakes at a moment, or sooner if that was set before; never for `Infinity`. */
-  set(at: number): void;
+  set(at: number, now: number): void;
   /** Whether the wake-up should have come by now, and has not. Then it has to be set anew. */
   isOverdue(now: number): boolean;
 }
@@ -17,28 +17,28 @@ const believedMs = 100;
  */
 export function createWakeTimer(clock: Clock, wake: (at: number) => void): WakeTimer {
   let cancel: (() => void) | undefined;
-  let wakesAt = Infinity;
+  let setFor = Infinity;
   let believedUntil = Infinity;
 
   function stop(): void {
     cancel?.();
     cancel = undefined;
-    wakesAt = Infinity;
+    setFor = Infinity;
     believedUntil = Infinity;
   }
 
   return {
     isOverdue: (now) => now > believedUntil,
-    set(at) {
+    set(at, now) {
       if (at === Infinity) return stop();
-      const now = clock.now();
       const isOverdue = now > believedUntil;
       // Waking too soon costs one reading of the clock. Setting a new timer each time costs more.
-      if (at >= wakesAt && !isOverdue) return;
+      // Compared with what was asked for: a moment that is past stays past, and needs no second timer.
+      if (at >= setFor && !isOverdue) return;
       stop();
-      wakesAt = Math.max(at, now);
-      believedUntil = wakesAt + (isOverdue ? believedMs : 0);
-      const due = wakesAt;
+      setFor = at;
+      const due = Math.max(at, now);
+      believedUntil = due + (isOverdue ? believedMs : 0);
       cancel = setTimer(
         clock,
         () => {
