@@ -6,8 +6,9 @@ export {
   type StateOf,
 } from './definition/config-types.ts';
 export { type Meta } from './definition/compile.ts';
-export { type Duration } from './definition/deadlines.ts';
-export { type Calendar, type DueEvent, type DueOptions, type Moment } from './queries/due.ts';
+export { type Duration } from './definition/durations.ts';
+export { type Moment } from './moments.ts';
+export { type Calendar, type DueEvent, type DueOptions } from './queries/due.ts';
 export { type Blocker, type LifecycleBlockerCode } from './blockers.ts';
 export { type EdgeGuard, type LifecycleEdge } from './queries/edges.ts';
 export {

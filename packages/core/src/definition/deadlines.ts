@@ -1,5 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 import { quote } from '../blockers.ts';
+import { parseDuration, type Duration } from './durations.ts';
 import type { ReportFault } from './fault-list.ts';
 import { expected, isRecord } from '../values.ts';
 
@@ -9,27 +10,6 @@ export interface Deadline {
   /** How long after the ticket entered the state, as an ISO 8601 duration. */
   readonly after: string;
   readonly duration: Duration;
-}
-
-/** An ISO 8601 duration by its parts. */
-export type Duration = Readonly<Record<(typeof units)[number], number>>;
-
-const units = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'] as const;
-const grammar =
-  /^P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
-
-// All parts at once still make a moment that a Date can hold.
-const mostOf = (index: number): number => (index < 4 ? 100_000 : 1_000_000_000);
-
-function parseDuration(text: unknown): Duration | undefined {
-  const parts = typeof text === 'string' ? grammar.exec(text)?.slice(1) : undefined;
-  const numbers = parts?.map((part) => Number(part ?? 0));
-  if (numbers === undefined || numbers.some((number, index) => number > mostOf(index))) {
-    return undefined;
-  }
-  return Object.fromEntries(
-    units.map((unit, index) => [unit, numbers[index] ?? 0]),
-  ) as unknown as Duration;
 }
 
 /**

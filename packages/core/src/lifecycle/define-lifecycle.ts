@@ -12,13 +12,8 @@ import type {
   LifecycleGuard,
   StateOf,
 } from '../definition/config-types.ts';
-import {
-  deadlinesIn,
-  dueEvents,
-  type DueEvent,
-  type DueOptions,
-  type Moment,
-} from '../queries/due.ts';
+import type { Moment } from '../moments.ts';
+import { deadlinesIn, dueEvents, type DueEvent, type DueOptions } from '../queries/due.ts';
 import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';

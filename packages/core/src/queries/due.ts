@@ -1,12 +1,9 @@
 import type { CompiledMachine } from '../definition/compile.ts';
-import type { Duration } from '../definition/deadlines.ts';
-import { expected } from '../values.ts';
-
-/** A moment: a Date, milliseconds since 1970 (UTC), or an ISO 8601 text that names its zone. */
-export type Moment = Date | number | string;
+import type { Duration } from '../definition/durations.ts';
+import { readMoment, type Moment } from '../moments.ts';
 
 /** Adds an ISO 8601 duration, given by its parts, to milliseconds since 1970 (UTC). */
-export type Calendar = (milliseconds: number, duration: Duration) => number;
+export type Calendar = (moment: number, duration: Duration) => number;
 
 /** How time is counted. */
 export interface DueOptions {
@@ -27,13 +24,14 @@ export interface DueEvent<Event extends string = string> {
   readonly at: Date;
 }
 
-const utc: Calendar = (milliseconds, { years, months, weeks, days, hours, minutes, seconds }) => {
-  const date = new Date(milliseconds);
+const utc: Calendar = (moment, duration) => {
+  const { years, months, weeks, days, hours, minutes, seconds, milliseconds } = duration;
+  const date = new Date(moment);
   const day = date.getUTCDate();
   // Day 0 is the last day of the month before: a month later than 31 January is the end of February.
   date.setUTCMonth(date.getUTCMonth() + years * 12 + months + 1, 0);
   date.setUTCDate(Math.min(day, date.getUTCDate()) + weeks * 7 + days);
-  return date.getTime() + ((hours * 60 + minutes) * 60 + seconds) * 1000;
+  return date.getTime() + ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
 };
 
 /** The events that time makes due in a state, with their moments, the earliest first. */
@@ -43,7 +41,7 @@ export function deadlinesIn(
   enteredAt: Moment,
   { calendar = utc }: DueOptions = {},
 ): DueEvent[] {
-  const entered = toMilliseconds('enteredAt', enteredAt);
+  const entered = readMoment('enteredAt', enteredAt);
   return (deadlines.get(state) ?? [])
     .map(({ event, after, duration }) => ({
       event,
@@ -53,7 +51,7 @@ export function deadlinesIn(
     .sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
-/** The events whose moment has come. */
+/** The events whose moment has come, each once, in the order in which they became due. */
 export function dueEvents(
   machine: CompiledMachine,
   state: string,
@@ -61,24 +59,9 @@ export function dueEvents(
   now: Moment,
   options?: DueOptions,
 ): string[] {
-  const until = toMilliseconds('now', now);
-  return deadlinesIn(machine, state, enteredAt, options)
-    .filter(({ at }) => at.getTime() <= until)
-    .map(({ event }) => event);
-}
-
-// A text without a zone would mean another moment on every machine.
-const withZone = /\dT\S+(?:Z|[+-]\d\d:?\d\d)$/i;
-
-/** Milliseconds since 1970 (UTC), or NaN. */
-export function momentOf(moment: Moment): number {
-  const isUsable = typeof moment === 'string' ? withZone.test(moment) : moment !== null;
-  return isUsable ? new Date(moment).getTime() : Number.NaN;
-}
-
-function toMilliseconds(name: string, moment: Moment): number {
-  const time = momentOf(moment);
-  if (!Number.isNaN(time)) return time;
-  const what = 'a Date, milliseconds, or an ISO 8601 text with its zone';
-  throw new RangeError(`${name}: ${expected(what, moment)}`);
+  const until = readMoment('now', now);
+  const past = deadlinesIn(machine, state, enteredAt, options).filter(
+    ({ at }) => at.getTime() <= until,
+  );
+  return [...new Set(past.map(({ event }) => event))];
 }

@@ -1,5 +1,5 @@
 import { createAligner, type Transition } from './alignment.ts';
-import { momentOf, type Moment } from './due.ts';
+import { momentOf, type Moment } from '../moments.ts';
 import { createLogTimes, type LogTimes } from './log-times.ts';
 import type { ReplayOptions } from './replay.ts';
 import { graphOf, type PlacedStep, type ReplayableLifecycle } from './replay-stepper.ts';

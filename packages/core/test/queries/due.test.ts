@@ -1,7 +1,9 @@
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test, vi } from 'vitest';
 import { defineLifecycle } from '../../src/index.ts';
+import { momentOf } from '../../src/moments.ts';
 import { inTimeZone } from '../../src/queries/time-zone.ts';
 import { faultsOf, machineOf } from '../support/machine-of.ts';
 
@@ -89,6 +91,8 @@ describe('a duration is added as the calendar says', () => {
     ['all parts at once', 'P1Y2M1W3DT4H5M6S', '2026-01-01T00:00:00Z', '2027-03-11T04:05:06.000Z'],
     ['hours that make days', 'PT48H', '2026-02-27T10:00:00Z', '2026-03-01T10:00:00.000Z'],
     ['minutes alone', 'PT90M', '2026-11-25T10:00:00Z', '2026-11-25T11:30:00.000Z'],
+    ['half a second', 'PT0.5S', '2026-11-25T10:00:00Z', '2026-11-25T10:00:00.500Z'],
+    ['an hour and a half', 'PT1,5H', '2026-11-25T10:00:00Z', '2026-11-25T11:30:00.000Z'],
     ['seconds alone', 'PT90S', '2026-11-25T10:00:00Z', '2026-11-25T10:01:30.000Z'],
     ['nothing', 'P0D', '2026-11-25T10:00:00Z', '2026-11-25T10:00:00.000Z'],
   ])('%s', (_, duration, entered, due) => {
@@ -169,8 +173,20 @@ describe('a moment that is none is refused, by its name', () => {
     ['2026-11-25T12:00:00Z or so', '"2026-11-25T12:00:00Z or so"'],
     ['Thu, 26 Nov 2026 12:00:00 +0100', '"Thu, 26 Nov 2026 12:00:00 +0100"'],
     ['2026-13-25T12:00:00Z', '"2026-13-25T12:00:00Z"'],
+    ['2026-02-30T00:00:00Z', '"2026-02-30T00:00:00Z"'],
+    ['2026-02-29T00:00:00Z', '"2026-02-29T00:00:00Z"'],
+    ['2026-04-31T00:00:00+02:00', '"2026-04-31T00:00:00+02:00"'],
+    ['2026-11-25T24:00:00Z', '"2026-11-25T24:00:00Z"'],
+    ['2026-11-25T12:60:00Z', '"2026-11-25T12:60:00Z"'],
+    ['2026-11-25T12:00:00+24:00', '"2026-11-25T12:00:00+24:00"'],
     [Number.NaN, 'a number'],
+    [8.64e15 + 1, 'a number'],
     [new Date(Number.NaN), 'an object'],
+    [{ getTime: () => 0 }, 'an object'],
+    [true, 'a boolean'],
+    [[2026, 1], 'an array'],
+    [1n, 'a bigint'],
+    [Symbol('now'), 'a symbol'],
     [null, 'null'],
     [undefined, 'undefined'],
   ])('%o', (moment, seen) => {
@@ -182,6 +198,53 @@ describe('a moment that is none is refused, by its name', () => {
       new RangeError(`now: ${refused} ${seen}.`),
     );
   });
+});
+
+test('a text is a moment exactly where Temporal reads one of its own form, and the same one', () => {
+  const part = (max: number) => fc.nat({ max }).map((number) => String(number).padStart(2, '0'));
+  const zones = fc.oneof(
+    fc.constant('Z'),
+    fc
+      .tuple(fc.constantFrom('+', '-'), part(25), part(61))
+      .map(([sign, hours, minutes]) => `${sign}${hours}:${minutes}`),
+  );
+  const years = fc.oneof(fc.integer({ min: 1000, max: 9999 }).map(String), fc.constant('+010000'));
+  const fractions = fc.constantFrom('', '.5', '.123456789', ',25');
+  const texts = fc
+    .tuple(years, part(13), part(32), part(24), part(61), part(59), fractions, zones)
+    .map(([y, mo, d, h, mi, s, f, zone]) => `${y}-${mo}-${d}T${h}:${mi}:${s}${f}${zone}`);
+  const readByTemporal = (text: string) => {
+    try {
+      return Temporal.Instant.from(text).epochMilliseconds;
+    } catch {
+      return Number.NaN;
+    }
+  };
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(momentOf(text), text).toBe(readByTemporal(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an event with two deadlines is due once, where the first of them is past', () => {
+  const lifecycle = defineLifecycle(
+    machineWith([
+      { after: 'P14D', event: 'CLOSE' },
+      { after: 'P10D', event: 'REMIND' },
+      { after: 'P7D', event: 'CLOSE' },
+    ]),
+  );
+  const entered = '2026-11-01T00:00:00Z';
+  expect(lifecycle.due('resolved', entered, '2026-11-16T00:00:00Z')).toEqual(['CLOSE', 'REMIND']);
+  expect(lifecycle.deadlines('resolved', entered)).toHaveLength(3);
+});
+
+test('a Date of another realm is a Date', () => {
+  const foreign = runInNewContext('new Date(Date.UTC(2026, 0, 1))') as Date;
+  expect(foreign instanceof Date).toBe(false);
+  expect(after('P1D').deadlines('resolved', foreign)[0]?.at).toEqual(new Date('2026-01-02'));
 });
 
 test('a duration may be as long as a date can tell', () => {
