@@ -16,10 +16,12 @@ const minuteMs = 60_000;
 export function momentOf(moment: unknown): number {
   if (typeof moment === 'number') return new Date(moment).getTime();
   if (typeof moment === 'string') return readText(moment);
-  // A Date of another realm is no instance of ours.
-  return Object.prototype.toString.call(moment) === '[object Date]'
-    ? Number((moment as Date).getTime())
-    : Number.NaN;
+  try {
+    // A Date of another realm is not an instance of ours. This takes it, and nothing else.
+    return Date.prototype.getTime.call(moment);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /**
