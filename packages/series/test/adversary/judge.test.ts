@@ -91,6 +91,16 @@ test('the judge sees a confirmation of nothing, and a change that came behind a 
   ]);
 });
 
+test('the judge does not blame a client for a server that said "done" too early', () => {
+  const late = applied(start, 200);
+  expect(judged(['confirmed', 'confirmed'], [applied(resolve, 5), late])).toEqual([
+    'wrongVerdicts: START ended confirmed by response, and was not applied.',
+  ]);
+  expect(judged(['unknown', 'confirmed'], [applied(resolve, 5), late])).toContain(
+    'inversions: in-progress was applied behind resolved, and was asked for before.',
+  );
+});
+
 test('the judge sees a call that never ends, and one that is rejected', () => {
   const [ending] = two.steps.map((step): Ending => {
     return { step, askedAt: 0, endedAt: 0, outcome: undefined, error: undefined };

@@ -134,17 +134,32 @@ function lastFaults(one: Case, { traits }: Variant, sighting: Sighting): Fault[]
   const at = endings.findLastIndex(({ outcome }) => outcome?.kind === 'confirmed');
   const confirmed = endings[at];
   if (confirmed === undefined || confirmed.step.to === last) return [];
-  const isOpen = endings.slice(at + 1).some(({ outcome }) => outcome?.kind === 'unknown');
+  const isOpen =
+    endings.slice(at + 1).some(({ outcome }) => outcome?.kind === 'unknown') ||
+    applied.some((write) => wasPromised(endings, write));
   const text = `${confirmed.step.event} is the last that was confirmed, and the ticket is ${last}.`;
   return isOpen || isLie(one) ? [] : [fault('wrongVerdicts', text)];
 }
+
+/**
+ * Whether the server had answered that it was done before it was: what comes between is its own
+ * doing. That it really had answered so is judged with the verdict.
+ */
+const wasPromised = (endings: readonly Ending[], write: Applied): boolean =>
+  endings.some(
+    ({ step, outcome, endedAt }) =>
+      isOf(step)(write) &&
+      outcome?.kind === 'confirmed' &&
+      outcome.by === 'response' &&
+      endedAt < write.at,
+  );
 
 const isLie = ({ writes }: Case) => writes.some((write) => write.isLie === true);
 
 /** Changes of one ticket that were applied in another order than they were asked for. */
 function inversionsIn({ endings, applied }: Sighting): Fault[] {
   const order = endings.map(({ step }) => step.staffUserId);
-  const ours = applied.filter(isOurs);
+  const ours = applied.filter((write) => isOurs(write) && !wasPromised(endings, write));
   return ours.flatMap((write, index) => {
     const later = ours[index - 1];
     if (later === undefined) return [];
