@@ -66,15 +66,32 @@ function blocksOf(lines: readonly string[]): { start: number; lines: string[] }[
   return blocks;
 }
 
-/** The comments behind `console.log(…)`, each with the line on which its call begins. */
+/**
+ * What each `console.log(…)` prints, as the comment says: behind it, or in lines of its own below it,
+ * `// → text`, which go on in `//   text`. Each with the line on which its call begins.
+ */
 function promisesOf(code: string): Promised[] {
   const promises: Promised[] = [];
   let call = 0;
+  let ended = 0;
   for (const [index, line] of code.split('\n').entries()) {
+    const below = /^\s*\/\/ (?<mark>→| ) (?<text>.*\S)\s*$/.exec(line)?.groups;
+    if (below !== undefined && ended > 0) {
+      const { mark: first, text = '' } = below;
+      const last = promises.at(-1);
+      if (first === '→') promises.push({ line: ended, text });
+      else if (last?.line === ended)
+        promises.splice(-1, 1, { line: ended, text: `${last.text} ${text}` });
+      continue;
+    }
+    ended = 0;
     if (line.includes('console.log(')) call = index + 1;
     const text = /\);? \/\/ (?<text>.*\S)\s*$/.exec(line)?.groups?.['text'];
     if (text !== undefined && call > 0) promises.push({ line: call, text });
-    if (/\);?(?:\s*\/\/.*)?$/.test(line)) call = 0;
+    if (/\);?(?:\s*\/\/.*)?$/.test(line)) {
+      ended = call;
+      call = 0;
+    }
   }
   return promises;
 }
