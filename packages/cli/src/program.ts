@@ -15,6 +15,7 @@ import { addOutbox } from './commands/outbox/flags.ts';
 import { addPlan } from './commands/plan/flags.ts';
 import { addReplay } from './commands/replay/flags.ts';
 import { addSandbox } from './commands/sandbox/flags.ts';
+import { holdToOneRule } from './commands/one-rule.ts';
 import { exitCodes } from './exit-code.ts';
 import { harmless } from './terminal/messages.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
@@ -41,12 +42,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const terminal = createTerminal(process.stdout, process.stderr);
   let exitCode: number = exitCodes.ok;
   terminal.secrets.add(process.env['SERIES_API_KEY']?.trim());
-  const program = createProgram(terminal);
-  const end = (code: number) => {
+  const program = createProgram(terminal, (code) => {
     exitCode = code;
-  };
-  for (const add of commands) add(program, terminal, end);
-
+  });
   const code = await runProgram();
   const failure = await terminal.output.flush();
   if (failure === undefined) return code;
@@ -77,8 +75,10 @@ function codeOf(error: unknown): number | undefined {
   return isDefinition ? exitCodes.unreadable : undefined;
 }
 
-function createProgram({ secrets }: Terminal) {
-  return new Command('ticket-lifecycle')
+/** Makes the program with all its commands; `end` is given the exit code of the one that runs. */
+export function createProgram(terminal: Terminal, end: (code: number) => void) {
+  const { secrets } = terminal;
+  const program = new Command('ticket-lifecycle')
     .description(
       `Support tickets on Series HR: stops forbidden status changes, sends the others
 within the API's limit of 25 a second, and knows how each one ended.`,
@@ -96,6 +96,9 @@ within the API's limit of 25 a second, and knows how each one ended.`,
 Start here:
   $ ticket-lifecycle demo`,
     );
+  for (const add of commands) add(program, terminal, end);
+  holdToOneRule(program);
+  return program;
 }
 
 // Somebody may have passed the key as an argument: a log must not repeat it.

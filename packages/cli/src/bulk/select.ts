@@ -47,13 +47,19 @@ export function checkSelectedColumns(
 
 function parseCondition(text: string): Condition {
   const match = /^\s*([^=!]+?)\s*(!?)=(.*)$/su.exec(text);
-  const [, field, not, value] = match ?? [];
+  const [, field, not = '', value] = match ?? [];
   if (field === undefined || value === undefined) {
     throw new CliError(
       `--where: "${text.slice(0, 60)}" is not a condition. Write FIELD=VALUE or FIELD!=VALUE; * stands for anything.`,
     );
   }
-  return { field, negated: not === '!', matches: wildcard(value.trim()) };
+  const pattern = value.trim();
+  if (pattern === '') {
+    throw new CliError(
+      `--where: "${text.slice(0, 60)}" has no value. Is a variable unset? For an empty field write ${field}${not}="".`,
+    );
+  }
+  return { field, negated: not === '!', matches: wildcard(pattern === '""' ? '' : pattern) };
 }
 
 const textOf = (value: unknown): string =>

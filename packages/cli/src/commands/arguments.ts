@@ -21,19 +21,18 @@ export function share(value: string): number {
 /** Parses a list with commas; repeated, it adds to what was given before. */
 export function list(value: string, before: readonly string[] = []): readonly string[] {
   const parts = value.split(',').map((part) => part.trim());
-  const given = parts.filter((part) => part !== '');
-  return notEmpty(given.join(), [...before, ...given]);
+  if (!parts.includes('')) return [...before, ...parts];
+  throw new InvalidArgumentError('A part between its commas is empty. Is a variable unset?');
 }
 
 /** Takes an option that may be repeated as it is. */
-export const repeated = (value: string, before: readonly string[] = []): readonly string[] =>
-  notEmpty(value, [...before, value]);
+export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
 
-/** A script's unset variable must not select everything. */
-function notEmpty<Taken>(value: string, taken: Taken): Taken {
-  if (value.trim() !== '') return taken;
-  throw new InvalidArgumentError('It is empty: is a variable unset?');
-}
+/** Whether what a parser makes of an option adds to what was given before. */
+export const addsUp = (parser: unknown): boolean => parser === list || parser === repeated;
 
 /** Parses an option that holds JSON. Its value is not repeated: it may hold anything. */
 export function json(value: string): unknown {

@@ -7,7 +7,7 @@ import { formats } from '../rows/formats.ts';
 export const definition = () =>
   new Option(
     '--definition <file>',
-    'your own lifecycle (.ts, .js, .json) instead of the ticket-lifecycle.config.* found upward',
+    'your own lifecycle (.ts, .js, .json) instead of the ticket-lifecycle.config.* of this project',
   );
 
 export const context = () =>

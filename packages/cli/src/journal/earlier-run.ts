@@ -1,5 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whyNotOwn } from '../trusted-path.ts';
 import type { JournalHead } from './entries.ts';
 import { parseEntry } from './entry-schema.ts';
 
@@ -50,7 +51,10 @@ async function readEnds(file: string) {
     const [line = ''] = (await textAt(0, headBytes)).split('\n');
     const parsed = parseEntry(JSON.parse(line));
     if (!('entry' in parsed) || parsed.entry.type !== 'journal') return undefined;
-    const { size } = await handle.stat();
+    const status = await handle.stat();
+    // Who could have put it here would choose what is sent, and where to.
+    if (whyNotOwn(file, status) !== undefined) return undefined;
+    const { size } = status;
     const tail = await textAt(Math.max(0, size - tailBytes), tailBytes);
     const last = tail.trimEnd().split('\n').at(-1) ?? '';
     return { head: parsed.entry, isFinished: last.startsWith('{"type":"finished"') };

@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable } from '../rows/input.ts';
 import type { Intent, OutcomeEntry, JournalHead } from './entries.ts';
+import { whyNotOwn } from '../trusted-path.ts';
 import { parseEntry } from './entry-schema.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { createLineReader, type Line } from '../rows/lines.ts';
@@ -45,7 +46,11 @@ export async function readJournal(
 
   const reader = createLineReader(read);
   try {
-    for await (const block of wholeLines(createReadStream(file))) {
+    const handle = await openFile(file);
+    // It names the server that is given the key, and the lifecycle that is executed.
+    const why = whyNotOwn(file, await handle.stat());
+    if (why !== undefined) throw broken(file, `another user may have written it. ${why}`);
+    for await (const block of wholeLines(handle.createReadStream())) {
       const isSound = torn === undefined;
       const before = seen;
       reader.read(block);

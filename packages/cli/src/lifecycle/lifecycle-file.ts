@@ -14,13 +14,22 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable, visible } from '../rows/input.ts';
 import { duplicateKey } from './duplicate-keys.ts';
+import { checkTrusted, keepForeignCodeApart, withTrustedImports } from './foreign-code.ts';
 import { printable } from '../terminal/text.ts';
 import { errorText } from '../error-text.ts';
 
-/** Reads the lifecycle of a JSON file or a module. What is wrong with it is a `CliError`. */
-export async function readLifecycleFile(file: string): Promise<Lifecycle> {
+/**
+ * Reads the lifecycle of a JSON file or a module. What is wrong with it is a `CliError`.
+ * `announce` is called before a module is executed.
+ */
+export async function readLifecycleFile(
+  file: string,
+  announce: () => void = () => {},
+): Promise<Lifecycle> {
   const isJson = extname(file).toLowerCase() === '.json';
   const content = await contentOf(file);
+  checkTrusted(file);
+  announce();
   const source = isJson ? parse(file, content) : await load(file);
   const lifecycle = compile(file, source);
   checkNames(file, lifecycle);
@@ -67,7 +76,8 @@ async function load(file: string): Promise<Source> {
   const giveUp = () => stuck.reject(new Error('it waits for what never comes.'));
   process.once('beforeExit', giveUp);
   try {
-    return await Promise.race([loadModule(file), stuck.promise]);
+    keepForeignCodeApart();
+    return await withTrustedImports(() => Promise.race([loadModule(file), stuck.promise]));
   } catch (error) {
     throw isError(error) && error instanceof CliError ? error : unusable(file, whyNotLoaded(error));
   } finally {

@@ -1,9 +1,10 @@
-import { extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
-import { lilconfig } from 'lilconfig';
 import { CliError } from '../cli-error.ts';
 import { readLifecycleFile } from './lifecycle-file.ts';
 import { visible } from '../rows/input.ts';
+import type { Messages } from '../terminal/messages.ts';
 
 /** A lifecycle, and where it comes from. */
 export interface LoadedLifecycle {
@@ -16,11 +17,15 @@ const modules = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 const extensions = [...modules, '.json'];
 
 /**
- * Loads the lifecycle: that of a file, else of the `ticket-lifecycle.config.*` that is
- * nearest in this folder or one above, else the one that comes with this tool.
+ * Loads the lifecycle: that of a file, else of the `ticket-lifecycle.config.*` that is nearest in
+ * this folder or one above in the same project, else the one that comes with this tool. Says which
+ * file judges.
  */
-export async function loadLifecycle(given: string | undefined): Promise<LoadedLifecycle> {
-  const file = given ?? (await findConfig());
+export async function loadLifecycle(
+  given: string | undefined,
+  { messages }: { readonly messages: Pick<Messages, 'show'> },
+): Promise<LoadedLifecycle> {
+  const file = given ?? findConfig(process.cwd());
   if (file === undefined) return { lifecycle: ticketLifecycle, file };
   const extension = extname(file).toLowerCase();
   if (!extensions.includes(extension)) {
@@ -28,18 +33,37 @@ export async function loadLifecycle(given: string | undefined): Promise<LoadedLi
       `${visible(file)} is not a lifecycle file by its name. Expected a name that ends in ${listed(extensions)}.`,
     );
   }
-  return { lifecycle: await readLifecycleFile(file), file };
+  const announce = () => messages.show(`The lifecycle is that of ${file}.`);
+  // Nobody has named a file that was found: it is named before it is executed.
+  const lifecycle = await readLifecycleFile(file, given === undefined ? announce : undefined);
+  if (given !== undefined) announce();
+  return { lifecycle, file };
 }
 
-async function findConfig(): Promise<string | undefined> {
-  const name = 'ticket-lifecycle';
-  // Found only: loading is the same as for a file that is named.
-  const found = await lilconfig(name, {
-    searchPlaces: extensions.map((extension) => `${name}.config${extension}`),
-    ignoreEmptySearchPlaces: false,
-    loaders: Object.fromEntries(extensions.map((extension) => [extension, (path) => path])),
-  }).search();
-  return found?.filepath;
+// What marks the root of a repository, and else of a project.
+const repositories = ['.git', '.hg', '.svn'];
+const projects = ['package.json'];
+
+/** A file that another user may have put into a folder above the project is not even looked for. */
+function findConfig(start: string): string | undefined {
+  return foldersOfProject(start)
+    .flatMap((folder) =>
+      extensions.map((extension) => join(folder, `ticket-lifecycle.config${extension}`)),
+    )
+    .find((file) => existsSync(file));
+}
+
+/** The folder, and those above it up to the root of its repository, or else of its project. */
+function foldersOfProject(start: string): readonly string[] {
+  const folders = [start];
+  for (let folder = start; dirname(folder) !== folder;) folders.push((folder = dirname(folder)));
+  for (const marks of [repositories, projects]) {
+    const root = folders.findIndex((folder) =>
+      marks.some((mark) => existsSync(join(folder, mark))),
+    );
+    if (root !== -1) return folders.slice(0, root + 1);
+  }
+  return [start];
 }
 
 const listed = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' or $1');

@@ -21,12 +21,14 @@ export function createOutput(stream: Writable, secrets: Secrets): Output {
   const closing = new AbortController();
   let failure: string | undefined;
   let drained: Promise<void> | undefined;
+  // Taken now: what a definition writes to the same stream later goes elsewhere.
+  const write = stream.write.bind(stream);
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') failure ??= writeErrorText(error);
     closing.abort();
   });
   async function print(text: string): Promise<void> {
-    if (closing.signal.aborted || stream.write(secrets.hide(`${text}\n`))) return;
+    if (closing.signal.aborted || write(secrets.hide(`${text}\n`))) return;
     // All who wait do so together: a hundred lines may be under way, each with an outcome.
     drained ??= untilDrained();
     await drained;
@@ -42,7 +44,7 @@ export function createOutput(stream: Writable, secrets: Secrets): Output {
     printJson: (value) => print(JSON.stringify(value)),
     closed: closing.signal,
     async flush() {
-      if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+      if (stream.writableLength > 0) await new Promise((resolve) => write('', resolve));
       // A stream tells of its failure a moment after the write.
       await setImmediate();
       return failure;

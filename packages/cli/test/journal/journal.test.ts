@@ -388,9 +388,9 @@ test('a journal that exists is not written over', async () => {
 
 test('a journal without a name is not started', async () => {
   const { url } = await sandboxOf(1);
-  const args = ['apply', file('changes.ndjson', starts(1)), '--journal', '', '--base-url', url];
+  const args = ['apply', file('changes.ndjson', starts(1)), '--journal', '-', '--base-url', url];
   const { code, stderr } = await run(args);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--journal: "" is not a file name')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--journal: "-" is not a file name')]);
 });
 
 test('standard input cannot be gone on with, so it is asked for as a file', async () => {

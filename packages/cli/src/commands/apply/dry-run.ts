@@ -15,10 +15,11 @@ import type { Terminal } from '../../terminal/terminal.ts';
 export async function dryRun(
   file: string | undefined,
   options: ApplyOptions,
-  { output, style }: Terminal,
+  terminal: Terminal,
 ): Promise<number> {
+  const { output, style } = terminal;
   if (file === undefined) throw new CliError("missing required argument 'file'");
-  const { lifecycle } = await loadLifecycle(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const { plan = false, read, context, staffUserId, format, json } = options;
   const rate = rateOf(options);
   const parse = createChangeParser(lifecycle, staffUserId);

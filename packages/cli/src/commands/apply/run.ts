@@ -27,9 +27,7 @@ export async function apply(
 ): Promise<number> {
   const { file, options } = await withJournaledOptions(given, asked);
   if (file === undefined) throw new CliError("missing required argument 'file'");
-  const definition = await loadLifecycle(options.definition);
-  if (definition.file !== undefined)
-    terminal.messages.show(`The lifecycle is that of ${definition.file}.`);
+  const definition = await loadLifecycle(options.definition, terminal);
 
   const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
   // Opened before it is measured: what can't be read is said in the same words everywhere.

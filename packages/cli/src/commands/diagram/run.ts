@@ -21,12 +21,10 @@ export interface DiagramCommandOptions {
 }
 
 /** Prints a diagram, or keeps those in files fresh. */
-export async function diagram(
-  options: DiagramCommandOptions,
-  { output, messages }: Terminal,
-): Promise<number> {
+export async function diagram(options: DiagramCommandOptions, terminal: Terminal): Promise<number> {
+  const { output, messages } = terminal;
   const { at, check, write } = options;
-  const { lifecycle } = await loadLifecycle(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition, terminal);
   if (at !== undefined) checkName('--at', 'state', at, lifecycle.states);
   const files = check ?? write;
   if (files === undefined) {

@@ -40,9 +40,10 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
  *
  * @yields each check when it is done
  */
-async function* checks(options: DoctorOptions, { secrets }: Terminal): AsyncGenerator<Check> {
+async function* checks(options: DoctorOptions, terminal: Terminal): AsyncGenerator<Check> {
+  const { secrets } = terminal;
   yield nodeCheck();
-  yield await lifecycleCheck(options.definition);
+  yield await lifecycleCheck(options.definition, terminal);
   const client = await connect({ ...options, maxWaitMs: 15_000 }, secrets).catch(asCheck);
   if ('ok' in client) return yield client;
   yield passed('key', 'a key is there, and looks like one');
@@ -72,9 +73,9 @@ function nodeCheck(): Check {
     : failed('node', `Node.js ${node} is too old: ${needed} or newer is needed.`, exitCodes.usage);
 }
 
-async function lifecycleCheck(given: string | undefined): Promise<Check> {
+async function lifecycleCheck(given: string | undefined, terminal: Terminal): Promise<Check> {
   try {
-    const { lifecycle, file = 'the default' } = await loadLifecycle(given);
+    const { lifecycle, file = 'the default' } = await loadLifecycle(given, terminal);
     const { states, events, fingerprint } = lifecycle;
     return passed(
       'lifecycle',

@@ -17,7 +17,7 @@ interface ExplainOptions {
 /** Says whether events are allowed in a state, with every reason against those that are not. */
 export async function explain(options: ExplainOptions, terminal: Terminal): Promise<number> {
   const { from, event, context, payload } = options;
-  const { lifecycle } = await loadLifecycle(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition, terminal);
   checkName('--from', 'state', from, lifecycle.states);
   if (event !== undefined) checkName('--event', 'event', event, lifecycle.events);
   const asked = event === undefined ? lifecycle.events : [event];

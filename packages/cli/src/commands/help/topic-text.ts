@@ -10,11 +10,14 @@ const environment = `Environment:
 
 Files:
   ticket-lifecycle.config.{ts,mts,js,mjs,cjs,json}
-                   your own lifecycle, found in this folder or the nearest above. It exports
+                   your own lifecycle, found in this folder or the nearest above in the same
+                   repository. Nobody else may be able to write it. It exports
                    what defineLifecycle gives, an XState machine or its JSON config as its
                    default, and where needed guards, guardMessages and payloads.
   FILE.DATE.journal
                    beside the file of "apply": what was intended and what became of it
+  CACHE/ticket-lifecycle/compiled
+                   what Node.js has compiled, in your own cache folder (XDG_CACHE_HOME)
   FILE.lock, FILE.lock.pid
                    while a process applies that file, or writes that journal`;
 

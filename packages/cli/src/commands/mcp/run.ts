@@ -7,6 +7,7 @@ import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
+import { ownStdout } from '../../terminal/own-stdout.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
 import { addTools, type Api } from './tools.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -19,18 +20,16 @@ interface McpOptions extends ConnectOptions {
 }
 
 /** Serves an assistant until it goes away, or until somebody stops it. */
-export async function serveMcp(
-  options: McpOptions,
-  { secrets, messages }: Terminal,
-): Promise<number> {
+export async function serveMcp(options: McpOptions, terminal: Terminal): Promise<number> {
+  const { secrets, messages } = terminal;
   const { allowApply = false, staffUserId, context } = options;
-  const { lifecycle } = await loadLifecycle(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const api = await reach();
   const server = new McpServer({ name: 'ticket-lifecycle', version: packageJson.version });
   addTools(server, { lifecycle, api, allowApply, staffUserId, context, secrets });
 
   const interrupt = watchInterrupt();
-  const transport = new StdioServerTransport();
+  const transport = new StdioServerTransport(process.stdin, ownStdout());
   // The protocol ends with its input; the SDK listens for everything but that.
   const gone = once(process.stdin, 'end');
   try {

@@ -23,7 +23,7 @@ export async function observe(
   terminal: Terminal,
 ): Promise<number> {
   const { from, json } = options;
-  const { lifecycle } = await loadLifecycle(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition, terminal);
   if (from !== undefined) checkName('--from', 'status', from, ticketStatuses);
   for (const ticketId of tickets) checkId(ticketId);
   const client = await connect(options, terminal.secrets);

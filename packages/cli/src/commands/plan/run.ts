@@ -17,7 +17,7 @@ interface PlanCommandOptions {
 /** Finds the shortest path, and what it costs. */
 export async function plan(options: PlanCommandOptions, terminal: Terminal): Promise<number> {
   const { from, to, prefer, context } = options;
-  const { lifecycle } = await loadLifecycle(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition, terminal);
   checkName('--from', 'state', from, lifecycle.states);
   checkName('--to', 'state or status', to, targetNames(lifecycle));
   for (const event of prefer ?? []) checkName('--prefer', 'event', event, lifecycle.events);

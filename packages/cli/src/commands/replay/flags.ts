@@ -1,3 +1,4 @@
+import { repeated } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
 import { definition, format } from '../shared-options.ts';
 
@@ -15,7 +16,11 @@ The rows of a ticket stand in order of time. What --json prints is a file for
     .argument('<file>', 'a CSV or NDJSON file, or - for standard input')
     .requiredOption('--id <column>', 'the column that names the ticket')
     .requiredOption('--state <column>', 'the column with its state')
-    .option('--map <pairs>', 'what the states mean here: VALUE=STATUS,…; * stands for anything')
+    .option(
+      '--map <pairs>',
+      'what the states mean here: VALUE=STATUS,…; * stands for anything',
+      repeated,
+    )
     .option('--complete', 'the log holds every change: several steps at once are skipped ones')
     .addOption(definition())
     .addOption(format())

@@ -12,7 +12,7 @@ import type { Terminal } from '../../terminal/terminal.ts';
 interface ReplayCommandOptions {
   readonly id: string;
   readonly state: string;
-  readonly map?: string | undefined;
+  readonly map?: readonly string[] | undefined;
   readonly complete?: true | undefined;
   readonly definition?: string | undefined;
   readonly format?: Format | undefined;
@@ -23,10 +23,11 @@ interface ReplayCommandOptions {
 export async function replay(
   file: string,
   options: ReplayCommandOptions,
-  { output, messages, style }: Terminal,
+  terminal: Terminal,
 ): Promise<number> {
+  const { output, messages, style } = terminal;
   const { id, state, complete = false, json = false, format } = options;
-  const { lifecycle } = await loadLifecycle(options.definition);
+  const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const toStatus = parseStatusMap(options.map);
   const tally = createReplayTally();
   const read = createHistoryReader({ lifecycle, id, state, toStatus, complete }, tally);

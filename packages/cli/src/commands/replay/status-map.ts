@@ -10,14 +10,13 @@ export type StatusMap = (value: string) => TicketStatus | undefined;
  * Reads pairs such as `New=open,Awaiting *=in-progress`. `*` stands for anything; exact values win,
  * then the first pattern that fits, then our own four names.
  */
-export function parseStatusMap(pairs = ''): StatusMap {
+export function parseStatusMap(given: string | readonly string[] = []): StatusMap {
   const exact = new Map<string, TicketStatus>();
   const patterns: {
     readonly matches: (value: string) => boolean;
     readonly status: TicketStatus;
   }[] = [];
-  for (const pair of pairs.split(',')) {
-    if (pair.trim() === '') continue;
+  for (const pair of [given].flat().flatMap((pairs) => pairs.split(','))) {
     const { value, status } = parsePair(pair);
     if (value.includes('*')) patterns.push({ matches: wildcard(value), status });
     else if (exact.has(value)) throw new CliError(`--map: "${value}" is mapped twice.`);

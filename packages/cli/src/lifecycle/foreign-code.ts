@@ -1,0 +1,48 @@
+import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-code.ts';
+import { whyNotTrusted } from '../trusted-path.ts';
+
+/**
+ * Refuses a file that another user could have put there or changed: it would run with the key of
+ * whoever runs this.
+ */
+export function checkTrusted(file: string): void {
+  const why = whyNotTrusted(file);
+  if (why === undefined) return;
+  throw new CliError(
+    `${file} is not used, because it may hold the code of another user. ${why}`,
+    exitCodes.unreadable,
+  );
+}
+
+/**
+ * Runs what loads a definition. Every file that it imports is checked as the definition itself is.
+ * Before Node.js 22.15 nobody can be asked, and only the definition itself is checked.
+ */
+export async function withTrustedImports<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
+  const { registerHooks } = nodeModule as Partial<typeof nodeModule>;
+  const hooks = registerHooks?.({
+    load(url, context, next) {
+      if (url.startsWith('file:')) checkTrusted(fileURLToPath(url));
+      return next(url, context);
+    },
+  });
+  try {
+    return await load();
+  } finally {
+    hooks?.deregister();
+  }
+}
+
+/**
+ * From here on stdout and the end of the process are ours alone: a definition, or a guard of it,
+ * that prints does so on stderr, and one that exits throws instead.
+ */
+export function keepForeignCodeApart(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  process.exit = () => {
+    throw new Error('It calls process.exit. A lifecycle must not end the process.');
+  };
+}

@@ -1,0 +1,300 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { file, folder, ndjson, run } from '../support/cli.ts';
+
+// Nobody: the other user of this machine.
+const nobody = 65534;
+const isRoot = process.getuid?.() === 0;
+
+// Shows that it ran, and with which key. Its verdict is wrong, too.
+const planted = `process.stderr.write('PLANTED ' + process.env.SERIES_API_KEY + '\\n');
+export default { initial: 'open', states: { open: { on: { START: 'closed' } }, closed: { on: { REOPEN: 'open' } } } };`;
+const env = { SERIES_API_KEY: 'sk-secret-0123456789' };
+const name = 'ticket-lifecycle.config.mjs';
+const own = 'START: open → in-progress';
+
+/** A folder with a definition, both of ours and closed to others. */
+function project(): { readonly top: string; readonly config: string; readonly below: string } {
+  const top = folder();
+  const config = join(top, name);
+  writeFileSync(config, planted, { mode: 0o600 });
+  const below = join(top, 'a', 'b');
+  mkdirSync(below, { recursive: true });
+  return { top, config, below };
+}
+
+const judge = ['explain', '--from', 'open', '--event', 'START'];
+
+test('a file above the repository is not looked for', async () => {
+  const { below } = project();
+  mkdirSync(join(below, '..', '.git'));
+  const { code, stdout, stderr } = await run(judge, { cwd: below, env });
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(own);
+});
+
+test('without a repository, a file above the project is not looked for', async () => {
+  const { below } = project();
+  for (const mark of [undefined, 'package.json']) {
+    if (mark !== undefined) writeFileSync(join(below, mark), '{}');
+    const { stdout, stderr } = await run(judge, { cwd: below, env });
+    expect([stderr, stdout]).toEqual(['', expect.stringContaining(own)]);
+  }
+});
+
+test('a file of the repository is found from below, and named before it runs', async () => {
+  const { top, config, below } = project();
+  mkdirSync(join(top, '.git'));
+  const { stdout, stderr } = await run(judge, { cwd: below, env });
+  expect(stdout).toContain('START: open → closed');
+  expect(stderr).toMatch(/^The lifecycle is that of .*\n(.*\n)*PLANTED/);
+  expect(stderr).toContain(config);
+});
+
+const commands = [
+  judge,
+  ['plan', '--from', 'open', '--to', 'closed'],
+  ['apply', 'changes.ndjson', '--dry-run'],
+  ['apply', 'changes.ndjson', '--base-url', 'http://127.0.0.1:9', '--no-journal'],
+  ['replay', 'log.csv', '--id', 'k', '--state', 's'],
+  ['observe', 'T-1', '--base-url', 'http://127.0.0.1:9'],
+  ['diagram'],
+  ['doctor', '--base-url', 'http://127.0.0.1:9'],
+  ['mcp', '--base-url', 'http://127.0.0.1:9'],
+];
+
+test.each(commands.map((args) => [args]))(
+  'the file that judges is named, and refused if others may write it: %j',
+  async (args) => {
+    const { top, config } = project();
+    writeFileSync(join(top, 'changes.ndjson'), '');
+    writeFileSync(join(top, 'log.csv'), 'k,s\n');
+    chmodSync(config, 0o666);
+    for (const definition of [[], ['--definition', config]]) {
+      const { code, stdout, stderr } = await run([...args, ...definition], { cwd: top, env });
+      const said = stdout + stderr;
+      expect(said).toContain(`${config} is not used`);
+      expect(said.replaceAll(/\s+/g, ' ')).toContain(`Others may write ${config}.`);
+      expect(said).not.toContain('PLANTED');
+      expect(code).not.toBe(0);
+    }
+  },
+);
+
+const unsafe: readonly (readonly [string, (at: ReturnType<typeof project>) => void])[] = [
+  ['a file that its group may write', ({ config }) => chmodSync(config, 0o620)],
+  ['a file that everybody may write', ({ config }) => chmodSync(config, 0o602)],
+  ['a folder that its group may write', ({ top }) => chmodSync(top, 0o770)],
+  ['a folder that everybody may write', ({ top }) => chmodSync(top, 0o777)],
+  ['a folder like /tmp', ({ top }) => chmodSync(top, 0o1777)],
+];
+
+test.each(unsafe)('%s is refused', async (_, open) => {
+  const at = project();
+  open(at);
+  for (const definition of [[], ['--definition', at.config]]) {
+    const { code, stdout, stderr } = await run([...judge, ...definition], { cwd: at.top, env });
+    expect([code, stdout]).toEqual([65, '']);
+    expect(stderr).toMatch(/is not used, because it may hold the code of another user\..*chmod/s);
+    expect(stderr).not.toContain('PLANTED');
+  }
+});
+
+test('a link is judged by where it leads', async () => {
+  const at = project();
+  chmodSync(at.config, 0o666);
+  const link = join(folder(), 'own.mjs');
+  symlinkSync(at.config, link);
+  const { code, stderr } = await run([...judge, '--definition', link], { env });
+  expect([code, stderr]).toEqual([65, expect.stringContaining(at.config)]);
+});
+
+test('what a definition imports is judged as the definition is', async () => {
+  const at = project();
+  chmodSync(at.config, 0o666);
+  const importing = file('own.mjs', `export { default } from ${JSON.stringify(at.config)};`);
+  const { code, stdout, stderr } = await run([...judge, '--definition', importing], { env });
+  expect([code, stdout]).toEqual([65, '']);
+  expect(stderr).not.toContain('PLANTED');
+});
+
+describe.skipIf(!isRoot)('what belongs to another user', () => {
+  const theirs: readonly (readonly [string, (at: ReturnType<typeof project>) => void])[] = [
+    ['the file', ({ config }) => chownSync(config, nobody, nobody)],
+    ['its folder', ({ top }) => chownSync(top, nobody, nobody)],
+    [
+      'a link to our own file',
+      ({ config, top }) => {
+        execFileSync('mv', [config, join(top, 'real.mjs')]);
+        symlinkSync('real.mjs', config);
+        execFileSync('chown', ['-h', String(nobody), config]);
+      },
+    ],
+  ];
+  test.each(theirs)('%s is refused', async (_, give) => {
+    const at = project();
+    give(at);
+    for (const definition of [[], ['--definition', at.config]]) {
+      const { code, stdout, stderr } = await run([...judge, ...definition], { cwd: at.top, env });
+      expect([code, stdout]).toEqual([65, '']);
+      expect(stderr).toContain(`belongs to another user (${nobody})`);
+      expect(stderr).not.toContain('PLANTED');
+    }
+  });
+
+  test('a file that another user puts into a shared folder above is never executed', async () => {
+    const shared = folder();
+    chmodSync(shared, 0o1777);
+    const job = join(shared, 'job');
+    mkdirSync(job);
+    const plant = `printf '%s' "$PLANTED" > ${name}; mkdir .git`;
+    execFileSync('setpriv', ['--reuid', String(nobody), '--clear-groups', 'sh', '-c', plant], {
+      cwd: shared,
+      env: { PATH: process.env['PATH'], PLANTED: planted },
+    });
+    const { code, stdout, stderr } = await run(judge, { cwd: job, env });
+    expect([code, stdout]).toEqual([65, '']);
+    expect(stderr).not.toContain('PLANTED');
+    expect((await run(judge, { cwd: job, env })).stderr).toContain('another user');
+  });
+});
+
+const head = (baseUrl: string) => ({
+  type: 'journal',
+  version: 1,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  input: { file: '/nowhere', bytes: 0, sha256: '' },
+  definition: { fingerprint: '' },
+  baseUrl,
+  options: { plan: false, only: [], where: [] },
+});
+
+test.each([
+  ['that others may write', (path: string) => chmodSync(path, 0o666)],
+  ...(isRoot
+    ? [['of another user', (path: string) => chownSync(path, nobody, nobody)] as const]
+    : []),
+] as const)('a journal %s gives nobody the key', async (_, give) => {
+  const journal = file('j.journal', ndjson(head('https://evil.example')));
+  give(journal);
+  const { code, stderr } = await run(['apply', '--resume', journal, '--yes'], { env });
+  expect([code, stderr]).toEqual([65, expect.stringContaining('another user may have written it')]);
+});
+
+// What Node.js has compiled is executed unseen, so where it lies matters as much as the code.
+const cacheOf = (home: string) => join(home, '.cache/ticket-lifecycle/compiled');
+const version = (home: string, more: Record<string, string> = {}) =>
+  run(['--version'], { env: { NODE_COMPILE_CACHE: '', HOME: home, ...more } });
+
+test('what was compiled is kept in a folder of the user, closed to others', async () => {
+  const [home, temporary] = [folder(), folder()];
+  expect((await version(home, { TMPDIR: temporary })).code).toBe(0);
+  expect(statSync(cacheOf(home)).mode & 0o777).toBe(0o700);
+  expect(readdirSync(cacheOf(home))).not.toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+const openCaches: readonly (readonly [string, (home: string) => void])[] = [
+  ['may be written by others', (home: string) => chmodSync(cacheOf(home), 0o777)],
+  ['may be read by others', (home: string) => chmodSync(cacheOf(home), 0o755)],
+  ['lies below a folder that others may write', (home: string) => chmodSync(home, 0o777)],
+  ...(isRoot
+    ? ([
+        ['belongs to another user', (home: string) => chownSync(cacheOf(home), nobody, nobody)],
+        [
+          'lies below a folder of another user',
+          (home: string) => chownSync(join(home, '.cache'), nobody, nobody),
+        ],
+        [
+          'is reached by the link of another user',
+          (home: string) => {
+            execFileSync('mv', [join(home, '.cache'), join(home, 'real')]);
+            symlinkSync('real', join(home, '.cache'));
+            execFileSync('chown', ['-h', String(nobody), join(home, '.cache')]);
+          },
+        ],
+      ] as const)
+    : []),
+];
+
+test.each(openCaches)('a folder that %s holds nothing of ours', async (_, open) => {
+  const home = folder();
+  mkdirSync(cacheOf(home), { recursive: true, mode: 0o700 });
+  open(home);
+  expect((await version(home)).code).toBe(0);
+  expect(readdirSync(cacheOf(home))).toEqual([]);
+});
+
+test('without a home, nothing is kept and nothing is lost', async () => {
+  const temporary = folder();
+  const { code } = await version('', { TMPDIR: temporary });
+  expect([code, readdirSync(temporary)]).toEqual([0, []]);
+  expect(existsSync('.cache')).toBe(false);
+});
+
+const noisy = `console.log('noise'); console.info('noise'); process.stdout.write('noise\\n');
+const GO = { target: 'closed', guard: 'ok' };
+export const guards = { ok() { console.log('noise of a guard'); return true; } };
+export default { initial: 'open', states: { open: { on: { GO } }, closed: { type: 'final' } } };`;
+
+test('a definition that prints does not come between what --json prints', async () => {
+  const definition = ['--definition', file('own.mjs', noisy)];
+  const verdict = await run(['explain', '--from', 'open', '--json', ...definition]);
+  expect(verdict.objects()).toMatchObject([{ type: 'verdict', allowed: true }]);
+  expect(verdict.stderr).toContain('noise of a guard');
+  const input = ndjson({ ticketId: 'T-1', event: 'GO', from: 'open', staffUserId: 7 });
+  const dry = await run(['apply', '-', '--dry-run', '--json', ...definition], { input });
+  expect(dry.objects().map(({ type }) => type)).toEqual(['forecast', 'summary']);
+});
+
+test('a definition that prints does not come between the messages of mcp', async () => {
+  const request = (id: number, method: string, params: object) => ({
+    jsonrpc: '2.0',
+    id,
+    method,
+    params,
+  });
+  const input = ndjson(
+    request(1, 'initialize', {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    }),
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    request(2, 'tools/call', { name: 'explain', arguments: { from: 'open', event: 'GO' } }),
+  );
+  const args = ['mcp', '--base-url', 'http://127.0.0.1:9', '--definition', file('own.mjs', noisy)];
+  const { objects, stderr } = await run(args, { input });
+  expect(objects().map(({ id }) => id)).toEqual([1, 2]);
+  expect(stderr).toContain('noise of a guard');
+});
+
+const exits = 'process.exit(0);';
+test.each([
+  ['when it is loaded', `${exits}\nexport default {};`],
+  [
+    'in a guard',
+    `export const guards = { ok() { ${exits} } };
+     export default { initial: 'open', states: { open: { on: { GO: { target: 'closed', guard: 'ok' } } }, closed: { type: 'final' } } };`,
+  ],
+  [
+    'later',
+    `setTimeout(() => { ${exits} }); await new Promise((go) => setTimeout(go, 50)); export default {};`,
+  ],
+])('a definition that exits %s ends nothing with 0', async (_, content) => {
+  const args = ['explain', '--from', 'open', '--event', 'GO', '--definition'];
+  const { code, stdout, stderr } = await run([...args, file('own.mjs', content)]);
+  expect(code).not.toBe(0);
+  expect([stdout, stderr]).toEqual(['', expect.stringMatching(/process\.exit|threw/)]);
+});
