@@ -12,6 +12,8 @@ export interface Job {
   readonly acceptedAt: Date;
   dueAt: number;
   kind: 'waiting' | 'active' | 'retry' | 'dead' | 'unknown';
+  /** Who holds it while it is active, since which of its requests. */
+  holder: { readonly life: string; readonly number: number } | undefined;
   fence: number;
   attempts: number;
   /** How many of them met an API that could not be reached. */

@@ -1,13 +1,24 @@
 import { laneOf } from '../model/change.ts';
 import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts';
 import { createMemoryInspect, type Job } from './memory-inspect.ts';
-import type { Claimed, ClaimEnd, Slot, Store } from '../model/store.ts';
+import type {
+  ClaimEnd,
+  ClaimName,
+  ClaimRequest,
+  Claimed,
+  Life,
+  Slot,
+  Store,
+} from '../model/store.ts';
+import { graceMs } from '../worker/permit.ts';
+import { createMemoryLives } from './memory-lives.ts';
 
 export interface MemoryStoreOptions {
   readonly requestsPerSecond: number;
   readonly pace: 'even' | 'burst';
 }
 
+const mostEnded = 10_000;
 const aDayMs = 24 * 60 * 60 * 1000;
 
 /** Keeps changes in memory: the shortest description of what each backend has to do. */
@@ -17,8 +28,12 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   const lanes = new Map<string, Job[]>();
   const states = new Map<string, { state: string; seenAt: number }>();
   const budgets = new Map<string, MemoryBudget>();
+  const lives = createMemoryLives();
+  // How claims ended, so that an end whose answer was lost is known again.
+  const ended = new Map<string, Pick<ClaimEnd, 'life' | 'fence'>>();
+  const wakers = new Set<() => void>();
+  const wake = () => wakers.forEach((one) => one());
   let order = 0;
-  let wake = () => {};
   let lastServed: string[] = [];
   const now = () => performance.now();
 
@@ -71,10 +86,11 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   /** One in doubt is read before it is sent: with a second slot it need not wait in between. */
   const needsOf = ({ doubtAt }: Job) => (doubtAt === undefined ? 1 : 2);
 
-  function claimJob(job: Job, slots: readonly Slot[]): Claimed {
+  function claimJob(job: Job, slots: readonly Slot[], holder: Job['holder']): Claimed {
     const { id, change, doubtAt } = job;
     const known = states.get(job.lane);
     job.kind = 'active';
+    job.holder = holder;
     job.fence += 1;
     job.attempts += 1;
     if (doubtAt === undefined) job.claimedAt = now();
@@ -93,7 +109,38 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     };
   }
 
+  /** What a life holds and did not name, and what it named and does not hold. */
+  function compare({ id: life }: Life, { held }: ClaimRequest) {
+    const isSame = (one: ClaimName) => (other: ClaimName) =>
+      one.id === other.id && one.fence === other.fence;
+    const holds = [...jobs.values()].filter(({ holder }) => holder?.life === life);
+    return {
+      strays: holds
+        .filter((job) => !held.some(isSame(job)))
+        .map(({ id, fence, holder }) => ({ id, fence, number: holder?.number ?? 0 })),
+      lost: held.filter((name) => !holds.some(isSame(name))),
+    };
+  }
+
+  function noteEnd({ id, life, fence }: ClaimEnd): void {
+    ended.delete(id);
+    ended.set(id, { life, fence });
+    const [oldest] = ended.keys();
+    if (ended.size > mostEnded && oldest !== undefined) ended.delete(oldest);
+  }
+
+  /** Ends a life, once: what it holds is in doubt since its permit ended. */
+  function giveUp(id: string, since: number): number {
+    if (!lives.end(id)) return 0;
+    const held = [...jobs.values()].filter(({ holder }) => holder?.life === id);
+    for (const job of held)
+      Object.assign(job, { kind: 'retry', holder: undefined, dueAt: 0, doubtAt: since });
+    if (held.length > 0) wake();
+    return held.length;
+  }
+
   function endClaimed(job: Job, end: ClaimEnd): void {
+    job.holder = undefined;
     const { kind, reason = '', state, delayMs = 0, doubt, isOutage } = end;
     if (doubt === 'none') job.doubtAt = undefined;
     if (doubt === 'anew') job.doubtAt = now();
@@ -153,6 +200,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
         acceptedAt,
         dueAt: waitMs > 0 ? now() + waitMs : 0,
         kind: 'waiting',
+        holder: undefined,
         fence: 0,
         attempts: 0,
         outages: 0,
@@ -183,7 +231,11 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
         remove(job);
       });
     },
-    async claim(most) {
+    async claim(life, request) {
+      lives.demand(life);
+      const { strays, lost } = compare(life, request);
+      const { most, number } = request;
+      const holder = { life: life.id, number };
       promote();
       const ready = readyByKey();
       // The key that was served longest ago goes first.
@@ -199,22 +251,26 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
         for (const job of wanted) {
           if (slots.length === 0) break;
           heads.shift();
-          claimed.push(claimJob(job, slots.splice(0, needsOf(job))));
+          claimed.push(claimJob(job, slots.splice(0, needsOf(job)), holder));
         }
         if (isServed) lastServed = [...lastServed.filter((other) => other !== key), key];
       }
-      return { jobs: claimed, nextInMs: nextInMs([...ready.values()].flat()) };
+      return { jobs: claimed, strays, lost, nextInMs: nextInMs([...ready.values()].flat()) };
     },
     async end(ends, releases) {
       for (const release of releases) budgetOf(release.key).release(release);
-      const held = new Set<string>();
+      const stands = new Set<string>();
       for (const end of ends) {
         const job = jobs.get(end.id);
-        if (job?.kind !== 'active' || job.fence !== end.fence) continue;
-        endClaimed(job, end);
-        held.add(end.id);
+        const isHeld = job?.holder?.life === end.life && job.fence === end.fence;
+        if (isHeld) {
+          noteEnd(end);
+          endClaimed(job, end);
+        }
+        const last = ended.get(end.id);
+        if (last?.life === end.life && last.fence === end.fence) stands.add(end.id);
       }
-      return held;
+      return stands;
     },
     async takeSlots(wants) {
       const slots = Object.entries(wants).flatMap(([key, count]) =>
@@ -224,14 +280,19 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
       const known = waits.filter((wait) => wait !== null);
       return { slots, nextInMs: known.length === 0 ? null : Math.min(...known) };
     },
-    renew: async () => true,
-    sweep: async () => ({ dead: [] }),
-    onWake(callback) {
-      wake = callback;
+    enter: async () => lives.enter(),
+    renew: async (life) => lives.renew(life),
+    async sweep(life) {
+      const dead = lives
+        .silent(life)
+        .map(({ id, seenAt }) => ({ worker: id, changes: giveUp(id, seenAt + graceMs) }));
+      return { dead };
     },
-    enter: async () => {},
-    async leave() {
-      for (const job of jobs.values()) if (job.kind === 'active') job.kind = 'retry';
+    onWake(callback) {
+      wakers.add(callback);
+    },
+    async leave({ id }) {
+      giveUp(id, now());
     },
     close: async () => {},
   };

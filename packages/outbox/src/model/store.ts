@@ -17,8 +17,13 @@
  *
  *   step    who holds what from then on
  *   accept  The store holds the change, in its ticket's lane, in the order of commits.
+ *   enter   The store knows a new life of the worker. Its name and its permit are one value
+ *           (worker/lives.ts) that goes with every call: nothing is claimed, renewed or ended under
+ *           the name of one life with the permit of another.
  *   claim   One transaction takes the first change of a lane and a slot of its key, and notes the
  *           attempt. The worker holds the change (`fence`) and the slot (`token`).
+ *           With each claim the worker names all that it holds, and the store answers with what the
+ *           two disagree about: `strays` (held, not named) and `lost` (named, not held).
  *   permit  The worker may send for 400 ms after it last renewed its permit; asks the store again
  *           after that. See worker/permit.ts.
  *   send    The request carries the slot until its answer. The delivery decides how it ended.
@@ -39,7 +44,14 @@
  *   checked right before the request (`beforeSend`) and again when the headers are written
  *   (`mayWrite`). The one gap: a process paused right after that check sends when it wakes, in the
  *   slot that is still kept for it.
- * - An end counts once: it needs the worker and the fence of its claim. Later ones change nothing.
+ * - An end counts once: it needs the life and the fence of its claim. Later ones change nothing, and
+ *   one whose answer was lost is known again.
+ * - What the store holds as under way under a life, its process knows, or learns with the next claim,
+ *   a second later at most. A lost answer, a call that hangs and an end that the store forgot strand
+ *   nothing: the worker ends its strays, and they go back. A stray of a claim whose answer never came
+ *   was never started, so it is in no doubt. Any other was, so it is.
+ * - "My permit ran out" is not "I was given up". A delivery whose permit ran out sends nothing and
+ *   ends like any other (`retry`); whether its claim was still held is for the store to say.
  * - Nothing is sent twice blindly: a change in doubt is read first (series/settle-doubt.ts), and sent
  *   again only if its ticket proves untouched and the first request can no longer be under way. The
  *   proof needs to know when the request can have left: between the claim (`doubtFromMs`) and the end
@@ -92,17 +104,51 @@ export interface Claimed {
   readonly stateAgeMs: number | null;
 }
 
-/** The changes of one call, and when to call again. */
+/**
+ * One life of a worker: from `enter` until it leaves or is declared dead. It is handed to each call
+ * that acts for it, so that no call can act for another one.
+ */
+export interface Life {
+  readonly id: string;
+}
+
+/** A claim by its change, and by the number that tells it apart from others of that change. */
+export interface ClaimName {
+  readonly id: string;
+  readonly fence: number;
+}
+
+/** What a worker asks for, and what it tells. */
+export interface ClaimRequest {
+  /** Counts the claims of a life. */
+  readonly number: number;
+  /** How many changes it can take; none, where it only tells what it holds. */
+  readonly most: number;
+  /** Every claim of this life that the worker knows of and whose end is not written down. */
+  readonly held: readonly ClaimName[];
+}
+
+/** A claim that the store holds under this life, and that the worker did not name. */
+export interface StrayClaim extends ClaimName {
+  /** The number of the request that it was handed out to. */
+  readonly number: number;
+}
+
+/** The changes of one call, what the two sides disagree about, and when to call again. */
 export interface Claim {
   readonly jobs: readonly Claimed[];
+  /** What the worker holds without knowing of it: it ends them, so that they go back. */
+  readonly strays: readonly StrayClaim[];
+  /** What the worker named and no longer holds: it sends nothing more for them. */
+  readonly lost: readonly ClaimName[];
   /** When there may be more, unless `onWake` calls earlier. */
   readonly nextInMs: number | null;
 }
 
 /** The end of a claim, as it is written down. */
-export interface ClaimEnd {
-  readonly id: string;
-  readonly fence: number;
+export interface ClaimEnd extends ClaimName {
+  /** The id of the life that holds the claim. */
+  readonly life: string;
   readonly kind: 'done' | 'dropped' | 'dead' | 'unknown' | 'retry';
   readonly reason?: string | undefined;
   readonly state?: string | undefined;
@@ -129,7 +175,7 @@ export interface Taken {
   readonly nextInMs: number | null;
 }
 
-/** What a worker needs of a backend. Each method but `accept` acts for this process's worker. */
+/** What a worker needs of a backend. Each call may be repeated where its answer was lost. */
 export interface Store<Tx> {
   readonly inspect: Inspect;
   accept(id: string, change: StoredChange, options: AcceptOptions<Tx>): Promise<void>;
@@ -137,26 +183,33 @@ export interface Store<Tx> {
   redrive(id: string): Promise<boolean>;
   skip(id: string, note: string): Promise<boolean>;
   /**
-   * Takes up to `most` changes whose turn has come and whose key has a slot.
-   *
-   * @throws FencedError when this worker was declared dead
+   * Enters this process as a worker, as a new life each time. It ends what an earlier life of this
+   * process keeps open, and keeps nothing open itself where it fails.
    */
-  claim(most: number): Promise<Claim>;
-  /** Writes down how claims ended, and gives slots back. Returns the ids that were still held. */
+  enter(): Promise<Life>;
+  /**
+   * Takes changes whose turn has come and whose key has a slot. Compares what the life holds with
+   * what the request names.
+   *
+   * @throws FencedError when this life was declared dead
+   */
+  claim(life: Life, request: ClaimRequest): Promise<Claim>;
+  /**
+   * Writes down how claims ended, and gives slots back. Returns the ids whose end stands: written by
+   * this call, or by an earlier one whose answer was lost.
+   */
   end(ends: readonly ClaimEnd[], releases: readonly Release[]): Promise<ReadonlySet<string>>;
   /** Takes slots for requests of the keys, as many as there are of those asked for. */
   takeSlots(wants: Readonly<Record<string, number>>): Promise<Taken>;
-  /** Shows that this worker lives. False once it was declared dead. */
-  renew(): Promise<boolean>;
-  /** Finds dead workers, and changes whose time has come. */
-  sweep(): Promise<{
+  /** Shows that a life goes on. False once it was declared dead. */
+  renew(life: Life): Promise<boolean>;
+  /** Finds other workers that are dead, and changes whose time has come. */
+  sweep(life: Life): Promise<{
     readonly dead: readonly { readonly worker: string; readonly changes: number }[];
   }>;
   /** Calls back when there may be work. */
   onWake(wake: () => void): void;
-  /** Enters this process as a worker, under a new name each time. */
-  enter(): Promise<void>;
-  /** Leaves: what is still held is given back. */
-  leave(): Promise<void>;
+  /** Ends a life: what it still holds is given back, in doubt. */
+  leave(life: Life): Promise<void>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 -- Notes each attempt before anything is sent, so that a crash leaves a doubt and never a gap.
 create or replace function :schema.outbox_claim(
   me uuid, most int, gap_ms float8, horizon_ms float8, hold_ms float8, timeout_ms float8,
-  gather_ms float8, most_slots int
+  gather_ms float8, most_slots int, number bigint
 ) returns jsonb language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare
   at timestamptz := :schema.outbox_dispatch_lock(me);
@@ -167,9 +167,10 @@ begin
     returning j.id, j.retry_count, j.data
   ),
   attempts as (
-    insert into :schema.outbox_attempt as a (job, worker, attempts, claimed_at)
-    select id, me, 1, at from picks
+    insert into :schema.outbox_attempt as a (job, worker, attempts, claimed_at, claim_number)
+    select id, me, 1, at, number from picks
     on conflict (job) do update set worker = me, attempts = a.attempts + 1, retry_at = null,
+      claim_number = number,
       claimed_at = case when a.doubt_since is null then at else a.claimed_at end
     returning a.job, a.attempts, a.outages, a.doubt_since, a.claimed_at
   ),

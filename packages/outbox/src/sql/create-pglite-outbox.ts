@@ -128,20 +128,33 @@ const delivering = new WeakSet<PgliteLike>();
 /** Each would take the other for a worker that is gone, and nothing would be delivered. */
 function alone<Tx>(store: Store<Tx>, pglite: PgliteLike): Store<Tx> {
   let isEntered = false;
+  function free(): void {
+    if (isEntered) delivering.delete(pglite);
+    isEntered = false;
+  }
   return {
     ...store,
     async enter() {
       if (!isEntered && delivering.has(pglite)) {
         throw new Error('Another outbox delivers from this PGlite already.');
       }
+      const wasEntered = isEntered;
       isEntered = true;
       delivering.add(pglite);
-      await store.enter();
+      try {
+        return await store.enter();
+      } catch (error) {
+        if (!wasEntered) free();
+        throw error;
+      }
     },
-    async leave() {
-      if (isEntered) delivering.delete(pglite);
-      isEntered = false;
-      await store.leave();
+    async leave(life) {
+      free();
+      await store.leave(life);
+    },
+    async close() {
+      free();
+      await store.close();
     },
   };
 }

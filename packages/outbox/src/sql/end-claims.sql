@@ -41,12 +41,13 @@ begin
   where b.key = p.key;
 end $$;
 
--- Writes down how claims ended. Those that this worker no longer holds stay as they are.
-create or replace function :schema.outbox_end_claims(me uuid, endings jsonb, releases jsonb)
+-- Writes down how claims ended. Those that their worker no longer holds stay as they are. Returns
+-- those whose end stands: written now, or by an earlier call whose answer was lost.
+create or replace function :schema.outbox_end_claims(endings jsonb, releases jsonb)
 returns uuid[] language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare
   at timestamptz;
-  held uuid[];
+  stands uuid[];
   free_lanes text[];
 begin
   -- If the power fails before this is on disk, the attempt is still noted: the ticket is read, and
@@ -58,7 +59,7 @@ begin
 
   with given as materialized (
     select * from jsonb_to_recordset(endings)
-      as x(id uuid, fence int, kind text, reason text, state text, "delayMs" float8, doubt text,
+      as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8, doubt text,
         "isOutage" boolean)
   ),
   ended as (
@@ -71,11 +72,12 @@ begin
       start_after = case when g.kind = 'retry' then at else j.start_after end,
       -- A failed change holds its ticket: it must not vanish and let the others pass.
       deletion_seconds = case when g.kind in ('dead', 'unknown') then 0 else j.deletion_seconds end,
-      output = jsonb_strip_nulls(jsonb_build_object('kind', g.kind, 'reason', g.reason))
+      output = jsonb_strip_nulls(jsonb_build_object('kind', g.kind, 'reason', g.reason,
+        'life', g.life, 'fence', g.fence))
     from given g
     where j.name = 'changes' and j.id = g.id and j.state = 'active'
       and j.retry_count = g.fence
-      and exists (select from :schema.outbox_attempt a where a.job = g.id and a.worker = me)
+      and exists (select from :schema.outbox_attempt a where a.job = g.id and a.worker = g.life)
     returning j.id, j.singleton_key as lane, g.kind, g.state, g."delayMs", g.doubt, g."isOutage"
   ),
   finished as (
@@ -104,9 +106,12 @@ begin
     where e.state is not null and t.singleton_key = e.lane and t.state < 'active'
       and t.data ->> 'whileIn' <> e.state
   )
-  select array_agg(id), array_agg(lane) filter (where kind in ('done', 'dropped'))
-  into held, free_lanes from ended;
+  select array_agg(lane) filter (where kind in ('done', 'dropped')) into free_lanes from ended;
 
   perform :schema.outbox_next(free_lanes);
-  return coalesce(held, '{}');
+  select array_agg(j.id) into stands
+  from jsonb_to_recordset(endings) as x(life text, id uuid, fence text)
+  join :schema.:jobs j on j.name = 'changes' and j.id = x.id
+  where j.output ->> 'life' = x.life and j.output ->> 'fence' = x.fence;
+  return coalesce(stands, '{}');
 end $$;

@@ -8,6 +8,7 @@ const tables = readFileSync(new URL('./tables.sql', import.meta.url), 'utf8');
 const functions = [
   readFileSync(new URL('./dispatch-lock.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./claim.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./compare-claims.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./take-slots.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./end-claims.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./sweep.sql', import.meta.url), 'utf8'),
@@ -15,7 +16,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-const schemaVersion = 3;
+const schemaVersion = 4;
 
 const tenYears = 10 * 365 * 24 * 60 * 60;
 const oneDay = 24 * 60 * 60;

@@ -2,6 +2,8 @@ import type { Session } from './database.ts';
 
 /** A worker's lock, and its ear for notifications. */
 export interface Liveness {
+  /** Runs a statement on its connection. */
+  query(text: string, values?: readonly unknown[]): Promise<unknown>;
   close(): void;
 }
 
@@ -12,6 +14,8 @@ export interface LivenessOptions {
   readonly lock: string;
   readonly channel: string;
   readonly onWake: () => void;
+  /** Whether the worker is still being entered: if not, nothing is kept open. */
+  readonly isWanted: () => boolean;
 }
 
 const reconnectMs = 250;
@@ -21,34 +25,48 @@ const reconnectMs = 250;
  * it breaks; until then the worker lives by its heartbeats.
  */
 export async function openLiveness(options: LivenessOptions): Promise<Liveness> {
-  const { open, lock, channel, onWake } = options;
+  const { open, lock, channel, onWake, isWanted } = options;
   let session: Session | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
+  /** What it opens, it closes on every path on which nobody else would. */
   async function connect(): Promise<void> {
     const opened = await open();
-    if (isClosed) return opened.close();
+    try {
+      demandWanted();
+      opened.onNotification(onWake);
+      await opened.query(`listen ${channel}`);
+      await opened.query('select pg_advisory_lock($1::bigint)', [lock]);
+      demandWanted();
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
     session = opened;
     opened.onEnd(() => {
       session = undefined;
       reconnect();
     });
-    opened.onNotification(onWake);
-    await opened.query(`listen ${channel}`);
-    await opened.query('select pg_advisory_lock($1::bigint)', [lock]);
     onWake();
+  }
+
+  function demandWanted(): void {
+    if (!isClosed && isWanted()) return;
+    throw new Error('The worker was closed, or entered anew, while its session was opened.');
   }
 
   function reconnect(): void {
     if (isClosed) return;
-    timer = setTimeout(() => {
-      connect().catch(() => session?.close() ?? reconnect());
-    }, reconnectMs);
+    timer = setTimeout(() => void connect().catch(reconnect), reconnectMs);
   }
 
   await connect();
   return {
+    async query(text, values) {
+      if (session === undefined) throw new Error('The session of the worker has ended.');
+      return session.query(text, values);
+    },
     close() {
       isClosed = true;
       clearTimeout(timer);

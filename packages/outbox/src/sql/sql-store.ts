@@ -12,7 +12,7 @@ import { graceMs } from '../worker/permit.ts';
 import { paceOf } from '../model/slot-timing.ts';
 import { fencedCode, type Names } from './names.ts';
 import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
-import type { Store } from '../model/store.ts';
+import type { Claim, ClaimRequest, Life, Store } from '../model/store.ts';
 
 /** What a store on Postgres or PGlite is made of. */
 export interface SqlStoreOptions {
@@ -47,8 +47,10 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   const { gapMs, horizonMs } = paceOf(settings.requestsPerSecond, settings.pace);
   const holdMs = settings.timeoutMs + holdMarginMs;
   const channel = `"${schema}_wake"`;
-  let me = '';
+  // Of the life that was entered last. An older one that is still being entered closes its own.
+  let latest = '';
   let liveness: Liveness | undefined;
+  let isClosed = false;
   let endListening: (() => Promise<void>) | undefined;
   let wake = () => {};
   let promotedAt = -Infinity;
@@ -56,9 +58,13 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
 
   async function call<Result>(name: string, ...values: unknown[]): Promise<Result> {
     const parameters = values.map((_, index) => `$${index + 1}`).join(', ');
+    return select<Result>(`${schema}.outbox_${name}(${parameters})`, values);
+  }
+
+  async function select<Result>(expression: string, values: readonly unknown[]): Promise<Result> {
     try {
       const [row] = await database.query<{ result: Result }>(
-        `select ${schema}.outbox_${name}(${parameters}) as result`,
+        `select ${expression} as result`,
         values,
       );
       return row?.result as Result;
@@ -68,31 +74,43 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     }
   }
 
-  function callClaim(most: number): Promise<ClaimRow> {
+  function callClaim(
+    { id }: Life,
+    { number, most, held }: ClaimRequest,
+  ): Promise<ClaimRow & Pick<Claim, 'strays' | 'lost'>> {
     const gather = options.isAlone === true ? 0 : gatherMs;
     const { timeoutMs, requestsPerSecond } = settings;
     const sizes = [gapMs, horizonMs, holdMs, timeoutMs, gather, requestsPerSecond];
-    return call('claim', me, Math.min(most, mostAtOnce), ...sizes);
+    // Compared with what was there before: what the same statement hands out is no stray.
+    return select(
+      `${schema}.outbox_compare_claims($1, $10)
+        || ${schema}.outbox_claim($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [id, Math.min(most, mostAtOnce), ...sizes, number, JSON.stringify(held)],
+    );
   }
 
   /** Each connection plans the functions when it first calls them, which takes longer than a call. */
-  async function plan(): Promise<void> {
-    await callClaim(0);
-    await call('end_claims', me, '[]', '[]');
+  async function plan(life: Life): Promise<void> {
+    await callClaim(life, { number: 0, most: 0, held: [] });
+    await call('end_claims', '[]', '[]');
   }
 
-  async function leave(): Promise<void> {
-    liveness?.close();
-    liveness = undefined;
-    await endListening?.();
-    endListening = undefined;
-    const leaving = me;
-    me = '';
-    if (leaving === '') return;
+  async function leave({ id }: Life): Promise<void> {
+    if (id === latest) {
+      liveness?.close();
+      liveness = undefined;
+      await endListening?.();
+      endListening = undefined;
+    }
     await database.query(
       `select ${schema}.outbox_declare_dead($1, clock_timestamp(), clock_timestamp())`,
-      [leaving],
+      [id],
     );
+  }
+
+  function demandLatest(id: string): void {
+    if (id === latest && !isClosed) return;
+    throw new Error('The worker was closed, or entered anew, as it entered.');
   }
 
   return {
@@ -102,17 +120,16 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       call('end_by_hand', id, ['created', 'retry'], 'cancelled', { kind: 'cancelled' }),
     redrive: (id) => call('end_by_hand', id, ['failed'], 'retry', { kind: 'redriven' }),
     skip: (id, note) => call('end_by_hand', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
-    async claim(most) {
-      const claim = await callClaim(most);
+    async claim(life, request) {
+      const { strays, lost, nextInMs, ...claim } = await callClaim(life, request);
       const soon = momentsOf(claim);
       const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
-      return { jobs, nextInMs: claim.nextInMs };
+      return { jobs, strays, lost, nextInMs };
     },
     async end(ends, releases) {
       const now = performance.now();
       const held = await call<string[]>(
         'end_claims',
-        me,
         JSON.stringify(ends),
         JSON.stringify(
           releases.map(({ answer, at, ...slot }) => ({
@@ -132,18 +149,18 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       const taken = await call<TakenRow>('take_slots', asked, ...sizes);
       return { slots: taken.slots.map(momentsOf(taken)), nextInMs: taken.nextInMs };
     },
-    async renew() {
+    async renew({ id }) {
       const rows = await database.query(
         `update ${schema}.outbox_worker set seen_at = clock_timestamp()
          where id = $1 and dead_at is null returning 1`,
-        [me],
+        [id],
       );
       return rows.length > 0;
     },
-    async sweep() {
+    async sweep({ id }) {
       const dead = await database.query<{ worker: string; changes: string }>(
         `select worker, changes from ${schema}.outbox_sweep($1)`,
-        [me],
+        [id],
       );
       const now = performance.now();
       if (now - promotedAt > promoteMs) {
@@ -160,7 +177,10 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       wake = callback;
     },
     async enter() {
+      const id = randomUUID();
+      latest = id;
       liveness?.close();
+      liveness = undefined;
       if (options.isAlone === true) {
         await database.query(
           `select ${schema}.outbox_declare_dead(id, clock_timestamp(),
@@ -169,26 +189,40 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
         );
       }
       endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
-      const id = randomUUID();
+      demandLatest(id);
       const lock = randomBytes(8).readBigInt64BE().toString();
-      if (session !== undefined) {
-        liveness = await openLiveness({ open: session, lock, channel, onWake: () => wake() });
+      const enter = `insert into ${schema}.outbox_worker (id, host, pid, lock, session, entered_at, seen_at)
+        values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())`;
+      const values = [id, hostname(), process.pid, lock, session !== undefined];
+      if (session === undefined) await database.query(enter, values);
+      else {
+        const onWake = () => wake();
+        const isWanted = () => id === latest && !isClosed;
+        const opened = await openLiveness({ open: session, lock, channel, onWake, isWanted });
+        liveness = opened;
+        try {
+          // On the connection that it has: no second one is waited for.
+          await opened.query(enter, values);
+          demandLatest(id);
+        } catch (error) {
+          opened.close();
+          throw error;
+        }
       }
-      await database.query(
-        `insert into ${schema}.outbox_worker (id, host, pid, lock, session, entered_at, seen_at)
-         values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())`,
-        [id, hostname(), process.pid, lock, session !== undefined],
+      const life = { id };
+      await Promise.all(
+        Array.from({ length: session === undefined ? 1 : planned }, () => plan(life)),
       );
-      me = id;
-      await Promise.all(Array.from({ length: session === undefined ? 1 : planned }, plan));
+      return life;
     },
     leave,
     async close() {
-      try {
-        await leave();
-      } finally {
-        await options.onClose();
-      }
+      isClosed = true;
+      liveness?.close();
+      liveness = undefined;
+      await endListening?.();
+      endListening = undefined;
+      await options.onClose();
     },
   };
 }

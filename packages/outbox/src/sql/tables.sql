@@ -47,6 +47,8 @@ create table if not exists :schema.outbox_attempt (
 ) with (fillfactor = 50);
 -- When the first claim began whose request may have left: the change was not sent before.
 alter table :schema.outbox_attempt add column if not exists claimed_at timestamptz;
+-- Which of its worker's requests it was handed out to.
+alter table :schema.outbox_attempt add column if not exists claim_number bigint;
 create index if not exists outbox_attempt_worker on :schema.outbox_attempt (worker);
 create index if not exists outbox_attempt_retry on :schema.outbox_attempt (retry_at)
   where retry_at is not null;

@@ -1,19 +1,29 @@
 import type { RateLimiter } from '@ticket-lifecycle/series';
 import type { FleetLimiter } from './fleet-limiter.ts';
+import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
-import type { Permit } from './permit.ts';
 import type { Claimed, Slot } from '../model/store.ts';
 
 // The store takes a slot back when its time is over. A request that starts later than this could
 // still be counted when the slot is in use again.
 const usableMs = 2000;
 
-/** The limiter of one delivery: its first requests go in the slots that came with the change. */
+/** The limiter of one delivery. */
+export interface DeliveryLimiter {
+  readonly rateLimiter: RateLimiter;
+  /** Whether the delivery has had a slot, and so may have sent something. */
+  readonly hasGranted: () => boolean;
+  /** Gives back what it did not use. */
+  readonly giveBack: () => void;
+}
+
+/** Makes one whose first requests go in the slots that came with the change. */
 export function createDeliveryLimiter(
   claimed: Claimed,
-  holder: Permit,
-  { limiter, ledger }: { readonly limiter: FleetLimiter; readonly ledger: Ledger },
-): { readonly rateLimiter: RateLimiter; readonly giveBack: () => void } {
+  holding: Pick<Holding, 'ensure'>,
+  { limiter, ledger }: { readonly limiter: FleetLimiter; readonly ledger: Pick<Ledger, 'release'> },
+): DeliveryLimiter {
+  let hasGranted = false;
   const own = [...claimed.slots];
 
   /** The next of the slots that came with the change, unless its time is over. */
@@ -37,7 +47,8 @@ export function createDeliveryLimiter(
         : limiter.claimed(slot, lane, options));
       try {
         options?.signal?.throwIfAborted();
-        await holder.ensure();
+        await holding.ensure();
+        hasGranted = true;
         return lease;
       } catch (error) {
         lease.release({ kind: 'not-sent' });
@@ -47,6 +58,7 @@ export function createDeliveryLimiter(
   };
   return {
     rateLimiter,
+    hasGranted: () => hasGranted,
     giveBack() {
       for (const slot of own.splice(0)) giveBack(slot);
     },

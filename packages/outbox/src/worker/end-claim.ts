@@ -1,6 +1,6 @@
 import type { Ending } from '../model/delivery.ts';
 import { storable } from '../model/storable.ts';
-import type { Claimed, ClaimEnd } from '../model/store.ts';
+import type { ClaimEnd, Claimed } from '../model/store.ts';
 
 /** How a delivery ended; one that threw may have done so after the request had left. */
 export type AttemptEnd =
@@ -10,11 +10,23 @@ export type AttemptEnd =
       readonly reason: unknown;
       readonly delayMs: number;
       readonly isOutage?: undefined;
+    }
+  /** Its worker could not show in time that it still held the claim; a request may have left or not. */
+  | {
+      readonly kind: 'expired';
+      readonly mayHaveSent: boolean;
+      readonly reason: unknown;
+      readonly delayMs: number;
+      readonly isOutage: true;
     };
 
 const longestBackoffMs = 60_000;
 const longestDelayMs = 30 * 24 * 60 * 60 * 1000;
 const doubts = { retry: 'none', 'read-again': 'as-before', broken: 'anew' } as const;
+const doubtOf = (end: Extract<AttemptEnd, { readonly kind: keyof typeof doubts | 'expired' }>) => {
+  if (end.kind === 'expired') return end.mayHaveSent ? 'anew' : 'as-before';
+  return doubts[end.kind];
+};
 const kinds: ReadonlySet<unknown> = new Set<Ending['kind']>([
   'done',
   'dropped',
@@ -31,29 +43,35 @@ export function checkEnding(ending: Ending): Ending {
 }
 
 /** How the end of a claim is written down. */
-export function endClaim(claimed: Claimed, end: AttemptEnd, maxAttempts: number): ClaimEnd {
+export function endClaim(
+  life: string,
+  claimed: Claimed,
+  end: AttemptEnd,
+  maxAttempts: number,
+): ClaimEnd {
   const { id, fence, attempt, outages } = claimed;
+  const name = { life, id, fence };
   switch (end.kind) {
     case 'done': {
       const reason = end.note === undefined ? undefined : storable(end.note);
       const state = end.state === undefined ? undefined : storable(end.state);
-      return { id, fence, kind: 'done', reason, state, doubt: 'none' };
+      return { ...name, kind: 'done', reason, state, doubt: 'none' };
     }
     case 'dropped':
     case 'dead':
-      return { id, fence, kind: end.kind, reason: storable(end.reason), doubt: 'none' };
+      return { ...name, kind: end.kind, reason: storable(end.reason), doubt: 'none' };
     case 'unknown':
-      return { id, fence, kind: 'unknown', reason: storable(end.reason), doubt: 'anew' };
+      return { ...name, kind: 'unknown', reason: storable(end.reason), doubt: 'anew' };
     default: {
-      const doubt = doubts[end.kind];
+      const doubt = doubtOf(end);
       const reason = storable(end.reason);
       const delayMs = delayOf(end.delayMs, attempt);
       const isOutage = end.isOutage === true;
       if (isOutage || attempt - outages < maxAttempts) {
-        return { id, fence, kind: 'retry', reason, delayMs, doubt, isOutage };
+        return { ...name, kind: 'retry', reason, delayMs, doubt, isOutage };
       }
       const gaveUp = `${reason} (given up after ${attempt - outages} attempts)`;
-      return { id, fence, kind: doubt === 'none' ? 'dead' : 'unknown', reason: gaveUp, doubt };
+      return { ...name, kind: doubt === 'none' ? 'dead' : 'unknown', reason: gaveUp, doubt };
     }
   }
 }

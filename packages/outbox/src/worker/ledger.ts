@@ -1,8 +1,9 @@
-import type { Release, ClaimEnd, Store } from '../model/store.ts';
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import type { ClaimEnd, Release, Store } from '../model/store.ts';
 
 /** Collects what has ended, and writes it down as often as the store can take it. */
 export interface Ledger {
-  /** Resolves when the end is stored: whether the change was still held by this worker. */
+  /** Resolves when the end is stored: whether the claim was still held. */
   end(end: ClaimEnd): Promise<boolean>;
   release(release: Omit<Release, 'at'>): void;
   /** Resolves when nothing is left to write. */
@@ -19,32 +20,32 @@ interface Entry {
 const mostInOneCall = 500;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
+// A batch that was not answered by then is written once more: an end that stands is not ended twice.
+const answerMs = 5000;
 
 export function createLedger(
   store: Pick<Store<never>, 'end'>,
   onError: (error: unknown) => void,
 ): Ledger {
-  let ends: Entry[] = [];
+  let entries: Entry[] = [];
   let releases: Release[] = [];
   let writing: Promise<void> | undefined;
   const stopping = new AbortController();
 
   async function write(): Promise<void> {
     let retryMs = firstRetryMs;
-    while (!stopping.signal.aborted && (ends.length > 0 || releases.length > 0)) {
+    while (!stopping.signal.aborted && (entries.length > 0 || releases.length > 0)) {
       // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
-      const batch = ends.splice(0, mostInOneCall);
+      const batch = entries.splice(0, mostInOneCall);
       const freed = releases.splice(0, mostInOneCall);
       try {
-        const held = await store.end(
-          batch.map(({ end }) => end),
-          freed,
-        );
+        const ends = batch.map(({ end }) => end);
+        const held = await waitAtMost(answerMs, store.end(ends, freed), tooLate);
         for (const { end, resolve } of batch) resolve(held.has(end.id));
         retryMs = firstRetryMs;
       } catch (error) {
         onError(error);
-        ends = [...batch, ...ends];
+        entries = [...batch, ...entries];
         releases = [...freed, ...releases];
         await new Promise((resolve) => setTimeout(resolve, retryMs));
         retryMs = Math.min(retryMs * 2, longestRetryMs);
@@ -62,7 +63,7 @@ export function createLedger(
   return {
     end(end) {
       return new Promise((resolve) => {
-        ends.push({ end, resolve });
+        entries.push({ end, resolve });
         begin();
       });
     },
@@ -77,4 +78,8 @@ export function createLedger(
       for (let batch = writing; batch !== undefined; batch = writing) await batch;
     },
   };
+}
+
+function tooLate(): never {
+  throw new Error(`The store did not answer within ${answerMs} ms. The same is written again.`);
 }

@@ -1,3 +1,4 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { FencedError } from '../model/errors.ts';
 
 // The store may give a worker up as soon as it was silent for `graceMs` (and has lost its session),
@@ -11,10 +12,20 @@ export const graceMs = 450;
 /** How often a worker shows that it lives, where its other work does not. */
 export const renewMs = 150;
 
+// An answer that took longer than this is worth less than a new question on another connection.
+const answerMs = 2000;
+// How often the store is asked before a delivery goes back. The answers all came too late to count.
+const mostAnswers = 3;
+
 /** This process's right to send, in one life of its worker. */
 export interface Permit {
   isHeld(): boolean;
-  /** Asks the store where the right has run out. Rejects with a FencedError when it is gone. */
+  /** Whether the life is over: the store, or the worker itself, has ended it. */
+  isLost(): boolean;
+  /**
+   * Asks the store where the right has run out. Rejects with a FencedError where it is gone, and
+   * where the answers came too late to count.
+   */
   ensure(): Promise<void>;
   /** Renews it before it runs out. False once it is gone for good. */
   renew(): Promise<boolean>;
@@ -24,10 +35,16 @@ export interface Permit {
   revoke(): void;
 }
 
-export function createPermit(renewInStore: () => Promise<boolean>): Permit {
-  let renewed: Moment = { ticks: -Infinity, wall: -Infinity };
+/**
+ * Makes the permit of a life that the store knows already.
+ *
+ * @param renewInStore - false where the store has ended the life
+ * @param enteredAt - a moment right before the store was asked to enter it
+ */
+export function createPermit(renewInStore: () => Promise<boolean>, enteredAt?: Moment): Permit {
+  let renewed: Moment = enteredAt ?? { ticks: -Infinity, wall: -Infinity };
   let isLost = false;
-  let renewing: Promise<boolean> | undefined;
+  let renewing: Promise<void> | undefined;
 
   async function during<Result>(call: () => Promise<Result>): Promise<Result> {
     const asked = moment();
@@ -36,11 +53,10 @@ export function createPermit(renewInStore: () => Promise<boolean>): Permit {
     return result;
   }
 
-  async function renewOnce(): Promise<boolean> {
+  async function renewOnce(): Promise<void> {
     const asked = moment();
     if (await renewInStore()) extend(asked);
     else isLost = true;
-    return !isLost;
   }
 
   /** Counts from before the question: the answer may have been long under way. */
@@ -51,36 +67,47 @@ export function createPermit(renewInStore: () => Promise<boolean>): Permit {
   const isWithin = (ms: number) => !isLost && isSince(ms, renewed, moment());
   const isHeld = () => isWithin(permitMs);
 
-  function ask(): Promise<boolean> {
-    renewing ??= renewOnce().finally(() => (renewing = undefined));
+  function ask(): Promise<void> {
+    // One that was never answered must not keep the next from being asked.
+    renewing ??= waitAtMost<void, void>(answerMs, renewOnce()).finally(
+      () => (renewing = undefined),
+    );
     return renewing;
   }
 
   return {
     isHeld,
+    isLost: () => isLost,
     during,
     async renew() {
-      return isWithin(renewMs) || (!isLost && (await ask()));
+      if (!isWithin(renewMs) && !isLost) await ask();
+      return !isLost;
     },
     revoke() {
       isLost = true;
     },
     async ensure() {
+      for (let asked = 0; asked < mostAnswers; asked += 1) {
+        if (isHeld() || isLost) break;
+        await ask();
+      }
       if (isHeld()) return;
-      if (!isLost) await ask();
-      if (isHeld()) return;
-      throw new FencedError('This worker no longer holds the change, so it sends nothing.');
+      throw new FencedError(
+        isLost
+          ? 'This worker no longer holds the change, so it sends nothing.'
+          : 'The store took too long to say whether this worker still holds the change, so it sends nothing.',
+      );
     },
   };
 }
 
 /** A moment by two clocks: one of them may stand still while the machine sleeps, or be set. */
-interface Moment {
+export interface Moment {
   readonly ticks: number;
   readonly wall: number;
 }
 
-const moment = (): Moment => ({ ticks: performance.now(), wall: Date.now() });
+export const moment = (): Moment => ({ ticks: performance.now(), wall: Date.now() });
 
 function isSince(ms: number, since: Moment, now: Moment): boolean {
   const elapsed = now.wall - since.wall;

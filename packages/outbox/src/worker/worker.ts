@@ -1,29 +1,17 @@
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
-import { systemClock } from '@ticket-lifecycle/series';
-import type { Deliver, DeliveryJob } from '../model/delivery.ts';
 import { FencedError } from '../model/errors.ts';
-import type { FleetLimiter } from './fleet-limiter.ts';
-import { storeFollowUps } from './store-follow-ups.ts';
-import type { Ledger } from './ledger.ts';
+import type { Claimed, Store, StrayClaim } from '../model/store.ts';
+import { attemptClaim, type AttemptOptions } from './attempt.ts';
+import { createHoldings } from './holdings.ts';
 import { createInterruptibleSleep } from './interruptible-sleep.ts';
-import type { OutboxEvent } from '../model/outbox.ts';
-import { createPermit, renewMs, type Permit } from './permit.ts';
-import { backoffMs, checkEnding, endClaim, type AttemptEnd } from './end-claim.ts';
-import { createDeliveryLimiter } from './delivery-limiter.ts';
-import type { Claimed, Store } from '../model/store.ts';
+import { createLives, type WorkerLife } from './lives.ts';
+import { renewMs } from './permit.ts';
 
 /** What a worker works with. */
-export interface WorkerOptions {
+export interface WorkerOptions extends AttemptOptions {
   readonly store: Store<never>;
-  readonly ledger: Ledger;
-  readonly limiter: FleetLimiter;
-  readonly deliver: Deliver;
-  readonly emit: (event: OutboxEvent) => void;
   /** Changes under way at a time. */
   readonly concurrency: number;
-  /** Tries before a change that is surely not processed is dead. */
-  readonly maxAttempts: number;
-  readonly timeoutMs: number;
 }
 
 /** Delivers in this process. */
@@ -37,43 +25,30 @@ const sweepMs = 250;
 const calmMs = 1500;
 const longestSleepMs = 1000;
 const shortestSleepMs = 2;
-
-/** The claim was answered later than it was asked for, so the earliest moment lies further back. */
-function doubtOf({ doubtMs, doubtFromMs }: Claimed, askedAt: number): DeliveryJob['doubt'] {
-  if (doubtMs === null) return undefined;
-  const fromMs = doubtFromMs === null ? undefined : doubtFromMs + performance.now() - askedAt;
-  return { sinceMs: doubtMs, fromMs };
-}
-
-const seenAt = (ageMs: number) => Math.floor(systemClock.now() - ageMs);
+// A claim that was not answered by then is given up. What it may have taken comes back as a stray.
+const claimMs = 5000;
+const mostUnanswered = 10_000;
 
 /** Enters the fleet, and takes and delivers changes until it is stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { store, ledger, deliver, emit, concurrency } = options;
+  const { store, ledger, emit, concurrency } = options;
+  const lives = createLives(store);
+  const holdings = createHoldings();
+  // The numbers of the claims whose answers never came here: what they took was never started.
+  const unanswered = new Set<number>();
   const cut = new AbortController();
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   const sleep = createInterruptibleSleep();
+  let claims = 0;
   let calmAt = 0;
-  let entering: Promise<void> | undefined;
+  let isSweeping = false;
 
-  let permit = await enter();
+  await lives.live();
   store.onWake(() => sleep.wake());
   const renewTimer = setInterval(() => void guarded(renew), renewMs / 2);
   const sweepTimer = setInterval(() => void guarded(sweep), sweepMs);
   const looping = loop();
-
-  async function enter(): Promise<Permit> {
-    try {
-      await store.enter();
-      const entered = createPermit(() => store.renew());
-      await entered.renew();
-      return entered;
-    } catch (error) {
-      await store.leave().catch(() => {});
-      throw error;
-    }
-  }
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -88,97 +63,95 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   }
 
+  /** Takes changes, and sets right what the store and this worker disagree about. */
   async function claim(): Promise<number> {
-    const room = concurrency - underWay.size;
-    if (room <= 0) return longestSleepMs;
-    const holder = permit;
+    const life = await lives.live();
+    const most = Math.max(concurrency - underWay.size, 0);
+    const held = holdings.namesOf(life);
+    const number = (claims += 1);
     const askedAt = performance.now();
+    noteUnanswered(number);
     try {
-      const { jobs, nextInMs } = await holder.during(() => store.claim(room));
-      for (const claimed of jobs) start(claimed, holder, askedAt);
-      return Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
+      const asked = () => waitAtMost(claimMs, store.claim(life, { number, most, held }), tooLate);
+      const { jobs, strays, lost, nextInMs } = await life.permit.during(asked);
+      unanswered.delete(number);
+      holdings.lose(life, lost);
+      giveBack(life, strays);
+      for (const claimed of jobs) start(claimed, life, askedAt);
+      return most === 0 ? longestSleepMs : Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
     } catch (error) {
-      if (!(error instanceof FencedError)) throw error;
-      await comeBack(holder);
+      if (!FencedError.is(error)) throw error;
+      // It comes back in the next round. What it held was given back as it was declared dead.
+      lives.lose(life);
       return 0;
     }
   }
 
-  /** Enters anew after this worker was declared dead. It no longer holds its old claims. */
-  async function comeBack(lost: Permit): Promise<void> {
-    // A worker that is shutting down expects to be declared dead and must not re-register.
-    if (permit !== lost || stopping.signal.aborted) return;
-    // Comes first: holders of the old permit must not renew it under the new name.
-    lost.revoke();
-    permit = createPermit(() => store.renew());
-    entering = store.enter();
-    await entering;
-    await permit.renew();
+  function noteUnanswered(number: number): void {
+    unanswered.add(number);
+    const [oldest] = unanswered;
+    // Without its number, what it took counts as sent: that costs a read, and does no harm.
+    if (unanswered.size > mostUnanswered && oldest !== undefined) unanswered.delete(oldest);
   }
 
-  async function renew(): Promise<void> {
-    const holder = permit;
-    if (!(await holder.renew())) await comeBack(holder);
+  /**
+   * Ends what the store holds for this worker without its knowledge. What came with an answer that
+   * never arrived was not sent, so it goes back as it was. Else the store has forgotten an end.
+   */
+  function giveBack({ id: life }: WorkerLife, strays: readonly StrayClaim[]): void {
+    for (const { id, fence, number } of strays) {
+      const doubt = unanswered.has(number) ? 'as-before' : 'anew';
+      const reason = 'Its worker did not know that it held the change.';
+      const end = { life, id, fence, kind: 'retry', reason, delayMs: 0, isOutage: true } as const;
+      void ledger.end({ ...end, doubt });
+    }
+    if (strays.length > 0) emit({ type: 'recovered', worker: life, changes: strays.length });
   }
 
-  async function sweep(): Promise<void> {
-    // After the database was away all workers look dead, since none could renew its permit.
-    if (!permit.isHeld()) calmAt = performance.now() + calmMs;
-    if (performance.now() < calmAt) return;
-    const { dead } = await store.sweep();
-    for (const worker of dead) emit({ type: 'recovered', ...worker });
-    if (dead.length > 0) sleep.wake();
-  }
-
-  function start(claimed: Claimed, holder: Permit, askedAt: number): void {
-    const work = handle(claimed, holder, askedAt).finally(() => {
+  function start(claimed: Claimed, life: WorkerLife, askedAt: number): void {
+    const isTwice = claimed.doubtMs === null && holdings.has(claimed.id);
+    const holding = holdings.add(life, claimed);
+    const work = (isTwice ? giveBackTwice(claimed, life) : attempt()).finally(() => {
+      holdings.remove(holding);
       underWay.delete(work);
       sleep.wake();
     });
     underWay.add(work);
+
+    function attempt(): Promise<void> {
+      return attemptClaim(holding, options, { askedAt, cut: cut.signal });
+    }
   }
 
-  async function handle(claimed: Claimed, holder: Permit, askedAt: number): Promise<void> {
-    const own = createDeliveryLimiter(claimed, holder, options);
-    const doubt = doubtOf(claimed, askedAt);
-    const ending = await attempt(claimed, holder, { doubt, rateLimiter: own.rateLimiter });
-    own.giveBack();
-    if (ending === undefined) return emit({ type: 'fenced', id: claimed.id });
-    const end = endClaim(claimed, ending, options.maxAttempts);
-    const wasHeld = await ledger.end(end);
-    const { id, change } = claimed;
-    const { kind, reason } = end;
-    emit(wasHeld ? { type: 'ended', id, change, kind, reason } : { type: 'fenced', id });
+  /** The store has forgotten a claim that is under way here: its request may have left. */
+  async function giveBackTwice({ id, fence, slots }: Claimed, life: WorkerLife): Promise<void> {
+    for (const { key, slot, token } of slots) {
+      ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
+    }
+    const reason = 'An earlier attempt is still under way in the same worker.';
+    const name = { life: life.id, id, fence };
+    await ledger.end({ ...name, kind: 'retry', reason, delayMs: 1000, doubt: 'anew' });
   }
 
-  /** Tries once. Returns nothing when another worker has taken the change over. */
-  async function attempt(
-    claimed: Claimed,
-    holder: Permit,
-    own: Pick<DeliveryJob, 'doubt' | 'rateLimiter'>,
-  ): Promise<AttemptEnd | undefined> {
-    const { id, change, key, state, stateAgeMs } = claimed;
-    const job: DeliveryJob = {
-      id,
-      change,
-      key,
-      attempt: claimed.attempt,
-      ...own,
-      known: state === null ? undefined : { state, seenAt: seenAt(stateAgeMs ?? 0) },
-      timeoutMs: options.timeoutMs,
-      ensureHeld: () => holder.ensure(),
-      isHeld: () => holder.isHeld(),
-      signal: cut.signal,
-    };
+  async function renew(): Promise<void> {
+    const life = lives.present();
+    if (life === undefined || (await life.permit.renew())) return;
+    lives.lose(life);
+    sleep.wake();
+  }
+
+  async function sweep(): Promise<void> {
+    const life = lives.present();
+    // After the database was away all workers look dead, since none could renew its permit.
+    if (life?.permit.isHeld() !== true) calmAt = performance.now() + calmMs;
+    if (life === undefined || isSweeping || performance.now() < calmAt) return;
+    isSweeping = true;
     try {
-      const ending = checkEnding(await deliver(job));
-      if (ending.kind !== 'done' || ending.later === undefined) return ending;
-      const onError = (error: unknown) => emit({ type: 'error', error });
-      if (await storeFollowUps(store, ending.later, { signal: cut.signal, onError })) return ending;
-      throw new Error('The changes that it sets off could not be stored.');
-    } catch (error) {
-      if (error instanceof FencedError) return undefined;
-      return { kind: 'broken', reason: error, delayMs: backoffMs(claimed.attempt) };
+      const { dead } = await store.sweep(life);
+      for (const worker of dead) emit({ type: 'recovered', ...worker });
+      if (dead.length > 0) sleep.wake();
+    } finally {
+      isSweeping = false;
     }
   }
 
@@ -196,7 +169,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await looping;
     await Promise.allSettled(underWay);
     await ledger.drained();
-    await entering?.catch(() => {});
   }
 
   return {
@@ -211,11 +183,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await waitAtMost(options.timeoutMs + farewellMs, ended);
       clearInterval(renewTimer);
       clearInterval(sweepTimer);
-      permit.revoke();
       await waitAtMost(
         farewellMs,
-        guarded(() => store.leave()),
+        guarded(() => lives.end()),
       );
     },
   };
+}
+
+function tooLate(): never {
+  throw new Error(`The store did not answer a claim within ${claimMs} ms. It is asked anew.`);
 }

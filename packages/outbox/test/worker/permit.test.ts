@@ -47,3 +47,30 @@ test('is not held for a moment when the store has said no', async () => {
   }
   expect([await renewing, ...seen]).not.toContain(true);
 });
+
+test('is asked for again where the answer came too late to count, and is not lost', async () => {
+  const lateMs = 600;
+  const delays = [lateMs, 0];
+  const permit = createPermit(async () => {
+    await new Promise((resolve) => setTimeout(resolve, delays.shift() ?? lateMs));
+    return true;
+  });
+  await permit.ensure();
+  expect([permit.isHeld(), permit.isLost(), delays]).toEqual([true, false, []]);
+});
+
+test('is not held, and not lost, where every answer comes too late', async () => {
+  const permit = createPermit(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    return true;
+  });
+  await expect(permit.ensure()).rejects.toThrow('The store took too long');
+  expect([permit.isHeld(), permit.isLost()]).toEqual([false, false]);
+});
+
+test('a question that is never answered does not keep the next from being asked', async () => {
+  const answers = [new Promise<boolean>(() => {}), Promise.resolve(true)];
+  const permit = createPermit(() => answers.shift() ?? Promise.resolve(false));
+  await permit.ensure();
+  expect([permit.isHeld(), answers]).toEqual([true, []]);
+});

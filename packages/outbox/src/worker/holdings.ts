@@ -1,0 +1,64 @@
+import { FencedError } from '../model/errors.ts';
+import type { Claimed, ClaimName } from '../model/store.ts';
+import type { WorkerLife } from './lives.ts';
+
+/** A claim that this worker works on, and whether it still may. */
+export interface Holding {
+  readonly life: WorkerLife;
+  readonly claimed: Claimed;
+  /** Whether it may be sent, by this process's clock and by what it has heard. */
+  isHeld(): boolean;
+  /** Rejects unless it may be sent, with a FencedError where that is known. */
+  ensure(): Promise<void>;
+}
+
+/** All claims whose end is not written down yet: what the worker tells the store that it holds. */
+export interface Holdings {
+  add(life: WorkerLife, claimed: Claimed): Holding;
+  remove(holding: Holding): void;
+  /** Whether a claim of this change is under way here. */
+  has(id: string): boolean;
+  namesOf(life: WorkerLife): ClaimName[];
+  /** Sends nothing more for claims that the store does not know as held. */
+  lose(life: WorkerLife, lost: readonly ClaimName[]): void;
+}
+
+export function createHoldings(): Holdings {
+  const all = new Set<Holding>();
+  const lost = new WeakSet<Holding>();
+
+  function demandKept(holding: Holding): void {
+    if (!lost.has(holding)) return;
+    throw new FencedError('The store no longer knows this claim, so nothing is sent for it.');
+  }
+
+  return {
+    add(life, claimed) {
+      const holding: Holding = {
+        life,
+        claimed,
+        isHeld: () => !lost.has(holding) && life.permit.isHeld(),
+        async ensure() {
+          demandKept(holding);
+          await life.permit.ensure();
+          demandKept(holding);
+        },
+      };
+      all.add(holding);
+      return holding;
+    },
+    remove: (holding) => void all.delete(holding),
+    has: (id) => [...all].some(({ claimed }) => claimed.id === id),
+    namesOf: (life) =>
+      [...all]
+        .filter((holding) => holding.life === life)
+        .map(({ claimed: { id, fence } }) => ({ id, fence })),
+    lose(life, names) {
+      for (const holding of all) {
+        const { id, fence } = holding.claimed;
+        const isLost = names.some((name) => name.id === id && name.fence === fence);
+        if (holding.life === life && isLost) lost.add(holding);
+      }
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { FencedError } from '../../src/index.ts';
+import { checkChange } from '../../src/model/change.ts';
+import type { ClaimEnd, ClaimName, Life, Store } from '../../src/model/store.ts';
+import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
+import { change } from './trial.ts';
+
+/** What each store guarantees to its worker, whatever answers are lost between the two. */
+export function storeContract(backend: string, open: () => Promise<Store<never>>): void {
+  describe(`a store ${backend}`, { timeout: 30_000 }, () => {
+    const stores: Store<never>[] = [];
+    afterEach(async () => {
+      for (const store of stores.splice(0)) await store.close();
+    });
+
+    /** A store with changes, and a life in it that has taken them. */
+    async function start(tickets = 1) {
+      const store = await open();
+      stores.push(store);
+      for (let ticket = 1; ticket <= tickets; ticket += 1) {
+        await store.accept(timeOrderedId(), checkChange(change(`TICKET-${ticket}`)), {});
+      }
+      return { store, life: await store.enter() };
+    }
+
+    let number = 0;
+    /** Claims until it has got as many: processes that begin together wait for each other first. */
+    async function claim(store: Store<never>, life: Life, held: readonly ClaimName[], count = 1) {
+      for (;;) {
+        const request = { number: (number += 1), most: 10, held };
+        const claimed = await store.claim(life, request);
+        if (claimed.jobs.length >= count) return { ...claimed, number };
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+    async function claimOne(store: Store<never>, life: Life): Promise<ClaimName> {
+      const [job] = (await claim(store, life, [])).jobs;
+      if (job === undefined) throw new Error('Nothing was claimed.');
+      return nameOf(job);
+    }
+    /** Says only what it holds. */
+    const compare = (store: Store<never>, life: Life, held: readonly ClaimName[]) =>
+      store.claim(life, { number: (number += 1), most: 0, held });
+
+    const nameOf = ({ id, fence }: ClaimName) => ({ id, fence });
+    const endOf = (
+      life: Life,
+      { id, fence }: ClaimName,
+      more: Partial<ClaimEnd> = {},
+    ): ClaimEnd => ({
+      life: life.id,
+      id,
+      fence,
+      kind: 'done',
+      doubt: 'none',
+      ...more,
+    });
+
+    test('has nothing to say to a worker that names what it holds', async () => {
+      const { store, life } = await start(3);
+      const { jobs } = await claim(store, life, [], 3);
+      expect(await compare(store, life, jobs.map(nameOf))).toMatchObject({ strays: [], lost: [] });
+    });
+
+    test('names what a worker holds and does not know of, by the request that took it', async () => {
+      const { store, life } = await start(2);
+      const { jobs, number: lostNumber, strays } = await claim(store, life, [], 2);
+      expect(strays).toEqual([]);
+      const [first, second] = jobs.map(nameOf);
+      const known = await compare(store, life, [first as ClaimName]);
+      expect(known).toMatchObject({ strays: [{ ...second, number: lostNumber }], lost: [] });
+      const both = await compare(store, life, []);
+      expect(both.strays.map(nameOf)).toEqual(expect.arrayContaining([first, second]));
+    });
+
+    test.each(['as-before', 'anew'] as const)(
+      'hands a stray out again once it was ended, with the doubt that its worker has: %s',
+      async (doubt) => {
+        const { store, life } = await start();
+        await claim(store, life, []);
+        const { strays } = await compare(store, life, []);
+        const more = { kind: 'retry', delayMs: 0, isOutage: true, doubt } as const;
+        const ends = strays.map((stray) => endOf(life, stray, more));
+        expect([...(await store.end(ends, []))]).toEqual(strays.map(({ id }) => id));
+        const { jobs, strays: left } = await claim(store, life, []);
+        expect(jobs[0]?.doubtMs === null).toBe(doubt === 'as-before');
+        expect([jobs.length, left]).toEqual([1, []]);
+      },
+    );
+
+    test('names what a worker no longer holds: ended, another claim, or nothing at all', async () => {
+      const { store, life } = await start(2);
+      const { jobs } = await claim(store, life, [], 2);
+      const [ended, held] = jobs.map(nameOf) as [ClaimName, ClaimName];
+      await store.end([endOf(life, ended)], []);
+      const other = { ...held, fence: held.fence + 1 };
+      const never = { id: timeOrderedId(), fence: 0 };
+      const { lost, strays } = await compare(store, life, [ended, other, never]);
+      expect(lost.map(nameOf)).toHaveLength(3);
+      expect(lost.map(nameOf)).toEqual(expect.arrayContaining([ended, other, never]));
+      expect(strays.map(nameOf)).toEqual([held]);
+    });
+
+    test.each(['done', 'dropped', 'dead', 'unknown', 'retry'] as const)(
+      'knows an end again whose answer was lost: %s',
+      async (kind) => {
+        const { store, life } = await start();
+        const job = await claimOne(store, life);
+        const end = endOf(life, job, { kind, delayMs: 60_000 });
+        for (let time = 1; time <= 3; time += 1) {
+          expect([...(await store.end([end], []))]).toEqual([job.id]);
+        }
+        const depth = await store.inspect.depth();
+        const found = {
+          done: {},
+          dropped: {},
+          dead: { dead: 1 },
+          unknown: { unknown: 1 },
+          retry: { retrying: 1 },
+        };
+        expect(depth).toMatchObject({ underWay: 0, ...found[kind] });
+      },
+    );
+
+    test('knows it also when the change was handed out again since', async () => {
+      const { store, life } = await start();
+      const first = await claimOne(store, life);
+      const end = endOf(life, first, { kind: 'retry', delayMs: 0 });
+      await store.end([end], []);
+      const second = await claimOne(store, life);
+      expect([...(await store.end([end], []))]).toEqual([first.id]);
+      // Which it did not end.
+      expect(await compare(store, life, [second])).toMatchObject({ strays: [], lost: [] });
+    });
+
+    test('writes down no end of another claim, and none of another life', async () => {
+      const { store, life } = await start();
+      const job = await claimOne(store, life);
+      const others = [
+        endOf(life, { ...job, fence: job.fence + 1 }),
+        endOf({ id: timeOrderedId() }, job),
+        endOf(life, { ...job, id: timeOrderedId() }),
+      ];
+      for (const end of others) expect([...(await store.end([end], []))]).toEqual([]);
+      expect(await store.inspect.depth()).toMatchObject({ underWay: 1 });
+    });
+
+    test('a life that has ended holds nothing, and can do nothing', async () => {
+      const { store, life } = await start();
+      const job = await claimOne(store, life);
+      await store.leave(life);
+      // A second time changes nothing.
+      await store.leave(life);
+      expect(await store.renew(life)).toBe(false);
+      await expect(compare(store, life, [])).rejects.toThrow(FencedError);
+      expect([...(await store.end([endOf(life, job)], []))]).toEqual([]);
+
+      const next = await store.enter();
+      expect(next.id).not.toBe(life.id);
+      expect([await store.renew(next), await store.renew(life)]).toEqual([true, false]);
+      const { jobs } = await claim(store, next, []);
+      expect(jobs).toMatchObject([{ id: job.id, doubtMs: expect.any(Number) }]);
+      expect([...(await store.end([endOf(life, job)], []))]).toEqual([]);
+      expect(await compare(store, next, jobs.map(nameOf))).toMatchObject({ strays: [], lost: [] });
+    });
+  });
+}
