@@ -1,4 +1,4 @@
-import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
+import { ticketStatuses } from '../ticket-status.ts';
 
 /*
  * Where a ticket can be after each row of its history, and at what cost. replay.ts explains the
@@ -8,7 +8,7 @@ import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
 /** What is needed of a lifecycle to explain histories: its states and its edges, guards aside. */
 export interface Graph {
   readonly initial: string;
-  readonly statuses: ReadonlyMap<string, TicketStatus>;
+  readonly statuses: ReadonlyMap<string, string>;
   readonly edges: ReadonlyMap<string, readonly GraphEdge[]>;
 }
 
@@ -95,7 +95,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   const findPaths = createPathFinder(graph);
   const allStates = [...graph.statuses.keys()];
   const statesWith = new Map<string, readonly string[]>(
-    ticketStatuses.map((status) => [
+    [...new Set([...ticketStatuses, ...graph.statuses.values()])].map((status) => [
       status,
       allStates.filter((state) => graph.statuses.get(state) === status),
     ]),

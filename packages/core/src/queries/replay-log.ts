@@ -12,10 +12,18 @@ import {
   type ReplayFit,
   type Tally,
 } from './tally.ts';
+import { expected } from '../values.ts';
 import { createVariants, type Variant, type VariantNode } from './variants.ts';
 
 /** How to read a log. */
 export interface ReplayLogOptions extends ReplayOptions {
+  /**
+   * The states that rows may name where several share a status. A row that names the status then
+   * means the other states of it.
+   *
+   * @defaultValue none: rows name statuses
+   */
+  readonly states?: readonly string[] | undefined;
   /**
    * The period that a moment belongs to, for the counts of rework.
    *
@@ -108,9 +116,19 @@ interface Ticket extends Tally {
  */
 export function createReplayLog<State extends string, Event extends string>(
   lifecycle: ReplayableLifecycle<State, Event>,
-  { complete = false, periodOf = createMonths() }: ReplayLogOptions = {},
+  { complete = false, states = [], periodOf = createMonths() }: ReplayLogOptions = {},
 ): ReplayLog<Event, State> {
-  const aligner = createAligner(graphOf(lifecycle), complete);
+  const stranger = states.find((state) => !lifecycle.states.includes(state as State));
+  if (stranger !== undefined) {
+    const known = lifecycle.states.join(', ');
+    throw new RangeError(`states: ${expected(`states of the lifecycle (${known})`, stranger)}`);
+  }
+  const aligner = createAligner(graphOf(lifecycle, states), complete);
+  const statuses = new Map<string, string>(
+    states.map((state) => [state, lifecycle.statusOf(state as State) ?? state]),
+  );
+  /** The status of the API that a row stands for. */
+  const statusOf = (name: string) => statuses.get(name) ?? name;
   const tickets = new Map<string, Ticket>();
   const variants = createVariants();
   const periods = new Map<string, { changes: number; reopens: number }>();
@@ -125,7 +143,7 @@ export function createReplayLog<State extends string, Event extends string>(
     const before = known?.column;
     const row = aligner.follow(before ?? aligner.unseen, status);
     const left = row.to === before ? undefined : before;
-    const isReopened = left !== undefined && isReopening(left.status, status);
+    const isReopened = left !== undefined && isReopening(statusOf(left.status), statusOf(status));
     const it = known ?? begin(ticketId, row);
     if (known !== undefined) {
       advance(it, row);
@@ -135,7 +153,13 @@ export function createReplayLog<State extends string, Event extends string>(
     if (at !== undefined) {
       const time = momentOf(at);
       times ??= createLogTimes();
-      times.add({ ticket: it.number, at: time, status, isFirst: known === undefined, left });
+      times.add({
+        ticket: it.number,
+        at: time,
+        status: statusOf(status),
+        isFirst: known === undefined,
+        left,
+      });
       if (left !== undefined && !Number.isNaN(time)) countIn(time, isReopened);
     }
     return known && row.step;
@@ -177,7 +201,7 @@ export function createReplayLog<State extends string, Event extends string>(
       reopens += it.reopens;
       if (fit.fitness === 1) fitting += 1;
       if (it.start !== aligner.initialStatus) startedElsewhere += 1;
-      if (it.column.status === 'closed') closed.push(it.number);
+      if (statusOf(it.column.status) === 'closed') closed.push(it.number);
       if (it.reopens > 0) byReopens.set(it.reopens, (byReopens.get(it.reopens) ?? 0) + 1);
     }
     const { size } = tickets;

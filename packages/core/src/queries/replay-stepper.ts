@@ -61,13 +61,17 @@ export function createReplayStepper<State extends string, Event extends string>(
   } as unknown as ReplayStepper<Event, State>;
 }
 
-/** Lays a lifecycle out as the replay reads it. */
-export function graphOf(lifecycle: ReplayableLifecycle): Graph {
+/**
+ * Lays a lifecycle out as the replay reads it. A state that rows name has a status of its own there,
+ * with its own name.
+ */
+export function graphOf(lifecycle: ReplayableLifecycle, named: readonly string[] = []): Graph {
   const { initial, states, edges } = lifecycle;
   const statuses = new Map(
     states.flatMap((state) => {
       const status = lifecycle.statusOf(state);
-      return status === undefined ? [] : [[state, status] as const];
+      if (status === undefined) return [];
+      return [[state, named.includes(state) ? state : status] as const];
     }),
   );
   return { initial, statuses, edges: Map.groupBy(edges, ({ from }) => from) };

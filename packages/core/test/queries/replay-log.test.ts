@@ -254,6 +254,46 @@ describe('the log of one ticket', () => {
   );
 });
 
+test('rows may name states that share a status', () => {
+  const states = ['triage', 'waiting', 'reopened', 'rejected'];
+  const log = createReplayLog(desk, { complete: true, states });
+  const rows = ['triage', 'in-progress', 'waiting', 'in-progress', 'resolved', 'reopened'];
+  const kinds = rows.map((name, hours) => log.add('A', name, hours * hour)?.kind);
+  expect(kinds).toEqual([undefined, 'edge', 'edge', 'edge', 'edge', 'edge']);
+  expect(log.ticket('A')).toMatchObject({ fitness: 1, reopens: 1, states: ['reopened'] });
+  // From triage nothing leads to waiting at once.
+  expect([log.add('B', 'triage', 0), log.add('B', 'waiting', hour)]).toEqual([
+    undefined,
+    {
+      from: 'triage',
+      to: 'waiting',
+      kind: 'skipped',
+      events: ['START', 'WAIT'],
+      skipped: ['START'],
+    },
+  ]);
+  log.add('C', 'triage', 0);
+  log.add('C', 'rejected', 3 * hour);
+  expect(log.summary()).toMatchObject({
+    startedElsewhere: 0,
+    rework: { reopens: 1 },
+    times: { statuses: { waiting: { count: 1 } }, toFirstClosing: { count: 1, median: 3 * hour } },
+  });
+  expect(() => createReplayLog(desk, { states: ['wating'] })).toThrow(/states: .*wating/);
+});
+
+test('states that rows name are judged as a lifecycle in which each is a status', () => {
+  const states = desk.states.filter((state) => desk.statusOf(state) !== state);
+  const pairs = desk.states.flatMap((from) => desk.states.map((to) => [from, to] as const));
+  for (const [from, to] of pairs.filter(([one, other]) => one !== other)) {
+    const log = createReplayLog(desk, { complete: true, states });
+    log.add('A', from);
+    const step = log.add('A', to);
+    const edges = desk.edges.filter((edge) => edge.from === from && edge.to === to);
+    expect(step?.kind === 'edge', `${from} to ${to}`).toBe(edges.length > 0);
+  }
+});
+
 test('a log without rows', () => {
   const log = createReplayLog(ticketLifecycle);
   expect(log.ticket('A')).toBeUndefined();
