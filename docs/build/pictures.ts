@@ -10,7 +10,9 @@ const agent = { role: 'agent', answered: false };
 
 /** The diagrams of the pages, drawn anew at every build: none of them can be stale. */
 const diagrams: Readonly<Record<string, string>> = {
-  default: await toSvg(ticketLifecycle, { idPrefix: 'default' }),
+  default:
+    `<div class="wide">${await toSvg(ticketLifecycle, { idPrefix: 'default' })}</div>` +
+    `<div class="narrow">${await toSvg(ticketLifecycle, { direction: 'down', idPrefix: 'phone' })}</div>`,
   'at-resolved': await toSvg(ticketLifecycle, {
     at: 'resolved',
     direction: 'down',

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsDir, entryPoints, handwrittenPages, publishedPackages } from '../../build/places.ts';
 import { hasChromium, launch, open } from './browser.ts';
 
+const handwritten = handwrittenPages().map((page) => page.replace(/\.md$/, '.html'));
 const paths = [
-  ...handwrittenPages().map((page) => page.replace(/\.md$/, '.html')),
+  ...handwritten,
   'api/index.html',
   ...publishedPackages().map((name) => `api/${name}.html`),
 ];
@@ -30,6 +31,21 @@ async function violationsOn(page: Page, rules?: readonly string[]): Promise<stri
   }, rules);
 }
 
+/** The elements that are wider than their place, each with what is missing of it and how it begins. */
+async function cutOff(page: Page, selector: string): Promise<string[]> {
+  return page.locator(selector).evaluateAll((elements) =>
+    elements.flatMap((element) => {
+      const box = element.getBoundingClientRect();
+      const hidden = Math.max(
+        element.scrollWidth - element.clientWidth,
+        box.right - document.documentElement.clientWidth,
+      );
+      const start = (element.textContent ?? '').trim().slice(0, 60);
+      return box.width > 0 && hidden > 1 ? [`${Math.round(hidden)} px: ${start}`] : [];
+    }),
+  );
+}
+
 describe.skipIf(!hasChromium)('in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -50,6 +66,17 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     expect(faults).toEqual([]);
     await close();
   });
+
+  test.each(handwritten)(
+    '%s shows its samples whole at 1280 px, its plots at 390 px',
+    async (path) => {
+      const { page, close } = await open(browser, path);
+      expect(await cutOff(page, 'main pre')).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await cutOff(page, 'main figure .narrow svg')).toEqual([]);
+      await close();
+    },
+  );
 
   test('a search finds the guide and leads to it', async () => {
     const { page, faults, close } = await open(browser, 'index.html');
@@ -79,7 +106,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.goto(withScript.url());
     expect(await page.locator('main h1').textContent()).toContain('Get started');
     expect(await page.locator('main pre').count()).toBeGreaterThan(4);
-    expect(await page.locator('figure svg [data-state]').count()).toBe(4);
+    expect(await page.locator('figure .wide svg [data-state]').count()).toBe(4);
     await close();
     await context.close();
   });
