@@ -84,8 +84,11 @@ export type RefusalCode =
 /** The server refused the request: nothing changed. */
 export class SeriesApiError extends SeriesError {
   override readonly name = 'SeriesApiError';
-  /** The HTTP status. */
-  readonly status: number;
+  /**
+   * The HTTP status of the API's answer. It is not called `status`: web frameworks would answer your
+   * own callers with a status of that name.
+   */
+  readonly httpStatus: number;
   readonly code: RefusalCode;
   /** What the server said, shortened; the key is taken out. */
   readonly serverMessage: string | undefined;
@@ -93,13 +96,13 @@ export class SeriesApiError extends SeriesError {
   constructor(
     message: string,
     details: Omit<SeriesErrorDetails, 'delivery'> & {
-      readonly status: number;
+      readonly httpStatus: number;
       readonly code: RefusalCode;
       readonly serverMessage: string | undefined;
     },
   ) {
     super(message, { ...details, delivery: 'refused' });
-    this.status = details.status;
+    this.httpStatus = details.httpStatus;
     this.code = details.code;
     this.serverMessage = details.serverMessage;
   }
@@ -170,7 +173,7 @@ export class OutcomeUnknownError extends SeriesError {
   override readonly name = 'OutcomeUnknownError';
   readonly reason: UnknownReason;
   /** The HTTP status, where there was an answer. */
-  readonly status: number | undefined;
+  readonly httpStatus: number | undefined;
   readonly serverMessage: string | undefined;
   /**
    * Where a redirect points, or the beginning of an answer that is not one of this API; the key is
@@ -184,7 +187,7 @@ export class OutcomeUnknownError extends SeriesError {
     message: string,
     details: Omit<SeriesErrorDetails, 'delivery'> & {
       readonly reason: UnknownReason;
-      readonly status?: number | undefined;
+      readonly httpStatus?: number | undefined;
       readonly serverMessage?: string | undefined;
       readonly excerpt?: string | undefined;
       readonly readError?: SeriesError | undefined;
@@ -192,7 +195,7 @@ export class OutcomeUnknownError extends SeriesError {
   ) {
     super(message, { ...details, delivery: 'unknown' });
     this.reason = details.reason;
-    this.status = details.status;
+    this.httpStatus = details.httpStatus;
     this.serverMessage = details.serverMessage;
     this.excerpt = details.excerpt;
     this.readError = details.readError;

@@ -52,6 +52,7 @@ export {
   type Paused,
   type SteppedDown,
 } from './limiter/limiter-event.ts';
+export { type EventChoice } from './workflow/choices.ts';
 export { type Move } from './workflow/move.ts';
 export {
   type Blocked,
@@ -86,6 +87,7 @@ export {
 export { staffUserIdSchema, ticketIdSchema } from './schemas.ts';
 export { type Ticket, type TicketPage } from './client/ticket.ts';
 export { type TicketObservation } from './tickets/observe.ts';
+export { type TicketPosition } from './tickets/position.ts';
 export { type TicketWatch, type WatchOptions } from './tickets/watch.ts';
 export {
   type ChangeAllowed,
@@ -110,15 +112,18 @@ export {
   type TicketActorSnapshot,
   type TicketActorValue,
 } from './integrations/ticket-actor.ts';
-export { createTicketWorkflow, type TicketWorkflow } from './workflow/workflow.ts';
+export { type TicketWorkflow } from './workflow/ticket-workflow.ts';
+export { createTicketWorkflow } from './workflow/workflow.ts';
 export {
   type BeforeSend,
   type ChangeOptions,
   type ChangeMethod,
   type ChangeToSend,
+  type EnabledOptions,
   type MoveOptions,
   type ResendPolicy,
   type SettleOptions,
+  type WhereOptions,
   type WorkflowClient,
   type WorkflowOptions,
 } from './workflow/workflow-options.ts';

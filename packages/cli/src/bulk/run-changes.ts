@@ -1,6 +1,10 @@
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import { createTicketWorkflow, type SeriesClient } from '@ticket-lifecycle/series';
+import {
+  createTicketWorkflow,
+  type SeriesClient,
+  type SeriesError,
+} from '@ticket-lifecycle/series';
 import { applyRows, type LineResult } from './apply-rows.ts';
 import { checkChangeColumns, createChangeParser } from './change-line.ts';
 import type { Format } from '../rows/formats.ts';
@@ -8,7 +12,7 @@ import type { Input } from '../rows/input.ts';
 import type { OutcomeEntry } from '../journal/entries.ts';
 import type { JournalState } from '../journal/read-journal.ts';
 import { JournalError, type Journal } from '../journal/journal.ts';
-import type { LineOutcome } from '../journal/line-outcome.ts';
+import { flatten, type LineOutcome } from '../journal/line-outcome.ts';
 import { readRows } from '../rows/rows.ts';
 import { checkSelectedColumns, createSelection, type Selection } from './select.ts';
 import { describeDoubts, longestWaitMs, settleOpen, type Settled } from './settle-open.ts';
@@ -174,10 +178,9 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
 
 const isError = ({ kind }: LineOutcome) => ['refused', 'not-sent', 'unknown'].includes(kind);
 
-function notRead({ name, message, ...rest }: Error): LineOutcome {
-  const { delivery, ...error } = rest as { delivery?: unknown };
-  const kind = delivery === 'refused' ? 'refused' : 'not-sent';
-  return { type: 'outcome', line: 0, kind, error: { name, message, ...error } };
+function notRead(error: SeriesError): LineOutcome {
+  const kind = error.delivery === 'refused' ? 'refused' : 'not-sent';
+  return { type: 'outcome', line: 0, kind, error: flatten(error) };
 }
 
 function settlingText({ count: changes, quietInMs }: ReturnType<typeof describeDoubts>): string {

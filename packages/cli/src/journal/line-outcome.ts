@@ -71,10 +71,12 @@ function detailsOf(outcome: Outcome): Partial<LineOutcome> {
   }
 }
 
-function flatten(error: SeriesError): FlatError {
+/** Keeps of an error what a program decides by. */
+export function flatten(error: SeriesError): FlatError {
   const { name, message } = error;
   // By what they carry, not by class: which of them there are depends on the error.
-  const { code, reason, status, serverMessage } = error as Partial<FlatError>;
+  const { code, reason, serverMessage } = error as Partial<FlatError>;
+  const { httpStatus: status } = error as { readonly httpStatus?: number };
   return { name, code, reason, status, serverMessage, message };
 }
 

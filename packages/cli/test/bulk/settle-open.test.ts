@@ -109,7 +109,7 @@ test.each([
   ['unauthorized', 401, true],
   ['forbidden', 403, true],
 ] as const)('a read refused as %s ends the run: %s', async (code, status, isFailure) => {
-  const details = { ...effort, code, status, serverMessage: undefined };
+  const details = { ...effort, code, httpStatus: status, serverMessage: undefined };
   const readError = new SeriesApiError('No.', details);
   const settle = async (ticketId: string) => unreadable(ticketId, readError);
   const { failure, unknown } = await settleOpen(openLines(1), { workflow: { settle }, signal });

@@ -15,13 +15,13 @@ const reasons: ReadonlySet<unknown> = new Set([
 /** Whether the API was away or out of order, which says nothing about the change. */
 export function isOutage(error: unknown): boolean {
   if (!SeriesError.is(error)) return false;
-  const { reason, status, cause } = error as {
+  const { reason, httpStatus, cause } = error as {
     reason?: unknown;
-    status?: unknown;
+    httpStatus?: unknown;
     cause?: unknown;
   };
   if (reason === 'could-not-read') return isOutage(cause);
   // A gateway tells of an outage; a plain 500 may well be about this one ticket.
-  if (reason === 'server-error') return status !== 500;
+  if (reason === 'server-error') return httpStatus !== 500;
   return reasons.has(reason);
 }

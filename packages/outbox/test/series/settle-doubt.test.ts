@@ -166,7 +166,7 @@ describe('a ticket that can not be read', () => {
   const refused = (status: number, code: SeriesApiError['code']) =>
     new SeriesApiError('Refused.', {
       ...effort,
-      status,
+      httpStatus: status,
       code,
       serverMessage: undefined,
       delivery: 'refused',

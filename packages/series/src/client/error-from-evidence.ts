@@ -35,6 +35,7 @@ export function errorFromEvidence(
       return new SeriesApiError(`Could not ${toDo}: refused with ${status}${said}`, {
         ...effort,
         ...evidence,
+        httpStatus: status,
       });
     }
     case 'not-sent':
@@ -45,7 +46,7 @@ export function errorFromEvidence(
     case 'unknown':
       return new OutcomeUnknownError(
         `Unknown whether ${done}: ${doubtText(evidence.reason)}${clueOf(evidence)}.`,
-        { ...effort, ...evidence },
+        { ...effort, ...evidence, httpStatus: evidence.status },
       );
   }
 }

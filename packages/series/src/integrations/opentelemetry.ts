@@ -11,7 +11,7 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import type { RequestEvent } from '../request/request-event.ts';
-import type { TicketWorkflow } from '../workflow/workflow.ts';
+import type { TicketWorkflow } from '../workflow/ticket-workflow.ts';
 import type { EventSubject, WorkflowEvent } from '../workflow/workflow-event.ts';
 
 /** Where spans and measurements go. */

@@ -1,7 +1,7 @@
 import type { ActorLogic, ActorScope, EventObject, Snapshot } from 'xstate';
 import type { Outcome } from '../workflow/outcome.ts';
 import { toOutcomeRecord, type OutcomeRecord } from '../workflow/outcome-record.ts';
-import type { TicketWorkflow } from '../workflow/workflow.ts';
+import type { TicketWorkflow } from '../workflow/ticket-workflow.ts';
 import type { ChangeOptions, ChangeMethod } from '../workflow/workflow-options.ts';
 
 /** The ticket of an actor. */

@@ -53,6 +53,24 @@ function invalid(code: AdapterBlockerCode, schema: z.ZodMiniType, value: unknown
   return problem === undefined ? [] : [blocker(code, `Not possible: ${problem}.`, { problem })];
 }
 
+/** The blocker for a ticket whose status stands for no state, or for several. */
+export function unclearState({
+  ticketId,
+  status,
+  candidates,
+}: {
+  readonly ticketId: string;
+  readonly status: string;
+  readonly candidates: readonly string[];
+}): Blocker {
+  if (candidates.length === 0) {
+    const message = `${ticketId} has the status ${JSON.stringify(status)}, for which the lifecycle has no state.`;
+    return blocker('unknown-status', message, { ticketId, status });
+  }
+  const message = `${ticketId} is ${status}, which may be any of ${candidates.join(', ')}. Pass from, or mark one of them with meta: { default: true }.`;
+  return blocker('ambiguous-state', message, { ticketId, status, states: candidates });
+}
+
 /** The blocker for a ticket that is not in the state that the caller stated, if any. */
 export function staleBlockers(
   ticketId: string,

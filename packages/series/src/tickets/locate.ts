@@ -1,10 +1,9 @@
-import type { Blocker, Lifecycle } from '@ticket-lifecycle/core';
-import type { SeriesClient } from '../client/client.ts';
-import type { Clock } from '../clock.ts';
+import type { Blocker } from '@ticket-lifecycle/core';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
 import type { RequestListener } from '../request/request-event.ts';
-import { blocker, mistakesIn, type Question } from './blockers.ts';
-import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
+import { blocker, mistakesIn, unclearState, type Question } from './blockers.ts';
+import { knownState, type StoreFailedListener } from './memory.ts';
+import { freshOf, readPosition, type PositionContext } from './position.ts';
 
 /**
  * When to read a ticket before a change: if it is not known where the ticket stands, before every
@@ -30,16 +29,6 @@ export type Position =
   | { readonly kind: 'known'; readonly known: LocatedState }
   | { readonly kind: 'blocked'; readonly blockers: readonly Blocker[] }
   | { readonly kind: 'failed'; readonly error: SeriesError };
-
-/** What is needed to find a ticket. */
-export interface LocateContext {
-  readonly lifecycle: Lifecycle;
-  readonly client: Pick<SeriesClient, 'getTicket'>;
-  readonly memory: Memory;
-  readonly clock: Clock;
-  /** How long a remembered state may stand in for a read. */
-  readonly maxAgeMs: number;
-}
 
 /** How to find it. */
 export interface LocateQuery {
@@ -68,7 +57,7 @@ export interface LocatedWork<Result> {
 export async function fromLocatedState<Result>(
   question: Question,
   query: LocateQuery,
-  context: LocateContext,
+  context: PositionContext,
   { work, fail, isStandstill }: LocatedWork<Result>,
 ): Promise<Result> {
   // For a mistake in the request, no ticket is read.
@@ -89,16 +78,10 @@ export async function fromLocatedState<Result>(
  * The caller is believed unless a fresh memory says otherwise; then the ticket is read. What is
  * remembered counts as fresh for `maxAgeMs`, and only if the lifecycle still has that state.
  */
-async function locate(query: LocateQuery, context: LocateContext): Promise<Position> {
+async function locate(query: LocateQuery, context: PositionContext): Promise<Position> {
   const { ticketId, statedFrom, read, onStoreFailed } = query;
-  const { lifecycle, clock, maxAgeMs } = context;
   const stored = await context.memory.recall(ticketId, onStoreFailed);
-  const fresh =
-    stored !== undefined &&
-    lifecycle.isState(stored.state) &&
-    Math.abs(clock.now() - stored.seenAt) <= maxAgeMs
-      ? stored
-      : undefined;
+  const fresh = freshOf(stored, context);
   if (read !== 'always') {
     if (statedFrom !== undefined && (fresh === undefined || fresh.state === statedFrom)) {
       return known({ state: statedFrom, source: 'stated', seenAt: fresh?.seenAt });
@@ -120,33 +103,21 @@ async function locate(query: LocateQuery, context: LocateContext): Promise<Posit
 async function readState(
   { ticketId, signal, onEvent, onStoreFailed }: LocateQuery,
   hint: string | undefined,
-  { lifecycle, client, memory, clock }: LocateContext,
+  context: PositionContext,
 ): Promise<Position> {
   try {
-    const { status, updatedAt } = await client.getTicket(ticketId, { signal, onEvent });
-    const seenAt = clock.now();
-    const { state, assumed, candidates } = lifecycle.stateFor(status, hint);
+    const call = { signal, onEvent };
+    const position = await readPosition(ticketId, hint, context, call, onStoreFailed);
+    const { state, seenAt, updatedAt } = position;
     if (state === undefined) {
-      await memory.forget(ticketId, onStoreFailed);
-      return candidates.length === 0
-        ? blocked(
-            'unknown-status',
-            `${ticketId} has the status ${JSON.stringify(status)}, for which the lifecycle has no state.`,
-            { ticketId, status },
-          )
-        : blocked(
-            'ambiguous-state',
-            `${ticketId} is ${status}, which may be any of ${candidates.join(', ')}. Pass from, or mark one of them with meta: { default: true }.`,
-            { ticketId, status, states: candidates },
-          );
+      return { kind: 'blocked', blockers: [unclearState(position)] };
     }
-    const seen = assumed ? { state, seenAt, assumed } : { state, seenAt };
-    await memory.remember(ticketId, seen, onStoreFailed);
-    return known({ ...seen, source: 'read', updatedAt });
+    const how = position.assumed ? { assumed: true as const } : {};
+    return known({ state, seenAt, ...how, source: 'read', updatedAt });
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {
-      await memory.forget(ticketId, onStoreFailed);
+      await context.memory.forget(ticketId, onStoreFailed);
       return blocked('unknown-ticket', `Series knows no ticket ${ticketId}.`, { ticketId });
     }
     return { kind: 'failed', error };

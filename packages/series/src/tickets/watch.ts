@@ -4,7 +4,7 @@ import type { TicketObservation } from './observe.ts';
 import { aSignal } from '../options.ts';
 
 /** How to watch tickets. */
-export interface WatchOptions {
+export interface WatchOptions<State extends string = string, Event extends string = string> {
   /**
    * How much of the key's budget the reads may take, from above 0 to 1. Changes go first all the
    * same.
@@ -13,7 +13,7 @@ export interface WatchOptions {
    */
   readonly share?: number | undefined;
   /** Called with each ticket that somebody else has moved. */
-  readonly onChange?: ((observation: TicketObservation) => void) | undefined;
+  readonly onChange?: ((observation: TicketObservation<State, Event>) => void) | undefined;
   /** Called with each ticket that could not be read. It stays in the round. */
   readonly onError?: ((ticketId: string, error: unknown) => void) | undefined;
   /** Ends the watch. */

@@ -1,7 +1,7 @@
 import type { AllowedTransition } from '@ticket-lifecycle/core';
 import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
-import type { LocateContext } from '../tickets/locate.ts';
+import type { PositionContext } from '../tickets/position.ts';
 import type { DoubtfulChange } from '../tickets/judge-doubt.ts';
 import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Emit } from './workflow-event.ts';
@@ -30,7 +30,7 @@ export interface Change {
 }
 
 /** What sending a change needs. */
-export interface SendContext extends LocateContext {
+export interface SendContext extends PositionContext {
   readonly client: WorkflowClient;
   readonly holds: Holds;
   /** Whether to read the ticket back when an answer was lost. */

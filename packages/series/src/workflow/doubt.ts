@@ -87,8 +87,8 @@ const impatience: ReadonlySet<unknown> = new Set([408, 502, 504]);
  * Whether a request may still be processed after its error. Only the API's own answer, in its
  * documented form, proves that the server has finished.
  */
-const mayBeUnderWay = ({ status, serverMessage }: OutcomeUnknownError): boolean =>
-  status === undefined || serverMessage === undefined || impatience.has(status);
+const mayBeUnderWay = ({ httpStatus, serverMessage }: OutcomeUnknownError): boolean =>
+  httpStatus === undefined || serverMessage === undefined || impatience.has(httpStatus);
 
 /** The same error, with the reason why the ticket could not be read back, if it could not. */
 export function withReadError(
@@ -96,8 +96,9 @@ export function withReadError(
   { seen, error: readError }: Pick<ReadBack, 'seen' | 'error'>,
 ): OutcomeUnknownError {
   if (seen !== undefined || readError === undefined) return error;
-  const { attempts, waitedMs, reason, status, serverMessage, retryAfterMs, excerpt, cause } = error;
-  const said = { status, serverMessage, retryAfterMs, excerpt };
+  const { attempts, waitedMs, reason, httpStatus, serverMessage } = error;
+  const { retryAfterMs, excerpt, cause } = error;
+  const said = { httpStatus, serverMessage, retryAfterMs, excerpt };
   const details = { attempts, waitedMs, reason, ...said, cause, readError };
   const text = `${error.message} The ticket could not be read back: ${readError.message}`;
   return new OutcomeUnknownError(text, details);
@@ -128,7 +129,7 @@ export async function endVerified(
   const { attempts, waitedMs } = sending.base;
   const reason =
     observed === undefined ? 'unverified' : last === 'elsewhere' ? 'conflict' : 'contradiction';
-  const details = { attempts, waitedMs, reason, status: 200 } as const;
+  const details = { attempts, waitedMs, reason, httpStatus: 200 } as const;
   const error = withReadError(new OutcomeUnknownError(text, details), {
     seen: undefined,
     error: observed === undefined ? readError : undefined,
@@ -168,11 +169,11 @@ function notProcessed({ base, change, verdict }: Sending, error: OutcomeUnknownE
   const { attempts, waitedMs } = base;
   const details = { attempts, waitedMs, retryAfterMs: error.retryAfterMs, cause: error };
   const what = `Could not set ${change.ticketId} to ${verdict.status}, and the ticket is as it was`;
-  const { status, serverMessage } = error;
-  if (status !== undefined && (status >= 400 || error.reason === 'contradiction')) {
+  const { httpStatus, serverMessage } = error;
+  if (httpStatus !== undefined && (httpStatus >= 400 || error.reason === 'contradiction')) {
     const said = serverMessage === undefined ? '' : `: ${serverMessage}`;
-    const refusal = { ...details, status, code: 'server-error', serverMessage } as const;
-    const text = `${what}: the server answered ${status}${said}`;
+    const refusal = { ...details, httpStatus, code: 'server-error', serverMessage } as const;
+    const text = `${what}: the server answered ${httpStatus}${said}`;
     return { kind: 'refused', ...base, error: new SeriesApiError(text, refusal) };
   }
   const text = `${what}: ${doubtText(error.reason)}.`;

@@ -6,17 +6,17 @@ import { blocked, type Outcome } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 
 /** How a move to a state or status ended. */
-export interface Move {
+export interface Move<State extends string = string, Event extends string = string> {
   readonly ticketId: string;
-  readonly from: string | undefined;
+  readonly from: State | undefined;
   /** The state or status that was asked for. */
   readonly to: string;
   /** The steps of the plan; empty if there was none. */
-  readonly steps: readonly AllowedTransition[];
+  readonly steps: readonly AllowedTransition<State, Event>[];
   /** One for each step that was tried, in order. */
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly Outcome<State, Event>[];
   /** The decisive one: the last step's, or why there was no step. */
-  readonly outcome: Outcome;
+  readonly outcome: Outcome<State, Event>;
   /** Whether the ticket is there now. If not, the same call continues from its state. */
   readonly arrived: boolean;
 }

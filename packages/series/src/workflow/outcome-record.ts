@@ -11,18 +11,19 @@ export interface ErrorRecord {
   /** Our name for the API's refusal. */
   readonly code?: string;
   /** The HTTP status, where there was an answer. */
-  readonly status?: number;
+  readonly httpStatus?: number;
   readonly serverMessage?: string;
   /** Why the ticket could not be read back. */
   readonly readError?: ErrorRecord;
 }
 
 /** An outcome as plain data, which JSON can store. */
-export type OutcomeRecord = Outcome extends infer Kind
-  ? Kind extends { readonly error: unknown }
-    ? Omit<Kind, 'error'> & { readonly error: ErrorRecord }
-    : Kind
-  : never;
+export type OutcomeRecord<State extends string = string, Event extends string = string> =
+  Outcome<State, Event> extends infer Kind
+    ? Kind extends { readonly error: unknown }
+      ? Omit<Kind, 'error'> & { readonly error: ErrorRecord }
+      : Kind
+    : never;
 
 /**
  * Makes plain data of an outcome. Its error keeps its fields, and loses its class and stack.
@@ -45,6 +46,9 @@ export type OutcomeRecord = Outcome extends infer Kind
  * if (record.kind === 'refused') console.log(record.error.code); // ticket-not-found
  * ```
  */
+export function toOutcomeRecord<State extends string, Event extends string>(
+  outcome: Outcome<State, Event>,
+): OutcomeRecord<State, Event>;
 export function toOutcomeRecord(outcome: Outcome): OutcomeRecord {
   if (!('error' in outcome)) return outcome;
   const { error, ...rest } = outcome;
@@ -53,7 +57,7 @@ export function toOutcomeRecord(outcome: Outcome): OutcomeRecord {
 
 function toErrorRecord(error: SeriesError): ErrorRecord {
   const { name, message, delivery } = error;
-  const { reason, code, status, serverMessage } = error as Partial<ErrorRecord>;
+  const { reason, code, httpStatus, serverMessage } = error as Partial<ErrorRecord>;
   const { readError } = error as { readonly readError?: SeriesError };
   return {
     name,
@@ -61,7 +65,7 @@ function toErrorRecord(error: SeriesError): ErrorRecord {
     delivery,
     ...(reason === undefined ? {} : { reason }),
     ...(code === undefined ? {} : { code }),
-    ...(status === undefined ? {} : { status }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
     ...(serverMessage === undefined ? {} : { serverMessage }),
     ...(readError === undefined ? {} : { readError: toErrorRecord(readError) }),
   };

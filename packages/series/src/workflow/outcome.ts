@@ -3,14 +3,17 @@ import type { Effort } from '../request/send-until-final.ts';
 import type { OutcomeUnknownError, SeriesApiError, SeriesError } from '../errors.ts';
 
 /** What every outcome carries. `attempts` counts the writes; a read that came first is not one. */
-export interface OutcomeBase extends Effort {
+export interface OutcomeBase<
+  State extends string = string,
+  Event extends string = string,
+> extends Effort {
   readonly ticketId: string;
   /** The state that the lifecycle was asked about; `undefined` if it was not found out. */
-  readonly from: string | undefined;
+  readonly from: State | undefined;
   /** The new state; `undefined` if there is none. */
-  readonly to: string | undefined;
+  readonly to: State | undefined;
   /** `undefined` for a move without a path, and so without an event. */
-  readonly event: string | undefined;
+  readonly event: Event | undefined;
   /**
    * Milliseconds between our last reading of the ticket and sending the change. Somebody else may
    * have moved it in this time. Absent if we had not read it, or nothing was sent.
@@ -29,7 +32,10 @@ export interface OutcomeBase extends Effort {
 }
 
 /** The change arrived. */
-export interface Confirmed extends OutcomeBase {
+export interface Confirmed<
+  State extends string = string,
+  Event extends string = string,
+> extends OutcomeBase<State, Event> {
   readonly kind: 'confirmed';
   readonly status: TicketStatus;
   /**
@@ -47,34 +53,49 @@ export interface Confirmed extends OutcomeBase {
 }
 
 /** The ticket was there already: nothing was sent, and no second system message written. */
-export interface Unchanged extends OutcomeBase {
+export interface Unchanged<
+  State extends string = string,
+  Event extends string = string,
+> extends OutcomeBase<State, Event> {
   readonly kind: 'unchanged';
   readonly status: TicketStatus;
 }
 
 /** The lifecycle forbids it: nothing was sent. */
-export interface Blocked extends OutcomeBase {
+export interface Blocked<
+  State extends string = string,
+  Event extends string = string,
+> extends OutcomeBase<State, Event> {
   readonly kind: 'blocked';
   /** All reasons. */
   readonly blockers: readonly Blocker[];
   /** The possible transitions. */
-  readonly enabled: readonly AllowedTransition[];
+  readonly enabled: readonly AllowedTransition<State, Event>[];
 }
 
 /** The server refused it: nothing changed. */
-export interface Refused extends OutcomeBase {
+export interface Refused<
+  State extends string = string,
+  Event extends string = string,
+> extends OutcomeBase<State, Event> {
   readonly kind: 'refused';
   readonly error: SeriesApiError;
 }
 
 /** It was surely not processed, and may be tried again. */
-export interface NotSent extends OutcomeBase {
+export interface NotSent<
+  State extends string = string,
+  Event extends string = string,
+> extends OutcomeBase<State, Event> {
   readonly kind: 'not-sent';
   readonly error: SeriesError;
 }
 
 /** It may have been processed, and reading the ticket did not settle it. */
-export interface Unknown extends OutcomeBase {
+export interface Unknown<
+  State extends string = string,
+  Event extends string = string,
+> extends OutcomeBase<State, Event> {
   readonly kind: 'unknown';
   readonly error: OutcomeUnknownError;
   /** The ticket's status afterwards, if it could be read. */
@@ -82,7 +103,13 @@ export interface Unknown extends OutcomeBase {
 }
 
 /** How a change ended. There are no other outcomes. */
-export type Outcome = Confirmed | Unchanged | Blocked | Refused | NotSent | Unknown;
+export type Outcome<State extends string = string, Event extends string = string> =
+  | Confirmed<State, Event>
+  | Unchanged<State, Event>
+  | Blocked<State, Event>
+  | Refused<State, Event>
+  | NotSent<State, Event>
+  | Unknown<State, Event>;
 
 /** The outcome of a change that may not be sent, for the adapter's reasons and the lifecycle's. */
 export function blocked(

@@ -99,6 +99,8 @@ function createTurns(): Turns {
 export interface Holds {
   /** Makes further changes of a ticket wait until a moment. */
   hold(ticketId: string, until: number): void;
+  /** Whether a ticket is held now. */
+  isHeld(ticketId: string): boolean;
   /** Waits until a ticket is free, or the signal aborts. */
   wait(ticketId: string, signal: AbortSignal | undefined): Promise<void>;
 }
@@ -116,6 +118,7 @@ export function createHolds(clock: Clock, holds: Map<string, number>): Holds {
       holds.delete(ticketId);
       holds.set(ticketId, until);
     },
+    isHeld: (ticketId) => (holds.get(ticketId) ?? 0) > clock.now(),
     async wait(ticketId, signal) {
       const until = holds.get(ticketId);
       if (until === undefined) return;

@@ -158,6 +158,24 @@ export interface MoveOptions<
   readonly payloads?: { readonly [Name in Event]?: object } | undefined;
 }
 
+/** How to find out where a ticket stands. */
+export interface WhereOptions {
+  /**
+   * When to read the ticket: only where nothing fresh is remembered, or always.
+   *
+   * @defaultValue 'when-unknown'
+   */
+  readonly read?: Exclude<ReadPolicy, 'never'> | undefined;
+  /** Ends the read at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to find out which events are possible. */
+export interface EnabledOptions<Context = unknown> extends WhereOptions {
+  /** Passed to the guards. */
+  readonly context?: Context | (() => Context) | undefined;
+}
+
 /** How to settle a change that may have been sent before. */
 export interface SettleOptions<State extends string = string> {
   /**
@@ -225,6 +243,17 @@ const settleChecks: OptionChecks<SettleOptions> = {
   claimedBy: anything,
   signal: aSignal,
 };
+
+const whereChecks: OptionChecks<WhereOptions> = {
+  read: oneOf('when-unknown', 'always'),
+  signal: aSignal,
+};
+const enabledChecks: OptionChecks<EnabledOptions> = { ...whereChecks, context: anything };
+
+/** Checks how a ticket's position is asked for. */
+export function checkWhereOptions(owner: 'where' | 'enabled', options: object): void {
+  checkOptions(owner, options, owner === 'where' ? whereChecks : enabledChecks);
+}
 
 /** Checks how a change is to be made. Wrong ids and events become outcomes instead. */
 export function checkAskedOptions(

@@ -1,10 +1,5 @@
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
-import {
-  TransitionBlockedError,
-  type EventInput,
-  type TicketStatus,
-  type Verdict,
-} from '@ticket-lifecycle/core';
+import { TransitionBlockedError, type EventInput, type Verdict } from '@ticket-lifecycle/core';
 import { staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import { steady, systemClock } from '../clock.ts';
@@ -12,99 +7,28 @@ import { createHolds, orderOf } from './ticket-order.ts';
 import { createChangeTurns, type AskedFor } from './turn.ts';
 import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
-import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
+import { findPosition } from '../tickets/position.ts';
+import { choicesAt } from './choices.ts';
+import type { Outcome } from './outcome.ts';
 import { documentedLimit } from '../limiter/rate-limiter.ts';
 import { createListeners } from '../listeners.ts';
 import { fromLocatedState } from '../tickets/locate.ts';
 import { createTasks } from './tasks.ts';
+import type { TicketWorkflow } from './ticket-workflow.ts';
 import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
 import { createMemory } from '../tickets/memory.ts';
-import { checkWatch, createWatch, type TicketWatch, type WatchOptions } from '../tickets/watch.ts';
-import type { EventBody, WorkflowEvent, WorkflowListener } from './workflow-event.ts';
+import { checkWatch, createWatch, type TicketWatch } from '../tickets/watch.ts';
+import type { EventBody, WorkflowEvent } from './workflow-event.ts';
 import {
   checkAskedOptions,
+  checkWhereOptions,
   checkWorkflowOptions,
   contextGiver,
   type ChangeOptions,
-  type MoveOptions,
-  type SettleOptions,
+  type WhereOptions,
   type WorkflowOptions,
 } from './workflow-options.ts';
-
-/** Guarded changes of tickets: the lifecycle decides first, and every change has an outcome. */
-export interface TicketWorkflow<
-  State extends string = string,
-  Event extends { readonly type: string } = { readonly type: string },
-  Context = unknown,
-> {
-  /** Explains whether a change is possible, without making it. Reads the ticket if necessary. */
-  explain(
-    ticketId: string,
-    event: EventInput<Event>,
-    options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
-  ): Promise<Verdict>;
-  /**
-   * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
-   * by other workflows in this process with the same store or, without one, the same client.
-   *
-   * Rejects only if a guard of yours throws before anything was sent.
-   */
-  apply(
-    ticketId: string,
-    event: EventInput<Event>,
-    options: ChangeOptions<State, Context>,
-  ): Promise<Outcome>;
-  /**
-   * Makes a change, or throws.
-   *
-   * @throws TransitionBlockedError when the lifecycle forbids it
-   * @throws SeriesError when it did not arrive, or may not have
-   */
-  applyOrThrow(
-    ticketId: string,
-    event: EventInput<Event>,
-    options: ChangeOptions<State, Context>,
-  ): Promise<Confirmed | Unchanged>;
-  /**
-   * Plans a path to a state, or to any state of a status, and makes its changes up to the first
-   * that fails. Call it again to continue from the ticket's state. A name that is both a state and a
-   * status counts as the state.
-   */
-  moveTo(
-    ticketId: string,
-    to: State | TicketStatus,
-    options: MoveOptions<State, Event['type'], Context>,
-  ): Promise<Move>;
-  /**
-   * Finds out how a change ended that was sent before, for example by a process that died. Only
-   * reads. After `not-sent` the change surely was not processed, and may be applied.
-   */
-  settle(
-    ticketId: string,
-    event: EventInput<Event>,
-    options: SettleOptions<State>,
-  ): Promise<Outcome>;
-  /**
-   * Reads a ticket, and returns what others have done to it since it was last known. Waits for our
-   * own changes of it first, so that they are not mistaken for somebody else's.
-   *
-   * @throws SeriesError when it could not be read
-   */
-  observe(
-    ticketId: string,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<TicketObservation>;
-  /** Observes tickets in turns, at a share of the budget, until the watch is closed. */
-  watch(ticketIds: Iterable<string>, options?: WatchOptions): TicketWatch;
-  /** Calls a listener with every event of every change. Returns a function that ends it. */
-  on(listener: WorkflowListener): () => void;
-  /**
-   * Ends all waiting and every watch, and resolves when requests under way have ended. Nothing is
-   * sent any more: later changes are `not-sent`.
-   */
-  close(): Promise<void>;
-}
 
 /**
  * Makes changes that a lifecycle allows, through a client.
@@ -186,6 +110,14 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
         isStandstill: ({ allowed }) => !allowed,
       });
     },
+    async where(ticketId, asked = {}) {
+      checkWhereOptions('where', asked);
+      return positionOf(ticketId, asked);
+    },
+    async enabled(ticketId, { context: given, ...asked } = {}) {
+      checkWhereOptions('enabled', asked);
+      return choicesAt(await positionOf(ticketId, asked), lifecycle, contextGiver(given)());
+    },
     apply,
     async applyOrThrow(ticketId, event, change) {
       const outcome = await apply(ticketId, event, change);
@@ -237,6 +169,17 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       await tasks.stop();
     },
   };
+
+  function positionOf(ticketId: string, { read: policy, signal }: WhereOptions) {
+    // What was noted before a change says little while its request may be under way.
+    const isSettled = !turns.isTaken(ticketId) && !context.holds.isHeld(ticketId);
+    const mayRemember = policy !== 'always' && isSettled;
+    const emit = emitterFor(ticketId);
+    const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
+    return tasks.run(signal, (stop) =>
+      findPosition(ticketId, mayRemember, context, { signal: stop, onEvent: emit }, onStoreFailed),
+    );
+  }
 
   async function apply(ticketId: string, event: EventInput<AnyEvent>, change: ChangeOptions) {
     checkAskedOptions('apply', change);

@@ -179,7 +179,7 @@ describe('a refusal', () => {
     expect(result).toMatchObject({
       name: 'SeriesApiError',
       delivery: 'refused',
-      status,
+      httpStatus: status,
       code,
       serverMessage: message,
       attempts: 1,
@@ -243,7 +243,7 @@ describe('a change in doubt', () => {
   ])('is left by %s, and nothing is sent twice', async (_, answer, reason, status) => {
     const { result, seen } = await call(answer);
     expect(result).toBeInstanceOf(OutcomeUnknownError);
-    expect(result).toMatchObject({ delivery: 'unknown', reason, status, attempts: 1 });
+    expect(result).toMatchObject({ delivery: 'unknown', reason, httpStatus: status, attempts: 1 });
     expect(seen).toHaveLength(1);
   });
 
@@ -466,7 +466,12 @@ describe('reading a ticket', () => {
 
 test('an error is recognised as what it is, and nothing else is', () => {
   const effort = { attempts: 1, waitedMs: 0 };
-  const refusal = { ...effort, status: 404, code: 'not-found', serverMessage: undefined } as const;
+  const refusal = {
+    ...effort,
+    httpStatus: 404,
+    code: 'not-found',
+    serverMessage: undefined,
+  } as const;
   const classes = [SeriesApiError, NotSentError, RateLimitedError, OutcomeUnknownError];
   const seen = [
     new SeriesApiError('no', refusal),
@@ -484,6 +489,21 @@ test('an error is recognised as what it is, and nothing else is', () => {
     expect([SeriesError, ...classes].map((kind) => kind.is(other))).not.toContain(true);
   }
   expect(SeriesError.is(new RateLimitedError('no', effort))).toBe(true);
+});
+
+test('no error has a field from which a web framework would take its own answer', () => {
+  const effort = { attempts: 1, waitedMs: 0, httpStatus: 401 };
+  const refusal = { ...effort, code: 'unauthorized', serverMessage: undefined } as const;
+  const errors = [
+    new SeriesError('no', { ...effort, delivery: 'unknown' }),
+    new SeriesApiError('no', refusal),
+    new NotSentError('no', { ...effort, reason: 'aborted' }),
+    new RateLimitedError('no', effort),
+    new OutcomeUnknownError('no', { ...effort, reason: 'timeout' }),
+  ];
+  // Fastify, Express, Koa, Hono, Nest and h3 look for these.
+  const taken = ['status', 'statusCode', 'headers', 'expose', 'getResponse', 'getStatus', 'body'];
+  for (const error of errors) expect(taken.filter((name) => name in error)).toEqual([]);
 });
 
 test('a workflow goes by the clock of its client, unless it is given another', async () => {

@@ -42,7 +42,8 @@ test.each([400, 401, 403, 404, 407, 409, 421, 425, 426])(
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
     const error: unknown = await client.changeStatus(change).catch((reason: unknown) => reason);
     // Of 407, which only a proxy may say, fetch makes an error without a status.
-    const expected = status === 407 ? { delivery: 'unknown' } : { delivery: 'refused', status };
+    const expected =
+      status === 407 ? { delivery: 'unknown' } : { delivery: 'refused', httpStatus: status };
     expect(error).toMatchObject(expected);
     expect(server.seen).toHaveLength(1);
   },
@@ -53,7 +54,7 @@ test('a fetch of somebody else that is made of that of Node.js does so neither',
   const fetch: typeof globalThis.fetch = (input, init) =>
     globalThis.fetch(new Request(input, init));
   const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, fetch });
-  await expect(client.changeStatus(change)).rejects.toMatchObject({ status: 421 });
+  await expect(client.changeStatus(change)).rejects.toMatchObject({ httpStatus: 421 });
   expect(server.seen).toHaveLength(1);
 });
 

@@ -97,7 +97,7 @@ describe('a hostile server', () => {
     await expect(client.getTicket('TICKET-1')).rejects.toMatchObject({
       delivery: 'unknown',
       reason: 'malformed-answer',
-      status: 200,
+      httpStatus: 200,
     });
     // Undici parses a short text of its own.
     expect(parse.mock.calls.filter(([text]) => text.length > 1000)).toEqual([]);

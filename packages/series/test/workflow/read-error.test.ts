@@ -28,17 +28,22 @@ describe('an unknown outcome says why the ticket could not be read back', () => 
       kind: 'unknown',
       observed: undefined,
       reads: 1,
-      error: { reason: 'connection-lost', readError: { name: 'SeriesApiError', status, code } },
+      error: {
+        reason: 'connection-lost',
+        readError: { name: 'SeriesApiError', httpStatus: status, code },
+      },
     });
     expect('error' in outcome && outcome.error.message).toContain(message);
     expect(clock.now() - before).toBeLessThan(1000);
     expect(JSON.parse(JSON.stringify(toOutcomeRecord(outcome)))).toMatchObject({
-      error: { readError: { name: 'SeriesApiError', delivery: 'refused', status, code } },
+      error: {
+        readError: { name: 'SeriesApiError', delivery: 'refused', httpStatus: status, code },
+      },
     });
   });
 
   test.each([
-    ['a 503', failure(503, 'Down'), { delivery: 'unknown', status: 503 }],
+    ['a 503', failure(503, 'Down'), { delivery: 'unknown', httpStatus: 503 }],
     ['a page', () => new Response('<h1>Hello</h1>'), { reason: 'malformed-answer' }],
     ['a cache', () => new Response('{}', { headers: { age: '5' } }), { reason: 'cached' }],
     ['a reset', () => Promise.reject(new TypeError('fetch failed')), { reason: 'connection-lost' }],
@@ -58,7 +63,7 @@ describe('an unknown outcome says why the ticket could not be read back', () => 
   test('also where a change that was sent before is settled', async () => {
     const { clock, workflow } = unreadable(failure(401, 'Invalid API key'));
     const outcome = await clock.run(workflow.settle('T-open', 'START', { from: 'open' }));
-    expect(outcome).toMatchObject({ kind: 'unknown', error: { readError: { status: 401 } } });
+    expect(outcome).toMatchObject({ kind: 'unknown', error: { readError: { httpStatus: 401 } } });
   });
 
   test('also where a success was to be verified', async () => {
@@ -70,7 +75,7 @@ describe('an unknown outcome says why the ticket could not be read back', () => 
     expect(outcome).toMatchObject({
       kind: 'unknown',
       reads: 1,
-      error: { reason: 'unverified', readError: { status: 401 } },
+      error: { reason: 'unverified', readError: { httpStatus: 401 } },
     });
   });
 

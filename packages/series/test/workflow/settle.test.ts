@@ -338,7 +338,7 @@ describe('when the server answers', () => {
     expect(outcome).toMatchObject({
       kind: 'refused',
       attempts: 2,
-      error: { status: 503, code: 'server-error', serverMessage: 'Try later' },
+      error: { httpStatus: 503, code: 'server-error', serverMessage: 'Try later' },
     });
     expect(sandbox.systemMessages).toEqual([]);
   });
@@ -346,7 +346,7 @@ describe('when the server answers', () => {
   test('200 with success: false and did nothing, it has refused at once', async () => {
     const { clock, workflow } = setUp({}, toWrites(9, answer(200, no)));
     const outcome = await clock.run(workflow.apply('T-open', 'START', change));
-    expect(outcome).toMatchObject({ kind: 'refused', attempts: 1, error: { status: 200 } });
+    expect(outcome).toMatchObject({ kind: 'refused', attempts: 1, error: { httpStatus: 200 } });
   });
 
   test('200 with success: false after applying, the change is confirmed by a look', async () => {

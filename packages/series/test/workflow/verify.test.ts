@@ -19,7 +19,7 @@ describe('a change that is to be verified', () => {
     expect(outcome).toMatchObject({
       kind: 'unknown',
       observed: 'open',
-      error: { reason: 'contradiction', status: 200 },
+      error: { reason: 'contradiction', httpStatus: 200 },
     });
     expect(writesIn(sandbox)).toEqual([]);
     // Nothing is believed any more: the next change reads first.

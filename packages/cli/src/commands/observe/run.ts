@@ -63,6 +63,6 @@ function checkId(ticketId: string): void {
 
 function exitCodeOf(error: SeriesError): number {
   if (error.delivery !== 'refused') return exitCodes.notSent;
-  const { status } = error as { status?: unknown };
-  return status === 401 || status === 403 ? exitCodes.auth : exitCodes.refused;
+  const { httpStatus } = error as { httpStatus?: unknown };
+  return httpStatus === 401 || httpStatus === 403 ? exitCodes.auth : exitCodes.refused;
 }

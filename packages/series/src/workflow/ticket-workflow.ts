@@ -1,0 +1,106 @@
+import type { EventInput, TicketStatus, Verdict } from '@ticket-lifecycle/core';
+import type { TicketObservation } from '../tickets/observe.ts';
+import type { TicketPosition } from '../tickets/position.ts';
+import type { TicketWatch, WatchOptions } from '../tickets/watch.ts';
+import type { EventChoice } from './choices.ts';
+import type { Move } from './move.ts';
+import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
+import type { WorkflowListener } from './workflow-event.ts';
+import type {
+  ChangeOptions,
+  EnabledOptions,
+  MoveOptions,
+  SettleOptions,
+  WhereOptions,
+} from './workflow-options.ts';
+
+/** Guarded changes of tickets: the lifecycle decides first, and every change has an outcome. */
+export interface TicketWorkflow<
+  State extends string = string,
+  Event extends { readonly type: string } = { readonly type: string },
+  Context = unknown,
+> {
+  /** Explains whether a change is possible, without making it. Reads the ticket if necessary. */
+  explain(
+    ticketId: string,
+    event: EventInput<Event>,
+    options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
+  ): Promise<Verdict<State, Event['type']>>;
+  /**
+   * Finds out where a ticket stands: from memory that is younger than `maxAgeMs`, or by reading it.
+   * While a change of it is under way or in doubt, it is read.
+   *
+   * @throws SeriesError when it could not be read
+   */
+  where(ticketId: string, options?: WhereOptions): Promise<TicketPosition<State>>;
+  /**
+   * Lists every event of the lifecycle, in order of definition, with its label and whether it is
+   * possible now, once it carries data, or not, and for which reasons. Made for buttons.
+   *
+   * @throws SeriesError when the ticket could not be read
+   */
+  enabled(
+    ticketId: string,
+    options?: EnabledOptions<Context>,
+  ): Promise<readonly EventChoice<State, Event['type']>[]>;
+  /**
+   * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
+   * by other workflows in this process with the same store or, without one, the same client.
+   *
+   * Rejects only if a guard of yours throws before anything was sent.
+   */
+  apply(
+    ticketId: string,
+    event: EventInput<Event>,
+    options: ChangeOptions<State, Context>,
+  ): Promise<Outcome<State, Event['type']>>;
+  /**
+   * Makes a change, or throws.
+   *
+   * @throws TransitionBlockedError when the lifecycle forbids it
+   * @throws SeriesError when it did not arrive, or may not have
+   */
+  applyOrThrow(
+    ticketId: string,
+    event: EventInput<Event>,
+    options: ChangeOptions<State, Context>,
+  ): Promise<Confirmed<State, Event['type']> | Unchanged<State, Event['type']>>;
+  /**
+   * Plans a path to a state, or to any state of a status, and makes its changes up to the first
+   * that fails. Call it again to continue from the ticket's state. A name that is both a state and a
+   * status counts as the state.
+   */
+  moveTo(
+    ticketId: string,
+    to: State | TicketStatus,
+    options: MoveOptions<State, Event['type'], Context>,
+  ): Promise<Move<State, Event['type']>>;
+  /**
+   * Finds out how a change ended that was sent before, for example by a process that died. Only
+   * reads. After `not-sent` the change surely was not processed, and may be applied.
+   */
+  settle(
+    ticketId: string,
+    event: EventInput<Event>,
+    options: SettleOptions<State>,
+  ): Promise<Outcome<State, Event['type']>>;
+  /**
+   * Reads a ticket, and returns what others have done to it since it was last known. Waits for our
+   * own changes of it first, so that they are not mistaken for somebody else's.
+   *
+   * @throws SeriesError when it could not be read
+   */
+  observe(
+    ticketId: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<TicketObservation<State, Event['type']>>;
+  /** Observes tickets in turns, at a share of the budget, until the watch is closed. */
+  watch(ticketIds: Iterable<string>, options?: WatchOptions<State, Event['type']>): TicketWatch;
+  /** Calls a listener with every event of every change. Returns a function that ends it. */
+  on(listener: WorkflowListener): () => void;
+  /**
+   * Ends all waiting and every watch, and resolves when requests under way have ended. Nothing is
+   * sent any more: later changes are `not-sent`.
+   */
+  close(): Promise<void>;
+}
