@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     journal: 'src/lifecycle/journal.ts',
     lean: 'src/lifecycle/lean.ts',
+    sla: 'src/sla/measure-sla.ts',
     testing: 'src/testing/index.ts',
     'time-zone': 'src/queries/time-zone.ts',
   },

@@ -28,6 +28,7 @@ const entries: [name: string, load: () => Promise<object>, names: string[]][] = 
     () => import('../src/lifecycle/lean.ts'),
     ['defineLeanLifecycle', 'leanTicketLifecycle'],
   ],
+  ['core/sla', () => import('../src/sla/measure-sla.ts'), ['measureSla']],
   ['core/testing', () => import('../src/testing/index.ts'), ['edgeWalks', 'lifecycleMatchers']],
   ['core/time-zone', () => import('../src/queries/time-zone.ts'), ['inTimeZone']],
 ];

@@ -9,6 +9,7 @@ test('imports between the rooms of core run one way', () => {
   const order = [
     [{ name: 'entry', files: ['index.ts'] }, 'testing'],
     'lifecycle',
+    'sla',
     'queries',
     'definition',
     'ground',

@@ -6,7 +6,7 @@ import type { LostTransition } from '../definition/read-transitions.ts';
 import { textOf } from '../blockers.ts';
 import { LifecycleDefinitionError, TransitionBlockedError } from '../errors.ts';
 import { createExplainer } from '../queries/explain.ts';
-import { createFaultList, type FaultList } from '../definition/fault-list.ts';
+import { createFaultList, type FaultList, type ReportFault } from '../definition/fault-list.ts';
 import { fingerprintOf } from '../definition/fingerprint.ts';
 import {
   checkOptions,
@@ -86,11 +86,18 @@ export interface LeanLifecycle<
   eventsBetween(from: State, to: State): readonly Event['type'][];
 }
 
+/** Reads more of a machine than a lean lifecycle needs, and reports its faults with the others. */
+export type ReadMore<More> = (machine: AnyStateMachine, report: ReportFault) => More;
+
 /** Reads, checks and compiles a definition; definition/compile.ts explains the steps. */
-export function buildLifecycle(definition: unknown, given?: LifecycleOptions) {
+export function buildLifecycle<More = undefined>(
+  definition: unknown,
+  given?: LifecycleOptions,
+  readMore?: ReadMore<More>,
+) {
   const faults = createFaultList();
   try {
-    return build(definition, given, faults);
+    return build(definition, given, faults, readMore);
   } catch (error) {
     if (LifecycleDefinitionError.is(error)) throw error;
     // A proxy, or a getter that throws.
@@ -99,7 +106,12 @@ export function buildLifecycle(definition: unknown, given?: LifecycleOptions) {
   }
 }
 
-function build(definition: unknown, given: LifecycleOptions | undefined, faults: FaultList) {
+function build<More>(
+  definition: unknown,
+  given: LifecycleOptions | undefined,
+  faults: FaultList,
+  readMore: ReadMore<More> | undefined,
+) {
   const options = readOptions(given, faults.report);
   const { guards, guardMessages = {}, payloads = {} } = options;
   const read = readDefinition(definition, isRecord(guards) ? guards : undefined, faults.report);
@@ -111,6 +123,7 @@ function build(definition: unknown, given: LifecycleOptions | undefined, faults:
   const events = Object.freeze([...new Set(names)]);
   const allEvents = [...new Set([...names, ...lost.map(({ event }) => event)])];
   checkOptions(options, allEvents, guardNamesOf(machine, compiled, lost), faults.report);
+  const more = readMore?.(machine, faults.report) as More;
   if (!faults.isEmpty()) throw faults.toError();
 
   const states = Object.freeze([...statuses.keys()]);
@@ -155,7 +168,7 @@ function build(definition: unknown, given: LifecycleOptions | undefined, faults:
       ),
     ],
   };
-  return { lean, compiled, explainer };
+  return { lean, compiled, explainer, more };
 }
 
 const noMeta: Meta = Object.freeze({});

@@ -18,6 +18,7 @@ import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
+import { readSla, type Sla } from '../definition/sla.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
 import { planPath, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
 import {
@@ -41,6 +42,8 @@ export interface Lifecycle<
   readonly edges: readonly LifecycleEdge<State, Event['type']>[];
   /** The edges of one event, in order of definition. */
   edgesOf(event: Event['type']): readonly LifecycleEdge<State, Event['type']>[];
+  /** The clocks and calendars of `meta.sla`. `measureSla` of `core/sla` reads the clocks. */
+  readonly sla: Sla;
   /** Finds the shortest path that the guards leave open. */
   plan(
     from: State,
@@ -152,11 +155,12 @@ export function defineLifecycle<
   >,
 ): Lifecycle<StateOf<Config>, EventOf<Config, Payloads>, ContextOf<Config>>;
 export function defineLifecycle(definition: unknown, options?: LifecycleOptions): Lifecycle {
-  const { lean, compiled, explainer } = buildLifecycle(definition, options);
+  const { lean, compiled, explainer, more: sla } = buildLifecycle(definition, options, readSla);
   const edges = describeEdges([...compiled.edges.values()].flat(), options?.guardMessages);
   return Object.freeze<Lifecycle>({
     ...lean,
     edges,
+    sla,
     edgesOf: (event) => edges.filter((edge) => edge.event === event),
     plan: (...asked) => planPath(compiled, explainer, lean.fingerprint, ...asked),
     observe: createObserver(compiled),

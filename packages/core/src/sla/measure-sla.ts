@@ -1,0 +1,153 @@
+import { quote } from '../blockers.ts';
+import { createFaultList } from '../definition/fault-list.ts';
+import { readCalendars, type Sla, type SlaClock } from '../definition/sla.ts';
+import type { WorkingCalendarConfig } from '../definition/working-calendar.ts';
+import { readMoment, type Moment } from '../moments.ts';
+import type { ExplainedRow } from '../queries/replay.ts';
+import { expected, isRecord } from '../values.ts';
+import { readClock, type SlaReading, type Stay } from './clock.ts';
+import { allTime, workingTimeOf, type WorkingTime } from './working-time.ts';
+
+export { type SlaReading } from './clock.ts';
+
+/** What the measuring of clocks needs of a lifecycle. Every `Lifecycle` has it. */
+export interface SlaLifecycle<State extends string = string> {
+  readonly sla: Sla;
+  readonly states: readonly State[];
+  statesWith(status: never): readonly State[];
+  replay(statuses: Iterable<string>): { readonly explanation: readonly ExplainedRow[] };
+}
+
+/** When a ticket came into a state; or into a status, where no more is known. */
+export type SlaRow<State extends string = string> =
+  | { readonly state: State; readonly at: Moment }
+  | { readonly status: string; readonly at: Moment };
+
+/** How to measure. */
+export interface SlaOptions {
+  /**
+   * Calendars that take the place of those of the same name in `meta.sla.calendars`: the customer's
+   * own hours, or next year's holidays.
+   */
+  readonly calendars?: Readonly<Record<string, WorkingCalendarConfig>> | undefined;
+}
+
+/**
+ * Reads the clocks of `meta.sla` for a ticket: what it has consumed, what is left, and when it
+ * breaches. Pure: `now` is the caller's, and the calendar decides in which zone an hour counts.
+ *
+ * Each row says where the ticket was from that moment until the next row, or until `now`. Rows of
+ * statuses, as a log has them, are explained by `replay` first.
+ *
+ * @param history - one ticket's rows, in order of time
+ * @throws RangeError for a row that is not in order, not a moment, or of a state that is unknown
+ *
+ * @example
+ * ```ts
+ * import { defineLifecycle } from '@ticket-lifecycle/core';
+ * import { measureSla } from '@ticket-lifecycle/core/sla';
+ *
+ * const hours = { monday: '09:00-17:00', tuesday: '09:00-17:00' };
+ * const office = { timeZone: 'Europe/Berlin', hours };
+ * const lifecycle = defineLifecycle({
+ *   meta: {
+ *     sla: {
+ *       clocks: { resolution: { target: 'PT8H', calendar: 'office' } },
+ *       calendars: { office },
+ *     },
+ *   },
+ *   initial: 'open',
+ *   states: {
+ *     open: { meta: { sla: { resolution: 'run' } }, on: { CLOSE: 'closed' } },
+ *     closed: { type: 'final', meta: { sla: { resolution: 'stop' } } },
+ *   },
+ * });
+ * const history = [{ state: 'open', at: '2026-03-02T15:00:00+01:00' }] as const;
+ * const [clock] = measureSla(lifecycle, history, '2026-03-03T10:00:00+01:00');
+ * console.log(clock?.consumedMs, clock?.leftMs); // 10800000 18000000
+ * console.log(clock?.breachAt?.toISOString()); // 2026-03-03T14:00:00.000Z
+ * ```
+ */
+export function measureSla<State extends string>(
+  lifecycle: SlaLifecycle<State>,
+  history: Iterable<SlaRow<State>>,
+  now: Moment,
+  options: SlaOptions = {},
+): readonly SlaReading<State>[] {
+  const timeOf = createTimes(lifecycle.sla, options);
+  const stays = staysOf(lifecycle, [...history], readMoment('now', now));
+  return lifecycle.sla.clocks.map(
+    (clock) => readClock(clock, stays, timeOf(clock)) as SlaReading<State>,
+  );
+}
+
+function createTimes(sla: Sla, options: SlaOptions): (clock: SlaClock) => WorkingTime {
+  const unknown = Object.keys(options).find((name) => name !== 'calendars');
+  if (unknown !== undefined) {
+    throw new TypeError(`measureSla: there is no option ${quote(unknown)}. Expected calendars.`);
+  }
+  const faults = createFaultList();
+  const own = readCalendars('calendars', options.calendars, faults.report);
+  for (const name of own.keys()) {
+    if (sla.calendars.has(name)) continue;
+    const known = `Expected one of ${[...sla.calendars.keys()].join(', ')}.`;
+    const message = `${quote(name)} is not a calendar of this lifecycle. ${known}`;
+    faults.report(`calendars.${name}`, 'unknown-calendar', message);
+  }
+  if (!faults.isEmpty()) throw faults.toError('measureSla: the calendars are not right');
+  return ({ calendar = '' }) => {
+    const found = own.get(calendar) ?? sla.calendars.get(calendar);
+    return found === undefined ? allTime : workingTimeOf(found);
+  };
+}
+
+/** Rows as stays that follow each other. Repeated rows are one stay. */
+function staysOf(lifecycle: SlaLifecycle, rows: readonly SlaRow[], now: number): Stay[] {
+  const places = placesOf(lifecycle, rows);
+  const stays: Stay[] = [];
+  let before = -Infinity;
+  for (const [index, { at }] of rows.entries()) {
+    const from = readMoment(`history[${index}].at`, at);
+    if (from < before) {
+      throw new RangeError(`history[${index}].at is before the row above. Sort the rows by time.`);
+    }
+    before = from;
+    const place = places[index];
+    const last = stays.at(-1);
+    if (place === undefined || place.state === last?.state) continue;
+    if (last !== undefined) last.until = from;
+    stays.push({ ...place, from, until: now });
+  }
+  if (now < before) throw new RangeError('now is before the last row of the history.');
+  return stays;
+}
+
+interface Place {
+  readonly state: string;
+  readonly candidates: readonly string[];
+}
+
+function placesOf(lifecycle: SlaLifecycle, rows: readonly SlaRow[]): Place[] {
+  const { states } = lifecycle;
+  const isByStatus = rows.length > 0 && rows.every((row) => isRecord(row) && 'status' in row);
+  if (!isByStatus) {
+    return rows.map((row, index) => {
+      const state = isRecord(row) && 'state' in row ? row.state : undefined;
+      const known = states.find((one) => one === state);
+      if (known !== undefined) return { state: known, candidates: [known] };
+      const what = `one of the states ${states.join(', ')}`;
+      throw new RangeError(`history[${index}].state: ${expected(what, state)}`);
+    });
+  }
+  const statuses = rows.map((row) => (row as { status: string }).status);
+  const explained = new Map(
+    lifecycle.replay(statuses).explanation.map(({ index, state }) => [index, state]),
+  );
+  return statuses.map((status, index) => {
+    const state = explained.get(index);
+    // Nothing shows a move between states of one status.
+    if (state !== undefined) return { state, candidates: lifecycle.statesWith(status as never) };
+    const what = 'a status that a state stands for';
+    throw new RangeError(`history[${index}].status: ${expected(what, status)}`);
+  });
+}
