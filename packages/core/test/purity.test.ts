@@ -14,6 +14,7 @@ import {
 import { journalEntry } from '../src/lifecycle/journal.ts';
 import { leanTicketLifecycle } from '../src/lifecycle/lean.ts';
 import { edgeWalks } from '../src/testing/index.ts';
+import { measureSla } from '../src/sla/measure-sla.ts';
 import { inTimeZone } from '../src/queries/time-zone.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
@@ -105,11 +106,17 @@ test('neither does making a lifecycle, asking guards or refusing a machine', () 
   expect(refuse).toThrow(LifecycleDefinitionError);
 });
 
-test('neither do definitions from files, payloads, deadlines, migrations, journals and walks', () => {
+test('neither do definitions from files, payloads, deadlines, clocks, migrations, journals and walks', () => {
+  const calendars = { office: { timeZone: 'Asia/Tokyo', hours: { monday: '00:00-24:00' } } };
+  const clocks = { it: { target: 'PT1H', calendar: 'office' } };
   const definition = {
+    meta: { sla: { clocks, calendars } },
     initial: 'resolved',
     states: {
-      resolved: { meta: { due: { after: 'P1M', event: 'CLOSE' } }, on: { CLOSE: 'closed' } },
+      resolved: {
+        meta: { due: { after: 'P1M', event: 'CLOSE' }, sla: { it: 'run' } },
+        on: { CLOSE: 'closed' },
+      },
       closed: { type: 'final' },
     },
   };
@@ -132,9 +139,11 @@ test('neither do definitions from files, payloads, deadlines, migrations, journa
       edgeWalks(lifecycle).length,
       [...ticketLifecycle.replaySteps(['open', 'closed'])].length,
       leanTicketLifecycle.can('open', 'START'),
+      measureSla(lifecycle, [{ state: 'resolved', at }], at)[0]?.phase,
     ];
   });
-  expect(answers).toEqual([['CLOSE'], ['CLOSE'], true, false, 'migrated', false, 1, 1, true]);
+  const expected = [['CLOSE'], ['CLOSE'], true, false, 'migrated', false, 1, 1, true, 'running'];
+  expect(answers).toEqual(expected);
 });
 
 test('neither does loading the package', async () => {
@@ -157,6 +166,7 @@ const entries = [
   'lifecycle/lean.ts',
   'testing/index.ts',
   'queries/time-zone.ts',
+  'sla/measure-sla.ts',
 ];
 
 test('the sources import each other, xstate, zod and what adds to a date, and nothing else', () => {
