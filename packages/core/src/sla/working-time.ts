@@ -25,7 +25,6 @@ const longest = 100 * 366 * dayMs;
 
 /** A time in which the clocks of a zone are not changed. */
 interface Season {
-  readonly start: number;
   readonly end: number;
   /** Local time less UTC. */
   readonly offset: number;
@@ -34,11 +33,13 @@ interface Season {
 /**
  * Working time as the clocks of a zone show it: a moment counts exactly when the clock on the wall
  * shows working hours then. So an hour that the clocks skip does not count, and one that they
- * repeat counts twice. Each season, the time between two changes of the clocks, is laid out by
- * itself: within it local time and UTC differ by a constant.
+ * repeat counts twice. Time is laid out in pieces of a day in UTC, cut where the clocks change:
+ * within a piece local time and UTC differ by a constant.
+ *
+ * Temporal would name the next change of the clocks, but it reads the machine's clock for that.
  */
 export function workingTimeOf({ timeZone, week, days }: WorkingCalendar): WorkingTime {
-  const seasons: Season[] = [];
+  const offsets = new Map<number, number>();
 
   return {
     between(from, until) {
@@ -47,7 +48,6 @@ export function workingTimeOf({ timeZone, week, days }: WorkingCalendar): Workin
       return sum;
     },
     after(from, milliseconds) {
-      if (milliseconds === 0) return from;
       let left = milliseconds;
       for (const [start, end] of spansFrom(from, from + longest)) {
         if (end - start >= left) return start + left;
@@ -61,17 +61,16 @@ export function workingTimeOf({ timeZone, week, days }: WorkingCalendar): Workin
   function* spansFrom(from: number, until: number): Generator<readonly [number, number]> {
     let begin = from;
     while (begin < until) {
-      const { offset, end: change } = seasonAt(begin);
+      const { offset, end: stop } = seasonFrom(begin);
       const firstDay = Math.floor((begin + offset) / dayMs) * dayMs;
-      const stop = Math.min(change, until);
-      for (let day = firstDay; day - offset < stop; day += dayMs) {
+      for (let day = firstDay; day - offset < Math.min(stop, until); day += dayMs) {
         for (const hours of hoursOf(day)) {
           const start = Math.max(day - offset + hours.from * minuteMs, begin);
-          const end = Math.min(day - offset + hours.until * minuteMs, change);
+          const end = Math.min(day - offset + hours.until * minuteMs, stop);
           if (start < end && start < until) yield [start, end];
         }
       }
-      begin = change;
+      begin = stop;
     }
   }
 
@@ -81,22 +80,27 @@ export function workingTimeOf({ timeZone, week, days }: WorkingCalendar): Workin
     return days.get(day) ?? week[weekday] ?? [];
   }
 
-  function seasonAt(moment: number): Season {
-    const known = seasons.find(({ start, end }) => start <= moment && moment < end);
-    if (known !== undefined) return known;
-    const change = (at: number, side: 'next' | 'previous') =>
-      ZonedDateTime.getTimeZoneTransition(zoned(at), side)?.epochMilliseconds;
-    const season = {
-      // The one before is looked for a moment later, because it may be this moment.
-      start: change(moment + 1, 'previous') ?? -Infinity,
-      end: change(moment, 'next') ?? Infinity,
-      offset: ZonedDateTime.offsetNanoseconds(zoned(moment)) / 1e6,
-    };
-    seasons.push(season);
-    return season;
+  /** The time from a moment to the end of the day in UTC, or to a change of the clocks before. */
+  function seasonFrom(moment: number): Season {
+    const offset = offsetAt(moment);
+    let same = moment;
+    let end = (Math.floor(moment / dayMs) + 1) * dayMs;
+    if (offsetAt(end) === offset) return { offset, end };
+    while (end - same > 1) {
+      const middle = Math.floor((same + end) / 2);
+      if (offsetAt(middle) === offset) same = middle;
+      else end = middle;
+    }
+    return { offset, end };
   }
 
-  function zoned(moment: number) {
-    return Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(moment), timeZone);
+  function offsetAt(moment: number): number {
+    const known = offsets.get(moment);
+    if (known !== undefined) return known;
+    const instant = Instant.fromEpochMilliseconds(moment);
+    const zoned = Instant.toZonedDateTimeISO(instant, timeZone);
+    const offset = ZonedDateTime.offsetNanoseconds(zoned) / 1e6;
+    offsets.set(moment, offset);
+    return offset;
   }
 }

@@ -239,9 +239,10 @@ function walk(given: Sample, its: Clock, working: (at: number) => number) {
     if (consumed === its.minutes && breachAt < 0) breachAt = at + 1;
   }
   let left = its.minutes - consumed;
-  for (let at = now; isOn && breachAt < 0 && at < windowMinutes; at += 1) {
-    left -= working(at);
-    if (left <= 0) breachAt = at + 1;
+  if (isOn && breachAt < 0) {
+    let at = now;
+    for (; left > 0 && at < windowMinutes; at += 1) left -= working(at);
+    if (left === 0) breachAt = at;
   }
   const phase = isOn ? 'running' : isStopped ? 'stopped' : hasRun ? 'paused' : 'not-started';
   if (isOn && !consumedIn.has(state)) consumedIn.set(state, 0);
