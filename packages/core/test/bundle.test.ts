@@ -57,7 +57,13 @@ describe('a bundle for a browser', () => {
     const whole = await bundle('defineLifecycle, defineMigration', '@ticket-lifecycle/core');
     const lean = await bundle('leanTicketLifecycle', '@ticket-lifecycle/core/lean');
     expect(runBare(lean, `core.leanTicketLifecycle.can('open', 'START')`)).toBe('true');
-    for (const mark of ['already-there', 'kind: "jump"', 'enteredAt', 'not a migration']) {
+    for (const mark of [
+      'already-there',
+      'kind: "jump"',
+      'enteredAt',
+      'unknown-clock',
+      'not a migration',
+    ]) {
       expect(whole).toContain(mark);
       expect(lean).not.toContain(mark);
     }

@@ -20,7 +20,7 @@ export type LeanLifecycleOf<Machine extends AnyStateMachine> = Pick<
 
 /**
  * Compiles and checks as `defineLifecycle` does, for a page that only asks "may I?": plans,
- * histories and deadlines stay out of its bundle.
+ * histories and deadlines stay out of its bundle. The clocks of `meta.sla` are not read, nor checked.
  *
  * @throws LifecycleDefinitionError with all faults
  *

@@ -16,7 +16,7 @@ test('a lean lifecycle answers as the whole one does', () => {
   expect(leanTicketLifecycle.fingerprint).toBe(ticketLifecycle.fingerprint);
 });
 
-test('it plans nothing, judges no history and knows no deadline', () => {
+test('it plans nothing, judges no history and knows no deadline or clock', () => {
   const more = Object.keys(ticketLifecycle).filter((name) => !(name in lean));
   expect(more.sort()).toEqual([
     'deadlines',
@@ -27,6 +27,7 @@ test('it plans nothing, judges no history and knows no deadline', () => {
     'plan',
     'replay',
     'replaySteps',
+    'sla',
   ]);
 });
 
