@@ -49,13 +49,13 @@ export {
   type ReplayWalk,
 } from './queries/replay.ts';
 export { type LogTimes, type TimeSpent } from './queries/log-times.ts';
-export { type Sla, type SlaClock } from './definition/sla.ts';
+export { type Sla, type SlaClock } from './sla/read-sla.ts';
 export {
   type Weekday,
   type WorkingCalendar,
   type WorkingCalendarConfig,
   type WorkingHours,
-} from './definition/working-calendar.ts';
+} from './sla/working-calendar.ts';
 export { type Durations } from './queries/quantiles.ts';
 export {
   createReplayLog,

@@ -18,7 +18,7 @@ import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
-import { readSla, type Sla } from '../definition/sla.ts';
+import { readSla, type Sla } from '../sla/read-sla.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
 import { planPath, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
 import {

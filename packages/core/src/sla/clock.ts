@@ -1,4 +1,4 @@
-import type { SlaClock } from '../definition/sla.ts';
+import type { SlaClock } from './read-sla.ts';
 import type { WorkingTime } from './working-time.ts';
 
 /** What a clock shows. */

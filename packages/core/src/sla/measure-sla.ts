@@ -1,7 +1,7 @@
 import { quote } from '../blockers.ts';
 import { createFaultList } from '../definition/fault-list.ts';
-import { readCalendars, type Sla, type SlaClock } from '../definition/sla.ts';
-import type { WorkingCalendarConfig } from '../definition/working-calendar.ts';
+import { readCalendars, type Sla, type SlaClock } from './read-sla.ts';
+import type { WorkingCalendarConfig } from './working-calendar.ts';
 import { readMoment, type Moment } from '../moments.ts';
 import type { ExplainedRow } from '../queries/replay.ts';
 import { expected, isRecord } from '../values.ts';

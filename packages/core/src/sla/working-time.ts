@@ -1,6 +1,6 @@
 import * as Instant from 'temporal-polyfill/fns/Instant';
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
-import type { WorkingCalendar } from '../definition/working-calendar.ts';
+import type { WorkingCalendar } from './working-calendar.ts';
 
 /** Counts working time. All moments are milliseconds since 1970 (UTC). */
 export interface WorkingTime {

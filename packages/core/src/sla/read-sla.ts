@@ -1,8 +1,8 @@
 import type { AnyStateMachine } from 'xstate';
 import { quote } from '../blockers.ts';
 import { expected, isRecord } from '../values.ts';
-import { parseDuration } from './durations.ts';
-import type { ReportFault } from './fault-list.ts';
+import { parseDuration } from '../definition/durations.ts';
+import type { ReportFault } from '../definition/fault-list.ts';
 import { readCalendar, reportUnknownKeys, type WorkingCalendar } from './working-calendar.ts';
 
 /** A clock of `meta.sla`: how long a ticket may take, counted in some of its states. */

@@ -1,7 +1,7 @@
 import { quote } from '../blockers.ts';
 import { dayOf } from '../moments.ts';
 import { expected, isRecord } from '../values.ts';
-import type { ReportFault } from './fault-list.ts';
+import type { ReportFault } from '../definition/fault-list.ts';
 
 /** When a support team works, as `meta.sla` of a machine or an option declares it. */
 export interface WorkingCalendarConfig {
