@@ -51,6 +51,7 @@ export {
   type LimiterListener,
   type Paused,
   type SteppedDown,
+  type SteppedUp,
 } from './limiter/limiter-event.ts';
 export { type EventChoice } from './workflow/choices.ts';
 export { type Move } from './workflow/move.ts';
@@ -76,7 +77,7 @@ export {
   type RateLimiter,
   type RateLimiterOptions,
 } from './limiter/rate-limiter.ts';
-export { type PacingPolicy } from './limiter/policy.ts';
+export { type Caution, type PacingPolicy } from './limiter/policy.ts';
 export { type ClockOffset } from './request/server-clock.ts';
 export {
   createMemoryStatusStore,

@@ -73,7 +73,7 @@ export function createClient(baseUrl: string): Contestant {
   const client = createSeriesClient({ apiKey: 'key', baseUrl, maxWaitMs: 300_000 });
   const steppedTo: PacingPolicy[] = [];
   client.rateLimiter.on?.((event) => {
-    if (event.type === 'stepped-down') steppedTo.push(event.to);
+    if (event.type === 'stepped-down') steppedTo.push(event.to.policy);
   });
   return {
     steppedTo,

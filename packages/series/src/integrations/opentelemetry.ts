@@ -114,6 +114,7 @@ export function traceWorkflow(
       case 'observed':
       case 'store-failed':
       case 'stepped-down':
+      case 'stepped-up':
       case 'paused':
         return undefined;
     }

@@ -1,3 +1,4 @@
+import type { LimitEvidence } from './limiter-event.ts';
 import type { PacingPolicy } from './policy.ts';
 
 /**
@@ -30,4 +31,12 @@ export interface BudgetState {
   readonly roundTripMs?: number | undefined;
   /** Spread (max − min) of recent round trips, in milliseconds. */
   readonly jitterMs?: number | undefined;
+  /** Requests per second that the server was seen to take, where those are fewer than allowed. */
+  readonly learnedRequestsPerSecond?: number | undefined;
+  /** Requests that the server was seen to take at once, where that was learned from a 429. */
+  readonly learnedUnderWay?: number | undefined;
+  /** Milliseconds until a bolder way is tried; 0 during the trial. */
+  readonly triesHigherInMs?: number | undefined;
+  /** Why the key sends more cautiously than it was told to: the 429 that it stepped down for last. */
+  readonly steppedDownBy?: LimitEvidence | undefined;
 }

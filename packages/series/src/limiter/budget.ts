@@ -12,13 +12,16 @@ import {
   type Priority,
   QueueFullError,
 } from './lease.ts';
-import type { LimiterListener } from './limiter-event.ts';
+import type { LimiterListener, LimitEvidence } from './limiter-event.ts';
 import { createPacing } from './pacing.ts';
-import { createKeyPolicy, type PacingPolicy } from './policy.ts';
+import { type CautionStep, createCaution, forgottenAfterMs } from './caution.ts';
+import type { PacingPolicy } from './policy.ts';
 import { createQueue } from './queue.ts';
 import { pauseMs } from './retry-after.ts';
 import { createRoundTrips } from './round-trips.ts';
+import { type LeaseHolder, type Limited, SlotLease } from './slot-lease.ts';
 import { cooldownAfter, createSlots } from './slots.ts';
+import { createUnderWay } from './under-way.ts';
 import { createWakeTimer } from './wake-timer.ts';
 
 /** The slots, the pace and the queue of one API key. `rate-limiter.ts` explains how they work. */
@@ -27,6 +30,8 @@ export interface Budget {
   describe(): BudgetState;
   /** Whether a new budget in its place would behave the same. */
   isForgettable(now: number): boolean;
+  /** Forgets what 429s have taught. */
+  reset(): void;
   close(): void;
 }
 
@@ -35,6 +40,7 @@ export interface BudgetOptions {
   readonly requestsPerSecond: number;
   readonly maxQueue: number;
   readonly policy: PacingPolicy;
+  readonly stepUpAfterMs: number;
   readonly clock: Clock;
   readonly emit: LimiterListener;
 }
@@ -55,11 +61,12 @@ const portion = 16;
 const stallMs = 20;
 
 export function createBudget(budgetOptions: BudgetOptions): Budget {
-  const { key, requestsPerSecond, maxQueue, policy, clock, emit } = budgetOptions;
+  const { key, requestsPerSecond, maxQueue, clock, emit } = budgetOptions;
   const slots = createSlots(requestsPerSecond);
   const trips = createRoundTrips();
   const pacing = createPacing(requestsPerSecond, trips);
-  const keyPolicy = createKeyPolicy(policy, clock.now());
+  const underWay = createUnderWay();
+  const caution = createCaution({ ...budgetOptions, startedAt: clock.now() });
   const queue = createQueue(() => setTimer(clock.now()));
   const timer = createWakeTimer(clock, work);
   let pausedUntil = -Infinity;
@@ -68,15 +75,32 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   let usedAt = clock.now();
   let sent = 0;
   let limited = 0;
+  let latestEvidence: LimitEvidence | undefined;
   let isClosed = false;
 
   /** When the next send may leave, or `undefined` while that depends on an answer. */
-  function dueAt(): number | undefined {
-    const freeAt = slots.freeAt();
-    const pacedAt = pacing.nextAt(keyPolicy.current);
-    return freeAt === undefined || pacedAt === undefined
-      ? undefined
-      : Math.max(freeAt, pacedAt, pausedUntil, awaitedSince);
+  function dueAt(now: number): number | undefined {
+    const freeAt = slots.freeAt(now);
+    if (freeAt === undefined) return undefined;
+    const { policy, mostUnderWay } = caution.current;
+    const most = policy === 'one-at-a-time' ? 1 : mostUnderWay;
+    const mayFollowAt = most === undefined ? -Infinity : underWay.freeAt(most, trips.longestMs);
+    return Math.max(freeAt, mayFollowAt, pacing.nextAt(policy), pausedUntil, awaitedSince);
+  }
+
+  /** Sends from now on as a step says, and tells it. */
+  function take(step: CautionStep | undefined, at: number, evidence?: LimitEvidence): void {
+    if (step === undefined) return;
+    slots.resize(step.to.requestsPerSecond);
+    pacing.setRate(step.to.requestsPerSecond);
+    const { triesHigherAt } = caution;
+    const triesHigherInMs = triesHigherAt && Math.max(0, triesHigherAt - at);
+    const told = { key, at, ...step, triesHigherInMs };
+    emit(
+      evidence === undefined
+        ? { type: 'stepped-up', ...told }
+        : { type: 'stepped-down', ...told, evidence },
+    );
   }
 
   // Always in a task of its own, so that a request that comes back after a 429 can queue up first.
@@ -85,23 +109,26 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     if (now - dueAtTimer > stallMs) stalledUntil = now;
     usedAt = now;
     queue.expire(now);
+    if (queue.hasNext()) take(caution.advance(now), now);
     // The clock decides, not the timer: timers may fire up to a millisecond early.
     let handedOut = 0;
-    for (let due = dueAt(); due !== undefined && due <= now; due = dueAt()) {
+    for (let due = dueAt(now); due !== undefined && due <= now; due = dueAt(now)) {
       if (handedOut === portion) return queueMicrotask(() => work(now));
       handedOut += 1;
       const entry = queue.next();
       if (entry === undefined) break;
+      const others = slots.inUse;
       slots.take();
       const number = pacing.sent(now, due);
+      underWay.sent(number, now);
       sent += 1;
-      entry.resolve(new SlotLease(entry, number, now, keyPolicy.current, holder));
+      entry.resolve(new SlotLease(entry, number, now, caution.stage, others, holder));
     }
     setTimer(now);
   }
 
   function setTimer(now: number): void {
-    const due = queue.hasNext() ? dueAt() : undefined;
+    const due = queue.hasNext() ? dueAt(now) : undefined;
     timer.set(Math.min(due ?? Infinity, queue.expiresAt() ?? Infinity), now);
   }
 
@@ -110,7 +137,9 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     const now = clock.now();
     const cooldown = cooldownAfter(answer);
     usedAt = now;
+    underWay.ended(number);
     if (answer.kind === 'limited') pauseKey(answer, lease, now);
+    else if (answer.kind === 'answered') caution.taken(lease.stage);
     slots.giveBack(now, cooldown);
     pacing.ended(number, now, cooldown);
     // An answer that arrived during a stall waited for us: its round trip says nothing.
@@ -121,30 +150,34 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   }
 
   /** Pauses the whole key, and steps down if the 429 is evidence. */
-  function pauseKey(answer: Limited, { sentAt, sentUnder }: SlotLease, at: number): void {
+  function pauseKey(answer: Limited, lease: SlotLease, at: number): void {
     limited += 1;
     pausedUntil = Math.max(pausedUntil, at + pauseMs(answer));
     const { retryAfterMs } = answer;
     emit({ type: 'paused', key, at, forMs: pausedUntil - at, retryAfterMs });
-    const from = keyPolicy.current;
-    const to = keyPolicy.stepDown(sentUnder, sentAt);
-    if (to === undefined) return;
+    const { sentAt, stage, othersUnderWay } = lease;
+    const inTheSecond = slots.inUse + slots.coolingDown(at);
+    // Those that left later can't have been counted before it, or not surely.
+    const others = Math.max(0, inTheSecond - 1 - (sent - lease.number));
     const evidence = {
       sentAt,
       answeredAt: at,
-      atMostInTheSecond: slots.inUse + slots.coolingDown(at),
-      requestsPerSecond,
+      atMostInTheSecond: inTheSecond,
+      requestsPerSecond: caution.current.requestsPerSecond,
+      underWay: othersUnderWay + 1,
       jitterMs: trips.jitterMs,
       retryAfterMs,
     };
-    emit({ type: 'stepped-down', key, at, from, to, evidence });
+    const step = caution.refused({ stage, sentAt, others, othersUnderWay }, at);
+    if (step !== undefined) latestEvidence = evidence;
+    take(step, at, evidence);
   }
 
   const holder: LeaseHolder = {
     end,
     pace(lease) {
       const now = clock.now();
-      const leavesAt = pacing.leaves(now, keyPolicy.current);
+      const leavesAt = pacing.leaves(now, caution.current.policy);
       lease.delayedUntil = leavesAt;
       return leavesAt > now ? pause(clock, leavesAt - now) : undefined;
     },
@@ -181,7 +214,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     describe() {
       const now = clock.now();
       if (timer.isOverdue(now)) setTimer(now);
-      const due = queue.hasNext() ? dueAt() : undefined;
+      const due = queue.hasNext() ? dueAt(now) : undefined;
+      const { current, triesHigherAt } = caution;
       return {
         requestsPerSecond,
         waiting: queue.waiting,
@@ -189,17 +223,27 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
         sent,
         limited,
         pausedMs: Math.max(0, pausedUntil - now),
-        policy: keyPolicy.current,
+        policy: current.policy,
         maxQueue,
         lanes: queue.lanes,
         coolingDown: slots.coolingDown(now),
         nextSendMs: due === undefined ? undefined : Math.max(0, due - now),
         roundTripMs: trips.typicalMs,
         jitterMs: trips.jitterMs,
+        learnedRequestsPerSecond:
+          current.requestsPerSecond < requestsPerSecond ? current.requestsPerSecond : undefined,
+        learnedUnderWay: current.mostUnderWay,
+        triesHigherInMs: triesHigherAt && Math.max(0, triesHigherAt - now),
+        steppedDownBy: caution.isUntouched ? undefined : latestEvidence,
       };
     },
     isForgettable: (now) =>
-      queue.lanes === 0 && keyPolicy.current === policy && now - usedAt > rememberedMs,
+      queue.lanes === 0 && now - usedAt > (caution.isUntouched ? rememberedMs : forgottenAfterMs),
+    reset() {
+      const now = clock.now();
+      take(caution.reset(), now);
+      setTimer(now);
+    },
     close() {
       isClosed = true;
       queue.close();
@@ -217,63 +261,3 @@ function isPlain({ signal, priority, maxWaitMs }: AcquireOptions): boolean {
   const isSignal = signal === undefined || typeof signal?.addEventListener === 'function';
   return isSignal && priority === undefined && maxWaitMs === undefined;
 }
-
-/** A slot that was handed out, and the request that has it. */
-class SlotLease implements Lease {
-  readonly entry: Waiter;
-  /** Counts the requests of its key. */
-  readonly number: number;
-  readonly sentAt: number;
-  readonly sentUnder: PacingPolicy;
-  /** When its request leaves, where a slow key or guard delays it. */
-  delayedUntil: number | undefined = undefined;
-  #holder: LeaseHolder | undefined;
-
-  constructor(
-    entry: Waiter,
-    number: number,
-    sentAt: number,
-    sentUnder: PacingPolicy,
-    holder: LeaseHolder,
-  ) {
-    this.entry = entry;
-    this.number = number;
-    this.sentAt = sentAt;
-    this.sentUnder = sentUnder;
-    this.#holder = holder;
-  }
-
-  get waitedMs(): number {
-    return this.sentAt - this.entry.askedAt;
-  }
-
-  pace(): Promise<void> | undefined {
-    return this.#holder?.pace(this);
-  }
-
-  release(answer: LeaseAnswer): void {
-    // Checked first: with the handle, the slot and the lane would be lost.
-    if (!leaseAnswers.includes(answer?.kind)) {
-      const expected = [...leaseAnswers].map((kind) => `"${kind}"`).join(', ');
-      throw new TypeError(`release: the answer needs a kind. Expected one of ${expected}.`);
-    }
-    const holder = this.#holder;
-    this.#holder = undefined;
-    holder?.end(this, answer);
-  }
-}
-
-type Limited = Extract<LeaseAnswer, { readonly kind: 'limited' }>;
-
-/** The budget, as a lease sees it. */
-interface LeaseHolder {
-  end(lease: SlotLease, answer: LeaseAnswer): void;
-  pace(lease: SlotLease): Promise<void> | undefined;
-}
-
-const leaseAnswers = [
-  'answered',
-  'limited',
-  'not-sent',
-  'silent',
-] as const satisfies readonly LeaseAnswer['kind'][];

@@ -7,6 +7,8 @@ export interface BudgetsByKey {
   of(key: string): Budget;
   /** The state of a key's budget. Does not remember a key that nobody used. */
   describe(key: string): BudgetState;
+  /** Forgets what 429s have taught of a key. */
+  reset(key: string): void;
   close(): void;
 }
 
@@ -41,6 +43,7 @@ export function createBudgetsByKey(options: Omit<BudgetOptions, 'key'>): Budgets
       return budget;
     },
     describe: (key) => (budgets.get(key) ?? create(key)).describe(),
+    reset: (key) => budgets.get(key)?.reset(),
     close() {
       isClosed = true;
       for (const budget of budgets.values()) budget.close();

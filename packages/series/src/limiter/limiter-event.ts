@@ -1,4 +1,4 @@
-import type { PacingPolicy } from './policy.ts';
+import type { Caution } from './policy.ts';
 
 /** Evidence that the server is stricter than the policy, or that somebody else uses the key. */
 export interface LimitEvidence {
@@ -10,22 +10,38 @@ export interface LimitEvidence {
    * included: never more than `requestsPerSecond`.
    */
   readonly atMostInTheSecond: number;
+  /** What the key allowed itself then. */
   readonly requestsPerSecond: number;
+  /** Requests that were under way when it left, this one included. */
+  readonly underWay: number;
   /** Spread (max − min) of recent round trips. */
   readonly jitterMs: number;
   /** What the server asked for, if anything. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** A key goes on more cautiously, for good: a limiter never steps up by itself. */
+/** A key goes on more cautiously. It steps up again later: see {@link SteppedUp}. */
 export interface SteppedDown {
   readonly type: 'stepped-down';
   /** The name of the budget, as given to `acquire`. */
   readonly key: string;
   readonly at: number;
-  readonly from: PacingPolicy;
-  readonly to: PacingPolicy;
+  readonly from: Caution;
+  readonly to: Caution;
+  /** Milliseconds from `at` until it tries to step up again. */
+  readonly triesHigherInMs: number | undefined;
   readonly evidence: LimitEvidence;
+}
+
+/** A key tries a bolder way again. A 429 soon after takes that back. */
+export interface SteppedUp {
+  readonly type: 'stepped-up';
+  readonly key: string;
+  readonly at: number;
+  readonly from: Caution;
+  readonly to: Caution;
+  /** Milliseconds from `at` until the next try; 0 while this one has to prove itself. */
+  readonly triesHigherInMs: number | undefined;
 }
 
 /** A key is silent after a 429. */
@@ -40,7 +56,7 @@ export interface Paused {
 }
 
 /** What happens in a limiter, as data. */
-export type LimiterEvent = SteppedDown | Paused;
+export type LimiterEvent = SteppedDown | SteppedUp | Paused;
 
 /** Called with each event of a limiter. What it throws is ignored. */
 export type LimiterListener = (event: LimiterEvent) => void;

@@ -12,8 +12,8 @@ const timerMs = 5;
 
 /** Spreads sends over time, as the policy asks for. `rate-limiter.ts` explains why. */
 export interface Pacing {
-  /** The earliest moment for the next send, or `undefined` while that depends on an answer. */
-  nextAt(policy: PacingPolicy): number | undefined;
+  /** The earliest moment for the next send. */
+  nextAt(policy: PacingPolicy): number;
   /**
    * Notes a send at `now` that could have left at `dueAt` without a stall. Returns its number.
    */
@@ -22,12 +22,13 @@ export interface Pacing {
   leaves(now: number, policy: PacingPolicy): number;
   /** Notes that a request came to its end. */
   ended(number: number, now: number, cooldown: Cooldown): void;
+  /** Sends so many in a second from now on. */
+  setRate(requestsPerSecond: number): void;
 }
 
 /** Spaces sends by a fixed interval, however they are asked for. */
 export function createPacing(requestsPerSecond: number, trips: RoundTrips): Pacing {
-  const intervalMs = 1000 / requestsPerSecond;
-  const toleratedMs = Math.min(toleranceMs, intervalMs / 4);
+  let intervalMs = 1000 / requestsPerSecond;
   // When the next send would leave if all were perfectly even.
   let evenAt = -Infinity;
   let sentAt = -Infinity;
@@ -35,7 +36,6 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
   let leavesEvenAt = -Infinity;
   let leftAt = -Infinity;
   let sent = 0;
-  let ended = 0;
   // The highest number that was answered. Requests before it are slow for reasons of their own;
   // those after it may be held up together.
   let answered = 0;
@@ -61,6 +61,8 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
     return Math.min(intervalMs + trips.jitterMs, mostAtOnce * intervalMs);
   }
 
+  const toleratedMs = () => Math.min(toleranceMs, intervalMs / 4);
+
   function apartMs(): number {
     return intervalMs + Math.min(trips.jitterMs, 4 * intervalMs) + guardMs;
   }
@@ -72,11 +74,11 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
           return -Infinity;
         case 'paced':
           // An answer ends this wait. Without any, one request per second keeps trying.
-          return Math.max(evenAt - toleratedMs, isHeldUp() ? sentAt + windowMs : -Infinity);
+          return Math.max(evenAt - toleratedMs(), isHeldUp() ? sentAt + windowMs : -Infinity);
         case 'even':
           return sentAt + apartMs();
         case 'one-at-a-time':
-          return sent === ended ? forgottenAt : undefined;
+          return forgottenAt;
       }
     },
     sent(now, dueAt) {
@@ -88,7 +90,7 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
     leaves(now, policy) {
       const mayLeaveAt = {
         burst: now,
-        paced: leavesEvenAt - toleratedMs,
+        paced: leavesEvenAt - toleratedMs(),
         even: leftAt + apartMs(),
         'one-at-a-time': now,
       }[policy];
@@ -97,7 +99,6 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
       return leftAt;
     },
     ended(number, now, cooldown) {
-      ended += 1;
       const wasHeldUp = isHeldUp();
       if (cooldown !== 'silent') answered = Math.max(answered, number);
       // The delayed requests probably arrived together and filled the server's bucket.
@@ -105,6 +106,9 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
       if (cooldown === 'none') return;
       const emptyMs = cooldown === 'silent' ? cooldowns.silent : intervalMs + guardMs;
       forgottenAt = Math.max(forgottenAt, now + emptyMs);
+    },
+    setRate(perSecond) {
+      intervalMs = 1000 / perSecond;
     },
   };
 }

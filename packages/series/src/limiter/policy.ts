@@ -1,5 +1,3 @@
-import { windowMs } from './slots.ts';
-
 /**
  * How cautiously a key's requests are sent, the boldest first.
  *
@@ -13,27 +11,11 @@ export type PacingPolicy = 'burst' | 'paced' | 'even' | 'one-at-a-time';
 
 export const pacingPolicies: readonly PacingPolicy[] = ['burst', 'paced', 'even', 'one-at-a-time'];
 
-/** The policy of a key. It only ever becomes more cautious. */
-export interface KeyPolicy {
-  readonly current: PacingPolicy;
-  /** Weighs a 429. Steps down if it is evidence, and returns the new policy. */
-  stepDown(sentUnder: PacingPolicy, sentAt: number): PacingPolicy | undefined;
-}
-
-export function createKeyPolicy(policy: PacingPolicy, startedAt: number): KeyPolicy {
-  let current = policy;
-  return {
-    get current() {
-      return current;
-    },
-    stepDown(sentUnder, sentAt) {
-      // Several requests may be refused for one reason, and the first has already been answered to.
-      if (sentUnder !== current) return undefined;
-      // An earlier process may have used up the second in which this one started.
-      if (sentAt < startedAt + windowMs) return undefined;
-      const next = pacingPolicies[pacingPolicies.indexOf(current) + 1];
-      current = next ?? current;
-      return next;
-    },
-  };
+/** How a key sends now: its policy, and what it has learned of the server. */
+export interface Caution {
+  readonly policy: PacingPolicy;
+  /** As configured, or fewer if the server was seen to take no more. */
+  readonly requestsPerSecond: number;
+  /** Requests that may be under way at once; `undefined` if the slots alone bound them. */
+  readonly mostUnderWay: number | undefined;
 }

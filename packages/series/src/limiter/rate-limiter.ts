@@ -1,6 +1,7 @@
 import {
   checkOptions,
   hasMethod,
+  milliseconds,
   oneOf,
   wholeNumber,
 } from '@ticket-lifecycle/internal/option-checks';
@@ -34,9 +35,12 @@ import { pacingPolicies, type PacingPolicy } from './policy.ts';
 //   - A stall of the network shows in missing answers. Then sending waits, because all the requests
 //     under way may arrive at once. When the answers come, the bucket gets time to drain.
 //
-// Policy (policy.ts). A 429 in spite of all this is evidence: the server is stricter, or somebody
-//   else uses the key. The key steps down: burst, paced, even, one-at-a-time. It never steps up.
-//   Not evidence: a request sent under an earlier policy, or in the first second of this process,
+// Caution (caution.ts, climb.ts). A 429 in spite of all this is evidence: the server is stricter, or
+//   somebody else uses the key. The key steps back to what the server had just taken: one policy
+//   down (burst, paced, even, one-at-a-time), fewer requests per second, fewer at once (under-way.ts).
+//   After a quiet time it tries a bolder way, one step at a time, and waits twice as long whenever a
+//   try fails. So it finds the server's own limit, and is back at its own where there is none.
+//   Not evidence: a request sent before the last step down, or in the first second of this process,
 //   which an earlier process may have used up.
 //
 // Pauses (budget.ts). A 429 pauses the whole key for a second, or for `Retry-After` up to a minute:
@@ -51,8 +55,8 @@ import { pacingPolicies, type PacingPolicy } from './policy.ts';
 // Time (wake-timer.ts, ../clock.ts). No wait rests on one timer: each has a second, a wake-up that is
 //   overdue is set anew by whoever asks next, and a clock that is set back goes on from where it was.
 //
-// Keys (budgets-by-key.ts). Each key has a budget of its own. An idle one is forgotten, unless it
-//   has stepped down: a new one would forget what was learned.
+// Keys (budgets-by-key.ts). Each key has a budget of its own. An idle one is forgotten after a minute,
+//   one that has learned something after ten.
 //
 // Proof: test/limiter/server-limits.test.ts sends random traffic to servers that count in different
 // ways. Measurement: `npm run bench -- limiter` (packages/benchmarks) compares it with others.
@@ -78,7 +82,7 @@ export interface RateLimiter {
   /** The state of a key's budget as data, for a dashboard. */
   describe(key: string): BudgetState;
   /**
-   * Calls a listener with each 429 and each step down, as it happens. Returns a function that
+   * Calls a listener with each 429 and each step down and up, as it happens. Returns a function that
    * ends it. A limiter without events may leave `on` out.
    */
   on?(listener: LimiterListener): () => void;
@@ -87,6 +91,11 @@ export interface RateLimiter {
 /** A limiter of one process. */
 export interface LocalRateLimiter extends RateLimiter {
   on(listener: LimiterListener): () => void;
+  /**
+   * Forgets what 429s have taught of a key: it sends as it was told to again. A pause that is under
+   * way goes on.
+   */
+  reset(key: string): void;
   /**
    * Rejects all who wait and all who come later; no timer is left. Slots that were handed out may
    * still be released.
@@ -103,12 +112,19 @@ export interface RateLimiterOptions {
    */
   readonly requestsPerSecond?: number | undefined;
   /**
-   * The policy to start with. A 429 in spite of it makes the key step down to a more cautious one;
-   * a limiter never steps up by itself.
+   * The policy to start with. A 429 in spite of it makes the key step down, until a bolder way has
+   * proven itself again.
    *
    * @defaultValue 'paced'
    */
   readonly policy?: PacingPolicy | undefined;
+  /**
+   * Milliseconds from a step down to the first try of a bolder way. They double with each try that
+   * fails, up to ten minutes.
+   *
+   * @defaultValue 5000
+   */
+  readonly stepUpAfterMs?: number | undefined;
   /**
    * Requests that may wait per key.
    *
@@ -122,6 +138,7 @@ export interface RateLimiterOptions {
 export const limiterChecks = {
   requestsPerSecond: wholeNumber,
   policy: oneOf(...pacingPolicies),
+  stepUpAfterMs: milliseconds,
   maxQueue: wholeNumber,
   clock: hasMethod('now', 'a Clock'),
 };
@@ -131,7 +148,8 @@ export const limiterChecks = {
  * server counts, and uses nearly all of the budget.
  *
  * A slot is free again one second after the *answer* to its request. A 429 pauses the whole key. If
- * it came in spite of the limit, the key goes on more cautiously: see {@link PacingPolicy}.
+ * it came in spite of the limit, the key goes on more cautiously for a while: see
+ * {@link PacingPolicy} and {@link SteppedUp}.
  *
  * @throws TypeError for options that make no sense
  *
@@ -142,7 +160,7 @@ export const limiterChecks = {
  * // Two clients of one API key share its budget by sharing the limiter.
  * const rateLimiter = createRateLimiter({ requestsPerSecond: 25 });
  * rateLimiter.on((event) => {
- *   if (event.type === 'stepped-down') console.warn(`${event.key}: ${event.from} → ${event.to}`);
+ *   if (event.type === 'stepped-down') console.warn(`${event.key}: now ${event.to.policy}`);
  * });
  * const first = createSeriesClient({ apiKey: 'example-key', rateLimiter });
  * const second = createSeriesClient({ apiKey: 'example-key', rateLimiter });
@@ -152,14 +170,17 @@ export const limiterChecks = {
 export function createRateLimiter(options: RateLimiterOptions = {}): LocalRateLimiter {
   checkOptions('createRateLimiter', options, limiterChecks);
   const { requestsPerSecond = documentedLimit, maxQueue = 10_000, policy = 'paced' } = options;
+  const { stepUpAfterMs = 5000 } = options;
   const clock = steady(options.clock ?? systemClock);
   const listeners = createListeners<LimiterEvent>();
   const { emit } = listeners;
-  const budgets = createBudgetsByKey({ requestsPerSecond, maxQueue, policy, clock, emit });
+  const limits = { requestsPerSecond, maxQueue, policy, stepUpAfterMs };
+  const budgets = createBudgetsByKey({ ...limits, clock, emit });
   return {
     acquire: (key, lane, acquireOptions) => budgets.of(key).acquire(lane, acquireOptions),
     describe: (key) => budgets.describe(key),
     on: listeners.add,
+    reset: (key) => budgets.reset(key),
     close: () => budgets.close(),
   };
 }

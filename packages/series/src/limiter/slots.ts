@@ -6,10 +6,12 @@ export interface Slots {
   readonly inUse: number;
   /** Slots that may not be used again yet. */
   coolingDown(now: number): number;
-  /** The moment from which a slot is free, or `undefined` while all are in use. */
-  freeAt(): number | undefined;
+  /** The moment from which a slot may be free, or `undefined` while all are in use. */
+  freeAt(now: number): number | undefined;
   take(): void;
   giveBack(now: number, cooldown: Cooldown): void;
+  /** Makes it so many. Slots that are in use or cool down go first when they are free. */
+  resize(count: number): void;
 }
 
 /** How long a slot cools down: not at all, after an answer, or after a silence. */
@@ -38,7 +40,10 @@ export const cooldownMs = (answer: LeaseAnswer): number => cooldowns[cooldownAft
 
 /** Makes `count` slots, all free. */
 export function createSlots(count: number): Slots {
+  let size = count;
   let free = count;
+  // Slots that are still in use or cool down, and have to go.
+  let surplus = 0;
   let inUse = 0;
   // Two queues, each in order of time by itself, so that no slot ever has to be sorted in.
   const answered = createMoments();
@@ -48,18 +53,30 @@ export function createSlots(count: number): Slots {
     return (answered.first() ?? Infinity) <= (silent.first() ?? Infinity) ? answered : silent;
   }
 
+  function add(): void {
+    if (surplus > 0) surplus -= 1;
+    else free += 1;
+  }
+
+  function collect(now: number): void {
+    for (let next = soonest(); (next.first() ?? Infinity) <= now; next = soonest()) {
+      next.shift();
+      add();
+    }
+  }
+
   return {
     get inUse() {
       return inUse;
     },
     coolingDown(now) {
-      for (let next = soonest(); (next.first() ?? Infinity) <= now; next = soonest()) {
-        next.shift();
-        free += 1;
-      }
+      collect(now);
       return answered.size + silent.size;
     },
-    freeAt: () => (free > 0 ? -Infinity : soonest().first()),
+    freeAt(now) {
+      if (surplus > 0) collect(now);
+      return free > 0 ? -Infinity : soonest().first();
+    },
     take() {
       if (free > 0) free -= 1;
       else soonest().shift();
@@ -67,8 +84,14 @@ export function createSlots(count: number): Slots {
     },
     giveBack(now, cooldown) {
       inUse -= 1;
-      if (cooldown === 'none') free += 1;
+      if (cooldown === 'none') add();
       else (cooldown === 'answered' ? answered : silent).push(now + cooldowns[cooldown]);
+    },
+    resize(wanted) {
+      const more = wanted - size - surplus + free;
+      size = wanted;
+      free = Math.max(0, more);
+      surplus = Math.max(0, -more);
     },
   };
 }

@@ -24,14 +24,16 @@ function setUp(options: RateLimiterOptions = {}) {
   return { clock, limiter, events, steps, request, growUp };
 }
 
-const policiesOf = (steps: readonly SteppedDown[]): PacingPolicy[] => steps.map(({ to }) => to);
+const policiesOf = (steps: readonly SteppedDown[]): PacingPolicy[] =>
+  steps.map(({ to }) => to.policy);
 
 describe('a 429 in spite of everything', () => {
   test('makes the key step down, one policy at a time and no further than to one at a time', async () => {
     const { clock, limiter, steps, request, growUp } = setUp({ policy: 'burst' });
     await growUp();
     for (let count = 0; count < 6; count += 1) await clock.run(request('limited'));
-    expect(policiesOf(steps())).toEqual(['paced', 'even', 'one-at-a-time']);
+    // One at a time comes last, when few requests are left to slow down.
+    expect(policiesOf(steps())).toEqual(['paced', 'even', 'even', 'one-at-a-time']);
     expect(limiter.describe('key')).toMatchObject({ policy: 'one-at-a-time', limited: 6 });
   });
 
@@ -45,13 +47,15 @@ describe('a 429 in spite of everything', () => {
         type: 'stepped-down',
         key: 'key',
         at: answeredAt,
-        from: 'paced',
-        to: 'even',
+        from: { policy: 'paced', requestsPerSecond: 25, mostUnderWay: undefined },
+        to: { policy: 'even', requestsPerSecond: 12, mostUnderWay: 1 },
+        triesHigherInMs: 5000,
         evidence: {
           sentAt: answeredAt - 20,
           answeredAt,
           atMostInTheSecond: 1,
           requestsPerSecond: 25,
+          underWay: 1,
           jitterMs: 0,
           retryAfterMs: undefined,
         },
@@ -81,16 +85,19 @@ describe('a 429 in spite of everything', () => {
     expect(limiter.describe('another key').policy).toBe('paced');
   });
 
-  test('is not forgotten, however long the key is idle', async () => {
+  test.each([
+    ['remembered for nine minutes without a request', 9, 'even'],
+    ['forgotten after ten', 11, 'paced'],
+  ])('is %s, however many other keys come', async (_, minutes, policy) => {
     const { clock, limiter, request, growUp } = setUp();
     await growUp();
     await clock.run(request('limited'));
-    await clock.advance(24 * 3_600_000);
+    await clock.advance(minutes * 60_000);
     for (let index = 0; index < 500; index += 1) {
       const lease = await clock.run(limiter.acquire(`key ${index}`, 'T1'));
       lease.release({ kind: 'not-sent' });
     }
-    expect(limiter.describe('key').policy).toBe('even');
+    expect(limiter.describe('key').policy).toBe(policy);
   });
 
   test('never makes a key step down that only waits or is idle', async () => {

@@ -1,0 +1,66 @@
+import type { Waiter } from './lanes.ts';
+import type { Lease, LeaseAnswer } from './lease.ts';
+
+/** A slot that was handed out, and the request that has it. */
+export class SlotLease implements Lease {
+  readonly entry: Waiter;
+  /** Counts the requests of its key. */
+  readonly number: number;
+  readonly sentAt: number;
+  /** The stage of its key's caution. */
+  readonly stage: number;
+  readonly othersUnderWay: number;
+  /** When its request leaves, where a slow key or guard delays it. */
+  delayedUntil: number | undefined = undefined;
+  #holder: LeaseHolder | undefined;
+
+  constructor(
+    entry: Waiter,
+    number: number,
+    sentAt: number,
+    stage: number,
+    othersUnderWay: number,
+    holder: LeaseHolder,
+  ) {
+    this.entry = entry;
+    this.number = number;
+    this.sentAt = sentAt;
+    this.stage = stage;
+    this.othersUnderWay = othersUnderWay;
+    this.#holder = holder;
+  }
+
+  get waitedMs(): number {
+    return this.sentAt - this.entry.askedAt;
+  }
+
+  pace(): Promise<void> | undefined {
+    return this.#holder?.pace(this);
+  }
+
+  release(answer: LeaseAnswer): void {
+    // Checked first: with the handle, the slot and the lane would be lost.
+    if (!leaseAnswers.includes(answer?.kind)) {
+      const expected = [...leaseAnswers].map((kind) => `"${kind}"`).join(', ');
+      throw new TypeError(`release: the answer needs a kind. Expected one of ${expected}.`);
+    }
+    const holder = this.#holder;
+    this.#holder = undefined;
+    holder?.end(this, answer);
+  }
+}
+
+export type Limited = Extract<LeaseAnswer, { readonly kind: 'limited' }>;
+
+/** The budget, as a lease sees it. */
+export interface LeaseHolder {
+  end(lease: SlotLease, answer: LeaseAnswer): void;
+  pace(lease: SlotLease): Promise<void> | undefined;
+}
+
+const leaseAnswers = [
+  'answered',
+  'limited',
+  'not-sent',
+  'silent',
+] as const satisfies readonly LeaseAnswer['kind'][];
