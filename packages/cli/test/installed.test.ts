@@ -202,7 +202,7 @@ test('changes of real tickets are asked for once at a terminal, and a no sends n
     2,
     expect.stringContaining('Not confirmed: nothing was sent.'),
   ]);
-  expect(no.output).toContain('Apply the 1 line of changes at https://api.series.hr');
+  expect(no.output).toContain('Apply 1 change at https://api.series.hr');
   const interrupted = await inTerminal(command, {
     cwd: project,
     env,

@@ -31,6 +31,8 @@ export interface ChosenOptions extends Selection {
   readonly context?: unknown;
   readonly staffUserId?: number | undefined;
   readonly json?: boolean | undefined;
+  /** Whether a file without a row is fine. */
+  readonly allowEmpty?: boolean | undefined;
   /** @defaultValue 100 */
   readonly concurrency?: number | undefined;
   /** Stops after so many lines that were refused, not sent, or are in doubt. */
@@ -95,6 +97,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     if (doubts === undefined) return run();
     const rows = readRows(input, {
       format,
+      allowEmpty: options.allowEmpty,
       checkColumns: (columns) =>
         checkChangeColumns(columns, staffUserId !== undefined) ??
         checkSelectedColumns(columns, options),
@@ -102,7 +105,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     await applyRows(rows, {
       parse: createChangeParser(lifecycle, staffUserId),
       carryOut: createCarryOut({ lifecycle, workflow, plan, context }),
-      selects: createSelection(options),
+      selects: createSelection(options).selects,
       isOver: (line) => before?.done.has(line) === true || doubts.lines.has(line),
       open: before?.open ?? new Map<number, never>(),
       inDoubt: doubts.tickets,

@@ -6,6 +6,17 @@ import { wildcard } from './wildcard.ts';
 /** Whether a line is one of those that are wanted. */
 export type Selects = (fields: Fields) => boolean;
 
+/** A selection, and what it has found. */
+export interface SelectedLines {
+  readonly selects: Selects;
+  /** Notes the columns of a CSV: an empty cell is no field of its line. */
+  readonly hasColumns: (columns: readonly string[]) => void;
+  /** Lines that were not wanted. */
+  readonly skipped: number;
+  /** What is wrong with the selection, once all lines were seen; or `undefined`. */
+  readonly fault: () => string | undefined;
+}
+
 /** Which lines are wanted. */
 export interface Selection {
   /** Tickets; `*` stands for anything. */
@@ -21,18 +32,70 @@ interface Condition {
 }
 
 /** Prepares a selection. Without conditions it wants every line. */
-export function createSelection({ only = [], where = [] }: Selection): Selects {
-  const tickets = only.map(wildcard);
-  const conditions = where.map(parseCondition);
-  if (tickets.length === 0 && conditions.length === 0) return () => true;
-  return (fields) => {
-    const ticketId = textOf(fields['ticketId']);
-    return (
-      (tickets.length === 0 || tickets.some((matches) => matches(ticketId))) &&
-      conditions.every(({ field, negated, matches }) => matches(textOf(fields[field])) !== negated)
-    );
+export function createSelection({ only = [], where = [] }: Selection): SelectedLines {
+  const tickets = only.map((pattern) => ({ pattern, matches: wildcard(pattern), isUsed: false }));
+  const conditions = where.map((text) => ({ ...parseCondition(text), text, isKnown: false }));
+  const names = new Set<string>();
+  let selected = 0;
+  let skipped = 0;
+  return {
+    selects: tickets.length === 0 && conditions.length === 0 ? () => true : selects,
+    hasColumns(columns) {
+      for (const condition of conditions) condition.isKnown ||= columns.includes(condition.field);
+    },
+    get skipped() {
+      return skipped;
+    },
+    fault() {
+      const unknown = conditions.find(({ isKnown }) => !isKnown)?.field;
+      if (unknown !== undefined) {
+        return `--where: no line has a field "${unknown}"${didYouMean(unknown, [...names])}.`;
+      }
+      const unused = tickets.find(({ isUsed }) => !isUsed)?.pattern;
+      if (unused !== undefined) return `--only: no line has a ticket "${unused}".`;
+      const isEmpty = selected === 0 && (tickets.length > 0 || conditions.length > 0);
+      return isEmpty ? 'No line fits --only and --where together.' : undefined;
+    },
   };
+
+  function selects(fields: Fields): boolean {
+    const isSelected = isOfTicket(textOf(fields['ticketId'])) && fitsAll(fields);
+    if (isSelected) selected += 1;
+    else skipped += 1;
+    return isSelected;
+  }
+
+  /** Also marks every pattern that fits, and not only the first. */
+  function isOfTicket(ticketId: string): boolean {
+    let isOne = tickets.length === 0;
+    for (const ticket of tickets) {
+      if (!ticket.matches(ticketId)) continue;
+      ticket.isUsed = true;
+      isOne = true;
+    }
+    return isOne;
+  }
+
+  function fitsAll(fields: Fields): boolean {
+    let fits = true;
+    for (const condition of conditions) {
+      const { field, matches, negated } = condition;
+      if (!condition.isKnown) {
+        condition.isKnown = Object.hasOwn(fields, field);
+        if (!condition.isKnown) note(fields);
+      }
+      if (matches(textOf(fields[field])) === negated) fits = false;
+    }
+    return fits;
+  }
+
+  function note(fields: Fields): void {
+    for (const name in fields) if (names.size < mostNames) names.add(name);
+  }
 }
+
+// To guess what was meant. Names come from outside, and must not fill the memory.
+const mostNames = 1000;
 
 /** Names the column that a selection asks for and the file does not have, or `undefined`. */
 export function checkSelectedColumns(

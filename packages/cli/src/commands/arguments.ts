@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { DuplicateKeyError, parseJson } from '../rows/json.ts';
 
 /** Makes a parser of whole numbers for an option. */
 export const wholeNumber =
@@ -37,8 +38,9 @@ export const addsUp = (parser: unknown): boolean => parser === list || parser ==
 /** Parses an option that holds JSON. Its value is not repeated: it may hold anything. */
 export function json(value: string): unknown {
   try {
-    return JSON.parse(value);
-  } catch {
+    return parseJson(value);
+  } catch (error) {
+    if (error instanceof DuplicateKeyError) throw new InvalidArgumentError(`It ${error.message}`);
     throw new InvalidArgumentError(`It takes JSON, such as '{"role":"lead"}'.`);
   }
 }

@@ -15,6 +15,9 @@ export const context = () =>
 
 export const format = () => new Option('--format <format>', 'what the file is').choices(formats);
 
+export const allowEmpty = () =>
+  new Option('--allow-empty', 'a file without a row is fine, and no failed export');
+
 export const baseUrl = () =>
   new Option('--base-url <url>', 'where the API is; a sandbox on this machine needs no key');
 

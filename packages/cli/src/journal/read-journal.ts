@@ -6,6 +6,7 @@ import type { Intent, OutcomeEntry, JournalHead } from './entries.ts';
 import { whyNotOwn } from '../trusted-path.ts';
 import { parseEntry } from './entry-schema.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
+import { parseJson } from '../rows/json.ts';
 import { createLineReader, type Line } from '../rows/lines.ts';
 import { isRetryable, type LineOutcome } from './line-outcome.ts';
 
@@ -178,7 +179,7 @@ function lengthOf(block: Uint8Array, lines: number): number {
 
 function jsonOf(text = ''): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

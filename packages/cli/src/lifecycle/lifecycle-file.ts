@@ -12,8 +12,8 @@ import {
 import type { AnyStateMachine } from 'xstate';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
+import { DuplicateKeyError, parseJson } from '../rows/json.ts';
 import { unreadable, visible } from '../rows/input.ts';
-import { duplicateKey } from './duplicate-keys.ts';
 import { checkTrusted, keepForeignCodeApart, withTrustedImports } from './foreign-code.ts';
 import { printable } from '../terminal/text.ts';
 import { errorText } from '../error-text.ts';
@@ -57,13 +57,10 @@ function parse(file: string, bytes: Buffer): Source {
   const text = bytes.toString('utf8').replace(/^\u{FEFF}/u, '');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
-    throw unusable(file, `is not valid JSON: ${errorText(error)}`);
-  }
-  const key = duplicateKey(text);
-  if (key !== undefined) {
-    throw unusable(file, `has the key ${JSON.stringify(key)} twice in one object. Drop one.`);
+    const isSound = error instanceof DuplicateKeyError;
+    throw unusable(file, isSound ? error.message : `is not valid JSON: ${errorText(error)}`);
   }
   if (!isObject(value)) throw unusable(file, `holds ${kindOf(value)}. ${expected}`);
   const { machine = value } = value;

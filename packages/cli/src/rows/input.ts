@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { addAbortSignal, type Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { CliError } from '../cli-error.ts';
 
 /** Something to read: a file or standard input. */
@@ -47,6 +47,23 @@ async function openPipe(file: string): Promise<Readable> {
   } catch (error) {
     throw unreadable(file, error);
   }
+}
+
+// Chosen lines of a pipe are few; a larger one belongs in a file.
+const mostKept = 64 * 1024 * 1024;
+
+/** Reads all of an input, so that it can be gone through more than once. */
+export async function readWhole({ name, chunks }: Input): Promise<Input> {
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    kept.push(chunk);
+    bytes += chunk.length;
+    if (bytes <= mostKept) continue;
+    throw new CliError(`${name} is larger than 64 MB. To choose lines of it, save it to a file.`);
+  }
+  const again = { [Symbol.asyncIterator]: () => Readable.from(kept)[Symbol.asyncIterator]() };
+  return { name, chunks: again as AsyncIterable<Uint8Array> };
 }
 
 async function* read(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

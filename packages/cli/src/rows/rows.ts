@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-code.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
 import { createLineReader, type Line, type LineReader, type UnreadableLine } from './lines.ts';
+import { DuplicateKeyError, parseJson } from './json.ts';
 import { printable } from '../terminal/text.ts';
 
 /** The fields of a line by their names, or why it can't be read. */
@@ -16,6 +17,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface RowOptions {
   /** @defaultValue whatever the beginning looks like */
   readonly format?: Format | undefined;
+  /** Whether a file without a row is fine. A failed export leaves such a one. */
+  readonly allowEmpty?: boolean | undefined;
   /** Says what is wrong with the columns of a CSV, before any of its rows is given out. */
   readonly checkColumns: (columns: readonly string[]) => string | undefined;
 }
@@ -58,9 +61,14 @@ export async function* readRows(input: Input, options: RowOptions): AsyncGenerat
 
 function createRowReader(
   name: string,
-  { format, checkColumns }: RowOptions,
-  visit: (row: Row) => void,
+  { format, allowEmpty = false, checkColumns }: RowOptions,
+  give: (row: Row) => void,
 ): LineReader {
+  let isEmpty = true;
+  const visit = (row: Row) => {
+    isEmpty = false;
+    give(row);
+  };
   let readLine: ((line: Line) => void) | undefined;
   let csv: CsvReader | undefined;
   const lines = createLineReader((line) => {
@@ -75,6 +83,9 @@ function createRowReader(
     end() {
       lines.end();
       csv?.end();
+      if (isEmpty && !allowEmpty) {
+        throw unusable(name, 'has no rows. Did its export fail? --allow-empty takes it as it is.');
+      }
     },
   };
 
@@ -95,13 +106,14 @@ function readNdjson(given: Line): Row | undefined {
   if (given.reason !== undefined) return given;
   const { line, text } = given;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text, { keepDigits: true });
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? { line, fields: value as Record<string, unknown> }
       : { line, reason: 'the line is JSON, but not an object' };
   } catch (error) {
     // Looked at here and not before: nearly no line is empty.
     if (text.trim() === '') return undefined;
+    if (error instanceof DuplicateKeyError) return { line, reason: `the line ${error.message}` };
     // The engine's message quotes the line, which may be long and hold anything.
     const position = /at position \d+/.exec((error as Error).message)?.[0];
     return {

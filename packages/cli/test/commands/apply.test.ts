@@ -188,15 +188,18 @@ test.each([
   ['holds a head alone', 'ticketId,event,staffUserId\n'],
   ['holds a byte order mark alone', '\u{FEFF}'],
   ['holds empty lines alone', '\n\n'],
-])('a file that %s is no mistake, and leaves no journal, nor talk of one', async (_, content) => {
-  const changes = file('changes.csv', content);
-  const args = ['apply', changes, '--base-url', await nobody()];
-  const { code, stdout, stderr } = await run(args);
-  expect([code, stdout.split('\n')[0]]).toEqual([0, expect.stringContaining('0 lines')]);
-  expect(stderr).toBe('');
-  expect((await run([...args, '--json'])).objects().at(-1)).not.toHaveProperty('journal');
-  expect(readdirSync(dirname(changes))).toEqual(['changes.csv']);
-});
+])(
+  'a file that %s is no mistake with --allow-empty, and leaves no journal, nor talk of one',
+  async (_, content) => {
+    const changes = file('changes.csv', content);
+    const args = ['apply', changes, '--base-url', await nobody(), '--allow-empty'];
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout.split('\n')[0]]).toEqual([0, expect.stringContaining('0 lines')]);
+    expect(stderr).toBe('');
+    expect((await run([...args, '--json'])).objects().at(-1)).not.toHaveProperty('journal');
+    expect(readdirSync(dirname(changes))).toEqual(['changes.csv']);
+  },
+);
 
 const hasPipes = process.platform !== 'win32';
 if (!hasPipes) console.log('No named pipes here: how they are read is not tested.');

@@ -11,4 +11,5 @@ export interface ApplyOptions extends ConnectOptions, ChosenOptions {
   readonly journal?: string | boolean | undefined;
   readonly resume?: string | undefined;
   readonly report?: string | undefined;
+  readonly allowEmpty?: true | undefined;
 }

@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { list, repeated, share, wholeNumber } from '../arguments.ts';
 import { exitCodesHelp } from '../../exit-code.ts';
 import type { AddCommand } from '../command.ts';
-import { apiKeyFile, baseUrl, context, definition, format } from '../shared-options.ts';
+import { allowEmpty, apiKeyFile, baseUrl, context, definition, format } from '../shared-options.ts';
 
 export const addApply: AddCommand = (program, terminal, end) => {
   program
@@ -61,7 +61,8 @@ A file that was applied before is not applied once more without --again.`,
     .addOption(context())
     .addOption(definition())
     .addOption(format())
-    .option('--report <file>', 'write a page of HTML about the run')
+    .addOption(allowEmpty())
+    .option('--report <file>', 'write a page of HTML about the run, or the dry run')
     .option('--json', 'print an object for every outcome, and a summary as the last')
     .addHelpText(
       'after',

@@ -19,7 +19,16 @@ export interface ForecastSummary extends UnreadableLines {
   readonly seconds: { readonly least: number; readonly most: number };
   /** Why lines are blocked, the most frequent first. */
   readonly reasons: readonly Counted[];
+  /** Lines that were not selected. */
+  readonly skipped: number;
+  /** Lines that an earlier run has ended. */
+  readonly over: number;
+  /** The first few changes that would be asked for, for people. */
+  readonly first: readonly string[];
 }
+
+// Enough to see that it is the right file.
+const mostFirst = 3;
 
 /** Counts what is to be expected. */
 export function createForecastTally() {
@@ -27,26 +36,39 @@ export function createForecastTally() {
   const blocked = new Map<Forecast, { count: number; readonly line: number }>();
   const unreadableLines = createUnreadableLines();
   const requests = { least: 0, most: 0 };
+  const first: string[] = [];
   let lines = 0;
+  let over = 0;
 
   return {
     unreadable(line: UnreadableLine): void {
       lines += 1;
       unreadableLines.add(line);
     },
-    add(line: number, forecast: Forecast): void {
+    /** Counts a line that an earlier run has ended. */
+    over(): void {
+      over += 1;
+    },
+    /** Shows a change to people. */
+    show(change: string): void {
+      first.push(change);
+    },
+    /** Counts a forecast; answers whether it is one of the first that would be asked for. */
+    add(line: number, forecast: Forecast): boolean {
       const { kind } = forecast;
       lines += 1;
       forecasts[kind] += 1;
       requests.least += kind === 'reads' ? 1 : forecast.requests;
       requests.most += forecast.requests;
-      if (kind !== 'blocked') return;
+      const isAsked = kind === 'sends' || kind === 'reads';
+      if (kind !== 'blocked') return isAsked && first.length < mostFirst;
       // Equal lines have the same forecast, as one object.
       const known = blocked.get(forecast);
       if (known === undefined) blocked.set(forecast, { count: 1, line });
       else known.count += 1;
+      return false;
     },
-    summary(rate: number): ForecastSummary {
+    summary(rate: number, skipped = 0): ForecastSummary {
       const reasons = createCounter();
       for (const [{ blockers }, { count: times, line }] of blocked) {
         const reason = blockers.map(({ message }) => message).join(' ');
@@ -60,25 +82,35 @@ export function createForecastTally() {
         requests,
         seconds,
         reasons: reasons.mostFrequent(),
+        skipped,
+        over,
+        first,
         ...unreadableLines.summary(),
       };
     },
   };
 }
 
-/** Says what is to be expected. */
+/** Says what is to be expected of a dry run. */
 export function forecastText(
-  summary: ForecastSummary,
+  summary: Omit<ForecastSummary, 'over' | 'first'>,
   rate: number,
   style: Terminal['style'],
 ): string {
-  const { lines, forecasts, requests, seconds, reasons, unreadable } = summary;
+  const title = style('bold', `${several(summary.lines, 'line')}, nothing sent`);
+  return `${title}\n\n${expectedText(summary, rate)}`;
+}
+
+/** Says what is to be expected. */
+export function expectedText(
+  summary: Omit<ForecastSummary, 'over' | 'first'>,
+  rate: number,
+): string {
+  const { forecasts, requests, seconds, reasons, unreadable, skipped } = summary;
   const row = (value: number, what: string) => `${count(value).padStart(9)}  ${what}`;
   const range = (from: string, to: string) => (from === to ? from : `${from} to ${to}`);
   const cost = `${range(count(requests.least), several(requests.most, 'request'))} at ${count(rate)} a second: ${range(duration(seconds.least), duration(seconds.most))}`;
   return [
-    style('bold', `${several(lines, 'line')}, nothing sent`),
-    '',
     row(forecasts.sends, 'would be sent'),
     ...(forecasts.lifecycle === 0
       ? []
@@ -94,6 +126,7 @@ export function forecastText(
       ),
     row(unreadable, "can't be read"),
     ...unreadableText(summary, indent(11)),
+    ...(skipped === 0 ? [] : [row(skipped, 'are not selected')]),
     '',
     cost,
   ].join('\n');

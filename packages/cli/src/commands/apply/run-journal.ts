@@ -8,6 +8,7 @@ import { exitCodes } from '../../exit-code.ts';
 import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
 import { findEarlierRun } from '../../journal/earlier-run.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
+import type { LineSet } from '../../journal/line-set.ts';
 import { readJournal, type JournalState } from '../../journal/read-journal.ts';
 import { JournalError, openJournal, type Journal } from '../../journal/journal.ts';
 import { lockFile } from '../../journal/lock.ts';
@@ -45,12 +46,17 @@ function journalName(file: string, now: Date): string {
 export async function withJournaledOptions(
   file: string | undefined,
   options: ApplyOptions,
-): Promise<{ readonly file: string | undefined; readonly options: ApplyOptions }> {
-  if (options.resume === undefined) return { file, options };
-  const { head } = await readJournal(options.resume, () => {});
+): Promise<{
+  readonly file: string | undefined;
+  readonly options: ApplyOptions;
+  /** Lines that an earlier run has ended. */
+  readonly done: LineSet | undefined;
+}> {
+  if (options.resume === undefined) return { file, options, done: undefined };
+  const { head, done } = await readJournal(options.resume, () => {});
   const { baseUrl, definition, input } = head;
   const filled = { ...head.options, baseUrl, definition: definition.file, ...options };
-  return { file: file ?? input.file, options: filled };
+  return { file: file ?? input.file, options: filled, done };
 }
 
 /**

@@ -2,12 +2,11 @@ import type { SeriesClient } from '@ticket-lifecycle/series';
 import type { ApplyOptions } from './apply-options.ts';
 import { failed, journalRun, withJournaledOptions, type JournaledRun } from './run-journal.ts';
 import { CliError } from '../../cli-error.ts';
-import { confirm } from '../../terminal/confirm.ts';
+import { ask, preview } from './preview.ts';
 import { loadLifecycle, type LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
-import { connect, isLive, seriesUrl } from '../../api/connect.ts';
+import { connect, seriesUrl } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { exitCodeOf } from '../../bulk/tally.ts';
-import { measure, openInput, type Measured } from '../../rows/input.ts';
 import { watchInterrupt, type Interrupt } from '../../terminal/interrupt.ts';
 import type { JournalError } from '../../journal/journal.ts';
 import { gatherFigures, type Gatherer } from '../../report/figures.ts';
@@ -25,20 +24,20 @@ export async function apply(
   asked: ApplyOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { file, options } = await withJournaledOptions(given, asked);
+  const { file, options, done } = await withJournaledOptions(given, asked);
   if (file === undefined) throw new CliError("missing required argument 'file'");
   const definition = await loadLifecycle(options.definition, terminal);
 
   const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
-  // Opened before it is measured: what can't be read is said in the same words everywhere.
   const interrupt = watchInterrupt();
   const stopped = new AbortController();
   const signal = AbortSignal.any([interrupt.signal, stopped.signal, terminal.output.closed]);
   let journaled: JournaledRun | undefined;
   try {
-    const input = await openInput(file, signal);
-    const measured = await measure(file);
-    await ask(options, measured, signal, terminal);
+    const { lifecycle } = definition;
+    const looked = { lifecycle, options, done, signal };
+    const { input, measured, expected } = await preview(file, looked);
+    await ask(expected, options, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
     journaled = await journalRun(file, measured, definition, options, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
@@ -49,20 +48,17 @@ export async function apply(
     }
     sayInterrupted(interrupt, terminal);
     const gatherer = options.report === undefined ? undefined : gatherFigures(client);
-    const run = await runChanges(
-      { ...input, lines: measured?.lines },
-      {
-        ...options,
-        journal: undefined,
-        ...journaled,
-        client,
-        terminal,
-        signal,
-        lifecycle: definition.lifecycle,
-        observe: gatherer?.observe,
-        stop: () => stopped.abort(),
-      },
-    );
+    const run = await runChanges(input, {
+      ...options,
+      journal: undefined,
+      ...journaled,
+      client,
+      terminal,
+      signal,
+      lifecycle,
+      observe: gatherer?.observe,
+      stop: () => stopped.abort(),
+    });
     if (gatherer !== undefined) {
       await report(run, { gatherer, client, file, definition, options }, terminal);
     }
@@ -118,19 +114,6 @@ async function report(
   } catch (error) {
     messages.show(`\nThe report ${file} can't be written: ${writeErrorText(error)}.`);
   }
-}
-
-async function ask(
-  options: ApplyOptions,
-  measured: Measured | undefined,
-  signal: AbortSignal,
-  terminal: Terminal,
-): Promise<void> {
-  if (!isLive(options)) return;
-  const { baseUrl = seriesUrl, resume, yes = false } = options;
-  const lines = measured === undefined ? 'lines' : several(measured.lines, 'line');
-  const what = resume === undefined ? `Apply the ${lines} of changes` : 'Go on with the changes';
-  await confirm(`${what} at ${baseUrl}, for everybody to see?`, { yes, signal }, terminal);
 }
 
 function sayInterrupted({ signal }: Interrupt, { messages }: Terminal): void {

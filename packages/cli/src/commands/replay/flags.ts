@@ -1,6 +1,6 @@
 import { repeated } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
-import { definition, format } from '../shared-options.ts';
+import { allowEmpty, definition, format } from '../shared-options.ts';
 
 export const addReplay: AddCommand = (program, terminal, end) => {
   program
@@ -24,6 +24,7 @@ The rows of a ticket stand in order of time. What --json prints is a file for
     .option('--complete', 'the log holds every change: several steps at once are skipped ones')
     .addOption(definition())
     .addOption(format())
+    .addOption(allowEmpty())
     .option('--json', 'print an object for every change, and a summary as the last')
     .addHelpText(
       'after',

@@ -17,6 +17,7 @@ interface ReplayCommandOptions {
   readonly definition?: string | undefined;
   readonly format?: Format | undefined;
   readonly json?: true | undefined;
+  readonly allowEmpty?: true | undefined;
 }
 
 /** Reads the histories of a file, and sums them up. */
@@ -32,12 +33,17 @@ export async function replay(
   const tally = createReplayTally();
   const read = createHistoryReader({ lifecycle, id, state, toStatus, complete }, tally);
   const checkColumns = (columns: readonly string[]) => missingColumn(columns, [id, state]);
-  await scanFile(file, { format, checkColumns }, output, (row, print) => {
-    const step = read(row);
-    if (step === undefined) return;
-    tally.step(step);
-    if (json) print(toPlain(step));
-  });
+  await scanFile(
+    file,
+    { format, allowEmpty: options.allowEmpty, checkColumns },
+    output,
+    (row, print) => {
+      const step = read(row);
+      if (step === undefined) return;
+      tally.step(step);
+      if (json) print(toPlain(step));
+    },
+  );
   const summary = tally.summary();
   if (json) await output.printJson({ type: 'summary', schema: jsonVersion, ...summary });
   else await output.print(replayText(summary, { complete, style }));

@@ -1,0 +1,70 @@
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import { checkChangeColumns, createChangeParser, type LineChange } from '../../bulk/change-line.ts';
+import { checkSelectedColumns, createSelection } from '../../bulk/select.ts';
+import { CliError } from '../../cli-error.ts';
+import type { Row, RowOptions } from '../../rows/rows.ts';
+import type { ApplyOptions } from './apply-options.ts';
+import { createForecastTally, type ForecastSummary } from './forecast-text.ts';
+import { createForecaster } from './forecast.ts';
+
+/** What is to be expected of the lines of a file. */
+export interface ForecastLines {
+  /** How to read them. */
+  readonly rows: RowOptions;
+  /** Takes a line; gives what `--json` prints of it, or nothing for one that is not wanted. */
+  readonly take: (row: Row) => object | undefined;
+  /** @throws CliError where the selection can't have been meant so */
+  readonly end: (rate: number) => ForecastSummary;
+}
+
+/** Prepares to forecast lines. Those of `isOver` were ended by an earlier run. */
+export function createForecastLines(
+  lifecycle: Lifecycle,
+  options: ApplyOptions,
+  isOver: (line: number) => boolean = () => false,
+): ForecastLines {
+  const { plan = false, read, context, staffUserId, format, allowEmpty } = options;
+  const parse = createChangeParser(lifecycle, staffUserId);
+  const readsAlways = read === 'always';
+  const forecastOf = createForecaster({ lifecycle, plan, readsAlways, context });
+  const selection = createSelection(options);
+  const tally = createForecastTally();
+  const checkColumns = (columns: readonly string[]) => {
+    selection.hasColumns(columns);
+    return (
+      checkChangeColumns(columns, staffUserId !== undefined) ??
+      checkSelectedColumns(columns, options)
+    );
+  };
+  return {
+    rows: { format, allowEmpty, checkColumns },
+    take(row) {
+      const { line } = row;
+      if ('fields' in row && (row.fields['type'] === 'summary' || !selection.selects(row.fields)))
+        return undefined;
+      if (isOver(line)) {
+        tally.over();
+        return undefined;
+      }
+      const parsed = 'fields' in row ? parse(row.fields) : row;
+      if ('reason' in parsed) {
+        const { reason } = parsed;
+        tally.unreadable({ line, reason });
+        return { type: 'forecast', line, kind: 'unreadable', reason };
+      }
+      const { change } = parsed;
+      const forecast = forecastOf(change);
+      const isFirst = tally.add(line, forecast);
+      if (isFirst) tally.show(shown(line, change));
+      return { type: 'forecast', line, ticketId: change.ticketId, ...forecast };
+    },
+    end(rate) {
+      const fault = selection.fault();
+      if (fault !== undefined) throw new CliError(`${fault} Nothing was sent.`);
+      return tally.summary(rate, selection.skipped);
+    },
+  };
+}
+
+const shown = (line: number, { ticketId, event, to }: LineChange) =>
+  `${ticketId} ${event ?? `to ${to}`} (line ${line})`;

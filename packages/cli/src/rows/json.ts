@@ -1,0 +1,83 @@
+import { duplicateKey } from './duplicate-keys.ts';
+
+/** A key that stands twice in one object: it says two things, and JSON.parse would take the last. */
+export class DuplicateKeyError extends Error {
+  override readonly name = 'DuplicateKeyError';
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`has the key ${JSON.stringify(key)} twice in one object. Drop one.`);
+    this.key = key;
+  }
+}
+
+// A number that JavaScript may write in another way than the text does. In a string that only looks
+// so it costs a second look, no more.
+const oddNumber = /(?:"\s*:|[[,])\s*(?:-0[\s,}\]]|-?\d+[.eE]|-?\d{16})/;
+
+/**
+ * Parses JSON without loss: refuses keys that stand twice. With `keepDigits`, a number that would be
+ * written in another way afterwards, such as a long id, is given as the text that stands there.
+ *
+ * @throws DuplicateKeyError for a key that stands twice in an object
+ * @throws SyntaxError for what is not JSON
+ */
+export function parseJson(text: string, { keepDigits = false } = {}): unknown {
+  const isOdd = keepDigits && oddNumber.test(text);
+  const value: unknown = isOdd ? JSON.parse(text, digitsOf) : JSON.parse(text);
+  if (typeof value !== 'object' || value === null) return value;
+  // Nearly every text is told by its colons: each key has one, so that as many as there are keys
+  // leave none for another. The others are looked at more closely.
+  const keys = countKeys(value);
+  if (countOf(':', text) === keys || countWrittenKeys(text) === keys) return value;
+  throw new DuplicateKeyError(duplicateKey(text) ?? '');
+}
+
+function digitsOf(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const { source } = context ?? {};
+  return typeof value !== 'number' || source === undefined || source === String(value)
+    ? value
+    : source;
+}
+
+function countKeys(value: object): number {
+  let count = 0;
+  const isList = Array.isArray(value);
+  for (const key in value) {
+    if (!isList) count += 1;
+    const inner = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof inner === 'object' && inner !== null) count += countKeys(inner);
+  }
+  return count;
+}
+
+function countOf(letter: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(letter); at !== -1; at = text.indexOf(letter, at + 1)) count += 1;
+  return count;
+}
+
+/** The strings before a colon. Of sound JSON only. */
+function countWrittenKeys(text: string): number {
+  let count = 0;
+  for (let start = text.indexOf('"'); start !== -1;) {
+    let end = text.indexOf('"', start + 1);
+    while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+    let next = end + 1;
+    while (isSpace(text.charCodeAt(next))) next += 1;
+    if (text.charCodeAt(next) === colon) count += 1;
+    start = text.indexOf('"', next);
+  }
+  return count;
+}
+
+const colon = 0x3a;
+const backslash = 0x5c;
+
+const isSpace = (code: number) => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(at - 1 - slashes) === backslash) slashes += 1;
+  return slashes % 2 === 1;
+}
