@@ -1,6 +1,6 @@
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { KeyBudget } from '../model/outbox.ts';
-import { keptMs, paceOf } from '../model/slot-timing.ts';
+import { holdMarginMs, keptMs, paceOf } from '../model/slot-timing.ts';
 import type { Release, Slot } from '../model/store.ts';
 
 /** The slots of one key, in memory. */
@@ -9,18 +9,27 @@ export interface MemoryBudget {
   /** The same for requests that wait already: what they don't get is kept from new changes. */
   takeWaiting(count: number): Slot[];
   release(release: Release): void;
-  /** Milliseconds until there may be a slot, or nothing while that depends on an answer. */
-  nextInMs(): number | null;
+  /** Milliseconds until there may be a slot, unless an answer frees one earlier. */
+  nextInMs(): number;
   describe(): KeyBudget;
+}
+
+export interface MemoryBudgetOptions {
+  readonly requestsPerSecond: number;
+  readonly pace: 'even' | 'burst';
+  readonly timeoutMs: number;
 }
 
 export function createMemoryBudget(
   key: string,
-  requestsPerSecond: number,
-  pace: 'even' | 'burst',
+  { requestsPerSecond, pace, timeoutMs }: MemoryBudgetOptions,
 ): MemoryBudget {
   const { gapMs, horizonMs } = paceOf(requestsPerSecond, pace);
-  const slots = Array.from({ length: requestsPerSecond }, () => ({ freeAt: 0, token: 0 }));
+  const slots = Array.from({ length: requestsPerSecond }, () => ({
+    freeAt: 0,
+    token: 0,
+    isTaken: false,
+  }));
   let nextAt = 0;
   let pausedUntil = 0;
   let sent = 0;
@@ -35,7 +44,9 @@ export function createMemoryBudget(
     for (const [slot, place] of soonest) {
       const sendAt = Math.max(nextAt, at, place.freeAt);
       if (taken.length >= most || pausedUntil > at || sendAt > at + horizonMs) break;
-      place.freeAt = Infinity;
+      // Until its release, or as long as its request can take where none comes.
+      place.freeAt = sendAt + timeoutMs + holdMarginMs;
+      place.isTaken = true;
       place.token += 1;
       nextAt = sendAt + gapMs;
       sent += 1;
@@ -57,7 +68,8 @@ export function createMemoryBudget(
     },
     release({ slot, token, answer, at }) {
       const place = slots[slot];
-      if (place?.token !== token || place.freeAt !== Infinity) return;
+      if (place?.token !== token || !place.isTaken) return;
+      place.isTaken = false;
       place.freeAt = at + cooldownMs(answer);
       pausedUntil = Math.max(pausedUntil, at + pauseMs(answer));
       if (answer.kind === 'not-sent') sent -= 1;
@@ -66,7 +78,7 @@ export function createMemoryBudget(
     nextInMs() {
       const freeAt = Math.min(...slots.map((place) => place.freeAt));
       const at = Math.max(freeAt - horizonMs, nextAt - horizonMs, pausedUntil);
-      return at === Infinity ? null : Math.max(0, at - now());
+      return Math.max(0, at - now());
     },
     describe() {
       const at = now();

@@ -1,5 +1,6 @@
 import type { StoredChange } from '../model/change.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { Slot } from '../model/store.ts';
 import type { BlockedTicket, DeadChange, Depth, Inspect } from '../model/outbox.ts';
 
 /** A stored change. The first of its lane holds up the others. */
@@ -13,7 +14,9 @@ export interface Job {
   dueAt: number;
   kind: 'waiting' | 'active' | 'retry' | 'dead' | 'unknown';
   /** Who holds it while it is active, since which of its requests. */
-  holder: { readonly life: string; readonly number: number } | undefined;
+  holder:
+    | { readonly life: string; readonly number: number; readonly slots: readonly Slot[] }
+    | undefined;
   fence: number;
   attempts: number;
   /** How many of them met an API that could not be reached. */

@@ -1,5 +1,9 @@
 import { laneOf } from '../model/change.ts';
-import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts';
+import {
+  createMemoryBudget,
+  type MemoryBudget,
+  type MemoryBudgetOptions,
+} from './memory-budget.ts';
 import { createMemoryInspect, type Job } from './memory-inspect.ts';
 import type {
   ClaimEnd,
@@ -13,16 +17,11 @@ import type {
 import { graceMs } from '../worker/permit.ts';
 import { createMemoryLives } from './memory-lives.ts';
 
-export interface MemoryStoreOptions {
-  readonly requestsPerSecond: number;
-  readonly pace: 'even' | 'burst';
-}
-
 const mostEnded = 10_000;
 const aDayMs = 24 * 60 * 60 * 1000;
 
 /** Keeps changes in memory: the shortest description of what each backend has to do. */
-export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOptions): Store<never> {
+export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   const jobs = new Map<string, Job>();
   const later = new Map<string, Job>();
   const lanes = new Map<string, Job[]>();
@@ -40,7 +39,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   function budgetOf(key: string): MemoryBudget {
     const known = budgets.get(key);
     if (known !== undefined) return known;
-    const budget = createMemoryBudget(key, requestsPerSecond, pace);
+    const budget = createMemoryBudget(key, options);
     budgets.set(key, budget);
     return budget;
   }
@@ -86,11 +85,15 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
   /** One in doubt is read before it is sent: with a second slot it need not wait in between. */
   const needsOf = ({ doubtAt }: Job) => (doubtAt === undefined ? 1 : 2);
 
-  function claimJob(job: Job, slots: readonly Slot[], holder: Job['holder']): Claimed {
+  function claimJob(
+    job: Job,
+    slots: readonly Slot[],
+    { life, number }: { readonly life: string; readonly number: number },
+  ): Claimed {
     const { id, change, doubtAt } = job;
     const known = states.get(job.lane);
     job.kind = 'active';
-    job.holder = holder;
+    job.holder = { life, number, slots };
     job.fence += 1;
     job.attempts += 1;
     if (doubtAt === undefined) job.claimedAt = now();
@@ -117,7 +120,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     return {
       strays: holds
         .filter((job) => !held.some(isSame(job)))
-        .map(({ id, fence, holder }) => ({ id, fence, number: holder?.number ?? 0 })),
+        .map(({ id, fence, holder }) => ({ id, fence, number: 0, slots: [], ...holder })),
       lost: held.filter((name) => !holds.some(isSame(name))),
     };
   }
@@ -167,7 +170,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
     const timers = [...later.values(), ...jobs.values()]
       .filter(({ kind, dueAt }) => kind === 'retry' || dueAt > now())
       .map(({ dueAt }) => Math.max(0, dueAt - now()));
-    const all = [...waits.filter((wait) => wait !== null), ...timers];
+    const all = [...waits, ...timers];
     return all.length === 0 ? null : Math.min(...all);
   };
 
@@ -277,8 +280,7 @@ export function createMemoryStore({ requestsPerSecond, pace }: MemoryStoreOption
         budgetOf(key).takeWaiting(count),
       );
       const waits = Object.keys(wants).map((key) => budgetOf(key).nextInMs());
-      const known = waits.filter((wait) => wait !== null);
-      return { slots, nextInMs: known.length === 0 ? null : Math.min(...known) };
+      return { slots, nextInMs: waits.length === 0 ? null : Math.min(...waits) };
     },
     enter: async () => lives.enter(),
     renew: async (life) => lives.renew(life),

@@ -4,6 +4,12 @@
  */
 export const keptMs = 1200;
 
+/**
+ * How much longer than `timeoutMs` a slot is held whose release never comes: a request may begin as
+ * late as the permit allows, and be counted as late as its timeout; then its slot cools down.
+ */
+export const holdMarginMs = 4000;
+
 // A slot is handed out this long before its time, so that it is used in time.
 const horizonMs = 60;
 

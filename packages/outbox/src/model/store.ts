@@ -24,12 +24,12 @@
  *           attempt. The worker holds the change (`fence`) and the slot (`token`).
  *           With each claim the worker names all that it holds, and the store answers with what the
  *           two disagree about: `strays` (held, not named) and `lost` (named, not held).
- *   permit  The worker may send for 400 ms after it last renewed its permit; asks the store again
+ *   permit  The worker may send for 1.5 s after it last renewed its permit; asks the store again
  *           after that. See worker/permit.ts.
  *   send    The request carries the slot until its answer. The delivery decides how it ended.
  *   end     The ledger keeps ends and slots until the store has written them down. The same
  *           transaction lets the lane's next change go on. A slot cools down for one window.
- *   sweep   A worker whose session is gone and who was silent for 450 ms, or for 3 s in any case, is
+ *   sweep   A worker whose session is gone and who was silent for 1.6 s, or for 3 s in any case, is
  *           declared dead. The same transaction puts its changes back, in doubt.
  *
  * What holds at every moment, and why:
@@ -39,8 +39,8 @@
  * - No window of a second holds more requests than the limit: there are as many slots as requests,
  *   and each is free again only one window after the answer, by the clock of the store.
  * - Nothing is sent that the store does not know of: the attempt is committed before the request.
- * - Nothing is sent by a worker that lost its claim: a permit (400 ms) runs out before anyone may
- *   declare its worker dead (450 ms). It counts from before the question, by two clocks, and is
+ * - Nothing is sent by a worker that lost its claim: a permit (1.5 s) runs out before anyone may
+ *   declare its worker dead (1.6 s). It counts from before the question, by two clocks, and is
  *   checked right before the request (`beforeSend`) and again when the headers are written
  *   (`mayWrite`). The one gap: a process paused right after that check sends when it wakes, in the
  *   slot that is still kept for it.
@@ -132,6 +132,8 @@ export interface ClaimRequest {
 export interface StrayClaim extends ClaimName {
   /** The number of the request that it was handed out to. */
   readonly number: number;
+  /** The slots that came with it, where the store knows them: unused if it was never started. */
+  readonly slots?: readonly Pick<Slot, 'key' | 'slot' | 'token'>[] | undefined;
 }
 
 /** The changes of one call, what the two sides disagree about, and when to call again. */

@@ -9,7 +9,7 @@ import { FencedError } from '../model/errors.ts';
 import { createInspect } from './inspect/inspect.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import { graceMs } from '../worker/permit.ts';
-import { paceOf } from '../model/slot-timing.ts';
+import { holdMarginMs, paceOf } from '../model/slot-timing.ts';
 import { fencedCode, type Names } from './names.ts';
 import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
 import type { Claim, ClaimRequest, Life, Store } from '../model/store.ts';
@@ -29,9 +29,6 @@ export interface SqlStoreOptions {
   readonly onClose: () => Promise<void>;
 }
 
-// A request may begin as late as the permit allows, and be counted as late as its timeout; then
-// its slot cools down for a window.
-const holdMarginMs = 4000;
 const promoteMs = 450;
 const tidyMs = 30_000;
 // Processes that are started together are ready within about this of each other.

@@ -4,18 +4,19 @@ import { FencedError } from '../model/errors.ts';
 // The store may give a worker up as soon as it was silent for `graceMs` (and has lost its session),
 // so its permit to send ends before that. A process that was stopped finds it expired when it
 // wakes: the clock went on.
-const permitMs = 400;
+// So long that a hiccup of the database costs nothing, and so short that a crash costs seconds.
+const permitMs = 1500;
 
 /** How long a worker may be silent. */
-export const graceMs = 450;
+export const graceMs = 1600;
 
 /** How often a worker shows that it lives, where its other work does not. */
-export const renewMs = 150;
+export const renewMs = 400;
 
-// An answer that took longer than this is worth less than a new question on another connection.
-const answerMs = 2000;
-// How often the store is asked before a delivery goes back. The answers all came too late to count.
-const mostAnswers = 3;
+// An answer that took longer could extend nothing. It is asked for anew, on another connection.
+const answerMs = permitMs;
+// How often the store is asked before a delivery goes back.
+const mostQuestions = 2;
 
 /** This process's right to send, in one life of its worker. */
 export interface Permit {
@@ -87,7 +88,7 @@ export function createPermit(renewInStore: () => Promise<boolean>, enteredAt?: M
       isLost = true;
     },
     async ensure() {
-      for (let asked = 0; asked < mostAnswers; asked += 1) {
+      for (let asked = 0; asked < mostQuestions; asked += 1) {
         if (isHeld() || isLost) break;
         await ask();
       }

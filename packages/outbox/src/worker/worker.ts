@@ -99,8 +99,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
    * never arrived was not sent, so it goes back as it was. Else the store has forgotten an end.
    */
   function giveBack({ id: life }: WorkerLife, strays: readonly StrayClaim[]): void {
-    for (const { id, fence, number } of strays) {
-      const doubt = unanswered.has(number) ? 'as-before' : 'anew';
+    for (const { id, fence, number, slots = [] } of strays) {
+      const wasNeverStarted = unanswered.has(number);
+      if (wasNeverStarted) giveBackUnused(slots);
+      const doubt = wasNeverStarted ? 'as-before' : 'anew';
       const reason = 'Its worker did not know that it held the change.';
       const end = { life, id, fence, kind: 'retry', reason, delayMs: 0, isOutage: true } as const;
       void ledger.end({ ...end, doubt });
@@ -125,12 +127,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   /** The store has forgotten a claim that is under way here: its request may have left. */
   async function giveBackTwice({ id, fence, slots }: Claimed, life: WorkerLife): Promise<void> {
-    for (const { key, slot, token } of slots) {
-      ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
-    }
+    giveBackUnused(slots);
     const reason = 'An earlier attempt is still under way in the same worker.';
     const name = { life: life.id, id, fence };
     await ledger.end({ ...name, kind: 'retry', reason, delayMs: 1000, doubt: 'anew' });
+  }
+
+  function giveBackUnused(slots: NonNullable<StrayClaim['slots']>): void {
+    for (const { key, slot, token } of slots) {
+      ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
+    }
   }
 
   async function renew(): Promise<void> {

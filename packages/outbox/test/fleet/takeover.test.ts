@@ -124,7 +124,7 @@ describe('a worker that was given up while it was stopped', { timeout: 30_000 },
       await ensureHeld();
       await giveUpAll();
       // Until its permit has run out nobody else can have taken the change over.
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
       held.resolve(await ensureHeld().catch((error: unknown) => error));
       return { kind: 'done' };
     });

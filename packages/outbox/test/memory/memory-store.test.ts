@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import { storeContract } from '../support/store-contract.ts';
 
-const open = () => createMemoryStore({ requestsPerSecond: 25, pace: 'burst' });
+const open = () => createMemoryStore({ requestsPerSecond: 25, pace: 'burst', timeoutMs: 500 });
 
 storeContract('in memory', async () => open());
 

@@ -8,7 +8,7 @@ import type { Release } from '../../src/model/store.ts';
 
 /** The limiter of a delivery whose one slot was for so long ago. */
 function setUp(agoMs: number) {
-  const store = createMemoryStore({ requestsPerSecond: 25, pace: 'burst' });
+  const store = createMemoryStore({ requestsPerSecond: 25, pace: 'burst', timeoutMs: 500 });
   const released: Omit<Release, 'at'>[] = [];
   const ledger = { ...createLedger(store, () => {}), release: released.push.bind(released) };
   const onError = (error: unknown) => expect(error).toBeUndefined();

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll } from 'vitest';
+import type pg from 'pg';
+import { networkContract } from '../support/network-contract.ts';
+import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
+import { openPostgresStore } from '../support/sql-stores.ts';
+
+let server: PostgresServer;
+let pool: pg.Pool;
+beforeAll(async () => {
+  server = await startPostgres({ fsync: false });
+  pool = poolOf(server.url, 10);
+}, 60_000);
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'].map(
+  (name) => `ticket_outbox.outbox_${name}`,
+);
+
+networkContract('on Postgres', async () => {
+  const store = await openPostgresStore(pool, 'ticket_outbox');
+  await pool.query(`truncate ${tables.join(', ')}; delete from ticket_outbox.job`);
+  return store;
+});
