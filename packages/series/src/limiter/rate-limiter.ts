@@ -176,11 +176,18 @@ export function createRateLimiter(options: RateLimiterOptions = {}): LocalRateLi
   const { emit } = listeners;
   const limits = { requestsPerSecond, maxQueue, policy, stepUpAfterMs };
   const budgets = createBudgetsByKey({ ...limits, clock, emit });
-  return {
+  const limiter: LocalRateLimiter = {
     acquire: (key, lane, acquireOptions) => budgets.of(key).acquire(lane, acquireOptions),
     describe: (key) => budgets.describe(key),
     on: listeners.add,
     reset: (key) => budgets.reset(key),
     close: () => budgets.close(),
   };
+  locals.add(limiter);
+  return limiter;
 }
+
+const locals = new WeakSet<RateLimiter>();
+
+/** Whether a limiter is one of this process alone, as {@link createRateLimiter} makes it. */
+export const isLocal = (limiter: RateLimiter): boolean => locals.has(limiter);

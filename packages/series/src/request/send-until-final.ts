@@ -27,6 +27,7 @@ import {
 import { aSignal } from '../options.ts';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetries, type RetryPolicy } from './retry.ts';
+import { warnOfTwoLimiters } from './two-limiters.ts';
 
 /** How to make a call. */
 export interface CallOptions {
@@ -169,6 +170,7 @@ export async function sendUntilFinal(
     } catch (cause) {
       return { kind: 'not-sent', reason: 'no-api-key', cause };
     }
+    warnOfTwoLimiters(context, key, clock.now());
     // The key may have taken a while, and `beforeSend` may abort.
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {

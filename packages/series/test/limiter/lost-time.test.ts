@@ -116,15 +116,24 @@ const step = fc.record({
   afterMs: fc.integer({ min: 0, max: 400 }),
   tripMs: fc.integer({ min: 0, max: 300 }),
   jumpMs: fc.constantFrom(0, 0, 0, 0, -1, -40, -2000, -week, 30, 5000, week),
+  stallMs: fc.constantFrom(0, 0, 0, 0, 300, 1500),
   isLost: fc.boolean(),
+  kind: fc.constantFrom('answered', 'answered', 'answered', 'limited', 'silent', 'not-sent'),
 });
+const steps = fc.array(step, { minLength: 20, maxLength: 60 });
+const policy = fc.constantFrom('burst', 'paced', 'even', 'one-at-a-time');
 
 test('whatever time does, every wait ends, and no second has more requests than the limit', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(steps, policy, async (all, ofKey) => {
       const limit = 5;
       const clock = new PoorClock();
-      const limiter = createRateLimiter({ clock, requestsPerSecond: limit });
+      const limiter = createRateLimiter({
+        clock,
+        requestsPerSecond: limit,
+        policy: ofKey,
+        stepUpAfterMs: 400,
+      });
       const sends: number[] = [];
       const jumps: number[] = [];
       let ended = 0;
@@ -137,22 +146,24 @@ test('whatever time does, every wait ends, and no second has more requests than 
         return isLost;
       };
       let wasLost = false;
-      const all: Promise<unknown>[] = [];
-      for (const [index, { afterMs, tripMs, jumpMs, isLost }] of steps.entries()) {
+      const waits: Promise<unknown>[] = [];
+      for (const [index, { afterMs, tripMs, jumpMs, stallMs, isLost, kind }] of all.entries()) {
         await clock.true.advance(afterMs);
+        clock.true.stall(stallMs);
         clock.aheadMs += jumpMs;
         if (jumpMs > 0) jumps.push(clock.true.now());
         if (isLost) losses += 1;
         const send = async (lease: Lease) => {
-          sends.push(clock.true.now());
+          // What was never sent takes no place.
+          if (kind !== 'not-sent') sends.push(clock.true.now());
           await clock.true.sleep(tripMs);
-          lease.release({ kind: 'answered' });
+          lease.release({ kind });
         };
         const waiting = limiter.acquire('key', `T${index % 7}`, { maxWaitMs: 20_000 });
-        all.push(waiting.then(send, () => {}).finally(() => (ended += 1)));
+        waits.push(waiting.then(send, () => {}).finally(() => (ended += 1)));
       }
-      await clock.true.run(Promise.all(all));
-      expect(ended).toBe(steps.length);
+      await clock.true.run(Promise.all(waits));
+      expect(ended).toBe(all.length);
       expect(limiter.describe('key')).toMatchObject({ waiting: 0, underWay: 0 });
       for (const from of sends) {
         const until = from + 1000;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pauseMs, retryAfterMs } from '../../src/limiter/retry-after.ts';
 
@@ -19,6 +20,12 @@ test.each([
   ['Mon, 05 Jan 2026 11:59:00 GMT', 0],
   ['999999', 999_999_000],
   ['Tue, 06 Jan 2026 12:00:00 GMT', 86_400_000],
+  ['1.5', 1500],
+  ['0.25', 250],
+  ['2, 5', 5000],
+  ['Monday, 05-Jan-26 12:00:07 GMT', 7000],
+  ['Mon Jan  5 12:00:08 2026', 8000],
+  ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
 ])('reads "%s" as %i ms', (header, expected) => {
   expect(read(header)).toBe(expected);
 });
@@ -26,7 +33,14 @@ test.each([
 test.each([
   ['soon'],
   ['-5'],
-  ['1.5'],
+  ['1,5s'],
+  ['.5'],
+  ['+5'],
+  ['0x10'],
+  ['5 s'],
+  ['2, soon'],
+  ['Mon, 5 Jan 2026 12:00:03 GMT'],
+  ['Mon, 05 Jan 2026 12:00:03 +0100'],
   ['2026'.repeat(0)],
   ['Xyz, 99 Foo 2026 12:00:00 GMT'],
   ['NaN'],
@@ -54,3 +68,22 @@ test.each([
 ])('a 429 that asks for %s ms makes the key pause for %i', (asked, expected) => {
   expect(pauseMs({ kind: 'limited', retryAfterMs: asked })).toBe(expected);
 });
+
+test('never throws and never gives a wait that is no number, whatever the header holds', () => {
+  const text = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...Array.from('0123456789., GMTJanMon:-+eE')) }),
+    fc.string(),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+  );
+  fc.assert(
+    fc.property(text, text, (header, date) => {
+      fc.pre(isHeader(header) && isHeader(date));
+      const waitMs = read(header, date);
+      expect(waitMs === undefined || (Number.isFinite(waitMs) && waitMs >= 0)).toBe(true);
+      const pausedMs = pauseMs({ kind: 'limited', retryAfterMs: waitMs });
+      expect(pausedMs >= 1000 && pausedMs <= 60_000).toBe(true);
+    }),
+  );
+});
+
+const isHeader = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
