@@ -53,6 +53,8 @@ export interface SeriesDeliveryOptions extends Pick<
   readonly due?: SeriesDueOptions | undefined;
 }
 
+const lookAgainMs = 250;
+
 const checks: OptionChecks<SeriesDeliveryOptions> = {
   lifecycle: hasMethod('explain', 'a lifecycle, as defineLifecycle makes it'),
   apiKey: aFunction,
@@ -170,13 +172,14 @@ async function send(
     try {
       outcome = await apply();
     } catch (error) {
-      if (mayHaveLeft || FencedError.is(error)) throw error;
+      if (mayHaveLeft) throw error;
+      if (FencedError.is(error)) return notHeld(error);
       // A guard that throws: nothing was sent, so nothing is in doubt.
       return { kind: 'retry', reason: storable(error) };
     }
     if (outcome.kind === 'not-sent') {
       const { reason, cause } = outcome.error as Partial<NotSentError>;
-      if (FencedError.is(cause)) throw cause;
+      if (FencedError.is(cause)) return notHeld(cause);
       // Cut as its headers were to be written, in a process that had been stopped. It asks whether it
       // holds the change still, and sends.
       if (reason === 'stopped' && cause === undefined) continue;
@@ -189,6 +192,14 @@ async function send(
     }
     return endingFromOutcome(outcome, whileIn);
   }
+}
+
+/**
+ * Nothing was sent, since the worker could not show that it held the change. If another one has it,
+ * the store takes no end from this one.
+ */
+function notHeld(error: FencedError): Ending {
+  return { kind: 'retry', reason: storable(error), delayMs: lookAgainMs, isOutage: true };
 }
 
 /** The store of one delivery: what the outbox knows of the one ticket. */

@@ -414,9 +414,9 @@ test('a worker that has lost the change sends nothing, not even at the last mome
   };
   const sandbox = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
   const { fetch } = sandbox;
-  await expect(
-    deliver('open', change('TICKET-1'), { ensureHeld, rateLimiter }, { fetch }),
-  ).rejects.toThrow(FencedError);
+  const options = { ensureHeld, rateLimiter };
+  const { ending } = await deliver('open', change('TICKET-1'), options, { fetch });
+  expect(ending).toMatchObject({ kind: 'retry', reason: 'lost', isOutage: true });
   expect(sandbox.requests).toEqual([]);
 });
 
