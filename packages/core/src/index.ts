@@ -1,4 +1,13 @@
 export {
+  compareLifecycles,
+  type CompareOptions,
+  type LifecycleComparison,
+  type MissingEntry,
+} from './compare/compare-lifecycles.ts';
+export { type BlockedStep, type BrokenHistory } from './compare/broken-histories.ts';
+export { type ComparableLifecycle, type LifecycleChange } from './compare/lifecycle-changes.ts';
+export { type LostChange, type WaitingChange } from './compare/lost-changes.ts';
+export {
   type ContextOf,
   type EventOf,
   type LifecycleConfig,

@@ -8,6 +8,7 @@ const entries: [name: string, load: () => Promise<object>, names: string[]][] = 
     [
       'LifecycleDefinitionError',
       'TransitionBlockedError',
+      'compareLifecycles',
       'createReplayLog',
       'createReplayStepper',
       'defineLifecycle',

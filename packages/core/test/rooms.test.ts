@@ -8,6 +8,7 @@ import { findRoomFaults } from '../../../.ci/rooms.ts';
 test('imports between the rooms of core run one way', () => {
   const order = [
     [{ name: 'entry', files: ['index.ts'] }, 'testing'],
+    'compare',
     'lifecycle',
     'sla',
     'queries',
