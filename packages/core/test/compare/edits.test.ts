@@ -86,7 +86,7 @@ function edit(config: Config, [what, ...at]: readonly [string, number, number, n
     case 'initial':
       return { ...config, initial: name };
     default: {
-      const { [name]: gone, ...left } = config.states;
+      const { [name]: _gone, ...left } = config.states;
       const kept = Object.entries(left).map(([key, { on, ...rest }]) => [
         key,
         { ...rest, on: Object.fromEntries(Object.entries(on).filter(([, end]) => end !== name)) },
