@@ -27,5 +27,16 @@ export {
   type PgliteLike,
   type PgliteOutboxOptions,
 } from './sql/create-pglite-outbox.ts';
+export {
+  fromDrizzle,
+  fromKnex,
+  fromKysely,
+  fromPrisma,
+  type DrizzleSqlLike,
+  type DrizzleTransactionLike,
+  type KnexTransactionLike,
+  type KyselyTransactionLike,
+  type PrismaTransactionLike,
+} from './sql/adapters.ts';
 export { measureOutbox, type MeterLike } from './metrics.ts';
 export { type PgClient, type PgPool, type Queryable } from './sql/database.ts';

@@ -47,7 +47,7 @@ test(
 
 test('stored changes name their key and do not hold it', async () => {
   const { rows } = await pool.query<{ all: string }>(
-    'select string_agg(job::text, chr(10)) as all from ticket_outbox.job',
+    'select string_agg(change::text, chr(10)) as all from ticket_outbox.outbox_change',
   );
   expect(rows[0]?.all).toContain('north');
   expect(rows[0]?.all).not.toContain('key-of-north');

@@ -84,7 +84,7 @@ async function holder(fleet: Fleet): Promise<WorkerProcess | undefined> {
   await eventually(async () => {
     const { rows } = await fleet.pool.query<{ pid: number }>(`
       select w.pid from ${fleet.schema}.outbox_worker w
-      join ${fleet.schema}.outbox_attempt a on a.worker = w.id
+      join ${fleet.schema}.outbox_lane l on l.worker = w.id
       where w.dead_at is null group by w.pid having count(*) > 1 order by random()`);
     found = fleet.workers.find(({ pid }) => pid === rows[0]?.pid);
     return found !== undefined || (await fleet.isDone());
@@ -94,12 +94,12 @@ async function holder(fleet: Fleet): Promise<WorkerProcess | undefined> {
 
 /** The changes that one worker has under way, or all of them. */
 async function heldBy({ pool, schema }: Fleet, pid?: number): Promise<string[]> {
-  const { rows } = await pool.query<{ job: string }>(
-    `select a.job from ${schema}.outbox_attempt a
-    join ${schema}.outbox_worker w on w.id = a.worker where w.pid = coalesce($1, w.pid)`,
+  const { rows } = await pool.query<{ head: string }>(
+    `select l.head from ${schema}.outbox_lane l
+    join ${schema}.outbox_worker w on w.id = l.worker where w.pid = coalesce($1, w.pid)`,
     [pid],
   );
-  return rows.map(({ job }) => job);
+  return rows.map(({ head }) => head);
 }
 
 /** How long it takes until the last of the changes has ended, and its ticket goes on. */
@@ -112,9 +112,11 @@ async function recoveredAfter(
   await eventually(async () => {
     // Nobody answers while the database is away.
     const answer = await pool
-      .query(`select 1 from ${schema}.job where id = any($1::uuid[]) and state <> 'completed'`, [
-        held,
-      ])
+      .query(
+        `select 1 from ${schema}.outbox_change
+        where id = any($1::uuid[]) and kind is distinct from 'done'`,
+        [held],
+      )
       .catch(() => undefined);
     return answer?.rows.length === 0;
   }, longestRecoveryMs);

@@ -51,11 +51,14 @@ async function costAt(pool: pg.Pool, backlog: number): Promise<number> {
   await outbox.accept({ ticketId: 'T-0', event: 'START', staffUserId: 7 });
   // Accepting one by one is not what is measured, so the others are copies of the first.
   await pool.query(
-    `insert into ${schema}.job (name, data, singleton_key, group_id, policy, created_on,
-      retry_limit, keep_until)
-    select j.name, j.data || jsonb_build_object('ticketId', 'T-' || n), 'default/T-' || n,
-      j.group_id, j.policy, j.created_on + n * interval '1 ms', j.retry_limit, j.keep_until
-    from ${schema}.job j, generate_series(1, $1::int - 1) n`,
+    `with copies as (
+      insert into ${schema}.outbox_change (id, lane, position, priority, change, accepted_at)
+      select gen_random_uuid(), 'default/T-' || n, nextval('${schema}.outbox_position'), c.priority,
+        c.change || jsonb_build_object('ticketId', 'T-' || n), c.accepted_at
+      from ${schema}.outbox_change c, generate_series(1, $1::int - 1) n
+      returning position, lane
+    )
+    insert into ${schema}.outbox_arrival (position, lane) select position, lane from copies`,
     [backlog],
   );
   const startedAt = performance.now();

@@ -178,7 +178,7 @@ function markdownOf(
   const say = (name: string, digits = 0) => figures[name]?.toFixed(digits);
   return `# Outbox
 
-Ten changes of each ticket, four worker processes, pg-boss on Postgres, a sandbox in a process of its own: a strict sliding log of 25 per second and key, 60 to 120 ms a request.
+Ten changes of each ticket, four worker processes on one Postgres, a sandbox in a process of its own: a strict sliding log of 25 per second and key, 60 to 120 ms a request.
 
 ${table('runs of | changes | runs | disturbed | 429s | steady use | whole run | out of order | lost or stuck | sent twice | slowest recovery', lines)}
 

@@ -1,11 +1,13 @@
-import { hasMethod, type OptionChecks } from '@ticket-lifecycle/internal/option-checks';
+import {
+  hasMethod,
+  milliseconds,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PGliteLike as Adaptable } from 'pg-boss';
 import {
   createOutbox,
   checkOutboxOptions,
-  emitter,
   type OutboxOptions,
   type Settings,
 } from '../create-outbox.ts';
@@ -14,6 +16,7 @@ import { install } from './install.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
+import { defaultKeepEndedMs } from './names.ts';
 import { createSqlStore } from './sql-store.ts';
 import type { Store } from '../model/store.ts';
 
@@ -39,6 +42,13 @@ export interface PgliteOutboxOptions extends OutboxOptions {
    * delivers from it.
    */
   readonly pglite?: PgliteLike | undefined;
+  /**
+   * How long a change is kept after its end: so long its id can be looked up, and accepting the same
+   * id again has no effect.
+   *
+   * @defaultValue 604_800_000, a week
+   */
+  readonly keepEndedMs?: number | undefined;
 }
 
 const schema = 'ticket_outbox';
@@ -46,6 +56,7 @@ const schema = 'ticket_outbox';
 const ownChecks: OptionChecks<Omit<PgliteOutboxOptions, keyof OutboxOptions>> = {
   directory: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a path'),
   pglite: hasMethod('transaction', 'a PGlite'),
+  keepEndedMs: milliseconds,
 };
 
 /**
@@ -85,34 +96,20 @@ export async function createPgliteOutbox(
 async function openOn(
   opened: PgliteLike,
   settings: Settings,
-  { pglite, onEvent }: PgliteOutboxOptions,
+  { pglite, keepEndedMs = defaultKeepEndedMs, onEvent }: PgliteOutboxOptions,
   close: () => Promise<void>,
 ): Promise<Outbox<Transaction>> {
-  const emit = emitter(onEvent);
   const database = databaseOf(opened);
-  const { fromPglite, PgBoss } = await import('pg-boss');
-  // Its rows are any, ours are unknown.
-  const db = fromPglite(opened as Adaptable);
-  const boss = new PgBoss({ db, backend: 'pglite', schema, schedule: false });
-  boss.on('error', (error) => emit({ type: 'error', error }));
-  const stop = () => boss.stop({ graceful: false, close: false });
-  await boss.start();
-  const names = await install(boss, database, db, schema).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
+  await install(database, schema);
   const store = createSqlStore({
-    boss,
     database,
-    names,
+    schema,
     settings,
+    keepEndedMs,
     session: undefined,
     listen: (channel, callback) => opened.listen(channel, callback),
     isAlone: true,
-    async onClose() {
-      await stop();
-      await close();
-    },
+    onClose: close,
   });
   const capabilities = {
     transactional: pglite !== undefined,

@@ -1,11 +1,12 @@
-import { oneOf, type OptionChecks } from '@ticket-lifecycle/internal/option-checks';
+import { milliseconds, oneOf, type OptionChecks } from '@ticket-lifecycle/internal/option-checks';
 import { createOutbox, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
-import { databaseOf, queryableOf, readCommitted, type PgPool } from './database.ts';
-import { demandInstalled, install, namesOf } from './install.ts';
+import { databaseOf, readCommitted, type PgPool } from './database.ts';
+import { demandInstalled, install } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
-import { createSqlStore, type SqlStoreOptions } from './sql-store.ts';
+import { createSqlStore } from './sql-store.ts';
+import { defaultKeepEndedMs } from './names.ts';
 
 const pooled =
   'A pooler hands out connections by transaction, so there are no session locks and no notifications.';
@@ -39,6 +40,13 @@ export interface PostgresOutboxOptions extends OutboxOptions {
    * @defaultValue 'when-needed'
    */
   readonly install?: 'when-needed' | 'never' | undefined;
+  /**
+   * How long a change is kept after its end: so long its id can be looked up, and accepting the same
+   * id again has no effect.
+   *
+   * @defaultValue 604_800_000, a week
+   */
+  readonly keepEndedMs?: number | undefined;
 }
 
 type OwnOptions = Omit<PostgresOutboxOptions, keyof OutboxOptions>;
@@ -46,6 +54,7 @@ type OwnOptions = Omit<PostgresOutboxOptions, keyof OutboxOptions>;
 const ownChecks: OptionChecks<OwnOptions> = {
   pool: poolOfTwo,
   install: oneOf('when-needed', 'never'),
+  keepEndedMs: milliseconds,
   schema: (value) =>
     typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
       ? undefined
@@ -70,52 +79,23 @@ export async function createPostgresOutbox(
 ): Promise<Outbox<Transaction>> {
   const settings = checkOutboxOptions('createPostgresOutbox', options, ownChecks, ['pool']);
   const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
-  const emit = emitter(options.onEvent);
   const database = databaseOf(pool);
-  const mayInstall = installing === 'when-needed';
-  if (!mayInstall) await demandInstalled(database, schema);
-  // Loaded on demand: the other backends don't wait for it.
-  const { PgBoss } = await import('pg-boss');
-  const boss = new PgBoss({
-    db: queryableOf(pool),
-    schema,
-    schedule: false,
-    migrate: mayInstall,
-    // Somebody has to delete what was done long ago, which needs no more than it may do anyway.
-    supervise: true,
-    reindex: mayInstall,
-  });
-  boss.on('error', (error) => emit({ type: 'error', error }));
-  try {
-    await boss.start();
-    const names = mayInstall
-      ? await install(boss, database, queryableOf(pool), schema)
-      : await namesOf(boss, schema);
-    return await openOn({ boss, database, names, settings }, options.onEvent);
-  } catch (error) {
-    // It has timers, which would go on.
-    await boss.stop({ graceful: false, close: false }).catch(() => {});
-    throw error;
-  }
-}
-
-async function openOn(
-  parts: Pick<SqlStoreOptions, 'boss' | 'database' | 'names' | 'settings'>,
-  onEvent: OutboxOptions['onEvent'],
-): Promise<Outbox<Transaction>> {
-  const { boss, database, settings } = parts;
+  if (installing === 'never') await demandInstalled(database, schema);
+  else await install(database, schema);
   const [kept] = await database.query<{ fsync: string; commits: string; isolation: string }>(
     `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
       current_setting('transaction_isolation') as isolation`,
   );
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   const isPooled = database.session !== undefined && (await sharesBackends(database.session));
-  if (isPooled) emitter(onEvent)({ type: 'degraded', reason: pooled });
+  if (isPooled) emitter(options.onEvent)({ type: 'degraded', reason: pooled });
   const store = createSqlStore({
-    ...parts,
+    schema,
+    settings,
+    keepEndedMs: options.keepEndedMs ?? defaultKeepEndedMs,
     database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : database.session,
-    onClose: () => boss.stop({ graceful: false, close: false }),
+    onClose: async () => {},
   });
   const capabilities = {
     transactional: true,
@@ -123,5 +103,5 @@ async function openOn(
     survives: isDurable ? 'power-loss' : 'process-death',
     liveness: isPooled ? 'heartbeat' : 'session',
   } as const;
-  return createOutbox(store, capabilities, settings, onEvent);
+  return createOutbox(store, capabilities, settings, options.onEvent);
 }

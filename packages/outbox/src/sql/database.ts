@@ -7,9 +7,8 @@ export interface Database {
   readonly session: (() => Promise<Session>) | undefined;
 }
 
-/** What pg-boss calls a database; its adapters for Knex, Kysely, Drizzle and Prisma make one. */
+/** A transaction of another library: `fromKnex`, `fromKysely`, `fromDrizzle` and `fromPrisma` make one. */
 export interface Queryable {
-  // pg-boss declares its rows as any.
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
@@ -102,7 +101,9 @@ export function databaseOf(pool: PgPool): Database {
 export function readCommitted(database: Database): Database {
   const transaction: Database['transaction'] = (work) =>
     database.transaction(async (tx) => {
+      // Whoever falls silent before the commit must not keep the dispatch lock.
       await tx.executeSql('set transaction isolation level read committed');
+      await tx.executeSql("set local idle_in_transaction_session_timeout = '2s'");
       return work(tx);
     });
   return {
@@ -115,7 +116,7 @@ export function readCommitted(database: Database): Database {
 
 const ignore = () => {};
 
-/** Takes a client of node-postgres, or what one of pg-boss's adapters made. */
+/** Takes a client of node-postgres, or what an adapter made of another. */
 export function queryableOf(client: PgClient | Queryable): Queryable {
   if ('executeSql' in client) return client;
   return { executeSql: (text, values) => client.query(text, values) };
@@ -131,7 +132,7 @@ export function transactionOf(tx: PgClient | Queryable): Queryable {
     return queryableOf(tx);
   }
   throw new TypeError(
-    `accept: "tx" must be the client of pg that is in the transaction, or what an adapter of pg-boss made of another, received ${
+    `accept: "tx" must be the client of pg that is in the transaction, or what fromKnex, fromKysely, fromDrizzle or fromPrisma made of another, received ${
       isPool ? 'a pool' : `a value of type ${typeof tx}`
     }.`,
   );

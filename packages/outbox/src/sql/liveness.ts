@@ -3,7 +3,7 @@ import type { Session } from './database.ts';
 /** A worker's lock, and its ear for notifications. */
 export interface Liveness {
   /** Runs a statement on its connection. */
-  query(text: string, values?: readonly unknown[]): Promise<unknown>;
+  query(text: string, values?: readonly unknown[]): Promise<unknown[]>;
   close(): void;
 }
 
@@ -65,7 +65,7 @@ export async function openLiveness(options: LivenessOptions): Promise<Liveness> 
   return {
     async query(text, values) {
       if (session === undefined) throw new Error('The session of the worker has ended.');
-      return session.query(text, values);
+      return session.query<unknown>(text, values);
     },
     close() {
       isClosed = true;

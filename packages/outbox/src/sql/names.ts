@@ -1,30 +1,42 @@
 import { keptMs } from '../model/slot-timing.ts';
 import { graceMs } from '../worker/permit.ts';
 
-/** The names that the statements need. */
-export interface Names {
-  /** The schema of pg-boss's tables and ours. */
-  readonly schema: string;
-  /** The table of the changes that are due: a partition of pg-boss's. */
-  readonly jobs: string;
-  /** The table of the changes that wait for their time. */
-  readonly later: string;
-}
-
-/** The queues of pg-boss. The `.sql` files name them as they are. */
-export const changesQueue = 'changes';
-export const laterQueue = 'later';
-
 /** Raised by our functions for a worker that was declared dead. */
 export const fencedCode = 'TLOF1';
 
+/** Raised by our functions for an id that another change has. */
+export const idTakenCode = 'TLOI1';
+
+/** Raised by Postgres for a lock that was not free in time. */
+export const notFreeCode = '55P03';
+
+/** How long an ended change is kept, unless it is said otherwise: a week. */
+export const defaultKeepEndedMs = 7 * 24 * 60 * 60 * 1000;
+
+// A ticket that nobody has changed for as long is forgotten.
+const rememberedDays = 400;
+
+// A function must not call what somebody has put into another schema of the search path.
+const safely = 'set search_path = pg_catalog, pg_temp';
+
+// The dispatcher waits for no lock for long: everybody else would wait with it. Its plans don't depend
+// on statistics, as the tables are small when their plans are made, and large later.
+const dispatching = `${safely} set lock_timeout = '2s' set enable_seqscan = off set jit = off
+  set plan_cache_mode = force_generic_plan`;
+
 /**
- * Fills the placeholders of a `.sql` file in: `:schema`, the tables `:jobs` and `:later`, and what
- * the processes have to agree upon, `:grace_ms` and `:kept_ms`.
+ * Fills the placeholders of a `.sql` file in: `:schema`, what the processes have to agree upon, and
+ * what protects a function from its surroundings (`:safely`, `:dispatching`).
  */
-export function fillIn(text: string, names: Names): string {
-  const values: Record<string, unknown> = { ...names, grace_ms: graceMs, kept_ms: keptMs };
-  return text.replaceAll(/(?<!:):(schema|jobs|later|grace_ms|kept_ms)/g, (_, name: string) =>
-    String(values[name]),
-  );
+export function fillIn(text: string, schema: string): string {
+  const values: Record<string, unknown> = {
+    schema,
+    safely,
+    dispatching,
+    grace_ms: graceMs,
+    kept_ms: keptMs,
+    remembered_days: rememberedDays,
+  };
+  const placeholder = /(?<!:):(schema|safely|dispatching|grace_ms|kept_ms|remembered_days)/g;
+  return text.replaceAll(placeholder, (_, name: string) => String(values[name]));
 }

@@ -1,25 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
-import type { PgBoss } from 'pg-boss';
-import { createAccept, type Transaction } from './accept.ts';
 import type { Settings } from '../create-outbox.ts';
-import type { Database } from './database.ts';
-import { FencedError } from '../model/errors.ts';
-import { createInspect } from './inspect/inspect.ts';
-import { openLiveness, type Liveness } from './liveness.ts';
-import { graceMs } from '../worker/permit.ts';
 import { holdMarginMs, paceOf } from '../model/slot-timing.ts';
-import { fencedCode, type Names } from './names.ts';
-import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
 import type { Claim, ClaimRequest, Life, Store } from '../model/store.ts';
+import { createAccept, type Transaction } from './accept.ts';
+import { callOn } from './call.ts';
+import type { Database } from './database.ts';
+import { createInspect } from './inspect.ts';
+import { openLiveness, type Liveness } from './liveness.ts';
+import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
 
 /** What a store on Postgres or PGlite is made of. */
 export interface SqlStoreOptions {
-  readonly boss: PgBoss;
   readonly database: Database;
-  readonly names: Names;
+  readonly schema: string;
   readonly settings: Settings;
+  /** How long a change is kept after its end. */
+  readonly keepEndedMs: number;
   /** Opens a connection that can be kept, for a lock and for notifications. */
   readonly session: Database['session'];
   /** Listens without a connection of its own, where the backend can. */
@@ -29,7 +27,6 @@ export interface SqlStoreOptions {
   readonly onClose: () => Promise<void>;
 }
 
-const promoteMs = 450;
 const tidyMs = 30_000;
 // Processes that are started together are ready within about this of each other.
 const gatherMs = 200;
@@ -39,70 +36,41 @@ const mostAtOnce = 1_000_000;
 const planned = 2;
 
 export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
-  const { database, names, settings, session } = options;
-  const { schema } = names;
-  const { gapMs, horizonMs } = paceOf(settings.requestsPerSecond, settings.pace);
-  const holdMs = settings.timeoutMs + holdMarginMs;
-  const channel = `"${schema}_wake"`;
+  const { database, schema, settings, session } = options;
+  const { requestsPerSecond, timeoutMs } = settings;
+  const { gapMs, horizonMs } = paceOf(requestsPerSecond, settings.pace);
+  const holdMs = timeoutMs + holdMarginMs;
+  const sizes = { gapMs, horizonMs, holdMs, slots: requestsPerSecond };
+  const call = callOn(
+    { executeSql: async (text, values) => ({ rows: await database.query(text, values) }) },
+    schema,
+  );
   // Of the life that was entered last. An older one that is still being entered closes its own.
   let latest = '';
   let liveness: Liveness | undefined;
   let isClosed = false;
   let endListening: (() => Promise<void>) | undefined;
   let wake = () => {};
-  let promotedAt = -Infinity;
   let tidiedAt = performance.now();
+  let tidiedTo: string | undefined;
 
-  async function call<Result>(name: string, ...values: unknown[]): Promise<Result> {
-    const parameters = values.map((_, index) => `$${index + 1}`).join(', ');
-    return select<Result>(`${schema}.outbox_${name}(${parameters})`, values);
-  }
-
-  async function select<Result>(expression: string, values: readonly unknown[]): Promise<Result> {
-    try {
-      const [row] = await database.query<{ result: Result }>(
-        `select ${expression} as result`,
-        values,
-      );
-      return row?.result as Result;
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== fencedCode) throw error;
-      throw new FencedError('Other workers declared this one dead.', { cause: error });
-    }
-  }
-
-  function callClaim(
-    { id }: Life,
-    { number, most, held }: ClaimRequest,
-  ): Promise<ClaimRow & Pick<Claim, 'strays' | 'lost'>> {
+  function callClaim({ id }: Life, request: ClaimRequest): Promise<ClaimRow & Claim> {
+    const most = Math.min(request.most, mostAtOnce);
     const gather = options.isAlone === true ? 0 : gatherMs;
-    const { timeoutMs, requestsPerSecond } = settings;
-    const sizes = [gapMs, horizonMs, holdMs, timeoutMs, gather, requestsPerSecond];
-    // Compared with what was there before: what the same statement hands out is no stray.
-    return select(
-      `${schema}.outbox_compare_claims($1, $10)
-        || ${schema}.outbox_claim($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [id, Math.min(most, mostAtOnce), ...sizes, number, JSON.stringify(held)],
-    );
+    return call('claim', { ...request, ...sizes, worker: id, most, timeoutMs, gatherMs: gather });
   }
 
   /** Each connection plans the functions when it first calls them, which takes longer than a call. */
   async function plan(life: Life): Promise<void> {
     await callClaim(life, { number: 0, most: 0, held: [] });
-    await call('end_claims', '[]', '[]');
+    await call('end_claims', { ends: [], releases: [] });
   }
 
-  async function leave({ id }: Life): Promise<void> {
-    if (id === latest) {
-      liveness?.close();
-      liveness = undefined;
-      await endListening?.();
-      endListening = undefined;
-    }
-    await database.query(
-      `select ${schema}.outbox_declare_dead($1, clock_timestamp(), clock_timestamp())`,
-      [id],
-    );
+  async function endLiveness(): Promise<void> {
+    liveness?.close();
+    liveness = undefined;
+    await endListening?.();
+    endListening = undefined;
   }
 
   function demandLatest(id: string): void {
@@ -110,65 +78,53 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     throw new Error('The worker was closed, or entered anew, as it entered.');
   }
 
+  /** Deletes what is of no use any more, a part of it at a time. */
+  async function tidy(): Promise<void> {
+    const now = performance.now();
+    if (now - tidiedAt < tidyMs) return;
+    tidiedAt = now;
+    const { after } = await call<{ after: string | null }>('tidy', {
+      keepMs: options.keepEndedMs,
+      after: tidiedTo,
+    });
+    tidiedTo = after ?? undefined;
+  }
+
   return {
-    inspect: createInspect(database, names, settings.requestsPerSecond),
-    accept: createAccept(options),
-    cancel: (id) =>
-      call('end_by_hand', id, ['created', 'retry'], 'cancelled', { kind: 'cancelled' }),
-    redrive: (id) => call('end_by_hand', id, ['failed'], 'retry', { kind: 'redriven' }),
-    skip: (id, note) => call('end_by_hand', id, ['failed'], 'cancelled', { kind: 'skipped', note }),
+    inspect: createInspect(call, requestsPerSecond),
+    accept: createAccept(call, schema),
+    cancel: (id) => call('cancel', { id }),
+    redrive: (id) => call('redrive', { id }),
+    skip: (id, note) => call('skip', { id, note }),
     async claim(life, request) {
-      const { strays, lost, nextInMs, ...claim } = await callClaim(life, request);
+      const claim = await callClaim(life, request);
+      const { strays, lost, nextInMs } = claim;
       const soon = momentsOf(claim);
       const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
       return { jobs, strays, lost, nextInMs };
     },
     async end(ends, releases) {
       const now = performance.now();
-      const held = await call<string[]>(
-        'end_claims',
-        JSON.stringify(ends),
-        JSON.stringify(
-          releases.map(({ answer, at, ...slot }) => ({
-            ...slot,
-            ageMs: now - at,
-            cooldownMs: cooldownMs(answer),
-            pauseMs: pauseMs(answer),
-          })),
-        ),
-      );
-      return new Set(held);
+      const { stands } = await call<{ stands: string[] }>('end_claims', {
+        ends,
+        releases: releases.map(({ answer, at, ...slot }) => ({
+          ...slot,
+          ageMs: now - at,
+          cooldownMs: cooldownMs(answer),
+          pauseMs: pauseMs(answer),
+        })),
+      });
+      return new Set(stands);
     },
     async takeSlots(wants) {
-      const { requestsPerSecond } = settings;
-      const asked = JSON.stringify(wants);
-      const sizes = [gapMs, horizonMs, holdMs, requestsPerSecond];
-      const taken = await call<TakenRow>('take_slots', asked, ...sizes);
+      const taken = await call<TakenRow>('take_slots', { wants, ...sizes });
       return { slots: taken.slots.map(momentsOf(taken)), nextInMs: taken.nextInMs };
     },
-    async renew({ id }) {
-      const rows = await database.query(
-        `update ${schema}.outbox_worker set seen_at = clock_timestamp()
-         where id = $1 and dead_at is null returning 1`,
-        [id],
-      );
-      return rows.length > 0;
-    },
+    renew: ({ id }) => call('renew', { worker: id }),
     async sweep({ id }) {
-      const dead = await database.query<{ worker: string; changes: string }>(
-        `select worker, changes from ${schema}.outbox_sweep($1)`,
-        [id],
-      );
-      const now = performance.now();
-      if (now - promotedAt > promoteMs) {
-        promotedAt = now;
-        if ((await call<number>('promote')) > 0) wake();
-      }
-      if (now - tidiedAt > tidyMs) {
-        tidiedAt = now;
-        await call('tidy');
-      }
-      return { dead: dead.map(({ worker, changes }) => ({ worker, changes: Number(changes) })) };
+      const dead = await call<{ worker: string; changes: number }[]>('sweep', { worker: id });
+      await tidy();
+      return { dead };
     },
     onWake(callback) {
       wake = callback;
@@ -178,28 +134,34 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       latest = id;
       liveness?.close();
       liveness = undefined;
-      if (options.isAlone === true) {
-        await database.query(
-          `select ${schema}.outbox_declare_dead(id, clock_timestamp(),
-            least(clock_timestamp(), seen_at + ${graceMs} * interval '1 ms'))
-          from ${schema}.outbox_worker where dead_at is null`,
-        );
-      }
+      if (options.isAlone === true) await call('leave', {});
       endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
       demandLatest(id);
       const lock = randomBytes(8).readBigInt64BE().toString();
-      const enter = `insert into ${schema}.outbox_worker (id, host, pid, lock, session, entered_at, seen_at)
-        values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())`;
-      const values = [id, hostname(), process.pid, lock, session !== undefined];
-      if (session === undefined) await database.query(enter, values);
+      const worker = {
+        id,
+        lock,
+        host: hostname(),
+        pid: process.pid,
+        session: session !== undefined,
+        capacity: settings.concurrency,
+      };
+      if (session === undefined) await call('enter', worker);
       else {
-        const onWake = () => wake();
-        const isWanted = () => id === latest && !isClosed;
-        const opened = await openLiveness({ open: session, lock, channel, onWake, isWanted });
+        const opened = await openLiveness({
+          open: session,
+          lock,
+          channel: `"${schema}_wake"`,
+          onWake: () => wake(),
+          isWanted: () => id === latest && !isClosed,
+        });
         liveness = opened;
         try {
           // On the connection that it has: no second one is waited for.
-          await opened.query(enter, values);
+          const executeSql = async (text: string, values?: unknown[]) => ({
+            rows: await opened.query(text, values),
+          });
+          await callOn({ executeSql }, schema)('enter', worker);
           demandLatest(id);
         } catch (error) {
           opened.close();
@@ -212,13 +174,13 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       );
       return life;
     },
-    leave,
+    async leave({ id }) {
+      if (id === latest) await endLiveness();
+      await call('leave', { worker: id });
+    },
     async close() {
       isClosed = true;
-      liveness?.close();
-      liveness = undefined;
-      await endListening?.();
-      endListening = undefined;
+      await endLiveness();
       await options.onClose();
     },
   };

@@ -55,7 +55,7 @@ async function expectSurvival(
   try {
     await eventually(async () => {
       const { rows } = await pool.query<{ count: number }>(
-        `select count(*)::int from ${schema}.outbox_attempt where worker is not null group by worker`,
+        `select count(*)::int from ${schema}.outbox_lane where worker is not null group by worker`,
       );
       return rows.length === 2 && rows.every(({ count }) => count > 2);
     }, 10_000);

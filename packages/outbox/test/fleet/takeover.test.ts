@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createPostgresOutbox, FencedError, type DeliveryJob } from '../../src/index.ts';
 import { databaseOf, type Session } from '../../src/sql/database.ts';
 import { sharesBackends } from '../../src/sql/liveness.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { poolerOf, type Pooler } from '../support/pooler.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { change, delivering, ended, trialOf } from '../support/trial.ts';
@@ -23,17 +24,17 @@ const open = () => trialOf((onEvent) => createPostgresOutbox({ pool, pace: 'burs
 /** What the others do to a worker that has been silent for too long. */
 const giveUpAll = (secondsAgo = 0) =>
   pool.query(
-    `select ticket_outbox.outbox_declare_dead(id, clock_timestamp(),
-      clock_timestamp() - $1 * interval '1 second')
-    from ticket_outbox.outbox_worker where dead_at is null`,
-    [secondsAgo],
+    `update ticket_outbox.outbox_worker set dead_at = clock_timestamp(), is_gone = true,
+      held_until = clock_timestamp() - ${secondsAgo} * interval '1 second'
+    where dead_at is null;
+    select ticket_outbox.outbox_give_back('{}')`,
   );
 
 describe('a worker that was given up while it was stopped', { timeout: 30_000 }, () => {
   beforeEach(async () => {
     const { outbox } = await open();
     await outbox.close();
-    await pool.query('truncate ticket_outbox.outbox_attempt; delete from ticket_outbox.job');
+    await pool.query(emptyTables());
   });
 
   test('sends nothing when it wakes', async () => {
@@ -154,22 +155,6 @@ test('a process that joins does not lock the others out', { timeout: 30_000 }, a
   client.release();
   expect(await joined.inspect.depth()).toMatchObject({ waiting: 0 });
   await Promise.all([outbox.close(), joined.close()]);
-});
-
-test('what others have failed holds its ticket, and is shown', { timeout: 30_000 }, async () => {
-  const { outbox } = await open();
-  await pool.query('delete from ticket_outbox.job');
-  const id = await outbox.accept(change('TICKET-1'));
-  await outbox.accept(change('TICKET-1', 'NEXT'));
-  await pool.query(`update ticket_outbox.job set state = 'failed', output = null where id = $1`, [
-    id,
-  ]);
-  expect(await outbox.inspect.depth()).toMatchObject({ dead: 1, waiting: 1 });
-  expect(await outbox.inspect.blocked()).toMatchObject([{ by: id, kind: 'dead', waiting: 1 }]);
-  expect(await outbox.inspect.dead()).toMatchObject([{ id, kind: 'dead' }]);
-  expect(await outbox.skip(id, 'failed by hand')).toBe(true);
-  await pool.query('delete from ticket_outbox.job');
-  await outbox.close();
 });
 
 test('a role that must not install is told what is missing', async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
-import { PgBoss } from 'pg-boss';
 import { createPostgresOutbox, type OutboxOptions } from '../../src/index.ts';
+import { schemaVersion } from '../../src/sql/install.ts';
 import { contract } from '../support/contract.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { eventually } from '../support/fleet.ts';
 import { poolerOf } from '../support/pooler.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
@@ -23,10 +24,7 @@ afterAll(async () => {
 /** Opens an outbox on tables that are empty: making a schema anew would take longer than a test. */
 async function open(options: OutboxOptions) {
   const outbox = await createPostgresOutbox({ pool, schema, pace: 'burst', ...options });
-  const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'].map(
-    (name) => `${schema}.outbox_${name}`,
-  );
-  await pool.query(`truncate ${tables.join(', ')}; delete from ${schema}.job`);
+  await pool.query(emptyTables(schema));
   return outbox;
 }
 
@@ -87,45 +85,16 @@ test('works where transactions see only what was there when they began', async (
   await strict.end();
 });
 
-test('does not take queues of others for its own', async () => {
-  const boss = new PgBoss({
-    db: { executeSql: (text, values) => pool.query(text, values) },
-    schema: 'of_others',
-  });
-  await boss.start();
-  await boss.createQueue('changes');
-  await expect(createPostgresOutbox({ pool, schema: 'of_others' })).rejects.toThrow(
-    'Give it a schema of its own',
-  );
-  await boss.stop({ graceful: false, close: false });
-});
-
-test('brings an older schema up to date, with what is in doubt in it', async () => {
-  const place = { pool, schema: 'older' };
-  const before = await createPostgresOutbox(place);
-  await before.accept(change('TICKET-1'));
-  const begun = Promise.withResolvers<void>();
-  await before.run(async () => {
-    begun.resolve();
-    throw new Error('no answer');
-  });
-  await begun.promise;
-  await before.close();
-  await pool.query(`alter table older.outbox_attempt drop column claimed_at;
-    update older.outbox_version set version = 2`);
-
-  const { outbox, until } = await trialOf((onEvent) => createPostgresOutbox({ ...place, onEvent }));
-  const doubts: unknown[] = [];
-  await outbox.run(
-    delivering(({ doubt }) => {
-      doubts.push(doubt);
-      return { kind: 'done' };
-    }),
-  );
-  await until(ended('done'));
-  // Nobody wrote down when that attempt began.
-  expect(doubts).toEqual([{ sinceMs: expect.any(Number), fromMs: undefined }]);
-  await outbox.close();
+test.each([
+  [3, "which this release can't upgrade"],
+  [schemaVersion + 1, 'Upgrade this process'],
+])('refuses the schema of another release: version %i', async (version, message) => {
+  const place = { pool, schema: `of_version_${version}` };
+  await (await createPostgresOutbox(place)).close();
+  await pool.query(`update ${place.schema}.outbox_version set version = $1`, [version]);
+  for (const install of ['when-needed', 'never'] as const) {
+    await expect(createPostgresOutbox({ ...place, install })).rejects.toThrow(message);
+  }
 });
 
 test('can be run after it could not begin', async () => {

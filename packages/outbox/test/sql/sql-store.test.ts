@@ -19,19 +19,5 @@ afterAll(async () => {
   await server.stop();
 });
 
-const tables = ['worker', 'budget', 'slot', 'attempt', 'ticket'].map(
-  (name) => `ticket_outbox.outbox_${name}`,
-);
-const emptied = `truncate ${tables.join(', ')}; delete from ticket_outbox.job`;
-
-storeContract('on Postgres', async () => {
-  const store = await openPostgresStore(pool, 'ticket_outbox');
-  await pool.query(emptied);
-  return store;
-});
-
-storeContract('on PGlite', async () => {
-  const store = await openPgliteStore(pglite, 'ticket_outbox');
-  await pglite.exec(emptied);
-  return store;
-});
+storeContract('on Postgres', () => openPostgresStore(pool, 'ticket_outbox'));
+storeContract('on PGlite', () => openPgliteStore(pglite, 'ticket_outbox'));

@@ -1,0 +1,53 @@
+-- Stores changes, in the transaction that calls it. `xact` is the transaction that the caller means
+-- to be in: where it is another one, nothing is stored, and the answer names the one that it is.
+create or replace function :schema.outbox_accept(input jsonb) returns jsonb
+language plpgsql :safely as $$
+declare
+  xact text := pg_current_xact_id()::text;
+  at timestamptz;
+  clash uuid;
+begin
+  if input ? 'xact' and input ->> 'xact' is distinct from xact then
+    return jsonb_build_object('xact', xact);
+  end if;
+  -- In the order of names, so that two transactions that accept the same tickets don't wait for each
+  -- other.
+  insert into :schema.outbox_gate (lane, passed_at)
+  select distinct g ->> 'lane', :schema.outbox_clock()
+  from jsonb_array_elements(input -> 'changes') g order by 1
+  on conflict (lane) do update set passed_at = excluded.passed_at;
+  at := :schema.outbox_clock();
+
+  with given as (
+    select (g.one ->> 'id')::uuid as id, g.one ->> 'lane' as lane, g.one -> 'change' as change,
+      (g.one ->> 'priority')::int as priority, g.n,
+      case when (g.one ->> 'notBefore')::timestamptz > at
+        then (g.one ->> 'notBefore')::timestamptz end as due_at
+    from jsonb_array_elements(input -> 'changes') with ordinality as g (one, n)
+    order by n
+  ),
+  stored as (
+    insert into :schema.outbox_change (id, lane, position, priority, change, accepted_at, due_at)
+    select id, lane, case when due_at is null then nextval(':schema.outbox_position') end, priority,
+      change, at, due_at
+    from given
+    -- Accepted before: once is enough, whatever became of it.
+    on conflict (id) do nothing
+    returning position, lane
+  )
+  insert into :schema.outbox_arrival (position, lane)
+  select position, lane from stored where position is not null;
+
+  -- Only where the caller chose ids: a serializable transaction must not read what others write.
+  if input ->> 'hasOwnIds' = 'true' then
+    select c.id into clash
+    from jsonb_array_elements(input -> 'changes') g
+    join :schema.outbox_change c on c.id = (g ->> 'id')::uuid
+    where c.lane <> g ->> 'lane' or c.change <> g -> 'change';
+    if clash is not null then
+      raise exception 'Another change has the id %.', clash using errcode = 'TLOI1';
+    end if;
+  end if;
+  perform pg_notify(':schema_wake', '');
+  return jsonb_build_object('xact', xact, 'stored', true);
+end $$;

@@ -1,0 +1,87 @@
+-- What has arrived enters its lane. Under the dispatch lock.
+
+-- Lets changes whose time has come arrive, behind what their ticket has.
+create or replace function :schema.outbox_promote(at timestamptz) returns void
+language plpgsql as $$
+begin
+  with due as materialized (
+    select c.id from :schema.outbox_change c where c.due_at <= at
+    order by c.due_at limit 200 for no key update skip locked
+  ),
+  -- Whoever is accepting a change of this ticket comes first; the next round takes this one.
+  open as materialized (
+    select g.lane from :schema.outbox_gate g
+    where g.lane in (select c.lane from :schema.outbox_change c join due using (id))
+    for no key update skip locked
+  ),
+  promoted as (
+    update :schema.outbox_change c
+    set due_at = null, position = nextval(':schema.outbox_position')
+    from due where c.id = due.id and (
+      c.lane in (select o.lane from open o)
+      or not exists (select from :schema.outbox_gate g where g.lane = c.lane)
+    )
+    returning c.position, c.lane
+  )
+  insert into :schema.outbox_arrival (position, lane) select position, lane from promoted;
+end $$;
+
+-- Returns how many have arrived; more may be left where it is a thousand.
+create or replace function :schema.outbox_admit(at timestamptz) returns int
+language plpgsql as $$
+declare arrived int;
+begin
+  if exists (select from :schema.outbox_change c where c.due_at <= at) then
+    perform :schema.outbox_promote(at);
+  end if;
+  with first as materialized (
+    select a.position, a.lane from :schema.outbox_arrival a
+    order by a.position limit 1000 for update skip locked
+  ),
+  -- A lane that someone has locked by hand is left for later.
+  known as materialized (
+    select l.lane from :schema.outbox_lane l where l.lane in (select lane from first)
+  ),
+  free as materialized (
+    select l.lane from :schema.outbox_lane l where l.lane in (select lane from known)
+    for no key update skip locked
+  ),
+  taken as (
+    delete from :schema.outbox_arrival a using first s
+    where a.position = s.position and (
+      s.lane in (select lane from free) or s.lane not in (select lane from known)
+    )
+    returning a.lane
+  ),
+  counted as materialized (select t.lane, count(*)::int as count from taken t group by t.lane),
+  entered as (
+    insert into :schema.outbox_lane as l
+      (lane, key, head, position, priority, accepted_at, kind, since, is_ready, behind)
+    select c.lane, split_part(c.lane, '/', 1), n.id, n.position, n.priority, n.accepted_at,
+      case when n.id is not null then 'waiting' end, n.accepted_at, n.id is not null,
+      c.count - (n.id is not null)::int
+    from counted c
+    left join lateral :schema.outbox_first(c.lane, 0) n on true
+    on conflict (lane) do update set
+      behind = l.behind + excluded.behind
+        + (l.head is not null and excluded.head is not null)::int,
+      head = coalesce(l.head, excluded.head),
+      position = case when l.head is null then excluded.position else l.position end,
+      priority = case when l.head is null then excluded.priority else l.priority end,
+      accepted_at = case when l.head is null then excluded.accepted_at else l.accepted_at end,
+      kind = case when l.head is null then excluded.kind else l.kind end,
+      since = case when l.head is null then excluded.since else l.since end,
+      is_ready = case when l.head is null then excluded.is_ready else l.is_ready end
+  )
+  select count(*) into arrived from taken;
+  return arrived;
+end $$;
+
+-- The first change of a lane that has not ended, behind a place.
+create or replace function :schema.outbox_first(which text, place bigint)
+returns table (id uuid, "position" bigint, priority int, accepted_at timestamptz)
+language sql stable as $$
+  select c.id, c.position, c.priority, c.accepted_at from :schema.outbox_change c
+  where c.lane = which and c.position > place and c.ended_at is null
+  order by c.position limit 1
+$$;

@@ -1,0 +1,322 @@
+-- Hands this worker changes whose turn has come and whose key has a slot, now or within the horizon.
+-- Notes each attempt before anything is sent, so that a crash leaves a doubt and never a gap.
+--
+-- What someone holds a lock on by hand is passed over (`skip locked`): it keeps itself waiting, and
+-- nobody else.
+create or replace function :schema.outbox_claim(input jsonb) returns jsonb
+language plpgsql :dispatching as $$
+declare
+  me uuid := input ->> 'worker';
+  most int := input ->> 'most';
+  gap_ms float8 := input ->> 'gapMs';
+  horizon_ms float8 := input ->> 'horizonMs';
+  hold_ms float8 := input ->> 'holdMs';
+  timeout_ms float8 := input ->> 'timeoutMs';
+  gather_ms float8 := input ->> 'gatherMs';
+  most_slots int := input ->> 'slots';
+  number bigint := input ->> 'number';
+  at timestamptz := :schema.outbox_lock_as(me);
+  ahead timestamptz := at + :schema.outbox_span(horizon_ms);
+  gap interval := :schema.outbox_span(gap_ms);
+  -- One call takes all slots that come free until the horizon, instead of one call for each.
+  early interval := :schema.outbox_span(horizon_ms / 2);
+  -- More keys have their turn in the next call.
+  most_keys constant int := 200;
+  arrived int := :schema.outbox_admit(at);
+  workers int;
+  share float8;
+  first_at timestamptz;
+  last_at timestamptz;
+  gathered_at timestamptz;
+  is_new boolean;
+  busy int;
+  mine int;
+  keys text[];
+  -- Compared with what was there before: what this call hands out is no stray.
+  compared jsonb := :schema.outbox_compare_claims(me, input -> 'held');
+  result jsonb;
+begin
+  select count(*), min(w.entered_at), max(w.entered_at),
+    sum(w.capacity) filter (where w.id = me)::float8 / sum(w.capacity)
+  into workers, first_at, last_at, share
+  from :schema.outbox_worker w where w.dead_at is null and w.seen_at > at - interval '1 second';
+  select count(*), count(*) filter (where l.worker = me) into busy, mine
+  from :schema.outbox_lane l where l.worker is not null;
+  -- Processes that are started together wait for each other, so that each begins with its share.
+  is_new := first_at > at - interval '1 second';
+  if busy = 0 and is_new and last_at > at - :schema.outbox_span(gather_ms) then
+    most := 0;
+    gathered_at := last_at + :schema.outbox_span(gather_ms);
+  end if;
+
+  update :schema.outbox_lane l set is_ready = true, retry_at = null
+  where l.lane in (
+    select d.lane from :schema.outbox_lane d where d.retry_at <= at for no key update skip locked
+  );
+
+  keys := :schema.outbox_keys_in_turn(most_keys);
+  insert into :schema.outbox_budget (key) select unnest(keys) on conflict do nothing;
+
+  -- Changes in doubt whose time is near. They may have half of the slots. The 600 ms say how early to
+  -- reserve slots for them. Larger: their tickets settle sooner, but more of the budget stays unused.
+  with doubtful as materialized (
+    select l.key, count(*) as count from :schema.outbox_lane l
+    where l.retry_at <= at + interval '600 ms' and l.doubt_since is not null
+    group by l.key
+  ),
+  served as materialized (
+    select b.key, k.turn, b.next_at, b.paused_until,
+      case when b.kept_until > at then b.kept else 0 end as kept,
+      coalesce(2 * (select d.count from doubtful d where d.key = b.key), 0) as doubtful,
+      :schema.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
+    from unnest(keys) with ordinality k (key, turn)
+    join :schema.outbox_budget b using (key)
+  ),
+  open as materialized (
+    select s.*, f.slots, f.free_ats, f.later_at, k.all_kept,
+      greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - k.all_kept)) as room
+    from served s
+    cross join lateral (
+      -- A process with another limit may have made more of them.
+      select count(*)::int as made from :schema.outbox_slot x where x.key = s.key
+    ) m
+    cross join lateral (
+      select array_agg(x.slot order by x.free_at, x.slot) filter (where x.free_at <= ahead) as slots,
+        array_agg(x.free_at order by x.free_at, x.slot) filter (where x.free_at <= ahead) as free_ats,
+        min(x.free_at) filter (where x.free_at > ahead) as later_at
+      from (
+        select p.slot, p.free_at from :schema.outbox_slot p where p.key = s.key and p.slot <= most_slots
+        union all
+        select n, at
+        from generate_series(m.made + 1, least(most_slots, m.made + s.pace, m.made + 2 * most + 1)) n
+      ) x
+    ) f
+    cross join lateral (
+      select (s.kept + least(s.doubtful, most_slots / 2))::int as all_kept
+    ) k
+  ),
+  -- One in doubt is read before it is sent: with a second slot it need not wait in between. While
+  -- its request may still be under way it is only read.
+  heads as materialized (
+    select o.key, o.turn, r.*, sum(r.needs) over turns - r.needs + 1 as place
+    from open o
+    cross join lateral (
+      select l.lane, l.head, l.priority, l.position,
+        case when l.doubt_since <= at - :schema.outbox_span(timeout_ms) then 2 else 1 end as needs
+      from :schema.outbox_lane l
+      where l.key = o.key and l.is_ready
+      order by l.priority desc, l.position
+      -- One more than there is room for shows that the key has more to send.
+      limit o.room + 1
+    ) r
+    window turns as (partition by o.key order by r.priority desc, r.position)
+  ),
+  ready as materialized (
+    select h.lane, h.key, o.slots[h.place] as slot,
+      case when h.place < o.room and h.needs = 2 then o.slots[h.place + 1] end as spare,
+      (h.place - 1) * gap + max(greatest(o.next_at, at, o.free_ats[h.place] - (h.place - 1) * gap))
+        over (partition by h.key order by h.place) as send_at,
+      least(h.place + h.needs - 1, o.room) as used,
+      greatest(at, o.free_ats[h.place + 1]) as spare_at, h.place, h.turn
+    from heads h join open o using (key)
+    where h.place <= o.room
+  ),
+  -- A worker takes its share at a time, so that the others have theirs; and never has more than
+  -- twice that, so that not all is lost with it, and one that is slow does not keep others waiting.
+  -- A fleet that has just begun takes more at a time: the first requests of a process are slow.
+  picks as materialized (
+    select r.* from ready r order by r.place, r.turn
+    limit (
+      select greatest(0, least(most, ceil(2 * (count(*) + busy) * share) - mine,
+        case when not is_new then ceil(count(*) * share) end))::int
+      from ready
+    )
+  ),
+  free_lanes as materialized (
+    select l.lane from :schema.outbox_lane l where l.lane in (select p.lane from picks p)
+    for no key update skip locked
+  ),
+  free_keys as materialized (
+    select b.key from :schema.outbox_budget b where b.key in (select p.key from picks p)
+    for no key update skip locked
+  ),
+  wanted as materialized (
+    select p.key, p.slot from picks p union all
+    select p.key, p.spare from picks p where p.spare is not null
+  ),
+  made_slots as materialized (
+    select s.key, s.slot from :schema.outbox_slot s
+    where (s.key, s.slot) in (select w.key, w.slot from wanted w)
+  ),
+  free_slots as materialized (
+    select s.key, s.slot from :schema.outbox_slot s
+    where (s.key, s.slot) in (select m.key, m.slot from made_slots m)
+    for no key update skip locked
+  ),
+  usable as materialized (
+    select w.key, w.slot from wanted w
+    except (select m.key, m.slot from made_slots m except select f.key, f.slot from free_slots f)
+  ),
+  chosen as materialized (
+    select p.lane, p.key, p.slot, p.send_at, p.place, p.used, p.spare_at, u.slot as spare
+    from picks p
+    join free_lanes using (lane)
+    join free_keys using (key)
+    join usable using (key, slot)
+    left join usable u on u.key = p.key and u.slot = p.spare
+  ),
+  sends as materialized (
+    select lane, key, slot, send_at from chosen
+    union all
+    select lane, key, spare, greatest(send_at + gap, spare_at) from chosen where spare is not null
+  ),
+  slots as (
+    insert into :schema.outbox_slot as s (key, slot, free_at, worker, lane, token)
+    select p.key, p.slot, p.send_at + :schema.outbox_span(hold_ms), me, p.lane,
+      nextval(':schema.outbox_token')
+    from sends p
+    on conflict (key, slot) do update
+    set free_at = excluded.free_at, worker = excluded.worker, lane = excluded.lane,
+      token = excluded.token
+    returning s.key, s.slot, s.token, s.free_at - :schema.outbox_span(hold_ms) as send_at
+  ),
+  started as (
+    update :schema.outbox_lane l
+    set kind = 'active', since = at, is_ready = false, worker = me, fence = l.fence + 1,
+      claim_number = number, attempts = l.attempts + 1,
+      claimed_at = case when l.doubt_since is null then at else l.claimed_at end
+    from chosen p
+    where l.lane = p.lane
+    returning l.*
+  ),
+  budgets as (
+    update :schema.outbox_budget b
+    set sent = b.sent + n.sent, next_at = n.next_at
+    from (
+      select p.key, count(*) as sent, max(p.send_at) + gap as next_at from sends p group by p.key
+    ) n
+    where b.key = n.key
+    returning b.key, b.next_at
+  ),
+  turn as (
+    update :schema.outbox_turn t set key = l.key
+    from (
+      -- The last key that had its turn: all of them, unless there was more than this worker takes.
+      select coalesce(
+        case when (select count(*) from picks) < (select count(*) from ready)
+          then (select p.key from picks p where p.place = 1 order by p.turn desc limit 1) end,
+        keys[array_length(keys, 1)]
+      ) as key
+    ) l
+    where l.key is not null and most > 0
+  )
+  select jsonb_build_object(
+    'jobs', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', l.head, 'fence', l.fence, 'change', c.change, 'key', p.key,
+        'slots', (
+          select jsonb_agg(jsonb_build_object('key', s.key, 'slot', s.slot, 'token', s.token,
+            'delayMs', :schema.outbox_ms(s.send_at - at)) order by s.send_at)
+          from slots s where s.key = p.key and s.slot in (p.slot, p.spare)
+        ),
+        'attempt', l.attempts, 'outages', l.outages,
+        'doubtMs', :schema.outbox_ms(at - l.doubt_since),
+        'doubtFromMs', case when l.doubt_since is not null
+          then :schema.outbox_ms(at - l.claimed_at) end,
+        'state', l.state, 'stateAgeMs', :schema.outbox_ms(at - l.seen_at)
+      ) order by p.send_at, p.place), '[]')
+      from chosen p
+      join started l using (lane)
+      join :schema.outbox_change c on c.id = l.head
+    ),
+    'passedOver', (select count(*) from picks) - (select count(*) from chosen),
+    -- When a key with a change to send may send again. A worker that has its share is woken by the
+    -- end of one of its own.
+    'nextInMs', (
+      select :schema.outbox_ms(min(w.wake_at) - at) from (
+        select greatest(o.paused_until, coalesce(b.next_at, o.next_at) - early,
+          coalesce(o.free_ats[coalesce(max(p.used), 0) + o.all_kept + 1], o.later_at, at) - early
+        ) as wake_at
+        from open o
+        left join budgets b using (key)
+        join heads h using (key)
+        left join chosen p on p.lane = h.lane
+        where (exists (select from picks) or not exists (select from ready))
+          and o.key not in (
+            select p.key from picks p where p.lane not in (select c.lane from chosen c)
+          )
+        group by o.key, o.free_ats, o.later_at, o.all_kept, o.paused_until, o.next_at, b.next_at
+        having count(h.lane) > count(p.lane)
+        union all
+        select at + interval '250 ms'
+        where (select count(*) from picks) > (select count(*) from chosen)
+        union all
+        select gathered_at
+        union all
+        select at where arrived = 1000 or array_length(keys, 1) = most_keys
+        union all
+        select min(l.retry_at) from :schema.outbox_lane l where l.retry_at > at
+        union all
+        select min(c.due_at) from :schema.outbox_change c where c.due_at > at
+      ) w
+    )
+  ) into result;
+  return result || compared || jsonb_build_object('tookMs', :schema.outbox_ms(:schema.outbox_clock() - at));
+end $$;
+
+-- What a worker holds without knowing of it, and what it names and no longer holds.
+create or replace function :schema.outbox_compare_claims(me uuid, held jsonb) returns jsonb
+language sql stable as $$
+  with named as materialized (
+    select x.id, x.fence from jsonb_to_recordset(held) as x(id uuid, fence int)
+  ),
+  holds as materialized (
+    select l.head as id, l.fence, coalesce(l.claim_number, 0) as number, l.lane
+    from :schema.outbox_lane l
+    where l.worker = me
+  )
+  select jsonb_build_object(
+    'strays', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', h.id, 'fence', h.fence, 'number', h.number,
+        'slots', (
+          select coalesce(jsonb_agg(jsonb_build_object(
+            'key', s.key, 'slot', s.slot, 'token', s.token)), '[]')
+          from :schema.outbox_slot s
+          where s.key = split_part(h.lane, '/', 1) and s.worker = me and s.lane = h.lane
+        )
+      )), '[]') from holds h
+      where (h.id, h.fence) not in (select n.id, n.fence from named n)
+    ),
+    'lost', (
+      select coalesce(jsonb_agg(to_jsonb(n)), '[]') from named n
+      where (n.id, n.fence) not in (select h.id, h.fence from holds h)
+    )
+  )
+$$;
+
+-- The keys that have a change to send, from the one behind the latest that had a turn.
+create or replace function :schema.outbox_keys_in_turn(most int) returns text[]
+language plpgsql as $$
+declare
+  latest text := (select t.key from :schema.outbox_turn t);
+  keys text[] := '{}';
+  found_key text := latest;
+  is_round boolean := false;
+begin
+  loop
+    found_key := (
+      select l.key from :schema.outbox_lane l
+      where l.is_ready and l.key > found_key
+      order by l.key limit 1
+    );
+    if found_key is null and not is_round then
+      is_round := true;
+      found_key := '';
+      continue;
+    end if;
+    exit when found_key is null or (is_round and found_key > latest) or array_length(keys, 1) = most;
+    keys := keys || found_key;
+  end loop;
+  return keys;
+end $$;

@@ -1,0 +1,75 @@
+-- The functions that the others are made of.
+--
+-- In all these files names.ts fills in the schema and the times that the processes go by as well
+-- (grace_ms, kept_ms), and `:safely`: what protects a function from its surroundings. Each takes one
+-- jsonb and gives one, so that nothing depends on how a client reads and writes types.
+
+-- The clock that everything here goes by: it runs on while a transaction waits.
+create or replace function :schema.outbox_clock() returns timestamptz
+language sql volatile as $$ select pg_catalog.clock_timestamp() $$;
+
+create or replace function :schema.outbox_ms(span interval) returns float8
+language sql immutable as $$ select (1000 * extract(epoch from span))::float8 $$;
+
+create or replace function :schema.outbox_span(ms float8) returns interval
+language sql immutable as $$ select ms * interval '1 ms' $$;
+
+-- Whether nobody has the session lock of a worker, which ends with its process.
+create or replace function :schema.outbox_is_unlocked(lock bigint) returns boolean
+language sql volatile as $$ select pg_catalog.pg_try_advisory_xact_lock(lock) $$;
+
+-- Takes the dispatch lock: until the transaction ends, no other process hands out changes or slots,
+-- ends claims or declares workers dead. Returns the time.
+create or replace function :schema.outbox_lock() returns timestamptz
+language plpgsql as $$
+declare
+  at timestamptz;
+  ahead interval;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(':schema/dispatch', 0));
+  at := :schema.outbox_clock();
+  select max(w.seen_at) - at into ahead from :schema.outbox_worker w;
+  -- Processes renew while this waits, so it may be a little behind. More means: it was set back.
+  if ahead > interval '1 second' then perform :schema.outbox_clock_set_back(at, ahead); end if;
+  return at;
+end $$;
+
+-- Moves all stored moments back by as much as the clock was set back. Else every key would be silent
+-- until the clock is there again.
+create or replace function :schema.outbox_clock_set_back(at timestamptz, ahead interval)
+returns void language plpgsql as $$
+begin
+  update :schema.outbox_worker set seen_at = seen_at - ahead, entered_at = entered_at - ahead,
+    dead_at = dead_at - ahead, held_until = held_until - ahead;
+  update :schema.outbox_slot set free_at = free_at - ahead;
+  update :schema.outbox_budget set next_at = next_at - ahead, paused_until = paused_until - ahead,
+    kept_until = kept_until - ahead;
+  update :schema.outbox_lane set retry_at = retry_at - ahead, claimed_at = claimed_at - ahead,
+    doubt_since = doubt_since - ahead, seen_at = seen_at - ahead
+  where greatest(retry_at, claimed_at, doubt_since, seen_at) > at - ahead - interval '1 day';
+end $$;
+
+-- The same for a worker, which shows by this that it lives.
+create or replace function :schema.outbox_lock_as(me uuid) returns timestamptz
+language plpgsql as $$
+declare at timestamptz := :schema.outbox_lock();
+begin
+  update :schema.outbox_worker set seen_at = at where id = me and dead_at is null;
+  if not found then
+    raise exception 'This worker was declared dead.' using errcode = 'TLOF1';
+  end if;
+  return at;
+end $$;
+
+-- How many requests the pace allows a key until the horizon.
+create or replace function :schema.outbox_room(
+  at timestamptz, next_at timestamptz, paused_until timestamptz, gap_ms float8, horizon_ms float8
+) returns int language sql immutable as $$
+  select case
+    when paused_until > at or next_at > at + horizon_ms * interval '1 ms' then 0
+    when gap_ms = 0 then 1000000
+    else 1 + floor(
+      (horizon_ms - 1000 * extract(epoch from greatest(next_at, at) - at)) / gap_ms
+    )::int
+  end
+$$;

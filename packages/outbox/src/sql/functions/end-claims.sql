@@ -1,0 +1,118 @@
+-- Gives slots back. A slot cools down by the clock of the database, counted from its answer, whose
+-- age the holder's clock has measured.
+create or replace function :schema.outbox_release(releases jsonb) returns void
+language plpgsql as $$
+begin
+  with given as materialized (
+    select * from jsonb_to_recordset(releases)
+      as x(key text, slot int, token bigint, "ageMs" float8, "cooldownMs" float8, "pauseMs" float8)
+  ),
+  free as materialized (
+    select s.key, s.slot from :schema.outbox_slot s
+    where (s.key, s.slot, s.token) in (select g.key, g.slot, g.token from given g)
+    for no key update skip locked
+  ),
+  freed as (
+    update :schema.outbox_slot s
+    set free_at = :schema.outbox_clock() + :schema.outbox_span(g."cooldownMs" - g."ageMs"),
+      worker = null,
+      -- Given back once: a release that is repeated finds another token.
+      token = -g.token
+    from given g join free f using (key, slot)
+    where s.key = g.key and s.slot = g.slot
+    returning s.key, g."pauseMs", g."cooldownMs"
+  )
+  update :schema.outbox_budget b
+  set paused_until = greatest(b.paused_until, :schema.outbox_clock() + :schema.outbox_span(p.pause)),
+    limited = b.limited + p.limited,
+    sent = b.sent - p.unsent
+  from (
+    select f.key, max(f."pauseMs") as pause, count(*) filter (where f."pauseMs" > 0) as limited,
+      count(*) filter (where f."cooldownMs" = 0) as unsent
+    from freed f group by f.key having max(f."pauseMs") > 0 or min(f."cooldownMs") = 0
+  ) p
+  where b.key = p.key;
+end $$;
+
+-- Writes down how claims ended, and lets their lanes go on. Answers which ends stand: written now, or
+-- before by a call whose answer was lost; and which have to wait, as someone has locked their rows by
+-- hand. All others were no longer held, and stay as they are.
+create or replace function :schema.outbox_end_claims(input jsonb) returns jsonb
+language plpgsql :dispatching as $$
+declare
+  at timestamptz;
+  result jsonb;
+begin
+  -- If the power fails before this is on disk, the attempt is still noted: the ticket is read, and
+  -- nothing is sent twice. So others need not wait for the disk while this holds the dispatch lock.
+  perform set_config('synchronous_commit', 'off', true);
+  at := :schema.outbox_lock();
+  perform :schema.outbox_release(input -> 'releases');
+
+  with given as materialized (
+    select * from jsonb_to_recordset(input -> 'ends')
+      as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
+        doubt text, "isOutage" boolean)
+  ),
+  found as materialized (
+    select g.*, c.lane, c.position,
+      l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
+      l.ended_fence = g.fence as was_ended
+    from given g
+    join :schema.outbox_change c on c.id = g.id
+    join :schema.outbox_lane l on l.lane = c.lane
+    for no key update of l, c skip locked
+  ),
+  held as materialized (select f.* from found f where f.is_held),
+  changes as (
+    update :schema.outbox_change c
+    set kind = h.kind, reason = h.reason, ended_at = at, fence = h.fence
+    from held h where c.id = h.id and h.kind <> 'retry'
+  ),
+  -- A failed change holds its ticket, and one that is tried again keeps its place.
+  stay as (
+    update :schema.outbox_lane l
+    set kind = h.kind, reason = h.reason, since = at, worker = null, ended_fence = h.fence,
+      outages = l.outages + coalesce(h."isOutage", false)::int,
+      doubt_since = case h.doubt when 'anew' then at when 'as-before' then l.doubt_since end,
+      retry_at = case when h.kind = 'retry'
+        then at + :schema.outbox_span(coalesce(h."delayMs", 0)) end
+    from held h
+    where l.lane = h.lane and h.kind not in ('done', 'dropped')
+  ),
+  go_on as (
+    update :schema.outbox_lane l
+    set head = n.id, position = n.position, priority = n.priority, accepted_at = n.accepted_at,
+      kind = case when n.id is not null then 'waiting' end, since = at,
+      is_ready = n.id is not null, behind = l.behind - (n.id is not null)::int,
+      reason = null, worker = null, ended_fence = h.fence, attempts = 0, outages = 0,
+      claimed_at = null, doubt_since = null,
+      state = coalesce(h.state, l.state),
+      seen_at = case when h.state is null then l.seen_at else at end
+    from held h left join lateral :schema.outbox_first(h.lane, h.position) n on true
+    where l.lane = h.lane and h.kind in ('done', 'dropped')
+  ),
+  -- A timer that was set for a state the ticket has left is pointless.
+  timers as materialized (
+    select c.id from :schema.outbox_change c
+    join held h on c.lane = h.lane and c.position is null and c.due_at is not null
+      and c.change ->> 'whileIn' <> h.state
+    for no key update of c skip locked
+  ),
+  dropped as (
+    update :schema.outbox_change c
+    set kind = 'dropped', reason = 'The ticket moved on.', ended_at = at, due_at = null
+    from timers t where c.id = t.id
+  )
+  select jsonb_build_object(
+    'stands', (
+      select coalesce(jsonb_agg(f.id), '[]') from found f where f.is_held or f.was_ended
+    ),
+    'busy', (
+      select coalesce(jsonb_agg(c.id), '[]')
+      from given g join :schema.outbox_change c using (id)
+      where c.id not in (select f.id from found f)
+    )
+  ) into result;
+  return result;
+end $$;

@@ -1,0 +1,97 @@
+-- What a person can see.
+
+-- How many changes there are of each kind, of one key or of all. Counts lanes: what waits behind a
+-- head is counted there, and what has arrived meanwhile is added.
+create or replace function :schema.outbox_depth(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  with lanes as materialized (
+    select l.* from :schema.outbox_lane l
+    where l.head is not null and (input ->> 'key' is null or l.key = input ->> 'key')
+  ),
+  arrived as (
+    select count(*) as count from :schema.outbox_arrival a
+    where input ->> 'key' is null or split_part(a.lane, '/', 1) = input ->> 'key'
+  )
+  select jsonb_build_object(
+    'waiting', count(*) filter (where l.kind = 'waiting') + coalesce(sum(l.behind), 0)
+      + (select a.count from arrived a),
+    'underWay', count(*) filter (where l.kind = 'active'),
+    'retrying', count(*) filter (where l.kind = 'retry'),
+    'later', (
+      select count(*) from :schema.outbox_change c
+      where c.due_at is not null
+        and (input ->> 'key' is null or split_part(c.lane, '/', 1) = input ->> 'key')
+    ),
+    'dead', count(*) filter (where l.kind = 'dead'),
+    'unknown', count(*) filter (where l.kind = 'unknown'),
+    'oldestMs', coalesce(greatest(0, :schema.outbox_ms(:schema.outbox_clock() - least(
+      min(case when l.kind in ('waiting', 'retry') then l.accepted_at else (
+        select n.accepted_at from :schema.outbox_first(l.lane, l.position) n where l.behind > 0
+      ) end),
+      (
+        select min(c.accepted_at) from :schema.outbox_arrival a
+        join :schema.outbox_change c on c.lane = a.lane and c.position = a.position
+        where input ->> 'key' is null or split_part(a.lane, '/', 1) = input ->> 'key'
+      )
+    ))), 0)
+  ) from lanes l
+$$;
+
+-- The tickets whose changes can't go on, and how many wait.
+create or replace function :schema.outbox_blocked(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'key', l.key, 'ticketId', substr(l.lane, length(l.key) + 2), 'by', l.head, 'kind', l.kind,
+    'waiting', (
+      select count(*) from :schema.outbox_change c
+      where c.lane = l.lane and c.position > l.position and c.ended_at is null
+    )
+  ) order by l.since), '[]')
+  from :schema.outbox_lane l
+  where l.head is not null and l.kind in ('dead', 'unknown')
+$$;
+
+-- The changes that need a person, and why.
+create or replace function :schema.outbox_dead(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', c.id, 'change', c.change, 'kind', l.kind,
+    'reason', coalesce(l.reason, 'no reason was given'),
+    'acceptedAt', c.accepted_at, 'endedAt', l.since
+  ) order by l.since), '[]')
+  from :schema.outbox_lane l join :schema.outbox_change c on c.id = l.head
+  where l.head is not null and l.kind in ('dead', 'unknown')
+$$;
+
+-- What each key has used of its limit.
+create or replace function :schema.outbox_budgets(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'key', b.key, 'sent', b.sent, 'limited', b.limited, 'inUse', coalesce(s.count, 0),
+    'pausedMs', greatest(0,
+      coalesce(:schema.outbox_ms(b.paused_until - :schema.outbox_clock()), 0))
+  ) order by b.key), '[]')
+  from :schema.outbox_budget b
+  left join (
+    select t.key, count(*) as count from :schema.outbox_slot t
+    where t.free_at > :schema.outbox_clock() group by t.key
+  ) s using (key)
+$$;
+
+-- One change, whatever became of it.
+create or replace function :schema.outbox_find(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  select jsonb_build_object(
+    'id', c.id, 'change', c.change, 'acceptedAt', c.accepted_at, 'notBefore', c.due_at,
+    'kind', coalesce(
+      case when l.kind = 'active' then 'underWay' when l.kind = 'retry' then 'retrying'
+        else l.kind end,
+      c.kind, case when c.due_at is not null then 'later' else 'waiting' end
+    ),
+    'reason', coalesce(l.reason, c.reason), 'endedAt', c.ended_at,
+    'attempts', coalesce(l.attempts, 0)
+  )
+  from :schema.outbox_change c
+  left join :schema.outbox_lane l on l.lane = c.lane and l.head = c.id
+  where c.id = (input ->> 'id')::uuid
+$$;

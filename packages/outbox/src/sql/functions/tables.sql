@@ -1,0 +1,141 @@
+-- The tables. model/store.ts explains the protocol; this is what it is kept in.
+--
+-- `accept` only inserts: a row of `change`, one of `arrival`, and the gate of its ticket. Everything
+-- else belongs to the dispatcher: it is written under the dispatch lock alone, and no transaction of
+-- a service ever holds a lock on it.
+
+create table if not exists :schema.outbox_version (version int not null);
+
+-- Gives changes their places. The dispatcher takes those of one ticket in this order.
+create sequence if not exists :schema.outbox_position;
+
+-- Every change, from `accept` until some days after its end. While a change waits and while it is
+-- delivered its row stays as it is: what moves is its lane.
+create table if not exists :schema.outbox_change (
+  id uuid primary key,
+  lane text not null,
+  -- Its place in the lane. None before its time has come.
+  position bigint,
+  priority int not null,
+  change jsonb not null,
+  accepted_at timestamptz not null,
+  -- When it may enter its lane; none once it has.
+  due_at timestamptz,
+  -- How it ended: done, dropped, dead, unknown, cancelled or skipped. None until then.
+  kind text,
+  reason text,
+  ended_at timestamptz,
+  -- The claim that ended it.
+  fence int
+) with (fillfactor = 85);
+create index if not exists outbox_change_lane on :schema.outbox_change (lane, position);
+create index if not exists outbox_change_due on :schema.outbox_change (due_at)
+  where due_at is not null;
+create index if not exists outbox_change_age on :schema.outbox_change (accepted_at)
+  where due_at is null;
+
+-- Changes that were accepted and whose lane does not know of them yet.
+create table if not exists :schema.outbox_arrival (position bigint primary key, lane text not null);
+
+-- Whoever accepts a change of a ticket holds its gate until the transaction ends, so that the order
+-- of places is that of commits. A row and no advisory lock: those are few, and a transaction may
+-- accept any number of changes.
+create table if not exists :schema.outbox_gate (
+  lane text primary key,
+  passed_at timestamptz not null
+) with (fillfactor = 70);
+
+-- One row for each ticket: its first change, and what is known of the ticket.
+create table if not exists :schema.outbox_lane (
+  lane text primary key,
+  key text not null,
+  -- The change that is delivered next, or now, or holds the ticket.
+  head uuid,
+  position bigint,
+  priority int,
+  accepted_at timestamptz,
+  -- Of the head: waiting, active, retry, dead or unknown.
+  kind text,
+  reason text,
+  -- Since when it is so.
+  since timestamptz,
+  -- How many changes wait behind the head.
+  behind int not null default 0,
+  -- Whether the head may be claimed now.
+  is_ready boolean not null default false,
+  retry_at timestamptz,
+  worker uuid,
+  -- Counts claims. An end of an older one has no effect.
+  fence int not null default 0,
+  -- Which of its worker's requests it was handed out to.
+  claim_number bigint,
+  -- The latest claim that was ended by its holder.
+  ended_fence int,
+  attempts int not null default 0,
+  -- How many of them met an API that could not be reached.
+  outages int not null default 0,
+  -- When the first claim began whose request may have left: the change was not sent before.
+  claimed_at timestamptz,
+  -- When its request can last have left, where it may have.
+  doubt_since timestamptz,
+  -- Where the ticket stood after the latest change that was delivered.
+  state text,
+  seen_at timestamptz
+) with (fillfactor = 70);
+create index if not exists outbox_lane_ready on :schema.outbox_lane (key, priority desc, position)
+  where is_ready;
+create index if not exists outbox_lane_retry on :schema.outbox_lane (retry_at)
+  where retry_at is not null;
+create index if not exists outbox_lane_worker on :schema.outbox_lane (worker)
+  where worker is not null;
+create index if not exists outbox_lane_busy on :schema.outbox_lane (key)
+  where head is not null;
+
+-- What each key may still send. Its slots are rows, so that each has a holder of its own. There are
+-- as many as were needed at a time.
+create table if not exists :schema.outbox_budget (
+  key text primary key,
+  next_at timestamptz,
+  paused_until timestamptz,
+  -- Slots that are kept from new changes, for requests that wait already.
+  kept int not null default 0,
+  kept_until timestamptz,
+  sent bigint not null default 0,
+  limited bigint not null default 0
+) with (fillfactor = 50);
+
+create sequence if not exists :schema.outbox_token;
+
+create table if not exists :schema.outbox_slot (
+  key text not null,
+  slot int not null,
+  free_at timestamptz not null,
+  -- Whose it is, and for which ticket it was taken together with a change.
+  worker uuid,
+  lane text,
+  token bigint not null,
+  primary key (key, slot)
+) with (fillfactor = 50);
+
+create table if not exists :schema.outbox_worker (
+  id uuid primary key,
+  host text not null,
+  pid int not null,
+  lock bigint not null,
+  session boolean not null,
+  -- Changes that it can have under way at a time.
+  capacity int not null,
+  entered_at timestamptz not null,
+  seen_at timestamptz not null,
+  dead_at timestamptz,
+  -- When its right to send ended, and whether its process is gone for certain.
+  held_until timestamptz,
+  is_gone boolean
+) with (fillfactor = 50);
+
+-- The key that had the latest turn: the ones behind it come next.
+create table if not exists :schema.outbox_turn (
+  only_one boolean primary key default true check (only_one),
+  key text not null
+) with (fillfactor = 50);
+insert into :schema.outbox_turn (key) values ('') on conflict do nothing;
