@@ -84,6 +84,7 @@ export {
   type KnownState,
   type MemoryStatusStoreOptions,
   type StatusStore,
+  type StoredTicket,
 } from './tickets/status-store.ts';
 export { staffUserIdSchema, ticketIdSchema } from './schemas.ts';
 export { type Ticket, type TicketPage } from './client/ticket.ts';
@@ -123,6 +124,7 @@ export {
   type EnabledOptions,
   type MoveOptions,
   type ResendPolicy,
+  type RunDueOptions,
   type SettleOptions,
   type WhereOptions,
   type WorkflowClient,

@@ -9,6 +9,7 @@ import { findRoomFaults } from '../../../.ci/rooms.ts';
 const order = [
   { name: 'entry', files: ['index.ts', 'ids.ts', 'limiter.ts'] },
   'integrations',
+  'stores',
   'workflow',
   'tickets',
   'client',

@@ -10,6 +10,7 @@ export type AdapterBlockerCode =
   | 'unknown-status'
   | 'ambiguous-state'
   | 'stale'
+  | 'not-due'
   | 'claim-not-possible'
   | 'unreachable'
   | 'ambiguous';

@@ -2,8 +2,8 @@ import type { Blocker } from '@ticket-lifecycle/core';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
 import type { RequestListener } from '../request/request-event.ts';
 import { blocker, mistakesIn, unclearState, type Question } from './blockers.ts';
-import { knownState, type StoreFailedListener } from './memory.ts';
-import { freshOf, readPosition, type PositionContext } from './position.ts';
+import type { StoreFailedListener } from './memory.ts';
+import { freshOf, readPosition, type BeforeRead, type PositionContext } from './position.ts';
 
 /**
  * When to read a ticket before a change: if it is not known where the ticket stands, before every
@@ -18,6 +18,8 @@ export interface LocatedState {
   readonly source: 'stated' | 'remembered' | 'read';
   /** When we last looked ourselves, on the workflow's clock; `undefined` where we never did. */
   readonly seenAt: number | undefined;
+  /** Since when it is in the state, at the latest; `undefined` where that is not known. */
+  readonly enteredAt?: number | undefined;
   /** Only where the ticket was read. */
   readonly updatedAt?: string | undefined;
   /** Whether the definition alone decided between several states of the status. */
@@ -84,10 +86,12 @@ async function locate(query: LocateQuery, context: PositionContext): Promise<Pos
   const fresh = freshOf(stored, context);
   if (read !== 'always') {
     if (statedFrom !== undefined && (fresh === undefined || fresh.state === statedFrom)) {
-      return known({ state: statedFrom, source: 'stated', seenAt: fresh?.seenAt });
+      const { seenAt, enteredAt } = fresh ?? {};
+      return known({ state: statedFrom, source: 'stated', seenAt, enteredAt });
     }
     if (fresh !== undefined && (statedFrom === undefined || read === 'never')) {
-      return known({ ...fresh, source: 'remembered' });
+      const { state, seenAt, enteredAt, assumed } = fresh;
+      return known({ state, seenAt, enteredAt, assumed, source: 'remembered' });
     }
     if (read === 'never') {
       return blocked(
@@ -97,23 +101,23 @@ async function locate(query: LocateQuery, context: PositionContext): Promise<Pos
       );
     }
   }
-  return readState(query, statedFrom ?? knownState(stored), context);
+  return readState(query, { stored, statedFrom }, context);
 }
 
 async function readState(
   { ticketId, signal, onEvent, onStoreFailed }: LocateQuery,
-  hint: string | undefined,
+  before: BeforeRead,
   context: PositionContext,
 ): Promise<Position> {
   try {
     const call = { signal, onEvent };
-    const position = await readPosition(ticketId, hint, context, call, onStoreFailed);
-    const { state, seenAt, updatedAt } = position;
+    const position = await readPosition(ticketId, before, context, call, onStoreFailed);
+    const { state, seenAt, enteredAt, updatedAt } = position;
     if (state === undefined) {
       return { kind: 'blocked', blockers: [unclearState(position)] };
     }
     const how = position.assumed ? { assumed: true as const } : {};
-    return known({ state, seenAt, ...how, source: 'read', updatedAt });
+    return known({ state, seenAt, enteredAt, ...how, source: 'read', updatedAt });
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {

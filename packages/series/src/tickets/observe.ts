@@ -1,6 +1,6 @@
 import type { Observation } from '@ticket-lifecycle/core';
 import type { CallOptions } from '../request/send-until-final.ts';
-import { knownState, type StoreFailedListener } from './memory.ts';
+import type { StoreFailedListener } from './memory.ts';
 import { readPosition, type PositionContext } from './position.ts';
 
 /** A ticket as it was read, and what has become of it since we last knew. */
@@ -32,8 +32,8 @@ export async function observeTicket(
 ): Promise<TicketObservation> {
   const { lifecycle, memory } = context;
   const known = await memory.recall(ticketId, onStoreFailed);
-  const hint = knownState(known);
-  const seen = await readPosition(ticketId, hint, context, callOptions, onStoreFailed);
+  const before = { stored: known };
+  const seen = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
   const { status, state, seenAt } = seen;
   const previous = known === undefined ? undefined : lifecycle.statusOf(known.state);
   const change = previous === undefined ? undefined : lifecycle.observe(previous, status);

@@ -1,6 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
+import type { Ticket } from '../client/ticket.ts';
 import type { CallOptions } from '../request/send-until-final.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
 import type { KnownState } from './status-store.ts';
@@ -35,6 +36,9 @@ export function freshOf(
   stored: KnownState | undefined,
   { lifecycle, clock, maxAgeMs }: Pick<PositionContext, 'lifecycle' | 'clock' | 'maxAgeMs'>,
 ): KnownState | undefined {
+  if (stored?.fingerprint !== undefined && stored.fingerprint !== lifecycle.fingerprint) {
+    return undefined;
+  }
   return stored !== undefined &&
     lifecycle.isState(stored.state) &&
     Math.abs(clock.now() - stored.seenAt) <= maxAgeMs
@@ -42,29 +46,66 @@ export function freshOf(
     : undefined;
 }
 
+/** A position that was read. */
+export interface ReadPosition extends TicketPosition {
+  readonly updatedAt: string | undefined;
+  /** Since when the ticket is in its state, at the latest. */
+  readonly enteredAt: number;
+}
+
+/** What is known of a ticket before it is read. */
+export interface BeforeRead {
+  readonly stored: KnownState | undefined;
+  /** What the caller says; it decides between several states of the status, before memory does. */
+  readonly statedFrom?: string | undefined;
+}
+
 /**
  * Reads a ticket, and remembers the state that it is seen in.
  *
- * @param hint - a state that decides between several of the status
  * @throws SeriesError when it could not be read
  */
 export async function readPosition(
   ticketId: string,
-  hint: string | undefined,
+  { stored, statedFrom }: BeforeRead,
   { lifecycle, client, memory, clock }: PositionContext,
   callOptions: CallOptions,
   onStoreFailed: StoreFailedListener,
-): Promise<TicketPosition & { readonly updatedAt: string | undefined }> {
-  const { status, updatedAt } = await client.getTicket(ticketId, callOptions);
+): Promise<ReadPosition> {
+  const ticket = await client.getTicket(ticketId, callOptions);
+  const { status, updatedAt } = ticket;
   const seenAt = Math.floor(clock.now());
-  const match = lifecycle.stateFor(status, hint);
+  const match = lifecycle.stateFor(status, statedFrom ?? knownState(stored));
+  const enteredAt = entranceOf(ticket, match.state, seenAt, stored);
   if (match.state === undefined) await memory.forget(ticketId, onStoreFailed);
   else {
     const { state } = match;
-    const seen = match.assumed ? { state, seenAt, assumed: true as const } : { state, seenAt };
-    await memory.remember(ticketId, seen, onStoreFailed);
+    const assumed = match.assumed ? true : undefined;
+    await memory.remember(ticketId, { state, seenAt, enteredAt, assumed }, onStoreFailed);
   }
-  return { ticketId, status, seenAt, updatedAt, ...match };
+  return { ticketId, status, seenAt, enteredAt, updatedAt, ...match };
+}
+
+const mostSkewMs = 60_000;
+
+/**
+ * Since when a ticket is in the state that it is seen in, at the latest: what was noted before, if it
+ * was not touched since; else when it was last touched, by the server's clock.
+ */
+function entranceOf(
+  { updatedAt, clockOffset }: Pick<Ticket, 'updatedAt' | 'clockOffset'>,
+  state: string | undefined,
+  seenAt: number,
+  stored: KnownState | undefined,
+): number {
+  // Where an answer has no date, the server's clock is taken for ours.
+  const said = Date.parse(updatedAt ?? '') - (clockOffset?.atLeastMs ?? 0);
+  // Nothing was touched in the future: then the clocks have nothing to do with each other.
+  const touchedAt = said - seenAt > mostSkewMs ? Number.NaN : said;
+  const isSame = stored !== undefined && stored.state === state;
+  // Without a date there is no sign that it has left the state in between.
+  if (isSame && !(touchedAt > stored.seenAt)) return stored.enteredAt ?? stored.seenAt;
+  return Number.isNaN(touchedAt) ? seenAt : Math.min(seenAt, Math.ceil(touchedAt));
 }
 
 /**
@@ -84,15 +125,9 @@ export async function findPosition(
   const fresh = mayRemember ? freshOf(stored, context) : undefined;
   const status = fresh && lifecycle.statusOf(fresh.state);
   if (fresh === undefined || status === undefined) {
-    const hint = knownState(stored);
-    const { updatedAt: _, ...seen } = await readPosition(
-      ticketId,
-      hint,
-      context,
-      callOptions,
-      onStoreFailed,
-    );
-    return seen;
+    const read = await readPosition(ticketId, { stored }, context, callOptions, onStoreFailed);
+    const { state, seenAt, assumed, candidates } = read;
+    return { ticketId, state, status: read.status, seenAt, assumed, candidates };
   }
   const { state, seenAt, assumed = false } = fresh;
   return { ticketId, state, status, seenAt, assumed, candidates: lifecycle.statesWith(status) };

@@ -3,7 +3,7 @@ import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
 import type { PositionContext } from '../tickets/position.ts';
 import type { DoubtfulChange } from '../tickets/judge-doubt.ts';
-import type { StoreFailedListener } from '../tickets/memory.ts';
+import type { NotedState, StoreFailedListener } from '../tickets/memory.ts';
 import type { Emit } from './workflow-event.ts';
 import type { BeforeSend, ChangeMethod, WorkflowClient } from './workflow-options.ts';
 
@@ -46,6 +46,10 @@ export interface Sending {
   readonly context: SendContext;
   /** What is known for the case that its answer is lost. `quietAt` is known only then. */
   doubtful: Omit<DoubtfulChange, 'quietAt'>;
+  /** What was remembered before the send; it holds again if the change surely was not made. */
+  readonly before: NotedState | undefined;
+  /** Whether memory has been emptied for the send. */
+  isForgotten: boolean;
   /** When we last looked at the ticket, if we did. */
   seenAt: number | undefined;
   base: OutcomeBase;
@@ -55,6 +59,22 @@ export interface Sending {
 export async function remember({ change, verdict, context }: Sending): Promise<void> {
   const known = { state: verdict.to, seenAt: context.clock.now() };
   await context.memory.remember(change.ticketId, known, change.onStoreFailed);
+}
+
+/**
+ * Forgets where the ticket is, before it is changed. A process that dies after the send would leave
+ * the old state behind, and the next one would send the change again because of it.
+ */
+export async function forgetForSend(sending: Sending): Promise<void> {
+  if (sending.isForgotten) return;
+  sending.isForgotten = true;
+  await forget(sending);
+}
+
+/** Remembers again what was known before the send: the change surely was not made. */
+export async function recover({ change, before, isForgotten, context }: Sending): Promise<void> {
+  if (!isForgotten || before === undefined) return;
+  await context.memory.remember(change.ticketId, before, change.onStoreFailed);
 }
 
 /** Forgets where the ticket was: it is no longer known. */

@@ -7,7 +7,15 @@ import {
 } from '../errors.ts';
 import { blocker } from '../tickets/blockers.ts';
 import type { LocatedState } from '../tickets/locate.ts';
-import { type Change, forget, type SendContext, type Sending } from './change.ts';
+import type { NotedState } from '../tickets/memory.ts';
+import {
+  forget,
+  forgetForSend,
+  recover,
+  type Change,
+  type SendContext,
+  type Sending,
+} from './change.ts';
 import { endDoubt, endVerified } from './doubt.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { WorkflowClient } from './workflow-options.ts';
@@ -41,6 +49,8 @@ export async function sendChange(
       claimedBy: via === 'claim' ? staffUserId : undefined,
       sentAt: clock.now(),
     },
+    before: noted(known),
+    isForgotten: false,
     seenAt,
     base,
   };
@@ -64,7 +74,10 @@ export async function sendChange(
       addEffort(effort);
       return await endVerified(sending, message);
     } catch (error) {
-      if (stopped !== undefined) return endingOfStopped(stopped);
+      if (stopped !== undefined) {
+        await recover(sending);
+        return endingOfStopped(stopped);
+      }
       if (!SeriesError.is(error)) throw error;
       addEffort(error);
       if (!isUnknown(error)) return endingOf(error);
@@ -75,6 +88,7 @@ export async function sendChange(
   }
 
   async function beforeSend(): Promise<void> {
+    await forgetForSend(sending);
     const now = lifecycle.explain(verdict.from, event, change.guardContext());
     if (!now.allowed || now.to !== verdict.to) {
       stopped = { verdict: now };
@@ -116,11 +130,19 @@ export async function sendChange(
   }
 
   async function endingOf(error: SeriesError): Promise<Outcome> {
-    if (!isRefusal(error)) return { kind: 'not-sent', ...sending.base, error };
+    if (!isRefusal(error)) {
+      await recover(sending);
+      return { kind: 'not-sent', ...sending.base, error };
+    }
     if (error.code === 'ticket-not-found') await forget(sending);
+    else await recover(sending);
     return { kind: 'refused', ...sending.base, error };
   }
 }
+
+/** A position as memory would hold it, if we have looked ourselves. */
+const noted = ({ state, seenAt, enteredAt, assumed }: LocatedState): NotedState | undefined =>
+  seenAt === undefined ? undefined : { state, seenAt, enteredAt, assumed };
 
 /** The call that makes a change, or `undefined` where a claim would not. */
 function senderFor(

@@ -40,16 +40,16 @@ export function orderOf(shared: object): TicketOrder {
  */
 function createSharedMemory(): TicketOrder['memoryOf'] {
   const store = createMemoryStatusStore();
-  interface Noted extends KnownState {
-    readonly fingerprint: string;
-  }
   return (fingerprint) => ({
     get(ticketId) {
-      const noted = store.get(ticketId) as Noted | undefined;
+      // In memory nothing is waited for.
+      const noted = store.get(ticketId) as KnownState | undefined;
       return noted?.fingerprint === fingerprint ? noted : undefined;
     },
-    set: (ticketId, known) => store.set(ticketId, { ...known, fingerprint } as Noted),
+    set: (ticketId, known) => store.set(ticketId, { ...known, fingerprint }),
     delete: (ticketId) => store.delete(ticketId),
+    list: async (states) =>
+      (await store.list(states)).filter((noted) => noted.fingerprint === fingerprint),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { EventInput, TicketStatus, Verdict } from '@ticket-lifecycle/core';
+import type { EventInput, Moment, TicketStatus, Verdict } from '@ticket-lifecycle/core';
 import type { TicketObservation } from '../tickets/observe.ts';
 import type { TicketPosition } from '../tickets/position.ts';
 import type { TicketWatch, WatchOptions } from '../tickets/watch.ts';
@@ -10,6 +10,7 @@ import type {
   ChangeOptions,
   EnabledOptions,
   MoveOptions,
+  RunDueOptions,
   SettleOptions,
   WhereOptions,
 } from './workflow-options.ts';
@@ -84,6 +85,19 @@ export interface TicketWorkflow<
     event: EventInput<Event>,
     options: SettleOptions<State>,
   ): Promise<Outcome<State, Event['type']>>;
+  /**
+   * Makes the events that time has made due (`meta.due`) for the tickets in the store, and returns
+   * how each ended. Each ticket is read first: one that was moved, or touched so late that it may
+   * have left its state and come back, is blocked as `stale` or `not-due`.
+   *
+   * A ticket gets into the store when it is read or changed.
+   *
+   * @throws TypeError for a store without `list`
+   */
+  runDue(
+    now: Moment,
+    options: RunDueOptions<Context>,
+  ): Promise<readonly Outcome<State, Event['type']>[]>;
   /**
    * Reads a ticket, and returns what others have done to it since it was last known. Waits for our
    * own changes of it first, so that they are not mistaken for somebody else's.

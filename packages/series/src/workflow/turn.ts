@@ -134,6 +134,10 @@ export function createChangeTurns({
   }
 }
 
+/** Whether nothing was done because of where the ticket stands. */
+export const isStandstill = ({ kind, attempts }: Outcome): boolean =>
+  attempts === 0 && (kind === 'blocked' || kind === 'unchanged');
+
 /** The ticket could not be read, so nothing was sent. */
 function unread(base: OutcomeBase, error: SeriesError): Outcome {
   switch (error.delivery) {

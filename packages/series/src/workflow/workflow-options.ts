@@ -7,7 +7,7 @@ import {
   oneOf,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
-import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { Calendar, Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { aBoolean, aSignal } from '../options.ts';
@@ -158,6 +158,19 @@ export interface MoveOptions<
   readonly payloads?: { readonly [Name in Event]?: object } | undefined;
 }
 
+/** How to make the events that are due. */
+export interface RunDueOptions<Context = unknown> extends Pick<
+  ChangeOptions<string, Context>,
+  'staffUserId' | 'context' | 'beforeSend' | 'mayWrite' | 'signal'
+> {
+  /**
+   * Where days, weeks, months and years are counted.
+   *
+   * @defaultValue UTC, where every day has 24 hours
+   */
+  readonly calendar?: Calendar | undefined;
+}
+
 /** How to find out where a ticket stands. */
 export interface WhereOptions {
   /**
@@ -236,6 +249,14 @@ const changeChecks: OptionChecks<MoveOptions> = {
   mayWrite: aFunction,
   signal: aSignal,
 };
+const runDueChecks: OptionChecks<RunDueOptions> = {
+  staffUserId: anything,
+  context: anything,
+  beforeSend: aFunction,
+  mayWrite: aFunction,
+  calendar: aFunction,
+  signal: aSignal,
+};
 const settleChecks: OptionChecks<SettleOptions> = {
   from: anything,
   to: anything,
@@ -257,10 +278,12 @@ export function checkWhereOptions(owner: 'where' | 'enabled', options: object): 
 
 /** Checks how a change is to be made. Wrong ids and events become outcomes instead. */
 export function checkAskedOptions(
-  owner: 'explain' | 'apply' | 'moveTo' | 'settle',
+  owner: 'explain' | 'apply' | 'moveTo' | 'settle' | 'runDue',
   options: object,
 ): void {
-  checkOptions(owner, options, owner === 'settle' ? settleChecks : changeChecks);
+  if (owner === 'settle') checkOptions(owner, options, settleChecks);
+  else if (owner === 'runDue') checkOptions(owner, options, runDueChecks);
+  else checkOptions(owner, options, changeChecks);
 }
 
 /** Gives the context of the guards, anew for each verdict. */

@@ -4,7 +4,8 @@ import { staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import { steady, systemClock } from '../clock.ts';
 import { createHolds, orderOf } from './ticket-order.ts';
-import { createChangeTurns, type AskedFor } from './turn.ts';
+import { createChangeTurns, isStandstill, type AskedFor } from './turn.ts';
+import { runDueEvents } from './run-due.ts';
 import { makeMove, type Move } from './move.ts';
 import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
 import { findPosition } from '../tickets/position.ts';
@@ -69,7 +70,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     lifecycle,
     client,
     clock,
-    memory: createMemory(store, clock, client.timeoutMs),
+    memory: createMemory(store, { clock, lifecycle, timeoutMs: client.timeoutMs }),
     maxAgeMs,
     holds: createHolds(clock, heldUntil),
     settle: options.settle ?? 'read',
@@ -146,6 +147,10 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
         ...asOutcome,
       });
     },
+    async runDue(now, asked) {
+      checkAskedOptions('runDue', asked);
+      return runDueEvents(now, asked, { store, context, changeTurns });
+    },
     observe: (ticketId, { signal } = {}) => observe(ticketId, signal, 'normal'),
     watch(ticketIds, watchOptions = {}) {
       checkWatch(ticketIds, watchOptions);
@@ -220,8 +225,6 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
 
 const itself = (outcome: Outcome) => outcome;
 const asOutcome = { fail: itself, outcomeOf: itself };
-const isStandstill = ({ kind, attempts }: Outcome) =>
-  attempts === 0 && (kind === 'blocked' || kind === 'unchanged');
 
 type AnyEvent = { readonly type: string };
 

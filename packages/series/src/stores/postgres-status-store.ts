@@ -1,0 +1,147 @@
+import type { TicketStatus } from '@ticket-lifecycle/core';
+import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import { tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
+
+/** Runs one statement with `$1`-style parameters, and gives its rows, alone or as `rows`. */
+export type PostgresQuery = (
+  text: string,
+  values: unknown[],
+) => Promise<readonly unknown[] | { readonly rows: readonly unknown[] }>;
+
+/** What has such a function as its method: a pool or client of `pg`, and PGlite. */
+export interface PostgresQueryable {
+  // A method, so that the many overloads of `pg` fit.
+  query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/**
+ * A store in a table of your Postgres database. It makes the table at first use, if there is none;
+ * many processes may do so at once.
+ *
+ * It takes a pool of `pg`, PGlite, or a function that runs a statement: with Kysely,
+ * `(sql, values) => db.executeQuery(CompiledQuery.raw(sql, values))`; with postgres.js,
+ * `(text, values) => sql.unsafe(text, values)`.
+ *
+ * @throws TypeError for a table name that Postgres would have to quote
+ *
+ * @example
+ * ```ts
+ * import { createPostgresStatusStore } from '@ticket-lifecycle/series/postgres';
+ *
+ * const statements: string[] = [];
+ * const store = createPostgresStatusStore(async (text) => {
+ *   statements.push(text);
+ *   return [];
+ * });
+ * console.log(await store.get('TICKET-1')); // undefined
+ * ```
+ */
+export function createPostgresStatusStore(
+  database: PostgresQueryable | PostgresQuery,
+  options: StoreOptions = {},
+): Required<StatusStore> {
+  const table = tableName('createPostgresStatusStore', options);
+  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint';
+  let ready: Promise<void> | undefined;
+  return {
+    async get(ticketId) {
+      const sql = `SELECT ${columns} FROM ${table} WHERE ticket_id = $1`;
+      const [row] = await run<Row>(sql, [ticketId]);
+      return row === undefined ? undefined : knownOf(row);
+    },
+    async set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint }) {
+      const sql = `INSERT INTO ${table} (ticket_id, ${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (ticket_id) DO UPDATE SET state = excluded.state, status = excluded.status,
+          seen_at = excluded.seen_at, entered_at = excluded.entered_at,
+          assumed = excluded.assumed, fingerprint = excluded.fingerprint`;
+      const times = [seenAt, enteredAt ?? null];
+      const how = [assumed === true, fingerprint ?? null];
+      await run(sql, [ticketId, state, status ?? null, ...times, ...how]);
+    },
+    async delete(ticketId) {
+      await run(`DELETE FROM ${table} WHERE ticket_id = $1`, [ticketId]);
+    },
+    async list(states) {
+      const sql = `SELECT ticket_id, ${columns} FROM ${table}
+        WHERE state IN (SELECT jsonb_array_elements_text($1::text::jsonb))
+        ORDER BY entered_at, ticket_id`;
+      const rows = await run<Row & { readonly ticket_id: string }>(sql, [JSON.stringify(states)]);
+      return rows.map((row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }));
+    },
+  };
+
+  async function run<Found>(text: string, values: unknown[]): Promise<readonly Found[]> {
+    // A database that was away when the table was to be made is asked again.
+    ready ??= makeTable().catch((error: unknown) => {
+      ready = undefined;
+      throw error;
+    });
+    await ready;
+    return query<Found>(text, values);
+  }
+
+  async function query<Found>(text: string, values: unknown[]): Promise<readonly Found[]> {
+    const answer =
+      typeof database === 'function'
+        ? await database(text, values)
+        : await database.query(text, values);
+    return ('rows' in answer ? answer.rows : answer) as readonly Found[];
+  }
+
+  async function makeTable(): Promise<void> {
+    await query(creationOf(table), []);
+    const [row] = await query<{ readonly version: number | string }>(
+      `SELECT max(version) AS version FROM ${table}_version`,
+      [],
+    );
+    const version = Number(row?.version ?? tableVersion);
+    if (version > tableVersion) throw wrongVersion(table, version);
+  }
+}
+
+interface Row {
+  readonly state: string;
+  readonly status: TicketStatus | null;
+  /** As a text with `pg`, which takes no bigint for a number. */
+  readonly seen_at: number | string | bigint;
+  readonly entered_at: number | string | bigint | null;
+  readonly assumed: boolean;
+  readonly fingerprint: string | null;
+}
+
+function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint }: Row) {
+  return {
+    state,
+    seenAt: Number(seen_at),
+    ...(status === null ? {} : { status }),
+    ...(entered_at === null ? {} : { enteredAt: Number(entered_at) }),
+    ...(assumed ? { assumed: true as const } : {}),
+    ...(fingerprint === null ? {} : { fingerprint }),
+  };
+}
+
+/**
+ * One statement, so that it is all or nothing on any connection. `CREATE TABLE IF NOT EXISTS` fails
+ * where two processes run it at once, hence the lock, and for a user who may not create tables even
+ * if they are there, hence the question before it.
+ */
+const creationOf = (table: string): string => `DO $ticket_lifecycle$
+BEGIN
+  IF to_regclass('${table}_version') IS NULL THEN
+    PERFORM pg_advisory_xact_lock(hashtext('ticket-lifecycle'), hashtext('${table}'));
+    CREATE TABLE IF NOT EXISTS ${table} (
+      ticket_id text PRIMARY KEY,
+      state text NOT NULL,
+      status text,
+      seen_at bigint NOT NULL,
+      entered_at bigint,
+      assumed boolean NOT NULL,
+      fingerprint text
+    );
+    CREATE INDEX IF NOT EXISTS ${table}_state ON ${table} (state, entered_at);
+    CREATE TABLE IF NOT EXISTS ${table}_version (version integer NOT NULL);
+    INSERT INTO ${table}_version (version)
+      SELECT ${tableVersion} WHERE NOT EXISTS (SELECT FROM ${table}_version);
+  END IF;
+END
+$ticket_lifecycle$`;

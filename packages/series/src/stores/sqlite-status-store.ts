@@ -1,0 +1,119 @@
+import type { TicketStatus } from '@ticket-lifecycle/core';
+import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import { tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
+
+/** What the store needs of a database: `DatabaseSync` of `node:sqlite` has it, and better-sqlite3. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): {
+    get(...values: (string | number | null)[]): unknown;
+    all(...values: (string | number | null)[]): unknown;
+    run(...values: (string | number | null)[]): unknown;
+  };
+}
+
+/**
+ * A store in a table of your SQLite database. It makes the table, if there is none, and keeps it up
+ * to date.
+ *
+ * Several processes may share the file; then open it with a `timeout`, so that they wait for each
+ * other.
+ *
+ * @throws TypeError for a table name that SQLite would have to quote
+ * @throws Error when a newer version of this package has made the table
+ *
+ * @example
+ * ```ts
+ * import { DatabaseSync } from 'node:sqlite';
+ * import { createSqliteStatusStore } from '@ticket-lifecycle/series/sqlite';
+ *
+ * const store = createSqliteStatusStore(new DatabaseSync(':memory:'));
+ * await store.set('TICKET-1', { state: 'open', seenAt: Date.now() });
+ * console.log((await store.get('TICKET-1'))?.state); // open
+ * ```
+ */
+export function createSqliteStatusStore(
+  db: SqliteDatabase,
+  options: StoreOptions = {},
+): Required<StatusStore> {
+  const table = tableName('createSqliteStatusStore', options);
+  makeTable(db, table);
+  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint';
+  const get = db.prepare(`SELECT ${columns} FROM ${table} WHERE ticket_id = ?`);
+  const set = db.prepare(
+    `INSERT INTO ${table} (ticket_id, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (ticket_id) DO UPDATE SET state = excluded.state, status = excluded.status,
+       seen_at = excluded.seen_at, entered_at = excluded.entered_at, assumed = excluded.assumed,
+       fingerprint = excluded.fingerprint`,
+  );
+  const remove = db.prepare(`DELETE FROM ${table} WHERE ticket_id = ?`);
+  const list = db.prepare(
+    `SELECT ticket_id, ${columns} FROM ${table}
+     WHERE state IN (SELECT value FROM json_each(?)) ORDER BY entered_at, ticket_id`,
+  );
+  return {
+    get(ticketId) {
+      const row = get.get(ticketId) as Row | undefined;
+      return row === undefined ? undefined : knownOf(row);
+    },
+    set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint }) {
+      const times = [seenAt, enteredAt ?? null] as const;
+      set.run(ticketId, state, status ?? null, ...times, assumed ? 1 : 0, fingerprint ?? null);
+    },
+    delete(ticketId) {
+      remove.run(ticketId);
+    },
+    list: (states) =>
+      (list.all(JSON.stringify(states)) as (Row & { readonly ticket_id: string })[]).map(
+        (row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }),
+      ),
+  };
+}
+
+interface Row {
+  readonly state: string;
+  readonly status: TicketStatus | null;
+  readonly seen_at: number;
+  readonly entered_at: number | null;
+  readonly assumed: number;
+  readonly fingerprint: string | null;
+}
+
+function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint }: Row) {
+  return {
+    state,
+    seenAt: seen_at,
+    ...(status === null ? {} : { status }),
+    ...(entered_at === null ? {} : { enteredAt: entered_at }),
+    ...(assumed === 1 ? { assumed: true as const } : {}),
+    ...(fingerprint === null ? {} : { fingerprint }),
+  };
+}
+
+/** Makes the table, all or nothing; a savepoint also works inside a transaction of the caller. */
+function makeTable(db: SqliteDatabase, table: string): void {
+  db.exec('SAVEPOINT ticket_lifecycle');
+  try {
+    db.exec(`CREATE TABLE IF NOT EXISTS ${table}_version (version INTEGER NOT NULL) STRICT`);
+    const row = db.prepare(`SELECT max(version) AS version FROM ${table}_version`).get();
+    const { version } = row as { readonly version: number | null };
+    if (version !== null && version > tableVersion) throw wrongVersion(table, version);
+    if (version === null) {
+      db.exec(`CREATE TABLE IF NOT EXISTS ${table} (
+        ticket_id TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        status TEXT,
+        seen_at INTEGER NOT NULL,
+        entered_at INTEGER,
+        assumed INTEGER NOT NULL CHECK (assumed IN (0, 1)),
+        fingerprint TEXT
+      ) STRICT, WITHOUT ROWID`);
+      db.exec(`CREATE INDEX IF NOT EXISTS ${table}_state ON ${table} (state, entered_at)`);
+      db.exec(`INSERT INTO ${table}_version (version) VALUES (${tableVersion})`);
+    }
+    db.exec('RELEASE ticket_lifecycle');
+  } catch (error) {
+    db.exec('ROLLBACK TO ticket_lifecycle; RELEASE ticket_lifecycle');
+    throw error;
+  }
+}

@@ -1,0 +1,161 @@
+import { deepStrictEqual as equal, ok } from 'node:assert/strict';
+import type { KnownState, StatusStore } from '../tickets/status-store.ts';
+
+/** One thing that every store has to do. */
+export interface StoreCase {
+  readonly title: string;
+  /** Rejects where the store does not do it. */
+  readonly run: (store: StatusStore) => Promise<void>;
+}
+
+const at = 1_760_000_000_000;
+const whole: KnownState = {
+  state: 'waiting-on-customer',
+  status: 'in-progress',
+  seenAt: at + 5,
+  enteredAt: at,
+  assumed: true,
+  fingerprint: '0123456789abcdef',
+};
+const bare: KnownState = { state: 'open', seenAt: at };
+
+const hostile = [
+  'T-1',
+  't-1',
+  'T-1 '.trimEnd() + '\u00e9',
+  'T-1e\u0301',
+  "T'; DROP TABLE ticket_status; --",
+  '__proto__',
+  'constructor',
+  '%_',
+  'ä'.repeat(256),
+  '\u{1f3ab}',
+];
+
+/**
+ * What every store has to do, as cases for the test runner of your choice. Each wants an empty
+ * store.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ * import { createMemoryStatusStore } from '@ticket-lifecycle/series';
+ * import { statusStoreCases } from '@ticket-lifecycle/series/testing';
+ *
+ * for (const { title, run } of statusStoreCases) {
+ *   test(title, () => run(createMemoryStatusStore())); // your own store here
+ * }
+ * ```
+ */
+export const statusStoreCases: readonly StoreCase[] = [
+  {
+    title: 'a ticket that was never set is not known',
+    async run(store) {
+      ok(((await store.get('T-1')) ?? undefined) === undefined);
+    },
+  },
+  {
+    title: 'what was set comes back, field by field',
+    async run(store) {
+      await store.set('T-1', whole);
+      equal(await found(store, 'T-1'), whole);
+    },
+  },
+  {
+    title: 'a field that was not given does not come back',
+    async run(store) {
+      await store.set('T-1', bare);
+      equal(await found(store, 'T-1'), bare);
+    },
+  },
+  {
+    title: 'a later state replaces the whole of an earlier one',
+    async run(store) {
+      await store.set('T-1', whole);
+      await store.set('T-1', bare);
+      equal(await found(store, 'T-1'), bare);
+    },
+  },
+  {
+    title: 'a ticket that was deleted is not known, and deleting it again is no error',
+    async run(store) {
+      await store.set('T-1', whole);
+      await store.delete('T-1');
+      await store.delete('T-1');
+      ok(((await store.get('T-1')) ?? undefined) === undefined);
+    },
+  },
+  {
+    title: 'tickets are kept apart, whatever their ids are made of',
+    async run(store) {
+      for (const [index, id] of hostile.entries()) await store.set(id, stateAt(index));
+      for (const [index, id] of hostile.entries()) equal(await found(store, id), stateAt(index));
+      await store.delete(hostile[0] ?? '');
+      equal(await found(store, hostile[1] ?? ''), stateAt(1));
+    },
+  },
+  {
+    title: 'a state may have any name',
+    async run(store) {
+      for (const state of hostile) {
+        await store.set('T-1', { ...whole, state });
+        equal((await found(store, 'T-1'))?.state, state);
+      }
+    },
+  },
+  {
+    title: 'times are kept to the millisecond',
+    async run(store) {
+      for (const seenAt of [0, 1, 2 ** 31, at + 1, Number.MAX_SAFE_INTEGER]) {
+        await store.set('T-1', { ...whole, seenAt, enteredAt: seenAt });
+        equal(await found(store, 'T-1'), { ...whole, seenAt, enteredAt: seenAt });
+      }
+    },
+  },
+  {
+    title: 'of many states at once one is kept whole',
+    async run(store) {
+      const states = Array.from({ length: 20 }, (_, index) => stateAt(index));
+      await Promise.all(states.map(async (known) => store.set('T-1', known)));
+      const kept = await found(store, 'T-1');
+      ok(states.some((known) => known.seenAt === kept?.seenAt));
+      equal(kept, stateAt((kept?.seenAt ?? 0) - at));
+    },
+  },
+  {
+    title: 'list, where there is one, gives the tickets of the states that are asked for',
+    async run(store) {
+      if (store.list === undefined) return;
+      equal(await store.list(['open']), []);
+      await store.set('T-1', whole);
+      await store.set('T-2', bare);
+      await store.set('T-3', { ...whole, state: 'closed' });
+      const listed = await store.list(['waiting-on-customer', 'open', 'none']);
+      const inOrder = listed.toSorted((a, b) => (a.ticketId < b.ticketId ? -1 : 1));
+      equal(
+        inOrder.map((ticket) => ({ ...ticket })),
+        [
+          { ticketId: 'T-1', ...whole },
+          { ticketId: 'T-2', ...bare },
+        ],
+      );
+      equal(await store.list([]), []);
+    },
+  },
+];
+
+const stateAt = (index: number): KnownState => ({
+  state: `state-${index}`,
+  status: 'open',
+  seenAt: at + index,
+  enteredAt: at - index,
+  fingerprint: String(index),
+});
+
+/** What is stored, as a plain object without fields that are undefined. */
+async function found(store: StatusStore, ticketId: string): Promise<KnownState | undefined> {
+  const known = await store.get(ticketId);
+  if (known === undefined || known === null) return undefined;
+  const fields = Object.entries(known).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(fields) as unknown as KnownState;
+}

@@ -1,0 +1,31 @@
+import { checkOptions } from '@ticket-lifecycle/internal/option-checks';
+
+/** Settings of a store in a database. */
+export interface StoreOptions {
+  /**
+   * The name of its table. A second one, with `_version` behind the name, says how it is built.
+   *
+   * @defaultValue 'ticket_status'
+   */
+  readonly table?: string | undefined;
+}
+
+/** How the tables of this version are built; a number for each change of them. */
+export const tableVersion = 1;
+
+/** The name of the table, which goes into statements as it is. */
+export function tableName(owner: string, options: StoreOptions): string {
+  checkOptions(owner, options, {
+    table: (value) =>
+      typeof value === 'string' && /^[a-z_][a-z0-9_]{0,49}$/.test(value)
+        ? undefined
+        : 'a name of at most 50 small letters, digits and _',
+  });
+  return options.table ?? 'ticket_status';
+}
+
+/** The error for a table that this version can't know. */
+export const wrongVersion = (table: string, version: number): Error =>
+  new Error(
+    `The table ${table} has version ${version}, and this package knows ${tableVersion}. Install the newer version of @ticket-lifecycle/series.`,
+  );

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { startSandbox } from '@ticket-lifecycle/sandbox';
+import { expect, onTestFinished, test } from 'vitest';
+import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
+import { createSqliteStatusStore } from '../../src/stores/sqlite-status-store.ts';
+
+const script = fileURLToPath(new URL('../support/crash-after-write.process.ts', import.meta.url));
+
+// What a process leaves behind that was killed between the answer and its store.
+test.skipIf(process.platform === 'win32').each([
+  ['the same change', 'START', 'unchanged', 'in-progress'],
+  ['the next change', 'RESOLVE', 'confirmed', 'resolved'],
+] as const)('after kill -9, %s is judged by a read', async (_, event, kind, status) => {
+  const folder = mkdtempSync(join(tmpdir(), 'series-crash-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'tickets.db');
+  const { url, sandbox, close } = await startSandbox({ tickets: [{ ticketId: 'T-1' }] });
+  onTestFinished(close);
+  const child = spawn(
+    process.execPath,
+    ['--conditions', '@ticket-lifecycle/source', script, url, path],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+  expect(signal).toBe('SIGKILL');
+  expect(sandbox.tickets.get('T-1')?.status).toBe('in-progress');
+
+  const store = createSqliteStatusStore(new DatabaseSync(path));
+  const client = createSeriesClient({ apiKey: 'key', baseUrl: url });
+  const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, store });
+  const outcome = await workflow.apply('T-1', event, { staffUserId: 1 });
+  expect(outcome.kind).toBe(kind);
+  expect(sandbox.tickets.get('T-1')?.status).toBe(status);
+  const messages = sandbox.systemMessages.map(({ from, to }) => [from, to]);
+  expect(messages).toEqual(
+    [
+      ['open', 'in-progress'],
+      ['in-progress', 'resolved'],
+    ].slice(0, event === 'START' ? 1 : 2),
+  );
+});

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createMemoryStatusStore, type StatusStore } from '../../src/index.ts';
+import { createSqliteStatusStore } from '../../src/stores/sqlite-status-store.ts';
+import { statusStoreCases } from '../../src/stores/store-cases.ts';
+
+const stores: Readonly<Record<string, () => StatusStore>> = {
+  'in memory': () => createMemoryStatusStore(),
+  'on SQLite': () => createSqliteStatusStore(new DatabaseSync(':memory:')),
+};
+
+describe.each(Object.entries(stores))('the store %s', (_, open) => {
+  test.each(statusStoreCases.map(({ title, run }) => [title, run] as const))(
+    '%s',
+    async (_title, run) => expect(run(open())).resolves.toBeUndefined(),
+  );
+});
+
+describe('the cases notice a store', () => {
+  const broken: Readonly<Record<string, (good: StatusStore) => Partial<StatusStore>>> = {
+    'that loses a field': (good) => ({
+      set: (id, known) => good.set(id, { ...known, enteredAt: undefined }),
+    }),
+    'that mixes what it had with what it gets': (good) => ({
+      set: async (id, known) => good.set(id, { ...(await good.get(id)), ...known }),
+    }),
+    'that takes no account of case': (good) => ({
+      get: (id) => good.get(id.toLowerCase()),
+      set: (id, known) => good.set(id.toLowerCase(), known),
+    }),
+    'that counts in seconds': (good) => ({
+      set: (id, known) =>
+        good.set(id, { ...known, seenAt: Math.floor(known.seenAt / 1000) * 1000 }),
+    }),
+    'that deletes nothing': () => ({ delete: () => {} }),
+    'that lists all': (good) => ({ list: () => good.list?.(['open', 'closed', whole]) ?? [] }),
+  };
+  const whole = 'waiting-on-customer';
+
+  test.each(Object.entries(broken))('%s', async (_, damage) => {
+    const runs = await Promise.allSettled(
+      statusStoreCases.map(async ({ run }) => {
+        const good = createMemoryStatusStore();
+        return run({ ...good, ...damage(good) });
+      }),
+    );
+    expect(runs.some(({ status }) => status === 'rejected')).toBe(true);
+  });
+});
+
+describe('the table on SQLite', () => {
+  function file(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'series-store-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return join(folder, 'tickets.db');
+  }
+
+  test('is strict, and outlives the process that made it', async () => {
+    const path = file();
+    const first = new DatabaseSync(path);
+    await createSqliteStatusStore(first).set('T-1', { state: 'open', seenAt: 5 });
+    const sql = first.prepare("SELECT sql FROM sqlite_master WHERE name = 'ticket_status'").get();
+    expect(sql?.['sql']).toMatch(/STRICT/);
+    first.close();
+    const second = new DatabaseSync(path);
+    expect(await createSqliteStatusStore(second).get('T-1')).toEqual({ state: 'open', seenAt: 5 });
+    second.close();
+  });
+
+  test('is made inside a transaction of the caller, and goes with it', () => {
+    const db = new DatabaseSync(':memory:');
+    db.exec('BEGIN');
+    createSqliteStatusStore(db);
+    db.exec('ROLLBACK');
+    expect(db.prepare('SELECT name FROM sqlite_master').all()).toEqual([]);
+  });
+
+  test('may have another name, one that needs no quotes', async () => {
+    const db = new DatabaseSync(':memory:');
+    await createSqliteStatusStore(db, { table: 'seen' }).set('T-1', { state: 'open', seenAt: 1 });
+    await createSqliteStatusStore(db).set('T-1', { state: 'closed', seenAt: 2 });
+    expect(db.prepare('SELECT state FROM seen').get()?.['state']).toBe('open');
+    for (const table of ['', 'a b', 'a; DROP TABLE b', 'Seen', 'x'.repeat(51)]) {
+      expect(() => createSqliteStatusStore(db, { table })).toThrow('option "table" must be');
+    }
+    expect(() => createSqliteStatusStore(db, { tabel: 'x' } as never)).toThrow('unknown option');
+  });
+
+  test('of a newer version is left alone, and the error says what to do', () => {
+    const db = new DatabaseSync(':memory:');
+    createSqliteStatusStore(db);
+    db.exec('UPDATE ticket_status_version SET version = 2');
+    expect(() => createSqliteStatusStore(db)).toThrow(
+      'The table ticket_status has version 2, and this package knows 1. Install the newer version',
+    );
+    // Nothing is left open that would keep others out.
+    db.exec('BEGIN; COMMIT');
+  });
+});

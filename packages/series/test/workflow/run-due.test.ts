@@ -1,0 +1,170 @@
+import { defineLifecycle } from '@ticket-lifecycle/core';
+import { describe, expect, test } from 'vitest';
+import { createMemoryStatusStore, type StatusStore, type WorkflowEvent } from '../../src/index.ts';
+import { setUp, writesIn, type Interference } from '../support/bench.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const staffUserId = 7;
+const day = 86_400_000;
+
+const lifecycle = defineLifecycle({
+  initial: 'open',
+  states: {
+    open: { on: { START: 'in-progress' } },
+    'in-progress': { on: { ASK: 'waiting', RESOLVE: 'resolved' } },
+    waiting: {
+      meta: { status: 'in-progress', due: { event: 'RESOLVE', after: 'P2D' } },
+      on: { ANSWER: 'in-progress', RESOLVE: 'resolved' },
+    },
+    resolved: {
+      meta: { due: { event: 'CLOSE', after: 'P7D' } },
+      on: { CLOSE: 'closed', REOPEN: 'open' },
+    },
+    closed: { type: 'final' },
+  },
+});
+
+const startedAt = new FakeClock().now();
+
+/** The server's clock is far from ours; its answers have a date, as those of every real server. */
+const dated: Interference = async (_, forward, sandbox, clock) => {
+  const answer = await forward();
+  const createdAt = Number(sandbox.tickets.get('T-closed')?.createdAt);
+  const date = new Date(createdAt - startedAt + clock.now()).toUTCString();
+  const headers = { 'content-type': 'application/json', date };
+  return new Response(answer.body, { status: answer.status, headers });
+};
+
+const open = () => {
+  const store = createMemoryStatusStore();
+  return { store, ...setUp({ lifecycle, store }, dated) };
+};
+
+// A date has whole seconds, so what the server's clock says is known to a second.
+const second = 1000;
+
+describe('runDue makes what time has made due', () => {
+  test('counted from when the ticket came into its state by us', async () => {
+    const { clock, workflow, sandbox } = open();
+    await clock.run(workflow.apply('T-in-progress', 'RESOLVE', { staffUserId }));
+    await clock.advance(7 * day - 1000);
+    expect(await clock.run(workflow.runDue(clock.now(), { staffUserId }))).toEqual([]);
+    await clock.advance(2000);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ ticketId: 'T-in-progress', event: 'CLOSE' }]);
+    expect(outcomes[0]?.kind).toBe('confirmed');
+    expect(sandbox.tickets.get('T-in-progress')?.status).toBe('closed');
+    expect(await clock.run(workflow.runDue(clock.now() + 99 * day, { staffUserId }))).toEqual([]);
+  });
+
+  test('also in a state that only we know', async () => {
+    const { clock, workflow, sandbox } = open();
+    await clock.run(workflow.apply('T-in-progress', 'ASK', { staffUserId, from: 'in-progress' }));
+    await clock.advance(2 * day + second);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'confirmed', from: 'waiting', event: 'RESOLVE' }]);
+    expect(sandbox.tickets.get('T-in-progress')?.status).toBe('resolved');
+  });
+
+  test('and looking at a ticket does not begin the time anew', async () => {
+    const { clock, workflow } = open();
+    await clock.run(workflow.observe('T-resolved'));
+    for (let looks = 0; looks < 7; looks += 1) {
+      await clock.advance(day);
+      await clock.run(workflow.where('T-resolved', { read: 'always' }));
+    }
+    await clock.advance(second);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'confirmed', event: 'CLOSE' }]);
+  });
+
+  test('many at once, in the order of the store, each with its outcome', async () => {
+    const tickets = Array.from({ length: 60 }, (_, index) => ({
+      ticketId: `R-${index}`,
+      status: 'resolved' as const,
+    }));
+    const store = createMemoryStatusStore();
+    const { clock, workflow, sandbox } = setUp({ lifecycle, store }, undefined, { tickets });
+    for (const { ticketId } of tickets) await clock.run(workflow.observe(ticketId));
+    const outcomes = await clock.run(workflow.runDue(clock.now() + 8 * day, { staffUserId }));
+    expect(outcomes.map(({ ticketId }) => ticketId)).toEqual(
+      tickets.map(({ ticketId }) => ticketId),
+    );
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['confirmed']));
+    expect(sandbox.systemMessages).toHaveLength(60);
+  });
+});
+
+describe('runDue sends nothing', () => {
+  test('where somebody has moved the ticket', async () => {
+    const { clock, workflow, sandbox } = open();
+    await clock.run(workflow.observe('T-resolved'));
+    sandbox.tickets.setStatus('T-resolved', 'open');
+    await clock.advance(8 * day);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'blocked', blockers: [{ code: 'stale' }, {}] }]);
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('where somebody may have moved it and moved it back, until the time is over again', async () => {
+    const { clock, workflow, sandbox } = open();
+    await clock.run(workflow.observe('T-resolved'));
+    await clock.advance(6 * day);
+    sandbox.tickets.setStatus('T-resolved', 'open');
+    sandbox.tickets.setStatus('T-resolved', 'resolved');
+    await clock.advance(2 * day);
+    const early = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(early).toMatchObject([{ kind: 'blocked', blockers: [{ code: 'not-due' }] }]);
+    expect(await clock.run(workflow.runDue(clock.now(), { staffUserId }))).toEqual([]);
+    await clock.advance(5 * day + 2000);
+    const late = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(late).toMatchObject([{ kind: 'confirmed' }]);
+  });
+
+  test('where the ticket can not be read, and its outcome says so', async () => {
+    const store = createMemoryStatusStore();
+    let isAway = false;
+    const { clock, workflow, sandbox } = setUp({ lifecycle, store }, async (_, forward) =>
+      isAway ? new Response('', { status: 503 }) : forward(),
+    );
+    await clock.run(workflow.observe('T-resolved'));
+    isAway = true;
+    await clock.advance(8 * day);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'not-sent', error: { reason: 'could-not-read' } }]);
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('for what another lifecycle has stored', async () => {
+    const { store, clock, workflow, sandbox } = open();
+    const old = { state: 'resolved', seenAt: 0, enteredAt: 0, fingerprint: '0000000000000000' };
+    await store.set('T-resolved', old);
+    expect(await clock.run(workflow.runDue(clock.now(), { staffUserId }))).toEqual([]);
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test('once its signal aborts', async () => {
+    const { clock, workflow, sandbox } = open();
+    await clock.run(workflow.observe('T-resolved'));
+    const options = { staffUserId, signal: AbortSignal.abort() };
+    expect(await clock.run(workflow.runDue(clock.now() + 8 * day, options))).toEqual([]);
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('with a store that can not list its tickets, and says what to do', async () => {
+    const store = { ...createMemoryStatusStore(), list: undefined } as unknown as StatusStore;
+    const { workflow } = setUp({ lifecycle, store });
+    await expect(workflow.runDue(0, { staffUserId })).rejects.toThrow(
+      'runDue: the store must have a method "list"',
+    );
+  });
+});
+
+test('each change of runDue has its events, as any other', async () => {
+  const { clock, workflow } = open();
+  await clock.run(workflow.observe('T-resolved'));
+  const seen: WorkflowEvent['type'][] = [];
+  workflow.on(({ type }) => seen.push(type));
+  await clock.run(workflow.runDue(clock.now() + 8 * day, { staffUserId }));
+  expect(seen.filter((type) => type === 'asked' || type === 'ended')).toEqual(['asked', 'ended']);
+});
