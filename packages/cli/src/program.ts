@@ -9,6 +9,7 @@ import { addDiagram } from './commands/diagram/flags.ts';
 import { addDoctor } from './commands/doctor/flags.ts';
 import { addExplain } from './commands/explain/flags.ts';
 import { addHelp } from './commands/help/flags.ts';
+import { addJournal } from './commands/journal/flags.ts';
 import { addMcp } from './commands/mcp/flags.ts';
 import { addObserve } from './commands/observe/flags.ts';
 import { addOutbox } from './commands/outbox/flags.ts';
@@ -26,6 +27,7 @@ const commands = [
   addExplain,
   addPlan,
   addApply,
+  addJournal,
   addReplay,
   addObserve,
   addDiagram,

@@ -6,6 +6,7 @@ const commands = [
   'explain',
   'plan',
   'apply',
+  'journal',
   'replay',
   'observe',
   'diagram',

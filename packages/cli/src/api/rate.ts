@@ -1,3 +1,4 @@
+import { CliError } from '../cli-error.ts';
 import { documentedLimit } from '@ticket-lifecycle/series/limiter';
 
 /** What a run may use of the budget of a key. */
@@ -8,8 +9,20 @@ export interface RateOptions {
   readonly rateShare?: number | undefined;
 }
 
-/** Whole requests per second: a part of one would be waited for, and never used. */
-export const rateOf = ({
+/**
+ * Whole requests per second: a part of one would be waited for, and never used.
+ *
+ * @throws CliError for less than one: to round it up would take what others were given
+ */
+export function rateOf({
   requestsPerSecond = documentedLimit,
   rateShare = 1,
-}: RateOptions): number => Math.max(1, Math.floor(requestsPerSecond * rateShare));
+}: RateOptions): number {
+  // A share such as 0.29 of 100 is a hair below its number.
+  const rate = Math.floor(requestsPerSecond * rateShare + 1e-9);
+  if (rate >= 1) return rate;
+  const least = Math.ceil((1 / requestsPerSecond) * 1000) / 1000;
+  throw new CliError(
+    `--rate-share: ${rateShare} of ${requestsPerSecond} requests a second is less than one. Give ${least} or more, or fewer workers a share each.`,
+  );
+}

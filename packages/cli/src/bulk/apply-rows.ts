@@ -21,6 +21,8 @@ export interface LineResult {
   readonly outcomes: readonly LineOutcome[];
   /** Whether the line names the status to get to, and not the event. */
   readonly towards: boolean;
+  /** What it asks for, where that is known. */
+  readonly change?: LineChange | undefined;
 }
 
 /** How to apply rows. */
@@ -113,7 +115,7 @@ export async function applyRows(
     const { ticketId } = change;
     const towards = change.to !== undefined;
     if (isNow(ticketId, held)) {
-      return report({ line, outcomes: [heldBack(line, change)], towards });
+      return report({ line, outcomes: [heldBack(line, change)], towards, change });
     }
     const made = await ask(line, change, open.get(line));
     const outcomes = made.map((outcome) => lineOutcomeOf(line, outcome));
@@ -121,7 +123,7 @@ export async function applyRows(
     if (end !== undefined && !hasArrived(end)) {
       setTo(ticketId, isRetryable(end) || end.kind === 'unknown' ? held : doubted);
     }
-    await report({ line, outcomes, towards });
+    await report({ line, outcomes, towards, change });
   }
 
   async function ask(

@@ -19,6 +19,8 @@ import { describeDoubts, longestWaitMs, settleOpen, type Settled } from './settl
 import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { count, duration, printable, several } from '../terminal/text.ts';
+import { createFuse } from './fuse.ts';
+import type { FailedLines } from './failed-lines.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createIntents } from './write-intents.ts';
 
@@ -50,6 +52,8 @@ export interface RunOptions extends ChosenOptions {
   readonly before?: JournalState | undefined;
   /** Where earlier runs are counted already. */
   readonly tally?: Tally | undefined;
+  /** Is told what became of a line, and what it asks for. */
+  readonly note?: FailedLines['note'] | undefined;
   /** Is told of every outcome. */
   readonly observe?: ((outcome: LineOutcome) => void) | undefined;
   readonly signal: AbortSignal;
@@ -63,6 +67,8 @@ export interface Run extends TallySummary {
   /** Answers of 429. */
   readonly limited: number;
   readonly durationMs: number;
+  /** Whether it stopped by itself, since nothing got through any more. */
+  readonly isCutOff: boolean;
 }
 
 /**
@@ -80,9 +86,11 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
   const { plan = false, concurrency = usualConcurrency, signal, context } = options;
   const tally = options.tally ?? createTally();
   const startedAt = performance.now();
+  const fuse = createFuse();
   const run = (): Run => {
     const { sent: requests, limited } = client.rateLimiter.describe(client.keyId);
-    return { ...tally.summary(), requests, limited, durationMs: performance.now() - startedAt };
+    const durationMs = performance.now() - startedAt;
+    return { ...tally.summary(), requests, limited, durationMs, isCutOff: fuse.why !== undefined };
   };
   const intents = createIntents(journal, lifecycle, client.timeoutMs);
   // The run before may have waited longer for an answer than this one does.
@@ -149,7 +157,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
   }
 
   async function report(
-    { line, outcomes, towards }: LineResult,
+    { line, outcomes, towards, change }: LineResult,
     steps: readonly LineOutcome[] = before?.open.get(line)?.steps ?? [],
   ): Promise<void> {
     if (journal !== undefined) await write(journal, outcomes);
@@ -157,7 +165,10 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     for (const outcome of outcomes) options.observe?.(outcome);
     const end = outcomes.at(-1);
     if (end !== undefined && isError(end)) errors += 1;
-    if (outcomes.some(stopsAll) || errors >= (options.maxErrors ?? Infinity)) options.stop();
+    options.note?.(outcomes, change);
+    const hasBlown = end !== undefined && fuse.blows(end);
+    const isEnough = errors >= (options.maxErrors ?? Infinity);
+    if (outcomes.some(stopsAll) || isEnough || hasBlown) options.stop();
     if (json !== true || outcomes.length === 0) return;
     await terminal.output.print(outcomes.map((outcome) => JSON.stringify(outcome)).join('\n'));
   }

@@ -16,6 +16,7 @@ const kinds = {
 
 // A person reads on after these; `--json` has them all.
 const mostReasons = 12;
+const fewTickets = 5;
 
 /** Says how a run went: every outcome counted, and what did not arrive by its reason. */
 export function runText(run: TallySummary, style: Terminal['style']): string {
@@ -41,10 +42,13 @@ export function runText(run: TallySummary, style: Terminal['style']): string {
 
 const indent = ' '.repeat(13);
 
-function reasonText({ reason, count: times, lines }: Reason): string {
+function reasonText({ reason, count: times, lines, tickets }: Reason): string {
   const more = times > lines.length ? ', …' : '';
   const where = `${times === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}`;
-  return `${indent}${count(times)} × ${printable(reason)} (${where})`;
+  const few = tickets.slice(0, fewTickets);
+  const others = tickets.length > few.length ? ', …' : '';
+  const named = few.length === 0 ? '' : `: ${few.join(', ')}${others}`;
+  return `${indent}${count(times)} × ${printable(reason)} (${where})${named}`;
 }
 
 /** Says in one line what a run has cost. */

@@ -15,6 +15,8 @@ export interface Reason {
   readonly count: number;
   /** The first few lines. */
   readonly lines: readonly number[];
+  /** Their tickets, where they name one. */
+  readonly tickets: readonly string[];
 }
 
 /** What became of the lines of a run. */
@@ -36,6 +38,7 @@ export interface TallySummary extends UnreadableLines {
 // A summary is read by a person: beyond these, `--json` has every line.
 const mostReasons = 1000;
 const mostLines = 5;
+const mostTickets = 20;
 
 /** Counts results as they come, in memory that does not grow with them. */
 export type Tally = ReturnType<typeof createTally>;
@@ -44,7 +47,7 @@ export type Tally = ReturnType<typeof createTally>;
 export function createTally() {
   const zeros = outcomeKinds.map((kind) => [kind, 0] as const);
   const outcomes = Object.fromEntries(zeros) as Record<Outcome['kind'], number>;
-  const reasons = new Map<string, Reason & { lines: number[]; count: number }>();
+  const reasons = new Map<string, Reason & { lines: number[]; tickets: string[]; count: number }>();
   const unreadableLines = createUnreadableLines();
   let lines = 0;
   let keyRefused = 0;
@@ -80,23 +83,31 @@ export function createTally() {
   };
 
   function count(outcome: LineOutcome): void {
-    const { kind, line } = outcome;
+    const { kind } = outcome;
     if (kind === 'unreadable') {
-      unreadableLines.add({ line, reason: outcome.reason ?? '' });
+      unreadableLines.add({ line: outcome.line, reason: outcome.reason ?? '' });
       return;
     }
     outcomes[kind] += 1;
     if (isKeyRefused(outcome)) keyRefused += 1;
     const reason = reasonOf(outcome);
-    if (reason !== undefined) note(kind, reason, line);
+    if (reason !== undefined) note(kind, reason, outcome);
   }
 
-  function note(kind: Outcome['kind'], reason: string, line: number): void {
+  function note(kind: Outcome['kind'], reason: string, { line, ticketId }: LineOutcome): void {
     const isRoom = reasons.size < mostReasons || reasons.has(`${kind} ${reason}`);
     const shown = isRoom ? reason : 'other reasons';
-    const known = reasons.get(`${kind} ${shown}`) ?? { kind, reason: shown, count: 0, lines: [] };
+    const known = reasons.get(`${kind} ${shown}`) ?? {
+      kind,
+      reason: shown,
+      count: 0,
+      lines: [],
+      tickets: [],
+    };
     known.count += 1;
     if (known.lines.length < mostLines) known.lines.push(line);
+    const isNew = ticketId !== undefined && !known.tickets.includes(ticketId);
+    if (isNew && known.tickets.length < mostTickets) known.tickets.push(ticketId);
     reasons.set(`${kind} ${shown}`, known);
   }
 }
@@ -126,7 +137,7 @@ const isMissingStep = ({ kind, blockers = [] }: LineOutcome) =>
   kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
 
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
-function reasonOf(outcome: LineOutcome): string | undefined {
+export function reasonOf(outcome: LineOutcome): string | undefined {
   const { kind, ticketId, blockers = [], error } = outcome;
   // What concerns no single ticket names none.
   const withoutTicket = (text: string | undefined) =>

@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { whyNotOwn } from '../trusted-path.ts';
 import type { JournalHead } from './entries.ts';
@@ -45,6 +45,9 @@ function byPromise(one: string, other: string): number {
 }
 
 async function readEnds(file: string) {
+  // A lock of ours is an empty file. To open and close it would let the lock go: see
+  // internal/process-lock.ts.
+  if ((await stat(file)).size === 0) return undefined;
   const handle = await open(file, 'r');
   try {
     if ((await textAt(0, beginning.length)) !== beginning) return undefined;

@@ -27,18 +27,22 @@ export interface ReportOptions {
 }
 
 /**
- * Makes sure of a report before a long run, and not after it. It must not take the place of what
+ * Makes sure of a file that an option asks for before a long run, and not after it. It must not take the place of what
  * the run reads, or writes down.
  */
-export async function checkReport(file: string, others: readonly string[]): Promise<void> {
-  if (isNoName(file)) throw new CliError(`--report: "${file}" is not a file name.`);
+export async function checkWritable(
+  option: string,
+  file: string,
+  others: readonly string[],
+): Promise<void> {
+  if (isNoName(file)) throw new CliError(`${option}: "${file}" is not a file name.`);
   for (const other of others) {
-    if (await isSame(file, other)) throw new CliError(`--report: ${file} is ${other} itself.`);
+    if (await isSame(file, other)) throw new CliError(`${option}: ${file} is ${other} itself.`);
   }
   try {
     await (await open(file, 'a')).close();
   } catch (error) {
-    throw new CliError(`--report: ${visible(file)} can't be written: ${writeErrorText(error)}.`);
+    throw new CliError(`${option}: ${visible(file)} can't be written: ${writeErrorText(error)}.`);
   }
 }
 
@@ -53,9 +57,15 @@ async function isSame(file: string, other: string): Promise<boolean> {
 export async function writeReport(options: ReportOptions): Promise<void> {
   const { file, input, baseUrl, lifecycle, run, figures, requestsPerSecond, secrets } = options;
   const map = await toSvg(lifecycle, { counts: figures.changes, title: 'Changes that arrived' });
-  const reasons = run.reasons.slice(0, 50).map(({ kind, reason, count: times, lines }) => {
+  const reasons = run.reasons.slice(0, 50).map(({ kind, reason, count: times, lines, tickets }) => {
     const more = times > lines.length ? ', …' : '';
-    return [kind, printable(reason), count(times), `${lines.join(', ')}${more}`];
+    return [
+      kind,
+      printable(reason),
+      count(times),
+      `${lines.join(', ')}${more}`,
+      tickets.join(', '),
+    ];
   });
   const unreadable = run.unreadableLines.map(({ line, reason }) => [
     String(line),
@@ -68,7 +78,7 @@ export async function writeReport(options: ReportOptions): Promise<void> {
       { title: 'How the changes ended', body: barsSvg('How the changes ended', outcomeBars(run)) },
       ...tableSection(
         'Why some did not arrive',
-        ['outcome', 'reason', 'times', 'lines'],
+        ['outcome', 'reason', 'times', 'lines', 'tickets'],
         reasons,
         'times',
       ),

@@ -8,7 +8,10 @@ export interface Interrupt {
   readonly release: () => void;
 }
 
-/** Takes the first SIGINT or SIGTERM as a wish; a second one ends the process at once. */
+// Ctrl-C, a polite request to end, and a terminal that is gone, as of a lost connection.
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Takes the first of these signals as a wish; a second one ends the process at once. */
 export function watchInterrupt(): Interrupt {
   const controller = new AbortController();
   let exitCode: number | undefined;
@@ -18,10 +21,8 @@ export function watchInterrupt(): Interrupt {
     controller.abort();
   };
   const release = () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const name of signals) process.off(name, stop);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const name of signals) process.on(name, stop);
   return { signal: controller.signal, exitCode: () => exitCode, release };
 }

@@ -16,8 +16,20 @@ test('equal reasons of many tickets are one, in the words that they came in', ()
   tally.add([notSent(2, 'T-2 could not be sent.', 'T-2')]);
   tally.add([notSent(0, 'The API could not be reached.')]);
   expect(tally.summary().reasons).toEqual([
-    { kind: 'not-sent', reason: '<ticket> could not be sent.', count: 2, lines: [1, 2] },
-    { kind: 'not-sent', reason: 'The API could not be reached.', count: 1, lines: [0] },
+    {
+      kind: 'not-sent',
+      reason: '<ticket> could not be sent.',
+      count: 2,
+      lines: [1, 2],
+      tickets: ['T-1', 'T-2'],
+    },
+    {
+      kind: 'not-sent',
+      reason: 'The API could not be reached.',
+      count: 1,
+      lines: [0],
+      tickets: [],
+    },
   ]);
 });
 

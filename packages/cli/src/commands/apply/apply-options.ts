@@ -11,5 +11,7 @@ export interface ApplyOptions extends ConnectOptions, ChosenOptions {
   readonly journal?: string | boolean | undefined;
   readonly resume?: string | undefined;
   readonly report?: string | undefined;
+  /** Where to write the lines that did not arrive. */
+  readonly failed?: string | undefined;
   readonly allowEmpty?: true | undefined;
 }

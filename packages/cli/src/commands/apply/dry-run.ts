@@ -20,8 +20,13 @@ export async function dryRun(
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const { json, report } = options;
   if (report !== undefined) {
-    const { checkReport } = await import('../../report/report.ts');
-    await checkReport(report, [file]);
+    const { checkWritable } = await import('../../report/report.ts');
+    await checkWritable('--report', report, [file]);
+  }
+  if (options.failed !== undefined) {
+    throw new CliError(
+      '--failed: A dry run sends nothing, so nothing fails. Leave one of them out.',
+    );
   }
   const rate = rateOf(options);
   const lines = createForecastLines(lifecycle, options);

@@ -13,6 +13,8 @@ export function resumeCommand(file: string, journal: string, options: ApplyOptio
     ['--concurrency', options.concurrency],
     ['--max-errors', options.maxErrors],
     ['--timeout', options.timeout],
+    ['--failed', options.failed],
+    ['--report', options.report],
     ['--json', options.json === true ? true : undefined],
     ['--yes', options.yes],
   ];

@@ -10,6 +10,7 @@ import { findEarlierRun } from '../../journal/earlier-run.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
 import type { LineSet } from '../../journal/line-set.ts';
 import { readJournal, type JournalState } from '../../journal/read-journal.ts';
+import type { LineOutcome } from '../../journal/line-outcome.ts';
 import { JournalError, openJournal, type Journal } from '../../journal/journal.ts';
 import { lockFile } from '../../journal/lock.ts';
 import { createTally, type Tally } from '../../bulk/tally.ts';
@@ -59,9 +60,16 @@ export async function withJournaledOptions(
   return { file: file ?? input.file, options: filled, done };
 }
 
+/** A run whose file is locked: a journal of it is not always kept. */
+export interface LockedRun {
+  readonly journaled: JournaledRun | undefined;
+  /** Lets others have the file, and the journal. */
+  readonly release: () => Promise<void>;
+}
+
 /**
- * Starts a journal, or opens the one to be resumed; `undefined` where none is to be kept. See
- * journal/journal.ts.
+ * Locks the file, and starts a journal, or opens the one to be resumed. See journal/journal.ts.
+ * `count` is given the outcomes of lines that earlier runs have ended.
  */
 export async function journalRun(
   file: string,
@@ -70,23 +78,23 @@ export async function journalRun(
   options: ApplyOptions,
   signal: AbortSignal,
   terminal: Terminal,
-): Promise<JournaledRun | undefined> {
+  count: (outcomes: readonly LineOutcome[]) => void = () => {},
+): Promise<LockedRun> {
   if (measured === undefined) {
-    if (options.resume === undefined && typeof options.journal !== 'string') return undefined;
+    if (options.resume === undefined && typeof options.journal !== 'string') {
+      return { journaled: undefined, release: async () => {} };
+    }
     throw new CliError(
       'A journal needs a file that can be read again: save standard input to a file first.',
     );
   }
   const head = await headOf(file, measured, definition, options);
-  if (options.journal === false) {
-    await askAgain(dirname(file));
-    return undefined;
-  }
+  if (options.journal === false) return withoutJournal();
   const named = typeof options.journal === 'string' ? options.journal : undefined;
   if (named !== undefined && isNoName(named)) {
     throw new CliError(`--journal: "${named}" is not a file name.`);
   }
-  const unlockInput = lockInput(head.input.file);
+  const unlockInput = lockInput(head.input.file, terminal);
   let unlockJournal: (() => void) | undefined;
   const unlock = () => {
     unlockJournal?.();
@@ -99,10 +107,23 @@ export async function journalRun(
   try {
     if (options.resume === undefined && !existsSync(name)) await askAgain(dirname(name));
     unlockJournal = lockJournal(name);
-    return await open();
+    const journaled = await open();
+    return { journaled, release: journaled.release };
   } catch (error) {
     unlock();
     throw error;
+  }
+
+  /** To write nothing down is no reason to make the same changes twice at once. */
+  async function withoutJournal(): Promise<LockedRun> {
+    const free = lockInput(head.input.file, terminal);
+    try {
+      await askAgain(dirname(file));
+    } catch (error) {
+      free();
+      throw error;
+    }
+    return { journaled: undefined, release: async () => free() };
   }
 
   /** The same command a second time would make every change a second time. */
@@ -125,7 +146,11 @@ export async function journalRun(
   async function open(): Promise<JournaledRun> {
     const tally = createTally();
     const isResumed = options.resume !== undefined;
-    const before = isResumed ? await readJournal(name, (steps) => tally.add(steps)) : undefined;
+    const countAll = (steps: readonly LineOutcome[]) => {
+      tally.add(steps);
+      count(steps);
+    };
+    const before = isResumed ? await readJournal(name, countAll) : undefined;
     if (before !== undefined) checkSame(name, before.head, head);
     const journal = await openJournal({
       file: name,
@@ -158,11 +183,14 @@ export async function journalRun(
  * Keeps others from making the same changes meanwhile: a job that is started again before it has
  * ended. Where nothing can be put beside the file, it goes without.
  */
-function lockInput(file: string): () => void {
+function lockInput(file: string, { messages }: Terminal): () => void {
   try {
     return lockFile(file, 'applying');
   } catch (error) {
     if (error instanceof CliError) throw error;
+    messages.show(
+      `${file} can't be locked: nothing can be put beside it. Make sure that it is applied once at a time.`,
+    );
     return () => {};
   }
 }

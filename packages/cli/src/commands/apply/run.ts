@@ -1,22 +1,18 @@
-import type { SeriesClient } from '@ticket-lifecycle/series';
 import type { ApplyOptions } from './apply-options.ts';
-import { failed, journalRun, withJournaledOptions, type JournaledRun } from './run-journal.ts';
-import { CliError } from '../../cli-error.ts';
+import { advise } from './advice.ts';
 import { ask, preview } from './preview.ts';
-import { loadLifecycle, type LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
-import { connect, seriesUrl } from '../../api/connect.ts';
+import { journalRun, withJournaledOptions, type LockedRun } from './run-journal.ts';
+import { createWrittenFiles } from './written-files.ts';
+import { CliError } from '../../cli-error.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { connect } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { exitCodeOf } from '../../bulk/tally.ts';
 import { watchInterrupt, type Interrupt } from '../../terminal/interrupt.ts';
-import type { JournalError } from '../../journal/journal.ts';
-import { gatherFigures, type Gatherer } from '../../report/figures.ts';
-import { resumeCommand } from './resume-command.ts';
 import { maxWaitMs, runChanges, type Run } from '../../bulk/run-changes.ts';
 import { costText, runText } from '../../bulk/run-summary.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { several } from '../../terminal/text.ts';
-import { writeErrorText } from '../../error-text.ts';
 
 /** Applies the changes of a file. */
 export async function apply(
@@ -28,26 +24,23 @@ export async function apply(
   if (file === undefined) throw new CliError("missing required argument 'file'");
   const definition = await loadLifecycle(options.definition, terminal);
 
-  const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
   const interrupt = watchInterrupt();
   const stopped = new AbortController();
   const signal = AbortSignal.any([interrupt.signal, stopped.signal, terminal.output.closed]);
-  let journaled: JournaledRun | undefined;
+  let locked: LockedRun | undefined;
   try {
     const { lifecycle } = definition;
     const looked = { lifecycle, options, done, signal };
     const { input, measured, expected } = await preview(file, looked);
+    const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
     await ask(expected, options, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
-    journaled = await journalRun(file, measured, definition, options, signal, terminal);
+    const files = createWrittenFiles(file, options, definition, client, terminal);
+    locked = await journalRun(file, measured, definition, options, signal, terminal, files.note);
+    const { journaled } = locked;
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
-    if (options.report !== undefined) {
-      const { checkReport } = await import('../../report/report.ts');
-      const journals = journaled === undefined ? [] : [journaled.journal.file];
-      await checkReport(options.report, [file, ...journals]);
-    }
+    await files.check(journaled === undefined ? [] : [journaled.journal.file]);
     sayInterrupted(interrupt, terminal);
-    const gatherer = options.report === undefined ? undefined : gatherFigures(client);
     const run = await runChanges(input, {
       ...options,
       journal: undefined,
@@ -56,16 +49,16 @@ export async function apply(
       terminal,
       signal,
       lifecycle,
-      observe: gatherer?.observe,
+      observe: files.observe(),
+      note: files.note,
       stop: () => stopped.abort(),
     });
-    if (gatherer !== undefined) {
-      await report(run, { gatherer, client, file, definition, options }, terminal);
-    }
+    const areWritten = await files.write(run, measured !== undefined);
     const { failure } = journaled?.journal ?? {};
     const code = exitCodeOf(run);
-    const worst = failure === undefined || code !== exitCodes.ok ? code : exitCodes.notSent;
-    const exitCode = interrupt.exitCode() ?? worst;
+    const otherwise = areWritten ? exitCodes.ok : exitCodes.unexpected;
+    const worst = code === exitCodes.ok && failure !== undefined ? exitCodes.notSent : code;
+    const exitCode = interrupt.exitCode() ?? (worst === exitCodes.ok ? otherwise : worst);
     const journal = journaled?.isKept() === true ? journaled.journal.file : undefined;
     const isFinished = !signal.aborted && run.left === 0;
     if (isFinished && journal !== undefined) await journaled?.finish();
@@ -78,41 +71,7 @@ export async function apply(
     return exitCode;
   } finally {
     interrupt.release();
-    await journaled?.release();
-  }
-}
-
-/** Writes the report. That it can't be written must not hide how the run went. */
-async function report(
-  run: Run,
-  about: {
-    readonly gatherer: Gatherer;
-    readonly client: SeriesClient;
-    readonly file: string;
-    readonly definition: LoadedLifecycle;
-    readonly options: ApplyOptions;
-  },
-  { secrets, messages }: Terminal,
-): Promise<void> {
-  const { gatherer, client, file: input, definition, options } = about;
-  const { baseUrl = seriesUrl, report: file = '' } = options;
-  const { requestsPerSecond } = client.rateLimiter.describe(client.keyId);
-  const figures = gatherer.end();
-  try {
-    const { writeReport } = await import('../../report/report.ts');
-    const { lifecycle } = definition;
-    await writeReport({
-      file,
-      input,
-      baseUrl,
-      lifecycle,
-      run,
-      figures,
-      requestsPerSecond,
-      secrets,
-    });
-  } catch (error) {
-    messages.show(`\nThe report ${file} can't be written: ${writeErrorText(error)}.`);
+    await locked?.release();
   }
 }
 
@@ -128,45 +87,9 @@ function toPlain(run: Run): object {
     needPlan: __,
     keyRefused: ___,
     left: ____,
+    isCutOff: _____,
     durationMs,
     ...rest
   } = run;
   return { type: 'summary', schema: jsonVersion, ...rest, durationMs: Math.round(durationMs) };
-}
-
-function advise(
-  { needPlan, keyRefused, lines, left }: Run,
-  {
-    isStopped,
-    options,
-    file,
-    journal,
-    failure,
-  }: {
-    readonly isStopped: boolean;
-    readonly options: ApplyOptions;
-    readonly file: string;
-    readonly journal: string | undefined;
-    readonly failure: JournalError | undefined;
-  },
-  { messages }: Terminal,
-): void {
-  if (keyRefused > 0) {
-    messages.show(
-      '\nThe API refused the key or the workspace. Check the key, and that tickets are enabled.',
-    );
-  }
-  if (failure !== undefined)
-    messages.show(`\n${failed(failure).message} What was under way is ended.`);
-  if (isStopped)
-    messages.show(`\nStopped. What comes after these ${several(lines, 'line')} was not read.`);
-  if (needPlan > 0 && options.plan !== true) {
-    messages.show(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
-  }
-  if (journal === undefined) return;
-  messages.show(
-    isStopped || left > 0
-      ? `\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`
-      : `\nWritten down in ${journal}`,
-  );
 }

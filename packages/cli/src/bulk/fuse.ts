@@ -1,0 +1,40 @@
+import { isKeyRefused, isRetryable, type LineOutcome } from '../journal/line-outcome.ts';
+
+/** So many lines in a row that a server did not take are no accident: it is gone, or the key is. */
+export const mostInRow = 20;
+
+/** Notices that nothing gets through any more. */
+export interface Fuse {
+  /** Takes what became of a line; answers whether to stop. */
+  blows(end: LineOutcome): boolean;
+  /** Why it has blown, or `undefined`. */
+  readonly why: string | undefined;
+}
+
+/** Starts with nothing that failed. */
+export function createFuse(): Fuse {
+  let inRow = 0;
+  let why: string | undefined;
+  return {
+    get why() {
+      return why;
+    },
+    blows(end) {
+      if (isOurs(end)) return why !== undefined;
+      if (!isOfServer(end)) inRow = 0;
+      else inRow += 1;
+      if (inRow >= mostInRow) why ??= isKeyRefused(end) ? 'key' : 'server';
+      return why !== undefined;
+    },
+  };
+}
+
+/** What we held back, stopped or can't read says nothing about a server. */
+function isOurs({ kind, error }: LineOutcome): boolean {
+  if (kind === 'blocked' || kind === 'unreadable') return true;
+  return kind === 'not-sent' && (error?.reason === 'held-back' || error?.reason === 'aborted');
+}
+
+/** A change in doubt counts where not even its ticket could be read. */
+const isOfServer = (end: LineOutcome) =>
+  isRetryable(end) || (end.kind === 'unknown' && end.observed === undefined);

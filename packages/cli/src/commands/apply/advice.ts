@@ -1,0 +1,53 @@
+import type { ApplyOptions } from './apply-options.ts';
+import { failed } from './run-journal.ts';
+import { resumeCommand } from './resume-command.ts';
+import { mostInRow } from '../../bulk/fuse.ts';
+import type { Run } from '../../bulk/run-changes.ts';
+import type { JournalError } from '../../journal/journal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { several } from '../../terminal/text.ts';
+
+/** Says what is to be done after a run. */
+export function advise(
+  { needPlan, keyRefused, lines, left, isCutOff }: Run,
+  {
+    isStopped,
+    options,
+    file,
+    journal,
+    failure,
+  }: {
+    readonly isStopped: boolean;
+    readonly options: ApplyOptions;
+    readonly file: string;
+    readonly journal: string | undefined;
+    readonly failure: JournalError | undefined;
+  },
+  { messages }: Terminal,
+): void {
+  if (keyRefused > 0) {
+    messages.show(
+      '\nThe API refused the key or the workspace. Check the key, and that tickets are enabled.',
+    );
+  }
+  if (failure !== undefined)
+    messages.show(`\n${failed(failure).message} What was under way is ended.`);
+  if (isCutOff && keyRefused === 0) {
+    messages.show(
+      `\nThe last ${mostInRow} changes in a row did not get through, so it stopped by itself. Is the server there?`,
+    );
+  }
+  if (isStopped) messages.show(`\nStopped. What comes after ${theseLines(lines)} was not read.`);
+  if (needPlan > 0 && options.plan !== true) {
+    messages.show(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
+  }
+  if (journal === undefined) return;
+  messages.show(
+    isStopped || left > 0
+      ? `\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`
+      : `\nWritten down in ${journal}`,
+  );
+}
+
+const theseLines = (lines: number) =>
+  lines === 1 ? 'this line' : `these ${several(lines, 'line')}`;

@@ -1,0 +1,82 @@
+import type { SeriesClient } from '@ticket-lifecycle/series';
+import type { ApplyOptions } from './apply-options.ts';
+import { seriesUrl } from '../../api/connect.ts';
+import { createChangeParser } from '../../bulk/change-line.ts';
+import { createFailedLines } from '../../bulk/failed-lines.ts';
+import type { Run, RunOptions } from '../../bulk/run-changes.ts';
+import { writeErrorText } from '../../error-text.ts';
+import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { gatherFigures } from '../../report/figures.ts';
+import { openInput } from '../../rows/input.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { several } from '../../terminal/text.ts';
+
+/** The files that a run leaves because they were asked for: `--report` and `--failed`. */
+export function createWrittenFiles(
+  input: string,
+  options: ApplyOptions,
+  { lifecycle }: LoadedLifecycle,
+  client: SeriesClient,
+  { secrets, messages }: Terminal,
+) {
+  const { report, failed: failedFile, baseUrl = seriesUrl } = options;
+  const failed = createFailedLines();
+  let gatherer: ReturnType<typeof gatherFigures> | undefined;
+  return {
+    /** Takes what became of a line. */
+    note: failedFile === undefined ? undefined : failed.note,
+    /** What is told of every outcome. */
+    observe(): RunOptions['observe'] {
+      if (report !== undefined) gatherer = gatherFigures(client);
+      return gatherer?.observe;
+    },
+    /** Makes sure of the files before the run. They take the place of no journal. */
+    async check(journals: readonly string[]): Promise<void> {
+      if (report === undefined && failedFile === undefined) return;
+      const { checkWritable } = await import('../../report/report.ts');
+      const others = [input, ...journals];
+      if (report !== undefined) await checkWritable('--report', report, others);
+      if (failedFile === undefined) return;
+      const all = report === undefined ? others : [...others, report];
+      await checkWritable('--failed', failedFile, all);
+    },
+    /** Writes them; that one can't be written must not hide how the run went. Answers whether. */
+    async write(run: Run, isReadable: boolean): Promise<boolean> {
+      const areWritten = [await writeReport(run), await writeFailed(isReadable)];
+      return areWritten.every(Boolean);
+    },
+  };
+
+  async function writeReport(run: Run): Promise<boolean> {
+    if (report === undefined || gatherer === undefined) return true;
+    const { requestsPerSecond } = client.rateLimiter.describe(client.keyId);
+    const figures = gatherer.end();
+    const about = { input, baseUrl, lifecycle, run, figures, requestsPerSecond, secrets };
+    return trying('report', report, async () => {
+      const page = await import('../../report/report.ts');
+      await page.writeReport({ file: report, ...about });
+    });
+  }
+
+  async function writeFailed(isReadable: boolean): Promise<boolean> {
+    if (failedFile === undefined) return true;
+    return trying('file', failedFile, async () => {
+      const parse = createChangeParser(lifecycle, options.staffUserId);
+      const again = isReadable ? { open: () => openInput(input), parse } : undefined;
+      const { lines, unreadable } = await failed.write(failedFile, again);
+      const besides =
+        unreadable === 0 ? '' : ` ${several(unreadable, 'unreadable line')} left out.`;
+      messages.show(`\n${several(lines, 'line')} that did not arrive: ${failedFile}.${besides}`);
+    });
+  }
+
+  async function trying(what: string, file: string, write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      messages.show(`\nThe ${what} ${file} can't be written: ${writeErrorText(error)}.`);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { reasonOf } from '../../bulk/tally.ts';
+import { wildcard } from '../../bulk/wildcard.ts';
+import { CliError } from '../../cli-error.ts';
+import { exitCodes } from '../../exit-code.ts';
+import type { Intent, OutcomeEntry } from '../../journal/entries.ts';
+import { walkJournal } from '../../journal/walk-journal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { printable } from '../../terminal/text.ts';
+
+interface ShowOptions {
+  readonly kind?: string | undefined;
+  readonly only?: readonly string[] | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** How a line ended, or that it was begun. */
+interface Shown {
+  readonly line: number;
+  readonly kind: string;
+  readonly ticketId: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly event: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** Shows how each line of a run ended. */
+export async function showJournal(
+  file: string,
+  { kind, only = [], json = false }: ShowOptions,
+  { output }: Terminal,
+): Promise<number> {
+  const lines = new Map<number, Shown>();
+  await walkJournal(file, (entry) => {
+    if (entry.type === 'outcome') lines.set(entry.line, ended(entry));
+    if (entry.type === 'intent') lines.set(entry.line, begun(entry));
+    if (entry.type === 'taken-back') lines.delete(entry.line);
+  });
+  const tickets = only.map(wildcard);
+  const isWanted = (line: Shown) =>
+    (kind === undefined || line.kind === kind) &&
+    (tickets.length === 0 || tickets.some((matches) => matches(line.ticketId ?? '')));
+  const shown = [...lines.values()].filter(isWanted).sort((a, b) => a.line - b.line);
+  for (const line of shown) {
+    if (json) await output.printJson({ type: 'line', ...line });
+    else await output.print(textOf(line));
+  }
+  return exitCodes.ok;
+}
+
+/** Shows all that was written down of a ticket. */
+export async function whyJournal(
+  ticketId: string,
+  files: readonly string[],
+  { json = false }: { readonly json?: boolean | undefined },
+  { output }: Terminal,
+): Promise<number> {
+  const found: (Intent | OutcomeEntry)[] = [];
+  for (const file of files) {
+    await walkJournal(file, (entry) => {
+      if (entry.type !== 'intent' && entry.type !== 'outcome') return;
+      if (entry.ticketId === ticketId) found.push(entry);
+    });
+  }
+  if (found.length === 0) {
+    throw new CliError(`${files.join(', ')}: Nothing was written down of ${printable(ticketId)}.`);
+  }
+  for (const entry of found.toSorted((one, other) => one.at - other.at)) {
+    if (json) await output.printJson(entry);
+    else await output.print(`${new Date(entry.at).toISOString()}  ${momentOf(entry)}`);
+  }
+  return exitCodes.ok;
+}
+
+function momentOf(entry: Intent | OutcomeEntry): string {
+  if (entry.type === 'outcome') return textOf(ended(entry));
+  const { line, event, from, to } = entry;
+  return printable(`line ${line}  about to send ${event}: ${from} → ${to}`);
+}
+
+const ended = (entry: OutcomeEntry): Shown => {
+  const { line, kind, ticketId, from, to, event } = entry;
+  return { line, kind, ticketId, from, to, event, reason: reasonOf(entry) };
+};
+
+const begun = ({ line, ticketId, from, to, event }: Intent): Shown => {
+  const reason = 'It may have been sent: --resume reads the ticket.';
+  return { line, kind: 'open', ticketId, from, to, event, reason };
+};
+
+function textOf({ line, kind, ticketId, from, to, event, reason }: Shown): string {
+  const step = from === undefined && to === undefined ? '' : `${from ?? '?'} → ${to ?? '?'}`;
+  const what = [ticketId, event, step].filter((part) => part !== undefined && part !== '');
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return printable(`line ${line}  ${kind.padEnd(10)}  ${what.join('  ')}${why}`);
+}

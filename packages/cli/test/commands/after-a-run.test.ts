@@ -1,0 +1,205 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { nobody, sandboxWith, serverThat } from '../support/api.ts';
+import { file, folder, ndjson, run, start } from '../support/cli.ts';
+
+const lineOf = (ticketId: string, event = 'START') => ({ ticketId, event, staffUserId: 7 });
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index + 1}`);
+const failedIn = (path: string) =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const journalOf = (changes: string) => {
+  const name = readdirSync(dirname(changes)).find((one) => one.endsWith('.journal'));
+  return join(dirname(changes), name ?? '');
+};
+
+test('what did not arrive is written to be run again, of every kind, with ticket and reason', async () => {
+  const { url, sandbox } = await sandboxWith({
+    tickets: [{ ticketId: 'T-1' }, { ticketId: 'T-2' }, { ticketId: 'T-3', status: 'closed' }],
+  });
+  const changes = file(
+    'changes.ndjson',
+    `${ndjson(lineOf('T-1'), lineOf('T-2', 'CLOSE'), lineOf('T-9'), lineOf('T-3'))}broken\n`,
+  );
+  const failed = join(folder(), 'failed.ndjson');
+  const { stderr } = await run(['apply', changes, '--base-url', url, '--failed', failed]);
+  expect(stderr).toContain(`3 lines that did not arrive: ${failed}. 1 unreadable line left out.`);
+  expect(failedIn(failed)).toMatchObject([
+    { ticketId: 'T-2', event: 'CLOSE', staffUserId: 7, line: 2, kind: 'blocked' },
+    { ticketId: 'T-9', event: 'START', line: 3 },
+    { ticketId: 'T-3', event: 'START', line: 4, kind: 'blocked' },
+  ]);
+  for (const { reason } of failedIn(failed)) expect(reason).toMatch(/\w{4}/);
+  const before = sandbox.record().statusWrites;
+  const again = await run(['apply', failed, '--base-url', url, '--json']);
+  expect(again.objects().at(-1)).toMatchObject({ lines: 3, unreadable: 0 });
+  expect(sandbox.record().statusWrites).toBe(before);
+});
+
+test('a resumed run writes what earlier runs could not do, too', async () => {
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const changes = file('changes.ndjson', ndjson(lineOf('T-1', 'CLOSE'), lineOf('T-1')));
+  await run(['apply', changes, '--base-url', url]);
+  const failed = join(folder(), 'failed.ndjson');
+  await run(['apply', '--resume', journalOf(changes), '--failed', failed]);
+  expect(failedIn(failed)).toMatchObject([{ ticketId: 'T-1', event: 'CLOSE', line: 1 }]);
+});
+
+test('the file of what failed takes the place of nothing', async () => {
+  const changes = file('changes.ndjson', ndjson(lineOf('T-1')));
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  for (const [name, said] of [
+    [changes, 'itself'],
+    ['/nowhere/failed', "can't be written"],
+    ['-', 'is not a file name'],
+  ] as const) {
+    const { code, stderr } = await run(['apply', changes, '--base-url', url, '--failed', name]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
+  }
+  expect(sandbox.record().requests).toBe(0);
+});
+
+test('a report or a list that can not be written does not end with 0', async () => {
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  for (const option of ['--report', '--failed']) {
+    const changes = file('changes.ndjson', ndjson(lineOf('T-1'), lineOf('T-1', 'CLOSE')));
+    const args = ['apply', changes, '--base-url', url, option, '/dev/full'];
+    expect((await run(args)).stderr).toContain("/dev/full can't be written: the disk is full");
+  }
+  const sound = file('changes.ndjson', ndjson(lineOf('T-1')));
+  const { code } = await run(['apply', sound, '--base-url', url, '--report', '/dev/full']);
+  expect(code).toBe(1);
+});
+
+test('changes in doubt are named with their tickets, and the journal shows them', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: ids(3).map((ticketId) => ({ ticketId })) });
+  sandbox.faults.rate(1, { faults: ['lost-after-applying'] });
+  const changes = file(
+    'changes.ndjson',
+    ndjson(...ids(3).map((id) => ({ ...lineOf(id), from: 'open' }))),
+  );
+  const { code, stdout } = await run(['apply', changes, '--base-url', url, '--timeout', '300']);
+  expect(code).toBe(6);
+  expect(stdout).toMatch(/\(lines? .*\): .*T-2/);
+  const journal = journalOf(changes);
+  const shown = await run(['journal', 'show', journal, '--kind', 'unknown', '--json']);
+  expect(shown.objects().map(({ ticketId }) => ticketId)).toEqual(ids(3));
+  const one = await run(['journal', 'show', journal, '--only', 'T-2']);
+  expect(one.stdout).toMatch(/^line 2 {2}unknown +T-2 {2}START {2}open → in-progress: \S.*\n$/);
+  const why = await run(['journal', 'why', 'T-2', journal]);
+  expect(why.stdout).toMatch(/about to send START: open → in-progress\n.*line 2 {2}unknown/);
+  const nothing = await run(['journal', 'why', 'T-7', journal]);
+  expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('T-7')]);
+});
+
+test.each([
+  ['nothing', ''],
+  ['another file', 'ticketId,event\n'],
+  ['JSON of another kind', '{"type":"intent"}\n'],
+])('%s is shown as no journal', async (_, content) => {
+  for (const args of [['show'], ['why', 'T-1']]) {
+    const { code, stdout } = await run(['journal', ...args, file('x.journal', content)]);
+    expect([code === 0, stdout]).toEqual([false, '']);
+  }
+});
+
+test('the same file is applied by one process at a time, with a journal or without', async () => {
+  const options = [['--no-journal'], []];
+  for (const first of options) {
+    for (const second of options) {
+      const tickets = ids(60).map((ticketId) => ({ ticketId }));
+      const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+      const changes = file('changes.ndjson', ndjson(...ids(60).map((id) => lineOf(id))));
+      const args = ['apply', changes, '--base-url', url];
+      const running = start([...args, ...first, '--json']);
+      await running.untilSaid(/"type":"outcome"/);
+      const { code, stderr } = await run([...args, ...second]);
+      expect([code, stderr]).toEqual([75, expect.stringContaining('is in use by')]);
+      expect((await running.ended).code).toBe(0);
+      expect(sandbox.record().statusWrites).toBe(60);
+    }
+  }
+});
+
+test('a run stops by itself when nobody listens any more, and says how to go on', async () => {
+  const changes = file('changes.ndjson', ndjson(...ids(300).map((id) => lineOf(id))));
+  const { code, stdout, stderr } = await run([
+    'apply',
+    changes,
+    '--base-url',
+    await nobody(),
+    '--concurrency',
+    '5',
+  ]);
+  expect(code).toBe(75);
+  expect(stderr).toContain('stopped by itself');
+  expect(Number(/^(\d+) lines/.exec(stdout)?.[1])).toBeLessThan(60);
+});
+
+test('a run stops by itself when the key is gone, whatever the API calls it', async () => {
+  let posts = 0;
+  const url = await serverThat((request, response) => {
+    if (request.method === 'POST') posts += 1;
+    response.writeHead(403, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ success: false, error: { code: 403, message: 'No.' } }));
+  });
+  const changes = file(
+    'changes.ndjson',
+    ndjson(...ids(200).map((id) => ({ ...lineOf(id), from: 'open' }))),
+  );
+  const { code, stderr } = await run(['apply', changes, '--base-url', url, '--concurrency', '5']);
+  expect([code, stderr]).toEqual([4, expect.stringContaining('--resume')]);
+  expect(posts).toBeLessThan(60);
+});
+
+test('a lost connection ends a run as Ctrl-C does, with the command that goes on', async () => {
+  const tickets = ids(200).map((ticketId) => ({ ticketId }));
+  const { url } = await sandboxWith({ limit: 'none', tickets });
+  const changes = file('changes.ndjson', ndjson(...ids(200).map((id) => lineOf(id))));
+  const running = start(['apply', changes, '--base-url', url, '--json']);
+  await running.untilSaid(/"type":"outcome"/);
+  running.child.kill('SIGHUP');
+  const { code, stderr } = await running.ended;
+  expect([code, stderr]).toEqual([129, expect.stringContaining('--resume')]);
+});
+
+test('a lost connection ends a sandbox with its record', async () => {
+  const running = start(['sandbox', '--port', '0']);
+  await running.untilSaid(/listens on/);
+  running.child.kill('SIGHUP');
+  expect((await running.ended).stdout).toContain('status writes');
+});
+
+test.each([
+  [['apply', 'nosuch.csv'], 'nosuch.csv does not exist'],
+  [['apply', '.'], '. is a directory'],
+  [['apply', '-', '--base-url', '127.0.0.1:4010'], '--base-url'],
+  [['observe', 'T-1', '--base-url', '127.0.0.1:4010'], '--base-url'],
+])('what is wrong is named before the key that is missing: %j', async (args, said) => {
+  const { code, stderr } = await run(args, { input: ndjson(lineOf('T-1')) });
+  expect([code === 0, stderr]).toEqual([false, expect.stringContaining(said)]);
+  expect(stderr).not.toContain('API key');
+});
+
+test('a share of less than one request a second is refused, and not rounded up', async () => {
+  for (const [share, perSecond] of [
+    ['0.001', '25'],
+    ['0.039', '25'],
+    ['0.5', '1'],
+  ] as const) {
+    const args = ['--rate-share', share, '--requests-per-second', perSecond];
+    for (const more of [['--dry-run'], ['--base-url', 'http://127.0.0.1:9']]) {
+      const { code, stderr } = await run(['apply', '-', ...args, ...more], {
+        input: ndjson(lineOf('T-1')),
+      });
+      expect([code, stderr]).toEqual([2, expect.stringContaining('is less than one')]);
+    }
+  }
+  const { stdout } = await run(['apply', '-', '--dry-run', '--rate-share', '0.04'], {
+    input: ndjson(lineOf('T-1')),
+  });
+  expect(stdout).toContain('at 1 a second');
+});
