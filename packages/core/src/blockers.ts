@@ -44,13 +44,12 @@ export const blocker = (
   parameters: Blocker['parameters'],
 ): Blocker => Object.freeze({ code, message, parameters: Object.freeze(parameters) });
 
+const missing = (kind: string, name: unknown, known: readonly string[]): string =>
+  `There is no ${kind} ${quote(name)}. The ${kind}s are ${known.join(', ')}.`;
+
 /** Says that a name is not one of the lifecycle's states. */
 export const unknownState = (state: unknown, states: readonly string[]): Blocker =>
-  blocker(
-    'unknown-state',
-    `There is no state ${quote(state)}. The states are ${states.join(', ')}.`,
-    { state, states },
-  );
+  blocker('unknown-state', missing('state', state, states), { state, states });
 
 /** Says that no state can have a status, for the API has none of that name. */
 export const unknownStatus = (status: unknown, statuses: readonly string[]): Blocker =>
@@ -62,11 +61,7 @@ export const unknownStatus = (status: unknown, statuses: readonly string[]): Blo
 
 /** Says that a name is not one of the lifecycle's events. */
 export const unknownEvent = (event: unknown, events: readonly string[]): Blocker =>
-  blocker(
-    'unknown-event',
-    `There is no event ${quote(event)}. The events are ${events.join(', ')}.`,
-    { event, events },
-  );
+  blocker('unknown-event', missing('event', event, events), { event, events });
 
 /** Says that an event has no edge out of a state, and names the events that have one. */
 export function noSuchTransition(

@@ -2,6 +2,9 @@ import { quote } from './blockers.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What guards see where neither the caller nor the machine has a context. */
+export const noContext: object = Object.freeze({});
+
 /** Whether a value from outside is an object with fields. */
 export const isRecord = (value: unknown): value is Fields => kindOf(value) === 'an object';
 
@@ -9,9 +12,22 @@ export const isRecord = (value: unknown): value is Fields => kindOf(value) === '
 export const isThenable = (value: unknown): boolean =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
+/** The facts of a place that holds something else than it should. */
+export const mismatch = (expected: string, value: unknown) => ({
+  expected,
+  received: inWords(value),
+});
+
 /** Says what should stand in a place, and what does. */
 export const expected = (what: string, value: unknown): string =>
-  `Expected ${what}, received ${typeof value === 'string' ? quote(value) : kindOf(value)}.`;
+  `Expected ${what}, received ${inWords(value)}.`;
+
+/** What was received, in words: a text, a number or a boolean as it is, all else by its kind. */
+export function inWords(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return quote(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
+}
 
 /** What a value is, in words. */
 export function kindOf(value: unknown): string {

@@ -1,14 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { ReportFault } from './fault-list.ts';
-import { expected, isRecord } from '../values.ts';
+import { isRecord, mismatch } from '../values.ts';
 
-const hiddenEvent = 'Send the event from the code that embeds the lifecycle.';
-const refused: Readonly<Record<string, string>> = {
-  raise: `raise() makes a transition that nobody asked for. ${hiddenEvent}`,
-  sendTo: `sendTo() may send an event to the machine itself. ${hiddenEvent}`,
-  enqueueActions: 'enqueueActions() may raise events. List the actions, and guard the transition.',
-  spawnChild: 'A lifecycle starts nothing. Spawn from the code that embeds it.',
-};
 // These change no state.
 const harmless = ['assign', 'log', 'emit', 'cancel', 'stopChild'];
 
@@ -30,12 +23,11 @@ export function createActionReader(
     if (typeof action === 'function') {
       const name = typeof type === 'string' ? /^xstate\.(.*)$/.exec(type)?.[1] : undefined;
       if (name === undefined || harmless.includes(name)) return name === 'assign';
-      const message = Object.hasOwn(refused, name) ? refused[name] : undefined;
-      report(path, 'hidden-event', message ?? `A lifecycle can't take ${name}() as an action.`);
+      report(path, 'hidden-event', { action: name });
       return false;
     }
     if (typeof type !== 'string') {
-      report(path, 'wrong-type', expected('an action or a list of them', action));
+      report(path, 'wrong-type', mismatch('action', action));
       return false;
     }
     const { actions } = implementations as { actions: Readonly<Record<string, unknown>> };

@@ -31,17 +31,13 @@ export function checkGraph(
   const reachable = initial === undefined ? undefined : reachableFrom(initial, steps);
   const isReachKnown = ![...leadAnywhere].some((state) => reachable?.has(state));
   for (const { key, type } of states) {
-    const fault = (code: string, message: string) => report(`states.${key}`, code, message);
+    const path = `states.${key}`;
     const hasExit = leadAnywhere.has(key) || (steps.get(key) ?? []).some(({ to }) => to !== key);
     if (initial !== undefined && isReachKnown && reachable?.has(key) === false) {
-      fault('unreachable-state', unreachable(initial));
+      report(path, 'unreachable-state', { initial });
     }
-    if (type === 'final' && hasExit) fault('final-with-exit', finalWithExit);
-    if (type !== 'final' && !hasExit) fault('dead-end', deadEnd);
+    const isLostExit = lost.some(({ from, to }) => from === key && to !== key);
+    if (type === 'final' && isLostExit) report(path, 'final-with-exit');
+    if (type !== 'final' && !hasExit) report(path, 'dead-end');
   }
 }
-
-const unreachable = (initial: string) =>
-  `No path leads here from "${initial}". Add one, or drop the state.`;
-const finalWithExit = 'XState never leaves a final state. Drop type: "final" or the transition.';
-const deadEnd = 'Nothing leads out. Add a transition, or say type: "final" if that is meant.';

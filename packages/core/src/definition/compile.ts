@@ -1,10 +1,11 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import type { ReadDefinition } from './read-definition.ts';
-import { deadlinesOf, type Deadline } from './deadlines.ts';
+import type { Deadline, deadlinesOf } from './deadlines.ts';
 import type { ReportFault } from './fault-list.ts';
 import { createActionReader } from './check-actions.ts';
+import type { checkGraph } from './check-graph.ts';
 import type { NodeConfig } from './check-nodes.ts';
-import { checkGraph } from './check-graph.ts';
+import type { Sentences } from './fault-sentences.ts';
 import {
   createGuardReader,
   type Condition,
@@ -19,9 +20,10 @@ import { isRecord } from '../values.ts';
  * How a definition becomes a lifecycle: it is read, checked and compiled. `buildLifecycle` in
  * lifecycle/build-lifecycle.ts runs the steps and throws one error with all faults at the end.
  *
- * 1. Read (read-definition.ts, read-transitions.ts). An XState machine is taken as it is. A JSON
+ * 1. Read (read-definition.ts, mend-config.ts). An XState machine is taken as it is. A JSON
  *    config may hold anything: what XState would crash on is reported with its place and left out,
  *    and XState makes a machine of the rest. The transitions that were left out are kept as `lost`.
+ *    read-notes.ts refuses what XState would ignore.
  * 2. Check. No check stops at its first fault, and none assumes that an earlier one passed.
  *    - check-nodes.ts: one level of states, no timers, no `always`, no `invoke`
  *    - check-actions.ts: no action makes a transition, as `raise` does
@@ -36,6 +38,11 @@ import { isRecord } from '../values.ts';
  *    with an empty transition. Of several edges of one event the first whose conditions all hold
  *    is taken. So an edge that asks for all that an earlier one asks for is never taken: within
  *    one node that is a fault, and where a state overrides the machine it is dropped.
+ *
+ * A lean lifecycle is compiled without some parts (lifecycle/whole-parts.ts): it gives a fault's code
+ * and facts instead of the sentence in fault-sentences.ts, mends no config, and does not look for
+ * states that can't be reached or left, nor at deadlines. Whatever would make an answer wrong is
+ * refused all the same.
  *
  * With any fault nobody gets the rows, so after a fault a step may return whatever is convenient.
  * The rows know nothing of XState: queries/table.ts lays them out for `explain`, and all other
@@ -72,13 +79,23 @@ export interface CompiledMachine {
   readonly metas: ReadonlyMap<string, Meta>;
 }
 
-/** Compiles a machine into rows, and reports everything that keeps it from being a lifecycle. */
+/** What a lean lifecycle compiles without. */
+export interface CompileParts {
+  readonly sentences?: Sentences;
+  readonly readDeadlines?: typeof deadlinesOf;
+  readonly checkGraph?: typeof checkGraph;
+}
+
+/**
+ * Compiles a machine into rows, and reports everything that keeps it from being a lifecycle.
+ */
 export function compile(
   { machine, initial, isFlat, lost }: ReadDefinition,
   report: ReportFault,
+  { sentences, readDeadlines, checkGraph }: CompileParts,
 ): CompiledMachine {
   const states: AnyStateNode[] = Object.values(machine.root.states);
-  const readGuard = createGuardReader(machine);
+  const readGuard = createGuardReader(machine, sentences);
   const assigns = createAssigns(machine, states, report);
   const statuses = new Map<string, TicketStatus>();
   const edges = new Map<string, Edge[]>();
@@ -90,9 +107,10 @@ export function compile(
     edges.set(state.key, out);
     const own = lost.filter(({ from }) => from === undefined || from === state.key);
     const events = [...out, ...own].map(({ event }) => event);
-    deadlines.set(state.key, deadlinesOf(state, events.includes('') ? undefined : events, report));
+    const known = events.includes('') ? undefined : events;
+    if (readDeadlines) deadlines.set(state.key, readDeadlines(state, known, report));
   }
-  if (isFlat) checkGraph(initial, states, edges, lost, report);
+  if (isFlat) checkGraph?.(initial, states, edges, lost, report);
   const defaults = defaultStates(states, statuses, report);
   const metas = new Map(
     states.map(({ key, meta, description }) => [
@@ -138,6 +156,9 @@ function edgesOf(
   report: ReportFault,
 ): Edge[] {
   const own = transitionsOf(state);
+  if (state.type === 'final' && own.some((one) => !isForbidding(one))) {
+    report(`states.${state.key}`, 'final-with-exit');
+  }
   const forbidden = new Set<string>();
   // As in XState, the machine's transitions come after the state's, and end in a final state.
   const shared = state.type === 'final' ? [] : transitionsOf(machine.root);
@@ -147,18 +168,18 @@ function edgesOf(
     const { eventType: event, source, target, guard } = transition;
     if (source !== state && forbidden.has(event)) continue;
     const place = source === state ? `states.${state.key}.on.${event}` : `on.${event}`;
-    const fault = (code: string, message: string) => report(place, code, message);
+    const fault: ReportGuardFault = (...what) => report(place, ...what);
     if (isForbidding(transition)) {
       forbidden.add(event);
-      if (guard !== undefined) fault('guarded-forbidding', guardedForbidding);
+      if (guard !== undefined) fault('guarded-forbidding');
       continue;
     }
-    if (forbidden.has(event)) fault('shadowed-transition', afterForbidding);
+    if (forbidden.has(event)) fault('shadowed-transition', { why: 'forbidden' });
     checkTransition(transition, machine, fault);
     let isReadable = true;
-    const conditions = readGuard(guard, (code, text) => {
+    const conditions = readGuard(guard, (...what) => {
       isReadable = false;
-      fault(code, text);
+      fault(...what);
     });
     const edge: Edge = {
       event,
@@ -182,15 +203,12 @@ const winsAlways = (first: Edge, later: Edge): boolean =>
   first.event === later.event &&
   first.conditions.every(({ key }) => later.conditions.some((other) => other.key === key));
 
-const guardedForbidding =
-  'Whether this forbids depends on its guard. Guard the transition itself, with not().';
-const afterForbidding = 'An empty transition before this one always wins. Drop one.';
-
-function shadowed(winner: Edge, loser: Edge): string {
-  const isBare = winner.conditions.length === 0;
-  const [reason, cure] = isBare ? ['has no guard', 'Guard it'] : ['asks for less', 'Put it last'];
-  return `The transition to "${winner.to}" ${reason} and always wins over the one to "${loser.to}". ${cure}, or drop one.`;
-}
+const shadowed = (winner: Edge, loser: Edge) =>
+  ({
+    winner: winner.to,
+    loser: loser.to,
+    why: winner.conditions.length === 0 ? 'bare' : 'less',
+  }) as const;
 
 function checkTransition(
   { eventType, target }: AnyTransitionDefinition,
@@ -198,11 +216,10 @@ function checkTransition(
   fault: ReportGuardFault,
 ): void {
   if (target !== undefined && (target.length !== 1 || target[0]?.parent !== root)) {
-    fault('no-single-target', 'A transition leads to exactly one state of the machine.');
+    fault('no-single-target');
   }
-  if (eventType.includes('*')) {
-    fault('wildcard-event', 'A wildcard hides which events are possible. Name each.');
-  }
+  // XState takes a star anywhere else for a letter.
+  if (eventType === '*' || eventType.endsWith('.*')) fault('wildcard-event');
 }
 
 function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {

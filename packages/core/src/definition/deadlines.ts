@@ -1,8 +1,7 @@
 import type { AnyStateNode } from 'xstate';
-import { quote } from '../blockers.ts';
 import { parseDuration, type Duration } from './durations.ts';
 import type { ReportFault } from './fault-list.ts';
-import { expected, isRecord } from '../values.ts';
+import { isRecord, mismatch } from '../values.ts';
 
 /** An event that time makes due in a state. */
 export interface Deadline {
@@ -29,23 +28,16 @@ export function deadlinesOf(
   const deadlines: Deadline[] = [];
   for (const due of list) {
     if (!isRecord(due)) {
-      report(path, 'bad-due', expected('{ after, event }', due));
+      report(path, 'bad-due', mismatch('due', due));
       continue;
     }
     const { after, event } = due;
     const duration = parseDuration(after);
     if (duration === undefined) {
-      report(path, 'bad-due', expected('after as an ISO 8601 duration such as "P14D"', after));
+      report(path, 'bad-due', mismatch('duration', after));
     }
     if (typeof event !== 'string' || events?.includes(event) === false) {
-      const what =
-        event === undefined
-          ? 'No event is named.'
-          : `${quote(event)} is not possible in state "${key}".`;
-      const hint = events?.length
-        ? `Expected one of ${events.join(', ')}.`
-        : 'Name an event that leaves the state.';
-      report(path, 'due-without-event', `${what} ${hint}`);
+      report(path, 'due-without-event', { state: key, event, events: [...new Set(events)] });
     } else if (duration !== undefined) {
       deadlines.push({ event, after: String(after), duration });
     }

@@ -1,7 +1,9 @@
 import type { EventObject } from 'xstate';
-import { LifecycleDefinitionError } from '../errors.ts';
+import { textOf } from '../blockers.ts';
+import { brokenPart, terse } from './fault-list.ts';
+import type { Sentences } from './fault-sentences.ts';
 import { createIdentifier } from './guard-params.ts';
-import { isThenable } from '../values.ts';
+import { isThenable, noContext } from '../values.ts';
 
 /** A guard's implementation. */
 export type Test = (args: { context: unknown; event: EventObject }, params: unknown) => unknown;
@@ -16,13 +18,15 @@ export interface GuardReference {
 export interface Leaf {
   /** Its name and what it is asked with. */
   readonly key: string;
-  readonly holds: (context: unknown, event: EventObject) => boolean;
+  readonly holds: (context: unknown, event: EventObject, from: string) => boolean;
   /** What it is asked with, computed where the definition says how. */
   readonly paramsFor: (context: unknown, event: EventObject) => unknown;
 }
 
+const code = 'broken-guard';
+
 /** Prepares the guards of one machine. */
-export function createLeaf() {
+export function createLeaf(sentences: Sentences | undefined) {
   const identify = createIdentifier();
 
   return ({ type, params }: GuardReference, test: Test): Leaf => {
@@ -37,27 +41,23 @@ export function createLeaf() {
             ? type
             : JSON.stringify(type),
       paramsFor,
-      holds(context, event) {
+      holds(context, event, from) {
+        const fail = (reason: string, cause: unknown) => {
+          const hasContext = context !== noContext;
+          const facts = { guard: type, event: textOf(event.type), from, reason, hasContext };
+          const path = `guards.${type}`;
+          const text = sentences?.[code]?.(facts as never, path) ?? terse(code, facts);
+          return brokenPart(path, code, text, cause);
+        };
         let answer: unknown;
         try {
           answer = test({ context, event }, paramsFor(context, event));
         } catch (cause) {
-          throw brokenGuard(type, 'threw. A guard answers true or false', cause);
+          throw fail(textOf((cause as Partial<Error> | undefined)?.message ?? cause), cause);
         }
-        if (isThenable(answer)) {
-          // Nobody will wait for it; its rejection must not end the process.
-          Promise.resolve(answer).catch(() => {});
-          throw brokenGuard(type, 'returned a Promise, which XState takes for true');
-        }
+        if (isThenable(answer)) throw fail('', answer);
         return Boolean(answer);
       },
     };
   };
-}
-
-function brokenGuard(name: string, what: string, cause?: unknown): LifecycleDefinitionError {
-  const message = `The guard "${name}" ${what}.`;
-  return new LifecycleDefinitionError([{ code: 'broken-guard', path: `guards.${name}`, message }], {
-    cause,
-  });
 }

@@ -1,18 +1,16 @@
-import { textOf } from '../blockers.ts';
-
 /**
  * Prepares telling values apart without loss. Equal texts mean equal values: what a text gives
  * back exactly is compared by that text, and all else (functions, instances of classes, symbols,
  * a RegExp that remembers its last match) by identity.
+ *
+ * @param identity - what stands for a value that no text gives back
+ * @param gap - a space makes a text for people, which shows each value as they would write it
  */
-export function createIdentifier(): (value: unknown) => string {
-  const known = new Map<unknown, number>();
-  const identity = (value: unknown): string => {
-    const index = known.get(value) ?? known.size;
-    known.set(value, index);
-    return `identity ${index}`;
-  };
-
+export function createIdentifier(
+  identity: (value: unknown) => string = identityIn(new Map()),
+  gap = '',
+): (value: unknown) => string {
+  const nameOf = (key: string) => (gap && /^[\w-]+$/.test(key) ? key : JSON.stringify(key));
   return (root) => {
     const seen = new Map<object, number>();
     return textOfValue(root);
@@ -29,7 +27,7 @@ export function createIdentifier(): (value: unknown) => string {
       try {
         return textOfObject(value) ?? identity(value);
       } catch {
-        // A proxy, or a getter that throws.
+        // A proxy, a getter that throws, or a Date that is none.
         return identity(value);
       }
     }
@@ -38,33 +36,43 @@ export function createIdentifier(): (value: unknown) => string {
       const prototype: unknown = Object.getPrototypeOf(value);
       const fields = fieldsOf(value);
       if (fields === undefined) return undefined;
+      const listOf = (items: Iterable<unknown>) => Array.from(items, textOfValue).join(`,${gap}`);
       if (Array.isArray(value)) {
         const isList = prototype === Array.prototype && fields.length === value.length;
-        return isList ? `[${value.map(textOfValue).join()}]` : undefined;
+        return isList ? `[${listOf(value)}]` : undefined;
       }
       if (prototype === Object.prototype || prototype === null) {
         const entries = fields
           .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([key, one]) => `${JSON.stringify(key)}:${textOfValue(one)}`);
-        return `${prototype === null ? 'bare' : ''}{${entries.join()}}`;
+          .map(([key, one]) => `${nameOf(key)}:${gap}${textOfValue(one)}`);
+        const space = entries.length === 0 ? '' : gap;
+        const text = `{${space}${entries.join(`,${gap}`)}${space}}`;
+        return prototype === null ? `bare${text}` : text;
       }
       if (fields.length > 0) return undefined;
-      if (prototype === Set.prototype) {
-        return `Set(${[...(value as Set<unknown>)].map(textOfValue).join()})`;
-      }
+      if (prototype === Set.prototype) return `Set(${listOf(value as Set<unknown>)})`;
       if (prototype === Map.prototype) {
-        const entries = [...(value as Map<unknown, unknown>)].flat().map(textOfValue);
-        return `Map(${entries.join()})`;
+        const pairs = [...(value as Map<unknown, unknown>)];
+        return `Map(${listOf(gap ? pairs : pairs.flat())})`;
       }
-      if (prototype === Date.prototype) return `Date(${(value as Date).getTime()})`;
+      if (prototype === Date.prototype) {
+        return gap ? (value as Date).toISOString() : `Date(${(value as Date).getTime()})`;
+      }
       if (prototype === RegExp.prototype) {
         const { source, flags } = value as RegExp;
-        return `RegExp(${JSON.stringify([source, flags])})${/[gy]/.test(flags) ? identity(value) : ''}`;
+        const text = gap ? String(value as RegExp) : `RegExp(${JSON.stringify([source, flags])})`;
+        return !gap && /[gy]/.test(flags) ? `${text}${identity(value)}` : text;
       }
       return undefined;
     }
   };
 }
+
+const identityIn = (known: Map<unknown, number>) => (value: unknown) => {
+  const index = known.get(value) ?? known.size;
+  known.set(value, index);
+  return `identity ${index}`;
+};
 
 /** The own fields of an object, unless it has some that are not plain. */
 function fieldsOf(value: object): [string, unknown][] | undefined {
@@ -83,37 +91,15 @@ function fieldsOf(value: object): [string, unknown][] | undefined {
 }
 
 const longestText = 80;
+const inWords = createIdentifier((value) => {
+  const { name } = Object(value).constructor as { name: string };
+  return `a ${typeof value === 'object' ? name : typeof value}`;
+}, ' ');
 
-/** What a guard is asked with, for people: `n: 1, field: "replies"`. */
+/** What a guard is asked with, for people: `field: "replies", n: 1`. */
 export function describeParams(params: unknown): string {
   if (typeof params === 'function') return 'computed';
-  const text = describe(params, 0);
+  const text = inWords(params);
   const inner = text.startsWith('{ ') ? text.slice(2, -2) : text;
   return inner.length > longestText ? `${inner.slice(0, longestText)}…` : inner;
-}
-
-// Deeper than this nobody reads.
-const mostDepth = 3;
-
-function describe(value: unknown, depth: number): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Object.is(value, -0)) return '-0';
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (depth > mostDepth) return '…';
-  try {
-    const list = (items: Iterable<unknown>): string =>
-      Array.from(items, (item) => describe(item, depth + 1)).join(', ');
-    if (Array.isArray(value)) return `[${list(value)}]`;
-    if (value instanceof Date) return value.toISOString();
-    if (value instanceof RegExp) return String(value);
-    if (value instanceof Set) return `Set(${list(value)})`;
-    if (value instanceof Map) return `Map(${list(value)})`;
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) return `a ${value.constructor.name}`;
-    const fields = Object.entries(value).map(([key, one]) => `${key}: ${describe(one, depth + 1)}`);
-    return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
-  } catch {
-    return textOf(value);
-  }
 }

@@ -1,7 +1,8 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import { createLeaf, type GuardReference, type Leaf, type Test } from './guard-leaf.ts';
+import type { FaultCode, FaultFacts, Sentences } from './fault-sentences.ts';
 import { describeParams } from './guard-params.ts';
-import { expected, isRecord } from '../values.ts';
+import { isRecord, mismatch } from '../values.ts';
 
 /** A guard taken apart: `and` becomes several conditions, `or` and `not` stay one each. */
 export interface Condition {
@@ -44,8 +45,12 @@ function combinationOf(guard: unknown): Combination | undefined {
   }
 }
 
-/** Says why a guard can't be used, by a code of `DefinitionFault` and a message. */
-export type ReportGuardFault = (code: string, message: string) => void;
+/** Says why a guard can't be used. */
+export type ReportGuardFault = <Code extends FaultCode>(...fault: GuardFault<Code>) => void;
+type GuardFault<Code extends FaultCode> = [
+  code: Code,
+  ...facts: FaultFacts<Code> extends undefined ? [] : [FaultFacts<Code>],
+];
 
 /** Takes a transition's guard apart into the conditions that must all hold. */
 export type GuardReader = (guard: unknown, report: ReportGuardFault) => Condition[];
@@ -56,14 +61,17 @@ export type GuardReader = (guard: unknown, report: ReportGuardFault) => Conditio
  * Reports guards that have no name (nobody could explain them), no implementation, or an async
  * one, and goes on, so that all faults of a machine come at once.
  */
-export function createGuardReader(machine: AnyStateMachine): GuardReader {
-  const leafOf = createLeaf();
+export function createGuardReader(
+  machine: AnyStateMachine,
+  sentences: Sentences | undefined,
+): GuardReader {
+  const leafOf = createLeaf(sentences);
   return (guard, report) => read(guard, report, []);
 
   function read(guard: unknown, report: ReportGuardFault, inside: readonly string[]): Condition[] {
     if (guard === undefined) return [];
-    const refuse = (code: string, message: string): Condition[] => {
-      report(code, message);
+    const refuse = <Code extends FaultCode>(...fault: GuardFault<Code>): Condition[] => {
+      report(...fault);
       return [];
     };
     if (typeof guard === 'function') {
@@ -76,32 +84,26 @@ export function createGuardReader(machine: AnyStateMachine): GuardReader {
         case 'not':
           return [noneOf(parts().flat())];
         case 'stateIn':
-          return refuse('unsupported-guard', 'stateIn() says nothing in a flat machine. Drop it.');
+          return refuse('unsupported-guard', { guard: 'stateIn' });
         case undefined:
           return isCombined(guard)
-            ? refuse('unsupported-guard', 'Combine guards by and(), or() and not() of xstate.')
-            : refuse(
-                'unnamed-guard',
-                'An inline guard has no name to explain it by. Give it one in setup({ guards }).',
-              );
+            ? refuse('unsupported-guard', { guard: 'other' })
+            : refuse('unnamed-guard');
       }
     }
 
     const reference = typeof guard === 'string' ? { type: guard } : guard;
     if (!isReference(reference)) {
-      return refuse('wrong-type', expected('the name of a guard, or { type, params }', guard));
+      return refuse('wrong-type', mismatch('guard', guard));
     }
     const { type } = reference;
     if (inside.includes(type)) {
-      return refuse('circular-guard', `The guard "${type}" is defined by itself.`);
+      return refuse('circular-guard', { guard: type });
     }
     const { guards } = machine.implementations;
     const implementation: unknown = Object.hasOwn(guards, type) ? guards[type] : undefined;
     if (implementation === undefined) {
-      return refuse(
-        'missing-guard',
-        `The guard "${type}" has no implementation. Add it to setup({ guards }), or to the option guards.`,
-      );
+      return refuse('missing-guard', { guard: type });
     }
     if (typeof implementation !== 'function' || isCombined(implementation)) {
       const conditions = read(implementation, report, [...inside, type]);
@@ -111,10 +113,7 @@ export function createGuardReader(machine: AnyStateMachine): GuardReader {
         : conditions;
     }
     if (implementation.constructor.name === 'AsyncFunction') {
-      return refuse(
-        'async-guard',
-        `The guard "${type}" is async, and a Promise counts as true. Fetch what it needs first and pass it as context.`,
-      );
+      return refuse('async-guard', { guard: type });
     }
     const leaf = leafOf(reference, implementation as Test);
     const { params } = reference;
@@ -153,12 +152,18 @@ const keyOfAll = (conditions: readonly Condition[]): string =>
     .sort()
     .join()})`;
 
+/** An edge as far as its guards decide about it. */
+interface Guarded {
+  readonly from: string;
+  readonly conditions: readonly Condition[];
+}
+
 /** Whether all conditions of an edge hold. As in XState, the first that fails is the last asked. */
 export const isOpen = (
-  { conditions }: { readonly conditions: readonly Condition[] },
+  { from, conditions }: Guarded,
   context: unknown,
   event: EventObject,
-): boolean => conditions.every(({ test }) => test((leaf) => leaf.holds(context, event)));
+): boolean => conditions.every(({ test }) => test((leaf) => leaf.holds(context, event, from)));
 
 /**
  * The conditions of an edge that fail, also those after the first. XState would not have asked
@@ -167,7 +172,7 @@ export const isOpen = (
  * @param isSound - whether the event carries what it should; a guard may throw where it does not
  */
 export function failingConditions(
-  { conditions }: { readonly conditions: readonly Condition[] },
+  { from, conditions }: Guarded,
   context: unknown,
   event: EventObject,
   isSound: boolean,
@@ -175,7 +180,7 @@ export function failingConditions(
   const failing: Condition[] = [];
   for (const condition of conditions) {
     try {
-      const holds = condition.test((leaf) => leaf.holds(context, event));
+      const holds = condition.test((leaf) => leaf.holds(context, event, from));
       if (!holds) failing.push(condition);
     } catch (error) {
       if (isSound && failing.length === 0) throw error;
@@ -188,11 +193,7 @@ export function failingConditions(
  * Whether an edge may open once its event carries data. A guard that asks for data which is not
  * there yet decides nothing.
  */
-export function mayOpen(
-  { conditions }: { readonly conditions: readonly Condition[] },
-  context: unknown,
-  type: string,
-): boolean {
+export function mayOpen({ from, conditions }: Guarded, context: unknown, type: string): boolean {
   return conditions.every(({ test }) => {
     let asksForData = false;
     const note = (_: EventObject, key: string | symbol): undefined => {
@@ -207,7 +208,7 @@ export function mayOpen(
       },
     );
     try {
-      return test((leaf) => leaf.holds(context, event)) || asksForData;
+      return test((leaf) => leaf.holds(context, event, from)) || asksForData;
     } catch (error) {
       if (asksForData) return true;
       throw error;

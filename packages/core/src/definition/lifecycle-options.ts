@@ -1,7 +1,7 @@
 import type { EventObject } from 'xstate';
 import type { ReportFault } from './fault-list.ts';
-import { checkPayloads, type PayloadSchemas } from './payloads.ts';
-import { expected, isRecord } from '../values.ts';
+import { isSchema, type PayloadSchemas } from './payloads.ts';
+import { isRecord, mismatch } from '../values.ts';
 
 /** What a guard was asked with. */
 export interface GuardMessageFacts {
@@ -58,47 +58,47 @@ export interface LifecycleOptions<
 
 const optionNames = ['guards', 'guardMessages', 'payloads'];
 
-/** The options, read from whatever was passed for them. */
+/** The options, read from whatever was passed for them. What is wrong with them is reported. */
 export function readOptions(options: unknown, report: ReportFault): LifecycleOptions {
-  if (!isRecord(options)) {
-    if (options !== undefined) report('options', 'wrong-type', expected('an object', options));
-    return {};
+  const read: Record<string, Readonly<Record<string, unknown>>> = {};
+  if (options !== undefined && !isRecord(options)) {
+    report('options', 'wrong-type', mismatch('an object', options));
+  } else {
+    for (const [option, value] of Object.entries(options ?? {})) {
+      const path = `options.${option}`;
+      if (!optionNames.includes(option)) {
+        report(path, 'unknown-option', { option, options: optionNames });
+      } else if (isRecord(value)) read[option] = value;
+      else if (value !== undefined) report(path, 'wrong-type', mismatch('an object', value));
+    }
   }
-  for (const name of Object.keys(options)) {
-    if (optionNames.includes(name)) continue;
-    const message = `There is no such option. The options are ${optionNames.join(', ')}.`;
-    report(`options.${name}`, 'unknown-option', message);
-  }
-  return options;
+  return read;
 }
 
-/** Reports options that are not what they should be. */
+/** Reports what the options hold, where it is not what it should be. */
 export function checkOptions(
   { guards, guardMessages, payloads }: LifecycleOptions,
   events: readonly string[],
-  guardNames: readonly string[],
   report: ReportFault,
 ): void {
-  checkEach('guards', guards, ['function'], 'a guard');
-  checkEach('guardMessages', guardMessages, ['string', 'function'], 'a text or a function');
-  for (const name of Object.keys(isRecord(guardMessages) ? guardMessages : {})) {
-    if (guardNames.includes(name)) continue;
-    const known =
-      guardNames.length === 0 ? 'There are none.' : `The guards are ${guardNames.join(', ')}.`;
-    report(`options.guardMessages.${name}`, 'unknown-guard', `There is no such guard. ${known}`);
-  }
-  checkPayloads(fieldsOf('payloads', payloads), events, report);
+  check({ guards }, 'a guard', (value) => typeof value === 'function');
+  const isMessage = (value: unknown) => typeof value === 'string' || typeof value === 'function';
+  check({ guardMessages }, 'a text or a function', isMessage);
+  check({ payloads }, 'schema', (value, event, path) => {
+    if (!events.includes(event)) report(path, 'unknown-event', { event, events });
+    return isSchema(value);
+  });
 
-  function checkEach(name: string, option: unknown, types: string[], what: string): void {
-    for (const [key, value] of Object.entries(fieldsOf(name, option))) {
-      const path = `options.${name}.${key}`;
-      if (!types.includes(typeof value)) report(path, 'wrong-type', expected(what, value));
+  function check(
+    option: Readonly<Record<string, object | undefined>>,
+    expected: string,
+    isSound: (value: unknown, name: string, path: string) => boolean,
+  ): void {
+    for (const [name, entries = {}] of Object.entries(option)) {
+      for (const [key, value] of Object.entries(entries)) {
+        const path = `options.${name}.${key}`;
+        if (!isSound(value, key, path)) report(path, 'wrong-type', mismatch(expected, value));
+      }
     }
-  }
-
-  function fieldsOf(name: string, option: unknown = {}): Readonly<Record<string, unknown>> {
-    if (isRecord(option)) return option;
-    report(`options.${name}`, 'wrong-type', expected('an object', option));
-    return {};
   }
 }

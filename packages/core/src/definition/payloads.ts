@@ -1,8 +1,7 @@
 import type { EventObject } from 'xstate';
 import { payloadRefused, type Blocker } from '../blockers.ts';
-import { LifecycleDefinitionError } from '../errors.ts';
-import type { ReportFault } from './fault-list.ts';
-import { expected, isRecord, isThenable } from '../values.ts';
+import { brokenPart } from './fault-list.ts';
+import { isRecord, isThenable } from '../values.ts';
 
 /**
  * What an event has to carry beside its type: a zod schema, or one of any library that follows
@@ -18,23 +17,10 @@ export interface PayloadSchema<Payload = unknown> {
 /** Payload schemas by the names of their events. */
 export type PayloadSchemas = Readonly<Record<string, PayloadSchema | undefined>>;
 
-/** Reports values that are not schemas, and schemas of events that do not exist. */
-export function checkPayloads(
-  payloads: Readonly<Record<string, unknown>>,
-  events: readonly string[],
-  report: ReportFault,
-): void {
-  for (const [event, schema] of Object.entries(payloads)) {
-    const path = `options.payloads.${event}`;
-    if (!events.includes(event)) {
-      const known = events.join(', ');
-      report(path, 'unknown-event', `There is no such event. The events are ${known}.`);
-    }
-    const standard: unknown = (schema as PayloadSchema | null | undefined)?.['~standard'];
-    if (!isRecord(standard) || typeof standard['validate'] !== 'function') {
-      report(path, 'wrong-type', expected('a zod schema', schema));
-    }
-  }
+/** Whether a value follows Standard Schema. */
+export function isSchema(value: unknown): boolean {
+  const standard: unknown = (value as PayloadSchema | null | undefined)?.['~standard'];
+  return isRecord(standard) && typeof standard['validate'] === 'function';
 }
 
 /** Says everything that an event's payload lacks. */
@@ -43,12 +29,11 @@ export function refusalsOf(schema: PayloadSchema, { type, ...payload }: EventObj
   try {
     answer = schema['~standard'].validate(payload);
   } catch (cause) {
-    throw brokenSchema(type, 'threw', cause);
+    throw broken(type, 'threw', cause);
   }
   if (isThenable(answer)) {
-    // zod answers so as well where a check of it threw. Nobody will wait for it.
-    Promise.resolve(answer).catch(() => {});
-    throw brokenSchema(type, 'gave a Promise: it is async, or a check of it threw');
+    // zod answers so as well where a check of it threw.
+    throw broken(type, 'gave a Promise: it is async, or a check of it threw', answer);
   }
   const { issues = [] } = answer as { issues?: readonly Issue[] };
   return issues.map(({ path = [], message }) =>
@@ -73,8 +58,7 @@ interface Issue {
   readonly path?: readonly unknown[];
 }
 
-function brokenSchema(event: string, what: string, cause?: unknown): LifecycleDefinitionError {
-  const path = `options.payloads.${event}`;
-  const message = `The payload schema of ${event} ${what}.`;
-  return new LifecycleDefinitionError([{ code: 'broken-payload', path, message }], { cause });
-}
+const broken = (event: string, problem: string, cause: unknown) => {
+  const message = `The payload schema of ${event} ${problem}.`;
+  return brokenPart(`options.payloads.${event}`, 'broken-payload', message, cause);
+};

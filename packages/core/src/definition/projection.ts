@@ -1,7 +1,7 @@
 import type { AnyStateNode } from 'xstate';
-import { quote } from '../blockers.ts';
 import type { ReportFault } from './fault-list.ts';
 import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
+import { inWords } from '../values.ts';
 
 /** The API status that a state stands for: its `meta.status`, or else its own name. */
 export function statusOfState(state: AnyStateNode, report: ReportFault): TicketStatus | undefined {
@@ -11,13 +11,11 @@ export function statusOfState(state: AnyStateNode, report: ReportFault): TicketS
   if (status !== undefined) return status;
 
   const path = `states.${state.key}`;
-  const known = ticketStatuses.join(', ');
-  if (declared === undefined) {
-    const message = `The API has no status ${quote(state.key)}. Add meta: { status } with one of ${known}.`;
-    report(path, 'no-status', message);
-  } else {
-    const message = `${quote(declared)} is not a status of the API. Expected one of ${known}.`;
-    report(`${path}.meta.status`, 'unknown-status', message);
+  const statuses = ticketStatuses;
+  if (declared === undefined) report(path, 'no-status', { state: state.key, statuses });
+  else {
+    const received = inWords(declared);
+    report(`${path}.meta.status`, 'unknown-status', { received, statuses });
   }
   return undefined;
 }
@@ -34,18 +32,12 @@ export function defaultStates(
     const status = statuses.get(key);
     const path = `states.${key}.meta.default`;
     if (declared !== undefined && typeof declared !== 'boolean') {
-      report(path, 'invalid-default', `Expected true or false, received ${quote(declared)}.`);
+      report(path, 'invalid-default', { received: inWords(declared) });
     }
     if (declared !== true || status === undefined) continue;
     const other = defaults.get(status);
     if (other === undefined) defaults.set(status, key);
-    else {
-      report(
-        path,
-        'two-defaults',
-        `"${other}" is the default state of "${status}" already. Mark only one of them.`,
-      );
-    }
+    else report(path, 'two-defaults', { state: other, status });
   }
   return defaults;
 }

@@ -1,14 +1,11 @@
 import { createMachine, type AnyStateMachine } from 'xstate';
-import { quote, textOf } from '../blockers.ts';
+import { textOf } from '../blockers.ts';
 import type { ReportFault } from './fault-list.ts';
 import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
-import { expected, isRecord, kindOf } from '../values.ts';
-import {
-  checkTransitionKeys,
-  createTransitionReader,
-  isUsableName,
-  type LostTransition,
-} from './read-transitions.ts';
+import type { LostTransition } from './read-transitions.ts';
+import type { mendConfig } from './mend-config.ts';
+import { checkTransitions, readNotes, rootNotes, stateNotes } from './read-notes.ts';
+import { isRecord, mismatch } from '../values.ts';
 
 /** A definition as an XState machine. */
 export interface ReadDefinition {
@@ -21,72 +18,37 @@ export interface ReadDefinition {
   readonly lost: readonly LostTransition[];
 }
 
-// What XState keeps as it is, with the kind of value that it has to be, if any.
-const notes = {
-  id: 'a string',
-  description: 'a string',
-  meta: 'an object',
-  tags: '',
-  entry: '',
-  exit: '',
-  output: '',
-};
-// `types` and `schemas` are what setup() adds.
-const rootNotes = {
-  ...notes,
-  context: 'an object',
-  version: '',
-  $schema: '',
-  types: '',
-  schemas: '',
-};
-const structure = [
-  'on',
-  'type',
-  'states',
-  'initial',
-  'history',
-  'after',
-  'always',
-  'invoke',
-  'onDone',
-  'route',
-];
-const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
-
 /**
  * Takes an XState machine as it is, and makes one of its JSON config.
  *
  * A config may come from a file that anybody wrote, and XState throws at the first thing that it
- * can't read. Here each is reported with its place and left out, so that the rest can be checked.
+ * can't read.
+ *
+ * @param mend - leaves out what XState can't read, so that the rest can be checked as well
  */
 export function readDefinition(
   definition: unknown,
   guards: object | undefined,
   report: ReportFault,
+  mend?: typeof mendConfig,
 ): ReadDefinition | undefined {
   if (isMachine(definition)) {
     const machine = guards === undefined ? definition : definition.provide({ guards });
-    return { machine, ...checkMachine({ ...machine.config }, report) };
+    return { machine, ...checkConfig({ ...machine.config }, report), lost: [] };
   }
   if (!isRecord(definition)) {
-    report('(machine)', 'wrong-type', expected('an XState machine or its config', definition));
+    report('(machine)', 'wrong-type', mismatch('machine', definition));
     return undefined;
   }
-  const hint = hintFor(definition);
-  if (hint !== undefined) {
-    report(
-      '(machine)',
-      'wrong-type',
-      `Expected an XState machine or its config, received ${hint}.`,
-    );
-    return undefined;
-  }
-  const { config, ...rest } = readConfig(definition, report);
+  const mended = mend
+    ? mend(definition, report)
+    : { config: definition, ...checkConfig(definition, report), lost: [] };
+  if (mended === undefined) return undefined;
+  const { config, ...read } = mended;
   try {
-    return { machine: createMachine(config, { guards: { ...guards } }), ...rest };
+    return { machine: createMachine(config, { guards: { ...guards } }), ...read };
   } catch (error) {
-    report('(machine)', 'refused-by-xstate', `XState refuses it: ${textOf(error)}.`);
+    report('(machine)', 'refused-by-xstate', { reason: textOf(error) });
     return undefined;
   }
 }
@@ -97,113 +59,24 @@ const isMachine = (definition: unknown): definition is AnyStateMachine =>
   isRecord(definition['config']) &&
   typeof definition['provide'] === 'function';
 
-/** What stands near a machine and is taken for one. */
-function hintFor(definition: NodeConfig): string | undefined {
-  const isMethod = (name: string) => typeof definition[name] === 'function';
-  if (isMethod('createMachine')) return 'setup({ … }). Pass what its createMachine() returns';
-  if (isMethod('getSnapshot')) return 'an actor. Pass actor.logic';
-  return isMethod('explain') ? 'a lifecycle. Pass lifecycle.machine' : undefined;
-}
-
-/** Reports what a machine has besides `on`; its targets and guards XState has read already. */
-function checkMachine(config: NodeConfig, report: ReportFault) {
+/** Reports what a config holds and no lifecycle can have; its targets are read by XState. */
+function checkConfig(config: NodeConfig, report: ReportFault) {
   const { states } = config;
+  if (states !== undefined && !isRecord(states)) {
+    report('states', 'wrong-type', mismatch('states', states));
+  }
   const entries = Object.entries(isRecord(states) ? states : {});
-  const initial = checkRoot(
-    config,
-    entries.map(([name]) => name),
-    report,
-  );
+  const names = entries.map(([name]) => name);
+  const initial = checkRoot(config, names, report);
   readNotes('', config, rootNotes, report);
-  checkTransitionKeys('on', config['on'], report);
+  checkTransitions('on', config['on'], report);
   for (const [name, state] of entries) {
-    if (!isRecord(state)) continue;
     const path = `states.${name}`;
-    checkState(name, state, report);
-    readNotes(`${path}.`, state, notes, report);
-    checkTransitionKeys(`${path}.on`, state['on'], report);
+    if (isRecord(state)) {
+      checkState(name, state, report);
+      readNotes(`${path}.`, state, stateNotes, report);
+      checkTransitions(`${path}.on`, state['on'], report);
+    } else report(path, 'wrong-type', mismatch('an object', state));
   }
-  return { initial, isFlat: config['type'] !== 'parallel', lost: [] };
-}
-
-function readConfig(config: NodeConfig, report: ReportFault) {
-  const listed = config['states'];
-  if (!isRecord(listed)) report('states', 'wrong-type', expected('an object of states', listed));
-  const all = Object.entries(isRecord(listed) ? listed : {});
-  const states = all.filter((entry): entry is [string, NodeConfig] => isState(...entry, report));
-  const names = states.map(([name]) => name);
-  const initial = isRecord(listed) ? checkRoot(config, Object.keys(listed), report) : undefined;
-  const lost: LostTransition[] = [];
-  const readTransitions = createTransitionReader(config, all, lost, report);
-  const usable: NodeConfig = {
-    ...readNotes('', config, rootNotes, report),
-    // XState throws where there is none, even if that has been reported.
-    initial: names.find((name) => name === initial) ?? names[0],
-    on: readTransitions(undefined, config['on']),
-    states: Object.fromEntries(
-      states.map(([name, state]) => {
-        const path = `states.${name}`;
-        checkState(name, state, report);
-        // It may have been meant as "final", or as what needs no way out.
-        if (
-          state['type'] !== undefined &&
-          state['type'] !== 'final' &&
-          state['type'] !== 'atomic'
-        ) {
-          lost.push({ from: name, event: '', to: undefined, guard: undefined });
-        }
-        return [
-          name,
-          {
-            ...readNotes(`${path}.`, state, notes, report),
-            ...(state['type'] === 'final' ? { type: 'final' } : {}),
-            on: readTransitions(name, state['on']),
-          },
-        ];
-      }),
-    ),
-  };
-  return { config: usable, initial, isFlat: config['type'] !== 'parallel', lost };
-}
-
-function isState(name: string, state: unknown, report: ReportFault): boolean {
-  const path = `states.${name}`;
-  if (!isUsableName(name)) {
-    report(path, 'bad-name', `${quote(name)} can't name a state. Use a word without . # and \\.`);
-    return false;
-  }
-  if (!isRecord(state)) report(path, 'wrong-type', expected('an object', state));
-  return isRecord(state);
-}
-
-/** Gives the fields that XState may see, and reports those that it should not or does not know. */
-function readNotes(
-  path: string,
-  config: NodeConfig,
-  kinds: Readonly<Record<string, string>>,
-  report: ReportFault,
-): NodeConfig {
-  const { type } = config;
-  if (type !== undefined && !stateTypes.includes(type as string)) {
-    report(`${path}type`, 'wrong-type', expected('"final" or nothing', type));
-  }
-  return Object.fromEntries(
-    Object.entries(config).filter(([key, value]) => {
-      const place = `${path}${key}`;
-      const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined;
-      if (kind === undefined) {
-        const known = [...structure, ...Object.keys(kinds)];
-        if (!known.includes(key)) {
-          const message = `${quote(key)} says nothing here. Known are ${known.join(', ')}.`;
-          report(place, 'unknown-key', message);
-        }
-        return false;
-      }
-      if (kind === '' || value === undefined || kind === kindOf(value)) return true;
-      // The config of a machine in code may make its context from input.
-      if (key === 'context' && typeof value === 'function') return true;
-      report(place, 'wrong-type', expected(kind, value));
-      return false;
-    }),
-  );
+  return { initial, isFlat: config['type'] !== 'parallel' };
 }

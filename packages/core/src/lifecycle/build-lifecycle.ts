@@ -1,19 +1,19 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { compile, type CompiledMachine, type Meta } from '../definition/compile.ts';
+import { compile, type Meta } from '../definition/compile.ts';
 import type { PayloadSchemas } from '../definition/payloads.ts';
 import { readDefinition } from '../definition/read-definition.ts';
-import type { LostTransition } from '../definition/read-transitions.ts';
 import { textOf } from '../blockers.ts';
 import { LifecycleDefinitionError, TransitionBlockedError } from '../errors.ts';
 import { createExplainer } from '../queries/explain.ts';
-import { createFaultList, type FaultList, type ReportFault } from '../definition/fault-list.ts';
+import { createFaultList, type FaultList } from '../definition/fault-list.ts';
+import type { WholeParts } from './whole-parts.ts';
 import { fingerprintOf } from '../definition/fingerprint.ts';
 import {
   checkOptions,
   readOptions,
   type LifecycleOptions,
 } from '../definition/lifecycle-options.ts';
-import { isRecord } from '../values.ts';
+import { isRecord, noContext } from '../values.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 import { stateFor, type StatusMatch } from '../queries/state-for.ts';
 import type { AllowedTransition, Verdict } from '../queries/verdict.ts';
@@ -86,22 +86,19 @@ export interface LeanLifecycle<
   eventsBetween(from: State, to: State): readonly Event['type'][];
 }
 
-/** Reads more of a machine than a lean lifecycle needs, and reports its faults with the others. */
-export type ReadMore<More> = (machine: AnyStateMachine, report: ReportFault) => More;
-
 /** Reads, checks and compiles a definition; definition/compile.ts explains the steps. */
 export function buildLifecycle<More = undefined>(
   definition: unknown,
   given?: LifecycleOptions,
-  readMore?: ReadMore<More>,
+  parts: WholeParts<More> = {},
 ) {
-  const faults = createFaultList();
+  const faults = createFaultList(parts.sentences);
   try {
-    return build(definition, given, faults, readMore);
+    return build(definition, given, faults, parts);
   } catch (error) {
     if (LifecycleDefinitionError.is(error)) throw error;
     // A proxy, or a getter that throws.
-    faults.report('(machine)', 'unreadable', `It can't be read: ${textOf(error)}.`);
+    faults.report('(machine)', 'unreadable', { reason: textOf(error) });
     throw faults.toError();
   }
 }
@@ -110,20 +107,26 @@ function build<More>(
   definition: unknown,
   given: LifecycleOptions | undefined,
   faults: FaultList,
-  readMore: ReadMore<More> | undefined,
+  parts: WholeParts<More>,
 ) {
   const options = readOptions(given, faults.report);
   const { guards, guardMessages = {}, payloads = {} } = options;
-  const read = readDefinition(definition, isRecord(guards) ? guards : undefined, faults.report);
+  const read = readDefinition(
+    definition,
+    isRecord(guards) ? guards : undefined,
+    faults.report,
+    parts.mendConfig,
+  );
   if (read === undefined) throw faults.toError();
   const { machine, lost } = read;
-  const compiled = compile(read, faults.report);
+  const compiled = compile(read, faults.report, parts);
   const { statuses, edges, initial } = compiled;
   const names = [...edges.values()].flat().map(({ event }) => event);
   const events = Object.freeze([...new Set(names)]);
   const allEvents = [...new Set([...names, ...lost.map(({ event }) => event)])];
-  checkOptions(options, allEvents, guardNamesOf(machine, compiled, lost), faults.report);
-  const more = readMore?.(machine, faults.report) as More;
+  checkOptions(options, allEvents, faults.report);
+  parts.checkMessages?.(guardMessages, read, compiled, faults.report);
+  const more = parts.readMore?.(machine, faults.note) as More;
   if (!faults.isEmpty()) throw faults.toError();
 
   const states = Object.freeze([...statuses.keys()]);
@@ -173,25 +176,8 @@ function build<More>(
 
 const noMeta: Meta = Object.freeze({});
 
-/** The names by which a message may speak of a guard. */
-function guardNamesOf(
-  machine: AnyStateMachine,
-  { edges }: CompiledMachine,
-  lost: readonly LostTransition[],
-): string[] {
-  const conditions = [...edges.values()].flat().flatMap((edge) => edge.conditions);
-  const named = lost.map(({ guard }) => textOf(isRecord(guard) ? guard['type'] : guard));
-  return [
-    ...new Set([
-      ...Object.keys(machine.implementations.guards),
-      ...conditions.map(({ name }) => name),
-      ...named,
-    ]),
-  ].filter((name) => name !== 'undefined');
-}
-
 /** A context that is made from input is not known here; guards then need one from the caller. */
 function initialContext(machine: AnyStateMachine): unknown {
   const { context } = machine.config as { context?: unknown };
-  return typeof context === 'function' || context === undefined ? {} : context;
+  return typeof context === 'function' || context === undefined ? noContext : context;
 }

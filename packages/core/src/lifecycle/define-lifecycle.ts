@@ -15,10 +15,11 @@ import type {
 import type { Moment } from '../moments.ts';
 import { deadlinesIn, dueEvents, type DueEvent, type DueOptions } from '../queries/due.ts';
 import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
+import { wholeParts } from './whole-parts.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
-import { readSla, type Sla } from '../sla/read-sla.ts';
+import type { Sla } from '../sla/read-sla.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
 import { planPath, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
 import {
@@ -155,7 +156,7 @@ export function defineLifecycle<
   >,
 ): Lifecycle<StateOf<Config>, EventOf<Config, Payloads>, ContextOf<Config>>;
 export function defineLifecycle(definition: unknown, options?: LifecycleOptions): Lifecycle {
-  const { lean, compiled, explainer, more: sla } = buildLifecycle(definition, options, readSla);
+  const { lean, compiled, explainer, more: sla } = buildLifecycle(definition, options, wholeParts);
   const edges = describeEdges([...compiled.edges.values()].flat(), options?.guardMessages);
   return Object.freeze<Lifecycle>({
     ...lean,

@@ -22,7 +22,10 @@ export type LeanLifecycleOf<Machine extends AnyStateMachine> = Pick<
  * Compiles and checks as `defineLifecycle` does, for a page that only asks "may I?": plans,
  * histories and deadlines stay out of its bundle. The clocks of `meta.sla` are not read, nor checked.
  *
- * @throws LifecycleDefinitionError with all faults
+ * What would make an answer wrong is refused here too, by code and place. `defineLifecycle` says
+ * each fault in a sentence, and also finds dead ends, unreachable states and wrong deadlines.
+ *
+ * @throws LifecycleDefinitionError with the faults
  *
  * @example
  * ```ts

@@ -1,7 +1,8 @@
 import { blocker, quote, unknownState, type Blocker } from '../blockers.ts';
 import { createFaultList } from '../definition/fault-list.ts';
+import { faultSentences } from '../definition/fault-sentences.ts';
 import type { LeanLifecycle } from './build-lifecycle.ts';
-import { expected, isRecord } from '../values.ts';
+import { isRecord, mismatch } from '../values.ts';
 import { ticketLifecycle } from './ticket-lifecycle.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 
@@ -82,26 +83,26 @@ export function defineMigration({
   to = ticketLifecycle,
   states: mapping,
 }: MigrationOptions): Migration {
-  const faults = createFaultList();
+  const faults = createFaultList(faultSentences);
   const pairs = Object.entries(isRecord(mapping) ? mapping : {});
-  if (!isRecord(mapping)) faults.report('states', 'wrong-type', expected('an object', mapping));
+  if (!isRecord(mapping)) faults.report('states', 'wrong-type', mismatch('an object', mapping));
   const old = typeof from === 'string' ? { fingerprint: from, states: undefined } : from;
   const fingerprint: unknown = old?.fingerprint;
   if (typeof fingerprint !== 'string' || fingerprint === '') {
-    faults.report('from', 'wrong-type', expected('a fingerprint', fingerprint));
+    faults.report('from', 'wrong-type', mismatch('a fingerprint', fingerprint));
   }
   for (const state of old?.states ?? []) {
     if (pairs.some(([mapped]) => mapped === state)) continue;
-    faults.report(`states.${state}`, 'unmapped-state', `Say what ${quote(state)} is now.`);
+    faults.report(`states.${state}`, 'unmapped-state', { state });
   }
   for (const [state, target] of pairs) {
     if (old?.states?.includes(state) === false) {
-      const { message } = unknownState(state, old.states);
-      faults.report(`states.${state}`, 'unknown-state', `Before: ${message}`);
+      const facts = { when: 'Before', state, states: old.states };
+      faults.report(`states.${state}`, 'unknown-state', facts);
     }
     if (!to.states.includes(target)) {
-      const { message } = unknownState(target, to.states);
-      faults.report(`states.${state}`, 'unknown-state', `Now: ${message}`);
+      const facts = { when: 'Now', state: target, states: to.states };
+      faults.report(`states.${state}`, 'unknown-state', facts);
     }
   }
   if (!faults.isEmpty()) throw faults.toError('This is not a migration');

@@ -92,7 +92,7 @@ function createTimes(sla: Sla, options: SlaOptions): (clock: SlaClock) => Workin
     if (sla.calendars.has(name)) continue;
     const known = `Expected one of ${[...sla.calendars.keys()].join(', ')}.`;
     const message = `${quote(name)} is not a calendar of this lifecycle. ${known}`;
-    faults.report(`calendars.${name}`, 'unknown-calendar', message);
+    faults.note(`calendars.${name}`, 'unknown-calendar', message);
   }
   if (!faults.isEmpty()) throw faults.toError('measureSla: the calendars are not right');
   return ({ calendar = '' }) => {

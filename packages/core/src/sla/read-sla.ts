@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import { quote } from '../blockers.ts';
 import { expected, isRecord } from '../values.ts';
 import { parseDuration } from '../definition/durations.ts';
-import type { ReportFault } from '../definition/fault-list.ts';
+import type { NoteFault } from '../definition/fault-list.ts';
 import { readCalendar, reportUnknownKeys, type WorkingCalendar } from './working-calendar.ts';
 
 /** A clock of `meta.sla`: how long a ticket may take, counted in some of its states. */
@@ -40,7 +40,7 @@ const clockFields = ['target', 'calendar', 'per', 'afterStop'];
  */
 
 /** Reads all `meta.sla` of a definition, and reports every fault with its place. */
-export function readSla({ root }: AnyStateMachine, report: ReportFault): Sla {
+export function readSla({ root }: AnyStateMachine, report: NoteFault): Sla {
   const declared = slaOf(root.meta) ?? {};
   const path = 'meta.sla';
   if (!isRecord(declared)) {
@@ -79,7 +79,7 @@ export function readSla({ root }: AnyStateMachine, report: ReportFault): Sla {
 export function readCalendars(
   path: string,
   declared: unknown,
-  report: ReportFault,
+  report: NoteFault,
 ): ReadonlyMap<string, WorkingCalendar | undefined> {
   return new Map(
     entriesOf(path, declared, 'calendars', report).map(([name, config]) => [
@@ -91,7 +91,7 @@ export function readCalendars(
 
 const slaOf = (meta: unknown): unknown => (isRecord(meta) ? meta['sla'] : undefined);
 
-function entriesOf(path: string, value: unknown, what: string, report: ReportFault) {
+function entriesOf(path: string, value: unknown, what: string, report: NoteFault) {
   if (value === undefined) return [];
   if (isRecord(value)) return Object.entries(value);
   report(path, 'bad-sla', expected(`an object of ${what}`, value));
@@ -102,7 +102,7 @@ function readRoles(
   state: string,
   declared: unknown,
   clocks: readonly (readonly [string, unknown])[],
-  report: ReportFault,
+  report: NoteFault,
 ): ReadonlyMap<string, string> {
   const path = `states.${state}.meta.sla`;
   if (declared === undefined) return new Map();
@@ -128,7 +128,7 @@ function readClock(
   path: string,
   config: unknown,
   calendars: readonly string[],
-  report: ReportFault,
+  report: NoteFault,
 ): Omit<SlaClock, 'name' | 'runsIn' | 'stopsIn'> {
   if (!isRecord(config)) report(path, 'bad-sla', expected('an object with a target', config));
   const given = isRecord(config) ? config : {};
@@ -162,7 +162,7 @@ function readTarget(target: unknown): number {
   return ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
 }
 
-function checkStates(path: string, { per, runsIn, stopsIn }: SlaClock, report: ReportFault): void {
+function checkStates(path: string, { per, runsIn, stopsIn }: SlaClock, report: NoteFault): void {
   if (runsIn.length === 0) {
     const message = 'It runs in no state. Say "run" in the meta.sla of a state.';
     report(path, 'idle-clock', message);

@@ -1,7 +1,7 @@
 import { quote } from '../blockers.ts';
 import { dayOf } from '../moments.ts';
 import { expected, isRecord } from '../values.ts';
-import type { ReportFault } from '../definition/fault-list.ts';
+import type { NoteFault } from '../definition/fault-list.ts';
 
 /** When a support team works, as `meta.sla` of a machine or an option declares it. */
 export interface WorkingCalendarConfig {
@@ -49,7 +49,7 @@ const fields = ['timeZone', 'hours', 'holidays', 'days'];
 export function readCalendar(
   path: string,
   config: unknown,
-  report: ReportFault,
+  report: NoteFault,
 ): WorkingCalendar | undefined {
   if (!isRecord(config)) {
     report(path, 'bad-calendar', expected('{ timeZone, hours }', config));
@@ -93,7 +93,7 @@ export function reportUnknownKeys(
   path: string,
   value: Readonly<Record<string, unknown>>,
   known: readonly string[],
-  report: ReportFault,
+  report: NoteFault,
 ): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
@@ -117,14 +117,14 @@ function isTimeZone(timeZone: unknown): boolean {
   }
 }
 
-function listOf(path: string, value: unknown, report: ReportFault): readonly unknown[] {
+function listOf(path: string, value: unknown, report: NoteFault): readonly unknown[] {
   if (Array.isArray(value)) return value;
   report(path, 'bad-calendar', expected('a list of dates such as "2026-12-25"', value));
   return [];
 }
 
 /** The start of a date in UTC. */
-function readDate(path: string, date: unknown, report: ReportFault): number {
+function readDate(path: string, date: unknown, report: NoteFault): number {
   const parts = typeof date === 'string' ? /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) : null;
   const [year, month, day] = (parts ?? []).slice(1).map(Number);
   const start = dayOf(year ?? Number.NaN, month ?? Number.NaN, day ?? Number.NaN);
@@ -139,7 +139,7 @@ const span = new RegExp(`^${clock}-${clock}$`);
 const dayMinutes = 24 * 60;
 
 /** The hours of a day in order. */
-function readHours(path: string, given: unknown, report: ReportFault): WorkingHours[] {
+function readHours(path: string, given: unknown, report: NoteFault): WorkingHours[] {
   if (isNone(given)) return [];
   const hours: WorkingHours[] = [];
   for (const text of Array.isArray(given) ? (given as unknown[]) : [given]) {

@@ -31,7 +31,6 @@ const invoke = 'A lifecycle starts nothing. Invoke from the code that embeds it.
 const nested = 'A lifecycle is flat. Lift the inner states up, each with a meta.status.';
 const single = 'A transition leads to exactly one state of the machine.';
 const wildcard = 'A wildcard hides which events are possible. Name each.';
-const noInitial = 'Name the state in which a new ticket starts.';
 const forbidding =
   'Whether this forbids depends on its guard. Guard the transition itself, with not().';
 const deadEnd = 'Nothing leads out. Add a transition, or say type: "final" if that is meant.';
@@ -116,7 +115,7 @@ describe('a machine is refused, with the place, for', () => {
       { on: { DROP: ['closed', 'open'] } },
       'shadowed-transition',
       'states.open.on.DROP',
-      'The transition to "closed" has no guard and always wins over the one to "open". Guard it, or drop one.',
+      'A list is tried in turn. The transition to "closed" has no guard and always wins, so the one to "open" is never reached. Guard the first, or drop one.',
     ],
     [
       'a way behind one that forbids',
@@ -161,13 +160,21 @@ describe('a machine is refused, with the place, for', () => {
 
   test('no state for a new ticket', () => {
     expect(faultsOf(machineOf({}))).toEqual([
-      { code: 'no-initial', path: 'initial', message: noInitial },
+      {
+        code: 'no-initial',
+        path: 'initial',
+        message: 'Name the state in which a new ticket starts.',
+      },
     ]);
   });
 
   test('a state for a new ticket that does not exist', () => {
     expect(faultsOf(machineOf({ initial: 'fresh', states: { closed } }))).toEqual([
-      { code: 'no-initial', path: 'initial', message: noInitial },
+      {
+        code: 'no-initial',
+        path: 'initial',
+        message: 'There is no state "fresh". The states are closed.',
+      },
     ]);
   });
 

@@ -307,15 +307,16 @@ describe('a guard is its name and its params, wherever it is named', () => {
     ['asks(5)', 5],
     ['asks(-0)', -0],
     ['asks(null)', null],
-    ['asks(5)', 5n],
+    ['asks(5n)', 5n],
     ['asks({})', {}],
     ['asks([1, { a: "b" }])', [1, { a: 'b' }]],
-    ['asks(re: /a/i, at: 1970-01-01T00:00:00.000Z)', { re: /a/i, at: new Date(0) }],
-    ['asks(set: Set(1), map: Map(["a", 1]))', { set: new Set([1]), map: new Map([['a', 1]]) }],
-    ['asks(price: a Price, f: a function)', { price: new Price(1), f: () => 1 }],
-    ['asks(a: { b: { c: { d: … } } })', { a: { b: { c: { d: { e: 1 } } } } }],
+    ['asks(at: 1970-01-01T00:00:00.000Z, re: /a/i)', { re: /a/i, at: new Date(0) }],
+    ['asks(map: Map(["a", 1]), set: Set(1))', { set: new Set([1]), map: new Map([['a', 1]]) }],
+    ['asks(f: a function, price: a Price)', { price: new Price(1), f: () => 1 }],
+    ['asks(a: { b: { c: { d: { e: 1 } } } })', { a: { b: { c: { d: { e: 1 } } } } }],
+    ['asks("no word": 1)', { 'no word': 1 }],
     [`asks("${'x'.repeat(79)}…)`, 'x'.repeat(100)],
-    ['asks(Invalid Date)', new Date(Number.NaN)],
+    ['asks(a Date)', new Date(Number.NaN)],
   ])('as text: %s', (label, params) => {
     const [edge] = defineLifecycle(
       machineOf(

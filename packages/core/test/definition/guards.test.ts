@@ -176,7 +176,7 @@ describe('a guard that is broken never passes', () => {
       () => {
         throw failure;
       },
-      'The guard "broken" threw. A guard answers true or false.',
+      'The guard "broken" threw when CLOSE was asked in open: no database. No context was given.',
     ],
     [
       'one that returns a Promise',
@@ -259,7 +259,7 @@ describe('a guard that cannot be used is a fault of the definition', () => {
   const missing = (name: string) => ({
     code: 'missing-guard',
     path,
-    message: `The guard "${name}" has no implementation. Add it to setup({ guards }), or to the option guards.`,
+    message: `The guard "${name}" has no implementation. Add it to setup({ guards }), or to the option guards. A JSON file can't hold guards: use a .ts definition.`,
   });
   const unnamed = {
     code: 'unnamed-guard',
@@ -282,7 +282,8 @@ describe('a guard that cannot be used is a fault of the definition', () => {
         {
           code: 'unsupported-guard',
           path,
-          message: 'stateIn() says nothing in a flat machine. Drop it.',
+          message:
+            'stateIn() asks for the state, and a lifecycle decides that by place. Put the transition under each state in which it is possible.',
         },
       ],
     ],

@@ -294,7 +294,9 @@ test.each([null, 5, {}, { '~standard': null }, { '~standard': {} }])(
   (schema) => {
     const [fault] = faultsOf(machine, { payloads: { CLOSE: schema as never } });
     expect(fault).toMatchObject({ code: 'wrong-type', path: 'options.payloads.CLOSE' });
-    expect(fault?.message).toMatch(/^Expected a zod schema, received /);
+    expect(fault?.message).toMatch(
+      /^Expected a Standard Schema \(zod 3\.24 or later, valibot, arktype\), received /,
+    );
   },
 );
 
@@ -303,7 +305,7 @@ test('a schema for an event that does not exist is a fault, for it would never b
     {
       code: 'unknown-event',
       path: 'options.payloads.CLSOE',
-      message: 'There is no such event. The events are DROP, CLOSE, REOPEN.',
+      message: 'There is no such event. The events are DROP, CLOSE, REOPEN. Did you mean CLOSE?',
     },
   ]);
 });

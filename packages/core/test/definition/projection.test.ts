@@ -36,17 +36,19 @@ test('a state whose name is no status needs one', () => {
 });
 
 test.each([
-  ['done', '"done"'],
-  ['Closed', '"Closed"'],
-  ['', '""'],
-  [4, '"4"'],
-  [Object.create(null), '"object"'],
-])('a meta.status of %o is refused', (status, quoted) => {
+  ['done', '"done".'],
+  ['Closed', '"Closed". Did you mean closed?'],
+  ['colsed', '"colsed". Did you mean closed?'],
+  ['', '"".'],
+  [4, 'the number 4.'],
+  [true, 'true.'],
+  [Object.create(null), 'an object.'],
+])('a meta.status of %o is refused', (status, received) => {
   expect(faultsOf(machineWith('closed', { meta: { status } }))).toEqual([
     {
       code: 'unknown-status',
       path: 'states.closed.meta.status',
-      message: `${quoted} is not a status of the API. Expected one of ${known}.`,
+      message: `Expected one of ${known}, received ${received}`,
     },
   ]);
 });

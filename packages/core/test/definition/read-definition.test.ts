@@ -164,9 +164,9 @@ test('the guards of a machine may be given beside it too', () => {
 describe('what is no definition at all is a fault, not a crash', () => {
   test.each<[title: string, definition: unknown, seen: string]>([
     ['null', null, 'null'],
-    ['nothing', undefined, 'undefined'],
+    ['nothing', undefined, 'nothing'],
     ['a text', 'open', '"open"'],
-    ['a number', 5, 'a number'],
+    ['a number', 5, '5'],
     ['a list', [sound], 'an array'],
     ['a function', () => sound, 'a function'],
   ])('%s', (_, definition, seen) => {
@@ -195,14 +195,14 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       { ...sound, inital: 'open' },
       'unknown-key',
       'inital',
-      `"inital" says nothing here. Known are ${known}, context, version, $schema, types, schemas.`,
+      `"inital" is not supported here. Expected one of ${known}, context, version, $schema, types, schemas. Did you mean initial?`,
     ],
     [
       'a misspelt key of a state',
       withOpen({ ...sound.states.open, mata: {} }),
       'unknown-key',
       'states.open.mata',
-      `"mata" says nothing here. Known are ${known}.`,
+      `"mata" is not supported here. Expected one of ${known}. Did you mean meta?`,
     ],
     [
       'a misspelt key of a transition',
@@ -230,7 +230,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       { ...sound, id: 5 },
       'wrong-type',
       'id',
-      'Expected a string, received a number.',
+      'Expected a string, received 5.',
     ],
     [
       'a description that is none',
@@ -244,7 +244,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       { ...sound, root: { id: 'support' } },
       'unknown-key',
       'root',
-      `"root" says nothing here. Known are ${known}, context, version, $schema, types, schemas.`,
+      `"root" is not supported here. Expected one of ${known}, context, version, $schema, types, schemas.`,
     ],
     [
       'a context that is none',
@@ -328,14 +328,14 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       withOpen({ on: { CLOSE: 5 } }),
       'wrong-type',
       'states.open.on.CLOSE',
-      'Expected a state, a transition or a list of them, received a number.',
+      'Expected a state, a transition or a list of them, received 5.',
     ],
     [
       'a target that does not exist',
       withOpen({ on: { CLOSE: 'colsed' } }),
       'unknown-target',
       'states.open.on.CLOSE',
-      'There is no state "colsed". The states are open, closed.',
+      'There is no state "colsed". The states are open, closed. Did you mean closed?',
     ],
     [
       'one of several ways to what does not exist',
@@ -363,7 +363,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       withOpen({ on: { CLOSE: { target: 'closed', guard: 1 } } }),
       'wrong-type',
       'states.open.on.CLOSE.guard',
-      'Expected the name of a guard, or { type, params }, received a number. Combine guards in the option guards, by and([…]).',
+      'Expected the name of a guard, or { type, params }, received 1. Combine guards in the option guards, by and([…]).',
     ],
     [
       'a guard that has no name',
@@ -377,7 +377,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
       { ...sound, initial: 'fresh' },
       'no-initial',
       'initial',
-      'Name the state in which a new ticket starts.',
+      'There is no state "fresh". The states are open, closed.',
     ],
     [
       'a timer',
@@ -440,7 +440,7 @@ describe('a malformed definition is refused, with the place and the cure, for', 
   test('a deadline without an event, even where the events can’t be known', () => {
     const open = { meta: { due: { after: 'P1D' } }, on: { CLOSE: 'colsed' } };
     expect(faultsIn(withOpen(open)).map(({ code, message }) => `${code}: ${message}`)).toEqual([
-      'unknown-target: There is no state "colsed". The states are open, closed.',
+      'unknown-target: There is no state "colsed". The states are open, closed. Did you mean closed?',
       'due-without-event: No event is named. Expected one of CLOSE.',
     ]);
   });
@@ -473,7 +473,8 @@ test('options and guards that do not exist are faults, beside those of the defin
     {
       code: 'unknown-option',
       path: 'options.payload',
-      message: 'There is no such option. The options are guards, guardMessages, payloads.',
+      message:
+        'There is no such option. The options are guards, guardMessages, payloads. Did you mean payloads?',
     },
     {
       code: 'dead-end',
@@ -488,7 +489,7 @@ test('options and guards that do not exist are faults, beside those of the defin
     {
       code: 'unknown-guard',
       path: 'options.guardMessages.isLaed',
-      message: 'There is no such guard. The guards are isLead.',
+      message: 'There is no such guard. The guards are isLead. Did you mean isLead?',
     },
   ]);
 });
@@ -505,19 +506,19 @@ describe('an option that is not what it should be is a fault too', () => {
       'a guard that is none',
       { guards: { isLead: true } },
       'options.guards.isLead',
-      'Expected a guard, received a boolean.',
+      'Expected a guard, received true.',
     ],
     [
       'a message that is none',
       { guards: { isLead: () => true }, guardMessages: { isLead: 5 } },
       'options.guardMessages.isLead',
-      'Expected a text or a function, received a number.',
+      'Expected a text or a function, received 5.',
     ],
     [
       'a schema that is none',
       { payloads: { CLOSE: { reason: 'string' } } },
       'options.payloads.CLOSE',
-      'Expected a zod schema, received an object.',
+      'Expected a Standard Schema (zod 3.24 or later, valibot, arktype), received an object. Wrap a plain object of fields in z.object().',
     ],
     [
       'schemas that are none',

@@ -65,7 +65,7 @@ describe('a later way is shadowed', () => {
       code: 'shadowed-transition',
       path: 'states.open.on.GO',
       message:
-        'The transition to "resolved" asks for less and always wins over the one to "closed". Put it last, or drop one.',
+        'A list is tried in turn. The transition to "resolved" asks for less and always wins over the one to "closed". Put it last, or drop one.',
     });
   });
 

@@ -1,5 +1,13 @@
-import { expect, test } from 'vitest';
-import { ticketLifecycle, ticketMachine, ticketStatuses } from '../../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import {
+  defineLifecycle,
+  LifecycleDefinitionError,
+  ticketLifecycle,
+  ticketMachine,
+  ticketStatuses,
+  type LifecycleConfig,
+} from '../../src/index.ts';
 import { defineLeanLifecycle, leanTicketLifecycle } from '../../src/lifecycle/lean.ts';
 
 const lean = defineLeanLifecycle(ticketMachine);
@@ -45,4 +53,65 @@ test('it takes a config and options as well, and nobody can change it', () => {
   expect(desk.can('open', 'CLOSE', { role: 'agent' })).toBe(false);
   expect(desk.can('open', 'CLOSE', { role: 'lead' })).toBe(true);
   expect(Object.isFrozen(desk)).toBe(true);
+});
+
+const guarded = { target: 'closed', guard: 'isLead' };
+const page = (open: object, rest: object = {}) => ({
+  initial: 'open',
+  states: { open: { on: open }, closed: { on: { REOPEN: 'open' } }, ...rest },
+});
+
+describe('a lean lifecycle refuses what would make an answer wrong, by code and place', () => {
+  test.each<[title: string, definition: unknown, options: object, fault: string]>([
+    ['a guard without implementation', page({ CLOSE: guarded }), {}, 'missing-guard'],
+    ['a key of XState 4', page({ CLOSE: { target: 'closed', cond: 'a' } }), {}, 'unknown-key'],
+    ['a target that is nowhere', page({ CLOSE: 'colsed' }), {}, 'refused-by-xstate'],
+    ['a transition that is a number', page({ CLOSE: 5 }), {}, 'wrong-type'],
+    ['a guard that is a number', page({ CLOSE: { target: 'closed', guard: 5 } }), {}, 'wrong-type'],
+    ['a timer', page({}, { resolved: { after: { 5: 'open' } } }), {}, 'after'],
+    ['a state that the API does not know', page({}, { waiting: {} }), {}, 'no-status'],
+    [
+      'a final state with an exit',
+      page({}, { resolved: { type: 'final', on: { GO: 'open' } } }),
+      {},
+      'final-with-exit',
+    ],
+    [
+      'a schema of no event',
+      page({ CLOSE: 'closed' }),
+      { payloads: { CLSOE: z.object({}) } },
+      'unknown-event',
+    ],
+    ['an unknown option', page({ CLOSE: 'closed' }), { payload: {} }, 'unknown-option'],
+    ['a text', 'open', {}, 'wrong-type'],
+    ['a lifecycle', lean, {}, 'no-initial'],
+  ])('%s', (_, definition, options, code) => {
+    const define = () => defineLeanLifecycle(definition as LifecycleConfig, options);
+    expect(define).toThrow(LifecycleDefinitionError);
+    const [faults, whole] = [define, () => defineLifecycle(definition as never, options)].map(
+      (ask) => {
+        try {
+          ask();
+        } catch (error) {
+          return (error as LifecycleDefinitionError).faults;
+        }
+        return [];
+      },
+    );
+    expect(faults?.map((fault) => fault.code)).toContain(code);
+    // What one refuses, the other refuses as well.
+    expect(whole).not.toEqual([]);
+  });
+
+  test('and says the facts of a fault, while the whole one makes a sentence of them', () => {
+    expect(() => defineLeanLifecycle(page({ CLOSE: guarded }))).toThrow(
+      'states.open.on.CLOSE: missing-guard {"guard":"isLead"}',
+    );
+  });
+
+  test('but takes a dead end, which makes no answer wrong', () => {
+    const definition: LifecycleConfig = page({}, { resolved: {} });
+    expect(defineLeanLifecycle(definition).can('resolved', 'REOPEN')).toBe(false);
+    expect(() => defineLifecycle(definition)).toThrow('Nothing leads out.');
+  });
 });

@@ -150,7 +150,7 @@ describe('a migration is refused when it is defined', () => {
         {
           code: 'wrong-type',
           path: 'states',
-          message: 'Expected an object, received undefined.',
+          message: 'Expected an object, received nothing.',
         },
       ],
     ],
@@ -161,7 +161,7 @@ describe('a migration is refused when it is defined', () => {
         {
           code: 'wrong-type',
           path: 'from',
-          message: 'Expected a fingerprint, received undefined.',
+          message: 'Expected a fingerprint, received nothing.',
         },
       ],
     ],

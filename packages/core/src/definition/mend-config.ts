@@ -1,0 +1,69 @@
+import type { ReportFault } from './fault-list.ts';
+import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
+import { readNotes, rootNotes, stateNotes } from './read-notes.ts';
+import {
+  createTransitionReader,
+  isUsableName,
+  lostFrom,
+  type LostTransition,
+} from './read-transitions.ts';
+import { isRecord, mismatch } from '../values.ts';
+
+// By which methods what stands near a machine, and is taken for one, is known.
+const nearMachine = ['createMachine', 'getSnapshot', 'explain'];
+
+/**
+ * Makes a config of another that XState can read whole: what it would crash on is reported with its
+ * place and left out, so that the rest can be checked.
+ */
+export function mendConfig(config: NodeConfig, report: ReportFault) {
+  const near = nearMachine.find((method) => typeof config[method] === 'function');
+  if (near !== undefined) {
+    report('(machine)', 'wrong-type', { expected: 'machine', received: near });
+    return undefined;
+  }
+  const listed = config['states'];
+  if (!isRecord(listed)) report('states', 'wrong-type', mismatch('states', listed));
+  const all = Object.entries(isRecord(listed) ? listed : {});
+  const states = all.filter((entry): entry is [string, NodeConfig] => isState(...entry, report));
+  const names = states.map(([name]) => name);
+  const initial = isRecord(listed) ? checkRoot(config, Object.keys(listed), report) : undefined;
+  const lost: LostTransition[] = [];
+  const readTransitions = createTransitionReader(config, all, lost, report);
+  const usable: NodeConfig = {
+    ...readNotes('', config, rootNotes, report),
+    // XState throws where there is none, even if that has been reported.
+    initial: names.find((name) => name === initial) ?? names[0],
+    on: readTransitions(undefined, config['on']),
+    states: Object.fromEntries(
+      states.map(([name, state]) => {
+        const path = `states.${name}`;
+        const { type } = state;
+        checkState(name, state, report);
+        // It may have been meant as "final", or as what needs no way out.
+        if (type !== undefined && type !== 'final' && type !== 'atomic') {
+          lost.push(lostFrom(name));
+        }
+        return [
+          name,
+          {
+            ...readNotes(`${path}.`, state, stateNotes, report),
+            ...(type === 'final' ? { type } : {}),
+            on: readTransitions(name, state['on']),
+          },
+        ];
+      }),
+    ),
+  };
+  return { config: usable, initial, isFlat: config['type'] !== 'parallel', lost };
+}
+
+function isState(name: string, state: unknown, report: ReportFault): boolean {
+  const path = `states.${name}`;
+  if (!isUsableName(name)) {
+    report(path, 'bad-name', { name, kind: 'state' });
+    return false;
+  }
+  if (!isRecord(state)) report(path, 'wrong-type', mismatch('an object', state));
+  return isRecord(state);
+}

@@ -1,0 +1,89 @@
+import type { ReportFault } from './fault-list.ts';
+import { activities, type NodeConfig } from './check-nodes.ts';
+import { isRecord, kindOf, mismatch } from '../values.ts';
+
+// What XState keeps as it is, with the kind of value that it has to be, if any.
+export const stateNotes = {
+  id: 'a string',
+  description: 'a string',
+  meta: 'an object',
+  tags: '',
+  entry: '',
+  exit: '',
+  output: '',
+};
+// `types` and `schemas` are what setup() adds.
+export const rootNotes = {
+  ...stateNotes,
+  context: 'an object',
+  version: '',
+  $schema: '',
+  types: '',
+  schemas: '',
+};
+const structure = ['on', 'type', 'states', 'initial', 'history', ...Object.keys(activities)];
+const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
+
+/** Gives the fields that XState may see, and reports those that it should not or does not know. */
+export function readNotes(
+  path: string,
+  config: NodeConfig,
+  kinds: Readonly<Record<string, string>>,
+  report: ReportFault,
+): NodeConfig {
+  const { type } = config;
+  if (type !== undefined && !stateTypes.includes(type as string)) {
+    report(`${path}type`, 'wrong-type', mismatch('type', type));
+  }
+  return Object.fromEntries(
+    Object.entries(config).filter(([key, value]) => {
+      const place = `${path}${key}`;
+      const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined;
+      if (kind === undefined) {
+        const known = [...structure, ...Object.keys(kinds)];
+        if (!known.includes(key)) {
+          report(place, 'unknown-key', { key, known });
+        }
+        return false;
+      }
+      if (kind === '' || value === undefined || kind === kindOf(value)) return true;
+      // The config of a machine in code may make its context from input.
+      if (key === 'context' && typeof value === 'function') return true;
+      report(place, 'wrong-type', mismatch(kind, value));
+      return false;
+    }),
+  );
+}
+
+const transitionKeys = ['target', 'guard', 'actions', 'description', 'meta', 'reenter'];
+
+/** Reports transitions that are none, and what they hold that XState would ignore. */
+export function checkTransitions(path: string, on: unknown, report: ReportFault): void {
+  if (on !== undefined && !isRecord(on)) report(path, 'wrong-type', mismatch('events', on));
+  for (const [event, value] of Object.entries(isRecord(on) ? on : {})) {
+    const place = `${path}.${event}`;
+    isEventName(event, place, report);
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (isRecord(one)) checkKeys(one, place, report);
+      else if (typeof one !== 'string' && one !== undefined) {
+        report(place, 'wrong-type', mismatch('transition', one));
+      }
+    }
+  }
+}
+
+/** Reports what a transition holds and XState does not know. */
+export function checkKeys(transition: NodeConfig, path: string, report: ReportFault): boolean {
+  const unknown = Object.keys(transition).filter((key) => !transitionKeys.includes(key));
+  for (const key of unknown) {
+    report(`${path}.${key}`, 'unknown-key', { key, known: transitionKeys });
+  }
+  return unknown.length === 0;
+}
+
+/** Whether XState takes a name for an event. */
+export function isEventName(event: string, path: string, report: ReportFault): boolean {
+  const isUsable = event !== '' && event !== '__proto__' && !event.startsWith('xstate.');
+  if (!isUsable) report(path, 'bad-name', { name: event, kind: 'event' });
+  return isUsable;
+}

@@ -1,0 +1,30 @@
+import { checkGraph } from '../definition/check-graph.ts';
+import { deadlinesOf } from '../definition/deadlines.ts';
+import type { AnyStateMachine } from 'xstate';
+import type { CompileParts } from '../definition/compile.ts';
+import type { NoteFault } from '../definition/fault-list.ts';
+import { faultSentences } from '../definition/fault-sentences.ts';
+import { checkMessages } from './check-messages.ts';
+import { mendConfig } from '../definition/mend-config.ts';
+import { readSla, type Sla } from '../sla/read-sla.ts';
+
+/** What `defineLifecycle` does besides, and a page that only asks need not pay for. */
+export interface WholeParts<More = Sla> extends CompileParts {
+  readonly mendConfig?: typeof mendConfig;
+  readonly checkMessages?: typeof checkMessages;
+  /** Reads more of a machine than a lean lifecycle needs. */
+  readonly readMore?: (machine: AnyStateMachine, note: NoteFault) => More;
+}
+
+/**
+ * All parts. Without them a definition that would make an answer wrong is refused all the same, by
+ * the codes and places of its faults; unreachable states, dead ends and deadlines are not looked at.
+ */
+export const wholeParts: WholeParts = {
+  sentences: faultSentences,
+  mendConfig,
+  checkMessages,
+  readMore: readSla,
+  readDeadlines: deadlinesOf,
+  checkGraph,
+};

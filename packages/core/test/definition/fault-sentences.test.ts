@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import { createActor, not, setup, stateIn } from 'xstate';
+import { defineLifecycle, ticketLifecycle, ticketMachine } from '../../src/index.ts';
+import { nearestName } from '../../src/nearest-name.ts';
+import { faultsOf, machineOf } from '../support/machine-of.ts';
+
+const closed = { on: { REOPEN: 'open' } };
+const desk = (on: object, more: object = {}, states: object = {}) => ({
+  initial: 'open',
+  states: { open: { on }, closed, ...states },
+  ...more,
+});
+const messages = (definition: unknown, options = {}) =>
+  faultsOf(definition as never, options).map(({ message }) => message);
+
+describe('a fault names the place, what was expected, what was received, and the cure', () => {
+  test.each<[title: string, definition: unknown, message: string]>([
+    [
+      'a misspelt initial state',
+      { ...desk({ CLOSE: 'closed' }), initial: 'opne' },
+      'There is no state "opne". The states are open, closed. Did you mean open?',
+    ],
+    [
+      'no initial state',
+      { states: { open: { on: { CLOSE: 'closed' } }, closed } },
+      'Name the state in which a new ticket starts.',
+    ],
+    [
+      'an actor',
+      createActor(ticketMachine),
+      'Expected an XState machine or its config, received an actor. Pass actor.logic.',
+    ],
+    [
+      'a setup',
+      setup({}),
+      'Expected an XState machine or its config, received setup({ … }). Pass what its createMachine() returns.',
+    ],
+    [
+      'a lifecycle',
+      ticketLifecycle,
+      'Expected an XState machine or its config, received a lifecycle. Pass lifecycle.machine.',
+    ],
+    [
+      'a list of transitions',
+      desk({ CLOSE: 'closed' }, { transitions: [] }),
+      '"transitions" is not supported. Put each transition under states.NAME.on.',
+    ],
+    ['cond', desk({ CLOSE: { target: 'closed', cond: 'isLead' } }), 'XState 5 calls it "guard".'],
+    ['an empty list', desk({ CLOSE: 'closed', DROP: [] }), 'The list is empty. Give it a target.'],
+    [
+      'a target with a dot',
+      desk({ CLOSE: '.closed' }),
+      'There is no state ".closed". Drop the dot: "closed".',
+    ],
+    [
+      'a misspelt target',
+      desk({ CLOSE: 'colsed' }),
+      'There is no state "colsed". The states are open, closed. Did you mean closed?',
+    ],
+    [
+      'a status that is a number',
+      desk({ CLOSE: 'closed' }, {}, { open: { meta: { status: 2 }, on: { CLOSE: 'closed' } } }),
+      'Expected one of open, in-progress, resolved, closed, received the number 2.',
+    ],
+    [
+      'a list whose first always wins',
+      desk({ CLOSE: ['closed', 'open'] }),
+      'A list is tried in turn. The transition to "closed" has no guard and always wins, so the one to "open" is never reached. Guard the first, or drop one.',
+    ],
+    [
+      'a duration that is a number',
+      desk(
+        { CLOSE: 'closed' },
+        {},
+        { open: { meta: { due: { after: 7, event: 'CLOSE' } }, on: { CLOSE: 'closed' } } },
+      ),
+      'Expected a duration such as "P7D", received 7.',
+    ],
+  ])('%s', (_, definition, message) => {
+    expect(messages(definition)).toEqual([message]);
+  });
+
+  test('for options too', () => {
+    const config = desk({ CLOSE: 'closed' });
+    expect(messages(config, { payloads: { CLOSE: { reason: 'text' } } })).toEqual([
+      'Expected a Standard Schema (zod 3.24 or later, valibot, arktype), received an object. Wrap a plain object of fields in z.object().',
+    ]);
+    expect(messages(config, { payload: {} })).toEqual([
+      'There is no such option. The options are guards, guardMessages, payloads. Did you mean payloads?',
+    ]);
+    expect(messages(config, null as never)).toEqual(['Expected an object, received null.']);
+  });
+
+  test('a guard that throws says when it was asked, and that there was no context', () => {
+    const guards = {
+      isLead: ({ context }: { context: { owner: { role: string } } }) =>
+        context.owner.role === 'lead',
+    };
+    const lifecycle = defineLifecycle(
+      desk({ CLOSE: { target: 'closed', guard: 'isLead' } }) as never,
+      { guards } as never,
+    );
+    expect(() => lifecycle.can('open' as never, 'CLOSE' as never)).toThrow(
+      `The lifecycle can't answer:
+  guards.isLead: The guard "isLead" threw when CLOSE was asked in open: Cannot read properties of undefined (reading 'role'). No context was given.`,
+    );
+    expect(() => lifecycle.can('open' as never, 'CLOSE' as never, {} as never)).toThrow(
+      /\(reading 'role'\)\.$/,
+    );
+  });
+});
+
+describe('what is refused is refused for a true reason', () => {
+  test('stateIn asks what the place of a transition says already', () => {
+    const guarded = { target: '.closed', guard: not(stateIn('closed')) };
+    expect(messages(machineOf({ ...desk({ CLOSE: 'closed' }), on: { CANCEL: guarded } }))).toEqual([
+      'stateIn() asks for the state, and a lifecycle decides that by place. Put the transition under each state in which it is possible.',
+    ]);
+  });
+
+  test.each(['CLOSE*', '*CLOSE', 'a*b', 'a.*.b', '**'])(
+    '%s is an ordinary name for XState and for us',
+    (event) => {
+      const machine = machineOf(desk({ [event]: 'closed' }));
+      expect(machine.resolveState({ value: 'open', context: {} }).can({ type: event })).toBe(true);
+      expect(defineLifecycle(machine).can('open', event as never)).toBe(true);
+      const other = event.replace('*', 'x');
+      expect(machine.resolveState({ value: 'open', context: {} }).can({ type: other })).toBe(false);
+      expect(defineLifecycle(machine).can('open', other as never)).toBe(false);
+    },
+  );
+
+  test.each(['*', 'CLOSE.*', 'a.b.*'])('%s hides events', (event) => {
+    expect(messages(desk({ CLOSE: 'closed', [event]: 'closed' }))).toEqual([
+      'A wildcard hides which events are possible. Name each.',
+    ]);
+  });
+
+  test('undefined forbids an event, in a config as in a machine', () => {
+    const config = { ...desk({ CLOSE: 'closed', PING: undefined }), on: { PING: '.closed' } };
+    for (const definition of [config, machineOf(config)]) {
+      expect(defineLifecycle(definition as never).can('open' as never, 'PING' as never)).toBe(
+        false,
+      );
+    }
+  });
+
+  test.each([{ actions: () => {} }, 'closed', { target: 'closed' }, 'open'])(
+    'a final state keeps no transition, with or without a target',
+    (transition) => {
+      const states = { closed: { type: 'final', on: { NOTE: transition } } };
+      const config = desk({ CLOSE: 'closed' }, {}, states);
+      for (const definition of [config, machineOf(config)]) {
+        expect(messages(definition)).toEqual([
+          'XState never leaves a final state. Drop type: "final" or the transition.',
+        ]);
+      }
+    },
+  );
+});
+
+test('the nearest name is at most two letters off, and never one of another word', () => {
+  const names = ['START', 'RESOLVE', 'CLOSE', 'REOPEN'];
+  expect(nearestName('RESLOVE', names)).toBe('RESOLVE');
+  expect(nearestName('colse', names)).toBe('CLOSE');
+  expect(nearestName('CLOSES', names)).toBe('CLOSE');
+  expect(nearestName('DROP', names)).toBeUndefined();
+  expect(nearestName('', names)).toBeUndefined();
+  expect(nearestName('x'.repeat(10_000), names)).toBeUndefined();
+});
