@@ -59,8 +59,9 @@ export function createIdentifier(
         return gap ? (value as Date).toISOString() : `Date(${(value as Date).getTime()})`;
       }
       if (prototype === RegExp.prototype) {
-        const { source, flags } = value as RegExp;
-        const text = gap ? String(value as RegExp) : `RegExp(${JSON.stringify([source, flags])})`;
+        const regExp = value as RegExp;
+        const { source, flags } = regExp;
+        const text = gap ? String(regExp) : `RegExp(${JSON.stringify([source, flags])})`;
         return !gap && /[gy]/.test(flags) ? `${text}${identity(value)}` : text;
       }
       return undefined;

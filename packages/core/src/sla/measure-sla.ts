@@ -87,7 +87,7 @@ function createTimes(sla: Sla, options: SlaOptions): (clock: SlaClock) => Workin
     throw new TypeError(`measureSla: there is no option ${quote(unknown)}. Expected calendars.`);
   }
   const faults = createFaultList();
-  const own = readCalendars('calendars', options.calendars, faults.report);
+  const own = readCalendars('calendars', options.calendars, faults.note);
   for (const name of own.keys()) {
     if (sla.calendars.has(name)) continue;
     const known = `Expected one of ${[...sla.calendars.keys()].join(', ')}.`;

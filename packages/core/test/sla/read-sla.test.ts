@@ -66,7 +66,7 @@ test('all faults come at once, with those of the states', () => {
       { resolution: 'runs', respnse: 'run' },
     ),
   ).toEqual([
-    'meta.sla.calendars.office: Expected { timeZone, hours }, received a number.',
+    'meta.sla.calendars.office: Expected { timeZone, hours }, received 5.',
     'states.open.meta.sla.resolution: Expected "run", "pause" or "stop", received "runs".',
     'states.open.meta.sla.respnse: "respnse" is not a clock of the machine\'s meta.sla.clocks. Expected one of resolution.',
     'meta.sla.clocks.resolution.target: Expected hours, minutes and seconds of working time, such as "PT8H", received "P2D".',
@@ -80,7 +80,7 @@ describe('a clock that is wrong is a fault of the definition', () => {
   const target = 'Expected hours, minutes and seconds of working time, such as "PT8H", received';
   test.each<[title: string, clock: unknown, faults: string[]]>([
     ['no object', 'PT8H', [`${path}: Expected an object with a target, received "PT8H".`]],
-    ['no target', {}, [`${path}.target: ${target} undefined.`]],
+    ['no target', {}, [`${path}.target: ${target} nothing.`]],
     ['no time', { target: 'PT0S' }, [`${path}.target: ${target} "PT0S".`]],
     ['days', { target: 'P1DT1H' }, [`${path}.target: ${target} "P1DT1H".`]],
     [
@@ -117,7 +117,7 @@ describe('a calendar that is wrong is a fault of the definition', () => {
   const path = 'meta.sla.calendars.office';
   test.each<[title: string, change: object, faults: string[]]>([
     ['a zone', { timeZone: 'Mars' }, ['timeZone: Expected an IANA time zone, received "Mars".']],
-    ['no zone', { timeZone: 5 }, ['timeZone: Expected an IANA time zone, received a number.']],
+    ['no zone', { timeZone: 5 }, ['timeZone: Expected an IANA time zone, received 5.']],
     [
       'no hours',
       { hours: {} },
