@@ -21,10 +21,13 @@ export type LifecycleBlockerCode =
 // Names come from outside as well; one of 10 kB must not become a message of 10 kB.
 const longestName = 80;
 
+/** A text, shortened when it is absurdly long. */
+export const shorten = (text: string): string =>
+  text.length > longestName ? `${text.slice(0, longestName)}…` : text;
+
 /** Quotes a name for a message, shortened when it is absurdly long. */
 export function quote(name: unknown): string {
-  const text = textOf(name);
-  return JSON.stringify(text.length > longestName ? `${text.slice(0, longestName)}…` : text);
+  return JSON.stringify(shorten(textOf(name)));
 }
 
 /** A name from outside as text, whatever it is. */

@@ -26,15 +26,14 @@ export interface FaultList {
  *
  * @param sentences - what each says, by its code; without them it says its code and its facts
  */
-export function createFaultList(sentences: Sentences = {}): FaultList {
+export function createFaultList(sentences?: Sentences): FaultList {
   // Keyed by its text: a fault of the machine's own transitions would come once for each state.
   const faults = new Map<string, DefinitionFault>();
   const note: NoteFault = (path, code, message) =>
     faults.set(`${path}: ${message}`, { code, path, message });
   return {
     note,
-    report: (path, code, ...[facts]) =>
-      note(path, code, sentences[code]?.(facts as never, path) ?? terse(code, facts)),
+    report: (path, code, ...[facts]) => note(path, code, sentenceOf(sentences, code, facts, path)),
     isEmpty: () => faults.size === 0,
     toError: (headline) => new LifecycleDefinitionError([...faults.values()], { headline }),
   };
@@ -59,6 +58,11 @@ export function brokenPart(
   });
 }
 
-/** A fault without its sentence: its code and its facts. */
-export const terse = (code: string, facts: unknown): string =>
-  facts === undefined ? code : `${code} ${JSON.stringify(facts)}`;
+/** What a fault says: its sentence, or else its code and its facts. */
+export const sentenceOf = (
+  sentences: Sentences | undefined,
+  code: string,
+  facts: unknown,
+  path = '',
+): string =>
+  sentences?.[code]?.(facts as never, path) ?? [code, JSON.stringify(facts)].join(' ').trim();

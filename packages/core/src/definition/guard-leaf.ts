@@ -1,6 +1,6 @@
 import type { EventObject } from 'xstate';
 import { textOf } from '../blockers.ts';
-import { brokenPart, terse } from './fault-list.ts';
+import { brokenPart, sentenceOf } from './fault-list.ts';
 import type { Sentences } from './fault-sentences.ts';
 import { createIdentifier } from './guard-params.ts';
 import { isThenable, noContext } from '../values.ts';
@@ -45,9 +45,7 @@ export function createLeaf(sentences: Sentences | undefined) {
         const fail = (reason: string, cause: unknown) => {
           const hasContext = context !== noContext;
           const facts = { guard: type, event: textOf(event.type), from, reason, hasContext };
-          const path = `guards.${type}`;
-          const text = sentences?.[code]?.(facts as never, path) ?? terse(code, facts);
-          return brokenPart(path, code, text, cause);
+          return brokenPart(`guards.${type}`, code, sentenceOf(sentences, code, facts), cause);
         };
         let answer: unknown;
         try {

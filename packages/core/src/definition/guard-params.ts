@@ -1,3 +1,5 @@
+import { shorten } from '../blockers.ts';
+
 /**
  * Prepares telling values apart without loss. Equal texts mean equal values: what a text gives
  * back exactly is compared by that text, and all else (functions, instances of classes, symbols,
@@ -91,7 +93,6 @@ function fieldsOf(value: object): [string, unknown][] | undefined {
   return fields;
 }
 
-const longestText = 80;
 const inWords = createIdentifier((value) => {
   const { name } = Object(value).constructor as { name: string };
   return `a ${typeof value === 'object' ? name : typeof value}`;
@@ -101,6 +102,5 @@ const inWords = createIdentifier((value) => {
 export function describeParams(params: unknown): string {
   if (typeof params === 'function') return 'computed';
   const text = inWords(params);
-  const inner = text.startsWith('{ ') ? text.slice(2, -2) : text;
-  return inner.length > longestText ? `${inner.slice(0, longestText)}…` : inner;
+  return shorten(text.startsWith('{ ') ? text.slice(2, -2) : text);
 }
