@@ -48,7 +48,13 @@ export {
 } from './definition/lifecycle-options.ts';
 export { type PayloadSchema, type PayloadSchemas } from './definition/payloads.ts';
 export { type Candidates, type Observation } from './queries/observe.ts';
-export { type Plan, type PlanOptions, type PlanResult, type PlanTarget } from './queries/plan.ts';
+export { type BlockedPath } from './queries/blocked-paths.ts';
+export {
+  type Plan,
+  type PlanOptions,
+  type PlanResult,
+  type PlanTarget,
+} from './queries/plan-result.ts';
 export {
   type ExplainedRow,
   type Replay,

@@ -5,7 +5,8 @@ import { defineLifecycle, LifecycleDefinitionError } from '../src/index.ts';
 
 // Whatever is passed as a definition and its options, nothing but a LifecycleDefinitionError comes
 // out, and it never falls back on "can't be read", which only a hostile object earns.
-const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 20_000);
+// LIFECYCLE_FUZZ_RUNS=100000 makes the run longer.
+const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 4000);
 vi.setConfig({ testTimeout: 600_000 });
 
 const word = fc.constantFrom(
@@ -94,6 +95,34 @@ const meta = mostly(
     due: mostly(fc.oneof(due, fc.array(due))),
     default: mostly(fc.boolean()),
     label: junk,
+    sla: mostly(fc.dictionary(word, mostly(fc.constantFrom('run', 'stop', 'pause')))),
+  }),
+);
+const hours = mostly(fc.oneof(fc.constant('09:00-17:00'), fc.array(word, { maxLength: 2 })));
+const calendar = mostly(
+  record({
+    timeZone: mostly(fc.constantFrom('UTC', 'Europe/Berlin', 'Mars')),
+    hours: mostly(record({ monday: hours, sunday: hours })),
+    holidays: mostly(fc.array(mostly(fc.constant('2026-12-25')), { maxLength: 2 })),
+    days: mostly(fc.dictionary(fc.oneof(word, fc.constant('2026-12-24')), hours, { maxKeys: 2 })),
+  }),
+);
+const clock = mostly(
+  record({
+    target: mostly(fc.constantFrom('PT1H', 'P1D')),
+    calendar: mostly(word),
+    per: mostly(fc.constantFrom('ticket', 'stay')),
+    afterStop: mostly(fc.constantFrom('ended', 'continues')),
+  }),
+);
+const rootMeta = mostly(
+  record({
+    sla: mostly(
+      record({
+        clocks: mostly(fc.dictionary(word, clock, { maxKeys: 2 })),
+        calendars: mostly(fc.dictionary(word, calendar, { maxKeys: 2 })),
+      }),
+    ),
   }),
 );
 const always = [
@@ -127,6 +156,7 @@ const config = mostly(
     on,
     context: junk,
     types: junk,
+    meta: fc.oneof(fc.constant(undefined), rootMeta),
     ...others,
   }),
 );

@@ -10,8 +10,8 @@ import { machineOf } from './support/machine-of.ts';
 
 // Random machines whose guards differ in their params, with odd names, actions that change the
 // context, forbidden events and final states, each compared with a live actor of it along a walk.
-// LIFECYCLE_FUZZ_MACHINES=20000 makes the run longer.
-const machines = Number(process.env['LIFECYCLE_FUZZ_MACHINES'] ?? 2000);
+// LIFECYCLE_FUZZ_RUNS=20000 makes the run longer.
+const machines = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 2000);
 vi.setConfig({ testTimeout: 600_000 });
 
 /** mulberry32: the same machines in each run. */

@@ -21,7 +21,8 @@ import { createObserver, type Observation } from '../queries/observe.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { Sla } from '../sla/read-sla.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
-import { planPath, type PlanOptions, type PlanResult, type PlanTarget } from '../queries/plan.ts';
+import { planPath } from '../queries/plan.ts';
+import type { PlanOptions, PlanResult, PlanTarget } from '../queries/plan-result.ts';
 import {
   createReplayer,
   type Replay,

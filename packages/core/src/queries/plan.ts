@@ -1,73 +1,16 @@
 import type { Blocker } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
+import { definedPaths, type BlockedPath } from './blocked-paths.ts';
+import { cheapestPaths } from './cheapest-paths.ts';
 import type { Explainer } from './explain.ts';
 import { leadsElsewhere, quote, unknownState, unknownStatus } from '../blockers.ts';
-import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
+import { ticketStatuses } from '../ticket-status.ts';
+import { expected } from '../values.ts';
+import type { PlanOptions, PlanResult, PlanTarget } from './plan-result.ts';
 import type { AllowedTransition } from './verdict.ts';
 import { distancesTo, reachableFrom, shortestPaths } from '../shortest-paths.ts';
 
-/** A state by its name, or any state that stands for an API status. */
-export type PlanTarget<State extends string = string> = State | { readonly status: TicketStatus };
-
-/** What a plan may take into account. */
-export interface PlanOptions<Event extends string = string, Context = unknown> {
-  /**
-   * What the guards are asked with, the same at every step: a plan runs no actions.
-   *
-   * @defaultValue the machine's initial context
-   */
-  readonly context?: Context | undefined;
-  /** Events to prefer, the dearest first, where paths are equally long. */
-  readonly prefer?: readonly Event[] | undefined;
-  /** States that the path must not pass. The target may be one of them. */
-  readonly avoid?: readonly string[] | undefined;
-  /** What events carry beside their type, where a schema or a guard asks for it. */
-  readonly payloads?: { readonly [Name in Event]?: object } | undefined;
-}
-
-/** The steps to take, in order. */
-export interface Plan<State extends string = string, Event extends string = string> {
-  readonly kind: 'plan';
-  readonly from: State;
-  readonly to: State;
-  /** In order. A step between two states of one status sends nothing: `changesStatus: false`. */
-  readonly steps: readonly AllowedTransition<State, Event>[];
-  /** How many of the steps change the status that the API knows. */
-  readonly statusChanges: number;
-  /** What the plan costs at least: one request for each change of status, none for other steps. */
-  readonly requests: number;
-  /** How much of the API's 25 requests per second and key the requests take, in seconds. */
-  readonly seconds: number;
-  /** Of the lifecycle that planned it: a stored plan can be checked before it is carried out. */
-  readonly fingerprint: string;
-}
-
-/** The answer to "how do I get there?". */
-export type PlanResult<State extends string = string, Event extends string = string> =
-  | Plan<State, Event>
-  | { readonly kind: 'already-there'; readonly from: State; readonly to: State }
-  | { readonly kind: 'unreachable'; readonly from: State; readonly to: string }
-  | {
-      readonly kind: 'blocked';
-      readonly from: State;
-      readonly to: string;
-      /** Why the shortest path of the definition is blocked now. */
-      readonly blockers: readonly Blocker[];
-      /**
-       * Set where the machine changes its context on the way (by `assign`). A plan runs no actions,
-       * so the path may be open once they have run.
-       */
-      readonly ignoresActions?: true;
-    }
-  | {
-      readonly kind: 'ambiguous';
-      readonly from: State;
-      readonly to: string;
-      /** The equally short paths, at most 20. */
-      readonly candidates: readonly (readonly AllowedTransition<State, Event>[])[];
-    };
-
-const optionNames = ['context', 'prefer', 'avoid', 'payloads'];
+const optionNames = ['context', 'prefer', 'avoid', 'weights', 'payloads'];
 
 // Source: Series HR, "Change ticket status".
 const requestsPerSecond = 25;
@@ -88,7 +31,8 @@ export function planPath(
       `plan: there is no option ${quote(unknownOption)}. Expected one of ${optionNames.join(', ')}.`,
     );
   }
-  const { context, prefer = [], avoid = [], payloads = {} } = options;
+  const { context, prefer = [], avoid = [], weights, payloads = {} } = options;
+  checkWeights(weights, machine);
   // Anything else from outside, null too, is a name that no state has.
   const isByStatus = typeof target === 'object' && target !== null;
   const to = isByStatus ? target.status : target;
@@ -110,7 +54,7 @@ export function planPath(
   const ahead = distancesTo(targets, edges);
   const asked = new Map<string, AllowedTransition | undefined>();
   const isAvoided = (state: string) => avoid.includes(state) && !targets.has(state);
-  const paths = pathsFrom(from);
+  const paths = weights === undefined ? shortestFrom(from) : cheapestFrom(from, weights);
   const [steps] = paths;
   if (steps === undefined) return explainNoPath();
   if (paths.length > 1) return { kind: 'ambiguous', from, to, candidates: paths };
@@ -123,6 +67,7 @@ export function planPath(
     statusChanges: requests,
     requests,
     seconds: requests / requestsPerSecond,
+    ...(hasStaleGuard(steps) && { ignoresActions: true }),
     fingerprint,
   };
 
@@ -130,7 +75,7 @@ export function planPath(
    * Tries paths as short as the definition allows, then longer ones. At each length it asks only
    * the guards of edges from which the target is still near enough, and each of them once.
    */
-  function pathsFrom(start: string): readonly AllowedTransition[][] {
+  function shortestFrom(start: string): readonly AllowedTransition[][] {
     const shortest = ahead.get(start) ?? Infinity;
     for (let length = shortest; length < statuses.size; length += 1) {
       const depths = new Map([[start, 0]]);
@@ -153,6 +98,37 @@ export function planPath(
     return [];
   }
 
+  function cheapestFrom(start: string, costs: Weights): readonly AllowedTransition[][] {
+    const kept = new Map<string, readonly Edge[]>();
+    const edgesOf = (state: string) => {
+      const known = kept.get(state) ?? withoutTwins(definedFrom(state));
+      kept.set(state, known);
+      return known;
+    };
+    const open = ({ from: state, event, to: next }: Edge) => {
+      const step = ask(state, event);
+      // An earlier edge of the same event may be open.
+      return step?.to === next ? step : undefined;
+    };
+    const costOf = ({ event }: Edge) => (Object.hasOwn(costs, event) ? (costs[event] ?? 1) : 1);
+    return cheapestPaths(start, targets, { edgesOf, open, costOf }, rankBy(prefer));
+  }
+
+  /** Whether a guard is asked after a step that changes the context. */
+  function hasStaleGuard(path: readonly AllowedTransition[]): boolean {
+    let isStale = false;
+    for (const step of path) {
+      const own = (edges.get(step.from) ?? []).filter(({ event }) => event === step.event);
+      if (isStale && own.some(({ conditions }) => conditions.length > 0)) return true;
+      isStale ||= own.some((edge) => edge.assigns && edge.to === step.to);
+    }
+    return false;
+  }
+
+  function definedFrom(state: string): readonly Edge[] {
+    return (edges.get(state) ?? []).filter((edge) => !isAvoided(edge.to));
+  }
+
   function ask(state: string, event: string): AllowedTransition | undefined {
     const key = JSON.stringify([state, event]);
     if (!asked.has(key)) asked.set(key, explainer.enabledBy(state, event, context, payloads));
@@ -160,16 +136,35 @@ export function planPath(
   }
 
   function explainNoPath(): PlanResult {
-    const definedFrom = (state: string) =>
-      (edges.get(state) ?? []).filter((edge) => !isAvoided(edge.to));
-    const defined = shortestPaths(from, targets, definedFrom).at(0);
+    const [defined, ...others] = definedPaths(
+      from,
+      targets,
+      new Map([...edges.keys()].map((state) => [state, definedFrom(state)])),
+    );
     if (defined === undefined) return { kind: 'unreachable', from, to };
     const ignoresActions = [...reachableFrom(from, edges)].some((state) =>
       (edges.get(state) ?? []).some((edge) => edge.assigns),
     );
     const reasons = defined.flatMap(blockersOf);
-    const note = ignoresActions ? { ignoresActions } : {};
-    return { kind: 'blocked', from, to, blockers: reasons, ...note };
+    const alternatives = others.flatMap(explainPath);
+    return {
+      kind: 'blocked',
+      from,
+      to,
+      blockers: reasons,
+      ...(alternatives.length > 0 && { alternatives }),
+      ...(ignoresActions && { ignoresActions }),
+    };
+  }
+
+  /** Nothing where a guard throws: that another path is told as well is a courtesy. */
+  function explainPath(path: readonly Edge[]): BlockedPath[] {
+    const steps = path.map((edge) => ({ from: edge.from, event: edge.event, to: edge.to }));
+    try {
+      return [{ steps, blockers: path.flatMap(blockersOf) }];
+    } catch {
+      return [];
+    }
   }
 
   function blockersOf(edge: Edge): readonly Blocker[] {
@@ -180,6 +175,29 @@ export function planPath(
     return verdict.to === edge.to ? [] : [leadsElsewhere(edge, verdict.to)];
   }
 }
+
+/** Checks what events cost. */
+function checkWeights(weights: unknown, { edges }: CompiledMachine): void {
+  const events = [...new Set([...edges.values()].flat().map(({ event }) => event))];
+  for (const [event, weight] of Object.entries(weights ?? {})) {
+    if (!events.includes(event)) {
+      const known = `Expected one of ${events.join(', ')}.`;
+      throw new RangeError(`plan: weights.${event}: There is no event ${quote(event)}. ${known}`);
+    }
+    if (typeof weight === 'number' && weight > 0 && weight < Infinity) continue;
+    if (weight === undefined) continue;
+    throw new RangeError(`plan: weights.${event}: ${expected('a number above 0', weight)}`);
+  }
+}
+
+type Weights = { readonly [event: string]: number | undefined };
+
+/** Keeps one of several edges by which an event leads to one state. */
+const withoutTwins = (edges: readonly Edge[]): readonly Edge[] =>
+  edges.filter(
+    ({ event, to }, index) =>
+      edges.findIndex((other) => other.event === event && other.to === to) === index,
+  );
 
 function rankBy(prefer: readonly string[]) {
   const ranks = new Map(prefer.map((event, index) => [event, index]));

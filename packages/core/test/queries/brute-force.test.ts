@@ -5,8 +5,9 @@ import { defineLifecycle, ticketStatuses, type Lifecycle } from '../../src/index
 // Random lifecycles with shared statuses, and random histories of them: what `replay` finds by
 // dynamic programming is compared with a search that tries every run. The search knows nothing of
 // columns, and it may also leave a status and come back between two rows that repeat.
-const lifecycles = 2000;
-vi.setConfig({ testTimeout: 120_000 });
+// LIFECYCLE_FUZZ_RUNS=10000 makes the run longer.
+const lifecycles = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 2000);
+vi.setConfig({ testTimeout: 600_000 });
 
 const random = seeded(20_260_301);
 const below = (limit: number) => Math.floor(random() * limit);

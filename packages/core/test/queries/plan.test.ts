@@ -152,6 +152,16 @@ describe('guards', () => {
           parameters: { guard: 'isPaid', to: 'closed' },
         },
       ],
+      alternatives: [
+        {
+          steps: [
+            { from: 'open', event: 'START', to: 'in-progress' },
+            { from: 'in-progress', event: 'RESOLVE', to: 'resolved' },
+            { from: 'resolved', event: 'CLOSE', to: 'closed' },
+          ],
+          blockers: [expect.objectContaining({ message: 'The invoice is open.' })],
+        },
+      ],
     });
   });
 
@@ -409,7 +419,7 @@ describe('a plan names what it cannot take', () => {
   test('an unknown option', () => {
     expect(() => codes('closed', { prefre: [] })).toThrow(
       new TypeError(
-        'plan: there is no option "prefre". Expected one of context, prefer, avoid, payloads.',
+        'plan: there is no option "prefre". Expected one of context, prefer, avoid, weights, payloads.',
       ),
     );
   });
@@ -453,4 +463,27 @@ test('a blocked plan says that it ran no actions, where they change the context'
     ).plan('open', 'closed');
   expect(desk(assign({ isReady: true }))).toMatchObject({ kind: 'blocked', ignoresActions: true });
   expect(desk(() => {})).not.toHaveProperty('ignoresActions');
+});
+
+test('a plan says so too, where a guard is asked after a step that changes the context', () => {
+  const planWith = (first: object, second: object) =>
+    defineLifecycle(
+      machineOf(
+        {
+          context: { isReady: true },
+          initial: 'open',
+          states: {
+            open: { on: { START: { target: 'in-progress', ...first } } },
+            'in-progress': { on: { CLOSE: { target: 'closed', ...second } } },
+            closed: { type: 'final' },
+          },
+        },
+        { isReady: ({ context }: { context: { isReady: boolean } }) => context.isReady },
+      ),
+    ).plan('open', 'closed');
+  const [changing, guarded] = [{ actions: assign({ isReady: false }) }, { guard: 'isReady' }];
+  expect(planWith(changing, guarded)).toMatchObject({ kind: 'plan', ignoresActions: true });
+  expect(planWith(changing, {})).not.toHaveProperty('ignoresActions');
+  expect(planWith(guarded, changing)).not.toHaveProperty('ignoresActions');
+  expect(planWith({ ...changing, ...guarded }, {})).not.toHaveProperty('ignoresActions');
 });

@@ -1,0 +1,238 @@
+import * as fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { defineLifecycle, type Lifecycle, type PlanResult } from '../../src/index.ts';
+import { eventNames, made } from '../support/random-machine.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const eventsOf = (result: PlanResult) =>
+  result.kind === 'plan' ? result.steps.map(({ event }) => event).join(' ') : result.kind;
+
+/** From open to closed in one step, in two or in three. */
+const desk = (guard?: string, asked: string[] = []) =>
+  defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress', REJECT: 'resolved', CLOSE: 'closed' } },
+        'in-progress': {
+          on: { RESOLVE: guard === undefined ? 'resolved' : { target: 'resolved', guard } },
+        },
+        resolved: { on: { CONFIRM: { target: 'closed', guard: 'never' }, FILE: 'closed' } },
+        closed: { type: 'final' },
+      },
+    },
+    {
+      guards: {
+        never: () => {
+          asked.push('never');
+          return false;
+        },
+        ...(guard !== undefined && { [guard]: () => asked.push(guard) === 0 }),
+      },
+    } as never,
+  );
+
+describe('a plan takes the cheapest path', () => {
+  test.each<[weights: Record<string, number>, events: string]>([
+    [{}, 'CLOSE'],
+    [{ CLOSE: 5 }, 'REJECT FILE'],
+    [{ CLOSE: 5, REJECT: 5 }, 'START RESOLVE FILE'],
+    [{ CLOSE: 2 }, 'ambiguous'],
+    [{ CLOSE: 0.3, REJECT: 0.1, FILE: 0.2 }, 'ambiguous'],
+    [{ CLOSE: 9, REJECT: 9, RESOLVE: 9 }, 'CLOSE'],
+  ])('%o: %s', (weights, events) => {
+    expect(eventsOf(desk().plan('open', 'closed', { weights }))).toBe(events);
+  });
+
+  test('of those that cost the same the one that is preferred', () => {
+    const plan = (prefer: ('CLOSE' | 'REJECT')[]) =>
+      eventsOf(desk().plan('open', 'closed', { weights: { CLOSE: 2 }, prefer }));
+    expect(plan(['CLOSE'])).toBe('CLOSE');
+    expect(plan(['REJECT'])).toBe('REJECT FILE');
+  });
+
+  test('that avoids what it has to avoid', () => {
+    const weights = { CLOSE: 9 };
+    const avoiding = (avoid: string[]) =>
+      eventsOf(desk().plan('open', 'closed', { weights, avoid }));
+    expect(avoiding(['in-progress'])).toBe('REJECT FILE');
+    expect(avoiding(['resolved'])).toBe('CLOSE');
+  });
+
+  test('that is open, and is blocked where none is', () => {
+    const plan = desk('ready').plan('in-progress', 'closed', { weights: { FILE: 3 } });
+    expect(plan).toMatchObject({
+      kind: 'blocked',
+      blockers: [{ parameters: { guard: 'ready' } }, { parameters: { guard: 'never' } }],
+      alternatives: [{ blockers: [{ parameters: { guard: 'ready' } }] }],
+    });
+  });
+
+  test('and asks no guard of a path that costs more', () => {
+    const asked: string[] = [];
+    desk('ready', asked).plan('open', 'closed', { weights: { CLOSE: 1.5 } });
+    expect(asked).toEqual([]);
+    desk('ready', asked).plan('open', 'closed', { weights: { CLOSE: 2.5, CONFIRM: 2 } });
+    expect(asked).toEqual([]);
+  });
+});
+
+test.each<[title: string, weights: unknown, message: string]>([
+  ['0', { CLOSE: 0 }, 'plan: weights.CLOSE: Expected a number above 0'],
+  ['less', { CLOSE: -1 }, 'plan: weights.CLOSE: Expected a number above 0'],
+  ['no number', { CLOSE: Number.NaN }, 'plan: weights.CLOSE: Expected a number above 0'],
+  ['no end', { CLOSE: Infinity }, 'plan: weights.CLOSE: Expected a number above 0'],
+  ['a text', { CLOSE: '5' }, 'plan: weights.CLOSE: Expected a number above 0'],
+  ['a misspelt event', { CLSOE: 5 }, 'plan: weights.CLSOE: There is no event "CLSOE".'],
+  ['a name of every object', { toString: 5 }, 'plan: weights.toString: There is no event'],
+])('a weight is refused that is %s', (_, weights, message) => {
+  const plan = () => desk().plan('open', 'closed', { weights: weights as never });
+  expect(plan).toThrow(RangeError);
+  expect(plan).toThrow(message);
+});
+
+/** The plan, or the candidates as a set. */
+function pathsIn(result: PlanResult): unknown {
+  const textOf = (steps: readonly { from: string; event: string; to: string }[]) =>
+    steps.map(({ from, event, to }) => `${from} ${event} ${to}`).join(', ');
+  if (result.kind === 'plan') return textOf(result.steps);
+  if (result.kind !== 'ambiguous') return result.kind;
+  return result.candidates.map(textOf).toSorted();
+}
+
+test('where all events weigh the same, the plan is the one without weights', () => {
+  fc.assert(
+    fc.property(
+      made,
+      fc.constantFrom(1, 0.1, 7),
+      fc.shuffledSubarray(eventNames),
+      ({ lifecycle, flags, states }, weight, prefer) => {
+        const weights = Object.fromEntries(lifecycle.events.map((event) => [event, weight]));
+        for (const to of states) {
+          const asked = { context: flags, prefer };
+          const [plain, weighed] = [asked, { ...asked, weights }].map((options) =>
+            lifecycle.plan(lifecycle.initial, to, options),
+          );
+          if (plain === undefined || weighed === undefined) throw new Error('There are two.');
+          // Of more than 20 either may give any.
+          if (plain.kind === 'ambiguous' && plain.candidates.length === 20) continue;
+          expect(pathsIn(weighed)).toEqual(pathsIn(plain));
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+/** What the cheapest open path costs, by trying all that pass no state twice. */
+function cheapest(
+  lifecycle: Lifecycle,
+  to: string,
+  context: unknown,
+  costOf: (event: string) => number,
+): { cost: number; ways: number } {
+  let best = { cost: Infinity, ways: 0 };
+  goOn(lifecycle.initial, new Set([lifecycle.initial]), 0);
+  return best;
+
+  function goOn(state: string, passed: ReadonlySet<string>, cost: number): void {
+    if (state === to) {
+      if (Math.abs(cost - best.cost) < 1e-9) best.ways += 1;
+      else if (cost < best.cost) best = { cost, ways: 1 };
+      return;
+    }
+    for (const step of lifecycle.enabled(state, context)) {
+      if (passed.has(step.to)) continue;
+      goOn(step.to, new Set([...passed, step.to]), cost + costOf(step.event));
+    }
+  }
+}
+
+test('no open path costs less than a plan, and equal ones are all named', () => {
+  const seen = { plan: 0, ambiguous: 0 };
+  const weight = fc.constantFrom(0.1, 0.2, 1, 2, 3, 10);
+  fc.assert(
+    fc.property(
+      made,
+      fc.tuple(weight, weight, weight, weight),
+      ({ lifecycle, flags, states }, drawn) => {
+        const weights: Record<string, number> = Object.fromEntries(
+          eventNames.flatMap((event, index) =>
+            lifecycle.events.includes(event) ? [[event, drawn[index] ?? 1]] : [],
+          ),
+        );
+        const costOf = (event: string) => weights[event] ?? 1;
+        for (const to of states) {
+          if (to === lifecycle.initial) continue;
+          const result = lifecycle.plan(lifecycle.initial, to, { context: flags, weights });
+          const { cost, ways } = cheapest(lifecycle, to, flags, costOf);
+          const paths =
+            result.kind === 'plan'
+              ? [result.steps]
+              : result.kind === 'ambiguous'
+                ? result.candidates
+                : [];
+          expect(paths.length).toBe(Math.min(ways, 20));
+          for (const path of paths) {
+            const sum = path.reduce((total, { event }) => total + costOf(event), 0);
+            expect(sum).toBeCloseTo(cost, 9);
+          }
+          if (result.kind === 'plan' || result.kind === 'ambiguous') seen[result.kind] += 1;
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+  expect(Math.min(seen.plan, seen.ambiguous)).toBeGreaterThan(20);
+});
+
+test('a blocked plan names other paths, at most 4, the shortest first', () => {
+  const states = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: Object.fromEntries(states.map((state) => [`TO_${state}`, state])) },
+        ...Object.fromEntries(
+          states.map((state, index) => [
+            state,
+            {
+              meta: { status: 'in-progress' },
+              on: {
+                ...(index > 0 && { BACK: 'open' }),
+                CLOSE: { target: 'closed', guard: `may_${state}` },
+              },
+            },
+          ]),
+        ),
+        closed: { type: 'final' },
+      },
+    },
+    {
+      guards: Object.fromEntries(
+        states.map((state) => [
+          `may_${state}`,
+          () => {
+            if (state === 'c') throw new Error('no context');
+            return false;
+          },
+        ]),
+      ),
+    } as never,
+  );
+  // One that throws is left out, and breaks nothing.
+  const avoid = ['c'];
+  const result = lifecycle.plan('open', 'closed', { avoid });
+  if (result.kind !== 'blocked') throw new Error(result.kind);
+  expect(result.blockers).toMatchObject([{ parameters: { guard: 'may_a' } }]);
+  expect(
+    result.alternatives?.map(({ steps }) => steps.map(({ event }) => event).join(' ')),
+  ).toEqual(['TO_b CLOSE', 'TO_d CLOSE', 'TO_e CLOSE', 'TO_f CLOSE']);
+  expect(result.alternatives?.map(({ blockers }) => blockers.length)).toEqual([1, 1, 1, 1]);
+});
+
+test('a state to avoid is on no alternative, and where it is on all, the goal is unreachable', () => {
+  const lifecycle = desk('ready');
+  expect(lifecycle.plan('in-progress', 'closed', { avoid: ['resolved'] }).kind).toBe('unreachable');
+});
