@@ -61,9 +61,9 @@ export function cheapestPaths<Edge extends Step, Open extends Step>(
 
   function takeCheapest() {
     let index = 0;
-    let least = Infinity;
+    let lowest = Infinity;
     for (const [at, { total }] of waiting.entries()) {
-      if (total < least - tolerance) [index, least] = [at, total];
+      if (total < lowest - tolerance) [index, lowest] = [at, total];
     }
     return waiting.splice(index, 1)[0];
   }

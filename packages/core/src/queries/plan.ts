@@ -159,9 +159,9 @@ export function planPath(
 
   /** Nothing where a guard throws: that another path is told as well is a courtesy. */
   function explainPath(path: readonly Edge[]): BlockedPath[] {
-    const steps = path.map((edge) => ({ from: edge.from, event: edge.event, to: edge.to }));
+    const way = path.map((edge) => ({ from: edge.from, event: edge.event, to: edge.to }));
     try {
-      return [{ steps, blockers: path.flatMap(blockersOf) }];
+      return [{ steps: way, blockers: path.flatMap(blockersOf) }];
     } catch {
       return [];
     }
