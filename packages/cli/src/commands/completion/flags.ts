@@ -10,9 +10,14 @@ export const addCompletion: AddCommand = (program, terminal, end) => {
 
   bash  source <(ticket-lifecycle completion bash)
   zsh   ticket-lifecycle completion zsh > "\${fpath[1]}/_ticket-lifecycle"
-  fish  ticket-lifecycle completion fish | source`,
+  fish  ticket-lifecycle completion fish | source
+
+PowerShell, in $PROFILE:
+  ticket-lifecycle completion powershell | Out-String | Invoke-Expression`,
     )
-    .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish'] as const))
+    .addArgument(
+      new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish', 'powershell'] as const),
+    )
     .addHelpText('after', '\nExample:\n  $ ticket-lifecycle completion bash')
     .action(async (shell) => {
       const { completion } = await import('./run.ts');
