@@ -31,6 +31,8 @@ export interface BudgetState {
   readonly roundTripMs?: number | undefined;
   /** Spread (max − min) of recent round trips, in milliseconds. */
   readonly jitterMs?: number | undefined;
+  /** Milliseconds by which slots are free sooner, under the policy `measured`. */
+  readonly pathFloorMs?: number | undefined;
   /** Requests per second that the server was seen to take, where those are fewer than allowed. */
   readonly learnedRequestsPerSecond?: number | undefined;
   /** Requests that the server was seen to take at once, where that was learned from a 429. */

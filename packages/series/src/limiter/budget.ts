@@ -14,6 +14,7 @@ import {
 } from './lease.ts';
 import type { LimiterListener, LimitEvidence } from './limiter-event.ts';
 import { createPacing } from './pacing.ts';
+import { createPathFloor } from './path-floor.ts';
 import { type CautionStep, createCaution, forgottenAfterMs } from './caution.ts';
 import type { PacingPolicy } from './policy.ts';
 import { createQueue } from './queue.ts';
@@ -66,6 +67,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   const trips = createRoundTrips();
   const pacing = createPacing(requestsPerSecond, trips);
   const underWay = createUnderWay();
+  const pathFloor = createPathFloor();
   const caution = createCaution({ ...budgetOptions, startedAt: clock.now() });
   const queue = createQueue(() => setTimer(clock.now()));
   const timer = createWakeTimer(clock, work);
@@ -87,6 +89,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     const mayFollowAt = most === undefined ? -Infinity : underWay.freeAt(most, trips.longestMs);
     return Math.max(freeAt, mayFollowAt, pacing.nextAt(policy), pausedUntil, awaitedSince);
   }
+
+  const isMeasured = () => caution.current.policy === 'measured';
 
   /** Sends from now on as a step says, and tells it. */
   function take(step: CautionStep | undefined, at: number, evidence?: LimitEvidence): void {
@@ -122,7 +126,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       const number = pacing.sent(now, due);
       underWay.sent(number, now);
       sent += 1;
-      entry.resolve(new SlotLease(entry, number, now, caution.stage, others, holder));
+      const { stage } = caution;
+      entry.resolve(new SlotLease(entry, number, now, stage, others, isMeasured(), holder));
     }
     setTimer(now);
   }
@@ -140,7 +145,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     underWay.ended(number);
     if (answer.kind === 'limited') pauseKey(answer, lease, now);
     else if (answer.kind === 'answered') caution.taken(lease.stage);
-    slots.giveBack(now, cooldown);
+    if (lease.measuresPath) pathFloor.note(answer, now);
+    slots.giveBack(now, cooldown, isMeasured() ? pathFloor.ms : 0);
     pacing.ended(number, now, cooldown);
     // An answer that arrived during a stall waited for us: its round trip says nothing.
     if (cooldown === 'answered' && leavesAt >= stalledUntil) trips.add(now - leavesAt);
@@ -168,8 +174,11 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       jitterMs: trips.jitterMs,
       retryAfterMs,
     };
-    const step = caution.refused({ stage, sentAt, others, othersUnderWay }, at);
+    const wasSooner = isMeasured() && pathFloor.ms > 0;
+    const refused = { stage, sentAt, others, othersUnderWay, isMeasured: wasSooner };
+    const step = caution.refused(refused, at);
     if (step !== undefined) latestEvidence = evidence;
+    pathFloor.distrust();
     take(step, at, evidence);
   }
 
@@ -230,6 +239,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
         nextSendMs: due === undefined ? undefined : Math.max(0, due - now),
         roundTripMs: trips.typicalMs,
         jitterMs: trips.jitterMs,
+        pathFloorMs: isMeasured() ? pathFloor.ms : undefined,
         learnedRequestsPerSecond:
           current.requestsPerSecond < requestsPerSecond ? current.requestsPerSecond : undefined,
         learnedUnderWay: current.mostUnderWay,

@@ -1,5 +1,5 @@
 import { type Climb, createClimb, longestTrialWaitMs } from './climb.ts';
-import { type Caution, pacingPolicies, type PacingPolicy } from './policy.ts';
+import { type Caution, ladderOf, type PacingPolicy } from './policy.ts';
 import { windowMs } from './slots.ts';
 
 // How a key learns what its server takes
@@ -25,6 +25,8 @@ export interface RefusedRequest {
   readonly others: number;
   /** How many others were under way when it was sent. */
   readonly othersUnderWay: number;
+  /** Whether it may have been sent too soon, because slots were free sooner by a measured time. */
+  readonly isMeasured: boolean;
 }
 
 /** A change of how a key sends. */
@@ -73,8 +75,7 @@ export const forgottenAfterMs = longestTrialWaitMs;
 
 export function createCaution(options: CautionOptions): CautionControl {
   const { policy, requestsPerSecond, stepUpAfterMs, startedAt } = options;
-  // The policies that this key may have, the most careful first.
-  const ladder = pacingPolicies.slice(pacingPolicies.indexOf(policy)).toReversed();
+  const ladder = ladderOf(policy);
   const top: Caution = { policy, requestsPerSecond, mostUnderWay: undefined };
   const create = () => ({
     policy: createClimb(ladder.length, stepUpAfterMs),
@@ -120,8 +121,10 @@ export function createCaution(options: CautionOptions): CautionControl {
   const isLateOverflow = (at: number): boolean =>
     !climbs.rate.isAtTop && climbs.rate.value > 1 && at - evidenceAt > longQuietMs;
 
-  function lowerAll({ others, othersUnderWay }: RefusedRequest, at: number): void {
+  function lowerAll({ others, othersUnderWay, isMeasured }: RefusedRequest, at: number): void {
     const { policy: rung, rate, underWay } = climbs;
+    // What was measured is the first to be doubted.
+    if (isMeasured) return rung.lower(rung.value - 1, at);
     const isAlmostStill = rate.value <= Math.max(1, requestsPerSecond / slowShare);
     if (rung.value > 2 || isAlmostStill) rung.lower(rung.value - 1, at);
     const taken = Math.max(others, Math.floor(rate.value / 2));
@@ -157,10 +160,11 @@ export function createCaution(options: CautionOptions): CautionControl {
     },
     refused(request, at) {
       if (request.stage < loweredIn || request.sentAt < startedAt + windowMs) return undefined;
-      const raised = lastRaised(at);
+      const raised = request.isMeasured ? undefined : lastRaised(at);
       if (trial !== undefined) climbs[trial.name].fail(at);
       else if (raised !== undefined) raised.fallBack(at);
-      else if (isLateOverflow(at)) climbs.rate.lower(climbs.rate.value - 1, at);
+      else if (!request.isMeasured && isLateOverflow(at))
+        climbs.rate.lower(climbs.rate.value - 1, at);
       else lowerAll(request, at);
       trial = undefined;
       quietUntil = at + stepUpAfterMs;

@@ -1,9 +1,16 @@
-/** How the request ended that a lease was taken for. */
+/**
+ * How the request ended that a lease was taken for. `pathMs` is the time that a request and its answer
+ * surely spend on the way together, where that was measured and the lease `measuresPath`.
+ */
 export type LeaseAnswer =
   /** There was an answer: the server counted the request before this moment. */
-  | { readonly kind: 'answered' }
+  | { readonly kind: 'answered'; readonly pathMs?: number | undefined }
   /** 429: the whole key has to pause. */
-  | { readonly kind: 'limited'; readonly retryAfterMs?: number | undefined }
+  | {
+      readonly kind: 'limited';
+      readonly retryAfterMs?: number | undefined;
+      readonly pathMs?: number | undefined;
+    }
   /** The request never reached the server. */
   | { readonly kind: 'not-sent' }
   /** No answer came: the server may count the request later. */
@@ -19,6 +26,8 @@ export interface Lease {
    * a pace may leave it out.
    */
   pace?(): Promise<void> | undefined;
+  /** Whether `release` makes use of `pathMs`: only under the policy `measured`. */
+  readonly measuresPath?: boolean | undefined;
   /**
    * Gives the slot back. Only the first call counts.
    *

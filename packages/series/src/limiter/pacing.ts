@@ -72,6 +72,7 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
       switch (policy) {
         case 'burst':
           return -Infinity;
+        case 'measured':
         case 'paced':
           // An answer ends this wait. Without any, one request per second keeps trying.
           return Math.max(evenAt - toleratedMs(), isHeldUp() ? sentAt + windowMs : -Infinity);
@@ -90,6 +91,7 @@ export function createPacing(requestsPerSecond: number, trips: RoundTrips): Paci
     leaves(now, policy) {
       const mayLeaveAt = {
         burst: now,
+        measured: leavesEvenAt - toleratedMs(),
         paced: leavesEvenAt - toleratedMs(),
         even: leftAt + apartMs(),
         'one-at-a-time': now,

@@ -35,6 +35,9 @@ import { pacingPolicies, type PacingPolicy } from './policy.ts';
 //   - A stall of the network shows in missing answers. Then sending waits, because all the requests
 //     under way may arrive at once. When the answers come, the bucket gets time to drain.
 //
+// Path (path-floor.ts, ../request/path-time.ts). Under the policy `measured` a slot is free sooner, by
+//   the time that the next request and the last answer surely are on the way. A 429 takes that back.
+//
 // Caution (caution.ts, climb.ts). A 429 in spite of all this is evidence: the server is stricter, or
 //   somebody else uses the key. The key steps back to what the server had just taken: one policy
 //   down (burst, paced, even, one-at-a-time), fewer requests per second, fewer at once (under-way.ts).

@@ -10,6 +10,7 @@ export class SlotLease implements Lease {
   /** The stage of its key's caution. */
   readonly stage: number;
   readonly othersUnderWay: number;
+  readonly measuresPath: boolean;
   /** When its request leaves, where a slow key or guard delays it. */
   delayedUntil: number | undefined = undefined;
   #holder: LeaseHolder | undefined;
@@ -20,6 +21,7 @@ export class SlotLease implements Lease {
     sentAt: number,
     stage: number,
     othersUnderWay: number,
+    measuresPath: boolean,
     holder: LeaseHolder,
   ) {
     this.entry = entry;
@@ -27,6 +29,7 @@ export class SlotLease implements Lease {
     this.sentAt = sentAt;
     this.stage = stage;
     this.othersUnderWay = othersUnderWay;
+    this.measuresPath = measuresPath;
     this.#holder = holder;
   }
 

@@ -9,7 +9,8 @@ export interface Slots {
   /** The moment from which a slot may be free, or `undefined` while all are in use. */
   freeAt(now: number): number | undefined;
   take(): void;
-  giveBack(now: number, cooldown: Cooldown): void;
+  /** It may cool down for `lessMs` less where its requests surely are so long on the way. */
+  giveBack(now: number, cooldown: Cooldown, lessMs?: number): void;
   /** Makes it so many. Slots that are in use or cool down go first when they are free. */
   resize(count: number): void;
 }
@@ -36,7 +37,19 @@ export function cooldownAfter({ kind }: LeaseAnswer): Cooldown {
 }
 
 /** Milliseconds from the end of a request until its slot may be used again. */
-export const cooldownMs = (answer: LeaseAnswer): number => cooldowns[cooldownAfter(answer)];
+export const cooldownMs = (answer: LeaseAnswer): number =>
+  cooldowns[cooldownAfter(answer)] - (pathMsOf(answer) ?? 0);
+
+// No path is longer than this in both directions together.
+const longestPathMs = windowMs / 2;
+
+/** How long the request and its answer were surely on the way, as its sender measured it. */
+export function pathMsOf(answer: LeaseAnswer): number | undefined {
+  if (answer.kind !== 'answered' && answer.kind !== 'limited') return undefined;
+  const { pathMs } = answer;
+  if (pathMs === undefined) return undefined;
+  return pathMs > 0 ? Math.min(pathMs, longestPathMs) : 0;
+}
 
 /** Makes `count` slots, all free. */
 export function createSlots(count: number): Slots {
@@ -82,10 +95,10 @@ export function createSlots(count: number): Slots {
       else soonest().shift();
       inUse += 1;
     },
-    giveBack(now, cooldown) {
+    giveBack(now, cooldown, lessMs = 0) {
       inUse -= 1;
       if (cooldown === 'none') add();
-      else (cooldown === 'answered' ? answered : silent).push(now + cooldowns[cooldown]);
+      else (cooldown === 'answered' ? answered : silent).push(now + cooldowns[cooldown] - lessMs);
     },
     resize(wanted) {
       const more = wanted - size - surplus + free;
@@ -108,7 +121,7 @@ function createMoments() {
     },
     first: (): number | undefined => moments[start],
     push(at: number) {
-      moments.push(at);
+      moments.push(Math.max(at, moments.at(-1) ?? at));
     },
     shift() {
       start += 1;

@@ -31,10 +31,12 @@ export interface AttemptContext {
 
 const heldBack: Evidence = { kind: 'not-sent', reason: 'stopped' };
 
-/** What may end an attempt early. */
+/** How an attempt is made, and what may end it early. */
 export interface AttemptStops {
   /** Asked when the headers are about to be written. */
   readonly mayWrite: (() => boolean) | undefined;
+  /** Closes the connection after the answer, so that the next request opens another. */
+  readonly isLastOfConnection?: boolean | undefined;
   /** Gives the request up at once. Only for reads: a change may have arrived. */
   readonly signal: AbortSignal | undefined;
 }
@@ -49,7 +51,7 @@ export async function attempt(
   { method, url, json, change }: OutgoingRequest,
   apiKey: ApiKey,
   { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
-  { mayWrite, signal }: AttemptStops,
+  { mayWrite, signal, isLastOfConnection = false }: AttemptStops,
 ): Promise<Evidence> {
   // Where undici does not show itself, this is the last moment in which we can ask.
   if (mayWrite?.() === false) return heldBack;
@@ -108,7 +110,10 @@ export async function attempt(
     const fetching = async () =>
       http(url, {
         method,
-        headers: { [authHeader]: apiKey.reveal() },
+        headers: {
+          [authHeader]: apiKey.reveal(),
+          ...(isLastOfConnection ? { connection: 'close' } : {}),
+        },
         // Only the API itself can settle a doubt, not a cache.
         cache: 'no-store',
         ...(json === undefined ? {} : { json }),

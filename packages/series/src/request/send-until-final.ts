@@ -13,8 +13,9 @@ import {
   type CallName,
   type RequestListener,
 } from './request-event.ts';
-import { pause } from '../clock.ts';
+import { pause, steady, systemClock } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
+import { pathTimeOf } from './path-time.ts';
 import {
   priorities,
   type Lease,
@@ -115,6 +116,7 @@ export async function sendUntilFinal(
   let attempts = 0;
   let networkMs = 0;
   let latest: Evidence | undefined;
+  let pathMs: number | undefined;
 
   for (;;) {
     emit(attempts + 1, { type: 'queued' });
@@ -127,14 +129,14 @@ export async function sendUntilFinal(
       if (latest.kind === 'limited') continue;
       // A request that never left keeps its slot, and so its lane, until it is tried again: no other
       // request of its ticket may overtake it.
-      if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest));
+      if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest, pathMs));
       const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
       if (waitMs === undefined) return conclude(latest);
       emit(attempts, { type: 'retrying', afterMs: waitMs });
       await pause(clock, Math.min(waitMs, leftMs()), signal);
     } finally {
       // The slot must not be lost, whatever threw. Only the first release counts.
-      giveBack(lease, latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest));
+      giveBack(lease, latest === undefined ? { kind: 'not-sent' } : leaseAnswer(latest, pathMs));
     }
   }
 
@@ -184,13 +186,24 @@ export async function sendUntilFinal(
     const sentAt = clock.now();
     attempts += 1;
     emit(attempts, { type: 'sent' });
+    // Handshakes take their time by the process's own clock.
+    const path =
+      lease.measuresPath === true && clock === steady(systemClock)
+        ? pathTimeOf(plan.url)
+        : undefined;
+    const isLastOfConnection = path?.isStale();
+    if (isLastOfConnection === true) path?.renewed();
     const evidence = await attempt(plan, key, context, {
       mayWrite,
+      isLastOfConnection,
       // Aborting a read loses nothing but its answer.
       signal: plan.isRead ? signal : undefined,
     });
     const durationMs = clock.now() - sentAt;
     networkMs += durationMs;
+    // Where a 429 came all the same, the path may have become shorter.
+    if (evidence.kind === 'limited') path?.forget();
+    if (lease.measuresPath === true) pathMs = path === undefined ? 0 : path.floorMs();
     const shown = { evidence: evidence.kind, ...statusAndReason(evidence) };
     emit(attempts, { type: 'answered', durationMs, ...shown });
     return evidence;
@@ -219,15 +232,15 @@ function giveBack(lease: Lease, answer: LeaseAnswer): void {
 }
 
 /** Tells the limiter when the server can have counted the request. */
-function leaseAnswer(evidence: Evidence): LeaseAnswer {
+function leaseAnswer(evidence: Evidence, pathMs?: number): LeaseAnswer {
   switch (evidence.kind) {
     case 'limited':
-      return evidence;
+      return { ...evidence, pathMs };
     case 'not-sent':
       return { kind: evidence.mayBeCounted === true ? 'silent' : 'not-sent' };
     case 'unknown':
-      return { kind: evidence.status === undefined ? 'silent' : 'answered' };
+      return evidence.status === undefined ? { kind: 'silent' } : { kind: 'answered', pathMs };
     default:
-      return { kind: 'answered' };
+      return { kind: 'answered', pathMs };
   }
 }
