@@ -1,22 +1,101 @@
+import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { expect, test } from 'vitest';
-import { readHistory, readMap } from '../playground/history.ts';
+import { readPaste } from '../playground/history.ts';
 
-const isStatus = (name: string) => ['open', 'in-progress', 'resolved', 'closed'].includes(name);
-const map = readMap('New=open, Awaiting *=in-progress, a.b=closed');
+const map =
+  'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed';
 
-test('words are mapped, statuses are taken as they are, and the rest stays to be seen', () => {
-  const history = readHistory('New\nAwaiting user\nResolved\non hold\n', map, isStatus);
-  expect(history).toEqual(['open', 'in-progress', 'resolved', 'on hold']);
+/** The steps of each ticket, and what the page says beside them. */
+function judged(text: string) {
+  const { tickets, ...said } = readPaste(text, map, ticketLifecycle);
+  const steps = tickets.map(({ statuses }) =>
+    ticketLifecycle.replay(statuses).steps.map(({ kind, from, to }) => `${from} ${kind} ${to}`),
+  );
+  return { steps, ...said };
+}
+
+const wholeLife = [
+  'open edge in-progress',
+  'in-progress edge resolved',
+  'resolved edge closed',
+] as const;
+
+test.each([
+  {
+    paste: 'Number,State\nA-1,New\nA-1,Active\nA-1,Resolved\nA-1,Closed\nA-2,New\nA-2,Active',
+    steps: [wholeLife, ['open edge in-progress']],
+  },
+  { paste: 'A-1,Closed\nA-1,Resolved\nA-1,Active\nA-1,New', steps: [wholeLife] },
+  {
+    paste: 'Key,From,To\nA-1,New,Active\nA-1,Active,Resolved\nA-1,Resolved,Closed',
+    steps: [wholeLife],
+  },
+  {
+    paste: 'id,note,state\nA-1,"Closed, says Kim",New\nA-1,"thanks",Active',
+    steps: [['open edge in-progress']],
+  },
+  {
+    paste: 'id,note,state\nA-1,"Closed,\nsays Kim",New\nA-1,"thanks",Active',
+    steps: [['open edge in-progress']],
+  },
+  {
+    paste: '{"status":"open"}\n{"status":"in-progress"}',
+    steps: [['open edge in-progress']],
+  },
+  // Other pastes of the same kinds.
+  { paste: 'New\nActive\nResolved\nClosed', steps: [wholeLife] },
+  { paste: 'open → in-progress → resolved → closed', steps: [wholeLife] },
+  {
+    paste: '1;New\n2;Awaiting vendor\n3;Resolved\n4;Closed',
+    steps: [wholeLife],
+  },
+  {
+    paste: 'Vorgang\tZustand\n7\tNew\n8\tNew\n7\tActive\n8\tClosed',
+    steps: [['open edge in-progress'], ['open path closed']],
+  },
+  {
+    paste: '[{"issue":{"number":1},"state":"New"},\n {"issue":{"number":1},"state":"Active"}]',
+    steps: [['open edge in-progress']],
+  },
+  {
+    paste:
+      'key,state,changed\nA,Closed,2026-03-04\nA,Resolved,2026-03-03\nA,Active,2026-03-02\nA,New,2026-03-01',
+    steps: [wholeLife],
+  },
+  {
+    paste: 'id,field,from,to\nA,status,New,Active\nA,assignee,kim,lee\nA,status,Active,Resolved',
+    steps: [wholeLife.slice(0, 2)],
+  },
+])('a paste is read as the command line reads a file: $paste', ({ paste, steps }) => {
+  expect(judged(paste)).toMatchObject({ steps });
+  expect(judged(paste).problem).toBeUndefined();
 });
 
-test('of several columns the first known one counts', () => {
-  expect(readHistory('2026-01-02,INC1,"New",high\n;;closed', map, isStatus)).toEqual([
-    'open',
-    'closed',
-  ]);
+test('a log that runs backwards is turned round, and the page says so', () => {
+  const { notes } = judged('A-1,Closed\nA-1,Resolved\nA-1,Active\nA-1,New');
+  expect(notes).toEqual(['The newest rows stand first: they were turned round.']);
 });
 
-test('a map holds plain words: only * stands for anything', () => {
-  expect(readHistory('aXb', map, isStatus)).toEqual(['aXb']);
-  expect(readHistory('a.b', map, isStatus)).toEqual(['closed']);
+test('words without a meaning get a map to begin with', () => {
+  const paste = 'status\nnew\nopen\npending\nsolved\nclosed';
+  const { suggested = '', notes } = judged(paste);
+  expect(notes[0]).toBe('Without a meaning: new, pending, solved.');
+  expect(suggested).toContain('new=open,open=in-progress,pending=in-progress,solved=resolved');
+  const [ticket] = readPaste(paste, suggested, ticketLifecycle).tickets;
+  expect(ticketLifecycle.replay(ticket?.statuses ?? []).counts).toMatchObject({
+    edge: 3,
+    'unknown-status': 0,
+  });
+});
+
+test('a map that makes no sense is named', () => {
+  expect(readPaste('New', 'New=opne', ticketLifecycle).problem).toContain('"New=opne"');
+});
+
+test('a table whose state is not to be found is named with its columns', () => {
+  expect(judged('a,b\nx,y\nz,w').problem).toContain('Its columns: a, b');
+});
+
+test('what only a program can read is named', () => {
+  expect(judged('<html><table></table></html>').problem).toContain('looks like a web page');
 });

@@ -52,7 +52,7 @@ test.each([
   [['apply', 'x', '--plann'], "unknown option '--plann'\n(Did you mean --plan?)"],
   [['replay', 'x', '--id', 'a', '--state', 'b', '--complet'], '(Did you mean --complete?)'],
   [['apply'], "missing required argument 'file'"],
-  [['replay', 'x', '--id', 'number'], "required option '--state <column>' not specified"],
+  [['replay', 'x', '--from', 'old'], '--from needs --to.'],
   [['demo', 'now'], 'too many arguments'],
   [['sandbox', '--port', '4010x'], 'It takes a whole number from 0 to 65535.'],
   [['apply', 'x', '--staff-user-id', '0'], 'It takes a whole number of at least 1.'],

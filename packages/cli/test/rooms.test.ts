@@ -6,6 +6,7 @@ const order = [
   { name: 'entry', files: ['bin.ts', 'program.ts'] },
   'commands',
   ['report', 'answers'],
+  'histories',
   'bulk',
   'journal',
   ['lifecycle', 'api'],

@@ -9,14 +9,22 @@ const sourcesOf = (name: string) =>
     .map((file) => readFileSync(`${packages}${name}/src/${file}`, 'utf8'))
     .join('');
 
-const sources = new Map(
-  readdirSync(packages)
+const playground = `${packages}../docs/playground/`;
+const sources = new Map([
+  ...readdirSync(packages)
     .filter((name) => name !== 'internal')
-    .map((name) => [name, sourcesOf(name)]),
-);
-const usersOf = (file: string) =>
+    .map((name) => [name, sourcesOf(name)] as const),
+  [
+    'docs',
+    readdirSync(playground)
+      .map((file) => readFileSync(`${playground}${file}`, 'utf8'))
+      .join(''),
+  ],
+]);
+/** A folder is used where one of its files is. */
+const usersOf = (entry: string) =>
   [...sources].flatMap(([name, text]) =>
-    text.includes(`'@ticket-lifecycle/internal/${file}'`) ? [name] : [],
+    new RegExp(`'@ticket-lifecycle/internal/${entry}['/]`).test(text) ? [name] : [],
   );
 const files = readdirSync(`${packages}internal/src`).map((file) => file.replace(/\.ts$/, ''));
 

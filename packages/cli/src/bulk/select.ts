@@ -1,7 +1,7 @@
 import { CliError } from '../cli-error.ts';
 import { didYouMean } from '../terminal/did-you-mean.ts';
 import type { Fields } from '../rows/rows.ts';
-import { wildcard } from './wildcard.ts';
+import { wildcard } from '@ticket-lifecycle/internal/histories/wildcard';
 
 /** Whether a line is one of those that are wanted. */
 export type Selects = (fields: Fields) => boolean;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { DuplicateKeyError, parseJson } from '../rows/json.ts';
+import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json';
 
 /** Makes a parser of whole numbers for an option. */
 export const wholeNumber =

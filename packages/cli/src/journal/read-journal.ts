@@ -6,8 +6,8 @@ import type { Intent, OutcomeEntry, JournalHead } from './entries.ts';
 import { whyNotOwn } from '../trusted-path.ts';
 import { parseEntry } from './entry-schema.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
-import { parseJson } from '../rows/json.ts';
-import { createLineReader, type Line } from '../rows/lines.ts';
+import { parseJson } from '@ticket-lifecycle/internal/histories/json';
+import { createLineReader, type Line } from '@ticket-lifecycle/internal/histories/lines';
 import { isRetryable, type LineOutcome } from './line-outcome.ts';
 
 /** A line that an earlier run has begun and not ended. */

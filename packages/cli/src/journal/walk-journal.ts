@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable } from '../rows/input.ts';
-import { parseJson } from '../rows/json.ts';
-import { createLineReader } from '../rows/lines.ts';
+import { parseJson } from '@ticket-lifecycle/internal/histories/json';
+import { createLineReader } from '@ticket-lifecycle/internal/histories/lines';
 import type { RunEntry } from './entries.ts';
 import { parseEntry } from './entry-schema.ts';
 

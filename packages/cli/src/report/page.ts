@@ -44,7 +44,12 @@ th.number, td.number { text-align: right; white-space: nowrap; }
 `;
 
 /** Puts a page together that needs nothing but itself. */
-export function reportPage(title: string, facts: readonly string[], sections: readonly Section[]) {
+export function reportPage(
+  title: string,
+  facts: readonly string[],
+  sections: readonly Section[],
+  ownStyle = '',
+) {
   const parts = sections.map(
     ({ title: heading, body }) => `<section>\n<h2>${escapeHtml(heading)}</h2>\n${body}\n</section>`,
   );
@@ -55,7 +60,7 @@ export function reportPage(title: string, facts: readonly string[], sections: re
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${escapeHtml(title)}</title>
-<style>${style}</style>
+<style>${style}${ownStyle}</style>
 </head>
 <body>
 <main>

@@ -1,8 +1,6 @@
-import { open, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
-import { CliError } from '../cli-error.ts';
-import { isNoName, visible } from '../rows/input.ts';
 import type { ReportFigures } from './figures.ts';
 import { reportPage, scrollable, table } from './page.ts';
 import { barsSvg, budgetSvg, type Bar } from './plots.ts';
@@ -11,7 +9,6 @@ import { costText } from '../bulk/run-summary.ts';
 import type { Secrets } from '../terminal/secrets.ts';
 import { count, printable } from '../terminal/text.ts';
 import { outcomeKinds } from '../journal/line-outcome.ts';
-import { writeErrorText } from '../error-text.ts';
 
 /** What a report is about. */
 export interface ReportOptions {
@@ -24,33 +21,6 @@ export interface ReportOptions {
   readonly figures: ReportFigures;
   readonly requestsPerSecond: number;
   readonly secrets: Secrets;
-}
-
-/**
- * Makes sure of a file that an option asks for before a long run, and not after it. It must not take the place of what
- * the run reads, or writes down.
- */
-export async function checkWritable(
-  option: string,
-  file: string,
-  others: readonly string[],
-): Promise<void> {
-  if (isNoName(file)) throw new CliError(`${option}: "${file}" is not a file name.`);
-  for (const other of others) {
-    if (await isSame(file, other)) throw new CliError(`${option}: ${file} is ${other} itself.`);
-  }
-  try {
-    await (await open(file, 'a')).close();
-  } catch (error) {
-    throw new CliError(`${option}: ${visible(file)} can't be written: ${writeErrorText(error)}.`);
-  }
-}
-
-async function isSame(file: string, other: string): Promise<boolean> {
-  const [one, two] = await Promise.all(
-    [file, other].map((name) => stat(name).catch(() => undefined)),
-  );
-  return one !== undefined && one.ino === two?.ino && one.dev === two.dev;
 }
 
 /** Writes a page about a run that needs nothing but itself. */

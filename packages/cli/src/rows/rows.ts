@@ -1,10 +1,19 @@
 import { CliError } from '../cli-error.ts';
-import { createCsvReader, type CsvReader, type CsvRow } from './csv.ts';
+import {
+  createDelimitedReader,
+  type DelimitedReader,
+  type DelimitedRow,
+} from '@ticket-lifecycle/internal/histories/delimited';
 import { exitCodes } from '../exit-code.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
-import { createLineReader, type Line, type LineReader, type UnreadableLine } from './lines.ts';
-import { DuplicateKeyError, parseJson } from './json.ts';
+import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json';
+import {
+  createLineReader,
+  type Line,
+  type LineReader,
+  type UnreadableLine,
+} from '@ticket-lifecycle/internal/histories/lines';
 import { printable } from '../terminal/text.ts';
 
 /** The fields of a line by their names, or why it can't be read. */
@@ -63,14 +72,14 @@ function createRowReader(
   name: string,
   { format, allowEmpty = false, checkColumns }: RowOptions,
   give: (row: Row) => void,
-): LineReader {
+): Pick<LineReader, 'read' | 'end'> {
   let isEmpty = true;
   const visit = (row: Row) => {
     isEmpty = false;
     give(row);
   };
   let readLine: ((line: Line) => void) | undefined;
-  let csv: CsvReader | undefined;
+  let csv: DelimitedReader | undefined;
   const lines = createLineReader((line) => {
     if (readLine !== undefined) return readLine(line);
     // The format is told by the first line that is not empty.
@@ -91,7 +100,7 @@ function createRowReader(
 
   function begin(found: Format): (line: Line) => void {
     if (found === 'csv') {
-      csv = createCsvReader(nameFields(name, checkColumns, visit));
+      csv = createDelimitedReader(nameFields(name, checkColumns, visit));
       return csv.read;
     }
     return (line) => {
@@ -135,7 +144,7 @@ function nameFields(
   name: string,
   checkColumns: RowOptions['checkColumns'],
   visit: (row: Row) => void,
-): (row: CsvRow) => void {
+): (row: DelimitedRow) => void {
   let columns: readonly string[] | undefined;
   return (row) => {
     if (columns === undefined) columns = readHeader(row, name, checkColumns);
@@ -145,7 +154,7 @@ function nameFields(
 }
 
 function readHeader(
-  row: CsvRow,
+  row: DelimitedRow,
   name: string,
   checkColumns: RowOptions['checkColumns'],
 ): readonly string[] {

@@ -1,5 +1,5 @@
 import { printable, several } from '../terminal/text.ts';
-import type { UnreadableLine } from './lines.ts';
+import type { UnreadableLine } from '@ticket-lifecycle/internal/histories/lines';
 
 /** The lines of a file that can't be read. */
 export interface UnreadableLines {

@@ -25,3 +25,13 @@ export function duration(seconds: number): string {
   if (seconds < 99.5) return `${Math.round(seconds)} s`;
   return seconds < 5940 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
+
+/** A span of days and hours as people say it: 45 min, 3.5 h, 12 d. */
+export function span(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const [size, unit] =
+    seconds < 3600 ? [60, 'min'] : seconds < 172_800 ? [3600, 'h'] : [86_400, 'd'];
+  const value = seconds / size;
+  return `${value < 10 ? Number(value.toFixed(1)) : count(value)} ${unit}`;
+}

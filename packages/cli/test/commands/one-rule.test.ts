@@ -78,7 +78,18 @@ const valueOf = (flags: string, choices: readonly string[] | undefined): string 
         ? '{}'
         : 'word');
 
-const adding = ['--only', '--where', '--fault', '--map', '--prefer', '--check', '--write'];
+const adding = [
+  '--only',
+  '--where',
+  '--fault',
+  '--map',
+  '--prefer',
+  '--check',
+  '--write',
+  '--ignore',
+  '--sla',
+  '--fail-on',
+];
 
 test('a repeated option adds up if it takes a list, and else it is refused', async () => {
   const lists = new Set<string>();

@@ -23,6 +23,15 @@ test('counts the changes of each ticket and judges them', async () => {
   expect(code).toBe(0);
   expect(stdout).toBe(`6 changes of 2 tickets in 10 rows
 
+Read    CSV, commas
+        ticket "number", state "state"
+Map     5 of 5 values have a meaning
+
+Tickets:
+        0  follow the lifecycle from start to end (0.0 %)
+        2  take several steps at once (100.0 %): A, B
+
+Changes:
         4  steps of the lifecycle (66.7 %)
         2  legal paths of several steps (33.3 %)
         0  jumps that nothing explains (0.0 %)
@@ -35,6 +44,18 @@ Most frequent:
   resolved → closed            1  edge (CLOSE)
   resolved → in-progress       1  path (REOPEN, START)
   closed → open                1  edge (REOPEN)
+
+Reopened: 2 tickets (100.0 %), 2 times
+  2 tickets once
+  from resolved 1, closed 1
+
+Not closed at the end: 2 tickets
+        1  in-progress
+        1  open
+
+Ways: 2
+        1   50.0 %  open → in-progress → resolved → in-progress
+        1   50.0 %  open → resolved → closed → open
 `);
 });
 

@@ -20,7 +20,7 @@ export async function dryRun(
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const { json, report } = options;
   if (report !== undefined) {
-    const { checkWritable } = await import('../../report/report.ts');
+    const { checkWritable } = await import('../../rows/output-file.ts');
     await checkWritable('--report', report, [file]);
   }
   if (options.failed !== undefined) {

@@ -1,5 +1,5 @@
 import { createCounter, type Counted } from '../../bulk/counter.ts';
-import type { UnreadableLine } from '../../rows/lines.ts';
+import type { UnreadableLine } from '@ticket-lifecycle/internal/histories/lines';
 import {
   createUnreadableLines,
   unreadableText,

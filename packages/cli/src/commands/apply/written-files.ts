@@ -33,7 +33,7 @@ export function createWrittenFiles(
     /** Makes sure of the files before the run. They take the place of no journal. */
     async check(journals: readonly string[]): Promise<void> {
       if (report === undefined && failedFile === undefined) return;
-      const { checkWritable } = await import('../../report/report.ts');
+      const { checkWritable } = await import('../../rows/output-file.ts');
       const others = [input, ...journals];
       if (report !== undefined) await checkWritable('--report', report, others);
       if (failedFile === undefined) return;

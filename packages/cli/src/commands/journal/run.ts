@@ -1,5 +1,5 @@
 import { reasonOf } from '../../bulk/tally.ts';
-import { wildcard } from '../../bulk/wildcard.ts';
+import { wildcard } from '@ticket-lifecycle/internal/histories/wildcard';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import type { Intent, OutcomeEntry } from '../../journal/entries.ts';

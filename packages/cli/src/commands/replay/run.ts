@@ -1,63 +1,159 @@
-import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import type {
+  Disorder,
+  Histories,
+  HistoryOptions,
+} from '@ticket-lifecycle/internal/histories/histories';
+import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
-import type { Format } from '../../rows/formats.ts';
-import { createHistoryReader, type HistoryStep } from './histories.ts';
-import { didYouMean } from '../../terminal/did-you-mean.ts';
-import { createReplayTally, replayText } from './text.ts';
-import { scanFile } from '../../rows/scan-file.ts';
+import { parsePromise, type Promised } from '../../histories/durations.ts';
+import { failures, parseFailOn } from '../../histories/fail-on.ts';
+import { gatherFigures } from '../../histories/figures.ts';
+import { readHistories } from '../../histories/read-histories.ts';
+import { readStatusMap } from '../../histories/status-map.ts';
 import { jsonVersion } from '../../json-version.ts';
-import { parseStatusMap } from './status-map.ts';
+import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { visible } from '../../rows/input.ts';
+import { checkWritable } from '../../rows/output-file.ts';
+import { unknownName } from '../../terminal/did-you-mean.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import { writeMisfits } from './misfits-file.ts';
+import { disorderText, notesOn } from './notes.ts';
+import { summaryOf } from '../../histories/summary.ts';
+import { replayText } from './text.ts';
 
-interface ReplayCommandOptions {
-  readonly id: string;
-  readonly state: string;
+interface ReplayCommandOptions extends Pick<
+  HistoryOptions,
+  | 'id'
+  | 'state'
+  | 'from'
+  | 'to'
+  | 'time'
+  | 'by'
+  | 'where'
+  | 'ignore'
+  | 'order'
+  | 'format'
+  | 'encoding'
+  | 'dates'
+> {
+  readonly delimiter?: keyof typeof delimiters | undefined;
+  /** `false` for `--no-header`. */
+  readonly header?: boolean | undefined;
   readonly map?: readonly string[] | undefined;
   readonly complete?: true | undefined;
   readonly definition?: string | undefined;
-  readonly format?: Format | undefined;
-  readonly json?: true | undefined;
+  readonly sla?: readonly string[] | undefined;
+  readonly list?: string | undefined;
+  readonly html?: string | undefined;
+  readonly failOn?: readonly string[] | undefined;
   readonly allowEmpty?: true | undefined;
+  readonly json?: true | undefined;
 }
 
-/** Reads the histories of a file, and sums them up. */
+const delimiters = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
+
+/** Reads the histories of a file, judges and measures them. */
 export async function replay(
   file: string,
   options: ReplayCommandOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { output, messages, style } = terminal;
-  const { id, state, complete = false, json = false, format } = options;
+  const { complete = false, json = false } = options;
+  const conditions = (options.failOn ?? []).map(parseFailOn);
+  checkOptions(options);
+  const { list, html } = options;
+  if (list !== undefined) await checkWritable('--list', list, [file]);
+  if (html !== undefined) await checkWritable('--html', html, [file, ...(list ? [list] : [])]);
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
-  const toStatus = parseStatusMap(options.map);
-  const tally = createReplayTally();
-  const read = createHistoryReader({ lifecycle, id, state, toStatus, complete }, tally);
-  const checkColumns = (columns: readonly string[]) => missingColumn(columns, [id, state]);
-  await scanFile(
+  const sla = (options.sla ?? []).map((text) => promiseOf(text, lifecycle));
+  const map = await readStatusMap(options.map ?? [], lifecycle);
+  const { header, delimiter, ...reading } = options;
+  const histories = await readHistories(
     file,
-    { format, allowEmpty: options.allowEmpty, checkColumns },
-    output,
-    (row, print) => {
-      const step = read(row);
-      if (step === undefined) return;
-      tally.step(step);
-      if (json) print(toPlain(step));
+    lifecycle,
+    {
+      ...reading,
+      delimiter: delimiter && delimiters[delimiter],
+      header: header === false ? header : undefined,
+      map,
     },
+    terminal,
   );
-  const summary = tally.summary();
-  if (json) await output.printJson({ type: 'summary', schema: jsonVersion, ...summary });
-  else await output.print(replayText(summary, { complete, style }));
-  if (summary.unmapped.length > 0) {
-    messages.show('\nValues without a meaning here were found: give them one with --map.');
+  if (output.closed.aborted) return exitCodes.ok;
+  if (histories.records === 0 && options.allowEmpty !== true) {
+    throw new CliError(
+      `${visible(file)} has no rows. Did its export fail? --allow-empty takes it as it is.`,
+      exitCodes.unreadable,
+    );
   }
+  checkTimes(histories, sla);
+  const { disorder } = histories;
+  if (disorder !== undefined && isSevere(disorder) && json) {
+    throw new CliError(`${disorderText(disorder)} No changes were printed.`, exitCodes.unreadable);
+  }
+
+  let lines: string[] = [];
+  const { figures, misfits } = await gatherFigures(histories, {
+    lifecycle,
+    map,
+    complete,
+    sla,
+    change({ line, ticketId, step }) {
+      if (json) lines.push(JSON.stringify({ type: 'change', line, ticketId, ...step }));
+    },
+    async pause() {
+      if (lines.length === 0) return;
+      const text = lines.join('\n');
+      lines = [];
+      await output.print(text);
+    },
+  });
+  const summary = summaryOf(histories, figures, misfits, complete);
+  if (json) await output.printJson({ type: 'summary', schema: jsonVersion, ...summary });
+  else await output.print(replayText(summary, { style }));
+  if (list !== undefined) await writeMisfits(list, misfits());
+  if (html !== undefined) {
+    const { writeReplayPage } = await import('../../report/replay-page.ts');
+    await writeReplayPage(html, { input: file, summary, lifecycle, secrets: terminal.secrets });
+  }
+  for (const note of await notesOn(summary, histories, json)) messages.show(note);
+  const failed = failures(conditions, summary);
+  for (const text of failed) messages.show(`Failed: ${text}`);
+  if (failed.length > 0) return exitCodes.failed;
   return summary.unreadable > 0 ? exitCodes.unreadable : exitCodes.ok;
 }
 
-function missingColumn(columns: readonly string[], wanted: readonly string[]): string | undefined {
-  const missing = wanted.find((column) => !columns.includes(column));
-  return missing && `has no column "${missing}"${didYouMean(missing, columns)}`;
+/** A few late rows are in most logs. More of them, and a plan would be made of wrong changes. */
+const isSevere = (disorder: Disorder): boolean =>
+  disorder.kind === 'steps-backwards' || !disorder.isSlight;
+
+function checkOptions({ state, from, to, time, order }: ReplayCommandOptions): void {
+  if (from !== undefined && to === undefined) throw new CliError('--from needs --to.');
+  if (to !== undefined && state !== undefined) {
+    throw new CliError('--to and --state both name the state after a change. Give one of them.');
+  }
+  if (time !== undefined && order !== undefined) {
+    throw new CliError('--time sorts the rows, so --order has no meaning. Give one of them.');
+  }
 }
 
-function toPlain({ line, ticketId, step }: HistoryStep): object {
-  return { type: 'change', line, ticketId, ...step };
+function promiseOf(text: string, lifecycle: Lifecycle): Promised {
+  const promised = parsePromise(text);
+  const names = [...new Set<string>([...ticketStatuses, ...lifecycle.states])];
+  if (names.includes(promised.name)) return promised;
+  throw new CliError(`--sla: ${unknownName('status', promised.name, names)}.`);
+}
+
+function checkTimes({ times, rows }: Histories, sla: readonly Promised[]): void {
+  if (times?.isSorted === true && rows > 0 && times.unreadable === rows) {
+    throw new CliError(
+      `No time in "${times.column}" can be read. Times look like 2026-03-02T09:00:00Z, 02.03.2026 09:00 or 1772442000.`,
+      exitCodes.unreadable,
+    );
+  }
+  if (sla.length > 0 && times?.isSorted !== true) {
+    throw new CliError('--sla measures time: name the column of the time with --time.');
+  }
 }

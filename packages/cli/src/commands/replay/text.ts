@@ -1,103 +1,25 @@
-import type { PlacedStep, ReplayVerdict } from '@ticket-lifecycle/core';
-import { createCounter, type Counted } from '../../bulk/counter.ts';
-import type { UnreadableLine } from '../../rows/lines.ts';
-import {
-  createUnreadableLines,
-  unreadableText,
-  type UnreadableLines,
-} from '../../rows/unreadable-lines.ts';
-import type { HistoryStep } from './histories.ts';
+import type { Counted } from '../../bulk/counter.ts';
+import { unreadableText } from '../../rows/unreadable-lines.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { count, percent, printable, several } from '../../terminal/text.ts';
-
-type Kind = Exclude<ReplayVerdict['kind'], 'unchanged'>;
-
-/** What the histories of a file show. */
-export interface ReplaySummary extends UnreadableLines {
-  readonly rows: number;
-  readonly tickets: number;
-  readonly changes: number;
-  readonly kinds: Readonly<Record<Kind, number>>;
-  /** Each change that occurs, such as `open → resolved`, the most frequent first. */
-  readonly mostFrequent: readonly Counted[];
-  /** Values that no status stands for. */
-  readonly unmapped: readonly Counted[];
-}
-
-// With the wrong column every change may be another.
-const mostCounted = 10_000;
-
-/** Counts what histories show. */
-export function createReplayTally() {
-  const kinds: Record<Kind, number> = {
-    edge: 0,
-    path: 0,
-    skipped: 0,
-    jump: 0,
-    'unknown-status': 0,
-  };
-  // By the verdict itself, which is the same object for equal changes.
-  const counted = new Map<PlacedStep['step'], { count: number }>();
-  const unmapped = createCounter();
-  const unreadableLines = createUnreadableLines();
-  let rows = 0;
-  let tickets = 0;
-
-  return {
-    unreadable(line: UnreadableLine): void {
-      rows += 1;
-      unreadableLines.add(line);
-    },
-    row(isNew: boolean, value: string | undefined): void {
-      rows += 1;
-      if (isNew) tickets += 1;
-      if (value !== undefined) unmapped.add(value);
-    },
-    step({ step }: HistoryStep): void {
-      const { kind } = step;
-      if (kind === 'unchanged') return;
-      kinds[kind] += 1;
-      const known = counted.get(step);
-      if (known !== undefined) known.count += 1;
-      else if (counted.size < mostCounted) counted.set(step, { count: 1 });
-    },
-    summary: (): ReplaySummary => ({
-      rows,
-      tickets,
-      changes: Object.values(kinds).reduce((sum, number) => sum + number, 0),
-      kinds,
-      mostFrequent: mostFrequent(),
-      unmapped: unmapped.mostFrequent(),
-      ...unreadableLines.summary(),
-    }),
-  };
-  function mostFrequent(): Counted[] {
-    const changes = createCounter();
-    for (const [step, times] of counted) {
-      const events = 'events' in step ? ` (${step.events.join(', ')})` : '';
-      changes.add(`${step.from} → ${step.to}`, `${step.kind}${events}`, times.count);
-    }
-    return changes.mostFrequent();
-  }
-}
-
-const mostShown = 20;
+import { count, percent, printable, several, span } from '../../terminal/text.ts';
+import { readText } from './read-text.ts';
+import type { ReplaySummary } from '../../histories/summary.ts';
 
 /** Says what histories show. */
-export function replayText(
-  summary: ReplaySummary,
-  { complete, style }: { readonly complete: boolean } & Pick<Terminal, 'style'>,
-): string {
-  const { rows, tickets, changes, kinds, mostFrequent, unmapped, unreadable } = summary;
+export function replayText(summary: ReplaySummary, { style }: Pick<Terminal, 'style'>): string {
+  const { rows, tickets, changes, kinds, complete, mostFrequent, unmapped, unreadable } = summary;
   const share = (number: number) => (changes === 0 ? '' : ` (${percent(number / changes)})`);
   const figure = (number: number, what: string) =>
     `${count(number).padStart(9)}  ${what}${share(number)}`;
+  const title = `${several(changes, 'change')} of ${several(tickets, 'ticket')} in ${several(rows, 'row')}`;
   return [
-    style(
-      'bold',
-      `${several(changes, 'change')} of ${several(tickets, 'ticket')} in ${several(rows, 'row')}`,
-    ),
+    style('bold', title),
     '',
+    ...readText(summary),
+    '',
+    ...ticketsText(summary),
+    '',
+    'Changes:',
     figure(kinds.edge, 'steps of the lifecycle'),
     complete
       ? figure(kinds.skipped, 'with steps skipped')
@@ -105,19 +27,182 @@ export function replayText(
     figure(kinds.jump, 'jumps that nothing explains'),
     figure(kinds['unknown-status'], 'from or to an unknown status'),
     ...listed('\nMost frequent:', mostFrequent),
+    ...timesText(summary),
+    ...reopenedText(summary),
+    ...openText(summary),
+    ...slaText(summary),
+    ...waysText(summary),
+    ...groupsText(summary),
     ...listed('\nWithout a meaning here:', unmapped),
     ...(unreadable === 0 ? [] : [`\nNot readable: ${several(unreadable, 'line')}`]),
     ...unreadableText(summary, '  '),
   ].join('\n');
+}
 
-  function listed(title: string, all: readonly Counted[]): string[] {
-    if (all.length === 0) return [];
-    const shown = all.slice(0, mostShown).map((one) => ({ ...one, name: printable(one.name) }));
-    const width = Math.min(60, Math.max(...shown.map(({ name }) => name.length)));
-    const lines = shown.map(({ name, count: times, note }) =>
-      `  ${name.slice(0, 60).padEnd(width)}  ${count(times).padStart(6)}  ${note ?? ''}`.trimEnd(),
-    );
-    const more = all.length > mostShown ? [`  … and ${count(all.length - mostShown)} others`] : [];
-    return [title, ...lines, ...more];
-  }
+const mostShown = 20;
+
+function listed(title: string, all: readonly Counted[]): string[] {
+  if (all.length === 0) return [];
+  const shown = all.slice(0, mostShown).map((one) => ({ ...one, name: printable(one.name) }));
+  const width = Math.min(60, Math.max(...shown.map(({ name }) => name.length)));
+  const lines = shown.map(({ name, count: times, note }) =>
+    `  ${name.slice(0, 60).padEnd(width)}  ${count(times).padStart(6)}  ${note ?? ''}`.trimEnd(),
+  );
+  const more = all.length > mostShown ? [`  … and ${count(all.length - mostShown)} others`] : [];
+  return [title, ...lines, ...more];
+}
+
+function ticketsText({ tickets, conformance, misfits, complete }: ReplaySummary): string[] {
+  const { following, misfits: kinds, begins } = conformance;
+  const share = (number: number) => (tickets === 0 ? '' : ` (${percent(number / tickets)})`);
+  const line = (number: number, what: string, kind?: string) => {
+    if (kind !== undefined && number === 0) return [];
+    const some = misfits.filter((one) => one.kind === kind).slice(0, 3);
+    const names = some.map(({ ticketId }) => printable(ticketId).slice(0, 20)).join(', ');
+    const ids = names === '' ? '' : `: ${names}${number > some.length ? ' …' : ''}`;
+    return [`${count(number).padStart(9)}  ${what}${share(number)}${ids}`];
+  };
+  const where = begins
+    .slice(0, 3)
+    .map(({ name, count: times }) => `${printable(name)} ${count(times)}`)
+    .join(', ');
+  return [
+    'Tickets:',
+    ...line(following, 'follow the lifecycle from start to end'),
+    ...line(kinds.missed, complete ? 'skip steps' : 'take several steps at once', 'missed'),
+    ...line(kinds['begins-elsewhere'], 'begin elsewhere, and follow it then', 'begins-elsewhere'),
+    ...line(kinds.jump, 'have a jump that nothing explains', 'jump'),
+    ...line(kinds['unknown-status'], 'have a value without a meaning', 'unknown-status'),
+    ...(conformance.beginElsewhere === 0
+      ? []
+      : [
+          `  First rows elsewhere than the lifecycle begins: ${count(conformance.beginElsewhere)} (${where})`,
+        ]),
+  ];
+}
+
+function timesText({ times }: ReplaySummary): string[] {
+  if (times === undefined) return [];
+  const { statuses, toFirstClosing, toLastClosing } = times;
+  const names = Object.keys(statuses);
+  if (names.length === 0) return [];
+  const life = 'start to first closing';
+  const width = Math.max(life.length, ...names.map((name) => name.length)) + 2;
+  const row = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(10)).join('')}`;
+  const lines = names.map((name) => {
+    const {
+      count: visits,
+      median,
+      p90,
+      share,
+    } = statuses[name] ?? { count: 0, median: 0, p90: 0, share: 0 };
+    return row(printable(name), [span(median), span(p90), percent(share), count(visits)]);
+  });
+  const lives = Object.entries({ [life]: toFirstClosing, 'start to last closing': toLastClosing });
+  const isExact = [...Object.values(statuses), toFirstClosing, toLastClosing].every(
+    (spread) => spread?.isExact !== false,
+  );
+  return [
+    '\nTime in:',
+    row('', ['median', '90 %', 'share', 'visits']),
+    ...lines,
+    ...lives.flatMap(([name, spread]) =>
+      spread === undefined
+        ? []
+        : [row(name, [span(spread.median), span(spread.p90), '', count(spread.count)])],
+    ),
+    ...(isExact ? [] : ['  Of very many visits the median and the 90 % are within 1 %.']),
+  ];
+}
+
+function reopenedText({ rework, tickets }: ReplaySummary): string[] {
+  const { reopens, tickets: often, from, periods } = rework;
+  if (reopens === 0) return [];
+  const all = often.reduce((sum, one) => sum + one.tickets, 0);
+  const times = often
+    .slice(0, 4)
+    .map(
+      (one) =>
+        `${several(one.tickets, 'ticket')} ${one.reopens === 1 ? 'once' : `${one.reopens} times`}`,
+    )
+    .join(', ');
+  const months = periods.filter((one) => one.reopens > 0).slice(-6);
+  return [
+    `\nReopened: ${several(all, 'ticket')} (${percent(all / Math.max(1, tickets))}), ${several(reopens, 'time')}`,
+    `  ${times}`,
+    `  from ${from.map(({ name, count: number }) => `${printable(name)} ${count(number)}`).join(', ')}`,
+    ...(months.length === 0
+      ? []
+      : [`  by month: ${months.map((one) => `${one.period} ${count(one.reopens)}`).join(', ')}`]),
+  ];
+}
+
+function openText({ open }: ReplaySummary): string[] {
+  if (open.tickets === 0) return [];
+  const lines = open.statuses.slice(0, 10).map(({ name, tickets, longest }) => {
+    const since =
+      longest === undefined
+        ? ''
+        : `  longest: ${printable(longest.ticketId)}, since ${longest.since.slice(0, 10)}`;
+    return `${count(tickets).padStart(9)}  ${printable(name).slice(0, 40)}${since}`;
+  });
+  return [`\nNot closed at the end: ${several(open.tickets, 'ticket')}`, ...lines];
+}
+
+function slaText({ sla }: ReplaySummary): string[] {
+  if (sla.length === 0) return [];
+  const lines = sla.map(({ name, limitMs, visits, over, overAndOpen, tickets }) => {
+    const open = overAndOpen === 0 ? '' : `, and ${count(overAndOpen)} that have not ended`;
+    const some = tickets.slice(0, 3).map((id) => printable(id).slice(0, 20));
+    const ids = some.length === 0 ? '' : `: ${some.join(', ')}${tickets.length > 3 ? ' …' : ''}`;
+    const share = visits === 0 ? '' : ` (${percent(over / visits)})`;
+    return `  ${name} longer than ${span(limitMs)}: ${count(over)} of ${several(visits, 'visit')}${share}${open}${ids}`;
+  });
+  return ['\nPromises:', ...lines];
+}
+
+const mostWays = 8;
+
+function waysText({ variants, otherTickets }: ReplaySummary): string[] {
+  const shown = variants.slice(0, mostWays);
+  if (shown.length === 0) return [];
+  const rest = variants.slice(mostWays).reduce((sum, { tickets }) => sum + tickets, otherTickets);
+  const line = (tickets: number, share: number, what: string) =>
+    `${count(tickets).padStart(9)}  ${percent(share).padStart(7)}  ${what}`;
+  const all = shown.reduce((sum, { tickets }) => sum + tickets, rest);
+  return [
+    `\nWays: ${count(variants.length)}`,
+    ...shown.map(({ statuses, tickets, share }) => line(tickets, share, wayText(statuses))),
+    ...(rest === 0 ? [] : [line(rest, rest / all, 'other ways')]),
+  ];
+}
+
+function wayText(statuses: readonly string[]): string {
+  const shown = statuses.slice(0, 8).map((status) => printable(status).slice(0, 30));
+  return `${shown.join(' → ')}${statuses.length > 8 ? ` → … (${count(statuses.length)})` : ''}`;
+}
+
+function groupsText({ groups }: ReplaySummary): string[] {
+  if (groups === undefined) return [];
+  const shown = groups.slice(0, mostShown);
+  const nameOf = (name: string) => (name === '' ? '(none)' : printable(name).slice(0, 24));
+  const width = Math.max(5, ...shown.map(({ name }) => nameOf(name).length));
+  const row = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(11)).join('')}`;
+  return [
+    '\nGroups:',
+    row('', ['tickets', 'following', 'changes', 'reopens', 'late', 'to closed']),
+    ...shown.map(({ name, tickets, following, changes, reopens, late, toClosed }) =>
+      row(nameOf(name), [
+        count(tickets),
+        percent(following / tickets),
+        count(changes),
+        count(reopens),
+        count(late),
+        toClosed === undefined ? '' : span(toClosed.median),
+      ]),
+    ),
+    ...(groups.length > mostShown ? [`  … and ${count(groups.length - mostShown)} others`] : []),
+  ];
 }

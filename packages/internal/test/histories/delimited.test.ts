@@ -1,6 +1,8 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createCsvReader, type CsvRow } from '../../src/rows/csv.ts';
-import { createLineReader, type Line } from '../../src/rows/lines.ts';
+import { createDelimitedReader, type DelimitedRow } from '../../src/histories/delimited.ts';
+import { createLineReader, type Line } from '../../src/histories/lines.ts';
 
 async function* inChunksOf(size: number, text: string) {
   const bytes = Buffer.from(text);
@@ -16,8 +18,8 @@ async function linesOf(chunks: AsyncIterable<Uint8Array>): Promise<Line[]> {
 }
 
 async function read(text: string, size = 7) {
-  const records: CsvRow[] = [];
-  const reader = createCsvReader((record) => records.push(record));
+  const records: DelimitedRow[] = [];
+  const reader = createDelimitedReader((record) => records.push(record));
   for (const line of await linesOf(inChunksOf(size, text))) reader.read(line);
   reader.end();
   return records.map((record) =>
@@ -80,4 +82,45 @@ test('a line without an end is not kept in memory', async () => {
     { line: 2, text: 'next' },
   ]);
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+});
+
+test('rows are those that csv-parse finds, for every delimiter', async () => {
+  const value = fc.string({ unit: fc.constantFrom('a', '"', ',', ';', '\t', ' ', '\n', 'é') });
+  const table = fc
+    .integer({ min: 2, max: 4 })
+    .chain((width) =>
+      fc.array(fc.array(value, { minLength: width, maxLength: width }), { minLength: 1 }),
+    );
+  const property = fc.property(table, fc.constantFrom(',', ';', '\t'), (rows, delimiter) => {
+    const quoted = (cell: string) =>
+      /["\n]/.test(cell) || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;
+    const text = rows.map((row) => row.map(quoted).join(delimiter)).join('\n');
+    const found: unknown[] = [];
+    const reader = createDelimitedReader((row) => {
+      if ('fields' in row) found.push(row.fields);
+    }, delimiter);
+    const lines = createLineReader(reader.read);
+    lines.read(Buffer.from(text));
+    lines.end();
+    reader.end();
+    const skipsEmpty = { delimiter, skip_empty_lines: true, relax_column_count: true };
+    const all = parse(text, skipsEmpty) as unknown as string[][];
+    // A line of white space alone is empty here.
+    const expected = all.filter((row) => row.length > 1 || row[0]?.trim() !== '');
+    const isBlank = (row: readonly string[]) => row.every((cell) => cell.trim() === '');
+    const kept = (list: unknown[]) => list.filter((row) => !isBlank(row as string[]));
+    expect(kept(found)).toEqual(kept(expected));
+  });
+  fc.assert(property, { numRuns: 2000 });
+});
+
+test('an unclosed quote before very many empty lines is given up soon', () => {
+  let given = 0;
+  const reader = createDelimitedReader(() => {
+    given += 1;
+  });
+  reader.read({ line: 1, text: 'id,"state' });
+  for (let line = 2; line <= 20_000; line += 1) reader.read({ line, text: '' });
+  // Before the end: nothing is kept any more.
+  expect(given).toBe(1);
 });

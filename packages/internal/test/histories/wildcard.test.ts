@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { wildcard } from '../../src/bulk/wildcard.ts';
+import { wildcard } from '../../src/histories/wildcard.ts';
 
 test.each([
   ['T-*', 'T-1', true],

@@ -1,0 +1,47 @@
+import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Misfit } from '../../histories/misfits.ts';
+import { CliError } from '../../cli-error.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { writeErrorText } from '../../error-text.ts';
+
+const columns = ['ticketId', 'problem', 'line', 'from', 'to', 'kind', 'events'];
+
+/**
+ * Writes every ticket that does not follow the lifecycle, with a line for each step that is none:
+ * CSV, or NDJSON where the name of the file ends so.
+ */
+export async function writeMisfits(file: string, misfits: Iterable<Misfit>): Promise<void> {
+  const isNdjson = ['.ndjson', '.jsonl'].includes(extname(file).toLowerCase());
+  try {
+    await using handle = await open(file, 'w');
+    let text = isNdjson ? '' : `${columns.join(',')}\n`;
+    for (const misfit of misfits) {
+      text += isNdjson ? `${JSON.stringify(misfit)}\n` : rowsOf(misfit);
+      if (text.length < 100_000) continue;
+      await handle.write(text);
+      text = '';
+    }
+    await handle.write(text);
+  } catch (error) {
+    throw new CliError(
+      `--list: ${file} can't be written: ${writeErrorText(error)}.`,
+      exitCodes.unexpected,
+    );
+  }
+}
+
+function rowsOf({ ticketId, kind, firstLine, firstState, steps }: Misfit): string {
+  const first = [ticketId, kind, firstLine, '', firstState, 'first row', ''];
+  const rows = steps.map(({ line, step }) => {
+    const events = 'events' in step ? step.events.join(' ') : '';
+    return [ticketId, kind, line, step.from, step.to, step.kind, events];
+  });
+  return [first, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+}
+
+function cell(value: string | number): string {
+  // A spreadsheet would take what begins so for a formula.
+  const text = /^[=+@\t\r-]/.test(String(value)) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,69 @@
+import type { Disorder, Histories } from '@ticket-lifecycle/internal/histories/histories';
+import { mapText, suggestMap } from '@ticket-lifecycle/internal/histories/suggest-map';
+import { didYouMean } from '../../terminal/did-you-mean.ts';
+import { printable, quoted, several } from '../../terminal/text.ts';
+import type { ReplaySummary } from '../../histories/summary.ts';
+
+/** Says what a person should know or put right, for stderr. */
+export async function notesOn(
+  { disorder, unmapped, unusedPatterns, map, order, read }: ReplaySummary,
+  histories: Histories,
+  json: boolean,
+): Promise<string[]> {
+  const values = histories.values.map(({ value }) => value);
+  const notes: string[] = [];
+  if (disorder !== undefined) notes.push(disorderText(disorder));
+  for (const pattern of unusedPatterns) {
+    const unused = values.filter((value) => !map.some((one) => one.value === value));
+    const meant = didYouMean(pattern, unused) || didYouMean(pattern, values);
+    notes.push(`--map: "${printable(pattern)}" fits no value${meant}.`);
+  }
+  if (unmapped.length > 0) {
+    const draft = suggestMap(unmapped.map(({ name }) => name));
+    const suggested = draft.length === 0 ? '' : ` A first draft: --map ${quoted(mapText(draft))}`;
+    notes.push(`Values without a meaning here were found: give them one with --map.${suggested}`);
+  }
+  if (read.columns.time !== undefined && order?.isSorted !== true && disorder === undefined) {
+    notes.push(`To measure times, add --time ${quoted(read.columns.time)}.`);
+  }
+  if (json) {
+    const text = await idsText(histories.tickets);
+    if (text !== undefined) notes.push(text);
+  }
+  return notes.map((note, index) => (index === 0 ? `\n${note}` : note));
+}
+
+/** Why the rows may not be in order, and what to do. */
+export function disorderText(disorder: Disorder): string {
+  if (disorder.kind === 'times-fall') {
+    const { column, falls, rises, isSlight } = disorder;
+    const name = quoted(column);
+    if (falls > rises) {
+      return `Wrong order: the newest rows stand first, by "${printable(column)}". Sort them with --time ${name}.`;
+    }
+    const late = `${several(falls, 'row')} ${falls === 1 ? 'stands' : 'stand'} behind a later one of the ticket, by "${printable(column)}"`;
+    return isSlight
+      ? `${late}. To sort the rows, add --time ${name}.`
+      : `Wrong order: ${late}. Sort the rows with --time ${name}, or say --order oldest-first.`;
+  }
+  const { forwards, backwards } = disorder;
+  return `Wrong order, it seems: read from below, ${several(backwards, 'change')} would be single steps, and ${forwards} as the rows stand. Sort the rows with --time COLUMN, or say --order newest-first or oldest-first.`;
+}
+
+/** Ids that `apply` can't use, counted. */
+async function idsText(tickets: readonly string[]): Promise<string | undefined> {
+  const { ticketIdSchema } = await import('@ticket-lifecycle/series');
+  let wrong = 0;
+  let first = '';
+  let reason = '';
+  for (const ticketId of tickets) {
+    const { error } = ticketIdSchema.safeParse(ticketId);
+    if (error === undefined) continue;
+    wrong += 1;
+    if (wrong > 1) continue;
+    first = printable(ticketId.slice(0, 60));
+    reason = error.issues[0]?.message ?? '';
+  }
+  if (wrong === 0) return undefined;
+  return `${several(wrong, 'ticket id')} can't be used by apply, such as "${first}" (${reason}). Map them to ids of your workspace first.`;
+}

@@ -1,0 +1,75 @@
+import { count, printable, several } from '../../terminal/text.ts';
+import { disorderText } from './notes.ts';
+import type { ReplaySummary } from '../../histories/summary.ts';
+
+const delimiterNames: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+};
+
+/** Says how the file was read: what was recognised, and what was passed over. */
+export function readText(summary: ReplaySummary): string[] {
+  const { unselected, ignored, disorder } = summary;
+  const passedOver = [
+    ...(unselected === 0 ? [] : [`${count(unselected)} not selected`]),
+    ...(ignored === 0 ? [] : [`${count(ignored)} ignored`]),
+  ];
+  return [
+    `Read    ${formatText(summary)}`,
+    `        ${columnsText(summary)}`,
+    ...(passedOver.length === 0 ? [] : [`        rows ${passedOver.join(', ')}`]),
+    `Map     ${mapped(summary)}`,
+    ...timeText(summary).map((text) => `Time    ${text}`),
+    ...(disorder === undefined ? [] : [`Order   ${disorderText(disorder)}`]),
+  ];
+}
+
+function formatText({ read }: ReplaySummary): string {
+  const { format, delimiter = ',', encoding, header } = read;
+  const parts = [format === 'csv' ? 'CSV' : format === 'xes' ? 'XES' : format.toUpperCase()];
+  if (format === 'csv') parts.push(delimiterNames[delimiter] ?? `"${printable(delimiter)}"`);
+  if (encoding !== undefined) parts.push(encoding === 'utf-8' ? 'UTF-8' : encoding);
+  if (format === 'csv' && !header) parts.push('without a header');
+  return parts.join(', ');
+}
+
+function columnsText({ read }: ReplaySummary): string {
+  const { columns, guessed, where, isWhereGuessed } = read;
+  const words = { id: 'ticket', state: 'state', from: 'from', to: 'to', time: 'time' } as const;
+  const shown = Object.entries(words).flatMap(([key, word]) => {
+    const column = columns[key as keyof typeof words];
+    if (column === undefined) return key === 'id' ? ['one ticket'] : [];
+    const isGuessed = guessed.includes(key as keyof typeof words);
+    return [`${word} "${printable(column)}"${isGuessed ? ' (guessed)' : ''}`];
+  });
+  const conditions = where.map(
+    (one) => `only ${printable(one)}${isWhereGuessed ? ' (guessed)' : ''}`,
+  );
+  return [...shown, ...conditions].join(', ');
+}
+
+function mapped({ map, unmapped, unusedPatterns }: ReplaySummary): string {
+  const all = map.length + unmapped.length;
+  const unused =
+    unusedPatterns.length === 0
+      ? ''
+      : `; ${several(unusedPatterns.length, 'entry').replace('entrys', 'entries')} of the map fit none: ${unusedPatterns.map(printable).join(', ')}`;
+  return `${count(map.length)} of ${several(all, 'value')} have a meaning${unused}`;
+}
+
+function timeText({ order }: ReplaySummary): string[] {
+  if (order?.isSorted !== true) return [];
+  const { column, first = '', last = '', outOfOrder, ties, unreadable, assumesUtc, dates } = order;
+  const sorted =
+    outOfOrder === 0 ? 'all rows in order' : `sorted: ${several(outOfOrder, 'row')} out of order`;
+  return [
+    `${first.slice(0, 10)} to ${last.slice(0, 10)} by "${printable(column)}", ${sorted}`,
+    ...(ties === 0 ? [] : [`${several(ties, 'row')} at the same time as the row before`]),
+    ...(unreadable === 0 ? [] : [`${several(unreadable, 'time')} not readable`]),
+    ...(assumesUtc ? ['no zone in it: taken as UTC'] : []),
+    ...(dates?.isGuess === true
+      ? ['it is not clear whether the day or the month comes first: taken as the day (--dates)']
+      : []),
+  ];
+}

@@ -1,0 +1,79 @@
+import { CliError } from '../cli-error.ts';
+import { didYouMean } from '../terminal/did-you-mean.ts';
+import { count, percent } from '../terminal/text.ts';
+import type { Figures } from './figures.ts';
+
+/** A condition under which `replay` fails, such as `skipped>1%`. */
+export interface FailOn {
+  readonly text: string;
+  readonly name: FailName;
+  readonly most: number;
+  readonly isShare: boolean;
+}
+
+/** What is counted of a replay, and of how many. */
+type Counts = Pick<Figures, 'kinds' | 'changes' | 'tickets' | 'conformance' | 'rework' | 'sla'> & {
+  readonly unreadable: number;
+  readonly records: number;
+  readonly rows: number;
+  readonly unmapped: Figures['unmapped'];
+};
+
+type FailName = keyof typeof measures;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+
+const measures = {
+  unknown: ({ kinds, changes }: Counts) => [kinds['unknown-status'], changes],
+  jump: ({ kinds, changes }: Counts) => [kinds.jump, changes],
+  skipped: ({ kinds, changes }: Counts) => [kinds.skipped + kinds.path, changes],
+  misfit: ({ conformance, tickets }: Counts) => [tickets - conformance.following, tickets],
+  'begins-elsewhere': ({ conformance, tickets }: Counts) => [conformance.beginElsewhere, tickets],
+  reopened: ({ rework, tickets }: Counts) => [
+    sum(rework.tickets.map((one) => one.tickets)),
+    tickets,
+  ],
+  late: ({ sla }: Counts) => [
+    sum(sla.map(({ over, overAndOpen }) => over + overAndOpen)),
+    sum(sla.map(({ visits, overAndOpen }) => visits + overAndOpen)),
+  ],
+  unmapped: ({ unmapped, rows }: Counts) => [sum(unmapped.map((one) => one.count)), rows],
+  unreadable: ({ unreadable, records }: Counts) => [unreadable, records],
+} satisfies Record<string, (counts: Counts) => readonly [number, number]>;
+
+/** The names that a condition may have. */
+export const failNames = Object.keys(measures) as FailName[];
+
+/** Reads a condition: a name, and how many or how great a share are still fine. */
+export function parseFailOn(text: string): FailOn {
+  const match = /^\s*([\w-]+)\s*(?:>\s*(\d+(?:\.\d+)?)\s*(%?))?\s*$/.exec(text);
+  const [, name = '', most = '0', share = ''] = match ?? [];
+  if (match === null) {
+    throw new CliError(
+      `--fail-on: "${text}" is not a condition. Write a name, or a name and a bound: unknown, 'skipped>1%', 'misfit>10'.`,
+    );
+  }
+  if (!(failNames as string[]).includes(name)) {
+    const known = failNames.join(', ');
+    throw new CliError(
+      `--fail-on: "${name}" is not known. Expected one of ${known}${didYouMean(name, failNames)}.`,
+    );
+  }
+  const isShare = share === '%';
+  return {
+    text: text.trim(),
+    name: name as FailName,
+    most: isShare ? Number(most) / 100 : Number(most),
+    isShare,
+  };
+}
+
+/** Says for each condition that holds what was found. */
+export function failures(conditions: readonly FailOn[], counts: Counts): string[] {
+  return conditions.flatMap(({ text, name, most, isShare }) => {
+    const [found, all] = measures[name](counts);
+    const share = all === 0 ? 0 : found / all;
+    if ((isShare ? share : found) <= most) return [];
+    return [`${text}: ${count(found)} of ${count(all)} (${percent(share)})`];
+  });
+}

@@ -1,0 +1,232 @@
+import {
+  ticketStatuses,
+  type Lifecycle,
+  type PlacedStep,
+  type ReplayLogSummary,
+} from '@ticket-lifecycle/core';
+import type { Histories } from '@ticket-lifecycle/internal/histories/histories';
+import type { ValueMap } from '@ticket-lifecycle/internal/histories/value-map';
+import { createCounter, type Counted } from '../bulk/counter.ts';
+import type { Promised } from './durations.ts';
+import { createGroups, type GroupFigures } from './groups.ts';
+import { createJudge } from './judge.ts';
+import { createOddSteps, misfitOf, type Misfit, type MisfitKind } from './misfits.ts';
+import { createOpenTickets, type OpenFigures } from './open-tickets.ts';
+import { createVisits, type KeptPromise } from './visits.ts';
+
+/** What the histories of a file show. */
+export interface Figures extends Pick<
+  ReplayLogSummary,
+  'variants' | 'otherTickets' | 'times' | 'missed'
+> {
+  readonly tickets: number;
+  readonly changes: number;
+  readonly kinds: Readonly<Record<ChangeKind, number>>;
+  /** Each change that occurs, such as `open → resolved`, the most frequent first. */
+  readonly mostFrequent: readonly (Counted & SeenChange)[];
+  /** Values that no state or status stands for. */
+  readonly unmapped: readonly Counted[];
+  readonly map: readonly { readonly value: string; readonly name: string; readonly rows: number }[];
+  readonly unusedPatterns: readonly string[];
+  readonly conformance: Conformance;
+  readonly rework: ReplayLogSummary['rework'] & {
+    /** Which status they came back from. */
+    readonly from: readonly Counted[];
+  };
+  readonly open: OpenFigures;
+  readonly sla: readonly KeptPromise[];
+  readonly groups: readonly GroupFigures[] | undefined;
+}
+
+/** How many tickets follow the lifecycle from their first row to the last. */
+export interface Conformance {
+  readonly following: number;
+  readonly meanFitness: number;
+  readonly misfits: Readonly<Record<MisfitKind, number>>;
+  /** The first row of tickets that begin elsewhere than the lifecycle, whatever else they do. */
+  readonly begins: readonly Counted[];
+  readonly beginElsewhere: number;
+}
+
+/** A change by its ends. */
+export interface SeenChange {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: ChangeKind;
+}
+
+/** What a change is. */
+export type ChangeKind = Exclude<PlacedStep['step']['kind'], 'unchanged'>;
+
+/** A change of a ticket. */
+export interface JudgedChange {
+  readonly line: number;
+  readonly ticketId: string;
+  readonly step: PlacedStep['step'];
+}
+
+/** How to judge histories. */
+export interface FigureOptions {
+  readonly lifecycle: Lifecycle;
+  readonly map: ValueMap;
+  /** Whether the log holds every change, so that a missing step was skipped. */
+  readonly complete: boolean;
+  readonly sla: readonly Promised[];
+  readonly change: (change: JudgedChange) => void;
+  /** Is awaited now and then. */
+  readonly pause: () => Promise<void>;
+}
+
+// With the wrong column every change may be another.
+const mostCounted = 10_000;
+const rowsAtOnce = 20_000;
+
+/** Judges all rows in order, and gathers what they show. */
+export async function gatherFigures(histories: Histories, options: FigureOptions) {
+  const { lifecycle, map, complete, sla, change, pause } = options;
+  const { tickets, values, times: read } = histories;
+  const meanings = values.map(({ value }) => map.nameOf(value));
+  const names = values.map(({ value }, index) => meanings[index] ?? value);
+  const { log, statusOf } = createJudge(lifecycle, new Set(names), complete);
+  const own = new Set<string>([...ticketStatuses, ...lifecycle.states]);
+  const visits = sla.map((promised) =>
+    createVisits(
+      promised,
+      (name) => name === promised.name || statusOf(name) === promised.name,
+      tickets,
+    ),
+  );
+  const odd = createOddSteps(tickets.length);
+  const firstLines = new Uint32Array(tickets.length);
+  const firstNames = new Uint32Array(tickets.length);
+  const open = createOpenTickets(tickets, statusOf);
+  const groups = createGroups(histories.groups);
+  // By the verdict itself, which is the same object for equal changes.
+  const counted = new Map<PlacedStep['step'], { count: number }>();
+  const reopenedFrom = createCounter();
+  const kinds = { edge: 0, path: 0, skipped: 0, jump: 0, 'unknown-status': 0 };
+
+  const take = () =>
+    histories.take(({ ticket, value, at, line }) => {
+      const ticketId = tickets[ticket] ?? '';
+      const name = names[value] ?? '';
+      const step = read?.isSorted === true ? log.add(ticketId, name, at) : log.add(ticketId, name);
+      for (const visit of visits) visit.add(ticket, name, at);
+      open.add(ticket, name, at);
+      if (step === undefined) {
+        if (firstLines[ticket] === 0) {
+          firstLines[ticket] = line;
+          firstNames[ticket] = value;
+        }
+        return;
+      }
+      // Several values may mean the same status; going from one to the other is no change.
+      if (step.kind === 'unchanged' || step.from === step.to) return;
+      change({ line, ticketId, step });
+      count(step);
+      if (step.kind !== 'edge') odd.add(ticket, line, step);
+    }, rowsAtOnce);
+  while (take()) await pause();
+  await pause();
+  return { figures: summary(), misfits };
+
+  function count(step: PlacedStep['step']): void {
+    kinds[step.kind as ChangeKind] += 1;
+    const known = counted.get(step);
+    if (known !== undefined) known.count += 1;
+    else if (counted.size < mostCounted) counted.set(step, { count: 1 });
+    if (isReopening(statusOf(step.from), statusOf(step.to))) reopenedFrom.add(step.from);
+  }
+
+  function summary(): Figures {
+    const {
+      fitness,
+      rework,
+      startedElsewhere,
+      variants,
+      otherTickets,
+      missed,
+      times: spent,
+    } = log.summary();
+    const begins = createCounter();
+    const reasons = { 'unknown-status': 0, jump: 0, missed: 0, 'begins-elsewhere': 0 };
+    for (const [ticket, ticketId] of tickets.entries()) {
+      const replay = log.ticket(ticketId);
+      if (replay === undefined) continue;
+      const kind = misfitOf(replay, (name) => own.has(name));
+      if (kind !== undefined) reasons[kind] += 1;
+      if (replay.start?.isInitial === false) begins.add(names[firstNames[ticket] ?? 0] ?? '');
+      groups?.add(
+        ticket,
+        replay,
+        visits.some((visit) => visit.isLate(ticket)),
+        open.lifeOf(ticket),
+      );
+    }
+    const unmapped = createCounter();
+    for (const [index, { value, count: rows }] of values.entries()) {
+      if (meanings[index] === undefined) unmapped.add(value, undefined, rows);
+    }
+    return {
+      tickets: tickets.length,
+      changes: Object.values(kinds).reduce((sum, number) => sum + number, 0),
+      kinds,
+      mostFrequent: mostFrequent(),
+      unmapped: unmapped.mostFrequent(),
+      map: values.flatMap(({ value, count: rows }, index) => {
+        const name = meanings[index];
+        return name === undefined ? [] : [{ value, name, rows }];
+      }),
+      unusedPatterns: map.unused(),
+      conformance: {
+        following: fitness.fitting,
+        meanFitness: fitness.mean,
+        misfits: reasons,
+        begins: begins.mostFrequent(),
+        beginElsewhere: startedElsewhere,
+      },
+      missed,
+      variants,
+      otherTickets,
+      times: spent,
+      rework: { ...rework, from: reopenedFrom.mostFrequent() },
+      open: open.summary(read?.isSorted === true ? read.last : Number.NaN),
+      sla: visits.map((visit) => visit.summary(read?.last ?? Number.NaN)),
+      groups: groups?.summary(),
+    };
+  }
+
+  function mostFrequent(): (Counted & SeenChange)[] {
+    const changes = new Map<string, Counted & SeenChange>();
+    for (const [step, { count: often }] of counted) {
+      const { from, to } = step;
+      const kind = step.kind as ChangeKind;
+      const events = 'events' in step ? ` (${step.events.join(', ')})` : '';
+      const name = `${from} → ${to}`;
+      const note = `${kind}${events}`;
+      const before = changes.get(`${name}\n${note}`)?.count ?? 0;
+      changes.set(`${name}\n${note}`, { name, note, from, to, kind, count: before + often });
+    }
+    return [...changes.values()].toSorted((a, b) => b.count - a.count);
+  }
+
+  /** @yields the tickets that don't follow the lifecycle, in the order in which they came */
+  function* misfits(): Generator<Misfit> {
+    for (const [ticket, ticketId] of tickets.entries()) {
+      const replay = log.ticket(ticketId);
+      const kind = replay && misfitOf(replay, (name) => own.has(name));
+      if (replay === undefined || kind === undefined) continue;
+      yield {
+        ticketId,
+        kind,
+        fitness: replay.fitness,
+        firstLine: firstLines[ticket] ?? 0,
+        firstState: names[firstNames[ticket] ?? 0] ?? '',
+        steps: odd.of(ticket),
+      };
+    }
+  }
+}
+
+const isReopening = (from: string, to: string): boolean =>
+  (from === 'resolved' || from === 'closed') && (to === 'open' || to === 'in-progress');

@@ -1,0 +1,24 @@
+import { createReplayLog, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+
+const isStatus = (name: string): boolean => (ticketStatuses as readonly string[]).includes(name);
+
+/**
+ * Judges the rows of a log in which the given names stand. Where a log tells states apart that
+ * share a status, they are judged as states.
+ */
+export function createJudge(lifecycle: Lifecycle, names: Iterable<string>, complete = false) {
+  const states = [...new Set(names)].filter((name) => lifecycle.isState(name) && !isStatus(name));
+  return {
+    log: createReplayLog(lifecycle, { complete, states }),
+    /** The status of the API that a name stands for. */
+    statusOf: (name: string): string =>
+      (states.includes(name) ? lifecycle.statusOf(name) : undefined) ?? name,
+  };
+}
+
+/** Whether one name follows another in one step of the lifecycle. */
+export function isStep(lifecycle: Lifecycle, from: string, to: string): boolean {
+  const { log } = createJudge(lifecycle, [from, to]);
+  log.add('1', from);
+  return log.add('1', to)?.kind === 'edge';
+}

@@ -1,0 +1,62 @@
+/** Tickets that are not closed at the end of the log. */
+export interface OpenFigures {
+  readonly tickets: number;
+  readonly statuses: readonly {
+    readonly name: string;
+    readonly tickets: number;
+    /** The ticket that has been there longest, and since when. Absent without times. */
+    readonly longest?: { readonly ticketId: string; readonly since: string } | undefined;
+  }[];
+  /** The last time of the log. Absent without times. */
+  readonly asOf?: string | undefined;
+}
+
+/** Follows where tickets are, and since when. */
+export function createOpenTickets(tickets: readonly string[], statusOf: (name: string) => string) {
+  const names: string[] = [];
+  const numbers = new Map<string, number>();
+  // The name's number plus one.
+  const current = new Uint32Array(tickets.length);
+  const since = new Float64Array(tickets.length);
+  const begun = new Float64Array(tickets.length);
+  return {
+    add(ticket: number, name: string, at: number): void {
+      const number = numbers.get(name) ?? names.push(name);
+      if (number === names.length) numbers.set(name, number);
+      if (current[ticket] === 0) begun[ticket] = at;
+      if (current[ticket] === number) return;
+      current[ticket] = number;
+      since[ticket] = at;
+    },
+    /** From its first row to the last change into closed, of a ticket that is closed; else NaN. */
+    lifeOf(ticket: number): number {
+      const name = names[(current[ticket] ?? 0) - 1] ?? '';
+      if (statusOf(name) !== 'closed') return Number.NaN;
+      return (since[ticket] ?? Number.NaN) - (begun[ticket] ?? Number.NaN);
+    },
+    summary(last: number): OpenFigures {
+      const found = new Map<string, { tickets: number; oldest: number; since: number }>();
+      for (const [ticket, number] of current.entries()) {
+        const name = names[number - 1] ?? '';
+        if (number === 0 || statusOf(name) === 'closed') continue;
+        const at = since[ticket] ?? Number.NaN;
+        const known = found.get(name) ?? { tickets: 0, oldest: ticket, since: Infinity };
+        found.set(name, known);
+        known.tickets += 1;
+        if (at < known.since) [known.since, known.oldest] = [at, ticket];
+      }
+      const statuses = [...found].map(([name, { tickets: count, oldest, since: at }]) => ({
+        name,
+        tickets: count,
+        ...(at < Infinity && {
+          longest: { ticketId: tickets[oldest] ?? '', since: new Date(at).toISOString() },
+        }),
+      }));
+      return {
+        tickets: statuses.reduce((sum, { tickets: count }) => sum + count, 0),
+        statuses: statuses.toSorted((a, b) => b.tickets - a.tickets),
+        ...(Number.isFinite(last) && { asOf: new Date(last).toISOString() }),
+      };
+    },
+  };
+}

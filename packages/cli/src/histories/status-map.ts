@@ -1,0 +1,41 @@
+import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import { HistoryError } from '@ticket-lifecycle/internal/histories/history-error';
+import {
+  createValueMap,
+  parseMap,
+  parseMapFile,
+  type MapEntry,
+  type ValueMap,
+} from '@ticket-lifecycle/internal/histories/value-map';
+import { readFile } from 'node:fs/promises';
+import { CliError } from '../cli-error.ts';
+import { unreadable } from '../rows/input.ts';
+import { unknownName } from '../terminal/did-you-mean.ts';
+
+/**
+ * Reads `--map`: pairs, or `@file` with a file of them. A value may stand for a status or for a
+ * state of one's own.
+ */
+export async function readStatusMap(
+  given: readonly string[],
+  lifecycle: Lifecycle,
+): Promise<ValueMap> {
+  const names = [...new Set<string>([...ticketStatuses, ...lifecycle.states])];
+  try {
+    const entries: MapEntry[] = [];
+    for (const text of given) entries.push(...(await entriesOf(text)));
+    return createValueMap(entries, names, (name) => unknownName('status', name, names));
+  } catch (error) {
+    if (error instanceof HistoryError) throw new CliError(`--map: ${error.message}`);
+    throw error;
+  }
+}
+
+async function entriesOf(text: string): Promise<MapEntry[]> {
+  if (!text.startsWith('@')) return parseMap(text);
+  const file = text.slice(1);
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  return parseMapFile(content.replace(/^\u{FEFF}/u, ''));
+}

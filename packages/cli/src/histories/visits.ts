@@ -1,0 +1,59 @@
+import type { Promised } from './durations.ts';
+
+/** How a promise was kept. */
+export interface KeptPromise extends Promised {
+  /** Visits that have ended and whose length is known. */
+  readonly visits: number;
+  /** Those of them that took longer. */
+  readonly over: number;
+  /** Visits that have not ended by the last time of the log, and that take longer already. */
+  readonly overAndOpen: number;
+  /** Tickets with a visit that took longer, in the order in which they came. */
+  readonly tickets: readonly string[];
+}
+
+const isOutside = Number.NaN;
+const hasUnknownBegin = Infinity;
+
+/** Measures the visits to a state or status. Rows come in order of time, by ticket number. */
+export function createVisits(
+  promised: Promised,
+  isInside: (name: string) => boolean,
+  tickets: readonly string[],
+) {
+  const entered = new Float64Array(tickets.length).fill(isOutside);
+  const late = new Set<number>();
+  let [visits, over] = [0, 0];
+  return {
+    add(ticket: number, name: string, at: number): void {
+      const since = entered[ticket] ?? isOutside;
+      const wasInside = !Number.isNaN(since);
+      if (isInside(name)) {
+        if (!wasInside) entered[ticket] = Number.isNaN(at) ? hasUnknownBegin : at;
+        return;
+      }
+      if (!wasInside) return;
+      entered[ticket] = isOutside;
+      const length = at - since;
+      // Neither is true of an end or a beginning that is not known.
+      if (!(length >= 0)) return;
+      visits += 1;
+      if (length > promised.limitMs) {
+        over += 1;
+        late.add(ticket);
+      }
+    },
+    /** @param last - the last time of the log */
+    summary(last: number): KeptPromise {
+      let overAndOpen = 0;
+      for (const [ticket, since] of entered.entries()) {
+        if (!(last - since > promised.limitMs)) continue;
+        overAndOpen += 1;
+        late.add(ticket);
+      }
+      const names = [...late].map((ticket) => tickets[ticket] ?? '');
+      return { ...promised, visits, over, overAndOpen, tickets: names };
+    },
+    isLate: (ticket: number): boolean => late.has(ticket),
+  };
+}

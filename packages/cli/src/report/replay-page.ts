@@ -1,0 +1,277 @@
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import { toSvg } from '@ticket-lifecycle/diagram';
+import { writeFile } from 'node:fs/promises';
+import { CliError } from '../cli-error.ts';
+import { writeErrorText } from '../error-text.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { ReplaySummary } from '../histories/summary.ts';
+import type { Secrets } from '../terminal/secrets.ts';
+import { count, percent, printable, several, span } from '../terminal/text.ts';
+import { escapeHtml, reportPage, scrollable, table, type Section } from './page.ts';
+import { barsSvg, type Bar } from './plots.ts';
+
+/** Writes what histories show on a page that needs nothing but itself. */
+export async function writeReplayPage(
+  file: string,
+  {
+    input,
+    summary,
+    lifecycle,
+    secrets,
+  }: {
+    readonly input: string;
+    readonly summary: ReplaySummary;
+    readonly lifecycle: Lifecycle;
+    readonly secrets: Secrets;
+  },
+): Promise<void> {
+  const { tickets, changes, rows, order } = summary;
+  const facts = `${several(changes, 'change')} of ${several(tickets, 'ticket')} in ${several(rows, 'row')}`;
+  const between =
+    order?.isSorted === true
+      ? `, ${order.first?.slice(0, 10) ?? ''} to ${order.last?.slice(0, 10) ?? ''}`
+      : '';
+  const slow = slowStates(summary, lifecycle);
+  const sections = [
+    ticketsSection(summary),
+    await mapSection(summary, lifecycle, slow),
+    changesSection(summary),
+    ...timesSection(summary),
+    ...promisesSection(summary),
+    ...reworkSection(summary),
+    ...openSection(summary),
+    waysSection(summary),
+    ...groupsSection(summary),
+    ...misfitsSection(summary),
+    ...valuesSection(summary),
+  ];
+  const page = reportPage(
+    'Histories of tickets',
+    [facts + between, `${printable(input)}, ${new Date().toISOString()}`],
+    sections,
+    slowStyle(slow),
+  );
+  try {
+    await writeFile(file, secrets.hide(page));
+  } catch (error) {
+    const reason = writeErrorText(error);
+    throw new CliError(`--html: ${file} can't be written: ${reason}.`, exitCodes.unexpected);
+  }
+}
+
+function ticketsSection({ tickets, conformance, complete }: ReplaySummary): Section {
+  const { following, misfits } = conformance;
+  const bars: Bar[] = [
+    { label: 'follow it', value: following, color: 'good' },
+    { label: complete ? 'skip steps' : 'several at once', value: misfits.missed, color: 'warn' },
+    { label: 'begin elsewhere', value: misfits['begins-elsewhere'], color: 'warn' },
+    { label: 'have a jump', value: misfits.jump, color: 'bad' },
+    { label: 'unknown value', value: misfits['unknown-status'], color: 'bad' },
+  ];
+  const share = tickets === 0 ? '' : ` (${percent(following / tickets)})`;
+  return {
+    title: 'Do tickets follow the lifecycle?',
+    body: `<p>${count(following)} of ${several(tickets, 'ticket')}${share} follow it from the first row to the last.</p>
+${barsSvg('Do tickets follow the lifecycle?', bars)}`,
+  };
+}
+
+/** States in which tickets spend much of their time: at least twice an equal share. */
+function slowStates({ times }: ReplaySummary, lifecycle: Lifecycle): string[] {
+  const spent = Object.entries(times?.statuses ?? {});
+  const limit = Math.min(0.5, 2 / Math.max(1, spent.length));
+  return spent.flatMap(([name, { share }]) =>
+    share < limit ? [] : lifecycle.isState(name) ? [name] : [...lifecycle.targetsOf(name)],
+  );
+}
+
+const slowStyle = (states: readonly string[]): string =>
+  states
+    .map((state) => {
+      const name = state.replaceAll(/["\\<]/g, '');
+      return `svg [data-state="${name}"] :is(path, rect, polygon, ellipse) { stroke: var(--bad) !important; stroke-width: 4 !important; }\n`;
+    })
+    .join('');
+
+async function mapSection(
+  { mostFrequent, times }: ReplaySummary,
+  lifecycle: Lifecycle,
+  slow: readonly string[],
+): Promise<Section> {
+  const counts = mostFrequent
+    .filter(({ kind }) => kind !== 'unknown-status')
+    .map(({ from, to, count: seen }) => ({ from, to, count: seen }));
+  const map = await toSvg(lifecycle, { counts, title: 'Changes in the log', guards: 'none' });
+  const spent = slow.map((state) => {
+    const name = times?.statuses[state] === undefined ? lifecycle.statusOf(state) : state;
+    return `${state} (${percent(times?.statuses[name ?? '']?.share ?? 0)} of the time)`;
+  });
+  const legend = [
+    'Edges are as thick as they are frequent; dashed ones are no single step of the lifecycle.',
+    ...(spent.length === 0 ? [] : [`Most time goes here, with a red edge: ${spent.join(', ')}.`]),
+  ];
+  return {
+    title: 'The ways that tickets took',
+    body: `${scrollable('Lifecycle', map)}\n<p class="facts">${escapeHtml(legend.join(' '))}</p>`,
+  };
+}
+
+const mostRows = 50;
+
+function changesSection({ mostFrequent, changes }: ReplaySummary): Section {
+  const rows = mostFrequent
+    .slice(0, mostRows)
+    .map(({ name, note = '', count: times }) => [
+      printable(name),
+      note,
+      count(times),
+      changes === 0 ? '' : percent(times / changes),
+    ]);
+  return {
+    title: 'Changes',
+    body: table(['change', 'what it is', 'times', 'share'], rows, ['times', 'share']),
+  };
+}
+
+function timesSection({ times }: ReplaySummary): Section[] {
+  if (times === undefined) return [];
+  const { statuses, toFirstClosing, toLastClosing } = times;
+  const rows = Object.entries(statuses).map(([name, spread]) => [
+    printable(name),
+    span(spread.median),
+    span(spread.p90),
+    percent(spread.share),
+    count(spread.count),
+  ]);
+  const lives = Object.entries({
+    'start to first closing': toFirstClosing,
+    'start to last closing': toLastClosing,
+  }).flatMap(([name, spread]) =>
+    spread === undefined
+      ? []
+      : [[name, span(spread.median), span(spread.p90), '', count(spread.count)]],
+  );
+  const columns = ['time in', 'median', '90 % within', 'share', 'visits'];
+  return [
+    { title: 'Where time goes', body: table(columns, [...rows, ...lives], columns.slice(1)) },
+  ];
+}
+
+function promisesSection({ sla }: ReplaySummary): Section[] {
+  if (sla.length === 0) return [];
+  const columns = ['promise', 'visits', 'longer', 'share', 'longer, not ended'];
+  const rows = sla.map(({ name, limitMs, visits, over, overAndOpen }) => [
+    `${name} up to ${span(limitMs)}`,
+    count(visits),
+    count(over),
+    visits === 0 ? '' : percent(over / visits),
+    count(overAndOpen),
+  ]);
+  return [{ title: 'Promises', body: table(columns, rows, columns.slice(1)) }];
+}
+
+function reworkSection({ rework, tickets }: ReplaySummary): Section[] {
+  if (rework.reopens === 0) return [];
+  const all = rework.tickets.reduce((sum, one) => sum + one.tickets, 0);
+  const from = rework.from.map(({ name, count: times }) => `${printable(name)} ${count(times)}`);
+  const rows = rework.periods.map(({ period, changes, reopens }) => [
+    period,
+    count(changes),
+    count(reopens),
+  ]);
+  const told = `${several(all, 'ticket')} (${percent(all / Math.max(1, tickets))}) came back, ${several(rework.reopens, 'time')}: from ${from.join(', ')}.`;
+  const columns = ['month', 'changes', 'reopened'];
+  return [
+    {
+      title: 'What came back',
+      body: `<p>${escapeHtml(told)}</p>${rows.length === 0 ? '' : table(columns, rows, columns.slice(1))}`,
+    },
+  ];
+}
+
+function openSection({ open }: ReplaySummary): Section[] {
+  if (open.tickets === 0) return [];
+  const rows = open.statuses.map(({ name, tickets, longest }) => [
+    printable(name),
+    count(tickets),
+    printable(longest?.ticketId ?? ''),
+    longest?.since.slice(0, 16).replace('T', ' ') ?? '',
+  ]);
+  const columns = ['where', 'tickets', 'longest', 'since'];
+  return [{ title: 'Not closed at the end', body: table(columns, rows, ['tickets']) }];
+}
+
+function waysSection({ variants, otherTickets }: ReplaySummary): Section {
+  const rows = variants
+    .slice(0, mostRows)
+    .map(({ statuses, tickets, share }) => [
+      printable(statuses.slice(0, 20).join(' → ')) + (statuses.length > 20 ? ' → …' : ''),
+      count(tickets),
+      percent(share),
+    ]);
+  const rest = variants.slice(mostRows).reduce((sum, { tickets }) => sum + tickets, otherTickets);
+  const others = rest === 0 ? [] : [['other ways', count(rest), '']];
+  const columns = ['way', 'tickets', 'share'];
+  return { title: 'Ways', body: table(columns, [...rows, ...others], columns.slice(1)) };
+}
+
+function groupsSection({ groups }: ReplaySummary): Section[] {
+  if (groups === undefined) return [];
+  const columns = [
+    'group',
+    'tickets',
+    'follow it',
+    'reopened',
+    'late',
+    'to closed (median)',
+    '90 %',
+  ];
+  const rows = groups
+    .slice(0, mostRows)
+    .map((group) => [
+      group.name === '' ? '(none)' : printable(group.name),
+      count(group.tickets),
+      percent(group.following / group.tickets),
+      count(group.reopens),
+      count(group.late),
+      group.toClosed === undefined ? '' : span(group.toClosed.median),
+      group.toClosed === undefined ? '' : span(group.toClosed.p90),
+    ]);
+  return [{ title: 'Groups', body: table(columns, rows, columns.slice(1)) }];
+}
+
+function misfitsSection({ misfits, tickets, conformance }: ReplaySummary): Section[] {
+  if (misfits.length === 0) return [];
+  const rows = misfits.map(({ ticketId, kind, firstState, firstLine, steps }) => [
+    printable(ticketId),
+    kind,
+    [
+      `line ${firstLine}: ${printable(firstState)}`,
+      ...steps
+        .slice(0, 5)
+        .map(({ line, step }) => `line ${line}: ${printable(`${step.from} → ${step.to}`)}`),
+    ].join('; '),
+  ]);
+  const all = tickets - conformance.following;
+  const first = all > misfits.length ? `, the first ${misfits.length} of ${count(all)}` : '';
+  return [
+    {
+      title: `Tickets to look at${first}`,
+      body: table(['ticket', 'why', 'where'], rows),
+    },
+  ];
+}
+
+function valuesSection({ map, unmapped }: ReplaySummary): Section[] {
+  const rows = [
+    ...map.map(({ value, name, rows: times }) => [printable(value), name, count(times)]),
+    ...unmapped.map(({ name, count: times }) => [printable(name), 'no meaning here', count(times)]),
+  ];
+  if (rows.length === 0) return [];
+  return [
+    {
+      title: 'What the values mean',
+      body: table(['value', 'meaning', 'rows'], rows.slice(0, 200), ['rows']),
+    },
+  ];
+}

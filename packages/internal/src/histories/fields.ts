@@ -1,0 +1,93 @@
+import { HistoryError } from './history-error.ts';
+import type { FileRecord, Fields } from './records.ts';
+import { wildcard } from './wildcard.ts';
+
+/** Takes one value of a record as text; `undefined` where there is none. */
+export type Getter = (record: FileRecord) => string | undefined;
+
+/**
+ * Prepares the access to a column. A dot reaches into an object: `issue.number`. A field whose own
+ * name has the dot goes first.
+ */
+export function getterOf(columns: readonly string[], name: string): Getter {
+  const index = columns.indexOf(name);
+  const path = name.split('.');
+  return (record) => {
+    if ('cells' in record) {
+      const cell = record.cells[index]?.trim();
+      return cell === '' ? undefined : cell;
+    }
+    const value = valueAt(record.fields, name, path);
+    if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim();
+    // A number that would lose digits was read as a text.
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  };
+}
+
+function valueAt(fields: Fields, name: string, path: readonly string[]): unknown {
+  if (path.length === 1 || Object.hasOwn(fields, name)) return own(fields, name);
+  let value: unknown = fields;
+  for (const key of path) value = own(value, key);
+  return value;
+}
+
+const own = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Fields)[key]
+    : undefined;
+
+// A value further down is seldom what is meant, and an object may hold very much.
+const deepest = 4;
+const mostColumns = 200;
+
+/** The names of all values of some records, in the order in which they come. */
+export function columnsOf(records: readonly FileRecord[]): string[] {
+  const names = new Set<string>();
+  for (const record of records) if ('fields' in record) collect(record.fields, '', deepest, names);
+  return [...names];
+}
+
+function collect(fields: Fields, before: string, depth: number, names: Set<string>): void {
+  for (const [key, value] of Object.entries(fields)) {
+    if (names.size >= mostColumns) return;
+    const isObject = typeof value === 'object' && value !== null;
+    if (!isObject) names.add(`${before}${key}`);
+    else if (!Array.isArray(value) && depth > 1) {
+      collect(value as Fields, `${before}${key}.`, depth - 1, names);
+    }
+  }
+}
+
+/** The name of an array of objects in a record: the rows may be in there. */
+export function arrayOfObjects(record: FileRecord | undefined): string | undefined {
+  if (record === undefined || !('fields' in record)) return undefined;
+  return Object.entries(record.fields).find(
+    ([, value]) => Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null,
+  )?.[0];
+}
+
+/** Whether a row is one of those that are wanted. */
+export interface Condition {
+  readonly column: string;
+  readonly prepare: (columns: readonly string[]) => (record: FileRecord) => boolean;
+}
+
+/** Reads `COLUMN=VALUE` or `COLUMN!=VALUE`; `*` stands for anything. */
+export function parseCondition(text: string): Condition {
+  const match = /^\s*([^=!]+?)\s*(!?)=(.*)$/su.exec(text);
+  const [, column, not, value] = match ?? [];
+  if (column === undefined || value === undefined) {
+    throw new HistoryError(
+      'option',
+      `"${text.slice(0, 60)}" is not a condition. Write COLUMN=VALUE or COLUMN!=VALUE; * stands for anything.`,
+    );
+  }
+  const matches = wildcard(value.trim());
+  return {
+    column,
+    prepare(columns) {
+      const get = getterOf(columns, column);
+      return (record) => matches(get(record) ?? '') !== (not === '!');
+    },
+  };
+}

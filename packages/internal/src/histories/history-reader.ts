@@ -1,0 +1,282 @@
+import { arrayOfObjects, columnsOf, getterOf, parseCondition, type Getter } from './fields.ts';
+import { guessColumns, guessStatusRows, isWithoutHeader, type Columns } from './guess.ts';
+import type { Histories, HistoryOptions, Steps } from './histories.ts';
+import { HistoryError } from './history-error.ts';
+import type { UnreadableLine } from './lines.ts';
+import { meaningOf } from './suggest-map.ts';
+import { nearestName } from './nearest-name.ts';
+import { createRecordReader, type FileRecord, type RecordReader } from './records.ts';
+import { createRowKeeper } from './row-keeper.ts';
+import { headBytes, sniff, type HistoryFormat } from './sniff.ts';
+import { wildcard } from './wildcard.ts';
+
+/** Reads the histories of a file, chunk by chunk. */
+export interface HistoryReader {
+  readonly read: (chunk: Uint8Array) => void;
+  readonly end: () => Histories;
+}
+
+// Enough rows to tell what the columns hold.
+const sampleSize = 200;
+const mostUnreadable = 20;
+
+/**
+ * Starts at the beginning of a file. Throws a `HistoryError` for what can't be read at all.
+ *
+ * @param steps - how the lifecycle runs, to notice a log that runs the other way
+ */
+export function createHistoryReader(options: HistoryOptions, steps: Steps): HistoryReader {
+  const { map, by } = options;
+  const ignores = (options.ignore ?? []).map(wildcard);
+  const conditions = (options.where ?? []).map(parseCondition);
+  const head: Uint8Array[] = [];
+  let headLength = 0;
+  let reader: RecordReader | undefined;
+  let format: HistoryFormat = 'csv';
+  let names: string[] = [];
+  let hasHeader = true;
+  let sample: (FileRecord | UnreadableLine)[] | undefined = [];
+  let columns: Columns = options;
+  let where = options.where ?? [];
+  let take: ((record: FileRecord) => void) | undefined;
+  let keeper: ReturnType<typeof createRowKeeper> | undefined;
+  const unreadableLines: UnreadableLine[] = [];
+  let [records, unreadable, unselected, ignored] = [0, 0, 0, 0];
+  // Names that were asked for and that no record had so far.
+  const missing = new Map<string, Getter>();
+
+  return {
+    read(chunk) {
+      if (reader !== undefined) return reader.read(chunk);
+      head.push(chunk);
+      headLength += chunk.length;
+      if (headLength >= headBytes) open(false);
+    },
+    end() {
+      if (reader === undefined) open(true);
+      reader?.end();
+      if (sample !== undefined) begin();
+      if (records > unreadable) refuseMissing([...missing.keys()]);
+      return summary();
+    },
+  };
+
+  function open(isWhole: boolean): void {
+    const bytes = new Uint8Array(headLength);
+    let at = 0;
+    for (const chunk of head.splice(0)) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    const sniffed = sniff(bytes.subarray(0, headBytes), isWhole);
+    if ('looksLike' in sniffed) {
+      throw new HistoryError('file', `looks like ${sniffed.looksLike}. ${sniffed.cure}`);
+    }
+    format = options.format ?? sniffed.format;
+    const { delimiter } = options;
+    const encoding = options.encoding ?? sniffed.encoding;
+    if (format !== 'xes') reader = createRecordReader(format, { encoding, delimiter }, visit);
+    else if (options.xes !== undefined) reader = options.xes(encoding, visit);
+    else throw new HistoryError('file', 'looks like XES, which is not read here.');
+    reader.read(bytes);
+  }
+
+  function visit(record: FileRecord | UnreadableLine): void {
+    if (sample === undefined) return count(record);
+    sample.push(record);
+    if (sample.length >= sampleSize) begin();
+  }
+
+  /** Finds the columns by the first records, and reads on. */
+  function begin(): void {
+    const first = sample ?? [];
+    sample = undefined;
+    const sound = first.filter((record) => !('reason' in record)) as FileRecord[];
+    const rows = format === 'csv' ? nameCells(first) : first;
+    if (format !== 'csv') names = columnsOf(sound);
+    choose(rows.filter((record) => !('reason' in record)) as FileRecord[]);
+    for (const record of rows) count(record);
+  }
+
+  /** Takes the first row for the names of the columns, if it is. */
+  function nameCells(first: readonly (FileRecord | UnreadableLine)[]) {
+    const [top, ...others] = first;
+    if (top === undefined) return first;
+    if ('reason' in top) {
+      throw new HistoryError('file', `has no readable header: in line ${top.line}, ${top.reason}.`);
+    }
+    const cells = 'cells' in top ? top.cells.map((cell) => cell.trim()) : [];
+    const data = others.flatMap((row) => ('cells' in row ? [row.cells] : []));
+    hasHeader = options.header ?? !isWithoutHeader(cells, data, isName);
+    if (!hasHeader) {
+      names = cells.map((_, index) => String(index + 1));
+      return first;
+    }
+    names = cells;
+    const twice = wanted().find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+    if (twice === undefined) return others;
+    throw new HistoryError(
+      'file',
+      `has the column ${JSON.stringify(twice)} twice. Rename one of them.`,
+    );
+  }
+
+  function isName(value: string): boolean {
+    return map.hasEntry(value) || meaningOf(value) !== undefined;
+  }
+
+  function wanted(): string[] {
+    const named = ['id', 'state', 'from', 'to', 'time'] as const;
+    return [
+      ...named.map((key) => options[key]),
+      by,
+      ...conditions.map(({ column }) => column),
+    ].filter((name) => name !== undefined);
+  }
+
+  function choose(rows: readonly FileRecord[]): void {
+    // A table says at once which columns it has. Fields may come later.
+    if (format === 'csv' && names.length > 0)
+      refuseMissing(wanted().filter((name) => !names.includes(name)));
+    const isGiven = options.where !== undefined;
+    const guessedRows = isGiven ? undefined : guessStatusRows(names, rows);
+    columns = guessColumns(names, rows, columnsOfOptions(), isName);
+    if (guessedRows !== undefined && columns.to !== undefined) {
+      where = [guessedRows];
+      conditions.push(parseCondition(guessedRows));
+    }
+    const wants = conditions.map(({ prepare }) => prepare(names));
+    refuseUnclear(rows);
+    const isTimeNamed = options.time !== undefined || format === 'xes';
+    keeper = createRowKeeper({ columns, isTimeNamed, options, steps });
+    const get = {
+      id: columns.id === undefined ? undefined : getterOf(names, columns.id),
+      state: columns.state === undefined ? undefined : getterOf(names, columns.state),
+      from: columns.from === undefined ? undefined : getterOf(names, columns.from),
+      to: columns.to === undefined ? undefined : getterOf(names, columns.to),
+      time: columns.time === undefined ? undefined : getterOf(names, columns.time),
+      by: by === undefined ? undefined : getterOf(names, by),
+    };
+    if (format !== 'csv') for (const name of wanted()) missing.set(name, getterOf(names, name));
+    const width = names.length;
+    take = (record) => {
+      const { line } = record;
+      if ('cells' in record && record.cells.length !== width) {
+        const reason = `the line has ${record.cells.length} fields, and the header ${width}`;
+        return refuse({ line, reason });
+      }
+      if (missing.size > 0) lookFor(record);
+      if (!wants.every((want) => want(record))) {
+        unselected += 1;
+        return;
+      }
+      const id = get.id === undefined ? '1' : get.id(record);
+      const state = get.state === undefined ? get.to?.(record) : get.state(record);
+      if (id === undefined || state === undefined) {
+        const name = id === undefined ? columns.id : (columns.state ?? columns.to);
+        return refuse({ line, reason: `there is no value for "${name}"` });
+      }
+      if (ignores.some((matches) => matches(state))) {
+        ignored += 1;
+        return;
+      }
+      const from = get.from?.(record);
+      keeper?.add({
+        line,
+        id,
+        state,
+        from: from === undefined || ignores.some((matches) => matches(from)) ? undefined : from,
+        time: get.time?.(record),
+        group: get.by?.(record),
+      });
+    };
+  }
+
+  function columnsOfOptions(): Columns {
+    const { id, state, from, to, time } = options;
+    return { id, state, from, to, time };
+  }
+
+  function refuseUnclear(rows: readonly FileRecord[]): void {
+    if (rows.length === 0 && names.length === 0) return;
+    const shown = listed(names);
+    const array = rows.length === 1 ? arrayOfObjects(rows[0]) : undefined;
+    const hint =
+      array === undefined ? '' : ` Its rows may be in "${array}": jq -c '.${array}[]' FILE.`;
+    if (columns.state === undefined && columns.to === undefined) {
+      throw new HistoryError(
+        'file',
+        `does not show which column holds the state. Give --state, or --from and --to. Its columns: ${shown}.${hint}`,
+      );
+    }
+    const others = names.filter((name) => !Object.values(columns).includes(name));
+    if (columns.id !== undefined || others.length === 0 || options.oneTicket === true) return;
+    throw new HistoryError(
+      'file',
+      `does not show which column names the ticket. Give --id. Its columns: ${shown}.${hint}`,
+    );
+  }
+
+  function refuseMissing([name]: readonly string[]): void {
+    if (name === undefined) return;
+    const near = nearestName(name, names);
+    const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
+    throw new HistoryError(
+      'file',
+      `has no column ${JSON.stringify(name)}${meant}. Its first line names the columns ${listed(names)}.`,
+    );
+  }
+
+  function lookFor(record: FileRecord): void {
+    for (const [name, get] of missing) if (get(record) !== undefined) missing.delete(name);
+  }
+
+  function count(record: FileRecord | UnreadableLine): void {
+    records += 1;
+    if ('reason' in record) return note(record);
+    take?.(record);
+  }
+
+  function refuse(line: UnreadableLine): void {
+    note(line);
+  }
+
+  function note({ line, reason }: UnreadableLine): void {
+    unreadable += 1;
+    if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, reason });
+  }
+
+  function summary(): Histories {
+    const kept = keeper ?? createRowKeeper({ columns, isTimeNamed: false, options, steps });
+    const given = columnsOfOptions();
+    const guessed = (Object.keys(columns) as (keyof Columns)[]).filter(
+      (key) => columns[key] !== undefined && given[key] === undefined,
+    );
+    return {
+      format,
+      delimiter: reader?.delimiter?.(),
+      encoding: reader?.encoding(),
+      header: format === 'csv' && hasHeader,
+      columns,
+      guessed,
+      where,
+      isWhereGuessed: options.where === undefined && where.length > 0,
+      records,
+      unreadable,
+      unreadableLines: unreadableLines.toSorted((a, b) => a.line - b.line),
+      unselected,
+      ignored,
+      ...kept.finish(),
+    };
+  }
+}
+
+const mostListed = 20;
+
+function listed(columns: readonly string[]): string {
+  const shown = columns
+    .slice(0, mostListed)
+    .map((column) => column.slice(0, 40).replaceAll(/\p{Cc}/gu, '\u{FFFD}'));
+  const more = columns.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

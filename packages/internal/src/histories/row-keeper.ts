@@ -1,0 +1,274 @@
+import type { Columns } from './guess.ts';
+import type {
+  Disorder,
+  Histories,
+  HistoryOptions,
+  HistoryRow,
+  HistoryTimes,
+  Steps,
+} from './histories.ts';
+import { HistoryError } from './history-error.ts';
+import { createRowStore, type StoredRow } from './row-store.ts';
+import { createTimeReader, swapped } from './times.ts';
+
+/** What a row says. */
+export interface KeptRow {
+  readonly line: number;
+  readonly id: string;
+  readonly state: string;
+  /** Of a row that names a change. */
+  readonly from: string | undefined;
+  readonly time: string | undefined;
+  readonly group: string | undefined;
+}
+
+// Where more values differ, the column is not the state's.
+const mostValues = 1_000_000;
+const mostPairs = 100_000;
+const pairWidth = 2 ** 20;
+// 1.2 GB, in 20 bytes each: so much is kept of no larger file.
+const mostRows = 60_000_000;
+
+/** Keeps the rows of all tickets until the file has ended, and then gives them in order. */
+export function createRowKeeper({
+  columns,
+  isTimeNamed,
+  options,
+  steps,
+}: {
+  readonly columns: Columns;
+  readonly isTimeNamed: boolean;
+  readonly options: HistoryOptions;
+  readonly steps: Steps;
+}) {
+  const isOrderGiven = options.order !== undefined;
+  const time = isTimeNamed || !isOrderGiven ? columns.time : undefined;
+  const namesChanges = columns.from !== undefined;
+  const store = createRowStore(time !== undefined, namesChanges);
+  const times = createTimeReader(options.dates, () => store.mapTimes(swapped));
+  const numbers = new Map<string, number>();
+  const tickets: string[] = [];
+  const groups: string[] = [];
+  const values = new Map<string, number>();
+  const counts: number[] = [];
+  // The ticket's last row: which value it had, plus one, and for a change also what it came from.
+  let lastValues = new Uint32Array(1024);
+  let firstValues = new Uint32Array(1024);
+  let lastFroms = new Uint32Array(namesChanges ? 1024 : 0);
+  const pairs = new Map<number, number>();
+  let [chained, chainedBackwards, unreadableTimes] = [0, 0, 0];
+
+  return { add, finish };
+
+  function add(row: KeptRow): void {
+    if (store.size() === mostRows) {
+      throw new HistoryError('file', `has more than ${mostRows} rows. Split it by ticket.`);
+    }
+    const ticket = numbers.get(row.id) ?? newTicket(row);
+    const value = numberOf(row.state);
+    const from = row.from === undefined ? 0 : numberOf(row.from) + 1;
+    counts[value] = (counts[value] ?? 0) + 1;
+    let at = Number.NaN;
+    if (time !== undefined) {
+      if (row.time !== undefined) at = times.parse(row.time);
+      if (Number.isNaN(at)) unreadableTimes += 1;
+    }
+    store.add({ ticket, value, from, at, line: row.line });
+    follow(ticket, value + 1, from);
+  }
+
+  /** Looks which way the rows of a ticket lead. */
+  function follow(ticket: number, value: number, from: number): void {
+    const before = lastValues[ticket] ?? 0;
+    lastValues[ticket] = value;
+    if (before === 0) firstValues[ticket] = from === 0 ? value : from;
+    if (namesChanges) {
+      if (before !== 0 && from !== 0) {
+        if (from === before) chained += 1;
+        else if (value === lastFroms[ticket]) chainedBackwards += 1;
+      }
+      lastFroms[ticket] = from;
+    } else if (before !== 0 && before !== value) {
+      const key = (before - 1) * pairWidth + value - 1;
+      const known = pairs.get(key);
+      if (known !== undefined) pairs.set(key, known + 1);
+      else if (pairs.size < mostPairs) pairs.set(key, 1);
+    }
+  }
+
+  function newTicket({ id, group }: KeptRow): number {
+    // A part of a text keeps all of it in memory; this one is a text of its own.
+    const own = ` ${id}`.slice(1);
+    const number = tickets.push(own) - 1;
+    numbers.set(own, number);
+    if (options.by !== undefined) groups.push(group === undefined ? '' : ` ${group}`.slice(1));
+    if (number === lastValues.length) {
+      lastValues = doubled(lastValues);
+      firstValues = doubled(firstValues);
+      if (namesChanges) lastFroms = doubled(lastFroms);
+    }
+    return number;
+  }
+
+  function numberOf(value: string): number {
+    const known = values.get(value);
+    if (known !== undefined) return known;
+    if (values.size === mostValues) {
+      const column = columns.state ?? columns.to;
+      throw new HistoryError(
+        'file',
+        `has more than ${mostValues} different values in "${column}". Is that the state?`,
+      );
+    }
+    const number = values.size;
+    values.set(` ${value}`.slice(1), number);
+    counts.push(0);
+    return number;
+  }
+
+  function finish(): Pick<
+    Histories,
+    'rows' | 'tickets' | 'values' | 'groups' | 'times' | 'disorder' | 'take'
+  > {
+    numbers.clear();
+    const names = [...values.keys()];
+    const rows = store.size();
+    const found = time === undefined ? undefined : lookAtTimes(time);
+    const isUsable = found !== undefined && (isTimeNamed || found.unreadable <= rows / 10);
+    let order: Uint32Array | undefined | 'not known' = 'not known';
+    const isMoved = isTimeNamed && found !== undefined && found.falls > 0;
+    return {
+      rows,
+      tickets,
+      values: names.map((value, index) => ({ value, count: counts[index] ?? 0 })),
+      groups: options.by === undefined ? undefined : groups,
+      times: isUsable ? found : undefined,
+      disorder:
+        isTimeNamed || isOrderGiven ? undefined : findDisorder(isUsable ? found : undefined, names),
+      take: (visit, most = Infinity) => {
+        if (order === 'not known') order = orderOf(isMoved ? found : undefined);
+        return take(order, visit, most);
+      },
+    };
+  }
+
+  function orderOf(found: { rises: number; falls: number } | undefined): Uint32Array | undefined {
+    lastValues.fill(0);
+    if (found !== undefined) return inOrderOfTime(found.rises < found.falls);
+    const isReversed = options.order === 'newest-first' && !isTimeNamed;
+    return isReversed ? reversed(store.size()) : undefined;
+  }
+
+  /** Gives rows. What a change came from is a row too, where the rows before don't show it. */
+  function take(
+    order: Uint32Array | undefined,
+    visit: (row: HistoryRow) => void,
+    most: number,
+  ): boolean {
+    const give = ({ ticket, value, from, at, line }: StoredRow): void => {
+      if (from !== 0 && lastValues[ticket] !== from) {
+        visit({ ticket, value: from - 1, at: Number.NaN, line });
+      }
+      lastValues[ticket] = value + 1;
+      visit({ ticket, value, at: isTimeNamed ? at : Number.NaN, line });
+    };
+    return store.take(give, most, order);
+  }
+
+  function lookAtTimes(column: string): HistoryTimes & { readonly rises: number } {
+    const before = new Float64Array(tickets.length).fill(Number.NaN);
+    let [ties, falls, rises] = [0, 0, 0];
+    let [first, last] = [Infinity, -Infinity];
+    for (let index = 0; index < store.size(); index += 1) {
+      const at = store.timeOf(index);
+      if (Number.isNaN(at)) continue;
+      const ticket = store.ticketOf(index);
+      const earlier = before[ticket] ?? Number.NaN;
+      if (at === earlier) ties += 1;
+      else if (at < earlier) falls += 1;
+      else if (at > earlier) rises += 1;
+      before[ticket] = at;
+      if (at < first) first = at;
+      if (at > last) last = at;
+    }
+    const [assumesUtc, dates] = [times.assumesUtc(), times.dates()];
+    const unreadable = unreadableTimes;
+    return {
+      column,
+      isSorted: isTimeNamed,
+      unreadable,
+      ties,
+      falls,
+      rises,
+      first,
+      last,
+      assumesUtc,
+      dates,
+    };
+  }
+
+  /**
+   * The rows by their time; those at the same time as they stand, or the other way round where the
+   * newest stand first. A row whose time can't be read stays behind its ticket's row before.
+   */
+  function inOrderOfTime(isNewestFirst: boolean): Uint32Array {
+    const size = store.size();
+    const order = Uint32Array.from({ length: size }, (_, index) => index);
+    const moments = new Float64Array(size);
+    const before = new Float64Array(tickets.length).fill(-Infinity);
+    for (const index of isNewestFirst ? reversed(size) : order) {
+      const ticket = store.ticketOf(index);
+      const at = store.timeOf(index);
+      if (!Number.isNaN(at)) before[ticket] = at;
+      moments[index] = before[ticket] ?? -Infinity;
+    }
+    return order.sort((a, b) => {
+      const [one = 0, other = 0] = [moments[a], moments[b]];
+      if (one !== other) return one < other ? -1 : 1;
+      return isNewestFirst ? b - a : a - b;
+    });
+  }
+
+  function findDisorder(
+    found: (HistoryTimes & { readonly rises: number }) | undefined,
+    names: readonly string[],
+  ): Disorder | undefined {
+    if (found !== undefined && found.falls > 0) {
+      const { column, falls, rises } = found;
+      return { kind: 'times-fall', column, falls, rises, isSlight: falls <= rises / 20 };
+    }
+    // Times that rise are better evidence than steps.
+    if (found !== undefined && found.rises > 0) return undefined;
+    let [forwards, backwards] = [chained, chainedBackwards];
+    for (const [key, count] of pairs) {
+      const [from = '', to = ''] = [names[Math.floor(key / pairWidth)], names[key % pairWidth]];
+      if (steps.isStep(from, to)) forwards += count;
+      if (steps.isStep(to, from)) backwards += count;
+    }
+    if (backwards <= forwards || !endsWhereItBegins(names)) return undefined;
+    return { kind: 'steps-backwards', forwards, backwards };
+  }
+
+  /** Whether more tickets end where the lifecycle begins than begin there. */
+  function endsWhereItBegins(names: readonly string[]): boolean {
+    const initial = new Set(
+      names.flatMap((name, index) => (steps.isInitial(name) ? [index + 1] : [])),
+    );
+    let [begin, end] = [0, 0];
+    for (let ticket = 0; ticket < tickets.length; ticket += 1) {
+      if (initial.has(firstValues[ticket] ?? 0)) begin += 1;
+      const last = namesChanges ? lastFroms[ticket] : lastValues[ticket];
+      if (initial.has(last ?? 0)) end += 1;
+    }
+    return end > begin;
+  }
+}
+
+function doubled(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+const reversed = (size: number): Uint32Array =>
+  Uint32Array.from({ length: size }, (_, index) => size - 1 - index);

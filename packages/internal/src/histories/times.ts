@@ -1,0 +1,188 @@
+/** Reads the times of a column. */
+export interface TimeReader {
+  /** Milliseconds since 1970 (UTC), or NaN. */
+  readonly parse: (text: string) => number;
+  /** Whether some time had no zone, and was taken as UTC. */
+  readonly assumesUtc: () => boolean;
+  /** Which comes first in `03/04/2026`, and whether nothing but this reader has decided it. */
+  readonly dates: () => { readonly order: DateOrder; readonly isGuess: boolean } | undefined;
+}
+
+/** Which comes first in `03/04/2026`. */
+export type DateOrder = 'day-first' | 'month-first';
+
+const yearFirst =
+  /^(\d{4})([-/.])(\d\d?)\2(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
+const numbersFirst =
+  /^(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?:,?[T ]+(\d\d?)[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d+))?)?)?\s*([ap]\.?m\.?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
+const withMonthName =
+  /^(?:\p{L}{2,9}\.?,?\s+)?(?:(\d\d?)\.?[-/ ]+(\p{L}{3,9})\.?|(\p{L}{3,9})\.?\s+(\d\d?)),?[-/ ]+(\d{4}|\d\d)(?:,?\s+(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*([ap]\.?m\.?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/iu;
+const epoch = /^(\d{9,10}|\d{12,13})(?:\.\d+)?$/;
+
+// English, and German where it differs.
+const months = [
+  ['jan'],
+  ['feb'],
+  ['mar', 'mär', 'mrz'],
+  ['apr'],
+  ['may', 'mai'],
+  ['jun'],
+  ['jul'],
+  ['aug'],
+  ['sep'],
+  ['oct', 'okt'],
+  ['nov'],
+  ['dec', 'dez'],
+];
+
+/**
+ * Starts without any time. In dates such as `03/04/2026` the first one with a number above 12 says
+ * what is the day; until then the day is taken to come first.
+ *
+ * @param given - which comes first, where somebody has said it
+ * @param swap - is called when it turns out that the month comes first: what was given so far has
+ *   day and month the other way round, which `swapped` puts right
+ */
+export function createTimeReader(given: DateOrder | undefined, swap: () => void): TimeReader {
+  let order = given;
+  let isAmbiguous = false;
+  let isUtc = false;
+
+  return {
+    parse(text) {
+      const exact = parseExact(text);
+      if (exact !== undefined) return exact;
+      return parseYearFirst(text) ?? parseEpoch(text) ?? parseNumbers(text) ?? parseNamed(text);
+    },
+    assumesUtc: () => isUtc,
+    dates: () =>
+      isAmbiguous || order !== undefined
+        ? { order: order ?? 'day-first', isGuess: order === undefined }
+        : undefined,
+  };
+
+  function parseYearFirst(text: string): number | undefined {
+    const match = yearFirst.exec(text);
+    if (match === null) return undefined;
+    const [, year, , month, day, hour, minute, second, fraction, zone] = match;
+    const date = { year: Number(year), month: Number(month), day: Number(day) };
+    return momentOf(date, { hour, minute, second, fraction, zone });
+  }
+
+  function parseNumbers(text: string): number | undefined {
+    const match = numbersFirst.exec(text);
+    if (match === null) return undefined;
+    const [, a, delimiter, b, year, hour, minute, second, fraction, half, zone] = match;
+    const [first, other] = [Number(a), Number(b)];
+    const time = { hour, minute, second, fraction, half, zone };
+    // Nobody writes a month before a dot.
+    if (delimiter === '.') return dated(other, first);
+    isAmbiguous = true;
+    if (order === undefined && first > 12) order = 'day-first';
+    if (order === undefined && other > 12) {
+      order = 'month-first';
+      swap();
+    }
+    return order === 'month-first' ? dated(first, other) : dated(other, first);
+
+    function dated(month: number, day: number): number {
+      return momentOf({ year: fullYear(year), month, day }, time);
+    }
+  }
+
+  function parseNamed(text: string): number {
+    const match = withMonthName.exec(text);
+    if (match === null) return Number.NaN;
+    const [, dayBefore, nameAfter, nameBefore, dayAfter, year] = match;
+    const [hour, minute, second, fraction, half, zone] = match.slice(6);
+    const name = (nameAfter ?? nameBefore ?? '').toLowerCase();
+    const month = 1 + months.findIndex((names) => names.some((begin) => name.startsWith(begin)));
+    const date = { year: fullYear(year), month, day: Number(dayBefore ?? dayAfter) };
+    return momentOf(date, { hour, minute, second, fraction, half, zone });
+  }
+
+  function momentOf(
+    { year, month, day }: { year: number; month: number; day: number },
+    { hour = '0', minute = '0', second = '0', fraction = '', half = '', zone }: TimeParts,
+  ): number {
+    let hours = Number(hour);
+    if (half !== '') {
+      if (hours < 1 || hours > 12) return Number.NaN;
+      hours = (hours % 12) + (/^p/i.test(half) ? 12 : 0);
+    }
+    const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+    if (!isDay || hours > 23 || Number(minute) > 59 || Number(second) > 59) return Number.NaN;
+    if (zone === undefined) isUtc = true;
+    const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+    return (
+      Date.UTC(year, month - 1, day, hours, Number(minute), Number(second), milliseconds) -
+      offsetOf(zone)
+    );
+  }
+}
+
+interface TimeParts {
+  readonly hour?: string | undefined;
+  readonly minute?: string | undefined;
+  readonly second?: string | undefined;
+  readonly fraction?: string | undefined;
+  readonly half?: string | undefined;
+  readonly zone?: string | undefined;
+}
+
+/** Puts a moment right whose day and month were taken the other way round. */
+export function swapped(moment: number): number {
+  const date = new Date(moment);
+  const [month, day] = [date.getUTCMonth() + 1, date.getUTCDate()];
+  // Above 12 it was decided, and read by its own order.
+  if (day > 12) return moment;
+  return date.setUTCMonth(day - 1, month);
+}
+
+const two = (text: string, at: number): number => {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+};
+
+/** `2026-03-02T09:00:00Z`, with or without a fraction: by far the most frequent form. */
+function parseExact(text: string): number | undefined {
+  const { length } = text;
+  if (length < 20 || text.charCodeAt(length - 1) !== 90 || text.charCodeAt(10) !== 84) {
+    return undefined;
+  }
+  if (length !== 20 && length !== 24) return undefined;
+  const year = two(text, 0) * 100 + two(text, 2);
+  const [month, day] = [two(text, 5), two(text, 8)];
+  const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)];
+  const rest = length === 20 ? 0 : Number(text.slice(20, 23));
+  const isTime = hour <= 23 && minute <= 59 && second <= 59;
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  const isForm = text[4] === '-' && text[7] === '-' && text[13] === ':' && text[16] === ':';
+  if (!isTime || !isDay || !isForm) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second, rest);
+}
+
+function parseEpoch(text: string): number | undefined {
+  if (!epoch.test(text)) return undefined;
+  const number = Number(text);
+  return number < 1e11 ? Math.round(number * 1000) : Math.round(number);
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+// As most programs do: 70 is 1970, 69 is 2069.
+function fullYear(year = ''): number {
+  const number = Number(year);
+  if (year.length === 4) return number;
+  return number + (number < 70 ? 2000 : 1900);
+}
+
+function offsetOf(zone: string | undefined): number {
+  const match = /^([+-])(\d\d):?(\d\d)?$/.exec(zone ?? '');
+  if (match === null) return 0;
+  const [, sign, hours, minutes = '0'] = match;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}

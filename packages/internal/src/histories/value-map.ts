@@ -1,0 +1,123 @@
+import { HistoryError } from './history-error.ts';
+import { wildcard } from './wildcard.ts';
+
+/** What the values of somebody else's history mean. */
+export interface ValueMap {
+  /** The state or status that a value stands for, or `undefined` where it means nothing to us. */
+  readonly nameOf: (value: string) => string | undefined;
+  /** Whether an entry, other than a pattern, or a name of ours is just this value. */
+  readonly hasEntry: (value: string) => boolean;
+  /** The entries that no value has met. */
+  readonly unused: () => string[];
+  /** The names that the entries lead to. */
+  readonly targets: readonly string[];
+}
+
+/** A line of a map. */
+export interface MapEntry {
+  readonly value: string;
+  readonly name: string;
+}
+
+/**
+ * Prepares a map. `*` stands for anything; exact values win, then the first pattern that fits, then
+ * a value that is the name of a state or a status itself.
+ *
+ * @param names - the states and statuses
+ * @param unknown - makes the end of the message on a name that is none of them
+ */
+export function createValueMap(
+  entries: readonly MapEntry[],
+  names: readonly string[],
+  unknown: (name: string) => string = () => `Expected one of ${names.join(', ')}`,
+): ValueMap {
+  const exact = new Map<string, string>();
+  const patterns: (MapEntry & { readonly matches: (value: string) => boolean })[] = [];
+  const used = new Set<string>();
+  const own = new Set(names);
+  for (const { value, name } of entries) {
+    if (!own.has(name)) {
+      throw new HistoryError(
+        'option',
+        `"${value}=${name}" leads to an unknown state. ${unknown(name)}.`,
+      );
+    }
+    if (value.includes('*')) patterns.push({ value, name, matches: wildcard(value) });
+    else if (exact.has(value) && exact.get(value) !== name) {
+      throw new HistoryError('option', `"${value}" is mapped twice.`);
+    } else exact.set(value, name);
+  }
+  return {
+    nameOf(value) {
+      const name = exact.get(value);
+      if (name !== undefined) {
+        used.add(value);
+        return name;
+      }
+      const pattern = patterns.find(({ matches }) => matches(value));
+      if (pattern === undefined) return own.has(value) ? value : undefined;
+      used.add(pattern.value);
+      return pattern.name;
+    },
+    hasEntry: (value) => exact.has(value) || own.has(value),
+    unused: () =>
+      [...new Set(entries.map(({ value }) => value))].filter((value) => !used.has(value)),
+    targets: [...new Set(entries.map(({ name }) => name))],
+  };
+}
+
+/**
+ * Reads pairs such as `New=open,Awaiting *=in-progress`. A value with a comma or an equals sign at
+ * its end stands in double quotes: `"Closed, done"=closed`.
+ */
+export function parseMap(text: string): MapEntry[] {
+  return splitPairs(text, ',').flatMap((pair) => (pair.trim() === '' ? [] : [parsePair(pair)]));
+}
+
+/** Reads a map from a file: a pair on each line, `#` begins a comment; or a JSON object. */
+export function parseMapFile(text: string): MapEntry[] {
+  if (text.trimStart().startsWith('{')) return parseJsonMap(text);
+  return text.split(/\r?\n/).flatMap((line) => {
+    const isPair = line.trim() !== '' && !line.trimStart().startsWith('#');
+    return isPair ? [parsePair(line)] : [];
+  });
+}
+
+function parseJsonMap(text: string): MapEntry[] {
+  let map: unknown;
+  try {
+    map = JSON.parse(text);
+  } catch {
+    throw new HistoryError('option', 'the map is not valid JSON.');
+  }
+  return Object.entries(map as object).map(([value, name]) => {
+    if (typeof name === 'string') return { value, name };
+    throw new HistoryError('option', `the map gives "${value}" no name of a state.`);
+  });
+}
+
+function splitPairs(text: string, delimiter: string): string[] {
+  const pairs: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let at = 0; at <= text.length; at += 1) {
+    if (text[at] === '"') isQuoted = !isQuoted;
+    if (at < text.length && (isQuoted || text[at] !== delimiter)) continue;
+    pairs.push(text.slice(start, at));
+    start = at + 1;
+  }
+  return pairs;
+}
+
+function parsePair(given: string): MapEntry {
+  const pair = given.trim();
+  const match = /^"((?:[^"]|"")*)"\s*=(.*)$/s.exec(pair);
+  const at = pair.lastIndexOf('=');
+  const value = match?.[1]?.replaceAll('""', '"') ?? pair.slice(0, Math.max(0, at)).trim();
+  const name = (match?.[2] ?? pair.slice(at + 1)).trim();
+  if (value !== '' && name !== '') return { value, name };
+  throw new HistoryError(
+    'option',
+    `"${pair}" is not a pair. Write VALUE=STATUS, several with commas: 'New=open,Awaiting *=in-progress'. A value with a comma needs double quotes.`,
+  );
+}
