@@ -32,7 +32,8 @@
  *   sweep   A worker whose session is gone and who was silent for 1.6 s, or for 3 s in any case, is
  *           declared dead. The same transaction puts its changes back, in doubt.
  *
- * What holds at every moment, and why:
+ * What holds at every moment, and why (test/model/protocol-model.ts is the same as an explicit-state
+ * model; protocol.test.ts visits all its states, and shows that it sees what breaks the protocol):
  *
  * - A ticket's changes go one after another: only the first of a lane can be claimed, `retry`, `dead`
  *   and `unknown` keep their place, and the dispatch lock lets one worker at a time claim or end.
