@@ -1,5 +1,5 @@
 import { ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
-import { toSvg } from '@ticket-lifecycle/diagram';
+import { toSvg, type SvgOptions } from '@ticket-lifecycle/diagram';
 import type { MarkdownRenderer } from 'vitepress';
 import incidents from '../data/incidents.json' with { type: 'json' };
 import { plots } from './plots.ts';
@@ -8,27 +8,26 @@ import { lifecycleOfSample } from './sample-lifecycle.ts';
 const own: Lifecycle = await lifecycleOfSample('guides/own-lifecycle.md');
 const agent = { role: 'agent', answered: false };
 
+// What a page leaves for a picture beside its outline at 1280 px, and on a phone.
+const widths = { wide: 620, narrow: 340 };
+
+/** Draws for both widths; the style sheet shows the one that fits. */
+async function draw(name: string, lifecycle: Lifecycle, options: SvgOptions = {}): Promise<string> {
+  const drawn = Object.entries(widths).map(async ([form, width]) => {
+    const svg = await toSvg(lifecycle, { ...options, width, idPrefix: `${name}-${form}` });
+    return `<div class="${form}">${svg}</div>`;
+  });
+  return (await Promise.all(drawn)).join('');
+}
+
 /** The diagrams of the pages, drawn anew at every build: none of them can be stale. */
 const diagrams: Readonly<Record<string, string>> = {
-  default:
-    `<div class="wide">${await toSvg(ticketLifecycle, { idPrefix: 'default' })}</div>` +
-    `<div class="narrow">${await toSvg(ticketLifecycle, { direction: 'down', idPrefix: 'phone' })}</div>`,
-  'at-resolved': await toSvg(ticketLifecycle, {
-    at: 'resolved',
-    direction: 'down',
-    idPrefix: 'at',
-  }),
-  own: await toSvg(own, { direction: 'down', idPrefix: 'own' }),
-  'own-blocked': await toSvg(own, {
-    at: 'in-progress',
-    context: agent,
-    direction: 'down',
-    idPrefix: 'blocked',
-  }),
-  incidents: await toSvg(ticketLifecycle, {
+  default: await draw('default', ticketLifecycle),
+  'at-resolved': await draw('at', ticketLifecycle, { at: 'resolved', direction: 'down' }),
+  own: await draw('own', own),
+  'own-blocked': await draw('blocked', own, { at: 'in-progress', context: agent }),
+  incidents: await draw('incidents', ticketLifecycle, {
     counts: incidents.changes,
-    direction: 'down',
-    idPrefix: 'incidents',
     title: '890 incidents of a service desk',
   }),
 };

@@ -68,12 +68,12 @@ describe.skipIf(!hasChromium)('in a browser', () => {
   });
 
   test.each(handwritten)(
-    '%s shows its samples whole at 1280 px, its plots at 390 px',
+    '%s shows its samples whole at 1280 px, its pictures at 390 px',
     async (path) => {
       const { page, close } = await open(browser, path);
       expect(await cutOff(page, 'main pre')).toEqual([]);
       await page.setViewportSize({ width: 390, height: 844 });
-      expect(await cutOff(page, 'main figure .narrow svg')).toEqual([]);
+      expect(await cutOff(page, 'main figure, main figure svg')).toEqual([]);
       await close();
     },
   );

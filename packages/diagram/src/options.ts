@@ -29,15 +29,25 @@ export interface DiagramOptions<State extends string = string, Context = unknown
   /**
    * The direction from open to closed.
    *
-   * @defaultValue 'right'
+   * @defaultValue 'right'; for an SVG the one that fits its `width`
    */
   readonly direction?: 'right' | 'down' | undefined;
   /**
-   * How an edge labels its guards: by message, by name, or not at all.
+   * Whether an edge shows its conditions: each guard by its label or its name, never by the message
+   * of its failure, which belongs to a ticket at `at`.
    *
-   * @defaultValue 'messages'
+   * @defaultValue 'names'
    */
-  readonly guards?: 'messages' | 'names' | 'none' | undefined;
+  readonly guards?: 'names' | 'none' | undefined;
+  /** What a condition is called, by the name of its guard. */
+  readonly guardLabels?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether states that share a status stand in a frame of that status. Without frames each of them
+   * names its status.
+   *
+   * @defaultValue true; for an SVG, what fits its `width`
+   */
+  readonly group?: boolean | undefined;
   /** Marks the state of a ticket, what is enabled there, and what is blocked, with the reason. */
   readonly at?: State | undefined;
   /** Marks the state that the ticket was in before. */
@@ -66,6 +76,20 @@ export interface SvgOptions<
    * @defaultValue 'lifecycle'
    */
   readonly idPrefix?: string | undefined;
+  /**
+   * The width in pixels of the place where it is shown. Direction, frames and line breaks are chosen
+   * so that it fits, unless given; what does not fit at all comes out as narrow as can be.
+   *
+   * @defaultValue 880, a README on GitHub
+   */
+  readonly width?: number | undefined;
+  /**
+   * The page that it is shown on. `auto` takes the ink of the text around it inside a page, and
+   * follows the reader's scheme as a file of its own.
+   *
+   * @defaultValue 'auto'
+   */
+  readonly scheme?: 'auto' | 'light' | 'dark' | undefined;
 }
 
 /** What is drawn into the marked blocks of a text, and into which of them. */
@@ -89,10 +113,21 @@ export interface MarkdownOptions<
 
 const text: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a string');
 
+const labels: OptionCheck = (value) =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((label) => typeof label === 'string')
+    ? undefined
+    : 'an object of texts by the names of guards';
+const pixels: OptionCheck = (value) =>
+  typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'a number of pixels';
+
 const diagramChecks = (states: readonly string[]): OptionChecks<DiagramOptions> => ({
   title: text,
   direction: oneOf('right', 'down'),
-  guards: oneOf('messages', 'names', 'none'),
+  guards: oneOf('names', 'none'),
+  guardLabels: labels,
+  group: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
   at: oneOf(...states),
   previous: oneOf(...states),
   context: anything,
@@ -112,7 +147,7 @@ const aName: OptionCheck = (value) =>
 
 const ownChecks = {
   diagram: {},
-  svg: { idPrefix: anId },
+  svg: { idPrefix: anId, width: pixels, scheme: oneOf('auto', 'light', 'dark') },
   markdown: { format: oneOf('mermaid', 'dot'), name: aName },
 };
 

@@ -7,7 +7,7 @@ const history = ['open', 'in-progress', 'resolved', 'closed', 'open', 'in-progre
 const arrows = (counts: Counts) =>
   toMermaid(ticketLifecycle, { counts })
     .split('\n')
-    .filter((line) => line.includes(': '))
+    .filter((line) => line.includes(' --> ') && line.includes(': '))
     .map((line) => line.trim());
 
 test('a replayed history is counted on the edges that it took', () => {

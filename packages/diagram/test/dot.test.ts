@@ -1,4 +1,9 @@
-import { ticketLifecycle } from '@ticket-lifecycle/core';
+import {
+  defineLifecycle,
+  ticketLifecycle,
+  ticketStatuses,
+  type LifecycleConfig,
+} from '@ticket-lifecycle/core';
 import { instance } from '@viz-js/viz';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -45,7 +50,7 @@ const letters = (label: string) =>
 test('the default lifecycle is a graph that people can read as it is', () => {
   expect(toDot(ticketLifecycle)).toMatchInlineSnapshot(`
     "digraph lifecycle {
-      graph [rankdir=LR, compound=true, fontname="Helvetica"];
+      graph [rankdir=LR, compound=true, newrank=true, fontname="Helvetica"];
       node [shape=box, style=rounded, fontname="Helvetica", fontsize=12];
       edge [fontname="Helvetica", fontsize=10];
       "start of a ticket" [shape=point, width=0.15];
@@ -83,3 +88,21 @@ test('Graphviz reads every state and edge of a thousand random lifecycles, each 
     { numRuns: 1000, seed: 1 },
   );
 }, 120_000);
+
+test('Graphviz draws nine states of four statuses without a word', async () => {
+  const status = (index: number) => ticketStatuses[(index >> 1) % 4];
+  const on = (index: number) => ({
+    A: `s${(index + 1) % 9}`,
+    B: `s${(index * 2 + 1) % 9}`,
+    C: `s${(index * 4 + 2) % 9}`,
+  });
+  const states = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [
+      `s${index}`,
+      { meta: { status: status(index) }, on: on(index) },
+    ]),
+  );
+  const grouped = defineLifecycle({ initial: 's0', states } as LifecycleConfig);
+  const { objects } = await understand(toDot(grouped));
+  expect(objects.filter(({ name }) => name.startsWith('s'))).toHaveLength(10);
+});

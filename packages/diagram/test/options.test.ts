@@ -9,8 +9,16 @@ test.each<[options: object, message: string]>([
   [{ previous: 7 }, `option "previous" must be one of ${states}, received 7.`],
   [{ title: null }, 'option "title" must be a string, received null.'],
   [{ direction: 'LR' }, 'option "direction" must be one of "right", "down", received "LR".'],
-  [{ guards: true }, 'option "guards" must be one of "messages", "names", "none", received true.'],
-  [{ tilte: 'x' }, 'unknown option "tilte". Expected one of title, direction, guards, at, '],
+  [{ guards: true }, 'option "guards" must be one of "names", "none", received true.'],
+  [
+    { guardLabels: { isLead: 7 } },
+    'option "guardLabels" must be an object of texts by the names of guards, received an object.',
+  ],
+  [{ group: 'no' }, 'option "group" must be true or false, received "no".'],
+  [
+    { tilte: 'x' },
+    'unknown option "tilte". Expected one of title, direction, guards, guardLabels, group, ',
+  ],
   [{ toString: 'x' }, 'unknown option "toString"'],
   [
     { counts: 3 },

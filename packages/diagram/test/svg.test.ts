@@ -1,8 +1,9 @@
-import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { defineLifecycle, ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
 import * as fc from 'fast-check';
 import { type Element, JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
-import { toSvg } from '../src/index.ts';
+import { toSvg, type SvgOptions } from '../src/index.ts';
+import { schemes } from '../src/svg/svg-style.ts';
 import { guarded, lifecycleNamed } from './support/lifecycles.ts';
 import { drawn } from './support/random-lifecycle.ts';
 
@@ -26,15 +27,23 @@ test('the SVG of a thousand random lifecycles has every state and edge, each onc
       expect(text).not.toMatch(/ (?:d|x|y|width|height|points)="[^"]*(?:NaN|undefined)/);
       const svg = read(text);
       expect(attributesOf(svg, '[data-state]', 'data-state')).toEqual(lifecycle.states);
-      const edges = [...svg.querySelectorAll('[data-event]')];
-      expect(
-        edges.map((edge) => ['from', 'to', 'event'].map((end) => edge.getAttribute(`data-${end}`))),
-      ).toEqual(lifecycle.edges.map(({ from, to, event }) => [from, to, event]));
-      // Each of them is drawn: a curve and a head. Compared as numbers, for speed.
-      const drawnParts = edges.map((edge) =>
-        ['path[d^="M"]', 'polygon'].map((part) => edge.querySelectorAll(part).length).join(),
+      const edges = [...svg.querySelectorAll('[data-event]')].map((edge) => ({
+        ends: ['from', 'to', 'event'].map((end) => edge.getAttribute(`data-${end}`)),
+        // A curve and a head. Compared as numbers, for speed.
+        parts: ['path[d^="M"]', 'polygon'].map((part) => edge.querySelectorAll(part).length).join(),
+      }));
+      const inOrder = (some: readonly (readonly (string | null)[])[]) =>
+        some.map((ends) => JSON.stringify(ends)).toSorted();
+      expect(inOrder(edges.map(({ ends }) => ends))).toEqual(
+        inOrder(lifecycle.edges.map(({ from, to, event }) => [from, to, event])),
       );
-      expect(drawnParts.every((parts) => parts === '1,1')).toBe(true);
+      // An arrow for each, or one that it shares with another edge of its pair of states.
+      const pairOf = ({ ends }: (typeof edges)[number]) => JSON.stringify(ends.slice(0, 2));
+      for (const [index, edge] of edges.entries()) {
+        const before = edges[index - 1];
+        const shares = before !== undefined && pairOf(before) === pairOf(edge);
+        expect(shares ? ['1,1', '0,0'] : ['1,1']).toContain(edge.parts);
+      }
     }),
     { numRuns: 1000 },
   );
@@ -43,7 +52,8 @@ test('the SVG of a thousand random lifecycles has every state and edge, each onc
 test('says in words what it shows, and names itself', async () => {
   const svg = read(await toSvg(ticketLifecycle, { title: 'Support', at: 'resolved' }));
   expect(svg.getAttribute('role')).toBe('img');
-  expect(svg.getAttribute('aria-labelledby')).toBe('lifecycle-title lifecycle-desc');
+  expect(svg.getAttribute('aria-labelledby')).toBe('lifecycle-title');
+  expect(svg.getAttribute('aria-describedby')).toBe('lifecycle-desc');
   expect(svg.querySelector('#lifecycle-title')?.textContent).toBe('Support');
   expect(svg.querySelector('#lifecycle-desc')?.textContent).toBe(
     'A ticket starts in open. From open: START to in-progress. From in-progress: RESOLVE to resolved. From resolved: CLOSE to closed, enabled; REOPEN to open, enabled. From closed: REOPEN to open. The ticket is in resolved now.',
@@ -87,4 +97,103 @@ test('a text of many letters stays inside of its box', async () => {
   // The widest letter but one, in the usual sans-serif fonts, is 0.75 em wide.
   expect(Math.max(...lines.map((line) => line.length)) * 0.75 * 14).toBeLessThan(width);
   expect(box?.querySelector('title')?.textContent).toBe('w'.repeat(200));
+});
+
+/** One with two states of a status, as most help desks have. */
+const desk = defineLifecycle({
+  initial: 'open',
+  states: {
+    open: { on: { START: 'in-progress', NOTE: 'open', PING: 'open' } },
+    'in-progress': { on: { WAIT: 'waiting', RESOLVE: 'resolved' } },
+    waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+    resolved: { on: { CLOSE: 'closed', REOPEN: 'open' } },
+    closed: { on: { REOPEN: 'open' } },
+  },
+});
+const route = ['open', 'in-progress', 'resolved', 'closed'] as const;
+
+/** Where the boxes of states begin, along an axis. */
+async function placesOf(options: SvgOptions, axis: 'x' | 'y'): Promise<number[]> {
+  const svg = read(await toSvg(desk as Lifecycle, options));
+  return route.map((state) =>
+    Number(svg.querySelector(`[data-state="${state}"] rect`)?.getAttribute(axis)),
+  );
+}
+
+const sizeOf = (svg: Element): { width: number; height: number } => ({
+  width: Number(svg.getAttribute('width')),
+  height: Number(svg.getAttribute('height')),
+});
+
+test.each([true, false])('time flows one way, with frames: %s', async (group) => {
+  const across = await placesOf({ direction: 'right', group }, 'x');
+  expect(across).toEqual(across.toSorted((one, other) => one - other));
+  const down = await placesOf({ direction: 'down', group }, 'y');
+  expect(down).toEqual(down.toSorted((one, other) => one - other));
+});
+
+test.each([880, 690, 390])('a help desk fits into %d px', async (width) => {
+  const svg = read(await toSvg(desk, { width }));
+  expect(sizeOf(svg).width).toBeLessThanOrEqual(width);
+  // Nothing is made smaller for it.
+  const sizes = attributesOf(svg, 'text', 'font-size').map(Number);
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11);
+});
+
+test('what is given is kept, though it is too wide', async () => {
+  const across = sizeOf(read(await toSvg(desk, { width: 200, direction: 'right' })));
+  expect(across.width).toBeGreaterThan(across.height);
+  const framed = read(await toSvg(desk, { width: 200, group: true }));
+  expect(framed.querySelectorAll('.tl-group')).toHaveLength(1);
+});
+
+test('events from one state to another share an arrow, each with its own caption', async () => {
+  const svg = read(await toSvg(desk));
+  const loops = [...svg.querySelectorAll('[data-from="open"][data-to="open"]')];
+  expect(loops.map((loop) => loop.getAttribute('data-event'))).toEqual(['NOTE', 'PING']);
+  expect(loops.map((loop) => loop.querySelector('text')?.textContent)).toEqual(['NOTE', 'PING']);
+  expect(loops.flatMap((loop) => [...loop.querySelectorAll('path')])).toHaveLength(1);
+});
+
+test('a file of its own stands on paper; inside a page the page shows through', async () => {
+  const [auto, light, dark] = await Promise.all(
+    (['auto', 'light', 'dark'] as const).map(async (scheme) => toSvg(desk, { scheme })),
+  );
+  const paperOf = (text = '') => read(text).querySelector('.tl-page')?.getAttribute('fill');
+  expect([auto, light, dark].map(paperOf)).toEqual(['none', '#ffffff', '#0d1117']);
+  expect(auto).toMatch(/svg\.ticket-lifecycle:root \.tl-page\{fill:#ffffff\}/);
+  expect(auto).toMatch(/prefers-color-scheme:dark\).*\.tl-page\{fill:#0d1117\}/);
+});
+
+test('the colours of both schemes have a contrast of 4.5 on their paper', () => {
+  for (const { paper, ...inks } of Object.values(schemes)) {
+    for (const ink of Object.values(inks)) expect(contrast(ink, paper)).toBeGreaterThan(4.5);
+  }
+});
+
+/** As WCAG counts it. */
+function contrast(one: string, other: string): number {
+  const [light = 0, dark = 0] = [one, other].map(luminance).toSorted((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(color: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+test('what a template would read as code is written as entities', async () => {
+  const text = await toSvg(lifecycleNamed('{{6+8}}'));
+  const drawing = text.replace(/<style>.*<\/style>/s, '');
+  expect(drawing).not.toMatch(/[{}]/);
+  expect(read(text).textContent).toContain('{{6+8}}');
+});
+
+test('a sentence that ends in a message has one full stop', async () => {
+  const text = await toSvg(guarded, { at: 'open' });
+  expect(text).toContain('blocked: Only a lead closes a ticket');
+  expect(text).not.toContain('..');
 });

@@ -70,7 +70,7 @@ test.each([
 // A value that the option takes.
 const valueOf = (flags: string, choices: readonly string[] | undefined): string =>
   choices?.[0] ??
-  (/<(n|ms)>/.test(flags)
+  (/<(n|ms|pixels)>/.test(flags)
     ? '7'
     : flags.includes('<share>')
       ? '0.5'

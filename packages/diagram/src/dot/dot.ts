@@ -45,6 +45,8 @@ export function toDot(lifecycle: Lifecycle, options: DiagramOptions = {}): strin
     `  graph ${attributes({
       rankdir: direction === 'right' ? 'LR' : 'TB',
       compound: 'true',
+      // With frames, ranks would else follow the frames and not the edges.
+      newrank: 'true',
       fontname: '"Helvetica"',
       ...(title === undefined ? {} : { label: dotText(title), labelloc: 't', fontsize: '16' }),
     })};`,

@@ -48,6 +48,10 @@ export function mermaidText(text: string): string {
 
 const entity = (letter: string): string => `#${letter.codePointAt(0)};`;
 
+/** A text for people who hear the picture: one line, with no sign that Mermaid takes for its own. */
+export const mermaidWords = (text: string): string =>
+  oneLine(text.replaceAll(';', ',').replaceAll(/[#{}<>%]/g, ' '));
+
 /** A title in Mermaid's front matter, where it knows no entities and shows `&amp;` for an `&`. */
 export const mermaidTitle = (title: string): string =>
   JSON.stringify(oneLine(title).replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›'));

@@ -1,8 +1,15 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { idsOf } from '../picture/ids.ts';
-import { mermaidId, mermaidText, mermaidTitle } from './mermaid-text.ts';
+import { mermaidId, mermaidText, mermaidTitle, mermaidWords } from './mermaid-text.ts';
 import { checkArguments, type DiagramOptions } from '../options.ts';
-import { pictureOf, type Picture, type PictureState } from '../picture/picture.ts';
+import { describe } from '../picture/description.ts';
+import {
+  bundlesOf,
+  pictureOf,
+  type Picture,
+  type PictureEdge,
+  type PictureState,
+} from '../picture/picture.ts';
 
 // Outlines only: they show on a light page and on a dark one.
 const marks = {
@@ -15,7 +22,8 @@ const marks = {
  * picture. The same lifecycle and options always give the same text.
  *
  * Mermaid can't style a single edge of a state diagram: what is enabled is marked ✓, what is
- * blocked ✗ with the reason, and counts are said as numbers.
+ * blocked ✗ with the reason, and counts are said as numbers. Events from one state to another share
+ * an arrow, unless they have notes. `accTitle` and `accDescr` are for people who hear the picture.
  *
  * @throws DiagramError that names an option that makes no sense.
  *
@@ -24,9 +32,9 @@ const marks = {
  * import { ticketLifecycle } from '@ticket-lifecycle/core';
  * import { toMermaid } from '@ticket-lifecycle/diagram';
  *
- * const [type, , first] = toMermaid(ticketLifecycle).split('\n');
- * console.log(type); // stateDiagram-v2
- * console.log(first?.trim()); // state "in-progress" as in_progress
+ * const lines = toMermaid(ticketLifecycle).split('\n');
+ * console.log(lines[0]); // stateDiagram-v2
+ * console.log(lines.at(-2)?.trim()); // closed --> open: REOPEN
  * ```
  */
 export function toMermaid<State extends string, Context>(
@@ -48,7 +56,11 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
   const lines = [
     ...(title === undefined ? [] : ['---', `title: ${mermaidTitle(title)}`, '---']),
     'stateDiagram-v2',
+    `  accTitle: ${mermaidWords(title ?? 'Ticket lifecycle')}`,
+    `  accDescr: ${mermaidWords(describe(picture))}`,
     `  direction ${direction === 'right' ? 'LR' : 'TB'}`,
+    // First, so that the layout begins with it.
+    `  [*] --> ${id(initial)}`,
     ...states.filter(({ name }) => !grouped.has(name)).flatMap((state) => declare(state, '  ')),
     ...groups.flatMap((group) => [
       `  state "${mermaidText(group.status)}" as ${groupIds.get(group.status)} {`,
@@ -57,8 +69,11 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
         .flatMap((state) => declare(state, '    ', true)),
       '  }',
     ]),
-    `  [*] --> ${id(initial)}`,
-    ...edges.map(({ from, to, head, notes }) => arrow(id(from), id(to), [head, ...notes])),
+    ...arrowsOf(edges).map((bundle) => {
+      const [{ from, to } = { from: '', to: '' }] = bundle;
+      const texts = bundle.flatMap(({ head, notes }) => [head, ...notes]);
+      return arrow(id(from), id(to), texts);
+    }),
     ...seen.map(({ from, to, head, notes }) => arrow(endOf(from), endOf(to), [head, ...notes])),
     ...states.filter(({ isFinal }) => isFinal).map(({ name }) => `  ${id(name)} --> [*]`),
     ...Object.entries(marks).flatMap(([mark, style]) => {
@@ -87,6 +102,13 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
     const group = groups.find(({ states: inside }) => names.length > 1 && inside.includes(first));
     return (group && groupIds.get(group.status)) ?? id(first);
   }
+}
+
+/** Mermaid 11 draws only the last of several arrows from a state to itself, so they are one. */
+function arrowsOf(edges: Picture['edges']): (readonly PictureEdge[])[] {
+  const isLoop = ({ from, to }: PictureEdge) => from === to;
+  const loops = Map.groupBy(edges.filter(isLoop), ({ from }) => from);
+  return [...bundlesOf(edges.filter((edge) => !isLoop(edge))), ...loops.values()];
 }
 
 const arrow = (from: string, to: string, texts: readonly string[]): string =>

@@ -34,7 +34,7 @@ export function describe(picture: Picture): string {
     const condition = guards.length === 0 ? '' : ` (${guards.join(' ')})`;
     const state = standing.kind === 'enabled' ? ', enabled' : condition;
     const reasons =
-      standing.kind === 'blocked' ? `, blocked: ${standing.reasons.join(' ')}` : state;
+      standing.kind === 'blocked' ? `, blocked: ${withoutStop(standing.reasons.join(' '))}` : state;
     return `${event} to ${called(to)}${seen}${reasons}`;
   }
 
@@ -42,5 +42,8 @@ export function describe(picture: Picture): string {
     return names.map(called).join(' or ');
   }
 }
+
+// The sentence that it stands in has a full stop of its own.
+const withoutStop = (text: string): string => text.replace(/[.\s]+$/, '');
 
 const timesOf = (count: number): string => (count === 1 ? 'once' : `${numeral(count)} times`);

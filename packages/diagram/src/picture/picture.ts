@@ -57,11 +57,11 @@ export interface PictureSeen extends SeenChange, Caption {
 
 /** Puts together what there is to draw. */
 export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramOptions): Picture {
-  const { title, direction = 'right', at, previous, context, counts } = options;
+  const { title, direction = 'right', at, previous, context, counts, group = true } = options;
   const tally = counts === undefined ? undefined : tallyOf(owner, lifecycle, counts);
   const sizes = [...(tally?.edges ?? []), ...(tally?.others ?? []).map((change) => change.count)];
   const largest = sizes.reduce<number>((most, size) => Math.max(most, size ?? 0), 1);
-  const groups = groupsOf(lifecycle);
+  const groups = group ? groupsOf(lifecycle) : [];
   const grouped = new Set(groups.flatMap(({ states }) => states));
   const standings = standingsOf(lifecycle, at, context);
 
@@ -74,7 +74,7 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
     edges: lifecycle.edges.map((edge, index) => {
       const standing = standings[index] ?? { kind: 'elsewhere' };
       const count = tally?.edges[index];
-      const guards = guardTexts(edge.guards, options.guards);
+      const guards = guardTexts(edge.guards, options);
       return {
         ...edge,
         guards,
@@ -129,14 +129,26 @@ function groupsOf(lifecycle: Lifecycle): Picture['groups'] {
 }
 
 function guardTexts(
-  guards: readonly { readonly label: string; readonly message: string | undefined }[],
-  mode: DiagramOptions['guards'] = 'messages',
+  guards: readonly { readonly name: string; readonly label: string }[],
+  { guards: mode = 'names', guardLabels = {} }: DiagramOptions,
 ): string[] {
   if (mode === 'none') return [];
-  const texts = guards.map(({ label, message }) =>
-    mode === 'messages' && message !== undefined ? message : `[${label}]`,
-  );
+  // A label for a guard with its params comes before one for its name alone.
+  const given = (key: string) => (Object.hasOwn(guardLabels, key) ? guardLabels[key] : undefined);
+  const texts = guards.map(({ name, label }) => `[${given(label) ?? given(name) ?? label}]`);
   return [...new Set(texts)];
+}
+
+/**
+ * Edges of one pair of states that look the same share an arrow, with a caption for each. One with
+ * notes has its own, so that nobody reads them for those of another.
+ */
+export function bundlesOf(edges: readonly PictureEdge[]): PictureEdge[][] {
+  const lookOf = ({ notes, standing, share }: PictureEdge, index: number) =>
+    notes.length === 0 ? [standing.kind, share] : [index];
+  const keyOf = (edge: PictureEdge, index: number) =>
+    JSON.stringify([edge.from, edge.to, ...lookOf(edge, index)]);
+  return [...Map.groupBy(edges, keyOf).values()];
 }
 
 function captionOf(

@@ -14,6 +14,8 @@ export interface Size {
 /** What is to be placed. Names stay outside: Graphviz sees numbers and sizes only. */
 export interface Plan {
   readonly direction: 'right' | 'down';
+  /** Whether room is short. */
+  readonly isTight: boolean;
   readonly boxes: readonly Size[];
   /** The boxes that a frame holds, and the size of the frame's heading. */
   readonly frames: readonly { readonly boxes: readonly number[]; readonly heading: Size }[];
@@ -58,14 +60,21 @@ export async function placeAll(plan: Plan): Promise<Layout> {
   return readLayout(plan, (await layOut(graphOf(plan))) as Placed);
 }
 
-function graphOf({ direction, boxes, frames, arrows }: Plan): Graph {
+// In inches: between neighbours, and between one rank and the next.
+const gaps = {
+  right: { nodesep: 0.35, ranksep: 0.45 },
+  down: { nodesep: 0.5, ranksep: 0.45 },
+  tight: { nodesep: 0.12, ranksep: 0.25 },
+};
+
+function graphOf({ direction, isTight, boxes, frames, arrows }: Plan): Graph {
   return {
     directed: true,
     graphAttributes: {
       rankdir: direction === 'right' ? 'LR' : 'TB',
       compound: true,
-      nodesep: direction === 'right' ? 0.35 : 0.5,
-      ranksep: 0.45,
+      newrank: true,
+      ...gaps[isTight ? 'tight' : direction],
     },
     nodeAttributes: { shape: 'box', fixedsize: true, label: '' },
     nodes: boxes.map(({ width, height }, index) => ({

@@ -1,5 +1,11 @@
 import type { Plan, Size } from './layout.ts';
-import type { Caption, Picture, PictureState } from '../picture/picture.ts';
+import {
+  bundlesOf,
+  type Caption,
+  type Picture,
+  type PictureEdge,
+  type PictureState,
+} from '../picture/picture.ts';
 import { edgeLabel, stateLabel } from '../label-width.ts';
 import { fit } from '../text.ts';
 import { textWidth } from '../text-size.ts';
@@ -30,6 +36,8 @@ export interface BoxPart extends Part {
 }
 
 export interface ArrowPart extends Part {
+  /** Further edges of the same pair of states: their captions are below its own. */
+  readonly others: readonly Part[];
   /** How thick it is. */
   readonly stroke: number;
   readonly head: number;
@@ -52,9 +60,20 @@ const dot: BoxPart = {
   isFinal: false,
 };
 
-/** Measures what a picture shows, and lists what is to be placed. */
-export function measure(picture: Picture): Drawing {
-  const { states, groups, edges, seen, direction, initial } = picture;
+const begin: Part = { classes: ['begin'], data: {}, tooltip: dot.tooltip, lines: [] };
+
+/**
+ * Measures what a picture shows, and lists what is to be placed.
+ *
+ * @param form how wide captions may be, in units of the font size, and whether room is short
+ */
+export function measure(
+  picture: Picture,
+  { lineWidth, isTight }: { readonly lineWidth: number; readonly isTight: boolean },
+): Drawing {
+  const { states, groups, seen, direction, initial } = picture;
+  const bundles = bundlesOf(picture.edges);
+  const captionLines = linesOfCaption(lineWidth);
   const boxOf = new Map(states.map(({ name }, index) => [name, index + 1]));
   const box = (name: string) => boxOf.get(name) ?? 0;
   const frameOf = (names: readonly string[]) => {
@@ -71,23 +90,15 @@ export function measure(picture: Picture): Drawing {
     lines: [{ text: status, style: 'heading' }],
   }));
   const arrows: ArrowPart[] = [
-    { ...arrowPart(['begin'], undefined), data: {}, tooltip: dot.tooltip, lines: [] },
-    ...edges.map(({ event, from, to, standing, isReopening, count, share, ...caption }) => ({
-      ...arrowPart(
-        [
-          'edge',
-          ...(standing.kind === 'elsewhere' ? [] : [standing.kind]),
-          ...(isReopening ? ['reopening'] : []),
-          ...(count === 0 ? ['never'] : []),
-        ],
-        share,
-      ),
-      data: { 'data-from': from, 'data-to': to, 'data-event': event },
-      tooltip: [`${event}: ${from} → ${to}`, ...caption.notes].join('\n'),
-      lines: captionLines(caption),
-    })),
+    { ...strokeOf(undefined), ...begin, others: [] },
+    ...bundles.map((bundle) => {
+      const [first, ...others] = bundle.map((edge) => edgePart(edge, captionLines));
+      return { ...strokeOf(bundle[0]?.share), ...(first ?? begin), others };
+    }),
     ...seen.map(({ from, to, kind, share, ...caption }) => ({
-      ...arrowPart(['seen', kind], share),
+      ...strokeOf(share),
+      classes: ['seen', kind],
+      others: [],
       data: { 'data-seen-from': from.join(' '), 'data-seen-to': to.join(' ') },
       tooltip: `${from.join(' or ')} → ${to.join(' or ')}: ${caption.head}\n${caption.notes.join('\n')}`,
       lines: captionLines(caption),
@@ -96,10 +107,10 @@ export function measure(picture: Picture): Drawing {
 
   const ends = [
     { from: 0, to: box(initial), weight: forward },
-    ...edges.map(({ from, to, isReopening }) => ({
-      from: box(from),
-      to: box(to),
-      weight: isReopening ? 1 : forward,
+    ...bundles.map(([edge]) => ({
+      from: box(edge?.from ?? ''),
+      to: box(edge?.to ?? ''),
+      weight: edge?.isReopening === true ? 1 : forward,
     })),
     ...seen.map(({ from, to }) => ({
       from: box(from[0] ?? ''),
@@ -111,14 +122,21 @@ export function measure(picture: Picture): Drawing {
   ];
   const plan: Plan = {
     direction,
+    isTight,
     boxes: boxes.map(({ size }) => size),
     frames: frames.map(({ lines }, index) => ({
       boxes: (groups[index]?.states ?? []).map(box),
       heading: sizeOf(lines),
     })),
     arrows: ends.map((end, index) => {
-      const { lines = [], head = 0 } = arrows[index] ?? {};
-      return { ...end, head, caption: lines.length === 0 ? undefined : roomy(sizeOf(lines)) };
+      const arrow = arrows[index];
+      const parts = arrow === undefined ? [] : [arrow, ...arrow.others];
+      const lines = parts.flatMap((part) => part.lines);
+      return {
+        ...end,
+        head: arrow?.head ?? 0,
+        caption: lines.length === 0 ? undefined : roomy(sizeOf(lines)),
+      };
     }),
   };
   return { boxes, frames, arrows, plan };
@@ -143,17 +161,35 @@ function boxPart(state: PictureState): BoxPart {
   };
 }
 
-const arrowPart = (classes: readonly string[], share: number | undefined) => {
+function edgePart(
+  { event, from, to, standing, isReopening, count, head, notes }: PictureEdge,
+  captionLines: (caption: Caption) => TextLine[],
+): Part {
+  return {
+    classes: [
+      'edge',
+      ...(standing.kind === 'elsewhere' ? [] : [standing.kind]),
+      ...(isReopening ? ['reopening'] : []),
+      ...(count === 0 ? ['never'] : []),
+    ],
+    data: { 'data-from': from, 'data-to': to, 'data-event': event },
+    tooltip: [`${event}: ${from} → ${to}`, ...notes].join('\n'),
+    lines: captionLines({ head, notes }),
+  };
+}
+
+const strokeOf = (share: number | undefined) => {
   const stroke = share === undefined ? 1.4 : 1 + 7 * share;
-  return { classes, stroke, head: 7 + 1.6 * stroke };
+  return { stroke, head: 7 + 1.6 * stroke };
 };
 
-const captionLines = ({ head, notes }: Caption): TextLine[] => [
-  ...fit(head, edgeLabel).map((text) => ({ text, style: 'event' as const })),
-  ...notes.flatMap((note) =>
-    fit(note, edgeLabel).map((text) => ({ text, style: 'note' as const })),
-  ),
-];
+const linesOfCaption =
+  (width: number) =>
+  ({ head, notes }: Caption): TextLine[] => {
+    const lines = (style: TextLine['style']) => (text: string) =>
+      fit(text, { ...edgeLabel, width }).map((line) => ({ text: line, style }));
+    return [...lines('event')(head), ...notes.flatMap(lines('note'))];
+  };
 
 function sizeOf(lines: readonly TextLine[]): Size {
   return {

@@ -8,7 +8,7 @@ import {
   type Part,
   type TextLine,
 } from './measure.ts';
-import { style } from './svg-style.ts';
+import { schemes, styleOf, type Scheme } from './svg-style.ts';
 import { oneLine } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 import { element, rounded, xmlText, type Attributes } from './xml.ts';
@@ -18,6 +18,7 @@ interface Words {
   readonly title: string | undefined;
   readonly description: string;
   readonly idPrefix: string;
+  readonly scheme: Scheme;
 }
 
 const margin = 8;
@@ -29,7 +30,7 @@ const namespace = 'http://www.w3.org/2000/svg';
 export function paint(
   { boxes, frames, arrows }: Drawing,
   layout: Layout,
-  { title, description, idPrefix }: Words,
+  { title, description, idPrefix, scheme }: Words,
 ): string {
   const top = title === undefined ? 0 : headingHeight;
   const titleWidth = title === undefined ? 0 : textWidth(oneLine(title)) * titleSize * 1.08;
@@ -42,10 +43,17 @@ export function paint(
     ...boxes.map((box, index) => paintBox(box, layout.boxes[index])),
   ];
   const lines = [
-    `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title} ${ids.desc}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}">`,
+    `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.desc}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}"${scheme === 'auto' ? '' : ` color="${schemes[scheme].ink}"`}>`,
     element('title', { id: ids.title }, xmlText(title ?? 'Ticket lifecycle')),
     element('desc', { id: ids.desc }, xmlText(description)),
-    element('style', {}, style),
+    element('style', {}, styleOf(scheme)),
+    // What a file of its own stands on; inside a page the page shows through.
+    element('rect', {
+      class: 'tl-page',
+      width,
+      height,
+      fill: scheme === 'auto' ? 'none' : schemes[scheme].paper,
+    }),
     ...(title === undefined ? [] : [heading(title)]),
     `<g transform="translate(${margin} ${margin + top})">`,
     ...parts,
@@ -112,8 +120,24 @@ function paintArrow(arrow: ArrowPart, place: Layout['arrows'][number] | undefine
   if (place === undefined || start === undefined) return '';
   const curve = `M${at(start)}C${rest.map(at).join(' ')}`;
   const path = element('path', { d: curve, ...outline, 'stroke-width': arrow.stroke });
-  const caption = place.caption === undefined ? [] : [texts(arrow.lines, place.caption)];
-  return group(arrow, path, headOf(rest.at(-1) ?? start, place.tip, arrow), ...caption);
+  const head = headOf(rest.at(-1) ?? start, place.tip, arrow);
+  const [own, ...others] = captionsOf([arrow, ...arrow.others], place.caption);
+  return [
+    group(arrow, path, head, own ?? ''),
+    ...arrow.others.map((other, index) => group(other, others[index] ?? '')),
+  ].join('');
+}
+
+/** The captions of an arrow, one below the other around their common middle. */
+function captionsOf(parts: readonly Part[], middle: Point | undefined): string[] {
+  if (middle === undefined) return [];
+  const heights = parts.map(({ lines }) => lines.reduce((sum, line) => sum + heightOf(line), 0));
+  let top = middle.y - heights.reduce((sum, height) => sum + height, 0) / 2;
+  return parts.map(({ lines }, index) => {
+    const height = heights[index] ?? 0;
+    top += height;
+    return texts(lines, { x: middle.x, y: top - height / 2 });
+  });
 }
 
 /** A triangle from where the curve ends to the tip. */

@@ -1,15 +1,55 @@
-// Inside a page the ink is that of the text around. As a file of its own (svg:root) the drawing
-// follows the reader's scheme. Without light-dark() the first set of colours serves both.
+/** The page that a picture stands on: known, or found out by the style sheet. */
+export type Scheme = 'auto' | 'light' | 'dark';
+
+/** Ink and paper, and the colours of the overlays: each has a contrast of 4.5 at least. */
+export const schemes = {
+  light: {
+    ink: '#1f2328',
+    paper: '#ffffff',
+    current: '#1d4ed8',
+    enabled: '#15713b',
+    blocked: '#b3261e',
+  },
+  dark: {
+    ink: '#e6edf3',
+    paper: '#0d1117',
+    current: '#7aa7ff',
+    enabled: '#5fd08b',
+    blocked: '#ff8f87',
+  },
+} as const;
+
+const { light, dark } = schemes;
+const marks = ['current', 'enabled', 'blocked'] as const;
+
+/** Lets a page set the colours of the overlays. */
+const overlays = (colorOf: (mark: (typeof marks)[number]) => string): string =>
+  marks.map((mark) => `--tl-${mark}:var(--lifecycle-${mark},${colorOf(mark)})`).join(';');
+
+// Inside a page the ink is that of the text around it, and so the overlays are mixed with it: they
+// are dark on a light page and light on a dark one, whatever the reader's system says. As a file of
+// its own (svg:root) the drawing follows that system, on a paper of its own, because nobody knows
+// the page that shows it.
+const auto = `svg.ticket-lifecycle{${overlays((mark) => light[mark])}}
+@supports (color:color-mix(in srgb,red,red)){svg.ticket-lifecycle{${overlays((mark) => `color-mix(in srgb,currentColor 40%,${light[mark]})`)}}}
+svg.ticket-lifecycle:root{color:${light.ink}}
+svg.ticket-lifecycle:root .tl-page{fill:${light.paper}}
+@media (prefers-color-scheme:dark){svg.ticket-lifecycle:root{color:${dark.ink}}svg.ticket-lifecycle:root .tl-page{fill:${dark.paper}}}
+@media print{svg.ticket-lifecycle:root{color:${light.ink}}svg.ticket-lifecycle:root .tl-page{fill:none}}`;
+
+const colorsOf = (scheme: Scheme): string =>
+  scheme === 'auto'
+    ? auto
+    : `svg.ticket-lifecycle{color:${schemes[scheme].ink};${overlays((mark) => schemes[scheme][mark])}}`;
+
 const rules = `
-svg.ticket-lifecycle{--tl-current:var(--lifecycle-current,#2f6fed);--tl-enabled:var(--lifecycle-enabled,#1f8f4d);--tl-blocked:var(--lifecycle-blocked,#d1433f);font-family:var(--lifecycle-font,ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif)}
-@supports (color:light-dark(red,red)){svg.ticket-lifecycle{--tl-current:var(--lifecycle-current,light-dark(#1d4ed8,#7aa7ff));--tl-enabled:var(--lifecycle-enabled,light-dark(#15713b,#5fd08b));--tl-blocked:var(--lifecycle-blocked,light-dark(#b3261e,#ff8f87))}
-svg.ticket-lifecycle:root{color-scheme:light dark;color:light-dark(#1f2328,#e6edf3)}}
+svg.ticket-lifecycle{font-family:var(--lifecycle-font,ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif)}
 .ticket-lifecycle text{unicode-bidi:plaintext;stroke:none}
 .ticket-lifecycle .tl-title{font-weight:600}
 .ticket-lifecycle .tl-name{font-weight:600}
 .ticket-lifecycle .tl-event{font-weight:500}
 .ticket-lifecycle .tl-heading,.ticket-lifecycle .tl-note{opacity:.8}
-.ticket-lifecycle .tl-group rect{stroke-opacity:.5}
+.ticket-lifecycle .tl-group rect{stroke-opacity:.6}
 .ticket-lifecycle .tl-state rect{stroke-width:1.5;fill:currentColor;fill-opacity:.05}
 .ticket-lifecycle .tl-current{color:var(--tl-current)}
 .ticket-lifecycle .tl-current rect{stroke-width:3;fill-opacity:.14}
@@ -19,9 +59,9 @@ svg.ticket-lifecycle:root{color-scheme:light dark;color:light-dark(#1f2328,#e6ed
 .ticket-lifecycle .tl-blocked path{stroke-dasharray:1.5 4;stroke-linecap:round}
 .ticket-lifecycle .tl-path path,.ticket-lifecycle .tl-jump path{stroke-dasharray:7 5}
 .ticket-lifecycle .tl-jump{color:var(--tl-blocked)}
-.ticket-lifecycle .tl-reopening path,.ticket-lifecycle .tl-reopening polygon{opacity:.6}
-.ticket-lifecycle .tl-never path,.ticket-lifecycle .tl-never polygon{opacity:.35}
+.ticket-lifecycle .tl-reopening:not(.tl-enabled,.tl-blocked) :is(path,polygon){opacity:.7}
+.ticket-lifecycle .tl-never:not(.tl-enabled,.tl-blocked) :is(path,polygon){opacity:.6}
 `;
 
 /** The style sheet of an SVG. All of it applies inside a diagram only. */
-export const style: string = rules.trim();
+export const styleOf = (scheme: Scheme): string => `${colorsOf(scheme)}\n${rules.trim()}`;

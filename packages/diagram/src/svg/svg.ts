@@ -1,22 +1,25 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { describe } from '../picture/description.ts';
-import { placeAll } from './layout.ts';
+import { fitInto } from './fit-into.ts';
 import { checkArguments, type SvgOptions } from '../options.ts';
 import { pictureOf } from '../picture/picture.ts';
 import { paint } from './paint.ts';
-import { measure } from './measure.ts';
+
+// The width of a README on GitHub.
+const readmeWidth = 880;
 
 /**
  * Draws a lifecycle as an SVG, with Graphviz in WASM and without a browser. The same lifecycle and
  * options always give the same text.
  *
- * It takes its ink from `currentColor` where it stands inside a page, and follows the reader's
- * light or dark scheme as a file of its own. The CSS variables `--lifecycle-current`,
- * `--lifecycle-enabled`, `--lifecycle-blocked` and `--lifecycle-font` change its looks. It keeps
- * its size: put it in an element with `overflow-x: auto` where it may be too wide.
+ * Inside a page it takes its ink from `currentColor`. As a file of its own it follows the reader's
+ * light or dark scheme, on a paper of its own. `scheme` fixes both. The CSS variables
+ * `--lifecycle-current`, `--lifecycle-enabled`, `--lifecycle-blocked` and `--lifecycle-font` change
+ * its looks. Its texts keep their size; `width` says how wide it may be.
  *
  * Each state is a `g` with `data-state`, each edge one with `data-from`, `data-to` and
- * `data-event`, for scripts and styles of your own.
+ * `data-event`, for your own scripts and styles. Edges of one pair of states share an arrow: it is
+ * in the `g` of the first.
  *
  * @throws DiagramError that names an option that makes no sense.
  *
@@ -36,12 +39,14 @@ export function toSvg<State extends string, Context>(
 ): Promise<string>;
 export async function toSvg(lifecycle: Lifecycle, options: SvgOptions = {}): Promise<string> {
   checkArguments('toSvg', 'svg', lifecycle, options);
-  const picture = pictureOf('toSvg', lifecycle, options);
-  const drawing = measure(picture);
-  const layout = await placeAll(drawing.plan);
+  const { width = readmeWidth, idPrefix = 'lifecycle', scheme = 'auto' } = options;
+  const { picture, drawing, layout } = await fitInto(width, options, (form) =>
+    pictureOf('toSvg', lifecycle, { ...options, ...form }),
+  );
   return paint(drawing, layout, {
     title: picture.title,
     description: describe(picture),
-    idPrefix: options.idPrefix ?? 'lifecycle',
+    idPrefix,
+    scheme,
   });
 }

@@ -6,6 +6,9 @@ const entities: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
+  // Templates of Vue and MDX read these as code, also inside a picture.
+  '{': '&#123;',
+  '}': '&#125;',
   '\t': '&#9;',
   '\n': '&#10;',
   '\r': '&#13;',
@@ -21,7 +24,7 @@ const attribute = (value: string): string =>
   escapeXml(value.toWellFormed().replaceAll(impossible, '\u{FFFD}'));
 
 const escapeXml = (text: string): string =>
-  text.replaceAll(/[&<>"'\t\n\r]/g, (sign) => entities[sign] ?? '');
+  text.replaceAll(/[&<>"'{}\t\n\r]/g, (sign) => entities[sign] ?? '');
 
 /** Attributes of an element. Those that are `undefined` are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;

@@ -200,7 +200,7 @@ export const drawn = made.chain(({ lifecycle, context }) => {
       at: state,
       previous: state,
       title: anyText,
-      guards: fc.constantFrom('messages', 'names', 'none'),
+      guards: fc.constantFrom('names', 'none'),
       direction: fc.constantFrom('right', 'down'),
       counts: fc.array(change, { maxLength: 3 }),
     },

@@ -19,12 +19,28 @@ export const draw = { svg: toSvg, mermaid: toMermaid, dot: toDot } as const;
 export type DiagramFormat = keyof typeof draw;
 
 /** What is drawn into a file. */
-interface FileOptions {
+export interface FileOptions {
   readonly format?: DiagramFormat | undefined;
   readonly at?: string | undefined;
   readonly context?: unknown;
   readonly title?: string | undefined;
+  readonly direction?: 'right' | 'down' | undefined;
+  readonly guards?: 'names' | 'none' | undefined;
+  readonly group?: boolean | undefined;
+  /** For an SVG alone. */
+  readonly width?: number | undefined;
   readonly name?: string | undefined;
+}
+
+/** The options of a drawing that were given. */
+export function drawingOf(options: FileOptions) {
+  const { at, context, title, direction, guards, width } = options;
+  // Without --no-group the library decides.
+  const group = options.group === false ? false : undefined;
+  const given = { at, context, title, direction, guards, group, width };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as typeof given;
 }
 
 /** A file as it should be. */
@@ -51,8 +67,8 @@ export function diagramFile(
   options: FileOptions,
 ): { readonly refresh: (lifecycle: Lifecycle) => Promise<Refreshed> } {
   const extension = extname(file).toLowerCase();
-  const { format, name, ...drawing } = options;
-  const { at, context, title } = drawing;
+  const { format, name } = options;
+  const drawing = drawingOf(options);
   if (pages.includes(extension)) {
     if (format === 'svg') {
       throw new CliError(
@@ -60,7 +76,7 @@ export function diagramFile(
       );
     }
     return {
-      refresh: (lifecycle) => refreshPage(file, lifecycle, { format, name, at, context, title }),
+      refresh: (lifecycle) => refreshPage(file, lifecycle, { format, name, ...drawing }),
     };
   }
   const own = Object.hasOwn(formatOf, extension) ? formatOf[extension] : undefined;
@@ -74,7 +90,7 @@ export function diagramFile(
   if (name !== undefined) {
     throw new CliError(`${file}: --name is for blocks in Markdown, and this is a diagram whole.`);
   }
-  return { refresh: (lifecycle) => refreshWhole(file, lifecycle, own, { at, context, title }) };
+  return { refresh: (lifecycle) => refreshWhole(file, lifecycle, own, drawing) };
 }
 
 async function refreshPage(

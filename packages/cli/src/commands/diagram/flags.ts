@@ -1,6 +1,11 @@
-import { Option } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { AddCommand } from '../command.ts';
 import { context, definition } from '../shared-options.ts';
+
+function pixels(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a number of pixels, such as 690.');
+}
 
 export const addDiagram: AddCommand = (program, terminal, end) => {
   program
@@ -25,6 +30,14 @@ export const addDiagram: AddCommand = (program, terminal, end) => {
     .option('--at <state>', 'where a ticket stands: marks what is enabled and what is blocked')
     .addOption(context())
     .option('--title <text>', 'a heading')
+    .addOption(
+      new Option('--direction <direction>', 'from open to closed').choices(['right', 'down']),
+    )
+    .addOption(
+      new Option('--guards <guards>', 'how conditions are shown').choices(['names', 'none']),
+    )
+    .option('--no-group', 'no frames around states that share a status')
+    .addOption(new Option('--width <pixels>', 'the width that an SVG should fit').argParser(pixels))
     .option('--name <name>', 'the blocks whose marker has this name behind "diagram"')
     .addOption(definition())
     .addOption(

@@ -2,19 +2,14 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import { DiagramError } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
-import { diagramFile, draw, type DiagramFormat, type Refreshed } from './diagram-file.ts';
+import { diagramFile, draw, drawingOf, type FileOptions, type Refreshed } from './diagram-file.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
 import { quoted } from '../../terminal/text.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
-/** What is asked of `diagram`. */
-export interface DiagramCommandOptions {
-  readonly format?: DiagramFormat | undefined;
-  readonly at?: string | undefined;
-  readonly context?: unknown;
-  readonly title?: string | undefined;
-  readonly name?: string | undefined;
+/** What is asked of `diagram`. With `--no-group`, `group` is false. */
+export interface DiagramCommandOptions extends FileOptions {
   readonly definition?: string | undefined;
   readonly check?: readonly string[] | undefined;
   readonly write?: readonly string[] | undefined;
@@ -30,6 +25,9 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
   if (files === undefined) {
     if (options.name !== undefined) {
       throw new CliError('--name is for blocks in files. Add --write or --check.');
+    }
+    if (options.width !== undefined && options.format !== 'svg') {
+      throw new CliError('--width is for an SVG. Add --format svg.');
     }
     await output.print((await drawn(options, lifecycle)).trimEnd());
     return exitCodes.ok;
@@ -57,9 +55,9 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
 }
 
 const drawn = (
-  { format = 'mermaid', at, context, title }: DiagramCommandOptions,
+  { format = 'mermaid', ...options }: DiagramCommandOptions,
   lifecycle: Lifecycle,
-): Promise<string> => explained(async () => draw[format](lifecycle, { at, context, title }));
+): Promise<string> => explained(async () => draw[format](lifecycle, drawingOf(options)));
 
 /** What the library says of its options is a person's to put right as well. */
 async function explained<Value>(act: () => Promise<Value>): Promise<Value> {
@@ -72,12 +70,12 @@ async function explained<Value>(act: () => Promise<Value>): Promise<Value> {
 }
 
 function cure(options: DiagramCommandOptions, stale: readonly Refreshed[]): string {
-  const { definition, format, at, context, title, name } = options;
+  const { check: _, write: __, group, context, ...others } = options;
   const json = context === undefined ? undefined : JSON.stringify(context);
-  const kept = Object.entries({ definition, format, at, context: json, title, name });
-  const words = kept.flatMap(([option, value]) =>
-    value === undefined ? [] : [`--${option}`, quoted(value)],
+  const words = Object.entries({ ...others, context: json }).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option}`, quoted(String(value))],
   );
+  if (group === false) words.push('--no-group');
   const files = stale.map(({ file }) => quoted(file));
   return ['ticket-lifecycle diagram', ...words, '--write', ...files].join(' ');
 }
