@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // What mutants are hunted with: the tests of this process that answer quickly. Those that start
-// programs would load the sources as they are, and those that try a thousand machines are spared.
+// programs would load the sources as they are, and those that try thousands of machines try fewer.
 const conditions = ['@ticket-lifecycle/source'];
 
 export default defineConfig({
@@ -12,6 +12,7 @@ export default defineConfig({
     isolate: false,
     setupFiles: ['test/support/fixed-seed.ts'],
     include: ['test/**/*.test.ts'],
+    env: { LIFECYCLE_FUZZ_RUNS: '150' },
     exclude: [
       'test/{bundle,examples,purity,rooms,xstate}.test.ts',
       '**/fingerprint-behaviour.test.ts',
