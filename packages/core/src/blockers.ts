@@ -4,10 +4,15 @@
  * `code` is stable and meant for programs, `message` for people, `parameters` for both: it holds
  * the names and values that the message speaks of.
  */
-export interface Blocker {
-  readonly code: string;
+export type Blocker<Guard extends string = string> = {
+  [Code in LifecycleBlockerCode]: BlockerOf<Code, BlockerParameters<Guard>[Code]>;
+}[LifecycleBlockerCode];
+
+/** A blocker of one code, with what its message speaks of. */
+export interface BlockerOf<Code extends string, Parameters> {
+  readonly code: Code;
   readonly message: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parameters: Parameters;
 }
 
 /** The codes that a lifecycle itself gives. Adapters add their own. */
@@ -17,6 +22,38 @@ export type LifecycleBlockerCode =
   | 'no-such-transition'
   | 'payload'
   | 'guard';
+
+export type UnknownState = BlockerOf<'unknown-state', BlockerParameters['unknown-state']>;
+export type PayloadBlocker = BlockerOf<'payload', BlockerParameters['payload']>;
+
+/** What the messages of a lifecycle's blockers speak of, by their codes. */
+export interface BlockerParameters<Guard extends string = string> {
+  /** `state` is whatever was asked about: it may come from outside. */
+  readonly 'unknown-state': { readonly state: unknown; readonly states: readonly string[] };
+  readonly 'unknown-event': { readonly event: unknown; readonly events: readonly string[] };
+  readonly 'no-such-transition': {
+    readonly state: string;
+    readonly event: string;
+    /** The events that leave the state. */
+    readonly possible?: readonly string[];
+    /** Where the event led when a path was planned, and where it leads now. */
+    readonly to?: string;
+    readonly now?: string;
+  };
+  readonly payload: {
+    readonly event: string;
+    /** Where in the payload, empty for the whole of it. */
+    readonly path: readonly string[];
+    readonly problem: string;
+  };
+  readonly guard: {
+    /** Its name. What `or()` and `not()` combine is named by its parts. */
+    readonly guard: Guard;
+    /** What it was asked with. */
+    readonly params?: unknown;
+    readonly to: string;
+  };
+}
 
 // Names come from outside as well; one of 10 kB must not become a message of 10 kB.
 const longestName = 80;
@@ -41,21 +78,22 @@ export function textOf(name: unknown): string {
 }
 
 /** Makes a blocker that nobody can change. */
-export const blocker = (
-  code: string,
+export const blocker = <Code extends string, Parameters>(
+  code: Code,
   message: string,
-  parameters: Blocker['parameters'],
-): Blocker => Object.freeze({ code, message, parameters: Object.freeze(parameters) });
+  parameters: Parameters,
+): BlockerOf<Code, Parameters> =>
+  Object.freeze({ code, message, parameters: Object.freeze(parameters) });
 
 const missing = (kind: string, name: unknown, known: readonly string[]): string =>
   `There is no ${kind} ${quote(name)}. The ${kind}s are ${known.join(', ')}.`;
 
 /** Says that a name is not one of the lifecycle's states. */
-export const unknownState = (state: unknown, states: readonly string[]): Blocker =>
+export const unknownState = (state: unknown, states: readonly string[]): UnknownState =>
   blocker('unknown-state', missing('state', state, states), { state, states });
 
 /** Says that no state can have a status, for the API has none of that name. */
-export const unknownStatus = (status: unknown, statuses: readonly string[]): Blocker =>
+export const unknownStatus = (status: unknown, statuses: readonly string[]): UnknownState =>
   blocker(
     'unknown-state',
     `There is no status ${quote(status)}. The statuses are ${statuses.join(', ')}.`,
@@ -99,7 +137,11 @@ export function guardFailed(
 }
 
 /** Says what is wrong with the payload of an event, and where in it. */
-export function payloadRefused(event: string, path: readonly string[], problem: string): Blocker {
+export function payloadRefused(
+  event: string,
+  path: readonly string[],
+  problem: string,
+): PayloadBlocker {
   const place = path.length === 0 ? '' : ` at ${quote(path.join('.'))}`;
   const message = `Invalid payload for ${event}${place}: ${problem}`;
   return blocker('payload', message, { event, path: Object.freeze(path), problem });

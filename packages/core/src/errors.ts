@@ -1,4 +1,4 @@
-import type { Blocker } from './blockers.ts';
+import type { Blocker, BlockerOf } from './blockers.ts';
 
 // A brand survives two copies of this package in one program; instanceof does not.
 const definitionBrand = Symbol.for('@ticket-lifecycle/core/LifecycleDefinitionError');
@@ -73,13 +73,15 @@ export class LifecycleDefinitionError extends Error {
  * }
  * ```
  */
-export class TransitionBlockedError extends Error {
+export class TransitionBlockedError<
+  Reason extends BlockerOf<string, unknown> = Blocker,
+> extends Error {
   override readonly name = 'TransitionBlockedError';
   readonly from: string;
   readonly event: string;
-  readonly blockers: readonly Blocker[];
+  readonly blockers: readonly Reason[];
 
-  constructor(from: string, event: string, blockers: readonly Blocker[]) {
+  constructor(from: string, event: string, blockers: readonly Reason[]) {
     super(blockers.map((blocker) => blocker.message).join(' '));
     this.from = from;
     this.event = event;

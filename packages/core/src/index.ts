@@ -18,7 +18,12 @@ export { type Meta } from './definition/compile.ts';
 export { type Duration } from './definition/durations.ts';
 export { type Moment } from './moments.ts';
 export { type Calendar, type DueEvent, type DueOptions } from './queries/due.ts';
-export { type Blocker, type LifecycleBlockerCode } from './blockers.ts';
+export {
+  type Blocker,
+  type BlockerOf,
+  type BlockerParameters,
+  type LifecycleBlockerCode,
+} from './blockers.ts';
 export { type EdgeGuard, type LifecycleEdge } from './queries/edges.ts';
 export {
   type DefinitionFault,
@@ -28,6 +33,8 @@ export {
 export { type EventInput, type LeanLifecycle } from './lifecycle/build-lifecycle.ts';
 export {
   defineLifecycle,
+  type GuardMessagesOf,
+  type GuardNameOf,
   type Lifecycle,
   type LifecycleOf,
   type PayloadSchemasOf,
@@ -35,6 +42,7 @@ export {
 export {
   defineMigration,
   type Migrated,
+  type MigrationBlocker,
   type Migration,
   type MigrationOptions,
   type StoredLifecycle,

@@ -114,6 +114,8 @@ const own = defineLifecycle(
 // An event that carries something can't be given by its name alone.
 own.can('open', 'REOPEN');
 own.can('open', { type: 'CLOSE', reason: 'Answered.' });
+// One that may carry something can.
+own.can('open', 'DROP');
 // @ts-expect-error -- the reason is missing
 own.can('open', 'CLOSE');
 // @ts-expect-error -- the reason is missing

@@ -5,6 +5,7 @@ import { getShortestPaths } from 'xstate/graph';
 import { ticketStatuses } from '../src/index.ts';
 import { conditionsOf, holds, nameOf } from './support/random-guard.ts';
 import { actorAt, eventNames, made, type Made } from './support/random-machine.ts';
+import { parameterOf } from './support/blockers-of.ts';
 
 // A thousand random machines, each asked the same questions as a live XState actor of it, along a
 // walk of a hundred events. What differs is gathered: an assertion for each answer would take
@@ -48,7 +49,7 @@ describe('a lifecycle and a live XState actor of the same machine agree', () => 
               differ(`next ${asked}`, lifecycle.next(state, event, flags), at);
             } else {
               differ(`stays ${asked}`, state, at);
-              const blockers = verdict.blockers.map(({ parameters }) => parameters['guard']).join();
+              const blockers = verdict.blockers.map((one) => parameterOf(one, 'guard')).join();
               differ(`blockers ${asked}`, blockers, blockersOf(its, state, event).join());
               differ(`else ${asked}`, names(verdict.enabled), open(before));
             }

@@ -1,4 +1,8 @@
-export { type AdapterBlockerCode } from './tickets/blockers.ts';
+export {
+  type AdapterBlocker,
+  type AdapterBlockerCode,
+  type WorkflowBlocker,
+} from './tickets/blockers.ts';
 export { type BudgetState } from './limiter/budget-state.ts';
 export {
   type CallName,

@@ -54,7 +54,7 @@ export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutO
 
     function ambiguous(type: string): Outcome {
       const message = `Several events lead from ${String(at)} to ${String(to)}. Name one as event.`;
-      const blocker = { code: 'ambiguous', message, parameters: { from: at, to } };
+      const blocker = { code: 'ambiguous', message, parameters: { from: at, to } } as const;
       const base = { ticketId, from: at, to, event: type, attempts: 0, waitedMs: 0 };
       return { kind: 'blocked', ...base, blockers: [blocker], enabled: [] };
     }

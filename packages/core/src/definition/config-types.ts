@@ -1,5 +1,11 @@
-import type { EventObject } from 'xstate';
-import type { PayloadSchema } from './payloads.ts';
+import type {
+  AnyStateMachine,
+  ContextFrom,
+  EventFromLogic,
+  EventObject,
+  StateValueFrom,
+} from 'xstate';
+import type { PayloadSchema, PayloadSchemas } from './payloads.ts';
 
 /**
  * A machine's JSON config, as far as the types have to know it. What is in it is checked when it
@@ -12,8 +18,21 @@ export interface LifecycleConfig {
   readonly context?: object;
 }
 
-/** The names of a config's states: any, where its type names none. */
-export type StateOf<Config> = Config extends { readonly states: infer States }
+/** What tells a lifecycle from a machine and a config. */
+interface AnyLifecycle {
+  readonly fingerprint: string;
+}
+
+/** The names of the states of a lifecycle, a machine or a config: any, where its type names none. */
+export type StateOf<Definition> = Definition extends AnyLifecycle & {
+  readonly states: readonly (infer State extends string)[];
+}
+  ? State
+  : Definition extends AnyStateMachine
+    ? Extract<StateValueFrom<Definition>, string>
+    : StateOfConfig<Definition>;
+
+type StateOfConfig<Config> = Config extends { readonly states: infer States }
   ? [keyof States] extends [never]
     ? string
     : Extract<keyof States, string>
@@ -37,8 +56,16 @@ type PayloadOf<Schema> =
 // Where no schemas are given, their names are any.
 type NameOfSchema<Payloads> = string extends keyof Payloads ? never : keyof Payloads;
 
-/** The events of a config, each with what its payload schema asks for. */
-export type EventOf<Config, Payloads> = [EventName<Config>] extends [never]
+/** The events of a lifecycle, a machine or a config, each with what it has to carry. */
+export type EventOf<Definition, Payloads = PayloadSchemas> = Definition extends AnyLifecycle & {
+  readonly '~types'?: { readonly event: infer Event } | undefined;
+}
+  ? Event
+  : Definition extends AnyStateMachine
+    ? EventFromLogic<Definition>
+    : EventOfConfig<Definition, Payloads>;
+
+type EventOfConfig<Config, Payloads> = [EventName<Config>] extends [never]
   ? EventObject
   : {
       [Name in EventName<Config>]: Name extends NameOfSchema<Payloads>
@@ -46,10 +73,16 @@ export type EventOf<Config, Payloads> = [EventName<Config>] extends [never]
         : { readonly type: Name };
     }[EventName<Config>];
 
-/** The context of a config. */
-export type ContextOf<Config> = Config extends { readonly context: infer Context }
+/** The context of a lifecycle, a machine or a config. */
+export type ContextOf<Definition> = Definition extends AnyLifecycle & {
+  readonly '~types'?: { readonly context: infer Context } | undefined;
+}
   ? Context
-  : Readonly<Record<string, unknown>>;
+  : Definition extends AnyStateMachine
+    ? ContextFrom<Definition>
+    : Definition extends { readonly context: infer Context }
+      ? Context
+      : Readonly<Record<string, unknown>>;
 
 /** A guard of a config: it answers at once, and with true or false. */
 export type LifecycleGuard<Context, Event> = (

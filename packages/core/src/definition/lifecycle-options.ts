@@ -36,6 +36,7 @@ export function messageOf(
 export interface LifecycleOptions<
   Guards extends object = object,
   Payloads extends object = PayloadSchemas,
+  Messages extends object = GuardMessages,
 > {
   /**
    * The guards' implementations by name, where the definition is a config that can't hold them.
@@ -48,7 +49,7 @@ export interface LifecycleOptions<
    *
    * @defaultValue a sentence with the guard's name and params
    */
-  readonly guardMessages?: GuardMessages;
+  readonly guardMessages?: Messages;
   /**
    * What events have to carry beside their type: a zod schema for each. It only checks: guards see
    * the event as it was given.

@@ -1,5 +1,5 @@
 import type { EventObject } from 'xstate';
-import { payloadRefused, type Blocker } from '../blockers.ts';
+import { payloadRefused, type PayloadBlocker } from '../blockers.ts';
 import { brokenPart } from './fault-list.ts';
 import { isRecord, isThenable } from '../values.ts';
 
@@ -24,7 +24,10 @@ export function isSchema(value: unknown): boolean {
 }
 
 /** Says everything that an event's payload lacks. */
-export function refusalsOf(schema: PayloadSchema, { type, ...payload }: EventObject): Blocker[] {
+export function refusalsOf(
+  schema: PayloadSchema,
+  { type, ...payload }: EventObject,
+): PayloadBlocker[] {
   let answer: unknown;
   try {
     answer = schema['~standard'].validate(payload);
@@ -49,7 +52,7 @@ export function refusalsOf(schema: PayloadSchema, { type, ...payload }: EventObj
 export function needsOf(schema: PayloadSchema, type: string): readonly string[] | undefined {
   const refusals = refusalsOf(schema, { type });
   if (refusals.length === 0) return undefined;
-  const fields = refusals.flatMap(({ parameters }) => (parameters['path'] as string[]).slice(0, 1));
+  const fields = refusals.flatMap(({ parameters }) => parameters.path.slice(0, 1));
   return Object.freeze([...new Set(fields)]);
 }
 

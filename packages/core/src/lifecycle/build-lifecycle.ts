@@ -2,7 +2,7 @@ import type { AnyStateMachine, EventObject } from 'xstate';
 import { compile, type Meta } from '../definition/compile.ts';
 import type { PayloadSchemas } from '../definition/payloads.ts';
 import { readDefinition } from '../definition/read-definition.ts';
-import { textOf } from '../blockers.ts';
+import { textOf, type Blocker } from '../blockers.ts';
 import { LifecycleDefinitionError, TransitionBlockedError } from '../errors.ts';
 import { createExplainer } from '../queries/explain.ts';
 import { createFaultList, type FaultList } from '../definition/fault-list.ts';
@@ -25,7 +25,7 @@ export type EventInput<Event extends EventObject> = Event | NameOfBare<Event>;
 type NameOfBare<Event extends EventObject> = Event extends unknown
   ? string extends keyof Event
     ? Event['type']
-    : Exclude<keyof Event, 'type'> extends never
+    : object extends Omit<Event, 'type'>
       ? Event['type']
       : never
   : never;
@@ -38,7 +38,10 @@ export interface LeanLifecycle<
   State extends string = string,
   Event extends EventObject = EventObject,
   Context = unknown,
+  Guard extends string = string,
 > {
+  /** For types only: nothing is there. `EventOf` and `ContextOf` read it. */
+  readonly '~types'?: { readonly event: Event; readonly context: Context } | undefined;
   /** The machine that was compiled, or that was made of the config. */
   readonly machine: AnyStateMachine;
   /** All states, in order of definition. */
@@ -65,7 +68,11 @@ export interface LeanLifecycle<
   metaOf(state: State): Meta;
   can(state: State, event: EventInput<Event>, context?: Context): boolean;
   /** Answers with the transition, or with every reason why it is blocked. */
-  explain(state: State, event: EventInput<Event>, context?: Context): Verdict<State, Event['type']>;
+  explain(
+    state: State,
+    event: EventInput<Event>,
+    context?: Context,
+  ): Verdict<State, Event['type'], Blocker<Guard>>;
   /** Gives the state that follows, or throws a `TransitionBlockedError` with the blockers. */
   next(state: State, event: EventInput<Event>, context?: Context): State;
   /** The payload schemas by event. Those of zod 4 also give a JSON Schema, by `z.toJSONSchema`. */
@@ -81,7 +88,7 @@ export interface LeanLifecycle<
     state: State,
     context: Context | undefined,
     options: { readonly includeBlocked: true },
-  ): readonly Verdict<State, Event['type']>[];
+  ): readonly Verdict<State, Event['type'], Blocker<Guard>>[];
   /** The events that lead straight from one state to another, guards not asked. */
   eventsBetween(from: State, to: State): readonly Event['type'][];
 }

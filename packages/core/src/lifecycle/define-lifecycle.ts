@@ -18,7 +18,7 @@ import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
 import { wholeParts } from './whole-parts.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
-import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
+import type { GuardMessage, LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { Sla } from '../sla/read-sla.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
 import { planPath } from '../queries/plan.ts';
@@ -39,7 +39,8 @@ export interface Lifecycle<
   State extends string = string,
   Event extends EventObject = EventObject,
   Context = unknown,
-> extends LeanLifecycle<State, Event, Context> {
+  Guard extends string = string,
+> extends LeanLifecycle<State, Event, Context, Guard> {
   /** All edges, in order of definition: what a diagram draws. */
   readonly edges: readonly LifecycleEdge<State, Event['type']>[];
   /** The edges of one event, in order of definition. */
@@ -79,6 +80,25 @@ export type PayloadSchemasOf<Machine extends AnyStateMachine> = {
   readonly [Name in EventFromLogic<Machine>['type']]?: PayloadSchema;
 };
 
+/** The names of the guards that a machine declares: any, where it declares none. */
+export type GuardNameOf<Machine extends AnyStateMachine> = Parameters<
+  Machine['provide']
+>[0] extends { readonly guards?: infer Guards }
+  ? [Extract<keyof NonNullable<Guards>, string>] extends [never]
+    ? string
+    : Extract<keyof NonNullable<Guards>, string>
+  : string;
+
+/** The guards that a blocker may name: those of a machine, and what `or()` and `not()` make. */
+type GuardOf<Machine extends AnyStateMachine> =
+  | GuardNameOf<Machine>
+  | (string extends GuardNameOf<Machine> ? string : `or(${string})` | `not(${string})`);
+
+/** Texts for the guards of a machine. */
+export type GuardMessagesOf<Machine extends AnyStateMachine> = {
+  readonly [Name in GuardNameOf<Machine>]?: GuardMessage;
+};
+
 /** The lifecycle of a machine, with its states, events and context inferred. */
 export type LifecycleOf<Machine extends AnyStateMachine> =
   // What JSON.parse gives is of no type, and could be anything.
@@ -87,7 +107,8 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
     : Lifecycle<
         Extract<StateValueFrom<Machine>, string>,
         EventFromLogic<Machine>,
-        ContextFrom<Machine>
+        ContextFrom<Machine>,
+        GuardOf<Machine>
       > & { readonly machine: Machine };
 
 /**
@@ -144,7 +165,7 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
  */
 export function defineLifecycle<Machine extends AnyStateMachine>(
   machine: Machine,
-  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>>,
+  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>, GuardMessagesOf<Machine>>,
 ): LifecycleOf<Machine>;
 export function defineLifecycle<
   Config extends LifecycleConfig,

@@ -7,7 +7,7 @@ import type {
   StateOf,
 } from '../definition/config-types.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
-import type { LifecycleOf, PayloadSchemasOf } from './define-lifecycle.ts';
+import type { GuardMessagesOf, LifecycleOf, PayloadSchemasOf } from './define-lifecycle.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { PayloadSchemas } from '../definition/payloads.ts';
 import { ticketMachine, type TicketMachine } from './ticket-machine.ts';
@@ -40,7 +40,7 @@ export type LeanLifecycleOf<Machine extends AnyStateMachine> = Pick<
  */
 export function defineLeanLifecycle<Machine extends AnyStateMachine>(
   machine: Machine,
-  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>>,
+  options?: LifecycleOptions<object, PayloadSchemasOf<Machine>, GuardMessagesOf<Machine>>,
 ): LeanLifecycleOf<Machine>;
 export function defineLeanLifecycle<
   Config extends LifecycleConfig,

@@ -1,4 +1,10 @@
-import { blocker, quote, unknownState, type Blocker } from '../blockers.ts';
+import {
+  blocker,
+  quote,
+  unknownState,
+  type BlockerOf,
+  type BlockerParameters,
+} from '../blockers.ts';
 import { createFaultList } from '../definition/fault-list.ts';
 import { faultSentences } from '../definition/fault-sentences.ts';
 import type { LeanLifecycle } from './build-lifecycle.ts';
@@ -36,6 +42,11 @@ export interface MigrationOptions {
   readonly states: Readonly<Record<string, string>>;
 }
 
+/** Why a stored state can't be migrated. */
+export type MigrationBlocker =
+  | BlockerOf<'unknown-state', BlockerParameters['unknown-state']>
+  | BlockerOf<'other-definition', { readonly fingerprint: unknown; readonly from: string }>;
+
 /** What became of a stored state. */
 export type Migrated =
   | {
@@ -48,7 +59,7 @@ export type Migrated =
   /** It is of the newer definition already. */
   | { readonly kind: 'current'; readonly state: string; readonly fingerprint: string }
   /** It is of another definition, or a state that this migration does not know. */
-  | { readonly kind: 'refused'; readonly blockers: readonly Blocker[] };
+  | { readonly kind: 'refused'; readonly blockers: readonly MigrationBlocker[] };
 
 /** A checked migration. */
 export interface Migration {
@@ -135,7 +146,7 @@ export function defineMigration({
   });
 }
 
-const otherDefinition = (fingerprint: string, from: string): Blocker =>
+const otherDefinition = (fingerprint: string, from: string): MigrationBlocker =>
   blocker(
     'other-definition',
     `This was stored under ${quote(fingerprint)}, and the migration is from ${quote(from)}.`,

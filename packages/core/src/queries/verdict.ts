@@ -1,4 +1,4 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker, BlockerOf } from '../blockers.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 
 /** A transition that is open now. */
@@ -19,12 +19,16 @@ export interface AllowedTransition<State extends string = string, Event extends 
 }
 
 /** A transition that is blocked, with every reason. */
-export interface BlockedTransition<State extends string = string, Event extends string = string> {
+export interface BlockedTransition<
+  State extends string = string,
+  Event extends string = string,
+  Reason extends BlockerOf<string, unknown> = Blocker,
+> {
   readonly allowed: false;
   readonly from: State;
   readonly event: Event;
   /** All reasons, never only the first. */
-  readonly blockers: readonly Blocker[];
+  readonly blockers: readonly Reason[];
   /** What would be possible now instead, as far as an event's name alone can tell. */
   readonly enabled: readonly AllowedTransition<State, Event>[];
   /**
@@ -36,6 +40,8 @@ export interface BlockedTransition<State extends string = string, Event extends 
 }
 
 /** The answer to "may I?". */
-export type Verdict<State extends string = string, Event extends string = string> =
-  | AllowedTransition<State, Event>
-  | BlockedTransition<State, Event>;
+export type Verdict<
+  State extends string = string,
+  Event extends string = string,
+  Reason extends BlockerOf<string, unknown> = Blocker,
+> = AllowedTransition<State, Event> | BlockedTransition<State, Event, Reason>;

@@ -66,7 +66,7 @@ export const lifecycleMatchers = {
       !verdict.allowed &&
       (because === undefined || verdict.blockers.some(({ code }) => code === because)) &&
       (guard === undefined ||
-        verdict.blockers.some(({ parameters }) => parameters['guard'] === guard));
+        verdict.blockers.some((one) => one.code === 'guard' && one.parameters.guard === guard));
     const reasons = [because, guard && `guard ${guard}`].filter(Boolean).join(' and ');
     const what = `to be blocked${reasons === '' ? '' : ` by ${reasons}`}`;
     const pass = passes(this, isMet, isNonsense || isGuardUnknown);

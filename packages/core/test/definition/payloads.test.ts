@@ -3,7 +3,7 @@ import { setup } from 'xstate';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
 import { defineLifecycle, LifecycleDefinitionError, type PayloadSchema } from '../../src/index.ts';
-import { blockersOf, codesOf, guardsOf } from '../support/blockers-of.ts';
+import { blockersOf, codesOf, guardsOf, parameterOf } from '../support/blockers-of.ts';
 import { faultsOf } from '../support/machine-of.ts';
 
 const machine = setup({
@@ -59,7 +59,7 @@ test('each thing that it lacks is a reason of its own, with its place, beside th
       problem: 'Too small: expected string to have >=3 characters',
     },
   });
-  expect(blockersOf(verdict)[1]?.parameters['path']).toEqual(['hours']);
+  expect(parameterOf(blockersOf(verdict)[1], 'path')).toEqual(['hours']);
   expect(verdict).toMatchObject({ allowed: false, ever: 'here' });
   expect(lifecycle.can('resolved', close, lead)).toBe(false);
   expect(() => lifecycle.next('resolved', close, lead)).toThrow('at "reason"');

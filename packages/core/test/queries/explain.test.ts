@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { and, not, or, setup, type EventObject } from 'xstate';
 import { defineLifecycle } from '../../src/index.ts';
-import { blockersOf, codesOf, guardsOf } from '../support/blockers-of.ts';
+import { blockersOf, codesOf, guardsOf, parameterOf } from '../support/blockers-of.ts';
 import { machineOf } from '../support/machine-of.ts';
 
 interface Facts {
@@ -220,7 +220,7 @@ describe('an event of the whole machine', () => {
   test('is blocked where a state forbids it', () => {
     const verdict = lifecycle.explain('resolved', 'DROP', lead);
     expect(codesOf(verdict)).toEqual(['no-such-transition']);
-    expect(blockersOf(verdict)[0]?.parameters['possible']).toEqual(['CLOSE', 'REOPEN']);
+    expect(parameterOf(blockersOf(verdict)[0], 'possible')).toEqual(['CLOSE', 'REOPEN']);
   });
 
   test('comes after the state’s own ways', () => {

@@ -7,7 +7,7 @@ import {
   ticketStatuses,
   type PlanResult,
 } from '../../src/index.ts';
-import { blockersOf } from '../support/blockers-of.ts';
+import { blockersOf, parameterOf } from '../support/blockers-of.ts';
 import { machineOf } from '../support/machine-of.ts';
 
 /** The events of a plan, or its kind where it is none. */
@@ -90,7 +90,7 @@ describe('names that are not ours block a plan', () => {
   });
 
   test('both at once', () => {
-    expect(plan('opne', 'colsed').blockers.map(({ parameters }) => parameters['state'])).toEqual([
+    expect(plan('opne', 'colsed').blockers.map((one) => parameterOf(one, 'state'))).toEqual([
       'opne',
       'colsed',
     ]);

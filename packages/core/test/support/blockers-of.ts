@@ -9,4 +9,8 @@ export const codesOf = (verdict: Verdict): string[] => blockersOf(verdict).map((
 
 /** The guards that a verdict's blockers name. */
 export const guardsOf = (verdict: Verdict): unknown[] =>
-  blockersOf(verdict).map(({ parameters }) => parameters['guard']);
+  blockersOf(verdict).map((one) => parameterOf(one, 'guard'));
+
+/** One of the values that a blocker's message speaks of. */
+export const parameterOf = (blocker: Blocker | undefined, name: string): unknown =>
+  (blocker?.parameters as Readonly<Record<string, unknown>> | undefined)?.[name];

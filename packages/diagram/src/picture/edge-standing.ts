@@ -32,13 +32,14 @@ function standingOf(edge: LifecycleEdge, lifecycle: Lifecycle, context: unknown)
       return { kind: 'blocked', reasons: [reasonBeside(edge, verdict.to, lifecycle)] };
     }
     const own = verdict.blockers.filter(
-      ({ parameters }) =>
-        parameters['to'] === to &&
+      ({ code, parameters }) =>
+        code === 'guard' &&
+        parameters.to === to &&
         guards.some(
           ({ name, params }) =>
-            name === parameters['guard'] &&
+            name === parameters.guard &&
             // What is computed is in the blocker as it was computed.
-            (typeof params === 'function' || params === parameters['params']),
+            (typeof params === 'function' || params === parameters.params),
         ),
     );
     return { kind: 'blocked', reasons: [...new Set(own.map(({ message }) => message))] };

@@ -1,4 +1,4 @@
-import type { Blocker, Lifecycle } from '@ticket-lifecycle/core';
+import type { Blocker, BlockerOf, Lifecycle } from '@ticket-lifecycle/core';
 import type * as z from 'zod/mini';
 import { staffUserIdSchema, ticketIdSchema, firstProblem } from '../schemas.ts';
 
@@ -15,11 +15,17 @@ export type AdapterBlockerCode =
   | 'unreachable'
   | 'ambiguous';
 
+/** A blocker of the adapter. */
+export type AdapterBlocker = BlockerOf<AdapterBlockerCode, Readonly<Record<string, unknown>>>;
+
+/** One reason why a workflow blocks a change: the lifecycle's, or the adapter's. */
+export type WorkflowBlocker = Blocker | AdapterBlocker;
+
 export function blocker(
   code: AdapterBlockerCode,
   message: string,
   parameters: Readonly<Record<string, unknown>>,
-): Blocker {
+): AdapterBlocker {
   return { code, message, parameters };
 }
 
@@ -38,7 +44,7 @@ export interface Question {
 export function mistakesIn(
   { ticketId, from, event, sends = false, staffUserId }: Question,
   lifecycle: Lifecycle,
-): Blocker[] {
+): WorkflowBlocker[] {
   // Here only the names of state and event count, not what is possible there.
   const verdict = lifecycle.explain(from ?? lifecycle.initial, event ?? lifecycle.events[0] ?? '');
   const names = ['unknown-state', 'unknown-event'];
@@ -49,7 +55,11 @@ export function mistakesIn(
   ];
 }
 
-function invalid(code: AdapterBlockerCode, schema: z.ZodMiniType, value: unknown): Blocker[] {
+function invalid(
+  code: AdapterBlockerCode,
+  schema: z.ZodMiniType,
+  value: unknown,
+): WorkflowBlocker[] {
   const problem = firstProblem(schema, value);
   return problem === undefined ? [] : [blocker(code, `Not possible: ${problem}.`, { problem })];
 }
@@ -63,7 +73,7 @@ export function unclearState({
   readonly ticketId: string;
   readonly status: string;
   readonly candidates: readonly string[];
-}): Blocker {
+}): WorkflowBlocker {
   if (candidates.length === 0) {
     const message = `${ticketId} has the status ${JSON.stringify(status)}, for which the lifecycle has no state.`;
     return blocker('unknown-status', message, { ticketId, status });
@@ -77,7 +87,7 @@ export function staleBlockers(
   ticketId: string,
   statedFrom: string | undefined,
   actual: string,
-): Blocker[] {
+): WorkflowBlocker[] {
   if (statedFrom === undefined || statedFrom === actual) return [];
   const message = `${ticketId} is not ${statedFrom} but ${actual}.`;
   return [blocker('stale', message, { expected: statedFrom, actual })];

@@ -1,4 +1,4 @@
-import type { Blocker } from '@ticket-lifecycle/core';
+import type { WorkflowBlocker } from './blockers.ts';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
 import type { RequestListener } from '../request/request-event.ts';
 import { blocker, mistakesIn, unclearState, type Question } from './blockers.ts';
@@ -29,7 +29,7 @@ export interface LocatedState {
 /** Where a ticket stands, or why that could not be found out. */
 export type Position =
   | { readonly kind: 'known'; readonly known: LocatedState }
-  | { readonly kind: 'blocked'; readonly blockers: readonly Blocker[] }
+  | { readonly kind: 'blocked'; readonly blockers: readonly WorkflowBlocker[] }
   | { readonly kind: 'failed'; readonly error: SeriesError };
 
 /** How to find it. */

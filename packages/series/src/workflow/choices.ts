@@ -1,4 +1,5 @@
-import type { Blocker, Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import type { Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import { unclearState } from '../tickets/blockers.ts';
 import type { TicketPosition } from '../tickets/position.ts';
 
@@ -23,7 +24,7 @@ export interface EventChoice<State extends string = string, Event extends string
   readonly schema?: Readonly<Record<string, unknown>>;
   /** The messages of the blockers: why it is not possible. */
   readonly reasons: readonly string[];
-  readonly blockers: readonly Blocker[];
+  readonly blockers: readonly WorkflowBlocker[];
 }
 
 /** Says of every event of a lifecycle whether it is possible where a ticket stands. */
@@ -42,7 +43,7 @@ export function choicesAt(
     .map((verdict) => choice(lifecycle, state, verdict));
 }
 
-type Answer = Verdict | { readonly event: string; readonly blockers: readonly Blocker[] };
+type Answer = Verdict | { readonly event: string; readonly blockers: readonly WorkflowBlocker[] };
 
 function choice(lifecycle: Lifecycle, state: string | undefined, answer: Answer): EventChoice {
   const { event } = answer;

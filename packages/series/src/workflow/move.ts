@@ -1,4 +1,5 @@
-import type { AllowedTransition, Blocker, PlanResult, TicketStatus } from '@ticket-lifecycle/core';
+import type { AllowedTransition, PlanResult, TicketStatus } from '@ticket-lifecycle/core';
+import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import { blocker, staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
@@ -85,7 +86,7 @@ const hasArrived = ({ kind }: Outcome) => kind === 'confirmed' || kind === 'unch
 
 function reasons(
   plan: Exclude<PlanResult, { kind: 'plan' | 'already-there' }>,
-): readonly Blocker[] {
+): readonly WorkflowBlocker[] {
   const { from, to } = plan;
   switch (plan.kind) {
     case 'blocked':

@@ -1,4 +1,5 @@
-import type { AllowedTransition, Blocker, TicketStatus, Verdict } from '@ticket-lifecycle/core';
+import type { AllowedTransition, TicketStatus, Verdict } from '@ticket-lifecycle/core';
+import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { Effort } from '../request/send-until-final.ts';
 import type { OutcomeUnknownError, SeriesApiError, SeriesError } from '../errors.ts';
 
@@ -68,7 +69,7 @@ export interface Blocked<
 > extends OutcomeBase<State, Event> {
   readonly kind: 'blocked';
   /** All reasons. */
-  readonly blockers: readonly Blocker[];
+  readonly blockers: readonly WorkflowBlocker[];
   /** The possible transitions. */
   readonly enabled: readonly AllowedTransition<State, Event>[];
 }
@@ -115,7 +116,7 @@ export type Outcome<State extends string = string, Event extends string = string
 export function blocked(
   base: OutcomeBase,
   verdict: Verdict | undefined,
-  reasons: readonly Blocker[] = [],
+  reasons: readonly WorkflowBlocker[] = [],
 ): Blocked {
   const refusal = verdict?.allowed === false ? verdict : undefined;
   const blockers = [...reasons, ...(refusal?.blockers ?? [])];

@@ -1,4 +1,5 @@
 import type { EventInput, Moment, TicketStatus, Verdict } from '@ticket-lifecycle/core';
+import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { TicketObservation } from '../tickets/observe.ts';
 import type { TicketPosition } from '../tickets/position.ts';
 import type { TicketWatch, WatchOptions } from '../tickets/watch.ts';
@@ -26,7 +27,7 @@ export interface TicketWorkflow<
     ticketId: string,
     event: EventInput<Event>,
     options?: Omit<ChangeOptions<State, Context>, 'staffUserId' | 'via' | 'verify'>,
-  ): Promise<Verdict<State, Event['type']>>;
+  ): Promise<Verdict<State, Event['type'], WorkflowBlocker>>;
   /**
    * Finds out where a ticket stands: from memory that is younger than `maxAgeMs`, or by reading it.
    * While a change of it is under way or in doubt, it is read.

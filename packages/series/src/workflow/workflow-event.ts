@@ -1,4 +1,5 @@
-import type { Blocker, Observation } from '@ticket-lifecycle/core';
+import type { Observation } from '@ticket-lifecycle/core';
+import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { RequestEvent } from '../request/request-event.ts';
 import type { LimiterEvent } from '../limiter/limiter-event.ts';
 import type { Outcome } from './outcome.ts';
@@ -37,7 +38,7 @@ export interface ChangeAllowed extends EventSubject {
 export interface ChangeBlocked extends EventSubject {
   readonly type: 'blocked';
   readonly event: string | undefined;
-  readonly blockers: readonly Blocker[];
+  readonly blockers: readonly WorkflowBlocker[];
 }
 
 /** An answer was lost. The ticket is going to be read back. */

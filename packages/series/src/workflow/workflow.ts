@@ -1,6 +1,6 @@
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import { TransitionBlockedError, type EventInput, type Verdict } from '@ticket-lifecycle/core';
-import { staleBlockers } from '../tickets/blockers.ts';
+import { staleBlockers, type WorkflowBlocker } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import { steady, systemClock } from '../clock.ts';
 import { createHolds, orderOf } from './ticket-order.ts';
@@ -93,7 +93,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
       const question = { ticketId, from: statedFrom, event: type };
       const query = { ticketId, statedFrom, read: policy, signal, onEvent: emit, onStoreFailed };
-      return fromLocatedState<Verdict>(question, query, context, {
+      return fromLocatedState<Verdict<string, string, WorkflowBlocker>>(question, query, context, {
         work({ state }) {
           const guardContext = contextGiver(asked.context)();
           const verdict = lifecycle.explain(state, event, guardContext);
