@@ -11,7 +11,7 @@ function outcomeOf(lifecycle: Lifecycle, state: string, event: object, context: 
   const verdict = lifecycle.explain(state, event as { type: string }, context);
   if (verdict.allowed) return verdict.to;
   return blockersOf(verdict)
-    .map(({ code, parameters }) => (code === 'guard' ? `!${String(parameters['guard'])}` : code))
+    .map(({ code, parameters }) => (code === 'guard' ? `!${parameters.guard}` : code))
     .join(' ')
     .replace('no-such-transition', '-');
 }
