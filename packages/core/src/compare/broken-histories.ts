@@ -25,11 +25,10 @@ export interface BlockedStep {
 export function brokenHistories(
   before: ComparableLifecycle,
   after: ComparableLifecycle,
-  histories: readonly Iterable<string>[],
+  histories: readonly (readonly string[])[],
   complete: boolean,
 ): BrokenHistory[] {
-  return histories.flatMap((given, history) => {
-    const statuses = [...given];
+  return histories.flatMap((statuses, history) => {
     const old = new Set(blockedIn(before, statuses, complete).map(({ index }) => index));
     const blocked = blockedIn(after, statuses, complete).map((step) => ({
       ...step,

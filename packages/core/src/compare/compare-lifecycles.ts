@@ -88,8 +88,10 @@ export function compareLifecycles(
   options: CompareOptions = {},
 ): LifecycleComparison {
   for (const [name, lifecycle] of Object.entries({ before, after })) {
-    if (isRecord(lifecycle) && typeof lifecycle.explain === 'function') continue;
-    throw new TypeError(`compareLifecycles: ${name}: ${expected('a lifecycle', lifecycle)}`);
+    // A lean one has no edges.
+    if (isRecord(lifecycle) && Array.isArray(lifecycle.edges)) continue;
+    const what = 'a lifecycle of defineLifecycle';
+    throw new TypeError(`compareLifecycles: ${name}: ${expected(what, lifecycle)}`);
   }
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown !== undefined) {
@@ -98,14 +100,30 @@ export function compareLifecycles(
     );
   }
   const { histories = [], complete = false, waiting = [], states = {} } = options;
+  const given = {
+    histories: listOf('histories', histories).map((history, index) =>
+      listOf(`histories[${index}]`, history),
+    ),
+    waiting: listOf('waiting', waiting),
+  };
+  for (const [index, change] of given.waiting.entries()) {
+    if (isWaiting(change)) continue;
+    const what = '{ event }, with the name of an event or an event';
+    throw new TypeError(`compareLifecycles: waiting[${index}]: ${expected(what, change)}`);
+  }
   const changes = changesBetween(before, after);
   return {
     isSame: changes.every(({ effect }) => effect !== 'behaviour'),
     changes,
-    histories: brokenHistories(before, after, listOf('histories', histories), complete),
-    waiting: lostChanges(before, after, listOf('waiting', waiting), states),
+    histories: brokenHistories(before, after, given.histories, complete),
+    waiting: lostChanges(before, after, given.waiting, states),
     missingEntries: missingEntries(before, after, states),
   };
+}
+
+function isWaiting(change: unknown): boolean {
+  const event = isRecord(change) ? change['event'] : undefined;
+  return typeof event === 'string' || (isRecord(event) && typeof event['type'] === 'string');
 }
 
 function missingEntries(

@@ -74,11 +74,27 @@ export function measureSla<State extends string>(
   now: Moment,
   options: SlaOptions = {},
 ): readonly SlaReading<State>[] {
+  checkArguments(lifecycle, history, options);
   const timeOf = createTimes(lifecycle.sla, options);
   const stays = staysOf(lifecycle, [...history], readMoment('now', now));
   return lifecycle.sla.clocks.map(
     (clock) => readClock(clock, stays, timeOf(clock)) as SlaReading<State>,
   );
+}
+
+/** A lean lifecycle has no clocks, and a text would be walked letter by letter. */
+function checkArguments(lifecycle: unknown, history: unknown, options: unknown): void {
+  if (!isRecord(lifecycle) || !isRecord(lifecycle['sla'])) {
+    const what = 'a lifecycle of defineLifecycle';
+    throw new TypeError(`measureSla: lifecycle: ${expected(what, lifecycle)}`);
+  }
+  const given = history as Partial<Iterable<unknown>> | null | undefined;
+  if (typeof history === 'string' || typeof given?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`measureSla: history: ${expected('a list of rows', history)}`);
+  }
+  if (!isRecord(options)) {
+    throw new TypeError(`measureSla: options: ${expected('an object', options)}`);
+  }
 }
 
 function createTimes(sla: Sla, options: SlaOptions): (clock: SlaClock) => WorkingTime {

@@ -396,7 +396,7 @@ test.each<[title: string, compare: () => unknown, message: string]>([
   [
     'no lifecycle',
     () => compareLifecycles(desk, {} as never),
-    'compareLifecycles: after: Expected a lifecycle, received an object.',
+    'compareLifecycles: after: Expected a lifecycle of defineLifecycle, received an object.',
   ],
   [
     'an unknown option',
@@ -407,6 +407,21 @@ test.each<[title: string, compare: () => unknown, message: string]>([
     'a text',
     () => compareLifecycles(desk, desk, { histories: 'open' }),
     'compareLifecycles: histories: Expected a list, received "open".',
+  ],
+  [
+    'a history that is a text',
+    () => compareLifecycles(desk, desk, { histories: ['open', 'closed'] }),
+    'compareLifecycles: histories[0]: Expected a list, received "open".',
+  ],
+  [
+    'a history that is none',
+    () => compareLifecycles(desk, desk, { histories: [[], 5 as never] }),
+    'compareLifecycles: histories[1]: Expected a list, received a number.',
+  ],
+  [
+    'a waiting change without an event',
+    () => compareLifecycles(desk, desk, { waiting: [{ from: 'open' } as never] }),
+    'compareLifecycles: waiting[0]: Expected { event }, with the name of an event or an event, received an object.',
   ],
 ])('%s is refused', (_, compare, message) => {
   expect(compare).toThrow(new TypeError(message));

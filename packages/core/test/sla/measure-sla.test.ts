@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defineLifecycle, LifecycleDefinitionError } from '../../src/index.ts';
+import { leanTicketLifecycle } from '../../src/lifecycle/lean.ts';
 import { measureSla, type SlaOptions, type SlaReading } from '../../src/sla/measure-sla.ts';
 
 const office = {
@@ -390,4 +391,21 @@ describe('calendars of the caller', () => {
       new TypeError('measureSla: there is no option "calendar". Expected calendars.'),
     );
   });
+});
+
+test.each<[title: string, given: unknown[], message: string]>([
+  ['no lifecycle', [{}, [], 0], 'lifecycle: Expected a lifecycle of defineLifecycle'],
+  [
+    'a lean one',
+    [leanTicketLifecycle, [], 0],
+    'lifecycle: Expected a lifecycle of defineLifecycle',
+  ],
+  ['nothing', [undefined, [], 0], 'lifecycle: Expected a lifecycle of defineLifecycle'],
+  ['a text', [desk, 'open', 0], 'history: Expected a list of rows, received "open".'],
+  ['one row', [desk, { state: 'open', at: 0 }, 0], 'history: Expected a list of rows'],
+  ['no options', [desk, [], 0, null], 'options: Expected an object, received null.'],
+])('%s is refused by the name of the argument', (_, given, message) => {
+  const measure = () => measureSla(...(given as Parameters<typeof measureSla>));
+  expect(measure).toThrow(TypeError);
+  expect(measure).toThrow(`measureSla: ${message}`);
 });
