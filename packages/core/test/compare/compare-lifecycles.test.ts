@@ -416,7 +416,7 @@ test.each<[title: string, compare: () => unknown, message: string]>([
   [
     'a history that is none',
     () => compareLifecycles(desk, desk, { histories: [[], 5 as never] }),
-    'compareLifecycles: histories[1]: Expected a list, received a number.',
+    'compareLifecycles: histories[1]: Expected a list, received 5.',
   ],
   [
     'a waiting change without an event',
