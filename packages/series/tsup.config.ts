@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    client: 'src/client.ts',
     ids: 'src/ids.ts',
     limiter: 'src/limiter.ts',
     opentelemetry: 'src/integrations/opentelemetry.ts',

@@ -6,6 +6,15 @@ import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
  */
 export type Delivery = 'refused' | 'not-sent' | 'unknown';
 
+/** The answer of the API behind a result or an error, as far as it may be shown. */
+export interface ResponseInfo {
+  readonly httpStatus: number;
+  /** As the server sent them. The API key is taken out, and cookies are left out. */
+  readonly headers: Headers;
+  /** By what the server calls the request, where it says so (`x-request-id` and its like). */
+  readonly requestId: string | undefined;
+}
+
 /** What every error of this package carries. */
 export interface SeriesErrorDetails {
   readonly delivery: Delivery;
@@ -15,6 +24,8 @@ export interface SeriesErrorDetails {
   readonly waitedMs: number;
   /** What the server asked us to wait with `Retry-After`; we wait for a minute at most. */
   readonly retryAfterMs?: number | undefined;
+  /** The last answer, if there was one. */
+  readonly response?: ResponseInfo | undefined;
   readonly cause?: unknown;
 }
 
@@ -45,11 +56,14 @@ export class SeriesError extends Error {
    * a minute at most.
    */
   readonly retryAfterMs: number | undefined;
+  /** The last answer of the server to this call; `undefined` where none came. */
+  readonly response: ResponseInfo | undefined;
 
   constructor(message: string, details: SeriesErrorDetails) {
-    const { delivery, attempts, waitedMs, retryAfterMs, cause } = details;
+    const { delivery, attempts, waitedMs, retryAfterMs, response, cause } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.retryAfterMs = retryAfterMs;
+    this.response = response;
     this.delivery = delivery;
     this.attempts = attempts;
     this.waitedMs = waitedMs;

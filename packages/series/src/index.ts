@@ -10,15 +10,17 @@ export {
   type RequestInfo,
   type RequestListener,
 } from './request/request-event.ts';
+export { createSeriesClient } from './client/client.ts';
+export { type SeriesClientOptions } from './client/client-options.ts';
+export { type ClientLogger } from './client/log-events.ts';
 export {
-  createSeriesClient,
   type SeriesClient,
   type StatusChange,
   type StatusChanged,
   type TicketClaim,
   type TicketListQuery,
-} from './client/client.ts';
-export { type SeriesClientOptions } from './client/client-options.ts';
+} from './client/series-client.ts';
+export { type AppInfo } from './request/runtime.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   judgeDoubt,
@@ -26,7 +28,13 @@ export {
   type DoubtVerdict,
   type TicketSeen,
 } from './tickets/judge-doubt.ts';
-export { type CallOptions, type Effort } from './request/send-until-final.ts';
+export {
+  type AttemptEnded,
+  type AttemptHooks,
+  type AttemptWrapper,
+  type CallOptions,
+  type Effort,
+} from './request/call-options.ts';
 export {
   NotSentError,
   OutcomeUnknownError,
@@ -36,6 +44,7 @@ export {
   type Delivery,
   type NotSentReason,
   type RefusalCode,
+  type ResponseInfo,
   type SeriesErrorDetails,
   type UnknownReason,
 } from './errors.ts';
@@ -91,7 +100,7 @@ export {
   type StoredTicket,
 } from './tickets/status-store.ts';
 export { staffUserIdSchema, ticketIdSchema } from './schemas.ts';
-export { type Ticket, type TicketPage } from './client/ticket.ts';
+export { type Person, type Ticket, type TicketMessage, type TicketPage } from './client/ticket.ts';
 export { type TicketObservation } from './tickets/observe.ts';
 export { type TicketPosition } from './tickets/position.ts';
 export { type TicketWatch, type WatchOptions } from './tickets/watch.ts';

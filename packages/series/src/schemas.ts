@@ -1,3 +1,4 @@
+import type { TicketStatus } from '@ticket-lifecycle/core';
 import * as z from 'zod/mini';
 
 // Ids look like TICKET-1234567890-ABCD or a Mongo _id.
@@ -36,6 +37,16 @@ export const ticketIdSchema = z.string('a ticket id is a string').check(
 export const staffUserIdSchema = z
   .int('a staffUserId is an integer')
   .check(z.positive('a staffUserId is positive'));
+
+// The list is core's; taken from there, a client alone would load all of core, and XState with it.
+const statuses = ['open', 'in-progress', 'resolved', 'closed'] as const;
+type Missing = Exclude<TicketStatus, (typeof statuses)[number]>;
+
+/** A status of the API. */
+export const statusSchema = z.enum(
+  statuses satisfies [Missing] extends [never] ? readonly TicketStatus[] : never,
+  `a status is one of ${statuses.join(', ')}`,
+);
 
 /** A page of a list, counted from 1. */
 export const pageSchema = z.int('a page is an integer').check(z.positive('pages count from 1'));

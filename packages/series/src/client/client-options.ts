@@ -7,12 +7,16 @@ import {
   milliseconds,
   oneOf,
   optionFault,
+  type OptionCheck,
 } from '@ticket-lifecycle/internal/option-checks';
 import {
   limiterChecks,
   type RateLimiter,
   type RateLimiterOptions,
 } from '../limiter/rate-limiter.ts';
+import type { ClientLogger } from './log-events.ts';
+import type { AttemptHooks } from '../request/call-options.ts';
+import type { AppInfo } from '../request/runtime.ts';
 import { type ApiKeySource, describeInvalidKey, KeyRing } from '../request/api-key.ts';
 
 /** Settings of a client. Those of a limiter are for the client's own one. */
@@ -67,6 +71,23 @@ export interface SeriesClientOptions extends RateLimiterOptions {
    * @defaultValue 3_000
    */
   readonly retryForMs?: number | undefined;
+  /** The program that uses the client. It is added to the user agent. */
+  readonly appInfo?: AppInfo | undefined;
+  /**
+   * How the client calls itself to the server.
+   *
+   * @defaultValue name and version of this package
+   */
+  readonly userAgent?: string | undefined;
+  /**
+   * Is told what the client does: each step of a request as `debug`; 429s, retries, doubts and a
+   * limiter that steps down as `warn`. `console` fits. The key is never among it.
+   */
+  readonly logger?: ClientLogger | undefined;
+  /** Awaited before each attempt, when its slot has come. If it throws, nothing is sent. */
+  readonly beforeAttempt?: AttemptHooks['beforeAttempt'];
+  /** Called after each attempt with what came back. What it throws is ignored. */
+  readonly afterAttempt?: AttemptHooks['afterAttempt'];
   /**
    * Spreads retries. Pass your own function to repeat a run exactly.
    *
@@ -76,6 +97,16 @@ export interface SeriesClientOptions extends RateLimiterOptions {
 }
 
 const owner = 'createSeriesClient';
+
+const visible = 'a text of visible ASCII characters';
+const isPrintable = (value: unknown) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value);
+
+const anAppInfo: OptionCheck = (value) => {
+  const { name, version = '-', url = '-' } = Object(value) as Partial<AppInfo>;
+  return [name, version, url].every(isPrintable)
+    ? undefined
+    : `{ name, version, url }, each ${visible}`;
+};
 
 /** Checks a client's options, once, where they are given. */
 export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRing; baseUrl: URL } {
@@ -91,6 +122,11 @@ export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRin
     keyId: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a name'),
     rateLimiter: hasMethod('acquire', 'a RateLimiter, as createRateLimiter makes it'),
     random: aFunction,
+    appInfo: anAppInfo,
+    userAgent: (value) => (isPrintable(value) ? undefined : visible),
+    logger: hasMethod('debug', 'an object with the methods debug and warn'),
+    beforeAttempt: aFunction,
+    afterAttempt: aFunction,
   });
   return { keys: checkKey(options.apiKey), baseUrl: checkBaseUrl(options.baseUrl) };
 }
@@ -107,9 +143,13 @@ function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {
   const invalid = (expected: string, received: string) =>
     new TypeError(optionFault(owner, 'baseUrl', expected, received));
   if (!(given instanceof URL) && !(typeof given === 'string' && URL.canParse(given))) {
-    throw invalid('a URL such as "https://api.series.hr"', 'something else');
+    throw invalid('a URL such as "https://api.series.hr"', shownUrl(given));
   }
   const url = new URL(given);
+  // What stands before the colon is a host here, and no protocol.
+  if (typeof given === 'string' && !given.includes('://')) {
+    throw invalid('a URL such as "https://api.series.hr"', shownUrl(given));
+  }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     const expected = 'an https URL (plain HTTP would show the key to the network)';
     throw invalid(expected, `"${url.protocol}//${url.host}"`);
@@ -123,4 +163,15 @@ function checkBaseUrl(given: unknown = 'https://api.series.hr'): URL {
   // Without the slash, resolving a path against it would replace the last part.
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
+}
+
+/** What was given for a URL, unless it may hold a password or a key. */
+function shownUrl(given: unknown): string {
+  if (typeof given !== 'string') return given === null ? 'null' : `a value of type ${typeof given}`;
+  if (given === '') return 'an empty text';
+  const isHarmless = given.length <= 80 && /^[\w.:/ -]*$/.test(given);
+  if (!isHarmless) return 'a text that is no URL';
+  const better = `https://${given}`;
+  const hint = URL.canParse(better) && /^[a-z][\w.-]*(:\d+)?(\/|$)/i.test(given);
+  return hint ? `"${given}". Did you mean "${better}"?` : `"${given}"`;
 }

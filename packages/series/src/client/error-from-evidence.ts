@@ -1,4 +1,4 @@
-import type { Effort } from '../request/send-until-final.ts';
+import type { Effort } from '../request/call-options.ts';
 import {
   NotSentError,
   OutcomeUnknownError,
@@ -27,7 +27,7 @@ export function errorFromEvidence(
     case 'limited':
       return new RateLimitedError(
         `Could not ${toDo}: the server answered every attempt with 429.`,
-        { ...effort, retryAfterMs: evidence.retryAfterMs },
+        { ...effort, retryAfterMs: evidence.retryAfterMs, response: evidence.response },
       );
     case 'refused': {
       const { status, serverMessage } = evidence;

@@ -1,13 +1,28 @@
-import { ticketStatusSchema } from '@ticket-lifecycle/core';
 import * as z from 'zod/mini';
 import { tidy } from '../request/redact.ts';
+import type { ResponseInfo } from '../errors.ts';
 import type { KeyRing } from '../request/api-key.ts';
 import type { ClockOffset } from '../request/server-clock.ts';
+import { statusSchema } from '../schemas.ts';
 
 const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.catch(z.optional(schema), undefined);
 
-/** The fields of a ticket that we use. Others may come and go. */
+const personSchema = z.object({
+  UserId: lenient(z.number()),
+  Username: lenient(z.string()),
+  DisplayName: lenient(z.string()),
+  AvatarUrl: lenient(z.string()),
+});
+
+const messageSchema = z.object({
+  Content: lenient(z.string()),
+  Author: z.catch(z.nullish(personSchema), undefined),
+  Type: lenient(z.string()),
+  Timestamp: lenient(z.string()),
+});
+
+/** The fields of a ticket that are documented. Others may come and go. */
 const ticketSchema = z.object({
   Status: z.string(),
   TicketId: lenient(z.string()),
@@ -15,12 +30,39 @@ const ticketSchema = z.object({
   Subject: lenient(z.string()),
   CreatedAt: lenient(z.string()),
   UpdatedAt: lenient(z.string()),
-  ClaimedByUser: z.catch(z.nullish(z.object({ UserId: z.number() })), undefined),
+  Category: lenient(z.string()),
+  Department: lenient(z.string()),
+  Priority: lenient(z.string()),
+  Author: z.catch(z.nullish(personSchema), undefined),
+  Content: z.catch(z.record(z.string(), z.catch(z.nullable(messageSchema), null)), {}),
+  ClaimedByUser: z.catch(z.nullish(z.extend(personSchema, { UserId: z.number() })), undefined),
 });
 
 const answerSchema = z.object({ data: z.object({ Ticket: ticketSchema }) });
 
-/** A ticket as it was read. */
+/** A customer or a staff member, as far as the API says. */
+export interface Person {
+  readonly userId: number | undefined;
+  readonly username: string | undefined;
+  readonly displayName: string | undefined;
+  readonly avatarUrl: string | undefined;
+}
+
+/** A message of a ticket. */
+export interface TicketMessage {
+  readonly id: string;
+  readonly content: string | undefined;
+  readonly author: Person | undefined;
+  /** Such as `author_message`, the only one that is documented. */
+  readonly type: string | undefined;
+  /** ISO 8601. */
+  readonly timestamp: string | undefined;
+}
+
+/**
+ * A ticket as it was read. A field that the API did not send, or not in its documented form, is
+ * `undefined`; `raw` has everything.
+ */
 export interface Ticket {
   readonly ticketId: string;
   /**
@@ -34,12 +76,24 @@ export interface Ticket {
   readonly updatedAt: string | undefined;
   /** The staff member who claimed it, `null` where nobody has, `undefined` where it is not said. */
   readonly claimedBy: number | null | undefined;
+  /** The same staff member, with names. */
+  readonly claimedByUser: Person | null | undefined;
+  readonly category: string | undefined;
+  readonly department: string | undefined;
+  readonly priority: string | undefined;
+  readonly author: Person | undefined;
+  /** In the order of the answer. */
+  readonly messages: readonly TicketMessage[];
+  /** The ticket as the API sent it, with fields that we do not know. It is not checked. */
+  readonly raw: unknown;
+  /** The answer that it came with. */
+  readonly response: ResponseInfo | undefined;
   /** By how much the server's clock is ahead of ours; `undefined` if its answers have no date. */
   readonly clockOffset: ClockOffset | undefined;
 }
 
 /** What is known of an answer besides its body. */
-interface Origin extends Pick<Ticket, 'clockOffset'> {
+interface Origin extends Pick<Ticket, 'clockOffset' | 'response'> {
   /** A server may echo a key, also where a status should stand. */
   readonly keys: KeyRing;
 }
@@ -51,7 +105,8 @@ export function readTicket(body: unknown, askedFor: string, origin: Origin): Tic
   const { TicketId, _id } = answer.data.data.Ticket;
   const names = [TicketId, _id].filter((name) => name !== undefined);
   if (names.length > 0 && !names.includes(askedFor)) return undefined;
-  return toTicket(answer.data.data.Ticket, askedFor, origin);
+  const { Ticket: raw } = (body as { readonly data: { readonly Ticket: unknown } }).data;
+  return toTicket(answer.data.data.Ticket, askedFor, { ...origin, raw });
 }
 
 const listSchema = z.object({
@@ -77,6 +132,8 @@ export interface TicketPage {
   readonly pages: number | undefined;
   readonly total: number | undefined;
   readonly hasNext: boolean;
+  /** The answer that it came with. */
+  readonly response: ResponseInfo | undefined;
 }
 
 /** The page of tickets in a response, or `undefined` if there is none. */
@@ -94,26 +151,53 @@ export function readTicketPage(
     if (data === undefined) return [];
     const { TicketId, _id } = data;
     const ticketId = TicketId ?? _id;
-    return ticketId === undefined ? [] : [toTicket(data, ticketId, origin)];
+    return ticketId === undefined ? [] : [toTicket(data, ticketId, { ...origin, raw: entry })];
   });
   const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
   const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
-  return { tickets, page: CurrentPage, pages, total, hasNext };
+  return { tickets, page: CurrentPage, pages, total, hasNext, response: origin.response };
 }
 
 function toTicket(
-  { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser }: z.infer<typeof ticketSchema>,
+  fields: z.infer<typeof ticketSchema>,
   askedFor: string,
-  { clockOffset, keys }: Origin,
+  { clockOffset, keys, response, raw }: Origin & Pick<Ticket, 'raw'>,
 ): Ticket {
+  const { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser } = fields;
   return {
     ticketId: TicketId ?? askedFor,
     // Unlike the other fields it goes on to outcomes, blockers and events.
-    status: ticketStatusSchema.safeParse(Status).success ? Status : tidy(Status, keys),
+    status: statusSchema.safeParse(Status).success ? Status : tidy(Status, keys),
     subject: Subject,
     createdAt: CreatedAt,
     updatedAt: UpdatedAt,
     claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
+    claimedByUser: ClaimedByUser === null ? null : personOf(ClaimedByUser),
+    category: fields.Category,
+    department: fields.Department,
+    priority: fields.Priority,
+    author: personOf(fields.Author),
+    messages: Object.entries(fields.Content).flatMap(([id, message]) =>
+      message === null
+        ? []
+        : [
+            {
+              id,
+              content: message.Content,
+              author: personOf(message.Author),
+              type: message.Type,
+              timestamp: message.Timestamp,
+            },
+          ],
+    ),
+    raw,
+    response,
     clockOffset,
   };
+}
+
+function personOf(person: z.infer<typeof personSchema> | null | undefined): Person | undefined {
+  if (person === null || person === undefined) return undefined;
+  const { UserId, Username, DisplayName, AvatarUrl } = person;
+  return { userId: UserId, username: Username, displayName: DisplayName, avatarUrl: AvatarUrl };
 }

@@ -11,8 +11,10 @@ export interface OutgoingRequest {
   readonly method: 'get' | 'post';
   readonly url: URL;
   readonly json?: Readonly<Record<string, unknown>>;
-  /** For a change: the status that the API is asked to set, and has to confirm. */
-  readonly change?: { readonly status: string };
+  /** For a write: the status that the API is asked to set, if it is, and has to confirm. */
+  readonly change?: { readonly status: string | undefined };
+  /** Further headers, of the caller and of the telemetry. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What an attempt needs besides the request. */
@@ -48,7 +50,7 @@ const wakeUpMs = 250;
 
 /** Sends a request once, waits for its end for a bounded time, and returns what that proves. */
 export async function attempt(
-  { method, url, json, change }: OutgoingRequest,
+  { method, url, json, change, headers }: OutgoingRequest,
   apiKey: ApiKey,
   { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
   { mayWrite, signal, isLastOfConnection = false }: AttemptStops,
@@ -111,6 +113,7 @@ export async function attempt(
       http(url, {
         method,
         headers: {
+          ...headers,
           [authHeader]: apiKey.reveal(),
           ...(isLastOfConnection ? { connection: 'close' } : {}),
         },

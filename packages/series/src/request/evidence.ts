@@ -1,9 +1,9 @@
-import type { NotSentReason, RefusalCode, UnknownReason } from '../errors.ts';
+import type { NotSentReason, RefusalCode, ResponseInfo, UnknownReason } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { tidy } from './redact.ts';
 
 /** What one attempt proves about its request. Each kind is handled in exactly one way. */
-export type Evidence =
+export type Evidence = { readonly response?: ResponseInfo | undefined } & (
   | {
       readonly kind: 'applied';
       readonly status: number;
@@ -44,7 +44,8 @@ export type Evidence =
       readonly excerpt?: string | undefined;
       readonly cause?: Error;
       readonly isPermanent?: boolean;
-    };
+    }
+);
 
 /** Error codes that tell of a certificate that is not trusted. */
 const badCertificate: ReadonlySet<unknown> = new Set([

@@ -2,7 +2,7 @@ import type { OutgoingRequest } from './attempt.ts';
 import type { Evidence } from './evidence.ts';
 
 /** The documented calls, by our names. */
-export type CallName = 'change-status' | 'claim' | 'get-ticket' | 'list-tickets';
+export type CallName = 'change-status' | 'claim' | 'unclaim' | 'get-ticket' | 'list-tickets';
 
 /** The request that an event is about. Never contains the key. */
 export interface RequestInfo {
@@ -46,20 +46,26 @@ export type RequestEventBody = RequestEvent extends infer Event
     : never
   : never;
 
+/** What is told of one attempt. */
+export const requestInfo = (
+  { call, template, method, url }: OutgoingRequest & Pick<RequestInfo, 'call' | 'template'>,
+  attempt: number,
+): RequestInfo => ({
+  call,
+  method: method === 'get' ? 'GET' : 'POST',
+  url: url.href,
+  template,
+  attempt,
+});
+
 /** Emits the events of one call. */
 export function createRequestEmitter(
-  { call, template, method, url }: OutgoingRequest & Pick<RequestInfo, 'call' | 'template'>,
+  request: OutgoingRequest & Pick<RequestInfo, 'call' | 'template'>,
   listener: RequestListener | undefined,
 ): (attempt: number, body: RequestEventBody) => void {
   return (attempt, body) => {
-    const info = {
-      call,
-      method: method === 'get' ? 'GET' : 'POST',
-      url: url.href,
-      template,
-    } as const;
     try {
-      listener?.({ ...body, ...info, attempt });
+      listener?.({ ...body, ...requestInfo(request, attempt) });
     } catch {
       // A listener that throws must not affect what it watches.
     }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Evidence } from './evidence.ts';
 import { tidy } from './redact.ts';
-import type { RefusalCode } from '../errors.ts';
+import type { RefusalCode, ResponseInfo } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { retryAfterMs } from '../limiter/retry-after.ts';
 
@@ -24,7 +24,7 @@ const errorSchema = z.object({ message: z.string() });
 export interface ResponseContext {
   readonly keys: KeyRing;
   /** For a change: the status that was asked for. A read has none. */
-  readonly change: { readonly status: string } | undefined;
+  readonly change: { readonly status: string | undefined } | undefined;
   readonly nowMs: number;
   /** Ends the reading; what has come by then counts. */
   readonly signal: AbortSignal;
@@ -35,6 +35,25 @@ export async function readResponse(
   response: Response,
   context: ResponseContext,
 ): Promise<Evidence> {
+  return { ...(await judge(response, context)), response: infoOf(response, context.keys) };
+}
+
+// What servers and proxies call the header, the most usual first. The vendor's docs name none.
+const requestIdHeaders = ['x-request-id', 'request-id', 'x-correlation-id', 'cf-ray'];
+
+/** What may be shown of a response besides its body. */
+function infoOf({ status, headers: sent }: Response, keys: KeyRing): ResponseInfo {
+  const headers = new Headers();
+  for (const [name, value] of sent) {
+    // A name with the key in it can't be cleaned: it would be none any more.
+    const isShown = name !== 'set-cookie' && keys.redact(name) === name;
+    if (isShown) headers.append(name, keys.redact(value));
+  }
+  const requestId = requestIdHeaders.map((name) => headers.get(name)).find((id) => id !== null);
+  return { httpStatus: status, headers, requestId: requestId ?? undefined };
+}
+
+async function judge(response: Response, context: ResponseContext): Promise<Evidence> {
   const { keys, nowMs, signal } = context;
   const { status, headers } = response;
   if (status === 429) {
@@ -108,9 +127,9 @@ function isCached(headers: Headers): boolean {
 }
 
 /** Whether the server says that it has set another status than the one that was asked for. */
-function contradicts(message: string | undefined, asked: string): boolean {
+function contradicts(message: string | undefined, asked: string | undefined): boolean {
   const said = /\bstatus changed to ["']?([a-z-]+)/i.exec(message ?? '')?.[1];
-  return said !== undefined && said.toLowerCase() !== asked;
+  return asked !== undefined && said !== undefined && said.toLowerCase() !== asked;
 }
 
 /** Names a documented refusal, by its message where the status alone is not enough. */

@@ -21,10 +21,30 @@ export function repeatingRuntime(globals: object = globalThis): string | undefin
   return WorkerGlobalScope === undefined ? undefined : 'a web worker';
 }
 
+/** The program that uses the client, for the vendor's support. */
+export interface AppInfo {
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly url?: string | undefined;
+}
+
 /** Names this package to the server. Browsers name themselves, and let nobody else do it. */
-export function userAgent(globals: object = globalThis): { 'user-agent'?: string } {
+export function userAgent(
+  globals: object = globalThis,
+  {
+    userAgent: given,
+    appInfo,
+  }: { userAgent?: string | undefined; appInfo?: AppInfo | undefined } = {},
+): { 'user-agent'?: string } {
   const { document } = globals as Globals;
-  return document === undefined
-    ? { 'user-agent': `ticket-lifecycle-series/${packageJson.version}` }
-    : {};
+  if (document !== undefined) return {};
+  return { 'user-agent': [given ?? ownName, nameOf(appInfo)].filter(Boolean).join(' ') };
+}
+
+const ownName = `ticket-lifecycle-series/${packageJson.version}`;
+
+function nameOf(app: AppInfo | undefined): string {
+  if (app === undefined) return '';
+  const name = app.version === undefined ? app.name : `${app.name}/${app.version}`;
+  return app.url === undefined ? name : `${name} (${app.url})`;
 }

@@ -1,85 +1,30 @@
-import {
-  aFunction,
-  checkOptions,
-  milliseconds,
-  oneOf,
-  type OptionChecks,
-} from '@ticket-lifecycle/internal/option-checks';
+import { checkOptions } from '@ticket-lifecycle/internal/option-checks';
 import { type ApiKey, takeKeyInTime } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
 import {
   createRequestEmitter,
+  requestInfo,
   statusAndReason,
   type CallName,
-  type RequestListener,
 } from './request-event.ts';
 import { pause, steady, systemClock } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
-  priorities,
   type Lease,
   type LeaseAnswer,
   type LimiterClosedError,
-  type Priority,
   type QueueFullError,
   type WaitExpiredError,
 } from '../limiter/lease.ts';
-import { aSignal } from '../options.ts';
+import { lowerCased, usable } from './added-headers.ts';
+import { callChecks, type AttemptHooks, type CallOptions, type Effort } from './call-options.ts';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetries, type RetryPolicy } from './retry.ts';
 import { warnOfTwoLimiters } from './two-limiters.ts';
 
-/** How to make a call. */
-export interface CallOptions {
-  /**
-   * Stops the call while it waits, and a read at once. A change under way is awaited, for
-   * `timeoutMs` at most: aborting it would only lose its answer.
-   */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Awaited when the slot has come, right before each request. Throw to send nothing after all.
-   */
-  readonly beforeSend?: (() => unknown) | undefined;
-  /**
-   * Asked in the moment in which the request is written. `false` cuts it before a byte has left.
-   */
-  readonly mayWrite?: (() => boolean) | undefined;
-  /**
-   * Whose turn comes sooner when many wait for the budget.
-   *
-   * @defaultValue 'normal'
-   */
-  readonly priority?: Priority | undefined;
-  /**
-   * How long this call may go on before its last attempt is sent.
-   *
-   * @defaultValue the client's
-   */
-  readonly maxWaitMs?: number | undefined;
-  /** Called with each event of the call, as it happens. */
-  readonly onEvent?: RequestListener | undefined;
-}
-
-const callChecks: OptionChecks<CallOptions> = {
-  signal: aSignal,
-  beforeSend: aFunction,
-  mayWrite: aFunction,
-  priority: oneOf(...priorities),
-  maxWaitMs: milliseconds,
-  onEvent: aFunction,
-};
-
-/** What a call has cost. */
-export interface Effort {
-  /** Requests that were handed to the network. */
-  readonly attempts: number;
-  /** Milliseconds spent waiting for slots, pauses and retries. */
-  readonly waitedMs: number;
-}
-
 /** What a client sends with. */
-export interface RequestContext extends AttemptContext, RetryPolicy {
+export interface RequestContext extends AttemptContext, RetryPolicy, AttemptHooks {
   readonly rateLimiter: RateLimiter;
   readonly keyId: string;
   readonly maxWaitMs: number;
@@ -103,10 +48,12 @@ export interface RequestPlan extends OutgoingRequest {
  */
 export async function sendUntilFinal(
   plan: RequestPlan,
-  context: RequestContext,
+  defaults: RequestContext,
   callOptions: CallOptions,
 ): Promise<Effort & { readonly evidence: Evidence }> {
   checkOptions(plan.call, callOptions, callChecks);
+  const { timeoutMs = defaults.timeoutMs } = callOptions;
+  const context = { ...defaults, timeoutMs };
   const { beforeSend, mayWrite, priority, maxWaitMs = context.maxWaitMs, onEvent } = callOptions;
   const signal = callOptions.signal ?? undefined;
   const { clock, rateLimiter, keyId } = context;
@@ -173,6 +120,11 @@ export async function sendUntilFinal(
       return { kind: 'not-sent', reason: 'no-api-key', cause };
     }
     warnOfTwoLimiters(context, key, clock.now());
+    try {
+      await context.beforeAttempt?.(requestInfo(plan, attempts + 1));
+    } catch (cause) {
+      return { kind: 'not-sent', reason: 'stopped', cause };
+    }
     // The key may have taken a while, and `beforeSend` may abort.
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {
@@ -193,12 +145,7 @@ export async function sendUntilFinal(
         : undefined;
     const isLastOfConnection = path?.isStale();
     if (isLastOfConnection === true) path?.renewed();
-    const evidence = await attempt(plan, key, context, {
-      mayWrite,
-      isLastOfConnection,
-      // Aborting a read loses nothing but its answer.
-      signal: plan.isRead ? signal : undefined,
-    });
+    const evidence = await attemptWrapped(key, isLastOfConnection);
     const durationMs = clock.now() - sentAt;
     networkMs += durationMs;
     // Where a 429 came all the same, the path may have become shorter.
@@ -206,7 +153,24 @@ export async function sendUntilFinal(
     if (lease.measuresPath === true) pathMs = path === undefined ? 0 : path.floorMs();
     const shown = { evidence: evidence.kind, ...statusAndReason(evidence) };
     emit(attempts, { type: 'answered', durationMs, ...shown });
+    const { evidence: kind, reason } = shown;
+    const ended = { ...requestInfo(plan, attempts), durationMs, evidence: kind, reason };
+    quietly(() => context.afterAttempt?.({ ...ended, response: evidence.response }));
     return evidence;
+  }
+
+  function attemptWrapped(key: ApiKey, isLastOfConnection: boolean | undefined): Promise<Evidence> {
+    let sent: Promise<Evidence> | undefined;
+    const send = (added: Readonly<Record<string, string>> = {}) => {
+      const headers = { ...usable(added), ...lowerCased(callOptions.headers) };
+      // Aborting a read loses nothing but its answer.
+      const stops = { mayWrite, isLastOfConnection, signal: plan.isRead ? signal : undefined };
+      sent ??= attempt({ ...plan, headers }, key, context, stops);
+    };
+    // Whatever it does, the attempt is made once.
+    quietly(() => callOptions.wrapAttempt?.(requestInfo(plan, attempts), send));
+    if (sent === undefined) send();
+    return sent as unknown as Promise<Evidence>;
   }
 
   function conclude(evidence: Evidence) {
@@ -219,6 +183,15 @@ const isA = (error: unknown, name: LimiterErrorName) =>
   (error as Partial<Error> | undefined)?.name === name;
 
 type LimiterErrorName = (LimiterClosedError | QueueFullError | WaitExpiredError)['name'];
+
+/** Hooks only watch: what they throw must not affect what they watch. */
+function quietly(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // It has to handle its own errors.
+  }
+}
 
 /** A limiter that fails must not hide how a call ended. */
 function giveBack(lease: Lease, answer: LeaseAnswer): void {

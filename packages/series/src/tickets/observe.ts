@@ -1,5 +1,5 @@
 import type { Observation } from '@ticket-lifecycle/core';
-import type { CallOptions } from '../request/send-until-final.ts';
+import type { CallOptions } from '../request/call-options.ts';
 import type { StoreFailedListener } from './memory.ts';
 import { readPosition, type PositionContext } from './position.ts';
 

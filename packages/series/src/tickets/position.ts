@@ -1,8 +1,8 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import type { SeriesClient } from '../client/client.ts';
+import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
-import type { CallOptions } from '../request/send-until-final.ts';
+import type { CallOptions } from '../request/call-options.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
 import type { KnownState } from './status-store.ts';
 

@@ -1,4 +1,4 @@
-import type { SeriesClient } from '../client/client.ts';
+import type { SeriesClient } from '../client/series-client.ts';
 import { pause, type Clock } from '../clock.ts';
 import { SeriesError } from '../errors.ts';
 import type { RequestListener } from '../request/request-event.ts';

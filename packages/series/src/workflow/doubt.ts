@@ -97,8 +97,8 @@ export function withReadError(
 ): OutcomeUnknownError {
   if (seen !== undefined || readError === undefined) return error;
   const { attempts, waitedMs, reason, httpStatus, serverMessage } = error;
-  const { retryAfterMs, excerpt, cause } = error;
-  const said = { httpStatus, serverMessage, retryAfterMs, excerpt };
+  const { retryAfterMs, excerpt, response, cause } = error;
+  const said = { httpStatus, serverMessage, retryAfterMs, excerpt, response };
   const details = { attempts, waitedMs, reason, ...said, cause, readError };
   const text = `${error.message} The ticket could not be read back: ${readError.message}`;
   return new OutcomeUnknownError(text, details);
@@ -167,7 +167,8 @@ function addReads(sending: Sending, reads: number): void {
 /** The ticket shows that nothing changed: the doubt is over. */
 function notProcessed({ base, change, verdict }: Sending, error: OutcomeUnknownError): Outcome {
   const { attempts, waitedMs } = base;
-  const details = { attempts, waitedMs, retryAfterMs: error.retryAfterMs, cause: error };
+  const { retryAfterMs, response } = error;
+  const details = { attempts, waitedMs, retryAfterMs, response, cause: error };
   const what = `Could not set ${change.ticketId} to ${verdict.status}, and the ticket is as it was`;
   const { httpStatus, serverMessage } = error;
   if (httpStatus !== undefined && (httpStatus >= 400 || error.reason === 'contradiction')) {

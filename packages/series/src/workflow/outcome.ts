@@ -1,6 +1,6 @@
 import type { AllowedTransition, TicketStatus, Verdict } from '@ticket-lifecycle/core';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
-import type { Effort } from '../request/send-until-final.ts';
+import type { Effort } from '../request/call-options.ts';
 import type { OutcomeUnknownError, SeriesApiError, SeriesError } from '../errors.ts';
 
 /** What every outcome carries. `attempts` counts the writes; a read that came first is not one. */

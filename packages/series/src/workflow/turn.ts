@@ -147,10 +147,10 @@ function unread(base: OutcomeBase, error: SeriesError): Outcome {
       return { kind: 'not-sent', ...base, error };
     case 'unknown': {
       const { attempts, waitedMs } = base;
-      const { retryAfterMs, message } = error;
+      const { retryAfterMs, response, message } = error;
       const details = { attempts, waitedMs, reason: 'could-not-read', cause: error } as const;
       const text = `Nothing was sent, because the ticket could not be read. ${message}`;
-      const notSent = new NotSentError(text, { ...details, retryAfterMs });
+      const notSent = new NotSentError(text, { ...details, retryAfterMs, response });
       return { kind: 'not-sent', ...base, error: notSent };
     }
   }

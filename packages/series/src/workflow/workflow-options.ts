@@ -8,7 +8,7 @@ import {
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
 import type { Calendar, Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
-import type { SeriesClient } from '../client/client.ts';
+import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import { aBoolean, aSignal } from '../options.ts';
 import type { ReadPolicy } from '../tickets/locate.ts';

@@ -459,6 +459,14 @@ describe('reading a ticket', () => {
       createdAt: undefined,
       updatedAt: undefined,
       claimedBy: undefined,
+      claimedByUser: undefined,
+      category: undefined,
+      department: undefined,
+      priority: undefined,
+      author: undefined,
+      messages: [],
+      raw: expect.anything(),
+      response: expect.objectContaining({ httpStatus: 200 }),
       clockOffset: { atLeastMs: expect.any(Number), atMostMs: expect.any(Number) },
     });
   });

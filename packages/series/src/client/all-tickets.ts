@@ -1,0 +1,41 @@
+import type { CallOptions } from '../request/call-options.ts';
+import type { SeriesClient, TicketListQuery } from './series-client.ts';
+import type { Ticket } from './ticket.ts';
+
+// A server that repeats a page for ever must not hold anybody for ever.
+const mostStalePages = 3;
+
+/**
+ * Goes through all tickets of a list, each once.
+ *
+ * Pages are counted by position. Where tickets leave the list while it is read, those behind them
+ * move up, past the page that is read next. So when the list got shorter while it was read, it is
+ * read once more, until a whole reading finds nothing new.
+ *
+ * @yields each ticket once
+ */
+export async function* allTickets(
+  client: Pick<SeriesClient, 'listTickets'>,
+  query: TicketListQuery = {},
+  callOptions?: CallOptions,
+): AsyncGenerator<Ticket, void, undefined> {
+  const seen = new Set<string>();
+  for (let mayBeMore = true; mayBeMore;) {
+    const before = seen.size;
+    let hasShrunk = false;
+    let total: number | undefined;
+    let stalePages = 0;
+    for (let page = query.page ?? 1; ; page += 1) {
+      const list = await client.listTickets({ ...query, page }, callOptions);
+      hasShrunk ||= total !== undefined && list.total !== undefined && list.total < total;
+      total = list.total;
+      const fresh = list.tickets.filter(({ ticketId }) => !seen.has(ticketId));
+      for (const { ticketId } of fresh) seen.add(ticketId);
+      yield* fresh;
+      stalePages = fresh.length === 0 ? stalePages + 1 : 0;
+      const isOver = !list.hasNext || list.tickets.length === 0 || stalePages >= mostStalePages;
+      if (isOver) break;
+    }
+    mayBeMore = hasShrunk && seen.size > before;
+  }
+}

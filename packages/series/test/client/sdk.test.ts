@@ -1,0 +1,364 @@
+import { ticketStatuses } from '@ticket-lifecycle/core';
+import { createSandbox } from '@ticket-lifecycle/sandbox';
+import { describe, expect, test } from 'vitest';
+import {
+  createSeriesClient,
+  SeriesError,
+  type AttemptEnded,
+  type CallOptions,
+  type SeriesClientOptions,
+} from '../../src/index.ts';
+import { statusSchema } from '../../src/schemas.ts';
+import { failure, json, startServer, ticket, type Answer } from '../support/server.ts';
+
+const apiKey = 'sk-live-1234';
+const change = { ticketId: 'TICKET-1', status: 'open', staffUserId: 7 } as const;
+const done = { success: true, data: { message: 'ok' } };
+
+async function open(answer: Answer, options: Partial<SeriesClientOptions> = {}) {
+  const server = await startServer(answer);
+  const client = createSeriesClient({ apiKey, baseUrl: server.url, ...options });
+  return { server, client, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+const errorOf = async (call: Promise<unknown>): Promise<SeriesError> => {
+  const error: unknown = await call.catch((reason: unknown) => reason);
+  if (!SeriesError.is(error)) throw new Error('It did not fail.', { cause: error });
+  return error;
+};
+
+describe('unclaim', () => {
+  test('gives a claimed ticket back, and its status stays', async () => {
+    const { fetch, tickets } = createSandbox({ tickets: [{ ticketId: 'T-1', claimedBy: 7 }] });
+    const client = createSeriesClient({ apiKey, fetch });
+    const { attempts } = await client.unclaim({ ticketId: 'T-1', staffUserId: 7 });
+    expect([attempts, tickets.get('T-1')?.claimedBy, tickets.get('T-1')?.status]).toEqual([
+      1,
+      undefined,
+      'open',
+    ]);
+    const error = await errorOf(client.unclaim({ ticketId: 'T-1', staffUserId: 7 }));
+    expect(error).toMatchObject({ code: 'not-claimed', delivery: 'refused' });
+  });
+
+  test('is sent once where the answer is lost: it may add a message that people see', async () => {
+    await using bench = await open((response) => response.destroy());
+    const error = await errorOf(bench.client.unclaim({ ticketId: 'T-1', staffUserId: 7 }));
+    expect(error).toMatchObject({ delivery: 'unknown', attempts: 1 });
+    expect(bench.server.seen.map(({ path, body }) => [path, body])).toEqual([
+      ['/tickets/T-1/unclaim', '{"staffUserId":7}'],
+    ]);
+  });
+
+  test.each([{ ticketId: '..' }, { staffUserId: 0 }])('checks what it sends: %o', async (wrong) => {
+    const client = createSeriesClient({ apiKey });
+    const error = await errorOf(client.unclaim({ ticketId: 'T-1', staffUserId: 7, ...wrong }));
+    expect(error).toMatchObject({ reason: 'invalid-request', attempts: 0 });
+  });
+});
+
+describe('all tickets', () => {
+  const sandboxOf = (count: number) =>
+    createSandbox({
+      limit: 'none',
+      tickets: Array.from({ length: count }, (_, index) => ({ ticketId: `T-${index}` })),
+    });
+
+  test.each([0, 1, 10, 11, 35])('come each once: %i of them', async (count) => {
+    const { fetch } = sandboxOf(count);
+    const client = createSeriesClient({ apiKey, fetch });
+    const ids: string[] = [];
+    for await (const { ticketId } of client.tickets({ status: 'open' })) ids.push(ticketId);
+    expect(ids.toSorted()).toEqual(Array.from({ length: count }, (_, at) => `T-${at}`).toSorted());
+  });
+
+  test('come each once though what is done with them takes them off the list', async () => {
+    const { fetch, tickets } = sandboxOf(35);
+    const client = createSeriesClient({ apiKey, fetch });
+    for await (const { ticketId } of client.tickets({ status: 'open' })) {
+      tickets.setStatus(ticketId, 'in-progress');
+    }
+    expect(tickets.list().filter(({ status }) => status === 'open')).toEqual([]);
+  });
+
+  test('end where the server gives the same page for ever', async () => {
+    const page = {
+      success: true,
+      data: { Tickets: [{ TicketId: 'T-1', Status: 'open' }], Pagination: { HasNextPage: true } },
+    };
+    await using bench = await open(json(200, page), { requestsPerSecond: 25 });
+    const ids: string[] = [];
+    for await (const { ticketId } of bench.client.tickets()) ids.push(ticketId);
+    expect(ids).toEqual(['T-1']);
+    expect(bench.server.seen.length).toBeLessThan(6);
+  });
+
+  test('end with the signal, and with what a page fails with', async () => {
+    const { fetch } = sandboxOf(35);
+    const client = createSeriesClient({ apiKey, fetch });
+    const stop = new AbortController();
+    const all = async () => {
+      for await (const _ of client.tickets({}, { signal: stop.signal })) stop.abort();
+    };
+    expect(await errorOf(all())).toMatchObject({ reason: 'aborted' });
+  });
+});
+
+describe('a ticket', () => {
+  test('comes whole, with names as the other calls have them', async () => {
+    const sandbox = createSandbox({
+      tickets: [{ ticketId: 'T-1', category: 'bug', department: 'it', priority: 'high' }],
+    });
+    sandbox.tickets.claim('T-1', { staffUserId: 7 });
+    sandbox.tickets.reply('T-1', 'Thanks!');
+    const client = createSeriesClient({ apiKey, fetch: sandbox.fetch });
+    const read = await client.getTicket('T-1');
+    expect(read).toMatchObject({
+      category: 'bug',
+      department: 'it',
+      priority: 'high',
+      author: { userId: 1001, username: 'customer', displayName: 'Customer' },
+      claimedBy: 7,
+      claimedByUser: { userId: 7, username: 'staff-7', displayName: 'Staff member 7' },
+      messages: [
+        { content: 'Hello, I need help.', type: 'author_message', author: { userId: 1001 } },
+        { content: 'Thanks!' },
+      ],
+      raw: { TicketId: 'T-1', GameReport: null },
+    });
+    const [listed] = (await client.listTickets()).tickets;
+    expect({ ...listed, response: read.response, clockOffset: read.clockOffset }).toEqual(read);
+  });
+
+  test('keeps the fields that we do not know, and bears those that are broken', async () => {
+    const raw = {
+      TicketId: 'TICKET-1',
+      Status: 'open',
+      Mood: 'sad',
+      Category: 7,
+      Author: 'somebody',
+      Content: { msj_1: { Content: 'Hi', Author: null }, msj_2: 'broken', msj_3: null },
+      ClaimedByUser: { UserId: 'x' },
+    };
+    await using bench = await open(json(200, { success: true, data: { Ticket: raw } }));
+    const read = await bench.client.getTicket('TICKET-1');
+    expect(read.raw).toEqual(raw);
+    expect(read).toMatchObject({
+      category: undefined,
+      author: undefined,
+      claimedBy: undefined,
+      messages: [{ id: 'msj_1', content: 'Hi', author: undefined, type: undefined }],
+    });
+  });
+});
+
+describe('the answer behind a result or an error', () => {
+  const headers = { 'x-request-id': 'r-1', 'x-echo': `a ${apiKey} b`, 'set-cookie': 'secret=1' };
+  const cases: [string, Answer, string][] = [
+    ['a refusal', json(403, { success: false }, headers), 'SeriesApiError'],
+    ['a server error', json(500, 'Oops', headers), 'OutcomeUnknownError'],
+    ['a redirect', json(307, '', { ...headers, location: '/x' }), 'OutcomeUnknownError'],
+    ['a success that is none', json(200, 'Hello', headers), 'OutcomeUnknownError'],
+    ['429s', json(429, '', headers), 'RateLimitedError'],
+  ];
+
+  test.each(cases)('shows status, request id and headers: %s', async (_, answer, name) => {
+    await using bench = await open(answer, { maxWaitMs: 60 });
+    const error = await errorOf(bench.client.changeStatus(change));
+    expect(error).toMatchObject({ name, response: { requestId: 'r-1' } });
+    expect(error.response?.headers.get('x-echo')).toBe('a [redacted] b');
+    expect(error.response?.headers.get('set-cookie')).toBeNull();
+  });
+
+  test('comes with results, too', async () => {
+    await using bench = await open(json(200, done, headers));
+    const { response } = await bench.client.changeStatus(change);
+    expect([response?.httpStatus, response?.requestId]).toEqual([200, 'r-1']);
+  });
+
+  test('is missing where none came', async () => {
+    await using bench = await open((response) => response.destroy());
+    expect((await errorOf(bench.client.changeStatus(change))).response).toBeUndefined();
+  });
+});
+
+describe('options of one call', () => {
+  test('timeoutMs: as long as this call may wait for its answer', async () => {
+    await using bench = await open(() => {});
+    const error = await errorOf(bench.client.changeStatus(change, { timeoutMs: 50 }));
+    expect(error).toMatchObject({ delivery: 'unknown', reason: 'timeout' });
+  });
+
+  test('headers: sent along, under whatever case, and the key stays', async () => {
+    await using bench = await open(json(200, done));
+    await bench.client.changeStatus(change, { headers: { 'X-Tenant': 'a', traceparent: 'b' } });
+    const [seen] = bench.server.seen;
+    expect(seen?.headers).toMatchObject({ 'x-tenant': 'a', traceparent: 'b', apikey: apiKey });
+  });
+
+  const wrong: [string, unknown, string][] = [
+    ['the header of the key', { ApiKey: 'x' }, 'without "ApiKey", which the client writes itself'],
+    ['the other header of the key', { 'x-api-key': 'x' }, 'without "x-api-key"'],
+    ['the length of the body', { 'Content-Length': '9' }, 'without "Content-Length"'],
+    ['the host', { host: 'elsewhere' }, 'without "host"'],
+    ['a line break', { 'x-a': 'b\r\nx-c: d' }, '"x-a" is none'],
+    ['a number', { 'x-a': 7 }, '"x-a" is none'],
+    ['a name that is none', { 'x a': 'b' }, 'names of headers'],
+    ['a list', [['x-a', 'b']], 'an object of header names and values'],
+  ];
+  test.each(wrong)('headers can not hold %s', async (_, headers, text) => {
+    const client = createSeriesClient({ apiKey });
+    const call = client.changeStatus(change, { headers } as CallOptions);
+    await expect(call).rejects.toThrow(text);
+  });
+});
+
+describe('a wrapper of attempts', () => {
+  const wrappers: [string, CallOptions['wrapAttempt']][] = [
+    ['that does not send', () => {}],
+    ['that sends later', (_, send) => setTimeout(send, 1)],
+    ['that sends twice', (_, send) => [send(), send()]],
+    [
+      'that fails',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    [
+      'that fails after it has sent',
+      (_, send) => {
+        send();
+        throw new Error('broken');
+      },
+    ],
+  ];
+
+  test.each(wrappers)('%s changes nothing: the request is sent once', async (_, wrapAttempt) => {
+    await using bench = await open(json(200, done));
+    const { attempts } = await bench.client.changeStatus(change, { wrapAttempt });
+    await bench.client.changeStatus(change);
+    expect([attempts, bench.server.seen.length]).toEqual([1, 2]);
+  });
+
+  test('may add headers, but not ours, and a broken one stops nothing', async () => {
+    await using bench = await open(json(200, done));
+    await bench.client.changeStatus(change, {
+      wrapAttempt: (_, send) => send({ Traceparent: 't', apikey: 'other', 'x-bad': 'a\nb' }),
+    });
+    expect(bench.server.seen[0]?.headers).toMatchObject({ traceparent: 't', apikey: apiKey });
+    expect(bench.server.seen[0]?.headers).not.toHaveProperty('x-bad');
+  });
+});
+
+describe('who asks', () => {
+  test.each([
+    [{}, /^ticket-lifecycle-series\/\d\S*$/],
+    [{ appInfo: { name: 'desk' } }, /^ticket-lifecycle-series\/\S+ desk$/],
+    [
+      { appInfo: { name: 'desk', version: '1.2', url: 'https://desk.example' } },
+      /^ticket-lifecycle-series\/\S+ desk\/1\.2 \(https:\/\/desk\.example\)$/,
+    ],
+    [{ userAgent: 'mine/1' }, /^mine\/1$/],
+    [{ userAgent: 'mine/1', appInfo: { name: 'desk' } }, /^mine\/1 desk$/],
+  ])('%o', async (options, expected) => {
+    await using bench = await open(json(200, done), options);
+    await bench.client.changeStatus(change);
+    expect(bench.server.seen[0]?.headers['user-agent']).toMatch(expected);
+  });
+
+  test.each([
+    [{ appInfo: { name: 'a\r\nb' } }, 'appInfo'],
+    [{ appInfo: {} }, 'appInfo'],
+    [{ userAgent: '' }, 'userAgent'],
+    [{ logger: {} }, 'logger'],
+    [{ beforeAttempt: true }, 'beforeAttempt'],
+  ])('and what makes no sense is refused: %o', (options, name) => {
+    expect(() => createSeriesClient({ apiKey, ...options } as SeriesClientOptions)).toThrow(
+      `option "${name}" must be`,
+    );
+  });
+});
+
+describe('a logger', () => {
+  test('is told of each step, and warned of what may need a person', async () => {
+    const lines: [string, string][] = [];
+    const logger = {
+      debug: (message: string) => void lines.push(['debug', message]),
+      warn: (message: string) => void lines.push(['warn', message]),
+    };
+    const answers = [json(429, ''), failure(503, apiKey), ticket('open')];
+    await using bench = await open((...call) => answers[call[2] - 1]?.(...call), { logger });
+    await bench.client.getTicket('TICKET-1');
+    const text = lines.map((line) => line.join(': ')).join('\n');
+    expect(text).toContain('warn: GET /tickets/get/{ticketId} ended as limited: 429 rate-limited.');
+    expect(text).toContain('warn: The rate limiter reports: paused.');
+    expect(text).toContain('warn: GET /tickets/get/{ticketId} ended as unknown: 503 server-error.');
+    expect(text).toContain('is tried again in');
+    expect(text).toContain('debug: GET /tickets/get/{ticketId} ended as applied: 200.');
+    expect(text).not.toContain(apiKey);
+  });
+
+  test('that fails breaks nothing, and keeps nothing from other listeners', async () => {
+    const fail = () => {
+      throw new Error('disk full');
+    };
+    const seen: string[] = [];
+    await using bench = await open(json(200, done), { logger: { debug: fail, warn: fail } });
+    await bench.client.changeStatus(change, { onEvent: ({ type }) => seen.push(type) });
+    expect(seen).toEqual(['queued', 'slot', 'sent', 'answered']);
+  });
+});
+
+describe('hooks around each attempt', () => {
+  test('see what is sent and what comes back', async () => {
+    const before: number[] = [];
+    const after: AttemptEnded[] = [];
+    const answers = [failure(503, 'Down'), ticket('open')];
+    await using bench = await open((...call) => answers[call[2] - 1]?.(...call), {
+      beforeAttempt: ({ attempt }) => before.push(attempt),
+      afterAttempt: (ended) => after.push(ended),
+    });
+    await bench.client.getTicket('TICKET-1');
+    expect(before).toEqual([1, 2]);
+    expect(after).toMatchObject([
+      { attempt: 1, evidence: 'unknown', reason: 'server-error', response: { httpStatus: 503 } },
+      { attempt: 2, evidence: 'applied', reason: undefined, response: { httpStatus: 200 } },
+    ]);
+  });
+
+  test('before: what fails there sends nothing, and is the cause', async () => {
+    const cause = new Error('not today');
+    await using bench = await open(json(200, done), {
+      beforeAttempt: () => Promise.reject(cause),
+    });
+    const error = await errorOf(bench.client.changeStatus(change));
+    expect(error).toMatchObject({ delivery: 'not-sent', reason: 'stopped', cause, attempts: 0 });
+    expect(bench.server.seen).toEqual([]);
+  });
+
+  test('after: what fails there is ignored', async () => {
+    await using bench = await open(json(200, done), {
+      afterAttempt() {
+        throw new Error('broken');
+      },
+    });
+    expect((await bench.client.changeStatus(change)).attempts).toBe(1);
+  });
+});
+
+test.each([
+  ['api.series.hr', 'received "api.series.hr". Did you mean "https://api.series.hr"?'],
+  ['localhost:4010', 'Did you mean "https://localhost:4010"?'],
+  ['', 'received an empty text'],
+  ['/tickets', 'received "/tickets".'],
+  ['user:pw@x', 'must be'],
+  [7, 'received a value of type number'],
+])('a baseUrl that is none is shown where that is safe: %s', (baseUrl, text) => {
+  const make = () => createSeriesClient({ apiKey, baseUrl: baseUrl as string });
+  expect(make).toThrow(text);
+  expect(make).not.toThrow('pw');
+});
+
+test('the statuses that the client takes are those of core', () => {
+  expect(statusSchema.options).toEqual([...ticketStatuses]);
+});
