@@ -6,6 +6,7 @@ export type ServerQuestion =
   | {
       readonly kind: 'start';
       readonly limit: LimitAlgorithm;
+      readonly requestsPerSecond?: number | undefined;
       readonly burst: number;
       readonly delayMs: readonly [number, number];
       readonly seed: number;
@@ -46,9 +47,10 @@ setInterval(() => {
 
 answerAsChild(async (question: ServerQuestion) => {
   if (question.kind === 'start') {
-    const { limit, burst, delayMs, seed, tickets } = question;
+    const { limit, requestsPerSecond = 25, burst, delayMs, seed, tickets } = question;
     const sandbox = await startSandbox({
       limit,
+      requestsPerSecond,
       burst,
       delayMs: { beforeCounting: delayMs },
       seed,

@@ -43,7 +43,7 @@ const staleAfterMs = 60_000;
 // A connection that was asked for may not be needed for a while.
 const renewalMs = 5000;
 const tickMs = 1;
-// A handshake whose end was seen so late says little.
+// A handshake whose end was seen so late is vague. It counts, and the next clear one takes its place.
 const mostDoubtMs = 10;
 const mostHandshakes = 100;
 
@@ -58,12 +58,13 @@ export function createPathTime(
   return {
     note(handshake) {
       wasSeen = true;
-      latestAt = handshake.at;
-      const isVague = handshake.atMostMs - handshake.atLeastMs > mostDoubtMs;
-      // A vague one still counts if it shows that the path has become faster.
-      const isFaster = handshakes.some((other) => handshake.atMostMs < other.atLeastMs);
-      if (isVague && !isFaster) return;
-      handshakes = [...handshakes.slice(1 - mostHandshakes), handshake];
+      const known = handshakes.slice(1 - mostHandshakes);
+      if (isVague(handshake)) {
+        handshakes = [...known, handshake];
+      } else {
+        latestAt = handshake.at;
+        handshakes = [...known.filter((other) => !isVague(other)), handshake];
+      }
     },
     floorMs() {
       handshakes = handshakes.filter(({ at }) => now() - at < rememberedMs);
@@ -81,6 +82,8 @@ export function createPathTime(
     },
   };
 }
+
+const isVague = ({ atLeastMs, atMostMs }: Handshake): boolean => atMostMs - atLeastMs > mostDoubtMs;
 
 type Path = ReturnType<typeof createPathTime>;
 

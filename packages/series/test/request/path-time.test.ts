@@ -36,15 +36,18 @@ test('a handshake counts for five minutes', () => {
   expect(path.floorMs()).toBeUndefined();
 });
 
-test('one whose end was seen too late says nothing, unless it was faster than all', () => {
-  const { path, handshake } = setUp();
+test('one whose end was seen too late counts as short as it may have been, until a clear one comes', () => {
+  const { clock, path, handshake } = setUp();
   handshake(0, 60);
-  expect(path.floorMs()).toBeUndefined();
+  expect(path.floorMs()).toBe(0);
+  expect(path.isStale()).toBe(true);
   handshake(90, 2);
-  handshake(40, 60);
   expect(path.floorMs()).toBe(81);
-  handshake(20, 30);
-  expect(path.floorMs()).toBe(18);
+  handshake(40, 60);
+  expect(path.floorMs()).toBe(36);
+  clock.stall(1000);
+  handshake(80, 10);
+  expect(path.floorMs()).toBe(72);
 });
 
 test('what was measured can be forgotten, and is measured anew', () => {

@@ -1,0 +1,18 @@
+import { testLimiter } from '../../../series/test/support/limiter-contract.ts';
+import { createFleetLimiter } from '../../src/worker/fleet-limiter.ts';
+import { createLedger } from '../../src/worker/ledger.ts';
+import { createMemoryStore } from '../../src/memory/memory-store.ts';
+
+testLimiter('a limiter of a fleet', {
+  priorities: false,
+  open({ requestsPerSecond, maxQueue }) {
+    const store = createMemoryStore({ requestsPerSecond, pace: 'burst', timeoutMs: 500 });
+    const onError = (error: unknown) => {
+      throw error;
+    };
+    const ledger = createLedger(store, onError);
+    const limiter = createFleetLimiter(store, ledger, { requestsPerSecond, maxQueue, onError });
+    const run = <Value>(promise: Promise<Value>) => promise;
+    return { limiter, now: () => performance.now(), run, close: () => limiter.stop() };
+  },
+});
