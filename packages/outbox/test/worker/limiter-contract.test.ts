@@ -5,6 +5,8 @@ import { createMemoryStore } from '../../src/memory/memory-store.ts';
 
 testLimiter('a limiter of a fleet', {
   priorities: false,
+  checksRelease: false,
+  noticesWithinMs: 1000,
   open({ requestsPerSecond, maxQueue }) {
     const store = createMemoryStore({ requestsPerSecond, pace: 'burst', timeoutMs: 500 });
     const onError = (error: unknown) => {

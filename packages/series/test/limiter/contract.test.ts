@@ -4,6 +4,8 @@ import { testLimiter } from '../support/limiter-contract.ts';
 
 testLimiter('a limiter of one process', {
   priorities: true,
+  checksRelease: true,
+  noticesWithinMs: 10,
   open(options) {
     const clock = new FakeClock();
     const limiter = createRateLimiter({ clock, policy: 'burst', ...options });

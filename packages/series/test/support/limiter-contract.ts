@@ -22,6 +22,10 @@ interface LimiterContract {
   readonly open: (options: { requestsPerSecond: number; maxQueue: number }) => Trial;
   /** Whether it knows priorities. */
   readonly priorities: boolean;
+  /** Whether it refuses a release without an answer before it takes the slot back. */
+  readonly checksRelease: boolean;
+  /** How late it may notice that a slot is free: a fleet looks now and then. */
+  readonly noticesWithinMs: number;
 }
 
 const answered: LeaseAnswer = { kind: 'answered' };
@@ -30,7 +34,9 @@ const second = 1000;
 const toleranceMs = 5;
 
 /** What every limiter keeps, whichever way it does: in one process, or in a fleet. */
-export function testLimiter(name: string, { open, priorities }: LimiterContract): void {
+export function testLimiter(name: string, contract: LimiterContract): void {
+  const { open, priorities, checksRelease, noticesWithinMs } = contract;
+
   function setUp(requestsPerSecond = 25, maxQueue = 100) {
     const trial = open({ requestsPerSecond, maxQueue });
     const { limiter, run } = trial;
@@ -49,7 +55,7 @@ export function testLimiter(name: string, { open, priorities }: LimiterContract)
     return { ...trial, acquire, ask, order, take: (lane: string) => run(acquire(lane)) };
   }
 
-  describe(name, () => {
+  describe(`what all limiters keep: ${name}`, () => {
     test('sends the requests of a lane in order, one at a time', async () => {
       const { run, acquire } = setUp();
       const seen: string[] = [];
@@ -130,22 +136,19 @@ export function testLimiter(name: string, { open, priorities }: LimiterContract)
     });
 
     test.each([
-      ['answered', second, 2 * second],
-      ['silent', 2 * second, 3 * second],
-      ['limited', second, 2 * second],
-      ['not-sent', 0, second],
-    ] as const)(
-      'uses a slot again that ended as %s after %i to %i ms',
-      async (kind, least, most) => {
-        const { take, now } = setUp(1);
-        const lease = await take('T1');
-        const from = now();
-        lease.release({ kind });
-        await take('T2');
-        expect(now() - from).toBeGreaterThanOrEqual(least - toleranceMs);
-        expect(now() - from).toBeLessThan(most);
-      },
-    );
+      ['answered', second],
+      ['silent', 2 * second],
+      ['limited', second],
+      ['not-sent', 0],
+    ] as const)('uses a slot again that ended as %s after %i ms', async (kind, least) => {
+      const { take, now } = setUp(1);
+      const lease = await take('T1');
+      const from = now();
+      lease.release({ kind });
+      await take('T2');
+      expect(now() - from).toBeGreaterThanOrEqual(least - toleranceMs);
+      expect(now() - from).toBeLessThan(least + noticesWithinMs + second / 2);
+    });
 
     test('pauses the whole key after a 429, for as long as the server asks', async () => {
       const { take, now, limiter } = setUp();
@@ -166,7 +169,7 @@ export function testLimiter(name: string, { open, priorities }: LimiterContract)
       expect(limiter.describe('key')).toMatchObject({ underWay: 1, limited: 0, pausedMs: 0 });
     });
 
-    test('loses no slot to a release without an answer', async () => {
+    test.runIf(checksRelease)('loses no slot to a release without an answer', async () => {
       const { take, limiter } = setUp(1);
       const lease = await take('T1');
       expect(() => lease.release(undefined as never)).toThrow(TypeError);
