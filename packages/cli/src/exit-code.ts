@@ -20,12 +20,12 @@ export const exitCodesHelp = `
 Exit codes:
   0    every change arrived, or the ticket was there already
   1    something unexpected; a stale diagram, or what --fail-on asks for
-  2    wrong usage, or not confirmed: nothing was sent
-  3    the lifecycle blocked a change
+  2    wrong usage, such as a file that is not there, or not confirmed: nothing was sent
+  3    the lifecycle blocked a change, or there is no such ticket
   4    the API refused the key or the workspace (401, 403)
   5    the API refused a change for another reason
   6    a change may or may not have arrived
-  65   a line, or the whole file, could not be read
+  65   a line, or what a whole file holds, could not be read, or a file was not trusted
   75   a change was not sent: try again
   130  stopped with Ctrl-C
 Of several in one run, the first of 6, 4, 5, 75, 65, 3 counts. 130 goes before them

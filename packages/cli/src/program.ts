@@ -1,4 +1,4 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
@@ -55,7 +55,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
   async function runProgram(): Promise<number> {
     try {
-      await program.parseAsync(args, { from: 'user' });
+      await program.parseAsync(withoutHelpOfNothing(program, args), { from: 'user' });
       return exitCode;
     } catch (error) {
       // Commander has said already what was wrong; its own code for it is 1.
@@ -103,10 +103,27 @@ Start here:
   return program;
 }
 
+/**
+ * `nosuch --help` asks for the help of a command that is not there: without that option, Commander
+ * says so, and does not show the help of everything instead.
+ */
+function withoutHelpOfNothing(
+  command: CommandUnknownOpts,
+  args: readonly string[],
+): readonly string[] {
+  const at = args.findIndex((word) => !word.startsWith('-'));
+  const word = args[at];
+  if (word === undefined || command.commands.length === 0) return args;
+  const below = command.commands.find((one) => one.name() === word);
+  if (below === undefined) return args.filter((one) => one !== '--help' && one !== '-h');
+  return [...args.slice(0, at + 1), ...withoutHelpOfNothing(below, args.slice(at + 1))];
+}
+
 // Somebody may have passed the key as an argument: a log must not repeat it.
 function withoutValues(text: string): string {
   return text
     .replace(/(unknown option '--?[^=']*)=.*'/s, "$1'")
+    .replace(/unknown option '(--[^']*)'\s*\(Did you mean \1\?\)/, "option '$1' takes no value")
     .replace(
       /unknown option '--?[^']*key.*/i,
       '$&. The key comes from SERIES_API_KEY or --api-key-file',

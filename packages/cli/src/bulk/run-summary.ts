@@ -8,7 +8,7 @@ import { count, printable, several } from '../terminal/text.ts';
 const kinds = {
   confirmed: ['green', 'arrived'],
   unchanged: ['green', 'there already: nothing sent'],
-  blocked: ['yellow', 'forbidden by the lifecycle: nothing sent'],
+  blocked: ['yellow', 'forbidden by the lifecycle, or no such ticket: nothing sent'],
   refused: ['red', 'by the API: nothing changed'],
   'not-sent': ['red', 'surely not processed: may be tried again'],
   unknown: ['red', 'may have arrived: check these tickets'],

@@ -1,4 +1,4 @@
-import { printable, several } from '../terminal/text.ts';
+import { count, printable, several } from '../terminal/text.ts';
 import type { UnreadableLine } from '@ticket-lifecycle/internal/histories/lines';
 
 /** The lines of a file that can't be read. */
@@ -6,36 +6,82 @@ export interface UnreadableLines {
   readonly unreadable: number;
   /** The first few. */
   readonly unreadableLines: readonly UnreadableLine[];
+  /** Why they can't be read, the most frequent first. */
+  readonly unreadableReasons: readonly UnreadableReason[];
+}
+
+/** Lines that can't be read for the same reason. */
+interface UnreadableReason {
+  readonly reason: string;
+  readonly count: number;
+  /** The first few. */
+  readonly lines: readonly number[];
 }
 
 // People read these; `--json` has every line.
 const mostKept = 20;
+const mostLines = 5;
+// A reason may hold a value of its line: they must not fill the memory.
+const mostReasons = 1000;
 
 /** Counts lines that can't be read, and keeps the first few. */
 export function createUnreadableLines() {
   const first: UnreadableLine[] = [];
+  const reasons = new Map<string, { reason: string; count: number; lines: number[] }>();
   let unreadable = 0;
   return {
     add({ line, reason }: UnreadableLine): void {
       unreadable += 1;
       if (first.length < mostKept) first.push({ line, reason });
+      const shown = reasons.size < mostReasons || reasons.has(reason) ? reason : 'other reasons';
+      const known = reasons.get(shown) ?? { reason: shown, count: 0, lines: [] };
+      known.count += 1;
+      if (known.lines.length < mostLines) known.lines.push(line);
+      reasons.set(shown, known);
     },
     // They come as they are ready; people read a file from its top.
     summary: (): UnreadableLines => ({
       unreadable,
       unreadableLines: first.toSorted((a, b) => a.line - b.line),
+      unreadableReasons: [...reasons.values()]
+        .map((one) => ({ ...one, lines: one.lines.toSorted((a, b) => a - b) }))
+        .sort((a, b) => b.count - a.count || (a.lines[0] ?? 0) - (b.lines[0] ?? 0)),
     }),
   };
 }
 
-/** The lines as text, one under the other. */
+/** The reasons as text, one under the other, each once. */
 export function unreadableText(
-  { unreadable, unreadableLines }: UnreadableLines,
+  { unreadable, unreadableLines, unreadableReasons }: Unreadable,
   indent: string,
 ): string[] {
-  const more = unreadable - unreadableLines.length;
+  if (unreadableReasons === undefined) return linesText(unreadable, unreadableLines, indent);
+  const shown = unreadableReasons.slice(0, mostKept);
+  const rest = unreadableReasons.slice(mostKept);
+  const more = rest.reduce((sum, { count: times }) => sum + times, 0);
   return [
-    ...unreadableLines.map(({ line, reason }) => `${indent}line ${line}: ${printable(reason)}`),
+    ...shown.map((reason) => `${indent}${reasonText(reason)}`),
     ...(more > 0 ? [`${indent}… and ${several(more, 'other line')}`] : []),
   ];
+}
+
+type Unreadable = Omit<UnreadableLines, 'unreadableReasons'> & Partial<UnreadableLines>;
+
+/** Where only the first lines were kept, and not how often each reason came. */
+function linesText(
+  unreadable: number,
+  lines: UnreadableLines['unreadableLines'],
+  indent: string,
+): string[] {
+  const more = unreadable - lines.length;
+  return [
+    ...lines.map(({ line, reason }) => `${indent}line ${line}: ${printable(reason)}`),
+    ...(more > 0 ? [`${indent}… and ${several(more, 'other line')}`] : []),
+  ];
+}
+
+function reasonText({ reason, count: times, lines }: UnreadableReason): string {
+  if (times === 1) return `line ${lines.join()}: ${printable(reason)}`;
+  const others = times > lines.length ? ', …' : '';
+  return `${count(times)} × ${printable(reason)} (lines ${lines.join(', ')}${others})`;
 }

@@ -19,6 +19,15 @@ const driving = /[^\P{Cc}\n\t]/gu;
 /** What is said may hold words of a server or of a file: they could drive the terminal. */
 export const harmless = (text: string): string => text.replace(driving, '\u{FFFD}');
 
+/** As many parts of a line as have room: no part is cut in two, unless the first is too long. */
+function fit(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = text.lastIndexOf(separator, width);
+  return text.slice(0, end > 0 ? end : width);
+}
+
+const separator = ' · ';
+
 /** Talks on a stream: one line in place on a terminal, one line now and then in a log. */
 export function createMessages(
   stream: Writable & { isTTY?: boolean; columns?: number },
@@ -33,7 +42,7 @@ export function createMessages(
       const draw = () => {
         const text = describe();
         // A line that wraps could not be cleared.
-        const fitting = text.slice(0, (stream.columns ?? 80) - 1);
+        const fitting = fit(text, (stream.columns ?? 80) - 1);
         stream.write(isLive ? `${clearLine}${fitting}` : `${text}\n`);
       };
       if (isLive) draw();

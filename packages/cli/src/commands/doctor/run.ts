@@ -2,6 +2,7 @@ import { SeriesError, type SeriesClient } from '@ticket-lifecycle/series';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { findApiKey, sandboxKey } from '../../api/api-key.ts';
 import { connect, seriesUrl, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { jsonVersion } from '../../json-version.ts';
@@ -46,7 +47,9 @@ async function* checks(options: DoctorOptions, terminal: Terminal): AsyncGenerat
   yield await lifecycleCheck(options.definition, terminal);
   const client = await connect({ ...options, maxWaitMs: 15_000 }, secrets).catch(asCheck);
   if ('ok' in client) return yield client;
-  yield passed('key', 'a key is there, and looks like one');
+  const isNeeded = (await findApiKey(options)) !== sandboxKey;
+  const found = isNeeded ? 'a key is there, and looks like one' : 'none is needed on this machine';
+  yield passed('key', found);
   const api = await apiCheck(client, options);
   yield api;
   if (api.ok) yield await clockCheck(options);
@@ -62,7 +65,7 @@ const failed = (name: Check['name'], message: string, exitCode: number): Check =
 
 function asCheck(error: unknown): Check {
   if (!(error instanceof CliError)) throw error;
-  return failed('key', error.message, exitCodes.auth);
+  return failed('key', error.message, error.exitCode);
 }
 
 function nodeCheck(): Check {

@@ -51,6 +51,9 @@ What --json prints, one object a line, told apart by "type":
                steps, statusChanges, requests, seconds, fingerprint
   observation  observe: ticketId, status, states, enabled, subject, updatedAt, from, change
   check        doctor: name, ok, message
+  depth, budget, blocked, dead
+               outbox: what waits, the budget of a key, a held ticket, a change that failed
+  line         journal show: line, kind, ticketId, from, to, event, reason
   summary      the last line of apply, replay, demo, sandbox: counts, and exitCode of apply
 
 A journal has an object a line too:

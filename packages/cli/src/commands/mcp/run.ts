@@ -25,7 +25,8 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
   const { allowApply = false, staffUserId, context } = options;
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const api = await reach();
-  const server = new McpServer({ name: 'ticket-lifecycle', version: packageJson.version });
+  const about = { name: 'ticket-lifecycle', version: packageJson.version };
+  const server = new McpServer(about, { instructions: instructionsFor(allowApply) });
   addTools(server, { lifecycle, api, allowApply, staffUserId, context, secrets });
 
   const interrupt = watchInterrupt();
@@ -57,3 +58,10 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
     }
   }
 }
+
+const instructionsFor = (allowApply: boolean): string =>
+  `Support tickets follow a lifecycle. Observe a ticket before you speak about it, and ask "explain" or "plan" before you propose a change. ${
+    allowApply
+      ? 'People see each change that "apply" makes. An outcome "unknown" may have arrived: observe the ticket, and do not apply again before that.'
+      : 'Nothing here changes a ticket.'
+  }`;

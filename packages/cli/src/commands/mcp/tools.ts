@@ -12,7 +12,7 @@ import { CliError } from '../../cli-error.ts';
 import { readObservation } from '../../answers/observation.ts';
 import { planData } from '../../answers/plan.ts';
 import { verdictData } from '../../answers/verdict.ts';
-import { hasArrived, lineOutcomeOf } from '../../journal/line-outcome.ts';
+import { hasArrived, lineOutcomeOf, type LineOutcome } from '../../journal/line-outcome.ts';
 import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import type { Secrets } from '../../terminal/secrets.ts';
 import { createCarryOut } from '../../bulk/carry-out.ts';
@@ -127,7 +127,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
         const wish = asked === undefined ? { to: to ?? '' } : { event: asked };
         const change = { ticketId: id, staffUserId: named, from, ...wish };
         const outcomes = await carryOut(change, { read: 'always', signal });
-        const made = outcomes.map((outcome, index) => lineOutcomeOf(index + 1, outcome));
+        const made = outcomes.map((outcome) => withoutLine(lineOutcomeOf(1, outcome)));
         const end = made.at(-1);
         return answer({ outcomes: made }, end === undefined || !hasArrived(end));
       }),
@@ -156,6 +156,12 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       isError,
     };
   }
+}
+
+/** A single change comes from no file. */
+function withoutLine(made: LineOutcome) {
+  const { type: _, line: __, ...outcome } = made;
+  return outcome;
 }
 
 interface Answer {

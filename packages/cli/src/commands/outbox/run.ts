@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Outbox } from '@ticket-lifecycle/outbox';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
+import { jsonVersion } from '../../json-version.ts';
+import { visible } from '../../rows/input.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable } from '../../terminal/text.ts';
 
@@ -19,7 +22,9 @@ export async function showOutbox(
 ): Promise<number> {
   return withOutbox(options, secrets, async ({ inspect }) => {
     const rows = view === 'status' ? await statusOf(inspect) : await inspect[view]();
-    if (options.json === true) for (const row of rows) await output.printJson(row);
+    if (options.json === true)
+      for (const row of rows)
+        await output.printJson({ type: typeOf(view, row), schema: jsonVersion, ...row });
     else for (const row of rows) await output.print(lineOf(row));
     if (rows.length === 0) messages.show('none');
     const { dead, unknown } = await inspect.depth();
@@ -46,6 +51,9 @@ export async function endChange(
     return exitCodes.ok;
   });
 }
+
+const typeOf = (view: 'status' | 'blocked' | 'dead', row: object) =>
+  view === 'status' ? ('key' in row ? 'budget' : 'depth') : view;
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
@@ -75,11 +83,15 @@ async function withOutbox<Result>(
     () => import('@ticket-lifecycle/outbox'),
   );
   if (directory !== undefined) {
-    if (!existsSync(directory)) throw new CliError(`There is no directory ${directory}.`);
+    checkDirectory(directory);
     return use(await opened(createPgliteOutbox({ directory })), work);
   }
   if (url === undefined || url === '') {
     throw new CliError('Set DATABASE_URL to the database of the outbox, or name its --directory.');
+  }
+  const { protocol } = URL.parse(url) ?? {};
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') {
+    throw new CliError('DATABASE_URL is not the address of a database. Expected postgres://…');
   }
   const { default: pg } = await load('pg', () => import('pg'));
   const pool = new pg.Pool({ connectionString: url, max: 2 });
@@ -88,6 +100,15 @@ async function withOutbox<Result>(
   } finally {
     await pool.end();
   }
+}
+
+/** Whoever looks at an outbox must not make one. Its database has this file. */
+function checkDirectory(directory: string): void {
+  const status = statSync(directory, { throwIfNoEntry: false });
+  if (status === undefined) throw new CliError(`There is no directory ${visible(directory)}.`);
+  if (!status.isDirectory()) throw new CliError(`--directory: ${directory} is not a directory.`);
+  if (existsSync(join(directory, 'data', 'PG_VERSION'))) return;
+  throw new CliError(`--directory: There is no outbox in ${directory}. Check the path.`);
 }
 
 /** What keeps an outbox from opening is for the person at the command line to mend. */
