@@ -3,8 +3,12 @@ import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
 
 const brand = createErrorBrand('@ticket-lifecycle/diagram/DiagramError');
 
-/** What went wrong: an option, a marker comment without its other half, or the layout. */
-export type DiagramErrorCode = 'invalid-option' | 'unpaired-marker' | 'no-layout';
+/** What went wrong: an option, a marker without its other half, a text that is no MDX, or the layout. */
+export type DiagramErrorCode =
+  | 'invalid-option'
+  | 'unpaired-marker'
+  | 'unreadable-mdx'
+  | 'no-layout';
 
 /**
  * Thrown when a diagram can't be drawn as asked, or a marked block has no clear bounds.

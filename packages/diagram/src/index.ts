@@ -9,4 +9,5 @@ export {
   type TransitionCount,
 } from './options.ts';
 export { toSvg } from './svg/svg.ts';
+export { unusedMarkers, type UnusedMarker } from './markdown/marked-blocks.ts';
 export { checkMarkdown, type CheckedBlock, refreshMarkdown } from './markdown/markdown.ts';

@@ -104,9 +104,9 @@ export interface MarkdownOptions<
    */
   readonly format?: 'mermaid' | 'dot' | undefined;
   /**
-   * The name behind `diagram` in the marker.
+   * Only the blocks with this name behind `diagram` in their marker.
    *
-   * @defaultValue the blocks without a name
+   * @defaultValue all blocks
    */
   readonly name?: string | undefined;
 }

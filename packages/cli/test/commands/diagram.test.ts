@@ -33,7 +33,9 @@ test('every README of ours shows the lifecycle as it is', async () => {
     .filter((path) => /^<!-- ticket-lifecycle diagram -->$/m.test(readFileSync(path, 'utf8')));
   expect(pages.length).toBeGreaterThanOrEqual(2);
   const { code, stdout, stderr } = await run(['diagram', '--check', ...pages]);
-  expect([code, stdout, stderr]).toEqual([0, '', '']);
+  // The package's README shows markers as examples, which is said.
+  const notes = stderr.split('\n').filter((line) => !line.endsWith('so it is an example'));
+  expect([code, stdout, notes]).toEqual([0, '', ['']]);
 });
 
 test('without files the diagram is printed, by default as Mermaid', async () => {

@@ -1,9 +1,10 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toDot } from '../dot/dot.ts';
-import { blocksOf, type MarkedBlock } from './marked-blocks.ts';
-import { invalid, show } from '../errors.ts';
+import { DiagramError, invalid, show } from '../errors.ts';
 import { toMermaid } from '../mermaid/mermaid.ts';
 import { checkArguments, type MarkdownOptions } from '../options.ts';
+import { blocksOf, type MarkedBlock } from './marked-blocks.ts';
+import { keptOf, writeMarker } from './marker.ts';
 
 /** A marked block, and whether it is fresh. */
 export interface CheckedBlock {
@@ -17,8 +18,12 @@ export interface CheckedBlock {
  * with nothing else touched. A text without such a block comes back as it is.
  *
  * A block lies between `<!-- ticket-lifecycle diagram -->` and `<!-- /ticket-lifecycle diagram -->`,
- * in MDX between the same words in braces. Each marker is a line of its own. Inside a fence they
- * are an example, not a marker.
+ * in MDX between the same words in braces. Each marker is a line of its own, in a list or a quotation
+ * too. Inside code it is an example: {@link unusedMarkers} lists those.
+ *
+ * The opening marker keeps what it was drawn with: `<!-- ticket-lifecycle diagram at=resolved
+ * direction=down -->`. So a check needs no options, but for `context`, `counts` and `guardLabels`.
+ * What you pass comes before what a marker keeps.
  *
  * @throws DiagramError for an option that makes no sense, and for a marker without its other half.
  *
@@ -47,12 +52,16 @@ export function refreshMarkdown(
   lifecycle: Lifecycle,
   options: MarkdownOptions = {},
 ): string {
-  const { blocks, draw } = prepare('refreshMarkdown', text, lifecycle, options);
   let refreshed = '';
   let end = 0;
-  for (const block of blocks) {
-    refreshed += text.slice(end, block.from) + draw(block);
-    end = block.to;
+  for (const { from, to, now } of blocksAsTheyShouldBe(
+    'refreshMarkdown',
+    text,
+    lifecycle,
+    options,
+  )) {
+    refreshed += text.slice(end, from) + now;
+    end = to;
   }
   return refreshed + text.slice(end);
 }
@@ -82,25 +91,56 @@ export function checkMarkdown(
   lifecycle: Lifecycle,
   options: MarkdownOptions = {},
 ): readonly CheckedBlock[] {
-  const { blocks, draw } = prepare('checkMarkdown', text, lifecycle, options);
-  return blocks.map((block) => ({
-    line: block.line,
-    isFresh: text.slice(block.from, block.to) === draw(block),
-  }));
+  return blocksAsTheyShouldBe('checkMarkdown', text, lifecycle, options).map(
+    ({ line, from, to, now }) => ({ line, isFresh: text.slice(from, to) === now }),
+  );
 }
 
-function prepare(owner: string, text: string, lifecycle: Lifecycle, options: MarkdownOptions) {
+/** Each block that is drawn, from its opening marker to before its closing one, as it should be. */
+function blocksAsTheyShouldBe(
+  owner: string,
+  text: string,
+  lifecycle: Lifecycle,
+  options: MarkdownOptions,
+) {
   if (typeof text !== 'string') {
     throw invalid(`${owner}: expected a text, received ${show(text)}.`);
   }
   checkArguments(owner, 'markdown', lifecycle, options);
-  const { format = 'mermaid', name, ...diagram } = options;
+  return blocksOf(owner, text)
+    .filter(({ opening }) => options.name === undefined || options.name === opening.name)
+    .map((block) => {
+      const { opening, from, contentFrom, to } = block;
+      const kept = keptOf(options);
+      const isKept = Object.entries(kept).every(([key, value]) => opening.options[key] === value);
+      const all = { ...opening.options, ...options };
+      const marker = isKept
+        ? text.slice(from, contentFrom)
+        : writeMarker(opening, { ...opening.options, ...kept }) + block.lineEnd;
+      return { line: opening.line, from, to, now: marker + draw(owner, block, lifecycle, all) };
+    });
+}
+
+function draw(
+  owner: string,
+  { opening, indent, lineEnd }: MarkedBlock,
+  lifecycle: Lifecycle,
+  options: MarkdownOptions,
+): string {
+  try {
+    checkArguments(owner, 'markdown', lifecycle, options);
+  } catch (error) {
+    if (!DiagramError.is(error)) throw error;
+    const place = `in the marker on line ${opening.line}`;
+    throw new DiagramError(error.code, `${error.message.replace(/\.$/, '')}, ${place}.`, {
+      line: opening.line,
+      cause: error,
+    });
+  }
+  const { format = 'mermaid', name: _, ...diagram } = options;
   const drawn = format === 'dot' ? toDot(lifecycle, diagram) : toMermaid(lifecycle, diagram);
   // Blank lines around the fence, as formatters of Markdown put them.
-  const lines = ['', `\`\`\`${format}`, ...drawn.trimEnd().split('\n'), '```', ''];
-  return {
-    blocks: blocksOf(owner, text).filter((block) => block.name === (name ?? '')),
-    draw: ({ indent, lineEnd }: MarkedBlock) =>
-      lines.map((line) => `${line === '' ? '' : indent}${line}${lineEnd}`).join(''),
-  };
+  return ['', `\`\`\`${format}`, ...drawn.trimEnd().split('\n'), '```', '']
+    .map((line) => `${line === '' ? indent.trimEnd() : indent}${line}${lineEnd}`)
+    .join('');
 }

@@ -1,68 +1,116 @@
 import { DiagramError } from '../errors.ts';
+import { codeFenceAround, readMarkup, type Markup } from './markup.ts';
+import { parseMarker, type Marker } from './marker.ts';
 
 /** What lies between a pair of markers. */
 export interface MarkedBlock {
-  /** Behind the word `diagram`, or empty. */
-  readonly name: string;
-  /** Line of the opening marker, from 1. */
-  readonly line: number;
-  /** Where the lines between the markers begin and end in the text. */
+  readonly opening: Marker;
+  /** Where the opening marker's line begins and ends, and where the closing one's begins. */
   readonly from: number;
+  readonly contentFrom: number;
   readonly to: number;
-  /** What stands before the opening marker, and what ends its line. */
+  /** What begins each line inside: the blanks of a list's item, or the sign of a quotation. */
   readonly indent: string;
   readonly lineEnd: string;
 }
 
-// With four blanks it would be a block of code.
-const marker =
-  /^(?<indent> {0,3})(?:<!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle diagram(?:\s+(?<name>[\w.-]+))?\s*(?:-->|\*\/\})\s*$/;
-const fence = /^ {0,3}(?<sign>`{3,}|~{3,})(?<info>.*)$/;
+/** A line that looks like a marker, and is an example. */
+export interface UnusedMarker {
+  /** From 1. */
+  readonly line: number;
+  /** Where the fence begins that it is inside of, if it is inside of one. */
+  readonly fenceLine: number | undefined;
+}
+
+interface Line {
+  readonly text: string;
+  readonly from: number;
+  readonly end: string;
+}
+
+/*
+ * Whether a line is a marker is for a parser of Markdown to say: a fence, a list, a quotation and a
+ * comment decide it together. What is between two markers is not looked at. It is to be replaced, and
+ * may be torn, so it is blanked before the rest of the text is parsed again.
+ */
 
 /** Finds the marked blocks of a Markdown or MDX text, in order. */
 export function blocksOf(owner: string, text: string): MarkedBlock[] {
+  const lines = linesOf(text);
+  const markers = markersOf(lines);
+  const blanked = lines.map((line) => line.text);
   const blocks: MarkedBlock[] = [];
-  let opened: Omit<MarkedBlock, 'to'> | undefined;
-  let fenced: string | undefined;
-  let line = 0;
-  for (const { 0: whole, index } of text.matchAll(/[^\n]*\n|[^\n]+$/g)) {
-    line += 1;
-    const content = whole.replace(/\r?\n$/, '');
-    const groups = marker.exec(content)?.groups;
-    // Between markers nothing is a fence of the text: what is there will be replaced.
-    if (opened === undefined) {
-      const wasFenced = fenced !== undefined;
-      fenced = fenceAfter(content, fenced);
-      if (wasFenced || fenced !== undefined) continue;
+  let done = 0;
+  for (;;) {
+    const open = markers.filter(({ line }) => line > done);
+    if (open.length === 0) return blocks;
+    const markup = readMarkup(
+      blanked.join('\n'),
+      open.map(({ syntax }) => syntax),
+    );
+    const [opening, ...later] = open.filter((marker) => isTaken(marker, markup));
+    if (opening === undefined) return blocks;
+    if (opening.closes) throw unpaired(owner, opening.line, 'closes what nothing has opened');
+    const closing = open.find(({ line }) => line > opening.line);
+    if (closing?.closes !== true) throw unpaired(owner, opening.line, 'has no closing one');
+    if (closing.name !== opening.name) {
+      throw unpaired(owner, closing.line, `closes another one than "${opening.name}"`);
     }
-    if (groups === undefined) continue;
-    const { indent = '', closes = '', name = '' } = groups;
-    if (closes === '') {
-      if (opened !== undefined) throw unpaired(owner, opened.line, 'has no closing one');
-      const lineEnd = whole.slice(content.length) || '\n';
-      opened = { name, line, from: index + whole.length, indent, lineEnd };
-    } else {
-      if (opened === undefined) throw unpaired(owner, line, 'closes what nothing has opened');
-      if (opened.name !== name)
-        throw unpaired(owner, line, `closes another one than "${opened.name}"`);
-      blocks.push({ ...opened, to: index });
-      opened = undefined;
+    for (let line = opening.line + 1; line < closing.line; line += 1) {
+      blanked[line - 1] = /^[\s>]*/.exec(blanked[line - 1] ?? '')?.[0] ?? '';
     }
+    // What was between them may have hidden it.
+    const isReached =
+      later.includes(closing) || isTaken(closing, readMarkup(blanked.join('\n'), [closing.syntax]));
+    if (!isReached)
+      throw unpaired(owner, opening.line, 'has its closing one inside of something else');
+    blocks.push(blockOf(lines, opening, closing));
+    done = closing.line;
   }
-  if (opened !== undefined) throw unpaired(owner, opened.line, 'has no closing one');
-  return blocks;
 }
 
-/** The sign of the fence that a line is inside of, if it is inside of one. */
-function fenceAfter(line: string, open: string | undefined): string | undefined {
-  const { sign = '', info = '' } = fence.exec(line)?.groups ?? {};
-  if (sign === '') return open;
-  if (open === undefined) {
-    // Backticks in the rest of the line make it code within a line.
-    return sign.startsWith('`') && info.includes('`') ? undefined : sign;
-  }
-  const closes = sign.startsWith(open) && info.trim() === '';
-  return closes ? undefined : open;
+/** The lines of a text that look like opening markers and are none, so that nobody waits for a drawing. */
+export function unusedMarkers(text: string): UnusedMarker[] {
+  const lines = linesOf(text);
+  const blocks = blocksOf('unusedMarkers', text).map(({ opening, to }) => ({
+    first: opening.line,
+    last: lines.findIndex(({ from }) => from === to) + 1,
+  }));
+  const outside = markersOf(lines).filter(
+    ({ line, closes }) => !closes && blocks.every(({ first, last }) => line < first || line > last),
+  );
+  return outside.map(({ line }) => ({ line, fenceLine: codeFenceAround(text, line) }));
+}
+
+const isTaken = ({ line, syntax }: Marker, markup: Markup): boolean => markup[syntax].has(line);
+
+function blockOf(lines: readonly Line[], opening: Marker, closing: Marker): MarkedBlock {
+  const first = lines[opening.line - 1];
+  const last = lines[closing.line - 1];
+  const from = first?.from ?? 0;
+  return {
+    opening,
+    from,
+    contentFrom: from + (first?.text.length ?? 0) + (first?.end.length ?? 0),
+    to: last?.from ?? 0,
+    indent: closing.before,
+    lineEnd: first?.end ?? '\n',
+  };
+}
+
+const markersOf = (lines: readonly Line[]): Marker[] =>
+  lines.flatMap(({ text }, index) => parseMarker(text, index + 1) ?? []);
+
+/** Lines as Markdown counts them. */
+function linesOf(text: string): Line[] {
+  return Array.from(
+    text.matchAll(/([^\r\n]*)(\r\n|\n|\r|$)/g),
+    ({ 1: line = '', 2: end = '', index }) => ({
+      text: line,
+      from: index,
+      end,
+    }),
+  ).filter(({ text: line, end }) => line !== '' || end !== '');
 }
 
 const unpaired = (owner: string, line: number, what: string) =>

@@ -8,6 +8,7 @@ import {
   toDot,
   toMermaid,
   toSvg,
+  unusedMarkers,
 } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
@@ -49,6 +50,8 @@ export interface Refreshed {
   readonly isFresh: boolean;
   /** Where something is stale, from 1. */
   readonly lines: readonly number[];
+  /** Sentences about what looks like a marker and is none. */
+  readonly notes: readonly string[];
   readonly save: () => Promise<void>;
 }
 
@@ -102,13 +105,18 @@ async function refreshPage(
   if (text === undefined) throw unreadable(file, { code: 'ENOENT' });
   try {
     const blocks = checkMarkdown(text, lifecycle, options);
-    if (blocks.length === 0) throw noBlock(file, options?.name);
+    const notes = unusedMarkers(text).map(({ line, fenceLine }) =>
+      exampleNote(file, line, fenceLine),
+    );
+    if (blocks.length === 0) throw noBlock(file, options?.name, notes);
     const lines = blocks.filter(({ isFresh }) => !isFresh).map(({ line }) => line);
     const save = () => writeFile(file, refreshMarkdown(text, lifecycle, options));
-    return { file, isFresh: lines.length === 0, lines, save };
+    return { file, isFresh: lines.length === 0, lines, notes, save };
   } catch (error) {
-    if (!DiagramError.is(error) || error.code !== 'unpaired-marker') throw error;
-    const what = error.message.replace(/^.* on line \d+ /, 'this diagram marker ');
+    if (!DiagramError.is(error) || error.line === undefined) throw error;
+    const what = error.message
+      .replace(/^\w+: the diagram marker on line \d+ /, 'this diagram marker ')
+      .replace(/^\w+: /, '');
     throw new CliError(`${file}:${error.line}: ${what}`, exitCodes.unreadable);
   }
 }
@@ -121,7 +129,13 @@ async function refreshWhole(
 ): Promise<Refreshed> {
   const drawn = await draw[format](lifecycle, options);
   const isFresh = (await readText(file)) === drawn;
-  return { file, isFresh, lines: isFresh ? [] : [1], save: () => writeFile(file, drawn) };
+  return {
+    file,
+    isFresh,
+    lines: isFresh ? [] : [1],
+    notes: [],
+    save: () => writeFile(file, drawn),
+  };
 }
 
 /** A file's text, or `undefined` for a file that is not there. */
@@ -141,12 +155,18 @@ async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-function noBlock(file: string, name: string | undefined): CliError {
+function exampleNote(file: string, line: number, fenceLine: number | undefined): string {
+  const where =
+    fenceLine === undefined ? 'code or a comment' : `the code that begins on line ${fenceLine}`;
+  return `${file}:${line}: this marker is inside ${where}, so it is an example`;
+}
+
+function noBlock(file: string, name: string | undefined, notes: readonly string[]): CliError {
   const words =
     name === undefined ? 'ticket-lifecycle diagram' : `ticket-lifecycle diagram ${name}`;
   const [open, close] = file.toLowerCase().endsWith('.mdx') ? ['{/*', '*/}'] : ['<!--', '-->'];
   return new CliError(
-    `${file} has no block for a diagram. Add these two lines where it should stand:\n  ${open} ${words} ${close}\n  ${open} /${words} ${close}`,
+    `${file} has no block for a diagram. Add these two lines where it should stand:\n  ${open} ${words} ${close}\n  ${open} /${words} ${close}${notes.map((note) => `\n${note}`).join('')}`,
     exitCodes.unreadable,
   );
 }

@@ -18,6 +18,9 @@ export const addDiagram: AddCommand = (program, terminal, end) => {
                    <!-- /ticket-lifecycle diagram -->, in MDX between {/* … */}
   .svg .mmd .dot   the whole file
 
+The marker keeps the options of its drawing, as in
+<!-- ticket-lifecycle diagram at=resolved -->, so a check need not repeat them.
+
 --check changes nothing, names what is stale, and ends with 1 if anything is.`,
     )
     .addOption(
@@ -38,7 +41,7 @@ export const addDiagram: AddCommand = (program, terminal, end) => {
     )
     .option('--no-group', 'no frames around states that share a status')
     .addOption(new Option('--width <pixels>', 'the width that an SVG should fit').argParser(pixels))
-    .option('--name <name>', 'the blocks whose marker has this name behind "diagram"')
+    .option('--name <name>', 'only the blocks whose marker has this name behind "diagram"')
     .addOption(definition())
     .addOption(
       new Option('--check <file...>', 'files whose diagrams should be fresh').conflicts('write'),

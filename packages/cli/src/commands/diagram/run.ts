@@ -37,6 +37,7 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
   const prepared = files.map((file) => diagramFile(file, options));
   const refreshed: Refreshed[] = [];
   for (const { refresh } of prepared) refreshed.push(await explained(() => refresh(lifecycle)));
+  for (const note of refreshed.flatMap(({ notes }) => notes)) messages.show(note);
 
   if (write !== undefined) {
     for (const { file, isFresh, save } of refreshed) {

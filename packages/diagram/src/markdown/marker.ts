@@ -1,0 +1,80 @@
+import type { MarkdownOptions } from '../options.ts';
+
+/** How a comment is written. */
+export type Syntax = 'html' | 'mdx';
+
+/** The options of a drawing that its marker keeps, so that a check need not be told them again. */
+export type KeptOptions = Pick<
+  MarkdownOptions,
+  'format' | 'direction' | 'guards' | 'group' | 'at' | 'previous' | 'title'
+>;
+
+const keptNames = ['format', 'direction', 'guards', 'group', 'at', 'previous', 'title'] as const;
+
+/** A line that opens or closes a block. */
+export interface Marker {
+  readonly syntax: Syntax;
+  /** From 1. */
+  readonly line: number;
+  /** What is before it on its line: of a list's item, or of a quotation. */
+  readonly before: string;
+  readonly closes: boolean;
+  /** Behind the word `diagram`, or empty. */
+  readonly name: string;
+  /** Behind the name, as they stand there. Unknown ones too: the drawing refuses them by name. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const pattern =
+  /^(?<before>(?:[\s>]|[-+*] |\d{1,9}[.)] )*)(?<sign><!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle diagram(?:\s+(?<name>[\w.-]+)(?=\s))?(?<options>(?:\s+\w+=(?:"(?:[^"\\]|\\.)*"|[^\s"]+))*)\s*(?<end>-->|\*\/\})\s*$/;
+const option = /(\w+)=("(?:[^"\\]|\\.)*"|\S+)/g;
+
+/** Reads a line as a marker; whether it is one there, the text around it decides. */
+export function parseMarker(text: string, line: number): Marker | undefined {
+  const groups = pattern.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const { before = '', sign, closes, name = '', options = '', end } = groups;
+  const syntax = sign === '<!--' ? 'html' : 'mdx';
+  if ((end === '-->') !== (syntax === 'html')) return undefined;
+  return { syntax, line, before, closes: closes !== '', name, options: optionsOf(options) };
+}
+
+function optionsOf(text: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Array.from(text.matchAll(option), ([, name = '', value = '']) => [name, valueOf(value)]),
+  );
+}
+
+function valueOf(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (!text.startsWith('"')) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The line of an opening marker that keeps these options. */
+export function writeMarker({ syntax, before, name }: Marker, kept: KeptOptions): string {
+  const words = keptNames.flatMap((key) =>
+    kept[key] === undefined ? [] : `${key}=${written(kept[key])}`,
+  );
+  const inside = ['ticket-lifecycle diagram', ...(name === '' ? [] : [name]), ...words].join(' ');
+  return syntax === 'html' ? `${before}<!-- ${inside} -->` : `${before}{/* ${inside} */}`;
+}
+
+/** The options that a marker keeps, of those that were given. */
+export const keptOf = (options: MarkdownOptions): KeptOptions =>
+  Object.fromEntries(
+    keptNames.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
+  );
+
+// A value with a sign that could end its comment is written so that it can't.
+const written = (value: string | boolean): string =>
+  /^[\w.-]+$/.test(String(value)) && !String(value).includes('--')
+    ? String(value)
+    : JSON.stringify(value).replaceAll(
+        /[->*{}<]/g,
+        (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+      );
