@@ -102,3 +102,11 @@ export { ticketMachine, type TicketEvent, type TicketMachine } from './lifecycle
 export { type StatusMatch } from './queries/state-for.ts';
 export { ticketStatuses, ticketStatusSchema, type TicketStatus } from './ticket-status.ts';
 export { type AllowedTransition, type BlockedTransition, type Verdict } from './queries/verdict.ts';
+export { messages, translate, type Messages } from './lifecycle/messages.ts';
+export {
+  problemSchema,
+  toProblem,
+  type Problem,
+  type ProblemOptions,
+} from './lifecycle/problem.ts';
+export { type ParsedEvent } from './lifecycle/parse-event.ts';

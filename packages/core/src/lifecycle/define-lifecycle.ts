@@ -16,6 +16,7 @@ import type { Moment } from '../moments.ts';
 import { deadlinesIn, dueEvents, type DueEvent, type DueOptions } from '../queries/due.ts';
 import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
 import { wholeParts } from './whole-parts.ts';
+import { parseEvent, type ParsedEvent } from './parse-event.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
 import type { GuardMessage, LifecycleOptions } from '../definition/lifecycle-options.ts';
@@ -47,6 +48,13 @@ export interface Lifecycle<
   edgesOf(event: Event['type']): readonly LifecycleEdge<State, Event['type']>[];
   /** The clocks and calendars of `meta.sla`. `measureSla` of `core/sla` reads the clocks. */
   readonly sla: Sla;
+  /** Whether a name from outside is one of the events. */
+  isEvent(name: unknown): name is Event['type'];
+  /**
+   * Reads an event from outside: its name, or an object with its `type` and what it carries. It
+   * gives the event, or blockers, and never throws.
+   */
+  parseEvent(input: unknown): ParsedEvent<Event>;
   /** Finds the shortest path that the guards leave open. */
   plan(
     from: State,
@@ -184,6 +192,8 @@ export function defineLifecycle(definition: unknown, options?: LifecycleOptions)
     ...lean,
     edges,
     sla,
+    isEvent: (name): name is string => lean.events.includes(name as string),
+    parseEvent: (input) => parseEvent(lean.events, lean.payloads, input),
     edgesOf: (event) => edges.filter((edge) => edge.event === event),
     plan: (...asked) => planPath(compiled, explainer, lean.fingerprint, ...asked),
     observe: createObserver(compiled),

@@ -1,7 +1,11 @@
 import * as z from 'zod/mini';
 import { textOf } from '../blockers.ts';
+import { jsonFields } from '../json-value.ts';
 import { ticketStatusSchema } from '../ticket-status.ts';
+import { momentOf } from '../moments.ts';
+import { checkOptionNames } from '../options.ts';
 import type { Verdict } from '../queries/verdict.ts';
+import { expected } from '../values.ts';
 
 const blockerSchema = z.object({
   code: z.string(),
@@ -70,6 +74,8 @@ export interface JournalEntryFacts {
 /**
  * Makes the journal's entry of a verdict. What JSON can't hold is written as text.
  *
+ * @throws TypeError that names what is missing or wrong
+ *
  * @example
  * ```ts
  * import { ticketLifecycle } from '@ticket-lifecycle/core';
@@ -84,8 +90,16 @@ export interface JournalEntryFacts {
 export function journalEntry(
   { fingerprint }: { readonly fingerprint: string },
   verdict: Verdict,
-  { ticketId, by, at, payload }: JournalEntryFacts,
+  facts: JournalEntryFacts,
 ): JournalEntry {
+  checkOptionNames('journalEntry', facts, ['ticketId', 'by', 'at', 'payload']);
+  const { ticketId, by, at, payload } = facts;
+  if (typeof ticketId !== 'string' || ticketId === '') {
+    throw new TypeError(`journalEntry, ticketId: ${expected('the id of a ticket', ticketId)}`);
+  }
+  if (Number.isNaN(momentOf(at)) || typeof at !== 'object') {
+    throw new TypeError(`journalEntry, at: ${expected('a Date', at)}`);
+  }
   const { from, event } = verdict;
   return journalEntrySchema.parse({
     ticketId,
@@ -95,7 +109,7 @@ export function journalEntry(
     asked: {
       from: textOf(from),
       event: textOf(event),
-      ...(payload === undefined ? {} : { payload: asJson(payload) }),
+      ...(payload === undefined ? {} : { payload: jsonFields(payload) }),
     },
     decided: verdict.allowed
       ? verdict
@@ -104,21 +118,9 @@ export function journalEntry(
           blockers: verdict.blockers.map(({ code, message, parameters }) => ({
             code,
             message,
-            parameters: asJson(parameters),
+            parameters: jsonFields(parameters),
           })),
         },
     fingerprint,
   });
-}
-
-const asJson = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, jsonOf(value)]));
-
-function jsonOf(value: unknown): unknown {
-  try {
-    return JSON.parse(JSON.stringify(value));
-  } catch {
-    // A BigInt, a symbol, nothing, or an object that holds itself.
-    return textOf(value);
-  }
 }

@@ -58,13 +58,54 @@ test.each<[title: string, name: unknown, text: string]>([
 
 test.each<[title: string, value: unknown, kept: unknown]>([
   ['a BigInt as text', 5n, '5'],
-  ['what holds itself as text', circle, '[object Object]'],
+  ['what holds itself up to there', circle, { self: '[circular]' }],
+  [
+    'one bad leaf beside good ones',
+    { order: { id: 1n, reason: 'late' } },
+    { order: { id: '1', reason: 'late' } },
+  ],
+  [
+    'bad leaves at any depth',
+    [[{ at: new Date(Number.NaN), n: Number.NaN, of: [Symbol('x'), 2] }]],
+    [[{ at: null, n: 'NaN', of: ['Symbol(x)', 2] }]],
+  ],
+  [
+    'a getter that throws',
+    {
+      get a() {
+        throw new Error('no');
+      },
+    },
+    '[object Object]',
+  ],
   ['a date as JSON has it', facts.at, '2026-11-25T12:00:00.000Z'],
   ['a list as it is', [1, 'two', null], [1, 'two', null]],
 ])('of what an event carried, %s is kept', (_, value, kept) => {
   const verdict = lifecycle.explain('open', 'START');
   const entry = journalEntry(lifecycle, verdict, { ...facts, payload: { value } });
   expect(entry.asked.payload).toEqual({ value: kept });
+});
+
+test.each<[change: object, message: string]>([
+  [
+    { ticketId: undefined },
+    'journalEntry, ticketId: Expected the id of a ticket, received nothing.',
+  ],
+  [{ ticketId: '' }, 'journalEntry, ticketId: Expected the id of a ticket, received "".'],
+  [
+    { at: '2026-11-25T12:00:00Z' },
+    'journalEntry, at: Expected a Date, received "2026-11-25T12:00:00Z".',
+  ],
+  [{ at: new Date(Number.NaN) }, 'journalEntry, at: Expected a Date, received an object.'],
+  [
+    { payloads: {} },
+    'journalEntry: there is no option "payloads". Expected one of ticketId, by, at, payload. Did you mean payload?',
+  ],
+])('of what is missing or wrong, %o is named', (change, message) => {
+  const verdict = lifecycle.explain('open', 'START');
+  expect(() => journalEntry(lifecycle, verdict, { ...facts, ...change })).toThrow(
+    new TypeError(message),
+  );
 });
 
 describe('what is no entry is refused', () => {

@@ -1,0 +1,127 @@
+import type { BlockerOf } from '../blockers.ts';
+import { jsonFields } from '../json-value.ts';
+import type { BlockedTransition } from '../queries/verdict.ts';
+import { checkOptionNames } from '../options.ts';
+import { expected, isRecord } from '../values.ts';
+
+/** A blocked verdict as problem details (RFC 9457): the body of an answer of your own API. */
+export interface Problem {
+  /** A URI that names the kind of problem. */
+  readonly type: string;
+  readonly title: string;
+  /** The status of the HTTP answer. */
+  readonly status: number;
+  /** All messages, for people. */
+  readonly detail: string;
+  /** A URI that names this occurrence. */
+  readonly instance?: string;
+  readonly from: string;
+  readonly event: string;
+  /** All reasons, in a form that JSON can hold. */
+  readonly blockers: readonly BlockerOf<string, Readonly<Record<string, unknown>>>[];
+}
+
+/** What a problem says beside its verdict. */
+export interface ProblemOptions {
+  /** @defaultValue `about:blank`: the status says it all */
+  readonly type?: string | undefined;
+  /** @defaultValue the name of the status */
+  readonly title?: string | undefined;
+  /** @defaultValue 400 for an unknown event or state, 422 for a payload, and else 409 */
+  readonly status?: number | undefined;
+  /** A URI that names this occurrence. */
+  readonly instance?: string | undefined;
+}
+
+const titles = { 400: 'Bad Request', 409: 'Conflict', 422: 'Unprocessable Content' } as const;
+
+const statusOf = (codes: readonly string[]): keyof typeof titles => {
+  if (codes.includes('unknown-event') || codes.includes('unknown-state')) return 400;
+  return codes.includes('payload') ? 422 : 409;
+};
+
+/**
+ * Makes problem details of a blocked verdict, with all blockers. Send it as
+ * `application/problem+json`.
+ *
+ * @throws TypeError where the verdict is allowed, or an option is not what it should be
+ *
+ * @example
+ * ```ts
+ * import { ticketLifecycle, toProblem } from '@ticket-lifecycle/core';
+ *
+ * const verdict = ticketLifecycle.explain('open', 'CLOSE');
+ * if (!verdict.allowed) {
+ *   const problem = toProblem(verdict, { instance: '/tickets/T-1' });
+ *   console.log(problem.status, problem.title); // 409 Conflict
+ *   console.log(problem.detail); // CLOSE is not possible in state "open". Possible events: START.
+ * }
+ * ```
+ */
+export function toProblem(
+  verdict: BlockedTransition<string, string, BlockerOf<string, unknown>>,
+  options: ProblemOptions = {},
+): Problem {
+  if (!isRecord(verdict) || verdict.allowed) {
+    throw new TypeError(`toProblem: ${expected('a blocked verdict', verdict)}`);
+  }
+  checkOptionNames('toProblem', options, ['type', 'title', 'status', 'instance']);
+  const { blockers, from, event } = verdict;
+  const usual = statusOf(blockers.map(({ code }) => code));
+  const { type = 'about:blank', title = titles[usual], status = usual, instance } = options;
+  if (!Number.isInteger(status) || status < 400 || status > 599) {
+    throw new TypeError(`toProblem, status: ${expected('an HTTP status from 400 to 599', status)}`);
+  }
+  return {
+    type,
+    title,
+    status,
+    detail: blockers.map(({ message }) => message).join(' '),
+    ...(instance === undefined ? {} : { instance }),
+    from: String(from),
+    event: String(event),
+    blockers: blockers.map(({ code, message, parameters }) => ({
+      code,
+      message,
+      parameters: jsonFields(Object(parameters) as object),
+    })),
+  };
+}
+
+/**
+ * The JSON Schema (2020-12) of what `toProblem` makes, for an OpenAPI description of your own API.
+ *
+ * @example
+ * ```ts
+ * import { problemSchema } from '@ticket-lifecycle/core';
+ *
+ * console.log(problemSchema.required.includes('blockers')); // true
+ * ```
+ */
+export const problemSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'from', 'event', 'blockers'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer', minimum: 400, maximum: 599 },
+    detail: { type: 'string' },
+    instance: { type: 'string' },
+    from: { type: 'string' },
+    event: { type: 'string' },
+    blockers: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        required: ['code', 'message', 'parameters'],
+        properties: {
+          code: { type: 'string' },
+          message: { type: 'string' },
+          parameters: { type: 'object' },
+        },
+      },
+    },
+  },
+} as const;
