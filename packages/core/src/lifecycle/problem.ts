@@ -1,4 +1,4 @@
-import type { BlockerOf } from '../blockers.ts';
+import { textOf, type BlockerOf } from '../blockers.ts';
 import { jsonFields } from '../json-value.ts';
 import type { BlockedTransition } from '../queries/verdict.ts';
 import { checkOptionNames } from '../options.ts';
@@ -78,8 +78,8 @@ export function toProblem(
     status,
     detail: blockers.map(({ message }) => message).join(' '),
     ...(instance === undefined ? {} : { instance }),
-    from: String(from),
-    event: String(event),
+    from: textOf(from),
+    event: textOf(event),
     blockers: blockers.map(({ code, message, parameters }) => ({
       code,
       message,
