@@ -9,7 +9,12 @@ import {
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
-import { checkAcceptOptions, checkChange } from './model/change.ts';
+import {
+  checkAcceptOptions,
+  checkChange,
+  isChangeId,
+  type ChangeToAccept,
+} from './model/change.ts';
 import { createFleetLimiter } from './worker/fleet-limiter.ts';
 import { createLedger } from './worker/ledger.ts';
 import type { Capabilities, Outbox, OutboxEvent } from './model/outbox.ts';
@@ -102,10 +107,6 @@ export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent)
   };
 }
 
-// An id that is no UUID is no id of a change, and Postgres would not even compare it.
-const isId = (id: unknown) =>
-  typeof id === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
-
 /** Puts an outbox together on a store. */
 export function createOutbox<Tx>(
   store: Store<Tx>,
@@ -134,23 +135,35 @@ export function createOutbox<Tx>(
     if (closing !== undefined) throw new Error('The outbox is closed.');
   }
 
+  async function acceptAll(changes: readonly ChangeToAccept[], tx?: Tx): Promise<string[]> {
+    demandOpen();
+    const all = changes.map(({ change, ...options }) => {
+      checkAcceptOptions(options);
+      const { id = timeOrderedId(), notBefore, priority } = options;
+      return { id: id.toLowerCase(), change: checkChange(change), notBefore, priority };
+    });
+    if (all.length > 0) await store.accept(all, tx);
+    return all.map(({ id }) => id);
+  }
+
   return {
     capabilities,
     rateLimiter: {
       acquire: (key, lane, acquireOptions) => limiter.acquire(key, lane, acquireOptions),
       describe: (key) => limiter.describe(key),
     },
-    inspect: store.inspect,
-    async accept(change, options = {}) {
-      demandOpen();
-      const id = timeOrderedId();
-      checkAcceptOptions(options);
-      await store.accept(id, checkChange(change), options);
+    inspect: {
+      ...store.inspect,
+      change: async (id) => (isChangeId(id) ? store.inspect.change(id.toLowerCase()) : undefined),
+    },
+    async accept(change, { tx, ...options } = {}) {
+      const [id = ''] = await acceptAll([{ change, ...options }], tx);
       return id;
     },
-    cancel: async (id) => isId(id) && store.cancel(id),
-    redrive: async (id) => isId(id) && store.redrive(id),
-    skip: async (id, note) => isId(id) && store.skip(id, storable(note)),
+    acceptMany: (changes, { tx } = {}) => acceptAll(changes, tx),
+    cancel: async (id) => isChangeId(id) && store.cancel(id),
+    redrive: async (id) => isChangeId(id) && store.redrive(id),
+    skip: async (id, note) => isChangeId(id) && store.skip(id, storable(note)),
     async run(deliver) {
       demandOpen();
       if (worker !== undefined) throw new Error('The outbox runs in this process already.');

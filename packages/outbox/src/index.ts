@@ -1,7 +1,8 @@
 export { type OutboxOptions } from './create-outbox.ts';
-export { type AcceptOptions, type Change } from './model/change.ts';
+export { type AcceptOptions, type Change, type ChangeToAccept } from './model/change.ts';
 export { type Deliver, type DeliveryJob, type Ending, type LaterChange } from './model/delivery.ts';
 export {
+  DatabaseBlockedError,
   DirectoryInUseError,
   FencedError,
   InvalidChangeError,
@@ -11,6 +12,7 @@ export { createMemoryOutbox } from './memory/create-memory-outbox.ts';
 export {
   type BlockedTicket,
   type Capabilities,
+  type ChangeRecord,
   type DeadChange,
   type Depth,
   type Inspect,

@@ -1,32 +1,6 @@
-import type { StoredChange } from '../model/change.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import type { Slot } from '../model/store.ts';
+import { recordOf, type Job, type MemoryRecords } from './memory-records.ts';
 import type { BlockedTicket, DeadChange, Depth, Inspect } from '../model/outbox.ts';
-
-/** A stored change. The first of its lane holds up the others. */
-export interface Job {
-  readonly id: string;
-  readonly change: StoredChange;
-  readonly lane: string;
-  readonly priority: number;
-  readonly order: number;
-  readonly acceptedAt: Date;
-  dueAt: number;
-  kind: 'waiting' | 'active' | 'retry' | 'dead' | 'unknown';
-  /** Who holds it while it is active, since which of its requests. */
-  holder:
-    | { readonly life: string; readonly number: number; readonly slots: readonly Slot[] }
-    | undefined;
-  fence: number;
-  attempts: number;
-  /** How many of them met an API that could not be reached. */
-  outages: number;
-  doubtAt: number | undefined;
-  /** When the first claim began whose request may have left. */
-  claimedAt: number;
-  reason: string;
-  endedAt: Date;
-}
 
 /** What a store in memory holds. */
 export interface MemoryContents {
@@ -34,9 +8,11 @@ export interface MemoryContents {
   readonly later: ReadonlyMap<string, Job>;
   readonly lanes: ReadonlyMap<string, readonly Job[]>;
   readonly budgets: ReadonlyMap<string, MemoryBudget>;
+  readonly records: MemoryRecords;
 }
 
-export function createMemoryInspect({ jobs, later, lanes, budgets }: MemoryContents): Inspect {
+export function createMemoryInspect(contents: MemoryContents): Inspect {
+  const { jobs, later, lanes, budgets, records } = contents;
   const held = () => [...jobs.values()].filter(({ kind }) => kind === 'dead' || kind === 'unknown');
 
   return {
@@ -71,10 +47,15 @@ export function createMemoryInspect({ jobs, later, lanes, budgets }: MemoryConte
         id,
         change,
         kind: kind as 'dead' | 'unknown',
-        reason,
+        reason: reason ?? 'no reason was given',
         acceptedAt,
         endedAt,
       }));
+    },
+    async change(id) {
+      const [job, timer] = [jobs.get(id), later.get(id)];
+      if (job !== undefined) return recordOf(job, false);
+      return timer === undefined ? records.get(id) : recordOf(timer, true);
     },
     budgets: async () => [...budgets.values()].map((budget) => budget.describe()),
   };

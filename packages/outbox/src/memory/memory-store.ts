@@ -1,10 +1,9 @@
-import { laneOf } from '../model/change.ts';
 import {
   createMemoryBudget,
   type MemoryBudget,
   type MemoryBudgetOptions,
 } from './memory-budget.ts';
-import { createMemoryInspect, type Job } from './memory-inspect.ts';
+import { createMemoryInspect } from './memory-inspect.ts';
 import type {
   ClaimEnd,
   ClaimName,
@@ -16,6 +15,14 @@ import type {
 } from '../model/store.ts';
 import { graceMs } from '../worker/permit.ts';
 import { createMemoryLives } from './memory-lives.ts';
+import {
+  createMemoryRecords,
+  demandSameChange,
+  isReady,
+  jobOf,
+  needsOf,
+} from './memory-records.ts';
+import type { EndKind, Job } from './memory-records.ts';
 
 const mostEnded = 10_000;
 const aDayMs = 24 * 60 * 60 * 1000;
@@ -30,6 +37,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   const lives = createMemoryLives();
   // How claims ended, so that an end whose answer was lost is known again.
   const ended = new Map<string, Pick<ClaimEnd, 'life' | 'fence'>>();
+  const records = createMemoryRecords(mostEnded);
   const wakers = new Set<() => void>();
   const wake = () => wakers.forEach((one) => one());
   let order = 0;
@@ -51,7 +59,9 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     wake();
   }
 
-  function remove({ id, lane }: Job): void {
+  function remove(job: Job, ...how: [kind: EndKind, reason?: string]): void {
+    const { id, lane } = job;
+    records.note(job, ...how);
     jobs.delete(id);
     const rest = (lanes.get(lane) ?? []).filter((other) => other.id !== id);
     if (rest.length === 0) lanes.delete(lane);
@@ -67,9 +77,6 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     }
   }
 
-  const isReady = (job: Job) =>
-    job.kind === 'waiting' || (job.kind === 'retry' && job.dueAt <= now());
-
   function readyByKey(): Map<string, Job[]> {
     const ready = new Map<string, Job[]>();
     for (const [head] of lanes.values()) {
@@ -81,9 +88,6 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     }
     return ready;
   }
-
-  /** One in doubt is read before it is sent: with a second slot it need not wait in between. */
-  const needsOf = ({ doubtAt }: Job) => (doubtAt === undefined ? 1 : 2);
 
   function claimJob(
     job: Job,
@@ -144,11 +148,11 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
 
   function endClaimed(job: Job, end: ClaimEnd): void {
     job.holder = undefined;
-    const { kind, reason = '', state, delayMs = 0, doubt, isOutage } = end;
+    const { kind, reason, state, delayMs = 0, doubt, isOutage } = end;
     if (doubt === 'none') job.doubtAt = undefined;
     if (doubt === 'anew') job.doubtAt = now();
     if (state !== undefined) moved(job.lane, state);
-    if (kind === 'done' || kind === 'dropped') return remove(job);
+    if (kind === 'done' || kind === 'dropped') return remove(job, kind, end.reason);
     if (isOutage === true) job.outages += 1;
     job.kind = kind;
     job.reason = reason;
@@ -161,8 +165,14 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     states.set(lane, { state, seenAt: now() });
     for (const job of later.values()) {
       const { whileIn } = job.change;
-      if (job.lane === lane && whileIn !== undefined && whileIn !== state) later.delete(job.id);
+      if (job.lane !== lane || whileIn === undefined || whileIn === state) continue;
+      dropTimer(job, 'dropped', 'The ticket moved on.');
     }
+  }
+
+  function dropTimer(job: Job, ...how: [kind: EndKind, reason?: string]): boolean {
+    records.note(job, ...how);
+    return later.delete(job.id);
   }
 
   const nextInMs = (heads: readonly Job[]) => {
@@ -185,53 +195,43 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     return true;
   }
 
-  const inspect = createMemoryInspect({ jobs, later, lanes, budgets });
+  const inspect = createMemoryInspect({ jobs, later, lanes, budgets, records });
 
   return {
     inspect,
-    async accept(id, change, { notBefore, priority = 0, tx }) {
+    async accept(changes, tx) {
       if (tx !== undefined) throw new TypeError('The memory outbox has no transactions to join.');
-      const acceptedAt = new Date();
-      const waitMs = (notBefore?.getTime() ?? 0) - acceptedAt.getTime();
-      order += 1;
-      const job: Job = {
-        id,
-        change,
-        lane: laneOf(change.key, change.ticketId),
-        priority,
-        order,
-        acceptedAt,
-        dueAt: waitMs > 0 ? now() + waitMs : 0,
-        kind: 'waiting',
-        holder: undefined,
-        fence: 0,
-        attempts: 0,
-        outages: 0,
-        doubtAt: undefined,
-        claimedAt: 0,
-        reason: '',
-        endedAt: acceptedAt,
-      };
-      if (waitMs <= 0) return enqueue(job);
-      later.set(id, job);
+      const fresh = changes.filter((one) => {
+        const known = jobs.get(one.id) ?? later.get(one.id) ?? records.get(one.id);
+        if (known !== undefined) demandSameChange(known, one);
+        return known === undefined;
+      });
+      for (const one of fresh) {
+        const job = jobOf(one, (order += 1));
+        if (job.notBefore === undefined) enqueue(job);
+        else later.set(one.id, job);
+      }
       wake();
     },
     async cancel(id) {
-      if (later.delete(id)) return true;
+      const timer = later.get(id);
+      if (timer !== undefined) return dropTimer(timer, 'cancelled');
       // What may have arrived can't be taken back.
-      return jobs.get(id)?.doubtAt === undefined && endJob(id, ['waiting', 'retry'], remove);
+      const isSure = jobs.get(id)?.doubtAt === undefined;
+      return isSure && endJob(id, ['waiting', 'retry'], (job) => remove(job, 'cancelled'));
     },
     async redrive(id) {
       return endJob(id, ['dead', 'unknown'], (job) => {
-        Object.assign(job, { kind: 'retry', dueAt: 0, attempts: 0, outages: 0 });
+        const kind = 'retry';
+        Object.assign(job, { kind, dueAt: 0, attempts: 0, outages: 0, reason: undefined });
         wake();
       });
     },
-    async skip(id) {
+    async skip(id, note) {
       return endJob(id, ['dead', 'unknown'], (job) => {
         // It was done by hand, and nothing is known.
         states.delete(job.lane);
-        remove(job);
+        remove(job, 'skipped', note);
       });
     },
     async claim(life, request) {
@@ -273,7 +273,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
         const last = ended.get(end.id);
         if (last?.life === end.life && last.fence === end.fence) stands.add(end.id);
       }
-      return stands;
+      return { stands, busy: new Set() };
     },
     async takeSlots(wants) {
       const slots = Object.entries(wants).flatMap(([key, count]) =>

@@ -25,6 +25,13 @@ export interface Change {
 
 /** How to accept a change. */
 export interface AcceptOptions<Tx> {
+  /**
+   * A UUID of yours. Accepting the same change with the same id again has no effect, so you may
+   * repeat a call whose answer was lost. An id is known until `keepEndedMs` after the change's end.
+   *
+   * @defaultValue a new one
+   */
+  readonly id?: string | undefined;
   /** Joins this transaction: the change is stored if it commits, and vanishes if it does not. */
   readonly tx?: Tx | undefined;
   /** Delivers it no earlier. The ticket's other changes don't wait for it. */
@@ -36,6 +43,11 @@ export interface AcceptOptions<Tx> {
    * @defaultValue 0
    */
   readonly priority?: number | undefined;
+}
+
+/** One of several changes that are accepted together. */
+export interface ChangeToAccept extends Omit<AcceptOptions<never>, 'tx'> {
+  readonly change: Change;
 }
 
 /** A change as it is stored: with the name of its key. */
@@ -77,12 +89,17 @@ function copyOf(change: Change): Change {
   throw new InvalidChangeError('accept: the change must be an object.');
 }
 
+/** Whether it can be the id of a change; Postgres would not even compare another. */
+export const isChangeId = (id: unknown): id is string =>
+  typeof id === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
+
 const mostPriority = 2 ** 31 - 1;
 // Beyond it a date is written with more digits than Postgres reads.
 const endOfTime = Date.UTC(10_000, 0);
 
 /** Checks when and how soon a change is to be delivered. */
-export function checkAcceptOptions({ notBefore, priority = 0 }: AcceptOptions<unknown>): void {
+export function checkAcceptOptions({ id, notBefore, priority = 0 }: AcceptOptions<unknown>): void {
+  demand(id === undefined || isChangeId(id), 'id', 'a UUID');
   // No date at all would count as one that has passed.
   const isDate = notBefore instanceof Date && notBefore.getTime() < endOfTime;
   demand(notBefore === undefined || isDate, 'notBefore', 'a Date before the year 10000');

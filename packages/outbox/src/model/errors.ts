@@ -53,6 +53,22 @@ export class FencedError extends OutboxError {
   }
 }
 
+/** Told by the event `error`: a session of the database holds locks that the outbox needs. */
+export class DatabaseBlockedError extends OutboxError {
+  override readonly name = 'DatabaseBlockedError';
+  /** The process of the database, as `pg_terminate_backend` takes it. */
+  readonly pid: number;
+
+  constructor(message: string, { pid }: { readonly pid: number }) {
+    super(message);
+    this.pid = pid;
+  }
+
+  static override is(value: unknown): value is DatabaseBlockedError {
+    return OutboxError.is(value) && value.name === 'DatabaseBlockedError';
+  }
+}
+
 /** Thrown when another process has the directory. Two at once would destroy it. */
 export class DirectoryInUseError extends OutboxError {
   override readonly name = 'DirectoryInUseError';

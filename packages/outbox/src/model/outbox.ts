@@ -1,5 +1,5 @@
 import type { RateLimiter } from '@ticket-lifecycle/series';
-import type { AcceptOptions, Change } from './change.ts';
+import type { AcceptOptions, Change, ChangeToAccept } from './change.ts';
 import type { Deliver } from './delivery.ts';
 
 /** What a backend guarantees. */
@@ -53,6 +53,31 @@ export interface DeadChange {
   readonly endedAt: Date;
 }
 
+/** One change, whatever became of it. */
+export interface ChangeRecord {
+  readonly id: string;
+  readonly change: Change;
+  readonly kind:
+    | 'waiting'
+    | 'later'
+    | 'underWay'
+    | 'retrying'
+    | 'dead'
+    | 'unknown'
+    | 'done'
+    | 'dropped'
+    | 'cancelled'
+    | 'skipped';
+  /** Why it ended so, or why it is tried again. */
+  readonly reason?: string | undefined;
+  /** How often it was tried since it was accepted or redriven. */
+  readonly attempts: number;
+  readonly acceptedAt: Date;
+  /** When its time comes, where it has not. */
+  readonly notBefore?: Date | undefined;
+  readonly endedAt?: Date | undefined;
+}
+
 /** The budget of a key over all workers. */
 export interface KeyBudget {
   readonly key: string;
@@ -72,6 +97,8 @@ export interface Inspect {
   depth(key?: string): Promise<Depth>;
   blocked(): Promise<BlockedTicket[]>;
   dead(): Promise<DeadChange[]>;
+  /** One change by its id, until `keepEndedMs` after its end. */
+  change(id: string): Promise<ChangeRecord | undefined>;
   budgets(): Promise<KeyBudget[]>;
 }
 
@@ -103,6 +130,15 @@ export interface Outbox<Tx = never> {
    * @throws InvalidChangeError for one that could never be delivered or stored
    */
   accept(change: Change, options?: AcceptOptions<Tx>): Promise<string>;
+  /**
+   * Stores several changes, all or none, and gives their ids in the same order.
+   *
+   * @throws InvalidChangeError when one of them could never be delivered or stored
+   */
+  acceptMany(
+    changes: readonly ChangeToAccept[],
+    options?: Pick<AcceptOptions<Tx>, 'tx'>,
+  ): Promise<string[]>;
   /** Takes a change back that is not under way. False where it is, or where it has ended. */
   cancel(id: string): Promise<boolean>;
   /** Begins to deliver in this process, until `close`. */

@@ -75,6 +75,12 @@ import type { LeaseAnswer } from '@ticket-lifecycle/series';
 import type { AcceptOptions, StoredChange } from './change.ts';
 import type { Inspect } from './outbox.ts';
 
+/** A change that is to be stored. */
+export interface NewChange extends Omit<AcceptOptions<never>, 'id' | 'tx'> {
+  readonly id: string;
+  readonly change: StoredChange;
+}
+
 /** The right to send one request, as the store knows it. */
 export interface Slot {
   readonly key: string;
@@ -162,6 +168,14 @@ export interface ClaimEnd extends ClaimName {
   readonly isOutage?: boolean | undefined;
 }
 
+/** What became of ends, by the ids of their changes. The others were not held any more. */
+export interface Ended {
+  /** Written by this call, or by an earlier one whose answer was lost. */
+  readonly stands: ReadonlySet<string>;
+  /** Somebody else has locked their rows for now: they are to be written again. */
+  readonly busy: ReadonlySet<string>;
+}
+
 /** A slot that comes back. */
 export interface Release {
   readonly key: string;
@@ -181,7 +195,13 @@ export interface Taken {
 /** What a worker needs of a backend. Each call may be repeated where its answer was lost. */
 export interface Store<Tx> {
   readonly inspect: Inspect;
-  accept(id: string, change: StoredChange, options: AcceptOptions<Tx>): Promise<void>;
+  /**
+   * Stores changes, all or none. One whose id is there already is left as it is, whatever became of
+   * it.
+   *
+   * @throws InvalidChangeError where another change has the id
+   */
+  accept(changes: readonly NewChange[], tx?: Tx): Promise<void>;
   cancel(id: string): Promise<boolean>;
   redrive(id: string): Promise<boolean>;
   skip(id: string, note: string): Promise<boolean>;
@@ -198,10 +218,9 @@ export interface Store<Tx> {
    */
   claim(life: Life, request: ClaimRequest): Promise<Claim>;
   /**
-   * Writes down how claims ended, and gives slots back. Returns the ids whose end stands: written by
-   * this call, or by an earlier one whose answer was lost.
+   * Writes down how claims ended, and gives slots back.
    */
-  end(ends: readonly ClaimEnd[], releases: readonly Release[]): Promise<ReadonlySet<string>>;
+  end(ends: readonly ClaimEnd[], releases: readonly Release[]): Promise<Ended>;
   /** Takes slots for requests of the keys, as many as there are of those asked for. */
   takeSlots(wants: Readonly<Record<string, number>>): Promise<Taken>;
   /** Shows that a life goes on. False once it was declared dead. */

@@ -37,10 +37,10 @@ export function createAccept(call: Call, schema: string): Accept {
     );
   }
 
-  return async (id, change, { tx, notBefore, priority = 0 }) => {
-    const changes = [
-      { id, lane: laneOf(change.key, change.ticketId), change, notBefore, priority },
-    ];
+  return async (given, tx) => {
+    const changes = given.map(({ id, change, notBefore, priority = 0 }) => {
+      return { id, lane: laneOf(change.key, change.ticketId), change, notBefore, priority };
+    });
     if (tx === undefined) await call('accept', { changes });
     else await acceptIn(tx, changes);
   };

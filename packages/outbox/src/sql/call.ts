@@ -16,7 +16,9 @@ export function callOn(client: Queryable, schema: string): Call {
         `select ${schema}.outbox_${name}($1::text::jsonb)::text as result`,
         [JSON.stringify(input)],
       );
-      return JSON.parse((rows[0] as { result: string }).result) as Result;
+      // A function that found nothing gives null.
+      const { result } = rows[0] as { readonly result: string | null };
+      return (result === null ? undefined : JSON.parse(result)) as Result;
     } catch (error) {
       throw ours(error);
     }

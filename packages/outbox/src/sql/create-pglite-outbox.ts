@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   createOutbox,
   checkOutboxOptions,
+  emitter,
   type OutboxOptions,
   type Settings,
 } from '../create-outbox.ts';
@@ -109,6 +110,7 @@ async function openOn(
     session: undefined,
     listen: (channel, callback) => opened.listen(channel, callback),
     isAlone: true,
+    onError: (error) => emitter(onEvent)({ type: 'error', error }),
     onClose: close,
   });
   const capabilities = {

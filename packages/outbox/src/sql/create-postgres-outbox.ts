@@ -95,6 +95,7 @@ export async function createPostgresOutbox(
     keepEndedMs: options.keepEndedMs ?? defaultKeepEndedMs,
     database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : database.session,
+    onError: (error) => emitter(options.onEvent)({ type: 'error', error }),
     onClose: async () => {},
   });
   const capabilities = {

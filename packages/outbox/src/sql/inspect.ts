@@ -1,7 +1,19 @@
-import type { DeadChange, Inspect } from '../model/outbox.ts';
+import type { ChangeRecord, DeadChange, Inspect } from '../model/outbox.ts';
 import type { Call } from './call.ts';
 
-type Stored<Row> = { readonly [Name in keyof Row]: Row[Name] extends Date ? string : Row[Name] };
+/** A row as JSON has it: moments are texts, and what is missing is null. */
+type Stored<Row> = {
+  readonly [Name in keyof Row]-?: NonNullable<Row[Name]> extends Date ? string | null : Row[Name];
+};
+
+/** The same with moments, and without what is missing. */
+function revived<Row>(row: Stored<Row>): Row {
+  const moments = new Set(['acceptedAt', 'endedAt', 'notBefore']);
+  const known = Object.entries(row).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    known.map(([name, value]) => [name, moments.has(name) ? new Date(value as string) : value]),
+  ) as Row;
+}
 
 /** Looks into the tables. */
 export function createInspect(call: Call, requestsPerSecond: number): Inspect {
@@ -10,11 +22,11 @@ export function createInspect(call: Call, requestsPerSecond: number): Inspect {
     blocked: () => call('blocked', {}),
     async dead() {
       const found = await call<Stored<DeadChange>[]>('dead', {});
-      return found.map(({ acceptedAt, endedAt, ...rest }) => ({
-        ...rest,
-        acceptedAt: new Date(acceptedAt),
-        endedAt: new Date(endedAt),
-      }));
+      return found.map((one) => revived<DeadChange>(one));
+    },
+    async change(id) {
+      const found = await call<Stored<ChangeRecord> | undefined>('find', { id });
+      return found && revived<ChangeRecord>(found);
     },
     async budgets() {
       const found = await call<Awaited<ReturnType<Inspect['budgets']>>>('budgets', {});

@@ -6,7 +6,9 @@ import { holdMarginMs, paceOf } from '../model/slot-timing.ts';
 import type { Claim, ClaimRequest, Life, Store } from '../model/store.ts';
 import { createAccept, type Transaction } from './accept.ts';
 import { callOn } from './call.ts';
-import type { Database } from './database.ts';
+import { DatabaseBlockedError } from '../model/errors.ts';
+import { notFreeCode } from './names.ts';
+import type { Database, Queryable } from './database.ts';
 import { createInspect } from './inspect.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
@@ -24,6 +26,8 @@ export interface SqlStoreOptions {
   readonly listen?: (channel: string, callback: () => void) => Promise<() => Promise<void>>;
   /** Whether there can be no other worker, so that all that are on record are dead. */
   readonly isAlone?: boolean;
+  /** Is told what keeps the dispatcher waiting. */
+  readonly onError: (error: unknown) => void;
   readonly onClose: () => Promise<void>;
 }
 
@@ -35,26 +39,72 @@ const mostAtOnce = 1_000_000;
 // Connections that a busy worker uses at once.
 const planned = 2;
 
+// How often it is told who keeps the dispatcher waiting.
+const tellEveryMs = 5000;
+
+/** A session that holds locks of the dispatcher. */
+interface Blocker {
+  readonly pid: number;
+  readonly application: string | null;
+  readonly state: string | null;
+  readonly heldMs: number | null;
+}
+
+const nameOf = (pid: number, { application, state }: Pick<Blocker, 'application' | 'state'>) =>
+  `Session ${pid} of the database (${[application, state].filter(Boolean).join(', ')})`;
+
 export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   const { database, schema, settings, session } = options;
   const { requestsPerSecond, timeoutMs } = settings;
   const { gapMs, horizonMs } = paceOf(requestsPerSecond, settings.pace);
   const holdMs = timeoutMs + holdMarginMs;
   const sizes = { gapMs, horizonMs, holdMs, slots: requestsPerSecond };
-  const call = callOn(
-    { executeSql: async (text, values) => ({ rows: await database.query(text, values) }) },
-    schema,
-  );
+  const executeSql: Queryable['executeSql'] = async (text, values) => ({
+    rows: await database.query(text, values),
+  });
+  const callPlainly = callOn({ executeSql }, schema);
   // Of the life that was entered last. An older one that is still being entered closes its own.
   let latest = '';
   let liveness: Liveness | undefined;
   let isClosed = false;
   let endListening: (() => Promise<void>) | undefined;
   let wake = () => {};
+  let isSweeping = false;
+  let toldAt = -Infinity;
   let tidiedAt = performance.now();
   let tidiedTo: string | undefined;
 
-  function callClaim({ id }: Life, request: ClaimRequest): Promise<ClaimRow & Claim> {
+  async function call<Result>(name: string, input: object): Promise<Result> {
+    try {
+      return await callPlainly<Result>(name, input);
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === notFreeCode) void tellBlockers();
+      throw error;
+    }
+  }
+
+  /** Tells who keeps the dispatcher waiting, now and then while it lasts. */
+  async function tellBlockers(): Promise<void> {
+    const now = performance.now();
+    if (now - toldAt < tellEveryMs) return;
+    toldAt = now;
+    const blockers = await callPlainly<Blocker[]>('blockers', {}).catch(() => []);
+    for (const { pid, heldMs, ...who } of blockers) {
+      options.onError(
+        new DatabaseBlockedError(
+          `${nameOf(pid, who)} holds locks that the outbox needs, ${
+            heldMs === null ? 'and may not be looked at' : `for ${Math.round(heldMs / 1000)} s`
+          }. What it has locked waits until its transaction ends.`,
+          { pid },
+        ),
+      );
+    }
+  }
+
+  function callClaim(
+    { id }: Life,
+    request: ClaimRequest,
+  ): Promise<ClaimRow & Claim & { readonly passedOver: number }> {
     const most = Math.min(request.most, mostAtOnce);
     const gather = options.isAlone === true ? 0 : gatherMs;
     return call('claim', { ...request, ...sizes, worker: id, most, timeoutMs, gatherMs: gather });
@@ -98,6 +148,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     skip: (id, note) => call('skip', { id, note }),
     async claim(life, request) {
       const claim = await callClaim(life, request);
+      if (claim.passedOver > 0) void tellBlockers();
       const { strays, lost, nextInMs } = claim;
       const soon = momentsOf(claim);
       const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
@@ -105,7 +156,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     },
     async end(ends, releases) {
       const now = performance.now();
-      const { stands } = await call<{ stands: string[] }>('end_claims', {
+      const { stands, busy } = await call<{ stands: string[]; busy: string[] }>('end_claims', {
         ends,
         releases: releases.map(({ answer, at, ...slot }) => ({
           ...slot,
@@ -114,7 +165,8 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
           pauseMs: pauseMs(answer),
         })),
       });
-      return new Set(stands);
+      if (busy.length > 0) void tellBlockers();
+      return { stands: new Set(stands), busy: new Set(busy) };
     },
     async takeSlots(wants) {
       const taken = await call<TakenRow>('take_slots', { wants, ...sizes });
@@ -122,9 +174,16 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     },
     renew: ({ id }) => call('renew', { worker: id }),
     async sweep({ id }) {
-      const dead = await call<{ worker: string; changes: number }[]>('sweep', { worker: id });
-      await tidy();
-      return { dead };
+      // One at a time: while the database is slow, they would take all connections of the service.
+      if (isSweeping) return { dead: [] };
+      isSweeping = true;
+      try {
+        const dead = await call<{ worker: string; changes: number }[]>('sweep', { worker: id });
+        await tidy();
+        return { dead };
+      } finally {
+        isSweeping = false;
+      }
     },
     onWake(callback) {
       wake = callback;
@@ -158,10 +217,12 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
         liveness = opened;
         try {
           // On the connection that it has: no second one is waited for.
-          const executeSql = async (text: string, values?: unknown[]) => ({
-            rows: await opened.query(text, values),
-          });
-          await callOn({ executeSql }, schema)('enter', worker);
+          const own = {
+            executeSql: async (text: string, values?: unknown[]) => ({
+              rows: await opened.query(text, values),
+            }),
+          };
+          await callOn(own, schema)('enter', worker);
           demandLatest(id);
         } catch (error) {
           opened.close();

@@ -18,6 +18,8 @@ interface Entry {
 }
 
 const mostInOneCall = 500;
+// How long an end waits whose rows somebody has locked.
+const busyMs = 250;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
 // A batch that was not answered by then is written once more: an end that stands is not ended twice.
@@ -30,6 +32,7 @@ export function createLedger(
   let entries: Entry[] = [];
   let releases: Release[] = [];
   let writing: Promise<void> | undefined;
+  const waiting = new Set<Promise<void>>();
   const stopping = new AbortController();
 
   async function write(): Promise<void> {
@@ -40,9 +43,10 @@ export function createLedger(
       const freed = releases.splice(0, mostInOneCall);
       try {
         const ends = batch.map(({ end }) => end);
-        const held = await waitAtMost(answerMs, store.end(ends, freed), tooLate);
-        for (const { end, resolve } of batch) resolve(held.has(end.id));
+        const { stands, busy } = await waitAtMost(answerMs, store.end(ends, freed), tooLate);
+        for (const { end, resolve } of batch) if (!busy.has(end.id)) resolve(stands.has(end.id));
         retryMs = firstRetryMs;
+        if (busy.size > 0) putOff(batch.filter(({ end }) => busy.has(end.id)));
       } catch (error) {
         onError(error);
         entries = [...batch, ...entries];
@@ -51,6 +55,16 @@ export function createLedger(
         retryMs = Math.min(retryMs * 2, longestRetryMs);
       }
     }
+  }
+
+  /** Writes ends later, and all others meanwhile. */
+  function putOff(some: readonly Entry[]): void {
+    const back = new Promise((resolve) => setTimeout(resolve, busyMs)).then(() => {
+      waiting.delete(back);
+      entries.push(...some);
+      begin();
+    });
+    waiting.add(back);
   }
 
   function begin(): void {
@@ -75,7 +89,8 @@ export function createLedger(
       stopping.abort();
     },
     async drained() {
-      for (let batch = writing; batch !== undefined; batch = writing) await batch;
+      const next = () => writing ?? [...waiting][0];
+      for (let batch = next(); batch !== undefined; batch = next()) await batch;
     },
   };
 }

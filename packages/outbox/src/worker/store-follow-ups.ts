@@ -16,7 +16,7 @@ export async function storeFollowUps(
     for (;;) {
       try {
         checkAcceptOptions({ notBefore });
-        await store.accept(timeOrderedId(), checkChange(change), { notBefore });
+        await store.accept([{ id: timeOrderedId(), change: checkChange(change), notBefore }]);
         break;
       } catch (error) {
         onError(error);

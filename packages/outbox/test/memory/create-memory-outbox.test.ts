@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { createMemoryOutbox } from '../../src/index.ts';
 import { contract } from '../support/contract.ts';
+import { identityContract } from '../support/identity-contract.ts';
 import { change } from '../support/trial.ts';
 
 contract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
+identityContract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
 
 test('promises no more than memory can keep', async () => {
   const outbox = createMemoryOutbox();

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPgliteOutbox, DirectoryInUseError } from '../../src/index.ts';
+import { createPgliteOutbox, DirectoryInUseError, type OutboxOptions } from '../../src/index.ts';
 import { contract } from '../support/contract.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { assess, startSandboxProcess, ticketsOf } from '../support/fleet.ts';
+import { identityContract } from '../support/identity-contract.ts';
 import { isAllDone, startPgliteProcess } from '../support/pglite-process.ts';
 import { change, delivering } from '../support/trial.ts';
 
@@ -22,10 +23,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-contract('on PGlite', async (options) => {
+async function open(options: OutboxOptions) {
   await pglite.exec(emptyTables());
   return createPgliteOutbox({ pglite, pace: 'burst', ...options });
-});
+}
+
+contract('on PGlite', open);
+identityContract('on PGlite', open);
 
 test('joins a transaction of the service', async () => {
   const outbox = await createPgliteOutbox({ pglite });

@@ -5,6 +5,7 @@ import { schemaVersion } from '../../src/sql/install.ts';
 import { contract } from '../support/contract.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { eventually } from '../support/fleet.ts';
+import { identityContract } from '../support/identity-contract.ts';
 import { poolerOf } from '../support/pooler.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { change, delivering, ended, trialOf } from '../support/trial.ts';
@@ -29,6 +30,7 @@ async function open(options: OutboxOptions) {
 }
 
 contract('on Postgres', open);
+identityContract('on Postgres', open);
 
 test.each([
   [() => ({ pool: undefined as never }), 'option "pool" must be a pool of pg'],

@@ -46,5 +46,6 @@ export function behindNetwork<Tx>(store: Store<Tx>, faults: Faults): Store<Tx> {
 /** What the store would have answered. */
 function forgotten(name: WorkerCall, args: readonly unknown[]): unknown {
   if (name !== 'end') throw new Error(`${name} can't be forgotten here.`);
-  return new Set((args[0] as readonly { readonly id: string }[]).map(({ id }) => id));
+  const stands = new Set((args[0] as readonly { readonly id: string }[]).map(({ id }) => id));
+  return { stands, busy: new Set() };
 }

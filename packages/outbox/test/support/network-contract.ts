@@ -193,7 +193,7 @@ export function networkContract(backend: string, openStore: () => Promise<Store<
         delayMs: 60_000,
         doubt: 'none',
       }));
-      expect((await store.end(ends, [])).size).toBe(1);
+      expect((await store.end(ends, [])).stands.size).toBe(1);
       await forgotten.promise;
       await until(({ type }) => type === 'ended' || type === 'fenced');
       expect(refused).toBe('FencedError');

@@ -18,7 +18,16 @@ async function open(
   await install(database, schema);
   await database.query(emptyTables(schema));
   const onClose = async () => {};
-  return createSqlStore({ database, schema, settings, keepEndedMs: 60_000, onClose, ...more });
+  const onError = () => {};
+  return createSqlStore({
+    database,
+    schema,
+    settings,
+    keepEndedMs: 60_000,
+    onClose,
+    onError,
+    ...more,
+  });
 }
 
 /** The store on a pool, by itself and empty: without the outbox that the package puts around it. */

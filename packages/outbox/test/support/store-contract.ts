@@ -18,7 +18,9 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
       const store = await open();
       stores.push(store);
       for (let ticket = 1; ticket <= tickets; ticket += 1) {
-        await store.accept(timeOrderedId(), checkChange(change(`TICKET-${ticket}`)), {});
+        await store.accept([
+          { id: timeOrderedId(), change: checkChange(change(`TICKET-${ticket}`)) },
+        ]);
       }
       return { store, life: await store.enter() };
     }
@@ -81,7 +83,7 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
         const { strays } = await compare(store, life, []);
         const more = { kind: 'retry', delayMs: 0, isOutage: true, doubt } as const;
         const ends = strays.map((stray) => endOf(life, stray, more));
-        expect([...(await store.end(ends, []))]).toEqual(strays.map(({ id }) => id));
+        expect([...(await store.end(ends, [])).stands]).toEqual(strays.map(({ id }) => id));
         const { jobs, strays: left } = await claim(store, life, []);
         expect(jobs[0]?.doubtMs === null).toBe(doubt === 'as-before');
         expect([jobs.length, left]).toEqual([1, []]);
@@ -108,7 +110,7 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
         const job = await claimOne(store, life);
         const end = endOf(life, job, { kind, delayMs: 60_000 });
         for (let time = 1; time <= 3; time += 1) {
-          expect([...(await store.end([end], []))]).toEqual([job.id]);
+          expect([...(await store.end([end], [])).stands]).toEqual([job.id]);
         }
         const depth = await store.inspect.depth();
         const found = {
@@ -128,7 +130,7 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
       const end = endOf(life, first, { kind: 'retry', delayMs: 0 });
       await store.end([end], []);
       const second = await claimOne(store, life);
-      expect([...(await store.end([end], []))]).toEqual([first.id]);
+      expect([...(await store.end([end], [])).stands]).toEqual([first.id]);
       // Which it did not end.
       expect(await compare(store, life, [second])).toMatchObject({ strays: [], lost: [] });
     });
@@ -141,7 +143,7 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
         endOf({ id: timeOrderedId() }, job),
         endOf(life, { ...job, id: timeOrderedId() }),
       ];
-      for (const end of others) expect([...(await store.end([end], []))]).toEqual([]);
+      for (const end of others) expect([...(await store.end([end], [])).stands]).toEqual([]);
       expect(await store.inspect.depth()).toMatchObject({ underWay: 1 });
     });
 
@@ -153,14 +155,14 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
       await store.leave(life);
       expect(await store.renew(life)).toBe(false);
       await expect(compare(store, life, [])).rejects.toThrow(FencedError);
-      expect([...(await store.end([endOf(life, job)], []))]).toEqual([]);
+      expect([...(await store.end([endOf(life, job)], [])).stands]).toEqual([]);
 
       const next = await store.enter();
       expect(next.id).not.toBe(life.id);
       expect([await store.renew(next), await store.renew(life)]).toEqual([true, false]);
       const { jobs } = await claim(store, next, []);
       expect(jobs).toMatchObject([{ id: job.id, doubtMs: expect.any(Number) }]);
-      expect([...(await store.end([endOf(life, job)], []))]).toEqual([]);
+      expect([...(await store.end([endOf(life, job)], [])).stands]).toEqual([]);
       expect(await compare(store, next, jobs.map(nameOf))).toMatchObject({ strays: [], lost: [] });
     });
   });

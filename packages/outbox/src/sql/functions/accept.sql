@@ -5,6 +5,7 @@ language plpgsql :safely as $$
 declare
   xact text := pg_current_xact_id()::text;
   at timestamptz;
+  stored_count int;
   clash uuid;
 begin
   if input ? 'xact' and input ->> 'xact' is distinct from xact then
@@ -13,8 +14,11 @@ begin
   -- In the order of names, so that two transactions that accept the same tickets don't wait for each
   -- other.
   insert into :schema.outbox_gate (lane, passed_at)
-  select distinct g ->> 'lane', :schema.outbox_clock()
-  from jsonb_array_elements(input -> 'changes') g order by 1
+  select g.lane, :schema.outbox_clock()
+  from (
+    select distinct one ->> 'lane' as lane from jsonb_array_elements(input -> 'changes') one
+  ) g
+  order by g.lane
   on conflict (lane) do update set passed_at = excluded.passed_at;
   at := :schema.outbox_clock();
 
@@ -34,12 +38,15 @@ begin
     -- Accepted before: once is enough, whatever became of it.
     on conflict (id) do nothing
     returning position, lane
+  ),
+  arrived as (
+    insert into :schema.outbox_arrival (position, lane)
+    select position, lane from stored where position is not null
   )
-  insert into :schema.outbox_arrival (position, lane)
-  select position, lane from stored where position is not null;
+  select count(*) into stored_count from stored;
 
-  -- Only where the caller chose ids: a serializable transaction must not read what others write.
-  if input ->> 'hasOwnIds' = 'true' then
+  -- Only then: a serializable transaction must not read what others write.
+  if stored_count < jsonb_array_length(input -> 'changes') then
     select c.id into clash
     from jsonb_array_elements(input -> 'changes') g
     join :schema.outbox_change c on c.id = (g ->> 'id')::uuid

@@ -1,0 +1,110 @@
+import { laneOf, type StoredChange } from '../model/change.ts';
+import { InvalidChangeError } from '../model/errors.ts';
+import type { ChangeRecord } from '../model/outbox.ts';
+import type { NewChange, Slot } from '../model/store.ts';
+
+/** A stored change. The first of its lane holds up the others. */
+export interface Job {
+  readonly id: string;
+  readonly change: StoredChange;
+  readonly lane: string;
+  readonly priority: number;
+  readonly order: number;
+  readonly acceptedAt: Date;
+  readonly notBefore: Date | undefined;
+  dueAt: number;
+  kind: 'waiting' | 'active' | 'retry' | 'dead' | 'unknown';
+  /** Who holds it while it is active, since which of its requests. */
+  holder:
+    | { readonly life: string; readonly number: number; readonly slots: readonly Slot[] }
+    | undefined;
+  fence: number;
+  attempts: number;
+  /** How many of them met an API that could not be reached. */
+  outages: number;
+  doubtAt: number | undefined;
+  /** When the first claim began whose request may have left. */
+  claimedAt: number;
+  reason: string | undefined;
+  endedAt: Date;
+}
+
+/** Makes the job of a change that is accepted now. */
+export function jobOf({ id, change, notBefore, priority = 0 }: NewChange, order: number): Job {
+  const acceptedAt = new Date();
+  const waitMs = (notBefore?.getTime() ?? 0) - acceptedAt.getTime();
+  return {
+    id,
+    change,
+    lane: laneOf(change.key, change.ticketId),
+    priority,
+    order,
+    acceptedAt,
+    notBefore: waitMs > 0 ? notBefore : undefined,
+    dueAt: waitMs > 0 ? performance.now() + waitMs : 0,
+    kind: 'waiting',
+    holder: undefined,
+    fence: 0,
+    attempts: 0,
+    outages: 0,
+    doubtAt: undefined,
+    claimedAt: 0,
+    reason: undefined,
+    endedAt: acceptedAt,
+  };
+}
+
+/** Whether it may be claimed, if it is the first of its lane. */
+export const isReady = ({ kind, dueAt }: Job) =>
+  kind === 'waiting' || (kind === 'retry' && dueAt <= performance.now());
+
+/** One in doubt is read before it is sent: with a second slot it need not wait in between. */
+export const needsOf = ({ doubtAt }: Job) => (doubtAt === undefined ? 1 : 2);
+
+/** Throws where an id is used for two different changes. */
+export function demandSameChange(
+  one: Pick<ChangeRecord, 'change'>,
+  { id, change }: NewChange,
+): void {
+  if (JSON.stringify(one.change) === JSON.stringify(change)) return;
+  throw new InvalidChangeError(`accept: Another change has the id ${id}.`);
+}
+
+/** How a change can have ended. */
+export type EndKind = 'done' | 'dropped' | 'cancelled' | 'skipped';
+
+/** What is known of changes that have ended. */
+export interface MemoryRecords {
+  note(job: Job, kind: EndKind, reason?: string): void;
+  get(id: string): ChangeRecord | undefined;
+}
+
+export function createMemoryRecords(most: number): MemoryRecords {
+  const records = new Map<string, ChangeRecord>();
+  return {
+    note({ id, change, acceptedAt, attempts }, kind, reason) {
+      records.set(id, { id, change, kind, reason, attempts, acceptedAt, endedAt: new Date() });
+      const [oldest] = records.keys();
+      if (records.size > most && oldest !== undefined) records.delete(oldest);
+    },
+    get: (id) => records.get(id),
+  };
+}
+
+const kinds = { active: 'underWay', retry: 'retrying' } as const;
+
+/** A job that has not ended, as a person sees it. */
+export function recordOf({ id, change, ...job }: Job, isLater: boolean): ChangeRecord {
+  const { kind, reason, attempts, acceptedAt, notBefore } = job;
+  const isHeld = kind === 'dead' || kind === 'unknown';
+  return {
+    id,
+    change,
+    kind: isLater ? 'later' : kind === 'active' || kind === 'retry' ? kinds[kind] : kind,
+    reason,
+    attempts,
+    acceptedAt,
+    ...(isLater ? { notBefore } : {}),
+    ...(isHeld ? { endedAt: job.endedAt } : {}),
+  };
+}
