@@ -111,7 +111,8 @@ function createTimes(sla: Sla, options: SlaOptions): (clock: SlaClock) => Workin
     faults.note(`calendars.${name}`, 'unknown-calendar', message);
   }
   if (!faults.isEmpty()) throw faults.toError('measureSla: the calendars are not right');
-  return ({ calendar = '' }) => {
+  return ({ calendar }) => {
+    if (calendar === undefined) return allTime;
     const found = own.get(calendar) ?? sla.calendars.get(calendar);
     return found === undefined ? allTime : workingTimeOf(found);
   };

@@ -358,6 +358,25 @@ describe('a history', () => {
   });
 });
 
+test('a clock without a calendar counts day and night, also beside one without a name', () => {
+  const lifecycle = defineLifecycle({
+    meta: {
+      sla: {
+        clocks: { named: { target: 'PT8H', calendar: '' }, bare: { target: 'PT8H' } },
+        calendars: { '': office },
+      },
+    },
+    initial: 'open',
+    states: {
+      open: { meta: { sla: { named: 'run', bare: 'run' } }, on: { CLOSE: 'closed' } },
+      closed,
+    },
+  });
+  const history = [{ state: 'open', at: '2026-03-07T09:00:00Z' }] as const;
+  const readings = measureSla(lifecycle, history, '2026-03-07T10:00:00Z');
+  expect(readings.map(({ consumedMs }) => consumedMs)).toEqual([0, 3_600_000]);
+});
+
 describe('calendars of the caller', () => {
   test("take the place of the lifecycle's", () => {
     const tokyo = { timeZone: 'Asia/Tokyo', hours: { monday: '09:00-17:00' } };
@@ -372,12 +391,14 @@ describe('calendars of the caller', () => {
     const calendars = { ofice: { timeZone: 'Mars', hours: { monday: '9-17' } } };
     const measure = () => read('resolution', [], '03-02 10:00', { calendars });
     expect(measure).toThrow(LifecycleDefinitionError);
+    expect(measure).toThrow(/^measureSla: the calendars are not right/);
     expect(measure).toThrow(
       expect.objectContaining({
         faults: [
           expect.objectContaining({ path: 'calendars.ofice.timeZone' }),
           expect.objectContaining({ path: 'calendars.ofice.hours.monday' }),
           expect.objectContaining({
+            code: 'unknown-calendar',
             path: 'calendars.ofice',
             message: '"ofice" is not a calendar of this lifecycle. Expected one of office.',
           }),
