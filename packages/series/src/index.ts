@@ -10,6 +10,16 @@ export {
   type RequestInfo,
   type RequestListener,
 } from './request/request-event.ts';
+export { httpSchemas } from './http/http-schemas.ts';
+export { type ProblemStatus } from './http/http-status.ts';
+export {
+  toHttpAnswer,
+  toProblem,
+  type HttpAnswer,
+  type Problem,
+  type ProblemBlocker,
+  type ProblemKind,
+} from './http/problem.ts';
 export { createSeriesClient } from './client/client.ts';
 export { type SeriesClientOptions } from './client/client-options.ts';
 export { type ClientLogger } from './client/log-events.ts';

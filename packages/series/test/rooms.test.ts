@@ -10,6 +10,7 @@ const order = [
   { name: 'entry', files: ['index.ts', 'client.ts', 'ids.ts', 'limiter.ts'] },
   'integrations',
   'stores',
+  'http',
   'workflow',
   'tickets',
   'client',

@@ -1,0 +1,213 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { defineLifecycle } from '@ticket-lifecycle/core';
+import { createSandbox } from '@ticket-lifecycle/sandbox';
+import { describe, expect, test } from 'vitest';
+import {
+  createSeriesClient,
+  httpSchemas,
+  NotSentError,
+  OutcomeUnknownError,
+  RateLimitedError,
+  SeriesApiError,
+  SeriesError,
+  toHttpAnswer,
+  toProblem,
+  type AdapterBlockerCode,
+  type NotSentReason,
+  type Outcome,
+  type RefusalCode,
+  type UnknownReason,
+} from '../../src/index.ts';
+import { setUp } from '../support/bench.ts';
+
+const ajv = new Ajv2020({ strict: true });
+const isProblem = ajv.compile(httpSchemas.Problem);
+const isChoice = ajv.compile(httpSchemas.EventChoice);
+const isPosition = ajv.compile(httpSchemas.TicketPosition);
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+/** What the schema says against a value, or nothing. */
+const faultsOf = (validate: ValidateFunction, value: unknown): string =>
+  validate(value) ? '' : ajv.errorsText(validate.errors);
+
+function problemOf(ended: Outcome | SeriesError) {
+  const problem = toProblem(ended);
+  expect(faultsOf(isProblem, throughJson(problem))).toBe('');
+  return problem;
+}
+
+const base = { ticketId: 'T-1', event: 'CLOSE', from: 'open', to: undefined } as const;
+const effort = { attempts: 1, waitedMs: 0 };
+
+// A record over all codes: a new one does not compile without its status.
+const blockerCodes: Record<
+  | AdapterBlockerCode
+  | 'unknown-state'
+  | 'unknown-event'
+  | 'no-such-transition'
+  | 'payload'
+  | 'guard',
+  number
+> = {
+  'unknown-ticket': 404,
+  'invalid-ticket-id': 422,
+  'invalid-staff-user-id': 422,
+  'unknown-state': 422,
+  'unknown-event': 422,
+  payload: 422,
+  'claim-not-possible': 422,
+  'no-such-transition': 409,
+  guard: 409,
+  'unknown-status': 409,
+  'ambiguous-state': 409,
+  stale: 409,
+  'not-due': 409,
+  unreachable: 409,
+  ambiguous: 409,
+};
+const refusals: Record<RefusalCode, number> = {
+  'ticket-not-found': 404,
+  'already-claimed': 409,
+  'not-claimed': 409,
+  conflict: 409,
+  'invalid-status': 502,
+  'bad-request': 502,
+  unauthorized: 502,
+  'subscription-required': 502,
+  'module-disabled': 502,
+  forbidden: 502,
+  'not-found': 502,
+  'server-error': 502,
+  refused: 502,
+};
+const notSent: Record<NotSentReason, number> = {
+  'invalid-request': 422,
+  aborted: 503,
+  expired: 503,
+  'queue-full': 503,
+  'no-api-key': 503,
+  'could-not-connect': 503,
+  'could-not-read': 503,
+  'rate-limited': 503,
+  stopped: 503,
+  'not-processed': 503,
+};
+const unknown: Record<UnknownReason, 202> = {
+  timeout: 202,
+  'connection-lost': 202,
+  'server-error': 202,
+  redirect: 202,
+  'malformed-answer': 202,
+  cached: 202,
+  contradiction: 202,
+  conflict: 202,
+  unverified: 202,
+};
+
+const blockedBy = (...codes: string[]): Outcome => {
+  const blockers = codes.map((code) => ({ code, message: `No: ${code}.`, parameters: {} }));
+  return { kind: 'blocked', ...base, ...effort, enabled: [], blockers } as unknown as Outcome;
+};
+
+describe('every outcome has its answer, valid by the published schema', () => {
+  test.each(Object.entries(blockerCodes))('blocked by %s: %i', (code, status) => {
+    const problem = problemOf(blockedBy(code));
+    expect(problem).toMatchObject({ status, blockers: [{ code }], detail: `No: ${code}.` });
+    expect(problem?.type).toBe('urn:ticket-lifecycle:blocked');
+  });
+
+  test('several blockers all show, and the gravest counts', () => {
+    expect(problemOf(blockedBy('payload', 'guard'))).toMatchObject({ status: 409 });
+    expect(problemOf(blockedBy('payload', 'invalid-staff-user-id'))).toMatchObject({ status: 422 });
+    const both = problemOf(blockedBy('guard', 'unknown-ticket'));
+    expect(both?.status).toBe(404);
+    expect(both?.blockers).toHaveLength(2);
+  });
+
+  test.each(Object.entries(refusals))('refused as %s: %i', (code, status) => {
+    const details = { ...effort, code: code as RefusalCode, httpStatus: 401 };
+    const error = new SeriesApiError('No.', { ...details, serverMessage: undefined });
+    expect(problemOf({ kind: 'refused', ...base, ...effort, error })).toMatchObject({
+      status,
+      code,
+    });
+    expect(problemOf(error)).toMatchObject({ status, code });
+  });
+
+  test.each(Object.entries(notSent))('not sent, %s: %i', (reason, status) => {
+    const error = new NotSentError('No.', { ...effort, reason: reason as NotSentReason });
+    const outcome: Outcome = { kind: 'not-sent', ...base, ...effort, error };
+    expect(problemOf(outcome)).toMatchObject({ status, reason });
+    expect(toHttpAnswer(outcome).headers['retry-after']).toBe(status === 503 ? '5' : undefined);
+    expect(problemOf(error)).toMatchObject({ status, reason });
+  });
+
+  test.each(Object.entries(unknown))('unknown, %s: %i', (reason, status) => {
+    const error = new OutcomeUnknownError('Hm.', { ...effort, reason: reason as UnknownReason });
+    const outcome: Outcome = { kind: 'unknown', ...base, ...effort, error, observed: 'open' };
+    expect(problemOf(outcome)).toMatchObject({ status, reason, observed: 'open' });
+    // Thrown by a read: nothing was to be changed.
+    expect(problemOf(error)).toMatchObject({ status: 502, reason });
+  });
+
+  test.each([
+    [0, '1'],
+    [1, '1'],
+    [1001, '2'],
+    [3_600_000, '3600'],
+  ])('what the server asks us to wait is passed on: %i ms', (retryAfterMs, header) => {
+    const answer = toHttpAnswer(new RateLimitedError('No.', { ...effort, retryAfterMs }));
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, header]);
+  });
+
+  test('what the API says to us is never the answer to our caller', () => {
+    for (const httpStatus of [401, 403, 429, 500]) {
+      const details = { ...effort, code: 'unauthorized', httpStatus } as const;
+      const error = new SeriesApiError('No.', { ...details, serverMessage: 'Invalid API key' });
+      expect(toHttpAnswer(error).status).toBe(502);
+    }
+  });
+
+  test('a change that was made, or was not necessary, is no problem', async () => {
+    const { clock, workflow } = setUp();
+    for (const kind of ['confirmed', 'unchanged']) {
+      const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId: 7 }));
+      expect(outcome.kind).toBe(kind);
+      expect(toProblem(outcome)).toBeUndefined();
+      expect(toHttpAnswer(outcome)).toMatchObject({ status: 200, body: { kind } });
+    }
+  });
+
+  test('parameters that JSON can not hold are written as text', () => {
+    const loop: Record<string, unknown> = {};
+    loop['self'] = loop;
+    const outcome = blockedBy('guard') as Extract<Outcome, { kind: 'blocked' }>;
+    const parameters = { big: 7n, loop, none: undefined, text: 'a' };
+    const blockers = [{ code: 'guard', message: 'No.', parameters }];
+    const problem = problemOf({ ...outcome, blockers } as unknown as Outcome);
+    expect(problem?.blockers?.[0]?.parameters).toMatchObject({ big: '7', none: null, text: 'a' });
+  });
+});
+
+test('choices and positions of a workflow are valid by their schemas', async () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: { open: { on: { START: 'in-progress' } }, 'in-progress': { on: { STOP: 'open' } } },
+  });
+  const { clock, workflow } = setUp({ lifecycle });
+  for (const ticketId of ['T-open', 'T-closed']) {
+    const position: unknown = throughJson(await clock.run(workflow.where(ticketId)));
+    expect(faultsOf(isPosition, position)).toBe('');
+    for (const choice of await clock.run(workflow.enabled(ticketId))) {
+      expect(faultsOf(isChoice, throughJson(choice))).toBe('');
+    }
+  }
+});
+
+test('an error that the client throws has its problem', async () => {
+  const sandbox = createSandbox();
+  const client = createSeriesClient({ apiKey: 'key', fetch: sandbox.fetch });
+  const error: unknown = await client.getTicket('T-9').catch((reason: unknown) => reason);
+  if (!SeriesError.is(error)) throw error;
+  expect(problemOf(error)).toMatchObject({ status: 404, code: 'ticket-not-found' });
+});
