@@ -38,13 +38,38 @@ function worstSecondBars(report: string): Bar[] {
   });
 }
 
+const farAway = 'far away';
+
+/** What the policy `measured` used, beside the most that can be used without measuring. */
+function farAwayBars(report: string): Bar[] {
+  return tableUnder(report, farAway).flatMap((row) => {
+    const trip = row['there and back'] ?? '';
+    const value = Number(row['use']);
+    const bound = 1 / (1 + Number.parseInt(trip, 10) / 1000);
+    return [
+      {
+        label: `${trip}, measured`,
+        value,
+        text: `${percent(value)}, 429s ${row['429s']}`,
+        isOurs: true,
+      },
+      {
+        label: `${trip}, paced at most`,
+        value: bound,
+        text: percent(bound),
+        isOurs: false,
+      },
+    ];
+  });
+}
+
 /**
  * The plots of the pages, drawn anew at every build from what the benchmark printed. Where nobody
  * has kept what it printed, they are empty, and the pages go without.
  */
 export const plots: Readonly<Record<string, string>> =
   saved === undefined
-    ? { 'limited-sliding-log': '', 'worst-second': '', use: '' }
+    ? { 'limited-sliding-log': '', 'worst-second': '', use: '', 'use-far-away': '' }
     : drawPlots(saved);
 
 function drawPlots(printed: string): Record<string, string> {
@@ -59,6 +84,14 @@ function drawPlots(printed: string): Record<string, string> {
       bars: worstSecondBars(printed),
       most: 60,
     }),
+    // A report from before the policy was measured has no such table.
+    'use-far-away': printed.includes(farAway)
+      ? drawBars({
+          title: 'Use of the budget by the policy measured, before a server far away',
+          bars: farAwayBars(printed),
+          most: 1.2,
+        })
+      : '',
     use: drawBars({
       title: 'Use of the budget, 0–80 ms on the way, a backlog of 200',
       bars: useBars(printed),
