@@ -84,7 +84,7 @@ const statusOf = (lifecycle: Lifecycle, name: string): string =>
 function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle): Paste {
   const { tickets, values, times, unreadable, unreadableLines, where } = histories;
   const rows: string[][] = tickets.map(() => []);
-  histories.take(({ ticket, value }) => {
+  histories.take((ticket, value) => {
     const word = values[value]?.value ?? '';
     rows[ticket]?.push(statusOf(lifecycle, map.nameOf(word) ?? word));
   });

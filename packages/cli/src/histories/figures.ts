@@ -92,14 +92,25 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   const visits = sla.map((promised) =>
     createVisits(
       promised,
-      (name) => name === promised.name || statusOf(name) === promised.name,
+      names.map((name) => name === promised.name || statusOf(name) === promised.name),
       tickets,
     ),
   );
+  // A ticket of single steps fits, unless a step may have come from several states.
+  const isPlain =
+    new Set(lifecycle.states.map((state) => lifecycle.statusOf(state))).size ===
+    lifecycle.states.length;
+  const isOdd = new Uint8Array(tickets.length);
+  const allChanges = new Uint32Array(tickets.length);
+  const oddChanges = new Uint32Array(tickets.length);
   const odd = createOddSteps(tickets.length);
+  const initial = lifecycle.statusOf(lifecycle.initial);
+  // The log numbers tickets in the order in which it meets them: sorting may have changed that.
+  const numbers = new Uint32Array(tickets.length);
+  let begun = 0;
   const firstLines = new Uint32Array(tickets.length);
   const firstNames = new Uint32Array(tickets.length);
-  const open = createOpenTickets(tickets, statusOf);
+  const open = createOpenTickets(tickets, names, statusOf);
   const groups = createGroups(histories.groups);
   // By the verdict itself, which is the same object for equal changes.
   const counted = new Map<PlacedStep['step'], { count: number }>();
@@ -107,24 +118,34 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   const kinds = { edge: 0, path: 0, skipped: 0, jump: 0, 'unknown-status': 0 };
 
   const take = () =>
-    histories.take(({ ticket, value, at, line }) => {
-      const ticketId = tickets[ticket] ?? '';
+    histories.take((ticket, value, at, line) => {
+      let number = (numbers[ticket] ?? 0) - 1;
+      if (number === -1) {
+        number = begun;
+        begun += 1;
+        numbers[ticket] = begun;
+      }
       const name = names[value] ?? '';
-      const step = read?.isSorted === true ? log.add(ticketId, name, at) : log.add(ticketId, name);
-      for (const visit of visits) visit.add(ticket, name, at);
-      open.add(ticket, name, at);
+      const step = read?.isSorted === true ? log.add(number, name, at) : log.add(number, name);
+      for (const visit of visits) visit.add(ticket, value, at);
+      open.add(ticket, value, at);
       if (step === undefined) {
         if (firstLines[ticket] === 0) {
           firstLines[ticket] = line;
           firstNames[ticket] = value;
+          if (statusOf(name) !== initial) isOdd[ticket] = 1;
         }
         return;
       }
       // Several values may mean the same status; going from one to the other is no change.
       if (step.kind === 'unchanged' || step.from === step.to) return;
-      change({ line, ticketId, step });
+      change({ line, ticketId: tickets[ticket] ?? '', step });
       count(step);
-      if (step.kind !== 'edge') odd.add(ticket, line, step);
+      allChanges[ticket] = (allChanges[ticket] ?? 0) + 1;
+      if (step.kind === 'edge') return;
+      oddChanges[ticket] = (oddChanges[ticket] ?? 0) + 1;
+      isOdd[ticket] = 1;
+      odd.add(ticket, line, step);
     }, rowsAtOnce);
   while (take()) await pause();
   await pause();
@@ -136,6 +157,10 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
     if (known !== undefined) known.count += 1;
     else if (counted.size < mostCounted) counted.set(step, { count: 1 });
     if (isReopening(statusOf(step.from), statusOf(step.to))) reopenedFrom.add(step.from);
+  }
+
+  function isFitting(ticket: number): boolean {
+    return isPlain && isOdd[ticket] === 0;
   }
 
   function summary(): Figures {
@@ -150,18 +175,17 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
     } = log.summary();
     const begins = createCounter();
     const reasons = { 'unknown-status': 0, jump: 0, missed: 0, 'begins-elsewhere': 0 };
-    for (const [ticket, ticketId] of tickets.entries()) {
-      const replay = log.ticket(ticketId);
+    for (const ticket of tickets.keys()) {
+      if (isFitting(ticket) && groups === undefined) continue;
+      const replay = log.ticket((numbers[ticket] ?? 0) - 1);
       if (replay === undefined) continue;
       const kind = misfitOf(replay, (name) => own.has(name));
       if (kind !== undefined) reasons[kind] += 1;
       if (replay.start?.isInitial === false) begins.add(names[firstNames[ticket] ?? 0] ?? '');
-      groups?.add(
-        ticket,
-        replay,
-        visits.some((visit) => visit.isLate(ticket)),
-        open.lifeOf(ticket),
-      );
+      const isLate = visits.some((visit) => visit.isLate(ticket));
+      const [all = 0, odds = 0] = [allChanges[ticket], oddChanges[ticket]];
+      const life = open.lifeOf(ticket);
+      groups?.add(ticket, replay, { changes: all, steps: all - odds, isLate, life });
     }
     const unmapped = createCounter();
     for (const [index, { value, count: rows }] of values.entries()) {
@@ -213,7 +237,8 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   /** @yields the tickets that don't follow the lifecycle, in the order in which they came */
   function* misfits(): Generator<Misfit> {
     for (const [ticket, ticketId] of tickets.entries()) {
-      const replay = log.ticket(ticketId);
+      if (isFitting(ticket)) continue;
+      const replay = log.ticket((numbers[ticket] ?? 0) - 1);
       const kind = replay && misfitOf(replay, (name) => own.has(name));
       if (replay === undefined || kind === undefined) continue;
       yield {

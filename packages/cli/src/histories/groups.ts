@@ -25,20 +25,23 @@ export function createGroups(groupOf: readonly string[] | undefined) {
   if (groupOf === undefined) return undefined;
   const groups = new Map<string, ReturnType<typeof begin>>();
   return {
-    /** @param life - milliseconds from the first row to the last closing, or NaN */
-    add(ticket: number, replay: TicketReplay, isLate: boolean, life: number): void {
+    /** @param own - its life is from the first row to the last closing, in milliseconds, or NaN */
+    add(
+      ticket: number,
+      replay: TicketReplay,
+      own: { changes: number; steps: number; isLate: boolean; life: number },
+    ): void {
       const given = groupOf[ticket] ?? '';
       const name = groups.has(given) || groups.size < mostGroups ? given : others;
       const group = groups.get(name) ?? begin();
       groups.set(name, group);
-      const { unchanged: _, ...changes } = replay.counts;
       group.tickets += 1;
       if (replay.fitness === 1) group.following += 1;
-      group.changes += Object.values(changes).reduce((sum, count) => sum + count, 0);
-      group.steps += replay.counts.edge;
+      group.changes += own.changes;
+      group.steps += own.steps;
       group.reopens += replay.reopens;
-      if (isLate) group.late += 1;
-      if (life >= 0) group.lives.push(life);
+      if (own.isLate) group.late += 1;
+      if (own.life >= 0) group.lives.push(own.life);
     },
     summary: (): GroupFigures[] =>
       [...groups]

@@ -12,17 +12,22 @@ export interface OpenFigures {
 }
 
 /** Follows where tickets are, and since when. */
-export function createOpenTickets(tickets: readonly string[], statusOf: (name: string) => string) {
-  const names: string[] = [];
-  const numbers = new Map<string, number>();
+export function createOpenTickets(
+  tickets: readonly string[],
+  values: readonly string[],
+  statusOf: (name: string) => string,
+) {
+  // Several values may have one name.
+  const known = new Map([...new Set(values)].map((name, index) => [name, index + 1]));
+  const names = [...known.keys()];
+  const numbers = Uint32Array.from(values, (name) => known.get(name) ?? 0);
   // The name's number plus one.
   const current = new Uint32Array(tickets.length);
   const since = new Float64Array(tickets.length);
   const begun = new Float64Array(tickets.length);
   return {
-    add(ticket: number, name: string, at: number): void {
-      const number = numbers.get(name) ?? names.push(name);
-      if (number === names.length) numbers.set(name, number);
+    add(ticket: number, value: number, at: number): void {
+      const number = numbers[value] ?? 0;
       if (current[ticket] === 0) begun[ticket] = at;
       if (current[ticket] === number) return;
       current[ticket] = number;
@@ -40,10 +45,10 @@ export function createOpenTickets(tickets: readonly string[], statusOf: (name: s
         const name = names[number - 1] ?? '';
         if (number === 0 || statusOf(name) === 'closed') continue;
         const at = since[ticket] ?? Number.NaN;
-        const known = found.get(name) ?? { tickets: 0, oldest: ticket, since: Infinity };
-        found.set(name, known);
-        known.tickets += 1;
-        if (at < known.since) [known.since, known.oldest] = [at, ticket];
+        const group = found.get(name) ?? { tickets: 0, oldest: ticket, since: Infinity };
+        found.set(name, group);
+        group.tickets += 1;
+        if (at < group.since) [group.since, group.oldest] = [at, ticket];
       }
       const statuses = [...found].map(([name, { tickets: count, oldest, since: at }]) => ({
         name,

@@ -15,20 +15,24 @@ export interface KeptPromise extends Promised {
 const isOutside = Number.NaN;
 const hasUnknownBegin = Infinity;
 
-/** Measures the visits to a state or status. Rows come in order of time, by ticket number. */
+/**
+ * Measures the visits to a state or status. Rows come in order of time, by ticket number.
+ *
+ * @param isInside - for the number of each value, whether it is that state or status
+ */
 export function createVisits(
   promised: Promised,
-  isInside: (name: string) => boolean,
+  isInside: readonly boolean[],
   tickets: readonly string[],
 ) {
   const entered = new Float64Array(tickets.length).fill(isOutside);
   const late = new Set<number>();
   let [visits, over] = [0, 0];
   return {
-    add(ticket: number, name: string, at: number): void {
+    add(ticket: number, value: number, at: number): void {
       const since = entered[ticket] ?? isOutside;
       const wasInside = !Number.isNaN(since);
-      if (isInside(name)) {
+      if (isInside[value] === true) {
         if (!wasInside) entered[ticket] = Number.isNaN(at) ? hasUnknownBegin : at;
         return;
       }

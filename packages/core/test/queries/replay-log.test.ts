@@ -294,6 +294,20 @@ test('states that rows name are judged as a lifecycle in which each is a status'
   }
 });
 
+test('tickets may have numbers for ids, in the order in which they come', () => {
+  const [byText, byNumber] = [createReplayLog(desk), createReplayLog(desk)];
+  const numbers = new Map<string, number>();
+  for (const { id, status, at } of randomLog(7, 600)) {
+    const number = numbers.get(id) ?? numbers.size;
+    numbers.set(id, number);
+    expect(byNumber.add(number, status, at)).toEqual(byText.add(id, status, at));
+  }
+  expect(byNumber.summary()).toEqual(byText.summary());
+  for (const [id, number] of numbers) expect(byNumber.ticket(number)).toEqual(byText.ticket(id));
+  expect(byNumber.ticket(numbers.size)).toBeUndefined();
+  expect(() => byNumber.add(numbers.size + 1, 'open')).toThrow(RangeError);
+});
+
 test('a log without rows', () => {
   const log = createReplayLog(ticketLifecycle);
   expect(log.ticket('A')).toBeUndefined();

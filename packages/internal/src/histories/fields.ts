@@ -13,11 +13,14 @@ export function getterOf(columns: readonly string[], name: string): Getter {
   const index = columns.indexOf(name);
   const path = name.split('.');
   return (record) => {
-    if ('cells' in record) {
-      const cell = record.cells[index]?.trim();
+    const { cells, fields } = record;
+    if (cells !== undefined) {
+      const cell = cells[index]?.trim();
       return cell === '' ? undefined : cell;
     }
-    const value = valueAt(record.fields, name, path);
+    // What objects have by themselves is no text, and needs a closer look.
+    const direct = fields[name];
+    const value = typeof direct === 'string' ? direct : valueAt(fields, name, path);
     if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim();
     // A number that would lose digits was read as a text.
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
@@ -43,7 +46,8 @@ const mostColumns = 200;
 /** The names of all values of some records, in the order in which they come. */
 export function columnsOf(records: readonly FileRecord[]): string[] {
   const names = new Set<string>();
-  for (const record of records) if ('fields' in record) collect(record.fields, '', deepest, names);
+  for (const record of records)
+    if (record.fields !== undefined) collect(record.fields, '', deepest, names);
   return [...names];
 }
 
@@ -60,7 +64,7 @@ function collect(fields: Fields, before: string, depth: number, names: Set<strin
 
 /** The name of an array of objects in a record: the rows may be in there. */
 export function arrayOfObjects(record: FileRecord | undefined): string | undefined {
-  if (record === undefined || !('fields' in record)) return undefined;
+  if (record === undefined || record.fields === undefined) return undefined;
   return Object.entries(record.fields).find(
     ([, value]) => Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null,
   )?.[0];

@@ -63,16 +63,14 @@ export interface Steps {
   readonly isInitial: (value: string) => boolean;
 }
 
-/** A row of a ticket's history. */
-export interface HistoryRow {
-  /** The number of the ticket in `tickets`. */
-  readonly ticket: number;
-  /** The number of the value in `values`. */
-  readonly value: number;
-  /** Milliseconds since 1970 (UTC), or NaN. */
-  readonly at: number;
-  readonly line: number;
-}
+/**
+ * Takes a row of a ticket's history.
+ *
+ * @param ticket - its number in `tickets`
+ * @param value - the number of the state in `values`
+ * @param at - milliseconds since 1970 (UTC), or NaN
+ */
+export type VisitRow = (ticket: number, value: number, at: number, line: number) => void;
 
 /** What was read, and how. */
 export interface Histories {
@@ -104,7 +102,7 @@ export interface Histories {
   /** What speaks against the order of the rows. */
   readonly disorder: Disorder | undefined;
   /** Gives the next rows in order, so many at most; `false` when there are no more. */
-  readonly take: (visit: (row: HistoryRow) => void, most?: number) => boolean;
+  readonly take: (visit: VisitRow, most?: number) => boolean;
 }
 
 /** What the time column shows. */

@@ -39,7 +39,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   let columns: Columns = options;
   let where = options.where ?? [];
   let take: ((record: FileRecord) => void) | undefined;
-  let keeper: ReturnType<typeof createRowKeeper> | undefined;
+  let finish: ReturnType<typeof createRowKeeper>['finish'] | undefined;
   const unreadableLines: UnreadableLine[] = [];
   let [records, unreadable, unselected, ignored] = [0, 0, 0, 0];
   // Names that were asked for and that no record had so far.
@@ -105,8 +105,10 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     if ('reason' in top) {
       throw new HistoryError('file', `has no readable header: in line ${top.line}, ${top.reason}.`);
     }
-    const cells = 'cells' in top ? top.cells.map((cell) => cell.trim()) : [];
-    const data = others.flatMap((row) => ('cells' in row ? [row.cells] : []));
+    const cells = (top.cells ?? []).map((cell) => cell.trim());
+    const data = others.flatMap((row) =>
+      'cells' in row && row.cells !== undefined ? [row.cells] : [],
+    );
     hasHeader = options.header ?? !isWithoutHeader(cells, data, isName);
     if (!hasHeader) {
       names = cells.map((_, index) => String(index + 1));
@@ -148,7 +150,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const wants = conditions.map(({ prepare }) => prepare(names));
     refuseUnclear(rows);
     const isTimeNamed = options.time !== undefined || format === 'xes';
-    keeper = createRowKeeper({ columns, isTimeNamed, options, steps });
+    const keeper = createRowKeeper({ columns, isTimeNamed, options, steps });
     const get = {
       id: columns.id === undefined ? undefined : getterOf(names, columns.id),
       state: columns.state === undefined ? undefined : getterOf(names, columns.state),
@@ -159,14 +161,16 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     };
     if (format !== 'csv') for (const name of wanted()) missing.set(name, getterOf(names, name));
     const width = names.length;
+    finish = keeper.finish;
     take = (record) => {
       const { line } = record;
-      if ('cells' in record && record.cells.length !== width) {
-        const reason = `the line has ${record.cells.length} fields, and the header ${width}`;
+      const { length } = record.cells ?? names;
+      if (length !== width) {
+        const reason = `the line has ${length} fields, and the header ${width}`;
         return refuse({ line, reason });
       }
       if (missing.size > 0) lookFor(record);
-      if (!wants.every((want) => want(record))) {
+      if (wants.length > 0 && !wants.every((want) => want(record))) {
         unselected += 1;
         return;
       }
@@ -176,17 +180,17 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
         const name = id === undefined ? columns.id : (columns.state ?? columns.to);
         return refuse({ line, reason: `there is no value for "${name}"` });
       }
-      if (ignores.some((matches) => matches(state))) {
+      if (isIgnored(state)) {
         ignored += 1;
         return;
       }
       const from = get.from?.(record);
-      keeper?.add({
+      keeper.add({
         line,
         id,
         state,
-        from: from === undefined || ignores.some((matches) => matches(from)) ? undefined : from,
-        time: get.time?.(record),
+        from: from === undefined || isIgnored(from) ? undefined : from,
+        time: keeper.wantsTime() ? get.time?.(record) : undefined,
         group: get.by?.(record),
       });
     };
@@ -227,6 +231,10 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     );
   }
 
+  function isIgnored(value: string): boolean {
+    return ignores.some((matches) => matches(value));
+  }
+
   function lookFor(record: FileRecord): void {
     for (const [name, get] of missing) if (get(record) !== undefined) missing.delete(name);
   }
@@ -247,7 +255,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   }
 
   function summary(): Histories {
-    const kept = keeper ?? createRowKeeper({ columns, isTimeNamed: false, options, steps });
+    const kept = finish ?? createRowKeeper({ columns, isTimeNamed: false, options, steps }).finish;
     const given = columnsOfOptions();
     const guessed = (Object.keys(columns) as (keyof Columns)[]).filter(
       (key) => columns[key] !== undefined && given[key] === undefined,
@@ -266,7 +274,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       unreadableLines: unreadableLines.toSorted((a, b) => a.line - b.line),
       unselected,
       ignored,
-      ...kept.finish(),
+      ...kept(),
     };
   }
 }

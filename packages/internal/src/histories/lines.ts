@@ -132,6 +132,9 @@ export function createLineReader(
   }
 
   function detect(block: Uint8Array): void {
+    const text = decode(block);
+    // Each letter of UTF-8 beyond ASCII takes several bytes, and fewer units of a text.
+    if (text?.length === block.length) return;
     const first = block.findIndex((byte) => byte > 0x7f);
     if (first === -1) return;
     const start = block.lastIndexOf(newline, first) + 1;

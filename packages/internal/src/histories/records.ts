@@ -10,8 +10,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** What a file says in one place: cells in the order of the columns, or fields by name. */
 export type FileRecord =
-  | { readonly line: number; readonly cells: readonly string[] }
-  | { readonly line: number; readonly fields: Fields };
+  | { readonly line: number; readonly cells: readonly string[]; readonly fields?: undefined }
+  | { readonly line: number; readonly fields: Fields; readonly cells?: undefined };
 
 /** Reads the records of a file. */
 export interface RecordReader {

@@ -3,12 +3,12 @@ import type {
   Disorder,
   Histories,
   HistoryOptions,
-  HistoryRow,
   HistoryTimes,
   Steps,
+  VisitRow,
 } from './histories.ts';
 import { HistoryError } from './history-error.ts';
-import { createRowStore, type StoredRow } from './row-store.ts';
+import { createRowStore, type VisitStored } from './row-store.ts';
 import { createTimeReader, swapped } from './times.ts';
 
 /** What a row says. */
@@ -25,6 +25,7 @@ export interface KeptRow {
 // Where more values differ, the column is not the state's.
 const mostValues = 1_000_000;
 const mostPairs = 100_000;
+const rowsToLookAt = 2 ** 17;
 const pairWidth = 2 ** 20;
 // 1.2 GB, in 20 bytes each: so much is kept of no larger file.
 const mostRows = 60_000_000;
@@ -44,32 +45,39 @@ export function createRowKeeper({
   const isOrderGiven = options.order !== undefined;
   const time = isTimeNamed || !isOrderGiven ? columns.time : undefined;
   const namesChanges = columns.from !== undefined;
-  const store = createRowStore(time !== undefined, namesChanges);
+  const store = createRowStore(
+    time === undefined ? 0 : isTimeNamed ? Infinity : rowsToLookAt,
+    namesChanges,
+  );
   const times = createTimeReader(options.dates, () => store.mapTimes(swapped));
   const numbers = new Map<string, number>();
   const tickets: string[] = [];
   const groups: string[] = [];
+  let latest = 0;
   const values = new Map<string, number>();
   const counts: number[] = [];
   // The ticket's last row: which value it had, plus one, and for a change also what it came from.
   let lastValues = new Uint32Array(1024);
   let firstValues = new Uint32Array(1024);
   let lastFroms = new Uint32Array(namesChanges ? 1024 : 0);
-  const pairs = new Map<number, number>();
+  const pairs = new Map<number, { count: number }>();
   let [chained, chainedBackwards, unreadableTimes] = [0, 0, 0];
 
-  return { add, finish };
+  // Of a column that was only guessed, the first rows show whether its times fall.
+  const wantsTime = () => time !== undefined && (isTimeNamed || store.size() < rowsToLookAt);
+
+  return { add, finish, wantsTime };
 
   function add(row: KeptRow): void {
     if (store.size() === mostRows) {
       throw new HistoryError('file', `has more than ${mostRows} rows. Split it by ticket.`);
     }
-    const ticket = numbers.get(row.id) ?? newTicket(row);
+    const ticket = numberOfTicket(row);
     const value = numberOf(row.state);
     const from = row.from === undefined ? 0 : numberOf(row.from) + 1;
     counts[value] = (counts[value] ?? 0) + 1;
     let at = Number.NaN;
-    if (time !== undefined) {
+    if (wantsTime()) {
       if (row.time !== undefined) at = times.parse(row.time);
       if (Number.isNaN(at)) unreadableTimes += 1;
     }
@@ -91,9 +99,17 @@ export function createRowKeeper({
     } else if (before !== 0 && before !== value) {
       const key = (before - 1) * pairWidth + value - 1;
       const known = pairs.get(key);
-      if (known !== undefined) pairs.set(key, known + 1);
-      else if (pairs.size < mostPairs) pairs.set(key, 1);
+      if (known !== undefined) known.count += 1;
+      else if (pairs.size < mostPairs) pairs.set(key, { count: 1 });
     }
+  }
+
+  /** Files go through their tickets in some order: mostly it is the same again or the one after. */
+  function numberOfTicket(row: KeptRow): number {
+    const { id } = row;
+    if (tickets[latest] === id) return latest;
+    latest = tickets[latest + 1] === id ? latest + 1 : (numbers.get(id) ?? newTicket(row));
+    return latest;
   }
 
   function newTicket({ id, group }: KeptRow): number {
@@ -134,7 +150,8 @@ export function createRowKeeper({
     const names = [...values.keys()];
     const rows = store.size();
     const found = time === undefined ? undefined : lookAtTimes(time);
-    const isUsable = found !== undefined && (isTimeNamed || found.unreadable <= rows / 10);
+    const looked = Math.min(rows, rowsToLookAt);
+    const isUsable = found !== undefined && (isTimeNamed || found.unreadable <= looked / 10);
     let order: Uint32Array | undefined | 'not known' = 'not known';
     const isMoved = isTimeNamed && found !== undefined && found.falls > 0;
     return {
@@ -160,17 +177,13 @@ export function createRowKeeper({
   }
 
   /** Gives rows. What a change came from is a row too, where the rows before don't show it. */
-  function take(
-    order: Uint32Array | undefined,
-    visit: (row: HistoryRow) => void,
-    most: number,
-  ): boolean {
-    const give = ({ ticket, value, from, at, line }: StoredRow): void => {
+  function take(order: Uint32Array | undefined, visit: VisitRow, most: number): boolean {
+    const give: VisitStored = (ticket, value, from, at, line) => {
       if (from !== 0 && lastValues[ticket] !== from) {
-        visit({ ticket, value: from - 1, at: Number.NaN, line });
+        visit(ticket, from - 1, Number.NaN, line);
       }
       lastValues[ticket] = value + 1;
-      visit({ ticket, value, at: isTimeNamed ? at : Number.NaN, line });
+      visit(ticket, value, isTimeNamed ? at : Number.NaN, line);
     };
     return store.take(give, most, order);
   }
@@ -240,7 +253,7 @@ export function createRowKeeper({
     // Times that rise are better evidence than steps.
     if (found !== undefined && found.rises > 0) return undefined;
     let [forwards, backwards] = [chained, chainedBackwards];
-    for (const [key, count] of pairs) {
+    for (const [key, { count }] of pairs) {
       const [from = '', to = ''] = [names[Math.floor(key / pairWidth)], names[key % pairWidth]];
       if (steps.isStep(from, to)) forwards += count;
       if (steps.isStep(to, from)) backwards += count;

@@ -9,6 +9,15 @@ export interface StoredRow {
   readonly line: number;
 }
 
+/** Takes a row, in the order of its fields: an object for each of millions would take as long as all the rest. */
+export type VisitStored = (
+  ticket: number,
+  value: number,
+  from: number,
+  at: number,
+  line: number,
+) => void;
+
 interface Chunk {
   readonly tickets: Uint32Array;
   readonly values: Uint32Array;
@@ -19,8 +28,12 @@ interface Chunk {
 
 const chunkSize = 2 ** 16;
 
-/** Keeps very many rows: 12 bytes each, 8 more with times, 4 more with what changes came from. */
-export function createRowStore(hasTimes: boolean, hasFroms: boolean) {
+/**
+ * Keeps very many rows: 12 bytes each, 8 more with times, 4 more with what changes came from.
+ *
+ * @param timed - how many rows may have times: all of them, or the first ones
+ */
+export function createRowStore(timed: number, hasFroms: boolean) {
   const chunks: (Chunk | undefined)[] = [];
   let size = 0;
   let given = 0;
@@ -52,10 +65,10 @@ export function createRowStore(hasTimes: boolean, hasFroms: boolean) {
      * Gives the next rows, as they came or in another order, and lets go of them; `false` when
      * there are no more.
      */
-    take(visit: (row: StoredRow) => void, most: number, order: Uint32Array | undefined): boolean {
+    take(visit: VisitStored, most: number, order: Uint32Array | undefined): boolean {
       const end = Math.min(size, given + most);
       for (; given < end; given += 1) {
-        visit(read(order?.[given] ?? given));
+        give(order === undefined ? given : (order[given] ?? 0), visit);
         // What was given is not needed any more.
         if (order === undefined && (given + 1) % chunkSize === 0) {
           chunks[(given + 1) / chunkSize - 1] = undefined;
@@ -69,16 +82,11 @@ export function createRowStore(hasTimes: boolean, hasFroms: boolean) {
     return chunks[Math.floor(index / chunkSize)] as Chunk;
   }
 
-  function read(index: number): StoredRow {
-    const chunk = chunkOf(index);
+  function give(index: number, visit: VisitStored): void {
+    const { tickets, values, froms, times, lines } = chunkOf(index);
     const place = index % chunkSize;
-    return {
-      ticket: chunk.tickets[place] ?? 0,
-      value: chunk.values[place] ?? 0,
-      from: chunk.froms?.[place] ?? 0,
-      at: chunk.times?.[place] ?? Number.NaN,
-      line: chunk.lines[place] ?? 0,
-    };
+    const at = times?.[place] ?? Number.NaN;
+    visit(tickets[place] ?? 0, values[place] ?? 0, froms?.[place] ?? 0, at, lines[place] ?? 0);
   }
 
   function newChunk(): Chunk {
@@ -87,7 +95,7 @@ export function createRowStore(hasTimes: boolean, hasFroms: boolean) {
       values: new Uint32Array(chunkSize),
       lines: new Uint32Array(chunkSize),
       froms: hasFroms ? new Uint32Array(chunkSize) : undefined,
-      times: hasTimes ? new Float64Array(chunkSize) : undefined,
+      times: size < timed ? new Float64Array(chunkSize) : undefined,
     };
   }
 }

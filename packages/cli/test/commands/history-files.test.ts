@@ -1,0 +1,205 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { file, run } from '../support/cli.ts';
+
+// Files as tools write them: not real ones, but of the same shapes. Two tickets each, where a tool
+// can hold two: A-1 lives a whole life, A-2 skips from new to closed.
+
+const map = [
+  '--map',
+  'New=open,Open=open,To Do=open,Neu=open,NEW=open,new=open,Active=in-progress,In Progress=in-progress',
+  '--map',
+  'In Arbeit=in-progress,ASSIGNED=in-progress,pending=in-progress,Resolved=resolved,Gelöst=resolved',
+  '--map',
+  'RESOLVED=resolved,solved=resolved,Done=closed,Closed=closed,Geschlossen=closed,CLOSED=closed',
+];
+
+const utf16 = (text: string) =>
+  Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+
+const jira = `"Issue key","Author","Created","Field","From","To"
+"A-1","Kim","02/Mar/26 9:00 AM","status","To Do","In Progress"
+"A-1","Kim","02/Mar/26 9:05 AM","assignee","","Lee, the ""second"""
+"A-2","Lee","02/Mar/26 9:10 AM","status","To Do","Done"
+"A-1","Lee","02/Mar/26 1:00 PM","status","In Progress","Resolved"
+"A-1","Lee","03/Mar/26 12:00 AM","status","Resolved","Done"
+`;
+const zendesk = `{"ticket_id":1,"created_at":"2026-03-02T09:00:00Z","field_name":"status","previous_value":"new","value":"open"}
+{"ticket_id":1,"created_at":"2026-03-02T10:00:00Z","field_name":"priority","previous_value":"low","value":"high"}
+{"ticket_id":1,"created_at":"2026-03-02T11:00:00Z","field_name":"status","previous_value":"open","value":"solved"}
+{"ticket_id":2,"created_at":"2026-03-02T12:00:00Z","field_name":"status","previous_value":"new","value":"closed"}
+{"ticket_id":1,"created_at":"2026-03-03T11:00:00Z","field_name":"status","previous_value":"solved","value":"closed"}
+`;
+const github = JSON.stringify(
+  [
+    ['Open', 1, '2026-03-02T09:00:00Z'],
+    ['In Progress', 1, '2026-03-02T10:00:00Z'],
+    ['Open', 2, '2026-03-02T11:00:00Z'],
+    ['Resolved', 1, '2026-03-02T12:00:00Z'],
+    ['Closed', 2, '2026-03-02T13:00:00Z'],
+    ['Closed', 1, '2026-03-02T14:00:00Z'],
+  ].map(([name, number, at]) => ({ issue: { number }, status: { name }, created_at: at })),
+  undefined,
+  2,
+);
+const bugzilla = `Bug ID\tWho\tWhen\tWhat\tRemoved\tAdded
+1\tkim@example.org\t2026-03-02 09:00:00 PST\tStatus\tNEW\tASSIGNED
+1\tkim@example.org\t2026-03-02 09:01:00 PST\tCC\t\tlee@example.org
+1\tlee@example.org\t2026-03-02 10:00:00 PST\tStatus\tASSIGNED\tRESOLVED
+2\tlee@example.org\t2026-03-02 11:00:00 PST\tStatus\tNEW\tCLOSED
+1\tlee@example.org\t2026-03-03 10:00:00 PST\tStatus\tRESOLVED\tCLOSED
+`;
+const sysAudit = `"documentkey","fieldname","oldvalue","newvalue","sys_created_on"
+"a1","state","New","Active","2026-03-02 09:00:00"
+"a1","work_notes","","called
+the customer, who said: ""yes""","2026-03-02 09:30:00"
+"a1","state","Active","Resolved","2026-03-02 10:00:00"
+"a2","state","New","Closed","2026-03-02 10:30:00"
+"a1","state","Resolved","Closed","2026-03-03 09:00:00"
+`;
+const xes = `<?xml version="1.0" encoding="UTF-8"?>
+<log xes.version="2.0" xmlns="http://www.xes-standard.org/">
+  <extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
+  <trace>
+    <string key="concept:name" value="A-1"/>
+    ${[
+      ['New', '2026-03-02T09:00:00.000+01:00'],
+      ['Active', '2026-03-02T10:00:00.000+01:00'],
+      ['Resolved', '2026-03-02T11:00:00.000+01:00'],
+      ['Closed', '2026-03-02T12:00:00.000+01:00'],
+    ]
+      .map(
+        ([name, at]) =>
+          `<event><string key="concept:name" value="${name}"/><date key="time:timestamp" value="${at}"/></event>`,
+      )
+      .join('\n    ')}
+  </trace>
+  <trace>
+    <string key="concept:name" value="A &amp; 2"/>
+    <event><string key="concept:name" value="New"/><date key="time:timestamp" value="2026-03-02T09:00:00Z"/></event>
+    <event><string key="concept:name" value="Closed"/><date key="time:timestamp" value="2026-03-02T10:00:00Z"/></event>
+  </trace>
+</log>
+`;
+const german = `sep=;
+Vorgang;Zustand;Zeitpunkt;Bemerkung
+4711;Neu;02.03.2026 09:00;"Kunde; ruft an"
+4711;In Arbeit;02.03.2026 10:00;
+4712;Neu;02.03.2026 10:30;Größe prüfen
+4711;Gelöst;02.03.2026 11:00;
+4712;Geschlossen;02.03.2026 12:00;
+4711;Geschlossen;03.03.2026 09:00;
+`;
+const rows = [
+  'A-1,New,2026-03-02T09:00:00Z',
+  'A-2,New,2026-03-02T09:30:00Z',
+  'A-1,Active,2026-03-02T10:00:00Z',
+  'A-1,Resolved,2026-03-02T11:00:00Z',
+  'A-2,Closed,2026-03-02T11:30:00Z',
+  'A-1,Closed,2026-03-02T12:00:00Z',
+];
+const csv = (list: readonly string[]) => `number,state,at\n${list.join('\n')}\n`;
+const usDates = `ticket|status|changed
+T1|New|03/01/2026 9:00 AM
+T1|Active|03/02/2026 9:00 AM
+T2|New|03/02/2026 10:00 AM
+T1|Resolved|03/03/2026 9:00 AM
+T2|Closed|03/13/2026 9:00 AM
+T1|Closed|03/14/2026 9:00 PM
+`;
+const bigIds = ['9007199254740993', '9007199254740992']
+  .flatMap((id, index) =>
+    (index === 0 ? ['New', 'Active', 'Resolved', 'Closed'] : ['New', 'Closed']).map(
+      (state) => `{"id":${id},"state":"${state}"}\n`,
+    ),
+  )
+  .join('');
+
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+const inTime = (column: string) => ['--time', column];
+
+test.each<[string, string | Uint8Array, readonly string[]]>([
+  ['Jira, a row for a change, all fields', jira, inTime('Created')],
+  ['Jira, without a word about its columns', jira, []],
+  [
+    'Zendesk, audit events as NDJSON',
+    zendesk,
+    [...inTime('created_at'), '--map', 'open=in-progress'],
+  ],
+  ['GitHub, a JSON array with nested objects', github, inTime('created_at')],
+  ['GitHub, the same on one line', JSON.stringify(JSON.parse(github)), []],
+  ['Bugzilla, tabs, zones without a number', bugzilla, []],
+  ['ServiceNow sys_audit, quotes with line ends', sysAudit, inTime('sys_created_on')],
+  ['XES', xes, []],
+  ['German Excel, semicolons, UTF-8 with a mark', `\u{FEFF}${german}`, inTime('Zeitpunkt')],
+  ['German Excel, Windows-1252', latin1(german), inTime('Zeitpunkt')],
+  ['German Excel, UTF-16 with tabs', utf16(german.replaceAll(';', '\t').slice(6)), []],
+  ['TSV', csv(rows).replaceAll(',', '\t'), inTime('at')],
+  ['newest first, sorted by time', csv(rows.toReversed()), inTime('at')],
+  ['newest first, said to be so', csv(rows.toReversed()), ['--order', 'newest-first']],
+  ['shuffled', csv([3, 0, 5, 1, 4, 2].map((at) => rows[at] ?? '')), inTime('at')],
+  ['dates of the USA, found late', usDates, inTime('changed')],
+  ['ids beyond 2^53', bigIds, []],
+  [
+    'JSON documents, one after the other',
+    github.replace(/^\[|\]$/g, '').replaceAll('},\n  {', '}\n{'),
+    [],
+  ],
+  ['no header', rows.join('\n'), []],
+  [
+    'two empty header cells',
+    csv(rows)
+      .replaceAll(/$/gm, ',,')
+      .replace(/(,,)+$/, ''),
+    [],
+  ],
+])('read rightly: %s', async (_, content, args) => {
+  const { code, stdout, stderr, objects } = await run([
+    'replay',
+    file('history.log', content),
+    ...map,
+    ...args,
+    '--complete',
+    '--json',
+  ]);
+  expect([code, stdout === '' ? stderr : '']).toEqual([0, '']);
+  expect(objects().at(-1)).toMatchObject({
+    tickets: 2,
+    changes: 4,
+    kinds: { edge: 3, skipped: 1, jump: 0, 'unknown-status': 0 },
+    conformance: { following: 1, misfits: { missed: 1 } },
+    unmapped: [],
+    unreadable: 0,
+  });
+});
+
+test.each<[string, string | Uint8Array, readonly string[], string]>([
+  ['gzip', gzipSync(csv(rows)), [], 'packed with gzip. Unpack it first, such as with gunzip'],
+  ['an Excel workbook', Buffer.from('PK\u{3}\u{4}rest of it'), [], 'an Excel workbook'],
+  ['a web page', '<!DOCTYPE html><html><table>', [], 'a web page. Export the list as CSV'],
+  ['other XML', '<?xml version="1.0"?><issues/>', [], 'XML, but not XES'],
+  ['broken XML', '<log><trace></log>', [], 'is not valid XML'],
+  ['a wrapped list', `{"issues":${github}}`, [], `jq -c '.issues[]'`],
+  ['newest first', csv(rows.toReversed()), [], 'Sort them with --time at.'],
+  [
+    'no column for the ticket',
+    'a,state\nx,New\ny,Closed\n',
+    [],
+    'Give --id. Its columns: a, state',
+  ],
+  ['no column for the state', 'number,a,b\n1,x,y\n', [], 'Give --state, or --from and --to.'],
+  ['a column that is not there', csv(rows), ['--by', 'nubmer'], '"nubmer" (did you mean number?)'],
+  ['a field that no line has', zendesk, ['--where', 'fild=status'], 'has no column "fild"'],
+  ['times that nobody can read', csv(rows), ['--time', 'state'], 'No time in "state" can be read.'],
+  ['nothing', '', [], 'has no rows. Did its export fail?'],
+])('refused with the remedy: %s', async (_, content, args, remedy) => {
+  const { code, stdout, stderr } = await run([
+    'replay',
+    file('history.log', content),
+    ...map,
+    ...args,
+    '--json',
+  ]);
+  expect([code, stdout]).toEqual([65, '']);
+  expect(stderr).toContain(remedy);
+});
