@@ -21,6 +21,7 @@ import type { Capabilities, Outbox, OutboxEvent } from './model/outbox.ts';
 import { storable } from './model/storable.ts';
 import type { Store } from './model/store.ts';
 import { timeOrderedId } from './model/time-ordered-id.ts';
+import { watchStore } from './worker/watched-store.ts';
 import { farewellMs, startWorker, type Worker } from './worker/worker.ts';
 
 /** Settings that all backends share. */
@@ -46,7 +47,15 @@ export interface OutboxOptions {
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Changes under way in this process at a time.
+   * How long one delivery may take, with its waits for slots. One that has not ended by then sends
+   * nothing more, and its change is in doubt: the ticket is read before the next send.
+   *
+   * @defaultValue 300_000
+   */
+  readonly deliveryTimeoutMs?: number | undefined;
+  /**
+   * Changes under way in this process at a time. Those that take longer than two seconds leave their
+   * places to others.
    *
    * @defaultValue 100
    */
@@ -72,6 +81,7 @@ const commonChecks: OptionChecks<OutboxOptions> = {
   concurrency: wholeNumber,
   maxAttempts: wholeNumber,
   timeoutMs: milliseconds,
+  deliveryTimeoutMs: milliseconds,
   pace: oneOf('even', 'burst'),
   onEvent: aFunction,
 };
@@ -90,8 +100,8 @@ export function checkOutboxOptions<Own extends object>(
   const checks = { ...commonChecks, ...ownChecks } as OptionChecks<OutboxOptions & Own>;
   checkOptions(owner, options, checks, { required });
   const { requestsPerSecond = documentedLimit, pace = 'even', timeoutMs = 10_000 } = options;
-  const { concurrency = 100, maxAttempts = 20 } = options;
-  return { requestsPerSecond, pace, timeoutMs, concurrency, maxAttempts };
+  const { concurrency = 100, maxAttempts = 20, deliveryTimeoutMs = 300_000 } = options;
+  return { requestsPerSecond, pace, timeoutMs, deliveryTimeoutMs, concurrency, maxAttempts };
 }
 
 /** Tells a listener, which must not stop deliveries by what it throws. */
@@ -109,13 +119,13 @@ export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent)
 
 /** Puts an outbox together on a store. */
 export function createOutbox<Tx>(
-  store: Store<Tx>,
+  backend: Store<Tx>,
   capabilities: Capabilities,
   settings: Settings,
   onEvent: OutboxOptions['onEvent'],
 ): Outbox<Tx> {
   const emit = emitter(onEvent);
-  const onError = (error: unknown) => emit({ type: 'error', error });
+  const { store, onError } = watchStore(backend, emit);
   const ledger = createLedger(store, onError);
   const limiter = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
   let worker: Promise<Worker> | undefined;
@@ -168,7 +178,7 @@ export function createOutbox<Tx>(
       demandOpen();
       if (worker !== undefined) throw new Error('The outbox runs in this process already.');
       checkOptions('run', { deliver }, { deliver: aFunction }, { required: ['deliver'] });
-      const starting = startWorker({ store, ledger, limiter, deliver, emit, ...settings });
+      const starting = startWorker({ store, ledger, limiter, deliver, emit, onError, ...settings });
       worker = starting;
       try {
         await starting;

@@ -237,11 +237,12 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     async claim(life, request) {
       lives.demand(life);
       const { strays, lost } = compare(life, request);
-      const { most, number } = request;
+      const { most, number, without = [] } = request;
       const holder = { life: life.id, number };
       promote();
       const ready = readyByKey();
       // The key that was served longest ago goes first.
+      for (const key of without) ready.delete(key);
       const keys = [...ready.keys()].sort(
         (one, other) => lastServed.indexOf(one) - lastServed.indexOf(other),
       );

@@ -114,12 +114,17 @@ export type OutboxEvent =
     }
   /** This worker lost its claim: it sends nothing, and does not write down how the change ended. */
   | { readonly type: 'fenced'; readonly id: string }
-  /** A worker was found dead, and its changes were given back. */
+  /** Changes were given back: their worker was found dead, or had never learned that it held them. */
   | { readonly type: 'recovered'; readonly worker: string; readonly changes: number }
   /** The pooler has no sessions, so dead workers are noticed by their silence. */
   | { readonly type: 'degraded'; readonly reason: string }
-  /** The store failed; the worker goes on trying. */
-  | { readonly type: 'error'; readonly error: unknown };
+  /**
+   * Something failed, and the worker goes on trying. A store that is away is told once, by its first
+   * error; `restored` tells that it is back.
+   */
+  | { readonly type: 'error'; readonly error: unknown }
+  /** The store answers again, after it was away for so long. */
+  | { readonly type: 'restored'; readonly afterMs: number };
 
 /** Stores accepted changes, and delivers them in order and inside each key's budget. */
 export interface Outbox<Tx = never> {

@@ -133,6 +133,8 @@ export interface ClaimRequest {
   readonly most: number;
   /** Every claim of this life that the worker knows of and whose end is not written down. */
   readonly held: readonly ClaimName[];
+  /** Keys of which it takes none now: they take all that they get, and end nothing. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** A claim that the store holds under this life, and that the worker did not name. */

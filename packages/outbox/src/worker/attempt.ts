@@ -1,3 +1,4 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { systemClock } from '@ticket-lifecycle/series';
 import type { Deliver, DeliveryJob } from '../model/delivery.ts';
 import { FencedError } from '../model/errors.ts';
@@ -17,8 +18,10 @@ export interface AttemptOptions {
   readonly limiter: FleetLimiter;
   readonly deliver: Deliver;
   readonly emit: (event: OutboxEvent) => void;
+  readonly onError: (error: unknown) => void;
   readonly maxAttempts: number;
   readonly timeoutMs: number;
+  readonly deliveryTimeoutMs: number;
 }
 
 const lookAgainMs = 250;
@@ -42,13 +45,16 @@ export async function attemptClaim(
   { askedAt, cut }: { readonly askedAt: number; readonly cut: AbortSignal },
 ): Promise<void> {
   const { claimed, life } = holding;
-  const own = createDeliveryLimiter(claimed, holding, options);
-  const ending = await deliverClaim(holding, options, {
+  const right = rightOf(holding);
+  const own = createDeliveryLimiter(claimed, right, options);
+  const ending = await deliverClaim(claimed, options, {
     doubt: doubtOf(claimed, askedAt),
     rateLimiter: own.rateLimiter,
+    right,
     hasGranted: own.hasGranted,
     cut,
   });
+  right.end();
   own.giveBack();
   const end = endClaim(life.id, claimed, ending, options.maxAttempts);
   const stands = await options.ledger.end(end);
@@ -57,19 +63,46 @@ export async function attemptClaim(
   options.emit(stands ? { type: 'ended', id, change, kind, reason } : { type: 'fenced', id });
 }
 
+/** The right of one delivery to send, which ends with it. */
+interface Right extends Pick<Holding, 'isHeld' | 'ensure'> {
+  /** Whether the delivery was ever told that it may send. */
+  wasGiven(): boolean;
+  end(): void;
+}
+
+function rightOf(holding: Holding): Right {
+  let wasGiven = false;
+  let isOver = false;
+  return {
+    async ensure() {
+      if (isOver) throw new FencedError('The delivery has ended, so it sends nothing more.');
+      await holding.ensure();
+      wasGiven = true;
+    },
+    isHeld() {
+      const isHeld = !isOver && holding.isHeld();
+      wasGiven ||= isHeld;
+      return isHeld;
+    },
+    wasGiven: () => wasGiven,
+    end() {
+      isOver = true;
+    },
+  };
+}
+
 interface OwnParts extends Pick<DeliveryJob, 'doubt' | 'rateLimiter'> {
+  readonly right: Right;
   readonly hasGranted: () => boolean;
   readonly cut: AbortSignal;
 }
 
 async function deliverClaim(
-  holding: Holding,
-  { store, deliver, emit, timeoutMs }: AttemptOptions,
-  { doubt, rateLimiter, hasGranted, cut }: OwnParts,
+  { id, change, key, state, stateAgeMs, attempt }: Claimed,
+  { store, deliver, onError, timeoutMs, deliveryTimeoutMs }: AttemptOptions,
+  { doubt, rateLimiter, right, hasGranted, cut }: OwnParts,
 ): Promise<AttemptEnd> {
-  const { id, change, key, state, stateAgeMs, attempt } = holding.claimed;
-  // Whether the delivery was ever told that it may send.
-  let wasAllowed = false;
+  const tooLong = new AbortController();
   const job: DeliveryJob = {
     id,
     change,
@@ -79,28 +112,27 @@ async function deliverClaim(
     rateLimiter,
     known: state === null ? undefined : { state, seenAt: seenAt(stateAgeMs ?? 0) },
     timeoutMs,
-    async ensureHeld() {
-      await holding.ensure();
-      wasAllowed = true;
-    },
-    isHeld() {
-      const isHeld = holding.isHeld();
-      wasAllowed ||= isHeld;
-      return isHeld;
-    },
-    signal: cut,
+    ensureHeld: () => right.ensure(),
+    isHeld: () => right.isHeld(),
+    signal: AbortSignal.any([cut, tooLong.signal]),
   };
+  /** What it has sent is in doubt, and it sends nothing more. */
+  function giveUp(): never {
+    right.end();
+    const error = new Error(`The delivery did not end within ${deliveryTimeoutMs} ms.`);
+    tooLong.abort(error);
+    throw error;
+  }
   try {
-    const ending = checkEnding(await deliver(job));
+    const ending = checkEnding(await waitAtMost(deliveryTimeoutMs, deliver(job), giveUp));
     if (ending.kind !== 'done' || ending.later === undefined) return ending;
-    const onError = (error: unknown) => emit({ type: 'error', error });
     if (await storeFollowUps(store, ending.later, { signal: cut, onError })) return ending;
     throw new Error('The changes that it sets off could not be stored.');
   } catch (reason) {
     if (!FencedError.is(reason)) {
       return { kind: 'broken', reason, delayMs: backoffMs(attempt) };
     }
-    const mayHaveSent = wasAllowed || hasGranted();
+    const mayHaveSent = right.wasGiven() || hasGranted();
     return { kind: 'expired', reason, mayHaveSent, delayMs: lookAgainMs, isOutage: true };
   }
 }

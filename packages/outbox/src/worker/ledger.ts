@@ -1,4 +1,3 @@
-import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { ClaimEnd, Release, Store } from '../model/store.ts';
 
 /** Collects what has ended, and writes it down as often as the store can take it. */
@@ -22,8 +21,6 @@ const mostInOneCall = 500;
 const busyMs = 250;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
-// A batch that was not answered by then is written once more: an end that stands is not ended twice.
-const answerMs = 5000;
 
 export function createLedger(
   store: Pick<Store<never>, 'end'>,
@@ -43,7 +40,7 @@ export function createLedger(
       const freed = releases.splice(0, mostInOneCall);
       try {
         const ends = batch.map(({ end }) => end);
-        const { stands, busy } = await waitAtMost(answerMs, store.end(ends, freed), tooLate);
+        const { stands, busy } = await store.end(ends, freed);
         for (const { end, resolve } of batch) if (!busy.has(end.id)) resolve(stands.has(end.id));
         retryMs = firstRetryMs;
         if (busy.size > 0) putOff(batch.filter(({ end }) => busy.has(end.id)));
@@ -93,8 +90,4 @@ export function createLedger(
       for (let batch = next(); batch !== undefined; batch = next()) await batch;
     },
   };
-}
-
-function tooLate(): never {
-  throw new Error(`The store did not answer within ${answerMs} ms. The same is written again.`);
 }

@@ -1,4 +1,3 @@
-import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Life, Store } from '../model/store.ts';
 import { createPermit, moment, type Permit } from './permit.ts';
 
@@ -22,9 +21,6 @@ export interface Lives {
   end(): Promise<void>;
 }
 
-// A store that takes longer is asked anew.
-const enterMs = 10_000;
-
 export function createLives(store: Pick<Store<never>, 'enter' | 'leave' | 'renew'>): Lives {
   let present: WorkerLife | undefined;
   let entering: Promise<WorkerLife> | undefined;
@@ -32,12 +28,7 @@ export function createLives(store: Pick<Store<never>, 'enter' | 'leave' | 'renew
 
   async function enter(): Promise<WorkerLife> {
     const askedAt = moment();
-    const asked = store.enter();
-    const life = await waitAtMost(enterMs, asked, () => {
-      // The store may still enter it, and nobody would live it.
-      asked.then((late) => store.leave(late)).catch(() => {});
-      throw new Error(`The store let no worker enter within ${enterMs} ms.`);
-    });
+    const life = await store.enter();
     if (isOver) {
       await store.leave(life);
       throw new Error('The worker was stopped as it entered.');

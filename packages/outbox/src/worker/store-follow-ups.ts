@@ -13,13 +13,13 @@ export async function storeFollowUps(
   { signal, onError }: { readonly signal: AbortSignal; readonly onError: (error: unknown) => void },
 ): Promise<boolean> {
   for (const { change, notBefore } of changes) {
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         checkAcceptOptions({ notBefore });
         await store.accept([{ id: timeOrderedId(), change: checkChange(change), notBefore }]);
         break;
       } catch (error) {
-        onError(error);
+        if (tries === 1) onError(error);
         // One that can't be stored at all must not hold up the ticket.
         if (InvalidChangeError.is(error)) break;
         if (signal.aborted) return false;

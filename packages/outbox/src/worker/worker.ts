@@ -25,19 +25,20 @@ const sweepMs = 250;
 const calmMs = 1500;
 const longestSleepMs = 1000;
 const shortestSleepMs = 2;
-// A claim that was not answered by then is given up. What it may have taken comes back as a stray.
-const claimMs = 5000;
 const mostUnanswered = 10_000;
+const slowMs = 2000;
+const slowFactor = 5;
 
 /** Enters the fleet, and takes and delivers changes until it is stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { store, ledger, emit, concurrency } = options;
+  const { store, ledger, emit, onError, concurrency } = options;
   const lives = createLives(store);
   const holdings = createHoldings();
   // The numbers of the claims whose answers never came here: what they took was never started.
   const unanswered = new Set<number>();
   const cut = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  // One that takes long leaves its place to others.
+  const underWay = new Map<Promise<void>, { readonly key: string; readonly at: number }>();
   const stopping = new AbortController();
   const sleep = createInterruptibleSleep();
   let claims = 0;
@@ -66,13 +67,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Takes changes, and sets right what the store and this worker disagree about. */
   async function claim(): Promise<number> {
     const life = await lives.live();
-    const most = Math.max(concurrency - underWay.size, 0);
+    const { most, without } = places();
     const held = holdings.namesOf(life);
     const number = (claims += 1);
     const askedAt = performance.now();
     noteUnanswered(number);
     try {
-      const asked = () => waitAtMost(claimMs, store.claim(life, { number, most, held }), tooLate);
+      const asked = () => store.claim(life, { number, most, held, without });
       const { jobs, strays, lost, nextInMs } = await life.permit.during(asked);
       unanswered.delete(number);
       holdings.lose(life, lost);
@@ -85,6 +86,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       lives.lose(life);
       return 0;
     }
+  }
+
+  /**
+   * How many more it may take. What has been under way for long waits for an API or a vault that
+   * hangs, and leaves its place to others. A key that has many of these gets no more.
+   */
+  function places(): { readonly most: number; readonly without: readonly string[] } {
+    const slowSince = performance.now() - slowMs;
+    const slow = [...underWay.values()].filter(({ at }) => at < slowSince);
+    const quick = underWay.size - slow.length;
+    const most = Math.min(concurrency - quick, slowFactor * concurrency - underWay.size);
+    const share = Math.ceil(concurrency / 4);
+    const without = [...Map.groupBy(slow, ({ key }) => key)]
+      .filter(([, its]) => its.length >= share)
+      .map(([key]) => key);
+    return { most: Math.max(most, 0), without };
   }
 
   function noteUnanswered(number: number): void {
@@ -118,7 +135,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       underWay.delete(work);
       sleep.wake();
     });
-    underWay.add(work);
+    underWay.set(work, { key: claimed.key, at: performance.now() });
 
     function attempt(): Promise<void> {
       return attemptClaim(holding, options, { askedAt, cut: cut.signal });
@@ -165,7 +182,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     try {
       return await work();
     } catch (error) {
-      if (!stopping.signal.aborted) emit({ type: 'error', error });
+      if (!stopping.signal.aborted) onError(error);
       return undefined;
     }
   }
@@ -173,7 +190,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Resolves when no delivery is under way any more, and all ends are written down. */
   async function finish(): Promise<void> {
     await looping;
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(underWay.keys());
     await ledger.drained();
   }
 
@@ -195,8 +212,4 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       );
     },
   };
-}
-
-function tooLate(): never {
-  throw new Error(`The store did not answer a claim within ${claimMs} ms. It is asked anew.`);
 }

@@ -15,7 +15,15 @@ export interface FleetWorkerOptions extends Pick<
 
 /** What it tells its parent. */
 export interface FleetNews {
-  readonly type: 'ready' | 'closed' | 'recovered' | 'ended' | 'fenced' | 'degraded' | 'error';
+  readonly type:
+    | 'ready'
+    | 'closed'
+    | 'recovered'
+    | 'ended'
+    | 'fenced'
+    | 'degraded'
+    | 'restored'
+    | 'error';
   readonly detail: string;
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -90,6 +90,20 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
       },
     );
 
+    test('takes nothing of a key that it is told to leave out', async () => {
+      const { store, life } = await start(2);
+      const other = checkChange(change('TICKET-1', 'START', { key: 'other' }));
+      await store.accept([{ id: timeOrderedId(), change: other }]);
+      const claimedKeys: string[] = [];
+      while (claimedKeys.length === 0) {
+        const request = { number: (number += 1), most: 10, held: [], without: ['default'] };
+        const { jobs } = await store.claim(life, request);
+        claimedKeys.push(...jobs.map(({ key }) => key));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect(claimedKeys).toEqual(['other']);
+    });
+
     test('names what a worker no longer holds: ended, another claim, or nothing at all', async () => {
       const { store, life } = await start(2);
       const { jobs } = await claim(store, life, [], 2);

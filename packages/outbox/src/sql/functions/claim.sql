@@ -54,7 +54,11 @@ begin
     select d.lane from :schema.outbox_lane d where d.retry_at <= at for no key update skip locked
   );
 
-  keys := :schema.outbox_keys_in_turn(most_keys);
+  keys := array(
+    select u.key from unnest(:schema.outbox_keys_in_turn(most_keys)) with ordinality u (key, turn)
+    where not coalesce(input -> 'without' ? u.key, false)
+    order by u.turn
+  );
   insert into :schema.outbox_budget (key) select unnest(keys) on conflict do nothing;
 
   -- Changes in doubt whose time is near. They may have half of the slots. The 600 ms say how early to

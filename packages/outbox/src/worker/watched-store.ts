@@ -1,0 +1,105 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import { FencedError, OutboxError } from '../model/errors.ts';
+import type { OutboxEvent } from '../model/outbox.ts';
+import type { Store } from '../model/store.ts';
+
+/** A store whose calls all have an end, and whose outages are told once. */
+export interface WatchedStore<Tx> {
+  readonly store: Store<Tx>;
+  /** Tells an error, unless it is part of an outage of the store that was told already. */
+  readonly onError: (error: unknown) => void;
+}
+
+// A call that was not answered by then is given up. Each may be repeated: what a lost claim took
+// comes back as a stray, and an end that stands is not ended twice.
+const answerMs = {
+  enter: 10_000,
+  claim: 5000,
+  end: 5000,
+  takeSlots: 5000,
+  renew: 5000,
+  sweep: 10_000,
+};
+
+type Watched = keyof typeof answerMs;
+
+/** Puts a bound on each call of a worker, and tells once that the store is away, and once that it is back. */
+export function watchStore<Tx>(
+  store: Store<Tx>,
+  emit: (event: OutboxEvent) => void,
+): WatchedStore<Tx> {
+  const failing = new Set<Watched>();
+  const named = new Set<string>();
+  const told = new WeakSet<object>();
+  let awaySince = 0;
+
+  function worked(call: Watched): void {
+    if (!failing.delete(call) || failing.size > 0) return;
+    emit({ type: 'restored', afterMs: performance.now() - awaySince });
+  }
+
+  function failed(call: Watched, error: unknown): void {
+    if (failing.size === 0) {
+      awaySince = performance.now();
+      named.clear();
+    }
+    // One of ours says more than that the store is away: it names the cause.
+    const name = OutboxError.is(error) ? error.name : '';
+    if (failing.size === 0 || (name !== '' && !named.has(name))) emit({ type: 'error', error });
+    named.add(name);
+    failing.add(call);
+    if (typeof error === 'object' && error !== null) told.add(error);
+  }
+
+  function watched<Args extends unknown[], Answer>(
+    name: Watched,
+    call: (...args: Args) => Promise<Answer>,
+  ): (...args: Args) => Promise<Answer> {
+    return async (...args) => {
+      try {
+        const answer = await waitAtMost(answerMs[name], call(...args), () => tooLate(name));
+        worked(name);
+        return answer;
+      } catch (error) {
+        if (FencedError.is(error)) worked(name);
+        else failed(name, error);
+        throw error;
+      }
+    };
+  }
+
+  return {
+    store: {
+      ...store,
+      enter: watched('enter', enter),
+      claim: watched('claim', (...call) => store.claim(...call)),
+      end: watched('end', (...call) => store.end(...call)),
+      takeSlots: watched('takeSlots', (...call) => store.takeSlots(...call)),
+      renew: watched('renew', (...call) => store.renew(...call)),
+      sweep: watched('sweep', (...call) => store.sweep(...call)),
+    },
+    onError(error) {
+      const isTold = typeof error === 'object' && error !== null && told.has(error);
+      if (!isTold) emit({ type: 'error', error });
+    },
+  };
+
+  async function enter() {
+    let isLate = false;
+    const timer = setTimeout(() => (isLate = true), answerMs.enter);
+    try {
+      const life = await store.enter();
+      // Nobody waits for it any more, and nobody would live it.
+      if (isLate) await store.leave(life);
+      return life;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function tooLate(name: Watched): never {
+  throw new Error(
+    `The store did not answer ${name} within ${answerMs[name]} ms. It is asked anew.`,
+  );
+}
