@@ -4,7 +4,7 @@ import { textOf } from './blockers.ts';
  * A value as JSON can hold it. What JSON has no form for is written as text, each for itself: one
  * BigInt does not cost the object around it.
  */
-export function jsonValue(value: unknown, around: readonly unknown[] = []): unknown {
+function jsonValue(value: unknown, around: readonly unknown[] = []): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value !== 'object') return textOf(value);
