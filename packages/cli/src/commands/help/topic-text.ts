@@ -30,7 +30,8 @@ What can be read:
 
   apply    ticketId, event or to, staffUserId, from. Other fields are passed over, unless they
            look like one of these misspelt.
-  replay   any columns: --id and --state name them
+  replay   any columns: --id, --state and --time name them. Also other delimiters, UTF-16,
+           Windows-1252, JSON and XES
 
 What --json prints, one object a line, told apart by "type":
   outcome      apply, demo: line, kind, ticketId, from, to, event, attempts, waitedMs,
@@ -54,7 +55,9 @@ What --json prints, one object a line, told apart by "type":
   depth, budget, blocked, dead
                outbox: what waits, the budget of a key, a held ticket, a change that failed
   line         journal show: line, kind, ticketId, from, to, event, reason
-  summary      the last line of apply, replay, demo, sandbox: counts, and exitCode of apply
+  summary      the last line of apply, replay, demo, sandbox: counts, and exitCode of apply;
+               of replay all figures: kinds, conformance, misfits, times, rework, sla,
+               variants, open, groups, map, read, order
 
 A journal has an object a line too:
   journal      the first: version, startedAt, input { file, bytes, sha256 },

@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { chromiumFlags, chromiumPath } from '../../../../.ci/chromium.ts';
+import { file, folder, run } from '../support/cli.ts';
+
+const hours = (rows: readonly (readonly [string, string, number])[]) =>
+  `ticket,state,at\n${rows
+    .map(([id, state, hour]) => `${id},${state},${new Date(hour * 3_600_000).toISOString()}\n`)
+    .join('')}`;
+
+const log = hours([
+  ['A', 'open', 0],
+  ['B', 'open', 1],
+  ['A', 'in-progress', 10],
+  ['A', 'resolved', 12],
+  ['B', 'closed', 13],
+  ['C', 'resolved', 14],
+  ['A', 'closed', 15],
+  ['B', 'open', 20],
+  ['D', 'open', 21],
+]);
+
+test('tickets are judged from their first row, and the odd ones are named with their lines', async () => {
+  const list = join(folder(), 'odd.csv');
+  const { code, stdout } = await run(['replay', '-', '--complete', '--list', list], { input: log });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/2 {2}follow the lifecycle from start to end \(50\.0 %\)/);
+  expect(stdout).toMatch(/1 {2}skip steps \(25\.0 %\): B/);
+  expect(stdout).toMatch(/1 {2}begin elsewhere, and follow it then \(25\.0 %\): C/);
+  expect(readFileSync(list, 'utf8')).toBe(`ticketId,problem,line,from,to,kind,events
+B,missed,3,,open,first row,
+B,missed,6,open,closed,skipped,START RESOLVE CLOSE
+C,begins-elsewhere,7,,resolved,first row,
+`);
+});
+
+test('a list does not take the place of the log, and a formula stays a text', async () => {
+  const path = file('log.csv', log);
+  const { code, stderr } = await run(['replay', path, '--list', path]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('is ' + path + ' itself')]);
+  const list = join(folder(), 'odd.csv');
+  await run(['replay', '-', '--list', list], { input: 'ticket,state\n=1+1,closed\n' });
+  expect(readFileSync(list, 'utf8')).toContain("\n'=1+1,");
+});
+
+test('times, promises and open ends are measured', async () => {
+  const args = ['replay', '-', '--time', 'at', '--sla', 'open=8h', '--sla', 'in-progress=1d'];
+  const { objects } = await run([...args, '--json'], { input: log });
+  expect(objects().at(-1)).toMatchObject({
+    times: { statuses: { open: { count: 2, median: 10 * 3_600_000, p90: 12 * 3_600_000 } } },
+    sla: [
+      {
+        name: 'open',
+        limitMs: 28_800_000,
+        visits: 2,
+        over: 2,
+        overAndOpen: 0,
+        tickets: ['A', 'B'],
+      },
+      { name: 'in-progress', visits: 1, over: 0 },
+    ],
+    open: {
+      tickets: 3,
+      statuses: [
+        { name: 'open', tickets: 2, longest: { ticketId: 'B', since: '1970-01-01T20:00:00.000Z' } },
+        { name: 'resolved', tickets: 1 },
+      ],
+    },
+  });
+});
+
+test.each([
+  ['unknown', 0],
+  ['jump', 0],
+  ['skipped', 1],
+  ['skipped>1', 0],
+  ['skipped>20%', 0],
+  ['skipped > 19.9 %', 1],
+  ['misfit', 1],
+  ['misfit>50%', 0],
+  ['begins-elsewhere', 1],
+  ['reopened', 1],
+  ['unmapped', 0],
+  ['unreadable', 0],
+])('--fail-on %s ends with %i', async (condition, expected) => {
+  const args = ['replay', '-', '--complete', '--fail-on', condition];
+  const { code, stderr } = await run(args, { input: log });
+  expect([code, stderr.includes(`Failed: ${condition.trim()}: `)]).toEqual([
+    expected,
+    expected === 1,
+  ]);
+});
+
+test.each([
+  [['--fail-on', 'skiped'], 'did you mean skipped?'],
+  [['--fail-on', 'skipped<1'], 'is not a condition'],
+  [['--sla', 'open'], 'Write STATUS=DURATION'],
+  [['--sla', 'opne=1h', '--time', 'at'], 'did you mean open?'],
+  [['--sla', 'open=1h'], 'name the column of the time with --time'],
+  [['--time', 'at', '--order', 'newest-first'], 'Give one of them'],
+  [['--to', 'a', '--state', 'b'], 'Give one of them'],
+  [['--map', '@no-such-file'], 'no-such-file does not exist'],
+  [['--where', 'team'], 'is not a condition'],
+])('a mistake in %j is named', async (args, message) => {
+  const { code, stdout, stderr } = await run(['replay', '-', ...args], { input: log });
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
+
+test('a log may name states that share a status', async () => {
+  const states = {
+    open: { on: { START: 'in-progress' } },
+    'in-progress': { on: { WAIT: 'waiting', RESOLVE: 'closed' } },
+    waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+    closed: { type: 'final' },
+  };
+  const definition = file('desk.json', JSON.stringify({ initial: 'open', states }));
+  const input = 'id,state\nA,open\nA,in-progress\nA,waiting\nA,in-progress\nB,open\nB,On hold\n';
+  const args = ['replay', '-', '--definition', definition, '--complete', '--json'];
+  const { code, objects } = await run([...args, '--map', 'On hold=waiting'], { input });
+  expect(code).toBe(0);
+  expect(objects()).toMatchObject([
+    { ticketId: 'A', kind: 'edge', events: ['START'] },
+    { ticketId: 'A', kind: 'edge', events: ['WAIT'] },
+    { ticketId: 'A', kind: 'edge', events: ['ANSWER'] },
+    { ticketId: 'B', kind: 'skipped', events: ['START', 'WAIT'] },
+    { conformance: { following: 1 } },
+  ]);
+});
+
+test('a map comes from a file, adds up, and its unused entries are named', async () => {
+  const path = file(
+    'desk.map',
+    '# our desk\nNew=open\n"On hold, vendor"=in-progress\nclosed=closed\n',
+  );
+  const input = 'k,s\nA,New\nA,"On hold, vendor"\nA,Closed\n';
+  const args = ['replay', '-', '--id', 'k', '--state', 's', '--map', `@${path}`];
+  const { stdout, stderr } = await run([...args, '--map', 'Gone=closed'], { input });
+  expect(stdout).toContain('2 of 3 values have a meaning; 2 entries of the map fit none');
+  expect(stderr).toContain('--map: "closed" fits no value (did you mean Closed?).');
+  expect(stderr).toContain('--map: "Gone" fits no value.');
+  expect(stderr).toContain('A first draft: --map Closed=closed');
+});
+
+test('rows are chosen by a column, and values passed over', async () => {
+  const input = 'id,team,state\nA,x,open\nA,y,closed\nA,x,spam\nA,x,in-progress\n';
+  const args = ['replay', '-', '--where', 'team=x', '--ignore', 'sp*', '--json'];
+  const { objects } = await run(args, { input });
+  expect(objects()).toMatchObject([
+    { from: 'open', to: 'in-progress', kind: 'edge' },
+    { unselected: 1, ignored: 1, unmapped: [] },
+  ]);
+});
+
+test('every value is counted, however many there are', async () => {
+  const rows = Array.from({ length: 70_001 }, (_, index) => `A,v${index}\n`);
+  const args = ['replay', '-', '--id', 'id', '--state', 's', '--json'];
+  const { objects } = await run(args, { input: `id,s\n${rows.join('')}` });
+  expect(objects().at(-1)).toMatchObject({ changes: 70_000, kinds: { 'unknown-status': 70_000 } });
+});
+
+test('an unclosed quote before very many empty lines does not fill the memory', async () => {
+  const input = `id,s\n"${'\n'.repeat(5_000_000)}`;
+  const { code, stdout } = await run(['replay', '-', '--id', 'id', '--state', 's'], {
+    input,
+    env: { NODE_OPTIONS: '--max-old-space-size=100' },
+  });
+  expect([code, stdout]).toEqual([65, expect.stringContaining('Not readable: 1 line')]);
+});
+
+test('ids that apply cannot use are counted', async () => {
+  const input = 'id,state\nA/1,open\nA/1,closed\nA-2,open\n';
+  const { stderr } = await run(['replay', '-', '--json'], { input });
+  expect(stderr).toContain('1 ticket id can\'t be used by apply, such as "A/1"');
+});
+
+test('the page is for everybody, in light and in dark, on a screen and on a phone', async ({
+  skip,
+}) => {
+  if (chromiumPath === undefined) return skip('there is no /usr/bin/chromium here');
+  const page = join(folder(), 'report.html');
+  const args = ['replay', '-', '--time', 'at', '--sla', 'open=8h', '--by', 'state', '--html', page];
+  await run(args, { input: `${log}E,<script>alert(1)</script>,1970-01-02T00:00:00Z\n` });
+  const html = readFileSync(page, 'utf8');
+  expect(html).not.toMatch(/<script|src=|href="http|@import|url\(/);
+  expect(html).toContain('&lt;script&gt;');
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+  onTestFinished(() => browser.close());
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [390, 1280]) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme,
+        bypassCSP: true,
+      });
+      const opened = await context.newPage();
+      await opened.goto(`file://${page}`);
+      await opened.addScriptTag({ content: axe.source });
+      const [violations, scrollWidth] = await opened.evaluate(async () => {
+        const found = await (
+          globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }
+        ).axe.run();
+        const { scrollWidth: wide } = (
+          globalThis as unknown as { document: { documentElement: { scrollWidth: number } } }
+        ).document.documentElement;
+        return [found.violations.map(({ id }) => id), wide] as const;
+      });
+      expect(violations).toEqual([]);
+      expect(scrollWidth).toBeLessThanOrEqual(width);
+      await context.close();
+    }
+  }
+});
