@@ -351,6 +351,45 @@ describe('a waiting change', () => {
     expect(lostIn([{ from: 'open', event: 'START' }], { 'in-progress': 'waiting' })).toEqual([]);
   });
 
+  test('without a state is lost only where no state lets it through', () => {
+    // START is possible in open alone, and CLOSE in two states, in one of them behind a guard.
+    const waiting = [{ event: { type: 'START' } }, { event: 'CLOSE', context: { lead: false } }];
+    expect(compareLifecycles(desk, desk, { waiting }).waiting).toEqual([]);
+    expect(lostIn([{ event: 'CLOSE', context: { lead: false } }])).toMatchObject([
+      { kind: 'blocked', blockers: [{ code: 'guard' }], wasBlocked: false },
+    ]);
+    expect(lostIn([{ event: { type: 'CLOSE' }, context: { lead: false } }])).toHaveLength(1);
+  });
+
+  test('whose guard throws without a context is not judged, and with one the throw is told', () => {
+    const throwing = deskWith({
+      on: { START: { target: 'in-progress', guard: 'isOwn' } },
+      options: {
+        guards: {
+          ...guards,
+          isOwn: ({ context }: never) => (context as { a: { b: boolean } }).a.b,
+        },
+      } as never,
+    });
+    const compare = (context?: unknown) =>
+      compareLifecycles(desk, throwing, { waiting: [{ from: 'open', event: 'START', context }] });
+    expect(compare().waiting).toEqual([]);
+    expect(() => compare({})).toThrow('The guard "isOwn" threw');
+  });
+
+  test('of several ways is followed only where its context is known', () => {
+    const ways = [{ target: 'waiting', guard: 'isLead' }, { target: 'in-progress' }];
+    const several = deskWith({ on: { START: ways } });
+    const lost = (context?: unknown) =>
+      compareLifecycles(desk, several, { waiting: [{ from: 'open', event: 'START', context }] })
+        .waiting;
+    expect(lost()).toEqual([]);
+    expect(lost({ lead: false })).toEqual([]);
+    expect(lost({ lead: true })).toEqual([
+      { change: 0, kind: 'elsewhere', before: 'in-progress', after: 'waiting' },
+    ]);
+  });
+
   test('goes from where the migration puts its ticket', () => {
     expect(lostIn([{ from: 'waiting', event: 'WAIT' }])).toHaveLength(1);
     expect(lostIn([{ from: 'waiting', event: 'WAIT' }], { waiting: 'in-progress' })).toEqual([]);
