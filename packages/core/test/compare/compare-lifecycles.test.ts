@@ -369,7 +369,7 @@ describe('a waiting change', () => {
           ...guards,
           isOwn: ({ context }: never) => (context as { a: { b: boolean } }).a.b,
         },
-      } as never,
+      },
     });
     const compare = (context?: unknown) =>
       compareLifecycles(desk, throwing, { waiting: [{ from: 'open', event: 'START', context }] });
