@@ -24,6 +24,7 @@ const guides = [
   { text: 'Diagrams in your docs', link: '/guides/diagrams' },
   { text: 'Migrate a definition', link: '/guides/migrate' },
   { text: 'Run a fleet', link: '/guides/fleet' },
+  { text: 'Recipes', link: '/recipes/' },
   { text: 'Security', link: '/guides/security' },
 ];
 
