@@ -4,7 +4,7 @@ export const exitCodes = {
   unexpected: 1,
   /** Of `diagram --check`, as formatters and linters end. */
   stale: 1,
-  /** Of `replay --fail-on`: a condition holds. */
+  /** Of `replay --fail-on` and `diff`: a condition holds. */
   failed: 1,
   usage: 2,
   blocked: 3,
@@ -19,7 +19,7 @@ export const exitCodes = {
 export const exitCodesHelp = `
 Exit codes:
   0    every change arrived, or the ticket was there already
-  1    something unexpected; a stale diagram, or what --fail-on asks for
+  1    something unexpected; a stale diagram, what diff or --fail-on finds
   2    wrong usage, such as a file that is not there, or not confirmed: nothing was sent
   3    the lifecycle blocked a change, or there is no such ticket
   4    the API refused the key or the workspace (401, 403)

@@ -6,6 +6,7 @@ import { addApply } from './commands/apply/flags.ts';
 import { addCompletion } from './commands/completion/flags.ts';
 import { addDemo } from './commands/demo/flags.ts';
 import { addDiagram } from './commands/diagram/flags.ts';
+import { addDiff } from './commands/diff/flags.ts';
 import { addDoctor } from './commands/doctor/flags.ts';
 import { addExplain } from './commands/explain/flags.ts';
 import { addHelp } from './commands/help/flags.ts';
@@ -31,6 +32,7 @@ const commands = [
   addReplay,
   addObserve,
   addDiagram,
+  addDiff,
   addSandbox,
   addOutbox,
   addMcp,

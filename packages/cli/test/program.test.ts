@@ -10,6 +10,7 @@ const commands = [
   'replay',
   'observe',
   'diagram',
+  'diff',
   'sandbox',
   'mcp',
   'doctor',

@@ -1,4 +1,3 @@
-import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
 import { HistoryError } from '@ticket-lifecycle/internal/histories/history-error';
 import {
   createValueMap,
@@ -18,9 +17,8 @@ import { unknownName } from '../terminal/did-you-mean.ts';
  */
 export async function readStatusMap(
   given: readonly string[],
-  lifecycle: Lifecycle,
+  names: readonly string[],
 ): Promise<ValueMap> {
-  const names = [...new Set<string>([...ticketStatuses, ...lifecycle.states])];
   try {
     const entries: MapEntry[] = [];
     for (const text of given) entries.push(...(await entriesOf(text)));

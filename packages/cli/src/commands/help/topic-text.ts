@@ -52,6 +52,7 @@ What --json prints, one object a line, told apart by "type":
                steps, statusChanges, requests, seconds, fingerprint
   observation  observe: ticketId, status, states, enabled, subject, updatedAt, from, change
   check        doctor: name, ok, message
+  diff         diff: isSame, changes, missingEntries, tickets, broken
   depth, budget, blocked, dead
                outbox: what waits, the budget of a key, a held ticket, a change that failed
   line         journal show: line, kind, ticketId, from, to, event, reason

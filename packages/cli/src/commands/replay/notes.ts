@@ -1,7 +1,8 @@
-import type { Disorder, Histories } from '@ticket-lifecycle/internal/histories/histories';
+import type { Histories } from '@ticket-lifecycle/internal/histories/histories';
 import { mapText, suggestMap } from '@ticket-lifecycle/internal/histories/suggest-map';
 import { didYouMean } from '../../terminal/did-you-mean.ts';
 import { printable, quoted, several } from '../../terminal/text.ts';
+import { disorderText } from '../../histories/disorder.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
 
 /** Says what a person should know or put right, for stderr. */
@@ -31,23 +32,6 @@ export async function notesOn(
     if (text !== undefined) notes.push(text);
   }
   return notes.map((note, index) => (index === 0 ? `\n${note}` : note));
-}
-
-/** Why the rows may not be in order, and what to do. */
-export function disorderText(disorder: Disorder): string {
-  if (disorder.kind === 'times-fall') {
-    const { column, falls, rises, isSlight } = disorder;
-    const name = quoted(column);
-    if (falls > rises) {
-      return `Wrong order: the newest rows stand first, by "${printable(column)}". Sort them with --time ${name}.`;
-    }
-    const late = `${several(falls, 'row')} ${falls === 1 ? 'stands' : 'stand'} behind a later one of the ticket, by "${printable(column)}"`;
-    return isSlight
-      ? `${late}. To sort the rows, add --time ${name}.`
-      : `Wrong order: ${late}. Sort the rows with --time ${name}, or say --order oldest-first.`;
-  }
-  const { forwards, backwards } = disorder;
-  return `Wrong order, it seems: read from below, ${several(backwards, 'change')} would be single steps, and ${forwards} as the rows stand. Sort the rows with --time COLUMN, or say --order newest-first or oldest-first.`;
 }
 
 /** Ids that `apply` can't use, counted. */

@@ -1,5 +1,5 @@
 import { count, printable, several } from '../../terminal/text.ts';
-import { disorderText } from './notes.ts';
+import { disorderText } from '../../histories/disorder.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
 
 const delimiterNames: Readonly<Record<string, string>> = {

@@ -1,11 +1,8 @@
-import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
-import type {
-  Disorder,
-  Histories,
-  HistoryOptions,
-} from '@ticket-lifecycle/internal/histories/histories';
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import type { Histories, HistoryOptions } from '@ticket-lifecycle/internal/histories/histories';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
+import { disorderText, isSevere } from '../../histories/disorder.ts';
 import { parsePromise, type Promised } from '../../histories/durations.ts';
 import { failures, parseFailOn } from '../../histories/fail-on.ts';
 import { gatherFigures } from '../../histories/figures.ts';
@@ -13,12 +10,13 @@ import { readHistories } from '../../histories/read-histories.ts';
 import { readStatusMap } from '../../histories/status-map.ts';
 import { jsonVersion } from '../../json-version.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { targetNames } from '../../lifecycle/targets.ts';
 import { visible } from '../../rows/input.ts';
 import { checkWritable } from '../../rows/output-file.ts';
 import { unknownName } from '../../terminal/did-you-mean.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { writeMisfits } from './misfits-file.ts';
-import { disorderText, notesOn } from './notes.ts';
+import { notesOn } from './notes.ts';
 import { summaryOf } from '../../histories/summary.ts';
 import { replayText } from './text.ts';
 
@@ -68,7 +66,7 @@ export async function replay(
   if (html !== undefined) await checkWritable('--html', html, [file, ...(list ? [list] : [])]);
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const sla = (options.sla ?? []).map((text) => promiseOf(text, lifecycle));
-  const map = await readStatusMap(options.map ?? [], lifecycle);
+  const map = await readStatusMap(options.map ?? [], targetNames(lifecycle));
   const { header, delimiter, ...reading } = options;
   const histories = await readHistories(
     file,
@@ -125,10 +123,6 @@ export async function replay(
   return summary.unreadable > 0 ? exitCodes.unreadable : exitCodes.ok;
 }
 
-/** A few late rows are in most logs. More of them, and a plan would be made of wrong changes. */
-const isSevere = (disorder: Disorder): boolean =>
-  disorder.kind === 'steps-backwards' || !disorder.isSlight;
-
 function checkOptions({ state, from, to, time, order }: ReplayCommandOptions): void {
   if (from !== undefined && to === undefined) throw new CliError('--from needs --to.');
   if (to !== undefined && state !== undefined) {
@@ -141,7 +135,7 @@ function checkOptions({ state, from, to, time, order }: ReplayCommandOptions): v
 
 function promiseOf(text: string, lifecycle: Lifecycle): Promised {
   const promised = parsePromise(text);
-  const names = [...new Set<string>([...ticketStatuses, ...lifecycle.states])];
+  const names = targetNames(lifecycle);
   if (names.includes(promised.name)) return promised;
   throw new CliError(`--sla: ${unknownName('status', promised.name, names)}.`);
 }

@@ -1,0 +1,45 @@
+import { Option } from '@commander-js/extra-typings';
+import { repeated } from '../arguments.ts';
+import type { AddCommand } from '../command.ts';
+
+export const addDiff: AddCommand = (program, terminal, end) => {
+  program
+    .command('diff')
+    .summary('compare two lifecycles, for a pull request')
+    .description(
+      `Says what a new lifecycle makes different: states and edges gained and lost,
+what is behaviour and what is only a label. With --log it replays the histories
+of real tickets under both, and names those that only the new one would block.
+Prints Markdown. Sends nothing.`,
+    )
+    .argument('<old>', 'a lifecycle (.ts, .js, .json), or "default" for the one of this tool')
+    .argument('<new>', 'the other one')
+    .option('--log <file>', 'histories of real tickets, as replay reads them')
+    .option('--id <column>', 'of the log: the column that names the ticket')
+    .option('--state <column>', 'of the log: the column with its state')
+    .option('--time <column>', 'of the log: the column with the time')
+    .addOption(
+      new Option('--order <order>', 'how its rows stand, without --time').choices([
+        'oldest-first',
+        'newest-first',
+      ] as const),
+    )
+    .option('--map <pairs>', 'what the states of the log mean: VALUE=STATE,… or @FILE', repeated)
+    .option('--complete', 'the log holds every change: a missing step was skipped')
+    .addOption(
+      new Option('--fail-on <what>', 'end with 1 on this')
+        .choices(['behaviour', 'broken', 'nothing'] as const)
+        .default('behaviour' as const),
+    )
+    .option('--json', 'print the comparison as an object')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ ticket-lifecycle diff main/desk.json desk.json --log log.csv --complete`,
+    )
+    .action(async (before, after, options) => {
+      const { diff } = await import('./run.ts');
+      end(await diff(before, after, options, terminal));
+    });
+};

@@ -1,0 +1,23 @@
+import type { Disorder } from '@ticket-lifecycle/internal/histories/histories';
+import { printable, quoted, several } from '../terminal/text.ts';
+
+/** A few late rows are in most logs. More of them, and a plan would be made of wrong changes. */
+export const isSevere = (disorder: Disorder): boolean =>
+  disorder.kind === 'steps-backwards' || !disorder.isSlight;
+
+/** Why the rows may not be in order, and what to do. */
+export function disorderText(disorder: Disorder): string {
+  if (disorder.kind === 'times-fall') {
+    const { column, falls, rises, isSlight } = disorder;
+    const name = quoted(column);
+    if (falls > rises) {
+      return `Wrong order: the newest rows stand first, by "${printable(column)}". Sort them with --time ${name}.`;
+    }
+    const late = `${several(falls, 'row')} ${falls === 1 ? 'stands' : 'stand'} behind a later one of the ticket, by "${printable(column)}"`;
+    return isSlight
+      ? `${late}. To sort the rows, add --time ${name}.`
+      : `Wrong order: ${late}. Sort the rows with --time ${name}, or say --order oldest-first.`;
+  }
+  const { forwards, backwards } = disorder;
+  return `Wrong order, it seems: read from below, ${several(backwards, 'change')} would be single steps, and ${forwards} as the rows stand. Sort the rows with --time COLUMN, or say --order newest-first or oldest-first.`;
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { file, run } from '../support/cli.ts';
+
+type States = Record<string, object>;
+
+const desk = (change: (states: States) => void = () => {}) => {
+  const states: States = {
+    open: { on: { START: 'in-progress' } },
+    'in-progress': { on: { RESOLVE: 'resolved' } },
+    resolved: { on: { CLOSE: 'closed', REOPEN: 'open' } },
+    closed: { on: { REOPEN: 'open' } },
+  };
+  change(states);
+  return file('desk.json', JSON.stringify({ initial: 'open', states }));
+};
+const withoutReopening = () =>
+  desk((states) => {
+    states['resolved'] = { on: { CLOSE: 'closed' } };
+  });
+
+test('the lifecycle of this tool and its copy are the same', async () => {
+  const { code, stdout } = await run(['diff', 'default', desk()]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining('## Lifecycle: Nothing that tickets may do is different'),
+  ]);
+});
+
+test('a lost edge is a change of behaviour, and Markdown for a pull request', async () => {
+  const { code, stdout } = await run(['diff', desk(), withoutReopening()]);
+  expect(code).toBe(1);
+  expect(stdout).toContain('## Lifecycle: 1 change of behaviour');
+  expect(stdout).toContain('| behaviour | Edge lost: `resolved` → `open` by `REOPEN` |');
+});
+
+const log = `id,state
+A,open
+A,in-progress
+A,resolved
+A,open
+B,open
+B,in-progress
+B,resolved
+B,closed
+C,open
+C,closed
+`;
+
+test('tickets that only the new lifecycle blocks are counted, with an example', async () => {
+  const args = ['diff', desk(), withoutReopening(), '--log', file('log.csv', log), '--complete'];
+  const { code, stdout } = await run(args);
+  expect(code).toBe(1);
+  // C skips steps under both.
+  expect(stdout).toContain('1 of 3 tickets (33.3 %) would be blocked by the new lifecycle');
+  expect(stdout).toMatch(
+    /open → in-progress → resolved → open \| 1 \| resolved → open \((?:skipped|jump)\) \| A \|/,
+  );
+  const json = await run([...args, '--json']);
+  expect(json.objects()).toMatchObject([
+    { type: 'diff', isSame: false, tickets: 3, broken: [{ ticketId: 'A', tickets: 1 }] },
+  ]);
+});
+
+test.each([
+  ['behaviour', 1],
+  ['broken', 0],
+  ['nothing', 0],
+])('--fail-on %s ends with %i where no history breaks', async (what, expected) => {
+  const calm = file('log.csv', 'id,state\nB,open\nB,in-progress\nB,resolved\n');
+  const args = ['diff', desk(), withoutReopening(), '--log', calm, '--fail-on', what];
+  expect((await run(args)).code).toBe(expected);
+});
+
+test('a log that runs backwards is refused, and options of a log need one', async () => {
+  const [header, ...rows] = log.trim().split('\n');
+  const backwards = file('log.csv', `${[header, ...rows.toReversed()].join('\n')}\n`);
+  const args = ['diff', desk(), withoutReopening(), '--log', backwards];
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout, stderr]).toEqual([65, '', expect.stringContaining('Wrong order')]);
+  const stray = await run(['diff', desk(), desk(), '--id', 'id']);
+  expect([stray.code, stray.stderr]).toEqual([2, expect.stringContaining('Give it with --log.')]);
+});
+
+const realLog = fileURLToPath(
+  new URL('../../../../../shared/data/servicenow-incidents.csv', import.meta.url),
+);
+
+test('the log of a real service desk shows what an edit would break', async ({ skip }) => {
+  if (!existsSync(realLog)) skip('../shared/data/servicenow-incidents.csv is not here');
+  const map = 'New=open,Active=in-progress,Awaiting *=in-progress,Resolved=resolved,Closed=closed';
+  const withoutClosing = desk((states) => {
+    states['resolved'] = { on: { REOPEN: 'open' } };
+    states['in-progress'] = { on: { RESOLVE: 'resolved', CLOSE: 'closed' } };
+  });
+  const args = ['diff', desk(), withoutClosing, '--log', realLog, '--map', map, '--complete'];
+  const { stdout } = await run([...args, '--fail-on', 'nothing']);
+  // Every one of its tickets goes from resolved to closed.
+  expect(stdout).toContain('890 of 890 tickets (100.0 %) would be blocked');
+});
