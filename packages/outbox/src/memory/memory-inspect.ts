@@ -1,5 +1,6 @@
 import type { MemoryBudget } from './memory-budget.ts';
 import { recordOf, type Job, type MemoryRecords } from './memory-records.ts';
+import { stillMs } from '../model/slot-timing.ts';
 import type { BlockedTicket, DeadChange, Depth, Inspect } from '../model/outbox.ts';
 
 /** What a store in memory holds. */
@@ -9,6 +10,24 @@ export interface MemoryContents {
   readonly lanes: ReadonlyMap<string, readonly Job[]>;
   readonly budgets: ReadonlyMap<string, MemoryBudget>;
   readonly records: MemoryRecords;
+}
+
+const kinds = {
+  dead: 'dead',
+  unknown: 'unknown',
+  retry: 'retrying',
+  active: 'underWay',
+  waiting: 'waiting',
+} as const;
+
+/** Whether it does not go on: by its kind, or because nothing has happened for long. */
+const isStill = ({ kind, since }: Job) =>
+  (kind !== 'active' && kind !== 'waiting') || since.getTime() < Date.now() - stillMs;
+
+function reasonOf({ kind, reason }: Job): string {
+  if (kind === 'active') return 'A delivery of it has been under way for long.';
+  if (kind === 'waiting') return 'Its turn has come, and no worker has taken it.';
+  return reason ?? (kind === 'retry' ? 'It waits for its next attempt.' : 'no reason was given');
 }
 
 export function createMemoryInspect(contents: MemoryContents): Inspect {
@@ -34,13 +53,14 @@ export function createMemoryInspect(contents: MemoryContents): Inspect {
       };
     },
     async blocked(): Promise<BlockedTicket[]> {
-      return held().map(({ id, change, kind, lane }) => ({
-        key: change.key,
-        ticketId: change.ticketId,
-        by: id,
-        kind: kind as 'dead' | 'unknown',
-        waiting: (lanes.get(lane)?.length ?? 1) - 1,
-      }));
+      return [...lanes.values()].flatMap(([head, ...behind]) => {
+        if (head === undefined || !isStill(head)) return [];
+        const { id, change, kind, since } = head;
+        const { key, ticketId } = change;
+        const reason = reasonOf(head);
+        const waiting = behind.length;
+        return { key, ticketId, by: id, kind: kinds[kind], reason, since, waiting };
+      });
     },
     async dead(): Promise<DeadChange[]> {
       return held().map(({ id, change, kind, reason, acceptedAt, endedAt }) => ({

@@ -27,6 +27,8 @@ export interface Job {
   claimedAt: number;
   reason: string | undefined;
   endedAt: Date;
+  /** Since when it is of its kind, and the first of its lane. */
+  since: Date;
 }
 
 /** Makes the job of a change that is accepted now. */
@@ -51,6 +53,7 @@ export function jobOf({ id, change, notBefore, priority = 0 }: NewChange, order:
     claimedAt: 0,
     reason: undefined,
     endedAt: acceptedAt,
+    since: acceptedAt,
   };
 }
 

@@ -1,18 +1,11 @@
+import { compareClaims } from './compare-claims.ts';
 import {
   createMemoryBudget,
   type MemoryBudget,
   type MemoryBudgetOptions,
 } from './memory-budget.ts';
 import { createMemoryInspect } from './memory-inspect.ts';
-import type {
-  ClaimEnd,
-  ClaimName,
-  ClaimRequest,
-  Claimed,
-  Life,
-  Slot,
-  Store,
-} from '../model/store.ts';
+import type { ClaimEnd, Claimed, Slot, Store } from '../model/store.ts';
 import { graceMs } from '../worker/permit.ts';
 import { createMemoryLives } from './memory-lives.ts';
 import {
@@ -64,8 +57,10 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     records.note(job, ...how);
     jobs.delete(id);
     const rest = (lanes.get(lane) ?? []).filter((other) => other.id !== id);
-    if (rest.length === 0) lanes.delete(lane);
+    const [next] = rest;
+    if (next === undefined) lanes.delete(lane);
     else lanes.set(lane, rest);
+    if (next?.kind === 'waiting') next.since = new Date();
     wake();
   }
 
@@ -97,6 +92,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     const { id, change, doubtAt } = job;
     const known = states.get(job.lane);
     job.kind = 'active';
+    job.since = new Date();
     job.holder = { life, number, slots };
     job.fence += 1;
     job.attempts += 1;
@@ -116,19 +112,6 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     };
   }
 
-  /** What a life holds and did not name, and what it named and does not hold. */
-  function compare({ id: life }: Life, { held }: ClaimRequest) {
-    const isSame = (one: ClaimName) => (other: ClaimName) =>
-      one.id === other.id && one.fence === other.fence;
-    const holds = [...jobs.values()].filter(({ holder }) => holder?.life === life);
-    return {
-      strays: holds
-        .filter((job) => !held.some(isSame(job)))
-        .map(({ id, fence, holder }) => ({ id, fence, number: 0, slots: [], ...holder })),
-      lost: held.filter((name) => !holds.some(isSame(name))),
-    };
-  }
-
   function noteEnd({ id, life, fence }: ClaimEnd): void {
     ended.delete(id);
     ended.set(id, { life, fence });
@@ -140,8 +123,11 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   function giveUp(id: string, since: number): number {
     if (!lives.end(id)) return 0;
     const held = [...jobs.values()].filter(({ holder }) => holder?.life === id);
-    for (const job of held)
-      Object.assign(job, { kind: 'retry', holder: undefined, dueAt: 0, doubtAt: since });
+    for (const job of held) {
+      const reason = 'Its worker was lost.';
+      const back = { kind: 'retry', reason, holder: undefined, dueAt: 0, doubtAt: since } as const;
+      Object.assign(job, back, { since: new Date() });
+    }
     if (held.length > 0) wake();
     return held.length;
   }
@@ -157,6 +143,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     job.kind = kind;
     job.reason = reason;
     job.endedAt = new Date();
+    job.since = job.endedAt;
     job.dueAt = now() + delayMs;
   }
 
@@ -222,6 +209,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     },
     async redrive(id) {
       return endJob(id, ['dead', 'unknown'], (job) => {
+        job.since = new Date();
         const kind = 'retry';
         Object.assign(job, { kind, dueAt: 0, attempts: 0, outages: 0, reason: undefined });
         wake();
@@ -236,7 +224,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     },
     async claim(life, request) {
       lives.demand(life);
-      const { strays, lost } = compare(life, request);
+      const { strays, lost } = compareClaims(jobs.values(), life, request);
       const { most, number, without = [] } = request;
       const holder = { life: life.id, number };
       promote();

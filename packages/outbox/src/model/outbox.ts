@@ -32,13 +32,19 @@ export interface Depth {
   readonly oldestMs: number;
 }
 
-/** A ticket whose changes can't go on. */
+/** A ticket whose changes don't go on, for whatever reason. */
 export interface BlockedTicket {
   readonly key: string;
   readonly ticketId: string;
   /** The change that holds it. */
   readonly by: string;
-  readonly kind: 'dead' | 'unknown';
+  /**
+   * `dead` and `unknown` wait for a person. `retrying` waits for its next try. `underWay` and
+   * `waiting` have been so for longer than a minute: a delivery that hangs, or no worker.
+   */
+  readonly kind: 'dead' | 'unknown' | 'retrying' | 'underWay' | 'waiting';
+  readonly reason: string;
+  readonly since: Date;
   /** How many changes wait behind it. */
   readonly waiting: number;
 }

@@ -5,6 +5,12 @@
 export const keptMs = 1200;
 
 /**
+ * How long a change may wait in its turn, or be under way, before it counts as one that does not go
+ * on: longer than a request takes with all its repetitions.
+ */
+export const stillMs = 60_000;
+
+/**
  * How much longer than `timeoutMs` a slot is held whose release never comes: a request may begin as
  * late as the permit allows, and be counted as late as its timeout; then its slot cools down.
  */

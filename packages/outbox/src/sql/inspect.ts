@@ -1,4 +1,5 @@
-import type { ChangeRecord, DeadChange, Inspect } from '../model/outbox.ts';
+import { stillMs } from '../model/slot-timing.ts';
+import type { BlockedTicket, ChangeRecord, DeadChange, Inspect } from '../model/outbox.ts';
 import type { Call } from './call.ts';
 
 /** A row as JSON has it: moments are texts, and what is missing is null. */
@@ -8,7 +9,7 @@ type Stored<Row> = {
 
 /** The same with moments, and without what is missing. */
 function revived<Row>(row: Stored<Row>): Row {
-  const moments = new Set(['acceptedAt', 'endedAt', 'notBefore']);
+  const moments = new Set(['acceptedAt', 'endedAt', 'notBefore', 'since']);
   const known = Object.entries(row).filter(([, value]) => value !== null);
   return Object.fromEntries(
     known.map(([name, value]) => [name, moments.has(name) ? new Date(value as string) : value]),
@@ -19,7 +20,10 @@ function revived<Row>(row: Stored<Row>): Row {
 export function createInspect(call: Call, requestsPerSecond: number): Inspect {
   return {
     depth: (key) => call('depth', { key }),
-    blocked: () => call('blocked', {}),
+    async blocked() {
+      const found = await call<Stored<BlockedTicket>[]>('blocked', { stillMs });
+      return found.map((one) => revived<BlockedTicket>(one));
+    },
     async dead() {
       const found = await call<Stored<DeadChange>[]>('dead', {});
       return found.map((one) => revived<DeadChange>(one));

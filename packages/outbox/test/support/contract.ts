@@ -198,6 +198,49 @@ export function contract<Tx>(
       expect(await outbox.skip(first, 'again')).toBe(false);
     });
 
+    test('shows why a ticket does not go on, and since when', async () => {
+      const { outbox, until } = await start();
+      const begunAt = Date.now();
+      const ids: string[] = [];
+      for (const event of ['DEAD', 'UNKNOWN', 'RETRY', 'THROWS']) {
+        ids.push(await outbox.accept(change(`TICKET-${event}`, event)));
+        await outbox.accept(change(`TICKET-${event}`, 'NEXT'));
+      }
+      await outbox.run(
+        delivering((delivery) => {
+          const reason = `It is ${eventOf(delivery)}.`;
+          const delayMs = 60_000;
+          switch (eventOf(delivery)) {
+            case 'DEAD':
+              return { kind: 'dead', reason };
+            case 'UNKNOWN':
+              return { kind: 'unknown', reason };
+            case 'RETRY':
+              return { kind: 'retry', reason, delayMs };
+            default:
+              return { kind: 'read-again', reason, delayMs };
+          }
+        }),
+      );
+      await until(ended(), 4);
+      const blocked = await outbox.inspect.blocked();
+      const told = blocked.map(({ by, kind, reason, waiting }) => [by, kind, reason, waiting]);
+      expect(told).toHaveLength(4);
+      expect(told).toEqual(
+        expect.arrayContaining([
+          [ids[0], 'dead', 'It is DEAD.', 1],
+          [ids[1], 'unknown', 'It is UNKNOWN.', 1],
+          [ids[2], 'retrying', 'It is RETRY.', 1],
+          [ids[3], 'retrying', 'It is THROWS.', 1],
+        ]),
+      );
+      for (const { since } of blocked) {
+        // The clock of a database may be a moment behind.
+        expect(since.getTime()).toBeGreaterThan(begunAt - 1000);
+        expect(since.getTime()).toBeLessThan(Date.now() + 1000);
+      }
+    });
+
     test('a change that nobody can tell of is parked, and redriven as one in doubt', async () => {
       const { outbox, until } = await start();
       const doubts: boolean[] = [];

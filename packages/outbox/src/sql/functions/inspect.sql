@@ -41,14 +41,24 @@ $$;
 create or replace function :schema.outbox_blocked(input jsonb) returns jsonb
 language sql volatile :safely as $$
   select coalesce(jsonb_agg(jsonb_build_object(
-    'key', l.key, 'ticketId', substr(l.lane, length(l.key) + 2), 'by', l.head, 'kind', l.kind,
+    'key', l.key, 'ticketId', substr(l.lane, length(l.key) + 2), 'by', l.head,
+    'kind', case l.kind when 'retry' then 'retrying' when 'active' then 'underWay' else l.kind end,
+    'reason', case l.kind
+      when 'active' then 'A delivery of it has been under way for long.'
+      when 'waiting' then 'Its turn has come, and no worker has taken it.'
+      when 'retry' then coalesce(l.reason, 'It waits for its next attempt.')
+      else coalesce(l.reason, 'no reason was given') end,
+    'since', l.since,
     'waiting', (
       select count(*) from :schema.outbox_change c
       where c.lane = l.lane and c.position > l.position and c.ended_at is null
     )
   ) order by l.since), '[]')
   from :schema.outbox_lane l
-  where l.head is not null and l.kind in ('dead', 'unknown')
+  where l.head is not null and (
+    l.kind in ('dead', 'unknown', 'retry')
+    or l.since < clock_timestamp() - :schema.outbox_span((input ->> 'stillMs')::float8)
+  )
 $$;
 
 -- The changes that need a person, and why.
