@@ -7,14 +7,22 @@ import {
   type Transaction,
 } from '@ticket-lifecycle/outbox';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type pg from 'pg';
+import { Pool } from 'pg';
 
 /** What the service needs from its surroundings. */
 export interface ServiceOptions {
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   /** Looks a key up by its name, in a vault for example. */
   readonly apiKey: (name: string) => Promise<string>;
   readonly baseUrl?: string;
+}
+
+/** The pool of the service, which lives on when Postgres restarts. */
+export function createPool(connectionString: string): Pool {
+  const pool = new Pool({ connectionString });
+  // Each connection that breaks while it is idle is told here; unheard, it would end the process.
+  pool.on('error', (error) => console.error(error.message));
+  return pool;
 }
 
 /** A help desk of several workspaces: it notes each change, and has it delivered. */
@@ -53,7 +61,7 @@ export async function createService(options: ServiceOptions): Promise<FastifyIns
 
 /** The audit row and the change are stored together, or neither is. */
 async function accept(
-  pool: pg.Pool,
+  pool: Pool,
   outbox: Outbox<Transaction>,
   change: Parameters<typeof outbox.accept>[0],
 ): Promise<string> {

@@ -1,16 +1,18 @@
 import { startSandbox, type RunningSandbox } from '@ticket-lifecycle/sandbox';
-import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createService } from '../example/service.ts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPool, createService } from '../example/service.ts';
+import { createPostgresOutbox } from '../src/index.ts';
 import { eventually } from './support/fleet.ts';
-import { poolOf, startPostgres, type PostgresServer } from './support/postgres-server.ts';
+import { change as changeOf, delivering } from './support/trial.ts';
+import { startPostgres, type PostgresServer } from './support/postgres-server.ts';
 
 let server: PostgresServer;
 let pool: pg.Pool;
 let sandbox: RunningSandbox;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
-  pool = poolOf(server.url);
+  pool = createPool(server.url);
   sandbox = await startSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
 }, 60_000);
 afterAll(async () => {
@@ -51,4 +53,53 @@ test('stored changes name their key and do not hold it', async () => {
   );
   expect(rows[0]?.all).toContain('north');
   expect(rows[0]?.all).not.toContain('key-of-north');
+});
+
+describe('a restart of Postgres', () => {
+  test('is survived by the example, as it is written', async ({ skip }) => {
+    const { restart } = server;
+    if (restart === undefined) return skip('The server of DATABASE_URL is not ours to restart.');
+    const apiKey = async (name: string) => `key-of-${name}`;
+    const app = await createService({ pool, apiKey, baseUrl: sandbox.url });
+    const { systemMessages } = sandbox.sandbox;
+    const before = systemMessages.length;
+    await restart();
+    const ask = () =>
+      app.inject({
+        method: 'POST',
+        url: '/north/tickets/TICKET-1/changes',
+        payload: { event: 'CLOSE', staff: 7 },
+      });
+    // The first connections may still be the old ones.
+    await eventually(async () => (await ask()).statusCode === 202, 20_000);
+    await eventually(async () => systemMessages.length > before, 20_000);
+    expect(pool.listenerCount('error')).toBe(1);
+    await app.close();
+  });
+
+  test('is survived by a pool that nobody listens to: the outbox does', async ({ skip }) => {
+    const { restart } = server;
+    if (restart === undefined) return skip('The server of DATABASE_URL is not ours to restart.');
+    const unheard = new pg.Pool({ connectionString: server.url });
+    const errors: unknown[] = [];
+    let done = 0;
+    const outbox = await createPostgresOutbox({
+      pool: unheard,
+      schema: 'unheard',
+      onEvent(event) {
+        if (event.type === 'error') errors.push(event.error);
+        if (event.type === 'ended') done += 1;
+      },
+    });
+    await outbox.run(delivering());
+    await restart();
+    await eventually(async () => {
+      await outbox.accept(changeOf('TICKET-1')).catch(() => {});
+      return done > 0;
+    }, 20_000);
+    expect(unheard.listenerCount('error')).toBe(1);
+    expect(errors.length).toBeGreaterThan(0);
+    await outbox.close();
+    await unheard.end();
+  });
 });

@@ -1,6 +1,6 @@
 import { milliseconds, oneOf, type OptionChecks } from '@ticket-lifecycle/internal/option-checks';
 import { createOutbox, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
-import { databaseOf, readCommitted, type PgPool } from './database.ts';
+import { databaseOf, listenForErrors, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import type { Outbox } from '../model/outbox.ts';
@@ -79,6 +79,8 @@ export async function createPostgresOutbox(
 ): Promise<Outbox<Transaction>> {
   const settings = checkOutboxOptions('createPostgresOutbox', options, ownChecks, ['pool']);
   const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
+  const onError = (error: unknown) => emitter(options.onEvent)({ type: 'error', error });
+  listenForErrors(pool, onError);
   const database = databaseOf(pool);
   if (installing === 'never') await demandInstalled(database, schema);
   else await install(database, schema);
@@ -95,7 +97,7 @@ export async function createPostgresOutbox(
     keepEndedMs: options.keepEndedMs ?? defaultKeepEndedMs,
     database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : database.session,
-    onError: (error) => emitter(options.onEvent)({ type: 'error', error }),
+    onError,
     onClose: async () => {},
   });
   const capabilities = {

@@ -35,6 +35,16 @@ interface PgPoolClient extends PgClient {
 /** The part of node-postgres's pool that is used. */
 export interface PgPool extends PgClient {
   connect(): Promise<PgPoolClient>;
+  on?(event: 'error', listener: (error: unknown) => void): unknown;
+  listenerCount?(event: 'error'): number;
+}
+
+/**
+ * Listens for the errors of a pool that nobody listens to: a restart of Postgres breaks its idle
+ * connections, and each of them would end the process.
+ */
+export function listenForErrors(pool: PgPool, onError: (error: unknown) => void): void {
+  if (pool.listenerCount?.('error') === 0) pool.on?.('error', onError);
 }
 
 export function databaseOf(pool: PgPool): Database {

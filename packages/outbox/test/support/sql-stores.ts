@@ -13,7 +13,7 @@ const settings = checkOutboxOptions('test', options, {});
 async function open(
   database: Database,
   schema: string,
-  more: Pick<SqlStoreOptions, 'session'>,
+  more: Pick<SqlStoreOptions, 'session' | 'isAlone'>,
 ): Promise<Store<never>> {
   await install(database, schema);
   await database.query(emptyTables(schema));
@@ -31,9 +31,13 @@ async function open(
 }
 
 /** The store on a pool, by itself and empty: without the outbox that the package puts around it. */
-export async function openPostgresStore(pool: pg.Pool, schema: string): Promise<Store<never>> {
+export async function openPostgresStore(
+  pool: pg.Pool,
+  schema: string,
+  more: Pick<SqlStoreOptions, 'isAlone'> = {},
+): Promise<Store<never>> {
   const database = databaseOf(pool);
-  return open(database, schema, { session: database.session });
+  return open(database, schema, { session: database.session, ...more });
 }
 
 /** The same on a PGlite. */

@@ -16,7 +16,8 @@ end $$;
 create or replace function :schema.outbox_renew(input jsonb) returns jsonb
 language plpgsql :dispatching as $$
 begin
-  update :schema.outbox_worker set seen_at = :schema.outbox_clock()
+  -- A clock that was set back is found by what was seen before: the dispatcher sets that back first.
+  update :schema.outbox_worker set seen_at = greatest(seen_at, :schema.outbox_clock())
   where id = (input ->> 'worker')::uuid and dead_at is null;
   return to_jsonb(found);
 end $$;
