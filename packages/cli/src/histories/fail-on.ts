@@ -42,7 +42,7 @@ const measures = {
 } satisfies Record<string, (counts: Counts) => readonly [number, number]>;
 
 /** The names that a condition may have. */
-export const failNames = Object.keys(measures) as FailName[];
+const failNames = Object.keys(measures) as FailName[];
 
 /** Reads a condition: a name, and how many or how great a share are still fine. */
 export function parseFailOn(text: string): FailOn {

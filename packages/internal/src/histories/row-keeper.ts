@@ -90,6 +90,8 @@ export function createRowKeeper({
     const before = lastValues[ticket] ?? 0;
     lastValues[ticket] = value;
     if (before === 0) firstValues[ticket] = from === 0 ? value : from;
+    // What a change came from is a row of its own there.
+    if (from !== 0 && from !== before) counts[from - 1] = (counts[from - 1] ?? 0) + 1;
     if (namesChanges) {
       if (before !== 0 && from !== 0) {
         if (from === before) chained += 1;
