@@ -138,6 +138,7 @@ export {
   type TicketActorValue,
 } from './integrations/ticket-actor.ts';
 export { type TicketWorkflow } from './workflow/ticket-workflow.ts';
+export { type WorkflowAttempt, type WorkflowAttemptWrapper } from './workflow/wrapped-client.ts';
 export { createTicketWorkflow } from './workflow/workflow.ts';
 export {
   type BeforeSend,

@@ -1,6 +1,9 @@
+import { checkOptions, hasMethod, oneOf } from '@ticket-lifecycle/internal/option-checks';
 import {
   context,
+  createContextKey,
   metrics,
+  propagation,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -10,9 +13,10 @@ import {
   type Span,
   type TracerProvider,
 } from '@opentelemetry/api';
-import type { RequestEvent } from '../request/request-event.ts';
+import type { RequestInfo } from '../request/request-event.ts';
 import type { TicketWorkflow } from '../workflow/ticket-workflow.ts';
 import type { EventSubject, WorkflowEvent } from '../workflow/workflow-event.ts';
+import type { WorkflowAttempt } from '../workflow/wrapped-client.ts';
 
 /** Where spans and measurements go. */
 export interface TelemetryOptions {
@@ -20,6 +24,14 @@ export interface TelemetryOptions {
   readonly tracerProvider?: TracerProvider | undefined;
   /** @defaultValue the global one */
   readonly meterProvider?: MeterProvider | undefined;
+  /**
+   * Who makes spans and durations of HTTP requests. `own`: this package, and an instrumentation of
+   * `fetch` beside it adds no second ones. `none`: that instrumentation alone; its spans are inside
+   * the change's.
+   *
+   * @defaultValue 'own'
+   */
+  readonly http?: 'own' | 'none' | undefined;
 }
 
 const scope = '@ticket-lifecycle/series';
@@ -29,12 +41,37 @@ const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
 interface OpenSpan {
   readonly span: Span;
   readonly context: Context;
+  /** How often the step that is made now was sent. */
+  writes: number;
+}
+
+interface OpenRequest {
+  readonly span: Span | undefined;
+  /** Whether somebody else measures it as well. */
+  isMeasured: boolean;
+}
+
+// Both are the names that OpenTelemetry itself uses: a key is the same for the same name.
+const spanKey = createContextKey('OpenTelemetry Context Key SPAN');
+const suppressKey = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/** A context that tells when somebody begins a span inside of it, as instrumentations of fetch do. */
+function watched(inner: Context, noticed: () => void): Context {
+  return {
+    getValue: (key) => inner.getValue(key),
+    setValue(key, value) {
+      if (key === spanKey) noticed();
+      return inner.setValue(key, value);
+    },
+    deleteValue: (key) => inner.deleteValue(key),
+  };
 }
 
 /**
  * Makes OpenTelemetry spans and metrics of the events of a workflow: a span for each change, and in
  * it one for each HTTP request, named and described by the semantic conventions for HTTP clients.
- * None of them contains the API key. Returns a function that ends it.
+ * A request carries its span on (`traceparent`). None of them contains the API key. Returns a
+ * function that ends it.
  *
  * Metrics: `http.client.request.duration`, `ticket_lifecycle.change.count` by outcome, and
  * `ticket_lifecycle.change.wait` for the seconds that changes have waited.
@@ -52,9 +89,15 @@ interface OpenSpan {
  * ```
  */
 export function traceWorkflow(
-  workflow: Pick<TicketWorkflow, 'on'>,
-  { tracerProvider = trace, meterProvider = metrics }: TelemetryOptions = {},
+  workflow: Pick<TicketWorkflow, 'on' | 'wrapAttempts'>,
+  options: TelemetryOptions = {},
 ): () => void {
+  checkOptions('traceWorkflow', options, {
+    tracerProvider: hasMethod('getTracer', 'a TracerProvider'),
+    meterProvider: hasMethod('getMeter', 'a MeterProvider'),
+    http: oneOf('own', 'none'),
+  });
+  const { tracerProvider = trace, meterProvider = metrics, http = 'own' } = options;
   const tracer = tracerProvider.getTracer(scope);
   const meter = meterProvider.getMeter(scope);
   const requestDuration = meter.createHistogram('http.client.request.duration', {
@@ -72,12 +115,14 @@ export function traceWorkflow(
     advice: { explicitBucketBoundaries: boundaries },
   });
   const changes = new Map<number, OpenSpan>();
-  const requests = new Map<number | string, Span>();
+  const requests = new Map<number | string, OpenRequest>();
 
   const leave = workflow.on(record);
+  const unwrap = workflow.wrapAttempts(wrap);
   return () => {
     leave();
-    for (const span of requests.values()) span.end();
+    unwrap();
+    for (const { span } of requests.values()) span?.end();
     for (const { span } of changes.values()) span.end();
     requests.clear();
     changes.clear();
@@ -87,8 +132,6 @@ export function traceWorkflow(
     switch (event.type) {
       case 'asked':
         return beginChange(event);
-      case 'sent':
-        return beginRequest(event);
       case 'answered':
         return endRequest(event);
       case 'ended':
@@ -100,17 +143,21 @@ export function traceWorkflow(
       case 'retrying':
       case 'in-doubt':
         return note(event, {});
-      case 'allowed':
+      case 'allowed': {
+        const change = changeOf(event);
+        if (change !== undefined) change.writes = 0;
         return note(event, {
           'ticket_lifecycle.from': event.from,
           'ticket_lifecycle.to': event.to,
         });
+      }
       case 'blocked':
         return note(event, {
           'ticket_lifecycle.blockers': event.blockers.map(({ code }) => code),
         });
       case 'settled':
         return note(event, { 'ticket_lifecycle.settlement': event.settlement });
+      case 'sent':
       case 'observed':
       case 'store-failed':
       case 'stepped-down':
@@ -128,17 +175,40 @@ export function traceWorkflow(
     // This runs in the caller's own call, so the caller's span is the active one.
     const name = `ticket ${event.event ?? 'move'}`;
     const span = tracer.startSpan(name, { attributes });
-    changes.set(event.changeId, { span, context: trace.setSpan(context.active(), span) });
+    changes.set(event.changeId, {
+      span,
+      context: trace.setSpan(context.active(), span),
+      writes: 0,
+    });
   }
 
-  function beginRequest(event: RequestEvent & EventSubject): void {
-    const parent = changeOf(event)?.context ?? context.active();
-    const name = `${event.method} ${event.template}`;
-    const attributes = { ...describe(event), 'url.full': event.url };
-    const resends = event.attempt > 1 ? { 'http.request.resend_count': event.attempt - 1 } : {};
-    const options = { kind: SpanKind.CLIENT, attributes: { ...attributes, ...resends } };
-    requests.get(keyOf(event))?.end();
-    requests.set(keyOf(event), tracer.startSpan(name, options, parent));
+  /** Sends an attempt inside its span: here it is the active one, and not made after the fact. */
+  function wrap(
+    attempt: WorkflowAttempt,
+    send: (headers?: Readonly<Record<string, string>>) => void,
+  ): void {
+    const change = changeOf(attempt);
+    const parent = change?.context ?? context.active();
+    const resends = resendsOf(attempt, change);
+    if (http === 'none') return context.with(parent, () => send());
+    const name = `${attempt.method} ${attempt.template}`;
+    const attributes: Attributes = { ...describe(attempt), 'url.full': attempt.url };
+    if (resends > 0) attributes['http.request.resend_count'] = resends;
+    const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
+    const request: OpenRequest = { span, isMeasured: false };
+    requests.get(keyOf(attempt))?.span?.end();
+    requests.set(keyOf(attempt), request);
+    const inside = trace.setSpan(parent, span);
+    const headers: Record<string, string> = {};
+    propagation.inject(inside, headers);
+    // One span for one request: an instrumentation of fetch makes none inside of this.
+    const quiet = inside.setValue(suppressKey, true);
+    context.with(
+      watched(quiet, () => {
+        request.isMeasured = true;
+      }),
+      () => send(headers),
+    );
   }
 
   function endRequest(event: Extract<WorkflowEvent, { type: 'answered' }>): void {
@@ -146,11 +216,12 @@ export function traceWorkflow(
     if (event.status !== undefined) result['http.response.status_code'] = event.status;
     const isFailure = event.evidence !== 'applied';
     if (isFailure) result['error.type'] = String(event.status ?? event.reason ?? event.evidence);
-    const span = requests.get(keyOf(event));
+    const { span, isMeasured = false } = requests.get(keyOf(event)) ?? {};
     requests.delete(keyOf(event));
     span?.setAttributes({ ...result, 'ticket_lifecycle.evidence': event.evidence });
     if (isFailure) span?.setStatus({ code: SpanStatusCode.ERROR });
     span?.end();
+    if (http === 'none' || isMeasured) return;
     requestDuration.record(event.durationMs / 1000, { ...describe(event), ...result });
   }
 
@@ -192,8 +263,15 @@ export function traceWorkflow(
 // One request of a change is under way at a time, and one read of a ticket that belongs to none.
 const keyOf = ({ changeId, ticketId }: EventSubject) => changeId ?? ticketId;
 
+/** How often the same request was sent before: a change that is sent again after a doubt counts. */
+function resendsOf({ method, attempt }: RequestInfo, change: OpenSpan | undefined): number {
+  if (method !== 'POST' || change === undefined) return attempt - 1;
+  change.writes += 1;
+  return change.writes - 1;
+}
+
 /** The attributes of the semantic conventions that have few enough values for metrics. */
-function describe({ method, url, template }: RequestEvent): Attributes {
+function describe({ method, url, template }: RequestInfo): Attributes {
   const { hostname, port, protocol } = new URL(url);
   return {
     'http.request.method': method,

@@ -7,6 +7,7 @@ import type { EventChoice } from './choices.ts';
 import type { Move } from './move.ts';
 import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
 import type { WorkflowListener } from './workflow-event.ts';
+import type { WorkflowAttemptWrapper } from './wrapped-client.ts';
 import type {
   ChangeOptions,
   EnabledOptions,
@@ -113,6 +114,11 @@ export interface TicketWorkflow<
   watch(ticketIds: Iterable<string>, options?: WatchOptions<State, Event['type']>): TicketWatch;
   /** Calls a listener with every event of every change. Returns a function that ends it. */
   on(listener: WorkflowListener): () => void;
+  /**
+   * Runs each attempt of this workflow's requests inside a function of yours, which may add headers:
+   * for a context that has to travel. Returns a function that ends it.
+   */
+  wrapAttempts(wrapper: WorkflowAttemptWrapper): () => void;
   /**
    * Ends all waiting and every watch, and resolves when requests under way have ended. Nothing is
    * sent any more: later changes are `not-sent`.

@@ -7,6 +7,7 @@ import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
 import type { Emit, WorkflowEvent } from './workflow-event.ts';
+import type { AttemptWrappers } from './wrapped-client.ts';
 import { contextGiver, type ChangeOptions, type ResendPolicy } from './workflow-options.ts';
 
 /** What was asked for, as the outcome repeats it. */
@@ -39,6 +40,8 @@ interface ChangeTurnsContext {
   readonly turns: Turns;
   readonly tasks: Tasks;
   readonly listeners: Listeners<WorkflowEvent>;
+  /** Says which change the requests with a listener are about. */
+  readonly describe: AttemptWrappers['describe'];
   readonly read: ReadPolicy;
   readonly verify: boolean;
   readonly resend: ResendPolicy;
@@ -50,6 +53,7 @@ export function createChangeTurns({
   turns,
   tasks,
   listeners,
+  describe,
   ...defaults
 }: ChangeTurnsContext) {
   const { clock, holds } = context;
@@ -97,8 +101,9 @@ export function createChangeTurns({
     const { ticketId, event, to } = asked;
     const askedAt = clock.now();
     const changeId = (changes += 1);
-    const emit: Emit = (body) =>
-      listeners.emit({ ...body, ticketId, changeId, at: Math.floor(clock.now()) });
+    const subject = () => ({ ticketId, changeId, at: Math.floor(clock.now()) });
+    const emit: Emit = (body) => listeners.emit({ ...body, ...subject() });
+    describe(emit, subject);
     const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
     const base = () => ({ ...asked, attempts: 0, waitedMs: clock.now() - askedAt });
 

@@ -18,6 +18,7 @@ import { createTasks } from './tasks.ts';
 import type { TicketWorkflow } from './ticket-workflow.ts';
 import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
+import { wrapClient } from './wrapped-client.ts';
 import { createMemory } from '../tickets/memory.ts';
 import { checkWatch, createWatch, type TicketWatch } from '../tickets/watch.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
@@ -60,11 +61,13 @@ export function createTicketWorkflow<
 >(options: WorkflowOptions<State, Event, Context>): TicketWorkflow<State, Event, Context>;
 export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
-  const { lifecycle, client, read = 'when-unknown', verify = false } = options;
+  const { lifecycle, read = 'when-unknown', verify = false } = options;
+  const wrappers = wrapClient(options.client);
+  const { client, describe } = wrappers;
   const clock = steady(options.clock ?? client.clock ?? systemClock);
   const { settleMs = defaultSettleMs, settleForMs = 10_000 } = options;
   const { maxAgeMs = 60_000, resend = 'once' } = options;
-  const { turns, heldUntil, memoryOf } = orderOf(options.store ?? client);
+  const { turns, heldUntil, memoryOf } = orderOf(options.store ?? options.client);
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
   const context: SendContext = {
     lifecycle,
@@ -81,7 +84,14 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
   const defaults = { read, verify, resend };
-  const changeTurns = createChangeTurns({ context, turns, tasks, listeners, ...defaults });
+  const changeTurns = createChangeTurns({
+    context,
+    turns,
+    tasks,
+    listeners,
+    describe,
+    ...defaults,
+  });
   const unfollow = client.rateLimiter?.on?.((event) => listeners.emit(event));
 
   return {
@@ -168,6 +178,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       return watch;
     },
     on: (listener) => listeners.add(listener),
+    wrapAttempts: (wrapper) => wrappers.add(wrapper),
     async close() {
       unfollow?.();
       for (const watch of watches) watch.close();
@@ -218,8 +229,10 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   }
 
   function emitterFor(ticketId: string) {
-    return (event: EventBody) =>
-      listeners.emit({ ...event, ticketId, changeId: undefined, at: Math.floor(clock.now()) });
+    const subject = () => ({ ticketId, changeId: undefined, at: Math.floor(clock.now()) });
+    const emit = (event: EventBody) => listeners.emit({ ...event, ...subject() });
+    describe(emit, subject);
+    return emit;
   }
 }
 
