@@ -79,3 +79,18 @@ test('people who hear the picture are told what it shows', () => {
   expect(text).toContain('  accTitle: Support\n');
   expect(text).toContain('  accDescr: A ticket starts in open. From open: START to in-progress.');
 });
+
+test('a label of two lines has no sign that Mermaid would read as Markdown', () => {
+  for (const label of ['**x**', '_x_', '`x`', '~~x~~', '$$x$$']) {
+    const lifecycle = defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: { FINISH: 'done' } },
+        done: { meta: { status: 'closed', label }, on: { REOPEN: 'open' } },
+      },
+    });
+    const [, text] = /state "(.*)<br\/>/.exec(toMermaid(lifecycle)) ?? [];
+    expect(text).toContain('x');
+    expect(text).not.toMatch(/[*_`~$]|#(?:42|95|96|126|36);/);
+  }
+});

@@ -48,6 +48,22 @@ export function mermaidText(text: string): string {
 
 const entity = (letter: string): string => `#${letter.codePointAt(0)};`;
 
+/**
+ * The label of a state. Mermaid 11 and later read a label of several lines as Markdown, after its
+ * entities are letters again. So signs that look the same stand in for those that mean something.
+ */
+export const mermaidLabel = (text: string): string =>
+  mermaidText(
+    clean(text).trim().includes('\n')
+      ? text
+          .replaceAll('*', '∗')
+          .replaceAll(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, 'ˍ')
+          .replaceAll('$', '﹩')
+          .replaceAll('`', 'ˋ')
+          .replaceAll('~', '∼')
+      : text,
+  );
+
 /** A text for people who hear the picture: one line, with no sign that Mermaid takes for its own. */
 export const mermaidWords = (text: string): string =>
   oneLine(text.replaceAll(';', ',').replaceAll(/[#{}<>%]/g, ' '));

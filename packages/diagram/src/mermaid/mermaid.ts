@@ -1,6 +1,12 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { idsOf } from '../picture/ids.ts';
-import { mermaidId, mermaidText, mermaidTitle, mermaidWords } from './mermaid-text.ts';
+import {
+  mermaidId,
+  mermaidLabel,
+  mermaidText,
+  mermaidTitle,
+  mermaidWords,
+} from './mermaid-text.ts';
 import { checkArguments, type DiagramOptions } from '../options.ts';
 import { describe } from '../picture/description.ts';
 import {
@@ -90,7 +96,7 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
     indent: string,
     always = false,
   ) {
-    const text = mermaidText(showsStatus ? `${label}\n(${status})` : label);
+    const text = mermaidLabel(showsStatus ? `${label}\n(${status})` : label);
     // An id that says it all needs no declaration, outside of a group.
     if (text === id(name) && !always) return [];
     return [`${indent}state "${text}" as ${id(name)}`];
