@@ -150,7 +150,13 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const wants = conditions.map(({ prepare }) => prepare(names));
     refuseUnclear(rows);
     const isTimeNamed = options.time !== undefined || format === 'xes';
-    const keeper = createRowKeeper({ columns, isTimeNamed, options, steps });
+    const keeper = createRowKeeper({
+      columns,
+      isTimeNamed,
+      isCut: format === 'csv',
+      options,
+      steps,
+    });
     const get = {
       id: columns.id === undefined ? undefined : getterOf(names, columns.id),
       state: columns.state === undefined ? undefined : getterOf(names, columns.state),
@@ -255,7 +261,9 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   }
 
   function summary(): Histories {
-    const kept = finish ?? createRowKeeper({ columns, isTimeNamed: false, options, steps }).finish;
+    const kept =
+      finish ??
+      createRowKeeper({ columns, isTimeNamed: false, isCut: false, options, steps }).finish;
     const given = columnsOfOptions();
     const guessed = (Object.keys(columns) as (keyof Columns)[]).filter(
       (key) => columns[key] !== undefined && given[key] === undefined,

@@ -24,10 +24,10 @@ export function parseJson(text: string, { keepDigits = false } = {}): unknown {
   const isOdd = keepDigits && oddNumber.test(text);
   const value: unknown = isOdd ? JSON.parse(text, digitsOf) : JSON.parse(text);
   if (typeof value !== 'object' || value === null) return value;
-  // Nearly every text is told by its colons: each key has one, so that as many as there are keys
-  // leave none for another. The others are looked at more closely.
+  // Nearly every text is told by the quotes before its colons: each key has one, so that as many as
+  // there are keys leave none for another. The others are looked at more closely.
   const keys = countKeys(value);
-  if (countOf(':', text) === keys || countWrittenKeys(text) === keys) return value;
+  if (countKeyColons(text) === keys || countWrittenKeys(text) === keys) return value;
   throw new DuplicateKeyError(duplicateKey(text) ?? '');
 }
 
@@ -49,9 +49,17 @@ function countKeys(value: object): number {
   return count;
 }
 
-function countOf(letter: string, text: string): number {
+/**
+ * How many colons stand right behind a quote: every key's, and those in strings that look so.
+ * `undefined` where white space stands before a colon, which may hide a key's.
+ */
+function countKeyColons(text: string): number | undefined {
   let count = 0;
-  for (let at = text.indexOf(letter); at !== -1; at = text.indexOf(letter, at + 1)) count += 1;
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
+    const before = text.charCodeAt(at - 1);
+    if (before === quote) count += 1;
+    else if (isSpace(before)) return undefined;
+  }
   return count;
 }
 
@@ -69,6 +77,7 @@ function countWrittenKeys(text: string): number {
   return count;
 }
 
+const quote = 0x22;
 const colon = 0x3a;
 const backslash = 0x5c;
 

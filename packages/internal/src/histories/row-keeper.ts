@@ -34,11 +34,14 @@ const mostRows = 60_000_000;
 export function createRowKeeper({
   columns,
   isTimeNamed,
+  isCut,
   options,
   steps,
 }: {
   readonly columns: Columns;
   readonly isTimeNamed: boolean;
+  /** Whether values are cut out of a larger text. */
+  readonly isCut: boolean;
   readonly options: HistoryOptions;
   readonly steps: Steps;
 }) {
@@ -85,6 +88,11 @@ export function createRowKeeper({
     follow(ticket, value + 1, from);
   }
 
+  /** A part of a text keeps all of it in memory, so it is made a text of its own. */
+  function kept(text: string): string {
+    return isCut ? ` ${text}`.slice(1) : text;
+  }
+
   /** Looks which way the rows of a ticket lead. */
   function follow(ticket: number, value: number, from: number): void {
     const before = lastValues[ticket] ?? 0;
@@ -115,11 +123,10 @@ export function createRowKeeper({
   }
 
   function newTicket({ id, group }: KeptRow): number {
-    // A part of a text keeps all of it in memory; this one is a text of its own.
-    const own = ` ${id}`.slice(1);
+    const own = kept(id);
     const number = tickets.push(own) - 1;
     numbers.set(own, number);
-    if (options.by !== undefined) groups.push(group === undefined ? '' : ` ${group}`.slice(1));
+    if (options.by !== undefined) groups.push(group === undefined ? '' : kept(group));
     if (number === lastValues.length) {
       lastValues = doubled(lastValues);
       firstValues = doubled(firstValues);
@@ -139,7 +146,7 @@ export function createRowKeeper({
       );
     }
     const number = values.size;
-    values.set(` ${value}`.slice(1), number);
+    values.set(kept(value), number);
     counts.push(0);
     return number;
   }

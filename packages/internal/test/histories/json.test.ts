@@ -67,3 +67,20 @@ test.each(['{"a":"b:c","d" :1}', '{"a\\\\":{"b":[{"c":1},{"c":2}]},"b":"\\":"}',
 test('the numbers of a definition or a context stay numbers', () => {
   expect(parseJson('{"a":1.0,"b":1e3}')).toEqual({ a: 1, b: 1000 });
 });
+
+test.each([
+  ['{"a" :1,"a":2}'],
+  ['{"a":1,"a" :2,"b":"c\\":"}'],
+  ['{"a":{"b":1,"b":2},"t":"09:00:00"}'],
+  ['{"t":"09:00:00","t":"x"}'],
+  ['{"a"\n:1,"a"\t:2}'],
+])('a key that stands twice is found behind whatever hides it: %s', (text) => {
+  expect(() => parseRow(text)).toThrow(DuplicateKeyError);
+});
+
+test.each([['{"at":"09:00:00","url":"a://b"}'], ['{"say":"\\":","x" : {"y" :1}}'], ['[":",":"]']])(
+  'colons in strings hide nothing: %s',
+  (text) => {
+    expect(parseRow(text)).toEqual(JSON.parse(text));
+  },
+);
