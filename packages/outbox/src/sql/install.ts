@@ -20,7 +20,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-export const schemaVersion = 12;
+export const schemaVersion = 13;
 
 // Those before lie on the tables of another queue.
 const oldestVersion = 10;

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type pg from 'pg';
+import { createPostgresOutbox } from '../../src/index.ts';
+import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
+import { change, trialOf } from '../support/trial.ts';
+
+let server: PostgresServer;
+let pool: pg.Pool;
+beforeAll(async () => {
+  server = await startPostgres({ fsync: false });
+  pool = poolOf(server.url, 20);
+}, 60_000);
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+const total = 10_000;
+const keys = 100;
+const side = 6;
+
+test('ten thousand changes that come while two workers deliver: none is stuck', async () => {
+  const place = { pool, pace: 'burst', requestsPerSecond: 500, concurrency: 100 } as const;
+  const all = Promise.withResolvers<void>();
+  let left = total;
+  const workers = await Promise.all(
+    [1, 2].map(() =>
+      trialOf((onEvent) =>
+        createPostgresOutbox({
+          ...place,
+          onEvent(event) {
+            onEvent(event);
+            if (event.type === 'ended' && (left -= 1) === 0) all.resolve();
+          },
+        }),
+      ),
+    ),
+  );
+  const seen = new Map<string, number>();
+  const deliver = async ({ id }: { readonly id: string }) => {
+    seen.set(id, (seen.get(id) ?? 0) + 1);
+    return { kind: 'done' } as const;
+  };
+  await Promise.all(workers.map(({ outbox }) => outbox.run(deliver)));
+
+  let next = 0;
+  const importing = async () => {
+    const [first] = workers;
+    for (let at = next++; at < total; at = next++) {
+      await first?.outbox.accept(change(`T-${at}`, 'START', { key: `key-${at % keys}` }));
+    }
+  };
+  await Promise.all(Array.from({ length: side }, importing));
+  await all.promise;
+  const [first] = workers;
+  expect(await first?.outbox.inspect.depth()).toEqual({
+    waiting: 0,
+    underWay: 0,
+    retrying: 0,
+    later: 0,
+    dead: 0,
+    unknown: 0,
+    oldestMs: 0,
+  });
+  expect([seen.size, Math.max(...seen.values())]).toEqual([total, 1]);
+  await Promise.all(workers.map(({ outbox }) => outbox.close()));
+}, 240_000);
