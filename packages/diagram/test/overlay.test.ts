@@ -49,7 +49,7 @@ test('a guard that needs more than the event is no pass, and says so', () => {
     }),
   );
   expect(toMermaid(lifecycle, { at: 'open' })).toContain(
-    'open --> closed: CLOSE<br/>✗ The guard #34;hasReason#34; threw.',
+    'open --> closed: CLOSE<br/>✗ The guard #34;hasReason#34; threw when CLOSE was asked in open',
   );
 });
 
