@@ -77,6 +77,7 @@ export {
   type SteppedUp,
 } from './limiter/limiter-event.ts';
 export { type EventChoice } from './workflow/choices.ts';
+export { type ChangeEntry, type ChangeSink } from './workflow/journal.ts';
 export { type Move } from './workflow/move.ts';
 export {
   type Blocked,
@@ -123,6 +124,7 @@ export {
   type DoubtArose,
   type DoubtSettled,
   type EventSubject,
+  type SinkFailed,
   type StoreFailed,
   type TicketObserved,
   type WorkflowEvent,

@@ -160,6 +160,7 @@ export function traceWorkflow(
       case 'sent':
       case 'observed':
       case 'store-failed':
+      case 'sink-failed':
       case 'stepped-down':
       case 'stepped-up':
       case 'paused':

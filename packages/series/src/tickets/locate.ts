@@ -41,6 +41,7 @@ export interface LocateQuery {
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
   readonly onStoreFailed: StoreFailedListener;
+  readonly onMoved: BeforeRead['onMoved'];
 }
 
 /** What to do with a ticket whose state is known, and what else to return. */
@@ -101,7 +102,7 @@ async function locate(query: LocateQuery, context: PositionContext): Promise<Pos
       );
     }
   }
-  return readState(query, { stored, statedFrom }, context);
+  return readState(query, { stored, statedFrom, onMoved: query.onMoved }, context);
 }
 
 async function readState(

@@ -1,7 +1,6 @@
 import type { Observation } from '@ticket-lifecycle/core';
 import type { CallOptions } from '../request/call-options.ts';
-import type { StoreFailedListener } from './memory.ts';
-import { readPosition, type PositionContext } from './position.ts';
+import { readPosition, type PositionContext, type PositionListeners } from './position.ts';
 
 /** A ticket as it was read, and what has become of it since we last knew. */
 export interface TicketObservation<State extends string = string, Event extends string = string> {
@@ -28,11 +27,11 @@ export async function observeTicket(
   ticketId: string,
   context: PositionContext,
   callOptions: CallOptions,
-  onStoreFailed: StoreFailedListener,
+  { onStoreFailed, onMoved }: PositionListeners,
 ): Promise<TicketObservation> {
   const { lifecycle, memory } = context;
   const known = await memory.recall(ticketId, onStoreFailed);
-  const before = { stored: known };
+  const before = { stored: known, onMoved };
   const seen = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
   const { status, state, seenAt } = seen;
   const previous = known === undefined ? undefined : lifecycle.statusOf(known.state);

@@ -1,4 +1,4 @@
-import type { Lifecycle } from '@ticket-lifecycle/core';
+import type { Lifecycle, Observation } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
@@ -53,9 +53,23 @@ export interface ReadPosition extends TicketPosition {
   readonly enteredAt: number;
 }
 
+/** A ticket that others have moved since it was known. */
+export interface TicketMoved {
+  readonly ticketId: string;
+  /** The status that it was known to have. */
+  readonly previous: string;
+  readonly previousState: string;
+  readonly status: string;
+  /** `undefined` where no state, or several, have the status. */
+  readonly state: string | undefined;
+  readonly change: Observation;
+}
+
 /** What is known of a ticket before it is read. */
 export interface BeforeRead {
   readonly stored: KnownState | undefined;
+  /** Is told when the ticket has moved since. */
+  readonly onMoved: ((moved: TicketMoved) => void) | undefined;
   /** What the caller says; it decides between several states of the status, before memory does. */
   readonly statedFrom?: string | undefined;
 }
@@ -67,7 +81,7 @@ export interface BeforeRead {
  */
 export async function readPosition(
   ticketId: string,
-  { stored, statedFrom }: BeforeRead,
+  { stored, statedFrom, onMoved }: BeforeRead,
   { lifecycle, client, memory, clock }: PositionContext,
   callOptions: CallOptions,
   onStoreFailed: StoreFailedListener,
@@ -82,6 +96,12 @@ export async function readPosition(
     const { state } = match;
     const assumed = match.assumed ? true : undefined;
     await memory.remember(ticketId, { state, seenAt, enteredAt, assumed }, onStoreFailed);
+  }
+  const previous = stored && lifecycle.statusOf(stored.state);
+  if (stored !== undefined && previous !== undefined && previous !== status) {
+    const change = lifecycle.observe(previous, status);
+    const { state } = match;
+    onMoved?.({ ticketId, previous, previousState: stored.state, status, state, change });
   }
   return { ticketId, status, seenAt, enteredAt, updatedAt, ...match };
 }
@@ -108,6 +128,12 @@ function entranceOf(
   return Number.isNaN(touchedAt) ? seenAt : Math.min(seenAt, Math.ceil(touchedAt));
 }
 
+/** Who is told of what a read shows besides the position. */
+export interface PositionListeners {
+  readonly onStoreFailed: StoreFailedListener;
+  readonly onMoved: BeforeRead['onMoved'];
+}
+
 /**
  * Finds out where a ticket stands: from memory while that is fresh, or from a read.
  *
@@ -118,14 +144,20 @@ export async function findPosition(
   mayRemember: boolean,
   context: PositionContext,
   callOptions: CallOptions,
-  onStoreFailed: StoreFailedListener,
+  { onStoreFailed, onMoved }: PositionListeners,
 ): Promise<TicketPosition> {
   const { lifecycle, memory } = context;
   const stored = await memory.recall(ticketId, onStoreFailed);
   const fresh = mayRemember ? freshOf(stored, context) : undefined;
   const status = fresh && lifecycle.statusOf(fresh.state);
   if (fresh === undefined || status === undefined) {
-    const read = await readPosition(ticketId, { stored }, context, callOptions, onStoreFailed);
+    const read = await readPosition(
+      ticketId,
+      { stored, onMoved },
+      context,
+      callOptions,
+      onStoreFailed,
+    );
     const { state, seenAt, assumed, candidates } = read;
     return { ticketId, state, status: read.status, seenAt, assumed, candidates };
   }

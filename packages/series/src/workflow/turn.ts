@@ -6,6 +6,7 @@ import { fromLocatedState, type LocatedState, type ReadPolicy } from '../tickets
 import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
+import type { AskedBy, Journal } from './journal.ts';
 import type { Emit, WorkflowEvent } from './workflow-event.ts';
 import type { AttemptWrappers } from './wrapped-client.ts';
 import { contextGiver, type ChangeOptions, type ResendPolicy } from './workflow-options.ts';
@@ -25,7 +26,12 @@ export interface Turn {
 interface TurnWork<Result> {
   readonly work: (turn: Turn) => Promise<Result>;
   readonly fail: (outcome: Outcome) => Result;
+  /** The outcome that decides. */
   readonly outcomeOf: (result: Result) => Outcome;
+  /** All outcomes, where there may be several. */
+  readonly outcomesOf?: ((result: Result) => readonly Outcome[]) | undefined;
+  readonly payloadOf?: AskedBy['payloadOf'];
+  readonly by?: AskedBy['by'] | undefined;
 }
 
 /** The same for work that starts from the ticket's state. */
@@ -42,6 +48,7 @@ interface ChangeTurnsContext {
   readonly listeners: Listeners<WorkflowEvent>;
   /** Says which change the requests with a listener are about. */
   readonly describe: AttemptWrappers['describe'];
+  readonly journal: Journal;
   readonly read: ReadPolicy;
   readonly verify: boolean;
   readonly resend: ResendPolicy;
@@ -54,6 +61,7 @@ export function createChangeTurns({
   tasks,
   listeners,
   describe,
+  journal,
   ...defaults
 }: ChangeTurnsContext) {
   const { clock, holds } = context;
@@ -65,16 +73,20 @@ export function createChangeTurns({
   async function withPosition<Result>(
     asked: AskedFor,
     options: ChangeOptions,
-    { work, fail, outcomeOf, isStandstill }: LocatedWork<Result>,
+    { work, fail, outcomeOf, outcomesOf, payloadOf, isStandstill }: LocatedWork<Result>,
   ): Promise<Result> {
     const { ticketId, event, from: statedFrom } = asked;
     const { staffUserId, via = 'status', beforeSend, mayWrite } = options;
     const { read = defaults.read, verify = defaults.verify, resend = defaults.resend } = options;
-    return withTurn(asked, options.signal, { work: locateAndWork, fail, outcomeOf });
+    const entries = { outcomesOf, payloadOf, by: staffUserId };
+    const ending = { fail, outcomeOf, ...entries };
+    return withTurn(asked, options.signal, { work: locateAndWork, ...ending });
 
     async function locateAndWork({ base, signal, emit, onStoreFailed }: Turn): Promise<Result> {
       const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
-      const query = { ticketId, statedFrom, read, signal, onEvent: emit, onStoreFailed };
+      const { observed: onMoved } = journal;
+      const listening = { onEvent: emit, onStoreFailed, onMoved };
+      const query = { ticketId, statedFrom, read, signal, ...listening };
       const guardContext = contextGiver(options.context);
       const wanted = { ticketId, staffUserId, statedFrom, guardContext, via, verify, resend };
       const seam = { beforeSend, mayWrite, onStoreFailed };
@@ -96,7 +108,7 @@ export function createChangeTurns({
   async function withTurn<Result>(
     asked: AskedFor,
     signal: AbortSignal | undefined,
-    { work, fail, outcomeOf }: TurnWork<Result>,
+    { work, fail, outcomeOf, outcomesOf, payloadOf, by = 'unknown' }: TurnWork<Result>,
   ): Promise<Result> {
     const { ticketId, event, to } = asked;
     const askedAt = clock.now();
@@ -118,6 +130,7 @@ export function createChangeTurns({
     const outcome = outcomeOf(result);
     if (outcome.kind === 'blocked') emit({ type: 'blocked', event, blockers: outcome.blockers });
     emit({ type: 'ended', outcome });
+    for (const each of outcomesOf?.(result) ?? [outcome]) journal.ended(each, { by, payloadOf });
     return result;
 
     function waitAndWork(): Promise<Result | undefined> {

@@ -84,6 +84,12 @@ export interface StoreFailed extends EventSubject {
   readonly error: unknown;
 }
 
+/** `onChange` failed for an entry, which is handed over again later. */
+export interface SinkFailed extends EventSubject {
+  readonly type: 'sink-failed';
+  readonly error: unknown;
+}
+
 /** All events of a workflow. None contains the key. */
 export type WorkflowEvent =
   | ChangeAsked
@@ -96,6 +102,7 @@ export type WorkflowEvent =
   | ChangeBroken
   | TicketObserved
   | StoreFailed
+  | SinkFailed
   | LimiterEvent;
 
 /** Called with each event. What it throws is ignored. */

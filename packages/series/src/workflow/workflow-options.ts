@@ -8,6 +8,7 @@ import {
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
 import type { Calendar, Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { ChangeSink } from './journal.ts';
 import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import { aBoolean, aSignal } from '../options.ts';
@@ -77,6 +78,13 @@ export interface WorkflowOptions<
    * @defaultValue 60_000
    */
   readonly maxAgeMs?: number | undefined;
+  /**
+   * Takes every outcome, and every change of others that a read shows, as a journal entry, once. No
+   * change waits for it. What it fails for is handed over again, at the latest by `close`.
+   *
+   * @defaultValue nobody
+   */
+  readonly onChange?: ChangeSink | undefined;
   /** @defaultValue the client's clock */
   readonly clock?: Clock | undefined;
 }
@@ -230,6 +238,7 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     maxAgeMs: milliseconds,
     verify: aBoolean,
     resend: aResendPolicy,
+    onChange: aFunction,
   };
   checkOptions('createTicketWorkflow', options, checks, { required: ['lifecycle', 'client'] });
 }

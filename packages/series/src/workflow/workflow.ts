@@ -19,6 +19,7 @@ import type { TicketWorkflow } from './ticket-workflow.ts';
 import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
 import { wrapClient } from './wrapped-client.ts';
+import { createJournal } from './journal.ts';
 import { createMemory } from '../tickets/memory.ts';
 import { checkWatch, createWatch, type TicketWatch } from '../tickets/watch.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
@@ -84,12 +85,14 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
   const defaults = { read, verify, resend };
+  const journal = createJournal({ lifecycle, clock, sink: options.onChange, listeners });
   const changeTurns = createChangeTurns({
     context,
     turns,
     tasks,
     listeners,
     describe,
+    journal,
     ...defaults,
   });
   const unfollow = client.rateLimiter?.on?.((event) => listeners.emit(event));
@@ -102,7 +105,9 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       const emit = emitterFor(ticketId);
       const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
       const question = { ticketId, from: statedFrom, event: type };
-      const query = { ticketId, statedFrom, read: policy, signal, onEvent: emit, onStoreFailed };
+      const { observed: onMoved } = journal;
+      const listening = { onEvent: emit, onStoreFailed, onMoved };
+      const query = { ticketId, statedFrom, read: policy, signal, ...listening };
       return fromLocatedState<Verdict<string, string, WorkflowBlocker>>(question, query, context, {
         work({ state }) {
           const guardContext = contextGiver(asked.context)();
@@ -146,6 +151,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
         },
         fail: (outcome) => ({ ...asked, steps: [], outcomes: [outcome], outcome, arrived: false }),
         outcomeOf: ({ outcome }) => outcome,
+        outcomesOf: ({ outcomes }) => outcomes,
+        payloadOf: ({ event }) => change.payloads?.[event ?? ''],
         isStandstill: ({ outcome, outcomes }) => outcomes.length <= 1 && isStandstill(outcome),
       });
     },
@@ -154,6 +161,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       const asked = { ticketId, from: sent.from, to: sent.to, event: nameOf(event) };
       return changeTurns.withTurn<Outcome>(asked, sent.signal, {
         work: (turn) => settleChange(turn, sent, context),
+        by: sent.claimedBy,
         ...asOutcome,
       });
     },
@@ -183,6 +191,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       unfollow?.();
       for (const watch of watches) watch.close();
       await tasks.stop();
+      await journal.drain(client.timeoutMs);
     },
   };
 
@@ -193,7 +202,16 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     const emit = emitterFor(ticketId);
     const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
     return tasks.run(signal, (stop) =>
-      findPosition(ticketId, mayRemember, context, { signal: stop, onEvent: emit }, onStoreFailed),
+      findPosition(
+        ticketId,
+        mayRemember,
+        context,
+        { signal: stop, onEvent: emit },
+        {
+          onStoreFailed,
+          onMoved: journal.observed,
+        },
+      ),
     );
   }
 
@@ -203,6 +221,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     const eventObject = typeof event === 'string' ? { type: event } : event;
     return changeTurns.withPosition<Outcome>(asked, change, {
       work: (turn, known) => applyChange({ ...turn, event: eventObject }, known, context),
+      payloadOf: () => payloadOf(eventObject),
       isStandstill,
       ...asOutcome,
     });
@@ -217,14 +236,10 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     return tasks.run(signal, async (stop) => {
       const call = { signal: stop, priority, onEvent: emit };
       const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
-      const readTicket = () => observeTicket(ticketId, context, call, onStoreFailed);
+      const told = { onStoreFailed, onMoved: journal.observed };
+      const readTicket = () => observeTicket(ticketId, context, call, told);
       // Aborted while it waits, it fails as the read itself would.
-      const seen = (await turns.take(ticketId, stop, readTicket)) ?? (await readTicket());
-      const { previous, status, change } = seen;
-      if (previous !== undefined && change !== undefined && change.kind !== 'unchanged') {
-        emit({ type: 'observed', previous, status, change });
-      }
-      return seen;
+      return (await turns.take(ticketId, stop, readTicket)) ?? readTicket();
     });
   }
 
@@ -234,6 +249,12 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     describe(emit, subject);
     return emit;
   }
+}
+
+/** What an event carries beside its type. */
+function payloadOf(event: unknown): object | undefined {
+  const { type: _, ...payload } = Object(event) as { type?: unknown };
+  return Object.keys(payload).length === 0 ? undefined : payload;
 }
 
 const itself = (outcome: Outcome) => outcome;

@@ -1,0 +1,160 @@
+import type { Blocker, Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import { journalEntry, type JournalEntry } from '@ticket-lifecycle/core/journal';
+import { setTimer, type Clock } from '../clock.ts';
+import type { Listeners } from '../listeners.ts';
+import type { TicketMoved } from '../tickets/position.ts';
+import type { Outcome } from './outcome.ts';
+import type { EventBody, WorkflowEvent } from './workflow-event.ts';
+
+/** A change of a ticket for your own journal: how one of ours ended, or what others did. */
+export interface ChangeEntry extends JournalEntry {
+  /** The same if an entry is handed over again, because the sink had failed. */
+  readonly id: string;
+  /** How our change ended, or `observed` for a change of others. */
+  readonly kind: Outcome['kind'] | 'observed';
+}
+
+/**
+ * Takes the entries of changes, one after another. An entry that it fails for is handed over again,
+ * until it takes it. No change waits for it.
+ */
+export type ChangeSink = (entry: ChangeEntry) => void | Promise<void>;
+
+/** Who asked for a change, and what its events carry. */
+export interface AskedBy {
+  readonly by: number | string;
+  readonly payloadOf?: ((outcome: Outcome) => object | undefined) | undefined;
+}
+
+/** Hands the changes of a workflow to its sink. */
+export interface Journal {
+  readonly ended: (outcome: Outcome, asked: AskedBy) => void;
+  /** Emits the event as well. */
+  readonly observed: (moved: TicketMoved) => void;
+  /** Resolves when all entries are taken, or the time is up. */
+  readonly drain: (forMs: number) => Promise<void>;
+}
+
+interface JournalContext {
+  readonly lifecycle: Lifecycle;
+  readonly clock: Clock;
+  readonly sink: ChangeSink | undefined;
+  readonly listeners: Listeners<WorkflowEvent>;
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 10_000;
+
+export function createJournal({ lifecycle, clock, sink, listeners }: JournalContext): Journal {
+  const waiting: ChangeEntry[] = [];
+  let running: Promise<void> | undefined;
+
+  return {
+    ended(outcome, { by, payloadOf }) {
+      if (sink === undefined) return;
+      const payload = payloadOf?.(outcome);
+      const facts = { ticketId: idOf(outcome.ticketId), by: nameOf(by), at: now() };
+      const told = payload === undefined ? facts : { ...facts, payload: { ...payload } };
+      add(outcome.kind, journalEntry(lifecycle, verdictOf(outcome), told));
+    },
+    observed(moved) {
+      const { ticketId, previous, status, change } = moved;
+      emit(ticketId, { type: 'observed', previous, status, change });
+      if (sink === undefined) return;
+      const facts = { ticketId, by: 'somebody else', at: now() };
+      add('observed', journalEntry(lifecycle, verdictOfMoved(moved), facts));
+    },
+    async drain(forMs) {
+      if (running === undefined) return;
+      const late = Promise.withResolvers<void>();
+      const cancel = setTimer(clock, late.resolve, forMs);
+      await Promise.race([running, late.promise]);
+      cancel();
+    },
+  };
+
+  function now(): Date {
+    return new Date(Math.floor(clock.now()));
+  }
+
+  function emit(ticketId: string, event: EventBody): void {
+    listeners.emit({ ...event, ticketId, changeId: undefined, at: Math.floor(clock.now()) });
+  }
+
+  function add(kind: ChangeEntry['kind'], entry: JournalEntry): void {
+    waiting.push({ id: crypto.randomUUID(), kind, ...entry });
+    running ??= handOver().finally(() => {
+      running = undefined;
+    });
+  }
+
+  async function handOver(): Promise<void> {
+    // Not in the caller's own call: a slow sink must not hold the change up.
+    await Promise.resolve();
+    let pauseMs = firstPauseMs;
+    for (let entry = waiting[0]; entry !== undefined; entry = waiting[0]) {
+      try {
+        await sink?.(entry);
+        waiting.shift();
+        pauseMs = firstPauseMs;
+      } catch (error) {
+        emit(entry.ticketId, { type: 'sink-failed', error });
+        const { promise, resolve } = Promise.withResolvers<void>();
+        setTimer(clock, resolve, pauseMs);
+        await promise;
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      }
+    }
+  }
+
+  /** What was decided about a change, as far as its outcome tells. */
+  function verdictOf(outcome: Outcome): Verdict {
+    const { from = '', to, event = '' } = outcome;
+    if (outcome.kind === 'blocked') return blockedFor(from, event, outcome.blockers);
+    const status = to === undefined ? undefined : lifecycle.statusOf(to);
+    if (outcome.kind !== 'unchanged' && to !== undefined && status !== undefined) {
+      const changesStatus = lifecycle.statusOf(from) !== status;
+      return { allowed: true, from, to, event, status, changesStatus };
+    }
+    const message =
+      'error' in outcome
+        ? outcome.error.message
+        : 'The ticket was there already: nothing was sent.';
+    const code = 'error' in outcome ? 'not-asked' : 'unchanged';
+    return blockedFor(from, event, [{ code, message, parameters: {} }]);
+  }
+
+  function verdictOfMoved({ previousState, state, status, change }: TicketMoved): Verdict {
+    const event = 'events' in change ? change.events.join(', ') : '';
+    const known = state === undefined ? undefined : lifecycle.statusOf(state);
+    if (state !== undefined && known !== undefined && change.kind !== 'jump') {
+      const step = { from: previousState, to: state, event, status: known };
+      return { allowed: true, ...step, changesStatus: true };
+    }
+    const message = `The lifecycle knows no way from ${previousState} to ${state ?? status}.`;
+    const parameters = { from: previousState, to: state ?? status };
+    return blockedFor(previousState, event, [{ code: 'unreachable', message, parameters }]);
+  }
+}
+
+const blockedFor = (
+  from: string,
+  event: string,
+  blockers: readonly { code: string; message: string; parameters: object }[],
+): Verdict => ({
+  allowed: false,
+  from,
+  event,
+  blockers: blockers as readonly Blocker[],
+  enabled: [],
+});
+
+// From outside an id may be anything.
+const idOf = (ticketId: unknown): string =>
+  typeof ticketId === 'string' && ticketId !== '' ? ticketId : `(${typeof ticketId})`;
+
+// What came for a staff member may be nothing.
+const nameOf = (by: unknown): number | string =>
+  Number.isInteger(by) || (typeof by === 'string' && by !== '')
+    ? (by as number | string)
+    : 'unknown';
