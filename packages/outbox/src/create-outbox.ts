@@ -27,7 +27,7 @@ import { farewellMs, startWorker, type Worker } from './worker/worker.ts';
 /** Settings that all backends share. */
 export interface OutboxOptions {
   /**
-   * Requests per second and key. This process keeps to it, whatever others were told.
+   * Requests per second and key, at most 10,000. This process keeps to it, whatever others were told.
    *
    * @defaultValue 25, the documented limit
    */
@@ -76,8 +76,12 @@ export type Settings = Required<{
   [Name in keyof Omit<OutboxOptions, 'onEvent'>]: NonNullable<OutboxOptions[Name]>;
 }>;
 
+// Each request that is under way has a slot of its own in the store.
+const mostRequests = 10_000;
+
 const commonChecks: OptionChecks<OutboxOptions> = {
-  requestsPerSecond: wholeNumber,
+  requestsPerSecond: (value) =>
+    wholeNumber(value) ?? (Number(value) > mostRequests ? `at most ${mostRequests}` : undefined),
   concurrency: wholeNumber,
   maxAttempts: wholeNumber,
   timeoutMs: milliseconds,

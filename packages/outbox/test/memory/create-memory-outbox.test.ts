@@ -26,6 +26,10 @@ test.each<[options: object, message: string]>([
     { requestsPerSecond: 0 },
     'option "requestsPerSecond" must be a whole number above 0, received 0',
   ],
+  [
+    { requestsPerSecond: 100_000 },
+    'option "requestsPerSecond" must be at most 10000, received 100000',
+  ],
   [{ timeoutMs: Infinity }, 'option "timeoutMs"'],
   [{ requestPerSecond: 5 }, 'unknown option "requestPerSecond". Expected one of'],
   [{ pace: 'fast' as 'even' }, 'option "pace" must be one of "even", "burst"'],

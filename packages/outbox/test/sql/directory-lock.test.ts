@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,16 @@ test('another process that has it is named, and no longer stands in the way when
   holder.kill('SIGKILL');
   await once(holder, 'close');
   lockDirectory(directory)();
+});
+
+test('a copy of it is free while the original is held', async () => {
+  const directory = await newDirectory();
+  const holder = await holderOf(directory);
+  const copy = join(root, 'copy');
+  await cp(directory, copy, { recursive: true });
+  lockDirectory(copy)();
+  expect(() => lockDirectory(directory)).toThrow(DirectoryInUseError);
+  holder.kill('SIGKILL');
 });
 
 test('a process that is stopped still has it', async ({ skip }) => {
