@@ -25,7 +25,7 @@ const states = {
   resolved: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
   closed: { on: { REOPEN: 'open' } },
 } as const;
-export const lifecycle = defineLifecycle(
+const lifecycle = defineLifecycle(
   { initial: 'open', context: { role: 'agent' }, states },
   {
     guards: { isLead: ({ context }) => context.role === 'lead' },
