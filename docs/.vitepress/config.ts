@@ -18,6 +18,7 @@ const guides = [
   { text: 'Know that it arrived', link: '/guides/outcomes' },
   { text: 'Define your own lifecycle', link: '/guides/own-lifecycle' },
   { text: 'Change tickets in bulk', link: '/guides/bulk' },
+  { text: 'Command line', link: '/command-line' },
   { text: 'See what others changed', link: '/guides/observe' },
   { text: 'Test with the sandbox', link: '/guides/sandbox' },
   { text: 'Use XState actors', link: '/guides/xstate' },

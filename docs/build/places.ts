@@ -45,7 +45,7 @@ export function entryPoints(): { readonly name: string; readonly source: string 
 
 /** The pages that are written by hand, as paths from the folder of the site. */
 export function handwrittenPages(): string[] {
-  const generated = ['api/', 'data/', 'node_modules/', '.vitepress/'];
+  const generated = ['api/', 'command-line.md', 'data/', 'node_modules/', '.vitepress/'];
   return readdirSync(docsDir, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md') && !generated.some((dir) => path.startsWith(dir)))
     .toSorted();

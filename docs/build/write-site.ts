@@ -1,5 +1,6 @@
 import { build } from 'vitepress';
 import { writeApi } from './api.ts';
+import { writeCommandLine } from './command-line.ts';
 import { readPages, staleDiagramsOf } from './fresh-diagrams.ts';
 import { docsDir } from './places.ts';
 import { allSamples, typeFaultsOf } from './sample-types.ts';
@@ -10,6 +11,6 @@ export async function writeSite(): Promise<void> {
   if (faults.length > 0) throw new Error(`Samples with type errors:\n${faults.join('\n')}`);
   const stale = staleDiagramsOf(readPages());
   if (stale.length > 0) throw new Error(`Stale diagrams:\n${stale.join('\n')}`);
-  await writeApi();
+  await Promise.all([writeApi(), writeCommandLine()]);
   await build(docsDir);
 }

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsDir, entryPoints, handwrittenPages, publishedPackages } from '../../build/places.ts';
 import { hasChromium, launch, open } from './browser.ts';
 
-const handwritten = handwrittenPages().map((page) => page.replace(/\.md$/, '.html'));
+const pages = [...handwrittenPages(), 'command-line.md'];
+const handwritten = pages.map((page) => page.replace(/\.md$/, '.html'));
 const paths = [
   ...handwritten,
   'api/index.html',
