@@ -9,7 +9,7 @@ const own: Lifecycle = await lifecycleOfSample('guides/own-lifecycle.md');
 const agent = { role: 'agent', answered: false };
 
 // What a page leaves for a picture beside its outline at 1280 px, and on a phone.
-const widths = { wide: 620, narrow: 340 };
+const widths = { wide: 620, narrow: 390 };
 
 /** Draws for both widths; the style sheet shows the one that fits. */
 async function draw(name: string, lifecycle: Lifecycle, options: SvgOptions = {}): Promise<string> {

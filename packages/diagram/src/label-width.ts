@@ -6,4 +6,6 @@ export interface LabelWidth {
 }
 
 export const stateLabel: LabelWidth = { width: 12, lines: 3 };
+/** Where room is short. */
+export const tightStateLabel: LabelWidth = { width: 7, lines: 4 };
 export const edgeLabel: LabelWidth = { width: 15, lines: 3 };

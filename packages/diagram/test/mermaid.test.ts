@@ -11,7 +11,11 @@ test('the default lifecycle is a diagram that people can read as it is', () => {
   expect(toMermaid(ticketLifecycle)).toMatchInlineSnapshot(`
     "stateDiagram-v2
       accTitle: Ticket lifecycle
-      accDescr: A ticket starts in open. From open: START to in-progress. From in-progress: RESOLVE to resolved. From resolved: CLOSE to closed, REOPEN to open. From closed: REOPEN to open.
+      accDescr {
+        A ticket starts in open. From open: START to in-progress. From
+        in-progress: RESOLVE to resolved. From resolved: CLOSE to closed,
+        REOPEN to open. From closed: REOPEN to open.
+      }
       direction LR
       [*] --> open
       state "in-progress" as in_progress
@@ -77,7 +81,11 @@ test('the drawing begins with the state of a new ticket', () => {
 test('people who hear the picture are told what it shows', () => {
   const text = toMermaid(ticketLifecycle, { title: 'Support' });
   expect(text).toContain('  accTitle: Support\n');
-  expect(text).toContain('  accDescr: A ticket starts in open. From open: START to in-progress.');
+  expect(text).toContain(
+    '  accDescr {\n    A ticket starts in open. From open: START to in-progress.',
+  );
+  // Without a word behind it, Mermaid would take the next line for the title.
+  expect(toMermaid(ticketLifecycle, { title: ' ' })).toContain('  accTitle: Ticket lifecycle\n');
 });
 
 test('a label of two lines has no sign that Mermaid would read as Markdown', () => {

@@ -68,6 +68,19 @@ export const mermaidLabel = (text: string): string =>
 export const mermaidWords = (text: string): string =>
   oneLine(text.replaceAll(';', ',').replaceAll(/[#{}<>%]/g, ' '));
 
+const longestLine = 68;
+
+/** The same in lines that a page shows whole. */
+export function linesOfWords(words: string): string[] {
+  const lines: string[] = [];
+  for (const word of words.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && longer.length <= longestLine) lines.splice(-1, 1, longer);
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** A title in Mermaid's front matter, where it knows no entities and shows `&amp;` for an `&`. */
 export const mermaidTitle = (title: string): string =>
   JSON.stringify(oneLine(title).replaceAll('&', '＆').replaceAll('<', '‹').replaceAll('>', '›'));

@@ -1,6 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { idsOf } from '../picture/ids.ts';
 import {
+  linesOfWords,
   mermaidId,
   mermaidLabel,
   mermaidText,
@@ -62,8 +63,10 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
   const lines = [
     ...(title === undefined ? [] : ['---', `title: ${mermaidTitle(title)}`, '---']),
     'stateDiagram-v2',
-    `  accTitle: ${mermaidWords(title ?? 'Ticket lifecycle')}`,
-    `  accDescr: ${mermaidWords(describe(picture))}`,
+    `  accTitle: ${mermaidWords(title ?? '') || 'Ticket lifecycle'}`,
+    '  accDescr {',
+    ...linesOfWords(mermaidWords(describe(picture))).map((line) => `    ${line}`),
+    '  }',
     `  direction ${direction === 'right' ? 'LR' : 'TB'}`,
     // First, so that the layout begins with it.
     `  [*] --> ${id(initial)}`,

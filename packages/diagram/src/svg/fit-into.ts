@@ -25,6 +25,7 @@ const forms: readonly Form[] = [
   { direction: 'down', group: true, lineWidth: 15, isTight: false },
   { direction: 'down', group: true, lineWidth: 9, isTight: true },
   { direction: 'down', group: false, lineWidth: 8, isTight: true },
+  { direction: 'down', group: false, lineWidth: 5, isTight: true },
 ];
 // With more edges Graphviz takes a second for each layout, and only the narrow forms have a chance.
 const mostEdges = 90;

@@ -6,7 +6,7 @@ import {
   type PictureEdge,
   type PictureState,
 } from '../picture/picture.ts';
-import { edgeLabel, stateLabel } from '../label-width.ts';
+import { edgeLabel, stateLabel, tightStateLabel, type LabelWidth } from '../label-width.ts';
 import { fit } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 
@@ -82,7 +82,8 @@ export function measure(
     return at === -1 ? undefined : at;
   };
 
-  const boxes = [dot, ...states.map(boxPart)];
+  const names = isTight ? tightStateLabel : stateLabel;
+  const boxes = [dot, ...states.map((state) => boxPart(state, names, isTight ? 16 : 28))];
   const frames = groups.map(({ status }): Part => ({
     classes: ['group'],
     data: { 'data-status': status },
@@ -135,17 +136,17 @@ export function measure(
       return {
         ...end,
         head: arrow?.head ?? 0,
-        caption: lines.length === 0 ? undefined : roomy(sizeOf(lines)),
+        caption: lines.length === 0 ? undefined : roomy(sizeOf(lines), isTight ? 6 : 12),
       };
     }),
   };
   return { boxes, frames, arrows, plan };
 }
 
-function boxPart(state: PictureState): BoxPart {
+function boxPart(state: PictureState, names: LabelWidth, padding: number): BoxPart {
   const { name, label, description, status, showsStatus, isFinal, mark } = state;
   const lines: TextLine[] = [
-    ...fit(label, stateLabel).map((text) => ({ text, style: 'name' as const })),
+    ...fit(label, names).map((text) => ({ text, style: 'name' as const })),
     ...(showsStatus ? [{ text: status, style: 'note' as const }] : []),
   ];
   const { width, height } = sizeOf(lines);
@@ -156,7 +157,7 @@ function boxPart(state: PictureState): BoxPart {
       .join('\n')
       .trim(),
     lines,
-    size: { width: Math.max(64, width + 28), height: Math.max(36, height + 16) },
+    size: { width: Math.max(padding + 36, width + padding), height: Math.max(36, height + 16) },
     isFinal,
   };
 }
@@ -204,4 +205,7 @@ const widthOf = ({ text, style }: TextLine): number =>
 
 export const heightOf = ({ style }: TextLine): number => fontSizes[style] * leading;
 
-const roomy = ({ width, height }: Size): Size => ({ width: width + 12, height: height + 6 });
+const roomy = ({ width, height }: Size, room: number): Size => ({
+  width: width + room,
+  height: height + 6,
+});
