@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { folder, run } from '../support/cli.ts';
 
 /** Asks a real shell what it would offer behind a line. */
@@ -81,25 +81,29 @@ const offers: readonly (readonly [string, readonly string[], readonly string[]])
   ['ticket-lifecycle help ', ['exit-codes', 'apply'], ['notes.txt']],
 ];
 
-test.each(Object.keys(shells) as (keyof typeof shells)[])(
-  '%s completes commands, commands of commands, options and their values',
-  async (name) => {
-    if (spawnSync(name, ['--version']).error !== undefined) return;
-    const script = (await run(['completion', name])).stdout;
-    const cwd = folder();
-    writeFileSync(join(cwd, 'notes.txt'), '');
-    // So that a shell takes the command for one.
-    writeFileSync(join(cwd, 'ticket-lifecycle'), '#!/bin/sh\n');
-    chmodSync(join(cwd, 'ticket-lifecycle'), 0o755);
-    for (const [line, wanted, unwanted] of offers) {
-      const found = shells[name](script, line, cwd);
-      // A shell completes a single word at once.
-      const seen = (word: string) => found.some((one) => one === word || one.endsWith(word));
-      expect([line, found, wanted.filter((word) => !seen(word))]).toEqual([line, found, []]);
-      expect([line, unwanted.filter((word) => found.includes(word))]).toEqual([line, []]);
-    }
-  },
-);
+const names = Object.keys(shells) as (keyof typeof shells)[];
+const isInstalled = (name: string) => spawnSync(name, ['--version']).error === undefined;
+
+describe.each(names)('in %s', (name) => {
+  test.skipIf(!isInstalled(name))(
+    'commands, commands of commands, options and their values are completed',
+    async () => {
+      const script = (await run(['completion', name])).stdout;
+      const cwd = folder();
+      writeFileSync(join(cwd, 'notes.txt'), '');
+      // So that a shell takes the command for one.
+      writeFileSync(join(cwd, 'ticket-lifecycle'), '#!/bin/sh\n');
+      chmodSync(join(cwd, 'ticket-lifecycle'), 0o755);
+      for (const [line, wanted, unwanted] of offers) {
+        const found = shells[name](script, line, cwd);
+        // A shell completes a single word at once.
+        const seen = (word: string) => found.some((one) => one === word || one.endsWith(word));
+        expect([line, found, wanted.filter((word) => !seen(word))]).toEqual([line, found, []]);
+        expect([line, unwanted.filter((word) => found.includes(word))]).toEqual([line, []]);
+      }
+    },
+  );
+});
 
 test('what was typed is never evaluated', async () => {
   const script = (await run(['completion', 'bash'])).stdout;
