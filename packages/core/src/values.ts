@@ -2,8 +2,8 @@ import { quote } from './blockers.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What guards see where neither the caller nor the machine has a context. */
-export const noContext: object = Object.freeze({});
+/** What guards see where neither the caller nor the machine has a context, and similar voids. */
+export const noFields: Readonly<Record<string, never>> = Object.freeze({});
 
 /** Whether a value from outside is an object with fields. */
 export const isRecord = (value: unknown): value is Fields => kindOf(value) === 'an object';

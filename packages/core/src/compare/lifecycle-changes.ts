@@ -1,3 +1,4 @@
+import { dueIn, eventsWithSchema } from '../definition/fingerprint.ts';
 import { createIdentifier } from '../definition/guard-params.ts';
 import type { EdgeGuard, LifecycleEdge } from '../queries/edges.ts';
 import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
@@ -98,7 +99,9 @@ export function changesBetween(
     compareEvent(old.get(key) ?? [], now.get(key) ?? []);
   }
   for (const event of new Set([...before.events, ...after.events])) {
-    const [had, has] = [before, after].map(({ payloads }) => Object.hasOwn(payloads, event));
+    const [had, has] = [before, after].map(({ payloads }) =>
+      eventsWithSchema(payloads).includes(event),
+    );
     if (had === has) continue;
     const kind = has === true ? 'payload-gained' : 'payload-lost';
     changes.push({ kind, effect: 'behaviour', event });
@@ -115,12 +118,13 @@ export function changesBetween(
     if (statuses.before !== statuses.after) {
       changes.push({ kind: 'status', effect: 'behaviour', state, ...statuses });
     }
-    const { due, sla, status: _, default: __, ...labels } = before.metaOf(state);
-    const { due: due2, sla: sla2, status: _2, default: __2, ...labels2 } = after.metaOf(state);
+    const [meta, meta2] = [before.metaOf(state), after.metaOf(state)];
+    const { due: _0, sla, status: _, default: __, ...labels } = meta;
+    const { due: __0, sla: sla2, status: _2, default: __2, ...labels2 } = meta2;
     const compare = (a: unknown, b: unknown, change: LifecycleChange) => {
       if (!isEqual(a, b)) changes.push(change);
     };
-    compare(due, due2, { kind: 'deadlines', effect: 'behaviour', state });
+    compare(dueIn(meta), dueIn(meta2), { kind: 'deadlines', effect: 'behaviour', state });
     compare(sla, sla2, { kind: 'clocks', effect: 'clock', state });
     compare(labels, labels2, { kind: 'state-label', effect: 'label', state });
   }

@@ -12,6 +12,7 @@ import {
   type GuardReader,
   type ReportGuardFault,
 } from './guards.ts';
+import { frozenCopy } from './guard-params.ts';
 import { defaultStates, statusOfState } from './projection.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 import { isRecord } from '../values.ts';
@@ -65,8 +66,6 @@ export interface Edge {
 /** What a definition notes of a state or a transition. */
 export type Meta = Readonly<Record<string, unknown>>;
 
-const metaOf = (meta: unknown): Meta => Object.freeze(isRecord(meta) ? { ...meta } : {});
-
 /** A machine as plain rows: each state's status, edges in order of definition, and deadlines. */
 export interface CompiledMachine {
   readonly initial: string;
@@ -105,17 +104,14 @@ export function compile(
     if (status !== undefined) statuses.set(state.key, status);
     const out = edgesOf(state, machine, readGuard, assigns, report);
     edges.set(state.key, out);
-    const own = lost.filter(({ from }) => from === undefined || from === state.key);
-    const events = [...out, ...own].map(({ event }) => event);
-    const known = events.includes('') ? undefined : events;
-    if (readDeadlines) deadlines.set(state.key, readDeadlines(state, known, report));
+    if (readDeadlines) deadlines.set(state.key, readDeadlines(state, out, lost, report));
   }
   if (isFlat) checkGraph?.(initial, states, edges, lost, report);
   const defaults = defaultStates(states, statuses, report);
   const metas = new Map(
     states.map(({ key, meta, description }) => [
       key,
-      metaOf({ ...(description === undefined ? {} : { description }), ...metaOf(meta) }),
+      frozenCopy<Meta>({ ...(description === undefined ? {} : { description }), ...meta }),
     ]),
   );
   return { initial: initial ?? '', statuses, defaults, edges, deadlines, metas };
@@ -131,20 +127,15 @@ function createAssigns(
 ): Assigns {
   const readActions = createActionReader(machine, report);
   const prefixOf = (node: AnyStateNode) => (node === machine.root ? '' : `states.${node.key}.`);
-  const [entering, leaving] = (['entry', 'exit'] as const).map(
-    (kind) =>
-      new Set(
-        [machine.root, ...states].filter((node) =>
-          readActions((node.config as NodeConfig)[kind], `${prefixOf(node)}${kind}`),
-        ),
-      ),
-  );
+  const assigning = (kind: 'entry' | 'exit') =>
+    [machine.root, ...states].filter((node) =>
+      readActions((node.config as NodeConfig)[kind], `${prefixOf(node)}${kind}`),
+    );
+  const [entering, leaving] = [assigning('entry'), assigning('exit')];
   return ({ source, target, actions, eventType }, from) => {
     const isAssigning = readActions(actions, `${prefixOf(source)}on.${eventType}.actions`);
-    const to = target?.[0];
-    return (
-      isAssigning || leaving?.has(from) === true || (to !== undefined && entering?.has(to) === true)
-    );
+    const [to] = target ?? [];
+    return isAssigning || leaving.includes(from) || entering.some((node) => node === to);
   };
 }
 
@@ -187,7 +178,7 @@ function edgesOf(
       to: target?.[0]?.key ?? state.key,
       conditions,
       assigns: assigns(transition, state),
-      meta: isRecord(transition.meta) ? metaOf(transition.meta) : undefined,
+      meta: isRecord(transition.meta) ? frozenCopy({ ...transition.meta }) : undefined,
       description: (transition as { description?: string | undefined }).description,
     };
     // A guard that can't be read still guards its edge, which must not seem to win over others.

@@ -1,6 +1,7 @@
 import type { AnyStateNode } from 'xstate';
 import { parseDuration, type Duration } from './durations.ts';
 import type { ReportFault } from './fault-list.ts';
+import type { LostTransition } from './read-transitions.ts';
 import { isRecord, mismatch } from '../values.ts';
 
 /** An event that time makes due in a state. */
@@ -14,13 +15,18 @@ export interface Deadline {
 /**
  * Reads a state's `meta.due`: one deadline or several.
  *
- * @param events - those that lead out of the state, or `undefined` where that can't be known
+ * @param out - the edges that lead out of the state
+ * @param lost - transitions that had to be left out, which may be the ones that are missing
  */
 export function deadlinesOf(
   { key, meta }: AnyStateNode,
-  events: readonly string[] | undefined,
+  out: readonly { readonly event: string }[],
+  lost: readonly LostTransition[],
   report: ReportFault,
 ): Deadline[] {
+  const own = lost.filter(({ from }) => from === undefined || from === key);
+  const all = [...out, ...own].map(({ event }) => event);
+  const events = all.includes('') ? undefined : all;
   const declared: unknown = (meta as { due?: unknown } | undefined)?.due;
   if (declared === undefined) return [];
   const path = `states.${key}.meta.due`;

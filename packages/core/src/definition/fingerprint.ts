@@ -1,20 +1,47 @@
-import type { CompiledMachine, Edge } from './compile.ts';
+import type { CompiledMachine, Edge, Meta } from './compile.ts';
+import { createIdentifier } from './guard-params.ts';
+import type { PayloadSchemas } from './payloads.ts';
+import type { TicketStatus } from '../ticket-status.ts';
 
 /**
- * A hash of what a lifecycle does: states, edges, guards and projection. Labels, titles and the
- * order of definition do not count, so a stored fingerprint changes only with behaviour.
+ * A hash of what a lifecycle does: states, edges, guards, projection, deadlines, and which events
+ * have a payload schema. Labels, clocks and the order of definition do not count, so a stored
+ * fingerprint changes only with behaviour.
+ *
+ * An edge that its guards never leave open counts: a replay asks no guard. What a schema or a
+ * guard's code says can't be seen, and does not count.
  */
-export function fingerprintOf({ initial, statuses, edges }: CompiledMachine): string {
+export function fingerprintOf(
+  { initial, statuses, edges, metas }: CompiledMachine,
+  payloads: PayloadSchemas,
+  stateFor: (status: TicketStatus) => string | undefined,
+): string {
   const rows = [...edges].map(([state, out]) => {
-    const byEvent = new Map<string, Edge[]>();
-    for (const edge of out) {
-      byEvent.set(edge.event, [...(byEvent.get(edge.event) ?? []), edge]);
-    }
-    const events = [...byEvent].map(([event, its]) => [event, behaviourOf(its)] as const);
-    return [state, statuses.get(state), events.sort(byName)] as const;
+    const status = statuses.get(state);
+    const isDefault = status !== undefined && stateFor(status) === state;
+    const byEvent = [...Map.groupBy(out, ({ event }) => event)];
+    const events = byEvent.map(([event, its]) => [event, behaviourOf(its)] as const);
+    return [state, status, isDefault, dueIn(metas.get(state)), events.sort(byName)] as const;
   });
-  return fnv1a64(JSON.stringify([initial, rows.sort(byName)]));
+  return fnv1a64(JSON.stringify([initial, rows.sort(byName), eventsWithSchema(payloads)]));
 }
+
+const identify = createIdentifier();
+
+/** The deadlines of a state's `meta`, in an order of their own: equal ones are due alike. */
+export const dueIn = (meta: Meta | undefined): readonly string[] =>
+  [meta?.['due'] ?? []].flat().map(deadlineKey).sort();
+
+const deadlineKey = (due: unknown): string => {
+  const { event, after } = Object(due) as Meta;
+  return identify([event, after]);
+};
+
+/** The events that have a payload schema. */
+export const eventsWithSchema = (payloads: PayloadSchemas): readonly string[] =>
+  Object.keys(payloads)
+    .filter((event) => payloads[event] !== undefined)
+    .sort();
 
 const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]) =>
   a < b ? -1 : 1;
@@ -39,9 +66,7 @@ function behaviourOf(edges: readonly Edge[]): unknown {
     outcomeOf(edges, guards, row),
   );
   const [asked, answers] = withoutIdle(guards, outcomes);
-  // An edge that is always open is the same whether it has no guard or one that always holds.
-  const isAlwaysOpen = asked.length === 0 && targets.length === 1 && answers[0] !== null;
-  return isAlwaysOpen ? [[targets[0], []]] : [targets, asked, answers];
+  return [targets, asked, answers];
 }
 
 /** The target when the guards answer as the bits of a row say, or null when none is open. */

@@ -3,7 +3,7 @@ import { textOf } from '../blockers.ts';
 import { brokenPart, sentenceOf } from './fault-list.ts';
 import type { Sentences } from './fault-sentences.ts';
 import { createIdentifier } from './guard-params.ts';
-import { isThenable, noContext } from '../values.ts';
+import { isThenable, noFields } from '../values.ts';
 
 /** A guard's implementation. */
 export type Test = (args: { context: unknown; event: EventObject }, params: unknown) => unknown;
@@ -34,16 +34,11 @@ export function createLeaf(sentences: Sentences | undefined) {
       typeof params === 'function' ? params({ context, event }) : params;
     return {
       // No two guards share a key, whatever they are called.
-      key:
-        params !== undefined
-          ? JSON.stringify([type, identify(params)])
-          : /^[\w-]+$/.test(type)
-            ? type
-            : JSON.stringify(type),
+      key: identify([type, params]),
       paramsFor,
       holds(context, event, from) {
         const fail = (reason: string, cause: unknown) => {
-          const hasContext = context !== noContext;
+          const hasContext = context !== noFields;
           const facts = { guard: type, event: textOf(event.type), from, reason, hasContext };
           return brokenPart(`guards.${type}`, code, sentenceOf(sentences, code, facts), cause);
         };

@@ -39,10 +39,8 @@ export function createIdentifier(
       const fields = fieldsOf(value);
       if (fields === undefined) return undefined;
       const listOf = (items: Iterable<unknown>) => Array.from(items, textOfValue).join(`,${gap}`);
-      if (Array.isArray(value)) {
-        const isList = prototype === Array.prototype && fields.length === value.length;
-        return isList ? `[${listOf(value)}]` : undefined;
-      }
+      const isList = prototype === Array.prototype && fields.length === (value as []).length;
+      if (isList) return `[${listOf(value as [])}]`;
       if (prototype === Object.prototype || prototype === null) {
         const entries = fields
           .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -54,8 +52,7 @@ export function createIdentifier(
       if (fields.length > 0) return undefined;
       if (prototype === Set.prototype) return `Set(${listOf(value as Set<unknown>)})`;
       if (prototype === Map.prototype) {
-        const pairs = [...(value as Map<unknown, unknown>)];
-        return `Map(${listOf(gap ? pairs : pairs.flat())})`;
+        return `Map(${listOf(value as Map<unknown, unknown>)})`;
       }
       if (prototype === Date.prototype) {
         return gap ? (value as Date).toISOString() : `Date(${(value as Date).getTime()})`;
@@ -91,6 +88,44 @@ function fieldsOf(value: object): [string, unknown][] | undefined {
     fields.push([key, field.value]);
   }
   return fields;
+}
+
+/**
+ * A frozen copy of plain data, to keep a lifecycle as it was made: objects, lists, Maps, Sets and
+ * Dates. Functions and instances of classes can't be copied without loss, and stay what they are.
+ */
+export function frozenCopy<Value>(root: Value): Value {
+  const copies = new Map<unknown, unknown>();
+  return copy(root) as Value;
+
+  function copy(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    try {
+      return copies.get(value) ?? copyOf(value);
+    } catch {
+      // A proxy that throws.
+      return value;
+    }
+  }
+
+  function copyOf(value: object): unknown {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const fields = fieldsOf(value);
+    if (fields === undefined) return value;
+    const isList = prototype === Array.prototype && fields.length === (value as []).length;
+    if (isList || prototype === Object.prototype || prototype === null) {
+      const made = isList ? [] : (Object.create(prototype) as object);
+      copies.set(value, made);
+      for (const [key, one] of fields) {
+        Object.defineProperty(made, key, { value: copy(one), enumerable: true });
+      }
+      return Object.freeze(made);
+    }
+    const Kind = [Set, Map, Date].find((one) => one.prototype === prototype);
+    if (Kind === undefined || fields.length > 0) return value;
+    const given = Kind === Date ? value : copy([...(value as Set<unknown>)]);
+    return new (Kind as new (given: unknown) => object)(given);
+  }
 }
 
 const inWords = createIdentifier((value) => {

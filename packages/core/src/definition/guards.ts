@@ -1,7 +1,7 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import { createLeaf, type GuardReference, type Leaf, type Test } from './guard-leaf.ts';
 import type { FaultCode, FaultFacts, Sentences } from './fault-sentences.ts';
-import { describeParams } from './guard-params.ts';
+import { describeParams, frozenCopy } from './guard-params.ts';
 import { isRecord, mismatch } from '../values.ts';
 
 /** A guard taken apart: `and` becomes several conditions, `or` and `not` stay one each. */
@@ -115,8 +115,8 @@ export function createGuardReader(
     if (implementation.constructor.name === 'AsyncFunction') {
       return refuse('async-guard', { guard: type });
     }
-    const leaf = leafOf(reference, implementation as Test);
-    const { params } = reference;
+    const params = frozenCopy(reference.params);
+    const leaf = leafOf({ type, params }, implementation as Test);
     const label = params === undefined ? type : `${type}(${describeParams(params)})`;
     return [{ name: type, label, params, key: leaf.key, leaves: [leaf], test: (ask) => ask(leaf) }];
   }

@@ -22,7 +22,7 @@ export function messageOf(
   guard: string,
   facts: GuardMessageFacts,
 ): string | undefined {
-  const message = Object.hasOwn(messages, guard) ? messages[guard] : undefined;
+  const message = messages[guard];
   if (typeof message !== 'function') return message;
   try {
     const text: unknown = message(facts as never);
@@ -57,19 +57,24 @@ export interface LifecycleOptions<
   readonly payloads?: Payloads;
 }
 
-const optionNames = ['guards', 'guardMessages', 'payloads'];
+type ReadOptions = LifecycleOptions &
+  Required<Pick<LifecycleOptions, 'guardMessages' | 'payloads'>>;
+
+// A name such as "constructor" is looked up in it, and must not be found by chance.
+const bare = (fields: object) =>
+  Object.freeze({ __proto__: null, ...fields } as object) as Readonly<Record<string, never>>;
 
 /** The options, read from whatever was passed for them. What is wrong with them is reported. */
-export function readOptions(options: unknown, report: ReportFault): LifecycleOptions {
-  const read: Record<string, Readonly<Record<string, unknown>>> = {};
+export function readOptions(options: unknown, report: ReportFault): ReadOptions {
+  const read = { guardMessages: bare({}), payloads: bare({}) };
   if (options !== undefined && !isRecord(options)) {
     report('options', 'wrong-type', mismatch('an object', options));
   } else {
     for (const [option, value] of Object.entries(options ?? {})) {
       const path = `options.${option}`;
-      if (!optionNames.includes(option)) {
-        report(path, 'unknown-option', { option, options: optionNames });
-      } else if (isRecord(value)) read[option] = value;
+      if (!Object.hasOwn(forms, option)) {
+        report(path, 'unknown-option', { option, options: Object.keys(forms) });
+      } else if (isRecord(value)) read[option as 'payloads'] = bare(value);
       else if (value !== undefined) report(path, 'wrong-type', mismatch('an object', value));
     }
   }
@@ -78,28 +83,21 @@ export function readOptions(options: unknown, report: ReportFault): LifecycleOpt
 
 /** Reports what the options hold, where it is not what it should be. */
 export function checkOptions(
-  { guards, guardMessages, payloads }: LifecycleOptions,
+  options: LifecycleOptions,
   events: readonly string[],
   report: ReportFault,
 ): void {
-  check({ guards }, 'a guard', (value) => typeof value === 'function');
-  const isMessage = (value: unknown) => typeof value === 'string' || typeof value === 'function';
-  check({ guardMessages }, 'a text or a function', isMessage);
-  check({ payloads }, 'schema', (value, event, path) => {
-    if (!events.includes(event)) report(path, 'unknown-event', { event, events });
-    return isSchema(value);
-  });
-
-  function check(
-    option: Readonly<Record<string, object | undefined>>,
-    expected: string,
-    isSound: (value: unknown, name: string, path: string) => boolean,
-  ): void {
-    for (const [name, entries = {}] of Object.entries(option)) {
-      for (const [key, value] of Object.entries(entries)) {
-        const path = `options.${name}.${key}`;
-        if (!isSound(value, key, path)) report(path, 'wrong-type', mismatch(expected, value));
+  for (const [name, entries] of Object.entries(options) as [keyof LifecycleOptions, object][]) {
+    for (const [key, value] of Object.entries(entries)) {
+      const path = `options.${name}.${key}`;
+      if (name === 'payloads' && !events.includes(key)) {
+        report(path, 'unknown-event', { event: key, events });
       }
+      const isText = name === 'guardMessages' && typeof value === 'string';
+      const isSound = name === 'payloads' ? isSchema(value) : isText || typeof value === 'function';
+      if (!isSound) report(path, 'wrong-type', mismatch(forms[name], value));
     }
   }
 }
+
+const forms = { guards: 'a guard', guardMessages: 'a text or a function', payloads: 'schema' };

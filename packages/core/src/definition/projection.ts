@@ -7,16 +7,12 @@ import { inWords } from '../values.ts';
 export function statusOfState(state: AnyStateNode, report: ReportFault): TicketStatus | undefined {
   const declared: unknown = (state.meta as { status?: unknown } | undefined)?.status;
   const named = declared ?? state.key;
-  const status = ticketStatuses.find((one) => one === named);
-  if (status !== undefined) return status;
-
-  const path = `states.${state.key}`;
   const statuses = ticketStatuses;
+  const status = statuses.find((one) => one === named);
+  if (status !== undefined) return status;
+  const path = `states.${state.key}`;
   if (declared === undefined) report(path, 'no-status', { state: state.key, statuses });
-  else {
-    const received = inWords(declared);
-    report(`${path}.meta.status`, 'unknown-status', { received, statuses });
-  }
+  else report(`${path}.meta.status`, 'unknown-status', { received: inWords(declared), statuses });
   return undefined;
 }
 

@@ -8,12 +8,13 @@ import { createExplainer } from '../queries/explain.ts';
 import { createFaultList, type FaultList } from '../definition/fault-list.ts';
 import type { WholeParts } from './whole-parts.ts';
 import { fingerprintOf } from '../definition/fingerprint.ts';
+import { frozenCopy } from '../definition/guard-params.ts';
 import {
   checkOptions,
   readOptions,
   type LifecycleOptions,
 } from '../definition/lifecycle-options.ts';
-import { isRecord, noContext } from '../values.ts';
+import { noFields } from '../values.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 import { stateFor, type StatusMatch } from '../queries/state-for.ts';
 import type { AllowedTransition, Verdict } from '../queries/verdict.ts';
@@ -49,7 +50,10 @@ export interface LeanLifecycle<
   /** All event names, in order of definition. */
   readonly events: readonly Event['type'][];
   readonly initial: State;
-  /** Hash of states, edges, guard names and projection. Labels do not count. */
+  /**
+   * Hash of states, edges, guards, projection, deadlines, and the events that have a payload
+   * schema. Labels and clocks do not count.
+   */
   readonly fingerprint: string;
   /** Whether a name from outside is one of the states. */
   isState(name: unknown): name is State;
@@ -117,13 +121,8 @@ function build<More>(
   parts: WholeParts<More>,
 ) {
   const options = readOptions(given, faults.report);
-  const { guards, guardMessages = {}, payloads = {} } = options;
-  const read = readDefinition(
-    definition,
-    isRecord(guards) ? guards : undefined,
-    faults.report,
-    parts.mendConfig,
-  );
+  const { guards, guardMessages, payloads } = options;
+  const read = readDefinition(definition, guards, faults.report, parts.mendConfig);
   if (read === undefined) throw faults.toError();
   const { machine, lost } = read;
   const compiled = compile(read, faults.report, parts);
@@ -149,14 +148,14 @@ function build<More>(
     states,
     events,
     initial,
-    payloads: Object.freeze({ ...payloads }),
-    fingerprint: fingerprintOf(compiled),
+    payloads,
+    fingerprint: fingerprintOf(compiled, payloads, (status) => stateFor(compiled, status).state),
     isState: (name): name is string => statuses.has(name as string),
     statusOf: (state) => statuses.get(state),
     statesWith,
     stateFor: (status, remembered) => stateFor(compiled, status, remembered),
     targetsOf: (name) => (statuses.has(name) ? [name] : statesWith(name)),
-    metaOf: (state) => compiled.metas.get(state) ?? noMeta,
+    metaOf: (state) => compiled.metas.get(state) ?? noFields,
     can: (state, event, context) => explainer.find(state, event, context) !== undefined,
     explain: explainer.explain,
     next(state, event, context) {
@@ -181,10 +180,8 @@ function build<More>(
   return { lean, compiled, explainer, more };
 }
 
-const noMeta: Meta = Object.freeze({});
-
 /** A context that is made from input is not known here; guards then need one from the caller. */
 function initialContext(machine: AnyStateMachine): unknown {
   const { context } = machine.config as { context?: unknown };
-  return typeof context === 'function' || context === undefined ? noContext : context;
+  return typeof context === 'function' || context === undefined ? noFields : frozenCopy(context);
 }

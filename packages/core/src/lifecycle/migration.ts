@@ -89,59 +89,89 @@ export interface Migration {
  * if (migrated.kind === 'migrated') console.log(migrated.state); // in-progress
  * ```
  */
-export function defineMigration({
-  from,
-  to = ticketLifecycle,
-  states: mapping,
-}: MigrationOptions): Migration {
+export function defineMigration(options: MigrationOptions): Migration {
   const faults = createFaultList(faultSentences);
+  const given: { readonly [Name in keyof MigrationOptions]?: unknown } = isRecord(options)
+    ? options
+    : {};
+  if (!isRecord(options)) faults.report('options', 'wrong-type', mismatch('an object', options));
+  for (const option of Object.keys(given)) {
+    if (optionNames.includes(option)) continue;
+    faults.report(option, 'unknown-option', { option, options: optionNames });
+  }
+  const { from, to = ticketLifecycle, states: mapping } = given;
   const pairs = Object.entries(isRecord(mapping) ? mapping : {});
   if (!isRecord(mapping)) faults.report('states', 'wrong-type', mismatch('an object', mapping));
-  const old = typeof from === 'string' ? { fingerprint: from, states: undefined } : from;
-  const fingerprint: unknown = old?.fingerprint;
+  const old = isRecord(from) ? storedOf(from) : { fingerprint: from, states: undefined };
+  const { fingerprint } = old;
   if (typeof fingerprint !== 'string' || fingerprint === '') {
     faults.report('from', 'wrong-type', mismatch('a fingerprint', fingerprint));
   }
-  for (const state of old?.states ?? []) {
+  if (isRecord(from) && old.states === undefined) {
+    faults.report('from.states', 'wrong-type', mismatch('a list of states', from['states']));
+  }
+  const now = isLifecycle(to) ? to : undefined;
+  if (now === undefined) faults.report('to', 'wrong-type', mismatch('a lifecycle', to));
+  for (const state of old.states ?? []) {
     if (pairs.some(([mapped]) => mapped === state)) continue;
     faults.report(`states.${state}`, 'unmapped-state', { state });
   }
   for (const [state, target] of pairs) {
-    if (old?.states?.includes(state) === false) {
+    if (old.states?.includes(state) === false) {
       const facts = { when: 'Before', state, states: old.states };
       faults.report(`states.${state}`, 'unknown-state', facts);
     }
-    if (!to.states.includes(target)) {
-      const facts = { when: 'Now', state: target, states: to.states };
+    if (now?.states.includes(target as string) === false) {
+      const facts = { when: 'Now', state: target, states: now.states };
       faults.report(`states.${state}`, 'unknown-state', facts);
     }
   }
-  if (!faults.isEmpty()) throw faults.toError('This is not a migration');
+  if (!faults.isEmpty() || now === undefined) throw faults.toError('This is not a migration');
+  return migrationBetween(String(fingerprint), now, pairs as [string, string][]);
+}
 
-  const newStates = new Map(pairs);
+const optionNames = ['from', 'to', 'states'];
+
+type Target = Pick<LeanLifecycle, 'fingerprint' | 'states' | 'statusOf'>;
+
+const isLifecycle = (value: unknown): value is Target =>
+  isRecord(value) &&
+  typeof value['fingerprint'] === 'string' &&
+  Array.isArray(value['states']) &&
+  typeof value['statusOf'] === 'function';
+
+const storedOf = ({ fingerprint, states }: Readonly<Record<string, unknown>>) => ({
+  fingerprint,
+  states: Array.isArray(states) ? states.map(String) : undefined,
+});
+
+/** Migrates by what is known now: what the caller changes afterwards does not count. */
+function migrationBetween(
+  from: string,
+  { fingerprint: to, states, statusOf }: Target,
+  pairs: readonly (readonly [string, string])[],
+): Migration {
+  const known = Object.freeze([...states]);
+  const newStates = new Map(pairs.map(([old, state]) => [old, [state, statusOf(state)] as const]));
   return Object.freeze<Migration>({
-    from: old.fingerprint,
-    to: to.fingerprint,
-    migrate({ state, fingerprint: its }) {
-      if (its === to.fingerprint) {
-        return to.states.includes(state)
-          ? { kind: 'current', state, fingerprint: its }
-          : { kind: 'refused', blockers: [unknownState(state, to.states)] };
+    from,
+    to,
+    migrate({ state, fingerprint }) {
+      if (fingerprint === to) {
+        return known.includes(state)
+          ? { kind: 'current', state, fingerprint }
+          : { kind: 'refused', blockers: [unknownState(state, known)] };
       }
       const next = newStates.get(state);
-      if (next === undefined || its !== old.fingerprint) {
+      if (next === undefined || fingerprint !== from) {
         const blockers = [
-          ...(its === old.fingerprint ? [] : [otherDefinition(its, old.fingerprint)]),
+          ...(fingerprint === from ? [] : [otherDefinition(fingerprint, from)]),
           ...(next === undefined ? [unknownState(state, [...newStates.keys()])] : []),
         ];
         return { kind: 'refused', blockers };
       }
-      return {
-        kind: 'migrated',
-        state: next,
-        fingerprint: to.fingerprint,
-        status: to.statusOf(next),
-      };
+      const [now, status] = next;
+      return { kind: 'migrated', state: now, fingerprint: to, status };
     },
   });
 }

@@ -35,7 +35,7 @@ export function createExplainer(
   machine: CompiledMachine,
   { events, guardMessages, payloads, initialContext }: ExplainerOptions,
 ) {
-  const states = [...machine.statuses.keys()];
+  const states = Object.freeze([...machine.statuses.keys()]);
   const table = layOut(machine, payloads);
   const alwaysEnabled = new Map<string, readonly AllowedTransition[]>();
   for (const [state, row] of table) {

@@ -18,14 +18,13 @@ export interface StatusMatch<State extends string = string> {
 export function stateFor(
   { statuses, defaults }: CompiledMachine,
   status: string,
-  remembered: string | undefined,
+  remembered?: string,
 ): StatusMatch {
   const candidates = [...statuses.keys()].filter((state) => statuses.get(state) === status);
   const [only] = candidates;
-  if (candidates.length <= 1) return { state: only, assumed: false, candidates };
-  if (remembered !== undefined && candidates.includes(remembered)) {
-    return { state: remembered, assumed: false, candidates };
-  }
+  const known = candidates.length > 1 ? candidates.find((one) => one === remembered) : only;
+  if (known !== undefined || only === undefined)
+    return { state: known, assumed: false, candidates };
   const marked = defaults.get(status as TicketStatus);
   const state = marked ?? candidates.find((name) => name === status);
   return { state, assumed: state !== undefined, candidates };

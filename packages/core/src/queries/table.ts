@@ -31,7 +31,7 @@ export function layOut({ edges, statuses }: CompiledMachine, payloads: PayloadSc
           status,
           changesStatus: status !== statuses.get(from),
         });
-        const schema = Object.hasOwn(payloads, event) ? payloads[event] : undefined;
+        const schema = payloads[event];
         const transitions = [...(row.get(event)?.transitions ?? []), { edge, verdict }];
         const asksNothing =
           transitions.length === 1 && edge.conditions.length === 0 && schema === undefined;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { and, not, or } from 'xstate';
+import * as z from 'zod';
 import { defineLifecycle, ticketLifecycle } from '../../src/index.ts';
+import { defineLeanLifecycle } from '../../src/lifecycle/lean.ts';
 import { fnv1a64 } from '../../src/definition/fingerprint.ts';
 import { machineOf } from '../support/machine-of.ts';
 
@@ -22,7 +24,7 @@ const withOpen = (on: object) => ({ ...base, states: { ...base.states, open: { o
 test('it is sixteen hexadecimal digits, and stays the same from release to release', () => {
   expect(ticketLifecycle.fingerprint).toMatch(/^[0-9a-f]{16}$/);
   // Stored plans carry it: a change here makes every one of them stale.
-  expect(ticketLifecycle.fingerprint).toBe('79c17f318bc39062');
+  expect(ticketLifecycle.fingerprint).toBe('455c99d58209ebf7');
 });
 
 test('it stays the same where there are guards, combined and with parameters', () => {
@@ -36,7 +38,7 @@ test('it stays the same where there are guards, combined and with parameters', (
     }),
     { ...guards, isScored: () => true },
   );
-  expect(defineLifecycle(desk).fingerprint).toBe('7bfc459186a33148');
+  expect(defineLifecycle(desk).fingerprint).toBe('49355461ddf471ca');
 });
 
 test('the same definition has the same fingerprint', () => {
@@ -242,3 +244,77 @@ test('the hash is FNV-1a', () => {
   expect(fnv1a64('')).toBe('cbf29ce484222325');
   expect(fnv1a64('a')).toBe('089be207b544f1e4');
 });
+
+describe('what a state does over time, and what an event has to carry, are behaviour', () => {
+  const due = { after: 'P7D', event: 'CLOSE' };
+  const withMeta = (meta: object) => ({
+    ...base,
+    states: { ...base.states, working: { ...working, meta: { ...working.meta, ...meta } } },
+  });
+  const of = (config: object, payloads = {}) => {
+    const machine = machineOf(config, guards);
+    return [defineLifecycle(machine, { payloads }), defineLeanLifecycle(machine, { payloads })].map(
+      ({ fingerprint }) => fingerprint,
+    );
+  };
+  const plain = of(base);
+  const back = { after: 'P1D', event: 'BACK' };
+  const reason = z.object({ reason: z.string() });
+
+  test.each<[what: string, one: string[], other: string[]]>([
+    ['a deadline', of(withMeta({ due })), plain],
+    ['another duration', of(withMeta({ due })), of(withMeta({ due: { ...due, after: 'P14D' } }))],
+    ['another event', of(withMeta({ due })), of(withMeta({ due: { ...due, event: 'BACK' } }))],
+    ['one more deadline', of(withMeta({ due })), of(withMeta({ due: [due, back] }))],
+    ['a payload schema', of(base, { CLOSE: reason }), plain],
+    ['a schema of another event', of(base, { CLOSE: reason }), of(base, { START: reason })],
+  ])('%s changes the fingerprint, in a lean lifecycle too', (_, one, other) => {
+    expect(one[0]).not.toBe(other[0]);
+    expect(one[1]).toBe(one[0]);
+    expect(other[1]).toBe(other[0]);
+  });
+
+  test.each<[what: string, one: string[], other: string[]]>([
+    ['a list of one deadline', of(withMeta({ due: [due] })), of(withMeta({ due }))],
+    ['deadlines reversed', of(withMeta({ due: [due, back] })), of(withMeta({ due: [back, due] }))],
+    ['an empty list of deadlines', of(withMeta({ due: [] })), plain],
+    [
+      'a note beside a deadline',
+      of(withMeta({ due: { ...due, why: 'x' } })),
+      of(withMeta({ due })),
+    ],
+    [
+      'another schema',
+      of(base, { CLOSE: reason }),
+      of(base, { CLOSE: z.object({ note: z.string() }) }),
+    ],
+    ['a label', of(withMeta({ label: 'Busy' })), plain],
+  ])('%s does not', (_, one, other) => {
+    expect(one).toEqual(other);
+  });
+});
+
+test('the state that stands for a status of several changes the fingerprint where it is another', () => {
+  const of = (first: object, second: object) =>
+    fingerprintOf({
+      initial: 'open',
+      states: {
+        open: { on: { WORK: 'first', WAIT: 'second', CLOSE: 'closed' } },
+        first: { meta: { status: 'in-progress', ...first }, on: { BACK: 'open' } },
+        second: { meta: { status: 'in-progress', ...second }, on: { BACK: 'open' } },
+        closed: { meta: { default: true }, type: 'final' },
+      },
+    });
+  const marked = { default: true };
+  const all = [of({}, {}), of(marked, {}), of({}, marked)];
+
+  expect(new Set(all).size).toBe(3);
+  expect(of({ default: false }, {})).toBe(all[0]);
+  expect(fingerprintOf(withOpenMarked)).toBe(fingerprintOf(base));
+});
+
+// The only state of its status stands for it with and without a mark.
+const withOpenMarked = {
+  ...base,
+  states: { ...base.states, open: { ...open, meta: { default: true } } },
+};
