@@ -22,6 +22,7 @@ import { createObserver, type Observation } from '../queries/observe.ts';
 import type { GuardMessage, LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { Sla } from '../sla/read-sla.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
+import { checkOptionTypes } from '../options.ts';
 import { planPath } from '../queries/plan.ts';
 import type { PlanOptions, PlanResult, PlanTarget } from '../queries/plan-result.ts';
 import {
@@ -190,6 +191,10 @@ export function defineLifecycle(definition: unknown, options?: LifecycleOptions)
   const edges = describeEdges([...compiled.edges.values()].flat(), options?.guardMessages);
   return Object.freeze<Lifecycle>({
     ...lean,
+    enabled: ((...asked: Parameters<Lifecycle['enabled']>) => {
+      checkOptionTypes('enabled', asked[2], { includeBlocked: 'a boolean' });
+      return lean.enabled(...asked);
+    }) as Lifecycle['enabled'],
     edges,
     sla,
     isEvent: (name): name is string => lean.events.includes(name as string),

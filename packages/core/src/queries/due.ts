@@ -1,5 +1,6 @@
 import type { CompiledMachine } from '../definition/compile.ts';
 import type { Duration } from '../definition/durations.ts';
+import { checkOptionTypes } from '../options.ts';
 import { readMoment, type Moment } from '../moments.ts';
 
 /** Adds an ISO 8601 duration, given by its parts, to milliseconds since 1970 (UTC). */
@@ -39,8 +40,10 @@ export function deadlinesIn(
   { deadlines }: CompiledMachine,
   state: string,
   enteredAt: Moment,
-  { calendar = utc }: DueOptions = {},
+  options: DueOptions = {},
 ): DueEvent[] {
+  checkOptionTypes('deadlines', options, { calendar: 'a function' });
+  const { calendar = utc } = options;
   const entered = readMoment('enteredAt', enteredAt);
   return (deadlines.get(state) ?? [])
     .map(({ event, after, duration }) => ({

@@ -4,13 +4,20 @@ import { definedPaths, type BlockedPath } from './blocked-paths.ts';
 import { cheapestPaths } from './cheapest-paths.ts';
 import type { Explainer } from './explain.ts';
 import { leadsElsewhere, quote, unknownState, unknownStatus } from '../blockers.ts';
+import { checkOptionTypes } from '../options.ts';
 import { ticketStatuses } from '../ticket-status.ts';
 import { expected } from '../values.ts';
 import type { PlanOptions, PlanResult, PlanTarget } from './plan-result.ts';
 import type { AllowedTransition } from './verdict.ts';
 import { distancesTo, reachableFrom, shortestPaths } from '../shortest-paths.ts';
 
-const optionNames = ['context', 'prefer', 'avoid', 'weights', 'payloads'];
+const optionTypes = {
+  context: '',
+  prefer: 'an array',
+  avoid: 'an array',
+  weights: 'an object',
+  payloads: 'an object',
+};
 
 // Source: Series HR, "Change ticket status".
 const requestsPerSecond = 25;
@@ -25,12 +32,7 @@ export function planPath(
   options: PlanOptions = {},
 ): PlanResult {
   const { statuses, edges } = machine;
-  const unknownOption = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknownOption !== undefined) {
-    throw new TypeError(
-      `plan: there is no option ${quote(unknownOption)}. Expected one of ${optionNames.join(', ')}.`,
-    );
-  }
+  checkOptionTypes('plan', options, optionTypes);
   const { context, prefer = [], avoid = [], weights, payloads = {} } = options;
   checkWeights(weights, machine);
   // Anything else from outside, null too, is a name that no state has.

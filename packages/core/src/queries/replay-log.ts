@@ -1,7 +1,8 @@
 import { createAligner, type Transition } from './alignment.ts';
 import { momentOf, type Moment } from '../moments.ts';
 import { createLogTimes, type LogTimes } from './log-times.ts';
-import type { ReplayOptions } from './replay.ts';
+import { checkOptionTypes } from '../options.ts';
+import { replayOptionTypes, type ReplayOptions } from './replay.ts';
 import { graphOf, type PlacedStep, type ReplayableLifecycle } from './replay-stepper.ts';
 import {
   advance,
@@ -122,8 +123,11 @@ interface Ticket extends Tally {
  */
 export function createReplayLog<State extends string, Event extends string>(
   lifecycle: ReplayableLifecycle<State, Event>,
-  { complete = false, states = [], periodOf = createMonths() }: ReplayLogOptions = {},
+  options: ReplayLogOptions = {},
 ): ReplayLog<Event, State> {
+  const types = { ...replayOptionTypes, states: 'an array', periodOf: 'a function' };
+  checkOptionTypes('createReplayLog', options, types);
+  const { complete = false, states = [], periodOf = createMonths() } = options;
   const stranger = states.find((state) => !lifecycle.states.includes(state as State));
   if (stranger !== undefined) {
     const known = lifecycle.states.join(', ');

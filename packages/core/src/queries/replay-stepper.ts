@@ -1,5 +1,6 @@
 import { createAligner, type Column, type Graph } from './alignment.ts';
-import type { ReplayOptions, ReplayStep } from './replay.ts';
+import { checkOptionTypes } from '../options.ts';
+import { replayOptionTypes, type ReplayOptions, type ReplayStep } from './replay.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 
 /** What the replay of logs needs of a lifecycle. Every `Lifecycle` has it. */
@@ -52,8 +53,10 @@ export interface ReplayStepper<Event extends string = string, State extends stri
  */
 export function createReplayStepper<State extends string, Event extends string>(
   lifecycle: ReplayableLifecycle<State, Event>,
-  { complete = false }: ReplayOptions = {},
+  options: ReplayOptions = {},
 ): ReplayStepper<Event, State> {
+  checkOptionTypes('createReplayStepper', options, replayOptionTypes);
+  const { complete = false } = options;
   const aligner = createAligner(graphOf(lifecycle), complete);
   return {
     first: (status: string) => aligner.follow(aligner.unseen, status).to,

@@ -89,6 +89,7 @@ import {
   type ReplayFit,
   type Tally,
 } from './tally.ts';
+import { checkOptionTypes } from '../options.ts';
 import { kindOf } from '../values.ts';
 
 /** How to read a history. */
@@ -101,6 +102,9 @@ export interface ReplayOptions {
    */
   readonly complete?: boolean | undefined;
 }
+
+/** The types of these options, for their checks. */
+export const replayOptionTypes = { complete: 'a boolean' };
 
 /** What a step of a history is. */
 export type ReplayVerdict<Event extends string = string, State extends string = string> =
@@ -162,15 +166,18 @@ export interface Replayer {
 /** Prepares the replay of a lifecycle's histories. */
 export function createReplayer(graph: Graph): Replayer {
   const aligners = new Map<boolean, Aligner>();
-  const alignerFor = ({ complete = false }: ReplayOptions = {}): Aligner => {
+  const alignerFor = (method: string, options: ReplayOptions = {}): Aligner => {
+    checkOptionTypes(method, options, replayOptionTypes);
+    const { complete = false } = options;
     const aligner = aligners.get(complete) ?? createAligner(graph, complete);
     aligners.set(complete, aligner);
     return aligner;
   };
   return {
-    replay: (history, options) => replayHistory(checked('replay', history), alignerFor(options)),
+    replay: (history, options) =>
+      replayHistory(checked('replay', history), alignerFor('replay', options)),
     replaySteps: (history, options) =>
-      walkHistory(checked('replaySteps', history), alignerFor(options)),
+      walkHistory(checked('replaySteps', history), alignerFor('replaySteps', options)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EventObject } from 'xstate';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
+import { expected, isRecord } from '../values.ts';
 import { shortestPaths } from '../shortest-paths.ts';
 
 /** One step of a walk: an event, and the states between which it leads. */
@@ -32,6 +33,11 @@ type Walkable<State extends string, Event extends EventObject> = Pick<
 export function edgeWalks<State extends string, Event extends EventObject>(
   lifecycle: Walkable<State, Event>,
 ): readonly (readonly EdgeStep<State, Event['type']>[])[] {
+  if (!isRecord(lifecycle) || typeof lifecycle['eventsBetween'] !== 'function') {
+    throw new TypeError(
+      `edgeWalks: ${expected('a lifecycle, as defineLifecycle makes it', lifecycle)}`,
+    );
+  }
   type Step = EdgeStep<State, Event['type']>;
   const { states, initial } = lifecycle;
   const edges = new Map<string, Step[]>(

@@ -419,7 +419,7 @@ describe('a plan names what it cannot take', () => {
   test('an unknown option', () => {
     expect(() => codes('closed', { prefre: [] })).toThrow(
       new TypeError(
-        'plan: there is no option "prefre". Expected one of context, prefer, avoid, weights, payloads.',
+        'plan: there is no option "prefre". Expected one of context, prefer, avoid, weights, payloads. Did you mean prefer?',
       ),
     );
   });
