@@ -1,4 +1,4 @@
-import { insteadText, verdictData, verdictText } from '../../answers/verdict.ts';
+import { insteadText, verdictData, verdictText } from '../../report/verdict.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';

@@ -9,9 +9,9 @@ import {
 } from '@ticket-lifecycle/series';
 import * as z from 'zod';
 import { CliError } from '../../cli-error.ts';
-import { readObservation } from '../../answers/observation.ts';
-import { planData } from '../../answers/plan.ts';
-import { verdictData } from '../../answers/verdict.ts';
+import { readObservation } from '../../report/observation.ts';
+import { planData } from '../../report/plan.ts';
+import { verdictData } from '../../report/verdict.ts';
 import { hasArrived, lineOutcomeOf, type LineOutcome } from '../../journal/line-outcome.ts';
 import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import type { Secrets } from '../../terminal/secrets.ts';

@@ -1,4 +1,4 @@
-import { observationText, readObservation } from '../../answers/observation.ts';
+import { observationText, readObservation } from '../../report/observation.ts';
 import { ticketStatuses } from '@ticket-lifecycle/core';
 import { SeriesError, ticketIdSchema } from '@ticket-lifecycle/series';
 import { CliError } from '../../cli-error.ts';

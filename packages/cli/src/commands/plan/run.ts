@@ -1,4 +1,4 @@
-import { planData, planText } from '../../answers/plan.ts';
+import { planData, planText } from '../../report/plan.ts';
 import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
