@@ -5,7 +5,7 @@ import { findRoomFaults } from '../../../.ci/rooms.ts';
 const order = [
   { name: 'entry', files: ['bin.ts', 'program.ts'] },
   'commands',
-  ['report', 'answers'],
+  'report',
   'histories',
   'bulk',
   'journal',
