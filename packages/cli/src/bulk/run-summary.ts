@@ -10,7 +10,7 @@ const kinds = {
   unchanged: ['green', 'there already: nothing sent'],
   blocked: ['yellow', 'forbidden by the lifecycle, or no such ticket: nothing sent'],
   refused: ['red', 'by the API: nothing changed'],
-  'not-sent': ['red', 'surely not processed: may be tried again'],
+  'not-sent': ['red', 'not processed: may be tried again'],
   unknown: ['red', 'may have arrived: check these tickets'],
 } as const;
 

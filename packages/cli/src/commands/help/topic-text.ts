@@ -5,7 +5,7 @@ const environment = `Environment:
   SERIES_API_KEY   the API key of a Series workspace. --api-key-file goes before it.
                    It is never an argument: others see those in the list of processes.
   NO_COLOR         if set and non-empty, disables colour
-  FORCE_COLOR      colours also where stdout is no terminal
+  FORCE_COLOR      colours even if stdout is not a terminal
   TERM             dumb: no line that is kept up to date
 
 Files:
@@ -65,7 +65,7 @@ A journal has an object a line too:
                definition { file, fingerprint }, baseUrl, options
   intent       before a change is sent: line, ticketId, from, to, fromStatus, toStatus, event,
                last, at (when it is sent), openForMs
-  taken-back   the line's latest intent was surely not processed: line, at
+  taken-back   the line's latest intent was not processed: line, at
   outcome      as above, with last (the line is done with it) and at
   resumed      a run went on here
   finished     nothing is left`;

@@ -51,7 +51,7 @@ stand in order of time. What --json prints is a file for "apply --plan".`,
       ] as const),
     )
     .addOption(
-      new Option('--delimiter <name>', 'what stands between cells').choices([
+      new Option('--delimiter <name>', 'the sign between cells').choices([
         'comma',
         'semicolon',
         'tab',

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { docsDir, rootDir } from '../build/places.ts';
+
+/*
+ * Phrases that readers have stumbled over, each with what to write instead. People read our texts in
+ * an incident, and often in their second language.
+ */
+const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
+  [/\bleads? nowhere\b/i, 'is not possible'],
+  [/\b(?:is|are) none of\b/i, 'is not one of; expected one of'],
+  [/\bas if it were\b/i, 'as'],
+  [/\bwhat stands\b/i, 'what is'],
+  [/(?:^|[.:|] )Whoever\b/, 'name the person, or "you"'],
+  [/\bsays nothing\b/i, 'does not tell you'],
+  [/\bbe it\b/i, 'whether'],
+  [/\balso where\b/i, 'even if'],
+  [/\bbut for (?:one|a)\b/i, 'except'],
+  [/\bstands? in clear\b/i, 'is plain text'],
+  [/\bsurely (?:was|were|not|processed|sent)\b/i, 'say what is known'],
+  [/\b(?:state|key|server|id|words|requests|statement) of yours\b/i, 'your'],
+];
+
+const markdown = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}${name}`);
+
+/** What users read: the guides, the READMEs, and what the security page says. */
+const pages = [
+  // The page of the command line is made of messages.
+  ...markdown(docsDir).filter((page) => !page.endsWith('command-line.md')),
+  ...markdown(`${docsDir}guides/`),
+  ...markdown(`${docsDir}recipes/`),
+  `${rootDir}README.md`,
+  `${rootDir}SECURITY.md`,
+  ...readdirSync(`${rootDir}packages`)
+    .filter((name) => !['benchmarks', 'internal'].includes(name))
+    .map((name) => `${rootDir}packages/${name}/README.md`),
+];
+
+/** The texts of our messages: strings and templates that hold a sentence. */
+function messagesOf(source: string): { readonly line: number; readonly text: string }[] {
+  return source.split('\n').flatMap((line, index) => {
+    if (/^\s*(?:\/\/|\*|\/\*)/.test(line)) return [];
+    const texts = line.match(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g) ?? [];
+    return texts.filter((text) => text.includes(' ')).map((text) => ({ line: index + 1, text }));
+  });
+}
+
+const sources = readdirSync(`${rootDir}packages`).flatMap((name) =>
+  readdirSync(`${rootDir}packages/${name}/src`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => `${rootDir}packages/${name}/src/${path}`),
+);
+
+const faultsIn = (place: string, text: string): string[] =>
+  banned.flatMap(([phrase, instead]) => {
+    const found = phrase.exec(text)?.[0];
+    return found === undefined
+      ? []
+      : [`${place.replace(rootDir, '')}: "${found.trim()}". Write: ${instead}.`];
+  });
+
+test('what users read has none of the phrases that readers stumble over', () => {
+  expect(pages.length).toBeGreaterThan(20);
+  const faults = pages.flatMap((page) =>
+    readFileSync(page, 'utf8')
+      .split('\n')
+      .flatMap((line, index) => faultsIn(`${page}:${index + 1}`, line)),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('nor have our messages', () => {
+  const messages = sources.flatMap((file) =>
+    messagesOf(readFileSync(file, 'utf8')).map((message) => ({ file, ...message })),
+  );
+  expect(messages.length).toBeGreaterThan(500);
+  const faults = messages.flatMap(({ file, line, text }) => faultsIn(`${file}:${line}`, text));
+  expect(faults).toEqual([]);
+});
+
+test('a phrase that is banned is named with its place and a better one', () => {
+  expect(faultsIn('README.md:3', 'CLOSE leads nowhere from open.')).toEqual([
+    'README.md:3: "leads nowhere". Write: is not possible.',
+  ]);
+});
