@@ -5,8 +5,14 @@ import {
   toHttpAnswer,
   type SeriesClient,
 } from '@ticket-lifecycle/series';
-import { createSqliteStatusStore, type SqliteDatabase } from '@ticket-lifecycle/series/sqlite';
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import {
+  createSqliteStatusStore,
+  type SqliteDatabase,
+} from '@ticket-lifecycle/series/sqlite';
+import Fastify, {
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import * as z from 'zod';
 
 const states = {
@@ -37,12 +43,18 @@ const userOf = ({ headers }: Asked) => ({
   staffUserId: Number(headers['x-staff']),
   context: { role: String(headers['x-role']) },
 });
-const answer = (reply: FastifyReply, ended: Parameters<typeof toHttpAnswer>[0]) => {
+const answer = (
+  reply: FastifyReply,
+  ended: Parameters<typeof toHttpAnswer>[0],
+) => {
   const { status, headers, body } = toHttpAnswer(ended);
   return reply.code(status).headers(headers).send(body);
 };
 
-export function createService(client: SeriesClient, db: SqliteDatabase) {
+export function createService(
+  client: SeriesClient,
+  db: SqliteDatabase,
+) {
   const store = createSqliteStatusStore(db);
   const workflow = createTicketWorkflow({
     lifecycle,
@@ -50,14 +62,19 @@ export function createService(client: SeriesClient, db: SqliteDatabase) {
     store,
   });
   const app = Fastify();
-  app.get('/tickets/:id', ({ params }: Asked) => workflow.where(params.id));
+  app.get('/tickets/:id', ({ params }: Asked) =>
+    workflow.where(params.id),
+  );
   app.get('/tickets/:id/events', (asked: Asked) =>
     workflow.enabled(asked.params.id, {
       context: userOf(asked).context,
     }),
   );
   app.post('/tickets/:id/events', async (asked: Asked, reply) =>
-    answer(reply, await workflow.apply(asked.params.id, asked.body, userOf(asked))),
+    answer(
+      reply,
+      await workflow.apply(asked.params.id, asked.body, userOf(asked)),
+    ),
   );
   app.setErrorHandler((error, _, reply) =>
     SeriesError.is(error) ? answer(reply, error) : reply.send(error),
