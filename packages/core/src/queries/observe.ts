@@ -1,4 +1,5 @@
-import { createAligner, type Graph } from './alignment.ts';
+import { createAligner } from './alignment.ts';
+import type { Graph } from '../status-paths.ts';
 
 /** The explanation of a change of status that we did not command. */
 export type Observation<Event extends string = string, State extends string = string> = (

@@ -1,4 +1,5 @@
-import { createAligner, type Column, type Graph } from './alignment.ts';
+import { createAligner, type Column } from './alignment.ts';
+import type { Graph } from '../status-paths.ts';
 import { checkOptionTypes } from '../options.ts';
 import { replayOptionTypes, type ReplayOptions, type ReplayStep } from './replay.ts';
 import type { TicketStatus } from '../ticket-status.ts';

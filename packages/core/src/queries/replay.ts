@@ -72,13 +72,8 @@
  * compares costs, fitness, states and explanations with a search through all runs.
  */
 
-import {
-  createAligner,
-  type Aligner,
-  type Column,
-  type Graph,
-  type Transition,
-} from './alignment.ts';
+import { createAligner, type Aligner, type Column, type Transition } from './alignment.ts';
+import type { Graph } from '../status-paths.ts';
 import type { Candidates, Observation } from './observe.ts';
 import {
   advance,
