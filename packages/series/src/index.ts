@@ -130,15 +130,14 @@ export {
   type WorkflowEvent,
   type WorkflowListener,
 } from './workflow/workflow-event.ts';
+export { ticketActor, type TicketActorLogic } from './integrations/ticket-actor.ts';
 export {
-  ticketActor,
   type TicketActorContext,
   type TicketActorEvent,
   type TicketActorInput,
-  type TicketActorLogic,
   type TicketActorSnapshot,
   type TicketActorValue,
-} from './integrations/ticket-actor.ts';
+} from './integrations/ticket-actor-snapshot.ts';
 export { type TicketWorkflow } from './workflow/ticket-workflow.ts';
 export { type WorkflowAttempt, type WorkflowAttemptWrapper } from './workflow/wrapped-client.ts';
 export { createTicketWorkflow } from './workflow/workflow.ts';

@@ -1,61 +1,18 @@
-import type { ActorLogic, ActorScope, EventObject, Snapshot } from 'xstate';
+import type { ActorLogic, ActorScope } from 'xstate';
 import type { Outcome } from '../workflow/outcome.ts';
 import { toOutcomeRecord, type OutcomeRecord } from '../workflow/outcome-record.ts';
 import type { TicketWorkflow } from '../workflow/ticket-workflow.ts';
-import type { ChangeOptions, ChangeMethod } from '../workflow/workflow-options.ts';
-
-/** The ticket of an actor. */
-export interface TicketActorInput {
-  readonly ticketId: string;
-  /** The staff member for events that name none. */
-  readonly staffUserId?: number | undefined;
-  /** The ticket's state, if you know it. */
-  readonly state?: string | undefined;
-}
-
-/**
- * The events of an actor: those of the lifecycle, with options for the change if it needs any, and
- * `ticket.settle`, which tries once more to settle a change that is `unknown`.
- */
-export type TicketActorEvent<Event extends { readonly type: string } = { readonly type: string }> =
-  | (Event & Partial<Omit<ChangeOptions, 'signal'>>)
-  | { readonly type: 'ticket.settle' };
-
-/** A change that may be under way: what settling it later, or asking for it again, needs. */
-export interface PendingChange {
-  readonly event: string;
-  /** The event itself, with all that it carries. */
-  readonly asked: EventObject;
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-  readonly via: ChangeMethod;
-  readonly staffUserId: number | undefined;
-  /** When it was sent, at the earliest. As long as it is `undefined`, surely nothing was sent. */
-  readonly sentAt: number | undefined;
-}
-
-/** The context of an actor. Plain data, as long as the events are. */
-export interface TicketActorContext {
-  readonly ticketId: string;
-  readonly staffUserId: number | undefined;
-  /** The ticket's state, as far as known. */
-  readonly state: string | undefined;
-  /** How the last change ended. */
-  readonly outcome: OutcomeRecord | undefined;
-  /** The change that is being sent, or whose outcome is unknown. */
-  readonly pending: PendingChange | undefined;
-  /** Events that came during a change; each gets its turn. */
-  readonly waiting: readonly EventObject[];
-}
-
-/** No change is open, one is being sent, or one may or may not have arrived. */
-export type TicketActorValue = 'settled' | 'sending' | 'unknown';
-
-/** The snapshot of an actor. */
-export type TicketActorSnapshot = Snapshot<undefined> & {
-  readonly value: TicketActorValue;
-  readonly context: TicketActorContext;
-};
+import type { ChangeOptions } from '../workflow/workflow-options.ts';
+import {
+  ended,
+  snapshotOf,
+  withContext,
+  withoutTask,
+  type Task,
+  type TicketActorEvent,
+  type TicketActorInput,
+  type TicketActorSnapshot,
+} from './ticket-actor-snapshot.ts';
 
 /** The logic of a ticket's actor. */
 export type TicketActorLogic<Event extends { readonly type: string } = { readonly type: string }> =
@@ -75,9 +32,6 @@ type OwnEvent =
   | { readonly type: 'ticket.ended'; readonly outcome: OutcomeRecord; readonly task: Task }
   | { readonly type: 'ticket.broken'; readonly error: unknown }
   | { readonly type: 'ticket.next' };
-
-/** What an actor has the workflow do. */
-type Task = 'apply' | 'settle';
 
 /**
  * A ticket as XState actor logic: `settled`, `sending` while a change is under way, `unknown` when
@@ -254,66 +208,9 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
   }
 }
 
-/** A snapshot for an actor that does nothing yet: whoever was sending its change is gone. */
-function withoutTask(snapshot: TicketActorSnapshot): TicketActorSnapshot {
-  const { status, value, context } = snapshot;
-  const { pending, waiting } = context;
-  if (status !== 'active' || value !== 'sending' || pending === undefined) return snapshot;
-  return pending.sentAt === undefined
-    ? snapshotOf('settled', {
-        ...context,
-        pending: undefined,
-        waiting: [pending.asked, ...waiting],
-      })
-    : snapshotOf('unknown', context);
-}
-
 function checked(input: unknown): TicketActorInput {
   const { ticketId } = (input ?? {}) as { readonly ticketId?: unknown };
   if (typeof ticketId === 'string') return input as TicketActorInput;
   const received = `a value of type ${typeof ticketId}`;
   throw new TypeError(`ticketActor: input "ticketId" must be a string, received ${received}.`);
-}
-
-function snapshotOf(value: TicketActorValue, context: TicketActorContext): TicketActorSnapshot {
-  return { status: 'active', output: undefined, error: undefined, value, context };
-}
-
-function withContext(
-  snapshot: TicketActorSnapshot,
-  change: Partial<TicketActorContext>,
-): TicketActorSnapshot {
-  return { ...snapshot, context: { ...snapshot.context, ...change } };
-}
-
-function ended(
-  { context }: TicketActorSnapshot,
-  outcome: OutcomeRecord,
-  task: Task,
-): TicketActorSnapshot {
-  switch (outcome.kind) {
-    case 'confirmed':
-    case 'unchanged':
-      return settled(outcome.to);
-    case 'refused':
-      return settled(outcome.error.code === 'ticket-not-found' ? undefined : outcome.from);
-    case 'blocked':
-      return task === 'settle' ? unknown() : settled(outcome.from);
-    case 'not-sent':
-      // A settling that was stopped does not prove that nothing was sent.
-      return task === 'settle' && outcome.error.reason !== 'not-processed'
-        ? unknown()
-        : settled(outcome.from);
-    case 'unknown':
-      return unknown();
-  }
-
-  function settled(state: string | undefined): TicketActorSnapshot {
-    return snapshotOf('settled', { ...context, outcome, state, pending: undefined });
-  }
-
-  /** `ticket.settle` can ask once more. */
-  function unknown(): TicketActorSnapshot {
-    return snapshotOf('unknown', { ...context, outcome, state: undefined });
-  }
 }
