@@ -53,15 +53,15 @@ test('whoever else owns or may write anything on the way is named with the cure'
   );
 });
 
-test('a folder like /tmp is fine on the way, but not as the folder of a file', () => {
+test('a folder that everybody may write to is fine on the way, but not as the folder of a file', () => {
   const shared = {
-    '/tmp': dir(0, 0o1777),
-    '/tmp/mine': dir(kim, 0o700),
-    '/tmp/mine/a': plain(kim),
+    '/shared': dir(0, 0o1777),
+    '/shared/mine': dir(kim, 0o700),
+    '/shared/mine/a': plain(kim),
   };
-  expect(whyNotTrusted('/tmp/mine/a', disk(shared))).toBeUndefined();
-  const beside = { '/tmp': dir(0, 0o1777), '/tmp/a': plain(kim) };
-  expect(whyNotTrusted('/tmp/a', disk(beside))).toContain('/tmp');
+  expect(whyNotTrusted('/shared/mine/a', disk(shared))).toBeUndefined();
+  const beside = { '/shared': dir(0, 0o1777), '/shared/a': plain(kim) };
+  expect(whyNotTrusted('/shared/a', disk(beside))).toContain('/shared');
 });
 
 test('links are followed by hand, wherever they are, and both ends are judged', () => {
