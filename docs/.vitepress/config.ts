@@ -96,7 +96,7 @@ export default defineConfig({
       },
     ],
     outline: { level: [2, 3] },
-    notFound: { quote: 'There is no such page. The search may know where it went.' },
+    notFound: { quote: 'This page does not exist. Try the search.' },
     search: {
       provider: 'local',
       options: {

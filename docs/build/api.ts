@@ -61,7 +61,7 @@ export async function writeApi(): Promise<void> {
   app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {
-    throw new Error('The API reference has faults; they stand above.');
+    throw new Error('The API reference has faults; see above.');
   }
 }
 

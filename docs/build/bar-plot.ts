@@ -2,7 +2,7 @@
 export interface Bar {
   readonly label: string;
   readonly value: number | undefined;
-  /** What stands at the end of the bar. */
+  /** The text at the end of the bar. */
   readonly text: string;
   /** Whether it is ours: told apart by weight and colour. */
   readonly isOurs: boolean;
@@ -19,7 +19,7 @@ export interface BarPlot {
 /** Where everything is in a plot of a width. */
 interface Form {
   readonly width: number;
-  /** Room for the labels, left of their bars; 0 where they stand above them. */
+  /** Room for the labels, left of their bars; 0 where they are above them. */
   readonly labelWidth: number;
   readonly textWidth: number;
   readonly rowHeight: number;

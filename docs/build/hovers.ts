@@ -43,7 +43,7 @@ export function hoverOverSamples(md: MarkdownRenderer): void {
   if (fence === undefined) throw new Error('There is no rule for fenced blocks.');
   md.renderer.rules.fence = (tokens, index, options, env: PageEnv, self) => {
     const token = tokens[index];
-    // The reference has signatures in its blocks, which are no programs.
+    // The reference has signatures in its blocks, which are not programs.
     const isByHand = env.relativePath?.startsWith('api/') === false && env.isForSearch !== true;
     if (token !== undefined && token.info.trim() === 'ts' && isByHand) token.info = 'ts twoslash';
     return fence(tokens, index, options, env, self);

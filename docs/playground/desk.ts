@@ -30,7 +30,7 @@ export interface Desk {
   requests(): readonly RecordedRequest[];
 }
 
-/** Opens a desk with a ticket that stands in a state of the lifecycle. */
+/** Opens a desk with a ticket in a state of the lifecycle. */
 export function openDesk(lifecycle: PageLifecycle, at: string, changed: () => void): Desk {
   const sandbox = createSandbox({
     tickets: [{ ticketId, status: lifecycle.statusOf(at) ?? 'open' }],

@@ -12,7 +12,7 @@ export interface Shared {
   readonly limit: string;
 }
 
-/** Packs a playground into what stands behind the # of an address. Browsers don't send that. */
+/** Packs a playground into the part of an address behind the #, which browsers don't send. */
 export async function pack(shared: Shared): Promise<string> {
   const bytes = await through(new Blob([JSON.stringify(shared)]), new CompressionStream('deflate'));
   return btoa(String.fromCharCode(...bytes))

@@ -43,7 +43,7 @@ export async function soakForReal(
       for (let more = waiting; more < 25; more += 1) load.ask();
       await sleep(100);
     }
-    // What is in the queue at the beginning is no growth.
+    // What is in the queue at the beginning does not count as growth.
     if (sample > 2) heap.push(heapMb());
     progress(`${Math.round((seconds * sample) / samples)} s, ${load.changes} changes`);
   }

@@ -36,7 +36,7 @@ async function readKey(file: string): Promise<string> {
   return key.trim();
 }
 
-/** A key that others can read is no secret. Windows has no such bits. */
+/** A key that others can read is not a secret. Windows has no such bits. */
 async function refuseShared(file: string): Promise<void> {
   const status = await stat(file).catch(() => undefined);
   if (status === undefined || !status.isFile() || process.platform === 'win32') return;

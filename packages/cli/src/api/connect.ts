@@ -20,7 +20,7 @@ export const isLive = ({ baseUrl = seriesUrl }: Destination): boolean => !isLoca
 
 /** Makes a client with the key that was found, which is said nowhere from here on. */
 export async function connect(options: ConnectOptions, secrets: Secrets): Promise<SeriesClient> {
-  // What is wrong with the other options is no question of the key.
+  // Mistakes in the other options have nothing to do with the key.
   clientOf(sandboxKey, options);
   const apiKey = await findApiKey(options);
   if (apiKey !== sandboxKey) secrets.add(apiKey);

@@ -1,6 +1,6 @@
 import { isKeyRefused, isRetryable, type LineOutcome } from '../journal/line-outcome.ts';
 
-/** So many lines in a row that a server did not take are no accident: it is gone, or the key is. */
+/** After so many failed lines in a row, the server is gone, or the key is. */
 export const mostInRow = 20;
 
 /** Notices that nothing gets through any more. */

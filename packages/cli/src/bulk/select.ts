@@ -9,7 +9,7 @@ export type Selects = (fields: Fields) => boolean;
 /** A selection, and what it has found. */
 export interface SelectedLines {
   readonly selects: Selects;
-  /** Notes the columns of a CSV: an empty cell is no field of its line. */
+  /** Notes the columns of a CSV: an empty cell does not count as a field of its line. */
   readonly hasColumns: (columns: readonly string[]) => void;
   /** Lines that were not wanted. */
   readonly skipped: number;

@@ -135,7 +135,7 @@ export function describeDoubts(
 
 const sentAt = ({ intents }: OpenLine) => intents.at(-1)?.at ?? 0;
 
-/** Why the ticket could not be read. One that is gone will never tell: that is no failure. */
+/** Why the ticket could not be read. One that is gone will never tell, so that is not a failure. */
 function failureOf(outcome: Outcome): SeriesError | undefined {
   if (outcome.kind === 'not-sent') {
     const { reason } = outcome.error as { readonly reason?: unknown };

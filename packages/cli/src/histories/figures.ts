@@ -137,7 +137,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
         }
         return;
       }
-      // Several values may mean the same status; going from one to the other is no change.
+      // Several values may mean the same status; going from one to the other does not count as a change.
       if (step.kind === 'unchanged' || step.from === step.to) return;
       change({ line, ticketId: tickets[ticket] ?? '', step });
       count(step);

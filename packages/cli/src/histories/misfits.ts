@@ -6,7 +6,7 @@ export const misfitKinds = ['unknown-status', 'jump', 'missed', 'begins-elsewher
 /** The name of such a reason. */
 export type MisfitKind = (typeof misfitKinds)[number];
 
-/** A step that is no single step of the lifecycle, and where it stands. */
+/** A step that is not a single step of the lifecycle, and where it is. */
 export interface OddStep {
   readonly line: number;
   readonly step: PlacedStep['step'];
@@ -35,7 +35,7 @@ export function misfitOf(
 
 const mostSteps = 5_000_000;
 
-/** Keeps the steps that are no single steps, by ticket. */
+/** Keeps these steps by ticket. */
 export function createOddSteps(tickets: number) {
   // A list for each ticket: its last step, and for each step the one before it.
   const latest = new Uint32Array(tickets);

@@ -132,7 +132,7 @@ function compile(file: string, { definition, options }: Source): Lifecycle {
     // Whatever it is, it is checked there, and every fault is named.
     return defineLifecycle(definition as unknown as AnyStateMachine, options);
   } catch (error) {
-    // XState has words of its own for what is no config at all, and so has a getter that throws.
+    // XState has words of its own for what is not a config at all, and so has a getter that throws.
     throw isError(error) && LifecycleDefinitionError.is(error)
       ? unusable(file, faultsOf(error))
       : unusable(file, `is not a valid lifecycle: ${errorText(error)} ${expected}`);

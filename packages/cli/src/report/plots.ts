@@ -13,7 +13,7 @@ const rowHeight = 30;
 const labelWidth = 150;
 const valueWidth = 80;
 
-/** Draws bars side by side. What they show stands beside each as a number. */
+/** Draws bars side by side. The number is beside each bar. */
 export function barsSvg(title: string, bars: readonly Bar[]): string {
   const most = Math.max(1, ...bars.map(({ value }) => value));
   const room = width - labelWidth - valueWidth;

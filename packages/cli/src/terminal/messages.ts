@@ -33,7 +33,7 @@ export function createMessages(
   stream: Writable & { isTTY?: boolean; columns?: number },
   secrets: Secrets,
 ): Messages {
-  // Who stops listening is not told; that is no reason to stop the work.
+  // Who stops listening is not told; the work goes on.
   stream.on('error', () => {});
   const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   return {

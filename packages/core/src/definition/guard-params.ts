@@ -5,7 +5,7 @@ import { shorten } from '../blockers.ts';
  * back exactly is compared by that text, and all else (functions, instances of classes, symbols,
  * a RegExp that remembers its last match) by identity.
  *
- * @param identity - what stands for a value that no text gives back
+ * @param identity - names a value that no text gives back
  * @param gap - a space makes a text for people, which shows each value as they would write it
  */
 export function createIdentifier(

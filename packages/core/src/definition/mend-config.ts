@@ -9,7 +9,7 @@ import {
 } from './read-transitions.ts';
 import { isRecord, mismatch } from '../values.ts';
 
-// By which methods what stands near a machine, and is taken for one, is known.
+// The methods by which a thing that is often taken for a machine is known.
 const nearMachine = ['createMachine', 'getSnapshot', 'explain'];
 
 /**

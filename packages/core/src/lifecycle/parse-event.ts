@@ -21,7 +21,7 @@ export function parseEvent(
     Object.freeze({ valid: false, blockers: Object.freeze(blockers) });
   let event: Readonly<Record<string, unknown>>;
   try {
-    // Own fields only: a prototype is no part of what was sent.
+    // Own fields only: a prototype was not sent.
     event = isRecord(input) ? { ...input } : { type: input };
   } catch {
     return refuse(unknownEvent(textOf(input), events));

@@ -95,7 +95,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
     ]),
   );
   const columns = new Map<string, Column>();
-  // Rows that are no status may be anything, also what JSON does not know.
+  // A row that is not a status may be anything, even a value that JSON does not know.
   const unknown = new Map<string, Column>();
   const unseen: Column = { ...noCells, status: '', isKnown: false, next: new Map() };
 

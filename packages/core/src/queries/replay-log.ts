@@ -80,11 +80,11 @@ export interface Rework {
 export interface ReplayLog<Event extends string = string, State extends string = string> {
   /**
    * Takes a row, and explains it by the ticket's rows up to it. A ticket's rows come in order of
-   * time. The first row of a ticket is no step.
+   * time. The first row of a ticket is not a step.
    *
    * @param ticketId - its id; or, where the caller numbers the tickets from 0 in the order in which
    *   they come, its number, which is quicker
-   * @param at - when it was. A text needs its zone; what is no moment counts as unreadable
+   * @param at - when it was. A text needs its zone; anything else counts as unreadable
    */
   add(
     ticketId: string | number,

@@ -26,7 +26,7 @@
  *               column, where missed(x, y) belongs to the path from x to y with the fewest changes
  *               of status whose first edge leaves x's status; or a jump from the cheapest x
  *   repeated    the column stays as it is
- *   unknown     a row that is no status of the API fits no run. The row after it may be any state
+ *   unknown     a row that is not a status of the API fits no run. The row after it may be any state
  *
  * Why that is the cheapest of all runs: costs add up, and what follows a row depends on the state
  * at that row and on nothing before it. So a cheapest run to y through x contains a cheapest run
@@ -269,7 +269,7 @@ const emptyFit: ReplayFit = Object.freeze({
   states: Object.freeze([]),
 });
 
-/** A text can be iterated too, letter by letter, and is no history. */
+/** A text can be iterated too, letter by letter, but is not a history. */
 function checked(method: string, history: unknown): Iterable<string> {
   const given = history as Partial<Iterable<string> & AsyncIterable<string>> | null | undefined;
   if (typeof history !== 'string' && typeof given?.[Symbol.iterator] === 'function') {

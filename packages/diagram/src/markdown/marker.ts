@@ -21,7 +21,7 @@ export interface Marker {
   readonly closes: boolean;
   /** Behind the word `diagram`, or empty. */
   readonly name: string;
-  /** Behind the name, as they stand there. Unknown ones too: the drawing refuses them by name. */
+  /** Behind the name, as they are written. Unknown ones too: the drawing refuses them by name. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -1,7 +1,7 @@
 import { clean, oneLine } from '../text.ts';
 
 // Words that Mermaid's lexer takes for its own where an id stands, and ids that Mermaid itself
-// gives to start and end. What every JavaScript object has is no id either.
+// gives to start and end. The names that every JavaScript object has can't be ids either.
 const reserved =
   /^(?:accdescr|acctitle|as|choice|class|classdef|click|default|direction|end|fork|hide|href|join|note|root|scale|state|statediagram|style|constructor|prototype|tostring|valueof|hasownproperty|isprototypeof|propertyisenumerable|tolocalestring|.*_(?:start|end))$/i;
 

@@ -6,13 +6,13 @@ import type { Counts, TransitionCount } from '../options.ts';
 export interface Tally {
   /** For each edge of the lifecycle, in its order; `undefined` where nobody can say. */
   readonly edges: readonly (number | undefined)[];
-  /** Changes that are no edge, or could be one of several: drawn beside the edges. */
+  /** Changes that are not an edge, or could be one of several: drawn beside the edges. */
   readonly others: readonly SeenChange[];
   /** Changes from or to a status that does not exist: nothing to draw them at. */
   readonly unknown: number;
 }
 
-/** A change that was seen and is no single edge of the lifecycle. */
+/** A change that was seen and is not a single edge of the lifecycle. */
 export interface SeenChange {
   /** States, the first of which stands for all where there are several. */
   readonly from: readonly string[];

@@ -43,7 +43,7 @@ export function describe(picture: Picture): string {
   }
 }
 
-// The sentence that it stands in has a full stop of its own.
+// The sentence around it has its own full stop.
 const withoutStop = (text: string): string => text.replace(/[.\s]+$/, '');
 
 const timesOf = (count: number): string => (count === 1 ? 'once' : `${numeral(count)} times`);

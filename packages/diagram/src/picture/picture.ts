@@ -13,7 +13,7 @@ export interface Picture {
   /** The statuses that several states share. */
   readonly groups: readonly { readonly status: TicketStatus; readonly states: readonly string[] }[];
   readonly edges: readonly PictureEdge[];
-  /** Changes that were seen and are no edge. */
+  /** Changes that were seen and are not an edge. */
   readonly seen: readonly PictureSeen[];
   /** Changes that were seen from or to no status at all. */
   readonly unknown: number;
@@ -31,7 +31,7 @@ export interface PictureState {
   readonly mark: 'current' | 'previous' | undefined;
 }
 
-/** A text on an arrow: what happens, and below it what has to be known of it. */
+/** A text on an arrow: what happens, and below it its conditions or reasons. */
 export interface Caption {
   readonly head: string;
   readonly notes: readonly string[];

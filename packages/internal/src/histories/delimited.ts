@@ -21,7 +21,7 @@ const lineCost = 100;
  * A quote that never closes costs its own line only. The lines after it are read once more, each
  * by itself.
  *
- * @param delimiter - what stands between two cells: one character
+ * @param delimiter - the character between two cells
  */
 export function createDelimitedReader(
   visit: (row: DelimitedRow) => void,

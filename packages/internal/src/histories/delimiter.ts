@@ -1,13 +1,13 @@
 import type { Line } from './lines.ts';
 
-/** What may stand between two cells. */
+/** The signs that may be between two cells. */
 export const delimiters = [',', ';', '\t', '|'] as const;
 
 /** Reads a line such as `sep=;`, with which some programs tell Excel the delimiter. */
 export const separatorLine = (text: string): string | undefined => /^sep=(.)\s*$/.exec(text)?.[1];
 
 /**
- * Finds what stands between the cells: what the first lines hold equally often, quoted cells aside.
+ * Finds the sign between the cells: what the first lines hold equally often, quoted cells aside.
  * The comma where nothing does.
  */
 export function findDelimiter(lines: readonly Line[]): string {

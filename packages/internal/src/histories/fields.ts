@@ -18,7 +18,7 @@ export function getterOf(columns: readonly string[], name: string): Getter {
       const cell = cells[index]?.trim();
       return cell === '' ? undefined : cell;
     }
-    // What objects have by themselves is no text, and needs a closer look.
+    // The names that every object has need a closer look.
     const direct = fields[name];
     const value = typeof direct === 'string' ? direct : valueAt(fields, name, path);
     if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim();

@@ -3,7 +3,7 @@ export function nearestName(given: string, names: readonly string[]): string | u
   const plain = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
   const same = names.find((name) => plain(name) === plain(given));
   if (same !== undefined) return same;
-  // Long input is no typo, and would cost a lot to compare.
+  // Long input is not a typo, and would cost a lot to compare.
   if (given.length > 40) return undefined;
   const [best] = names
     .map((name) => ({ name, distance: distanceOf(plain(given), plain(name)) }))

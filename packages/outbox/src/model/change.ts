@@ -10,12 +10,12 @@ export interface Change {
   /** The staff member who is named in the ticket's system message. */
   readonly staffUserId: number;
   /**
-   * A name for the API key, never the key itself: stored changes stand in clear in the database.
+   * A name for the API key, never the key itself: the database holds changes as plain text.
    *
    * @defaultValue 'default'
    */
   readonly key?: string | undefined;
-  /** Where the ticket stands before it, where the service knows. */
+  /** The ticket's state before it, if the service knows it. */
   readonly from?: string | undefined;
   /** Drops the change, instead of failing it, when the ticket is not in this state by then. */
   readonly whileIn?: string | undefined;

@@ -71,7 +71,7 @@ export async function settleDoubt(
       const againMs = readAgainInMs(doubtful, seen, since);
       if (againMs === undefined) return unknown(whatIsMissing(doubtful, seen));
       const reason = 'An earlier request may still be under way.';
-      // To wait is no failure, so it uses up no attempt.
+      // Waiting is not a failure, so it uses up no attempt.
       return { kind: 'read-again', reason, delayMs: againMs, isOutage: true };
     }
   }

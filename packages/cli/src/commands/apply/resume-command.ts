@@ -2,7 +2,7 @@ import { quoted } from '../../terminal/text.ts';
 import type { ApplyOptions } from './apply-options.ts';
 
 /**
- * The command that goes on with a run. What decides which changes are made stands in the journal;
+ * The command that goes on with a run. The journal holds all that decides which changes are made;
  * how they are made may change from run to run.
  */
 export function resumeCommand(file: string, journal: string, options: ApplyOptions): string {

@@ -146,7 +146,7 @@ export function powershell(places: Places): string {
     ({ path, options, words }) =>
       `    ${quoted(path)} = @{ options = ${list(options.map(({ name }) => name))}; words = ${list(words.map(({ name }) => name))} }`,
   );
-  // What is no word is left to PowerShell, which completes files.
+  // What is not a word is left to PowerShell, which completes files.
   const values = withValues(places).map(
     ({ key, values: offered }) =>
       `    ${quoted(key)} = ${list(typeof offered === 'string' ? [] : offered)}`,

@@ -49,7 +49,7 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
   async function reach(): Promise<Api | { readonly missing: string }> {
     try {
       const client = await connect(options, secrets);
-      // An assistant thinks for long: what was read before it did is no longer to be relied on.
+      // An assistant thinks for long: do not rely on what was read before.
       const workflow = createTicketWorkflow({ lifecycle, client, read: 'always' });
       return { client, workflow };
     } catch (error) {

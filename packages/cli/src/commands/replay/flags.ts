@@ -16,7 +16,7 @@ With --time it also says where tickets wait and how long. Sends nothing.
 
 The file is CSV (any delimiter), NDJSON, JSON or XES. It is recognised, and its
 columns too where you do not name them. Without --time, the rows of a ticket
-stand in order of time. What --json prints is a file for "apply --plan".`,
+must be in order of time. What --json prints is a file for "apply --plan".`,
     )
     .argument('<file>', 'a file with histories, or - for standard input')
     .optionsGroup('Columns:')
