@@ -7,6 +7,9 @@ const blockedBrand = Symbol.for('@ticket-lifecycle/core/TransitionBlockedError')
 const hasBrand = (value: unknown, brand: symbol): boolean =>
   (value as Readonly<Record<symbol, unknown>> | null | undefined)?.[brand] === true;
 
+const addBrand = (error: Error, brand: symbol) =>
+  Object.defineProperty(error, brand, { value: true });
+
 /** One thing that is wrong with a lifecycle's definition. */
 export interface DefinitionFault {
   /** Stable name of the fault, for example `unreachable-state`. */
@@ -51,7 +54,7 @@ export class LifecycleDefinitionError extends Error {
     const lines = faults.map((fault) => `  ${fault.path}: ${fault.message}`);
     super(`${headline}:\n${lines.join('\n')}`, options);
     this.faults = faults;
-    Object.defineProperty(this, definitionBrand, { value: true });
+    addBrand(this, definitionBrand);
   }
 
   static is(value: unknown): value is LifecycleDefinitionError {
@@ -86,7 +89,7 @@ export class TransitionBlockedError<
     this.from = from;
     this.event = event;
     this.blockers = blockers;
-    Object.defineProperty(this, blockedBrand, { value: true });
+    addBrand(this, blockedBrand);
   }
 
   static is(value: unknown): value is TransitionBlockedError {

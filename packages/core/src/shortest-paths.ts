@@ -5,10 +5,15 @@ export interface Step {
 }
 
 /** Every state that can be reached from a state, itself included. */
-export const reachableFrom = (
+export function reachableFrom(
   start: string,
   edges: ReadonlyMap<string, readonly Step[]>,
-): ReadonlySet<string> => new Set(edgesFrom(start, (state) => edges.get(state) ?? []).keys());
+): ReadonlySet<string> {
+  const reached = new Set([start]);
+  // A Set may grow while it is walked: this is a breadth-first search.
+  for (const state of reached) for (const { to } of edges.get(state) ?? []) reached.add(to);
+  return reached;
+}
 
 // Equal paths can be exponentially many; a person can choose between a few.
 const mostPaths = 20;
@@ -70,19 +75,6 @@ function pathsThrough<Edge extends Step>(start: string, layers: readonly Edge[][
       .slice(0, mostPaths);
   }
   return paths;
-}
-
-/** The edges out of each state that can be reached from a start. */
-function edgesFrom<Edge extends Step>(start: string, edgesOf: (state: string) => readonly Edge[]) {
-  const edges = new Map<string, readonly Edge[]>();
-  const reached = new Set([start]);
-  // A Set may grow while it is walked: this is a breadth-first search.
-  for (const state of reached) {
-    const out = edgesOf(state);
-    edges.set(state, out);
-    for (const { to } of out) reached.add(to);
-  }
-  return edges;
 }
 
 /** The edges out of each state that is nearer to a start than the nearest target is. */

@@ -5,41 +5,42 @@ import { isRecord, mismatch } from '../values.ts';
 // These change no state.
 const harmless = ['assign', 'log', 'emit', 'cancel', 'stopChild'];
 
-/** Reports actions that make transitions, and says whether one of them changes the context. */
-export type ActionReader = (actions: unknown, path: string) => boolean;
-
-/** Prepares reading the actions of a machine: those of XState are known by their type. */
-export function createActionReader(
-  { implementations }: AnyStateMachine,
-  report: ReportFault,
-): ActionReader {
-  return (actions, path) =>
-    listOf(actions)
-      .map((action) => read(action, path, []))
-      .includes(true);
-
-  function read(action: unknown, path: string, inside: readonly string[]): boolean {
-    const type = typeOf(action);
-    if (typeof action === 'function') {
-      const name = typeof type === 'string' ? /^xstate\.(.*)$/.exec(type)?.[1] : undefined;
-      if (name === undefined || harmless.includes(name)) return name === 'assign';
-      report(path, 'hidden-event', { action: name });
-      return false;
-    }
-    if (typeof type !== 'string') {
-      report(path, 'wrong-type', mismatch('action', action));
-      return false;
-    }
-    const { actions } = implementations as { actions: Readonly<Record<string, unknown>> };
-    if (!Object.hasOwn(actions, type) || inside.includes(type)) return false;
-    return listOf(actions[type])
-      .map((one) => read(one, path, [...inside, type]))
-      .includes(true);
-  }
+/**
+ * The actions that a machine performs under some names: an action of its own may be a list of
+ * others. Those that have no implementation are left out.
+ */
+export function actionsOf(
+  machine: AnyStateMachine,
+  actions: unknown,
+  inside: readonly string[] = [],
+): readonly unknown[] {
+  const implementations = machine.implementations.actions as Readonly<Record<string, unknown>>;
+  return [actions ?? []].flat().flatMap((action: unknown) => {
+    const type = isRecord(action) ? action['type'] : action;
+    if (typeof type !== 'string') return [action];
+    if (!Object.hasOwn(implementations, type) || inside.includes(type)) return [];
+    return actionsOf(machine, implementations[type], [...inside, type]);
+  });
 }
 
-const listOf = (actions: unknown): readonly unknown[] =>
-  actions === undefined ? [] : Array.isArray(actions) ? actions : [actions];
+/** The name of one of XState's own actions, which are known by their type. */
+export function builtInName(action: unknown): string | undefined {
+  const { type } = Object(action) as { type?: unknown };
+  return typeof type === 'string' ? /^xstate\.(.*)$/.exec(type)?.[1] : undefined;
+}
 
-const typeOf = (action: unknown): unknown =>
-  typeof action === 'function' || isRecord(action) ? (action as { type?: unknown }).type : action;
+/** Reports actions that make transitions. */
+export function checkActions(
+  machine: AnyStateMachine,
+  actions: unknown,
+  path: string,
+  report: ReportFault,
+): void {
+  for (const action of actionsOf(machine, actions)) {
+    const name = builtInName(action);
+    if (typeof action !== 'function') report(path, 'wrong-type', mismatch('action', action));
+    else if (name !== undefined && !harmless.includes(name)) {
+      report(path, 'hidden-event', { action: name });
+    }
+  }
+}

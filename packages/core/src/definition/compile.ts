@@ -2,7 +2,7 @@ import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xst
 import type { ReadDefinition } from './read-definition.ts';
 import type { Deadline, deadlinesOf } from './deadlines.ts';
 import type { ReportFault } from './fault-list.ts';
-import { createActionReader } from './check-actions.ts';
+import { checkActions } from './check-actions.ts';
 import type { checkGraph } from './check-graph.ts';
 import type { NodeConfig } from './check-nodes.ts';
 import type { Sentences } from './fault-sentences.ts';
@@ -15,7 +15,6 @@ import {
 import { frozenCopy } from './guard-params.ts';
 import { defaultStates, statusOfState } from './projection.ts';
 import type { TicketStatus } from '../ticket-status.ts';
-import { isRecord } from '../values.ts';
 
 /*
  * How a definition becomes a lifecycle: it is read, checked and compiled. `buildLifecycle` in
@@ -41,8 +40,8 @@ import { isRecord } from '../values.ts';
  *    one node that is a fault, and where a state overrides the machine it is dropped.
  *
  * A lean lifecycle is compiled without some parts (lifecycle/whole-parts.ts): it gives a fault's code
- * and facts instead of the sentence in fault-sentences.ts, mends no config, and does not look for
- * states that can't be reached or left, nor at deadlines. Whatever would make an answer wrong is
+ * and facts instead of the sentence in fault-sentences.ts, mends no config, reads no notes of edges
+ * (lifecycle/edge-notes.ts), and does not look for states that can't be reached or left, nor at deadlines. Whatever would make an answer wrong is
  * refused all the same.
  *
  * With any fault nobody gets the rows, so after a fault a step may return whatever is convenient.
@@ -52,16 +51,23 @@ import { isRecord } from '../values.ts';
  */
 
 /** A transition from one state to another, as the machine defines it: guards not yet asked. */
-export interface Edge {
+export interface Edge extends EdgeNotes {
   readonly event: string;
   readonly from: string;
   readonly to: string;
   readonly conditions: readonly Condition[];
-  /** Whether an action on its way changes the context. */
-  readonly assigns: boolean;
-  readonly meta: Meta | undefined;
-  readonly description: string | undefined;
 }
+
+/** What only a whole lifecycle reads of an edge. */
+export interface EdgeNotes {
+  /** Whether an action on its way changes the context. */
+  readonly assigns?: boolean;
+  readonly meta?: Meta | undefined;
+  readonly description?: string | undefined;
+}
+
+/** Reads the notes of a transition out of a state. */
+export type EdgeNoter = (transition: AnyTransitionDefinition, from: AnyStateNode) => EdgeNotes;
 
 /** What a definition notes of a state or a transition. */
 export type Meta = Readonly<Record<string, unknown>>;
@@ -81,6 +87,7 @@ export interface CompiledMachine {
 /** What a lean lifecycle compiles without. */
 export interface CompileParts {
   readonly sentences?: Sentences;
+  readonly createEdgeNoter?: (machine: AnyStateMachine) => EdgeNoter;
   readonly readDeadlines?: typeof deadlinesOf;
   readonly checkGraph?: typeof checkGraph;
 }
@@ -91,18 +98,23 @@ export interface CompileParts {
 export function compile(
   { machine, initial, isFlat, lost }: ReadDefinition,
   report: ReportFault,
-  { sentences, readDeadlines, checkGraph }: CompileParts,
+  { sentences, readDeadlines, checkGraph, createEdgeNoter }: CompileParts,
 ): CompiledMachine {
   const states: AnyStateNode[] = Object.values(machine.root.states);
   const readGuard = createGuardReader(machine, sentences);
-  const assigns = createAssigns(machine, states, report);
+  const noteEdge = createEdgeNoter?.(machine);
+  for (const node of [machine.root, ...states]) {
+    const { entry, exit } = node.config as NodeConfig;
+    checkActions(machine, entry, `${placeOf(node, machine)}entry`, report);
+    checkActions(machine, exit, `${placeOf(node, machine)}exit`, report);
+  }
   const statuses = new Map<string, TicketStatus>();
   const edges = new Map<string, Edge[]>();
   const deadlines = new Map<string, Deadline[]>();
   for (const state of states) {
     const status = statusOfState(state, report);
     if (status !== undefined) statuses.set(state.key, status);
-    const out = edgesOf(state, machine, readGuard, assigns, report);
+    const out = edgesOf(state, machine, readGuard, noteEdge, report);
     edges.set(state.key, out);
     if (readDeadlines) deadlines.set(state.key, readDeadlines(state, out, lost, report));
   }
@@ -117,33 +129,14 @@ export function compile(
   return { initial: initial ?? '', statuses, defaults, edges, deadlines, metas };
 }
 
-/** Whether a transition out of a state changes the context on its way. */
-type Assigns = (transition: AnyTransitionDefinition, from: AnyStateNode) => boolean;
-
-function createAssigns(
-  machine: AnyStateMachine,
-  states: readonly AnyStateNode[],
-  report: ReportFault,
-): Assigns {
-  const readActions = createActionReader(machine, report);
-  const prefixOf = (node: AnyStateNode) => (node === machine.root ? '' : `states.${node.key}.`);
-  const assigning = (kind: 'entry' | 'exit') =>
-    [machine.root, ...states].filter((node) =>
-      readActions((node.config as NodeConfig)[kind], `${prefixOf(node)}${kind}`),
-    );
-  const [entering, leaving] = [assigning('entry'), assigning('exit')];
-  return ({ source, target, actions, eventType }, from) => {
-    const isAssigning = readActions(actions, `${prefixOf(source)}on.${eventType}.actions`);
-    const [to] = target ?? [];
-    return isAssigning || leaving.includes(from) || entering.some((node) => node === to);
-  };
-}
+const placeOf = (node: AnyStateNode, { root }: AnyStateMachine) =>
+  node === root ? '' : `states.${node.key}.`;
 
 function edgesOf(
   state: AnyStateNode,
   machine: AnyStateMachine,
   readGuard: GuardReader,
-  assigns: Assigns,
+  noteEdge: EdgeNoter | undefined,
   report: ReportFault,
 ): Edge[] {
   const own = transitionsOf(state);
@@ -158,7 +151,7 @@ function edgesOf(
   for (const transition of [...own, ...shared]) {
     const { eventType: event, source, target, guard } = transition;
     if (source !== state && forbidden.has(event)) continue;
-    const place = source === state ? `states.${state.key}.on.${event}` : `on.${event}`;
+    const place = `${placeOf(source, machine)}on.${event}`;
     const fault: ReportGuardFault = (...what) => report(place, ...what);
     if (isForbidding(transition)) {
       forbidden.add(event);
@@ -167,6 +160,7 @@ function edgesOf(
     }
     if (forbidden.has(event)) fault('shadowed-transition', { why: 'forbidden' });
     checkTransition(transition, machine, fault);
+    checkActions(machine, transition.actions, `${place}.actions`, report);
     let isReadable = true;
     const conditions = readGuard(guard, (...what) => {
       isReadable = false;
@@ -177,9 +171,7 @@ function edgesOf(
       from: state.key,
       to: target?.[0]?.key ?? state.key,
       conditions,
-      assigns: assigns(transition, state),
-      meta: isRecord(transition.meta) ? frozenCopy({ ...transition.meta }) : undefined,
-      description: (transition as { description?: string | undefined }).description,
+      ...noteEdge?.(transition, state),
     };
     // A guard that can't be read still guards its edge, which must not seem to win over others.
     const winner = kept.find((other) => other.isReadable && winsAlways(other.edge, edge));

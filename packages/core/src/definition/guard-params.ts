@@ -2,17 +2,14 @@ import { shorten } from '../blockers.ts';
 
 /**
  * Prepares telling values apart without loss. Equal texts mean equal values: what a text gives
- * back exactly is compared by that text, and all else (functions, instances of classes, symbols,
- * a RegExp that remembers its last match) by identity.
+ * back exactly is compared by that text, as people would write it, and all else (functions,
+ * instances of classes, symbols, a RegExp that remembers its last match) by identity.
  *
  * @param identity - names a value that no text gives back
- * @param gap - a space makes a text for people, which shows each value as they would write it
  */
 export function createIdentifier(
   identity: (value: unknown) => string = identityIn(new Map()),
-  gap = '',
 ): (value: unknown) => string {
-  const nameOf = (key: string) => (gap && /^[\w-]+$/.test(key) ? key : JSON.stringify(key));
   return (root) => {
     const seen = new Map<object, number>();
     return textOfValue(root);
@@ -38,15 +35,14 @@ export function createIdentifier(
       const prototype: unknown = Object.getPrototypeOf(value);
       const fields = fieldsOf(value);
       if (fields === undefined) return undefined;
-      const listOf = (items: Iterable<unknown>) => Array.from(items, textOfValue).join(`,${gap}`);
+      const listOf = (items: Iterable<unknown>) => Array.from(items, textOfValue).join(', ');
       const isList = prototype === Array.prototype && fields.length === (value as []).length;
       if (isList) return `[${listOf(value as [])}]`;
       if (prototype === Object.prototype || prototype === null) {
         const entries = fields
           .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([key, one]) => `${nameOf(key)}:${gap}${textOfValue(one)}`);
-        const space = entries.length === 0 ? '' : gap;
-        const text = `{${space}${entries.join(`,${gap}`)}${space}}`;
+          .map(([key, one]) => `${nameOf(key)}: ${textOfValue(one)}`);
+        const text = entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
         return prototype === null ? `bare${text}` : text;
       }
       if (fields.length > 0) return undefined;
@@ -54,19 +50,14 @@ export function createIdentifier(
       if (prototype === Map.prototype) {
         return `Map(${listOf(value as Map<unknown, unknown>)})`;
       }
-      if (prototype === Date.prototype) {
-        return gap ? (value as Date).toISOString() : `Date(${(value as Date).getTime()})`;
-      }
-      if (prototype === RegExp.prototype) {
-        const regExp = value as RegExp;
-        const { source, flags } = regExp;
-        const text = gap ? String(regExp) : `RegExp(${JSON.stringify([source, flags])})`;
-        return !gap && /[gy]/.test(flags) ? `${text}${identity(value)}` : text;
-      }
-      return undefined;
+      if (prototype === Date.prototype) return (value as Date).toISOString();
+      if (prototype !== RegExp.prototype) return undefined;
+      return `${value as RegExp}${/[gy]/.test((value as RegExp).flags) ? identity(value) : ''}`;
     }
   };
 }
+
+const nameOf = (key: string) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
 const identityIn = (known: Map<unknown, number>) => (value: unknown) => {
   const index = known.get(value) ?? known.size;
@@ -129,9 +120,10 @@ export function frozenCopy<Value>(root: Value): Value {
 }
 
 const inWords = createIdentifier((value) => {
+  if (value instanceof RegExp) return '';
   const { name } = Object(value).constructor as { name: string };
   return `a ${typeof value === 'object' ? name : typeof value}`;
-}, ' ');
+});
 
 /** What a guard is asked with, for people: `field: "replies", n: 1`. */
 export function describeParams(params: unknown): string {

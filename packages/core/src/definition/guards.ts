@@ -196,15 +196,13 @@ export function failingConditions(
 export function mayOpen({ from, conditions }: Guarded, context: unknown, type: string): boolean {
   return conditions.every(({ test }) => {
     let asksForData = false;
-    const note = (_: EventObject, key: string | symbol): undefined => {
-      asksForData ||= key !== 'type';
-    };
+    const note = (key: string | symbol) => (asksForData ||= key !== 'type');
     const event = new Proxy<EventObject>(
       { type },
       {
-        get: (target, key) => (key === 'type' ? type : note(target, key)),
-        has: (target, key) => key === 'type' || note(target, key) !== undefined,
-        ownKeys: (target) => (note(target, ''), Reflect.ownKeys(target)),
+        get: (target, key) => (note(key), Reflect.get(target, key)),
+        has: (target, key) => (note(key), Reflect.has(target, key)),
+        ownKeys: (target) => (note(''), Reflect.ownKeys(target)),
       },
     );
     try {

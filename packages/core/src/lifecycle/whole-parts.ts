@@ -2,6 +2,7 @@ import { checkGraph } from '../definition/check-graph.ts';
 import { deadlinesOf } from '../definition/deadlines.ts';
 import type { AnyStateMachine } from 'xstate';
 import type { CompileParts } from '../definition/compile.ts';
+import { createEdgeNoter } from './edge-notes.ts';
 import type { NoteFault } from '../definition/fault-list.ts';
 import { faultSentences } from '../definition/fault-sentences.ts';
 import { checkMessages } from './check-messages.ts';
@@ -25,6 +26,7 @@ export const wholeParts: WholeParts = {
   mendConfig,
   checkMessages,
   readMore: readSla,
+  createEdgeNoter,
   readDeadlines: deadlinesOf,
   checkGraph,
 };

@@ -71,21 +71,19 @@ export function createExplainer(
     const cell = table.get(state)?.get(type);
     if (cell?.certain !== undefined) return cell.certain;
 
-    const { verdict, blockers } =
+    const answer =
       cell === undefined
-        ? { verdict: undefined, blockers: missingTransition(state, type) }
-        : decide(cell, objectOf(event), context);
-    return (
-      verdict ??
-      Object.freeze<BlockedTransition>({
-        allowed: false,
-        from: state,
-        event: type,
-        blockers: Object.freeze(blockers),
-        enabled: enabledBeside(type, state, context),
-        ever: cell === undefined ? everFrom(state, type) : 'here',
-      })
-    );
+        ? missingTransition(state, type)
+        : decide(cell, objectOf(event), context ?? initialContext);
+    if (!Array.isArray(answer)) return answer;
+    return Object.freeze<BlockedTransition>({
+      allowed: false,
+      from: state,
+      event: type,
+      blockers: Object.freeze(answer),
+      enabled: enabled(state, context, type),
+      ever: cell === undefined ? everFrom(state, type) : 'here',
+    });
   }
 
   /** Asks a payload's schema and all guards: the first transition that is open, or every reason. */
@@ -93,15 +91,14 @@ export function createExplainer(
     const blockers: Blocker[] = schema === undefined ? [] : refusalsOf(schema, event);
     const isSound = blockers.length === 0;
     for (const { edge, verdict } of transitions) {
-      const failing = failingConditions(edge, context ?? initialContext, event, isSound);
-      if (failing.length === 0 && isSound) return { verdict, blockers };
+      const failing = failingConditions(edge, context, event, isSound);
+      if (failing.length === 0 && isSound) return verdict;
       blockers.push(...failing.map((condition) => blockerOf(condition, edge, event, context)));
     }
-    return { verdict: undefined, blockers };
+    return blockers;
   }
 
-  function blockerOf(condition: Condition, { to }: Edge, event: EventObject, given: unknown) {
-    const context = given ?? initialContext;
+  function blockerOf(condition: Condition, { to }: Edge, event: EventObject, context: unknown) {
     const { name, leaves } = condition;
     const isComputed = typeof condition.params === 'function';
     const params = isComputed ? paramsOf(leaves[0], context, event) : condition.params;
@@ -125,10 +122,30 @@ export function createExplainer(
     return later.some((other) => table.get(other)?.has(event)) ? 'later' : 'never';
   }
 
-  /** The transitions that are open now, or will be once their event carries its data. */
-  function enabled(state: string, context: unknown): readonly AllowedTransition[] {
+  /**
+   * The transitions that are open now, or will be once their event carries its data.
+   *
+   * @param blocked - the event that was asked about, if any. Another one can't be decided by its
+   * name alone where it carries something, and a guard that throws for want of it must not spoil
+   * the answer
+   */
+  function enabled(
+    state: string,
+    context: unknown,
+    blocked?: string,
+  ): readonly AllowedTransition[] {
+    const cells = [...(table.get(state)?.values() ?? [])];
     return (
-      alwaysEnabled.get(state) ?? cellsOf(state).flatMap((cell) => findByName(cell, context) ?? [])
+      alwaysEnabled.get(state) ??
+      cells.flatMap((cell) => {
+        if (cell.event === blocked) return [];
+        try {
+          return findByName(cell, context) ?? [];
+        } catch (error) {
+          if (blocked === undefined) throw error;
+          return [];
+        }
+      })
     );
   }
 
@@ -147,30 +164,6 @@ export function createExplainer(
     const given = context ?? initialContext;
     const found = cell.transitions.find(({ edge }) => mayOpen(edge, given, cell.event));
     return found === undefined ? undefined : Object.freeze({ ...found.verdict, needs });
-  }
-
-  // An event that carries something can't be decided by its name alone, and its guard may throw for
-  // want of the rest. That must not spoil the answer about another event.
-  function enabledBeside(
-    blocked: string,
-    state: string,
-    context: unknown,
-  ): readonly AllowedTransition[] {
-    const others = cellsOf(state).filter(({ event }) => event !== blocked);
-    return (
-      alwaysEnabled.get(state) ??
-      others.flatMap((cell) => {
-        try {
-          return findByName(cell, context) ?? [];
-        } catch {
-          return [];
-        }
-      })
-    );
-  }
-
-  function cellsOf(state: string): Cell[] {
-    return [...(table.get(state)?.values() ?? [])];
   }
 }
 

@@ -38,7 +38,7 @@ test('it stays the same where there are guards, combined and with parameters', (
     }),
     { ...guards, isScored: () => true },
   );
-  expect(defineLifecycle(desk).fingerprint).toBe('49355461ddf471ca');
+  expect(defineLifecycle(desk).fingerprint).toBe('cd85cd9c67228c32');
 });
 
 test('the same definition has the same fingerprint', () => {
