@@ -27,18 +27,20 @@ export interface ProblemOptions {
   readonly type?: string | undefined;
   /** @defaultValue the name of the status */
   readonly title?: string | undefined;
-  /** @defaultValue 400 for an unknown event or state, 422 for a payload, and else 409 */
+  /** @defaultValue 422 where the request is wrong (event, state or payload), and else 409 */
   readonly status?: number | undefined;
   /** A URI that names this occurrence. */
   readonly instance?: string | undefined;
 }
 
-const titles = { 400: 'Bad Request', 409: 'Conflict', 422: 'Unprocessable Content' } as const;
+const titles = { 409: 'Conflict', 422: 'Unprocessable Content' } as const;
 
-const statusOf = (codes: readonly string[]): keyof typeof titles => {
-  if (codes.includes('unknown-event') || codes.includes('unknown-state')) return 400;
-  return codes.includes('payload') ? 422 : 409;
-};
+// The request was read, so it is no 400 (RFC 9110, 15.5.21), and no other state of the ticket would
+// make it right.
+const mistakes = ['unknown-event', 'unknown-state', 'payload'];
+
+const statusOf = (codes: readonly string[]): keyof typeof titles =>
+  codes.some((code) => mistakes.includes(code)) ? 422 : 409;
 
 /**
  * Makes problem details of a blocked verdict, with all blockers. Send it as

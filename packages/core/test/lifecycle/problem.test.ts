@@ -33,9 +33,9 @@ const blocked = (verdict: Verdict): BlockedTransition => {
 };
 const verdicts: [title: string, verdict: BlockedTransition, status: number][] = [
   ['no such transition', blocked(ticketLifecycle.explain('open', 'CLOSE')), 409],
-  ['an unknown event', blocked(ticketLifecycle.explain('open', 'STRAT' as never)), 400],
-  ['an unknown state', blocked(ticketLifecycle.explain('opne' as never, 'START')), 400],
-  ['no names at all', blocked(ticketLifecycle.explain(Symbol('a') as never, 5 as never)), 400],
+  ['an unknown event', blocked(ticketLifecycle.explain('open', 'STRAT' as never)), 422],
+  ['an unknown state', blocked(ticketLifecycle.explain('opne' as never, 'START')), 422],
+  ['no names at all', blocked(ticketLifecycle.explain(Symbol('a') as never, 5 as never)), 422],
   ['a payload and a guard', blocked(lifecycle.explain('open', 'CLOSE' as never)), 422],
   ['a guard', blocked(lifecycle.explain('open', { type: 'CLOSE', reason: 'x' } as never)), 409],
 ];

@@ -12,10 +12,13 @@
  * | `refused`: anything else, the key's fault included | 502                        |
  * | `not-sent`: may be tried again                     | 503, with `Retry-After`    |
  *
+ * Of several blockers, one of 404 counts before one of 422, and that before one of 409.
+ *
  * What the API answered to us is never the answer to our caller: its 401 speaks of our key.
  */
+import { toProblem } from '@ticket-lifecycle/core';
 import type { NotSentReason, RefusalCode, SeriesError } from '../errors.ts';
-import type { WorkflowBlocker } from '../tickets/blockers.ts';
+import type { AdapterBlockerCode, WorkflowBlocker } from '../tickets/blockers.ts';
 
 /** The statuses of problems. */
 export type ProblemStatus = 202 | 404 | 409 | 422 | 502 | 503;
@@ -28,31 +31,35 @@ export const titles = {
   unknown: 'It is not known whether the change was made',
 } as const;
 
-const blockerStatuses = {
+const adapterStatuses = {
   'unknown-ticket': 404,
   'invalid-ticket-id': 422,
   'invalid-staff-user-id': 422,
-  'unknown-state': 422,
-  'unknown-event': 422,
-  payload: 422,
   'claim-not-possible': 422,
-  'no-such-transition': 409,
-  guard: 409,
   'unknown-status': 409,
   'ambiguous-state': 409,
   stale: 409,
   'not-due': 409,
   unreachable: 409,
   ambiguous: 409,
-} as const satisfies Record<WorkflowBlocker['code'], ProblemStatus>;
+} as const satisfies Record<AdapterBlockerCode, ProblemStatus>;
 
 /** The status for all blockers of a change together. */
 export function statusOfBlockers(blockers: readonly WorkflowBlocker[]): ProblemStatus {
-  const statuses = blockers.map(({ code }) => blockerStatuses[code]);
+  const statuses = blockers.map((blocker) =>
+    blocker.code in adapterStatuses
+      ? adapterStatuses[blocker.code as AdapterBlockerCode]
+      : statusInCore(blocker),
+  );
   if (statuses.includes(404)) return 404;
   // A request that is wrong is one that no other state of the ticket would make right.
-  return statuses.length > 0 && statuses.every((status) => status === 422) ? 422 : 409;
+  return statuses.includes(422) ? 422 : 409;
 }
+
+/** Whoever asks the lifecycle alone gets the same answer. */
+const statusInCore = (blocker: WorkflowBlocker) =>
+  toProblem({ allowed: false, from: '', event: '', blockers: [blocker], enabled: [], ever: 'here' })
+    .status as ProblemStatus;
 
 const refusalStatuses = {
   'ticket-not-found': 404,

@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { defineLifecycle } from '@ticket-lifecycle/core';
+import { defineLifecycle, toProblem as toProblemOfVerdict } from '@ticket-lifecycle/core';
 import { createSandbox } from '@ticket-lifecycle/sandbox';
 import { describe, expect, test } from 'vitest';
 import {
@@ -117,11 +117,24 @@ describe('every outcome has its answer, valid by the published schema', () => {
   });
 
   test('several blockers all show, and the gravest counts', () => {
-    expect(problemOf(blockedBy('payload', 'guard'))).toMatchObject({ status: 409 });
-    expect(problemOf(blockedBy('payload', 'invalid-staff-user-id'))).toMatchObject({ status: 422 });
+    expect(problemOf(blockedBy('payload', 'guard'))).toMatchObject({ status: 422 });
+    expect(problemOf(blockedBy('stale', 'invalid-staff-user-id'))).toMatchObject({ status: 422 });
+    expect(problemOf(blockedBy('stale', 'guard'))).toMatchObject({ status: 409 });
     const both = problemOf(blockedBy('guard', 'unknown-ticket'));
     expect(both?.status).toBe(404);
     expect(both?.blockers).toHaveLength(2);
+  });
+
+  test('what the lifecycle alone blocks has the status that it has in core', () => {
+    const codes = ['unknown-state', 'unknown-event', 'no-such-transition', 'payload', 'guard'];
+    for (let row = 1; row < 2 ** codes.length; row += 1) {
+      const outcome = blockedBy(...codes.filter((_, index) => (row >> index) & 1));
+      const { blockers } = outcome as Extract<Outcome, { kind: 'blocked' }>;
+      const verdict = { allowed: false, from: 'open', event: 'CLOSE', enabled: [], ever: 'here' };
+      const { status } = toProblemOfVerdict({ ...verdict, blockers } as never);
+      expect(toProblem(outcome)?.status).toBe(status);
+      expect(toHttpAnswer(outcome).status).toBe(status);
+    }
   });
 
   test.each(Object.entries(refusals))('refused as %s: %i', (code, status) => {
