@@ -1,4 +1,7 @@
-// The limit, and when a slot may be used again: for limiters on a shared store.
+// The limit, who waits for a slot, and when one may be used again: for limiters on a shared store.
+export { checkAnswer } from './limiter/lease.ts';
+export { createQueue, type Queue } from './limiter/queue.ts';
+export { createPathFloor, type PathFloor } from './limiter/path-floor.ts';
 export { documentedLimit } from './limiter/rate-limiter.ts';
 export { pauseMs } from './limiter/retry-after.ts';
 export { cooldownMs } from './limiter/slots.ts';

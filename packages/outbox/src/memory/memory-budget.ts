@@ -1,6 +1,6 @@
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { KeyBudget } from '../model/outbox.ts';
-import { holdMarginMs, keptMs, paceOf } from '../model/slot-timing.ts';
+import { holdMarginMs, keptMs, type Pace, paceOf } from '../model/slot-timing.ts';
 import type { Release, Slot } from '../model/store.ts';
 
 /** The slots of one key, in memory. */
@@ -16,7 +16,7 @@ export interface MemoryBudget {
 
 export interface MemoryBudgetOptions {
   readonly requestsPerSecond: number;
-  readonly pace: 'even' | 'burst';
+  readonly pace: Pace;
   readonly timeoutMs: number;
 }
 

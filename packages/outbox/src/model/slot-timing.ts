@@ -19,7 +19,12 @@ export const holdMarginMs = 4000;
 // A slot is handed out this long before its time, so that it is used in time.
 const horizonMs = 60;
 
+/** How the slots of a key are used. */
+export type Pace = (typeof paces)[number];
+
+export const paces = ['even', 'burst', 'measured'] as const;
+
 /** Milliseconds from one send to the next, and how far ahead slots are handed out. */
-export function paceOf(requestsPerSecond: number, pace: 'even' | 'burst') {
-  return { gapMs: pace === 'even' ? 1000 / requestsPerSecond : 0, horizonMs };
+export function paceOf(requestsPerSecond: number, pace: Pace) {
+  return { gapMs: pace === 'burst' ? 0 : 1000 / requestsPerSecond, horizonMs };
 }

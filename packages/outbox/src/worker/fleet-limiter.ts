@@ -1,15 +1,22 @@
-import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
 import {
   LimiterClosedError,
-  QueueFullError,
-  WaitExpiredError,
   type AcquireOptions,
   type Lease,
   type RateLimiter,
 } from '@ticket-lifecycle/series';
-import { pauseMs } from '@ticket-lifecycle/series/limiter';
+import {
+  checkAnswer,
+  createPathFloor,
+  createQueue,
+  pauseMs,
+  type PathFloor,
+  type Queue,
+} from '@ticket-lifecycle/series/limiter';
+import { createValuesByKey } from '@ticket-lifecycle/internal/values-by-key';
+import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Ledger } from './ledger.ts';
 import { createInterruptibleSleep, sleepUntil } from './interruptible-sleep.ts';
+import type { Pace } from '../model/slot-timing.ts';
 import type { Slot, Store } from '../model/store.ts';
 
 /** A limiter whose slots lie in the store, so that all processes share them. */
@@ -22,28 +29,29 @@ export interface FleetLimiter extends RateLimiter {
   stop(): void;
 }
 
-/** Someone who waits for a slot. */
-interface Waiter {
-  readonly lane: string;
-  readonly askedAt: number;
-  readonly grant: (lease: Lease) => void;
-  /** Waits no longer, for this reason. */
-  readonly leave: (reason: unknown) => void;
-  readonly hasLeft: () => boolean;
-}
-
-/** One key's waiters here, and what this process has seen of its budget. */
-interface Queue {
-  readonly waiters: Waiter[];
-  readonly busy: Set<string>;
+/** Who waits for a slot of one key here, and what this process has seen of its budget. */
+interface Budget {
+  readonly queue: Queue;
+  readonly pathFloor: PathFloor;
+  /** Slots that were taken for those who wait, and whose time has not come. */
+  coming: number;
   underWay: number;
   sent: number;
   limited: number;
   pausedUntil: number;
+  usedAt: number;
+  /** Ends the waits whose time is over. */
+  expiry: NodeJS.Timeout | undefined;
 }
 
 const shortestSleepMs = 5;
 const longestSleepMs = 1000;
+
+// A slot may go to another process next, whose way to the server is another. So only the way back of the
+// answer counts, by which the server has counted the request sooner than we saw.
+const wayBackShare = 0.5;
+// A dashboard may want the figures of a key for a while after its last request.
+const rememberedMs = 60_000;
 
 export function createFleetLimiter(
   store: Pick<Store<never>, 'takeSlots'>,
@@ -51,71 +59,68 @@ export function createFleetLimiter(
   options: {
     readonly requestsPerSecond: number;
     readonly maxQueue: number;
+    readonly pace: Pace;
     readonly onError: (error: unknown) => void;
   },
 ): FleetLimiter {
-  const { requestsPerSecond, maxQueue, onError } = options;
-  const queues = new Map<string, Queue>();
+  const { requestsPerSecond, maxQueue, pace, onError } = options;
+  const isMeasured = pace === 'measured';
+  const budgets = createValuesByKey(createBudget, isForgettable);
   let isPumping = false;
   const sleep = createInterruptibleSleep();
   let isStopped = false;
 
-  function queueOf(key: string): Queue {
-    const known = queues.get(key);
-    if (known !== undefined) return known;
-    const made = {
-      waiters: [],
-      busy: new Set<string>(),
+  function createBudget(): Budget {
+    return {
+      queue: createQueue(maxQueue, () => {}),
+      pathFloor: createPathFloor(),
+      coming: 0,
       underWay: 0,
       sent: 0,
       limited: 0,
       pausedUntil: 0,
+      usedAt: performance.now(),
+      expiry: undefined,
     };
-    queues.set(key, made);
-    return made;
   }
 
   function leaseOf(slot: Slot, askedAt: number, done = () => {}): Lease {
-    const queue = queueOf(slot.key);
-    queue.underWay += 1;
-    queue.sent += 1;
+    const { key, slot: number, token } = slot;
+    const budget = budgets.of(key);
+    budget.underWay += 1;
+    budget.sent += 1;
     let isReleased = false;
     return {
       waitedMs: performance.now() - askedAt,
+      measuresPath: isMeasured,
       release(answer) {
+        checkAnswer(answer);
         if (isReleased) return;
         isReleased = true;
-        queue.underWay -= 1;
+        budget.usedAt = performance.now();
+        budget.underWay -= 1;
+        budget.pathFloor.note(answer, performance.now());
         if (answer.kind === 'limited') {
-          queue.limited += 1;
+          budget.limited += 1;
+          budget.pathFloor.distrust();
           const until = performance.now() + pauseMs(answer);
-          queue.pausedUntil = Math.max(queue.pausedUntil, until);
+          budget.pausedUntil = Math.max(budget.pausedUntil, until);
         }
-        const { key, slot: number, token } = slot;
-        ledger.release({ key, slot: number, token, answer });
+        const pathMs = isMeasured ? budget.pathFloor.ms * wayBackShare : 0;
+        const wasAnswered = answer.kind === 'answered' || answer.kind === 'limited';
+        const told = wasAnswered ? { ...answer, pathMs } : answer;
+        ledger.release({ key, slot: number, token, answer: told });
         done();
       },
     };
   }
 
-  const closed = () => new LimiterClosedError('The outbox is closed.');
-
-  const pauseOf = ({ pausedUntil }: Queue) => Math.max(0, pausedUntil - performance.now());
-
-  /** What can be asked for: one request of each lane at a time. */
-  function nextOf({ waiters, busy }: Queue): Waiter[] {
-    const lanes = new Set(busy);
-    return waiters.filter(({ lane }) => {
-      if (lanes.has(lane)) return false;
-      lanes.add(lane);
-      return true;
-    });
-  }
+  const pauseOf = ({ pausedUntil }: Budget) => Math.max(0, pausedUntil - performance.now());
 
   async function pump(): Promise<void> {
     isPumping = true;
     for (;;) {
-      const waiting = [...queues].filter(([, { waiters }]) => waiters.length > 0);
+      const waiting = [...budgets.entries()].filter(([, { queue }]) => queue.waiting > 0);
       if (waiting.length === 0 || isStopped) {
         // In the same step: whoever asks right after this must find it, or start another one.
         isPumping = false;
@@ -123,11 +128,11 @@ export function createFleetLimiter(
       }
       sleep.forget();
       // A pause holds here at once, before the store has heard of it.
-      const pauses = waiting.map(([, queue]) => pauseOf(queue)).filter((ms) => ms > 0);
+      const pauses = waiting.map(([, budget]) => pauseOf(budget)).filter((ms) => ms > 0);
       let sleepMs = Math.min(longestSleepMs, ...pauses);
       const asked = waiting
-        .filter(([, queue]) => pauseOf(queue) === 0)
-        .map(([key, queue]) => [key, nextOf(queue).length] as const)
+        .filter(([, budget]) => pauseOf(budget) === 0)
+        .map(([key, { queue, coming }]) => [key, queue.ready - coming] as const)
         .filter(([, count]) => count > 0);
       try {
         const taken =
@@ -141,24 +146,20 @@ export function createFleetLimiter(
     }
   }
 
+  /** Hands a slot to whoever's turn it is when its time has come. */
   async function hand(slot: Slot): Promise<void> {
-    const queue = queueOf(slot.key);
-    const [waiter] = nextOf(queue);
-    if (waiter === undefined) return giveBack(slot);
-    queue.waiters.splice(queue.waiters.indexOf(waiter), 1);
-    queue.busy.add(waiter.lane);
+    const budget = budgets.of(slot.key);
+    const { queue } = budget;
+    budget.coming += 1;
+    await sleepUntil(slot.sendAt);
+    budget.coming -= 1;
+    const entry = pauseOf(budget) === 0 ? queue.next() : undefined;
+    if (entry === undefined) return giveBack(slot);
     const done = () => {
-      queue.busy.delete(waiter.lane);
+      queue.done(entry);
       wake();
     };
-    await sleepUntil(slot.sendAt);
-    if (pauseOf(queue) === 0 && !waiter.hasLeft()) {
-      return waiter.grant(leaseOf(slot, waiter.askedAt, done));
-    }
-    giveBack(slot);
-    if (isStopped) waiter.leave(closed());
-    else if (!waiter.hasLeft()) queue.waiters.unshift(waiter);
-    done();
+    entry.resolve(leaseOf(slot, entry.askedAt, done));
   }
 
   function giveBack({ key, slot, token }: Slot): void {
@@ -170,51 +171,31 @@ export function createFleetLimiter(
     if (!isPumping) void pump();
   }
 
-  function acquire(
-    key: string,
-    lane: string,
-    { signal, first = false, maxWaitMs = Infinity }: AcquireOptions = {},
-  ): Promise<Lease> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      if (isStopped) throw closed();
-      const queue = queueOf(key);
-      if (queue.waiters.length >= maxQueue && !first) {
-        throw new QueueFullError(`The queue is full: ${maxQueue} requests are waiting already.`);
-      }
-      let hasLeft = false;
-      let timer: NodeJS.Timeout | undefined;
-      const onAbort = () => waiter.leave(signal?.reason);
-      const forget = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const waiter: Waiter = {
-        lane,
-        askedAt: performance.now(),
-        hasLeft: () => hasLeft,
-        grant(lease) {
-          forget();
-          resolve(lease);
-        },
-        leave(reason) {
-          hasLeft = true;
-          forget();
-          // One that was handed a slot is no longer among them, and does not take it.
-          const at = queue.waiters.indexOf(waiter);
-          if (at !== -1) queue.waiters.splice(at, 1);
-          reject(reason);
-        },
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (maxWaitMs < longestTimerMs) {
-        const expired = () => new WaitExpiredError(`No slot came within ${maxWaitMs} ms.`);
-        timer = setTimeout(() => waiter.leave(expired()), Math.max(maxWaitMs, 0));
-      }
-      if (first) queue.waiters.unshift(waiter);
-      else queue.waiters.push(waiter);
-      wake();
-    });
+  /** Also while the store does not answer. */
+  function expireInTime(budget: Budget): void {
+    clearTimeout(budget.expiry);
+    const at = budget.queue.expiresAt();
+    if (at === undefined) return;
+    const inMs = Math.min(Math.ceil(at - performance.now()), longestTimerMs);
+    budget.expiry = setTimeout(() => {
+      budget.queue.expire(performance.now());
+      expireInTime(budget);
+    }, inMs).unref();
+  }
+
+  // Not asynchronous itself: a wait that ends at once is not in the queue.
+  function acquire(key: string, lane: string, asked: AcquireOptions = {}): Promise<Lease> {
+    const budget = budgets.of(key);
+    let lease: Promise<Lease>;
+    try {
+      if (isStopped) throw new LimiterClosedError('The outbox is closed.');
+      lease = budget.queue.join(lane, asked, performance.now());
+    } catch (reason) {
+      return Promise.reject(reason);
+    }
+    if (asked.maxWaitMs !== undefined) expireInTime(budget);
+    wake();
+    return lease;
   }
 
   return {
@@ -222,22 +203,29 @@ export function createFleetLimiter(
     async claimed(slot, lane, acquireOptions) {
       const askedAt = performance.now();
       await sleepUntil(slot.sendAt);
-      if (pauseOf(queueOf(slot.key)) === 0) return leaseOf(slot, askedAt);
+      if (pauseOf(budgets.of(slot.key)) === 0) return leaseOf(slot, askedAt);
       giveBack(slot);
       return acquire(slot.key, lane, acquireOptions);
     },
     stop() {
       isStopped = true;
       sleep.wake();
-      for (const { waiters } of queues.values()) {
-        for (const waiter of waiters.splice(0)) waiter.leave(closed());
+      for (const [, { queue, expiry }] of budgets.entries()) {
+        clearTimeout(expiry);
+        queue.close();
       }
     },
     describe(key) {
-      const queue = queueOf(key);
-      const { waiters, underWay, sent, limited } = queue;
-      const pausedMs = pauseOf(queue);
-      return { requestsPerSecond, waiting: waiters.length, underWay, sent, limited, pausedMs };
+      const budget = budgets.get(key) ?? createBudget();
+      const { queue, underWay, sent, limited } = budget;
+      const { waiting, lanes } = queue;
+      const pausedMs = pauseOf(budget);
+      return { requestsPerSecond, maxQueue, waiting, lanes, underWay, sent, limited, pausedMs };
     },
   };
 }
+
+const isForgettable = ({ queue, coming, underWay, pausedUntil, usedAt }: Budget): boolean => {
+  const isIdle = queue.lanes === 0 && coming === 0 && underWay === 0;
+  return isIdle && performance.now() > Math.max(pausedUntil, usedAt + rememberedMs);
+};

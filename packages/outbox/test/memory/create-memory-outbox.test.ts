@@ -32,7 +32,7 @@ test.each<[options: object, message: string]>([
   ],
   [{ timeoutMs: Infinity }, 'option "timeoutMs"'],
   [{ requestPerSecond: 5 }, 'unknown option "requestPerSecond". Expected one of'],
-  [{ pace: 'fast' as 'even' }, 'option "pace" must be one of "even", "burst"'],
+  [{ pace: 'fast' as 'even' }, 'option "pace" must be one of "even", "burst", "measured"'],
 ])('refuses options that make no sense: %o', (options, message) => {
   expect(() => createMemoryOutbox(options)).toThrow(message);
 });

@@ -15,6 +15,7 @@ function setUp(agoMs: number) {
   const limiter = createFleetLimiter(store, ledger, {
     requestsPerSecond: 25,
     maxQueue: 1,
+    pace: 'burst',
     onError,
   });
   const slot = { key: 'default', slot: 1, token: 99, sendAt: performance.now() - agoMs };

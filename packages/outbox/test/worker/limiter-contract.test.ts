@@ -4,8 +4,6 @@ import { createLedger } from '../../src/worker/ledger.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 
 testLimiter('a limiter of a fleet', {
-  priorities: false,
-  checksRelease: false,
   noticesWithinMs: 1000,
   open({ requestsPerSecond, maxQueue }) {
     const store = createMemoryStore({ requestsPerSecond, pace: 'burst', timeoutMs: 500 });
@@ -13,7 +11,8 @@ testLimiter('a limiter of a fleet', {
       throw error;
     };
     const ledger = createLedger(store, onError);
-    const limiter = createFleetLimiter(store, ledger, { requestsPerSecond, maxQueue, onError });
+    const own = { requestsPerSecond, maxQueue, pace: 'burst', onError } as const;
+    const limiter = createFleetLimiter(store, ledger, own);
     const run = <Value>(promise: Promise<Value>) => promise;
     return { limiter, now: () => performance.now(), run, close: () => limiter.stop() };
   },

@@ -1,17 +1,6 @@
-import { checkOptions, oneOf } from '@ticket-lifecycle/internal/option-checks';
 import { pause, type Clock } from '../clock.ts';
-import { aSignal } from '../options.ts';
 import type { BudgetState } from './budget-state.ts';
-import { type Rank, Waiter } from './lanes.ts';
-import {
-  type AcquireOptions,
-  type Lease,
-  type LeaseAnswer,
-  LimiterClosedError,
-  priorities,
-  type Priority,
-  QueueFullError,
-} from './lease.ts';
+import type { AcquireOptions, Lease, LeaseAnswer } from './lease.ts';
 import type { LimiterListener, LimitEvidence } from './limiter-event.ts';
 import { createPacing } from './pacing.ts';
 import { createPathFloor } from './path-floor.ts';
@@ -46,13 +35,6 @@ export interface BudgetOptions {
   readonly emit: LimiterListener;
 }
 
-const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
-const acquireChecks = {
-  signal: aSignal,
-  priority: oneOf(...priorities),
-  maxWaitMs: (value: unknown) =>
-    typeof value === 'number' && !Number.isNaN(value) ? undefined : 'a number of milliseconds',
-};
 // A dashboard may want the figures of a key for a while after its last request.
 const rememberedMs = 60_000;
 // Requests with a slot go on before more slots are handed out: thousands at once would survive
@@ -69,7 +51,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   const underWay = createUnderWay();
   const pathFloor = createPathFloor();
   const caution = createCaution({ ...budgetOptions, startedAt: clock.now() });
-  const queue = createQueue(() => setTimer(clock.now()));
+  const queue = createQueue(maxQueue, () => setTimer(clock.now()));
   const timer = createWakeTimer(clock, work);
   let pausedUntil = -Infinity;
   let awaitedSince = -Infinity;
@@ -78,7 +60,6 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   let sent = 0;
   let limited = 0;
   let latestEvidence: LimitEvidence | undefined;
-  let isClosed = false;
 
   /** When the next send may leave, or `undefined` while that depends on an answer. */
   function dueAt(now: number): number | undefined {
@@ -194,31 +175,19 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
 
   return {
     acquire(lane, options = {}) {
-      try {
-        if (!isPlain(options)) checkAcquire(options);
-      } catch (mistake) {
-        return Promise.reject(mistake);
-      }
-      const { first = false, priority = 'normal', maxWaitMs = Infinity } = options;
-      const signal = options.signal ?? undefined;
-      if (isClosed) return Promise.reject(new LimiterClosedError('The rate limiter is closed.'));
-      if (signal?.aborted === true) return Promise.reject(signal.reason);
-      // A request that comes back was already counted.
-      if (queue.waiting >= maxQueue && !first) {
-        const message = `The queue is full: ${maxQueue} requests are waiting already.`;
-        return Promise.reject(new QueueFullError(message));
-      }
       const now = clock.now();
-      usedAt = now;
-      const { promise, resolve } = Promise.withResolvers<Lease>();
-      const expiresAt = maxWaitMs < Infinity ? now + maxWaitMs : undefined;
-      const entry = new Waiter(resolve, ranks[priority], now, expiresAt, signal);
       // Joining others changes nothing about when the next request may leave.
       const isAlone = !queue.hasNext();
+      let lease: Promise<Lease>;
+      try {
+        lease = queue.join(lane, options, now);
+      } catch (reason) {
+        return Promise.reject(reason);
+      }
+      usedAt = now;
       if (isAlone) awaitedSince = now;
-      queue.join(lane, entry, first);
-      if (isAlone || expiresAt !== undefined || timer.isOverdue(now)) setTimer(now);
-      return promise;
+      if (isAlone || options.maxWaitMs !== undefined || timer.isOverdue(now)) setTimer(now);
+      return lease;
     },
     describe() {
       const now = clock.now();
@@ -254,20 +223,6 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       take(caution.reset(), now);
       setTimer(now);
     },
-    close() {
-      isClosed = true;
-      queue.close();
-    },
+    close: () => queue.close(),
   };
-}
-
-/** The caller may be of a later version, and give more than is known here. */
-function checkAcquire({ signal, priority, maxWaitMs }: AcquireOptions): void {
-  checkOptions('acquire', { signal, priority, maxWaitMs }, acquireChecks);
-}
-
-/** A fast path: most calls pass a signal at most, and there may be a million of them. */
-function isPlain({ signal, priority, maxWaitMs }: AcquireOptions): boolean {
-  const isSignal = signal === undefined || typeof signal?.addEventListener === 'function';
-  return isSignal && priority === undefined && maxWaitMs === undefined;
 }

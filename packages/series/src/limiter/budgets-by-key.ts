@@ -1,3 +1,4 @@
+import { createValuesByKey } from '@ticket-lifecycle/internal/values-by-key';
 import type { BudgetState } from './budget-state.ts';
 import { createBudget, type Budget, type BudgetOptions } from './budget.ts';
 
@@ -12,12 +13,8 @@ export interface BudgetsByKey {
   close(): void;
 }
 
-const fewKeys = 100;
-
-/** Forgets idle keys without a timer: one key too many starts a sweep through the others. */
 export function createBudgetsByKey(options: Omit<BudgetOptions, 'key'>): BudgetsByKey {
-  const budgets = new Map<string, Budget>();
-  let most = fewKeys;
+  const budgets = createValuesByKey(create, (budget) => budget.isForgettable(options.clock.now()));
   let isClosed = false;
 
   function create(key: string): Budget {
@@ -26,27 +23,13 @@ export function createBudgetsByKey(options: Omit<BudgetOptions, 'key'>): Budgets
     return budget;
   }
 
-  function forgetIdle(): void {
-    const now = options.clock.now();
-    for (const [key, budget] of budgets) if (budget.isForgettable(now)) budgets.delete(key);
-    // Twice as many may come before the next sweep, so a sweep costs little per key.
-    most = Math.max(fewKeys, 2 * budgets.size);
-  }
-
   return {
-    of(key) {
-      const known = budgets.get(key);
-      if (known !== undefined) return known;
-      if (budgets.size >= most) forgetIdle();
-      const budget = create(key);
-      budgets.set(key, budget);
-      return budget;
-    },
+    of: (key) => budgets.of(key),
     describe: (key) => (budgets.get(key) ?? create(key)).describe(),
     reset: (key) => budgets.get(key)?.reset(),
     close() {
       isClosed = true;
-      for (const budget of budgets.values()) budget.close();
+      for (const [, budget] of budgets.entries()) budget.close();
     },
   };
 }

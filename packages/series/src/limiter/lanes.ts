@@ -203,8 +203,10 @@ export function createLanes() {
       waiting -= 1;
       place(lane);
     },
-    /** Whether `next` would return an entry. */
-    hasNext: () => queued > 0,
+    /** How many entries `next` would return, one after the other. */
+    get ready() {
+      return queued;
+    },
     /** Takes the entry whose turn it is; its lane is busy until the entry is done. */
     next(): Waiter | undefined {
       const queue = nextQueue();

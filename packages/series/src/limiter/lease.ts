@@ -16,6 +16,24 @@ export type LeaseAnswer =
   /** No answer came: the server may count the request later. */
   | { readonly kind: 'silent' };
 
+const answerKinds = [
+  'answered',
+  'limited',
+  'not-sent',
+  'silent',
+] as const satisfies readonly LeaseAnswer['kind'][];
+
+/**
+ * Checks what `release` was told, before the slot is taken back.
+ *
+ * @throws TypeError for an answer of no known kind
+ */
+export function checkAnswer(answer: LeaseAnswer): void {
+  if (answerKinds.includes(answer?.kind)) return;
+  const expected = answerKinds.map((kind) => `"${kind}"`).join(', ');
+  throw new TypeError(`release: the answer needs a kind. Expected one of ${expected}.`);
+}
+
 /** The right to send one request now. */
 export interface Lease {
   /** Milliseconds between asking and getting. */

@@ -1,15 +1,35 @@
+import { checkOptions, oneOf } from '@ticket-lifecycle/internal/option-checks';
+import { aSignal } from '../options.ts';
 import { createExpiries } from './expiries.ts';
-import { createLanes, type Waiter } from './lanes.ts';
-import { LimiterClosedError, WaitExpiredError } from './lease.ts';
+import { createLanes, type Rank, Waiter } from './lanes.ts';
+import {
+  type AcquireOptions,
+  type Lease,
+  LimiterClosedError,
+  priorities,
+  type Priority,
+  QueueFullError,
+  WaitExpiredError,
+} from './lease.ts';
 
 /** All requests that wait for a slot of one key, until they get one, give up or run out of time. */
 export interface Queue {
   readonly waiting: number;
   /** Lanes with a request that waits or is under way. */
   readonly lanes: number;
+  /** How many requests `next` would give, one after the other: one of each lane that is not busy. */
+  readonly ready: number;
   /** Whether `next` would give something. */
   hasNext(): boolean;
-  join(lane: string, entry: Waiter, first: boolean): void;
+  /**
+   * Waits in a lane. Resolves with the lease that the entry is given.
+   *
+   * @param now - milliseconds, by the clock that `expire` goes by
+   * @throws QueueFullError when too many are waiting already
+   * @throws LimiterClosedError after `close`
+   * @throws TypeError for an option of a wrong type
+   */
+  join(lane: string, options: AcquireOptions, now: number): Promise<Lease>;
   /** Takes out the entry whose turn it is; its lane is busy until the entry is done. */
   next(): Waiter | undefined;
   done(entry: Waiter): void;
@@ -21,9 +41,23 @@ export interface Queue {
   close(): void;
 }
 
-/** Calls back when an abort or a close has emptied it. */
-export function createQueue(onEmpty: () => void): Queue {
+const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
+const acquireChecks = {
+  signal: aSignal,
+  priority: oneOf(...priorities),
+  maxWaitMs: (value: unknown) =>
+    typeof value === 'number' && !Number.isNaN(value) ? undefined : 'a number of milliseconds',
+};
+
+/**
+ * Makes the queue of one key.
+ *
+ * @param maxQueue - how many may wait
+ * @param onEmpty - called when an abort or a close has emptied it
+ */
+export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
   const lanes = createLanes();
+  let isClosed = false;
   const expiries = createExpiries();
   const aborts = createAborts((entry, why) => {
     expiries.forget(entry);
@@ -39,12 +73,29 @@ export function createQueue(onEmpty: () => void): Queue {
     get lanes() {
       return lanes.count;
     },
-    hasNext: () => lanes.hasNext(),
-    join(lane, entry, first) {
+    get ready() {
+      return lanes.ready;
+    },
+    hasNext: () => lanes.ready > 0,
+    join(lane, options, now) {
+      if (!isPlain(options)) checkAcquire(options);
+      const { first = false, priority = 'normal', maxWaitMs = Infinity } = options;
+      const signal = options.signal ?? undefined;
+      if (isClosed) throw new LimiterClosedError('The rate limiter is closed.');
+      signal?.throwIfAborted();
+      // A request that comes back was already counted.
+      if (lanes.waiting >= maxQueue && !first) {
+        const message = `The queue is full: ${maxQueue} requests are waiting already.`;
+        throw new QueueFullError(message);
+      }
+      const { promise, resolve } = Promise.withResolvers<Lease>();
+      const expiresAt = maxWaitMs < Infinity ? now + maxWaitMs : undefined;
+      const entry = new Waiter(resolve, ranks[priority], now, expiresAt, signal);
       // What may throw comes first: an entry that only its lane knows would block it for good.
       aborts.watch(entry);
       expiries.watch(entry);
       lanes.join(lane, entry, first);
+      return promise;
     },
     next() {
       const entry = lanes.next();
@@ -65,6 +116,7 @@ export function createQueue(onEmpty: () => void): Queue {
       }
     },
     close() {
+      isClosed = true;
       const why = rejected(new LimiterClosedError('The rate limiter was closed.'));
       for (const entry of lanes.everyone()) {
         aborts.forget(entry);
@@ -75,6 +127,17 @@ export function createQueue(onEmpty: () => void): Queue {
       onEmpty();
     },
   };
+}
+
+/** The caller may be of a later version, and give more than is known here. */
+function checkAcquire({ signal, priority, maxWaitMs }: AcquireOptions): void {
+  checkOptions('acquire', { signal, priority, maxWaitMs }, acquireChecks);
+}
+
+/** A fast path: most calls pass a signal at most, and there may be a million of them. */
+function isPlain({ signal, priority, maxWaitMs }: AcquireOptions): boolean {
+  const isSignal = signal === undefined || typeof signal?.addEventListener === 'function';
+  return isSignal && priority === undefined && maxWaitMs === undefined;
 }
 
 /**

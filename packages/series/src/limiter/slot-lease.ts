@@ -1,5 +1,5 @@
 import type { Waiter } from './lanes.ts';
-import type { Lease, LeaseAnswer } from './lease.ts';
+import { checkAnswer, type Lease, type LeaseAnswer } from './lease.ts';
 
 /** A slot that was handed out, and the request that has it. */
 export class SlotLease implements Lease {
@@ -42,11 +42,8 @@ export class SlotLease implements Lease {
   }
 
   release(answer: LeaseAnswer): void {
-    // Checked first: with the handle, the slot and the lane would be lost.
-    if (!leaseAnswers.includes(answer?.kind)) {
-      const expected = [...leaseAnswers].map((kind) => `"${kind}"`).join(', ');
-      throw new TypeError(`release: the answer needs a kind. Expected one of ${expected}.`);
-    }
+    // First: with the handle, the slot and the lane would be lost.
+    checkAnswer(answer);
     const holder = this.#holder;
     this.#holder = undefined;
     holder?.end(this, answer);
@@ -60,10 +57,3 @@ export interface LeaseHolder {
   end(lease: SlotLease, answer: LeaseAnswer): void;
   pace(lease: SlotLease): Promise<void> | undefined;
 }
-
-const leaseAnswers = [
-  'answered',
-  'limited',
-  'not-sent',
-  'silent',
-] as const satisfies readonly LeaseAnswer['kind'][];

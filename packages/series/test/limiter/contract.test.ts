@@ -3,8 +3,6 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { testLimiter } from '../support/limiter-contract.ts';
 
 testLimiter('a limiter of one process', {
-  priorities: true,
-  checksRelease: true,
   noticesWithinMs: 10,
   open(options) {
     const clock = new FakeClock();

@@ -1,0 +1,106 @@
+import { LimiterClosedError, WaitExpiredError, type LeaseAnswer } from '@ticket-lifecycle/series';
+import { expect, test } from 'vitest';
+import type { Release, Store, Taken } from '../../src/model/store.ts';
+import { createFleetLimiter } from '../../src/worker/fleet-limiter.ts';
+
+type TakeSlots = Store<never>['takeSlots'];
+
+const never = new Promise<never>(() => {});
+
+/** A store that has as many slots as anybody asks for. */
+function plenty(): TakeSlots {
+  let token = 0;
+  return async (wants) => ({
+    slots: Object.entries(wants).flatMap(([key, count]) =>
+      Array.from({ length: count }, () => ({
+        key,
+        slot: 1,
+        token: (token += 1),
+        sendAt: performance.now(),
+      })),
+    ),
+    nextInMs: null,
+  });
+}
+
+function setUp(takeSlots: TakeSlots = plenty(), pace: 'even' | 'measured' = 'measured') {
+  const released: Omit<Release, 'at'>[] = [];
+  const ledger = { release: released.push.bind(released) };
+  const onError = (error: unknown) => expect(error).toBeUndefined();
+  const options = { requestsPerSecond: 25, maxQueue: 10, pace, onError };
+  return { limiter: createFleetLimiter({ takeSlots }, ledger, options), released };
+}
+
+test.each([
+  ['a time that is over', { maxWaitMs: 20 }, WaitExpiredError],
+  ['no time at all', { maxWaitMs: 0 }, WaitExpiredError],
+  ['a signal', { signal: AbortSignal.timeout(20) }, DOMException],
+])('a wait ends by %s though the store never answers', async (_, options, error) => {
+  const { limiter } = setUp(() => never);
+  await expect(limiter.acquire('key', 'T1', options)).rejects.toThrow(error);
+  expect(limiter.describe('key')).toMatchObject({ waiting: 0, lanes: 0 });
+});
+
+test('asks for one slot for each lane that waits, less those that are on their way', async () => {
+  const asked: unknown[] = [];
+  let give: PromiseWithResolvers<Taken>['resolve'] = () => {};
+  const { limiter } = setUp((wants) => {
+    asked.push(wants);
+    return new Promise((resolve) => (give = resolve));
+  });
+  const waiting = ['T1', 'T1', 'T2'].map((lane) => limiter.acquire('key', lane));
+  expect(asked).toEqual([{ key: 1 }]);
+  const later = performance.now() + 3_600_000;
+  give({ slots: [{ key: 'key', slot: 1, token: 1, sendAt: later }], nextInMs: 5 });
+  await expect.poll(() => asked.length).toBe(2);
+  expect(asked[1]).toEqual({ key: 1 });
+  limiter.stop();
+  for (const lease of waiting) await expect(lease).rejects.toThrow(LimiterClosedError);
+});
+
+test.each([{ priority: 'urgent' as 'high' }, { maxWaitMs: '5' as unknown as number }])(
+  'refuses %o, and nobody waits',
+  async (options) => {
+    const { limiter } = setUp();
+    await expect(limiter.acquire('key', 'T1', options)).rejects.toThrow(TypeError);
+    expect(limiter.describe('key').waiting).toBe(0);
+  },
+);
+
+/** Sends one request after the other, and tells what the store was told of the path. */
+async function pathsOf(answers: readonly LeaseAnswer[], pace: 'even' | 'measured') {
+  const { limiter, released } = setUp(plenty(), pace);
+  for (const [index, answer] of answers.entries()) {
+    const lease = await limiter.acquire(`key`, `T${index}`);
+    expect(lease.measuresPath).toBe(pace === 'measured');
+    lease.release(answer);
+  }
+  limiter.stop();
+  return released.map(({ answer }) => ('pathMs' in answer ? answer.pathMs : undefined));
+}
+
+test('by `measured`, a slot is free sooner by the way back: half of the shortest path', async () => {
+  const answers = [90, 60, 80].map((pathMs) => ({ kind: 'answered', pathMs }) as const);
+  expect(await pathsOf(answers, 'measured')).toEqual([45, 30, 30]);
+});
+
+test('after a 429, no slot is free sooner until the path is measured again', async () => {
+  const answered = { kind: 'answered', pathMs: 90 } as const;
+  const limiterAnswers = [answered, { kind: 'limited', pathMs: 90, retryAfterMs: 0 } as const];
+  expect(await pathsOf(limiterAnswers, 'measured')).toEqual([45, 0]);
+});
+
+test('by `even`, what a request says of the path counts for nothing', async () => {
+  expect(await pathsOf([{ kind: 'answered', pathMs: 90 }], 'even')).toEqual([0]);
+});
+
+test('a key in use keeps its figures, however many others come and go', async () => {
+  const { limiter } = setUp();
+  const held = await limiter.acquire('held', 'T1');
+  for (let index = 0; index < 300; index += 1) {
+    (await limiter.acquire(`key-${index}`, 'T1')).release({ kind: 'answered' });
+  }
+  expect(limiter.describe('held').underWay).toBe(1);
+  held.release({ kind: 'answered' });
+  expect(limiter.describe('held')).toMatchObject({ underWay: 0, sent: 1 });
+});
