@@ -90,6 +90,13 @@ export interface SvgOptions<
    * @defaultValue 'auto'
    */
   readonly scheme?: 'auto' | 'light' | 'dark' | undefined;
+  /**
+   * Whether the SVG also holds the verdict on every event in every state, with all reasons, for
+   * `<ticket-lifecycle>` to play. Guards are asked now, with `context`.
+   *
+   * @defaultValue false
+   */
+  readonly playable?: boolean | undefined;
 }
 
 /** What is drawn into the marked blocks of a text, and into which of them. */
@@ -113,6 +120,7 @@ export interface MarkdownOptions<
 
 const text: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a string');
 
+const yesOrNo: OptionCheck = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 const labels: OptionCheck = (value) =>
   typeof value === 'object' &&
   value !== null &&
@@ -127,7 +135,7 @@ const diagramChecks = (states: readonly string[]): OptionChecks<DiagramOptions> 
   direction: oneOf('right', 'down'),
   guards: oneOf('names', 'none'),
   guardLabels: labels,
-  group: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
+  group: yesOrNo,
   at: oneOf(...states),
   previous: oneOf(...states),
   context: anything,
@@ -147,7 +155,7 @@ const aName: OptionCheck = (value) =>
 
 const ownChecks = {
   diagram: {},
-  svg: { idPrefix: anId, width: pixels, scheme: oneOf('auto', 'light', 'dark') },
+  svg: { idPrefix: anId, width: pixels, scheme: oneOf('auto', 'light', 'dark'), playable: yesOrNo },
   markdown: { format: oneOf('mermaid', 'dot'), name: aName },
 };
 

@@ -8,7 +8,7 @@ import { findRoomFaults } from '../../../.ci/rooms.ts';
 const src = new URL('../src/', import.meta.url);
 const order = [
   { name: 'entry', files: ['index.ts'] },
-  'markdown',
+  ['markdown', 'element'],
   ['mermaid', 'dot', 'svg'],
   'picture',
   'ground',

@@ -11,7 +11,8 @@ import {
 import { schemes, styleOf, type Scheme } from './svg-style.ts';
 import { oneLine } from '../text.ts';
 import { textWidth } from '../text-size.ts';
-import { element, rounded, xmlText, type Attributes } from './xml.ts';
+import { element, jsonText, rounded, xmlText, type Attributes } from './xml.ts';
+import type { VerdictTable } from '../picture/verdict-table.ts';
 
 /** What an SVG says of itself. */
 interface Words {
@@ -19,6 +20,7 @@ interface Words {
   readonly description: string;
   readonly idPrefix: string;
   readonly scheme: Scheme;
+  readonly verdicts: VerdictTable | undefined;
 }
 
 const margin = 8;
@@ -30,7 +32,7 @@ const namespace = 'http://www.w3.org/2000/svg';
 export function paint(
   { boxes, frames, arrows }: Drawing,
   layout: Layout,
-  { title, description, idPrefix, scheme }: Words,
+  { title, description, idPrefix, scheme, verdicts }: Words,
 ): string {
   const top = title === undefined ? 0 : headingHeight;
   const titleWidth = title === undefined ? 0 : textWidth(oneLine(title)) * titleSize * 1.08;
@@ -46,6 +48,7 @@ export function paint(
     `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.desc}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}"${scheme === 'auto' ? '' : ` color="${schemes[scheme].ink}"`}>`,
     element('title', { id: ids.title }, xmlText(title ?? 'Ticket lifecycle')),
     element('desc', { id: ids.desc }, xmlText(description)),
+    ...(verdicts === undefined ? [] : [element('metadata', {}, jsonText(verdicts))]),
     element('style', {}, styleOf(scheme)),
     // What a file of its own stands on; inside a page the page shows through.
     element('rect', {

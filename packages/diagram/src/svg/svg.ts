@@ -3,6 +3,7 @@ import { describe } from '../picture/description.ts';
 import { fitInto } from './fit-into.ts';
 import { checkArguments, type SvgOptions } from '../options.ts';
 import { pictureOf } from '../picture/picture.ts';
+import { verdictsOf } from '../picture/verdicts.ts';
 import { paint } from './paint.ts';
 
 // The width of a README on GitHub.
@@ -19,7 +20,8 @@ const readmeWidth = 880;
  *
  * Each state is a `g` with `data-state`, each edge one with `data-from`, `data-to` and
  * `data-event`, for your own scripts and styles. Edges of one pair of states share an arrow: it is
- * in the `g` of the first.
+ * in the `g` of the first. With `playable` it also holds what `<ticket-lifecycle>` of
+ * `@ticket-lifecycle/diagram/element` needs, so that readers can press its events.
  *
  * @throws DiagramError that names an option that makes no sense.
  *
@@ -39,14 +41,26 @@ export function toSvg<State extends string, Context>(
 ): Promise<string>;
 export async function toSvg(lifecycle: Lifecycle, options: SvgOptions = {}): Promise<string> {
   checkArguments('toSvg', 'svg', lifecycle, options);
-  const { width = readmeWidth, idPrefix = 'lifecycle', scheme = 'auto' } = options;
+  const {
+    width = readmeWidth,
+    idPrefix = 'lifecycle',
+    scheme = 'auto',
+    playable,
+    context,
+  } = options;
   const { picture, drawing, layout } = await fitInto(width, options, (form) =>
     pictureOf('toSvg', lifecycle, { ...options, ...form }),
   );
+  const labels = new Map(picture.states.map(({ name, label }) => [name, label]));
+  const verdicts =
+    playable === true
+      ? verdictsOf(lifecycle, (state) => labels.get(state) ?? state, context)
+      : undefined;
   return paint(drawing, layout, {
     title: picture.title,
     description: describe(picture),
     idPrefix,
     scheme,
+    verdicts,
   });
 }

@@ -23,6 +23,19 @@ export const xmlText = (text: string): string => escapeXml(clean(text));
 const attribute = (value: string): string =>
   escapeXml(value.toWellFormed().replaceAll(impossible, '\u{FFFD}'));
 
+/** Data between tags. Whatever no text can hold is written as JSON writes it, so nothing is lost. */
+export const jsonText = (value: unknown): string =>
+  escapeXml(JSON.stringify(value).replaceAll(beyondPrint, (sign) => escapeJson(sign)));
+
+const beyondPrint = /[\p{C}\p{Z}\uFFFD]/gu;
+const escapeJson = (sign: string): string =>
+  sign === ' '
+    ? sign
+    : sign.replaceAll(
+        /[\s\S]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+
 const escapeXml = (text: string): string =>
   text.replaceAll(/[&<>"'{}\t\n\r]/g, (sign) => entities[sign] ?? '');
 

@@ -1,0 +1,310 @@
+import { gzipSync } from 'node:zlib';
+import { defineLifecycle, ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath } from '../../../.ci/chromium.ts';
+import { TicketLifecycleElement } from '../src/element/element.ts';
+import { toSvg } from '../src/index.ts';
+import { axeFaults, bundleElement, openElementPages } from './support/element-page.ts';
+import { guarded } from './support/lifecycles.ts';
+
+if (chromiumPath === undefined) {
+  process.stderr.write(
+    'Without /usr/bin/chromium <ticket-lifecycle> is not tested in a browser.\n',
+  );
+}
+
+test('the element is 12 KB at most, with all that it needs and no WASM', async () => {
+  const bundle = await bundleElement();
+  expect(gzipSync(bundle).length).toBeLessThan(12 * 1024);
+  expect(Buffer.from(bundle).toString()).not.toContain('WebAssembly');
+});
+
+test('a server that renders pages can import the element', () => {
+  expect('HTMLElement' in globalThis).toBe(false);
+  expect(new TicketLifecycleElement()).toBeInstanceOf(TicketLifecycleElement);
+});
+
+describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', () => {
+  let pages: Awaited<ReturnType<typeof openElementPages>>;
+  let support: string;
+
+  beforeAll(async () => {
+    pages = await openElementPages();
+    support = await toSvg(ticketLifecycle, { playable: true });
+    pages.files.set('/support.svg', support);
+  });
+  afterAll(async () => pages.close());
+
+  const statusOf = (page: Page) => page.locator('ticket-lifecycle').getByRole('status');
+  const press = (page: Page, event: string) =>
+    // By force: a blocked one counts as disabled, and can be pressed all the same.
+    page.getByRole('button', { name: event, exact: true }).click({ force: true });
+  const enabledOf = (page: Page) =>
+    page
+      .locator('ticket-lifecycle [part=event]')
+      .evaluateAll((list) => list.map((one) => one.textContent));
+
+  test.each(['inline', 'src'])('moves a ticket by its events (%s)', async (way) => {
+    const body =
+      way === 'src'
+        ? '<ticket-lifecycle src="/support.svg"></ticket-lifecycle>'
+        : `<ticket-lifecycle>${support}</ticket-lifecycle>`;
+    const { page, faults, close } = await pages.open(body);
+    await expect.poll(() => statusOf(page).textContent()).toContain('The ticket is in open.');
+    expect(await enabledOf(page)).toEqual(['START']);
+    await press(page, 'START');
+    await press(page, 'RESOLVE');
+    expect(await statusOf(page).textContent()).toBe(
+      'RESOLVE: The ticket is in resolved. Possible: CLOSE; REOPEN.',
+    );
+    // The picture shows the same.
+    expect(await page.locator('ticket-lifecycle .tl-current').getAttribute('data-state')).toBe(
+      'resolved',
+    );
+    expect(await page.locator('ticket-lifecycle .tl-edge.tl-enabled').count()).toBe(2);
+    await press(page, 'START');
+    const verdict = ticketLifecycle.explain('resolved', 'START');
+    const reason = verdict.allowed ? '' : verdict.blockers.map(({ message }) => message).join(' ');
+    expect(await statusOf(page).textContent()).toBe(`START is blocked. ${reason}`);
+    // An edge of the picture can be pressed too, where it leads out of the ticket's state.
+    for (const event of ['START', 'REOPEN']) {
+      await page.locator(`[part=picture] [data-event="${event}"] text`).first().click();
+    }
+    expect(await statusOf(page).textContent()).toContain('REOPEN: The ticket is in open.');
+    await press(page, 'START');
+    await press(page, 'Start over');
+    expect(await statusOf(page).textContent()).toContain('The ticket is in open.');
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test('says in every state of every lifecycle what core says', async () => {
+    const payload = defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { CLOSE: 'closed', NOTE: 'open' } },
+          closed: { on: { 'RE-CLOSE': 'open' } },
+        },
+      },
+      { guards: {} },
+    );
+    for (const lifecycle of [ticketLifecycle, guarded, payload] as readonly Lifecycle[]) {
+      const svg = await toSvg(lifecycle, { playable: true });
+      const { page, close } = await pages.open(`<ticket-lifecycle>${svg}</ticket-lifecycle>`);
+      for (const state of lifecycle.states) {
+        const element = page.locator('ticket-lifecycle');
+        await element.evaluate((one, at) => one.setAttribute('at', at), state);
+        const said = await element.locator('button[aria-describedby]').evaluateAll((list) =>
+          list.map((one) => ({
+            event: one.textContent,
+            isBlocked: one.getAttribute('aria-disabled') === 'true',
+            why: (one.getRootNode() as ShadowRoot).getElementById(
+              one.getAttribute('aria-describedby') ?? '',
+            )?.textContent,
+          })),
+        );
+        const label = (name: string) => {
+          const { label: declared } = lifecycle.metaOf(name);
+          return typeof declared === 'string' ? declared : name;
+        };
+        const verdicts = lifecycle.enabled(state, undefined, { includeBlocked: true });
+        expect(said).toEqual(
+          verdicts.map((verdict) => ({
+            event: verdict.event,
+            isBlocked: !verdict.allowed,
+            why: verdict.allowed
+              ? `Leads to ${label(verdict.to)}.`
+              : verdict.blockers.map(({ message }) => message).join(' '),
+          })),
+        );
+      }
+      await close();
+    }
+  });
+
+  test('lists the reasons of the guards that block', async () => {
+    const { page, close } = await pages.open(
+      `<ticket-lifecycle>${await toSvg(guarded, { playable: true })}</ticket-lifecycle>`,
+    );
+    await expect
+      .poll(() => page.locator('ticket-lifecycle li').allTextContents())
+      .toEqual([expect.stringMatching(/^CLOSE: Only a lead closes a ticket\./)]);
+    await close();
+  });
+
+  test('works by keyboard alone, and keeps the focus where it is', async () => {
+    const { page, close } = await pages.open(
+      '<ticket-lifecycle src="/support.svg"></ticket-lifecycle>',
+    );
+    await expect.poll(() => statusOf(page).textContent()).toContain('open');
+    const focused = () =>
+      page.evaluate(
+        `document.querySelector('ticket-lifecycle').shadowRoot.activeElement?.textContent.trim().slice(0, 9)`,
+      );
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('START');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('START');
+    expect(await statusOf(page).textContent()).toContain('The ticket is in in-progress.');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('RESOLVE');
+    await page.keyboard.press('Space');
+    expect(await statusOf(page).textContent()).toContain('The ticket is in resolved.');
+    for (const [key, event] of [
+      ['End', 'REOPEN'],
+      ['ArrowRight', 'START'],
+      ['ArrowLeft', 'REOPEN'],
+      ['Home', 'START'],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await focused()).toBe(event);
+    }
+    await close();
+  });
+
+  test('tells the page of each move, and moves when the page says so', async () => {
+    const { page, close } = await pages.open(
+      '<ticket-lifecycle src="/support.svg" at="resolved"></ticket-lifecycle>',
+    );
+    await expect.poll(() => statusOf(page).textContent()).toContain('resolved');
+    const told = await page.evaluate(`{
+      const element = document.querySelector('ticket-lifecycle');
+      const moves = [];
+      document.addEventListener('move', ({ detail }) => moves.push(detail));
+      [element.press('CLOSE'), element.press('START'), element.press('toString'), element.state, moves];
+    }`);
+    expect(told).toEqual([
+      true,
+      false,
+      false,
+      'closed',
+      [{ event: 'CLOSE', from: 'resolved', to: 'closed', status: 'closed' }],
+    ]);
+    await close();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'has no fault that axe finds (%s, wide and narrow)',
+    async (scheme) => {
+      for (const width of [880, 390]) {
+        const { page, close } = await pages.open(
+          `<ticket-lifecycle src="/support.svg"></ticket-lifecycle>
+         <ticket-lifecycle>${await toSvg(guarded, { playable: true, width })}</ticket-lifecycle>
+         <ticket-lifecycle src="/gone.svg"></ticket-lifecycle>`,
+          { scheme, width },
+        );
+        await page.getByRole('alert').waitFor();
+        await press(page, 'START');
+        expect(await axeFaults(page)).toEqual([]);
+        await close();
+      }
+    },
+  );
+
+  const verdicts = /<metadata>.*<\/metadata>/s;
+  test.each<[what: string, file: (svg: string) => string | undefined, says: string]>([
+    ['a file that is not there', () => undefined, "/x.svg can't be loaded (HTTP 404)."],
+    ['a text that is no SVG', () => 'no svg', 'it is not an SVG.'],
+    ['half of a file', (svg) => svg.slice(0, 900), 'it is not an SVG.'],
+    ['an SVG without verdicts', (svg) => svg.replace(verdicts, ''), 'Draw it with playable: true'],
+    [
+      'verdicts that are no JSON',
+      (svg) => svg.replace(verdicts, '<metadata>{</metadata>'),
+      'its verdicts are not valid JSON.',
+    ],
+    [
+      'verdicts of null',
+      (svg) => svg.replace(verdicts, '<metadata>null</metadata>'),
+      'its verdicts are not an object.',
+    ],
+    [
+      'verdicts of another version',
+      (svg) => svg.replace('version&quot;:1', 'version&quot;:2'),
+      'another version',
+    ],
+    [
+      'verdicts that lead nowhere',
+      (svg) => svg.replace(/open&quot;:\[\[0,1\]\]/, 'open&quot;:[[0,99]]'),
+      'its verdicts are damaged.',
+    ],
+    [
+      'a flood of entities',
+      (svg) => `<!DOCTYPE x [<!ENTITY a "aaaa">]>${svg}`,
+      'it is not a drawing of ours.',
+    ],
+    [
+      'a deep one',
+      (svg) => svg.replace('</svg>', `${'<g>'.repeat(60)}${'</g>'.repeat(60)}</svg>`),
+      'it is not a drawing of ours.',
+    ],
+  ])('says in the page what is wrong: %s', async (_, file, says) => {
+    const text = file(support);
+    expect(text).not.toBe(support);
+    if (text === undefined) pages.files.delete('/x.svg');
+    else pages.files.set('/x.svg', text);
+    const { page, faults, close } = await pages.open(
+      '<ticket-lifecycle src="/x.svg"></ticket-lifecycle>',
+    );
+    expect(await page.getByRole('alert').textContent()).toContain(says);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test('says what is missing where there is nothing, and which states there are', async () => {
+    const { page, close } = await pages.open(
+      '<ticket-lifecycle></ticket-lifecycle><ticket-lifecycle src="/support.svg" at="opne"></ticket-lifecycle>',
+    );
+    await expect
+      .poll(() => page.getByRole('alert').allTextContents())
+      .toEqual([
+        "This lifecycle can't be shown: it has neither an SVG inside nor a src.",
+        `This lifecycle can't be shown: at="opne" is not one of its states. Expected one of open, in-progress, resolved, closed.`,
+      ]);
+    await close();
+  });
+
+  test('runs and loads nothing that an SVG brings along', async () => {
+    const hostile = support
+      .replace(
+        '</svg>',
+        `<script>alert(1)</script><foreignObject><img xmlns="http://www.w3.org/1999/xhtml" src="x" onerror="alert(2)"/></foreignObject><a xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="javascript:alert(3)"><text>x</text></a><image href="https://example.org/a.png"/><use href="https://example.org/b.svg#b"/><animate onbegin="alert(4)" attributeName="x" dur="1s"/><rect fill="url(https://example.org/c.svg#c)" style="fill:url(https://example.org/d)" onclick="alert(5)" width="9" height="9"/></svg>`,
+      )
+      .replace(
+        '<style>',
+        '<style>@import "https://example.org/e.css"; *{background:url(https://example.org/f)}</style><style>',
+      )
+      .replace('<svg ', '<svg onload="alert(6)" ');
+    pages.files.set('/hostile.svg', hostile);
+    const { page, faults, close } = await pages.open(
+      '<ticket-lifecycle src="/hostile.svg"></ticket-lifecycle>',
+    );
+    await expect.poll(() => statusOf(page).textContent()).toContain('The ticket is in open.');
+    const copy = await page.evaluate(
+      `document.querySelector('ticket-lifecycle').shadowRoot.querySelector('svg').outerHTML`,
+    );
+    expect(copy).toContain('data-state="open"');
+    expect(copy).not.toMatch(
+      /script|foreign|href|url\(|<style| on\w+=|style=|<a|animate|<image|<use/i,
+    );
+    await page.locator('ticket-lifecycle rect').last().click();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test('takes a child that comes later, and another src', async () => {
+    const { page, close } = await pages.open('<ticket-lifecycle></ticket-lifecycle>');
+    await page.getByRole('alert').waitFor();
+    await page.evaluate(
+      `fetch('/support.svg').then((one) => one.text()).then((svg) => { document.querySelector('ticket-lifecycle').insertAdjacentHTML('beforeend', svg); })`,
+    );
+    await expect.poll(() => statusOf(page).textContent()).toContain('The ticket is in open.');
+    await page.evaluate(
+      `document.querySelector('ticket-lifecycle').setAttribute('src', '/gone.svg')`,
+    );
+    await page.getByRole('alert').waitFor();
+    await close();
+  });
+});
