@@ -1,27 +1,14 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { defineLifecycle, type EventOf } from '@ticket-lifecycle/core';
-import {
-  createTicketWorkflow,
-  SeriesError,
-  toHttpAnswer,
-  type SeriesClient,
-} from '@ticket-lifecycle/series';
-import {
-  createSqliteStatusStore,
-  type SqliteDatabase,
-} from '@ticket-lifecycle/series/sqlite';
-import Fastify, {
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import * as series from '@ticket-lifecycle/series';
+import * as sqlite from '@ticket-lifecycle/series/sqlite';
+import Fastify from 'fastify';
 import * as z from 'zod';
 
 const states = {
-  open: { on: { START: 'in-progress' } },
-  'in-progress': { on: { ASK: 'waiting', RESOLVE: 'resolved' } },
-  waiting: {
-    meta: { status: 'in-progress' },
-    on: { ANSWER: 'in-progress' },
-  },
+  open: { on: { ASK: 'waiting', START: 'in-progress' } },
+  waiting: { meta: { status: 'open' }, on: { ANSWER: 'open' } },
+  'in-progress': { on: { STOP: 'open', RESOLVE: 'resolved' } },
   resolved: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
   closed: { on: { REOPEN: 'open' } },
 } as const;
@@ -34,50 +21,24 @@ const lifecycle = defineLifecycle(
   },
 );
 
-type Asked = FastifyRequest<{
-  Params: { id: string };
-  Body: EventOf<typeof lifecycle>;
-}>;
-/** Who asks: your own sign-in stands here. */
-const userOf = ({ headers }: Asked) => ({
+type Ask = { Params: { id: string }; Body: EventOf<typeof lifecycle> };
+// Who asks? Put your own sign-in here.
+const by = (headers: Record<string, unknown>) => ({
   staffUserId: Number(headers['x-staff']),
   context: { role: String(headers['x-role']) },
 });
-const answer = (
-  reply: FastifyReply,
-  ended: Parameters<typeof toHttpAnswer>[0],
-) => {
-  const { status, headers, body } = toHttpAnswer(ended);
-  return reply.code(status).headers(headers).send(body);
-};
 
-export function createService(
-  client: SeriesClient,
-  db: SqliteDatabase,
-) {
-  const store = createSqliteStatusStore(db);
-  const workflow = createTicketWorkflow({
-    lifecycle,
-    client,
-    store,
-  });
-  const app = Fastify();
-  app.get('/tickets/:id', ({ params }: Asked) =>
-    workflow.where(params.id),
-  );
-  app.get('/tickets/:id/events', (asked: Asked) =>
-    workflow.enabled(asked.params.id, {
-      context: userOf(asked).context,
-    }),
-  );
-  app.post('/tickets/:id/events', async (asked: Asked, reply) =>
-    answer(
-      reply,
-      await workflow.apply(asked.params.id, asked.body, userOf(asked)),
-    ),
-  );
-  app.setErrorHandler((error, _, reply) =>
-    SeriesError.is(error) ? answer(reply, error) : reply.send(error),
-  );
-  return app;
+export function serve(client: series.SeriesClient, db: DatabaseSync) {
+  const store = sqlite.createSqliteStatusStore(db);
+  const options = { lifecycle, client, store, onChange: store.record };
+  const workflow = series.createTicketWorkflow(options);
+  // What happened? What may I do? Do it.
+  return Fastify()
+    .get<Ask>('/tickets/:id', ({ params }) => store.history(params.id))
+    .get<Ask>('/tickets/:id/events', ({ params, headers }) =>
+      series.toResponse(workflow.enabled(params.id, by(headers))),
+    )
+    .post<Ask>('/tickets/:id/events', ({ params, body, headers }) =>
+      series.toResponse(workflow.apply(params.id, body, by(headers))),
+    );
 }

@@ -20,6 +20,7 @@ export {
   type ProblemBlocker,
   type ProblemKind,
 } from './http/problem.ts';
+export { toResponse } from './http/to-response.ts';
 export { createSeriesClient } from './client/client.ts';
 export { type SeriesClientOptions } from './client/client-options.ts';
 export { type ClientLogger } from './client/log-events.ts';

@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { createPostgresStatusStore } from '@ticket-lifecycle/series/postgres';
-import { statusStoreCases } from '@ticket-lifecycle/series/testing';
+import { auditLogCases, statusStoreCases } from '@ticket-lifecycle/series/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
@@ -37,6 +37,11 @@ describe.each([
 ] as const)('the store on Postgres with %s', (_, open) => {
   test.each(statusStoreCases.map(({ title, run }) => [title, run] as const))(
     '%s',
+    async (_title, run) => expect(run(open())).resolves.toBeUndefined(),
+  );
+
+  test.each(auditLogCases.map(({ title, run }) => [title, run] as const))(
+    'its audit log: %s',
     async (_title, run) => expect(run(open())).resolves.toBeUndefined(),
   );
 });

@@ -1,5 +1,6 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
 import { tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
 
 /** Runs one statement with `$1`-style parameters, and gives its rows, alone or as `rows`. */
@@ -14,9 +15,18 @@ export interface PostgresQueryable {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
+/** A store that also keeps an audit log: what happened to each ticket. */
+export interface PostgresStatusStore extends Required<StatusStore>, AuditLog {
+  history(
+    this: void,
+    ...asked: Parameters<AuditLog['history']>
+  ): Promise<Awaited<ReturnType<AuditLog['history']>>>;
+}
+
 /**
  * A store in a table of your Postgres database. It makes the table at first use, if there is none;
- * many processes may do so at once.
+ * many processes may do so at once. A second table is an audit log: pass `store.record` as the
+ * workflow's `onChange`, and `store.history(ticketId)` says what happened.
  *
  * It takes a pool of `pg`, PGlite, or a function that runs a statement: with Kysely,
  * `(sql, values) => db.executeQuery(CompiledQuery.raw(sql, values))`; with postgres.js,
@@ -39,11 +49,23 @@ export interface PostgresQueryable {
 export function createPostgresStatusStore(
   database: PostgresQueryable | PostgresQuery,
   options: StoreOptions = {},
-): Required<StatusStore> {
+): PostgresStatusStore {
   const table = tableName('createPostgresStatusStore', options);
   const columns = 'state, status, seen_at, entered_at, assumed, fingerprint';
   let ready: Promise<void> | undefined;
   return {
+    async record(entry) {
+      const sql = `INSERT INTO ${table}_audit (id, ticket_id, at, entry) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (id) DO NOTHING`;
+      await run(sql, [entry.id, textFor(entry.ticketId), entry.at, JSON.stringify(entry)]);
+    },
+    async history(ticketId, asked = {}) {
+      const { limit, before } = historyQuery(asked);
+      const sql = `SELECT entry FROM ${table}_audit WHERE ticket_id = $1 AND ($2::text IS NULL
+        OR seq < (SELECT seq FROM ${table}_audit WHERE id = $2)) ORDER BY seq DESC LIMIT $3`;
+      const rows = await run<{ readonly entry: string }>(sql, [textFor(ticketId), before, limit]);
+      return entriesOf(rows, ticketId);
+    },
     async get(ticketId) {
       const sql = `SELECT ${columns} FROM ${table} WHERE ticket_id = $1`;
       const [row] = await run<Row>(sql, [ticketId]);
@@ -99,6 +121,9 @@ export function createPostgresStatusStore(
   }
 }
 
+// What somebody asked for may be no id at all, and Postgres takes no text with a zero in it.
+const textFor = (ticketId: string): string => ticketId.replaceAll('\0', '\uFFFD');
+
 interface Row {
   readonly state: string;
   readonly status: TicketStatus | null;
@@ -139,6 +164,14 @@ BEGIN
       fingerprint text
     );
     CREATE INDEX IF NOT EXISTS ${table}_state ON ${table} (state, entered_at);
+    CREATE TABLE IF NOT EXISTS ${table}_audit (
+      seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      id text NOT NULL UNIQUE,
+      ticket_id text NOT NULL,
+      at timestamptz NOT NULL,
+      entry text NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS ${table}_audit_ticket ON ${table}_audit (ticket_id, seq);
     CREATE TABLE IF NOT EXISTS ${table}_version (version integer NOT NULL);
     INSERT INTO ${table}_version (version)
       SELECT ${tableVersion} WHERE NOT EXISTS (SELECT FROM ${table}_version);

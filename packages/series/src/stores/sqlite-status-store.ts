@@ -1,5 +1,6 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
 import { tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
 
 /** What the store needs of a database: `DatabaseSync` of `node:sqlite` has it, and better-sqlite3. */
@@ -12,9 +13,18 @@ export interface SqliteDatabase {
   };
 }
 
+/** A store that also keeps an audit log: what happened to each ticket. */
+export interface SqliteStatusStore extends Required<StatusStore>, AuditLog {
+  history(
+    this: void,
+    ...asked: Parameters<AuditLog['history']>
+  ): Awaited<ReturnType<AuditLog['history']>>;
+}
+
 /**
  * A store in a table of your SQLite database. It makes the table, if there is none, and keeps it up
- * to date.
+ * to date. A second table is an audit log: pass `store.record` as the workflow's `onChange`, and
+ * `store.history(ticketId)` says what happened.
  *
  * Several processes may share the file; then open it with a `timeout`, so that they wait for each
  * other.
@@ -35,7 +45,7 @@ export interface SqliteDatabase {
 export function createSqliteStatusStore(
   db: SqliteDatabase,
   options: StoreOptions = {},
-): Required<StatusStore> {
+): SqliteStatusStore {
   const table = tableName('createSqliteStatusStore', options);
   makeTable(db, table);
   const columns = 'state, status, seen_at, entered_at, assumed, fingerprint';
@@ -51,7 +61,25 @@ export function createSqliteStatusStore(
     `SELECT ticket_id, ${columns} FROM ${table}
      WHERE state IN (SELECT value FROM json_each(?)) ORDER BY entered_at, ticket_id`,
   );
+  const record = db.prepare(
+    `INSERT INTO ${table}_audit (id, ticket_id, at, entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO NOTHING`,
+  );
+  const latest = `SELECT entry FROM ${table}_audit WHERE ticket_id = ?`;
+  const history = db.prepare(`${latest} ORDER BY seq DESC LIMIT ?`);
+  const historyBefore = db.prepare(
+    `${latest} AND seq < (SELECT seq FROM ${table}_audit WHERE id = ?) ORDER BY seq DESC LIMIT ?`,
+  );
   return {
+    record(entry) {
+      record.run(entry.id, entry.ticketId, entry.at, JSON.stringify(entry));
+    },
+    history(ticketId, asked = {}) {
+      const { limit, before } = historyQuery(asked);
+      const rows =
+        before === null ? history.all(ticketId, limit) : historyBefore.all(ticketId, before, limit);
+      return entriesOf(rows as { readonly entry: string }[], ticketId);
+    },
     get(ticketId) {
       const row = get.get(ticketId) as Row | undefined;
       return row === undefined ? undefined : knownOf(row);
@@ -109,6 +137,16 @@ function makeTable(db: SqliteDatabase, table: string): void {
         fingerprint TEXT
       ) STRICT, WITHOUT ROWID`);
       db.exec(`CREATE INDEX IF NOT EXISTS ${table}_state ON ${table} (state, entered_at)`);
+      db.exec(`CREATE TABLE IF NOT EXISTS ${table}_audit (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        ticket_id TEXT NOT NULL,
+        at TEXT NOT NULL,
+        entry TEXT NOT NULL
+      ) STRICT`);
+      db.exec(
+        `CREATE INDEX IF NOT EXISTS ${table}_audit_ticket ON ${table}_audit (ticket_id, seq)`,
+      );
       db.exec(`INSERT INTO ${table}_version (version) VALUES (${tableVersion})`);
     }
     db.exec('RELEASE ticket_lifecycle');

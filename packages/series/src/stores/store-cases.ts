@@ -1,5 +1,7 @@
 import { deepStrictEqual as equal, ok } from 'node:assert/strict';
 import type { KnownState, StatusStore } from '../tickets/status-store.ts';
+import type { ChangeEntry } from '../workflow/journal.ts';
+import type { AuditLog } from './audit-log.ts';
 
 /** One thing that every store has to do. */
 export interface StoreCase {
@@ -159,3 +161,86 @@ async function found(store: StatusStore, ticketId: string): Promise<KnownState |
   const fields = Object.entries(known).filter(([, value]) => value !== undefined);
   return Object.fromEntries(fields) as unknown as KnownState;
 }
+
+/** One thing that every audit log has to do. */
+export interface AuditLogCase {
+  readonly title: string;
+  /** Rejects where the log does not do it. */
+  readonly run: (log: AuditLog) => Promise<void>;
+}
+
+/** What every audit log has to do, as cases for the test runner of your choice. */
+export const auditLogCases: readonly AuditLogCase[] = [
+  {
+    title: 'a ticket to which nothing happened has no history',
+    async run({ history }) {
+      equal([...(await history('T-1'))], []);
+    },
+  },
+  {
+    title: 'what was recorded comes back, field by field, the oldest first',
+    async run({ record, history }) {
+      const entries = [entryAt(0, 'T-1'), refusalAt(1, 'T-1'), entryAt(2, 'T-1')];
+      for (const entry of entries) await record(entry);
+      equal([...(await history('T-1'))], entries);
+    },
+  },
+  {
+    title: 'an entry that comes again is kept once, in its first place',
+    async run({ record, history }) {
+      for (const index of [0, 1, 0, 1, 0]) await record(entryAt(index, 'T-1'));
+      equal(idsOf(await history('T-1')), ['0', '1']);
+    },
+  },
+  {
+    title: 'entries stay in the order in which they came, whatever their times say',
+    async run({ record, history }) {
+      for (const index of [3, 1, 2]) await record(entryAt(index, 'T-1'));
+      equal(idsOf(await history('T-1')), ['3', '1', '2']);
+    },
+  },
+  {
+    title: 'histories are kept apart, whatever the ids are made of',
+    async run({ record, history }) {
+      const ids = [...hostile, 'T-\0', 'T-\ufffd', 'T-\ud800', '(string)'];
+      for (const [index, id] of ids.entries()) await record(entryAt(index, id));
+      for (const [index, id] of ids.entries()) equal(idsOf(await history(id)), [String(index)]);
+    },
+  },
+  {
+    title: 'limit gives the latest entries, and before those of the page before',
+    async run({ record, history }) {
+      for (let index = 0; index < 5; index += 1) {
+        await record(entryAt(index, 'T-1'));
+        await record({ ...entryAt(index, 'T-2'), id: `other ${index}` });
+      }
+      equal(idsOf(await history('T-1', { limit: 2 })), ['3', '4']);
+      equal(idsOf(await history('T-1', { limit: 2, before: '3' })), ['1', '2']);
+      equal(idsOf(await history('T-1', { before: '0' })), []);
+      equal(idsOf(await history('T-1', { before: 'none' })), []);
+    },
+  },
+];
+
+const idsOf = (entries: readonly ChangeEntry[]) => entries.map(({ id }) => id);
+
+const entryAt = (index: number, ticketId: string): ChangeEntry => ({
+  id: String(index),
+  kind: 'confirmed',
+  ticketId,
+  at: new Date(at + index).toISOString(),
+  by: 7,
+  asked: { from: 'open', event: 'START', payload: { text: "'; \0 \ud800 \u{1f3ab}", n: 1 } },
+  decided: { allowed: true, to: 'in-progress', status: 'in-progress', changesStatus: true },
+  fingerprint: '0123456789abcdef',
+});
+
+const refusalAt = (index: number, ticketId: string): ChangeEntry => ({
+  ...entryAt(index, ticketId),
+  kind: 'blocked',
+  by: 'night job',
+  decided: {
+    allowed: false,
+    blockers: [{ code: 'guard', message: 'Only a lead.', parameters: { guard: 'isLead' } }],
+  },
+});

@@ -195,6 +195,8 @@ export interface WhereOptions {
 export interface EnabledOptions<Context = unknown> extends WhereOptions {
   /** Passed to the guards. */
   readonly context?: Context | (() => Context) | undefined;
+  /** Has no effect here: so the same options do for `enabled` and `apply`. */
+  readonly staffUserId?: number | undefined;
 }
 
 /** How to settle a change that may have been sent before. */
@@ -278,7 +280,11 @@ const whereChecks: OptionChecks<WhereOptions> = {
   read: oneOf('when-unknown', 'always'),
   signal: aSignal,
 };
-const enabledChecks: OptionChecks<EnabledOptions> = { ...whereChecks, context: anything };
+const enabledChecks: OptionChecks<EnabledOptions> = {
+  ...whereChecks,
+  context: anything,
+  staffUserId: anything,
+};
 
 /** Checks how a ticket's position is asked for. */
 export function checkWhereOptions(owner: 'where' | 'enabled', options: object): void {

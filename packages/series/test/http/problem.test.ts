@@ -12,6 +12,7 @@ import {
   SeriesError,
   toHttpAnswer,
   toProblem,
+  toResponse,
   type AdapterBlockerCode,
   type NotSentReason,
   type Outcome,
@@ -223,4 +224,68 @@ test('an error that the client throws has its problem', async () => {
   const error: unknown = await client.getTicket('T-9').catch((reason: unknown) => reason);
   if (!SeriesError.is(error)) throw error;
   expect(problemOf(error)).toMatchObject({ status: 404, code: 'ticket-not-found' });
+});
+
+describe('toResponse', () => {
+  const read = async (response: Response) => ({
+    status: response.status,
+    type: response.headers.get('content-type'),
+    body: await response.json(),
+  });
+
+  test('answers with what was asked, its problem, or the problem of an error', async () => {
+    const { clock, workflow } = setUp();
+    const options = { staffUserId: 7 };
+    const { body, ...start } = await read(
+      await clock.run(toResponse(workflow.apply('T-open', 'START', options))),
+    );
+    expect(start).toEqual({ status: 200, type: 'application/json' });
+    expect(body).toMatchObject({ kind: 'confirmed', to: 'in-progress' });
+    const again = workflow.apply('T-open', 'REOPEN', options);
+    expect(await read(await clock.run(toResponse(again)))).toMatchObject({
+      status: 409,
+      type: 'application/problem+json',
+      body: { blockers: [{ code: 'no-such-transition' }] },
+    });
+    const choices = await read(await clock.run(toResponse(workflow.enabled('T-open', options))));
+    expect(choices.status).toBe(200);
+    for (const choice of choices.body as unknown[]) expect(faultsOf(isChoice, choice)).toBe('');
+    const none = await read(await clock.run(toResponse(workflow.where('T-none'))));
+    expect(none.status).toBe(404);
+    expect(faultsOf(isProblem, none.body)).toBe('');
+  });
+
+  test('answers a move that has not arrived by its decisive outcome', async () => {
+    const { clock, workflow } = setUp();
+    const options = { staffUserId: 7 };
+    const arrived = await read(
+      await clock.run(toResponse(workflow.moveTo('T-open', 'closed', options))),
+    );
+    expect(arrived).toMatchObject({
+      status: 200,
+      body: { arrived: true, outcomes: [{ to: 'in-progress' }, { to: 'resolved' }, {}] },
+    });
+    const lost = setUp({ settle: 'never' }, async (request, forward) =>
+      request.method === 'POST' ? new Response('', { status: 500 }) : forward(),
+    );
+    const stuck = await read(
+      await lost.clock.run(toResponse(lost.workflow.moveTo('T-open', 'closed', options))),
+    );
+    expect(stuck).toMatchObject({ status: 202, body: { event: 'START' } });
+    expect(faultsOf(isProblem, stuck.body)).toBe('');
+  });
+
+  test('keeps the errors of a list of outcomes', async () => {
+    const reason = 'rate-limited';
+    const error = new NotSentError('Busy.', { ...effort, reason });
+    const outcome: Outcome = { kind: 'not-sent', ...base, ...effort, error };
+    const { body } = await read(await toResponse([outcome]));
+    expect(body).toMatchObject([{ kind: 'not-sent', error: { message: 'Busy.', reason } }]);
+  });
+
+  test('leaves other errors to the framework, and JSON to nobody', async () => {
+    const bug = new TypeError('bug');
+    await expect(toResponse(Promise.reject(bug))).rejects.toBe(bug);
+    expect((await read(await toResponse({ size: 10n }))).body).toEqual({ size: '10' });
+  });
 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemoryStatusStore, type StatusStore } from '../../src/index.ts';
+import type { AuditLog } from '../../src/stores/audit-log.ts';
 import { createSqliteStatusStore } from '../../src/stores/sqlite-status-store.ts';
-import { statusStoreCases } from '../../src/stores/store-cases.ts';
+import { auditLogCases, statusStoreCases } from '../../src/stores/store-cases.ts';
 
 const stores: Readonly<Record<string, () => StatusStore>> = {
   'in memory': () => createMemoryStatusStore(),
@@ -17,6 +18,55 @@ describe.each(Object.entries(stores))('the store %s', (_, open) => {
     '%s',
     async (_title, run) => expect(run(open())).resolves.toBeUndefined(),
   );
+});
+
+test.each(auditLogCases.map(({ title, run }) => [title, run] as const))(
+  'the audit log on SQLite: %s',
+  async (_, run) =>
+    expect(run(createSqliteStatusStore(new DatabaseSync(':memory:')))).resolves.toBeUndefined(),
+);
+
+describe('the cases notice an audit log', () => {
+  const open = () => createSqliteStatusStore(new DatabaseSync(':memory:'));
+  const broken: Readonly<Record<string, (good: AuditLog) => Partial<AuditLog>>> = {
+    'that keeps an entry twice': ({ record }) => ({
+      record: (entry) => record({ ...entry, id: crypto.randomUUID() }),
+    }),
+    'that sorts by time': ({ history }) => ({
+      history: async (...asked) =>
+        (await history(...asked)).toSorted((a, b) => a.at.localeCompare(b.at)),
+    }),
+    'that takes no account of case': ({ record, history }) => ({
+      record: (entry) => record({ ...entry, ticketId: entry.ticketId.toLowerCase() }),
+      history: (id, ...asked) => history(id.toLowerCase(), ...asked),
+    }),
+    'that gives the first entries for the latest': ({ history }) => ({
+      history: async (id, { limit, ...asked } = {}) =>
+        (await history(id, asked)).slice(0, limit ?? 100),
+    }),
+    'that forgets what was carried': ({ record }) => ({
+      record: ({ asked: { from, event }, ...entry }) =>
+        record({ ...entry, asked: { from, event } }),
+    }),
+  };
+
+  test.each(Object.entries(broken))('%s', async (_, damage) => {
+    const runs = await Promise.allSettled(
+      auditLogCases.map(async ({ run }) => {
+        const good = open();
+        return run({ ...good, ...damage(good) });
+      }),
+    );
+    expect(runs.some(({ status }) => status === 'rejected')).toBe(true);
+  });
+});
+
+test('a history is asked for with options that exist', () => {
+  const { history } = createSqliteStatusStore(new DatabaseSync(':memory:'));
+  expect(() => history('T-1', { limti: 1 } as never)).toThrow('unknown option "limti"');
+  for (const limit of [0, -1, 0.5, '1']) {
+    expect(() => history('T-1', { limit } as never)).toThrow('option "limit" must be');
+  }
 });
 
 describe('the cases notice a store', () => {
