@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', element: 'src/element/element.ts' },
+  entry: {
+    index: 'src/index.ts',
+    element: 'src/element/element.ts',
+    'markdown-it': 'src/pages/markdown-it.ts',
+    remark: 'src/pages/remark.ts',
+  },
   format: ['esm'],
   dts: true,
   clean: true,

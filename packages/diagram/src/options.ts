@@ -175,7 +175,7 @@ export function checkArguments(
   checkOptions(owner, options, checks, { show, failWith: invalid });
 }
 
-function isLifecycle(value: unknown): value is Lifecycle {
+export function isLifecycle(value: unknown): value is Lifecycle {
   const { edges, states, machine } = (value ?? {}) as Partial<Lifecycle>;
   return Array.isArray(edges) && Array.isArray(states) && typeof machine === 'object';
 }

@@ -20,6 +20,8 @@ test('the README and the public sources have examples', () => {
     'src/dot/dot.ts',
     'src/svg/svg.ts',
     'src/markdown/markdown.ts',
+    'src/pages/remark.ts',
+    'src/pages/markdown-it.ts',
   ]) {
     expect(withExamples).toContain(file);
   }

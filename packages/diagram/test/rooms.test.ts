@@ -8,7 +8,8 @@ import { findRoomFaults } from '../../../.ci/rooms.ts';
 const src = new URL('../src/', import.meta.url);
 const order = [
   { name: 'entry', files: ['index.ts'] },
-  ['markdown', 'element'],
+  ['pages', 'element'],
+  'markdown',
   ['mermaid', 'dot', 'svg'],
   'picture',
   'ground',

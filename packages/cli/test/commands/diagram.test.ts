@@ -46,6 +46,8 @@ test('without files the diagram is printed, by default as Mermaid', async () => 
   expect((await run(['diagram', '--format', 'dot'])).stdout).toMatch(/^digraph lifecycle \{\n/);
   const svg = await run(['diagram', '--format', 'svg', '--title', 'Ours']);
   expect(svg.stdout).toMatch(/^<svg [^]*>Ours<[^]*<\/svg>\n$/);
+  const playable = await run(['diagram', '--format', 'svg', '--playable']);
+  expect(playable.stdout).toContain('<metadata>');
 });
 
 test('a stale diagram is named with its line and with what cures it, and nothing is changed', async () => {
@@ -137,6 +139,7 @@ test.each([
   [['--check', 'a.md', '--format', 'svg'], 'Write it to a .svg file and link that'],
   [['--check', 'gone.md'], 'gone.md does not exist'],
   [['--name', 'x'], 'Add --write or --check'],
+  [['--playable'], 'Add --format svg'],
 ])('a mistake in %j is named', async (args, message) => {
   const { code, stdout, stderr } = await run(['diagram', ...args]);
   expect([code, stdout]).toEqual([2, '']);

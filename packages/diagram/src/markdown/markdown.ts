@@ -4,7 +4,7 @@ import { DiagramError, invalid, show } from '../errors.ts';
 import { toMermaid } from '../mermaid/mermaid.ts';
 import { checkArguments, type MarkdownOptions } from '../options.ts';
 import { blocksOf, type MarkedBlock } from './marked-blocks.ts';
-import { keptOf, writeMarker } from './marker.ts';
+import { keptOf, writeMarker, type Marker } from './marker.ts';
 
 /** A marked block, and whether it is fresh. */
 export interface CheckedBlock {
@@ -96,7 +96,6 @@ export function checkMarkdown(
   );
 }
 
-/** Each block that is drawn, from its opening marker to before its closing one, as it should be. */
 function blocksAsTheyShouldBe(
   owner: string,
   text: string,
@@ -107,18 +106,36 @@ function blocksAsTheyShouldBe(
     throw invalid(`${owner}: expected a text, received ${show(text)}.`);
   }
   checkArguments(owner, 'markdown', lifecycle, options);
-  return blocksOf(owner, text)
-    .filter(({ opening }) => options.name === undefined || options.name === opening.name)
-    .map((block) => {
-      const { opening, from, contentFrom, to } = block;
-      const kept = keptOf(options);
-      const isKept = Object.entries(kept).every(([key, value]) => opening.options[key] === value);
-      const all = { ...opening.options, ...options };
-      const marker = isKept
-        ? text.slice(from, contentFrom)
-        : writeMarker(opening, { ...opening.options, ...kept }) + block.lineEnd;
-      return { line: opening.line, from, to, now: marker + draw(owner, block, lifecycle, all) };
-    });
+  return drawBlocks(owner, text, ({ name }) =>
+    options.name === undefined || options.name === name ? { lifecycle, options } : undefined,
+  );
+}
+
+/**
+ * Draws each block for which there is something to draw.
+ *
+ * @returns each from its opening marker to before its closing one, as it should be
+ */
+export function drawBlocks(
+  owner: string,
+  text: string,
+  what: (
+    opening: Marker,
+  ) => { readonly lifecycle: Lifecycle; readonly options: MarkdownOptions } | undefined,
+) {
+  return blocksOf(owner, text).flatMap((block) => {
+    const { opening, from, contentFrom, to } = block;
+    const drawn = what(opening);
+    if (drawn === undefined) return [];
+    const kept = keptOf(drawn.options);
+    const isKept = Object.entries(kept).every(([key, value]) => opening.options[key] === value);
+    const all = { ...opening.options, ...drawn.options };
+    const marker = isKept
+      ? text.slice(from, contentFrom)
+      : writeMarker(opening, { ...opening.options, ...kept }) + block.lineEnd;
+    const now = marker + draw(owner, block, drawn.lifecycle, all);
+    return [{ block, line: opening.line, from, to, now }];
+  });
 }
 
 function draw(

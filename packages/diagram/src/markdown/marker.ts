@@ -26,8 +26,8 @@ export interface Marker {
 }
 
 const pattern =
-  /^(?<before>(?:[\s>]|[-+*] |\d{1,9}[.)] )*)(?<sign><!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle diagram(?:\s+(?<name>[\w.-]+)(?=\s))?(?<options>(?:\s+\w+=(?:"(?:[^"\\]|\\.)*"|[^\s"]+))*)\s*(?<end>-->|\*\/\})\s*$/;
-const option = /(\w+)=("(?:[^"\\]|\\.)*"|\S+)/g;
+  /^(?<before>(?:[\s>]|[-+*] |\d{1,9}[.)] )*)(?<sign><!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle diagram(?:\s+(?<name>[\w.-]+)(?=\s))?(?<options>(?:\s+\w+=(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+))*)\s*(?<end>-->|\*\/\})\s*$/;
+const option = /(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S+)/g;
 
 /** Reads a line as a marker; whether it is one there, the text around it decides. */
 export function parseMarker(text: string, line: number): Marker | undefined {
@@ -39,7 +39,8 @@ export function parseMarker(text: string, line: number): Marker | undefined {
   return { syntax, line, before, closes: closes !== '', name, options: optionsOf(options) };
 }
 
-function optionsOf(text: string): Record<string, unknown> {
+/** Reads `at=open title="…"`, as markers and fences have it. */
+export function optionsOf(text: string): Record<string, unknown> {
   return Object.fromEntries(
     Array.from(text.matchAll(option), ([, name = '', value = '']) => [name, valueOf(value)]),
   );
@@ -47,6 +48,7 @@ function optionsOf(text: string): Record<string, unknown> {
 
 function valueOf(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
+  if (text.startsWith("'")) return text.slice(1, -1);
   if (!text.startsWith('"')) return text;
   try {
     return JSON.parse(text) as unknown;

@@ -1,5 +1,6 @@
 import type { DiagramOptions } from '../options.ts';
 import type { Picture } from '../picture/picture.ts';
+import type { LayOut } from './graphviz.ts';
 import { placeAll, type Layout } from './layout.ts';
 import { measure, type Drawing } from './measure.ts';
 
@@ -35,16 +36,17 @@ const margins = 16;
  * Lays a picture out in the first form that is no wider than its place, or else in the narrowest.
  * What is given (a direction, frames or none) is kept.
  */
-export async function fitInto(
+export function fitInto(
+  layOut: LayOut,
   width: number,
   given: Pick<DiagramOptions, 'direction' | 'group'>,
   pictureIn: (form: Pick<Form, 'direction' | 'group'>) => Picture,
-): Promise<Placed> {
+): Placed {
   let narrowest: Placed | undefined;
   for (const form of formsFor(given)) {
     const picture = pictureIn(form);
     const drawing = measure(picture, form);
-    const layout = await placeAll(drawing.plan);
+    const layout = placeAll(drawing.plan, layOut);
     if (narrowest === undefined || layout.size.width < narrowest.layout.size.width) {
       narrowest = { picture, drawing, layout };
     }

@@ -1,5 +1,5 @@
 import type { Graph } from '@viz-js/viz';
-import { layOut } from './graphviz.ts';
+import type { LayOut } from './graphviz.ts';
 
 export interface Point {
   readonly x: number;
@@ -56,8 +56,8 @@ export interface Layout {
 const pointsPerInch = 72;
 
 /** Places boxes, frames and arrows with Graphviz. */
-export async function placeAll(plan: Plan): Promise<Layout> {
-  return readLayout(plan, (await layOut(graphOf(plan))) as Placed);
+export function placeAll(plan: Plan, layOut: LayOut): Layout {
+  return readLayout(plan, layOut(graphOf(plan)) as Placed);
 }
 
 // In inches: between neighbours, and between one rank and the next.

@@ -4,6 +4,7 @@ import { fitInto } from './fit-into.ts';
 import { checkArguments, type SvgOptions } from '../options.ts';
 import { pictureOf } from '../picture/picture.ts';
 import { verdictsOf } from '../picture/verdicts.ts';
+import { withGraphviz, type LayOut } from './graphviz.ts';
 import { paint } from './paint.ts';
 
 // The width of a README on GitHub.
@@ -41,20 +42,24 @@ export function toSvg<State extends string, Context>(
 ): Promise<string>;
 export async function toSvg(lifecycle: Lifecycle, options: SvgOptions = {}): Promise<string> {
   checkArguments('toSvg', 'svg', lifecycle, options);
-  const {
-    width = readmeWidth,
-    idPrefix = 'lifecycle',
-    scheme = 'auto',
-    playable,
-    context,
-  } = options;
-  const { picture, drawing, layout } = await fitInto(width, options, (form) =>
-    pictureOf('toSvg', lifecycle, { ...options, ...form }),
+  return withGraphviz((layOut) => drawSvg('toSvg', layOut, lifecycle, options));
+}
+
+/** Draws with a Graphviz that is loaded. The options are checked. */
+export function drawSvg(
+  owner: string,
+  layOut: LayOut,
+  lifecycle: Lifecycle,
+  options: SvgOptions,
+): string {
+  const { width = readmeWidth, idPrefix = 'lifecycle', scheme = 'auto', playable } = options;
+  const { picture, drawing, layout } = fitInto(layOut, width, options, (form) =>
+    pictureOf(owner, lifecycle, { ...options, ...form }),
   );
   const labels = new Map(picture.states.map(({ name, label }) => [name, label]));
   const verdicts =
     playable === true
-      ? verdictsOf(lifecycle, (state) => labels.get(state) ?? state, context)
+      ? verdictsOf(lifecycle, (state) => labels.get(state) ?? state, options.context)
       : undefined;
   return paint(drawing, layout, {
     title: picture.title,

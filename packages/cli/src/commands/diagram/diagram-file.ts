@@ -30,15 +30,17 @@ export interface FileOptions {
   readonly group?: boolean | undefined;
   /** For an SVG alone. */
   readonly width?: number | undefined;
+  /** For an SVG alone. */
+  readonly playable?: boolean | undefined;
   readonly name?: string | undefined;
 }
 
 /** The options of a drawing that were given. */
 export function drawingOf(options: FileOptions) {
-  const { at, context, title, direction, guards, width } = options;
+  const { at, context, title, direction, guards, width, playable } = options;
   // Without --no-group the library decides.
   const group = options.group === false ? false : undefined;
-  const given = { at, context, title, direction, guards, group, width };
+  const given = { at, context, title, direction, guards, group, width, playable };
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   ) as typeof given;

@@ -41,6 +41,7 @@ The marker keeps the options of its drawing, as in
     )
     .option('--no-group', 'no frames around states that share a status')
     .addOption(new Option('--width <pixels>', 'the width that an SVG should fit').argParser(pixels))
+    .option('--playable', 'an SVG for <ticket-lifecycle>, whose events readers can press')
     .option('--name <name>', 'only the blocks whose marker has this name behind "diagram"')
     .addOption(definition())
     .addOption(

@@ -26,8 +26,10 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
     if (options.name !== undefined) {
       throw new CliError('--name is for blocks in files. Add --write or --check.');
     }
-    if (options.width !== undefined && options.format !== 'svg') {
-      throw new CliError('--width is for an SVG. Add --format svg.');
+    for (const option of ['width', 'playable'] as const) {
+      if (options[option] !== undefined && options.format !== 'svg') {
+        throw new CliError(`--${option} is for an SVG. Add --format svg.`);
+      }
     }
     await output.print((await drawn(options, lifecycle)).trimEnd());
     return exitCodes.ok;
@@ -74,7 +76,7 @@ function cure(options: DiagramCommandOptions, stale: readonly Refreshed[]): stri
   const { check: _, write: __, group, context, ...others } = options;
   const json = context === undefined ? undefined : JSON.stringify(context);
   const words = Object.entries({ ...others, context: json }).flatMap(([option, value]) =>
-    value === undefined ? [] : [`--${option}`, quoted(String(value))],
+    value === undefined ? [] : [`--${option}`, ...(value === true ? [] : [quoted(String(value))])],
   );
   if (group === false) words.push('--no-group');
   const files = stale.map(({ file }) => quoted(file));
