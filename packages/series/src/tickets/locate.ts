@@ -41,7 +41,6 @@ export interface LocateQuery {
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
   readonly onStoreFailed: StoreFailedListener;
-  readonly onMoved: BeforeRead['onMoved'];
 }
 
 /** What to do with a ticket whose state is known, and what else to return. */
@@ -83,6 +82,7 @@ export async function fromLocatedState<Result>(
  */
 async function locate(query: LocateQuery, context: PositionContext): Promise<Position> {
   const { ticketId, statedFrom, read, onStoreFailed } = query;
+  const begunAt = context.memory.begin(ticketId);
   const stored = await context.memory.recall(ticketId, onStoreFailed);
   const fresh = freshOf(stored, context);
   if (read !== 'always') {
@@ -102,7 +102,7 @@ async function locate(query: LocateQuery, context: PositionContext): Promise<Pos
       );
     }
   }
-  return readState(query, { stored, statedFrom, onMoved: query.onMoved }, context);
+  return readState(query, { begunAt, stored, statedFrom }, context);
 }
 
 async function readState(

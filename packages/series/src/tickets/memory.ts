@@ -1,6 +1,7 @@
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { Clock } from '../clock.ts';
+import type { Sightings } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 
 /** Is told of a store that failed, or did not answer in time. */
@@ -14,6 +15,10 @@ export type NotedState = Pick<KnownState, 'state' | 'seenAt' | 'enteredAt' | 'as
  * no change from being made and no outcome from its caller.
  */
 export interface Memory {
+  /** The moment in which a read of a ticket begins: to be taken before `recall`. */
+  begin(ticketId: string): number;
+  /** Whether what a read shows may be noted; sightings.ts explains it. */
+  mayNote(ticketId: string, begunAt: number): boolean;
   /** The last known state, of any age, or `undefined`. */
   recall(ticketId: string, onFailed: StoreFailedListener): Promise<KnownState | undefined>;
   /** Without `enteredAt`, the ticket counts as having entered the state when it was seen. */
@@ -31,32 +36,67 @@ export interface MemoryContext {
   readonly lifecycle: Pick<Lifecycle, 'statusOf' | 'fingerprint'>;
   /** How long the store may take. */
   readonly timeoutMs: number;
+  readonly sightings: Pick<Sightings, 'begin' | 'isLatest' | 'note' | 'unstored'>;
+  /** Whether a request may still be under way, so that what is read now may soon be wrong. */
+  readonly isHeld: (ticketId: string) => boolean;
 }
 
-/** Puts a bound on how long a store may take. */
+const never = -1;
+const mostUnstored = 10_000;
+
+/** Puts a bound on how long a store may take, and notes what is newer than any read under way. */
 export function createMemory(
   store: StatusStore,
-  { clock, lifecycle, timeoutMs }: MemoryContext,
+  { clock, lifecycle, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
+  const { unstored } = sightings;
   const late = () => {
     throw new Error(`The store did not answer within ${timeoutMs} ms.`);
   };
   return {
-    // Many stores say null for what they don't have.
-    recall: async (ticketId, onFailed) =>
-      (await ask(() => store.get(ticketId), onFailed)) ?? undefined,
+    begin: (ticketId) => (isHeld(ticketId) ? never : sightings.begin()),
+    mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
+    async recall(ticketId, onFailed) {
+      // What the store holds is older than what it did not take.
+      if (unstored.has(ticketId)) return unstored.get(ticketId);
+      // Many stores say null for what they don't have.
+      return (await ask(() => store.get(ticketId), onFailed)) ?? undefined;
+    },
     remember: async (ticketId, { state, assumed, ...noted }, onFailed) => {
+      sightings.note(ticketId);
       const seenAt = Math.floor(noted.seenAt);
       const enteredAt = Math.min(seenAt, Math.floor(noted.enteredAt ?? seenAt));
       const status = lifecycle.statusOf(state);
       const known = { state, status, seenAt, enteredAt, fingerprint };
-      await ask(() => store.set(ticketId, assumed ? { ...known, assumed } : known), onFailed);
+      await write(ticketId, assumed ? { ...known, assumed } : known, onFailed);
     },
     forget: async (ticketId, onFailed) => {
-      await ask(() => store.delete(ticketId), onFailed);
+      sightings.note(ticketId);
+      await write(ticketId, undefined, onFailed);
     },
   };
+
+  /** Stores what is known of a ticket. What the store does not take is known here all the same. */
+  async function write(
+    ticketId: string,
+    known: KnownState | undefined,
+    onFailed: StoreFailedListener,
+  ): Promise<void> {
+    let isStored = true;
+    await ask<void>(
+      () => (known === undefined ? store.delete(ticketId) : store.set(ticketId, known)),
+      (error) => {
+        isStored = false;
+        onFailed(error);
+      },
+    );
+    unstored.delete(ticketId);
+    if (isStored) return;
+    unstored.set(ticketId, known);
+    const [oldest] = unstored.keys();
+    if (unstored.size > mostUnstored && oldest !== undefined) unstored.delete(oldest);
+  }
 
   async function ask<Answer>(
     call: () => Promise<Answer> | Answer,

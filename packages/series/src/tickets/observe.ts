@@ -1,6 +1,8 @@
-import type { Observation } from '@ticket-lifecycle/core';
+import type { Lifecycle, Observation } from '@ticket-lifecycle/core';
 import type { CallOptions } from '../request/call-options.ts';
-import { readPosition, type PositionContext, type PositionListeners } from './position.ts';
+import type { StoreFailedListener } from './memory.ts';
+import { previousOf, readPosition, type PositionContext } from './position.ts';
+import type { TicketMoved } from './sightings.ts';
 
 /** A ticket as it was read, and what has become of it since we last knew. */
 export interface TicketObservation<State extends string = string, Event extends string = string> {
@@ -27,15 +29,27 @@ export async function observeTicket(
   ticketId: string,
   context: PositionContext,
   callOptions: CallOptions,
-  { onStoreFailed, onMoved }: PositionListeners,
+  onStoreFailed: StoreFailedListener,
 ): Promise<TicketObservation> {
   const { lifecycle, memory } = context;
-  const known = await memory.recall(ticketId, onStoreFailed);
-  const before = { stored: known, onMoved };
+  const begunAt = memory.begin(ticketId);
+  const stored = await memory.recall(ticketId, onStoreFailed);
+  const before = { begunAt, stored };
   const seen = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
   const { status, state, seenAt } = seen;
-  const previous = known === undefined ? undefined : lifecycle.statusOf(known.state);
+  const previous = previousOf(stored, lifecycle);
   const change = previous === undefined ? undefined : lifecycle.observe(previous, status);
   const how = seen.assumed ? { seenAt, assumed: true as const } : { seenAt };
+  return { ticketId, status, state, previous, change, ...how };
+}
+
+/** What others did to a ticket, in the words of a lifecycle, whichever lifecycle has seen it. */
+export function observationOf(
+  { ticketId, previous, status, seenAt }: TicketMoved,
+  lifecycle: Pick<Lifecycle, 'observe' | 'stateFor'>,
+): TicketObservation {
+  const { state, assumed } = lifecycle.stateFor(status);
+  const change = lifecycle.observe(previous, status);
+  const how = assumed ? { seenAt, assumed: true as const } : { seenAt };
   return { ticketId, status, state, previous, change, ...how };
 }

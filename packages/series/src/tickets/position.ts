@@ -1,9 +1,10 @@
-import type { Lifecycle, Observation } from '@ticket-lifecycle/core';
+import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 import type { CallOptions } from '../request/call-options.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
+import type { TicketMoved } from './sightings.ts';
 import type { KnownState } from './status-store.ts';
 
 /** Where a ticket stands, and when that was seen. */
@@ -29,6 +30,8 @@ export interface PositionContext {
   readonly clock: Clock;
   /** How long a remembered state may stand in for a read. */
   readonly maxAgeMs: number;
+  /** Is told, once, when others have moved a ticket. */
+  readonly onMoved: (moved: TicketMoved) => void;
 }
 
 /** What is remembered, if the lifecycle still has that state and it is fresh. */
@@ -53,36 +56,25 @@ export interface ReadPosition extends TicketPosition {
   readonly enteredAt: number;
 }
 
-/** A ticket that others have moved since it was known. */
-export interface TicketMoved {
-  readonly ticketId: string;
-  /** The status that it was known to have. */
-  readonly previous: string;
-  readonly previousState: string;
-  readonly status: string;
-  /** `undefined` where no state, or several, have the status. */
-  readonly state: string | undefined;
-  readonly change: Observation;
-}
-
 /** What is known of a ticket before it is read. */
 export interface BeforeRead {
+  /** When the read began, before `stored` was recalled. */
+  readonly begunAt: number;
   readonly stored: KnownState | undefined;
-  /** Is told when the ticket has moved since. */
-  readonly onMoved: ((moved: TicketMoved) => void) | undefined;
   /** What the caller says; it decides between several states of the status, before memory does. */
   readonly statedFrom?: string | undefined;
 }
 
 /**
- * Reads a ticket, and remembers the state that it is seen in.
+ * Reads a ticket, remembers the state that it is seen in, and reports what others did, unless
+ * something newer was noted meanwhile.
  *
  * @throws SeriesError when it could not be read
  */
 export async function readPosition(
   ticketId: string,
-  { stored, statedFrom, onMoved }: BeforeRead,
-  { lifecycle, client, memory, clock }: PositionContext,
+  { begunAt, stored, statedFrom }: BeforeRead,
+  { lifecycle, client, memory, clock, onMoved }: PositionContext,
   callOptions: CallOptions,
   onStoreFailed: StoreFailedListener,
 ): Promise<ReadPosition> {
@@ -91,20 +83,28 @@ export async function readPosition(
   const seenAt = Math.floor(clock.now());
   const match = lifecycle.stateFor(status, statedFrom ?? knownState(stored));
   const enteredAt = entranceOf(ticket, match.state, seenAt, stored);
-  if (match.state === undefined) await memory.forget(ticketId, onStoreFailed);
+  const position = { ticketId, status, seenAt, enteredAt, updatedAt, ...match };
+  if (!memory.mayNote(ticketId, begunAt)) return position;
+  // From here to where it is noted nothing is awaited: of two reads only one gets here.
+  const { state } = match;
+  const previous = previousOf(stored, lifecycle);
+  if (stored !== undefined && previous !== undefined && previous !== status) {
+    const change = lifecycle.observe(previous, status);
+    onMoved({ ticketId, previous, previousState: stored.state, status, state, change, seenAt });
+  }
+  if (state === undefined) await memory.forget(ticketId, onStoreFailed);
   else {
-    const { state } = match;
     const assumed = match.assumed ? true : undefined;
     await memory.remember(ticketId, { state, seenAt, enteredAt, assumed }, onStoreFailed);
   }
-  const previous = stored && lifecycle.statusOf(stored.state);
-  if (stored !== undefined && previous !== undefined && previous !== status) {
-    const change = lifecycle.observe(previous, status);
-    const { state } = match;
-    onMoved?.({ ticketId, previous, previousState: stored.state, status, state, change });
-  }
-  return { ticketId, status, seenAt, enteredAt, updatedAt, ...match };
+  return position;
 }
+
+/** The status that a ticket was known to have, also where the lifecycle had other states then. */
+export const previousOf = (
+  stored: KnownState | undefined,
+  lifecycle: Pick<Lifecycle, 'statusOf'>,
+): TicketStatus | undefined => stored?.status ?? (stored && lifecycle.statusOf(stored.state));
 
 const mostSkewMs = 60_000;
 
@@ -128,12 +128,6 @@ function entranceOf(
   return Number.isNaN(touchedAt) ? seenAt : Math.min(seenAt, Math.ceil(touchedAt));
 }
 
-/** Who is told of what a read shows besides the position. */
-export interface PositionListeners {
-  readonly onStoreFailed: StoreFailedListener;
-  readonly onMoved: BeforeRead['onMoved'];
-}
-
 /**
  * Finds out where a ticket stands: from memory while that is fresh, or from a read.
  *
@@ -144,16 +138,17 @@ export async function findPosition(
   mayRemember: boolean,
   context: PositionContext,
   callOptions: CallOptions,
-  { onStoreFailed, onMoved }: PositionListeners,
+  onStoreFailed: StoreFailedListener,
 ): Promise<TicketPosition> {
   const { lifecycle, memory } = context;
+  const begunAt = memory.begin(ticketId);
   const stored = await memory.recall(ticketId, onStoreFailed);
   const fresh = mayRemember ? freshOf(stored, context) : undefined;
   const status = fresh && lifecycle.statusOf(fresh.state);
   if (fresh === undefined || status === undefined) {
     const read = await readPosition(
       ticketId,
-      { stored, onMoved },
+      { begunAt, stored },
       context,
       callOptions,
       onStoreFailed,

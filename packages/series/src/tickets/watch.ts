@@ -1,5 +1,6 @@
 import { aFunction, checkOptions } from '@ticket-lifecycle/internal/option-checks';
 import type { Clock } from '../clock.ts';
+import { createHandOver } from '../hand-over.ts';
 import type { TicketObservation } from './observe.ts';
 import { aSignal } from '../options.ts';
 
@@ -12,8 +13,12 @@ export interface WatchOptions<State extends string = string, Event extends strin
    * @defaultValue 0.2
    */
   readonly share?: number | undefined;
-  /** Called with each ticket that somebody else has moved. */
-  readonly onChange?: ((observation: TicketObservation<State, Event>) => void) | undefined;
+  /**
+   * Called once with each change of a watched ticket that somebody else made, by whichever read of
+   * this process it was seen. Where it throws or rejects, it is called again with the same, before
+   * any later one. Nothing waits for it.
+   */
+  readonly onChange?: ((observation: TicketObservation<State, Event>) => unknown) | undefined;
   /** Called with each ticket that could not be read. It stays in the round. */
   readonly onError?: ((ticketId: string, error: unknown) => void) | undefined;
   /** Ends the watch. */
@@ -35,7 +40,10 @@ export interface WatchContext {
   readonly requestsPerSecond: () => number;
   /** Whether a change of the ticket is being made: it reports its own outcome. */
   readonly isBusy: (ticketId: string) => boolean;
-  readonly observe: (ticketId: string, signal: AbortSignal) => Promise<TicketObservation>;
+  readonly observe: (ticketId: string, signal: AbortSignal) => Promise<unknown>;
+  /** Calls back with what others did to any ticket. */
+  readonly follow: (listener: (observation: TicketObservation) => void) => () => void;
+  readonly onFailed: (error: unknown, ticketId: string) => void;
   readonly closed: (watch: TicketWatch) => void;
 }
 
@@ -65,11 +73,19 @@ export function checkWatch(ticketIds: Iterable<string>, options: WatchOptions): 
 export function createWatch(
   ticketIds: Iterable<string>,
   { share = 0.2, onChange, onError, signal }: WatchOptions,
-  { clock, requestsPerSecond, isBusy, observe, closed }: WatchContext,
+  { clock, requestsPerSecond, isBusy, observe, follow, onFailed, closed }: WatchContext,
 ): TicketWatch {
   // A Set keeps its order; a ticket that is read moves to the end.
   const round = new Set(ticketIds);
   const stop = new AbortController();
+  const { add: handOver, stop: stopHandOver } = createHandOver<TicketObservation>({
+    take: (observation) => onChange?.(observation),
+    clock,
+    onFailed: (error, { ticketId }) => onFailed(error, ticketId),
+  });
+  const unfollow = follow((observation) => {
+    if (isWatched(observation.ticketId)) handOver(observation);
+  });
   let underWay = 0;
   let timer: unknown;
 
@@ -78,6 +94,8 @@ export function createWatch(
     timer = undefined;
     signal?.removeEventListener('abort', close);
     stop.abort();
+    unfollow();
+    stopHandOver();
     closed(watch);
   };
   const watch: TicketWatch = {
@@ -117,10 +135,7 @@ export function createWatch(
   async function read(ticketId: string): Promise<void> {
     underWay += 1;
     try {
-      const observation = await observe(ticketId, stop.signal);
-      const { change } = observation;
-      const hasMoved = change !== undefined && change.kind !== 'unchanged';
-      if (hasMoved && isWatched(ticketId)) quietly(() => onChange?.(observation));
+      await observe(ticketId, stop.signal);
     } catch (error) {
       if (isWatched(ticketId)) quietly(() => onError?.(ticketId, error));
     } finally {

@@ -3,6 +3,7 @@ import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
 import type { PositionContext } from '../tickets/position.ts';
 import type { DoubtfulChange } from '../tickets/judge-doubt.ts';
+import type { Sightings } from '../tickets/sightings.ts';
 import type { NotedState, StoreFailedListener } from '../tickets/memory.ts';
 import type { Emit } from './workflow-event.ts';
 import type { BeforeSend, ChangeMethod, WorkflowClient } from './workflow-options.ts';
@@ -32,6 +33,7 @@ export interface Change {
 /** What sending a change needs. */
 export interface SendContext extends PositionContext {
   readonly client: WorkflowClient;
+  readonly sightings: Pick<Sightings, 'keep' | 'release'>;
   readonly holds: Holds;
   /** Whether to read the ticket back when an answer was lost. */
   readonly settle: 'read' | 'never';

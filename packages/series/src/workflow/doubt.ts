@@ -75,6 +75,7 @@ export async function endDoubt(
     }
     case 'elsewhere':
     case 'undecided':
+      if (found.verdict === 'elsewhere') reportMove(sending, verdict.from, observed);
       await forget(sending);
       return { kind: 'unknown', ...sending.base, error: withReadError(error, found), observed };
   }
@@ -123,6 +124,7 @@ export async function endVerified(
     const by = first === 'undecided' ? 'observation' : 'response';
     return { kind: 'confirmed', ...sending.base, status, by, message, verified: true };
   }
+  if (last === 'elsewhere') reportMove(sending, verdict.to, observed);
   await forget(sending);
   const found = observed === undefined ? 'could not be read' : `was seen as ${observed}`;
   const text = `The server says that ${change.ticketId} is ${status} now, but it ${found}.`;
@@ -158,6 +160,19 @@ async function readUntilSure(sending: Sending) {
     }
     await pause(context.clock, readAgainMs, change.signal);
   }
+}
+
+/** Tells of others who have moved the ticket to a third status, if they have. */
+function reportMove({ change, context }: Sending, from: string, seen: string | undefined): void {
+  const { lifecycle, clock, onMoved } = context;
+  const { ticketId } = change;
+  const previous = lifecycle.statusOf(from);
+  if (seen === undefined || previous === undefined || previous === seen) return;
+  const { state } = lifecycle.stateFor(seen);
+  const observation = lifecycle.observe(previous, seen);
+  const seenAt = Math.floor(clock.now());
+  const moved = { ticketId, previous, previousState: from, status: seen, state, seenAt };
+  onMoved({ ...moved, change: observation });
 }
 
 function addReads(sending: Sending, reads: number): void {

@@ -1,8 +1,9 @@
 import type { Blocker, Lifecycle, Verdict } from '@ticket-lifecycle/core';
 import { journalEntry, type JournalEntry } from '@ticket-lifecycle/core/journal';
-import { setTimer, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { createHandOver } from '../hand-over.ts';
 import type { Listeners } from '../listeners.ts';
-import type { TicketMoved } from '../tickets/position.ts';
+import type { TicketMoved } from '../tickets/sightings.ts';
 import type { Outcome } from './outcome.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
 
@@ -42,12 +43,12 @@ interface JournalContext {
   readonly listeners: Listeners<WorkflowEvent>;
 }
 
-const firstPauseMs = 100;
-const longestPauseMs = 10_000;
-
 export function createJournal({ lifecycle, clock, sink, listeners }: JournalContext): Journal {
-  const waiting: ChangeEntry[] = [];
-  let running: Promise<void> | undefined;
+  const { add: handOver, drain } = createHandOver<ChangeEntry>({
+    take: (entry) => sink?.(entry),
+    clock,
+    onFailed: (error, { ticketId }) => emit(ticketId, { type: 'sink-failed', error }),
+  });
 
   return {
     ended(outcome, { by, payloadOf }) {
@@ -64,13 +65,7 @@ export function createJournal({ lifecycle, clock, sink, listeners }: JournalCont
       const facts = { ticketId, by: 'somebody else', at: now() };
       add('observed', journalEntry(lifecycle, verdictOfMoved(moved), facts));
     },
-    async drain(forMs) {
-      if (running === undefined) return;
-      const late = Promise.withResolvers<void>();
-      const cancel = setTimer(clock, late.resolve, forMs);
-      await Promise.race([running, late.promise]);
-      cancel();
-    },
+    drain,
   };
 
   function now(): Date {
@@ -82,29 +77,7 @@ export function createJournal({ lifecycle, clock, sink, listeners }: JournalCont
   }
 
   function add(kind: ChangeEntry['kind'], entry: JournalEntry): void {
-    waiting.push({ id: crypto.randomUUID(), kind, ...entry });
-    running ??= handOver().finally(() => {
-      running = undefined;
-    });
-  }
-
-  async function handOver(): Promise<void> {
-    // Not in the caller's own call: a slow sink must not hold the change up.
-    await Promise.resolve();
-    let pauseMs = firstPauseMs;
-    for (let entry = waiting[0]; entry !== undefined; entry = waiting[0]) {
-      try {
-        await sink?.(entry);
-        waiting.shift();
-        pauseMs = firstPauseMs;
-      } catch (error) {
-        emit(entry.ticketId, { type: 'sink-failed', error });
-        const { promise, resolve } = Promise.withResolvers<void>();
-        setTimer(clock, resolve, pauseMs);
-        await promise;
-        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-      }
-    }
+    handOver({ id: crypto.randomUUID(), kind, ...entry });
   }
 
   /** What was decided about a change, as far as its outcome tells. */

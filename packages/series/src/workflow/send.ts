@@ -65,29 +65,38 @@ export async function sendChange(
   if (send === undefined) return blocked(base, undefined, [noClaim(ticketId, status)]);
   change.emit({ type: 'allowed', event: event.type, from: verdict.from, to: verdict.to });
 
-  for (let resends = 0; ; resends += 1) {
-    try {
-      const { message, ...effort } = await send(
-        { ticketId, status, staffUserId },
-        { signal, beforeSend, mayWrite, onEvent: change.emit },
-      );
-      addEffort(effort);
-      return await endVerified(sending, message);
-    } catch (error) {
-      if (stopped !== undefined) {
-        await recover(sending);
-        return endingOfStopped(stopped);
+  try {
+    return await sendUntilSettled(send);
+  } finally {
+    context.sightings.release(ticketId);
+  }
+
+  async function sendUntilSettled(sendOnce: WorkflowClient['changeStatus']): Promise<Outcome> {
+    for (let resends = 0; ; resends += 1) {
+      try {
+        const { message, ...effort } = await sendOnce(
+          { ticketId, status, staffUserId },
+          { signal, beforeSend, mayWrite, onEvent: change.emit },
+        );
+        addEffort(effort);
+        return await endVerified(sending, message);
+      } catch (error) {
+        if (stopped !== undefined) {
+          await recover(sending);
+          return endingOfStopped(stopped);
+        }
+        if (!SeriesError.is(error)) throw error;
+        addEffort(error);
+        if (!isUnknown(error)) return endingOf(error);
+        const mayResend = change.resend === 'once' && resends < mostResends;
+        const ending = await endDoubt(sending, error, mayResend);
+        if (ending !== undefined) return ending;
       }
-      if (!SeriesError.is(error)) throw error;
-      addEffort(error);
-      if (!isUnknown(error)) return endingOf(error);
-      const mayResend = change.resend === 'once' && resends < mostResends;
-      const ending = await endDoubt(sending, error, mayResend);
-      if (ending !== undefined) return ending;
     }
   }
 
   async function beforeSend(): Promise<void> {
+    context.sightings.keep(ticketId);
     await forgetForSend(sending);
     const now = lifecycle.explain(verdict.from, event, change.guardContext());
     if (!now.allowed || now.to !== verdict.to) {

@@ -30,22 +30,21 @@ export async function settleChange(
   }
 
   emit({ type: 'in-doubt', reason: 'sent-before' });
+  // What is read meanwhile may soon be wrong.
+  context.sightings.keep(ticketId);
   const now = clock.now();
   // A request leaves within `timeoutMs` of what is noted before it, or not at all (send.ts).
   const lastSentAt = Math.min(now, (sentAt ?? Infinity) + client.timeoutMs);
   const quietAt = Math.max(now, lastSentAt + settleMs);
   const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
   const doubtful = { edges: statuses, sentAt, quietAt, claimedBy };
-  const found = await readBack(ticketId, doubtful, settleForMs, {
-    client,
-    clock,
-    signal,
-    onEvent: emit,
-  });
+  const reading = { client, clock, signal, onEvent: emit };
+  const found = await readBack(ticketId, doubtful, settleForMs, reading);
   const { verdict, reads, seen } = found;
   const observed = seen?.status;
   emit({ type: 'settled', settlement: verdict, reads, observed });
   holds.hold(ticketId, quietAt);
+  context.sightings.release(ticketId);
 
   const arrived = sent.filter(({ toStatus }) => toStatus === observed);
   const untouched = sent.filter(({ fromStatus }) => fromStatus === observed);

@@ -1,4 +1,5 @@
 import { type Clock, pause } from '../clock.ts';
+import { createSightings, type Sightings } from '../tickets/sightings.ts';
 import {
   createMemoryStatusStore,
   type KnownState,
@@ -10,6 +11,7 @@ export interface TicketOrder {
   readonly turns: Turns;
   /** Until when tickets are held, because a request may still be under way. */
   readonly heldUntil: Map<string, number>;
+  readonly sightings: Sightings;
   /** What those without a store of their own remember, each lifecycle for itself. */
   readonly memoryOf: (fingerprint: string) => StatusStore;
 }
@@ -28,6 +30,7 @@ export function orderOf(shared: object): TicketOrder {
   const order: TicketOrder = {
     turns: createTurns(),
     heldUntil: new Map(),
+    sightings: createSightings(),
     memoryOf: createSharedMemory(),
   };
   orders.set(shared, order);

@@ -84,9 +84,7 @@ export function createChangeTurns({
 
     async function locateAndWork({ base, signal, emit, onStoreFailed }: Turn): Promise<Result> {
       const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
-      const { observed: onMoved } = journal;
-      const listening = { onEvent: emit, onStoreFailed, onMoved };
-      const query = { ticketId, statedFrom, read, signal, ...listening };
+      const query = { ticketId, statedFrom, read, signal, onEvent: emit, onStoreFailed };
       const guardContext = contextGiver(options.context);
       const wanted = { ticketId, staffUserId, statedFrom, guardContext, via, verify, resend };
       const seam = { beforeSend, mayWrite, onStoreFailed };

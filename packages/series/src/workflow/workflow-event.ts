@@ -84,7 +84,7 @@ export interface StoreFailed extends EventSubject {
   readonly error: unknown;
 }
 
-/** `onChange` failed for an entry, which is handed over again later. */
+/** `onChange` of the workflow or a watch failed. It gets the same again later. */
 export interface SinkFailed extends EventSubject {
   readonly type: 'sink-failed';
   readonly error: unknown;

@@ -7,8 +7,9 @@ import { createHolds, orderOf } from './ticket-order.ts';
 import { createChangeTurns, isStandstill, type AskedFor } from './turn.ts';
 import { runDueEvents } from './run-due.ts';
 import { makeMove, type Move } from './move.ts';
-import { observeTicket, type TicketObservation } from '../tickets/observe.ts';
+import { observationOf, observeTicket, type TicketObservation } from '../tickets/observe.ts';
 import { findPosition } from '../tickets/position.ts';
+import type { TicketMoved } from '../tickets/sightings.ts';
 import { choicesAt } from './choices.ts';
 import type { Outcome } from './outcome.ts';
 import { documentedLimit } from '../limiter/rate-limiter.ts';
@@ -68,24 +69,29 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const clock = steady(options.clock ?? client.clock ?? systemClock);
   const { settleMs = defaultSettleMs, settleForMs = 10_000 } = options;
   const { maxAgeMs = 60_000, resend = 'once' } = options;
-  const { turns, heldUntil, memoryOf } = orderOf(options.store ?? options.client);
+  const { turns, heldUntil, sightings, memoryOf } = orderOf(options.store ?? options.client);
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
+  const holds = createHolds(clock, heldUntil);
+  const isHeld = (ticketId: string) => holds.isHeld(ticketId);
+  const memory = { clock, lifecycle, timeoutMs: client.timeoutMs, sightings, isHeld };
+  const listeners = createListeners<WorkflowEvent>();
+  const journal = createJournal({ lifecycle, clock, sink: options.onChange, listeners });
   const context: SendContext = {
     lifecycle,
     client,
     clock,
-    memory: createMemory(store, { clock, lifecycle, timeoutMs: client.timeoutMs }),
+    memory: createMemory(store, memory),
+    sightings,
+    onMoved,
     maxAgeMs,
-    holds: createHolds(clock, heldUntil),
+    holds,
     settle: options.settle ?? 'read',
     settleMs,
     settleForMs,
   };
   const tasks = createTasks();
-  const listeners = createListeners<WorkflowEvent>();
   const watches = new Set<TicketWatch>();
   const defaults = { read, verify, resend };
-  const journal = createJournal({ lifecycle, clock, sink: options.onChange, listeners });
   const changeTurns = createChangeTurns({
     context,
     turns,
@@ -105,8 +111,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       const emit = emitterFor(ticketId);
       const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
       const question = { ticketId, from: statedFrom, event: type };
-      const { observed: onMoved } = journal;
-      const listening = { onEvent: emit, onStoreFailed, onMoved };
+      const listening = { onEvent: emit, onStoreFailed };
       const query = { ticketId, statedFrom, read: policy, signal, ...listening };
       return fromLocatedState<Verdict<string, string, WorkflowBlocker>>(question, query, context, {
         work({ state }) {
@@ -179,6 +184,9 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
           documentedLimit,
         isBusy: (ticketId) => turns.isTaken(ticketId),
         observe: (ticketId, signal) => observe(ticketId, signal, 'low'),
+        follow: (listener) =>
+          sightings.moves.add((moved) => listener(observationOf(moved, lifecycle))),
+        onFailed: (error, ticketId) => emitterFor(ticketId)({ type: 'sink-failed', error }),
         closed: (closed) => watches.delete(closed),
       });
       if (tasks.isStopped) watch.close();
@@ -195,6 +203,11 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     },
   };
 
+  function onMoved(moved: TicketMoved): void {
+    journal.observed(moved);
+    sightings.moves.emit(moved);
+  }
+
   function positionOf(ticketId: string, { read: policy, signal }: WhereOptions) {
     // What was noted before a change says little while its request may be under way.
     const isSettled = !turns.isTaken(ticketId) && !context.holds.isHeld(ticketId);
@@ -202,16 +215,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     const emit = emitterFor(ticketId);
     const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
     return tasks.run(signal, (stop) =>
-      findPosition(
-        ticketId,
-        mayRemember,
-        context,
-        { signal: stop, onEvent: emit },
-        {
-          onStoreFailed,
-          onMoved: journal.observed,
-        },
-      ),
+      findPosition(ticketId, mayRemember, context, { signal: stop, onEvent: emit }, onStoreFailed),
     );
   }
 
@@ -236,8 +240,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     return tasks.run(signal, async (stop) => {
       const call = { signal: stop, priority, onEvent: emit };
       const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
-      const told = { onStoreFailed, onMoved: journal.observed };
-      const readTicket = () => observeTicket(ticketId, context, call, told);
+      const readTicket = () => observeTicket(ticketId, context, call, onStoreFailed);
       // Aborted while it waits, it fails as the read itself would.
       return (await turns.take(ticketId, stop, readTicket)) ?? readTicket();
     });

@@ -145,7 +145,7 @@ describe('a store that fails', () => {
     workflow.on((event) => events.push(event));
     const change = { staffUserId, from: 'open' } as const;
     const first = workflow.apply('T-open', 'START', change);
-    const second = workflow.apply('T-open', 'REOPEN', { ...change, from: 'resolved' });
+    const second = workflow.apply('T-open', 'RESOLVE', { ...change, from: 'in-progress' });
     const outcomes = await clock.run(Promise.all([first, second]));
     expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed']);
     expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({

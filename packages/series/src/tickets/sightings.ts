@@ -1,0 +1,80 @@
+import type { Observation } from '@ticket-lifecycle/core';
+import { createListeners, type Listeners } from '../listeners.ts';
+import type { KnownState } from './status-store.ts';
+
+/**
+ * Which reads of a ticket may be noted.
+ *
+ * A read takes time, and other reads and changes of its ticket go on meanwhile. What it shows may be
+ * older than what was noted since it began: our own change would look like one of somebody else's,
+ * and the old state would be remembered. So a read is noted only if nothing was noted of its ticket
+ * since it began, and no change of it was being sent or in doubt. Of reads that overlap, the first
+ * to end counts, so that a change that both show is reported once. What the others show is their
+ * caller's; the next read notes it.
+ *
+ * Workflows that share an order share their sightings.
+ */
+export interface Sightings {
+  /** The moment in which a read begins; to be taken before memory is asked. */
+  begin(): number;
+  /** Whether a read that began then may be noted. */
+  isLatest(ticketId: string, begunAt: number): boolean;
+  /** What is known of the ticket changes now. */
+  note(ticketId: string): void;
+  /** A change of the ticket is being sent: until `release`, nothing that is read may be noted. */
+  keep(ticketId: string): void;
+  release(ticketId: string): void;
+  /** What a store did not take; `undefined` for a ticket that it did not forget. */
+  readonly unstored: Map<string, KnownState | undefined>;
+  /** What others did, by whichever read it was seen. */
+  readonly moves: Listeners<TicketMoved>;
+}
+
+/** A ticket that others have moved since it was known. */
+export interface TicketMoved {
+  readonly ticketId: string;
+  /** The status that it was known to have. */
+  readonly previous: string;
+  readonly previousState: string;
+  readonly status: string;
+  /** `undefined` where no state, or several, have the status. */
+  readonly state: string | undefined;
+  readonly change: Observation;
+  readonly seenAt: number;
+}
+
+// Far more than can be noted while one read is under way.
+const mostTickets = 10_000;
+
+export function createSightings(): Sightings {
+  let moment = 0;
+  // A Map keeps the order of insertion: the first one was noted the longest time ago.
+  const notedAt = new Map<string, number>();
+  // When the last ticket was noted that is not in the map any more.
+  let forgottenAt = 0;
+  const kept = new Set<string>();
+
+  function note(ticketId: string): void {
+    moment += 1;
+    notedAt.delete(ticketId);
+    notedAt.set(ticketId, moment);
+    const [oldest] = notedAt;
+    if (notedAt.size <= mostTickets || oldest === undefined) return;
+    notedAt.delete(oldest[0]);
+    forgottenAt = oldest[1];
+  }
+
+  return {
+    begin: () => moment,
+    isLatest: (ticketId, begunAt) =>
+      !kept.has(ticketId) && (notedAt.get(ticketId) ?? forgottenAt) <= begunAt,
+    note,
+    keep: (ticketId) => void kept.add(ticketId),
+    release(ticketId) {
+      // What was read meanwhile may not be noted either.
+      if (kept.delete(ticketId)) note(ticketId);
+    },
+    unstored: new Map(),
+    moves: createListeners(),
+  };
+}
