@@ -12,6 +12,7 @@ import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import {
   checkAcceptOptions,
   checkChange,
+  checkKeyName,
   isChangeId,
   type ChangeToAccept,
 } from './model/change.ts';
@@ -135,7 +136,9 @@ export function createOutbox<Tx>(
 ): Outbox<Tx> {
   const emit = emitter(onEvent);
   const { store, onError } = watchStore(backend, emit);
-  const ledger = createLedger(store, onError);
+  const ledger = createLedger(store, onError, ({ key, reason }) =>
+    emit(reason === undefined ? { type: 'resumed', key } : { type: 'paused', key, reason }),
+  );
   const limiter = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
   let worker: Promise<Worker> | undefined;
   let closing: Promise<void> | undefined;
@@ -183,6 +186,18 @@ export function createOutbox<Tx>(
     cancel: async (id) => isChangeId(id) && store.cancel(id),
     redrive: async (id) => isChangeId(id) && store.redrive(id),
     skip: async (id, note) => isChangeId(id) && store.skip(id, storable(note)),
+    async pause(key, reason) {
+      checkKeyName('pause', key);
+      const why = storable(reason);
+      await store.pause(key, why);
+      emit({ type: 'paused', key, reason: why });
+    },
+    async resume(key) {
+      checkKeyName('resume', key);
+      const wasPaused = await store.resume(key);
+      if (wasPaused) emit({ type: 'resumed', key });
+      return wasPaused;
+    },
     async run(deliver) {
       demandOpen();
       if (worker !== undefined) throw new Error('The outbox runs in this process already.');

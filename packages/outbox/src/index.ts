@@ -1,6 +1,12 @@
 export { type OutboxOptions } from './create-outbox.ts';
 export { type AcceptOptions, type Change, type ChangeToAccept } from './model/change.ts';
-export { type Deliver, type DeliveryJob, type Ending, type LaterChange } from './model/delivery.ts';
+export {
+  type Deliver,
+  type DeliveryJob,
+  type Ending,
+  type KeyFault,
+  type LaterChange,
+} from './model/delivery.ts';
 export {
   DatabaseBlockedError,
   DirectoryInUseError,
@@ -19,6 +25,7 @@ export {
   type KeyBudget,
   type Outbox,
   type OutboxEvent,
+  type PausedKey,
 } from './model/outbox.ts';
 export { createPostgresOutbox, type PostgresOutboxOptions } from './sql/create-postgres-outbox.ts';
 export { deliverToSeries, type SeriesDeliveryOptions } from './series/deliver-to-series.ts';

@@ -1,4 +1,4 @@
-import type { MemoryBudget } from './memory-budget.ts';
+import type { MemoryKeys } from './memory-keys.ts';
 import { recordOf, type Job, type MemoryRecords } from './memory-records.ts';
 import { stillMs } from '../model/slot-timing.ts';
 import type { BlockedTicket, DeadChange, Depth, Inspect } from '../model/outbox.ts';
@@ -8,7 +8,7 @@ export interface MemoryContents {
   readonly jobs: ReadonlyMap<string, Job>;
   readonly later: ReadonlyMap<string, Job>;
   readonly lanes: ReadonlyMap<string, readonly Job[]>;
-  readonly budgets: ReadonlyMap<string, MemoryBudget>;
+  readonly keys: MemoryKeys;
   readonly records: MemoryRecords;
 }
 
@@ -24,6 +24,9 @@ const kinds = {
 const isStill = ({ kind, since }: Job) =>
   (kind !== 'active' && kind !== 'waiting') || since.getTime() < Date.now() - stillMs;
 
+/** Whether it could be sent, now or soon. */
+const isWaiting = ({ kind }: Job) => kind === 'waiting' || kind === 'retry';
+
 function reasonOf({ kind, reason }: Job): string {
   if (kind === 'active') return 'A delivery of it has been under way for long.';
   if (kind === 'waiting') return 'Its turn has come, and no worker has taken it.';
@@ -31,7 +34,7 @@ function reasonOf({ kind, reason }: Job): string {
 }
 
 export function createMemoryInspect(contents: MemoryContents): Inspect {
-  const { jobs, later, lanes, budgets, records } = contents;
+  const { jobs, later, lanes, keys, records } = contents;
   const held = () => [...jobs.values()].filter(({ kind }) => kind === 'dead' || kind === 'unknown');
 
   return {
@@ -54,9 +57,17 @@ export function createMemoryInspect(contents: MemoryContents): Inspect {
     },
     async blocked(): Promise<BlockedTicket[]> {
       return [...lanes.values()].flatMap(([head, ...behind]) => {
-        if (head === undefined || !isStill(head)) return [];
+        if (head === undefined) return [];
         const { id, change, kind, since } = head;
         const { key, ticketId } = change;
+        const pause = keys.circuits.get(key)?.describe();
+        if (pause !== undefined && isWaiting(head)) {
+          const from = pause.since > since ? pause.since : since;
+          const reason = `Its key is paused. ${pause.reason}`;
+          const name = { key, ticketId, by: id, kind: 'paused' } as const;
+          return { ...name, reason, since: from, waiting: behind.length };
+        }
+        if (!isStill(head)) return [];
         const reason = reasonOf(head);
         const waiting = behind.length;
         return { key, ticketId, by: id, kind: kinds[kind], reason, since, waiting };
@@ -77,6 +88,14 @@ export function createMemoryInspect(contents: MemoryContents): Inspect {
       if (job !== undefined) return recordOf(job, false);
       return timer === undefined ? records.get(id) : recordOf(timer, true);
     },
-    budgets: async () => [...budgets.values()].map((budget) => budget.describe()),
+    budgets: async () => [...keys.budgets.values()].map((budget) => budget.describe()),
+    async paused() {
+      return [...keys.circuits].flatMap(([key, circuit]) => {
+        const pause = circuit.describe();
+        const its = [...lanes.values()].filter(([head]) => head?.change.key === key);
+        const tickets = its.filter(([head]) => head !== undefined && isWaiting(head)).length;
+        return pause === undefined ? [] : [{ key, ...pause, tickets }];
+      });
+    },
   };
 }

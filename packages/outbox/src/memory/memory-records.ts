@@ -25,6 +25,10 @@ export interface Job {
   doubtAt: number | undefined;
   /** When the first claim began whose request may have left. */
   claimedAt: number;
+  /** When the latest claim began. */
+  takenAt: number;
+  /** When its key failed for it, or was last tried with it. */
+  keyFaultAt: number | undefined;
   reason: string | undefined;
   endedAt: Date;
   /** Since when it is of its kind, and the first of its lane. */
@@ -51,6 +55,8 @@ export function jobOf({ id, change, notBefore, priority = 0 }: NewChange, order:
     outages: 0,
     doubtAt: undefined,
     claimedAt: 0,
+    takenAt: 0,
+    keyFaultAt: undefined,
     reason: undefined,
     endedAt: acceptedAt,
     since: acceptedAt,

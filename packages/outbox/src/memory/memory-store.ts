@@ -1,11 +1,8 @@
 import { compareClaims } from './compare-claims.ts';
-import {
-  createMemoryBudget,
-  type MemoryBudget,
-  type MemoryBudgetOptions,
-} from './memory-budget.ts';
+import type { MemoryBudgetOptions } from './memory-budget.ts';
 import { createMemoryInspect } from './memory-inspect.ts';
-import type { ClaimEnd, Claimed, Slot, Store } from '../model/store.ts';
+import { createMemoryKeys } from './memory-keys.ts';
+import type { ClaimEnd, Claimed, KeyTurn, Slot, Store } from '../model/store.ts';
 import { graceMs } from '../worker/permit.ts';
 import { createMemoryLives } from './memory-lives.ts';
 import {
@@ -26,7 +23,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   const later = new Map<string, Job>();
   const lanes = new Map<string, Job[]>();
   const states = new Map<string, { state: string; seenAt: number }>();
-  const budgets = new Map<string, MemoryBudget>();
+  const keys = createMemoryKeys(options);
   const lives = createMemoryLives();
   // How claims ended, so that an end whose answer was lost is known again.
   const ended = new Map<string, Pick<ClaimEnd, 'life' | 'fence'>>();
@@ -34,21 +31,12 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   const wakers = new Set<() => void>();
   const wake = () => wakers.forEach((one) => one());
   let order = 0;
-  let lastServed: string[] = [];
   const now = () => performance.now();
-
-  function budgetOf(key: string): MemoryBudget {
-    const known = budgets.get(key);
-    if (known !== undefined) return known;
-    const budget = createMemoryBudget(key, options);
-    budgets.set(key, budget);
-    return budget;
-  }
 
   function enqueue(job: Job): void {
     jobs.set(job.id, job);
     lanes.set(job.lane, [...(lanes.get(job.lane) ?? []), job]);
-    budgetOf(job.change.key);
+    keys.budgetOf(job.change.key);
     wake();
   }
 
@@ -96,6 +84,11 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     job.holder = { life, number, slots };
     job.fence += 1;
     job.attempts += 1;
+    job.takenAt = now();
+    const circuit = keys.circuitOf(change.key);
+    const keyWorks = job.keyFaultAt !== undefined && circuit.hasWorkedSince(job.keyFaultAt);
+    if (circuit.room() !== Infinity) job.keyFaultAt = now();
+    circuit.handOut();
     if (doubtAt === undefined) job.claimedAt = now();
     return {
       id,
@@ -105,6 +98,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       fence: job.fence,
       attempt: job.attempts,
       outages: job.outages,
+      keyWorks,
       doubtMs: doubtAt === undefined ? null : now() - doubtAt,
       doubtFromMs: doubtAt === undefined ? null : now() - job.claimedAt,
       state: known?.state ?? null,
@@ -163,11 +157,12 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   }
 
   const nextInMs = (heads: readonly Job[]) => {
-    const waits = heads.map(({ change }) => budgetOf(change.key).nextInMs());
+    const waits = heads.map(({ change }) => keys.budgetOf(change.key).nextInMs());
     const timers = [...later.values(), ...jobs.values()]
       .filter(({ kind, dueAt }) => kind === 'retry' || dueAt > now())
       .map(({ dueAt }) => Math.max(0, dueAt - now()));
-    const all = [...waits, ...timers];
+    const probes = [...keys.circuits.values()].flatMap((circuit) => circuit.nextInMs() ?? []);
+    const all = [...waits, ...timers, ...probes.filter((ms) => ms > 0)];
     return all.length === 0 ? null : Math.min(...all);
   };
 
@@ -182,7 +177,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     return true;
   }
 
-  const inspect = createMemoryInspect({ jobs, later, lanes, budgets, records });
+  const inspect = createMemoryInspect({ jobs, later, lanes, keys, records });
 
   return {
     inspect,
@@ -211,7 +206,14 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       return endJob(id, ['dead', 'unknown'], (job) => {
         job.since = new Date();
         const kind = 'retry';
-        Object.assign(job, { kind, dueAt: 0, attempts: 0, outages: 0, reason: undefined });
+        Object.assign(job, {
+          kind,
+          keyFaultAt: undefined,
+          dueAt: 0,
+          attempts: 0,
+          outages: 0,
+          reason: undefined,
+        });
         wake();
       });
     },
@@ -222,6 +224,14 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
         remove(job, 'skipped', note);
       });
     },
+    async pause(key, reason) {
+      keys.circuitOf(key).pause(reason);
+    },
+    async resume(key) {
+      const wasPaused = keys.circuitOf(key).resume();
+      wake();
+      return wasPaused;
+    },
     async claim(life, request) {
       lives.demand(life);
       const { strays, lost } = compareClaims(jobs.values(), life, request);
@@ -229,46 +239,49 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       const holder = { life: life.id, number };
       promote();
       const ready = readyByKey();
-      // The key that was served longest ago goes first.
-      for (const key of without) ready.delete(key);
-      const keys = [...ready.keys()].sort(
-        (one, other) => lastServed.indexOf(one) - lastServed.indexOf(other),
-      );
+      for (const [key, its] of ready) {
+        const admitted = without.includes(key) ? [] : keys.admitted(key, its);
+        if (admitted.length === 0) ready.delete(key);
+        else ready.set(key, [...admitted]);
+      }
       const claimed: Claimed[] = [];
-      for (const key of keys) {
+      for (const key of keys.inTurn(ready.keys())) {
         const heads = ready.get(key) ?? [];
         const wanted = heads.slice(0, most - claimed.length);
-        const slots = budgetOf(key).take(wanted.reduce((sum, job) => sum + needsOf(job), 0));
+        const slots = keys.budgetOf(key).take(wanted.reduce((sum, job) => sum + needsOf(job), 0));
         const isServed = slots.length > 0;
         for (const job of wanted) {
           if (slots.length === 0) break;
           heads.shift();
           claimed.push(claimJob(job, slots.splice(0, needsOf(job)), holder));
         }
-        if (isServed) lastServed = [...lastServed.filter((other) => other !== key), key];
+        if (isServed) keys.served(key);
       }
       return { jobs: claimed, strays, lost, nextInMs: nextInMs([...ready.values()].flat()) };
     },
     async end(ends, releases) {
-      for (const release of releases) budgetOf(release.key).release(release);
+      for (const release of releases) keys.budgetOf(release.key).release(release);
       const stands = new Set<string>();
+      const turned: KeyTurn[] = [];
       for (const end of ends) {
         const job = jobs.get(end.id);
         const isHeld = job?.holder?.life === end.life && job.fence === end.fence;
         if (isHeld) {
           noteEnd(end);
+          turned.push(...[keys.note(job, end) ?? []].flat());
           endClaimed(job, end);
         }
         const last = ended.get(end.id);
         if (last?.life === end.life && last.fence === end.fence) stands.add(end.id);
       }
-      return { stands, busy: new Set() };
+      if (turned.length > 0) wake();
+      return { stands, busy: new Set(), turned };
     },
     async takeSlots(wants) {
       const slots = Object.entries(wants).flatMap(([key, count]) =>
-        budgetOf(key).takeWaiting(count),
+        keys.budgetOf(key).takeWaiting(count),
       );
-      const waits = Object.keys(wants).map((key) => budgetOf(key).nextInMs());
+      const waits = Object.keys(wants).map((key) => keys.budgetOf(key).nextInMs());
       return { slots, nextInMs: waits.length === 0 ? null : Math.min(...waits) };
     },
     enter: async () => lives.enter(),

@@ -55,6 +55,12 @@ export type StoredChange = Change & { readonly key: string };
 
 // A lane is written as key/ticketId, so a key's name has no slash.
 const keyName = /^[\w.@:-]{1,100}$/;
+/** Throws for what can't be the name of a key: no change has it. */
+export function checkKeyName(owner: string, key: unknown): void {
+  if (typeof key === 'string' && keyName.test(key)) return;
+  throw new TypeError(`${owner}: "key" must be a short name without slashes.`);
+}
+
 const stateName = 'the name of a state';
 
 /** Validates a change when it is accepted; at delivery time the caller can no longer correct it. */

@@ -44,6 +44,14 @@ export interface LaterChange {
   readonly notBefore: Date;
 }
 
+/**
+ * What an ending says about the key, and not about the change. `unusable`: the key is missing, revoked
+ * or lacks a right, so the key pauses at once. `silent`: the API did not answer in time; the key pauses
+ * when three deliveries in a row say so. Neither counts against `maxAttempts`, unless the key worked
+ * for other changes meanwhile.
+ */
+export type KeyFault = 'unusable' | 'silent';
+
 /** How a delivery ended. */
 export type Ending =
   /**
@@ -72,6 +80,18 @@ export type Ending =
       readonly reason: string;
       readonly delayMs?: number | undefined;
       readonly isOutage?: boolean | undefined;
+      readonly keyFault?: KeyFault | undefined;
+    }
+  /**
+   * Its request may have left, and what became of it is not known: the ticket is read before the next
+   * send. A delivery that throws ends like this, too, as a failure of its change.
+   */
+  | {
+      readonly kind: 'in-doubt';
+      readonly reason: string;
+      readonly delayMs?: number | undefined;
+      readonly isOutage?: boolean | undefined;
+      readonly keyFault?: KeyFault | undefined;
     }
   /** An earlier attempt may have arrived, and nothing was sent since: the ticket is read later. */
   | {
@@ -79,6 +99,7 @@ export type Ending =
       readonly reason: string;
       readonly delayMs: number;
       readonly isOutage?: boolean | undefined;
+      readonly keyFault?: KeyFault | undefined;
     };
 
 /** Delivers one change. If it throws, the change is in doubt: the ticket is read before the next send. */

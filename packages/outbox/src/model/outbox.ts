@@ -39,10 +39,11 @@ export interface BlockedTicket {
   /** The change that holds it. */
   readonly by: string;
   /**
-   * `dead` and `unknown` wait for a person. `retrying` waits for its next try. `underWay` and
-   * `waiting` have been so for longer than a minute: a delivery that hangs, or no worker.
+   * `dead` and `unknown` wait for a person. `retrying` waits for its next try, and `paused` for its
+   * key. `underWay` and `waiting` have been so for longer than a minute: a delivery that hangs, or no
+   * worker.
    */
-  readonly kind: 'dead' | 'unknown' | 'retrying' | 'underWay' | 'waiting';
+  readonly kind: 'dead' | 'unknown' | 'retrying' | 'paused' | 'underWay' | 'waiting';
   readonly reason: string;
   readonly since: Date;
   /** How many changes wait behind it. */
@@ -98,6 +99,19 @@ export interface KeyBudget {
   readonly pausedMs: number;
 }
 
+/** A key of which no change is delivered for now. */
+export interface PausedKey {
+  readonly key: string;
+  /** `fault`: the key itself fails, and is tried by itself. `hand`: until `resume`. */
+  readonly by: 'fault' | 'hand';
+  readonly reason: string;
+  readonly since: Date;
+  /** When one of its changes is tried again, where that happens by itself. */
+  readonly nextTryAt?: Date | undefined;
+  /** How many of its tickets have a change that could be sent. */
+  readonly tickets: number;
+}
+
 /** Looks into an outbox. */
 export interface Inspect {
   depth(key?: string): Promise<Depth>;
@@ -106,6 +120,8 @@ export interface Inspect {
   /** One change by its id, until `keepEndedMs` after its end. */
   change(id: string): Promise<ChangeRecord | undefined>;
   budgets(): Promise<KeyBudget[]>;
+  /** Keys that are paused, because they fail or by hand. */
+  paused(): Promise<PausedKey[]>;
 }
 
 /** What happens in this process, as data. */
@@ -122,6 +138,10 @@ export type OutboxEvent =
   | { readonly type: 'fenced'; readonly id: string }
   /** Changes were given back: their worker was found dead, or had never learned that it held them. */
   | { readonly type: 'recovered'; readonly worker: string; readonly changes: number }
+  /** The key fails, and not its changes: none of them is delivered until a probe gets through. */
+  | { readonly type: 'paused'; readonly key: string; readonly reason: string }
+  /** The key works again, or was resumed by hand in this process. */
+  | { readonly type: 'resumed'; readonly key: string }
   /** The pooler has no sessions, so dead workers are noticed by their silence. */
   | { readonly type: 'degraded'; readonly reason: string }
   /**
@@ -161,6 +181,15 @@ export interface Outbox<Tx = never> {
   redrive(id: string): Promise<boolean>;
   /** Gives a dead or unknown change up, with a note of why, and lets its ticket go on. */
   skip(id: string, note: string): Promise<boolean>;
+  /**
+   * Delivers no change of a key until `resume(key)`, in the whole fleet. What is under way goes on, and
+   * so do requests of your own that use `rateLimiter`.
+   */
+  pause(key: string, reason: string): Promise<void>;
+  /**
+   * Ends the pause of a key, also one that began by itself. False where it was not paused.
+   */
+  resume(key: string): Promise<boolean>;
   /**
    * Takes no more changes, waits for those under way, and gives the others back. After `drainMs`
    * their signal aborts; what has been sent is waited for, and what hangs is left in doubt.

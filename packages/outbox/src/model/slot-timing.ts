@@ -10,6 +10,13 @@ export const keptMs = 1200;
  */
 export const stillMs = 60_000;
 
+/** How long a key that fails pauses at first, and at most: twice as long after each probe. */
+export const firstPauseMs = 1000;
+export const longestPauseMs = 60_000;
+
+/** How many deliveries in a row have to be left without an answer until their key pauses. */
+export const mostSilent = 3;
+
 /**
  * How much longer than `timeoutMs` a slot is held whose release never comes: a request may begin as
  * late as the permit allows, and be counted as late as its timeout; then its slot cools down.

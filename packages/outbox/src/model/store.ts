@@ -32,6 +32,14 @@
  *   sweep   A worker whose session is gone and who was silent for 1.6 s, or for 3 s in any case, is
  *           declared dead. The same transaction puts its changes back, in doubt.
  *
+ * A key that fails is paused. An end may say that its key is unusable, or silent for the third time
+ * in a row, and nothing about its change (`keyFault`). Then no change of the key is claimed, but one
+ * now and then (a second later, then after twice as long each time, up to a minute): the probe. One
+ * that its key works for ends the pause. Of those that wait the one that failed longest ago is the
+ * probe, so that one bad ticket can't keep the others waiting. A change whose key failed it, and
+ * worked for others since, fails by itself: it pauses nothing, and uses up its attempts.
+ * `circuit.sql` and `memory/memory-circuit.ts` are the same.
+ *
  * What holds at every moment, and why (test/model/protocol-model.ts is the same as an explicit-state
  * model; protocol.test.ts visits all its states, and shows that it sees what breaks the protocol):
  *
@@ -73,6 +81,7 @@
  */
 import type { LeaseAnswer } from '@ticket-lifecycle/series';
 import type { AcceptOptions, StoredChange } from './change.ts';
+import type { KeyFault } from './delivery.ts';
 import type { Inspect } from './outbox.ts';
 
 /** A change that is to be stored. */
@@ -103,6 +112,8 @@ export interface Claimed {
   readonly attempt: number;
   /** How many attempts before met an API that could not be reached. */
   readonly outages: number;
+  /** Whether its key worked for others since it failed for this change. */
+  readonly keyWorks?: boolean | undefined;
   /** How long ago its request can last have left, where it may have. */
   readonly doubtMs: number | null;
   /** How long ago it can have left at the earliest. */
@@ -168,6 +179,8 @@ export interface ClaimEnd extends ClaimName {
   readonly doubt: 'none' | 'anew' | 'as-before';
   /** Whether it only met an API that could not be reached. */
   readonly isOutage?: boolean | undefined;
+  /** What it says about the key, where it says nothing about the change. */
+  readonly keyFault?: KeyFault | undefined;
 }
 
 /** What became of ends, by the ids of their changes. The others were not held any more. */
@@ -176,6 +189,15 @@ export interface Ended {
   readonly stands: ReadonlySet<string>;
   /** Somebody else has locked their rows for now: they are to be written again. */
   readonly busy: ReadonlySet<string>;
+  /** Keys that pause since these ends, or go on. */
+  readonly turned?: readonly KeyTurn[] | undefined;
+}
+
+/** A key that pauses from now on, or goes on. */
+export interface KeyTurn {
+  readonly key: string;
+  /** Why it pauses; none where it goes on. */
+  readonly reason?: string | undefined;
 }
 
 /** A slot that comes back. */
@@ -207,6 +229,10 @@ export interface Store<Tx> {
   cancel(id: string): Promise<boolean>;
   redrive(id: string): Promise<boolean>;
   skip(id: string, note: string): Promise<boolean>;
+  /** Hands out no change of the key until `resume`. */
+  pause(key: string, reason: string): Promise<void>;
+  /** Ends a pause of the key, whoever began it. False where there was none. */
+  resume(key: string): Promise<boolean>;
   /**
    * Enters this process as a worker, as a new life each time. It ends what an earlier life of this
    * process keeps open, and keeps nothing open itself where it fails.

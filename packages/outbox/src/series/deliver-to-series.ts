@@ -26,6 +26,7 @@ import { storable } from '../model/storable.ts';
 import { settleDoubt, type DoubtContext } from './settle-doubt.ts';
 import { withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
 import { endingFromOutcome } from './ending-from-outcome.ts';
+import { faultsOf } from './outage.ts';
 import { lookUpKey, endWithoutKey } from './look-up-key.ts';
 
 /** How to deliver changes to the Series HR ticket API. */
@@ -188,7 +189,11 @@ async function send(
       const { observed, from: before = '' } = outcome;
       // Not read back, or read back and as before without a proof: a later read goes on.
       const isOpen = observed === undefined || observed === lifecycle.statusOf(before);
-      if (isOpen || signal.aborted) throw outcome.error;
+      if (isOpen || signal.aborted) {
+        // One that is lost each time is tried no more than any other: it may be what breaks the server.
+        const { keyFault } = faultsOf(outcome.error);
+        return { kind: 'in-doubt', reason: storable(outcome.error), keyFault };
+      }
     }
     return endingFromOutcome(outcome, whileIn);
   }

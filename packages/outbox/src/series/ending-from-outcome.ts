@@ -1,6 +1,6 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import type { Ending } from '../model/delivery.ts';
-import { isOutage } from './outage.ts';
+import { faultsOf } from './outage.ts';
 
 // What the key lacks, a person can give it. Nothing was changed, so trying again does no harm.
 const ofTheKey: ReadonlySet<unknown> = new Set([
@@ -27,15 +27,15 @@ export function endingFromOutcome(outcome: Outcome, whileIn: string | undefined)
     }
     case 'refused': {
       const { code, message } = outcome.error;
-      const mayPass = isOfTheKey(code) || code === 'server-error';
-      return { kind: mayPass ? 'retry' : 'dead', reason: message };
+      if (isOfTheKey(code)) return { kind: 'retry', reason: message, keyFault: 'unusable' };
+      return { kind: code === 'server-error' ? 'retry' : 'dead', reason: message };
     }
     case 'not-sent': {
       const reason = outcome.error.message;
       // One that was only cut short by the end of this process goes on at once elsewhere.
       const isCutShort = (outcome.error as { reason?: string }).reason === 'aborted';
       if (isCutShort) return { kind: 'retry', reason, delayMs: 0 };
-      return { kind: 'retry', reason, isOutage: isOutage(outcome.error) };
+      return { kind: 'retry', reason, ...faultsOf(outcome.error) };
     }
     case 'unknown':
       return { kind: 'unknown', reason: outcome.error.message };

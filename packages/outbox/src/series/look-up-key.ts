@@ -32,9 +32,10 @@ export async function lookUpKey(
 export function endWithoutKey({ doubt, attempt }: DeliveryJob, reason: string): Ending {
   // What an earlier attempt left in doubt is still in doubt.
   if (doubt !== undefined) {
-    return { kind: 'read-again', reason, delayMs: backoffMs(attempt), isOutage: true };
+    const delayMs = backoffMs(attempt);
+    return { kind: 'read-again', reason, delayMs, isOutage: true, keyFault: 'unusable' };
   }
-  return { kind: 'retry', reason };
+  return { kind: 'retry', reason, keyFault: 'unusable' };
 }
 
 /** A change must not be held for ever. */

@@ -1,4 +1,5 @@
 import { SeriesError } from '@ticket-lifecycle/series';
+import type { KeyFault } from '../model/delivery.ts';
 
 // Of these nobody knows more than that the API did not answer, or had no room.
 const reasons: ReadonlySet<unknown> = new Set([
@@ -24,4 +25,18 @@ export function isOutage(error: unknown): boolean {
   // A gateway tells of an outage; a plain 500 may well be about this one ticket.
   if (reason === 'server-error') return httpStatus !== 500;
   return reasons.has(reason);
+}
+
+/** What an error says about the key: one whose requests are all left without an answer hangs. */
+export function faultsOf(error: unknown): {
+  readonly isOutage: boolean;
+  readonly keyFault?: KeyFault | undefined;
+} {
+  return { isOutage: isOutage(error), ...(isTimeout(error) ? { keyFault: 'silent' } : {}) };
+}
+
+function isTimeout(error: unknown): boolean {
+  if (!SeriesError.is(error)) return false;
+  const { reason, cause } = error as { readonly reason?: unknown; readonly cause?: unknown };
+  return reason === 'timeout' || (reason === 'could-not-read' && isTimeout(cause));
 }

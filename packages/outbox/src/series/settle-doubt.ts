@@ -11,7 +11,7 @@ import {
 import type { DeliveryJob, Ending } from '../model/delivery.ts';
 import { backoffMs } from '../worker/end-claim.ts';
 import { isOfTheKey } from './ending-from-outcome.ts';
-import { isOutage } from './outage.ts';
+import { faultsOf } from './outage.ts';
 
 /** The ticket is as it was: the change may be sent. */
 interface Untouched {
@@ -177,8 +177,9 @@ async function readTicket(
     // This process ends, and another one goes on.
     if (signal.aborted) return { kind: 'read-again', reason, delayMs: 0, isOutage: true };
     // A change in doubt must outlast an outage of the API, or of its key.
-    const isNotItsFault = isOutage(error) || isOfTheKey(code);
     const delayMs = Math.max(firstPauseMs, backoffMs(attempt));
-    return { kind: 'read-again', reason, delayMs, isOutage: isNotItsFault };
+    const again = { kind: 'read-again', reason, delayMs } as const;
+    if (isOfTheKey(code)) return { ...again, isOutage: true, keyFault: 'unusable' };
+    return { ...again, ...faultsOf(error) };
   }
 }

@@ -1,5 +1,11 @@
 import { stillMs } from '../model/slot-timing.ts';
-import type { BlockedTicket, ChangeRecord, DeadChange, Inspect } from '../model/outbox.ts';
+import type {
+  BlockedTicket,
+  ChangeRecord,
+  DeadChange,
+  Inspect,
+  PausedKey,
+} from '../model/outbox.ts';
 import type { Call } from './call.ts';
 
 /** A row as JSON has it: moments are texts, and what is missing is null. */
@@ -9,7 +15,7 @@ type Stored<Row> = {
 
 /** The same with moments, and without what is missing. */
 function revived<Row>(row: Stored<Row>): Row {
-  const moments = new Set(['acceptedAt', 'endedAt', 'notBefore', 'since']);
+  const moments = new Set(['acceptedAt', 'endedAt', 'notBefore', 'since', 'nextTryAt']);
   const known = Object.entries(row).filter(([, value]) => value !== null);
   return Object.fromEntries(
     known.map(([name, value]) => [name, moments.has(name) ? new Date(value as string) : value]),
@@ -31,6 +37,10 @@ export function createInspect(call: Call, requestsPerSecond: number): Inspect {
     async change(id) {
       const found = await call<Stored<ChangeRecord> | undefined>('find', { id });
       return found && revived<ChangeRecord>(found);
+    },
+    async paused() {
+      const found = await call<Stored<PausedKey>[]>('paused', {});
+      return found.map((one) => revived<PausedKey>(one));
     },
     async budgets() {
       const found = await call<Awaited<ReturnType<Inspect['budgets']>>>('budgets', {});

@@ -8,6 +8,7 @@ const functions = [
   readFileSync(new URL('./functions/dispatch-lock.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/admit.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/accept.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./functions/circuit.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/claim.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/take-slots.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/end-claims.sql', import.meta.url), 'utf8'),
@@ -20,7 +21,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-export const schemaVersion = 13;
+export const schemaVersion = 14;
 
 // Those before lie on the tables of another queue.
 const oldestVersion = 10;

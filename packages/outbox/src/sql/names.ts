@@ -1,4 +1,4 @@
-import { keptMs } from '../model/slot-timing.ts';
+import { firstPauseMs, keptMs, longestPauseMs, mostSilent } from '../model/slot-timing.ts';
 import { graceMs } from '../worker/permit.ts';
 
 /** Raised by our functions for a worker that was declared dead. */
@@ -35,8 +35,11 @@ export function fillIn(text: string, schema: string): string {
     dispatching,
     grace_ms: graceMs,
     kept_ms: keptMs,
+    first_pause_ms: firstPauseMs,
+    longest_pause_ms: longestPauseMs,
+    most_silent: mostSilent,
     remembered_days: rememberedDays,
   };
-  const placeholder = /(?<!:):(schema|safely|dispatching|grace_ms|kept_ms|remembered_days)/g;
+  const placeholder = new RegExp(`(?<!:):(${Object.keys(values).join('|')})`, 'g');
   return text.replaceAll(placeholder, (_, name: string) => String(values[name]));
 }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { Settings } from '../create-outbox.ts';
 import { holdMarginMs, paceOf } from '../model/slot-timing.ts';
-import type { Claim, ClaimRequest, Life, Store } from '../model/store.ts';
+import type { Claim, ClaimRequest, KeyTurn, Life, Store } from '../model/store.ts';
 import { createAccept, type Transaction } from './accept.ts';
 import { callOn } from './call.ts';
 import { DatabaseBlockedError } from '../model/errors.ts';
@@ -48,6 +48,12 @@ interface Blocker {
   readonly application: string | null;
   readonly state: string | null;
   readonly heldMs: number | null;
+}
+
+interface EndedRow {
+  readonly stands: readonly string[];
+  readonly busy: readonly string[];
+  readonly turned?: readonly KeyTurn[];
 }
 
 const nameOf = (pid: number, { application, state }: Pick<Blocker, 'application' | 'state'>) =>
@@ -146,6 +152,8 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     cancel: (id) => call('cancel', { id }),
     redrive: (id) => call('redrive', { id }),
     skip: (id, note) => call('skip', { id, note }),
+    pause: (key, reason) => call('pause', { key, reason }),
+    resume: (key) => call('resume', { key }),
     async claim(life, request) {
       const claim = await callClaim(life, request);
       if (claim.passedOver > 0) void tellBlockers();
@@ -156,7 +164,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     },
     async end(ends, releases) {
       const now = performance.now();
-      const { stands, busy } = await call<{ stands: string[]; busy: string[] }>('end_claims', {
+      const { stands, busy, turned } = await call<EndedRow>('end_claims', {
         ends,
         releases: releases.map(({ answer, at, ...slot }) => ({
           ...slot,
@@ -166,7 +174,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
         })),
       });
       if (busy.length > 0) void tellBlockers();
-      return { stands: new Set(stands), busy: new Set(busy) };
+      return { stands: new Set(stands), busy: new Set(busy), turned };
     },
     async takeSlots(wants) {
       const taken = await call<TakenRow>('take_slots', { wants, ...sizes });

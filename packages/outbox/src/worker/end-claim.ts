@@ -1,4 +1,4 @@
-import type { Ending } from '../model/delivery.ts';
+import type { Ending, KeyFault } from '../model/delivery.ts';
 import { storable } from '../model/storable.ts';
 import type { ClaimEnd, Claimed } from '../model/store.ts';
 
@@ -10,6 +10,7 @@ export type AttemptEnd =
       readonly reason: unknown;
       readonly delayMs: number;
       readonly isOutage?: undefined;
+      readonly keyFault?: undefined;
     }
   /** Its worker could not show in time that it still held the claim; a request may have left or not. */
   | {
@@ -18,11 +19,18 @@ export type AttemptEnd =
       readonly reason: unknown;
       readonly delayMs: number;
       readonly isOutage: true;
+      readonly keyFault?: undefined;
     };
 
+const keyFaultMs = 1000;
 const longestBackoffMs = 60_000;
 const longestDelayMs = 30 * 24 * 60 * 60 * 1000;
-const doubts = { retry: 'none', 'read-again': 'as-before', broken: 'anew' } as const;
+const doubts = {
+  retry: 'none',
+  'read-again': 'as-before',
+  'in-doubt': 'anew',
+  broken: 'anew',
+} as const;
 const doubtOf = (end: Extract<AttemptEnd, { readonly kind: keyof typeof doubts | 'expired' }>) => {
   if (end.kind === 'expired') return end.mayHaveSent ? 'anew' : 'as-before';
   return doubts[end.kind];
@@ -33,6 +41,7 @@ const kinds: ReadonlySet<unknown> = new Set<Ending['kind']>([
   'dead',
   'unknown',
   'retry',
+  'in-doubt',
   'read-again',
 ]);
 
@@ -65,15 +74,25 @@ export function endClaim(
     default: {
       const doubt = doubtOf(end);
       const reason = storable(end.reason);
-      const delayMs = delayOf(end.delayMs, attempt);
-      const isOutage = end.isOutage === true;
+      const keyFault = keyFaultOf(end, claimed);
+      // The key pauses, which is wait enough: its change is ready when the key is.
+      const delayMs = keyFault === 'unusable' ? keyFaultMs : delayOf(end.delayMs, attempt);
+      const isOutage = end.isOutage === true || keyFault !== undefined;
       if (isOutage || attempt - outages < maxAttempts) {
-        return { ...name, kind: 'retry', reason, delayMs, doubt, isOutage };
+        return { ...name, kind: 'retry', reason, delayMs, doubt, isOutage, keyFault };
       }
       const gaveUp = `${reason} (given up after ${attempt - outages} attempts)`;
       return { ...name, kind: doubt === 'none' ? 'dead' : 'unknown', reason: gaveUp, doubt };
     }
   }
+}
+
+/** A key that works for others does not fail by itself: then it is about this change. */
+function keyFaultOf(
+  { keyFault }: { readonly keyFault?: KeyFault | undefined },
+  { keyWorks = false }: Claimed,
+): KeyFault | undefined {
+  return keyWorks ? undefined : keyFault;
 }
 
 /** With a delay that is not a number, the change would use up its attempts at once. */

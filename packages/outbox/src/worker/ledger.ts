@@ -1,4 +1,4 @@
-import type { ClaimEnd, Release, Store } from '../model/store.ts';
+import type { ClaimEnd, KeyTurn, Release, Store } from '../model/store.ts';
 
 /** Collects what has ended, and writes it down as often as the store can take it. */
 export interface Ledger {
@@ -25,6 +25,7 @@ const longestRetryMs = 1000;
 export function createLedger(
   store: Pick<Store<never>, 'end'>,
   onError: (error: unknown) => void,
+  onTurn: (turn: KeyTurn) => void = () => {},
 ): Ledger {
   let entries: Entry[] = [];
   let releases: Release[] = [];
@@ -40,7 +41,8 @@ export function createLedger(
       const freed = releases.splice(0, mostInOneCall);
       try {
         const ends = batch.map(({ end }) => end);
-        const { stands, busy } = await store.end(ends, freed);
+        const { stands, busy, turned = [] } = await store.end(ends, freed);
+        for (const turn of turned) onTurn(turn);
         for (const { end, resolve } of batch) if (!busy.has(end.id)) resolve(stands.has(end.id));
         retryMs = firstRetryMs;
         if (busy.size > 0) putOff(batch.filter(({ end }) => busy.has(end.id)));

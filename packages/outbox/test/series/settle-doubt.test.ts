@@ -189,7 +189,7 @@ describe('a ticket that can not be read', () => {
     'for want of the key is read later, and uses up no attempt: %s',
     async (code, status) => {
       const { found, reads } = await settle({ error: refused(status, code), attempt: 9 });
-      expect(found).toMatchObject({ kind: 'read-again', isOutage: true });
+      expect(found).toMatchObject({ kind: 'read-again', isOutage: true, keyFault: 'unusable' });
       expect((found as { delayMs: number }).delayMs).toBeGreaterThanOrEqual(1000);
       expect(reads).toBe(1);
     },

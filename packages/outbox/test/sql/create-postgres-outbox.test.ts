@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { createPostgresOutbox, type OutboxOptions } from '../../src/index.ts';
 import { schemaVersion } from '../../src/sql/install.ts';
+import { circuitContract } from '../support/circuit-contract.ts';
 import { contract } from '../support/contract.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { eventually } from '../support/fleet.ts';
@@ -31,6 +32,7 @@ async function open(options: OutboxOptions) {
 
 contract('on Postgres', open);
 identityContract('on Postgres', open);
+circuitContract('on Postgres', open);
 
 test.each([
   [() => ({ pool: undefined as never }), 'option "pool" must be a pool of pg'],

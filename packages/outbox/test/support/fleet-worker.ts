@@ -21,6 +21,8 @@ export interface FleetNews {
     | 'recovered'
     | 'ended'
     | 'fenced'
+    | 'paused'
+    | 'resumed'
     | 'degraded'
     | 'restored'
     | 'error';

@@ -53,12 +53,13 @@ export async function endChange(
 }
 
 const typeOf = (view: 'status' | 'blocked' | 'dead', row: object) =>
-  view === 'status' ? ('key' in row ? 'budget' : 'depth') : view;
+  view !== 'status' ? view : 'by' in row ? 'paused' : 'key' in row ? 'budget' : 'depth';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 async function statusOf(inspect: Outbox['inspect']): Promise<Rows> {
-  return [{ ...(await inspect.depth()) }, ...(await inspect.budgets()).map((row) => ({ ...row }))];
+  const rows = [await inspect.depth(), ...(await inspect.paused()), ...(await inspect.budgets())];
+  return rows.map((row) => ({ ...row }));
 }
 
 function lineOf(row: object): string {

@@ -55,7 +55,8 @@ begin
   );
 
   keys := array(
-    select u.key from unnest(:schema.outbox_keys_in_turn(most_keys)) with ordinality u (key, turn)
+    select u.key
+    from unnest(:schema.outbox_keys_in_turn(most_keys, at)) with ordinality u (key, turn)
     where not coalesce(input -> 'without' ? u.key, false)
     order by u.turn
   );
@@ -70,6 +71,7 @@ begin
   ),
   served as materialized (
     select b.key, k.turn, b.next_at, b.paused_until,
+      :schema.outbox_hands_out(b.key, at) = 'one' as is_probe,
       case when b.kept_until > at then b.kept else 0 end as kept,
       coalesce(2 * (select d.count from doubtful d where d.key = b.key), 0) as doubtful,
       :schema.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
@@ -105,13 +107,25 @@ begin
     select o.key, o.turn, r.*, sum(r.needs) over turns - r.needs + 1 as place
     from open o
     cross join lateral (
-      select l.lane, l.head, l.priority, l.position,
-        case when l.doubt_since <= at - :schema.outbox_span(timeout_ms) then 2 else 1 end as needs
-      from :schema.outbox_lane l
-      where l.key = o.key and l.is_ready
-      order by l.priority desc, l.position
-      -- One more than there is room for shows that the key has more to send.
-      limit o.room + 1
+      (
+        select l.lane, l.head, l.priority, l.position,
+          case when l.doubt_since <= at - :schema.outbox_span(timeout_ms) then 2 else 1 end as needs
+        from :schema.outbox_lane l
+        where l.key = o.key and l.is_ready and not o.is_probe
+        order by l.priority desc, l.position
+        -- One more than there is room for shows that the key has more to send.
+        limit o.room + 1
+      )
+      union all
+      (
+        -- Of a key that fails: the one for which it failed longest ago, or never. So no bad ticket keeps
+        -- the others waiting.
+        select l.lane, l.head, l.priority, l.position, 1 as needs
+        from :schema.outbox_lane l
+        where l.key = o.key and l.is_ready and o.is_probe
+        order by l.key_fault_at nulls first, l.priority desc, l.position
+        limit least(o.room, 1)
+      )
     ) r
     window turns as (partition by o.key order by r.priority desc, r.position)
   ),
@@ -121,7 +135,7 @@ begin
       (h.place - 1) * gap + max(greatest(o.next_at, at, o.free_ats[h.place] - (h.place - 1) * gap))
         over (partition by h.key order by h.place) as send_at,
       least(h.place + h.needs - 1, o.room) as used,
-      greatest(at, o.free_ats[h.place + 1]) as spare_at, h.place, h.turn
+      greatest(at, o.free_ats[h.place + 1]) as spare_at, h.place, h.turn, o.is_probe
     from heads h join open o using (key)
     where h.place <= o.room
   ),
@@ -162,11 +176,13 @@ begin
     except (select m.key, m.slot from made_slots m except select f.key, f.slot from free_slots f)
   ),
   chosen as materialized (
-    select p.lane, p.key, p.slot, p.send_at, p.place, p.used, p.spare_at, u.slot as spare
+    select p.lane, p.key, p.slot, p.send_at, p.place, p.used, p.spare_at, u.slot as spare,
+      p.is_probe, l.key_fault_at as old_fault_at
     from picks p
     join free_lanes using (lane)
-    join free_keys using (key)
-    join usable using (key, slot)
+    join :schema.outbox_lane l using (lane)
+    join free_keys on free_keys.key = p.key
+    join usable on usable.key = p.key and usable.slot = p.slot
     left join usable u on u.key = p.key and u.slot = p.spare
   ),
   sends as materialized (
@@ -188,10 +204,16 @@ begin
     update :schema.outbox_lane l
     set kind = 'active', since = at, is_ready = false, worker = me, fence = l.fence + 1,
       claim_number = number, attempts = l.attempts + 1,
-      claimed_at = case when l.doubt_since is null then at else l.claimed_at end
+      claimed_at = case when l.doubt_since is null then at else l.claimed_at end,
+      key_fault_at = case when p.is_probe then at else l.key_fault_at end
     from chosen p
     where l.lane = p.lane
     returning l.*
+  ),
+  -- The next probe waits for the end of this one, or as long as it may take.
+  probes as (
+    update :schema.outbox_circuit c set next_try_at = at + :schema.outbox_span(hold_ms)
+    from chosen p where p.is_probe and c.key = p.key
   ),
   budgets as (
     update :schema.outbox_budget b
@@ -224,6 +246,9 @@ begin
           from slots s where s.key = p.key and s.slot in (p.slot, p.spare)
         ),
         'attempt', l.attempts, 'outages', l.outages,
+        'keyWorks', (
+          select c.worked_at >= p.old_fault_at from :schema.outbox_circuit c where c.key = p.key
+        ),
         'doubtMs', :schema.outbox_ms(at - l.doubt_since),
         'doubtFromMs', case when l.doubt_since is not null
           then :schema.outbox_ms(at - l.claimed_at) end,
@@ -252,12 +277,20 @@ begin
         group by o.key, o.free_ats, o.later_at, o.all_kept, o.paused_until, o.next_at, b.next_at
         having count(h.lane) > count(p.lane)
         union all
+        select min(c.next_try_at) from :schema.outbox_circuit c
+        where c.next_try_at > at
+          and exists (select from :schema.outbox_lane l where l.key = c.key and l.is_ready)
+        union all
         select at + interval '250 ms'
         where (select count(*) from picks) > (select count(*) from chosen)
         union all
         select gathered_at
         union all
         select at where arrived = 1000 or array_length(keys, 1) = most_keys
+        union all
+        -- So many are paused that one call can't pass over all of them.
+        select at + interval '100 ms'
+        where exists (select from :schema.outbox_circuit c where c.paused_by is not null offset 2000)
         union all
         select min(l.retry_at) from :schema.outbox_lane l where l.retry_at > at
         union all
@@ -299,14 +332,17 @@ language sql stable as $$
   )
 $$;
 
--- The keys that have a change to send, from the one behind the latest that had a turn.
-create or replace function :schema.outbox_keys_in_turn(most int) returns text[]
+-- The keys that have a change to send, from the one behind the latest that had a turn. Those that are
+-- paused are passed over.
+create or replace function :schema.outbox_keys_in_turn(most int, at timestamptz) returns text[]
 language plpgsql as $$
 declare
   latest text := (select t.key from :schema.outbox_turn t);
   keys text[] := '{}';
   found_key text := latest;
   is_round boolean := false;
+  looked int := 0;
+  most_looked constant int := 2000;
 begin
   loop
     found_key := (
@@ -320,7 +356,13 @@ begin
       continue;
     end if;
     exit when found_key is null or (is_round and found_key > latest) or array_length(keys, 1) = most;
-    keys := keys || found_key;
+    looked := looked + 1;
+    if :schema.outbox_hands_out(found_key, at) <> 'none' then keys := keys || found_key; end if;
+    if looked = most_looked then
+      -- Most of these are paused. The next call begins behind them.
+      update :schema.outbox_turn t set key = found_key;
+      exit;
+    end if;
   end loop;
   return keys;
 end $$;

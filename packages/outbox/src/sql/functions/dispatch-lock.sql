@@ -44,6 +44,9 @@ begin
   update :schema.outbox_slot set free_at = free_at - ahead;
   update :schema.outbox_budget set next_at = next_at - ahead, paused_until = paused_until - ahead,
     kept_until = kept_until - ahead;
+  update :schema.outbox_circuit set since = since - ahead, next_try_at = next_try_at - ahead,
+    fault_at = fault_at - ahead, worked_at = worked_at - ahead;
+  update :schema.outbox_lane set key_fault_at = key_fault_at - ahead where key_fault_at is not null;
   update :schema.outbox_lane set retry_at = retry_at - ahead, claimed_at = claimed_at - ahead,
     doubt_since = doubt_since - ahead, seen_at = seen_at - ahead
   where greatest(retry_at, claimed_at, doubt_since, seen_at) > at - ahead - interval '1 day';

@@ -41,6 +41,7 @@ declare at timestamptz := :schema.outbox_lock();
 begin
   update :schema.outbox_lane l
   set kind = 'retry', since = at, is_ready = true, retry_at = null, attempts = 0, outages = 0,
+    key_fault_at = null,
     -- A person has seen to it, and may have moved the ticket: it is read, and what was remembered
     -- only tells states of one status apart.
     seen_at = l.seen_at - interval '1 day'
@@ -84,7 +85,7 @@ begin
     kind = case when n.id is not null then 'waiting' end, since = at,
     is_ready = n.id is not null, behind = l.behind - (n.id is not null)::int,
     reason = null, worker = null, retry_at = null, attempts = 0, outages = 0,
-    claimed_at = null, doubt_since = null
+    claimed_at = null, doubt_since = null, key_fault_at = null
   from (select o.lane, o.position from :schema.outbox_lane o where o.lane = which) o
   left join lateral :schema.outbox_first(o.lane, o.position) n on true
   where l.lane = o.lane;

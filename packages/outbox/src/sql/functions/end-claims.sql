@@ -52,10 +52,10 @@ begin
   with given as materialized (
     select * from jsonb_to_recordset(input -> 'ends')
       as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
-        doubt text, "isOutage" boolean)
+        doubt text, "isOutage" boolean, "keyFault" text)
   ),
   found as materialized (
-    select g.*, c.lane, c.position,
+    select g.*, c.lane, c.position, l.key, l.since as held_since,
       l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
       l.ended_fence = g.fence as was_ended
     from given g
@@ -75,6 +75,7 @@ begin
     set kind = h.kind, reason = h.reason, since = at, worker = null, ended_fence = h.fence,
       outages = l.outages + coalesce(h."isOutage", false)::int,
       doubt_since = case h.doubt when 'anew' then at when 'as-before' then l.doubt_since end,
+      key_fault_at = case when h."keyFault" is not null then at else l.key_fault_at end,
       retry_at = case when h.kind = 'retry'
         then at + :schema.outbox_span(coalesce(h."delayMs", 0)) end
     from held h
@@ -86,7 +87,7 @@ begin
       kind = case when n.id is not null then 'waiting' end, since = at,
       is_ready = n.id is not null, behind = l.behind - (n.id is not null)::int,
       reason = null, worker = null, ended_fence = h.fence, attempts = 0, outages = 0,
-      claimed_at = null, doubt_since = null,
+      claimed_at = null, doubt_since = null, key_fault_at = null,
       state = coalesce(h.state, l.state),
       seen_at = case when h.state is null then l.seen_at else at end
     from held h left join lateral :schema.outbox_first(h.lane, h.position) n on true
@@ -105,6 +106,18 @@ begin
     from timers t where c.id = t.id
   )
   select jsonb_build_object(
+    'keys', (
+      -- An outage says nothing about the key.
+      select coalesce(jsonb_agg(jsonb_build_object('key', h.key, 'fault', h."keyFault",
+        'reason', h.reason, 'held_since', h.held_since,
+        'works', h."keyFault" is null
+      )), '[]') from held h
+      where h."keyFault" is not null or not (h.kind = 'retry' and coalesce(h."isOutage", false))
+        and (
+          h.key in (select f.key from held f where f."keyFault" is not null)
+          or exists (select from :schema.outbox_circuit c where c.key = h.key)
+        )
+    ),
     'stands', (
       select coalesce(jsonb_agg(f.id), '[]') from found f where f.is_held or f.was_ended
     ),
@@ -114,5 +127,6 @@ begin
       where c.id not in (select f.id from found f)
     )
   ) into result;
-  return result;
+  return result || jsonb_build_object(
+    'turned', :schema.outbox_note_keys(result -> 'keys', at));
 end $$;

@@ -42,21 +42,24 @@ create or replace function :schema.outbox_blocked(input jsonb) returns jsonb
 language sql volatile :safely as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'key', l.key, 'ticketId', substr(l.lane, length(l.key) + 2), 'by', l.head,
-    'kind', case l.kind when 'retry' then 'retrying' when 'active' then 'underWay' else l.kind end,
-    'reason', case l.kind
-      when 'active' then 'A delivery of it has been under way for long.'
-      when 'waiting' then 'Its turn has come, and no worker has taken it.'
-      when 'retry' then coalesce(l.reason, 'It waits for its next attempt.')
+    'kind', case when p.key is not null then 'paused' when l.kind = 'retry' then 'retrying'
+      when l.kind = 'active' then 'underWay' else l.kind end,
+    'reason', case when p.key is not null then 'Its key is paused. ' || p.reason
+      when l.kind = 'active' then 'A delivery of it has been under way for long.'
+      when l.kind = 'waiting' then 'Its turn has come, and no worker has taken it.'
+      when l.kind = 'retry' then coalesce(l.reason, 'It waits for its next attempt.')
       else coalesce(l.reason, 'no reason was given') end,
-    'since', l.since,
+    'since', greatest(l.since, p.since),
     'waiting', (
       select count(*) from :schema.outbox_change c
       where c.lane = l.lane and c.position > l.position and c.ended_at is null
     )
   ) order by l.since), '[]')
   from :schema.outbox_lane l
+  left join :schema.outbox_circuit p
+    on p.key = l.key and p.paused_by is not null and l.kind in ('waiting', 'retry')
   where l.head is not null and (
-    l.kind in ('dead', 'unknown', 'retry')
+    l.kind in ('dead', 'unknown', 'retry') or p.key is not null
     or l.since < clock_timestamp() - :schema.outbox_span((input ->> 'stillMs')::float8)
   )
 $$;
@@ -104,4 +107,17 @@ language sql volatile :safely as $$
   from :schema.outbox_change c
   left join :schema.outbox_lane l on l.lane = c.lane and l.head = c.id
   where c.id = (input ->> 'id')::uuid
+$$;
+
+-- Keys of which no change is handed out.
+create or replace function :schema.outbox_paused(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'key', c.key, 'by', c.paused_by, 'reason', c.reason, 'since', c.since,
+    'nextTryAt', c.next_try_at, 'tickets', (
+      select count(*) from :schema.outbox_lane l
+      where l.key = c.key and l.head is not null and l.kind in ('waiting', 'retry')
+    )
+  ) order by c.since), '[]')
+  from :schema.outbox_circuit c where c.paused_by is not null
 $$;

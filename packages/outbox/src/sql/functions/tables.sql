@@ -104,6 +104,26 @@ create table if not exists :schema.outbox_budget (
   limited bigint not null default 0
 ) with (fillfactor = 50);
 
+-- Keys that failed by themselves, and keys that are paused.
+create table if not exists :schema.outbox_circuit (
+  key text primary key,
+  -- Who paused it: fault or hand. None while its changes are handed out.
+  paused_by text,
+  reason text,
+  since timestamptz,
+  -- When one of its changes is handed out again, as a probe, and how long the next wait is.
+  next_try_at timestamptz,
+  step_ms float8,
+  -- Deliveries in a row that were left without an answer.
+  silent int not null default 0,
+  fault_at timestamptz not null,
+  -- The latest end that showed that the key works.
+  worked_at timestamptz
+) with (fillfactor = 50);
+
+-- When its key failed for the head of a lane, or was last tried with it.
+alter table :schema.outbox_lane add column if not exists key_fault_at timestamptz;
+
 create sequence if not exists :schema.outbox_token;
 
 create table if not exists :schema.outbox_slot (

@@ -45,6 +45,8 @@ begin
     select o.key from :schema.outbox_slot o
     group by o.key having max(o.free_at) < at - interval '1 minute'
   );
+  delete from :schema.outbox_circuit c
+  where c.paused_by is null and c.fault_at < at - interval '1 day';
   delete from :schema.outbox_worker w
   where w.dead_at < at - interval '1 day'
     and not exists (select from :schema.outbox_lane l where l.worker = w.id);

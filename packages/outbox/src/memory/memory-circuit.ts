@@ -1,0 +1,95 @@
+import type { KeyFault } from '../model/delivery.ts';
+import type { PausedKey } from '../model/outbox.ts';
+import { firstPauseMs, longestPauseMs, mostSilent } from '../model/slot-timing.ts';
+import type { KeyTurn } from '../model/store.ts';
+
+/** What a key's ends have shown about the key itself, and whether it is paused. */
+export interface MemoryCircuit {
+  /** How many of its changes may be handed out now: none, one as a probe, or as many as you like. */
+  room(): number;
+  /** One was handed out; the next probe waits for its end. */
+  handOut(): void;
+  /** Milliseconds until the next probe; `undefined` where none is due by itself. */
+  nextInMs(): number | undefined;
+  /** The end of a claim that began at `claimedAt`. Says whether the key pauses or goes on by it. */
+  fail(fault: KeyFault, reason: string, claimedAt: number): Omit<KeyTurn, 'key'> | undefined;
+  work(): Omit<KeyTurn, 'key'> | undefined;
+  /** Whether the key worked for others since that moment. */
+  hasWorkedSince(moment: number): boolean;
+  pause(reason: string): void;
+  resume(): boolean;
+  describe(): Omit<PausedKey, 'key' | 'tickets'> | undefined;
+}
+
+interface Pause {
+  readonly by: PausedKey['by'];
+  readonly reason: string;
+  readonly since: Date;
+  /** On the monotonic clock. */
+  readonly begunAt: number;
+  readonly stepMs: number;
+  readonly nextTryAt: number;
+}
+
+/** @param probeMs - how long the end of a probe is waited for */
+export function createMemoryCircuit(probeMs: number): MemoryCircuit {
+  let pause: Pause | undefined;
+  let silent = 0;
+  let workedAt = -Infinity;
+  const now = () => performance.now();
+
+  return {
+    room() {
+      if (pause === undefined) return Infinity;
+      return pause.by === 'fault' && pause.nextTryAt <= now() ? 1 : 0;
+    },
+    handOut() {
+      if (pause !== undefined) pause = { ...pause, nextTryAt: now() + probeMs };
+    },
+    nextInMs() {
+      return pause?.by === 'fault' ? Math.max(0, pause.nextTryAt - now()) : undefined;
+    },
+    fail(fault, reason, claimedAt) {
+      const at = now();
+      silent += fault === 'silent' ? 1 : 0;
+      if (pause === undefined) {
+        if (workedAt > claimedAt || (fault === 'silent' && silent < mostSilent)) return undefined;
+        const nextTryAt = at + firstPauseMs;
+        const since = new Date();
+        pause = { by: 'fault', reason, since, begunAt: at, stepMs: firstPauseMs, nextTryAt };
+        return { reason };
+      }
+      // What was handed out before the pause says nothing new.
+      if (pause.by === 'fault' && claimedAt >= pause.begunAt) {
+        const stepMs = Math.min(2 * pause.stepMs, longestPauseMs);
+        pause = { ...pause, reason, stepMs, nextTryAt: at + stepMs };
+      }
+      return undefined;
+    },
+    work() {
+      silent = 0;
+      workedAt = now();
+      if (pause?.by !== 'fault') return undefined;
+      pause = undefined;
+      return {};
+    },
+    hasWorkedSince: (moment) => workedAt >= moment,
+    pause(reason) {
+      const begunAt = now();
+      const since = new Date();
+      pause = { by: 'hand', reason, since, begunAt, stepMs: firstPauseMs, nextTryAt: Infinity };
+    },
+    resume() {
+      const wasPaused = pause !== undefined;
+      pause = undefined;
+      silent = 0;
+      return wasPaused;
+    },
+    describe() {
+      if (pause === undefined) return undefined;
+      const { by, reason, since, nextTryAt } = pause;
+      if (by === 'hand') return { by, reason, since };
+      return { by, reason, since, nextTryAt: new Date(Date.now() + nextTryAt - now()) };
+    },
+  };
+}

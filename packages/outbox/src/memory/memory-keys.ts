@@ -1,0 +1,77 @@
+import { holdMarginMs } from '../model/slot-timing.ts';
+import type { ClaimEnd, KeyTurn } from '../model/store.ts';
+import {
+  createMemoryBudget,
+  type MemoryBudget,
+  type MemoryBudgetOptions,
+} from './memory-budget.ts';
+import { createMemoryCircuit, type MemoryCircuit } from './memory-circuit.ts';
+import type { Job } from './memory-records.ts';
+
+/** What is known of each key: its slots, and whether it is paused. */
+export interface MemoryKeys {
+  readonly budgets: ReadonlyMap<string, MemoryBudget>;
+  readonly circuits: ReadonlyMap<string, MemoryCircuit>;
+  budgetOf(key: string): MemoryBudget;
+  circuitOf(key: string): MemoryCircuit;
+  /** Keys in turn: the one that was served longest ago goes first. */
+  inTurn(keys: Iterable<string>): string[];
+  served(key: string): void;
+  /** Those of a key's changes that may be handed out, in their order: of a key that fails, a probe. */
+  admitted(key: string, ready: readonly Job[]): readonly Job[];
+  /** What the end of a claim shows about its key. Says whether the key pauses or goes on by it. */
+  note(job: Job, end: ClaimEnd): KeyTurn | undefined;
+}
+
+export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
+  const budgets = new Map<string, MemoryBudget>();
+  const circuits = new Map<string, MemoryCircuit>();
+  let lastServed: string[] = [];
+
+  function circuitOf(key: string): MemoryCircuit {
+    const known = circuits.get(key);
+    if (known !== undefined) return known;
+    const circuit = createMemoryCircuit(options.timeoutMs + holdMarginMs);
+    circuits.set(key, circuit);
+    return circuit;
+  }
+
+  return {
+    budgets,
+    circuits,
+    budgetOf(key) {
+      const known = budgets.get(key);
+      if (known !== undefined) return known;
+      const budget = createMemoryBudget(key, options);
+      budgets.set(key, budget);
+      return budget;
+    },
+    circuitOf,
+    inTurn: (keys) =>
+      [...keys].sort((one, other) => lastServed.indexOf(one) - lastServed.indexOf(other)),
+    served(key) {
+      lastServed = [...lastServed.filter((other) => other !== key), key];
+    },
+    admitted(key, ready) {
+      const room = circuits.get(key)?.room() ?? Infinity;
+      if (room === Infinity) return ready;
+      // So that one bad ticket can't keep the others waiting.
+      const probes = [...ready].sort((one, other) => faultOf(one) - faultOf(other));
+      return probes.slice(0, room);
+    },
+    note(job, { kind, keyFault, isOutage, reason = '' }) {
+      const { key } = job.change;
+      if (keyFault !== undefined) {
+        job.keyFaultAt = performance.now();
+        const turn = circuitOf(key).fail(keyFault, reason, job.takenAt);
+        return turn && { key, ...turn };
+      }
+      // An outage says nothing about the key.
+      if (kind === 'retry' && isOutage === true) return undefined;
+      const turn = circuits.get(key)?.work();
+      return turn && { key, ...turn };
+    },
+  };
+}
+
+const faultOf = ({ keyFaultAt = -Infinity }: Job) => keyFaultAt;

@@ -1,0 +1,98 @@
+-- Keys that fail by themselves, and keys that are paused. A key has a row from its first fault until
+-- it has worked for a day; a key that was never at fault costs nothing. model/store.ts explains it.
+
+-- What the ends of claims show about their keys. `given` has, of each: key, fault (unusable, silent),
+-- reason, works, and since when its claim was held. Answers which keys pause now or go on.
+create or replace function :schema.outbox_note_keys(given jsonb, at timestamptz) returns jsonb
+language plpgsql as $$
+declare result jsonb;
+begin
+  if given = '[]' then return '[]'; end if;
+  insert into :schema.outbox_circuit (key, fault_at)
+  select distinct g ->> 'key', at from jsonb_array_elements(given) g where g ->> 'fault' is not null
+  order by 1
+  on conflict do nothing;
+
+  with ends as materialized (
+    select * from jsonb_to_recordset(given)
+      as x(key text, fault text, reason text, works boolean, held_since timestamptz)
+  ),
+  found as materialized (
+    select e.key, bool_or(e.works) as works, bool_or(e.fault = 'unusable') as is_unusable,
+      count(*) filter (where e.fault = 'silent') as silent, max(e.held_since) as held_since,
+      min(e.reason) filter (where e.fault is not null) as reason,
+      bool_or(e.fault is not null) as has_fault
+    from ends e group by e.key
+  ),
+  free as materialized (
+    select c.* from :schema.outbox_circuit c where c.key in (select f.key from found f)
+    for no key update skip locked
+  ),
+  seen as materialized (
+    select c.key, c.paused_by, f.works, f.reason, f.has_fault,
+      c.paused_by is null and not f.works and f.has_fault
+        and (c.worked_at is null or c.worked_at <= f.held_since)
+        and (f.is_unusable or c.silent + f.silent >= :most_silent) as opens,
+      -- What was handed out before the pause says nothing new.
+      c.paused_by = 'fault' and not f.works and f.has_fault and f.held_since >= c.since as lasts,
+      c.paused_by = 'fault' and f.works as closes,
+      case when f.works then 0 else c.silent + f.silent end as silent,
+      case when c.paused_by = 'fault' then least(2 * c.step_ms, :longest_pause_ms)
+        else :first_pause_ms end as step_ms
+    from free c join found f using (key)
+  ),
+  noted as (
+    update :schema.outbox_circuit c
+    set silent = s.silent,
+      worked_at = case when s.works then at else c.worked_at end,
+      fault_at = case when s.has_fault then at else c.fault_at end,
+      paused_by = case when s.opens then 'fault' when s.closes then null else c.paused_by end,
+      reason = case when s.opens or s.lasts then s.reason else c.reason end,
+      since = case when s.opens then at else c.since end,
+      step_ms = case when s.opens or s.lasts then s.step_ms else c.step_ms end,
+      next_try_at = case when s.opens or s.lasts then at + :schema.outbox_span(s.step_ms)
+        when s.closes then null else c.next_try_at end
+    from seen s where c.key = s.key
+  )
+  select coalesce(jsonb_agg(
+    case when s.opens then jsonb_build_object('key', s.key, 'reason', s.reason)
+      else jsonb_build_object('key', s.key) end
+  ) filter (where s.opens or s.closes), '[]')
+  into result from seen s;
+  return result;
+end $$;
+
+-- How many changes of a key may be handed out: all, one as a probe, or none.
+create or replace function :schema.outbox_hands_out(which text, at timestamptz) returns text
+language sql stable as $$
+  select coalesce((
+    select case when c.paused_by is null then 'all' when c.next_try_at <= at then 'one'
+      else 'none' end
+    from :schema.outbox_circuit c where c.key = which
+  ), 'all')
+$$;
+
+-- Hands out no change of a key until it is resumed.
+create or replace function :schema.outbox_pause(input jsonb) returns jsonb
+language plpgsql :dispatching as $$
+declare at timestamptz := :schema.outbox_lock();
+begin
+  insert into :schema.outbox_circuit as c (key, paused_by, reason, since, fault_at)
+  values (input ->> 'key', 'hand', input ->> 'reason', at, at)
+  on conflict (key) do update
+  set paused_by = 'hand', reason = excluded.reason, since = at, next_try_at = null;
+  return 'true';
+end $$;
+
+-- Ends a pause, whoever began it.
+create or replace function :schema.outbox_resume(input jsonb) returns jsonb
+language plpgsql :dispatching as $$
+declare at timestamptz := :schema.outbox_lock();
+begin
+  update :schema.outbox_circuit c
+  set paused_by = null, reason = null, since = null, next_try_at = null, silent = 0
+  where c.key = input ->> 'key' and c.paused_by is not null;
+  if not found then return 'false'; end if;
+  perform pg_notify(':schema_wake', '');
+  return 'true';
+end $$;
