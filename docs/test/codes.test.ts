@@ -23,6 +23,7 @@ function rowsOf(heading: string): string[][] {
 /** Which type each table lists, by the heading above the table. */
 const tables = {
   'Blocker codes of a lifecycle': `import('@ticket-lifecycle/core').LifecycleBlockerCode`,
+  'Definition fault codes': `import('@ticket-lifecycle/core').DefinitionFaultCode`,
   'Blocker codes of the adapter': `import('@ticket-lifecycle/series').AdapterBlockerCode`,
   'Refusal codes': `import('@ticket-lifecycle/series').RefusalCode`,
   'Reasons for not-sent': `import('@ticket-lifecycle/series').NotSentReason`,

@@ -10,10 +10,60 @@ const hasBrand = (value: unknown, brand: symbol): boolean =>
 const addBrand = (error: Error, brand: symbol) =>
   Object.defineProperty(error, brand, { value: true });
 
+/** The codes of definition faults. */
+export type DefinitionFaultCode =
+  | 'after'
+  | 'always'
+  | 'async-guard'
+  | 'bad-calendar'
+  | 'bad-due'
+  | 'bad-name'
+  | 'bad-sla'
+  | 'broken-guard'
+  | 'broken-payload'
+  | 'circular-guard'
+  | 'dead-end'
+  | 'due-without-event'
+  | 'final-with-exit'
+  | 'guarded-forbidding'
+  | 'hidden-event'
+  | 'history-state'
+  | 'idle-clock'
+  | 'invalid-default'
+  | 'invoke'
+  | 'missing-guard'
+  | 'nested-state'
+  | 'no-initial'
+  | 'no-single-target'
+  | 'no-status'
+  | 'no-target'
+  | 'on-done'
+  | 'parallel'
+  | 'refused-by-xstate'
+  | 'route'
+  | 'shadowed-transition'
+  | 'two-defaults'
+  | 'unknown-calendar'
+  | 'unknown-clock'
+  | 'unknown-event'
+  | 'unknown-guard'
+  | 'unknown-key'
+  | 'unknown-option'
+  | 'unknown-state'
+  | 'unknown-status'
+  | 'unknown-target'
+  | 'unmapped-state'
+  | 'unnamed-guard'
+  | 'unreachable-state'
+  | 'unreadable'
+  | 'unsupported-guard'
+  | 'wildcard-event'
+  | 'wrong-type';
+
 /** One thing that is wrong with a lifecycle's definition. */
 export interface DefinitionFault {
   /** Stable name of the fault, for example `unreachable-state`. */
-  readonly code: string;
+  readonly code: DefinitionFaultCode;
   /** Where it is, for example `states.waiting.on.RESUME`. */
   readonly path: string;
   /** What is wrong and how to cure it. */

@@ -27,6 +27,7 @@ export {
 export { type EdgeGuard, type LifecycleEdge } from './queries/edges.ts';
 export {
   type DefinitionFault,
+  type DefinitionFaultCode,
   LifecycleDefinitionError,
   TransitionBlockedError,
 } from './errors.ts';

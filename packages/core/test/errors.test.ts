@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { LifecycleDefinitionError, TransitionBlockedError } from '../src/index.ts';
+import {
+  LifecycleDefinitionError,
+  TransitionBlockedError,
+  type DefinitionFault,
+} from '../src/index.ts';
 
 const blockers = [
   { code: 'guard', message: 'Only a lead closes a ticket.', parameters: {} },
   { code: 'guard', message: 'The customer has not answered.', parameters: {} },
 ];
-const faults = [
+const faults: DefinitionFault[] = [
   { code: 'dead-end', path: 'states.stuck', message: 'Nothing leads out.' },
   { code: 'no-status', path: 'states.odd', message: 'The API has no status "odd".' },
 ];

@@ -11,6 +11,7 @@ import {
   type BlockedTransition,
   type Blocker,
   type DefinitionFault,
+  type DefinitionFaultCode,
   type Lifecycle,
   type LifecycleBlockerCode,
   type LifecycleConfig,
@@ -18,6 +19,7 @@ import {
   type PlanResult,
   type TicketStatus,
 } from '../src/index.ts';
+import type { FaultCode } from '../src/definition/fault-sentences.ts';
 import { journalEntry, type JournalEntry } from '../src/lifecycle/journal.ts';
 import { defineLeanLifecycle, leanTicketLifecycle } from '../src/lifecycle/lean.ts';
 import type { AllowOptions } from '../src/testing/index.ts';
@@ -241,4 +243,16 @@ if (TransitionBlockedError.is(caught)) {
 }
 if (LifecycleDefinitionError.is(caught)) {
   expectTypeOf(caught.faults).toEqualTypeOf<readonly DefinitionFault[]>();
+  // @ts-expect-error -- 'dead-ned' is no code
+  void (caught.faults[0]?.code === 'dead-ned');
 }
+
+// A fault has a sentence by its code, or is worded where it is found.
+expectTypeOf<Exclude<DefinitionFaultCode, FaultCode>>().toEqualTypeOf<
+  | 'bad-calendar'
+  | 'bad-sla'
+  | 'broken-payload'
+  | 'idle-clock'
+  | 'unknown-calendar'
+  | 'unknown-clock'
+>();

@@ -1,4 +1,8 @@
-import { LifecycleDefinitionError, type DefinitionFault } from '../errors.ts';
+import {
+  LifecycleDefinitionError,
+  type DefinitionFault,
+  type DefinitionFaultCode,
+} from '../errors.ts';
 import { isThenable } from '../values.ts';
 import type { FaultCode, FaultFacts, Sentences } from './fault-sentences.ts';
 
@@ -10,7 +14,7 @@ export type ReportFault = <Code extends FaultCode>(
 ) => void;
 
 /** Notes one fault with a sentence of its own. */
-export type NoteFault = (path: string, code: string, message: string) => void;
+export type NoteFault = (path: string, code: DefinitionFaultCode, message: string) => void;
 
 /** A list of faults that grows while a definition is read. */
 export interface FaultList {
@@ -46,7 +50,7 @@ export function createFaultList(sentences?: Sentences): FaultList {
  */
 export function brokenPart(
   path: string,
-  code: string,
+  code: DefinitionFaultCode,
   message: string,
   cause: unknown,
 ): LifecycleDefinitionError {
