@@ -8,10 +8,12 @@ export { type BlockedStep, type BrokenHistory } from './compare/broken-histories
 export { type ComparableLifecycle, type LifecycleChange } from './compare/lifecycle-changes.ts';
 export { type LostChange, type WaitingChange } from './compare/lost-changes.ts';
 export {
+  type AnyContext,
   type ContextOf,
   type EventOf,
   type LifecycleConfig,
   type LifecycleGuard,
+  type NamedEvent,
   type StateOf,
 } from './definition/config-types.ts';
 export { type Meta } from './definition/compile.ts';

@@ -58,7 +58,7 @@ type NameOfSchema<Payloads> = string extends keyof Payloads ? never : keyof Payl
 
 /** The events of a lifecycle, a machine or a config, each with what it has to carry. */
 export type EventOf<Definition, Payloads = PayloadSchemas> = Definition extends AnyLifecycle & {
-  readonly '~types'?: { readonly event: infer Event } | undefined;
+  readonly '~types'?: { readonly event: infer Event extends EventObject } | undefined;
 }
   ? Event
   : Definition extends AnyStateMachine
@@ -67,11 +67,19 @@ export type EventOf<Definition, Payloads = PayloadSchemas> = Definition extends 
 
 type EventOfConfig<Config, Payloads> = [EventName<Config>] extends [never]
   ? EventObject
-  : {
-      [Name in EventName<Config>]: Name extends NameOfSchema<Payloads>
-        ? { readonly type: Name } & PayloadOf<Payloads[Name & keyof Payloads]>
-        : { readonly type: Name };
-    }[EventName<Config>];
+  : | BareEvent<Exclude<EventName<Config>, NameOfSchema<Payloads>>>
+    | {
+        [Name in Extract<EventName<Config>, NameOfSchema<Payloads>>]: NamedEvent<Name> &
+          PayloadOf<Payloads[Name & keyof Payloads]>;
+      }[Extract<EventName<Config>, NameOfSchema<Payloads>>];
+
+/** The events that carry nothing, all in one type: an editor shows their names and no more. */
+type BareEvent<Name extends string> = [Name] extends [never] ? never : NamedEvent<Name>;
+
+/** An event of one of some names. */
+export interface NamedEvent<Name extends string = string> {
+  readonly type: Name;
+}
 
 /** The context of a lifecycle, a machine or a config. */
 export type ContextOf<Definition> = Definition extends AnyLifecycle & {
@@ -82,7 +90,12 @@ export type ContextOf<Definition> = Definition extends AnyLifecycle & {
     ? ContextFrom<Definition>
     : Definition extends { readonly context: infer Context }
       ? Context
-      : Readonly<Record<string, unknown>>;
+      : AnyContext;
+
+/** The context of a config that has none: whatever its guards are asked with. */
+export interface AnyContext {
+  readonly [field: string]: unknown;
+}
 
 /** A guard of a config: it answers at once, and with true or false. */
 export type LifecycleGuard<Context, Event> = (

@@ -31,6 +31,11 @@ type NameOfBare<Event extends EventObject> = Event extends unknown
       : never
   : never;
 
+/** What `or()` and `not()` of guards are called, which a blocker may name as well. */
+export type CombinedGuard<Guard extends string> = string extends Guard
+  ? string
+  : `or(${string})` | `not(${string})`;
+
 /**
  * The part of a lifecycle that answers "may I?", without plans, histories and deadlines. Every
  * method is pure: it reads no clock, keeps no state and sends nothing.
@@ -41,8 +46,10 @@ export interface LeanLifecycle<
   Context = unknown,
   Guard extends string = string,
 > {
-  /** For types only: nothing is there. `EventOf` and `ContextOf` read it. */
-  readonly '~types'?: { readonly event: Event; readonly context: Context } | undefined;
+  /** For types only: nothing is there. `EventOf`, `ContextOf` and the matchers read it. */
+  readonly '~types'?:
+    | { readonly event: Event; readonly context: Context; readonly guard: Guard }
+    | undefined;
   /** The machine that was compiled, or that was made of the config. */
   readonly machine: AnyStateMachine;
   /** All states, in order of definition. */
@@ -76,7 +83,7 @@ export interface LeanLifecycle<
     state: State,
     event: EventInput<Event>,
     context?: Context,
-  ): Verdict<State, Event['type'], Blocker<Guard>>;
+  ): Verdict<State, Event['type'], Blocker<Guard | CombinedGuard<Guard>>>;
   /** Gives the state that follows, or throws a `TransitionBlockedError` with the blockers. */
   next(state: State, event: EventInput<Event>, context?: Context): State;
   /** The payload schemas by event. Those of zod 4 also give a JSON Schema, by `z.toJSONSchema`. */
@@ -92,7 +99,7 @@ export interface LeanLifecycle<
     state: State,
     context: Context | undefined,
     options: { readonly includeBlocked: true },
-  ): readonly Verdict<State, Event['type'], Blocker<Guard>>[];
+  ): readonly Verdict<State, Event['type'], Blocker<Guard | CombinedGuard<Guard>>>[];
   /** The events that lead straight from one state to another, guards not asked. */
   eventsBetween(from: State, to: State): readonly Event['type'][];
 }

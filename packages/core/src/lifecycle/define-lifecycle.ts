@@ -98,10 +98,13 @@ export type GuardNameOf<Machine extends AnyStateMachine> = Parameters<
     : Extract<keyof NonNullable<Guards>, string>
   : string;
 
-/** The guards that a blocker may name: those of a machine, and what `or()` and `not()` make. */
-type GuardOf<Machine extends AnyStateMachine> =
-  | GuardNameOf<Machine>
-  | (string extends GuardNameOf<Machine> ? string : `or(${string})` | `not(${string})`);
+/**
+ * The guards of a machine as keys: an editor shows these by their names, and an alias with its
+ * argument, the whole machine.
+ */
+interface GuardsOf<Machine extends AnyStateMachine> {
+  readonly byName: Record<GuardNameOf<Machine>, unknown>;
+}
 
 /** Texts for the guards of a machine. */
 export type GuardMessagesOf<Machine extends AnyStateMachine> = {
@@ -117,8 +120,8 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
         Extract<StateValueFrom<Machine>, string>,
         EventFromLogic<Machine>,
         ContextFrom<Machine>,
-        GuardOf<Machine>
-      > & { readonly machine: Machine };
+        keyof GuardsOf<Machine>['byName']
+      >;
 
 /**
  * Compiles an XState machine, or the JSON config of one, into a lifecycle, once, and checks it.

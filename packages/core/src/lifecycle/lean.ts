@@ -7,16 +7,21 @@ import type {
   StateOf,
 } from '../definition/config-types.ts';
 import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
-import type { GuardMessagesOf, LifecycleOf, PayloadSchemasOf } from './define-lifecycle.ts';
+import type {
+  GuardMessagesOf,
+  Lifecycle,
+  LifecycleOf,
+  PayloadSchemasOf,
+} from './define-lifecycle.ts';
 import type { LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { PayloadSchemas } from '../definition/payloads.ts';
 import { ticketMachine, type TicketMachine } from './ticket-machine.ts';
 
 /** The lean lifecycle of a machine, with its states, events and context inferred. */
-export type LeanLifecycleOf<Machine extends AnyStateMachine> = Pick<
-  LifecycleOf<Machine>,
-  keyof LeanLifecycle
->;
+export type LeanLifecycleOf<Machine extends AnyStateMachine> =
+  LifecycleOf<Machine> extends Lifecycle<infer State, infer Event, infer Context, infer Guard>
+    ? LeanLifecycle<State, Event, Context, Guard>
+    : LeanLifecycle;
 
 /**
  * Compiles and checks as `defineLifecycle` does, for a page that only asks "may I?": plans,

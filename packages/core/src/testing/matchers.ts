@@ -1,28 +1,40 @@
 import type { LifecycleBlockerCode } from '../blockers.ts';
+import type { CombinedGuard } from '../lifecycle/build-lifecycle.ts';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
 import type { Verdict } from '../queries/verdict.ts';
 import { isRecord } from '../values.ts';
 
 /** Where an event is asked about, and with what. */
-export interface AllowOptions {
-  readonly from: string;
-  readonly context?: unknown;
+export interface AllowOptions<State extends string = string, Context = unknown> {
+  readonly from: State;
+  readonly context?: Context;
   /** The state that it has to lead to. */
-  readonly to?: string;
+  readonly to?: State;
 }
 
 /** Where an event is asked about, and why it has to be blocked. */
-export interface BlockOptions {
-  readonly from: string;
-  readonly context?: unknown;
+export interface BlockOptions<
+  State extends string = string,
+  Context = unknown,
+  Guard extends string = string,
+> {
+  readonly from: State;
+  readonly context?: Context;
   /** A code that one of the blockers has to have. */
   readonly because?: LifecycleBlockerCode;
   /** A guard that one of the blockers has to name. */
-  readonly guard?: string;
+  readonly guard?: Guard;
 }
 
 /** An event by its name, or with what it carries. */
-export type Asked = string | { readonly type: string };
+type Asked = string | { readonly type: string };
+
+/** The guards that a blocker of a lifecycle may name: any, where its type names none. */
+export type GuardOf<Received> = Received extends {
+  readonly '~types'?: { readonly guard: infer Guard extends string } | undefined;
+}
+  ? Guard | CombinedGuard<Guard>
+  : string;
 
 interface Result {
   readonly pass: boolean;
