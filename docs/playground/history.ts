@@ -83,7 +83,7 @@ const statusOf = (lifecycle: Lifecycle, name: string): string =>
 
 function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle): Paste {
   const { tickets, values, times, unreadable, unreadableLines, where } = histories;
-  const rows: string[][] = tickets.map(() => []);
+  const rows = Array.from({ length: tickets.count }, (): string[] => []);
   histories.take((ticket, value) => {
     const word = values[value]?.value ?? '';
     rows[ticket]?.push(statusOf(lifecycle, map.nameOf(word) ?? word));
@@ -103,7 +103,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     ...(unknown.length === 0 ? [] : [`Without a meaning: ${unknown.slice(0, 10).join(', ')}.`]),
   ];
   return {
-    tickets: tickets.map((id, index) => ({ id, statuses: rows[index] ?? [] })),
+    tickets: rows.map((statuses, ticket) => ({ id: tickets.idOf(ticket), statuses })),
     notes,
     ...(draft.length > 0 && unknown.length > 0 && { suggested: mapText(draft) }),
   };

@@ -8,13 +8,17 @@ const iso =
   /^(\d{4}|\+\d{6}|-(?!0{6})\d{6})-(\d\d)-(\d\d)T([01]\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d)(?:[.,](\d+))?)?(?:Z|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)$/i;
 
 const minuteMs = 60_000;
+const mostMs = 8.64e15;
 
 /**
  * Milliseconds since 1970 (UTC), or NaN. `Date` alone takes 30 February for 2 March and `true` for
  * a millisecond. test/queries/due.test.ts compares it with Temporal.
  */
 export function momentOf(moment: unknown): number {
-  if (typeof moment === 'number') return new Date(moment).getTime();
+  if (typeof moment === 'number') {
+    // As a Date clips it, without making one.
+    return Math.abs(moment) <= mostMs ? Math.trunc(moment) + 0 : Number.NaN;
+  }
   if (typeof moment === 'string') return readText(moment);
   try {
     // A Date of another realm is not an instance of ours. This takes it, and nothing else.

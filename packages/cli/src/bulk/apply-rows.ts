@@ -8,9 +8,10 @@ import {
   lineOutcomeOf,
   type LineOutcome,
 } from '../journal/line-outcome.ts';
-import type { Fields, Row } from '../rows/rows.ts';
+import type { Fields } from '@ticket-lifecycle/internal/histories/json/json-lines';
+import type { Row } from '../rows/rows.ts';
 import type { Selects } from './select.ts';
-import { createTicketTable } from './ticket-table.ts';
+import { createTicketTable } from '@ticket-lifecycle/internal/histories/ticket-table';
 import type { CarryOut } from './carry-out.ts';
 import type { Intents } from './write-intents.ts';
 

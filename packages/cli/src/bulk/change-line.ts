@@ -3,7 +3,7 @@ import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series/ids'
 import * as z from 'zod/mini';
 import { targetNames } from '../lifecycle/targets.ts';
 import { nearest, unknownName } from '../terminal/did-you-mean.ts';
-import type { Fields } from '../rows/rows.ts';
+import type { Fields } from '@ticket-lifecycle/internal/histories/json/json-lines';
 
 const known = ['ticketId', 'event', 'to', 'from', 'staffUserId'];
 // What our own commands write beside them.

@@ -1,6 +1,6 @@
 import { CliError } from '../cli-error.ts';
 import { didYouMean } from '../terminal/did-you-mean.ts';
-import type { Fields } from '../rows/rows.ts';
+import type { Fields } from '@ticket-lifecycle/internal/histories/json/json-lines';
 import { wildcard } from '@ticket-lifecycle/internal/histories/wildcard';
 
 /** Whether a line is one of those that are wanted. */

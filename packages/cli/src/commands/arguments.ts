@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json';
+import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 
 /** Makes a parser of whole numbers for an option. */
 export const wholeNumber =

@@ -61,7 +61,8 @@ export type ChangeKind = Exclude<PlacedStep['step']['kind'], 'unchanged'>;
 /** A change of a ticket. */
 export interface JudgedChange {
   readonly line: number;
-  readonly ticketId: string;
+  /** Its number. */
+  readonly ticket: number;
   readonly step: PlacedStep['step'];
 }
 
@@ -72,7 +73,8 @@ export interface FigureOptions {
   /** Whether the log holds every change, so that a missing step was skipped. */
   readonly complete: boolean;
   readonly sla: readonly Promised[];
-  readonly change: (change: JudgedChange) => void;
+  /** Is called with each change, in the order of the rows. */
+  readonly change?: ((change: JudgedChange) => void) | undefined;
   /** Is awaited now and then. */
   readonly pause: () => Promise<void>;
 }
@@ -100,16 +102,16 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   const isPlain =
     new Set(lifecycle.states.map((state) => lifecycle.statusOf(state))).size ===
     lifecycle.states.length;
-  const isOdd = new Uint8Array(tickets.length);
-  const allChanges = new Uint32Array(tickets.length);
-  const oddChanges = new Uint32Array(tickets.length);
-  const odd = createOddSteps(tickets.length);
+  const isOdd = new Uint8Array(tickets.count);
+  const allChanges = new Uint32Array(tickets.count);
+  const oddChanges = new Uint32Array(tickets.count);
+  const odd = createOddSteps(tickets.count);
   const initial = lifecycle.statusOf(lifecycle.initial);
   // The log numbers tickets in the order in which it meets them: sorting may have changed that.
-  const numbers = new Uint32Array(tickets.length);
+  const numbers = new Uint32Array(tickets.count);
   let begun = 0;
-  const firstLines = new Uint32Array(tickets.length);
-  const firstNames = new Uint32Array(tickets.length);
+  const firstLines = new Uint32Array(tickets.count);
+  const firstNames = new Uint32Array(tickets.count);
   const open = createOpenTickets(tickets, names, statusOf);
   const groups = createGroups(histories.groups);
   // By the verdict itself, which is the same object for equal changes.
@@ -139,7 +141,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       }
       // Several values may mean the same status; going from one to the other does not count as a change.
       if (step.kind === 'unchanged' || step.from === step.to) return;
-      change({ line, ticketId: tickets[ticket] ?? '', step });
+      change?.({ line, ticket, step });
       count(step);
       allChanges[ticket] = (allChanges[ticket] ?? 0) + 1;
       if (step.kind === 'edge') return;
@@ -175,7 +177,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
     } = log.summary();
     const begins = createCounter();
     const reasons = { 'unknown-status': 0, jump: 0, missed: 0, 'begins-elsewhere': 0 };
-    for (const ticket of tickets.keys()) {
+    for (let ticket = 0; ticket < tickets.count; ticket += 1) {
       if (isFitting(ticket) && groups === undefined) continue;
       const replay = log.ticket((numbers[ticket] ?? 0) - 1);
       if (replay === undefined) continue;
@@ -192,7 +194,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       if (meanings[index] === undefined) unmapped.add(value, undefined, rows);
     }
     return {
-      tickets: tickets.length,
+      tickets: tickets.count,
       changes: Object.values(kinds).reduce((sum, number) => sum + number, 0),
       kinds,
       mostFrequent: mostFrequent(),
@@ -236,13 +238,13 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
 
   /** @yields the tickets that don't follow the lifecycle, in the order in which they came */
   function* misfits(): Generator<Misfit> {
-    for (const [ticket, ticketId] of tickets.entries()) {
+    for (let ticket = 0; ticket < tickets.count; ticket += 1) {
       if (isFitting(ticket)) continue;
       const replay = log.ticket((numbers[ticket] ?? 0) - 1);
       const kind = replay && misfitOf(replay, (name) => own.has(name));
       if (replay === undefined || kind === undefined) continue;
       yield {
-        ticketId,
+        ticketId: tickets.idOf(ticket),
         kind,
         fitness: replay.fitness,
         firstLine: firstLines[ticket] ?? 0,

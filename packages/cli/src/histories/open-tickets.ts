@@ -1,3 +1,4 @@
+import type { Tickets } from '@ticket-lifecycle/internal/histories/histories';
 /** Tickets that are not closed at the end of the log. */
 export interface OpenFigures {
   readonly tickets: number;
@@ -13,7 +14,7 @@ export interface OpenFigures {
 
 /** Follows where tickets are, and since when. */
 export function createOpenTickets(
-  tickets: readonly string[],
+  tickets: Tickets,
   values: readonly string[],
   statusOf: (name: string) => string,
 ) {
@@ -22,9 +23,9 @@ export function createOpenTickets(
   const names = [...known.keys()];
   const numbers = Uint32Array.from(values, (name) => known.get(name) ?? 0);
   // The name's number plus one.
-  const current = new Uint32Array(tickets.length);
-  const since = new Float64Array(tickets.length);
-  const begun = new Float64Array(tickets.length);
+  const current = new Uint32Array(tickets.count);
+  const since = new Float64Array(tickets.count);
+  const begun = new Float64Array(tickets.count);
   return {
     add(ticket: number, value: number, at: number): void {
       const number = numbers[value] ?? 0;
@@ -54,7 +55,7 @@ export function createOpenTickets(
         name,
         tickets: count,
         ...(at < Infinity && {
-          longest: { ticketId: tickets[oldest] ?? '', since: new Date(at).toISOString() },
+          longest: { ticketId: tickets.idOf(oldest), since: new Date(at).toISOString() },
         }),
       }));
       return {

@@ -1,3 +1,4 @@
+import type { Tickets } from '@ticket-lifecycle/internal/histories/histories';
 import type { Promised } from './durations.ts';
 
 /** How a promise was kept. */
@@ -8,8 +9,9 @@ export interface KeptPromise extends Promised {
   readonly over: number;
   /** Visits that have not ended by the last time of the log, and that take longer already. */
   readonly overAndOpen: number;
-  /** Tickets with a visit that took longer, in the order in which they came. */
+  /** Tickets with a visit that took longer, in the order in which they came: worked out when asked for. */
   readonly tickets: readonly string[];
+  readonly firstTickets: (most: number) => readonly string[];
 }
 
 const isOutside = Number.NaN;
@@ -20,13 +22,10 @@ const hasUnknownBegin = Infinity;
  *
  * @param isInside - for the number of each value, whether it is that state or status
  */
-export function createVisits(
-  promised: Promised,
-  isInside: readonly boolean[],
-  tickets: readonly string[],
-) {
-  const entered = new Float64Array(tickets.length).fill(isOutside);
-  const late = new Set<number>();
+export function createVisits(promised: Promised, isInside: readonly boolean[], tickets: Tickets) {
+  const entered = new Float64Array(tickets.count).fill(isOutside);
+  const late: number[] = [];
+  const isLate = new Uint8Array(tickets.count);
   let [visits, over] = [0, 0];
   return {
     add(ticket: number, value: number, at: number): void {
@@ -44,20 +43,35 @@ export function createVisits(
       visits += 1;
       if (length > promised.limitMs) {
         over += 1;
-        late.add(ticket);
+        note(ticket);
       }
     },
     /** @param last - the last time of the log */
     summary(last: number): KeptPromise {
       let overAndOpen = 0;
-      for (const [ticket, since] of entered.entries()) {
+      for (let ticket = 0; ticket < tickets.count; ticket += 1) {
+        const since = entered[ticket] ?? isOutside;
         if (!(last - since > promised.limitMs)) continue;
         overAndOpen += 1;
-        late.add(ticket);
+        note(ticket);
       }
-      const names = [...late].map((ticket) => tickets[ticket] ?? '');
-      return { ...promised, visits, over, overAndOpen, tickets: names };
+      return {
+        ...promised,
+        visits,
+        over,
+        overAndOpen,
+        get tickets() {
+          return late.map(tickets.idOf);
+        },
+        firstTickets: (most) => late.slice(0, most).map(tickets.idOf),
+      };
     },
-    isLate: (ticket: number): boolean => late.has(ticket),
+    isLate: (ticket: number): boolean => isLate[ticket] === 1,
   };
+
+  function note(ticket: number): void {
+    if (isLate[ticket] === 1) return;
+    isLate[ticket] = 1;
+    late.push(ticket);
+  }
 }

@@ -48,7 +48,7 @@ export async function readWays(
     const name = map.nameOf(value) ?? value;
     return known.get(name) ?? name;
   });
-  const own = tickets.map((): string[] => []);
+  const own = Array.from({ length: tickets.count }, (): string[] => []);
   histories.take((ticket, value) => {
     const rows = own[ticket];
     const status = statuses[value];
@@ -57,7 +57,7 @@ export async function readWays(
   const ways = new Map<string, { statuses: string[]; tickets: number; ticketId: string }>();
   for (const [ticket, rows] of own.entries()) {
     const key = JSON.stringify(rows);
-    const way = ways.get(key) ?? { statuses: rows, tickets: 0, ticketId: tickets[ticket] ?? '' };
+    const way = ways.get(key) ?? { statuses: rows, tickets: 0, ticketId: tickets.idOf(ticket) };
     ways.set(key, way);
     way.tickets += 1;
   }

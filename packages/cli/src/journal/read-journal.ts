@@ -6,7 +6,7 @@ import type { Intent, OutcomeEntry, JournalHead } from './entries.ts';
 import { whyNotOwn } from '../trusted-path.ts';
 import { parseEntry } from './entry-schema.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
-import { parseJson } from '@ticket-lifecycle/internal/histories/json';
+import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { createLineReader, type Line } from '@ticket-lifecycle/internal/histories/lines';
 import { isRetryable, type LineOutcome } from './line-outcome.ts';
 

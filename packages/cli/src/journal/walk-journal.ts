@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable } from '../rows/input.ts';
-import { parseJson } from '@ticket-lifecycle/internal/histories/json';
+import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { createLineReader } from '@ticket-lifecycle/internal/histories/lines';
 import type { RunEntry } from './entries.ts';
 import { parseEntry } from './entry-schema.ts';

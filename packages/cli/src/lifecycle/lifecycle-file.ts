@@ -12,7 +12,7 @@ import {
 import type { AnyStateMachine } from 'xstate';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
-import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json';
+import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { unreadable, visible } from '../rows/input.ts';
 import { checkTrusted, keepForeignCodeApart, withTrustedImports } from './foreign-code.ts';
 import { printable } from '../terminal/text.ts';

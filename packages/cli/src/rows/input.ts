@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream, openSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { CliError } from '../cli-error.ts';
 
 /** Something to read: a file or standard input. */
 export interface Input {
   /** How messages call it. */
   readonly name: string;
+  /** Each is used up before the next is asked for: they may share their memory. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** How many lines there are, where that can be known before reading. */
   readonly lines?: number | undefined;
 }
 
-// Every chunk is a turn of the event loop; much larger ones are no longer young garbage.
-const highWaterMark = 128 * 1024;
+// Every chunk is a turn of the event loop. Larger ones are not read quicker.
+const chunkSize = 128 * 1024;
 
 /** Opens a file, or standard input for `-`. The signal ends the reading. */
 export async function openInput(file: string, signal?: AbortSignal): Promise<Input> {
@@ -29,9 +31,41 @@ export async function openInput(file: string, signal?: AbortSignal): Promise<Inp
   if (status.isDirectory()) {
     throw new CliError(`${file} is a directory. Give the path of a file, or - for standard input.`);
   }
-  const chunks = status.isFIFO() ? await openPipe(file) : createReadStream(file, { highWaterMark });
+  if (status.isFile()) return { name: file, chunks: readFile(file, openFile(file), signal) };
+  // Such as a terminal: what comes from it may take its time.
+  const chunks = status.isFIFO() ? await openPipe(file) : createReadStream(file);
   if (signal !== undefined) addAbortSignal(signal, chunks);
   return { name: file, chunks: read(file, chunks) };
+}
+
+function openFile(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/**
+ * Reads a file, all of it through the same memory. A chunk lies in memory already, or comes within
+ * a millisecond: to hand it to another thread and to be called back takes longer.
+ */
+async function* readFile(file: string, fd: number, signal?: AbortSignal) {
+  const memory = new Uint8Array(chunkSize);
+  try {
+    for (;;) {
+      if (signal?.aborted === true) throw new DOMException('No longer wanted.', 'AbortError');
+      const length = readSync(fd, memory);
+      if (length === 0) return;
+      yield memory.subarray(0, length);
+      // Signals, timers and answers have their turn.
+      await setImmediate();
+    }
+  } catch (error) {
+    throw (error as Error).name === 'AbortError' ? error : unreadable(file, error);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -57,7 +91,7 @@ export async function readWhole({ name, chunks }: Input): Promise<Input> {
   const kept: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
-    kept.push(chunk);
+    kept.push(chunk.slice());
     bytes += chunk.length;
     if (bytes <= mostKept) continue;
     throw new CliError(`${name} is larger than 64 MB. To choose lines of it, save it to a file.`);
@@ -91,7 +125,7 @@ export async function measure(file: string): Promise<Measured | undefined> {
   let lines = 0;
   let bytes = 0;
   let isAtStart = true;
-  for await (const chunk of read(file, createReadStream(file, { highWaterMark }))) {
+  for await (const chunk of readFile(file, openFile(file))) {
     for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, at + 1)) lines += 1;
     isAtStart = chunk.at(-1) === 0x0a;
     bytes += chunk.length;

@@ -7,20 +7,21 @@ import {
 import { exitCodes } from '../exit-code.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
-import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json';
+import {
+  createJsonLines,
+  type Fields,
+  type JsonLine,
+  type JsonLines,
+} from '@ticket-lifecycle/internal/histories/json/json-lines';
 import {
   createLineReader,
   type Line,
   type LineReader,
-  type UnreadableLine,
 } from '@ticket-lifecycle/internal/histories/lines';
 import { printable } from '../terminal/text.ts';
 
-/** The fields of a line by their names, or why it can't be read. */
-export type Row = { readonly line: number; readonly fields: Fields } | UnreadableLine;
-
-/** Values by name, as a file gave them. An empty cell of a CSV is left out. */
-export type Fields = Readonly<Record<string, unknown>>;
+/** The fields of a line by their names, or why it can't be read. An empty cell of a CSV is left out. */
+export type Row = JsonLine;
 
 /** How to read rows. */
 export interface RowOptions {
@@ -35,6 +36,8 @@ export interface RowOptions {
 /**
  * Reads a CSV or NDJSON file, and hands over each row by a call: to wait for each would take
  * longer than reading it. What has to be waited for is done between the chunks, and at the end.
+ *
+ * Rows are to be used up when the call returns: to keep a value keeps the chunk that it is part of.
  */
 export async function scanRows(
   input: Input,
@@ -42,7 +45,7 @@ export async function scanRows(
   visit: (row: Row) => void,
   between: () => Promise<void> | void = () => {},
 ): Promise<void> {
-  const reader = createRowReader(input.name, options, visit);
+  const reader = createRowReader(input.name, options, visit, true);
   for await (const chunk of input.chunks) {
     reader.read(chunk);
     await between();
@@ -58,7 +61,7 @@ export async function scanRows(
  */
 export async function* readRows(input: Input, options: RowOptions): AsyncGenerator<readonly Row[]> {
   let rows: Row[] = [];
-  const reader = createRowReader(input.name, options, (row) => rows.push(row));
+  const reader = createRowReader(input.name, options, (row) => rows.push(row), false);
   for await (const chunk of input.chunks) {
     reader.read(chunk);
     yield rows;
@@ -72,6 +75,7 @@ function createRowReader(
   name: string,
   { format, allowEmpty = false, checkColumns }: RowOptions,
   give: (row: Row) => void,
+  isTransient: boolean,
 ): Pick<LineReader, 'read' | 'end'> {
   let isEmpty = true;
   const visit = (row: Row) => {
@@ -80,13 +84,18 @@ function createRowReader(
   };
   let readLine: ((line: Line) => void) | undefined;
   let csv: DelimitedReader | undefined;
-  const lines = createLineReader((line) => {
-    if (readLine !== undefined) return readLine(line);
-    // The format is told by the first line that is not empty.
-    if (line.text?.trim() === '') return;
-    readLine = begin(format ?? sniff(name, line));
-    readLine(line);
-  });
+  let json: JsonLines | undefined;
+  const lines = createLineReader(
+    (line) => {
+      if (readLine !== undefined) return readLine(line);
+      // The format is told by the first line that is not empty.
+      if (line.text?.trim() === '') return;
+      readLine = begin(format ?? sniff(name, line));
+      readLine(line);
+    },
+    'utf-8',
+    (...block) => json?.readBlock?.(...block),
+  );
   return {
     read: lines.read,
     end() {
@@ -103,32 +112,8 @@ function createRowReader(
       csv = createDelimitedReader(nameFields(name, checkColumns, visit));
       return csv.read;
     }
-    return (line) => {
-      const row = readNdjson(line);
-      if (row !== undefined) visit(row);
-    };
-  }
-}
-
-/** Reads the JSON object of a line; an empty one has none. */
-function readNdjson(given: Line): Row | undefined {
-  if (given.reason !== undefined) return given;
-  const { line, text } = given;
-  try {
-    const value = parseJson(text, { keepDigits: true });
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { line, fields: value as Record<string, unknown> }
-      : { line, reason: 'the line is JSON, but not an object' };
-  } catch (error) {
-    // Looked at here and not before: nearly no line is empty.
-    if (text.trim() === '') return undefined;
-    if (error instanceof DuplicateKeyError) return { line, reason: `the line ${error.message}` };
-    // The engine's message quotes the line, which may be long and hold anything.
-    const position = /at position \d+/.exec((error as Error).message)?.[0];
-    return {
-      line,
-      reason: `the line is not valid JSON${position === undefined ? '' : ` (${position})`}`,
-    };
+    json = createJsonLines(visit, isTransient);
+    return json.readLine;
   }
 }
 

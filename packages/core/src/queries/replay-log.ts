@@ -8,11 +8,13 @@ import {
   advance,
   beginTally,
   countSteps,
+  fitnessOf,
   fitOf,
+  missedBy,
   type ReplayCounts,
   type ReplayFit,
-  type Tally,
 } from './tally.ts';
+import { createTallies } from './tallies.ts';
 import { expected } from '../values.ts';
 import { createVariants, type Variant, type VariantNode } from './variants.ts';
 
@@ -96,16 +98,10 @@ export interface ReplayLog<Event extends string = string, State extends string =
   summary(): ReplayLogSummary;
 }
 
-interface Ticket extends Tally {
-  readonly number: number;
-  reopens: number;
-  variant: VariantNode;
-}
-
 /**
  * Replays a log of many tickets, whose rows may alternate, in one pass. No rows are kept: a ticket
- * takes less than 200 bytes, and 32 to 64 more where rows have times. The durations of a status or
- * a state take 400 KB at most.
+ * takes about 60 bytes, 32 more where rows have times, and its id where it has no number; twice as
+ * much while room is made for more. The durations of a status or a state take 400 KB at most.
  *
  * @example
  * ```ts
@@ -138,11 +134,13 @@ export function createReplayLog<State extends string, Event extends string>(
     states.map((state) => [state, lifecycle.statusOf(state as State) ?? state]),
   );
   /** The status of the API that a row stands for. */
-  const statusOf = (name: string) => statuses.get(name) ?? name;
-  const tickets: Ticket[] = [];
-  const byId = new Map<string, Ticket>();
-  const find = (id: string | number) => (typeof id === 'number' ? tickets[id] : byId.get(id));
+  const statusOf = (name: string) => (statuses.size === 0 ? name : (statuses.get(name) ?? name));
+  const tallies = createTallies();
   const variants = createVariants();
+  // By the number of the ticket.
+  const ways: VariantNode[] = [];
+  const numbers = new Map<string, number>();
+  const find = (id: string | number) => (typeof id === 'string' ? numbers.get(id) : ways[id] && id);
   const periods = new Map<string, { changes: number; reopens: number }>();
   let times: ReturnType<typeof createLogTimes> | undefined;
   let rows = 0;
@@ -156,21 +154,23 @@ export function createReplayLog<State extends string, Event extends string>(
   ): Transition['step'] | undefined {
     rows += 1;
     const known = find(ticketId);
-    const before = known?.column;
+    const before = known === undefined ? undefined : tallies.columnOf(known);
     const row = aligner.follow(before ?? aligner.unseen, status);
     const left = row.to === before ? undefined : before;
     const isReopened = left !== undefined && isReopening(statusOf(left.status), statusOf(status));
-    const it = known ?? begin(ticketId, row);
+    const number = known ?? begin(ticketId, row);
     if (known !== undefined) {
-      advance(it, row);
-      if (left !== undefined) it.variant = variants.next(it.variant, status);
-      if (isReopened) it.reopens += 1;
+      const tally = tallies.read(known);
+      advance(tally, row);
+      if (isReopened) tally.reopens += 1;
+      tallies.write(known, tally);
+      if (left !== undefined) ways[known] = variants.next(ways[known] ?? variants.root, status);
     }
     if (at !== undefined) {
       const time = momentOf(at);
       times ??= createLogTimes();
       times.add({
-        ticket: it.number,
+        ticket: number,
         at: time,
         status: statusOf(status),
         isFirst: known === undefined,
@@ -178,54 +178,57 @@ export function createReplayLog<State extends string, Event extends string>(
       });
       if (left !== undefined && !Number.isNaN(time)) countIn(time, isReopened);
     }
-    return known && row.step;
+    return known === undefined ? undefined : row.step;
   }
 
-  function begin(ticketId: string | number, row: Transition): Ticket {
-    const variant = variants.next(variants.root, row.to.status);
-    const it = ticketOf(beginTally(row), tickets.length, variant);
-    if (typeof ticketId === 'string') byId.set(ticketId, it);
-    else if (ticketId !== tickets.length)
+  function begin(ticketId: string | number, row: Transition): number {
+    const number = ways.length;
+    if (typeof ticketId === 'string') numbers.set(ticketId, number);
+    else if (ticketId !== number)
       throw new RangeError(
-        `ticketId: ${expected(`the next number, ${tickets.length}, or a text`, ticketId)}`,
+        `ticketId: ${expected(`the next number, ${number}, or a text`, ticketId)}`,
       );
-    tickets.push(it);
-    return it;
+    ways.push(variants.next(variants.root, row.to.status));
+    tallies.write(number, { ...beginTally(row), reopens: 0 });
+    return number;
   }
 
   function countIn(time: number, isReopened: boolean): void {
     const period = periodOf(time);
-    const counted = periods.get(period) ?? { changes: 0, reopens: 0 };
-    periods.set(period, counted);
+    let counted = periods.get(period);
+    if (counted === undefined) periods.set(period, (counted = { changes: 0, reopens: 0 }));
     counted.changes += 1;
     if (isReopened) counted.reopens += 1;
   }
 
   function ticket(ticketId: string | number): TicketReplay | undefined {
-    const it = find(ticketId);
-    if (it === undefined) return undefined;
+    const number = find(ticketId);
+    if (number === undefined) return undefined;
+    const it = tallies.read(number);
     const { rows: own, reopens } = it;
     return { ...fitOf(it, aligner), rows: own, counts: countSteps(it, aligner), reopens };
   }
 
   function summary(): ReplayLogSummary {
     const counts = { unchanged: 0, edge: 0, path: 0, jump: 0, 'unknown-status': 0, skipped: 0 };
+    const kinds = Object.keys(counts) as (keyof typeof counts)[];
     const byReopens = new Map<number, number>();
     const closed: number[] = [];
     let [sum, fitting, startedElsewhere, missed, reopens] = [0, 0, 0, 0, 0];
-    for (const it of tickets) {
-      const fit = fitOf(it, aligner);
+    const size = ways.length;
+    for (let number = 0; number < size; number += 1) {
+      const it = tallies.read(number);
       const own = countSteps(it, aligner);
-      for (const kind of Object.keys(counts) as (keyof typeof counts)[]) counts[kind] += own[kind];
-      sum += fit.fitness;
-      missed += fit.missed;
+      for (const kind of kinds) counts[kind] += own[kind];
+      const fitness = fitnessOf(it);
+      sum += fitness;
+      missed += missedBy(it);
       reopens += it.reopens;
-      if (fit.fitness === 1) fitting += 1;
+      if (fitness === 1) fitting += 1;
       if (it.start !== aligner.initialStatus) startedElsewhere += 1;
-      if (statusOf(it.column.status) === 'closed') closed.push(it.number);
+      if (statusOf(it.column.status) === 'closed') closed.push(number);
       if (it.reopens > 0) byReopens.set(it.reopens, (byReopens.get(it.reopens) ?? 0) + 1);
     }
-    const size = tickets.length;
     return {
       rows,
       tickets: size,
@@ -250,23 +253,6 @@ export function createReplayLog<State extends string, Event extends string>(
 
 const isReopening = (from: string, to: string): boolean =>
   (from === 'resolved' || from === 'closed') && (to === 'open' || to === 'in-progress');
-
-// Field by field: a copy with fields added takes twice the memory, and there is one for each ticket.
-const ticketOf = (tally: Tally, number: number, variant: VariantNode): Ticket => ({
-  column: tally.column,
-  start: tally.start,
-  rows: tally.rows,
-  entries: tally.entries,
-  unchanged: tally.unchanged,
-  unknownSteps: tally.unknownSteps,
-  strays: tally.strays,
-  jumps: tally.jumps,
-  missed: tally.missed,
-  paths: tally.paths,
-  number,
-  reopens: 0,
-  variant,
-});
 
 /** The month in UTC. Most rows lie in few days, whose months are remembered. */
 function createMonths(): (milliseconds: number) => string {

@@ -32,7 +32,7 @@ const jumpCost = 1_000_000;
 /** What is kept of one history while it is replayed. */
 export interface Tally {
   column: Column;
-  readonly start: string;
+  start: string;
   /** All rows, and those left when repeated ones are counted once. */
   rows: number;
   entries: number;
@@ -94,12 +94,20 @@ export function countSteps(tally: Tally, { complete }: Aligner): ReplayCounts {
   };
 }
 
+/** The statuses that the cheapest explanation so far passes and the history does not show. */
+export const missedBy = ({ column, missed }: Readonly<Tally>): number =>
+  missed + (column.cells[column.best]?.before ?? 0);
+
+/** The share of statuses that fit. */
+export const fitnessOf = (tally: Readonly<Tally>): number =>
+  (tally.entries - tally.strays - tally.jumps) / (tally.entries + missedBy(tally));
+
 /** How well the history so far fits. */
-export function fitOf(tally: Tally, { initialStatus }: Aligner): ReplayFit {
-  const { column, start, entries, strays, jumps } = tally;
-  const missed = tally.missed + (column.cells[column.best]?.before ?? 0);
+export function fitOf(tally: Readonly<Tally>, { initialStatus }: Aligner): ReplayFit {
+  const { column, start, strays, jumps } = tally;
+  const missed = missedBy(tally);
   return {
-    fitness: (entries - strays - jumps) / (entries + missed),
+    fitness: fitnessOf(tally),
     cost: jumpCost * (jumps + strays) + missed,
     missed,
     states: column.states ?? column.cells.map(({ state }) => state),

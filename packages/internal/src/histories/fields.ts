@@ -1,5 +1,6 @@
 import { HistoryError } from './history-error.ts';
-import type { FileRecord, Fields } from './records.ts';
+import type { Fields } from './json/json-lines.ts';
+import type { FileRecord } from './records.ts';
 import { wildcard } from './wildcard.ts';
 
 /** Takes one value of a record as text; `undefined` where there is none. */

@@ -72,6 +72,12 @@ export interface Steps {
  */
 export type VisitRow = (ticket: number, value: number, at: number, line: number) => void;
 
+/** Very many tickets, by their numbers from 0 on. */
+export interface Tickets {
+  readonly count: number;
+  readonly idOf: (ticket: number) => string;
+}
+
 /** What was read, and how. */
 export interface Histories {
   readonly format: HistoryFormat;
@@ -93,7 +99,7 @@ export interface Histories {
   readonly ignored: number;
   /** Rows that are kept. One that names a change may stand for two. */
   readonly rows: number;
-  readonly tickets: readonly string[];
+  readonly tickets: Tickets;
   /** The different values of the state, and how often each came. */
   readonly values: readonly { readonly value: string; readonly count: number }[];
   /** The value of `by`, by the number of the ticket. */

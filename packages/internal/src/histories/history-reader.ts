@@ -48,7 +48,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   return {
     read(chunk) {
       if (reader !== undefined) return reader.read(chunk);
-      head.push(chunk);
+      // The next chunk may come in the same memory.
+      head.push(chunk.slice());
       headLength += chunk.length;
       if (headLength >= headBytes) open(false);
     },
@@ -153,7 +154,6 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const keeper = createRowKeeper({
       columns,
       isTimeNamed,
-      isCut: format === 'csv',
       options,
       steps,
     });
@@ -261,9 +261,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   }
 
   function summary(): Histories {
-    const kept =
-      finish ??
-      createRowKeeper({ columns, isTimeNamed: false, isCut: false, options, steps }).finish;
+    const kept = finish ?? createRowKeeper({ columns, isTimeNamed: false, options, steps }).finish;
     const given = columnsOfOptions();
     const guessed = (Object.keys(columns) as (keyof Columns)[]).filter(
       (key) => columns[key] !== undefined && given[key] === undefined,

@@ -29,6 +29,12 @@ export interface LineReader {
 }
 
 /**
+ * Takes whole lines together, all of ASCII: a letter is where its byte is. Answers the number of
+ * the line behind them, or `undefined` to be given them one by one.
+ */
+export type VisitBlock = (text: string, bytes: Uint8Array, line: number) => number | undefined;
+
+/**
  * Starts at the beginning of a file. Never holds more than one line of bounded length beside the
  * chunk.
  *
@@ -36,10 +42,12 @@ export interface LineReader {
  *
  * @param encoding - `'detect'` takes UTF-8, unless the first line with a letter beyond ASCII is not
  *   UTF-8: then Windows-1252, which has all of Latin-1
+ * @param visitBlock - takes whole lines of ASCII together
  */
 export function createLineReader(
   visit: (line: Line) => void,
   encoding: Encoding | 'detect' = 'utf-8',
+  visitBlock?: VisitBlock,
 ): LineReader {
   let found = encoding === 'detect' ? undefined : encoding;
   if (found === 'utf-16le' || found === 'utf-16be') return createWideReader(visit, found);
@@ -68,10 +76,18 @@ export function createLineReader(
   };
 
   function split(block: Uint8Array): void {
-    if (found === undefined) detect(block);
-    const text = block.length <= longestLine && !block.includes(0) ? decode(block) : undefined;
-    if (text === undefined) splitBytes(block);
-    else splitText(text);
+    if (block.length > longestLine || block.includes(0)) return splitBytes(block);
+    let text = decode(block);
+    // Each letter of UTF-8 beyond ASCII takes several bytes, and fewer units of a text.
+    const isAscii = text?.length === block.length && found !== 'windows-1252';
+    if (!isAscii && found === undefined) {
+      detect(block);
+      text = decode(block);
+    }
+    if (text === undefined) return splitBytes(block);
+    const next = isAscii ? visitBlock?.(text, block, line) : undefined;
+    if (next === undefined) splitText(text);
+    else line = next;
   }
 
   function splitText(text: string): void {
@@ -97,7 +113,8 @@ export function createLineReader(
 
   function keep(part: Uint8Array): void {
     length += part.length;
-    if (length <= longestLine) parts.push(part);
+    // The next chunk may come in the same memory.
+    if (length <= longestLine) parts.push(part.slice());
     else parts = [];
   }
 

@@ -1,12 +1,10 @@
 import { createDelimitedReader } from './delimited.ts';
 import { findDelimiter, separatorLine } from './delimiter.ts';
-import { DuplicateKeyError, parseJson } from './json.ts';
-import { createJsonItems } from './json-items.ts';
+import { createJsonItems } from './json/json-items.ts';
+import { createJsonLines, isFields, jsonFault, type Fields } from './json/json-lines.ts';
+import { parseJson } from './json/parse-json.ts';
 import { createLineReader, type Encoding, type Line, type UnreadableLine } from './lines.ts';
 import type { HistoryFormat } from './sniff.ts';
-
-/** Values by name, as a file gave them. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** What a file says in one place: cells in the order of the columns, or fields by name. */
 export type FileRecord =
@@ -40,10 +38,8 @@ export function createRecordReader(
 ): RecordReader {
   if (format === 'csv') return createCellReader(options, visit);
   if (format === 'json') return createJsonReader(options, visit);
-  return createLineReader((line) => {
-    const record = readJsonLine(line);
-    if (record !== undefined) visit(record);
-  }, options.encoding);
+  const { readLine, readBlock } = createJsonLines(visit, true);
+  return createLineReader(readLine, options.encoding, readBlock);
 }
 
 // The delimiter is told by the first lines; with one column and with quotes it takes several.
@@ -90,22 +86,6 @@ function createCellReader(options: RecordOptions, visit: VisitRecord): RecordRea
   }
 }
 
-/** Reads the JSON object of a line; an empty one has none. */
-function readJsonLine(given: Line): FileRecord | UnreadableLine | undefined {
-  if (given.reason !== undefined) return given;
-  const { line, text } = given;
-  try {
-    const value = parseJson(text, { keepDigits: true });
-    return isFields(value)
-      ? { line, fields: value }
-      : { line, reason: 'the line is JSON, but not an object' };
-  } catch (error) {
-    // Looked at here and not before: nearly no line is empty.
-    if (text.trim() === '') return undefined;
-    return { line, reason: `the line ${faultOf(error)}` };
-  }
-}
-
 function createJsonReader({ encoding }: RecordOptions, visit: VisitRecord): RecordReader {
   const label = encoding === 'detect' ? 'utf-8' : encoding;
   const decoder = new TextDecoder(label, { fatal: true });
@@ -115,7 +95,7 @@ function createJsonReader({ encoding }: RecordOptions, visit: VisitRecord): Reco
       if (isFields(value)) visit({ line, fields: value });
       else visit({ line, reason: 'the value is JSON, but not an object' });
     } catch (error) {
-      visit({ line, reason: `the object ${faultOf(error)}` });
+      visit({ line, reason: `the object ${jsonFault(error)}` });
     }
   }, visit);
   return {
@@ -135,15 +115,4 @@ function createJsonReader({ encoding }: RecordOptions, visit: VisitRecord): Reco
       return '';
     }
   }
-}
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-// The engine's message quotes the text, which may be long and hold anything.
-function faultOf(error: unknown): string {
-  const { message } = error as Error;
-  if (error instanceof DuplicateKeyError) return message;
-  const position = /at position \d+/.exec(message)?.[0];
-  return `is not valid JSON${position === undefined ? '' : ` (${position})`}`;
 }

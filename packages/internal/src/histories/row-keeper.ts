@@ -9,7 +9,9 @@ import type {
 } from './histories.ts';
 import { HistoryError } from './history-error.ts';
 import { createRowStore, type VisitStored } from './row-store.ts';
+import { createTicketTable } from './ticket-table.ts';
 import { createTimeReader, swapped } from './times.ts';
+import { ownCopy } from './json/value-cache.ts';
 
 /** What a row says. */
 export interface KeptRow {
@@ -34,14 +36,11 @@ const mostRows = 60_000_000;
 export function createRowKeeper({
   columns,
   isTimeNamed,
-  isCut,
   options,
   steps,
 }: {
   readonly columns: Columns;
   readonly isTimeNamed: boolean;
-  /** Whether values are cut out of a larger text. */
-  readonly isCut: boolean;
   readonly options: HistoryOptions;
   readonly steps: Steps;
 }) {
@@ -53,10 +52,12 @@ export function createRowKeeper({
     namesChanges,
   );
   const times = createTimeReader(options.dates, () => store.mapTimes(swapped));
-  const numbers = new Map<string, number>();
-  const tickets: string[] = [];
+  // The number of each ticket, plus one; and where it is, by its number.
+  const table = createTicketTable();
+  let places = new Int32Array(1024);
+  let tickets = 0;
   const groups: string[] = [];
-  let latest = 0;
+  const groupNames = new Map<string, string>();
   const values = new Map<string, number>();
   const counts: number[] = [];
   // The ticket's last row: which value it had, plus one, and for a change also what it came from.
@@ -88,11 +89,6 @@ export function createRowKeeper({
     follow(ticket, value + 1, from);
   }
 
-  /** A part of a text keeps all of it in memory, so it is made a text of its own. */
-  function kept(text: string): string {
-    return isCut ? ` ${text}`.slice(1) : text;
-  }
-
   /** Looks which way the rows of a ticket lead. */
   function follow(ticket: number, value: number, from: number): void {
     const before = lastValues[ticket] ?? 0;
@@ -114,25 +110,29 @@ export function createRowKeeper({
     }
   }
 
-  /** Files go through their tickets in some order: mostly it is the same again or the one after. */
-  function numberOfTicket(row: KeptRow): number {
-    const { id } = row;
-    if (tickets[latest] === id) return latest;
-    latest = tickets[latest + 1] === id ? latest + 1 : (numbers.get(id) ?? newTicket(row));
-    return latest;
-  }
-
-  function newTicket({ id, group }: KeptRow): number {
-    const own = kept(id);
-    const number = tickets.push(own) - 1;
-    numbers.set(own, number);
-    if (options.by !== undefined) groups.push(group === undefined ? '' : kept(group));
-    if (number === lastValues.length) {
+  function numberOfTicket({ id, group }: KeptRow): number {
+    const place = table.find(id);
+    const known = table.read(place);
+    if (known !== 0) return known - 1;
+    if (options.by !== undefined) groups.push(group === undefined ? '' : ownGroup(group));
+    if (tickets === places.length) {
+      places = doubled(places);
       lastValues = doubled(lastValues);
       firstValues = doubled(firstValues);
       if (namesChanges) lastFroms = doubled(lastFroms);
     }
-    return number;
+    places[tickets] = place;
+    tickets += 1;
+    table.write(place, tickets);
+    return tickets - 1;
+  }
+
+  function ownGroup(group: string): string {
+    const known = groupNames.get(group);
+    if (known !== undefined) return known;
+    const own = ownCopy(group);
+    groupNames.set(own, own);
+    return own;
   }
 
   function numberOf(value: string): number {
@@ -146,7 +146,7 @@ export function createRowKeeper({
       );
     }
     const number = values.size;
-    values.set(kept(value), number);
+    values.set(ownCopy(value), number);
     counts.push(0);
     return number;
   }
@@ -155,7 +155,6 @@ export function createRowKeeper({
     Histories,
     'rows' | 'tickets' | 'values' | 'groups' | 'times' | 'disorder' | 'take'
   > {
-    numbers.clear();
     const names = [...values.keys()];
     const rows = store.size();
     const found = time === undefined ? undefined : lookAtTimes(time);
@@ -165,7 +164,7 @@ export function createRowKeeper({
     const isMoved = isTimeNamed && found !== undefined && found.falls > 0;
     return {
       rows,
-      tickets,
+      tickets: { count: tickets, idOf: (ticket) => table.idAt(places[ticket] ?? 0) },
       values: names.map((value, index) => ({ value, count: counts[index] ?? 0 })),
       groups: options.by === undefined ? undefined : groups,
       times: isUsable ? found : undefined,
@@ -198,7 +197,7 @@ export function createRowKeeper({
   }
 
   function lookAtTimes(column: string): HistoryTimes & { readonly rises: number } {
-    const before = new Float64Array(tickets.length).fill(Number.NaN);
+    const before = new Float64Array(tickets).fill(Number.NaN);
     let [ties, falls, rises] = [0, 0, 0];
     let [first, last] = [Infinity, -Infinity];
     for (let index = 0; index < store.size(); index += 1) {
@@ -237,7 +236,7 @@ export function createRowKeeper({
     const size = store.size();
     const order = Uint32Array.from({ length: size }, (_, index) => index);
     const moments = new Float64Array(size);
-    const before = new Float64Array(tickets.length).fill(-Infinity);
+    const before = new Float64Array(tickets).fill(-Infinity);
     for (const index of isNewestFirst ? reversed(size) : order) {
       const ticket = store.ticketOf(index);
       const at = store.timeOf(index);
@@ -277,7 +276,7 @@ export function createRowKeeper({
       names.flatMap((name, index) => (steps.isInitial(name) ? [index + 1] : [])),
     );
     let [begin, end] = [0, 0];
-    for (let ticket = 0; ticket < tickets.length; ticket += 1) {
+    for (let ticket = 0; ticket < tickets; ticket += 1) {
       if (initial.has(firstValues[ticket] ?? 0)) begin += 1;
       const last = namesChanges ? lastFroms[ticket] : lastValues[ticket];
       if (initial.has(last ?? 0)) end += 1;
@@ -286,10 +285,15 @@ export function createRowKeeper({
   }
 }
 
-function doubled(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2);
+function doubled<Numbers extends Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
+  array: Numbers,
+): Numbers {
+  const larger =
+    array instanceof Int32Array
+      ? new Int32Array(array.length * 2)
+      : new Uint32Array(array.length * 2);
   larger.set(array);
-  return larger;
+  return larger as Numbers;
 }
 
 const reversed = (size: number): Uint32Array =>

@@ -47,11 +47,14 @@ export function createTimeReader(given: DateOrder | undefined, swap: () => void)
   let order = given;
   let isAmbiguous = false;
   let isUtc = false;
+  // Rows that were written together have the same time.
+  let latest = '';
+  let latestExact: number | undefined;
 
   return {
     parse(text) {
-      const exact = parseExact(text);
-      if (exact !== undefined) return exact;
+      if (text !== latest) [latest, latestExact] = [text, parseExact(text)];
+      if (latestExact !== undefined) return latestExact;
       return parseYearFirst(text) ?? parseEpoch(text) ?? parseNumbers(text) ?? parseNamed(text);
     },
     assumesUtc: () => isUtc,
@@ -157,7 +160,12 @@ function parseExact(text: string): number | undefined {
   const rest = length === 20 ? 0 : Number(text.slice(20, 23));
   const isTime = hour <= 23 && minute <= 59 && second <= 59;
   const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
-  const isForm = text[4] === '-' && text[7] === '-' && text[13] === ':' && text[16] === ':';
+  const [dash, colon] = [0x2d, 0x3a];
+  const isForm =
+    text.charCodeAt(4) === dash &&
+    text.charCodeAt(7) === dash &&
+    text.charCodeAt(13) === colon &&
+    text.charCodeAt(16) === colon;
   if (!isTime || !isDay || !isForm) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute, second, rest);
 }

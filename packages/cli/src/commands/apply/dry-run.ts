@@ -31,8 +31,7 @@ export async function dryRun(
   const rate = rateOf(options);
   const lines = createForecastLines(lifecycle, options);
   await scanFile(file, lines.rows, output, (row, print) => {
-    const shown = lines.take(row);
-    if (json === true && shown !== undefined) print(shown);
+    lines.take(row, json === true ? print : undefined);
   });
   const { over: _, first: __, ...summary } = lines.end(rate);
   if (report !== undefined) {

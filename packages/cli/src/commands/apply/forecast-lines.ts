@@ -11,8 +11,8 @@ import { createForecaster } from './forecast.ts';
 export interface ForecastLines {
   /** How to read them. */
   readonly rows: RowOptions;
-  /** Takes a line; gives what `--json` prints of it, or nothing for one that is not wanted. */
-  readonly take: (row: Row) => object | undefined;
+  /** Takes a line, and prints what `--json` shows of it: nothing for one that is not wanted. */
+  readonly take: (row: Row, print?: (value: object) => void) => void;
   /** @throws CliError where the selection can't have been meant so */
   readonly end: (rate: number) => ForecastSummary;
 }
@@ -38,25 +38,23 @@ export function createForecastLines(
   };
   return {
     rows: { format, allowEmpty, checkColumns },
-    take(row) {
+    take(row, print) {
       const { line } = row;
       if ('fields' in row && (row.fields['type'] === 'summary' || !selection.selects(row.fields)))
-        return undefined;
-      if (isOver(line)) {
-        tally.over();
-        return undefined;
-      }
+        return;
+      if (isOver(line)) return tally.over();
       const parsed = 'fields' in row ? parse(row.fields) : row;
       if ('reason' in parsed) {
         const { reason } = parsed;
         tally.unreadable({ line, reason });
-        return { type: 'forecast', line, kind: 'unreadable', reason };
+        print?.({ type: 'forecast', line, kind: 'unreadable', reason });
+        return;
       }
       const { change } = parsed;
       const forecast = forecastOf(change);
       const isFirst = tally.add(line, forecast);
       if (isFirst) tally.show(shown(line, change));
-      return { type: 'forecast', line, ticketId: change.ticketId, ...forecast };
+      print?.({ type: 'forecast', line, ticketId: change.ticketId, ...forecast });
     },
     end(rate) {
       const fault = selection.fault();

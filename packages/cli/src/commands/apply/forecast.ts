@@ -1,7 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { LineChange } from '../../bulk/change-line.ts';
 import { eventsTo, planTarget, targetNames, targetsOfEvent } from '../../lifecycle/targets.ts';
-import { createTicketTable } from '../../bulk/ticket-table.ts';
+import { createTicketTable } from '@ticket-lifecycle/internal/histories/ticket-table';
 
 /** What is to be expected of a change, as far as it can be known without reading the ticket. */
 export interface Forecast {

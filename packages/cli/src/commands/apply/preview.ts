@@ -48,7 +48,7 @@ export async function preview(
   const input = measured === undefined ? await readWhole(opened) : opened;
   const lines = createForecastLines(lifecycle, options, (line) => done?.has(line) === true);
   const looked = measured === undefined ? input : await openInput(file, signal);
-  await scanRows(looked, lines.rows, lines.take);
+  await scanRows(looked, lines.rows, (row) => lines.take(row));
   const expected = lines.end(rateOf(options));
   return { input: { ...input, lines: expected.lines + expected.over }, measured, expected };
 }

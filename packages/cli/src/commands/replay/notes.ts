@@ -1,4 +1,4 @@
-import type { Histories } from '@ticket-lifecycle/internal/histories/histories';
+import type { Histories, Tickets } from '@ticket-lifecycle/internal/histories/histories';
 import { mapText, suggestMap } from '@ticket-lifecycle/internal/histories/suggest-map';
 import { didYouMean } from '../../terminal/did-you-mean.ts';
 import { printable, quoted, several } from '../../terminal/text.ts';
@@ -35,12 +35,13 @@ export async function notesOn(
 }
 
 /** Ids that `apply` can't use, counted. */
-async function idsText(tickets: readonly string[]): Promise<string | undefined> {
+async function idsText(tickets: Tickets): Promise<string | undefined> {
   const { ticketIdSchema } = await import('@ticket-lifecycle/series');
   let wrong = 0;
   let first = '';
   let reason = '';
-  for (const ticketId of tickets) {
+  for (let ticket = 0; ticket < tickets.count; ticket += 1) {
+    const ticketId = tickets.idOf(ticket);
     const { error } = ticketIdSchema.safeParse(ticketId);
     if (error === undefined) continue;
     wrong += 1;

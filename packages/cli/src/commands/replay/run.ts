@@ -5,7 +5,7 @@ import { exitCodes } from '../../exit-code.ts';
 import { disorderText, isSevere } from '../../histories/disorder.ts';
 import { parsePromise, type Promised } from '../../histories/durations.ts';
 import { failures, parseFailOn } from '../../histories/fail-on.ts';
-import { gatherFigures } from '../../histories/figures.ts';
+import { gatherFigures, type JudgedChange } from '../../histories/figures.ts';
 import { readHistories } from '../../histories/read-histories.ts';
 import { readStatusMap } from '../../histories/status-map.ts';
 import { jsonVersion } from '../../json-version.ts';
@@ -93,14 +93,16 @@ export async function replay(
   }
 
   let lines: string[] = [];
+  const print = ({ line, ticket, step }: JudgedChange) => {
+    const ticketId = histories.tickets.idOf(ticket);
+    lines.push(JSON.stringify({ type: 'change', line, ticketId, ...step }));
+  };
   const { figures, misfits } = await gatherFigures(histories, {
     lifecycle,
     map,
     complete,
     sla,
-    change({ line, ticketId, step }) {
-      if (json) lines.push(JSON.stringify({ type: 'change', line, ticketId, ...step }));
-    },
+    change: json ? print : undefined,
     async pause() {
       if (lines.length === 0) return;
       const text = lines.join('\n');

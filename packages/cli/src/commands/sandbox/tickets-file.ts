@@ -3,7 +3,8 @@ import type { NewTicket } from '@ticket-lifecycle/sandbox';
 import { ticketIdSchema } from '@ticket-lifecycle/series';
 import { openInput } from '../../rows/input.ts';
 import { unknownName } from '../../terminal/did-you-mean.ts';
-import { scanRows, type Fields, type Row } from '../../rows/rows.ts';
+import type { Fields } from '@ticket-lifecycle/internal/histories/json/json-lines';
+import { readRows, type Row } from '../../rows/rows.ts';
 import type { Messages } from '../../terminal/messages.ts';
 
 /**
@@ -14,14 +15,16 @@ export async function readTickets(file: string, messages: Messages): Promise<New
   const tickets = new Map<string, NewTicket>();
   const checkColumns = (columns: readonly string[]) =>
     columns.includes('ticketId') ? undefined : 'has no column "ticketId"';
-  await scanRows(await openInput(file), { checkColumns }, (row) => {
+  for await (const rows of readRows(await openInput(file), { checkColumns })) rows.forEach(take);
+  return [...tickets.values()];
+
+  function take(row: Row): void {
     if ('fields' in row && row.fields['type'] === 'summary') return;
     const ticket = ticketOf(row);
     if ('reason' in ticket)
       messages.show(`${file}, line ${row.line}: ${ticket.reason}. It is left out.`);
     else if (!tickets.has(ticket.ticketId)) tickets.set(ticket.ticketId, ticket);
-  });
-  return [...tickets.values()];
+  }
 }
 
 function ticketOf(row: Row): NewTicket | { readonly reason: string } {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DuplicateKeyError, parseJson } from '../../src/histories/json.ts';
+import { DuplicateKeyError, parseJson } from '../../../src/histories/json/parse-json.ts';
 
 const parseRow = (text: string) => parseJson(text, { keepDigits: true });
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLineSet } from '../../src/journal/line-set.ts';
-import { createTicketTable } from '../../src/bulk/ticket-table.ts';
+import { createTicketTable } from '../../src/histories/ticket-table.ts';
 
 const ids = fc.oneof(
   fc.string(),
@@ -24,7 +23,11 @@ test('remembers for each ticket what a Map would', () => {
         table.write(place, value);
         map.set(id, value);
       }
-      for (const [id, value] of map) expect(table.read(table.find(id))).toBe(value);
+      for (const [id, value] of map) {
+        const place = table.find(id);
+        expect(table.read(place)).toBe(value);
+        expect(table.idAt(place)).toBe(id);
+      }
       expect(table.size).toBe(map.size);
     }),
   );
@@ -39,15 +42,4 @@ test('does so for very many', () => {
     if (table.read(table.find(`TICKET-${number}`)) !== number % 7) expect.fail(String(number));
   }
   expect(table.size).toBe(50_000);
-});
-
-test('a set of lines holds what was added', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 100_000 })), (lines) => {
-      const set = createLineSet();
-      for (const line of lines) set.add(line);
-      expect(set.size).toBe(new Set(lines).size);
-      for (const line of [...lines, 7, 100_001]) expect(set.has(line)).toBe(lines.includes(line));
-    }),
-  );
 });

@@ -1,3 +1,5 @@
+import { ownCopy } from './json/value-cache.ts';
+
 /**
  * Remembers a small whole number for each of very many tickets.
  *
@@ -10,6 +12,8 @@ export interface TicketTable {
   read(place: number): number;
   /** Sets a number from 0 to four thousand million. */
   write(place: number, value: number): void;
+  /** The ticket whose number is there. */
+  idAt(place: number): string;
   /** How many tickets there are. */
   readonly size: number;
 }
@@ -34,14 +38,15 @@ export function createTicketTable(): TicketTable {
   // Names that don't fit the buffer are rare: long ones, and those with letters beyond Latin-1.
   // Their places are below 0.
   const others = new Map<string, number>();
+  const otherIds: string[] = [];
   const otherValues: number[] = [];
 
   return {
     find(ticketId) {
-      // Files go through their tickets in some order: mostly it is the same again or the one after.
-      if (isAt(latest, ticketId)) return latest;
+      // Files go through their tickets in some order: mostly it is the one after or the same again.
       const following = after(latest);
       if (isAt(following, ticketId)) return (latest = following);
+      if (isAt(latest, ticketId)) return latest;
       const hash = hashOf(ticketId);
       if (hash === undefined) return findOther(ticketId);
       return (latest = findByHash(hash, ticketId));
@@ -50,6 +55,13 @@ export function createTicketTable(): TicketTable {
     write(place, value) {
       if (place < 0) otherValues[-place - 1] = value;
       else words[place] = value;
+    },
+    idAt(place) {
+      if (place < 0) return otherIds[-place - 1] ?? '';
+      const name = place * 4 + valueBytes;
+      const letters = bytes.subarray(name + 1, name + 1 + (bytes[name] ?? 0));
+      // To spread them takes four times as long.
+      return Reflect.apply(String.fromCharCode, undefined, letters);
     },
     get size() {
       return size + others.size;
@@ -73,8 +85,10 @@ export function createTicketTable(): TicketTable {
   function findOther(ticketId: string): number {
     const known = others.get(ticketId);
     if (known !== undefined) return known;
+    const own = ownCopy(ticketId);
     const place = -otherValues.push(0);
-    others.set(ticketId, place);
+    otherIds.push(own);
+    others.set(own, place);
     return place;
   }
 
@@ -92,7 +106,7 @@ export function createTicketTable(): TicketTable {
   /** Where the entry behind this one begins. */
   function after(place: number): number {
     const name = place * 4 + valueBytes;
-    return Math.ceil((name + 1 + (bytes[name] ?? 0)) / 4);
+    return (name + 1 + (bytes[name] ?? 0) + 3) >>> 2;
   }
 
   function store(ticketId: string): number {

@@ -1,5 +1,5 @@
-import { HistoryError } from './history-error.ts';
-import { longestLine, type UnreadableLine } from './lines.ts';
+import { HistoryError } from '../history-error.ts';
+import { longestLine, type UnreadableLine } from '../lines.ts';
 
 /** The text of one object, and the line on which it begins. */
 export interface JsonItem {
