@@ -49,6 +49,8 @@ function openFile(file: string): number {
 /**
  * Reads a file, all of it through the same memory. A chunk lies in memory already, or comes within
  * a millisecond: to hand it to another thread and to be called back takes longer.
+ *
+ * @yields parts of the same memory, one after the other
  */
 async function* readFile(file: string, fd: number, signal?: AbortSignal) {
   const memory = new Uint8Array(chunkSize);

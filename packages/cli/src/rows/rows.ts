@@ -9,7 +9,6 @@ import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
 import {
   createJsonLines,
-  type Fields,
   type JsonLine,
   type JsonLines,
 } from '@ticket-lifecycle/internal/histories/json/json-lines';

@@ -30,7 +30,7 @@ const growth = Math.log(1.02);
 export function createSample(): Sample {
   let exact: number[] | undefined = [];
   // How many are in each, by its number.
-  const buckets: number[] = [];
+  const buckets: (number | undefined)[] = [];
   let count = 0;
   let total = 0;
 
@@ -64,7 +64,7 @@ export function createSample(): Sample {
   function quantileOfBuckets(): (share: number) => number {
     return (share) => {
       let left = rankOf(share, count);
-      const bucket = buckets.findIndex((size: number | undefined = 0) => (left -= size) < 0);
+      const bucket = buckets.findIndex((size = 0) => (left -= size) < 0);
       // The middle of the bucket, as ratios go.
       return bucket === 0 ? 0 : Math.exp((bucket - 0.5) * growth);
     };
