@@ -14,8 +14,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     env: { LIFECYCLE_FUZZ_RUNS: '150' },
     exclude: [
-      'test/{bundle,examples,purity,rooms,xstate}.test.ts',
-      '**/fingerprint-behaviour.test.ts',
+      'test/{bundle,examples,hover,purity,rooms,xstate}.test.ts',
+      '**/{fingerprint-behaviour,real-desks}.test.ts',
     ],
   },
 });
