@@ -290,7 +290,8 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       const dead = lives
         .silent(life)
         .map(({ id, seenAt }) => ({ worker: id, changes: giveUp(id, seenAt + graceMs) }));
-      return { dead };
+      // Looking costs nothing here.
+      return { dead, nextInMs: 0 };
     },
     onWake(callback) {
       wakers.add(callback);

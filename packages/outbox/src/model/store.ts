@@ -216,6 +216,14 @@ export interface Taken {
   readonly nextInMs: number | null;
 }
 
+/** What a look at the other workers has found. */
+export interface Swept {
+  /** Those that are dead now, each told once, and how many changes they held. */
+  readonly dead: readonly { readonly worker: string; readonly changes: number }[];
+  /** When the next one can be dead at the earliest; `null` where there is no other worker. */
+  readonly nextInMs: number | null;
+}
+
 /** What a worker needs of a backend. Each call may be repeated where its answer was lost. */
 export interface Store<Tx> {
   readonly inspect: Inspect;
@@ -254,9 +262,7 @@ export interface Store<Tx> {
   /** Shows that a life goes on. False once it was declared dead. */
   renew(life: Life): Promise<boolean>;
   /** Finds other workers that are dead, and changes whose time has come. */
-  sweep(life: Life): Promise<{
-    readonly dead: readonly { readonly worker: string; readonly changes: number }[];
-  }>;
+  sweep(life: Life): Promise<Swept>;
   /** Calls back when there may be work. */
   onWake(wake: () => void): void;
   /** Ends a life: what it still holds is given back, in doubt. */

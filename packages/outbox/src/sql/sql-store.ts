@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { Settings } from '../create-outbox.ts';
 import { holdMarginMs, paceOf } from '../model/slot-timing.ts';
-import type { Claim, ClaimRequest, KeyTurn, Life, Store } from '../model/store.ts';
+import type { Claim, ClaimRequest, KeyTurn, Life, Store, Swept } from '../model/store.ts';
 import { createAccept, type Transaction } from './accept.ts';
 import { callOn } from './call.ts';
 import { DatabaseBlockedError } from '../model/errors.ts';
@@ -139,11 +139,13 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     const now = performance.now();
     if (now - tidiedAt < tidyMs) return;
     tidiedAt = now;
-    const { after } = await call<{ after: string | null }>('tidy', {
+    const { after, isMore } = await call<{ after: string | null; isMore: boolean }>('tidy', {
       keepMs: options.keepEndedMs,
       after: tidiedTo,
     });
     tidiedTo = after ?? undefined;
+    // More may end in that time than one call deletes.
+    if (isMore) tidiedAt = -Infinity;
   }
 
   return {
@@ -183,12 +185,12 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     renew: ({ id }) => call('renew', { worker: id }),
     async sweep({ id }) {
       // One at a time: while the database is slow, they would take all connections of the service.
-      if (isSweeping) return { dead: [] };
+      if (isSweeping) return { dead: [], nextInMs: 0 };
       isSweeping = true;
       try {
-        const dead = await call<{ worker: string; changes: number }[]>('sweep', { worker: id });
+        const swept = await call<Swept>('sweep', { worker: id });
         await tidy();
-        return { dead };
+        return swept;
       } finally {
         isSweeping = false;
       }

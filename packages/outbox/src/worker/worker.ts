@@ -43,6 +43,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const sleep = createInterruptibleSleep();
   let claims = 0;
   let calmAt = 0;
+  let sweepAt = 0;
   let isSweeping = false;
 
   await lives.live();
@@ -167,10 +168,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const life = lives.present();
     // After the database was away all workers look dead, since none could renew its permit.
     if (life?.permit.isHeld() !== true) calmAt = performance.now() + calmMs;
-    if (life === undefined || isSweeping || performance.now() < calmAt) return;
+    if (life === undefined || isSweeping || performance.now() < Math.max(calmAt, sweepAt)) return;
     isSweeping = true;
     try {
-      const { dead } = await store.sweep(life);
+      const { dead, nextInMs } = await store.sweep(life);
+      sweepAt = performance.now() + Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
       for (const worker of dead) emit({ type: 'recovered', ...worker });
       if (dead.length > 0) sleep.wake();
     } finally {

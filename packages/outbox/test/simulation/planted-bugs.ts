@@ -112,7 +112,7 @@ export const plantedBugs: Readonly<Record<string, SimulationOptions>> = {
     }),
   },
   'dead workers are not found': {
-    breakStore: (store) => ({ ...store, sweep: async () => ({ dead: [] }) }),
+    breakStore: (store) => ({ ...store, sweep: async () => ({ dead: [], nextInMs: null }) }),
   },
   'a retry ends its change': {
     breakStore: ending((ends, releases) => [

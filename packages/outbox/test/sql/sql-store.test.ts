@@ -1,12 +1,15 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type pg from 'pg';
+import pg from 'pg';
 import { checkChange } from '../../src/model/change.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
+import { graceMs } from '../../src/worker/permit.ts';
 import { openPgliteStore, openPostgresStore } from '../support/sql-stores.ts';
 import { storeContract } from '../support/store-contract.ts';
-import { change } from '../support/trial.ts';
+import { createPostgresOutbox } from '../../src/index.ts';
+import { eventually } from '../support/fleet.ts';
+import { change, delivering } from '../support/trial.ts';
 
 let server: PostgresServer;
 let pool: pg.Pool;
@@ -47,4 +50,65 @@ test('a change that waits or is under way for more than a minute does not go on'
   expect(blocked.map(({ kind }) => kind).toSorted()).toEqual(['underWay', 'waiting']);
   expect(blocked.every(({ since }) => since instanceof Date)).toBe(true);
   await store.close();
+});
+
+test('a sweep tells when another worker can be dead, and nothing where there is none', async () => {
+  const one = await openPostgresStore(pool, 'ticket_outbox');
+  const other = await openPostgresStore(pool, 'ticket_outbox');
+  const life = await one.enter();
+  expect(await one.sweep(life)).toEqual({ dead: [], nextInMs: null });
+  const { id } = await other.enter();
+  const { nextInMs } = await one.sweep(life);
+  expect(nextInMs).toBeGreaterThan(0);
+  expect(nextInMs).toBeLessThanOrEqual(graceMs);
+  // It is silent, and its session is there: it may be dead any moment.
+  await pool.query(
+    `update ticket_outbox.outbox_worker set seen_at = seen_at - interval '2 s' where id = $1`,
+    [id],
+  );
+  expect(await one.sweep(life)).toEqual({ dead: [], nextInMs: 0 });
+  await Promise.all([one.close(), other.close()]);
+});
+
+test('idle workers ask the database about five times for each look for work', async () => {
+  let claims = 0;
+  let statements = 0;
+  class CountingClient extends pg.Client {
+    override query(...args: unknown[]): never {
+      statements += 1;
+      if (String(args[0]).includes('outbox_claim(')) claims += 1;
+      return (super.query.bind(this) as (...args: unknown[]) => unknown)(...args) as never;
+    }
+  }
+  const counted = new pg.Pool({ connectionString: server.url, max: 8, Client: CountingClient });
+  const workers = await Promise.all(
+    [1, 2].map(() => createPostgresOutbox({ pool: counted, schema: 'idle' })),
+  );
+  for (const outbox of workers) await outbox.run(delivering());
+  claims = statements = 0;
+  await eventually(async () => claims >= 8, 30_000);
+  expect(statements / claims).toBeLessThan(6);
+  await Promise.all(workers.map((outbox) => outbox.close()));
+  await counted.end();
+});
+
+test('what has ended is deleted as fast as it comes, in parts', async () => {
+  const schema = 'tidied';
+  const outbox = await createPostgresOutbox({ pool, schema, keepEndedMs: 1 });
+  await outbox.accept(change('T-0'));
+  await pool.query(
+    `insert into ${schema}.outbox_change
+      (id, lane, position, priority, change, accepted_at, kind, ended_at)
+    select gen_random_uuid(), 'default/T-' || n, nextval('${schema}.outbox_position'), 0, c.change,
+      c.accepted_at - interval '1 hour', 'done', c.accepted_at
+    from ${schema}.outbox_change c, generate_series(1, 12000) n`,
+  );
+  const tidy = async () => {
+    const { rows } = await pool.query<{ tidied: { readonly isMore: boolean } }>(
+      `select ${schema}.outbox_tidy('{"keepMs": 1}') as tidied`,
+    );
+    return rows[0]?.tidied.isMore;
+  };
+  expect([await tidy(), await tidy(), await tidy()]).toEqual([true, true, false]);
+  await outbox.close();
 });

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,8 +10,11 @@ import pg from 'pg';
 /** A real Postgres for tests. */
 export interface PostgresServer {
   readonly url: string;
-  /** Stops the server and starts it again, where it is our own. */
-  readonly restart: (() => Promise<void>) | undefined;
+  /**
+   * Stops the server and starts it again, where it is our own: `fast` ends all sessions, `immediate`
+   * crashes, and recovers from its log.
+   */
+  readonly restart: ((how?: 'fast' | 'immediate') => Promise<void>) | undefined;
   stop(): Promise<void>;
 }
 
@@ -45,8 +50,8 @@ export async function startPostgres({ fsync = true } = {}): Promise<PostgresServ
   await server.createDatabase(database);
   return {
     url: `postgres://postgres:postgres@127.0.0.1:${port}/${database}`,
-    async restart() {
-      await stopButKeep(server);
+    async restart(how = 'fast') {
+      await (how === 'fast' ? stopButKeep(server) : crash(server));
       await server.start();
     },
     stop: () => server.stop(),
@@ -59,6 +64,14 @@ async function stopButKeep(server: EmbeddedPostgres): Promise<void> {
   options.persistent = true;
   await server.stop();
   options.persistent = false;
+}
+
+/** Ends it at once, as `pg_ctl stop -m immediate` does: nothing more is written. */
+async function crash(server: EmbeddedPostgres): Promise<void> {
+  const { process: postmaster } = server as unknown as { process: ChildProcess };
+  const gone = once(postmaster, 'exit');
+  postmaster.kill('SIGQUIT');
+  await gone;
 }
 
 /** A pool that doesn't mind when the server goes away. */

@@ -1,4 +1,5 @@
--- Declares workers dead: each once, and its changes go back. Answers which, and how many changes.
+-- Declares workers dead: each once, and its changes go back. Answers which, how many changes, and when
+-- the next one can be dead at the earliest.
 create or replace function :schema.outbox_sweep(input jsonb) returns jsonb
 language plpgsql :dispatching as $$
 declare
@@ -16,7 +17,7 @@ begin
   ) and not exists (
     select from :schema.outbox_lane l join :schema.outbox_worker w on w.id = l.worker
     where w.dead_at is not null
-  ) then return '[]'; end if;
+  ) then return :schema.outbox_swept(me, '[]'); end if;
   at := :schema.outbox_lock();
   for silent in
     select w.* from :schema.outbox_worker w
@@ -31,8 +32,22 @@ begin
     where w.id = silent.id;
     new_ones := new_ones || silent.id;
   end loop;
-  return :schema.outbox_give_back(new_ones);
+  return :schema.outbox_swept(me, :schema.outbox_give_back(new_ones));
 end $$;
+
+-- A worker that was seen lately need not be looked at before its silence has become too long.
+create or replace function :schema.outbox_swept(me uuid, dead jsonb) returns jsonb
+language sql volatile as $$
+  select jsonb_build_object('dead', dead, 'nextInMs', (
+    select :schema.outbox_ms(min(d.due_at)) from (
+      select greatest(w.seen_at + :grace_ms * interval '1 ms' - :schema.outbox_clock(), '0') as due_at
+      from :schema.outbox_worker w where w.dead_at is null and w.id <> me
+      union all
+      select '0' from :schema.outbox_lane l join :schema.outbox_worker w on w.id = l.worker
+      where w.dead_at is not null
+    ) d
+  ))
+$$;
 
 -- Ends a worker, or all of them, and gives its changes back.
 create or replace function :schema.outbox_leave(input jsonb) returns jsonb

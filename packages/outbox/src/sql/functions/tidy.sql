@@ -1,18 +1,22 @@
--- Deletes what is of no use any more, some of it at a time. Answers up to which lane it has looked.
+-- Deletes what is of no use any more, some of it at a time. Answers up to which lane it has looked,
+-- and whether there may be more to delete right now.
 create or replace function :schema.outbox_tidy(input jsonb) returns jsonb
 language plpgsql :dispatching as $$
 declare
   at timestamptz := :schema.outbox_clock();
   old timestamptz := at - :schema.outbox_span((input ->> 'keepMs')::float8);
   latest text;
+  most constant int := 5000;
+  deleted int;
 begin
   delete from :schema.outbox_change c
   where c.id in (
     select o.id from :schema.outbox_change o
     where o.accepted_at < old and o.due_at is null and o.ended_at < old
       and o.kind not in ('dead', 'unknown')
-    order by o.accepted_at limit 5000 for update skip locked
+    order by o.accepted_at limit most for update skip locked
   );
+  get diagnostics deleted = row_count;
 
   -- Under the dispatch lock, as a lane that is deleted must not be about to get a change.
   perform :schema.outbox_lock();
@@ -50,5 +54,5 @@ begin
   delete from :schema.outbox_worker w
   where w.dead_at < at - interval '1 day'
     and not exists (select from :schema.outbox_lane l where l.worker = w.id);
-  return jsonb_build_object('after', latest);
+  return jsonb_build_object('after', latest, 'isMore', deleted = most);
 end $$;
