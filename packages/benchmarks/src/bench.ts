@@ -11,9 +11,10 @@ const files = new Map(
     .map((file) => [basename(file, suffix), file]),
 );
 const names = [...files.keys()].toSorted();
-const usage = `Usage: npm run bench -- NAME [--json] [--seed N] [--cases N]
+const usage = `Usage: npm run bench -- NAME [--json] [--seed N] [--cases N] [--seconds N]
 NAME is one of ${names.join(', ')}. With --json the last line holds the figures.
-The adversary draws N cases by lot; the same seed draws the same ones.`;
+The adversary draws N cases by lot; the same seed draws the same ones. The transaction that
+pressure leaves open stays so for N seconds.`;
 
 process.exitCode = await main();
 
@@ -21,9 +22,10 @@ async function main(): Promise<number> {
   const asked = readArguments();
   if (asked === undefined) return 2;
   const { run } = (await import(`./${files.get(asked.name)}`)) as { run: Benchmark };
-  const { markdown, figures } = await run({ progress: say, seed: asked.seed, cases: asked.cases });
+  const { json, seed, cases, seconds } = asked;
+  const { markdown, figures } = await run({ progress: say, seed, cases, seconds });
   process.stdout.write(`${markdown.trimEnd()}\n`);
-  if (asked.json) process.stdout.write(`${JSON.stringify({ bench: asked.name, figures })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ bench: asked.name, figures })}\n`);
   return 0;
 }
 
@@ -32,6 +34,7 @@ interface Asked {
   readonly json: boolean;
   readonly seed: number | undefined;
   readonly cases: number | undefined;
+  readonly seconds: number | undefined;
 }
 
 function readArguments(): Asked | undefined {
@@ -42,13 +45,17 @@ function readArguments(): Asked | undefined {
         json: { type: 'boolean', default: false },
         seed: { type: 'string' },
         cases: { type: 'string' },
+        seconds: { type: 'string' },
       },
     });
     const [name = '', ...rest] = positionals;
     const { json } = values;
     const seed = countOf('seed', values.seed);
     const cases = countOf('cases', values.cases);
-    if (rest.length === 0 && names.includes(name)) return { name, json, seed, cases };
+    const seconds = countOf('seconds', values.seconds);
+    if (rest.length === 0 && names.includes(name)) {
+      return { name, json, seed, cases, seconds };
+    }
     say(name === '' ? usage : `There is no benchmark "${positionals.join(' ')}".\n${usage}`);
   } catch (error) {
     say(`${error instanceof Error ? error.message : String(error)}\n${usage}`);

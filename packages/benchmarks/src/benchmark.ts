@@ -14,6 +14,8 @@ export interface BenchmarkOptions {
   readonly seed?: number | undefined;
   /** Where a run draws cases by lot: how many. */
   readonly cases?: number | undefined;
+  /** Where something lasts: how long. */
+  readonly seconds?: number | undefined;
 }
 
 /** A benchmark: `src/<name>.bench.ts` exports one as `run`. */

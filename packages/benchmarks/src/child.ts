@@ -13,8 +13,15 @@ interface Envelope {
   readonly error?: string;
 }
 
-/** Starts a process that runs {@link answerAsChild}. */
-export function startChild<Question, Answer>(file: URL): Child<Question, Answer> {
+/**
+ * Starts a process that runs {@link answerAsChild}.
+ *
+ * @param onExit - is told when it ends by itself
+ */
+export function startChild<Question, Answer>(
+  file: URL,
+  onExit = () => {},
+): Child<Question, Answer> {
   const child = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const waiting = new Map<number, PromiseWithResolvers<Answer>>();
   let asked = 0;
@@ -22,6 +29,7 @@ export function startChild<Question, Answer>(file: URL): Child<Question, Answer>
   child.on('exit', (code) => {
     if (isKilled) return;
     for (const { reject } of waiting.values()) reject(new Error(`A child ended with ${code}.`));
+    onExit();
   });
   child.on('message', ({ id, content, error }: Envelope) => {
     const { resolve, reject } = waiting.get(id) ?? {};

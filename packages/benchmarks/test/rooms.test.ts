@@ -17,6 +17,7 @@ const order: readonly (Room | readonly Room[])[] = [
     'limiter',
     'outbox',
     'overhead',
+    'pressure',
     'sandbox',
     'soak',
   ],

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fleet } from './fleet.ts';
+import { withFleets, type Ground } from './ground.ts';
+
+/** A fault, and what came of it. */
+export interface ChaosResult {
+  readonly cell: string;
+  readonly engine: string;
+  readonly figure: string;
+  /** Deliveries a second before the fault. */
+  readonly before: number;
+  /** The same in the last seconds of the load, by the rate before. */
+  readonly recovery: number;
+  /** From the end of the fault until deliveries are as many as before. */
+  readonly recoverSeconds: number;
+  /** Changes that were accepted and have not arrived half a minute after the load has ended. */
+  readonly missing: number;
+  readonly sentTwice: number;
+  /** Workers that the fault has ended. A supervisor starts each of them again. */
+  readonly died: number;
+  readonly isHeld: boolean;
+}
+
+interface Cell {
+  readonly name: string;
+  readonly disturb: (fleets: readonly Fleet[], ground: Ground) => Promise<void>;
+}
+
+const hogMs = 5000;
+const kills = 4;
+const betweenKillsMs = 2000;
+
+const cells: readonly Cell[] = [
+  { name: 'Postgres restart', disturb: (_, ground) => ground.restart('fast') },
+  { name: 'backend kill', disturb: (_, ground) => killBackends(ground) },
+  {
+    name: 'pool exhausted',
+    disturb: async (fleets) => {
+      await Promise.all(fleets.map((fleet) => fleet.exhaust(hogMs)));
+    },
+  },
+  { name: 'crash recovery', disturb: (_, ground) => ground.restart('immediate') },
+  {
+    name: 'repeated kills',
+    async disturb(fleets) {
+      for (let killed = 0; killed < kills; killed += 1) {
+        await Promise.all(fleets.map((fleet) => fleet.replaceOne()));
+        await sleep(betweenKillsMs);
+      }
+    },
+  },
+];
+
+/** So much of the rate before counts as recovered. */
+const enough = 0.95;
+const perSecond = 40;
+const warmUpMs = 3000;
+const baselineMs = 5000;
+const windowMs = 3000;
+const longestRecoveryMs = 30_000;
+const lastMs = 5000;
+const longestRestMs = 30_000;
+
+export async function measureChaos(
+  ground: Ground,
+  progress: (text: string) => void,
+): Promise<ChaosResult[]> {
+  const results: ChaosResult[] = [];
+  for (const [at, cell] of cells.entries()) {
+    progress(`chaos: ${cell.name}`);
+    const run = (fleets: readonly Fleet[]) => runCell(cell, fleets, ground);
+    results.push(...(await withFleets(ground, `chaos_${at}`, run)));
+  }
+  return results;
+}
+
+async function runCell(
+  { name, disturb }: Cell,
+  fleets: readonly Fleet[],
+  ground: Ground,
+): Promise<ChaosResult[]> {
+  for (const { load } of fleets) load.rate(perSecond);
+  await sleep(warmUpMs + baselineMs);
+  const baselineAt = performance.now() - baselineMs;
+  const before = new Map(
+    fleets.map((fleet) => [fleet, rateOf(fleet, baselineAt, performance.now())]),
+  );
+  await disturb(fleets, ground);
+  const endedAt = performance.now();
+  const recovered = await Promise.all(
+    fleets.map((fleet) => recoveredAfter(fleet, endedAt, before.get(fleet) ?? 0)),
+  );
+  await sleep(lastMs);
+  const lastAt = performance.now();
+  for (const { load } of fleets) load.rate(0);
+  await Promise.all(fleets.map(hasArrived));
+
+  return fleets.map((fleet, index) => {
+    const { engine, load, arrivals } = fleet;
+    const rate = before.get(fleet) ?? 0;
+    const recovery = rateOf(fleet, lastAt - lastMs, lastAt) / rate;
+    const missing = load.accepted() - arrivals.count();
+    const recoverSeconds = recovered[index] ?? Infinity;
+    return {
+      cell: name,
+      engine: engine.name,
+      figure: engine.figure,
+      before: rate,
+      recovery,
+      recoverSeconds,
+      missing,
+      sentTwice: arrivals.repeated(),
+      died: fleet.died(),
+      isHeld: recoverSeconds < Infinity && recovery >= enough && missing === 0,
+    };
+  });
+}
+
+const rateOf = ({ arrivals }: Fleet, from: number, to: number) =>
+  (arrivals.between(from, to) * 1000) / (to - from);
+
+/** Seconds until as much arrives as before the fault. */
+async function recoveredAfter(fleet: Fleet, since: number, before: number): Promise<number> {
+  while (performance.now() - since < longestRecoveryMs) {
+    const now = performance.now();
+    if (rateOf(fleet, now - windowMs, now) >= enough * before) return (now - since) / 1000;
+    await sleep(100);
+  }
+  return Infinity;
+}
+
+async function hasArrived({ load, arrivals }: Fleet): Promise<void> {
+  const until = performance.now() + longestRestMs;
+  await load.settled();
+  while (arrivals.count() < load.accepted() && performance.now() < until) await sleep(100);
+  // What is sent twice may come after the first of them.
+  await sleep(1000);
+}
+
+async function killBackends({ pool }: Ground): Promise<void> {
+  await pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+    where pid <> pg_backend_pid() and datname = current_database()`,
+  );
+}
