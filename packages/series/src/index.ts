@@ -90,11 +90,7 @@ export {
   type Unchanged,
   type Unknown,
 } from './workflow/outcome.ts';
-export {
-  toOutcomeRecord,
-  type ErrorRecord,
-  type OutcomeRecord,
-} from './workflow/outcome-record.ts';
+export { toOutcomeRecord, type ErrorRecord, type OutcomeRecord } from './http/outcome-record.ts';
 export { type ReadPolicy } from './tickets/locate.ts';
 export {
   createRateLimiter,
@@ -142,7 +138,9 @@ export {
 export { type TicketWorkflow } from './workflow/ticket-workflow.ts';
 export { type WorkflowAttempt, type WorkflowAttemptWrapper } from './workflow/wrapped-client.ts';
 export { createTicketWorkflow } from './workflow/workflow.ts';
+export { type Forced, type Override } from './workflow/override.ts';
 export {
+  type ApplyOptions,
   type BeforeSend,
   type ChangeOptions,
   type ChangeMethod,

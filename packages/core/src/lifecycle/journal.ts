@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { textOf } from '../blockers.ts';
+import { textOf, type Blocker } from '../blockers.ts';
 import { jsonFields } from '../json-value.ts';
 import { ticketStatusSchema } from '../ticket-status.ts';
 import { momentOf } from '../moments.ts';
@@ -55,6 +55,14 @@ export const journalEntrySchema = z.object({
       blockers: z.array(blockerSchema).check(z.minLength(1)),
     }),
   ]),
+  /** Where the decision was overridden: by whom, why, and which reasons against it. */
+  forced: z.optional(
+    z.object({
+      by: z.union([z.int(), z.string().check(z.minLength(1))]),
+      why: z.string().check(z.minLength(1)),
+      overrode: z.array(blockerSchema),
+    }),
+  ),
   /** Of the lifecycle that decided. */
   fingerprint: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
 });
@@ -69,6 +77,10 @@ export interface JournalEntryFacts {
   /** The caller's clock: this package has none. */
   readonly at: Date;
   readonly payload?: Readonly<Record<string, unknown>> | undefined;
+  /** An override, with the reasons that were overridden. */
+  readonly forced?:
+    | { readonly by: number | string; readonly why: string; readonly overrode: readonly Blocker[] }
+    | undefined;
 }
 
 /**
@@ -92,8 +104,8 @@ export function journalEntry(
   verdict: Verdict,
   facts: JournalEntryFacts,
 ): JournalEntry {
-  checkOptionNames('journalEntry', facts, ['ticketId', 'by', 'at', 'payload']);
-  const { ticketId, by, at, payload } = facts;
+  checkOptionNames('journalEntry', facts, ['ticketId', 'by', 'at', 'payload', 'forced']);
+  const { ticketId, by, at, payload, forced } = facts;
   if (typeof ticketId !== 'string' || ticketId === '') {
     throw new TypeError(`journalEntry, ticketId: ${expected('the id of a ticket', ticketId)}`);
   }
@@ -115,12 +127,17 @@ export function journalEntry(
       ? verdict
       : {
           allowed: false,
-          blockers: verdict.blockers.map(({ code, message, parameters }) => ({
-            code,
-            message,
-            parameters: jsonFields(parameters),
-          })),
+          blockers: verdict.blockers.map(plainBlocker),
         },
+    ...(forced === undefined
+      ? {}
+      : { forced: { ...forced, overrode: forced.overrode.map(plainBlocker) } }),
     fingerprint,
   });
 }
+
+const plainBlocker = ({ code, message, parameters }: Blocker) => ({
+  code,
+  message,
+  parameters: jsonFields(parameters),
+});

@@ -99,7 +99,7 @@ test.each<[change: object, message: string]>([
   [{ at: new Date(Number.NaN) }, 'journalEntry, at: Expected a Date, received an object.'],
   [
     { payloads: {} },
-    'journalEntry: there is no option "payloads". Expected one of ticketId, by, at, payload. Did you mean payload?',
+    'journalEntry: there is no option "payloads". Expected one of ticketId, by, at, payload, forced. Did you mean payload?',
   ],
 ])('of what is missing or wrong, %o is named', (change, message) => {
   const verdict = lifecycle.explain('open', 'START');
@@ -140,4 +140,20 @@ describe('what is no entry is refused', () => {
   test.each(broken)('%s', (_, change) => {
     expect(journalEntrySchema.safeParse({ ...makeEntry(), ...change }).success).toBe(false);
   });
+});
+
+test('an override is written with who decided it, why, and what was overridden', () => {
+  const refused = lifecycle.explain('open', 'CLOSE');
+  if (refused.allowed) throw new Error('CLOSE is not possible in "open".');
+  const forced = { by: 4711, why: 'The customer has left.', overrode: refused.blockers };
+  const verdict = {
+    ...({ allowed: true, from: 'open', to: 'closed', event: 'CLOSE' } as const),
+    ...({ status: 'closed', changesStatus: true } as const),
+  };
+  const entry = journalEntry(lifecycle, verdict, { ...facts, forced });
+  expect(entry.forced).toMatchObject({ by: 4711, overrode: [{ code: 'no-such-transition' }] });
+  expect(journalEntrySchema.parse(JSON.parse(JSON.stringify(entry)))).toEqual(entry);
+  expect(() =>
+    journalEntry(lifecycle, verdict, { ...facts, forced: { ...forced, why: '' } }),
+  ).toThrow();
 });

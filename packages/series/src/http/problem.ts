@@ -6,7 +6,7 @@ import {
   type UnknownReason,
 } from '../errors.ts';
 import type { Outcome } from '../workflow/outcome.ts';
-import { toOutcomeRecord } from '../workflow/outcome-record.ts';
+import { toOutcomeRecord } from './outcome-record.ts';
 import { statusOfBlockers, statusOfError, titles, type ProblemStatus } from './http-status.ts';
 
 /** One reason of a problem: a blocker whose parameters JSON can hold. */

@@ -1,7 +1,7 @@
 import { SeriesError } from '../errors.ts';
 import type { Move } from '../workflow/move.ts';
 import type { Outcome } from '../workflow/outcome.ts';
-import { toOutcomeRecord } from '../workflow/outcome-record.ts';
+import { toOutcomeRecord } from './outcome-record.ts';
 import { titles } from './http-status.ts';
 import { toHttpAnswer } from './problem.ts';
 

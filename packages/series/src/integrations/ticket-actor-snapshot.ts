@@ -1,5 +1,5 @@
 import type { EventObject, Snapshot } from 'xstate';
-import type { OutcomeRecord } from '../workflow/outcome-record.ts';
+import type { OutcomeRecord } from '../http/outcome-record.ts';
 import type { ChangeMethod, ChangeOptions } from '../workflow/workflow-options.ts';
 
 /** The ticket of an actor. */

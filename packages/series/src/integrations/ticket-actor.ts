@@ -1,6 +1,6 @@
 import type { ActorLogic, ActorScope } from 'xstate';
 import type { Outcome } from '../workflow/outcome.ts';
-import { toOutcomeRecord, type OutcomeRecord } from '../workflow/outcome-record.ts';
+import { toOutcomeRecord, type OutcomeRecord } from '../http/outcome-record.ts';
 import type { TicketWorkflow } from '../workflow/ticket-workflow.ts';
 import type { ChangeOptions } from '../workflow/workflow-options.ts';
 import {

@@ -2,6 +2,7 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import { staleBlockers } from '../tickets/blockers.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
+import { forcedBy, judge } from './override.ts';
 import { sendChange } from './send.ts';
 import type { Change, SendContext } from './change.ts';
 
@@ -14,7 +15,7 @@ export async function applyChange(
   const { lifecycle, memory, clock } = context;
   const { ticketId, event, statedFrom } = change;
   const isAsStated = statedFrom === known.state;
-  const verdict = lifecycle.explain(known.state, event, change.guardContext());
+  const { verdict, overrode, reasons = [] } = judge(change, known.state, lifecycle);
   const base: OutcomeBase = {
     ticketId,
     event: event.type,
@@ -23,16 +24,18 @@ export async function applyChange(
     attempts: 0,
     waitedMs: change.waitedMs,
     ...(known.assumed === undefined ? {} : { assumed: known.assumed }),
+    ...forcedBy(change.force, overrode),
   };
 
   // A caller who states the current state and asks for what it forbids has made a mistake. One who
   // did not know that the ticket is already there has what they want.
   const status = lifecycle.statusOf(known.state);
-  if (!isAsStated && !verdict.allowed && base.to === known.state && status !== undefined) {
+  const isMistake = isAsStated && change.force === undefined;
+  if (!isMistake && !verdict.allowed && base.to === known.state && status !== undefined) {
     return { kind: 'unchanged', ...base, status };
   }
   const stale = staleBlockers(ticketId, statedFrom, known.state);
-  if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, stale);
+  if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, [...stale, ...reasons]);
   if (!verdict.changesStatus) {
     // The API knows nothing of this step. The ticket was last seen when it was.
     const here = { state: verdict.to, seenAt: known.seenAt ?? clock.now() };

@@ -5,6 +5,7 @@ import type { PositionContext } from '../tickets/position.ts';
 import type { DoubtfulChange } from '../tickets/judge-doubt.ts';
 import type { Sightings } from '../tickets/sightings.ts';
 import type { NotedState, StoreFailedListener } from '../tickets/memory.ts';
+import type { Override } from './override.ts';
 import type { Emit } from './workflow-event.ts';
 import type { BeforeSend, ChangeMethod, WorkflowClient } from './workflow-options.ts';
 
@@ -17,6 +18,8 @@ export interface Change {
   readonly statedFrom: string | undefined;
   /** Called for each verdict: what the guards depend on may change while the change waits. */
   readonly guardContext: () => unknown;
+  /** Whose decision it is to make it though the lifecycle forbids it. */
+  readonly force: Override | undefined;
   readonly via: ChangeMethod;
   /** Whether to read the ticket back after a success. */
   readonly verify: boolean;

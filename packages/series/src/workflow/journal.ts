@@ -54,7 +54,8 @@ export function createJournal({ lifecycle, clock, sink, listeners }: JournalCont
     ended(outcome, { by, payloadOf }) {
       if (sink === undefined) return;
       const payload = payloadOf?.(outcome);
-      const facts = { ticketId: idOf(outcome.ticketId), by: nameOf(by), at: now() };
+      const { forced } = outcome;
+      const facts = { ticketId: idOf(outcome.ticketId), by: nameOf(by), at: now(), forced };
       const told = payload === undefined ? facts : { ...facts, payload: { ...payload } };
       add(outcome.kind, journalEntry(lifecycle, verdictOf(outcome), told));
     },

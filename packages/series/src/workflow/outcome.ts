@@ -1,4 +1,5 @@
 import type { AllowedTransition, TicketStatus, Verdict } from '@ticket-lifecycle/core';
+import type { Forced } from './override.ts';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { Effort } from '../request/call-options.ts';
 import type { OutcomeUnknownError, SeriesApiError, SeriesError } from '../errors.ts';
@@ -30,6 +31,8 @@ export interface OutcomeBase<
    * was: by `meta: { default: true }`, or by the status's own name.
    */
   readonly assumed?: true;
+  /** Present where the change was forced: by whom, why, and what was overridden. */
+  readonly forced?: Forced;
 }
 
 /** The change arrived. */

@@ -17,6 +17,7 @@ import {
   type Sending,
 } from './change.ts';
 import { endDoubt, endVerified } from './doubt.ts';
+import { forcedBy, judge } from './override.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { WorkflowClient } from './workflow-options.ts';
 
@@ -63,7 +64,8 @@ export async function sendChange(
 
   const send = senderFor(change, verdict, client);
   if (send === undefined) return blocked(base, undefined, [noClaim(ticketId, status)]);
-  change.emit({ type: 'allowed', event: event.type, from: verdict.from, to: verdict.to });
+  const { forced } = base;
+  change.emit({ type: 'allowed', event: event.type, from: verdict.from, to: verdict.to, forced });
 
   try {
     return await sendUntilSettled(send);
@@ -98,11 +100,12 @@ export async function sendChange(
   async function beforeSend(): Promise<void> {
     context.sightings.keep(ticketId);
     await forgetForSend(sending);
-    const now = lifecycle.explain(verdict.from, event, change.guardContext());
+    const { verdict: now, overrode } = judge(change, verdict.from, lifecycle);
     if (!now.allowed || now.to !== verdict.to) {
       stopped = { verdict: now };
       throw new Error('The guard changed its answer while the change waited.');
     }
+    sending.base = { ...sending.base, ...forcedBy(change.force, overrode) };
     const { from, to } = verdict;
     const sentAt = Math.floor(clock.now());
     const told = { ticketId, event: event.type, from, to, status, staffUserId, sentAt };

@@ -11,12 +11,12 @@ import type { SettleOptions } from './workflow-options.ts';
 /** Finds out, by reading alone, what became of a change that was sent before. */
 export async function settleChange(
   { base, signal, emit, onStoreFailed }: Turn,
-  { from, to, sentAt, claimedBy }: SettleOptions,
+  { from, to, sentAt, claimedBy, forced = false }: SettleOptions,
   context: SendContext,
 ): Promise<Outcome> {
   const { lifecycle, client, clock, memory, settleMs, settleForMs, holds } = context;
   const { ticketId, event = '' } = base;
-  const edges = edgesOf(event, { from, to }, lifecycle);
+  const edges = edgesOf(event, { from, to, forced }, lifecycle);
   const [edge] = edges;
   if (edge === undefined) {
     const text = `${event} does not lead from ${from ?? 'any state'} to ${to ?? 'any state'}.`;
@@ -88,11 +88,12 @@ export async function settleChange(
 /** The edges that an event may have taken, with their statuses. */
 function edgesOf(
   event: string,
-  { from, to }: Pick<SettleOptions, 'from' | 'to'>,
+  { from, to, forced }: Pick<SettleOptions, 'from' | 'to' | 'forced'>,
   lifecycle: Lifecycle,
 ) {
-  return lifecycle
-    .edgesOf(event)
+  const edges: readonly { readonly from: string; readonly to: string }[] =
+    forced && from !== undefined && to !== undefined ? [{ from, to }] : lifecycle.edgesOf(event);
+  return edges
     .filter((edge) => from === undefined || edge.from === from)
     .filter((edge) => to === undefined || edge.to === to)
     .flatMap((edge) => {

@@ -9,6 +9,7 @@ import type { Confirmed, Outcome, Unchanged } from './outcome.ts';
 import type { WorkflowListener } from './workflow-event.ts';
 import type { WorkflowAttemptWrapper } from './wrapped-client.ts';
 import type {
+  ApplyOptions,
   ChangeOptions,
   EnabledOptions,
   MoveOptions,
@@ -55,7 +56,7 @@ export interface TicketWorkflow<
   apply(
     ticketId: string,
     event: EventInput<Event>,
-    options: ChangeOptions<State, Context>,
+    options: ApplyOptions<State, Context>,
   ): Promise<Outcome<State, Event['type']>>;
   /**
    * Makes a change, or throws.
@@ -66,7 +67,7 @@ export interface TicketWorkflow<
   applyOrThrow(
     ticketId: string,
     event: EventInput<Event>,
-    options: ChangeOptions<State, Context>,
+    options: ApplyOptions<State, Context>,
   ): Promise<Confirmed<State, Event['type']> | Unchanged<State, Event['type']>>;
   /**
    * Plans a path to a state, or to any state of a status, and makes its changes up to the first

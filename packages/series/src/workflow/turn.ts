@@ -9,10 +9,11 @@ import type { Turns } from './ticket-order.ts';
 import type { AskedBy, Journal } from './journal.ts';
 import type { Emit, WorkflowEvent } from './workflow-event.ts';
 import type { AttemptWrappers } from './wrapped-client.ts';
-import { contextGiver, type ChangeOptions, type ResendPolicy } from './workflow-options.ts';
+import { contextGiver } from './check-options.ts';
+import type { ApplyOptions, ResendPolicy } from './workflow-options.ts';
 
 /** What was asked for, as the outcome repeats it. */
-export type AskedFor = Pick<OutcomeBase, 'ticketId' | 'from' | 'to' | 'event'>;
+export type AskedFor = Pick<OutcomeBase, 'ticketId' | 'from' | 'to' | 'event' | 'forced'>;
 
 /** One change's turn on its ticket. */
 export interface Turn {
@@ -72,11 +73,11 @@ export function createChangeTurns({
   /** Waits for the turn on a ticket, finds out its state, and works from there. */
   async function withPosition<Result>(
     asked: AskedFor,
-    options: ChangeOptions,
+    options: ApplyOptions,
     { work, fail, outcomeOf, outcomesOf, payloadOf, isStandstill }: LocatedWork<Result>,
   ): Promise<Result> {
     const { ticketId, event, from: statedFrom } = asked;
-    const { staffUserId, via = 'status', beforeSend, mayWrite } = options;
+    const { staffUserId, via = 'status', force, beforeSend, mayWrite } = options;
     const { read = defaults.read, verify = defaults.verify, resend = defaults.resend } = options;
     const entries = { outcomesOf, payloadOf, by: staffUserId };
     const ending = { fail, outcomeOf, ...entries };
@@ -86,7 +87,16 @@ export function createChangeTurns({
       const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
       const query = { ticketId, statedFrom, read, signal, onEvent: emit, onStoreFailed };
       const guardContext = contextGiver(options.context);
-      const wanted = { ticketId, staffUserId, statedFrom, guardContext, via, verify, resend };
+      const wanted = {
+        ticketId,
+        staffUserId,
+        statedFrom,
+        guardContext,
+        force,
+        via,
+        verify,
+        resend,
+      };
       const seam = { beforeSend, mayWrite, onStoreFailed };
       const change = { ...wanted, ...seam, signal, waitedMs: base.waitedMs, emit };
       return fromLocatedState<Result>(question, query, context, {

@@ -2,6 +2,7 @@ import type { Observation } from '@ticket-lifecycle/core';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { RequestEvent } from '../request/request-event.ts';
 import type { LimiterEvent } from '../limiter/limiter-event.ts';
+import type { Forced } from './override.ts';
 import type { Outcome } from './outcome.ts';
 import type { DoubtVerdict } from '../tickets/judge-doubt.ts';
 
@@ -32,6 +33,8 @@ export interface ChangeAllowed extends EventSubject {
   readonly event: string;
   readonly from: string;
   readonly to: string;
+  /** Present where it is forced: what the lifecycle has against it is in `overrode`. */
+  readonly forced?: Forced | undefined;
 }
 
 /** The change is not possible now, and nothing is sent. */

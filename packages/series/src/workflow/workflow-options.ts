@@ -1,18 +1,9 @@
-import {
-  aFunction,
-  anything,
-  checkOptions,
-  hasMethod,
-  milliseconds,
-  oneOf,
-  type OptionChecks,
-} from '@ticket-lifecycle/internal/option-checks';
 import type { Calendar, Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import type { ChangeSink } from './journal.ts';
 import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
-import { aBoolean, aSignal } from '../options.ts';
 import type { ReadPolicy } from '../tickets/locate.ts';
+import type { Override } from './override.ts';
 import type { StatusStore } from '../tickets/status-store.ts';
 
 /** What a workflow needs of a client. */
@@ -154,6 +145,19 @@ export interface ChangeOptions<State extends string = string, Context = unknown>
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How to make one change by `apply`. */
+export interface ApplyOptions<
+  State extends string = string,
+  Context = unknown,
+> extends ChangeOptions<State, Context> {
+  /**
+   * Makes the change though the lifecycle forbids it: for administrators. Guards and missing
+   * transitions are overridden, nothing else is. Outcome and journal entry say by whom, why, and
+   * what was overridden.
+   */
+  readonly force?: Override<State> | undefined;
+}
+
 /** How to move to a status. */
 export interface MoveOptions<
   State extends string = string,
@@ -218,89 +222,13 @@ export interface SettleOptions<State extends string = string> {
    * @defaultValue any state that the event leads to
    */
   readonly to?: State | undefined;
+  /**
+   * Whether the change was forced: then `from` and `to` need no transition between them.
+   *
+   * @defaultValue false
+   */
+  readonly forced?: boolean | undefined;
   /** Who must have claimed the ticket, if the change was sent as a claim. */
   readonly claimedBy?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-const aReadPolicy = oneOf('when-unknown', 'always', 'never');
-const aResendPolicy = oneOf('once', 'never');
-
-/** Checks a workflow's options, once, where they are given. */
-export function checkWorkflowOptions(options: WorkflowOptions): void {
-  const checks: OptionChecks<WorkflowOptions> = {
-    lifecycle: hasMethod('explain', 'a lifecycle, as defineLifecycle makes it'),
-    client: hasMethod('changeStatus', 'a client, as createSeriesClient makes it'),
-    store: hasMethod('get', 'a StatusStore'),
-    clock: hasMethod('now', 'a Clock'),
-    read: aReadPolicy,
-    settle: oneOf('read', 'never'),
-    settleMs: milliseconds,
-    settleForMs: milliseconds,
-    maxAgeMs: milliseconds,
-    verify: aBoolean,
-    resend: aResendPolicy,
-    onChange: aFunction,
-  };
-  checkOptions('createTicketWorkflow', options, checks, { required: ['lifecycle', 'client'] });
-}
-
-// The same options may be handed to each of the three.
-const changeChecks: OptionChecks<MoveOptions> = {
-  staffUserId: anything,
-  from: anything,
-  context: anything,
-  prefer: anything,
-  payloads: anything,
-  read: aReadPolicy,
-  verify: aBoolean,
-  via: oneOf('status', 'claim'),
-  resend: aResendPolicy,
-  beforeSend: aFunction,
-  mayWrite: aFunction,
-  signal: aSignal,
-};
-const runDueChecks: OptionChecks<RunDueOptions> = {
-  staffUserId: anything,
-  context: anything,
-  beforeSend: aFunction,
-  mayWrite: aFunction,
-  calendar: aFunction,
-  signal: aSignal,
-};
-const settleChecks: OptionChecks<SettleOptions> = {
-  from: anything,
-  to: anything,
-  sentAt: anything,
-  claimedBy: anything,
-  signal: aSignal,
-};
-
-const whereChecks: OptionChecks<WhereOptions> = {
-  read: oneOf('when-unknown', 'always'),
-  signal: aSignal,
-};
-const enabledChecks: OptionChecks<EnabledOptions> = {
-  ...whereChecks,
-  context: anything,
-  staffUserId: anything,
-};
-
-/** Checks how a ticket's position is asked for. */
-export function checkWhereOptions(owner: 'where' | 'enabled', options: object): void {
-  checkOptions(owner, options, owner === 'where' ? whereChecks : enabledChecks);
-}
-
-/** Checks how a change is to be made. Wrong ids and events become outcomes instead. */
-export function checkAskedOptions(
-  owner: 'explain' | 'apply' | 'moveTo' | 'settle' | 'runDue',
-  options: object,
-): void {
-  if (owner === 'settle') checkOptions(owner, options, settleChecks);
-  else if (owner === 'runDue') checkOptions(owner, options, runDueChecks);
-  else checkOptions(owner, options, changeChecks);
-}
-
-/** Gives the context of the guards, anew for each verdict. */
-export const contextGiver = (context: unknown) => () =>
-  typeof context === 'function' ? (context as () => unknown)() : context;

@@ -10,6 +10,7 @@ import { makeMove, type Move } from './move.ts';
 import { observationOf, observeTicket, type TicketObservation } from '../tickets/observe.ts';
 import { findPosition } from '../tickets/position.ts';
 import type { TicketMoved } from '../tickets/sightings.ts';
+import { forcedBy } from './override.ts';
 import { choicesAt } from './choices.ts';
 import type { Outcome } from './outcome.ts';
 import { documentedLimit } from '../limiter/rate-limiter.ts';
@@ -29,10 +30,8 @@ import {
   checkWhereOptions,
   checkWorkflowOptions,
   contextGiver,
-  type ChangeOptions,
-  type WhereOptions,
-  type WorkflowOptions,
-} from './workflow-options.ts';
+} from './check-options.ts';
+import type { ApplyOptions, WhereOptions, WorkflowOptions } from './workflow-options.ts';
 
 /**
  * Makes changes that a lifecycle allows, through a client.
@@ -219,9 +218,11 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     );
   }
 
-  async function apply(ticketId: string, event: EventInput<AnyEvent>, change: ChangeOptions) {
+  async function apply(ticketId: string, event: EventInput<AnyEvent>, change: ApplyOptions) {
     checkAskedOptions('apply', change);
-    const asked: AskedFor = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
+    const forced = forcedBy(change.force);
+    const about = { ticketId, from: change.from, to: undefined, event: nameOf(event) };
+    const asked: AskedFor = { ...about, ...forced };
     const eventObject = typeof event === 'string' ? { type: event } : event;
     return changeTurns.withPosition<Outcome>(asked, change, {
       work: (turn, known) => applyChange({ ...turn, event: eventObject }, known, context),

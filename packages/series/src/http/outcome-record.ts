@@ -1,5 +1,5 @@
 import type { SeriesError } from '../errors.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from '../workflow/outcome.ts';
 
 /** The error of an outcome, as plain data. */
 export interface ErrorRecord {

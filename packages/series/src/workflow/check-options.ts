@@ -1,0 +1,122 @@
+import {
+  aFunction,
+  anything,
+  checkOptions,
+  hasMethod,
+  milliseconds,
+  oneOf,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
+import { aBoolean, aSignal } from '../options.ts';
+import type { Override } from './override.ts';
+import type {
+  ApplyOptions,
+  EnabledOptions,
+  MoveOptions,
+  RunDueOptions,
+  SettleOptions,
+  WhereOptions,
+  WorkflowOptions,
+} from './workflow-options.ts';
+
+const aReadPolicy = oneOf('when-unknown', 'always', 'never');
+const aResendPolicy = oneOf('once', 'never');
+
+/** Checks a workflow's options, once, where they are given. */
+export function checkWorkflowOptions(options: WorkflowOptions): void {
+  const checks: OptionChecks<WorkflowOptions> = {
+    lifecycle: hasMethod('explain', 'a lifecycle, as defineLifecycle makes it'),
+    client: hasMethod('changeStatus', 'a client, as createSeriesClient makes it'),
+    store: hasMethod('get', 'a StatusStore'),
+    clock: hasMethod('now', 'a Clock'),
+    read: aReadPolicy,
+    settle: oneOf('read', 'never'),
+    settleMs: milliseconds,
+    settleForMs: milliseconds,
+    maxAgeMs: milliseconds,
+    verify: aBoolean,
+    resend: aResendPolicy,
+    onChange: aFunction,
+  };
+  checkOptions('createTicketWorkflow', options, checks, { required: ['lifecycle', 'client'] });
+}
+
+// The same options may be handed to each of the three.
+const changeChecks: OptionChecks<MoveOptions> = {
+  staffUserId: anything,
+  from: anything,
+  context: anything,
+  prefer: anything,
+  payloads: anything,
+  read: aReadPolicy,
+  verify: aBoolean,
+  via: oneOf('status', 'claim'),
+  resend: aResendPolicy,
+  beforeSend: aFunction,
+  mayWrite: aFunction,
+  signal: aSignal,
+};
+const applyChecks: OptionChecks<ApplyOptions> = {
+  ...changeChecks,
+  force: anything,
+};
+const runDueChecks: OptionChecks<RunDueOptions> = {
+  staffUserId: anything,
+  context: anything,
+  beforeSend: aFunction,
+  mayWrite: aFunction,
+  calendar: aFunction,
+  signal: aSignal,
+};
+const settleChecks: OptionChecks<SettleOptions> = {
+  from: anything,
+  to: anything,
+  sentAt: anything,
+  claimedBy: anything,
+  forced: aBoolean,
+  signal: aSignal,
+};
+
+const whereChecks: OptionChecks<WhereOptions> = {
+  read: oneOf('when-unknown', 'always'),
+  signal: aSignal,
+};
+const enabledChecks: OptionChecks<EnabledOptions> = {
+  ...whereChecks,
+  context: anything,
+  staffUserId: anything,
+};
+
+/** Checks how a ticket's position is asked for. */
+export function checkWhereOptions(owner: 'where' | 'enabled', options: object): void {
+  checkOptions(owner, options, owner === 'where' ? whereChecks : enabledChecks);
+}
+
+/** Checks how a change is to be made. Wrong ids and events become outcomes instead. */
+export function checkAskedOptions(
+  owner: 'explain' | 'apply' | 'moveTo' | 'settle' | 'runDue',
+  options: object,
+): void {
+  if (owner === 'settle') checkOptions(owner, options, settleChecks);
+  else if (owner === 'runDue') checkOptions(owner, options, runDueChecks);
+  else if (owner === 'apply') checkApply(options);
+  else checkOptions(owner, options, changeChecks);
+}
+
+/** Gives the context of the guards, anew for each verdict. */
+export const contextGiver = (context: unknown) => () =>
+  typeof context === 'function' ? (context as () => unknown)() : context;
+
+function checkApply(options: ApplyOptions | object): void {
+  checkOptions('apply', options, applyChecks);
+  if (!('force' in options) || options.force === undefined) return;
+  const overrideChecks: OptionChecks<Override> = {
+    by: (value) =>
+      Number.isInteger(value) || isText(value) ? undefined : 'the id or the name of who forces it',
+    why: (value) => (isText(value) ? undefined : 'the reason, as a text that is not empty'),
+    to: (value) => (isText(value) ? undefined : 'a state'),
+  };
+  checkOptions('apply, force', options.force, overrideChecks, { required: ['by', 'why'] });
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';

@@ -1,0 +1,98 @@
+import type { Blocker, Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import { blocker, type WorkflowBlocker } from '../tickets/blockers.ts';
+
+/** An administrator's decision to make a change though the lifecycle forbids it. */
+export interface Override<State extends string = string> {
+  /** Who decided it: a staff user's id, or a name. */
+  readonly by: number | string;
+  readonly why: string;
+  /**
+   * Where the change is to lead, if its event leads to several states.
+   *
+   * @defaultValue the event's only target
+   */
+  readonly to?: State | undefined;
+}
+
+/** An override, as an outcome and its journal entry show it. */
+export interface Forced {
+  readonly by: number | string;
+  readonly why: string;
+  /** The reasons that were overridden; empty where the lifecycle had none, or the change was not made. */
+  readonly overrode: readonly Blocker[];
+}
+
+/** What is judged of a change. */
+interface JudgedChange {
+  readonly event: { readonly type: string };
+  readonly force: Override | undefined;
+  readonly guardContext: () => unknown;
+}
+
+/** The verdict about a change, and what was overridden for it. */
+export interface ForcedVerdict {
+  readonly verdict: Verdict;
+  readonly overrode: readonly Blocker[];
+  /** Why the override does not say where to go, if it does not. */
+  readonly reasons?: readonly WorkflowBlocker[];
+}
+
+// Rules that somebody made. The others say that the request itself is wrong.
+const rules: ReadonlySet<string> = new Set(['guard', 'no-such-transition']);
+
+/**
+ * Asks the lifecycle about a change, and overrides its rules where the change is forced. What an
+ * event has to carry is no rule, and neither is an event or state that does not exist.
+ */
+export function judge(
+  { event, force, guardContext }: JudgedChange,
+  state: string,
+  lifecycle: Lifecycle,
+): ForcedVerdict {
+  const verdict = lifecycle.explain(state, event, guardContext());
+  const asIs = { verdict, overrode: [] };
+  if (force === undefined || verdict.allowed) return asIs;
+  const { blockers } = verdict;
+  if (!blockers.every(({ code }) => rules.has(code))) return asIs;
+
+  const edges = lifecycle.edgesOf(event.type);
+  const here = edges.filter(({ from }) => from === state);
+  const targets = new Set((here.length > 0 ? here : edges).map(({ to }) => to));
+  const [sole] = targets;
+  const to = force.to ?? (targets.size === 1 ? sole : undefined);
+  const status = to === undefined ? undefined : lifecycle.statusOf(to);
+  if (to === undefined || status === undefined || !targets.has(to)) {
+    return { ...asIs, reasons: [unclearTarget(event.type, to, [...targets])] };
+  }
+  // There already: forced, it would write a second system message.
+  if (to === state && here.length === 0) return asIs;
+  // Where there is no transition, nobody has looked at what the event carries.
+  const parsed = lifecycle.parseEvent(event);
+  if (!parsed.valid) {
+    return { verdict: { ...verdict, blockers: [...blockers, ...parsed.blockers] }, overrode: [] };
+  }
+  const changesStatus = lifecycle.statusOf(state) !== status;
+  const facts = { from: state, to, event: event.type, status };
+  return { verdict: { allowed: true, ...facts, changesStatus }, overrode: blockers };
+}
+
+function unclearTarget(event: string, to: string | undefined, targets: readonly string[]) {
+  const listed = targets.join(', ');
+  return to === undefined
+    ? blocker('ambiguous', `${event} leads to several states: ${listed}. Choose with force.to.`, {
+        event,
+        targets,
+      })
+    : blocker('unreachable', `${event} does not lead to ${to}. Possible states: ${listed}.`, {
+        event,
+        to,
+        targets,
+      });
+}
+
+/** What an outcome says of an override. */
+export const forcedBy = (
+  force: Override | undefined,
+  overrode: readonly Blocker[] = [],
+): { readonly forced?: Forced } =>
+  force === undefined ? {} : { forced: { by: force.by, why: force.why, overrode } };
