@@ -63,6 +63,10 @@ function wrap(line: string, width: number, most: number): string[] {
 /** Words with what separates them; a name may also be broken behind its hyphens and dots. */
 const piecesOf = (line: string): string[] => line.match(/[^\s\-_./]*[\s\-_./]+|[^\s\-_./]+/g) ?? [];
 
+/** How wide the widest part of a text is that is not broken while there is room. */
+export const widestPiece = (text: string): number =>
+  Math.max(0, ...piecesOf(clean(text)).map((piece) => textWidth(piece.trimEnd())));
+
 function headOf(word: string, width: number): string {
   let head = '';
   for (const letter of graphemesOf(word)) {

@@ -22,7 +22,7 @@ export interface Plan {
   readonly arrows: readonly PlannedArrow[];
 }
 
-interface PlannedArrow {
+export interface PlannedArrow {
   /** Positions in `boxes`. */
   readonly from: number;
   readonly to: number;
@@ -31,6 +31,8 @@ interface PlannedArrow {
   readonly head: number;
   /** How straight it should be. With 0 no box is placed on its account. */
   readonly weight: number;
+  /** What it looks like: arrows of one look may share a line. */
+  readonly look: string;
   /** Positions in `frames`, where it begins or ends at a frame instead of a box. */
   readonly fromFrame?: number | undefined;
   readonly toFrame?: number | undefined;

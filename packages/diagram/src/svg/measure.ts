@@ -7,7 +7,7 @@ import {
   type PictureState,
 } from '../picture/picture.ts';
 import { edgeLabel, stateLabel, tightStateLabel, type LabelWidth } from '../label-width.ts';
-import { fit } from '../text.ts';
+import { fit, widestPiece } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 
 /** A line of text, and how it is set. */
@@ -136,6 +136,10 @@ export function measure(
       return {
         ...end,
         head: arrow?.head ?? 0,
+        look: JSON.stringify([
+          arrow?.stroke,
+          arrow?.classes.filter((name) => name !== 'reopening'),
+        ]),
         caption: lines.length === 0 ? undefined : roomy(sizeOf(lines), isTight ? 6 : 12),
       };
     }),
@@ -187,8 +191,10 @@ const strokeOf = (share: number | undefined) => {
 const linesOfCaption =
   (width: number) =>
   ({ head, notes }: Caption): TextLine[] => {
+    // A word is not broken to save a little width.
+    const room = Math.max(width, Math.min(edgeLabel.width, widestPiece(head)));
     const lines = (style: TextLine['style']) => (text: string) =>
-      fit(text, { ...edgeLabel, width }).map((line) => ({ text: line, style }));
+      fit(text, { ...edgeLabel, width: room }).map((line) => ({ text: line, style }));
     return [...lines('event')(head), ...notes.flatMap(lines('note'))];
   };
 

@@ -1,3 +1,5 @@
+import { captionAreas, type Area } from './clear-places.ts';
+import { frameOutline } from './frame-outline.ts';
 import type { Layout, Point, Size } from './layout.ts';
 import {
   fontSizes,
@@ -30,7 +32,7 @@ const namespace = 'http://www.w3.org/2000/svg';
 
 /** Writes a placed drawing as SVG. */
 export function paint(
-  { boxes, frames, arrows }: Drawing,
+  { boxes, frames, arrows, plan }: Drawing,
   layout: Layout,
   { title, description, idPrefix, scheme, verdicts }: Words,
 ): string {
@@ -39,8 +41,9 @@ export function paint(
   const width = Math.ceil(Math.max(layout.size.width, titleWidth)) + 2 * margin;
   const height = Math.ceil(layout.size.height) + 2 * margin + top;
   const ids = { title: `${idPrefix}-title`, desc: `${idPrefix}-desc` };
+  const written = captionAreas(plan, layout);
   const parts = [
-    ...frames.map((frame, index) => paintFrame(frame, layout.frames[index])),
+    ...frames.map((frame, index) => paintFrame(frame, layout.frames[index], written)),
     ...arrows.map((arrow, index) => paintArrow(arrow, layout.arrows[index])),
     ...boxes.map((box, index) => paintBox(box, layout.boxes[index])),
   ];
@@ -86,19 +89,18 @@ function group({ classes, data, tooltip }: Part, ...content: readonly string[]):
 // Attributes say the least, for programs that read no style sheet; the style sheet says the rest.
 const outline = { fill: 'none', stroke: 'currentColor' } as const;
 
-function paintFrame(frame: Part, place: Layout['frames'][number] | undefined): string {
+function paintFrame(
+  frame: Part,
+  place: Layout['frames'][number] | undefined,
+  written: readonly Area[],
+): string {
   if (place === undefined) return '';
-  const { from, to, heading: middle } = place;
-  const rect = element('rect', {
-    x: from.x,
-    y: from.y,
-    width: to.x - from.x,
-    height: to.y - from.y,
-    rx: 12,
+  const outlined = element('path', {
+    d: frameOutline(place, written),
     ...outline,
     'stroke-dasharray': '2 4',
   });
-  return group(frame, rect, texts(frame.lines, middle));
+  return group(frame, outlined, texts(frame.lines, place.heading));
 }
 
 function paintBox(box: BoxPart, middle: Point = { x: 0, y: 0 }): string {

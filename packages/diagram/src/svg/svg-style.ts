@@ -49,7 +49,7 @@ svg.ticket-lifecycle{font-family:var(--lifecycle-font,ui-sans-serif,system-ui,-a
 .ticket-lifecycle .tl-name{font-weight:600}
 .ticket-lifecycle .tl-event{font-weight:500}
 .ticket-lifecycle .tl-heading,.ticket-lifecycle .tl-note{opacity:.8}
-.ticket-lifecycle .tl-group rect{stroke-opacity:.6}
+.ticket-lifecycle .tl-group path{stroke-opacity:.6}
 .ticket-lifecycle .tl-state rect{stroke-width:1.5;fill:currentColor;fill-opacity:.05}
 .ticket-lifecycle .tl-current{color:var(--tl-current)}
 .ticket-lifecycle .tl-current rect{stroke-width:3;fill-opacity:.14}
