@@ -1,5 +1,6 @@
 import type { Claim, ClaimEnd, Life, Release, Store } from '../../src/model/store.ts';
-import type { SimulationOptions } from './simulate.ts';
+import type { Breaks } from './fleet.ts';
+import type { SqlBug } from './sql-backend.ts';
 
 /*
  * Bugs, each of which breaks one rule of the protocol. The simulator has to find each of them: what
@@ -23,10 +24,13 @@ const ending =
   ): Break =>
   (store) => ({ ...store, end: (...call) => store.end(...change(...call)) });
 
+const jobs = (change: (job: Claim['jobs'][number]) => Claim['jobs'][number]): Break =>
+  claiming((claim) => ({ ...claim, jobs: claim.jobs.map(change) }));
+
 /** Every claim under the fence and the life that the store knows now, whoever asks. */
-const withoutFence: Break = (store) => {
+function withoutFence(): Break {
   const latest = new Map<string, Pick<ClaimEnd, 'life' | 'fence'>>();
-  return {
+  return (store) => ({
     ...store,
     async claim(life: Life, request) {
       const claim = await store.claim(life, request);
@@ -38,47 +42,58 @@ const withoutFence: Break = (store) => {
         ends.map((end) => ({ ...end, ...latest.get(end.id) })),
         releases,
       ),
-  };
+  });
+}
+
+const everyTenth = (): Break => {
+  let count = 0;
+  return (store) => ({
+    ...store,
+    async end(ends, releases) {
+      count += 1;
+      if (count % 10 !== 0) return store.end(ends, releases);
+      await store.end([], releases);
+      return { stands: new Set(ends.map(({ id }) => id)), busy: new Set<string>() };
+    },
+    claim: async (...call) => ({ ...(await store.claim(...call)), strays: [] }),
+  });
 };
 
-export const plantedBugs: Readonly<Record<string, SimulationOptions>> = {
-  'strays are not told': { breakStore: claiming((claim) => ({ ...claim, strays: [] })) },
-  'a doubt is dropped': {
-    breakStore: claiming((claim) => ({
-      ...claim,
-      jobs: claim.jobs.map((job) => ({ ...job, doubtMs: null, doubtFromMs: null })),
-    })),
-  },
-  'a doubt begins as the change is claimed': {
-    breakStore: claiming((claim) => ({
-      ...claim,
-      jobs: claim.jobs.map((job) => ({
-        ...job,
-        doubtMs: job.doubtMs === null ? null : job.doubtMs + 60_000,
-      })),
-    })),
-  },
-  'an end needs no fence': { breakStore: withoutFence },
-  'an end is forgotten with its doubt': {
-    breakStore: ending((ends, releases) => [
+const oneLife = (): Break => {
+  let life: Promise<Life> | undefined;
+  return (store) => ({ ...store, enter: () => (life ??= store.enter()) });
+};
+
+/** Bugs of the workers, and of a store as they see it: on either store. Each run has its own. */
+export const workerBugs: Readonly<Record<string, () => Breaks>> = {
+  'strays are not told': () => ({ store: claiming((claim) => ({ ...claim, strays: [] })) }),
+  'a doubt is dropped': () => ({
+    store: jobs((job) => ({ ...job, doubtMs: null, doubtFromMs: null })),
+  }),
+  'a doubt is a minute old as it begins': () => ({
+    store: jobs((job) => ({ ...job, doubtMs: job.doubtMs === null ? null : job.doubtMs + 60_000 })),
+  }),
+  'an end needs no fence': () => ({ store: withoutFence() }),
+  'an end is forgotten with its doubt': () => ({
+    store: ending((ends, releases) => [
       ends.map((end) => ({ ...end, doubt: 'none' as const })),
       releases,
     ]),
-  },
-  'a slot cools down for half as long': {
-    breakStore: ending((ends, releases) => [
+  }),
+  'a slot cools down for half as long': () => ({
+    store: ending((ends, releases) => [
       ends,
       releases.map((release) => ({ ...release, at: release.at - 500 })),
     ]),
-  },
-  'a slot is not sent, whatever became of it': {
-    breakStore: ending((ends, releases) => [
+  }),
+  'a slot is not sent, whatever became of it': () => ({
+    store: ending((ends, releases) => [
       ends,
       releases.map((release) => ({ ...release, answer: { kind: 'not-sent' } as const })),
     ]),
-  },
-  'a life that was given up is told that it lives': {
-    breakStore: (store) => ({
+  }),
+  'a life that was given up is told that it lives': () => ({
+    store: (store) => ({
       ...store,
       async renew(life) {
         await store.renew(life);
@@ -89,15 +104,10 @@ export const plantedBugs: Readonly<Record<string, SimulationOptions>> = {
           .claim(life, request)
           .catch(() => ({ jobs: [], strays: [], lost: [], nextInMs: null })),
     }),
-  },
-  'all workers are one life': {
-    breakStore(store) {
-      let life: Promise<Life> | undefined;
-      return { ...store, enter: () => (life ??= store.enter()) };
-    },
-  },
-  'a claim is forgotten as soon as it is handed out': {
-    breakStore: (store) => ({
+  }),
+  'all workers are one life': () => ({ store: oneLife() }),
+  'a claim is forgotten as soon as it is handed out': () => ({
+    store: (store) => ({
       ...store,
       async claim(life, request) {
         const claim = await store.claim(life, request);
@@ -110,30 +120,83 @@ export const plantedBugs: Readonly<Record<string, SimulationOptions>> = {
         return claim;
       },
     }),
-  },
-  'dead workers are not found': {
-    breakStore: (store) => ({ ...store, sweep: async () => ({ dead: [], nextInMs: null }) }),
-  },
-  'a retry ends its change': {
-    breakStore: ending((ends, releases) => [
+  }),
+  'dead workers are not found': () => ({
+    store: (store) => ({ ...store, sweep: async () => ({ dead: [], nextInMs: null }) }),
+  }),
+  'a retry ends its change': () => ({
+    store: ending((ends, releases) => [
       ends.map((end) => (end.kind === 'retry' ? { ...end, kind: 'done' as const } : end)),
       releases,
     ]),
+  }),
+  'an end is thrown away': () => ({ store: everyTenth() }),
+  'a look comes while the request is under way': () => ({ settleMs: 1 }),
+  'a change in doubt is sent without a look': () => ({
+    job: (job) => ({ ...job, doubt: undefined }),
+  }),
+};
+
+/** Bugs of the SQL. */
+export const sqlBugs: Readonly<Record<string, SqlBug>> = {
+  'what a dead worker held is in no doubt': {
+    name: 'outbox_give_back',
+    piece: 'doubt_since = d.held_until',
+    instead: 'doubt_since = null',
   },
-  'an end is thrown away': {
-    breakStore(store) {
-      let count = 0;
-      return {
-        ...store,
-        async end(ends, releases) {
-          count += 1;
-          if (count % 10 !== 0) return store.end(ends, releases);
-          await store.end([], releases);
-          return { stands: new Set(ends.map(({ id }) => id)), busy: new Set<string>() };
-        },
-        claim: async (...call) => ({ ...(await store.claim(...call)), strays: [] }),
-      };
-    },
+  'a slot of a dead worker is free at once': {
+    name: 'outbox_give_back',
+    piece: "least(s.free_at, d.held_until + interval '2002 ms')",
+    instead: "d.held_until - interval '2 s'",
   },
-  'a look comes while the request is under way': { settleMs: 0 },
+  'a worker that is only silent counts as gone': {
+    name: 'outbox_sweep',
+    piece: "continue when not has_ended and silent.seen_at >= at - interval '3 seconds';",
+    instead: 'has_ended := true;',
+  },
+  'a worker is dead after half a second of silence': {
+    name: 'outbox_sweep',
+    piece: "continue when not has_ended and silent.seen_at >= at - interval '3 seconds';",
+    instead: '',
+  },
+  'a worker that was declared dead may claim': {
+    name: 'outbox_lock_as',
+    piece: 'if not found then',
+    instead: 'if false then',
+  },
+  'a change is claimed while another worker has it': {
+    name: 'outbox_claim',
+    piece: 'is_ready = false, worker = me',
+    instead: 'is_ready = l.attempts < 1, worker = me',
+  },
+  'an end counts under any fence': {
+    name: 'outbox_end_claims',
+    piece: 'l.fence = g.fence and l.worker = g.life and',
+    instead: '',
+  },
+  'a lane goes on with its latest change': {
+    name: 'outbox_first',
+    piece: 'order by c.position limit 1',
+    instead: 'order by c.position desc limit 1',
+  },
+  'a change that was accepted twice is stored twice': {
+    name: 'outbox_accept',
+    piece: 'on conflict (id) do nothing',
+    instead: 'on conflict (id) do update set ended_at = null, kind = null',
+  },
+  'a change that is tried again keeps no doubt': {
+    name: 'outbox_end_claims',
+    piece: "case h.doubt when 'anew' then at when 'as-before' then l.doubt_since end",
+    instead: 'null',
+  },
+  'a slot comes back while its request is under way': {
+    name: 'outbox_release',
+    piece: 'outbox_span(g."cooldownMs" - g."ageMs")',
+    instead: 'outbox_span(g."cooldownMs" / 2 - g."ageMs")',
+  },
+  'a lane does not go on': {
+    name: 'outbox_end_claims',
+    piece: 'is_ready = n.id is not null',
+    instead: 'is_ready = n.id is not null and h.fence % 7 <> 3',
+  },
 };
