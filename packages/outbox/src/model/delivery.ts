@@ -100,6 +100,8 @@ export type Ending =
       readonly delayMs: number;
       readonly isOutage?: boolean | undefined;
       readonly keyFault?: KeyFault | undefined;
+      /** Whether the ticket was read, so that its key works, although nothing follows yet. */
+      readonly keyWorks?: boolean | undefined;
     };
 
 /** Delivers one change. If it throws, the change is in doubt: the ticket is read before the next send. */

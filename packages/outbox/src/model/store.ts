@@ -181,6 +181,8 @@ export interface ClaimEnd extends ClaimName {
   readonly isOutage?: boolean | undefined;
   /** What it says about the key, where it says nothing about the change. */
   readonly keyFault?: KeyFault | undefined;
+  /** Whether its key works, although the change has not ended: an outage says nothing about it. */
+  readonly keyWorks?: boolean | undefined;
 }
 
 /** What became of ends, by the ids of their changes. The others were not held any more. */

@@ -72,7 +72,7 @@ export async function settleDoubt(
       if (againMs === undefined) return unknown(whatIsMissing(doubtful, seen));
       const reason = 'An earlier request may still be under way.';
       // Waiting is not a failure, so it uses up no attempt.
-      return { kind: 'read-again', reason, delayMs: againMs, isOutage: true };
+      return { kind: 'read-again', reason, delayMs: againMs, isOutage: true, keyWorks: true };
     }
   }
 

@@ -79,7 +79,8 @@ export function endClaim(
       const delayMs = keyFault === 'unusable' ? keyFaultMs : delayOf(end.delayMs, attempt);
       const isOutage = end.isOutage === true || keyFault !== undefined;
       if (isOutage || attempt - outages < maxAttempts) {
-        return { ...name, kind: 'retry', reason, delayMs, doubt, isOutage, keyFault };
+        const keyWorks = end.kind === 'read-again' && end.keyWorks === true;
+        return { ...name, kind: 'retry', reason, delayMs, doubt, isOutage, keyFault, keyWorks };
       }
       const gaveUp = `${reason} (given up after ${attempt - outages} attempts)`;
       return { ...name, kind: doubt === 'none' ? 'dead' : 'unknown', reason: gaveUp, doubt };

@@ -124,6 +124,25 @@ export function circuitContract<Tx>(
       expect(await outbox.inspect.paused()).toEqual([]);
     });
 
+    test('a key that failed goes on as soon as a ticket is read with it, whatever that says', async () => {
+      const { outbox, events, until } = await start();
+      let answer: Ending = { kind: 'retry', reason: 'The vault is down.', keyFault: 'unusable' };
+      await acceptFor(outbox, 3);
+      await outbox.run(delivering(({ key }) => (key === 'south' ? { kind: 'done' } : answer)));
+      await until(isOf('paused'));
+      const again = {
+        kind: 'read-again',
+        reason: 'It may still be under way.',
+        delayMs: 50,
+      } as const;
+      answer = { ...again, isOutage: true, keyWorks: true };
+      await until(isOf('resumed'));
+      expect(events.filter(isDone('NORTH'))).toEqual([]);
+      answer = { kind: 'done' };
+      await until(isDone('NORTH'), 3);
+      expect(await outbox.inspect.paused()).toEqual([]);
+    });
+
     test('a key that is paused by hand waits until it is resumed by hand', async () => {
       const { outbox, events, until } = await start();
       await outbox.pause('north', 'The workspace moves.');

@@ -52,7 +52,7 @@ begin
   with given as materialized (
     select * from jsonb_to_recordset(input -> 'ends')
       as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
-        doubt text, "isOutage" boolean, "keyFault" text)
+        doubt text, "isOutage" boolean, "keyFault" text, "keyWorks" boolean)
   ),
   found as materialized (
     select g.*, c.lane, c.position, l.key, l.since as held_since,
@@ -107,12 +107,15 @@ begin
   )
   select jsonb_build_object(
     'keys', (
-      -- An outage says nothing about the key.
+      -- An outage says nothing about the key, unless a read was answered.
       select coalesce(jsonb_agg(jsonb_build_object('key', h.key, 'fault', h."keyFault",
         'reason', h.reason, 'held_since', h.held_since,
         'works', h."keyFault" is null
       )), '[]') from held h
-      where h."keyFault" is not null or not (h.kind = 'retry' and coalesce(h."isOutage", false))
+      where h."keyFault" is not null
+        or (
+          h.kind <> 'retry' or not coalesce(h."isOutage", false) or coalesce(h."keyWorks", false)
+        )
         and (
           h.key in (select f.key from held f where f."keyFault" is not null)
           or exists (select from :schema.outbox_circuit c where c.key = h.key)
