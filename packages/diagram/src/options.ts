@@ -48,6 +48,12 @@ export interface DiagramOptions<State extends string = string, Context = unknown
    * @defaultValue true; for an SVG, what fits its `width`
    */
   readonly group?: boolean | undefined;
+  /**
+   * Whether states show their deadlines (`meta.due`) and clocks (`meta.sla`).
+   *
+   * @defaultValue true
+   */
+  readonly times?: boolean | undefined;
   /** Marks the state of a ticket, what is enabled there, and what is blocked, with the reason. */
   readonly at?: State | undefined;
   /** Marks the state that the ticket was in before. */
@@ -97,6 +103,12 @@ export interface SvgOptions<
    * @defaultValue false
    */
   readonly playable?: boolean | undefined;
+  /**
+   * Whether the overlays (`at`, `previous`, `counts`, `playable`) are explained below the picture.
+   *
+   * @defaultValue true
+   */
+  readonly legend?: boolean | undefined;
 }
 
 /** What is drawn into the marked blocks of a text, and into which of them. */
@@ -136,6 +148,7 @@ const diagramChecks = (states: readonly string[]): OptionChecks<DiagramOptions> 
   guards: oneOf('names', 'none'),
   guardLabels: labels,
   group: yesOrNo,
+  times: yesOrNo,
   at: oneOf(...states),
   previous: oneOf(...states),
   context: anything,
@@ -155,7 +168,13 @@ const aName: OptionCheck = (value) =>
 
 const ownChecks = {
   diagram: {},
-  svg: { idPrefix: anId, width: pixels, scheme: oneOf('auto', 'light', 'dark'), playable: yesOrNo },
+  svg: {
+    idPrefix: anId,
+    width: pixels,
+    scheme: oneOf('auto', 'light', 'dark'),
+    playable: yesOrNo,
+    legend: yesOrNo,
+  },
   markdown: { format: oneOf('mermaid', 'dot'), name: aName },
 };
 

@@ -80,9 +80,17 @@ export function toDot(lifecycle: Lifecycle, options: DiagramOptions = {}): strin
   return `${lines.join('\n')}\n`;
 }
 
-function stateAttributes({ label, description, status, showsStatus, isFinal, mark }: PictureState) {
+function stateAttributes({
+  label,
+  description,
+  status,
+  showsStatus,
+  times,
+  isFinal,
+  mark,
+}: PictureState) {
   return {
-    label: dotLabel(showsStatus ? [label, `(${status})`] : [label], stateLabel),
+    label: dotLabel([label, ...(showsStatus ? [`(${status})`] : []), ...times], stateLabel),
     ...(description === undefined ? {} : { tooltip: dotText(description) }),
     class: `"state${mark === undefined ? '' : ` ${mark}`}"`,
     ...(isFinal ? { peripheries: '2' } : {}),

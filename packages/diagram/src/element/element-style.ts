@@ -6,7 +6,7 @@ const frame = `
 :host([hidden]){display:none}
 [part=picture]{overflow-x:auto}
 [part=picture] svg{display:block}
-.tl-edge.tl-enabled{cursor:pointer}
+[data-event].tl-enabled{cursor:pointer}
 [part=status]{margin:.75em 0}
 [part=events]{display:flex;flex-wrap:wrap;gap:.5em}
 button{font:inherit;color:inherit;background:transparent;border:1px solid currentColor;border-radius:.5em;padding:.35em .8em;min-height:2.2em;overflow-wrap:anywhere;cursor:pointer}

@@ -95,10 +95,10 @@ export function createPanel(table: VerdictTable, svg: Element, actions: Actions)
   /** Marks state and edges in the picture, as `toSvg` does with `at`. */
   function mark(state: number): void {
     const name = table.states[state]?.name;
-    for (const box of svg.querySelectorAll('.tl-state')) {
+    for (const box of svg.querySelectorAll('[data-state]')) {
       box.classList.toggle('tl-current', box.getAttribute('data-state') === name);
     }
-    for (const edge of svg.querySelectorAll('.tl-edge')) {
+    for (const edge of svg.querySelectorAll('[data-event]')) {
       const isOwn = edge.getAttribute('data-from') === name;
       const event = table.events.indexOf(edge.getAttribute('data-event') ?? '');
       const verdict = isOwn && event !== -1 ? verdictIn(table, state, event) : undefined;
@@ -109,7 +109,7 @@ export function createPanel(table: VerdictTable, svg: Element, actions: Actions)
   }
 
   function pressEdge(target: Element): void {
-    const edge = target.closest('.tl-edge');
+    const edge = target.closest('[data-event]');
     const event = edge?.getAttribute('data-event') ?? undefined;
     if (event === undefined || edge?.getAttribute('data-from') !== table.states[current]?.name)
       return;

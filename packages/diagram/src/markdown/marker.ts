@@ -6,10 +6,19 @@ export type Syntax = 'html' | 'mdx';
 /** The options of a drawing that its marker keeps, so that a check need not be told them again. */
 export type KeptOptions = Pick<
   MarkdownOptions,
-  'format' | 'direction' | 'guards' | 'group' | 'at' | 'previous' | 'title'
+  'format' | 'direction' | 'guards' | 'group' | 'times' | 'at' | 'previous' | 'title'
 >;
 
-const keptNames = ['format', 'direction', 'guards', 'group', 'at', 'previous', 'title'] as const;
+const keptNames = [
+  'format',
+  'direction',
+  'guards',
+  'group',
+  'times',
+  'at',
+  'previous',
+  'title',
+] as const;
 
 /** A line that opens or closes a block. */
 export interface Marker {

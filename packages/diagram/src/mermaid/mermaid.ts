@@ -95,11 +95,12 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
   return `${lines.join('\n')}\n`;
 
   function declare(
-    { name, label, status, showsStatus }: PictureState,
+    { name, label, status, showsStatus, times }: PictureState,
     indent: string,
     always = false,
   ) {
-    const text = mermaidLabel(showsStatus ? `${label}\n(${status})` : label);
+    const texts = [label, ...(showsStatus ? [`(${status})`] : []), ...times];
+    const text = mermaidLabel(texts.join('\n'));
     // An id that says it all needs no declaration, outside of a group.
     if (text === id(name) && !always) return [];
     return [`${indent}state "${text}" as ${id(name)}`];

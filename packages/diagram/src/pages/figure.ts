@@ -6,7 +6,8 @@ export function figureOf({ svg, caption, as, isPlayable }: PageDrawing, attribut
   const frame = { style: 'overflow-x:auto', tabindex: '0', role: 'group', 'aria-label': 'Diagram' };
   return element(
     'figure',
-    attributes,
+    // Browsers indent figures, and a column is narrow.
+    { ...attributes, style: 'margin-inline:0' },
     element('div', frame, as === 'img' ? imageOf(svg) : playable(svg.trim(), isPlayable)),
     ...(caption === '' ? [] : [element('figcaption', {}, xmlText(caption))]),
   );

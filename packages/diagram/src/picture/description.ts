@@ -14,6 +14,9 @@ export function describe(picture: Picture): string {
       const texts = edges.filter(({ from }) => from === name).map((edge) => edgeText(edge));
       return texts.length === 0 ? `${label} is an end.` : `From ${label}: ${texts.join('; ')}.`;
     }),
+    ...states.flatMap(({ label, times }) =>
+      times.length === 0 ? [] : [`Time in ${label}: ${times.join('; ')}.`],
+    ),
     ...groups.map(
       (group) => `The status ${group.status} stands for ${group.states.map(called).join(', ')}.`,
     ),

@@ -2,6 +2,7 @@ import { ticketStatuses, type Lifecycle, type TicketStatus } from '@ticket-lifec
 import { tallyOf, type SeenChange } from './counts.ts';
 import type { DiagramOptions } from '../options.ts';
 import { standingsOf, type Standing } from './edge-standing.ts';
+import { timesIn } from './times.ts';
 
 /** A lifecycle with its overlays as plain data: what all three formats draw. */
 export interface Picture {
@@ -28,6 +29,8 @@ export interface PictureState {
   /** Whether the status has to be said: it is neither the name nor that of a group. */
   readonly showsStatus: boolean;
   readonly isFinal: boolean;
+  /** What time does there, in words. */
+  readonly times: readonly string[];
   readonly mark: 'current' | 'previous' | undefined;
 }
 
@@ -95,9 +98,8 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
   };
 
   function stateOf(name: string): PictureState {
-    const { meta, description, type } = lifecycle.machine.root.states[name] ?? {};
-    const declared: unknown = (meta as { label?: unknown } | undefined)?.label;
-    const label = typeof declared === 'string' && declared.trim() !== '' ? declared : name;
+    const { description, type } = lifecycle.machine.root.states[name] ?? {};
+    const label = labelOf(name);
     const status = statusOf(name);
     const previousMark = name === previous ? 'previous' : undefined;
     return {
@@ -107,8 +109,14 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
       status,
       showsStatus: name !== status && !grouped.has(name),
       isFinal: type === 'final',
+      times: options.times === false ? [] : timesIn(lifecycle, name, labelOf),
       mark: name === at ? 'current' : previousMark,
     };
+  }
+
+  function labelOf(name: string): string {
+    const { label } = lifecycle.metaOf(name);
+    return typeof label === 'string' && label.trim() !== '' ? label : name;
   }
 
   function statusOf(name: string): TicketStatus {

@@ -148,10 +148,13 @@ export function measure(
 }
 
 function boxPart(state: PictureState, names: LabelWidth, padding: number): BoxPart {
-  const { name, label, description, status, showsStatus, isFinal, mark } = state;
+  const { name, label, description, status, showsStatus, times, isFinal, mark } = state;
   const lines: TextLine[] = [
     ...fit(label, names).map((text) => ({ text, style: 'name' as const })),
     ...(showsStatus ? [{ text: status, style: 'note' as const }] : []),
+    ...times
+      .flatMap((text) => fit(text, { width: names.width * 1.3, lines: 3 }))
+      .map((text) => ({ text, style: 'note' as const })),
   ];
   const { width, height } = sizeOf(lines);
   return {

@@ -1,5 +1,6 @@
 import { captionAreas, type Area } from './clear-places.ts';
 import { frameOutline } from './frame-outline.ts';
+import { sampleWidth, type Key, type Legend } from './legend.ts';
 import type { Layout, Point, Size } from './layout.ts';
 import {
   fontSizes,
@@ -23,6 +24,7 @@ interface Words {
   readonly idPrefix: string;
   readonly scheme: Scheme;
   readonly verdicts: VerdictTable | undefined;
+  readonly legend: Legend | undefined;
 }
 
 const margin = 8;
@@ -34,18 +36,19 @@ const namespace = 'http://www.w3.org/2000/svg';
 export function paint(
   { boxes, frames, arrows, plan }: Drawing,
   layout: Layout,
-  { title, description, idPrefix, scheme, verdicts }: Words,
+  { title, description, idPrefix, scheme, verdicts, legend }: Words,
 ): string {
   const top = title === undefined ? 0 : headingHeight;
   const titleWidth = title === undefined ? 0 : textWidth(oneLine(title)) * titleSize * 1.08;
-  const width = Math.ceil(Math.max(layout.size.width, titleWidth)) + 2 * margin;
-  const height = Math.ceil(layout.size.height) + 2 * margin + top;
+  const width = Math.ceil(Math.max(layout.size.width, titleWidth, legend?.width ?? 0)) + 2 * margin;
+  const height = Math.ceil(layout.size.height + (legend?.height ?? 0)) + 2 * margin + top;
   const ids = { title: `${idPrefix}-title`, desc: `${idPrefix}-desc` };
   const written = captionAreas(plan, layout);
   const parts = [
     ...frames.map((frame, index) => paintFrame(frame, layout.frames[index], written)),
     ...arrows.map((arrow, index) => paintArrow(arrow, layout.arrows[index])),
     ...boxes.map((box, index) => paintBox(box, layout.boxes[index])),
+    ...(legend?.keys ?? []).map((key) => paintKey(key, layout.size.height + 10)),
   ];
   const lines = [
     `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.desc}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}"${scheme === 'auto' ? '' : ` color="${schemes[scheme].ink}"`}>`,
@@ -133,6 +136,26 @@ function paintArrow(arrow: ArrowPart, place: Layout['arrows'][number] | undefine
   ].join('');
 }
 
+/** A sample of what is explained, and what it means. */
+function paintKey({ shape, classes, stroke, text: meaning, x, y: row }: Key, top: number): string {
+  const y = top + row;
+  const end = { x: x + sampleWidth, y };
+  const sample =
+    shape === 'box'
+      ? [rectAround({ x: x + sampleWidth / 2, y }, { width: sampleWidth - 4, height: 13 }, 4)]
+      : [
+          element('path', {
+            d: `M${at({ x, y })}H${rounded(end.x - 7)}`,
+            ...outline,
+            'stroke-width': stroke,
+          }),
+          headOf({ x: end.x - 7, y }, end, { head: 7, stroke }),
+        ];
+  const names = classes.map((name) => `tl-key-${name}`).join(' ');
+  const words = text('note', meaning, { x: end.x + 8, y: y + 4, 'font-size': `${fontSizes.note}` });
+  return element('g', { class: names }, ...sample) + words;
+}
+
 /** The captions of an arrow, one below the other around their common middle. */
 function captionsOf(parts: readonly Part[], middle: Point | undefined): string[] {
   if (middle === undefined) return [];
@@ -146,7 +169,11 @@ function captionsOf(parts: readonly Part[], middle: Point | undefined): string[]
 }
 
 /** A triangle from where the curve ends to the tip. */
-function headOf(base: Point, tip: Point, { head, stroke }: ArrowPart): string {
+function headOf(
+  base: Point,
+  tip: Point,
+  { head, stroke }: Pick<ArrowPart, 'head' | 'stroke'>,
+): string {
   const [dx, dy] = [tip.x - base.x, tip.y - base.y];
   const length = Math.hypot(dx, dy) || 1;
   const half = Math.min(head * 0.42, 4 + stroke);

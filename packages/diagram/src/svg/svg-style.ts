@@ -63,5 +63,13 @@ svg.ticket-lifecycle{font-family:var(--lifecycle-font,ui-sans-serif,system-ui,-a
 .ticket-lifecycle .tl-never:not(.tl-enabled,.tl-blocked) :is(path,polygon){opacity:.6}
 `;
 
+// A sample of the legend looks like what it explains, and is not taken for it.
+const withSamples = rules
+  .trim()
+  .replaceAll(
+    /\.tl-(state|current|previous|enabled|blocked|path|jump|never)\b/g,
+    ':is(.tl-$1,.tl-key-$1)',
+  );
+
 /** The style sheet of an SVG. All of it applies inside a diagram only. */
-export const styleOf = (scheme: Scheme): string => `${colorsOf(scheme)}\n${rules.trim()}`;
+export const styleOf = (scheme: Scheme): string => `${colorsOf(scheme)}\n${withSamples}`;

@@ -5,6 +5,7 @@ import { checkArguments, type SvgOptions } from '../options.ts';
 import { pictureOf } from '../picture/picture.ts';
 import { verdictsOf } from '../picture/verdicts.ts';
 import { withGraphviz, type LayOut } from './graphviz.ts';
+import { legendOf } from './legend.ts';
 import { paint } from './paint.ts';
 
 // The width of a README on GitHub.
@@ -52,7 +53,13 @@ export function drawSvg(
   lifecycle: Lifecycle,
   options: SvgOptions,
 ): string {
-  const { width = readmeWidth, idPrefix = 'lifecycle', scheme = 'auto', playable } = options;
+  const {
+    width = readmeWidth,
+    idPrefix = 'lifecycle',
+    scheme = 'auto',
+    playable,
+    legend,
+  } = options;
   const { picture, drawing, layout } = fitInto(layOut, width, options, (form) =>
     pictureOf(owner, lifecycle, { ...options, ...form }),
   );
@@ -67,5 +74,9 @@ export function drawSvg(
     idPrefix,
     scheme,
     verdicts,
+    legend:
+      legend === false
+        ? undefined
+        : legendOf(picture, playable === true, Math.max(layout.size.width, 200)),
   });
 }
