@@ -28,6 +28,7 @@ const phases = [
     { name: 'exports', command: 'pnpm run exports' },
     { name: 'unused', command: 'pnpm run unused' },
     { name: 'size', command: 'pnpm run size' },
+    { name: 'types of a consumer', command: 'node .ci/check-types.mjs' },
   ],
 ];
 
