@@ -116,10 +116,17 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     return call('claim', { ...request, ...sizes, worker: id, most, timeoutMs, gatherMs: gather });
   }
 
-  /** Each connection plans the functions when it first calls them, which takes longer than a call. */
+  /**
+   * Each connection plans the functions when it first calls them, which takes longer than a call.
+   * Where the dispatcher is busy it does without.
+   */
   async function plan(life: Life): Promise<void> {
-    await callClaim(life, { number: 0, most: 0, held: [] });
-    await call('end_claims', { ends: [], releases: [] });
+    try {
+      await callClaim(life, { number: 0, most: 0, held: [] });
+      await call('end_claims', { ends: [], releases: [] });
+    } catch (error) {
+      options.onError(error);
+    }
   }
 
   async function endLiveness(): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type pg from 'pg';
 import {
@@ -298,4 +299,73 @@ test('a small worker beside a large one does not hold it back', async () => {
   await Promise.all([large.outbox.run(counting('large')), small.outbox.run(counting('small'))]);
   await gate.promise;
   expect(busy.large).toBeGreaterThanOrEqual(58);
+});
+
+describe('a call reads what it is about, and no table whole', () => {
+  const idle = 20_000;
+  const blocksOf = async (client: pg.PoolClient, call: string, input: object) => {
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+      `explain (analyze, buffers, format json) select ticket_outbox.outbox_${call}($1)`,
+      [input],
+    );
+    const plan = rows[0]?.['QUERY PLAN'][0].Plan ?? {};
+    return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+  };
+
+  test('also with plans that were made while the tables were small', async () => {
+    const client = await pool.connect();
+    const worker = randomUUID();
+    const id = randomUUID();
+    const enter = { id: worker, host: 'test', pid: 1, lock: 1, session: false, capacity: 10 };
+    const sizes = {
+      gapMs: 0,
+      horizonMs: 60,
+      holdMs: 6000,
+      slots: 25,
+      timeoutMs: 2000,
+      gatherMs: 0,
+    };
+    const claim = { worker, most: 10, held: [], number: 1, ...sizes };
+    const end = { life: worker, id, fence: 1, kind: 'done', doubt: 'none' };
+    const change = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
+    const calls = [
+      ['claim', claim],
+      ['end_claims', { ends: [end], releases: [] }],
+      ['take_slots', { wants: { default: 1 }, ...sizes }],
+      ['sweep', { worker }],
+    ] as const;
+    await client.query('select ticket_outbox.outbox_enter($1)', [enter]);
+    for (const [name, input] of calls) await blocksOf(client, name, input);
+    await client.query(
+      `with made as (
+        insert into ticket_outbox.outbox_change
+          (id, lane, position, priority, change, accepted_at, kind, ended_at)
+        select gen_random_uuid(), 'default/O-' || n, nextval('ticket_outbox.outbox_position'), 0,
+          '{}', now(), 'done', now() from generate_series(1, $1) n
+        returning lane
+      )
+      insert into ticket_outbox.outbox_lane (lane, key) select lane, 'default' from made`,
+      [idle],
+    );
+    const changes = [{ id, lane: 'default/T-1', change, priority: 0 }];
+    await client.query('select ticket_outbox.outbox_accept($1)', [{ changes }]);
+    const blocks: Record<string, number> = {};
+    for (const [name, input] of calls) blocks[name] = await blocksOf(client, name, input);
+    client.release();
+    const most = Math.max(...Object.values(blocks));
+    expect(most, JSON.stringify(blocks)).toBeLessThan(1000);
+  });
+});
+
+test('a worker that starts while others keep the dispatcher busy starts none the less', async () => {
+  const { outbox, until } = await open();
+  const client = await pool.connect();
+  await client.query('begin');
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('ticket_outbox/dispatch', 0))`);
+  // Longer than it waits for that lock.
+  await outbox.run(delivering());
+  await client.query('commit');
+  client.release();
+  await outbox.accept(change('T-1'));
+  expect(await until(ended('done'))).toHaveLength(1);
 });

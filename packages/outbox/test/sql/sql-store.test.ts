@@ -70,6 +70,33 @@ test('a sweep tells when another worker can be dead, and nothing where there is 
   await Promise.all([one.close(), other.close()]);
 });
 
+test('a session that ended with a restart of the server does not tell that its worker is gone', async ({
+  skip,
+}) => {
+  const { restart } = server;
+  if (restart === undefined) return skip('The server of DATABASE_URL is not ours to restart.');
+  const one = await openPostgresStore(pool, 'ticket_outbox');
+  const other = await openPostgresStore(pool, 'ticket_outbox');
+  const { id } = await other.enter();
+  await other.close();
+  await restart();
+  await pool.query(
+    `update ticket_outbox.outbox_worker
+    set seen_at = least(clock_timestamp() - interval '4 s', pg_postmaster_start_time() - interval '1 s')
+    where id = $1`,
+    [id],
+  );
+  const life = await one.enter();
+  expect((await one.sweep(life)).dead).toEqual([{ worker: id, changes: 0 }]);
+  // Its slots rest until their time is over: the process may be paused, and send when it wakes.
+  const { rows } = await pool.query(
+    `select is_gone from ticket_outbox.outbox_worker where id = $1`,
+    [id],
+  );
+  expect(rows).toEqual([{ is_gone: false }]);
+  await one.close();
+});
+
 test('idle workers ask the database about five times for each look for work', async () => {
   let claims = 0;
   let statements = 0;

@@ -23,7 +23,9 @@ begin
     select w.* from :schema.outbox_worker w
     where w.dead_at is null and w.id <> me and w.seen_at < at - :grace_ms * interval '1 ms'
   loop
-    has_ended := silent.session and :schema.outbox_is_unlocked(silent.lock);
+    -- A restart of the server ends all sessions: then it tells nothing about their processes.
+    has_ended := silent.session and silent.seen_at > pg_postmaster_start_time()
+      and :schema.outbox_is_unlocked(silent.lock);
     -- A paused worker (SIGSTOP) keeps its session, so silence alone must count as death.
     continue when not has_ended and silent.seen_at >= at - interval '3 seconds';
     update :schema.outbox_worker w
