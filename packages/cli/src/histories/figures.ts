@@ -103,8 +103,6 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
     new Set(lifecycle.states.map((state) => lifecycle.statusOf(state))).size ===
     lifecycle.states.length;
   const isOdd = new Uint8Array(tickets.count);
-  const allChanges = new Uint32Array(tickets.count);
-  const oddChanges = new Uint32Array(tickets.count);
   const odd = createOddSteps(tickets.count);
   const initial = lifecycle.statusOf(lifecycle.initial);
   // The log numbers tickets in the order in which it meets them: sorting may have changed that.
@@ -112,8 +110,12 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   let begun = 0;
   const firstLines = new Uint32Array(tickets.count);
   const firstNames = new Uint32Array(tickets.count);
-  const open = createOpenTickets(tickets, names, statusOf);
   const groups = createGroups(histories.groups);
+  const open = createOpenTickets(tickets, names, statusOf, groups !== undefined);
+  // What only groups show is not kept without them.
+  const grouped = groups === undefined ? 0 : tickets.count;
+  const allChanges = new Uint32Array(grouped);
+  const oddChanges = new Uint32Array(grouped);
   // By the verdict itself, which is the same object for equal changes.
   const counted = new Map<PlacedStep['step'], { count: number }>();
   const reopenedFrom = createCounter();
@@ -143,9 +145,9 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       if (step.kind === 'unchanged' || step.from === step.to) return;
       change?.({ line, ticket, step });
       count(step);
-      allChanges[ticket] = (allChanges[ticket] ?? 0) + 1;
+      if (groups !== undefined) allChanges[ticket] = (allChanges[ticket] ?? 0) + 1;
       if (step.kind === 'edge') return;
-      oddChanges[ticket] = (oddChanges[ticket] ?? 0) + 1;
+      if (groups !== undefined) oddChanges[ticket] = (oddChanges[ticket] ?? 0) + 1;
       isOdd[ticket] = 1;
       odd.add(ticket, line, step);
     }, rowsAtOnce);

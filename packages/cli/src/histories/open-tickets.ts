@@ -1,4 +1,5 @@
 import type { Tickets } from '@ticket-lifecycle/internal/histories/histories';
+
 /** Tickets that are not closed at the end of the log. */
 export interface OpenFigures {
   readonly tickets: number;
@@ -12,11 +13,16 @@ export interface OpenFigures {
   readonly asOf?: string | undefined;
 }
 
-/** Follows where tickets are, and since when. */
+/**
+ * Follows where tickets are, and since when.
+ *
+ * @param keepsLives - whether somebody will ask for lives
+ */
 export function createOpenTickets(
   tickets: Tickets,
   values: readonly string[],
   statusOf: (name: string) => string,
+  keepsLives: boolean,
 ) {
   // Several values may have one name.
   const known = new Map([...new Set(values)].map((name, index) => [name, index + 1]));
@@ -25,11 +31,11 @@ export function createOpenTickets(
   // The name's number plus one.
   const current = new Uint32Array(tickets.count);
   const since = new Float64Array(tickets.count);
-  const begun = new Float64Array(tickets.count);
+  const begun = new Float64Array(keepsLives ? tickets.count : 0);
   return {
     add(ticket: number, value: number, at: number): void {
       const number = numbers[value] ?? 0;
-      if (current[ticket] === 0) begun[ticket] = at;
+      if (keepsLives && current[ticket] === 0) begun[ticket] = at;
       if (current[ticket] === number) return;
       current[ticket] = number;
       since[ticket] = at;

@@ -24,7 +24,8 @@ const hasUnknownBegin = Infinity;
  */
 export function createVisits(promised: Promised, isInside: readonly boolean[], tickets: Tickets) {
   const entered = new Float64Array(tickets.count).fill(isOutside);
-  const late: number[] = [];
+  const late = new Uint32Array(tickets.count);
+  let lateCount = 0;
   const isLate = new Uint8Array(tickets.count);
   let [visits, over] = [0, 0];
   return {
@@ -61,17 +62,22 @@ export function createVisits(promised: Promised, isInside: readonly boolean[], t
         over,
         overAndOpen,
         get tickets() {
-          return late.map(tickets.idOf);
+          return first(lateCount);
         },
-        firstTickets: (most) => late.slice(0, most).map(tickets.idOf),
+        firstTickets: (most) => first(Math.min(most, lateCount)),
       };
     },
     isLate: (ticket: number): boolean => isLate[ticket] === 1,
   };
 
+  function first(most: number): string[] {
+    return Array.from(late.subarray(0, most), tickets.idOf);
+  }
+
   function note(ticket: number): void {
     if (isLate[ticket] === 1) return;
     isLate[ticket] = 1;
-    late.push(ticket);
+    late[lateCount] = ticket;
+    lateCount += 1;
   }
 }

@@ -15,8 +15,9 @@ export interface Input {
   readonly lines?: number | undefined;
 }
 
-// Every chunk is a turn of the event loop. Larger ones are not read quicker.
-const chunkSize = 128 * 1024;
+// Every chunk is a turn of the event loop. Larger ones are not read quicker, and take more memory: what
+// is made of a chunk lives until the next, so that each collection of garbage finds one alive.
+const chunkSize = 64 * 1024;
 
 /** Opens a file, or standard input for `-`. The signal ends the reading. */
 export async function openInput(file: string, signal?: AbortSignal): Promise<Input> {

@@ -115,9 +115,8 @@ export function createLogTimes() {
   }
 
   function grow(): void {
-    const larger = new Float64Array(times.length * 2).fill(Number.NaN);
-    larger.set(times);
-    times = larger;
+    const { buffer, length } = times;
+    times = new Float64Array(buffer.transfer(buffer.byteLength * 2)).fill(Number.NaN, length);
   }
 }
 

@@ -28,7 +28,7 @@ const growth = Math.log(1.02);
  * bounds the memory.
  */
 export function createSample(): Sample {
-  let exact: number[] | undefined = [];
+  let exact: Float64Array<ArrayBuffer> | undefined = new Float64Array(64);
   // How many are in each, by its number.
   const buckets: (number | undefined)[] = [];
   let count = 0;
@@ -39,17 +39,23 @@ export function createSample(): Sample {
       return total;
     },
     add(milliseconds) {
-      count += 1;
-      total += milliseconds;
-      if (exact === undefined) addToBucket(milliseconds);
-      else if (exact.push(milliseconds) > mostExact) {
-        for (const one of exact) addToBucket(one);
+      if (count === mostExact && exact !== undefined) {
+        for (const one of exact.subarray(0, count)) addToBucket(one);
         exact = undefined;
       }
+      if (exact === undefined) addToBucket(milliseconds);
+      else {
+        const { buffer, length } = exact;
+        if (count === length) exact = new Float64Array(buffer.transfer(buffer.byteLength * 2));
+        exact[count] = milliseconds;
+      }
+      count += 1;
+      total += milliseconds;
     },
     summary() {
       if (count === 0) return undefined;
-      const quantile = exact === undefined ? quantileOfBuckets() : quantileOf(exact);
+      const known = exact?.subarray(0, count);
+      const quantile = known === undefined ? quantileOfBuckets() : quantileOf(known);
       const [median, p90, p99] = [quantile(0.5), quantile(0.9), quantile(0.99)];
       return { count, total, median, p90, p99, isExact: exact !== undefined };
     },
@@ -71,7 +77,7 @@ export function createSample(): Sample {
   }
 }
 
-function quantileOf(values: readonly number[]): (share: number) => number {
+function quantileOf(values: Float64Array): (share: number) => number {
   const sorted = Float64Array.from(values).sort();
   return (share) => sorted[rankOf(share, sorted.length)] ?? 0;
 }

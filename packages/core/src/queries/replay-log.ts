@@ -16,7 +16,7 @@ import {
 } from './tally.ts';
 import { createTallies } from './tallies.ts';
 import { expected } from '../values.ts';
-import { createVariants, type Variant, type VariantNode } from './variants.ts';
+import { createVariants, type Variant } from './variants.ts';
 
 /** How to read a log. */
 export interface ReplayLogOptions extends ReplayOptions {
@@ -137,10 +137,9 @@ export function createReplayLog<State extends string, Event extends string>(
   const statusOf = (name: string) => (statuses.size === 0 ? name : (statuses.get(name) ?? name));
   const tallies = createTallies();
   const variants = createVariants();
-  // By the number of the ticket.
-  const ways: VariantNode[] = [];
   const numbers = new Map<string, number>();
-  const find = (id: string | number) => (typeof id === 'string' ? numbers.get(id) : ways[id] && id);
+  const find = (id: string | number) =>
+    typeof id === 'string' ? numbers.get(id) : tallies.columnOf(id) && id;
   const periods = new Map<string, { changes: number; reopens: number }>();
   let times: ReturnType<typeof createLogTimes> | undefined;
   let rows = 0;
@@ -163,8 +162,10 @@ export function createReplayLog<State extends string, Event extends string>(
       const tally = tallies.read(known);
       advance(tally, row);
       if (isReopened) tally.reopens += 1;
+      if (left !== undefined) {
+        tally.variant = variants.next(variants.nodeOf(tally.variant), status).number;
+      }
       tallies.write(known, tally);
-      if (left !== undefined) ways[known] = variants.next(ways[known] ?? variants.root, status);
     }
     if (at !== undefined) {
       const time = momentOf(at);
@@ -182,14 +183,14 @@ export function createReplayLog<State extends string, Event extends string>(
   }
 
   function begin(ticketId: string | number, row: Transition): number {
-    const number = ways.length;
+    const number = tallies.count();
     if (typeof ticketId === 'string') numbers.set(ticketId, number);
     else if (ticketId !== number)
       throw new RangeError(
         `ticketId: ${expected(`the next number, ${number}, or a text`, ticketId)}`,
       );
-    ways.push(variants.next(variants.root, row.to.status));
-    tallies.write(number, { ...beginTally(row), reopens: 0 });
+    const variant = variants.next(variants.root, row.to.status).number;
+    tallies.write(number, { ...beginTally(row), reopens: 0, variant });
     return number;
   }
 
@@ -213,9 +214,8 @@ export function createReplayLog<State extends string, Event extends string>(
     const counts = { unchanged: 0, edge: 0, path: 0, jump: 0, 'unknown-status': 0, skipped: 0 };
     const kinds = Object.keys(counts) as (keyof typeof counts)[];
     const byReopens = new Map<number, number>();
-    const closed: number[] = [];
     let [sum, fitting, startedElsewhere, missed, reopens] = [0, 0, 0, 0, 0];
-    const size = ways.length;
+    const size = tallies.count();
     for (let number = 0; number < size; number += 1) {
       const it = tallies.read(number);
       const own = countSteps(it, aligner);
@@ -226,7 +226,6 @@ export function createReplayLog<State extends string, Event extends string>(
       reopens += it.reopens;
       if (fitness === 1) fitting += 1;
       if (it.start !== aligner.initialStatus) startedElsewhere += 1;
-      if (statusOf(it.column.status) === 'closed') closed.push(number);
       if (it.reopens > 0) byReopens.set(it.reopens, (byReopens.get(it.reopens) ?? 0) + 1);
     }
     return {
@@ -246,8 +245,14 @@ export function createReplayLog<State extends string, Event extends string>(
           .map(([period, counted]) => ({ period, ...counted }))
           .toSorted((a, b) => (a.period < b.period ? -1 : 1)),
       },
-      times: times?.summary(closed),
+      times: times?.summary(closedTickets()),
     };
+  }
+
+  function* closedTickets(): Generator<number> {
+    for (let number = 0; number < tallies.count(); number += 1) {
+      if (statusOf(tallies.columnOf(number)?.status ?? '') === 'closed') yield number;
+    }
   }
 }
 

@@ -9,6 +9,8 @@ export interface Variant {
 
 /** A place in the tree of all variants. A ticket moves down it, status by status. */
 export interface VariantNode {
+  /** Its number, by which a ticket keeps it. */
+  readonly number: number;
   readonly status: string;
   readonly parent: VariantNode | undefined;
   readonly children: Map<string, VariantNode>;
@@ -16,16 +18,17 @@ export interface VariantNode {
 }
 
 // With the wrong column every ticket may have a variant of its own.
-const mostNodes = 50_000;
+const mostNodes = 50_002;
 
 /** Counts how many tickets share a variant. */
 export function createVariants() {
-  const root = nodeOf('', undefined);
-  const others = nodeOf('', undefined);
-  const nodes: VariantNode[] = [];
+  const root = nodeOf(0, '', undefined);
+  const others = nodeOf(1, '', undefined);
+  const nodes = [root, others];
 
   return {
     root,
+    nodeOf: (number: number): VariantNode => nodes[number] ?? others,
     /** Moves a ticket on by a status. Beyond 50,000 places in the tree it is one of the others. */
     next(node: VariantNode, status: string): VariantNode {
       if (node !== root) node.tickets -= 1;
@@ -35,7 +38,7 @@ export function createVariants() {
     },
     summary(tickets: number): { variants: Variant[]; otherTickets: number } {
       const variants = nodes
-        .filter((node) => node.tickets > 0)
+        .filter((node) => node.tickets > 0 && node !== others)
         .map((node) => ({
           statuses: statusesOf(node),
           tickets: node.tickets,
@@ -50,14 +53,15 @@ export function createVariants() {
     const known = node === others ? others : node.children.get(status);
     if (known !== undefined) return known;
     if (nodes.length >= mostNodes) return others;
-    const child = nodeOf(status, node);
+    const child = nodeOf(nodes.length, status, node);
     node.children.set(status, child);
     nodes.push(child);
     return child;
   }
 }
 
-const nodeOf = (status: string, parent: VariantNode | undefined): VariantNode => ({
+const nodeOf = (number: number, status: string, parent: VariantNode | undefined): VariantNode => ({
+  number,
   status,
   parent,
   children: new Map(),

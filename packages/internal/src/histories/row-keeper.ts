@@ -29,7 +29,7 @@ const mostValues = 1_000_000;
 const mostPairs = 100_000;
 const rowsToLookAt = 2 ** 17;
 const pairWidth = 2 ** 20;
-// 1.2 GB, in 20 bytes each: so much is kept of no larger file.
+// 1.2 GB, in 20 bytes each at most: so much is kept of no larger file.
 const mostRows = 60_000_000;
 
 /** Keeps the rows of all tickets until the file has ended, and then gives them in order. */
@@ -161,6 +161,10 @@ export function createRowKeeper({
     const looked = Math.min(rows, rowsToLookAt);
     const isUsable = found !== undefined && (isTimeNamed || found.unreadable <= looked / 10);
     let order: Uint32Array | undefined | 'not known' = 'not known';
+    const disorder =
+      isTimeNamed || isOrderGiven ? undefined : findDisorder(isUsable ? found : undefined, names);
+    table.close();
+    firstValues = new Uint32Array();
     const isMoved = isTimeNamed && found !== undefined && found.falls > 0;
     return {
       rows,
@@ -168,8 +172,7 @@ export function createRowKeeper({
       values: names.map((value, index) => ({ value, count: counts[index] ?? 0 })),
       groups: options.by === undefined ? undefined : groups,
       times: isUsable ? found : undefined,
-      disorder:
-        isTimeNamed || isOrderGiven ? undefined : findDisorder(isUsable ? found : undefined, names),
+      disorder,
       take: (visit, most = Infinity) => {
         if (order === 'not known') order = orderOf(isMoved ? found : undefined);
         return take(order, visit, most);
@@ -178,7 +181,7 @@ export function createRowKeeper({
   }
 
   function orderOf(found: { rises: number; falls: number } | undefined): Uint32Array | undefined {
-    lastValues.fill(0);
+    lastValues = namesChanges ? lastValues.fill(0) : new Uint32Array();
     if (found !== undefined) return inOrderOfTime(found.rises < found.falls);
     const isReversed = options.order === 'newest-first' && !isTimeNamed;
     return isReversed ? reversed(store.size()) : undefined;
@@ -187,6 +190,7 @@ export function createRowKeeper({
   /** Gives rows. What a change came from is a row too, where the rows before don't show it. */
   function take(order: Uint32Array | undefined, visit: VisitRow, most: number): boolean {
     const give: VisitStored = (ticket, value, from, at, line) => {
+      if (!namesChanges) return visit(ticket, value, isTimeNamed ? at : Number.NaN, line);
       if (from !== 0 && lastValues[ticket] !== from) {
         visit(ticket, from - 1, Number.NaN, line);
       }

@@ -19,17 +19,21 @@ export type VisitStored = (
 ) => void;
 
 interface Chunk {
-  readonly tickets: Uint32Array;
-  readonly values: Uint32Array;
-  readonly lines: Uint32Array;
-  readonly froms: Uint32Array | undefined;
-  readonly times: Float64Array | undefined;
+  readonly tickets: Uint32Array<ArrayBuffer>;
+  /** In bytes, as long as they fit: most logs know few values. */
+  values: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  readonly firstLine: number;
+  /** Absent as long as each row stands on the line after the one before. */
+  lines: Uint32Array<ArrayBuffer> | undefined;
+  readonly froms: Uint32Array<ArrayBuffer> | undefined;
+  readonly times: Float64Array<ArrayBuffer> | undefined;
 }
 
 const chunkSize = 2 ** 16;
 
 /**
- * Keeps very many rows: 12 bytes each, 8 more with times, 4 more with what changes came from.
+ * Keeps very many rows: 5 bytes each where they stand line by line and
+ * have few values, else up to 12; 8 more with times, 4 more with what changes came from.
  *
  * @param timed - how many rows may have times: all of them, or the first ones
  */
@@ -42,11 +46,20 @@ export function createRowStore(timed: number, hasFroms: boolean) {
     size: () => size,
     add({ ticket, value, from, at, line }: StoredRow): void {
       const place = size % chunkSize;
-      if (place === 0) chunks.push(newChunk());
+      if (place === 0) chunks.push(newChunk(line));
       const chunk = chunkOf(size);
       chunk.tickets[place] = ticket;
+      if (value > 255 && chunk.values instanceof Uint8Array) {
+        chunk.values = Uint32Array.from(chunk.values);
+      }
       chunk.values[place] = value;
-      chunk.lines[place] = line;
+      if (chunk.lines === undefined && line !== chunk.firstLine + place) {
+        chunk.lines = Uint32Array.from(
+          { length: chunkSize },
+          (_, index) => chunk.firstLine + index,
+        );
+      }
+      if (chunk.lines !== undefined) chunk.lines[place] = line;
       if (chunk.froms !== undefined) chunk.froms[place] = from;
       if (chunk.times !== undefined) chunk.times[place] = at;
       size += 1;
@@ -71,29 +84,40 @@ export function createRowStore(timed: number, hasFroms: boolean) {
         give(order === undefined ? given : (order[given] ?? 0), visit);
         // What was given is not needed any more.
         if (order === undefined && (given + 1) % chunkSize === 0) {
-          chunks[(given + 1) / chunkSize - 1] = undefined;
+          letGo((given + 1) / chunkSize - 1);
         }
       }
       return given < size;
     },
   };
 
+  /** At once: the garbage collector may wait until there is no more room. */
+  function letGo(number: number): void {
+    const chunk = chunks[number];
+    if (chunk === undefined) return;
+    const { tickets, values, lines, froms, times } = chunk;
+    for (const column of [tickets, values, lines, froms, times]) column?.buffer.transfer(0);
+    chunks[number] = undefined;
+  }
+
   function chunkOf(index: number): Chunk {
     return chunks[Math.floor(index / chunkSize)] as Chunk;
   }
 
   function give(index: number, visit: VisitStored): void {
-    const { tickets, values, froms, times, lines } = chunkOf(index);
+    const { tickets, values, froms, times, lines, firstLine } = chunkOf(index);
     const place = index % chunkSize;
     const at = times?.[place] ?? Number.NaN;
-    visit(tickets[place] ?? 0, values[place] ?? 0, froms?.[place] ?? 0, at, lines[place] ?? 0);
+    const line = lines?.[place] ?? firstLine + place;
+    visit(tickets[place] ?? 0, values[place] ?? 0, froms?.[place] ?? 0, at, line);
   }
 
-  function newChunk(): Chunk {
+  function newChunk(firstLine: number): Chunk {
     return {
       tickets: new Uint32Array(chunkSize),
-      values: new Uint32Array(chunkSize),
-      lines: new Uint32Array(chunkSize),
+      values: new Uint8Array(chunkSize),
+      firstLine,
+      lines: undefined,
       froms: hasFroms ? new Uint32Array(chunkSize) : undefined,
       times: size < timed ? new Float64Array(chunkSize) : undefined,
     };

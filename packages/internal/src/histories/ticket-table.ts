@@ -14,6 +14,8 @@ export interface TicketTable {
   write(place: number, value: number): void;
   /** The ticket whose number is there. */
   idAt(place: number): string;
+  /** Lets go of what only `find` needs, which can't be asked any more. */
+  close(): void;
   /** How many tickets there are. */
   readonly size: number;
 }
@@ -62,6 +64,11 @@ export function createTicketTable(): TicketTable {
       const letters = bytes.subarray(name + 1, name + 1 + (bytes[name] ?? 0));
       // To spread them takes four times as long.
       return Reflect.apply(String.fromCharCode, undefined, letters);
+    },
+    close() {
+      slots = new Uint32Array(slots.buffer.transfer(0));
+      words = new Uint32Array(words.buffer.transfer(end * 4));
+      bytes = new Uint8Array(words.buffer);
     },
     get size() {
       return size + others.size;
@@ -114,9 +121,7 @@ export function createTicketTable(): TicketTable {
     const place = end;
     const name = place * 4 + valueBytes;
     if (name + 1 + length > bytes.length) {
-      const larger = new Uint32Array(Math.ceil(words.length * 1.5));
-      larger.set(words);
-      words = larger;
+      words = new Uint32Array(words.buffer.transfer(Math.ceil(words.length * 1.5) * 4));
       bytes = new Uint8Array(words.buffer);
     }
     bytes[name] = length;
@@ -139,6 +144,7 @@ export function createTicketTable(): TicketTable {
       slots[slot] = hash;
       slots[slot + 1] = known;
     }
+    old.buffer.transfer(0);
   }
 
   function slotOf(hash: number): number {

@@ -28,6 +28,9 @@ test('remembers for each ticket what a Map would', () => {
         expect(table.read(place)).toBe(value);
         expect(table.idAt(place)).toBe(id);
       }
+      const places = [...map.keys()].map((id) => table.find(id));
+      table.close();
+      expect(places.map((place) => table.idAt(place))).toEqual([...map.keys()]);
       expect(table.size).toBe(map.size);
     }),
   );
