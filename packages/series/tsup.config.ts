@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
@@ -16,4 +17,16 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   target: 'node22',
+  esbuildPlugins: [
+    {
+      // Of the package's own manifest only the version is used, and the rest would be shipped.
+      name: 'version-only',
+      setup(build) {
+        build.onLoad({ filter: /package\.json$/ }, ({ path }) => {
+          const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+          return { contents: JSON.stringify({ version }), loader: 'json' };
+        });
+      },
+    },
+  ],
 });
