@@ -9,7 +9,9 @@ export default defineConfig({
   target: 'node22',
   // Finding and loading a package file by file takes longer than most commands run. What is not
   // ours to tie down, or large and seldom used, stays a dependency.
-  noExternal: [/^(?!@modelcontextprotocol\/|@ticket-lifecycle\/(sandbox|outbox)|@viz-js\/|pg$)/],
+  noExternal: [
+    /^(?!@modelcontextprotocol\/|@ticket-lifecycle\/(sandbox|outbox)|@viz-js\/|@resvg\/|pg$)/,
+  ],
   esbuildPlugins: [bundledLicenses('dist/THIRD-PARTY.txt')],
   esbuildOptions(options) {
     // From its sources, so that a command loads only the parts of a package that it uses.

@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     element: 'src/element/element.ts',
     'markdown-it': 'src/pages/markdown-it.ts',
+    png: 'src/png/png.ts',
     remark: 'src/pages/remark.ts',
   },
   format: ['esm'],

@@ -4,14 +4,16 @@ import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
 const brand = createErrorBrand('@ticket-lifecycle/diagram/DiagramError');
 
 /**
- * What went wrong: an option, a marker without its other half, a text that is no MDX, the layout, or
- * a page whose marked block does not show the lifecycle as it is.
+ * What went wrong: an option, a marker without its other half, a text that is no MDX, the layout,
+ * what a PNG needs, or a page whose marked block does not show the lifecycle as it is.
  */
 export type DiagramErrorCode =
   | 'invalid-option'
   | 'unpaired-marker'
   | 'unreadable-mdx'
   | 'no-layout'
+  | 'no-renderer'
+  | 'no-font'
   | 'stale';
 
 /**

@@ -142,6 +142,13 @@ const labels: OptionCheck = (value) =>
 const pixels: OptionCheck = (value) =>
   typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'a number of pixels';
 
+const aScale: OptionCheck = (value) =>
+  typeof value === 'number' && value >= 0.1 && value <= 10 ? undefined : 'a number from 0.1 to 10';
+const paths: OptionCheck = (value) =>
+  Array.isArray(value) && value.length > 0 && value.every((path) => typeof path === 'string')
+    ? undefined
+    : 'paths of font files';
+
 const diagramChecks = (states: readonly string[]): OptionChecks<DiagramOptions> => ({
   title: text,
   direction: oneOf('right', 'down'),
@@ -174,6 +181,13 @@ const ownChecks = {
     scheme: oneOf('auto', 'light', 'dark'),
     playable: yesOrNo,
     legend: yesOrNo,
+  },
+  png: {
+    width: pixels,
+    legend: yesOrNo,
+    scheme: oneOf('light', 'dark'),
+    scale: aScale,
+    fontFiles: paths,
   },
   markdown: { format: oneOf('mermaid', 'dot'), name: aName },
 };

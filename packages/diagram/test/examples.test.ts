@@ -20,6 +20,7 @@ test('the README and the public sources have examples', () => {
     'src/dot/dot.ts',
     'src/svg/svg.ts',
     'src/markdown/markdown.ts',
+    'src/png/png.ts',
     'src/pages/remark.ts',
     'src/pages/markdown-it.ts',
   ]) {

@@ -8,7 +8,7 @@ import { findRoomFaults } from '../../../.ci/rooms.ts';
 const src = new URL('../src/', import.meta.url);
 const order = [
   { name: 'entry', files: ['index.ts'] },
-  ['pages', 'element'],
+  ['pages', 'png', 'element'],
   'markdown',
   ['mermaid', 'dot', 'svg'],
   'picture',

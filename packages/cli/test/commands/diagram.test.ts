@@ -50,6 +50,13 @@ test('without files the diagram is printed, by default as Mermaid', async () => 
   expect(playable.stdout).toContain('<metadata>');
 });
 
+test('an image is written to a file', async () => {
+  const image = pathOf('ours.png');
+  const { code, stdout, stderr } = await run(['diagram', '--at', 'open', '--write', image]);
+  expect([code, stdout, stderr]).toEqual([0, '', `${image}: drawn anew\n`]);
+  expect(readFileSync(image).subarray(1, 4).toString()).toBe('PNG');
+});
+
 test('a stale diagram is named with its line and with what cures it, and nothing is changed', async () => {
   const page = file('page.md', stalePage);
   const picture = pathOf("it's.svg");
@@ -132,7 +139,9 @@ test.each([
     ['--at', 'opne'],
     'Unknown state "opne". Expected one of open, in-progress, resolved, closed (did you mean open?)',
   ],
-  [['--format', 'png'], 'Allowed choices are svg, mermaid, dot.'],
+  [['--format', 'gif'], 'Allowed choices are svg, png, mermaid, dot.'],
+  [['--format', 'png'], 'Add --write lifecycle.png'],
+  [['--check', 'a.png'], 'Check an SVG instead'],
   [['--check', 'a.md', '--write', 'a.md'], 'cannot be used with'],
   [['--check', 'a.txt'], 'no diagram goes into a file of this name'],
   [['--check', 'a.svg', '--format', 'dot'], 'its name says svg, and --format says dot'],

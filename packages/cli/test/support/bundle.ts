@@ -29,7 +29,7 @@ export function bundle(): string {
       '@ticket-lifecycle/internal/settle-time': join(import.meta.dirname, 'settle-time.ts'),
     },
     conditions: ['@ticket-lifecycle/source', 'module'],
-    external: ['@modelcontextprotocol/sdk', '@ticket-lifecycle/outbox', 'pg'],
+    external: ['@modelcontextprotocol/sdk', '@resvg/resvg-js', '@ticket-lifecycle/outbox', 'pg'],
   });
   return join(folder, 'bin/bin.mjs');
 }

@@ -64,12 +64,41 @@ svg.ticket-lifecycle{font-family:var(--lifecycle-font,ui-sans-serif,system-ui,-a
 `;
 
 // A sample of the legend looks like what it explains, and is not taken for it.
-const withSamples = rules
-  .trim()
-  .replaceAll(
-    /\.tl-(state|current|previous|enabled|blocked|path|jump|never)\b/g,
-    ':is(.tl-$1,.tl-key-$1)',
-  );
+const marked = /\.tl-(state|current|previous|enabled|blocked|path|jump|never)\b/g;
+const withSamples = rules.trim().replaceAll(marked, ':is(.tl-$1,.tl-key-$1)');
 
 /** The style sheet of an SVG. All of it applies inside a diagram only. */
 export const styleOf = (scheme: Scheme): string => `${colorsOf(scheme)}\n${withSamples}`;
+
+/**
+ * The same for programs that know the first rules of CSS only: selectors of classes, no variables,
+ * no `:is()` and no `:not()`.
+ */
+export function plainStyleOf(scheme: 'light' | 'dark'): string {
+  const plain = rules
+    .trim()
+    .split('\n')
+    .filter((rule) => !rule.includes('var(--lifecycle-font'))
+    .map((rule) =>
+      rule
+        .replaceAll(/var\(--tl-(\w+)\)/g, (whole, mark: string) =>
+          mark in schemes[scheme]
+            ? schemes[scheme][mark as keyof (typeof schemes)['light']]
+            : whole,
+        )
+        .replaceAll(/:not\([^)]*\)/g, '')
+        .replace(/^(?<before>.*):is\((?<one>\w+),(?<other>\w+)\)(?<body>\{.*)$/, '$1$2,$1$3$4'),
+    );
+  const samples = plain
+    .filter((rule) => rule.search(marked) !== -1)
+    .map((rule) => rule.replaceAll(marked, '.tl-key-$1').replaceAll('.ticket-lifecycle ', ''));
+  const strong = ['enabled', 'blocked'].flatMap((mark) =>
+    ['path', 'polygon'].map((part) => `.ticket-lifecycle .tl-${mark} ${part}`),
+  );
+  return [
+    `svg{color:${schemes[scheme].ink}}`,
+    ...plain,
+    ...samples,
+    `${strong.join(',')}{opacity:1}`,
+  ].join('\n');
+}

@@ -14,10 +14,10 @@ import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { unreadable } from '../../rows/input.ts';
 
-/** What draws each format. */
+/** What draws each format as text. */
 export const draw = { svg: toSvg, mermaid: toMermaid, dot: toDot } as const;
 
-export type DiagramFormat = keyof typeof draw;
+export type DiagramFormat = keyof typeof draw | 'png';
 
 /** What is drawn into a file. */
 export interface FileOptions {
@@ -59,6 +59,7 @@ export interface Refreshed {
 
 const formatOf: Readonly<Record<string, DiagramFormat>> = {
   '.svg': 'svg',
+  '.png': 'png',
   '.mmd': 'mermaid',
   '.mermaid': 'mermaid',
   '.dot': 'dot',
@@ -75,9 +76,9 @@ export function diagramFile(
   const { format, name } = options;
   const drawing = drawingOf(options);
   if (pages.includes(extension)) {
-    if (format === 'svg') {
+    if (format === 'svg' || format === 'png') {
       throw new CliError(
-        `${file}: Markdown shows no SVG of its own. Write it to a .svg file and link that.`,
+        `${file}: Markdown shows no ${format.toUpperCase()} of its own. Write it to a .${format} file and link that.`,
       );
     }
     return {
@@ -129,6 +130,7 @@ async function refreshWhole(
   format: DiagramFormat,
   options: Parameters<typeof toDot>[1],
 ): Promise<Refreshed> {
+  if (format === 'png') return refreshImage(file, lifecycle, options);
   const drawn = await draw[format](lifecycle, options);
   const isFresh = (await readText(file)) === drawn;
   return {
@@ -138,6 +140,18 @@ async function refreshWhole(
     notes: [],
     save: () => writeFile(file, drawn),
   };
+}
+
+/** An image depends on the fonts of the machine, so it is drawn anew and never compared. */
+async function refreshImage(
+  file: string,
+  lifecycle: Lifecycle,
+  options: Parameters<typeof toDot>[1],
+): Promise<Refreshed> {
+  // Loaded for it alone: the renderer is a package that most people do without.
+  const { toPng } = await import('@ticket-lifecycle/diagram/png');
+  const image = await toPng(lifecycle, options);
+  return { file, isFresh: false, lines: [1], notes: [], save: () => writeFile(file, image) };
 }
 
 /** A file's text, or `undefined` for a file that is not there. */

@@ -17,6 +17,7 @@ export const addDiagram: AddCommand = (program, terminal, end) => {
   .md .mdx         what lies between <!-- ticket-lifecycle diagram --> and
                    <!-- /ticket-lifecycle diagram -->, in MDX between {/* … */}
   .svg .mmd .dot   the whole file
+  .png             the same, with the package @resvg/resvg-js; for --write alone
 
 The marker keeps the options of its drawing, as in
 <!-- ticket-lifecycle diagram at=resolved -->, so a check need not repeat them.
@@ -26,6 +27,7 @@ The marker keeps the options of its drawing, as in
     .addOption(
       new Option('--format <format>', 'what to draw; for a file its name tells').choices([
         'svg',
+        'png',
         'mermaid',
         'dot',
       ]),

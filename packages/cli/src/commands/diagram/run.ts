@@ -22,6 +22,15 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   if (at !== undefined) checkName('--at', 'state', at, lifecycle.states);
   const files = check ?? write;
+  if (options.format === 'png' && files === undefined) {
+    throw new CliError('--format png is for files. Add --write lifecycle.png.');
+  }
+  const image = check?.find((file) => file.toLowerCase().endsWith('.png'));
+  if (image !== undefined) {
+    throw new CliError(
+      `${image}: an image depends on the fonts of the machine. Check an SVG instead.`,
+    );
+  }
   if (files === undefined) {
     if (options.name !== undefined) {
       throw new CliError('--name is for blocks in files. Add --write or --check.');
@@ -31,7 +40,8 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
         throw new CliError(`--${option} is for an SVG. Add --format svg.`);
       }
     }
-    await output.print((await drawn(options, lifecycle)).trimEnd());
+    const { format = 'mermaid' } = options;
+    if (format !== 'png') await output.print((await drawn(format, options, lifecycle)).trimEnd());
     return exitCodes.ok;
   }
 
@@ -58,7 +68,8 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
 }
 
 const drawn = (
-  { format = 'mermaid', ...options }: DiagramCommandOptions,
+  format: keyof typeof draw,
+  options: DiagramCommandOptions,
   lifecycle: Lifecycle,
 ): Promise<string> => explained(async () => draw[format](lifecycle, drawingOf(options)));
 
