@@ -12,7 +12,7 @@ export interface Area {
   readonly to: Point;
 }
 
-export const areaAround = ({ x, y }: Point, { width, height }: Size, room = 0): Area => ({
+const areaAround = ({ x, y }: Point, { width, height }: Size, room = 0): Area => ({
   from: { x: x - width / 2 - room, y: y - height / 2 - room },
   to: { x: x + width / 2 + room, y: y + height / 2 + room },
 });

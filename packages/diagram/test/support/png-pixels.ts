@@ -4,7 +4,7 @@ import { inflateSync } from 'node:zlib';
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  at(x: number, y: number): string;
+  readonly at: (x: number, y: number) => string;
 }
 
 /** Reads a PNG of 8 bits with red, green, blue and alpha, as a renderer writes it. */
