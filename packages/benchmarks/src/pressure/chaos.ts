@@ -9,7 +9,7 @@ export interface ChaosResult {
   readonly figure: string;
   /** Deliveries a second before the fault. */
   readonly before: number;
-  /** The same in the last seconds of the load, by the rate before. */
+  /** The same in the seconds that follow the recovery, by the rate before. */
   readonly recovery: number;
   /** From the end of the fault until deliveries are as many as before. */
   readonly recoverSeconds: number;
@@ -57,7 +57,7 @@ const perSecond = 40;
 const warmUpMs = 3000;
 const baselineMs = 5000;
 const windowMs = 3000;
-const longestRecoveryMs = 30_000;
+export const longestRecoveryMs = 30_000;
 const lastMs = 5000;
 const longestRestMs = 30_000;
 
@@ -82,36 +82,36 @@ async function runCell(
   for (const { load } of fleets) load.rate(perSecond);
   await sleep(warmUpMs + baselineMs);
   const baselineAt = performance.now() - baselineMs;
+  // What is made up for from the beginning is no rate that can last.
   const before = new Map(
-    fleets.map((fleet) => [fleet, rateOf(fleet, baselineAt, performance.now())]),
+    fleets.map((fleet) => [
+      fleet,
+      Math.min(rateOf(fleet, baselineAt, performance.now()), perSecond),
+    ]),
   );
   await disturb(fleets, ground);
   const endedAt = performance.now();
-  const recovered = await Promise.all(
-    fleets.map((fleet) => recoveredAfter(fleet, endedAt, before.get(fleet) ?? 0)),
+  const recoveries = await Promise.all(
+    fleets.map((fleet) => recoveryOf(fleet, endedAt, before.get(fleet) ?? 0)),
   );
-  await sleep(lastMs);
-  const lastAt = performance.now();
   for (const { load } of fleets) load.rate(0);
   await Promise.all(fleets.map(hasArrived));
 
   return fleets.map((fleet, index) => {
     const { engine, load, arrivals } = fleet;
-    const rate = before.get(fleet) ?? 0;
-    const recovery = rateOf(fleet, lastAt - lastMs, lastAt) / rate;
     const missing = load.accepted() - arrivals.count();
-    const recoverSeconds = recovered[index] ?? Infinity;
+    const { seconds = Infinity, share = 0 } = recoveries[index] ?? {};
     return {
       cell: name,
       engine: engine.name,
       figure: engine.figure,
-      before: rate,
-      recovery,
-      recoverSeconds,
+      before: before.get(fleet) ?? 0,
+      recovery: share,
+      recoverSeconds: seconds,
       missing,
       sentTwice: arrivals.repeated(),
       died: fleet.died(),
-      isHeld: recoverSeconds < Infinity && recovery >= enough && missing === 0,
+      isHeld: share >= enough && missing === 0,
     };
   });
 }
@@ -119,14 +119,27 @@ async function runCell(
 const rateOf = ({ arrivals }: Fleet, from: number, to: number) =>
   (arrivals.between(from, to) * 1000) / (to - from);
 
-/** Seconds until as much arrives as before the fault. */
-async function recoveredAfter(fleet: Fleet, since: number, before: number): Promise<number> {
+interface Recovery {
+  /** From the end of the fault on. */
+  readonly seconds: number;
+  /** Of the rate before, in the span that followed. */
+  readonly share: number;
+}
+
+/** Waits until as much arrives as before the fault, and goes on doing so; gives up at some time. */
+async function recoveryOf(fleet: Fleet, since: number, before: number): Promise<Recovery> {
+  let share = 0;
   while (performance.now() - since < longestRecoveryMs) {
     const now = performance.now();
-    if (rateOf(fleet, now - windowMs, now) >= enough * before) return (now - since) / 1000;
-    await sleep(100);
+    if (rateOf(fleet, now - windowMs, now) < enough * before) {
+      await sleep(100);
+      continue;
+    }
+    await sleep(lastMs);
+    share = rateOf(fleet, now, now + lastMs) / before;
+    if (share >= enough) return { seconds: (now - since) / 1000, share };
   }
-  return Infinity;
+  return { seconds: Infinity, share };
 }
 
 async function hasArrived({ load, arrivals }: Fleet): Promise<void> {

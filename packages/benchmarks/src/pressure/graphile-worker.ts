@@ -27,7 +27,6 @@ export const graphileWorker: Engine = {
       logger: quiet,
       noHandleSignals: true,
       concurrency: 20,
-      pollInterval: 500,
       taskList: {
         async [task](payload) {
           await deliver((payload as { readonly item: number }).item);

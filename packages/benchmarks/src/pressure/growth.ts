@@ -11,6 +11,7 @@ export interface GrowthResult {
   readonly deliveries: number;
   readonly perSecond: number;
   readonly beforeMb: number;
+  /** After half of the deliveries. */
   readonly halfMb: number;
   readonly afterMb: number;
   /** Each table after the last delivery, the largest first. */
@@ -60,7 +61,7 @@ async function grow(pool: pg.Pool, fleet: Fleet, schema: string): Promise<Growth
     deliveries: delivered,
     perSecond: delivered / seconds,
     beforeMb,
-    halfMb: halfMb ?? Number.NaN,
+    halfMb: halfMb ?? sum(tables),
     afterMb: sum(tables),
     tables,
   };
