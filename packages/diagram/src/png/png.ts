@@ -1,3 +1,4 @@
+import type { Resvg } from '@resvg/resvg-js';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { DiagramError } from '../errors.ts';
 import { checkArguments, type SvgOptions } from '../options.ts';
@@ -31,7 +32,9 @@ export interface PngOptions<State extends string = string, Context = unknown> ex
   readonly fontFiles?: readonly string[] | undefined;
 }
 
-type Renderer = Pick<typeof import('@resvg/resvg-js'), 'Resvg'>;
+interface Renderer {
+  readonly Resvg: typeof Resvg;
+}
 
 /**
  * Draws a lifecycle as a PNG, for what shows no SVG: chats, slides, mail. It needs the package
@@ -59,12 +62,12 @@ export async function toPng(lifecycle: Lifecycle, options: PngOptions = {}): Pro
   checkArguments('toPng', 'png', lifecycle, options);
   const { scale = 2, fontFiles, ...drawing } = options;
   const { scheme = 'light' } = drawing;
-  const { Resvg } = await load();
+  const renderer = await load();
   const font =
     fontFiles === undefined
       ? { loadSystemFonts: true }
       : { loadSystemFonts: false, fontFiles: [...fontFiles] };
-  if (new Resvg(probe, { font }).getBBox() === undefined) {
+  if (new renderer.Resvg(probe, { font }).getBBox() === undefined) {
     throw new DiagramError(
       'no-font',
       fontFiles === undefined
@@ -78,7 +81,9 @@ export async function toPng(lifecycle: Lifecycle, options: PngOptions = {}): Pro
   const plain = svg
     .replace(/<style>.*?<\/style>/s, () => `<style>${plainStyleOf(scheme)}</style>`)
     .replace(/ font-family="[^"]*"/, ` font-family="${families}"`);
-  return new Resvg(plain, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
+  return new renderer.Resvg(plain, { font, fitTo: { mode: 'zoom', value: scale } })
+    .render()
+    .asPng();
 }
 
 // The renderer knows no "sans-serif" but by a name. Whichever of these is there is taken, else any.
