@@ -1,0 +1,41 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { SiteConfig } from 'vitepress';
+import { docsDir } from './places.ts';
+import { siteParts } from './site-map.ts';
+
+/** Where the site will be: what `SITE_URL` says, or the address at which `npm run docs` serves it. */
+export const siteUrl = process.env['SITE_URL'] ?? 'http://127.0.0.1:4173/';
+
+const summary =
+  'Checks each status change of a support ticket against a state machine, sends the allowed ones to the Series HR ticket API inside its limit of 25 requests per second, and tells how each one ended.';
+
+const fileOf = (link: string) => `${link.slice(1)}${link.endsWith('/') ? 'index' : ''}`;
+
+/** The pages as a list for programs that read text: <https://llmstxt.org>. */
+export function llmsText(): string {
+  const parts = siteParts.map(({ text, items }) => {
+    const lines = items.map(
+      (page) => `- [${page.text}](${new URL(`${fileOf(page.link)}.html`, siteUrl).href}): ${page.about}`,
+    );
+    return `## ${text}\n\n${lines.join('\n')}\n`;
+  });
+  return `# ticket-lifecycle\n\n> ${summary}\n\nAll of it in one file: [llms-full.txt](${new URL('llms-full.txt', siteUrl).href})\n\n${parts.join('\n')}`;
+}
+
+/** Every page of the sidebar in one text, as its Markdown. */
+export async function llmsFullText(): Promise<string> {
+  const pages = siteParts.flatMap(({ items }) => items);
+  const texts = await Promise.all(
+    pages.map(async ({ link }) => {
+      const markdown = await readFile(`${docsDir}${fileOf(link)}.md`, 'utf8');
+      return `<!-- ${link} -->\n\n${markdown.replace(/^---\n.*?\n---\n+/s, '').trim()}\n`;
+    }),
+  );
+  return `> ${summary}\n\n${texts.join('\n')}`;
+}
+
+/** Writes what programs read instead of the pages. */
+export async function writeTextVersions({ outDir }: SiteConfig): Promise<void> {
+  await writeFile(`${outDir}/llms.txt`, llmsText());
+  await writeFile(`${outDir}/llms-full.txt`, await llmsFullText());
+}

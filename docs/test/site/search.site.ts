@@ -1,0 +1,50 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, launch, open, type WatchedPage } from './browser.ts';
+
+/** What somebody types, and the pages of which one must be the first result. */
+const searches: readonly (readonly [query: string, pages: RegExp])[] = [
+  ['mcp', /^\/guides\/mcp\.html/],
+  ['sqlite', /^\/(?:guides\/stores|recipes\/)/],
+  ['express', /^\/(?:recipes\/|faq)/],
+  ['jira', /^\/(?:guides\/observe|comparison|faq)/],
+  ['429', /^\/(?:guides\/limit|rate-limit)/],
+  ['stale', /^\/(?:contributing\/codes|guides\/(?:outcomes|observe))/],
+  ['exit code', /^\/(?:contributing\/codes|command-line)/],
+  ['postgres', /^\/guides\/(?:fleet|outbox-operations|stores)/],
+  ['webhook', /^\/(?:recipes|guides\/observe|faq)/],
+  ['doctor', /^\/command-line/],
+  ['completion', /^\/command-line/],
+  ['vitest', /^\/guides\/testing/],
+  ['payload', /^\/guides\/own-lifecycle/],
+  ['mermaid', /^\/guides\/diagrams/],
+  ['duplicate message', /^\/(?:guides\/outcomes|faq)/],
+  ['redrive', /^\/guides\/(?:outbox-operations|fleet)/],
+  ['bun', /^\/runtimes/],
+  ['api key', /^\/(?:guides\/security|faq)/],
+  ['symfony', /^\/comparison/],
+  // Who types a name means the name.
+  ['createTicketWorkflow', /createTicketWorkflow/],
+  ['toMermaid', /^\/(?:api\/diagram\/toMermaid|guides\/diagrams)/],
+];
+
+describe.skipIf(!hasChromium)('the search', () => {
+  let browser: Browser;
+  let opened: WatchedPage;
+  beforeAll(async () => {
+    browser = await launch();
+    opened = await open(browser, 'get-started.html');
+    await opened.page.getByRole('button', { name: 'Search' }).click();
+  });
+  afterAll(() => browser.close());
+
+  test.each(searches)('%s leads to the right page first', async (query, pages) => {
+    const box = opened.page.getByRole('searchbox');
+    await box.fill('');
+    await opened.page.locator('#localsearch-list [role=option]').first().waitFor({ state: 'detached' });
+    await box.fill(query);
+    const result = opened.page.locator('#localsearch-list a').first();
+    await result.waitFor();
+    expect(await result.getAttribute('href')).toMatch(pages);
+  });
+});
