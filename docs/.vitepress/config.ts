@@ -11,8 +11,15 @@ import { siteUrl, writeTextVersions } from '../build/text-versions.ts';
 const markdown: typeof Markdown = await import(
   new URL('../build/markdown.ts', import.meta.url).href
 );
-const { drawPictures, hoverOverSamples, linkNames, referenceTree, sampleHovers, tabsForInstalls } =
-  markdown;
+const {
+  drawPictures,
+  hoverOverSamples,
+  linkNames,
+  referenceTree,
+  sampleHovers,
+  showFigures,
+  tabsForInstalls,
+} = markdown;
 
 // The packages are used from source, as everywhere in this repository.
 const conditions = ['@ticket-lifecycle/source'];
@@ -24,7 +31,10 @@ const referenceSidebars = Object.fromEntries(
     link,
     [
       { items: [{ text: 'Reference', link: '/api/' }] },
-      { text: `@ticket-lifecycle/${text}`, items: [{ text: 'Introduction', link }, ...(items ?? [])] },
+      {
+        text: `@ticket-lifecycle/${text}`,
+        items: [{ text: 'Introduction', link }, ...(items ?? [])],
+      },
       { text: 'Others', items: entryPoints.filter((entry) => entry.text !== text) },
     ],
   ]),
@@ -54,10 +64,12 @@ export default defineConfig({
     config: (md) => {
       hoverOverSamples(md);
       drawPictures(md);
+      showFigures(md);
       linkNames(md);
       tabsForInstalls(md);
     },
   },
+  vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === 'ticket-lifecycle' } } },
   vite: {
     resolve: { conditions },
     ssr: { resolve: { conditions } },

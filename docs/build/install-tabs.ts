@@ -35,7 +35,8 @@ export function commandsFor(installer: Installer, shell: string): string {
     .split('\n')
     .map((line) => {
       const known = Object.entries(commands[installer]);
-      const [npm, own] = known.find(([command]) => line.startsWith(`${command} `) || line === command) ?? [];
+      const [npm, own] =
+        known.find(([command]) => line.startsWith(`${command} `) || line === command) ?? [];
       return npm === undefined || own === undefined ? line : `${own}${line.slice(npm.length)}`;
     })
     .join('\n');

@@ -32,22 +32,34 @@ const diagrams: Readonly<Record<string, string>> = {
   }),
 };
 
+/** A drawing whose events can be pressed: `<ticket-lifecycle>` plays it, where there is script. */
+const live: Readonly<Record<string, string>> = {
+  'at-resolved': (
+    await draw('live', ticketLifecycle, { at: 'resolved', direction: 'down', playable: true })
+  ).replaceAll(/(<svg.*?<\/svg>)/gs, '<ticket-lifecycle at="resolved">$1</ticket-lifecycle>'),
+};
+
 /**
- * Puts a picture where a page has a block of the kind `diagram NAME` or `plot NAME`. The block's
+ * Puts a picture where a page has a block of the kind `diagram NAME`, `live-diagram NAME` or
+ * `plot NAME`. The block's
  * text is the caption.
  */
 export function drawPictures(md: MarkdownRenderer): void {
   const { fence } = md.renderer.rules;
   md.renderer.rules.fence = (tokens, index, options, env, self) => {
     const { info = '', content = '' } = tokens[index] ?? {};
-    const { kind, name } = /^(?<kind>diagram|plot) (?<name>\S+)$/.exec(info.trim())?.groups ?? {};
+    const { kind, name } =
+      /^(?<kind>diagram|live-diagram|plot) (?<name>\S+)$/.exec(info.trim())?.groups ?? {};
     if (kind === undefined || name === undefined) {
       return fence?.(tokens, index, options, env, self) ?? '';
     }
-    const svg = { diagram: diagrams, plot: plots }[kind]?.[name];
+    const plot = kind === 'plot' ? plots[name] : undefined;
+    const svg = kind === 'plot' ? plot?.svg : (kind === 'diagram' ? diagrams : live)[name];
     if (svg === undefined) throw new Error(`There is no ${kind} "${name}".`);
     if (svg === '') return '';
-    const caption = md.utils.escapeHtml(content.trim());
-    return `<figure v-pre><div class="picture" tabindex="0" role="group" aria-label="${kind}">${svg}</div><figcaption>${caption}</figcaption></figure>`;
+    const caption = md.utils.escapeHtml(`${content.trim()} ${plot?.note ?? ''}`.trim());
+    // What can be pressed has places of its own for the keyboard.
+    const place = kind === 'live-diagram' ? '' : ` tabindex="0" role="group" aria-label="${kind}"`;
+    return `<figure v-pre><div class="picture"${place}>${svg}</div><figcaption>${caption}</figcaption></figure>`;
   };
 }

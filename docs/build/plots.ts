@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { drawBars, type Bar } from './bar-plot.ts';
-import { shareOf, tableUnder, type Row } from './markdown-tables.ts';
+import { measuredIn } from './measured.ts';
+import { equalSamples, shareOf, tableUnder, type Row } from './markdown-tables.ts';
 import { docsDir } from './places.ts';
 
 // Written by `npm run --silent bench -- limiter > docs/data/limiter.md`.
@@ -11,31 +12,76 @@ const nameOf = (row: Row) => row['limiter'] ?? '';
 const isOurs = (row: Row) => nameOf(row).startsWith('ticket-lifecycle');
 const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 
-function limitedBars(report: string, column: string): Bar[] {
-  return tableUnder(report, 'Runs, 429s and the worst second').map((row) => {
-    const share = shareOf(row[column] ?? '');
-    const text = share === undefined ? 'not run' : `${percent(share)} (${row[column]})`;
-    return { label: nameOf(row), value: share, text, isOurs: isOurs(row) };
-  });
+interface Column {
+  readonly table: string;
+  /** What the bar shows, and the text at its end. */
+  readonly read: (row: Row) => { readonly value: number | undefined; readonly text: string };
+  /** How large the sample of a row is. */
+  readonly sizeOf: (row: Row) => string;
 }
 
-function useBars(report: string): Bar[] {
-  return tableUnder(report, 'a backlog of 200').map((row) => {
+const wholeOf = (cell = ''): string => cell.split('/')[1] ?? '';
+const runsTable = 'Runs, 429s and the worst second';
+
+const limited: Column = {
+  table: runsTable,
+  read: (row) => {
+    const cell = row['429s, sliding-log'] ?? '';
+    const share = shareOf(cell);
+    return { value: share, text: share === undefined ? 'not run' : `${percent(share)} (${cell})` };
+  },
+  sizeOf: (row) => wholeOf(row['429s, sliding-log']),
+};
+
+const worstSecond: Column = {
+  table: runsTable,
+  read: (row) => {
+    const most = Number(row['most in a second']);
+    return { value: most, text: String(most) };
+  },
+  sizeOf: (row) => `${row['runs'] ?? ''} runs`,
+};
+
+const use: Column = {
+  table: 'a backlog of 200',
+  read: (row) => {
     const value = Number(row['use, 0–80 ms']);
-    return {
-      label: nameOf(row),
-      value,
-      text: `${percent(value)}, 429s ${row['429s']}`,
-      isOurs: isOurs(row),
-    };
-  });
+    return { value, text: `${percent(value)}, 429s ${row['429s']}` };
+  },
+  sizeOf: (row) => wholeOf(row['429s']),
+};
+
+/** A picture, and what its caption has to add. */
+export interface Plot {
+  readonly svg: string;
+  readonly note: string;
 }
 
-function worstSecondBars(report: string): Bar[] {
-  return tableUnder(report, 'Runs, 429s and the worst second').map((row) => {
-    const value = Number(row['most in a second']);
-    return { label: nameOf(row), value, text: String(value), isOurs: isOurs(row) };
+const noPlot: Plot = { svg: '', note: '' };
+
+/** Draws a column of the report: side by side only what was tried equally often. */
+function drawColumn(report: string, title: string, most: number, column: Column): Plot {
+  const { alike, others } = equalSamples(tableUnder(report, column.table), column.sizeOf);
+  const bars = alike.map((row): Bar => ({
+    label: nameOf(row),
+    isOurs: isOurs(row),
+    ...column.read(row),
+  }));
+  const rest = others.map((row) => {
+    const size = column.sizeOf(row);
+    const runs = size.endsWith('runs') ? ` in ${size}` : '';
+    return `${nameOf(row)}: ${column.read(row).text}${runs}`;
   });
+  const apart =
+    rest.length === 0
+      ? ''
+      : `Tried more or less often, so not drawn beside them: ${rest.join('; ')}. `;
+  return { svg: drawBars({ title, bars, most }), note: `${apart}${provenance(report)}` };
+}
+
+function provenance(report: string): string {
+  const { date, commit } = measuredIn(report);
+  return `Measured on ${date} at commit ${commit}.`;
 }
 
 const farAway = 'far away';
@@ -67,35 +113,37 @@ function farAwayBars(report: string): Bar[] {
  * The plots of the pages, drawn anew at every build from what the benchmark printed. Where nobody
  * has kept what it printed, they are empty, and the pages go without.
  */
-export const plots: Readonly<Record<string, string>> =
+export const plots: Readonly<Record<string, Plot>> =
   saved === undefined
-    ? { 'limited-sliding-log': '', 'worst-second': '', use: '', 'use-far-away': '' }
+    ? { 'limited-sliding-log': noPlot, 'worst-second': noPlot, use: noPlot, 'use-far-away': noPlot }
     : drawPlots(saved);
 
-function drawPlots(printed: string): Record<string, string> {
+/** Draws the plots of a report of the benchmark `limiter`. */
+export function drawPlots(printed: string): Readonly<Record<string, Plot>> {
   return {
-    'limited-sliding-log': drawBars({
-      title: 'Share of requests answered 429 by a sliding log',
-      bars: limitedBars(printed, '429s, sliding-log'),
-      most: 0.5,
-    }),
-    'worst-second': drawBars({
-      title: 'Most requests that one second held, at the server',
-      bars: worstSecondBars(printed),
-      most: 60,
-    }),
+    'limited-sliding-log': drawColumn(
+      printed,
+      'Share of requests answered 429 by a sliding log',
+      0.5,
+      limited,
+    ),
+    'worst-second': drawColumn(
+      printed,
+      'Most requests that one second held, at the server',
+      60,
+      worstSecond,
+    ),
     // A report from before the policy was measured has no such table.
     'use-far-away': printed.includes(farAway)
-      ? drawBars({
-          title: 'Use of the budget by the policy measured, before a server far away',
-          bars: farAwayBars(printed),
-          most: 1.2,
-        })
-      : '',
-    use: drawBars({
-      title: 'Use of the budget, 0–80 ms on the way, a backlog of 200',
-      bars: useBars(printed),
-      most: 1.2,
-    }),
+      ? {
+          svg: drawBars({
+            title: 'Use of the budget by the policy measured, before a server far away',
+            bars: farAwayBars(printed),
+            most: 1.2,
+          }),
+          note: provenance(printed),
+        }
+      : noPlot,
+    use: drawColumn(printed, 'Use of the budget, 0–80 ms on the way, a backlog of 200', 1.2, use),
   };
 }

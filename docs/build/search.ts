@@ -28,13 +28,16 @@ export const searchOptions = {
   prefix: true,
   // A short word that is spelt otherwise is another word: `stale` is not `State`.
   fuzzy: (term: string) => (term.length > 6 ? 0.15 : false),
+  // A word itself is worth much more than the beginning of a longer one, such as a type's name.
+  weights: { fuzzy: 0.1, prefix: 0.06 },
   boost: { title: 4, text: 2, titles: 1 },
   // Guides first. But who types a name of two words or more means that name.
   boostDocument: (id: string, term: string, fields?: Readonly<Record<string, unknown>>) => {
     const title = String(fields?.['title']).replace('()', '');
-    if (/[a-z][A-Z]/.test(title) && title.toLowerCase() === term.toLowerCase()) return 20;
+    if (/[a-z][A-Z]/.test(title) && title.toLowerCase() === term.toLowerCase()) return 3;
     if (id.includes('/api/')) return 0.1;
     if (/\/(?:contributing\/(?!codes)|changelog|conformance)/.test(id)) return 0.2;
-    return id.includes('/command-line') ? 0.5 : 1;
+    if (id.includes('/comparison')) return 0.5;
+    return id.includes('/command-line') ? 0.25 : 1;
   },
 };

@@ -60,7 +60,8 @@ export const siteParts: readonly SitePart[] = [
     items: [
       page('/series-api', 'The Series ticket API', 'What the vendor documents, and what not.'),
       page('/rate-limit', 'What the limit really takes', 'Why other limiters earn 429s.'),
-      page('/comparison', 'Compared with others', 'What other libraries do, and coming from them.'),
+      page('/comparison', 'Compared with others', 'What other libraries do, and ours does not.'),
+      page('/coming-from', 'Coming from …', 'Enums, XState, Symfony, Statesman, Stateless.'),
       page('/conformance', 'Clients on a bad day', 'Eight clients against every fault.'),
     ],
   },

@@ -15,7 +15,8 @@ const fileOf = (link: string) => `${link.slice(1)}${link.endsWith('/') ? 'index'
 export function llmsText(): string {
   const parts = siteParts.map(({ text, items }) => {
     const lines = items.map(
-      (page) => `- [${page.text}](${new URL(`${fileOf(page.link)}.html`, siteUrl).href}): ${page.about}`,
+      (page) =>
+        `- [${page.text}](${new URL(`${fileOf(page.link)}.html`, siteUrl).href}): ${page.about}`,
     );
     return `## ${text}\n\n${lines.join('\n')}\n`;
   });

@@ -22,7 +22,10 @@ describe.concurrent('a sample runs and prints what its comments say', () => {
 
 test('every guide has a sample, and no sample has a type error', () => {
   const withSamples = new Set(ofPages.map(({ file }) => file));
-  const guides = handwrittenPages().filter((page) => page.startsWith('guides/'));
+  // An assistant starts the command line; there is no program to write.
+  const guides = handwrittenPages().filter(
+    (page) => page.startsWith('guides/') && page !== 'guides/mcp.md',
+  );
   expect(guides.filter((guide) => !withSamples.has(`docs/${guide}`))).toEqual([]);
   expect(typeFaultsOf(samples)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import TwoslashFloatingVue from '@shikijs/vitepress-twoslash/client';
 import '@shikijs/vitepress-twoslash/style.css';
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
-import { defineAsyncComponent } from 'vue';
+import { defineAsyncComponent, nextTick } from 'vue';
 import './style.css';
 
 // Loaded by its own page only: it carries XState, the packages and the sandbox.
@@ -10,7 +10,17 @@ const PlaygroundApp = defineAsyncComponent(() => import('../../playground/Playgr
 
 export default {
   extends: DefaultTheme,
-  enhanceApp({ app }) {
+  enhanceApp({ app, router }) {
+    // A page without a picture to press does not pay for one.
+    const play = (): void => {
+      if (document.querySelector('ticket-lifecycle') !== null)
+        void import('@ticket-lifecycle/diagram/element');
+    };
+    if (!import.meta.env.SSR) {
+      router.onAfterRouteChange = () => void nextTick(play);
+      document.addEventListener('DOMContentLoaded', play, { once: true });
+      if (document.readyState !== 'loading') play();
+    }
     app.use(TwoslashFloatingVue);
     app.component('PlaygroundApp', PlaygroundApp);
   },

@@ -1,12 +1,11 @@
-import { DeclarationReflection, ReflectionKind, type Reflection } from 'typedoc';
-import type { MarkdownPageEvent } from 'typedoc-plugin-markdown';
+import { DeclarationReflection, ReflectionKind, type PageEvent, type Reflection } from 'typedoc';
 import { guidesOf } from './guides-of.ts';
 
 // Nobody edits a page of the reference, and `edit this page` would lead to a file that is not there.
 const front = '---\neditLink: false\nlastUpdated: false\n---\n\n';
 
 /** Adds to a page what the generator does not know: where an export is from, and who shows it. */
-export function finishPage(page: MarkdownPageEvent): void {
+export function finishPage(page: PageEvent): void {
   const { model } = page;
   if (page.contents === undefined || !(model instanceof DeclarationReflection)) {
     page.contents = `${front}${page.contents ?? ''}`;
@@ -25,7 +24,12 @@ export function finishPage(page: MarkdownPageEvent): void {
 function withItsOwner(text: string, { name, parent, kind }: DeclarationReflection): string {
   if (kind !== ReflectionKind.Method || parent === undefined) return text;
   const owner = parent.name;
-  return text.replace(/^# .*$/m, `# ${owner}.${name}()\n\nA method of [${owner}](../${owner}.md).`);
+  // `[iterator]()` would be a link.
+  const shown = name.replaceAll(/[[\]]/g, '\\$&');
+  return text.replace(
+    /^# .*$/m,
+    `# ${owner}.${shown}()\n\nA method of [${owner}](../${owner}.md).`,
+  );
 }
 
 const hasMethods = ({ children, kind }: DeclarationReflection) =>
@@ -60,16 +64,7 @@ function withItsPlace(text: string, exported: DeclarationReflection): string {
   const seen = guides.length === 0 ? '' : `\n\nShown in: ${guides.join(', ')}.`;
   const home = `[@ticket-lifecycle/${entry}](${isType(exported) ? '../' : './'}index.md)`;
   const [title = '', ...rest] = text.split('\n');
-  return [
-    title,
-    '',
-    `Part of ${home}.${seen}`,
-    '',
-    '```ts',
-    importLine,
-    '```',
-    ...rest,
-  ].join('\n');
+  return [title, '', `Part of ${home}.${seen}`, '', '```ts', importLine, '```', ...rest].join('\n');
 }
 
 /** What an entry point exports a second time, in a table as its other exports are. */
@@ -82,7 +77,9 @@ function withTableOfOthers(text: string, entry: DeclarationReflection): string {
       link,
     ]),
   );
-  const rows = [...links].map(([name, link]) => `| [${name}](${link}) | ${sentenceOf(entry, name)} |`);
+  const rows = [...links].map(
+    ([name, link]) => `| [${name}](${link}) | ${sentenceOf(entry, name)} |`,
+  );
   const head = before.includes('\n## ') ? 'Exported here as well' : 'Exports';
   return [before, `## ${head}`, '', '| Name | Description |', '| --- | --- |', ...rows].join('\n');
 }
@@ -90,7 +87,8 @@ function withTableOfOthers(text: string, entry: DeclarationReflection): string {
 /** The first sentence about something that is exported a second time. */
 function sentenceOf(entry: DeclarationReflection, name: string): string {
   const reference = entry.children?.find((child) => child.name === name);
-  const target = reference?.isReference() === true ? reference.tryGetTargetReflectionDeep() : undefined;
+  const target =
+    reference?.isReference() === true ? reference.tryGetTargetReflectionDeep() : undefined;
   if (!(target instanceof DeclarationReflection)) return '';
   const comment = target.comment ?? target.signatures?.[0]?.comment;
   const [paragraph = ''] = (comment?.summary ?? [])

@@ -17,7 +17,13 @@ export const importsIn = (text: string): string[] =>
   [...text.matchAll(importPattern)].flatMap(({ groups = {} }) =>
     (groups['names'] ?? '')
       .split(',')
-      .map((name) => name.trim().replace(/^type /, '').split(' as ')[0] ?? '')
+      .map(
+        (name) =>
+          name
+            .trim()
+            .replace(/^type /, '')
+            .split(' as ')[0] ?? '',
+      )
       .filter((name) => name !== '')
       .map((name) => `${groups['entry'] ?? ''}/${name}`),
   );

@@ -52,7 +52,8 @@ export class NameRouter extends MemberRouter {
       return `${parent.name}/${(kind & types) === 0 ? '' : 'types/'}${name}`;
     }
     if (isOnItsOwn(reflection) && parent !== undefined) {
-      return `${this.getIdealBaseName(parent)}/${name}`;
+      // `[iterator]` makes an address that needs escaping.
+      return `${this.getIdealBaseName(parent)}/${name.replaceAll(/\W/g, '')}`;
     }
     return super.getIdealBaseName(reflection);
   }

@@ -60,7 +60,12 @@ Begin with \`ticketLifecycle\`, the default lifecycle, or make your own with \`d
     {
       heading: 'Tell people and programs',
       about: 'Errors, problem details, and the built-in sentences in another language.',
-      sources: ['errors', 'lifecycle/messages', 'lifecycle/problem', 'definition/lifecycle-options'],
+      sources: [
+        'errors',
+        'lifecycle/messages',
+        'lifecycle/problem',
+        'definition/lifecycle-options',
+      ],
     },
   ],
 };
@@ -233,6 +238,9 @@ export const referenceEntries: Readonly<Record<string, ReferenceEntry>> = {
   },
   'series/testing': {
     introduction: `The contract of status stores, as cases for your own test runner. Guide: [Remember tickets across restarts](/guides/stores).`,
+  },
+  'diagram/element': {
+    introduction: `The element \`<ticket-lifecycle>\`: a picture of a lifecycle in a page, whose events readers can press. Guide: [Diagrams in your docs](/guides/diagrams).`,
   },
   'sandbox/conformance': {
     introduction: `Runs any client through every fault of the sandbox, and compares its verdict with the sandbox's record. [Clients on a bad day](/conformance) shows a report.`,

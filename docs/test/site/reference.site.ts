@@ -36,7 +36,9 @@ describe.skipIf(!hasChromium)('the reference in a browser', () => {
       return measured;
     }, pages);
     const byHeight = heights.toSorted(([, one], [, other]) => other - one);
-    console.log(`${pages.length} pages of the reference. The highest: ${byHeight[0]?.join(', ')} px.`);
+    console.log(
+      `${pages.length} pages of the reference. The highest: ${byHeight[0]?.join(', ')} px.`,
+    );
     expect(byHeight.filter(([, height]) => height > highest)).toEqual([]);
     expect(byHeight.at(-1)?.[1]).toBeGreaterThan(50);
     expect(pages.length).toBeGreaterThan(300);

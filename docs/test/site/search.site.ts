@@ -7,7 +7,7 @@ const searches: readonly (readonly [query: string, pages: RegExp])[] = [
   ['mcp', /^\/guides\/mcp\.html/],
   ['sqlite', /^\/(?:guides\/stores|recipes\/)/],
   ['express', /^\/(?:recipes\/|faq)/],
-  ['jira', /^\/(?:guides\/observe|comparison|faq)/],
+  ['jira', /^\/(?:coming-from|faq)/],
   ['429', /^\/(?:guides\/limit|rate-limit)/],
   ['stale', /^\/(?:contributing\/codes|guides\/(?:outcomes|observe))/],
   ['exit code', /^\/(?:contributing\/codes|command-line)/],
@@ -22,7 +22,7 @@ const searches: readonly (readonly [query: string, pages: RegExp])[] = [
   ['redrive', /^\/guides\/(?:outbox-operations|fleet)/],
   ['bun', /^\/runtimes/],
   ['api key', /^\/(?:guides\/security|faq)/],
-  ['symfony', /^\/comparison/],
+  ['symfony', /^\/co(?:mparison|ming-from)/],
   // Who types a name means the name.
   ['createTicketWorkflow', /createTicketWorkflow/],
   ['toMermaid', /^\/(?:api\/diagram\/toMermaid|guides\/diagrams)/],
@@ -41,7 +41,10 @@ describe.skipIf(!hasChromium)('the search', () => {
   test.each(searches)('%s leads to the right page first', async (query, pages) => {
     const box = opened.page.getByRole('searchbox');
     await box.fill('');
-    await opened.page.locator('#localsearch-list [role=option]').first().waitFor({ state: 'detached' });
+    await opened.page
+      .locator('#localsearch-list [role=option]')
+      .first()
+      .waitFor({ state: 'detached' });
     await box.fill(query);
     const result = opened.page.locator('#localsearch-list a').first();
     await result.waitFor();

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
   const { run } = (await import(`./${files.get(asked.name)}`)) as { run: Benchmark };
   const { json, seed, cases, seconds } = asked;
   const { markdown, figures } = await run({ progress: say, seed, cases, seconds });
-  process.stdout.write(`${markdown.trimEnd()}\n`);
+  process.stdout.write(`${markdown.trimEnd()}\n\n${measuredNow()}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ bench: asked.name, figures })}\n`);
   return 0;
 }
@@ -68,6 +69,15 @@ function countOf(name: string, text: string | undefined): number | undefined {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new Error(`--${name} must be a whole number above 0, received "${text}".`);
+}
+
+/** The line by which a report that is kept shows its age. */
+function measuredNow(): string {
+  const git = (...words: string[]) => spawnSync('git', words, { encoding: 'utf8' }).stdout ?? '';
+  const commit = git('rev-parse', '--short=7', 'HEAD').trim() || 'unknown';
+  const changes =
+    git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ', with changes';
+  return `Measured on ${new Date().toISOString().slice(0, 10)} at commit ${commit}${changes}.`;
 }
 
 function say(text: string): void {
