@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // The private source condition lets tests run from TypeScript, without a build.
@@ -19,8 +20,8 @@ const project = (name: string, root = `packages/${name}`) => ({
 
 export default defineConfig({
   test: {
-    // By default one core would be left idle, and on two that is half of them.
-    maxWorkers: '100%',
+    // The longest files wait nearly all of their time, for timeouts, servers and databases.
+    maxWorkers: 2 * availableParallelism(),
     projects: [...readdirSync('packages').map((name) => project(name)), project('docs', 'docs')],
     coverage: {
       provider: 'v8',

@@ -2,14 +2,14 @@ import type { MarkdownEnv, MarkdownRenderer } from 'vitepress';
 
 // Each page of the reference has these, so they tell none of them from another.
 const commonHeadings =
-  /^#+ (?:Parameters|Returns|Throws|Examples?|Type Parameters|Properties|Methods|Extends|Extended by|Accessors|Constructors|Call Signature|Type Declaration|Default Value)$/gm;
+  /^#+ (?:Parameters|Returns|Throws|Examples?|Type Parameters|Properties|Methods|Extends|Extended by|Accessors|Constructors|Call Signature|Guides|Type Declaration|Default Value)$/gm;
 
 /** What the search knows of a page of the reference: its names and its sentences. */
 const wordsOf = (source: string): string =>
   source
     .replaceAll(/^```.*?^```$/gms, '')
     .replaceAll(/^#+ (?:Inherited from|Overrides)\n\n.*$/gm, '')
-    .replaceAll(/^(?:\|.*|Part of .*|Shown in: .*)$/gm, '')
+    .replaceAll(/^(?:\|.*|Part of .*|Shown in .*)$/gm, '')
     .replaceAll(commonHeadings, '');
 
 /** A page as the search reads it. Samples are not looked into a second time for it. */

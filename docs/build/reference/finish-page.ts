@@ -61,10 +61,10 @@ function withItsPlace(text: string, exported: DeclarationReflection): string {
   const entry = exported.parent?.name ?? '';
   const importLine = `import ${isType(exported) ? 'type ' : ''}{ ${exported.name} } from '@ticket-lifecycle/${entry}';`;
   const guides = guidesOf(entry, exported.name);
-  const seen = guides.length === 0 ? '' : `\n\nShown in: ${guides.join(', ')}.`;
+  const seen = guides.length === 0 ? '' : `\n## Guides\n\nShown in ${guides.join(', ')}.\n`;
   const home = `[@ticket-lifecycle/${entry}](${isType(exported) ? '../' : './'}index.md)`;
-  const [title = '', ...rest] = text.split('\n');
-  return [title, '', `Part of ${home}.${seen}`, '', '```ts', importLine, '```', ...rest].join('\n');
+  const [title = '', ...rest] = text.trimEnd().split('\n');
+  return [title, '', `Part of ${home}.`, '', '```ts', importLine, '```', ...rest, seen].join('\n');
 }
 
 /** What an entry point exports a second time, in a table as its other exports are. */

@@ -242,12 +242,29 @@ export const referenceEntries: Readonly<Record<string, ReferenceEntry>> = {
   'diagram/element': {
     introduction: `The element \`<ticket-lifecycle>\`: a picture of a lifecycle in a page, whose events readers can press. Guide: [Diagrams in your docs](/guides/diagrams).`,
   },
+  'diagram/remark': {
+    introduction: `A plugin that draws lifecycles in the pages of a site that uses remark, such as Docusaurus, Starlight and Astro. Guide: [Diagrams in your docs](/guides/diagrams).`,
+  },
+  'diagram/markdown-it': {
+    introduction: `A plugin that draws lifecycles in the pages of a site that uses markdown-it, such as VitePress. Guide: [Diagrams in your docs](/guides/diagrams).`,
+  },
   'sandbox/conformance': {
     introduction: `Runs any client through every fault of the sandbox, and compares its verdict with the sandbox's record. [Clients on a bad day](/conformance) shows a report.`,
   },
 };
 
-/** The task that a source file serves. A file that serves none is a fault of this table. */
+/** What a path says of itself that has no words of its own yet. */
+export const introductionTo = (entry: string): ReferenceEntry => ({
+  introduction: `What \`@ticket-lifecycle/${entry}\` exports.`,
+});
+
+const more: ReferenceTask = {
+  heading: 'More',
+  about: 'What serves several tasks.',
+  sources: [],
+};
+
+/** The task that a source file serves. */
 export function taskOf(entry: string, file: string): ReferenceTask | undefined {
   const tasks = referenceEntries[entry]?.tasks;
   if (tasks === undefined) return undefined;
@@ -257,6 +274,5 @@ export function taskOf(entry: string, file: string): ReferenceTask | undefined {
       .map((source) => ({ task, length: source.length })),
   );
   const [best] = fitting.toSorted((one, other) => other.length - one.length);
-  if (best === undefined) throw new Error(`No task of the reference shows ${entry}/src/${file}.`);
-  return best.task;
+  return best?.task ?? more;
 }

@@ -14,7 +14,7 @@ import { MarkdownPageEvent, type PluginOptions } from 'typedoc-plugin-markdown';
 import { docsDir, entryPoints, rootDir } from '../places.ts';
 import { finishPage } from './finish-page.ts';
 import { NameRouter } from './name-router.ts';
-import { referenceEntries, taskOf } from './tasks.ts';
+import { introductionTo, referenceEntries, taskOf } from './tasks.ts';
 
 /**
  * Writes the reference from the sources' TSDoc, with `typedoc`: an introduction for each path that
@@ -92,10 +92,7 @@ function arrange(project: ProjectReflection): void {
   for (const parameter of parameters as ParameterReflection[]) nameParameter(parameter);
   const modules = project.getReflectionsByKind(ReflectionKind.Module) as DeclarationReflection[];
   for (const entry of modules) {
-    const { introduction, tasks } = referenceEntries[entry.name] ?? {};
-    if (introduction === undefined) {
-      throw new Error(`The reference has no introduction to ${entry.name}.`);
-    }
+    const { introduction, tasks } = referenceEntries[entry.name] ?? introductionTo(entry.name);
     entry.comment = new Comment(
       [{ kind: 'text', text: introduction }],
       tasks?.map(

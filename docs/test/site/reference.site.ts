@@ -63,6 +63,6 @@ test('a guide leads to the reference, and the reference back', () => {
   const guide = readFileSync(`${dist}guides/outcomes.html`, 'utf8');
   expect(guide).toMatch(/href="[^"]*\/api\/series\//);
   const reference = readFileSync(`${dist}api/series/createTicketWorkflow.html`, 'utf8');
-  expect(reference).toContain('Shown in: ');
+  expect(reference).toContain('Shown in ');
   expect(reference).toMatch(/href="[^"]*\/guides\/outcomes\.html"/);
 });
