@@ -19,7 +19,7 @@ const leavesOf = ({ text, link, items }: SidebarItem): { text: string; link: str
   items === undefined ? (link === undefined ? [] : [{ text, link }]) : items.flatMap(leavesOf);
 
 /** The page of each exported name. A name that two packages export has none. */
-export const pageOfName: ReadonlyMap<string, string> = uniqueNames(referenceTree.flatMap(leavesOf));
+const pageOfName: ReadonlyMap<string, string> = uniqueNames(referenceTree.flatMap(leavesOf));
 
 function uniqueNames(leaves: readonly { text: string; link: string }[]): Map<string, string> {
   const pages = new Map<string, string>();

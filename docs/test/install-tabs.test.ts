@@ -38,7 +38,8 @@ test('a block that installs nothing stays as it is, and each other one gets a ta
 const importedBy = (code: string): string[] =>
   [...code.matchAll(/from '(?<from>[^'.][^']*)'|^import '(?<bare>[^'.][^']*)'/gm)]
     .map(({ groups }) => groups?.['from'] ?? groups?.['bare'] ?? '')
-    .filter((from) => !from.startsWith('node:'))
+    // Who configures a site has its generator.
+    .filter((from) => !from.startsWith('node:') && from !== 'vitepress')
     .map((from) =>
       from
         .split('/')

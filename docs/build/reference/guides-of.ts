@@ -13,7 +13,7 @@ const importPattern =
   /import (?:type )?\{(?<names>[^}]*)\} from '@ticket-lifecycle\/(?<entry>[^']+)'/g;
 
 /** What a text imports, each as `core/defineLifecycle`. */
-export const importsIn = (text: string): string[] =>
+const importsIn = (text: string): string[] =>
   [...text.matchAll(importPattern)].flatMap(({ groups = {} }) =>
     (groups['names'] ?? '')
       .split(',')
@@ -29,7 +29,7 @@ export const importsIn = (text: string): string[] =>
   );
 
 /** The guides, and the pages beside them, whose samples use the packages. */
-export function guidePages(): GuidePage[] {
+function guidePages(): GuidePage[] {
   return handwrittenPages()
     .filter((page) => page !== 'index.md' && !page.startsWith('contributing/'))
     .flatMap((page) => {

@@ -101,7 +101,7 @@ function arrange(project: ProjectReflection): void {
       ),
     );
     for (const exported of entry.children ?? []) {
-      file(exported, entry.name, project);
+      group(exported, entry.name, project);
       nameInherited(exported, project);
     }
   }
@@ -125,7 +125,7 @@ function nameInherited(exported: DeclarationReflection, project: ProjectReflecti
 }
 
 /** Puts an export under the heading of its task. */
-function file(exported: DeclarationReflection, entry: string, project: ProjectReflection): void {
+function group(exported: DeclarationReflection, entry: string, project: ProjectReflection): void {
   const [folder = ''] = entry.split('/');
   // What is exported by another path as well has its page, and its task, there.
   const source = project.getSymbolIdFromReflection(exported)?.fileName;
