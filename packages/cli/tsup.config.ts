@@ -12,6 +12,7 @@ export default defineConfig({
   noExternal: [
     /^(?!@modelcontextprotocol\/|@ticket-lifecycle\/(sandbox|outbox)|@viz-js\/|@resvg\/|pg$)/,
   ],
+  onSuccess: 'node dist/bin.js man > dist/ticket-lifecycle.1',
   esbuildPlugins: [bundledLicenses('dist/THIRD-PARTY.txt')],
   esbuildOptions(options) {
     // From its sources, so that a command loads only the parts of a package that it uses.

@@ -11,17 +11,20 @@ import { addDoctor } from './commands/doctor/flags.ts';
 import { addExplain } from './commands/explain/flags.ts';
 import { addHelp } from './commands/help/flags.ts';
 import { addJournal } from './commands/journal/flags.ts';
+import { addMan } from './commands/man/flags.ts';
 import { addMcp } from './commands/mcp/flags.ts';
 import { addObserve } from './commands/observe/flags.ts';
 import { addOutbox } from './commands/outbox/flags.ts';
 import { addPlan } from './commands/plan/flags.ts';
 import { addReplay } from './commands/replay/flags.ts';
 import { addSandbox } from './commands/sandbox/flags.ts';
+import { addTickets } from './commands/tickets/flags.ts';
 import { holdToOneRule } from './commands/one-rule.ts';
 import { exitCodes } from './exit-code.ts';
 import { harmless } from './terminal/messages.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
 import { errorText } from './error-text.ts';
+import { jsonVersion } from './json-version.ts';
 
 const commands = [
   addDemo,
@@ -31,6 +34,7 @@ const commands = [
   addJournal,
   addReplay,
   addObserve,
+  addTickets,
   addDiagram,
   addDiff,
   addSandbox,
@@ -38,6 +42,7 @@ const commands = [
   addMcp,
   addDoctor,
   addCompletion,
+  addMan,
   addHelp,
 ];
 
@@ -46,9 +51,14 @@ export async function run(args: readonly string[]): Promise<number> {
   const terminal = createTerminal(process.stdout, process.stderr);
   let exitCode: number = exitCodes.ok;
   terminal.secrets.add(process.env['SERIES_API_KEY']?.trim());
-  const program = createProgram(terminal, (code) => {
-    exitCode = code;
-  });
+  const isJson = asksForJson(args);
+  const program = createProgram(
+    terminal,
+    (code) => {
+      exitCode = code;
+    },
+    isJson,
+  );
   const code = await runProgram();
   const failure = await terminal.output.flush();
   if (failure === undefined) return code;
@@ -60,15 +70,41 @@ export async function run(args: readonly string[]): Promise<number> {
       await program.parseAsync(withoutHelpOfNothing(program, args), { from: 'user' });
       return exitCode;
     } catch (error) {
-      // Commander has said already what was wrong; its own code for it is 1.
-      if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+      if (error instanceof CommanderError) {
+        if (error.exitCode === 0) return exitCodes.ok;
+        // Commander has said already what was wrong; its own code for it is 1.
+        if (isJson) showJson(withoutValues(error.message), exitCodes.usage);
+        return exitCodes.usage;
+      }
       const known = codeOf(error);
+      if (isJson) {
+        showJson(errorText(error), known ?? exitCodes.unexpected);
+        return known ?? exitCodes.unexpected;
+      }
       terminal.messages.show(
         `${known === undefined ? 'unexpected error' : 'error'}: ${errorText(error)}`,
       );
       return known ?? exitCodes.unexpected;
     }
   }
+
+  function showJson(text: string, endsWith: number): void {
+    const message = text.replace(/^error: /, '');
+    const shown = { type: 'error', schema: jsonVersion, code: endsWith, message };
+    terminal.messages.show(JSON.stringify(shown));
+  }
+}
+
+/** Whether programs read what is printed: then they read errors too. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  const given = end === -1 ? args : args.slice(0, end);
+  return given.some(
+    (word, at) =>
+      word === '--json' ||
+      ['-ojson', '--output=json'].includes(word) ||
+      (word === 'json' && ['-o', '--output'].includes(given[at - 1] ?? '')),
+  );
 }
 
 /** What to end with after what a person can put right, or `undefined`. */
@@ -79,8 +115,12 @@ function codeOf(error: unknown): number | undefined {
   return isDefinition ? exitCodes.unreadable : undefined;
 }
 
-/** Makes the program with all its commands; `end` is given the exit code of the one that runs. */
-export function createProgram(terminal: Terminal, end: (code: number) => void) {
+/**
+ * Makes the program with all its commands; `end` is given the exit code of the one that runs.
+ *
+ * @param isSilent - whether somebody else says what is wrong with the arguments
+ */
+export function createProgram(terminal: Terminal, end: (code: number) => void, isSilent = false) {
   const { secrets } = terminal;
   const program = new Command('ticket-lifecycle')
     .description(
@@ -90,9 +130,11 @@ within the API's limit of 25 a second, and knows how each one ended.`,
     .version(packageJson.version)
     .helpCommand(false)
     .exitOverride()
-    .showHelpAfterError('Add --help to see how it is used.')
+    .showHelpAfterError(isSilent ? false : 'Add --help to see how it is used.')
     .configureOutput({
-      outputError: (text, write) => write(harmless(secrets.hide(withoutValues(text)))),
+      outputError: (text, write) => {
+        if (!isSilent) write(harmless(secrets.hide(withoutValues(text))));
+      },
     })
     .addHelpText(
       'after',

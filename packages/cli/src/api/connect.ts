@@ -1,8 +1,8 @@
-import { createSeriesClient, type SeriesClient } from '@ticket-lifecycle/series';
+import { createSeriesClient, type AttemptEnded, type SeriesClient } from '@ticket-lifecycle/series';
 import { CliError } from '../cli-error.ts';
 import { findApiKey, isLocal, sandboxKey, type Destination } from './api-key.ts';
 import { rateOf, type RateOptions } from './rate.ts';
-import type { Secrets } from '../terminal/secrets.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** The API itself. */
 export const seriesUrl = 'https://api.series.hr';
@@ -13,21 +13,30 @@ export interface ConnectOptions extends Destination, RateOptions {
   readonly timeout?: number | undefined;
   /** How long a change may wait. */
   readonly maxWaitMs?: number | undefined;
+  /** Whether to say of each request what came back. */
+  readonly verbose?: true | undefined;
 }
 
 /** Whether changes reach real people: anything but a sandbox on this machine. */
 export const isLive = ({ baseUrl = seriesUrl }: Destination): boolean => !isLocal(baseUrl);
 
 /** Makes a client with the key that was found, which is said nowhere from here on. */
-export async function connect(options: ConnectOptions, secrets: Secrets): Promise<SeriesClient> {
+export async function connect(
+  options: ConnectOptions,
+  { messages, secrets }: Pick<Terminal, 'messages' | 'secrets'>,
+): Promise<SeriesClient> {
   // Mistakes in the other options have nothing to do with the key.
   clientOf(sandboxKey, options);
   const apiKey = await findApiKey(options);
   if (apiKey !== sandboxKey) secrets.add(apiKey);
-  return clientOf(apiKey, options);
+  return clientOf(apiKey, options, options.verbose && ((text) => messages.show(text)));
 }
 
-function clientOf(apiKey: string, options: ConnectOptions): SeriesClient {
+function clientOf(
+  apiKey: string,
+  options: ConnectOptions,
+  say?: (text: string) => void,
+): SeriesClient {
   const { baseUrl, timeout } = options;
   try {
     return createSeriesClient({
@@ -36,6 +45,7 @@ function clientOf(apiKey: string, options: ConnectOptions): SeriesClient {
       requestsPerSecond: rateOf(options),
       timeoutMs: timeout,
       maxWaitMs: options.maxWaitMs,
+      afterAttempt: say && ((attempt) => say(attemptText(attempt))),
     });
   } catch (error) {
     // What the client finds wrong with its options is wrong with ours. It never shows the key.
@@ -48,3 +58,10 @@ const asUsage = (message: string) =>
     .replace('createSeriesClient: option "apiKey"', 'The API key')
     .replace('createSeriesClient: option "baseUrl"', '--base-url')
     .replace('createSeriesClient: option "timeoutMs"', '--timeout');
+
+/** Neither headers nor bodies: only what may stand in a log. */
+function attemptText({ method, url, response, reason, durationMs }: AttemptEnded): string {
+  const { pathname, search } = new URL(url);
+  const answer = response?.httpStatus ?? `no answer${reason === undefined ? '' : ` (${reason})`}`;
+  return `${method} ${pathname}${search}  ${answer}  ${Math.round(durationMs)} ms`;
+}

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../histories/durations.ts';
 import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 
 /** Makes a parser of whole numbers for an option. */
@@ -10,6 +11,15 @@ export const wholeNumber =
     const upTo =
       most === Number.MAX_SAFE_INTEGER ? ` of at least ${least}` : ` from ${least} to ${most}`;
     throw new InvalidArgumentError(`It takes a whole number${upTo}.`);
+  };
+
+/** Makes a parser of a length of time, in milliseconds: `10s`, or a number of milliseconds. */
+export const duration =
+  (most: string) =>
+  (value: string): number => {
+    const given = parseDuration(/^\d+$/.test(value) ? `${value}ms` : value) ?? Number.NaN;
+    if (given >= 1 && given <= (parseDuration(most) ?? 0)) return Math.round(given);
+    throw new InvalidArgumentError(`It takes a duration up to ${most}, such as 10s or 500ms.`);
   };
 
 /** Parses a share of something: above 0, at most 1. */

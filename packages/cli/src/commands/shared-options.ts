@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { json } from './arguments.ts';
+import { duration, json } from './arguments.ts';
 import { formats } from '../rows/formats.ts';
 
 // Options that several commands have, in the same words.
@@ -23,3 +23,12 @@ export const baseUrl = () =>
 
 export const apiKeyFile = () =>
   new Option('--api-key-file <file>', 'a file with the API key, instead of SERIES_API_KEY');
+
+export const timeout = () =>
+  new Option(
+    '--timeout <duration>',
+    'how long one request may take, such as 2s (default: 10s)',
+  ).argParser(duration('10min'));
+
+export const verbose = () =>
+  new Option('--verbose', 'say of each request what came back, and how long it took');

@@ -1,10 +1,10 @@
 import { CliError } from '../cli-error.ts';
 
-const units = { s: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+const units = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
 /** Reads a duration such as `8h`, `30min`, `1.5d` or `2d12h`, in milliseconds. A day has 24 hours. */
-function parseDuration(text: string): number | undefined {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(min|[smhdw])\s*/gy)];
+export function parseDuration(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(min|ms|[smhdw])\s*/gy)];
   const length = parts.reduce((sum, [part]) => sum + part.length, 0);
   if (parts.length === 0 || length !== text.length) return undefined;
   return parts.reduce((sum, [, number, unit]) => {

@@ -1,6 +1,8 @@
 import { createReplayLog, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
 
-const isStatus = (name: string): boolean => (ticketStatuses as readonly string[]).includes(name);
+/** Whether a name is a status of the API. */
+export const isStatus = (name: string): boolean =>
+  (ticketStatuses as readonly string[]).includes(name);
 
 /**
  * Judges the rows of a log in which the given names stand. Where a log tells states apart that

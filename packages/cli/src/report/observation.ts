@@ -1,4 +1,5 @@
 import type { Lifecycle, Observation } from '@ticket-lifecycle/core';
+import { createJudge, isStatus } from '../histories/judge.ts';
 import type { SeriesClient, Ticket } from '@ticket-lifecycle/series';
 import { jsonVersion } from '../json-version.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -42,8 +43,20 @@ export async function readObservation(
     lifecycle.events.filter((event) => states.some((state) => lifecycle.can(state, event))),
   );
   const seen = { type: 'observation', schema: jsonVersion, ticketId, status, states } as const;
-  const change = from === undefined ? {} : { from, change: lifecycle.observe(from, status) };
+  const change = from === undefined ? {} : { from, change: changeSince(lifecycle, from, status) };
   return { ...seen, subject, updatedAt, enabled: [...enabled], ...change };
+}
+
+/** What led from a status, or a state of one's own, to a status. */
+function changeSince(lifecycle: Lifecycle, from: string, status: string): Observation {
+  const before = isStatus(from) ? undefined : lifecycle.statusOf(from);
+  if (before === undefined) return lifecycle.observe(from, status);
+  // The API shows statuses: whether the ticket is still in that state of it can't be seen.
+  if (before === status) return { kind: 'unchanged' };
+  const { log } = createJudge(lifecycle, [from]);
+  log.add('1', from);
+  const { from: _, to: __, ...step } = log.add('1', status) ?? { from, to: status };
+  return step as Observation;
 }
 
 /** An observation as text. */

@@ -109,3 +109,36 @@ test('help of a command is its help, and a typo is named', async () => {
   const { code, stderr } = await run(['help', 'exit-code']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean exit-codes?')]);
 });
+
+test('--from takes a state of an own lifecycle', async () => {
+  const definition = file(
+    'desk.json',
+    JSON.stringify({
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress' } },
+        'in-progress': { on: { WAIT: 'waiting', RESOLVE: 'resolved' } },
+        waiting: { meta: { status: 'in-progress' }, on: { CONTINUE: 'in-progress' } },
+        resolved: { on: { CLOSE: 'closed' } },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    }),
+  );
+  const { url } = await sandboxWith({
+    tickets: [
+      { ticketId: 'T-1', status: 'in-progress' },
+      { ticketId: 'T-2', status: 'resolved' },
+      { ticketId: 'T-3', status: 'open' },
+    ],
+  });
+  const args = ['observe', 'T-1', 'T-2', 'T-3', '--base-url', url, '--definition', definition];
+  const { code, objects } = await run([...args, '--from', 'waiting', '--json']);
+  expect(code).toBe(0);
+  expect(objects().map(({ change }) => change)).toEqual([
+    { kind: 'unchanged' },
+    { kind: 'path', events: ['CONTINUE', 'RESOLVE'] },
+    { kind: 'path', events: ['CONTINUE', 'RESOLVE', 'CLOSE', 'REOPEN'] },
+  ]);
+  const typo = await run([...args, '--from', 'waitnig']);
+  expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean waiting?')]);
+});

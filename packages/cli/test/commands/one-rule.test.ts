@@ -72,11 +72,13 @@ const valueOf = (flags: string, choices: readonly string[] | undefined): string 
   choices?.[0] ??
   (/<(n|ms|pixels)>/.test(flags)
     ? '7'
-    : flags.includes('<share>')
-      ? '0.5'
-      : flags.includes('<json>')
-        ? '{}'
-        : 'word');
+    : flags.includes('<duration>')
+      ? '7s'
+      : flags.includes('<share>')
+        ? '0.5'
+        : flags.includes('<json>')
+          ? '{}'
+          : 'word');
 
 const adding = [
   '--only',

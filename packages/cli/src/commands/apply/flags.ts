@@ -2,7 +2,16 @@ import { Option } from '@commander-js/extra-typings';
 import { list, repeated, share, wholeNumber } from '../arguments.ts';
 import { exitCodesHelp } from '../../exit-code.ts';
 import type { AddCommand } from '../command.ts';
-import { allowEmpty, apiKeyFile, baseUrl, context, definition, format } from '../shared-options.ts';
+import {
+  allowEmpty,
+  apiKeyFile,
+  baseUrl,
+  context,
+  definition,
+  format,
+  timeout,
+  verbose,
+} from '../shared-options.ts';
 
 export const addApply: AddCommand = (program, terminal, end) => {
   program
@@ -53,11 +62,8 @@ A file that was applied before is not applied once more without --again.`,
     .option('--max-errors <n>', 'stop after so many lines that did not get through', wholeNumber(1))
     .option('--rate-share <share>', "the part of the key's budget to use, such as 0.5", share)
     .option('--requests-per-second <n>', "the key's budget (default: 25)", wholeNumber(1))
-    .option(
-      '--timeout <ms>',
-      'how long one request may take (default: 10000)',
-      wholeNumber(1, 600_000),
-    )
+    .addOption(timeout())
+    .addOption(verbose())
     .addOption(context())
     .addOption(definition())
     .addOption(format())

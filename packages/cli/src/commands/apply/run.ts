@@ -32,7 +32,7 @@ export async function apply(
     const { lifecycle } = definition;
     const looked = { lifecycle, options, done, signal };
     const { input, measured, expected } = await preview(file, looked);
-    const client = await connect({ ...options, maxWaitMs }, terminal.secrets);
+    const client = await connect({ ...options, maxWaitMs }, terminal);
     await ask(expected, options, signal, terminal);
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
     const files = createWrittenFiles(file, options, definition, client, terminal);

@@ -42,10 +42,9 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
  * @yields each check when it is done
  */
 async function* checks(options: DoctorOptions, terminal: Terminal): AsyncGenerator<Check> {
-  const { secrets } = terminal;
   yield nodeCheck();
   yield await lifecycleCheck(options.definition, terminal);
-  const client = await connect({ ...options, maxWaitMs: 15_000 }, secrets).catch(asCheck);
+  const client = await connect({ ...options, maxWaitMs: 15_000 }, terminal).catch(asCheck);
   if ('ok' in client) return yield client;
   const isNeeded = (await findApiKey(options)) !== sandboxKey;
   const found = isNeeded ? 'a key is there, and looks like one' : 'none is needed on this machine';

@@ -55,7 +55,9 @@ What --json prints, one object a line, told apart by "type":
   diff         diff: isSame, changes, missingEntries, tickets, broken
   depth, budget, blocked, dead
                outbox: what waits, the budget of a key, a held ticket, a change that failed
+  ticket       tickets -o json: ticketId, status, updatedAt, claimedBy, department, subject
   line         journal show: line, kind, ticketId, from, to, event, reason
+  error        any command, on stderr in place of the sentence: code (the exit code), message
   summary      the last line of apply, replay, demo, sandbox: counts, and exitCode of apply;
                of replay all figures: kinds, conformance, misfits, times, rework, sla,
                variants, open, groups, map, read, order

@@ -48,7 +48,7 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
   /** What needs no key works without one; the rest says that it is missing. */
   async function reach(): Promise<Api | { readonly missing: string }> {
     try {
-      const client = await connect(options, secrets);
+      const client = await connect(options, terminal);
       // An assistant thinks for long: do not rely on what was read before.
       const workflow = createTicketWorkflow({ lifecycle, client, read: 'always' });
       return { client, workflow };

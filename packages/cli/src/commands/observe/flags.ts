@@ -1,5 +1,5 @@
 import type { AddCommand } from '../command.ts';
-import { apiKeyFile, baseUrl, definition } from '../shared-options.ts';
+import { apiKeyFile, baseUrl, definition, timeout, verbose } from '../shared-options.ts';
 
 export const addObserve: AddCommand = (program, terminal, end) => {
   program
@@ -11,9 +11,11 @@ With --from it names the change that somebody else has made since: a step of
 the lifecycle, several, or one that nothing explains. Changes nothing.`,
     )
     .argument('<ticket...>', 'their ids')
-    .option('--from <status>', 'the status in which they were seen last')
+    .option('--from <state>', 'the status, or own state, in which they were seen last')
     .addOption(baseUrl())
     .addOption(apiKeyFile())
+    .addOption(timeout())
+    .addOption(verbose())
     .addOption(definition())
     .option('--json', 'print an object for every ticket')
     .addHelpText(

@@ -1,5 +1,4 @@
 import { observationText, readObservation } from '../../report/observation.ts';
-import { ticketStatuses } from '@ticket-lifecycle/core';
 import { SeriesError, ticketIdSchema } from '@ticket-lifecycle/series';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
@@ -7,6 +6,7 @@ import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
+import { targetNames } from '../../lifecycle/targets.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable } from '../../terminal/text.ts';
 
@@ -24,9 +24,9 @@ export async function observe(
 ): Promise<number> {
   const { from, json } = options;
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
-  if (from !== undefined) checkName('--from', 'status', from, ticketStatuses);
+  if (from !== undefined) checkName('--from', 'status or state', from, targetNames(lifecycle));
   for (const ticketId of tickets) checkId(ticketId);
-  const client = await connect(options, terminal.secrets);
+  const client = await connect(options, terminal);
   const interrupt = watchInterrupt();
   const { output, messages } = terminal;
   let worst: number = exitCodes.ok;
@@ -45,7 +45,7 @@ export async function observe(
       } catch (error) {
         if (!SeriesError.is(error)) throw error;
         messages.show(`${ticketId}: ${printable(error.message)}`);
-        worst = Math.max(worst, exitCodeOf(error));
+        worst = Math.max(worst, readFailureCode(error));
       }
     }
     return interrupt.exitCode() ?? worst;
@@ -61,7 +61,8 @@ function checkId(ticketId: string): void {
   throw new CliError(`Invalid ticket id: ${error.issues[0]?.message ?? 'it can not be used'}.`);
 }
 
-function exitCodeOf(error: SeriesError): number {
+/** What a read that failed ends a command with. */
+export function readFailureCode(error: SeriesError): number {
   if (error.delivery !== 'refused') return exitCodes.notSent;
   const { httpStatus } = error as { httpStatus?: unknown };
   return httpStatus === 401 || httpStatus === 403 ? exitCodes.auth : exitCodes.refused;

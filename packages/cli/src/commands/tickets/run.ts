@@ -1,0 +1,76 @@
+import { ticketStatuses } from '@ticket-lifecycle/core';
+import { SeriesError, type Ticket } from '@ticket-lifecycle/series';
+import { connect, type ConnectOptions } from '../../api/connect.ts';
+import { CliError } from '../../cli-error.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { jsonVersion } from '../../json-version.ts';
+import { checkName } from '../../lifecycle/check-name.ts';
+import { watchInterrupt } from '../../terminal/interrupt.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { printable, several } from '../../terminal/text.ts';
+import { readFailureCode } from '../observe/run.ts';
+
+interface TicketsOptions extends ConnectOptions {
+  readonly status?: string | undefined;
+  readonly department?: string | undefined;
+  readonly staffUserId?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly output?: 'table' | 'csv' | 'json' | undefined;
+}
+
+const columns = ['ticketId', 'status', 'updatedAt', 'claimedBy', 'department', 'subject'] as const;
+
+type Shown = Readonly<Record<(typeof columns)[number], string | number | null | undefined>>;
+
+/** Prints the tickets of the workspace, page by page. */
+export async function tickets(options: TicketsOptions, terminal: Terminal): Promise<number> {
+  const { status, department, staffUserId, limit = Infinity, output: form = 'table' } = options;
+  const { output, messages } = terminal;
+  const known = ticketStatuses.find((one) => one === status);
+  if (status !== undefined) checkName('--status', 'status', status, ticketStatuses);
+  const client = await connect(options, terminal);
+  const interrupt = watchInterrupt();
+  const query = { status: known, department, staffUserId };
+  let listed = 0;
+  try {
+    if (form === 'csv') await output.print(columns.join(','));
+    for await (const ticket of client.tickets(query, { signal: interrupt.signal })) {
+      if (interrupt.signal.aborted || output.closed.aborted) break;
+      const shown = shownOf(ticket);
+      if (form === 'json') {
+        await output.printJson({ type: 'ticket', schema: jsonVersion, ...shown });
+      } else await output.print(form === 'csv' ? csvOf(shown) : rowOf(shown));
+      listed += 1;
+      if (listed === limit) break;
+    }
+    if (form === 'table') messages.show(several(listed, 'ticket'));
+    return interrupt.exitCode() ?? exitCodes.ok;
+  } catch (error) {
+    if (interrupt.signal.aborted) return interrupt.exitCode() ?? exitCodes.interrupted;
+    if (!SeriesError.is(error)) throw error;
+    const so = listed === 0 ? '' : ` ${several(listed, 'ticket')} had been listed.`;
+    throw new CliError(`${printable(error.message)}${so}`, readFailureCode(error));
+  } finally {
+    interrupt.release();
+  }
+}
+
+const shownOf = (ticket: Ticket): Shown =>
+  Object.fromEntries(columns.map((column) => [column, ticket[column]])) as unknown as Shown;
+
+function rowOf({ ticketId, status, updatedAt, subject }: Shown): string {
+  const cells = [String(ticketId).padEnd(16), String(status).padEnd(12), updatedAt ?? '', subject];
+  return cells
+    .map((cell) => printable(String(cell ?? '')))
+    .join('  ')
+    .trimEnd();
+}
+
+const csvOf = (shown: Shown): string => columns.map((column) => cellOf(shown[column])).join(',');
+
+/** Quoted where it has to be; a cell that a spreadsheet would take for a formula is kept a text. */
+function cellOf(value: Shown[keyof Shown]): string {
+  const text = printable(String(value ?? ''));
+  const harmless = /^[=+@\-\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
