@@ -69,7 +69,12 @@ export async function measureChaos(
   for (const [at, cell] of cells.entries()) {
     progress(`chaos: ${cell.name}`);
     const run = (fleets: readonly Fleet[]) => runCell(cell, fleets, ground);
-    results.push(...(await withFleets(ground, `chaos_${at}`, run)));
+    const its = await withFleets(ground, `chaos_${at}`, run);
+    for (const { engine, recoverSeconds, recovery, missing, isHeld } of its) {
+      const after = `${recoverSeconds.toFixed(1)} s, then ${(100 * recovery).toFixed(0)} %`;
+      progress(`  ${engine}: ${isHeld ? 'held' : 'not held'}, ${after}, ${missing} missing`);
+    }
+    results.push(...its);
   }
   return results;
 }

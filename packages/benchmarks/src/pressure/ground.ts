@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { poolOf, startPostgres } from '../../../outbox/test/support/postgres-server.ts';
 import type { Engine, Place } from './engine.ts';
@@ -53,7 +54,23 @@ export async function withFleet<Result>(
     return await work(fleet, schema);
   } finally {
     await fleet.stop();
-    await pool.query(`drop schema ${schema} cascade`);
+    await drop(pool, schema);
+  }
+}
+
+const dropAttempts = 20;
+const dropRetryMs = 500;
+
+/** What the workers asked last may still be under way, and hold the tables. */
+async function drop(pool: pg.Pool, schema: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await pool.query(`drop schema ${schema} cascade`);
+      return;
+    } catch (error) {
+      if (attempt === dropAttempts) throw error;
+      await sleep(dropRetryMs);
+    }
   }
 }
 

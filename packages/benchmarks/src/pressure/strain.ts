@@ -66,6 +66,7 @@ export async function measureStrain(
         await strain(fleet, schema, ground);
         return fleet.arrivals.count() / fleet.load.offered();
       });
+      progress(`  ${(100 * done).toFixed(0)} % done`);
       results.push({
         cell: name,
         engine: engine.name,
