@@ -11,7 +11,7 @@ const project = (name: string, root = `packages/${name}`) => ({
   test: {
     name,
     root,
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.{ts,tsx}'],
     // Only a test that hangs may fail for want of time: machines are shared and slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
