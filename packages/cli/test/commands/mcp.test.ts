@@ -31,7 +31,7 @@ test('an assistant may ask, but not change: there is no such tool', async () => 
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const client = await assistant('--base-url', url);
   const { tools } = await client.listTools();
-  expect(tools.map(({ name }) => name)).toEqual(['explain', 'plan', 'observe']);
+  expect(tools.map(({ name }) => name)).toEqual(['explain', 'plan', 'observe', 'tickets']);
   expect(await call(client, 'explain', { from: 'closed', event: 'RESOLVE' })).toMatchObject({
     verdicts: [{ allowed: false, blockers: [{ code: 'no-such-transition' }], enabled: ['REOPEN'] }],
   });
@@ -129,3 +129,32 @@ test('it ends when the assistant goes away', async () => {
   const { code, stdout } = await run(['mcp', '--base-url', 'http://127.0.0.1:9']);
   expect([code, stdout]).toEqual([0, '']);
 });
+
+test('every tool says what it answers, and answers so', async () => {
+  const tickets = Array.from({ length: 23 }, (_, at) => ({
+    ticketId: `T-${at + 1}`,
+    status: at < 3 ? ('closed' as const) : ('open' as const),
+  }));
+  const { url } = await sandboxWith({ tickets });
+  const client = await assistant('--base-url', url, '--allow-apply', '--staff-user-id', '7');
+  const { tools } = await client.listTools();
+  // The client of the protocol checks each answer against this.
+  for (const { name, outputSchema } of tools) expect(outputSchema, name).toBeDefined();
+  const calls: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['explain', { from: 'open' }],
+    ['plan', { from: 'open', to: 'closed' }],
+    ['plan', { from: 'open', to: 'open' }],
+    ['observe', { ticketId: 'T-1', from: 'open' }],
+    ['observe', { ticketId: 'T-99' }],
+    ['apply', { ticketId: 'T-1', event: 'CLOSE' }],
+    ['apply', { ticketId: 'T-4', event: 'START' }],
+    ['apply', { ticketId: 'T-4' }],
+  ];
+  for (const [name, given] of calls) expect(await call(client, name, given)).toBeDefined();
+  const all = await call(client, 'tickets', { limit: 50 });
+  expect([(all['tickets'] as object[]).length, all['isComplete']]).toEqual([23, true]);
+  const some = await call(client, 'tickets', { status: 'closed', limit: 2 });
+  expect([(some['tickets'] as object[]).length, some['isComplete']]).toEqual([2, false]);
+  const closed = await call(client, 'tickets', { status: 'closed', limit: 3 });
+  expect([(closed['tickets'] as object[]).length, closed['isComplete']]).toEqual([3, true]);
+}, 30_000);

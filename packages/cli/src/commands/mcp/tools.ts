@@ -16,6 +16,8 @@ import { hasArrived, lineOutcomeOf, type LineOutcome } from '../../journal/line-
 import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import type { Secrets } from '../../terminal/secrets.ts';
 import { createCarryOut } from '../../bulk/carry-out.ts';
+import { shownOf } from '../tickets/shown-ticket.ts';
+import { applied, explained, listed, observed, planned } from './answers.ts';
 
 /** What tools reach tickets by. */
 export interface Api {
@@ -33,6 +35,9 @@ export interface ToolOptions {
   readonly context: unknown;
   readonly secrets: Secrets;
 }
+
+// What an assistant reads, it has to keep in mind.
+const mostListed = 100;
 
 const ticketId = z
   .string()
@@ -54,6 +59,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       description:
         'Says whether an event is allowed in a state, with every reason if not, and what is possible instead. Without an event it says so of every event. Changes nothing.',
       inputSchema: { from: state.describe('Where the ticket stands'), event: event.optional() },
+      outputSchema: explained,
       annotations: { ...readOnly, openWorldHint: false },
     },
     async ({ from, event: asked }) => {
@@ -74,6 +80,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
         from: state.describe('Where the ticket stands'),
         to: target.describe('Where it should get to: a state, or a status of the API'),
       },
+      outputSchema: planned,
       annotations: { ...readOnly, openWorldHint: false },
     },
     async ({ from, to }) =>
@@ -86,13 +93,40 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       title: 'Where does a ticket stand?',
       description:
         'Reads a ticket, and says where it stands and what is possible now. With "from" it names the change that somebody has made since. Changes nothing.',
-      inputSchema: { ticketId, from: z.enum(ticketStatuses).optional() },
+      inputSchema: { ticketId, from: target.optional() },
+      outputSchema: observed,
       annotations: { ...readOnly, openWorldHint: true },
     },
     async ({ ticketId: id, from }) =>
       safely(async () =>
         answer({ ...(await readObservation(id, { ...reached(), lifecycle, from })) }),
       ),
+  );
+
+  server.registerTool(
+    'tickets',
+    {
+      title: 'Which tickets are there?',
+      description: `Lists tickets of the workspace, ten a request, ${mostListed} at most. Changes nothing.`,
+      inputSchema: {
+        status: z.enum(ticketStatuses).optional().describe('Those in this status only'),
+        department: z.string().optional(),
+        limit: z.int().positive().max(mostListed).optional().describe('So many at most'),
+      },
+      outputSchema: listed,
+      annotations: { ...readOnly, openWorldHint: true },
+    },
+    async ({ status, department, limit = 20 }, { signal }) =>
+      safely(async () => {
+        const tickets: object[] = [];
+        let isComplete = true;
+        for await (const ticket of reached().client.tickets({ status, department }, { signal })) {
+          isComplete = tickets.length < limit;
+          if (!isComplete) break;
+          tickets.push(shownOf(ticket));
+        }
+        return answer({ tickets, isComplete });
+      }),
   );
 
   if (!allowApply) return;
@@ -112,6 +146,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
           ? { staffUserId: z.int().positive().describe('The staff member who changes it') }
           : {}),
       },
+      outputSchema: applied,
       annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
     },
     async ({ ticketId: id, event: asked, to, plan = false, from, ...rest }, { signal }) =>

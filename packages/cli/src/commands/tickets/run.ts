@@ -1,5 +1,5 @@
 import { ticketStatuses } from '@ticket-lifecycle/core';
-import { SeriesError, type Ticket } from '@ticket-lifecycle/series';
+import { SeriesError } from '@ticket-lifecycle/series';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
@@ -9,6 +9,7 @@ import { watchInterrupt } from '../../terminal/interrupt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable, several } from '../../terminal/text.ts';
 import { readFailureCode } from '../observe/run.ts';
+import { columns, shownOf, type ShownTicket } from './shown-ticket.ts';
 
 interface TicketsOptions extends ConnectOptions {
   readonly status?: string | undefined;
@@ -17,10 +18,6 @@ interface TicketsOptions extends ConnectOptions {
   readonly limit?: number | undefined;
   readonly output?: 'table' | 'csv' | 'json' | undefined;
 }
-
-const columns = ['ticketId', 'status', 'updatedAt', 'claimedBy', 'department', 'subject'] as const;
-
-type Shown = Readonly<Record<(typeof columns)[number], string | number | null | undefined>>;
 
 /** Prints the tickets of the workspace, page by page. */
 export async function tickets(options: TicketsOptions, terminal: Terminal): Promise<number> {
@@ -55,10 +52,7 @@ export async function tickets(options: TicketsOptions, terminal: Terminal): Prom
   }
 }
 
-const shownOf = (ticket: Ticket): Shown =>
-  Object.fromEntries(columns.map((column) => [column, ticket[column]])) as unknown as Shown;
-
-function rowOf({ ticketId, status, updatedAt, subject }: Shown): string {
+function rowOf({ ticketId, status, updatedAt, subject }: ShownTicket): string {
   const cells = [String(ticketId).padEnd(16), String(status).padEnd(12), updatedAt ?? '', subject];
   return cells
     .map((cell) => printable(String(cell ?? '')))
@@ -66,10 +60,11 @@ function rowOf({ ticketId, status, updatedAt, subject }: Shown): string {
     .trimEnd();
 }
 
-const csvOf = (shown: Shown): string => columns.map((column) => cellOf(shown[column])).join(',');
+const csvOf = (shown: ShownTicket): string =>
+  columns.map((column) => cellOf(shown[column])).join(',');
 
 /** Quoted where it has to be; a cell that a spreadsheet would take for a formula is kept a text. */
-function cellOf(value: Shown[keyof Shown]): string {
+function cellOf(value: ShownTicket[keyof ShownTicket]): string {
   const text = printable(String(value ?? ''));
   const harmless = /^[=+@\-\t\r]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
