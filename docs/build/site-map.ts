@@ -35,6 +35,7 @@ export const siteParts: readonly SitePart[] = [
       page('/guides/observe', 'See what others changed', 'Watch tickets, and replay a log.'),
       page('/guides/stores', 'Remember tickets', 'SQLite, Postgres, or a store of your own.'),
       page('/guides/fleet', 'Run a fleet', 'An outbox on Postgres, for many processes.'),
+      page('/guides/scale', 'Ten thousand keys', 'How many databases a fleet needs.'),
       page('/guides/outbox-operations', 'Operate the outbox', 'Watch it, repair it, upgrade it.'),
       page('/guides/sandbox', 'Test with the sandbox', 'The API on your own machine.'),
       page('/guides/testing', 'Test your code', 'Matchers, walks, and faults on request.'),

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { createPgliteOutbox, deliverToSeries } from '@ticket-lifecycle/outbox';
 import { createSandbox, startSandbox } from '@ticket-lifecycle/sandbox';
 import {
   createSeriesClient,
@@ -14,6 +16,7 @@ import {
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { closeWhatIsDue } from '../recipes/close-what-is-due/close-due.ts';
 import { serve } from '../recipes/fastify-sqlite/service.ts';
+import { openShards, shardOf } from '../recipes/shard-keys/shards.ts';
 
 describe('the service with Fastify and SQLite', () => {
   function open() {
@@ -162,4 +165,54 @@ test('what is due is made again and again, until the signal aborts', async () =>
   await vi.waitFor(() => expect(runDue.mock.calls.length).toBeGreaterThan(1));
   stop.abort();
   await expect(running).rejects.toThrow('aborted');
+});
+
+describe('keys that are spread over two databases', () => {
+  const keys = Array.from({ length: 12 }, (_, at) => `tenant-${at}`);
+
+  test('are each delivered from one of them, by one fleet', { timeout: 120_000 }, async () => {
+    const done = Promise.withResolvers<void>();
+    let ended = 0;
+    const onEvent = ({ type }: { readonly type: string }) => {
+      ended += type === 'ended' ? 1 : 0;
+      if (ended === keys.length) done.resolve();
+    };
+    const open = (name: string) => {
+      const directory = mkdtempSync(join(tmpdir(), `shard-${name}-`));
+      onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+      return createPgliteOutbox({ directory, onEvent });
+    };
+    const shards = openShards({ north: await open('north'), south: await open('south') });
+    const tickets = keys.map((key) => ({ ticketId: `T-${key}` }));
+    const { fetch, systemMessages } = createSandbox({ tickets });
+    for (const { ticketId } of tickets) {
+      const change = { ticketId, event: 'START', staffUserId: 7, key: ticketId.slice(2) };
+      await shards.accept(change);
+    }
+    for (const key of keys) {
+      expect(await shards.of(key).inspect.depth(key)).toMatchObject({ waiting: 1 });
+    }
+    const used = new Set(keys.map((key) => shardOf(key, ['north', 'south'])));
+    expect(used.size).toBe(2);
+    await shards.run(
+      deliverToSeries({ lifecycle: ticketLifecycle, apiKey: (name) => `key-of-${name}`, fetch }),
+    );
+    await done.promise;
+    expect(systemMessages.map(({ ticketId }) => ticketId).toSorted()).toEqual(
+      tickets.map(({ ticketId }) => ticketId).toSorted(),
+    );
+    expect(await shards.blocked()).toEqual([]);
+    await shards.close();
+  });
+
+  test('move to a further database, and to no other', () => {
+    const many = Array.from({ length: 1000 }, (_, at) => `key-${at}`);
+    const moved = many.filter((key) => {
+      const [before, after] = [shardOf(key, ['a', 'b']), shardOf(key, ['a', 'b', 'c'])];
+      if (after !== 'c') expect(after).toBe(before);
+      return after === 'c';
+    });
+    expect(moved.length).toBeGreaterThan(250);
+    expect(moved.length).toBeLessThan(420);
+  });
 });

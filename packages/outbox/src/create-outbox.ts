@@ -18,7 +18,8 @@ import {
 } from './model/change.ts';
 import { createFleetLimiter } from './worker/fleet-limiter.ts';
 import { createLedger } from './worker/ledger.ts';
-import type { Capabilities, Outbox, OutboxEvent } from './model/outbox.ts';
+import { historyOf } from './model/safe-steps.ts';
+import type { Capabilities, Outbox, OutboxEvent, RedriveFilter } from './model/outbox.ts';
 import { type Pace, paces } from './model/slot-timing.ts';
 import { storable } from './model/storable.ts';
 import type { Store } from './model/store.ts';
@@ -127,6 +128,14 @@ export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent)
   };
 }
 
+const aText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a text');
+
+const filterChecks: OptionChecks<RedriveFilter> = {
+  key: aText,
+  kind: oneOf('dead', 'unknown'),
+  reason: aText,
+};
+
 /** Puts an outbox together on a store. */
 export function createOutbox<Tx>(
   backend: Store<Tx>,
@@ -134,7 +143,10 @@ export function createOutbox<Tx>(
   settings: Settings,
   onEvent: OutboxOptions['onEvent'],
 ): Outbox<Tx> {
-  const emit = emitter(onEvent);
+  const listeners = new Set([onEvent]);
+  const emit = (event: OutboxEvent) => {
+    for (const listener of listeners) emitter(listener)(event);
+  };
   const { store, onError } = watchStore(backend, emit);
   const ledger = createLedger(store, onError, ({ key, reason }) =>
     emit(reason === undefined ? { type: 'resumed', key } : { type: 'paused', key, reason }),
@@ -177,6 +189,21 @@ export function createOutbox<Tx>(
     inspect: {
       ...store.inspect,
       change: async (id) => (isChangeId(id) ? store.inspect.change(id.toLowerCase()) : undefined),
+      async why(id) {
+        const found = isChangeId(id) ? await store.inspect.why(id.toLowerCase()) : undefined;
+        return found && historyOf(found);
+      },
+      async budgets(options = {}) {
+        checkOptions('inspect.budgets', options, { most: wholeNumber });
+        return store.inspect.budgets(options);
+      },
+    },
+    on(listener) {
+      checkOptions('on', { listener }, { listener: aFunction }, { required: ['listener'] });
+      // Each call is a listener of its own, also of the same function.
+      const own = (event: OutboxEvent) => listener(event);
+      listeners.add(own);
+      return () => void listeners.delete(own);
     },
     async accept(change, { tx, ...options } = {}) {
       const [id = ''] = await acceptAll([{ change, ...options }], tx);
@@ -186,6 +213,11 @@ export function createOutbox<Tx>(
     cancel: async (id) => isChangeId(id) && store.cancel(id),
     redrive: async (id) => isChangeId(id) && store.redrive(id),
     skip: async (id, note) => isChangeId(id) && store.skip(id, storable(note)),
+    giveBack: async (id) => isChangeId(id) && store.giveBack(id),
+    async redriveMany(filter) {
+      checkOptions('redriveMany', filter, filterChecks);
+      return store.redriveMany(filter);
+    },
     async pause(key, reason) {
       checkKeyName('pause', key);
       const why = storable(reason);

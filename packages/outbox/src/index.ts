@@ -9,15 +9,18 @@ export {
 } from './model/delivery.ts';
 export {
   DatabaseBlockedError,
+  DatabaseError,
   DirectoryInUseError,
   FencedError,
   InvalidChangeError,
   OutboxError,
 } from './model/errors.ts';
+export { type ChangeEvidence, type EvidenceKind, type SafeStep } from './model/evidence.ts';
 export { createMemoryOutbox } from './memory/create-memory-outbox.ts';
 export {
   type BlockedTicket,
   type Capabilities,
+  type ChangeHistory,
   type ChangeRecord,
   type DeadChange,
   type Depth,
@@ -26,8 +29,10 @@ export {
   type Outbox,
   type OutboxEvent,
   type PausedKey,
+  type RedriveFilter,
 } from './model/outbox.ts';
 export { createPostgresOutbox, type PostgresOutboxOptions } from './sql/create-postgres-outbox.ts';
+export { type EndedChange, type OnEnd } from './sql/end-with-rows.ts';
 export { deliverToSeries, type SeriesDeliveryOptions } from './series/deliver-to-series.ts';
 export { type SeriesDueOptions } from './series/follow-up-deadlines.ts';
 export { type Transaction } from './sql/accept.ts';

@@ -2,9 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { createPgliteOutbox } from '@ticket-lifecycle/outbox';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createProgram } from '../../src/program.ts';
+import { createTerminal } from '../../src/terminal/terminal.ts';
 
 const bin = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
 
@@ -18,6 +22,24 @@ function run(args: readonly string[]) {
   const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
   const objects = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return { code: status, stdout, stderr, objects };
+}
+
+/** In this process: that is quicker. */
+async function here(args: readonly string[]) {
+  let code = 0;
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  const [stdout, stderr] = [text(out), text(err)];
+  const program = createProgram(createTerminal(out, err), (end) => (code = end));
+  try {
+    await program.parseAsync(['outbox', ...args], { from: 'user' });
+  } catch (error) {
+    err.write(`error: ${String(error)}`);
+  }
+  out.end();
+  err.end();
+  const lines = (await stdout).split('\n').filter((line) => line.startsWith('{'));
+  const objects = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { code, stdout: await stdout, stderr: await stderr, objects };
 }
 
 let directory: string;
@@ -51,7 +73,59 @@ test('shows what holds a ticket, and lets it go on', { timeout: 60_000 }, () => 
   expect([skipped.code, skipped.stderr]).toEqual([0, 'It is given up; its ticket goes on.\n']);
 });
 
+test('tells why, and carries the decisions of a person out', { timeout: 120_000 }, async () => {
+  const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
+  onTestFinished(() => rm(own, { recursive: true }));
+  const ended = Promise.withResolvers<void>();
+  const outbox = await createPgliteOutbox({
+    directory: own,
+    onEvent: ({ type }) => type === 'ended' && ended.resolve(),
+  });
+  const change = { event: 'START', staffUserId: 7, key: 'north' };
+  const first = await outbox.accept({ ticketId: 'TICKET-1', ...change });
+  const second = await outbox.accept({ ticketId: 'TICKET-1', ...change, event: 'RESOLVE' });
+  await outbox.run(async (job) => {
+    job.note('sent', 'change-status');
+    return { kind: 'unknown', reason: 'It is elsewhere.' };
+  });
+  await ended.promise;
+  await outbox.close();
+  const place = ['--directory', own];
+
+  const why = await here(['why', first, ...place]);
+  const words = why.stdout.split('\n').map((line) => line.split('  ')[2]);
+  expect(words.slice(2, 6)).toEqual(['accepted', 'claimed', 'sent', 'ended']);
+  expect(why.stdout).toMatch(/^TICKET-1 START, key north\nunknown \(in doubt.*It is elsewhere/);
+  expect(why.stdout).toContain(`safe: outbox redrive ${first}  The ticket is read first`);
+  expect(why.code).toBe(6);
+  const json = await here(['why', second, '--json', ...place]);
+  expect(json.objects()).toMatchObject([
+    { type: 'why', id: second, heldBy: first, steps: [{ step: 'none' }, { step: 'cancel' }] },
+  ]);
+
+  const says = async (args: readonly string[]) => {
+    const { stderr } = await here([...args, ...place]);
+    return stderr;
+  };
+  expect(await says(['cancel', second])).toBe('It is taken back.\n');
+  expect(await says(['give-back', first])).toContain(`No change ${first} is under way.`);
+  expect(await says(['redrive', '--key', 'north', '--reason', 'else'])).toBe(
+    '1 change is tried again.\n',
+  );
+  expect(await says(['pause', 'north', '--note', 'moving'])).toContain('north is paused');
+  expect((await here(['retrying', '--json', ...place])).objects()).toMatchObject([
+    { kind: 'paused', by: first, reason: 'Its key is paused. moving' },
+  ]);
+  const status = (await here(['status', '--json', ...place])).objects();
+  expect(status.map(({ type }) => type)).toEqual(['depth', 'paused', 'budget']);
+  expect(await says(['resume', 'north'])).toBe('north goes on.\n');
+  expect(await says(['resume', 'north'])).toContain('north is not paused.');
+});
+
 test.each([
+  [['outbox', 'redrive'], 'Name a change by its id, or several'],
+  [['outbox', 'redrive', '019ac000-0000-7000-8000-000000000000', '--key', 'a'], 'Name a change'],
+  [['outbox', 'install'], 'Set DATABASE_URL'],
   [['outbox', 'status'], 'Set DATABASE_URL'],
   [['outbox', 'status', '--directory', '/nowhere/at/all'], 'There is no directory'],
   [['outbox', 'redrive', 'TICKET-1'], 'The id of a change is a UUID'],

@@ -1,7 +1,8 @@
 import type { MemoryKeys } from './memory-keys.ts';
-import { recordOf, type Job, type MemoryRecords } from './memory-records.ts';
+import { historyOfJob, recordOf, type Job, type MemoryRecords } from './memory-records.ts';
 import { stillMs } from '../model/slot-timing.ts';
-import type { BlockedTicket, DeadChange, Depth, Inspect } from '../model/outbox.ts';
+import type { StoreInspect } from '../model/store.ts';
+import type { BlockedTicket, DeadChange, Depth } from '../model/outbox.ts';
 
 /** What a store in memory holds. */
 export interface MemoryContents {
@@ -33,7 +34,7 @@ function reasonOf({ kind, reason }: Job): string {
   return reason ?? (kind === 'retry' ? 'It waits for its next attempt.' : 'no reason was given');
 }
 
-export function createMemoryInspect(contents: MemoryContents): Inspect {
+export function createMemoryInspect(contents: MemoryContents): StoreInspect {
   const { jobs, later, lanes, keys, records } = contents;
   const held = () => [...jobs.values()].filter(({ kind }) => kind === 'dead' || kind === 'unknown');
 
@@ -53,6 +54,12 @@ export function createMemoryInspect(contents: MemoryContents): Inspect {
         dead: count('dead'),
         unknown: count('unknown'),
         oldestMs: oldest === undefined ? 0 : Date.now() - oldest.acceptedAt.getTime(),
+        oldestUnderWayMs: Math.max(
+          0,
+          ...all
+            .filter(({ kind }) => kind === 'active')
+            .map(({ since }) => Date.now() - since.getTime()),
+        ),
       };
     },
     async blocked(): Promise<BlockedTicket[]> {
@@ -88,7 +95,21 @@ export function createMemoryInspect(contents: MemoryContents): Inspect {
       if (job !== undefined) return recordOf(job, false);
       return timer === undefined ? records.get(id) : recordOf(timer, true);
     },
-    budgets: async () => [...keys.budgets.values()].map((budget) => budget.describe()),
+    async why(id) {
+      const job = jobs.get(id) ?? later.get(id);
+      const record = records.get(id);
+      if (job === undefined) {
+        return record && { record, evidence: records.evidenceOf(id), isInDoubt: false };
+      }
+      const pause = keys.circuits.get(job.change.key)?.describe();
+      const history = historyOfJob(job, { head: lanes.get(job.lane)?.[0], isLater: later.has(id) });
+      if (pause === undefined) return history;
+      return { ...history, pause: { by: pause.by, reason: pause.reason } };
+    },
+    async budgets({ most = Infinity } = {}) {
+      const all = [...keys.budgets.values()].map((budget) => budget.describe());
+      return all.toSorted((one, other) => other.inUse - one.inUse).slice(0, most);
+    },
     async paused() {
       return [...keys.circuits].flatMap(([key, circuit]) => {
         const pause = circuit.describe();

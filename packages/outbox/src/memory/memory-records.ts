@@ -1,4 +1,6 @@
 import { laneOf, type StoredChange } from '../model/change.ts';
+import type { ChangeEvidence, EvidenceKind } from '../model/evidence.ts';
+import type { StoredHistory } from '../model/safe-steps.ts';
 import { InvalidChangeError } from '../model/errors.ts';
 import type { ChangeRecord } from '../model/outbox.ts';
 import type { NewChange, Slot } from '../model/store.ts';
@@ -31,6 +33,7 @@ export interface Job {
   keyFaultAt: number | undefined;
   reason: string | undefined;
   endedAt: Date;
+  evidence: readonly ChangeEvidence[];
   /** Since when it is of its kind, and the first of its lane. */
   since: Date;
 }
@@ -60,8 +63,26 @@ export function jobOf({ id, change, notBefore, priority = 0 }: NewChange, order:
     reason: undefined,
     endedAt: acceptedAt,
     since: acceptedAt,
+    evidence: [{ at: acceptedAt, what: 'accepted' }],
   };
 }
+
+const mostEvidence = 60;
+
+/** Adds to what is known of a change. */
+export function noteEvidence(job: Job, what: EvidenceKind, detail?: string, at = new Date()): void {
+  const latest = job.evidence.at(-1)?.at ?? at;
+  const entry = { at: at < latest ? latest : at, what };
+  const more = detail === undefined || detail === '' ? entry : { ...entry, detail };
+  job.evidence = [...job.evidence, more].slice(-mostEvidence);
+}
+
+/** That its present claim was made. */
+export function noteClaim(job: Job): void {
+  noteEvidence(job, 'claimed', claimText(job), job.since);
+}
+
+const claimText = ({ attempts }: Job) => `attempt ${attempts}, process ${process.pid}`;
 
 /** Whether it may be claimed, if it is the first of its lane. */
 export const isReady = ({ kind, dueAt }: Job) =>
@@ -86,17 +107,23 @@ export type EndKind = 'done' | 'dropped' | 'cancelled' | 'skipped';
 export interface MemoryRecords {
   note(job: Job, kind: EndKind, reason?: string): void;
   get(id: string): ChangeRecord | undefined;
+  evidenceOf(id: string): readonly ChangeEvidence[];
 }
 
 export function createMemoryRecords(most: number): MemoryRecords {
   const records = new Map<string, ChangeRecord>();
+  const evidences = new Map<string, readonly ChangeEvidence[]>();
   return {
-    note({ id, change, acceptedAt, attempts }, kind, reason) {
+    note({ id, change, acceptedAt, attempts, evidence }, kind, reason) {
+      evidences.set(id, evidence);
       records.set(id, { id, change, kind, reason, attempts, acceptedAt, endedAt: new Date() });
       const [oldest] = records.keys();
-      if (records.size > most && oldest !== undefined) records.delete(oldest);
+      if (records.size <= most || oldest === undefined) return;
+      records.delete(oldest);
+      evidences.delete(oldest);
     },
     get: (id) => records.get(id),
+    evidenceOf: (id) => evidences.get(id) ?? [],
   };
 }
 
@@ -115,5 +142,22 @@ export function recordOf({ id, change, ...job }: Job, isLater: boolean): ChangeR
     acceptedAt,
     ...(isLater ? { notBefore } : {}),
     ...(isHeld ? { endedAt: job.endedAt } : {}),
+  };
+}
+
+/** What is known of a job that has not ended, as its first or behind another one. */
+export function historyOfJob(
+  job: Job,
+  { head, isLater }: { readonly head: Job | undefined; readonly isLater: boolean },
+): StoredHistory {
+  const { evidence, doubtAt, since, kind } = job;
+  const claimed = { at: since, what: 'claimed', detail: claimText(job) } as const;
+  const isHead = head?.id === job.id;
+  return {
+    record: recordOf(job, isLater),
+    evidence: kind === 'active' ? [...evidence, claimed] : evidence,
+    isInDoubt: doubtAt !== undefined,
+    ...(isHead ? { since } : {}),
+    ...(isHead || isLater || head === undefined ? {} : { heldBy: head.id }),
   };
 }

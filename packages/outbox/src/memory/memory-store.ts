@@ -1,3 +1,4 @@
+import { createMemoryByHand } from './memory-by-hand.ts';
 import { compareClaims } from './compare-claims.ts';
 import type { MemoryBudgetOptions } from './memory-budget.ts';
 import { createMemoryInspect } from './memory-inspect.ts';
@@ -9,13 +10,14 @@ import {
   createMemoryRecords,
   demandSameChange,
   isReady,
+  noteClaim,
+  noteEvidence,
   jobOf,
   needsOf,
 } from './memory-records.ts';
 import type { EndKind, Job } from './memory-records.ts';
 
 const mostEnded = 10_000;
-const aDayMs = 24 * 60 * 60 * 1000;
 
 /** Keeps changes in memory: the shortest description of what each backend has to do. */
 export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
@@ -98,6 +100,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       fence: job.fence,
       attempt: job.attempts,
       outages: job.outages,
+      acceptedMs: Date.now() - job.acceptedAt.getTime(),
       keyWorks,
       doubtMs: doubtAt === undefined ? null : now() - doubtAt,
       doubtFromMs: doubtAt === undefined ? null : now() - job.claimedAt,
@@ -118,6 +121,8 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     if (!lives.end(id)) return 0;
     const held = [...jobs.values()].filter(({ holder }) => holder?.life === id);
     for (const job of held) {
+      noteClaim(job);
+      noteEvidence(job, 'worker lost', 'what it sent is in doubt');
       const reason = 'Its worker was lost.';
       const back = { kind: 'retry', reason, holder: undefined, dueAt: 0, doubtAt: since } as const;
       Object.assign(job, back, { since: new Date() });
@@ -127,6 +132,11 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   }
 
   function endClaimed(job: Job, end: ClaimEnd): void {
+    noteClaim(job);
+    for (const { what, detail, at } of end.evidence ?? []) {
+      noteEvidence(job, what, detail, new Date(Date.now() - now() + at));
+    }
+    noteEvidence(job, 'ended', [end.kind, end.reason].filter(Boolean).join(': '));
     job.holder = undefined;
     const { kind, reason, state, delayMs = 0, doubt, isOutage } = end;
     if (doubt === 'none') job.doubtAt = undefined;
@@ -166,21 +176,11 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     return all.length === 0 ? null : Math.min(...all);
   };
 
-  function endJob(id: string, kinds: readonly Job['kind'][], end: (job: Job) => void): boolean {
-    const job = jobs.get(id);
-    if (job === undefined || !kinds.includes(job.kind)) return false;
-    // A person has seen to it, and may have moved the ticket: it is read, and what was remembered
-    // only tells states of one status apart.
-    const known = states.get(job.lane);
-    if (known !== undefined) states.set(job.lane, { ...known, seenAt: known.seenAt - aDayMs });
-    end(job);
-    return true;
-  }
-
   const inspect = createMemoryInspect({ jobs, later, lanes, keys, records });
 
   return {
     inspect,
+    ...createMemoryByHand({ jobs, later, states, keys, remove, dropTimer, wake }),
     async accept(changes, tx) {
       if (tx !== undefined) throw new TypeError('The memory outbox has no transactions to join.');
       const fresh = changes.filter((one) => {
@@ -194,43 +194,6 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
         else later.set(one.id, job);
       }
       wake();
-    },
-    async cancel(id) {
-      const timer = later.get(id);
-      if (timer !== undefined) return dropTimer(timer, 'cancelled');
-      // What may have arrived can't be taken back.
-      const isSure = jobs.get(id)?.doubtAt === undefined;
-      return isSure && endJob(id, ['waiting', 'retry'], (job) => remove(job, 'cancelled'));
-    },
-    async redrive(id) {
-      return endJob(id, ['dead', 'unknown'], (job) => {
-        job.since = new Date();
-        const kind = 'retry';
-        Object.assign(job, {
-          kind,
-          keyFaultAt: undefined,
-          dueAt: 0,
-          attempts: 0,
-          outages: 0,
-          reason: undefined,
-        });
-        wake();
-      });
-    },
-    async skip(id, note) {
-      return endJob(id, ['dead', 'unknown'], (job) => {
-        // It was done by hand, and nothing is known.
-        states.delete(job.lane);
-        remove(job, 'skipped', note);
-      });
-    },
-    async pause(key, reason) {
-      keys.circuitOf(key).pause(reason);
-    },
-    async resume(key) {
-      const wasPaused = keys.circuitOf(key).resume();
-      wake();
-      return wasPaused;
     },
     async claim(life, request) {
       lives.demand(life);

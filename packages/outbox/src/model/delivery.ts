@@ -1,5 +1,6 @@
 import type { KnownState, RateLimiter } from '@ticket-lifecycle/series';
 import type { Change } from './change.ts';
+import type { EvidenceKind } from './evidence.ts';
 
 /** A change whose turn and slot have come. */
 export interface DeliveryJob {
@@ -31,6 +32,8 @@ export interface DeliveryJob {
   readonly ensureHeld: () => Promise<void>;
   /** The same by this process's clock alone, for a moment that can't wait for an answer. */
   readonly isHeld: () => boolean;
+  /** Notes what happens, for `inspect.why`. Keep secrets out of it. */
+  readonly note: (what: EvidenceKind, detail?: string) => void;
   /** Aborts when the outbox closes and its time to drain is over. */
   readonly signal: AbortSignal;
 }

@@ -53,6 +53,29 @@ export class FencedError extends OutboxError {
   }
 }
 
+/**
+ * Thrown where the database did not do what it was asked to, although it was asked several times
+ * where that could help. Nothing is half done, but the answer to what was done may have been lost:
+ * look, or accept again with the same `id`.
+ */
+export class DatabaseError extends OutboxError {
+  override readonly name = 'DatabaseError';
+  /** The SQLSTATE, where the database gave one. */
+  readonly code: string | undefined;
+
+  constructor(
+    message: string,
+    { code, cause }: { readonly code: string | undefined; readonly cause: unknown },
+  ) {
+    super(message, { cause });
+    this.code = code;
+  }
+
+  static override is(value: unknown): value is DatabaseError {
+    return OutboxError.is(value) && value.name === 'DatabaseError';
+  }
+}
+
 /** Told by the event `error`: a session of the database holds locks that the outbox needs. */
 export class DatabaseBlockedError extends OutboxError {
   override readonly name = 'DatabaseBlockedError';

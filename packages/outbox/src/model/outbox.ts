@@ -1,4 +1,5 @@
 import type { RateLimiter } from '@ticket-lifecycle/series';
+import type { ChangeEvidence, SafeStep } from './evidence.ts';
 import type { AcceptOptions, Change, ChangeToAccept } from './change.ts';
 import type { Deliver } from './delivery.ts';
 
@@ -30,6 +31,16 @@ export interface Depth {
   readonly unknown: number;
   /** How long the oldest waiting change has waited, or 0. */
   readonly oldestMs: number;
+  /** How long the oldest change under way has been so, or 0. */
+  readonly oldestUnderWayMs: number;
+}
+
+/** Which dead and unknown changes: those that fit all that is given. */
+export interface RedriveFilter {
+  readonly key?: string | undefined;
+  readonly kind?: 'dead' | 'unknown' | undefined;
+  /** A part of the reason. */
+  readonly reason?: string | undefined;
 }
 
 /** A ticket whose changes don't go on, for whatever reason. */
@@ -85,6 +96,17 @@ export interface ChangeRecord {
   readonly endedAt?: Date | undefined;
 }
 
+/** All that is known of a change, in the order in which it happened, and which steps are safe. */
+export interface ChangeHistory extends ChangeRecord {
+  /** The latest 60 entries. */
+  readonly evidence: readonly ChangeEvidence[];
+  /** Whether a request of it may have arrived. */
+  readonly isInDoubt: boolean;
+  /** The change of the same ticket that it waits for. */
+  readonly heldBy?: string | undefined;
+  readonly steps: readonly SafeStep[];
+}
+
 /** The budget of a key over all workers. */
 export interface KeyBudget {
   readonly key: string;
@@ -119,7 +141,13 @@ export interface Inspect {
   dead(): Promise<DeadChange[]>;
   /** One change by its id, until `keepEndedMs` after its end. */
   change(id: string): Promise<ChangeRecord | undefined>;
-  budgets(): Promise<KeyBudget[]>;
+  /**
+   * All that is known of a change in the order in which it happened (accepted, claimed, slot, sent,
+   * answered, cut, read, ended), and which steps of a person are safe.
+   */
+  why(id: string): Promise<ChangeHistory | undefined>;
+  /** The keys that have sent something: all, or as many as `most` of those that use most now. */
+  budgets(options?: { readonly most?: number | undefined }): Promise<KeyBudget[]>;
   /** Keys that are paused, because they fail or by hand. */
   paused(): Promise<PausedKey[]>;
 }
@@ -133,6 +161,8 @@ export type OutboxEvent =
       readonly change: Change;
       readonly kind: 'done' | 'dropped' | 'dead' | 'unknown' | 'retry';
       readonly reason?: string | undefined;
+      /** How long ago it was accepted. */
+      readonly acceptedMs: number;
     }
   /** This worker lost its claim: it sends nothing, and does not write down how the change ended. */
   | { readonly type: 'fenced'; readonly id: string }
@@ -177,8 +207,17 @@ export interface Outbox<Tx = never> {
   /** The budget of every key, for requests beside the outbox's own. */
   readonly rateLimiter: RateLimiter;
   readonly inspect: Inspect;
+  /** Tells a listener what happens in this process, as `onEvent`. Gives the function that ends it. */
+  on(listener: (event: OutboxEvent) => void): () => void;
   /** Tries a dead or unknown change again. One in doubt is read back first. */
   redrive(id: string): Promise<boolean>;
+  /** The same for all that fit, and says how many: after an outage, say, or once a key has its rights. */
+  redriveMany(filter: RedriveFilter): Promise<number>;
+  /**
+   * Takes a change from a worker that hangs, so that it is tried again: in doubt, as its request may
+   * have left. False where it is not under way.
+   */
+  giveBack(id: string): Promise<boolean>;
   /** Gives a dead or unknown change up, with a note of why, and lets its ticket go on. */
   skip(id: string, note: string): Promise<boolean>;
   /**

@@ -82,7 +82,9 @@
 import type { LeaseAnswer } from '@ticket-lifecycle/series';
 import type { AcceptOptions, StoredChange } from './change.ts';
 import type { KeyFault } from './delivery.ts';
-import type { Inspect } from './outbox.ts';
+import type { EvidenceKind } from './evidence.ts';
+import type { StoredHistory } from './safe-steps.ts';
+import type { Inspect, RedriveFilter } from './outbox.ts';
 
 /** A change that is to be stored. */
 export interface NewChange extends Omit<AcceptOptions<never>, 'id' | 'tx'> {
@@ -112,6 +114,8 @@ export interface Claimed {
   readonly attempt: number;
   /** How many attempts before met an API that could not be reached. */
   readonly outages: number;
+  /** How long ago it was accepted. */
+  readonly acceptedMs: number;
   /** Whether its key worked for others since it failed for this change. */
   readonly keyWorks?: boolean | undefined;
   /** How long ago its request can last have left, where it may have. */
@@ -183,6 +187,22 @@ export interface ClaimEnd extends ClaimName {
   readonly keyFault?: KeyFault | undefined;
   /** Whether its key works, although the change has not ended: an outage says nothing about it. */
   readonly keyWorks?: boolean | undefined;
+  /** What has ended; none where the worker has never seen it. */
+  readonly change?: StoredChange | undefined;
+  /** What the attempt has seen. */
+  readonly evidence?: readonly Noted[] | undefined;
+}
+
+/** One thing that an attempt has seen, by the monotonic clock of this process. */
+export interface Noted {
+  readonly what: EvidenceKind;
+  readonly detail?: string | undefined;
+  readonly at: number;
+}
+
+/** Looks into a store. */
+export interface StoreInspect extends Omit<Inspect, 'why'> {
+  why(id: string): Promise<StoredHistory | undefined>;
 }
 
 /** What became of ends, by the ids of their changes. The others were not held any more. */
@@ -228,7 +248,7 @@ export interface Swept {
 
 /** What a worker needs of a backend. Each call may be repeated where its answer was lost. */
 export interface Store<Tx> {
-  readonly inspect: Inspect;
+  readonly inspect: StoreInspect;
   /**
    * Stores changes, all or none. One whose id is there already is left as it is, whatever became of
    * it.
@@ -238,6 +258,8 @@ export interface Store<Tx> {
   accept(changes: readonly NewChange[], tx?: Tx): Promise<void>;
   cancel(id: string): Promise<boolean>;
   redrive(id: string): Promise<boolean>;
+  redriveMany(filter: RedriveFilter): Promise<number>;
+  giveBack(id: string): Promise<boolean>;
   skip(id: string, note: string): Promise<boolean>;
   /** Hands out no change of the key until `resume`. */
   pause(key: string, reason: string): Promise<void>;

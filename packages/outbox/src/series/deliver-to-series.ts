@@ -26,6 +26,7 @@ import { storable } from '../model/storable.ts';
 import { settleDoubt, type DoubtContext } from './settle-doubt.ts';
 import { withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
 import { endingFromOutcome } from './ending-from-outcome.ts';
+import { noteEvent } from './note-event.ts';
 import { faultsOf } from './outage.ts';
 import { lookUpKey, endWithoutKey } from './look-up-key.ts';
 
@@ -145,13 +146,14 @@ function clientOf(
 
 /** Sends the change, while this worker holds it up to the moment in which the headers are written. */
 async function send(
-  { change, signal, ensureHeld, isHeld }: DeliveryJob,
+  { change, signal, ensureHeld, isHeld, note }: DeliveryJob,
   known: KnownState | undefined,
   { lifecycle, client, settleMs }: DoubtContext & { readonly client: SeriesClient },
 ): Promise<Ending> {
   const { ticketId, event, staffUserId, from, whileIn, context } = change;
   const store = storeOf(known);
   const workflow = createTicketWorkflow({ lifecycle, client, store, settleMs });
+  workflow.on((seen) => noteEvent(seen, note));
   let mayHaveLeft = false;
   const apply = () =>
     workflow.apply(ticketId, event, {
@@ -180,10 +182,16 @@ async function send(
     }
     if (outcome.kind === 'not-sent') {
       const { reason, cause } = outcome.error as Partial<NotSentError>;
-      if (FencedError.is(cause)) return notHeld(cause);
+      if (FencedError.is(cause)) {
+        note('cut', cause.message);
+        return notHeld(cause);
+      }
       // Cut as its headers were to be written, in a process that had been stopped. It asks whether it
       // holds the change still, and sends.
-      if (reason === 'stopped' && cause === undefined) continue;
+      if (reason === 'stopped' && cause === undefined) {
+        note('cut', 'The process had been stopped.');
+        continue;
+      }
     }
     if (outcome.kind === 'unknown') {
       const { observed, from: before = '' } = outcome;

@@ -56,7 +56,10 @@ export async function settleDoubt(
   if ('kind' in seen) return seen;
   const { status, seenAt } = seen;
   const doubtful = { edges: statusesOf(edges), sentAt: from, quietAt: since + settleMs };
-  switch (judgeDoubt(doubtful, seen)) {
+  const verdict = judgeDoubt(doubtful, seen);
+  const { updatedAt = 'a moment that it does not say' } = seen;
+  job.note('read', `${ticketId} is ${status}, updated at ${updatedAt}: ${verdict}`);
+  switch (verdict) {
     case 'arrived': {
       const state = edges.find(({ toStatus }) => toStatus === status)?.to;
       return { kind: 'done', state, note: 'confirmed by observation' };
@@ -160,7 +163,7 @@ function whatIsMissing({ edges, sentAt }: DoubtfulChange, { status, updatedAt }:
 
 async function readTicket(
   client: DoubtContext['client'],
-  { change: { ticketId }, signal, attempt }: DeliveryJob,
+  { change: { ticketId }, signal, attempt, note }: DeliveryJob,
 ): Promise<(TicketSeen & { readonly readMs: number }) | Ending> {
   const begunAt = systemClock.now();
   try {
@@ -171,6 +174,7 @@ async function readTicket(
     if (!SeriesError.is(error)) throw error;
     const { code } = error as { readonly code?: unknown };
     const reason = error.message;
+    note('read', reason);
     if (code === 'ticket-not-found') {
       return { kind: 'unknown', reason: `An earlier request may have arrived. ${reason}` };
     }

@@ -1,4 +1,5 @@
 import {
+  aFunction,
   hasMethod,
   milliseconds,
   type OptionChecks,
@@ -18,6 +19,7 @@ import { lockDirectory } from './directory-lock.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
 import { defaultKeepEndedMs } from './names.ts';
+import type { OnEnd } from './end-with-rows.ts';
 import { createSqlStore } from './sql-store.ts';
 import type { Store } from '../model/store.ts';
 
@@ -50,6 +52,15 @@ export interface PgliteOutboxOptions extends OutboxOptions {
    * @defaultValue 604_800_000, a week
    */
   readonly keepEndedMs?: number | undefined;
+  /**
+   * Writes rows of yours in the transaction in which changes end (`done`, `dropped`, `dead` or
+   * `unknown`): both are committed, or neither. Use the client that it is given, and nothing else. It
+   * may run again where that transaction did not commit. While it throws, the changes are under way,
+   * their tickets wait, and it is tried again; an event `error` tells why.
+   *
+   * @defaultValue nothing is written
+   */
+  readonly onEnd?: OnEnd | undefined;
 }
 
 const schema = 'ticket_outbox';
@@ -58,6 +69,7 @@ const ownChecks: OptionChecks<Omit<PgliteOutboxOptions, keyof OutboxOptions>> = 
   directory: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a path'),
   pglite: hasMethod('transaction', 'a PGlite'),
   keepEndedMs: milliseconds,
+  onEnd: aFunction,
 };
 
 /**
@@ -97,7 +109,7 @@ export async function createPgliteOutbox(
 async function openOn(
   opened: PgliteLike,
   settings: Settings,
-  { pglite, keepEndedMs = defaultKeepEndedMs, onEvent }: PgliteOutboxOptions,
+  { pglite, keepEndedMs = defaultKeepEndedMs, onEnd, onEvent }: PgliteOutboxOptions,
   close: () => Promise<void>,
 ): Promise<Outbox<Transaction>> {
   const database = databaseOf(opened);
@@ -107,6 +119,7 @@ async function openOn(
     schema,
     settings,
     keepEndedMs,
+    onEnd,
     session: undefined,
     listen: (channel, callback) => opened.listen(channel, callback),
     isAlone: true,

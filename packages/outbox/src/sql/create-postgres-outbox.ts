@@ -1,10 +1,16 @@
-import { milliseconds, oneOf, type OptionChecks } from '@ticket-lifecycle/internal/option-checks';
+import {
+  aFunction,
+  milliseconds,
+  oneOf,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
 import { createOutbox, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
 import { databaseOf, listenForErrors, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install } from './install.ts';
 import { sharesBackends } from './liveness.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
+import type { OnEnd } from './end-with-rows.ts';
 import { createSqlStore } from './sql-store.ts';
 import { defaultKeepEndedMs } from './names.ts';
 
@@ -47,6 +53,15 @@ export interface PostgresOutboxOptions extends OutboxOptions {
    * @defaultValue 604_800_000, a week
    */
   readonly keepEndedMs?: number | undefined;
+  /**
+   * Writes rows of yours in the transaction in which changes end (`done`, `dropped`, `dead` or
+   * `unknown`): both are committed, or neither. Use the client that it is given, and nothing else. It
+   * may run again where that transaction did not commit. While it throws, the changes are under way,
+   * their tickets wait, and it is tried again; an event `error` tells why.
+   *
+   * @defaultValue nothing is written
+   */
+  readonly onEnd?: OnEnd | undefined;
 }
 
 type OwnOptions = Omit<PostgresOutboxOptions, keyof OutboxOptions>;
@@ -55,6 +70,7 @@ const ownChecks: OptionChecks<OwnOptions> = {
   pool: poolOfTwo,
   install: oneOf('when-needed', 'never'),
   keepEndedMs: milliseconds,
+  onEnd: aFunction,
   schema: (value) =>
     typeof value === 'string' && /^[a-z_][a-z0-9_]{0,40}$/.test(value)
       ? undefined
@@ -95,6 +111,7 @@ export async function createPostgresOutbox(
     schema,
     settings,
     keepEndedMs: options.keepEndedMs ?? defaultKeepEndedMs,
+    onEnd: options.onEnd,
     database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : database.session,
     onError,

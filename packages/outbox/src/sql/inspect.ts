@@ -3,9 +3,12 @@ import type {
   BlockedTicket,
   ChangeRecord,
   DeadChange,
-  Inspect,
+  KeyBudget,
   PausedKey,
 } from '../model/outbox.ts';
+import type { ChangeEvidence } from '../model/evidence.ts';
+import type { StoredHistory } from '../model/safe-steps.ts';
+import type { StoreInspect } from '../model/store.ts';
 import type { Call } from './call.ts';
 
 /** A row as JSON has it: moments are texts, and what is missing is null. */
@@ -15,15 +18,22 @@ type Stored<Row> = {
 
 /** The same with moments, and without what is missing. */
 function revived<Row>(row: Stored<Row>): Row {
-  const moments = new Set(['acceptedAt', 'endedAt', 'notBefore', 'since', 'nextTryAt']);
+  const moments = new Set(['acceptedAt', 'endedAt', 'notBefore', 'since', 'nextTryAt', 'at']);
   const known = Object.entries(row).filter(([, value]) => value !== null);
   return Object.fromEntries(
     known.map(([name, value]) => [name, moments.has(name) ? new Date(value as string) : value]),
   ) as Row;
 }
 
+interface Rows {
+  readonly record: Stored<ChangeRecord>;
+  readonly evidence: readonly Stored<ChangeEvidence>[];
+}
+
+type StoredWhy = Stored<Omit<StoredHistory, 'record' | 'evidence'>> & Rows;
+
 /** Looks into the tables. */
-export function createInspect(call: Call, requestsPerSecond: number): Inspect {
+export function createInspect(call: Call, requestsPerSecond: number): StoreInspect {
   return {
     depth: (key) => call('depth', { key }),
     async blocked() {
@@ -42,8 +52,20 @@ export function createInspect(call: Call, requestsPerSecond: number): Inspect {
       const found = await call<Stored<PausedKey>[]>('paused', {});
       return found.map((one) => revived<PausedKey>(one));
     },
-    async budgets() {
-      const found = await call<Awaited<ReturnType<Inspect['budgets']>>>('budgets', {});
+    async why(id) {
+      const found = await call<StoredWhy | undefined>('why', { id });
+      if (found === undefined) return undefined;
+      const { record, evidence, ...more } = revived<
+        Omit<StoredHistory, 'record' | 'evidence'> & Rows
+      >(found);
+      return {
+        ...more,
+        record: revived<ChangeRecord>(record),
+        evidence: evidence.map((one) => revived<ChangeEvidence>(one)),
+      };
+    },
+    async budgets({ most } = {}) {
+      const found = await call<KeyBudget[]>('budgets', { most });
       return found.map((budget) => ({ ...budget, requestsPerSecond }));
     },
   };

@@ -3,15 +3,17 @@ import { hostname } from 'node:os';
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { Settings } from '../create-outbox.ts';
 import { holdMarginMs, paceOf } from '../model/slot-timing.ts';
-import type { Claim, ClaimRequest, KeyTurn, Life, Store, Swept } from '../model/store.ts';
+import type { Claim, ClaimRequest, Life, Store, Swept } from '../model/store.ts';
 import { createAccept, type Transaction } from './accept.ts';
 import { callOn } from './call.ts';
 import { DatabaseBlockedError } from '../model/errors.ts';
 import { notFreeCode } from './names.ts';
 import type { Database, Queryable } from './database.ts';
 import { createInspect } from './inspect.ts';
+import { patientCall } from './patient-call.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
-import { momentsOf, type ClaimRow, type TakenRow } from './slot-row.ts';
+import { createEndWithRows, type EndWithChange, type OnEnd } from './end-with-rows.ts';
+import { momentsOf, type ClaimRow, type EndedRow, type TakenRow } from './slot-row.ts';
 
 /** What a store on Postgres or PGlite is made of. */
 export interface SqlStoreOptions {
@@ -26,6 +28,8 @@ export interface SqlStoreOptions {
   readonly listen?: (channel: string, callback: () => void) => Promise<() => Promise<void>>;
   /** Whether there can be no other worker, so that all that are on record are dead. */
   readonly isAlone?: boolean;
+  /** Writes rows of the service in the transaction in which ends are written down. */
+  readonly onEnd?: OnEnd | undefined;
   /** Is told what keeps the dispatcher waiting. */
   readonly onError: (error: unknown) => void;
   readonly onClose: () => Promise<void>;
@@ -48,12 +52,6 @@ interface Blocker {
   readonly application: string | null;
   readonly state: string | null;
   readonly heldMs: number | null;
-}
-
-interface EndedRow {
-  readonly stands: readonly string[];
-  readonly busy: readonly string[];
-  readonly turned?: readonly KeyTurn[];
 }
 
 const nameOf = (pid: number, { application, state }: Pick<Blocker, 'application' | 'state'>) =>
@@ -155,14 +153,20 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     if (isMore) tidiedAt = -Infinity;
   }
 
+  const ask = patientCall(call);
+  const { onEnd, onError } = options;
+  const endWithRows =
+    onEnd === undefined ? undefined : createEndWithRows({ database, schema, call, onEnd, onError });
   return {
-    inspect: createInspect(call, requestsPerSecond),
-    accept: createAccept(call, schema),
-    cancel: (id) => call('cancel', { id }),
-    redrive: (id) => call('redrive', { id }),
-    skip: (id, note) => call('skip', { id, note }),
-    pause: (key, reason) => call('pause', { key, reason }),
-    resume: (key) => call('resume', { key }),
+    inspect: createInspect(ask, requestsPerSecond),
+    accept: createAccept(ask, schema),
+    cancel: (id) => ask('cancel', { id }),
+    redrive: async (id) => (await ask<number>('redrive', { id })) > 0,
+    redriveMany: (filter) => ask('redrive', filter),
+    giveBack: (id) => ask('give_back_by_hand', { id }),
+    skip: (id, note) => ask('skip', { id, note }),
+    pause: (key, reason) => ask('pause', { key, reason }),
+    resume: (key) => ask('resume', { key }),
     async claim(life, request) {
       const claim = await callClaim(life, request);
       if (claim.passedOver > 0) void tellBlockers();
@@ -173,15 +177,30 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     },
     async end(ends, releases) {
       const now = performance.now();
-      const { stands, busy, turned } = await call<EndedRow>('end_claims', {
-        ends,
-        releases: releases.map(({ answer, at, ...slot }) => ({
-          ...slot,
-          ageMs: now - at,
-          cooldownMs: cooldownMs(answer),
-          pauseMs: pauseMs(answer),
-        })),
+      const freed = releases.map(({ answer, at, ...slot }) => ({
+        ...slot,
+        ageMs: now - at,
+        cooldownMs: cooldownMs(answer),
+        pauseMs: pauseMs(answer),
+      }));
+      const rows = ends.map(({ evidence = [], ...end }) => ({
+        ...end,
+        evidence: evidence.map(({ at, ...entry }) => ({ ...entry, ageMs: now - at })),
+      }));
+      // Those that are told to the service, in the same transaction.
+      const told = rows.filter(
+        (end): end is typeof end & EndWithChange =>
+          endWithRows !== undefined && end.kind !== 'retry' && end.change !== undefined,
+      );
+      const others = rows.filter((end) => !told.some(({ id }) => id === end.id));
+      const plain = await call<EndedRow>('end_claims', {
+        ends: others.map((end) => ({ ...end, change: undefined })),
+        releases: freed,
       });
+      const more = told.length === 0 ? undefined : await endWithRows?.(told);
+      const stands = [...plain.stands, ...(more?.stands ?? [])];
+      const busy = [...plain.busy, ...(more?.busy ?? [])];
+      const turned = [...(plain.turned ?? []), ...(more?.turned ?? [])];
       if (busy.length > 0) void tellBlockers();
       return { stands: new Set(stands), busy: new Set(busy), turned };
     },

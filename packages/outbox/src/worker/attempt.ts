@@ -4,6 +4,7 @@ import type { Deliver, DeliveryJob } from '../model/delivery.ts';
 import { FencedError } from '../model/errors.ts';
 import type { OutboxEvent } from '../model/outbox.ts';
 import type { Claimed, Store } from '../model/store.ts';
+import { createAttemptEvidence } from './attempt-evidence.ts';
 import { createDeliveryLimiter } from './delivery-limiter.ts';
 import { backoffMs, checkEnding, endClaim, type AttemptEnd } from './end-claim.ts';
 import type { FleetLimiter } from './fleet-limiter.ts';
@@ -46,21 +47,30 @@ export async function attemptClaim(
 ): Promise<void> {
   const { claimed, life } = holding;
   const right = rightOf(holding);
-  const own = createDeliveryLimiter(claimed, right, options);
+  const evidence = createAttemptEvidence();
+  const own = createDeliveryLimiter(claimed, right, { ...options, note: evidence.note });
   const ending = await deliverClaim(claimed, options, {
     doubt: doubtOf(claimed, askedAt),
     rateLimiter: own.rateLimiter,
     right,
     hasGranted: own.hasGranted,
+    note: evidence.note,
     cut,
   });
   right.end();
   own.giveBack();
   const end = endClaim(life.id, claimed, ending, options.maxAttempts);
-  const stands = await options.ledger.end(end);
+  const stands = await options.ledger.end({
+    ...end,
+    change: claimed.change,
+    evidence: evidence.entries(),
+  });
   const { id, change } = claimed;
+  const acceptedMs = claimed.acceptedMs + performance.now() - askedAt;
   const { kind, reason } = end;
-  options.emit(stands ? { type: 'ended', id, change, kind, reason } : { type: 'fenced', id });
+  options.emit(
+    stands ? { type: 'ended', id, change, kind, reason, acceptedMs } : { type: 'fenced', id },
+  );
 }
 
 /** The right of one delivery to send, which ends with it. */
@@ -91,7 +101,7 @@ function rightOf(holding: Holding): Right {
   };
 }
 
-interface OwnParts extends Pick<DeliveryJob, 'doubt' | 'rateLimiter'> {
+interface OwnParts extends Pick<DeliveryJob, 'doubt' | 'rateLimiter' | 'note'> {
   readonly right: Right;
   readonly hasGranted: () => boolean;
   readonly cut: AbortSignal;
@@ -100,7 +110,7 @@ interface OwnParts extends Pick<DeliveryJob, 'doubt' | 'rateLimiter'> {
 async function deliverClaim(
   { id, change, key, state, stateAgeMs, attempt }: Claimed,
   { store, deliver, onError, timeoutMs, deliveryTimeoutMs }: AttemptOptions,
-  { doubt, rateLimiter, right, hasGranted, cut }: OwnParts,
+  { doubt, rateLimiter, right, hasGranted, note, cut }: OwnParts,
 ): Promise<AttemptEnd> {
   const tooLong = new AbortController();
   const job: DeliveryJob = {
@@ -114,6 +124,7 @@ async function deliverClaim(
     timeoutMs,
     ensureHeld: () => right.ensure(),
     isHeld: () => right.isHeld(),
+    note,
     signal: AbortSignal.any([cut, tooLong.signal]),
   };
   /** What it has sent is in doubt, and it sends nothing more. */

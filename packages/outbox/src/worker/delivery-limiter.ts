@@ -1,4 +1,5 @@
 import type { RateLimiter } from '@ticket-lifecycle/series';
+import type { DeliveryJob } from '../model/delivery.ts';
 import type { FleetLimiter } from './fleet-limiter.ts';
 import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
@@ -21,7 +22,15 @@ export interface DeliveryLimiter {
 export function createDeliveryLimiter(
   claimed: Claimed,
   holding: Pick<Holding, 'ensure'>,
-  { limiter, ledger }: { readonly limiter: FleetLimiter; readonly ledger: Pick<Ledger, 'release'> },
+  {
+    limiter,
+    ledger,
+    note = () => {},
+  }: {
+    readonly limiter: FleetLimiter;
+    readonly ledger: Pick<Ledger, 'release'>;
+    readonly note?: DeliveryJob['note'];
+  },
 ): DeliveryLimiter {
   let hasGranted = false;
   const own = [...claimed.slots];
@@ -49,6 +58,7 @@ export function createDeliveryLimiter(
         options?.signal?.throwIfAborted();
         await holding.ensure();
         hasGranted = true;
+        note('slot', `waited ${Math.round(lease.waitedMs)} ms`);
         return lease;
       } catch (error) {
         lease.release({ kind: 'not-sent' });

@@ -61,6 +61,7 @@ test('ten thousand changes that come while two workers deliver: none is stuck', 
     dead: 0,
     unknown: 0,
     oldestMs: 0,
+    oldestUnderWayMs: 0,
   });
   expect([seen.size, Math.max(...seen.values())]).toEqual([total, 1]);
   await Promise.all(workers.map(({ outbox }) => outbox.close()));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryOutbox } from '../../src/index.ts';
+import { byHandContract } from '../support/by-hand-contract.ts';
 import { circuitContract } from '../support/circuit-contract.ts';
 import { contract } from '../support/contract.ts';
 import { identityContract } from '../support/identity-contract.ts';
@@ -7,6 +8,7 @@ import { change } from '../support/trial.ts';
 
 contract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
 identityContract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
+byHandContract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
 circuitContract('in memory', async (options) => createMemoryOutbox({ pace: 'burst', ...options }));
 
 test('promises no more than memory can keep', async () => {

@@ -33,6 +33,7 @@ async function deliver(
     timeoutMs: 1000,
     ensureHeld: async () => {},
     isHeld: () => true,
+    note: () => {},
     signal: new AbortController().signal,
     ...more,
   });

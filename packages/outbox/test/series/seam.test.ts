@@ -80,6 +80,7 @@ const deliver = (more: Partial<DeliveryJob>, options = {}) =>
     timeoutMs: 1000,
     ensureHeld: async () => {},
     isHeld: () => true,
+    note: () => {},
     signal: new AbortController().signal,
     ...more,
   });

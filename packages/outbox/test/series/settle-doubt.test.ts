@@ -63,7 +63,8 @@ async function settle({
   const fromMs = 'fromMs' in rest ? rest.fromMs : sinceMs + 1000;
   const now = systemClock.now();
   let reads = 0;
-  const job = { change: asked, known, attempt, signal } as unknown as DeliveryJob;
+  const note = () => {};
+  const job = { change: asked, known, attempt, signal, note } as unknown as DeliveryJob;
   const moments = { since: now - sinceMs, from: fromMs === undefined ? undefined : now - fromMs };
   const found = await settleDoubt(job, moments, {
     lifecycle,

@@ -1,6 +1,5 @@
 import type { Settings } from '../../src/create-outbox.ts';
-import type { Inspect } from '../../src/model/outbox.ts';
-import type { NewChange, Store } from '../../src/model/store.ts';
+import type { NewChange, Store, StoreInspect } from '../../src/model/store.ts';
 import type { Place } from './virtual-time.ts';
 import type { World } from './world.ts';
 
@@ -12,7 +11,7 @@ export interface Backend {
   accept(changes: readonly NewChange[], isRolledBack: boolean): Promise<void>;
   /** For a person, and for the judge. */
   readonly byHand: Pick<Store<never>, 'redrive' | 'skip'>;
-  readonly inspect: Inspect;
+  readonly inspect: StoreInspect;
   /** What became of changes, by their ids. */
   kinds(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The system closes the connections of a process. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPgliteOutbox, DirectoryInUseError, type OutboxOptions } from '../../src/index.ts';
+import { byHandContract } from '../support/by-hand-contract.ts';
 import { circuitContract } from '../support/circuit-contract.ts';
 import { contract } from '../support/contract.ts';
 import { emptyTables } from '../support/empty-tables.ts';
@@ -31,6 +32,7 @@ async function open(options: OutboxOptions) {
 
 contract('on PGlite', open);
 identityContract('on PGlite', open);
+byHandContract('on PGlite', open);
 circuitContract('on PGlite', open);
 
 test('joins a transaction of the service', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { createPostgresOutbox, type OutboxOptions } from '../../src/index.ts';
 import { schemaVersion } from '../../src/sql/install.ts';
+import { byHandContract } from '../support/by-hand-contract.ts';
 import { circuitContract } from '../support/circuit-contract.ts';
 import { contract } from '../support/contract.ts';
 import { emptyTables } from '../support/empty-tables.ts';
@@ -32,6 +33,7 @@ async function open(options: OutboxOptions) {
 
 contract('on Postgres', open);
 identityContract('on Postgres', open);
+byHandContract('on Postgres', open);
 circuitContract('on Postgres', open);
 
 test.each([

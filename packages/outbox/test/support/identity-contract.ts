@@ -67,10 +67,13 @@ export function identityContract<Tx>(
       const notBefore = kind === 'later' ? later() : undefined;
       expect(await trial.outbox.accept(change('TICKET-1'), { id, notBefore })).toBe(id);
       expect(await trial.outbox.inspect.change(id)).toEqual(before);
-      expect({ ...(await trial.outbox.inspect.depth()), oldestMs: 0 }).toEqual({
-        ...depth,
-        oldestMs: 0,
-      });
+      expect({ ...(await trial.outbox.inspect.depth()), oldestMs: 0, oldestUnderWayMs: 0 }).toEqual(
+        {
+          ...depth,
+          oldestMs: 0,
+          oldestUnderWayMs: 0,
+        },
+      );
       const deliveries = trial.events.filter(ended()).length;
       await trial.outbox.accept(change('TICKET-2'));
       expect(deliveries).toBeLessThanOrEqual(1);

@@ -13,7 +13,7 @@ const settings = checkOutboxOptions('test', options, {});
 async function open(
   database: Database,
   schema: string,
-  more: Pick<SqlStoreOptions, 'session' | 'isAlone'>,
+  more: Pick<SqlStoreOptions, 'session' | 'isAlone' | 'onEnd'>,
 ): Promise<Store<never>> {
   await install(database, schema);
   await database.query(emptyTables(schema));
@@ -41,7 +41,11 @@ export async function openPostgresStore(
 }
 
 /** The same on a PGlite. */
-export async function openPgliteStore(pglite: PGlite, schema: string): Promise<Store<never>> {
+export async function openPgliteStore(
+  pglite: PGlite,
+  schema: string,
+  more: Pick<SqlStoreOptions, 'onEnd'> = {},
+): Promise<Store<never>> {
   const database: Database = {
     query: async <Row>(text: string, values: readonly unknown[] = []) =>
       (await pglite.query(text, [...values])).rows as Row[],
@@ -51,5 +55,5 @@ export async function openPgliteStore(pglite: PGlite, schema: string): Promise<S
       ),
     session: undefined,
   };
-  return open(database, schema, { session: undefined });
+  return open(database, schema, { session: undefined, ...more });
 }

@@ -27,6 +27,7 @@ function setUp(agoMs: number) {
     change: { ticketId: 'TICKET-1', event: 'START', staffUserId: 7, key: 'default' },
     attempt: 1,
     outages: 0,
+    acceptedMs: 0,
     doubtMs: null,
     doubtFromMs: null,
     state: null,

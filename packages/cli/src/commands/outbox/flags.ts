@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { CliError } from '../../cli-error.ts';
 import type { AddCommand } from '../command.ts';
 
 const schema = () => new Option('--schema <name>', 'where its tables are').default('ticket_outbox');
@@ -16,8 +17,9 @@ or skips it.`,
     );
 
   const views = {
-    status: 'what waits, in numbers, and the budget of each key',
+    status: 'what waits, in numbers, paused keys, and the budget of each key',
     blocked: "tickets whose changes can't go on",
+    retrying: 'tickets whose changes are tried again, with the reason',
     dead: 'changes that failed or are in doubt, with the reason',
   } as const;
   for (const view of Object.keys(views) as (keyof typeof views)[]) {
@@ -33,13 +35,40 @@ or skips it.`,
       });
   }
   outbox
-    .command('redrive <id>')
-    .description('Tries a change again. One in doubt is read back before anything is sent.')
+    .command('why <id>')
+    .description('Shows what happened to a change, in order, and which steps are safe.')
     .addOption(directory())
     .addOption(schema())
+    .option('--json', 'print one object')
     .action(async (id, options) => {
-      const { endChange } = await import('./run.ts');
-      end(await endChange({ id, note: undefined }, options, terminal));
+      const { whyChange } = await import('./why.ts');
+      end(await whyChange(id, options, terminal));
+    });
+  outbox
+    .command('redrive [id]')
+    .description(
+      `Tries a change again, or all dead and unknown ones that fit. One in doubt is
+read back before anything is sent.`,
+    )
+    .option('--key <name>', 'all of this key')
+    .option('--reason <text>', 'all whose reason has this in it')
+    .addOption(
+      new Option('--kind <kind>', 'all of this kind').choices(['dead', 'unknown'] as const),
+    )
+    .addOption(directory())
+    .addOption(schema())
+    .action(async (id, { key, reason, kind, ...place }) => {
+      const filter = { key, reason, kind };
+      const isFilter = Object.values(filter).some((value) => value !== undefined);
+      if (isFilter === (id !== undefined)) {
+        throw new CliError('Name a change by its id, or several by --key, --reason or --kind.');
+      }
+      const { decide, redriveMany } = await import('./by-hand.ts');
+      end(
+        id === undefined
+          ? await redriveMany(filter, place, terminal)
+          : await decide(id, { step: 'redrive' }, place, terminal),
+      );
     });
   outbox
     .command('skip <id>')
@@ -47,8 +76,50 @@ or skips it.`,
     .requiredOption('--note <text>', 'why, for those who look later')
     .addOption(directory())
     .addOption(schema())
-    .action(async (id, options) => {
-      const { endChange } = await import('./run.ts');
-      end(await endChange({ id, note: options.note }, options, terminal));
+    .action(async (id, { note, ...place }) => {
+      const { decide } = await import('./by-hand.ts');
+      end(await decide(id, { step: 'skip', note }, place, terminal));
+    });
+  const decisions = {
+    cancel: 'Takes a change back that was not sent.',
+    'give-back': 'Takes a change from a worker that hangs. It is tried again, in doubt.',
+  } as const;
+  for (const step of Object.keys(decisions) as (keyof typeof decisions)[]) {
+    outbox
+      .command(`${step} <id>`)
+      .description(decisions[step])
+      .addOption(directory())
+      .addOption(schema())
+      .action(async (id, options) => {
+        const { decide } = await import('./by-hand.ts');
+        end(await decide(id, { step }, options, terminal));
+      });
+  }
+  outbox
+    .command('pause <key>')
+    .description('Delivers no change of a key until it is resumed. What is under way goes on.')
+    .requiredOption('--note <text>', 'why, for those who look later')
+    .addOption(directory())
+    .addOption(schema())
+    .action(async (key, { note, ...place }) => {
+      const { pauseKey } = await import('./by-hand.ts');
+      end(await pauseKey(key, note, place, terminal));
+    });
+  outbox
+    .command('resume <key>')
+    .description('Ends the pause of a key, also one that began because the key failed.')
+    .addOption(directory())
+    .addOption(schema())
+    .action(async (key, options) => {
+      const { pauseKey } = await import('./by-hand.ts');
+      end(await pauseKey(key, undefined, options, terminal));
+    });
+  outbox
+    .command('install')
+    .description('Makes or upgrades the tables in the database at DATABASE_URL.')
+    .addOption(schema())
+    .action(async (options) => {
+      const { installOutbox } = await import('./by-hand.ts');
+      end(await installOutbox(options, terminal));
     });
 };

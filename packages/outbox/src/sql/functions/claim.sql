@@ -246,6 +246,7 @@ begin
           from slots s where s.key = p.key and s.slot in (p.slot, p.spare)
         ),
         'attempt', l.attempts, 'outages', l.outages,
+        'acceptedMs', :schema.outbox_ms(at - l.accepted_at),
         'keyWorks', (
           select c.worked_at >= p.old_fault_at from :schema.outbox_circuit c where c.key = p.key
         ),

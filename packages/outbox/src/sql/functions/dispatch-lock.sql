@@ -76,3 +76,25 @@ create or replace function :schema.outbox_room(
     )::int
   end
 $$;
+
+-- What is known of a change, in the order in which it happened.
+
+-- One thing of it.
+create or replace function :schema.outbox_evidence(at timestamptz, what text, detail text)
+returns jsonb language sql stable as $$
+  select jsonb_build_array(
+    jsonb_strip_nulls(jsonb_build_object('at', at, 'what', what, 'detail', left(detail, 300))))
+$$;
+
+-- That it was claimed, and by whom.
+create or replace function :schema.outbox_claim_evidence(at timestamptz, attempt int, worker uuid)
+returns jsonb language sql stable as $$
+  select :schema.outbox_evidence(at, 'claimed', concat_ws(', ', 'attempt ' || attempt,
+    (select 'process ' || w.pid || ' of ' || w.host from :schema.outbox_worker w where w.id = worker)))
+$$;
+
+-- The latest of it, with more: a change that is tried for days keeps no more than this.
+create or replace function :schema.outbox_with_evidence(known jsonb, more jsonb) returns jsonb
+language sql stable as $$
+  select jsonb_path_query_array(coalesce(known, '[]') || more, '$[last - 59 to last]')
+$$;

@@ -23,7 +23,9 @@ begin
     for no key update;
     if headed is null then return 'false'; end if;
   end if;
-  update :schema.outbox_change c set kind = 'cancelled', ended_at = at, due_at = null
+  update :schema.outbox_change c set kind = 'cancelled', ended_at = at, due_at = null,
+    evidence = :schema.outbox_with_evidence(c.evidence,
+      :schema.outbox_evidence(at, 'cancelled', null))
   where c.id = (input ->> 'id')::uuid;
   if headed then
     perform :schema.outbox_go_on(its_lane, at);
@@ -34,22 +36,69 @@ begin
   return 'true';
 end $$;
 
--- Tries a dead or unknown change again.
+-- Tries a dead or unknown change again, or all of them that fit: of a key, of a kind, with a text in
+-- their reasons. Answers how many.
 create or replace function :schema.outbox_redrive(input jsonb) returns jsonb
 language plpgsql :dispatching as $$
-declare at timestamptz := :schema.outbox_lock();
+declare
+  at timestamptz := :schema.outbox_lock();
+  redriven int;
 begin
-  update :schema.outbox_lane l
-  set kind = 'retry', since = at, is_ready = true, retry_at = null, attempts = 0, outages = 0,
-    key_fault_at = null,
-    -- A person has seen to it, and may have moved the ticket: it is read, and what was remembered
-    -- only tells states of one status apart.
-    seen_at = l.seen_at - interval '1 day'
-  from :schema.outbox_change c
-  where c.id = (input ->> 'id')::uuid and l.lane = c.lane and l.head = c.id
-    and l.kind in ('dead', 'unknown');
+  with free as materialized (
+    select l.lane, l.head from :schema.outbox_lane l
+    where l.head is not null and l.kind in ('dead', 'unknown')
+      and (not input ? 'id' or l.lane = (
+        select c.lane from :schema.outbox_change c
+        where c.id = (input ->> 'id')::uuid and l.head = c.id))
+      and (not input ? 'key' or l.key = input ->> 'key')
+      and (not input ? 'kind' or l.kind = input ->> 'kind')
+      and (not input ? 'reason' or strpos(l.reason, input ->> 'reason') > 0)
+    for no key update skip locked
+  ),
+  lanes as (
+    update :schema.outbox_lane l
+    set kind = 'retry', since = at, is_ready = true, retry_at = null, attempts = 0, outages = 0,
+      key_fault_at = null,
+      -- A person has seen to it, and may have moved the ticket: it is read, and what was remembered
+      -- only tells states of one status apart.
+      seen_at = l.seen_at - interval '1 day'
+    from free f where l.lane = f.lane
+  ),
+  changes as (
+    update :schema.outbox_change c
+    set kind = null, reason = null, ended_at = null,
+      evidence = :schema.outbox_with_evidence(c.evidence,
+        :schema.outbox_evidence(at, 'redriven', null))
+    from free f where c.id = f.head
+  )
+  select count(*) into redriven from free;
+  if redriven > 0 then perform pg_notify(':schema_wake', ''); end if;
+  return to_jsonb(redriven);
+end $$;
+
+-- Takes a change from a worker that hangs. What it sent is in doubt, and it may still send until its
+-- permit has run out: nobody has the change before that.
+create or replace function :schema.outbox_give_back_by_hand(input jsonb) returns jsonb
+language plpgsql :dispatching as $$
+declare
+  at timestamptz := :schema.outbox_lock();
+  quiet_at timestamptz := at + :grace_ms * interval '1 ms';
+  taken record;
+begin
+  select l.lane, l.since, l.attempts, l.worker into taken
+  from :schema.outbox_lane l
+  where l.head = (input ->> 'id')::uuid and l.kind = 'active'
+    and l.lane = (select c.lane from :schema.outbox_change c where c.id = (input ->> 'id')::uuid)
+  for no key update;
   if not found then return 'false'; end if;
-  update :schema.outbox_change c set kind = null, reason = null, ended_at = null
+  update :schema.outbox_lane l
+  set kind = 'retry', since = at, retry_at = quiet_at, worker = null, doubt_since = quiet_at,
+    reason = 'It was taken from its worker by hand.'
+  where l.lane = taken.lane;
+  update :schema.outbox_change c
+  set evidence = :schema.outbox_with_evidence(c.evidence,
+    :schema.outbox_claim_evidence(taken.since, taken.attempts, taken.worker)
+    || :schema.outbox_evidence(at, 'given back', 'by hand; what was sent is in doubt'))
   where c.id = (input ->> 'id')::uuid;
   perform pg_notify(':schema_wake', '');
   return 'true';
@@ -69,7 +118,9 @@ begin
   returning l.lane into its_lane;
   if not found then return 'false'; end if;
   update :schema.outbox_change c
-  set kind = 'skipped', reason = input ->> 'note', ended_at = at
+  set kind = 'skipped', reason = input ->> 'note', ended_at = at,
+    evidence = :schema.outbox_with_evidence(c.evidence,
+      :schema.outbox_evidence(at, 'skipped', input ->> 'note'))
   where c.id = (input ->> 'id')::uuid;
   perform :schema.outbox_go_on(its_lane, at);
   perform pg_notify(':schema_wake', '');

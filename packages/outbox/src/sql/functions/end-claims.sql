@@ -52,10 +52,10 @@ begin
   with given as materialized (
     select * from jsonb_to_recordset(input -> 'ends')
       as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
-        doubt text, "isOutage" boolean, "keyFault" text, "keyWorks" boolean)
+        doubt text, "isOutage" boolean, "keyFault" text, "keyWorks" boolean, evidence jsonb)
   ),
   found as materialized (
-    select g.*, c.lane, c.position, l.key, l.since as held_since,
+    select g.*, c.lane, c.position, l.key, l.since as held_since, l.attempts,
       l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
       l.ended_fence = g.fence as was_ended
     from given g
@@ -66,8 +66,19 @@ begin
   held as materialized (select f.* from found f where f.is_held),
   changes as (
     update :schema.outbox_change c
-    set kind = h.kind, reason = h.reason, ended_at = at, fence = h.fence
-    from held h where c.id = h.id and h.kind <> 'retry'
+    set evidence = :schema.outbox_with_evidence(c.evidence,
+        :schema.outbox_claim_evidence(h.held_since, h.attempts, h.life)
+        || (
+          select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('what', e.what,
+            'at', at - :schema.outbox_span(e."ageMs"), 'detail', e.detail))), '[]')
+          from jsonb_to_recordset(coalesce(h.evidence, '[]'))
+            as e(what text, detail text, "ageMs" float8)
+        )
+        || :schema.outbox_evidence(at, 'ended', concat_ws(': ', h.kind, h.reason))),
+      kind = nullif(h.kind, 'retry'), reason = case when h.kind <> 'retry' then h.reason end,
+      ended_at = case when h.kind <> 'retry' then at end,
+      fence = case when h.kind <> 'retry' then h.fence end
+    from held h where c.id = h.id
   ),
   -- A failed change holds its ticket, and one that is tried again keeps its place.
   stay as (
@@ -121,6 +132,7 @@ begin
           or exists (select from :schema.outbox_circuit c where c.key = h.key)
         )
     ),
+    'written', (select coalesce(jsonb_agg(h.id), '[]') from held h),
     'stands', (
       select coalesce(jsonb_agg(f.id), '[]') from found f where f.is_held or f.was_ended
     ),
@@ -133,3 +145,13 @@ begin
   return result || jsonb_build_object(
     'turned', :schema.outbox_note_keys(result -> 'keys', at));
 end $$;
+
+-- Which of these claims are held, without a lock.
+create or replace function :schema.outbox_held(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  select coalesce(jsonb_agg(g.id), '[]')
+  from jsonb_to_recordset(input -> 'ends') as g(life uuid, id uuid, fence int)
+  join :schema.outbox_change c on c.id = g.id
+  join :schema.outbox_lane l on l.lane = c.lane
+  where l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active'
+$$;

@@ -33,7 +33,9 @@ language sql volatile :safely as $$
         join :schema.outbox_change c on c.lane = a.lane and c.position = a.position
         where input ->> 'key' is null or split_part(a.lane, '/', 1) = input ->> 'key'
       )
-    ))), 0)
+    ))), 0),
+    'oldestUnderWayMs', coalesce(greatest(0, :schema.outbox_ms(:schema.outbox_clock()
+      - min(l.since) filter (where l.kind = 'active'))), 0)
   ) from lanes l
 $$;
 
@@ -76,19 +78,26 @@ language sql volatile :safely as $$
   where l.head is not null and l.kind in ('dead', 'unknown')
 $$;
 
--- What each key has used of its limit.
+-- What each key has used of its limit: of the keys that use most of it, where not all are wanted.
 create or replace function :schema.outbox_budgets(input jsonb) returns jsonb
 language sql volatile :safely as $$
+  with used as materialized (
+    select t.key, count(*) as count
+    from :schema.outbox_slot t, (select :schema.outbox_clock() as at offset 0) now
+    where t.free_at > now.at group by t.key
+  ),
+  wanted as materialized (
+    select b.*, coalesce(u.count, 0) as in_use
+    from :schema.outbox_budget b left join used u using (key)
+    order by coalesce(u.count, 0) desc, b.limited desc, b.key
+    limit (input ->> 'most')::int
+  )
   select coalesce(jsonb_agg(jsonb_build_object(
-    'key', b.key, 'sent', b.sent, 'limited', b.limited, 'inUse', coalesce(s.count, 0),
+    'key', w.key, 'sent', w.sent, 'limited', w.limited, 'inUse', w.in_use,
     'pausedMs', greatest(0,
-      coalesce(:schema.outbox_ms(b.paused_until - :schema.outbox_clock()), 0))
-  ) order by b.key), '[]')
-  from :schema.outbox_budget b
-  left join (
-    select t.key, count(*) as count from :schema.outbox_slot t
-    where t.free_at > :schema.outbox_clock() group by t.key
-  ) s using (key)
+      coalesce(:schema.outbox_ms(w.paused_until - :schema.outbox_clock()), 0))
+  ) order by w.key), '[]')
+  from wanted w
 $$;
 
 -- One change, whatever became of it.
@@ -120,4 +129,28 @@ language sql volatile :safely as $$
     )
   ) order by c.since), '[]')
   from :schema.outbox_circuit c where c.paused_by is not null
+$$;
+
+-- All that is known of one change: of a claim that has not ended, too.
+create or replace function :schema.outbox_why(input jsonb) returns jsonb
+language sql volatile :safely as $$
+  select jsonb_build_object(
+    'record', :schema.outbox_find(input),
+    'evidence', :schema.outbox_evidence(c.accepted_at, 'accepted', null)
+      || coalesce(c.evidence, '[]')
+      || case when l.head = c.id and l.kind = 'active'
+        then :schema.outbox_claim_evidence(l.since, l.attempts, l.worker) else '[]' end,
+    'since', case when l.head = c.id then l.since end,
+    'isInDoubt', l.head = c.id and l.doubt_since is not null,
+    'heldBy', case when l.head <> c.id and c.ended_at is null and c.due_at is null
+      then l.head end,
+    'pause', (
+      select jsonb_build_object('by', p.paused_by, 'reason', p.reason)
+      from :schema.outbox_circuit p
+      where p.key = split_part(c.lane, '/', 1) and p.paused_by is not null
+    )
+  )
+  from :schema.outbox_change c
+  left join :schema.outbox_lane l on l.lane = c.lane
+  where c.id = (input ->> 'id')::uuid
 $$;

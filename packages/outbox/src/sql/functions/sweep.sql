@@ -79,13 +79,25 @@ begin
     select l.lane from :schema.outbox_lane l
     where l.worker in (select d.id from dead d) for no key update skip locked
   ),
+  before as materialized (
+    select l.head, l.since, l.attempts, l.worker from :schema.outbox_lane l
+    where l.lane in (select f.lane from free f)
+  ),
   given as (
     update :schema.outbox_lane l
     set kind = 'retry', since = d.dead_at, is_ready = true, worker = null,
       doubt_since = d.held_until, reason = 'Its worker was lost.'
     from dead d, free f
     where l.worker = d.id and l.lane = f.lane
-    returning d.id
+    returning d.id, l.head, l.since
+  ),
+  noted as (
+    update :schema.outbox_change c
+    set evidence = :schema.outbox_with_evidence(c.evidence,
+      :schema.outbox_claim_evidence(b.since, b.attempts, b.worker)
+      || :schema.outbox_evidence(g.since, 'worker lost', 'what it sent is in doubt'))
+    from given g join before b on b.head = g.head
+    where c.id = g.head
   ),
   -- The request of a dead worker may still be under way: one window to arrive in, one to cool down.
   slots as materialized (

@@ -121,6 +121,10 @@ create table if not exists :schema.outbox_circuit (
   worked_at timestamptz
 ) with (fillfactor = 50);
 
+-- What is known of a change, in the order in which it happened: the latest entries, each with a moment
+-- (at), a word for it (what) and mostly a detail.
+alter table :schema.outbox_change add column if not exists evidence jsonb;
+
 -- When its key failed for the head of a lane, or was last tried with it.
 alter table :schema.outbox_lane add column if not exists key_fault_at timestamptz;
 

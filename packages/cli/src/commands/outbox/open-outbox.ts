@@ -1,0 +1,83 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Outbox } from '@ticket-lifecycle/outbox';
+import { CliError } from '../../cli-error.ts';
+import { visible } from '../../rows/input.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+
+/** Where the outbox is. */
+export interface OutboxPlace {
+  readonly directory?: string | undefined;
+  readonly schema: string;
+}
+
+/** Opens the outbox that a command is about, and closes it when the work is done. */
+export async function withOutbox<Result>(
+  { directory, schema }: OutboxPlace,
+  secrets: Terminal['secrets'],
+  work: (outbox: Outbox) => Promise<Result>,
+  install: 'never' | 'when-needed' = 'never',
+): Promise<Result> {
+  const url = process.env['DATABASE_URL'];
+  // The address holds the password.
+  secrets.add(url);
+  const { createPgliteOutbox, createPostgresOutbox } = await load(
+    '@ticket-lifecycle/outbox',
+    () => import('@ticket-lifecycle/outbox'),
+  );
+  if (directory !== undefined) {
+    checkDirectory(directory);
+    return use(await opened(createPgliteOutbox({ directory })), work);
+  }
+  if (url === undefined || url === '') {
+    throw new CliError('Set DATABASE_URL to the database of the outbox, or name its --directory.');
+  }
+  const { protocol } = URL.parse(url) ?? {};
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') {
+    throw new CliError('DATABASE_URL is not the address of a database. Expected postgres://…');
+  }
+  const { default: pg } = await load('pg', () => import('pg'));
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  try {
+    return await use(await opened(createPostgresOutbox({ pool, schema, install })), work);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Whoever looks at an outbox must not make one. Its database has this file. */
+function checkDirectory(directory: string): void {
+  const status = statSync(directory, { throwIfNoEntry: false });
+  if (status === undefined) throw new CliError(`There is no directory ${visible(directory)}.`);
+  if (!status.isDirectory()) throw new CliError(`--directory: ${directory} is not a directory.`);
+  if (existsSync(join(directory, 'data', 'PG_VERSION'))) return;
+  throw new CliError(`--directory: There is no outbox in ${directory}. Check the path.`);
+}
+
+/** What keeps an outbox from opening is for the person at the command line to mend. */
+async function opened<Opened>(opening: Promise<Opened>): Promise<Opened> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw new CliError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function use<Result>(
+  outbox: Outbox,
+  work: (outbox: Outbox) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(outbox);
+  } finally {
+    await outbox.close();
+  }
+}
+
+async function load<Module>(name: string, loading: () => Promise<Module>): Promise<Module> {
+  try {
+    return await loading();
+  } catch {
+    throw new CliError(`This command needs ${name}: npm install @ticket-lifecycle/outbox pg`);
+  }
+}

@@ -1,0 +1,60 @@
+import type { ChangeHistory } from '@ticket-lifecycle/outbox';
+import { CliError } from '../../cli-error.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { jsonVersion } from '../../json-version.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { printable } from '../../terminal/text.ts';
+import { demandId } from './by-hand.ts';
+import { withOutbox, type OutboxPlace } from './open-outbox.ts';
+
+/** Shows what happened to a change, in order, and which steps of a person are safe. */
+export async function whyChange(
+  id: string,
+  options: OutboxPlace & { readonly json?: true | undefined },
+  { output, secrets }: Terminal,
+): Promise<number> {
+  demandId(id);
+  return withOutbox(options, secrets, async ({ inspect }) => {
+    const found = await inspect.why(id);
+    if (found === undefined) throw new CliError(`There is no change ${id}, or it ended long ago.`);
+    if (options.json === true) {
+      await output.printJson({ type: 'why', schema: jsonVersion, ...found });
+    } else for (const line of linesOf(found, id)) await output.print(line);
+    if (found.kind === 'unknown') return exitCodes.unknown;
+    return found.kind === 'dead' ? exitCodes.refused : exitCodes.ok;
+  });
+}
+
+function linesOf(history: ChangeHistory, id: string): string[] {
+  const { change, kind, reason, evidence, steps, isInDoubt } = history;
+  const event = typeof change.event === 'string' ? change.event : change.event.type;
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const doubt = isInDoubt ? ' (in doubt: it may have arrived)' : '';
+  return [
+    `${change.ticketId} ${event}, key ${change.key ?? 'default'}`,
+    `${kind}${doubt}${why}`,
+    ...evidence.map(({ at, what, detail }) => {
+      return `  ${at.toISOString()}  ${what}${detail === undefined ? '' : `  ${detail}`}`;
+    }),
+    ...steps.map(({ step, why: because }) => `${commandOf(step, id, history)}  ${because}`),
+  ].map((line) => printable(line));
+}
+
+function commandOf(
+  step: ChangeHistory['steps'][number]['step'],
+  id: string,
+  { change }: ChangeHistory,
+): string {
+  switch (step) {
+    case 'none':
+      return 'nothing to do:';
+    case 'skip':
+      return `safe: outbox skip ${id} --note <text>`;
+    case 'give back':
+      return `safe: outbox give-back ${id}`;
+    case 'resume':
+      return `safe: outbox resume ${change.key ?? 'default'}`;
+    default:
+      return `safe: outbox ${step} ${id}`;
+  }
+}

@@ -1,0 +1,110 @@
+import type { StoredChange } from '../model/change.ts';
+import { callOn, type Call } from './call.ts';
+import type { Database, PgClient, Queryable } from './database.ts';
+import type { EndedRow, EndRow } from './slot-row.ts';
+
+/** A change that has ended, as the service is told in the transaction that writes it down. */
+export interface EndedChange {
+  readonly id: string;
+  readonly change: StoredChange;
+  readonly kind: 'done' | 'dropped' | 'dead' | 'unknown';
+  readonly reason?: string | undefined;
+  /** Where the ticket stands now, where that is known. */
+  readonly state?: string | undefined;
+}
+
+/**
+ * Writes rows of the service in the transaction in which ends are written down: both are committed, or
+ * neither. It runs again where that transaction did not commit, and never for an end that stands.
+ */
+export type OnEnd = (ends: readonly EndedChange[], tx: PgClient) => Promise<void>;
+
+/** An end, with the change that it is of. */
+export type EndWithChange = EndRow & { readonly change: StoredChange };
+
+// Whoever falls silent between the two statements would keep the dispatch lock.
+const silentMs = 2000;
+
+/** Rolls the transaction back: these are not ends of claims that are held. */
+class NotHeldError extends Error {
+  readonly answer: EndedRow;
+  constructor(answer: EndedRow) {
+    super('Some of these claims are not held any more.');
+    this.answer = answer;
+  }
+}
+
+/**
+ * Writes ends down together with rows of the service. The service's rows come first: whatever they wait
+ * for, nobody waits for them under the dispatch lock. Ends whose rows can't be written are `busy`: they
+ * are tried again, and their tickets wait.
+ */
+export function createEndWithRows({
+  database,
+  schema,
+  call,
+  onEnd,
+  onError,
+}: {
+  readonly database: Pick<Database, 'transaction'>;
+  readonly schema: string;
+  readonly call: Call;
+  readonly onEnd: OnEnd;
+  readonly onError: (error: unknown) => void;
+}): (ends: readonly EndWithChange[]) => Promise<EndedRow> {
+  async function write(ends: readonly EndWithChange[]): Promise<EndedRow> {
+    return database.transaction(async (tx: Queryable) => {
+      const rows: EndedChange[] = ends.map(({ id, change, kind, reason, state }) => {
+        return { id, change, kind: kind as EndedChange['kind'], reason, state };
+      });
+      await onEnd(rows, { query: (text, values) => tx.executeSql(text, values) });
+      await tx.executeSql(`set local idle_in_transaction_session_timeout = ${silentMs}`);
+      const answer = await callOn(tx, schema)<EndedRow>('end_claims', withoutChanges(ends));
+      if (answer.written?.length === ends.length) return answer;
+      throw new NotHeldError(answer);
+    });
+  }
+
+  /** Writes as many of them together as can be. */
+  async function writeAll(ends: readonly EndWithChange[]): Promise<EndedRow[]> {
+    if (ends.length === 0) return [];
+    try {
+      return [await write(ends)];
+    } catch (error) {
+      if (error instanceof NotHeldError) {
+        const { stands, busy, written = [] } = error.answer;
+        const before = stands.filter((id) => !written.includes(id));
+        const rest = ends.filter(({ id }) => written.includes(id));
+        return [{ stands: before, busy }, ...(await writeAll(rest))];
+      }
+      const [only, ...others] = ends;
+      if (only !== undefined && others.length === 0) {
+        onError(error);
+        return [{ stands: [], busy: [only.id] }];
+      }
+      // One of them can't be written, and must not hold up the others.
+      const alone: EndedRow[] = [];
+      for (const end of ends) alone.push(...(await writeAll([end])));
+      return alone;
+    }
+  }
+
+  return async (ends) => {
+    // Those that ended before, or are not held, are found without your rows and without a lock.
+    const held = await call<readonly string[]>('held', withoutChanges(ends));
+    const open = ends.filter(({ id }) => held.includes(id));
+    const over = ends.filter(({ id }) => !held.includes(id));
+    const answers = await writeAll(open);
+    if (over.length > 0) answers.push(await call('end_claims', withoutChanges(over)));
+    return {
+      stands: answers.flatMap(({ stands }) => stands),
+      busy: answers.flatMap(({ busy }) => busy),
+      turned: answers.flatMap(({ turned = [] }) => turned),
+    };
+  };
+}
+
+const withoutChanges = (ends: readonly EndWithChange[]) => ({
+  ends: ends.map((end) => ({ ...end, change: undefined })),
+  releases: [],
+});

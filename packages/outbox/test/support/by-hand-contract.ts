@@ -1,0 +1,238 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { DeliveryJob, Ending, Outbox, OutboxOptions } from '../../src/index.ts';
+import { change, delivering, ended, trialOf, type Trial } from './trial.ts';
+
+/** What every backend guarantees to a person who looks at changes and decides about them. */
+export function byHandContract<Tx>(
+  backend: string,
+  open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
+): void {
+  describe(`a person at an outbox ${backend}`, { timeout: 60_000 }, () => {
+    const outboxes: Outbox<Tx>[] = [];
+    const start = async (options: OutboxOptions = {}): Promise<Trial<Tx>> => {
+      const trial = await trialOf((onEvent) => open({ onEvent, ...options }));
+      outboxes.push(trial.outbox);
+      return trial;
+    };
+    afterEach(async () => {
+      for (const outbox of outboxes.splice(0)) await outbox.close();
+    });
+    const nobody = '00000000-0000-4000-8000-000000000000';
+
+    test('redrives all that fit at once, and no others', async () => {
+      const { outbox, until } = await start();
+      const ends: readonly (readonly [key: string, ending: Ending])[] = [
+        ['north', { kind: 'dead', reason: 'The module is disabled.' }],
+        ['north', { kind: 'dead', reason: 'No such event.' }],
+        ['north', { kind: 'unknown', reason: 'The module is disabled, perhaps.' }],
+        ['south', { kind: 'dead', reason: 'The module is disabled.' }],
+      ];
+      for (const [at, [key]] of ends.entries()) {
+        await outbox.accept(change(`TICKET-${at}`, 'START', { key }));
+      }
+      let isMended = false;
+      await outbox.run(
+        delivering(({ change: { ticketId } }) => {
+          if (isMended) return { kind: 'done' };
+          return ends[Number(ticketId.slice(7))]?.[1] ?? { kind: 'done' };
+        }),
+      );
+      await until(ended(), 4);
+      isMended = true;
+      expect(await outbox.redriveMany({ key: 'west' })).toBe(0);
+      expect(await outbox.redriveMany({ key: 'north', kind: 'dead', reason: 'module' })).toBe(1);
+      await until(ended('done'), 1);
+      expect(await outbox.redriveMany({ reason: 'disabled' })).toBe(2);
+      await until(ended('done'), 3);
+      expect(await outbox.inspect.dead()).toMatchObject([{ reason: 'No such event.' }]);
+      expect(await outbox.redriveMany({})).toBe(1);
+      await until(ended('done'), 4);
+      await expect(outbox.redriveMany({ reasons: 'x' } as never)).rejects.toThrow(
+        'unknown option "reasons"',
+      );
+      await expect(outbox.redriveMany({ kind: 'done' as never })).rejects.toThrow('"kind"');
+    });
+
+    test('takes a change from a delivery that hangs, and it is tried again in doubt', async () => {
+      const { outbox, events, until } = await start();
+      const jobs: DeliveryJob[] = [];
+      const hangs = Promise.withResolvers<Ending>();
+      const begun = Promise.withResolvers<void>();
+      const id = await outbox.accept(change('TICKET-1'));
+      expect(await outbox.giveBack(id)).toBe(false);
+      await outbox.run(async (job) => {
+        jobs.push(job);
+        begun.resolve();
+        return jobs.length === 1 ? hangs.promise : { kind: 'done' };
+      });
+      await begun.promise;
+      expect((await outbox.inspect.depth()).oldestUnderWayMs).toBeGreaterThanOrEqual(0);
+      expect(await outbox.giveBack(id)).toBe(true);
+      expect(await outbox.giveBack(id)).toBe(false);
+      await until(ended('done'));
+      expect(jobs.map(({ doubt }) => doubt !== undefined)).toEqual([false, true]);
+      // Whoever still had it sends nothing more, and its end does not count.
+      await expect(jobs[0]?.ensureHeld()).rejects.toThrow();
+      hangs.resolve({ kind: 'dead', reason: 'too late' });
+      await until(({ type }) => type === 'fenced');
+      expect(events.filter(ended('dead'))).toEqual([]);
+      expect(await outbox.inspect.change(id)).toMatchObject({ kind: 'done' });
+    });
+
+    const whatOf = async (outbox: Outbox<Tx>, id: string) => {
+      const found = await outbox.inspect.why(id);
+      return {
+        what: found?.evidence.map(({ what }) => what),
+        steps: found?.steps.map(({ step }) => step),
+        found,
+      };
+    };
+
+    test('asks why, and is told what happened in order, and which step is safe', async () => {
+      const { outbox, until } = await start();
+      const id = await outbox.accept(change('TICKET-1'));
+      const behind = await outbox.accept(change('TICKET-1', 'NEXT'));
+      const later = await outbox.accept(change('TICKET-2'), {
+        notBefore: new Date(Date.now() + 60_000),
+      });
+      expect(await whatOf(outbox, id)).toMatchObject({
+        what: ['accepted'],
+        steps: ['none', 'cancel'],
+      });
+      expect(await whatOf(outbox, later)).toMatchObject({ steps: ['none', 'cancel'] });
+      let tries = 0;
+      await outbox.run(
+        delivering((job) => {
+          tries += 1;
+          job.note('sent', `request ${tries}`);
+          if (tries === 1) return { kind: 'retry', reason: 'no connection', delayMs: 1 };
+          if (tries === 2) throw new Error('no answer');
+          job.note('read', 'somewhere else');
+          return tries === 3 ? { kind: 'unknown', reason: 'It is elsewhere.' } : { kind: 'done' };
+        }),
+      );
+      await until(ended('unknown'));
+      const attempt = ['claimed', 'slot', 'sent'];
+      const all = [
+        'accepted',
+        ...attempt,
+        'ended',
+        ...attempt,
+        'ended',
+        ...attempt,
+        'read',
+        'ended',
+      ];
+      const { what, steps, found } = await whatOf(outbox, id);
+      expect(what).toEqual(all);
+      expect(steps).toEqual(['redrive', 'skip']);
+      expect(found).toMatchObject({ kind: 'unknown', isInDoubt: true, reason: 'It is elsewhere.' });
+      expect(found?.evidence.at(-1)?.detail).toBe('unknown: It is elsewhere.');
+      expect(found?.evidence.filter(({ what: kind }) => kind === 'sent')).toMatchObject([
+        { detail: 'request 1' },
+        { detail: 'request 2' },
+        { detail: 'request 3' },
+      ]);
+      const times = found?.evidence.map(({ at }) => at.getTime()) ?? [];
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
+      expect(await whatOf(outbox, behind)).toMatchObject({
+        found: { heldBy: id },
+        steps: ['none', 'cancel'],
+      });
+      await outbox.redrive(id);
+      await until(ended('done'), 2);
+      expect((await whatOf(outbox, id)).what).toEqual([
+        ...all,
+        'redriven',
+        ...attempt,
+        'read',
+        'ended',
+      ]);
+      expect((await whatOf(outbox, id)).steps).toEqual(['none']);
+      expect(await outbox.inspect.why(nobody)).toBeUndefined();
+      expect(await outbox.inspect.why('no id')).toBeUndefined();
+    });
+
+    test('is told of a change that is dead, cancelled, skipped, given back or under way', async () => {
+      const { outbox, until } = await start();
+      const begun = Promise.withResolvers<void>();
+      const hangs = Promise.withResolvers<Ending>();
+      const [dead, cancelled, hanging] = [
+        await outbox.accept(change('TICKET-1')),
+        await outbox.accept(change('TICKET-2')),
+        await outbox.accept(change('TICKET-3')),
+      ];
+      await outbox.cancel(cancelled);
+      await outbox.run(async ({ change: { ticketId } }) => {
+        if (ticketId === 'TICKET-1') return { kind: 'dead', reason: 'no such way' };
+        begun.resolve();
+        return hangs.promise;
+      });
+      await until(ended('dead'));
+      await begun.promise;
+      expect(await whatOf(outbox, cancelled)).toMatchObject({
+        what: ['accepted', 'cancelled'],
+        steps: ['none'],
+      });
+      expect(await whatOf(outbox, hanging)).toMatchObject({
+        what: ['accepted', 'claimed'],
+        steps: ['none', 'give back'],
+        found: { kind: 'underWay', isInDoubt: false },
+      });
+      expect(await whatOf(outbox, dead)).toMatchObject({
+        steps: ['redrive', 'skip'],
+        found: { isInDoubt: false },
+      });
+      await outbox.skip(dead, 'done by hand');
+      expect((await outbox.inspect.why(dead))?.evidence.at(-1)).toMatchObject({
+        what: 'skipped',
+        detail: 'done by hand',
+      });
+      await outbox.giveBack(hanging);
+      expect((await whatOf(outbox, hanging)).what?.slice(0, 3)).toEqual([
+        'accepted',
+        'claimed',
+        'given back',
+      ]);
+      hangs.resolve({ kind: 'done' });
+    });
+
+    test('is told that the key of a change is paused, and by whom', async () => {
+      const { outbox } = await start();
+      const id = await outbox.accept(change('TICKET-1', 'START', { key: 'north' }));
+      await outbox.pause('north', 'The workspace moves.');
+      expect((await outbox.inspect.why(id))?.steps).toEqual([
+        { step: 'resume', why: 'Its key is paused. The workspace moves.' },
+        { step: 'cancel', why: 'Nothing of it was sent, so it can be taken back.' },
+      ]);
+    });
+
+    test('sees the keys that use most, as many as wanted', async () => {
+      const { outbox } = await start();
+      for (const key of ['a', 'b', 'c']) {
+        await outbox.accept(change('TICKET-1', 'START', { key }));
+      }
+      const lease = await outbox.rateLimiter.acquire('b', 'TICKET-1');
+      expect(await outbox.inspect.budgets({ most: 1 })).toMatchObject([{ key: 'b', inUse: 1 }]);
+      await expect(outbox.inspect.budgets({ most: 0 })).rejects.toThrow('option "most"');
+      lease.release({ kind: 'answered' });
+    });
+
+    test('listens, and listens no more', async () => {
+      const { outbox, until } = await start();
+      const heard: string[] = [];
+      const off = outbox.on(({ type }) => heard.push(type));
+      outbox.on(() => {
+        throw new Error('This matters to nobody.');
+      });
+      await outbox.run(delivering());
+      await outbox.accept(change('TICKET-1'));
+      await until(ended('done'));
+      expect(heard).toEqual(['ended']);
+      off();
+      await outbox.accept(change('TICKET-2'));
+      await until(ended('done'), 2);
+      expect(heard).toEqual(['ended']);
+    });
+  });
+}
