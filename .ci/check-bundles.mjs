@@ -174,13 +174,13 @@ async function workerd() {
             return new Response(error.stack);
           }
         } };`;
-      const program = readFileSync(file('worker-program.mjs'), 'utf8');
+      const contents = readFileSync(file('worker-program.mjs'), 'utf8');
       const server = new Miniflare({
         compatibilityDate: '2026-07-01',
         compatibilityFlags: flags,
         modules: [
           { type: 'ESModule', path: 'worker.mjs', contents: worker },
-          { type: 'ESModule', path: 'worker-program.mjs', contents: program },
+          { type: 'ESModule', path: 'worker-program.mjs', contents },
         ],
       });
       try {
