@@ -56,6 +56,10 @@ export default defineConfig({
   head: [
     ['link', { rel: 'icon', href: '/mark.svg', type: 'image/svg+xml' }],
     ['meta', { name: 'theme-color', content: '#0b6e63' }],
+    ['meta', { property: 'og:type', content: 'website' }],
+    ['meta', { property: 'og:site_name', content: 'ticket-lifecycle' }],
+    ['meta', { property: 'og:image', content: new URL('social.png', siteUrl).href }],
+    ['meta', { name: 'twitter:card', content: 'summary_large_image' }],
   ],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },

@@ -53,7 +53,8 @@ test('every path that can be imported has an introduction, and its exports have 
     const page = readFileSync(`${dist}api/${name}/index.html`, 'utf8');
     expect(page).toContain(`@ticket-lifecycle/${name}`);
     expect(page).not.toContain('__namedParameters');
-    const { tasks } = referenceEntries[name] ?? {};
+    const { tasks, introduction = '' } = referenceEntries[name] ?? {};
+    expect([name, introduction]).not.toEqual([name, '']);
     for (const { heading } of tasks ?? []) expect(page).toContain(`>${heading} <`);
     if (tasks !== undefined) expect(page).not.toMatch(/<h2 id="(?:functions|other)"/);
   }

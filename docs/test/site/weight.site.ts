@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { docsDir, handwrittenPages } from '../../build/places.ts';
@@ -56,4 +56,16 @@ test('no other page carries the playground', () => {
   );
   expect(carriers).toEqual([]);
   expect(isOfPlayground(playgroundChunk())).toBe(true);
+});
+
+test('programs find what they look for: a sitemap, the texts, and a picture to share', () => {
+  const map = read('/sitemap.xml');
+  const missing = handwrittenPages()
+    .map((page) => `/${page.replace(/(?:index)?\.md$/, '')}`)
+    .filter((path) => !map.includes(`${path.replace(/(?<=[^/])$/, '.html')}</loc>`));
+  expect(missing).toEqual([]);
+  expect(read('/llms.txt')).toMatch(/^# ticket-lifecycle\n/);
+  expect(read('/llms-full.txt').length).toBeGreaterThan(100_000);
+  const [, image = ''] = /property="og:image" content="([^"]+)"/.exec(read('/index.html')) ?? [];
+  expect(existsSync(`${dist}${new URL(image).pathname}`)).toBe(true);
 });

@@ -77,8 +77,19 @@ export interface LeanLifecycle<
   targetsOf(name: State | TicketStatus): readonly State[];
   /** What a state's `meta` holds, with its `description`. Empty for a state that is not ours. */
   metaOf(state: State): Meta;
+  /** Whether an event is possible now. `explain` also says why not. */
   can(state: State, event: EventInput<Event>, context?: Context): boolean;
-  /** Answers with the transition, or with every reason why it is blocked. */
+  /**
+   * Answers with the transition, or with every reason why it is blocked.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   *
+   * const verdict = ticketLifecycle.explain('open', 'CLOSE');
+   * console.log(verdict.allowed ? verdict.to : verdict.blockers[0]?.code); // no-such-transition
+   * ```
+   */
   explain(
     state: State,
     event: EventInput<Event>,
@@ -88,7 +99,17 @@ export interface LeanLifecycle<
   next(state: State, event: EventInput<Event>, context?: Context): State;
   /** The payload schemas by event. Those of zod 4 also give a JSON Schema, by `z.toJSONSchema`. */
   readonly payloads: PayloadSchemas;
-  /** The transitions that are open now. Those with `needs` are once their event carries that. */
+  /**
+   * The transitions that are open now. Those with `needs` are once their event carries that.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   *
+   * const open = ticketLifecycle.enabled('resolved');
+   * console.log(open.map(({ event, to }) => `${event} to ${to}`).join(', ')); // CLOSE to closed, REOPEN to open
+   * ```
+   */
   enabled(
     state: State,
     context?: Context,

@@ -56,15 +56,44 @@ export interface Lifecycle<
    * gives the event, or blockers, and never throws.
    */
   parseEvent(input: unknown): ParsedEvent<Event>;
-  /** Finds the shortest path that the guards leave open. */
+  /**
+   * Finds the shortest path that the guards leave open.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   *
+   * const plan = ticketLifecycle.plan('open', 'closed');
+   * console.log(plan.kind === 'plan' ? plan.steps.map(({ event }) => event).join(' ') : plan.kind); // START RESOLVE CLOSE
+   * ```
+   */
   plan(
     from: State,
     to: PlanTarget<State>,
     options?: PlanOptions<Event['type'], Context>,
   ): PlanResult<State, Event['type']>;
-  /** Names a change of status that we did not command, and the states it may have led to. */
+  /**
+   * Names a change of status that we did not command, and the states it may have led to.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   *
+   * console.log(ticketLifecycle.observe('open', 'resolved').kind); // path
+   * ```
+   */
   observe(previousStatus: string, seenStatus: string): Observation<Event['type'], State>;
-  /** Explains a ticket's history of statuses by the run of the machine that fits it best. */
+  /**
+   * Explains a ticket's history of statuses by the run of the machine that fits it best.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   *
+   * const { steps } = ticketLifecycle.replay(['open', 'in-progress', 'closed']);
+   * console.log(steps.map(({ kind }) => kind).join(' ')); // edge path
+   * ```
+   */
   replay(statuses: Iterable<string>, options?: ReplayOptions): Replay<Event['type'], State>;
   /**
    * The same step by step, for a history that does not fit into memory. It keeps none of it, so

@@ -24,7 +24,23 @@ export interface TicketWorkflow<
   Event extends { readonly type: string } = { readonly type: string },
   Context = unknown,
 > {
-  /** Explains whether a change is possible, without making it. Reads the ticket if necessary. */
+  /**
+   * Explains whether a change is possible, without making it. Reads the ticket if necessary.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   * import { createSandbox } from '@ticket-lifecycle/sandbox';
+   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+   *
+   * const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+   * const client = createSeriesClient({ apiKey: 'your-key', fetch });
+   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+   *
+   * const verdict = await workflow.explain('TICKET-1', 'CLOSE');
+   * console.log(verdict.allowed); // false
+   * ```
+   */
   explain(
     ticketId: string,
     event: EventInput<Event>,
@@ -42,6 +58,20 @@ export interface TicketWorkflow<
    * possible now, once it carries data, or not, and for which reasons. Made for buttons.
    *
    * @throws SeriesError when the ticket could not be read
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   * import { createSandbox } from '@ticket-lifecycle/sandbox';
+   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+   *
+   * const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+   * const client = createSeriesClient({ apiKey: 'your-key', fetch });
+   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+   *
+   * const choices = await workflow.enabled('TICKET-1');
+   * console.log(choices.filter(({ allowed }) => allowed).map(({ event }) => event)); // [ 'START' ]
+   * ```
    */
   enabled(
     ticketId: string,
@@ -52,6 +82,20 @@ export interface TicketWorkflow<
    * by other workflows in this process with the same store or, without one, the same client.
    *
    * Rejects only if a guard of yours throws before anything was sent.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   * import { createSandbox } from '@ticket-lifecycle/sandbox';
+   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+   *
+   * const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+   * const client = createSeriesClient({ apiKey: 'your-key', fetch });
+   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+   *
+   * const outcome = await workflow.apply('TICKET-1', 'START', { staffUserId: 7 });
+   * console.log(outcome.kind); // confirmed
+   * ```
    */
   apply(
     ticketId: string,
@@ -73,6 +117,20 @@ export interface TicketWorkflow<
    * Plans a path to a state, or to any state of a status, and makes its changes up to the first
    * that fails. Call it again to continue from the ticket's state. A name that is both a state and a
    * status counts as the state.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   * import { createSandbox } from '@ticket-lifecycle/sandbox';
+   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+   *
+   * const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+   * const client = createSeriesClient({ apiKey: 'your-key', fetch });
+   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+   *
+   * const move = await workflow.moveTo('TICKET-1', 'closed', { staffUserId: 7 });
+   * console.log(move.steps.map(({ event }) => event).join(' ')); // START RESOLVE CLOSE
+   * ```
    */
   moveTo(
     ticketId: string,
@@ -111,7 +169,26 @@ export interface TicketWorkflow<
     ticketId: string,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<TicketObservation<State, Event['type']>>;
-  /** Observes tickets in turns, at a share of the budget, until the watch is closed. */
+  /**
+   * Observes tickets in turns, at a share of the budget, until the watch is closed.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   * import { createSandbox } from '@ticket-lifecycle/sandbox';
+   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+   *
+   * const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+   * const client = createSeriesClient({ apiKey: 'your-key', fetch });
+   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+   *
+   * const watch = workflow.watch(['TICKET-1'], {
+   *   onChange: ({ ticketId, status }) => console.log(ticketId, status),
+   * });
+   * watch.close();
+   * console.log('closed'); // closed
+   * ```
+   */
   watch(ticketIds: Iterable<string>, options?: WatchOptions<State, Event['type']>): TicketWatch;
   /** Calls a listener with every event of every change. Returns a function that ends it. */
   on(listener: WorkflowListener): () => void;
