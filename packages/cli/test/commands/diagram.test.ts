@@ -50,6 +50,38 @@ test('without files the diagram is printed, by default as Mermaid', async () => 
   expect(playable.stdout).toContain('<metadata>');
 });
 
+test('a log makes edges as thick as they are frequent', async () => {
+  const log = file(
+    'log.csv',
+    'id,state\nA,new\nA,in-progress\nA,resolved\nB,new\nB,in-progress\nC,new\nC,resolved\nC,elsewhere\n',
+  );
+  const args = ['--counts', log, '--map', 'new=open'];
+  const { code, stdout, stderr } = await run(['diagram', '--format', 'dot', ...args]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('label="START · 2"');
+  expect(stdout).toContain('label="RESOLVE · 1"');
+  expect(stdout).toContain('label="1\\nSTART, RESOLVE at once"');
+  expect(stderr).toContain(
+    '1 of its changes are from or to a state that the lifecycle does not have',
+  );
+
+  const picture = pathOf('ours.svg');
+  await run(['diagram', ...args, '--write', picture]);
+  expect((await run(['diagram', ...args, '--check', picture])).code).toBe(0);
+  const stale = await run(['diagram', '--counts', log, '--map', 'new=closed', '--check', picture]);
+  expect([stale.code, stale.stderr]).toEqual([
+    1,
+    expect.stringContaining(`--counts ${log} --map new=closed --write ${picture}`),
+  ]);
+});
+
+test('a log that shows nothing of the lifecycle is named', async () => {
+  const log = file('log.csv', 'id,state\nA,x\nA,y\n');
+  const { code, stderr } = await run(['diagram', '--counts', log]);
+  expect(code).toBe(65);
+  expect(stderr).toContain('log.csv has no change between states of this lifecycle');
+});
+
 test('an image is written to a file', async () => {
   const image = pathOf('ours.png');
   const { code, stdout, stderr } = await run(['diagram', '--at', 'open', '--write', image]);
@@ -149,6 +181,7 @@ test.each([
   [['--check', 'gone.md'], 'gone.md does not exist'],
   [['--name', 'x'], 'Add --write or --check'],
   [['--playable'], 'Add --format svg'],
+  [['--map', 'a=open'], 'Add --counts FILE'],
 ])('a mistake in %j is named', async (args, message) => {
   const { code, stdout, stderr } = await run(['diagram', ...args]);
   expect([code, stdout]).toEqual([2, '']);

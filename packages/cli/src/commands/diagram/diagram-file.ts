@@ -8,6 +8,7 @@ import {
   toDot,
   toMermaid,
   toSvg,
+  type TransitionCount,
   unusedMarkers,
 } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
@@ -33,14 +34,15 @@ export interface FileOptions {
   /** For an SVG alone. */
   readonly playable?: boolean | undefined;
   readonly name?: string | undefined;
+  readonly counts?: readonly TransitionCount[] | undefined;
 }
 
 /** The options of a drawing that were given. */
 export function drawingOf(options: FileOptions) {
-  const { at, context, title, direction, guards, width, playable } = options;
+  const { at, context, title, direction, guards, width, playable, counts } = options;
   // Without --no-group the library decides.
   const group = options.group === false ? false : undefined;
-  const given = { at, context, title, direction, guards, group, width, playable };
+  const given = { at, context, title, direction, guards, group, width, playable, counts };
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   ) as typeof given;

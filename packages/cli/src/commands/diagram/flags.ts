@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { repeated } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
 import { context, definition } from '../shared-options.ts';
 
@@ -44,6 +45,15 @@ The marker keeps the options of its drawing, as in
     .option('--no-group', 'no frames around states that share a status')
     .addOption(new Option('--width <pixels>', 'the width that an SVG should fit').argParser(pixels))
     .option('--playable', 'an SVG for <ticket-lifecycle>, whose events readers can press')
+    .option(
+      '--counts <log>',
+      'edges as thick as a log of tickets has them; "replay" reads the same',
+    )
+    .option(
+      '--map <pairs>',
+      'what the states of that log mean: VALUE=STATE,… or @FILE; * stands for anything',
+      repeated,
+    )
     .option('--name <name>', 'only the blocks whose marker has this name behind "diagram"')
     .addOption(definition())
     .addOption(

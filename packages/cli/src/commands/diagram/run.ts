@@ -2,6 +2,7 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import { DiagramError } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { countsIn } from './log-counts.ts';
 import { diagramFile, draw, drawingOf, type FileOptions, type Refreshed } from './diagram-file.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
@@ -9,17 +10,27 @@ import { quoted } from '../../terminal/text.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 /** What is asked of `diagram`. With `--no-group`, `group` is false. */
-export interface DiagramCommandOptions extends FileOptions {
+export interface DiagramCommandOptions extends Omit<FileOptions, 'counts'> {
+  /** A log of tickets. */
+  readonly counts?: string | undefined;
+  readonly map?: readonly string[] | undefined;
   readonly definition?: string | undefined;
   readonly check?: readonly string[] | undefined;
   readonly write?: readonly string[] | undefined;
 }
 
 /** Prints a diagram, or keeps those in files fresh. */
-export async function diagram(options: DiagramCommandOptions, terminal: Terminal): Promise<number> {
+export async function diagram(asked: DiagramCommandOptions, terminal: Terminal): Promise<number> {
   const { output, messages } = terminal;
+  const { counts: log, map, ...options } = asked;
   const { at, check, write } = options;
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
+  if (map !== undefined && log === undefined) {
+    throw new CliError('--map is for a log. Add --counts FILE.');
+  }
+  const counts =
+    log === undefined ? undefined : await countsIn(log, lifecycle, map ?? [], terminal);
+  const drawing = { ...options, counts };
   if (at !== undefined) checkName('--at', 'state', at, lifecycle.states);
   const files = check ?? write;
   if (options.format === 'png' && files === undefined) {
@@ -41,12 +52,12 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
       }
     }
     const { format = 'mermaid' } = options;
-    if (format !== 'png') await output.print((await drawn(format, options, lifecycle)).trimEnd());
+    if (format !== 'png') await output.print((await drawn(format, drawing, lifecycle)).trimEnd());
     return exitCodes.ok;
   }
 
   // Each file is prepared before the first is written: a typo in the last must not leave half done.
-  const prepared = files.map((file) => diagramFile(file, options));
+  const prepared = files.map((file) => diagramFile(file, drawing));
   const refreshed: Refreshed[] = [];
   for (const { refresh } of prepared) refreshed.push(await explained(() => refresh(lifecycle)));
   for (const note of refreshed.flatMap(({ notes }) => notes)) messages.show(note);
@@ -63,13 +74,13 @@ export async function diagram(options: DiagramCommandOptions, terminal: Terminal
     for (const line of lines) await output.print(`${file}:${line}: the diagram is stale`);
   }
   if (stale.length === 0) return exitCodes.ok;
-  messages.show(`\nDraw anew with:\n  ${cure(options, stale)}`);
+  messages.show(`\nDraw anew with:\n  ${cure(asked, stale)}`);
   return exitCodes.stale;
 }
 
 const drawn = (
   format: keyof typeof draw,
-  options: DiagramCommandOptions,
+  options: FileOptions,
   lifecycle: Lifecycle,
 ): Promise<string> => explained(async () => draw[format](lifecycle, drawingOf(options)));
 
