@@ -38,6 +38,30 @@ test('every README of ours shows the lifecycle as it is', async () => {
   expect([code, stdout, notes]).toEqual([0, '', ['']]);
 });
 
+test('the pictures that npm shows in our READMEs are fresh, and in their packages', async () => {
+  const shown = readdirSync(join(root, 'packages')).filter((name) => {
+    const readme = join(root, 'packages', name, 'README.md');
+    const isThere = statSync(readme, { throwIfNoEntry: false }) !== undefined;
+    return isThere && readFileSync(readme, 'utf8').includes('](lifecycle.svg)');
+  });
+  expect(shown).toEqual(['core', 'diagram']);
+  for (const name of shown) {
+    const { files } = JSON.parse(
+      readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'),
+    ) as { files: string[] };
+    expect(files).toContain('lifecycle.svg');
+  }
+  const pictures = shown.map((name) => join(root, 'packages', name, 'lifecycle.svg'));
+  const { code, stdout } = await run([
+    'diagram',
+    '--title',
+    'The lifecycle of a ticket',
+    '--check',
+    ...pictures,
+  ]);
+  expect([code, stdout]).toEqual([0, '']);
+});
+
 test('without files the diagram is printed, by default as Mermaid', async () => {
   const mermaid = await run(['diagram', '--at', 'resolved']);
   expect([mermaid.code, mermaid.stderr]).toEqual([0, '']);
