@@ -180,6 +180,13 @@ test.each<[string, string | Uint8Array, readonly string[], string]>([
   ['other XML', '<?xml version="1.0"?><issues/>', [], 'XML, but not XES'],
   ['broken XML', '<log><trace></log>', [], 'is not valid XML'],
   ['a wrapped list', `{"issues":${github}}`, [], `jq -c '.issues[]'`],
+  ['a list wrapped twice', `{"data":{"items":${github}}}`, [], `jq -c '.data.items[]'`],
+  [
+    'a list under odd names',
+    `{"a b":{"it's":${github}}}`,
+    [],
+    String.raw`jq -c '.["a b"]["it\u0027s"][]'`,
+  ],
   ['newest first', csv(rows.toReversed()), [], 'Sort them with --time at.'],
   [
     'no column for the ticket',
@@ -201,5 +208,6 @@ test.each<[string, string | Uint8Array, readonly string[], string]>([
     '--json',
   ]);
   expect([code, stdout]).toEqual([65, '']);
-  expect(stderr).toContain(remedy);
+  const { message } = JSON.parse(stderr) as { message: string };
+  expect(message).toContain(remedy);
 });

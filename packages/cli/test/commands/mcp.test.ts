@@ -139,7 +139,7 @@ test('every tool says what it answers, and answers so', async () => {
   const client = await assistant('--base-url', url, '--allow-apply', '--staff-user-id', '7');
   const { tools } = await client.listTools();
   // The client of the protocol checks each answer against this.
-  for (const { name, outputSchema } of tools) expect(outputSchema, name).toBeDefined();
+  expect(tools.filter(({ outputSchema }) => outputSchema === undefined)).toEqual([]);
   const calls: readonly (readonly [string, Record<string, unknown>])[] = [
     ['explain', { from: 'open' }],
     ['plan', { from: 'open', to: 'closed' }],

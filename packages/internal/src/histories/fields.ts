@@ -55,21 +55,39 @@ export function columnsOf(records: readonly FileRecord[]): string[] {
 function collect(fields: Fields, before: string, depth: number, names: Set<string>): void {
   for (const [key, value] of Object.entries(fields)) {
     if (names.size >= mostColumns) return;
-    const isObject = typeof value === 'object' && value !== null;
-    if (!isObject) names.add(`${before}${key}`);
+    if (!isObject(value)) names.add(`${before}${key}`);
     else if (!Array.isArray(value) && depth > 1) {
       collect(value as Fields, `${before}${key}.`, depth - 1, names);
     }
   }
 }
 
-/** The name of an array of objects in a record: the rows may be in there. */
-export function arrayOfObjects(record: FileRecord | undefined): string | undefined {
-  if (record === undefined || record.fields === undefined) return undefined;
-  return Object.entries(record.fields).find(
-    ([, value]) => Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null,
-  )?.[0];
+/** Where in a record an array of objects is, as jq writes it: the rows may be in there. */
+export function pathOfRows(fields: Fields): string | undefined {
+  const path = pathIn(fields, deepest);
+  return path?.startsWith('[') === true ? `.${path}` : path;
 }
+
+function pathIn(fields: Fields, depth: number): string | undefined {
+  const entries = Object.entries(fields);
+  const found = entries.find(([, value]) => Array.isArray(value) && isObject(value[0]));
+  if (found !== undefined) return `${jqKey(found[0])}[]`;
+  if (depth <= 1) return undefined;
+  for (const [key, value] of entries) {
+    if (!isObject(value) || Array.isArray(value)) continue;
+    const path = pathIn(value as Fields, depth - 1);
+    if (path !== undefined) return `${jqKey(key)}${path}`;
+  }
+  return undefined;
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+const jqKey = (key: string): string =>
+  // Within the quotes of a shell.
+  /^[A-Za-z_]\w*$/.test(key)
+    ? `.${key}`
+    : `[${JSON.stringify(key).replaceAll("'", String.raw`\u0027`)}]`;
 
 /** Whether a row is one of those that are wanted. */
 export interface Condition {

@@ -1,4 +1,4 @@
-import { arrayOfObjects, columnsOf, getterOf, parseCondition, type Getter } from './fields.ts';
+import { columnsOf, getterOf, parseCondition, pathOfRows, type Getter } from './fields.ts';
 import { guessColumns, guessStatusRows, isWithoutHeader, type Columns } from './guess.ts';
 import type { Histories, HistoryOptions, Steps } from './histories.ts';
 import { HistoryError } from './history-error.ts';
@@ -210,9 +210,9 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   function refuseUnclear(rows: readonly FileRecord[]): void {
     if (rows.length === 0 && names.length === 0) return;
     const shown = listed(names);
-    const array = rows.length === 1 ? arrayOfObjects(rows[0]) : undefined;
-    const hint =
-      array === undefined ? '' : ` Its rows may be in "${array}": jq -c '.${array}[]' FILE.`;
+    const only = rows.length === 1 ? rows[0]?.fields : undefined;
+    const path = only === undefined ? undefined : pathOfRows(only);
+    const hint = path === undefined ? '' : ` Its rows may be in ${path}: jq -c '${path}' FILE.`;
     if (columns.state === undefined && columns.to === undefined) {
       throw new HistoryError(
         'file',
