@@ -18,7 +18,7 @@ async function printed(...words: readonly string[]): Promise<string> {
 /** The commands that a help lists. */
 const commandsIn = (help: string): string[] =>
   Array.from(
-    (/\nCommands:\n(.*?)(?:\n\n|$)/s.exec(help)?.[1] ?? '').matchAll(/^ {2}([a-z]+)/gm),
+    (/\nCommands:\n(.*?)(?:\n\n|$)/s.exec(help)?.[1] ?? '').matchAll(/^ {2}([a-z][a-z-]*)/gm),
     ([, name = '']) => name,
   ).filter((name) => name !== 'help');
 

@@ -13,6 +13,8 @@ test('the page of the command line has every command, those below others too, an
       'completion',
       'outbox status',
       'outbox redrive',
+      // A name of two words is one command.
+      'outbox give-back',
       'exit-codes',
       'formats',
     ]),
