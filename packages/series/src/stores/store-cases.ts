@@ -3,6 +3,8 @@ import type { KnownState, StatusStore } from '../tickets/status-store.ts';
 import type { ChangeEntry } from '../workflow/journal.ts';
 import type { AuditLog } from './audit-log.ts';
 
+export { type AuditLog, type HistoryOptions } from './audit-log.ts';
+
 /** One thing that every store has to do. */
 export interface StoreCase {
   readonly title: string;
