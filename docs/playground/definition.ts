@@ -4,51 +4,71 @@ import {
   type Lifecycle,
   type LifecycleConfig,
 } from '@ticket-lifecycle/core';
+import { type Literal, LiteralError, readLiteral, type Span } from './literal.ts';
 import { presetGuardMessages } from './presets.ts';
 
 /** One thing that is wrong with a definition, and where. */
 export interface Fault {
   readonly place: string;
   readonly message: string;
+  /** Where in the text, and in which of its lines, from 1. */
+  readonly span: Span;
+  readonly line: number;
 }
 
 /** Which guards hold, by name. It is the context of the playground's lifecycles. */
 export type GuardAnswers = Readonly<Record<string, boolean>>;
 
+/** A lifecycle of the page: its guards ask the page. */
+export type PageLifecycle = Lifecycle<string, { readonly type: string }, GuardAnswers>;
+
 /** What a text in the editor amounts to. */
 export type Reading =
   | {
       readonly kind: 'lifecycle';
-      readonly lifecycle: Lifecycle<string, { readonly type: string }, GuardAnswers>;
+      readonly lifecycle: PageLifecycle;
+      /** The machine as it was written, for export. */
+      readonly config: object;
       readonly guards: readonly string[];
     }
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
 
-/** Reads an XState machine as JSON, and says all that is wrong with it. */
+/** Reads an XState machine as JSON, JSON5 or TypeScript, and says all that is wrong with it. */
 export function readDefinition(text: string): Reading {
-  let config: unknown;
+  const faultAt = (span: Span, place: string, message: string): Fault => ({
+    place,
+    message,
+    span,
+    line: text.slice(0, span.from).split('\n').length,
+  });
+  let literal: Literal;
   try {
-    config = JSON.parse(text);
+    literal = readLiteral(text);
   } catch (error) {
-    return faults({ place: 'JSON', message: (error as Error).message });
+    if (!(error instanceof LiteralError)) throw error;
+    return faults(faultAt(error.span, 'text', error.message));
   }
-  if (typeof config !== 'object' || config === null || !('states' in config)) {
-    return faults({ place: '(machine)', message: 'Expected an object with initial and states.' });
-  }
-
+  const { value: config, placeOf } = literal;
   const guards = [...new Set(guardNamesIn(config))];
   try {
     const answers = Object.fromEntries(guards.map((name) => [name, false]));
     const lifecycle = defineLifecycle({ ...config, context: answers } as LifecycleConfig, {
       guards: Object.fromEntries(guards.map((name) => [name, answered(name)])),
-      guardMessages: presetGuardMessages,
+      guardMessages: messagesOf(guards),
     });
-    return { kind: 'lifecycle', guards, lifecycle: lifecycle as unknown as LifecycleOfPage };
+    return {
+      kind: 'lifecycle',
+      guards,
+      config,
+      lifecycle: lifecycle as unknown as PageLifecycle,
+    };
   } catch (error) {
     if (LifecycleDefinitionError.is(error)) {
-      return faults(...error.faults.map(({ path, message }) => ({ place: path, message })));
+      return faults(
+        ...error.faults.map(({ path, message }) => faultAt(placeOf(path), path, message)),
+      );
     }
-    return faults({ place: '(machine)', message: (error as Error).message });
+    return faults(faultAt(placeOf(''), 'machine', (error as Error).message));
   }
 }
 
@@ -58,7 +78,15 @@ const answered =
   ({ context }: { readonly context: unknown }) =>
     (context as GuardAnswers)[name] === true;
 
-type LifecycleOfPage = Extract<Reading, { kind: 'lifecycle' }>['lifecycle'];
+const messagesOf = (guards: readonly string[]) =>
+  Object.fromEntries(
+    guards.flatMap((name) => {
+      const message = Object.hasOwn(presetGuardMessages, name)
+        ? presetGuardMessages[name]
+        : undefined;
+      return message === undefined ? [] : [[name, message]];
+    }),
+  );
 
 const faults = (...all: Fault[]): Reading => ({ kind: 'faults', faults: all });
 

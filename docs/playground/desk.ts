@@ -1,4 +1,3 @@
-import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   createSandbox,
   type FaultKind,
@@ -6,9 +5,7 @@ import {
   type Sandbox,
 } from '@ticket-lifecycle/sandbox';
 import { createSeriesClient, createTicketWorkflow, type Outcome } from '@ticket-lifecycle/series';
-import type { GuardAnswers } from './definition.ts';
-
-type PageLifecycle = Lifecycle<string, { readonly type: string }, GuardAnswers>;
+import type { GuardAnswers, PageLifecycle } from './definition.ts';
 
 export const ticketId = 'TICKET-1';
 
@@ -16,16 +13,21 @@ export const ticketId = 'TICKET-1';
 const timeoutMs = 1200;
 const settleMs = 1500;
 
+/** How a change is made, beside its event. */
+export interface DeskChange {
+  readonly from: string;
+  readonly context: GuardAnswers;
+  /** What its write meets. */
+  readonly fault: FaultKind | undefined;
+  /** Whether the ticket is read before the change, and after it. */
+  readonly reads: boolean;
+  readonly verify: boolean;
+}
+
 /** One ticket, a sandbox of the API around it, and the real client and workflow before it. */
 export interface Desk {
   readonly sandbox: Sandbox;
-  /** Makes a change; its write meets the fault, if there is one. */
-  apply(
-    event: string,
-    from: string,
-    context: GuardAnswers,
-    fault: FaultKind | undefined,
-  ): Promise<Outcome>;
+  apply(event: string, change: DeskChange): Promise<Outcome>;
   /** Every request so far, oldest first. */
   requests(): readonly RecordedRequest[];
 }
@@ -49,12 +51,13 @@ export function openDesk(lifecycle: PageLifecycle, at: string, changed: () => vo
     return answer.finally(changed);
   };
   const client = createSeriesClient({ apiKey: 'playground', fetch: watched, timeoutMs });
-  const workflow = createTicketWorkflow({ lifecycle, client, read: 'always', settleMs });
+  const workflow = createTicketWorkflow({ lifecycle, client, settleMs });
   return {
     sandbox,
-    apply(event, from, context, fault) {
+    apply(event, { from, context, fault, reads, verify }) {
       armed = fault;
-      return workflow.apply(ticketId, event, { staffUserId: 7, from, context });
+      const read = reads ? 'always' : 'when-unknown';
+      return workflow.apply(ticketId, event, { staffUserId: 7, from, context, read, verify });
     },
     requests: () => [...sandbox.requests],
   };

@@ -3,7 +3,9 @@ import { createSandbox, type LimitAlgorithm, type Sandbox } from '@ticket-lifecy
 import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
 
 /** Who keeps to the limit: our limiter, or a counter that counts what it sends. */
-export type Sender = 'limiter' | 'counter';
+export type Sender = (typeof senders)[number];
+
+export const senders = ['limiter', 'counter'] as const;
 
 /** What to drain. */
 export interface DrainOptions {
@@ -14,6 +16,7 @@ export interface DrainOptions {
 
 /** A drain that is under way. */
 export interface Drain {
+  readonly sender: Sender;
   readonly sandbox: Sandbox;
   readonly startedAt: number;
   readonly done: Promise<void>;
@@ -30,7 +33,7 @@ export function startDrain({ count, sender, limit }: DrainOptions): Drain {
     seed: 7,
   });
   const send = sender === 'limiter' ? throughLimiter : throughCounter;
-  return { sandbox, startedAt: performance.now(), done: send(sandbox, ticketIds) };
+  return { sender, sandbox, startedAt: performance.now(), done: send(sandbox, ticketIds) };
 }
 
 async function throughLimiter({ fetch }: Sandbox, ticketIds: readonly string[]): Promise<void> {

@@ -13,6 +13,8 @@ import {
 export interface PastedTicket {
   readonly id: string;
   readonly statuses: readonly string[];
+  /** When each row was, in milliseconds since 1970; NaN where it does not say. */
+  readonly times: readonly number[];
 }
 
 /** What was pasted. */
@@ -63,12 +65,13 @@ function readText(text: string, map: ValueMap, lifecycle: Lifecycle): Read {
   };
   const histories = read({});
   const { disorder, columns } = histories;
-  const isSlight = disorder?.kind === 'times-fall' && disorder.isSlight;
-  if (disorder === undefined || isSlight) return { histories, isTurned: false };
-  // A page has no options: it sorts by what it has found, or turns the rows round.
-  const isTimed = disorder.kind === 'times-fall';
-  const sorted = read(isTimed ? { ...columns, time: disorder.column } : { order: 'newest-first' });
-  return { histories: sorted, isTurned: !isTimed || disorder.falls > disorder.rises };
+  // A page has no options: it sorts by the times that it has found, or turns the rows round.
+  if (columns.time !== undefined) {
+    const isTurned = disorder?.kind === 'times-fall' && disorder.falls > disorder.rises;
+    return { histories: read(columns), isTurned };
+  }
+  if (disorder?.kind !== 'steps-backwards') return { histories, isTurned: false };
+  return { histories: read({ order: 'newest-first' }), isTurned: true };
 }
 
 function isStep(lifecycle: Lifecycle, from: string | undefined, to: string | undefined): boolean {
@@ -83,10 +86,15 @@ const statusOf = (lifecycle: Lifecycle, name: string): string =>
 
 function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle): Paste {
   const { tickets, values, times, unreadable, unreadableLines, where } = histories;
-  const rows = Array.from({ length: tickets.count }, (): string[] => []);
-  histories.take((ticket, value) => {
+  const rows = Array.from({ length: tickets.count }, (_, ticket) => ({
+    id: tickets.idOf(ticket),
+    statuses: [] as string[],
+    times: [] as number[],
+  }));
+  histories.take((ticket, value, at) => {
     const word = values[value]?.value ?? '';
-    rows[ticket]?.push(statusOf(lifecycle, map.nameOf(word) ?? word));
+    rows[ticket]?.statuses.push(statusOf(lifecycle, map.nameOf(word) ?? word));
+    rows[ticket]?.times.push(at);
   });
   const unknown = values
     .map(({ value }) => value)
@@ -95,7 +103,9 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
   const [first] = unreadableLines;
   const notes = [
     ...(isTurned ? ['The newest rows stand first: they were turned round.'] : []),
-    ...(times?.isSorted === true && !isTurned ? [`Sorted by "${times.column}".`] : []),
+    ...(times !== undefined && times.falls > 0 && !isTurned
+      ? [`Sorted by "${times.column}".`]
+      : []),
     ...(where.length > 0 ? [`Only rows with ${where.join(' and ')}.`] : []),
     ...(first === undefined
       ? []
@@ -103,8 +113,26 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     ...(unknown.length === 0 ? [] : [`Without a meaning: ${unknown.slice(0, 10).join(', ')}.`]),
   ];
   return {
-    tickets: rows.map((statuses, ticket) => ({ id: tickets.idOf(ticket), statuses })),
+    tickets: rows,
     notes,
     ...(draft.length > 0 && unknown.length > 0 && { suggested: mapText(draft) }),
   };
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** A duration in milliseconds, in its two largest units. */
+export function durationText(ms: number): string {
+  const index = units.findIndex(([, length]) => ms >= length);
+  if (index === -1) return `${Math.round(ms)} ms`;
+  const [unit, length] = units[index] ?? ['ms', 1];
+  const [smaller, smallerLength] = units[index + 1] ?? ['ms', 1];
+  const whole = Math.floor(ms / length);
+  const rest = Math.floor((ms % length) / smallerLength);
+  return rest === 0 || unit === 's' ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${smaller}`;
 }

@@ -1,6 +1,8 @@
 /** A lifecycle to begin with. */
 export interface Preset {
   readonly label: string;
+  /** What is particular about it. */
+  readonly about: string;
   readonly machine: object;
   readonly guardMessages?: Readonly<Record<string, string>>;
 }
@@ -8,7 +10,8 @@ export interface Preset {
 /** The lifecycles that the playground offers and the pages draw. */
 export const presets = {
   ticket: {
-    label: 'The default: four statuses',
+    label: 'Default',
+    about: 'the four statuses of the API',
     machine: {
       initial: 'open',
       states: {
@@ -20,7 +23,8 @@ export const presets = {
     },
   },
   helpdesk: {
-    label: 'A help desk: waiting, and two guards',
+    label: 'Help desk',
+    about: 'a waiting state and two guards',
     machine: {
       initial: 'open',
       states: {
@@ -42,7 +46,8 @@ export const presets = {
     },
   },
   serviceDesk: {
-    label: 'A service desk: six states of its own',
+    label: 'Service desk',
+    about: 'six states with names of its own',
     machine: {
       initial: 'New',
       states: {
@@ -57,6 +62,48 @@ export const presets = {
         Closed: { meta: { status: 'closed' }, type: 'final' },
       },
     },
+  },
+  itDesk: {
+    label: 'IT desk',
+    about: 'twelve states, from triage to spam',
+    machine: {
+      initial: 'new',
+      states: {
+        new: { meta: { status: 'open' }, on: { TRIAGE: 'triaged', MARK_AS_SPAM: 'spam' } },
+        triaged: { meta: { status: 'open' }, on: { ASSIGN: 'in-progress', MERGE: 'duplicate' } },
+        'in-progress': {
+          on: {
+            ASK_CUSTOMER: 'waiting-on-customer',
+            ASK_VENDOR: 'waiting-on-vendor',
+            ESCALATE: 'escalated',
+            ASK_FOR_APPROVAL: 'awaiting-approval',
+            RESOLVE: 'resolved',
+          },
+        },
+        'waiting-on-customer': {
+          meta: { status: 'in-progress' },
+          on: { ANSWER: 'in-progress', GIVE_UP: 'resolved' },
+        },
+        'waiting-on-vendor': {
+          meta: { status: 'in-progress' },
+          on: { VENDOR_ANSWER: 'in-progress' },
+        },
+        escalated: {
+          meta: { status: 'in-progress' },
+          on: { TAKE_OVER: 'in-progress', RESOLVE: 'resolved' },
+        },
+        'awaiting-approval': {
+          meta: { status: 'in-progress' },
+          on: { APPROVE: { target: 'approved', guard: 'isManager' }, REJECT: 'in-progress' },
+        },
+        approved: { meta: { status: 'in-progress' }, on: { RESOLVE: 'resolved' } },
+        resolved: { on: { CLOSE: 'closed', REOPEN: 'in-progress' } },
+        closed: { on: { REOPEN: 'in-progress' } },
+        duplicate: { meta: { status: 'closed' }, on: { SPLIT: 'triaged' } },
+        spam: { meta: { status: 'closed' }, on: { RESTORE: 'new' } },
+      },
+    },
+    guardMessages: { isManager: 'Only a manager approves.' },
   },
 } satisfies Readonly<Record<string, Preset>>;
 
@@ -73,4 +120,7 @@ export function presetText(name: PresetName): string {
 }
 
 /** What people are told of the presets' guards. */
-export const presetGuardMessages: Readonly<Record<string, string>> = presets.helpdesk.guardMessages;
+export const presetGuardMessages: Readonly<Record<string, string>> = {
+  ...presets.helpdesk.guardMessages,
+  ...presets.itDesk.guardMessages,
+};

@@ -8,8 +8,9 @@ export interface Shared {
   readonly history: string;
   readonly map: string;
   readonly count: number;
-  readonly sender: string;
   readonly limit: string;
+  readonly reads: boolean;
+  readonly verify: boolean;
 }
 
 /** Packs a playground into the part of an address behind the #, which browsers don't send. */
@@ -34,12 +35,14 @@ export async function unpack(packed: string): Promise<Partial<Shared> | undefine
   }
 }
 
-const texts = ['text', 'at', 'target', 'fault', 'history', 'map', 'sender', 'limit'] as const;
+const texts = ['text', 'at', 'target', 'fault', 'history', 'map', 'limit'] as const;
+const switches = ['reads', 'verify'] as const;
 
 function withRightTypes(value: object): Partial<Shared> {
   const given = value as Readonly<Record<string, unknown>>;
   const kept: Record<string, unknown> = {};
   for (const name of texts) if (typeof given[name] === 'string') kept[name] = given[name];
+  for (const name of switches) if (typeof given[name] === 'boolean') kept[name] = given[name];
   if (Number.isInteger(given['count'])) kept['count'] = given['count'];
   const answers = Object.entries(given['answers'] ?? {}).filter(([, holds]) => holds === true);
   kept['answers'] = Object.fromEntries(answers);

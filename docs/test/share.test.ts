@@ -11,7 +11,8 @@ const shared = fc.record<Shared>({
   history: fc.string({ unit: 'grapheme' }),
   map: fc.string(),
   count: fc.integer(),
-  sender: fc.string(),
+  reads: fc.boolean(),
+  verify: fc.boolean(),
   limit: fc.string(),
 });
 

@@ -17,6 +17,13 @@ describe.skipIf(!hasChromium)('the playground', () => {
     opened.page.getByRole('button', { name: event, exact: true }).click();
   const fault = () => opened.page.getByLabel('What goes wrong with the next change');
   const saw = () => opened.page.locator('ol.requests li');
+  const label = 'An XState machine, as JSON or TypeScript';
+  const editor = () => opened.page.locator('.cm-content');
+  const edited = () => editor().evaluate((content) => (content as HTMLElement).innerText);
+  const faults = () => opened.page.locator('#faults');
+  const isGood = () => opened.page.getByText('✓ A lifecycle').waitFor();
+  const map = () => opened.page.getByLabel('The lifecycle, with what is possible now');
+  const current = () => map().locator('.tl-current').getAttribute('data-state');
 
   test('a forbidden change is blocked with its reason, and nothing is written', async () => {
     await press('CLOSE');
@@ -31,9 +38,8 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await opened.page.getByText('It arrived; the server said so.').waitFor();
     expect(await opened.page.getByTestId('at').textContent()).toBe('in-progress');
     expect(await opened.page.getByTestId('status').textContent()).toBe('in-progress');
-    expect(await opened.page.locator('.box.here').first().getAttribute('data-state')).toBe(
-      'in-progress',
-    );
+    expect(await current()).toBe('in-progress');
+    expect(await map().locator('.tl-enabled').getAttribute('data-event')).toBe('WAIT');
   });
 
   test('a guard that does not hold blocks with its message, by keyboard', async () => {
@@ -51,7 +57,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await opened.page.getByText('a look at the ticket settled it').waitFor();
     expect(await outcome().textContent()).toBe('confirmed');
     expect(await opened.page.getByTestId('at').textContent()).toBe('resolved');
-    expect(await opened.page.getByText('with 2 system messages').count()).toBe(1);
+    expect(await opened.page.getByText('2 system messages').count()).toBe(1);
   });
 
   test('a refusal says what the server said', async () => {
@@ -80,18 +86,116 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await steps.allTextContents()).toEqual(['REOPEN', 'START', 'RESOLVE']);
   });
 
-  test('a definition that is none is refused while it is typed', async () => {
-    const editor = opened.page.getByLabel('An XState machine, as JSON');
-    const good = await editor.inputValue();
-    await editor.fill(good.replace('"initial": "open"', '"initial": "opne"'));
+  test('an edge of the map can be pressed, and others can not', async () => {
+    await map().locator('[data-from="open"][data-event="START"] text').first().click();
+    expect(await opened.page.getByTestId('at').textContent()).toBe('closed');
+    await map().locator('[data-from="closed"][data-event="REOPEN"] text').first().click();
+    await expect.poll(() => opened.page.getByTestId('at').textContent()).toBe('open');
+    expect(await current()).toBe('open');
+  });
+
+  test('a server that confirms and does nothing is found out by `verify`', async () => {
+    await fault().selectOption('changed-nothing');
+    await press('START');
+    await opened.page.getByText('It arrived; the server said so.').waitFor();
+    expect(await opened.page.getByTestId('status').textContent()).toBe('open');
+    await opened.page.getByRole('button', { name: 'Take it over' }).click();
+    await opened.page.getByLabel('Read it back after a success').check();
+    await fault().selectOption('changed-nothing');
+    await press('START');
+    await expect.poll(() => outcome().textContent()).not.toBe('confirmed');
+    expect(await opened.page.getByTestId('at').textContent()).toBe('open');
+    await opened.page.getByLabel('Read it back after a success').uncheck();
+    await fault().selectOption('');
+  });
+
+  test('without a read before it, a change costs one request', async () => {
+    await opened.page.getByLabel('Read the ticket before a change').uncheck();
+    const before = await saw().count();
+    await press('START');
+    await expect.poll(() => opened.page.getByTestId('at').textContent()).toBe('in-progress');
+    const last = await saw().last().textContent();
+    expect(last).toContain('POST');
+    expect(before).toBeGreaterThan(0);
+    await opened.page.getByLabel('Read the ticket before a change').check();
+  });
+
+  test('faults are marked in their lines while somebody types', async () => {
+    const good = await edited();
+    await editor().fill(good.replace('"initial": "open"', '"initial": "opne"'));
     await opened.page.getByText('Not a lifecycle yet').waitFor();
-    const faults = opened.page.locator('#faults');
-    expect(await faults.getByRole('listitem').textContent()).toContain('initial');
-    await editor.fill('{ "initial": ');
-    await faults.getByText('JSON').first().waitFor();
-    await editor.fill(good);
-    await opened.page.getByText('✓ A lifecycle').waitFor();
-    expect(await faults.getByRole('listitem').count()).toBe(0);
+    expect(await faults().getByRole('listitem').textContent()).toMatch(/line 2\s*initial/);
+    await opened.page.locator('.cm-lintRange-error').first().waitFor();
+    expect(await opened.page.locator('.cm-lint-marker-error').count()).toBe(1);
+    await editor().fill('{ "initial": ');
+    await faults().getByText('The text ends too soon').waitFor();
+    await editor().fill(good);
+    await isGood();
+    expect(await faults().getByRole('listitem').count()).toBe(0);
+    expect(await opened.page.locator('.cm-lintRange-error').count()).toBe(0);
+  });
+
+  test('all faults come at once, each with its line, and lead there', async () => {
+    const good = await edited();
+    const lines = [
+      "{ initial: 'open',",
+      '  states: {',
+      "    open: { after: { 1000: 'lost' }, on: { GO: 'lost' } },",
+      '    waiting: {},',
+      '  } }',
+    ];
+    await editor().fill(lines.join('\n'));
+    await opened.page.getByText('Not a lifecycle yet').waitFor();
+    const texts = await faults().getByRole('listitem').allTextContents();
+    expect(texts.length).toBeGreaterThanOrEqual(3);
+    expect(texts.some((text) => /line 3[^]*after/.test(text))).toBe(true);
+    expect(texts.some((text) => /line 4[^]*waiting/.test(text))).toBe(true);
+    await faults().getByRole('button', { name: 'line 4' }).first().click();
+    expect(await editor().evaluate((content) => content === document.activeElement)).toBe(true);
+    await editor().fill(good);
+    await isGood();
+  });
+
+  test('TypeScript of the guides can be pasted', async () => {
+    const good = await edited();
+    await editor().fill(
+      "export const desk = defineLifecycle({\n  initial: 'open', // a comment\n  states: { open: { on: { CLOSE: 'closed' } }, closed: {} },\n} as const);",
+    );
+    await opened.page.getByText('A lifecycle: 2 states').waitFor();
+    await editor().fill(
+      "{ initial: 'open', states: { open: { on: { X: { target: 'open', guard: () => true } } } } }",
+    );
+    await faults().getByText('Name a guard by a text').waitFor();
+    expect(await faults().getByRole('listitem').count()).toBe(1);
+    await editor().fill(good);
+    await isGood();
+  });
+
+  test('the keyboard gets into the editor and out of it', async () => {
+    await opened.page.getByLabel(label).focus();
+    await opened.page.keyboard.press('Tab');
+    expect(await editor().evaluate((content) => content === document.activeElement)).toBe(false);
+  });
+
+  test.each([
+    ['typescript', 'export const lifecycle = defineLifecycle('],
+    ['json', '"initial": "open"'],
+    ['mermaid', 'stateDiagram-v2'],
+    ['readme', '<!-- ticket-lifecycle diagram -->'],
+    ['svg', '<svg xmlns='],
+  ])('the lifecycle leaves the page as %s', async (form, part) => {
+    await opened.page.getByLabel('As', { exact: true }).selectOption(form);
+    await opened.page.getByTestId('taken').getByText(part).waitFor();
+    const coming = opened.page.waitForEvent('download');
+    await opened.page.getByRole('button', { name: 'Download', exact: true }).click();
+    expect((await coming).suggestedFilename()).toMatch(/^lifecycle\.\w+$/);
+  });
+
+  test('and as a picture of pixels', async () => {
+    await opened.page.getByLabel('As', { exact: true }).selectOption('svg');
+    const coming = opened.page.waitForEvent('download');
+    await opened.page.getByRole('button', { name: 'Download as PNG' }).click();
+    expect((await coming).suggestedFilename()).toBe('lifecycle.png');
   });
 
   test('a pasted history is mapped and judged', async () => {
@@ -102,22 +206,29 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(judged?.trim()).toBe('4 steps: 3 edge, 1 path.');
   });
 
-  test('200 changes drain inside the limit', async () => {
-    await opened.page.getByRole('button', { name: 'Send 200 changes' }).click();
-    await opened.page.getByText(/^200 requests in/).waitFor({ timeout: 40_000 });
-    const result = (await opened.page.getByTestId('drained').textContent()) ?? '';
-    expect(result).toContain('0 answered 429');
-    expect(
-      Number(/at most (\d+) in any/.exec(result.replaceAll(/\s+/g, ' '))?.[1]),
-    ).toBeLessThanOrEqual(25);
+  test('times of a pasted log show how long tickets stay', async () => {
+    await opened.page
+      .getByLabel('Updates')
+      .fill(
+        'key;at;state\nA;2026-03-02 09:00;New\nA;2026-03-02 11:00;Awaiting vendor\nA;2026-03-04 11:00;Resolved',
+      );
+    const rows = opened.page.getByTestId('stays').locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(2);
+    expect(await rows.first().textContent()).toMatch(/open\s*1\s*2 h\s*2 h\s*4 %/);
   });
 
-  test('a counter that counts what it sends does not', async () => {
+  test('150 changes drain inside the limit, and not by a counter of what it sends', async () => {
     await opened.page.getByRole('spinbutton', { name: 'Changes' }).fill('150');
-    await opened.page.getByLabel('Sent by').selectOption('counter');
     await opened.page.getByRole('button', { name: 'Send 150 changes' }).click();
-    await opened.page.getByText(/^150 requests in/).waitFor();
-    expect(await opened.page.getByTestId('drained').textContent()).toMatch(/[1-9]\d* answered 429/);
+    await opened.page.getByText(/our limiter:\s+150 requests in/).waitFor({ timeout: 40_000 });
+    const [ours = '', counter = ''] = await opened.page
+      .getByTestId('drained')
+      .getByRole('listitem')
+      .allTextContents();
+    expect(ours).toContain('0 answered 429');
+    expect(Number(/at most (\d+)/.exec(ours)?.[1])).toBeLessThanOrEqual(25);
+    expect(counter).toMatch(/[1-9]\d* answered 429/);
+    expect(await opened.page.locator('.chart polyline').count()).toBe(2);
   });
 
   test('the address carries it all to somebody else', async () => {
@@ -126,13 +237,68 @@ describe.skipIf(!hasChromium)('the playground', () => {
     const { hash } = new URL(opened.page.url());
     const other = await open(browser, `playground.html${hash}`);
     await other.page.getByTestId('playground').waitFor();
-    expect(await other.page.getByTestId('at').textContent()).toBe('closed');
+    expect(await other.page.getByTestId('at').textContent()).toBe('in-progress');
     expect(await other.page.getByLabel('hasAnswer').isChecked()).toBe(true);
     expect(await other.page.getByRole('spinbutton', { name: 'Changes' }).inputValue()).toBe('150');
     expect(await other.page.getByLabel('Updates').inputValue()).toContain('Awaiting vendor');
     expect(other.faults).toEqual([]);
     await other.close();
   });
+
+  test('a lifecycle of forty states can be read and pressed', async () => {
+    const other = await open(browser, 'playground.html');
+    await other.page.getByTestId('playground').waitFor();
+    const states = Array.from({ length: 40 }, (_, index) => {
+      const next = (index + 1) % 40;
+      const meta = { status: index < 20 ? 'open' : 'in-progress' };
+      const skip = index % 7 === 0 ? { [`SKIP_${index}`]: `step-${(index + 5) % 40}` } : {};
+      return [`step-${index}`, { meta, on: { [`NEXT_${index}`]: `step-${next}`, ...skip } }];
+    });
+    const text = JSON.stringify({ initial: 'step-0', states: Object.fromEntries(states) }, null, 1);
+    await other.page.locator('.cm-content').fill(text);
+    await other.page.getByText('A lifecycle: 40 states').waitFor();
+    const drawn = other.page.getByLabel('The lifecycle, with what is possible now');
+    await drawn.locator('[data-state="step-39"]').waitFor({ state: 'attached' });
+    const here = drawn.locator('.tl-current');
+    await expect.poll(() => here.getAttribute('data-state')).toBe('step-0');
+    const height = (await here.locator('text').first().boundingBox())?.height ?? 0;
+    expect(height).toBeGreaterThanOrEqual(10);
+    await drawn.locator('[data-event="NEXT_0"] text').first().click();
+    await expect.poll(() => here.getAttribute('data-state')).toBe('step-1');
+    await other.page.getByRole('button', { name: 'Fit' }).first().click();
+    const overflow = await drawn.evaluate((box) => box.scrollWidth - box.clientWidth);
+    expect(overflow).toBeLessThanOrEqual(1);
+    expect(other.faults).toEqual([]);
+    await other.close();
+  });
+
+  test('presets are cards, and starting over brings everything back', async () => {
+    const other = await open(browser, 'playground.html');
+    await other.page.getByTestId('playground').waitFor();
+    await other.page.getByRole('button', { name: /^IT desk/ }).click();
+    await other.page.getByText('A lifecycle: 12 states').waitFor();
+    expect(await other.page.getByTestId('at').textContent()).toBe('new');
+    // The events that are not possible are folded, and can be pressed all the same.
+    await other.page.getByText(/more events, not possible in new/).click();
+    await other.page.getByRole('button', { name: 'CLOSE', exact: true }).click();
+    await other.page.getByTestId('outcome').waitFor();
+    await other.page.getByRole('button', { name: 'Start over' }).click();
+    await other.page.getByText('A lifecycle: 5 states').waitFor();
+    expect(await other.page.getByTestId('at').textContent()).toBe('open');
+    expect(await other.page.getByTestId('outcome').count()).toBe(0);
+    await other.close();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'on a phone nothing is wider than it, %s',
+    async (scheme) => {
+      const other = await open(browser, 'playground.html', { scheme, width: 390 });
+      await other.page.locator('.map svg').first().waitFor();
+      const width = await other.page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBeLessThanOrEqual(390);
+      await other.close();
+    },
+  );
 
   test('an address with rubbish in it opens an ordinary playground', async () => {
     const other = await open(browser, 'playground.html#s=%00rubbish');
