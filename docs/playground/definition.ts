@@ -4,7 +4,7 @@ import {
   type Lifecycle,
   type LifecycleConfig,
 } from '@ticket-lifecycle/core';
-import { type Literal, LiteralError, readLiteral, type Span } from './literal.ts';
+import type { Span } from './literal.ts';
 import { presetGuardMessages } from './presets.ts';
 
 /** One thing that is wrong with a definition, and where. */
@@ -34,21 +34,45 @@ export type Reading =
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
 
 /** Reads an XState machine as JSON, JSON5 or TypeScript, and says all that is wrong with it. */
-export function readDefinition(text: string): Reading {
+export async function readDefinition(text: string): Promise<Reading> {
+  const known = readJson(text);
+  if (known?.kind === 'lifecycle') return known;
+  // The parser that knows places is loaded when something is not plain JSON, or not right.
+  const { LiteralError, readLiteral } = await import('./literal.ts');
   const faultAt = (span: Span, place: string, message: string): Fault => ({
     place,
     message,
     span,
     line: text.slice(0, span.from).split('\n').length,
   });
-  let literal: Literal;
   try {
-    literal = readLiteral(text);
+    const literal = readLiteral(text);
+    const made = lifecycleOf(literal.value);
+    if (made.kind === 'lifecycle') return made;
+    const faults = made.faults.map(({ path, message }) =>
+      faultAt(literal.placeOf(path), path, message),
+    );
+    return { kind: 'faults', faults };
   } catch (error) {
     if (!(error instanceof LiteralError)) throw error;
-    return faults(faultAt(error.span, 'text', error.message));
+    return { kind: 'faults', faults: [faultAt(error.span, 'text', error.message)] };
   }
-  const { value: config, placeOf } = literal;
+}
+
+function readJson(text: string): Made | undefined {
+  try {
+    const config: unknown = JSON.parse(text);
+    return typeof config === 'object' && config !== null ? lifecycleOf(config) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Made =
+  | Extract<Reading, { kind: 'lifecycle' }>
+  | { readonly kind: 'refused'; readonly faults: readonly { path: string; message: string }[] };
+
+function lifecycleOf(config: object): Made {
   const guards = [...new Set(guardNamesIn(config))];
   try {
     const answers = Object.fromEntries(guards.map((name) => [name, false]));
@@ -63,12 +87,8 @@ export function readDefinition(text: string): Reading {
       lifecycle: lifecycle as unknown as PageLifecycle,
     };
   } catch (error) {
-    if (LifecycleDefinitionError.is(error)) {
-      return faults(
-        ...error.faults.map(({ path, message }) => faultAt(placeOf(path), path, message)),
-      );
-    }
-    return faults(faultAt(placeOf(''), 'machine', (error as Error).message));
+    if (LifecycleDefinitionError.is(error)) return { kind: 'refused', faults: error.faults };
+    return { kind: 'refused', faults: [{ path: 'machine', message: (error as Error).message }] };
   }
 }
 
@@ -87,8 +107,6 @@ const messagesOf = (guards: readonly string[]) =>
       return message === undefined ? [] : [[name, message]];
     }),
   );
-
-const faults = (...all: Fault[]): Reading => ({ kind: 'faults', faults: all });
 
 function guardNamesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];

@@ -76,7 +76,7 @@ function typescriptOf({ lifecycle, config, guards }: Taken): string {
 
 /** What people are told when a guard does not hold. */
 function messagesOf(lifecycle: PageLifecycle): string {
-  const all = lifecycle.edges.flatMap(({ guards = [] }) => guards);
+  const all = lifecycle.edges.flatMap(({ guards }) => guards);
   const told = new Map(
     all.flatMap(({ name, message }) => (message === undefined ? [] : [[name, message] as const])),
   );

@@ -38,23 +38,23 @@ test.each<readonly [string, string]>([
     }),
   ],
 ])('as TypeScript, %s is the same lifecycle', async (_, text) => {
-  const taken = lifecycleOf(readDefinition(text));
+  const taken = lifecycleOf(await readDefinition(text));
   const lifecycle = await run(await exportAs('typescript', taken));
   expect(lifecycle.edges).toEqual(taken.lifecycle.edges);
   expect(lifecycle.fingerprint).toBe(taken.lifecycle.fingerprint);
 });
 
 test('as TypeScript and as JSON, it can be pasted again', async () => {
-  const taken = lifecycleOf(readDefinition(presetText('serviceDesk')));
+  const taken = lifecycleOf(await readDefinition(presetText('serviceDesk')));
   for (const form of ['typescript', 'json'] as const) {
-    const again = lifecycleOf(readDefinition(await exportAs(form, taken)));
+    const again = lifecycleOf(await readDefinition(await exportAs(form, taken)));
     expect(again.config).toEqual(taken.config);
   }
 });
 
 test('as a block for a README, it is fresh', async () => {
   const { checkMarkdown } = await import('@ticket-lifecycle/diagram');
-  const taken = lifecycleOf(readDefinition(presetText('ticket')));
+  const taken = lifecycleOf(await readDefinition(presetText('ticket')));
   const text = await exportAs('readme', taken);
   expect(checkMarkdown(text, taken.lifecycle)).toMatchObject([{ isFresh: true }]);
 });

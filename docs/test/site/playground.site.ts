@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { presetText } from '../../playground/presets.ts';
 import { hasChromium, launch, open, type WatchedPage } from './browser.ts';
 
 describe.skipIf(!hasChromium)('the playground', () => {
@@ -9,6 +10,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     browser = await launch();
     opened = await open(browser, 'playground.html');
     await opened.page.getByTestId('playground').waitFor();
+    await opened.page.locator('.cm-content').waitFor();
   });
   afterAll(() => browser.close());
 
@@ -19,7 +21,19 @@ describe.skipIf(!hasChromium)('the playground', () => {
   const saw = () => opened.page.locator('ol.requests li');
   const label = 'An XState machine, as JSON or TypeScript';
   const editor = () => opened.page.locator('.cm-content');
-  const edited = () => editor().evaluate((content) => (content as HTMLElement).innerText);
+  const good = presetText('helpdesk');
+  /** Pastes a text over everything, as somebody would. */
+  const paste = async (text: string, page = opened.page) => {
+    const content = page.locator('.cm-content');
+    await content.focus();
+    await page.keyboard.press('Control+a');
+    await content.evaluate((element, pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', pasted);
+      const options = { clipboardData, bubbles: true, cancelable: true };
+      element.dispatchEvent(new ClipboardEvent('paste', options));
+    }, text);
+  };
   const faults = () => opened.page.locator('#faults');
   const isGood = () => opened.page.getByText('✓ A lifecycle').waitFor();
   const map = () => opened.page.getByLabel('The lifecycle, with what is possible now');
@@ -121,22 +135,20 @@ describe.skipIf(!hasChromium)('the playground', () => {
   });
 
   test('faults are marked in their lines while somebody types', async () => {
-    const good = await edited();
-    await editor().fill(good.replace('"initial": "open"', '"initial": "opne"'));
+    await paste(good.replace('"initial": "open"', '"initial": "opne"'));
     await opened.page.getByText('Not a lifecycle yet').waitFor();
     expect(await faults().getByRole('listitem').textContent()).toMatch(/line 2\s*initial/);
     await opened.page.locator('.cm-lintRange-error').first().waitFor();
     expect(await opened.page.locator('.cm-lint-marker-error').count()).toBe(1);
-    await editor().fill('{ "initial": ');
+    await paste('{ "initial": ');
     await faults().getByText('The text ends too soon').waitFor();
-    await editor().fill(good);
+    await paste(good);
     await isGood();
     expect(await faults().getByRole('listitem').count()).toBe(0);
     expect(await opened.page.locator('.cm-lintRange-error').count()).toBe(0);
   });
 
   test('all faults come at once, each with its line, and lead there', async () => {
-    const good = await edited();
     const lines = [
       "{ initial: 'open',",
       '  states: {',
@@ -144,7 +156,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
       '    waiting: {},',
       '  } }',
     ];
-    await editor().fill(lines.join('\n'));
+    await paste(lines.join('\n'));
     await opened.page.getByText('Not a lifecycle yet').waitFor();
     const texts = await faults().getByRole('listitem').allTextContents();
     expect(texts.length).toBeGreaterThanOrEqual(3);
@@ -152,22 +164,21 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(texts.some((text) => /line 4[^]*waiting/.test(text))).toBe(true);
     await faults().getByRole('button', { name: 'line 4' }).first().click();
     expect(await editor().evaluate((content) => content === document.activeElement)).toBe(true);
-    await editor().fill(good);
+    await paste(good);
     await isGood();
   });
 
   test('TypeScript of the guides can be pasted', async () => {
-    const good = await edited();
-    await editor().fill(
+    await paste(
       "export const desk = defineLifecycle({\n  initial: 'open', // a comment\n  states: { open: { on: { CLOSE: 'closed' } }, closed: {} },\n} as const);",
     );
     await opened.page.getByText('A lifecycle: 2 states').waitFor();
-    await editor().fill(
+    await paste(
       "{ initial: 'open', states: { open: { on: { X: { target: 'open', guard: () => true } } } } }",
     );
     await faults().getByText('Name a guard by a text').waitFor();
     expect(await faults().getByRole('listitem').count()).toBe(1);
-    await editor().fill(good);
+    await paste(good);
     await isGood();
   });
 
@@ -255,7 +266,8 @@ describe.skipIf(!hasChromium)('the playground', () => {
       return [`step-${index}`, { meta, on: { [`NEXT_${index}`]: `step-${next}`, ...skip } }];
     });
     const text = JSON.stringify({ initial: 'step-0', states: Object.fromEntries(states) }, null, 1);
-    await other.page.locator('.cm-content').fill(text);
+    await other.page.locator('.cm-content').waitFor();
+    await paste(text, other.page);
     await other.page.getByText('A lifecycle: 40 states').waitFor();
     const drawn = other.page.getByLabel('The lifecycle, with what is possible now');
     await drawn.locator('[data-state="step-39"]').waitFor({ state: 'attached' });
