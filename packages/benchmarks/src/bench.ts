@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
 
 // A benchmark is found by its file, so that adding one touches nothing else.
 const suffix = '.bench.ts';
@@ -15,7 +15,9 @@ const names = [...files.keys()].toSorted();
 const usage = `Usage: npm run bench -- NAME [--json] [--seed N] [--cases N] [--seconds N]
 NAME is one of ${names.join(', ')}. With --json the last line holds the figures.
 The adversary draws N cases by lot; the same seed draws the same ones. The transaction that
-pressure leaves open stays so for N seconds.`;
+pressure leaves open stays so for N seconds.
+For simulate: [--seeds N] [--from N] [--store postgres|memory] [--only SCHEDULE]: how many seeds,
+from which one, on which store instead of both, and what is left of the schedule of a seed.`;
 
 process.exitCode = await main();
 
@@ -23,19 +25,19 @@ async function main(): Promise<number> {
   const asked = readArguments();
   if (asked === undefined) return 2;
   const { run } = (await import(`./${files.get(asked.name)}`)) as { run: Benchmark };
-  const { json, seed, cases, seconds } = asked;
-  const { markdown, figures } = await run({ progress: say, seed, cases, seconds });
-  process.stdout.write(`${markdown.trimEnd()}\n\n${measuredNow()}\n`);
+  const { name: _, json, ...options } = asked;
+  const { markdown, figures } = await run({ progress: say, ...options });
+  process.stdout.write(`${markdown.trimEnd()}
+
+${measuredNow()}
+`);
   if (json) process.stdout.write(`${JSON.stringify({ bench: asked.name, figures })}\n`);
   return 0;
 }
 
-interface Asked {
+interface Asked extends Omit<BenchmarkOptions, 'progress'> {
   readonly name: string;
   readonly json: boolean;
-  readonly seed: number | undefined;
-  readonly cases: number | undefined;
-  readonly seconds: number | undefined;
 }
 
 function readArguments(): Asked | undefined {
@@ -47,6 +49,10 @@ function readArguments(): Asked | undefined {
         seed: { type: 'string' },
         cases: { type: 'string' },
         seconds: { type: 'string' },
+        seeds: { type: 'string' },
+        from: { type: 'string' },
+        store: { type: 'string' },
+        only: { type: 'string' },
       },
     });
     const [name = '', ...rest] = positionals;
@@ -54,8 +60,14 @@ function readArguments(): Asked | undefined {
     const seed = countOf('seed', values.seed);
     const cases = countOf('cases', values.cases);
     const seconds = countOf('seconds', values.seconds);
+    const seeds = countOf('seeds', values.seeds);
+    const from = countOf('from', values.from);
+    const { only, store } = values;
+    if (store !== undefined && store !== 'postgres' && store !== 'memory') {
+      throw new Error(`--store must be postgres or memory, received "${store}".`);
+    }
     if (rest.length === 0 && names.includes(name)) {
-      return { name, json, seed, cases, seconds };
+      return { name, json, seed, cases, seconds, seeds, from, store, only };
     }
     say(name === '' ? usage : `There is no benchmark "${positionals.join(' ')}".\n${usage}`);
   } catch (error) {

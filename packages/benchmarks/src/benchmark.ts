@@ -16,6 +16,13 @@ export interface BenchmarkOptions {
   readonly cases?: number | undefined;
   /** Where something lasts: how long. */
   readonly seconds?: number | undefined;
+  /** Where each seed is a run: how many, and which is the first. */
+  readonly seeds?: number | undefined;
+  readonly from?: number | undefined;
+  /** Where both can be measured: only one of them. */
+  readonly store?: 'postgres' | 'memory' | undefined;
+  /** What is left of the schedule of a seed. */
+  readonly only?: string | undefined;
 }
 
 /** A benchmark: `src/<name>.bench.ts` exports one as `run`. */

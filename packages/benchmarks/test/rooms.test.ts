@@ -19,6 +19,7 @@ const order: readonly (Room | readonly Room[])[] = [
     'overhead',
     'pressure',
     'sandbox',
+    'simulate',
     'soak',
   ],
   'conformance',

@@ -154,16 +154,6 @@ export const sqlBugs: Readonly<Record<string, SqlBug>> = {
     piece: "continue when not has_ended and silent.seen_at >= at - interval '3 seconds';",
     instead: 'has_ended := true;',
   },
-  'a worker is dead after half a second of silence': {
-    name: 'outbox_sweep',
-    piece: "continue when not has_ended and silent.seen_at >= at - interval '3 seconds';",
-    instead: '',
-  },
-  'a worker that was declared dead may claim': {
-    name: 'outbox_lock_as',
-    piece: 'if not found then',
-    instead: 'if false then',
-  },
   'a change is claimed while another worker has it': {
     name: 'outbox_claim',
     piece: 'is_ready = false, worker = me',
@@ -193,6 +183,21 @@ export const sqlBugs: Readonly<Record<string, SqlBug>> = {
     name: 'outbox_release',
     piece: 'outbox_span(g."cooldownMs" - g."ageMs")',
     instead: 'outbox_span(g."cooldownMs" / 2 - g."ageMs")',
+  },
+  'a change in doubt counts as sent when it was claimed last': {
+    name: 'outbox_claim',
+    piece: 'case when l.doubt_since is null then at else l.claimed_at end',
+    instead: 'at',
+  },
+  'a paused key is never tried': {
+    name: 'outbox_hands_out',
+    piece: "when c.next_try_at <= at then 'one'",
+    instead: "when false then 'one'",
+  },
+  'what a dead worker held is not handed out again': {
+    name: 'outbox_give_back',
+    piece: 'is_ready = true, worker = null',
+    instead: 'is_ready = false, worker = null',
   },
   'a lane does not go on': {
     name: 'outbox_end_claims',

@@ -3,7 +3,7 @@ import { simulate, type Simulated } from './simulate.ts';
 import type { OpenBackend } from './backend.ts';
 import type { Breaks } from './fleet.ts';
 import type { Findings } from './judge.ts';
-import { drawSchedule, keep, type DrawOptions, type Kept, type Schedule } from './schedule.ts';
+import { drawSchedule, keep, type Kept, type Schedule } from './schedule.ts';
 import { describeSchedule, shrink, textOf } from './shrink.ts';
 
 /** A seed that broke a promise, made as small as it can be. */
@@ -42,10 +42,7 @@ export function differenceOf(one: Simulated, other: Simulated): string | undefin
   return isSame ? undefined : `${one.events} events | ${other.events} events`;
 }
 
-/**
- * How the ends of one schedule differ on two stores, change by change. Where a colleague moves
- * tickets an end depends on the moment, so such schedules can't be compared.
- */
+/** How the ends of one schedule differ on two stores, change by change (see `isTimeless`). */
 export function twinDifferences(one: Simulated, other: Simulated): string[] {
   return [...one.ends].flatMap(([id, end]) =>
     other.ends.get(id) === end ? [] : [`${id}: ${end} | ${other.ends.get(id)}`],
@@ -81,7 +78,7 @@ export async function seedsUntilFound(
 }
 
 /** The schedule of a seed, or what is kept of it. */
-export function scheduleOf(seed: number, kept?: Kept, options?: DrawOptions): Schedule {
-  const schedule = drawSchedule(seed, options);
+export function scheduleOf(seed: number, kept?: Kept): Schedule {
+  const schedule = drawSchedule(seed);
   return kept === undefined ? schedule : keep(schedule, kept);
 }

@@ -117,18 +117,8 @@ const apiFaults: readonly FaultKind[] = [
   'wrong-content-type',
 ];
 
-export interface DrawOptions {
-  /** Faults in which the two stores may differ, as they depend on the moment, are left out. */
-  readonly isTimeless?: boolean | undefined;
-  /** How many tickets that are moved once. */
-  readonly crowd?: number | undefined;
-}
-
 /** Draws what a seed stands for. */
-export function drawSchedule(
-  seed: number,
-  { crowd, isTimeless = false }: DrawOptions = {},
-): Schedule {
+export function drawSchedule(seed: number): Schedule {
   const random = randomOf(seed, 'schedule');
   const between = (least: number, most: number) => least + random() * (most - least);
   const whole = (least: number, most: number) => Math.floor(between(least, most + 1));
@@ -155,7 +145,7 @@ export function drawSchedule(
     };
   });
   const crowdAt = between(0, faultyMs / 2);
-  const crowded = Array.from({ length: crowd ?? whole(15, 45) }, (_, number): PlannedTicket => ({
+  const crowded = Array.from({ length: whole(15, 45) }, (_, number): PlannedTicket => ({
     ticketId: `CROWD-${number}`,
     key: 'north',
     changes: [changeOf('START', crowdAt + (random() < 0.7 ? 0 : between(0, 4000)))],
@@ -195,16 +185,24 @@ export function drawSchedule(
   draw(4, () => ({ kind: 'accept-lost' }));
   draw(4, () => ({ kind: 'accept-answer-lost' }));
   draw(4, () => ({ kind: 'accept-rolled-back' }));
-  if (!isTimeless) {
-    draw(3, () => ({
-      kind: 'colleague',
-      ticket: whole(0, walked.length - 1),
-      status: one(statuses),
-    }));
+  draw(3, () => ({
+    kind: 'colleague',
+    ticket: whole(0, walked.length - 1),
+    status: one(statuses),
+  }));
+  // A process that ends, or stands still, while the limit is used up.
+  if (random() < 0.3) {
+    const kind = one(['killed', 'stopped'] as const);
+    const ms = between(100, 4000);
+    faults.push({ kind, worker: worker(), ms, at: crowdAt + between(0, 1000) });
   }
   const inTime = faults.toSorted((before, after) => before.at - after.at);
   return { seed, workers, pace: one(['even', 'burst']), tickets, faults: inTime };
 }
+
+/** Whether two stores must end in the same way: what a colleague does depends on the moment. */
+export const isTimeless = ({ faults }: Schedule): boolean =>
+  faults.every(({ kind }) => kind !== 'colleague');
 
 /** What is left of a schedule, by its places in what the seed stands for. */
 export interface Kept {
