@@ -75,6 +75,27 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
       expect(both.strays.map(nameOf)).toEqual(expect.arrayContaining([first, second]));
     });
 
+    test.each(['first', 'last'])(
+      'lets a slot cool down after its latest answer, when an older release of it comes %s',
+      async (place) => {
+        const { store } = await start(0);
+        const { slots } = await store.takeSlots({ default: 25 });
+        const [{ slot, token } = { slot: 0, token: 0 }] = slots;
+        expect(slots).toHaveLength(25);
+        const answered = { kind: 'answered' } as const;
+        const old = { key: 'default', slot, token, answer: answered, at: performance.now() - 5000 };
+        await store.end([], [old]);
+        const again = await store.takeSlots({ default: 25 });
+        expect(again.slots).toMatchObject([{ slot }]);
+        const latest = { ...old, token: again.slots[0]?.token ?? 0, at: performance.now() };
+        // The answer to the first call was lost, so that it comes again, together with the latest one.
+        await store.end([], place === 'first' ? [old, latest] : [latest, old]);
+        const next = await store.takeSlots({ default: 25 });
+        expect(next.slots).toEqual([]);
+        expect(next.nextInMs).toBeGreaterThan(300);
+      },
+    );
+
     test.each(['as-before', 'anew'] as const)(
       'hands a stray out again once it was ended, with the doubt that its worker has: %s',
       async (doubt) => {

@@ -8,7 +8,7 @@ begin
       as x(key text, slot int, token bigint, "ageMs" float8, "cooldownMs" float8, "pauseMs" float8)
   ),
   free as materialized (
-    select s.key, s.slot from :schema.outbox_slot s
+    select s.key, s.slot, s.token from :schema.outbox_slot s
     where (s.key, s.slot, s.token) in (select g.key, g.slot, g.token from given g)
     for no key update skip locked
   ),
@@ -18,7 +18,8 @@ begin
       worker = null,
       -- Given back once: a release that is repeated finds another token.
       token = -g.token
-    from given g join free f using (key, slot)
+    -- By its token too: a call that is repeated late may bring two releases of one slot.
+    from given g join free f using (key, slot, token)
     where s.key = g.key and s.slot = g.slot
     returning s.key, g."pauseMs", g."cooldownMs"
   )
