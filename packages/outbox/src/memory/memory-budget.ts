@@ -1,6 +1,6 @@
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { KeyBudget } from '../model/outbox.ts';
-import { holdMarginMs, keptMs, type Pace, paceOf } from '../model/slot-timing.ts';
+import { holdMarginMs, keptMs, type Pace, paceOf, usableMs } from '../model/slot-timing.ts';
 import type { Release, Slot } from '../model/store.ts';
 
 /** The slots of one key, in memory. */
@@ -50,7 +50,7 @@ export function createMemoryBudget(
       place.token += 1;
       nextAt = sendAt + gapMs;
       sent += 1;
-      taken.push({ key, slot, token: place.token, sendAt });
+      taken.push({ key, slot, token: place.token, sendAt, sendBy: sendAt + usableMs });
     }
     return taken;
   }

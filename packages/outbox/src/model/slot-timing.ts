@@ -23,6 +23,12 @@ export const mostSilent = 3;
  */
 export const holdMarginMs = 4000;
 
+/**
+ * How long after its moment a slot may still be used. A request that begins later could be counted
+ * when the slot is in use again.
+ */
+export const usableMs = 2000;
+
 // A slot is handed out this long before its time, so that it is used in time.
 const horizonMs = 60;
 

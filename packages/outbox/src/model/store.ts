@@ -100,6 +100,11 @@ export interface Slot {
   readonly token: number;
   /** From when on it may send, by the monotonic clock of this process. */
   readonly sendAt: number;
+  /**
+   * Until when its request must have begun. The store takes a slot back when its time is over, and
+   * that time began when the store handed it out, however late its answer came.
+   */
+  readonly sendBy: number;
 }
 
 /** A change that this worker has taken. */

@@ -1,7 +1,8 @@
+import { usableMs } from '../model/slot-timing.ts';
 import type { ClaimEnd, Claimed, KeyTurn, Slot } from '../model/store.ts';
 
 /** A slot as the database gives it: from when on it may send, since the beginning of the call. */
-type SlotRow = Omit<Slot, 'sendAt'> & { readonly delayMs: number };
+type SlotRow = Omit<Slot, 'sendAt' | 'sendBy'> & { readonly delayMs: number };
 
 /** What the database gives out, and how long it took to. */
 export interface TakenRow {
@@ -14,10 +15,20 @@ export interface ClaimRow extends Pick<TakenRow, 'nextInMs' | 'tookMs'> {
   readonly jobs: readonly (Omit<Claimed, 'slots'> & { readonly slots: readonly SlotRow[] })[];
 }
 
-/** Counts from when the answer is here, which is later than the database wrote it. */
-export function momentsOf({ tookMs }: { readonly tookMs: number }): (row: SlotRow) => Slot {
+/**
+ * From when on a slot may be used counts from when the answer is here, which is later than the database
+ * wrote it; until when, from when it was asked, which is earlier.
+ */
+export function momentsOf(
+  { tookMs }: Pick<TakenRow, 'tookMs'>,
+  askedAt: number,
+): (row: SlotRow) => Slot {
   const begun = performance.now() - tookMs;
-  return ({ delayMs, ...slot }) => ({ ...slot, sendAt: begun + delayMs });
+  return ({ delayMs, ...slot }) => ({
+    ...slot,
+    sendAt: begun + delayMs,
+    sendBy: askedAt + delayMs + usableMs,
+  });
 }
 
 /** An end as it goes to the database. */

@@ -168,10 +168,11 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     pause: (key, reason) => ask('pause', { key, reason }),
     resume: (key) => ask('resume', { key }),
     async claim(life, request) {
+      const askedAt = performance.now();
       const claim = await callClaim(life, request);
       if (claim.passedOver > 0) void tellBlockers();
       const { strays, lost, nextInMs } = claim;
-      const soon = momentsOf(claim);
+      const soon = momentsOf(claim, askedAt);
       const jobs = claim.jobs.map((job) => ({ ...job, slots: job.slots.map(soon) }));
       return { jobs, strays, lost, nextInMs };
     },
@@ -205,8 +206,9 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       return { stands: new Set(stands), busy: new Set(busy), turned };
     },
     async takeSlots(wants) {
+      const askedAt = performance.now();
       const taken = await call<TakenRow>('take_slots', { wants, ...sizes });
-      return { slots: taken.slots.map(momentsOf(taken)), nextInMs: taken.nextInMs };
+      return { slots: taken.slots.map(momentsOf(taken, askedAt)), nextInMs: taken.nextInMs };
     },
     renew: ({ id }) => call('renew', { worker: id }),
     async sweep({ id }) {

@@ -52,7 +52,7 @@ export async function attemptClaim(
   const ending = await deliverClaim(claimed, options, {
     doubt: doubtOf(claimed, askedAt),
     rateLimiter: own.rateLimiter,
-    right,
+    right: { ...right, isHeld: () => right.isHeld() && own.isInTime() },
     hasGranted: own.hasGranted,
     note: evidence.note,
     cut,

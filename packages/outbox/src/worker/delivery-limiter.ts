@@ -1,17 +1,15 @@
-import type { RateLimiter } from '@ticket-lifecycle/series';
+import type { Lease, RateLimiter } from '@ticket-lifecycle/series';
 import type { DeliveryJob } from '../model/delivery.ts';
-import type { FleetLimiter } from './fleet-limiter.ts';
+import { isInTime, type FleetLimiter } from './fleet-limiter.ts';
 import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Claimed, Slot } from '../model/store.ts';
 
-// The store takes a slot back when its time is over. A request that starts later than this could
-// still be counted when the slot is in use again.
-const usableMs = 2000;
-
 /** The limiter of one delivery. */
 export interface DeliveryLimiter {
   readonly rateLimiter: RateLimiter;
+  /** Whether the time of the slot that it has had last is not over, so that a request may begin. */
+  readonly isInTime: () => boolean;
   /** Whether the delivery has had a slot, and so may have sent something. */
   readonly hasGranted: () => boolean;
   /** Gives back what it did not use. */
@@ -32,13 +30,13 @@ export function createDeliveryLimiter(
     readonly note?: DeliveryJob['note'];
   },
 ): DeliveryLimiter {
-  let hasGranted = false;
+  let granted: Lease | undefined;
   const own = [...claimed.slots];
 
   /** The next of the slots that came with the change, unless its time is over. */
   function next(key: string): Slot | undefined {
     const slot = key === claimed.key ? own.shift() : undefined;
-    if (slot === undefined || performance.now() < slot.sendAt + usableMs) return slot;
+    if (slot === undefined || performance.now() < slot.sendBy) return slot;
     giveBack(slot);
     return next(key);
   }
@@ -50,25 +48,32 @@ export function createDeliveryLimiter(
   const rateLimiter: RateLimiter = {
     describe: (key) => limiter.describe(key),
     async acquire(key, lane, options) {
-      const slot = next(key);
-      const lease = await (slot === undefined
-        ? limiter.acquire(key, lane, options)
-        : limiter.claimed(slot, lane, options));
-      try {
-        options?.signal?.throwIfAborted();
-        await holding.ensure();
-        hasGranted = true;
-        note('slot', `waited ${Math.round(lease.waitedMs)} ms`);
-        return lease;
-      } catch (error) {
+      for (;;) {
+        const slot = next(key);
+        const lease = await (slot === undefined
+          ? limiter.acquire(key, lane, options)
+          : limiter.claimed(slot, lane, options));
+        try {
+          options?.signal?.throwIfAborted();
+          await holding.ensure();
+        } catch (error) {
+          lease.release({ kind: 'not-sent' });
+          throw error;
+        }
+        if (isInTime(lease)) {
+          granted = lease;
+          note('slot', `waited ${Math.round(lease.waitedMs)} ms`);
+          return lease;
+        }
+        // The store took long to say that the claim is held.
         lease.release({ kind: 'not-sent' });
-        throw error;
       }
     },
   };
   return {
     rateLimiter,
-    hasGranted: () => hasGranted,
+    isInTime: () => granted === undefined || isInTime(granted),
+    hasGranted: () => granted !== undefined,
     giveBack() {
       for (const slot of own.splice(0)) giveBack(slot);
     },

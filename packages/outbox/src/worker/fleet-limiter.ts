@@ -53,6 +53,12 @@ const wayBackShare = 0.5;
 // A dashboard may want the figures of a key for a while after its last request.
 const rememberedMs = 60_000;
 
+const sendBys = new WeakMap<Lease, number>();
+
+/** Whether a request may still begin with this lease: its slot is not taken back yet. */
+export const isInTime = (lease: Lease): boolean =>
+  performance.now() < (sendBys.get(lease) ?? Infinity);
+
 export function createFleetLimiter(
   store: Pick<Store<never>, 'takeSlots'>,
   ledger: Pick<Ledger, 'release'>,
@@ -90,7 +96,7 @@ export function createFleetLimiter(
     budget.underWay += 1;
     budget.sent += 1;
     let isReleased = false;
-    return {
+    const lease: Lease = {
       waitedMs: performance.now() - askedAt,
       measuresPath: isMeasured,
       release(answer) {
@@ -113,7 +119,13 @@ export function createFleetLimiter(
         done();
       },
     };
+    sendBys.set(lease, slot.sendBy);
+    return lease;
   }
+
+  /** Whether a slot may be used now: nothing pauses its key, and its time is not over. */
+  const isUsable = (slot: Slot, budget: Budget) =>
+    pauseOf(budget) === 0 && performance.now() < slot.sendBy;
 
   const pauseOf = ({ pausedUntil }: Budget) => Math.max(0, pausedUntil - performance.now());
 
@@ -153,8 +165,12 @@ export function createFleetLimiter(
     budget.coming += 1;
     await sleepUntil(slot.sendAt);
     budget.coming -= 1;
-    const entry = pauseOf(budget) === 0 ? queue.next() : undefined;
-    if (entry === undefined) return giveBack(slot);
+    const entry = isUsable(slot, budget) ? queue.next() : undefined;
+    if (entry === undefined) {
+      giveBack(slot);
+      // Whoever waits still, waits for another one.
+      return wake();
+    }
     const done = () => {
       queue.done(entry);
       wake();
@@ -203,7 +219,7 @@ export function createFleetLimiter(
     async claimed(slot, lane, acquireOptions) {
       const askedAt = performance.now();
       await sleepUntil(slot.sendAt);
-      if (pauseOf(budgets.of(slot.key)) === 0) return leaseOf(slot, askedAt);
+      if (isUsable(slot, budgets.of(slot.key))) return leaseOf(slot, askedAt);
       giveBack(slot);
       return acquire(slot.key, lane, acquireOptions);
     },

@@ -7,7 +7,7 @@ import { createDeliveryLimiter } from '../../src/worker/delivery-limiter.ts';
 import type { Release } from '../../src/model/store.ts';
 
 /** The limiter of a delivery whose one slot was for so long ago. */
-function setUp(agoMs: number) {
+function setUp(agoMs: number, ensure = async () => {}) {
   const store = createMemoryStore({ requestsPerSecond: 25, pace: 'burst', timeoutMs: 500 });
   const released: Omit<Release, 'at'>[] = [];
   const ledger = { ...createLedger(store, () => {}), release: released.push.bind(released) };
@@ -18,7 +18,8 @@ function setUp(agoMs: number) {
     pace: 'burst',
     onError,
   });
-  const slot = { key: 'default', slot: 1, token: 99, sendAt: performance.now() - agoMs };
+  const sendAt = performance.now() - agoMs;
+  const slot = { key: 'default', slot: 1, token: 99, sendAt, sendBy: sendAt + 2000 };
   const job = {
     id: '1',
     key: 'default',
@@ -33,12 +34,15 @@ function setUp(agoMs: number) {
     state: null,
     stateAgeMs: null,
   };
-  const { rateLimiter } = createDeliveryLimiter(
-    job,
-    createPermit(async () => true),
-    { limiter, ledger },
-  );
-  return { rateLimiter, released };
+  const permit = createPermit(async () => true);
+  const holding = {
+    async ensure() {
+      await permit.ensure();
+      await ensure();
+    },
+  };
+  const { rateLimiter, isInTime } = createDeliveryLimiter(job, holding, { limiter, ledger });
+  return { rateLimiter, isInTime, released };
 }
 
 test('a request goes in the slot that came with its change', async () => {
@@ -53,4 +57,17 @@ test('a delivery that had other things to do first takes a new slot', async () =
   expect(released).toMatchObject([{ token: 99, answer: { kind: 'not-sent' } }]);
   lease.release({ kind: 'answered' });
   expect(released).toMatchObject([{}, { token: 1, answer: { kind: 'answered' } }]);
+});
+
+test('a slot whose time was over before its claim was known as held goes back', async () => {
+  let asked = 0;
+  const { rateLimiter, released, isInTime } = setUp(1950, async () => {
+    asked += 1;
+    if (asked === 1) await new Promise((resolve) => setTimeout(resolve, 100));
+  });
+  expect(isInTime()).toBe(true);
+  const lease = await rateLimiter.acquire('default', 'TICKET-1');
+  expect(released).toMatchObject([{ token: 99, answer: { kind: 'not-sent' } }]);
+  expect([asked, isInTime()]).toEqual([2, true]);
+  lease.release({ kind: 'answered' });
 });

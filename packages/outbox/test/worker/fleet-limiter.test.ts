@@ -17,6 +17,7 @@ function plenty(): TakeSlots {
         slot: 1,
         token: (token += 1),
         sendAt: performance.now(),
+        sendBy: performance.now() + 2000,
       })),
     ),
     nextInMs: null,
@@ -51,11 +52,27 @@ test('asks for one slot for each lane that waits, less those that are on their w
   const waiting = ['T1', 'T1', 'T2'].map((lane) => limiter.acquire('key', lane));
   expect(asked).toEqual([{ key: 1 }]);
   const later = performance.now() + 3_600_000;
-  give({ slots: [{ key: 'key', slot: 1, token: 1, sendAt: later }], nextInMs: 5 });
+  give({ slots: [{ key: 'key', slot: 1, token: 1, sendAt: later, sendBy: later }], nextInMs: 5 });
   await expect.poll(() => asked.length).toBe(2);
   expect(asked[1]).toEqual({ key: 1 });
   limiter.stop();
   for (const lease of waiting) await expect(lease).rejects.toThrow(LimiterClosedError);
+});
+
+test('a slot whose answer came too late goes back, and whoever waits gets another one', async () => {
+  const good = plenty();
+  let isLate = true;
+  const { limiter, released } = setUp(async (wants) => {
+    const taken = await good(wants);
+    if (!isLate) return taken;
+    isLate = false;
+    // Handed out long ago: the store takes it back before a request would be answered.
+    return { ...taken, slots: taken.slots.map((slot) => ({ ...slot, sendBy: slot.sendAt - 1 })) };
+  });
+  const lease = await limiter.acquire('key', 'T1');
+  expect(released).toMatchObject([{ token: 1, answer: { kind: 'not-sent' } }]);
+  lease.release({ kind: 'answered' });
+  expect(released).toMatchObject([{}, { token: 2, answer: { kind: 'answered' } }]);
 });
 
 test.each([{ priority: 'urgent' as 'high' }, { maxWaitMs: '5' as unknown as number }])(
