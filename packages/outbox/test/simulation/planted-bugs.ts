@@ -144,64 +144,14 @@ export const sqlBugs: Readonly<Record<string, SqlBug>> = {
     piece: 'doubt_since = d.held_until',
     instead: 'doubt_since = null',
   },
-  'a slot of a dead worker is free at once': {
-    name: 'outbox_give_back',
-    piece: "least(s.free_at, d.held_until + interval '2002 ms')",
-    instead: "d.held_until - interval '2 s'",
-  },
-  'a worker that is only silent counts as gone': {
-    name: 'outbox_sweep',
-    piece: "continue when not has_ended and silent.seen_at >= at - interval '3 seconds';",
-    instead: 'has_ended := true;',
-  },
   'a change is claimed while another worker has it': {
     name: 'outbox_claim',
     piece: 'is_ready = false, worker = me',
     instead: 'is_ready = l.attempts < 1, worker = me',
   },
-  'an end counts under any fence': {
-    name: 'outbox_end_claims',
-    piece: 'l.fence = g.fence and l.worker = g.life and',
-    instead: '',
-  },
   'a lane goes on with its latest change': {
     name: 'outbox_first',
     piece: 'order by c.position limit 1',
     instead: 'order by c.position desc limit 1',
-  },
-  'a change that was accepted twice is stored twice': {
-    name: 'outbox_accept',
-    piece: 'on conflict (id) do nothing',
-    instead: 'on conflict (id) do update set ended_at = null, kind = null',
-  },
-  'a change that is tried again keeps no doubt': {
-    name: 'outbox_end_claims',
-    piece: "case h.doubt when 'anew' then at when 'as-before' then l.doubt_since end",
-    instead: 'null',
-  },
-  'a slot comes back while its request is under way': {
-    name: 'outbox_release',
-    piece: 'outbox_span(g."cooldownMs" - g."ageMs")',
-    instead: 'outbox_span(g."cooldownMs" / 2 - g."ageMs")',
-  },
-  'a change in doubt counts as sent when it was claimed last': {
-    name: 'outbox_claim',
-    piece: 'case when l.doubt_since is null then at else l.claimed_at end',
-    instead: 'at',
-  },
-  'a paused key is never tried': {
-    name: 'outbox_hands_out',
-    piece: "when c.next_try_at <= at then 'one'",
-    instead: "when false then 'one'",
-  },
-  'what a dead worker held is not handed out again': {
-    name: 'outbox_give_back',
-    piece: 'is_ready = true, worker = null',
-    instead: 'is_ready = false, worker = null',
-  },
-  'a lane does not go on': {
-    name: 'outbox_end_claims',
-    piece: 'is_ready = n.id is not null',
-    instead: 'is_ready = n.id is not null and h.fence % 7 <> 3',
   },
 };
