@@ -74,6 +74,7 @@ export function caughtUp({ state, enteredAt }: Standing, now: Moment): Standing 
   const [due] = helpDesk.deadlines(state, enteredAt);
   const [event] = helpDesk.due(state, enteredAt, now);
   if (due === undefined || event === undefined) return { state, enteredAt };
-  const next = helpDesk.next(state, { type: event } as { readonly type: 'SEAL' });
+  const unsolved = { solution: undefined };
+  const next = helpDesk.next(state, { type: event } as { readonly type: 'SEAL' }, unsolved);
   return caughtUp({ state: next, enteredAt: due.at.getTime() }, now);
 }

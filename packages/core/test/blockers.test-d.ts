@@ -6,6 +6,7 @@ import {
   type Blocker,
   type ContextOf,
   type EventOf,
+  type Lifecycle,
   type LifecycleBlockerCode,
   type StateOf,
 } from '../src/index.ts';
@@ -47,7 +48,7 @@ const machine = setup({
 
 // A guard's blocker names a guard of the machine, or what or() and not() make of them.
 const own = defineLifecycle(machine, { guardMessages: { isLead: 'Only a lead.' } });
-const asked = own.explain('open', 'CLOSE');
+const asked = own.explain('open', 'CLOSE', { role: 'agent' });
 if (!asked.allowed) {
   const [blocker] = asked.blockers;
   if (blocker?.code === 'guard') {
@@ -63,6 +64,37 @@ if (!asked.allowed) {
 defineLifecycle(machine, { guardMessages: { isLaed: 'Only a lead.' } });
 // @ts-expect-error -- nor here
 defineLeanLifecycle(machine, { guardMessages: { isLaed: 'Only a lead.' } });
+
+// What its guards are asked with may not be left out.
+own.can('open', 'CLOSE', { role: 'lead' });
+own.enabled('open', { role: 'lead' }, { includeBlocked: true });
+own.plan('open', 'closed', { context: { role: 'lead' } });
+// @ts-expect-error -- isLead asks for a role
+own.can('open', 'CLOSE');
+// @ts-expect-error -- nor here
+own.explain('open', 'CLOSE');
+// @ts-expect-error -- nor here
+own.next('open', 'CLOSE');
+// @ts-expect-error -- nor here
+own.enabled('open');
+// @ts-expect-error -- nor here
+own.enabled('open', undefined, { includeBlocked: true });
+// @ts-expect-error -- nor here
+own.plan('open', 'closed');
+// @ts-expect-error -- nor here
+own.plan('open', 'closed', { prefer: ['CLOSE'] });
+const leanOwn = defineLeanLifecycle(machine);
+leanOwn.can('open', 'CLOSE', { role: 'lead' });
+// @ts-expect-error -- nor of a lean one
+leanOwn.can('open', 'CLOSE');
+// It may where the types name no guard, or no field of a context.
+ticketLifecycle.can('open', 'START');
+const freely = defineLifecycle(
+  setup({ guards: { isLead: () => true } }).createMachine({ initial: 'open', states: {} }),
+);
+freely.can('open' as never, 'CLOSE');
+const ofAnyNames: Lifecycle = own;
+ofAnyNames.can('open', 'CLOSE');
 
 // The types of a lifecycle, of a machine and of a config have one name each.
 expectTypeOf<StateOf<typeof ticketLifecycle>>().toEqualTypeOf<

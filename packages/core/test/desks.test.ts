@@ -93,12 +93,16 @@ describe('the help desk', () => {
   test('lets a customer back for 14 days, and not a millisecond longer', () => {
     const closed = { state: 'closed', enteredAt: Date.UTC(2026, 10, 1) } as const;
     const reopen = { type: 'REOPEN', reason: 'It is back.' } as const;
+    const unsolved = { solution: undefined };
     const standing = (now: number) => caughtUp(closed, now).state;
     const lastMoment = Date.UTC(2026, 10, 15) - 1;
     expect(standing(lastMoment)).toBe('closed');
-    expect(helpDesk.can(standing(lastMoment), reopen)).toBe(true);
+    expect(helpDesk.can(standing(lastMoment), reopen, unsolved)).toBe(true);
     expect(standing(lastMoment + 1)).toBe('sealed');
-    expect(helpDesk.explain('sealed', reopen)).toMatchObject({ allowed: false, ever: 'never' });
+    expect(helpDesk.explain('sealed', reopen, unsolved)).toMatchObject({
+      allowed: false,
+      ever: 'never',
+    });
   });
 
   test('catches up on all that a silent customer has let pass', () => {

@@ -31,6 +31,20 @@ type NameOfBare<Event extends EventObject> = Event extends unknown
       : never
   : never;
 
+/**
+ * What guards are asked with. It may not be left out where the type of a lifecycle names guards and
+ * the fields of their context: the machine's initial context would decide instead.
+ */
+export type GuardedBy<Context, Guard extends string> =
+  undefined extends Needed<Context, Guard> ? [context?: Context] : [context: Context];
+
+/** The context that guards need, or `undefined` besides where it may be left out. */
+export type Needed<Context, Guard extends string> = string extends Guard
+  ? Context | undefined
+  : string extends keyof Context
+    ? Context | undefined
+    : Context;
+
 /** What `or()` and `not()` of guards are called, which a blocker may name as well. */
 export type CombinedGuard<Guard extends string> = string extends Guard
   ? string
@@ -78,7 +92,7 @@ export interface LeanLifecycle<
   /** What a state's `meta` holds, with its `description`. Empty for a state that is not ours. */
   metaOf(state: State): Meta;
   /** Whether an event is possible now. `explain` also says why not. */
-  can(state: State, event: EventInput<Event>, context?: Context): boolean;
+  can(state: State, event: EventInput<Event>, ...asked: GuardedBy<Context, Guard>): boolean;
   /**
    * Answers with the transition, or with every reason why it is blocked.
    *
@@ -93,10 +107,10 @@ export interface LeanLifecycle<
   explain(
     state: State,
     event: EventInput<Event>,
-    context?: Context,
+    ...asked: GuardedBy<Context, Guard>
   ): Verdict<State, Event['type'], Blocker<Guard | CombinedGuard<Guard>>>;
   /** Gives the state that follows, or throws a `TransitionBlockedError` with the blockers. */
-  next(state: State, event: EventInput<Event>, context?: Context): State;
+  next(state: State, event: EventInput<Event>, ...asked: GuardedBy<Context, Guard>): State;
   /** The payload schemas by event. Those of zod 4 also give a JSON Schema, by `z.toJSONSchema`. */
   readonly payloads: PayloadSchemas;
   /**
@@ -112,13 +126,15 @@ export interface LeanLifecycle<
    */
   enabled(
     state: State,
-    context?: Context,
-    options?: { readonly includeBlocked?: false },
+    ...asked: [
+      ...GuardedBy<Context, Guard>,
+      options?: { readonly includeBlocked?: false | undefined },
+    ]
   ): readonly AllowedTransition<State, Event['type']>[];
   /** Every event's verdict, the blocked ones with their blockers. */
   enabled(
     state: State,
-    context: Context | undefined,
+    context: Needed<Context, Guard>,
     options: { readonly includeBlocked: true },
   ): readonly Verdict<State, Event['type'], Blocker<Guard | CombinedGuard<Guard>>>[];
   /** The events that lead straight from one state to another, guards not asked. */

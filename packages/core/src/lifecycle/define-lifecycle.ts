@@ -17,7 +17,7 @@ import { deadlinesIn, dueEvents, type DueEvent, type DueOptions } from '../queri
 import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
 import { wholeParts } from './whole-parts.ts';
 import { parseEvent, type ParsedEvent } from './parse-event.ts';
-import { buildLifecycle, type LeanLifecycle } from './build-lifecycle.ts';
+import { buildLifecycle, type LeanLifecycle, type Needed } from './build-lifecycle.ts';
 import { createObserver, type Observation } from '../queries/observe.ts';
 import type { GuardMessage, LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { Sla } from '../sla/read-sla.ts';
@@ -70,7 +70,9 @@ export interface Lifecycle<
   plan(
     from: State,
     to: PlanTarget<State>,
-    options?: PlanOptions<Event['type'], Context>,
+    ...asked: undefined extends Needed<Context, Guard>
+      ? [options?: PlanOptions<Event['type'], Context>]
+      : [options: PlanOptions<Event['type'], Context> & { readonly context: Context }]
   ): PlanResult<State, Event['type']>;
   /**
    * Names a change of status that we did not command, and the states it may have led to.
@@ -232,7 +234,8 @@ export function defineLifecycle(definition: unknown, options?: LifecycleOptions)
     isEvent: (name): name is string => lean.events.includes(name as string),
     parseEvent: (input) => parseEvent(lean.events, lean.payloads, input),
     edgesOf: (event) => edges.filter((edge) => edge.event === event),
-    plan: (...asked) => planPath(compiled, explainer, lean.fingerprint, ...asked),
+    plan: (from, to, options?: PlanOptions) =>
+      planPath(compiled, explainer, lean.fingerprint, from, to, options),
     observe: createObserver(compiled),
     ...createReplayer(compiled),
     due: (...asked) => dueEvents(compiled, ...asked),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { and, createActor, not, or, setup, stateIn } from 'xstate';
-import { defineLifecycle, LifecycleDefinitionError } from '../../src/index.ts';
+import { defineLifecycle, LifecycleDefinitionError, type Lifecycle } from '../../src/index.ts';
 import { guardsOf } from '../support/blockers-of.ts';
 import { faultsOf, machineOf } from '../support/machine-of.ts';
 
@@ -124,7 +124,7 @@ test('a context that is made from input has to be given by the caller', () => {
       closed: { type: 'final' },
     },
   });
-  const lifecycle = defineLifecycle(machine);
+  const lifecycle: Lifecycle = defineLifecycle(machine);
   expect(lifecycle.can('open', 'CLOSE')).toBe(false);
   expect(lifecycle.can('open', 'CLOSE', { role: 'lead' })).toBe(true);
 });

@@ -37,17 +37,17 @@ beforeEach(() => {
   lifecycle = make();
 });
 const lead = { role: 'lead' };
+const agent = { role: 'agent' };
 
 test('an event that carries what it should is judged by its guards', () => {
   expect(lifecycle.can('resolved', { type: 'CLOSE', reason: 'Answered.' }, lead)).toBe(true);
-  expect(guardsOf(lifecycle.explain('resolved', { type: 'CLOSE', reason: 'Answered.' }))).toEqual([
-    'isLead',
-  ]);
+  const close = { type: 'CLOSE', reason: 'Answered.' } as const;
+  expect(guardsOf(lifecycle.explain('resolved', close, agent))).toEqual(['isLead']);
 });
 
 test('each thing that it lacks is a reason of its own, with its place, beside the guards', () => {
   const close = { type: 'CLOSE', reason: '?', hours: 'two' } as never;
-  const verdict = lifecycle.explain('resolved', close);
+  const verdict = lifecycle.explain('resolved', close, agent);
   expect(codesOf(verdict)).toEqual(['payload', 'payload', 'guard']);
   expect(blockersOf(verdict)[0]).toEqual({
     code: 'payload',
@@ -73,8 +73,10 @@ test('an event that carries nothing is blocked as what it is', () => {
 
 test('a guard that stumbles over a wrong payload is no fault of the definition', () => {
   // isShort would throw: there is no reason to trim.
-  expect(codesOf(lifecycle.explain('open', { type: 'CLOSE' } as never))).toEqual(['payload']);
-  expect(lifecycle.can('open', { type: 'CLOSE', reason: 'Answered.' })).toBe(true);
+  expect(codesOf(lifecycle.explain('open', { type: 'CLOSE' } as never, agent))).toEqual([
+    'payload',
+  ]);
+  expect(lifecycle.can('open', { type: 'CLOSE', reason: 'Answered.' }, agent)).toBe(true);
 });
 
 test('a problem deep inside a payload is shown with the whole way to it', () => {
@@ -99,7 +101,7 @@ test('a whole payload that is wrong has no place in it', () => {
 });
 
 test('the lists of what is open name what an event still needs', () => {
-  const open = lifecycle.enabled('open').map(({ event, needs }) => [event, needs]);
+  const open = lifecycle.enabled('open', agent).map(({ event, needs }) => [event, needs]);
   expect(open).toEqual([
     ['DROP', undefined],
     ['CLOSE', ['reason']],
@@ -111,7 +113,6 @@ test('the lists of what is open name what an event still needs', () => {
     [],
     ['no-such-transition'],
   ]);
-  const agent = { ...lead, role: 'agent' };
   const blocked = lifecycle.enabled('resolved', agent, { includeBlocked: true });
   expect(blocked.map((verdict) => codesOf(verdict))[1]).toContain('guard');
 });
@@ -160,6 +161,7 @@ test('a plan asks with the payloads that it is given', () => {
   });
   expect(plan).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE', to: 'closed' }] });
   const named = lifecycle.plan('resolved', 'closed', {
+    context: agent,
     payloads: { CLOSE: { reason: 'Answered.' } },
   });
   expect(named).toMatchObject({ kind: 'blocked', blockers: [{ code: 'guard' }] });
@@ -284,7 +286,7 @@ test('what a schema threw is kept as the cause', () => {
       },
     },
   });
-  expect(() => broken.can('resolved', 'CLOSE' as never)).toThrow(
+  expect(() => broken.can('resolved', 'CLOSE' as never, agent)).toThrow(
     expect.objectContaining({ cause }),
   );
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { and, not, or, setup, type EventObject } from 'xstate';
-import { defineLifecycle } from '../../src/index.ts';
+import { defineLifecycle, type Lifecycle } from '../../src/index.ts';
 import { blockersOf, codesOf, guardsOf, parameterOf } from '../support/blockers-of.ts';
 import { machineOf } from '../support/machine-of.ts';
 
@@ -133,7 +133,8 @@ describe('of several ways of one event the first whose guard holds wins', () => 
 });
 
 test('without a context the machine’s initial one counts', () => {
-  expect(guardsOf(lifecycle.explain('resolved', 'CLOSE'))).toEqual([
+  const ofAnyNames: Lifecycle = lifecycle;
+  expect(guardsOf(ofAnyNames.explain('resolved', 'CLOSE'))).toEqual([
     'isLead',
     'hasAnswer',
     'hasNoTasks',

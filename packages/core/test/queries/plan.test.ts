@@ -102,6 +102,7 @@ describe('names that are not ours block a plan', () => {
 });
 
 describe('guards', () => {
+  const agent = { role: 'agent', paid: false };
   const make = () =>
     defineLifecycle(
       setup({
@@ -129,14 +130,14 @@ describe('guards', () => {
   });
 
   test('close a short way, and the plan goes round', () => {
-    expect(eventsOf(lifecycle.plan('open', 'resolved'))).toBe('START RESOLVE');
+    expect(eventsOf(lifecycle.plan('open', 'resolved', { context: agent }))).toBe('START RESOLVE');
     expect(
       eventsOf(lifecycle.plan('open', 'resolved', { context: { role: 'lead', paid: false } })),
     ).toBe('SKIP');
   });
 
   test('close every way, and the plan is blocked with all reasons of the shortest', () => {
-    expect(lifecycle.plan('open', 'closed')).toEqual({
+    expect(lifecycle.plan('open', 'closed', { context: agent })).toEqual({
       kind: 'blocked',
       from: 'open',
       to: 'closed',
@@ -166,7 +167,7 @@ describe('guards', () => {
   });
 
   test('that hold on a closed way are no reasons', () => {
-    const result = lifecycle.plan('in-progress', 'closed');
+    const result = lifecycle.plan('in-progress', 'closed', { context: agent });
     expect(result.kind === 'blocked' ? result.blockers.map(({ message }) => message) : []).toEqual([
       'The invoice is open.',
     ]);
@@ -199,7 +200,7 @@ describe('guards', () => {
   });
 
   test('do not block what no way leads to: that is unreachable', () => {
-    expect(lifecycle.plan('closed', 'open')).toEqual({
+    expect(lifecycle.plan('closed', 'open', { context: agent })).toEqual({
       kind: 'unreachable',
       from: 'closed',
       to: 'open',
