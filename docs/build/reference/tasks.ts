@@ -245,6 +245,9 @@ export const referenceEntries: Readonly<Record<string, ReferenceEntry>> = {
   'diagram/remark': {
     introduction: `A plugin that draws lifecycles in the pages of a site that uses remark, such as Docusaurus, Starlight and Astro. Guide: [Diagrams in your docs](/guides/diagrams).`,
   },
+  'diagram/png': {
+    introduction: `Draws a lifecycle as a PNG, for places that take no SVG. Guide: [Diagrams in your docs](/guides/diagrams).`,
+  },
   'diagram/markdown-it': {
     introduction: `A plugin that draws lifecycles in the pages of a site that uses markdown-it, such as VitePress. Guide: [Diagrams in your docs](/guides/diagrams).`,
   },

@@ -15,7 +15,7 @@ const searches: readonly (readonly [query: string, pages: RegExp])[] = [
   ['webhook', /^\/(?:recipes|guides\/observe|faq)/],
   ['doctor', /^\/command-line/],
   ['completion', /^\/command-line/],
-  ['vitest', /^\/guides\/testing/],
+  ['vitest', /^\/(?:guides\/testing|recipes\/#test)/],
   ['payload', /^\/guides\/own-lifecycle/],
   ['mermaid', /^\/guides\/diagrams/],
   ['duplicate message', /^\/(?:guides\/outcomes|faq)/],
