@@ -43,7 +43,7 @@ Begin with \`ticketLifecycle\`, the default lifecycle, or make your own with \`d
         'queries/tally',
         'queries/variants',
         'queries/log-times',
-        'queries/quantiles',
+        'quantiles',
         'queries/state-for',
       ],
     },

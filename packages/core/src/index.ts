@@ -82,7 +82,7 @@ export {
   type WorkingCalendarConfig,
   type WorkingHours,
 } from './sla/working-calendar.ts';
-export { type Durations } from './queries/quantiles.ts';
+export { type Durations } from './quantiles.ts';
 export {
   createReplayLog,
   type ReplayLog,

@@ -1,5 +1,5 @@
 import type { Column } from './alignment.ts';
-import { createSample, type Durations, type Sample } from './quantiles.ts';
+import { createSample, type Durations, type Sample } from '../quantiles.ts';
 
 /** The time that tickets spent somewhere. */
 export interface TimeSpent extends Durations {

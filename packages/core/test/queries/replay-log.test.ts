@@ -6,7 +6,7 @@ import {
   ticketLifecycle,
   type Moment,
 } from '../../src/index.ts';
-import { createSample } from '../../src/queries/quantiles.ts';
+import { createSample } from '../../src/quantiles.ts';
 
 const hour = 3_600_000;
 const desk = defineLifecycle({
