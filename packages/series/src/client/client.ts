@@ -1,4 +1,6 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
+import ky from 'ky';
+import type * as z from 'zod/mini';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
 import { steady, systemClock } from '../clock.ts';
 import { type CallOptions } from '../request/call-options.ts';
@@ -8,12 +10,6 @@ import {
   type RequestPlan,
 } from '../request/send-until-final.ts';
 import { NotSentError } from '../errors.ts';
-import {
-  pageProblem,
-  staffUserIdProblem,
-  statusProblem,
-  ticketIdProblem,
-} from '../field-checks.ts';
 import type { Evidence } from '../request/evidence.ts';
 import { shorten } from '../request/redact.ts';
 import { errorFromEvidence, type CallText } from './error-from-evidence.ts';
@@ -22,6 +18,13 @@ import { createRetryAllowance } from '../request/retry.ts';
 import { undiciTracer } from '../request/undici-trace.ts';
 import { repeatingRuntime, userAgent } from '../request/runtime.ts';
 import { serverClockOf } from '../request/server-clock.ts';
+import {
+  firstProblem,
+  pageSchema,
+  staffUserIdSchema,
+  statusSchema,
+  ticketIdSchema,
+} from '../schemas.ts';
 import { allTickets } from './all-tickets.ts';
 import { logLimiter, logRequest } from './log-events.ts';
 import type { SeriesClient } from './series-client.ts';
@@ -69,8 +72,15 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     rateLimiter: options.rateLimiter ?? ownLimiter(),
     tracer: undiciTracer(),
     isOwnFetch: fetch === undefined,
-    fetch,
-    defaultHeaders: { accept: 'application/json', ...userAgent(globalThis, options) },
+    // ky builds the request. Only the evidence decides whether it is sent again.
+    http: ky.create({
+      headers: { accept: 'application/json', ...userAgent(globalThis, options) },
+      redirect: 'manual',
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+      ...(fetch === undefined ? {} : { fetch }),
+    }),
   };
 
   if (logger !== undefined) {
@@ -83,9 +93,9 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     timeoutMs,
     clock,
     async changeStatus({ ticketId, status, staffUserId }, callOptions) {
-      check('ticketId', ticketIdProblem(ticketId), ticketId);
-      check('status', statusProblem(status), status);
-      check('staffUserId', staffUserIdProblem(staffUserId), staffUserId);
+      check('ticketId', ticketIdSchema, ticketId);
+      check('status', statusSchema, status);
+      check('staffUserId', staffUserIdSchema, staffUserId);
       const plan = write('change-status', ticketId, 'status', status, { status, staffUserId });
       const text = {
         toDo: `set ${ticketId} to ${status}`,
@@ -94,22 +104,22 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       return change(plan, text, callOptions);
     },
     async claim({ ticketId, staffUserId }, callOptions) {
-      check('ticketId', ticketIdProblem(ticketId), ticketId);
-      check('staffUserId', staffUserIdProblem(staffUserId), staffUserId);
+      check('ticketId', ticketIdSchema, ticketId);
+      check('staffUserId', staffUserIdSchema, staffUserId);
       const plan = write('claim', ticketId, 'claim', 'in-progress', { staffUserId });
       const text = { toDo: `claim ${ticketId}`, done: `${ticketId} was claimed` };
       return change(plan, text, callOptions);
     },
     async unclaim({ ticketId, staffUserId }, callOptions) {
-      check('ticketId', ticketIdProblem(ticketId), ticketId);
-      check('staffUserId', staffUserIdProblem(staffUserId), staffUserId);
+      check('ticketId', ticketIdSchema, ticketId);
+      check('staffUserId', staffUserIdSchema, staffUserId);
       const plan = write('unclaim', ticketId, 'unclaim', undefined, { staffUserId });
       const text = { toDo: `unclaim ${ticketId}`, done: `${ticketId} was unclaimed` };
       return change(plan, text, callOptions);
     },
     tickets: (query, callOptions) => allTickets(client, query, callOptions),
     async getTicket(ticketId, callOptions) {
-      check('ticketId', ticketIdProblem(ticketId), ticketId);
+      check('ticketId', ticketIdSchema, ticketId);
       const url = new URL(`tickets/get/${encodeURIComponent(ticketId)}`, baseUrl);
       const plan = { ...get, call: 'get-ticket', template: template('get/{ticketId}') } as const;
       const text = { toDo: `read ${ticketId}`, done: `${ticketId} was read` };
@@ -119,10 +129,9 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     },
     async listTickets(query = {}, callOptions) {
       const { page = 1, status, author, department, staffUserId } = query;
-      check('page', pageProblem(page), page);
-      if (status !== undefined) check('status', statusProblem(status), status);
-      if (staffUserId !== undefined)
-        check('staffUserId', staffUserIdProblem(staffUserId), staffUserId);
+      check('page', pageSchema, page);
+      if (status !== undefined) check('status', statusSchema, status);
+      if (staffUserId !== undefined) check('staffUserId', staffUserIdSchema, staffUserId);
       const url = new URL('tickets/list', baseUrl);
       for (const [name, value] of Object.entries({ page, status, author, department, staffUserId }))
         if (value !== undefined) url.searchParams.set(name, String(value));
@@ -191,7 +200,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   }
 
   /** Checks strictly what we send: the server may not. */
-  function check(name: string, problem: string | undefined, value: unknown): void {
+  function check(name: string, schema: z.ZodMiniType, value: unknown): void {
+    const problem = firstProblem(schema, value);
     if (problem === undefined) return;
     const received = shorten(keys.redact(shown(value)));
     throw new NotSentError(`${name}: ${problem}, received ${received}.`, {

@@ -1,9 +1,44 @@
-import { statusProblem } from '../field-checks.ts';
-import { fieldsOf, numberOf, textOf, type Fields } from '../json-fields.ts';
+import * as z from 'zod/mini';
 import { tidy } from '../request/redact.ts';
 import type { ResponseInfo } from '../errors.ts';
 import type { KeyRing } from '../request/api-key.ts';
 import type { ClockOffset } from '../request/server-clock.ts';
+import { statusSchema } from '../schemas.ts';
+
+const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
+  z.catch(z.optional(schema), undefined);
+
+const personSchema = z.object({
+  UserId: lenient(z.number()),
+  Username: lenient(z.string()),
+  DisplayName: lenient(z.string()),
+  AvatarUrl: lenient(z.string()),
+});
+
+const messageSchema = z.object({
+  Content: lenient(z.string()),
+  Author: z.catch(z.nullish(personSchema), undefined),
+  Type: lenient(z.string()),
+  Timestamp: lenient(z.string()),
+});
+
+/** The fields of a ticket that are documented. Others may come and go. */
+const ticketSchema = z.object({
+  Status: z.string(),
+  TicketId: lenient(z.string()),
+  _id: lenient(z.string()),
+  Subject: lenient(z.string()),
+  CreatedAt: lenient(z.string()),
+  UpdatedAt: lenient(z.string()),
+  Category: lenient(z.string()),
+  Department: lenient(z.string()),
+  Priority: lenient(z.string()),
+  Author: z.catch(z.nullish(personSchema), undefined),
+  Content: z.catch(z.record(z.string(), z.catch(z.nullable(messageSchema), null)), {}),
+  ClaimedByUser: z.catch(z.nullish(z.extend(personSchema, { UserId: z.number() })), undefined),
+});
+
+const answerSchema = z.object({ data: z.object({ Ticket: ticketSchema }) });
 
 /** A customer or a staff member, as far as the API says. */
 export interface Person {
@@ -65,17 +100,29 @@ interface Origin extends Pick<Ticket, 'clockOffset' | 'response'> {
 
 /** The ticket in a response, or `undefined` if there is none, or another one. */
 export function readTicket(body: unknown, askedFor: string, origin: Origin): Ticket | undefined {
-  const raw = fieldsOf(fieldsOf(fieldsOf(body)?.['data'])?.['Ticket']);
-  const status = textOf(raw?.['Status']);
-  if (raw === undefined || status === undefined) return undefined;
-  const names = namesOf(raw);
+  const answer = answerSchema.safeParse(body);
+  if (!answer.success) return undefined;
+  const { TicketId, _id } = answer.data.data.Ticket;
+  const names = [TicketId, _id].filter((name) => name !== undefined);
   if (names.length > 0 && !names.includes(askedFor)) return undefined;
-  return toTicket(raw, status, textOf(raw['TicketId']) ?? askedFor, origin);
+  const { Ticket: raw } = (body as { readonly data: { readonly Ticket: unknown } }).data;
+  return toTicket(answer.data.data.Ticket, askedFor, { ...origin, raw });
 }
 
-/** What a ticket calls itself. */
-const namesOf = ({ TicketId, _id }: Fields): string[] =>
-  [textOf(TicketId), textOf(_id)].filter((name) => name !== undefined);
+const listSchema = z.object({
+  data: z.object({
+    Tickets: z.array(z.unknown()),
+    Pagination: z.catch(
+      z.object({
+        CurrentPage: lenient(z.number()),
+        TotalPages: lenient(z.number()),
+        TotalCount: lenient(z.number()),
+        HasNextPage: lenient(z.boolean()),
+      }),
+      {},
+    ),
+  }),
+});
 
 /** One page of the list of tickets. */
 export interface TicketPage {
@@ -95,85 +142,62 @@ export function readTicketPage(
   page: number,
   origin: Origin,
 ): TicketPage | undefined {
-  const data = fieldsOf(fieldsOf(body)?.['data']);
-  const entries = data?.['Tickets'];
-  if (!Array.isArray(entries)) return undefined;
+  const answer = listSchema.safeParse(body);
+  if (!answer.success) return undefined;
+  const { Tickets, Pagination } = answer.data.data;
   // One invalid ticket must not hide the nine others of its page.
-  const tickets = entries.flatMap((entry: unknown) => {
-    const raw = fieldsOf(entry);
-    const status = textOf(raw?.['Status']);
-    const [ticketId] = raw === undefined ? [] : namesOf(raw);
-    return raw === undefined || status === undefined || ticketId === undefined
-      ? []
-      : [toTicket(raw, status, ticketId, origin)];
+  const tickets = Tickets.flatMap((entry) => {
+    const { data } = ticketSchema.safeParse(entry);
+    if (data === undefined) return [];
+    const { TicketId, _id } = data;
+    const ticketId = TicketId ?? _id;
+    return ticketId === undefined ? [] : [toTicket(data, ticketId, { ...origin, raw: entry })];
   });
-  const said = fieldsOf(data?.['Pagination']) ?? {};
-  const current = numberOf(said['CurrentPage']) ?? page;
-  const pages = numberOf(said['TotalPages']);
-  const total = numberOf(said['TotalCount']);
-  const hasMore = said['HasNextPage'];
-  const hasNext = typeof hasMore === 'boolean' ? hasMore : pages !== undefined && current < pages;
-  return { tickets, page: current, pages, total, hasNext, response: origin.response };
+  const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
+  const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
+  return { tickets, page: CurrentPage, pages, total, hasNext, response: origin.response };
 }
 
-/**
- * A ticket's documented fields. Others may come and go, and one that has not its documented form
- * counts as absent.
- */
 function toTicket(
-  raw: Fields,
-  status: string,
-  ticketId: string,
-  { clockOffset, keys, response }: Origin,
+  fields: z.infer<typeof ticketSchema>,
+  askedFor: string,
+  { clockOffset, keys, response, raw }: Origin & Pick<Ticket, 'raw'>,
 ): Ticket {
-  const claimed = raw['ClaimedByUser'];
-  const claimedBy = numberOf(fieldsOf(claimed)?.['UserId']);
+  const { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser } = fields;
   return {
-    ticketId,
+    ticketId: TicketId ?? askedFor,
     // Unlike the other fields it goes on to outcomes, blockers and events.
-    status: statusProblem(status) === undefined ? status : tidy(status, keys),
-    subject: textOf(raw['Subject']),
-    createdAt: textOf(raw['CreatedAt']),
-    updatedAt: textOf(raw['UpdatedAt']),
-    claimedBy: claimed === null ? null : claimedBy,
-    claimedByUser:
-      claimed === null ? null : claimedBy === undefined ? undefined : personOf(claimed),
-    category: textOf(raw['Category']),
-    department: textOf(raw['Department']),
-    priority: textOf(raw['Priority']),
-    author: personOf(raw['Author']),
-    messages: messagesOf(raw['Content']),
+    status: statusSchema.safeParse(Status).success ? Status : tidy(Status, keys),
+    subject: Subject,
+    createdAt: CreatedAt,
+    updatedAt: UpdatedAt,
+    claimedBy: ClaimedByUser?.UserId ?? (ClaimedByUser === null ? null : undefined),
+    claimedByUser: ClaimedByUser === null ? null : personOf(ClaimedByUser),
+    category: fields.Category,
+    department: fields.Department,
+    priority: fields.Priority,
+    author: personOf(fields.Author),
+    messages: Object.entries(fields.Content).flatMap(([id, message]) =>
+      message === null
+        ? []
+        : [
+            {
+              id,
+              content: message.Content,
+              author: personOf(message.Author),
+              type: message.Type,
+              timestamp: message.Timestamp,
+            },
+          ],
+    ),
     raw,
     response,
     clockOffset,
   };
 }
 
-function messagesOf(content: unknown): TicketMessage[] {
-  return Object.entries(fieldsOf(content) ?? {}).flatMap(([id, value]) => {
-    const message = fieldsOf(value);
-    return message === undefined
-      ? []
-      : [
-          {
-            id,
-            content: textOf(message['Content']),
-            author: personOf(message['Author']),
-            type: textOf(message['Type']),
-            timestamp: textOf(message['Timestamp']),
-          },
-        ];
-  });
-}
-
-function personOf(value: unknown): Person | undefined {
-  const person = fieldsOf(value);
-  return person === undefined
-    ? undefined
-    : {
-        userId: numberOf(person['UserId']),
-        username: textOf(person['Username']),
-        displayName: textOf(person['DisplayName']),
-        avatarUrl: textOf(person['AvatarUrl']),
-      };
+function personOf(person: z.infer<typeof personSchema> | null | undefined): Person | undefined {
+  if (person === null || person === undefined) return undefined;
+  const { UserId, Username, DisplayName, AvatarUrl } = person;
+  return { userId: UserId, username: Username, displayName: DisplayName, avatarUrl: AvatarUrl };
 }

@@ -1,3 +1,4 @@
+import type { KyInstance } from 'ky';
 import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
 import { setTimer, type Clock } from '../clock.ts';
@@ -18,10 +19,7 @@ export interface OutgoingRequest {
 
 /** What an attempt needs besides the request. */
 export interface AttemptContext {
-  /** Makes the request. `undefined` for the runtime's own `fetch`, as it is then. */
-  readonly fetch: typeof globalThis.fetch | undefined;
-  /** Those of every request. */
-  readonly defaultHeaders: Readonly<Record<string, string>>;
+  readonly http: KyInstance;
   readonly keys: KeyRing;
   /** Where there is one, a request that never left is known from one that may have arrived. */
   readonly tracer: UndiciTracer | undefined;
@@ -54,10 +52,9 @@ const wakeUpMs = 250;
 export async function attempt(
   { method, url, json, change, headers }: OutgoingRequest,
   apiKey: ApiKey,
-  context: AttemptContext,
+  { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
   { mayWrite, signal, isLastOfConnection = false }: AttemptStops,
 ): Promise<Evidence> {
-  const { keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock } = context;
   // Where undici does not show itself, this is the last moment in which we can ask.
   if (mayWrite?.() === false) return heldBack;
   const cut = new AbortController();
@@ -112,28 +109,20 @@ export async function attempt(
   }
 
   function fetchTraced(): Promise<Response> {
-    const fetching = async () => {
-      const request = new Request(url, {
-        method: method.toUpperCase(),
-        headers: requestHeaders(),
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    const fetching = async () =>
+      http(url, {
+        method,
+        headers: {
+          ...headers,
+          [authHeader]: apiKey.reveal(),
+          ...(isLastOfConnection ? { connection: 'close' } : {}),
+        },
         // Only the API itself can settle a doubt, not a cache.
         cache: 'no-store',
-        redirect: 'manual',
+        ...(json === undefined ? {} : { json }),
         signal: cut.signal,
       });
-      return (context.fetch ?? globalThis.fetch)(request);
-    };
     return trace === undefined ? fetching() : trace.follow(fetching);
-  }
-
-  function requestHeaders(): Headers {
-    const all = new Headers(context.defaultHeaders);
-    if (json !== undefined) all.set('content-type', 'application/json');
-    for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value);
-    all.set(authHeader, apiKey.reveal());
-    if (isLastOfConnection) all.set('connection', 'close');
-    return all;
   }
 
   function evidenceOf(error: unknown): Evidence {

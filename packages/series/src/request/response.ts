@@ -1,4 +1,4 @@
-import { fieldsOf, textOf } from '../json-fields.ts';
+import * as z from 'zod/mini';
 import type { Evidence } from './evidence.ts';
 import { tidy } from './redact.ts';
 import type { RefusalCode, ResponseInfo } from '../errors.ts';
@@ -7,6 +7,18 @@ import { retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation has some hundred kilobytes.
 const mostBytes = 8 * 1024 * 1024;
+
+/** What we use of a response. Everything else is ignored: the API may grow. */
+const answerSchema = z.object({
+  success: z.optional(z.unknown()),
+  data: z.catch(
+    z.optional(z.object({ message: z.catch(z.optional(z.string()), undefined) })),
+    undefined,
+  ),
+  error: z.optional(z.unknown()),
+});
+
+const errorSchema = z.object({ message: z.string() });
 
 /** What reading a response needs. */
 export interface ResponseContext {
@@ -79,10 +91,9 @@ function readSuccess(
 ): Evidence {
   if (isCached(headers)) return { kind: 'unknown', reason: 'cached', status };
   const body = isCut ? undefined : parse(text);
-  // Everything else in it is ignored: the API may grow.
-  const answer = fieldsOf(body);
+  const answer = answerSchema.safeParse(body);
   const excerpt = excerptOf(text, keys);
-  if (answer === undefined) {
+  if (!answer.success) {
     // The beginning of an answer may already say no.
     const saysNo = /"success"\s*:\s*false|^\s*\{\s*"error"/.test(text);
     return {
@@ -92,8 +103,8 @@ function readSuccess(
       excerpt,
     };
   }
-  const { success, data, error } = answer;
-  const message = textOf(fieldsOf(data)?.['message']);
+  const { success, data, error } = answer.data;
+  const message = data?.message;
   const isNo = (success !== undefined && success !== true) || (error ?? undefined) !== undefined;
   if (isNo || (change !== undefined && contradicts(message, change.status))) {
     const serverMessage = tidied(rawMessage(body) ?? message, keys);
@@ -144,7 +155,7 @@ function refusalCode(status: number, message = ''): RefusalCode {
 
 /** What the server says is wrong, word for word. */
 function rawMessage(body: unknown): string | undefined {
-  return textOf(fieldsOf(fieldsOf(body)?.['error'])?.['message']);
+  return errorSchema.safeParse(answerSchema.safeParse(body).data?.error).data?.message;
 }
 
 const tidied = (message: string | undefined, keys: KeyRing): string | undefined =>

@@ -1,5 +1,6 @@
 import type { Blocker, BlockerOf, Lifecycle } from '@ticket-lifecycle/core';
-import { staffUserIdProblem, ticketIdProblem } from '../field-checks.ts';
+import type * as z from 'zod/mini';
+import { staffUserIdSchema, ticketIdSchema, firstProblem } from '../schemas.ts';
 
 /** The codes that the adapter adds to those of the lifecycle. */
 export type AdapterBlockerCode =
@@ -48,13 +49,18 @@ export function mistakesIn(
   const verdict = lifecycle.explain(from ?? lifecycle.initial, event ?? lifecycle.events[0] ?? '');
   const names = ['unknown-state', 'unknown-event'];
   return [
-    ...invalid('invalid-ticket-id', ticketIdProblem(ticketId)),
-    ...(sends ? invalid('invalid-staff-user-id', staffUserIdProblem(staffUserId)) : []),
+    ...invalid('invalid-ticket-id', ticketIdSchema, ticketId),
+    ...(sends ? invalid('invalid-staff-user-id', staffUserIdSchema, staffUserId) : []),
     ...(verdict.allowed ? [] : verdict.blockers.filter(({ code }) => names.includes(code))),
   ];
 }
 
-function invalid(code: AdapterBlockerCode, problem: string | undefined): WorkflowBlocker[] {
+function invalid(
+  code: AdapterBlockerCode,
+  schema: z.ZodMiniType,
+  value: unknown,
+): WorkflowBlocker[] {
+  const problem = firstProblem(schema, value);
   return problem === undefined ? [] : [blocker(code, `Not possible: ${problem}.`, { problem })];
 }
 
