@@ -49,14 +49,27 @@ export async function readDefinition(text: string): Promise<Reading> {
     const literal = readLiteral(text);
     const made = lifecycleOf(literal.value);
     if (made.kind === 'lifecycle') return made;
-    const faults = made.faults.map(({ path, message }) =>
-      faultAt(literal.placeOf(path), path, message),
-    );
+    const faults = made.faults.map(({ path, code, message }) => {
+      const place = placeOf(path, code);
+      return faultAt(literal.placeOf(place), place, message);
+    });
     return { kind: 'faults', faults };
   } catch (error) {
     if (!(error instanceof LiteralError)) throw error;
     return { kind: 'faults', faults: [faultAt(error.span, 'text', error.message)] };
   }
+}
+
+// What makes transitions besides `on`: the fault names the state, and the editor shows the key.
+const keys = new Map([
+  ...['after', 'always', 'invoke', 'route'].map((key) => [key, key] as const),
+  ['on-done', 'onDone'],
+]);
+
+function placeOf(path: string, code: string): string {
+  const key = keys.get(code);
+  if (key === undefined) return path;
+  return path === '(machine)' ? key : `${path}.${key}`;
 }
 
 function readJson(text: string): Made | undefined {
@@ -70,7 +83,10 @@ function readJson(text: string): Made | undefined {
 
 type Made =
   | Extract<Reading, { kind: 'lifecycle' }>
-  | { readonly kind: 'refused'; readonly faults: readonly { path: string; message: string }[] };
+  | {
+      readonly kind: 'refused';
+      readonly faults: readonly { path: string; code: string; message: string }[];
+    };
 
 function lifecycleOf(config: object): Made {
   const guards = [...new Set(guardNamesIn(config))];
@@ -88,7 +104,10 @@ function lifecycleOf(config: object): Made {
     };
   } catch (error) {
     if (LifecycleDefinitionError.is(error)) return { kind: 'refused', faults: error.faults };
-    return { kind: 'refused', faults: [{ path: 'machine', message: (error as Error).message }] };
+    return {
+      kind: 'refused',
+      faults: [{ path: '(machine)', code: '', message: (error as Error).message }],
+    };
   }
 }
 

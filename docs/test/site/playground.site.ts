@@ -169,7 +169,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await opened.page.getByText('Not a lifecycle yet').waitFor();
     const texts = await faults().getByRole('listitem').allTextContents();
     expect(texts.length).toBeGreaterThanOrEqual(3);
-    expect(texts.some((text) => /line 3[^]*Timers/.test(text))).toBe(true);
+    expect(texts.some((text) => /line 3\s*states\.open\.after/.test(text))).toBe(true);
     expect(texts.some((text) => /line 4[^]*waiting/.test(text))).toBe(true);
     await faults().getByRole('button', { name: 'line 4' }).first().click();
     expect(await editor().evaluate((content) => content === document.activeElement)).toBe(true);
