@@ -234,8 +234,8 @@ export function defineLifecycle(definition: unknown, options?: LifecycleOptions)
     isEvent: (name): name is string => lean.events.includes(name as string),
     parseEvent: (input) => parseEvent(lean.events, lean.payloads, input),
     edgesOf: (event) => edges.filter((edge) => edge.event === event),
-    plan: (from, to, options?: PlanOptions) =>
-      planPath(compiled, explainer, lean.fingerprint, from, to, options),
+    plan: (from, to, asked?: PlanOptions) =>
+      planPath(compiled, explainer, lean.fingerprint, from, to, asked),
     observe: createObserver(compiled),
     ...createReplayer(compiled),
     due: (...asked) => dueEvents(compiled, ...asked),
