@@ -14,7 +14,7 @@ const reasons: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Whether the API was away or out of order, which says nothing about the change. */
-export function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): boolean {
   if (!SeriesError.is(error)) return false;
   const { reason, httpStatus, cause } = error as {
     reason?: unknown;

@@ -23,7 +23,7 @@ interface Process {
   readonly outbox: Outbox;
 }
 
-export const capabilities: Capabilities = {
+const capabilities: Capabilities = {
   transactional: false,
   scope: 'fleet',
   survives: 'process-death',
