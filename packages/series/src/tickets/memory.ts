@@ -58,8 +58,9 @@ export function createMemory(
     begin: (ticketId) => (isHeld(ticketId) ? never : sightings.begin()),
     mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
     async recall(ticketId, onFailed) {
-      // What the store holds is older than what it did not take.
-      if (unstored.has(ticketId)) return unstored.get(ticketId);
+      // What the store holds is older than what it has not taken.
+      const newer = unstored.get(ticketId);
+      if (newer !== undefined) return newer.known;
       // Many stores say null for what they don't have.
       return (await ask(() => store.get(ticketId), onFailed)) ?? undefined;
     },
@@ -77,13 +78,18 @@ export function createMemory(
     },
   };
 
-  /** Stores what is known of a ticket. What the store does not take is known here all the same. */
+  /** Stores what is known of a ticket. Until the store has taken it, it is known here. */
   async function write(
     ticketId: string,
     known: KnownState | undefined,
     onFailed: StoreFailedListener,
   ): Promise<void> {
+    const noted = { known };
     let isStored = true;
+    unstored.delete(ticketId);
+    unstored.set(ticketId, noted);
+    const [oldest] = unstored.keys();
+    if (unstored.size > mostUnstored && oldest !== undefined) unstored.delete(oldest);
     await ask<void>(
       () => (known === undefined ? store.delete(ticketId) : store.set(ticketId, known)),
       (error) => {
@@ -91,11 +97,8 @@ export function createMemory(
         onFailed(error);
       },
     );
-    unstored.delete(ticketId);
-    if (isStored) return;
-    unstored.set(ticketId, known);
-    const [oldest] = unstored.keys();
-    if (unstored.size > mostUnstored && oldest !== undefined) unstored.delete(oldest);
+    // Something newer may have been noted meanwhile.
+    if (isStored && unstored.get(ticketId) === noted) unstored.delete(ticketId);
   }
 
   async function ask<Answer>(

@@ -24,8 +24,8 @@ export interface Sightings {
   /** A change of the ticket is being sent: until `release`, nothing that is read may be noted. */
   keep(ticketId: string): void;
   release(ticketId: string): void;
-  /** What a store did not take; `undefined` for a ticket that it did not forget. */
-  readonly unstored: Map<string, KnownState | undefined>;
+  /** What a store has not taken, or not yet; `known` is `undefined` where it has to forget. */
+  readonly unstored: Map<string, { readonly known: KnownState | undefined }>;
   /** What others did, by whichever read it was seen. */
   readonly moves: Listeners<TicketMoved>;
 }

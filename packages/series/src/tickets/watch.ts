@@ -79,7 +79,8 @@ export function createWatch(
   const round = new Set(ticketIds);
   const stop = new AbortController();
   const { add: handOver, stop: stopHandOver } = createHandOver<TicketObservation>({
-    take: (observation) => onChange?.(observation),
+    // It may have been removed since.
+    take: (observation) => (isWatched(observation.ticketId) ? onChange?.(observation) : undefined),
     clock,
     onFailed: (error, { ticketId }) => onFailed(error, ticketId),
   });

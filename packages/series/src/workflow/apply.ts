@@ -31,7 +31,8 @@ export async function applyChange(
   // did not know that the ticket is already there has what they want.
   const status = lifecycle.statusOf(known.state);
   const isMistake = isAsStated && change.force === undefined;
-  if (!isMistake && !verdict.allowed && base.to === known.state && status !== undefined) {
+  const isThere = base.to === known.state && reasons.length === 0;
+  if (!isMistake && !verdict.allowed && isThere && status !== undefined) {
     return { kind: 'unchanged', ...base, status };
   }
   const stale = staleBlockers(ticketId, statedFrom, known.state);

@@ -112,7 +112,9 @@ function checkApply(options: ApplyOptions | object): void {
   if (!('force' in options) || options.force === undefined) return;
   const overrideChecks: OptionChecks<Override> = {
     by: (value) =>
-      Number.isInteger(value) || isText(value) ? undefined : 'the id or the name of who forces it',
+      Number.isSafeInteger(value) || isText(value)
+        ? undefined
+        : 'the id or the name of who forces it',
     why: (value) => (isText(value) ? undefined : 'the reason, as a text that is not empty'),
     to: (value) => (isText(value) ? undefined : 'a state'),
   };

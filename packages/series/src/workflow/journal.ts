@@ -129,6 +129,6 @@ const idOf = (ticketId: unknown): string =>
 
 // What came for a staff member may be nothing.
 const nameOf = (by: unknown): number | string =>
-  Number.isInteger(by) || (typeof by === 'string' && by !== '')
+  Number.isSafeInteger(by) || (typeof by === 'string' && by !== '')
     ? (by as number | string)
     : 'unknown';

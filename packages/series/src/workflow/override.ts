@@ -1,4 +1,4 @@
-import type { Blocker, Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import type { AllowedTransition, Blocker, Lifecycle, Verdict } from '@ticket-lifecycle/core';
 import { blocker, type WorkflowBlocker } from '../tickets/blockers.ts';
 
 /** An administrator's decision to make a change though the lifecycle forbids it. */
@@ -7,7 +7,8 @@ export interface Override<State extends string = string> {
   readonly by: number | string;
   readonly why: string;
   /**
-   * Where the change is to lead, if its event leads to several states.
+   * Where the change is to lead, if its event leads to several states. It never leads elsewhere: where
+   * the lifecycle allows the event and leads to another state now, the change is blocked.
    *
    * @defaultValue the event's only target
    */
@@ -33,7 +34,7 @@ interface JudgedChange {
 export interface ForcedVerdict {
   readonly verdict: Verdict;
   readonly overrode: readonly Blocker[];
-  /** Why the override does not say where to go, if it does not. */
+  /** Why the change can't go where the override says, if it can't. */
   readonly reasons?: readonly WorkflowBlocker[];
 }
 
@@ -51,7 +52,13 @@ export function judge(
 ): ForcedVerdict {
   const verdict = lifecycle.explain(state, event, guardContext());
   const asIs = { verdict, overrode: [] };
-  if (force === undefined || verdict.allowed) return asIs;
+  if (force === undefined) return asIs;
+  if (verdict.allowed) {
+    if (force.to === undefined || force.to === verdict.to) return asIs;
+    const refusal = { allowed: false, from: state, event: event.type, ever: 'here' } as const;
+    const reasons = [leadsElsewhere(verdict, force.to)];
+    return { verdict: { ...refusal, blockers: [], enabled: [verdict] }, overrode: [], reasons };
+  }
   const { blockers } = verdict;
   if (!blockers.every(({ code }) => rules.has(code))) return asIs;
 
@@ -75,6 +82,14 @@ export function judge(
   const facts = { from: state, to, event: event.type, status };
   return { verdict: { allowed: true, ...facts, changesStatus }, overrode: blockers };
 }
+
+/** The blocker of a change that is possible, but leads to another state than the one that is meant. */
+export const leadsElsewhere = ({ event, to: target }: AllowedTransition, to: string) =>
+  blocker('unreachable', `${event} leads to ${target} now, and not to ${to}.`, {
+    event,
+    to,
+    targets: [target],
+  });
 
 function unclearTarget(event: string, to: string | undefined, targets: readonly string[]) {
   const listed = targets.join(', ');

@@ -5,7 +5,7 @@ import {
   type OutcomeUnknownError,
   type SeriesApiError,
 } from '../errors.ts';
-import { blocker } from '../tickets/blockers.ts';
+import { blocker, type WorkflowBlocker } from '../tickets/blockers.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import type { NotedState } from '../tickets/memory.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type Sending,
 } from './change.ts';
 import { endDoubt, endVerified } from './doubt.ts';
-import { forcedBy, judge } from './override.ts';
+import { forcedBy, judge, leadsElsewhere } from './override.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { WorkflowClient } from './workflow-options.ts';
 
@@ -60,7 +60,10 @@ export async function sendChange(
   let writableUntil = Infinity;
   const mayWrite = () => clock.now() <= writableUntil && change.mayWrite?.() !== false;
   // Why the change is not sent after all, found out when its slot had come.
-  let stopped: { readonly verdict: Verdict } | { readonly cause: unknown } | undefined;
+  let stopped:
+    | { readonly verdict: Verdict; readonly reasons: readonly WorkflowBlocker[] }
+    | { readonly cause: unknown }
+    | undefined;
 
   const send = senderFor(change, verdict, client);
   if (send === undefined) return blocked(base, undefined, [noClaim(ticketId, status)]);
@@ -100,9 +103,12 @@ export async function sendChange(
   async function beforeSend(): Promise<void> {
     context.sightings.keep(ticketId);
     await forgetForSend(sending);
-    const { verdict: now, overrode } = judge(change, verdict.from, lifecycle);
+    const { verdict: now, overrode, reasons = [] } = judge(change, verdict.from, lifecycle);
     if (!now.allowed || now.to !== verdict.to) {
-      stopped = { verdict: now };
+      stopped = {
+        verdict: now,
+        reasons: now.allowed ? [leadsElsewhere(now, verdict.to)] : reasons,
+      };
       throw new Error('The guard changed its answer while the change waited.');
     }
     sending.base = { ...sending.base, ...forcedBy(change.force, overrode) };
@@ -132,7 +138,7 @@ export async function sendChange(
   }
 
   function endingOfStopped(why: NonNullable<typeof stopped>): Outcome {
-    if ('verdict' in why) return blocked(sending.base, why.verdict);
+    if ('verdict' in why) return blocked(sending.base, why.verdict, why.reasons);
     const { cause } = why;
     const { attempts, waitedMs } = sending.base;
     const said = cause instanceof Error ? cause.message : 'beforeSend failed.';

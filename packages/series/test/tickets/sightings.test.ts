@@ -105,6 +105,35 @@ describe('a change of others is told once', () => {
     expect(bench.observed()).toHaveLength(1);
   });
 
+  test.each(['set', 'delete'] as const)('though the store takes long to %s', async (slow) => {
+    const memory = createMemoryStatusStore();
+    let sleep = () => Promise.resolve();
+    const put = async (how: typeof slow, write: () => unknown) => {
+      if (how === slow) await sleep();
+      await write();
+    };
+    const bench = open(undefined, {
+      lifecycle: slow === 'set' ? ticketLifecycle : other,
+      store: {
+        get: (id) => memory.get(id),
+        set: (id, state) => put('set', () => memory.set(id, state)),
+        delete: (id) => put('delete', () => memory.delete(id)),
+      },
+    });
+    const { clock, sandbox, workflow } = bench;
+    await clock.run(workflow.observe('T-open'));
+    sandbox.tickets.setStatus('T-open', 'in-progress');
+    sleep = () => clock.sleep(5000);
+    const first = workflow.where('T-open', { read: 'always' });
+    // It has been read, and is being stored.
+    while (bench.observed().length === 0) await clock.advance(10);
+    const second = workflow.where('T-open', { read: 'always' });
+    await clock.run(Promise.all([first, second]));
+    await clock.run(workflow.observe('T-open'));
+    expect(bench.watched).toHaveLength(1);
+    expect(bench.observed()).toHaveLength(1);
+  });
+
   test('though the store takes nothing', async () => {
     const deaf: StatusStore = {
       get: () => ({ state: 'open', seenAt: 0 }),
@@ -281,6 +310,27 @@ test('whatever is read and changed at once, what is told is a chain without a ga
     }),
     { numRuns: 150 },
   );
+});
+
+test('a watch tells nothing of a ticket that was removed, also if it has to be told again', async () => {
+  const { clock, sandbox, workflow } = open();
+  const told: string[] = [];
+  const watch = workflow.watch(['T-open'], {
+    share: 0.000_001,
+    onChange({ status }) {
+      told.push(status);
+      watch.remove('T-open');
+      throw new Error('not now');
+    },
+  });
+  await clock.run(workflow.observe('T-open'));
+  for (const status of ['resolved', 'closed'] as const) {
+    sandbox.tickets.setStatus('T-open', status);
+    await clock.run(workflow.observe('T-open'));
+  }
+  await clock.advance(60_000);
+  expect(told).toEqual(['resolved']);
+  watch.close();
 });
 
 describe("a watch's onChange that fails", () => {

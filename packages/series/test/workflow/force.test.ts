@@ -139,6 +139,66 @@ describe('a forced change', () => {
   });
 });
 
+describe('a forced change with a target goes nowhere else', () => {
+  const to = { ...force, to: 'open' } as const;
+  const elsewhere = {
+    code: 'unreachable',
+    message: 'SPLIT leads to closed now, and not to open.',
+    parameters: { event: 'SPLIT', to: 'open', targets: ['closed'] },
+  };
+
+  test.each([
+    ['the event leads elsewhere by the lifecycle', () => 'lead'],
+    [
+      'it does so when the slot has come',
+      (
+        (asked) => () =>
+          (asked += 1) > 1 ? 'lead' : 'agent'
+      )(0),
+    ],
+  ])('where %s', async (_, role) => {
+    const { clock, workflow, sandbox, entries } = open();
+    const context = () => ({ role: role() });
+    const change = { staffUserId: 7, from: 'resolved', context, force: to } as const;
+    const outcome = await clock.run(workflow.apply('T-resolved', 'SPLIT', change));
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [elsewhere] });
+    expect(writesIn(sandbox)).toEqual([]);
+    await clock.advance(1);
+    expect(entries).toMatchObject([{ kind: 'blocked', forced: force }]);
+  });
+
+  test.each([
+    ['lead', 'closed'],
+    ['owner', 'open'],
+  ] as const)('and there where %s may go to %s anyway', async (role, target) => {
+    const { clock, workflow } = open();
+    const change = { ...options, context: { role }, force: { ...force, to: target } };
+    const outcome = await clock.run(workflow.apply('T-resolved', 'SPLIT', change));
+    expect(outcome).toMatchObject({ kind: 'confirmed', to: target, forced: { overrode: [] } });
+  });
+
+  test('not even to where the ticket stands', async () => {
+    const { clock, workflow, sandbox } = open();
+    const change = { ...options, context: { role: 'lead' }, force: { ...force, to: 'closed' } };
+    const outcome = await clock.run(workflow.apply('T-open', 'TOUCH', change as never));
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+});
+
+test('a change that leads elsewhere when its slot has come is blocked, and says why', async () => {
+  const { clock, workflow, sandbox, entries } = open();
+  let asked = 0;
+  const context = () => ({ role: (asked += 1) > 1 ? 'owner' : 'lead' });
+  const change = { staffUserId: 7, from: 'resolved', context } as const;
+  const outcome = await clock.run(workflow.apply('T-resolved', 'SPLIT', change));
+  const message = 'SPLIT leads to open now, and not to closed.';
+  expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable', message }] });
+  expect(writesIn(sandbox)).toEqual([]);
+  await clock.advance(1);
+  expect(entries).toMatchObject([{ kind: 'blocked', decided: { blockers: [{ message }] } }]);
+});
+
 describe('an override does not reach', () => {
   test.each([
     ['what the event has to carry', 'T-in-progress', { type: 'RESOLVE' }, ['payload', 'guard']],
@@ -216,6 +276,7 @@ test('the rule is asked again when the slot has come: what is overridden is what
 
 test.each([
   [{ by: '', why: 'x' }, 'option "by" must be the id or the name'],
+  [{ by: 2 ** 53, why: 'x' }, 'option "by" must be the id or the name'],
   [{ by: 'me' }, 'option "why" must be the reason'],
   [{ by: 'me', why: ' ' }, 'option "why" must be the reason'],
   [{ by: 'me', why: 'x', because: 1 }, 'unknown option "because"'],

@@ -132,6 +132,8 @@ test('what came from outside and makes no sense is an entry, too', async () => {
     ['', 'START', undefined],
     [undefined, null, 'x'],
     [{}, { type: {} }, 0.5],
+    ['T-open', 'START', 2 ** 53],
+    ['T-open', 'START', Infinity],
   ]) {
     const options = { staffUserId: by } as never;
     const outcome = await clock.run(workflow.apply(ticketId as never, event as never, options));
@@ -142,6 +144,8 @@ test('what came from outside and makes no sense is an entry, too', async () => {
     ['(string)', 'unknown', 'blocked'],
     ['(undefined)', 'x', 'blocked'],
     ['(object)', 'unknown', 'blocked'],
+    ['T-open', 'unknown', 'blocked'],
+    ['T-open', 'unknown', 'blocked'],
   ]);
 });
 
