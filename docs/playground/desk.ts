@@ -62,3 +62,25 @@ export function openDesk(lifecycle: PageLifecycle, at: string, changed: () => vo
     requests: () => [...sandbox.requests],
   };
 }
+
+/** Says in a sentence how a change ended. */
+export function sayHowItEnded(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'confirmed':
+      return confirmedBy[outcome.by];
+    case 'unchanged':
+      return 'The ticket is there already: no request, no second system message.';
+    case 'blocked':
+      return 'Nothing was sent. The reasons:';
+    case 'refused':
+    case 'not-sent':
+    case 'unknown':
+      return outcome.error.message;
+  }
+}
+
+const confirmedBy = {
+  response: 'It arrived; the server said so.',
+  observation: 'It arrived; a read of the ticket showed it.',
+  lifecycle: 'Both states have the same status, so nothing was sent.',
+} as const;

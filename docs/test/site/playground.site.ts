@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
   test('an answer that is lost is settled by a look at the ticket', async () => {
     await fault().selectOption('lost-after-applying');
     await press('RESOLVE');
-    await opened.page.getByText('a look at the ticket settled it').waitFor();
+    await opened.page.getByText('a read of the ticket showed it').waitFor();
     expect(await outcome().textContent()).toBe('confirmed');
     expect(await opened.page.getByTestId('at').textContent()).toBe('resolved');
     expect(await opened.page.getByText('2 system messages').count()).toBe(1);
@@ -290,6 +290,12 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(height).toBeGreaterThanOrEqual(10);
     await drawn.locator('[data-event="NEXT_0"] text').first().click();
     await expect.poll(() => here.getAttribute('data-state')).toBe('step-1');
+    // The button goes to the folded ones. The keyboard stays at the events.
+    await other.page.getByRole('button', { name: 'NEXT_1', exact: true }).focus();
+    await other.page.keyboard.press('Enter');
+    await expect.poll(() => here.getAttribute('data-state')).toBe('step-2');
+    const focused = () => other.page.evaluate(() => document.activeElement?.ariaLabel);
+    await expect.poll(focused).toBe('Events in step-2');
     await other.page.getByRole('button', { name: 'Fit' }).first().click();
     const overflow = await drawn.evaluate((box) => box.scrollWidth - box.clientWidth);
     expect(overflow).toBeLessThanOrEqual(1);

@@ -1,6 +1,6 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { expect, test } from 'vitest';
-import { readPaste } from '../playground/history.ts';
+import { readPaste } from '../../playground/history.ts';
 
 const map =
   'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed';

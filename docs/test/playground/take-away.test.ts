@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { expect, onTestFinished, test } from 'vitest';
-import { readDefinition, type Reading } from '../playground/definition.ts';
-import { presetText, presets, type PresetName } from '../playground/presets.ts';
-import { exportAs, type Taken } from '../playground/take-away.ts';
+import { readDefinition, type Reading } from '../../playground/definition.ts';
+import { presetText, presets, type PresetName } from '../../playground/presets.ts';
+import { exportAs, type Taken } from '../../playground/take-away.ts';
 
 function lifecycleOf(reading: Reading): Taken {
   if (reading.kind !== 'lifecycle') throw new Error(JSON.stringify(reading.faults));
@@ -11,7 +11,7 @@ function lifecycleOf(reading: Reading): Taken {
 }
 const names = Object.keys(presets) as PresetName[];
 // Inside the project, so that the module finds the packages that it imports.
-const folder = new URL('../../node_modules/', import.meta.url).pathname;
+const folder = new URL('../../../node_modules/', import.meta.url).pathname;
 
 /** Runs a module of TypeScript, as somebody would who has saved it. */
 async function run(source: string): Promise<Lifecycle> {

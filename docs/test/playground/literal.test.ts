@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LiteralError, readLiteral } from '../playground/literal.ts';
+import { LiteralError, readLiteral } from '../../playground/literal.ts';
 
 const machine = {
   initial: 'open',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
-import { pack, unpack, type Shared } from '../playground/share.ts';
+import { pack, unpack, type Shared } from '../../playground/share.ts';
 
 const shared = fc.record<Shared>({
   text: fc.string({ unit: 'binary' }),
