@@ -102,6 +102,9 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
   const draft = suggestMap(unknown.length === 0 ? [] : values.map(({ value }) => value));
   const [first] = unreadableLines;
   const notes = [
+    ...(rows.length > 1 && rows.every(({ statuses }) => statuses.length === 1)
+      ? ['No ticket has a second row, so there are no changes to explain.']
+      : []),
     ...(isTurned ? ['The newest rows stand first: they were turned round.'] : []),
     ...(times !== undefined && times.falls > 0 && !isTurned
       ? [`Sorted by "${times.column}".`]

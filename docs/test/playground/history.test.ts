@@ -99,3 +99,12 @@ test('a table whose state is not to be found is named with its columns', () => {
 test('what only a program can read is named', () => {
   expect(judged('<html><table></table></html>').problem).toContain('looks like a web page');
 });
+
+test('a list of tickets, each where it is now, is named as one without changes', () => {
+  const note = 'No ticket has a second row, so there are no changes to explain.';
+  expect(readPaste('id,state\nA,open\nB,closed', '', ticketLifecycle).notes).toContain(note);
+  expect(readPaste('id,state\nA,open\nA,closed', '', ticketLifecycle).notes).not.toContain(note);
+  expect(readPaste('id,from,to\nA,open,closed\nB,open,closed', '', ticketLifecycle).notes).toEqual(
+    [],
+  );
+});

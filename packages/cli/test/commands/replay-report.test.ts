@@ -37,6 +37,19 @@ C,begins-elsewhere,7,,resolved,first row,
 `);
 });
 
+test.each([
+  ['an export of issues, a row each', 'Issue key,Status\nS-1,open\nS-2,closed\nS-3,open\n', true],
+  ['the same as JSON', '[{"id":1,"state":"open"},{"id":2,"state":"closed"}]', true],
+  ['a ticket with a second row', 'id,state\n1,open\n2,closed\n1,closed\n', false],
+  ['a ticket that was seen twice alike', 'id,state\n1,open\n2,closed\n1,open\n', false],
+  ['one ticket alone, seen once', 'id,state\n1,open\n', false],
+  ['rows that name a change', 'id,from,to\n1,open,closed\n2,open,in-progress\n', false],
+])('a file without histories is named as that: %s', async (_, input, isNamed) => {
+  const { code, stderr } = await run(['replay', '-'], { input });
+  expect(code).toBe(0);
+  expect(stderr.includes('No ticket has a second row')).toBe(isNamed);
+});
+
 test('a list does not take the place of the log, and a formula stays a text', async () => {
   const path = file('log.csv', log);
   const { code, stderr } = await run(['replay', path, '--list', path]);

@@ -13,6 +13,13 @@ export async function notesOn(
 ): Promise<string[]> {
   const values = histories.values.map(({ value }) => value);
   const notes: string[] = [];
+  // A list of issues, such as Jira's export of a search: each says only where it is now.
+  const hasHistories = histories.rows > histories.tickets.count || read.columns.from !== undefined;
+  if (!hasHistories && histories.tickets.count > 1) {
+    notes.push(
+      'No ticket has a second row, so this file shows no changes. Export the history of the tickets, with a row for each change.',
+    );
+  }
   if (disorder !== undefined) notes.push(disorderText(disorder));
   for (const pattern of unusedPatterns) {
     const unused = values.filter((value) => !map.some((one) => one.value === value));
