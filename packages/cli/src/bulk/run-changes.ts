@@ -134,7 +134,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const tickets: string[] = [];
     if (before === undefined) return { lines, tickets };
     const doubts = describeDoubts(before.open, { timeoutMs, settleMs: defaultSettleMs });
-    if (doubts.count > 0) terminal.messages.show(settlingText(doubts));
+    if (doubts.count > 0) terminal.messages.note(settlingText(doubts));
     const settled = await settleOpen(before.open, { workflow, signal });
     for (const { line, outcomes, open } of settled.over) {
       lines.add(line);

@@ -32,3 +32,6 @@ export const timeout = () =>
 
 export const verbose = () =>
   new Option('--verbose', 'say of each request what came back, and how long it took');
+
+export const quiet = () =>
+  new Option('--quiet', 'print results and errors only: neither notes nor progress');

@@ -23,7 +23,7 @@ const extensions = [...modules, '.json'];
  */
 export async function loadLifecycle(
   given: string | undefined,
-  { messages }: { readonly messages: Pick<Messages, 'show'> },
+  { messages }: { readonly messages: Pick<Messages, 'show' | 'note'> },
 ): Promise<LoadedLifecycle> {
   const file = given ?? findConfig(process.cwd());
   if (file === undefined) return { lifecycle: ticketLifecycle, file };
@@ -33,10 +33,11 @@ export async function loadLifecycle(
       `${visible(file)} is not a lifecycle file by its name. Expected a name that ends in ${listed(extensions)}.`,
     );
   }
-  const announce = () => messages.show(`The lifecycle is that of ${file}.`);
-  // Nobody has named a file that was found: it is named before it is executed.
-  const lifecycle = await readLifecycleFile(file, given === undefined ? announce : undefined);
-  if (given !== undefined) announce();
+  const text = `The lifecycle is that of ${file}.`;
+  // Nobody has named a file that was found: it is named before it is executed, whatever is asked.
+  const announce = given === undefined ? () => messages.show(text) : undefined;
+  const lifecycle = await readLifecycleFile(file, announce);
+  if (given !== undefined) messages.note(text);
   return { lifecycle, file };
 }
 

@@ -3,7 +3,10 @@ import type { Secrets } from './secrets.ts';
 
 /** What a command tells the person who watches it. */
 export interface Messages {
+  /** Shows what a person has to know: a mistake, a question, a command that goes on. */
   show(text: string): void;
+  /** Shows what is good to know: `--quiet` leaves it out. */
+  note(text: string): void;
   /** Shows a line that is kept up to date, until the returned function is called. */
   follow(describe: () => string): () => void;
 }
@@ -36,8 +39,10 @@ export function createMessages(
   // Who stops listening is not told; the work goes on.
   stream.on('error', () => {});
   const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  const show = (text: string) => void stream.write(harmless(secrets.hide(`${text}\n`)));
   return {
-    show: (text) => void stream.write(harmless(secrets.hide(`${text}\n`))),
+    show,
+    note: show,
     follow(describe) {
       const draw = () => {
         const text = describe();
@@ -54,3 +59,10 @@ export function createMessages(
     },
   };
 }
+
+/** The same messages without notes and progress, for `--quiet`. */
+export const withoutNotes = (messages: Messages): Messages => ({
+  show: (text) => messages.show(text),
+  note: () => {},
+  follow: () => () => {},
+});

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { createOutput, type Output } from './output.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
-import { createMessages, type Messages } from './messages.ts';
+import { createMessages, withoutNotes, type Messages } from './messages.ts';
 
 /** The two voices of a command: data for programs and people, messages for people only. */
 export interface Terminal {
@@ -24,3 +24,9 @@ export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
     style: (format, text) => styleText(format, text, { stream: stdout }),
   };
 }
+
+/** The terminal of a command, which `--quiet` keeps to results and errors. */
+export const heard = (
+  terminal: Terminal,
+  { quiet = false }: { readonly quiet?: boolean | undefined },
+): Terminal => (quiet ? { ...terminal, messages: withoutNotes(terminal.messages) } : terminal);

@@ -39,14 +39,11 @@ export function advise(
   }
   if (isStopped) messages.show(`\nStopped. What comes after ${theseLines(lines)} was not read.`);
   if (needPlan > 0 && options.plan !== true) {
-    messages.show(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
+    messages.note(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
   }
   if (journal === undefined) return;
-  messages.show(
-    isStopped || left > 0
-      ? `\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`
-      : `\nWritten down in ${journal}`,
-  );
+  if (!isStopped && left === 0) return messages.note(`\nWritten down in ${journal}`);
+  messages.show(`\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`);
 }
 
 const theseLines = (lines: number) =>

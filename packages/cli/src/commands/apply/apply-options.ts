@@ -13,5 +13,7 @@ export interface ApplyOptions extends ConnectOptions, ChosenOptions {
   readonly report?: string | undefined;
   /** Where to write the lines that did not arrive. */
   readonly failed?: string | undefined;
+  /** Whether notes and progress are left out. */
+  readonly quiet?: true | undefined;
   readonly allowEmpty?: true | undefined;
 }

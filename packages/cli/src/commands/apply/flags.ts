@@ -1,6 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { list, repeated, share, wholeNumber } from '../arguments.ts';
 import { exitCodesHelp } from '../../exit-code.ts';
+import { heard } from '../../terminal/terminal.ts';
 import type { AddCommand } from '../command.ts';
 import {
   allowEmpty,
@@ -11,6 +12,7 @@ import {
   format,
   timeout,
   verbose,
+  quiet,
 } from '../shared-options.ts';
 
 export const addApply: AddCommand = (program, terminal, end) => {
@@ -64,6 +66,7 @@ A file that was applied before is not applied once more without --again.`,
     .option('--requests-per-second <n>', "the key's budget (default: 25)", wholeNumber(1))
     .addOption(timeout())
     .addOption(verbose())
+    .addOption(quiet().conflicts('verbose'))
     .addOption(context())
     .addOption(definition())
     .addOption(format())
@@ -76,11 +79,12 @@ A file that was applied before is not applied once more without --again.`,
       `${exitCodesHelp}\n\nExample:\n  $ ticket-lifecycle apply changes.csv --base-url http://127.0.0.1:4010`,
     )
     .action(async (file, options) => {
+      const told = heard(terminal, options);
       if (options.dryRun === true) {
         const { dryRun } = await import('./dry-run.ts');
-        return end(await dryRun(file, options, terminal));
+        return end(await dryRun(file, options, told));
       }
       const { apply } = await import('./run.ts');
-      return end(await apply(file, options, terminal));
+      return end(await apply(file, options, told));
     });
 };

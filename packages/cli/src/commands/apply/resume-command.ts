@@ -15,6 +15,7 @@ export function resumeCommand(file: string, journal: string, options: ApplyOptio
     ['--timeout', options.timeout],
     ['--failed', options.failed],
     ['--report', options.report],
+    ['--quiet', options.quiet],
     ['--json', options.json === true ? true : undefined],
     ['--yes', options.yes],
   ];

@@ -77,7 +77,7 @@ export async function apply(
 
 function sayInterrupted({ signal }: Interrupt, { messages }: Terminal): void {
   const say = () =>
-    messages.show('\nFinishing what is under way. The same signal once more stops at once.');
+    messages.note('\nFinishing what is under way. The same signal once more stops at once.');
   signal.addEventListener('abort', say, { once: true });
 }
 

@@ -66,7 +66,7 @@ export function createWrittenFiles(
       const { lines, unreadable } = await failed.write(failedFile, again);
       const besides =
         unreadable === 0 ? '' : ` ${several(unreadable, 'unreadable line')} left out.`;
-      messages.show(`\n${several(lines, 'line')} that did not arrive: ${failedFile}.${besides}`);
+      messages.note(`\n${several(lines, 'line')} that did not arrive: ${failedFile}.${besides}`);
     });
   }
 

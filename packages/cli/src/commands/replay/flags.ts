@@ -1,7 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
 import { repeated } from '../arguments.ts';
+import { heard } from '../../terminal/terminal.ts';
 import type { AddCommand } from '../command.ts';
-import { allowEmpty, definition } from '../shared-options.ts';
+import { allowEmpty, definition, quiet } from '../shared-options.ts';
 
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 
@@ -73,6 +74,7 @@ must be in order of time. What --json prints is a file for "apply --plan".`,
     .option('--html <file>', 'write the report as a page')
     .option('--fail-on <condition>', "end with 1 on this, such as 'skipped>1%' or misfit", repeated)
     .option('--json', 'print an object for every change, and a summary as the last')
+    .addOption(quiet())
     .addOption(definition())
     .addHelpText(
       'after',
@@ -88,6 +90,6 @@ Example:
     )
     .action(async (file, options) => {
       const { replay } = await import('./run.ts');
-      end(await replay(file, options, terminal));
+      end(await replay(file, options, heard(terminal, options)));
     });
 };

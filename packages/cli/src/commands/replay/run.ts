@@ -118,7 +118,7 @@ export async function replay(
     const { writeReplayPage } = await import('../../report/replay-page.ts');
     await writeReplayPage(html, { input: file, summary, lifecycle, secrets: terminal.secrets });
   }
-  for (const note of await notesOn(summary, histories, json)) messages.show(note);
+  for (const note of await notesOn(summary, histories, json)) messages.note(note);
   const failed = failures(conditions, summary);
   for (const text of failed) messages.show(`Failed: ${text}`);
   if (failed.length > 0) return exitCodes.failed;
