@@ -7,7 +7,7 @@ const searches: readonly (readonly [query: string, pages: RegExp])[] = [
   ['mcp', /^\/guides\/mcp\.html/],
   ['sqlite', /^\/(?:guides\/stores|recipes\/)/],
   ['express', /^\/(?:recipes\/|faq)/],
-  ['jira', /^\/(?:coming-from|faq)/],
+  ['jira', /^\/(?:coming-from|faq|guides\/observe)/],
   ['429', /^\/(?:guides\/limit|rate-limit)/],
   ['stale', /^\/(?:contributing\/codes|guides\/(?:outcomes|observe))/],
   ['exit code', /^\/(?:contributing\/codes|command-line)/],
