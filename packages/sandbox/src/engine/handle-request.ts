@@ -84,7 +84,7 @@ type Handled = Pick<
 };
 
 export function createRequestHandler(parts: RequestHandlerParts) {
-  const { now, wait, describe, keys, faults, effects, tickets, record } = parts;
+  const { now, dateOf, wait, describe, keys, faults, effects, tickets, record } = parts;
   let seen = 0;
 
   return async ({ method, target, header, readText }: IncomingRequest): Promise<SentAnswer> => {
@@ -138,7 +138,10 @@ export function createRequestHandler(parts: RequestHandlerParts) {
     } finally {
       if (facts.counted) key?.limit?.release?.();
     }
-    return isAnswered ? { how, answer: encodeAnswer(answer) } : { how };
+    if (!isAnswered) return { how };
+    // As a server writes it. Its clock is that of the tickets' dates, over HTTP too.
+    const headers = { date: dateOf(now()).toUTCString(), ...answer.headers };
+    return { how, answer: encodeAnswer({ ...answer, headers }) };
   };
 }
 
