@@ -19,6 +19,7 @@ import { addPlan } from './commands/plan/flags.ts';
 import { addReplay } from './commands/replay/flags.ts';
 import { addSandbox } from './commands/sandbox/flags.ts';
 import { addTickets } from './commands/tickets/flags.ts';
+import { wrapHelp } from './commands/help-layout.ts';
 import { holdToOneRule } from './commands/one-rule.ts';
 import { exitCodes } from './exit-code.ts';
 import { harmless } from './terminal/messages.ts';
@@ -144,6 +145,7 @@ Start here:
     );
   for (const add of commands) add(program, terminal, end);
   holdToOneRule(program);
+  wrapHelp(program);
   return program;
 }
 

@@ -1,6 +1,8 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CliError } from '../../cli-error.ts';
 import { didYouMean } from '../../terminal/did-you-mean.ts';
+import { wrapText } from '../../terminal/wrap-text.ts';
+import { helpWidthOf } from '../help-layout.ts';
 import { isTopic, topics } from './topics.ts';
 import type { AddCommand } from '../command.ts';
 
@@ -22,7 +24,7 @@ export const addHelp: AddCommand = (program, terminal, end) => {
         );
       }
       const { topicText } = await import('./topic-text.ts');
-      await terminal.output.print(topicText[topic]);
+      await terminal.output.print(wrapText(topicText[topic], helpWidthOf(program)));
       return end(0);
     });
 };
