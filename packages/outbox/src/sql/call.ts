@@ -12,12 +12,12 @@ export type Call = <Result>(name: string, input: object) => Promise<Result>;
 export function callOn(client: Queryable, schema: string): Call {
   return async <Result>(name: string, input: object) => {
     try {
-      const { rows } = await client.executeSql(
+      const answer: unknown = await client.executeSql(
         `select ${schema}.outbox_${name}($1::text::jsonb)::text as result`,
         [JSON.stringify(input)],
       );
+      const result = resultOf(answer);
       // A function that found nothing gives null.
-      const { result } = rows[0] as { readonly result: string | null };
       return (result === null ? undefined : JSON.parse(result)) as Result;
     } catch (error) {
       throw ours(error);
@@ -25,16 +25,41 @@ export function callOn(client: Queryable, schema: string): Call {
   };
 }
 
+/** The text that was read: clients of other databases answer otherwise, and some change it. */
+function resultOf(answer: unknown): string | null {
+  const { rows } = Object(answer) as { readonly rows?: unknown };
+  const row: unknown = Array.isArray(rows) ? rows[0] : undefined;
+  const { result } = Object(row) as { readonly result?: unknown };
+  if (typeof result === 'string' || result === null) return result;
+  throw new TypeError(
+    'The answer to a statement must be one row with a text in the column "result". Check that your database library is connected to Postgres, and that it does not rename or parse what it reads.',
+  );
+}
+
 /** What our functions raise, as an error of this package. */
 function ours(error: unknown): unknown {
-  const { code, message } = error as { readonly code?: unknown; readonly message?: string };
-  if (code === fencedCode) {
-    return new FencedError('Other workers declared this one dead.', { cause: error });
-  }
-  if (code === idTakenCode) {
-    return new InvalidChangeError(`accept: ${message ?? 'another change has this id.'}`, {
-      cause: error,
-    });
+  for (const { code, message = 'another change has this id.' } of chainOf(error)) {
+    if (code === fencedCode) {
+      return new FencedError('Other workers declared this one dead.', { cause: error });
+    }
+    if (code === idTakenCode) {
+      return new InvalidChangeError(`accept: ${message}`, { cause: error });
+    }
   }
   return error;
 }
+
+interface Raised {
+  readonly code?: unknown;
+  readonly message?: string;
+  readonly cause?: unknown;
+}
+
+/** An error and its causes: some libraries wrap the error of the database in one of theirs. */
+function chainOf(error: unknown): Set<Raised> {
+  const chain = new Set<Raised>();
+  for (let next = error; isObject(next) && !chain.has(next); next = next.cause) chain.add(next);
+  return chain;
+}
+
+const isObject = (value: unknown): value is Raised => typeof value === 'object' && value !== null;
