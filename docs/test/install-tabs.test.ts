@@ -69,3 +69,24 @@ test.each(pages)('%s installs everything that its samples import', async (page) 
     expect([...installed]).toEqual(expect.arrayContaining(['xstate', 'zod']));
   }
 });
+
+test('each recipe installs everything that its files import', () => {
+  const page = readFileSync(`${docsDir}recipes/index.md`, 'utf8');
+  const recipes = page.split(/^## /m).filter((part) => part.includes('\n<<< '));
+  const missing = recipes.flatMap((recipe) => {
+    const files = [...recipe.matchAll(/^<<< \.\/(?<path>\S+)$/gm)].map(({ groups }) =>
+      readFileSync(`${docsDir}recipes/${groups?.['path']}`, 'utf8'),
+    );
+    const blocks = [...recipe.matchAll(/^```[jt]s\n(?<code>[^]*?)^```$/gm)].map(
+      ({ groups }) => groups?.['code'] ?? '',
+    );
+    const needed = [...files, ...blocks].flatMap(importedBy);
+    const peers = needed.includes('@ticket-lifecycle/core') ? ['xstate', 'zod'] : [];
+    const installed = new Set(installedBy(recipe));
+    return [...new Set([...needed, ...peers])]
+      .filter((name) => !installed.has(name))
+      .map((name) => `${recipe.split('\n')[0]}: ${name}`);
+  });
+  expect(recipes.length).toBeGreaterThan(8);
+  expect(missing).toEqual([]);
+});
