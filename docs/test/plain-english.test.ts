@@ -19,6 +19,9 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bstands? in clear\b/i, 'is plain text'],
   [/\bsurely (?:was|were|not|processed|sent)\b/i, 'say what is known'],
   [/\b(?:state|key|server|id|words|requests|statement) of yours\b/i, 'your'],
+  [/\bnobody can tell\b/i, 'say what is seen'],
+  [/\bno evidence tells\b/i, 'nothing shows it'],
+  [/\bNot possible: /, 'Invalid, and the field'],
 ];
 
 const markdown = (folder: string): string[] =>

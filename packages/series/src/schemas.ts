@@ -18,25 +18,25 @@ const longestId = 256;
  * console.log(ticketIdSchema.safeParse('../admin').success); // false
  * ```
  */
-export const ticketIdSchema = z.string('a ticket id is a string').check(
-  z.minLength(1, 'a ticket id is not empty'),
-  z.maxLength(longestId, `a ticket id has at most ${longestId} characters`),
+export const ticketIdSchema = z.string('a ticket id must be a string').check(
+  z.minLength(1, 'a ticket id must not be empty'),
+  z.maxLength(longestId, `a ticket id may have at most ${longestId} characters`),
   // A server may cut off path parameters, which begin with a semicolon.
   z.refine(
     (id) => !/^\.*(?:;.*)?$/s.test(id.normalize('NFKC')),
-    'a ticket id does not consist of dots',
+    'a ticket id must not consist of dots',
   ),
   z.refine(
     (id) => !/[/\\?#%\s\p{Cc}\p{Cf}]/u.test(id) && !/[/\\?#%]/.test(id.normalize('NFKC')),
-    'a ticket id has no slash, backslash, ?, #, %, white space, control or format character',
+    'a ticket id must not have a slash, backslash, ?, #, %, white space, control or format character',
   ),
-  z.refine((id) => id.isWellFormed(), 'a ticket id has no half surrogate pairs'),
+  z.refine((id) => id.isWellFormed(), 'a ticket id must not have half of a surrogate pair'),
 );
 
 /** A staff member's `UserId`: the API takes an integer. */
 export const staffUserIdSchema = z
-  .int('a staffUserId is an integer')
-  .check(z.positive('a staffUserId is positive'));
+  .int('a staffUserId must be an integer')
+  .check(z.positive('a staffUserId must be positive'));
 
 // The list is core's; taken from there, a client alone would load all of core, and XState with it.
 const statuses = ['open', 'in-progress', 'resolved', 'closed'] as const;
@@ -45,11 +45,13 @@ type Missing = Exclude<TicketStatus, (typeof statuses)[number]>;
 /** A status of the API. */
 export const statusSchema = z.enum(
   statuses satisfies [Missing] extends [never] ? readonly TicketStatus[] : never,
-  `a status is one of ${statuses.join(', ')}`,
+  `a status must be one of ${statuses.join(', ')}`,
 );
 
 /** A page of a list, counted from 1. */
-export const pageSchema = z.int('a page is an integer').check(z.positive('pages count from 1'));
+export const pageSchema = z
+  .int('a page must be an integer')
+  .check(z.positive('a page must be 1 or more'));
 
 /** The first thing that is wrong with a value, or `undefined`. */
 export function firstProblem(schema: z.ZodMiniType, value: unknown): string | undefined {

@@ -59,7 +59,7 @@ describe('an id that could leave its place in the path', () => {
   test('is no string at all', async () => {
     const client = createSeriesClient({ apiKey: 'key' });
     for (const ticketId of [undefined, null, 7, {}, ['a']] as never[]) {
-      await expect(client.getTicket(ticketId)).rejects.toThrow('a ticket id is a string');
+      await expect(client.getTicket(ticketId)).rejects.toThrow('a ticket id must be a string');
     }
   });
 });

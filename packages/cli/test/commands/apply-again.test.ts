@@ -146,5 +146,5 @@ test.each([
 
 test('an empty ticket id is named', async () => {
   const { code, stderr } = await run(['observe', '', '--base-url', 'http://127.0.0.1:9']);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('a ticket id is not empty')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('a ticket id must not be empty')]);
 });

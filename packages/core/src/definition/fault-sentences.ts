@@ -31,7 +31,7 @@ const misplaced: Readonly<Record<string, string>> = {
 
 const activities = {
   after: 'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
-  always: 'Nobody could explain a change that nobody asked for. Use an event.',
+  always: "A change that no event causes can't be explained. Use an event.",
   invoke: 'A lifecycle starts nothing. Invoke from the code that embeds it.',
   'on-done': 'Nothing inside a flat state can be done. Use an event.',
   route: 'A route leads to a state from everywhere, and no one asks for its event. Use "on".',
@@ -118,7 +118,7 @@ export const faultSentences = {
   'final-with-exit': () =>
     'XState never leaves a final state. Drop type: "final" or the transition.',
   'guarded-forbidding': () =>
-    'Whether this forbids depends on its guard. Guard the transition itself, with not().',
+    'It forbids the event only while its guard holds. Guard the transition itself, with not().',
   'hidden-event': ({ action }: { action: string }) =>
     (Object.hasOwn(hiddenEvents, action) ? hiddenEvents[action] : undefined) ??
     `A lifecycle can't take ${action}() as an action.`,

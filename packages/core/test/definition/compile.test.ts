@@ -26,13 +26,13 @@ const machineWith = ({ open = {}, on = {}, root = {} }: Addition) =>
 
 const after =
   'Timers do not survive storing a ticket. Let the caller own the clock and send an event.';
-const always = 'Nobody could explain a change that nobody asked for. Use an event.';
+const always = "A change that no event causes can't be explained. Use an event.";
 const invoke = 'A lifecycle starts nothing. Invoke from the code that embeds it.';
 const nested = 'A lifecycle is flat. Lift the inner states up, each with a meta.status.';
 const single = 'A transition leads to exactly one state of the machine.';
 const wildcard = 'A wildcard hides which events are possible. Name each.';
 const forbidding =
-  'Whether this forbids depends on its guard. Guard the transition itself, with not().';
+  'It forbids the event only while its guard holds. Guard the transition itself, with not().';
 const deadEnd = 'Nothing leads out. Add a transition, or say type: "final" if that is meant.';
 
 test('a sound machine has no faults', () => {

@@ -100,6 +100,6 @@ export function watchStore<Tx>(
 
 function tooLate(name: Watched): never {
   throw new Error(
-    `The store did not answer ${name} within ${answerMs[name]} ms. It is asked anew.`,
+    `The store did not answer ${name} within ${answerMs[name]} ms. It is asked again.`,
   );
 }

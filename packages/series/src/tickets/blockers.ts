@@ -61,7 +61,9 @@ function invalid(
   value: unknown,
 ): WorkflowBlocker[] {
   const problem = firstProblem(schema, value);
-  return problem === undefined ? [] : [blocker(code, `Not possible: ${problem}.`, { problem })];
+  const field = code === 'invalid-ticket-id' ? 'ticketId' : 'staffUserId';
+  const message = `Invalid ${field}: ${problem}.`;
+  return problem === undefined ? [] : [blocker(code, message, { problem })];
 }
 
 /** The blocker for a ticket whose status stands for no state, or for several. */

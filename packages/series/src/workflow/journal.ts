@@ -105,7 +105,7 @@ export function createJournal({ lifecycle, clock, sink, listeners }: JournalCont
       const step = { from: previousState, to: state, event, status: known };
       return { allowed: true, ...step, changesStatus: true };
     }
-    const message = `The lifecycle knows no way from ${previousState} to ${state ?? status}.`;
+    const message = `The lifecycle has no path from ${previousState} to ${state ?? status}.`;
     const parameters = { from: previousState, to: state ?? status };
     return blockedFor(previousState, event, [{ code: 'unreachable', message, parameters }]);
   }
