@@ -139,7 +139,11 @@ export function createReplayLog<State extends string, Event extends string>(
   const variants = createVariants();
   const numbers = new Map<string, number>();
   const find = (id: string | number) =>
-    typeof id === 'string' ? numbers.get(id) : tallies.columnOf(id) && id;
+    typeof id === 'string'
+      ? numbers.get(id)
+      : Number.isInteger(id) && tallies.columnOf(id) !== undefined
+        ? id
+        : undefined;
   const periods = new Map<string, { changes: number; reopens: number }>();
   let times: ReturnType<typeof createLogTimes> | undefined;
   let rows = 0;

@@ -305,7 +305,10 @@ test('tickets may have numbers for ids, in the order in which they come', () => 
   expect(byNumber.summary()).toEqual(byText.summary());
   for (const [id, number] of numbers) expect(byNumber.ticket(number)).toEqual(byText.ticket(id));
   expect(byNumber.ticket(numbers.size)).toBeUndefined();
-  expect(() => byNumber.add(numbers.size + 1, 'open')).toThrow(RangeError);
+  for (const wrong of [numbers.size + 1, -1, 0.25, 1.5, 1 / 12, Number.NaN, Infinity]) {
+    expect(byNumber.ticket(wrong)).toBeUndefined();
+    expect(() => byNumber.add(wrong, 'open')).toThrow(RangeError);
+  }
 });
 
 test('a log without rows', () => {

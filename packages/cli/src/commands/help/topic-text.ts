@@ -53,8 +53,11 @@ What --json prints, one object a line, told apart by "type":
   observation  observe: ticketId, status, states, enabled, subject, updatedAt, from, change
   check        doctor: name, ok, message
   diff         diff: isSame, changes, missingEntries, tickets, broken
-  depth, budget, blocked, dead
-               outbox: what waits, the budget of a key, a held ticket, a change that failed
+  depth, paused, budget, blocked, retrying, dead
+               outbox: what waits, a key that is paused, the budget of a key, a held ticket,
+               one that is tried again, a change that failed
+  why          outbox why: the change, kind, evidence [{ at, what, detail }], isInDoubt, heldBy,
+               steps [{ step, why }]
   ticket       tickets -o json: ticketId, status, updatedAt, claimedBy, department, subject
   line         journal show: line, kind, ticketId, from, to, event, reason
   error        any command, on stderr in place of the sentence: code (the exit code), message
