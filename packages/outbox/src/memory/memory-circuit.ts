@@ -14,6 +14,8 @@ export interface MemoryCircuit {
   /** The end of a claim that began at `claimedAt`. Says whether the key pauses or goes on by it. */
   fail(fault: KeyFault, reason: string, claimedAt: number): Omit<KeyTurn, 'key'> | undefined;
   work(): Omit<KeyTurn, 'key'> | undefined;
+  /** A probe has said nothing: the next one need not wait. */
+  tryNow(): void;
   /** Whether the key worked for others since that moment. */
   hasWorkedSince(moment: number): boolean;
   pause(reason: string): void;
@@ -72,6 +74,9 @@ export function createMemoryCircuit(probeMs: number): MemoryCircuit {
       if (pause?.by !== 'fault') return undefined;
       pause = undefined;
       return {};
+    },
+    tryNow() {
+      if (pause?.by === 'fault') pause = { ...pause, nextTryAt: now() };
     },
     hasWorkedSince: (moment) => workedAt >= moment,
     pause(reason) {

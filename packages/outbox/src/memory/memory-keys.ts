@@ -59,7 +59,7 @@ export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
       const probes = [...ready].sort((one, other) => faultOf(one) - faultOf(other));
       return probes.slice(0, room);
     },
-    note(job, { kind, keyFault, keyWorks, isOutage, reason = '' }) {
+    note(job, { kind, keyFault, keyWorks, isOutage, askedNothing, reason = '' }) {
       const { key } = job.change;
       if (keyFault !== undefined) {
         job.keyFaultAt = performance.now();
@@ -68,6 +68,10 @@ export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
       }
       // An outage says nothing about the key.
       if (kind === 'retry' && isOutage === true && keyWorks !== true) return undefined;
+      if (askedNothing === true) {
+        circuits.get(key)?.tryNow();
+        return undefined;
+      }
       const turn = circuits.get(key)?.work();
       return turn && { key, ...turn };
     },

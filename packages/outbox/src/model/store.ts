@@ -36,7 +36,8 @@
  * in a row, and nothing about its change (`keyFault`). Then no change of the key is claimed, but one
  * now and then (a second later, then after twice as long each time, up to a minute): the probe. One
  * that its key works for ends the pause. Of those that wait the one that failed longest ago is the
- * probe, so that one bad ticket can't keep the others waiting. A change whose key failed it, and
+ * probe, so that one bad ticket can't keep the others waiting. One that ends without a request says
+ * nothing of its key, and the next one is the probe at once. A change whose key failed it, and
  * worked for others since, fails by itself: it pauses nothing, and uses up its attempts.
  * `circuit.sql` and `memory/memory-circuit.ts` are the same.
  *
@@ -192,6 +193,8 @@ export interface ClaimEnd extends ClaimName {
   readonly keyFault?: KeyFault | undefined;
   /** Whether its key works, although the change has not ended: an outage says nothing about it. */
   readonly keyWorks?: boolean | undefined;
+  /** Whether it asked the API nothing, so that its end says nothing about its key. */
+  readonly askedNothing?: boolean | undefined;
   /** What has ended; none where the worker has never seen it. */
   readonly change?: StoredChange | undefined;
   /** What the attempt has seen. */

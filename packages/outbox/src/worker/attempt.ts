@@ -60,8 +60,10 @@ export async function attemptClaim(
   right.end();
   own.giveBack();
   const end = endClaim(life.id, claimed, ending, options.maxAttempts);
+  const askedNothing = end.kind !== 'done' && !own.hasGranted();
   const stands = await options.ledger.end({
     ...end,
+    askedNothing,
     change: claimed.change,
     evidence: evidence.entries(),
   });

@@ -143,6 +143,41 @@ export function circuitContract<Tx>(
       expect(await outbox.inspect.paused()).toEqual([]);
     });
 
+    test.each([
+      { kind: 'dead', reason: 'forbidden by the lifecycle' },
+      { kind: 'dropped', reason: 'no longer wanted' },
+      { kind: 'retry', reason: 'a guard threw', delayMs: 1 },
+    ] as const satisfies readonly Ending[])(
+      'a change that ends without a request shows nothing of its key: $kind',
+      async (local) => {
+        const { outbox, events, until } = await start({ maxAttempts: 1 });
+        for (const at of [0, 1]) {
+          await outbox.accept(change(`NORTH-${at}`, 'START', { key: 'north' }));
+        }
+        const failing = delivering(() => ({
+          kind: 'retry',
+          reason: 'revoked',
+          keyFault: 'unusable',
+        }));
+        await outbox.run((delivery) =>
+          delivery.change.ticketId.startsWith('LOCAL') ? Promise.resolve(local) : failing(delivery),
+        );
+        await until(isOf('paused'));
+        for (let at = 0; at < 20; at += 1) {
+          await outbox.accept(change(`LOCAL-${at}`, 'START', { key: 'north' }));
+        }
+        const isLocal = (event: OutboxEvent) =>
+          event.type === 'ended' && event.change.ticketId.startsWith('LOCAL');
+        // As no probe says anything, the next one does not wait.
+        await until(isLocal, 20);
+        await until(ended('retry'), events.filter(ended('retry')).length + 1);
+        expect(events.filter(isOf('resumed'))).toEqual([]);
+        expect(await outbox.inspect.paused()).toMatchObject([{ key: 'north', by: 'fault' }]);
+        const held = await outbox.inspect.dead();
+        expect(held.filter(({ change: { ticketId } }) => ticketId.startsWith('NORTH'))).toEqual([]);
+      },
+    );
+
     test('a key that is paused by hand waits until it is resumed by hand', async () => {
       const { outbox, events, until } = await start();
       await outbox.pause('north', 'The workspace moves.');

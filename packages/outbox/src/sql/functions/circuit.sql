@@ -2,7 +2,8 @@
 -- it has worked for a day; a key that was never at fault costs nothing. model/store.ts explains it.
 
 -- What the ends of claims show about their keys. `given` has, of each: key, fault (unusable, silent),
--- reason, works, and since when its claim was held. Answers which keys pause now or go on.
+-- reason, works, and since when its claim was held. One with neither fault nor works has asked nothing:
+-- if it was the probe, the next one need not wait. Answers which keys pause now or go on.
 create or replace function :schema.outbox_note_keys(given jsonb, at timestamptz) returns jsonb
 language plpgsql as $$
 declare result jsonb;
@@ -51,7 +52,9 @@ begin
       since = case when s.opens then at else c.since end,
       step_ms = case when s.opens or s.lasts then s.step_ms else c.step_ms end,
       next_try_at = case when s.opens or s.lasts then at + :schema.outbox_span(s.step_ms)
-        when s.closes then null else c.next_try_at end
+        when s.closes then null
+        when c.paused_by = 'fault' and not s.works and not s.has_fault then at
+        else c.next_try_at end
     from seen s where c.key = s.key
   )
   select coalesce(jsonb_agg(

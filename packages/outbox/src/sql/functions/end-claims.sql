@@ -53,7 +53,8 @@ begin
   with given as materialized (
     select * from jsonb_to_recordset(input -> 'ends')
       as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
-        doubt text, "isOutage" boolean, "keyFault" text, "keyWorks" boolean, evidence jsonb)
+        doubt text, "isOutage" boolean, "keyFault" text, "keyWorks" boolean,
+        "askedNothing" boolean, evidence jsonb)
   ),
   found as materialized (
     select g.*, c.lane, c.position, l.key, l.since as held_since, l.attempts,
@@ -122,7 +123,7 @@ begin
       -- An outage says nothing about the key, unless a read was answered.
       select coalesce(jsonb_agg(jsonb_build_object('key', h.key, 'fault', h."keyFault",
         'reason', h.reason, 'held_since', h.held_since,
-        'works', h."keyFault" is null
+        'works', h."keyFault" is null and not coalesce(h."askedNothing", false)
       )), '[]') from held h
       where h."keyFault" is not null
         or (
