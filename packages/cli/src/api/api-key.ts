@@ -3,6 +3,9 @@ import { isLoopback } from '@ticket-lifecycle/internal/loopback';
 import { CliError } from '../cli-error.ts';
 import { unreadable } from '../rows/input.ts';
 
+/** The API itself. */
+export const seriesUrl = 'https://api.series.hr';
+
 // The sandbox takes any key. This one says where it belongs.
 export const sandboxKey = 'sandbox-key';
 
@@ -10,13 +13,27 @@ export const sandboxKey = 'sandbox-key';
 export interface Destination {
   readonly baseUrl?: string | undefined;
   readonly apiKeyFile?: string | undefined;
+  /** Where what is not of the command line was said, by its name. */
+  readonly places?: Places | undefined;
 }
 
+/** Places outside the command line that say something of a request. */
+export type Places = Readonly<Partial<Record<string, string>>>;
+
 /** Finds the API key: in the file that is named, in SERIES_API_KEY, or none for this machine. */
-export async function findApiKey({ baseUrl, apiKeyFile }: Destination): Promise<string> {
-  if (apiKeyFile !== undefined) return readKey(apiKeyFile);
+export async function findApiKey({ baseUrl, apiKeyFile, places }: Destination): Promise<string> {
+  if (apiKeyFile !== undefined)
+    return readKey(apiKeyFile, places?.['apiKeyFile'] ?? '--api-key-file');
   const key = process.env['SERIES_API_KEY']?.trim();
-  if (key !== undefined && key !== '') return key;
+  if (key !== undefined && key !== '') {
+    const place = places?.['baseUrl'];
+    // A file decides where the key goes: then it has to say which key. A project that was copied
+    // from somewhere could take it elsewhere.
+    if (place === undefined || baseUrl === undefined || isExpected(baseUrl)) return key;
+    throw new CliError(
+      `${place} is neither Series nor this machine, so SERIES_API_KEY is not sent there. Name its key in "apiKeyFile", or give --api-key-file FILE.`,
+    );
+  }
   if (baseUrl !== undefined && isLocal(baseUrl)) return sandboxKey;
   throw new CliError(
     `There is no API key${baseUrl === undefined ? '' : ' for this base URL'}. Set SERIES_API_KEY or give --api-key-file FILE.\n` +
@@ -24,27 +41,29 @@ export async function findApiKey({ baseUrl, apiKeyFile }: Destination): Promise<
   );
 }
 
-async function readKey(file: string): Promise<string> {
-  await refuseShared(file);
+async function readKey(file: string, place: string): Promise<string> {
+  await refuseShared(file, place);
   // The file is not named: whoever passes the key in its place must not find it in a log.
   const key = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new CliError(
-      `--api-key-file: ${unreadable('The file', error).message} It takes a path, never the key itself.`,
+      `${place}: ${unreadable('The file', error).message} It takes a path, never the key itself.`,
     );
   });
-  if (key.trim() === '') throw new CliError('--api-key-file: The file is empty.');
+  if (key.trim() === '') throw new CliError(`${place}: The file is empty.`);
   return key.trim();
 }
 
 /** A key that others can read is not a secret. Windows has no such bits. */
-async function refuseShared(file: string): Promise<void> {
+async function refuseShared(file: string, place: string): Promise<void> {
   const status = await stat(file).catch(() => undefined);
   if (status === undefined || !status.isFile() || process.platform === 'win32') return;
   if ((status.mode & 0o077) === 0) return;
   throw new CliError(
-    '--api-key-file: Others on this machine can read the file. Keep it to yourself: chmod 600.',
+    `${place}: Others on this machine can read the file. Keep it to yourself: chmod 600.`,
   );
 }
+
+const isExpected = (url: string): boolean => isLocal(url) || URL.parse(url)?.origin === seriesUrl;
 
 /** Whether a URL leads to this machine. */
 export const isLocal = (url: string): boolean => isLoopback(URL.parse(url)?.hostname ?? '');

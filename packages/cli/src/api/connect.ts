@@ -1,11 +1,15 @@
 import { createSeriesClient, type AttemptEnded, type SeriesClient } from '@ticket-lifecycle/series';
 import { CliError } from '../cli-error.ts';
-import { findApiKey, isLocal, sandboxKey, type Destination } from './api-key.ts';
+import {
+  findApiKey,
+  isLocal,
+  sandboxKey,
+  seriesUrl,
+  type Destination,
+  type Places,
+} from './api-key.ts';
 import { rateOf, type RateOptions } from './rate.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-
-/** The API itself. */
-export const seriesUrl = 'https://api.series.hr';
 
 /** Where and how fast to send. */
 export interface ConnectOptions extends Destination, RateOptions {
@@ -49,14 +53,14 @@ function clientOf(
     });
   } catch (error) {
     // What the client finds wrong with its options is wrong with ours. It never shows the key.
-    throw error instanceof TypeError ? new CliError(asUsage(error.message)) : error;
+    throw error instanceof TypeError ? new CliError(asUsage(error.message, options.places)) : error;
   }
 }
 
-const asUsage = (message: string) =>
+const asUsage = (message: string, places: Places = {}) =>
   message
     .replace('createSeriesClient: option "apiKey"', 'The API key')
-    .replace('createSeriesClient: option "baseUrl"', '--base-url')
+    .replace('createSeriesClient: option "baseUrl"', places['baseUrl'] ?? '--base-url')
     .replace('createSeriesClient: option "timeoutMs"', '--timeout');
 
 /** Neither headers nor bodies: only what may stand in a log. */

@@ -24,6 +24,12 @@ export const baseUrl = () =>
 export const apiKeyFile = () =>
   new Option('--api-key-file <file>', 'a file with the API key, instead of SERIES_API_KEY');
 
+export const profile = () =>
+  new Option(
+    '--profile <name>',
+    'the URL, key file, staff id and share that ticket-lifecycle.profiles.json has under this name',
+  );
+
 export const timeout = () =>
   new Option(
     '--timeout <duration>',

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CliError } from '../cli-error.ts';
 import type { LoadedLifecycle } from '../lifecycle/load-lifecycle.ts';
-import { seriesUrl } from '../api/connect.ts';
+import { seriesUrl } from '../api/api-key.ts';
 import type { Measured } from '../rows/input.ts';
 import type { JournaledOptions, JournalHead } from './entries.ts';
 

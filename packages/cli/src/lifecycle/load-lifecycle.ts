@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
 import { CliError } from '../cli-error.ts';
+import { foldersOfProject } from '../project-folders.ts';
 import { readLifecycleFile } from './lifecycle-file.ts';
 import { visible } from '../rows/input.ts';
 import type { Messages } from '../terminal/messages.ts';
@@ -41,10 +42,6 @@ export async function loadLifecycle(
   return { lifecycle, file };
 }
 
-// What marks the root of a repository, and else of a project.
-const repositories = ['.git', '.hg', '.svn'];
-const projects = ['package.json'];
-
 /** A file that another user may have put into a folder above the project is not even looked for. */
 function findConfig(start: string): string | undefined {
   return foldersOfProject(start)
@@ -52,19 +49,6 @@ function findConfig(start: string): string | undefined {
       extensions.map((extension) => join(folder, `ticket-lifecycle.config${extension}`)),
     )
     .find((file) => existsSync(file));
-}
-
-/** The folder, and those above it up to the root of its repository, or else of its project. */
-function foldersOfProject(start: string): readonly string[] {
-  const folders = [start];
-  for (let folder = start; dirname(folder) !== folder;) folders.push((folder = dirname(folder)));
-  for (const marks of [repositories, projects]) {
-    const root = folders.findIndex((folder) =>
-      marks.some((mark) => existsSync(join(folder, mark))),
-    );
-    if (root !== -1) return folders.slice(0, root + 1);
-  }
-  return [start];
 }
 
 const listed = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' or $1');

@@ -4,6 +4,8 @@ import type { ChosenOptions } from '../../bulk/run-changes.ts';
 /** What `apply` takes. */
 export interface ApplyOptions extends ConnectOptions, ChosenOptions {
   readonly definition?: string | undefined;
+  /** The name of a profile that fills in what is not given. */
+  readonly profile?: string | undefined;
   readonly yes?: true | undefined;
   /** Applies a file once more that was applied before. */
   readonly again?: true | undefined;

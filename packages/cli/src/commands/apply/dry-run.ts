@@ -4,6 +4,7 @@ import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { forecastText, type ForecastSummary } from './forecast-text.ts';
 import { createForecastLines } from './forecast-lines.ts';
+import { fillIn, readProfile } from '../../api/profile.ts';
 import { rateOf } from '../../api/rate.ts';
 import { scanFile } from '../../rows/scan-file.ts';
 import { jsonVersion } from '../../json-version.ts';
@@ -12,10 +13,11 @@ import type { Terminal } from '../../terminal/terminal.ts';
 /** Says what would become of every line, and what it would cost. Sends and reads nothing. */
 export async function dryRun(
   file: string | undefined,
-  options: ApplyOptions,
+  asked: ApplyOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { output, style } = terminal;
+  const options = fillIn(await readProfile(asked, terminal), asked);
   if (file === undefined) throw new CliError("missing required argument 'file'");
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const { json, report } = options;

@@ -10,6 +10,7 @@ import {
   context,
   definition,
   format,
+  profile,
   timeout,
   verbose,
   quiet,
@@ -50,6 +51,7 @@ A file that was applied before is not applied once more without --again.`,
     .option('--where <condition>', 'lines with FIELD=VALUE or FIELD!=VALUE only; * too', repeated)
     .addOption(baseUrl())
     .addOption(apiKeyFile())
+    .addOption(profile())
     .option('--yes', 'change real tickets without asking')
     .option('--again', 'apply a file once more that was applied before')
     .option('--journal <file>', 'where to write down every outcome; else beside the file')

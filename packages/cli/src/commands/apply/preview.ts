@@ -1,5 +1,6 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import { isLive, seriesUrl } from '../../api/connect.ts';
+import { isLive } from '../../api/connect.ts';
+import { seriesUrl } from '../../api/api-key.ts';
 import { rateOf } from '../../api/rate.ts';
 import type { LineSet } from '../../journal/line-set.ts';
 import { measure, openInput, readWhole, type Input, type Measured } from '../../rows/input.ts';

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ApplyOptions } from './apply-options.ts';
 import { CliError } from '../../cli-error.ts';
+import { fillIn, readProfile } from '../../api/profile.ts';
 import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
@@ -43,20 +44,28 @@ function journalName(file: string, now: Date): string {
   }
 }
 
-/** Fills in what the journal to be resumed says of the run that began. */
+/**
+ * Fills in what the profile says, and what the journal to be resumed says of the run that began. The
+ * profile may not lead to another server than the journal: `checkSame` refuses that.
+ */
 export async function withJournaledOptions(
   file: string | undefined,
   options: ApplyOptions,
+  terminal: Terminal,
 ): Promise<{
   readonly file: string | undefined;
   readonly options: ApplyOptions;
   /** Lines that an earlier run has ended. */
   readonly done: LineSet | undefined;
 }> {
-  if (options.resume === undefined) return { file, options, done: undefined };
+  const profile = await readProfile(options, terminal);
+  const given = fillIn(profile, options);
+  if (options.resume === undefined) return { file, options: given, done: undefined };
   const { head, done } = await readJournal(options.resume, () => {});
   const { baseUrl, definition, input } = head;
-  const filled = { ...head.options, baseUrl, definition: definition.file, ...options };
+  const journaled = { ...head.options, baseUrl, definition: definition.file };
+  const { staffUserId = journaled.staffUserId } = options;
+  const filled = { ...journaled, ...given, staffUserId };
   return { file: file ?? input.file, options: filled, done };
 }
 

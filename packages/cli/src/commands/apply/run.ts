@@ -20,7 +20,7 @@ export async function apply(
   asked: ApplyOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { file, options, done } = await withJournaledOptions(given, asked);
+  const { file, options, done } = await withJournaledOptions(given, asked, terminal);
   if (file === undefined) throw new CliError("missing required argument 'file'");
   const definition = await loadLifecycle(options.definition, terminal);
 

@@ -1,6 +1,6 @@
 import type { SeriesClient } from '@ticket-lifecycle/series';
 import type { ApplyOptions } from './apply-options.ts';
-import { seriesUrl } from '../../api/connect.ts';
+import { seriesUrl } from '../../api/api-key.ts';
 import { createChangeParser } from '../../bulk/change-line.ts';
 import { createFailedLines } from '../../bulk/failed-lines.ts';
 import type { Run, RunOptions } from '../../bulk/run-changes.ts';

@@ -1,5 +1,5 @@
 import type { AddCommand } from '../command.ts';
-import { apiKeyFile, baseUrl, definition } from '../shared-options.ts';
+import { apiKeyFile, baseUrl, definition, profile } from '../shared-options.ts';
 
 export const addDoctor: AddCommand = (program, terminal, end) => {
   program
@@ -12,11 +12,14 @@ nothing, and never shows the key.`,
     )
     .addOption(baseUrl())
     .addOption(apiKeyFile())
+    .addOption(profile())
     .addOption(definition())
     .option('--json', 'print an object for every check')
     .addHelpText('after', '\nExample:\n  $ ticket-lifecycle doctor')
     .action(async (options) => {
       const { doctor } = await import('./run.ts');
-      end(await doctor(options, terminal));
+      const { withProfile } = await import('../../api/profile.ts');
+      const filled = await withProfile(options, terminal);
+      end(await doctor(filled, terminal));
     });
 };

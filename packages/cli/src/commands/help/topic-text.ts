@@ -2,7 +2,8 @@ import { exitCodesHelp } from '../../exit-code.ts';
 import type { Topic } from './topics.ts';
 
 const environment = `Environment:
-  SERIES_API_KEY   the API key of a Series workspace. --api-key-file goes before it.
+  SERIES_API_KEY   the API key of a Series workspace. --api-key-file and the key file of
+                   a profile go before it.
                    It is never an argument: others see those in the list of processes.
   NO_COLOR         if set and non-empty, disables colour
   FORCE_COLOR      colours even if stdout is not a terminal
@@ -14,6 +15,10 @@ Files:
                    repository. Nobody else may be able to write it. It exports
                    what defineLifecycle gives, an XState machine or its JSON config as its
                    default, and where needed guards, guardMessages and payloads.
+  ticket-lifecycle.profiles.json
+                   what --profile NAME fills in, found in the same folders: an object with an
+                   object for each name. Its fields are baseUrl, apiKeyFile, staffUserId and
+                   rateShare, and never the key itself.
   FILE.DATE.journal
                    beside the file of "apply": what was intended and what became of it
   CACHE/ticket-lifecycle/compiled

@@ -1,6 +1,6 @@
 import { wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
-import { apiKeyFile, baseUrl, context, definition } from '../shared-options.ts';
+import { apiKeyFile, baseUrl, context, definition, profile } from '../shared-options.ts';
 
 export const addMcp: AddCommand = (program, terminal, end) => {
   program
@@ -15,6 +15,7 @@ single changes, each behind the same guard. The key never reaches the assistant.
     .option('--staff-user-id <n>', 'in whose name; the assistant then has no say', wholeNumber(1))
     .addOption(baseUrl())
     .addOption(apiKeyFile())
+    .addOption(profile())
     .addOption(context())
     .addOption(definition())
     .addHelpText(
@@ -23,6 +24,8 @@ single changes, each behind the same guard. The key never reaches the assistant.
     )
     .action(async (options) => {
       const { serveMcp } = await import('./run.ts');
-      end(await serveMcp(options, terminal));
+      const { fillIn, readProfile } = await import('../../api/profile.ts');
+      const filled = fillIn(await readProfile(options, terminal), options);
+      end(await serveMcp(filled, terminal));
     });
 };

@@ -1,5 +1,5 @@
 import type { AddCommand } from '../command.ts';
-import { apiKeyFile, baseUrl, definition, timeout, verbose } from '../shared-options.ts';
+import { apiKeyFile, baseUrl, definition, profile, timeout, verbose } from '../shared-options.ts';
 
 export const addObserve: AddCommand = (program, terminal, end) => {
   program
@@ -14,6 +14,7 @@ the lifecycle, several, or one that nothing explains. Changes nothing.`,
     .option('--from <state>', 'the status, or own state, in which they were seen last')
     .addOption(baseUrl())
     .addOption(apiKeyFile())
+    .addOption(profile())
     .addOption(timeout())
     .addOption(verbose())
     .addOption(definition())
@@ -24,6 +25,8 @@ the lifecycle, several, or one that nothing explains. Changes nothing.`,
     )
     .action(async (tickets, options) => {
       const { observe } = await import('./run.ts');
-      end(await observe(tickets, options, terminal));
+      const { withProfile } = await import('../../api/profile.ts');
+      const filled = await withProfile(options, terminal);
+      end(await observe(tickets, filled, terminal));
     });
 };

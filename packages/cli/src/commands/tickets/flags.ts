@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
-import { apiKeyFile, baseUrl, timeout, verbose } from '../shared-options.ts';
+import { apiKeyFile, baseUrl, profile, timeout, verbose } from '../shared-options.ts';
 
 export const addTickets: AddCommand = (program, terminal, end) => {
   program
@@ -24,6 +24,7 @@ is a file that replay and the sandbox can read.`,
     )
     .addOption(baseUrl())
     .addOption(apiKeyFile())
+    .addOption(profile())
     .addOption(timeout())
     .addOption(verbose())
     .addHelpText(
@@ -32,6 +33,8 @@ is a file that replay and the sandbox can read.`,
     )
     .action(async (options) => {
       const { tickets } = await import('./run.ts');
-      end(await tickets(options, terminal));
+      const { withProfile } = await import('../../api/profile.ts');
+      const filled = await withProfile(options, terminal);
+      end(await tickets(filled, terminal));
     });
 };
