@@ -82,7 +82,8 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
       const { first = false, priority = 'normal', maxWaitMs = Infinity } = options;
       const signal = options.signal ?? undefined;
       if (isClosed) throw new LimiterClosedError('The rate limiter is closed.');
-      signal?.throwIfAborted();
+      // A signal of somebody's own may have no `throwIfAborted`.
+      if (signal?.aborted === true) throw signal.reason;
       // A request that comes back was already counted.
       if (lanes.waiting >= maxQueue && !first) {
         const message = `The queue is full: ${maxQueue} requests are waiting already.`;

@@ -61,9 +61,10 @@ export function createPostgresStatusStore(
     },
     async history(ticketId, asked = {}) {
       const { limit, before } = historyQuery(asked);
+      const at = before === null ? null : textFor(before);
       const sql = `SELECT entry FROM ${table}_audit WHERE ticket_id = $1 AND ($2::text IS NULL
         OR seq < (SELECT seq FROM ${table}_audit WHERE id = $2)) ORDER BY seq DESC LIMIT $3`;
-      const rows = await run<{ readonly entry: string }>(sql, [textFor(ticketId), before, limit]);
+      const rows = await run<{ readonly entry: string }>(sql, [textFor(ticketId), at, limit]);
       return entriesOf(rows, ticketId);
     },
     async get(ticketId) {

@@ -219,7 +219,9 @@ export const auditLogCases: readonly AuditLogCase[] = [
       equal(idsOf(await history('T-1', { limit: 2 })), ['3', '4']);
       equal(idsOf(await history('T-1', { limit: 2, before: '3' })), ['1', '2']);
       equal(idsOf(await history('T-1', { before: '0' })), []);
-      equal(idsOf(await history('T-1', { before: 'none' })), []);
+      for (const before of ['none', '', '\0', "'; \ud800"]) {
+        equal(idsOf(await history('T-1', { before })), []);
+      }
     },
   },
 ];

@@ -27,6 +27,16 @@ function setUp(options: RateLimiterOptions = {}) {
   return { clock, limiter, order, ask };
 }
 
+test.each([false, true])(
+  'a signal needs no more than its event and aborted: %o',
+  async (aborted) => {
+    const { clock, order, ask } = setUp();
+    const own = Object.assign(new EventTarget(), { aborted, reason: 'no longer wanted' });
+    await clock.run(ask('a', { signal: own as unknown as AbortSignal }));
+    expect(order).toEqual([aborted ? 'a: no longer wanted' : 'a']);
+  },
+);
+
 describe('a priority', () => {
   test('goes before others, whoever asked first', async () => {
     const { clock, order, ask } = setUp();
