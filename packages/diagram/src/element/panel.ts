@@ -25,7 +25,7 @@ export function createPanel(table: VerdictTable, svg: Element, actions: Actions)
   // A reader without a pointer scrolls it by keys.
   picture.tabIndex = 0;
   picture.setAttribute('role', 'group');
-  picture.setAttribute('aria-label', 'Picture');
+  picture.setAttribute('aria-label', 'Picture of the lifecycle');
   const status = part('p', 'status');
   status.setAttribute('role', 'status');
   const events = part('div', 'events');
