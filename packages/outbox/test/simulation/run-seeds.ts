@@ -17,7 +17,7 @@ export interface Failure {
 }
 
 /** Whether a run broke any promise. */
-const isBroken = ({ findings }: Simulated): boolean => brokenIn(findings).length > 0;
+export const isBroken = ({ findings }: Simulated): boolean => brokenIn(findings).length > 0;
 
 const brokenIn = (findings: Findings) =>
   (Object.keys(findings) as (keyof Findings)[]).filter(
@@ -25,7 +25,7 @@ const brokenIn = (findings: Findings) =>
   );
 
 /** The sums of what came of several schedules. */
-function sumOf(all: readonly Findings[]): Record<keyof Findings, number> {
+export function sumOf(all: readonly Findings[]): Record<keyof Findings, number> {
   const none = { changes: 0, lost: 0, duplicates: 0, disorder: 0, over: 0, own429s: 0 };
   const sums: Record<keyof Findings, number> = { ...none, stranded: 0, silent: 0, wrong: 0 };
   for (const findings of all) {
@@ -78,7 +78,7 @@ export async function seedsUntilFound(
 }
 
 /** The schedule of a seed, or what is kept of it. */
-function scheduleOf(seed: number, kept?: Kept): Schedule {
+export function scheduleOf(seed: number, kept?: Kept): Schedule {
   const schedule = drawSchedule(seed);
   return kept === undefined ? schedule : keep(schedule, kept);
 }
