@@ -16,7 +16,7 @@ import type { Destination } from './api-key.ts';
 import type { RateOptions } from './rate.ts';
 
 /** The file that holds profiles: data, and never code. */
-export const profilesFile = 'ticket-lifecycle.profiles.json';
+const profilesFile = 'ticket-lifecycle.profiles.json';
 
 /** What a profile fills in where the command line says nothing. */
 export interface Profile extends Destination, Pick<RateOptions, 'rateShare'> {
