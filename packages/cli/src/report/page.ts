@@ -41,6 +41,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0;
   border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th.number, td.number { text-align: right; white-space: nowrap; }
+td.word { white-space: nowrap; }
 `;
 
 /** Puts a page together that needs nothing but itself. */
@@ -73,6 +74,9 @@ ${parts.join('\n')}
 `;
 }
 
+// An id or a state is read as one word: a browser would break it at its hyphen.
+const wordClass = (cell: string) => (/^\S{1,24}$/.test(cell) ? ' class="word"' : '');
+
 /** A table; the columns that are named hold numbers. */
 export function table(
   columns: readonly string[],
@@ -86,7 +90,7 @@ export function table(
     .join('');
   const body = rows.map(
     (row) =>
-      `<tr>${row.map((cell, index) => `<td${classOf(index)}>${escapeHtml(cell)}</td>`).join('')}</tr>`,
+      `<tr>${row.map((cell, index) => `<td${classOf(index) || wordClass(cell)}>${escapeHtml(cell)}</td>`).join('')}</tr>`,
   );
   const content = `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
   return scrollable(columns.join(', '), content);
