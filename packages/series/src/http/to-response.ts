@@ -46,15 +46,24 @@ function responseTo(answer: object): Response {
   const decisive = isMove(answer) && !answer.arrived ? answer.outcome : answer;
   if (isOutcome(decisive) || SeriesError.is(decisive)) {
     const { status, headers, body } = toHttpAnswer(decisive);
-    return new Response(JSON.stringify(body), { status, headers });
+    return new Response(textOf(body), { status, headers });
   }
   const headers = { 'content-type': 'application/json' };
-  return new Response(JSON.stringify(withRecords(decisive), asText), { headers });
+  return new Response(textOf(withRecords(decisive)), { headers });
 }
 
-// What a guard was asked with may be anything.
-const asText = (_: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? String(value) : value;
+/** A value as JSON, also where it holds what JSON can't: a guard is asked with anything. */
+function textOf(value: unknown): string {
+  const around: unknown[] = [];
+  return JSON.stringify(value, function plain(this: unknown, _: string, field: unknown) {
+    if (typeof field === 'bigint') return String(field);
+    if (typeof field !== 'object' || field === null) return field;
+    while (around.length > 0 && around.at(-1) !== this) around.pop();
+    if (around.includes(field)) return '[circular]';
+    around.push(field);
+    return field;
+  });
+}
 
 /** The same with plain data for outcomes, whose errors JSON can't hold. */
 function withRecords(answer: object): unknown {

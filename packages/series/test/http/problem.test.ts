@@ -289,3 +289,30 @@ describe('toResponse', () => {
     expect((await read(await toResponse({ size: 10n }))).body).toEqual({ size: '10' });
   });
 });
+
+test('what a guard was asked with keeps no answer from its caller', async () => {
+  const loop: Record<string, unknown> = { n: 2n };
+  loop['self'] = loop;
+  const blockers = [{ code: 'guard', message: 'No.', parameters: { params: loop } }] as never;
+  const ticket = { ticketId: 'T-1', from: 'open', to: 'closed', event: 'CLOSE' };
+  const spent = { attempts: 1, waitedMs: 0, message: undefined };
+  const forced = { by: 'me', why: 'x', overrode: blockers };
+  const made = {
+    kind: 'confirmed',
+    ...ticket,
+    ...spent,
+    status: 'closed',
+    by: 'response',
+    forced,
+  };
+  for (const [answer, read] of [
+    [made, (body: never) => body['forced']['overrode']],
+    [{ allowed: false, blockers, twice: [ticket, ticket] }, (body: never) => body['blockers']],
+  ] as const) {
+    const response = await toResponse(answer);
+    expect(response.status).toBe(200);
+    const body = (await response.json()) as never;
+    expect(read(body)).toMatchObject([{ parameters: { params: { n: '2', self: '[circular]' } } }]);
+    if ('twice' in answer) expect(body).toMatchObject({ twice: [ticket, ticket] });
+  }
+});
