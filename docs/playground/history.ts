@@ -65,8 +65,10 @@ function readText(text: string, map: ValueMap, lifecycle: Lifecycle): Read {
   };
   const histories = read({});
   const { disorder, columns } = histories;
-  // A page has no options: it sorts by the times that it has found, or turns the rows round.
-  if (columns.time !== undefined) {
+  // A page has no options: it sorts by the times that it has found, or turns the rows round. A few late
+  // entries are left where they are, as the command line does.
+  const isSlight = disorder?.kind === 'times-fall' && disorder.isSlight;
+  if (columns.time !== undefined && !isSlight) {
     const isTurned = disorder?.kind === 'times-fall' && disorder.falls > disorder.rises;
     return { histories: read(columns), isTurned };
   }
