@@ -1,3 +1,4 @@
+import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { StoredChange } from '../model/change.ts';
 import { callOn, type Call } from './call.ts';
 import type { Database, PgClient, Queryable } from './database.ts';
@@ -15,15 +16,23 @@ export interface EndedChange {
 
 /**
  * Writes rows of the service in the transaction in which ends are written down: both are committed, or
- * neither. It runs again where that transaction did not commit, and never for an end that stands.
+ * neither. It runs again where that transaction did not commit, and never for an end that stands. It has
+ * ten seconds: meanwhile no end of this process is written.
  */
 export type OnEnd = (ends: readonly EndedChange[], tx: PgClient) => Promise<void>;
 
 /** An end, with the change that it is of. */
 export type EndWithChange = EndRow & { readonly change: StoredChange };
 
+// All ends of this process wait while rows of the service are written.
+const longestMs = 10_000;
 // Whoever falls silent between the two statements would keep the dispatch lock.
 const silentMs = 2000;
+
+/** The service has not written its rows in time. */
+class TooLateError extends Error {
+  override readonly name = 'TooLateError';
+}
 
 /** Rolls the transaction back: these are not ends of claims that are held. */
 class NotHeldError extends Error {
@@ -57,12 +66,33 @@ export function createEndWithRows({
       const rows: EndedChange[] = ends.map(({ id, change, kind, reason, state }) => {
         return { id, change, kind: kind as EndedChange['kind'], reason, state };
       });
-      await onEnd(rows, { query: (text, values) => tx.executeSql(text, values) });
+      await tx.executeSql(`set local statement_timeout = ${longestMs}`);
+      await writeRows(rows, tx);
+      await tx.executeSql('set local statement_timeout to default');
       await tx.executeSql(`set local idle_in_transaction_session_timeout = ${silentMs}`);
       const answer = await callOn(tx, schema)<EndedRow>('end_claims', withoutChanges(ends));
       if (answer.written?.length === ends.length) return answer;
       throw new NotHeldError(answer);
     });
+  }
+
+  async function writeRows(rows: readonly EndedChange[], tx: Queryable): Promise<void> {
+    let isOver = false;
+    // Afterwards the connection is somebody else's.
+    const own: PgClient = {
+      query: async (text, values) => {
+        if (isOver) throw new TooLateError('onEnd has ended, and so has its transaction.');
+        return tx.executeSql(text, values);
+      },
+    };
+    try {
+      await waitAtMost(longestMs, onEnd(rows, own), () => {
+        const message = `onEnd took longer than ${longestMs / 1000} s. It is called again.`;
+        throw new TooLateError(message);
+      });
+    } finally {
+      isOver = true;
+    }
   }
 
   /** Writes as many of them together as can be. */
@@ -76,6 +106,10 @@ export function createEndWithRows({
         const before = stands.filter((id) => !written.includes(id));
         const rest = ends.filter(({ id }) => written.includes(id));
         return [{ stands: before, busy }, ...(await writeAll(rest))];
+      }
+      if (error instanceof TooLateError) {
+        onError(error);
+        return [{ stands: [], busy: ends.map(({ id }) => id) }];
       }
       const [only, ...others] = ends;
       if (only !== undefined && others.length === 0) {

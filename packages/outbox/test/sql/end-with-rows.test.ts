@@ -1,5 +1,14 @@
 import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import {
   createPgliteOutbox,
   type EndedChange,
@@ -7,6 +16,7 @@ import {
   type PgliteOutboxOptions,
 } from '../../src/index.ts';
 import { checkChange } from '../../src/model/change.ts';
+import { createEndWithRows, type EndWithChange, type OnEnd } from '../../src/sql/end-with-rows.ts';
 import type { ClaimEnd, ClaimName } from '../../src/model/store.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { emptyTables } from '../support/empty-tables.ts';
@@ -141,4 +151,56 @@ test('an end that stands, and one that is not held, write no rows', async () => 
   );
   expect(told).toEqual([first.id, second.id]);
   expect(await audited()).toHaveLength(2);
+});
+
+describe('rows of a service that hangs', () => {
+  const stored = checkChange({ ticketId: 'T-1', event: 'GO', staffUserId: 7 });
+  const ends = ['a', 'b'].map((id) => ({
+    ...{ id, life: 'life', fence: 1, kind: 'done', doubt: 'none', change: stored },
+  })) as unknown as EndWithChange[];
+
+  function setUp(onEnd: OnEnd) {
+    const asked: string[] = [];
+    const errors: unknown[] = [];
+    const tx = {
+      executeSql: async (text: string) => {
+        asked.push(text);
+        return { rows: [{ answer: { stands: ['a', 'b'], busy: [], written: ['a', 'b'] } }] };
+      },
+    };
+    const end = createEndWithRows({
+      database: { transaction: (work) => work(tx) },
+      schema: 'ticket_outbox',
+      call: (async (name: string) =>
+        name === 'held' ? ['a', 'b'] : { stands: [], busy: [] }) as never,
+      onEnd,
+      onError: (error) => errors.push(error),
+    });
+    return { end, asked, errors };
+  }
+
+  test('holds up the others for ten seconds, and its ends are tried again', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { end, errors } = setUp(() => new Promise(() => {}));
+    const answer = end(ends);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await answer).toMatchObject({ stands: [], busy: ['a', 'b'] });
+    expect(errors.map(String)).toEqual([expect.stringContaining('onEnd took longer than 10 s')]);
+  });
+
+  test('writes nothing on the connection when its time is over', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const late = Promise.withResolvers<unknown>();
+    const { end, asked } = setUp(async (_, tx) => {
+      await new Promise((resolve) => setTimeout(resolve, 15_000));
+      await tx.query('insert into audit').then(late.resolve, late.resolve);
+    });
+    const answer = end(ends);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await answer;
+    expect(String(await late.promise)).toContain('its transaction');
+    expect(asked).not.toContain('insert into audit');
+  });
 });
