@@ -14,13 +14,12 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
     });
 
     /** A store with changes, and a life in it that has taken them. */
-    async function start(tickets = 1) {
+    async function start(tickets = 1, changesOfEach = 1) {
       const store = await open();
       stores.push(store);
-      for (let ticket = 1; ticket <= tickets; ticket += 1) {
-        await store.accept([
-          { id: timeOrderedId(), change: checkChange(change(`TICKET-${ticket}`)) },
-        ]);
+      for (let made = 0; made < tickets * changesOfEach; made += 1) {
+        const ticketId = `TICKET-${1 + (made % tickets)}`;
+        await store.accept([{ id: timeOrderedId(), change: checkChange(change(ticketId)) }]);
       }
       return { store, life: await store.enter() };
     }
@@ -158,6 +157,21 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
         expect(depth).toMatchObject({ underWay: 0, ...found[kind] });
       },
     );
+
+    test('knows it also when the next change of the ticket has ended since', async () => {
+      // Two changes of one ticket.
+      const { store, life } = await start(1, 2);
+      const first = await claimOne(store, life);
+      const end = endOf(life, first);
+      await store.end([end], []);
+      const next = await claimOne(store, life);
+      expect(next.id).not.toBe(first.id);
+      const later = endOf(life, next);
+      for (const ends of [[end, later], [end, later], [end]]) {
+        const { stands } = await store.end(ends, []);
+        expect([...stands].toSorted()).toEqual(ends.map(({ id }) => id).toSorted());
+      }
+    });
 
     test('knows it also when the change was handed out again since', async () => {
       const { store, life } = await start();

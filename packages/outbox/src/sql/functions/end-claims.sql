@@ -59,7 +59,8 @@ begin
   found as materialized (
     select g.*, c.lane, c.position, l.key, l.since as held_since, l.attempts,
       l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
-      l.ended_fence = g.fence as was_ended
+      -- By its change too: the next change of the lane may have ended since.
+      l.ended_fence = g.fence or c.ended_at is not null and c.fence = g.fence as was_ended
     from given g
     join :schema.outbox_change c on c.id = g.id
     join :schema.outbox_lane l on l.lane = c.lane
