@@ -156,7 +156,12 @@ test('an end that stands, and one that is not held, write no rows', async () => 
 describe('rows of a service that hangs', () => {
   const stored = checkChange({ ticketId: 'T-1', event: 'GO', staffUserId: 7 });
   const ends = ['a', 'b'].map((id) => ({
-    ...{ id, life: 'life', fence: 1, kind: 'done', doubt: 'none', change: stored },
+    id,
+    life: 'life',
+    fence: 1,
+    kind: 'done',
+    doubt: 'none',
+    change: stored,
   })) as unknown as EndWithChange[];
 
   function setUp(onEnd: OnEnd) {
