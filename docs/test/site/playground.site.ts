@@ -257,7 +257,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
       .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 10_000 })
       .toBe('in-progress');
     await opened.page.getByRole('button', { name: 'Share this' }).click();
-    await opened.page.getByText('The address').waitFor();
+    await opened.page.getByText(/The address (is in your clipboard|above has it all)/).waitFor();
     const { hash } = new URL(opened.page.url());
     const other = await open(browser, `playground.html${hash}`);
     await other.page.getByTestId('playground').waitFor();
