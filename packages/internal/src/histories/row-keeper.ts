@@ -8,6 +8,7 @@ import type {
   VisitRow,
 } from './histories.ts';
 import { HistoryError } from './history-error.ts';
+import { inOrderOfTime, reversed, riseAndFall } from './row-order.ts';
 import { createRowStore, type VisitStored } from './row-store.ts';
 import { createTicketTable } from './ticket-table.ts';
 import { createTimeReader, swapped } from './times.ts';
@@ -157,7 +158,17 @@ export function createRowKeeper({
   > {
     const names = [...values.keys()];
     const rows = store.size();
-    const found = time === undefined ? undefined : lookAtTimes(time);
+    const found =
+      time === undefined
+        ? undefined
+        : {
+            ...riseAndFall(store, tickets),
+            column: time,
+            isSorted: isTimeNamed,
+            unreadable: unreadableTimes,
+            assumesUtc: times.assumesUtc(),
+            dates: times.dates(),
+          };
     const looked = Math.min(rows, rowsToLookAt);
     const isUsable = found !== undefined && (isTimeNamed || found.unreadable <= looked / 10);
     let order: Uint32Array | undefined | 'not known' = 'not known';
@@ -182,7 +193,7 @@ export function createRowKeeper({
 
   function orderOf(found: { rises: number; falls: number } | undefined): Uint32Array | undefined {
     lastValues = namesChanges ? lastValues.fill(0) : new Uint32Array();
-    if (found !== undefined) return inOrderOfTime(found.rises < found.falls);
+    if (found !== undefined) return inOrderOfTime(store, tickets, found.rises < found.falls);
     const isReversed = options.order === 'newest-first' && !isTimeNamed;
     return isReversed ? reversed(store.size()) : undefined;
   }
@@ -198,60 +209,6 @@ export function createRowKeeper({
       visit(ticket, value, isTimeNamed ? at : Number.NaN, line);
     };
     return store.take(give, most, order);
-  }
-
-  function lookAtTimes(column: string): HistoryTimes & { readonly rises: number } {
-    const before = new Float64Array(tickets).fill(Number.NaN);
-    let [ties, falls, rises] = [0, 0, 0];
-    let [first, last] = [Infinity, -Infinity];
-    for (let index = 0; index < store.size(); index += 1) {
-      const at = store.timeOf(index);
-      if (Number.isNaN(at)) continue;
-      const ticket = store.ticketOf(index);
-      const earlier = before[ticket] ?? Number.NaN;
-      if (at === earlier) ties += 1;
-      else if (at < earlier) falls += 1;
-      else if (at > earlier) rises += 1;
-      before[ticket] = at;
-      if (at < first) first = at;
-      if (at > last) last = at;
-    }
-    const [assumesUtc, dates] = [times.assumesUtc(), times.dates()];
-    const unreadable = unreadableTimes;
-    return {
-      column,
-      isSorted: isTimeNamed,
-      unreadable,
-      ties,
-      falls,
-      rises,
-      first,
-      last,
-      assumesUtc,
-      dates,
-    };
-  }
-
-  /**
-   * The rows by their time; those at the same time as they stand, or the other way round where the
-   * newest stand first. A row whose time can't be read stays behind its ticket's row before.
-   */
-  function inOrderOfTime(isNewestFirst: boolean): Uint32Array {
-    const size = store.size();
-    const order = Uint32Array.from({ length: size }, (_, index) => index);
-    const moments = new Float64Array(size);
-    const before = new Float64Array(tickets).fill(-Infinity);
-    for (const index of isNewestFirst ? reversed(size) : order) {
-      const ticket = store.ticketOf(index);
-      const at = store.timeOf(index);
-      if (!Number.isNaN(at)) before[ticket] = at;
-      moments[index] = before[ticket] ?? -Infinity;
-    }
-    return order.sort((a, b) => {
-      const [one = 0, other = 0] = [moments[a], moments[b]];
-      if (one !== other) return one < other ? -1 : 1;
-      return isNewestFirst ? b - a : a - b;
-    });
   }
 
   function findDisorder(
@@ -299,6 +256,3 @@ function doubled<Numbers extends Int32Array<ArrayBuffer> | Uint32Array<ArrayBuff
   larger.set(array);
   return larger as Numbers;
 }
-
-const reversed = (size: number): Uint32Array =>
-  Uint32Array.from({ length: size }, (_, index) => size - 1 - index);

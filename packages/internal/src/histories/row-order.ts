@@ -1,0 +1,49 @@
+import type { createRowStore } from './row-store.ts';
+
+type Rows = Pick<ReturnType<typeof createRowStore>, 'size' | 'ticketOf' | 'timeOf'>;
+
+/** Whether the times of tickets rise or fall from row to row, and the first and the last of all. */
+export function riseAndFall(rows: Rows, tickets: number) {
+  const before = new Float64Array(tickets).fill(Number.NaN);
+  let [ties, falls, rises] = [0, 0, 0];
+  let [first, last] = [Infinity, -Infinity];
+  for (let index = 0; index < rows.size(); index += 1) {
+    const at = rows.timeOf(index);
+    if (Number.isNaN(at)) continue;
+    const ticket = rows.ticketOf(index);
+    const earlier = before[ticket] ?? Number.NaN;
+    if (at === earlier) ties += 1;
+    else if (at < earlier) falls += 1;
+    else if (at > earlier) rises += 1;
+    before[ticket] = at;
+    if (at < first) first = at;
+    if (at > last) last = at;
+  }
+  return { ties, falls, rises, first, last };
+}
+
+/**
+ * The rows by their time; those at the same time as they stand, or the other way round where the
+ * newest stand first. A row whose time can't be read stays behind its ticket's row before.
+ */
+export function inOrderOfTime(rows: Rows, tickets: number, isNewestFirst: boolean): Uint32Array {
+  const size = rows.size();
+  const order = Uint32Array.from({ length: size }, (_, index) => index);
+  const moments = new Float64Array(size);
+  const before = new Float64Array(tickets).fill(-Infinity);
+  for (const index of isNewestFirst ? reversed(size) : order) {
+    const ticket = rows.ticketOf(index);
+    const at = rows.timeOf(index);
+    if (!Number.isNaN(at)) before[ticket] = at;
+    moments[index] = before[ticket] ?? -Infinity;
+  }
+  return order.sort((a, b) => {
+    const [one = 0, other = 0] = [moments[a], moments[b]];
+    if (one !== other) return one < other ? -1 : 1;
+    return isNewestFirst ? b - a : a - b;
+  });
+}
+
+/** All rows, the last first. */
+export const reversed = (size: number): Uint32Array =>
+  Uint32Array.from({ length: size }, (_, index) => size - 1 - index);
