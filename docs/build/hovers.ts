@@ -40,7 +40,7 @@ interface PageEnv {
 /** Asks for hovers in each `ts` block of a page that is written by hand. */
 export function hoverOverSamples(md: MarkdownRenderer): void {
   const { fence } = md.renderer.rules;
-  if (fence === undefined) throw new Error('There is no rule for fenced blocks.');
+  if (fence === undefined) throw new Error('The Markdown renderer has no rule for fenced blocks.');
   md.renderer.rules.fence = (tokens, index, options, env: PageEnv, self) => {
     const token = tokens[index];
     // The reference has signatures in its blocks, which are not programs.

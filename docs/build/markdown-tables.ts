@@ -6,7 +6,7 @@ export function tableUnder(markdown: string, heading: string): Row[] {
   const lines = markdown.split('\n');
   const start = lines.findIndex((line) => /^#+ /.test(line) && line.includes(heading));
   const first = lines.findIndex((line, index) => index > start && line.startsWith('|'));
-  if (start === -1 || first === -1) throw new Error(`There is no table under "${heading}".`);
+  if (start === -1 || first === -1) throw new Error(`The page has no table under "${heading}".`);
   return tableAt(lines, first);
 }
 

@@ -127,7 +127,7 @@ function nameInherited(exported: DeclarationReflection, project: ProjectReflecti
 /** Puts an export under the heading of its task. */
 function group(exported: DeclarationReflection, entry: string, project: ProjectReflection): void {
   const [folder = ''] = entry.split('/');
-  // What is exported by another path as well has its page, and its task, there.
+  // An export that another path declares has its page, and its task, there.
   const source = project.getSymbolIdFromReflection(exported)?.fileName;
   if (source === undefined || exported.kindOf(ReflectionKind.Reference)) return;
   const task = taskOf(entry, relative(join(rootDir, 'packages', folder, 'src'), source));
