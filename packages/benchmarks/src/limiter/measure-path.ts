@@ -96,7 +96,7 @@ ${table(
 
 The whole client over HTTP. A TCP proxy delays what is sent, both ways; the client's process hears of a handshake as much later. Where the way was shortened from ${shortened.fromMs} to ${shortened.tripMs} ms in the middle of a run: ${ran
     .filter(({ isShortened }) => isShortened)
-    .map(({ limited, policies }) => `${limited} 429s, then ${policies.join(', ') || 'no step'}`)
+    .map(({ limited, policies }) => `${limited} × 429, then ${policies.join(', ') || 'no step'}`)
     .join()}.`;
 }
 

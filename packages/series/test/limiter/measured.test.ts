@@ -57,7 +57,7 @@ test.each([
   const { limited, use } = await send({
     requests: 300,
     path: () => ({ upMs: tripMs / 2, downMs: tripMs / 2 }),
-    pathMs: () => 0.9 * tripMs,
+    pathMs: () => 0.75 * tripMs,
   });
   expect(limited).toBe(0);
   expect(use).toBeGreaterThanOrEqual(least);
@@ -78,7 +78,7 @@ test('it never earns a 429 while the way takes no less than was measured, howeve
           upMs: upMs + (extra[index]?.upMs ?? 0),
           downMs: downMs + (extra[index]?.downMs ?? 0),
         }),
-        pathMs: () => 0.9 * (upMs + downMs),
+        pathMs: () => 0.75 * (upMs + downMs),
       });
       expect(limited).toBe(0);
     }),
@@ -92,7 +92,7 @@ describe('when the way becomes shorter than was measured', () => {
       requests: 400,
       path: (now) => (now < 4000 ? { upMs: 60, downMs: 30 } : { upMs: 4, downMs: 26 }),
       // The sender measures anew after a 429.
-      pathMs: (now) => (now < 4000 || now > 6000 ? 0.9 * (now < 4000 ? 90 : 30) : undefined),
+      pathMs: (now) => (now < 4000 || now > 6000 ? 0.75 * (now < 4000 ? 90 : 30) : undefined),
     });
 
   test('a 429 comes for those under way at most, and the key goes on with the old bound', async () => {
