@@ -70,8 +70,34 @@ export function isClear(plan: Plan, layout: Layout): boolean {
   const isAlone = captions.every((one, at) =>
     areas.every((other, index) => index <= at || !doOverlap(one, other)),
   );
-  return isAlone && crossedHeadings(plan, layout).length === 0;
+  return (
+    isAlone &&
+    crossedHeadings(plan, layout).length === 0 &&
+    crossedCaptions(plan, layout).length === 0 &&
+    crossedBoxes(plan, layout).length === 0
+  );
 }
+
+/** The captions that arrows cross. */
+export function crossedCaptions(plan: Plan, layout: Layout): Area[] {
+  const curves = layout.arrows.map(({ curve }) => pointsAlong(curve));
+  return captionAreas(plan, layout)
+    .map((area) => grown(area, -3))
+    .filter((area) => curves.some((points) => isCrossed(area, points)));
+}
+
+/** The boxes that arrows cross on their way to others. */
+export function crossedBoxes(plan: Plan, layout: Layout): Area[] {
+  const curves = layout.arrows.map(({ curve }) => pointsAlong(curve));
+  const isOther = (box: number, arrow: number) =>
+    plan.arrows[arrow]?.from !== box && plan.arrows[arrow]?.to !== box;
+  return boxAreas(plan, layout).filter((area, box) =>
+    curves.some((points, arrow) => isOther(box, arrow) && isCrossed(area, points)),
+  );
+}
+
+const isCrossed = (area: Area, points: readonly Point[]): boolean =>
+  points.some((point) => doOverlap(area, { from: point, to: point }));
 
 /** The headings that arrows cross. */
 export function crossedHeadings(plan: Plan, layout: Layout): Area[] {

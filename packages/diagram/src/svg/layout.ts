@@ -11,11 +11,24 @@ export interface Size {
   readonly height: number;
 }
 
+/** How much room is left between things, in pixels. */
+export interface Room {
+  /** Between neighbours of a rank, and from one rank to the next. */
+  readonly sideways: number;
+  readonly onwards: number;
+  /** Between the line of a frame and its boxes. */
+  readonly frame: number;
+  /** Inside a box and beside a caption, both sides together. */
+  readonly box: number;
+  readonly caption: number;
+  /** Whether a name may break into short lines. */
+  readonly breaksNames: boolean;
+}
+
 /** What is to be placed. Names stay outside: Graphviz sees numbers and sizes only. */
 export interface Plan {
   readonly direction: 'right' | 'down';
-  /** Whether room is short. */
-  readonly isTight: boolean;
+  readonly room: Room;
   readonly boxes: readonly Size[];
   /** The boxes that a frame holds, and the size of the frame's heading. */
   readonly frames: readonly { readonly boxes: readonly number[]; readonly heading: Size }[];
@@ -62,21 +75,15 @@ export function placeAll(plan: Plan, layOut: LayOut): Layout {
   return readLayout(plan, layOut(graphOf(plan)) as Placed);
 }
 
-// In inches: between neighbours, and between one rank and the next.
-const gaps = {
-  right: { nodesep: 0.35, ranksep: 0.45 },
-  down: { nodesep: 0.5, ranksep: 0.45 },
-  tight: { nodesep: 0.12, ranksep: 0.25 },
-};
-
-function graphOf({ direction, isTight, boxes, frames, arrows }: Plan): Graph {
+function graphOf({ direction, room, boxes, frames, arrows }: Plan): Graph {
   return {
     directed: true,
     graphAttributes: {
       rankdir: direction === 'right' ? 'LR' : 'TB',
       compound: true,
       newrank: true,
-      ...gaps[isTight ? 'tight' : direction],
+      nodesep: room.sideways / pointsPerInch,
+      ranksep: room.onwards / pointsPerInch,
     },
     nodeAttributes: { shape: 'box', fixedsize: true, label: '' },
     nodes: boxes.map(({ width, height }, index) => ({
@@ -85,7 +92,7 @@ function graphOf({ direction, isTight, boxes, frames, arrows }: Plan): Graph {
     })),
     subgraphs: frames.map((frame, index) => ({
       name: `cluster_${index}`,
-      graphAttributes: { label: blank(frame.heading), margin: 14, labeljust: 'l' },
+      graphAttributes: { label: blank(frame.heading), margin: room.frame, labeljust: 'l' },
       nodes: frame.boxes.map((box) => ({ name: `n${box}` })),
     })),
     edges: arrows.map(({ from, to, caption, head, weight, fromFrame, toFrame }, index) => ({

@@ -1,4 +1,4 @@
-import type { Plan, Size } from './layout.ts';
+import type { Plan, Room, Size } from './layout.ts';
 import {
   bundlesOf,
   type Caption,
@@ -65,11 +65,11 @@ const begin: Part = { classes: ['begin'], data: {}, tooltip: dot.tooltip, lines:
 /**
  * Measures what a picture shows, and lists what is to be placed.
  *
- * @param form how wide captions may be, in units of the font size, and whether room is short
+ * @param form how wide captions may be, in units of the font size, and how much room there is
  */
 export function measure(
   picture: Picture,
-  { lineWidth, isTight }: { readonly lineWidth: number; readonly isTight: boolean },
+  { lineWidth, room }: { readonly lineWidth: number; readonly room: Room },
 ): Drawing {
   const { states, groups, seen, direction, initial } = picture;
   const bundles = bundlesOf(picture.edges);
@@ -82,8 +82,8 @@ export function measure(
     return at === -1 ? undefined : at;
   };
 
-  const names = isTight ? tightStateLabel : stateLabel;
-  const boxes = [dot, ...states.map((state) => boxPart(state, names, isTight ? 16 : 28))];
+  const names = room.breaksNames ? tightStateLabel : stateLabel;
+  const boxes = [dot, ...states.map((state) => boxPart(state, names, room.box))];
   const frames = groups.map(({ status }): Part => ({
     classes: ['group'],
     data: { 'data-status': status },
@@ -123,7 +123,7 @@ export function measure(
   ];
   const plan: Plan = {
     direction,
-    isTight,
+    room,
     boxes: boxes.map(({ size }) => size),
     frames: frames.map(({ lines }, index) => ({
       boxes: (groups[index]?.states ?? []).map(box),
@@ -140,7 +140,7 @@ export function measure(
           arrow?.stroke,
           arrow?.classes.filter((name) => name !== 'reopening'),
         ]),
-        caption: lines.length === 0 ? undefined : roomy(sizeOf(lines), isTight ? 6 : 12),
+        caption: lines.length === 0 ? undefined : roomy(sizeOf(lines), room.caption),
       };
     }),
   };
@@ -164,7 +164,7 @@ function boxPart(state: PictureState, names: LabelWidth, padding: number): BoxPa
       .join('\n')
       .trim(),
     lines,
-    size: { width: Math.max(padding + 36, width + padding), height: Math.max(36, height + 16) },
+    size: { width: Math.max(padding + 36, width + padding), height: Math.max(36, height + 12) },
     isFinal,
   };
 }
