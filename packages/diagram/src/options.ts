@@ -5,7 +5,7 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
-import type { Lifecycle, Replay } from '@ticket-lifecycle/core';
+import { messages, type Lifecycle, type Messages, type Replay } from '@ticket-lifecycle/core';
 import { invalid, show } from './errors.ts';
 
 /** How often a ticket went from one state, or status, to another. */
@@ -69,6 +69,8 @@ export interface DiagramOptions<State extends string = string, Context = unknown
    * they are frequent, and a change that is no edge is added as a dashed one.
    */
   readonly counts?: Counts | undefined;
+  /** The reasons of blocked edges in another language, as core's `translate` takes them. */
+  readonly messages?: Partial<Messages> | undefined;
 }
 
 /** Options of an SVG. */
@@ -139,6 +141,13 @@ const labels: OptionCheck = (value) =>
   Object.values(value).every((label) => typeof label === 'string')
     ? undefined
     : 'an object of texts by the names of guards';
+const codes = Object.keys(messages);
+const catalogue: OptionCheck = (value) =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(([code, make]) => codes.includes(code) && typeof make === 'function')
+    ? undefined
+    : `functions by the codes ${codes.join(', ')}`;
 const pixels: OptionCheck = (value) =>
   typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'a number of pixels';
 
@@ -161,6 +170,7 @@ const diagramChecks = (states: readonly string[]): OptionChecks<DiagramOptions> 
   context: anything,
   // Checked where they are read: the messages name the entry.
   counts: anything,
+  messages: catalogue,
 });
 
 // An id with a space or a quote in it could not be referred to.

@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { defineLifecycle, ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
 import type { Page } from 'playwright-core';
+import { setup } from 'xstate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from '../../../.ci/chromium.ts';
-import { TicketLifecycleElement } from '../src/element/element.ts';
+import { TicketLifecycleElement, type ElementMessages } from '../src/element/element.ts';
 import { toSvg } from '../src/index.ts';
 import { axeFaults, bundleElement, openElementPages } from './support/element-page.ts';
 import { guarded } from './support/lifecycles.ts';
@@ -24,6 +25,28 @@ test('a server that renders pages can import the element', () => {
   expect('HTMLElement' in globalThis).toBe(false);
   expect(new TicketLifecycleElement()).toBeInstanceOf(TicketLifecycleElement);
 });
+
+/** A schema of these fields, which nothing that is sent has. */
+function missing(...fields: readonly string[]) {
+  const issues = fields.map((field) => ({ message: 'missing', path: [field] }));
+  return { '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) } } as const;
+}
+
+/** One that says every kind of sentence. */
+const needy: Lifecycle = defineLifecycle(
+  setup({ guards: { never: () => false } }).createMachine({
+    initial: 'open',
+    states: {
+      open: { on: { CLOSE: 'closed', WAIT: 'waiting' } },
+      waiting: {
+        meta: { status: 'open' },
+        on: { ANSWER: 'open', REOPEN: { target: 'open', guard: 'never' } },
+      },
+      closed: { type: 'final' },
+    },
+  }),
+  { payloads: { CLOSE: missing('reason', 'note') } },
+);
 
 describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', () => {
   let pages: Awaited<ReturnType<typeof openElementPages>>;
@@ -131,6 +154,104 @@ describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', 
     await expect
       .poll(() => page.locator('ticket-lifecycle li').allTextContents())
       .toEqual([expect.stringMatching(/^CLOSE: Only a lead closes a ticket\./)]);
+    await close();
+  });
+
+  const german: ElementMessages = {
+    picture: 'Bild des Ablaufs',
+    events: 'Ereignisse',
+    restart: 'Von vorn',
+    standing: 'Das Ticket ist in {state}.',
+    moved: '{event}: jetzt in {state}.',
+    possible: 'Möglich: {events}.',
+    nothingPossible: 'Nichts ist möglich.',
+    eventWith: '{event} (mit {fields})',
+    refused: '{event} geht nicht. {reasons}',
+    blocked: '{event} – {reasons}',
+    leadsTo: 'Führt zu {state}.',
+    leadsToWith: 'Führt mit {fields} zu {state}.',
+    betweenEvents: ' oder ',
+    betweenFields: ' und ',
+    unusable: 'Nicht darstellbar: {reason}.',
+  };
+  /** Everything that the element says, shown or heard. */
+  const wordsOf = (page: Page) =>
+    page.locator('ticket-lifecycle').evaluate((element) => {
+      const root = element.shadowRoot;
+      const parts = [...(root?.querySelectorAll('[part]') ?? [])];
+      return parts
+        .filter((one) => one.getAttribute('part') !== 'picture')
+        .map((one) => [one.getAttribute('aria-label') ?? '', one.textContent])
+        .concat([[root?.querySelector('[part=picture]')?.getAttribute('aria-label') ?? '', '']])
+        .flat()
+        .join('\n');
+    });
+
+  test.each(['attribute', 'property', 'property before the script'])(
+    'says all its own words in another language (%s)',
+    async (way) => {
+      // The reasons are core's: they are translated when the picture is drawn.
+      const svg = await toSvg(needy, {
+        playable: true,
+        messages: {
+          'no-such-transition': ({ event, state }) => `${event} fehlt in ${state}.`,
+          guard: ({ guard }) => `${guard} hält auf.`,
+        },
+      });
+      const attribute = JSON.stringify(german).replaceAll('"', '&quot;');
+      const { page, faults, close } = await pages.open(
+        way === 'attribute'
+          ? `<ticket-lifecycle messages="${attribute}">${svg}</ticket-lifecycle>`
+          : `<ticket-lifecycle>${svg}</ticket-lifecycle>`,
+        way === 'property before the script' ? { before: { messages: german } } : {},
+      );
+      const element = page.locator('ticket-lifecycle');
+      if (way === 'property') {
+        await element.evaluate((one, messages) => Object.assign(one, { messages }), german);
+      }
+      await expect
+        .poll(() => statusOf(page).textContent())
+        .toBe('Das Ticket ist in open. Möglich: CLOSE (mit reason und note) oder WAIT.');
+      const english = /Leads|[Pp]ossible|Start over|Events|Picture|The |blocked|\bwith\b/;
+      expect(await wordsOf(page)).not.toMatch(english);
+      await press(page, 'WAIT');
+      expect(await statusOf(page).textContent()).toBe('WAIT: jetzt in waiting. Möglich: ANSWER.');
+      expect(await wordsOf(page)).toContain('REOPEN – never hält auf.');
+      await press(page, 'REOPEN');
+      expect(await statusOf(page).textContent()).toBe('REOPEN geht nicht. never hält auf.');
+      await page.getByRole('button', { name: 'Von vorn' }).click();
+      // Another language does not move the ticket.
+      await press(page, 'WAIT');
+      await element.evaluate((one) => Object.assign(one, { messages: { restart: 'Again' } }));
+      expect(await statusOf(page).textContent()).toBe(
+        'The ticket is in waiting. Possible: ANSWER.',
+      );
+      expect(await page.getByRole('button', { name: 'Again' }).count()).toBe(1);
+      expect([faults, await axeFaults(page)]).toEqual([[], []]);
+      await close();
+    },
+  );
+
+  test.each([
+    ['{ restart', 'its messages are not valid JSON'],
+    ['["Von vorn"]', 'messages is not an object of texts'],
+    ['null', 'messages is not an object of texts'],
+    [
+      '{"restrat":"Von vorn"}',
+      'messages has no "restrat". Expected one of picture, events, restart',
+    ],
+    ['{"toString":"Von vorn"}', 'messages has no "toString"'],
+    ['{"restart":7}', 'messages.restart is not a text'],
+    ['{"moved":"{evnt}!"}', "messages.moved can't fill in {evnt}. Expected {event} and {state}"],
+    ['{"restart":"{state}"}', "messages.restart can't fill in {state}. Expected nothing in braces"],
+  ])('names what is wrong with messages: %s', async (messages, reason) => {
+    const { page, close } = await pages.open(
+      `<ticket-lifecycle src="/support.svg" messages="${messages.replaceAll('"', '&quot;')}"></ticket-lifecycle>`,
+    );
+    const alert = page.locator('ticket-lifecycle').getByRole('alert');
+    await expect.poll(() => alert.textContent()).toContain(reason);
+    await page.locator('ticket-lifecycle').evaluate((one) => one.removeAttribute('messages'));
+    await expect.poll(() => statusOf(page).textContent()).toContain('The ticket is in open.');
     await close();
   });
 

@@ -14,6 +14,11 @@ test.each<[options: object, message: string]>([
     { guardLabels: { isLead: 7 } },
     'option "guardLabels" must be an object of texts by the names of guards, received an object.',
   ],
+  [
+    { messages: { 'no-such-transition': 'Nein.' } },
+    'option "messages" must be functions by the codes unknown-state, unknown-event, no-such-transition, payload, guard, received an object.',
+  ],
+  [{ messages: { gaurd: () => '' } }, 'option "messages" must be functions by the codes '],
   [{ group: 'no' }, 'option "group" must be true or false, received "no".'],
   [
     { tilte: 'x' },

@@ -11,6 +11,16 @@ const drawn = (options: Options) =>
     .split('\n')
     .map((line) => line.trim());
 
+test('the reasons of blocked edges can be in another language', async () => {
+  const messages = { guard: ({ guard }: { guard: string }) => `${guard} fehlt.` };
+  const options = { at: 'open', messages } as const;
+  const drawings = [toMermaid(guarded, options), toDot(guarded, options)];
+  for (const drawing of [...drawings, await toSvg(guarded, options)]) {
+    expect(drawing).toContain('isLead fehlt.');
+    expect(drawing).not.toContain('Only a lead');
+  }
+});
+
 describe('of a ticket in open', () => {
   test('an agent may wait, and reads why nothing else is open', () => {
     expect(drawn({ at: 'open', context: { role: 'agent', answered: false } })).toEqual(

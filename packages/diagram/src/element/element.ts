@@ -2,8 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { readVerdictTable, verdictIn, type VerdictTable } from '../picture/verdict-table.ts';
 import { elementSheet } from './element-style.ts';
+import { englishMessages, fill, readMessages, type ElementMessages } from './messages.ts';
 import { createPanel, type Panel } from './panel.ts';
 import { parseSvg, trustedCopy, UnusableSvg, verdictsIn } from './trusted-svg.ts';
+
+export type { ElementMessages } from './messages.ts';
 
 /** A move that a reader made: the `detail` of the event `move`. */
 export interface Move {
@@ -29,15 +32,18 @@ const Base = 'HTMLElement' in globalThis ? HTMLElement : (Object as unknown as t
  * `playable: true`, as its child or by `src`, marks where the ticket is, and moves it. What is blocked
  * says why. The verdicts are those of core, written into the SVG when it was drawn.
  *
- * Attributes: `src`, the address of the SVG; `at`, the state to begin in. Each move fires the event
+ * Attributes: `src`, the address of the SVG; `at`, the state to begin in; `messages`, its own words in
+ * another language, as JSON. Each move fires the event
  * `move` with a {@link Move} as its `detail`. Parts for your style sheet: `picture`, `status`,
  * `events`, `event`, `blocked`, `reasons`, `restart`, `error`.
  */
 export class TicketLifecycleElement extends Base {
-  static readonly observedAttributes = ['src', 'at'];
+  static readonly observedAttributes = ['src', 'at', 'messages'];
 
   #play: Play | undefined;
   #given: string | undefined;
+  #source: Element | undefined;
+  #messages: Partial<ElementMessages> | undefined;
   #loading: AbortController | undefined;
   #children: MutationObserver | undefined;
 
@@ -52,7 +58,22 @@ export class TicketLifecycleElement extends Base {
     this.#load();
   }
 
+  /**
+   * What it says in its own words, such as `{ restart: 'Von vorn' }`. A message that is left out
+   * stays English. The reasons are core's: they are written when the SVG is drawn.
+   */
+  get messages(): Partial<ElementMessages> {
+    return this.#messages ?? {};
+  }
+
+  set messages(messages: Partial<ElementMessages>) {
+    this.#messages = messages;
+    this.#speak();
+  }
+
   connectedCallback(): void {
+    this.#take('messages');
+    this.#take('svg');
     // Frameworks, and a parser that is slower than this script, add the child later.
     this.#children = new MutationObserver(() => this.#load());
     this.#children.observe(this, { childList: true });
@@ -68,8 +89,10 @@ export class TicketLifecycleElement extends Base {
     this.#loading?.abort();
   }
 
-  attributeChangedCallback(): void {
-    if (this.isConnected && document.readyState !== 'loading') this.#load();
+  attributeChangedCallback(name: string): void {
+    if (!this.isConnected || document.readyState === 'loading') return;
+    if (name === 'messages') this.#speak();
+    else this.#load();
   }
 
   /**
@@ -106,6 +129,7 @@ export class TicketLifecycleElement extends Base {
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
+    this.#source = undefined;
     const src = this.getAttribute('src');
     if (this.#given !== undefined || src === null) {
       this.#attempt(() => (this.#given === undefined ? this.#child() : parseSvg(this.#given)));
@@ -121,21 +145,36 @@ export class TicketLifecycleElement extends Base {
     );
   }
 
+  /** Takes a property that was set before this class was there, as frameworks do. */
+  #take(name: 'messages' | 'svg'): void {
+    if (!Object.hasOwn(this, name)) return;
+    const value: unknown = Reflect.get(this, name);
+    Reflect.deleteProperty(this, name);
+    Reflect.set(this, name, value);
+  }
+
+  /** Says all anew, with the ticket where it is. */
+  #speak(): void {
+    const [source, state] = [this.#source, this.#play?.state];
+    if (source !== undefined) this.#attempt(() => source, state);
+  }
+
   #child(): Element {
     const svg = this.querySelector('svg');
     if (svg === null) throw new UnusableSvg('it has neither an SVG inside nor a src');
     return svg;
   }
 
-  #attempt(read: () => Element): void {
+  #attempt(read: () => Element, state?: number): void {
     try {
-      this.#start(read());
+      this.#source = read();
+      this.#start(this.#source, state);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #start(svg: Element): void {
+  #start(svg: Element, state?: number): void {
     const text = verdictsIn(svg);
     if (text === undefined) {
       throw new UnusableSvg(
@@ -145,13 +184,13 @@ export class TicketLifecycleElement extends Base {
     const table = readVerdictTable(text);
     if (typeof table === 'string') throw new UnusableSvg(table);
     const start = this.#startIn(table);
-    const panel = createPanel(table, trustedCopy(svg), {
+    const panel = createPanel(table, trustedCopy(svg), this.#words(), {
       press: (event) => this.press(event),
       restart: () => this.restart(),
     });
-    this.#play = { table, panel, start, state: start };
+    this.#play = { table, panel, start, state: state ?? start };
     this.#root().replaceChildren(...panel.content);
-    panel.show(start);
+    panel.show(this.#play.state);
   }
 
   #startIn({ states, initial }: VerdictTable): number {
@@ -169,8 +208,21 @@ export class TicketLifecycleElement extends Base {
     const message = document.createElement('p');
     message.setAttribute('part', 'error');
     message.setAttribute('role', 'alert');
-    message.textContent = `This lifecycle can't be shown: ${reason}.`;
+    message.textContent = fill(this.#unusable(), { reason });
     this.#root().replaceChildren(message);
+  }
+
+  #words(): ElementMessages {
+    return readMessages(this.#messages ?? this.getAttribute('messages') ?? {});
+  }
+
+  /** Says that nothing can be shown, even where the messages are the reason. */
+  #unusable(): string {
+    try {
+      return this.#words().unusable;
+    } catch {
+      return englishMessages.unusable;
+    }
   }
 
   #root(): ShadowRoot {

@@ -1,4 +1,5 @@
 import { verdictIn, type VerdictTable } from '../picture/verdict-table.ts';
+import { fill, type ElementMessages } from './messages.ts';
 
 /** What a reader sees and presses. */
 export interface Panel {
@@ -19,20 +20,25 @@ interface Actions {
  * of those that are blocked. The buttons stay where they are, so that the keyboard's focus does too;
  * a blocked one can be pressed, and says why.
  */
-export function createPanel(table: VerdictTable, svg: Element, actions: Actions): Panel {
+export function createPanel(
+  table: VerdictTable,
+  svg: Element,
+  messages: ElementMessages,
+  actions: Actions,
+): Panel {
   const picture = part('div', 'picture');
   picture.append(svg);
   // A reader without a pointer scrolls it by keys.
   picture.tabIndex = 0;
   picture.setAttribute('role', 'group');
-  picture.setAttribute('aria-label', 'Picture of the lifecycle');
+  picture.setAttribute('aria-label', messages.picture);
   const status = part('p', 'status');
   status.setAttribute('role', 'status');
   const events = part('div', 'events');
   events.setAttribute('role', 'toolbar');
-  events.setAttribute('aria-label', 'Events');
+  events.setAttribute('aria-label', messages.events);
   const reasons = part('ul', 'reasons');
-  const restart = button('Start over', 'restart');
+  const restart = button(messages.restart, 'restart');
   const buttons = table.events.map((event, index) => {
     const made = button(event, 'event');
     made.addEventListener('click', () => actions.press(event));
@@ -66,26 +72,37 @@ export function createPanel(table: VerdictTable, svg: Element, actions: Actions)
       made.setAttribute('part', verdict.allowed ? 'event' : 'event blocked');
       if (verdict.allowed) {
         const label = labelOf(table.states.indexOf(verdict.to));
-        const needs = verdict.needs.length === 0 ? '' : `, with ${verdict.needs.join(', ')}`;
-        open.push(`${name}${needs}`);
+        const fields = verdict.needs.join(messages.betweenFields);
+        const needs = fields !== '';
+        open.push(needs ? fill(messages.eventWith, { event: name, fields }) : name);
         made.removeAttribute('aria-disabled');
-        why.textContent = `Leads to ${label}${needs}.`;
+        const leads = needs ? messages.leadsToWith : messages.leadsTo;
+        why.textContent = fill(leads, { state: label, fields });
       } else {
         made.setAttribute('aria-disabled', 'true');
         why.textContent = verdict.reasons.join(' ');
-        if (verdict.hasEdge) blocked.push(reasonItem(name, verdict.reasons));
+        if (verdict.hasEdge) blocked.push(reasonItem(name, verdict.reasons.join(' ')));
       }
       made.setAttribute('aria-describedby', why.id);
     }
     reasons.replaceChildren(...blocked);
     mark(state);
-    const came = event === undefined ? '' : `${event}: `;
-    const next = open.length === 0 ? 'No event is possible.' : `Possible: ${open.join('; ')}.`;
-    status.textContent = `${came}The ticket is in ${labelOf(state)}. ${next}`;
+    const here = event === undefined ? messages.standing : messages.moved;
+    const list = open.join(messages.betweenEvents);
+    const next =
+      open.length === 0 ? messages.nothingPossible : fill(messages.possible, { events: list });
+    status.textContent = `${fill(here, { state: labelOf(state), event: event ?? '' })} ${next}`;
   }
 
   function refuse(event: number, why: readonly string[]): void {
-    status.textContent = `${table.events[event] ?? ''} is blocked. ${why.join(' ')}`;
+    const values = { event: table.events[event] ?? '', reasons: why.join(' ') };
+    status.textContent = fill(messages.refused, values);
+  }
+
+  function reasonItem(event: string, why: string): HTMLElement {
+    const item = document.createElement('li');
+    item.textContent = fill(messages.blocked, { event, reasons: why });
+    return item;
   }
 
   function labelOf(state: number): string {
@@ -151,10 +168,4 @@ function button(text: string, called: string): HTMLButtonElement {
   made.setAttribute('part', called);
   made.textContent = text;
   return made;
-}
-
-function reasonItem(event: string, reasons: readonly string[]): HTMLElement {
-  const item = document.createElement('li');
-  item.textContent = `${event}: ${reasons.join(' ')}`;
-  return item;
 }

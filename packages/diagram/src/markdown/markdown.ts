@@ -22,7 +22,7 @@ export interface CheckedBlock {
  * too. Inside code it is an example: {@link unusedMarkers} lists those.
  *
  * The opening marker keeps what it was drawn with: `<!-- ticket-lifecycle diagram at=resolved
- * direction=down -->`. So a check needs no options, but for `context`, `counts` and `guardLabels`.
+ * direction=down -->`. So a check needs no options, but for `context`, `counts`, `guardLabels` and `messages`.
  * What you pass comes before what a marker keeps.
  *
  * @throws DiagramError for an option that makes no sense, and for a marker without its other half.

@@ -90,11 +90,12 @@ export function createPageDrawer(owner: string, given: PagesOptions, layOut: Lay
 }
 
 /** What a drawing as text has of the options of an SVG. Its marker keeps the others. */
-function textOptions({ context, counts, guardLabels }: SvgOptions): MarkdownOptions {
+function textOptions({ context, counts, guardLabels, messages }: SvgOptions): MarkdownOptions {
   return {
     ...(context === undefined ? {} : { context }),
     ...(counts === undefined ? {} : { counts }),
     ...(guardLabels === undefined ? {} : { guardLabels }),
+    ...(messages === undefined ? {} : { messages }),
   };
 }
 

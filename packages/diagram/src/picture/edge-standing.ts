@@ -1,7 +1,10 @@
 import {
   LifecycleDefinitionError,
+  type Blocker,
   type Lifecycle,
   type LifecycleEdge,
+  type Messages,
+  translate,
 } from '@ticket-lifecycle/core';
 
 /** Whether a ticket in a certain state can take an edge. */
@@ -17,19 +20,25 @@ export function standingsOf(
   lifecycle: Lifecycle,
   at: string | undefined,
   context: unknown,
+  messages: Partial<Messages>,
 ): readonly Standing[] {
   return lifecycle.edges.map((edge) =>
-    edge.from === at ? standingOf(edge, lifecycle, context) : elsewhere,
+    edge.from === at ? standingOf(edge, lifecycle, context, messages) : elsewhere,
   );
 }
 
-function standingOf(edge: LifecycleEdge, lifecycle: Lifecycle, context: unknown): Standing {
+function standingOf(
+  edge: LifecycleEdge,
+  lifecycle: Lifecycle,
+  context: unknown,
+  messages: Partial<Messages>,
+): Standing {
   const { from, event, to, guards } = edge;
   try {
-    const verdict = lifecycle.explain(from, event, context);
+    const verdict = translate(lifecycle.explain(from, event, context), messages);
     if (verdict.allowed) {
       if (verdict.to === to) return { kind: 'enabled' };
-      return { kind: 'blocked', reasons: [reasonBeside(edge, verdict.to, lifecycle)] };
+      return { kind: 'blocked', reasons: [reasonBeside(edge, verdict.to, lifecycle, messages)] };
     }
     const own = verdict.blockers.filter(
       ({ code, parameters }) =>
@@ -52,14 +61,34 @@ function standingOf(edge: LifecycleEdge, lifecycle: Lifecycle, context: unknown)
 }
 
 /** Why this edge was not taken, though its event is possible: the first open edge wins. */
-function reasonBeside(edge: LifecycleEdge, taken: string, lifecycle: Lifecycle): string {
-  const { from, event, guards } = edge;
+function reasonBeside(
+  edge: LifecycleEdge,
+  taken: string,
+  lifecycle: Lifecycle,
+  messages: Partial<Messages>,
+): string {
+  const { from, event, to, guards } = edge;
   const siblings = lifecycle.edgesOf(event).filter((other) => other.from === from);
-  const isEarlier = siblings.indexOf(edge) < siblings.findIndex(({ to }) => to === taken);
-  if (!isEarlier) return `${event} leads to ${taken} now.`;
-  const messages = guards.map(
-    ({ label, message }) => message ?? `The guard "${label}" does not hold.`,
-  );
-  // Core does not say which of them failed: the event as a whole is open.
-  return messages.length === 1 ? messages.join('') : `Not all hold: ${messages.join(' ')}`;
+  const isEarlier = siblings.indexOf(edge) < siblings.findIndex((other) => other.to === taken);
+  const blockers: Blocker[] = isEarlier
+    ? guards.map(({ name, label, message = `The guard "${label}" does not hold.`, params }) => ({
+        code: 'guard',
+        message,
+        parameters: {
+          guard: name,
+          to,
+          ...(params === undefined || typeof params === 'function' ? {} : { params }),
+        },
+      }))
+    : [
+        {
+          code: 'no-such-transition',
+          message: `${event} leads to ${taken} now.`,
+          parameters: { state: from, event, to, now: taken },
+        },
+      ];
+  const verdict = translate({ allowed: false, from, event, blockers, enabled: [] }, messages);
+  const reasons = verdict.allowed ? [] : verdict.blockers.map(({ message }) => message);
+  // Core does not say which of several guards failed: the event as a whole is open.
+  return reasons.length === 1 ? reasons.join('') : `Not all hold: ${reasons.join(' ')}`;
 }

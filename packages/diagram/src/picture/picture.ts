@@ -60,13 +60,22 @@ export interface PictureSeen extends SeenChange, Caption {
 
 /** Puts together what there is to draw. */
 export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramOptions): Picture {
-  const { title, direction = 'right', at, previous, context, counts, group = true } = options;
+  const {
+    title,
+    direction = 'right',
+    at,
+    previous,
+    context,
+    counts,
+    group = true,
+    messages = {},
+  } = options;
   const tally = counts === undefined ? undefined : tallyOf(owner, lifecycle, counts);
   const sizes = [...(tally?.edges ?? []), ...(tally?.others ?? []).map((change) => change.count)];
   const largest = sizes.reduce<number>((most, size) => Math.max(most, size ?? 0), 1);
   const groups = group ? groupsOf(lifecycle) : [];
   const grouped = new Set(groups.flatMap(({ states }) => states));
-  const standings = standingsOf(lifecycle, at, context);
+  const standings = standingsOf(lifecycle, at, context, messages);
 
   return {
     title,

@@ -2,6 +2,8 @@ import {
   LifecycleDefinitionError,
   type AllowedTransition,
   type Lifecycle,
+  type Messages,
+  translate,
 } from '@ticket-lifecycle/core';
 import type { OpenEvent, StateVerdicts, VerdictTable } from './verdict-table.ts';
 
@@ -10,13 +12,14 @@ export function verdictsOf(
   lifecycle: Lifecycle,
   labelOf: (state: string) => string,
   context: unknown,
+  messages: Partial<Messages>,
 ): VerdictTable {
   const { states, events, initial } = lifecycle;
   return {
     version: 1,
     initial: states.indexOf(initial),
     events,
-    states: states.map((state) => verdictsIn(lifecycle, state, labelOf(state), context)),
+    states: states.map((state) => verdictsIn(lifecycle, state, labelOf(state), context, messages)),
   };
 }
 
@@ -25,6 +28,7 @@ function verdictsIn(
   state: string,
   label: string,
   context: unknown,
+  messages: Partial<Messages>,
 ): StateVerdicts {
   const { events, states } = lifecycle;
   const own = new Set(
@@ -36,7 +40,8 @@ function verdictsIn(
   const others: { readonly event: string; readonly message: string }[] = [];
   for (const [index, event] of events.entries()) {
     const verdict =
-      enabled.find((one) => one.event === event) ?? explain(lifecycle, state, event, context);
+      enabled.find((one) => one.event === event) ??
+      explain(lifecycle, state, event, context, messages);
     if (verdict.allowed) {
       const to = states.indexOf(verdict.to);
       open.push(verdict.needs === undefined ? [index, to] : [index, to, verdict.needs]);
@@ -66,9 +71,10 @@ function explain(
   state: string,
   event: string,
   context: unknown,
+  messages: Partial<Messages>,
 ): AllowedTransition | { readonly allowed: false; readonly reasons: readonly string[] } {
   try {
-    const verdict = lifecycle.explain(state, event, context);
+    const verdict = translate(lifecycle.explain(state, event, context), messages);
     if (verdict.allowed) return verdict;
     return { allowed: false, reasons: verdict.blockers.map(({ message }) => message) };
   } catch (error) {

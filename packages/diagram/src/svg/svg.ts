@@ -66,7 +66,12 @@ export function drawSvg(
   const labels = new Map(picture.states.map(({ name, label }) => [name, label]));
   const verdicts =
     playable === true
-      ? verdictsOf(lifecycle, (state) => labels.get(state) ?? state, options.context)
+      ? verdictsOf(
+          lifecycle,
+          (state) => labels.get(state) ?? state,
+          options.context,
+          options.messages ?? {},
+        )
       : undefined;
   return paint(drawing, layout, {
     title: picture.title,

@@ -26,11 +26,18 @@ export async function bundleElement(): Promise<Uint8Array> {
 export interface Look {
   readonly scheme?: 'light' | 'dark';
   readonly width?: number;
+  /** Properties that the element has before its script runs. */
+  readonly before?: object;
 }
 
 interface AxeResults {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly object[] }[];
 }
+
+const typeOf = (url: string): string => {
+  if (url.endsWith('.js')) return 'text/javascript';
+  return url.endsWith('.svg') ? 'image/svg+xml' : 'text/html';
+};
 
 /** A server with files and a browser, for pages that hold the element. */
 export async function openElementPages() {
@@ -44,7 +51,7 @@ export async function openElementPages() {
       return;
     }
     const file = files.get(url);
-    const type = url.endsWith('.svg') ? 'image/svg+xml' : 'text/html';
+    const type = typeOf(url);
     response.setHeader('content-type', `${type}; charset=utf-8`);
     response.writeHead(file === undefined ? 404 : 200).end(file);
   });
@@ -58,7 +65,7 @@ export async function openElementPages() {
   return {
     files,
     /** Opens a page with this body, and collects what must not happen. */
-    async open(body: string, { scheme = 'light', width = 880 }: Look = {}) {
+    async open(body: string, { scheme = 'light', width = 880, before = {} }: Look = {}) {
       const context = await browser.newContext({
         colorScheme: scheme,
         viewport: { width, height: 900 },
@@ -75,8 +82,12 @@ export async function openElementPages() {
         if (!request.url().startsWith(origin)) faults.push(`request to ${request.url()}`);
       });
       files.set(
+        '/before.js',
+        `for (const one of document.querySelectorAll('ticket-lifecycle')) Object.assign(one, ${JSON.stringify(before)});`,
+      );
+      files.set(
         '/',
-        `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Test</title><main><h1>Tickets</h1>${body}</main><script type="module" src="/element.js"></script>`,
+        `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Test</title><main><h1>Tickets</h1>${body}</main><script src="/before.js"></script><script type="module" src="/element.js"></script>`,
       );
       await page.goto(origin);
       return { page, faults, close: () => context.close() };
