@@ -18,9 +18,12 @@ export interface Sample {
   summary(): Durations | undefined;
 }
 
-// 400 KB. Of more durations only buckets are kept, each 2 % wide: about 1,500 up to a century.
+// 400 KB. Of more durations only buckets are kept.
 const mostExact = 50_000;
-const growth = Math.log(1.02);
+// Between a power of two and the next, so that each bucket is at most 1.6 % wide.
+const bucketsPerPower = 64;
+// The longest time that a Date can span has less.
+const mostPowers = 54;
 
 /**
  * Gathers durations of 0 or more. Up to 50,000 are kept as they are, so that the quantiles are
@@ -29,8 +32,7 @@ const growth = Math.log(1.02);
  */
 export function createSample(): Sample {
   let exact: Float64Array<ArrayBuffer> | undefined = new Float64Array(64);
-  // How many are in each, by its number.
-  const buckets: (number | undefined)[] = [];
+  let buckets: Buckets | undefined;
   let count = 0;
   let total = 0;
 
@@ -40,10 +42,11 @@ export function createSample(): Sample {
     },
     add(milliseconds) {
       if (count === mostExact && exact !== undefined) {
-        for (const one of exact.subarray(0, count)) addToBucket(one);
+        buckets = createBuckets();
+        for (const one of exact.subarray(0, count)) buckets.add(one);
         exact = undefined;
       }
-      if (exact === undefined) addToBucket(milliseconds);
+      if (exact === undefined) buckets?.add(milliseconds);
       else {
         const { buffer, length } = exact;
         if (count === length) exact = new Float64Array(buffer.transfer(buffer.byteLength * 2));
@@ -54,32 +57,51 @@ export function createSample(): Sample {
     },
     summary() {
       if (count === 0) return undefined;
-      const known = exact?.subarray(0, count);
-      const quantile = known === undefined ? quantileOfBuckets() : quantileOf(known);
+      const sorted = exact?.slice(0, count).sort();
+      const quantile = (share: number) => {
+        const rank = rankOf(share, count);
+        return sorted?.[rank] ?? buckets?.at(rank) ?? 0;
+      };
       const [median, p90, p99] = [quantile(0.5), quantile(0.9), quantile(0.99)];
       return { count, total, median, p90, p99, isExact: exact !== undefined };
     },
   };
-
-  // Bucket 0 holds what is below a millisecond.
-  function addToBucket(milliseconds: number): void {
-    const bucket = milliseconds < 1 ? 0 : 1 + Math.floor(Math.log(milliseconds) / growth);
-    buckets[bucket] = (buckets[bucket] ?? 0) + 1;
-  }
-
-  function quantileOfBuckets(): (share: number) => number {
-    return (share) => {
-      let left = rankOf(share, count);
-      const bucket = buckets.findIndex((size = 0) => (left -= size) < 0);
-      // The middle of the bucket, as ratios go.
-      return bucket === 0 ? 0 : Math.exp((bucket - 0.5) * growth);
-    };
-  }
 }
 
-function quantileOf(values: Float64Array): (share: number) => number {
-  const sorted = Float64Array.from(values).sort();
-  return (share) => sorted[rankOf(share, sorted.length)] ?? 0;
+type Buckets = ReturnType<typeof createBuckets>;
+
+/** Counts durations by their size. Bucket 0 holds what is below a millisecond. */
+function createBuckets() {
+  const sizes = new Float64Array(mostPowers * bucketsPerPower + 1);
+  // The high word of a number holds its power of two and the first bits of what follows. Shifted,
+  // it is the bucket: to take the logarithm would take several times as long.
+  const number = Float64Array.of(1);
+  const words = new Uint32Array(number.buffer);
+  const high = words[0] === 0 ? 1 : 0;
+  const bucketOf = () => (words[high] ?? 0) >>> 14;
+  const first = bucketOf();
+  return {
+    add(milliseconds: number): void {
+      number[0] = milliseconds;
+      const bucket = milliseconds < 1 ? 0 : 1 + bucketOf() - first;
+      sizes[bucket] = (sizes[bucket] ?? 0) + 1;
+    },
+    /** Of that rank, from 0: the middle of its bucket. */
+    at(rank: number): number {
+      let left = rank;
+      const bucket = sizes.findIndex((size) => (left -= size) < 0);
+      return bucket === 0 ? 0 : (startOf(bucket) + startOf(bucket + 1)) / 2;
+    },
+  };
+}
+
+/** The shortest duration of a bucket. */
+function startOf(bucket: number): number {
+  const [power, part] = [
+    Math.floor((bucket - 1) / bucketsPerPower),
+    (bucket - 1) % bucketsPerPower,
+  ];
+  return 2 ** power * (1 + part / bucketsPerPower);
 }
 
 /** The nearest rank, from 0. */

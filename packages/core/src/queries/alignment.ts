@@ -54,8 +54,6 @@ export interface Column {
   readonly best: number;
   readonly states?: readonly string[];
   readonly next: Map<string, Transition>;
-  /** Where a log keeps it for its tickets. */
-  place?: number | undefined;
 }
 
 /** From one column to the next. */
@@ -218,7 +216,6 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
       best,
       ...(cells.length > 1 && { states }),
       next: new Map(),
-      place: undefined,
     };
     if (kept.size >= mostColumns) {
       kept.clear();

@@ -41,13 +41,17 @@ interface TimedRow {
 const closed = 'closed';
 const width = 4;
 const [firstAt, lastAt, enteredAt, closedAt] = [0, 1, 2, 3];
+const ticketsPerPart = 2 ** 14;
 
 /** Gathers the times of rows. A ticket is known by a number, from 0 without gaps. */
 export function createLogTimes() {
-  // Four times a ticket. NaN: there is none.
-  let times = new Float64Array(1024 * width).fill(Number.NaN);
+  // Four times a ticket. NaN: there is none. In parts, since one array that grows is in memory
+  // twice while it is copied.
+  const parts: Float64Array[] = [];
   const statuses = new Map<string, Sample>();
+  // Of states that share a status. The others have the stays of their status.
   const states = new Map<string, Sample>();
+  const onlyStates = new Map<string, string>();
   const toFirstClosing = createSample();
   let [rows, unreadable, ties, reversals, measured] = [0, 0, 0, 0, 0];
 
@@ -55,8 +59,8 @@ export function createLogTimes() {
 
   /** Takes the time of a row; NaN where it has none that can be read. */
   function add({ ticket, at, status, isFirst, left }: TimedRow): void {
-    const place = ticket * width;
-    while (place >= times.length) grow();
+    const times = partOf(ticket);
+    const place = placeOf(ticket);
     const isEntry = isFirst || left !== undefined;
     if (Number.isNaN(at)) {
       unreadable += 1;
@@ -74,9 +78,7 @@ export function createLogTimes() {
       // Neither is true of NaN.
       if (stay >= 0 && at >= before && left.isKnown) {
         measured += stay;
-        sampleIn(statuses, left.status).add(stay);
-        const state = onlyState(left);
-        if (state !== undefined) sampleIn(states, state).add(stay);
+        addStay(left, stay);
       }
     }
     if (!isEntry) return;
@@ -88,10 +90,27 @@ export function createLogTimes() {
     times[place + closedAt] = at;
   }
 
+  function addStay({ status, states: possible, cells }: Column, stay: number): void {
+    const known = statuses.get(status);
+    const sample = known ?? createSample();
+    sample.add(stay);
+    if (known === undefined) {
+      statuses.set(status, sample);
+      const [only] = cells;
+      if (possible === undefined && only !== undefined) onlyStates.set(only.state, status);
+    }
+    const [state, ...others] = possible ?? [];
+    if (state === undefined || others.length > 0) return;
+    const own = states.get(state) ?? createSample();
+    states.set(state, own);
+    own.add(stay);
+  }
+
   function summary(closedTickets: Iterable<number>): LogTimes {
     const toLastClosing = createSample();
     for (const ticket of closedTickets) {
-      const place = ticket * width;
+      const times = partOf(ticket);
+      const place = placeOf(ticket);
       const age = (times[place + closedAt] ?? Number.NaN) - (times[place + firstAt] ?? 0);
       if (age >= 0) toLastClosing.add(age);
     }
@@ -102,6 +121,10 @@ export function createLogTimes() {
           { ...sample.summary(), share: measured === 0 ? 0 : sample.total / measured } as TimeSpent,
         ]),
       );
+    for (const [state, status] of onlyStates) {
+      const sample = statuses.get(status);
+      if (sample !== undefined) states.set(state, sample);
+    }
     return {
       rows,
       unreadable,
@@ -114,18 +137,13 @@ export function createLogTimes() {
     };
   }
 
-  function grow(): void {
-    const { buffer, length } = times;
-    times = new Float64Array(buffer.transfer(buffer.byteLength * 2)).fill(Number.NaN, length);
+  function partOf(ticket: number): Float64Array {
+    const number = Math.floor(ticket / ticketsPerPart);
+    while (number >= parts.length) {
+      parts.push(new Float64Array(ticketsPerPart * width).fill(Number.NaN));
+    }
+    return parts[number] as Float64Array;
   }
 }
 
-/** The state of a place, where the rows up to it leave only one. */
-const onlyState = ({ states, cells }: Column): string | undefined =>
-  states === undefined ? cells[0]?.state : states.length === 1 ? states[0] : undefined;
-
-function sampleIn(samples: Map<string, Sample>, name: string): Sample {
-  const sample = samples.get(name) ?? createSample();
-  samples.set(name, sample);
-  return sample;
-}
+const placeOf = (ticket: number): number => (ticket % ticketsPerPart) * width;

@@ -1,12 +1,10 @@
-import { createAligner, type Transition } from './alignment.ts';
+import { createAligner } from './alignment.ts';
 import { momentOf, type Moment } from '../moments.ts';
 import { createLogTimes, type LogTimes } from './log-times.ts';
 import { checkOptionTypes } from '../options.ts';
 import { replayOptionTypes, type ReplayOptions } from './replay.ts';
 import { graphOf, type PlacedStep, type ReplayableLifecycle } from './replay-stepper.ts';
 import {
-  advance,
-  beginTally,
   countSteps,
   fitnessOf,
   fitOf,
@@ -14,9 +12,9 @@ import {
   type ReplayCounts,
   type ReplayFit,
 } from './tally.ts';
-import { createTallies } from './tallies.ts';
+import { createLogTickets } from './log-tickets.ts';
 import { expected } from '../values.ts';
-import { createVariants, type Variant } from './variants.ts';
+import type { Variant } from './variants.ts';
 
 /** How to read a log. */
 export interface ReplayLogOptions extends ReplayOptions {
@@ -100,8 +98,9 @@ export interface ReplayLog<Event extends string = string, State extends string =
 
 /**
  * Replays a log of many tickets, whose rows may alternate, in one pass. No rows are kept: a ticket
- * takes about 60 bytes, 32 more where rows have times, and its id where it has no number; twice as
- * much while room is made for more. The durations of a status or a state take 400 KB at most.
+ * takes 12 bytes, 32 more where rows have times, and its id where it has no number; twice as much
+ * while room is made for more. Ways through life beyond the first 50,000 take about 100 more
+ * for each ticket. The durations of a status or a state take 400 KB at most.
  *
  * @example
  * ```ts
@@ -135,42 +134,23 @@ export function createReplayLog<State extends string, Event extends string>(
   );
   /** The status of the API that a row stands for. */
   const statusOf = (name: string) => (statuses.size === 0 ? name : (statuses.get(name) ?? name));
-  const tallies = createTallies();
-  const variants = createVariants();
+  const tickets = createLogTickets(aligner, (from, to) =>
+    isReopening(statusOf(from), statusOf(to)),
+  );
   const numbers = new Map<string, number>();
   const find = (id: string | number) =>
-    typeof id === 'string'
-      ? numbers.get(id)
-      : Number.isInteger(id) && tallies.columnOf(id) !== undefined
-        ? id
-        : undefined;
+    typeof id === 'string' ? numbers.get(id) : tickets.has(id) ? id : undefined;
   const periods = new Map<string, { changes: number; reopens: number }>();
   let times: ReturnType<typeof createLogTimes> | undefined;
   let rows = 0;
 
   return { add, ticket, summary } as ReplayLog<Event, State>;
 
-  function add(
-    ticketId: string | number,
-    status: string,
-    at?: Moment,
-  ): Transition['step'] | undefined {
-    rows += 1;
+  function add(ticketId: string | number, status: string, at?: Moment) {
     const known = find(ticketId);
-    const before = known === undefined ? undefined : tallies.columnOf(known);
-    const row = aligner.follow(before ?? aligner.unseen, status);
-    const left = row.to === before ? undefined : before;
-    const isReopened = left !== undefined && isReopening(statusOf(left.status), statusOf(status));
-    const number = known ?? begin(ticketId, row);
-    if (known !== undefined) {
-      const tally = tallies.read(known);
-      advance(tally, row);
-      if (isReopened) tally.reopens += 1;
-      if (left !== undefined) {
-        tally.variant = variants.next(variants.nodeOf(tally.variant), status).number;
-      }
-      tallies.write(known, tally);
-    }
+    const number = known ?? begin(ticketId);
+    rows += 1;
+    const { step, left, isReopened } = tickets.add(number, status);
     if (at !== undefined) {
       const time = momentOf(at);
       times ??= createLogTimes();
@@ -183,18 +163,16 @@ export function createReplayLog<State extends string, Event extends string>(
       });
       if (left !== undefined && !Number.isNaN(time)) countIn(time, isReopened);
     }
-    return known === undefined ? undefined : row.step;
+    return step;
   }
 
-  function begin(ticketId: string | number, row: Transition): number {
-    const number = tallies.count();
+  function begin(ticketId: string | number): number {
+    const number = tickets.count();
     if (typeof ticketId === 'string') numbers.set(ticketId, number);
     else if (ticketId !== number)
       throw new RangeError(
         `ticketId: ${expected(`the next number, ${number}, or a text`, ticketId)}`,
       );
-    const variant = variants.next(variants.root, row.to.status).number;
-    tallies.write(number, { ...beginTally(row), reopens: 0, variant });
     return number;
   }
 
@@ -209,7 +187,7 @@ export function createReplayLog<State extends string, Event extends string>(
   function ticket(ticketId: string | number): TicketReplay | undefined {
     const number = find(ticketId);
     if (number === undefined) return undefined;
-    const it = tallies.read(number);
+    const it = tickets.tallyOf(number);
     const { rows: own, reopens } = it;
     return { ...fitOf(it, aligner), rows: own, counts: countSteps(it, aligner), reopens };
   }
@@ -219,19 +197,21 @@ export function createReplayLog<State extends string, Event extends string>(
     const kinds = Object.keys(counts) as (keyof typeof counts)[];
     const byReopens = new Map<number, number>();
     let [sum, fitting, startedElsewhere, missed, reopens] = [0, 0, 0, 0, 0];
-    const size = tallies.count();
-    for (let number = 0; number < size; number += 1) {
-      const it = tallies.read(number);
+    for (const [it, often] of tickets.tallies()) {
       const own = countSteps(it, aligner);
-      for (const kind of kinds) counts[kind] += own[kind];
+      for (const kind of kinds) counts[kind] += own[kind] * often;
       const fitness = fitnessOf(it);
-      sum += fitness;
-      missed += missedBy(it);
-      reopens += it.reopens;
-      if (fitness === 1) fitting += 1;
-      if (it.start !== aligner.initialStatus) startedElsewhere += 1;
-      if (it.reopens > 0) byReopens.set(it.reopens, (byReopens.get(it.reopens) ?? 0) + 1);
+      sum += fitness * often;
+      missed += missedBy(it) * often;
+      reopens += it.reopens * often;
+      if (fitness === 1) fitting += often;
+      if (it.start !== aligner.initialStatus) startedElsewhere += often;
+      if (it.reopens > 0) byReopens.set(it.reopens, (byReopens.get(it.reopens) ?? 0) + often);
     }
+    const repeated = tickets.repeated();
+    counts.unchanged += repeated.unchanged;
+    counts['unknown-status'] += repeated.unknownSteps;
+    const size = tickets.count();
     return {
       rows,
       tickets: size,
@@ -239,7 +219,7 @@ export function createReplayLog<State extends string, Event extends string>(
       fitness: { mean: size === 0 ? 1 : sum / size, fitting },
       startedElsewhere,
       missed,
-      ...variants.summary(size),
+      ...tickets.variants(),
       rework: {
         reopens,
         tickets: [...byReopens]
@@ -254,8 +234,8 @@ export function createReplayLog<State extends string, Event extends string>(
   }
 
   function* closedTickets(): Generator<number> {
-    for (let number = 0; number < tallies.count(); number += 1) {
-      if (statusOf(tallies.columnOf(number)?.status ?? '') === 'closed') yield number;
+    for (let number = 0; number < tickets.count(); number += 1) {
+      if (statusOf(tickets.statusOf(number)) === 'closed') yield number;
     }
   }
 }

@@ -82,7 +82,7 @@ export function advance(tally: Tally, transition: Transition): void {
 }
 
 /** The steps of the cheapest explanation so far. */
-export function countSteps(tally: Tally, { complete }: Aligner): ReplayCounts {
+export function countSteps(tally: Readonly<Tally>, { complete }: Aligner): ReplayCounts {
   const { rows, unchanged, unknownSteps, jumps, paths } = tally;
   return {
     unchanged,

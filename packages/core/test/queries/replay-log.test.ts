@@ -324,27 +324,86 @@ test('a log without rows', () => {
   });
 });
 
-test('ways through life that are too many to keep are counted together', () => {
-  const log = createReplayLog(ticketLifecycle);
-  for (let ticket = 0; ticket < 50_010; ticket += 1) log.add(`T-${ticket}`, `no status ${ticket}`);
-  log.add('T-50009', 'open');
-  const { variants, otherTickets } = log.summary();
-  expect([variants.length, otherTickets]).toEqual([50_000, 10]);
+describe('ways through life that are too many to keep', () => {
+  test('are counted together', () => {
+    const log = createReplayLog(ticketLifecycle);
+    for (let ticket = 0; ticket < 50_010; ticket += 1) {
+      log.add(`T-${ticket}`, `no status ${ticket}`);
+    }
+    log.add('T-50009', 'open');
+    const { variants, otherTickets } = log.summary();
+    expect([variants.length, otherTickets]).toEqual([50_000, 10]);
+  });
+
+  // Of tickets in the tree of ways, of one that leaves it half-way, and of those outside.
+  test.each([true, false])('are judged like all others (complete: %s)', (complete) => {
+    const log = createReplayLog(desk, { complete });
+    const others = 49_500;
+    for (let ticket = 0; ticket < others; ticket += 1) log.add(ticket, `no status ${ticket}`);
+    const rows = randomLog(5, 3000);
+    const histories = Map.groupBy(rows, ({ id }) => id);
+    const steps = new Map<string, object[]>();
+    for (const { id, status, at } of rows) {
+      const step = log.add(id, status, at);
+      const known = steps.get(id) ?? [];
+      steps.set(id, known);
+      if (step !== undefined) known.push({ ...step, index: known.length + 1 });
+    }
+    const counts = { unchanged: 0, edge: 0, path: 0, jump: 0, 'unknown-status': 0, skipped: 0 };
+    let [fitness, missed] = [0, 0];
+    for (const [id, history] of histories) {
+      const statuses = history.map(({ status }) => status);
+      const { steps: _, explanation: _run, ...fit } = desk.replay(statuses, { complete });
+      const found = log.ticket(id);
+      expect(found).toEqual({ ...fit, rows: statuses.length, reopens: found?.reopens });
+      expect(steps.get(id)).toEqual([...desk.replaySteps(statuses, { complete })]);
+      for (const kind of Object.keys(counts) as (keyof typeof counts)[]) {
+        counts[kind] += fit.counts[kind];
+      }
+      fitness += fit.fitness;
+      missed += fit.missed;
+    }
+    const found = log.summary();
+    const slow = slowly(rows, complete);
+    expect(found.otherTickets).toBeGreaterThan(100);
+    expect(found).toMatchObject({ counts, missed, tickets: others + histories.size });
+    expect(found.rework).toMatchObject({ reopens: slow.reopens, periods: slow.periods });
+    expect(found.times).toEqual(slow.times);
+    expect(found.fitness.mean).toBeCloseTo(fitness / found.tickets, 12);
+  });
 });
 
 test('of very many durations the quantiles are within 1 %, in bounded memory', () => {
-  const sample = createSample();
-  const values = Array.from({ length: 60_000 }, (_, index) => ((index * 7919) % 60_000) ** 2);
-  for (const value of values) sample.add(value);
-  const found = sample.summary();
-  expect([found?.count, found?.isExact]).toEqual([60_000, false]);
-  expect(found?.total).toBe(values.reduce((sum, value) => sum + value, 0));
-  for (const [name, share] of Object.entries({ median: 0.5, p90: 0.9, p99: 0.99 })) {
-    const right = quantile(values, share) ?? Number.NaN;
-    const off = Math.abs((found?.[name as 'p90'] ?? Number.NaN) - right) / right;
-    expect(off).toBeLessThan(0.01);
+  // From a millisecond to the longest time that a Date can span.
+  for (const power of [1, 2, 2.9]) {
+    const sample = createSample();
+    const values = Array.from(
+      { length: 60_000 },
+      (_, index) => 1 + ((index * 7919) % 60_000) ** power * (power > 2.5 ? 217 : 1),
+    );
+    for (const value of values) sample.add(value);
+    const found = sample.summary();
+    expect([found?.count, found?.isExact]).toEqual([60_000, false]);
+    expect(found?.total).toBe(values.reduce((sum, value) => sum + value, 0));
+    for (const [name, share] of Object.entries({ median: 0.5, p90: 0.9, p99: 0.99 })) {
+      const right = quantile(values, share) ?? Number.NaN;
+      const off = Math.abs((found?.[name as 'p90'] ?? Number.NaN) - right) / right;
+      expect(off, `${name}, ${power}`).toBeLessThan(0.01);
+    }
   }
 });
+
+test.each([1, 2, 3, 63.9, 64, 3_600_000, 86_400_000, 1.728e16])(
+  'very many durations of %d ms have a median that is near it',
+  (duration) => {
+    const sample = createSample();
+    for (let index = 0; index <= 50_000; index += 1) sample.add(duration);
+    const { median, p99, isExact } = sample.summary() ?? {};
+    expect(isExact).toBe(false);
+    expect(p99).toBe(median);
+    expect(Math.abs((median ?? 0) - duration) / duration).toBeLessThan(0.01);
+  },
+);
 
 test('durations below a millisecond stay so', () => {
   const sample = createSample();
