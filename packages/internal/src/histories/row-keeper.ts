@@ -61,9 +61,12 @@ export function createRowKeeper({
   const groupNames = new Map<string, string>();
   const values = new Map<string, number>();
   const counts: number[] = [];
+  // What shows which way a log runs: nothing else does where nobody has said it.
+  const isOrderSought = !isTimeNamed && !isOrderGiven;
+  const isFollowed = isOrderSought || namesChanges;
   // The ticket's last row: which value it had, plus one, and for a change also what it came from.
-  let lastValues = new Uint32Array(1024);
-  let firstValues = new Uint32Array(1024);
+  let lastValues = new Uint32Array(isFollowed ? 1024 : 0);
+  let firstValues = new Uint32Array(isOrderSought ? 1024 : 0);
   let lastFroms = new Uint32Array(namesChanges ? 1024 : 0);
   const pairs = new Map<number, { count: number }>();
   let [chained, chainedBackwards, unreadableTimes] = [0, 0, 0];
@@ -87,7 +90,7 @@ export function createRowKeeper({
       if (Number.isNaN(at)) unreadableTimes += 1;
     }
     store.add({ ticket, value, from, at, line: row.line });
-    follow(ticket, value + 1, from);
+    if (isFollowed) follow(ticket, value + 1, from);
   }
 
   /** Looks which way the rows of a ticket lead. */
@@ -103,7 +106,7 @@ export function createRowKeeper({
         else if (value === lastFroms[ticket]) chainedBackwards += 1;
       }
       lastFroms[ticket] = from;
-    } else if (before !== 0 && before !== value) {
+    } else if (isOrderSought && before !== 0 && before !== value) {
       const key = (before - 1) * pairWidth + value - 1;
       const known = pairs.get(key);
       if (known !== undefined) known.count += 1;
@@ -117,10 +120,10 @@ export function createRowKeeper({
     if (known !== 0) return known - 1;
     if (options.by !== undefined) groups.push(group === undefined ? '' : ownGroup(group));
     if (tickets === places.length) {
-      places = doubled(places);
-      lastValues = doubled(lastValues);
-      firstValues = doubled(firstValues);
-      if (namesChanges) lastFroms = doubled(lastFroms);
+      places = new Int32Array(doubled(places));
+      lastValues = new Uint32Array(doubled(lastValues));
+      firstValues = new Uint32Array(doubled(firstValues));
+      lastFroms = new Uint32Array(doubled(lastFroms));
     }
     places[tickets] = place;
     tickets += 1;
@@ -172,10 +175,10 @@ export function createRowKeeper({
     const looked = Math.min(rows, rowsToLookAt);
     const isUsable = found !== undefined && (isTimeNamed || found.unreadable <= looked / 10);
     let order: Uint32Array | undefined | 'not known' = 'not known';
-    const disorder =
-      isTimeNamed || isOrderGiven ? undefined : findDisorder(isUsable ? found : undefined, names);
+    const disorder = isOrderSought ? findDisorder(isUsable ? found : undefined, names) : undefined;
     table.close();
-    firstValues = new Uint32Array();
+    firstValues.buffer.transfer(0);
+    lastFroms.buffer.transfer(0);
     const isMoved = isTimeNamed && found !== undefined && found.falls > 0;
     return {
       rows,
@@ -192,7 +195,8 @@ export function createRowKeeper({
   }
 
   function orderOf(found: { rises: number; falls: number } | undefined): Uint32Array | undefined {
-    lastValues = namesChanges ? lastValues.fill(0) : new Uint32Array();
+    if (namesChanges) lastValues.fill(0);
+    else lastValues.buffer.transfer(0);
     if (found !== undefined) return inOrderOfTime(store, tickets, found.rises < found.falls);
     const isReversed = options.order === 'newest-first' && !isTimeNamed;
     return isReversed ? reversed(store.size()) : undefined;
@@ -246,13 +250,6 @@ export function createRowKeeper({
   }
 }
 
-function doubled<Numbers extends Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
-  array: Numbers,
-): Numbers {
-  const larger =
-    array instanceof Int32Array
-      ? new Int32Array(array.length * 2)
-      : new Uint32Array(array.length * 2);
-  larger.set(array);
-  return larger as Numbers;
-}
+/** Twice the room. What is left behind is let go of at once. */
+const doubled = ({ buffer }: { readonly buffer: ArrayBuffer }): ArrayBuffer =>
+  buffer.transfer(buffer.byteLength * 2);

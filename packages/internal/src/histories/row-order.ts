@@ -19,6 +19,8 @@ export function riseAndFall(rows: Rows, tickets: number) {
     if (at < first) first = at;
     if (at > last) last = at;
   }
+  // At once: the garbage collector may wait until there is no more room.
+  before.buffer.transfer(0);
   return { ties, falls, rises, first, last };
 }
 
@@ -37,11 +39,14 @@ export function inOrderOfTime(rows: Rows, tickets: number, isNewestFirst: boolea
     if (!Number.isNaN(at)) before[ticket] = at;
     moments[index] = before[ticket] ?? -Infinity;
   }
-  return order.sort((a, b) => {
+  before.buffer.transfer(0);
+  order.sort((a, b) => {
     const [one = 0, other = 0] = [moments[a], moments[b]];
     if (one !== other) return one < other ? -1 : 1;
     return isNewestFirst ? b - a : a - b;
   });
+  moments.buffer.transfer(0);
+  return order;
 }
 
 /** All rows, the last first. */

@@ -26,14 +26,17 @@ interface Chunk {
   /** Absent as long as each row stands on the line after the one before. */
   lines: Uint32Array<ArrayBuffer> | undefined;
   readonly froms: Uint32Array<ArrayBuffer> | undefined;
-  readonly times: Float64Array<ArrayBuffer> | undefined;
+  /** In whole seconds plus one (0 is no time), as long as they fit: most logs know no fractions. */
+  times: Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | undefined;
 }
 
 const chunkSize = 2 ** 16;
+const mostSeconds = 2 ** 32 - 2;
 
 /**
  * Keeps very many rows: 5 bytes each where they stand line by line and
- * have few values, else up to 12; 8 more with times, 4 more with what changes came from.
+ * have few values, else up to 12; 4 more with times, or 8 with fractions of seconds; 4 more with
+ * what changes came from.
  *
  * @param timed - how many rows may have times: all of them, or the first ones
  */
@@ -61,17 +64,18 @@ export function createRowStore(timed: number, hasFroms: boolean) {
       }
       if (chunk.lines !== undefined) chunk.lines[place] = line;
       if (chunk.froms !== undefined) chunk.froms[place] = from;
-      if (chunk.times !== undefined) chunk.times[place] = at;
+      setTime(chunk, place, at);
       size += 1;
     },
     ticketOf: (index: number): number => chunkOf(index).tickets[index % chunkSize] ?? 0,
-    timeOf: (index: number): number => chunkOf(index).times?.[index % chunkSize] ?? Number.NaN,
+    timeOf: (index: number): number => timeAt(chunkOf(index), index % chunkSize),
     /** Changes every time that was added. */
     mapTimes(change: (at: number) => number): void {
       for (const chunk of chunks) {
-        const times = chunk?.times;
-        if (times === undefined) continue;
-        for (let place = 0; place < chunkSize; place += 1) times[place] = change(times[place] ?? 0);
+        if (chunk?.times === undefined) continue;
+        for (let place = 0; place < chunkSize; place += 1) {
+          setTime(chunk, place, change(timeAt(chunk, place)));
+        }
       }
     },
     /**
@@ -105,9 +109,10 @@ export function createRowStore(timed: number, hasFroms: boolean) {
   }
 
   function give(index: number, visit: VisitStored): void {
-    const { tickets, values, froms, times, lines, firstLine } = chunkOf(index);
+    const chunk = chunkOf(index);
+    const { tickets, values, froms, lines, firstLine } = chunk;
     const place = index % chunkSize;
-    const at = times?.[place] ?? Number.NaN;
+    const at = timeAt(chunk, place);
     const line = lines?.[place] ?? firstLine + place;
     visit(tickets[place] ?? 0, values[place] ?? 0, froms?.[place] ?? 0, at, line);
   }
@@ -119,7 +124,31 @@ export function createRowStore(timed: number, hasFroms: boolean) {
       firstLine,
       lines: undefined,
       froms: hasFroms ? new Uint32Array(chunkSize) : undefined,
-      times: size < timed ? new Float64Array(chunkSize) : undefined,
+      times: size < timed ? new Uint32Array(chunkSize) : undefined,
     };
+  }
+}
+
+function timeAt({ times }: Chunk, place: number): number {
+  const time = times?.[place] ?? Number.NaN;
+  if (!(times instanceof Uint32Array)) return time;
+  return time === 0 ? Number.NaN : (time - 1) * 1000;
+}
+
+function setTime(chunk: Chunk, place: number, at: number): void {
+  const { times } = chunk;
+  if (times === undefined) return;
+  if (!(times instanceof Uint32Array)) {
+    times[place] = at;
+    return;
+  }
+  const seconds = at / 1000;
+  if (Number.isNaN(at)) times[place] = 0;
+  else if (Number.isInteger(seconds) && seconds >= 0 && seconds <= mostSeconds) {
+    times[place] = seconds + 1;
+  } else {
+    chunk.times = Float64Array.from(times, (_, index) => timeAt(chunk, index));
+    times.buffer.transfer(0);
+    chunk.times[place] = at;
   }
 }
