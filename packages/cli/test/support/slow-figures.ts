@@ -28,6 +28,13 @@ function distance(from: string, to: string): number {
 const at = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)];
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const spread = (lengths: readonly number[]) => ({
+  count: lengths.length,
+  total: sum(lengths),
+  median: at(lengths, 0.5),
+  p90: at(lengths, 0.9),
+  p99: at(lengths, 0.99),
+});
 const near = (value: number) => Number(value.toPrecision(12));
 
 /** Computes the figures of a report in the plainest way: all in memory, a pass for each. */
@@ -78,10 +85,7 @@ export function slowFigures(
   const lengthsOf = (name: string) =>
     stays.filter((stay) => stay.name === name).map(({ length }) => length);
   const spentIn = Object.fromEntries(
-    [...new Set(stays.map(({ name }) => name))].map((name) => {
-      const lengths = lengthsOf(name);
-      return [name, { count: lengths.length, median: at(lengths, 0.5), p90: at(lengths, 0.9) }];
-    }),
+    [...new Set(stays.map(({ name }) => name))].map((name) => [name, spread(lengthsOf(name))]),
   );
   const lives = (pick: 'first' | 'last') =>
     histories.flatMap(({ visits }) => {
@@ -90,11 +94,6 @@ export function slowFigures(
       const isClosed = pick === 'first' || visits.at(-1)?.name === 'closed';
       return closing === undefined || !isClosed ? [] : [closing.at - (visits[0]?.at ?? 0)];
     });
-  const spread = (lengths: readonly number[]) => ({
-    count: lengths.length,
-    median: at(lengths, 0.5),
-    p90: at(lengths, 0.9),
-  });
 
   const last = Math.max(...rows.map((row) => row.at));
   const promised = stays.filter(({ name }) => name === sla.status);
