@@ -131,8 +131,11 @@ function readAgainInMs(
   since: number,
 ): number | undefined {
   const { seenAt, readMs, clockOffset } = seen;
-  const waitMs = doubtful.quietAt - seenAt;
-  if (waitMs > 0) return Math.max(1, Math.min(waitMs, Math.max(firstPauseMs, seenAt - since)));
+  const now = systemClock.now();
+  const waitMs = doubtful.quietAt - now;
+  if (doubtful.quietAt > seenAt) {
+    return Math.max(1, Math.min(waitMs, Math.max(firstPauseMs, now - since)));
+  }
   if (clockOffset === undefined || -waitMs > clockMs) return undefined;
   const { atMostMs } = clockOffset;
   const isProofAt = (atLeastMs: number) =>
@@ -168,8 +171,8 @@ async function readTicket(
   const begunAt = systemClock.now();
   try {
     const ticket = await client.getTicket(ticketId, { signal });
-    const seenAt = systemClock.now();
-    return { ...ticket, seenAt, readMs: seenAt - begunAt };
+    // The answer may have been written when it was asked for, however late it came.
+    return { ...ticket, seenAt: begunAt, readMs: systemClock.now() - begunAt };
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     const { code } = error as { readonly code?: unknown };

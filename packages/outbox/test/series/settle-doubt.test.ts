@@ -21,7 +21,7 @@ const ticketOf = (more: Partial<Ticket> = {}): Ticket => ({
   ticketId: 'TICKET-1',
   status: 'open',
   subject: undefined,
-  createdAt: '2026-01-01T00:00:00.000Z',
+  createdAt: '2026-01-01T00:00:00.123Z',
   updatedAt: '2026-01-02T00:00:00.000Z',
   claimedBy: null,
   claimedByUser: null,

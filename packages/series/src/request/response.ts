@@ -119,12 +119,18 @@ function readSuccess(
 
 /**
  * Whether a cache answered in the API's place: what it says may be older than what we did. Several
- * caches in a row may each have written an age.
+ * caches in a row may each have written an age. One that writes none may say so in a header of its
+ * own: `X-Cache: HIT`, `Cache-Status: edge; hit`.
  */
 function isCached(headers: Headers): boolean {
   const age = headers.get('age');
-  return age !== null && !age.split(',').every((part) => /^\s*0+\s*$/.test(part));
+  const isOld = age !== null && !age.split(',').every((part) => /^\s*0+\s*$/.test(part));
+  return (
+    isOld || [...headers].some(([name, value]) => name.includes('cache') && cacheHit.test(value))
+  );
 }
+
+const cacheHit = /(?:^|[\s_;,])(?:hit|stale|updating)\b/i;
 
 /** Whether the server says that it has set another status than the one that was asked for. */
 function contradicts(message: string | undefined, asked: string | undefined): boolean {

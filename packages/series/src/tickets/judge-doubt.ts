@@ -1,5 +1,7 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { Ticket } from '../client/ticket.ts';
+import type { ClockOffset } from '../request/server-clock.ts';
+import { serverMoment } from './server-moment.ts';
 
 /** What a change in doubt was meant to do, and what was known before it was sent. */
 export interface DoubtfulChange {
@@ -16,15 +18,23 @@ export interface DoubtfulChange {
   readonly updatedAt?: string | undefined;
   /** When that was read, on our clock. */
   readonly readAt?: number | undefined;
+  /** How far the server's clock was ahead of ours by an earlier answer. */
+  readonly clockOffset?: ClockOffset | undefined;
   /** Who must have claimed the ticket, if the change was sent as a claim. */
   readonly claimedBy?: number | undefined;
 }
 
-/** A ticket as it was read back, and when, on our clock. */
+/** A ticket as it was read back. */
 export type TicketSeen = Pick<
   Ticket,
   'status' | 'createdAt' | 'updatedAt' | 'claimedBy' | 'clockOffset'
-> & { readonly seenAt: number };
+> & {
+  /**
+   * When it was asked for, on our clock. The answer may have been written right then, however late
+   * it came.
+   */
+  readonly seenAt: number;
+};
 
 /**
  * What a ticket that was read back says of a change whose answer is missing.
@@ -55,7 +65,8 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  * A ticket with the old status proves nothing by itself: an automation may have undone the change
  * within milliseconds. `UpdatedAt` shows that, unless the change and its undoing fall into the
  * same tick of that clock. So each of the three proofs also excludes that tick, which is a whole
- * second where the server writes its times without a fraction.
+ * second where the server writes its times without a fraction. And none of them holds for an answer
+ * by whose date the server's clock has gone back: that is how an old answer from a cache looks.
  */
 export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdict {
   const { edges, quietAt, claimedBy } = change;
@@ -69,21 +80,23 @@ export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdi
   return seen.seenAt >= quietAt && wasNotUpdatedSince(change, seen) ? 'untouched' : 'undecided';
 }
 
-const secondMs = 1000;
+// Servers behind one address may differ by this much.
+const mostSkewMs = 5000;
 
 /** Whether the ticket was surely not updated since the change was sent. */
-function wasNotUpdatedSince(
-  { sentAt, updatedAt: updatedBefore, readAt }: DoubtfulChange,
-  { createdAt, updatedAt, clockOffset }: TicketSeen,
-): boolean {
-  if (updatedAt === undefined) return false;
-  const updated = Date.parse(updatedAt);
-  if (Number.isNaN(updated)) return false;
-  const tickMs = /:\d\d\.\d{3}/.test(updatedAt) ? 1 : secondMs;
+function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
+  const { sentAt, updatedAt: updatedBefore, readAt, clockOffset: offsetBefore } = change;
+  const { createdAt, updatedAt, clockOffset } = seen;
+  const updated = serverMoment(updatedAt);
+  if (updated === undefined) return false;
+  const { at, tickMs } = updated;
+  const wentBackMs = (offsetBefore?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity);
+  if (wentBackMs > mostSkewMs) return false;
 
   // By the server's own clock: the tick of the last update ended before the send.
   if (sentAt !== undefined && clockOffset !== undefined) {
-    if (updated + tickMs <= sentAt + clockOffset.atLeastMs) return true;
+    const isBefore = at + tickMs <= sentAt + clockOffset.atLeastMs;
+    if (isBefore && !isDuring(at, sentAt, seen)) return true;
   }
   // By comparison. What was read before the send was written before the send, so it is the same
   // tick only where the send followed within one.
@@ -94,3 +107,15 @@ function wasNotUpdatedSince(
   // Nobody can have read, changed and changed back a ticket in the millisecond that made it.
   return updatedAt === createdAt && tickMs === 1;
 }
+
+// A date is a second exact.
+const secondMs = 1000;
+// How late an answer may come.
+const longestReadMs = 10_000;
+
+/**
+ * Whether a time lies between the send and the read by our own clock, though the server's date is
+ * ahead of it. Then the date may be by another clock than the time: by that of a proxy.
+ */
+const isDuring = (at: number, sentAt: number, { clockOffset, seenAt }: TicketSeen): boolean =>
+  (clockOffset?.atLeastMs ?? 0) > secondMs && at > sentAt - secondMs && at < seenAt + longestReadMs;

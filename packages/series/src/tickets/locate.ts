@@ -1,6 +1,7 @@
 import type { WorkflowBlocker } from './blockers.ts';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
 import type { RequestListener } from '../request/request-event.ts';
+import type { ClockOffset } from '../request/server-clock.ts';
 import { blocker, mistakesIn, unclearState, type Question } from './blockers.ts';
 import type { StoreFailedListener } from './memory.ts';
 import { freshOf, readPosition, type BeforeRead, type PositionContext } from './position.ts';
@@ -20,8 +21,9 @@ export interface LocatedState {
   readonly seenAt: number | undefined;
   /** Since when it is in the state, at the latest; `undefined` where that is not known. */
   readonly enteredAt?: number | undefined;
-  /** Only where the ticket was read. */
+  /** Only where the ticket was read, like `clockOffset`. */
   readonly updatedAt?: string | undefined;
+  readonly clockOffset?: ClockOffset | undefined;
   /** Whether the definition alone decided between several states of the status. */
   readonly assumed?: true | undefined;
 }
@@ -113,12 +115,12 @@ async function readState(
   try {
     const call = { signal, onEvent };
     const position = await readPosition(ticketId, before, context, call, onStoreFailed);
-    const { state, seenAt, enteredAt, updatedAt } = position;
+    const { state, seenAt, enteredAt, updatedAt, clockOffset } = position;
     if (state === undefined) {
       return { kind: 'blocked', blockers: [unclearState(position)] };
     }
     const how = position.assumed ? { assumed: true as const } : {};
-    return known({ state, seenAt, enteredAt, ...how, source: 'read', updatedAt });
+    return known({ state, seenAt, enteredAt, ...how, source: 'read', updatedAt, clockOffset });
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {

@@ -3,6 +3,7 @@ import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 import type { CallOptions } from '../request/call-options.ts';
+import { serverMoment } from './server-moment.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
 import type { TicketMoved } from './sightings.ts';
 import type { KnownState } from './status-store.ts';
@@ -50,8 +51,7 @@ export function freshOf(
 }
 
 /** A position that was read. */
-export interface ReadPosition extends TicketPosition {
-  readonly updatedAt: string | undefined;
+export interface ReadPosition extends TicketPosition, Pick<Ticket, 'updatedAt' | 'clockOffset'> {
   /** Since when the ticket is in its state, at the latest. */
   readonly enteredAt: number;
 }
@@ -79,11 +79,11 @@ export async function readPosition(
   onStoreFailed: StoreFailedListener,
 ): Promise<ReadPosition> {
   const ticket = await client.getTicket(ticketId, callOptions);
-  const { status, updatedAt } = ticket;
+  const { status, updatedAt, clockOffset } = ticket;
   const seenAt = Math.floor(clock.now());
   const match = lifecycle.stateFor(status, statedFrom ?? knownState(stored));
   const enteredAt = entranceOf(ticket, match.state, seenAt, stored);
-  const position = { ticketId, status, seenAt, enteredAt, updatedAt, ...match };
+  const position = { ticketId, status, seenAt, enteredAt, updatedAt, clockOffset, ...match };
   if (!memory.mayNote(ticketId, begunAt)) return position;
   // From here to where it is noted nothing is awaited: of two reads only one gets here.
   const { state } = match;
@@ -119,7 +119,7 @@ function entranceOf(
   stored: KnownState | undefined,
 ): number {
   // Where an answer has no date, the server's clock is taken for ours.
-  const said = Date.parse(updatedAt ?? '') - (clockOffset?.atLeastMs ?? 0);
+  const said = (serverMoment(updatedAt)?.at ?? Number.NaN) - (clockOffset?.atLeastMs ?? 0);
   // Nothing was touched in the future: then the clocks have nothing to do with each other.
   const touchedAt = said - seenAt > mostSkewMs ? Number.NaN : said;
   const isSame = stored !== undefined && stored.state === state;

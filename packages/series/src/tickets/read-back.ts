@@ -52,11 +52,13 @@ export async function readBack(
   const { quietAt } = change;
   const giveUpAt = quietAt + settleForMs;
   let pauseMs = firstPauseMs;
+  let { clockOffset } = change;
 
   for (let reads = 1; ; reads += 1) {
     const maxWaitMs = Math.max(giveUpAt - clock.now(), client.timeoutMs);
     const { seen, error } = await readOnce(ticketId, { ...context, maxWaitMs });
-    const verdict = seen === undefined ? 'undecided' : judgeDoubt(change, seen);
+    const verdict = seen === undefined ? 'undecided' : judgeDoubt({ ...change, clockOffset }, seen);
+    clockOffset ??= seen?.clockOffset;
     const now = clock.now();
     const isOver =
       verdict !== 'undecided' ||
@@ -79,11 +81,12 @@ export async function readOnce(
   ticketId: string,
   { client, clock, signal, onEvent, maxWaitMs }: ReadContext & { readonly maxWaitMs?: number },
 ): Promise<Pick<ReadBack, 'seen' | 'error'>> {
+  const seenAt = clock.now();
   try {
     // Others wait for this ticket.
     const call = { signal, onEvent, maxWaitMs, priority: 'high' } as const;
     const ticket = await client.getTicket(ticketId, call);
-    return { seen: { ...ticket, seenAt: clock.now() }, error: undefined };
+    return { seen: { ...ticket, seenAt }, error: undefined };
   } catch (error) {
     // What else can fail is a limiter of somebody else.
     return { seen: undefined, error: SeriesError.is(error) ? error : undefined };

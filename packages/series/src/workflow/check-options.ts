@@ -71,7 +71,11 @@ const runDueChecks: OptionChecks<RunDueOptions> = {
 const settleChecks: OptionChecks<SettleOptions> = {
   from: anything,
   to: anything,
-  sentAt: anything,
+  // Another value would make the wait for the quiet moment endless.
+  sentAt: (value) =>
+    typeof value === 'number' && !Number.isNaN(value)
+      ? undefined
+      : 'milliseconds since the epoch, as a number',
   claimedBy: anything,
   forced: aBoolean,
   signal: aSignal,

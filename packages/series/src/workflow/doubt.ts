@@ -17,8 +17,8 @@
  *    | `elsewhere` | `unknown`                                                             |
  *    | `undecided` | `unknown`, with the reason why the ticket could not be read           |
  *
- * 4. Unless the answer proves that the server has finished, the ticket's next change waits until
- *    all is quiet, whatever the verdict. Else our late request could land behind it.
+ * 4. The ticket's next change waits until all is quiet, whatever the verdict. Else our late request
+ *    could land behind it: also a server that says that it has failed may go on.
  *
  * Why nothing is written twice: a change is sent again only after `untouched`, which needs the
  * quiet moment to have passed and a proof from the ticket itself. What remains is a server that
@@ -57,7 +57,7 @@ export async function endDoubt(
   const observed = seen?.status;
   emit({ type: 'settled', settlement: found.verdict, reads, observed });
   addReads(sending, reads);
-  if (mayBeUnderWay(error)) context.holds.hold(ticketId, quietAt);
+  context.holds.hold(ticketId, quietAt);
 
   switch (found.verdict) {
     case 'arrived': {
@@ -68,8 +68,9 @@ export async function endDoubt(
     case 'untouched': {
       // Sending again would only get the same answer from a server that says no.
       if (!mayResend || error.reason === 'contradiction') return notProcessed(sending, error);
-      const { updatedAt, seenAt } = seen ?? {};
-      sending.doubtful = { ...sending.doubtful, updatedAt, readAt: seenAt };
+      const { updatedAt, seenAt, clockOffset } = seen ?? {};
+      const readAt = context.clock.now();
+      sending.doubtful = { ...sending.doubtful, updatedAt, readAt, clockOffset };
       sending.seenAt = seenAt;
       return undefined;
     }
@@ -80,16 +81,6 @@ export async function endDoubt(
       return { kind: 'unknown', ...sending.base, error: withReadError(error, found), observed };
   }
 }
-
-// What a proxy says when it has lost patience with a server that goes on working.
-const impatience: ReadonlySet<unknown> = new Set([408, 502, 504]);
-
-/**
- * Whether a request may still be processed after its error. Only the API's own answer, in its
- * documented form, proves that the server has finished.
- */
-const mayBeUnderWay = ({ httpStatus, serverMessage }: OutcomeUnknownError): boolean =>
-  httpStatus === undefined || serverMessage === undefined || impatience.has(httpStatus);
 
 /** The same error, with the reason why the ticket could not be read back, if it could not. */
 export function withReadError(
@@ -110,7 +101,7 @@ export async function endVerified(
   sending: Sending,
   message: string | undefined,
 ): Promise<Confirmed | Unknown> {
-  const { change, verdict } = sending;
+  const { change, verdict, context } = sending;
   const { status } = verdict;
   if (!change.verify) {
     await remember(sending);
@@ -125,6 +116,8 @@ export async function endVerified(
     return { kind: 'confirmed', ...sending.base, status, by, message, verified: true };
   }
   if (last === 'elsewhere') reportMove(sending, verdict.to, observed);
+  // A server may say that it is done before it is.
+  context.holds.hold(change.ticketId, context.clock.now() + context.settleMs);
   await forget(sending);
   const found = observed === undefined ? 'could not be read' : `was seen as ${observed}`;
   const text = `The server says that ${change.ticketId} is ${status} now, but it ${found}.`;

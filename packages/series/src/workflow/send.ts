@@ -38,7 +38,7 @@ export async function sendChange(
   const { lifecycle, client, clock } = context;
   const { ticketId, event, staffUserId, signal, via } = change;
   const { status } = verdict;
-  const { updatedAt, seenAt } = known;
+  const { updatedAt, clockOffset, seenAt } = known;
   const sending: Sending = {
     change,
     verdict,
@@ -47,6 +47,7 @@ export async function sendChange(
       edges: [{ from: lifecycle.statusOf(verdict.from) ?? status, to: status }],
       updatedAt,
       readAt: updatedAt === undefined ? undefined : seenAt,
+      clockOffset,
       claimedBy: via === 'claim' ? staffUserId : undefined,
       sentAt: clock.now(),
     },

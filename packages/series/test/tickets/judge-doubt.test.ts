@@ -8,7 +8,7 @@ const change: DoubtfulChange = { edges, sentAt, quietAt };
 const sameClock = { atLeastMs: 0, atMostMs: 0 };
 const seen: TicketSeen = {
   status: 'open',
-  createdAt: '2026-01-01T00:00:00.000Z',
+  createdAt: '2026-01-01T00:00:00.123Z',
   updatedAt: '2026-02-01T00:00:00.000Z',
   claimedBy: undefined,
   clockOffset: sameClock,
@@ -117,6 +117,45 @@ describe('the old status counts as untouched only with proof', () => {
       'undecided',
     ],
     ['nobody knows when it was sent', { sentAt: undefined }, {}, 'undecided'],
+    [
+      'as it was read a moment before, by a database of whole seconds',
+      { updatedAt: '2026-03-01T12:00:10.000Z', readAt: sentAt - 10 },
+      { ...unknownClock, updatedAt: '2026-03-01T12:00:10.000Z' },
+      'undecided',
+    ],
+    ['in the minute of the send', {}, { updatedAt: '2026-03-01T12:00Z' }, 'undecided'],
+    ['in the minute before', {}, { updatedAt: '2026-03-01T11:59Z' }, 'untouched'],
+    ['on the day of the send', {}, { updatedAt: '2026-03-01' }, 'undecided'],
+    ['long ago, in no time zone', {}, { updatedAt: '2026-02-01T00:00:00.123' }, 'undecided'],
+    ['long ago, in another zone', {}, { updatedAt: '2026-02-01T00:00:00.123+09:00' }, 'untouched'],
+    ['long ago, in another form', {}, { updatedAt: 'Sun, 01 Feb 2026 00:00:00 GMT' }, 'undecided'],
+    [
+      'after the send by our clock, and before it by a date that is ahead',
+      {},
+      { updatedAt: late, clockOffset: { atLeastMs: 60_000, atMostMs: 61_000 } },
+      'undecided',
+    ],
+    [
+      'a minute before the send, by a server an hour ahead',
+      {},
+      {
+        updatedAt: '2026-03-01T12:59:10.501Z',
+        clockOffset: { atLeastMs: 3_600_000, atMostMs: 3_601_000 },
+      },
+      'untouched',
+    ],
+    [
+      'long ago, in an answer older than an earlier one',
+      { clockOffset: sameClock },
+      { clockOffset: { atLeastMs: -31_000, atMostMs: -30_000 } },
+      'undecided',
+    ],
+    [
+      'long ago, by a second server whose clock is a little behind',
+      { clockOffset: sameClock },
+      { clockOffset: { atLeastMs: -3000, atMostMs: -2000 } },
+      'untouched',
+    ],
   ] as const)('%s', (_, known, now, verdict) => {
     expect(judgeDoubt({ ...change, ...known }, { ...seen, ...now })).toBe(verdict);
   });

@@ -96,7 +96,7 @@ describe('while the first request may be under way, the next change of its ticke
   });
 
   test.each([500, 503, 200])(
-    'but not after the API itself has said no with %i: it has finished',
+    'also after the API itself has said no with %i: it may go on all the same',
     async (status) => {
       const no = { success: false, error: { code: status, message: 'Try later' } };
       let isFirst = true;
@@ -115,7 +115,7 @@ describe('while the first request may be under way, the next change of its ticke
       const second = await clock.run(workflow.apply('T-in-progress', 'CLOSE', options));
       expect(second.kind).toBe('confirmed');
       expect(writesIn(sandbox)).toHaveLength(1 + 1);
-      expect(clock.now() - before).toBeLessThan(3000);
+      expect(clock.now() - before).toBeGreaterThanOrEqual(30_000);
     },
   );
 

@@ -1,0 +1,32 @@
+/** A moment as the server writes it. */
+export interface ServerMoment {
+  /** By the server's clock. `NaN` where the text names no time zone. */
+  readonly at: number;
+  /** How exact it is: what happened within one tick bears the same text. */
+  readonly tickMs: number;
+}
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const dayMs = 24 * 60 * minuteMs;
+
+const form =
+  /^\d{4}-\d\d-\d\d(?:[T ](?<minutes>\d\d:\d\d)(?<seconds>:\d\d(?:\.(?<fraction>\d+))?)?)?\s?(?<zone>Z|[+-]\d\d:?\d\d)?$/i;
+
+/**
+ * Reads a moment in ISO 8601, the documented form; `undefined` for any other text.
+ *
+ * Without a zone nothing follows from it but equality: `Date.parse` would take it for our own local
+ * time. And it is only as exact as its digits: `.000` is also how a database that keeps whole seconds
+ * is written.
+ */
+export function serverMoment(text: string | undefined): ServerMoment | undefined {
+  const parts = form.exec(text ?? '')?.groups;
+  if (text === undefined || parts === undefined) return undefined;
+  const { minutes, seconds, fraction = '', zone } = parts;
+  const digits = /[1-9]/.test(fraction) ? fraction.length : 0;
+  const secondTick = Math.max(1, secondMs / 10 ** digits);
+  const tickMs = minutes === undefined ? dayMs : seconds === undefined ? minuteMs : secondTick;
+  const at = Date.parse(text);
+  return { at: zone === undefined ? Number.NaN : at, tickMs };
+}
