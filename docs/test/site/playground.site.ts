@@ -331,6 +331,56 @@ describe.skipIf(!hasChromium)('the playground', () => {
     },
   );
 
+  test('at 400 % zoom no line is cut, and what has the focus is in sight', async () => {
+    const other = await open(browser, 'playground.html', { width: 320 });
+    const { page } = other;
+    await page.setViewportSize({ width: 320, height: 225 });
+    await page.locator('.cm-content').waitFor();
+    await page.locator('.map svg').first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      320,
+    );
+    const control = ['button', 'input', 'select', 'summary', 'textarea']
+      .map((name) => `.playground ${name}`)
+      .join();
+    const last = page.getByRole('button', { name: /^Send \d+ changes$/ });
+    const walks = [
+      { from: page.getByRole('button', { name: 'Start over' }), key: 'Tab' },
+      { from: last, key: 'Shift+Tab' },
+    ];
+    const hidden: string[] = [];
+    for (const { from, key } of walks) {
+      await from.focus();
+      for (let step = 0; step < 40; step += 1) {
+        await page.keyboard.press(key);
+        const covered = await page.evaluate((selector) => {
+          const { activeElement: element } = document;
+          if (element === null || !element.matches(selector)) return undefined;
+          const { left, top, width, bottom } = element.getBoundingClientRect();
+          // In the middle of what the window has of it.
+          const y = (Math.max(0, top) + Math.min(innerHeight, bottom)) / 2;
+          const seen = document.elementFromPoint(left + width / 2, y);
+          const name = `${element.tagName} ${element.textContent.trim()}`;
+          return seen !== null && element.contains(seen) ? undefined : name;
+        }, control);
+        if (covered !== undefined) hidden.push(`${key}: ${covered}`);
+      }
+    }
+    expect(hidden).toEqual([]);
+    await other.close();
+  });
+
+  test('forced colours still tell which preset is chosen', async () => {
+    const other = await open(browser, 'playground.html');
+    await other.page.emulateMedia({ forcedColors: 'active' });
+    const card = (name: RegExp) =>
+      other.page
+        .getByRole('button', { name })
+        .evaluate((button) => getComputedStyle(button).borderStyle);
+    expect(await card(/^Help desk/)).not.toBe(await card(/^IT desk/));
+    await other.close();
+  });
+
   test('an address with rubbish in it opens an ordinary playground', async () => {
     const other = await open(browser, 'playground.html#s=%00rubbish');
     await other.page.getByTestId('playground').waitFor();
