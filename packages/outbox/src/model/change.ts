@@ -67,6 +67,7 @@ const stateName = 'the name of a state';
 export function checkChange(change: Change): StoredChange {
   // What will be stored is checked, and not what made it.
   const copy = copyOf(change);
+  checkFields(copy);
   const { ticketId, event, staffUserId, key = 'default', from, whileIn } = copy;
   const type: unknown = typeof event === 'string' ? event : event?.type;
   demand(ticketIdSchema.safeParse(ticketId).success, 'ticketId', 'the id of a ticket');
@@ -78,6 +79,33 @@ export function checkChange(change: Change): StoredChange {
   }
   return { ...copy, key };
 }
+
+const fieldNames = Object.keys({
+  ticketId: true,
+  event: true,
+  staffUserId: true,
+  key: true,
+  from: true,
+  whileIn: true,
+  context: true,
+} satisfies Record<keyof Change, true>);
+const optionNames = Object.keys({
+  id: true,
+  notBefore: true,
+  priority: true,
+} satisfies Record<keyof Omit<AcceptOptions<never>, 'tx'>, true>);
+
+/** A misspelt key would be another key, and a misplaced time none at all: neither is passed over. */
+function checkFields(change: Change): void {
+  const unknown = Object.keys(change).find((name) => !fieldNames.includes(name));
+  if (unknown === undefined) return;
+  const cure = ['tx', ...optionNames].includes(unknown)
+    ? `It is an option: accept(change, { ${unknown} }).`
+    : `Expected one of ${fieldNames.join(', ')}.`;
+  throw new InvalidChangeError(`accept: a change has no field ${inShort(unknown)}. ${cure}`);
+}
+
+const inShort = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 
 function copyOf(change: Change): Change {
   let text: string | undefined;
@@ -104,7 +132,14 @@ const mostPriority = 2 ** 31 - 1;
 const endOfTime = Date.UTC(10_000, 0);
 
 /** Checks when and how soon a change is to be delivered. */
-export function checkAcceptOptions({ id, notBefore, priority = 0 }: AcceptOptions<unknown>): void {
+export function checkAcceptOptions(options: Omit<AcceptOptions<unknown>, 'tx'>): void {
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknown !== undefined) {
+    const known = [...optionNames, 'tx'].join(', ');
+    const message = `accept: unknown option ${inShort(unknown)}. Expected one of ${known}.`;
+    throw new InvalidChangeError(message);
+  }
+  const { id, notBefore, priority = 0 } = options;
   demand(id === undefined || isChangeId(id), 'id', 'a UUID');
   // No date at all would count as one that has passed.
   const isDate = notBefore instanceof Date && notBefore.getTime() < endOfTime;

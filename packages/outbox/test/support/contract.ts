@@ -450,6 +450,30 @@ export function contract<Tx>(
       await expect(outbox.accept(change('TICKET-1', ''))).rejects.toThrow('"event"');
     });
 
+    test.each([
+      [{ kee: 'north' }, 'no field "kee". Expected one of ticketId, event, staffUserId, key,'],
+      [{ type: 'START' }, 'no field "type". Expected one of'],
+      [{ notBefore: new Date() }, 'no field "notBefore". It is an option: accept(change, {'],
+      [{ priority: 1 }, 'no field "priority". It is an option: accept(change, { priority })'],
+      [{ tx: 'a' }, 'no field "tx". It is an option: accept(change, { tx })'],
+    ])('passes over no field that a change does not have: %o', async (field, message) => {
+      const { outbox } = await start();
+      const asked = { ...change('TICKET-1'), ...field };
+      await expect(outbox.accept(asked)).rejects.toThrow(InvalidChangeError);
+      await expect(outbox.accept(asked)).rejects.toThrow(message);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+    });
+
+    test('passes over no option that does not exist, for one change and for many', async () => {
+      const { outbox } = await start();
+      const options = { notBfore: new Date() } as { notBefore?: Date };
+      const message = 'unknown option "notBfore". Expected one of id, notBefore, priority, tx.';
+      const one = change('TICKET-1');
+      await expect(outbox.accept(one, options)).rejects.toThrow(message);
+      await expect(outbox.acceptMany([{ change: one, ...options }])).rejects.toThrow(message);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+    });
+
     test('refuses what could not be stored as it is', async () => {
       const { outbox } = await start();
       const circle: Record<string, unknown> = {};
