@@ -1,3 +1,5 @@
+import { nearestName } from './nearest-name.ts';
+
 /**
  * One reason why a transition is blocked.
  *
@@ -85,8 +87,11 @@ export const blocker = <Code extends string, Parameters>(
 ): BlockerOf<Code, Parameters> =>
   Object.freeze({ code, message, parameters: Object.freeze(parameters) });
 
-const missing = (kind: string, name: unknown, known: readonly string[]): string =>
-  `There is no ${kind} ${quote(name)}. The ${kind}s are ${known.join(', ')}.`;
+function missing(kind: string, name: unknown, known: readonly string[], plural = `${kind}s`) {
+  const nearest = typeof name === 'string' ? nearestName(name, known) : undefined;
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return `There is no ${kind} ${quote(name)}. The ${plural} are ${known.join(', ')}.${hint}`;
+}
 
 /** Says that a name is not one of the lifecycle's states. */
 export const unknownState = (state: unknown, states: readonly string[]): UnknownState =>
@@ -94,15 +99,19 @@ export const unknownState = (state: unknown, states: readonly string[]): Unknown
 
 /** Says that no state can have a status, for the API has none of that name. */
 export const unknownStatus = (status: unknown, statuses: readonly string[]): UnknownState =>
-  blocker(
-    'unknown-state',
-    `There is no status ${quote(status)}. The statuses are ${statuses.join(', ')}.`,
-    { state: status, states: statuses },
-  );
+  blocker('unknown-state', missing('status', status, statuses, 'statuses'), {
+    state: status,
+    states: statuses,
+  });
 
-/** Says that a name is not one of the lifecycle's events. */
-export const unknownEvent = (event: unknown, events: readonly string[]): Blocker =>
-  blocker('unknown-event', missing('event', event, events), { event, events });
+/** Says that a name is not one of the lifecycle's events, or that an event has no name at all. */
+export function unknownEvent(event: unknown, events: readonly string[]): Blocker {
+  const isNameless = event === undefined || event === null || event === '';
+  const message = isNameless
+    ? `The event has no name. Pass its name, or an object with the name as "type". The events are ${events.join(', ')}.`
+    : missing('event', event, events);
+  return blocker('unknown-event', message, { event, events });
+}
 
 /** Says that an event has no edge out of a state, and names the events that have one. */
 export function noSuchTransition(

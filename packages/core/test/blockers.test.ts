@@ -61,15 +61,47 @@ test('an unknown name is quoted, and what would be right is named', () => {
   expect(blockersOf(explain('opne', 'STRAT'))).toEqual([
     {
       code: 'unknown-state',
-      message: 'There is no state "opne". The states are open, in-progress, resolved, closed.',
+      message:
+        'There is no state "opne". The states are open, in-progress, resolved, closed. Did you mean open?',
       parameters: { state: 'opne', states: ['open', 'in-progress', 'resolved', 'closed'] },
     },
     {
       code: 'unknown-event',
-      message: 'There is no event "STRAT". The events are START, RESOLVE, CLOSE, REOPEN.',
+      message:
+        'There is no event "STRAT". The events are START, RESOLVE, CLOSE, REOPEN. Did you mean START?',
       parameters: { event: 'STRAT', events: ['START', 'RESOLVE', 'CLOSE', 'REOPEN'] },
     },
   ]);
+});
+
+test.each([
+  ['start', 'START'],
+  ['RESOLV', 'RESOLVE'],
+  ['CLOES', 'CLOSE'],
+  ['RE-OPEN', 'REOPEN'],
+])('%s as the event makes one think of %s', (given, meant) => {
+  const [blocker] = blockersOf(explain('open', given));
+  expect(blocker?.message).toMatch(new RegExp(` Did you mean ${meant}\\?$`));
+});
+
+test('a name that is like none makes one think of none', () => {
+  for (const name of ['PAUSE', 'x', 'in-progress', 'x'.repeat(10_240)]) {
+    expect(blockersOf(explain('open', name))[0]?.message).not.toContain('Did you mean');
+  }
+});
+
+test.each([
+  ['nothing', undefined],
+  ['null', null],
+  ['an empty text', ''],
+  ['an object without a type', { event: 'CLOSE' }],
+  ['a type that is null', { type: null }],
+])('%s as the event says where its name belongs', (_, given) => {
+  const expected =
+    'The event has no name. Pass its name, or an object with the name as "type". The events are START, RESOLVE, CLOSE, REOPEN.';
+  expect(blockersOf(explain('open', given))[0]?.message).toBe(expected);
+  const parsed = lifecycle.parseEvent(given);
+  expect(parsed.valid ? [] : parsed.blockers.map(({ message }) => message)).toEqual([expected]);
 });
 
 test('a misspelt event still says what would be possible', () => {

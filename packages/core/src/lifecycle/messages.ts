@@ -25,7 +25,7 @@ export type Messages = {
  * ```ts
  * import { messages } from '@ticket-lifecycle/core';
  *
- * console.log(messages['unknown-event']({ event: 'STRAT', events: ['START'] })); // There is no event "STRAT". The events are START.
+ * console.log(messages['unknown-event']({ event: 'STRAT', events: ['START'] })); // There is no event "STRAT". The events are START. Did you mean START?
  * ```
  */
 export const messages: Messages = Object.freeze<Messages>({

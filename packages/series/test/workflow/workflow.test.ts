@@ -103,11 +103,17 @@ describe('a change that the lifecycle forbids', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  test('is no crash when the event is nothing at all', async () => {
-    const { clock, workflow } = setUp();
-    const outcome = await clock.run(workflow.apply('T-open', null as never, { staffUserId }));
-    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-event' }] });
-  });
+  test.each([[null], [undefined], [{}], [{ event: 'START' }], [{ type: null }], [['START']]])(
+    'says where the name of an event belongs when it is not there: %j',
+    async (event) => {
+      const { clock, workflow } = setUp();
+      const outcome = await clock.run(workflow.apply('T-open', event as never, { staffUserId }));
+      expect(outcome).toMatchObject({ kind: 'blocked', event: '' });
+      expect(outcome.kind === 'blocked' && outcome.blockers).toMatchObject([
+        { code: 'unknown-event', message: expect.stringMatching(/^The event has no name\. Pass/) },
+      ]);
+    },
+  );
 
   test('costs not even a read when the event does not exist', async () => {
     const { clock, workflow, sandbox } = setUp();
