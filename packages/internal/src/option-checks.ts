@@ -60,7 +60,7 @@ const typeError = (message: string) => new TypeError(message);
 
 /** The sentence about a wrong option, for a check that needs more than its value. */
 export const optionFault = (owner: string, name: string, expected: string, received: string) =>
-  `${owner}: option "${name}" must be ${expected}, received ${received}.`;
+  `${owner}: option "${name}" must be ${expected}, received ${received}${received.endsWith('?') ? '' : '.'}`;
 
 const shorten = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 

@@ -171,7 +171,9 @@ function shownUrl(given: unknown): string {
   if (given === '') return 'an empty text';
   const isHarmless = given.length <= 80 && /^[\w.:/ -]*$/.test(given);
   if (!isHarmless) return 'a text that is no URL';
-  const better = `https://${given}`;
-  const hint = URL.canParse(better) && /^[a-z][\w.-]*(:\d+)?(\/|$)/i.test(given);
+  // A sandbox on this machine speaks HTTP.
+  const scheme = /^(localhost|127\.)/i.test(given) ? 'http' : 'https';
+  const better = `${scheme}://${given}`;
+  const hint = URL.canParse(better) && /^[a-z\d][\w.-]*(:\d+)?(\/|$)/i.test(given);
   return hint ? `"${given}". Did you mean "${better}"?` : `"${given}"`;
 }

@@ -26,8 +26,8 @@ export type ProblemStatus = 202 | 404 | 409 | 422 | 502 | 503;
 /** What each kind of problem is called. */
 export const titles = {
   blocked: 'The change is not possible',
-  refused: 'The ticket system refused the change',
-  'not-sent': 'The change was not made and may be tried again',
+  refused: 'The ticket system refused the request',
+  'not-sent': 'Nothing was changed',
   unknown: 'It is not known whether the change was made',
 } as const;
 

@@ -348,7 +348,8 @@ describe('hooks around each attempt', () => {
 
 test.each([
   ['api.series.hr', 'received "api.series.hr". Did you mean "https://api.series.hr"?'],
-  ['localhost:4010', 'Did you mean "https://localhost:4010"?'],
+  ['localhost:4010', 'Did you mean "http://localhost:4010"?'],
+  ['127.0.0.1:4010', 'Did you mean "http://127.0.0.1:4010"?'],
   ['', 'received an empty text'],
   ['/tickets', 'received "/tickets".'],
   ['user:pw@x', 'must be'],
@@ -357,6 +358,7 @@ test.each([
   const make = () => createSeriesClient({ apiKey, baseUrl: baseUrl as string });
   expect(make).toThrow(text);
   expect(make).not.toThrow('pw');
+  expect(make).not.toThrow('?.');
 });
 
 test('the statuses that the client takes are those of core', () => {
