@@ -4,12 +4,13 @@ import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
 const brand = createErrorBrand('@ticket-lifecycle/diagram/DiagramError');
 
 /**
- * What went wrong: an option, a marker without its other half, a text that is no MDX, the layout,
+ * What went wrong: an option, a marker without its other half, a comment that is almost a marker, a text that is no MDX, the layout,
  * what a PNG needs, or a page whose marked block does not show the lifecycle as it is.
  */
 export type DiagramErrorCode =
   | 'invalid-option'
   | 'unpaired-marker'
+  | 'malformed-marker'
   | 'unreadable-mdx'
   | 'no-layout'
   | 'no-renderer'

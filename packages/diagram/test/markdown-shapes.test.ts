@@ -47,7 +47,7 @@ const shapes: Readonly<Record<string, readonly [count: number, page: string]>> =
   'behind a longer fence': [1, `\`\`\`\`md\n\`\`\`\n${open}\n${close}\n\`\`\`\n\`\`\`\`\n${block}`],
   'behind a fence with attributes': [1, `\`\`\`js {1,3} title="a"\nx\n\`\`\`\n${block}`],
   'behind code in a line': [1, `\`\`\` inline \`\`\` code\n${block}`],
-  'behind a link definition': [1, `[a]: https://example.com "\n${open}"\n\n${block}`],
+  'behind a link definition': [1, `[a]: https://example.com "\nx ${open}"\n\n${block}`],
   'three blanks before it': [1, within('   ')],
   'a torn fence inside': [1, `${open}\n\`\`\`mermaid\nold\n${close}\n\nafter`],
   'a torn comment inside': [1, `${open}\n<!-- old\n${close}\n\nafter`],
@@ -57,6 +57,39 @@ const shapes: Readonly<Record<string, readonly [count: number, page: string]>> =
     `${block}\n\n${['a', 'b.c-d'].map((name) => block.replaceAll(/diagram/g, `diagram ${name}`)).join('\n\n')}`,
   ],
   'blanks behind the marker': [1, `${open}  \t\nSTALE\n${close}  `],
+  'in a footnote': [1, `A[^1]\n\n[^1]: note\n\n${within('    ')}\n`],
+  'as the footnote itself': [1, `A[^a-b]\n\n[^a-b]: ${open}\n    STALE\n    ${close}`],
+  'in a footnote in a quotation': [1, `> A[^1]\n>\n> [^1]: note\n>\n${within('>     ')}`],
+  'in a definition': [1, `Term\n:   Definition\n\n${within('    ')}`],
+  'in a box of MkDocs': [1, `!!! note "Title"\n\n${within('    ')}`],
+  'in a folded box of MkDocs, without a blank line': [1, `??? note\n${within('    ')}`],
+  'in a tab of MkDocs': [1, `=== "A"\n\n${within('    ')}\n\n=== "B"\n\n    x`],
+  'in a box of VitePress': [1, `:::note\n${block}\n:::`],
+  'in a callout': [1, `> [!NOTE]\n${within('> ')}`],
+  'in a list of tabs': [1, `-\tone\n\n${within('\t')}`],
+  'as the item of a list of tabs': [1, `-\t${open}\n\tSTALE\n\t${close}`],
+  'in a list of tabs in a list': [1, `1.\ta\n\t- b\n\n${within('\t\t')}`],
+  'in a task list': [1, `- [ ] do it\n\n${within('  ')}`],
+  'in quotations of different depth': [1, `> > ${open}\n> > STALE\n> ${close}`],
+  'in details in a list': [1, `- a\n  <details>\n\n${within('  ')}\n\n  </details>`],
+  'in a table of HTML': [1, `<table><tr><td>\n\n${block}\n\n</td></tr></table>`],
+  'before what underlines a heading': [1, `${block}\n===\n`],
+  'between tildes': [1, `~~~\na\n~~~\n${block}\n~~~\nb\n~~~`],
+  'behind tildes that a list item ends': [1, `- ~~~\n  x\n\n${block}`],
+  'line ends of three kinds': [1, `# A\r\n\r\n${open}\r\nSTALE\n${close}\r`],
+  'YAML and Windows line ends behind a byte order mark': [
+    1,
+    `\uFEFF---\r\ntitle: x\r\n---\r\n\r\n${block.replaceAll('\n', '\r\n')}`,
+  ],
+  'Windows line ends in a list': [1, `- a\n\n${within('  ')}\n- b`.replaceAll('\n', '\r\n')],
+  'more blanks in the marker': [1, block.replaceAll(' diagram', '   diagram')],
+  'in MDX, behind expressions of several lines': [1, `{[\n  1,\n].length}\n\n${mdxBlock}`],
+  'in MDX, with a torn expression inside': [1, `# A\n\n${mdxOpen}\n{ STALE\n${mdxClose}`],
+  'in MDX, with a torn element and expression inside': [1, `${mdxOpen}\n<A b={\n${mdxClose}`],
+  'in MDX, in an element in an element': [
+    1,
+    `<A>\n  <B>\n${within('    ', mdxBlock)}\n  </B>\n</A>`,
+  ],
   'in MDX': [1, `import A from './a';\n\n# A\n\n<A b={1} />\n\n${mdxBlock}`],
   'in MDX, in an element': [
     1,
@@ -83,6 +116,98 @@ describe.each(Object.entries(shapes))('a page with %s', (_, [count, page]) => {
     const around = (text: string) => text.split(/(?:<!--|\{\/\*) \/?ticket-lifecycle/)[0];
     expect(around(fresh)).toBe(around(page));
   });
+});
+
+const closing = `\nSTALE\n${close}`;
+describe.each<[what: string, line: number, page: string]>([
+  ['text around both', 1, `See ${open} and ${close}.`],
+  ['text before it', 3, `# A\n\nText ${open}${closing}`],
+  ['text behind it', 1, `${open} text${closing}`],
+  ['a comment behind it', 1, `${open}<!-- note -->${closing}`],
+  ['an element before it', 1, `<details>${open}${closing}\n</details>`],
+  ['a summary before it', 2, `<details>\n<summary>x</summary> ${open}${closing}`],
+  ['a box of a task before it', 1, `- [x] ${open}\n  STALE\n  ${close}`],
+  ['text before the closing one', 2, `${open}\nSTALE ${close}`],
+  ['both on one line', 3, `# A\n\n${open}STALE${close}`],
+  ['cells of a table around it', 3, `| a |\n| - |\n| ${open} |\n| STALE |\n| ${close} |`],
+  ['capitals', 1, `<!-- Ticket-Lifecycle Diagram -->\nSTALE\n<!-- /Ticket-Lifecycle Diagram -->`],
+  [
+    'an underscore',
+    1,
+    `<!-- ticket_lifecycle diagram -->\nSTALE\n<!-- /ticket_lifecycle diagram -->`,
+  ],
+  [
+    'a slip of the pen',
+    1,
+    `<!-- ticket-lifecyle diagramm -->\nSTALE\n<!-- /ticket-lifecyle diagramm -->`,
+  ],
+  [
+    'three dashes',
+    1,
+    `<!--- ticket-lifecycle diagram --->\nSTALE\n<!--- /ticket-lifecycle diagram --->`,
+  ],
+  [
+    'three lines',
+    1,
+    `<!--\nticket-lifecycle diagram\n-->\nSTALE\n<!--\n/ticket-lifecycle diagram\n-->`,
+  ],
+  ['a blank behind the slash', 3, `${open}\nSTALE\n<!-- / ticket-lifecycle diagram -->`],
+  [
+    'a name in quotes',
+    1,
+    `<!-- ticket-lifecycle diagram "a" -->\nSTALE\n<!-- /ticket-lifecycle diagram "a" -->`,
+  ],
+  ['a name of other letters', 1, `<!-- ticket-lifecycle diagram größe -->${closing}`],
+  ['blanks around an equals sign', 1, `<!-- ticket-lifecycle diagram at = open -->${closing}`],
+  [
+    'a malformed closing one before the next block',
+    3,
+    `${open}\nA\n<!-- /ticket-lifecycle-diagram -->\n<!-- /ticket-lifecycle diagrams -->\n${block}`.replace(
+      '\n<!-- /ticket-lifecycle-diagram -->',
+      '',
+    ),
+  ],
+  ['in MDX, text before it', 1, `Text ${mdxOpen}\nSTALE\n${mdxClose}`],
+  [
+    'in MDX, blanks in its braces',
+    1,
+    `{ /* ticket-lifecycle diagram */ }\nSTALE\n{ /* /ticket-lifecycle diagram */ }`,
+  ],
+  [
+    'in MDX, three lines',
+    3,
+    `# A\n\n{\n  /* ticket-lifecycle diagram */\n}\nSTALE\n{\n  /* /ticket-lifecycle diagram */\n}`,
+  ],
+  [
+    'in MDX, a comment of a line',
+    1,
+    `{// ticket-lifecycle diagram\n}\nSTALE\n{// /ticket-lifecycle diagram\n}`,
+  ],
+])('a comment that is almost a marker (%s)', (_, line, page) => {
+  test.each([page, page.replaceAll('\n', '\r\n'), `\uFEFF${page}`])(
+    'is refused with its line, so that nothing stale behind it is passed',
+    (text) => {
+      for (const read of [checkMarkdown, refreshMarkdown]) {
+        expect(() => read(text, ticketLifecycle)).toThrow(
+          expect.objectContaining({ code: 'malformed-marker', line }),
+        );
+      }
+    },
+  );
+});
+
+test.each([
+  'The `<!-- ticket-lifecycle diagram` comment, as in `{ /* ticket-lifecycle diagram */ }`.',
+  '```html\n<b><!-- Ticket-Lifecycle Diagram -->\n{ /* ticket-lifecycle diagram */ }\n```',
+  '    <!-- ticket-lifecycle diagram : -->',
+  '<pre>\n<!-- ticket-lifecycle diagram : -->\n</pre>',
+  '<!-- The lifecycle of a ticket, as a diagram -->',
+  '<!-- ticket-lifecycle is a package -->',
+  '<!-- Ticket lifecycle: the diagram is below -->',
+  'const a = { /* ticket-lifecycle */ diagram: 1 };',
+])('%j is about a marker, and almost none', (page) => {
+  expect(checkMarkdown(page, ticketLifecycle)).toEqual([]);
+  expect(refreshMarkdown(page, ticketLifecycle)).toBe(page);
 });
 
 test('a marker inside code is an example, and is named with its fence', () => {

@@ -1,5 +1,5 @@
 import { DiagramError } from '../errors.ts';
-import { codeFenceAround, readMarkup, type Markup } from './markup.ts';
+import { almostMarkers, codeFenceAround, readMarkup, type Markup } from './markup.ts';
 import { parseMarker, type Marker } from './marker.ts';
 
 /** What lies between a pair of markers. */
@@ -39,15 +39,13 @@ export function blocksOf(owner: string, text: string): MarkedBlock[] {
   const lines = linesOf(text);
   const markers = markersOf(lines);
   const blanked = lines.map((line) => line.text);
+  refuseAlmostMarkers(owner, blanked, markers);
   const blocks: MarkedBlock[] = [];
   let done = 0;
   for (;;) {
     const open = markers.filter(({ line }) => line > done);
     if (open.length === 0) return blocks;
-    const markup = readMarkup(
-      blanked.join('\n'),
-      open.map(({ syntax }) => syntax),
-    );
+    const markup = markupOf(blanked, open);
     const [opening, ...later] = open.filter((marker) => isTaken(marker, markup));
     if (opening === undefined) return blocks;
     if (opening.closes) throw unpaired(owner, opening.line, 'closes what nothing has opened');
@@ -56,9 +54,7 @@ export function blocksOf(owner: string, text: string): MarkedBlock[] {
     if (closing.name !== opening.name) {
       throw unpaired(owner, closing.line, `closes another one than "${opening.name}"`);
     }
-    for (let line = opening.line + 1; line < closing.line; line += 1) {
-      blanked[line - 1] = /^[\s>]*/.exec(blanked[line - 1] ?? '')?.[0] ?? '';
-    }
+    blankBetween(blanked, opening, closing);
     // What was between them may have hidden it.
     const isReached =
       later.includes(closing) || isTaken(closing, readMarkup(blanked.join('\n'), [closing.syntax]));
@@ -80,6 +76,50 @@ export function unusedMarkers(text: string): UnusedMarker[] {
     ({ line, closes }) => !closes && blocks.every(({ first, last }) => line < first || line > last),
   );
   return outside.map(({ line }) => ({ line, fenceLine: codeFenceAround(text, line) }));
+}
+
+/** Reads a text whose drawings may be torn, and so leave a page that is no MDX. */
+function markupOf(lines: readonly string[], markers: readonly Marker[]): Markup {
+  const syntaxes = markers.map(({ syntax }) => syntax);
+  try {
+    return readMarkup(lines.join('\n'), syntaxes);
+  } catch (error) {
+    if (!DiagramError.is(error)) throw error;
+    const blanked = [...lines];
+    for (const [opening, closing] of pairsOf(markers)) blankBetween(blanked, opening, closing);
+    return readMarkup(blanked.join('\n'), syntaxes);
+  }
+}
+
+/** Opening markers with a closing one next, whether or not the text around takes them for markers. */
+const pairsOf = (markers: readonly Marker[]): (readonly [Marker, Marker])[] =>
+  markers.flatMap((closing, index) => {
+    const opening = markers[index - 1];
+    return opening !== undefined && !opening.closes && closing.closes ? [[opening, closing]] : [];
+  });
+
+function blankBetween(lines: string[], opening: Marker, closing: Marker): void {
+  for (let line = opening.line + 1; line < closing.line; line += 1) {
+    lines[line - 1] = /^[\s>]*/.exec(lines[line - 1] ?? '')?.[0] ?? '';
+  }
+}
+
+/** A comment that somebody took for a marker must not leave a stale drawing unseen. */
+function refuseAlmostMarkers(
+  owner: string,
+  lines: readonly string[],
+  markers: readonly Marker[],
+): void {
+  const text = [...lines];
+  for (const [opening, closing] of pairsOf(markers)) blankBetween(text, opening, closing);
+  const own = new Set(markers.map(({ line }) => line));
+  const [line] = almostMarkers(text.join('\n')).filter((one) => !own.has(one));
+  if (line === undefined) return;
+  throw new DiagramError(
+    'malformed-marker',
+    `${owner}: the comment on line ${line} is almost a diagram marker. Write it alone on its line, as <!-- ticket-lifecycle diagram --> or <!-- /ticket-lifecycle diagram -->, in MDX with {/* … */}.`,
+    { line },
+  );
 }
 
 const isTaken = ({ line, syntax }: Marker, markup: Markup): boolean => markup[syntax].has(line);

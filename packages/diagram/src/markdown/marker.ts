@@ -35,7 +35,7 @@ export interface Marker {
 }
 
 const pattern =
-  /^(?<before>(?:[\s>]|[-+*] |\d{1,9}[.)] )*)(?<sign><!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle diagram(?:\s+(?<name>[\w.-]+)(?=\s))?(?<options>(?:\s+\w+=(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+))*)\s*(?<end>-->|\*\/\})\s*$/;
+  /^(?<before>(?:[\s>]|[-+*]\s|\d{1,9}[.)]\s|\[\^[^\]\s]+\]:\s|:\s)*)(?<sign><!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle\s+diagram(?:\s+(?<name>[\w.-]+)(?=\s))?(?<options>(?:\s+\w+=(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+))*)\s*(?<end>-->|\*\/\})\s*$/;
 const option = /(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S+)/g;
 
 /** Reads a line as a marker; whether it is one there, the text around it decides. */

@@ -22,7 +22,8 @@ interface Placed {
 
 const matters = ['yaml', 'toml'] as const;
 // In these a comment is a text like any other.
-const opaque = /^<(?:pre|script|style|textarea|!--(?!\s*\/?ticket-lifecycle diagram)|\?|!(?!--))/i;
+const opaque =
+  /^<(?:pre|script|style|textarea|!--(?!\s*\/?ticket-lifecycle\s+diagram)|\?|!(?!--))/i;
 
 /** Reads a text as far as comments go. */
 export function readMarkup(text: string, syntaxes: readonly Syntax[]): Markup {
@@ -45,8 +46,18 @@ export function codeFenceAround(text: string, line: number): number | undefined 
   return code?.position?.start.line;
 }
 
+/**
+ * Footnotes, definitions and the boxes and tabs of MkDocs hold what is indented below them, as an
+ * item of a list does. The parser knows items only, so each is read as one.
+ */
+const asItems = (text: string): string =>
+  text.replaceAll(
+    /^([\s>]*)(?:\[\^[^\]\s]+\]:|!!!\+?|\?\?\?\+?|===[!+]?(?=\s+["'])|:(?=\s{3}|\t))(?=\s|$)/gm,
+    '$1-  ',
+  );
+
 const parse = (text: string): Placed =>
-  fromMarkdown(text, {
+  fromMarkdown(asItems(text), {
     extensions: [frontmatter([...matters])],
     mdastExtensions: [frontmatterFromMarkdown([...matters])],
   }) as Placed;
@@ -57,7 +68,7 @@ function parseMdx(text: string): Placed {
     mdxExpressionFromMarkdown(),
   ];
   try {
-    return fromMarkdown(text, {
+    return fromMarkdown(asItems(text), {
       extensions: [frontmatter([...matters]), mdxExpression(), mdxMd()],
       mdastExtensions: mdast,
     }) as Placed;
@@ -72,9 +83,7 @@ function parseMdx(text: string): Placed {
 function htmlLines(tree: Placed): ReadonlySet<number> {
   const lines = all(tree)
     .filter(({ type, value = '' }) => type === 'html' && !opaque.test(value.trimStart()))
-    .flatMap(({ position }) =>
-      position === undefined ? [] : rangeOf(position.start.line, position.end.line),
-    );
+    .flatMap(linesOfNode);
   return new Set(lines);
 }
 
@@ -85,6 +94,35 @@ const expressionLines = (tree: Placed): ReadonlySet<number> =>
         ? [position.start.line]
         : [],
     ),
+  );
+
+// What somebody took for a marker: another case, a slip of the pen, more than one line.
+const almost = String.raw`\/?\s*ticket[-_]li\w*\s+diag\w*`;
+const almostHtml = new RegExp(String.raw`<!--+\s*${almost}`, 'gi');
+const almostMdx = new RegExp(String.raw`\{\s*\/[*\/]+\s*${almost}`, 'gi');
+const raw = /^<(?:pre|script|style|textarea|\?|!(?!--))/i;
+
+/** The lines on which a comment begins that is a marker, or almost one. The first comes first. */
+export function almostMarkers(text: string): number[] {
+  const nodes = all(parse(text));
+  const html = nodes
+    .filter(({ type, value = '' }) => type === 'html' && !raw.test(value.trimStart()))
+    .flatMap(({ position, value = '' }) => linesWith(almostHtml, value, position?.start.line));
+  const literal = new Set(
+    nodes.filter(({ type }) => /^(?:code|inlineCode|html)$/.test(type)).flatMap(linesOfNode),
+  );
+  const mdx = linesWith(almostMdx, text).filter((line) => !literal.has(line));
+  const expressions = mdx.length === 0 ? new Set() : expressionLines(parseMdx(text));
+  return [...html, ...mdx.filter((line) => expressions.has(line))].toSorted((a, b) => a - b);
+}
+
+const linesOfNode = ({ position }: Placed): number[] =>
+  position === undefined ? [] : rangeOf(position.start.line, position.end.line);
+
+const linesWith = (pattern: RegExp, text: string, first = 1): number[] =>
+  Array.from(
+    text.matchAll(pattern),
+    ({ index }) => first + text.slice(0, index).split('\n').length - 1,
   );
 
 const rangeOf = (first: number, last: number): number[] =>
