@@ -29,3 +29,7 @@ export async function waitAtMost<Result, Late>(
     timers.clearTimeout(timer);
   }
 }
+
+/** Whether a value has to be waited for. */
+export const isThenable = <Value>(value: PromiseLike<Value> | Value): value is PromiseLike<Value> =>
+  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';

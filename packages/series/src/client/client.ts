@@ -157,7 +157,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   ): RequestPlan {
     const url = new URL(`tickets/${encodeURIComponent(ticketId)}/${verb}`, baseUrl);
     const path = template(`{ticketId}/${verb}`);
-    const request = { method: 'post', url, json, change: { status } } as const;
+    const request = { method: 'post', url, json, change: { ticketId, status } } as const;
     return { ...request, call, template: path, lane: ticketId, isRead: false };
   }
 

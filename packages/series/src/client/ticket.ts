@@ -22,11 +22,13 @@ const messageSchema = z.object({
   Timestamp: lenient(z.string()),
 });
 
+const idSchema = lenient(z.union([z.string(), z.number()]));
+
 /** The fields of a ticket that are documented. Others may come and go. */
 const ticketSchema = z.object({
   Status: z.string(),
-  TicketId: lenient(z.string()),
-  _id: lenient(z.string()),
+  TicketId: idSchema,
+  _id: idSchema,
   Subject: lenient(z.string()),
   CreatedAt: lenient(z.string()),
   UpdatedAt: lenient(z.string()),
@@ -103,8 +105,10 @@ export function readTicket(body: unknown, askedFor: string, origin: Origin): Tic
   const answer = answerSchema.safeParse(body);
   if (!answer.success) return undefined;
   const { TicketId, _id } = answer.data.data.Ticket;
-  const names = [TicketId, _id].filter((name) => name !== undefined);
-  if (names.length > 0 && !names.includes(askedFor)) return undefined;
+  // A number names a ticket where tickets have numbers. Elsewhere it is a broken field.
+  const isNamedBy = (name: unknown) => typeof name === 'string' || /^\d+$/.test(askedFor);
+  const names = [TicketId, _id].filter((name) => name !== undefined && isNamedBy(name));
+  if (names.length > 0 && !names.map(String).includes(askedFor)) return undefined;
   const { Ticket: raw } = (body as { readonly data: { readonly Ticket: unknown } }).data;
   return toTicket(answer.data.data.Ticket, askedFor, { ...origin, raw });
 }
@@ -151,7 +155,8 @@ export function readTicketPage(
     if (data === undefined) return [];
     const { TicketId, _id } = data;
     const ticketId = TicketId ?? _id;
-    return ticketId === undefined ? [] : [toTicket(data, ticketId, { ...origin, raw: entry })];
+    if (ticketId === undefined) return [];
+    return [toTicket(data, String(ticketId), { ...origin, raw: entry })];
   });
   const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
   const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
@@ -165,7 +170,7 @@ function toTicket(
 ): Ticket {
   const { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser } = fields;
   return {
-    ticketId: TicketId ?? askedFor,
+    ticketId: typeof TicketId === 'string' ? TicketId : askedFor,
     // Unlike the other fields it goes on to outcomes, blockers and events.
     status: statusSchema.safeParse(Status).success ? Status : tidy(Status, keys),
     subject: Subject,

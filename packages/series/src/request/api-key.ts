@@ -1,4 +1,4 @@
-import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Clock } from '../clock.ts';
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -7,9 +7,11 @@ const redacted = '[redacted]';
 /** Holds a key so that printing it always shows `[redacted]`. */
 export class ApiKey {
   readonly #value: string;
+  readonly #pattern: RegExp;
 
   constructor(value: string) {
     this.#value = value;
+    this.#pattern = new RegExp(value.replaceAll(/[^a-z0-9]/gi, formsOf), 'g');
   }
 
   /** The key itself, for the one header that carries it. */
@@ -18,13 +20,12 @@ export class ApiKey {
   }
 
   /**
-   * Removes the key from a text of somebody else: a server may echo what it was sent. Call this
-   * before shortening the text, or half of a key could remain.
+   * Removes the key from a text of somebody else: a server may echo what it was sent, as it is or
+   * escaped for JSON, HTML or a URL. Call this before shortening the text, or half of a key could
+   * remain.
    */
   redact(text: string): string {
-    return text
-      .replaceAll(this.#value, redacted)
-      .replaceAll(encodeURIComponent(this.#value), redacted);
+    return text.replaceAll(this.#pattern, redacted);
   }
 
   toString(): string {
@@ -38,6 +39,27 @@ export class ApiKey {
   [inspect](): string {
     return redacted;
   }
+}
+
+const htmlNames: Readonly<Record<string, string>> = {
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+};
+
+/** The forms that a sign of a key may have in a text, as a part of a pattern. */
+function formsOf(sign: string): string {
+  const code = sign.charCodeAt(0);
+  const hex = code
+    .toString(16)
+    .padStart(2, '0')
+    .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  const name = htmlNames[sign];
+  const inHtml = [`#0*${code}`, `#[xX]0*${hex}`, ...(name === undefined ? [] : [name])];
+  const itself = `\\\\*\\u${code.toString(16).padStart(4, '0')}`;
+  return `(?:${itself}|%(?:25)*${hex}|\\\\+u00${hex}|&(?:amp;)*(?:${inHtml.join('|')});)`;
 }
 
 /** Describes a value that is not a valid key, without showing it. `undefined` for a valid key. */
@@ -104,9 +126,6 @@ export class KeyRing {
     return key;
   }
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 // What the function threw is not passed on: it may show a key.
 function unavailable(error: unknown): never {

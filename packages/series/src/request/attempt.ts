@@ -1,7 +1,9 @@
+import { isThenable } from '@ticket-lifecycle/internal/wait-at-most';
 import type { KyInstance } from 'ky';
 import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
 import { setTimer, type Clock } from '../clock.ts';
+import type { AskedChange } from './contradiction.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
 import type { UndiciTracer } from './undici-trace.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -11,8 +13,8 @@ export interface OutgoingRequest {
   readonly method: 'get' | 'post';
   readonly url: URL;
   readonly json?: Readonly<Record<string, unknown>>;
-  /** For a write: the status that the API is asked to set, if it is, and has to confirm. */
-  readonly change?: { readonly status: string | undefined };
+  /** For a write: what the API has to confirm. */
+  readonly change?: AskedChange;
   /** Further headers, of the caller and of the telemetry. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,8 +32,6 @@ export interface AttemptContext {
   readonly clock: Clock;
   readonly serverClock: ServerClock;
 }
-
-const heldBack: Evidence = { kind: 'not-sent', reason: 'stopped' };
 
 /** How an attempt is made, and what may end it early. */
 export interface AttemptStops {
@@ -53,10 +53,12 @@ export async function attempt(
   { method, url, json, change, headers }: OutgoingRequest,
   apiKey: ApiKey,
   { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
-  { mayWrite, signal, isLastOfConnection = false }: AttemptStops,
+  { mayWrite: ask, signal, isLastOfConnection = false }: AttemptStops,
 ): Promise<Evidence> {
+  // Why it may not be written.
+  let cause: unknown;
   // Where undici does not show itself, this is the last moment in which we can ask.
-  if (mayWrite?.() === false) return heldBack;
+  if (!mayWrite()) return heldBack();
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
   const trace = tracer?.trace(method, url, () => cut.abort(), mayWrite);
@@ -78,13 +80,31 @@ export async function attempt(
     signal?.removeEventListener('abort', stop);
   }
 
+  function mayWrite(): boolean {
+    try {
+      const answer: unknown = ask?.();
+      if (!isThenable(answer)) return answer !== false;
+      answer.then(undefined, () => {});
+      cause = new TypeError('mayWrite must answer at once, not with a promise.');
+    } catch (error) {
+      cause = error;
+    }
+    return false;
+  }
+
+  function heldBack(): Evidence {
+    return { kind: 'not-sent', reason: 'stopped', cause };
+  }
+
   function giveUp(): void {
-    const cause = new Error(`No answer within ${timeoutMs} ms.`);
+    const late = new Error(`No answer within ${timeoutMs} ms.`);
     // Undici drops a request that is aborted before it is sent.
-    cut.abort(cause);
+    cut.abort(late);
     // A `fetch` that was passed in may ignore the signal. Where a response has begun, the signal
     // ends its reading, and what has come still counts.
-    if (!isAnswered) silence.resolve(evidenceOf(cause));
+    const end = () => silence.resolve(evidenceOf(late));
+    if (isAnswered) cancelTimer = setTimer(clock, end, wakeUpMs);
+    else end();
   }
 
   function stop(): void {
@@ -126,7 +146,7 @@ export async function attempt(
   }
 
   function evidenceOf(error: unknown): Evidence {
-    if (trace?.isHeldBack() === true) return heldBack;
+    if (trace?.isHeldBack() === true) return heldBack();
     if (trace?.isMisdirected() === true) {
       return { kind: 'refused', status: 421, code: 'refused', serverMessage: undefined };
     }

@@ -3,6 +3,8 @@ import type { Evidence } from './evidence.ts';
 import { tidy } from './redact.ts';
 import type { RefusalCode, ResponseInfo } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
+import { contradicts, type AskedChange } from './contradiction.ts';
+import { parseAnswer } from './parse-answer.ts';
 import { retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation has some hundred kilobytes.
@@ -23,8 +25,8 @@ const errorSchema = z.object({ message: z.string() });
 /** What reading a response needs. */
 export interface ResponseContext {
   readonly keys: KeyRing;
-  /** For a change: the status that was asked for. A read has none. */
-  readonly change: { readonly status: string | undefined } | undefined;
+  /** What a change asked for. A read has none. */
+  readonly change: AskedChange | undefined;
   readonly nowMs: number;
   /** Ends the reading; what has come by then counts. */
   readonly signal: AbortSignal;
@@ -55,13 +57,13 @@ function infoOf({ status, headers: sent }: Response, keys: KeyRing): ResponseInf
 
 async function judge(response: Response, context: ResponseContext): Promise<Evidence> {
   const { keys, nowMs, signal } = context;
-  const { status, headers } = response;
+  const { status, headers, redirected } = response;
   if (status === 429) {
     discard(response);
     return { kind: 'limited', retryAfterMs: retryAfterMs(headers, nowMs) };
   }
-  // A browser shows a redirect that it must not follow as status 0.
-  if (status === 0 || (status >= 300 && status < 400)) {
+  // A browser shows a redirect that it must not follow as status 0. Another fetch may have followed it.
+  if (status === 0 || redirected || (status >= 300 && status < 400)) {
     discard(response);
     return { kind: 'unknown', reason: 'redirect', status, excerpt: targetOf(headers, keys) };
   }
@@ -69,7 +71,7 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
   if (status >= 200 && status < 300) return readSuccess(response, text, isCut, context);
 
   // Judged as it came, and only then cleaned: a key may occur in a documented message.
-  const said = rawMessage(parse(text));
+  const said = rawMessage(parseAnswer(text));
   const serverMessage = tidied(said, keys);
   return status >= 400 && status < 500 && status !== 408
     ? { kind: 'refused', status, code: refusalCode(status, said), serverMessage }
@@ -90,7 +92,7 @@ function readSuccess(
   { keys, change }: ResponseContext,
 ): Evidence {
   if (isCached(headers)) return { kind: 'unknown', reason: 'cached', status };
-  const body = isCut ? undefined : parse(text);
+  const body = isCut ? undefined : parseAnswer(text);
   const answer = answerSchema.safeParse(body);
   const excerpt = excerptOf(text, keys);
   if (!answer.success) {
@@ -106,7 +108,8 @@ function readSuccess(
   const { success, data, error } = answer.data;
   const message = data?.message;
   const isNo = (success !== undefined && success !== true) || (error ?? undefined) !== undefined;
-  if (isNo || (change !== undefined && contradicts(message, change.status))) {
+  const isOther = change !== undefined && contradicts((body as { data?: unknown }).data, change);
+  if (isNo || isOther) {
     const serverMessage = tidied(rawMessage(body) ?? message, keys);
     return { kind: 'unknown', reason: 'contradiction', status, serverMessage };
   }
@@ -131,12 +134,6 @@ function isCached(headers: Headers): boolean {
 }
 
 const cacheHit = /(?:^|[\s_;,])(?:hit|stale|updating)\b/i;
-
-/** Whether the server says that it has set another status than the one that was asked for. */
-function contradicts(message: string | undefined, asked: string | undefined): boolean {
-  const said = /\bstatus changed to ["']?([a-z-]+)/i.exec(message ?? '')?.[1];
-  return asked !== undefined && said !== undefined && said.toLowerCase() !== asked;
-}
 
 /** Names a documented refusal, by its message where the status alone is not enough. */
 function refusalCode(status: number, message = ''): RefusalCode {
@@ -183,28 +180,6 @@ function excerptOf(text: string, keys: KeyRing): string | undefined {
     text.length > excerptLength ? '…' : '',
   ];
   return begin === '' ? undefined : `${begin.slice(0, excerptLength)}${more}`;
-}
-
-// A ticket has some dozen objects, and a few for each message.
-const mostObjects = 200_000;
-
-/** Whether a text has so many lists and objects that reading it would stop the event loop. */
-function isHeavy(text: string): boolean {
-  let objects = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if ((code === 0x5b || code === 0x7b) && (objects += 1) > mostObjects) return true;
-  }
-  return false;
-}
-
-function parse(text: string): unknown {
-  if (isHeavy(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function readText(

@@ -1,4 +1,5 @@
 import { checkOptions } from '@ticket-lifecycle/internal/option-checks';
+import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { type ApiKey, takeKeyInTime } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
 import {
@@ -121,15 +122,16 @@ export async function sendUntilFinal(
     }
     warnOfTwoLimiters(context, key, clock.now());
     try {
-      await context.beforeAttempt?.(requestInfo(plan, attempts + 1));
+      await inTime('beforeAttempt', context.beforeAttempt?.(requestInfo(plan, attempts + 1)));
     } catch (cause) {
       return { kind: 'not-sent', reason: 'stopped', cause };
     }
     // The key may have taken a while, and `beforeSend` may abort.
     if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {
-      await beforeSend?.();
+      await inTime('beforeSend', beforeSend?.());
     } catch (reason) {
+      if (reason instanceof HookLate) return { kind: 'not-sent', reason: 'stopped', cause: reason };
       giveBack(lease, { kind: 'not-sent' });
       throw reason;
     }
@@ -159,6 +161,15 @@ export async function sendUntilFinal(
     return evidence;
   }
 
+  /** A hook that never ends must not hold its slot for ever. */
+  function inTime(name: string, hook: unknown): unknown {
+    if (!isThenable(hook)) return hook;
+    const late = () => {
+      throw new HookLate(`${name} did not end within ${timeoutMs} ms.`);
+    };
+    return waitAtMost(timeoutMs, hook, late, clock);
+  }
+
   function attemptWrapped(key: ApiKey, isLastOfConnection: boolean | undefined): Promise<Evidence> {
     let sent: Promise<Evidence> | undefined;
     const send = (added: Readonly<Record<string, string>> = {}) => {
@@ -177,6 +188,8 @@ export async function sendUntilFinal(
     return { evidence, attempts, waitedMs: clock.now() - startedAt - networkMs };
   }
 }
+
+class HookLate extends Error {}
 
 // By name as well: a limiter may come from another copy of this package.
 const isA = (error: unknown, name: LimiterErrorName) =>

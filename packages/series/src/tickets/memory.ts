@@ -1,4 +1,4 @@
-import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { Clock } from '../clock.ts';
 import type { Sightings } from './sightings.ts';
@@ -107,13 +107,10 @@ export function createMemory(
   ): Promise<Answer | undefined> {
     try {
       const answer = call();
-      return isPending(answer) ? await waitAtMost(timeoutMs, answer, late, clock) : answer;
+      return isThenable(answer) ? await waitAtMost(timeoutMs, answer, late, clock) : answer;
     } catch (error) {
       onFailed(error);
       return undefined;
     }
   }
 }
-
-const isPending = <Answer>(answer: Promise<Answer> | Answer): answer is Promise<Answer> =>
-  typeof (answer as { readonly then?: unknown } | null | undefined)?.then === 'function';

@@ -59,7 +59,7 @@ export async function sendChange(
   // What was noted before the send holds for a request that leaves within `timeoutMs`. A process
   // that was stopped in between must not write it when it wakes.
   let writableUntil = Infinity;
-  const mayWrite = () => clock.now() <= writableUntil && change.mayWrite?.() !== false;
+  const mayWrite = () => clock.now() <= writableUntil && (change.mayWrite?.() ?? true);
   // Why the change is not sent after all, found out when its slot had come.
   let stopped:
     | { readonly verdict: Verdict; readonly reasons: readonly WorkflowBlocker[] }

@@ -182,3 +182,50 @@ describe('mayWrite', () => {
 const throwing = (): never => {
   throw new Error('journal full');
 };
+
+describe('a hook that fails or hangs', () => {
+  const hanging = () => new Promise<never>(() => {});
+  test.each([
+    ['beforeSend hangs', { beforeSend: hanging }, {}, 'beforeSend did not end within 10000 ms.'],
+    ['beforeAttempt hangs', {}, { beforeAttempt: hanging }, 'beforeAttempt did not end within'],
+    ['mayWrite throws', { mayWrite: () => throwing() }, {}, 'journal full'],
+    [
+      'mayWrite is asynchronous',
+      { mayWrite: (async () => false) as unknown as () => boolean },
+      {},
+      'mayWrite must answer at once',
+    ],
+    [
+      'mayWrite is asynchronous and rejects',
+      { mayWrite: (async () => throwing()) as unknown as () => boolean },
+      {},
+      'mayWrite must answer at once',
+    ],
+  ])('sends nothing and frees its slot: %s', async (_, hooks, ofClient, said) => {
+    const { clock, workflow, client, sandbox } = setUp({}, undefined, {}, ofClient);
+    const asked = { staffUserId, from: 'open', ...hooks } as const;
+    const outcome = await clock.run(workflow.apply('T-open', 'START', asked));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'stopped' } });
+    const { cause } = (outcome as { error: { cause?: unknown } }).error;
+    expect((cause as Error).message).toContain(said);
+    expect(writesIn(sandbox)).toHaveLength(0);
+    expect(client.rateLimiter.describe(client.keyId)).toMatchObject({ underWay: 0 });
+  });
+
+  test('also where mayWrite throws only when the headers are about to leave', async () => {
+    await using server = await startServer(success('Status changed to in-progress'));
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    let asked = 0;
+    const mayWrite = () => {
+      asked += 1;
+      return asked === 1 || throwing();
+    };
+    const change = { ticketId: 'T-1', status: 'in-progress', staffUserId } as const;
+    await expect(client.changeStatus(change, { mayWrite })).rejects.toMatchObject({
+      reason: 'stopped',
+      delivery: 'not-sent',
+    });
+    expect(asked).toBe(2);
+    expect(server.seen).toHaveLength(0);
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { OneTicket } from '../support/one-ticket.ts';
+
+const by = { staffUserId: 7 };
+const saying = (message: string) => ({ success: true, data: { message } });
+
+describe('an answer confirms nothing that contradicts what was asked', () => {
+  test.each<[string, unknown]>([
+    ['names another status', saying('Status changed to closed')],
+    ['names a status that nobody knows', saying('Status changed to waiting')],
+    ['names the way to another status', saying('Status changed from resolved to closed')],
+    ['says what is still so', saying('The ticket is still open')],
+    ['denies it', saying('Status not changed')],
+    ['denies it in short', saying("Status wasn't changed to in-progress")],
+    ['says that it failed', saying('Change to in-progress failed')],
+    ['says that it will come', saying('Change to in-progress is queued')],
+    ['is of another ticket', { success: true, data: { TicketId: 'T-2' } }],
+    ['is of a ticket whose id is a number', { success: true, data: { ticketId: 2 } }],
+    ['shows another ticket', { success: true, data: { Ticket: { TicketId: 't-1' } } }],
+    ['shows the old status', { success: true, data: { Ticket: { Status: 'open' } } }],
+    ['has another status beside the message', { success: true, data: { status: 'closed' } }],
+    ['says both', '{"success":false,"success":true}'],
+    ['says both, one of them escaped', '{"success":false,"\\u0073uccess" : true}'],
+    ['has two messages', '{"success":true,"data":{"message":"No","message":"Status changed"}}'],
+    ['has two errors', '{"success":true,"error":{"code":1},"error":null}'],
+  ])('and %s', async (_, body) => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ say }) => say(200, body);
+    const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+    expect(outcome.kind).not.toBe('confirmed');
+    expect(ticket.reads).toBeGreaterThan(1);
+  });
+
+  test.each<[string, unknown]>([
+    ['says it in other letters', saying('Status changed to In Progress')],
+    ['says it in another sentence', saying('"IN_PROGRESS" it is.')],
+    ['names the way', saying('Status changed from open to in-progress')],
+    ['says nothing', { success: true }],
+    ['speaks of something else', saying('Done')],
+    ['shows the ticket', { success: true, data: { Ticket: { TicketId: 'T-1', _id: 'x' } } }],
+    [
+      'repeats a name far inside',
+      '{"success":true,"data":{"a":{"b":{"c":1,"c":2}}},"more":[{"d":1},{"d":2}]}',
+    ],
+    [
+      'has a name for a text',
+      '{"success":true,"data":{"message":"success\\": \\"","a":"message"}}',
+    ],
+  ])('one that %s does', async (_, body) => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ say, apply }) => {
+      apply();
+      return say(200, body);
+    };
+    const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'response' });
+  });
+
+  test('and comes from where another fetch was redirected to', async () => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ say }) =>
+      Object.defineProperty(say(200, saying('Status changed to in-progress')), 'redirected', {
+        value: true,
+      });
+    const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+    expect(outcome.kind).not.toBe('confirmed');
+  });
+});
+
+describe('a read shows a ticket only if the ticket is the one that was asked for', () => {
+  test.each([
+    ['another id', { TicketId: 'T-2' }],
+    ['the id in other letters', { TicketId: 't-1' }],
+    ['an empty id', { TicketId: '' }],
+  ])('and not with %s', async (_, fields) => {
+    const ticket = new OneTicket();
+    ticket.onRead = ({ show }) => show(fields);
+    const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'could-not-read' } });
+    expect(ticket.applied).toEqual([]);
+  });
+
+  test.each([
+    ['7', { TicketId: 7 }, 'confirmed'],
+    ['007', { TicketId: 7 }, 'not-sent'],
+    ['7', { TicketId: 8 }, 'not-sent'],
+    ['7', { TicketId: undefined, _id: 8 }, 'not-sent'],
+    ['65f0c0ffee', { TicketId: 'T-1', _id: '65f0c0ffee' }, 'confirmed'],
+  ])('%s, shown as %o: %s', async (ticketId, fields, kind) => {
+    const ticket = new OneTicket();
+    ticket.onRead = ({ show }) => show(fields);
+    const outcome = await ticket.clock.run(ticket.workflow().apply(ticketId, 'START', by));
+    expect(outcome.kind).toBe(kind);
+  });
+
+  test('and not where it has two statuses', async () => {
+    const ticket = new OneTicket('closed');
+    ticket.onRead = ({ say }) =>
+      say(200, '{"data":{"Ticket":{"TicketId":"T-1","Status":"closed","Status":"open"}}}');
+    const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'could-not-read' } });
+  });
+});
+
+describe('a key that a server repeats is not shown', () => {
+  const escapes: readonly [string, (key: string) => string][] = [
+    ['as it is', (key) => key],
+    ['as PHP writes JSON', (key) => key.replaceAll('/', '\\/')],
+    ['in JSON in JSON', (key) => key.replaceAll('/', '\\\\\\/')],
+    ['in JSON by numbers', (key) => key.replaceAll('/', '\\u002f').replaceAll('+', '\\u002B')],
+    ['in a URL', (key) => encodeURIComponent(key)],
+    [
+      'in a URL in small letters',
+      (key) => encodeURIComponent(key).replace(/%../g, (a) => a.toLowerCase()),
+    ],
+    ['in a URL in a URL', (key) => encodeURIComponent(encodeURIComponent(key))],
+    [
+      'in HTML',
+      (key) => key.replaceAll('/', '&#x2F;').replaceAll('+', '&#43;').replaceAll('&', '&amp;'),
+    ],
+    ['in HTML by name', (key) => key.replaceAll('&', '&amp;').replaceAll('<', '&lt;')],
+  ];
+  test.each(escapes)('%s', async (_, escape) => {
+    const apiKey = 'sk_live/a+b<c&d==.x';
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ say }) => say(200, `<p>${escape(apiKey)}</p>`);
+    const client = ticket.client({ apiKey });
+    const change = { ticketId: 'T-1', status: 'in-progress', ...by } as const;
+    const error: unknown = await ticket.clock.run(
+      client.changeStatus(change).catch((reason: unknown) => reason),
+    );
+    expect(error).toMatchObject({ excerpt: '<p>[redacted]</p>' });
+  });
+
+  test('and a text like it is', async () => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ say }) => say(200, '<p>sk-liveXa</p>');
+    const client = ticket.client({ apiKey: 'sk-live.a' });
+    const change = { ticketId: 'T-1', status: 'in-progress', ...by } as const;
+    const error: unknown = await ticket.clock.run(
+      client.changeStatus(change).catch((reason: unknown) => reason),
+    );
+    expect(error).toMatchObject({ excerpt: '<p>sk-liveXa</p>' });
+  });
+});
+
+test('an answer that has begun and never ends is given up, whatever fetch does about it', async () => {
+  const ticket = new OneTicket();
+  // Some make a body of their own, which nothing ends.
+  const endless = { read: () => new Promise(() => {}), cancel: () => Promise.resolve() };
+  ticket.onWrite = ({ say }) =>
+    Object.defineProperty(say(200, ''), 'body', { value: { getReader: () => endless } });
+  const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+  expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'not-processed' } });
+});
