@@ -36,7 +36,7 @@ export interface MemoryContext {
   readonly lifecycle: Pick<Lifecycle, 'statusOf' | 'fingerprint'>;
   /** How long the store may take. */
   readonly timeoutMs: number;
-  readonly sightings: Pick<Sightings, 'begin' | 'isLatest' | 'note' | 'unstored'>;
+  readonly sightings: Pick<Sightings, 'begin' | 'isLatest' | 'note' | 'unstored' | 'writing'>;
   /** Whether a request may still be under way, so that what is read now may soon be wrong. */
   readonly isHeld: (ticketId: string) => boolean;
 }
@@ -50,7 +50,7 @@ export function createMemory(
   { clock, lifecycle, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
-  const { unstored } = sightings;
+  const { unstored, writing } = sightings;
   const late = () => {
     throw new Error(`The store did not answer within ${timeoutMs} ms.`);
   };
@@ -62,7 +62,10 @@ export function createMemory(
       const newer = unstored.get(ticketId);
       if (newer !== undefined) return newer.known;
       // Many stores say null for what they don't have.
-      return (await ask(() => store.get(ticketId), onFailed)) ?? undefined;
+      const known = (await ask(() => store.get(ticketId), onFailed)) ?? undefined;
+      if (known === undefined || isKnownState(known)) return known;
+      onFailed(new TypeError('The store gave something that is no known state of a ticket.'));
+      return undefined;
     },
     remember: async (ticketId, { state, assumed, ...noted }, onFailed) => {
       sightings.note(ticketId);
@@ -78,27 +81,41 @@ export function createMemory(
     },
   };
 
-  /** Stores what is known of a ticket. Until the store has taken it, it is known here. */
+  /**
+   * Stores what is known of a ticket. Until the store has taken it, it is known here. Of one ticket
+   * the store is asked for one write at a time: of two, the older one could end last.
+   */
   async function write(
     ticketId: string,
     known: KnownState | undefined,
     onFailed: StoreFailedListener,
   ): Promise<void> {
     const noted = { known };
-    let isStored = true;
     unstored.delete(ticketId);
     unstored.set(ticketId, noted);
     const [oldest] = unstored.keys();
     if (unstored.size > mostUnstored && oldest !== undefined) unstored.delete(oldest);
-    await ask<void>(
-      () => (known === undefined ? store.delete(ticketId) : store.set(ticketId, known)),
-      (error) => {
-        isStored = false;
-        onFailed(error);
-      },
-    );
-    // Something newer may have been noted meanwhile.
-    if (isStored && unstored.get(ticketId) === noted) unstored.delete(ticketId);
+    const earlier = writing.get(ticketId);
+    await ask<void>(() => (earlier === undefined ? writeNow() : earlier.then(writeNow)), onFailed);
+
+    function writeNow(): Promise<void> | void {
+      // Something newer may have been noted meanwhile, and is written instead.
+      if ((unstored.get(ticketId) ?? noted) !== noted) return;
+      const stored = known === undefined ? store.delete(ticketId) : store.set(ticketId, known);
+      if (!isThenable(stored)) return void isStored();
+      const ended = stored.then(isStored);
+      const over = ended
+        .catch(() => {})
+        .then(() => {
+          if (writing.get(ticketId) === over) writing.delete(ticketId);
+        });
+      writing.set(ticketId, over);
+      return ended;
+    }
+
+    function isStored(): void {
+      if (unstored.get(ticketId) === noted) unstored.delete(ticketId);
+    }
   }
 
   async function ask<Answer>(
@@ -113,4 +130,8 @@ export function createMemory(
       return undefined;
     }
   }
+}
+
+function isKnownState({ state, seenAt, enteredAt = 0 }: KnownState): boolean {
+  return typeof state === 'string' && Number.isFinite(seenAt) && Number.isFinite(enteredAt);
 }

@@ -26,6 +26,8 @@ export interface Sightings {
   release(ticketId: string): void;
   /** What a store has not taken, or not yet; `known` is `undefined` where it has to forget. */
   readonly unstored: Map<string, { readonly known: KnownState | undefined }>;
+  /** The write of a ticket that a store is busy with, until it has ended in whatever way. */
+  readonly writing: Map<string, Promise<void>>;
   /** What others did, by whichever read it was seen. */
   readonly moves: Listeners<TicketMoved>;
 }
@@ -75,6 +77,7 @@ export function createSightings(): Sightings {
       if (kept.delete(ticketId)) note(ticketId);
     },
     unstored: new Map(),
+    writing: new Map(),
     moves: createListeners(),
   };
 }
