@@ -34,9 +34,11 @@ export const knownState = (known: KnownState | undefined): string | undefined =>
 export interface MemoryContext {
   readonly clock: Clock;
   readonly lifecycle: Pick<Lifecycle, 'statusOf' | 'fingerprint'>;
+  /** What workflows share that share this memory. */
+  readonly owner: object;
   /** How long the store may take. */
   readonly timeoutMs: number;
-  readonly sightings: Pick<Sightings, 'begin' | 'isLatest' | 'note' | 'unstored' | 'writing'>;
+  readonly sightings: Omit<Sightings, 'keep' | 'release' | 'moves'>;
   /** Whether a request may still be under way, so that what is read now may soon be wrong. */
   readonly isHeld: (ticketId: string) => boolean;
 }
@@ -47,7 +49,7 @@ const mostUnstored = 10_000;
 /** Puts a bound on how long a store may take, and notes what is newer than any read under way. */
 export function createMemory(
   store: StatusStore,
-  { clock, lifecycle, timeoutMs, sightings, isHeld }: MemoryContext,
+  { clock, lifecycle, owner, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
   const { unstored, writing } = sightings;
@@ -58,6 +60,7 @@ export function createMemory(
     begin: (ticketId) => (isHeld(ticketId) ? never : sightings.begin()),
     mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
     async recall(ticketId, onFailed) {
+      if (sightings.isOutdated(ticketId, owner)) return undefined;
       // What the store holds is older than what it has not taken.
       const newer = unstored.get(ticketId);
       if (newer !== undefined) return newer.known;
@@ -68,7 +71,7 @@ export function createMemory(
       return undefined;
     },
     remember: async (ticketId, { state, assumed, ...noted }, onFailed) => {
-      sightings.note(ticketId);
+      sightings.note(ticketId, owner);
       const seenAt = Math.floor(noted.seenAt);
       const enteredAt = Math.min(seenAt, Math.floor(noted.enteredAt ?? seenAt));
       const status = lifecycle.statusOf(state);
@@ -76,7 +79,7 @@ export function createMemory(
       await write(ticketId, assumed ? { ...known, assumed } : known, onFailed);
     },
     forget: async (ticketId, onFailed) => {
-      sightings.note(ticketId);
+      sightings.note(ticketId, owner);
       await write(ticketId, undefined, onFailed);
     },
   };

@@ -12,15 +12,17 @@ import type { KnownState } from './status-store.ts';
  * to end counts, so that a change that both show is reported once. What the others show is their
  * caller's; the next read notes it.
  *
- * Workflows that share an order share their sightings.
+ * Workflows that share an order share their sightings, also where each has a store of its own.
  */
 export interface Sightings {
   /** The moment in which a read begins; to be taken before memory is asked. */
   begin(): number;
   /** Whether a read that began then may be noted. */
   isLatest(ticketId: string, begunAt: number): boolean;
-  /** What is known of the ticket changes now. */
-  note(ticketId: string): void;
+  /** What is known of the ticket changes now, in the memory of this owner. */
+  note(ticketId: string, owner: object): void;
+  /** Whether the memory of another owner knows something newer of the ticket. */
+  isOutdated(ticketId: string, owner: object): boolean;
   /** A change of the ticket is being sent: until `release`, nothing that is read may be noted. */
   keep(ticketId: string): void;
   release(ticketId: string): void;
@@ -51,26 +53,27 @@ const mostTickets = 10_000;
 export function createSightings(): Sightings {
   let moment = 0;
   // A Map keeps the order of insertion: the first one was noted the longest time ago.
-  const notedAt = new Map<string, number>();
+  const noted = new Map<string, { readonly at: number; readonly owner: object | undefined }>();
   // When the last ticket was noted that is not in the map any more.
   let forgottenAt = 0;
   const kept = new Set<string>();
 
-  function note(ticketId: string): void {
+  function note(ticketId: string, owner = noted.get(ticketId)?.owner): void {
     moment += 1;
-    notedAt.delete(ticketId);
-    notedAt.set(ticketId, moment);
-    const [oldest] = notedAt;
-    if (notedAt.size <= mostTickets || oldest === undefined) return;
-    notedAt.delete(oldest[0]);
-    forgottenAt = oldest[1];
+    noted.delete(ticketId);
+    noted.set(ticketId, { at: moment, owner });
+    const [oldest] = noted;
+    if (noted.size <= mostTickets || oldest === undefined) return;
+    noted.delete(oldest[0]);
+    forgottenAt = oldest[1].at;
   }
 
   return {
     begin: () => moment,
     isLatest: (ticketId, begunAt) =>
-      !kept.has(ticketId) && (notedAt.get(ticketId) ?? forgottenAt) <= begunAt,
+      !kept.has(ticketId) && (noted.get(ticketId)?.at ?? forgottenAt) <= begunAt,
     note,
+    isOutdated: (ticketId, owner) => (noted.get(ticketId)?.owner ?? owner) !== owner,
     keep: (ticketId) => void kept.add(ticketId),
     release(ticketId) {
       // What was read meanwhile may not be noted either.

@@ -1,5 +1,6 @@
 import type { AllowedTransition, PlanResult, TicketStatus } from '@ticket-lifecycle/core';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
+import { NotSentError } from '../errors.ts';
 import { blocker, staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
@@ -66,13 +67,24 @@ export async function makeMove(
   for (const { event, from: stepFrom, to: next } of plan.steps) {
     await context.holds.wait(ticketId, request.signal);
     const step = { ...request, event: { ...payloads?.[event], type: event }, statedFrom: stepFrom };
-    const outcome = await applyChange(step, at, context);
+    const outcome = await applyChange(step, at, context).catch((cause: unknown) => {
+      // How the steps before it have ended must not be lost with it.
+      if (outcomes.length === 0) throw cause;
+      return broken(event, stepFrom, next, cause);
+    });
     outcomes.push(outcome);
     if (!hasArrived(outcome)) break;
     // The server has just confirmed it, or the step was our own.
     at = { state: next, source: 'read', seenAt: context.clock.now() };
   }
   return ended(...outcomes);
+
+  function broken(event: string, stepFrom: string, next: string, cause: unknown): Outcome {
+    const said = cause instanceof Error ? cause.message : 'a guard failed.';
+    const details = { attempts: 0, waitedMs: 0, reason: 'stopped', cause } as const;
+    const error = new NotSentError(`Nothing was sent: ${said}`, details);
+    return { kind: 'not-sent', ...base, event, from: stepFrom, to: next, error };
+  }
 
   function ended(...tried: Outcome[]): Move {
     const steps = plan.kind === 'plan' ? plan.steps : [];

@@ -20,20 +20,18 @@ export interface TicketOrder {
 const orders = new WeakMap<object, TicketOrder>();
 
 /**
- * Workflows that share a store (or, without one, a client) share one queue per ticket, so they never
- * send changes of the same ticket concurrently. They also share what is known about a ticket: what
- * one has sent, another must not judge by an older memory.
+ * Workflows that share a store or a client share one queue per ticket, so they never send changes of
+ * the same ticket concurrently. They also share what is known about a ticket: what one has sent,
+ * another must not judge by an older memory.
  */
-export function orderOf(shared: object): TicketOrder {
-  const known = orders.get(shared);
-  if (known !== undefined) return known;
-  const order: TicketOrder = {
+export function orderOf(...shared: readonly object[]): TicketOrder {
+  const order = shared.map((key) => orders.get(key)).find((known) => known !== undefined) ?? {
     turns: createTurns(),
     heldUntil: new Map(),
     sightings: createSightings(),
     memoryOf: createSharedMemory(),
   };
-  orders.set(shared, order);
+  for (const key of shared) if (!orders.has(key)) orders.set(key, order);
   return order;
 }
 

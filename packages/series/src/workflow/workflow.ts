@@ -68,11 +68,12 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const clock = steady(options.clock ?? client.clock ?? systemClock);
   const { settleMs = defaultSettleMs, settleForMs = 10_000 } = options;
   const { maxAgeMs = 60_000, resend = 'once' } = options;
-  const { turns, heldUntil, sightings, memoryOf } = orderOf(options.store ?? options.client);
+  const owner = options.store ?? options.client;
+  const { turns, heldUntil, sightings, memoryOf } = orderOf(owner, options.client);
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
   const holds = createHolds(clock, heldUntil);
   const isHeld = (ticketId: string) => holds.isHeld(ticketId);
-  const memory = { clock, lifecycle, timeoutMs: client.timeoutMs, sightings, isHeld };
+  const memory = { clock, lifecycle, owner, timeoutMs: client.timeoutMs, sightings, isHeld };
   const listeners = createListeners<WorkflowEvent>();
   const journal = createJournal({ lifecycle, clock, sink: options.onChange, listeners });
   const context: SendContext = {
