@@ -105,7 +105,7 @@ export function createMemory(
       // Something newer may have been noted meanwhile, and is written instead.
       if ((unstored.get(ticketId) ?? noted) !== noted) return;
       const stored = known === undefined ? store.delete(ticketId) : store.set(ticketId, known);
-      if (!isThenable(stored)) return void isStored();
+      if (!isThenable(stored)) return isStored();
       const ended = stored.then(isStored);
       const over = ended
         .catch(() => {})

@@ -269,4 +269,6 @@ type AnyEvent = { readonly type: string };
 
 // Events may come from a queue or a form, so a missing one is an outcome and not a crash.
 const nameOf = (event: EventInput<AnyEvent>) =>
-  typeof event === 'string' ? event : String((event as AnyEvent | null | undefined)?.type ?? '');
+  typeof event === 'string'
+    ? event
+    : String((event as { readonly type?: unknown } | null | undefined)?.type ?? '');
