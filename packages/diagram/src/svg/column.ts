@@ -1,4 +1,6 @@
-import type { Layout, Plan, PlannedArrow, Point, Size } from './layout.ts';
+import { orderOf } from './column-order.ts';
+import { busesOf, busOf, entriesOf, lanesOf, type Block, type Leaving } from './lanes.ts';
+import type { Layout, Plan, Point, Size } from './layout.ts';
 import { polyline } from './polyline.ts';
 
 /*
@@ -17,27 +19,8 @@ import { polyline } from './polyline.ts';
  */
 
 const gap = 14;
-const entryHeight = 8;
 const stem = 12;
-
-interface Block {
-  readonly box: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** An arrow that takes a lane: at which height it leaves its box. */
-interface Leaving {
-  readonly arrow: number;
-  readonly y: number;
-}
-
-/** The arrows to one state that look alike. */
-interface Bus {
-  readonly to: number;
-  readonly leaving: readonly Leaving[];
-  readonly entryY: number;
-}
+const firstLine = 8;
 
 /** Places everything in a column that is at most as wide as asked, if names and lanes allow it. */
 export function placeInColumn(plan: Plan, width: number): Layout {
@@ -54,12 +37,22 @@ export function placeInColumn(plan: Plan, width: number): Layout {
   const blocks = new Map<number, Block>();
   // Arrows from one box to the next: the first is straight, and so each has a pair of its own.
   const straight = new Map<number, number>();
+  for (const box of order) {
+    const down = arrows.findIndex(({ from, to }) => from === box && to === next.get(box));
+    if (down !== -1) straight.set(down, box);
+  }
+  const turning = arrows.filter((_, index) => !straight.has(index));
+  const entriesInto = (box: number) =>
+    new Set(turning.filter(({ to }) => to === box).map(busOf)).size;
   let top = 0;
   for (const box of order) {
     const own = arrows.flatMap((arrow, index) => (arrow.from === box ? [{ ...arrow, index }] : []));
-    const down = own.find(({ to }) => to === next.get(box) && to !== box);
-    const { height = 0 } = boxes[box] ?? {};
-    let y = top + entryHeight;
+    const down = own.find(({ index }) => straight.has(index));
+    const size = boxes[box] ?? { width: 0, height: 0 };
+    const { height } = size;
+    const entries = entriesOf(entriesInto(box), size).map((entry) => top + entry);
+    // No lane comes in across a caption.
+    let y = Math.max(top + firstLine, ...entries);
     for (const { index, caption } of own) {
       if (index === down?.index) continue;
       y += 6;
@@ -72,9 +65,8 @@ export function placeInColumn(plan: Plan, width: number): Layout {
       leaving.set(index, { arrow: index, y });
     }
     let bottom = Math.max(top + height, y);
-    blocks.set(box, { box, top, bottom: top + height });
+    blocks.set(box, { top, bottom: top + height, entries });
     if (down !== undefined) {
-      straight.set(down.index, box);
       const { caption } = down;
       // Beside its line, below whatever leaves the box above it.
       if (caption !== undefined) {
@@ -139,81 +131,6 @@ export function placeInColumn(plan: Plan, width: number): Layout {
   function rightOf(size: Size | undefined): number {
     return middleX + (size?.width ?? 0) / 2;
   }
-}
-
-/**
- * The boxes from the first on, so that whatever does not lead back leads down. Arrows of the
- * greatest weight decide; what only lighter ones reach, such as a reopening, comes behind.
- */
-function orderOf({ boxes, arrows }: Plan): number[] {
-  const heaviest = Math.max(0, ...arrows.map(({ weight }) => weight));
-  const out = Map.groupBy(
-    arrows.filter(({ weight }) => weight === heaviest && weight > 0),
-    ({ from }) => from,
-  );
-  const seen = new Set<number>();
-  return boxes.flatMap((_, first) => (seen.has(first) ? [] : below(first, out, seen)));
-}
-
-/** All that a box leads to and that is new, in the order of a reversed depth-first search. */
-function below(
-  first: number,
-  out: ReadonlyMap<number, readonly PlannedArrow[]>,
-  seen: Set<number>,
-): number[] {
-  const left: number[] = [];
-  const open: { readonly box: number; readonly rest: PlannedArrow[] }[] = [];
-  const enter = (box: number) => {
-    seen.add(box);
-    open.push({ box, rest: [...(out.get(box) ?? [])] });
-  };
-  enter(first);
-  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    // From the last edge to the first: what is left last comes first.
-    const arrow = top.rest.pop();
-    if (arrow === undefined) {
-      left.push(top.box);
-      open.pop();
-    } else if (!seen.has(arrow.to)) enter(arrow.to);
-  }
-  return left.toReversed();
-}
-
-function busesOf(
-  arrows: readonly PlannedArrow[],
-  leaving: ReadonlyMap<number, Leaving>,
-  blocks: ReadonlyMap<number, Block>,
-): Bus[] {
-  const keyOf = ({ arrow }: Leaving) =>
-    JSON.stringify([arrows[arrow]?.to, arrows[arrow]?.look, (arrows[arrow]?.weight ?? 0) > 0]);
-  const groups = [...Map.groupBy(leaving.values(), keyOf).values()];
-  const entries = new Map<number, number>();
-  return groups.map((group) => {
-    const to = arrows[group[0]?.arrow ?? 0]?.to ?? 0;
-    const entry = entries.get(to) ?? 0;
-    entries.set(to, entry + 1);
-    const { top = 0, bottom = 0 } = blocks.get(to) ?? {};
-    return { to, leaving: group, entryY: Math.min(top + entryHeight + 9 * entry, bottom - 4) };
-  });
-}
-
-/** A lane for each bus: short ones near the boxes, and no two at one height in the same. */
-function lanesOf(buses: readonly Bus[]): number[] {
-  const spans = buses.map(({ leaving, entryY }, index) => {
-    const heights = [entryY, ...leaving.map(({ y }) => y)];
-    return { index, from: Math.min(...heights) - 4, to: Math.max(...heights) + 4 };
-  });
-  const lanes: (typeof spans)[] = [];
-  const found = buses.map(() => 0);
-  for (const span of spans.toSorted((a, b) => a.to - a.from - (b.to - b.from))) {
-    const isFree = (taken: typeof spans) =>
-      taken.every((one) => one.to < span.from || span.to < one.from);
-    const free = lanes.findIndex(isFree);
-    const lane = free === -1 ? lanes.length : free;
-    (lanes[lane] ??= []).push(span);
-    found[span.index] = lane;
-  }
-  return found;
 }
 
 /** A line with round corners, which ends where the head begins. */

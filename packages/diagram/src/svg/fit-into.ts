@@ -54,7 +54,7 @@ export function fitInto(
   if (narrowest === undefined) throw new TypeError('No form is left.');
   if (mayBeColumn) {
     const column = placedInColumn(width, pictureIn);
-    if (widthOf(column) < widthOf(narrowest)) return column;
+    if (fits(column) || widthOf(column) < widthOf(narrowest)) return column;
   }
   return all.find(fits) ?? narrowest;
 }
