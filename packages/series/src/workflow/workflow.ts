@@ -268,7 +268,8 @@ const asOutcome = { fail: itself, outcomeOf: itself };
 type AnyEvent = { readonly type: string };
 
 // Events may come from a queue or a form, so a missing one is an outcome and not a crash.
-const nameOf = (event: EventInput<AnyEvent>) =>
-  typeof event === 'string'
-    ? event
-    : String((event as { readonly type?: unknown } | null | undefined)?.type ?? '');
+function nameOf(event: EventInput<AnyEvent>): string {
+  const type: unknown =
+    typeof event === 'string' ? event : (event as AnyEvent | null | undefined)?.type;
+  return typeof type === 'string' ? type : '';
+}
