@@ -3,7 +3,7 @@ import { pause, setTimer, type Clock } from './clock.ts';
 /** Hands items over to a function of the user's, one after another. */
 export interface HandOver<Item> {
   readonly add: (item: Item) => void;
-  /** Resolves when all items are taken, or the time is up. */
+  /** Resolves when all items are taken, or the time is up. What is left then is dropped. */
   readonly drain: (forMs: number) => Promise<void>;
   /** Drops what is not taken yet, and leaves no timer. */
   readonly stop: () => void;
@@ -12,20 +12,32 @@ export interface HandOver<Item> {
 interface HandOverContext<Item> {
   readonly take: (item: Item) => unknown;
   readonly clock: Clock;
+  /** Is told of each failure, and once of an item that is not answered for. */
   readonly onFailed: (error: unknown, item: Item) => void;
+  /** Is told of each item that will not be handed over any more, or again. */
+  readonly onDropped: (item: Item, why: DropReason) => void;
 }
+
+/** Why an item was dropped: too many waited already, or the time to hand them over was up. */
+export type DropReason = 'full' | 'closed';
+
+// A sink that is down for an hour must not take the process with it.
+const mostWaiting = 10_000;
+const patienceMs = 10_000;
 
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 
 /**
  * Hands items over in their order, each until it is taken: one for which `take` throws or rejects is
- * handed over again, after growing pauses. Who adds an item does not wait.
+ * handed over again, after growing pauses. Who adds an item does not wait. So many may wait; what comes
+ * then is dropped, and `onDropped` is told, so that those that wait stay complete and in order.
  */
 export function createHandOver<Item>({
   take,
   clock,
   onFailed,
+  onDropped,
 }: HandOverContext<Item>): HandOver<Item> {
   const waiting: { readonly item: Item }[] = [];
   const stopped = new AbortController();
@@ -33,7 +45,8 @@ export function createHandOver<Item>({
 
   return {
     add(item) {
-      if (stopped.signal.aborted) return;
+      if (stopped.signal.aborted) return onDropped(item, 'closed');
+      if (waiting.length >= mostWaiting) return onDropped(item, 'full');
       waiting.push({ item });
       running ??= handOver().finally(() => {
         running = undefined;
@@ -45,27 +58,40 @@ export function createHandOver<Item>({
       const cancel = setTimer(clock, late.resolve, forMs);
       await Promise.race([running, late.promise]);
       cancel();
+      if (waiting.length === 0) return;
+      // One that is being handed over may still be taken.
+      for (const { item } of drop()) onDropped(item, 'closed');
     },
-    stop() {
-      waiting.length = 0;
-      stopped.abort();
-    },
+    stop: () => void drop(),
   };
+
+  function drop() {
+    stopped.abort();
+    return waiting.splice(0);
+  }
 
   async function handOver(): Promise<void> {
     // Not in the caller's own call: a slow function must not hold it up.
     await Promise.resolve();
     let pauseMs = firstPauseMs;
     for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const { item } = first;
+      const late = () => onFailed(new Error(`No answer within ${patienceMs} ms.`), item);
+      const cancel = setTimer(clock, late, patienceMs);
+      stopped.signal.addEventListener('abort', cancel, { once: true });
       try {
-        await take(first.item);
+        await take(item);
         // What was dropped meanwhile is not there any more.
         if (waiting[0] === first) waiting.shift();
         pauseMs = firstPauseMs;
       } catch (error) {
-        onFailed(error, first.item);
+        cancel();
+        onFailed(error, item);
         await pause(clock, pauseMs, stopped.signal);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      } finally {
+        cancel();
+        stopped.signal.removeEventListener('abort', cancel);
       }
     }
   }

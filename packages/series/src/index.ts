@@ -121,6 +121,7 @@ export {
   type DoubtArose,
   type DoubtSettled,
   type EventSubject,
+  type EntryDropped,
   type SinkFailed,
   type StoreFailed,
   type TicketObserved,

@@ -161,6 +161,7 @@ export function traceWorkflow(
       case 'observed':
       case 'store-failed':
       case 'sink-failed':
+      case 'entry-dropped':
       case 'stepped-down':
       case 'stepped-up':
       case 'paused':

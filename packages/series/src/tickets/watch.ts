@@ -16,7 +16,8 @@ export interface WatchOptions<State extends string = string, Event extends strin
   /**
    * Called once with each change of a watched ticket that somebody else made, by whichever read of
    * this process it was seen. Where it throws or rejects, it is called again with the same, before
-   * any later one. Nothing waits for it.
+   * any later one. Nothing waits for it. While 10,000 wait, a `sink-failed` event tells each further
+   * one instead.
    */
   readonly onChange?: ((observation: TicketObservation<State, Event>) => unknown) | undefined;
   /** Called with each ticket that could not be read. It stays in the round. */
@@ -83,6 +84,10 @@ export function createWatch(
     take: (observation) => (isWatched(observation.ticketId) ? onChange?.(observation) : undefined),
     clock,
     onFailed: (error, { ticketId }) => onFailed(error, ticketId),
+    onDropped({ ticketId, status }, why) {
+      const text = `Too many changes wait already. Lost: ${ticketId} is ${status}.`;
+      if (why === 'full') onFailed(new Error(text), ticketId);
+    },
   });
   const unfollow = follow((observation) => {
     if (isWatched(observation.ticketId)) handOver(observation);

@@ -17,7 +17,8 @@ export interface ChangeEntry extends JournalEntry {
 
 /**
  * Takes the entries of changes, one after another. An entry that it fails for is handed over again,
- * until it takes it. No change waits for it.
+ * until it takes it. No change waits for it. While 10,000 entries wait, each further one is told as
+ * an `entry-dropped` event instead, as are those that `close` could not hand over in time.
  */
 export type ChangeSink = (entry: ChangeEntry) => void | Promise<void>;
 
@@ -48,6 +49,7 @@ export function createJournal({ lifecycle, clock, sink, listeners }: JournalCont
     take: (entry) => sink?.(entry),
     clock,
     onFailed: (error, { ticketId }) => emit(ticketId, { type: 'sink-failed', error }),
+    onDropped: (entry, reason) => emit(entry.ticketId, { type: 'entry-dropped', entry, reason }),
   });
 
   return {

@@ -1,5 +1,7 @@
 import type { Observation } from '@ticket-lifecycle/core';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
+import type { DropReason } from '../hand-over.ts';
+import type { ChangeEntry } from './journal.ts';
 import type { RequestEvent } from '../request/request-event.ts';
 import type { LimiterEvent } from '../limiter/limiter-event.ts';
 import type { Forced } from './override.ts';
@@ -93,6 +95,14 @@ export interface SinkFailed extends EventSubject {
   readonly error: unknown;
 }
 
+/** An entry that `onChange` does not get, or may not have got: keep it yourself. */
+export interface EntryDropped extends EventSubject {
+  readonly type: 'entry-dropped';
+  readonly entry: ChangeEntry;
+  /** `full`: 10,000 entries waited already. `closed`: `close` has waited long enough. */
+  readonly reason: DropReason;
+}
+
 /** All events of a workflow. None contains the key. */
 export type WorkflowEvent =
   | ChangeAsked
@@ -106,6 +116,7 @@ export type WorkflowEvent =
   | TicketObserved
   | StoreFailed
   | SinkFailed
+  | EntryDropped
   | LimiterEvent;
 
 /** Called with each event. What it throws is ignored. */

@@ -71,7 +71,8 @@ export interface WorkflowOptions<
   readonly maxAgeMs?: number | undefined;
   /**
    * Takes every outcome, and every change of others that a read shows, as a journal entry, once. No
-   * change waits for it. What it fails for is handed over again, at the latest by `close`.
+   * change waits for it. What it fails for is handed over again, at the latest by `close`; what it
+   * does not get is told as an `entry-dropped` event.
    *
    * @defaultValue nobody
    */

@@ -195,4 +195,47 @@ describe('a sink that fails', () => {
     await clock.run(workflow.close());
     expect(taken).toEqual(['START']);
   });
+
+  test('for long makes a bounded heap, and each entry that has no place is told', async () => {
+    let isDown = true;
+    const taken: ChangeEntry[] = [];
+    const dropped: Extract<WorkflowEvent, { type: 'entry-dropped' }>[] = [];
+    const { clock, workflow } = setUp({
+      onChange(entry) {
+        if (isDown) throw new Error('disk full');
+        taken.push(entry);
+      },
+    });
+    workflow.on((event) => void (event.type === 'entry-dropped' && dropped.push(event)));
+    const asked = 10_025;
+    for (let change = 1; change <= asked; change += 1) {
+      // Blocked at once: no request, and an entry.
+      await workflow.apply('T-open', 'CLOSE', { staffUserId: change, from: 'open' });
+    }
+    expect(dropped.map(({ entry, reason }) => [entry.by, reason])).toEqual(
+      Array.from({ length: asked - 10_000 }, (_, index) => [10_001 + index, 'full']),
+    );
+    isDown = false;
+    await clock.advance(20_000);
+    expect(taken.map(({ by }) => by)).toEqual(Array.from({ length: 10_000 }, (_, at) => at + 1));
+  });
+
+  test.each([
+    ['fails', () => Promise.reject(new Error('disk full'))],
+    ['hangs', () => new Promise<void>(() => {})],
+  ])('when all is closed loses nothing silently, and leaves no timer: %s', async (_, onChange) => {
+    const events: WorkflowEvent[] = [];
+    const { clock, workflow } = setUp({ onChange });
+    workflow.on((event) => void events.push(event));
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
+    await clock.run(workflow.close());
+    const dropped = events.filter((event) => event.type === 'entry-dropped');
+    expect(dropped.map(({ entry, reason }) => [entry.asked.event, reason])).toEqual([
+      ['START', 'closed'],
+      ['RESOLVE', 'closed'],
+    ]);
+    expect(events.filter(({ type }) => type === 'sink-failed').length).toBeGreaterThan(0);
+    expect(clock.pending).toBe(0);
+  });
 });
