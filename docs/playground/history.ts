@@ -13,6 +13,8 @@ import {
 export interface PastedTicket {
   readonly id: string;
   readonly statuses: readonly string[];
+  /** Of each row the state of the lifecycle that its word names, if it names one. */
+  readonly states: readonly (string | undefined)[];
   /** When each row was, in milliseconds since 1970; NaN where it does not say. */
   readonly times: readonly number[];
 }
@@ -86,16 +88,27 @@ function isStep(lifecycle: Lifecycle, from: string | undefined, to: string | und
 const statusOf = (lifecycle: Lifecycle, name: string): string =>
   lifecycle.isState(name) ? (lifecycle.statusOf(name) ?? name) : name;
 
+/** A word that is a state says more than the status for which a map takes it. */
+function stateOf(lifecycle: Lifecycle, word: string, name: string): string | undefined {
+  const isPrecise =
+    lifecycle.isState(word) && lifecycle.statusOf(word) === statusOf(lifecycle, name);
+  if (isPrecise) return word;
+  return lifecycle.isState(name) ? name : undefined;
+}
+
 function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle): Paste {
   const { tickets, values, times, unreadable, unreadableLines, where } = histories;
   const rows = Array.from({ length: tickets.count }, (_, ticket) => ({
     id: tickets.idOf(ticket),
     statuses: [] as string[],
+    states: [] as (string | undefined)[],
     times: [] as number[],
   }));
   histories.take((ticket, value, at) => {
     const word = values[value]?.value ?? '';
-    rows[ticket]?.statuses.push(statusOf(lifecycle, map.nameOf(word) ?? word));
+    const name = map.nameOf(word) ?? word;
+    rows[ticket]?.statuses.push(statusOf(lifecycle, name));
+    rows[ticket]?.states.push(stateOf(lifecycle, word, name));
     rows[ticket]?.times.push(at);
   });
   const unknown = values
@@ -111,6 +124,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     ...(times !== undefined && times.falls > 0 && !isTurned
       ? [`Sorted by "${times.column}".`]
       : []),
+    ...(times?.assumesUtc === true ? ['Times without a zone are taken as UTC.'] : []),
     ...(where.length > 0 ? [`Only rows with ${where.join(' and ')}.`] : []),
     ...(first === undefined
       ? []

@@ -47,19 +47,39 @@ export const presets = {
   },
   serviceDesk: {
     label: 'Service desk',
-    about: 'six states with names of its own',
+    about: 'six states with names of its own, and a clock',
     machine: {
       initial: 'New',
+      meta: {
+        sla: {
+          clocks: { solution: { target: 'PT16H', calendar: 'office' } },
+          calendars: {
+            office: {
+              timeZone: 'Europe/Berlin',
+              hours: {
+                monday: '08:00-18:00',
+                tuesday: '08:00-18:00',
+                wednesday: '08:00-18:00',
+                thursday: '08:00-18:00',
+                friday: '08:00-18:00',
+              },
+            },
+          },
+        },
+      },
       states: {
-        New: { meta: { status: 'open' }, on: { ASSIGN: 'Active' } },
+        New: { meta: { status: 'open', sla: { solution: 'run' } }, on: { ASSIGN: 'Active' } },
         Active: {
-          meta: { status: 'in-progress' },
+          meta: { status: 'in-progress', sla: { solution: 'run' } },
           on: { ASK_USER: 'Awaiting user', ASK_VENDOR: 'Awaiting vendor', RESOLVE: 'Resolved' },
         },
         'Awaiting user': { meta: { status: 'in-progress' }, on: { RESUME: 'Active' } },
         'Awaiting vendor': { meta: { status: 'in-progress' }, on: { RESUME: 'Active' } },
-        Resolved: { meta: { status: 'resolved' }, on: { CLOSE: 'Closed', REOPEN: 'Active' } },
-        Closed: { meta: { status: 'closed' }, type: 'final' },
+        Resolved: {
+          meta: { status: 'resolved', sla: { solution: 'stop' } },
+          on: { CLOSE: 'Closed', REOPEN: 'Active' },
+        },
+        Closed: { meta: { status: 'closed', sla: { solution: 'stop' } }, type: 'final' },
       },
     },
   },

@@ -237,6 +237,27 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await rows.first().textContent()).toMatch(/open\s*1\s*2 h\s*2 h\s*4 %/);
   });
 
+  test('a lifecycle with clocks shows what a pasted log has used of each target', async () => {
+    const other = await open(browser, 'playground.html');
+    await other.page.getByRole('button', { name: /^Service desk/ }).click();
+    await other.page.getByText('A lifecycle: 6 states').waitFor();
+    await other.page
+      .getByLabel('Updates')
+      .fill(
+        'key;at;state\nA;2026-03-02 09:00+01:00;New\nA;2026-03-02 11:00+01:00;Awaiting vendor\nA;2026-03-04 11:00+01:00;Resolved\nB;2026-03-02 08:00+01:00;New',
+      );
+    const table = other.page.getByTestId('service-levels');
+    await table.getByRole('rowheader', { name: 'B' }).waitFor();
+    expect(await table.locator('caption').textContent()).toContain('1 of 2 targets missed');
+    const [late, early] = await table.locator('tbody tr').allTextContents();
+    expect(late).toMatch(
+      /B\s*solution, running\s*23 h\s*7 h over.*missed at 2026-03-03 13:00 UTC/s,
+    );
+    expect(early).toMatch(/A\s*solution, stopped\s*2 h\s*14 h.*in time/s);
+    expect(other.faults).toEqual([]);
+    await other.close();
+  });
+
   test('150 changes drain inside the limit, and not by a counter of what it sends', async () => {
     await opened.page.getByRole('spinbutton', { name: 'Changes' }).fill('150');
     await opened.page.getByRole('button', { name: 'Send 150 changes' }).click();
@@ -315,6 +336,8 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await other.page.getByTestId('outcome').waitFor();
     await other.page.getByRole('button', { name: 'Start over' }).click();
     await other.page.getByText('A lifecycle: 5 states').waitFor();
+    const note = other.page.getByRole('status').filter({ hasText: 'as at the beginning' });
+    await note.waitFor();
     expect(await other.page.getByTestId('at').textContent()).toBe('open');
     expect(await other.page.getByTestId('outcome').count()).toBe(0);
     await other.close();

@@ -1,0 +1,104 @@
+import { defineLifecycle, type LifecycleConfig } from '@ticket-lifecycle/core';
+import { expect, test } from 'vitest';
+import { readPaste } from '../../playground/history.ts';
+import { presets } from '../../playground/presets.ts';
+import { hoursText, readServiceLevels } from '../../playground/service-levels.ts';
+
+const desk = {
+  meta: { sla: { clocks: { reply: { target: 'PT1H' }, solve: { target: 'PT8H' } } } },
+  initial: 'open',
+  states: {
+    open: { meta: { sla: { reply: 'run', solve: 'run' } }, on: { START: 'in-progress' } },
+    'in-progress': {
+      meta: { sla: { reply: 'stop', solve: 'run' } },
+      on: { WAIT: 'waiting', RESOLVE: 'resolved' },
+    },
+    waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+    resolved: { meta: { sla: { solve: 'stop' } }, on: { REOPEN: 'in-progress' } },
+  },
+};
+
+const hour = 3_600_000;
+
+/** The clocks of a paste, a line each, as the page shows them. */
+function clocksOf(text: string, machine: LifecycleConfig = desk, map = '') {
+  const lifecycle = defineLifecycle(machine);
+  const { tickets } = readPaste(text, map, lifecycle);
+  const { clocks, unread, readAt } = readServiceLevels(lifecycle, tickets);
+  const lines = clocks.map(
+    ({ ticket, clock, phase, consumedMs, leftMs, isBreached, breachAt, assumed }) =>
+      `${ticket} ${clock} ${phase}: ${consumedMs / hour} h, left ${leftMs / hour} h` +
+      (breachAt === undefined ? '' : `, ${isBreached ? 'missed' : 'due'} ${breachAt.toJSON()}`) +
+      (assumed ? ', assumed' : ''),
+  );
+  return { lines, unread, readAt: readAt?.toJSON() };
+}
+
+test('a log with times shows what each clock has used, and when its target is missed', () => {
+  const { lines, readAt, unread } = clocksOf(
+    `ticket,time,state
+A,2026-03-02 09:00Z,open
+A,2026-03-02 11:00Z,in-progress
+A,2026-03-02 12:00Z,waiting
+A,2026-03-03 12:00Z,in-progress
+A,2026-03-03 13:00Z,resolved
+B,2026-03-03 12:30Z,open`,
+  );
+  expect(readAt).toBe('2026-03-03T13:00:00.000Z');
+  expect(unread).toEqual([]);
+  expect(lines).toEqual([
+    'A reply stopped: 2 h, left -1 h, missed 2026-03-02T10:00:00.000Z',
+    'B reply running: 0.5 h, left 0.5 h, due 2026-03-03T13:30:00.000Z',
+    'A solve stopped: 4 h, left 4 h',
+    'B solve running: 0.5 h, left 7.5 h, due 2026-03-03T20:30:00.000Z',
+  ]);
+});
+
+test('a log of statuses that states share says that the clock rests on an assumption', () => {
+  const { lines } = clocksOf(
+    `ticket,time,state
+A,2026-03-02 09:00Z,open
+A,2026-03-02 09:30Z,in-progress
+A,2026-03-02 15:30Z,resolved`,
+  );
+  expect(lines).toEqual([
+    'A reply stopped: 0.5 h, left 0.5 h, assumed',
+    'A solve stopped: 6.5 h, left 1.5 h, assumed',
+  ]);
+});
+
+test('a word that names a state counts as that state, though a map gives its status', () => {
+  const log = `ticket,time,state
+A,2026-03-02 09:00Z,open
+A,2026-03-02 09:30Z,waiting
+A,2026-03-02 15:30Z,resolved`;
+  const paused = 'A solve stopped: 0.5 h, left 7.5 h';
+  expect(clocksOf(log).lines).toContain(paused);
+  expect(clocksOf(log, desk, 'waiting=in-progress').lines).toContain(paused);
+});
+
+test.each([
+  ['A,,open\nA,2026-03-02 09:00Z,resolved', 'row 1 has no time'],
+  ['A,2026-03-02 09:00Z,open\nA,2026-03-02 10:00Z,Huh', '"Huh" has no meaning'],
+])('a ticket whose clocks cannot be read is named with the reason: %j', (rows, reason) => {
+  const log = `ticket,time,state\nB,2026-03-02 09:00Z,open\nB,2026-03-02 10:00Z,resolved\n${rows}`;
+  const { lines, unread } = clocksOf(log);
+  expect(unread).toEqual([{ ticket: 'A', reason }]);
+  expect(lines.map((line) => line[0])).toEqual(['B', 'B']);
+});
+
+test.each([
+  ['a log without times', 'ticket,state\nA,open\nA,resolved', desk],
+  ['a lifecycle without clocks', 'ticket,time,state\nA,2026-03-02 09:00Z,open', presets.ticket],
+])('%s has no clocks to read', (_, log, machine) => {
+  const config = 'machine' in machine ? machine.machine : machine;
+  expect(clocksOf(log, config)).toEqual({ lines: [], unread: [], readAt: undefined });
+});
+
+test.each([
+  [0, '0 min'],
+  [59_999, '0 min'],
+  [45 * 60_000, '45 min'],
+  [16 * hour, '16 h'],
+  [-(40 * hour + 5 * 60_000), '40 h 5 min'],
+])('%d ms of working time are %s', (ms, text) => expect(hoursText(ms)).toBe(text));
