@@ -12,6 +12,7 @@ import {
 } from 'typedoc';
 import { MarkdownPageEvent, type PluginOptions } from 'typedoc-plugin-markdown';
 import { docsDir, entryPoints, rootDir } from '../places.ts';
+import { describeParameters } from './describe-parameters.ts';
 import { finishPage } from './finish-page.ts';
 import { NameRouter } from './name-router.ts';
 import { introductionTo, referenceEntries, taskOf } from './tasks.ts';
@@ -79,6 +80,10 @@ export async function writeReference(): Promise<void> {
   const project = await app.convert();
   if (project === undefined)
     throw new Error('The sources could not be read for the API reference.');
+  const nameless = describeParameters(project);
+  if (nameless.length > 0) {
+    throw new Error(`Parameters of the reference:\n${nameless.join('\n')}`);
+  }
   app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {
