@@ -1,14 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 // For what needs the built site; the samples are tested with the packages.
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     name: 'site',
-    include: ['test/site/*.site.ts'],
+    // `--mode whole` looks at every page of the reference; it takes minutes.
+    include: [mode === 'whole' ? 'test/site/*.whole.ts' : 'test/site/*.site.ts'],
     globalSetup: ['test/site/serve.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // The one file waits for a limit of 25 a second most of the time, the other one calculates.
     maxWorkers: 2,
   },
-});
+}));

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
 import type * as Markdown from '../build/markdown.ts';
+import { copyMermaid } from '../build/mermaid-files.ts';
 import { docsDir } from '../build/places.ts';
 import { renderForSearch, searchOptions } from '../build/search.ts';
 import { siteParts } from '../build/site-map.ts';
@@ -51,7 +52,9 @@ export default defineConfig({
   lang: 'en',
   lastUpdated: hasHistory,
   sitemap: { hostname: siteUrl },
-  buildEnd: writeTextVersions,
+  buildEnd: async (site) => {
+    await Promise.all([writeTextVersions(site), copyMermaid(site)]);
+  },
   srcExclude: ['node_modules/**', 'data/**'],
   head: [
     ['link', { rel: 'icon', href: '/mark.svg', type: 'image/svg+xml' }],

@@ -15,6 +15,8 @@ export default {
     const play = (): void => {
       if (document.querySelector('ticket-lifecycle') !== null)
         void import('@ticket-lifecycle/diagram/element');
+      if (document.querySelector('.language-mermaid') !== null)
+        void import('./mermaid.ts').then(({ drawMermaid }) => drawMermaid());
     };
     if (!import.meta.env.SSR) {
       router.onAfterRouteChange = () => void nextTick(play);

@@ -1,4 +1,4 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 import { chromiumFlags, chromiumPath } from '../../../.ci/chromium.ts';
 
@@ -32,12 +32,17 @@ export async function open(
   path: string,
   { scheme = 'light', width = 1280 }: Look = {},
 ): Promise<WatchedPage> {
-  const siteUrl = inject('siteUrl');
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height: 900 },
     reducedMotion: 'reduce',
   });
+  return { ...(await openIn(context, path)), close: () => context.close() };
+}
+
+/** Opens a page beside others: what they share is loaded once. */
+export async function openIn(context: BrowserContext, path: string): Promise<WatchedPage> {
+  const siteUrl = inject('siteUrl');
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {
@@ -48,5 +53,5 @@ export async function open(
     if (!request.url().startsWith(siteUrl)) faults.push(`request to ${request.url()}`);
   });
   await page.goto(new URL(path, siteUrl).href, { waitUntil: 'load' });
-  return { page, faults, close: () => context.close() };
+  return { page, faults, close: () => page.close() };
 }

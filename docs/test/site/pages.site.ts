@@ -1,10 +1,9 @@
-import type Axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { docsDir, handwrittenPages } from '../../build/places.ts';
-import { hasChromium, launch, open } from './browser.ts';
+import { axeSource, violationsOn } from './axe.ts';
+import { hasChromium, launch, open, openIn } from './browser.ts';
 import { oneOfEachKind, shapesOf } from './kinds-of-pages.ts';
 
 const pages = [...handwrittenPages(), 'command-line.md'];
@@ -19,25 +18,6 @@ const paths = [
   'api/series/index.html',
   ...oneOfEachKind(reference).map((path) => path.slice(dist.length)),
 ];
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-);
-
-/** What axe finds, a line each: the rule, and the first element that breaks it. */
-async function violationsOn(page: Page, rules?: readonly string[]): Promise<string[]> {
-  return page.evaluate(async (only) => {
-    const { axe } = globalThis as unknown as { axe: typeof Axe };
-    const { violations } = await axe.run(document, {
-      resultTypes: ['violations'],
-      ...(only === undefined ? {} : { runOnly: [...only] }),
-    });
-    return violations.map(
-      ({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0]?.html.slice(0, 160)}`,
-    );
-  }, rules);
-}
-
 /** The elements that are wider than their place, each with what is missing of it and how it begins. */
 async function cutOff(page: Page, selector: string): Promise<string[]> {
   return page.locator(selector).evaluateAll((elements) =>
@@ -58,35 +38,33 @@ async function cutOff(page: Page, selector: string): Promise<string[]> {
 
 describe.skipIf(!hasChromium)('in a browser', () => {
   let browser: Browser;
+  let context: BrowserContext;
   beforeAll(async () => {
     browser = await launch();
+    context = await browser.newContext({ reducedMotion: 'reduce' });
   });
   afterAll(() => browser.close());
 
-  test.each(paths)('%s is accessible, fits a phone, and asks nobody else', async (path) => {
-    const { page, faults, close } = await open(browser, path);
+  // One visit for all that holds for every page: opening it takes longer than looking at it.
+  test.each(paths)('%s is accessible, shows all of itself, and asks nobody else', async (path) => {
+    const { page, faults, close } = await openIn(context, path);
+    await page.setViewportSize({ width: 1280, height: 900 });
     if (path === 'playground.html') await page.getByTestId('playground').waitFor();
     await page.evaluate(axeSource);
     expect(await violationsOn(page)).toEqual([]);
+    const isHandwritten = handwritten.includes(path);
+    if (isHandwritten) expect(await cutOff(page, 'main pre')).toEqual([]);
     // Colours are all that the other scheme changes.
     await page.evaluate(() => document.documentElement.classList.add('dark'));
     expect(await violationsOn(page, ['color-contrast'])).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    if (isHandwritten) {
+      expect(await cutOff(page, 'main figure, main figure .picture, main figure svg')).toEqual([]);
+    }
     expect(faults).toEqual([]);
     await close();
   });
-
-  test.each(handwritten)(
-    '%s shows its samples whole at 1280 px, its pictures at 390 px',
-    async (path) => {
-      const { page, close } = await open(browser, path);
-      expect(await cutOff(page, 'main pre')).toEqual([]);
-      await page.setViewportSize({ width: 390, height: 844 });
-      expect(await cutOff(page, 'main figure, main figure .picture, main figure svg')).toEqual([]);
-      await close();
-    },
-  );
 
   test('a search finds the guide and leads to it', async () => {
     const { page, faults, close } = await open(browser, 'index.html');
@@ -109,16 +87,43 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await close();
   });
 
+  test('the guide draws its Mermaid block, in both schemes', async () => {
+    const { page, faults, close } = await open(browser, 'guides/diagrams.html');
+    const drawn = page.locator('figure.mermaid-drawn');
+    await drawn.locator('.picture.light svg').waitFor();
+    const texts = await drawn.locator('.picture.light svg text').allTextContents();
+    expect(texts.join(' ')).toMatch(/in-progress.*REOPEN|REOPEN.*in-progress/s);
+    expect(await drawn.locator('.picture.dark').isVisible()).toBe(false);
+    await page.evaluate(() => document.documentElement.classList.add('dark'));
+    await drawn.locator('.picture.dark svg').waitFor();
+    expect(await drawn.locator('.picture.light').isVisible()).toBe(false);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test.each(['no-such-page', 'no-such-page.html', 'guides/', 'guides/none/at/all', '%zz'])(
+    'the address %s gets a page that says so, with its status and title',
+    async (path) => {
+      const page = await context.newPage();
+      const answer = await page.goto(new URL(path, inject('siteUrl')).href);
+      expect(answer?.status()).toBe(404);
+      expect(await answer?.text()).toMatch(/<title>404 \| ticket-lifecycle<\/title>/);
+      expect(await page.title()).toBe('404 | ticket-lifecycle');
+      expect(await page.locator('body').textContent()).toContain('This page does not exist.');
+      await page.close();
+    },
+  );
+
   test('a page can be read without script', async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
+    const plain = await browser.newContext({ javaScriptEnabled: false });
+    const page = await plain.newPage();
     const { page: withScript, close } = await open(browser, 'get-started.html');
     await page.goto(withScript.url());
     expect(await page.locator('main h1').textContent()).toContain('Get started');
     expect(await page.locator('main pre').count()).toBeGreaterThan(4);
     expect(await page.locator('figure .wide svg [data-state]').count()).toBe(4);
     await close();
-    await context.close();
+    await plain.close();
   });
 });
 

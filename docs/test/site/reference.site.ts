@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsDir, entryPoints } from '../../build/places.ts';
 import { referenceEntries } from '../../build/reference/tasks.ts';
 import { hasChromium, launch, open } from './browser.ts';
+import { showContents } from './contents.ts';
 
 const dist = `${docsDir}.vitepress/dist/`;
 const pages = readdirSync(`${dist}api`, { recursive: true, encoding: 'utf8' })
@@ -21,20 +22,8 @@ describe.skipIf(!hasChromium)('the reference in a browser', () => {
 
   test('no page is higher than 6,000 px at 1280 px', { timeout: 240_000 }, async () => {
     const { page, close } = await open(browser, 'api/core/index.html');
-    // All pages have the same frame, so one of them shows the contents of each.
-    const heights = await page.evaluate(async (paths) => {
-      const place = document.querySelector<HTMLElement>('main .vp-doc');
-      if (place === null) throw new Error('The page has no contents.');
-      const reader = new DOMParser();
-      const measured: [string, number][] = [];
-      for (const path of paths) {
-        const html = await (await fetch(`/${path}`)).text();
-        const contents = reader.parseFromString(html, 'text/html').querySelector('main .vp-doc');
-        place.innerHTML = contents?.innerHTML ?? '';
-        measured.push([path, contents === null ? 0 : place.offsetHeight]);
-      }
-      return measured;
-    }, pages);
+    const heights: [string, number][] = [];
+    for (const path of pages) heights.push([path, await showContents(page, path)]);
     const byHeight = heights.toSorted(([, one], [, other]) => other - one);
     console.log(
       `${pages.length} pages of the reference. The highest: ${byHeight[0]?.join(', ')} px.`,
