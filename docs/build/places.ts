@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,8 +45,7 @@ export function entryPoints(): { readonly name: string; readonly source: string 
 
 /** The pages that are written by hand, as paths from the folder of the site. */
 export function handwrittenPages(): string[] {
-  const generated = ['api/', 'command-line.md', 'data/', 'node_modules/', '.vitepress/'];
-  return readdirSync(docsDir, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md') && !generated.some((dir) => path.startsWith(dir)))
-    .toSorted();
+  // The site may be written at the same time, so its folders are not even opened.
+  const others = ['api', 'command-line.md', 'data', 'node_modules', '.vitepress'];
+  return globSync('**/*.md', { cwd: docsDir, exclude: (name) => others.includes(name) }).toSorted();
 }
