@@ -77,6 +77,7 @@ export const parameterWords: Readonly<Record<string, string>> = {
   'markdownItLifecycle.md': 'The instance of markdown-it.',
   message: 'The sentence for people.',
   'ClientLogger.message': 'The line to log.',
+  messages: 'What the element says, in your words.',
   meter: 'A meter of OpenTelemetry.',
   milliseconds: 'A moment, in milliseconds since 1970 (UTC).',
   moment: 'Milliseconds since 1970 (UTC).',
