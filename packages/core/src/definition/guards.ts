@@ -18,7 +18,7 @@ export interface Condition {
   readonly test: (ask: (leaf: Leaf) => boolean) => boolean;
 }
 
-type Combination = 'and' | 'or' | 'not' | 'stateIn';
+type Combination = 'and' | 'or' | 'not' | 'stateIn' | 'other';
 
 const isCombined = (guard: unknown): boolean => typeof guard === 'function' && 'check' in guard;
 const partsOf = (guard: unknown): readonly unknown[] => {
@@ -41,7 +41,7 @@ function combinationOf(guard: unknown): Combination | undefined {
     if (answer(yes) === false) return 'not';
     return answer(yes, no) === false ? 'and' : 'or';
   } catch {
-    return undefined;
+    return 'other';
   }
 }
 
@@ -76,19 +76,18 @@ export function createGuardReader(
     };
     if (typeof guard === 'function') {
       const parts = () => partsOf(guard).map((part) => read(part, report, inside));
-      switch (combinationOf(guard)) {
+      const combination = combinationOf(guard);
+      switch (combination) {
         case 'and':
           return parts().flat();
         case 'or':
           return [anyOf(parts())];
         case 'not':
           return [noneOf(parts().flat())];
-        case 'stateIn':
-          return refuse('unsupported-guard', { guard: 'stateIn' });
         case undefined:
-          return isCombined(guard)
-            ? refuse('unsupported-guard', { guard: 'other' })
-            : refuse('unnamed-guard');
+          return refuse('unnamed-guard');
+        default:
+          return refuse('unsupported-guard', { guard: combination });
       }
     }
 
@@ -196,15 +195,7 @@ export function failingConditions(
 export function mayOpen({ from, conditions }: Guarded, context: unknown, type: string): boolean {
   return conditions.every(({ test }) => {
     let asksForData = false;
-    const note = (key: string | symbol) => (asksForData ||= key !== 'type');
-    const event = new Proxy<EventObject>(
-      { type },
-      {
-        get: (target, key) => (note(key), Reflect.get(target, key)),
-        has: (target, key) => (note(key), Reflect.has(target, key)),
-        ownKeys: (target) => (note(''), Reflect.ownKeys(target)),
-      },
-    );
+    const event = watched({ type }, (key) => (asksForData ||= key !== 'type'));
     try {
       return test((leaf) => leaf.holds(context, event, from)) || asksForData;
     } catch (error) {
@@ -213,3 +204,21 @@ export function mayOpen({ from, conditions }: Guarded, context: unknown, type: s
     }
   });
 }
+
+/** An event that tells of each field that is asked for; without a name where all are. */
+const watched = (event: EventObject, note: (key?: unknown) => void): EventObject =>
+  // Whatever way a guard asks, the second argument of the trap is the field.
+  new Proxy(
+    event,
+    new Proxy(
+      {},
+      {
+        get:
+          (_, way: keyof typeof Reflect) =>
+          (...asked: [object, unknown]) => {
+            note(asked[1]);
+            return (Reflect[way] as (...asked: unknown[]) => unknown)(...asked);
+          },
+      },
+    ),
+  );

@@ -1,6 +1,6 @@
 import type { ReportFault } from './fault-list.ts';
 import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
-import { readNotes, rootNotes, stateNotes } from './read-notes.ts';
+import { checkNotes, isNote, rootNotes, stateNotes } from './read-notes.ts';
 import {
   createTransitionReader,
   isUsableName,
@@ -56,6 +56,20 @@ export function mendConfig(config: NodeConfig, report: ReportFault) {
     ),
   };
   return { config: usable, initial, isFlat: config['type'] !== 'parallel', lost };
+}
+
+/** The notes of a machine or a state that XState can keep; the others are reported. */
+function readNotes(
+  path: string,
+  config: NodeConfig,
+  kinds: Readonly<Record<string, string>>,
+  report: ReportFault,
+): NodeConfig {
+  checkNotes(path, config, kinds, report);
+  const kept = Object.keys(kinds).filter(
+    (key) => Object.hasOwn(config, key) && isNote(key, kinds[key] ?? '', config[key]),
+  );
+  return Object.fromEntries(kept.map((key) => [key, config[key]]));
 }
 
 function isState(name: string, state: unknown, report: ReportFault): boolean {

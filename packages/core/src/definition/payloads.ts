@@ -31,21 +31,18 @@ export function refusalsOf(
   let answer: unknown;
   try {
     answer = schema['~standard'].validate(payload);
+    if (typeof answer === 'object' && !isThenable(answer)) {
+      const { issues = [] } = answer as { issues?: readonly Issue[] };
+      return issues.map(({ path = [], message }) => {
+        const keys = path.map((part) => (isRecord(part) ? part['key'] : part));
+        return payloadRefused(type, keys.map(String), message);
+      });
+    }
   } catch (cause) {
     throw broken(type, 'threw', cause);
   }
-  if (isThenable(answer)) {
-    // zod answers so as well where a check of it threw.
-    throw broken(type, 'gave a Promise: it is async, or a check of it threw', answer);
-  }
-  const { issues = [] } = answer as { issues?: readonly Issue[] };
-  return issues.map(({ path = [], message }) =>
-    payloadRefused(
-      type,
-      path.map((part) => (isRecord(part) ? part['key'] : part)).map(String),
-      message,
-    ),
-  );
+  // zod answers so as well where a check of it threw.
+  throw broken(type, 'gave no result: it is async, or a check of it threw', answer);
 }
 
 /** The fields that an event needs, or `undefined` where it may come without any data. */

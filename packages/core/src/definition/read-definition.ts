@@ -4,7 +4,7 @@ import type { ReportFault } from './fault-list.ts';
 import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
 import type { LostTransition } from './read-transitions.ts';
 import type { mendConfig } from './mend-config.ts';
-import { checkTransitions, readNotes, rootNotes, stateNotes } from './read-notes.ts';
+import { checkNotes, checkTransitions, rootNotes, stateNotes } from './read-notes.ts';
 import { isRecord, mismatch } from '../values.ts';
 
 /** A definition as an XState machine. */
@@ -68,13 +68,13 @@ function checkConfig(config: NodeConfig, report: ReportFault) {
   const entries = Object.entries(isRecord(states) ? states : {});
   const names = entries.map(([name]) => name);
   const initial = checkRoot(config, names, report);
-  readNotes('', config, rootNotes, report);
+  checkNotes('', config, rootNotes, report);
   checkTransitions('on', config['on'], report);
   for (const [name, state] of entries) {
     const path = `states.${name}`;
     if (isRecord(state)) {
       checkState(name, state, report);
-      readNotes(`${path}.`, state, stateNotes, report);
+      checkNotes(`${path}.`, state, stateNotes, report);
       checkTransitions(`${path}.on`, state['on'], report);
     } else report(path, 'wrong-type', mismatch('an object', state));
   }

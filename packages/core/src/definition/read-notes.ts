@@ -24,36 +24,33 @@ export const rootNotes = {
 const structure = ['on', 'type', 'states', 'initial', 'history', ...Object.keys(activities)];
 const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
 
-/** Gives the fields that XState may see, and reports those that it should not or does not know. */
-export function readNotes(
+/** Reports fields that XState would not read, and those of another kind than it reads. */
+export function checkNotes(
   path: string,
   config: NodeConfig,
   kinds: Readonly<Record<string, string>>,
   report: ReportFault,
-): NodeConfig {
+): void {
   const { type } = config;
   if (type !== undefined && !stateTypes.includes(type as string)) {
     report(`${path}type`, 'wrong-type', mismatch('type', type));
   }
-  return Object.fromEntries(
-    Object.entries(config).filter(([key, value]) => {
-      const place = `${path}${key}`;
-      const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined;
-      if (kind === undefined) {
-        const known = [...structure, ...Object.keys(kinds)];
-        if (!known.includes(key)) {
-          report(place, 'unknown-key', { key, known });
-        }
-        return false;
-      }
-      if (kind === '' || value === undefined || kind === kindOf(value)) return true;
-      // The config of a machine in code may make its context from input.
-      if (key === 'context' && typeof value === 'function') return true;
-      report(place, 'wrong-type', mismatch(kind, value));
-      return false;
-    }),
-  );
+  for (const [key, value] of Object.entries(config)) {
+    const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined;
+    if (kind !== undefined) {
+      if (!isNote(key, kind, value)) report(`${path}${key}`, 'wrong-type', mismatch(kind, value));
+    } else if (!structure.includes(key)) {
+      report(`${path}${key}`, 'unknown-key', { key, known: [...structure, ...Object.keys(kinds)] });
+    }
+  }
 }
+
+/** Whether XState can keep a value. The config of a machine in code may make its context from input. */
+export const isNote = (key: string, kind: string, value: unknown): boolean =>
+  kind === '' ||
+  value === undefined ||
+  kind === kindOf(value) ||
+  (key === 'context' && typeof value === 'function');
 
 const transitionKeys = ['target', 'guard', 'actions', 'description', 'meta', 'reenter'];
 

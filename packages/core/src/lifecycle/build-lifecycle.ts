@@ -171,12 +171,14 @@ function build<More>(
   const { machine, lost } = read;
   const compiled = compile(read, faults.report, parts);
   const { statuses, edges, initial } = compiled;
-  const names = [...edges.values()].flat().map(({ event }) => event);
-  const events = Object.freeze([...new Set(names)]);
-  const allEvents = [...new Set([...names, ...lost.map(({ event }) => event)])];
+  const eventsOf = (all: readonly { readonly event: string }[]) => [
+    ...new Set(all.map(({ event }) => event)),
+  ];
+  const kept = [...edges.values()].flat();
+  const events = Object.freeze(eventsOf(kept));
+  const allEvents = eventsOf([...kept, ...lost]);
   checkOptions(options, allEvents, faults.report);
-  parts.checkMessages?.(guardMessages, read, compiled, faults.report);
-  const more = parts.readMore?.(machine, faults.note) as More;
+  const more = parts.readMore?.(read, compiled, guardMessages, faults) as More;
   if (!faults.isEmpty()) throw faults.toError();
 
   const states = Object.freeze([...statuses.keys()]);
@@ -186,7 +188,7 @@ function build<More>(
     payloads,
     initialContext: initialContext(machine),
   });
-  const statesWith = (status: string) => states.filter((state) => statuses.get(state) === status);
+  const statesWith = (status: string) => stateFor(compiled, status).candidates;
   const lean: LeanLifecycle = {
     machine,
     states,

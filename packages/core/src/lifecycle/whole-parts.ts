@@ -1,20 +1,25 @@
 import { checkGraph } from '../definition/check-graph.ts';
 import { deadlinesOf } from '../definition/deadlines.ts';
-import type { AnyStateMachine } from 'xstate';
-import type { CompileParts } from '../definition/compile.ts';
+import type { CompiledMachine, CompileParts } from '../definition/compile.ts';
 import { createEdgeNoter } from './edge-notes.ts';
-import type { NoteFault } from '../definition/fault-list.ts';
+import type { FaultList } from '../definition/fault-list.ts';
 import { faultSentences } from '../definition/fault-sentences.ts';
 import { checkMessages } from './check-messages.ts';
+import type { GuardMessages } from '../definition/lifecycle-options.ts';
 import { mendConfig } from '../definition/mend-config.ts';
+import type { ReadDefinition } from '../definition/read-definition.ts';
 import { readSla, type Sla } from '../sla/read-sla.ts';
 
 /** What `defineLifecycle` does besides, and a page that only asks need not pay for. */
 export interface WholeParts<More = Sla> extends CompileParts {
   readonly mendConfig?: typeof mendConfig;
-  readonly checkMessages?: typeof checkMessages;
-  /** Reads more of a machine than a lean lifecycle needs. */
-  readonly readMore?: (machine: AnyStateMachine, note: NoteFault) => More;
+  /** Checks and reads more of a machine than a lean lifecycle needs. */
+  readonly readMore?: (
+    read: ReadDefinition,
+    compiled: CompiledMachine,
+    messages: GuardMessages,
+    faults: FaultList,
+  ) => More;
 }
 
 /**
@@ -24,8 +29,10 @@ export interface WholeParts<More = Sla> extends CompileParts {
 export const wholeParts: WholeParts = {
   sentences: faultSentences,
   mendConfig,
-  checkMessages,
-  readMore: readSla,
+  readMore(read, compiled, messages, faults) {
+    checkMessages(messages, read, compiled, faults.report);
+    return readSla(read.machine, faults.note);
+  },
   createEdgeNoter,
   readDeadlines: deadlinesOf,
   checkGraph,

@@ -100,8 +100,7 @@ export function createExplainer(
 
   function blockerOf(condition: Condition, { to }: Edge, event: EventObject, context: unknown) {
     const { name, leaves } = condition;
-    const isComputed = typeof condition.params === 'function';
-    const params = isComputed ? paramsOf(leaves[0], context, event) : condition.params;
+    const params = condition.params === undefined ? undefined : paramsOf(leaves[0], context, event);
     const details = params === undefined ? '' : describeParams(params);
     const message = messageOf(guardMessages, name, { params, context, event });
     return guardFailed({ guard: name, params, to }, message, details);

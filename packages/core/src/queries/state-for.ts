@@ -21,11 +21,9 @@ export function stateFor(
   remembered?: string,
 ): StatusMatch {
   const candidates = [...statuses.keys()].filter((state) => statuses.get(state) === status);
-  const [only] = candidates;
-  const known = candidates.length > 1 ? candidates.find((one) => one === remembered) : only;
-  if (known !== undefined || only === undefined)
-    return { state: known, assumed: false, candidates };
-  const marked = defaults.get(status as TicketStatus);
-  const state = marked ?? candidates.find((name) => name === status);
-  return { state, assumed: state !== undefined, candidates };
+  const known =
+    candidates.length > 1 ? candidates.find((one) => one === remembered) : candidates[0];
+  const state =
+    known ?? defaults.get(status as TicketStatus) ?? candidates.find((name) => name === status);
+  return { state, assumed: known !== state, candidates };
 }

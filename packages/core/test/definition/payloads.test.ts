@@ -135,7 +135,10 @@ test('a guard that asks for data which is not there yet decides nothing, and oth
     ({ event }: Closing) => event.reason === 'Answered.',
     ({ event }: Closing) => 'reason' in event,
     ({ event }: Closing) => Object.keys(event).length > 1,
-    ({ event }: Closing) => (event.order as { id: number }).id > 1,
+    ({ event }: Closing) => Object.hasOwn(event, 'reason'),
+    ({ event }: Closing) => Object.getOwnPropertyDescriptor(event, 'reason')?.value === 'No.',
+    ({ event }: Closing) => JSON.stringify(event).includes('Answered.'),
+    ({ event }: Closing) => Object.entries({ ...event }).length > 1,
   ];
   for (const guard of undecided) {
     expect(desk(guard).enabled('open')).toMatchObject(needs);
@@ -231,7 +234,7 @@ test('a problem that names no place has none', () => {
 
 describe('a schema that is broken never passes', () => {
   const failure = new Error('no database');
-  const promise = 'gave a Promise: it is async, or a check of it threw';
+  const promise = 'gave no result: it is async, or a check of it threw';
   test.each<[title: string, schema: PayloadSchema, problem: string]>([
     ['one that is async', z.object({}).refine(async () => true), promise],
     [
@@ -246,6 +249,18 @@ describe('a schema that is broken never passes', () => {
       { '~standard': { validate: () => Promise.reject(failure) } },
       promise,
     ],
+    ...[undefined, false, true, 5, 'no'].map((answer): [string, PayloadSchema, string] => [
+      `one that answers ${String(answer)}`,
+      { '~standard': { validate: () => answer } },
+      promise,
+    ]),
+    ...[null, { issues: 5 }, { issues: [null] }, { issues: [{ message: 'No.', path: 5 }] }].map(
+      (answer): [string, PayloadSchema, string] => [
+        `one that answers ${JSON.stringify(answer)}`,
+        { '~standard': { validate: () => answer } },
+        'threw',
+      ],
+    ),
     [
       'one of another library that throws',
       {
