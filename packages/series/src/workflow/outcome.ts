@@ -31,6 +31,12 @@ export interface OutcomeBase<
    * was: by `meta: { default: true }`, or by the status's own name.
    */
   readonly assumed?: true;
+  /**
+   * Present where the change was sent once more: its answer was lost, and reads until `settleMs` had
+   * passed showed that nothing had arrived. A server that carries out the lost request later than
+   * that makes the change twice; `resend: 'never'` excludes it.
+   */
+  readonly resent?: true;
   /** Present where the change was forced: by whom, why, and what was overridden. */
   readonly forced?: Forced;
 }

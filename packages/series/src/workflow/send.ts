@@ -97,6 +97,7 @@ export async function sendChange(
         const mayResend = change.resend === 'once' && resends < mostResends;
         const ending = await endDoubt(sending, error, mayResend);
         if (ending !== undefined) return ending;
+        sending.base = { ...sending.base, resent: true };
       }
     }
   }

@@ -201,8 +201,21 @@ describe("a change with resend: 'never'", () => {
     expect(await clock.run(workflow.apply('T-open', 'START', options))).toMatchObject({
       kind: 'not-sent',
       attempts: 2,
+      resent: true,
     });
   });
+
+  test.each([
+    ['once', true],
+    ['never', undefined],
+  ] as const)(
+    'the outcome says whether it was sent once more (resend: %s)',
+    async (resend, said) => {
+      const { clock, workflow } = setUp({ resend }, lateOnce(45_000, never));
+      const change = workflow.apply('T-open', 'START', { staffUserId });
+      expect((await clock.run(change)).resent).toBe(said);
+    },
+  );
 
   test('is written once even by a server that takes longer than settleMs', async () => {
     const bench = setUp({}, lateOnce(45_000, never));
