@@ -19,6 +19,7 @@ import { addPlan } from './commands/plan/flags.ts';
 import { addReplay } from './commands/replay/flags.ts';
 import { addSandbox } from './commands/sandbox/flags.ts';
 import { addTickets } from './commands/tickets/flags.ts';
+import { missingArgument } from './commands/missing-argument.ts';
 import { wrapHelp } from './commands/help-layout.ts';
 import { holdToOneRule } from './commands/one-rule.ts';
 import { exitCodes } from './exit-code.ts';
@@ -174,5 +175,6 @@ function withoutValues(text: string): string {
       /unknown option '--?[^']*key.*/i,
       '$&. The key comes from SERIES_API_KEY or --api-key-file',
     )
-    .replace(/(but got \d+): .*\.$/ms, '$1.');
+    .replace(/(but got \d+): .*\.$/ms, '$1.')
+    .replace(/missing required argument '([^']*)'/, (_, name: string) => missingArgument(name));
 }

@@ -1,4 +1,8 @@
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
+import { cures } from '../src/commands/missing-argument.ts';
+import { createProgram } from '../src/program.ts';
+import { createTerminal } from '../src/terminal/terminal.ts';
 import { run } from './support/cli.ts';
 
 const commands = [
@@ -52,7 +56,10 @@ test.each([
   [['aply', 'x'], "unknown command 'aply'\n(Did you mean apply?)"],
   [['apply', 'x', '--plann'], "unknown option '--plann'\n(Did you mean --plan?)"],
   [['replay', 'x', '--id', 'a', '--state', 'b', '--complet'], '(Did you mean --complete?)'],
-  [['apply'], "missing required argument 'file'"],
+  [['apply'], "missing required argument 'file'. Give the path of a file, or - for"],
+  [['apply', '--dry-run'], "missing required argument 'file'. Give the path of a file, or - for"],
+  [['observe'], "missing required argument 'ticket'. Name a ticket"],
+  [['outbox', 'why'], "missing required argument 'id'. Give the id of a change"],
   [['replay', 'x', '--from', 'old'], '--from needs --to.'],
   [['demo', 'now'], 'too many arguments'],
   [['sandbox', '--port', '4010x'], 'It takes a whole number from 0 to 65535.'],
@@ -62,6 +69,16 @@ test.each([
   const { code, stdout, stderr } = await run(args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
+});
+
+test('every argument that a command needs has a cure where it is missing', () => {
+  const program = createProgram(createTerminal(process.stdout, process.stderr), () => {});
+  const needed = (command: CommandUnknownOpts): string[] => [
+    ...command.registeredArguments.filter(({ required }) => required).map((one) => one.name()),
+    ...command.commands.flatMap(needed),
+  ];
+  const names = new Set([...needed(program), 'file']);
+  expect([...names].toSorted()).toEqual(Object.keys(cures).toSorted());
 });
 
 test('a key that was passed as an argument is not repeated', async () => {

@@ -1,5 +1,6 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import { exitCodes } from '../exit-code.ts';
+import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import { createUnreadableLines, type UnreadableLines } from '../rows/unreadable-lines.ts';
 import {
   isKeyRefused,
@@ -112,6 +113,9 @@ export function createTally() {
   }
 }
 
+// The one way in which a change may be made twice: see "What it does not do" in the README.
+const sentOnceMore = `sent once more: ${defaultSettleMs / 1000} s after --timeout nothing of the lost request was seen. A server that acts later makes the change twice`;
+
 /** The exit code for the worst that happened in a run: what needs attention first comes first. */
 export function exitCodeOf({ outcomes, keyRefused, unreadable }: TallySummary): number {
   if (outcomes.unknown > 0) return exitCodes.unknown;
@@ -144,6 +148,7 @@ export function reasonOf(outcome: LineOutcome): string | undefined {
     ticketId === undefined ? text : text?.replaceAll(ticketId, '<ticket>');
   switch (kind) {
     case 'confirmed':
+      return outcome.resent === true ? sentOnceMore : undefined;
     case 'unchanged':
       return undefined;
     case 'unreadable':

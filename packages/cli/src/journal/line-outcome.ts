@@ -12,6 +12,8 @@ export interface LineOutcome {
   readonly attempts?: number;
   readonly waitedMs?: number | undefined;
   readonly raceWindowMs?: number | undefined;
+  /** Whether it was sent once more, since nothing of the lost request was seen. */
+  readonly resent?: true | undefined;
   readonly status?: string;
   readonly by?: 'response' | 'observation' | 'lifecycle';
   readonly blockers?: readonly { readonly code: string; readonly message: string }[] | undefined;
@@ -47,8 +49,18 @@ interface FlatError {
 
 /** An outcome of the workflow as the outcome of a line. */
 export function lineOutcomeOf(line: number, outcome: Outcome): LineOutcome {
-  const { ticketId, kind, from, to, event, attempts, waitedMs, raceWindowMs } = outcome;
-  const base = { type: 'outcome', line, ticketId, kind, from, to, event, attempts } as const;
+  const { ticketId, kind, from, to, event, attempts, resent, waitedMs, raceWindowMs } = outcome;
+  const base = {
+    type: 'outcome',
+    line,
+    ticketId,
+    kind,
+    from,
+    to,
+    event,
+    attempts,
+    resent,
+  } as const;
   const times = { waitedMs: round(waitedMs), raceWindowMs: round(raceWindowMs) };
   return { ...base, ...times, ...detailsOf(outcome) };
 }

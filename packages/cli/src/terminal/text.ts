@@ -6,8 +6,8 @@ export const count = (value: number): string =>
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 /** `1 line`, `2 lines`. */
-export const several = (value: number, noun: string): string =>
-  `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+export const several = (value: number, noun: string, nouns = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : nouns}`;
 
 /** Takes the control characters out of a text from outside: they could drive the terminal. */
 export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\u{FFFD}');

@@ -49,11 +49,18 @@ beforeAll(async () => {
   const ended = Promise.withResolvers<void>();
   const outbox = await createPgliteOutbox({
     directory,
-    onEvent: ({ type }) => type === 'ended' && ended.resolve(),
+    onEvent: (event) => {
+      if (event.type === 'ended' && event.kind === 'dead') ended.resolve();
+    },
   });
   dead = await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
   await outbox.accept({ ticketId: 'TICKET-1', event: 'RESOLVE', staffUserId: 7 });
-  await outbox.run(async () => ({ kind: 'dead', reason: 'the ticket is gone' }));
+  await outbox.run(async (job) => {
+    // More than an outbox keeps.
+    for (let time = 0; time < 40; time += 1) job.note('sent', `request ${time}`);
+    if (job.attempt === 1) return { kind: 'retry', reason: 'busy', delayMs: 1 };
+    return { kind: 'dead', reason: 'the ticket is gone' };
+  });
   await ended.promise;
   await outbox.close();
 }, 60_000);
@@ -72,6 +79,22 @@ test('shows what holds a ticket, and lets it go on', { timeout: 60_000 }, () => 
   const skipped = run(['outbox', 'skip', dead, '--note', 'done by hand', ...place]);
   expect([skipped.code, skipped.stderr]).toEqual([0, 'It is given up; its ticket goes on.\n']);
 });
+
+test('says that older entries of a change are not kept, or not shown', async () => {
+  const place = ['--directory', directory];
+  const kept = (await here(['why', dead, '--json', ...place])).objects();
+  expect(kept).toMatchObject([{ notShown: 0, mayBeCut: true }]);
+  const { evidence } = kept[0] as { evidence: object[] };
+  expect(evidence.length).toBeGreaterThan(2);
+
+  const limited = await here(['why', dead, '--limit', '2', ...place]);
+  expect(limited.stdout).toContain('… older entries may be gone: an outbox keeps the latest 60');
+  const left = evidence.length - 2;
+  expect(limited.stdout).toContain(`… ${left} older entries: --limit ${evidence.length}\n`);
+  expect(limited.stdout.match(/ {2}\d{4}-\d\d-\d\dT/g)).toHaveLength(2);
+  const last = (await here(['why', dead, '--limit', '1', '--json', ...place])).objects();
+  expect(last).toMatchObject([{ evidence: [evidence.at(-1)], notShown: left + 1 }]);
+}, 60_000);
 
 test('tells why, and carries the decisions of a person out', { timeout: 120_000 }, async () => {
   const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
@@ -95,6 +118,7 @@ test('tells why, and carries the decisions of a person out', { timeout: 120_000 
   const why = await here(['why', first, ...place]);
   const words = why.stdout.split('\n').map((line) => line.split('  ')[2]);
   expect(words.slice(2, 6)).toEqual(['accepted', 'claimed', 'sent', 'ended']);
+  expect(why.stdout).not.toContain('older');
   expect(why.stdout).toMatch(/^TICKET-1 START, key north\nunknown \(in doubt.*It is elsewhere/);
   expect(why.stdout).toContain(`safe: outbox redrive ${first}  The ticket is read first`);
   expect(why.code).toBe(6);

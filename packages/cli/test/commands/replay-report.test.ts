@@ -50,14 +50,29 @@ test.each([
   expect(stderr.includes('No ticket has a second row')).toBe(isNamed);
 });
 
-test('a list does not take the place of the log, and a formula stays a text', async () => {
+test('a list does not take the place of the log', async () => {
   const path = file('log.csv', log);
   const { code, stderr } = await run(['replay', path, '--list', path]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('is ' + path + ' itself')]);
-  const list = join(folder(), 'odd.csv');
-  await run(['replay', '-', '--list', list], { input: 'ticket,state\n=1+1,closed\n' });
-  expect(readFileSync(list, 'utf8')).toContain("\n'=1+1,");
 });
+
+test('a state that a spreadsheet would take for a formula stays a text in a list', async () => {
+  const list = join(folder(), 'odd.csv');
+  await run(['replay', '-', '--list', list], { input: 'ticket,state\nA,=1+1\nA,open\n' });
+  expect(readFileSync(list, 'utf8')).toContain("A,unknown-status,3,'=1+1,open,");
+});
+
+test.each(['=1+1', '-7', '+49', '@kim', '"q"', "'x", 'a,b', 'ä', '1e400', '007'])(
+  'the id %s is read back from a list as it was in the log',
+  async (id) => {
+    const list = join(folder(), 'odd.csv');
+    const input = `${JSON.stringify({ ticket: id, state: 'closed' })}\n`;
+    await run(['replay', '-', '--list', list], { input });
+    const again = ['replay', list, '--id', 'ticketId', '--state', 'to', '--json'];
+    const { objects } = await run([...again, '--list', join(folder(), 'again.ndjson')]);
+    expect(objects().at(-1)).toMatchObject({ misfits: [{ ticketId: id }] });
+  },
+);
 
 test('times, promises and open ends are measured', async () => {
   const args = ['replay', '-', '--time', 'at', '--sla', 'open=8h', '--sla', 'in-progress=1d'];

@@ -47,11 +47,25 @@ test('the list is a file that other commands read', async () => {
   }
 });
 
-test('a cell that a spreadsheet would take for a formula stays a text', async () => {
+test('a subject that a spreadsheet would take for a formula stays a text', async () => {
   const tickets = [{ ticketId: 'T-1', status: 'open' as const, subject: '=HYPERLINK("x")' }];
   const { url } = await sandboxWith({ tickets });
   const { stdout } = await run(['tickets', '-o', 'csv', '--base-url', url]);
   expect(stdout).toContain(`"'=HYPERLINK(""x"")"`);
+});
+
+test('an id is printed as it is, so that the list can be read back', async () => {
+  const ids = ['-7', '--', '-', '_1', '007', '1e5'];
+  const tickets = ids.map((ticketId) => ({ ticketId, status: 'open' as const }));
+  const { url } = await sandboxWith({ tickets });
+  const { stdout } = await run(['tickets', '-o', 'csv', '--base-url', url]);
+  const [, ...lines] = stdout.trimEnd().split('\n');
+  const read = lines.map((line) => line.split(',')[0] ?? '');
+  expect(read.toSorted()).toEqual(ids.toSorted());
+  const changes = file('c.csv', `ticketId,event\n${read.map((id) => `${id},START\n`).join('')}`);
+  const args = ['apply', changes, '--staff-user-id', '7', '--base-url', url, '--json'];
+  const { objects } = await run(args);
+  expect(objects().at(-1)).toMatchObject({ outcomes: { confirmed: ids.length }, unreadable: 0 });
 });
 
 test('a list that fails says why, by its exit code too', async () => {

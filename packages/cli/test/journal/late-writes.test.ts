@@ -127,3 +127,33 @@ test('an old status without a proof stays unknown: it is named, and nothing is s
   ]);
   expect(new Set(requests)).toEqual(new Set(['GET']));
 });
+
+test('a change that was sent once more says so, and that a late server makes it twice', async () => {
+  let posts = 0;
+  const url = await serverThat((request, response) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = (body: string) => response.writeHead(200, headers).end(body);
+    if (request.method === 'GET') {
+      return answer(ticket('open', { TicketId: 'T-1', UpdatedAt: '2026-01-01T00:00:00.000Z' }));
+    }
+    posts += 1;
+    if (posts > 1) {
+      return answer(json({ success: true, data: { message: 'Status changed to in-progress' } }));
+    }
+    // It may be at work on it for hours.
+    return request.resume();
+  });
+  const { from: _, ...withoutFrom } = line;
+  const changes = file('changes.ndjson', ndjson(withoutFrom));
+  const args = ['apply', changes, '--base-url', url, '--timeout', '300ms'];
+  const { code, objects } = await run([...args, '--json']);
+  expect([code, posts]).toEqual([0, 2]);
+  const [outcome, summary] = objects();
+  expect(outcome).toMatchObject({ kind: 'confirmed', attempts: 2, resent: true });
+  const reason = expect.stringContaining(
+    'A server that acts later makes the change twice',
+  ) as string;
+  expect(summary).toMatchObject({
+    reasons: [{ kind: 'confirmed', reason, count: 1, tickets: ['T-1'] }],
+  });
+});

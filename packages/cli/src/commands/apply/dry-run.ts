@@ -1,4 +1,5 @@
 import type { ApplyOptions } from './apply-options.ts';
+import { missingArgument } from '../missing-argument.ts';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
@@ -18,7 +19,7 @@ export async function dryRun(
 ): Promise<number> {
   const { output, style } = terminal;
   const options = fillIn(await readProfile(asked, terminal), asked);
-  if (file === undefined) throw new CliError("missing required argument 'file'");
+  if (file === undefined) throw new CliError(missingArgument('file'));
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const { json, report } = options;
   if (report !== undefined) {

@@ -1,4 +1,5 @@
 import type { ApplyOptions } from './apply-options.ts';
+import { missingArgument } from '../missing-argument.ts';
 import { advise } from './advice.ts';
 import { ask, preview } from './preview.ts';
 import { journalRun, withJournaledOptions, type LockedRun } from './run-journal.ts';
@@ -21,7 +22,7 @@ export async function apply(
   terminal: Terminal,
 ): Promise<number> {
   const { file, options, done } = await withJournaledOptions(given, asked, terminal);
-  if (file === undefined) throw new CliError("missing required argument 'file'");
+  if (file === undefined) throw new CliError(missingArgument('file'));
   const definition = await loadLifecycle(options.definition, terminal);
 
   const interrupt = watchInterrupt();

@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { CliError } from '../../cli-error.ts';
+import { wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
 
 const schema = () => new Option('--schema <name>', 'where its tables are').default('ticket_outbox');
@@ -39,6 +40,7 @@ or skips it.`,
     .description('Shows what happened to a change, in order, and which steps are safe.')
     .addOption(directory())
     .addOption(schema())
+    .option('--limit <n>', 'the latest entries only, so many', wholeNumber(1))
     .option('--json', 'print one object')
     .action(async (id, options) => {
       const { whyChange } = await import('./why.ts');

@@ -3,29 +3,50 @@ import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { printable } from '../../terminal/text.ts';
+import { printable, several } from '../../terminal/text.ts';
 import { demandId } from './by-hand.ts';
 import { withOutbox, type OutboxPlace } from './open-outbox.ts';
 
 /** Shows what happened to a change, in order, and which steps of a person are safe. */
 export async function whyChange(
   id: string,
-  options: OutboxPlace & { readonly json?: true | undefined },
+  options: OutboxPlace & { readonly json?: true | undefined; readonly limit?: number | undefined },
   { output, secrets }: Terminal,
 ): Promise<number> {
   demandId(id);
   return withOutbox(options, secrets, async ({ inspect }) => {
     const found = await inspect.why(id);
     if (found === undefined) throw new CliError(`There is no change ${id}, or it ended long ago.`);
+    const { evidence } = found;
+    const shown = evidence.slice(-(options.limit ?? evidence.length));
+    const cut = { notShown: evidence.length - shown.length, mayBeCut: mayBeCut(found) };
     if (options.json === true) {
-      await output.printJson({ type: 'why', schema: jsonVersion, ...found });
-    } else for (const line of linesOf(found, id)) await output.print(line);
+      await output.printJson({
+        type: 'why',
+        schema: jsonVersion,
+        ...found,
+        evidence: shown,
+        ...cut,
+      });
+    } else {
+      for (const line of linesOf({ ...found, evidence: shown }, id, cut)) await output.print(line);
+    }
     if (found.kind === 'unknown') return exitCodes.unknown;
     return found.kind === 'dead' ? exitCodes.refused : exitCodes.ok;
   });
 }
 
-function linesOf(history: ChangeHistory, id: string): string[] {
+// So many an outbox keeps, beside that the change was accepted.
+const mostKept = 60;
+
+/** Whether the outbox may have let go of older entries. */
+const mayBeCut = ({ evidence }: ChangeHistory): boolean => evidence.length >= mostKept;
+
+function linesOf(
+  history: ChangeHistory,
+  id: string,
+  cut: { readonly notShown: number; readonly mayBeCut: boolean },
+): string[] {
   const { change, kind, reason, evidence, steps, isInDoubt } = history;
   const event = typeof change.event === 'string' ? change.event : change.event.type;
   const why = reason === undefined ? '' : `: ${reason}`;
@@ -33,6 +54,14 @@ function linesOf(history: ChangeHistory, id: string): string[] {
   return [
     `${change.ticketId} ${event}, key ${change.key ?? 'default'}`,
     `${kind}${doubt}${why}`,
+    ...(cut.mayBeCut
+      ? [`  … older entries may be gone: an outbox keeps the latest ${mostKept} of a change`]
+      : []),
+    ...(cut.notShown > 0
+      ? [
+          `  … ${several(cut.notShown, 'older entry', 'older entries')}: --limit ${evidence.length + cut.notShown}`,
+        ]
+      : []),
     ...evidence.map(({ at, what, detail }) => {
       return `  ${at.toISOString()}  ${what}${detail === undefined ? '' : `  ${detail}`}`;
     }),

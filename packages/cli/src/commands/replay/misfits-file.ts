@@ -4,6 +4,7 @@ import type { Misfit } from '../../histories/misfits.ts';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { writeErrorText } from '../../error-text.ts';
+import { csvCell } from '../../terminal/csv-cell.ts';
 
 const columns = ['ticketId', 'problem', 'line', 'from', 'to', 'kind', 'events'];
 
@@ -37,11 +38,9 @@ function rowsOf({ ticketId, kind, firstLine, firstState, steps }: Misfit): strin
     const events = 'events' in step ? step.events.join(' ') : '';
     return [ticketId, kind, line, step.from, step.to, step.kind, events];
   });
-  return [first, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+  return [first, ...rows].map((row) => `${row.map(cellOf).join(',')}\n`).join('');
 }
 
-function cell(value: string | number): string {
-  // A spreadsheet would take what begins so for a formula.
-  const text = /^[=+@\t\r-]/.test(String(value)) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+// The id is read back, and all but the states of the log are words of ours.
+const cellOf = (value: string | number, column: number): string =>
+  csvCell(value, ['from', 'to'].includes(columns[column] ?? ''));

@@ -9,7 +9,8 @@ export const addTickets: AddCommand = (program, terminal, end) => {
     .summary('list the tickets of the workspace')
     .description(
       `Lists tickets, ten a request. Changes nothing. With -o csv or -o json the list
-is a file that replay and the sandbox can read.`,
+is a file that replay and the sandbox can read. In CSV a department or subject
+that a spreadsheet would take for a formula begins with an apostrophe.`,
     )
     .option('--status <status>', 'those in this status only')
     .option('--department <name>', 'those of this department only')

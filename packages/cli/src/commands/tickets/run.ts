@@ -7,6 +7,7 @@ import { jsonVersion } from '../../json-version.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import { csvCell } from '../../terminal/csv-cell.ts';
 import { printable, several } from '../../terminal/text.ts';
 import { readFailureCode } from '../observe/run.ts';
 import { columns, shownOf, type ShownTicket } from './shown-ticket.ts';
@@ -61,11 +62,9 @@ function rowOf({ ticketId, status, updatedAt, subject }: ShownTicket): string {
 }
 
 const csvOf = (shown: ShownTicket): string =>
-  columns.map((column) => cellOf(shown[column])).join(',');
+  columns
+    .map((column) => csvCell(printable(String(shown[column] ?? '')), texts.has(column)))
+    .join(',');
 
-/** Quoted where it has to be; a cell that a spreadsheet would take for a formula is kept a text. */
-function cellOf(value: ShownTicket[keyof ShownTicket]): string {
-  const text = printable(String(value ?? ''));
-  const harmless = /^[=+@\-\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
+// Only what people have written: other commands read the rest, letter by letter.
+const texts: ReadonlySet<string> = new Set(['department', 'subject']);
