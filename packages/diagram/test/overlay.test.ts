@@ -6,10 +6,71 @@ import { guarded } from './support/lifecycles.ts';
 
 type Options = DiagramOptions<'open' | 'waiting' | 'closed', { role: string; answered: boolean }>;
 
+/** A schema of an object with these fields, which nothing that is sent has. */
+function schemaOf(fields: readonly string[]) {
+  const issues = fields.map((field) => ({ message: 'missing', path: [field] }));
+  const whole = { message: 'not right', path: [] };
+  const validate = () => ({ issues: issues.length === 0 ? [whole] : issues });
+  return { '~standard': { version: 1, vendor: 'test', validate } } as const;
+}
+
 const drawn = (options: Options) =>
   toMermaid(guarded, options)
     .split('\n')
     .map((line) => line.trim());
+
+test('an event that has to carry data is possible, and says what it has to carry', async () => {
+  const asking = (fields: readonly string[], isReady: boolean) =>
+    defineLifecycle(
+      setup({ guards: { isReady: () => isReady } }).createMachine({
+        initial: 'open',
+        states: {
+          open: { on: { ASK: { target: 'closed', guard: 'isReady' } } },
+          closed: { type: 'final' },
+        },
+      }),
+      { payloads: { ASK: schemaOf(fields) } },
+    );
+  const ready = asking(['question', 'tone'], true);
+  const drawings = [
+    toMermaid(ready, { at: 'open' }),
+    toDot(ready, { at: 'open' }),
+    await toSvg(ready, { at: 'open' }),
+  ];
+  for (const drawing of drawings) {
+    expect(drawing).toContain('✓ ASK');
+    expect(drawing).toContain('with question, tone');
+    expect(drawing).not.toContain('✗');
+  }
+  expect(drawings[2]).toContain('ASK to closed, enabled with question, tone.');
+  expect(drawings[2]).toContain('tl-edge tl-enabled');
+  expect(toMermaid(asking([], true), { at: 'open' })).toMatch(
+    /✓ ASK<br\/>.*isReady.*<br\/>with data/,
+  );
+  // A guard that fails is the reason; the data would not help.
+  const blocked = toMermaid(asking(['question'], false), { at: 'open' });
+  expect(blocked).toContain('ASK<br/>✗ The guard #34;isReady#34; does not hold.');
+  expect(blocked).not.toContain('✓');
+});
+
+test('no edge is blocked without a reason', () => {
+  const lifecycle = defineLifecycle(
+    setup({
+      guards: { isLong: ({ event }) => (event as unknown as { text: string }).text.length > 3 },
+    }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { NOTE: { target: 'closed', guard: 'isLong' }, ASK: 'closed' } },
+        closed: { type: 'final' },
+      },
+    }),
+    { payloads: { ASK: schemaOf(['question']) } },
+  );
+  const lines = toMermaid(lifecycle, { at: 'open' }).split('\n');
+  const edges = lines.filter((line) => line.includes('open --> closed'));
+  expect(edges).toHaveLength(2);
+  expect(edges.filter((line) => !/✓|✗ \S/.test(line))).toEqual([]);
+});
 
 test('the reasons of blocked edges can be in another language', async () => {
   const messages = { guard: ({ guard }: { guard: string }) => `${guard} fehlt.` };

@@ -1,4 +1,4 @@
-import { numeral, type Picture, type PictureEdge } from './picture.ts';
+import { numeral, withFields, type Picture, type PictureEdge } from './picture.ts';
 import { oneLine } from '../text.ts';
 
 /** Says in sentences what the picture shows, for people who hear it. */
@@ -35,7 +35,11 @@ export function describe(picture: Picture): string {
   function edgeText({ event, to, guards, standing, count }: PictureEdge): string {
     const seen = count === undefined ? '' : `, seen ${timesOf(count)}`;
     const condition = guards.length === 0 ? '' : ` (${guards.join(' ')})`;
-    const state = standing.kind === 'enabled' ? ', enabled' : condition;
+    const needs =
+      standing.kind === 'enabled' && standing.needs !== undefined
+        ? ` ${withFields(standing.needs)}`
+        : '';
+    const state = standing.kind === 'enabled' ? `, enabled${needs}` : condition;
     const reasons =
       standing.kind === 'blocked' ? `, blocked: ${withoutStop(standing.reasons.join(' '))}` : state;
     return `${event} to ${called(to)}${seen}${reasons}`;

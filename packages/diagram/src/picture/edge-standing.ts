@@ -4,13 +4,16 @@ import {
   type Lifecycle,
   type LifecycleEdge,
   type Messages,
+  type Verdict,
   translate,
 } from '@ticket-lifecycle/core';
+import { enabledIn } from './enabled-in.ts';
 
 /** Whether a ticket in a certain state can take an edge. */
 export type Standing =
   | { readonly kind: 'elsewhere' }
-  | { readonly kind: 'enabled' }
+  /** Once its event carries these fields, if it needs any. */
+  | { readonly kind: 'enabled'; readonly needs?: readonly string[] | undefined }
   | { readonly kind: 'blocked'; readonly reasons: readonly string[] };
 
 const elsewhere: Standing = { kind: 'elsewhere' };
@@ -22,22 +25,26 @@ export function standingsOf(
   context: unknown,
   messages: Partial<Messages>,
 ): readonly Standing[] {
+  const open = at === undefined ? [] : enabledIn(lifecycle, at, context);
+  const verdictOn = (event: string, from: string): Verdict =>
+    open.find((one) => one.event === event) ??
+    translate(lifecycle.explain(from, event, context), messages);
   return lifecycle.edges.map((edge) =>
-    edge.from === at ? standingOf(edge, lifecycle, context, messages) : elsewhere,
+    edge.from === at ? standingOf(edge, lifecycle, verdictOn, messages) : elsewhere,
   );
 }
 
 function standingOf(
   edge: LifecycleEdge,
   lifecycle: Lifecycle,
-  context: unknown,
+  verdictOn: (event: string, from: string) => Verdict,
   messages: Partial<Messages>,
 ): Standing {
   const { from, event, to, guards } = edge;
   try {
-    const verdict = translate(lifecycle.explain(from, event, context), messages);
+    const verdict = verdictOn(event, from);
     if (verdict.allowed) {
-      if (verdict.to === to) return { kind: 'enabled' };
+      if (verdict.to === to) return { kind: 'enabled', needs: verdict.needs };
       return { kind: 'blocked', reasons: [reasonBeside(edge, verdict.to, lifecycle, messages)] };
     }
     const own = verdict.blockers.filter(
@@ -51,7 +58,9 @@ function standingOf(
             (typeof params === 'function' || params === parameters.params),
         ),
     );
-    return { kind: 'blocked', reasons: [...new Set(own.map(({ message }) => message))] };
+    // Where no guard of this edge fails, what blocks the event blocks it too.
+    const reasons = own.length > 0 ? own : verdict.blockers;
+    return { kind: 'blocked', reasons: [...new Set(reasons.map(({ message }) => message))] };
   } catch (error) {
     // A guard that needs more than the event's name can't be asked here. That it never passes is
     // what core promises as well; the reason says why.

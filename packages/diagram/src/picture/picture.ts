@@ -179,8 +179,17 @@ function captionOf(
     return { head, notes: standing.reasons.map((reason) => `✗ ${reason}`) };
   }
   // Colour alone says nothing to many people, and Mermaid has none for edges.
-  return { head: standing.kind === 'enabled' ? `✓ ${head}` : head, notes: guards };
+  if (standing.kind === 'elsewhere') return { head, notes: guards };
+  const { needs } = standing;
+  return {
+    head: `✓ ${head}`,
+    notes: [...guards, ...(needs === undefined ? [] : [withFields(needs)])],
+  };
 }
+
+/** What an event has to carry, in words. A schema may name no fields. */
+export const withFields = (needs: readonly string[]): string =>
+  `with ${needs.length === 0 ? 'data' : needs.join(', ')}`;
 
 function wordsOf({ kind, events }: SeenChange): string {
   if (kind === 'jump') return 'a jump';

@@ -5,6 +5,7 @@ import {
   type Messages,
   translate,
 } from '@ticket-lifecycle/core';
+import { enabledIn } from './enabled-in.ts';
 import type { OpenEvent, StateVerdicts, VerdictTable } from './verdict-table.ts';
 
 /** Asks core about every event in every state, and writes the answers down. */
@@ -53,17 +54,6 @@ function verdictsIn(
   }
   const status = lifecycle.statusOf(state) ?? '';
   return { name: state, label, status, open, blocked, ...sentencesOf(others, events) };
-}
-
-/** What is possible, by names alone: an event that has to carry data is open once it does. */
-function enabledIn(lifecycle: Lifecycle, state: string, context: unknown) {
-  try {
-    return lifecycle.enabled(state, context);
-  } catch (error) {
-    // A guard needs more than an event's name: each event is asked alone then.
-    if (!LifecycleDefinitionError.is(error)) throw error;
-    return [];
-  }
 }
 
 function explain(

@@ -1,4 +1,5 @@
 import type { Layout, Plan, Point, Size } from './layout.ts';
+import { plainStroke, roomAround } from './measure.ts';
 
 /*
  * Graphviz keeps captions and boxes apart, and nothing else: its arrows may cross the heading of a
@@ -78,12 +79,19 @@ export function isClear(plan: Plan, layout: Layout): boolean {
   );
 }
 
-/** The captions that arrows cross. */
+/** The captions that arrows cross, by the place of their texts. */
 export function crossedCaptions(plan: Plan, layout: Layout): Area[] {
   const curves = layout.arrows.map(({ curve }) => pointsAlong(curve));
-  return captionAreas(plan, layout)
-    .map((area) => grown(area, -3))
-    .filter((area) => curves.some((points) => isCrossed(area, points)));
+  return plan.arrows.flatMap(({ caption, thickness }, at) => {
+    const middle = layout.arrows[at]?.caption;
+    if (caption === undefined || middle === undefined) return [];
+    const text = areaAround(middle, caption, -roomAround(thickness));
+    const isHit = curves.some((points, index) => {
+      const half = ((plan.arrows[index]?.thickness ?? plainStroke) - plainStroke) / 2;
+      return isCrossed(grown(text, half), points);
+    });
+    return isHit ? [text] : [];
+  });
 }
 
 /** The boxes that arrows cross on their way to others. */

@@ -85,7 +85,7 @@ export function placeInColumn(plan: Plan, width: number): Layout {
   const lanes = lanesOf(buses);
   const count = Math.max(0, ...lanes) + 1;
   const room = width - captionX - captionWidth - stem;
-  const pitch = Math.max(5, Math.min(12, room / count));
+  const pitch = Math.max(4, Math.min(12, room / count));
   const laneX = (lane: number) => captionX + captionWidth + stem + lane * pitch;
   const curves = new Map<number, { curve: Point[]; tip: Point }>();
   for (const [index, box] of straight) {

@@ -40,8 +40,9 @@ export interface PlannedArrow {
   readonly from: number;
   readonly to: number;
   readonly caption: Size | undefined;
-  /** How long its head is. */
+  /** How long its head is, and how thick its line. */
   readonly head: number;
+  readonly thickness: number;
   /** How straight it should be. With 0 no box is placed on its account. */
   readonly weight: number;
   /** What it looks like: arrows of one look may share a line. */

@@ -18,6 +18,11 @@ export interface TextLine {
 
 export const fontSizes = { name: 14, heading: 12, event: 12.5, note: 11 } as const;
 const leading = 1.3;
+export const plainStroke = 1.4;
+
+/** How far a caption's text is from its arrow. A thick one takes from the room of what is beside it. */
+export const roomAround = (thickness: number): number =>
+  3 + 0.8 * Math.max(0, thickness - plainStroke);
 // The usual path through a lifecycle runs straight, and the edges back go around it.
 const forward = 10;
 
@@ -140,7 +145,11 @@ export function measure(
           arrow?.stroke,
           arrow?.classes.filter((name) => name !== 'reopening'),
         ]),
-        caption: lines.length === 0 ? undefined : roomy(sizeOf(lines), room.caption),
+        thickness: arrow?.stroke ?? plainStroke,
+        caption:
+          lines.length === 0
+            ? undefined
+            : roomy(sizeOf(lines), room.caption, arrow?.stroke ?? plainStroke),
       };
     }),
   };
@@ -187,7 +196,7 @@ function edgePart(
 }
 
 const strokeOf = (share: number | undefined) => {
-  const stroke = share === undefined ? 1.4 : 1 + 7 * share;
+  const stroke = share === undefined ? plainStroke : 1 + 7 * share;
   return { stroke, head: 7 + 1.6 * stroke };
 };
 
@@ -214,7 +223,7 @@ const widthOf = ({ text, style }: TextLine): number =>
 
 export const heightOf = ({ style }: TextLine): number => fontSizes[style] * leading;
 
-const roomy = ({ width, height }: Size, room: number): Size => ({
-  width: width + room,
-  height: height + 6,
-});
+function roomy({ width, height }: Size, sideways: number, thickness: number): Size {
+  const around = 2 * roomAround(thickness);
+  return { width: width + sideways + around - 6, height: height + around };
+}
