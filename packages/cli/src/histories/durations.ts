@@ -25,6 +25,6 @@ export function parsePromise(text: string): Promised {
   const limitMs = parseDuration(text.slice(at + 1).trim());
   if (name !== '' && limitMs !== undefined && limitMs > 0) return { name, limitMs };
   throw new CliError(
-    `--sla: "${text}" is not a promise. Write STATUS=DURATION, such as open=8h, open=30min or resolved=2d.`,
+    `--sla: "${text}" is not a promise. Write NAME=DURATION, such as open=8h, open=30min or resolved=2d.`,
   );
 }

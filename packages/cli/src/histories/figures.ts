@@ -32,6 +32,8 @@ export interface Figures extends Pick<
   readonly rework: ReplayLogSummary['rework'] & {
     /** Which status they came back from. */
     readonly from: readonly Counted[];
+    /** The tickets that came back most often, at most twenty. */
+    readonly mostOften: readonly { readonly ticketId: string; readonly reopens: number }[];
   };
   readonly open: OpenFigures;
   readonly sla: readonly KeptPromise[];
@@ -81,6 +83,7 @@ export interface FigureOptions {
 
 // With the wrong column every change may be another.
 const mostCounted = 10_000;
+const mostReopened = 20;
 const rowsAtOnce = 20_000;
 
 /** Judges all rows in order, and gathers what they show. */
@@ -91,13 +94,16 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   const names = values.map(({ value }, index) => meanings[index] ?? value);
   const { log, statusOf } = createJudge(lifecycle, new Set(names), complete);
   const own = new Set<string>([...ticketStatuses, ...lifecycle.states]);
-  const visits = sla.map((promised) =>
-    createVisits(
+  const visits = sla.map((promised) => {
+    // A name of the log is the row of that name in the report. A status that no row has the name
+    // of stands for all its states.
+    const nameIn = names.includes(promised.name) ? (name: string) => name : statusOf;
+    return createVisits(
       promised,
-      names.map((name) => name === promised.name || statusOf(name) === promised.name),
+      names.map((name) => nameIn(name) === promised.name),
       tickets,
-    ),
-  );
+    );
+  });
   // A ticket of single steps fits, unless a step may have come from several states.
   const isPlain =
     new Set(lifecycle.states.map((state) => lifecycle.statusOf(state))).size ===
@@ -119,6 +125,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   // By the verdict itself, which is the same object for equal changes.
   const counted = new Map<PlacedStep['step'], { count: number }>();
   const reopenedFrom = createCounter();
+  const reopens = new Uint32Array(tickets.count);
   const kinds = { edge: 0, path: 0, skipped: 0, jump: 0, 'unknown-status': 0 };
 
   const take = () =>
@@ -145,6 +152,10 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       if (step.kind === 'unchanged' || step.from === step.to) return;
       change?.({ line, ticket, step });
       count(step);
+      if (isReopening(statusOf(step.from), statusOf(step.to))) {
+        reopenedFrom.add(step.from);
+        reopens[ticket] = (reopens[ticket] ?? 0) + 1;
+      }
       if (groups !== undefined) allChanges[ticket] = (allChanges[ticket] ?? 0) + 1;
       if (step.kind === 'edge') return;
       if (groups !== undefined) oddChanges[ticket] = (oddChanges[ticket] ?? 0) + 1;
@@ -160,7 +171,6 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
     const known = counted.get(step);
     if (known !== undefined) known.count += 1;
     else if (counted.size < mostCounted) counted.set(step, { count: 1 });
-    if (isReopening(statusOf(step.from), statusOf(step.to))) reopenedFrom.add(step.from);
   }
 
   function isFitting(ticket: number): boolean {
@@ -217,11 +227,20 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       variants,
       otherTickets,
       times: spent,
-      rework: { ...rework, from: reopenedFrom.mostFrequent() },
+      rework: { ...rework, from: reopenedFrom.mostFrequent(), mostOften: mostOften() },
       open: open.summary(read?.isSorted === true ? read.last : Number.NaN),
       sla: visits.map((visit) => visit.summary(read?.last ?? Number.NaN)),
       groups: groups?.summary(),
     };
+  }
+
+  function mostOften(): { ticketId: string; reopens: number }[] {
+    const found: { ticket: number; often: number }[] = [];
+    for (const [ticket, often] of reopens.entries()) if (often > 0) found.push({ ticket, often });
+    return found
+      .toSorted((a, b) => b.often - a.often)
+      .slice(0, mostReopened)
+      .map(({ ticket, often }) => ({ ticketId: tickets.idOf(ticket), reopens: often }));
   }
 
   function mostFrequent(): (Counted & SeenChange)[] {

@@ -181,10 +181,15 @@ function reworkSection({ rework, tickets }: ReplaySummary): Section[] {
   ]);
   const told = `${several(all, 'ticket')} (${percent(all / Math.max(1, tickets))}) came back, ${several(rework.reopens, 'time')}: from ${from.join(', ')}.`;
   const columns = ['month', 'changes', 'reopened'];
+  const often = rework.mostOften.map(({ ticketId, reopens }) => [
+    printable(ticketId),
+    count(reopens),
+  ]);
+  const months = rows.length === 0 ? '' : table(columns, rows, columns.slice(1));
   return [
     {
       title: 'What came back',
-      body: `<p>${escapeHtml(told)}</p>${rows.length === 0 ? '' : table(columns, rows, columns.slice(1))}`,
+      body: `<p>${escapeHtml(told)}</p>${months}${table(['most often', 'times'], often, ['times'])}`,
     },
   ];
 }

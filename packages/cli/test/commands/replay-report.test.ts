@@ -101,6 +101,36 @@ test('times, promises and open ends are measured', async () => {
 });
 
 test.each([
+  // The row of the report with that name: what is waiting is a row of its own.
+  ['in-progress', 'in-progress', { visits: 2, over: 0 }],
+  ['waiting', 'in-progress', { visits: 1, over: 1 }],
+  // No row has the name of the status, so all its states together are one visit.
+  ['in-progress', 'working', { visits: 1, over: 1 }],
+  ['working', 'working', { visits: 2, over: 0 }],
+])('a promise about %s, in a log that tells %s and waiting apart', async (name, state, found) => {
+  const states = {
+    open: { on: { START: state } },
+    [state]: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting', CLOSE: 'closed' } },
+    waiting: { meta: { status: 'in-progress' }, on: { ANSWER: state } },
+    closed: { type: 'final' },
+  };
+  const definition = file('desk.json', JSON.stringify({ initial: 'open', states }));
+  const input = ['open', state, 'waiting', state, 'closed']
+    .map(
+      (one, hour) =>
+        `A,${one},2026-03-02T${String(hour * 4 + (hour > 2 ? 4 : 0)).padStart(2, '0')}:00Z`,
+    )
+    .join('\n');
+  const args = ['replay', '-', '--definition', definition, '--time', 'at', '--sla', `${name}=5h`];
+  const { objects } = await run([...args, '--json'], { input: `ticket,state,at\n${input}\n` });
+  const summary = objects().at(-1) as { times: { statuses: Record<string, { count: number }> } };
+  expect(summary).toMatchObject({ sla: [{ name, ...found }] });
+  // Promises and times count the same visits.
+  const row = summary.times.statuses[name];
+  if (row !== undefined) expect(row.count).toBe(found.visits);
+});
+
+test.each([
   ['unknown', 0],
   ['jump', 0],
   ['skipped', 1],
@@ -125,7 +155,7 @@ test.each([
 test.each([
   [['--fail-on', 'skiped'], 'did you mean skipped?'],
   [['--fail-on', 'skipped<1'], 'is not a condition'],
-  [['--sla', 'open'], 'Write STATUS=DURATION'],
+  [['--sla', 'open'], 'Write NAME=DURATION'],
   [['--sla', 'opne=1h', '--time', 'at'], 'did you mean open?'],
   [['--sla', 'open=1h'], 'name the column of the time with --time'],
   [['--time', 'at', '--order', 'newest-first'], 'Give one of them'],

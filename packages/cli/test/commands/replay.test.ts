@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { file, run, start } from '../support/cli.ts';
@@ -46,7 +46,7 @@ Most frequent:
   closed → open                1  edge (REOPEN)
 
 Reopened: 2 tickets (100.0 %), 2 times
-  2 tickets once
+  2 tickets once: A, B
   from resolved 1, closed 1
 
 Not closed at the end: 2 tickets
@@ -57,6 +57,37 @@ Ways: 2
         1   50.0 %  open → in-progress → resolved → in-progress
         1   50.0 %  open → resolved → closed → open
 `);
+});
+
+test('names the tickets that came back most often, and how often each', async () => {
+  const once = ['New', 'Active', 'Resolved', 'Active'];
+  const histories = {
+    A: once,
+    B: [...once, 'Resolved', 'New', 'Active', 'Resolved', 'Closed', 'New'],
+    C: [...once, 'Resolved', 'Active'],
+    D: once,
+    E: ['New', 'Active'],
+  };
+  const rows = Object.entries(histories).flatMap(([id, states]) =>
+    states.map((state) => `${id},${state}`),
+  );
+  const input = ['number,state', ...rows].join('\n');
+  const { stdout } = await run(['replay', '-', ...columns, '--map', map], { input });
+  expect(stdout).toContain('2 tickets once, 1 ticket 2 times, 1 ticket 3 times: B, C, A …\n');
+  const json = await run(['replay', '-', ...columns, '--map', map, '--json'], { input });
+  expect(json.objects().at(-1)).toMatchObject({
+    rework: {
+      mostOften: [
+        { ticketId: 'B', reopens: 3 },
+        { ticketId: 'C', reopens: 2 },
+        { ticketId: 'A', reopens: 1 },
+        { ticketId: 'D', reopens: 1 },
+      ],
+    },
+  });
+  const page = file('report.html', '');
+  await run(['replay', '-', ...columns, '--map', map, '--html', page], { input });
+  expect(readFileSync(page, 'utf8')).toMatch(/most often.*<td[^>]*>B<\/td><td[^>]*>3<\/td>/s);
 });
 
 test('in a complete log, a way of several steps has skipped some', async () => {

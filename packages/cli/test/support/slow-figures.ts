@@ -152,6 +152,11 @@ export function slowFigures(
         const steps = all.filter((step) => new Date(step.at).toISOString().startsWith(period));
         return { period, changes: steps.length, reopens: steps.filter(isBack).length };
       }),
+      mostOften: histories
+        .map(({ id, steps }) => ({ ticketId: id, reopens: steps.filter(isBack).length }))
+        .filter(({ reopens }) => reopens > 0)
+        .toSorted((a, b) => b.reopens - a.reopens)
+        .slice(0, 20),
     },
     open: { tickets: open.length },
     sla: [

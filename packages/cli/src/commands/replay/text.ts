@@ -117,7 +117,7 @@ function timesText({ times }: ReplaySummary): string[] {
 }
 
 function reopenedText({ rework, tickets }: ReplaySummary): string[] {
-  const { reopens, tickets: often, from, periods } = rework;
+  const { reopens, tickets: often, from, periods, mostOften } = rework;
   if (reopens === 0) return [];
   const all = often.reduce((sum, one) => sum + one.tickets, 0);
   const times = often
@@ -128,9 +128,10 @@ function reopenedText({ rework, tickets }: ReplaySummary): string[] {
     )
     .join(', ');
   const months = periods.filter((one) => one.reopens > 0).slice(-6);
+  const some = mostOften.slice(0, 3).map(({ ticketId }) => printable(ticketId).slice(0, 20));
   return [
     `\nReopened: ${several(all, 'ticket')} (${percent(all / Math.max(1, tickets))}), ${several(reopens, 'time')}`,
-    `  ${times}`,
+    `  ${times}: ${some.join(', ')}${all > some.length ? ' …' : ''}`,
     `  from ${from.map(({ name, count: number }) => `${printable(name)} ${count(number)}`).join(', ')}`,
     ...(months.length === 0
       ? []
