@@ -317,7 +317,9 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await expect.poll(() => here.getAttribute('data-state')).toBe('step-2');
     const focused = () => other.page.evaluate(() => document.activeElement?.ariaLabel);
     await expect.poll(focused).toBe('Events in step-2');
-    await other.page.getByRole('button', { name: 'Fit' }).first().click();
+    // Where the map is wider than its frame, there is a button that fits it.
+    for (const fit of await other.page.getByRole('button', { name: 'Fit' }).all())
+      await fit.click();
     const overflow = await drawn.evaluate((box) => box.scrollWidth - box.clientWidth);
     expect(overflow).toBeLessThanOrEqual(1);
     expect(other.faults).toEqual([]);
