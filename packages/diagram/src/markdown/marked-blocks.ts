@@ -1,5 +1,11 @@
 import { DiagramError } from '../errors.ts';
-import { almostMarkers, codeFenceAround, readMarkup, type Markup } from './markup.ts';
+import {
+  almostMarkers,
+  codeFenceAround,
+  mayHoldMarkers,
+  readMarkup,
+  type Markup,
+} from './markup.ts';
 import { parseMarker, type Marker } from './marker.ts';
 
 /** What lies between a pair of markers. */
@@ -36,6 +42,7 @@ interface Line {
 
 /** Finds the marked blocks of a Markdown or MDX text, in order. */
 export function blocksOf(owner: string, text: string): MarkedBlock[] {
+  if (!mayHoldMarkers(text)) return [];
   const lines = linesOf(text);
   const markers = markersOf(lines);
   const blanked = lines.map((line) => line.text);

@@ -102,6 +102,9 @@ const almostHtml = new RegExp(String.raw`<!--+\s*${almost}`, 'gi');
 const almostMdx = new RegExp(String.raw`\{\s*\/[*\/]+\s*${almost}`, 'gi');
 const raw = /^<(?:pre|script|style|textarea|\?|!(?!--))/i;
 
+/** Whether a text may hold a marker, or almost one: all other texts need no parser. */
+export const mayHoldMarkers = (text: string): boolean => new RegExp(almost, 'i').test(text);
+
 /** The lines on which a comment begins that is a marker, or almost one. The first comes first. */
 export function almostMarkers(text: string): number[] {
   const nodes = all(parse(text));

@@ -52,9 +52,8 @@ export async function markdownItLifecycle(
   const drawer = createPageDrawer('markdownItLifecycle', options, await loadGraphviz());
   return (md) => {
     md.core.ruler.before('normalize', 'ticket-lifecycle', (state) => {
-      if (typeof state.src === 'string' && state.src.includes('ticket-lifecycle diagram')) {
-        state.src = withFences(state.src, drawer.blocksIn(state.src));
-      }
+      if (typeof state.src !== 'string') return;
+      state.src = withFences(state.src, drawer.blocksIn(state.src));
     });
     const { fence } = md.renderer.rules;
     md.renderer.rules.fence = (...values: unknown[]) => {

@@ -64,8 +64,7 @@ export function remarkLifecycle(
     try {
       await withGraphviz((layOut) => {
         const drawer = createPageDrawer('remarkLifecycle', options, layOut);
-        const blocks = page.includes('ticket-lifecycle diagram') ? drawer.blocksIn(page) : [];
-        drawInto(tree, drawer, blocks);
+        drawInto(tree, drawer, drawer.blocksIn(page));
       });
     } catch (error) {
       if (!DiagramError.is(error) || file.path === undefined) throw error;
