@@ -11,6 +11,8 @@ export interface MemoryContents {
   readonly lanes: ReadonlyMap<string, readonly Job[]>;
   readonly keys: MemoryKeys;
   readonly records: MemoryRecords;
+  /** How long it waits for a request of an earlier change of its ticket. */
+  readonly quietInMs: (job: Job) => number;
 }
 
 const kinds = {
@@ -28,14 +30,15 @@ const isStill = ({ kind, since }: Job) =>
 /** Whether it could be sent, now or soon. */
 const isWaiting = ({ kind }: Job) => kind === 'waiting' || kind === 'retry';
 
-function reasonOf({ kind, reason }: Job): string {
+function reasonOf({ kind, reason }: Job, isQuiet: boolean): string {
+  if (!isQuiet) return 'A request of the change before it may still be under way.';
   if (kind === 'active') return 'A delivery of it has been under way for long.';
   if (kind === 'waiting') return 'Its turn has come, and no worker has taken it.';
   return reason ?? (kind === 'retry' ? 'It waits for its next attempt.' : 'no reason was given');
 }
 
 export function createMemoryInspect(contents: MemoryContents): StoreInspect {
-  const { jobs, later, lanes, keys, records } = contents;
+  const { jobs, later, lanes, keys, records, quietInMs } = contents;
   const held = () => [...jobs.values()].filter(({ kind }) => kind === 'dead' || kind === 'unknown');
 
   return {
@@ -74,8 +77,9 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
           const name = { key, ticketId, by: id, kind: 'paused' } as const;
           return { ...name, reason, since: from, waiting: behind.length };
         }
-        if (!isStill(head)) return [];
-        const reason = reasonOf(head);
+        const isQuiet = quietInMs(head) === 0;
+        if (isQuiet && !isStill(head)) return [];
+        const reason = reasonOf(head, isQuiet);
         const waiting = behind.length;
         return { key, ticketId, by: id, kind: kinds[kind], reason, since, waiting };
       });

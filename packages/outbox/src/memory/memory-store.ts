@@ -25,6 +25,8 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   const later = new Map<string, Job>();
   const lanes = new Map<string, Job[]>();
   const states = new Map<string, { state: string; seenAt: number }>();
+  // Until when a request of an earlier change of the lane may be under way.
+  const quiet = new Map<string, number>();
   const keys = createMemoryKeys(options);
   const lives = createMemoryLives();
   // How claims ended, so that an end whose answer was lost is known again.
@@ -62,10 +64,14 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     }
   }
 
+  /** How long a change that was never sent waits for a request of an earlier one. */
+  const quietInMs = ({ kind, lane }: Job) =>
+    kind === 'waiting' ? Math.max(0, (quiet.get(lane) ?? 0) - now()) : 0;
+
   function readyByKey(): Map<string, Job[]> {
     const ready = new Map<string, Job[]>();
     for (const [head] of lanes.values()) {
-      if (head === undefined || !isReady(head)) continue;
+      if (head === undefined || !isReady(head) || quietInMs(head) > 0) continue;
       ready.set(head.change.key, [...(ready.get(head.change.key) ?? []), head]);
     }
     for (const heads of ready.values()) {
@@ -141,6 +147,10 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     const { kind, reason, state, delayMs = 0, doubt, isOutage } = end;
     if (doubt === 'none') job.doubtAt = undefined;
     if (doubt === 'anew') job.doubtAt = now();
+    if (end.quietInMs !== undefined) {
+      for (const [lane, until] of quiet) if (until <= now()) quiet.delete(lane);
+      quiet.set(job.lane, Math.max(quiet.get(job.lane) ?? 0, now() + end.quietInMs));
+    }
     if (state !== undefined) moved(job.lane, state);
     if (kind === 'done' || kind === 'dropped') return remove(job, kind, end.reason);
     if (isOutage === true) job.outages += 1;
@@ -171,12 +181,15 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     const timers = [...later.values(), ...jobs.values()]
       .filter(({ kind, dueAt }) => kind === 'retry' || dueAt > now())
       .map(({ dueAt }) => Math.max(0, dueAt - now()));
+    const quieter = [...lanes.values()].flatMap(([head]) =>
+      head === undefined || quietInMs(head) === 0 ? [] : quietInMs(head),
+    );
     const probes = [...keys.circuits.values()].flatMap((circuit) => circuit.nextInMs() ?? []);
-    const all = [...waits, ...timers, ...probes.filter((ms) => ms > 0)];
+    const all = [...waits, ...timers, ...quieter, ...probes.filter((ms) => ms > 0)];
     return all.length === 0 ? null : Math.min(...all);
   };
 
-  const inspect = createMemoryInspect({ jobs, later, lanes, keys, records });
+  const inspect = createMemoryInspect({ jobs, later, lanes, keys, records, quietInMs });
 
   return {
     inspect,

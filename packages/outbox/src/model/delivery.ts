@@ -59,20 +59,25 @@ export type KeyFault = 'unusable' | 'silent';
 export type Ending =
   /**
    * It arrived, or had nothing to do. `state` is where the ticket stands now, `later` what time will
-   * make of that.
+   * make of that. `quietInMs` says how long a request of it may still be under way, where its answer
+   * is missing: the ticket's next change waits for that, so that no request lands behind it.
    */
   | {
       readonly kind: 'done';
       readonly state?: string | undefined;
       readonly note?: string;
+      readonly quietInMs?: number | undefined;
       readonly later?: readonly LaterChange[] | undefined;
     }
   /** It lost its purpose; the ticket's next change goes on. */
   | { readonly kind: 'dropped'; readonly reason: string }
   /** It can't succeed. It holds its ticket until someone redrives or skips it. */
   | { readonly kind: 'dead'; readonly reason: string }
-  /** It may have arrived, and reading the ticket could not tell. It holds its ticket, too. */
-  | { readonly kind: 'unknown'; readonly reason: string }
+  /**
+   * It may have arrived, and reading the ticket could not tell. It holds its ticket, too. When
+   * someone skips it, the next change waits for what is left of `quietInMs`.
+   */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly quietInMs?: number | undefined }
   /**
    * It was surely not processed and is tried again. An outage, in which the API could not be
    * reached, does not count against `maxAttempts`; set `isOutage` also for what else says nothing

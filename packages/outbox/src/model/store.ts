@@ -185,6 +185,8 @@ export interface ClaimEnd extends ClaimName {
   readonly reason?: string | undefined;
   readonly state?: string | undefined;
   readonly delayMs?: number | undefined;
+  /** How long a request of it may still be under way: the ticket's next change waits for that. */
+  readonly quietInMs?: number | undefined;
   /** Whose request may have arrived: none, one of this claim, or only one of an earlier claim. */
   readonly doubt: 'none' | 'anew' | 'as-before';
   /** Whether it only met an API that could not be reached. */

@@ -153,7 +153,11 @@ async function send(
   const { ticketId, event, staffUserId, from, whileIn, context } = change;
   const store = storeOf(known);
   const workflow = createTicketWorkflow({ lifecycle, client, store, settleMs });
-  workflow.on((seen) => noteEvent(seen, note));
+  let quietAt = -Infinity;
+  workflow.on((seen) => {
+    noteEvent(seen, note);
+    if (seen.type === 'in-doubt') quietAt = seen.quietAt;
+  });
   let mayHaveLeft = false;
   const apply = () =>
     workflow.apply(ticketId, event, {
@@ -203,7 +207,12 @@ async function send(
         return { kind: 'in-doubt', reason: storable(outcome.error), keyFault };
       }
     }
-    return endingFromOutcome(outcome, whileIn);
+    const ending = endingFromOutcome(outcome, whileIn);
+    // Another process may have the ticket's next change: it waits as the workflow would have waited.
+    const quietInMs = quietAt - systemClock.now();
+    return quietInMs > 0 && (ending.kind === 'done' || ending.kind === 'unknown')
+      ? { ...ending, quietInMs }
+      : ending;
   }
 }
 

@@ -35,7 +35,9 @@ export interface DoubtContext {
 const firstPauseMs = 1000;
 const secondMs = 1000;
 // How long to go on reading where only the server's clock is not known well enough.
-const clockMs = 30_000;
+const clockMs = 45_000;
+// An outage is over sooner than the longest pause between attempts, and until then a ticket stands still.
+const longestPauseMs = 10_000;
 
 /**
  * Reads the ticket that an earlier attempt may have changed, once, and decides what follows. What
@@ -59,10 +61,11 @@ export async function settleDoubt(
   const verdict = judgeDoubt(doubtful, seen);
   const { updatedAt = 'a moment that it does not say' } = seen;
   job.note('read', `${ticketId} is ${status}, updated at ${updatedAt}: ${verdict}`);
+  const quietInMs = Math.max(0, doubtful.quietAt - seenAt);
   switch (verdict) {
     case 'arrived': {
       const state = edges.find(({ toStatus }) => toStatus === status)?.to;
-      return { kind: 'done', state, note: 'confirmed by observation' };
+      return { kind: 'done', state, note: 'confirmed by observation', quietInMs };
     }
     case 'untouched': {
       const { state } = lifecycle.stateFor(status, change.from ?? change.whileIn ?? known?.state);
@@ -81,7 +84,7 @@ export async function settleDoubt(
 
   function unknown(why: string): Ending {
     const reason = `An earlier request may have arrived, and ${ticketId} is ${status}, ${why}.`;
-    return { kind: 'unknown', reason };
+    return { kind: 'unknown', reason, quietInMs };
   }
 }
 
@@ -152,7 +155,8 @@ function readAgainInMs(
   // asked for is left to chance: several tickets may be read at a time, and each answer serves all.
   const offsetMs = least + Math.random() * (atMostMs - least);
   const untilAnswerMs = secondMs - ((systemClock.now() + readMs + offsetMs) % secondMs);
-  return Math.max(1, untilAnswerMs);
+  // Whoever asks for long asks more seldom.
+  return Math.max(1, untilAnswerMs) + Math.floor(-waitMs / 10 / secondMs) * secondMs;
 }
 
 /** Why a ticket with the old status proves nothing, although all is quiet. */
@@ -184,7 +188,7 @@ async function readTicket(
     // This process ends, and another one goes on.
     if (signal.aborted) return { kind: 'read-again', reason, delayMs: 0, isOutage: true };
     // A change in doubt must outlast an outage of the API, or of its key.
-    const delayMs = Math.max(firstPauseMs, backoffMs(attempt));
+    const delayMs = Math.min(longestPauseMs, Math.max(firstPauseMs, backoffMs(attempt)));
     const again = { kind: 'read-again', reason, delayMs } as const;
     if (isOfTheKey(code)) return { ...again, isOutage: true, keyFault: 'unusable' };
     return { ...again, ...faultsOf(error) };

@@ -21,7 +21,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-export const schemaVersion = 22;
+export const schemaVersion = 23;
 
 // Those before lie on the tables of another queue.
 const oldestVersion = 10;

@@ -64,13 +64,20 @@ export function endClaim(
     case 'done': {
       const reason = end.note === undefined ? undefined : storable(end.note);
       const state = end.state === undefined ? undefined : storable(end.state);
-      return { ...name, kind: 'done', reason, state, doubt: 'none' };
+      const quietInMs = quietTime(end.quietInMs);
+      return { ...name, kind: 'done', reason, state, doubt: 'none', quietInMs };
     }
     case 'dropped':
     case 'dead':
       return { ...name, kind: end.kind, reason: storable(end.reason), doubt: 'none' };
     case 'unknown':
-      return { ...name, kind: 'unknown', reason: storable(end.reason), doubt: 'anew' };
+      return {
+        ...name,
+        kind: 'unknown',
+        reason: storable(end.reason),
+        doubt: 'anew',
+        quietInMs: quietTime(end.quietInMs),
+      };
     default: {
       const doubt = doubtOf(end);
       const reason = storable(end.reason);
@@ -100,6 +107,10 @@ function keyFaultOf(
 function delayOf(delayMs: number | undefined, attempt: number): number {
   return Number.isFinite(delayMs) ? Math.min(Number(delayMs), longestDelayMs) : backoffMs(attempt);
 }
+
+/** A delivery may come from untyped code. */
+const quietTime = (ms: number | undefined) =>
+  Number.isFinite(ms) ? Math.min(Math.max(0, Number(ms)), longestDelayMs) : undefined;
 
 /** Full jitter, so that changes that failed together don't come back together. */
 export function backoffMs(attempt: number): number {

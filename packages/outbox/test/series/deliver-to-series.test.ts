@@ -1,5 +1,5 @@
 import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
-import { createSandbox, type TicketStatus } from '@ticket-lifecycle/sandbox';
+import { createSandbox, type FaultKind, type TicketStatus } from '@ticket-lifecycle/sandbox';
 import { createRateLimiter } from '@ticket-lifecycle/series';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
@@ -269,14 +269,51 @@ describe('a timer', () => {
   });
 });
 
+describe('a change whose answer is lost, and whose ticket is where it should go', () => {
+  const sent = change('TICKET-1', 'START', { from: 'open' });
+  const afterFault = async (fault: FaultKind) => {
+    const { fetch, faults } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+    faults.next(1, fault);
+    return (await deliver('open', sent, {}, { fetch })).ending;
+  };
+
+  test.each([
+    'reset-after-applying',
+    'cut-body',
+    '504-after-applying',
+    '500-after-applying',
+  ] as const)('may still be under way after %s', async (fault) => {
+    const ending = await afterFault(fault);
+    expect(ending).toMatchObject({ kind: 'done', note: 'confirmed by observation' });
+    const { quietInMs = 0 } = ending as { readonly quietInMs?: number };
+    expect(quietInMs).toBeGreaterThan(0);
+    expect(quietInMs).toBeLessThanOrEqual(settleMs);
+  });
+});
+
 describe('a change in doubt', () => {
   test('is done when the ticket is where it should go', async () => {
     const { ending, written } = await deliver('in-progress', change('TICKET-1'), inDoubt(0));
-    expect([ending, written]).toEqual([
-      { kind: 'done', state: 'in-progress', note: 'confirmed by observation' },
-      0,
-    ]);
+    const note = 'confirmed by observation';
+    expect(ending).toMatchObject({ kind: 'done', state: 'in-progress', note });
+    expect(written).toBe(0);
   });
+
+  test.each([
+    ['where it should go', 'in-progress', 'done'],
+    ['somewhere else', 'closed', 'unknown'],
+  ] as const)(
+    'whose ticket is %s tells how long its request may still be under way',
+    async (_, status, kind) => {
+      const early = await deliver(status, change('TICKET-1'), inDoubt(100));
+      const { quietInMs = 0 } = early.ending as { readonly quietInMs?: number };
+      expect(early.ending.kind).toBe(kind);
+      expect(quietInMs).toBeGreaterThan(0);
+      expect(quietInMs).toBeLessThanOrEqual(900);
+      const late = await deliver(status, change('TICKET-1'), inDoubt(settleMs));
+      expect(late.ending).toMatchObject({ kind, quietInMs: 0 });
+    },
+  );
 
   test('waits while the earlier request may still be under way', async () => {
     const { ending, written } = await deliver('open', change('TICKET-1'), inDoubt(100));

@@ -159,8 +159,17 @@ describe('where only the clock of the server is not known well enough', () => {
   });
 
   test('for a while', async () => {
-    const late = { ticket: unclear(), fromMs, sinceMs: settleMs + 31_000 };
+    const late = { ticket: unclear(), fromMs, sinceMs: settleMs + 46_000 };
     expect((await settle({ ...late, fromMs })).found).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('ever more seldom', async () => {
+    const delayAfter = async (quietForMs: number) =>
+      (await delayOf({ ticket: unclear(), fromMs, sinceMs: settleMs + quietForMs })) ?? 0;
+    expect(await delayAfter(5000)).toBeLessThanOrEqual(1000);
+    for (const quietForMs of [20_000, 30_000, 40_000]) {
+      expect(await delayAfter(quietForMs)).toBeGreaterThan(quietForMs / 10);
+    }
   });
 
   test('what is learnt ends it', async () => {

@@ -41,8 +41,11 @@ interface Event {
   callback: (() => void) | undefined;
 }
 
-/** When a simulation begins, for everyone in it. */
-export const epochMs = 1_750_000_000_000;
+/**
+ * When a simulation begins, for everyone in it. In the middle of a second: a ticket that was made at
+ * a whole one looks like one of a server that tells no fractions.
+ */
+export const epochMs = 1_750_000_000_457;
 
 // A module may read it as it loads, so that it is set before: this module is imported first.
 Object.defineProperty(performance, 'timeOrigin', { value: epochMs, configurable: true });

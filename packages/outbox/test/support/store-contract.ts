@@ -196,6 +196,86 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
       expect(await store.inspect.depth()).toMatchObject({ underWay: 1 });
     });
 
+    describe('while a request of an ended change may still be under way', () => {
+      const minuteMs = 60_000;
+      const accept = async (store: Store<never>, ticketId: string) => {
+        const id = timeOrderedId();
+        await store.accept([{ id, change: checkChange(change(ticketId)) }]);
+        return id;
+      };
+
+      type Case = (store: Store<never>, life: Life, ends: Partial<ClaimEnd>) => Promise<string>;
+      const cases: readonly (readonly [string, Case])[] = [
+        [
+          'that waited behind it',
+          async (store, life, ends) => {
+            await accept(store, 'TICKET-1');
+            const held = await claimOne(store, life);
+            const next = await accept(store, 'TICKET-1');
+            await store.end([endOf(life, held, ends)], []);
+            return next;
+          },
+        ],
+        [
+          'that is accepted later',
+          async (store, life, ends) => {
+            await accept(store, 'TICKET-1');
+            await store.end([endOf(life, await claimOne(store, life), ends)], []);
+            return accept(store, 'TICKET-1');
+          },
+        ],
+        [
+          'behind one that is cancelled',
+          async (store, life, ends) => {
+            await accept(store, 'TICKET-1');
+            const held = await claimOne(store, life);
+            const cancelled = await accept(store, 'TICKET-1');
+            const next = await accept(store, 'TICKET-1');
+            await store.end([endOf(life, held, ends)], []);
+            expect(await store.cancel(cancelled)).toBe(true);
+            return next;
+          },
+        ],
+        [
+          'behind one that nobody knows the end of, and that is skipped',
+          async (store, life, ends) => {
+            await accept(store, 'TICKET-1');
+            const held = await claimOne(store, life);
+            const next = await accept(store, 'TICKET-1');
+            const unknown = { ...ends, kind: 'unknown', doubt: 'anew' } as const;
+            await store.end([endOf(life, held, unknown)], []);
+            expect(await store.skip(held.id, 'Done by hand.')).toBe(true);
+            return next;
+          },
+        ],
+      ];
+
+      test.each(cases)('keeps back the next change of its ticket, %s', async (_, arrange) => {
+        const { store, life } = await start(0);
+        const next = await arrange(store, life, { quietInMs: minuteMs });
+        const other = await accept(store, 'TICKET-2');
+        const { jobs } = await claim(store, life, []);
+        expect(jobs.map(({ id }) => id)).toEqual([other]);
+        expect(await store.inspect.blocked()).toMatchObject([
+          {
+            ticketId: 'TICKET-1',
+            by: next,
+            kind: 'waiting',
+            reason: 'A request of the change before it may still be under way.',
+          },
+        ]);
+        const { nextInMs } = await compare(store, life, jobs.map(nameOf));
+        expect(nextInMs).toBeLessThanOrEqual(minuteMs);
+      });
+
+      test.each(cases)('hands it out after that: one %s', async (_, arrange) => {
+        const { store, life } = await start(0);
+        const next = await arrange(store, life, { quietInMs: 50 });
+        const { jobs } = await claim(store, life, []);
+        expect(jobs.map(({ id }) => id)).toEqual([next]);
+      });
+    });
+
     test('a life that has ended holds nothing, and can do nothing', async () => {
       const { store, life } = await start();
       const job = await claimOne(store, life);

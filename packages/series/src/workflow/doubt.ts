@@ -44,7 +44,7 @@ export async function endDoubt(
   const { change, verdict, context } = sending;
   const { emit, ticketId } = change;
   const quietAt = context.clock.now() + context.settleMs;
-  emit({ type: 'in-doubt', reason: error.reason });
+  emit({ type: 'in-doubt', reason: error.reason, quietAt });
   const found: ReadBack =
     context.settle === 'never'
       ? { verdict: 'undecided', seen: undefined, error: undefined, reads: 0 }

@@ -29,13 +29,13 @@ export async function settleChange(
     return { kind: 'confirmed', ...base, from: edge.from, to: edge.to, ...local };
   }
 
-  emit({ type: 'in-doubt', reason: 'sent-before' });
   // What is read meanwhile may soon be wrong.
   context.sightings.keep(ticketId);
   const now = clock.now();
   // A request leaves within `timeoutMs` of what is noted before it, or not at all (send.ts).
   const lastSentAt = Math.min(now, (sentAt ?? Infinity) + client.timeoutMs);
   const quietAt = Math.max(now, lastSentAt + settleMs);
+  emit({ type: 'in-doubt', reason: 'sent-before', quietAt });
   const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
   const doubtful = { edges: statuses, sentAt, quietAt, claimedBy };
   const reading = { client, clock, signal, onEvent: emit };

@@ -50,6 +50,8 @@ export interface ChangeBlocked extends EventSubject {
 export interface DoubtArose extends EventSubject {
   readonly type: 'in-doubt';
   readonly reason: string;
+  /** From when on its request can no longer be under way, on the same clock as `at`. */
+  readonly quietAt: number;
 }
 
 /** What reading the ticket back has shown about a change in doubt. */

@@ -65,6 +65,25 @@ describe('who watches a workflow', () => {
     });
   });
 
+  test.each([
+    ['lost', async () => Promise.reject(new TypeError('fetch failed'))],
+    ['from a gateway', async () => new Response('Bad Gateway', { status: 502 })],
+    ['from the API', async () => Response.json({ error: { message: 'Oops' } }, { status: 500 })],
+  ] as const)(
+    'is told until when a request may be under way whose answer is %s',
+    async (_, answer) => {
+      const { clock, workflow } = setUp({ settleMs: 5000 }, async (request, forward) => {
+        const response = await forward();
+        return request.method === 'POST' ? answer() : response;
+      });
+      const events: WorkflowEvent[] = [];
+      workflow.on((event) => events.push(event));
+      await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+      const doubt = events.find((event) => event.type === 'in-doubt');
+      expect(doubt).toMatchObject({ quietAt: (doubt?.at ?? 0) + 5000 });
+    },
+  );
+
   test('is told of a 429, and of the pause of the key', async () => {
     let count = 0;
     const limited: Interference = async (_, forward) =>

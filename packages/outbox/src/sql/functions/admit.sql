@@ -71,11 +71,21 @@ begin
       accepted_at = case when l.head is null then excluded.accepted_at else l.accepted_at end,
       kind = case when l.head is null then excluded.kind else l.kind end,
       since = case when l.head is null then excluded.since else l.since end,
-      is_ready = case when l.head is null then excluded.is_ready else l.is_ready end
+      is_ready = case when l.head is null
+        then excluded.is_ready and coalesce(l.quiet_at <= at, true) else l.is_ready end,
+      retry_at = case when l.head is null
+        then :schema.outbox_wait_for_quiet(excluded.head, l.quiet_at, at) else l.retry_at end
   )
   select count(*) into arrived from taken;
   return arrived;
 end $$;
+
+-- Until when a new head waits: as long as a request of an earlier one may be under way.
+create or replace function :schema.outbox_wait_for_quiet(
+  head uuid, quiet_at timestamptz, at timestamptz
+) returns timestamptz language sql immutable as $$
+  select case when head is not null and quiet_at > at then quiet_at end
+$$;
 
 -- The first change of a lane that has not ended, behind a place.
 create or replace function :schema.outbox_first(which text, place bigint)

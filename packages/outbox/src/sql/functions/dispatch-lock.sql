@@ -48,8 +48,8 @@ begin
     fault_at = fault_at - ahead, worked_at = worked_at - ahead;
   update :schema.outbox_lane set key_fault_at = key_fault_at - ahead where key_fault_at is not null;
   update :schema.outbox_lane set retry_at = retry_at - ahead, claimed_at = claimed_at - ahead,
-    doubt_since = doubt_since - ahead, seen_at = seen_at - ahead
-  where greatest(retry_at, claimed_at, doubt_since, seen_at) > at - ahead - interval '1 day';
+    doubt_since = doubt_since - ahead, quiet_at = quiet_at - ahead, seen_at = seen_at - ahead
+  where greatest(retry_at, claimed_at, doubt_since, quiet_at, seen_at) > at - ahead - interval '1 day';
 end $$;
 
 -- The same for a worker, which shows by this that it lives.

@@ -134,9 +134,10 @@ begin
   update :schema.outbox_lane l
   set head = n.id, position = n.position, priority = n.priority, accepted_at = n.accepted_at,
     kind = case when n.id is not null then 'waiting' end, since = at,
-    is_ready = n.id is not null, behind = l.behind - (n.id is not null)::int,
-    reason = null, worker = null, retry_at = null, attempts = 0, outages = 0,
-    claimed_at = null, doubt_since = null, key_fault_at = null
+    is_ready = n.id is not null and coalesce(l.quiet_at <= at, true),
+    retry_at = :schema.outbox_wait_for_quiet(n.id, l.quiet_at, at),
+    behind = l.behind - (n.id is not null)::int, reason = null, worker = null,
+    attempts = 0, outages = 0, claimed_at = null, doubt_since = null, key_fault_at = null
   from (select o.lane, o.position from :schema.outbox_lane o where o.lane = which) o
   left join lateral :schema.outbox_first(o.lane, o.position) n on true
   where l.lane = o.lane;

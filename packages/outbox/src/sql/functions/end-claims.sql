@@ -53,11 +53,12 @@ begin
   with given as materialized (
     select * from jsonb_to_recordset(input -> 'ends')
       as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
-        doubt text, "isOutage" boolean, "keyFault" text, "keyWorks" boolean,
+        doubt text, "quietInMs" float8, "isOutage" boolean, "keyFault" text, "keyWorks" boolean,
         "askedNothing" boolean, evidence jsonb)
   ),
   found as materialized (
     select g.*, c.lane, c.position, l.key, l.since as held_since, l.attempts,
+      greatest(l.quiet_at, at + :schema.outbox_span(g."quietInMs")) as quiet_at,
       l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
       -- By its change too: the next change of the lane may have ended since.
       l.ended_fence = g.fence or c.ended_at is not null and c.fence = g.fence as was_ended
@@ -87,6 +88,7 @@ begin
   stay as (
     update :schema.outbox_lane l
     set kind = h.kind, reason = h.reason, since = at, worker = null, ended_fence = h.fence,
+      quiet_at = h.quiet_at,
       outages = l.outages + coalesce(h."isOutage", false)::int,
       doubt_since = case h.doubt when 'anew' then at when 'as-before' then l.doubt_since end,
       key_fault_at = case when h."keyFault" is not null then at else l.key_fault_at end,
@@ -99,8 +101,10 @@ begin
     update :schema.outbox_lane l
     set head = n.id, position = n.position, priority = n.priority, accepted_at = n.accepted_at,
       kind = case when n.id is not null then 'waiting' end, since = at,
-      is_ready = n.id is not null, behind = l.behind - (n.id is not null)::int,
-      reason = null, worker = null, ended_fence = h.fence, attempts = 0, outages = 0,
+      is_ready = n.id is not null and coalesce(h.quiet_at <= at, true), quiet_at = h.quiet_at,
+      retry_at = :schema.outbox_wait_for_quiet(n.id, h.quiet_at, at),
+      behind = l.behind - (n.id is not null)::int, reason = null, worker = null,
+      ended_fence = h.fence, attempts = 0, outages = 0,
       claimed_at = null, doubt_since = null, key_fault_at = null,
       state = coalesce(h.state, l.state),
       seen_at = case when h.state is null then l.seen_at else at end

@@ -48,6 +48,8 @@ language sql volatile :safely as $$
       when l.kind = 'active' then 'underWay' else l.kind end,
     'reason', case when p.key is not null then 'Its key is paused. ' || p.reason
       when l.kind = 'active' then 'A delivery of it has been under way for long.'
+      when l.kind = 'waiting' and l.quiet_at > :schema.outbox_clock()
+        then 'A request of the change before it may still be under way.'
       when l.kind = 'waiting' then 'Its turn has come, and no worker has taken it.'
       when l.kind = 'retry' then coalesce(l.reason, 'It waits for its next attempt.')
       else coalesce(l.reason, 'no reason was given') end,
@@ -62,6 +64,7 @@ language sql volatile :safely as $$
     on p.key = l.key and p.paused_by is not null and l.kind in ('waiting', 'retry')
   where l.head is not null and (
     l.kind in ('dead', 'unknown', 'retry') or p.key is not null
+    or l.kind = 'waiting' and l.quiet_at > :schema.outbox_clock()
     or l.since < clock_timestamp() - :schema.outbox_span((input ->> 'stillMs')::float8)
   )
 $$;

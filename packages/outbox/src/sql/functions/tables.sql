@@ -128,6 +128,9 @@ alter table :schema.outbox_change add column if not exists evidence jsonb;
 -- When its key failed for the head of a lane, or was last tried with it.
 alter table :schema.outbox_lane add column if not exists key_fault_at timestamptz;
 
+-- Until when a request of an earlier head may be under way: the next head waits for that.
+alter table :schema.outbox_lane add column if not exists quiet_at timestamptz;
+
 create sequence if not exists :schema.outbox_token;
 
 create table if not exists :schema.outbox_slot (
