@@ -116,8 +116,18 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       return first;
     }
     names = cells;
-    const twice = wanted().find((name) => names.indexOf(name) !== names.lastIndexOf(name));
-    if (twice === undefined) return others;
+    return others;
+  }
+
+  /** A column that is read must be one, whether it was named or guessed. */
+  function refuseTwice(): void {
+    const read = [
+      ...wanted(),
+      ...Object.values(columns),
+      ...conditions.map(({ column }) => column),
+    ];
+    const twice = read.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+    if (twice === undefined) return;
     throw new HistoryError(
       'file',
       `has the column ${JSON.stringify(twice)} twice. Rename one of them.`,
@@ -148,6 +158,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       where = [guessedRows];
       conditions.push(parseCondition(guessedRows));
     }
+    if (format === 'csv') refuseTwice();
     const wants = conditions.map(({ prepare }) => prepare(names));
     refuseUnclear(rows);
     const isTimeNamed = options.time !== undefined || format === 'xes';
@@ -209,21 +220,21 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
 
   function refuseUnclear(rows: readonly FileRecord[]): void {
     if (rows.length === 0 && names.length === 0) return;
-    const shown = listed(names);
+    const shown = names.length === 0 ? '' : ` Its columns: ${listed(names)}.`;
     const only = rows.length === 1 ? rows[0]?.fields : undefined;
     const path = only === undefined ? undefined : pathOfRows(only);
     const hint = path === undefined ? '' : ` Its rows may be in ${path}: jq -c '${path}' FILE.`;
     if (columns.state === undefined && columns.to === undefined) {
       throw new HistoryError(
         'file',
-        `does not show which column holds the state. Give --state, or --from and --to. Its columns: ${shown}.${hint}`,
+        `does not show which column holds the state. Give --state, or --from and --to.${shown}${hint}`,
       );
     }
     const others = names.filter((name) => !Object.values(columns).includes(name));
     if (columns.id !== undefined || others.length === 0 || options.oneTicket === true) return;
     throw new HistoryError(
       'file',
-      `does not show which column names the ticket. Give --id. Its columns: ${shown}.${hint}`,
+      `does not show which column names the ticket. Give --id.${shown}${hint}`,
     );
   }
 

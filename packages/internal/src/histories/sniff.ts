@@ -23,6 +23,7 @@ interface Signature {
 
 const textOf = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
 const unpack = (program: string) => `Unpack it first, such as with ${program}.`;
+const endWithNewlines = String.raw`End them with LF, such as with tr '\r' '\n' < FILE | … -.`;
 const saveAsCsv = 'Save the sheet as CSV (UTF-8).';
 
 const signatures: readonly Signature[] = [
@@ -59,6 +60,10 @@ export function sniff(head: Uint8Array, isWhole: boolean): Sniffed {
     .decode(head)
     .replace(/^(?:\u{FEFF}|ï»¿)/u, '')
     .trimStart();
+  // As programs of old Macs end their lines: all of the file would be one.
+  if (text.includes('\r') && !text.includes('\n') && !/^[<[{]/.test(text)) {
+    return { looksLike: 'text whose lines end with CR alone', cure: endWithNewlines };
+  }
   return { ...formatOf(text, isWhole), encoding };
 }
 

@@ -192,5 +192,6 @@ function offsetOf(zone: string | undefined): number {
   const match = /^([+-])(\d\d):?(\d\d)?$/.exec(zone ?? '');
   if (match === null) return 0;
   const [, sign, hours, minutes = '0'] = match;
+  if (Number(hours) > 23 || Number(minutes) > 59) return Number.NaN;
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }
