@@ -1,6 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series/ids';
 import * as z from 'zod/mini';
+import { pathOfRows } from '@ticket-lifecycle/internal/histories/fields';
 import { targetNames } from '../lifecycle/targets.ts';
 import { nearest, unknownName } from '../terminal/did-you-mean.ts';
 import type { Fields } from '@ticket-lifecycle/internal/histories/json/json-lines';
@@ -69,6 +70,10 @@ export function createChangeParser(
     staffUserId: unknown,
     misnamed: readonly string[],
   ): ReturnType<ParseChange> {
+    const path = known.some((name) => name in fields) ? undefined : pathOfRows(fields);
+    if (path !== undefined) {
+      return { reason: `its changes may be in ${path}: jq -c '${path}' FILE gives one a line` };
+    }
     const { data, error } = changeSchema.safeParse({ ...fields, staffUserId });
     const reasons = [
       ...misnamed,

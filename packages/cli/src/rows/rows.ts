@@ -1,10 +1,10 @@
-import { CliError } from '../cli-error.ts';
 import {
   createDelimitedReader,
   type DelimitedReader,
   type DelimitedRow,
 } from '@ticket-lifecycle/internal/histories/delimited';
-import { exitCodes } from '../exit-code.ts';
+import { findDelimiter, separatorLine } from '@ticket-lifecycle/internal/histories/delimiter';
+import { encodingOf, unusable } from './first-bytes.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
 import {
@@ -82,23 +82,19 @@ function createRowReader(
     give(row);
   };
   let readLine: ((line: Line) => void) | undefined;
+  let delimiter: string | undefined;
   let csv: DelimitedReader | undefined;
   let json: JsonLines | undefined;
-  const lines = createLineReader(
-    (line) => {
-      if (readLine !== undefined) return readLine(line);
-      // The format is told by the first line that is not empty.
-      if (line.text?.trim() === '') return;
-      readLine = begin(format ?? sniff(name, line));
-      readLine(line);
-    },
-    'utf-8',
-    (...block) => json?.readBlock?.(...block),
-  );
+  let lines: LineReader | undefined;
   return {
-    read: lines.read,
+    read(chunk) {
+      lines ??= createLineReader(take, encodingOf(name, chunk), (...block) =>
+        json?.readBlock?.(...block),
+      );
+      lines.read(chunk);
+    },
     end() {
-      lines.end();
+      lines?.end();
       csv?.end();
       if (isEmpty && !allowEmpty) {
         throw unusable(name, 'has no rows. Did its export fail? --allow-empty takes it as it is.');
@@ -106,9 +102,23 @@ function createRowReader(
     },
   };
 
-  function begin(found: Format): (line: Line) => void {
+  function take(line: Line): void {
+    if (readLine !== undefined) return readLine(line);
+    // The format is told by the first line that is not empty.
+    if (line.text?.trim() === '') return;
+    const separator = delimiter === undefined ? separatorLine(line.text ?? '') : undefined;
+    if (separator !== undefined) {
+      delimiter = separator;
+      return;
+    }
+    readLine = begin(format ?? sniff(name, line), line);
+    readLine(line);
+  }
+
+  function begin(found: Format, header: Line): (line: Line) => void {
     if (found === 'csv') {
-      csv = createDelimitedReader(nameFields(name, checkColumns, visit));
+      delimiter ??= findDelimiter([header]);
+      csv = createDelimitedReader(nameFields(name, checkColumns, visit), delimiter);
       return csv.read;
     }
     json = createJsonLines(visit, isTransient);
@@ -174,10 +184,5 @@ const mostListed = 20;
 function listed(columns: readonly string[]): string {
   const shown = columns.slice(0, mostListed).map((column) => printable(column.slice(0, 40)));
   const more = columns.length - shown.length;
-  const [only = ''] = columns;
-  const hint = columns.length === 1 && /[;\t]/.test(only) ? ' Separate columns by commas' : '';
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}${hint === '' ? '' : `.${hint}`}`;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
-
-const unusable = (name: string, what: string) =>
-  new CliError(`${name} ${what}`, exitCodes.unreadable);

@@ -162,28 +162,6 @@ test('lines that cannot be read are named, and the others are applied', async ()
 });
 
 test.each([
-  ['id,event\nT-1,START\n', 'has no column "ticketId". Its first line names the columns id, event'],
-  ['ticketId,staffUserId\nT-1,1\n', 'has no column "event" or "to"'],
-  ['ticketId,event\nT-1,START\n', 'has no column "staffUserId", and --staff-user-id is not given'],
-  [
-    'ticketId,event,form,staffUserId\nT-1,START,open,1\n',
-    'there is no field "form" (did you mean from?)',
-  ],
-  ['ticketId;event\nT-1;START\n', 'Separate columns by commas'],
-  ['ticketId,to,to\n', 'has the column "to" twice'],
-  ['[{"ticketId":"T-1"}]', 'is a JSON array. Give one object a line'],
-])('a file that makes no sense as a whole is named: %j', async (content, message) => {
-  const { code, stderr } = await run([
-    'apply',
-    file('changes.csv', content),
-    '--base-url',
-    await nobody(),
-  ]);
-  expect(code).toBe(65);
-  expect(stderr).toContain(message);
-});
-
-test.each([
   ['is empty', ''],
   ['holds a head alone', 'ticketId,event,staffUserId\n'],
   ['holds a byte order mark alone', '\u{FEFF}'],

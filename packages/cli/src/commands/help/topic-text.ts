@@ -30,17 +30,16 @@ const formats = `Schema version: 1. Fields may be added within a version; none g
 its meaning. Summaries and single objects carry it as "schema".
 
 What can be read:
-  CSV with a header line, or NDJSON: an object a line. UTF-8, a byte order mark and CRLF are
-  fine. A line that can't be read is named with its number, and the others go on.
+  CSV with a header line, or NDJSON: an object a line. Commas, semicolons, tabs or pipes; UTF-8
+  or UTF-16. A line that can't be read is named with its number, and the others go on.
 
   apply    ticketId, event or to, staffUserId, from. Other fields are passed over, unless they
            look like one of these misspelt.
-  replay   any columns: --id, --state and --time name them. Also other delimiters, UTF-16,
-           Windows-1252, JSON and XES
+  replay   any columns: --id, --state and --time name them. Also Windows-1252, JSON and XES
 
 What --json prints, one object a line, told apart by "type":
   outcome      apply, demo: line, kind, ticketId, from, to, event, attempts, waitedMs,
-               raceWindowMs; and by kind
+               raceWindowMs; resent: true where it was sent once more; and by kind
                confirmed    status, by: response | observation | lifecycle
                unchanged    status
                blocked      blockers [{ code, message, parameters }], enabled [event]
