@@ -91,5 +91,6 @@ export async function simulate(
     return { ...judged, trace: world.trace, events: time.happened, lastedMs: time.now };
   } finally {
     await backend.close();
+    time.end();
   }
 }

@@ -128,6 +128,11 @@ export class VirtualTime {
     }
   }
 
+  /** Forgets what was to happen. What still waits for it, such as a request of a dead process, waits for good. */
+  end(): void {
+    this.#queue.length = 0;
+  }
+
   /** Resolves when all is done that waits for no time: bodies of answers take some turns. */
   async #quiet(): Promise<void> {
     for (let turn = 0; turn < 2 || this.#held > 0; turn += 1) {
