@@ -117,6 +117,9 @@ const limits: Readonly<Record<string, Rows>> = {
 const overlays = {
   'without overlays': () => ({}),
   'with a ticket in it': ({ initial }: Lifecycle) => ({ at: initial }),
+  'with a long title': () => ({
+    title: 'How a ticket of our service desk goes from its first report to its last word, in 2026',
+  }),
   'with counts': ({ edges }: Lifecycle) => ({
     counts: edges.map(({ from, to }, index) => ({ from, to, count: index })),
   }),
@@ -141,4 +144,17 @@ describe.each(Object.entries(limits))('a lifecycle of %s', (_, rows) => {
       expect(Number(/ width="(\d+)"/.exec(svg)?.[1])).toBeLessThanOrEqual(width);
     });
   });
+});
+
+test('a title that is wider than the picture may be breaks into lines, and loses no word', async () => {
+  const title = 'How a ticket goes from its first report to its last word, at night and by day';
+  const lifecycle = lifecycleOf(limits['one state'] ?? {});
+  const linesOn = async (width: number) => {
+    const svg = await toSvg(lifecycle, { title, width });
+    return [...svg.matchAll(/<text class="tl-title"[^>]*>([^<]*)</g)].map(([, line = '']) => line);
+  };
+  expect(await linesOn(880)).toEqual([title]);
+  const narrow = await linesOn(300);
+  expect(narrow.length).toBeGreaterThan(1);
+  expect(narrow.join(' ')).toBe(title);
 });

@@ -104,6 +104,11 @@ describe('a marker without its other half is named with its line', () => {
     [page(open, open, close), 1, 'has no closing one'],
     [page('', '', close), 3, 'closes what nothing has opened'],
     [page(open, '<!-- /ticket-lifecycle diagram other -->'), 2, 'closes another one'],
+    [
+      page('<div>', `    ${open}`, '    old', `    ${close}`, '</div>'),
+      2,
+      'something else: four blanks make it code. Indent both by fewer.',
+    ],
   ])('%j', (text, line, message) => {
     expect(() => refresh(text)).toThrow(
       expect.objectContaining({

@@ -53,7 +53,7 @@ export function blocksOf(owner: string, text: string): MarkedBlock[] {
     const open = markers.filter(({ line }) => line > done);
     if (open.length === 0) return blocks;
     const markup = markupOf(blanked, open);
-    const [opening, ...later] = open.filter((marker) => isTaken(marker, markup));
+    const opening = open.find((marker) => isTaken(marker, markup));
     if (opening === undefined) return blocks;
     if (opening.closes) throw unpaired(owner, opening.line, 'closes what nothing has opened');
     const closing = open.find(({ line }) => line > opening.line);
@@ -62,11 +62,11 @@ export function blocksOf(owner: string, text: string): MarkedBlock[] {
       throw unpaired(owner, closing.line, `closes another one than "${opening.name}"`);
     }
     blankBetween(blanked, opening, closing);
-    // What was between them may have hidden it.
-    const isReached =
-      later.includes(closing) || isTaken(closing, readMarkup(blanked.join('\n'), [closing.syntax]));
-    if (!isReached)
-      throw unpaired(owner, opening.line, 'has its closing one inside of something else');
+    if (!isBehindDrawing(closing, opening, blanked)) {
+      const isCode = /(?: {4}|\t)[ \t]*$/.test(closing.before);
+      const cure = isCode ? ': four blanks make it code. Indent both by fewer' : '';
+      throw unpaired(owner, opening.line, `has its closing one inside of something else${cure}`);
+    }
     blocks.push(blockOf(lines, opening, closing));
     done = closing.line;
   }
@@ -83,6 +83,17 @@ export function unusedMarkers(text: string): UnusedMarker[] {
     ({ line, closes }) => !closes && blocks.every(({ first, last }) => line < first || line > last),
   );
   return outside.map(({ line }) => ({ line, fenceLine: codeFenceAround(text, line) }));
+}
+
+/**
+ * Whether a closing marker is one once there is a drawing before it. What was between them may have
+ * hidden it, and the blank lines around a drawing end the element that both were in.
+ */
+function isBehindDrawing(closing: Marker, opening: Marker, blanked: readonly string[]): boolean {
+  const isEmpty = closing.line === opening.line + 1;
+  const text = isEmpty ? blanked.toSpliced(opening.line, 0, closing.before.trimEnd()) : blanked;
+  const marker = isEmpty ? { ...closing, line: closing.line + 1 } : closing;
+  return isTaken(marker, readMarkup(text.join('\n'), [closing.syntax]));
 }
 
 /** Reads a text whose drawings may be torn, and so leave a page that is no MDX. */

@@ -12,7 +12,7 @@ import {
   type TextLine,
 } from './measure.ts';
 import { schemes, styleOf, type Scheme } from './svg-style.ts';
-import { oneLine } from '../text.ts';
+import { fit, oneLine } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 import { element, jsonText, rounded, xmlText, type Attributes } from './xml.ts';
 import type { VerdictTable } from '../picture/verdict-table.ts';
@@ -25,10 +25,12 @@ interface Words {
   readonly scheme: Scheme;
   readonly verdicts: VerdictTable | undefined;
   readonly legend: Legend | undefined;
+  /** How wide all may be. */
+  readonly width: number;
 }
 
 const margin = 8;
-const headingHeight = 30;
+const titleHeight = 22;
 const titleSize = 16;
 const namespace = 'http://www.w3.org/2000/svg';
 
@@ -36,10 +38,12 @@ const namespace = 'http://www.w3.org/2000/svg';
 export function paint(
   { boxes, frames, arrows, plan }: Drawing,
   layout: Layout,
-  { title, description, idPrefix, scheme, verdicts, legend }: Words,
+  { title, description, idPrefix, scheme, verdicts, legend, width: given }: Words,
 ): string {
-  const top = title === undefined ? 0 : headingHeight;
-  const titleWidth = title === undefined ? 0 : textWidth(oneLine(title)) * titleSize * 1.08;
+  const titleLines =
+    title === undefined ? [] : titleIn(title, Math.max(given - 2 * margin, layout.size.width));
+  const top = titleLines.length === 0 ? 0 : titleLines.length * titleHeight + 8;
+  const titleWidth = Math.max(0, ...titleLines.map(widthOfTitle));
   const width = Math.ceil(Math.max(layout.size.width, titleWidth, legend?.width ?? 0)) + 2 * margin;
   const height = Math.ceil(layout.size.height + (legend?.height ?? 0)) + 2 * margin + top;
   const ids = { title: `${idPrefix}-title`, desc: `${idPrefix}-desc` };
@@ -63,7 +67,7 @@ export function paint(
       height,
       fill: scheme === 'auto' ? 'none' : schemes[scheme].paper,
     }),
-    ...(title === undefined ? [] : [heading(title)]),
+    ...titleLines.map(heading),
     `<g transform="translate(${margin} ${margin + top})">`,
     ...parts,
     '</g>',
@@ -72,8 +76,19 @@ export function paint(
   return `${lines.join('\n')}\n`;
 }
 
-const heading = (title: string): string =>
-  text('title', oneLine(title), { x: margin, y: headingHeight - 8, 'font-size': `${titleSize}` });
+// Set in bold.
+const widthOfTitle = (line: string): number => textWidth(line) * titleSize * 1.15;
+
+/** A title in lines that are no wider than the picture may be. */
+const titleIn = (title: string, width: number): string[] =>
+  fit(oneLine(title), { width: width / (titleSize * 1.15), lines: 4 });
+
+const heading = (line: string, index: number): string =>
+  text('title', line, {
+    x: margin,
+    y: titleHeight * (index + 1),
+    'font-size': `${titleSize}`,
+  });
 
 const text = (kind: string, content: string, look: Attributes): string =>
   element('text', { class: `tl-${kind}`, ...look, fill: 'currentColor' }, xmlText(content));

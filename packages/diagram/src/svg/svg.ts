@@ -79,6 +79,7 @@ export function drawSvg(
     idPrefix,
     scheme,
     verdicts,
+    width,
     legend:
       legend === false
         ? undefined
