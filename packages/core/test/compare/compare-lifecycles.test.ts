@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { and } from 'xstate';
 import * as z from 'zod';
 import {
   compareLifecycles,
@@ -156,8 +157,35 @@ describe('a change of behaviour is listed', () => {
       [{ kind: 'payload-gained', effect: behaviour, event: 'CLOSE' }],
     ],
   ])('%s', (_, after, changes) => {
-    // The fingerprint may or may not hold deadlines and payloads.
-    expect(changesTo(after).filter(({ kind }) => kind !== 'fingerprint')).toEqual(changes);
+    const compared = compareLifecycles(desk, after);
+    expect(compared.changes).toEqual(changes);
+    expect(compared.isSame).toBe(false);
+  });
+
+  test('what is gained one way is lost the other way', () => {
+    const review = { meta: { status: 'resolved' }, on: { CLOSE: 'closed' } };
+    const payloads = { CLOSE: z.object({ reason: z.string() }) };
+    const more = deskWith({ more: { review }, on: { REVIEW: 'review' }, options: { payloads } });
+    expect(compareLifecycles(more, desk).changes).toEqual([
+      { kind: 'state-lost', effect: 'behaviour', state: 'review' },
+      {
+        kind: 'default-state',
+        effect: 'behaviour',
+        status: 'resolved',
+        before: 'review',
+        after: undefined,
+      },
+      { kind: 'edge-lost', effect: 'behaviour', edge: edge('open', 'REVIEW', 'review') },
+      { kind: 'edge-lost', effect: 'behaviour', edge: edge('review', 'CLOSE', 'closed') },
+      { kind: 'payload-lost', effect: 'behaviour', event: 'CLOSE' },
+    ]);
+  });
+
+  test('what only the fingerprint tells, as one of another version may', () => {
+    const other = { ...deskWith(), fingerprint: 'another' };
+    const compared = compareLifecycles(desk, other);
+    expect(compared.changes).toEqual([{ kind: 'fingerprint', effect: 'behaviour' }]);
+    expect(compared.isSame).toBe(false);
   });
 
   test('guards with other params are others, whatever they look like', () => {
@@ -218,6 +246,31 @@ describe('what people read, and what clocks count, is no behaviour', () => {
     expect(compared.missingEntries).toEqual([]);
   });
 
+  test('the order of edges that lead to the same state', () => {
+    const ways = [
+      { target: 'closed', guard: 'isLead' },
+      { target: 'closed', guard: 'atLeast' },
+    ];
+    const [first, second] = [ways, ways.toReversed()].map((CLOSE) => deskWith({ on: { CLOSE } }));
+    if (first === undefined || second === undefined) throw new Error('There are two.');
+    const compared = compareLifecycles(first, second);
+    expect(compared.isSame).toBe(true);
+    expect(compared.changes).toEqual([
+      { kind: 'order', effect: 'label', state: 'open', event: 'CLOSE' },
+    ]);
+  });
+
+  test('the order of guards that must all hold changes nothing', () => {
+    const both = (...names: string[]) =>
+      deskWith({
+        on: { CLOSE: { target: 'closed', guard: 'both' } },
+        options: { guards: { ...guards, both: and(names) }, guardMessages: { isLead: 'No.' } },
+      });
+    expect(compareLifecycles(both('isLead', 'atLeast'), both('atLeast', 'isLead')).changes).toEqual(
+      [],
+    );
+  });
+
   test('clocks', () => {
     const meta = { sla: { clocks: { it: { target: 'PT1H' } } } };
     const after = deskWith({ meta, open: { meta: { sla: { it: 'run' } } } });
@@ -274,6 +327,29 @@ describe('a history', () => {
       ['open', 'in-progress', 'in-progress'],
     ];
     expect(compareLifecycles(desk, noWait, { histories, complete: true }).histories).toEqual([]);
+  });
+
+  test('with a status that no state has any more is blocked there', () => {
+    const before = deskWith({
+      on: { SOLVE: 'solved' },
+      more: { solved: { meta: { status: 'resolved' }, on: { CLOSE: 'closed' } } },
+    });
+    const histories = [['open', 'resolved', 'lost']];
+    expect(compareLifecycles(before, desk, { histories }).histories).toMatchObject([
+      {
+        history: 0,
+        blocked: [
+          { index: 1, to: 'resolved', kind: 'jump', wasBlocked: false },
+          { index: 2, to: 'lost', kind: 'unknown-status', wasBlocked: true },
+        ],
+      },
+    ]);
+  });
+
+  test('without a row is not blocked', () => {
+    const after = deskWith({ initial: 'in-progress' });
+    const asked = { histories: [[]], complete: true };
+    expect(compareLifecycles(desk, after, asked).histories).toEqual([]);
   });
 
   test('that begins where no ticket begins any more is blocked at its start', () => {
@@ -344,9 +420,11 @@ describe('a waiting change', () => {
   });
 
   test('that leads to another state now is named', () => {
-    expect(lostIn([{ from: 'open', event: 'START' }])).toEqual([
-      { change: 0, kind: 'elsewhere', before: 'in-progress', after: 'waiting' },
-    ]);
+    for (const event of ['START', { type: 'START' }]) {
+      expect(lostIn([{ from: 'open', event }])).toEqual([
+        { change: 0, kind: 'elsewhere', before: 'in-progress', after: 'waiting' },
+      ]);
+    }
     // What the migration says is the same.
     expect(lostIn([{ from: 'open', event: 'START' }], { 'in-progress': 'waiting' })).toEqual([]);
   });
@@ -359,6 +437,17 @@ describe('a waiting change', () => {
       { kind: 'blocked', blockers: [{ code: 'guard' }], wasBlocked: false },
     ]);
     expect(lostIn([{ event: { type: 'CLOSE' }, context: { lead: false } }])).toHaveLength(1);
+  });
+
+  test('without a state tells what stands in its way where it is possible at all', () => {
+    const ANSWER = { target: 'in-progress', guard: 'isLead' };
+    const guarded = deskWith({ waiting: { meta: { status: 'in-progress' }, on: { ANSWER } } });
+    for (const event of ['ANSWER', { type: 'ANSWER' }]) {
+      const waiting = [{ event, context: { lead: false } }];
+      expect(compareLifecycles(desk, guarded, { waiting }).waiting).toMatchObject([
+        { kind: 'blocked', blockers: [{ code: 'guard' }], wasBlocked: false },
+      ]);
+    }
   });
 
   test('whose guard throws without a context is not judged, and with one the throw is told', () => {
@@ -388,6 +477,12 @@ describe('a waiting change', () => {
     expect(lost({ lead: true })).toEqual([
       { change: 0, kind: 'elsewhere', before: 'in-progress', after: 'waiting' },
     ]);
+    // Of a guard that holds without a context nobody knows whether it does with one.
+    const open = deskWith({
+      on: { START: [{ target: 'waiting', guard: 'atLeast' }, { target: 'in-progress' }] },
+    });
+    const waiting = [{ from: 'open', event: 'START' }];
+    expect(compareLifecycles(desk, open, { waiting }).waiting).toEqual([]);
   });
 
   test('goes from where the migration puts its ticket', () => {
@@ -419,6 +514,14 @@ describe('a migration', () => {
       { state: 'waiting', candidate: undefined },
       { state: 'closed', candidate: 'closed' },
     ]);
+  });
+
+  test('has no candidate for a state that stands for another status now', () => {
+    const moved = deskWith({ waiting: { meta: { status: 'open' } } });
+    expect(compareLifecycles(desk, moved).missingEntries).toContainEqual({
+      state: 'waiting',
+      candidate: undefined,
+    });
   });
 
   test('that lacks none is one that defineMigration takes', () => {
@@ -456,6 +559,16 @@ test.each<[title: string, compare: () => unknown, message: string]>([
     'a history that is none',
     () => compareLifecycles(desk, desk, { histories: [[], 5 as never] }),
     'compareLifecycles: histories[1]: Expected a list, received 5.',
+  ],
+  [
+    'a list that is null',
+    () => compareLifecycles(desk, desk, { waiting: null as never }),
+    'compareLifecycles: waiting: Expected a list, received null.',
+  ],
+  [
+    'an event without a name',
+    () => compareLifecycles(desk, desk, { waiting: [{ event: { type: 5 } } as never] }),
+    'compareLifecycles: waiting[0]: Expected { event }, with the name of an event or an event, received an object.',
   ],
   [
     'a waiting change without an event',
