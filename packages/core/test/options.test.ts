@@ -44,18 +44,79 @@ describe.each(functions)('%s refuses', (name, ask, option, wrong) => {
   });
 });
 
-test.each<[what: string, options: unknown, place: string]>([
-  ['null', null, 'options'],
-  ['nothing', undefined, 'options'],
-  ['no lifecycle to migrate to', { from: 'a', to: null, states: {} }, 'to'],
-  ['a text to migrate to', { from: 'a', to: 'b', states: {} }, 'to'],
-  ['an unknown option', { from: 'a', states: {}, form: 'a' }, 'form'],
+test.each<[options: unknown, message: string]>([
+  [null, 'plan, options: Expected an object, received null.'],
+  [
+    { prefre: [] },
+    'plan: there is no option "prefre". Expected one of context, prefer, avoid, weights, payloads. Did you mean prefer?',
+  ],
+  [
+    { unlike: [] },
+    'plan: there is no option "unlike". Expected one of context, prefer, avoid, weights, payloads.',
+  ],
+  [{ avoid: 'open' }, 'plan, avoid: Expected an array, received "open".'],
+])('what is wrong with %o is said in one sentence', (options, message) => {
+  expect(() => ticketLifecycle.plan('open', 'closed', options as never)).toThrow(
+    new TypeError(message),
+  );
+});
+
+test('options that are undefined are none', () => {
+  expect(ticketLifecycle.plan('open', 'closed', undefined).kind).toBe('plan');
+  expect(ticketLifecycle.replay(['open'], undefined).fitness).toBe(1);
+});
+
+const fingerprint = '2f9b1c04d7a65e38';
+test.each<
+  [what: string, options: unknown, ...faults: [code: string, path: string, message: string][]]
+>([
+  [
+    'null',
+    null,
+    ['wrong-type', 'options', 'Expected an object, received null.'],
+    ['wrong-type', 'states', 'Expected an object, received nothing.'],
+    ['wrong-type', 'from', 'Expected a fingerprint, received nothing.'],
+  ],
+  [
+    'no lifecycle to migrate to',
+    { from: fingerprint, to: null, states: {} },
+    ['wrong-type', 'to', 'Expected a lifecycle, received null.'],
+  ],
+  [
+    'a text to migrate to',
+    { from: fingerprint, to: 'b', states: { a: 'open' } },
+    ['wrong-type', 'to', 'Expected a lifecycle, received "b".'],
+  ],
+  [
+    'a lifecycle without a fingerprint to migrate to',
+    { from: fingerprint, to: { ...ticketLifecycle, fingerprint: 5 }, states: {} },
+    ['wrong-type', 'to', 'Expected a lifecycle, received an object.'],
+  ],
+  [
+    'a lifecycle without statuses to migrate to',
+    { from: fingerprint, to: { ...ticketLifecycle, statusOf: 'open' }, states: {} },
+    ['wrong-type', 'to', 'Expected a lifecycle, received an object.'],
+  ],
+  [
+    'a lifecycle without states to migrate to',
+    { from: fingerprint, to: { ...ticketLifecycle, states: 'open' }, states: {} },
+    ['wrong-type', 'to', 'Expected a lifecycle, received an object.'],
+  ],
+  [
+    'an unknown option',
+    { from: fingerprint, states: {}, form: 'a' },
+    [
+      'unknown-option',
+      'form',
+      'There is no such option. The options are from, to, states. Did you mean from?',
+    ],
+  ],
   [
     'states that are no list',
-    { from: { fingerprint: 'a', states: 'ab' }, states: {} },
-    'from.states',
+    { from: { fingerprint, states: 'ab' }, states: {} },
+    ['wrong-type', 'from.states', 'Expected a list of states, received "ab".'],
   ],
-])('a migration of %s is refused at its place', (_, options, place) => {
+])('a migration of %s is refused at its place', (_, options, ...expected) => {
   const faults = (() => {
     try {
       defineMigration(options as never);
@@ -65,7 +126,7 @@ test.each<[what: string, options: unknown, place: string]>([
     }
     return [];
   })();
-  expect(faults.map(({ path }) => path)).toContain(place);
+  expect(faults.map(({ code, path, message }) => [code, path, message])).toEqual(expected);
 });
 
 test.each([undefined, null, 'open', 7, {}, ticketLifecycle.machine])(

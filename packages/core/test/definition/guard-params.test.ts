@@ -49,6 +49,13 @@ const fingerprintOf = (params: unknown) =>
     ),
   ).fingerprint;
 
+const ring = (parts: { a: { b?: object } }, self: object) => {
+  parts.a.b = self;
+  return parts;
+};
+const [outer, inner] = [{ a: {} }, { a: {} }];
+const rings = { outer: ring(outer, outer), inner: ring(inner, inner.a) };
+
 // Each of these is another value than all the others.
 const different: [title: string, value: unknown][] = [
   ['null', null],
@@ -74,6 +81,9 @@ const different: [title: string, value: unknown][] = [
   ['an empty object', {}],
   ['an object', { a: 1 }],
   ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
+  ['another object without a prototype', Object.assign(Object.create(null), { a: 2 })],
+  ['an object that holds itself', rings.outer],
+  ['an object that holds one that holds itself', rings.inner],
   ['an object of undefined', { a: undefined }],
   ['an object of NaN', { a: Number.NaN }],
   ['an object of minus zero', { a: -0 }],
@@ -332,4 +342,23 @@ describe('a guard is its name and its params, wherever it is named', () => {
     ).edges;
     expect(edge?.guards[0]?.label).toBe(label);
   });
+});
+
+test.each<[params: unknown, said: string]>([
+  [{ re: /x/g, list: [1] }, 'list: [1], re: /x/g'],
+  [{ price: new Price(1), f() {}, 'a b': 'c' }, '"a b": "c", f: a function, price: a Price'],
+  [Symbol('y'), 'a symbol'],
+  [/x/, '/x/'],
+])('a message says %o in short', (params, said) => {
+  const config = {
+    initial: 'open',
+    states: {
+      open: { on: { CLOSE: { target: 'closed', guard: { type: 'asks', params } } } },
+      closed: { type: 'final' },
+    },
+  };
+  const asking = defineLifecycle(machineOf(config, { asks: () => false }));
+  expect(blockersOf(asking.explain('open', 'CLOSE' as never))[0]?.message).toBe(
+    `The guard "asks" with ${said} does not hold.`,
+  );
 });

@@ -153,6 +153,27 @@ test('a guard that asks for data which is not there yet decides nothing, and oth
   expect(desk(() => false).plan('open', 'closed').kind).toBe('blocked');
 });
 
+test('an event needs the fields that it must carry, each once and by its first name', () => {
+  const needsOf = (payload: z.ZodType) => {
+    const config = {
+      initial: 'open',
+      states: { open: { on: { CLOSE: 'closed' } }, closed: { type: 'final' } },
+    } as const;
+    const [open] = defineLifecycle(config, { payloads: { CLOSE: payload } }).enabled('open');
+    return open?.needs;
+  };
+  const order = z.object({ id: z.number(), of: z.object({ day: z.number() }) });
+  expect(needsOf(z.object({ order, why: z.string(), note: z.optional(z.string()) }))).toEqual([
+    'order',
+    'why',
+  ]);
+  expect(
+    needsOf(z.object({ order: z._default(order, { id: 1, of: { day: 1 } }) })),
+  ).toBeUndefined();
+  expect(needsOf(z.object({ note: z.optional(z.string()) }))).toBeUndefined();
+  expect(needsOf(z.object({ order: z.prefault(order, {} as never) }))).toEqual(['order']);
+});
+
 test('a plan asks with the payloads that it is given', () => {
   const bare = lifecycle.plan('resolved', 'closed', { context: lead });
   expect(bare).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE', needs: ['reason'] }] });

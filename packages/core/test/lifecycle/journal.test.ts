@@ -78,6 +78,13 @@ test.each<[title: string, value: unknown, kept: unknown]>([
     },
     '[object Object]',
   ],
+  [
+    'a text in an object',
+    { a: 'b', c: true, d: false, e: null },
+    { a: 'b', c: true, d: false, e: null },
+  ],
+  ['no field that is undefined', { a: undefined, b: 1 }, { b: 1 }],
+  ['what is shared, each time', [[1], [1]], [[1], [1]]],
   ['a date as JSON has it', facts.at, '2026-11-25T12:00:00.000Z'],
   ['a list as it is', [1, 'two', null], [1, 'two', null]],
 ])('of what an event carried, %s is kept', (_, value, kept) => {

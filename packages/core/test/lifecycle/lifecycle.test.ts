@@ -79,3 +79,19 @@ test('methods work when they are taken off the lifecycle', () => {
   expect(observe('open', 'closed').kind).toBe('path');
   expect(replay(['open']).steps).toEqual([]);
 });
+
+test('a goal is the state of that name, or else each state of that status', () => {
+  const desk = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'working', WAIT: 'waiting' } },
+      working: { meta: { status: 'in-progress' }, on: { STOP: 'open' } },
+      waiting: { meta: { status: 'in-progress' }, on: { STOP: 'open' } },
+    },
+  });
+  expect(desk.targetsOf('open')).toEqual(['open']);
+  expect(desk.targetsOf('waiting')).toEqual(['waiting']);
+  expect(desk.targetsOf('in-progress')).toEqual(['working', 'waiting']);
+  expect(desk.targetsOf('resolved')).toEqual([]);
+  expect(desk.targetsOf('nowhere' as never)).toEqual([]);
+});

@@ -67,6 +67,17 @@ describe('a blocked verdict is a problem as RFC 9457 has it', () => {
     expect(toProblem(verdict as BlockedTransition, own)).toMatchObject(own);
   });
 
+  test.each([400, 409, 599])('its status may be %i', (status) => {
+    expect(toProblem(verdicts[0]?.[1] as BlockedTransition, { status }).status).toBe(status);
+  });
+
+  test('it names an instance only if it has one', () => {
+    const [[, verdict] = []] = verdicts;
+    expect(toProblem(verdict as BlockedTransition)).not.toHaveProperty('instance');
+    const instance = '/tickets/7';
+    expect(toProblem(verdict as BlockedTransition, { instance }).instance).toBe(instance);
+  });
+
   test.each<[verdict: unknown, options: object, message: string]>([
     [
       ticketLifecycle.explain('open', 'START'),
@@ -84,6 +95,11 @@ describe('a blocked verdict is a problem as RFC 9457 has it', () => {
       { status: 200 },
       'toProblem, status: Expected an HTTP status from 400 to 599, received 200.',
     ],
+    ...[399, 600, 409.5].map((status): [unknown, object, string] => [
+      verdicts[0]?.[1],
+      { status },
+      `toProblem, status: Expected an HTTP status from 400 to 599, received ${status}.`,
+    ]),
   ])('what can be none is refused: %#', (verdict, options, message) => {
     expect(() => toProblem(verdict as never, options)).toThrow(new TypeError(message));
   });
@@ -96,6 +112,28 @@ describe('the built-in sentences are a catalogue', () => {
         expect(messages[code](parameters as never)).toBe(message);
       }
     }
+  });
+
+  test('that tells of an event that leads elsewhere now, and of guards with and without params', () => {
+    const asked = { state: 'open', event: 'GO' };
+    expect(messages['no-such-transition']({ ...asked, to: 'a', now: 'b' })).toBe(
+      'GO leads from open to b now, not to a.',
+    );
+    for (const half of [{}, { to: 'a' }, { now: 'b' }]) {
+      expect(messages['no-such-transition']({ ...asked, ...half })).toBe(
+        'GO is not possible in state "open". No event leaves this state.',
+      );
+    }
+    expect(messages.guard({ guard: 'g', to: 'a' })).toBe('The guard "g" does not hold.');
+    expect(messages.guard({ guard: 'g', params: { n: 1 }, to: 'a' })).toBe(
+      'The guard "g" with n: 1 does not hold.',
+    );
+  });
+
+  test('of which what is no function says nothing', () => {
+    const [[, verdict] = []] = verdicts;
+    const texts = Object.fromEntries(Object.keys(messages).map((code) => [code, 'No.']));
+    expect(translate(verdict as BlockedTransition, texts as never)).toEqual(verdict);
   });
 
   test('and another one gives the same verdict in another language', () => {

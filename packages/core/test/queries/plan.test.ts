@@ -488,3 +488,41 @@ test('a plan says so too, where a guard is asked after a step that changes the c
   expect(planWith(guarded, changing)).not.toHaveProperty('ignoresActions');
   expect(planWith({ ...changing, ...guarded }, {})).not.toHaveProperty('ignoresActions');
 });
+
+test('only a step that is taken changes the context, by the way in or the way out as well', () => {
+  const change = assign({ isReady: false });
+  const says = (start: unknown, close: unknown, open: object = {}, working: object = {}) => {
+    const plan = defineLifecycle(
+      machineOf(
+        {
+          context: { isReady: true },
+          initial: 'open',
+          states: {
+            open: { on: { START: start, NOTE: { target: 'open', actions: change } }, ...open },
+            'in-progress': { on: { CLOSE: close, STOP: 'open' }, ...working },
+            resolved: { on: { REOPEN: 'open' } },
+            closed: { on: { REOPEN: 'open', SOLVE: 'resolved' } },
+          },
+        },
+        {
+          isReady: ({ context }: { context: { isReady: boolean } }) => context.isReady,
+          never: () => false,
+        },
+      ),
+    ).plan('open', 'closed');
+    expect(plan).toMatchObject({ kind: 'plan', steps: [{ event: 'START' }, { event: 'CLOSE' }] });
+    return (plan as { ignoresActions?: true }).ignoresActions === true;
+  };
+  const guarded = { target: 'closed', guard: 'isReady' };
+  const toWork = { target: 'in-progress' };
+  expect(says(toWork, guarded)).toBe(false);
+  expect(says(toWork, guarded, { exit: change })).toBe(true);
+  expect(says(toWork, guarded, { entry: change })).toBe(false);
+  expect(says(toWork, guarded, {}, { entry: change })).toBe(true);
+  expect(says(toWork, guarded, {}, { exit: change })).toBe(false);
+  const other = { target: 'resolved', guard: 'never', actions: change };
+  expect(says([other, toWork], guarded)).toBe(false);
+  const changing = { ...toWork, guard: 'isReady', actions: change };
+  expect(says([changing, 'resolved'], guarded)).toBe(true);
+  expect(says({ ...toWork, actions: change }, [guarded, 'open'])).toBe(true);
+});
