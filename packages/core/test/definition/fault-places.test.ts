@@ -171,8 +171,8 @@ describe('a fault is named with its code, its place and a sentence', () => {
 
   test('an action is found behind the names of others, however they refer to each other', () => {
     const withActions = (actions: object, entry: unknown) =>
-      setup({ actions: actions as never }).createMachine(desk({ entry }) as never);
-    const close = raise({ type: 'CLOSE' } as never);
+      setup({ actions }).createMachine(desk({ entry }) as never);
+    const close = raise({ type: 'CLOSE' });
     expect(faultsOf(withActions({ both: ['log', 'one'], one: close }, 'both'))).toEqual([
       ['hidden-event', 'states.open.entry', expect.stringMatching(/^raise\(\) makes a transition/)],
     ]);

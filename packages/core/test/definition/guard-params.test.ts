@@ -358,7 +358,7 @@ test.each<[params: unknown, said: string]>([
     },
   };
   const asking = defineLifecycle(machineOf(config, { asks: () => false }));
-  expect(blockersOf(asking.explain('open', 'CLOSE' as never))[0]?.message).toBe(
+  expect(blockersOf(asking.explain('open', 'CLOSE'))[0]?.message).toBe(
     `The guard "asks" with ${said} does not hold.`,
   );
 });

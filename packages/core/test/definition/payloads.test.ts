@@ -167,11 +167,7 @@ test('an event needs the fields that it must carry, each once and by its first n
     'order',
     'why',
   ]);
-  expect(
-    needsOf(z.object({ order: z._default(order, { id: 1, of: { day: 1 } }) })),
-  ).toBeUndefined();
   expect(needsOf(z.object({ note: z.optional(z.string()) }))).toBeUndefined();
-  expect(needsOf(z.object({ order: z.prefault(order, {} as never) }))).toEqual(['order']);
 });
 
 test('a plan asks with the payloads that it is given', () => {
