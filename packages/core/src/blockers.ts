@@ -152,6 +152,8 @@ export function payloadRefused(
   problem: string,
 ): PayloadBlocker {
   const place = path.length === 0 ? '' : ` at ${quote(path.join('.'))}`;
-  const message = `Invalid payload for ${event}${place}: ${problem}`;
+  // Several messages are read as one text, so each is a sentence.
+  const end = /[.!?]$/.test(problem) ? '' : '.';
+  const message = `Invalid payload for ${event}${place}: ${problem}${end}`;
   return blocker('payload', message, { event, path: Object.freeze(path), problem });
 }

@@ -219,3 +219,26 @@ test.each<[string, string | Uint8Array, readonly string[], string]>([
   const { message } = JSON.parse(stderr) as { message: string };
   expect(message).toContain(remedy);
 });
+
+test.each([
+  [
+    'an answer of an API',
+    '{"startAt":0,"issues":[{"key":"A","status":"open"}]}',
+    "jq -c '.issues[]'",
+  ],
+  [
+    'one with a status of its own',
+    '{"state":"ok","rows":[{"id":1}]}',
+    'Its rows may be in .rows[]',
+  ],
+  [
+    'audits that hold their changes',
+    '{"ticket_id":1,"events":[{"field_name":"status","value":"new"}]}\n{"ticket_id":2,"events":[]}\n',
+    'The changes of each row may be in .events[]',
+  ],
+])('%s: the error says where the rows are', async (_, input, cure) => {
+  const { code, stderr, stdout } = await run(['replay', '-'], { input });
+  expect([code, stdout]).toEqual([65, '']);
+  expect(stderr).toContain('does not show which column holds the state');
+  expect(stderr).toContain(cure);
+});

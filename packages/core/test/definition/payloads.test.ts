@@ -52,7 +52,7 @@ test('each thing that it lacks is a reason of its own, with its place, beside th
   expect(blockersOf(verdict)[0]).toEqual({
     code: 'payload',
     message:
-      'Invalid payload for CLOSE at "reason": Too small: expected string to have >=3 characters',
+      'Invalid payload for CLOSE at "reason": Too small: expected string to have >=3 characters.',
     parameters: {
       event: 'CLOSE',
       path: ['reason'],
@@ -95,7 +95,7 @@ test('a whole payload that is wrong has no place in it', () => {
   });
   const close = { type: 'CLOSE', reason: 'Done.', hours: 2 } as const;
   expect(blockersOf(strict.explain('resolved', close, lead))[0]).toMatchObject({
-    message: 'Invalid payload for CLOSE: Unrecognized key: "hours"',
+    message: 'Invalid payload for CLOSE: Unrecognized key: "hours".',
     parameters: { path: [] },
   });
 });

@@ -49,6 +49,8 @@ describe('a blocked verdict is a problem as RFC 9457 has it', () => {
       blockers: verdict.blockers.map(({ code, message }) => ({ code, message })),
       detail: verdict.blockers.map(({ message }) => message).join(' '),
     });
+    // All reasons together are read as sentences, one after the other.
+    for (const { message } of verdict.blockers) expect(message).toMatch(/[.?!]$/);
   });
 
   test('and the schema takes nothing less', () => {

@@ -221,10 +221,14 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   function refuseUnclear(rows: readonly FileRecord[]): void {
     if (rows.length === 0 && names.length === 0) return;
     const shown = names.length === 0 ? '' : ` Its columns: ${listed(names)}.`;
-    const only = rows.length === 1 ? rows[0]?.fields : undefined;
-    const path = only === undefined ? undefined : pathOfRows(only);
-    const hint = path === undefined ? '' : ` Its rows may be in ${path}: jq -c '${path}' FILE.`;
-    if (columns.state === undefined && columns.to === undefined) {
+    const first = rows[0]?.fields;
+    const path = first === undefined ? undefined : pathOfRows(first);
+    const isOne = rows.length === 1;
+    const inside = isOne ? 'Its rows' : 'The changes of each row';
+    const hint = path === undefined ? '' : ` ${inside} may be in ${path}: jq -c '${path}' FILE.`;
+    // One object with rows inside is an answer of an API, whatever its own fields are called.
+    const isOutside = hint !== '' && options.state === undefined && (isOne || names.length === 1);
+    if (columns.to === undefined && (columns.state === undefined || isOutside)) {
       throw new HistoryError(
         'file',
         `does not show which column holds the state. Give --state, or --from and --to.${shown}${hint}`,
