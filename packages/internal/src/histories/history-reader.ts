@@ -1,4 +1,4 @@
-import { columnsOf, getterOf, parseCondition, pathOfRows, type Getter } from './fields.ts';
+import { columnsOf, getterOf, parseCondition, placeOfRows, type Getter } from './fields.ts';
 import { guessColumns, guessStatusRows, isWithoutHeader, type Columns } from './guess.ts';
 import type { Histories, HistoryOptions, Steps } from './histories.ts';
 import { HistoryError } from './history-error.ts';
@@ -221,13 +221,10 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   function refuseUnclear(rows: readonly FileRecord[]): void {
     if (rows.length === 0 && names.length === 0) return;
     const shown = names.length === 0 ? '' : ` Its columns: ${listed(names)}.`;
-    const first = rows[0]?.fields;
-    const path = first === undefined ? undefined : pathOfRows(first);
-    const isOne = rows.length === 1;
-    const inside = isOne ? 'Its rows' : 'The changes of each row';
-    const hint = path === undefined ? '' : ` ${inside} may be in ${path}: jq -c '${path}' FILE.`;
+    const hint = placeOfRows(rows[0]?.fields, rows.length);
     // One object with rows inside is an answer of an API, whatever its own fields are called.
-    const isOutside = hint !== '' && options.state === undefined && (isOne || names.length === 1);
+    const isAlone = rows.length === 1 || names.length === 1;
+    const isOutside = hint !== '' && options.state === undefined && isAlone;
     if (columns.to === undefined && (columns.state === undefined || isOutside)) {
       throw new HistoryError(
         'file',
