@@ -6,7 +6,7 @@ import { defineLifecycle, LifecycleDefinitionError } from '../src/index.ts';
 // Whatever is passed as a definition and its options, nothing but a LifecycleDefinitionError comes
 // out, and it never falls back on "can't be read", which only a hostile object earns.
 // LIFECYCLE_FUZZ_RUNS=100000 makes the run longer.
-const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 4000);
+const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 2000);
 vi.setConfig({ testTimeout: 600_000 });
 
 const word = fc.constantFrom(

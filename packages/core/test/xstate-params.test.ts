@@ -11,7 +11,7 @@ import { machineOf } from './support/machine-of.ts';
 // Random machines whose guards differ in their params, with odd names, actions that change the
 // context, forbidden events and final states, each compared with a live actor of it along a walk.
 // LIFECYCLE_FUZZ_RUNS=20000 makes the run longer.
-const machines = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 2000);
+const machines = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 1000);
 vi.setConfig({ testTimeout: 600_000 });
 
 /** mulberry32: the same machines in each run. */

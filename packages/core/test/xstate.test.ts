@@ -7,10 +7,10 @@ import { conditionsOf, holds, nameOf } from './support/random-guard.ts';
 import { actorAt, eventNames, made, type Made } from './support/random-machine.ts';
 import { parameterOf } from './support/blockers-of.ts';
 
-// A thousand random machines, each asked the same questions as a live XState actor of it, along a
+// Random machines, each asked the same questions as a live XState actor of it, along a
 // walk of a hundred events. What differs is gathered: an assertion for each answer would take
 // longer than all the answers.
-const lifecycles = { numRuns: 1000 };
+const lifecycles = { numRuns: Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 400) };
 vi.setConfig({ testTimeout: 60_000 });
 const walks = fc.array(fc.constantFrom(...eventNames), { minLength: 100, maxLength: 100 });
 

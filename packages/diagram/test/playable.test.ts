@@ -7,6 +7,8 @@ import { readVerdictTable, verdictIn } from '../src/picture/verdict-table.ts';
 import { guarded } from './support/lifecycles.ts';
 import { drawn } from './support/random-lifecycle.ts';
 
+const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 100);
+
 const { DOMParser } = new JSDOM('').window;
 
 /** The verdicts in an SVG, as a page reads them. */
@@ -54,7 +56,7 @@ test('a playable SVG holds the verdicts of core, whatever the names', async () =
         expect(joined(found)).toEqual(joined(expected));
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs },
   );
 }, 120_000);
 

@@ -6,7 +6,7 @@ import { defineLifecycle, ticketStatuses, type Lifecycle } from '../../src/index
 // dynamic programming is compared with a search that tries every run. The search knows nothing of
 // columns, and it may also leave a status and come back between two rows that repeat.
 // LIFECYCLE_FUZZ_RUNS=10000 makes the run longer.
-const lifecycles = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 2000);
+const lifecycles = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 1000);
 vi.setConfig({ testTimeout: 600_000 });
 
 const random = seeded(20_260_301);

@@ -4,9 +4,10 @@ import { describe, rotate, runAll } from './run-all.ts';
 import { variants } from './variants.ts';
 
 const fewest = { cases: 400, variants: 10 };
-const othersEach = 4;
+// Of how many further variants each case is tried. ADVERSARY_VARIANTS=16 tries all of them.
+const othersEach = Number(process.env['ADVERSARY_VARIANTS'] ?? 2);
 const mostShown = 5;
-// Half a minute on two idle cores. Only a test that hangs may fail for want of time.
+// Twenty seconds on an idle core. Only a test that hangs may fail for want of time.
 const slowMachineMs = 1_200_000;
 
 test('there are enough cases and variants, each with a name of its own', () => {
