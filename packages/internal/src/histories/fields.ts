@@ -62,11 +62,16 @@ function collect(fields: Fields, before: string, depth: number, names: Set<strin
   }
 }
 
-/** Says where in a record an array of objects is: the rows may be in there. Empty if there is none. */
+/** Where in a record an array of objects is, as jq writes it: the rows may be in there. */
+export function pathOfRows(fields: Fields): string | undefined {
+  const path = pathIn(fields, deepest);
+  return path?.startsWith('[') === true ? `.${path}` : path;
+}
+
+/** Says so, for the first of these records. Empty if there is no such array. */
 export function placeOfRows(fields: Fields | undefined, records: number): string {
-  const found = fields === undefined ? undefined : pathIn(fields, deepest);
-  if (found === undefined) return '';
-  const path = found.startsWith('[') ? `.${found}` : found;
+  const path = fields === undefined ? undefined : pathOfRows(fields);
+  if (path === undefined) return '';
   const rows = records === 1 ? 'Its rows' : 'The changes of each row';
   return ` ${rows} may be in ${path}: jq -c '${path}' FILE.`;
 }
