@@ -148,6 +148,25 @@ describe('the mistakes of help desks', () => {
     expect(reading.stoppedAt).toEqual(new Date('2026-03-05T10:00:00Z'));
   });
 
+  test('a clock that goes on has not started where its ticket has only stopped and paused', () => {
+    const rows = [
+      ['resolved', '03-02 09:00'],
+      ['waiting', '03-02 10:00'],
+    ] as const;
+    expect(read('resolution', rows.slice(0, 1), '03-02 12:00')).toMatchObject({
+      phase: 'stopped',
+      isBreached: false,
+      breaches: 0,
+    });
+    expect(read('resolution', rows, '03-02 12:00')).toMatchObject({
+      phase: 'not-started',
+      startedAt: undefined,
+      stoppedAt: undefined,
+      consumedMs: 0,
+      isBreached: false,
+    });
+  });
+
   test('a reopened ticket goes on where it was, and its response stays given', () => {
     const rows = [
       ['open', '03-02 09:00'],

@@ -14,6 +14,15 @@ const configWith = (sla: unknown, open: unknown = { resolution: 'run' }) => ({
   },
 });
 
+/** Which code a fault has, by its place and by what it says. */
+function codeOf(path: string, message: string): string {
+  if (message.includes('is not known here')) return 'unknown-key';
+  if (message.includes('is not a clock')) return 'unknown-clock';
+  if (message.includes('runs in no state')) return 'idle-clock';
+  if (path.endsWith('.calendar')) return 'unknown-calendar';
+  return path.startsWith('meta.sla.calendars.') ? 'bad-calendar' : 'bad-sla';
+}
+
 /** The faults as `path: message`; a machine has the same as its config. */
 function faultsIn(sla: unknown, open?: unknown): string[] {
   const config = configWith(sla, open);
@@ -23,7 +32,10 @@ function faultsIn(sla: unknown, open?: unknown): string[] {
       return [];
     } catch (error) {
       if (!LifecycleDefinitionError.is(error)) throw error;
-      return error.faults.map(({ path, message }) => `${path}: ${message}`);
+      return error.faults.map(({ code, path, message }) => {
+        expect([path, code]).toEqual([path, codeOf(path, message)]);
+        return `${path}: ${message}`;
+      });
     }
   });
   expect(fromMachine).toEqual(fromConfig);
@@ -174,6 +186,11 @@ describe('a calendar that is wrong is a fault of the definition', () => {
       ['days.2026-12-24: 2026-12-24 is a holiday, and has hours too. Drop one.'],
     ],
     [
+      'days that are a list',
+      { days: ['2026-12-24'] },
+      ['days: Expected an object of dates, received an array.'],
+    ],
+    [
       'a day that is none',
       { days: { '2026-02-29': '09:00-12:00' } },
       ['days.2026-02-29: Expected a date such as "2026-12-25", received "2026-02-29".'],
@@ -213,4 +230,17 @@ test('meta.sla of a state is checked', () => {
   expect(faultsIn(undefined)[0]).toBe(
     'states.open.meta.sla.resolution: "resolution" is not a clock of the machine\'s meta.sla.clocks. There are none.',
   );
+});
+
+test('what there is instead is listed, or where to declare it', () => {
+  const two = { a: { target: 'PT1H', calendar: 'home' }, b: { target: 'PT1H' } };
+  const roles = { a: 'run', b: 'run', c: 'run' };
+  expect(faultsIn({ clocks: two, calendars: { office, night: office } }, roles)).toEqual([
+    'states.open.meta.sla.c: "c" is not a clock of the machine\'s meta.sla.clocks. Expected one of a, b.',
+    'states.closed.meta.sla.resolution: "resolution" is not a clock of the machine\'s meta.sla.clocks. Expected one of a, b.',
+    'meta.sla.clocks.a.calendar: Expected one of office, night, received "home".',
+  ]);
+  expect(faultsIn({ clocks })).toEqual([
+    'meta.sla.clocks.resolution.calendar: Expected a calendar of meta.sla.calendars, received "office".',
+  ]);
 });
