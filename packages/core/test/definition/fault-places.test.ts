@@ -156,6 +156,28 @@ describe('a fault is named with its code, its place and a sentence', () => {
       ],
     ],
     [
+      'a guard that combines others in a way that nobody knows',
+      machineOf(
+        desk({
+          on: {
+            CLOSE: {
+              target: 'closed',
+              guard: Object.assign(() => true, {
+                check() {
+                  throw new Error('no');
+                },
+              }),
+            },
+          },
+        }),
+      ),
+      [
+        'unsupported-guard',
+        'states.open.on.CLOSE',
+        'This guard is not combined by and(), or() or not() of xstate. If it is, it comes from a copy that is not supported: see `npm ls xstate`.',
+      ],
+    ],
+    [
       'an empty list',
       desk({ on: { CLOSE: [] } }),
       ['no-target', 'states.open.on.CLOSE', 'The list is empty. Give it a target.'],
@@ -228,6 +250,17 @@ describe('a lean lifecycle names a fault with its code, its place and its facts'
       'events that are none',
       desk({ on: 5 }),
       ['wrong-type', 'states.open.on', 'wrong-type {"expected":"events","received":"5"}'],
+    ],
+    [
+      'a transition that is none',
+      desk({ on: { CLOSE: 'closed', X: 5 } }),
+      ['wrong-type', 'states.open.on.X', 'wrong-type {"expected":"transition","received":"5"}'],
+    ],
+    [
+      'an event without a name',
+      desk({ on: { CLOSE: 'closed', '': 'closed' } }),
+      ['bad-name', 'states.open.on.', 'bad-name {"name":"","kind":"event"}'],
+      ['refused-by-xstate', '(machine)', expect.stringMatching(/^refused-by-xstate /)],
     ],
     ['a timer', desk({ after: { 5: 'closed' } }), ['after', 'states.open', 'after']],
     [
@@ -316,6 +349,18 @@ describe('a transition that can not be read whole causes no second fault', () =>
       ]);
     },
   );
+
+  test('and without a guard none of which a message could speak', () => {
+    const texts = { undefined: 'No.' };
+    expect(faultsOf(desk({ on: { CLOSE: 'nowhere' } }), { guardMessages: texts })).toEqual([
+      target('states.open.on.CLOSE', 'nowhere'),
+      [
+        'unknown-guard',
+        'options.guardMessages.undefined',
+        'There is no such guard. There are none.',
+      ],
+    ]);
+  });
 
   test('nor does one whose guard has the key of XState 4', () => {
     const config = desk({ on: { CLOSE: { target: 'closed', cond: 'isLead' } } });

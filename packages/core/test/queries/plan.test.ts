@@ -526,3 +526,18 @@ test('only a step that is taken changes the context, by the way in or the way ou
   expect(says([changing, 'resolved'], guarded)).toBe(true);
   expect(says({ ...toWork, actions: change }, [guarded, 'open'])).toBe(true);
 });
+
+test('a status that the API does not have is named, with those that it has', () => {
+  for (const status of ['colsed', undefined, 5]) {
+    const plan = ticketLifecycle.plan('open', { status } as never);
+    expect(plan).toMatchObject({ kind: 'blocked' });
+    const states = ['open', 'in-progress', 'resolved', 'closed'];
+    expect((plan as { blockers: object[] }).blockers[0]).toMatchObject({
+      code: 'unknown-state',
+      message: expect.stringContaining(
+        `There is no status "${status}". The statuses are ${states.join(', ')}.`,
+      ),
+      parameters: { state: status, states },
+    });
+  }
+});
