@@ -20,6 +20,12 @@ export function clean(text: string): string {
 /** The same on one line. */
 export const oneLine = (text: string): string => clean(text).replaceAll(/\s+/g, ' ').trim();
 
+const rightToLeft =
+  /^\P{L}*[\p{sc=Hebrew}\p{sc=Arabic}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}\p{sc=Adlam}]/u;
+
+/** Whether a text is read from right to left: its first letter tells. */
+export const isRightToLeft = (text: string): boolean => rightToLeft.test(text);
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** What a reader takes for one letter each. Made when first needed: Mermaid never does. */

@@ -157,6 +157,45 @@ describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', 
     await close();
   });
 
+  test('on a page from right to left nothing is cut, and the arrow keys go as people see them', async () => {
+    const hebrew = defineLifecycle({
+      initial: 'פתוח',
+      states: {
+        פתוח: { meta: { status: 'open' }, on: { 'סגור!': 'סגור', 'המתן (CLOSE)': 'סגור' } },
+        סגור: { meta: { status: 'closed' }, type: 'final' },
+      },
+    });
+    for (const title of ['מחזור החיים של כרטיס, 2026', 'The lifecycle of a ticket, 2026']) {
+      const svg = await toSvg(hebrew, { playable: true, title });
+      const { page, close } = await pages.open(
+        `<div dir="rtl">${svg}<ticket-lifecycle>${svg.replaceAll('lifecycle-', 'other-')}</ticket-lifecycle></div>`,
+      );
+      await expect.poll(() => statusOf(page).textContent()).toContain('פתוח');
+      const outside = await page.evaluate(() => {
+        const shadow = document.querySelector('ticket-lifecycle')?.shadowRoot?.querySelector('svg');
+        return [document.querySelector('main svg'), shadow].flatMap((picture) => {
+          const frame = picture?.getBoundingClientRect();
+          return [...(picture?.querySelectorAll('text') ?? [])].flatMap((one) => {
+            const { left, right } = one.getBoundingClientRect();
+            const isInside = frame !== undefined && left >= frame.left && right <= frame.right;
+            return isInside ? [] : [one.textContent];
+          });
+        });
+      });
+      expect(outside).toEqual([]);
+      await page.getByRole('button', { name: 'סגור!' }).focus();
+      await page.keyboard.press('ArrowLeft');
+      const focused = () =>
+        page
+          .locator('ticket-lifecycle')
+          .evaluate((one) => one.shadowRoot?.activeElement?.textContent);
+      expect(await focused()).toBe('המתן (CLOSE)');
+      await page.keyboard.press('ArrowRight');
+      expect(await focused()).toBe('סגור!');
+      await close();
+    }
+  });
+
   const german: ElementMessages = {
     picture: 'Bild des Ablaufs',
     events: 'Ereignisse',

@@ -38,6 +38,22 @@ test.skipIf(!hasFont)('an image is twice as large as the drawing, or as you say'
   expect(await sizeOf(1)).toEqual([width, height]);
 });
 
+test.skipIf(!hasFont)(
+  'a title from right to left is in the image, as one from left to right',
+  async () => {
+    const inkOf = async (title: string) => {
+      const { width, at } = pixelsOf(await toPng(ticketLifecycle, { title }));
+      let ink = 0;
+      for (let y = 0; y < 44; y += 1) {
+        for (let x = 60; x < width; x += 1) if (at(x, y) !== schemes.light.paper) ink += 1;
+      }
+      return ink;
+    };
+    expect(await inkOf('The lifecycle of it')).toBeGreaterThan(400);
+    expect(await inkOf('מחזור החיים של כרטיס')).toBeGreaterThan(400);
+  },
+);
+
 test.skipIf(!hasFont).each(['light', 'dark'] as const)(
   'it has the colours of its scheme: %s',
   async (scheme) => {

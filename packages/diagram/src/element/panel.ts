@@ -141,11 +141,15 @@ export function createPanel(
   function moveFocus(key: KeyboardEvent): void {
     const from = buttons.findIndex((one) => one.tabIndex === 0);
     const last = buttons.length - 1;
+    const next = from === last ? 0 : from + 1;
+    const before = from === 0 ? last : from - 1;
+    // On a page from right to left, the next button is on the left.
+    const isMirrored = getComputedStyle(events).direction === 'rtl';
     const targets: Readonly<Record<string, number>> = {
-      ArrowRight: from === last ? 0 : from + 1,
-      ArrowDown: from === last ? 0 : from + 1,
-      ArrowLeft: from === 0 ? last : from - 1,
-      ArrowUp: from === 0 ? last : from - 1,
+      ArrowRight: isMirrored ? before : next,
+      ArrowLeft: isMirrored ? next : before,
+      ArrowDown: next,
+      ArrowUp: before,
       Home: 0,
       End: last,
     };

@@ -19,7 +19,7 @@ const elements = new Set([
 ]);
 // None of these can refer to anything, and what they hold is no code.
 const attributes =
-  /^(?:class|id|role|aria-(?:labelledby|describedby|label|hidden)|data-[\w-]+|width|height|viewBox|x|y|x1|x2|y1|y2|cx|cy|r|rx|d|points|transform|font-(?:size|family|weight)|text-anchor|stroke-(?:width|dasharray|opacity)|fill-opacity|opacity)$/;
+  /^(?:class|id|role|aria-(?:labelledby|describedby|label|hidden)|data-[\w-]+|width|height|viewBox|x|y|x1|x2|y1|y2|cx|cy|r|rx|d|points|transform|font-(?:size|family|weight)|text-anchor|direction|stroke-(?:width|dasharray|opacity)|fill-opacity|opacity)$/;
 const paints = /^(?:fill|stroke|color)$/;
 const paint = /^(?:none|currentColor|#[\da-f]{3,8})$/i;
 // Ours is four deep. A deeper one is somebody's attempt.

@@ -12,7 +12,7 @@ import {
   type TextLine,
 } from './measure.ts';
 import { schemes, styleOf, type Scheme } from './svg-style.ts';
-import { fit, oneLine } from '../text.ts';
+import { fit, isRightToLeft, oneLine } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 import { element, jsonText, rounded, xmlText, type Attributes } from './xml.ts';
 import type { VerdictTable } from '../picture/verdict-table.ts';
@@ -55,7 +55,7 @@ export function paint(
     ...(legend?.keys ?? []).map((key) => paintKey(key, layout.size.height + 10)),
   ];
   const lines = [
-    `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.desc}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}"${scheme === 'auto' ? '' : ` color="${schemes[scheme].ink}"`}>`,
+    `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.desc}" width="${width}" height="${height}" direction="ltr" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}"${scheme === 'auto' ? '' : ` color="${schemes[scheme].ink}"`}>`,
     element('title', { id: ids.title }, xmlText(title ?? 'Ticket lifecycle')),
     element('desc', { id: ids.desc }, xmlText(description)),
     ...(verdicts === undefined ? [] : [element('metadata', {}, jsonText(verdicts))]),
@@ -83,15 +83,23 @@ const widthOfTitle = (line: string): number => textWidth(line) * titleSize * 1.1
 const titleIn = (title: string, width: number): string[] =>
   fit(oneLine(title), { width: width / (titleSize * 1.15), lines: 4 });
 
-const heading = (line: string, index: number): string =>
-  text('title', line, {
-    x: margin,
+function heading(line: string, index: number): string {
+  // Programs do not agree on which side a text from right to left begins, but on its middle.
+  const place = isRightToLeft(line)
+    ? { x: margin + widthOfTitle(line) / 2, 'text-anchor': 'middle' }
+    : { x: margin };
+  return text('title', line, {
+    ...place,
     y: titleHeight * (index + 1),
     'font-size': `${titleSize}`,
   });
+}
 
-const text = (kind: string, content: string, look: Attributes): string =>
-  element('text', { class: `tl-${kind}`, ...look, fill: 'currentColor' }, xmlText(content));
+function text(kind: string, content: string, look: Attributes): string {
+  const direction = isRightToLeft(content) ? { direction: 'rtl' } : {};
+  const all = { class: `tl-${kind}`, ...direction, ...look, fill: 'currentColor' };
+  return element('text', all, xmlText(content));
+}
 
 /** The group of a part: its classes, its data and its tooltip. */
 function group({ classes, data, tooltip }: Part, ...content: readonly string[]): string {
