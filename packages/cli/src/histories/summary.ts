@@ -36,7 +36,8 @@ export function summaryOf(
 
 function orderOf({ times }: Histories) {
   if (times === undefined) return undefined;
-  const { column, isSorted, unreadable, ties, falls, first, last, assumesUtc, dates } = times;
+  const { column, isSorted, unreadable, ties, falls, isNewestFirst, first, last } = times;
+  const { assumesUtc, dates } = times;
   const iso = (at: number) => (Number.isFinite(at) ? new Date(at).toISOString() : undefined);
   return {
     column,
@@ -44,6 +45,7 @@ function orderOf({ times }: Histories) {
     unreadable,
     ties,
     outOfOrder: falls,
+    isNewestFirst,
     first: iso(first),
     last: iso(last),
     assumesUtc,

@@ -98,6 +98,10 @@ const rows = [
   'A-2,Closed,2026-03-02T11:30:00Z',
   'A-1,Closed,2026-03-02T12:00:00Z',
 ];
+// Each ticket within a day: only the file as a whole shows which way it runs.
+const daysOnly = ['A-1', 'A-2'].flatMap((id, day) =>
+  rows.filter((row) => row.startsWith(id)).map((row) => row.replace(/\d\dT.*/, `0${day + 2}`)),
+);
 const csv = (list: readonly string[]) => `number,state,at\n${list.join('\n')}\n`;
 const usDates = `ticket|status|changed
 T1|New|03/01/2026 9:00 AM
@@ -136,6 +140,8 @@ test.each<[string, string | Uint8Array, readonly string[]]>([
   ['German Excel, UTF-16 with tabs', utf16(german.replaceAll(';', '\t').slice(6)), []],
   ['TSV', csv(rows).replaceAll(',', '\t'), inTime('at')],
   ['newest first, sorted by time', csv(rows.toReversed()), inTime('at')],
+  ['oldest first, days alone', csv(daysOnly), inTime('at')],
+  ['newest first, days alone', csv(daysOnly.toReversed()), inTime('at')],
   ['newest first, said to be so', csv(rows.toReversed()), ['--order', 'newest-first']],
   ['shuffled', csv([3, 0, 5, 1, 4, 2].map((at) => rows[at] ?? '')), inTime('at')],
   ['dates of the USA, found late', usDates, inTime('changed')],

@@ -121,6 +121,8 @@ export interface HistoryTimes {
   readonly ties: number;
   /** Rows with an earlier time than the ticket's row before. */
   readonly falls: number;
+  /** Whether the newest rows stand first: then rows at the same time are taken from below. */
+  readonly isNewestFirst: boolean;
   readonly first: number;
   readonly last: number;
   readonly assumesUtc: boolean;

@@ -179,7 +179,10 @@ export function createRowKeeper({
     table.close();
     firstValues.buffer.transfer(0);
     lastFroms.buffer.transfer(0);
-    const isMoved = isTimeNamed && found !== undefined && found.falls > 0;
+    const isMoved =
+      isTimeNamed &&
+      found !== undefined &&
+      (found.falls > 0 || (found.isNewestFirst && found.ties > 0));
     return {
       rows,
       tickets: { count: tickets, idOf: (ticket) => table.idAt(places[ticket] ?? 0) },
@@ -194,10 +197,10 @@ export function createRowKeeper({
     };
   }
 
-  function orderOf(found: { rises: number; falls: number } | undefined): Uint32Array | undefined {
+  function orderOf(found: { isNewestFirst: boolean } | undefined): Uint32Array | undefined {
     if (namesChanges) lastValues.fill(0);
     else lastValues.buffer.transfer(0);
-    if (found !== undefined) return inOrderOfTime(store, tickets, found.rises < found.falls);
+    if (found !== undefined) return inOrderOfTime(store, tickets, found.isNewestFirst);
     const isReversed = options.order === 'newest-first' && !isTimeNamed;
     return isReversed ? reversed(store.size()) : undefined;
   }

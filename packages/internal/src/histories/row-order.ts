@@ -2,11 +2,16 @@ import type { createRowStore } from './row-store.ts';
 
 type Rows = Pick<ReturnType<typeof createRowStore>, 'size' | 'ticketOf' | 'timeOf'>;
 
-/** Whether the times of tickets rise or fall from row to row, and the first and the last of all. */
+/**
+ * Whether the times of tickets rise or fall from row to row, and the first and the last of all.
+ * Where they do neither, as in a log that knows days only, the times of the whole file tell whether
+ * its newest rows stand first.
+ */
 export function riseAndFall(rows: Rows, tickets: number) {
   const before = new Float64Array(tickets).fill(Number.NaN);
   let [ties, falls, rises] = [0, 0, 0];
   let [first, last] = [Infinity, -Infinity];
+  let [above, fallsOfAll, risesOfAll] = [Number.NaN, 0, 0];
   for (let index = 0; index < rows.size(); index += 1) {
     const at = rows.timeOf(index);
     if (Number.isNaN(at)) continue;
@@ -16,12 +21,16 @@ export function riseAndFall(rows: Rows, tickets: number) {
     else if (at < earlier) falls += 1;
     else if (at > earlier) rises += 1;
     before[ticket] = at;
+    if (at < above) fallsOfAll += 1;
+    else if (at > above) risesOfAll += 1;
+    above = at;
     if (at < first) first = at;
     if (at > last) last = at;
   }
   // At once: the garbage collector may wait until there is no more room.
   before.buffer.transfer(0);
-  return { ties, falls, rises, first, last };
+  const isNewestFirst = rises === falls ? risesOfAll < fallsOfAll : rises < falls;
+  return { ties, falls, rises, first, last, isNewestFirst };
 }
 
 /**

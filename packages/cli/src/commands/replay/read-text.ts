@@ -60,12 +60,20 @@ function mapped({ map, unmapped, unusedPatterns }: ReplaySummary): string {
 
 function timeText({ order }: ReplaySummary): string[] {
   if (order?.isSorted !== true) return [];
-  const { column, first = '', last = '', outOfOrder, ties, unreadable, assumesUtc, dates } = order;
-  const sorted =
-    outOfOrder === 0 ? 'all rows in order' : `sorted: ${several(outOfOrder, 'row')} out of order`;
+  const { column, first = '', last = '', outOfOrder, isNewestFirst, ties } = order;
+  const { unreadable, assumesUtc, dates } = order;
+  const sorted = isNewestFirst
+    ? 'sorted: the newest stand first'
+    : outOfOrder === 0
+      ? 'all rows in order'
+      : `sorted: ${several(outOfOrder, 'row')} out of order`;
   return [
     `${first.slice(0, 10)} to ${last.slice(0, 10)} by "${printable(column)}", ${sorted}`,
-    ...(ties === 0 ? [] : [`${several(ties, 'row')} at the same time as the row before`]),
+    ...(ties === 0
+      ? []
+      : [
+          `${several(ties, 'row')} at the same time as the row before${isNewestFirst ? ': the lower one goes first' : ''}`,
+        ]),
     ...(unreadable === 0 ? [] : [`${several(unreadable, 'time')} not readable`]),
     ...(assumesUtc ? ['no zone in it: taken as UTC'] : []),
     ...(dates?.isGuess === true
