@@ -38,8 +38,8 @@ export const staffUserIdSchema = z
   .int('a staffUserId must be an integer')
   .check(z.positive('a staffUserId must be positive'));
 
-// The list is core's; taken from there, a client alone would load all of core, and XState with it.
-const statuses = ['open', 'in-progress', 'resolved', 'closed'] as const;
+/** The statuses of the API: core's list. Taken from there, a client alone would load all of core. */
+export const statuses = ['open', 'in-progress', 'resolved', 'closed'] as const;
 type Missing = Exclude<TicketStatus, (typeof statuses)[number]>;
 
 /** A status of the API. */

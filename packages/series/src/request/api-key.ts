@@ -41,14 +41,6 @@ export class ApiKey {
   }
 }
 
-const htmlNames: Readonly<Record<string, string>> = {
-  '&': 'amp',
-  '<': 'lt',
-  '>': 'gt',
-  '"': 'quot',
-  "'": 'apos',
-};
-
 /** The forms that a sign of a key may have in a text, as a part of a pattern. */
 function formsOf(sign: string): string {
   const code = sign.charCodeAt(0);
@@ -56,10 +48,8 @@ function formsOf(sign: string): string {
     .toString(16)
     .padStart(2, '0')
     .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-  const name = htmlNames[sign];
-  const inHtml = [`#0*${code}`, `#[xX]0*${hex}`, ...(name === undefined ? [] : [name])];
   const itself = `\\\\*\\u${code.toString(16).padStart(4, '0')}`;
-  return `(?:${itself}|%(?:25)*${hex}|\\\\+u00${hex}|&(?:amp;)*(?:${inHtml.join('|')});)`;
+  return `(?:${itself}|%(?:25)*${hex}|\\\\+u00${hex}|&(?:amp;)*(?:#0*${code}|#[xX]0*${hex}|[a-z]+);)`;
 }
 
 /** Describes a value that is not a valid key, without showing it. `undefined` for a valid key. */

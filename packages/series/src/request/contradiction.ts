@@ -1,3 +1,6 @@
+import { statuses } from '../schemas.ts';
+import { fieldOf } from './parse-answer.ts';
+
 /** What a change asks of the API. */
 export interface AskedChange {
   readonly ticketId: string;
@@ -5,7 +8,6 @@ export interface AskedChange {
   readonly status: string | undefined;
 }
 
-const statuses = ['open', 'in-progress', 'resolved', 'closed'];
 const negation =
   /\b(?:not|never|cannot|unable|fail(?:ed|s)?|unchanged|pending|queued|scheduled)\b|n't\b/i;
 
@@ -29,12 +31,9 @@ export function contradicts(data: unknown, { ticketId, status }: AskedChange): b
   const said = plain(message);
   const target = /\bstatus changed to ([a-z-]+)/.exec(said)?.[1];
   const mentioned = statuses.filter((one) => ` ${said} `.includes(` ${one} `));
-  const isAnother = mentioned.length > 0 && !mentioned.includes(status);
+  const isAnother = mentioned.length > 0 && mentioned.every((one) => one !== status);
   return isAnother || (target !== undefined && target !== status) || negation.test(message);
 }
-
-const fieldOf = (place: unknown, name: string): unknown =>
-  (place as Record<string, unknown> | null | undefined)?.[name];
 
 /** A text in the letters of the statuses: `Now "In Progress".` becomes `now in-progress`. */
 const plain = (text: string): string =>

@@ -51,3 +51,7 @@ const isField = (text: string, from: number): boolean => {
   colon.lastIndex = from;
   return colon.test(text);
 };
+
+/** A field of an answer, as it came; `undefined` where there is no object that has it. */
+export const fieldOf = (place: unknown, name: string): unknown =>
+  (place as Record<string, unknown> | null | undefined)?.[name];

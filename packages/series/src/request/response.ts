@@ -1,26 +1,13 @@
-import * as z from 'zod/mini';
 import type { Evidence } from './evidence.ts';
 import { tidy } from './redact.ts';
 import type { RefusalCode, ResponseInfo } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { contradicts, type AskedChange } from './contradiction.ts';
-import { parseAnswer } from './parse-answer.ts';
+import { fieldOf, parseAnswer } from './parse-answer.ts';
 import { retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation has some hundred kilobytes.
 const mostBytes = 8 * 1024 * 1024;
-
-/** What we use of a response. Everything else is ignored: the API may grow. */
-const answerSchema = z.object({
-  success: z.optional(z.unknown()),
-  data: z.catch(
-    z.optional(z.object({ message: z.catch(z.optional(z.string()), undefined) })),
-    undefined,
-  ),
-  error: z.optional(z.unknown()),
-});
-
-const errorSchema = z.object({ message: z.string() });
 
 /** What reading a response needs. */
 export interface ResponseContext {
@@ -93,23 +80,17 @@ function readSuccess(
 ): Evidence {
   if (isCached(headers)) return { kind: 'unknown', reason: 'cached', status };
   const body = isCut ? undefined : parseAnswer(text);
-  const answer = answerSchema.safeParse(body);
   const excerpt = excerptOf(text, keys);
-  if (!answer.success) {
+  if (typeof body !== 'object' || body === null) {
     // The beginning of an answer may already say no.
     const saysNo = /"success"\s*:\s*false|^\s*\{\s*"error"/.test(text);
-    return {
-      kind: 'unknown',
-      reason: saysNo ? 'contradiction' : 'malformed-answer',
-      status,
-      excerpt,
-    };
+    const reason = saysNo ? 'contradiction' : 'malformed-answer';
+    return { kind: 'unknown', reason, status, excerpt };
   }
-  const { success, data, error } = answer.data;
-  const message = data?.message;
+  const [success, data, error] = ['success', 'data', 'error'].map((name) => fieldOf(body, name));
+  const message = textOf(fieldOf(data, 'message'));
   const isNo = (success !== undefined && success !== true) || (error ?? undefined) !== undefined;
-  const isOther = change !== undefined && contradicts((body as { data?: unknown }).data, change);
-  if (isNo || isOther) {
+  if (isNo || (change !== undefined && contradicts(data, change))) {
     const serverMessage = tidied(rawMessage(body) ?? message, keys);
     return { kind: 'unknown', reason: 'contradiction', status, serverMessage };
   }
@@ -158,8 +139,11 @@ function refusalCode(status: number, message = ''): RefusalCode {
 
 /** What the server says is wrong, word for word. */
 function rawMessage(body: unknown): string | undefined {
-  return errorSchema.safeParse(answerSchema.safeParse(body).data?.error).data?.message;
+  return textOf(fieldOf(fieldOf(body, 'error'), 'message'));
 }
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 const tidied = (message: string | undefined, keys: KeyRing): string | undefined =>
   message === undefined ? undefined : tidy(message, keys);

@@ -1,7 +1,7 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { Ticket } from '../client/ticket.ts';
 import type { ClockOffset } from '../request/server-clock.ts';
-import { serverMoment } from './server-moment.ts';
+import { secondMs, serverMoment } from './server-moment.ts';
 
 /** What a change in doubt was meant to do, and what was known before it was sent. */
 export interface DoubtfulChange {
@@ -65,7 +65,7 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  * A ticket with the old status proves nothing by itself: an automation may have undone the change
  * within milliseconds. `UpdatedAt` shows that, unless the change and its undoing fall into the
  * same tick of that clock. So each of the three proofs also excludes that tick, which is a whole
- * second where the server writes its times without a fraction. And none of them holds for an answer
+ * second where the server writes its times without a fraction, or all of them with `.000`. And none of them holds for an answer
  * by whose date the server's clock has gone back: that is how an old answer from a cache looks.
  */
 export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdict {
@@ -89,7 +89,8 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
   const { createdAt, updatedAt, clockOffset } = seen;
   const updated = serverMoment(updatedAt);
   if (updated === undefined) return false;
-  const { at, tickMs } = updated;
+  const { at } = updated;
+  const tickMs = isInSeconds(seen) ? Math.max(secondMs, updated.tickMs) : updated.tickMs;
   const wentBackMs = (offsetBefore?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity);
   if (wentBackMs > mostSkewMs) return false;
 
@@ -108,8 +109,12 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
   return updatedAt === createdAt && tickMs === 1;
 }
 
-// A date is a second exact.
-const secondMs = 1000;
+/** Whether the server keeps whole seconds, and writes them with a fraction of zero. */
+function isInSeconds({ createdAt, updatedAt }: TicketSeen): boolean {
+  const isRound = (text: string | undefined) => serverMoment(text)?.isRound ?? true;
+  return isRound(updatedAt) && isRound(createdAt) && createdAt !== updatedAt;
+}
+
 // How late an answer may come.
 const longestReadMs = 10_000;
 

@@ -4,9 +4,12 @@ export interface ServerMoment {
   readonly at: number;
   /** How exact it is: what happened within one tick bears the same text. */
   readonly tickMs: number;
+  /** Whether its fraction is zero, as also whole seconds are written. */
+  readonly isRound: boolean;
 }
 
-const secondMs = 1000;
+/** The tick of a server that keeps whole seconds. */
+export const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 const dayMs = 24 * 60 * minuteMs;
 
@@ -17,16 +20,15 @@ const form =
  * Reads a moment in ISO 8601, the documented form; `undefined` for any other text.
  *
  * Without a zone nothing follows from it but equality: `Date.parse` would take it for our own local
- * time. And it is only as exact as its digits: `.000` is also how a database that keeps whole seconds
- * is written.
+ * time.
  */
 export function serverMoment(text: string | undefined): ServerMoment | undefined {
   const parts = form.exec(text ?? '')?.groups;
   if (text === undefined || parts === undefined) return undefined;
   const { minutes, seconds, fraction = '', zone } = parts;
-  const digits = /[1-9]/.test(fraction) ? fraction.length : 0;
-  const secondTick = Math.max(1, secondMs / 10 ** digits);
+  const secondTick = Math.max(1, secondMs / 10 ** fraction.length);
   const tickMs = minutes === undefined ? dayMs : seconds === undefined ? minuteMs : secondTick;
   const at = Date.parse(text);
-  return { at: zone === undefined ? Number.NaN : at, tickMs };
+  const isRound = !/[1-9]/.test(fraction);
+  return { at: zone === undefined ? Number.NaN : at, tickMs, isRound };
 }

@@ -120,8 +120,18 @@ describe('the old status counts as untouched only with proof', () => {
     [
       'as it was read a moment before, by a database of whole seconds',
       { updatedAt: '2026-03-01T12:00:10.000Z', readAt: sentAt - 10 },
-      { ...unknownClock, updatedAt: '2026-03-01T12:00:10.000Z' },
+      {
+        ...unknownClock,
+        createdAt: '2026-01-01T00:00:00.000Z',
+        updatedAt: '2026-03-01T12:00:10.000Z',
+      },
       'undecided',
+    ],
+    [
+      'as it was read a moment before, by chance at the beginning of a second',
+      { updatedAt: '2026-03-01T12:00:10.000Z', readAt: sentAt - 10 },
+      { ...unknownClock, updatedAt: '2026-03-01T12:00:10.000Z' },
+      'untouched',
     ],
     ['in the minute of the send', {}, { updatedAt: '2026-03-01T12:00Z' }, 'undecided'],
     ['in the minute before', {}, { updatedAt: '2026-03-01T11:59Z' }, 'untouched'],

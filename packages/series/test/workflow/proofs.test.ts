@@ -35,6 +35,7 @@ describe('a change that was undone is never taken for one that was not made', ()
       for (const asked of [by, stated]) {
         const ticket = new OneTicket();
         ticket.writeTime = writeTime;
+        ticket.createdAt = writeTime(ticket.clock.now() - 86_400_000);
         ticket.updatedAt = writeTime(ticket.clock.now());
         const date = () => new Date(ticket.clock.now() + dateAheadMs).toUTCString();
         ticket.onRead = ({ show }) => show({}, { date: date() });
