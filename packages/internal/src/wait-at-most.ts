@@ -11,6 +11,27 @@ const systemTimers: Timers = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
+// Later than any timer that fires at all, and soon enough for those who wait.
+const backupMs = 1000;
+
+/**
+ * Calls back once, after a delay. A second timer stands in for the first, which may be lost: a timer
+ * that was set while timers were faked never fires. Returns a function that cancels both.
+ */
+export function setTimer(clock: Timers, callback: () => void, delayMs: number): () => void {
+  const timers = [delayMs, delayMs + backupMs].map((ms) =>
+    clock.setTimeout(fire, Math.min(Math.max(0, ms), longestTimerMs)),
+  );
+  function cancel() {
+    for (const timer of timers) clock.clearTimeout(timer);
+  }
+  function fire() {
+    cancel();
+    callback();
+  }
+  return cancel;
+}
+
 /**
  * Waits for work, but no longer than `ms`. Gives what the work gives, or else what `onLate` gives
  * or throws; `undefined` without it. The work itself goes on.
@@ -22,11 +43,11 @@ export async function waitAtMost<Result, Late>(
   timers: Timers = systemTimers,
 ): Promise<Result | Late> {
   const late = Promise.withResolvers<void>();
-  const timer = timers.setTimeout(late.resolve, Math.min(ms, longestTimerMs));
+  const cancel = setTimer(timers, late.resolve, ms);
   try {
     return await Promise.race([work, late.promise.then(onLate)]);
   } finally {
-    timers.clearTimeout(timer);
+    cancel();
   }
 }
 

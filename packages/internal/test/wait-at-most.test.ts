@@ -29,7 +29,7 @@ test('or the error that is thrown instead', async () => {
 test('a time that no timer can hold is waited for as long as one can', async () => {
   const waited = waitAtMost(Infinity, never, () => 'late');
   vi.advanceTimersByTime(longestTimerMs - 1);
-  expect(vi.getTimerCount()).toBe(1);
+  expect(vi.getTimerCount()).toBeGreaterThan(0);
   vi.advanceTimersByTime(1);
   expect(await waited).toBe('late');
 });

@@ -1,4 +1,4 @@
-import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
+import { setTimer } from '@ticket-lifecycle/internal/wait-at-most';
 
 /**
  * The source of time. Tests pass one that they move by hand.
@@ -53,27 +53,6 @@ export function steady(clock: Clock): Clock {
   steadyClocks.set(clock, made);
   steadyClocks.set(made, made);
   return made;
-}
-
-// Later than any timer that fires at all, and soon enough for those who wait.
-const backupMs = 1000;
-
-/**
- * Calls back once, after a delay. A second timer stands in for the first, which may be lost: a timer
- * that was set while timers were faked never fires. Returns a function that cancels both.
- */
-export function setTimer(clock: Clock, callback: () => void, delayMs: number): () => void {
-  const timers = [delayMs, delayMs + backupMs].map((ms) =>
-    clock.setTimeout(fire, Math.min(Math.max(0, ms), longestTimerMs)),
-  );
-  function cancel() {
-    for (const timer of timers) clock.clearTimeout(timer);
-  }
-  function fire() {
-    cancel();
-    callback();
-  }
-  return cancel;
 }
 
 /** Resolves after a delay, or as soon as the signal aborts. Never rejects. */

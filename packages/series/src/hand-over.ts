@@ -1,4 +1,5 @@
-import { pause, setTimer, type Clock } from './clock.ts';
+import { setTimer } from '@ticket-lifecycle/internal/wait-at-most';
+import { pause, type Clock } from './clock.ts';
 
 /** Hands items over to a function of the user's, one after another. */
 export interface HandOver<Item> {

@@ -1,4 +1,5 @@
-import { setTimer, type Clock } from '../clock.ts';
+import { setTimer } from '@ticket-lifecycle/internal/wait-at-most';
+import type { Clock } from '../clock.ts';
 
 /** One wake-up, for the next thing to do. */
 export interface WakeTimer {

@@ -1,8 +1,8 @@
-import { isThenable } from '@ticket-lifecycle/internal/wait-at-most';
+import { isThenable, setTimer } from '@ticket-lifecycle/internal/wait-at-most';
 import type { KyInstance } from 'ky';
 import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
-import { setTimer, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { AskedChange } from './contradiction.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
 import type { UndiciTracer } from './undici-trace.ts';

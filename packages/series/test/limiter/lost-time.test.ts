@@ -175,3 +175,29 @@ test('whatever time does, every wait ends, and no second has more requests than 
     { numRuns: 60 },
   );
 });
+
+describe('whoever never answers is not waited for by one timer alone', () => {
+  const hanging = () => new Promise<never>(() => {});
+  test.each([
+    ['a key', { apiKey: hanging }, {}, {}],
+    ['beforeAttempt', { beforeAttempt: hanging }, {}, {}],
+    ['beforeSend', {}, {}, { beforeSend: hanging }],
+    ['a store', {}, { store: { get: hanging, set: hanging, delete: hanging } }, {}],
+  ])('%s', async (_, ofClient, ofWorkflow, asked) => {
+    for (const lost of [0, 1]) {
+      const clock = new PoorClock();
+      const sandbox = createSandbox({
+        tickets: [{ ticketId: 'T-1' }],
+        clock: clock.true,
+        sleep: clock.true.sleep,
+      });
+      const { fetch } = sandbox;
+      const client = createSeriesClient({ apiKey: 'key', fetch, clock, ...ofClient });
+      const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, ...ofWorkflow });
+      let set = 0;
+      clock.losesTimer = () => (set += 1) % 2 === lost;
+      const change = workflow.apply('T-1', 'START', { staffUserId: 7, ...asked });
+      expect((await clock.true.run(change)).kind).toMatch(/^(confirmed|not-sent)$/);
+    }
+  });
+});
