@@ -78,10 +78,11 @@ export {
   type SteppedUp,
 } from './limiter/limiter-event.ts';
 export { type EventChoice } from './workflow/choices.ts';
-export { type ChangeEntry, type ChangeSink } from './workflow/journal.ts';
+export { type ChangeSink } from './workflow/journal.ts';
 export { type Move } from './workflow/move.ts';
 export {
   type Blocked,
+  type ChangeEntry,
   type Confirmed,
   type NotSent,
   type Outcome,

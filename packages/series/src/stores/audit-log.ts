@@ -1,5 +1,5 @@
 import { checkOptions, wholeNumber } from '@ticket-lifecycle/internal/option-checks';
-import type { ChangeEntry } from '../workflow/journal.ts';
+import type { ChangeEntry } from '../workflow/outcome.ts';
 
 /** Which part of a ticket's history to give. */
 export interface HistoryOptions {

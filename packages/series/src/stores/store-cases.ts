@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from 'node:assert/strict';
 import type { KnownState, StatusStore } from '../tickets/status-store.ts';
-import type { ChangeEntry } from '../workflow/journal.ts';
+import type { ChangeEntry } from '../workflow/outcome.ts';
 import type { AuditLog } from './audit-log.ts';
 
 export { type AuditLog, type HistoryOptions } from './audit-log.ts';

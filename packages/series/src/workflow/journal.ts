@@ -4,16 +4,8 @@ import type { Clock } from '../clock.ts';
 import { createHandOver } from '../hand-over.ts';
 import type { Listeners } from '../listeners.ts';
 import type { TicketMoved } from '../tickets/sightings.ts';
-import type { Outcome } from './outcome.ts';
+import type { ChangeEntry, Outcome } from './outcome.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
-
-/** A change of a ticket for your own journal: how one of ours ended, or what others did. */
-export interface ChangeEntry extends JournalEntry {
-  /** The same if an entry is handed over again, because the sink had failed. */
-  readonly id: string;
-  /** How our change ended, or `observed` for a change of others. */
-  readonly kind: Outcome['kind'] | 'observed';
-}
 
 /**
  * Takes the entries of changes, one after another. An entry that it fails for is handed over again,

@@ -1,3 +1,4 @@
+import type { JournalEntry } from '@ticket-lifecycle/core/journal';
 import type { AllowedTransition, TicketStatus, Verdict } from '@ticket-lifecycle/core';
 import type { Forced } from './override.ts';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
@@ -120,6 +121,14 @@ export type Outcome<State extends string = string, Event extends string = string
   | Refused<State, Event>
   | NotSent<State, Event>
   | Unknown<State, Event>;
+
+/** A change of a ticket for your own journal: how one of ours ended, or what others did. */
+export interface ChangeEntry extends JournalEntry {
+  /** The same if an entry is handed over again, because the sink had failed. */
+  readonly id: string;
+  /** How our change ended, or `observed` for a change of others. */
+  readonly kind: Outcome['kind'] | 'observed';
+}
 
 /** The outcome of a change that may not be sent, for the adapter's reasons and the lifecycle's. */
 export function blocked(

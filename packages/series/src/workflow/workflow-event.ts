@@ -1,11 +1,10 @@
 import type { Observation } from '@ticket-lifecycle/core';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { DropReason } from '../hand-over.ts';
-import type { ChangeEntry } from './journal.ts';
 import type { RequestEvent } from '../request/request-event.ts';
 import type { LimiterEvent } from '../limiter/limiter-event.ts';
 import type { Forced } from './override.ts';
-import type { Outcome } from './outcome.ts';
+import type { ChangeEntry, Outcome } from './outcome.ts';
 import type { DoubtVerdict } from '../tickets/judge-doubt.ts';
 
 /** The change or ticket that an event of a workflow is about. */
