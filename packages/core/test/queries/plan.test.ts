@@ -541,3 +541,21 @@ test('a status that the API does not have is named, with those that it has', () 
     });
   }
 });
+
+test('a transition that leads nowhere passes no entry, and is an edge to its own state', () => {
+  const desk = defineLifecycle(
+    machineOf({
+      context: { notes: 0 },
+      initial: 'open',
+      states: {
+        open: { on: { NOTE: { actions: () => {} }, CLOSE: 'closed' } },
+        closed: { entry: assign({ notes: 1 }), on: { REOPEN: 'open' } },
+      },
+    }),
+  );
+  expect(desk.edges.map(({ event, from, to }) => [event, from, to])).toEqual([
+    ['NOTE', 'open', 'open'],
+    ['CLOSE', 'open', 'closed'],
+    ['REOPEN', 'closed', 'open'],
+  ]);
+});
