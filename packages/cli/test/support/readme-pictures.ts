@@ -30,7 +30,7 @@ const pictures: Readonly<Record<string, (folder: string) => readonly string[]>> 
 };
 
 export const picturePackages = Object.keys(pictures);
-export const pictureOf = (name: string): string => join(root, 'packages', name, 'lifecycle.svg');
+const pictureOf = (name: string): string => join(root, 'packages', name, 'lifecycle.svg');
 
 /** Draws all of them anew, or checks them: what the command line says, and how it ends. */
 export function runOnPictures(flag: '--write' | '--check') {
