@@ -5,6 +5,7 @@ import { fillIn } from './names.ts';
 // The build puts the texts themselves in the place of these calls: see tsup.config.ts.
 const tables = readFileSync(new URL('./functions/tables.sql', import.meta.url), 'utf8');
 const functions = [
+  readFileSync(new URL('./functions/era.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/dispatch-lock.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/admit.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/accept.sql', import.meta.url), 'utf8'),
@@ -21,7 +22,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-export const schemaVersion = 23;
+export const schemaVersion = 24;
 
 // Those before lie on the tables of another queue.
 const oldestVersion = 10;

@@ -16,6 +16,12 @@ export const defaultKeepEndedMs = 7 * 24 * 60 * 60 * 1000;
 // A ticket that nobody has changed for as long is forgotten.
 const rememberedDays = 400;
 
+// An era is over after as many deliveries. A claim may have to look through what they left behind.
+const eraSize = 250;
+
+// More lanes stay where they are: to move them would hold the dispatcher up.
+const mostMoved = 5000;
+
 // A function must not call what somebody has put into another schema of the search path.
 const safely = 'set search_path = pg_catalog, pg_temp';
 
@@ -41,6 +47,8 @@ export function fillIn(text: string, schema: string): string {
     longest_pause_ms: longestPauseMs,
     most_silent: mostSilent,
     remembered_days: rememberedDays,
+    era_size: eraSize,
+    most_moved: mostMoved,
   };
   const placeholder = new RegExp(`(?<!:):(${Object.keys(values).join('|')})`, 'g');
   return text.replaceAll(placeholder, (_, name: string) => String(values[name]));

@@ -77,8 +77,10 @@ export async function openSimulatedPostgres(): Promise<SimulatedPostgres> {
 
   async function empty(): Promise<void> {
     await pglite.exec(`
-      ${emptyTables(schema)}, ${schema}.outbox_turn, public.held;
-      insert into ${schema}.outbox_turn (key) values ('');
+      ${emptyTables(schema)}, ${schema}.outbox_key_turn, ${schema}.outbox_era, public.held;
+      select setval('${schema}.outbox_era_number', 1);
+      insert into ${schema}.outbox_era values (1, 0, 1, 0, 0, ${schema}.outbox_clock());
+      insert into ${schema}.outbox_key_turn (era, key) values (1, '');
       alter sequence ${schema}.outbox_token restart;
       alter sequence ${schema}.outbox_position restart`);
   }

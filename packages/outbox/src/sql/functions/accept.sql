@@ -11,6 +11,7 @@ begin
   if input ? 'xact' and input ->> 'xact' is distinct from xact then
     return jsonb_build_object('xact', xact);
   end if;
+  perform :schema.outbox_hold_era();
   -- In the order of names, so that two transactions that accept the same tickets don't wait for each
   -- other.
   insert into :schema.outbox_gate (lane, passed_at)

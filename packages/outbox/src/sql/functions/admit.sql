@@ -29,21 +29,53 @@ end $$;
 -- Returns how many have arrived; more may be left where it is a thousand.
 create or replace function :schema.outbox_admit(at timestamptz) returns int
 language plpgsql as $$
-declare arrived int;
+declare
+  era record;
+  arrived int := 0;
+  taken int;
+  most_arrived constant int := 1000;
 begin
   if exists (select from :schema.outbox_change c where c.due_at <= at) then
     perform :schema.outbox_promote(at);
   end if;
+  for era in
+    select e.n, e.after, lead(e.n) over eras as next, lead(e.after) over eras as until
+    from :schema.outbox_era e
+    window eras as (order by e.n)
+    order by e.n
+  loop
+    taken := :schema.outbox_admit_some(at, era.after, era.until, most_arrived - arrived);
+    if taken = 0 and era.next is not null then
+      perform :schema.outbox_close_era(era.n, era.next, era.after, era.until);
+    end if;
+    arrived := arrived + taken;
+    exit when arrived = most_arrived;
+  end loop;
+  return arrived;
+end $$;
+
+-- Those of one era.
+create or replace function :schema.outbox_admit_some(
+  at timestamptz, place bigint, until bigint, most int
+) returns int
+language plpgsql as $$
+declare
+  arrived int;
+  lanes_era bigint := :schema.outbox_lanes_era();
+begin
   with first as materialized (
     select a.position, a.lane from :schema.outbox_arrival a
-    order by a.position limit 1000 for update skip locked
+    where a.position > place and (until is null or a.position <= until)
+    order by a.position limit most for update skip locked
   ),
   -- A lane that someone has locked by hand is left for later.
   known as materialized (
-    select l.lane from :schema.outbox_lane l where l.lane in (select lane from first)
+    select l.lane, l.era from (select distinct f.lane from first f) f
+    cross join lateral :schema.outbox_lane_of(f.lane) l
   ),
   free as materialized (
-    select l.lane from :schema.outbox_lane l where l.lane in (select lane from known)
+    select l.lane from :schema.outbox_lane l
+    where (l.lane, l.era) in (select k.lane, k.era from known k)
     for no key update skip locked
   ),
   taken as (
@@ -54,27 +86,36 @@ begin
     returning a.lane
   ),
   counted as materialized (select t.lane, count(*)::int as count from taken t group by t.lane),
-  entered as (
-    insert into :schema.outbox_lane as l
-      (lane, key, head, position, priority, accepted_at, kind, since, is_ready, behind)
-    select c.lane, split_part(c.lane, '/', 1), n.id, n.position, n.priority, n.accepted_at,
-      case when n.id is not null then 'waiting' end, n.accepted_at, n.id is not null,
-      c.count - (n.id is not null)::int
+  arriving as materialized (
+    select c.lane, n.id as head, n.position, n.priority, n.accepted_at,
+      case when n.id is not null then 'waiting' end as kind, n.id is not null as is_ready,
+      c.count - (n.id is not null)::int as behind
     from counted c
     left join lateral :schema.outbox_first(c.lane, 0) n on true
-    on conflict (lane) do update set
-      behind = l.behind + excluded.behind
-        + (l.head is not null and excluded.head is not null)::int,
-      head = coalesce(l.head, excluded.head),
-      position = case when l.head is null then excluded.position else l.position end,
-      priority = case when l.head is null then excluded.priority else l.priority end,
-      accepted_at = case when l.head is null then excluded.accepted_at else l.accepted_at end,
-      kind = case when l.head is null then excluded.kind else l.kind end,
-      since = case when l.head is null then excluded.since else l.since end,
+  ),
+  went_on as (
+    update :schema.outbox_lane l set
+      era = lanes_era,
+      behind = l.behind + a.behind + (l.head is not null and a.head is not null)::int,
+      head = coalesce(l.head, a.head),
+      position = case when l.head is null then a.position else l.position end,
+      priority = case when l.head is null then a.priority else l.priority end,
+      accepted_at = case when l.head is null then a.accepted_at else l.accepted_at end,
+      kind = case when l.head is null then a.kind else l.kind end,
+      since = case when l.head is null then a.accepted_at else l.since end,
       is_ready = case when l.head is null
-        then excluded.is_ready and coalesce(l.quiet_at <= at, true) else l.is_ready end,
+        then a.is_ready and coalesce(l.quiet_at <= at, true) else l.is_ready end,
       retry_at = case when l.head is null
-        then :schema.outbox_wait_for_quiet(excluded.head, l.quiet_at, at) else l.retry_at end
+        then :schema.outbox_wait_for_quiet(a.head, l.quiet_at, at) else l.retry_at end
+    from arriving a join known k using (lane)
+    where l.lane = k.lane and l.era = k.era
+  ),
+  entered as (
+    insert into :schema.outbox_lane
+      (lane, era, key, head, position, priority, accepted_at, kind, since, is_ready, behind)
+    select a.lane, lanes_era, split_part(a.lane, '/', 1), a.head, a.position, a.priority,
+      a.accepted_at, a.kind, a.accepted_at, a.is_ready, a.behind
+    from arriving a where a.lane not in (select k.lane from known k)
   )
   select count(*) into arrived from taken;
   return arrived;

@@ -23,6 +23,8 @@ declare
   -- More keys have their turn in the next call.
   most_keys constant int := 200;
   arrived int := :schema.outbox_admit(at);
+  this_era bigint;
+  lanes_era bigint;
   workers int;
   share float8;
   first_at timestamptz;
@@ -33,15 +35,19 @@ declare
   mine int;
   keys text[];
   -- Compared with what was there before: what this call hands out is no stray.
-  compared jsonb := :schema.outbox_compare_claims(me, input -> 'held');
+  compared jsonb;
   result jsonb;
 begin
+  perform :schema.outbox_advance(at);
+  select e.n, e.lanes into this_era, lanes_era from :schema.outbox_era e order by e.n desc limit 1;
+  compared := :schema.outbox_compare_claims(me, input -> 'held', lanes_era);
   select count(*), min(w.entered_at), max(w.entered_at),
     sum(w.capacity) filter (where w.id = me)::float8 / sum(w.capacity)
   into workers, first_at, last_at, share
-  from :schema.outbox_worker w where w.dead_at is null and w.seen_at > at - interval '1 second';
+  from :schema.outbox_worker w
+  where w.era = this_era and w.dead_at is null and w.seen_at > at - interval '1 second';
   select count(*), count(*) filter (where l.worker = me) into busy, mine
-  from :schema.outbox_lane l where l.worker is not null;
+  from :schema.outbox_lane l where l.era = lanes_era and l.worker is not null;
   -- Processes that are started together wait for each other, so that each begins with its share.
   is_new := first_at > at - interval '1 second';
   if busy = 0 and is_new and last_at > at - :schema.outbox_span(gather_ms) then
@@ -50,48 +56,49 @@ begin
   end if;
 
   update :schema.outbox_lane l set is_ready = true, retry_at = null
-  where l.lane in (
-    select d.lane from :schema.outbox_lane d where d.retry_at <= at for no key update skip locked
+  where (l.lane, l.era) in (
+    select d.lane, d.era from :schema.outbox_lane d where d.era = lanes_era and d.retry_at <= at for no key update skip locked
   );
 
   keys := array(
     select u.key
-    from unnest(:schema.outbox_keys_in_turn(most_keys, at)) with ordinality u (key, turn)
+    from unnest(:schema.outbox_keys_in_turn(most_keys, at, this_era, lanes_era)) with ordinality u (key, turn)
     where not coalesce(input -> 'without' ? u.key, false)
     order by u.turn
   );
-  insert into :schema.outbox_budget (key) select unnest(keys) on conflict do nothing;
+  insert into :schema.outbox_budget (key, era)
+  select u.key, this_era from unnest(keys) u (key)
+  where not exists (select from :schema.outbox_budget_of(u.key));
 
   -- Changes in doubt whose time is near. They may have half of the slots. The 600 ms say how early to
   -- reserve slots for them. Larger: their tickets settle sooner, but more of the budget stays unused.
   with doubtful as materialized (
     select l.key, count(*) as count from :schema.outbox_lane l
-    where l.retry_at <= at + interval '600 ms' and l.doubt_since is not null
+    where l.era = lanes_era and l.retry_at <= at + interval '600 ms' and l.doubt_since is not null
     group by l.key
   ),
   served as materialized (
-    select b.key, k.turn, b.next_at, b.paused_until,
+    select b.key, b.era as budget_era, k.turn, b.next_at, b.paused_until,
       :schema.outbox_hands_out(b.key, at) = 'one' as is_probe,
       case when b.kept_until > at then b.kept else 0 end as kept,
       coalesce(2 * (select d.count from doubtful d where d.key = b.key), 0) as doubtful,
       :schema.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
     from unnest(keys) with ordinality k (key, turn)
-    join :schema.outbox_budget b using (key)
+    cross join lateral :schema.outbox_budget_of(k.key) b
   ),
   open as materialized (
     select s.*, f.slots, f.free_ats, f.later_at, k.all_kept,
       greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - k.all_kept)) as room
     from served s
-    cross join lateral (
-      -- A process with another limit may have made more of them.
-      select count(*)::int as made from :schema.outbox_slot x where x.key = s.key
-    ) m
+    -- A process with another limit may have made more of them.
+    cross join lateral :schema.outbox_made_slots(s.key) m (made)
     cross join lateral (
       select array_agg(x.slot order by x.free_at, x.slot) filter (where x.free_at <= ahead) as slots,
         array_agg(x.free_at order by x.free_at, x.slot) filter (where x.free_at <= ahead) as free_ats,
         min(x.free_at) filter (where x.free_at > ahead) as later_at
       from (
-        select p.slot, p.free_at from :schema.outbox_slot p where p.key = s.key and p.slot <= most_slots
+        select p.slot, p.free_at from generate_series(1, least(m.made, most_slots)) n
+        cross join lateral :schema.outbox_slot_of(s.key, n) p
         union all
         select n, at
         from generate_series(m.made + 1, least(most_slots, m.made + s.pace, m.made + 2 * most + 1)) n
@@ -108,10 +115,10 @@ begin
     from open o
     cross join lateral (
       (
-        select l.lane, l.head, l.priority, l.position,
+        select l.lane, l.era, l.head, l.priority, l.position,
           case when l.doubt_since <= at - :schema.outbox_span(timeout_ms) then 2 else 1 end as needs
         from :schema.outbox_lane l
-        where l.key = o.key and l.is_ready and not o.is_probe
+        where l.era = lanes_era and l.key = o.key and l.is_ready and not o.is_probe
         order by l.priority desc, l.position
         -- One more than there is room for shows that the key has more to send.
         limit o.room + 1
@@ -120,9 +127,9 @@ begin
       (
         -- Of a key that fails: the one for which it failed longest ago, or never. So no bad ticket keeps
         -- the others waiting.
-        select l.lane, l.head, l.priority, l.position, 1 as needs
+        select l.lane, l.era, l.head, l.priority, l.position, 1 as needs
         from :schema.outbox_lane l
-        where l.key = o.key and l.is_ready and o.is_probe
+        where l.era = lanes_era and l.key = o.key and l.is_ready and o.is_probe
         order by l.key_fault_at nulls first, l.priority desc, l.position
         limit least(o.room, 1)
       )
@@ -130,7 +137,7 @@ begin
     window turns as (partition by o.key order by r.priority desc, r.position)
   ),
   ready as materialized (
-    select h.lane, h.key, o.slots[h.place] as slot,
+    select h.lane, h.era, h.key, o.slots[h.place] as slot,
       case when h.place < o.room and h.needs = 2 then o.slots[h.place + 1] end as spare,
       (h.place - 1) * gap + max(greatest(o.next_at, at, o.free_ats[h.place] - (h.place - 1) * gap))
         over (partition by h.key order by h.place) as send_at,
@@ -151,11 +158,13 @@ begin
     )
   ),
   free_lanes as materialized (
-    select l.lane from :schema.outbox_lane l where l.lane in (select p.lane from picks p)
+    select l.lane from :schema.outbox_lane l
+    where (l.lane, l.era) in (select p.lane, p.era from picks p)
     for no key update skip locked
   ),
   free_keys as materialized (
-    select b.key from :schema.outbox_budget b where b.key in (select p.key from picks p)
+    select b.key from :schema.outbox_budget b
+    where (b.key, b.era) in (select o.key, o.budget_era from open o join picks p using (key))
     for no key update skip locked
   ),
   wanted as materialized (
@@ -163,12 +172,12 @@ begin
     select p.key, p.spare from picks p where p.spare is not null
   ),
   made_slots as materialized (
-    select s.key, s.slot from :schema.outbox_slot s
-    where (s.key, s.slot) in (select w.key, w.slot from wanted w)
+    select s.key, s.slot, s.era
+    from wanted w cross join lateral :schema.outbox_slot_of(w.key, w.slot) s
   ),
   free_slots as materialized (
     select s.key, s.slot from :schema.outbox_slot s
-    where (s.key, s.slot) in (select m.key, m.slot from made_slots m)
+    where (s.key, s.slot, s.era) in (select m.key, m.slot, m.era from made_slots m)
     for no key update skip locked
   ),
   usable as materialized (
@@ -176,11 +185,11 @@ begin
     except (select m.key, m.slot from made_slots m except select f.key, f.slot from free_slots f)
   ),
   chosen as materialized (
-    select p.lane, p.key, p.slot, p.send_at, p.place, p.used, p.spare_at, u.slot as spare,
+    select p.lane, p.era, p.key, p.slot, p.send_at, p.place, p.used, p.spare_at, u.slot as spare,
       p.is_probe, l.key_fault_at as old_fault_at
     from picks p
     join free_lanes using (lane)
-    join :schema.outbox_lane l using (lane)
+    join :schema.outbox_lane l on l.lane = p.lane and l.era = p.era
     join free_keys on free_keys.key = p.key
     join usable on usable.key = p.key and usable.slot = p.slot
     left join usable u on u.key = p.key and u.slot = p.spare
@@ -190,16 +199,22 @@ begin
     union all
     select lane, key, spare, greatest(send_at + gap, spare_at) from chosen where spare is not null
   ),
-  slots as (
-    insert into :schema.outbox_slot as s (key, slot, free_at, worker, lane, token)
-    select p.key, p.slot, p.send_at + :schema.outbox_span(hold_ms), me, p.lane,
+  used_slots as (
+    update :schema.outbox_slot s
+    set free_at = p.send_at + :schema.outbox_span(hold_ms), worker = me, lane = p.lane,
+      token = nextval(':schema.outbox_token'), era = this_era
+    from sends p join made_slots m using (key, slot)
+    where s.key = m.key and s.slot = m.slot and s.era = m.era
+    returning s.key, s.slot, s.token, p.send_at
+  ),
+  new_slots as (
+    insert into :schema.outbox_slot as s (key, slot, era, free_at, worker, lane, token)
+    select p.key, p.slot, this_era, p.send_at + :schema.outbox_span(hold_ms), me, p.lane,
       nextval(':schema.outbox_token')
-    from sends p
-    on conflict (key, slot) do update
-    set free_at = excluded.free_at, worker = excluded.worker, lane = excluded.lane,
-      token = excluded.token
+    from sends p where (p.key, p.slot) not in (select m.key, m.slot from made_slots m)
     returning s.key, s.slot, s.token, s.free_at - :schema.outbox_span(hold_ms) as send_at
   ),
+  slots as materialized (select * from used_slots union all select * from new_slots),
   started as (
     update :schema.outbox_lane l
     set kind = 'active', since = at, is_ready = false, worker = me, fence = l.fence + 1,
@@ -207,7 +222,7 @@ begin
       claimed_at = case when l.doubt_since is null then at else l.claimed_at end,
       key_fault_at = case when p.is_probe then at else l.key_fault_at end
     from chosen p
-    where l.lane = p.lane
+    where l.lane = p.lane and l.era = p.era
     returning l.*
   ),
   -- The next probe waits for the end of this one, or as long as it may take.
@@ -217,15 +232,16 @@ begin
   ),
   budgets as (
     update :schema.outbox_budget b
-    set sent = b.sent + n.sent, next_at = n.next_at
+    set sent = b.sent + n.sent, next_at = n.next_at, era = this_era
     from (
       select p.key, count(*) as sent, max(p.send_at) + gap as next_at from sends p group by p.key
     ) n
-    where b.key = n.key
+    join open o using (key)
+    where b.key = n.key and b.era = o.budget_era
     returning b.key, b.next_at
   ),
   turn as (
-    update :schema.outbox_turn t set key = l.key
+    update :schema.outbox_key_turn t set key = l.key
     from (
       -- The last key that had its turn: all of them, unless there was more than this worker takes.
       select coalesce(
@@ -234,7 +250,7 @@ begin
         keys[array_length(keys, 1)]
       ) as key
     ) l
-    where l.key is not null and most > 0
+    where t.era = this_era and l.key is not null and most > 0
   )
   select jsonb_build_object(
     'jobs', (
@@ -280,7 +296,10 @@ begin
         union all
         select min(c.next_try_at) from :schema.outbox_circuit c
         where c.next_try_at > at
-          and exists (select from :schema.outbox_lane l where l.key = c.key and l.is_ready)
+          and exists (
+            select from :schema.outbox_lane l
+            where l.era = lanes_era and l.key = c.key and l.is_ready
+          )
         union all
         select at + interval '250 ms'
         where (select count(*) from picks) > (select count(*) from chosen)
@@ -293,7 +312,8 @@ begin
         select at + interval '100 ms'
         where exists (select from :schema.outbox_circuit c where c.paused_by is not null offset 2000)
         union all
-        select min(l.retry_at) from :schema.outbox_lane l where l.retry_at > at
+        select min(l.retry_at) from :schema.outbox_lane l
+        where l.era = lanes_era and l.retry_at > at
         union all
         select min(c.due_at) from :schema.outbox_change c where c.due_at > at
       ) w
@@ -302,8 +322,14 @@ begin
   return result || compared || jsonb_build_object('tookMs', :schema.outbox_ms(:schema.outbox_clock() - at));
 end $$;
 
+-- Those of versions before 24.
+drop function if exists :schema.outbox_compare_claims(uuid, jsonb),
+  :schema.outbox_keys_in_turn(int, timestamptz);
+
 -- What a worker holds without knowing of it, and what it names and no longer holds.
-create or replace function :schema.outbox_compare_claims(me uuid, held jsonb) returns jsonb
+create or replace function :schema.outbox_compare_claims(
+  me uuid, held jsonb, lanes_era bigint
+) returns jsonb
 language sql stable as $$
   with named as materialized (
     select x.id, x.fence from jsonb_to_recordset(held) as x(id uuid, fence int)
@@ -311,7 +337,7 @@ language sql stable as $$
   holds as materialized (
     select l.head as id, l.fence, coalesce(l.claim_number, 0) as number, l.lane
     from :schema.outbox_lane l
-    where l.worker = me
+    where l.era = lanes_era and l.worker = me
   )
   select jsonb_build_object(
     'strays', (
@@ -320,8 +346,9 @@ language sql stable as $$
         'slots', (
           select coalesce(jsonb_agg(jsonb_build_object(
             'key', s.key, 'slot', s.slot, 'token', s.token)), '[]')
-          from :schema.outbox_slot s
-          where s.key = split_part(h.lane, '/', 1) and s.worker = me and s.lane = h.lane
+          from generate_series(1, :schema.outbox_made_slots(split_part(h.lane, '/', 1))) n
+          cross join lateral :schema.outbox_slot_of(split_part(h.lane, '/', 1), n) s
+          where s.worker = me and s.lane = h.lane
         )
       )), '[]') from holds h
       where (h.id, h.fence) not in (select n.id, n.fence from named n)
@@ -335,10 +362,12 @@ $$;
 
 -- The keys that have a change to send, from the one behind the latest that had a turn. Those that are
 -- paused are passed over.
-create or replace function :schema.outbox_keys_in_turn(most int, at timestamptz) returns text[]
+create or replace function :schema.outbox_keys_in_turn(
+  most int, at timestamptz, this_era bigint, lanes_era bigint
+) returns text[]
 language plpgsql as $$
 declare
-  latest text := (select t.key from :schema.outbox_turn t);
+  latest text := (select t.key from :schema.outbox_key_turn t where t.era = this_era);
   keys text[] := '{}';
   found_key text := latest;
   is_round boolean := false;
@@ -348,7 +377,7 @@ begin
   loop
     found_key := (
       select l.key from :schema.outbox_lane l
-      where l.is_ready and l.key > found_key
+      where l.era = lanes_era and l.is_ready and l.key > found_key
       order by l.key limit 1
     );
     if found_key is null and not is_round then
@@ -361,7 +390,7 @@ begin
     if :schema.outbox_hands_out(found_key, at) <> 'none' then keys := keys || found_key; end if;
     if looked = most_looked then
       -- Most of these are paused. The next call begins behind them.
-      update :schema.outbox_turn t set key = found_key;
+      update :schema.outbox_key_turn t set key = found_key where t.era = this_era;
       exit;
     end if;
   end loop;

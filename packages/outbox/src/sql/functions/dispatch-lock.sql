@@ -28,7 +28,8 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended(':schema/dispatch', 0));
   at := :schema.outbox_clock();
-  select max(w.seen_at) - at into ahead from :schema.outbox_worker w;
+  select max(w.seen_at) - at into ahead from :schema.outbox_worker w
+  where w.era = :schema.outbox_latest_era();
   -- Processes renew while this waits, so it may be a little behind. More means: it was set back.
   if ahead > interval '1 second' then perform :schema.outbox_clock_set_back(at, ahead); end if;
   return at;
@@ -57,7 +58,13 @@ create or replace function :schema.outbox_lock_as(me uuid) returns timestamptz
 language plpgsql as $$
 declare at timestamptz := :schema.outbox_lock();
 begin
-  update :schema.outbox_worker set seen_at = at where id = me and dead_at is null;
+  update :schema.outbox_worker w set seen_at = at
+  where w.era = :schema.outbox_latest_era() and w.id = me and w.dead_at is null;
+  if not found then
+    -- It entered as an era began.
+    update :schema.outbox_worker w set seen_at = at, era = :schema.outbox_latest_era()
+    where w.id = me and w.dead_at is null;
+  end if;
   if not found then
     raise exception 'This worker was declared dead.' using errcode = 'TLOF1';
   end if;
@@ -90,7 +97,8 @@ $$;
 create or replace function :schema.outbox_claim_evidence(at timestamptz, attempt int, worker uuid)
 returns jsonb language sql stable as $$
   select :schema.outbox_evidence(at, 'claimed', concat_ws(', ', 'attempt ' || attempt,
-    (select 'process ' || w.pid || ' of ' || w.host from :schema.outbox_worker w where w.id = worker)))
+    (select 'process ' || w.pid || ' of ' || w.host from :schema.outbox_worker w
+    where w.era = :schema.outbox_latest_era() and w.id = worker)))
 $$;
 
 -- The latest of it, with more: a change that is tried for days keeps no more than this.

@@ -57,7 +57,8 @@ begin
   ),
   lanes as (
     update :schema.outbox_lane l
-    set kind = 'retry', since = at, is_ready = true, retry_at = null, attempts = 0, outages = 0,
+    set era = :schema.outbox_lanes_era(),
+      kind = 'retry', since = at, is_ready = true, retry_at = null, attempts = 0, outages = 0,
       key_fault_at = null,
       -- A person has seen to it, and may have moved the ticket: it is read, and what was remembered
       -- only tells states of one status apart.
@@ -132,7 +133,7 @@ create or replace function :schema.outbox_go_on(which text, at timestamptz) retu
 language plpgsql as $$
 begin
   update :schema.outbox_lane l
-  set head = n.id, position = n.position, priority = n.priority, accepted_at = n.accepted_at,
+  set era = :schema.outbox_lanes_era(), head = n.id, position = n.position, priority = n.priority, accepted_at = n.accepted_at,
     kind = case when n.id is not null then 'waiting' end, since = at,
     is_ready = n.id is not null and coalesce(l.quiet_at <= at, true),
     retry_at = :schema.outbox_wait_for_quiet(n.id, l.quiet_at, at),

@@ -8,8 +8,11 @@ begin
       as x(key text, slot int, token bigint, "ageMs" float8, "cooldownMs" float8, "pauseMs" float8)
   ),
   free as materialized (
-    select s.key, s.slot, s.token from :schema.outbox_slot s
-    where (s.key, s.slot, s.token) in (select g.key, g.slot, g.token from given g)
+    select s.key, s.slot, s.token, s.era from :schema.outbox_slot s
+    where (s.key, s.slot, s.era, s.token) in (
+      select x.key, x.slot, x.era, g.token
+      from given g cross join lateral :schema.outbox_slot_of(g.key, g.slot) x
+    )
     for no key update skip locked
   ),
   freed as (
@@ -20,7 +23,7 @@ begin
       token = -g.token
     -- By its token too: a call that is repeated late may bring two releases of one slot.
     from given g join free f using (key, slot, token)
-    where s.key = g.key and s.slot = g.slot
+    where s.key = g.key and s.slot = g.slot and s.era = f.era
     returning s.key, g."pauseMs", g."cooldownMs"
   )
   update :schema.outbox_budget b
@@ -32,7 +35,8 @@ begin
       count(*) filter (where f."cooldownMs" = 0) as unsent
     from freed f group by f.key having max(f."pauseMs") > 0 or min(f."cooldownMs") = 0
   ) p
-  where b.key = p.key;
+  cross join lateral :schema.outbox_budget_of(p.key) x
+  where b.key = p.key and b.era = x.era;
 end $$;
 
 -- Writes down how claims ended, and lets their lanes go on. Answers which ends stand: written now, or
@@ -57,14 +61,15 @@ begin
         "askedNothing" boolean, evidence jsonb)
   ),
   found as materialized (
-    select g.*, c.lane, c.position, l.key, l.since as held_since, l.attempts,
+    select g.*, c.lane, l.era, c.position, l.key, l.since as held_since, l.attempts,
       greatest(l.quiet_at, at + :schema.outbox_span(g."quietInMs")) as quiet_at,
       l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
       -- By its change too: the next change of the lane may have ended since.
       l.ended_fence = g.fence or c.ended_at is not null and c.fence = g.fence as was_ended
     from given g
     join :schema.outbox_change c on c.id = g.id
-    join :schema.outbox_lane l on l.lane = c.lane
+    join :schema.outbox_lane l
+      on l.lane = c.lane and l.era = (select o.era from :schema.outbox_lane_of(c.lane) o)
     for no key update of l, c skip locked
   ),
   held as materialized (select f.* from found f where f.is_held),
@@ -95,7 +100,7 @@ begin
       retry_at = case when h.kind = 'retry'
         then at + :schema.outbox_span(coalesce(h."delayMs", 0)) end
     from held h
-    where l.lane = h.lane and h.kind not in ('done', 'dropped')
+    where l.lane = h.lane and l.era = h.era and h.kind not in ('done', 'dropped')
   ),
   go_on as (
     update :schema.outbox_lane l
@@ -109,7 +114,7 @@ begin
       state = coalesce(h.state, l.state),
       seen_at = case when h.state is null then l.seen_at else at end
     from held h left join lateral :schema.outbox_first(h.lane, h.position) n on true
-    where l.lane = h.lane and h.kind in ('done', 'dropped')
+    where l.lane = h.lane and l.era = h.era and h.kind in ('done', 'dropped')
   ),
   -- A timer that was set for a state the ticket has left is pointless.
   timers as materialized (

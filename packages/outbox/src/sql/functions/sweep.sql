@@ -12,16 +12,20 @@ begin
   -- Asked without the dispatch lock first: mostly there is nothing to do.
   if not exists (
     select from :schema.outbox_worker w
-    where w.dead_at is null and w.id <> me
+    where w.era = :schema.outbox_latest_era() and w.dead_at is null and w.id <> me
       and w.seen_at < :schema.outbox_clock() - :grace_ms * interval '1 ms'
   ) and not exists (
     select from :schema.outbox_lane l join :schema.outbox_worker w on w.id = l.worker
-    where w.dead_at is not null
+    where l.era = :schema.outbox_lanes_era() and w.era = :schema.outbox_latest_era()
+      and w.dead_at is not null
   ) then return :schema.outbox_swept(me, '[]'); end if;
   at := :schema.outbox_lock();
   for silent in
     select w.* from :schema.outbox_worker w
-    where w.dead_at is null and w.id <> me and w.seen_at < at - :grace_ms * interval '1 ms'
+    where w.era = :schema.outbox_latest_era() and w.dead_at is null and w.id <> me
+      and w.seen_at < at - :grace_ms * interval '1 ms'
+    -- One that renews right now lives.
+    for no key update skip locked
   loop
     -- A restart of the server ends all sessions: then it tells nothing about their processes.
     has_ended := silent.session and silent.seen_at > pg_postmaster_start_time()
@@ -31,7 +35,7 @@ begin
     update :schema.outbox_worker w
     set dead_at = at, held_until = silent.seen_at + :grace_ms * interval '1 ms',
       is_gone = has_ended
-    where w.id = silent.id;
+    where w.era = silent.era and w.id = silent.id;
     new_ones := new_ones || silent.id;
   end loop;
   return :schema.outbox_swept(me, :schema.outbox_give_back(new_ones));
@@ -43,10 +47,12 @@ language sql volatile as $$
   select jsonb_build_object('dead', dead, 'nextInMs', (
     select :schema.outbox_ms(min(d.due_at)) from (
       select greatest(w.seen_at + :grace_ms * interval '1 ms' - :schema.outbox_clock(), '0') as due_at
-      from :schema.outbox_worker w where w.dead_at is null and w.id <> me
+      from :schema.outbox_worker w
+      where w.era = :schema.outbox_latest_era() and w.dead_at is null and w.id <> me
       union all
       select '0' from :schema.outbox_lane l join :schema.outbox_worker w on w.id = l.worker
-      where w.dead_at is not null
+      where l.era = :schema.outbox_lanes_era() and w.era = :schema.outbox_latest_era()
+        and w.dead_at is not null
     ) d
   ))
 $$;
@@ -73,22 +79,22 @@ declare result jsonb;
 begin
   with dead as materialized (
     select w.id, w.held_until, w.is_gone, w.dead_at from :schema.outbox_worker w
-    where w.dead_at is not null
+    where w.era = :schema.outbox_latest_era() and w.dead_at is not null
   ),
   free as materialized (
-    select l.lane from :schema.outbox_lane l
-    where l.worker in (select d.id from dead d) for no key update skip locked
+    select l.lane, l.era from :schema.outbox_lane l
+    where l.era = :schema.outbox_lanes_era() and l.worker in (select d.id from dead d) for no key update skip locked
   ),
   before as materialized (
     select l.head, l.since, l.attempts, l.worker from :schema.outbox_lane l
-    where l.lane in (select f.lane from free f)
+    where (l.lane, l.era) in (select f.lane, f.era from free f)
   ),
   given as (
     update :schema.outbox_lane l
     set kind = 'retry', since = d.dead_at, is_ready = true, worker = null,
       doubt_since = d.held_until, reason = 'Its worker was lost.'
     from dead d, free f
-    where l.worker = d.id and l.lane = f.lane
+    where l.worker = d.id and l.lane = f.lane and l.era = f.era
     returning d.id, l.head, l.since
   ),
   noted as (

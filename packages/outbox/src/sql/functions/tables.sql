@@ -3,6 +3,8 @@
 -- `accept` only inserts: a row of `change`, one of `arrival`, and the gate of its ticket. Everything
 -- else belongs to the dispatcher: it is written under the dispatch lock alone, and no transaction of
 -- a service ever holds a lock on it.
+--
+-- What changes with each delivery carries an era: era.sql explains it.
 
 create table if not exists :schema.outbox_version (version int not null);
 
@@ -47,7 +49,7 @@ create table if not exists :schema.outbox_gate (
 
 -- One row for each ticket: its first change, and what is known of the ticket.
 create table if not exists :schema.outbox_lane (
-  lane text primary key,
+  lane text not null,
   key text not null,
   -- The change that is delivered next, or now, or holds the ticket.
   head uuid,
@@ -82,19 +84,27 @@ create table if not exists :schema.outbox_lane (
   state text,
   seen_at timestamptz
 ) with (fillfactor = 70);
-create index if not exists outbox_lane_ready on :schema.outbox_lane (key, priority desc, position)
-  where is_ready;
-create index if not exists outbox_lane_retry on :schema.outbox_lane (retry_at)
+-- That of `lanes`, for as long as it is ready, held by a worker or tried again. A ticket has one row,
+-- whatever era it is of.
+alter table :schema.outbox_lane add column if not exists era bigint not null default 1,
+  drop constraint if exists outbox_lane_pkey,
+  add constraint outbox_lane_pkey primary key (lane, era);
+create index if not exists outbox_lane_next
+  on :schema.outbox_lane (era, key, priority desc, position) where is_ready;
+create index if not exists outbox_lane_later on :schema.outbox_lane (era, retry_at)
   where retry_at is not null;
-create index if not exists outbox_lane_worker on :schema.outbox_lane (worker)
+create index if not exists outbox_lane_holder on :schema.outbox_lane (era, worker)
   where worker is not null;
+-- Those of versions before 24.
+drop index if exists :schema.outbox_lane_ready, :schema.outbox_lane_retry,
+  :schema.outbox_lane_worker;
 create index if not exists outbox_lane_busy on :schema.outbox_lane (key)
   where head is not null;
 
 -- What each key may still send. Its slots are rows, so that each has a holder of its own. There are
 -- as many as were needed at a time.
 create table if not exists :schema.outbox_budget (
-  key text primary key,
+  key text not null,
   next_at timestamptz,
   paused_until timestamptz,
   -- Slots that are kept from new changes, for requests that wait already.
@@ -103,6 +113,10 @@ create table if not exists :schema.outbox_budget (
   sent bigint not null default 0,
   limited bigint not null default 0
 ) with (fillfactor = 50);
+-- When it was last changed. A key has one row, whatever era it is of.
+alter table :schema.outbox_budget add column if not exists era bigint not null default 1,
+  drop constraint if exists outbox_budget_pkey,
+  add constraint outbox_budget_pkey primary key (key, era);
 
 -- Keys that failed by themselves, and keys that are paused.
 create table if not exists :schema.outbox_circuit (
@@ -140,12 +154,15 @@ create table if not exists :schema.outbox_slot (
   -- Whose it is, and for which ticket it was taken together with a change.
   worker uuid,
   lane text,
-  token bigint not null,
-  primary key (key, slot)
+  token bigint not null
 ) with (fillfactor = 50);
+-- When it was last changed, as for a budget.
+alter table :schema.outbox_slot add column if not exists era bigint not null default 1,
+  drop constraint if exists outbox_slot_pkey,
+  add constraint outbox_slot_pkey primary key (key, slot, era);
 
 create table if not exists :schema.outbox_worker (
-  id uuid primary key,
+  id uuid not null,
   host text not null,
   pid int not null,
   lock bigint not null,
@@ -159,10 +176,34 @@ create table if not exists :schema.outbox_worker (
   held_until timestamptz,
   is_gone boolean
 ) with (fillfactor = 50);
+-- The latest: all workers are moved when one begins.
+alter table :schema.outbox_worker add column if not exists era bigint not null default 1,
+  drop constraint if exists outbox_worker_pkey,
+  add constraint outbox_worker_pkey primary key (era, id);
 
--- The key that had the latest turn: the ones behind it come next.
-create table if not exists :schema.outbox_turn (
-  only_one boolean primary key default true check (only_one),
+-- The eras, from the oldest of which an arrival may still come to the latest.
+create sequence if not exists :schema.outbox_era_number;
+create table if not exists :schema.outbox_era (
+  n bigint primary key,
+  -- Its arrivals have places behind this one.
+  after bigint not null,
+  -- The era that lanes carry. An earlier one, where there were too many of them to move.
+  lanes bigint not null,
+  -- The latest token as it began, and as that of the lanes began.
+  began bigint not null,
+  lanes_began bigint not null,
+  began_at timestamptz not null
+);
+insert into :schema.outbox_era (n, after, lanes, began, lanes_began, began_at)
+select nextval(':schema.outbox_era_number'), 0, 1, 0, 0, clock_timestamp()
+where not exists (select from :schema.outbox_era);
+
+-- The key that had the latest turn: the ones behind it come next. Of the latest era.
+drop table if exists :schema.outbox_turn;
+create table if not exists :schema.outbox_key_turn (
+  era bigint primary key,
   key text not null
 ) with (fillfactor = 50);
-insert into :schema.outbox_turn (key) values ('') on conflict do nothing;
+insert into :schema.outbox_key_turn (era, key)
+select max(e.n), '' from :schema.outbox_era e
+where not exists (select from :schema.outbox_key_turn);

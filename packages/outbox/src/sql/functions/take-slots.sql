@@ -20,11 +20,14 @@ declare
   made int;
   due_at timestamptz;
   mark bigint;
+  this_era bigint := :schema.outbox_latest_era();
 begin
-  insert into :schema.outbox_budget (key) select jsonb_object_keys(input -> 'wants')
-  on conflict do nothing;
+  insert into :schema.outbox_budget (key, era)
+  select w.key, this_era from jsonb_object_keys(input -> 'wants') w (key)
+  where not exists (select from :schema.outbox_budget_of(w.key));
   for want in select w.key, w.value::int as count from jsonb_each_text(input -> 'wants') w loop
-    select b.* into budget from :schema.outbox_budget b where b.key = want.key
+    select b.* into budget from :schema.outbox_budget b
+    where b.key = want.key and b.era = (select x.era from :schema.outbox_budget_of(want.key) x)
     for no key update skip locked;
     if not found then
       -- Someone has locked it by hand.
@@ -33,29 +36,37 @@ begin
     end if;
     given := 0;
     due_at := greatest(budget.next_at, at);
-    select count(*) into made from :schema.outbox_slot s where s.key = want.key;
+    made := :schema.outbox_made_slots(want.key);
     for place in
       with free as materialized (
-        select s.slot, s.free_at from :schema.outbox_slot s
-        where s.key = want.key and s.slot <= most_slots and s.free_at <= ahead
+        select s.slot, s.free_at, s.era from :schema.outbox_slot s
+        where (s.key, s.slot, s.era) in (
+          select x.key, x.slot, x.era from generate_series(1, least(made, most_slots)) n
+          cross join lateral :schema.outbox_slot_of(want.key, n) x
+          where x.free_at <= ahead
+        )
         order by s.free_at limit want.count
         for no key update skip locked
       )
-      select x.slot, x.free_at from (
-        select f.slot, f.free_at from free f
+      select x.slot, x.free_at, x.era from (
+        select f.slot, f.free_at, f.era from free f
         union all
-        select n, at from generate_series(made + 1, least(most_slots, made + want.count)) n
+        select n, at, null from generate_series(made + 1, least(most_slots, made + want.count)) n
       ) x
       order by x.free_at, x.slot
       limit least(want.count, :schema.outbox_room(
         at, budget.next_at, budget.paused_until, gap_ms, horizon_ms))
     loop
       due_at := greatest(due_at, place.free_at);
-      insert into :schema.outbox_slot as s (key, slot, free_at, worker, token)
-      values (want.key, place.slot, due_at + hold, null, nextval(':schema.outbox_token'))
-      on conflict (key, slot) do update
-      set free_at = excluded.free_at, worker = null, lane = null, token = excluded.token
-      returning s.token into mark;
+      mark := nextval(':schema.outbox_token');
+      if place.era is null then
+        insert into :schema.outbox_slot (key, slot, era, free_at, worker, token)
+        values (want.key, place.slot, this_era, due_at + hold, null, mark);
+      else
+        update :schema.outbox_slot s
+        set free_at = due_at + hold, worker = null, lane = null, token = mark, era = this_era
+        where s.key = want.key and s.slot = place.slot and s.era = place.era;
+      end if;
       taken := taken || jsonb_build_object('key', want.key, 'slot', place.slot, 'token', mark,
         'delayMs', :schema.outbox_ms(due_at - at));
       given := given + 1;
@@ -65,13 +76,15 @@ begin
     update :schema.outbox_budget b
     set sent = b.sent + given, next_at = case when given > 0 then due_at else b.next_at end,
       kept_until = at + :kept_ms * interval '1 ms',
-      kept = greatest(want.count, case when b.kept_until > at then b.kept else 0 end) - given
-    where b.key = want.key;
+      kept = greatest(want.count, case when b.kept_until > at then b.kept else 0 end) - given,
+      era = this_era
+    where b.key = want.key and b.era = budget.era;
     if given < want.count then
       wake_at := least(wake_at, greatest(budget.paused_until,
         case when given > 0 then due_at else budget.next_at end - early,
-        (select min(s.free_at) - early from :schema.outbox_slot s
-          where s.key = want.key and s.slot <= most_slots)));
+        (select min(s.free_at) - early
+          from generate_series(1, least(:schema.outbox_made_slots(want.key), most_slots)) n
+          cross join lateral :schema.outbox_slot_of(want.key, n) s)));
     end if;
   end loop;
   return jsonb_build_object('slots', taken, 'nextInMs', :schema.outbox_ms(wake_at - at),

@@ -53,6 +53,9 @@ begin
   where c.paused_by is null and c.fault_at < at - interval '1 day';
   delete from :schema.outbox_worker w
   where w.dead_at < at - interval '1 day'
-    and not exists (select from :schema.outbox_lane l where l.worker = w.id);
+    and not exists (
+      select from :schema.outbox_lane l
+      where l.era = :schema.outbox_lanes_era() and l.worker = w.id
+    );
   return jsonb_build_object('after', latest, 'isMore', deleted = most);
 end $$;

@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type pg from 'pg';
+import { createPostgresOutbox } from '../../src/index.ts';
+import { change, delivering, ended, trialOf } from '../support/trial.ts';
+import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
+
+/*
+ * What a transaction that stays open does to the dispatcher: Postgres keeps every old version of a row
+ * for it. Counted in blocks that a claim reads, which depend on no clock.
+ */
+
+let server: PostgresServer;
+let pool: pg.Pool;
+let schema = '';
+let dispatcher: pg.PoolClient;
+let other: pg.PoolClient;
+let made = 0;
+
+beforeAll(async () => {
+  server = await startPostgres({ fsync: false });
+  pool = poolOf(server.url, 20);
+}, 60_000);
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+beforeEach(async () => {
+  schema = `open_${(made += 1)}`;
+  await (await createPostgresOutbox({ pool, schema })).close();
+  dispatcher = await pool.connect();
+  other = await pool.connect();
+});
+afterEach(async () => {
+  await other.query('rollback');
+  dispatcher.release();
+  other.release();
+});
+
+const sizes = { gapMs: 0, horizonMs: 60, holdMs: 60_000, slots: 25, timeoutMs: 2000, gatherMs: 0 };
+
+interface Job {
+  readonly id: string;
+  readonly fence: number;
+  readonly change: { readonly ticketId: string };
+  readonly slots: readonly { key: string; slot: number; token: number }[];
+}
+
+async function call<Result>(name: string, input: object, on = dispatcher): Promise<Result> {
+  const { rows } = await on.query<{ result: Result }>(
+    `select ${schema}.outbox_${name}($1) as result`,
+    [input],
+  );
+  return rows[0]?.result as Result;
+}
+
+async function enter(): Promise<string> {
+  const id = randomUUID();
+  const where = { host: 'test', pid: 1, lock: 1, session: false };
+  await call('enter', { id, ...where, capacity: 100 });
+  return id;
+}
+
+const accept = (tickets: readonly string[], on = dispatcher) =>
+  call(
+    'accept',
+    {
+      changes: tickets.map((ticketId) => {
+        const key = `key-${ticketId.length % 5}`;
+        const lane = `${key}/${ticketId}`;
+        return { id: randomUUID(), lane, priority: 0, change: change(ticketId, 'START', { key }) };
+      }),
+    },
+    on,
+  );
+
+const claimOf = (worker: string, most = 5) => ({ worker, most, held: [], number: 1, ...sizes });
+const claim = async (worker: string, most?: number) =>
+  (await call<{ jobs: Job[] }>('claim', claimOf(worker, most))).jobs;
+
+const end = (worker: string, jobs: readonly Job[], how: object = { kind: 'done' }) =>
+  call('end_claims', {
+    ends: jobs.map(({ id, fence }) => ({ life: worker, id, fence, doubt: 'none', ...how })),
+    releases: jobs.flatMap(({ slots }) =>
+      slots.map((slot) => ({ ...slot, ageMs: 0, cooldownMs: 0, pauseMs: 0 })),
+    ),
+  });
+
+/** Delivers so many changes of 40 tickets. */
+async function deliver(worker: string, count: number): Promise<void> {
+  for (let done = 0; done < count; ) {
+    await accept([1, 2, 3, 4, 5].map((at) => `${'T'.repeat(at)}-${(done / 5) % 8}`));
+    const jobs = await claim(worker);
+    expect(jobs).toHaveLength(5);
+    await end(worker, jobs);
+    done += jobs.length;
+  }
+}
+
+const eras = async () => {
+  const { rows } = await pool.query<{ n: string }>(`select n from ${schema}.outbox_era order by n`);
+  return rows.map(({ n }) => Number(n));
+};
+
+async function blocksOf(name: string, input: object): Promise<number> {
+  const { rows } = await dispatcher.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+    `explain (analyze, buffers, format json) select ${schema}.outbox_${name}($1)`,
+    [input],
+  );
+  const plan = rows[0]?.['QUERY PLAN'][0].Plan ?? {};
+  return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+}
+
+/** The most that one of some claims reads, taken back so that each finds the same. */
+async function mostBlocks(worker: string, count: number): Promise<number> {
+  let most = 0;
+  for (let done = 0; done < count; done += 25) {
+    await deliver(worker, 25);
+    await dispatcher.query('begin');
+    await accept([1, 2, 3, 4, 5].map((at) => `${'T'.repeat(at)}-0`));
+    most = Math.max(most, await blocksOf('claim', claimOf(worker)));
+    await dispatcher.query('rollback');
+  }
+  return most;
+}
+
+describe('a claim reads no more, however long a transaction stays open', () => {
+  const opened = 'begin isolation level repeatable read';
+  test.each([
+    ['one that only looks', () => other.query('select pg_current_xact_id(), count(*) from pg_class')],
+    [
+      'one that reads all tables, as a dump does',
+      async () => {
+        for (const table of ['change', 'arrival', 'gate', 'lane', 'budget', 'slot', 'worker']) {
+          await other.query(`select count(*) from ${schema}.outbox_${table}`);
+        }
+      },
+    ],
+    ['one that accepts a change', () => accept(['OTHER'], other)],
+  ])('%s', async (_, look) => {
+    const worker = await enter();
+    await deliver(worker, 300);
+    await other.query(opened);
+    await look();
+    const early = await mostBlocks(worker, 600);
+    await deliver(worker, 900);
+    const late = await mostBlocks(worker, 600);
+    // Without eras it is five times as much by now.
+    expect(late / early).toBeLessThan(1.5);
+  }, 60_000);
+});
+
+test('a change that was accepted many eras ago goes as soon as its transaction commits', async () => {
+  const worker = await enter();
+  await other.query('begin');
+  await accept(['OTHER'], other);
+  await deliver(worker, 1000);
+  const waiting = await eras();
+  await other.query('commit');
+  expect((await claim(worker)).map(({ change: { ticketId } }) => ticketId)).toEqual(['OTHER']);
+  await deliver(worker, 500);
+  // Its era was kept for it, and has ended with it.
+  expect(waiting[0]).toBe(1);
+  expect(await eras()).not.toContain(1);
+});
+
+test('an era in which nothing was accepted loses no later change', async () => {
+  const worker = await enter();
+  const nextMinute = `update ${schema}.outbox_era set began_at = began_at - interval '2 minutes'`;
+  for (const ticketId of ['FIRST', 'SECOND', 'THIRD']) {
+    await pool.query(nextMinute);
+    await claim(worker);
+    await accept([ticketId]);
+    await pool.query(nextMinute);
+    const jobs = await claim(worker);
+    expect(jobs.map((job) => job.change.ticketId)).toEqual([ticketId]);
+    await end(worker, jobs);
+  }
+  expect((await eras()).at(-1)).toBeGreaterThan(5);
+});
+
+describe('what stays as it is for many eras is found again', () => {
+  test('a change that is under way, when its worker is lost', async () => {
+    const [lost, worker] = [await enter(), await enter()];
+    await accept(['HELD']);
+    expect(await claim(lost)).toHaveLength(1);
+    await deliver(worker, 1000);
+    await pool.query(
+      `update ${schema}.outbox_worker set seen_at = seen_at - interval '1 hour' where id = $1`,
+      [lost],
+    );
+    expect(await call('sweep', { worker })).toMatchObject({ dead: [{ worker: lost, changes: 1 }] });
+    expect(await claim(worker)).toHaveLength(1);
+  });
+
+  test('one that waits for its next attempt, one that is dead, and one whose end is late', async () => {
+    const worker = await enter();
+    await accept(['LATE', 'AGAIN', 'GONE']);
+    const [late, again, gone] = await claim(worker);
+    if (late === undefined || again === undefined || gone === undefined) throw new Error('none');
+    await end(worker, [again], { kind: 'retry', delayMs: 1_000_000 });
+    await end(worker, [gone], { kind: 'dead', reason: 'no way' });
+    await deliver(worker, 1000);
+    await end(worker, [late]);
+    expect(await call('find', { id: late.id })).toMatchObject({ kind: 'done' });
+    await pool.query(`update ${schema}.outbox_lane set retry_at = now() where retry_at is not null`);
+    expect(await call('redrive', { id: gone.id })).toBe(1);
+    const found = (await claim(worker)).map(({ change: { ticketId } }) => ticketId);
+    expect(found.toSorted()).toEqual(['AGAIN', 'GONE']);
+  });
+
+  test('more changes than are moved at a time', async () => {
+    const worker = await enter();
+    await accept(Array.from({ length: 900 }, (_, at) => `MANY-${at}`));
+    const seen = new Set<string>();
+    for (;;) {
+      const jobs = await claim(worker, 25);
+      if (jobs.length === 0) break;
+      for (const job of jobs) seen.add(job.id);
+      await end(worker, jobs);
+    }
+    expect(seen.size).toBe(900);
+  });
+});
+
+test('an outbox of the version before eras goes on with all that it holds', async () => {
+  const worker = await enter();
+  await accept(['WAITS', 'AGAIN', 'GONE', 'HELD']);
+  const jobs = await claim(worker, 3);
+  await end(worker, jobs.slice(0, 1), { kind: 'retry', delayMs: 0 });
+  await end(worker, jobs.slice(1, 2), { kind: 'dead', reason: 'no way' });
+  await accept(['NEW']);
+  await pool.query(`
+    drop table ${schema}.outbox_era, ${schema}.outbox_key_turn;
+    drop sequence ${schema}.outbox_era_number;
+    alter table ${schema}.outbox_lane drop column era cascade, add primary key (lane);
+    alter table ${schema}.outbox_budget drop column era, add primary key (key);
+    alter table ${schema}.outbox_slot drop column era, add primary key (key, slot);
+    alter table ${schema}.outbox_worker drop column era, add primary key (id);
+    create table ${schema}.outbox_turn (only_one boolean primary key default true, key text not null);
+    insert into ${schema}.outbox_turn (key) values ('key-0');
+    update ${schema}.outbox_version set version = 23`);
+  dispatcher.release();
+  const { outbox, until } = await trialOf((onEvent) =>
+    createPostgresOutbox({ pool, schema, onEvent }),
+  );
+  await outbox.run(delivering());
+  await until(ended('done'), 4);
+  expect(await outbox.inspect.depth()).toMatchObject({ dead: 1, waiting: 0, underWay: 0 });
+  expect(await outbox.redrive(jobs[1]?.id ?? '')).toBe(true);
+  await until(ended('done'), 5);
+  await outbox.close();
+  dispatcher = await pool.connect();
+});
