@@ -118,14 +118,20 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
     };
     const { change, doubt } = job;
     let { known } = job;
+    let wasRead = false;
     if (doubt !== undefined) {
       const { sinceMs, fromMs } = doubt;
       const from = fromMs === undefined ? undefined : takenAt - fromMs;
       const found = await settleDoubt(job, { since: takenAt - sinceMs, from }, context);
       if (found.kind !== 'untouched') return withFollowUps(found, change, options);
       known = found.known;
+      wasRead = true;
     }
-    return withFollowUps(await send(job, known, context), change, options);
+    const ending = await send(job, known, context);
+    // Its ticket was read just now, so the key is not silent: what is lost each time is this change.
+    const isAboutChange = wasRead && ending.kind === 'in-doubt';
+    const judged = isAboutChange ? { ...ending, keyFault: undefined } : ending;
+    return withFollowUps(judged, change, options);
   };
 }
 
@@ -202,8 +208,9 @@ async function send(
       // Not read back, or read back and as before without a proof: a later read goes on.
       const isOpen = observed === undefined || observed === lifecycle.statusOf(before);
       if (isOpen || signal.aborted) {
-        // One that is lost each time is tried no more than any other: it may be what breaks the server.
-        const { keyFault } = faultsOf(outcome.error);
+        // A key that answers reads is not silent. One change that is lost each time is tried no more
+        // than any other: it may be what breaks the server.
+        const { keyFault } = observed === undefined ? faultsOf(outcome.error) : {};
         return { kind: 'in-doubt', reason: storable(outcome.error), keyFault };
       }
     }

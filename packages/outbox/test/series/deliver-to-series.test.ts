@@ -68,6 +68,24 @@ describe('an API that can not be reached', () => {
     expect(ending).not.toHaveProperty('isOutage');
   });
 
+  test('says nothing about a key that answered a read just before', async () => {
+    const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+    let reads = 0;
+    const silentWrites: typeof fetch = (input, init) => {
+      const { method, signal } = new Request(input, init);
+      if (method === 'GET' && (reads += 1) === 1) return fetch(input, init);
+      return new Promise((_answer, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    };
+    const options = { fetch: silentWrites, settleMs: 20 };
+    const again = { ...inDoubt(2000), timeoutMs: 20 };
+    const { ending } = await deliver('open', change('TICKET-1'), again, options);
+    // So the attempt counts, and a change that is lost each time comes to an end.
+    expect(ending).toMatchObject({ kind: 'in-doubt', keyFault: undefined });
+    expect(ending).not.toHaveProperty('isOutage');
+  });
+
   test('leaves a key silent whose requests are not answered in time', async () => {
     const silent: typeof fetch = (_, init) =>
       new Promise((_answer, reject) => {
