@@ -130,6 +130,9 @@ export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent)
 
 const aText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a text');
 
+const why: OptionCheck = (value) =>
+  typeof value === 'string' && value.trim() !== '' ? undefined : 'a text that tells why';
+
 const filterChecks: OptionChecks<RedriveFilter> = {
   key: aText,
   kind: oneOf('dead', 'unknown'),
@@ -212,7 +215,10 @@ export function createOutbox<Tx>(
     acceptMany: (changes, { tx } = {}) => acceptAll(changes, tx),
     cancel: async (id) => isChangeId(id) && store.cancel(id),
     redrive: async (id) => isChangeId(id) && store.redrive(id),
-    skip: async (id, note) => isChangeId(id) && store.skip(id, storable(note)),
+    async skip(id, note) {
+      checkOptions('skip', { note }, { note: why }, { required: ['note'] });
+      return isChangeId(id) && store.skip(id, storable(note));
+    },
     giveBack: async (id) => isChangeId(id) && store.giveBack(id),
     async redriveMany(filter) {
       checkOptions('redriveMany', filter, filterChecks);
@@ -220,9 +226,10 @@ export function createOutbox<Tx>(
     },
     async pause(key, reason) {
       checkKeyName('pause', key);
-      const why = storable(reason);
-      await store.pause(key, why);
-      emit({ type: 'paused', key, reason: why });
+      checkOptions('pause', { reason }, { reason: why }, { required: ['reason'] });
+      const stored = storable(reason);
+      await store.pause(key, stored);
+      emit({ type: 'paused', key, reason: stored });
     },
     async resume(key) {
       checkKeyName('resume', key);
