@@ -40,3 +40,15 @@ test.each<[options: object, message: string]>([
 ])('refuses options that make no sense: %o', (options, message) => {
   expect(() => createMemoryOutbox(options)).toThrow(message);
 });
+
+test.each([[undefined], [null], [''], ['  '], [7]])(
+  'whoever pauses a key or skips a change tells why: %o is no reason',
+  async (reason) => {
+    const outbox = createMemoryOutbox();
+    const id = await outbox.accept(change('TICKET-1'));
+    await expect(outbox.pause('default', reason as never)).rejects.toThrow('a text that tells why');
+    await expect(outbox.skip(id, reason as never)).rejects.toThrow('a text that tells why');
+    expect(await outbox.inspect.paused()).toEqual([]);
+    await outbox.close();
+  },
+);
