@@ -99,4 +99,11 @@ describe('the simulator finds a planted bug', { timeout: 300_000 }, () => {
       simulate(schedule, postgres.broken(bug));
     expect(await seedsUntilFound(run, mostSeeds)).toBeLessThanOrEqual(mostSeeds);
   });
+
+  test('of the SQL, which stops tickets and says nothing: they count as silent', async () => {
+    const bug = sqlBugs['what has arrived is left where it is, silently'];
+    if (bug === undefined) throw new Error('There is no such bug.');
+    const { findings } = await simulate(drawSchedule(1), postgres.broken(bug));
+    expect(findings.silent).toBeGreaterThan(0);
+  });
 });
