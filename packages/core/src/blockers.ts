@@ -1,5 +1,3 @@
-import { nearestName } from './nearest-name.ts';
-
 /**
  * One reason why a transition is blocked.
  *
@@ -87,29 +85,47 @@ export const blocker = <Code extends string, Parameters>(
 ): BlockerOf<Code, Parameters> =>
   Object.freeze({ code, message, parameters: Object.freeze(parameters) });
 
-function missing(kind: string, name: unknown, known: readonly string[], plural = `${kind}s`) {
-  const nearest = typeof name === 'string' ? nearestName(name, known) : undefined;
-  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  return `There is no ${kind} ${quote(name)}. The ${plural} are ${known.join(', ')}.${hint}`;
-}
+/** What a message adds about a name that is unknown: the one that it may mean. */
+export type Suggest = (name: unknown, known: readonly string[]) => string;
+
+const missing = (
+  kind: string,
+  name: unknown,
+  known: readonly string[],
+  suggest: Suggest = () => '',
+  plural = `${kind}s`,
+) =>
+  `There is no ${kind} ${quote(name)}. The ${plural} are ${known.join(', ')}.${suggest(name, known)}`;
 
 /** Says that a name is not one of the lifecycle's states. */
-export const unknownState = (state: unknown, states: readonly string[]): UnknownState =>
-  blocker('unknown-state', missing('state', state, states), { state, states });
+export const unknownState = (
+  state: unknown,
+  states: readonly string[],
+  suggest?: Suggest,
+): UnknownState =>
+  blocker('unknown-state', missing('state', state, states, suggest), { state, states });
 
 /** Says that no state can have a status, for the API has none of that name. */
-export const unknownStatus = (status: unknown, statuses: readonly string[]): UnknownState =>
-  blocker('unknown-state', missing('status', status, statuses, 'statuses'), {
+export const unknownStatus = (
+  status: unknown,
+  statuses: readonly string[],
+  suggest?: Suggest,
+): UnknownState =>
+  blocker('unknown-state', missing('status', status, statuses, suggest, 'statuses'), {
     state: status,
     states: statuses,
   });
 
 /** Says that a name is not one of the lifecycle's events, or that an event has no name at all. */
-export function unknownEvent(event: unknown, events: readonly string[]): Blocker {
+export function unknownEvent(
+  event: unknown,
+  events: readonly string[],
+  suggest?: Suggest,
+): Blocker {
   const isNameless = event === undefined || event === null || event === '';
   const message = isNameless
     ? `The event has no name. Pass its name, or an object with the name as "type". The events are ${events.join(', ')}.`
-    : missing('event', event, events);
+    : missing('event', event, events, suggest);
   return blocker('unknown-event', message, { event, events });
 }
 

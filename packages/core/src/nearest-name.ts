@@ -1,3 +1,5 @@
+import type { Suggest } from './blockers.ts';
+
 // Longer names are no typing errors of a name that somebody chose.
 const longestName = 40;
 
@@ -11,6 +13,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
     .sort((a, b) => a.off - b.off);
   return ranked[0]?.one;
 }
+
+/** What a message adds about an unknown name, empty where no known one is near. */
+export const suggestName: Suggest = (name, known) => {
+  const nearest = typeof name === 'string' ? nearestName(name, known) : undefined;
+  return nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+};
 
 /** How many letters differ (Damerau-Levenshtein: two letters that changed places count once). */
 function distance(a: string, b: string): number {

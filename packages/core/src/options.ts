@@ -1,5 +1,5 @@
 import { quote } from './blockers.ts';
-import { nearestName } from './nearest-name.ts';
+import { suggestName } from './nearest-name.ts';
 import { expected, isRecord, kindOf } from './values.ts';
 
 /**
@@ -14,8 +14,7 @@ export function checkOptionNames(where: string, options: unknown, known: readonl
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const nearest = nearestName(unknown, known);
-  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  const hint = suggestName(unknown, known);
   throw new TypeError(
     `${where}: there is no option ${quote(unknown)}. Expected one of ${known.join(', ')}.${hint}`,
   );

@@ -1,5 +1,5 @@
 import { quote } from '../blockers.ts';
-import { nearestName } from '../nearest-name.ts';
+import { suggestName as suggest } from '../nearest-name.ts';
 
 /*
  * What each definition fault says to people. They are apart from the checks so that a page of
@@ -9,10 +9,6 @@ import { nearestName } from '../nearest-name.ts';
 type Names = readonly string[];
 
 const listOf = (names: Names): string => names.join(', ');
-const suggest = (name: string, names: Names): string => {
-  const nearest = nearestName(name, names);
-  return nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-};
 
 const foreignGuard =
   'This guard is not combined by and(), or() or not() of xstate. If it is, it comes from a copy that is not supported: see `npm ls xstate`.';

@@ -187,6 +187,7 @@ function build<More>(
     guardMessages,
     payloads,
     initialContext: initialContext(machine),
+    suggest: parts.suggest,
   });
   const statesWith = (status: string) => stateFor(compiled, status).candidates;
   const lean: LeanLifecycle = {

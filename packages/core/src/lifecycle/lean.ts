@@ -28,7 +28,8 @@ export type LeanLifecycleOf<Machine extends AnyStateMachine> =
  * histories and deadlines stay out of its bundle. The clocks of `meta.sla` are not read, nor checked.
  *
  * What would make an answer wrong is refused here too, by code and place. `defineLifecycle` says
- * each fault in a sentence, and also finds dead ends, unreachable states and wrong deadlines.
+ * each fault in a sentence, and also finds dead ends, unreachable states and wrong deadlines. A lean
+ * lifecycle lists the names that there are, and does not say which one a misspelt name may mean.
  *
  * @throws LifecycleDefinitionError with the faults
  *

@@ -5,6 +5,7 @@ import {
   unknownEvent,
   unknownState,
   type Blocker,
+  type Suggest,
 } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import type { Leaf } from '../definition/guard-leaf.ts';
@@ -28,12 +29,14 @@ export interface ExplainerOptions {
   readonly guardMessages: GuardMessages;
   readonly payloads: PayloadSchemas;
   readonly initialContext: unknown;
+  /** Absent in a lean lifecycle. */
+  readonly suggest: Suggest | undefined;
 }
 
 /** Lays a machine out as a table in which most answers are ready. */
 export function createExplainer(
   machine: CompiledMachine,
-  { events, guardMessages, payloads, initialContext }: ExplainerOptions,
+  { events, guardMessages, payloads, initialContext, suggest }: ExplainerOptions,
 ) {
   const states = Object.freeze([...machine.statuses.keys()]);
   const table = layOut(machine, payloads);
@@ -110,8 +113,8 @@ export function createExplainer(
     const row = table.get(state);
     const isKnown = events.includes(event);
     return [
-      ...(row === undefined ? [unknownState(state, states)] : []),
-      ...(isKnown ? [] : [unknownEvent(event, events)]),
+      ...(row === undefined ? [unknownState(state, states, suggest)] : []),
+      ...(isKnown ? [] : [unknownEvent(event, events, suggest)]),
       ...(row !== undefined && isKnown ? [noSuchTransition(state, event, [...row.keys()])] : []),
     ];
   }

@@ -532,7 +532,7 @@ test('a status that the API does not have is named, with those that it has', () 
     const plan = ticketLifecycle.plan('open', { status } as never);
     expect(plan).toMatchObject({ kind: 'blocked' });
     const states = ['open', 'in-progress', 'resolved', 'closed'];
-    expect((plan as { blockers: object[] }).blockers[0]).toMatchObject({
+    expect((plan as unknown as { blockers: object[] }).blockers[0]).toMatchObject({
       code: 'unknown-state',
       message: expect.stringContaining(
         `There is no status "${status}". The statuses are ${states.join(', ')}.`,
