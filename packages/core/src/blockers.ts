@@ -85,47 +85,45 @@ export const blocker = <Code extends string, Parameters>(
 ): BlockerOf<Code, Parameters> =>
   Object.freeze({ code, message, parameters: Object.freeze(parameters) });
 
-/** What a message adds about a name that is unknown: the one that it may mean. */
-export type Suggest = (name: unknown, known: readonly string[]) => string;
+/** What a message can add about a name that is unknown. A lean lifecycle does without. */
+export interface NameHelp {
+  /** Says which known name it may mean, if any. */
+  readonly suggest: (name: unknown, known: readonly string[]) => string;
+  /** The message for an event that has no name at all. */
+  readonly nameless: (event: unknown, events: readonly string[]) => string | undefined;
+}
 
 const missing = (
   kind: string,
   name: unknown,
   known: readonly string[],
-  suggest: Suggest = () => '',
+  help?: NameHelp,
   plural = `${kind}s`,
 ) =>
-  `There is no ${kind} ${quote(name)}. The ${plural} are ${known.join(', ')}.${suggest(name, known)}`;
+  `There is no ${kind} ${quote(name)}. The ${plural} are ${known.join(', ')}.${help?.suggest(name, known) ?? ''}`;
 
 /** Says that a name is not one of the lifecycle's states. */
 export const unknownState = (
   state: unknown,
   states: readonly string[],
-  suggest?: Suggest,
+  help?: NameHelp,
 ): UnknownState =>
-  blocker('unknown-state', missing('state', state, states, suggest), { state, states });
+  blocker('unknown-state', missing('state', state, states, help), { state, states });
 
 /** Says that no state can have a status, for the API has none of that name. */
 export const unknownStatus = (
   status: unknown,
   statuses: readonly string[],
-  suggest?: Suggest,
+  help?: NameHelp,
 ): UnknownState =>
-  blocker('unknown-state', missing('status', status, statuses, suggest, 'statuses'), {
+  blocker('unknown-state', missing('status', status, statuses, help, 'statuses'), {
     state: status,
     states: statuses,
   });
 
 /** Says that a name is not one of the lifecycle's events, or that an event has no name at all. */
-export function unknownEvent(
-  event: unknown,
-  events: readonly string[],
-  suggest?: Suggest,
-): Blocker {
-  const isNameless = event === undefined || event === null || event === '';
-  const message = isNameless
-    ? `The event has no name. Pass its name, or an object with the name as "type". The events are ${events.join(', ')}.`
-    : missing('event', event, events, suggest);
+export function unknownEvent(event: unknown, events: readonly string[], help?: NameHelp): Blocker {
+  const message = help?.nameless(event, events) ?? missing('event', event, events, help);
   return blocker('unknown-event', message, { event, events });
 }
 

@@ -1,4 +1,4 @@
-import type { Suggest } from './blockers.ts';
+import type { NameHelp } from './blockers.ts';
 
 // Longer names are no typing errors of a name that somebody chose.
 const longestName = 40;
@@ -15,9 +15,18 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 /** What a message adds about an unknown name, empty where no known one is near. */
-export const suggestName: Suggest = (name, known) => {
+export const suggestName: NameHelp['suggest'] = (name, known) => {
   const nearest = typeof name === 'string' ? nearestName(name, known) : undefined;
   return nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+};
+
+/** What the messages of a whole lifecycle add about a name. */
+export const nameHelp: NameHelp = {
+  suggest: suggestName,
+  nameless: (event, events) =>
+    event === undefined || event === null || event === ''
+      ? `The event has no name. Pass its name, or an object with the name as "type". The events are ${events.join(', ')}.`
+      : undefined,
 };
 
 /** How many letters differ (Damerau-Levenshtein: two letters that changed places count once). */

@@ -187,7 +187,7 @@ function build<More>(
     guardMessages,
     payloads,
     initialContext: initialContext(machine),
-    suggest: parts.suggest,
+    nameHelp: parts.nameHelp,
   });
   const statesWith = (status: string) => stateFor(compiled, status).candidates;
   const lean: LeanLifecycle = {

@@ -11,7 +11,7 @@ import {
 } from '../blockers.ts';
 import { describeParams } from '../definition/guard-params.ts';
 import type { BlockedTransition, Verdict } from '../queries/verdict.ts';
-import { suggestName } from '../nearest-name.ts';
+import { nameHelp } from '../nearest-name.ts';
 
 /** A text for each code of a blocker, made of its parameters. */
 export type Messages = {
@@ -30,8 +30,8 @@ export type Messages = {
  * ```
  */
 export const messages: Messages = Object.freeze<Messages>({
-  'unknown-state': ({ state, states }) => unknownState(state, states, suggestName).message,
-  'unknown-event': ({ event, events }) => unknownEvent(event, events, suggestName).message,
+  'unknown-state': ({ state, states }) => unknownState(state, states, nameHelp).message,
+  'unknown-event': ({ event, events }) => unknownEvent(event, events, nameHelp).message,
   'no-such-transition': ({ state, event, possible = [], to, now }) =>
     (to !== undefined && now !== undefined
       ? leadsElsewhere({ from: state, event, to }, now)

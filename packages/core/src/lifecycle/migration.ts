@@ -11,7 +11,7 @@ import type { LeanLifecycle } from './build-lifecycle.ts';
 import { isRecord, mismatch } from '../values.ts';
 import { ticketLifecycle } from './ticket-lifecycle.ts';
 import type { TicketStatus } from '../ticket-status.ts';
-import { suggestName } from '../nearest-name.ts';
+import { nameHelp } from '../nearest-name.ts';
 
 /** What a lifecycle was, as far as it has to be stored: a lifecycle is one itself. */
 export interface StoredLifecycle {
@@ -161,13 +161,13 @@ function migrationBetween(
       if (fingerprint === to) {
         return known.includes(state)
           ? { kind: 'current', state, fingerprint }
-          : { kind: 'refused', blockers: [unknownState(state, known, suggestName)] };
+          : { kind: 'refused', blockers: [unknownState(state, known, nameHelp)] };
       }
       const next = newStates.get(state);
       if (next === undefined || fingerprint !== from) {
         const blockers = [
           ...(fingerprint === from ? [] : [otherDefinition(fingerprint, from)]),
-          ...(next === undefined ? [unknownState(state, [...newStates.keys()], suggestName)] : []),
+          ...(next === undefined ? [unknownState(state, [...newStates.keys()], nameHelp)] : []),
         ];
         return { kind: 'refused', blockers };
       }

@@ -2,7 +2,7 @@ import type { EventObject } from 'xstate';
 import { payloadRefused, textOf, unknownEvent, type Blocker } from '../blockers.ts';
 import { refusalsOf, type PayloadSchemas } from '../definition/payloads.ts';
 import { isRecord } from '../values.ts';
-import { suggestName } from '../nearest-name.ts';
+import { nameHelp } from '../nearest-name.ts';
 
 /** An event that came from outside, or every reason why it is none. */
 export type ParsedEvent<Event extends EventObject = EventObject> =
@@ -25,11 +25,11 @@ export function parseEvent(
     // Own fields only: a prototype was not sent.
     event = isRecord(input) ? { ...input } : { type: input };
   } catch {
-    return refuse(unknownEvent(textOf(input), events, suggestName));
+    return refuse(unknownEvent(textOf(input), events, nameHelp));
   }
   const type = Object.hasOwn(event, 'type') ? event['type'] : undefined;
   if (typeof type !== 'string' || !events.includes(type))
-    return refuse(unknownEvent(type, events, suggestName));
+    return refuse(unknownEvent(type, events, nameHelp));
 
   const schema = Object.hasOwn(payloads, type) ? payloads[type] : undefined;
   const read = { ...event, type };

@@ -8,14 +8,14 @@ import { checkMessages } from './check-messages.ts';
 import type { GuardMessages } from '../definition/lifecycle-options.ts';
 import { mendConfig } from '../definition/mend-config.ts';
 import type { ReadDefinition } from '../definition/read-definition.ts';
-import type { Suggest } from '../blockers.ts';
-import { suggestName } from '../nearest-name.ts';
+import type { NameHelp } from '../blockers.ts';
+import { nameHelp } from '../nearest-name.ts';
 import { readSla, type Sla } from '../sla/read-sla.ts';
 
 /** What `defineLifecycle` does besides, and a page that only asks need not pay for. */
 export interface WholeParts<More = Sla> extends CompileParts {
   readonly mendConfig?: typeof mendConfig;
-  readonly suggest?: Suggest;
+  readonly nameHelp?: NameHelp;
   /** Checks and reads more of a machine than a lean lifecycle needs. */
   readonly readMore?: (
     read: ReadDefinition,
@@ -32,7 +32,7 @@ export interface WholeParts<More = Sla> extends CompileParts {
 export const wholeParts: WholeParts = {
   sentences: faultSentences,
   mendConfig,
-  suggest: suggestName,
+  nameHelp,
   readMore(read, compiled, messages, faults) {
     checkMessages(messages, read, compiled, faults.report);
     return readSla(read.machine, faults.note);

@@ -5,7 +5,7 @@ import {
   unknownEvent,
   unknownState,
   type Blocker,
-  type Suggest,
+  type NameHelp,
 } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import type { Leaf } from '../definition/guard-leaf.ts';
@@ -30,13 +30,13 @@ export interface ExplainerOptions {
   readonly payloads: PayloadSchemas;
   readonly initialContext: unknown;
   /** Absent in a lean lifecycle. */
-  readonly suggest: Suggest | undefined;
+  readonly nameHelp: NameHelp | undefined;
 }
 
 /** Lays a machine out as a table in which most answers are ready. */
 export function createExplainer(
   machine: CompiledMachine,
-  { events, guardMessages, payloads, initialContext, suggest }: ExplainerOptions,
+  { events, guardMessages, payloads, initialContext, nameHelp }: ExplainerOptions,
 ) {
   const states = Object.freeze([...machine.statuses.keys()]);
   const table = layOut(machine, payloads);
@@ -113,8 +113,8 @@ export function createExplainer(
     const row = table.get(state);
     const isKnown = events.includes(event);
     return [
-      ...(row === undefined ? [unknownState(state, states, suggest)] : []),
-      ...(isKnown ? [] : [unknownEvent(event, events, suggest)]),
+      ...(row === undefined ? [unknownState(state, states, nameHelp)] : []),
+      ...(isKnown ? [] : [unknownEvent(event, events, nameHelp)]),
       ...(row !== undefined && isKnown ? [noSuchTransition(state, event, [...row.keys()])] : []),
     ];
   }

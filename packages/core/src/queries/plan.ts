@@ -10,7 +10,7 @@ import { expected } from '../values.ts';
 import type { PlanOptions, PlanResult, PlanTarget } from './plan-result.ts';
 import type { AllowedTransition } from './verdict.ts';
 import { distancesTo, reachableFrom, shortestPaths } from '../shortest-paths.ts';
-import { suggestName } from '../nearest-name.ts';
+import { nameHelp } from '../nearest-name.ts';
 
 const optionTypes = {
   context: '',
@@ -47,9 +47,9 @@ export function planPath(
   const unknown = [from, ...(isByStatus ? [] : [target]), ...avoid].filter(
     (state) => !statuses.has(state),
   );
-  const blockers = unknown.map((state) => unknownState(state, [...statuses.keys()], suggestName));
+  const blockers = unknown.map((state) => unknownState(state, [...statuses.keys()], nameHelp));
   if (isByStatus && !ticketStatuses.some((status) => status === target.status)) {
-    blockers.push(unknownStatus(target.status, ticketStatuses, suggestName));
+    blockers.push(unknownStatus(target.status, ticketStatuses, nameHelp));
   }
   if (blockers.length > 0) return { kind: 'blocked', from, to, blockers };
   if (targets.has(from)) return { kind: 'already-there', from, to: from };
