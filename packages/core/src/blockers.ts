@@ -152,7 +152,7 @@ export function leadsElsewhere(
 export function guardFailed(
   { guard, params, to }: { readonly guard: string; readonly params?: unknown; readonly to: string },
   message: string | undefined,
-  details = '',
+  details: string,
 ): Blocker {
   const asked = details === '' ? '' : ` with ${details}`;
   const text = message ?? `The guard ${quote(guard)}${asked} does not hold.`;

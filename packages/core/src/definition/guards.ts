@@ -21,10 +21,7 @@ export interface Condition {
 type Combination = 'and' | 'or' | 'not' | 'stateIn' | 'other';
 
 const isCombined = (guard: unknown): boolean => typeof guard === 'function' && 'check' in guard;
-const partsOf = (guard: unknown): readonly unknown[] => {
-  const { guards } = guard as { guards?: unknown };
-  return Array.isArray(guards) ? guards : [];
-};
+const partsOf = (guard: unknown) => (guard as { guards: readonly unknown[] }).guards;
 
 /**
  * Tells how a guard combines others. XState marks it by the function that evaluates it. That
@@ -195,7 +192,14 @@ export function failingConditions(
 export function mayOpen({ from, conditions }: Guarded, context: unknown, type: string): boolean {
   return conditions.every(({ test }) => {
     let asksForData = false;
-    const event = watched({ type }, (key) => (asksForData ||= key !== 'type'));
+    // Whatever way a guard asks, the second argument of the trap is the field, if it is one.
+    const note =
+      (_: object, way: keyof typeof Reflect) =>
+      (...asked: [object, unknown]) => {
+        asksForData ||= asked[1] !== 'type';
+        return (Reflect[way] as (...asked: unknown[]) => unknown)(...asked);
+      };
+    const event = new Proxy<EventObject>({ type }, new Proxy({}, { get: note }));
     try {
       return test((leaf) => leaf.holds(context, event, from)) || asksForData;
     } catch (error) {
@@ -204,21 +208,3 @@ export function mayOpen({ from, conditions }: Guarded, context: unknown, type: s
     }
   });
 }
-
-/** An event that tells of each field that is asked for; without a name where all are. */
-const watched = (event: EventObject, note: (key?: unknown) => void): EventObject =>
-  // Whatever way a guard asks, the second argument of the trap is the field.
-  new Proxy(
-    event,
-    new Proxy(
-      {},
-      {
-        get:
-          (_, way: keyof typeof Reflect) =>
-          (...asked: [object, unknown]) => {
-            note(asked[1]);
-            return (Reflect[way] as (...asked: unknown[]) => unknown)(...asked);
-          },
-      },
-    ),
-  );

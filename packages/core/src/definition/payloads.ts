@@ -28,9 +28,11 @@ export function refusalsOf(
   schema: PayloadSchema,
   { type, ...payload }: EventObject,
 ): PayloadBlocker[] {
-  let answer: unknown;
+  // zod gives a Promise as well where a check of it threw.
+  let problem = 'gave no result: it is async, or a check threw';
+  let cause: unknown;
   try {
-    answer = schema['~standard'].validate(payload);
+    const answer = schema['~standard'].validate(payload);
     if (typeof answer === 'object' && !isThenable(answer)) {
       const { issues = [] } = answer as { issues?: readonly Issue[] };
       return issues.map(({ path = [], message }) => {
@@ -38,11 +40,13 @@ export function refusalsOf(
         return payloadRefused(type, keys.map(String), message);
       });
     }
-  } catch (cause) {
-    throw broken(type, 'threw', cause);
+    cause = answer;
+  } catch (error) {
+    problem = 'threw';
+    cause = error;
   }
-  // zod answers so as well where a check of it threw.
-  throw broken(type, 'gave no result: it is async, or a check of it threw', answer);
+  const message = `The payload schema of ${type} ${problem}.`;
+  throw brokenPart(`options.payloads.${type}`, 'broken-payload', message, cause);
 }
 
 /** The fields that an event needs, or `undefined` where it may come without any data. */
@@ -57,8 +61,3 @@ interface Issue {
   readonly message: string;
   readonly path?: readonly unknown[];
 }
-
-const broken = (event: string, problem: string, cause: unknown) => {
-  const message = `The payload schema of ${event} ${problem}.`;
-  return brokenPart(`options.payloads.${event}`, 'broken-payload', message, cause);
-};

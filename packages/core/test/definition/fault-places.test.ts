@@ -178,6 +178,23 @@ describe('a fault is named with its code, its place and a sentence', () => {
       ],
     ],
     [
+      'a guard that combines nothing',
+      machineOf(
+        desk({
+          on: {
+            CLOSE: {
+              target: 'closed',
+              guard: Object.assign(() => true, {
+                check: (_: object, __: object, { guards }: { guards: (() => boolean)[] }) =>
+                  guards.every((one) => one()),
+              }),
+            },
+          },
+        }),
+      ),
+      ['unreadable', '(machine)', expect.stringMatching(/^It can't be read: TypeError: /)],
+    ],
+    [
       'an empty list',
       desk({ on: { CLOSE: [] } }),
       ['no-target', 'states.open.on.CLOSE', 'The list is empty. Give it a target.'],
