@@ -49,7 +49,7 @@ test('what is packed is all that it needs, and nothing else', () => {
       .split('\n')
       .map((path) => path.split('/')[1]),
   );
-  const expected = ['LICENSE', 'README.md', 'demo', 'dist', 'package.json'];
+  const expected = ['LICENSE', 'README.md', 'demo', 'dist', 'lifecycle.svg', 'package.json'];
   expect([...top].filter((name) => !expected.includes(name ?? ''))).toEqual([]);
   expect(top).toContain('dist');
 });

@@ -22,7 +22,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-export const schemaVersion = 24;
+export const schemaVersion = 25;
 
 // Those before lie on the tables of another queue.
 const oldestVersion = 10;

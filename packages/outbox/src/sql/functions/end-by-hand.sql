@@ -83,7 +83,7 @@ create or replace function :schema.outbox_give_back_by_hand(input jsonb) returns
 language plpgsql :dispatching as $$
 declare
   at timestamptz := :schema.outbox_lock();
-  quiet_at timestamptz := at + :grace_ms * interval '1 ms';
+  permit_ends timestamptz := at + :grace_ms * interval '1 ms';
   taken record;
 begin
   select l.lane, l.since, l.attempts, l.worker into taken
@@ -93,7 +93,7 @@ begin
   for no key update;
   if not found then return 'false'; end if;
   update :schema.outbox_lane l
-  set kind = 'retry', since = at, retry_at = quiet_at, worker = null, doubt_since = quiet_at,
+  set kind = 'retry', since = at, retry_at = permit_ends, worker = null, doubt_since = permit_ends,
     reason = 'It was taken from its worker by hand.'
   where l.lane = taken.lane;
   update :schema.outbox_change c
@@ -133,7 +133,8 @@ create or replace function :schema.outbox_go_on(which text, at timestamptz) retu
 language plpgsql as $$
 begin
   update :schema.outbox_lane l
-  set era = :schema.outbox_lanes_era(), head = n.id, position = n.position, priority = n.priority, accepted_at = n.accepted_at,
+  set era = :schema.outbox_lanes_era(), head = n.id, position = n.position,
+    priority = n.priority, accepted_at = n.accepted_at,
     kind = case when n.id is not null then 'waiting' end, since = at,
     is_ready = n.id is not null and coalesce(l.quiet_at <= at, true),
     retry_at = :schema.outbox_wait_for_quiet(n.id, l.quiet_at, at),
