@@ -122,7 +122,8 @@ test('the same file is applied by one process at a time, with a journal or witho
       expect(sandbox.record().statusWrites).toBe(60);
     }
   }
-});
+  // Four runs at 25 requests a second, and two requests for each ticket.
+}, 120_000);
 
 test('a run stops by itself when nobody listens any more, and says how to go on', async () => {
   const changes = file('changes.ndjson', ndjson(...ids(300).map((id) => lineOf(id))));
