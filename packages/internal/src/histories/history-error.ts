@@ -9,3 +9,14 @@ export class HistoryError extends Error {
     this.at = at;
   }
 }
+
+const mostListed = 20;
+
+/** Names of columns, for a message: short ones, and not too many. */
+export function listed(columns: readonly string[]): string {
+  const shown = columns
+    .slice(0, mostListed)
+    .map((column) => column.slice(0, 40).replaceAll(/\p{Cc}/gu, '\u{FFFD}'));
+  const more = columns.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,7 +1,7 @@
 import { columnsOf, getterOf, parseCondition, placeOfRows, type Getter } from './fields.ts';
 import { guessColumns, guessStatusRows, isWithoutHeader, type Columns } from './guess.ts';
 import type { Histories, HistoryOptions, Steps } from './histories.ts';
-import { HistoryError } from './history-error.ts';
+import { HistoryError, listed } from './history-error.ts';
 import type { UnreadableLine } from './lines.ts';
 import { meaningOf } from './suggest-map.ts';
 import { nearestName } from './nearest-name.ts';
@@ -184,7 +184,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       const { length } = record.cells ?? names;
       if (length !== width) {
         const reason = `the line has ${length} fields, and the header ${width}`;
-        return refuse({ line, reason });
+        return note({ line, reason });
       }
       if (missing.size > 0) lookFor(record);
       if (wants.length > 0 && !wants.every((want) => want(record))) {
@@ -195,7 +195,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       const state = get.state === undefined ? get.to?.(record) : get.state(record);
       if (id === undefined || state === undefined) {
         const name = id === undefined ? columns.id : (columns.state ?? columns.to);
-        return refuse({ line, reason: `there is no value for "${name}"` });
+        return note({ line, reason: `there is no value for "${name}"` });
       }
       if (isIgnored(state)) {
         ignored += 1;
@@ -263,10 +263,6 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     take?.(record);
   }
 
-  function refuse(line: UnreadableLine): void {
-    note(line);
-  }
-
   function note({ line, reason }: UnreadableLine): void {
     unreadable += 1;
     if (unreadableLines.length < mostUnreadable) unreadableLines.push({ line, reason });
@@ -295,14 +291,4 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       ...kept(),
     };
   }
-}
-
-const mostListed = 20;
-
-function listed(columns: readonly string[]): string {
-  const shown = columns
-    .slice(0, mostListed)
-    .map((column) => column.slice(0, 40).replaceAll(/\p{Cc}/gu, '\u{FFFD}'));
-  const more = columns.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
