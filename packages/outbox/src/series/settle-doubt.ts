@@ -36,7 +36,7 @@ const firstPauseMs = 1000;
 const secondMs = 1000;
 // How long to go on reading where only the server's clock is not known well enough.
 const clockMs = 45_000;
-// An outage is over sooner than the longest pause between attempts, and until then a ticket stands still.
+// Shorter than the longest pause between attempts: until its ticket is read, a change stands still.
 const longestPauseMs = 10_000;
 
 /**
