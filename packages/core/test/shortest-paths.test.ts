@@ -69,6 +69,23 @@ describe('the shortest ways', () => {
   });
 });
 
+test('the roads out of a place are looked up once, and none behind the nearest target', () => {
+  const map = mapOf([
+    { from: 'a', to: 'b', name: 'ab' },
+    { from: 'b', to: 'c', name: 'bc' },
+    { from: 'b', to: 'd', name: 'bd' },
+    { from: 'c', to: 'e', name: 'ce' },
+    { from: 'd', to: 'a', name: 'da' },
+  ]);
+  const looked: string[] = [];
+  const ways = shortestPaths('a', new Set(['c', 'e']), (at) => {
+    looked.push(at);
+    return map.get(at) ?? [];
+  });
+  expect(namesOf(ways)).toEqual(['ab bc']);
+  expect(looked).toEqual(['a', 'b']);
+});
+
 describe('where there are more ways than anybody reads', () => {
   const stations = Array.from({ length: 30 }, (_, index) => `s${index}`);
   const wide = stations.flatMap((to, index) => [

@@ -27,7 +27,7 @@ export function cheapestPaths<Edge extends Step, Open extends Step>(
   start: string,
   targets: ReadonlySet<string>,
   { edgesOf, open, costOf }: CostedGraph<Edge, Open>,
-  rank: (step: Open) => number = () => 0,
+  rank: (step: Open) => number,
 ): Open[][] {
   const least = costsTo(start, targets, edgesOf, costOf);
   const costs = new Map([[start, 0]]);
@@ -63,7 +63,7 @@ export function cheapestPaths<Edge extends Step, Open extends Step>(
     let index = 0;
     let lowest = Infinity;
     for (const [at, { total }] of waiting.entries()) {
-      if (total < lowest - tolerance) [index, lowest] = [at, total];
+      if (total < lowest) [index, lowest] = [at, total];
     }
     return waiting.splice(index, 1)[0];
   }
@@ -71,9 +71,8 @@ export function cheapestPaths<Edge extends Step, Open extends Step>(
   /** The edges of all cheapest paths. */
   function usefulEdges(): ReadonlySet<Edge> {
     const useful = new Set<Edge>();
-    const reached = new Set(
-      [...targets].filter((state) => (costs.get(state) ?? Infinity) <= best + tolerance),
-    );
+    // Nothing was looked at that costs more than the best.
+    const reached = new Set(targets);
     for (const state of reached) {
       for (const edge of into.get(state) ?? []) {
         useful.add(edge);
@@ -94,9 +93,9 @@ export function cheapestPaths<Edge extends Step, Open extends Step>(
         }),
       );
       const lowest = Math.min(...onward.map(({ step }) => rank(step)));
-      const kept = onward.filter(({ step }) => rank(step) === lowest).slice(0, mostPaths);
-      done.push(...kept.filter(({ at }) => targets.has(at)).map(({ steps }) => steps));
-      paths = kept.filter(({ at }) => !targets.has(at));
+      // From a target no edge goes on: none was looked at.
+      paths = onward.filter(({ step }) => rank(step) === lowest).slice(0, mostPaths);
+      done.push(...paths.filter(({ at }) => targets.has(at)).map(({ steps }) => steps));
     }
     return done.slice(0, mostPaths);
   }

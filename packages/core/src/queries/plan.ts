@@ -102,12 +102,7 @@ export function planPath(
   }
 
   function cheapestFrom(start: string, costs: Weights): readonly AllowedTransition[][] {
-    const kept = new Map<string, readonly Edge[]>();
-    const edgesOf = (state: string) => {
-      const known = kept.get(state) ?? withoutTwins(definedFrom(state));
-      kept.set(state, known);
-      return known;
-    };
+    const edgesOf = (state: string) => withoutTwins(definedFrom(state));
     const open = ({ from: state, event, to: next }: Edge) => {
       const step = ask(state, event);
       // An earlier edge of the same event may be open.

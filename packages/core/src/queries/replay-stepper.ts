@@ -72,11 +72,10 @@ export function createReplayStepper<State extends string, Event extends string>(
 export function graphOf(lifecycle: ReplayableLifecycle, named: readonly string[] = []): Graph {
   const { initial, states, edges } = lifecycle;
   const statuses = new Map(
-    states.flatMap((state) => {
-      const status = lifecycle.statusOf(state);
-      if (status === undefined) return [];
-      return [[state, named.includes(state) ? state : status] as const];
-    }),
+    states.map((state) => [
+      state,
+      named.includes(state) ? state : (lifecycle.statusOf(state) ?? state),
+    ]),
   );
   return { initial, statuses, edges: Map.groupBy(edges, ({ from }) => from) };
 }

@@ -112,8 +112,8 @@ function createTimes(sla: Sla, options: SlaOptions): (clock: SlaClock) => Workin
   }
   if (!faults.isEmpty()) throw faults.toError('measureSla: the calendars are not right');
   return ({ calendar }) => {
-    if (calendar === undefined) return allTime;
-    const found = own.get(calendar) ?? sla.calendars.get(calendar);
+    const found =
+      calendar === undefined ? undefined : (own.get(calendar) ?? sla.calendars.get(calendar));
     return found === undefined ? allTime : workingTimeOf(found);
   };
 }
@@ -146,7 +146,7 @@ interface Place {
 
 function placesOf(lifecycle: SlaLifecycle, rows: readonly SlaRow[]): Place[] {
   const { states } = lifecycle;
-  const isByStatus = rows.length > 0 && rows.every((row) => isRecord(row) && 'status' in row);
+  const isByStatus = rows.every((row) => isRecord(row) && 'status' in row);
   if (!isByStatus) {
     return rows.map((row, index) => {
       const state = isRecord(row) && 'state' in row ? row.state : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { and } from 'xstate';
+import { and, or } from 'xstate';
 import * as z from 'zod';
 import {
   compareLifecycles,
@@ -269,6 +269,42 @@ describe('what people read, and what clocks count, is no behaviour', () => {
     expect(compareLifecycles(both('isLead', 'atLeast'), both('atLeast', 'isLead')).changes).toEqual(
       [],
     );
+  });
+
+  test('guards that ask the same by another name, as far as they can be compared', () => {
+    const limit = () => new WeakMap();
+    const asking = (name: string, params: unknown, ...others: string[]) =>
+      deskWith({
+        on: {
+          CLOSE: [
+            { target: 'closed', guard: 'all' },
+            { target: 'closed', guard: { type: 'atLeast', params } },
+            ...others,
+          ],
+        },
+        options: {
+          guards: {
+            ...guards,
+            [name]: or(['isLead', 'atLeast']),
+            all: and([name, { type: 'atLeast', params }]),
+          },
+        },
+      });
+    const effectsOf = (before: ComparableLifecycle, after: ComparableLifecycle) => {
+      const { isSame, changes } = compareLifecycles(before, after);
+      expect(isSame).toBe(!changes.some(({ effect }) => effect === 'behaviour'));
+      return changes.map(({ kind, effect }) => `${kind} ${effect}`);
+    };
+    expect(effectsOf(asking('either', 1), asking('any', 1))).toEqual(['guards label']);
+    // Two instances are never known to be equal.
+    expect(effectsOf(asking('either', limit()), asking('any', limit()))).toEqual([
+      'guards behaviour',
+      'guards behaviour',
+    ]);
+    // Here no answer decides anything, so the fingerprints are the same.
+    const [one, other] = [asking('any', limit(), 'closed'), asking('any', 1, 'closed')];
+    expect(one.fingerprint).toBe(other.fingerprint);
+    expect(effectsOf(one, other)).toEqual(['guards behaviour', 'guards behaviour']);
   });
 
   test('clocks', () => {

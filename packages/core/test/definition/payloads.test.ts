@@ -79,6 +79,19 @@ test('a guard that stumbles over a wrong payload is no fault of the definition',
   expect(lifecycle.can('open', { type: 'CLOSE', reason: 'Answered.' }, agent)).toBe(true);
 });
 
+test('a guard that throws for another reason than missing data breaks the list of what is open', () => {
+  const broken = machine.provide({
+    guards: {
+      isLead: () => {
+        throw new Error('no directory');
+      },
+    },
+  });
+  const list = () => defineLifecycle(broken, { payloads }).enabled('resolved', lead);
+  expect(list).toThrow(LifecycleDefinitionError);
+  expect(list).toThrow('The guard "isLead" threw when CLOSE was asked in resolved: no directory.');
+});
+
 test('a problem deep inside a payload is shown with the whole way to it', () => {
   const booked = defineLifecycle(machine, {
     payloads: { CLOSE: z.object({ times: z.array(z.object({ hours: z.number() })) }) },

@@ -311,6 +311,59 @@ test('tickets may have numbers for ids, in the order in which they come', () => 
   }
 });
 
+test('a log is taken for complete only where that is said', () => {
+  const kindIn = (options?: { readonly complete?: boolean }) => {
+    const log = createReplayLog(ticketLifecycle, options);
+    log.add('A', 'open');
+    return log.add('A', 'closed')?.kind;
+  };
+  expect([kindIn(), kindIn({}), kindIn({ complete: false })]).toEqual(['path', 'path', 'path']);
+  expect(kindIn({ complete: true })).toBe('skipped');
+});
+
+test('tickets are listed by how often they were reopened, the fewest first', () => {
+  const log = createReplayLog(ticketLifecycle);
+  const life = ['open', 'in-progress', 'resolved'];
+  for (const [ticket, reopens] of [3, 1, 2, 1, 0].entries()) {
+    const rows = Array.from({ length: reopens + 1 }, () => life).flat();
+    for (const status of rows) log.add(ticket, status);
+  }
+  expect(log.summary().rework.reopens).toBe(7);
+  expect(log.summary().rework.tickets).toEqual([
+    { reopens: 1, tickets: 2 },
+    { reopens: 2, tickets: 1 },
+    { reopens: 3, tickets: 1 },
+  ]);
+});
+
+test('the times of a log are kept for as many tickets as it has', () => {
+  const log = createReplayLog(ticketLifecycle);
+  const size = 2 ** 14 + 3;
+  for (const [status, at] of [
+    ['open', 0],
+    ['closed', hour],
+  ] as const) {
+    for (let ticket = 0; ticket < size; ticket += 1) log.add(ticket, status, at + ticket);
+  }
+  expect(log.summary().times).toMatchObject({
+    rows: 2 * size,
+    reversals: 0,
+    statuses: { open: { count: size, total: size * hour } },
+    toLastClosing: { count: size },
+  });
+});
+
+test('a state or a number that a log cannot take is refused with what it can', () => {
+  expect(() => createReplayLog(ticketLifecycle, { states: ['opne'] })).toThrow(
+    new RangeError(
+      'states: Expected states of the lifecycle (open, in-progress, resolved, closed), received "opne".',
+    ),
+  );
+  expect(() => createReplayLog(ticketLifecycle).add(3, 'open')).toThrow(
+    new RangeError('ticketId: Expected the next number, 0, or a text, received 3.'),
+  );
+});
+
 test('a log without rows', () => {
   const log = createReplayLog(ticketLifecycle);
   expect(log.ticket('A')).toBeUndefined();
@@ -404,6 +457,16 @@ test.each([1, 2, 3, 63.9, 64, 3_600_000, 86_400_000, 1.728e16])(
     expect(Math.abs((median ?? 0) - duration) / duration).toBeLessThan(0.01);
   },
 );
+
+test.each([
+  [29_999, 3_600_000],
+  [30_000, 1000],
+])('the median of 60,000 durations of which %i are a second', (seconds, median) => {
+  const sample = createSample();
+  for (let count = 0; count < 60_000; count += 1) sample.add(count < seconds ? 1000 : 3_600_000);
+  const found = sample.summary()?.median ?? 0;
+  expect(Math.abs(found / median - 1)).toBeLessThan(0.01);
+});
 
 test('durations below a millisecond stay so', () => {
   const sample = createSample();

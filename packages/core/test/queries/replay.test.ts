@@ -187,6 +187,43 @@ describe('moves within a status', () => {
   });
 });
 
+describe('the explanation of a row that repeats', () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'work' } },
+      work: { meta: { status: 'in-progress' }, on: { WAIT: 'wait', RESOLVE: 'resolved' } },
+      wait: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+      resolved: { type: 'final' },
+      closed: { type: 'final' },
+    },
+  });
+
+  test('is the state of the row before, also where only a later row tells which it was', () => {
+    const found = lifecycle.replay(['open', 'in-progress', 'in-progress', 'closed']);
+    expect(found.explanation).toEqual([
+      { index: 0, state: 'open', events: [] },
+      { index: 1, state: 'wait', events: ['START', 'WAIT'] },
+      { index: 2, state: 'wait', events: [] },
+      { index: 3, state: 'closed', events: ['CLOSE'] },
+    ]);
+  });
+});
+
+test('of states that are equally likely at the end, the one is taken whose edge comes first', () => {
+  const to = (first: string, second: string) =>
+    defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: { ONE: first, TWO: second } },
+        a: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+        b: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+        closed: { type: 'final' },
+      },
+    }).replay(['open', 'in-progress']).explanation[1]?.state;
+  expect([to('a', 'b'), to('b', 'a')]).toEqual(['a', 'b']);
+});
+
 describe('how well a history fits', () => {
   test('is 1 for a run of the machine, also where rows repeat', () => {
     const run = ['open', 'open', 'in-progress', 'resolved', 'resolved', 'open'];

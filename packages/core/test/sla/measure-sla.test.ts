@@ -205,6 +205,19 @@ describe('the mistakes of help desks', () => {
     );
   });
 
+  test('the evening counts in the west, where it is tomorrow in UTC already', () => {
+    const evening = { timeZone: 'America/New_York', hours: { monday: '20:00-24:00' } };
+    const options = { calendars: { office: evening } };
+    // From 21:00 on Monday in New York until 9:00 on Tuesday.
+    const [, resolution] = measureSla(
+      desk,
+      [{ state: 'open', at: '2026-03-03T02:00:00Z' }],
+      '2026-03-03T14:00:00Z',
+      options,
+    );
+    expect(resolution?.consumedMs).toBe(3 * 3_600_000);
+  });
+
   test('a day on which the clocks change is as long as they make it', () => {
     const night = { timeZone: 'Europe/Berlin', hours: { sunday: '00:00-06:00' } };
     const options = { calendars: { office: night } };
@@ -267,6 +280,46 @@ describe('a target', () => {
     const left = read('approval', rows.slice(0, 4), '03-05 09:00');
     expect(left).toMatchObject({ phase: 'stopped', isBreached: true });
     expect(left.stoppedAt).toEqual(new Date('2026-03-04T10:00:00Z'));
+  });
+
+  test('of each stay ends with its stay, whatever a stop would do', () => {
+    const lifecycle = defineLifecycle({
+      meta: { sla: { clocks: { it: { target: 'PT1H', per: 'stay', afterStop: 'continues' } } } },
+      initial: 'open',
+      states: {
+        open: { meta: { sla: { it: 'run' } }, on: { START: 'in-progress' } },
+        'in-progress': { on: { RESOLVE: 'resolved' } },
+        resolved: { on: { CLOSE: 'closed' } },
+        closed,
+      },
+    });
+    const rows = lifecycle.states.map((state, index) => ({ state, at: index * 1000 }));
+    for (const length of [2, 3, 4]) {
+      const [reading] = measureSla(lifecycle, rows.slice(0, length), 9000);
+      expect(reading).toMatchObject({ phase: 'stopped', stoppedAt: new Date(1000) });
+    }
+  });
+
+  test('that was missed stays missed at that moment, however the ticket goes on', () => {
+    const rows = [
+      ['open', '03-02 10:00'],
+      ['in-progress', '03-02 16:00'],
+      ['waiting', '03-03 11:00'],
+      ['in-progress', '03-04 09:00'],
+      ['resolved', '03-04 12:00'],
+    ] as const;
+    for (const length of [3, 4, 5]) {
+      const reading = read('resolution', rows.slice(0, length), '03-05 09:00');
+      expect(reading).toMatchObject({ isBreached: true, breaches: 1 });
+      expect(breachOf(reading)).toBe('2026-03-03T09:00:00.000Z');
+    }
+  });
+
+  test('that has ended does not go on in a state that would pause it', () => {
+    const rows = [...monday, ['in-progress', '03-02 10:00'], ['waiting', '03-02 11:00']] as const;
+    const reading = read('response', rows, '03-02 14:00');
+    expect(reading).toMatchObject({ phase: 'stopped' });
+    expect(reading.stoppedAt).toEqual(new Date('2026-03-02T09:00:00Z'));
   });
 
   test('that takes more than a hundred years has no moment', () => {
@@ -426,6 +479,22 @@ describe('calendars of the caller', () => {
     );
   });
 
+  test('are told what calendars there are', () => {
+    const config = {
+      meta: {
+        sla: {
+          clocks: { it: { target: 'PT1H', calendar: 'day' } },
+          calendars: { day: office, night: office },
+        },
+      },
+      initial: 'open',
+      states: { open: { meta: { sla: { it: 'run' } }, on: { CLOSE: 'closed' } }, closed },
+    };
+    expect(() =>
+      measureSla(defineLifecycle(config), [], 0, { calendars: { noon: office } }),
+    ).toThrow('"noon" is not a calendar of this lifecycle. Expected one of day, night.');
+  });
+
   test('are the only option', () => {
     expect(() => read('resolution', [], '03-02 10:00', { calendar: office } as never)).toThrow(
       new TypeError('measureSla: there is no option "calendar". Expected calendars.'),
@@ -442,6 +511,8 @@ test.each<[title: string, given: unknown[], message: string]>([
   ],
   ['nothing', [undefined, [], 0], 'lifecycle: Expected a lifecycle of defineLifecycle'],
   ['a text', [desk, 'open', 0], 'history: Expected a list of rows, received "open".'],
+  ['no history', [desk, undefined, 0], 'history: Expected a list of rows, received nothing.'],
+  ['null', [desk, null, 0], 'history: Expected a list of rows, received null.'],
   ['one row', [desk, { state: 'open', at: 0 }, 0], 'history: Expected a list of rows'],
   ['no options', [desk, [], 0, null], 'options: Expected an object, received null.'],
 ])('%s is refused by the name of the argument', (_, given, message) => {

@@ -219,7 +219,7 @@ test.each<[title: string, sla: unknown, fault: string]>([
     'meta.sla.clocks: Expected an object of clocks, received an array.',
   ],
 ])('meta.sla of the machine is checked: %s', (_, sla, fault) => {
-  expect(faultsIn(sla)).toContain(fault);
+  expect(faultsIn(sla).filter((one) => one.startsWith('meta.sla'))).toEqual([fault]);
 });
 
 test('meta.sla of a state is checked', () => {
@@ -229,6 +229,13 @@ test('meta.sla of a state is checked', () => {
   );
   expect(faultsIn(undefined)[0]).toBe(
     'states.open.meta.sla.resolution: "resolution" is not a clock of the machine\'s meta.sla.clocks. There are none.',
+  );
+});
+
+test('a clock per stay names every state that would stop it', () => {
+  const sla = { clocks: { resolution: { target: 'PT8H', per: 'stay' } } };
+  expect(faultsIn(sla, { resolution: 'stop' })).toContain(
+    'meta.sla.clocks.resolution: A clock per stay ends with its stay. Drop the "stop" of open, closed.',
   );
 });
 

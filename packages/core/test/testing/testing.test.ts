@@ -75,6 +75,23 @@ describe('a test may say of a lifecycle', () => {
   });
 });
 
+test('a guard that holds is no reason, whatever else blocks the event', () => {
+  const half: Lifecycle = defineLifecycle(
+    machineOf(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { CLOSE: { target: 'closed', guard: and(['isLead', 'isPaid']) } } },
+          closed: { type: 'final' },
+        },
+      },
+      { isLead: () => false, isPaid: () => true },
+    ),
+  );
+  expect(half).toBlock('CLOSE', { from: 'open', guard: 'isLead' });
+  expect(half).not.toBlock('CLOSE', { from: 'open', guard: 'isPaid' });
+});
+
 describe('a test that fails says what is so instead', () => {
   const failing: [title: string, assert: () => void, message: string][] = [
     [
