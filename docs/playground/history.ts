@@ -125,6 +125,11 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
       ? [`Sorted by "${times.column}".`]
       : []),
     ...(times?.assumesUtc === true ? ['Times without a zone are taken as UTC.'] : []),
+    ...(times?.dates?.isGuess === true
+      ? [
+          `It is not clear whether the day or the month comes first: taken as the ${times.dates.order === 'day-first' ? 'day' : 'month'}.`,
+        ]
+      : []),
     ...(where.length > 0 ? [`Only rows with ${where.join(' and ')}.`] : []),
     ...(first === undefined
       ? []

@@ -28,6 +28,7 @@ const tables = {
   'Refusal codes': `import('@ticket-lifecycle/series').RefusalCode`,
   'Reasons for not-sent': `import('@ticket-lifecycle/series').NotSentReason`,
   'Reasons for unknown': `import('@ticket-lifecycle/series').UnknownReason`,
+  'Diagram error codes': `import('@ticket-lifecycle/diagram').DiagramErrorCode`,
   'Workflow events': `import('@ticket-lifecycle/series').WorkflowEvent['type']`,
 };
 

@@ -252,7 +252,7 @@ export const referenceEntries: Readonly<Record<string, ReferenceEntry>> = {
     introduction: `A plugin that draws lifecycles in the pages of a site that uses markdown-it, such as VitePress. Guide: [Diagrams in your docs](/guides/diagrams).`,
   },
   'sandbox/conformance': {
-    introduction: `Runs any client through every fault of the sandbox, and compares its verdict with the sandbox's record. [Clients on a bad day](/conformance) shows a report.`,
+    introduction: `Runs any client through every fault of the sandbox, and compares its verdict with the sandbox's record. [Clients against every fault](/conformance) shows a report.`,
   },
 };
 

@@ -31,14 +31,11 @@ test('of several things that went wrong, the one that needs a look first counts'
   expect(exitCodeOf({ ...quiet, unreadable: 0 })).toBe(3);
 });
 
-test.each(['../README.md', '../../../docs/guides/bulk.md'])(
-  '%s tells the same exit codes as the help',
-  (file) => {
-    const page = readFileSync(new URL(file, import.meta.url), 'utf8');
-    const rows = [...page.matchAll(/^\| (\d+) +\| (.*\S) +\|$/gm)];
-    const told = rows.map(([, code, meaning = '']) => `${code} ${meaning.replaceAll('`', '')}`);
-    const helped = [...exitCodesHelp.matchAll(/^ {2}(\d+) +(.*)$/gm)];
-    expect(told).toEqual(helped.map(([, code, meaning]) => `${code} ${meaning}`));
-    expect(told).toHaveLength(10);
-  },
-);
+test('the guide tells the same exit codes as the help', () => {
+  const guide = new URL('../../../docs/guides/bulk.md', import.meta.url);
+  const rows = [...readFileSync(guide, 'utf8').matchAll(/^\| (\d+) +\| (.*\S) +\|$/gm)];
+  const told = rows.map(([, code, meaning = '']) => `${code} ${meaning.replaceAll('`', '')}`);
+  const helped = [...exitCodesHelp.matchAll(/^ {2}(\d+) +(.*)$/gm)];
+  expect(told).toEqual(helped.map(([, code, meaning]) => `${code} ${meaning}`));
+  expect(told).toHaveLength(10);
+});

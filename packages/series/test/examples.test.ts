@@ -19,6 +19,6 @@ describe.concurrent('an example runs and prints what its comments say', () => {
   });
 });
 
-test('every README has an example', () => {
-  expect(examples.filter(({ file }) => file.endsWith('README.md')).length).toBeGreaterThan(2);
+test('both READMEs have an example', () => {
+  expect(examples.filter(({ file }) => file.endsWith('README.md')).length).toBeGreaterThan(1);
 });

@@ -1,6 +1,6 @@
 import { getterOf } from './fields.ts';
 import type { FileRecord } from './records.ts';
-import { createTimeReader } from './times.ts';
+import { isTime } from './times.ts';
 
 /** Which columns hold what. */
 export interface Columns {
@@ -75,11 +75,10 @@ export function isWithoutHeader(
 ): boolean {
   const cells = first.map((cell) => cell.trim());
   if (hasColumnNames(cells)) return false;
-  const { parse } = createTimeReader(undefined, () => {});
   return cells.some(
     (cell, index) =>
       hasMeaning(cell) ||
-      !Number.isNaN(parse(cell)) ||
+      isTime(cell) ||
       /^\d+$/.test(cell) ||
       (cell !== '' && others.some((row) => row[index]?.trim() === cell)),
   );
@@ -150,11 +149,10 @@ function byValues(
 
 function byTimes(columns: readonly string[], sample: readonly FileRecord[]): string | undefined {
   return columns.find((column) => {
-    const { parse } = createTimeReader(undefined, () => {});
     const get = getterOf(columns, column);
     const values = sample.flatMap((record) => get(record) ?? []);
     // A number may be a time, but mostly it is something else.
-    const times = values.filter((value) => !/^\d+$/.test(value) && !Number.isNaN(parse(value)));
+    const times = values.filter((value) => !/^\d+$/.test(value) && isTime(value));
     return values.length > 0 && times.length > values.length * 0.9;
   });
 }

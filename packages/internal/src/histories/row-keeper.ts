@@ -11,7 +11,7 @@ import { HistoryError } from './history-error.ts';
 import { inOrderOfTime, reversed, riseAndFall } from './row-order.ts';
 import { createRowStore, type VisitStored } from './row-store.ts';
 import { createTicketTable } from './ticket-table.ts';
-import { createTimeReader, swapped } from './times.ts';
+import { createTimeReader } from './times.ts';
 import { ownCopy } from './json/value-cache.ts';
 
 /** What a row says. */
@@ -52,7 +52,7 @@ export function createRowKeeper({
     time === undefined ? 0 : isTimeNamed ? Infinity : rowsToLookAt,
     namesChanges,
   );
-  const times = createTimeReader(options.dates, () => store.mapTimes(swapped));
+  const times = createTimeReader(options.dates, (change) => store.mapTimes(change));
   // The number of each ticket, plus one; and where it is, by its number.
   const table = createTicketTable();
   let places = new Int32Array(1024);
@@ -86,7 +86,7 @@ export function createRowKeeper({
     counts[value] = (counts[value] ?? 0) + 1;
     let at = Number.NaN;
     if (wantsTime()) {
-      if (row.time !== undefined) at = times.parse(row.time);
+      if (row.time !== undefined) at = times.parse(row.time, store.size());
       if (Number.isNaN(at)) unreadableTimes += 1;
     }
     store.add({ ticket, value, from, at, line: row.line });

@@ -69,13 +69,12 @@ export function createRowStore(timed: number, hasFroms: boolean) {
     },
     ticketOf: (index: number): number => chunkOf(index).tickets[index % chunkSize] ?? 0,
     timeOf: (index: number): number => timeAt(chunkOf(index), index % chunkSize),
-    /** Changes every time that was added. */
-    mapTimes(change: (at: number) => number): void {
-      for (const chunk of chunks) {
-        if (chunk?.times === undefined) continue;
-        for (let place = 0; place < chunkSize; place += 1) {
-          setTime(chunk, place, change(timeAt(chunk, place)));
-        }
+    /** Changes the times that were added, from the first row on. */
+    mapTimes(change: (at: number, row: number) => number): void {
+      for (let row = 0; row < size; row += 1) {
+        const chunk = chunkOf(row);
+        const place = row % chunkSize;
+        if (chunk.times !== undefined) setTime(chunk, place, change(timeAt(chunk, place), row));
       }
     },
     /**

@@ -1,7 +1,7 @@
 /** Reads the times of a column. */
 export interface TimeReader {
-  /** Milliseconds since 1970 (UTC), or NaN. */
-  readonly parse: (text: string) => number;
+  /** Milliseconds since 1970 (UTC), or NaN. Rows are numbered upwards. */
+  readonly parse: (text: string, row: number) => number;
   /** Whether some time had no zone, and was taken as UTC. */
   readonly assumesUtc: () => boolean;
   /** Which comes first in `03/04/2026`, and whether nothing but this reader has decided it. */
@@ -11,12 +11,15 @@ export interface TimeReader {
 /** Which comes first in `03/04/2026`. */
 export type DateOrder = 'day-first' | 'month-first';
 
+/** A time that was given for a row, with day and month the other way round if they were guessed. */
+export type SwapTime = (at: number, row: number) => number;
+
 const yearFirst =
   /^(\d{4})([-/.])(\d\d?)\2(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 const numbersFirst =
-  /^(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?:,?[T ]+(\d\d?)[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d+))?)?)?\s*([ap]\.?m\.?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
+  /^(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?:,?[T ]+(\d\d?)[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d+))?)?)?\s*([ap]\.?\s?m\.?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 const withMonthName =
-  /^(?:\p{L}{2,9}\.?,?\s+)?(?:(\d\d?)\.?[-/ ]+(\p{L}{3,9})\.?|(\p{L}{3,9})\.?\s+(\d\d?)),?[-/ ]+(\d{4}|\d\d)(?:,?\s+(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*([ap]\.?m\.?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/iu;
+  /^(?:\p{L}{2,9}\.?,?\s+)?(?:(\d\d?)\.?[-/ ]+(\p{L}{3,9})\.?|(\p{L}{3,9})\.?\s+(\d\d?)),?[-/ ]+(\d{4}|\d\d)(?:,?\s+(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*([ap]\.?\s?m\.?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/iu;
 const epoch = /^(\d{9,10}|\d{12,13})(?:\.\d+)?$/;
 
 // English, and German where it differs.
@@ -36,33 +39,67 @@ const months = [
 ];
 
 /**
- * Starts without any time. In dates such as `03/04/2026` the first one with a number above 12 says
- * what is the day; until then the day is taken to come first.
+ * Starts without any time. In dates such as `03/04/2026` the first one with a number above 12 decides
+ * what is the day. Until then it is a guess: the day comes first, except in dates with slashes and
+ * `AM` or `PM`, as programs in the United States write them.
  *
  * @param given - which comes first, where somebody has said it
- * @param swap - is called when it turns out that the month comes first: what was given so far has
- *   day and month the other way round, which `swapped` puts right
+ * @param swap - is called when the guess changes: the times of the rows before have day and month
+ *   the other way round, which the function that it gets puts right
  */
-export function createTimeReader(given: DateOrder | undefined, swap: () => void): TimeReader {
+export function createTimeReader(
+  given: DateOrder | undefined,
+  swap: (change: SwapTime) => void,
+): TimeReader {
   let order = given;
+  let guess: DateOrder = 'day-first';
   let isAmbiguous = false;
   let isUtc = false;
+  let offset = 0;
+  // Rows from the first guessed one on, in runs: guessed with this offset, or NaN where nothing was guessed.
+  const runs: { readonly row: number; readonly offset: number }[] = [];
   // Rows that were written together have the same time.
   let latest = '';
   let latestExact: number | undefined;
 
   return {
-    parse(text) {
+    parse(text, row) {
       if (text !== latest) [latest, latestExact] = [text, parseExact(text)];
-      if (latestExact !== undefined) return latestExact;
-      return parseYearFirst(text) ?? parseEpoch(text) ?? parseNumbers(text) ?? parseNamed(text);
+      const at = latestExact ?? parseYearFirst(text) ?? parseEpoch(text);
+      if (at !== undefined) return certain(at, row);
+      return parseNumbers(text, row) ?? certain(parseNamed(text), row);
     },
     assumesUtc: () => isUtc,
     dates: () =>
       isAmbiguous || order !== undefined
-        ? { order: order ?? 'day-first', isGuess: order === undefined }
+        ? { order: order ?? guess, isGuess: order === undefined }
         : undefined,
   };
+
+  /** A time in which no order was guessed. */
+  function certain(at: number, row: number): number {
+    if (order === undefined && runs.length > 0) note(row, Number.NaN);
+    return at;
+  }
+
+  function note(row: number, rowOffset: number): void {
+    if (!Object.is(runs.at(-1)?.offset, rowOffset)) runs.push({ row, offset: rowOffset });
+  }
+
+  function swapGuesses(): void {
+    if (runs.length === 0) return;
+    let run = -1;
+    swap((at, row) => {
+      while ((runs[run + 1]?.row ?? Infinity) <= row) run += 1;
+      const guessedWith = runs[run]?.offset ?? Number.NaN;
+      return Number.isNaN(guessedWith) ? at : swapped(at + guessedWith) - guessedWith;
+    });
+  }
+
+  function decide(found: DateOrder): void {
+    if (order === undefined && guess !== found) swapGuesses();
+    order ??= found;
+  }
 
   function parseYearFirst(text: string): number | undefined {
     const match = yearFirst.exec(text);
@@ -72,21 +109,27 @@ export function createTimeReader(given: DateOrder | undefined, swap: () => void)
     return momentOf(date, { hour, minute, second, fraction, zone });
   }
 
-  function parseNumbers(text: string): number | undefined {
+  function parseNumbers(text: string, row: number): number | undefined {
     const match = numbersFirst.exec(text);
     if (match === null) return undefined;
     const [, a, delimiter, b, year, hour, minute, second, fraction, half, zone] = match;
     const [first, other] = [Number(a), Number(b)];
     const time = { hour, minute, second, fraction, half, zone };
     // Nobody writes a month before a dot.
-    if (delimiter === '.') return dated(other, first);
+    if (delimiter === '.') return certain(dated(other, first), row);
     isAmbiguous = true;
-    if (order === undefined && first > 12) order = 'day-first';
-    if (order === undefined && other > 12) {
-      order = 'month-first';
-      swap();
+    if (first > 12) decide('day-first');
+    else if (other > 12) decide('month-first');
+    else if (order === undefined) {
+      const isAmerican = delimiter === '/' && /^[AP]M$/.test(half ?? '');
+      if (isAmerican && guess === 'day-first') {
+        swapGuesses();
+        guess = 'month-first';
+      }
     }
-    return order === 'month-first' ? dated(first, other) : dated(other, first);
+    const at = (order ?? guess) === 'month-first' ? dated(first, other) : dated(other, first);
+    if (order === undefined) note(row, offset);
+    return at;
 
     function dated(month: number, day: number): number {
       return momentOf({ year: fullYear(year), month, day }, time);
@@ -117,12 +160,16 @@ export function createTimeReader(given: DateOrder | undefined, swap: () => void)
     if (!isDay || hours > 23 || Number(minute) > 59 || Number(second) > 59) return Number.NaN;
     if (zone === undefined) isUtc = true;
     const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+    offset = offsetOf(zone);
     return (
-      Date.UTC(year, month - 1, day, hours, Number(minute), Number(second), milliseconds) -
-      offsetOf(zone)
+      Date.UTC(year, month - 1, day, hours, Number(minute), Number(second), milliseconds) - offset
     );
   }
 }
+
+/** Whether a text is a time. */
+export const isTime = (text: string): boolean =>
+  !Number.isNaN(createTimeReader(undefined, () => {}).parse(text, 0));
 
 interface TimeParts {
   readonly hour?: string | undefined;
@@ -133,13 +180,10 @@ interface TimeParts {
   readonly zone?: string | undefined;
 }
 
-/** Puts a moment right whose day and month were taken the other way round. */
-export function swapped(moment: number): number {
+/** A moment with day and month the other way round; both are 12 at most. */
+function swapped(moment: number): number {
   const date = new Date(moment);
-  const [month, day] = [date.getUTCMonth() + 1, date.getUTCDate()];
-  // Above 12 it was decided, and read by its own order.
-  if (day > 12) return moment;
-  return date.setUTCMonth(day - 1, month);
+  return date.setUTCMonth(date.getUTCDate() - 1, date.getUTCMonth() + 1);
 }
 
 const two = (text: string, at: number): number => {
@@ -158,7 +202,7 @@ function parseExact(text: string): number | undefined {
   const [month, day] = [two(text, 5), two(text, 8)];
   const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)];
   const rest = length === 20 ? 0 : Number(text.slice(20, 23));
-  const isTime = hour <= 23 && minute <= 59 && second <= 59;
+  const isClock = hour <= 23 && minute <= 59 && second <= 59;
   const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
   const [dash, colon] = [0x2d, 0x3a];
   const isForm =
@@ -166,7 +210,7 @@ function parseExact(text: string): number | undefined {
     text.charCodeAt(7) === dash &&
     text.charCodeAt(13) === colon &&
     text.charCodeAt(16) === colon;
-  if (!isTime || !isDay || !isForm) return undefined;
+  if (!isClock || !isDay || !isForm) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute, second, rest);
 }
 

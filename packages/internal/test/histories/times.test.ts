@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createTimeReader, swapped } from '../../src/histories/times.ts';
+import { createTimeReader } from '../../src/histories/times.ts';
 
-const read = (text: string) => createTimeReader(undefined, () => {}).parse(text);
+const read = (text: string) => createTimeReader(undefined, () => {}).parse(text, 0);
 const iso = (at: number) => (Number.isNaN(at) ? undefined : new Date(at).toISOString());
 
 test.each([
@@ -48,28 +48,67 @@ test.each([
   expect(read(text)).toBeNaN();
 });
 
+/** What the rows of a column are read as, once all of them were seen. */
+function readAll(texts: readonly string[]) {
+  const found: number[] = [];
+  const { parse, dates } = createTimeReader(undefined, (change) => {
+    for (const [row, at] of found.entries()) found[row] = change(at, row);
+  });
+  for (const [row, text] of texts.entries()) found.push(parse(text, row));
+  return { found, dates: dates() };
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+
 test('the first number above 12 decides which is the day, also for the dates before', () => {
-  const two = (value: number) => String(value).padStart(2, '0');
   const date = fc.record({
     year: fc.integer({ min: 1971, max: 2068 }),
     month: fc.integer({ min: 1, max: 12 }),
     day: fc.integer({ min: 1, max: 28 }),
+    hour: fc.integer({ min: 0, max: 23 }),
+    zone: fc.constantFrom('', 'Z', '+0530', '-0800', '+14:00'),
+    form: fc.constantFrom('numbers', 'numbers', 'year', 'dots', 'half'),
   });
-  const dates = fc.array(date, { minLength: 1 });
+  const zones = { '': 0, Z: 0, '+0530': 330, '-0800': -480, '+14:00': 840 };
   fc.assert(
-    fc.property(dates, fc.boolean(), (list, isDayFirst) => {
-      fc.pre(list.some(({ day }) => day > 12));
-      const found: number[] = [];
-      const { parse } = createTimeReader(undefined, () => {
-        for (const [index, at] of found.entries()) found[index] = swapped(at);
-      });
-      for (const { year, month, day } of list) {
+    fc.property(fc.array(date, { minLength: 1 }), fc.boolean(), (list, isDayFirst) => {
+      fc.pre(list.some(({ day, form }) => day > 12 && /numbers|half/.test(form)));
+      const texts = list.map(({ year, month, day, hour, zone, form }) => {
+        if (form === 'year') return `${year}-${two(month)}-${two(day)} ${two(hour)}:00${zone}`;
+        if (form === 'dots') return `${two(day)}.${two(month)}.${year} ${two(hour)}:00${zone}`;
         const parts = isDayFirst ? [two(day), two(month)] : [two(month), two(day)];
-        found.push(parse(`${parts.join('/')}/${year}`));
-      }
-      expect(found).toEqual(list.map(({ year, month, day }) => Date.UTC(year, month - 1, day)));
+        const half = hour < 12 ? 'AM' : 'PM';
+        const time = form === 'half' ? `${hour % 12 || 12}:00 ${half}` : `${two(hour)}:00`;
+        return `${parts.join('/')}/${year} ${time}${zone}`;
+      });
+      const { found, dates } = readAll(texts);
+      const moments = list.map(
+        ({ year, month, day, hour, zone }) =>
+          Date.UTC(year, month - 1, day, hour) - zones[zone] * 60_000,
+      );
+      expect(found).toEqual(moments);
+      expect(dates).toEqual({ order: isDayFirst ? 'day-first' : 'month-first', isGuess: false });
     }),
   );
+});
+
+test.each([
+  [['03/04/2026 9:00 AM'], ['2026-03-04T09:00']],
+  // What came before is guessed alike.
+  [
+    ['03/04/2026', '03/04/2026 1:00 PM'],
+    ['2026-03-04T00:00', '2026-03-04T13:00'],
+  ],
+  [['03/04/2026 9:00 PM -0800'], ['2026-03-05T05:00']],
+  // Elsewhere the halves of the day are written in small letters, or the date with dashes.
+  [['03/04/2026 9:00 am'], ['2026-04-03T09:00']],
+  [['03/04/2026 9:00 p. m.'], ['2026-04-03T21:00']],
+  [['03-04-2026 9:00 AM'], ['2026-04-03T09:00']],
+  [['03/04/2026 09:00'], ['2026-04-03T09:00']],
+])('where no number decides, it is a guess: %s', (texts, expected) => {
+  const { found, dates } = readAll(texts);
+  expect(found.map((at) => iso(at)?.slice(0, 16))).toEqual(expected);
+  expect(dates?.isGuess).toBe(true);
 });
 
 test('the reader of histories needs nothing of Node.js: a page has it too', () => {

@@ -131,9 +131,11 @@ test.each(calls)('%s %s sends only what is described, and all of it', async (...
   expect([...sent].toSorted()).toEqual(Object.keys(responses));
 });
 
-test('names every guess, as the README does, and follows the one about the body of an unclaim', async () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, table = ''] = readme.split('## Where the documentation is silent');
+test('names every guess, as the guide does, and follows the one about the body of an unclaim', async () => {
+  const guide = new URL('../../../../docs/guides/sandbox.md', import.meta.url);
+  const [, table = ''] = readFileSync(guide, 'utf8').split(
+    '## Choose what the documentation leaves open',
+  );
   const named = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
   const list = /option of the sandbox: (.*)\.$/.exec(description.info.description)?.[1];
   expect(list?.split(', ').toSorted()).toEqual(named.toSorted());

@@ -77,7 +77,9 @@ function timeText({ order }: ReplaySummary): string[] {
     ...(unreadable === 0 ? [] : [`${several(unreadable, 'time')} not readable`]),
     ...(assumesUtc ? ['no zone in it: taken as UTC'] : []),
     ...(dates?.isGuess === true
-      ? ['it is not clear whether the day or the month comes first: taken as the day (--dates)']
+      ? [
+          `it is not clear whether the day or the month comes first: taken as the ${dates.order === 'day-first' ? 'day' : 'month'} (--dates)`,
+        ]
       : []),
   ];
 }
