@@ -39,7 +39,6 @@ export {
   type DoubtVerdict,
   type TicketSeen,
 } from './tickets/judge-doubt.ts';
-export { readAgainInMs, type ReadAgainContext } from './tickets/read-again.ts';
 export {
   type AttemptEnded,
   type AttemptHooks,

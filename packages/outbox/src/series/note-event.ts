@@ -9,8 +9,8 @@ export function noteEvent(event: WorkflowEvent, note: DeliveryJob['note']): void
         ? note('sent', `${event.call}, request ${event.attempt}`)
         : undefined;
     case 'answered': {
-      const { call, status, reason, evidence, durationMs } = event;
-      const said = [status, reason, evidence].filter((one) => one !== undefined).join(' ');
+      const { call, status, reason, durationMs } = event;
+      const said = [status, reason, provenBy(event)].filter((one) => one !== undefined).join(' ');
       return note('answered', `${call}: ${said}, after ${Math.round(durationMs)} ms`);
     }
     case 'settled': {
@@ -21,4 +21,10 @@ export function noteEvent(event: WorkflowEvent, note: DeliveryJob['note']): void
       return note('moved', `by others, from ${event.previous} to ${event.status}`);
     default:
   }
+}
+
+/** What an answer proves about the change. That to a read proves nothing about what was sent. */
+function provenBy({ method, evidence }: Extract<WorkflowEvent, { type: 'answered' }>) {
+  if (method === 'POST') return evidence;
+  return evidence === 'applied' ? 'read' : undefined;
 }

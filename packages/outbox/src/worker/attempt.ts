@@ -68,7 +68,7 @@ export async function attemptClaim(
     evidence: evidence.entries(),
   });
   const { id, change } = claimed;
-  const acceptedMs = claimed.acceptedMs + performance.now() - askedAt;
+  const acceptedMs = Math.round(claimed.acceptedMs + performance.now() - askedAt);
   const { kind, reason } = end;
   options.emit(
     stands ? { type: 'ended', id, change, kind, reason, acceptedMs } : { type: 'fenced', id },

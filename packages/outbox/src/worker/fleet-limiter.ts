@@ -97,7 +97,7 @@ export function createFleetLimiter(
     budget.sent += 1;
     let isReleased = false;
     const lease: Lease = {
-      waitedMs: performance.now() - askedAt,
+      waitedMs: Math.round(performance.now() - askedAt),
       measuresPath: isMeasured,
       release(answer) {
         checkAnswer(answer);

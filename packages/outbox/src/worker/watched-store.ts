@@ -35,7 +35,7 @@ export function watchStore<Tx>(
 
   function worked(call: Watched): void {
     if (!failing.delete(call) || failing.size > 0) return;
-    emit({ type: 'restored', afterMs: performance.now() - awaySince });
+    emit({ type: 'restored', afterMs: Math.round(performance.now() - awaySince) });
   }
 
   function failed(call: Watched, error: unknown): void {

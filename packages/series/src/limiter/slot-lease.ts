@@ -1,3 +1,4 @@
+import { wholeMs } from '../clock.ts';
 import type { Waiter } from './lanes.ts';
 import { checkAnswer, type Lease, type LeaseAnswer } from './lease.ts';
 
@@ -34,7 +35,7 @@ export class SlotLease implements Lease {
   }
 
   get waitedMs(): number {
-    return this.sentAt - this.entry.askedAt;
+    return wholeMs(this.sentAt - this.entry.askedAt);
   }
 
   pace(): Promise<void> | undefined {

@@ -8,7 +8,7 @@ import {
   statusAndReason,
   type CallName,
 } from './request-event.ts';
-import { pause, steady, systemClock, waitUnlessAborted } from '../clock.ts';
+import { pause, steady, systemClock, wholeMs } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
@@ -80,7 +80,7 @@ export async function sendUntilFinal(
       if (latest.kind !== 'not-sent') giveBack(lease, leaseAnswer(latest, pathMs));
       const waitMs = isOver() ? undefined : retryInMs(latest, clock.now());
       if (waitMs === undefined) return conclude(latest);
-      emit(attempts, { type: 'retrying', afterMs: waitMs });
+      emit(attempts, { type: 'retrying', afterMs: wholeMs(waitMs) });
       await pause(clock, Math.min(waitMs, leftMs()), signal);
     } finally {
       // The slot must not be lost, whatever threw. Only the first release counts.
@@ -114,31 +114,29 @@ export async function sendUntilFinal(
   }
 
   async function sendIn(lease: Lease): Promise<Evidence> {
-    const aborted = { kind: 'not-sent', reason: 'aborted' } as const;
     let key: ApiKey;
     try {
-      key = (await unlessAborted(takeKeyInTime(context.keys, context))) as ApiKey;
+      key = await takeKeyInTime(context.keys, context);
     } catch (cause) {
-      return isAborted() ? aborted : { kind: 'not-sent', reason: 'no-api-key', cause };
+      return { kind: 'not-sent', reason: 'no-api-key', cause };
     }
     warnOfTwoLimiters(context, key, clock.now());
     try {
       await inTime('beforeAttempt', context.beforeAttempt?.(requestInfo(plan, attempts + 1)));
     } catch (cause) {
-      return isAborted() ? aborted : { kind: 'not-sent', reason: 'stopped', cause };
+      return { kind: 'not-sent', reason: 'stopped', cause };
     }
-    // `beforeAttempt` may abort, and `beforeSend` too.
-    if (isAborted()) return aborted;
+    // The key may have taken a while, and `beforeSend` may abort.
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     try {
       await inTime('beforeSend', beforeSend?.());
     } catch (reason) {
-      if (reason instanceof Aborted) return aborted;
       if (reason instanceof HookLate) return { kind: 'not-sent', reason: 'stopped', cause: reason };
       giveBack(lease, { kind: 'not-sent' });
       throw reason;
     }
     await lease.pace?.();
-    if (isAborted()) return aborted;
+    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
     const sentAt = clock.now();
     attempts += 1;
     emit(attempts, { type: 'sent' });
@@ -169,15 +167,7 @@ export async function sendUntilFinal(
     const late = () => {
       throw new HookLate(`${name} did not end within ${timeoutMs} ms.`);
     };
-    return unlessAborted(waitAtMost(timeoutMs, hook, late, clock));
-  }
-
-  /** Nothing has left yet, so whoever does not want to wait for it need not. */
-  function unlessAborted(work: unknown): unknown {
-    if (!isThenable(work)) return work;
-    return waitUnlessAborted(work, signal, () => {
-      throw new Aborted();
-    });
+    return waitAtMost(timeoutMs, hook, late, clock);
   }
 
   function attemptWrapped(key: ApiKey, isLastOfConnection: boolean | undefined): Promise<Evidence> {
@@ -195,12 +185,11 @@ export async function sendUntilFinal(
   }
 
   function conclude(evidence: Evidence) {
-    return { evidence, attempts, waitedMs: clock.now() - startedAt - networkMs };
+    return { evidence, attempts, waitedMs: wholeMs(clock.now() - startedAt - networkMs) };
   }
 }
 
 class HookLate extends Error {}
-class Aborted extends Error {}
 
 // By name as well: a limiter may come from another copy of this package.
 const isA = (error: unknown, name: LimiterErrorName) =>

@@ -1,13 +1,9 @@
 import type { Change, SendContext } from './change.ts';
+import { wholeMs } from '../clock.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from '../errors.ts';
 import type { Listeners } from '../listeners.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
-import {
-  fromLocatedState,
-  type LocatedState,
-  type Position,
-  type ReadPolicy,
-} from '../tickets/locate.ts';
+import { fromLocatedState, type LocatedState, type ReadPolicy } from '../tickets/locate.ts';
 import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
@@ -106,7 +102,12 @@ export function createChangeTurns({
       const change = { ...wanted, ...seam, signal, waitedMs: base.waitedMs, emit };
       return fromLocatedState<Result>(question, query, context, {
         work: (known) => work(change, known),
-        fail: (position) => fail(notLocated(base, position)),
+        fail: (position) =>
+          fail(
+            position.kind === 'blocked'
+              ? blocked(base, undefined, position.blockers)
+              : unread(base, position.error),
+          ),
         isStandstill,
       });
     }
@@ -125,7 +126,7 @@ export function createChangeTurns({
     const emit: Emit = (body) => listeners.emit({ ...body, ...subject() });
     describe(emit, subject);
     const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
-    const base = () => ({ ...asked, attempts: 0, waitedMs: clock.now() - askedAt });
+    const base = () => ({ ...asked, attempts: 0, waitedMs: wholeMs(clock.now() - askedAt) });
 
     emit({ type: 'asked', event, to });
     let result: Result;
@@ -163,15 +164,6 @@ export function createChangeTurns({
 /** Whether nothing was done because of where the ticket stands. */
 export const isStandstill = ({ kind, attempts }: Outcome): boolean =>
   attempts === 0 && (kind === 'blocked' || kind === 'unchanged');
-
-/** What becomes of a change of a ticket of which it is not known where it stands. */
-export const notLocated = (
-  base: OutcomeBase,
-  position: Exclude<Position, { kind: 'known' }>,
-): Outcome =>
-  position.kind === 'blocked'
-    ? blocked(base, undefined, position.blockers)
-    : unread(base, position.error);
 
 /** The ticket could not be read, so nothing was sent. */
 function unread(base: OutcomeBase, error: SeriesError): Outcome {

@@ -212,3 +212,50 @@ describe('closing a workflow', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('times that people are told of are whole milliseconds', () => {
+  const failing =
+    (status: number, times: number): Interference =>
+    async (request, forward) => {
+      if (request.method !== 'POST' || times-- <= 0) return forward();
+      return Response.json({ success: false, error: { code: status, message: 'no' } }, { status });
+    };
+  const silent: Interference = async (request, forward) => {
+    if (request.method !== 'POST') return forward();
+    throw new TypeError('fetch failed');
+  };
+  const plain: Interference = (_, forward) => forward();
+
+  /** All numbers by these names, wherever they lie. */
+  function timesIn(value: unknown, seen = new Set<unknown>()): number[] {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+    seen.add(value);
+    return Object.entries(value).flatMap(([name, one]) =>
+      ['waitedMs', 'afterMs', 'raceWindowMs'].includes(name) && typeof one === 'number'
+        ? [one]
+        : timesIn(one, seen),
+    );
+  }
+
+  test.each([
+    ['confirmed', plain, 'START'],
+    ['blocked', plain, 'CLOSE'],
+    ['refused', failing(403, 1), 'START'],
+    ['sent again after a 429', failing(429, 2), 'START'],
+    ['without an answer', silent, 'START'],
+  ] as const)('%s', async (_, interfere, event) => {
+    // Each request takes a part of a millisecond.
+    const { clock, workflow } = setUp({}, async (...call) => {
+      clock.stall(0.37);
+      return interfere(...call);
+    });
+    const events: WorkflowEvent[] = [];
+    workflow.on((one) => events.push(one));
+    clock.stall(0.21);
+    const asked = [1, 2, 3].map(() => workflow.apply('T-open', event, { staffUserId }));
+    const outcomes = await clock.run(Promise.all(asked));
+    const times = timesIn([outcomes, events]);
+    expect(times.length).toBeGreaterThan(3);
+    expect(times.filter((ms) => !Number.isInteger(ms) || ms < 0)).toEqual([]);
+  });
+});
