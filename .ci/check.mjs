@@ -26,6 +26,7 @@ const phases = [
       },
     ],
     [
+      { name: 'types', command: 'pnpm run types' },
       { name: 'site', command: `${site} components && ${site} site` },
       {
         name: 'look',

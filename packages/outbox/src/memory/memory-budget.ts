@@ -83,7 +83,7 @@ export function createMemoryBudget(
     describe() {
       const at = now();
       const inUse = slots.filter(({ freeAt }) => freeAt > at).length;
-      const pausedMs = Math.max(0, pausedUntil - at);
+      const pausedMs = Math.ceil(Math.max(0, pausedUntil - at));
       return { key, requestsPerSecond, inUse, sent, limited, pausedMs };
     },
   };

@@ -90,6 +90,7 @@ export function createMemoryByHand({
       const job = jobs.get(id);
       if (job?.kind !== 'active') return false;
       noteClaim(job);
+      keys.lose(job);
       noteEvidence(job, 'given back', 'by hand; what was sent is in doubt');
       // Its worker may still send until its permit has run out: nobody has it before that.
       const quietAt = performance.now() + graceMs;

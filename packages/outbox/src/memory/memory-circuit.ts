@@ -14,8 +14,11 @@ export interface MemoryCircuit {
   /** The end of a claim that began at `claimedAt`. Says whether the key pauses or goes on by it. */
   fail(fault: KeyFault, reason: string, claimedAt: number): Omit<KeyTurn, 'key'> | undefined;
   work(): Omit<KeyTurn, 'key'> | undefined;
-  /** A probe has said nothing: the next one need not wait. */
-  tryNow(): void;
+  /**
+   * The end of a claim that began at `claimedAt` and says nothing of the key. If it was the probe, the
+   * next one comes at once where it asked nothing, and else as long after it as it came itself.
+   */
+  sayNothing(claimedAt: number, hasAsked: boolean): void;
   /** Whether the key worked for others since that moment. */
   hasWorkedSince(moment: number): boolean;
   pause(reason: string): void;
@@ -75,8 +78,9 @@ export function createMemoryCircuit(probeMs: number): MemoryCircuit {
       pause = undefined;
       return {};
     },
-    tryNow() {
-      if (pause?.by === 'fault') pause = { ...pause, nextTryAt: now() };
+    sayNothing(claimedAt, hasAsked) {
+      if (pause?.by !== 'fault' || claimedAt < pause.begunAt) return;
+      pause = { ...pause, nextTryAt: now() + (hasAsked ? pause.stepMs : 0) };
     },
     hasWorkedSince: (moment) => workedAt >= moment,
     pause(reason) {

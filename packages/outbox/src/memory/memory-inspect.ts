@@ -13,6 +13,8 @@ export interface MemoryContents {
   readonly records: MemoryRecords;
   /** How long it waits for a request of an earlier change of its ticket. */
   readonly quietInMs: (job: Job) => number;
+  /** How long no worker has been seen; `undefined` where there was none yet. */
+  readonly silentMs: () => number | undefined;
 }
 
 const kinds = {
@@ -24,22 +26,81 @@ const kinds = {
 } as const;
 
 /** Whether it does not go on: by its kind, or because nothing has happened for long. */
-const isStill = ({ kind, since }: Job) =>
-  (kind !== 'active' && kind !== 'waiting') || since.getTime() < Date.now() - stillMs;
+const isStill = ({ kind, since }: Job) => (kind !== 'active' && kind !== 'waiting') || isOld(since);
+
+const isOld = (since: Date) => since.getTime() < Date.now() - stillMs;
 
 /** Whether it could be sent, now or soon. */
 const isWaiting = ({ kind }: Job) => kind === 'waiting' || kind === 'retry';
 
-function reasonOf({ kind, reason }: Job, isQuiet: boolean): string {
+/** Why nothing is handed out: no worker was seen for long. */
+function standstillOf(silentMs: number | undefined): string | undefined {
+  if (silentMs === undefined) return 'No worker has reached the outbox yet.';
+  if (silentMs < 10_000) return undefined;
+  const seconds = Math.round(silentMs / 1000);
+  return `No worker has reached the outbox for ${seconds} s: none runs, or their calls fail.`;
+}
+
+function reasonOf(
+  { kind, reason, dueAt }: Job,
+  { isQuiet, standstill }: { readonly isQuiet: boolean; readonly standstill: string | undefined },
+): string {
   if (!isQuiet) return 'A request of the change before it may still be under way.';
   if (kind === 'active') return 'A delivery of it has been under way for long.';
-  if (kind === 'waiting') return 'Its turn has come, and no worker has taken it.';
-  return reason ?? (kind === 'retry' ? 'It waits for its next attempt.' : 'no reason was given');
+  if (kind === 'waiting') return standstill ?? 'Its turn has come, and no worker has taken it.';
+  if (kind !== 'retry') return reason ?? 'no reason was given';
+  if (dueAt > performance.now() || standstill === undefined) {
+    return reason ?? 'It waits for its next attempt.';
+  }
+  return [standstill, reason].filter((one) => one !== undefined).join(' Its latest attempt: ');
 }
 
 export function createMemoryInspect(contents: MemoryContents): StoreInspect {
-  const { jobs, later, lanes, keys, records, quietInMs } = contents;
+  const { jobs, later, lanes, keys, records, quietInMs, silentMs } = contents;
   const held = () => [...jobs.values()].filter(({ kind }) => kind === 'dead' || kind === 'unknown');
+
+  const isDue = ({ dueAt }: Job) => dueAt <= performance.now();
+
+  /** The tickets that do not go on: by their first change, or by those whose time has come. */
+  function blocked(): BlockedTicket[] {
+    const standstill = standstillOf(silentMs());
+    const due = Map.groupBy([...later.values()].filter(isDue), ({ lane }) => lane);
+    const heads = [...lanes.values()].flatMap(([head, ...behind]) => {
+      if (head === undefined) return [];
+      const isQuiet = quietInMs(head) === 0;
+      const waiting = behind.length + (due.get(head.lane)?.length ?? 0);
+      const found = pausedOf(head, head.since) ?? {
+        kind: kinds[head.kind],
+        reason: reasonOf(head, { isQuiet, standstill }),
+        since: head.since,
+      };
+      if (found.kind !== 'paused' && isQuiet && !isStill(head)) return [];
+      return [{ ...nameOf(head), ...found, waiting }];
+    });
+    const shown = new Set(heads.map(({ by }) => jobs.get(by)?.lane));
+    const outside = [...due].flatMap(([lane, its]) => {
+      const [first] = its.toSorted((one, other) => one.dueAt - other.dueAt);
+      if (first === undefined || shown.has(lane)) return [];
+      const since = first.notBefore ?? first.since;
+      const reason = standstill ?? 'Its time has come, and no worker has let it in.';
+      const found = pausedOf(first, since) ?? { kind: 'waiting' as const, reason, since };
+      if (found.kind !== 'paused' && !isOld(since)) return [];
+      return [{ ...nameOf(first), ...found, waiting: its.length - 1 }];
+    });
+    return [...heads, ...outside].toSorted(
+      (one, other) => one.since.getTime() - other.since.getTime(),
+    );
+  }
+
+  const nameOf = ({ id, change: { key, ticketId } }: Job) => ({ key, ticketId, by: id });
+
+  /** That its key is paused, if it is, and it could be sent otherwise. */
+  function pausedOf(job: Job, since: Date) {
+    const pause = keys.circuits.get(job.change.key)?.describe();
+    if (pause === undefined || !isWaiting(job)) return undefined;
+    const from = pause.since > since ? pause.since : since;
+    return { kind: 'paused', reason: `Its key is paused. ${pause.reason}`, since: from } as const;
+  }
 
   return {
     async depth(key): Promise<Depth> {
@@ -65,25 +126,7 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
         ),
       };
     },
-    async blocked(): Promise<BlockedTicket[]> {
-      return [...lanes.values()].flatMap(([head, ...behind]) => {
-        if (head === undefined) return [];
-        const { id, change, kind, since } = head;
-        const { key, ticketId } = change;
-        const pause = keys.circuits.get(key)?.describe();
-        if (pause !== undefined && isWaiting(head)) {
-          const from = pause.since > since ? pause.since : since;
-          const reason = `Its key is paused. ${pause.reason}`;
-          const name = { key, ticketId, by: id, kind: 'paused' } as const;
-          return { ...name, reason, since: from, waiting: behind.length };
-        }
-        const isQuiet = quietInMs(head) === 0;
-        if (isQuiet && !isStill(head)) return [];
-        const reason = reasonOf(head, isQuiet);
-        const waiting = behind.length;
-        return { key, ticketId, by: id, kind: kinds[kind], reason, since, waiting };
-      });
-    },
+    blocked: async () => blocked(),
     async dead(): Promise<DeadChange[]> {
       return held().map(({ id, change, kind, reason, acceptedAt, endedAt }) => ({
         id,
@@ -106,7 +149,12 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
         return record && { record, evidence: records.evidenceOf(id), isInDoubt: false };
       }
       const pause = keys.circuits.get(job.change.key)?.describe();
-      const history = historyOfJob(job, { head: lanes.get(job.lane)?.[0], isLater: later.has(id) });
+      const isLater = later.has(id);
+      const history = {
+        ...historyOfJob(job, { head: lanes.get(job.lane)?.[0], isLater }),
+        isDue: isLater && isDue(job),
+        stands: blocked().find(({ by }) => by === id)?.reason,
+      };
       if (pause === undefined) return history;
       return { ...history, pause: { by: pause.by, reason: pause.reason } };
     },

@@ -19,6 +19,8 @@ export interface MemoryKeys {
   served(key: string): void;
   /** Those of a key's changes that may be handed out, in their order: of a key that fails, a probe. */
   admitted(key: string, ready: readonly Job[]): readonly Job[];
+  /** A claim was given back: what it showed of its key is lost. */
+  lose(job: Job): void;
   /** What the end of a claim shows about its key. Says whether the key pauses or goes on by it. */
   note(job: Job, end: ClaimEnd): KeyTurn | undefined;
 }
@@ -59,6 +61,9 @@ export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
       const probes = [...ready].sort((one, other) => faultOf(one) - faultOf(other));
       return probes.slice(0, room);
     },
+    lose({ change: { key }, takenAt }) {
+      circuits.get(key)?.sayNothing(takenAt, true);
+    },
     note(job, { kind, keyFault, keyWorks, isOutage, askedNothing, reason = '' }) {
       const { key } = job.change;
       if (keyFault !== undefined) {
@@ -67,9 +72,9 @@ export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
         return turn && { key, ...turn };
       }
       // An outage says nothing about the key.
-      if (kind === 'retry' && isOutage === true && keyWorks !== true) return undefined;
-      if (askedNothing === true) {
-        circuits.get(key)?.tryNow();
+      const metOutage = kind === 'retry' && isOutage === true && keyWorks !== true;
+      if (metOutage || askedNothing === true) {
+        circuits.get(key)?.sayNothing(job.takenAt, metOutage);
         return undefined;
       }
       const turn = circuits.get(key)?.work();

@@ -12,24 +12,32 @@ export interface MemoryLives {
   demand(life: Life): void;
   /** Ends it. False where that has happened before. */
   end(id: string): boolean;
+  /** How long none has been seen; `undefined` where there was none yet. */
+  silentMs(): number | undefined;
   /** All others that were silent for too long. */
   silent(but: Life): readonly { readonly id: string; readonly seenAt: number }[];
 }
 
 export function createMemoryLives(): MemoryLives {
   const seen = new Map<string, number>();
+  let latest: number | undefined;
   const now = () => performance.now();
+
+  function see(id: string): void {
+    latest = now();
+    seen.set(id, latest);
+  }
 
   function renew({ id }: Life): boolean {
     if (!seen.has(id)) return false;
-    seen.set(id, now());
+    see(id);
     return true;
   }
 
   return {
     enter() {
       const id = randomUUID();
-      seen.set(id, now());
+      see(id);
       return { id };
     },
     renew,
@@ -37,6 +45,7 @@ export function createMemoryLives(): MemoryLives {
       if (!renew(life)) throw new FencedError('Other workers declared this one dead.');
     },
     end: (id) => seen.delete(id),
+    silentMs: () => (latest === undefined ? undefined : now() - latest),
     silent: (but) =>
       [...seen]
         .map(([id, seenAt]) => ({ id, seenAt }))

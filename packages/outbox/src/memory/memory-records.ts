@@ -157,7 +157,7 @@ export function historyOfJob(
     record: recordOf(job, isLater),
     evidence: kind === 'active' ? [...evidence, claimed] : evidence,
     isInDoubt: doubtAt !== undefined,
-    ...(isHead ? { since } : {}),
+    since: isLater && job.dueAt <= performance.now() ? (job.notBefore ?? since) : since,
     ...(isHead || isLater || head === undefined ? {} : { heldBy: head.id }),
   };
 }

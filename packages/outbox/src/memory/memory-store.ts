@@ -18,6 +18,7 @@ import {
 import type { EndKind, Job } from './memory-records.ts';
 
 const mostEnded = 10_000;
+const mostEndsOfOne = 60;
 
 /** Keeps changes in memory: the shortest description of what each backend has to do. */
 export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
@@ -30,7 +31,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   const keys = createMemoryKeys(options);
   const lives = createMemoryLives();
   // How claims ended, so that an end whose answer was lost is known again.
-  const ended = new Map<string, Pick<ClaimEnd, 'life' | 'fence'>>();
+  const ended = new Map<string, readonly Pick<ClaimEnd, 'life' | 'fence'>[]>();
   const records = createMemoryRecords(mostEnded);
   const wakers = new Set<() => void>();
   const wake = () => wakers.forEach((one) => one());
@@ -60,6 +61,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     for (const job of later.values()) {
       if (job.dueAt > now()) continue;
       later.delete(job.id);
+      job.since = job.notBefore ?? job.since;
       enqueue(job);
     }
   }
@@ -116,8 +118,9 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   }
 
   function noteEnd({ id, life, fence }: ClaimEnd): void {
+    const known = ended.get(id) ?? [];
     ended.delete(id);
-    ended.set(id, { life, fence });
+    ended.set(id, [...known, { life, fence }].slice(-mostEndsOfOne));
     const [oldest] = ended.keys();
     if (ended.size > mostEnded && oldest !== undefined) ended.delete(oldest);
   }
@@ -128,6 +131,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     const held = [...jobs.values()].filter(({ holder }) => holder?.life === id);
     for (const job of held) {
       noteClaim(job);
+      keys.lose(job);
       noteEvidence(job, 'worker lost', 'what it sent is in doubt');
       const reason = 'Its worker was lost.';
       const back = { kind: 'retry', reason, holder: undefined, dueAt: 0, doubtAt: since } as const;
@@ -189,7 +193,15 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     return all.length === 0 ? null : Math.min(...all);
   };
 
-  const inspect = createMemoryInspect({ jobs, later, lanes, keys, records, quietInMs });
+  const inspect = createMemoryInspect({
+    jobs,
+    later,
+    lanes,
+    keys,
+    records,
+    quietInMs,
+    silentMs: () => lives.silentMs(),
+  });
 
   return {
     inspect,
@@ -247,8 +259,9 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
           turned.push(...[keys.note(job, end) ?? []].flat());
           endClaimed(job, end);
         }
-        const last = ended.get(end.id);
-        if (last?.life === end.life && last.fence === end.fence) stands.add(end.id);
+        const isThis = ({ life, fence }: Pick<ClaimEnd, 'life' | 'fence'>) =>
+          life === end.life && fence === end.fence;
+        if (ended.get(end.id)?.some(isThis) === true) stands.add(end.id);
       }
       if (turned.length > 0) wake();
       return { stands, busy: new Set(), turned };

@@ -51,8 +51,8 @@ export interface BlockedTicket {
   readonly by: string;
   /**
    * `dead` and `unknown` wait for a person. `retrying` waits for its next try, and `paused` for its
-   * key. `underWay` and `waiting` have been so for longer than a minute: a delivery that hangs, or no
-   * worker.
+   * key. `underWay` and `waiting` have been so for longer than a minute (a delivery that hangs, no
+   * worker), or wait for a lock that a session of the database keeps.
    */
   readonly kind: 'dead' | 'unknown' | 'retrying' | 'paused' | 'underWay' | 'waiting';
   readonly reason: string;
@@ -98,6 +98,8 @@ export interface ChangeRecord {
 
 /** All that is known of a change, in the order in which it happened, and which steps are safe. */
 export interface ChangeHistory extends ChangeRecord {
+  /** Since when it is what it is, where it has not ended for good. */
+  readonly since?: Date | undefined;
   /** The latest 60 entries. */
   readonly evidence: readonly ChangeEvidence[];
   /** Whether a request of it may have arrived. */

@@ -5,17 +5,21 @@ import type { ChangeHistory, ChangeRecord } from './outbox.ts';
 export interface StoredHistory {
   readonly record: ChangeRecord;
   readonly evidence: readonly ChangeEvidence[];
-  /** Since when it is what it is, where it is the first of its ticket. */
+  /** Since when it is what it is, where it has not ended for good. */
   readonly since?: Date | undefined;
+  /** Whether it waits for its time, and that has come. */
+  readonly isDue?: boolean | undefined;
+  /** Why it does not go on, where `blocked` shows it. */
+  readonly stands?: string | undefined;
   readonly isInDoubt: boolean;
   readonly heldBy?: string | undefined;
   readonly pause?: { readonly by: 'fault' | 'hand'; readonly reason: string } | undefined;
 }
 
 /** Adds to what a store knows which steps are safe. */
-export function historyOf({ record, evidence, isInDoubt, heldBy, ...more }: StoredHistory) {
+export function historyOf({ record, evidence, isInDoubt, heldBy, since, ...more }: StoredHistory) {
   const steps = safeSteps({ record, isInDoubt, heldBy, ...more });
-  return { ...record, evidence, isInDoubt, heldBy, steps } satisfies ChangeHistory;
+  return { ...record, since, evidence, isInDoubt, heldBy, steps } satisfies ChangeHistory;
 }
 
 const cancel = {
@@ -25,11 +29,13 @@ const cancel = {
 const readsFirst = 'The ticket is read first, and the change is sent only if it did not arrive.';
 
 function safeSteps({
-  record: { kind },
+  record: { kind, reason },
   isInDoubt,
   heldBy,
+  isDue,
   pause,
-}: Omit<StoredHistory, 'evidence'>): readonly SafeStep[] {
+  stands,
+}: Omit<StoredHistory, 'evidence' | 'since'>): readonly SafeStep[] {
   const mayCancel = isInDoubt ? [] : [cancel];
   switch (kind) {
     case 'dead':
@@ -44,7 +50,7 @@ function safeSteps({
       ];
     case 'underWay':
       return [
-        { step: 'none', why: 'A worker has it, and writes down how it ends.' },
+        { step: 'none', why: stands ?? 'A worker has it, and writes down how it ends.' },
         { step: 'give back', why: `If its worker hangs. ${readsFirst}` },
       ];
     case 'waiting':
@@ -54,14 +60,19 @@ function safeSteps({
         const why = `Its key is paused. ${pause.reason}`;
         return [{ step, why }, ...mayCancel];
       }
+      const waits = 'It is sent when its turn, its time and a slot have come.';
       const why =
         heldBy === undefined
-          ? 'It is sent when its turn, its time and a slot have come.'
+          ? // That of its latest attempt is told beside it.
+            ((stands === reason ? undefined : stands) ?? waits)
           : `It waits for ${heldBy}, a change of the same ticket. Look at that one.`;
       return [{ step: 'none', why }, ...mayCancel];
     }
-    case 'later':
-      return [{ step: 'none', why: 'Its time has not come.' }, cancel];
+    case 'later': {
+      const waits =
+        isDue === true ? 'Its time has come, and it is let in next.' : 'Its time has not come.';
+      return [{ step: 'none', why: stands ?? waits }, cancel];
+    }
     default:
       return [{ step: 'none', why: 'It has ended.' }];
   }

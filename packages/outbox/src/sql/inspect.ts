@@ -34,10 +34,11 @@ type StoredWhy = Stored<Omit<StoredHistory, 'record' | 'evidence'>> & Rows;
 
 /** Looks into the tables. */
 export function createInspect(call: Call, requestsPerSecond: number): StoreInspect {
+  const sizes = { stillMs, slots: requestsPerSecond };
   return {
     depth: (key) => call('depth', { key }),
     async blocked() {
-      const found = await call<Stored<BlockedTicket>[]>('blocked', { stillMs });
+      const found = await call<Stored<BlockedTicket>[]>('blocked', sizes);
       return found.map((one) => revived<BlockedTicket>(one));
     },
     async dead() {
@@ -53,7 +54,7 @@ export function createInspect(call: Call, requestsPerSecond: number): StoreInspe
       return found.map((one) => revived<PausedKey>(one));
     },
     async why(id) {
-      const found = await call<StoredWhy | undefined>('why', { id });
+      const found = await call<StoredWhy | undefined>('why', { id, ...sizes });
       if (found === undefined) return undefined;
       const { record, evidence, ...more } = revived<
         Omit<StoredHistory, 'record' | 'evidence'> & Rows

@@ -18,11 +18,12 @@ const functions = [
   readFileSync(new URL('./functions/end-by-hand.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/tidy.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/blockers.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./functions/blocked.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./functions/inspect.sql', import.meta.url), 'utf8'),
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-export const schemaVersion = 25;
+export const schemaVersion = 26;
 
 // Those before lie on the tables of another queue.
 const oldestVersion = 10;

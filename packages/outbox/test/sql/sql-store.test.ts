@@ -6,6 +6,7 @@ import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { graceMs } from '../../src/worker/permit.ts';
 import { openPgliteStore, openPostgresStore } from '../support/sql-stores.ts';
+import { endsContract } from '../support/ends-contract.ts';
 import { storeContract } from '../support/store-contract.ts';
 import { createPostgresOutbox } from '../../src/index.ts';
 import { eventually } from '../support/fleet.ts';
@@ -27,6 +28,8 @@ afterAll(async () => {
 
 storeContract('on Postgres', () => openPostgresStore(pool, 'ticket_outbox'));
 storeContract('on PGlite', () => openPgliteStore(pglite, 'ticket_outbox'));
+endsContract('on Postgres', () => openPostgresStore(pool, 'ticket_outbox'));
+endsContract('on PGlite', () => openPgliteStore(pglite, 'ticket_outbox'));
 
 test('a change that waits or is under way for more than a minute does not go on', async () => {
   const store = await openPgliteStore(pglite, 'ticket_outbox');

@@ -182,6 +182,8 @@ export function circuitContract<Tx>(
       const { outbox, events, until } = await start();
       await outbox.pause('north', 'The workspace moves.');
       await acceptFor(outbox, 2);
+      // Also before a worker has seen them.
+      expect(await outbox.inspect.paused()).toMatchObject([{ key: 'north', tickets: 2 }]);
       await outbox.run(delivering());
       await until(isDone('SOUTH'));
       await sleep(1500);

@@ -168,6 +168,40 @@ export function contract<Tx>(
       expect(await outbox.inspect.budgets()).toMatchObject([{ limited: 1, sent: 2 }]);
     });
 
+    test('tells times in whole milliseconds', async () => {
+      const { outbox, until } = await start();
+      const pausing = Promise.withResolvers<void>();
+      const goOn = Promise.withResolvers<void>();
+      await outbox.accept(change('TICKET-1'));
+      await outbox.accept(change('TICKET-1', 'NEXT'));
+      const waits: number[] = [];
+      await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
+        const lease = await rateLimiter.acquire(key, ticketId, { first: true });
+        waits.push(lease.waitedMs);
+        lease.release({ kind: 'limited' });
+        pausing.resolve();
+        await goOn.promise;
+        return { kind: 'done' };
+      });
+      await pausing.promise;
+      const { oldestMs, oldestUnderWayMs } = await outbox.inspect.depth();
+      const isPaused = async () =>
+        (await outbox.inspect.budgets()).some(({ pausedMs }) => pausedMs);
+      while (!(await isPaused())) await new Promise((resolve) => setTimeout(resolve, 10));
+      const pauses = (await outbox.inspect.budgets()).map(({ pausedMs }) => pausedMs);
+      goOn.resolve();
+      const ends = await until(ended('done'), 2);
+      const times = [
+        oldestMs,
+        oldestUnderWayMs,
+        ...pauses,
+        ...waits,
+        ...ends.map((event) => (event.type === 'ended' ? event.acceptedMs : Number.NaN)),
+      ];
+      expect(times).toHaveLength(7);
+      expect(times.filter((ms) => !Number.isInteger(ms))).toEqual([]);
+    });
+
     test('a change that can not succeed holds its ticket until it is skipped', async () => {
       const { outbox, until } = await start();
       const seen: string[] = [];

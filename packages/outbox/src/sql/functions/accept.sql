@@ -41,8 +41,8 @@ begin
     returning position, lane
   ),
   arrived as (
-    insert into :schema.outbox_arrival (position, lane)
-    select position, lane from stored where position is not null
+    insert into :schema.outbox_arrival (position, lane, since)
+    select position, lane, at from stored where position is not null
   )
   select count(*) into stored_count from stored;
 

@@ -5,7 +5,7 @@ create or replace function :schema.outbox_promote(at timestamptz) returns void
 language plpgsql as $$
 begin
   with due as materialized (
-    select c.id from :schema.outbox_change c where c.due_at <= at
+    select c.id, c.due_at from :schema.outbox_change c where c.due_at <= at
     order by c.due_at limit 200 for no key update skip locked
   ),
   -- Whoever is accepting a change of this ticket comes first; the next round takes this one.
@@ -21,9 +21,10 @@ begin
       c.lane in (select o.lane from open o)
       or not exists (select from :schema.outbox_gate g where g.lane = c.lane)
     )
-    returning c.position, c.lane
+    returning c.position, c.lane, due.due_at as since
   )
-  insert into :schema.outbox_arrival (position, lane) select position, lane from promoted;
+  insert into :schema.outbox_arrival (position, lane, since)
+  select position, lane, since from promoted;
 end $$;
 
 -- Returns how many have arrived; more may be left where it is a thousand.
@@ -83,13 +84,14 @@ begin
     where a.position = s.position and (
       s.lane in (select lane from free) or s.lane not in (select lane from known)
     )
-    returning a.lane
+    returning a.lane, a.position, a.since
   ),
   counted as materialized (select t.lane, count(*)::int as count from taken t group by t.lane),
   arriving as materialized (
     select c.lane, n.id as head, n.position, n.priority, n.accepted_at,
       case when n.id is not null then 'waiting' end as kind, n.id is not null as is_ready,
-      c.count - (n.id is not null)::int as behind
+      c.count - (n.id is not null)::int as behind,
+      coalesce((select t.since from taken t where t.position = n.position), n.accepted_at) as since
     from counted c
     left join lateral :schema.outbox_first(c.lane, 0) n on true
   ),
@@ -102,7 +104,7 @@ begin
       priority = case when l.head is null then a.priority else l.priority end,
       accepted_at = case when l.head is null then a.accepted_at else l.accepted_at end,
       kind = case when l.head is null then a.kind else l.kind end,
-      since = case when l.head is null then a.accepted_at else l.since end,
+      since = case when l.head is null then a.since else l.since end,
       is_ready = case when l.head is null
         then a.is_ready and coalesce(l.quiet_at <= at, true) else l.is_ready end,
       retry_at = case when l.head is null
@@ -114,7 +116,7 @@ begin
     insert into :schema.outbox_lane
       (lane, era, key, head, position, priority, accepted_at, kind, since, is_ready, behind)
     select a.lane, lanes_era, split_part(a.lane, '/', 1), a.head, a.position, a.priority,
-      a.accepted_at, a.kind, a.accepted_at, a.is_ready, a.behind
+      a.accepted_at, a.kind, a.since, a.is_ready, a.behind
     from arriving a where a.lane not in (select k.lane from known k)
   )
   select count(*) into arrived from taken;

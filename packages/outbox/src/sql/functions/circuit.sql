@@ -2,8 +2,9 @@
 -- it has worked for a day; a key that was never at fault costs nothing. model/store.ts explains it.
 
 -- What the ends of claims show about their keys. `given` has, of each: key, fault (unusable, silent),
--- reason, works, and since when its claim was held. One with neither fault nor works has asked nothing:
--- if it was the probe, the next one need not wait. Answers which keys pause now or go on.
+-- reason, works, met_outage, and since when its claim was held. One with neither fault nor works says
+-- nothing. If it was the probe, the next one comes as long after it as it came after the one before;
+-- at once, where it asked nothing. Answers which keys pause now or go on.
 create or replace function :schema.outbox_note_keys(given jsonb, at timestamptz) returns jsonb
 language plpgsql as $$
 declare result jsonb;
@@ -16,13 +17,14 @@ begin
 
   with ends as materialized (
     select * from jsonb_to_recordset(given)
-      as x(key text, fault text, reason text, works boolean, held_since timestamptz)
+      as x(key text, fault text, reason text, works boolean, met_outage boolean,
+        held_since timestamptz)
   ),
   found as materialized (
     select e.key, bool_or(e.works) as works, bool_or(e.fault = 'unusable') as is_unusable,
       count(*) filter (where e.fault = 'silent') as silent, max(e.held_since) as held_since,
       min(e.reason) filter (where e.fault is not null) as reason,
-      bool_or(e.fault is not null) as has_fault
+      bool_or(e.fault is not null) as has_fault, bool_or(e.met_outage) as met_outage
     from ends e group by e.key
   ),
   free as materialized (
@@ -30,12 +32,13 @@ begin
     for no key update skip locked
   ),
   seen as materialized (
-    select c.key, c.paused_by, f.works, f.reason, f.has_fault,
+    select c.key, c.paused_by, f.works, f.reason, f.has_fault, f.met_outage,
       c.paused_by is null and not f.works and f.has_fault
         and (c.worked_at is null or c.worked_at <= f.held_since)
         and (f.is_unusable or c.silent + f.silent >= :most_silent) as opens,
       -- What was handed out before the pause says nothing new.
       c.paused_by = 'fault' and not f.works and f.has_fault and f.held_since >= c.since as lasts,
+      c.paused_by = 'fault' and not f.works and not f.has_fault and f.held_since >= c.since as is_mute,
       c.paused_by = 'fault' and f.works as closes,
       case when f.works then 0 else c.silent + f.silent end as silent,
       case when c.paused_by = 'fault' then least(2 * c.step_ms, :longest_pause_ms)
@@ -53,7 +56,8 @@ begin
       step_ms = case when s.opens or s.lasts then s.step_ms else c.step_ms end,
       next_try_at = case when s.opens or s.lasts then at + :schema.outbox_span(s.step_ms)
         when s.closes then null
-        when c.paused_by = 'fault' and not s.works and not s.has_fault then at
+        when s.is_mute and s.met_outage then at + :schema.outbox_span(c.step_ms)
+        when s.is_mute then at
         else c.next_try_at end
     from seen s where c.key = s.key
   )
@@ -63,6 +67,23 @@ begin
   ) filter (where s.opens or s.closes), '[]')
   into result from seen s;
   return result;
+end $$;
+
+-- The claims of these keys, held since so long, were given back: what they showed of their keys is
+-- lost. The next probe comes as long after this as it came after the one before.
+create or replace function :schema.outbox_lose_probes(claims jsonb, at timestamptz) returns void
+language plpgsql as $$
+begin
+  with free as materialized (
+    select c.key from :schema.outbox_circuit c
+    where c.paused_by = 'fault' and exists (
+      select from jsonb_to_recordset(claims) as x(key text, held_since timestamptz)
+      where x.key = c.key and x.held_since >= c.since
+    )
+    for no key update skip locked
+  )
+  update :schema.outbox_circuit c set next_try_at = at + :schema.outbox_span(c.step_ms)
+  from free f where c.key = f.key;
 end $$;
 
 -- How many changes of a key may be handed out: all, one as a probe, or none.

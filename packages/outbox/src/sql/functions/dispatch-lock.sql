@@ -11,6 +11,10 @@ language sql volatile as $$ select pg_catalog.clock_timestamp() $$;
 create or replace function :schema.outbox_ms(span interval) returns float8
 language sql immutable as $$ select (1000 * extract(epoch from span))::float8 $$;
 
+-- As people are told of it.
+create or replace function :schema.outbox_whole_ms(span interval) returns bigint
+language sql immutable as $$ select round(1000 * extract(epoch from span))::bigint $$;
+
 create or replace function :schema.outbox_span(ms float8) returns interval
 language sql immutable as $$ select ms * interval '1 ms' $$;
 

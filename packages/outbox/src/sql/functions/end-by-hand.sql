@@ -86,7 +86,7 @@ declare
   permit_ends timestamptz := at + :grace_ms * interval '1 ms';
   taken record;
 begin
-  select l.lane, l.since, l.attempts, l.worker into taken
+  select l.lane, l.key, l.since, l.attempts, l.worker into taken
   from :schema.outbox_lane l
   where l.head = (input ->> 'id')::uuid and l.kind = 'active'
     and l.lane = (select c.lane from :schema.outbox_change c where c.id = (input ->> 'id')::uuid)
@@ -101,6 +101,8 @@ begin
     :schema.outbox_claim_evidence(taken.since, taken.attempts, taken.worker)
     || :schema.outbox_evidence(at, 'given back', 'by hand; what was sent is in doubt'))
   where c.id = (input ->> 'id')::uuid;
+  perform :schema.outbox_lose_probes(
+    jsonb_build_array(jsonb_build_object('key', taken.key, 'held_since', taken.since)), at);
   perform pg_notify(':schema_wake', '');
   return 'true';
 end $$;

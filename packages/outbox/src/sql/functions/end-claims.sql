@@ -64,8 +64,10 @@ begin
     select g.*, c.lane, l.era, c.position, l.key, l.since as held_since, l.attempts,
       greatest(l.quiet_at, at + :schema.outbox_span(g."quietInMs")) as quiet_at,
       l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
-      -- By its change too: the next change of the lane may have ended since.
-      l.ended_fence = g.fence or c.ended_at is not null and c.fence = g.fence as was_ended
+      -- It says nothing about the key, unless a read was answered.
+      g.kind = 'retry' and coalesce(g."isOutage", false) and not coalesce(g."keyWorks", false)
+        as met_outage,
+      g.fence = any (c.ended_fences || array[c.fence, l.ended_fence]) as was_ended
     from given g
     join :schema.outbox_change c on c.id = g.id
     join :schema.outbox_lane l
@@ -86,14 +88,13 @@ begin
         || :schema.outbox_evidence(at, 'ended', concat_ws(': ', h.kind, h.reason))),
       kind = nullif(h.kind, 'retry'), reason = case when h.kind <> 'retry' then h.reason end,
       ended_at = case when h.kind <> 'retry' then at end,
-      fence = case when h.kind <> 'retry' then h.fence end
+      ended_fences = :schema.outbox_with_fence(c.ended_fences, h.fence)
     from held h where c.id = h.id
   ),
   -- A failed change holds its ticket, and one that is tried again keeps its place.
   stay as (
     update :schema.outbox_lane l
-    set kind = h.kind, reason = h.reason, since = at, worker = null, ended_fence = h.fence,
-      quiet_at = h.quiet_at,
+    set kind = h.kind, reason = h.reason, since = at, worker = null, quiet_at = h.quiet_at,
       outages = l.outages + coalesce(h."isOutage", false)::int,
       doubt_since = case h.doubt when 'anew' then at when 'as-before' then l.doubt_since end,
       key_fault_at = case when h."keyFault" is not null then at else l.key_fault_at end,
@@ -108,9 +109,8 @@ begin
       kind = case when n.id is not null then 'waiting' end, since = at,
       is_ready = n.id is not null and coalesce(h.quiet_at <= at, true), quiet_at = h.quiet_at,
       retry_at = :schema.outbox_wait_for_quiet(n.id, h.quiet_at, at),
-      behind = l.behind - (n.id is not null)::int, reason = null, worker = null,
-      ended_fence = h.fence, attempts = 0, outages = 0,
-      claimed_at = null, doubt_since = null, key_fault_at = null,
+      behind = l.behind - (n.id is not null)::int, reason = null, worker = null, attempts = 0,
+      outages = 0, claimed_at = null, doubt_since = null, key_fault_at = null,
       state = coalesce(h.state, l.state),
       seen_at = case when h.state is null then l.seen_at else at end
     from held h left join lateral :schema.outbox_first(h.lane, h.position) n on true
@@ -130,19 +130,13 @@ begin
   )
   select jsonb_build_object(
     'keys', (
-      -- An outage says nothing about the key, unless a read was answered.
       select coalesce(jsonb_agg(jsonb_build_object('key', h.key, 'fault', h."keyFault",
-        'reason', h.reason, 'held_since', h.held_since,
-        'works', h."keyFault" is null and not coalesce(h."askedNothing", false)
+        'reason', h.reason, 'held_since', h.held_since, 'met_outage', h.met_outage,
+        'works', h."keyFault" is null and not h.met_outage and not coalesce(h."askedNothing", false)
       )), '[]') from held h
       where h."keyFault" is not null
-        or (
-          h.kind <> 'retry' or not coalesce(h."isOutage", false) or coalesce(h."keyWorks", false)
-        )
-        and (
-          h.key in (select f.key from held f where f."keyFault" is not null)
-          or exists (select from :schema.outbox_circuit c where c.key = h.key)
-        )
+        or h.key in (select f.key from held f where f."keyFault" is not null)
+        or exists (select from :schema.outbox_circuit c where c.key = h.key)
     ),
     'written', (select coalesce(jsonb_agg(h.id), '[]') from held h),
     'stands', (
@@ -157,6 +151,12 @@ begin
   return result || jsonb_build_object(
     'turned', :schema.outbox_note_keys(result -> 'keys', at));
 end $$;
+
+-- The latest claims that were ended, with one more: a change that is tried for days keeps no more.
+create or replace function :schema.outbox_with_fence(known int[], fence int) returns int[]
+language sql immutable as $$
+  select (coalesce(known, '{}') || fence)[greatest(1, coalesce(array_length(known, 1), 0) - 58):]
+$$;
 
 -- Which of these claims are held, without a lock.
 create or replace function :schema.outbox_held(input jsonb) returns jsonb

@@ -24,7 +24,7 @@ language sql volatile :safely as $$
     ),
     'dead', count(*) filter (where l.kind = 'dead'),
     'unknown', count(*) filter (where l.kind = 'unknown'),
-    'oldestMs', coalesce(greatest(0, :schema.outbox_ms(:schema.outbox_clock() - least(
+    'oldestMs', coalesce(greatest(0, :schema.outbox_whole_ms(:schema.outbox_clock() - least(
       min(case when l.kind in ('waiting', 'retry') then l.accepted_at else (
         select n.accepted_at from :schema.outbox_first(l.lane, l.position) n where l.behind > 0
       ) end),
@@ -34,39 +34,9 @@ language sql volatile :safely as $$
         where input ->> 'key' is null or split_part(a.lane, '/', 1) = input ->> 'key'
       )
     ))), 0),
-    'oldestUnderWayMs', coalesce(greatest(0, :schema.outbox_ms(:schema.outbox_clock()
+    'oldestUnderWayMs', coalesce(greatest(0, :schema.outbox_whole_ms(:schema.outbox_clock()
       - min(l.since) filter (where l.kind = 'active'))), 0)
   ) from lanes l
-$$;
-
--- The tickets whose changes can't go on, and how many wait.
-create or replace function :schema.outbox_blocked(input jsonb) returns jsonb
-language sql volatile :safely as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'key', l.key, 'ticketId', substr(l.lane, length(l.key) + 2), 'by', l.head,
-    'kind', case when p.key is not null then 'paused' when l.kind = 'retry' then 'retrying'
-      when l.kind = 'active' then 'underWay' else l.kind end,
-    'reason', case when p.key is not null then 'Its key is paused. ' || p.reason
-      when l.kind = 'active' then 'A delivery of it has been under way for long.'
-      when l.kind = 'waiting' and l.quiet_at > :schema.outbox_clock()
-        then 'A request of the change before it may still be under way.'
-      when l.kind = 'waiting' then 'Its turn has come, and no worker has taken it.'
-      when l.kind = 'retry' then coalesce(l.reason, 'It waits for its next attempt.')
-      else coalesce(l.reason, 'no reason was given') end,
-    'since', greatest(l.since, p.since),
-    'waiting', (
-      select count(*) from :schema.outbox_change c
-      where c.lane = l.lane and c.position > l.position and c.ended_at is null
-    )
-  ) order by l.since), '[]')
-  from :schema.outbox_lane l
-  left join :schema.outbox_circuit p
-    on p.key = l.key and p.paused_by is not null and l.kind in ('waiting', 'retry')
-  where l.head is not null and (
-    l.kind in ('dead', 'unknown', 'retry') or p.key is not null
-    or l.kind = 'waiting' and l.quiet_at > :schema.outbox_clock()
-    or l.since < clock_timestamp() - :schema.outbox_span((input ->> 'stillMs')::float8)
-  )
 $$;
 
 -- The changes that need a person, and why.
@@ -98,7 +68,7 @@ language sql volatile :safely as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'key', w.key, 'sent', w.sent, 'limited', w.limited, 'inUse', w.in_use,
     'pausedMs', greatest(0,
-      coalesce(:schema.outbox_ms(w.paused_until - :schema.outbox_clock()), 0))
+      coalesce(:schema.outbox_whole_ms(w.paused_until - :schema.outbox_clock()), 0))
   ) order by w.key), '[]')
   from wanted w
 $$;
@@ -124,14 +94,22 @@ $$;
 -- Keys of which no change is handed out.
 create or replace function :schema.outbox_paused(input jsonb) returns jsonb
 language sql volatile :safely as $$
+  with arrived as materialized (
+    select split_part(a.lane, '/', 1) as key, count(distinct a.lane) as count
+    from :schema.outbox_arrival a
+    where not exists (
+      select from :schema.outbox_lane l where l.lane = a.lane and l.head is not null
+    )
+    group by 1
+  )
   select coalesce(jsonb_agg(jsonb_build_object(
     'key', c.key, 'by', c.paused_by, 'reason', c.reason, 'since', c.since,
-    'nextTryAt', c.next_try_at, 'tickets', (
+    'nextTryAt', c.next_try_at, 'tickets', coalesce(a.count, 0) + (
       select count(*) from :schema.outbox_lane l
       where l.key = c.key and l.head is not null and l.kind in ('waiting', 'retry')
     )
   ) order by c.since), '[]')
-  from :schema.outbox_circuit c where c.paused_by is not null
+  from :schema.outbox_circuit c left join arrived a using (key) where c.paused_by is not null
 $$;
 
 -- All that is known of one change: of a claim that has not ended, too.
@@ -143,7 +121,17 @@ language sql volatile :safely as $$
       || coalesce(c.evidence, '[]')
       || case when l.head = c.id and l.kind = 'active'
         then :schema.outbox_claim_evidence(l.since, l.attempts, l.worker) else '[]' end,
-    'since', case when l.head = c.id then l.since end,
+    'since', case when c.ended_at is not null and l.head is distinct from c.id then null
+      when l.head = c.id then l.since
+      when c.due_at <= :schema.outbox_clock() then c.due_at
+      else coalesce((select a.since from :schema.outbox_arrival a where a.position = c.position),
+        c.accepted_at) end,
+    'isDue', c.due_at <= :schema.outbox_clock(),
+    'stands', (
+      select b ->> 'reason'
+      from jsonb_array_elements(:schema.outbox_blocked(input || jsonb_build_object('lane', c.lane))) b
+      where b ->> 'by' = c.id::text
+    ),
     'isInDoubt', l.head = c.id and l.doubt_since is not null,
     'heldBy', case when l.head <> c.id and c.ended_at is null and c.due_at is null
       then l.head end,

@@ -86,7 +86,7 @@ begin
     where l.era = :schema.outbox_lanes_era() and l.worker in (select d.id from dead d) for no key update skip locked
   ),
   before as materialized (
-    select l.head, l.since, l.attempts, l.worker from :schema.outbox_lane l
+    select l.key, l.head, l.since, l.attempts, l.worker from :schema.outbox_lane l
     where (l.lane, l.era) in (select f.lane, f.era from free f)
   ),
   given as (
@@ -116,11 +116,19 @@ begin
     from dead d, slots f
     where s.worker = d.id and s.key = f.key and s.slot = f.slot
   )
-  select coalesce(jsonb_agg(jsonb_build_object('worker', d.id, 'changes', d.count)), '[]')
+  select jsonb_build_object(
+    'dead', coalesce(jsonb_agg(jsonb_build_object('worker', d.id, 'changes', d.count)), '[]'),
+    'claims', (
+      select jsonb_agg(jsonb_build_object('key', b.key, 'held_since', b.since)) from before b
+    )
+  )
   into result
   from (
     select d.id, (select count(*) from given g where g.id = d.id)::int as count from dead d
     where d.id = any (new_ones) or d.id in (select g.id from given g)
   ) d;
-  return result;
+  if result ->> 'claims' is not null then
+    perform :schema.outbox_lose_probes(result -> 'claims', :schema.outbox_clock());
+  end if;
+  return result -> 'dead';
 end $$;

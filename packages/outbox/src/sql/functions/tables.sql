@@ -27,7 +27,7 @@ create table if not exists :schema.outbox_change (
   kind text,
   reason text,
   ended_at timestamptz,
-  -- The claim that ended it.
+  -- The claim that ended it. Of versions before 26.
   fence int
 ) with (fillfactor = 85);
 create index if not exists outbox_change_lane on :schema.outbox_change (lane, position);
@@ -38,6 +38,8 @@ create index if not exists outbox_change_age on :schema.outbox_change (accepted_
 
 -- Changes that were accepted and whose lane does not know of them yet.
 create table if not exists :schema.outbox_arrival (position bigint primary key, lane text not null);
+-- When it came: as it was accepted, or when its time had come.
+alter table :schema.outbox_arrival add column if not exists since timestamptz;
 
 -- Whoever accepts a change of a ticket holds its gate until the transaction ends, so that the order
 -- of places is that of commits. A row and no advisory lock: those are few, and a transaction may
@@ -71,7 +73,7 @@ create table if not exists :schema.outbox_lane (
   fence int not null default 0,
   -- Which of its worker's requests it was handed out to.
   claim_number bigint,
-  -- The latest claim that was ended by its holder.
+  -- The latest claim that was ended by its holder. Of versions before 26.
   ended_fence int,
   attempts int not null default 0,
   -- How many of them met an API that could not be reached.
@@ -139,6 +141,10 @@ create table if not exists :schema.outbox_circuit (
 -- (at), a word for it (what) and mostly a detail.
 alter table :schema.outbox_change add column if not exists evidence jsonb;
 
+-- The latest claims of it that were ended by their holders: an end whose answer was lost is known
+-- again, whatever became of the change since.
+alter table :schema.outbox_change add column if not exists ended_fences int[];
+
 -- When its key failed for the head of a lane, or was last tried with it.
 alter table :schema.outbox_lane add column if not exists key_fault_at timestamptz;
 
@@ -205,5 +211,6 @@ create table if not exists :schema.outbox_key_turn (
   key text not null
 ) with (fillfactor = 50);
 insert into :schema.outbox_key_turn (era, key)
-select max(e.n), '' from :schema.outbox_era e
-where not exists (select from :schema.outbox_key_turn);
+select e.n, '' from :schema.outbox_era e
+where not exists (select from :schema.outbox_key_turn)
+order by e.n desc limit 1;
