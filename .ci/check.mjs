@@ -26,7 +26,6 @@ const phases = [
       },
     ],
     [
-      { name: 'types', command: 'pnpm run types' },
       { name: 'site', command: `${site} components && ${site} site` },
       {
         name: 'look',

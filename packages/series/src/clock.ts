@@ -69,5 +69,26 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/**
+ * Waits for work, but no longer than until the signal aborts. Gives what the work gives, or else what
+ * `onAbort` gives or throws. The work itself goes on.
+ */
+export async function waitUnlessAborted<Result, Aborted>(
+  work: PromiseLike<Result>,
+  signal: AbortSignal | undefined,
+  onAbort: () => Aborted,
+): Promise<Result | Aborted> {
+  if (signal === undefined) return work;
+  const aborted = Promise.withResolvers<void>();
+  const stop = () => aborted.resolve();
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise.then(onAbort)]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 /** A time that has passed, as people are told of it: in whole milliseconds, none below 0. */
 export const wholeMs = (ms: number): number => Math.max(0, Math.round(ms));

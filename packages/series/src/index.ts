@@ -39,6 +39,7 @@ export {
   type DoubtVerdict,
   type TicketSeen,
 } from './tickets/judge-doubt.ts';
+export { readAgainInMs, type ReadAgainContext } from './tickets/read-again.ts';
 export {
   type AttemptEnded,
   type AttemptHooks,

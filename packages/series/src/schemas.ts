@@ -27,8 +27,10 @@ export const ticketIdSchema = z.string('a ticket id must be a string').check(
     'a ticket id must not consist of dots',
   ),
   z.refine(
-    (id) => !/[/\\?#%\s\p{Cc}\p{Cf}]/u.test(id) && !/[/\\?#%]/.test(id.normalize('NFKC')),
-    'a ticket id must not have a slash, backslash, ?, #, %, white space, control or format character',
+    (id) =>
+      !/[/\\?#%\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(id) &&
+      !/[/\\?#%]/.test(id.normalize('NFKC')),
+    'a ticket id must not have a slash, backslash, ?, #, %, white space, control, format or invisible character',
   ),
   z.refine((id) => id.isWellFormed(), 'a ticket id must not have half of a surrogate pair'),
 );

@@ -36,6 +36,12 @@ const hostile = [
   'a\uFEFFb',
   'a\u00ADb',
   'a\u0085b',
+  'a\u2028b',
+  'a\u3164b',
+  'a\u115Fb',
+  'a\u034Fb',
+  'a\uFE0Fb',
+  'a\u{E0041}b',
   'x'.repeat(10_000),
 ];
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Outcome,
   OutcomeUnknownError,
@@ -38,11 +37,6 @@ export interface SettleOptions {
 // A run that a server failed for hours has left more in doubt than may wait for the budget.
 const mostAtOnce = 100;
 
-// A server's clock is known to a second at first, and better with every answer. A ticket that was
-// changed right before the run was cut off is read again meanwhile.
-const sharpenForMs = 1200;
-const betweenReadsMs = 37;
-
 /** Finds out what became of every change that an earlier run may have sent. Only reads. */
 export async function settleOpen(
   lines: ReadonlyMap<number, OpenLine>,
@@ -51,7 +45,6 @@ export async function settleOpen(
   const over: SettledLine[] = [];
   const unknown: SettledLine[] = [];
   let failure: SeriesError | undefined;
-  let sharpUntil: number | undefined;
   const failed = new AbortController();
   const stopped = AbortSignal.any([signal, failed.signal]);
   const gate = createGate(mostAtOnce);
@@ -68,7 +61,9 @@ export async function settleOpen(
   async function settle(line: number, open: OpenLine): Promise<void> {
     const intent = open.intents.at(-1);
     if (intent === undefined || stopped.aborted) return;
-    const outcome = await outcomeOf(intent);
+    const { ticketId, event, from, to, at: sentAt } = intent;
+    const asked = { from, to, sentAt, signal: stopped };
+    const outcome = await workflow.settle(ticketId, { type: event }, asked);
     // What was cut short says nothing.
     if (stopped.aborted) return;
     const why = failureOf(outcome);
@@ -77,7 +72,7 @@ export async function settleOpen(
       failed.abort();
       return;
     }
-    const about = { line, ticketId: intent.ticketId };
+    const about = { line, ticketId };
     // A step is only sent once the one before it has arrived.
     const before = open.intents.slice(0, -1).map((step) => arrived(line, step));
     const outcomes = [...before, lineOutcomeOf(line, outcome)];
@@ -90,19 +85,6 @@ export async function settleOpen(
       goOn(open, before, intent.from);
     } else {
       unknown.push({ ...about, outcomes, open });
-    }
-  }
-
-  async function outcomeOf(intent: Intent): Promise<Outcome> {
-    const { ticketId, event, from, to, at, fromStatus } = intent;
-    for (;;) {
-      const asked = { from, to, sentAt: at, signal: stopped };
-      const outcome = await workflow.settle(ticketId, { type: event }, asked);
-      const mayTell = outcome.kind === 'unknown' && outcome.observed === fromStatus;
-      if (!mayTell || stopped.aborted) return outcome;
-      sharpUntil ??= performance.now() + sharpenForMs;
-      if (performance.now() >= sharpUntil) return outcome;
-      await sleep(betweenReadsMs, undefined, { signal: stopped }).catch(() => {});
     }
   }
 }

@@ -1,7 +1,8 @@
 import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { whyNotOwn } from '../trusted-path.ts';
 import type { JournalHead } from './entries.ts';
+import { isSameServer } from './head.ts';
 import { parseEntry } from './entry-schema.ts';
 
 /** A run of the same file at the same server, as its journal tells. */
@@ -17,20 +18,24 @@ const headBytes = 64 * 1024;
 const tailBytes = 200;
 const beginning = '{"type":"journal"';
 
-/** Finds the latest run of the same content in the journals of a folder; unfinished ones go first. */
+/** Finds the latest run of the same content in the journals of folders; unfinished ones go first. */
 export async function findEarlierRun(
-  folder: string,
+  folders: readonly string[],
   { input, baseUrl }: JournalHead,
 ): Promise<EarlierRun | undefined> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   const runs: EarlierRun[] = [];
-  for (const name of names.sort(byPromise).slice(0, mostFiles)) {
-    const journal = join(folder, name);
-    const ends = await readEnds(journal).catch(() => undefined);
-    if (ends?.head?.input.sha256 !== input.sha256 || ends.head.baseUrl !== baseUrl) continue;
-    const { isFinished, head } = ends;
-    runs.push({ journal, startedAt: head.startedAt, isFinished });
+  const different = new Map(folders.map((folder) => [resolve(folder), folder]));
+  for (const folder of different.values()) {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    for (const name of names.sort(byPromise).slice(0, mostFiles)) {
+      const journal = join(folder, name);
+      const ends = await readEnds(journal).catch(() => undefined);
+      if (ends?.head?.input.sha256 !== input.sha256) continue;
+      if (!isSameServer(ends.head.baseUrl, baseUrl)) continue;
+      const { isFinished, head } = ends;
+      runs.push({ journal, startedAt: head.startedAt, isFinished });
+    }
   }
   runs.sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1));
   return runs.find(({ isFinished }) => !isFinished) ?? runs[0];

@@ -1,3 +1,4 @@
+import { isLoopback } from '@ticket-lifecycle/internal/loopback';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CliError } from '../cli-error.ts';
@@ -33,6 +34,18 @@ export async function headOf(
   };
 }
 
+/** Whether two base URLs lead to the same: with or without a slash at its end, by any name of this machine. */
+export function isSameServer(one: string, other: string): boolean {
+  return placeOf(one) === placeOf(other);
+}
+
+function placeOf(baseUrl: string): string {
+  const url = URL.parse(baseUrl);
+  if (url === null) return baseUrl;
+  const host = isLoopback(url.hostname) ? 'localhost' : url.hostname;
+  return `${url.protocol}//${host}:${url.port}${url.pathname.replace(/\/+$/, '')}`;
+}
+
 /** To go on with another file, lifecycle or server would be to send what nobody has asked for. */
 export function checkSame(name: string, before: JournalHead, now: JournalHead): void {
   const differences = [
@@ -42,7 +55,7 @@ export function checkSame(name: string, before: JournalHead, now: JournalHead): 
     before.definition.fingerprint === now.definition.fingerprint
       ? undefined
       : `its lifecycle was ${before.definition.file ?? 'the default'} (${before.definition.fingerprint}), and this one is ${now.definition.fingerprint}`,
-    before.baseUrl === now.baseUrl
+    isSameServer(before.baseUrl, now.baseUrl)
       ? undefined
       : `its changes went to ${before.baseUrl}, and not to ${now.baseUrl}`,
     ...(Object.keys(now.options) as (keyof JournaledOptions)[]).map((option) =>

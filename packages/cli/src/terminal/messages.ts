@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Secrets } from './secrets.ts';
+import { printable } from './text.ts';
 
 /** What a command tells the person who watches it. */
 export interface Messages {
@@ -16,11 +17,10 @@ const redrawMs = 100;
 const logMs = 5000;
 const clearLine = '\r\u{1B}[2K';
 
-// Of all control characters, those that a text of several lines is made with.
-const driving = /[^\P{Cc}\n\t]/gu;
-
 /** What is said may hold words of a server or of a file: they could drive the terminal. */
-export const harmless = (text: string): string => text.replace(driving, '\u{FFFD}');
+export const harmless = (text: string): string =>
+  // Line ends and tabs are our own.
+  text.replace(/[^\n\t]+/g, printable);
 
 /** As many parts of a line as have room: no part is cut in two, unless the first is too long. */
 function fit(text: string, width: number): string {

@@ -1,3 +1,5 @@
+import { secretPattern } from '@ticket-lifecycle/internal/secret-pattern';
+
 /** Keeps secrets out of everything that is written, whoever put them there. */
 export interface Secrets {
   add(secret: string | undefined): void;
@@ -9,17 +11,14 @@ const shortest = 8;
 
 /** Starts without any secret. */
 export function createSecrets(): Secrets {
-  const secrets = new Set<string>();
+  const patterns = new Map<string, RegExp>();
   return {
     add(secret = '') {
-      if (secret.length < shortest) return;
-      secrets.add(secret);
-      // As it looks inside JSON.
-      secrets.add(JSON.stringify(secret).slice(1, -1));
+      if (secret.length >= shortest) patterns.set(secret, secretPattern(secret));
     },
     hide(text) {
       let hidden = text;
-      for (const secret of secrets) hidden = hidden.replaceAll(secret, '[redacted]');
+      for (const pattern of patterns.values()) hidden = hidden.replaceAll(pattern, '[redacted]');
       return hidden;
     },
   };

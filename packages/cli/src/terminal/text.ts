@@ -9,8 +9,11 @@ export const percent = (share: number): string => `${(share * 100).toFixed(1)} %
 export const several = (value: number, noun: string, nouns = `${noun}s`): string =>
   `${count(value)} ${value === 1 ? noun : nouns}`;
 
-/** Takes the control characters out of a text from outside: they could drive the terminal. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\u{FFFD}');
+// They drive a terminal, break a line in two, or show a text in another order than it has.
+const driving = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
+/** Takes the characters out of a text from outside that could drive the terminal. */
+export const printable = (text: string): string => text.replace(driving, '\u{FFFD}');
 
 /** White space at the beginning of a line. */
 export const indent = (width: number): string => ' '.repeat(width);

@@ -1,4 +1,4 @@
-import { readdirSync, renameSync } from 'node:fs';
+import { readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
@@ -44,6 +44,28 @@ test('it is the content that counts, and the server, not the name of the file', 
 
   const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
   expect((await run(['apply', other, '--base-url', url])).code).toBe(0);
+});
+
+test('wherever the next journal is to lie, the one beside the file is found', async () => {
+  const { sandbox, path, args } = await appliedOnce();
+  const link = join(folder(), 'link.ndjson');
+  symlinkSync(path, link);
+  const elsewhere = ['--journal', join(folder(), 'new.journal')];
+  const linked = args.map((word) => (word === path ? link : word));
+  for (const again of [[...args, ...elsewhere], linked, [...linked, ...elsewhere]]) {
+    const { code, stderr } = await run(again);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is finished (')]);
+  }
+  expect(sandbox.record().statusWrites).toBe(1);
+});
+
+test('the same server is known by each of its names', async () => {
+  const { sandbox, path, url } = await appliedOnce();
+  for (const same of [`${url}/`, url.replace('127.0.0.1', 'localhost')]) {
+    const { code, stderr } = await run(['apply', path, '--base-url', same, ...quick]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is finished (')]);
+  }
+  expect(sandbox.record().statusWrites).toBe(1);
 });
 
 test('a file whose run was cut off is not begun anew: the command that goes on is printed', async () => {

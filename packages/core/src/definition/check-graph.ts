@@ -36,8 +36,7 @@ export function checkGraph(
     if (initial !== undefined && isReachKnown && reachable?.has(key) === false) {
       report(path, 'unreachable-state', { initial });
     }
-    const isLostExit = lost.some(({ from, to }) => from === key && to !== key);
-    if (type === 'final' && isLostExit) report(path, 'final-with-exit');
+    if (type === 'final' && lost.some(({ from }) => from === key)) report(path, 'final-with-exit');
     if (type !== 'final' && !hasExit) report(path, 'dead-end');
   }
 }

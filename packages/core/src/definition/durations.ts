@@ -18,7 +18,7 @@ export function parseDuration(text: unknown): Duration | undefined {
   if (parts === undefined) return undefined;
   let milliseconds = 0;
   const numbers = parts.map((part: string | undefined, index) => {
-    const [whole, fraction] = (part ?? '0').split(/[.,]/);
+    const [whole, fraction] = (part ?? '').split(/[.,]/);
     if (fraction !== undefined) milliseconds = fractionOf(index, fraction);
     return Number(whole);
   });

@@ -66,10 +66,10 @@ function readNotes(
   report: ReportFault,
 ): NodeConfig {
   checkNotes(path, config, kinds, report);
-  const kept = Object.keys(kinds).filter(
-    (key) => Object.hasOwn(config, key) && isNote(key, kinds[key] ?? '', config[key]),
+  const kept = Object.entries(kinds).filter(
+    ([key, kind]) => Object.hasOwn(config, key) && isNote(key, kind, config[key]),
   );
-  return Object.fromEntries(kept.map((key) => [key, config[key]]));
+  return Object.fromEntries(kept.map(([key]) => [key, config[key]]));
 }
 
 function isState(name: string, state: unknown, report: ReportFault): boolean {

@@ -326,6 +326,14 @@ describe('a transition that can not be read whole causes no second fault', () =>
     ]);
   });
 
+  test('not even one that comes back to it', () => {
+    const final = { type: 'final', on: { X: { target: 'closed', cond: 'x' } } };
+    expect(faultsOf(desk({}, {}, { closed: final })).map(([code]) => code)).toEqual([
+      'unknown-key',
+      'final-with-exit',
+    ]);
+  });
+
   test('that stays in its state is no way out', () => {
     expect(faultsOf(desk({ on: { CLOSE: { cond: 'x' } } })).map(([code]) => code)).toEqual([
       'unknown-key',
@@ -349,6 +357,13 @@ describe('a transition that can not be read whole causes no second fault', () =>
         '"START" is not possible in state "open". Expected one of CLOSE.',
       ],
     ]);
+  });
+
+  test('is any that a deadline means, where nothing of it can be read', () => {
+    const due = (event: unknown) =>
+      faultsOf(desk({ meta: { due: { after: 'P1D', event } }, on: 5 })).map(([code]) => code);
+    expect(due('START')).toEqual(['wrong-type']);
+    expect(due(5)).toEqual(['wrong-type', 'due-without-event']);
   });
 
   test.each(['isLead', { type: 'isLead' }])(

@@ -118,6 +118,21 @@ describe('what is refused is refused for a true reason', () => {
     ]);
   });
 
+  test('a guard that combines others in a way of its own has to be a guard by a name', () => {
+    const own = Object.assign(() => true, {
+      check: () => {
+        throw new Error('not ours');
+      },
+    });
+    const [message, ...others] = messages(
+      machineOf(desk({ CLOSE: { target: 'closed', guard: own } })),
+    );
+    expect(message).toMatch(
+      /^This guard is not combined by and\(\), or\(\) or not\(\) of xstate\./,
+    );
+    expect(others).toEqual([]);
+  });
+
   test.each(['CLOSE*', '*CLOSE', 'a*b', 'a.*.b', '**'])(
     '%s is an ordinary name for XState and for us',
     (event) => {

@@ -141,6 +141,28 @@ test('what a lifecycle shows of params and meta can not be changed', () => {
   expect(() => Object.assign(edge?.meta.colour ?? {}, { line: 'blue' })).toThrow(TypeError);
 });
 
+test('the meta of a state has its description, and what can not be copied as it is', () => {
+  const locked = new Proxy(
+    {},
+    {
+      getPrototypeOf() {
+        throw new Error('locked');
+      },
+    },
+  );
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { description: 'New.', meta: { icon: 'inbox', locked }, on: { CLOSE: 'closed' } },
+      closed: { type: 'final' },
+    },
+  });
+  const { locked: kept, ...others } = lifecycle.metaOf('open');
+  expect(kept === locked).toBe(true);
+  expect(others).toStrictEqual({ description: 'New.', icon: 'inbox' });
+  expect(lifecycle.metaOf('closed')).toStrictEqual({});
+});
+
 test('a blocker names states that can not be changed', () => {
   const lifecycle = defineLifecycle(parts().config as never, parts().options);
   const verdict = (lifecycle as Lifecycle).explain('opne', 'NOTE');

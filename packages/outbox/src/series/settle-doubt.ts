@@ -1,6 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   judgeDoubt,
+  readAgainInMs,
   SeriesError,
   systemClock,
   type DoubtfulChange,
@@ -33,7 +34,6 @@ export interface DoubtContext {
 }
 
 const firstPauseMs = 1000;
-const secondMs = 1000;
 // How long to go on reading where only the server's clock is not known well enough.
 const clockMs = 45_000;
 // Shorter than the longest pause between attempts: until its ticket is read, a change stands still.
@@ -41,7 +41,7 @@ const longestPauseMs = 10_000;
 
 /**
  * Reads the ticket that an earlier attempt may have changed, once, and decides what follows. What
- * the ticket says is judged by series (`judgeDoubt`); here stands only when to read again.
+ * the ticket says, and when to read it again, is judged by series (`judgeDoubt`, `readAgainInMs`).
  */
 export async function settleDoubt(
   job: DeliveryJob,
@@ -74,7 +74,9 @@ export async function settleDoubt(
     case 'elsewhere':
       return unknown('which is somewhere else');
     case 'undecided': {
-      const againMs = readAgainInMs(doubtful, seen, since);
+      const now = systemClock.now();
+      const again = { since, now, readMs: now - seenAt, forMs: clockMs };
+      const againMs = readAgainInMs(doubtful, seen, again);
       if (againMs === undefined) return unknown(whatIsMissing(doubtful, seen));
       const reason = 'An earlier request may still be under way.';
       // Waiting is not a failure, so it uses up no attempt.
@@ -124,41 +126,6 @@ function edgesOf(
 const statusesOf = (edges: readonly SentEdge[]): DoubtfulChange['edges'] =>
   edges.map(({ fromStatus: from, toStatus: to }) => ({ from, to }));
 
-/**
- * When to read a ticket again that tells nothing yet; `undefined` where it never will. Until all is
- * quiet the pauses grow. After that, only a better knowledge of the server's clock can help.
- */
-function readAgainInMs(
-  doubtful: DoubtfulChange,
-  seen: TicketSeen & { readonly readMs: number },
-  since: number,
-): number | undefined {
-  const { seenAt, readMs, clockOffset } = seen;
-  const now = systemClock.now();
-  const waitMs = doubtful.quietAt - now;
-  if (doubtful.quietAt > seenAt) {
-    return Math.max(1, Math.min(waitMs, Math.max(firstPauseMs, now - since)));
-  }
-  if (clockOffset === undefined || -waitMs > clockMs) return undefined;
-  const { atMostMs } = clockOffset;
-  const isProofAt = (atLeastMs: number) =>
-    judgeDoubt(doubtful, { ...seen, clockOffset: { atLeastMs, atMostMs } }) === 'untouched';
-  if (!isProofAt(atMostMs)) return undefined;
-  let least = clockOffset.atLeastMs;
-  for (let most = atMostMs; most - least > 1;) {
-    const middle = (least + most) / 2;
-    if (isProofAt(middle)) most = middle;
-    else least = middle;
-  }
-  // An answer from right after a second has begun over there proves how far that clock is ahead at
-  // least, and one from right before it, at most. Which of the offsets that would be a proof is
-  // asked for is left to chance: several tickets may be read at a time, and each answer serves all.
-  const offsetMs = least + Math.random() * (atMostMs - least);
-  const untilAnswerMs = secondMs - ((systemClock.now() + readMs + offsetMs) % secondMs);
-  // Whoever asks for long asks more seldom.
-  return Math.max(1, untilAnswerMs) + Math.floor(-waitMs / 10 / secondMs) * secondMs;
-}
-
 /** Why a ticket with the old status proves nothing, although all is quiet. */
 function whatIsMissing({ edges, sentAt }: DoubtfulChange, { status, updatedAt }: TicketSeen) {
   if (edges.some(({ to }) => to === status)) return 'which is where it stands before and after';
@@ -171,12 +138,12 @@ function whatIsMissing({ edges, sentAt }: DoubtfulChange, { status, updatedAt }:
 async function readTicket(
   client: DoubtContext['client'],
   { change: { ticketId }, signal, attempt, note }: DeliveryJob,
-): Promise<(TicketSeen & { readonly readMs: number }) | Ending> {
-  const begunAt = systemClock.now();
+): Promise<TicketSeen | Ending> {
+  const seenAt = systemClock.now();
   try {
     const ticket = await client.getTicket(ticketId, { signal });
     // The answer may have been written when it was asked for, however late it came.
-    return { ...ticket, seenAt: begunAt, readMs: systemClock.now() - begunAt };
+    return { ...ticket, seenAt };
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     const { code } = error as { readonly code?: unknown };

@@ -129,8 +129,8 @@ describe('while the request may be under way', () => {
     const roughly = async (sinceMs: number) =>
       Math.round((((await delayOf({ sinceMs })) ?? 0) + 20) / 100) * 100;
     expect(await roughly(0)).toBe(1000);
-    expect(await roughly(500)).toBe(1000);
-    expect(await roughly(4000)).toBe(4000);
+    expect(await roughly(500)).toBe(1500);
+    expect(await roughly(4000)).toBe(5000);
     expect(await roughly(16_000)).toBe(14_000);
     expect(await roughly(settleMs - 500)).toBe(500);
   });

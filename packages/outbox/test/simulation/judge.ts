@@ -69,12 +69,17 @@ export async function judge(
   const writesOf = ({ staffUserId }: { readonly staffUserId: number }) =>
     writes.get(staffUserId) ?? 0;
   const name = ({ ticketId, event, id }: (typeof all)[number]) => `${ticketId} ${event} ${id}`;
-  const isTouched = ({ ticketId }: { readonly ticketId: string }) => touched.has(ticketId);
   const endOf = ({ id }: { readonly id: string }) => ends.get(id) ?? 'gone';
+  // A change that a person skips leaves the ticket where it was: the next may find nothing to do.
+  const skipped = new Set(all.filter((one) => endOf(one) === 'skipped').map((one) => one.ticketId));
+  const isTouched = ({ ticketId }: { readonly ticketId: string }) => touched.has(ticketId);
 
   const isLost = (change: (typeof all)[number]) =>
     endOf(change) === 'gone' ||
-    (endOf(change) === 'done' && writesOf(change) === 0 && !isTouched(change));
+    (endOf(change) === 'done' &&
+      writesOf(change) === 0 &&
+      !isTouched(change) &&
+      !skipped.has(change.ticketId));
   const stranded = all.filter((change) => open.has(endOf(change)));
   const blocked = await time.at(database, () => backend.inspect.blocked());
   const shown = blocked.reduce((sum, { waiting }) => sum + 1 + waiting, 0);

@@ -11,7 +11,7 @@ import {
 } from '../request/send-until-final.ts';
 import { NotSentError } from '../errors.ts';
 import type { Evidence } from '../request/evidence.ts';
-import { shorten } from '../request/redact.ts';
+import { tidy } from '../request/redact.ts';
 import { errorFromEvidence, type CallText } from './error-from-evidence.ts';
 import { createRateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetryAllowance } from '../request/retry.ts';
@@ -203,7 +203,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   function check(name: string, schema: z.ZodMiniType, value: unknown): void {
     const problem = firstProblem(schema, value);
     if (problem === undefined) return;
-    const received = shorten(keys.redact(shown(value)));
+    const received = tidy(shown(value), keys);
     throw new NotSentError(`${name}: ${problem}, received ${received}.`, {
       reason: 'invalid-request',
       attempts: 0,

@@ -28,6 +28,39 @@ function untilDate(text: string, date: string | null, nowMs: number): number | u
   return until === undefined ? undefined : until - (httpDate(date?.trim() ?? '') ?? nowMs);
 }
 
+/**
+ * When a limit is over by the other headers that servers and gateways send with a 429, in none of
+ * which the API's docs are firm: `RateLimit: "key";r=0;t=5`, `RateLimit-Reset`, `X-RateLimit-Reset`.
+ * In seconds, or as seconds or milliseconds since the epoch. Counts only where nothing remains.
+ */
+export function resetMs(headers: Headers, nowMs: number): number | undefined {
+  const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit'];
+  const left = prefixes.map((prefix) => headers.get(`${prefix}-remaining`)).find(isText) ?? '0';
+  const ends = prefixes.map((prefix) => headers.get(`${prefix}-reset`)).filter(isText);
+  if (/^\s*0+\s*$/.test(left)) {
+    const waits = ends.map((text) => number(text)).filter((value) => value !== undefined);
+    const waitsMs = waits.map((value) => untilReset(value, headers.get('date'), nowMs));
+    if (waitsMs.length > 0) return Math.max(0, ...waitsMs);
+  }
+  const policies = (headers.get('ratelimit') ?? '').matchAll(/\br=0+\s*;\s*t=(\d+)/g);
+  const waitsMs = [...policies].map(([, until]) => Number(until) * 1000);
+  return waitsMs.length > 0 ? Math.min(Math.max(...waitsMs), Number.MAX_SAFE_INTEGER) : undefined;
+}
+
+// A wait of thirty years is a moment.
+const firstMoment = 1e9;
+
+function untilReset(value: number, date: string | null, nowMs: number): number {
+  if (value < firstMoment) return value * 1000;
+  const untilMs = value < firstMoment * 1000 ? value * 1000 : value;
+  return untilMs - (httpDate(date?.trim() ?? '') ?? nowMs);
+}
+
+const isText = (text: string | null): text is string => text !== null;
+
+const number = (text: string): number | undefined =>
+  /^\d{1,15}(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
+
 /** Milliseconds that the whole key pauses: requests that wait would be refused, too. */
 export function pauseMs(answer: LeaseAnswer): number {
   if (answer.kind !== 'limited') return 0;

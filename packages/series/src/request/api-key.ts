@@ -1,3 +1,4 @@
+import { secretPattern } from '@ticket-lifecycle/internal/secret-pattern';
 import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Clock } from '../clock.ts';
 
@@ -11,7 +12,7 @@ export class ApiKey {
 
   constructor(value: string) {
     this.#value = value;
-    this.#pattern = new RegExp(value.replaceAll(/[^a-z0-9]/gi, formsOf), 'g');
+    this.#pattern = secretPattern(value);
   }
 
   /** The key itself, for the one header that carries it. */
@@ -20,9 +21,8 @@ export class ApiKey {
   }
 
   /**
-   * Removes the key from a text of somebody else: a server may echo what it was sent, as it is or
-   * escaped for JSON, HTML or a URL. Call this before shortening the text, or half of a key could
-   * remain.
+   * Removes the key from a text of somebody else: a server may echo what it was sent, in any form
+   * that `secretPattern` knows. Call this before shortening the text, or half of a key could remain.
    */
   redact(text: string): string {
     return text.replaceAll(this.#pattern, redacted);
@@ -39,17 +39,6 @@ export class ApiKey {
   [inspect](): string {
     return redacted;
   }
-}
-
-/** The forms that a sign of a key may have in a text, as a part of a pattern. */
-function formsOf(sign: string): string {
-  const code = sign.charCodeAt(0);
-  const hex = code
-    .toString(16)
-    .padStart(2, '0')
-    .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-  const itself = `\\\\*\\u${code.toString(16).padStart(4, '0')}`;
-  return `(?:${itself}|%(?:25)*${hex}|\\\\+u00${hex}|&(?:amp;)*(?:#0*${code}|#[xX]0*${hex}|[a-z]+);)`;
 }
 
 /** Describes a value that is not a valid key, without showing it. `undefined` for a valid key. */

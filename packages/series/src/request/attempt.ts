@@ -118,11 +118,11 @@ export async function attempt(
       const response = await fetchTraced();
       isAnswered = true;
       const nowMs = clock.now();
+      const date = response.headers.get('date');
+      const isOld = method === 'get' && serverClock.isOld(date, sentAt, nowMs);
       // A cache may repeat an old date.
-      if (!response.headers.has('age')) {
-        serverClock.note(response.headers.get('date'), sentAt, nowMs);
-      }
-      return await readResponse(response, { keys, change, nowMs, signal: cut.signal });
+      if (!isOld && !response.headers.has('age')) serverClock.note(date, sentAt, nowMs);
+      return await readResponse(response, { keys, change, nowMs, isOld, signal: cut.signal });
     } catch (error) {
       return evidenceOf(error);
     }

@@ -1,14 +1,19 @@
 import type { KeyRing } from './api-key.ts';
 
+// Characters that steer a terminal, end a line of a log, hide what is there, or are none.
+const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
+
 /**
- * Cleans a text from outside for terminals and logs: without the key, and without control and format
- * characters, which could steer a terminal or hide what is there. Judge a text before you clean it.
+ * Cleans a text from outside for terminals and logs: without the key, and without characters that are
+ * not seen and do harm. Judge a text before you clean it.
  */
 export function tidy(text: string, keys: KeyRing): string {
-  return shorten(keys.redact(text)).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
+  return shorten(keys.redact(text.slice(0, mostRead))).replace(harmful, ' ');
 }
 
 const longestText = 300;
+// Far more than is shown: a key at the end must not be cut before it is found.
+const mostRead = 16_384;
 
 /** Shortens a text from outside to the length of a message. */
 export function shorten(text: string): string {

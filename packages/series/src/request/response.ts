@@ -4,7 +4,8 @@ import type { RefusalCode, ResponseInfo } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { contradicts, type AskedChange } from './contradiction.ts';
 import { fieldOf, parseAnswer } from './parse-answer.ts';
-import { retryAfterMs } from '../limiter/retry-after.ts';
+import { isCached } from './cached.ts';
+import { resetMs, retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation has some hundred kilobytes.
 const mostBytes = 8 * 1024 * 1024;
@@ -15,6 +16,8 @@ export interface ResponseContext {
   /** What a change asked for. A read has none. */
   readonly change: AskedChange | undefined;
   readonly nowMs: number;
+  /** Whether its date is older than its request. */
+  readonly isOld: boolean;
   /** Ends the reading; what has come by then counts. */
   readonly signal: AbortSignal;
 }
@@ -42,17 +45,28 @@ function infoOf({ status, headers: sent }: Response, keys: KeyRing): ResponseInf
   return { httpStatus: status, headers, requestId: requestId ?? undefined };
 }
 
+// The server, or a proxy, has stopped waiting for the other side: what became of it is not said.
+const gaveUp: readonly number[] = [408, 499];
+
 async function judge(response: Response, context: ResponseContext): Promise<Evidence> {
-  const { keys, nowMs, signal } = context;
+  const { keys, nowMs, isOld, signal } = context;
   const { status, headers, redirected } = response;
   if (status === 429) {
     discard(response);
-    return { kind: 'limited', retryAfterMs: retryAfterMs(headers, nowMs) };
+    return {
+      kind: 'limited',
+      retryAfterMs: retryAfterMs(headers, nowMs) ?? resetMs(headers, nowMs),
+    };
   }
   // A browser shows a redirect that it must not follow as status 0. Another fetch may have followed it.
   if (status === 0 || redirected || (status >= 300 && status < 400)) {
     discard(response);
     return { kind: 'unknown', reason: 'redirect', status, excerpt: targetOf(headers, keys) };
+  }
+  // Also a refusal that a cache remembers was never the API's answer to this request.
+  if (isOld || isCached(headers)) {
+    discard(response);
+    return { kind: 'unknown', reason: 'cached', status };
   }
   const { text, isCut } = await readText(response, signal);
   if (status >= 200 && status < 300) return readSuccess(response, text, isCut, context);
@@ -60,7 +74,7 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
   // Judged as it came, and only then cleaned: a key may occur in a documented message.
   const said = rawMessage(parseAnswer(text));
   const serverMessage = tidied(said, keys);
-  return status >= 400 && status < 500 && status !== 408
+  return status >= 400 && status < 500 && !gaveUp.includes(status)
     ? { kind: 'refused', status, code: refusalCode(status, said), serverMessage }
     : {
         kind: 'unknown',
@@ -73,12 +87,11 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
 
 /** What a 2xx proves. A change counts as made only where the API says so in its documented form. */
 function readSuccess(
-  { status, headers }: Response,
+  { status }: Response,
   text: string,
   isCut: boolean,
   { keys, change }: ResponseContext,
 ): Evidence {
-  if (isCached(headers)) return { kind: 'unknown', reason: 'cached', status };
   const body = isCut ? undefined : parseAnswer(text);
   const excerpt = excerptOf(text, keys);
   if (typeof body !== 'object' || body === null) {
@@ -90,7 +103,7 @@ function readSuccess(
   const [success, data, error] = ['success', 'data', 'error'].map((name) => fieldOf(body, name));
   const message = textOf(fieldOf(data, 'message'));
   const isNo = (success !== undefined && success !== true) || (error ?? undefined) !== undefined;
-  if (isNo || (change !== undefined && contradicts(data, change))) {
+  if (isNo || (change !== undefined && contradicts(body, change))) {
     const serverMessage = tidied(rawMessage(body) ?? message, keys);
     return { kind: 'unknown', reason: 'contradiction', status, serverMessage };
   }
@@ -100,21 +113,6 @@ function readSuccess(
   }
   return { kind: 'applied', status, body, excerpt, message: tidied(message, keys) };
 }
-
-/**
- * Whether a cache answered in the API's place: what it says may be older than what we did. Several
- * caches in a row may each have written an age. One that writes none may say so in a header of its
- * own: `X-Cache: HIT`, `Cache-Status: edge; hit`.
- */
-function isCached(headers: Headers): boolean {
-  const age = headers.get('age');
-  const isOld = age !== null && !age.split(',').every((part) => /^\s*0+\s*$/.test(part));
-  return (
-    isOld || [...headers].some(([name, value]) => name.includes('cache') && cacheHit.test(value))
-  );
-}
-
-const cacheHit = /(?:^|[\s_;,])(?:hit|stale|updating)\b/i;
 
 /** Names a documented refusal, by its message where the status alone is not enough. */
 function refusalCode(status: number, message = ''): RefusalCode {

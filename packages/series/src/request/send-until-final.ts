@@ -8,7 +8,7 @@ import {
   statusAndReason,
   type CallName,
 } from './request-event.ts';
-import { pause, steady, systemClock, wholeMs } from '../clock.ts';
+import { pause, steady, systemClock, waitUnlessAborted, wholeMs } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
@@ -114,29 +114,31 @@ export async function sendUntilFinal(
   }
 
   async function sendIn(lease: Lease): Promise<Evidence> {
+    const aborted = { kind: 'not-sent', reason: 'aborted' } as const;
     let key: ApiKey;
     try {
-      key = await takeKeyInTime(context.keys, context);
+      key = (await unlessAborted(takeKeyInTime(context.keys, context))) as ApiKey;
     } catch (cause) {
-      return { kind: 'not-sent', reason: 'no-api-key', cause };
+      return isAborted() ? aborted : { kind: 'not-sent', reason: 'no-api-key', cause };
     }
     warnOfTwoLimiters(context, key, clock.now());
     try {
       await inTime('beforeAttempt', context.beforeAttempt?.(requestInfo(plan, attempts + 1)));
     } catch (cause) {
-      return { kind: 'not-sent', reason: 'stopped', cause };
+      return isAborted() ? aborted : { kind: 'not-sent', reason: 'stopped', cause };
     }
-    // The key may have taken a while, and `beforeSend` may abort.
-    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
+    // `beforeAttempt` may abort, and `beforeSend` too.
+    if (isAborted()) return aborted;
     try {
       await inTime('beforeSend', beforeSend?.());
     } catch (reason) {
+      if (reason instanceof Aborted) return aborted;
       if (reason instanceof HookLate) return { kind: 'not-sent', reason: 'stopped', cause: reason };
       giveBack(lease, { kind: 'not-sent' });
       throw reason;
     }
     await lease.pace?.();
-    if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
+    if (isAborted()) return aborted;
     const sentAt = clock.now();
     attempts += 1;
     emit(attempts, { type: 'sent' });
@@ -167,7 +169,15 @@ export async function sendUntilFinal(
     const late = () => {
       throw new HookLate(`${name} did not end within ${timeoutMs} ms.`);
     };
-    return waitAtMost(timeoutMs, hook, late, clock);
+    return unlessAborted(waitAtMost(timeoutMs, hook, late, clock));
+  }
+
+  /** Nothing has left yet, so whoever does not want to wait for it need not. */
+  function unlessAborted(work: unknown): unknown {
+    if (!isThenable(work)) return work;
+    return waitUnlessAborted(work, signal, () => {
+      throw new Aborted();
+    });
   }
 
   function attemptWrapped(key: ApiKey, isLastOfConnection: boolean | undefined): Promise<Evidence> {
@@ -190,6 +200,7 @@ export async function sendUntilFinal(
 }
 
 class HookLate extends Error {}
+class Aborted extends Error {}
 
 // By name as well: a limiter may come from another copy of this package.
 const isA = (error: unknown, name: LimiterErrorName) =>

@@ -8,6 +8,11 @@ export interface ClockOffset {
 export interface ServerClock {
   /** Notes the `Date` of a response, with when its request was sent and answered. */
   note(date: string | null, sentAt: number, answeredAt: number): void;
+  /**
+   * Whether a response bears a date from before its request, as an old answer from a cache does. To be
+   * asked once for each response, and before its date is noted.
+   */
+  isOld(date: string | null, sentAt: number, answeredAt: number): boolean;
   /** `undefined` until a response with a date has come. */
   offset(): ClockOffset | undefined;
 }
@@ -29,13 +34,37 @@ export function serverClockOf(origin: string, clock: object, fetch: object): Ser
 // Clocks drift, and are set now and then: older bounds are dropped.
 const longestTrustMs = 10 * 60_000;
 
+// Servers behind one address may differ by this much.
+export const mostSkewMs = 5000;
+// An answer may have been on its way for a while, and its date is exact to a second.
+const sameClockMs = 2000;
+const mostClocks = 4;
+
 /**
  * The `Date` header has one-second resolution, so one response only bounds the offset to within a
  * second. Each further response narrows the bounds.
+ *
+ * An old answer from a cache has an old date, also where no header says that it is one. But a server's
+ * clock may have been set back, and one of several behind an address may be slow. Their dates go on,
+ * and that of a cached answer stands still.
  */
 export function createServerClock(): ServerClock {
   let known: (ClockOffset & { readonly since: number }) | undefined;
+  // What was old by its date: when it came, and by how much its clock would be ahead of ours.
+  let slow: readonly { readonly second: number; readonly aheadMs: number }[] = [];
   return {
+    isOld(date, sentAt, answeredAt) {
+      const second = Date.parse(date ?? '');
+      if (known === undefined || Number.isNaN(second)) return false;
+      if (answeredAt - known.since > longestTrustMs) return false;
+      if (second + 1000 + mostSkewMs >= sentAt + known.atLeastMs) return false;
+      const aheadMs = second - answeredAt;
+      const goesOn = slow.some(
+        (one) => one.second < second && Math.abs(one.aheadMs - aheadMs) <= sameClockMs,
+      );
+      slow = [{ second, aheadMs }, ...slow].slice(0, mostClocks);
+      return !goesOn;
+    },
     note(date, sentAt, answeredAt) {
       const second = Date.parse(date ?? '');
       if (Number.isNaN(second)) return;

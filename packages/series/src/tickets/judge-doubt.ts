@@ -80,24 +80,17 @@ export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdi
   return seen.seenAt >= quietAt && wasNotUpdatedSince(change, seen) ? 'untouched' : 'undecided';
 }
 
-// Servers behind one address may differ by this much.
-const mostSkewMs = 5000;
-
 /** Whether the ticket was surely not updated since the change was sent. */
 function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
-  const { sentAt, updatedAt: updatedBefore, readAt, clockOffset: offsetBefore } = change;
+  const { sentAt, updatedAt: updatedBefore, readAt } = change;
   const { createdAt, updatedAt, clockOffset } = seen;
-  const updated = serverMoment(updatedAt);
-  if (updated === undefined) return false;
-  const { at } = updated;
-  const tickMs = isInSeconds(seen) ? Math.max(secondMs, updated.tickMs) : updated.tickMs;
-  const wentBackMs = (offsetBefore?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity);
-  if (wentBackMs > mostSkewMs) return false;
+  const tickMs = tickOfUpdateMs(seen);
+  if (tickMs === undefined || hasGoneBack(change, seen)) return false;
 
-  // By the server's own clock: the tick of the last update ended before the send.
-  if (sentAt !== undefined && clockOffset !== undefined) {
-    const isBefore = at + tickMs <= sentAt + clockOffset.atLeastMs;
-    if (isBefore && !isDuring(at, sentAt, seen)) return true;
+  const proof = provingOffset(change, seen);
+  if (proof !== undefined && clockOffset !== undefined) {
+    const { atLeastMs } = clockOffset;
+    if (atLeastMs >= proof.atLeastMs && atLeastMs <= proof.atMostMs) return true;
   }
   // By comparison. What was read before the send was written before the send, so it is the same
   // tick only where the send followed within one.
@@ -109,18 +102,41 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
   return updatedAt === createdAt && tickMs === 1;
 }
 
-/** Whether the server keeps whole seconds, and writes them with a fraction of zero. */
-function isInSeconds({ createdAt, updatedAt }: TicketSeen): boolean {
-  const isRound = (text: string | undefined) => serverMoment(text)?.isRound ?? true;
-  return isRound(updatedAt) && isRound(createdAt) && createdAt !== updatedAt;
+/**
+ * How far the server's clock must be ahead of ours to prove that the tick of the ticket's last update
+ * ended before the send; `undefined` where it can't prove that.
+ */
+export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOffset | undefined {
+  const { sentAt } = change;
+  const tickMs = tickOfUpdateMs(seen);
+  const { at = Number.NaN } = serverMoment(seen.updatedAt) ?? {};
+  if (sentAt === undefined || tickMs === undefined || Number.isNaN(at)) return undefined;
+  if (hasGoneBack(change, seen)) return undefined;
+  // A time between the send and the read by our own clock, though the server's date is ahead of it:
+  // then the date may be by another clock than the time, by that of a proxy.
+  const isDuring = at > sentAt - secondMs && at < seen.seenAt + longestReadMs;
+  return { atLeastMs: at + tickMs - sentAt, atMostMs: isDuring ? secondMs : Infinity };
 }
 
 // How late an answer may come.
 const longestReadMs = 10_000;
+// Servers behind one address may differ by this much.
+const mostSkewMs = 5000;
 
-/**
- * Whether a time lies between the send and the read by our own clock, though the server's date is
- * ahead of it. Then the date may be by another clock than the time: by that of a proxy.
- */
-const isDuring = (at: number, sentAt: number, { clockOffset, seenAt }: TicketSeen): boolean =>
-  (clockOffset?.atLeastMs ?? 0) > secondMs && at > sentAt - secondMs && at < seenAt + longestReadMs;
+/** Whether the server's clock has gone back since an earlier answer. */
+function hasGoneBack(
+  { clockOffset: before }: DoubtfulChange,
+  { clockOffset }: TicketSeen,
+): boolean {
+  return (before?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity) > mostSkewMs;
+}
+
+/** How exact the time of the last update is; `undefined` where there is none that can be read. */
+function tickOfUpdateMs({ createdAt, updatedAt }: TicketSeen): number | undefined {
+  const updated = serverMoment(updatedAt);
+  if (updated === undefined) return undefined;
+  // Whole seconds may be written with a fraction of zero.
+  const isRound = updated.isRound && (serverMoment(createdAt)?.isRound ?? true);
+  const isInSeconds = isRound && createdAt !== updatedAt;
+  return isInSeconds ? Math.max(secondMs, updated.tickMs) : updated.tickMs;
+}

@@ -83,9 +83,9 @@ export async function fromLocatedState<Result>(
  * remembered counts as fresh for `maxAgeMs`, and only if the lifecycle still has that state.
  */
 async function locate(query: LocateQuery, context: PositionContext): Promise<Position> {
-  const { ticketId, statedFrom, read, onStoreFailed } = query;
+  const { ticketId, statedFrom, read, signal, onStoreFailed } = query;
   const begunAt = context.memory.begin(ticketId);
-  const stored = await context.memory.recall(ticketId, onStoreFailed);
+  const stored = await context.memory.recall(ticketId, onStoreFailed, signal);
   const fresh = freshOf(stored, context);
   if (read !== 'always') {
     if (statedFrom !== undefined && (fresh === undefined || fresh.state === statedFrom)) {

@@ -1,6 +1,6 @@
 import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import type { Clock } from '../clock.ts';
+import { waitUnlessAborted, type Clock } from '../clock.ts';
 import type { Sightings } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 
@@ -19,8 +19,12 @@ export interface Memory {
   begin(ticketId: string): number;
   /** Whether what a read shows may be noted; sightings.ts explains it. */
   mayNote(ticketId: string, begunAt: number): boolean;
-  /** The last known state, of any age, or `undefined`. */
-  recall(ticketId: string, onFailed: StoreFailedListener): Promise<KnownState | undefined>;
+  /** The last known state, of any age; `undefined` where there is none, or nobody waits for it. */
+  recall(
+    ticketId: string,
+    onFailed: StoreFailedListener,
+    signal: AbortSignal | undefined,
+  ): Promise<KnownState | undefined>;
   /** Without `enteredAt`, the ticket counts as having entered the state when it was seen. */
   remember(ticketId: string, noted: NotedState, onFailed: StoreFailedListener): Promise<void>;
   forget(ticketId: string, onFailed: StoreFailedListener): Promise<void>;
@@ -59,13 +63,13 @@ export function createMemory(
   return {
     begin: (ticketId) => (isHeld(ticketId) ? never : sightings.begin()),
     mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
-    async recall(ticketId, onFailed) {
+    async recall(ticketId, onFailed, signal) {
       if (sightings.isOutdated(ticketId, owner)) return undefined;
       // What the store holds is older than what it has not taken.
       const newer = unstored.get(ticketId);
       if (newer !== undefined) return newer.known;
       // Many stores say null for what they don't have.
-      const known = (await ask(() => store.get(ticketId), onFailed)) ?? undefined;
+      const known = (await ask(() => store.get(ticketId), onFailed, signal)) ?? undefined;
       if (known === undefined || isKnownState(known)) return known;
       onFailed(new TypeError('The store gave something that is no known state of a ticket.'));
       return undefined;
@@ -124,10 +128,13 @@ export function createMemory(
   async function ask<Answer>(
     call: () => Promise<Answer> | Answer,
     onFailed: StoreFailedListener,
+    signal?: AbortSignal,
   ): Promise<Answer | undefined> {
     try {
       const answer = call();
-      return isThenable(answer) ? await waitAtMost(timeoutMs, answer, late, clock) : answer;
+      if (!isThenable(answer)) return answer;
+      const inTime = waitAtMost(timeoutMs, answer, late, clock);
+      return await waitUnlessAborted(inTime, signal, () => undefined);
     } catch (error) {
       onFailed(error);
       return undefined;

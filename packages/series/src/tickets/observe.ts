@@ -33,7 +33,7 @@ export async function observeTicket(
 ): Promise<TicketObservation> {
   const { lifecycle, memory } = context;
   const begunAt = memory.begin(ticketId);
-  const stored = await memory.recall(ticketId, onStoreFailed);
+  const stored = await memory.recall(ticketId, onStoreFailed, callOptions.signal);
   const before = { begunAt, stored };
   const seen = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
   const { status, state, seenAt } = seen;

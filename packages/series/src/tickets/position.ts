@@ -142,7 +142,7 @@ export async function findPosition(
 ): Promise<TicketPosition> {
   const { lifecycle, memory } = context;
   const begunAt = memory.begin(ticketId);
-  const stored = await memory.recall(ticketId, onStoreFailed);
+  const stored = await memory.recall(ticketId, onStoreFailed, callOptions.signal);
   const fresh = mayRemember ? freshOf(stored, context) : undefined;
   const status = fresh && lifecycle.statusOf(fresh.state);
   if (fresh === undefined || status === undefined) {

@@ -8,6 +8,7 @@ import {
   type DoubtVerdict,
   type TicketSeen,
 } from './judge-doubt.ts';
+import { growingPauseMs, readAgainInMs } from './read-again.ts';
 
 /** What reading a ticket back has shown of a change in doubt. */
 export interface ReadBack {
@@ -28,19 +29,18 @@ export interface ReadContext {
   readonly onEvent: RequestListener | undefined;
 }
 
-const firstPauseMs = 1000;
-// After the quiet moment only a ticket that can't be read is read again.
+// After the quiet moment, where the ticket can't be read.
 const betweenFailuresMs = 1000;
 
 /**
  * Reads the ticket back after an answer was lost, until it tells how the change ended.
  *
  * The first read finds most changes that arrived. The old status proves nothing as long as the
- * request may still be under way, so the ticket is read again after growing pauses, and for the
- * last time when all is quiet. A read that was refused for good ends it: that answer would only
- * come again.
+ * request may still be under way, so the ticket is read again after growing pauses, and when all is
+ * quiet. A read that was refused for good ends it: that answer would only come again.
  *
- * @param settleForMs - how long to go on after the quiet moment where the ticket can't be read
+ * @param settleForMs - how long to go on after the quiet moment where the ticket can't be read, or
+ * where only the server's clock is not known well enough
  */
 export async function readBack(
   ticketId: string,
@@ -50,29 +50,32 @@ export async function readBack(
 ): Promise<ReadBack> {
   const { clock, client, signal } = context;
   const { quietAt } = change;
+  const since = clock.now();
   const giveUpAt = quietAt + settleForMs;
-  let pauseMs = firstPauseMs;
   let { clockOffset } = change;
 
   for (let reads = 1; ; reads += 1) {
-    const maxWaitMs = Math.max(giveUpAt - clock.now(), client.timeoutMs);
+    const begunAt = clock.now();
+    const maxWaitMs = Math.max(giveUpAt - begunAt, client.timeoutMs);
     const { seen, error } = await readOnce(ticketId, { ...context, maxWaitMs });
-    const verdict = seen === undefined ? 'undecided' : judgeDoubt({ ...change, clockOffset }, seen);
+    const doubtful = { ...change, clockOffset };
+    const verdict = seen === undefined ? 'undecided' : judgeDoubt(doubtful, seen);
     clockOffset ??= seen?.clockOffset;
-    const now = clock.now();
-    const isOver =
-      verdict !== 'undecided' ||
-      error?.delivery === 'refused' ||
-      (seen === undefined ? now >= giveUpAt : seen.seenAt >= quietAt);
-    if (isOver) return { verdict, seen, error, reads };
-    const untilQuietMs = quietAt - now;
-    await pause(
-      clock,
-      untilQuietMs > 0 ? Math.min(pauseMs, untilQuietMs) : betweenFailuresMs,
-      signal,
-    );
-    pauseMs *= 2;
+    const againMs = againInMs();
+    if (againMs === undefined) return { verdict, seen, error, reads };
+    await pause(clock, againMs, signal);
     if (signal?.aborted === true) return { verdict, seen, error, reads };
+
+    function againInMs(): number | undefined {
+      if (verdict !== 'undecided' || error?.delivery === 'refused') return undefined;
+      const now = clock.now();
+      if (seen !== undefined) {
+        const readMs = now - begunAt;
+        return readAgainInMs(doubtful, seen, { since, now, readMs, forMs: settleForMs });
+      }
+      if (now < quietAt) return growingPauseMs(quietAt, since, now);
+      return now < giveUpAt ? betweenFailuresMs : undefined;
+    }
   }
 }
 

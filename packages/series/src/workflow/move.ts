@@ -5,7 +5,8 @@ import { blocker, staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
-import type { LocatedState } from '../tickets/locate.ts';
+import { fromLocatedState, type LocatedState, type ReadPolicy } from '../tickets/locate.ts';
+import { notLocated } from './turn.ts';
 
 /** How a move to a state or status ended. */
 export interface Move<State extends string = string, Event extends string = string> {
@@ -26,6 +27,7 @@ export interface Move<State extends string = string, Event extends string = stri
 /** A move of one ticket, whose turn it is. */
 export interface MoveRequest extends Omit<Change, 'event'> {
   readonly to: string;
+  readonly read: ReadPolicy;
   readonly prefer: readonly string[] | undefined;
   readonly payloads: Readonly<Record<string, object | undefined>> | undefined;
 }
@@ -65,9 +67,13 @@ export async function makeMove(
   const outcomes: Outcome[] = [];
   let at: LocatedState = known;
   for (const { event, from: stepFrom, to: next } of plan.steps) {
+    const wasHeld = context.holds.isHeld(ticketId);
     await context.holds.wait(ticketId, request.signal);
     const step = { ...request, event: { ...payloads?.[event], type: event }, statedFrom: stepFrom };
-    const outcome = await applyChange(step, at, context).catch((cause: unknown) => {
+    // A doubt about the step before has taken a while, in which others may have moved the ticket.
+    const mustLook = wasHeld && request.read !== 'never';
+    const made = mustLook ? lookAndApply(step, next) : applyChange(step, at, context);
+    const outcome = await made.catch((cause: unknown) => {
       // How the steps before it have ended must not be lost with it.
       if (outcomes.length === 0) throw cause;
       return broken(event, stepFrom, next, cause);
@@ -78,6 +84,19 @@ export async function makeMove(
     at = { state: next, source: 'read', seenAt: context.clock.now() };
   }
   return ended(...outcomes);
+
+  function lookAndApply(step: Change, next: string): Promise<Outcome> {
+    const { statedFrom: stepFrom, staffUserId, signal, emit, onStoreFailed } = step;
+    const event = step.event.type;
+    const question = { ticketId, from: stepFrom, event, sends: true, staffUserId };
+    const read = { read: 'always', signal, onEvent: emit, onStoreFailed } as const;
+    const query = { ticketId, statedFrom: stepFrom, ...read };
+    return fromLocatedState<Outcome>(question, query, context, {
+      work: (seen) => applyChange(step, seen, context),
+      fail: (position) => notLocated({ ...base, event, from: stepFrom, to: next }, position),
+      isStandstill: () => false,
+    });
+  }
 
   function broken(event: string, stepFrom: string, next: string, cause: unknown): Outcome {
     const said = cause instanceof Error ? cause.message : 'a guard failed.';

@@ -105,6 +105,8 @@ export async function sendChange(
   async function beforeSend(): Promise<void> {
     context.sightings.keep(ticketId);
     await forgetForSend(sending);
+    // Nobody waits any more: a hook must not be told of what will not be sent.
+    if (signal?.aborted === true) return;
     const { verdict: now, overrode, reasons = [] } = judge(change, verdict.from, lifecycle);
     if (!now.allowed || now.to !== verdict.to) {
       stopped = {

@@ -3,7 +3,12 @@ import { wholeMs } from '../clock.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from '../errors.ts';
 import type { Listeners } from '../listeners.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
-import { fromLocatedState, type LocatedState, type ReadPolicy } from '../tickets/locate.ts';
+import {
+  fromLocatedState,
+  type LocatedState,
+  type Position,
+  type ReadPolicy,
+} from '../tickets/locate.ts';
 import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
@@ -102,12 +107,7 @@ export function createChangeTurns({
       const change = { ...wanted, ...seam, signal, waitedMs: base.waitedMs, emit };
       return fromLocatedState<Result>(question, query, context, {
         work: (known) => work(change, known),
-        fail: (position) =>
-          fail(
-            position.kind === 'blocked'
-              ? blocked(base, undefined, position.blockers)
-              : unread(base, position.error),
-          ),
+        fail: (position) => fail(notLocated(base, position)),
         isStandstill,
       });
     }
@@ -164,6 +164,15 @@ export function createChangeTurns({
 /** Whether nothing was done because of where the ticket stands. */
 export const isStandstill = ({ kind, attempts }: Outcome): boolean =>
   attempts === 0 && (kind === 'blocked' || kind === 'unchanged');
+
+/** What becomes of a change of a ticket of which it is not known where it stands. */
+export const notLocated = (
+  base: OutcomeBase,
+  position: Exclude<Position, { kind: 'known' }>,
+): Outcome =>
+  position.kind === 'blocked'
+    ? blocked(base, undefined, position.blockers)
+    : unread(base, position.error);
 
 /** The ticket could not be read, so nothing was sent. */
 function unread(base: OutcomeBase, error: SeriesError): Outcome {

@@ -44,8 +44,8 @@ export interface WorkflowOptions<
    */
   readonly settleMs?: number | undefined;
   /**
-   * How long to go on after `settleMs` when a ticket in doubt can't be read. Its other changes wait
-   * until then.
+   * How long to go on after `settleMs` when a ticket in doubt can't be read, or when it would tell
+   * if only the server's clock were known better. Its other changes wait until then.
    *
    * @defaultValue 10_000
    */

@@ -151,8 +151,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       const asked = { ticketId, from: change.from, to, event: undefined };
       return changeTurns.withPosition<Move>(asked, change, {
         work: (turn, known) => {
-          const { prefer, payloads } = change;
-          return makeMove({ ...turn, to, prefer, payloads }, known, context);
+          const { prefer, payloads, read: policy = read } = change;
+          return makeMove({ ...turn, to, prefer, payloads, read: policy }, known, context);
         },
         fail: (outcome) => ({ ...asked, steps: [], outcomes: [outcome], outcome, arrived: false }),
         outcomeOf: ({ outcome }) => outcome,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pauseMs, retryAfterMs } from '../../src/limiter/retry-after.ts';
+import { pauseMs, resetMs, retryAfterMs } from '../../src/limiter/retry-after.ts';
 
 const now = Date.UTC(2026, 0, 5, 12, 0, 0);
 const read = (header?: string, date?: string) =>
@@ -48,6 +48,31 @@ test.each([
   ['tomorrow 2030'],
 ])('takes "%s" for nothing', (header) => {
   expect(read(header)).toBeUndefined();
+});
+
+test.each<[Record<string, string>, number | undefined]>([
+  [{ 'RateLimit-Reset': '5' }, 5000],
+  [{ 'ratelimit-reset': '5', 'ratelimit-remaining': '0' }, 5000],
+  [{ 'ratelimit-reset': '5', 'ratelimit-remaining': '3' }, undefined],
+  [{ 'x-ratelimit-reset': String(now / 1000 + 7) }, 7000],
+  [{ 'x-ratelimit-reset': String(now + 7500) }, 7500],
+  [{ 'x-rate-limit-reset': '0.25' }, 250],
+  [{ 'x-ratelimit-reset': String(now / 1000 - 7) }, 0],
+  [
+    {
+      'x-ratelimit-reset': String(now / 1000 + 3607),
+      date: 'Mon, 05 Jan 2026 13:00:00 GMT',
+    },
+    7000,
+  ],
+  [{ ratelimit: '"second";r=0;t=1, "day";r=900;t=7000' }, 1000],
+  [{ RateLimit: '"default"; r=0; t=30' }, 30_000],
+  [{ 'ratelimit-reset': 'soon' }, undefined],
+  [{ 'ratelimit-reset': '-5' }, undefined],
+  [{ 'ratelimit-reset': '9'.repeat(40) }, undefined],
+  [{}, undefined],
+])('reads of %o that the limit is over in %s ms', (headers, expected) => {
+  expect(resetMs(new Headers(headers), now)).toBe(expected);
 });
 
 test('takes an absent header for nothing', () => {

@@ -64,11 +64,29 @@ const failing =
     });
   };
 
-test('a text of the server loses its control and format characters', async () => {
-  await using server = await startServer(failure(400, 'No\u202E: \u200Bthis\u0007 \u{1B}[2J'));
+const notSeen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+test.each([
+  'No\u202E: \u200Bthis\u0007 \u{1B}[2J',
+  'two\u2028lines, no, three\u2029',
+  'nothing\u3164 is\u115F seen\u034F here\uFE0F',
+  'tags \u{E0041}\u{E007F}',
+  'half a pair \uD800, \uDC00 and',
+  `cut in a pair ${'x'.repeat(285)}\u{1F511}`,
+])('a text of the server loses the characters that are not seen: %j', async (text) => {
+  await using server = await startServer(failure(400, text));
   const error = await failureOf({ baseUrl: server.url });
-  expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-  expect(JSON.stringify(error)).not.toMatch(/[\p{Cc}\p{Cf}]|\\u/u);
+  expect(error.message).not.toMatch(notSeen);
+  expect(JSON.stringify(error)).not.toMatch(notSeen);
+  expect(JSON.stringify(error)).not.toContain('\\u');
+});
+
+test('an id that is refused is shown without them', async () => {
+  const client = createSeriesClient({ apiKey: 'key' });
+  for (const id of ['a\u202Eb', 'a\u2028b', 'a\u3164b']) {
+    const error: unknown = await client.getTicket(id).catch((reason: unknown) => reason);
+    expect((error as Error).message).not.toMatch(notSeen);
+  }
 });
 
 describe('an answer that is not one of this API', () => {

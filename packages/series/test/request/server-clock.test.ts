@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createServerClock, serverClockOf } from '../../src/request/server-clock.ts';
 
 const date = (at: number) => new Date(at).toUTCString();
@@ -21,4 +21,69 @@ test('what one client has learnt of a server serves the others of this process',
   expect(serverClockOf('https://other.example', clock, fetch).offset()).toBeUndefined();
   expect(serverClockOf(origin, {}, fetch).offset()).toBeUndefined();
   expect(serverClockOf(origin, clock, () => {}).offset()).toBeUndefined();
+});
+
+describe('a date that is older than its request', () => {
+  function after(first: number) {
+    const clock = createServerClock();
+    clock.note(date(first), first, first + 50);
+    return (second: number, at: number) => {
+      const isOld = clock.isOld(date(second), at, at + 50);
+      if (!isOld) clock.note(date(second), at, at + 50);
+      return isOld;
+    };
+  }
+
+  test('is that of an old answer, however often it is repeated', () => {
+    const isOld = after(100_000);
+    for (const at of [160_000, 160_200, 161_500, 190_000, 400_000]) {
+      expect(isOld(100_000, at)).toBe(true);
+      expect(isOld(at, at)).toBe(false);
+    }
+  });
+
+  test('is one where several caches repeat answers of different ages', () => {
+    const isOld = after(100_000);
+    for (const [second, at] of [
+      [100_000, 160_000],
+      [130_000, 160_300],
+      [100_000, 161_000],
+    ] as const) {
+      expect(isOld(second, at)).toBe(true);
+    }
+  });
+
+  test('is that of a slow clock, once it is seen to go on', () => {
+    const isOld = after(100_000);
+    // Set back by half a minute.
+    expect(isOld(130_000, 160_000)).toBe(true);
+    expect(isOld(130_000, 160_400)).toBe(true);
+    expect(isOld(131_000, 161_300)).toBe(false);
+    expect(isOld(140_000, 170_000)).toBe(false);
+  });
+
+  test('also where a server of the right time answers in between', () => {
+    const isOld = after(100_000);
+    expect(isOld(130_000, 160_000)).toBe(true);
+    expect(isOld(161_000, 161_000)).toBe(false);
+    for (const at of [162_000, 170_000, 180_000]) {
+      expect(isOld(at - 30_000, at)).toBe(false);
+      expect(isOld(at + 1000, at + 1000)).toBe(false);
+    }
+  });
+
+  test('tells nothing within what servers behind one address may differ by', () => {
+    const isOld = after(100_000);
+    for (const at of [160_000, 161_000]) expect(isOld(at - 5000, at)).toBe(false);
+  });
+
+  test('nor where nothing is known of the server, or what is known is old', () => {
+    expect(createServerClock().isOld(date(0), 100_000, 100_050)).toBe(false);
+    expect(after(100_000)(100_000, 100_000 + 601_000)).toBe(false);
+    for (const none of [null, '', 'soon']) {
+      const clock = createServerClock();
+      clock.note(date(100_000), 100_000, 100_050);
+      expect(clock.isOld(none, 160_000, 160_050)).toBe(false);
+    }
+  });
 });

@@ -42,6 +42,29 @@ describe('a read ends at once when it is aborted', () => {
     expect(clock.pending).toBe(0);
   });
 
+  const hanging: readonly (readonly [string, Parameters<typeof setUp>])[] = [
+    ['the key', [{}, undefined, {}, { apiKey: () => new Promise<string>(() => {}) }]],
+    ['beforeAttempt', [{}, undefined, {}, { beforeAttempt: () => new Promise<void>(() => {}) }]],
+    ['the store', [{ store: { get: never as never, set() {}, delete() {} } }, never]],
+  ];
+  test.each(
+    hanging.flatMap(([what, set]) =>
+      Object.keys(reading).map((name) => [name, what, set] as const),
+    ),
+  )('%s, also where %s never comes', async (name, _, set) => {
+    const bench = setUp(...set);
+    const { clock, client, sandbox } = bench;
+    const abort = new AbortController();
+    const startedAt = clock.now();
+    clock.setTimeout(() => abort.abort(), 300);
+    const ended = reading[name]?.(bench, { signal: abort.signal }).catch((error: unknown) => error);
+    expect(await clock.run(ended ?? Promise.resolve())).toMatchObject({ reason: 'aborted' });
+    expect(clock.now() - startedAt).toBe(300);
+    await clock.advance(20_000);
+    expect(client.rateLimiter.describe(client.keyId).underWay).toBe(0);
+    expect([clock.pending, sandbox.requests]).toEqual([0, []]);
+  });
+
   test('and closing the workflow aborts them all', async () => {
     const { clock, workflow } = setUp({}, never);
     const calls = [
@@ -90,3 +113,29 @@ test('a change under way is seen to its end, whoever aborts', async () => {
   expect(await clock.run(change)).toMatchObject({ kind: 'confirmed', by: 'response' });
   expect(writesIn(sandbox)).toHaveLength(1);
 });
+
+test.each(['beforeSend', 'the store'])(
+  'a change is given up at once where %s hangs, and nobody is told of it later',
+  async (what) => {
+    let answer = () => {};
+    const slow = () => new Promise<void>((resolve) => (answer = resolve));
+    const store = { get: () => undefined, set() {}, delete: slow };
+    const told: string[] = [];
+    const beforeSend = async () => {
+      told.push('asked');
+      await slow();
+    };
+    const inStore = what === 'the store';
+    const { clock, workflow, sandbox } = setUp(inStore ? { store } : {});
+    const abort = new AbortController();
+    const startedAt = clock.now();
+    clock.setTimeout(() => abort.abort(), 300);
+    const change = { staffUserId, from: 'open', signal: abort.signal, beforeSend } as const;
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'aborted' }, attempts: 0 });
+    expect(clock.now() - startedAt).toBe(300);
+    answer();
+    await clock.advance(20_000);
+    expect([told, sandbox.requests]).toEqual([inStore ? [] : ['asked'], []]);
+  },
+);

@@ -1,6 +1,7 @@
 import { defineLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
+import { OneTicket } from '../support/one-ticket.ts';
 import { setUp, writesIn } from '../support/bench.ts';
 
 const staffUserId = 7;
@@ -129,5 +130,50 @@ describe('a lifecycle with two paths', () => {
     });
     const back = await clock.run(workflow.moveTo('T-closed', 'open', { staffUserId }));
     expect(back.outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+  });
+});
+
+describe('a move whose step was in doubt', () => {
+  test.each(['always', 'when-unknown'] as const)(
+    'reads the ticket before the next one: others had time (read: %s)',
+    async (read) => {
+      for (const status of ['closed', 'in-progress'] as const) {
+        const ticket = new OneTicket();
+        ticket.onWrite = ({ count, apply, lose, succeed }) => {
+          if (count > 1) return succeed();
+          apply();
+          // While the ticket is held, because ours may still be under way.
+          ticket.clock.setTimeout(() => ticket.set(status), 5000);
+          return lose();
+        };
+        const { outcomes, arrived } = await ticket.clock.run(
+          ticket.workflow({ read }).moveTo('T-1', 'resolved', { staffUserId: 7 }),
+        );
+        const isMoved = status === 'closed';
+        const [, second] = outcomes;
+        expect([second?.kind, arrived]).toEqual(isMoved ? ['blocked', false] : ['confirmed', true]);
+        expect(ticket.applied).toEqual(isMoved ? ['in-progress'] : ['in-progress', 'resolved']);
+        if (second?.kind === 'blocked') expect(second.blockers[0]?.code).toBe('stale');
+        else expect(second?.raceWindowMs).toBeLessThan(1000);
+      }
+    },
+  );
+
+  test('ends where the ticket can not be read then', async () => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ count, apply, lose, succeed }) => {
+      if (count > 1) return succeed();
+      apply();
+      return lose();
+    };
+    ticket.onRead = ({ count, show, say }) => (count < 3 ? show() : say(401, {}));
+    const { outcomes } = await ticket.clock.run(
+      ticket.workflow().moveTo('T-1', 'resolved', { staffUserId: 7 }),
+    );
+    expect(outcomes).toMatchObject([
+      { kind: 'confirmed', by: 'observation' },
+      { kind: 'refused', event: 'RESOLVE', from: 'in-progress', to: 'resolved', attempts: 0 },
+    ]);
+    expect(ticket.writes).toBe(1);
   });
 });

@@ -127,7 +127,7 @@ export async function journalRun(
   async function withoutJournal(): Promise<LockedRun> {
     const free = lockInput(head.input.file, terminal);
     try {
-      await askAgain(dirname(file));
+      await askAgain();
     } catch (error) {
       free();
       throw error;
@@ -136,9 +136,11 @@ export async function journalRun(
   }
 
   /** The same command a second time would make every change a second time. */
-  async function askAgain(folder: string): Promise<void> {
+  async function askAgain(...others: readonly string[]): Promise<void> {
     if (options.again === true) return;
-    const earlier = await findEarlierRun(folder, head);
+    // Beside the file, also where a link led to it, and where this journal is to lie.
+    const folders = [dirname(file), dirname(head.input.file), ...others];
+    const earlier = await findEarlierRun(folders, head);
     if (earlier === undefined) return;
     const { journal, startedAt, isFinished } = earlier;
     const what = `${file} was applied before: the run of ${startedAt}`;

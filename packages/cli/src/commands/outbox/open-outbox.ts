@@ -21,6 +21,7 @@ export async function withOutbox<Result>(
   const url = process.env['DATABASE_URL'];
   // The address holds the password.
   secrets.add(url);
+  secrets.add(passwordOf(url));
   const { createPgliteOutbox, createPostgresOutbox } = await load(
     '@ticket-lifecycle/outbox',
     () => import('@ticket-lifecycle/outbox'),
@@ -79,5 +80,14 @@ async function load<Module>(name: string, loading: () => Promise<Module>): Promi
     return await loading();
   } catch {
     throw new CliError(`This command needs ${name}: npm install @ticket-lifecycle/outbox pg`);
+  }
+}
+
+/** The password in an address, as a driver would show it. */
+function passwordOf(url = ''): string | undefined {
+  try {
+    return decodeURIComponent(URL.parse(url)?.password ?? '');
+  } catch {
+    return undefined;
   }
 }
