@@ -21,6 +21,10 @@ const project = (name: string, root = `packages/${name}`) => ({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     isolate: !pure.includes(name),
+    // Its tests start the command line, which is bundled once for all of them.
+    ...(name === 'cli'
+      ? { globalSetup: [`${import.meta.dirname}/${root}/test/support/bundle.ts`] }
+      : {}),
   },
 });
 

@@ -1,18 +1,43 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { docsDir, rootDir } from './places.ts';
+import { Writable } from 'node:stream';
+import { createProgram } from '../../packages/cli/src/program.ts';
+import { createTerminal } from '../../packages/cli/src/terminal/terminal.ts';
+import { docsDir } from './places.ts';
 
-const runFile = promisify(execFile);
+const width = 80;
 
-/** What the command line prints. */
+/** What the command line prints: in this process, since it has forty helps to print. */
 async function printed(...words: readonly string[]): Promise<string> {
-  const { stdout } = await runFile(
-    process.execPath,
-    ['--conditions=@ticket-lifecycle/source', 'packages/cli/src/bin.ts', ...words],
-    { cwd: rootDir, env: { ...process.env, COLUMNS: '80', NO_COLOR: '1' } },
-  );
-  return stdout.trimEnd();
+  let text = '';
+  const writeOut = (piece: string) => {
+    text += piece;
+  };
+  const stream = new Writable({
+    write(piece, _, done) {
+      writeOut(String(piece));
+      done();
+    },
+  });
+  const program = createProgram(createTerminal(stream, stream), () => {});
+  const commands = [program as Speaker];
+  for (const command of commands) {
+    command.configureOutput({ writeOut, getOutHelpWidth: () => width });
+    commands.push(...command.commands);
+  }
+  await program.parseAsync([...words], { from: 'user' }).catch((error: { exitCode?: unknown }) => {
+    // Commander ends a program that has shown its help in this way.
+    if (error.exitCode !== 0) throw error;
+  });
+  return text.trimEnd();
+}
+
+/** A command, as far as it speaks. */
+interface Speaker {
+  readonly commands: readonly Speaker[];
+  configureOutput(output: {
+    writeOut: (text: string) => void;
+    getOutHelpWidth: () => number;
+  }): unknown;
 }
 
 /** The commands that a help lists. */

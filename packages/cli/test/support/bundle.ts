@@ -1,19 +1,26 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import type { TestProject } from 'vitest/node';
 
 const root = join(import.meta.dirname, '../..');
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Where the bundled command line is. */
+    bin: string;
+  }
+}
+
 /**
- * Bundles the command line from its sources, for as long as this process lives: to strip the types
- * of every file in every run would take half of the time of the tests.
+ * Bundles the command line from its sources, once for all tests: to strip the types of every file
+ * in every run would take half of their time. Beside it lies what Node.js has compiled of it.
  */
-export function bundle(): string {
+export default function bundle(project: TestProject): () => void {
   // Below node_modules, so that what stays outside of the bundle is found.
   const folder = join(root, 'node_modules/.cache', `ticket-lifecycle-${process.pid}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   symlinkSync(join(root, 'demo'), join(folder, 'demo'));
   buildSync({
     entryPoints: [join(root, 'src/bin.ts')],
@@ -31,5 +38,6 @@ export function bundle(): string {
     conditions: ['@ticket-lifecycle/source', 'module'],
     external: ['@modelcontextprotocol/sdk', '@resvg/resvg-js', '@ticket-lifecycle/outbox', 'pg'],
   });
-  return join(folder, 'bin/bin.mjs');
+  project.provide('bin', join(folder, 'bin/bin.mjs'));
+  return () => rmSync(folder, { recursive: true, force: true });
 }

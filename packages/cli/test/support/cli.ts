@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
-import { bundle } from './bundle.ts';
+import { dirname, join } from 'node:path';
+import { inject, onTestFinished, vi } from 'vitest';
 
 // Every test starts processes, and a machine may be busy with others.
 vi.setConfig({ testTimeout: 30_000 });
 
-// What one run has compiled the next one need not compile again.
-const NODE_COMPILE_CACHE = join(tmpdir(), 'ticket-lifecycle-compile-cache');
+/** The real command line, bundled from its sources (see `bundle.ts`). */
+export const bin = inject('bin');
 
-export const bin = bundle();
+// What one run has compiled the next one need not compile again.
+const NODE_COMPILE_CACHE = join(dirname(bin), 'compiled');
 
 /** What a run of the command line has left behind. */
 export interface Ended {
@@ -22,7 +22,7 @@ export interface Ended {
   readonly objects: () => Record<string, unknown>[];
 }
 
-/** Starts the real command line, bundled from its sources, as a process of its own. */
+/** Starts it as a process of its own. */
 export function start(
   args: readonly string[],
   {

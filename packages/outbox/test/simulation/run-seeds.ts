@@ -66,11 +66,17 @@ export async function explainFailure(
   return { seed, why, schedule: describeSchedule(smallest), only: textOf(kept) };
 }
 
-/** How many seeds it takes until a bug shows, or `undefined` where these do not show it. */
+/**
+ * The first seed by which a bug shows, or `undefined` where these do not show it.
+ *
+ * @param likely - a seed that has shown it before; it is tried before all others
+ */
 export async function seedsUntilFound(
   run: (schedule: Schedule) => Promise<Simulated>,
   most: number,
+  likely?: number,
 ): Promise<number | undefined> {
+  if (likely !== undefined && isBroken(await run(drawSchedule(likely)))) return likely;
   for (let seed = 1; seed <= most; seed += 1) {
     if (isBroken(await run(drawSchedule(seed)))) return seed;
   }

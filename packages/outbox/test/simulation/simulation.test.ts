@@ -8,7 +8,7 @@ import { drawSchedule, isTimeless, keep } from './schedule.ts';
 import { keptOf } from './shrink.ts';
 import { openSimulatedPostgres, type SimulatedPostgres } from './sql-backend.ts';
 
-// Many more of them: npm run bench -- simulate --seeds 2000
+// Fifty seeds; many more of them: npm run bench -- simulate --seeds 2000
 const seedsFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, at) => first + at);
 const kept = {
@@ -32,12 +32,12 @@ describe(
   'a fleet under faults loses, doubles, disorders and strands nothing',
   { timeout: 120_000 },
   () => {
-    test.each(seedsFrom(1, 16))('on Postgres: seed %i', async (seed) => {
+    test.each(seedsFrom(1, 12))('on Postgres: seed %i', async (seed) => {
       const { findings, why } = await simulate(drawSchedule(seed), postgres.open);
       expect({ ...findings, why }).toMatchObject({ ...kept, why: [] });
     });
 
-    test.each(seedsFrom(51, 12))('in memory: seed %i', async (seed) => {
+    test.each(seedsFrom(51, 38))('in memory: seed %i', async (seed) => {
       const { findings, why } = await simulate(drawSchedule(seed), openMemoryBackend);
       expect({ ...findings, why }).toMatchObject({ ...kept, why: [] });
     });
@@ -81,14 +81,21 @@ describe('a schedule', { timeout: 120_000 }, () => {
   });
 });
 
-// Each is found within these seeds; most by the first ones.
+// Each is found within these seeds. Most by the first ones; the others by a seed that is tried first.
 const mostSeeds = 200;
+const likelySeeds: Readonly<Record<string, number>> = {
+  'a doubt is a minute old as it begins': 34,
+  'a life that was given up is told that it lives': 14,
+  'a look comes while the request is under way': 51,
+  'what a dead worker held is in no doubt': 19,
+};
 
 describe('the simulator finds a planted bug', { timeout: 300_000 }, () => {
-  test.each(Object.entries(workerBugs))('of the workers: %s', async (_, breaks) => {
+  test.each(Object.entries(workerBugs))('of the workers: %s', async (name, breaks) => {
     const run = (schedule: Parameters<typeof simulate>[0]) =>
       simulate(schedule, openMemoryBackend, breaks());
-    expect(await seedsUntilFound(run, mostSeeds)).toBeLessThanOrEqual(mostSeeds);
+    const found = await seedsUntilFound(run, mostSeeds, likelySeeds[name]);
+    expect(found).toBeLessThanOrEqual(mostSeeds);
   });
 
   // Those of the SQL that the first seeds find; npm run bench -- simulate plants them all.
@@ -97,7 +104,8 @@ describe('the simulator finds a planted bug', { timeout: 300_000 }, () => {
     if (bug === undefined) throw new Error(`There is no bug "${name}".`);
     const run = (schedule: Parameters<typeof simulate>[0]) =>
       simulate(schedule, postgres.broken(bug));
-    expect(await seedsUntilFound(run, mostSeeds)).toBeLessThanOrEqual(mostSeeds);
+    const found = await seedsUntilFound(run, mostSeeds, likelySeeds[name]);
+    expect(found).toBeLessThanOrEqual(mostSeeds);
   });
 
   test('of the SQL, which stops tickets and says nothing: they count as silent', async () => {
