@@ -1,4 +1,4 @@
-import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
+import { defaultSettleMs, mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   createTicketWorkflow,
@@ -133,7 +133,8 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const lines = new Set<number>();
     const tickets: string[] = [];
     if (before === undefined) return { lines, tickets };
-    const doubts = describeDoubts(before.open, { timeoutMs, settleMs: defaultSettleMs });
+    const times = { timeoutMs: Math.max(timeoutMs, mostLateMs), settleMs: defaultSettleMs };
+    const doubts = describeDoubts(before.open, times);
     if (doubts.count > 0) terminal.messages.note(settlingText(doubts));
     const settled = await settleOpen(before.open, { workflow, signal });
     for (const { line, outcomes, open } of settled.over) {

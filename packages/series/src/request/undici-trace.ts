@@ -119,6 +119,19 @@ function createTracer(
     });
   }
 
+  // A fetch from elsewhere may be made of these. They prove nothing but that something left.
+  on('http.client.request.start', ({ request }) => {
+    const note = storage.getStore();
+    if (note === undefined || request === undefined) return;
+    const sent = request as unknown as HttpRequest;
+    if (sent.socket) whenOpen(sent.socket, note);
+    else sent.once('socket', (socket) => whenOpen(socket, note));
+  });
+  on('http2.client.stream.created', ({ stream }) => {
+    const note = storage.getStore();
+    if (note !== undefined && stream?.session) whenOpen(stream.session, note);
+  });
+
   return {
     trace(method, url, cut, mayWrite) {
       const seen = { isCreated: false, isSent: false, isHeldBack: false, isMisdirected: false };
@@ -138,7 +151,31 @@ function createTracer(
   }
 }
 
+/** A connection of Node.js's own clients, as far as it shows whether it is open. */
+interface Connection {
+  readonly connecting?: boolean;
+  readonly encrypted?: boolean;
+  readonly secureConnecting?: boolean;
+  once(event: string, listener: () => void): unknown;
+}
+
+interface HttpRequest {
+  readonly socket: Connection | null;
+  once(event: 'socket', listener: (socket: Connection) => void): unknown;
+}
+
+/** Notes that something may leave as soon as a connection is open: before that nothing can. */
+function whenOpen(connection: Connection, note: Note): void {
+  const leaves = () => {
+    note.isSent = true;
+  };
+  const { connecting, encrypted, secureConnecting } = connection;
+  if (connecting !== true && secureConnecting !== true) leaves();
+  else connection.once(encrypted === true ? 'secureConnect' : 'connect', leaves);
+}
+
 interface Message {
+  readonly stream?: { readonly session?: Connection | undefined } | undefined;
   readonly request?: UndiciRequest | undefined;
   readonly response?: { readonly statusCode?: unknown } | undefined;
   readonly socket?: { readonly alpnProtocol?: unknown } | undefined;

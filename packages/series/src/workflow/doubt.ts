@@ -43,7 +43,7 @@ export async function endDoubt(
 ): Promise<Outcome | undefined> {
   const { change, verdict, context } = sending;
   const { emit, ticketId } = change;
-  const quietAt = context.clock.now() + context.settleMs;
+  const quietAt = Math.ceil(context.clock.now() + context.settleMs);
   emit({ type: 'in-doubt', reason: error.reason, quietAt });
   const found: ReadBack =
     context.settle === 'never'

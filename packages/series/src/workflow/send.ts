@@ -1,4 +1,5 @@
 import type { AllowedTransition, Verdict } from '@ticket-lifecycle/core';
+import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import {
   NotSentError,
   SeriesError,
@@ -56,8 +57,8 @@ export async function sendChange(
     seenAt,
     base,
   };
-  // What was noted before the send holds for a request that leaves within `timeoutMs`. A process
-  // that was stopped in between must not write it when it wakes.
+  // What was noted before the send holds for a request that leaves soon. A process that was stopped in
+  // between must not write it when it wakes.
   let writableUntil = Infinity;
   const mayWrite = () => clock.now() <= writableUntil && (change.mayWrite?.() ?? true);
   // Why the change is not sent after all, found out when its slot had come.
@@ -125,7 +126,7 @@ export async function sendChange(
       stopped = { cause };
       throw cause;
     }
-    writableUntil = sentAt + client.timeoutMs;
+    writableUntil = sentAt + Math.min(client.timeoutMs, mostLateMs);
     sending.doubtful = { ...sending.doubtful, sentAt };
     if (sending.seenAt !== undefined) {
       const raceWindowMs = Math.max(0, Math.floor(sentAt - sending.seenAt));

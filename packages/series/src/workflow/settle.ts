@@ -1,4 +1,5 @@
 import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import { NotSentError, OutcomeUnknownError } from '../errors.ts';
 import { blocker } from '../tickets/blockers.ts';
 import { readBack } from '../tickets/read-back.ts';
@@ -32,9 +33,11 @@ export async function settleChange(
   // What is read meanwhile may soon be wrong.
   context.sightings.keep(ticketId);
   const now = clock.now();
-  // A request leaves within `timeoutMs` of what is noted before it, or not at all (send.ts).
-  const lastSentAt = Math.min(now, (sentAt ?? Infinity) + client.timeoutMs);
-  const quietAt = Math.max(now, lastSentAt + settleMs);
+  // A request leaves soon after what is noted before it, or not at all (send.ts). Who sent it may have
+  // been less patient than we are, or more.
+  const lateMs = Math.max(client.timeoutMs, mostLateMs);
+  const lastSentAt = Math.min(now, (sentAt ?? Infinity) + lateMs);
+  const quietAt = Math.ceil(Math.max(now, lastSentAt + settleMs));
   emit({ type: 'in-doubt', reason: 'sent-before', quietAt });
   const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
   const doubtful = { edges: statuses, sentAt, quietAt, claimedBy };

@@ -1,5 +1,6 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
-import { expect, test } from 'vitest';
+import http from 'node:http';
+import { describe, expect, test } from 'vitest';
 import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 import { startServer, success } from '../support/server.ts';
 
@@ -93,3 +94,57 @@ test('a workflow before such a fetch sends once, and finds the change by reading
   expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 1 });
   expect(server.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
 });
+
+describe.each([
+  ['a connection for each request', false],
+  ['connections that are kept', new http.Agent({ keepAlive: true })],
+])('a fetch that is made of node:http, with %s', (_, agent) => {
+  /** As older libraries do: it tries again once, whatever happened. */
+  const overHttp: typeof globalThis.fetch = async (input, init) => {
+    const { url, method, headers, ...request } = await partsOf(new Request(input, init));
+    const send = () =>
+      new Promise<Response>((resolve, reject) => {
+        const sent = http.request(url, { method, headers, agent }, (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+          answer.on('end', () =>
+            resolve(new Response(Buffer.concat(chunks), { status: answer.statusCode ?? 0 })),
+          );
+        });
+        sent.on('error', (cause) => reject(new TypeError('fetch failed', { cause })));
+        sent.end(request.body);
+      });
+    return send().catch(async () => {
+      await closed?.[Symbol.asyncDispose]();
+      return send();
+    });
+  };
+  let closed: AsyncDisposable | undefined;
+
+  test('can not make a change that left look unsent', async () => {
+    const server = await losing();
+    closed = server;
+    await expectDoubt(server.url, overHttp);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('has surely sent nothing where nothing listens', async () => {
+    closed = undefined;
+    const options = { apiKey: 'key', baseUrl: await nobodyAt(), fetch: overHttp, retryForMs: 1 };
+    await expect(createSeriesClient(options).changeStatus(change)).rejects.toMatchObject({
+      delivery: 'not-sent',
+      reason: 'could-not-connect',
+    });
+  });
+
+  test('is believed where it gets an answer', async () => {
+    await using server = await startServer(success('Status changed to in-progress'));
+    const options = { apiKey: 'key', baseUrl: server.url, fetch: overHttp };
+    expect(await createSeriesClient(options).changeStatus(change)).toMatchObject({ attempts: 1 });
+  });
+});
+
+async function partsOf(request: Request) {
+  const { url, method } = request;
+  return { url, method, headers: Object.fromEntries(request.headers), body: await request.text() };
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { WorkflowEvent } from '../../src/index.ts';
+import { OneTicket } from '../support/one-ticket.ts';
 import { setUp, type Interference } from '../support/bench.ts';
 
 const staffUserId = 7;
@@ -258,4 +259,23 @@ describe('times that people are told of are whole milliseconds', () => {
     expect(times.length).toBeGreaterThan(3);
     expect(times.filter((ms) => !Number.isInteger(ms) || ms < 0)).toEqual([]);
   });
+});
+
+test('every moment that an event tells is a whole number of milliseconds', async () => {
+  const ticket = new OneTicket();
+  ticket.clock.stall(0.37);
+  ticket.onWrite = ({ count, apply, lose, succeed }) => {
+    if (count > 1) return succeed();
+    apply();
+    return lose();
+  };
+  const workflow = ticket.workflow();
+  const moments: [string, unknown][] = [];
+  workflow.on((event) => {
+    moments.push(...Object.entries(event).filter(([name]) => /(?:^a|A)t$/.test(name)));
+  });
+  await ticket.clock.run(workflow.moveTo('T-1', 'resolved', { staffUserId: 7 }));
+  await ticket.clock.run(workflow.settle('T-1', 'CLOSE', { sentAt: ticket.clock.now() - 0.5 }));
+  expect(new Set(moments.map(([name]) => name))).toEqual(new Set(['at', 'quietAt']));
+  expect(moments.filter(([, at]) => !Number.isInteger(at))).toEqual([]);
 });

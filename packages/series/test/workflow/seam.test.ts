@@ -2,6 +2,7 @@ import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 import { startServer, success } from '../support/server.ts';
+import { OneTicket } from '../support/one-ticket.ts';
 import { setUp, writesIn } from '../support/bench.ts';
 
 const staffUserId = 7;
@@ -19,6 +20,64 @@ test('what is noted before the send holds: a process that slept in between write
   expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'stopped' } });
   expect(writesIn(sandbox)).toHaveLength(0);
 });
+
+describe('whoever settles a change of a process that was stopped before its write', () => {
+  const patience = [500, 10_000, 60_000] as const;
+  test.each(patience.flatMap((one) => patience.map((other) => [one, other] as const)))(
+    'finds out for good (its patience %i ms, that of the other %i ms)',
+    async (senderMs, settlerMs) => {
+      for (const sleptMs of [9_000, 10_001, 35_000, 45_000, 59_000]) {
+        const ticket = new OneTicket();
+        const stopped = Promise.withResolvers<void>();
+        let sentAt = 0;
+        const sender = ticket.workflow({ client: ticket.client({ timeoutMs: senderMs }) });
+        const beforeSend = async (change: { readonly sentAt: number }) => {
+          sentAt = change.sentAt;
+          await stopped.promise;
+        };
+        const change = sender.apply('T-1', 'START', { staffUserId, from: 'open', beforeSend });
+        await ticket.clock.advance(1);
+        const other = ticket.workflow({ client: ticket.client({ timeoutMs: settlerMs }) });
+        // It wakes up later. No timer of its own has fired in its sleep.
+        ticket.clock.setTimeout(stopped.resolve, sleptMs);
+        const settled = await ticket.clock.run(
+          other.settle('T-1', 'START', { from: 'open', sentAt }),
+        );
+        await ticket.clock.advance(120_000);
+        await change;
+        const isApplied = ticket.applied.length > 0;
+        const isWrong = isApplied ? settled.kind === 'not-sent' : settled.kind === 'confirmed';
+        expect(isWrong).toBe(false);
+      }
+    },
+  );
+
+  test('waits for as long as such a write may leave, however short its own patience is', async () => {
+    const ticket = new OneTicket();
+    const workflow = ticket.workflow({ client: ticket.client({ timeoutMs: 500 }) });
+    const sentAt = ticket.clock.now();
+    const quiet: number[] = [];
+    workflow.on((event) => {
+      if (event.type === 'in-doubt') quiet.push(event.quietAt - sentAt);
+    });
+    await ticket.clock.advance(20_000);
+    await ticket.clock.run(workflow.settle('T-1', 'START', { from: 'open', sentAt }));
+    expect(quiet).toEqual([40_000]);
+  });
+});
+
+test.each([10_001, 59_000])(
+  'a patient client does not make it later: %i ms after the note nothing is written',
+  async (sleptMs) => {
+    const ticket = new OneTicket();
+    const workflow = ticket.workflow({ client: ticket.client({ timeoutMs: 60_000 }) });
+    const beforeSend = () => ticket.clock.stall(sleptMs);
+    const change = { staffUserId, from: 'open', beforeSend } as const;
+    const outcome = await ticket.clock.run(workflow.apply('T-1', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'stopped' } });
+    expect(ticket.writes).toBe(0);
+  },
+);
 
 test('one that slept for less goes on', async () => {
   const { clock, workflow, sandbox } = setUp();
