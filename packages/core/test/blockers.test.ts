@@ -45,6 +45,12 @@ describe('a name that is not ours is blocked, and nothing crashes', () => {
     expect(() => lifecycle.next(name as string, 'START')).toThrow(TransitionBlockedError);
   });
 
+  test.each(strangeNames)('%s as the state, when all events are asked for', (_, name) => {
+    const verdicts = lifecycle.enabled(name as string, undefined, { includeBlocked: true });
+    expect(verdicts.map(({ event }) => event)).toEqual(lifecycle.events);
+    expect(new Set(verdicts.flatMap(codesOf))).toEqual(new Set(['unknown-state']));
+  });
+
   test.each(strangeNames)('%s as the event', (_, name) => {
     expect(codesOf(explain('open', name))).toEqual(['unknown-event']);
     expect(codesOf(explain('open', { type: name }))).toEqual(['unknown-event']);

@@ -39,9 +39,7 @@ const deadlineKey = (due: unknown): string => {
 
 /** The events that have a payload schema. */
 export const eventsWithSchema = (payloads: PayloadSchemas): readonly string[] =>
-  Object.keys(payloads)
-    .filter((event) => payloads[event] !== undefined)
-    .sort();
+  Object.keys(payloads).sort();
 
 const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]) =>
   a < b ? -1 : 1;

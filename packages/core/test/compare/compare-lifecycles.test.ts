@@ -185,6 +185,11 @@ describe('a change of behaviour is listed', () => {
     const other = { ...deskWith(), fingerprint: 'another' };
     const compared = compareLifecycles(desk, other);
     expect(compared.changes).toEqual([{ kind: 'fingerprint', effect: 'behaviour' }]);
+    const labelled = { ...deskWith({ open: { description: 'New.' } }), fingerprint: 'another' };
+    expect(compareLifecycles(desk, labelled).changes).toEqual([
+      { kind: 'state-label', effect: 'label', state: 'open' },
+      { kind: 'fingerprint', effect: 'behaviour' },
+    ]);
     expect(compared.isSame).toBe(false);
   });
 

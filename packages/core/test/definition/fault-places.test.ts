@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createActor, raise, setup } from 'xstate';
+import { createActor, or, raise, setup } from 'xstate';
 import {
   defineLifecycle,
   LifecycleDefinitionError,
@@ -46,6 +46,15 @@ describe('a fault is named with its code, its place and a sentence', () => {
         'wrong-type',
         '(machine)',
         'Expected an XState machine or its config, received an actor. Pass actor.logic.',
+      ],
+    ],
+    [
+      'a transition that is null, in a list',
+      desk({ on: { CLOSE: 'closed', X: [null] } }),
+      [
+        'wrong-type',
+        'states.open.on.X',
+        'Expected a state, a transition or a list of them, received null.',
       ],
     ],
     [
@@ -269,6 +278,17 @@ describe('a lean lifecycle names a fault with its code, its place and its facts'
       ['wrong-type', 'states.open.on', 'wrong-type {"expected":"events","received":"5"}'],
     ],
     [
+      'a transition of the machine that is none',
+      desk({}, { on: { X: 5 } }),
+      ['wrong-type', 'on.X', 'wrong-type {"expected":"transition","received":"5"}'],
+    ],
+    [
+      'a thing that looks like a machine, and is none',
+      { root: {}, config: {}, ...desk({}) },
+      ['unknown-key', 'root', expect.stringMatching(/^unknown-key /)],
+      ['unknown-key', 'config', expect.stringMatching(/^unknown-key /)],
+    ],
+    [
       'a transition that is none',
       desk({ on: { CLOSE: 'closed', X: 5 } }),
       ['wrong-type', 'states.open.on.X', 'wrong-type {"expected":"transition","received":"5"}'],
@@ -431,4 +451,39 @@ describe('a guard that can not answer', () => {
       ],
     ]);
   });
+});
+
+describe('what is wrong already is no reason for a second fault', () => {
+  test('a parallel machine is not asked for ways out', () => {
+    const states = { open: {}, closed: {} };
+    expect(faultsOf({ type: 'parallel', states }).map(([code]) => code)).not.toContain('dead-end');
+  });
+
+  test('states whose status is unknown are no two defaults of it', () => {
+    const odd = { meta: { status: 'odd', default: true }, on: { CLOSE: 'closed' } };
+    const config = desk({ on: { CLOSE: 'closed', A: 'a', B: 'b' } }, {}, { a: odd, b: odd });
+    expect(faultsOf(config).map(([, path]) => path)).toEqual([
+      'states.a.meta.status',
+      'states.b.meta.status',
+    ]);
+  });
+});
+
+test('a target that is a number is none, even if a state has that for its id', () => {
+  const config = desk({ on: { CLOSE: 'closed', GO: '#5' } }, {}, { closed: { ...closed, id: 5 } });
+  expect(faultsOf(config).map(([code]) => code)).toEqual(['unknown-target', 'wrong-type']);
+});
+
+test('what setup() adds to a machine may be in a config', () => {
+  expect(faultsOf(desk({}, { types: {}, schemas: { events: {} }, version: '2' }))).toEqual([]);
+});
+
+test('a message may be for guards that are combined in place', () => {
+  const isLead = () => true;
+  const machine = machineOf(
+    desk({ on: { CLOSE: { target: 'closed', guard: or(['isLead', 'isPaid']) } } }),
+    { isLead, isPaid: isLead },
+  );
+  expect(faultsOf(machine, { guardMessages: { 'or(isLead, isPaid)': 'No.' } })).toEqual([]);
+  expect(faultsOf(machine, { guardMessages: { 'or(isPaid, isLead)': 'No.' } })).toHaveLength(1);
 });

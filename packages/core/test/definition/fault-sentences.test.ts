@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { createActor, not, setup, stateIn } from 'xstate';
+import {
+  createActor,
+  enqueueActions,
+  not,
+  raise,
+  sendTo,
+  setup,
+  spawnChild,
+  stateIn,
+} from 'xstate';
 import { defineLifecycle, ticketLifecycle, ticketMachine } from '../../src/index.ts';
 import { nearestName } from '../../src/nearest-name.ts';
 import { faultsOf, machineOf } from '../support/machine-of.ts';
@@ -46,6 +55,11 @@ describe('a fault names the place, what was expected, what was received, and the
       '"transitions" is not supported. Put each transition under states.NAME.on.',
     ],
     ['cond', desk({ CLOSE: { target: 'closed', cond: 'isLead' } }), 'XState 5 calls it "guard".'],
+    [
+      'a guard without a name',
+      machineOf(desk({ CLOSE: { target: 'closed', guard: {} } })),
+      'Expected the name of a guard, or { type, params }, received an object.',
+    ],
     ['an empty list', desk({ CLOSE: 'closed', DROP: [] }), 'The list is empty. Give it a target.'],
     [
       'a target with a dot',
@@ -80,8 +94,75 @@ describe('a fault names the place, what was expected, what was received, and the
     expect(messages(definition)).toEqual([message]);
   });
 
+  const open = (fields: object) => desk({}, {}, { open: { on: { CLOSE: 'closed' }, ...fields } });
+  test.each<[word: string, definition: unknown, message: string]>([
+    [
+      'in',
+      desk({ CLOSE: { target: 'closed', in: 'open' } }),
+      'Put the transition under the state in which it is possible.',
+    ],
+    [
+      'delay',
+      desk({ CLOSE: { target: 'closed', delay: 5 } }),
+      'Timers do not survive storing a ticket. Use meta.due.',
+    ],
+    [
+      'edges',
+      desk({ CLOSE: 'closed' }, { edges: [] }),
+      '"edges" is not supported. Put each transition under states.NAME.on.',
+    ],
+    ['events', desk({ CLOSE: 'closed' }, { events: {} }), 'Put each event under states.NAME.on.'],
+    [
+      'guards',
+      desk({ CLOSE: 'closed' }, { guards: {} }),
+      'Use setup({ guards }), or the option guards.',
+    ],
+    ['final', open({ final: false }), 'Use type: "final".'],
+    ['status', open({ status: 'open' }), 'Use meta: { status }.'],
+    [
+      'route',
+      open({ route: {} }),
+      'A route leads to a state from everywhere, and no one asks for its event. Use "on".',
+    ],
+    [
+      'raise',
+      open({ entry: raise({ type: 'CLOSE' }) }),
+      'raise() makes a transition that nobody asked for. Send the event from the code that embeds the lifecycle.',
+    ],
+    [
+      'sendTo',
+      open({ entry: sendTo('it', { type: 'CLOSE' }) }),
+      'sendTo() may send an event to the machine itself. Send the event from the code that embeds the lifecycle.',
+    ],
+    [
+      'enqueueActions',
+      open({ entry: enqueueActions(() => {}) }),
+      'enqueueActions() may raise events. List the actions, and guard the transition.',
+    ],
+    [
+      'spawnChild',
+      open({ entry: spawnChild('it') }),
+      'A lifecycle starts nothing. Spawn from the code that embeds it.',
+    ],
+  ])(
+    '"%s", which is known elsewhere, is told what stands for it here',
+    (_, definition, message) => {
+      expect(messages(definition)).toEqual([message]);
+    },
+  );
+
+  test('a name that no state can have is not among those to choose from', () => {
+    expect(messages(desk({ CLOSE: 'closd', DROP: 'closed' }, {}, { 'a.b': {} }))).toEqual([
+      '"a.b" can\'t name a state. Use a word without . # and \\.',
+      'There is no state "closd". The states are open, closed. Did you mean closed?',
+    ]);
+  });
+
   test('for options too', () => {
     const config = desk({ CLOSE: 'closed' });
+    expect(messages(config, { guards: { isLead: 'Only a lead.' } })).toEqual([
+      'Expected a guard, received "Only a lead.".',
+    ]);
     expect(messages(config, { payloads: { CLOSE: { reason: 'text' } } })).toEqual([
       'Expected a Standard Schema (zod 3.24 or later, valibot, arktype), received an object. Wrap a plain object of fields in z.object().',
     ]);

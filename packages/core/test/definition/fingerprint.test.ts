@@ -288,6 +288,11 @@ describe('what a state does over time, and what an event has to carry, are behav
       of(base, { CLOSE: reason }),
       of(base, { CLOSE: z.object({ note: z.string() }) }),
     ],
+    [
+      'the order of the schemas',
+      of(base, { CLOSE: reason, START: reason }),
+      of(base, { START: reason, CLOSE: reason }),
+    ],
     ['a label', of(withMeta({ label: 'Busy' })), plain],
   ])('%s does not', (_, one, other) => {
     expect(one).toEqual(other);

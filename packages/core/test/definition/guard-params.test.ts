@@ -121,6 +121,8 @@ const opaque: [title: string, make: () => unknown][] = [
   ['RegExps that remember', () => /a/g],
   ['lists with a field', () => Object.assign([1], { more: 1 })],
   ['Sets with a field', () => Object.assign(new Set([1]), { more: 1 })],
+  ['a RegExp with a field', () => Object.assign(/a/, { more: 1 })],
+  ['objects with a field that has a symbol for a name', () => ({ [Symbol('a')]: 1 })],
   ['typed arrays', () => new Uint8Array(1)],
   ['URLs', () => new URL('https://a.example')],
 ];

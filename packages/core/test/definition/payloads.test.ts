@@ -102,6 +102,18 @@ test('a problem deep inside a payload is shown with the whole way to it', () => 
   );
 });
 
+test.each([
+  ['Use 1.5 hours or more', 'Use 1.5 hours or more.'],
+  ['Use more!', 'Use more!'],
+])('a problem is told as a sentence: %s', (problem, sentence) => {
+  const asking = defineLifecycle(machine, {
+    payloads: { CLOSE: z.object({ hours: z.number(problem) }) },
+  });
+  expect(blockersOf(asking.explain('resolved', 'CLOSE' as never, lead))[0]?.message).toBe(
+    `Invalid payload for CLOSE at "hours": ${sentence}`,
+  );
+});
+
 test('a whole payload that is wrong has no place in it', () => {
   const strict = defineLifecycle(machine, {
     payloads: { CLOSE: z.strictObject({ reason: z.string() }) },

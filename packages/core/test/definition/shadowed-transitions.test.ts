@@ -36,6 +36,11 @@ const same = { type: 'scored', params: { least: 5, most: 7 } };
 const compute = () => ({ least: 5 });
 const scored = { scored: yes };
 
+test('a way that asks for one of others is not shadowed by one that asks for one of yet others', () => {
+  expect(codesOf(or(['a', 'b']), or(['b', 'c']))).toEqual([]);
+  expect(codesOf(not(and(['a', 'b'])), not(and(['b', 'c'])))).toEqual([]);
+});
+
 describe('a later way is shadowed', () => {
   test.each<[title: string, first: unknown, later: unknown]>([
     ['by the same guard', 'a', 'a'],

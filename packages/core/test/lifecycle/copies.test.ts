@@ -177,7 +177,12 @@ test('functions, instances of classes and a RegExp in params are asked with as t
   class Team {
     readonly name = 'first';
   }
-  const params = { team: new Team(), find: (name: string) => name, sticky: /a/y };
+  const params = {
+    team: new Team(),
+    find: (name: string) => name,
+    sticky: /a/y,
+    marked: { [Symbol('mark')]: true },
+  };
   const seen: unknown[] = [];
   const lifecycle = defineLifecycle(
     {
@@ -193,6 +198,7 @@ test('functions, instances of classes and a RegExp in params are asked with as t
   lifecycle.can('open', 'CLOSE');
 
   expect(seen.map((one, index) => one === Object.values(params)[index])).toEqual([
+    true,
     true,
     true,
     true,

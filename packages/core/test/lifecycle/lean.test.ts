@@ -109,6 +109,10 @@ describe('a lean lifecycle refuses what would make an answer wrong, by code and 
     expect(() => defineLeanLifecycle(page({ CLOSE: guarded }))).toThrow(
       'states.open.on.CLOSE: missing-guard {"guard":"isLead"}',
     );
+    const options = { payloads: { CLSOE: z.object({}) } };
+    expect(() => defineLeanLifecycle(page({ CLOSE: 'closed' }), options)).toThrow(
+      'options.payloads.CLSOE: unknown-event {"event":"CLSOE","events":["CLOSE","REOPEN"]}',
+    );
   });
 
   test('but takes a dead end, which makes no answer wrong', () => {

@@ -44,6 +44,41 @@ test('an edge names each guard that must hold, with its message', () => {
   ]);
 });
 
+test('an edge has what its transition says of itself', () => {
+  const config = {
+    initial: 'open',
+    states: {
+      open: {
+        on: {
+          START: {
+            target: 'in-progress',
+            guard: 'isFree',
+            description: 'Somebody takes it.',
+            meta: { icon: 'play' },
+          },
+        },
+      },
+      'in-progress': { on: { STOP: 'open' } },
+    },
+  };
+  // A message that is made for each verdict is not that of the edge.
+  const { edges } = defineLifecycle(config, {
+    guards: { isFree: () => true },
+    guardMessages: { isFree: () => 'It is taken.' },
+  });
+  expect(edges).toStrictEqual([
+    {
+      from: 'open',
+      to: 'in-progress',
+      event: 'START',
+      guards: [{ name: 'isFree', label: 'isFree', message: undefined }],
+      description: 'Somebody takes it.',
+      meta: { icon: 'play' },
+    },
+    { from: 'in-progress', to: 'open', event: 'STOP', guards: [] },
+  ]);
+});
+
 test('the edges of an event are those of the lifecycle that it makes, in the same order', () => {
   fc.assert(
     fc.property(made, ({ lifecycle }) => {

@@ -106,7 +106,7 @@ describe('every guard that fails shows', () => {
       blockersOf(lifecycle.explain('in-progress', 'SOLVE', agent)).map(
         ({ parameters }) => parameters,
       ),
-    ).toEqual([
+    ).toStrictEqual([
       { guard: 'isLead', to: 'closed' },
       { guard: 'hasAnswer', to: 'resolved' },
     ]);

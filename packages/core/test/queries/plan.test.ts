@@ -542,6 +542,22 @@ test('a status that the API does not have is named, with those that it has', () 
   }
 });
 
+test('a transition without a target enters nothing, where other states change the context', () => {
+  const change = assign({ isReady: false });
+  const lifecycle = defineLifecycle(
+    machineOf({
+      context: { isReady: true },
+      initial: 'open',
+      states: {
+        open: { on: { NOTE: { actions: () => {} }, START: 'in-progress' } },
+        'in-progress': { entry: change, on: { STOP: 'open' } },
+      },
+    }),
+  );
+  const targets = lifecycle.edges.map(({ event, to }) => `${event} ${to}`);
+  expect(targets).toEqual(['NOTE open', 'START in-progress', 'STOP open']);
+});
+
 test('a transition that leads nowhere passes no entry, and is an edge to its own state', () => {
   const desk = defineLifecycle(
     machineOf({

@@ -323,9 +323,14 @@ test('a log is taken for complete only where that is said', () => {
 
 test('tickets are listed by how often they were reopened, the fewest first', () => {
   const log = createReplayLog(ticketLifecycle);
-  const life = ['open', 'in-progress', 'resolved'];
-  for (const [ticket, reopens] of [3, 1, 2, 1, 0].entries()) {
-    const rows = Array.from({ length: reopens + 1 }, () => life).flat();
+  for (const [ticket, [reopens, end]] of [
+    [3, 'resolved'],
+    [1, 'closed'],
+    [2, 'closed'],
+    [1, 'closed'],
+    [0, 'closed'],
+  ].entries() as Iterable<[number, [number, string]]>) {
+    const rows = Array.from({ length: reopens + 1 }, () => ['open', 'in-progress', end]).flat();
     for (const status of rows) log.add(ticket, status);
   }
   expect(log.summary().rework.reopens).toBe(7);

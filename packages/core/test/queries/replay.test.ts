@@ -224,6 +224,20 @@ test('of states that are equally likely at the end, the one is taken whose edge 
   expect([to('a', 'b'), to('b', 'a')]).toEqual(['a', 'b']);
 });
 
+test('behind a jump, of the states of a status the one is taken that is defined first', () => {
+  const { explanation, counts } = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { ONE: 'a', TWO: 'b', CLOSE: 'closed' } },
+      a: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+      b: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+      closed: { type: 'final' },
+    },
+  }).replay(['open', 'closed', 'in-progress']);
+  expect(counts.jump).toBe(1);
+  expect(explanation.map(({ state }) => state)).toEqual(['open', 'closed', 'a']);
+});
+
 describe('how well a history fits', () => {
   test('is 1 for a run of the machine, also where rows repeat', () => {
     const run = ['open', 'open', 'in-progress', 'resolved', 'resolved', 'open'];

@@ -57,6 +57,34 @@ test('what is declared is read as data', () => {
     },
   ]);
   expect([...sla.calendars.keys()]).toEqual(['office']);
+  const special = {
+    holidays: ['1970-01-02'],
+    days: { '1970-01-03': ['13:00-14:30', '09:00-12:00'] },
+  };
+  const calendars = { office: { ...office, ...special } };
+  expect(defineLifecycle(configWith({ clocks, calendars })).sla.calendars.get('office')).toEqual({
+    timeZone: 'Europe/Berlin',
+    week: [[{ from: 540, until: 1020 }], [], [], [], [], [], []],
+    days: new Map([
+      [86_400_000, []],
+      [
+        172_800_000,
+        [
+          { from: 540, until: 720 },
+          { from: 780, until: 870 },
+        ],
+      ],
+    ]),
+  });
+});
+
+test.each([
+  ['PT1.5S', 1500],
+  ['PT2H3M4S', 7_384_000],
+  ['PT0.25H', 900_000],
+])('a target of %s is %i milliseconds', (target, targetMs) => {
+  const { sla } = defineLifecycle(configWith({ clocks: { resolution: { target } } }));
+  expect(sla.clocks[0]?.targetMs).toBe(targetMs);
 });
 
 test('without a declaration there are no clocks', () => {
@@ -95,6 +123,11 @@ describe('a clock that is wrong is a fault of the definition', () => {
     ['no target', {}, [`${path}.target: ${target} nothing.`]],
     ['no time', { target: 'PT0S' }, [`${path}.target: ${target} "PT0S".`]],
     ['days', { target: 'P1DT1H' }, [`${path}.target: ${target} "P1DT1H".`]],
+    ...['P1Y1MT1H', 'P1M1WT1H', 'P1W1DT1H'].map((text): [string, unknown, string[]] => [
+      `any date: ${text}`,
+      { target: text },
+      [`${path}.target: ${target} "${text}".`],
+    ]),
     [
       'no calendar of that name',
       { target: 'PT1H', calendar: 'home' },
@@ -129,6 +162,11 @@ describe('a calendar that is wrong is a fault of the definition', () => {
   const path = 'meta.sla.calendars.office';
   test.each<[title: string, change: object, faults: string[]]>([
     ['a zone', { timeZone: 'Mars' }, ['timeZone: Expected an IANA time zone, received "Mars".']],
+    [
+      'a zone left out',
+      { timeZone: undefined },
+      ['timeZone: Expected an IANA time zone, received nothing.'],
+    ],
     ['no zone', { timeZone: 5 }, ['timeZone: Expected an IANA time zone, received 5.']],
     [
       'no hours',
@@ -147,13 +185,42 @@ describe('a calendar that is wrong is a fault of the definition', () => {
         'hours.Tue: "Tue" is not known here. Expected one of monday, tuesday, wednesday, thursday, friday, saturday, sunday.',
       ],
     ],
-    ...['9-17', '09:00', '09:00-17:60', '25:00-26:00', '09:00-24:01', '09:00–17:00'].map(
-      (text): [string, object, string[]] => [
-        text,
-        { hours: { monday: text } },
-        [`hours.monday: Expected hours such as "09:00-17:00", received "${text}".`],
+    ...[
+      '9-17',
+      '09:00',
+      '09:00-17:60',
+      '25:00-26:00',
+      '09:00-24:01',
+      '09:00–17:00',
+      '109:00-17:00',
+      '09:00-17:000',
+    ].map((text): [string, object, string[]] => [
+      text,
+      { hours: { monday: text } },
+      [`hours.monday: Expected hours such as "09:00-17:00", received "${text}".`],
+    ]),
+    [
+      'hours in a list too many',
+      { hours: { monday: [['09:00-17:00']] } },
+      ['hours.monday: Expected hours such as "09:00-17:00", received an array.'],
+    ],
+    [
+      'hours on no day',
+      { hours: { monday: [], sunday: [] } },
+      ['hours: No working hours. Give the hours of a weekday, such as monday: "09:00-17:00".'],
+    ],
+    [
+      'hours of no time',
+      { hours: { monday: '09:00-09:00' } },
+      [
+        'hours.monday: "09:00-09:00" ends before it begins. Over midnight: end with 24:00, and begin the next day with 00:00.',
       ],
-    ),
+    ],
+    [
+      'a key that nothing reads',
+      { timezone: 'UTC' },
+      ['timezone: "timezone" is not known here. Expected one of timeZone, hours, holidays, days.'],
+    ],
     [
       'hours over midnight',
       { hours: { monday: '22:00-06:00' } },
@@ -168,11 +235,13 @@ describe('a calendar that is wrong is a fault of the definition', () => {
     ],
     [
       'a holiday that is none',
-      { holidays: ['2026-02-30', 'Easter', '25.12.2026'] },
+      { holidays: ['2026-02-30', 'Easter', '25.12.2026', '12026-12-25', '2026-12-250'] },
       [
         'holidays.0: Expected a date such as "2026-12-25", received "2026-02-30".',
         'holidays.1: Expected a date such as "2026-12-25", received "Easter".',
         'holidays.2: Expected a date such as "2026-12-25", received "25.12.2026".',
+        'holidays.3: Expected a date such as "2026-12-25", received "12026-12-25".',
+        'holidays.4: Expected a date such as "2026-12-25", received "2026-12-250".',
       ],
     ],
     [
@@ -184,6 +253,16 @@ describe('a calendar that is wrong is a fault of the definition', () => {
       'a day that is also a holiday',
       { holidays: ['2026-12-24'], days: { '2026-12-24': '09:00-12:00' } },
       ['days.2026-12-24: 2026-12-24 is a holiday, and has hours too. Drop one.'],
+    ],
+    [
+      'hours of a special day',
+      { days: { '2026-12-24': '9-12' } },
+      ['days.2026-12-24: Expected hours such as "09:00-17:00", received "9-12".'],
+    ],
+    [
+      'a holiday in a list too many',
+      { holidays: [['2026-12-25']] },
+      ['holidays.0: Expected a date such as "2026-12-25", received an array.'],
     ],
     [
       'days that are a list',
@@ -212,6 +291,11 @@ test.each<[title: string, sla: unknown, fault: string]>([
     'a clock that stands too high',
     { ...clocks, clocks, calendars: { office } },
     'meta.sla.resolution: "resolution" is not known here. Expected one of clocks, calendars.',
+  ],
+  [
+    'a list of calendars',
+    { clocks: { resolution: { target: 'PT8H' } }, calendars: [] },
+    'meta.sla.calendars: Expected an object of calendars, received an array.',
   ],
   [
     'a list of clocks',

@@ -7,6 +7,7 @@ import {
   ticketStatuses,
   type Lifecycle,
 } from '../../src/index.ts';
+import { defineLeanLifecycle } from '../../src/lifecycle/lean.ts';
 import { edgeWalks, lifecycleMatchers } from '../../src/testing/index.ts';
 import { machineOf } from '../support/machine-of.ts';
 import { made } from '../support/random-machine.ts';
@@ -90,6 +91,22 @@ test('a guard that holds is no reason, whatever else blocks the event', () => {
   );
   expect(half).toBlock('CLOSE', { from: 'open', guard: 'isLead' });
   expect(half).not.toBlock('CLOSE', { from: 'open', guard: 'isPaid' });
+});
+
+test('of a lean lifecycle, which does not list its edges, a guard is judged as well', () => {
+  const lean = defineLeanLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
+        closed: { type: 'final' },
+      },
+    },
+    { guards: { isLead: () => false } },
+  );
+  const blocks = (guard: string) =>
+    lifecycleMatchers.toBlock(lean, 'CLOSE', { from: 'open', guard }).pass;
+  expect([blocks('isLead'), blocks('isPaid')]).toEqual([true, false]);
 });
 
 describe('a test that fails says what is so instead', () => {
