@@ -19,21 +19,32 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-const startedAt = performance.timeOrigin;
+const ticker = (): unknown => Reflect.get(performance, 'now');
+let latestTicker = ticker();
+let startedAt = performance.timeOrigin;
 
 /** The process's own clock. Monotonic: it ignores changes of the wall clock. */
 export const systemClock: Clock = {
-  now: () => startedAt + performance.now(),
+  now() {
+    // Test runners fake time by another function, whose ticks begin anew, and give the real one back.
+    if (ticker() !== latestTicker) {
+      latestTicker = ticker();
+      startedAt = Date.now() - performance.now();
+    }
+    return startedAt + performance.now();
+  },
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
 const steadyClocks = new WeakMap<Clock, Clock>();
+const systemClocks = new WeakSet<Clock>();
 
 /**
  * The same clock, made to keep its promise never to go backwards. Where it is set back, as faked
  * clocks are, time goes on from the latest moment that was read, so no wait grows. One clock has one
- * steady clock, whoever asks for it.
+ * steady clock, whoever asks for it. Only the system's clock has one for each that asks: whatever is
+ * made after a test that faked time begins at the real time.
  */
 export function steady(clock: Clock): Clock {
   const known = steadyClocks.get(clock);
@@ -50,10 +61,14 @@ export function steady(clock: Clock): Clock {
     setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
     clearTimeout: (timer) => clock.clearTimeout(timer),
   };
-  steadyClocks.set(clock, made);
+  if (clock === systemClock) systemClocks.add(made);
+  else steadyClocks.set(clock, made);
   steadyClocks.set(made, made);
   return made;
 }
+
+/** Whether a steady clock is that of the system, and not one of a caller. */
+export const isSystemTime = (clock: Clock): boolean => systemClocks.has(clock);
 
 /** Resolves after a delay, or as soon as the signal aborts. Never rejects. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { TicketStatus } from '@ticket-lifecycle/core';
 import ky from 'ky';
 import type * as z from 'zod/mini';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
-import { steady, systemClock } from '../clock.ts';
+import { isSystemTime, steady, systemClock } from '../clock.ts';
 import { type CallOptions } from '../request/call-options.ts';
 import {
   sendUntilFinal,
@@ -65,7 +65,11 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     maxWaitMs: options.maxWaitMs ?? 60_000,
     retryForMs: options.retryForMs ?? 3000,
     retryAllowance: createRetryAllowance(),
-    serverClock: serverClockOf(new URL(baseUrl).origin, clock, fetch ?? globalThis.fetch),
+    serverClock: serverClockOf(
+      new URL(baseUrl).origin,
+      isSystemTime(clock) ? systemClock : clock,
+      fetch ?? globalThis.fetch,
+    ),
     random: options.random ?? Math.random,
     beforeAttempt: options.beforeAttempt,
     afterAttempt: options.afterAttempt,

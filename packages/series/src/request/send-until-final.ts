@@ -8,7 +8,7 @@ import {
   statusAndReason,
   type CallName,
 } from './request-event.ts';
-import { pause, steady, systemClock, waitUnlessAborted, wholeMs } from '../clock.ts';
+import { isSystemTime, pause, waitUnlessAborted, wholeMs } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
@@ -144,9 +144,7 @@ export async function sendUntilFinal(
     emit(attempts, { type: 'sent' });
     // Handshakes take their time by the process's own clock.
     const path =
-      lease.measuresPath === true && clock === steady(systemClock)
-        ? pathTimeOf(plan.url)
-        : undefined;
+      lease.measuresPath === true && isSystemTime(clock) ? pathTimeOf(plan.url) : undefined;
     const isLastOfConnection = path?.isStale();
     if (isLastOfConnection === true) path?.renewed();
     const evidence = await attemptWrapped(key, isLastOfConnection);

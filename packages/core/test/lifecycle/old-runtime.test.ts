@@ -1,0 +1,11 @@
+import { afterEach, expect, test } from 'vitest';
+import { defineLifecycle } from '../../src/index.ts';
+
+const groupBy: unknown = Reflect.get(Map, 'groupBy');
+afterEach(() => void Reflect.set(Map, 'groupBy', groupBy));
+
+test('a runtime that is too old is named, and the definition is not blamed', () => {
+  Reflect.deleteProperty(Map, 'groupBy');
+  const define = () => defineLifecycle({ initial: 'open', states: { open: { type: 'final' } } });
+  expect(define).toThrow('@ticket-lifecycle needs ES2024: Node.js 22 or newer');
+});
