@@ -203,6 +203,21 @@ test('a map comes from a file, adds up, and its unused entries are named', async
   expect(stderr).toContain('A first draft: --map Closed=closed');
 });
 
+test('a desk with new and open hears that work on an open ticket has begun', async () => {
+  const rows = ['new', 'open', 'pending', 'solved', 'closed'].map((state) => `A,${state}`);
+  const input = `k,s\n${rows.join('\n')}\n`;
+  const columns = ['replay', '-', '--id', 'k', '--state', 's'];
+  const drafted = await run(columns, { input });
+  expect(drafted.stderr).toContain(
+    "A first draft: --map 'new=open,open=in-progress,pending=in-progress,solved=resolved,closed=closed'",
+  );
+  const halfMapped = ['--map', 'new=open,pending=in-progress,solved=resolved'];
+  const { stderr } = await run([...columns, ...halfMapped], { input });
+  expect(stderr).toContain('Both "new" and "open" mean open here');
+  const mapped = [...halfMapped, '--map', 'open=in-progress'];
+  expect((await run([...columns, ...mapped], { input })).stderr).not.toContain('Both');
+});
+
 test('rows are chosen by a column, and values passed over', async () => {
   const input = 'id,team,state\nA,x,open\nA,y,closed\nA,x,spam\nA,x,in-progress\n';
   const args = ['replay', '-', '--where', 'team=x', '--ignore', 'sp*', '--json'];

@@ -27,9 +27,19 @@ export async function notesOn(
     notes.push(`--map: "${printable(pattern)}" fits no value${meant}.`);
   }
   if (unmapped.length > 0) {
-    const draft = suggestMap(unmapped.map(({ name }) => name));
+    const settled = new Set(
+      map.filter(({ value, name }) => value !== name).map(({ value }) => value),
+    );
+    const draft = suggestMap(values).filter(({ value }) => !settled.has(value));
     const suggested = draft.length === 0 ? '' : ` A first draft: --map ${quoted(mapText(draft))}`;
     notes.push(`Values without a meaning here were found: give them one with --map.${suggested}`);
+  }
+  const isOpen = (word: string) =>
+    map.some(({ value, name }) => value.toLowerCase() === word && name === 'open');
+  if (values.includes('open') && isOpen('open') && isOpen('new')) {
+    notes.push(
+      'Both "new" and "open" mean open here, so a change between them does not count. Where work on an open ticket has begun, add --map open=in-progress.',
+    );
   }
   if (read.columns.time !== undefined && order?.isSorted !== true && disorder === undefined) {
     notes.push(`To measure times, add --time ${quoted(read.columns.time)}.`);
