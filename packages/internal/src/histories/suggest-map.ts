@@ -5,9 +5,9 @@ type Status = 'open' | 'in-progress' | 'resolved' | 'closed';
 
 // What desks call their states, in lower case and with single spaces.
 const words: Readonly<Record<Status, string>> = {
-  open: 'new, open, opened, reopened, re-opened, created, submitted, to do, todo, backlog, unassigned, unconfirmed, confirmed, triage, registered, queued, reported, neu, offen, nouveau, ouvert, abierto',
+  open: 'new, open, opened, reopened, re-opened, created, submitted, to do, todo, backlog, unassigned, unconfirmed, confirmed, triage, registered, queued, reported, neu, offen, zu erledigen, nouveau, à faire, ouvert, abierto, pendiente',
   'in-progress':
-    'active, in progress, in work, assigned, accepted, acknowledged, started, working, work in progress, wip, pending, on hold, hold, waiting, waiting for customer, waiting for support, blocked, in review, review, under review, escalated, in development, in arbeit, in bearbeitung, wartend, en cours',
+    'active, in progress, in work, assigned, accepted, acknowledged, started, working, work in progress, wip, pending, on hold, hold, waiting, waiting for customer, waiting for support, blocked, in review, review, under review, escalated, in development, in arbeit, in bearbeitung, wartend, en cours, en attente, en espera',
   resolved:
     'resolved, solved, fixed, completed, answered, verified, gelöst, erledigt, résolu, resuelto',
   closed:
@@ -31,7 +31,9 @@ export function meaningOf(value: string): Status | undefined {
   const word = plain(value);
   const exact = meanings.get(word);
   if (exact !== undefined) return exact;
-  return /^(?:awaiting|waiting|pending|on hold)\b/.test(word) ? 'in-progress' : undefined;
+  return /^(?:awaiting|waiting|pending|on hold|warten|wartet)\b/.test(word)
+    ? 'in-progress'
+    : undefined;
 }
 
 /**
