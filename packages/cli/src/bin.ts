@@ -10,8 +10,13 @@ if (fault === undefined) {
   const folder = compileCacheFolder();
   if (folder !== undefined) nodeModule.enableCompileCache(folder);
   const { run } = await import('./program.ts');
+  const code = await run(process.argv.slice(2));
   // Set rather than exited with: what is still to be written must be written.
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = code;
+  // A definition that sets it later says nothing of how the command has ended. A crash does.
+  process.on('exit', (ending) => {
+    process.exitCode = ending === 0 ? code : ending;
+  });
 } else {
   // An older one could not even load the rest, and would name a line of ours.
   process.stderr.write(`error: ${fault}\n`);

@@ -42,7 +42,10 @@ export async function withTrustedImports<Loaded>(load: () => Promise<Loaded>): P
  */
 export function keepForeignCodeApart(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr);
-  process.exit = () => {
+  const refuse = () => {
     throw new Error('It calls process.exit. A lifecycle must not end the process.');
   };
+  process.exit = refuse;
+  // What `exit` itself calls, and libraries that hold on to it.
+  Object.assign(process, { reallyExit: refuse });
 }

@@ -299,3 +299,30 @@ test.each([
   expect(code).not.toBe(0);
   expect([stdout, stderr]).toEqual(['', expect.stringMatching(/process\.exit|threw/)]);
 });
+
+test.each([
+  ['at once', 'process.exitCode = 0;'],
+  ['in a timer', 'setTimeout(() => { process.exitCode = 0; });'],
+  ['in a longer one', 'setTimeout(() => { process.exitCode = 0; }, 200);'],
+  ['at the end', "process.on('exit', () => { process.exitCode = 0; });"],
+  ['by what exit itself calls', 'setTimeout(() => { try { process.reallyExit(0); } catch {} });'],
+])(
+  'a definition that sets the exit code %s does not change what a verdict ends with',
+  async (_, sets) => {
+    const closed =
+      "{ initial: 'closed', states: { closed: { on: { GO: 'open' } }, open: { on: { SHUT: 'closed' } } } }";
+    const definition = file('own.mjs', `${sets}\nexport default ${closed};`);
+    const args = ['explain', '--from', 'closed', '--definition', definition, '--json', '--event'];
+    expect((await run([...args, 'SHUT'])).code).toBe(3);
+    expect((await run([...args, 'GO'])).code).toBe(0);
+  },
+);
+
+test('a definition that fails after the verdict does not end with 0', async () => {
+  const fails = "setTimeout(() => { throw new Error('late'); }, 100);";
+  const states = "{ open: { on: { GO: 'closed' } }, closed: { on: { BACK: 'open' } } }";
+  const content = `${fails}\nexport default { initial: 'open', states: ${states} };`;
+  const definition = file('own.mjs', content);
+  const args = ['explain', '--from', 'open', '--event', 'GO', '--definition', definition];
+  expect((await run(args)).code).toBe(1);
+});
