@@ -52,6 +52,11 @@ export interface ApplyRowsOptions {
 /** What is known of a ticket after a line of it that did not arrive. */
 const doubted = 1;
 const held = 2;
+/** After one that did: this, and the second of the run in which it arrived. */
+const arrived = 3;
+
+// The workflow remembers a ticket for a minute.
+const freshForSeconds = 50;
 
 /** Applies the changes of many tickets at once, and those of one ticket in their order. */
 export async function applyRows(
@@ -62,6 +67,7 @@ export async function applyRows(
   const gate = createGate(concurrency);
   const tails = new Map<string, Promise<void>>();
   const standing = createTicketTable();
+  const startedAt = performance.now();
   const isNow = (ticketId: string, value: number) =>
     standing.read(standing.find(ticketId)) === value;
   const setTo = (ticketId: string, value: number) => standing.write(standing.find(ticketId), value);
@@ -88,6 +94,16 @@ export async function applyRows(
     if (!signal.aborted) throw error;
   } finally {
     await gate.drain();
+  }
+
+  /** Whether the run itself has seen where a ticket stands, and not long ago. */
+  function isFresh(ticketId: string): boolean {
+    const second = standing.read(standing.find(ticketId)) - arrived;
+    return second >= 0 && seconds() - second < freshForSeconds;
+  }
+
+  function seconds(): number {
+    return Math.floor((performance.now() - startedAt) / 1000);
   }
 
   function isWanted(row: Row): boolean {
@@ -121,7 +137,8 @@ export async function applyRows(
     const made = await ask(line, change, open.get(line));
     const outcomes = made.map((outcome) => lineOutcomeOf(line, outcome));
     const end = outcomes.at(-1);
-    if (end !== undefined && !hasArrived(end)) {
+    if (end !== undefined && hasArrived(end)) setTo(ticketId, arrived + seconds());
+    else if (end !== undefined) {
       setTo(ticketId, isRetryable(end) || end.kind === 'unknown' ? held : doubted);
     }
     await report({ line, outcomes, towards, change });
@@ -137,7 +154,8 @@ export async function applyRows(
     if (isDoubted) setTo(change.ticketId, 0);
     // The run before has made some of its steps.
     const from = begun !== undefined && begun.steps.length > 0 ? begun.from : change.from;
-    const read = isDoubted || begun !== undefined ? 'always' : options.read;
+    const isGuess = change.isOfLog === true && !isFresh(change.ticketId);
+    const read = isDoubted || isGuess || begun !== undefined ? 'always' : options.read;
     const asked = { read, signal, ...intents.of(line, change) };
     return carryOut(from === undefined ? change : { ...change, from }, asked);
   }

@@ -15,6 +15,11 @@ export type LineChange = {
   readonly ticketId: string;
   readonly staffUserId: number;
   readonly from?: string | undefined;
+  /**
+   * Present on a line that `replay` has written: `from` says where the ticket stood in a log, and not
+   * where anybody knows it to be.
+   */
+  readonly isOfLog?: true | undefined;
 } & (
   | { readonly event: string; readonly to?: undefined }
   /** A state, or a status of the API. */
@@ -47,9 +52,12 @@ export function createChangeParser(
     const { ticketId, event, to, from } = fields;
     const misnamed = misnamedIn(fields);
     const staffUserId = numberOf(fields['staffUserId']) ?? defaultStaffUserId;
-    return misnamed.length === 0 && isSound(fields, staffUserId)
-      ? { change: { ticketId, event, to, from, staffUserId } as LineChange }
-      : examine(fields, staffUserId, misnamed);
+    const isOfLog = fields['type'] === 'change' ? true : undefined;
+    if (misnamed.length === 0 && isSound(fields, staffUserId)) {
+      return { change: { ticketId, event, to, from, staffUserId, isOfLog } as LineChange };
+    }
+    const examined = examine(fields, staffUserId, misnamed);
+    return 'change' in examined ? { change: { ...examined.change, isOfLog } } : examined;
   };
 
   // Nearly all lines of a large file are sound; taking each through the schema would take longer

@@ -54,6 +54,7 @@ export function createForecaster({
   const targetCodes = codesOf(targetNames(lifecycle));
   const positions = createTicketTable();
   const answers: (Answer | undefined)[] = [];
+  const answersOfLogs: (Answer | undefined)[] = [];
   // Where nothing is known of a ticket any more, its next line's `from` is not believed either.
   const doubted = states.length + 1;
   const froms = states.length + 1;
@@ -69,7 +70,8 @@ export function createForecaster({
         : (eventCodes.get(event) ?? 0);
     const statedFrom = from === undefined ? 0 : (stateCodes.get(from) ?? 0);
     const key = (at * froms + statedFrom) * wishes + wish;
-    const answer = (answers[key] ??= answerTo(at, change));
+    const known = change.isOfLog === true ? answersOfLogs : answers;
+    const answer = (known[key] ??= answerTo(at, change));
     if (answer.leavesAt !== at) positions.write(place, answer.leavesAt);
     return answer.forecast;
   };
@@ -81,7 +83,10 @@ export function createForecaster({
     // What is remembered of a ticket forbids nothing, and makes nothing unnecessary: it is read.
     const isStandstill = kind === 'blocked' || kind === 'unchanged';
     const isRemembered = at !== 0 && at !== doubted && change.from === undefined;
-    const isRead = !isReadAlready && (readsAlways || (isStandstill && isRemembered));
+    // What a log says is compared with the ticket, before its first change.
+    const isGuess = at === 0 && change.isOfLog === true;
+    const mustRead = readsAlways || isGuess || (isStandstill && isRemembered);
+    const isRead = !isReadAlready && mustRead;
     const forecast = isRead ? { ...expected, requests: requests + 1 } : expected;
     const leavesAt = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
     return { forecast, leavesAt };

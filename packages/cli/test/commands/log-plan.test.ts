@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { sandboxWith } from '../support/api.ts';
+import { file, ndjson, run } from '../support/cli.ts';
+
+const staffUserId = 7;
+
+/** What `replay` prints of a log: the plan that `apply --plan` takes. */
+async function planOf(log: string): Promise<string> {
+  const { stdout } = await run([
+    'replay',
+    file('log.csv', log),
+    '--id',
+    'id',
+    '--state',
+    's',
+    '--json',
+  ]);
+  expect(stdout).toContain('"type":"change"');
+  return file('plan.ndjson', stdout);
+}
+
+const log = `id,s\n${['T-1', 'T-2', 'T-3']
+  .flatMap((id) => ['open', 'in-progress', 'resolved'].map((state) => `${id},${state}`))
+  .join('\n')}\n`;
+
+test('a log of yesterday moves no ticket that has moved on since', async () => {
+  const tickets = [
+    { ticketId: 'T-1', status: 'closed' },
+    { ticketId: 'T-2', status: 'open' },
+    { ticketId: 'T-3', status: 'resolved' },
+  ] as const;
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+  const plan = await planOf(log);
+  const args = ['apply', plan, '--plan', '--staff-user-id', '7', '--base-url', url, '--json'];
+  const { objects } = await run(args);
+  const ended = objects()
+    .filter(({ type }) => type === 'outcome')
+    .map(({ ticketId, kind, blockers }) => [
+      ticketId,
+      kind,
+      (blockers as { code: string }[])?.[0]?.code,
+    ]);
+  const of = (ticketId: string) =>
+    ended.filter(([id]) => id === ticketId).map(([, ...rest]) => rest);
+  expect(of('T-1')).toEqual([
+    ['blocked', 'stale'],
+    ['blocked', 'stale'],
+  ]);
+  expect(of('T-2')).toEqual([
+    ['confirmed', undefined],
+    ['confirmed', undefined],
+  ]);
+  // The last line has what it wants.
+  expect(of('T-3')).toEqual([
+    ['blocked', 'stale'],
+    ['unchanged', undefined],
+  ]);
+  expect(sandbox.systemMessages.map(({ ticketId }) => ticketId)).toEqual(['T-2', 'T-2']);
+});
+
+test('where nothing has moved, each ticket is read once, and a dry run says so', async () => {
+  const tickets = ['T-1', 'T-2', 'T-3'].map((ticketId) => ({ ticketId }));
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+  const plan = await planOf(log);
+  const args = ['apply', plan, '--plan', '--staff-user-id', '7', '--json'];
+  const forecast = (await run([...args, '--dry-run'])).objects().at(-1);
+  expect(forecast).toMatchObject({ requests: { least: 9, most: 9 } });
+  expect((await run([...args, '--base-url', url])).code).toBe(0);
+  expect(sandbox.record()).toMatchObject({ requests: 9, statusWrites: 6 });
+});
+
+test('what a person says of a ticket is believed as before', async () => {
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
+  const line = { ticketId: 'T-1', event: 'START', from: 'open', staffUserId };
+  const { code } = await run(['apply', file('changes.ndjson', ndjson(line)), '--base-url', url]);
+  expect([code, sandbox.record().requests]).toEqual([0, 1]);
+});
