@@ -59,7 +59,6 @@ function readText(text: string): number {
 export function dayOf(year: number, month: number, day: number): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-    ? date.getTime()
-    : Number.NaN;
+  // A day that the month does not have is one of another month.
+  return date.getUTCMonth() === month - 1 ? date.getTime() : Number.NaN;
 }

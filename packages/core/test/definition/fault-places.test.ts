@@ -474,6 +474,10 @@ test('a target that is a number is none, even if a state has that for its id', (
   expect(faultsOf(config).map(([code]) => code)).toEqual(['unknown-target', 'wrong-type']);
 });
 
+test('an id that is a symbol is one fault, for XState would crash on it', () => {
+  expect(faultsOf(desk({}, { id: Symbol('desk') })).map(([code]) => code)).toEqual(['wrong-type']);
+});
+
 test('what setup() adds to a machine may be in a config', () => {
   expect(faultsOf(desk({}, { types: {}, schemas: { events: {} }, version: '2' }))).toEqual([]);
 });

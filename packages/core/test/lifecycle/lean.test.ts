@@ -63,6 +63,19 @@ const page = (open: object, rest: object = {}) => ({
   states: { open: { on: open }, closed: { on: { REOPEN: 'open' } }, ...rest },
 });
 
+test('it names what it does not know, without a guess of what was meant', () => {
+  const ask = (state: unknown, event: unknown) => {
+    const verdict = lean.explain(state as 'open', event as 'START');
+    return verdict.allowed ? [] : verdict.blockers.map(({ message }) => message);
+  };
+  const events = 'The events are START, RESOLVE, CLOSE, REOPEN.';
+  expect(ask('opne', 'STRAT')).toEqual([
+    'There is no state "opne". The states are open, in-progress, resolved, closed.',
+    `There is no event "STRAT". ${events}`,
+  ]);
+  expect(ask('open', undefined)).toEqual([`There is no event "undefined". ${events}`]);
+});
+
 describe('a lean lifecycle refuses what would make an answer wrong, by code and place', () => {
   test.each<[title: string, definition: unknown, options: object, fault: string]>([
     ['a guard without implementation', page({ CLOSE: guarded }), {}, 'missing-guard'],
