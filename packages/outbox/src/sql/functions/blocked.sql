@@ -35,7 +35,7 @@ language sql volatile :safely as $$
   ),
   heads as materialized (
     select l.lane, l.key, l.head as id, l.kind, l.reason, l.since, l.position, l.worker,
-      l.is_ready or coalesce(l.retry_at <= now.at, false) as is_open,
+      l.is_ready or l.is_aside or coalesce(l.retry_at <= now.at, false) as is_open,
       l.kind = 'waiting' and coalesce(l.quiet_at > now.at, false) as is_quiet,
       (
         select h.said from holders h

@@ -86,15 +86,67 @@ begin
   from free f where c.key = f.key;
 end $$;
 
--- How many changes of a key may be handed out: all, one as a probe, or none.
-create or replace function :schema.outbox_hands_out(which text, at timestamptz) returns text
+-- Those of versions before 27.
+drop function if exists :schema.outbox_hands_out(text, timestamptz);
+
+-- Whether no change of a key is handed out, but for probes.
+create or replace function :schema.outbox_is_paused(which text) returns boolean
 language sql stable as $$
-  select coalesce((
-    select case when c.paused_by is null then 'all' when c.next_try_at <= at then 'one'
-      else 'none' end
-    from :schema.outbox_circuit c where c.key = which
-  ), 'all')
+  select exists (
+    select from :schema.outbox_circuit c where c.key = which and c.paused_by is not null
+  )
 $$;
+
+-- Takes tickets of a paused key out of the turn: the ones that go first, as many as one call should
+-- write. Its others are met by the next calls.
+create or replace function :schema.outbox_set_aside(which text, lanes_era bigint) returns void
+language plpgsql as $$
+begin
+  perform from :schema.outbox_circuit c where c.key = which for no key update skip locked;
+  -- Somebody has locked it by hand: its tickets are passed over.
+  if not found then return; end if;
+  update :schema.outbox_lane l set is_ready = false, is_aside = true
+  where (l.lane, l.era) in (
+    select o.lane, o.era from :schema.outbox_lane o
+    where o.era = lanes_era and o.key = which and o.is_ready
+    order by o.priority desc, o.position limit 20
+    for no key update skip locked
+  );
+  update :schema.outbox_circuit c set has_aside = true where c.key = which and not c.has_aside;
+end $$;
+
+-- Brings the tickets back whose keys go on: the ones that go first, some with each call. Answers
+-- whether all are back.
+create or replace function :schema.outbox_come_back(lanes_era bigint) returns boolean
+language plpgsql as $$
+declare keys text[];
+begin
+  if not exists (
+    select from :schema.outbox_circuit c where c.has_aside and c.paused_by is null
+  ) then return true; end if;
+  keys := array(
+    select c.key from :schema.outbox_circuit c where c.has_aside and c.paused_by is null
+    order by c.key limit 20
+    for no key update skip locked
+  );
+  update :schema.outbox_lane l set is_ready = true, is_aside = false, era = lanes_era
+  where (l.lane, l.era) in (
+    select f.lane, f.era from unnest(keys) k (key)
+    cross join lateral (
+      select o.lane, o.era from :schema.outbox_lane o
+      where o.key = k.key and o.is_aside
+      order by o.priority desc, o.position limit 100
+      for no key update skip locked
+    ) f
+  );
+  update :schema.outbox_circuit c set has_aside = false
+  where c.key = any (keys) and not exists (
+    select from :schema.outbox_lane l where l.key = c.key and l.is_aside
+  );
+  return not exists (
+    select from :schema.outbox_circuit c where c.has_aside and c.paused_by is null
+  );
+end $$;
 
 -- Hands out no change of a key until it is resumed.
 create or replace function :schema.outbox_pause(input jsonb) returns jsonb

@@ -33,6 +33,8 @@ declare
   is_new boolean;
   busy int;
   mine int;
+  turn record;
+  are_back boolean;
   keys text[];
   -- Compared with what was there before: what this call hands out is no stray.
   compared jsonb;
@@ -60,9 +62,10 @@ begin
     select d.lane, d.era from :schema.outbox_lane d where d.era = lanes_era and d.retry_at <= at for no key update skip locked
   );
 
+  are_back := :schema.outbox_come_back(lanes_era);
+  select * into turn from :schema.outbox_keys_in_turn(most_keys, at, this_era, lanes_era);
   keys := array(
-    select u.key
-    from unnest(:schema.outbox_keys_in_turn(most_keys, at, this_era, lanes_era)) with ordinality u (key, turn)
+    select u.key from unnest(turn.keys) with ordinality u (key, turn)
     where not coalesce(input -> 'without' ? u.key, false)
     order by u.turn
   );
@@ -79,7 +82,7 @@ begin
   ),
   served as materialized (
     select b.key, b.era as budget_era, k.turn, b.next_at, b.paused_until,
-      :schema.outbox_hands_out(b.key, at) = 'one' as is_probe,
+      :schema.outbox_is_paused(b.key) as is_probe,
       case when b.kept_until > at then b.kept else 0 end as kept,
       coalesce(2 * (select d.count from doubtful d where d.key = b.key), 0) as doubtful,
       :schema.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
@@ -129,7 +132,7 @@ begin
         -- the others waiting.
         select l.lane, l.era, l.head, l.priority, l.position, 1 as needs
         from :schema.outbox_lane l
-        where l.era = lanes_era and l.key = o.key and l.is_ready and o.is_probe
+        where l.key = o.key and l.is_aside and o.is_probe
         order by l.key_fault_at nulls first, l.priority desc, l.position
         limit least(o.room, 1)
       )
@@ -160,6 +163,12 @@ begin
   free_lanes as materialized (
     select l.lane from :schema.outbox_lane l
     where (l.lane, l.era) in (select p.lane, p.era from picks p)
+    for no key update skip locked
+  ),
+  -- The next probe is noted there.
+  free_circuits as materialized (
+    select c.key from :schema.outbox_circuit c
+    where c.key in (select p.key from picks p where p.is_probe)
     for no key update skip locked
   ),
   free_keys as materialized (
@@ -193,6 +202,7 @@ begin
     join free_keys on free_keys.key = p.key
     join usable on usable.key = p.key and usable.slot = p.slot
     left join usable u on u.key = p.key and u.slot = p.spare
+    where not p.is_probe or p.key in (select f.key from free_circuits f)
   ),
   sends as materialized (
     select lane, key, slot, send_at from chosen
@@ -217,7 +227,8 @@ begin
   slots as materialized (select * from used_slots union all select * from new_slots),
   started as (
     update :schema.outbox_lane l
-    set kind = 'active', since = at, is_ready = false, worker = me, fence = l.fence + 1,
+    set kind = 'active', since = at, era = lanes_era, is_aside = false,
+      is_ready = false, worker = me, fence = l.fence + 1,
       claim_number = number, attempts = l.attempts + 1,
       claimed_at = case when l.doubt_since is null then at else l.claimed_at end,
       key_fault_at = case when p.is_probe then at else l.key_fault_at end
@@ -295,11 +306,7 @@ begin
         having count(h.lane) > count(p.lane)
         union all
         select min(c.next_try_at) from :schema.outbox_circuit c
-        where c.next_try_at > at
-          and exists (
-            select from :schema.outbox_lane l
-            where l.era = lanes_era and l.key = c.key and l.is_ready
-          )
+        where c.has_aside and c.paused_by = 'fault' and c.next_try_at > at
         union all
         select at + interval '250 ms'
         where (select count(*) from picks) > (select count(*) from chosen)
@@ -308,9 +315,8 @@ begin
         union all
         select at where arrived = 1000 or array_length(keys, 1) = most_keys
         union all
-        -- So many are paused that one call can't pass over all of them.
-        select at + interval '100 ms'
-        where exists (select from :schema.outbox_circuit c where c.paused_by is not null offset 2000)
+        -- One call sets so many aside, and brings so many back.
+        select at + interval '50 ms' where turn.is_more or not are_back
         union all
         select min(l.retry_at) from :schema.outbox_lane l
         where l.era = lanes_era and l.retry_at > at
@@ -360,20 +366,24 @@ language sql stable as $$
   )
 $$;
 
--- The keys that have a change to send, from the one behind the latest that had a turn. Those that are
--- paused are passed over.
+-- The keys that have a change to send, from the one behind the latest that had a turn. Of those that are
+-- paused only the ones whose probe is due: their tickets are set aside, so that the next call does not
+-- meet them. `is_more`: there were more of them than one call sets aside.
+drop function if exists :schema.outbox_keys_in_turn(int, timestamptz, bigint, bigint);
 create or replace function :schema.outbox_keys_in_turn(
-  most int, at timestamptz, this_era bigint, lanes_era bigint
-) returns text[]
-language plpgsql as $$
+  most int, at timestamptz, this_era bigint, lanes_era bigint,
+  out keys text[], out is_more boolean
+) language plpgsql as $$
 declare
   latest text := (select t.key from :schema.outbox_key_turn t where t.era = this_era);
-  keys text[] := '{}';
   found_key text := latest;
   is_round boolean := false;
   looked int := 0;
-  most_looked constant int := 2000;
+  most_looked constant int := 200;
+  ready text[] := '{}';
+  probes text[];
 begin
+  is_more := false;
   loop
     found_key := (
       select l.key from :schema.outbox_lane l
@@ -385,14 +395,28 @@ begin
       found_key := '';
       continue;
     end if;
-    exit when found_key is null or (is_round and found_key > latest) or array_length(keys, 1) = most;
-    looked := looked + 1;
-    if :schema.outbox_hands_out(found_key, at) <> 'none' then keys := keys || found_key; end if;
+    exit when found_key is null or (is_round and found_key > latest) or array_length(ready, 1) = most;
+    if :schema.outbox_is_paused(found_key) then
+      perform :schema.outbox_set_aside(found_key, lanes_era);
+      looked := looked + 1;
+    else
+      ready := ready || found_key;
+    end if;
     if looked = most_looked then
-      -- Most of these are paused. The next call begins behind them.
+      -- The next call begins behind them.
       update :schema.outbox_key_turn t set key = found_key where t.era = this_era;
+      is_more := true;
       exit;
     end if;
   end loop;
-  return keys;
+  probes := array(
+    select c.key from :schema.outbox_circuit c
+    where c.has_aside and c.paused_by = 'fault' and c.next_try_at <= at
+    order by c.next_try_at limit most
+  );
+  -- Each in its turn, as one that is ready.
+  keys := array(
+    select u.key from unnest(ready || probes) u (key)
+    order by u.key <= latest, u.key limit most
+  );
 end $$;

@@ -138,7 +138,7 @@ begin
   set era = :schema.outbox_lanes_era(), head = n.id, position = n.position,
     priority = n.priority, accepted_at = n.accepted_at,
     kind = case when n.id is not null then 'waiting' end, since = at,
-    is_ready = n.id is not null and coalesce(l.quiet_at <= at, true),
+    is_ready = n.id is not null and coalesce(l.quiet_at <= at, true), is_aside = false,
     retry_at = :schema.outbox_wait_for_quiet(n.id, l.quiet_at, at),
     behind = l.behind - (n.id is not null)::int, reason = null, worker = null,
     attempts = 0, outages = 0, claimed_at = null, doubt_since = null, key_fault_at = null

@@ -151,6 +151,20 @@ alter table :schema.outbox_lane add column if not exists key_fault_at timestampt
 -- Until when a request of an earlier head may be under way: the next head waits for that.
 alter table :schema.outbox_lane add column if not exists quiet_at timestamptz;
 
+-- Whether it is ready but stands aside, as its key is paused: claims don't look through those. It is
+-- of no era, and comes back when its key goes on.
+alter table :schema.outbox_lane add column if not exists is_aside boolean not null default false;
+create index if not exists outbox_lane_aside
+  on :schema.outbox_lane (key, priority desc, position) where is_aside;
+create index if not exists outbox_lane_probe
+  on :schema.outbox_lane (key, key_fault_at nulls first, priority desc, position) where is_aside;
+-- Whether tickets of it may stand aside.
+alter table :schema.outbox_circuit add column if not exists has_aside boolean not null default false;
+create index if not exists outbox_circuit_probe on :schema.outbox_circuit (next_try_at)
+  where has_aside and paused_by = 'fault';
+create index if not exists outbox_circuit_back on :schema.outbox_circuit (key)
+  where has_aside and paused_by is null;
+
 create sequence if not exists :schema.outbox_token;
 
 create table if not exists :schema.outbox_slot (

@@ -50,7 +50,7 @@ begin
     group by o.key having max(o.free_at) < at - interval '1 minute'
   );
   delete from :schema.outbox_circuit c
-  where c.paused_by is null and c.fault_at < at - interval '1 day';
+  where c.paused_by is null and not c.has_aside and c.fault_at < at - interval '1 day';
   delete from :schema.outbox_worker w
   where w.dead_at < at - interval '1 day'
     and not exists (
