@@ -10,6 +10,10 @@ const change = { ticketId: 'TICKET-1', status: 'resolved', staffUserId: 1 } as c
 
 const inDoubt = { delivery: 'unknown', reason: 'malformed-answer' };
 
+const fields = (count: number, value: string): string =>
+  Array.from({ length: count }, (_, index) => `"f${index}":${value}`).join();
+const ticketWith = (more: string): string => `{"data":{"Ticket":{"Status":"open",${more}}}}`;
+
 describe('a hostile server', () => {
   test('fills no memory by a small body that grows to gigabytes', async () => {
     let sentBytes = 0;
@@ -79,7 +83,7 @@ describe('a hostile server', () => {
   });
 
   test('nests its answer deeper than any stack', async () => {
-    const deep = `{"success":true,"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const deep = `{"success":true,"data":${X}`;
     await using server = await startServer(json(200, deep));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
     expect(await client.changeStatus(change)).toMatchObject({ message: undefined });
@@ -89,6 +93,10 @@ describe('a hostile server', () => {
     ['deep', '['.repeat(3_900_000) + ']'.repeat(3_900_000)],
     ['deep in objects', '{"a":'.repeat(700_000) + '1' + '}'.repeat(700_000)],
     ['wide', `[${'[],'.repeat(2_000_000)}[]]`],
+    ['full of fields', ticketWith(fields(110_000, '1'))],
+    ['full of messages', ticketWith(`"Content":{${fields(55_000, '{}')}}`)],
+    ['full of fields far inside', ticketWith(`"a":[{"b":{${fields(110_000, '""')}}}]`)],
+    ['full of fields with white space', ticketWith(fields(110_000, '1').replaceAll(':', ' \n: '))],
   ])('does not stop the event loop with an answer that is %s', async (_, body) => {
     await using server = await startServer(json(200, body));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, retryForMs: 1 });
@@ -101,6 +109,16 @@ describe('a hostile server', () => {
     });
     // Undici parses a short text of its own.
     expect(parse.mock.calls.filter(([text]) => text.length > 1000)).toEqual([]);
+  });
+
+  test('a ticket with thousands of messages is read', async () => {
+    const author = '{"UserId":1,"Username":"u","DisplayName":"U","AvatarUrl":null}';
+    const message = `{"Content":"Hello","Author":${author},"Type":"author_message","Timestamp":"x"}`;
+    await using server = await startServer(
+      json(200, ticketWith(`"Content":{${fields(8000, message)}}`)),
+    );
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
+    expect((await client.getTicket('TICKET-1')).messages).toHaveLength(8000);
   });
 
   test('that gives a book for a status makes no message of it', async () => {
