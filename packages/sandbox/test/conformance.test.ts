@@ -295,6 +295,29 @@ describe.concurrent('a client that is wrong survives nothing', () => {
   });
 });
 
+test.each([
+  ['says no at once', async () => 'not-changed' as const],
+  [
+    'throws at once',
+    async () => {
+      throw new Error('not today');
+    },
+  ],
+])('a client that asks for nothing and %s survives no fault', async (name, send) => {
+  const { clients } = await runConformance([adapterOf(name, send)], {
+    faults: ['404', '401', '409', 'success-false', 'changed-nothing', 'empty-200'],
+    changes: 0,
+    timeoutMs,
+    watchMs,
+  });
+  expect(clients[0]?.survived).toBe(0);
+  expect(clients[0]?.faults.map(({ result }) => result)).toEqual([
+    ...Array.from({ length: 5 }, () => 'wrong'),
+    'lost',
+  ]);
+  expect(clients[0]?.faults[0]?.problems).toEqual(['sent no request']);
+});
+
 test('a client that writes twice with one verdict has written twice', async () => {
   const twice = adapterOf('twice', async (target, change) => {
     await post(target, change).catch(() => {});

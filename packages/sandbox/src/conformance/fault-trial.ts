@@ -85,11 +85,15 @@ export async function tryFault(
   await letFinish({ sandbox, client }, options);
   const judged = judgeChange(change, word, sandbox.requests);
   const strays = findStrayWrites([change], sandbox.requests);
+  // Whoever asks for nothing comes to no harm.
+  const saysNo = word.verdict === 'not-changed';
+  const isIdle = saysNo && final.has(fault) && sandbox.requests.length === 0;
+  const problems = [...judged.problems, ...strays, ...(isIdle ? ['sent no request'] : [])];
   await close();
   await elsewhere.close();
   const { verdict } = word;
   const { writes } = judged;
-  const wrong = judged.wrong || strays.length > 0;
+  const wrong = judged.wrong || problems.length > 0;
   const facts = { verdict, writes, wrong, keyLeaked: elsewhere.keysReceived() > 0 };
   return {
     fault,
@@ -98,7 +102,7 @@ export async function tryFault(
     requests: sandbox.requests.length,
     writes,
     wrong,
-    problems: [...judged.problems, ...strays],
+    problems,
     tookMs,
   };
 }

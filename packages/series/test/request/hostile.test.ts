@@ -83,7 +83,7 @@ describe('a hostile server', () => {
   });
 
   test('nests its answer deeper than any stack', async () => {
-    const deep = `{"success":true,"data":${X}`;
+    const deep = `{"success":true,"data":${'['.repeat(90_000)}${']'.repeat(90_000)}}`;
     await using server = await startServer(json(200, deep));
     const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
     expect(await client.changeStatus(change)).toMatchObject({ message: undefined });
