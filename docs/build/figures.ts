@@ -65,7 +65,7 @@ export function homeFigures({ limiter, conformance }: Reports): Figure[] {
     {
       value: `${used} %`,
       meaning: 'of the quota was used, with up to 80 ms on the way',
-      proof: './rate-limit#what-helps',
+      proof: './rate-limit#free-a-slot-after-the-answer',
       measured: age(limiter),
     },
     {

@@ -120,7 +120,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     ...(rows.length > 1 && rows.every(({ statuses }) => statuses.length === 1)
       ? ['No ticket has a second row, so there are no changes to explain.']
       : []),
-    ...(isTurned ? ['The newest rows stand first: they were turned round.'] : []),
+    ...(isTurned ? ['The newest rows came first, so they were reversed.'] : []),
     ...(times !== undefined && times.falls > 0 && !isTurned
       ? [`Sorted by "${times.column}".`]
       : []),

@@ -73,7 +73,7 @@ test.each([
 
 test('a log that runs backwards is turned round, and the page says so', () => {
   const { notes } = judged('A-1,Closed\nA-1,Resolved\nA-1,Active\nA-1,New');
-  expect(notes).toEqual(['The newest rows stand first: they were turned round.']);
+  expect(notes).toEqual(['The newest rows came first, so they were reversed.']);
 });
 
 test('words without a meaning get a map to begin with', () => {

@@ -11,7 +11,7 @@ export function disorderText(disorder: Disorder): string {
     const { column, falls, rises, isSlight } = disorder;
     const name = quoted(column);
     if (falls > rises) {
-      return `Wrong order: the newest rows stand first, by "${printable(column)}". Sort them with --time ${name}.`;
+      return `Wrong order: the newest rows come first, by "${printable(column)}". Sort them with --time ${name}.`;
     }
     const late = `${several(falls, 'row')} ${falls === 1 ? 'stands' : 'stand'} behind a later one of the ticket, by "${printable(column)}"`;
     return isSlight

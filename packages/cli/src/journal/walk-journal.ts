@@ -23,7 +23,8 @@ export async function walkJournal(file: string, visit: (entry: RunEntry) => void
     }
     const parsed = parseEntry(value);
     if ('problem' in parsed) throw damaged(line, parsed.problem);
-    if ((line === 1) !== (parsed.entry.type === 'journal')) throw damaged(line, 'it is no journal');
+    if ((line === 1) !== (parsed.entry.type === 'journal'))
+      throw damaged(line, 'it is not a journal');
     isEmpty = false;
     visit(parsed.entry);
   });

@@ -18,7 +18,7 @@ test('a dry run judges every line and sends nothing', async () => {
   expect(stdout).toBe(`6 lines, nothing sent
 
         1  would be sent
-        1  depend on where the ticket stands: it would be read first
+        1  depend on the status of the ticket: it would be read first
         1  are there already
         2  are forbidden by the lifecycle
            1 × CLOSE is not possible in state "in-progress". Possible events: RESOLVE. (first in line 3)

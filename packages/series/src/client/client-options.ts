@@ -170,7 +170,7 @@ function shownUrl(given: unknown): string {
   if (typeof given !== 'string') return given === null ? 'null' : `a value of type ${typeof given}`;
   if (given === '') return 'an empty text';
   const isHarmless = given.length <= 80 && /^[\w.:/ -]*$/.test(given);
-  if (!isHarmless) return 'a text that is no URL';
+  if (!isHarmless) return 'a text that is not a URL';
   // A sandbox on this machine speaks HTTP.
   const scheme = /^(localhost|127\.)/i.test(given) ? 'http' : 'https';
   const better = `${scheme}://${given}`;

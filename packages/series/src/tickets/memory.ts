@@ -71,7 +71,7 @@ export function createMemory(
       // Many stores say null for what they don't have.
       const known = (await ask(() => store.get(ticketId), onFailed, signal)) ?? undefined;
       if (known === undefined || isKnownState(known)) return known;
-      onFailed(new TypeError('The store gave something that is no known state of a ticket.'));
+      onFailed(new TypeError('The store returned something that is not a stored ticket.'));
       return undefined;
     },
     remember: async (ticketId, { state, assumed, ...noted }, onFailed) => {

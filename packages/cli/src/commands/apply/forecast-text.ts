@@ -115,7 +115,7 @@ export function expectedText(
     ...(forecasts.lifecycle === 0
       ? []
       : [row(forecasts.lifecycle, 'stay inside their status: confirmed without a request')]),
-    row(forecasts.reads, 'depend on where the ticket stands: it would be read first'),
+    row(forecasts.reads, 'depend on the status of the ticket: it would be read first'),
     row(forecasts.unchanged, 'are there already'),
     row(forecasts.blocked, 'are forbidden by the lifecycle'),
     ...reasons

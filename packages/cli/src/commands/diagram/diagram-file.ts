@@ -184,7 +184,7 @@ function noBlock(file: string, name: string | undefined, notes: readonly string[
     name === undefined ? 'ticket-lifecycle diagram' : `ticket-lifecycle diagram ${name}`;
   const [open, close] = file.toLowerCase().endsWith('.mdx') ? ['{/*', '*/}'] : ['<!--', '-->'];
   return new CliError(
-    `${file} has no block for a diagram. Add these two lines where it should stand:\n  ${open} ${words} ${close}\n  ${open} /${words} ${close}${notes.map((note) => `\n${note}`).join('')}`,
+    `${file} has no block for a diagram. Add these two lines where the diagram belongs:\n  ${open} ${words} ${close}\n  ${open} /${words} ${close}${notes.map((note) => `\n${note}`).join('')}`,
     exitCodes.unreadable,
   );
 }

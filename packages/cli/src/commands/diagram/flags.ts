@@ -33,7 +33,7 @@ The marker keeps the options of its drawing, as in
         'dot',
       ]),
     )
-    .option('--at <state>', 'where a ticket stands: marks what is enabled and what is blocked')
+    .option('--at <state>', 'the state of a ticket: marks what is enabled and what is blocked')
     .addOption(context())
     .option('--title <text>', 'a heading')
     .addOption(

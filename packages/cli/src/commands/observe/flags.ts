@@ -4,7 +4,7 @@ import { apiKeyFile, baseUrl, definition, profile, timeout, verbose } from '../s
 export const addObserve: AddCommand = (program, terminal, end) => {
   program
     .command('observe')
-    .summary('read where tickets stand, and name what others have changed')
+    .summary('read the status of tickets, and name what others have changed')
     .description(
       `Reads tickets, and says where each stands and what could be done with it now.
 With --from it names the change that somebody else has made since: a step of

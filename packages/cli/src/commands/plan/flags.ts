@@ -9,7 +9,7 @@ export const addPlan: AddCommand = (program, terminal, end) => {
       `Finds the shortest path from one state to another that the lifecycle allows, and
 says what it costs. Sends nothing.`,
     )
-    .requiredOption('--from <state>', 'where the ticket stands')
+    .requiredOption('--from <state>', 'the state of the ticket')
     .requiredOption('--to <state>', 'where it should get to: a state, or a status of the API')
     .option('--prefer <events...>', 'events to prefer where paths are equally long')
     .addOption(context())

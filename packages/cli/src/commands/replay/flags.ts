@@ -37,7 +37,7 @@ must be in order of time. What --json prints is a file for "apply --plan".`,
     .option('--where <condition>', 'only rows with COLUMN=VALUE or COLUMN!=VALUE', repeated)
     .option('--complete', 'the log holds every change: several steps at once are skipped ones')
     .addOption(
-      new Option('--order <order>', 'how the rows of a ticket stand, without --time').choices([
+      new Option('--order <order>', 'the order of the rows of a ticket, without --time').choices([
         'oldest-first',
         'newest-first',
       ] as const),

@@ -63,7 +63,7 @@ function timeText({ order }: ReplaySummary): string[] {
   const { column, first = '', last = '', outOfOrder, isNewestFirst, ties } = order;
   const { unreadable, assumesUtc, dates } = order;
   const sorted = isNewestFirst
-    ? 'sorted: the newest stand first'
+    ? 'sorted: the newest came first'
     : outOfOrder === 0
       ? 'all rows in order'
       : `sorted: ${several(outOfOrder, 'row')} out of order`;
