@@ -23,9 +23,10 @@ function pathOf(name: string): string {
   return join(directory, name);
 }
 
-test('every README of ours shows the lifecycle as it is', async () => {
+test('every README of ours, and the guide, show the lifecycle as it is', async () => {
   const names = [
     'README.md',
+    'docs/guides/diagrams.md',
     ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
   ];
   const pages = names
@@ -34,7 +35,7 @@ test('every README of ours shows the lifecycle as it is', async () => {
     .filter((path) => /^<!-- ticket-lifecycle diagram -->$/m.test(readFileSync(path, 'utf8')));
   expect(pages.length).toBeGreaterThanOrEqual(2);
   const { code, stdout, stderr } = await run(['diagram', '--check', ...pages]);
-  // The package's README shows markers as examples, which is said.
+  // The guide shows markers as examples, which is said.
   const notes = stderr.split('\n').filter((line) => !line.endsWith('so it is an example'));
   expect([code, stdout, notes]).toEqual([0, '', ['']]);
 });
