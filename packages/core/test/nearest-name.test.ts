@@ -39,6 +39,7 @@ test.each([
   ['acb', ['abc'], 'abc'],
   ['cab', ['abc'], undefined],
   ['CLOSED', ['CLOSURE', 'CLOSE'], 'CLOSE'],
+  ['CLOSED', ['CLOSERS', 'CLOSE'], 'CLOSE'],
   ['a'.repeat(40), ['a'.repeat(39)], 'a'.repeat(39)],
   ['a'.repeat(41), ['a'.repeat(40)], undefined],
 ])('for %s among %j it is %s', (given, known, nearest) => {

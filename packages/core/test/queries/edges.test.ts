@@ -79,6 +79,13 @@ test('an edge has what its transition says of itself', () => {
   ]);
 });
 
+test('an event has the edges of all states that it leaves', () => {
+  const ways = (event: string) =>
+    ticketLifecycle.edgesOf(event as 'REOPEN').map(({ from, to }) => `${from} ${to}`);
+  expect(ways('REOPEN')).toEqual(['resolved open', 'closed open']);
+  expect(ways('REOPN')).toEqual([]);
+});
+
 test('the edges of an event are those of the lifecycle that it makes, in the same order', () => {
   fc.assert(
     fc.property(made, ({ lifecycle }) => {

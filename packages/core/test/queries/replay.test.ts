@@ -224,6 +224,21 @@ test('of states that are equally likely at the end, the one is taken whose edge 
   expect([to('a', 'b'), to('b', 'a')]).toEqual(['a', 'b']);
 });
 
+test('the run that misses the fewest statuses is taken, wherever its states are defined', () => {
+  const { counts, missed, explanation } = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { SOLVE: 'resolved', START: 'direct' } },
+      roundabout: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+      direct: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+      resolved: { on: { REOPEN: 'roundabout' } },
+      closed: { type: 'final' },
+    },
+  }).replay(['open', 'in-progress', 'closed']);
+  expect([counts.edge, counts.path, missed]).toEqual([2, 0, 0]);
+  expect(explanation.map(({ state }) => state)).toEqual(['open', 'direct', 'closed']);
+});
+
 test('behind a jump, of the states of a status the one is taken that is defined first', () => {
   const { explanation, counts } = defineLifecycle({
     initial: 'open',
