@@ -81,7 +81,8 @@ export function poolOf(url: string, max = 10): pg.Pool {
   return pool;
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
