@@ -32,9 +32,10 @@ export function createIntents(
     of(line, { event: asked, to: target }) {
       let intendedAt = 0;
       return {
-        async beforeSend({ ticketId, event, from, to, status: toStatus, sentAt }) {
+        async beforeSend({ ticketId, event, from, to, status: toStatus }) {
           const isThere = lifecycle.isState(target) ? to === target : toStatus === target;
-          intendedAt = sentAt;
+          // By the time of the day: another process reads it, and a machine may have slept.
+          intendedAt = Date.now();
           await journal.append({
             type: 'intent',
             line,
@@ -45,7 +46,7 @@ export function createIntents(
             fromStatus: lifecycle.statusOf(from),
             toStatus,
             last: asked !== undefined || isThere,
-            at: sentAt,
+            at: intendedAt,
             openForMs: timeoutMs + mostLateMs,
           });
           latest.set(ticketId, line);

@@ -1,6 +1,6 @@
 import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import { waitUnlessAborted, type Clock } from '../clock.ts';
+import { isSystemTime, waitUnlessAborted, type Clock } from '../clock.ts';
 import type { Sightings } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 
@@ -57,6 +57,7 @@ export function createMemory(
 ): Memory {
   const { fingerprint } = lifecycle;
   const { unstored, writing } = sightings;
+  const awake = isSystemTime(clock) ? createSleepWatch(clock) : (known: KnownState) => known;
   const late = () => {
     throw new Error(`The store did not answer within ${timeoutMs} ms.`);
   };
@@ -67,10 +68,10 @@ export function createMemory(
       if (sightings.isOutdated(ticketId, owner)) return undefined;
       // What the store holds is older than what it has not taken.
       const newer = unstored.get(ticketId);
-      if (newer !== undefined) return newer.known;
+      if (newer !== undefined) return newer.known && awake(newer.known);
       // Many stores say null for what they don't have.
       const known = (await ask(() => store.get(ticketId), onFailed, signal)) ?? undefined;
-      if (known === undefined || isKnownState(known)) return known;
+      if (known === undefined || isKnownState(known)) return known && awake(known);
       onFailed(new TypeError('The store returned something that is not a stored ticket.'));
       return undefined;
     },
@@ -140,6 +141,28 @@ export function createMemory(
       return undefined;
     }
   }
+}
+
+// What clocks may drift apart by between two looks.
+const mostDriftMs = 2000;
+
+/**
+ * Makes what was seen before the machine slept as old as it is: time goes on for the tickets, and not
+ * on the clock of a process.
+ */
+function createSleepWatch(clock: Clock): (known: KnownState) => KnownState {
+  let aheadMs = Date.now() - clock.now();
+  let sleptMs = 0;
+  let wokeAt = -Infinity;
+  return (known) => {
+    const nowAheadMs = Date.now() - clock.now();
+    if (nowAheadMs - aheadMs > mostDriftMs) {
+      sleptMs = Math.ceil(nowAheadMs - aheadMs);
+      wokeAt = clock.now();
+    }
+    aheadMs = nowAheadMs;
+    return known.seenAt > wokeAt ? known : { ...known, seenAt: known.seenAt - sleptMs };
+  };
 }
 
 function isKnownState({ state, seenAt, enteredAt = 0 }: KnownState): boolean {

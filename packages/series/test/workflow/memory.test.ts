@@ -1,8 +1,10 @@
 import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
-import { describe, expect, test } from 'vitest';
+import { createSandbox } from '@ticket-lifecycle/sandbox';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createActor } from 'xstate';
 import {
   createMemoryStatusStore,
+  createSeriesClient,
   createTicketWorkflow,
   ticketActor,
   type StatusStore,
@@ -364,5 +366,52 @@ describe('a cached answer is no look at the ticket', () => {
     });
     const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
     expect(outcome).toMatchObject({ kind: 'confirmed', by: 'response' });
+  });
+});
+
+describe('a machine that has slept', () => {
+  /** Its processes have not: only the time of the day shows it. */
+  function sleep(ms: number): void {
+    const real = Date.now;
+    const faked = vi.spyOn(Date, 'now').mockImplementation(() => real() + ms);
+    onTestFinished(() => faked.mockRestore());
+  }
+
+  function setUpAwake(store?: StatusStore) {
+    const sandbox = createSandbox({ tickets: [{ ticketId: 'T-1' }, { ticketId: 'T-2' }] });
+    const client = createSeriesClient({ apiKey: 'key', fetch: sandbox.fetch });
+    const options = { lifecycle: ticketLifecycle, client };
+    const workflow = createTicketWorkflow(store === undefined ? options : { ...options, store });
+    return { sandbox, workflow };
+  }
+
+  test.each([
+    ['in memory', undefined],
+    ['in a store', createMemoryStatusStore()],
+  ])('reads what it knew before: others did not sleep (%s)', async (_, store) => {
+    const { sandbox, workflow } = setUpAwake(store);
+    await workflow.apply('T-1', 'START', { staffUserId });
+    sandbox.tickets.setStatus('T-1', 'closed');
+    sleep(3_600_000);
+    const outcome = await workflow.apply('T-1', 'RESOLVE', { staffUserId });
+    expect(outcome).toMatchObject({ kind: 'blocked', from: 'closed' });
+    expect(sandbox.tickets.get('T-1')?.status).toBe('closed');
+    // What is seen after it counts as ever.
+    const readsOf = () => sandbox.requests.filter(({ method }) => method === 'GET').length;
+    await workflow.apply('T-2', 'START', { staffUserId });
+    const before = readsOf();
+    expect(await workflow.apply('T-2', 'RESOLVE', { staffUserId })).toMatchObject({
+      kind: 'confirmed',
+    });
+    expect(readsOf()).toBe(before);
+  });
+
+  test('and one whose clock is set back keeps what it knows', async () => {
+    const { sandbox, workflow } = setUpAwake();
+    await workflow.apply('T-1', 'START', { staffUserId });
+    sleep(-3_600_000);
+    const before = sandbox.requests.length;
+    await workflow.apply('T-1', 'RESOLVE', { staffUserId });
+    expect(sandbox.requests.length).toBe(before + 1);
   });
 });
