@@ -3,6 +3,7 @@ import type { Benchmark } from '../benchmark.ts';
 import { table } from '../table.ts';
 import { cutting, killing, killingOften, restarting, stopping } from './disturb.ts';
 import { measureFairness } from './fairness.ts';
+import { measureImport, type ImportResult } from './import.ts';
 import { measureBacklogCost, measureManyKeys } from './keys.ts';
 import { measureOrder } from './order.ts';
 import { runPeer, startRedis, type PeerResult } from './peers.ts';
@@ -81,10 +82,12 @@ export const run: Benchmark = async ({ progress }) => {
     const fairness = await measureFairness(ground);
     progress('a thousand keys');
     const thousandKeysPerSecond = await measureManyKeys(ground);
+    progress('an import of ten thousand, with every core busy');
+    const imported = await measureImport(ground);
     progress('a backlog of a hundred thousand');
     const cost = await measureBacklogCost(pool);
     const peers = await measurePeers(ground, progress);
-    return report({ rows, order, fairness, thousandKeysPerSecond, cost, peers });
+    return report({ rows, order, fairness, thousandKeysPerSecond, imported, cost, peers });
   } finally {
     await pool.end();
     await server.stop();
@@ -111,12 +114,13 @@ interface Everything {
   readonly order: Awaited<ReturnType<typeof measureOrder>>;
   readonly fairness: Awaited<ReturnType<typeof measureFairness>>;
   readonly thousandKeysPerSecond: number;
+  readonly imported: ImportResult;
   readonly cost: Awaited<ReturnType<typeof measureBacklogCost>>;
   readonly peers: readonly PeerResult[];
 }
 
 function report(everything: Everything) {
-  const { rows, order, fairness, thousandKeysPerSecond, cost, peers } = everything;
+  const { rows, order, fairness, thousandKeysPerSecond, imported, cost, peers } = everything;
   const all = rows.flatMap(({ results }) => results);
   const of = (plans: readonly Plan[]) =>
     rows.filter(({ plan }) => plans.includes(plan)).flatMap(({ results }) => results);
@@ -140,6 +144,7 @@ function report(everything: Everything) {
     recoverSeconds: slowestMs(all) / 1000,
     ...fairness,
     thousandKeysPerSecond,
+    ...imported,
     backlogCostRatio: cost.many / cost.few,
   };
   return { figures, markdown: `${markdownOf(rows, figures, cost)}\n${peerTable(peers)}` };
@@ -190,6 +195,7 @@ A recovery ends when the last change that was under way has ended; on PGlite, wh
 - Three changes in one transaction, 50 times, and two transactions queued on a lock, 20 times: part of the figure \`orderViolations\`, which is ${say('orderViolations')}.
 - A key with 3,000 waiting: 50 quiet keys reach the server after ${say('quietP50Ms')} ms (median) and ${say('quietMaxMs')} ms (longest), the noisy one sends ${say('noisyPerSecond', 1)} a second.
 - A thousand keys: ${say('thousandKeysPerSecond')} deliveries a second, everything on this machine.
+- Ten thousand changes, imported while two processes deliver them and every core is busy with something else: ${say('importStuck')} stuck, ${say('importLost')} lost, ${say('importTwice')} sent twice, in ${say('importSeconds')} s.
 - One delivery takes ${cost.few.toFixed(2)} ms with 1,000 waiting and ${cost.many.toFixed(2)} ms with 100,000.
 `;
 }
