@@ -177,7 +177,10 @@ test('functions, instances of classes and a RegExp in params are asked with as t
   class Team {
     readonly name = 'first';
   }
+  const hidden = Object.defineProperty({}, 'secret', { value: 1 });
   const params = {
+    hidden,
+    again: hidden,
     team: new Team(),
     find: (name: string) => name,
     sticky: /a/y,
@@ -198,6 +201,8 @@ test('functions, instances of classes and a RegExp in params are asked with as t
   lifecycle.can('open', 'CLOSE');
 
   expect(seen.map((one, index) => one === Object.values(params)[index])).toEqual([
+    true,
+    true,
     true,
     true,
     true,

@@ -110,6 +110,11 @@ describe('a state to avoid is avoided', () => {
   );
 });
 
+test('a way back to where the ticket is leads no further, however cheap it is', () => {
+  const { plan } = deskOf({ a: { GO: 'b', FAR: 'closed' }, b: { BACK: 'a', FAR: 'closed' } }, {});
+  expect(pathOf(plan({ weights: { FAR: 10, GO: 0.1, BACK: 0.1 } }))).toBe('FAR');
+});
+
 test('a guard of another event does not make a plan doubtful', () => {
   const planWith = (other: object) =>
     defineLifecycle(
