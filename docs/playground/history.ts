@@ -30,6 +30,13 @@ export interface Paste {
   readonly problem?: string | undefined;
 }
 
+/** The reader speaks to the command line; a page has no options. */
+const forPage = (message: string): string =>
+  message.replace(
+    'Give --state, or --from and --to.',
+    'Name the column "state" in the first line, or the two columns "from" and "to".',
+  );
+
 /** Reads histories as the command line reads files of them, with one reader. */
 export function readPaste(text: string, map: string, lifecycle: Lifecycle): Paste {
   if (text.trim() === '') return { tickets: [], notes: [] };
@@ -40,7 +47,7 @@ export function readPaste(text: string, map: string, lifecycle: Lifecycle): Past
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
     const what = error.at === 'file' ? 'This' : 'The map:';
-    return { tickets: [], notes: [], problem: `${what} ${error.message}` };
+    return { tickets: [], notes: [], problem: `${what} ${forPage(error.message)}` };
   }
 }
 
@@ -141,6 +148,35 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     notes,
     ...(draft.length > 0 && unknown.length > 0 && { suggested: mapText(draft) }),
   };
+}
+
+const isStatus = (name: string): boolean => (ticketStatuses as readonly string[]).includes(name);
+
+/**
+ * Judges a paste row by row, as the command line judges a file: where rows name states that share a
+ * status, the states are told apart.
+ */
+export function judgePaste(
+  { tickets }: Pick<Paste, 'tickets'>,
+  lifecycle: Lifecycle,
+  complete: boolean,
+) {
+  const isOwn = (state: string | undefined) => state !== undefined && !isStatus(state);
+  const named = new Set(tickets.flatMap(({ states }) => states.filter(isOwn)));
+  const states = [...named].filter((state) => state !== undefined);
+  const log = createReplayLog(lifecycle, { complete, states });
+  const steps = tickets.flatMap((ticket, number) =>
+    ticket.statuses.flatMap((status, row) => {
+      const state = ticket.states[row];
+      const name = isOwn(state) ? (state ?? status) : status;
+      const at = ticket.times[row] ?? Number.NaN;
+      const step = Number.isNaN(at) ? log.add(number, name) : log.add(number, name, at);
+      // Several words may mean the same; going from one to the other is not a change.
+      if (step === undefined || step.kind === 'unchanged' || step.from === step.to) return [];
+      return [{ ...step, id: ticket.id }];
+    }),
+  );
+  return { steps, summary: log.summary() };
 }
 
 const units = [

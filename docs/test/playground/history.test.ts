@@ -1,6 +1,6 @@
-import { ticketLifecycle } from '@ticket-lifecycle/core';
-import { expect, test } from 'vitest';
-import { readPaste } from '../../playground/history.ts';
+import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
+import { describe, expect, test } from 'vitest';
+import { judgePaste, readPaste } from '../../playground/history.ts';
 
 const map =
   'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed';
@@ -107,4 +107,51 @@ test('a list of tickets, each where it is now, is named as one without changes',
   expect(readPaste('id,from,to\nA,open,closed\nB,open,closed', '', ticketLifecycle).notes).toEqual(
     [],
   );
+});
+
+describe('states that share a status', () => {
+  const desk = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'in-progress' } },
+      'in-progress': { on: { WAIT: 'waiting', RESOLVE: 'resolved' } },
+      waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+      resolved: { on: { REOPEN: 'in-progress' } },
+    },
+  });
+  const text = [
+    'Ticket,At,State',
+    'A,2026-03-02 09:00,open',
+    'A,2026-03-02 10:00,in-progress',
+    'A,2026-03-02 12:00,Waiting',
+    'A,2026-03-04 12:00,in-progress',
+    'A,2026-03-04 13:00,resolved',
+  ].join('\n');
+
+  test('are told apart in steps and times, as on the command line', () => {
+    const paste = readPaste(text, 'Waiting=waiting', desk);
+    const { steps, summary } = judgePaste(paste, desk, false);
+    expect(steps.map(({ from, to, kind }) => `${from} → ${to}: ${kind}`)).toEqual([
+      'open → in-progress: edge',
+      'in-progress → waiting: edge',
+      'waiting → in-progress: edge',
+      'in-progress → resolved: edge',
+    ]);
+    const hours = Object.entries(summary.times?.statuses ?? {}).map(([name, { count, median }]) => [
+      name,
+      count,
+      median / 3_600_000,
+    ]);
+    expect(hours).toEqual([
+      ['open', 1, 1],
+      ['in-progress', 2, 1],
+      ['waiting', 1, 48],
+    ]);
+  });
+
+  test('are one where the log names their status alone', () => {
+    const paste = readPaste(text, 'Waiting=in-progress', desk);
+    const { steps } = judgePaste(paste, desk, false);
+    expect(steps.map(({ kind }) => kind)).toEqual(['edge', 'edge']);
+  });
 });

@@ -406,6 +406,25 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await other.close();
   });
 
+  test('a link to the drain leads there, though the page is drawn bit by bit', async () => {
+    const other = await open(browser, 'playground.html#drain');
+    const heading = other.page.locator('#drain');
+    await heading.waitFor();
+    // What comes above it is drawn later, and pushes it down.
+    await other.page.getByTestId('stays').waitFor();
+    await other.page.waitForFunction(() => {
+      const { top } = document.querySelector('#drain')?.getBoundingClientRect() ?? { top: -1 };
+      return top >= 0 && top < innerHeight / 2;
+    });
+    expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+    // A reader who scrolls on is not pulled back.
+    await other.page.keyboard.press('Home');
+    await other.page.setViewportSize({ width: 900, height: 900 });
+    await other.page.waitForFunction(() => scrollY === 0);
+    expect(other.faults).toEqual([]);
+    await other.close();
+  });
+
   test('an address with rubbish in it opens an ordinary playground', async () => {
     const other = await open(browser, 'playground.html#s=%00rubbish');
     await other.page.getByTestId('playground').waitFor();
