@@ -12,6 +12,32 @@ test.each<[string, object, string | undefined]>([
   ['Bun', { process: { versions: { node: '24.0.0', bun: '1.4.5' } }, Bun: {} }, undefined],
   ['Node.js with a DOM, as in tests', { ...node, document }, undefined],
   ['Electron', { process: { versions: { node: '24.0.0', electron: '40' } } }, undefined],
+  [
+    'the main process of Electron',
+    { process: { type: 'browser', versions: { node: '24.0.0', electron: '40' } } },
+    undefined,
+  ],
+  [
+    'a page of Electron with the modules of Node.js',
+    { document, process: { type: 'renderer', versions: { node: '24.0.0', electron: '40' } } },
+    'an Electron page',
+  ],
+  [
+    'a web worker of Electron with the modules of Node.js',
+    { process: { type: 'worker', versions: { node: '24.0.0', electron: '40' } } },
+    'an Electron page',
+  ],
+  [
+    'a page of NW.js',
+    { document, process: { versions: { node: '24.0.0', nw: '0.100.0' } } },
+    'an NW.js page',
+  ],
+  ['React Native', { navigator: { product: 'ReactNative' } }, 'React Native'],
+  [
+    'React Native with a bundled process',
+    { navigator: { product: 'ReactNative' }, process: { versions: { node: '24.0.0' } } },
+    'React Native',
+  ],
   ['Deno', { process: { versions: { node: '24.0.0' } }, Deno: {} }, 'Deno'],
   ['a browser', { document, navigator: {} }, 'a browser'],
   ['a browser with a bundled process', { document, process: { env: {} } }, 'a browser'],
