@@ -27,9 +27,11 @@ const safely = 'set search_path = pg_catalog, pg_temp';
 
 // The dispatcher waits for no lock for long: everybody else would wait with it. Its plans don't depend
 // on statistics, as the tables are small when their plans are made, and large later: it looks rows up
-// by an index, one by one. Any other join reads a table whole, which is cheap only while it is small.
+// by an index, one by one, in its order. Any other join reads a table whole, and a bitmap all versions
+// of a row, which is cheap only while there are few.
 const dispatching = `${safely} set lock_timeout = '2s' set enable_seqscan = off
-  set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off
+  set jit = off
   set plan_cache_mode = force_generic_plan`;
 
 /**

@@ -86,14 +86,17 @@ begin
     )
     returning a.lane, a.position, a.since
   ),
-  counted as materialized (select t.lane, count(*)::int as count from taken t group by t.lane),
+  counted as materialized (
+    select t.lane, count(*)::int as count, min(t.position) as place from taken t group by t.lane
+  ),
   arriving as materialized (
     select c.lane, n.id as head, n.position, n.priority, n.accepted_at,
       case when n.id is not null then 'waiting' end as kind, n.id is not null as is_ready,
       c.count - (n.id is not null)::int as behind,
       coalesce((select t.since from taken t where t.position = n.position), n.accepted_at) as since
     from counted c
-    left join lateral :schema.outbox_first(c.lane, 0) n on true
+    -- All before these has ended, or the lane has a head.
+    left join lateral :schema.outbox_first(c.lane, c.place - 1) n on true
   ),
   went_on as (
     update :schema.outbox_lane l set

@@ -71,7 +71,7 @@ begin
   );
   insert into :schema.outbox_budget (key, era)
   select u.key, this_era from unnest(keys) u (key)
-  where not exists (select from :schema.outbox_budget_of(u.key));
+  where :schema.outbox_lacks_budget(u.key);
 
   -- Changes in doubt whose time is near. They may have half of the slots. The 600 ms say how early to
   -- reserve slots for them. Larger: their tickets settle sooner, but more of the budget stays unused.

@@ -24,7 +24,7 @@ declare
 begin
   insert into :schema.outbox_budget (key, era)
   select w.key, this_era from jsonb_object_keys(input -> 'wants') w (key)
-  where not exists (select from :schema.outbox_budget_of(w.key));
+  where :schema.outbox_lacks_budget(w.key);
   for want in select w.key, w.value::int as count from jsonb_each_text(input -> 'wants') w loop
     select b.* into budget from :schema.outbox_budget b
     where b.key = want.key and b.era = (select x.era from :schema.outbox_budget_of(want.key) x)
