@@ -119,7 +119,9 @@ test('tells why, and carries the decisions of a person out', { timeout: 120_000 
   const words = why.stdout.split('\n').map((line) => line.split('  ')[2]);
   expect(words.slice(2, 6)).toEqual(['accepted', 'claimed', 'sent', 'ended']);
   expect(why.stdout).not.toContain('older');
-  expect(why.stdout).toMatch(/^TICKET-1 START, key north\nunknown \(in doubt.*It is elsewhere/);
+  expect(why.stdout).toMatch(
+    /^TICKET-1 START, key north\nunknown \(in doubt.*\), since \d{4}-\S+Z: It is elsewhere/,
+  );
   expect(why.stdout).toContain(`safe: outbox redrive ${first}  The ticket is read first`);
   expect(why.code).toBe(6);
   const json = await here(['why', second, '--json', ...place]);

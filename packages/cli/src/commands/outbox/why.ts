@@ -47,13 +47,14 @@ function linesOf(
   id: string,
   cut: { readonly notShown: number; readonly mayBeCut: boolean },
 ): string[] {
-  const { change, kind, reason, evidence, steps, isInDoubt } = history;
+  const { change, kind, reason, since, evidence, steps, isInDoubt } = history;
   const event = typeof change.event === 'string' ? change.event : change.event.type;
   const why = reason === undefined ? '' : `: ${reason}`;
   const doubt = isInDoubt ? ' (in doubt: it may have arrived)' : '';
+  const from = since === undefined ? '' : `, since ${since.toISOString()}`;
   return [
     `${change.ticketId} ${event}, key ${change.key ?? 'default'}`,
-    `${kind}${doubt}${why}`,
+    `${kind}${doubt}${from}${why}`,
     ...(cut.mayBeCut
       ? [`  … older entries may be gone: an outbox keeps the latest ${mostKept} of a change`]
       : []),
