@@ -13,7 +13,7 @@ const searches: readonly (readonly [query: string, pages: RegExp])[] = [
   ['exit code', /^\/(?:contributing\/codes|command-line)/],
   ['postgres', /^\/guides\/(?:fleet|outbox-operations|stores)/],
   ['webhook', /^\/(?:recipes|guides\/observe|faq)/],
-  ['doctor', /^\/command-line/],
+  ['doctor', /^\/(?:command-line|guides\/bulk)/],
   ['completion', /^\/command-line/],
   ['vitest', /^\/(?:guides\/testing|recipes\/#test)/],
   ['payload', /^\/guides\/own-lifecycle/],
