@@ -35,7 +35,10 @@ const longest = [
   'outbox/test/sql/permutations',
   'outbox/test/sql/create-',
   'outbox/test/fleet/',
+  'outbox/test/memory/',
+  'outbox/test/sql/network',
   'outbox/test/model/protocol',
+  'cli/test/commands/after-a-run',
   'series/test/secrecy',
 ];
 
@@ -57,9 +60,13 @@ export default defineConfig({
     projects: [...readdirSync('packages').map((name) => project(name)), project('docs', 'docs')],
     coverage: {
       provider: 'v8',
-      include: ['packages/*/src/**/*.ts'],
+      // Only where there is a floor: counting slows down what it counts. Seen from the root, and from
+      // a project that is named.
+      include: ['packages/{core,series}/src/**/*.ts', 'src/**/*.ts'],
       exclude: ['**/index.ts'],
       reporter: ['text'],
+      // It is emptied as a run begins, and the gate keeps its reports beside it.
+      reportsDirectory: 'coverage/lines',
       thresholds: {
         'packages/core/src/**': { lines: 95 },
         'packages/series/src/**': { lines: 95 },

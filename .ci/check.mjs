@@ -4,7 +4,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { styleText } from 'node:util';
 
 const report = 'coverage/tests.json';
+const coveredReport = 'coverage/covered.json';
 const siteReport = 'coverage/site.json';
+const reports = [report, coveredReport, siteReport];
 const env = { ...process.env };
 delete env.TICKET_LIFECYCLE_IS_BUILT;
 const site = 'pnpm --filter @ticket-lifecycle/docs run';
@@ -35,13 +37,17 @@ const phases = [
       { name: 'types of a consumer', command: 'node .ci/check-types.mjs' },
       { name: 'unused', command: 'pnpm run unused' },
       { name: 'size', command: 'pnpm run size' },
+      {
+        name: 'tests of core and series',
+        command: `pnpm run unit:covered --reporter=default --reporter=json --outputFile.json=${coveredReport}`,
+      },
     ],
   ],
 ];
 
 let passed = 0;
 let failed = 0;
-for (const file of [report, siteReport]) rmSync(file, { force: true });
+for (const file of reports) rmSync(file, { force: true });
 for (const lanes of phases) {
   const names = lanes.map((lane) => lane.map(({ name }) => name).join(', then '));
   console.log(styleText('dim', `\n… ${names.join('; beside it ')}`));
@@ -55,7 +61,7 @@ for (const lanes of phases) {
   );
 }
 // A step is a check beside its tests: the coverage can be too low though no test fails.
-for (const file of [report, siteReport]) {
+for (const file of reports) {
   const tests = countTests(file);
   passed += tests.passed;
   failed += tests.failed;
