@@ -8,7 +8,6 @@ import { expected, isRecord, kindOf } from './values.ts';
  * @throws TypeError that names the function, the option and what was expected
  */
 export function checkOptionNames(where: string, options: unknown, known: readonly string[]): void {
-  if (options === undefined) return;
   if (!isRecord(options)) {
     throw new TypeError(`${where}, options: ${expected('an object', options)}`);
   }

@@ -113,6 +113,23 @@ describe('a state to avoid is avoided', () => {
 test('a way back to where the ticket is leads no further, however cheap it is', () => {
   const { plan } = deskOf({ a: { GO: 'b', FAR: 'closed' }, b: { BACK: 'a', FAR: 'closed' } }, {});
   expect(pathOf(plan({ weights: { FAR: 10, GO: 0.1, BACK: 0.1 } }))).toBe('FAR');
+  const shut = { target: 'closed', guard: 'shut' };
+  const forced = deskOf(
+    { a: { GO: 'b' }, b: { BACK: 'a', CLOSE: shut, FAR: 'closed' } },
+    { shut: false },
+  );
+  expect(pathOf(forced.plan({ weights: { FAR: 10 } }))).toBe('GO FAR');
+});
+
+test('a dear way to a state is none of the cheapest, where what follows is dearer than it could be', () => {
+  const { plan } = deskOf(
+    {
+      a: { CHEAP: 'b', DEAR: 'b' },
+      b: { SHORT: { target: 'closed', guard: 'shut' }, LONG: 'closed' },
+    },
+    { shut: false },
+  );
+  expect(pathOf(plan({ weights: { DEAR: 2, LONG: 5 } }))).toBe('CHEAP LONG');
 });
 
 test('a guard of another event does not make a plan doubtful', () => {

@@ -326,17 +326,15 @@ test('tickets are listed by how often they were reopened, the fewest first', () 
   for (const [ticket, [reopens, end]] of [
     [3, 'resolved'],
     [1, 'closed'],
-    [2, 'closed'],
     [1, 'closed'],
     [0, 'closed'],
   ].entries() as Iterable<[number, [number, string]]>) {
     const rows = Array.from({ length: reopens + 1 }, () => ['open', 'in-progress', end]).flat();
     for (const status of rows) log.add(ticket, status);
   }
-  expect(log.summary().rework.reopens).toBe(7);
+  expect(log.summary().rework.reopens).toBe(5);
   expect(log.summary().rework.tickets).toEqual([
     { reopens: 1, tickets: 2 },
-    { reopens: 2, tickets: 1 },
     { reopens: 3, tickets: 1 },
   ]);
 });

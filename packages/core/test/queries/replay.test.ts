@@ -224,6 +224,35 @@ test('of states that are equally likely at the end, the one is taken whose edge 
   expect([to('a', 'b'), to('b', 'a')]).toEqual(['a', 'b']);
 });
 
+test('of runs that are equally likely, the one is taken whose states or edges come first', () => {
+  const endOf = (open: object, work: object, wait: object, history: string[], hold?: object) =>
+    defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: open },
+        work: { meta: { status: 'in-progress' }, on: work },
+        wait: { meta: { status: 'in-progress' }, on: wait },
+        ...(hold && { hold: { meta: { status: 'in-progress' }, on: hold } }),
+        a: { meta: { status: 'resolved' }, on: { REOPEN: 'open' } },
+        b: { meta: { status: 'resolved' }, on: { REOPEN: 'open' } },
+      },
+    })
+      .replay(history)
+      .explanation.map(({ state }) => state)
+      .at(-1);
+  const long = ['open', 'in-progress', 'resolved'];
+  const fork = { ONE: 'work', TWO: 'wait' };
+  expect(endOf(fork, { GO: 'a' }, { GO: 'b' }, long)).toBe('a');
+  expect(endOf(fork, { GO: 'b' }, { GO: 'a' }, long)).toBe('b');
+  const short = ['open', 'resolved'];
+  expect(endOf(fork, { ONE: 'a', TWO: 'b' }, { GO: 'open' }, short)).toBe('a');
+  expect(endOf(fork, { ONE: 'b', TWO: 'a' }, { GO: 'open' }, short)).toBe('b');
+  const three = { ...fork, THREE: 'hold' };
+  const back = { STOP: 'open' };
+  expect(endOf(three, back, { GO: 'a' }, long, { GO: 'b' })).toBe('a');
+  expect(endOf(three, back, { GO: 'b' }, long, { GO: 'a' })).toBe('b');
+});
+
 test('the run that misses the fewest statuses is taken, wherever its states are defined', () => {
   const { counts, missed, explanation } = defineLifecycle({
     initial: 'open',
@@ -308,6 +337,21 @@ test('in a complete log, statuses missed before the first row count like others'
   const history = ['in-progress', 'closed'];
   expect(lifecycle.replay(history).steps[0]?.kind).toBe('edge');
   expect(lifecycle.replay(history, { complete: true }).steps[0]?.kind).toBe('skipped');
+});
+
+test('before the first row as few statuses were missed as can have been, by however many events', () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'in-progress', SORT: 'sorted' } },
+      sorted: { meta: { status: 'open' }, on: { READ: 'read' } },
+      read: { meta: { status: 'open' }, on: { REJECT: 'resolved' } },
+      'in-progress': { on: { RESOLVE: 'resolved' } },
+      resolved: { on: { REOPEN: 'open' } },
+    },
+  });
+  const { missed, explanation } = lifecycle.replay(['resolved']);
+  expect([missed, explanation[0]?.events]).toEqual([1, ['SORT', 'READ', 'REJECT']]);
 });
 
 test('a walk is walked once', () => {
