@@ -8,6 +8,10 @@ export const noFields: Readonly<Record<string, never>> = Object.freeze({});
 /** Whether a value from outside is an object with fields. */
 export const isRecord = (value: unknown): value is Fields => kindOf(value) === 'an object';
 
+/** What a machine has under a name, as XState looks it up, but not what every object inherits. */
+export const implementationOf = (all: object, name: string): unknown =>
+  name in {} && !Object.hasOwn(all, name) ? undefined : (all as Fields)[name];
+
 /** Whether a value is a Promise, or can be awaited like one. */
 export const isThenable = (value: unknown): boolean =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { ReportFault } from './fault-list.ts';
-import { isRecord, mismatch } from '../values.ts';
+import { implementationOf, isRecord, mismatch } from '../values.ts';
 
 // These change no state.
 const harmless = ['assign', 'log', 'emit', 'cancel', 'stopChild'];
@@ -14,12 +14,12 @@ export function actionsOf(
   actions: unknown,
   inside: readonly string[] = [],
 ): readonly unknown[] {
-  const implementations = machine.implementations.actions as Readonly<Record<string, unknown>>;
   return [actions ?? []].flat().flatMap((action: unknown) => {
     const type = isRecord(action) ? action['type'] : action;
     if (typeof type !== 'string') return [action];
-    if (!Object.hasOwn(implementations, type) || inside.includes(type)) return [];
-    return actionsOf(machine, implementations[type], [...inside, type]);
+    if (inside.includes(type)) return [];
+    const its = implementationOf(machine.implementations.actions, type);
+    return actionsOf(machine, its, [...inside, type]);
   });
 }
 

@@ -4,14 +4,8 @@ import { inWords, isRecord } from '../values.ts';
 /** What a machine or a state is configured with. */
 export type NodeConfig = Readonly<Record<string, unknown>>;
 
-// What makes transitions besides `on`, with the codes of their faults.
-export const activities = {
-  after: 'after',
-  always: 'always',
-  invoke: 'invoke',
-  onDone: 'on-done',
-  route: 'route',
-} as const;
+// What makes transitions besides `on`.
+export const activities = ['after', 'always', 'invoke', 'onDone', 'route'] as const;
 
 /** Reports what a lifecycle can't have in its machine, and gives the state of a new ticket. */
 export function checkRoot(
@@ -46,8 +40,8 @@ export function checkState(state: string, config: NodeConfig, report: ReportFaul
 }
 
 function checkActivities(path: string, config: NodeConfig, report: ReportFault): void {
-  for (const [key, code] of Object.entries(activities)) {
-    if (config[key] !== undefined) report(path, code);
+  for (const key of activities) {
+    if (config[key] !== undefined) report(path, key === 'onDone' ? 'on-done' : key);
   }
 }
 

@@ -104,9 +104,16 @@ export function compile(
   const readGuard = createGuardReader(machine, sentences);
   const noteEdge = createEdgeNoter?.(machine);
   for (const node of [machine.root, ...states]) {
-    const { entry, exit } = node.config as NodeConfig;
-    checkActions(machine, entry, `${placeOf(node, machine)}entry`, report);
-    checkActions(machine, exit, `${placeOf(node, machine)}exit`, report);
+    const { entry, exit, initial: start } = node.config as NodeConfig;
+    const place = placeOf(node, machine);
+    checkActions(machine, entry, `${place}entry`, report);
+    checkActions(machine, exit, `${place}exit`, report);
+    checkActions(
+      machine,
+      (start as NodeConfig | undefined)?.['actions'],
+      `${place}initial.actions`,
+      report,
+    );
   }
   const statuses = new Map<string, TicketStatus>();
   const edges = new Map<string, Edge[]>();

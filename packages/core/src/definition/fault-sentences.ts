@@ -178,7 +178,7 @@ export const faultSentences = {
   'wildcard-event': () => 'A wildcard hides which events are possible. Name each.',
   'wrong-type': ({ expected, received }: Mismatch, path: string) =>
     [
-      `Expected ${formOf(expected)}, received ${nearMachines[received] ?? received}.`,
+      `Expected ${path === 'type' ? 'nothing' : formOf(expected)}, received ${nearMachines[received] ?? received}.`,
       /\bon\..*\.guard$/.test(path) ? ' Combine guards in the option guards, by and([…]).' : '',
       expected === 'schema' && received === 'an object' ? plainShape : '',
     ].join(''),

@@ -2,7 +2,7 @@ import type { AnyStateMachine, EventObject } from 'xstate';
 import { createLeaf, type GuardReference, type Leaf, type Test } from './guard-leaf.ts';
 import type { FaultCode, FaultFacts, Sentences } from './fault-sentences.ts';
 import { describeParams, frozenCopy } from './guard-params.ts';
-import { isRecord, mismatch } from '../values.ts';
+import { implementationOf, isRecord, mismatch } from '../values.ts';
 
 /** A guard taken apart: `and` becomes several conditions, `or` and `not` stay one each. */
 export interface Condition {
@@ -96,8 +96,7 @@ export function createGuardReader(
     if (inside.includes(type)) {
       return refuse('circular-guard', { guard: type });
     }
-    const { guards } = machine.implementations;
-    const implementation: unknown = Object.hasOwn(guards, type) ? guards[type] : undefined;
+    const implementation = implementationOf(machine.implementations.guards, type);
     if (implementation === undefined) {
       return refuse('missing-guard', { guard: type });
     }

@@ -27,13 +27,17 @@ export function mendConfig(config: NodeConfig, report: ReportFault) {
   const all = Object.entries(isRecord(listed) ? listed : {});
   const states = all.filter((entry): entry is [string, NodeConfig] => isState(...entry, report));
   const names = states.map(([name]) => name);
+  checkStart(config, report);
   const initial = isRecord(listed) ? checkRoot(config, Object.keys(listed), report) : undefined;
   const lost: LostTransition[] = [];
   const readTransitions = createTransitionReader(config, all, lost, report);
   const usable: NodeConfig = {
     ...readNotes('', config, rootNotes, report),
-    // XState throws where there is none, even if that has been reported.
-    initial: names.find((name) => name === initial) ?? names[0],
+    initial: {
+      // XState throws where there is none, even if that has been reported.
+      target: names.find((name) => name === initial) ?? names[0],
+      actions: (Object(config['initial']) as NodeConfig)['actions'],
+    },
     on: readTransitions(undefined, config['on']),
     states: Object.fromEntries(
       states.map(([name, state]) => {
@@ -56,6 +60,17 @@ export function mendConfig(config: NodeConfig, report: ReportFault) {
     ),
   };
   return { config: usable, initial, isFlat: config['type'] !== 'parallel', lost };
+}
+
+// XState reads no more of an initial transition.
+const startKeys = ['target', 'actions'];
+
+/** Reports what the start of a machine holds and XState would ignore. */
+export function checkStart({ initial }: NodeConfig, report: ReportFault): void {
+  for (const key of Object.keys(isRecord(initial) ? initial : {})) {
+    if (startKeys.includes(key)) continue;
+    report(`initial.${key}`, 'unknown-key', { key, known: startKeys });
+  }
 }
 
 /** The notes of a machine or a state that XState can keep; the others are reported. */

@@ -34,7 +34,7 @@ export function readDefinition(
 ): ReadDefinition | undefined {
   if (isMachine(definition)) {
     const machine = guards === undefined ? definition : definition.provide({ guards });
-    return { machine, ...checkConfig({ ...machine.config }, report), lost: [] };
+    return { machine, ...checkConfig(machine.config as object as NodeConfig, report), lost: [] };
   }
   if (!isRecord(definition)) {
     report('(machine)', 'wrong-type', mismatch('machine', definition));

@@ -21,8 +21,9 @@ export const rootNotes = {
   types: '',
   schemas: '',
 };
-const structure = ['on', 'type', 'states', 'initial', 'history', ...Object.keys(activities)];
-const stateTypes = ['atomic', 'final', 'compound', 'parallel', 'history'];
+const structure: readonly string[] = ['on', 'type', 'states', 'initial', 'history', ...activities];
+// A machine of one of the first three types never stands in one of its states.
+const types = ['atomic', 'final', 'history', 'compound', 'parallel'];
 
 /** Reports fields that XState would not read, and those of another kind than it reads. */
 export function checkNotes(
@@ -32,7 +33,7 @@ export function checkNotes(
   report: ReportFault,
 ): void {
   const { type } = config;
-  if (type !== undefined && !stateTypes.includes(type as string)) {
+  if (type !== undefined && !types.includes(type as string, path === '' ? 3 : 0)) {
     report(`${path}type`, 'wrong-type', mismatch('type', type));
   }
   for (const [key, value] of Object.entries(config)) {

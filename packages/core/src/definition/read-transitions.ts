@@ -45,8 +45,9 @@ export function createTransitionReader(
       Object.entries(on)
         .filter(([event]) => isEventName(event, `${path}.${event}`, report))
         .map(([event, value]) => {
+          const given: unknown[] = Array.isArray(value) ? value : [value];
           // As in XState, `undefined` forbids the event.
-          const list: unknown[] = Array.isArray(value) ? value : [value ?? {}];
+          const list = given.map((one) => (one === undefined ? {} : one));
           if (list.length === 0) {
             report(`${path}.${event}`, 'no-target');
             lost.push(lostFrom(from, event));

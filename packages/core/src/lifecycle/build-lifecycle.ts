@@ -149,7 +149,7 @@ export function buildLifecycle<More = undefined>(
 ) {
   // Older ones fail somewhere in the middle, and would blame the definition.
   if (!('groupBy' in Map)) {
-    throw new Error('@ticket-lifecycle needs ES2024: Node.js 22 or newer, or a browser of 2024.');
+    throw new Error('@ticket-lifecycle needs ES2024: Node.js 22 or newer.');
   }
   const faults = createFaultList(parts.sentences);
   try {

@@ -1,4 +1,5 @@
 import { checkGraph } from '../definition/check-graph.ts';
+import type { NodeConfig } from '../definition/check-nodes.ts';
 import { deadlinesOf } from '../definition/deadlines.ts';
 import type { CompiledMachine, CompileParts } from '../definition/compile.ts';
 import { createEdgeNoter } from './edge-notes.ts';
@@ -6,7 +7,7 @@ import type { FaultList } from '../definition/fault-list.ts';
 import { faultSentences } from '../definition/fault-sentences.ts';
 import { checkMessages } from './check-messages.ts';
 import type { GuardMessages } from '../definition/lifecycle-options.ts';
-import { mendConfig } from '../definition/mend-config.ts';
+import { checkStart, mendConfig } from '../definition/mend-config.ts';
 import type { ReadDefinition } from '../definition/read-definition.ts';
 import type { NameHelp } from '../blockers.ts';
 import { nameHelp } from '../nearest-name.ts';
@@ -34,6 +35,7 @@ export const wholeParts: WholeParts = {
   mendConfig,
   nameHelp,
   readMore(read, compiled, messages, faults) {
+    checkStart(read.machine.config as object as NodeConfig, faults.report);
     checkMessages(messages, read, compiled, faults.report);
     return readSla(read.machine, faults.note);
   },

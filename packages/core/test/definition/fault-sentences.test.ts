@@ -232,13 +232,24 @@ describe('what is refused is refused for a true reason', () => {
     ]);
   });
 
-  test('undefined forbids an event, in a config as in a machine', () => {
-    const config = { ...desk({ CLOSE: 'closed', PING: undefined }), on: { PING: '.closed' } };
-    for (const definition of [config, machineOf(config)]) {
-      expect(defineLifecycle(definition as never).can('open' as never, 'PING' as never)).toBe(
-        false,
-      );
-    }
+  test.each([undefined, [undefined], {}, [{}], { meta: { why: 'closed' } }])(
+    '%j forbids an event, in a config as in a machine',
+    (forbidding) => {
+      const config = { ...desk({ CLOSE: 'closed', PING: forbidding }), on: { PING: '.closed' } };
+      for (const definition of [config, machineOf(config)]) {
+        expect(defineLifecycle(definition as never).can('open' as never, 'PING' as never)).toBe(
+          false,
+        );
+      }
+    },
+  );
+
+  test.each([null, [null], ['closed', null]])('%j is no transition, as for XState', (value) => {
+    const config = desk({ CLOSE: 'closed', PING: value });
+    expect(() => machineOf(config)).toThrow(TypeError);
+    expect(messages(config)).toEqual([
+      'Expected a state, a transition or a list of them, received null.',
+    ]);
   });
 
   test.each([{ actions: () => {} }, 'closed', { target: 'closed' }, 'open'])(

@@ -52,6 +52,22 @@ describe('a guard is taken apart', () => {
   });
 });
 
+test('guards that are inherited count, what every object inherits does not', () => {
+  class Guards {
+    no = (): boolean => false;
+  }
+  Object.assign(Guards.prototype, { yes });
+  expect(standing(and(['no', 'yes']), new Guards())).toEqual(['no']);
+  expect(standing('yes', new Guards())).toEqual([]);
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    expect(faultsOf(machineWith(name, new Guards())).map(({ code }) => code)).toEqual([
+      'missing-guard',
+    ]);
+    const own = Object.defineProperty({}, name, { value: no, enumerable: true });
+    expect(standing(name, own)).toEqual([name]);
+  }
+});
+
 describe('a named guard that is made of others', () => {
   test('shows the parts of an `and`', () => {
     expect(standing('both', { no, no2: no, both: and(['no', 'no2'] as never) })).toEqual([

@@ -17,7 +17,7 @@ import {
   spawnChild,
   stopChild,
 } from 'xstate';
-import { defineLifecycle, LifecycleDefinitionError } from '../../src/index.ts';
+import { defineLifecycle, LifecycleDefinitionError, type Lifecycle } from '../../src/index.ts';
 import { machineOf } from '../support/machine-of.ts';
 
 // Whatever makes a transition besides `on` is refused by name. What is ignored makes the lifecycle
@@ -60,6 +60,11 @@ describe.each(hidden)('%s is refused, as a machine and as a config', (_, action)
     ['on entry of the machine', two({}, {}, { entry: [action] }), 'entry'],
     ['on exit of the machine', two({}, {}, { exit: action }), 'exit'],
     [
+      'at the start',
+      two({}, {}, { initial: { target: 'open', actions: action } }),
+      'initial.actions',
+    ],
+    [
       'on a transition',
       two({ on: { CLOSE: { target: 'closed', actions: [action] } } }),
       'states.open.on.CLOSE.actions',
@@ -79,6 +84,51 @@ describe.each(hidden)('%s is refused, as a machine and as a config', (_, action)
       actions: { first: 'second', second: action } as never,
     });
     expect(faultsIn(machine)).toEqual(['hidden-event states.closed.entry']);
+  });
+
+  test('behind a name that the actions inherit', () => {
+    const actions = Object.create({ first: 'second', second: action }) as object;
+    const machine = setup({ actions }).createMachine(two({}, { entry: 'first' }) as never);
+    expect(faultsIn(machine)).toEqual(['hidden-event states.closed.entry']);
+  });
+});
+
+test('actions at the start that move nothing are kept, in a machine as in a config', () => {
+  const initial = { target: 'open', actions: assign({ n: 1 }) };
+  const config = two({}, {}, { context: { n: 0 }, initial });
+  for (const definition of [config, machineOf(config)]) {
+    const { machine } = defineLifecycle(definition as never) as Lifecycle;
+    expect(createActor(machine).getSnapshot().context).toEqual({ n: 1 });
+  }
+});
+
+describe('a machine that is no compound one never stands in its states', () => {
+  test.each(['final', 'atomic', 'history'])('%s is refused', (type) => {
+    const fault = 'Expected nothing, received';
+    for (const definition of [two({}, {}, { type }), machineOf(two({}, {}, { type }))]) {
+      expect(faultsIn(definition)).toEqual(['wrong-type type']);
+      expect(() => defineLifecycle(definition as never)).toThrow(`${fault} "${type}".`);
+    }
+  });
+
+  test('compound is taken', () => {
+    expect(faultsIn(two({}, {}, { type: 'compound' }))).toEqual([]);
+    expect(faultsIn(machineOf(two({}, {}, { type: 'compound' })))).toEqual([]);
+  });
+});
+
+describe('what a config inherits counts, as it does for XState', () => {
+  test.each<[field: string, value: unknown, code: string]>([
+    ['after', { 10: '.closed' }, 'after'],
+    ['always', { target: '.closed' }, 'always'],
+    ['invoke', { src: 'load' }, 'invoke'],
+    ['onDone', '.closed', 'on-done'],
+    ['entry', raise({ type: 'CLOSE' }), 'hidden-event'],
+  ])('%s', (field, value, code) => {
+    const inherit = (own: object) =>
+      Object.assign(Object.create({ [field]: value }) as object, own);
+    const path = code === 'hidden-event' ? 'entry' : '(machine)';
+    expect(faultsIn(createMachine(inherit(two()) as never))).toEqual([`${code} ${path}`]);
   });
 });
 
@@ -114,6 +164,11 @@ describe('everything else that makes transitions is refused, as a machine and as
       'in of XState 4',
       two({ on: { CLOSE: { target: 'closed', in: '#open' } } }),
       'unknown-key states.open.on.CLOSE.in',
+    ],
+    [
+      'a guard at the start',
+      two({}, {}, { initial: { target: 'open', guard: 'g' } }),
+      'unknown-key initial.guard',
     ],
     [
       'activities of XState 4',
