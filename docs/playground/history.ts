@@ -1,8 +1,10 @@
 import { createReplayLog, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import { localTimeIn, type LocalTime } from '@ticket-lifecycle/core/time-zone';
 import { createHistoryReader } from '@ticket-lifecycle/internal/histories/history-reader';
 import { HistoryError } from '@ticket-lifecycle/internal/histories/history-error';
 import type { Histories, HistoryOptions } from '@ticket-lifecycle/internal/histories/histories';
 import { mapText, suggestMap } from '@ticket-lifecycle/internal/histories/suggest-map';
+import { timeZoneFault, zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
 import {
   createValueMap,
   parseMap,
@@ -24,6 +26,8 @@ export interface Paste {
   readonly tickets: readonly PastedTicket[];
   /** What was noticed, or done, while reading. */
   readonly notes: readonly string[];
+  /** The clocks of the zone that was named. */
+  readonly clocks?: LocalTime | undefined;
   /** A map for words that have no meaning yet. */
   readonly suggested?: string | undefined;
   /** Why nothing can be read, and what to do. */
@@ -37,13 +41,22 @@ const forPage = (message: string): string =>
     'Name the column "state" in the first line, or the two columns "from" and "to".',
   );
 
-/** Reads histories as the command line reads files of them, with one reader. */
-export function readPaste(text: string, map: string, lifecycle: Lifecycle): Paste {
+/**
+ * Reads histories as the command line reads files of them, with one reader.
+ *
+ * @param timeZone - the zone of times that have none; UTC where it is empty
+ */
+export function readPaste(text: string, map: string, lifecycle: Lifecycle, timeZone = ''): Paste {
   if (text.trim() === '') return { tickets: [], notes: [] };
   try {
     const names = [...new Set<string>([...ticketStatuses, ...lifecycle.states])];
     const valueMap = createValueMap(parseMap(map.replaceAll('\n', ',')), names);
-    return pasteOf(readText(text, valueMap, lifecycle), valueMap, lifecycle);
+    const zone = timeZone.trim();
+    const fault = zone === '' ? undefined : timeZoneFault(zone);
+    if (fault !== undefined) return { tickets: [], notes: [], problem: `The time zone: ${fault}` };
+    const clocks = zone === '' ? undefined : localTimeIn(zone);
+    const read = readText(text, valueMap, lifecycle, clocks);
+    return { ...pasteOf(read, valueMap, lifecycle), clocks };
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
     const what = error.at === 'file' ? 'This' : 'The map:';
@@ -56,13 +69,18 @@ interface Read {
   readonly isTurned: boolean;
 }
 
-function readText(text: string, map: ValueMap, lifecycle: Lifecycle): Read {
+function readText(
+  text: string,
+  map: ValueMap,
+  lifecycle: Lifecycle,
+  clocks: LocalTime | undefined,
+): Read {
   // Somebody may write a history as it is spoken of: open → resolved.
   const arrows = /→|->/;
   const rows = arrows.test(text) && !/[,;\t{]/.test(text) ? text.split(arrows).join('\n') : text;
   const read = (options: Partial<HistoryOptions>): Histories => {
     const reader = createHistoryReader(
-      { ...options, map, oneTicket: true },
+      { ...options, map, clocks, oneTicket: true },
       {
         isStep: (from, to) => isStep(lifecycle, map.nameOf(from), map.nameOf(to)),
         isInitial: (value) =>
@@ -131,7 +149,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     ...(times !== undefined && times.falls > 0 && !isTurned
       ? [`Sorted by "${times.column}".`]
       : []),
-    ...(times?.assumesUtc === true ? ['Times without a zone are taken as UTC.'] : []),
+    ...zoneText(times?.zone).map((fact) => `${fact}.`),
     ...(times?.dates?.isGuess === true
       ? [
           `It is not clear whether the day or the month comes first: taken as the ${times.dates.order === 'day-first' ? 'day' : 'month'}.`,

@@ -7,6 +7,7 @@ export interface Shared {
   readonly answers: Readonly<Record<string, boolean>>;
   readonly history: string;
   readonly map: string;
+  readonly timeZone: string;
   readonly count: number;
   readonly limit: string;
   readonly reads: boolean;
@@ -35,7 +36,7 @@ export async function unpack(packed: string): Promise<Partial<Shared> | undefine
   }
 }
 
-const texts = ['text', 'at', 'target', 'fault', 'history', 'map', 'limit'] as const;
+const texts = ['text', 'at', 'target', 'fault', 'history', 'map', 'timeZone', 'limit'] as const;
 const switches = ['reads', 'verify'] as const;
 
 function withRightTypes(value: object): Partial<Shared> {

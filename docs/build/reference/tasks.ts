@@ -213,7 +213,7 @@ export const referenceEntries: Readonly<Record<string, ReferenceEntry>> = {
     introduction: `Reads the service levels of a ticket from the rows of its history: what is used, what is left, and when the target is missed. [The guide](/guides/own-lifecycle) shows how a lifecycle declares its clocks.`,
   },
   'core/time-zone': {
-    introduction: `A calendar whose days end as the clocks of a time zone say, for deadlines in days.`,
+    introduction: `The clocks of a time zone: a calendar whose days end as they say, for deadlines in days, and when they show a time that has no zone, as the rows of many logs.`,
   },
   'core/testing': {
     introduction: `Matchers for Vitest, and walks that cover every edge of a lifecycle. Guide: [Test your code](/guides/testing).`,

@@ -34,6 +34,38 @@ function clocksOf(text: string, machine: LifecycleConfig = desk, map = '') {
   return { lines, unread, readAt: readAt?.toJSON() };
 }
 
+test.each([
+  ['', '2 times without a zone: taken as UTC.', 'A solve stopped: 1 h, left 7 h'],
+  [
+    'Europe/Berlin',
+    '2 times without a zone: taken as Europe/Berlin.',
+    'A solve stopped: 2 h, left 6 h',
+  ],
+])('hours count by the clocks of the zone of the log: %j', (zone, note, solve) => {
+  const office = { timeZone: 'Europe/Berlin', hours: { monday: '09:00-11:00' } };
+  const clocks = { solve: { target: 'PT8H', calendar: 'office' }, reply: { target: 'PT1H' } };
+  const lifecycle = defineLifecycle({ ...desk, meta: { sla: { clocks, calendars: { office } } } });
+  const log = 'ticket,time,state\nA,2026-03-02 09:00,open\nA,2026-03-02 11:00,resolved\n';
+  const { tickets, notes } = readPaste(log, '', lifecycle, zone);
+  expect(notes).toContain(note);
+  const { clocks: read } = readServiceLevels(lifecycle, tickets);
+  expect(
+    read.map(
+      ({ ticket, clock, phase, consumedMs, leftMs }) =>
+        `${ticket} ${clock} ${phase}: ${consumedMs / hour} h, left ${leftMs / hour} h`,
+    ),
+  ).toContain(solve);
+});
+
+test('what is not a zone is named, and nothing is read by another one', () => {
+  const lifecycle = defineLifecycle(desk);
+  const { tickets, problem } = readPaste('A,2026-03-02 09:00,open', '', lifecycle, 'Berlin');
+  expect(tickets).toEqual([]);
+  expect(problem).toBe(
+    'The time zone: "Berlin" is not a time zone. Write an IANA name, such as Europe/Berlin. Did you mean Europe/Berlin?',
+  );
+});
+
 test('a log with times shows what each clock has used, and when its target is missed', () => {
   const { lines, readAt, unread } = clocksOf(
     `ticket,time,state

@@ -10,6 +10,7 @@ const shared = fc.record<Shared>({
   answers: fc.dictionary(fc.string(), fc.constant(true)),
   history: fc.string({ unit: 'grapheme' }),
   map: fc.string(),
+  timeZone: fc.string(),
   count: fc.integer(),
   reads: fc.boolean(),
   verify: fc.boolean(),

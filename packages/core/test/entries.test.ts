@@ -35,7 +35,7 @@ const entries: [name: string, load: () => Promise<object>, names: string[]][] = 
   ],
   ['core/sla', () => import('../src/sla/measure-sla.ts'), ['measureSla']],
   ['core/testing', () => import('../src/testing/index.ts'), ['edgeWalks', 'lifecycleMatchers']],
-  ['core/time-zone', () => import('../src/queries/time-zone.ts'), ['inTimeZone']],
+  ['core/time-zone', () => import('../src/queries/time-zone.ts'), ['inTimeZone', 'localTimeIn']],
 ];
 
 test.each(entries)('%s loads, and gives its names and no others', async (_, load, names) => {

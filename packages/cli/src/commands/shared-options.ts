@@ -18,6 +18,12 @@ export const format = () => new Option('--format <format>', 'what the file is').
 export const allowEmpty = () =>
   new Option('--allow-empty', 'a file without a row is fine, and no failed export');
 
+export const timeZone = () =>
+  new Option(
+    '--time-zone <name>',
+    'by whose clocks times without a zone are read, such as Europe/Berlin (default: UTC)',
+  );
+
 export const baseUrl = () =>
   new Option('--base-url <url>', 'where the API is; a sandbox on this machine needs no key');
 

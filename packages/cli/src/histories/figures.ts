@@ -4,6 +4,7 @@ import {
   type PlacedStep,
   type ReplayLogSummary,
 } from '@ticket-lifecycle/core';
+import type { LocalTime } from '@ticket-lifecycle/core/time-zone';
 import type { Histories } from '@ticket-lifecycle/internal/histories/histories';
 import type { ValueMap } from '@ticket-lifecycle/internal/histories/value-map';
 import { createCounter, type Counted } from '../bulk/counter.ts';
@@ -12,6 +13,7 @@ import { createGroups, type GroupFigures } from './groups.ts';
 import { createJudge } from './judge.ts';
 import { createOddSteps, misfitOf, type Misfit, type MisfitKind } from './misfits.ts';
 import { createOpenTickets, type OpenFigures } from './open-tickets.ts';
+import { monthsIn } from './time-zone.ts';
 import { createVisits, type KeptPromise } from './visits.ts';
 
 /** What the histories of a file show. */
@@ -74,6 +76,8 @@ export interface FigureOptions {
   readonly map: ValueMap;
   /** Whether the log holds every change, so that a missing step was skipped. */
   readonly complete: boolean;
+  /** In whose zone moments and months are shown. @defaultValue UTC */
+  readonly clocks?: LocalTime | undefined;
   readonly sla: readonly Promised[];
   /** Is called with each change, in the order of the rows. */
   readonly change?: ((change: JudgedChange) => void) | undefined;
@@ -88,11 +92,14 @@ const rowsAtOnce = 20_000;
 
 /** Judges all rows in order, and gathers what they show. */
 export async function gatherFigures(histories: Histories, options: FigureOptions) {
-  const { lifecycle, map, complete, sla, change, pause } = options;
+  const { lifecycle, map, complete, clocks, sla, change, pause } = options;
   const { tickets, values, times: read } = histories;
   const meanings = values.map(({ value }) => map.nameOf(value));
   const names = values.map(({ value }, index) => meanings[index] ?? value);
-  const { log, statusOf } = createJudge(lifecycle, new Set(names), complete);
+  const { log, statusOf } = createJudge(lifecycle, new Set(names), {
+    complete,
+    periodOf: clocks && monthsIn(clocks),
+  });
   const own = new Set<string>([...ticketStatuses, ...lifecycle.states]);
   const visits = sla.map((promised) => {
     // A name of the log is the row of that name in the report. A status that no row has the name
@@ -228,7 +235,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       otherTickets,
       times: spent,
       rework: { ...rework, from: reopenedFrom.mostFrequent(), mostOften: mostOften() },
-      open: open.summary(read?.isSorted === true ? read.last : Number.NaN),
+      open: open.summary(read?.isSorted === true ? read.last : Number.NaN, clocks),
       sla: visits.map((visit) => visit.summary(read?.last ?? Number.NaN)),
       groups: groups?.summary(),
     };

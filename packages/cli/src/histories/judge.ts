@@ -1,4 +1,9 @@
-import { createReplayLog, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import {
+  createReplayLog,
+  ticketStatuses,
+  type Lifecycle,
+  type ReplayLogOptions,
+} from '@ticket-lifecycle/core';
 
 /** Whether a name is a status of the API. */
 export const isStatus = (name: string): boolean =>
@@ -8,10 +13,14 @@ export const isStatus = (name: string): boolean =>
  * Judges the rows of a log in which the given names stand. Where a log tells states apart that
  * share a status, they are judged as states.
  */
-export function createJudge(lifecycle: Lifecycle, names: Iterable<string>, complete = false) {
+export function createJudge(
+  lifecycle: Lifecycle,
+  names: Iterable<string>,
+  options: Pick<ReplayLogOptions, 'complete' | 'periodOf'> = {},
+) {
   const states = [...new Set(names)].filter((name) => lifecycle.isState(name) && !isStatus(name));
   return {
-    log: createReplayLog(lifecycle, { complete, states }),
+    log: createReplayLog(lifecycle, { ...options, states }),
     /** The status of the API that a name stands for. */
     statusOf: (name: string): string =>
       (states.includes(name) ? lifecycle.statusOf(name) : undefined) ?? name,

@@ -1,4 +1,6 @@
+import type { LocalTime } from '@ticket-lifecycle/core/time-zone';
 import type { Tickets } from '@ticket-lifecycle/internal/histories/histories';
+import { isoText } from './time-zone.ts';
 
 /** Tickets that are not closed at the end of the log. */
 export interface OpenFigures {
@@ -46,7 +48,7 @@ export function createOpenTickets(
       if (statusOf(name) !== 'closed') return Number.NaN;
       return (since[ticket] ?? Number.NaN) - (begun[ticket] ?? Number.NaN);
     },
-    summary(last: number): OpenFigures {
+    summary(last: number, clocks: LocalTime | undefined): OpenFigures {
       const found = new Map<string, { tickets: number; oldest: number; since: number }>();
       for (const [ticket, number] of current.entries()) {
         const name = names[number - 1] ?? '';
@@ -61,13 +63,13 @@ export function createOpenTickets(
         name,
         tickets: count,
         ...(at < Infinity && {
-          longest: { ticketId: tickets.idOf(oldest), since: new Date(at).toISOString() },
+          longest: { ticketId: tickets.idOf(oldest), since: isoText(at, clocks) },
         }),
       }));
       return {
         tickets: statuses.reduce((sum, { tickets: count }) => sum + count, 0),
         statuses: statuses.toSorted((a, b) => b.tickets - a.tickets),
-        ...(Number.isFinite(last) && { asOf: new Date(last).toISOString() }),
+        ...(Number.isFinite(last) && { asOf: isoText(last, clocks) }),
       };
     },
   };

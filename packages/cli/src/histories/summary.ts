@@ -1,6 +1,7 @@
 import type { Histories } from '@ticket-lifecycle/internal/histories/histories';
-import type { Figures } from './figures.ts';
+import type { FigureOptions, Figures } from './figures.ts';
 import type { Misfit } from './misfits.ts';
+import { isoText } from './time-zone.ts';
 
 /** All that a replay has found: what `--json` ends with, and what text and page show. */
 export type ReplaySummary = ReturnType<typeof summaryOf>;
@@ -12,7 +13,7 @@ export function summaryOf(
   histories: Histories,
   figures: Figures,
   misfits: () => Iterable<Misfit>,
-  complete: boolean,
+  { complete, clocks }: Pick<FigureOptions, 'complete' | 'clocks'>,
 ) {
   const { format, delimiter, encoding, header, columns, guessed, where, isWhereGuessed } =
     histories;
@@ -27,18 +28,18 @@ export function summaryOf(
     unselected,
     ignored,
     read: { format, delimiter, encoding, header, columns, guessed, where, isWhereGuessed },
-    order: orderOf(histories),
+    order: orderOf(histories, clocks),
     disorder,
     /** The first of them; `--list` writes all. */
     misfits: firstOf(misfits(), mostMisfits),
   };
 }
 
-function orderOf({ times }: Histories) {
+function orderOf({ times }: Histories, clocks: FigureOptions['clocks']) {
   if (times === undefined) return undefined;
   const { column, isSorted, unreadable, ties, falls, isNewestFirst, first, last } = times;
-  const { assumesUtc, dates } = times;
-  const iso = (at: number) => (Number.isFinite(at) ? new Date(at).toISOString() : undefined);
+  const { zone, dates } = times;
+  const iso = (at: number) => (Number.isFinite(at) ? isoText(at, clocks) : undefined);
   return {
     column,
     isSorted,
@@ -48,7 +49,7 @@ function orderOf({ times }: Histories) {
     isNewestFirst,
     first: iso(first),
     last: iso(last),
-    assumesUtc,
+    zone,
     dates,
   };
 }

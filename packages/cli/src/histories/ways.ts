@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { disorderText, isSevere } from './disorder.ts';
 import { readHistories } from './read-histories.ts';
 import { readStatusMap } from './status-map.ts';
+import { checkSorted, readClocks } from './time-zone.ts';
 
 /** A way that tickets of a log have gone. */
 export interface Way {
@@ -33,14 +34,19 @@ export async function readWays(
     state,
     time,
     order,
+    timeZone,
   }: Pick<HistoryOptions, 'id' | 'state' | 'time' | 'order'> & {
+    readonly timeZone?: string | undefined;
     readonly map?: readonly string[] | undefined;
   },
   terminal: Pick<Terminal, 'output' | 'messages'>,
 ): Promise<Way[]> {
   const map = await readStatusMap(pairs, [...known.keys()]);
-  const histories = await readHistories(log, lifecycle, { id, state, time, order, map }, terminal);
+  const clocks = await readClocks(timeZone);
+  const reading = { id, state, time, order, clocks, map };
+  const histories = await readHistories(log, lifecycle, reading, terminal);
   const { tickets, values, disorder } = histories;
+  checkSorted(histories, timeZone);
   if (disorder !== undefined && isSevere(disorder)) {
     throw new CliError(`${visible(log)}: ${disorderText(disorder)}`, exitCodes.unreadable);
   }

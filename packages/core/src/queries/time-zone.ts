@@ -1,5 +1,6 @@
 import * as Duration from 'temporal-polyfill/fns/Duration';
 import * as Instant from 'temporal-polyfill/fns/Instant';
+import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime';
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 import type { Calendar } from './due.ts';
 import { expected } from '../values.ts';
@@ -28,6 +29,89 @@ import { expected } from '../values.ts';
  * ```
  */
 export function inTimeZone(timeZone: string): Calendar {
+  const zoned = zonedIn(timeZone);
+  return (milliseconds, duration) =>
+    ZonedDateTime.add(zoned(milliseconds), Duration.fromFields(duration)).epochMilliseconds;
+}
+
+/**
+ * What the clocks on the wall of a zone show. Such a time is given as the milliseconds from 1970 to
+ * it on a clock that nobody changes: `Date.UTC(2026, 2, 2, 9)` is 2 March 2026, 9:00 there.
+ */
+export interface LocalTime {
+  /** The zone's name, as it was given. */
+  readonly timeZone: string;
+  /** When the clocks show a time: in milliseconds since 1970 (UTC). */
+  readonly momentOf: (local: number) => LocalMoment;
+  /** What the clocks show at a moment, both in milliseconds. */
+  readonly localOf: (moment: number) => number;
+}
+
+/** When the clocks of a zone show a time. */
+export interface LocalMoment {
+  /** Milliseconds since 1970 (UTC). */
+  readonly at: number;
+  /**
+   * How often the clocks show this time. Twice where they are set back: `at` is the first. Never
+   * where they are set forward: `at` is when a clock that was not changed would have shown it.
+   */
+  readonly shown: 'once' | 'twice' | 'never';
+}
+
+/**
+ * Reads times without a zone, as logs have them, by the clocks of a zone. Pure.
+ *
+ * @throws RangeError for a zone that the runtime does not know
+ *
+ * @example
+ * ```ts
+ * import { localTimeIn } from '@ticket-lifecycle/core/time-zone';
+ *
+ * const berlin = localTimeIn('Europe/Berlin');
+ * const { at, shown } = berlin.momentOf(Date.UTC(2026, 9, 25, 2, 30));
+ * console.log(new Date(at).toISOString(), shown); // 2026-10-25T00:30:00.000Z twice
+ * ```
+ */
+export function localTimeIn(timeZone: string): LocalTime {
+  const zoned = zonedIn(timeZone);
+  const offsetAt = (moment: number) => ZonedDateTime.offsetNanoseconds(zoned(moment)) / 1e6;
+  // Most rows of a log lie in few days, and on most of these no clock is changed.
+  const steady = new Map<number, number | undefined>();
+
+  return {
+    timeZone,
+    momentOf(local) {
+      const offset = steadyOffset(local);
+      if (offset !== undefined) return { at: local - offset, shown: 'once' };
+      const plain = ZonedDateTime.toPlainDateTime(utc(local));
+      const read = (disambiguation: 'earlier' | 'later' | 'compatible') =>
+        PlainDateTime.toZonedDateTime(plain, timeZone, { disambiguation }).epochMilliseconds;
+      const [earlier, later] = [read('earlier'), read('later')];
+      if (earlier === later) return { at: earlier, shown: 'once' };
+      const isShown = earlier + offsetAt(earlier) === local;
+      return { at: read('compatible'), shown: isShown ? 'twice' : 'never' };
+    },
+    localOf: (moment) => moment + (steadyOffset(moment) ?? offsetAt(moment)),
+  };
+
+  /** Local time less UTC, where it is the same from the day before to the day after. */
+  function steadyOffset(milliseconds: number): number | undefined {
+    const day = Math.floor(milliseconds / dayMs);
+    if (steady.has(day)) return steady.get(day);
+    const [first, ...others] = [-1, 0, 1, 2].map((days) => offsetAt((day + days) * dayMs));
+    const offset = others.every((other) => other === first) ? first : undefined;
+    if (steady.size < 100_000) steady.set(day, offset);
+    return offset;
+  }
+}
+
+const dayMs = 86_400_000;
+
+const utc = (milliseconds: number) =>
+  Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(milliseconds), 'UTC');
+
+/** The function that lays out moments in a zone, which it has checked. */
+function zonedIn(timeZone: string) {
   const zoned = (milliseconds: number) =>
     Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(milliseconds), timeZone);
   try {
@@ -35,6 +119,5 @@ export function inTimeZone(timeZone: string): Calendar {
   } catch (cause) {
     throw new RangeError(`timeZone: ${expected('an IANA time zone', timeZone)}`, { cause });
   }
-  return (milliseconds, duration) =>
-    ZonedDateTime.add(zoned(milliseconds), Duration.fromFields(duration)).epochMilliseconds;
+  return zoned;
 }

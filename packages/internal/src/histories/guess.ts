@@ -1,6 +1,6 @@
 import { getterOf } from './fields.ts';
 import type { FileRecord } from './records.ts';
-import { isTime } from './times.ts';
+import { isTime } from './times/time-reader.ts';
 
 /** Which columns hold what. */
 export interface Columns {

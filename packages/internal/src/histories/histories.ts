@@ -1,8 +1,9 @@
-import type { DateOrder } from './times.ts';
+import type { DateOrder } from './times/time-reader.ts';
 import type { Columns } from './guess.ts';
 import type { Encoding, UnreadableLine } from './lines.ts';
 import type { RecordReader, VisitRecord } from './records.ts';
 import type { HistoryFormat } from './sniff.ts';
+import type { ZoneClocks, ZoneReading } from './times/time-zone.ts';
 import type { ValueMap } from './value-map.ts';
 
 /*
@@ -48,6 +49,8 @@ export interface HistoryOptions extends Columns {
   readonly order?: 'oldest-first' | 'newest-first' | undefined;
   /** What comes first in `03/04/2026`. */
   readonly dates?: DateOrder | undefined;
+  /** The clocks by which times without a zone are read. @defaultValue UTC */
+  readonly clocks?: ZoneClocks | undefined;
   /** Whether rows without a column for the ticket may be of one ticket, whatever else they hold. */
   readonly oneTicket?: boolean | undefined;
   readonly map: ValueMap;
@@ -125,7 +128,8 @@ export interface HistoryTimes {
   readonly isNewestFirst: boolean;
   readonly first: number;
   readonly last: number;
-  readonly assumesUtc: boolean;
+  /** Absent where each time has its zone. */
+  readonly zone: ZoneReading | undefined;
   readonly dates: { readonly order: DateOrder; readonly isGuess: boolean } | undefined;
 }
 

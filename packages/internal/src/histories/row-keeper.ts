@@ -11,7 +11,7 @@ import { HistoryError } from './history-error.ts';
 import { inOrderOfTime, reversed, riseAndFall } from './row-order.ts';
 import { createRowStore, type VisitStored } from './row-store.ts';
 import { createTicketTable } from './ticket-table.ts';
-import { createTimeReader } from './times.ts';
+import { createTimeReader } from './times/time-reader.ts';
 import { ownCopy } from './json/value-cache.ts';
 
 /** What a row says. */
@@ -161,6 +161,7 @@ export function createRowKeeper({
   > {
     const names = [...values.keys()];
     const rows = store.size();
+    const zone = times.settleZone(options.clocks, (settle) => store.mapTimes(settle));
     const found =
       time === undefined
         ? undefined
@@ -169,7 +170,7 @@ export function createRowKeeper({
             column: time,
             isSorted: isTimeNamed,
             unreadable: unreadableTimes,
-            assumesUtc: times.assumesUtc(),
+            zone,
             dates: times.dates(),
           };
     const looked = Math.min(rows, rowsToLookAt);

@@ -1,6 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { repeated } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
+import { timeZone } from '../shared-options.ts';
 
 export const addDiff: AddCommand = (program, terminal, end) => {
   program
@@ -24,6 +25,7 @@ Prints Markdown. Sends nothing.`,
         'newest-first',
       ] as const),
     )
+    .addOption(timeZone())
     .option('--map <pairs>', 'what the states of the log mean: VALUE=STATE,… or @FILE', repeated)
     .option('--complete', 'the log holds every change: a missing step was skipped')
     .addOption(

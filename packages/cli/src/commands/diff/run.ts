@@ -18,6 +18,7 @@ interface DiffOptions {
   readonly state?: string | undefined;
   readonly time?: string | undefined;
   readonly order?: 'oldest-first' | 'newest-first' | undefined;
+  readonly timeZone?: string | undefined;
   readonly map?: readonly string[] | undefined;
   readonly complete?: true | undefined;
   readonly failOn: 'behaviour' | 'broken' | 'nothing';
@@ -33,8 +34,8 @@ export async function diff(
 ): Promise<number> {
   const { log, complete = false, failOn, json } = options;
   if (log === undefined) {
-    const { id, state, time, order, map } = options;
-    const stray = Object.entries({ id, state, time, order, map }).find(
+    const { id, state, time, order, timeZone, map } = options;
+    const stray = Object.entries({ id, state, time, order, 'time-zone': timeZone, map }).find(
       ([, value]) => value !== undefined,
     );
     if (stray !== undefined)

@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { repeated } from '../arguments.ts';
 import { heard } from '../../terminal/terminal.ts';
 import type { AddCommand } from '../command.ts';
-import { allowEmpty, definition, quiet } from '../shared-options.ts';
+import { allowEmpty, definition, quiet, timeZone } from '../shared-options.ts';
 
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 
@@ -67,6 +67,7 @@ must be in order of time. What --json prints is a file for "apply --plan".`,
         'month-first',
       ] as const),
     )
+    .addOption(timeZone())
     .addOption(allowEmpty())
     .optionsGroup('Report:')
     .option('--sla <promise>', 'how long a visit may take: open=8h (needs --time)', repeated)

@@ -1,3 +1,4 @@
+import { zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
 import { count, printable, several } from '../../terminal/text.ts';
 import { disorderText } from '../../histories/disorder.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
@@ -61,7 +62,7 @@ function mapped({ map, unmapped, unusedPatterns }: ReplaySummary): string {
 function timeText({ order }: ReplaySummary): string[] {
   if (order?.isSorted !== true) return [];
   const { column, first = '', last = '', outOfOrder, isNewestFirst, ties } = order;
-  const { unreadable, assumesUtc, dates } = order;
+  const { unreadable, zone, dates } = order;
   const sorted = isNewestFirst
     ? 'sorted: the newest came first'
     : outOfOrder === 0
@@ -75,7 +76,7 @@ function timeText({ order }: ReplaySummary): string[] {
           `${several(ties, 'row')} at the same time as the row before${isNewestFirst ? ': the lower one goes first' : ''}`,
         ]),
     ...(unreadable === 0 ? [] : [`${several(unreadable, 'time')} not readable`]),
-    ...(assumesUtc ? ['no zone in it: taken as UTC'] : []),
+    ...zoneText(zone, count),
     ...(dates?.isGuess === true
       ? [
           `it is not clear whether the day or the month comes first: taken as the ${dates.order === 'day-first' ? 'day' : 'month'} (--dates)`,

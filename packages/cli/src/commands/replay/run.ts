@@ -7,6 +7,7 @@ import { parsePromise, type Promised } from '../../histories/durations.ts';
 import { failures, parseFailOn } from '../../histories/fail-on.ts';
 import { gatherFigures, type JudgedChange } from '../../histories/figures.ts';
 import { readHistories } from '../../histories/read-histories.ts';
+import { checkSorted, readClocks } from '../../histories/time-zone.ts';
 import { readStatusMap } from '../../histories/status-map.ts';
 import { jsonVersion } from '../../json-version.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
@@ -35,6 +36,7 @@ interface ReplayCommandOptions extends Pick<
   | 'encoding'
   | 'dates'
 > {
+  readonly timeZone?: string | undefined;
   readonly delimiter?: keyof typeof delimiters | undefined;
   /** `false` for `--no-header`. */
   readonly header?: boolean | undefined;
@@ -61,13 +63,14 @@ export async function replay(
   const { complete = false, json = false } = options;
   const conditions = (options.failOn ?? []).map(parseFailOn);
   checkOptions(options);
+  const clocks = await readClocks(options.timeZone);
   const { list, html } = options;
   if (list !== undefined) await checkWritable('--list', list, [file]);
   if (html !== undefined) await checkWritable('--html', html, [file, ...(list ? [list] : [])]);
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const sla = (options.sla ?? []).map((text) => promiseOf(text, lifecycle));
   const map = await readStatusMap(options.map ?? [], targetNames(lifecycle));
-  const { header, delimiter, ...reading } = options;
+  const { header, delimiter, timeZone, ...reading } = options;
   const histories = await readHistories(
     file,
     lifecycle,
@@ -76,6 +79,7 @@ export async function replay(
       delimiter: delimiter && delimiters[delimiter],
       header: header === false ? header : undefined,
       map,
+      clocks,
     },
     terminal,
   );
@@ -87,6 +91,7 @@ export async function replay(
     );
   }
   checkTimes(histories, sla);
+  checkSorted(histories, timeZone);
   const { disorder } = histories;
   if (disorder !== undefined && isSevere(disorder) && json) {
     throw new CliError(`${disorderText(disorder)} No changes were printed.`, exitCodes.unreadable);
@@ -101,6 +106,7 @@ export async function replay(
     lifecycle,
     map,
     complete,
+    clocks,
     sla,
     change: json ? print : undefined,
     async pause() {
@@ -110,7 +116,7 @@ export async function replay(
       await output.print(text);
     },
   });
-  const summary = summaryOf(histories, figures, misfits, complete);
+  const summary = summaryOf(histories, figures, misfits, { complete, clocks });
   if (json) await output.printJson({ type: 'summary', schema: jsonVersion, ...summary });
   else await output.print(replayText(summary, { style }));
   if (list !== undefined) await writeMisfits(list, misfits());

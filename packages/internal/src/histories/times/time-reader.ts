@@ -1,9 +1,17 @@
+import type { ZoneClocks, ZoneReading } from './time-zone.ts';
+
 /** Reads the times of a column. */
 export interface TimeReader {
   /** Milliseconds since 1970 (UTC), or NaN. Rows are numbered upwards. */
   readonly parse: (text: string, row: number) => number;
-  /** Whether some time had no zone, and was taken as UTC. */
-  readonly assumesUtc: () => boolean;
+  /**
+   * Reads the times that had no zone by the clocks of a zone, once all rows have been read and day
+   * and month are known. Until then such a time is taken as UTC. `undefined` where all had a zone.
+   */
+  readonly settleZone: (
+    clocks: ZoneClocks | undefined,
+    change: (settle: SwapTime) => void,
+  ) => ZoneReading | undefined;
   /** Which comes first in `03/04/2026`, and whether nothing but this reader has decided it. */
   readonly dates: () => { readonly order: DateOrder; readonly isGuess: boolean } | undefined;
 }
@@ -11,7 +19,7 @@ export interface TimeReader {
 /** Which comes first in `03/04/2026`. */
 export type DateOrder = 'day-first' | 'month-first';
 
-/** A time that was given for a row, with day and month the other way round if they were guessed. */
+/** Another time for a row that had one: with day and month the other way round, or in a zone. */
 export type SwapTime = (at: number, row: number) => number;
 
 const yearFirst =
@@ -54,8 +62,11 @@ export function createTimeReader(
   let order = given;
   let guess: DateOrder = 'day-first';
   let isAmbiguous = false;
-  let isUtc = false;
+  let hasZone = true;
+  let zoneless = 0;
   let offset = 0;
+  // Rows without a zone, in runs of rows that have one and rows that have none.
+  const zones: { readonly row: number; readonly hasZone: boolean }[] = [];
   // Rows from the first guessed one on, in runs: guessed with this offset, or NaN where nothing was guessed.
   const runs: { readonly row: number; readonly offset: number }[] = [];
   // Rows that were written together have the same time.
@@ -64,17 +75,46 @@ export function createTimeReader(
 
   return {
     parse(text, row) {
-      if (text !== latest) [latest, latestExact] = [text, parseExact(text)];
-      const at = latestExact ?? parseYearFirst(text) ?? parseEpoch(text);
-      if (at !== undefined) return certain(at, row);
-      return parseNumbers(text, row) ?? certain(parseNamed(text), row);
+      const at = read(text, row);
+      if (Number.isNaN(at)) return at;
+      if (!hasZone) zoneless += 1;
+      if ((zones.at(-1)?.hasZone ?? true) !== hasZone) zones.push({ row, hasZone });
+      return at;
     },
-    assumesUtc: () => isUtc,
+    settleZone,
     dates: () =>
       isAmbiguous || order !== undefined
         ? { order: order ?? guess, isGuess: order === undefined }
         : undefined,
   };
+
+  function read(text: string, row: number): number {
+    hasZone = true;
+    if (text !== latest) [latest, latestExact] = [text, parseExact(text)];
+    const at = latestExact ?? parseYearFirst(text) ?? parseEpoch(text);
+    if (at !== undefined) return certain(at, row);
+    return parseNumbers(text, row) ?? certain(parseNamed(text), row);
+  }
+
+  function settleZone(
+    clocks: ZoneClocks | undefined,
+    change: (settle: SwapTime) => void,
+  ): ZoneReading | undefined {
+    if (zones.length === 0) return undefined;
+    if (clocks === undefined)
+      return { timeZone: 'UTC', rows: zoneless, shownTwice: 0, neverShown: 0 };
+    let run = -1;
+    let [shownTwice, neverShown] = [0, 0];
+    change((time, row) => {
+      while ((zones[run + 1]?.row ?? Infinity) <= row) run += 1;
+      if (Number.isNaN(time) || (zones[run]?.hasZone ?? true)) return time;
+      const { at, shown } = clocks.momentOf(time);
+      if (shown === 'twice') shownTwice += 1;
+      if (shown === 'never') neverShown += 1;
+      return at;
+    });
+    return { timeZone: clocks.timeZone, rows: zoneless, shownTwice, neverShown };
+  }
 
   /** A time in which no order was guessed. */
   function certain(at: number, row: number): number {
@@ -158,7 +198,7 @@ export function createTimeReader(
     }
     const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
     if (!isDay || hours > 23 || Number(minute) > 59 || Number(second) > 59) return Number.NaN;
-    if (zone === undefined) isUtc = true;
+    hasZone = zone !== undefined;
     const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
     offset = offsetOf(zone);
     return (

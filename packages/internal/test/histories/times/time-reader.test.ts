@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createTimeReader } from '../../src/histories/times.ts';
+import { createTimeReader } from '../../../src/histories/times/time-reader.ts';
 
 const read = (text: string) => createTimeReader(undefined, () => {}).parse(text, 0);
 const iso = (at: number) => (Number.isNaN(at) ? undefined : new Date(at).toISOString());
@@ -112,7 +112,7 @@ test.each([
 });
 
 test('the reader of histories needs nothing of Node.js: a page has it too', () => {
-  const folder = new URL('../../src/histories/', import.meta.url);
+  const folder = new URL('../../../src/histories/', import.meta.url);
   const bound = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .filter((file) =>
