@@ -180,6 +180,29 @@ test('a claim reads no more, however many changes a ticket has had', async () =>
   expect(many - few).toBeLessThan(15);
 }, 60_000);
 
+test('a change whose arrival somebody has locked stays before the later ones of its ticket', async () => {
+  const worker = await enter();
+  const idOf = async (n: number) => {
+    const { rows } = await pool.query<{ id: string }>(
+      `select id from ${schema}.outbox_change order by position offset $1 limit 1`,
+      [n],
+    );
+    return rows[0]?.id ?? '';
+  };
+  await accept(['T']);
+  await end(worker, await claim(worker));
+  await accept(['T']);
+  await other.query(`begin; select from ${schema}.outbox_arrival for update`);
+  await accept(['T', 'T']);
+  await call('cancel', { id: await idOf(2) });
+  const claimed = async () => (await claim(worker)).map(({ id }) => id);
+  const early = await claimed();
+  await deliver(worker, 600);
+  await other.query('commit');
+  const ids = [...early, ...(await claimed())];
+  expect(ids).toEqual([await idOf(1)]);
+});
+
 test('a change that was accepted many eras ago goes as soon as its transaction commits', async () => {
   const worker = await enter();
   await other.query('begin');

@@ -16,6 +16,6 @@ const longestText = 300;
 const mostRead = 16_384;
 
 /** Shortens a text from outside to the length of a message. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }

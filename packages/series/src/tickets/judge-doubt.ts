@@ -1,6 +1,6 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { Ticket } from '../client/ticket.ts';
-import type { ClockOffset } from '../request/server-clock.ts';
+import { mostSkewMs, type ClockOffset } from '../request/server-clock.ts';
 import { secondMs, serverMoment } from './server-moment.ts';
 
 /** What a change in doubt was meant to do, and what was known before it was sent. */
@@ -120,8 +120,6 @@ export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOf
 
 // How late an answer may come.
 const longestReadMs = 10_000;
-// Servers behind one address may differ by this much.
-const mostSkewMs = 5000;
 
 /** Whether the server's clock has gone back since an earlier answer. */
 function hasGoneBack(

@@ -95,8 +95,7 @@ begin
       c.count - (n.id is not null)::int as behind,
       coalesce((select t.since from taken t where t.position = n.position), n.accepted_at) as since
     from counted c
-    -- All before these has ended, or the lane has a head.
-    left join lateral :schema.outbox_first(c.lane, c.place - 1) n on true
+    left join lateral :schema.outbox_first(c.lane, :schema.outbox_last_turn(c.lane, c.place)) n on true
   ),
   went_on as (
     update :schema.outbox_lane l set
@@ -140,4 +139,15 @@ language sql stable as $$
   select c.id, c.position, c.priority, c.accepted_at from :schema.outbox_change c
   where c.lane = which and c.position > place and c.ended_at is null
   order by c.position limit 1
+$$;
+
+-- The place of the latest change of a lane that had its turn, before a place. All before that one has
+-- ended. What was cancelled had no turn, and the arrival of an earlier one may still be locked by hand.
+create or replace function :schema.outbox_last_turn(which text, place bigint) returns bigint
+language sql stable as $$
+  select coalesce((
+    select c.position from :schema.outbox_change c
+    where c.lane = which and c.position < place and c.ended_at is not null and c.kind <> 'cancelled'
+    order by c.position desc limit 1
+  ), 0)
 $$;
