@@ -73,8 +73,12 @@ export class Tickets implements Iterable<SandboxTicket> {
     return this.#messages;
   }
 
-  /** Adds a ticket, open unless told otherwise. Throws a `SandboxError` for a bad or taken id. */
+  /**
+   * Adds a ticket, open unless told otherwise. Throws a `SandboxError` for a bad or taken id, and for
+   * a field that tickets don't have.
+   */
   add(ticket: NewTicket): SandboxTicket {
+    checkFields(ticket);
     const mongoId = ticket.mongoId ?? (this.#added + 1).toString(16).padStart(24, '0');
     for (const [field, id] of Object.entries({ ticketId: ticket.ticketId, mongoId })) {
       if (typeof id !== 'string' || id.trim() === '') {
@@ -190,6 +194,20 @@ export class Tickets implements Iterable<SandboxTicket> {
 function assertStatus(status: unknown): asserts status is TicketStatus {
   if (isTicketStatus(status)) return;
   throw invalid(`status must be one of ${ticketStatuses.join(', ')}`, status);
+}
+
+// The dates of a ticket that was taken out of another sandbox: here it is new.
+const dateFields = ['createdAt', 'updatedAt'];
+const fields = ['ticketId', 'mongoId', ...Object.keys(ticketDefaults)];
+
+/** With a misspelt status a ticket would be open, and a test would prove something else. */
+function checkFields(ticket: NewTicket): void {
+  const unknown = Object.keys(ticket).find((name) => ![...fields, ...dateFields].includes(name));
+  if (unknown === undefined) return;
+  throw new SandboxError(
+    'invalid-ticket',
+    `unknown field ${JSON.stringify(unknown)}; expected one of ${fields.join(', ')}.`,
+  );
 }
 
 function invalid(expected: string, received: unknown): SandboxError {

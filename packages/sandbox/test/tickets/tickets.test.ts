@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSandbox, SandboxError } from '../../src/index.ts';
+import { createSandbox, type NewTicket, SandboxError } from '../../src/index.ts';
 
 const create = () =>
   createSandbox({ tickets: [{ ticketId: 'T-1' }, { ticketId: 'T-2', status: 'closed' }] }).tickets;
@@ -23,6 +23,12 @@ test('finds, and deletes once, by ticket id or database id', () => {
   expect([tickets.has(mongoId), tickets.has('T-3')]).toEqual([false, false]);
 });
 
+test('one that was taken out can be added to another sandbox as it is', () => {
+  const [ticket] = create().list();
+  const { tickets } = createSandbox({ tickets: ticket === undefined ? [] : [ticket] });
+  expect(tickets.get('T-1')).toMatchObject({ status: 'open', mongoId: ticket?.mongoId });
+});
+
 test('a ticket that was taken out earlier does not change any more', () => {
   const tickets = create();
   const before = tickets.get('T-1');
@@ -43,6 +49,12 @@ test.each([
     { ticketId: 'T-9', status: 'done' as 'open' },
     'status must be one of open, in-progress, resolved, closed; received "done"',
   ],
+  [
+    { ticketId: 'T-9', stauts: 'closed' },
+    'unknown field "stauts"; expected one of ticketId, mongoId, status, subject,',
+  ],
+  [{ ticketId: 'T-9', Status: 'closed' }, 'unknown field "Status"'],
+  [{ ticketId: 'T-9', toString: 'closed' } as NewTicket, 'unknown field "toString"'],
 ])('does not add %j', (ticket, message) => {
   const tickets = create();
   expect(() => tickets.add(ticket)).toThrow(message);

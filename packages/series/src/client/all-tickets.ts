@@ -1,3 +1,8 @@
+import {
+  anything,
+  checkOptions,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
 import type { CallOptions } from '../request/call-options.ts';
 import type { SeriesClient, TicketListQuery } from './series-client.ts';
 import type { Ticket } from './ticket.ts';
@@ -19,6 +24,7 @@ export async function* allTickets(
   query: TicketListQuery = {},
   callOptions?: CallOptions,
 ): AsyncGenerator<Ticket, void, undefined> {
+  checkTicketQuery(query);
   const seen = new Set<string>();
   for (let mayBeMore = true; mayBeMore;) {
     const before = seen.size;
@@ -38,4 +44,18 @@ export async function* allTickets(
     }
     mayBeMore = hasShrunk && seen.size > before;
   }
+}
+
+// Only the names: with one that is misspelt, the list would hold what was to be left out.
+const queryChecks: OptionChecks<TicketListQuery> = {
+  page: anything,
+  status: anything,
+  author: anything,
+  department: anything,
+  staffUserId: anything,
+};
+
+/** Refuses a filter that does not exist. Values are checked where they are sent. */
+export function checkTicketQuery(query: TicketListQuery): void {
+  checkOptions('list-tickets', query, queryChecks);
 }

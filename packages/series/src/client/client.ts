@@ -1,4 +1,9 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
+import {
+  anything,
+  checkOptions,
+  type OptionChecks,
+} from '@ticket-lifecycle/internal/option-checks';
 import ky from 'ky';
 import type * as z from 'zod/mini';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
@@ -25,7 +30,7 @@ import {
   statusSchema,
   ticketIdSchema,
 } from '../schemas.ts';
-import { allTickets } from './all-tickets.ts';
+import { allTickets, checkTicketQuery } from './all-tickets.ts';
 import { logLimiter, logRequest } from './log-events.ts';
 import type { SeriesClient } from './series-client.ts';
 import { readTicket, readTicketPage } from './ticket.ts';
@@ -132,6 +137,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       );
     },
     async listTickets(query = {}, callOptions) {
+      checkTicketQuery(query);
       const { page = 1, status, author, department, staffUserId } = query;
       check('page', pageSchema, page);
       if (status !== undefined) check('status', statusSchema, status);

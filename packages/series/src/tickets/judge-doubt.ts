@@ -65,8 +65,10 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  * A ticket with the old status proves nothing by itself: an automation may have undone the change
  * within milliseconds. `UpdatedAt` shows that, unless the change and its undoing fall into the
  * same tick of that clock. So each of the three proofs also excludes that tick, which is a whole
- * second where the server writes its times without a fraction, or all of them with `.000`. And none of them holds for an answer
- * by whose date the server's clock has gone back: that is how an old answer from a cache looks.
+ * second where the server writes its times without a fraction, or all of them with `.000`. And none
+ * of them holds for an answer by whose date the server's clock has gone back: that is how an old
+ * answer from a cache looks. A send in the future is one by a clock that was set back since, and is
+ * compared with nothing.
  */
 export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdict {
   const { edges, quietAt, claimedBy } = change;
@@ -111,6 +113,8 @@ export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOf
   const tickMs = tickOfUpdateMs(seen);
   const { at = Number.NaN } = serverMoment(seen.updatedAt) ?? {};
   if (sentAt === undefined || tickMs === undefined || Number.isNaN(at)) return undefined;
+  // Our own clock was set back since: it says nothing about what came before the send.
+  if (sentAt > seen.seenAt) return undefined;
   if (hasGoneBack(change, seen)) return undefined;
   // A time between the send and the read by our own clock, though the server's date is ahead of it:
   // then the date may be by another clock than the time, by that of a proxy.
@@ -134,7 +138,6 @@ function tickOfUpdateMs({ createdAt, updatedAt }: TicketSeen): number | undefine
   const updated = serverMoment(updatedAt);
   if (updated === undefined) return undefined;
   // Whole seconds may be written with a fraction of zero.
-  const isRound = updated.isRound && (serverMoment(createdAt)?.isRound ?? true);
-  const isInSeconds = isRound && createdAt !== updatedAt;
+  const isInSeconds = updated.isRound && (serverMoment(createdAt)?.isRound ?? true);
   return isInSeconds ? Math.max(secondMs, updated.tickMs) : updated.tickMs;
 }

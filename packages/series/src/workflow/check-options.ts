@@ -91,9 +91,16 @@ const enabledChecks: OptionChecks<EnabledOptions> = {
   staffUserId: anything,
 };
 
+const positionChecks = {
+  where: whereChecks,
+  enabled: enabledChecks,
+  // It always reads.
+  observe: { signal: aSignal },
+} as const;
+
 /** Checks how a ticket's position is asked for. */
-export function checkWhereOptions(owner: 'where' | 'enabled', options: object): void {
-  checkOptions(owner, options, owner === 'where' ? whereChecks : enabledChecks);
+export function checkWhereOptions(owner: keyof typeof positionChecks, options: object): void {
+  checkOptions<object>(owner, options, positionChecks[owner]);
 }
 
 /** Checks how a change is to be made. Wrong ids and events become outcomes instead. */

@@ -174,7 +174,10 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       checkAskedOptions('runDue', asked);
       return runDueEvents(now, asked, { store, context, changeTurns });
     },
-    observe: (ticketId, { signal } = {}) => observe(ticketId, signal, 'normal'),
+    async observe(ticketId, asked = {}) {
+      checkWhereOptions('observe', asked);
+      return observe(ticketId, asked.signal, 'normal');
+    },
     watch(ticketIds, watchOptions = {}) {
       checkWatch(ticketIds, watchOptions);
       const watch = createWatch(ticketIds, watchOptions, {

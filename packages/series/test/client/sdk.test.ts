@@ -7,6 +7,7 @@ import {
   type AttemptEnded,
   type CallOptions,
   type SeriesClientOptions,
+  type TicketListQuery,
 } from '../../src/index.ts';
 import { statusSchema } from '../../src/schemas.ts';
 import { failure, json, startServer, ticket, type Answer } from '../support/server.ts';
@@ -210,6 +211,27 @@ describe('options of one call', () => {
     const client = createSeriesClient({ apiKey });
     const call = client.changeStatus(change, { headers } as CallOptions);
     await expect(call).rejects.toThrow(text);
+  });
+});
+
+describe('a list of tickets is refused', () => {
+  const wrong: [string, unknown, string][] = [
+    ['a filter that does not exist', { stauts: 'closed' }, 'unknown option "stauts". Expected one'],
+    ['a name that every object has', { toString: 'closed' }, 'unknown option "toString"'],
+    ['an option of the call', { signal: AbortSignal.abort() }, 'unknown option "signal"'],
+    ['a wrong filter beside a right one', { page: 2, perPage: 9 }, 'unknown option "perPage"'],
+    ['a text', 'closed', 'the options must be an object'],
+    ['a list', ['closed'], 'unknown option "0"'],
+    ['null', null, 'the options must be an object, received null'],
+  ];
+  test.each(wrong)('for %s: it would hold all tickets', async (_, query, text) => {
+    await using bench = await open(json(200, done));
+    const { client, server } = bench;
+    const filter = query as TicketListQuery;
+    await expect(client.listTickets(filter)).rejects.toThrow(`list-tickets: ${text}`);
+    const all = client.tickets(filter)[Symbol.asyncIterator]();
+    await expect(all.next()).rejects.toThrow(`list-tickets: ${text}`);
+    expect(server.seen).toEqual([]);
   });
 });
 

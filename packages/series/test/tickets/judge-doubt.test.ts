@@ -116,6 +116,40 @@ describe('the old status counts as untouched only with proof', () => {
       { ...unknownClock, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' },
       'undecided',
     ],
+    [
+      'never changed, by a database of whole seconds that writes a fraction of zero',
+      { sentAt: undefined },
+      {
+        ...unknownClock,
+        createdAt: '2026-01-01T00:00:00.000Z',
+        updatedAt: '2026-01-01T00:00:00.000Z',
+      },
+      'undecided',
+    ],
+    [
+      'made in the second of the send, and perhaps changed and changed back in it',
+      {},
+      { createdAt: '2026-03-01T12:00:10.000Z', updatedAt: '2026-03-01T12:00:10.000Z' },
+      'undecided',
+    ],
+    [
+      'made long before the send, to the second',
+      {},
+      { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
+      'untouched',
+    ],
+    [
+      'before a send that lies in the future, because our clock was set back',
+      { sentAt: quietAt + 1 },
+      { updatedAt: late },
+      'undecided',
+    ],
+    [
+      'before a send in the future, as it was read before that',
+      { sentAt: quietAt + 1, updatedAt: late },
+      { updatedAt: late },
+      'untouched',
+    ],
     ['nobody knows when it was sent', { sentAt: undefined }, {}, 'undecided'],
     [
       'as it was read a moment before, by a database of whole seconds',

@@ -329,7 +329,8 @@ describe('settling a change that a process before us has sent', () => {
   test('says that it was surely not processed, once that is sure', async () => {
     const { clock, workflow } = setUp();
     const before = clock.now();
-    const outcome = await clock.run(workflow.settle('T-open', 'START', { from: 'open' }));
+    const sent = { from: 'open', sentAt: before } as const;
+    const outcome = await clock.run(workflow.settle('T-open', 'START', sent));
     expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'not-processed' } });
     expect(clock.now() - before).toBeGreaterThan(10_000);
   });

@@ -128,6 +128,8 @@ describe('where', () => {
     await expect(where).rejects.toThrow('where: unknown option "maxAge". Expected one of read');
     const enabled = workflow.enabled('T-open', { role: 'lead' } as never);
     await expect(enabled).rejects.toThrow('Expected one of read, signal, context');
+    const observed = workflow.observe('T-open', { read: 'always' } as never);
+    await expect(observed).rejects.toThrow('observe: unknown option "read". Expected one of sig');
   });
 });
 
