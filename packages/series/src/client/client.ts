@@ -1,9 +1,4 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
-import {
-  anything,
-  checkOptions,
-  type OptionChecks,
-} from '@ticket-lifecycle/internal/option-checks';
 import ky from 'ky';
 import type * as z from 'zod/mini';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
