@@ -1,6 +1,7 @@
-import { dueIn, eventsWithSchema } from '../definition/fingerprint.ts';
+import { behaviourOf, dueIn, eventsWithSchema } from '../definition/fingerprint.ts';
+import type { Leaf } from '../definition/guard-leaf.ts';
 import { createIdentifier } from '../definition/guard-params.ts';
-import type { EdgeGuard, LifecycleEdge } from '../queries/edges.ts';
+import { conditionOf, type EdgeGuard, type LifecycleEdge } from '../queries/edges.ts';
 import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
 
@@ -73,8 +74,6 @@ export function changesBetween(
   const identify = createIdentifier();
   const isEqual = (a: unknown, b: unknown) => identify(a) === identify(b);
   const isSame = before.fingerprint === after.fingerprint;
-  // What the fingerprint takes for the same is written otherwise, unless it can't be compared.
-  const written = isSame ? 'label' : 'behaviour';
 
   if (before.initial !== after.initial) {
     const { initial } = before;
@@ -131,6 +130,7 @@ export function changesBetween(
 
   /** Compares the edges of one event in one state. */
   function compareEvent(edges: readonly LifecycleEdge[], others: readonly LifecycleEdge[]): void {
+    const effect = doTheSame(edges, others) ? 'label' : 'behaviour';
     const left = [...others];
     const kept: [LifecycleEdge, LifecycleEdge][] = [];
     const lost: LifecycleEdge[] = [];
@@ -144,23 +144,32 @@ export function changesBetween(
         kept.push([edge, other]);
       }
     }
-    for (const edge of lost) changes.push({ kind: 'edge-lost', effect: written, edge });
-    for (const [edge, other] of kept) compareEdge(edge, other);
-    for (const edge of left) changes.push({ kind: 'edge-gained', effect: written, edge });
+    for (const edge of lost) changes.push({ kind: 'edge-lost', effect, edge });
+    for (const [edge, other] of kept) compareEdge(edge, other, effect);
+    for (const edge of left) changes.push({ kind: 'edge-gained', effect, edge });
     const places = kept.map(([, other]) => others.indexOf(other));
     const [first] = edges;
     if (first !== undefined && places.some((place, at) => place < (places[at - 1] ?? 0))) {
       const { from: state, event } = first;
-      changes.push({ kind: 'order', effect: written, state, event });
+      changes.push({ kind: 'order', effect, state, event });
     }
   }
 
-  function compareEdge(edge: LifecycleEdge, other: LifecycleEdge): void {
+  /** Whether an event leads to the same states, whatever the guards answer. */
+  function doTheSame(edges: readonly LifecycleEdge[], others: readonly LifecycleEdge[]): boolean {
+    const [one, other] = [edges, others].map((its) => behaviourOf(its.map(guardedEdge), keyOf));
+    // Edges that were made elsewhere don't show what their guards are made of.
+    const areKnown = [...edges, ...others].every((edge) => edge.guards.every(conditionOf));
+    return areKnown ? isEqual(one, other) : isSame;
+  }
+
+  function compareEdge(
+    edge: LifecycleEdge,
+    other: LifecycleEdge,
+    effect: LifecycleChange['effect'],
+  ): void {
     const pair = { before: edge, after: other };
-    if (!isEqualGuards(edge, other)) {
-      const isText = [edge, other].every((one) => one.guards.every(isComparable));
-      changes.push({ kind: 'guards', effect: isText ? written : 'behaviour', ...pair });
-    }
+    if (!isEqualGuards(edge, other)) changes.push({ kind: 'guards', effect, ...pair });
     const labelsOf = ({ meta, description, guards }: LifecycleEdge) => [
       meta,
       description,
@@ -174,14 +183,25 @@ export function changesBetween(
   /** All guards of an edge must hold, so their order says nothing. */
   function isEqualGuards({ guards }: LifecycleEdge, { guards: others }: LifecycleEdge): boolean {
     const textOf = (list: readonly EdgeGuard[]) =>
-      list.map(({ name, label, params }) => identify([name, label, params])).toSorted();
-    return isEqual(textOf(guards), textOf(others));
+      list.map((guard) => identify([guard.name, guard.label, guard.params, partsOf(guard)]));
+    return isEqual(textOf(guards).toSorted(), textOf(others).toSorted());
   }
 
-  function isComparable({ params }: EdgeGuard): boolean {
-    return !identify(params).includes('identity ');
+  /** What a guard combines: each single one, and how, in which identities count for nothing. */
+  function partsOf(guard: EdgeGuard): readonly unknown[] {
+    const { key = '', leaves = [] } = conditionOf(guard) ?? {};
+    return [key.replaceAll(/identity \d+/g, ''), leaves.map(keyOf).toSorted()];
+  }
+
+  function keyOf({ asked: { type, params } }: Leaf): string {
+    return identify([type, params]);
   }
 }
+
+const guardedEdge = ({ to, guards }: LifecycleEdge) => ({
+  to,
+  conditions: guards.flatMap((guard) => conditionOf(guard) ?? []),
+});
 
 const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 

@@ -1,4 +1,5 @@
 import type { CompiledMachine, Edge, Meta } from './compile.ts';
+import type { Leaf } from './guard-leaf.ts';
 import { createIdentifier } from './guard-params.ts';
 import type { PayloadSchemas } from './payloads.ts';
 import type { TicketStatus } from '../ticket-status.ts';
@@ -47,31 +48,38 @@ const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...
 // 2 to this power rows are laid out for an event; what asks more guards is compared as written.
 const mostGuards = 10;
 
+/** An edge as far as it decides where an event leads. */
+type Guarded = Pick<Edge, 'to' | 'conditions'>;
+
 /**
  * Where the edges of one event lead, for every answer that their guards can give: `or(a, b)` is
  * the same as `or(b, a)`, and two edges that exclude each other may change places.
+ *
+ * @param keyOf - names a guard; the same for two that always answer the same
  */
-function behaviourOf(edges: readonly Edge[]): unknown {
+export function behaviourOf(
+  edges: readonly Guarded[],
+  keyOf: (leaf: Leaf) => string = ({ key }) => key,
+): unknown {
   const targets = [...new Set(edges.map(({ to }) => to))].sort();
   const keys = edges.flatMap(({ conditions }) =>
-    conditions.flatMap(({ leaves }) => leaves.map(({ key }) => key)),
+    conditions.flatMap(({ leaves }) => leaves.map(keyOf)),
   );
   const guards = [...new Set(keys)].sort();
   if (guards.length > mostGuards) {
-    return edges.map(({ to, conditions }) => [to, conditions.map(({ key }) => key).sort()]);
+    const asked = edges.map(({ to, conditions }) => [to, conditions.map(({ key }) => key).sort()]);
+    return [asked, guards];
   }
   const outcomes = Array.from({ length: 2 ** guards.length }, (_, row) =>
-    outcomeOf(edges, guards, row),
+    outcomeOf(edges, (leaf) => ((row >> guards.indexOf(keyOf(leaf))) & 1) === 1),
   );
   const [asked, answers] = withoutIdle(guards, outcomes);
   return [targets, asked, answers];
 }
 
-/** The target when the guards answer as the bits of a row say, or null when none is open. */
-function outcomeOf(edges: readonly Edge[], guards: readonly string[], row: number): string | null {
-  const open = edges.find(({ conditions }) =>
-    conditions.every(({ test }) => test(({ key }) => ((row >> guards.indexOf(key)) & 1) === 1)),
-  );
+/** The target when the guards answer so, or null when none is open. */
+function outcomeOf(edges: readonly Guarded[], answer: (leaf: Leaf) => boolean): string | null {
+  const open = edges.find(({ conditions }) => conditions.every(({ test }) => test(answer)));
   return open?.to ?? null;
 }
 

@@ -16,12 +16,19 @@ export interface GuardReference {
 
 /** A single guard, not made of others. */
 export interface Leaf {
-  /** Its name and what it is asked with. */
+  /** Its name and what it is asked with, as defined. */
+  readonly asked: GuardReference;
+  /** The same as text, by which guards of one machine are told apart. */
   readonly key: string;
   readonly holds: (context: unknown, event: EventObject, from: string) => boolean;
-  /** What it is asked with, computed where the definition says how. */
-  readonly paramsFor: (context: unknown, event: EventObject) => unknown;
 }
+
+/** What a guard is asked with, computed where the definition says how. */
+export const paramsFor = (
+  { params }: { readonly params?: unknown },
+  context: unknown,
+  event: EventObject,
+): unknown => (typeof params === 'function' ? params({ context, event }) : params);
 
 const code = 'broken-guard';
 
@@ -29,13 +36,12 @@ const code = 'broken-guard';
 export function createLeaf(sentences: Sentences | undefined) {
   const identify = createIdentifier();
 
-  return ({ type, params }: GuardReference, test: Test): Leaf => {
-    const paramsFor: Leaf['paramsFor'] = (context, event) =>
-      typeof params === 'function' ? params({ context, event }) : params;
+  return (asked: GuardReference, test: Test): Leaf => {
+    const { type } = asked;
     return {
+      asked,
       // No two guards share a key, whatever they are called.
-      key: identify([type, params]),
-      paramsFor,
+      key: identify([type, asked.params]),
       holds(context, event, from) {
         const fail = (reason: string, cause: unknown) => {
           const hasContext = context !== noFields;
@@ -44,7 +50,7 @@ export function createLeaf(sentences: Sentences | undefined) {
         };
         let answer: unknown;
         try {
-          answer = test({ context, event }, paramsFor(context, event));
+          answer = test({ context, event }, paramsFor(asked, context, event));
         } catch (cause) {
           throw fail(textOf((cause as Partial<Error> | undefined)?.message ?? cause), cause);
         }

@@ -13,6 +13,11 @@ export interface EdgeGuard {
   readonly message: string | undefined;
 }
 
+const conditions = new WeakMap<EdgeGuard, Condition>();
+
+/** What a guard of an edge was made of: more than an edge shows where it combines others. */
+export const conditionOf = (guard: EdgeGuard): Condition | undefined => conditions.get(guard);
+
 /** A transition by an event from one state to another, as the definition draws it: guards not asked. */
 export interface LifecycleEdge<State extends string = string, Event extends string = string> {
   readonly from: State;
@@ -30,22 +35,25 @@ export function describeEdges(
   edges: readonly Edge[],
   guardMessages: GuardMessages = {},
 ): readonly LifecycleEdge[] {
-  const describe = ({ name, label, params }: Condition): EdgeGuard => {
+  const describe = (condition: Condition): EdgeGuard => {
+    const { name, label, params } = condition;
     const message = Object.hasOwn(guardMessages, name) ? guardMessages[name] : undefined;
-    return Object.freeze({
+    const guard = Object.freeze({
       name,
       label,
       ...(params === undefined ? {} : { params }),
       message: typeof message === 'string' ? message : undefined,
     });
+    conditions.set(guard, condition);
+    return guard;
   };
   return Object.freeze(
-    edges.map(({ from, to, event, conditions, meta, description }) =>
+    edges.map(({ from, to, event, conditions: all, meta, description }) =>
       Object.freeze({
         from,
         to,
         event,
-        guards: Object.freeze(conditions.map(describe)),
+        guards: Object.freeze(all.map(describe)),
         ...(meta === undefined ? {} : { meta }),
         ...(description === undefined ? {} : { description }),
       }),

@@ -8,7 +8,7 @@ import {
   type NameHelp,
 } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
-import type { Leaf } from '../definition/guard-leaf.ts';
+import { paramsFor } from '../definition/guard-leaf.ts';
 import { describeParams } from '../definition/guard-params.ts';
 import { failingConditions, isOpen, mayOpen, type Condition } from '../definition/guards.ts';
 import { messageOf, type GuardMessages } from '../definition/lifecycle-options.ts';
@@ -102,8 +102,8 @@ export function createExplainer(
   }
 
   function blockerOf(condition: Condition, { to }: Edge, event: EventObject, context: unknown) {
-    const { name, leaves } = condition;
-    const params = condition.params === undefined ? undefined : paramsOf(leaves[0], context, event);
+    const { name } = condition;
+    const params = paramsOf(condition, context, event);
     const details = params === undefined ? '' : describeParams(params);
     const message = messageOf(guardMessages, name, { params, context, event });
     return guardFailed({ guard: name, params, to }, message, details);
@@ -170,9 +170,9 @@ export function createExplainer(
 }
 
 /** What a guard was asked with. It was asked already, so this can't fail but by a whim. */
-function paramsOf(leaf: Leaf | undefined, context: unknown, event: EventObject): unknown {
+function paramsOf(asked: Pick<Condition, 'params'>, context: unknown, event: EventObject): unknown {
   try {
-    return leaf?.paramsFor(context, event);
+    return paramsFor(asked, context, event);
   } catch {
     return undefined;
   }

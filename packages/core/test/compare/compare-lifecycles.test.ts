@@ -306,10 +306,10 @@ describe('what people read, and what clocks count, is no behaviour', () => {
       'guards behaviour',
       'guards behaviour',
     ]);
-    // Here no answer decides anything, so the fingerprints are the same.
+    // Here no answer decides anything: CLOSE leads to closed whatever the guards say.
     const [one, other] = [asking('any', limit(), 'closed'), asking('any', 1, 'closed')];
     expect(one.fingerprint).toBe(other.fingerprint);
-    expect(effectsOf(one, other)).toEqual(['guards behaviour', 'guards behaviour']);
+    expect(effectsOf(one, other)).toEqual(['guards label', 'guards label']);
   });
 
   test('clocks', () => {
