@@ -13,21 +13,36 @@ function jsonValue(value: unknown, around: readonly unknown[] = []): unknown {
   try {
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === 'function') return jsonValue(toJSON.call(value), inside);
-    if (Array.isArray(value)) return value.map((item) => jsonValue(item, inside));
-    return jsonFields(value, inside);
+    if (value instanceof Error || value instanceof RegExp) return textOf(value);
+    const isList = Array.isArray(value) || value instanceof Map || value instanceof Set;
+    return isList
+      ? Array.from(value as Iterable<unknown>, (item) => jsonValue(item, inside))
+      : jsonFields(value, inside);
   } catch {
-    // A getter that throws, or a Date that is none.
+    // A proxy, or a toJSON that throws.
     return textOf(value);
   }
 }
 
-/** The fields of an object as JSON can hold them. Those that are undefined are left out. */
+/**
+ * The fields of an object as JSON can hold them. Those that are undefined are left out, and one
+ * whose getter throws does not cost the others.
+ */
 export const jsonFields = (
   fields: object,
   around: readonly unknown[] = [],
 ): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, jsonValue(value, around)]),
+    Object.keys(fields).flatMap((name) => {
+      const value = readField(fields, name);
+      return value === undefined ? [] : [[name, jsonValue(value, around)]];
+    }),
   );
+
+function readField(fields: object, name: string): unknown {
+  try {
+    return (fields as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return '[unreadable]';
+  }
+}

@@ -107,6 +107,12 @@ describe('a function in params is told apart wherever it stands', () => {
     expect(effectsOf(make(first), make(first))).toEqual([]);
   });
 
+  test('and one that stays is the same, whatever is asked before it', () => {
+    const make = (...more: unknown[]) =>
+      lifecycleOf([...more, way(or(['a', passes(first)]), 'resolved')], {}, { passes: () => true });
+    expect(effectsOf(make(), make(way(passes(second))))).toEqual(['edge-gained behaviour']);
+  });
+
   test('two that change places', () => {
     const both = (one: unknown, other: unknown) =>
       lifecycleOf(
@@ -126,4 +132,13 @@ test('a named or that is made of other guards is a change of guards', () => {
     lifecycleOf(way('either'), {}, { either: or(parts as never) });
   expect(effectsOf(make('a', 'b'), make('a', 'c'))).toEqual(['guards behaviour']);
   expect(effectsOf(make('a', 'b'), make('b', 'a'))).toEqual([]);
+});
+
+test('of edges that were made elsewhere the fingerprint judges', () => {
+  const [one, other] = [way(or(['a', 'b'])), way(or(['b', 'a']))].map((its) => {
+    const lifecycle = lifecycleOf(its);
+    return { ...lifecycle, edges: structuredClone(lifecycle.edges) };
+  }) as [Lifecycle, Lifecycle];
+  expect(effectsOf(one, other)).toEqual(['guards label']);
+  expect(effectsOf(one, { ...other, fingerprint: 'other' })).toEqual(['guards behaviour']);
 });

@@ -9,6 +9,19 @@ import {
 const facts = { ticketId: 'T-1', by: 4711, at: new Date('2026-11-25T12:00:00Z') };
 const lifecycle = ticketLifecycle as unknown as Lifecycle;
 
+const hidden = new Proxy(
+  {},
+  {
+    ownKeys() {
+      throw new Error('no');
+    },
+  },
+);
+
+class Order {
+  readonly id = 1n;
+}
+
 test('an allowed change is written with where it leads', () => {
   const entry = journalEntry(lifecycle, lifecycle.explain('open', 'START'), facts);
   expect(entry).toEqual({
@@ -76,8 +89,29 @@ test.each<[title: string, value: unknown, kept: unknown]>([
         throw new Error('no');
       },
     },
-    '[object Object]',
+    { a: '[unreadable]' },
   ],
+  [
+    'what stands beside a getter that throws',
+    {
+      reason: 'late',
+      get a() {
+        throw new Error('no');
+      },
+      order: { id: 1n },
+    },
+    { reason: 'late', a: '[unreadable]', order: { id: '1' } },
+  ],
+  [
+    'an object whose fields nobody can read, as text, beside good ones',
+    [hidden, 1],
+    ['[object Object]', 1],
+  ],
+  ['a Map as its entries', new Map([['a', { id: 1n }]]), [['a', { id: '1' }]]],
+  ['a Set as its items', new Set([1n, 'a']), ['1', 'a']],
+  ['an error as text', { cause: new RangeError('late') }, { cause: 'RangeError: late' }],
+  ['a RegExp as text', [/late/i], ['/late/i']],
+  ['an instance as its fields', new Order(), { id: '1' }],
   [
     'a text in an object',
     { a: 'b', c: true, d: false, e: null },
