@@ -4,6 +4,7 @@ import { createIdentifier } from '../definition/guard-params.ts';
 import { conditionOf, type EdgeGuard, type LifecycleEdge } from '../queries/edges.ts';
 import { ticketStatuses, type TicketStatus } from '../ticket-status.ts';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
+import { countedBy, rolesIn } from './counted-time.ts';
 
 /** What a comparison needs of a lifecycle. Every `Lifecycle` has it. */
 export type ComparableLifecycle = Pick<
@@ -105,8 +106,8 @@ export function changesBetween(
     const kind = has === true ? 'payload-gained' : 'payload-lost';
     changes.push({ kind, effect: 'behaviour', event });
   }
-  const slaOf = ({ sla }: ComparableLifecycle) => [sla.clocks, sla.calendars];
-  if (!isEqual(slaOf(before), slaOf(after))) changes.push({ kind: 'sla', effect: 'clock' });
+  if (!isEqual(countedBy(before.sla), countedBy(after.sla)))
+    changes.push({ kind: 'sla', effect: 'clock' });
   if (!isSame && !changes.some(({ effect }) => effect === 'behaviour')) {
     changes.push({ kind: 'fingerprint', effect: 'behaviour' });
   }
@@ -124,7 +125,8 @@ export function changesBetween(
       if (!isEqual(a, b)) changes.push(change);
     };
     compare(dueIn(meta), dueIn(meta2), { kind: 'deadlines', effect: 'behaviour', state });
-    compare(sla, sla2, { kind: 'clocks', effect: 'clock', state });
+    const isCounted = !isEqual(rolesIn(state, before.sla), rolesIn(state, after.sla));
+    compare(sla, sla2, { kind: 'clocks', effect: isCounted ? 'clock' : 'label', state });
     compare(labels, labels2, { kind: 'state-label', effect: 'label', state });
   }
 
