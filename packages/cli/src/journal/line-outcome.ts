@@ -100,8 +100,19 @@ export const hasArrived = ({ kind }: Pick<LineOutcome, 'kind'>): boolean =>
 export const isKeyRefused = ({ kind, error }: LineOutcome): boolean =>
   kind === 'refused' && (error?.status === 401 || error?.status === 403);
 
+// Payment, an address or a method that is not there, another way. What says no is a gateway, or an
+// account: the API itself says of a ticket that it is missing in words of its own.
+const statusesOfTheWay: readonly unknown[] = [402, 404, 405, 410, 421, 426];
+
+/** Whether every other change would be refused alike: the refusal says nothing about this one. */
+const isWayRefused = ({ kind, error }: LineOutcome): boolean =>
+  kind === 'refused' &&
+  statusesOfTheWay.includes(error?.status) &&
+  error?.code !== 'ticket-not-found';
+
 /** Whether the same change may get through another time: it surely was not processed. */
 export const isRetryable = (outcome: LineOutcome): boolean =>
   outcome.kind === 'not-sent' ||
   isKeyRefused(outcome) ||
+  isWayRefused(outcome) ||
   (outcome.kind === 'refused' && outcome.error?.code === 'server-error');

@@ -156,6 +156,61 @@ test('a run stops by itself when the key is gone, whatever the API calls it', as
   expect(posts).toBeLessThan(60);
 });
 
+test.each([
+  [402, 'Payment required'],
+  [404, 'Cannot POST'],
+  [405, 'Method not allowed'],
+  [410, 'Gone'],
+  [421, 'Misdirected request'],
+  [426, 'Upgrade required'],
+])('what a %i of the way refused goes again once it lets through', async (status, message) => {
+  const seen = { posts: 0, isOpen: false };
+  const url = await serverThat((request, response) => {
+    if (request.method === 'POST') seen.posts += 1;
+    response.writeHead(seen.isOpen ? 200 : status, { 'content-type': 'application/json' });
+    const TicketId = request.url?.split('/').at(-1);
+    const isRead = request.method === 'GET';
+    const data = isRead ? { Ticket: { TicketId, Status: 'open' } } : {};
+    const yes = { success: true, data };
+    const no = { success: false, error: { code: status, message } };
+    response.end(JSON.stringify(seen.isOpen ? yes : no));
+  });
+  const stated = (id: string) => ({ ...lineOf(id), from: 'open' });
+  const changes = file('changes.ndjson', ndjson(...ids(200).map(stated)));
+  const refused = await run(['apply', changes, '--base-url', url, '--concurrency', '5']);
+  expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining('by itself')]);
+  expect(refused.stderr).toContain('--resume');
+  expect(seen.posts).toBeLessThan(60);
+  const again = await run(['apply', changes, '--base-url', url]);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('not finished')]);
+  const few = file('few.ndjson', ndjson(stated('T-1'), stated('T-2')));
+  await run(['apply', few, '--base-url', url]);
+  seen.isOpen = true;
+  const resumed = await run(['apply', '--resume', journalOf(few), '--json']);
+  expect(resumed.objects().at(-1)).toMatchObject({ exitCode: 0, outcomes: { confirmed: 2 } });
+});
+
+test.each([
+  [400, 'Invalid status'],
+  [404, 'Ticket not found'],
+  [409, 'Conflict'],
+  [422, 'Unprocessable'],
+])('a %i that concerns one change stops no run, and is not sent again', async (status, message) => {
+  let posts = 0;
+  const url = await serverThat((request, response) => {
+    if (request.method === 'POST') posts += 1;
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ success: false, error: { code: status, message } }));
+  });
+  const stated = (id: string) => ({ ...lineOf(id), from: 'open' });
+  const changes = file('changes.ndjson', ndjson(...ids(30).map(stated)));
+  const { code, stderr } = await run(['apply', changes, '--base-url', url]);
+  expect([code, stderr]).not.toContain('by itself');
+  expect(posts).toBe(30);
+  await run(['apply', '--resume', journalOf(changes)]);
+  expect(posts).toBe(30);
+});
+
 test('a lost connection ends a run as Ctrl-C does, with the command that goes on', async () => {
   const tickets = ids(200).map((ticketId) => ({ ticketId }));
   const { url } = await sandboxWith({ limit: 'none', tickets });

@@ -34,7 +34,7 @@ export function advise(
     messages.show(`\n${failed(failure).message} What was under way is ended.`);
   if (isCutOff && keyRefused === 0) {
     messages.show(
-      `\nThe last ${mostInRow} changes in a row did not get through, so it stopped by itself. Is the server there?`,
+      `\nThe last ${mostInRow} changes in a row did not get through, so it stopped by itself. Is the server there, and is its address right?`,
     );
   }
   if (isStopped) messages.show(`\nStopped. What comes after ${theseLines(lines)} was not read.`);
