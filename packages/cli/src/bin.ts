@@ -17,6 +17,8 @@ if (fault === undefined) {
   process.on('exit', (ending) => {
     process.exitCode = ending === 0 ? code : ending;
   });
+  const { outliveForeignCode } = await import('./lifecycle/foreign-code.ts');
+  outliveForeignCode();
 } else {
   // An older one could not even load the rest, and would name a line of ours.
   process.stderr.write(`error: ${fault}\n`);

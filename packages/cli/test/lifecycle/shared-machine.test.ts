@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { sandboxWith } from '../support/api.ts';
 import { file, folder, ndjson, run } from '../support/cli.ts';
 
 // Nobody: the other user of this machine.
@@ -326,3 +327,41 @@ test('a definition that fails after the verdict does not end with 0', async () =
   const args = ['explain', '--from', 'open', '--event', 'GO', '--definition', definition];
   expect((await run(args)).code).toBe(1);
 });
+
+test.each([
+  ['as it is loaded', 'setInterval(() => {}, 1000);', ''],
+  ['in a guard', '', 'setInterval(() => {}, 1000);'],
+  ['as a server', "(await import('node:net')).createServer().listen(0, '127.0.0.1');", ''],
+  ['as a port that is listened to', "new MessageChannel().port1.on('message', () => {});", ''],
+])(
+  'a definition that keeps something running %s does not keep the command',
+  async (_, top, inGuard) => {
+    const definition = file(
+      'busy.mjs',
+      `${top}
+export const machine = { initial: 'open', states: {
+  open: { on: { GO: { target: 'closed', guard: 'may' } } }, closed: { type: 'final' } } };
+export const guards = { may: () => { ${inGuard} return true; } };`,
+    );
+    const args = [
+      'explain',
+      '--from',
+      'open',
+      '--event',
+      'GO',
+      '--json',
+      '--definition',
+      definition,
+    ];
+    const { code, objects } = await run(args);
+    expect([code, objects()]).toMatchObject([0, [{ allowed: true }]]);
+    const changes = file(
+      'changes.ndjson',
+      ndjson({ ticketId: 'T-1', event: 'GO', staffUserId: 7 }),
+    );
+    const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+    const apply = ['apply', changes, '--base-url', url, '--json', '--definition', definition];
+    const ended = await run(apply);
+    expect([ended.code, ended.objects().length]).toEqual([0, 2]);
+  },
+);
