@@ -1,8 +1,15 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { defineLifecycle, type LifecycleConfig } from '@ticket-lifecycle/core';
-import { expect, test } from 'vitest';
+import { byUrgency, hoursText } from '@ticket-lifecycle/internal/service-levels';
+import { expect, onTestFinished, test } from 'vitest';
+import { rootDir } from '../../build/places.ts';
 import { readPaste } from '../../playground/history.ts';
 import { presets } from '../../playground/presets.ts';
-import { hoursText, readServiceLevels } from '../../playground/service-levels.ts';
+import { readServiceLevels } from '../../playground/service-levels.ts';
 
 const desk = {
   meta: { sla: { clocks: { reply: { target: 'PT1H' }, solve: { target: 'PT8H' } } } },
@@ -63,6 +70,52 @@ test('what is not a zone is named, and nothing is read by another one', () => {
   expect(tickets).toEqual([]);
   expect(problem).toBe(
     'The time zone: "Berlin" is not a time zone. Write an IANA name, such as Europe/Berlin. Did you mean Europe/Berlin?',
+  );
+});
+
+test.each([
+  ['states', '', 'A,open,9\nA,in-progress,10\nA,waiting,11\nA,resolved,20\nB,waiting,12\n'],
+  ['statuses', '', 'A,open,9\nA,in-progress,10\nA,resolved,20\nB,in-progress,12\n'],
+  ['words', 'New=open,Hold=waiting,Done=resolved', 'A,New,9\nA,Hold,11\nA,Done,20\nB,New,12\n'],
+  ['a word without a meaning', '', 'A,open,9\nA,odd,10\nB,open,12\nB,resolved,14\n'],
+  ['a ticket that comes back', '', 'A,open,9\nA,resolved,10\nA,in-progress,11\nA,resolved,23\n'],
+])('the command line shows the same clocks, for a log of %s', async (_, map, hours) => {
+  const rows = hours.replaceAll(
+    /,(\d+)$/gm,
+    (__, at: string) => `,2026-03-29 ${at.padStart(2, '0')}:00`,
+  );
+  const log = `ticket,state,at\n${rows}`;
+  const lifecycle = defineLifecycle(desk);
+  const { tickets } = readPaste(log, map, lifecycle, 'America/New_York');
+  const page = readServiceLevels(lifecycle, tickets);
+  const shown = page.clocks.map(({ ticket, ...reading }) => ({ ticketId: ticket, ...reading }));
+
+  const folder = await mkdtemp(join(tmpdir(), 'clocks-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'desk.json'), JSON.stringify(desk));
+  await writeFile(join(folder, 'log.csv'), log);
+  const program = ['--conditions=@ticket-lifecycle/source', `${rootDir}packages/cli/src/bin.ts`];
+  const flags = ['--definition', 'desk.json', '--time', 'at', '--time-zone', 'America/New_York'];
+  const mapped = map === '' ? [] : ['--map', map];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...program, 'replay', 'log.csv', ...flags, ...mapped, '--json'],
+    { cwd: folder },
+  );
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const moments = (key: string, value: unknown) =>
+    key.endsWith('At') ? new Date(value as string).toISOString() : value;
+  const clocks = lines
+    .filter(({ type }) => type === 'clock')
+    .map(({ type: _type, ...clock }) => JSON.parse(JSON.stringify(clock), moments));
+  expect(clocks.toSorted(byUrgency)).toEqual(JSON.parse(JSON.stringify(shown)));
+  const { serviceLevels } = lines.at(-1);
+  expect(serviceLevels.clocks).toEqual(page.sums);
+  expect(serviceLevels.unread.first).toEqual(
+    page.unread.map(({ ticket, reason }) => ({ ticketId: ticket, reason })),
   );
 });
 

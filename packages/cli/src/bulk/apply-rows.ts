@@ -1,5 +1,5 @@
 import { ticketIdSchema, type Outcome, type ReadPolicy } from '@ticket-lifecycle/series';
-import type { LineChange, ParseChange } from './change-line.ts';
+import { isReport, type LineChange, type ParseChange } from './change-line.ts';
 import { createGate } from './gate.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import {
@@ -108,7 +108,7 @@ export async function applyRows(
 
   function isWanted(row: Row): boolean {
     if (isOver(row.line)) return false;
-    return 'reason' in row || (row.fields['type'] !== 'summary' && selects(row.fields));
+    return 'reason' in row || (!isReport(row.fields) && selects(row.fields));
   }
 
   async function inOrder(ticketId: string | undefined, task: () => Promise<void>): Promise<void> {

@@ -165,3 +165,10 @@ const none: readonly string[] = [];
 function numberOf(value: unknown): unknown {
   return typeof value === 'string' && /^[1-9]\d{0,15}$/.test(value) ? Number(value) : value;
 }
+
+/**
+ * Whether a line of `replay --json` only reports: a clock, or the summary. A line that asks for a
+ * change is one, whatever its type is called.
+ */
+export const isReport = ({ type, event, to }: Fields): boolean =>
+  (type === 'summary' || type === 'clock') && event === undefined && to === undefined;

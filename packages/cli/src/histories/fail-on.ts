@@ -12,7 +12,10 @@ export interface FailOn {
 }
 
 /** What is counted of a replay, and of how many. */
-type Counts = Pick<Figures, 'kinds' | 'changes' | 'tickets' | 'conformance' | 'rework' | 'sla'> & {
+type Counts = Pick<
+  Figures,
+  'kinds' | 'changes' | 'tickets' | 'conformance' | 'rework' | 'sla' | 'serviceLevels'
+> & {
   readonly unreadable: number;
   readonly records: number;
   readonly rows: number;
@@ -36,6 +39,10 @@ const measures = {
   late: ({ sla }: Counts) => [
     sum(sla.map(({ over, overAndOpen }) => over + overAndOpen)),
     sum(sla.map(({ visits, overAndOpen }) => visits + overAndOpen)),
+  ],
+  breached: ({ serviceLevels }: Counts) => [
+    sum((serviceLevels?.clocks ?? []).map(({ breached }) => breached)),
+    sum((serviceLevels?.clocks ?? []).map(({ tickets }) => tickets)),
   ],
   unmapped: ({ unmapped, rows }: Counts) => [sum(unmapped.map((one) => one.count)), rows],
   unreadable: ({ unreadable, records }: Counts) => [unreadable, records],

@@ -13,7 +13,8 @@ import { createGroups, type GroupFigures } from './groups.ts';
 import { createJudge } from './judge.ts';
 import { createOddSteps, misfitOf, type Misfit, type MisfitKind } from './misfits.ts';
 import { createOpenTickets, type OpenFigures } from './open-tickets.ts';
-import { monthsIn } from './time-zone.ts';
+import { createServiceLevels, type ServiceLevels, type TicketClock } from './service-levels.ts';
+import { isoText, monthsIn } from './time-zone.ts';
 import { createVisits, type KeptPromise } from './visits.ts';
 
 /** What the histories of a file show. */
@@ -39,6 +40,8 @@ export interface Figures extends Pick<
   };
   readonly open: OpenFigures;
   readonly sla: readonly KeptPromise[];
+  /** The clocks of `meta.sla`. Absent where the lifecycle has none, or nothing has a time. */
+  readonly serviceLevels: ServiceLevels | undefined;
   readonly groups: readonly GroupFigures[] | undefined;
 }
 
@@ -81,6 +84,8 @@ export interface FigureOptions {
   readonly sla: readonly Promised[];
   /** Is called with each change, in the order of the rows. */
   readonly change?: ((change: JudgedChange) => void) | undefined;
+  /** Is called with each reading of a clock, after the changes. */
+  readonly clock?: ((reading: TicketClock) => void) | undefined;
   /** Is awaited now and then. */
   readonly pause: () => Promise<void>;
 }
@@ -123,6 +128,10 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   let begun = 0;
   const firstLines = new Uint32Array(tickets.count);
   const firstNames = new Uint32Array(tickets.count);
+  const levels =
+    read?.isSorted === true && lifecycle.sla.clocks.length > 0
+      ? createServiceLevels(lifecycle, names, tickets)
+      : undefined;
   const groups = createGroups(histories.groups);
   const open = createOpenTickets(tickets, names, statusOf, groups !== undefined);
   // What only groups show is not kept without them.
@@ -147,6 +156,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       const step = read?.isSorted === true ? log.add(number, name, at) : log.add(number, name);
       for (const visit of visits) visit.add(ticket, value, at);
       open.add(ticket, value, at);
+      levels?.add(ticket, value, at);
       if (step === undefined) {
         if (firstLines[ticket] === 0) {
           firstLines[ticket] = line;
@@ -171,7 +181,9 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
     }, rowsAtOnce);
   while (take()) await pause();
   await pause();
-  return { figures: summary(), misfits };
+  const show = (at: number) => isoText(at, clocks);
+  const serviceLevels = await levels?.read(read?.last ?? Number.NaN, show, options.clock, pause);
+  return { figures: { ...summary(), serviceLevels }, misfits };
 
   function count(step: PlacedStep['step']): void {
     kinds[step.kind as ChangeKind] += 1;
@@ -184,7 +196,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
     return isPlain && isOdd[ticket] === 0;
   }
 
-  function summary(): Figures {
+  function summary(): Omit<Figures, 'serviceLevels'> {
     const {
       fitness,
       rework,

@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-code.ts';
 import type { ReplaySummary } from '../histories/summary.ts';
 import type { Secrets } from '../terminal/secrets.ts';
 import { count, percent, printable, several, span } from '../terminal/text.ts';
+import { clockCells, clockColumns, minuteText, usedText } from './clock-text.ts';
 import { escapeHtml, reportPage, scrollable, table, type Section } from './page.ts';
 import { barsSvg, type Bar } from './plots.ts';
 
@@ -38,6 +39,7 @@ export async function writeReplayPage(
     changesSection(summary),
     ...timesSection(summary),
     ...promisesSection(summary),
+    ...serviceLevelsSection(summary),
     ...reworkSection(summary),
     ...openSection(summary),
     waysSection(summary),
@@ -168,6 +170,27 @@ function promisesSection({ sla }: ReplaySummary): Section[] {
     count(overAndOpen),
   ]);
   return [{ title: 'Promises', body: table(columns, rows, columns.slice(1)) }];
+}
+
+function serviceLevelsSection({ serviceLevels }: ReplaySummary): Section[] {
+  if (serviceLevels === undefined) return [];
+  const { readAt, clocks, worst, unread } = serviceLevels;
+  const sums = clocks.map((sum) => [printable(sum.clock), ...clockCells(sum)]);
+  const urgent = worst.map((one) => [
+    printable(one.ticketId),
+    printable(one.clock),
+    `${usedText(one)}${one.assumed ? ' (the state was assumed)' : ''}`,
+  ]);
+  const left =
+    unread.tickets === 0
+      ? ''
+      : `<p>${escapeHtml(`The clocks of ${several(unread.tickets, 'ticket')} can't be read.`)}</p>`;
+  return [
+    {
+      title: `Service levels at ${minuteText(readAt)}, the last row`,
+      body: `${table(['clock', ...clockColumns], sums, clockColumns)}${table(['ticket', 'clock', 'what it shows'], urgent)}${left}`,
+    },
+  ];
 }
 
 function reworkSection({ rework, tickets }: ReplaySummary): Section[] {

@@ -75,3 +75,27 @@ test('what a person says of a ticket is believed as before', async () => {
   const { code } = await run(['apply', file('changes.ndjson', ndjson(line)), '--base-url', url]);
   expect([code, sandbox.record().requests]).toEqual([0, 1]);
 });
+
+test('the clocks of a log are no changes, and a line that asks for one is not passed over', async () => {
+  const states = {
+    open: { meta: { sla: { reply: 'run' } }, on: { START: 'in-progress' } },
+    'in-progress': { meta: { sla: { reply: 'stop' } }, on: { RESOLVE: 'resolved' } },
+    resolved: { type: 'final' },
+  };
+  const meta = { sla: { clocks: { reply: { target: 'PT1H' } } } };
+  const definition = file('desk.json', JSON.stringify({ meta, initial: 'open', states }));
+  const rows = 'id,s,at\nT-1,open,2026-03-02 09:00\nT-1,in-progress,2026-03-02 10:00\n';
+  const flags = ['--definition', definition];
+  const replayed = await run(['replay', file('log.csv', rows), ...flags, '--time', 'at', '--json']);
+  expect(replayed.stdout).toContain('"type":"clock"');
+  const odd = ndjson({ type: 'clock', ticketId: 'T-2', event: 'START', staffUserId });
+  const plan = file('plan.ndjson', `${replayed.stdout.trim()}\n${odd}`);
+  const tickets = ['T-1', 'T-2'].map((ticketId) => ({ ticketId }));
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+  const args = ['apply', plan, '--plan', ...flags, '--staff-user-id', '7', '--json'];
+  const forecast = (await run([...args, '--dry-run'])).objects();
+  expect(forecast.filter(({ type }) => type !== 'summary').length).toBe(2);
+  const { code, stderr } = await run([...args, '--base-url', url]);
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('not readable')]);
+  expect(sandbox.record().statusWrites).toBe(2);
+});

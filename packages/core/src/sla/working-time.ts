@@ -38,7 +38,19 @@ interface Season {
  *
  * Temporal would name the next change of the clocks, but it reads the machine's clock for that.
  */
-export function workingTimeOf({ timeZone, week, days }: WorkingCalendar): WorkingTime {
+export function workingTimeOf(calendar: WorkingCalendar): WorkingTime {
+  const known = workingTimes.get(calendar);
+  if (known !== undefined) return known;
+  const time = layOut(calendar);
+  workingTimes.set(calendar, time);
+  return time;
+}
+
+// The tickets of a log share their calendar, and most of their days.
+const workingTimes = new WeakMap<WorkingCalendar, WorkingTime>();
+const mostOffsets = 10_000;
+
+function layOut({ timeZone, week, days }: WorkingCalendar): WorkingTime {
   const offsets = new Map<number, number>();
 
   return {
@@ -100,6 +112,7 @@ export function workingTimeOf({ timeZone, week, days }: WorkingCalendar): Workin
     const instant = Instant.fromEpochMilliseconds(moment);
     const zoned = Instant.toZonedDateTimeISO(instant, timeZone);
     const offset = ZonedDateTime.offsetNanoseconds(zoned) / 1e6;
+    if (offsets.size === mostOffsets) offsets.clear();
     offsets.set(moment, offset);
     return offset;
   }

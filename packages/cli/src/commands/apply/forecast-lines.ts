@@ -1,5 +1,10 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
-import { checkChangeColumns, createChangeParser, type LineChange } from '../../bulk/change-line.ts';
+import {
+  checkChangeColumns,
+  createChangeParser,
+  isReport,
+  type LineChange,
+} from '../../bulk/change-line.ts';
 import { checkSelectedColumns, createSelection } from '../../bulk/select.ts';
 import { CliError } from '../../cli-error.ts';
 import type { Row, RowOptions } from '../../rows/rows.ts';
@@ -40,8 +45,7 @@ export function createForecastLines(
     rows: { format, allowEmpty, checkColumns },
     take(row, print) {
       const { line } = row;
-      if ('fields' in row && (row.fields['type'] === 'summary' || !selection.selects(row.fields)))
-        return;
+      if ('fields' in row && (isReport(row.fields) || !selection.selects(row.fields))) return;
       if (isOver(line)) return tally.over();
       const parsed = 'fields' in row ? parse(row.fields) : row;
       if ('reason' in parsed) {

@@ -13,7 +13,8 @@ export const addReplay: AddCommand = (program, terminal, end) => {
     .description(
       `Checks the histories of real tickets: which tickets follow the lifecycle, which
 changes are steps of it, which are several at once, and which nothing explains.
-With --time it also says where tickets wait and how long. Sends nothing.
+With --time it also says where tickets wait and how long, and what the clocks of
+the lifecycle's meta.sla show. Sends nothing.
 
 The file is CSV (any delimiter), NDJSON, JSON or XES. It is recognised, and its
 columns too where you do not name them. Without --time, the rows of a ticket
@@ -83,7 +84,7 @@ must be in order of time. What --json prints is a file for "apply --plan".`,
 Conditions of --fail-on, alone or with a bound such as >10 or >1%:
   unknown, jump, skipped                  changes
   misfit, begins-elsewhere, reopened      tickets
-  late (visits), unmapped, unreadable (rows)
+  late (visits), breached (clocks), unmapped, unreadable (rows)
 
 Example:
   $ ticket-lifecycle replay log.csv --id number --state incident_state \\

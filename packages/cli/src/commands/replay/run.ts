@@ -4,10 +4,11 @@ import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { disorderText, isSevere } from '../../histories/disorder.ts';
 import { parsePromise, type Promised } from '../../histories/durations.ts';
-import { failures, parseFailOn } from '../../histories/fail-on.ts';
+import { failures, parseFailOn, type FailOn } from '../../histories/fail-on.ts';
 import { gatherFigures, type JudgedChange } from '../../histories/figures.ts';
 import { readHistories } from '../../histories/read-histories.ts';
 import { checkSorted, readClocks } from '../../histories/time-zone.ts';
+import type { TicketClock } from '../../histories/service-levels.ts';
 import { readStatusMap } from '../../histories/status-map.ts';
 import { jsonVersion } from '../../json-version.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
@@ -92,6 +93,7 @@ export async function replay(
   }
   checkTimes(histories, sla);
   checkSorted(histories, timeZone);
+  checkClocks(histories, lifecycle, conditions);
   const { disorder } = histories;
   if (disorder !== undefined && isSevere(disorder) && json) {
     throw new CliError(`${disorderText(disorder)} No changes were printed.`, exitCodes.unreadable);
@@ -102,6 +104,9 @@ export async function replay(
     const ticketId = histories.tickets.idOf(ticket);
     lines.push(JSON.stringify({ type: 'change', line, ticketId, ...step }));
   };
+  const printClock = (clock: TicketClock) => {
+    lines.push(JSON.stringify({ type: 'clock', ...clock }));
+  };
   const { figures, misfits } = await gatherFigures(histories, {
     lifecycle,
     map,
@@ -109,6 +114,7 @@ export async function replay(
     clocks,
     sla,
     change: json ? print : undefined,
+    clock: json ? printClock : undefined,
     async pause() {
       if (lines.length === 0) return;
       const text = lines.join('\n');
@@ -146,6 +152,25 @@ function promiseOf(text: string, lifecycle: Lifecycle): Promised {
   const names = targetNames(lifecycle);
   if (names.includes(promised.name)) return promised;
   throw new CliError(`--sla: ${unknownName('status', promised.name, names)}.`);
+}
+
+/** A check of clocks that are not read would never fail. */
+function checkClocks(
+  { times }: Histories,
+  { sla: { clocks } }: Lifecycle,
+  conditions: readonly FailOn[],
+): void {
+  if (!conditions.some(({ name }) => name === 'breached')) return;
+  if (clocks.length === 0) {
+    throw new CliError(
+      '--fail-on breached: the lifecycle has no clocks. Declare them in its meta.sla, and name it with --definition.',
+    );
+  }
+  if (times?.isSorted !== true) {
+    throw new CliError(
+      '--fail-on breached: clocks need times. Name the column of the time with --time.',
+    );
+  }
 }
 
 function checkTimes({ times, rows }: Histories, sla: readonly Promised[]): void {

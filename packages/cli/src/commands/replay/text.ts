@@ -2,6 +2,7 @@ import type { Counted } from '../../bulk/counter.ts';
 import { unreadableText } from '../../rows/unreadable-lines.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { count, percent, printable, several, span } from '../../terminal/text.ts';
+import { serviceLevelsText } from './service-levels-text.ts';
 import { readText } from './read-text.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
 
@@ -31,6 +32,7 @@ export function replayText(summary: ReplaySummary, { style }: Pick<Terminal, 'st
     ...reopenedText(summary),
     ...openText(summary),
     ...slaText(summary),
+    ...serviceLevelsText(summary),
     ...waysText(summary),
     ...groupsText(summary),
     ...listed('\nWithout a meaning here:', unmapped),
