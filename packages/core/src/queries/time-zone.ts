@@ -41,9 +41,17 @@ export function inTimeZone(timeZone: string): Calendar {
 export interface LocalTime {
   /** The zone's name, as it was given. */
   readonly timeZone: string;
-  /** When the clocks show a time: in milliseconds since 1970 (UTC). */
+  /**
+   * When the clocks show a time: in milliseconds since 1970 (UTC).
+   *
+   * @param local - what the clocks show, in milliseconds since they showed the beginning of 1970
+   */
   readonly momentOf: (local: number) => LocalMoment;
-  /** What the clocks show at a moment, both in milliseconds. */
+  /**
+   * What the clocks show at a moment, both in milliseconds.
+   *
+   * @param moment - in milliseconds since 1970 (UTC)
+   */
   readonly localOf: (moment: number) => number;
 }
 

@@ -85,7 +85,7 @@ export async function tryFault(
   await letFinish({ sandbox, client }, options);
   const judged = judgeChange(change, word, sandbox.requests);
   const strays = findStrayWrites([change], sandbox.requests);
-  // Whoever asks for nothing comes to no harm.
+  // A client that sends nothing comes to no harm, and proves nothing.
   const saysNo = word.verdict === 'not-changed';
   const isIdle = saysNo && final.has(fault) && sandbox.requests.length === 0;
   const problems = [...judged.problems, ...strays, ...(isIdle ? ['sent no request'] : [])];

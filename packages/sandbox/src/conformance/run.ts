@@ -64,7 +64,7 @@ export interface ConformanceReport {
  *   [{ name: 'lazy', connect: () => ({ changeStatus: async () => 'not-changed' }) }],
  *   { faults: ['404', 'cut-body'], changes: 0 },
  * );
- * console.log(clients[0]?.faults.map(({ result }) => result)); // [ 'survived', 'lost' ]
+ * console.log(clients[0]?.faults.map(({ result }) => result)); // [ 'wrong', 'lost' ]
  * ```
  */
 export async function runConformance(

@@ -164,7 +164,7 @@ describe('the answer behind a result or an error', () => {
   ];
 
   test.each(cases)('shows status, request id and headers: %s', async (_, answer, name) => {
-    await using bench = await open(answer, { maxWaitMs: 60 });
+    await using bench = await open(answer, { maxWaitMs: 1000 });
     const error = await errorOf(bench.client.changeStatus(change));
     expect(error).toMatchObject({ name, response: { requestId: 'r-1' } });
     expect(error.response?.headers.get('x-echo')).toBe('a [redacted] b');
