@@ -1,4 +1,4 @@
-import { quote } from '../blockers.ts';
+import { checkOptionTypes } from '../options.ts';
 import { expected, isRecord } from '../values.ts';
 import { brokenHistories, type BrokenHistory } from './broken-histories.ts';
 import {
@@ -45,7 +45,7 @@ export interface MissingEntry {
   readonly candidate: string | undefined;
 }
 
-const optionNames = ['histories', 'complete', 'waiting', 'states'];
+const optionTypes = { histories: '', complete: 'a boolean', waiting: '', states: 'an object' };
 
 /**
  * Says what changes with a new definition: the states and edges that are gained and lost, what is
@@ -93,12 +93,7 @@ export function compareLifecycles(
     const what = 'a lifecycle of defineLifecycle';
     throw new TypeError(`compareLifecycles: ${name}: ${expected(what, lifecycle)}`);
   }
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `compareLifecycles: there is no option ${quote(unknown)}. Expected one of ${optionNames.join(', ')}.`,
-    );
-  }
+  checkOptionTypes('compareLifecycles', options, optionTypes);
   const { histories = [], complete = false, waiting = [], states = {} } = options;
   const given = {
     histories: listOf('histories', histories).map((history, index) =>

@@ -5,7 +5,7 @@ import { ticketStatusSchema } from '../ticket-status.ts';
 import { momentOf } from '../moments.ts';
 import { checkOptionNames } from '../options.ts';
 import type { Verdict } from '../queries/verdict.ts';
-import { expected } from '../values.ts';
+import { expected, isRecord } from '../values.ts';
 
 const blockerSchema = z.object({
   code: z.string(),
@@ -105,6 +105,9 @@ export function journalEntry(
   facts: JournalEntryFacts,
 ): JournalEntry {
   checkOptionNames('journalEntry', facts, ['ticketId', 'by', 'at', 'payload', 'forced']);
+  if (!isRecord(verdict) || !(verdict.allowed || Array.isArray(verdict.blockers))) {
+    throw new TypeError(`journalEntry, verdict: ${expected('a verdict', verdict)}`);
+  }
   const { ticketId, by, at, payload, forced } = facts;
   if (typeof ticketId !== 'string' || ticketId === '') {
     throw new TypeError(`journalEntry, ticketId: ${expected('the id of a ticket', ticketId)}`);

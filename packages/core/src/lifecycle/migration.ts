@@ -157,7 +157,9 @@ function migrationBetween(
   return Object.freeze<Migration>({
     from,
     to,
-    migrate({ state, fingerprint }) {
+    migrate(stored) {
+      // It comes from outside, and may be nothing at all.
+      const { state, fingerprint } = Object(stored) as StoredState;
       if (fingerprint === to) {
         return known.includes(state)
           ? { kind: 'current', state, fingerprint }

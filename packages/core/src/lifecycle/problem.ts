@@ -64,7 +64,7 @@ export function toProblem(
   verdict: BlockedTransition<string, string, BlockerOf<string, unknown>>,
   options: ProblemOptions = {},
 ): Problem {
-  if (!isRecord(verdict) || verdict.allowed) {
+  if (!isRecord(verdict) || verdict.allowed || !Array.isArray(verdict.blockers)) {
     throw new TypeError(`toProblem: ${expected('a blocked verdict', verdict)}`);
   }
   checkOptionNames('toProblem', options, ['type', 'title', 'status', 'instance']);

@@ -587,6 +587,26 @@ test.each<[title: string, compare: () => unknown, message: string]>([
     'compareLifecycles: there is no option "history". Expected one of histories, complete, waiting, states.',
   ],
   [
+    'no options but null',
+    () => compareLifecycles(desk, desk, null as never),
+    'compareLifecycles, options: Expected an object, received null.',
+  ],
+  [
+    'no options but a list',
+    () => compareLifecycles(desk, desk, [] as never),
+    'compareLifecycles, options: Expected an object, received an array.',
+  ],
+  [
+    'a text for yes or no',
+    () => compareLifecycles(desk, desk, { complete: 'no' } as never),
+    'compareLifecycles, complete: Expected a boolean, received "no".',
+  ],
+  [
+    'states that are a list',
+    () => compareLifecycles(desk, desk, { states: ['open'] } as never),
+    'compareLifecycles, states: Expected an object, received an array.',
+  ],
+  [
     'a text',
     () => compareLifecycles(desk, desk, { histories: 'open' }),
     'compareLifecycles: histories: Expected a list, received "open".',

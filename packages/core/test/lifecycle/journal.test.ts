@@ -149,6 +149,18 @@ test.each<[change: object, message: string]>([
   );
 });
 
+test.each<[verdict: unknown, received: string]>([
+  [null, 'null'],
+  [undefined, 'nothing'],
+  ['START', '"START"'],
+  [{}, 'an object'],
+  [{ allowed: false }, 'an object'],
+])('what is no verdict is refused: %o', (verdict, received) => {
+  expect(() => journalEntry(lifecycle, verdict as never, facts)).toThrow(
+    new TypeError(`journalEntry, verdict: Expected a verdict, received ${received}.`),
+  );
+});
+
 describe('what is no entry is refused', () => {
   const { fingerprint } = lifecycle;
   const makeEntry = () => journalEntry(lifecycle, lifecycle.explain('open', 'CLOSE'), facts);

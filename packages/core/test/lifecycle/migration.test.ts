@@ -73,6 +73,14 @@ describe('a stored state', () => {
     });
   });
 
+  test.each([null, undefined, 'new', 5, [], {}])('that is %j was never one', (stored) => {
+    const answer = migration.migrate(stored as never);
+    expect(answer.kind === 'refused' ? answer.blockers.map(({ code }) => code) : []).toEqual([
+      'other-definition',
+      'unknown-state',
+    ]);
+  });
+
   test('that is wrong in both ways hears both reasons', () => {
     const answer = migration.migrate({ state: 'gone', fingerprint: 'f00' });
     expect(answer.kind === 'refused' ? answer.blockers.map(({ code }) => code) : []).toEqual([

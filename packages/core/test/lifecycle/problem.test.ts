@@ -87,6 +87,8 @@ describe('a blocked verdict is a problem as RFC 9457 has it', () => {
       'toProblem: Expected a blocked verdict, received an object.',
     ],
     [null, {}, 'toProblem: Expected a blocked verdict, received null.'],
+    [{}, {}, 'toProblem: Expected a blocked verdict, received an object.'],
+    [{ allowed: false }, {}, 'toProblem: Expected a blocked verdict, received an object.'],
     [
       verdicts[0]?.[1],
       { staus: 403 },
