@@ -1,5 +1,5 @@
-import { open, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { open, readdir, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { whyNotOwn } from '../trusted-path.ts';
 import type { JournalHead } from './entries.ts';
 import { isSameServer } from './head.ts';
@@ -18,6 +18,21 @@ const headBytes = 64 * 1024;
 const tailBytes = 200;
 const beginning = '{"type":"journal"';
 
+/**
+ * Leaves a link beside the file, if its journal lies elsewhere: the same file would not find it. Where
+ * none can be made, it goes without. Returns what removes the link again.
+ */
+export async function linkJournal(link: string, journal: string): Promise<() => Promise<void>> {
+  try {
+    const target = await realpath(journal);
+    if (dirname(target) === (await realpath(dirname(link)))) return async () => {};
+    await symlink(target, link);
+  } catch {
+    return async () => {};
+  }
+  return () => rm(link, { force: true });
+}
+
 /** Finds the latest run of the same content in the journals of folders; unfinished ones go first. */
 export async function findEarlierRun(
   folders: readonly string[],
@@ -27,9 +42,14 @@ export async function findEarlierRun(
   const different = new Map(folders.map((folder) => [resolve(folder), folder]));
   for (const folder of different.values()) {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    const linked = entries.filter((entry) => entry.isSymbolicLink() && isJournal(entry.name));
+    const links = new Set(linked.map(({ name }) => name));
+    const files = entries.filter((entry) => entry.isFile());
+    const names = [...files, ...linked].map(({ name }) => name);
     for (const name of names.sort(byPromise).slice(0, mostFiles)) {
-      const journal = join(folder, name);
+      const found = join(folder, name);
+      // Of a link its target counts, and is named: what was looked at is what is gone on with.
+      const journal = links.has(name) ? await realpath(found).catch(() => found) : found;
       const ends = await readEnds(journal).catch(() => undefined);
       if (ends?.head?.input.sha256 !== input.sha256) continue;
       if (!isSameServer(ends.head.baseUrl, baseUrl)) continue;
@@ -52,7 +72,8 @@ function byPromise(one: string, other: string): number {
 async function readEnds(file: string) {
   // A lock of ours is an empty file. To open and close it would let the lock go: see
   // internal/process-lock.ts.
-  if ((await stat(file)).size === 0) return undefined;
+  const about = await stat(file);
+  if (about.size === 0 || !about.isFile()) return undefined;
   const handle = await open(file, 'r');
   try {
     if ((await textAt(0, beginning.length)) !== beginning) return undefined;

@@ -41,10 +41,11 @@ export async function withTrustedImports<Loaded>(load: () => Promise<Loaded>): P
  * that prints does so on stderr, and one that exits throws instead.
  */
 export function keepForeignCodeApart(): void {
-  const { exit, reallyExit } = process as typeof process & { readonly reallyExit: unknown };
+  const exit = process.exit.bind(process);
+  const { reallyExit } = process as typeof process & { readonly reallyExit: unknown };
   endProcess ??= () => {
     Object.assign(process, { reallyExit });
-    exit.call(process);
+    exit();
   };
   process.stdout.write = process.stderr.write.bind(process.stderr);
   const refuse = () => {

@@ -1,4 +1,12 @@
-import { readdirSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
@@ -59,6 +67,53 @@ test('wherever the next journal is to lie, the one beside the file is found', as
   expect(sandbox.record().statusWrites).toBe(1);
 });
 
+test('a journal that lies elsewhere is found from the file, finished or cut off', async () => {
+  const tickets = ['T-1', 'T-2'].map((ticketId) => ({ ticketId }));
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+  const path = changes();
+  const journal = join(folder(), 'run.journal');
+  const args = ['apply', path, '--base-url', url, ...quick];
+  expect((await run([...args, '--journal', journal])).code).toBe(0);
+  for (const more of [[], ['--no-journal'], ['--journal', join(folder(), 'other.journal')]]) {
+    const { code, stderr } = await run([...args, ...more]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`is finished (${journal})`)]);
+  }
+  expect(sandbox.record().statusWrites).toBe(1);
+
+  // One line of a run that was cut off has no outcome.
+  const [head = '', intent = ''] = readFileSync(journal, 'utf8').split('\n');
+  writeFileSync(journal, `${head}\n${intent}\n`);
+  const cut = await run(args);
+  expect([cut.code, cut.stderr]).toEqual([2, expect.stringContaining(`--resume ${journal}`)]);
+
+  // A journal that is gone is none, and stands in no way.
+  rmSync(journal);
+  expect((await run([...args, '--read', 'always'])).code).toBe(0);
+  expect(sandbox.record().statusWrites).toBe(1);
+});
+
+test('a run that never began leaves nothing beside the file of a journal elsewhere', async () => {
+  const path = file('changes.ndjson', ndjson({ ...change, ticketId: '..' }));
+  const { url } = await sandboxWith({ tickets: [] });
+  const journal = join(folder(), 'run.journal');
+  await run(['apply', path, '--base-url', url, '--journal', join(folder(), 'no', 'run.journal')]);
+  expect(readdirSync(dirname(path))).toEqual(['changes.ndjson']);
+  await run(['apply', path, '--base-url', url, '--journal', journal]);
+  const isThere = existsSync(journal);
+  expect(readdirSync(dirname(path))).toHaveLength(isThere ? 2 : 1);
+});
+
+test.each(['--journal', '--resume'])(
+  'the file of changes is no journal of its own: %s',
+  async (option) => {
+    const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+    const path = changes();
+    const { code, stderr } = await run(['apply', path, '--base-url', url, option, path]);
+    expect(code).toBe(option === '--journal' ? 2 : 65);
+    expect(stderr).not.toContain('in use by');
+  },
+);
+
 test('the same server is known by each of its names', async () => {
   const { sandbox, path, url } = await appliedOnce();
   for (const same of [`${url}/`, url.replace('127.0.0.1', 'localhost')]) {
@@ -99,7 +154,6 @@ test('a file whose run was cut off is not begun anew: the command that goes on i
 test('a folder of other files, journals of others and broken ones stands in no way', async () => {
   const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
   const path = changes();
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(join(dirname(path), 'a.journal'), '{"type":"journal","ver');
   writeFileSync(join(dirname(path), 'b.journal'), '');
   writeFileSync(join(dirname(path), 'c.journal'), '{"type":"journal"}\n');

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ApplyOptions } from './apply-options.ts';
 import { CliError } from '../../cli-error.ts';
 import { fillIn, readProfile } from '../../api/profile.ts';
 import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
-import { findEarlierRun } from '../../journal/earlier-run.ts';
+import { findEarlierRun, linkJournal } from '../../journal/earlier-run.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
 import type { LineSet } from '../../journal/line-set.ts';
 import { readJournal, type JournalState } from '../../journal/read-journal.ts';
@@ -103,6 +103,9 @@ export async function journalRun(
   if (named !== undefined && isNoName(named)) {
     throw new CliError(`--journal: "${named}" is not a file name.`);
   }
+  if (named !== undefined && resolve(named) === resolve(file)) {
+    throw new CliError(`--journal: ${named} is the file of the changes. Give another name.`);
+  }
   const unlockInput = lockInput(head.input.file, terminal);
   let unlockJournal: (() => void) | undefined;
   const unlock = () => {
@@ -168,18 +171,22 @@ export async function journalRun(
       secrets: terminal.secrets,
       end: before?.end,
     }).catch(refuse);
+    let unlink: (() => Promise<void>) | undefined;
     // A head alone is a run that never began.
     const isKept = () =>
       isResumed || journal.lines > 1 || (journal.lines === 1 && journal.failure !== undefined);
     const close = async () => {
       await journal.close();
-      if (!isKept()) await rm(name, { force: true });
+      if (isKept()) return;
+      await rm(name, { force: true });
+      await unlink?.();
     };
     const first = isResumed ? { type: 'resumed', at: Date.now() } : head;
     await journal.append(first).catch(async (error: unknown) => {
       await close();
       throw error instanceof JournalError ? failed(error) : error;
     });
+    if (!isResumed) unlink = await linkJournal(journalName(head.input.file, new Date()), name);
     const release = async () => {
       await close();
       unlock();
