@@ -155,6 +155,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
           `It is not clear whether the day or the month comes first: taken as the ${times.dates.order === 'day-first' ? 'day' : 'month'}.`,
         ]
       : []),
+    ...(histories.hasAudits ? ["Read the status changes of Zendesk's audits."] : []),
     ...(where.length > 0 ? [`Only rows with ${where.join(' and ')}.`] : []),
     ...(first === undefined
       ? []

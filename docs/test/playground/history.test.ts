@@ -20,6 +20,22 @@ const wholeLife = [
   'resolved edge closed',
 ] as const;
 
+test('audits are pasted as the API of Zendesk gives them', () => {
+  const values = ['New', 'Active', 'Resolved'];
+  const audits = values.map((value, step) => ({
+    ticket_id: 'A-1',
+    created_at: `2026-03-0${step + 2}T09:00:00Z`,
+    events: [
+      { type: 'Comment', body: 'Closed' },
+      { type: 'Change', field_name: 'status', previous_value: values[step - 1], value },
+    ],
+  }));
+  const { steps, notes, problem } = judged(JSON.stringify({ audits }, null, 2));
+  expect(problem).toBeUndefined();
+  expect(steps).toEqual([['open edge in-progress', 'in-progress edge resolved']]);
+  expect(notes).toContain("Read the status changes of Zendesk's audits.");
+});
+
 test.each([
   {
     paste: 'Number,State\nA-1,New\nA-1,Active\nA-1,Resolved\nA-1,Closed\nA-2,New\nA-2,Active',

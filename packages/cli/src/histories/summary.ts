@@ -15,8 +15,17 @@ export function summaryOf(
   misfits: () => Iterable<Misfit>,
   { complete, clocks }: Pick<FigureOptions, 'complete' | 'clocks'>,
 ) {
-  const { format, delimiter, encoding, header, columns, guessed, where, isWhereGuessed } =
-    histories;
+  const {
+    format,
+    delimiter,
+    encoding,
+    hasAudits,
+    header,
+    columns,
+    guessed,
+    where,
+    isWhereGuessed,
+  } = histories;
   const { records, unreadable, unreadableLines, unselected, ignored, disorder } = histories;
   return {
     rows: records,
@@ -27,7 +36,17 @@ export function summaryOf(
     records,
     unselected,
     ignored,
-    read: { format, delimiter, encoding, header, columns, guessed, where, isWhereGuessed },
+    read: {
+      format,
+      delimiter,
+      encoding,
+      hasAudits,
+      header,
+      columns,
+      guessed,
+      where,
+      isWhereGuessed,
+    },
     order: orderOf(histories, clocks),
     disorder,
     /** The first of them; `--list` writes all. */

@@ -226,6 +226,51 @@ test.each<[string, string | Uint8Array, readonly string[], string]>([
   expect(message).toContain(remedy);
 });
 
+/** Audits as Zendesk's API gives them, with events of other fields between. */
+const auditsOf = (tickets: number) =>
+  Array.from({ length: tickets }, (_, ticket) =>
+    ['new', 'open', 'solved', 'closed'].map((value, step, all) => ({
+      id: ticket * 10 + step,
+      ticket_id: ticket,
+      created_at: new Date(Date.UTC(2026, 2, 2 + step, 9, ticket % 60)).toJSON(),
+      events: [
+        { type: 'Comment', body: `status: closed ${'.'.repeat(200)}` },
+        { type: 'Change', field_name: 'priority', previous_value: 'low', value: 'high' },
+        step === 0
+          ? { type: 'Create', field_name: 'status', value }
+          : { type: 'Change', field_name: 'status', previous_value: all[step - 1], value },
+      ],
+    })),
+  ).flat();
+const auditMap = ['--map', 'new=open,open=in-progress,solved=resolved'];
+
+test.each([
+  ['an answer on one line', (audits: object[]) => JSON.stringify({ audits, next_page: null })],
+  ['an answer, laid out', (audits: object[]) => JSON.stringify({ audits }, undefined, 2)],
+  [
+    'what jq makes of it',
+    (audits: object[]) => audits.map((one) => JSON.stringify(one)).join('\n'),
+  ],
+])('audits of Zendesk are read as they are: %s', async (_, textOf) => {
+  const args = ['replay', '-', '--time', 'created_at', ...auditMap];
+  const { code, stdout } = await run(args, { input: textOf(auditsOf(2)) });
+  expect(code).toBe(0);
+  expect(stdout).toContain('6 changes of 2 tickets in 8 rows');
+  expect(stdout).toContain("the status changes of Zendesk's audits");
+  expect(stdout).toMatch(/2 {2}follow the lifecycle from start to end \(100\.0 %\)/);
+  expect(stdout).toMatch(/start to first closing +3 d/);
+});
+
+test.each([undefined, 2])(
+  'an answer of more than 1 MB is refused with the cure',
+  async (indent) => {
+    const input = JSON.stringify({ audits: auditsOf(1000), next_page: null }, undefined, indent);
+    const { code, stderr } = await run(['replay', '-'], { input });
+    expect(code).toBe(65);
+    expect(stderr).toContain("Give the rows alone: jq -c '.audits[]' FILE");
+  },
+);
+
 test.each([
   [
     'an answer of an API',

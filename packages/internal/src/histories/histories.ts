@@ -86,6 +86,8 @@ export interface Histories {
   readonly format: HistoryFormat;
   readonly delimiter: string | undefined;
   readonly encoding: Encoding | undefined;
+  /** Whether the rows are changes of audits, as Zendesk's API gives them. */
+  readonly hasAudits: boolean;
   readonly header: boolean;
   readonly columns: Columns;
   /** The names of those that were guessed. */

@@ -278,6 +278,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       format,
       delimiter: reader?.delimiter?.(),
       encoding: reader?.encoding(),
+      hasAudits: reader?.hasAudits?.() === true,
       header: format === 'csv' && hasHeader,
       columns,
       guessed,

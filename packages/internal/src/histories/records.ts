@@ -1,5 +1,6 @@
 import { createDelimitedReader } from './delimited.ts';
 import { findDelimiter, separatorLine } from './delimiter.ts';
+import { createAuditReader } from './json/audits.ts';
 import { createJsonItems } from './json/json-items.ts';
 import { createJsonLines, isFields, jsonFault, type Fields } from './json/json-lines.ts';
 import { parseJson } from './json/parse-json.ts';
@@ -17,6 +18,8 @@ export interface RecordReader {
   readonly end: () => void;
   /** As far as it is known by now. */
   readonly encoding: () => Encoding | undefined;
+  /** Whether rows were taken out of audits. */
+  readonly hasAudits?: (() => boolean) | undefined;
   /** Of files with cells. */
   readonly delimiter?: (() => string | undefined) | undefined;
 }
@@ -37,9 +40,11 @@ export function createRecordReader(
   visit: VisitRecord,
 ): RecordReader {
   if (format === 'csv') return createCellReader(options, visit);
-  if (format === 'json') return createJsonReader(options, visit);
-  const { readLine, readBlock } = createJsonLines(visit, true);
-  return createLineReader(readLine, options.encoding, readBlock);
+  const audits = createAuditReader(visit);
+  const { hasAudits } = audits;
+  if (format === 'json') return { ...createJsonReader(options, audits.visit), hasAudits };
+  const { readLine, readBlock } = createJsonLines(audits.visit, true);
+  return { ...createLineReader(readLine, options.encoding, readBlock), hasAudits };
 }
 
 // The delimiter is told by the first lines; with one column and with quotes it takes several.

@@ -87,6 +87,8 @@ function formatOf(
   if (text.startsWith('<')) return markupOf(text);
   if (text.startsWith('[')) return { format: 'json' };
   if (!text.startsWith('{')) return { format: 'csv' };
+  // An answer of an API on one line: its rows are within.
+  if (/^\{\s*"[^"]*"\s*:\s*\[\s*\{/.test(text) && !text.includes('\n')) return { format: 'json' };
   const [first = '', ...others] = text.split('\n');
   // An object that ends with its line, or a line that is longer than what is looked at.
   const isLine = others.length === 0 && !isWhole ? true : isJson(first);

@@ -27,11 +27,12 @@ export function readText(summary: ReplaySummary): string[] {
 }
 
 function formatText({ read }: ReplaySummary): string {
-  const { format, delimiter = ',', encoding, header } = read;
+  const { format, delimiter = ',', encoding, hasAudits, header } = read;
   const parts = [format === 'csv' ? 'CSV' : format === 'xes' ? 'XES' : format.toUpperCase()];
   if (format === 'csv') parts.push(delimiterNames[delimiter] ?? `"${printable(delimiter)}"`);
   if (encoding !== undefined) parts.push(encoding === 'utf-8' ? 'UTF-8' : encoding);
   if (format === 'csv' && !header) parts.push('without a header');
+  if (hasAudits) parts.push("the status changes of Zendesk's audits");
   return parts.join(', ');
 }
 
