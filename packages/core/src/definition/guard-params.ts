@@ -70,10 +70,8 @@ function fieldsOf(value: object): [string, unknown][] | undefined {
   const fields: [string, unknown][] = [];
   for (const key of Reflect.ownKeys(value)) {
     const field = Object.getOwnPropertyDescriptor(value, key);
-    const isInner =
-      (key === 'length' && Array.isArray(value)) ||
-      (key === 'lastIndex' && value instanceof RegExp);
-    if (isInner) continue;
+    if (key === (Array.isArray(value) ? 'length' : value instanceof RegExp && 'lastIndex'))
+      continue;
     if (typeof key === 'symbol' || field?.enumerable !== true || !('value' in field))
       return undefined;
     fields.push([key, field.value]);
@@ -114,7 +112,11 @@ export function frozenCopy<Value>(root: Value): Value {
     }
     const Kind = [Set, Map, Date].find((one) => one.prototype === prototype);
     if (Kind === undefined || fields.length > 0) return value;
-    const given = Kind === Date ? value : copy([...(value as Set<unknown>)]);
+    // What a Set holds and a Map is asked for is found by identity, which a copy has not.
+    const given =
+      Kind === Map
+        ? Array.from(value as Map<unknown, unknown>, ([key, one]) => [key, copy(one)])
+        : value;
     return new (Kind as new (given: unknown) => object)(given);
   }
 }

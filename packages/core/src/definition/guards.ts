@@ -30,8 +30,8 @@ const partsOf = (guard: unknown) => (guard as { guards: readonly unknown[] }).gu
  */
 function combinationOf(guard: unknown): Combination | undefined {
   if (!isCombined(guard)) return undefined;
-  const { check, ...rest } = guard as { check: (...args: unknown[]) => unknown };
-  if ('stateValue' in rest) return 'stateIn';
+  const { check } = guard as { check: (...args: unknown[]) => unknown };
+  if ('stateValue' in (guard as object)) return 'stateIn';
   const answer = (...guards: (() => boolean)[]) => check({}, {}, { guards });
   const [yes, no] = [() => true, () => false];
   try {

@@ -29,7 +29,7 @@ export function refusalsOf(
   { type, ...payload }: EventObject,
 ): PayloadBlocker[] {
   // zod gives a Promise as well where a check of it threw.
-  let problem = 'gave no result: it is async, or a check threw';
+  let problem = 'is async, or a check threw';
   let cause: unknown;
   try {
     const answer = schema['~standard'].validate(payload);

@@ -84,7 +84,8 @@ export interface JournalEntryFacts {
 }
 
 /**
- * Makes the journal's entry of a verdict. What JSON can't hold is written as text.
+ * Makes the journal's entry of a verdict. What JSON can't hold is written as text, and a Map or
+ * Set as a list.
  *
  * @throws TypeError that names what is missing or wrong
  *

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { and, or, setup } from 'xstate';
+import { and, createActor, or, setup, type AnyStateMachine } from 'xstate';
 import { defineLifecycle, type LifecycleOptions } from '../../src/index.ts';
 import { blockersOf } from '../support/blockers-of.ts';
 import { faultsOf, machineOf } from '../support/machine-of.ts';
@@ -363,4 +363,70 @@ test.each<[params: unknown, said: string]>([
   expect(blockersOf(asking.explain('open', 'CLOSE'))[0]?.message).toBe(
     `The guard "asks" with ${said} does not hold.`,
   );
+});
+
+describe('objects in a Set, and by which a Map is asked, are found by identity, as in XState', () => {
+  const gold = { plan: 'paid' };
+  const silver = { plan: 'free' };
+  const guards = {
+    isIn: ({ context }: { context: { plan: object } }, { plans }: { plans: Set<object> }) =>
+      plans.has(context.plan),
+    ranks: (
+      { context }: { context: { plan: object } },
+      { ranks }: { ranks: Map<object, number> },
+    ) => ranks.get(context.plan) === 1,
+    isOurs: ({ context }: { context: { ours?: Set<object> } }) => context.ours?.has(gold) === true,
+  };
+  const deskWith = (first: unknown, second: unknown, context: object = {}) =>
+    machineOf(
+      {
+        context,
+        initial: 'open',
+        on: { CLOSE: { target: '.closed', guard: second } },
+        states: {
+          open: { on: { CLOSE: { target: 'resolved', guard: first } } },
+          resolved: { on: { CLOSE: 'closed' } },
+          closed: { on: { REOPEN: 'open' } },
+        },
+      },
+      guards,
+    );
+  const isIn = (...plans: object[]) => ({ type: 'isIn', params: { plans: new Set(plans) } });
+  const ranks = (plan: object) => ({ type: 'ranks', params: { ranks: new Map([[plan, 1]]) } });
+
+  test.each<[title: string, machine: AnyStateMachine, plan: object, to: string]>([
+    ['a Set', deskWith(isIn(gold), isIn(silver)), gold, 'resolved'],
+    ['a Set of another', deskWith(isIn(gold), isIn(silver)), silver, 'closed'],
+    ['a Map', deskWith(ranks(gold), ranks(silver)), gold, 'resolved'],
+    ['a Map of another', deskWith(ranks(gold), ranks(silver)), silver, 'closed'],
+  ])('%s', (_, machine, plan, to) => {
+    const snapshot = machine.resolveState({ value: 'open', context: { plan } });
+    const actor = createActor(machine, { snapshot, input: undefined }).start();
+    actor.send({ type: 'CLOSE' });
+    expect(actor.getSnapshot().value).toBe(to);
+    expect(defineLifecycle(machine).next('open', 'CLOSE', { plan })).toBe(to);
+  });
+
+  test('a Set in the context of the machine', () => {
+    const machine = deskWith('isOurs', isIn(silver), { ours: new Set([gold]) });
+    expect(createActor(machine).start().getSnapshot().can({ type: 'CLOSE' })).toBe(true);
+    expect(defineLifecycle(machine).can('open', 'CLOSE')).toBe(true);
+  });
+
+  test('and a value in a Map is still a copy', () => {
+    const levels = new Map([[gold, { n: 1 }]]);
+    const machine = machineOf(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { CLOSE: { target: 'closed', guard: { type: 'isOne', params: levels } } } },
+          closed: { on: { REOPEN: 'open' } },
+        },
+      },
+      { isOne: (_: unknown, its: typeof levels) => its.get(gold)?.n === 1 },
+    );
+    const lifecycle = defineLifecycle(machine);
+    Object.assign(levels.get(gold) ?? {}, { n: 2 });
+    expect(lifecycle.can('open', 'CLOSE')).toBe(true);
+  });
 });
