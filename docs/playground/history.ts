@@ -113,14 +113,6 @@ function isStep(lifecycle: Lifecycle, from: string | undefined, to: string | und
 const statusOf = (lifecycle: Lifecycle, name: string): string =>
   lifecycle.isState(name) ? (lifecycle.statusOf(name) ?? name) : name;
 
-/** A word that is a state says more than the status for which a map takes it. */
-function stateOf(lifecycle: Lifecycle, word: string, name: string): string | undefined {
-  const isPrecise =
-    lifecycle.isState(word) && lifecycle.statusOf(word) === statusOf(lifecycle, name);
-  if (isPrecise) return word;
-  return lifecycle.isState(name) ? name : undefined;
-}
-
 function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle): Paste {
   const { tickets, values, times, unreadable, unreadableLines, where } = histories;
   const rows = Array.from({ length: tickets.count }, (_, ticket) => ({
@@ -133,13 +125,16 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     const word = values[value]?.value ?? '';
     const name = map.nameOf(word) ?? word;
     rows[ticket]?.statuses.push(statusOf(lifecycle, name));
-    rows[ticket]?.states.push(stateOf(lifecycle, word, name));
+    rows[ticket]?.states.push(lifecycle.isState(name) ? name : undefined);
     rows[ticket]?.times.push(at);
   });
   const unknown = values
     .map(({ value }) => value)
     .filter((value) => map.nameOf(value) === undefined);
-  const draft = suggestMap(unknown.length === 0 ? [] : values.map(({ value }) => value));
+  // A state of the lifecycle means itself: with its status alone the log would say less.
+  const isOwnState = (value: string) => lifecycle.isState(value) && !isStatus(value);
+  const words = values.map(({ value }) => value).filter((value) => !isOwnState(value));
+  const draft = suggestMap(unknown.length === 0 ? [] : words);
   const [first] = unreadableLines;
   const notes = [
     ...(rows.length > 1 && rows.every(({ statuses }) => statuses.length === 1)

@@ -104,6 +104,17 @@ test('words without a meaning get a map to begin with', () => {
   });
 });
 
+test('a state of the lifecycle means itself: a map to begin with leaves it', () => {
+  const states = {
+    open: { on: { WAIT: 'waiting' } },
+    waiting: { meta: { status: 'in-progress' }, on: { END: 'closed' } },
+    closed: { type: 'final' as const },
+  };
+  const lifecycle = defineLifecycle({ initial: 'open', states });
+  const { suggested } = readPaste('id,state\nA,new\nA,waiting\nA,done', '', lifecycle);
+  expect(suggested).toBe('new=open,done=closed');
+});
+
 test('a map that makes no sense is named', () => {
   expect(readPaste('New', 'New=opne', ticketLifecycle).problem).toContain('"New=opne"');
 });

@@ -77,6 +77,16 @@ test.each([
   ['states', '', 'A,open,9\nA,in-progress,10\nA,waiting,11\nA,resolved,20\nB,waiting,12\n'],
   ['statuses', '', 'A,open,9\nA,in-progress,10\nA,resolved,20\nB,in-progress,12\n'],
   ['words', 'New=open,Hold=waiting,Done=resolved', 'A,New,9\nA,Hold,11\nA,Done,20\nB,New,12\n'],
+  [
+    'states that a map takes for their status',
+    'waiting=in-progress',
+    'A,open,9\nA,waiting,11\nA,resolved,20\n',
+  ],
+  [
+    'states that a pattern takes for their status',
+    'wait*=in-progress',
+    'A,open,9\nA,waiting,11\nA,resolved,20\n',
+  ],
   ['a word without a meaning', '', 'A,open,9\nA,odd,10\nB,open,12\nB,resolved,14\n'],
   ['a ticket that comes back', '', 'A,open,9\nA,resolved,10\nA,in-progress,11\nA,resolved,23\n'],
 ])('the command line shows the same clocks, for a log of %s', async (_, map, hours) => {
@@ -152,14 +162,17 @@ A,2026-03-02 15:30Z,resolved`,
   ]);
 });
 
-test('a word that names a state counts as that state, though a map gives its status', () => {
+test('a word that names a state counts as that state, unless a map says otherwise', () => {
   const log = `ticket,time,state
 A,2026-03-02 09:00Z,open
 A,2026-03-02 09:30Z,waiting
 A,2026-03-02 15:30Z,resolved`;
   const paused = 'A solve stopped: 0.5 h, left 7.5 h';
   expect(clocksOf(log).lines).toContain(paused);
-  expect(clocksOf(log, desk, 'waiting=in-progress').lines).toContain(paused);
+  const { suggested } = readPaste(`${log}\nB,2026-03-02 09:00Z,done`, '', defineLifecycle(desk));
+  expect(suggested).toBe('done=closed');
+  expect(clocksOf(log, desk, suggested).lines).toContain(paused);
+  expect(clocksOf(log, desk, 'waiting=in-progress').lines).not.toContain(paused);
 });
 
 test.each([

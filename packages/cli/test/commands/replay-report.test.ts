@@ -287,3 +287,15 @@ test('the page is for everybody, in light and in dark, on a screen and on a phon
     }
   }
 });
+
+test('a first draft of a map leaves the states of the lifecycle as they are', async () => {
+  const states = {
+    open: { on: { WAIT: 'waiting' } },
+    waiting: { meta: { status: 'in-progress' }, on: { END: 'closed' } },
+    closed: { type: 'final' },
+  };
+  const definition = file('desk.json', JSON.stringify({ initial: 'open', states }));
+  const input = 'id,state\nA,new\nA,waiting\nA,done\n';
+  const { stderr } = await run(['replay', '-', '--definition', definition], { input });
+  expect(stderr).toContain("A first draft: --map 'new=open,done=closed'");
+});

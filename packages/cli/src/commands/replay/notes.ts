@@ -3,6 +3,7 @@ import { mapText, suggestMap } from '@ticket-lifecycle/internal/histories/sugges
 import { didYouMean } from '../../terminal/did-you-mean.ts';
 import { printable, quoted, several } from '../../terminal/text.ts';
 import { disorderText } from '../../histories/disorder.ts';
+import { isStatus } from '../../histories/judge.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
 
 /** Says what a person should know or put right, for stderr. */
@@ -27,9 +28,10 @@ export async function notesOn(
     notes.push(`--map: "${printable(pattern)}" fits no value${meant}.`);
   }
   if (unmapped.length > 0) {
-    const settled = new Set(
-      map.filter(({ value, name }) => value !== name).map(({ value }) => value),
-    );
+    // A state of the lifecycle means itself: with its status alone the log would say less.
+    const isSettled = ({ value, name }: { value: string; name: string }) =>
+      value !== name || !isStatus(name);
+    const settled = new Set(map.filter(isSettled).map(({ value }) => value));
     const draft = suggestMap(values).filter(({ value }) => !settled.has(value));
     const suggested = draft.length === 0 ? '' : ` A first draft: --map ${quoted(mapText(draft))}`;
     notes.push(`Values without a meaning here were found: give them one with --map.${suggested}`);
