@@ -3,6 +3,9 @@ import nodeModule from 'node:module';
 import { compileCacheFolder } from './compile-cache.ts';
 import { nodeFault } from './node-version.ts';
 
+// With both, Node.js would colour, and warn on stderr that it does.
+if (process.env['NO_COLOR']) delete process.env['FORCE_COLOR'];
+
 const fault = nodeFault(process.versions.node);
 if (fault === undefined) {
   // What one run has compiled the next one need not compile again. Node.js executes what it finds

@@ -180,3 +180,17 @@ test('a journal that is written to be shown has a type of its own', async () => 
   const { objects } = await run(['journal', 'show', `${input}.journal`, '--json']);
   expect(objects()).toMatchObject([{ type: 'line', line: 1, kind: 'confirmed', ticketId: 'T-1' }]);
 });
+
+test.each([
+  [{ NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+  [{ NO_COLOR: '1', FORCE_COLOR: '3' }, false],
+  [{ NO_COLOR: '0' }, false],
+  [{ NO_COLOR: '', FORCE_COLOR: '1' }, true],
+  [{ NO_COLOR: '', FORCE_COLOR: '0' }, false],
+])('with %j nothing is said of it, and colours are there: %s', async (env, hasColours) => {
+  const args = ['explain', '--from', 'open', '--event', 'START'];
+  const { code, stdout, stderr } = await run(args, { env });
+  expect([code, stdout.includes('\u{1B}['), stderr]).toEqual([0, hasColours, '']);
+  const wrong = await run(['explain', '--from', 'open', '--evnet', 'START'], { env });
+  expect(wrong.stderr).not.toContain('Warning');
+});

@@ -158,3 +158,30 @@ test('every tool says what it answers, and answers so', async () => {
   const closed = await call(client, 'tickets', { status: 'closed', limit: 3 });
   expect([(closed['tickets'] as object[]).length, closed['isComplete']]).toEqual([3, true]);
 }, 30_000);
+
+test('an argument that a tool does not have is refused: what it was to prevent would happen', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const client = await assistant('--base-url', url, '--allow-apply', '--staff-user-id', '7');
+  const apply = { ticketId: 'T-1', event: 'START' };
+  const asked: [string, Record<string, unknown>, string][] = [
+    ['apply', { ...apply, dryRun: true }, 'dryRun'],
+    ['apply', { ...apply, form: 'open' }, 'form'],
+    ['apply', { ...apply, staffUserId: 9 }, 'staffUserId'],
+    ['tickets', { stauts: 'closed' }, 'stauts'],
+    ['explain', { from: 'open', evnet: 'START' }, 'evnet'],
+    ['plan', { from: 'open', to: 'closed', prefer: ['START'] }, 'prefer'],
+    ['observe', { ticketId: 'T-1', previous: 'open' }, 'previous'],
+  ];
+  for (const [name, given, unknown] of asked) {
+    const { isError, content } = await client.callTool({ name, arguments: given });
+    expect([name, isError, JSON.stringify(content)]).toEqual([
+      name,
+      true,
+      expect.stringContaining(unknown),
+    ]);
+  }
+  expect(sandbox.requests).toEqual([]);
+  const { tools } = await client.listTools();
+  for (const { inputSchema } of tools)
+    expect(inputSchema).toHaveProperty('additionalProperties', false);
+}, 20_000);

@@ -44,7 +44,10 @@ const ticketId = z
   .refine((id) => ticketIdSchema.safeParse(id).success, 'Invalid ticket id')
   .describe('The id of the ticket, such as TICKET-1234567890-ABCD');
 
-/** Adds the tools that an assistant may use. */
+/**
+ * Adds the tools that an assistant may use. An argument that a tool does not have is an error: an
+ * assistant that asks for a dry run must not make a change.
+ */
 export function addTools(server: McpServer, options: ToolOptions): void {
   const { lifecycle, api, allowApply, staffUserId, context, secrets } = options;
   const state = z.enum(lifecycle.states as [string, ...string[]]);
@@ -58,7 +61,10 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       title: 'May this happen?',
       description:
         'Says whether an event is allowed in a state, with every reason if not, and what is possible instead. Without an event it says so of every event. Changes nothing.',
-      inputSchema: { from: state.describe('Where the ticket stands'), event: event.optional() },
+      inputSchema: z.strictObject({
+        from: state.describe('Where the ticket stands'),
+        event: event.optional(),
+      }),
       outputSchema: explained,
       annotations: { ...readOnly, openWorldHint: false },
     },
@@ -76,10 +82,10 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       title: 'Which path leads there?',
       description:
         'Finds the shortest legal path from one state to another, and what it costs in requests. Changes nothing.',
-      inputSchema: {
+      inputSchema: z.strictObject({
         from: state.describe('Where the ticket stands'),
         to: target.describe('Where it should get to: a state, or a status of the API'),
-      },
+      }),
       outputSchema: planned,
       annotations: { ...readOnly, openWorldHint: false },
     },
@@ -93,7 +99,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       title: 'Where does a ticket stand?',
       description:
         'Reads a ticket, and says where it stands and what is possible now. With "from" it names the change that somebody has made since. Changes nothing.',
-      inputSchema: { ticketId, from: target.optional() },
+      inputSchema: z.strictObject({ ticketId, from: target.optional() }),
       outputSchema: observed,
       annotations: { ...readOnly, openWorldHint: true },
     },
@@ -108,11 +114,11 @@ export function addTools(server: McpServer, options: ToolOptions): void {
     {
       title: 'Which tickets are there?',
       description: `Lists tickets of the workspace, ten a request, ${mostListed} at most. Changes nothing.`,
-      inputSchema: {
+      inputSchema: z.strictObject({
         status: z.enum(ticketStatuses).optional().describe('Those in this status only'),
         department: z.string().optional(),
         limit: z.int().positive().max(mostListed).optional().describe('So many at most'),
-      },
+      }),
       outputSchema: listed,
       annotations: { ...readOnly, openWorldHint: true },
     },
@@ -136,7 +142,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       title: 'Change a ticket',
       description:
         'Makes one change of a ticket that the lifecycle allows, and says how it ended. Give event, or to for the status to get to, with plan: true to take several steps. People see each change. An outcome "unknown" may have arrived: observe the ticket before anything else.',
-      inputSchema: {
+      inputSchema: z.strictObject({
         ticketId,
         event: event.optional(),
         to: target.optional(),
@@ -145,7 +151,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
         ...(staffUserId === undefined
           ? { staffUserId: z.int().positive().describe('The staff member who changes it') }
           : {}),
-      },
+      }),
       outputSchema: applied,
       annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
     },
@@ -156,9 +162,7 @@ export function addTools(server: McpServer, options: ToolOptions): void {
         }
         const { workflow } = reached();
         const carryOut = createCarryOut({ lifecycle, workflow, plan, context });
-        const named = staffUserIdSchema.parse(
-          staffUserId ?? (rest as { staffUserId?: unknown }).staffUserId,
-        );
+        const named = staffUserIdSchema.parse(staffUserId ?? rest.staffUserId);
         const wish = asked === undefined ? { to: to ?? '' } : { event: asked };
         const change = { ticketId: id, staffUserId: named, from, ...wish };
         const outcomes = await carryOut(change, { read: 'always', signal });
