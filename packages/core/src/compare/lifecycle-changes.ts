@@ -126,8 +126,15 @@ export function changesBetween(
     };
     compare(dueIn(meta), dueIn(meta2), { kind: 'deadlines', effect: 'behaviour', state });
     const isCounted = !isEqual(rolesIn(state, before.sla), rolesIn(state, after.sla));
-    compare(sla, sla2, { kind: 'clocks', effect: isCounted ? 'clock' : 'label', state });
-    compare(labels, labels2, { kind: 'state-label', effect: 'label', state });
+    if (isCounted) changes.push({ kind: 'clocks', effect: 'clock', state });
+    // What counts the same is only written otherwise.
+    const notes = isCounted
+      ? [labels, labels2]
+      : [
+          [labels, sla],
+          [labels2, sla2],
+        ];
+    compare(notes[0], notes[1], { kind: 'state-label', effect: 'label', state });
   }
 
   /** Compares the edges of one event in one state. */

@@ -71,7 +71,7 @@ describe('clocks that are written otherwise and count the same are no change of 
 
   test('a pause that is said is a label', () => {
     const states = { ...roles, 'in-progress': { whole: 'run', reply: 'pause' } };
-    expect(changesTo({ states })).toEqual(['clocks label in-progress']);
+    expect(changesTo({ states })).toEqual(['state-label label in-progress']);
   });
 });
 
