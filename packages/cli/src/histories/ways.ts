@@ -1,9 +1,11 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { HistoryOptions } from '@ticket-lifecycle/internal/histories/histories';
+import { zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { visible } from '../rows/input.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { count } from '../terminal/text.ts';
 import { disorderText, isSevere } from './disorder.ts';
 import { readHistories } from './read-histories.ts';
 import { readStatusMap } from './status-map.ts';
@@ -45,8 +47,13 @@ export async function readWays(
   const clocks = await readClocks(timeZone);
   const reading = { id, state, time, order, clocks, map };
   const histories = await readHistories(log, lifecycle, reading, terminal);
-  const { tickets, values, disorder } = histories;
+  const { tickets, values, disorder, times } = histories;
   checkSorted(histories, timeZone);
+  if (times?.isSorted === true) {
+    for (const fact of zoneText(times.zone, count)) {
+      terminal.messages.note(`${visible(log)}: ${fact}.`);
+    }
+  }
   if (disorder !== undefined && isSevere(disorder)) {
     throw new CliError(`${visible(log)}: ${disorderText(disorder)}`, exitCodes.unreadable);
   }

@@ -1,5 +1,6 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
+import { zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
 import { writeFile } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
 import { writeErrorText } from '../error-text.ts';
@@ -49,7 +50,11 @@ export async function writeReplayPage(
   ];
   const page = reportPage(
     'Histories of tickets',
-    [facts + between, `${printable(input)}, ${new Date().toISOString()}`],
+    [
+      facts + between,
+      ...zoneText(order?.zone, count).map((fact) => `${fact}.`),
+      `${printable(input)}, ${new Date().toISOString()}`,
+    ],
     sections,
     slowStyle(slow),
   );

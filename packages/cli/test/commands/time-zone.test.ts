@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { file, run } from '../support/cli.ts';
+import { file, folder, run } from '../support/cli.ts';
 
 const winter = 'ticket,state,at\nA,open,2026-03-02 09:00\nA,closed,2026-03-02 10:00\n';
 
@@ -68,6 +70,17 @@ test.each([
 ])('the report names the zone that was used: %j', async (flags, input, said) => {
   const { stdout } = await run(['replay', '-', '--time', 'at', ...flags], { input });
   expect(stdout).toContain(said);
+});
+
+test('the page of a report and the notes of diff name it too', async () => {
+  const html = join(folder(), 'report.html');
+  const log = file('log.csv', winter);
+  const flags = ['--time', 'at', '--time-zone', 'Europe/Berlin'];
+  await run(['replay', log, ...flags, '--html', html]);
+  const said = '2 times without a zone: taken as Europe/Berlin.';
+  expect(readFileSync(html, 'utf8')).toContain(said);
+  const { stderr } = await run(['diff', 'default', 'default', '--log', log, ...flags]);
+  expect(stderr).toContain(said);
 });
 
 test('a log whose times all have their zone names no other', async () => {
