@@ -35,7 +35,8 @@ export function planPath(
   const { statuses, edges } = machine;
   checkOptionTypes('plan', options, optionTypes);
   const { context, prefer = [], avoid = [], weights, payloads = {} } = options;
-  checkWeights(weights, machine);
+  checkEvents(machine, { prefer, weights, payloads });
+  checkWeights(weights);
   // Anything else from outside, null too, is a name that no state has.
   const isByStatus = typeof target === 'object' && target !== null;
   const to = isByStatus ? target.status : target;
@@ -174,14 +175,26 @@ export function planPath(
   }
 }
 
+/** Checks the events that options name. */
+function checkEvents(
+  { edges }: CompiledMachine,
+  { prefer, ...named }: { readonly prefer: readonly string[]; readonly [option: string]: unknown },
+): void {
+  const events = new Set([...edges.values()].flat().map(({ event }) => event));
+  const check = (place: string, event: string) => {
+    if (events.has(event)) return;
+    const known = `Expected one of ${[...events].join(', ')}.`;
+    throw new RangeError(`plan: ${place}: There is no event ${quote(event)}. ${known}`);
+  };
+  prefer.forEach((event, index) => check(`prefer[${index}]`, event));
+  for (const [option, value] of Object.entries(named)) {
+    for (const event of Object.keys(value ?? {})) check(`${option}.${event}`, event);
+  }
+}
+
 /** Checks what events cost. */
-function checkWeights(weights: unknown, { edges }: CompiledMachine): void {
-  const events = [...new Set([...edges.values()].flat().map(({ event }) => event))];
+function checkWeights(weights: Weights | undefined): void {
   for (const [event, weight] of Object.entries(weights ?? {})) {
-    if (!events.includes(event)) {
-      const known = `Expected one of ${events.join(', ')}.`;
-      throw new RangeError(`plan: weights.${event}: There is no event ${quote(event)}. ${known}`);
-    }
     if (typeof weight === 'number' && weight > 0 && weight < Infinity) continue;
     if (weight === undefined) continue;
     throw new RangeError(`plan: weights.${event}: ${expected('a number above 0', weight)}`);

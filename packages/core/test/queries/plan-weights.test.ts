@@ -110,6 +110,24 @@ test.each<[title: string, weights: unknown, message: string]>([
   expect(plan).toThrow(message);
 });
 
+test.each<[title: string, options: object, message: string]>([
+  [
+    'an event to prefer',
+    { prefer: ['CLOSE', 'CLSOE'] },
+    'plan: prefer[1]: There is no event "CLSOE".',
+  ],
+  ['what is no name', { prefer: [undefined] }, 'plan: prefer[0]: There is no event "undefined".'],
+  [
+    'the event of a payload',
+    { payloads: { CLSOE: {} } },
+    'plan: payloads.CLSOE: There is no event',
+  ],
+])('a misspelt event is refused: %s', (_, options, message) => {
+  const plan = () => desk().plan('open', 'closed', options);
+  expect(plan).toThrow(RangeError);
+  expect(plan).toThrow(message);
+});
+
 /** The plan, or the candidates as a set. */
 function pathsIn(result: PlanResult): unknown {
   const textOf = (steps: readonly { from: string; event: string; to: string }[]) =>
@@ -128,7 +146,10 @@ test('where all events weigh the same, the plan is the one without weights', () 
       ({ lifecycle, flags, states }, weight, prefer) => {
         const weights = Object.fromEntries(lifecycle.events.map((event) => [event, weight]));
         for (const to of states) {
-          const asked = { context: flags, prefer };
+          const asked = {
+            context: flags,
+            prefer: prefer.filter((event) => lifecycle.isEvent(event)),
+          };
           const [plain, weighed] = [asked, { ...asked, weights }].map((options) =>
             lifecycle.plan(lifecycle.initial, to, options),
           );
