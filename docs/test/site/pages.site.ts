@@ -109,7 +109,8 @@ describe.skipIf(!hasChromium)('in a browser', () => {
       expect(answer?.status()).toBe(404);
       expect(await answer?.text()).toMatch(/<title>404 \| ticket-lifecycle<\/title>/);
       expect(await page.title()).toBe('404 | ticket-lifecycle');
-      expect(await page.locator('body').textContent()).toContain('This page does not exist.');
+      // It is drawn by its script.
+      await page.getByText('This page does not exist.').waitFor();
       await page.close();
     },
   );
