@@ -123,7 +123,7 @@ describe('beforeSend', () => {
         to: 'in-progress',
         status: 'in-progress',
         staffUserId,
-        sentAt: 1_000_000,
+        sentAt: 1_000_123,
       },
     ]);
   });
