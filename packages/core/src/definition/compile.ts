@@ -105,15 +105,10 @@ export function compile(
   const noteEdge = createEdgeNoter?.(machine);
   for (const node of [machine.root, ...states]) {
     const { entry, exit, initial: start } = node.config as NodeConfig;
-    const place = placeOf(node, machine);
-    checkActions(machine, entry, `${place}entry`, report);
-    checkActions(machine, exit, `${place}exit`, report);
-    checkActions(
-      machine,
-      (start as NodeConfig | undefined)?.['actions'],
-      `${place}initial.actions`,
-      report,
-    );
+    const actions = (start as NodeConfig | undefined)?.['actions'];
+    for (const [name, its] of Object.entries({ entry, exit, 'initial.actions': actions })) {
+      checkActions(machine, its, placeOf(node, machine) + name, report);
+    }
   }
   const statuses = new Map<string, TicketStatus>();
   const edges = new Map<string, Edge[]>();

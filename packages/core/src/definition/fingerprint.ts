@@ -20,8 +20,9 @@ export function fingerprintOf(
   const rows = [...edges].map(([state, out]) => {
     const status = statuses.get(state);
     const isDefault = status !== undefined && stateFor(status) === state;
-    const byEvent = [...Map.groupBy(out, ({ event }) => event)];
-    const events = byEvent.map(([event, its]) => [event, behaviourOf(its)] as const);
+    const events = [...new Set(out.map(({ event }) => event))].map(
+      (event) => [event, behaviourOf(out.filter((edge) => edge.event === event))] as const,
+    );
     return [state, status, isDefault, dueIn(metas.get(state)), events.sort(byName)] as const;
   });
   return fnv1a64(JSON.stringify([initial, rows.sort(byName), eventsWithSchema(payloads)]));

@@ -147,10 +147,6 @@ export function buildLifecycle<More = undefined>(
   given?: LifecycleOptions,
   parts: WholeParts<More> = {},
 ) {
-  // Older ones fail somewhere in the middle, and would blame the definition.
-  if (!('groupBy' in Map)) {
-    throw new Error('@ticket-lifecycle needs ES2024: Node.js 22 or newer.');
-  }
   const faults = createFaultList(parts.sentences);
   try {
     return build(definition, given, faults, parts);

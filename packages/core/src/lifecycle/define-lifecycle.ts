@@ -221,6 +221,10 @@ export function defineLifecycle<
   >,
 ): Lifecycle<StateOf<Config>, EventOf<Config, Payloads>, ContextOf<Config>>;
 export function defineLifecycle(definition: unknown, options?: LifecycleOptions): Lifecycle {
+  // Older runtimes fail somewhere in the middle of a query. A lean lifecycle does without it.
+  if (!('groupBy' in Map)) {
+    throw new Error('@ticket-lifecycle needs ES2024: Node.js 22 or newer.');
+  }
   const { lean, compiled, explainer, more: sla } = buildLifecycle(definition, options, wholeParts);
   const edges = describeEdges([...compiled.edges.values()].flat(), options?.guardMessages);
   return Object.freeze<Lifecycle>({

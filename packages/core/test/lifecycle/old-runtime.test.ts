@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { defineLifecycle } from '../../src/index.ts';
+import { defineLeanLifecycle } from '../../src/lifecycle/lean.ts';
 
 const groupBy: unknown = Reflect.get(Map, 'groupBy');
 afterEach(() => void Reflect.set(Map, 'groupBy', groupBy));
@@ -8,4 +9,14 @@ test('a runtime that is too old is named, and the definition is not blamed', () 
   Reflect.deleteProperty(Map, 'groupBy');
   const define = () => defineLifecycle({ initial: 'open', states: { open: { type: 'final' } } });
   expect(define).toThrow('@ticket-lifecycle needs ES2024: Node.js 22 or newer');
+});
+
+test('a page that only asks runs there', () => {
+  Reflect.deleteProperty(Map, 'groupBy');
+  const { can, fingerprint } = defineLeanLifecycle({
+    initial: 'open',
+    states: { open: { on: { CLOSE: 'closed' } }, closed: {} },
+  });
+  expect([can('open', 'CLOSE'), can('closed', 'CLOSE')]).toEqual([true, false]);
+  expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
 });
