@@ -15,17 +15,6 @@ export function summaryOf(
   misfits: () => Iterable<Misfit>,
   { complete, clocks }: Pick<FigureOptions, 'complete' | 'clocks'>,
 ) {
-  const {
-    format,
-    delimiter,
-    encoding,
-    hasAudits,
-    header,
-    columns,
-    guessed,
-    where,
-    isWhereGuessed,
-  } = histories;
   const { records, unreadable, unreadableLines, unselected, ignored, disorder } = histories;
   return {
     rows: records,
@@ -36,22 +25,20 @@ export function summaryOf(
     records,
     unselected,
     ignored,
-    read: {
-      format,
-      delimiter,
-      encoding,
-      hasAudits,
-      header,
-      columns,
-      guessed,
-      where,
-      isWhereGuessed,
-    },
+    read: readingOf(histories),
     order: orderOf(histories, clocks),
     disorder,
     /** The first of them; `--list` writes all. */
     misfits: firstOf(misfits(), mostMisfits),
   };
+}
+
+/** How the file was read: what was told, and what was guessed. */
+function readingOf(histories: Histories) {
+  const { format, delimiter, encoding, hasAudits, header, columns } = histories;
+  const { guessed, where, isWhereGuessed } = histories;
+  const guesses = { guessed, where, isWhereGuessed };
+  return { format, delimiter, encoding, hasAudits, header, columns, ...guesses };
 }
 
 function orderOf({ times }: Histories, clocks: FigureOptions['clocks']) {
