@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import benchmarks from '../../packages/benchmarks/package.json' with { type: 'json' };
-import { docsDir } from '../build/places.ts';
+import { docsDir, rootDir } from '../build/places.ts';
 
 const page = readFileSync(`${docsDir}comparison.md`, 'utf8');
 
@@ -24,4 +24,60 @@ test('the versions that the comparison names are those that the benchmarks measu
     named.filter(({ measured, version }) => !`${measured}.`.startsWith(`${version}.`)),
   ).toEqual([]);
   expect(named.length).toBeGreaterThan(8);
+});
+
+/** The cells of the rows of a report that begin with one of the names. */
+function rowsOf(report: string, name: string): string[][] {
+  const rows = report.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  return rows.filter(([, first = '']) => first === name || first.startsWith(`${name}, `));
+}
+
+test('each limiter that the comparison says got 429s got some in the report', () => {
+  const [, section = ''] = page.split('## Rate limiters\n');
+  const [, sentence = ''] = /^(.*) count when they send\./m.exec(section) ?? [];
+  const limiters = [...sentence.matchAll(/([a-z-]+) \d/g)].map(([, name = '']) => name);
+  expect(limiters.length).toBeGreaterThan(4);
+  const report = readFileSync(`${docsDir}data/limiter.md`, 'utf8');
+  const withNone = limiters.filter((limiter) => {
+    // The fourth column: what a server refused that counts by a sliding log.
+    const refused = rowsOf(report, limiter).map(
+      (cells) => /^(\d+)\/\d+$/.exec(cells[3] ?? '')?.[1],
+    );
+    return !refused.some((count) => Number(count) > 0);
+  });
+  expect(withNone).toEqual([]);
+});
+
+test('which retrying clients write twice is what the report shows', () => {
+  const report = readFileSync(`${docsDir}data/conformance.md`, 'utf8');
+  const [faults = ''] = report.split('Then it is asked');
+  const twice = (client: string) => Number(rowsOf(faults, client)[0]?.[5]);
+  expect(page).toMatch(/^\|[^|]*axios-retry 4 *\| send it again/m);
+  expect(page).toMatch(/^\| ky 2, got 16 *\| do not repeat a POST; if you allow it, they repeat/m);
+  expect(twice('axios + axios-retry')).toBeGreaterThan(0);
+  expect([twice('ky'), twice('got')]).toEqual([0, 0]);
+  expect(twice('ky, post retried')).toBeGreaterThan(0);
+  expect(twice('@ticket-lifecycle/series')).toBe(0);
+});
+
+test('the decision for plain SQL counts the tables and lines that there are', () => {
+  const folder = `${rootDir}packages/outbox/src/sql/functions/`;
+  const sql = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => readFileSync(`${folder}${name}`, 'utf8'))
+    .join('');
+  const decision = readFileSync(`${docsDir}contributing/decisions/plain-sql.md`, 'utf8');
+  const words = ['nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen'];
+  const tables = [...sql.matchAll(/^create table /gm)].length;
+  expect(decision).toContain(`in ${words[tables - 9]} tables of its own`);
+  const [, lines = ''] = /own: ([\d,]+) lines with comments today/.exec(decision) ?? [];
+  expect(Math.abs(Number(lines.replace(',', '')) - sql.split('\n').length)).toBeLessThan(100);
+});
+
+test('each section about another library tells what you gain and what you lose', () => {
+  const sections = readFileSync(`${docsDir}coming-from.md`, 'utf8').split(/^## /m).slice(1);
+  const libraries = sections.filter((section) => /^\|.*\| here +\|$/m.test(section));
+  expect(libraries.length).toBeGreaterThan(3);
+  const silent = libraries.filter((section) => !/\*\*You gain\*\*.*\*\*You lose\*\*/.test(section));
+  expect(silent.map((section) => section.split('\n')[0])).toEqual([]);
 });
