@@ -22,6 +22,12 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bnobody can tell\b/i, 'say what is seen'],
   [/\bno evidence tells\b/i, 'nothing shows it'],
   [/\bNot possible: /, 'Invalid, and the field'],
+  [/\banswers before\b/, 'add the option to go on without a question'],
+  [/\b[Nn]obody can be asked\b/, 'there is no terminal'],
+  [/\bby whose\b/i, 'name the thing: the zone of …'],
+  [/\bwritten down of\b/i, 'entries of'],
+  [/\bno say\b/i, 'cannot choose'],
+  [/\bnot believed\b/i, 'is read again'],
 ];
 
 const markdown = (folder: string): string[] =>

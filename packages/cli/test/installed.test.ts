@@ -213,7 +213,7 @@ test('changes of real tickets are asked for once at a terminal, and a no sends n
   const unasked = await installed(['apply', changes], { env });
   expect([unasked.code, unasked.stderr]).toEqual([
     2,
-    expect.stringContaining('--yes answers before'),
+    expect.stringContaining('Add --yes to go on without a question'),
   ]);
   expect(readdirSync(join(changes, '..'))).toEqual(['changes.ndjson']);
 });

@@ -13,9 +13,9 @@ export interface HandOver<Item> {
 interface HandOverContext<Item> {
   readonly take: (item: Item) => unknown;
   readonly clock: Clock;
-  /** Is told of each failure, and once of an item that is not answered for. */
+  /** Called for each failure, and once for an item that gets no answer. */
   readonly onFailed: (error: unknown, item: Item) => void;
-  /** Is told of each item that will not be handed over any more, or again. */
+  /** Called for each item that will not be handed over, or not be tried again. */
   readonly onDropped: (item: Item, why: DropReason) => void;
 }
 

@@ -13,9 +13,10 @@ export interface RateOptions {
 }
 
 /**
- * Whole requests per second: a part of one would be waited for, and never used.
+ * Gives the whole requests per second of a share. A fraction of a request cannot be used, so it is
+ * rounded down.
  *
- * @throws CliError for less than one: to round it up would take what others were given
+ * @throws CliError for less than one: rounding up would use the share of other programs
  */
 export function rateOf({
   requestsPerSecond = documentedLimit,

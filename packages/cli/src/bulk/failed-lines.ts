@@ -16,7 +16,7 @@ export interface FailedLines {
   ) => Promise<{ readonly lines: number; readonly unreadable: number }>;
 }
 
-/** Where the changes can be read once more: for lines that only a journal knows. */
+/** How to read the changes of the file again. Needed for lines that only a journal knows. */
 interface Again {
   readonly open: () => Promise<Input>;
   readonly parse: ParseChange;

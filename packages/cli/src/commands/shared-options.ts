@@ -21,7 +21,7 @@ export const allowEmpty = () =>
 export const timeZone = () =>
   new Option(
     '--time-zone <name>',
-    'by whose clocks times without a zone are read, such as Europe/Berlin (default: UTC)',
+    'the zone of times that name none, such as Europe/Berlin (default: UTC)',
   );
 
 export const baseUrl = () =>

@@ -18,9 +18,9 @@ const modules = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 const extensions = [...modules, '.json'];
 
 /**
- * Loads the lifecycle: that of a file, else of the `ticket-lifecycle.config.*` that is nearest in
- * this folder or one above in the same project, else the one that comes with this tool. Says which
- * file judges.
+ * Loads the lifecycle. A file that is named comes first, then the nearest
+ * `ticket-lifecycle.config.*` in this folder or a folder above it in the same project, then the
+ * lifecycle of this tool. The result names the file.
  */
 export async function loadLifecycle(
   given: string | undefined,

@@ -4,26 +4,26 @@ import { exitCodes } from '../exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Asks the person at the terminal once whether to go on. Where nobody can be asked, `--yes` has to
- * have answered before.
+ * Asks the person at the terminal once whether to go on. Without a terminal it refuses, unless
+ * `--yes` was given.
  */
 export async function confirm(
   question: string,
   {
     yes,
     signal,
-    otherwise = '--yes answers before. --dry-run shows what would happen.',
+    otherwise = 'Add --yes to go on without a question. --dry-run shows what would happen.',
   }: {
     readonly yes: boolean;
     readonly signal: AbortSignal;
-    /** What to do where nobody can be asked. */
+    /** What to do without a terminal. */
     readonly otherwise?: string;
   },
   { messages }: Terminal,
 ): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new CliError(`${question}\nNobody can be asked here: ${otherwise}`);
+    throw new CliError(`${question}\nThis is not a terminal, so there is no answer. ${otherwise}`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const abandoned = new AbortController();

@@ -33,7 +33,7 @@ test('a finished file is not applied once more, not even with --yes, but with --
     const { code, stderr } = await run([...args, ...more]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`is finished (`)]);
     expect(stderr).toContain(journal);
-    expect(stderr).toContain('--again answers before. Nothing was sent.');
+    expect(stderr).toContain('Nothing was sent. Add --again to apply it once more.');
   }
   expect([sandbox.record().statusWrites, journalsBeside(path)]).toEqual([1, [journal]]);
 

@@ -9,7 +9,7 @@ import type { TicketStatus } from '../ticket-status.ts';
  * have a payload schema. Labels, clocks and the order of definition do not count, so a stored
  * fingerprint changes only with behaviour.
  *
- * An edge that its guards never leave open counts: a replay asks no guard. What a schema or a
+ * An edge counts even if its guards never allow it, because a replay asks no guard. What a schema or a
  * guard's code says can't be seen, and does not count.
  */
 export function fingerprintOf(

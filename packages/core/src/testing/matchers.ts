@@ -113,7 +113,7 @@ function ask(
     throw new TypeError('expect: expected a lifecycle, as defineLifecycle makes it');
   }
   if (!isRecord(options) || typeof options['from'] !== 'string') {
-    throw new TypeError(`${matcher} needs { from }, the state in which the event is asked about`);
+    throw new TypeError(`${matcher} needs { from }: the state before the event`);
   }
   const unknown = Object.keys(options).find((name) => name !== 'from' && !known.includes(name));
   if (unknown !== undefined) {

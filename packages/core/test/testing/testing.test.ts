@@ -264,7 +264,7 @@ describe('a question about what does not exist fails, whether it is negated or n
       lifecycleMatchers.toAllow(ticketLifecycle, 'START', { from: 'open', guard: 'x' } as never),
     ).toThrow(TypeError);
     expect(() => lifecycleMatchers.toAllow(ticketLifecycle, 'START', {} as never)).toThrow(
-      new TypeError('toAllow needs { from }, the state in which the event is asked about'),
+      new TypeError('toAllow needs { from }: the state before the event'),
     );
     expect(() => lifecycleMatchers.toAllow(ticketLifecycle, 'START', undefined as never)).toThrow(
       TypeError,

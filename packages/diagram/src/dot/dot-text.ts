@@ -5,7 +5,7 @@ import { clean, fit, oneLine } from '../text.ts';
 export const dotString = (text: string): string =>
   `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
-/** A node's name in DOT. Not yet unique: what can't be printed looks the same. */
+/** A node's name in DOT. Not yet unique: characters that cannot be printed give the same name. */
 export const dotId = (name: string): string => oneLine(name) || 'state';
 
 // Graphviz reads entities in texts, so an & is one itself.

@@ -254,6 +254,6 @@ export function createRowKeeper({
   }
 }
 
-/** Twice the room. What is left behind is let go of at once. */
+/** Gives a buffer of twice the size. The old one is freed at once. */
 const doubled = ({ buffer }: { readonly buffer: ArrayBuffer }): ArrayBuffer =>
   buffer.transfer(buffer.byteLength * 2);

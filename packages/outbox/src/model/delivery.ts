@@ -11,9 +11,9 @@ export interface DeliveryJob {
   /** How often it was tried, this time included. */
   readonly attempt: number;
   /**
-   * Set when an earlier attempt may have arrived: how long ago its request can have left, at the
-   * latest (`sinceMs`) and at the earliest (`fromMs`; `undefined` where nobody knows). Read the ticket
-   * before you send.
+   * Set when an earlier attempt may have arrived. Read the ticket before you send. The lost request
+   * left at most `fromMs` and at least `sinceMs` milliseconds ago; `fromMs` is `undefined` if the
+   * store does not know it.
    */
   readonly doubt: { readonly sinceMs: number; readonly fromMs?: number | undefined } | undefined;
   /** Where the ticket stood after the latest change that this outbox delivered. */

@@ -118,13 +118,13 @@ export interface Claimed {
   readonly fence: number;
   readonly change: StoredChange;
   readonly attempt: number;
-  /** How many attempts before met an API that could not be reached. */
+  /** How many earlier attempts could not reach the API. */
   readonly outages: number;
   /** How long ago it was accepted. */
   readonly acceptedMs: number;
-  /** Whether its key worked for others since it failed for this change. */
+  /** Whether another change got through with this key after this change had failed. */
   readonly keyWorks?: boolean | undefined;
-  /** How long ago its request can last have left, where it may have. */
+  /** How long ago its request may have left at the latest. `null` if it cannot have left. */
   readonly doubtMs: number | null;
   /** How long ago it can have left at the earliest. */
   readonly doubtFromMs: number | null;

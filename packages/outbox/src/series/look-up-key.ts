@@ -16,14 +16,11 @@ export async function lookUpKey(
   try {
     const apiKey: unknown = await waitAtMost(timeoutMs, source(key), tooLate);
     if (typeof apiKey !== 'string')
-      return endWithoutKey(delivery, `${key} is the name of no API key.`);
+      return endWithoutKey(delivery, `There is no API key of the name ${key}.`);
     if (apiKey !== key) return apiKey;
   } catch {
-    // What it threw belongs to whoever keeps the keys, and may show one.
-    return endWithoutKey(
-      delivery,
-      `There was no API key for the name ${key}: looking it up failed.`,
-    );
+    // The error comes from the caller's key store, and may contain a key.
+    return endWithoutKey(delivery, `The API key of the name ${key} could not be looked up.`);
   }
   return { kind: 'dead', reason: 'Its key is stored by value. Store a name, and change the key.' };
 }

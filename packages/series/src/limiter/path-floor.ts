@@ -6,7 +6,7 @@ export interface PathFloor {
   readonly ms: number;
   /** Notes what a request says of the path. */
   note(answer: LeaseAnswer, now: number): void;
-  /** Frees no slot sooner until requests of another stage speak of the path again. */
+  /** Forgets what it measured. No slot is free sooner until new requests have measured the path. */
   distrust(): void;
 }
 

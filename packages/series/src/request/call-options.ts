@@ -49,8 +49,8 @@ export interface CallOptions {
   /** Called with each event of the call, as it happens. */
   readonly onEvent?: RequestListener | undefined;
   /**
-   * Called for each attempt with the function that sends it, to run it inside a context of yours;
-   * made for telemetry. If it does not call that function at once, the attempt is sent without it.
+   * Called for each attempt with the function that sends it, so that telemetry can send it inside a
+   * span. If your function does not call that one at once, the client sends the attempt itself.
    */
   readonly wrapAttempt?: AttemptWrapper | undefined;
 }

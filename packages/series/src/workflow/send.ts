@@ -167,7 +167,7 @@ export async function sendChange(
 const noted = ({ state, seenAt, enteredAt, assumed }: LocatedState): NotedState | undefined =>
   seenAt === undefined ? undefined : { state, seenAt, enteredAt, assumed };
 
-/** The call that makes a change, or `undefined` where a claim would not. */
+/** The call that makes a change. `undefined` if a claim is asked for that would not lead to the target. */
 function senderFor(
   { via }: Change,
   { status }: AllowedTransition,

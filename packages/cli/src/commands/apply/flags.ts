@@ -73,7 +73,7 @@ A file that was applied before is not applied once more without --again.`,
     .addOption(definition())
     .addOption(format())
     .addOption(allowEmpty())
-    .option('--failed <file>', 'write the lines that did not arrive, with reasons, to be run again')
+    .option('--failed <file>', 'write the lines that did not arrive, with reasons, to apply again')
     .option('--report <file>', 'write a page of HTML about the run, or the dry run')
     .option('--json', 'print an object for every outcome, and a summary as the last')
     .addHelpText(

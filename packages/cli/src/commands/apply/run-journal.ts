@@ -153,7 +153,7 @@ export async function journalRun(
       );
     }
     const question = `${what} is finished (${journal}). Apply it once more?`;
-    const otherwise = '--again answers before. Nothing was sent.';
+    const otherwise = 'Nothing was sent. Add --again to apply it once more.';
     await confirm(question, { yes: false, signal, otherwise }, terminal);
   }
 

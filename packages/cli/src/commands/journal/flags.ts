@@ -36,7 +36,7 @@ Example:
     });
   journal
     .command('why <ticket> <journal...>')
-    .description('Shows all that was written down of a ticket, in the order in which it happened.')
+    .description('Shows all entries of a ticket, in the order in which they were written.')
     .option('--json', 'print an object for every entry')
     .action(async (ticket, files, options) => {
       const { whyJournal } = await import('./run.ts');

@@ -48,7 +48,7 @@ export async function showJournal(
   return exitCodes.ok;
 }
 
-/** Shows all that was written down of a ticket. */
+/** Shows all entries of a ticket. */
 export async function whyJournal(
   ticketId: string,
   files: readonly string[],
@@ -63,7 +63,7 @@ export async function whyJournal(
     });
   }
   if (found.length === 0) {
-    throw new CliError(`${files.join(', ')}: Nothing was written down of ${printable(ticketId)}.`);
+    throw new CliError(`${files.join(', ')}: There are no entries of ${printable(ticketId)}.`);
   }
   for (const entry of found.toSorted((one, other) => one.at - other.at)) {
     if (json) await output.printJson(entry);

@@ -12,7 +12,11 @@ output: tools to explain, plan and observe, and with --allow-apply to apply
 single changes, each behind the same guard. The key never reaches the assistant.`,
     )
     .option('--allow-apply', 'let the assistant change tickets; without it there is no such tool')
-    .option('--staff-user-id <n>', 'in whose name; the assistant then has no say', wholeNumber(1))
+    .option(
+      '--staff-user-id <n>',
+      'the staff member for all changes; the assistant cannot choose',
+      wholeNumber(1),
+    )
     .addOption(baseUrl())
     .addOption(apiKeyFile())
     .addOption(profile())

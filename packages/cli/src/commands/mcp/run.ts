@@ -62,6 +62,6 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
 const instructionsFor = (allowApply: boolean): string =>
   `Support tickets follow a lifecycle. Observe a ticket before you speak about it, and ask "explain" or "plan" before you propose a change. ${
     allowApply
-      ? 'People see each change that "apply" makes. An outcome "unknown" may have arrived: observe the ticket, and do not apply again before that.'
+      ? 'People see each change that "apply" makes. If an outcome is "unknown", the change may have arrived: observe the ticket before you apply it again.'
       : 'Nothing here changes a ticket.'
   }`;

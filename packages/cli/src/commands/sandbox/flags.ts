@@ -34,7 +34,11 @@ Opened in a browser, it shows what comes in, and has a switch for every fault.`,
     )
     .option('--burst <n>', 'how many requests the leaky bucket takes at once', wholeNumber(1), 5)
     .option('--fault <name>', 'the next request meets this fault; repeatable, in order', repeated)
-    .option('--fault-rate <share>', 'this share of all requests meets one of those, or any', share)
+    .option(
+      '--fault-rate <share>',
+      'this share of all requests meets a fault of --fault, else any',
+      share,
+    )
     .option('--seed <n>', 'repeats the same faults', wholeNumber(0), 1)
     .option('--faults', 'list the faults and what they do, and do no more')
     .option('--json', 'print the record as one object')
