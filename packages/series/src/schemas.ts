@@ -35,10 +35,10 @@ export const ticketIdSchema = z.string('a ticket id must be a string').check(
   z.refine((id) => id.isWellFormed(), 'a ticket id must not have half of a surrogate pair'),
 );
 
+const staffUserIdRule = 'a staffUserId must be a whole number of at least 1';
+
 /** A staff member's `UserId`: the API takes an integer. */
-export const staffUserIdSchema = z
-  .int('a staffUserId must be an integer')
-  .check(z.positive('a staffUserId must be positive'));
+export const staffUserIdSchema = z.int(staffUserIdRule).check(z.positive(staffUserIdRule));
 
 /** The statuses of the API: core's list. Taken from there, a client alone would load all of core. */
 export const statuses = ['open', 'in-progress', 'resolved', 'closed'] as const;

@@ -1,7 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series/ids';
 import * as z from 'zod/mini';
-import { pathOfRows } from '@ticket-lifecycle/internal/histories/fields';
+import { pathOfRows } from '@ticket-lifecycle/internal/histories/place-of-rows';
 import { targetNames } from '../lifecycle/targets.ts';
 import { nearest, unknownName } from '../terminal/did-you-mean.ts';
 import type { Fields } from '@ticket-lifecycle/internal/histories/json/json-lines';
@@ -125,11 +125,11 @@ export function checkChangeColumns(
   columns: readonly string[],
   hasStaffUserId: boolean,
 ): string | undefined {
-  const reason = columns
-    .filter((name) => !expected.has(name))
-    .map(misspelt)
-    .find(Boolean);
-  if (reason !== undefined) return `has a column to be renamed: ${reason}`;
+  const reasons = columns.flatMap((name) => (expected.has(name) ? [] : (misspelt(name) ?? [])));
+  if (reasons.length > 0) {
+    const what = reasons.length === 1 ? 'a column' : 'columns';
+    return `has ${what} to be renamed: ${reasons.join(', ')}`;
+  }
   if (!columns.includes('ticketId')) return 'has no column "ticketId"';
   if (!columns.includes('event') && !columns.includes('to')) return 'has no column "event" or "to"';
   return hasStaffUserId || columns.includes('staffUserId')

@@ -1,7 +1,7 @@
 import { CliError } from '../cli-error.ts';
 import { didYouMean } from '../terminal/did-you-mean.ts';
 import type { Fields } from '@ticket-lifecycle/internal/histories/json/json-lines';
-import { wildcard } from '@ticket-lifecycle/internal/histories/wildcard';
+import { splitCondition, wildcard } from '@ticket-lifecycle/internal/histories/wildcard';
 
 /** Whether a line is one of those that are wanted. */
 export type Selects = (fields: Fields) => boolean;
@@ -109,20 +109,9 @@ export function checkSelectedColumns(
 }
 
 function parseCondition(text: string): Condition {
-  const match = /^\s*([^=!]+?)\s*(!?)=(.*)$/su.exec(text);
-  const [, field, not = '', value] = match ?? [];
-  if (field === undefined || value === undefined) {
-    throw new CliError(
-      `--where: "${text.slice(0, 60)}" is not a condition. Write FIELD=VALUE or FIELD!=VALUE; * stands for anything.`,
-    );
-  }
-  const pattern = value.trim();
-  if (pattern === '') {
-    throw new CliError(
-      `--where: "${text.slice(0, 60)}" has no value. Is a variable unset? For an empty field write ${field}${not}="".`,
-    );
-  }
-  return { field, negated: not === '!', matches: wildcard(pattern === '""' ? '' : pattern) };
+  const parsed = splitCondition(text, 'FIELD');
+  if ('fault' in parsed) throw new CliError(`--where: ${parsed.fault}`);
+  return { field: parsed.name, negated: parsed.isNegated, matches: parsed.matches };
 }
 
 const textOf = (value: unknown): string =>

@@ -18,13 +18,13 @@ const lineCost = 100;
 /**
  * Starts at the beginning of a file.
  *
- * A quote that never closes costs its own line only. The lines after it are read once more, each
+ * Rows without a value in any cell are passed over, as empty lines are. A quote that never closes costs its own line only. The lines after it are read once more, each
  * by itself.
  *
  * @param delimiter - the character between two cells
  */
 export function createDelimitedReader(
-  visit: (row: DelimitedRow) => void,
+  visitRow: (row: DelimitedRow) => void,
   delimiter = ',',
 ): DelimitedReader {
   const endsInQuotes = createQuoteCheck(delimiter);
@@ -36,13 +36,18 @@ export function createDelimitedReader(
       const { text } = line;
       // Without a quote a line is a row, and nearly all lines are.
       if (open.length > 0 || text === undefined || text.includes('"')) add(line);
-      else if (text.trim() !== '') visit({ line: line.line, fields: text.split(delimiter) });
+      else visit({ line: line.line, fields: text.split(delimiter) });
     },
     end() {
       for (const row of giveUp(open)) visit(row);
       open = [];
     },
   };
+
+  /** A spreadsheet writes an empty row as delimiters alone. */
+  function visit(row: DelimitedRow): void {
+    if ('reason' in row || row.fields.some((field) => field.trim() !== '')) visitRow(row);
+  }
 
   function add(line: Line): void {
     open.push(line);

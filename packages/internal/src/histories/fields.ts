@@ -1,7 +1,7 @@
 import { HistoryError } from './history-error.ts';
 import type { Fields } from './json/json-lines.ts';
 import type { FileRecord } from './records.ts';
-import { wildcard } from './wildcard.ts';
+import { splitCondition } from './wildcard.ts';
 
 /** Takes one value of a record as text; `undefined` where there is none. */
 export type Getter = (record: FileRecord) => string | undefined;
@@ -62,40 +62,7 @@ function collect(fields: Fields, before: string, depth: number, names: Set<strin
   }
 }
 
-/** Where in a record an array of objects is, as jq writes it: the rows may be in there. */
-export function pathOfRows(fields: Fields): string | undefined {
-  const path = pathIn(fields, deepest);
-  return path?.startsWith('[') === true ? `.${path}` : path;
-}
-
-/** Says so, for the first of these records. Empty if there is no such array. */
-export function placeOfRows(fields: Fields | undefined, records: number): string {
-  const path = fields === undefined ? undefined : pathOfRows(fields);
-  if (path === undefined) return '';
-  const rows = records === 1 ? 'Its rows' : 'The changes of each row';
-  return ` ${rows} may be in ${path}: jq -c '${path}' FILE.`;
-}
-
-function pathIn(fields: Fields, depth: number): string | undefined {
-  const entries = Object.entries(fields);
-  const found = entries.find(([, value]) => Array.isArray(value) && isObject(value[0]));
-  if (found !== undefined) return `${jqKey(found[0])}[]`;
-  if (depth <= 1) return undefined;
-  for (const [key, value] of entries) {
-    if (!isObject(value) || Array.isArray(value)) continue;
-    const path = pathIn(value as Fields, depth - 1);
-    if (path !== undefined) return `${jqKey(key)}${path}`;
-  }
-  return undefined;
-}
-
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-
-const jqKey = (key: string): string =>
-  // Within the quotes of a shell.
-  /^[A-Za-z_]\w*$/.test(key)
-    ? `.${key}`
-    : `[${JSON.stringify(key).replaceAll("'", String.raw`\u0027`)}]`;
 
 /** Whether a row is one of those that are wanted. */
 export interface Condition {
@@ -103,22 +70,16 @@ export interface Condition {
   readonly prepare: (columns: readonly string[]) => (record: FileRecord) => boolean;
 }
 
-/** Reads `COLUMN=VALUE` or `COLUMN!=VALUE`; `*` stands for anything. */
+/** Reads `COLUMN=VALUE` or `COLUMN!=VALUE`. */
 export function parseCondition(text: string): Condition {
-  const match = /^\s*([^=!]+?)\s*(!?)=(.*)$/su.exec(text);
-  const [, column, not, value] = match ?? [];
-  if (column === undefined || value === undefined) {
-    throw new HistoryError(
-      'option',
-      `"${text.slice(0, 60)}" is not a condition. Write COLUMN=VALUE or COLUMN!=VALUE; * stands for anything.`,
-    );
-  }
-  const matches = wildcard(value.trim());
+  const parsed = splitCondition(text, 'COLUMN');
+  if ('fault' in parsed) throw new HistoryError('option', parsed.fault);
+  const { name, isNegated, matches } = parsed;
   return {
-    column,
+    column: name,
     prepare(columns) {
-      const get = getterOf(columns, column);
-      return (record) => matches(get(record) ?? '') !== (not === '!');
+      const get = getterOf(columns, name);
+      return (record) => matches(get(record) ?? '') !== isNegated;
     },
   };
 }

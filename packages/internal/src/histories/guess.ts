@@ -54,18 +54,38 @@ const hasColumnNames = (names: readonly string[]): boolean =>
     [idNames, stateNames, timeNames, fieldNames].some((list) => list.includes(plain(name))),
   ) || changeColumns(names).to !== undefined;
 
-/** Finds the column of a list of names; a path is also known by its last parts. */
+// Whose id, status or time is no ticket's: `performer.id` names a person.
+const peopleNames =
+  /(?:user|author|actor|performer|agent|assignee|group|team|owner|staff|requester|reporter|creator|customer|contact|company|account|organi[sz]ation|by)s?$/;
+
+/** Finds the column of a list of names; a path is also known by its last parts, the shortest first. */
 function byName(columns: readonly string[], list: readonly string[]): string | undefined {
   const forms = columns.map((column) => {
     const parts = column.split('.');
-    return { column, forms: parts.map((_, at) => plain(parts.slice(at).join(''))) };
+    const before = parts.map((part) => peopleNames.test(plain(part)));
+    return {
+      column,
+      forms: parts.flatMap((_, at) =>
+        before.slice(0, at).includes(true) ? [] : [plain(parts.slice(at).join(''))],
+      ),
+    };
   });
   for (const name of list) {
-    const found = forms.find((one) => one.forms.includes(name));
+    const found = forms
+      .filter((one) => one.forms.includes(name))
+      .toSorted((a, b) => a.forms.indexOf(name) - b.forms.indexOf(name))[0];
     if (found !== undefined) return found.column;
   }
   return undefined;
 }
+
+/** The column that names the ticket, by its name alone. */
+export const idColumn = (columns: readonly string[]): string | undefined =>
+  byName(columns, idNames);
+
+/** Whether a column is called as one of the state is. */
+export const hasStateColumn = (columns: readonly string[]): boolean =>
+  byName(columns, stateNames) !== undefined || changeColumns(columns).to !== undefined;
 
 /** Whether the first row is one of the data: nothing above it says what its cells are. */
 export function isWithoutHeader(

@@ -41,7 +41,7 @@ export interface HistoryOptions extends Columns {
   readonly header?: boolean | undefined;
   /** Which rows are wanted: `column=value` or `column!=value`, all of them. */
   readonly where?: readonly string[] | undefined;
-  /** Values of the state that are passed over; `*` stands for anything. */
+  /** Values of the state that are passed over: `*` stands for anything, `""` for no value. */
   readonly ignore?: readonly string[] | undefined;
   /** A column by whose value tickets are grouped: that of a ticket's first row. */
   readonly by?: string | undefined;
@@ -97,6 +97,8 @@ export interface Histories {
   /** Rows of the file, the header aside. */
   readonly records: number;
   readonly unreadable: number;
+  /** Those of them that name a ticket, and no state. */
+  readonly withoutState: number;
   /** The first of them. */
   readonly unreadableLines: readonly UnreadableLine[];
   /** Rows that are not wanted, and rows whose value is passed over. */

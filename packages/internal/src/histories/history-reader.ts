@@ -1,14 +1,15 @@
-import { columnsOf, getterOf, parseCondition, placeOfRows, type Getter } from './fields.ts';
+import { columnsOf, getterOf, parseCondition, type Getter } from './fields.ts';
 import { guessColumns, guessStatusRows, isWithoutHeader, type Columns } from './guess.ts';
 import type { Histories, HistoryOptions, Steps } from './histories.ts';
 import { HistoryError, listed } from './history-error.ts';
 import type { UnreadableLine } from './lines.ts';
 import { meaningOf } from './suggest-map.ts';
 import { nearestName } from './nearest-name.ts';
+import { placeOfRows } from './place-of-rows.ts';
 import { createRecordReader, type FileRecord, type RecordReader } from './records.ts';
 import { createRowKeeper } from './row-keeper.ts';
 import { headBytes, sniff, type HistoryFormat } from './sniff.ts';
-import { wildcard } from './wildcard.ts';
+import { emptyValue, wildcard } from './wildcard.ts';
 
 /** Reads the histories of a file, chunk by chunk. */
 export interface HistoryReader {
@@ -28,6 +29,7 @@ const mostUnreadable = 20;
 export function createHistoryReader(options: HistoryOptions, steps: Steps): HistoryReader {
   const { map, by } = options;
   const ignores = (options.ignore ?? []).map(wildcard);
+  const ignoresNothing = options.ignore?.includes(emptyValue) === true;
   const conditions = (options.where ?? []).map(parseCondition);
   const head: Uint8Array[] = [];
   let headLength = 0;
@@ -41,7 +43,9 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   let take: ((record: FileRecord) => void) | undefined;
   let finish: ReturnType<typeof createRowKeeper>['finish'] | undefined;
   const unreadableLines: UnreadableLine[] = [];
-  let [records, unreadable, unselected, ignored] = [0, 0, 0, 0];
+  let [records, unreadable, withoutState, unselected, ignored] = [0, 0, 0, 0, 0];
+  // Where rows may be inside those that the file has.
+  let hint = '';
   // Names that were asked for and that no record had so far.
   const missing = new Map<string, Getter>();
 
@@ -57,7 +61,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       if (reader === undefined) open(true);
       reader?.end();
       if (sample !== undefined) begin();
-      if (records > unreadable) refuseMissing([...missing.keys()]);
+      if (records > unreadable || hint !== '') refuseMissing([...missing.keys()]);
       return summary();
     },
   };
@@ -128,10 +132,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     ];
     const twice = read.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
     if (twice === undefined) return;
-    throw new HistoryError(
-      'file',
-      `has the column ${JSON.stringify(twice)} twice. Rename one of them.`,
-    );
+    const reason = `has the column ${JSON.stringify(twice)} twice. Rename one of them.`;
+    throw new HistoryError('file', reason);
   }
 
   function isName(value: string): boolean {
@@ -180,12 +182,10 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const width = names.length;
     finish = keeper.finish;
     take = (record) => {
-      const { line } = record;
-      const { length } = record.cells ?? names;
-      if (length !== width) {
-        const reason = `the line has ${length} fields, and the header ${width}`;
-        return note({ line, reason });
-      }
+      const { line, cells } = record;
+      const { length } = cells ?? names;
+      if (length !== width)
+        return note({ line, reason: `the line has ${length} fields, and the header ${width}` });
       if (missing.size > 0) lookFor(record);
       if (wants.length > 0 && !wants.every((want) => want(record))) {
         unselected += 1;
@@ -193,13 +193,14 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       }
       const id = get.id === undefined ? '1' : get.id(record);
       const state = get.state === undefined ? get.to?.(record) : get.state(record);
-      if (id === undefined || state === undefined) {
-        const name = id === undefined ? columns.id : (columns.state ?? columns.to);
-        return note({ line, reason: `there is no value for "${name}"` });
-      }
-      if (isIgnored(state)) {
+      if (id !== undefined && isIgnored(state)) {
         ignored += 1;
         return;
+      }
+      if (id === undefined || state === undefined) {
+        if (id !== undefined) withoutState += 1;
+        const name = id === undefined ? columns.id : (columns.state ?? columns.to);
+        return note({ line, reason: `there is no value for "${name}"` });
       }
       const from = get.from?.(record);
       keeper.add({
@@ -221,7 +222,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   function refuseUnclear(rows: readonly FileRecord[]): void {
     if (rows.length === 0 && names.length === 0) return;
     const shown = names.length === 0 ? '' : ` Its columns: ${listed(names)}.`;
-    const hint = placeOfRows(rows[0]?.fields, rows.length);
+    hint = placeOfRows(rows[0]?.fields, rows.length);
     // One object with rows inside is an answer of an API, whatever its own fields are called.
     const isAlone = rows.length === 1 || names.length === 1;
     const isOutside = hint !== '' && options.state === undefined && isAlone;
@@ -233,10 +234,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     }
     const others = names.filter((name) => !Object.values(columns).includes(name));
     if (columns.id !== undefined || others.length === 0 || options.oneTicket === true) return;
-    throw new HistoryError(
-      'file',
-      `does not show which column names the ticket. Give --id.${shown}${hint}`,
-    );
+    const reason = `does not show which column names the ticket. Give --id.${shown}${hint}`;
+    throw new HistoryError('file', reason);
   }
 
   function refuseMissing([name]: readonly string[]): void {
@@ -245,12 +244,17 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
     throw new HistoryError(
       'file',
-      `has no column ${JSON.stringify(name)}${meant}. Its first line names the columns ${listed(names)}.`,
+      `has no column ${JSON.stringify(name)}${meant}. ${namesText()}${hint}`,
     );
   }
 
-  function isIgnored(value: string): boolean {
-    return ignores.some((matches) => matches(value));
+  function namesText(): string {
+    const said = format === 'csv' ? 'Its first line names the columns' : 'Its columns:';
+    return names.length === 0 ? 'It has no columns.' : `${said} ${listed(names)}.`;
+  }
+
+  function isIgnored(value: string | undefined): boolean {
+    return value === undefined ? ignoresNothing : ignores.some((matches) => matches(value));
   }
 
   function lookFor(record: FileRecord): void {
@@ -271,9 +275,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   function summary(): Histories {
     const kept = finish ?? createRowKeeper({ columns, isTimeNamed: false, options, steps }).finish;
     const given = columnsOfOptions();
-    const guessed = (Object.keys(columns) as (keyof Columns)[]).filter(
-      (key) => columns[key] !== undefined && given[key] === undefined,
-    );
+    const keys = Object.keys(columns) as (keyof Columns)[];
+    const guessed = keys.filter((key) => columns[key] !== undefined && given[key] === undefined);
     return {
       format,
       delimiter: reader?.delimiter?.(),
@@ -286,6 +289,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       isWhereGuessed: options.where === undefined && where.length > 0,
       records,
       unreadable,
+      withoutState,
       unreadableLines: unreadableLines.toSorted((a, b) => a.line - b.line),
       unselected,
       ignored,

@@ -105,11 +105,9 @@ test('rows are those that csv-parse finds, for every delimiter', async () => {
     reader.end();
     const skipsEmpty = { delimiter, skip_empty_lines: true, relax_column_count: true };
     const all = parse(text, skipsEmpty);
-    // A line of white space alone is empty here.
-    const expected = all.filter((row) => row.length > 1 || row[0]?.trim() !== '');
-    const isBlank = (row: readonly string[]) => row.every((cell) => cell.trim() === '');
-    const kept = (list: unknown[]) => list.filter((row) => !isBlank(row as string[]));
-    expect(kept(found)).toEqual(kept(expected));
+    // A row of white space alone is empty here, however many cells it has.
+    const expected = all.filter((row) => row.some((cell) => cell.trim() !== ''));
+    expect(found).toEqual(expected);
   });
   fc.assert(property, { numRuns: 2000 });
 });

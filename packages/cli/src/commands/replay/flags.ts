@@ -34,7 +34,11 @@ must be in order of time. What --json prints is a file for "apply --plan".`,
       'what the states mean here: VALUE=STATE,… or @FILE; * stands for anything',
       repeated,
     )
-    .option('--ignore <value>', 'pass over rows with this state; * stands for anything', repeated)
+    .option(
+      '--ignore <value>',
+      'pass over rows with this state; * stands for anything, "" for none',
+      repeated,
+    )
     .option('--where <condition>', 'only rows with COLUMN=VALUE or COLUMN!=VALUE', repeated)
     .option('--complete', 'the log holds every change: several steps at once are skipped ones')
     .addOption(

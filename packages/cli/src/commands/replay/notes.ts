@@ -36,6 +36,11 @@ export async function notesOn(
     const suggested = draft.length === 0 ? '' : ` A first draft: --map ${quoted(mapText(draft))}`;
     notes.push(`Values without a meaning here were found: give them one with --map.${suggested}`);
   }
+  if (histories.withoutState > 0) {
+    notes.push(
+      `Rows without a state are not readable. Where they are no changes of it, pass over them with --ignore '""'.`,
+    );
+  }
   const isOpen = (word: string) =>
     map.some(({ value, name }) => value.toLowerCase() === word && name === 'open');
   if (values.includes('open') && isOpen('open') && isOpen('new')) {
