@@ -75,7 +75,7 @@ export function readSla({ root }: AnyStateMachine, report: NoteFault): Sla {
   };
 }
 
-/** Reads calendars by their names; a faulty one is kept as a name. */
+/** Reads calendars by their names. A faulty one keeps its name, with `undefined` as its calendar. */
 export function readCalendars(
   path: string,
   declared: unknown,

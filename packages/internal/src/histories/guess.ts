@@ -148,7 +148,7 @@ export function guessStatusRows(
   return field === undefined ? undefined : `${column}=${field}`;
 }
 
-/** The column most of whose values mean something. */
+/** The column in which the most values have a meaning, and more than half. */
 function byValues(
   columns: readonly string[],
   sample: readonly FileRecord[],

@@ -16,7 +16,7 @@ export interface EndedChange {
 
 /**
  * Writes rows of the service in the transaction in which ends are written down: both are committed, or
- * neither. It runs again where that transaction did not commit, and never for an end that stands. It has
+ * neither. It runs again if that transaction was not committed, and never for an end that is stored. It has
  * ten seconds: meanwhile no end of this process is written.
  */
 export type OnEnd = (ends: readonly EndedChange[], tx: PgClient) => Promise<void>;

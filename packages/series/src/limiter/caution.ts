@@ -117,7 +117,7 @@ export function createCaution(options: CautionOptions): CautionControl {
     return latest?.unsettledSince(at) === undefined ? undefined : latest;
   }
 
-  /** Whether a rate that was learned may be a little too high, after a long time without a 429. */
+  /** Whether a long time has passed without a 429, so that the rate that was learned may be too high. */
   const isLateOverflow = (at: number): boolean =>
     !climbs.rate.isAtTop && climbs.rate.value > 1 && at - evidenceAt > longQuietMs;
 

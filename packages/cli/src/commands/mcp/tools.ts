@@ -30,7 +30,7 @@ export interface ToolOptions {
   readonly lifecycle: Lifecycle;
   readonly api: Api | { readonly missing: string };
   readonly allowApply: boolean;
-  /** In whose name; `undefined` lets the assistant say it. */
+  /** The staff member for all changes. `undefined` lets the assistant choose. */
   readonly staffUserId: number | undefined;
   readonly context: unknown;
   readonly secrets: Secrets;
