@@ -8,6 +8,7 @@ import { createOutbox, checkOutboxOptions, emitter, type OutboxOptions } from '.
 import { databaseOf, listenForErrors, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install } from './install.ts';
 import { sharesBackends } from './liveness.ts';
+import { opening } from './patient-call.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
 import type { OnEnd } from './end-with-rows.ts';
@@ -81,6 +82,7 @@ const ownChecks: OptionChecks<OwnOptions> = {
  * Opens an outbox on the service's own Postgres, for any number of processes.
  *
  * @throws TypeError for options that make no sense
+ * @throws DatabaseError where the database can't be reached, or doesn't let the pool's role do this
  *
  * @example
  * ```ts
@@ -98,12 +100,14 @@ export async function createPostgresOutbox(
   const onError = (error: unknown) => emitter(options.onEvent)({ type: 'error', error });
   listenForErrors(pool, onError);
   const database = databaseOf(pool);
-  if (installing === 'never') await demandInstalled(database, schema);
-  else await install(database, schema);
-  const [kept] = await database.query<{ fsync: string; commits: string; isolation: string }>(
-    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
-      current_setting('transaction_isolation') as isolation`,
-  );
+  const [kept] = await opening(async () => {
+    if (installing === 'never') await demandInstalled(database, schema);
+    else await install(database, schema);
+    return database.query<{ fsync: string; commits: string; isolation: string }>(
+      `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
+        current_setting('transaction_isolation') as isolation`,
+    );
+  });
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   const isPooled = database.session !== undefined && (await sharesBackends(database.session));
   if (isPooled) emitter(options.onEvent)({ type: 'degraded', reason: pooled });

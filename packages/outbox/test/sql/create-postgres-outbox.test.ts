@@ -9,7 +9,12 @@ import { emptyTables } from '../support/empty-tables.ts';
 import { eventually } from '../support/fleet.ts';
 import { identityContract } from '../support/identity-contract.ts';
 import { poolerOf } from '../support/pooler.ts';
-import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
+import {
+  freePort,
+  poolOf,
+  startPostgres,
+  type PostgresServer,
+} from '../support/postgres-server.ts';
 import { change, delivering, ended, trialOf } from '../support/trial.ts';
 
 const schema = 'ticket_outbox';
@@ -49,6 +54,14 @@ test.each([
   ],
 ])('refuses options that make no sense (%#)', async (options, message) => {
   await expect(createPostgresOutbox(options())).rejects.toThrow(message);
+});
+
+test('says where the database was looked for, and what to check', async () => {
+  const nobody = poolOf(`postgres://x@127.0.0.1:${await freePort()}/x`, 2);
+  await expect(createPostgresOutbox({ pool: nobody })).rejects.toThrow(
+    /could not open the outbox: connect ECONNREFUSED 127\.0\.0\.1:\d+\. Check that Postgres is running/,
+  );
+  await nobody.end();
 });
 
 test('keeps to its own limit, whatever the others that accept were told', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DatabaseError, InvalidChangeError } from '../../src/index.ts';
-import { patientCall } from '../../src/sql/patient-call.ts';
+import { opening, patientCall } from '../../src/sql/patient-call.ts';
 
 const failing = (code: string | undefined, times: number) => {
   let calls = 0;
@@ -19,22 +19,23 @@ test.each(['40001', '40P01', '55P03'])('asks again what passes: %s', async (code
 });
 
 test.each([
-  ['40001', 4],
-  ['40P01', 4],
-  ['55P03', 4],
-  ['57P01', 1],
-  ['08006', 1],
-  ['53100', 1],
-  ['42501', 1],
-  ['ECONNREFUSED', 1],
-  [undefined, 1],
-])('tells an error of its own where it does not: %s', async (code, calls) => {
+  ['40001', 4, 'Try again.'],
+  ['40P01', 4, 'Try again.'],
+  ['55P03', 4, 'Try again.'],
+  ['57P01', 1, 'Try again.'],
+  ['08006', 1, 'Try again.'],
+  ['53100', 1, 'Try again.'],
+  ['42501', 1, "Give that right to the pool's role."],
+  ['28P01', 1, 'Check the user, the password and the database of the pool.'],
+  ['ECONNREFUSED', 1, 'Check that Postgres is running where the pool connects to.'],
+  [undefined, 1, 'Try again.'],
+])('tells an error of its own where it does not: %s', async (code, calls, cure) => {
   const { call, count } = failing(code, Infinity);
   const error: unknown = await call().catch((reason: unknown) => reason);
   expect(DatabaseError.is(error)).toBe(true);
   expect(error).toMatchObject({
     code,
-    message: 'The database could not cancel: The database said no. Try again.',
+    message: `The database could not cancel: The database said no. ${cure}`,
     cause: { message: 'The database said no.' },
   });
   expect(count()).toBe(calls);
@@ -45,4 +46,22 @@ test('leaves errors of this package as they are', async () => {
   await expect(patientCall(async () => Promise.reject(invalid))('accept', {})).rejects.toBe(
     invalid,
   );
+});
+
+test('an outbox that cannot be opened says why, whatever the addresses that were tried', async () => {
+  const refused = (address: string) =>
+    Object.assign(new Error(`connect ECONNREFUSED ${address}`), { code: 'ECONNREFUSED' });
+  const cause = Object.assign(
+    new AggregateError([refused('::1:5432'), refused('127.0.0.1:5432')]),
+    { code: 'ECONNREFUSED' },
+  );
+  await expect(opening(() => Promise.reject(cause))).rejects.toMatchObject({
+    name: 'DatabaseError',
+    message:
+      'The database could not open the outbox: connect ECONNREFUSED ::1:5432, connect ECONNREFUSED 127.0.0.1:5432. Check that Postgres is running where the pool connects to.',
+    code: 'ECONNREFUSED',
+    cause,
+  });
+  const ours = new Error('The outbox needs Postgres 14 or newer, found 130000.');
+  await expect(opening(() => Promise.reject(ours))).rejects.toBe(ours);
 });
