@@ -114,11 +114,11 @@ ${table('fault | engine | a second before | recovered after | of the rate before
 
 ## Pressure
 
-One engine after the other, but for the open transaction. Held: 70 % of what came was done in the same span; with the open transaction, claims besides took at most twice as long as before.
+One engine after the other. Held: 70 % of what came was done in the same span; with the open transaction, claims besides took at most twice as long as before.
 
 ${table('strain | engine | done | held', strainLines)}
 
-A transaction that stays open for ${seconds} s (\`--seconds\`), 40 changes a second for each engine. 99 % of the claims were answered within:
+A transaction that stays open for ${seconds} s (\`--seconds\`), 40 changes a second. 99 % of the claims were answered within:
 
 ${table('engine | before | in its last part | after it', openLines)}
 
