@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from '../child.ts';
 import { poolOf } from '../../../outbox/test/support/postgres-server.ts';
-import type { Counted } from './counting-client.ts';
+import type { Counted } from '../counting-client.ts';
 import type { Engine, Place } from './engine.ts';
 import { startLoad, type Load } from './load.ts';
 import type { Arrivals, Receiver } from './receiver.ts';

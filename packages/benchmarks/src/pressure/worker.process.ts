@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { answerAsChild } from '../child.ts';
-import { countingClient } from './counting-client.ts';
+import { countingClient } from '../counting-client.ts';
 import type { DeliverItem, Place } from './engine.ts';
 import { engines } from './engines.ts';
 
