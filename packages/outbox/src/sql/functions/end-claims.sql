@@ -1,42 +1,33 @@
 -- Gives slots back. A slot cools down by the clock of the database, counted from its answer, whose
 -- age the holder's clock has measured.
+-- One slot after the other: joined, they would be looked for among all versions of all slots.
 create or replace function :schema.outbox_release(releases jsonb) returns void
 language plpgsql as $$
+declare g record;
 begin
-  with given as materialized (
-    select * from jsonb_to_recordset(releases)
+  for g in
+    select x.*, coalesce(x."pauseMs", 0) > 0 as is_limited, x."cooldownMs" = 0 as is_unsent
+    from jsonb_to_recordset(releases)
       as x(key text, slot int, token bigint, "ageMs" float8, "cooldownMs" float8, "pauseMs" float8)
-  ),
-  free as materialized (
-    select s.key, s.slot, s.token, s.era from :schema.outbox_slot s
-    where (s.key, s.slot, s.era, s.token) in (
-      select x.key, x.slot, x.era, g.token
-      from given g cross join lateral :schema.outbox_slot_of(g.key, g.slot) x
-    )
-    for no key update skip locked
-  ),
-  freed as (
+  loop
+    perform from :schema.outbox_slot s
+    where s.key = g.key and s.slot = g.slot and s.token = g.token
+      and s.era = (select x.era from :schema.outbox_slot_of(g.key, g.slot) x)
+    for no key update skip locked;
+    -- Given back once: a release that is repeated finds another token.
+    continue when not found;
     update :schema.outbox_slot s
     set free_at = :schema.outbox_clock() + :schema.outbox_span(g."cooldownMs" - g."ageMs"),
-      worker = null,
-      -- Given back once: a release that is repeated finds another token.
-      token = -g.token
-    -- By its token too: a call that is repeated late may bring two releases of one slot.
-    from given g join free f using (key, slot, token)
-    where s.key = g.key and s.slot = g.slot and s.era = f.era
-    returning s.key, g."pauseMs", g."cooldownMs"
-  )
-  update :schema.outbox_budget b
-  set paused_until = greatest(b.paused_until, :schema.outbox_clock() + :schema.outbox_span(p.pause)),
-    limited = b.limited + p.limited,
-    sent = b.sent - p.unsent
-  from (
-    select f.key, max(f."pauseMs") as pause, count(*) filter (where f."pauseMs" > 0) as limited,
-      count(*) filter (where f."cooldownMs" = 0) as unsent
-    from freed f group by f.key having max(f."pauseMs") > 0 or min(f."cooldownMs") = 0
-  ) p
-  cross join lateral :schema.outbox_budget_of(p.key) x
-  where b.key = p.key and b.era = x.era;
+      worker = null, token = -g.token
+    where s.key = g.key and s.slot = g.slot
+      and s.era = (select x.era from :schema.outbox_slot_of(g.key, g.slot) x);
+    continue when not (g.is_limited or g.is_unsent);
+    update :schema.outbox_budget b
+    set paused_until = greatest(b.paused_until, :schema.outbox_clock() + :schema.outbox_span(g."pauseMs")),
+      limited = b.limited + g.is_limited::int,
+      sent = b.sent - g.is_unsent::int
+    where b.key = g.key and b.era = (select x.era from :schema.outbox_budget_of(g.key) x);
+  end loop;
 end $$;
 
 -- Writes down how claims ended, and lets their lanes go on. Answers which ends stand: written now, or
