@@ -130,8 +130,8 @@ async function mostBlocks(worker: string, count: number): Promise<Blocks> {
     const claimed = await blocksOf('claim', claimOf(worker));
     await dispatcher.query('rollback to savepoint accepted');
     const jobs = await claim(worker);
-    const ended = await blocksOf('end_claims', endsOf(worker, jobs));
-    most = { claim: Math.max(most.claim, claimed), end: Math.max(most.end, ended) };
+    const read = await blocksOf('end_claims', endsOf(worker, jobs));
+    most = { claim: Math.max(most.claim, claimed), end: Math.max(most.end, read) };
     await dispatcher.query('rollback');
   }
   return most;
