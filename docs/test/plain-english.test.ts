@@ -28,6 +28,7 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bwritten down of\b/i, 'entries of'],
   [/\bno say\b/i, 'cannot choose'],
   [/\bnot believed\b/i, 'is read again'],
+  [/\b(?:is|are) told as\b/i, 'is reported as'],
 ];
 
 const markdown = (folder: string): string[] =>

@@ -34,7 +34,7 @@ export interface SandboxOptions {
   readonly requestsPerSecond?: number;
   /** How many requests the leaky bucket takes at once. @defaultValue 5 */
   readonly burst?: number;
-  /** Another program that uses every API key too, unseen. @defaultValue nobody */
+  /** Another program that uses every API key too, unseen. @defaultValue no such program */
   readonly stranger?: Stranger;
 
   /** The workspace's plan; without one, ticket calls answer 403. @defaultValue 'premium' */

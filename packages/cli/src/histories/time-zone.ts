@@ -22,7 +22,7 @@ export function checkSorted(
   name: string | undefined,
 ): void {
   if (name === undefined || rows === 0 || times?.isSorted === true) return;
-  throw new CliError('--time-zone reads times: name the column of the time with --time.');
+  throw new CliError('--time-zone needs --time: name the column with the time.');
 }
 
 /** A moment in ISO 8601, as the clocks show it: `2026-03-02T09:00:00.000+01:00`, or in UTC. */

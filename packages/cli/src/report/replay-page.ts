@@ -114,7 +114,7 @@ async function mapSection(
     return `${state} (${percent(times?.statuses[name ?? '']?.share ?? 0)} of the time)`;
   });
   const legend = [
-    'Edges are as thick as they are frequent; dashed ones are not a single step of the lifecycle.',
+    'The thicker an edge, the more changes took it. A dashed edge is not a single step of the lifecycle.',
     ...(spent.length === 0 ? [] : [`Most time goes here, with a red edge: ${spent.join(', ')}.`]),
   ];
   return {

@@ -111,7 +111,7 @@ test.each([
   const log = file('log.csv', winter);
   const without = await run([...command(log), '--time-zone', 'Europe/Berlin']);
   expect(without.code).toBe(2);
-  expect(without.stderr).toContain('--time-zone reads times: name the column of the time');
+  expect(without.stderr).toContain('--time-zone needs --time: name the column with the time');
   const unknown = await run([...command(log), '--time', 'at', '--time-zone', 'Mars']);
   expect(unknown.stderr).toContain('--time-zone: "Mars" is not a time zone.');
 });

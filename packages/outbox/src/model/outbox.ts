@@ -177,11 +177,11 @@ export type OutboxEvent =
   /** The pooler has no sessions, so dead workers are noticed by their silence. */
   | { readonly type: 'degraded'; readonly reason: string }
   /**
-   * Something failed, and the worker goes on trying. A store that is away is told once, by its first
-   * error; `restored` tells that it is back.
+   * Something failed, and the worker tries again. An outage of the store is reported once, with its
+   * first error; `restored` reports its end.
    */
   | { readonly type: 'error'; readonly error: unknown }
-  /** The store answers again, after it was away for so long. */
+  /** The store answers again. `afterMs` is how long the outage took. */
   | { readonly type: 'restored'; readonly afterMs: number };
 
 /** Stores accepted changes, and delivers them in order and inside each key's budget. */

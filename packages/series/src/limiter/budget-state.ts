@@ -39,6 +39,6 @@ export interface BudgetState {
   readonly learnedUnderWay?: number | undefined;
   /** Milliseconds until a bolder way is tried; 0 during the trial. */
   readonly triesHigherInMs?: number | undefined;
-  /** Why the key sends more cautiously than it was told to: the 429 that it stepped down for last. */
+  /** The last 429 that made the key step down, while it sends more cautiously than its policy. */
   readonly steppedDownBy?: LimitEvidence | undefined;
 }

@@ -24,7 +24,7 @@ const answerKinds = [
 ] as const satisfies readonly LeaseAnswer['kind'][];
 
 /**
- * Checks what `release` was told, before the slot is taken back.
+ * Checks the answer that `release` was called with, before the slot is taken back.
  *
  * @throws TypeError for an answer of no known kind
  */

@@ -95,8 +95,8 @@ export interface RateLimiter {
 export interface LocalRateLimiter extends RateLimiter {
   on(listener: LimiterListener): () => void;
   /**
-   * Forgets what 429s have taught of a key: it sends as it was told to again. A pause that is under
-   * way goes on.
+   * Forgets what 429s have taught of a key, so that it sends by its own policy again. A pause that has
+   * begun goes on.
    */
   reset(key: string): void;
   /**

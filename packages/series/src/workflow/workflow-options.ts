@@ -71,10 +71,10 @@ export interface WorkflowOptions<
   readonly maxAgeMs?: number | undefined;
   /**
    * Takes every outcome, and every change of others that a read shows, as a journal entry, once. No
-   * change waits for it. What it fails for is handed over again, at the latest by `close`; what it
-   * does not get is told as an `entry-dropped` event.
+   * change waits for it. If it fails, it gets the same entry again, at the latest from `close`. An
+   * entry that it does not get is reported as an `entry-dropped` event.
    *
-   * @defaultValue nobody
+   * @defaultValue none
    */
   readonly onChange?: ChangeSink | undefined;
   /** @defaultValue the client's clock */
