@@ -5,12 +5,15 @@ import { median } from '../median.ts';
 
 const here = import.meta.dirname;
 
-/** What a page pays for some code: minified and compressed, in kilobytes of 1,000 bytes. */
-export async function gzipKb(code: string): Promise<number> {
+/** What code pays for what it imports: minified and compressed, in kilobytes of 1,000 bytes. */
+export async function gzipKb(
+  code: string,
+  platform: 'browser' | 'node' = 'browser',
+): Promise<number> {
   const page = 'page';
   const build = await rolldown({
     input: page,
-    platform: 'browser',
+    platform,
     plugins: [
       {
         name: page,

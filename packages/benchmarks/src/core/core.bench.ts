@@ -43,6 +43,14 @@ export const run: Benchmark = async ({ progress }) => {
       `export { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';`,
     ),
     'everything that core exports': await gzipKb(`export * from '@ticket-lifecycle/core';`),
+    'the client of Series HR (`series/client`)': await gzipKb(
+      `export { createSeriesClient } from '@ticket-lifecycle/series/client';`,
+      'node',
+    ),
+    'the workflow (`series`)': await gzipKb(
+      `export { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';`,
+      'node',
+    ),
     'XState alone': await gzipKb(`export { setup, transition } from 'xstate';`),
     robot3: await gzipKb(`export * from 'robot3';`),
     'javascript-state-machine': await gzipKb(`export { default } from 'javascript-state-machine';`),
@@ -83,7 +91,9 @@ ${table('what | ms', [
 
 The heap grows by ${replay.heapGrowthMb.toFixed(2)} MB on the way.
 
-## Bundled for a browser, minified, gzip
+## Bundled, minified, gzip
+
+For a browser, but the client and the workflow for Node.js.
 
 ${listOf(bundles, 'KB')}
 
@@ -105,6 +115,8 @@ ${listOf(imports, 'ms')}
       replayHeapGrowthMb: replay.heapGrowthMb,
       coreGzipKb: bundles['a page that asks, and parses with zod'],
       planningPageGzipKb: bundles['a page that plans, replays and waits as well'],
+      clientGzipKb: bundles['the client of Series HR (`series/client`)'],
+      workflowGzipKb: bundles['the workflow (`series`)'],
       everythingGzipKb: bundles['everything that core exports'],
       coldImportMs: imports['`@ticket-lifecycle/core`'] ?? Number.NaN,
     },

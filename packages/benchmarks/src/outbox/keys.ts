@@ -10,10 +10,10 @@ const perKey = 6;
 const leastSeconds = 2;
 
 /** Deliveries per second of four processes, over a thousand keys, on this machine. */
-export function measureManyKeys(ground: Ground): Promise<number> {
+export function measureManyKeys(ground: Ground, schema = 'keys_trial'): Promise<number> {
   const tickets = ticketsOf(keyCount * perKey);
   const keyOf = (ticketId: string) => `key-${Number(ticketId.split('-')[1]) % keyCount}`;
-  const start = { schema: 'keys_trial', tickets, backlog: tickets, keyOf };
+  const start = { schema, tickets, backlog: tickets, keyOf };
   return withFleet(ground, start, async ({ outbox, sandbox }) => {
     for (let left = Infinity; left > 0;) {
       await sleep(500);
