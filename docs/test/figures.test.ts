@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { homeFigures } from '../build/figures.ts';
+import { measuredIn } from '../build/measured.ts';
+import { firstTable, tableUnder } from '../build/markdown-tables.ts';
 import { docsDir } from '../build/places.ts';
 
 const limiter = readFileSync(`${docsDir}data/limiter.md`, 'utf8');
@@ -42,4 +44,70 @@ test('the home page states no share of its own', () => {
   const home = readFileSync(`${docsDir}index.md`, 'utf8');
   expect(home).toContain('```figures');
   expect(home).not.toMatch(/\d+ %|\d\.\d+/);
+});
+
+const page = (name: string) => readFileSync(`${docsDir}${name}`, 'utf8');
+
+describe('the guide about many keys shows what the benchmark wrote', () => {
+  const report = page('data/scale.md');
+  const guide = page('guides/scale.md');
+  const figureOf = (start: string) => {
+    const row = firstTable(report).find(({ what = '' }) => what.startsWith(start));
+    return Number.parseFloat(row?.['figure'] ?? '');
+  };
+  const kilobytes = (start: string) => `${(figureOf(start) / 1000).toFixed(1)} KB`;
+
+  test('sizes and delays, with their age', () => {
+    const cell = (name: string) => firstTable(guide).find(({ what }) => what === name)?.['figure'];
+    expect(cell('an ended change, kept for a week')).toMatch(kilobytes('an ended change'));
+    expect(cell('a ticket, remembered 400 days')).toBe(kilobytes('a ticket'));
+    expect(cell('a key')).toBe(kilobytes('a key'));
+    expect(cell('a slot that is used')).toMatch(kilobytes('a slot in use'));
+    expect(guide).toContain(`gave ${figureOf('deliveries')} changes a second`);
+    expect(guide).toContain(`a call took ${Math.round(figureOf('a claim beside'))} ms (median)`);
+    const { date, commit } = measuredIn(report);
+    expect(guide.replaceAll(/\s+/g, ' ')).toContain(`on ${date} at commit ${commit}`);
+  });
+
+  test('and what follows from them', () => {
+    const changes = tableUnder(guide, 'Count your changes').length;
+    expect(changes).toBeGreaterThan(0);
+    const rows = guide.matchAll(
+      /^\| (?<keys>[\d,]+) +\| one (?:in an hour|in ten minutes|a minute) +\| (?<rate>[\d,]+) +\| (?<databases>\d+) +\| (?<stored>[\d.]+) (?<unit>GB|TB)/gm,
+    );
+    const number = (text = '') => Number(text.replaceAll(',', ''));
+    const seconds = { 'an hour': 3600, 'ten minutes': 600, 'a minute': 60 };
+    let count = 0;
+    for (const { 0: line, groups = {} } of rows) {
+      count += 1;
+      const [, span] = Object.entries(seconds).find(([name]) => line.includes(name)) ?? [];
+      const rate = number(groups['keys']) / (span ?? 0);
+      const bytes = rate * 7 * 24 * 3600 * figureOf('an ended change');
+      const stored = bytes / (groups['unit'] === 'TB' ? 1e12 : 1e9);
+      const digits = groups['stored']?.includes('.') === true ? 1 : 0;
+      expect(groups).toMatchObject({
+        rate: Math.round(rate).toLocaleString('en'),
+        databases: String(Math.ceil(rate / 500)),
+        stored: stored.toFixed(digits),
+      });
+    }
+    expect(count).toBe(5);
+  });
+});
+
+test('what the client weighs is what the benchmark wrote', () => {
+  const rows = tableUnder(page('data/core.md'), 'Bundled');
+  const weight = (start: string) =>
+    Math.round(Number(rows.find(({ what = '' }) => what.startsWith(start))?.['KB']));
+  const [client, workflow] = [weight('the client'), weight('the workflow')];
+  expect(page('guides/client.md')).toContain(`: ${client} KB instead of ${workflow}, minified`);
+  expect(page('../packages/series/README.md')).toContain(
+    `: ${client} KB gzipped, not ${workflow} `,
+  );
+});
+
+test('what is unused at 150 ms is what the benchmark wrote', () => {
+  const [, use = ''] = /constant delay of 150 ms: ([\d.]+)\./.exec(limiter) ?? [];
+  const unused = Math.round(100 * (1 - Number(use)));
+  expect(page('guides/limit.md')).toContain(`150 ms away, ${unused} % of the budget`);
 });
