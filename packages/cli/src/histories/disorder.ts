@@ -16,8 +16,8 @@ export function disorderText(disorder: Disorder): string {
     const late = `${several(falls, 'row')} ${falls === 1 ? 'stands' : 'stand'} behind a later one of the ticket, by "${printable(column)}"`;
     return isSlight
       ? `${late}. To sort the rows, add --time ${name}.`
-      : `Wrong order: ${late}. Sort the rows with --time ${name}, or say --order oldest-first.`;
+      : `Wrong order: ${late}. Sort the rows with --time ${name}, or add --order oldest-first.`;
   }
   const { forwards, backwards } = disorder;
-  return `Wrong order, it seems: read from below, ${several(backwards, 'change')} would be single steps, and ${forwards} as the rows stand. Sort the rows with --time COLUMN, or say --order newest-first or oldest-first.`;
+  return `Wrong order, it seems: read from the last row to the first, ${several(backwards, 'change')} would be single steps of the lifecycle; from the first to the last, ${forwards}. Sort the rows with --time COLUMN, or add --order newest-first or oldest-first.`;
 }

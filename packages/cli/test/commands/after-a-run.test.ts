@@ -136,7 +136,7 @@ test('a run stops by itself when nobody listens any more, and says how to go on'
     '5',
   ]);
   expect(code).toBe(75);
-  expect(stderr).toContain('stopped by itself');
+  expect(stderr).toContain('so the run stopped');
   expect(Number(/^(\d+) lines/.exec(stdout)?.[1])).toBeLessThan(60);
 });
 
@@ -178,7 +178,7 @@ test.each([
   const stated = (id: string) => ({ ...lineOf(id), from: 'open' });
   const changes = file('changes.ndjson', ndjson(...ids(200).map(stated)));
   const refused = await run(['apply', changes, '--base-url', url, '--concurrency', '5']);
-  expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining('by itself')]);
+  expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining('so the run stopped')]);
   expect(refused.stderr).toContain('--resume');
   expect(seen.posts).toBeLessThan(60);
   const again = await run(['apply', changes, '--base-url', url]);

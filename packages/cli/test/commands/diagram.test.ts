@@ -194,7 +194,7 @@ test.each([
   [['--format', 'png'], 'Add --write lifecycle.png'],
   [['--check', 'a.png'], 'Check an SVG instead'],
   [['--check', 'a.md', '--write', 'a.md'], 'cannot be used with'],
-  [['--check', 'a.txt'], 'no diagram goes into a file of this name'],
+  [['--check', 'a.txt'], 'cannot hold a diagram. Expected a name that ends in one of'],
   [['--check', 'a.svg', '--format', 'dot'], 'its name says svg, and --format says dot'],
   [['--check', 'a.md', '--format', 'svg'], 'Write it to a .svg file and link that'],
   [['--check', 'gone.md'], 'gone.md does not exist'],

@@ -44,8 +44,8 @@ export interface LifecycleOptions<
    */
   readonly guards?: Guards;
   /**
-   * What a blocked transition says of each guard, for people: a text, or a function that makes one
-   * of the guard's params, the context and the event.
+   * The text about each guard in a blocked transition, for people. Pass a text, or a function that
+   * makes the text from the guard's params, the context and the event.
    *
    * @defaultValue a sentence with the guard's name and params
    */

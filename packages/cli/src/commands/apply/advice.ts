@@ -31,10 +31,10 @@ export function advise(
     );
   }
   if (failure !== undefined)
-    messages.show(`\n${failed(failure).message} What was under way is ended.`);
+    messages.show(`\n${failed(failure).message} Requests that were under way have ended.`);
   if (isCutOff && keyRefused === 0) {
     messages.show(
-      `\nThe last ${mostInRow} changes in a row did not get through, so it stopped by itself. Is the server there, and is its address right?`,
+      `\nThe last ${mostInRow} changes in a row did not get through, so the run stopped. Check that the server is running, and its address.`,
     );
   }
   if (isStopped) messages.show(`\nStopped. What comes after ${theseLines(lines)} was not read.`);

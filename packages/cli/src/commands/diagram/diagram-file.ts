@@ -90,7 +90,9 @@ export function diagramFile(
   const own = Object.hasOwn(formatOf, extension) ? formatOf[extension] : undefined;
   if (own === undefined) {
     const known = [...pages, ...Object.keys(formatOf)].join(', ');
-    throw new CliError(`${file}: no diagram goes into a file of this name. It ends in ${known}.`);
+    throw new CliError(
+      `${file}: cannot hold a diagram. Expected a name that ends in one of ${known}.`,
+    );
   }
   if (format !== undefined && format !== own) {
     throw new CliError(`${file}: its name says ${own}, and --format says ${format}.`);
