@@ -9,6 +9,8 @@ export interface Service {
   hasAccepted(): boolean;
   /** Changes that were dead or unknown when a person looked. */
   readonly parked: ReadonlyMap<string, string>;
+  /** When a person last redrove or skipped one, each once. */
+  actedAt(): number;
 }
 
 const againMs = 300;
@@ -19,6 +21,8 @@ export function startService(world: World, backend: Backend): Service {
   const place = world.placeOf('service');
   const person = world.placeOf('person');
   const parked = new Map<string, string>();
+  const skipped = new Set<string>();
+  let actedAt = 0;
   let left = world.schedule.tickets.reduce((sum, { changes }) => sum + changes.length, 0);
 
   /** Stores a ticket's changes in turn, each until it is known to be stored. */
@@ -59,6 +63,8 @@ export function startService(world: World, backend: Backend): Service {
         const isNew = !parked.has(id);
         note('person', `${isNew ? 'redrives' : 'skips'} ${id}: ${kind} ${reason}`);
         parked.set(id, `${kind}: ${reason}`);
+        if (!skipped.has(id)) actedAt = time.now;
+        if (!isNew) skipped.add(id);
         await time.at(database, () =>
           isNew ? backend.byHand.redrive(id) : backend.byHand.skip(id, 'Looked after.'),
         );
@@ -70,5 +76,5 @@ export function startService(world: World, backend: Backend): Service {
     time.later(place, 0, () => void acceptAll(ticket));
   }
   time.later(person, 0, () => void lookAfter());
-  return { hasAccepted: () => left === 0, parked };
+  return { hasAccepted: () => left === 0, parked, actedAt: () => actedAt };
 }

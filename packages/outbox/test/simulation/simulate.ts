@@ -40,7 +40,7 @@ export interface Simulated {
   readonly lastedMs: number;
 }
 
-// How long all may take to end after the last fault.
+// How long all may take to end after the last fault, or after the last step of a person.
 const calmMs = 120_000;
 const longestMs = 3_600_000;
 // What is still under way when all has ended shows within this.
@@ -80,7 +80,7 @@ export async function simulate(
         const isIdle =
           waiting + underWay + retrying + later + dead + unknown + api.underWay() === 0;
         endedAt = isIdle ? (endedAt ?? time.now) : undefined;
-        const calmSince = Math.max(acceptedAt ?? 0, world.faultyUntil());
+        const calmSince = Math.max(acceptedAt ?? 0, world.faultyUntil(), service.actedAt());
         isOver = time.now > Math.min(calmSince + calmMs, (endedAt ?? Infinity) + afterMs);
       }
       time.later(watch, 1000, () => void look());
