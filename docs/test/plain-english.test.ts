@@ -91,6 +91,38 @@ test('nor have our messages', () => {
   expect(faults).toEqual([]);
 });
 
+/** The sentences of a page, without its samples; a cell of a table, a row of a list is one at least. */
+const sentencesOf = (text: string): string[] =>
+  text
+    .replaceAll(/^(\s*)```[\s\S]*?^\1```$/gm, '')
+    .split(/\n\s*\n|\n(?=\s*(?:[-*|]|\d+\.) ?)|\|/)
+    .flatMap((part) => part.replaceAll(/\s+/g, ' ').split(/(?<=[.!?:]["”_*]*) (?=["“_*`[A-Z])/));
+
+/** What a reader can still hold in mind; half of it is better. */
+const mostWords = 48;
+const longIn = (text: string): string[] =>
+  sentencesOf(text).filter((sentence) => sentence.trim().split(' ').length > mostWords);
+
+test('no sentence that users read is longer than a reader can hold', () => {
+  const long = pages.flatMap((page) =>
+    longIn(readFileSync(page, 'utf8')).map(
+      (sentence) => `${page.replace(rootDir, '')}: ${sentence}`,
+    ),
+  );
+  expect(long).toEqual([]);
+});
+
+test('a sentence that is too long is found in a paragraph, a list and a table', () => {
+  const long = `It ${'is very '.repeat(mostWords / 2)}long.`;
+  for (const text of [
+    `Short. ${long} Short.`,
+    `- ${long}`,
+    `| a | b |\n| - | - |\n| x | ${long} |`,
+  ])
+    expect(longIn(text)).toHaveLength(1);
+  expect(longIn(`\`\`\`ts\n${long}\n\`\`\``)).toEqual([]);
+});
+
 test('a phrase that is banned is named with its place and a better one', () => {
   expect(faultsIn('README.md:3', 'CLOSE leads nowhere from open.')).toEqual([
     'README.md:3: "leads nowhere". Write: is not possible.',
