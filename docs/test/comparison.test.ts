@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { faultKinds } from '@ticket-lifecycle/sandbox';
 import { expect, test } from 'vitest';
 import benchmarks from '../../packages/benchmarks/package.json' with { type: 'json' };
 import { docsDir, rootDir } from '../build/places.ts';
@@ -80,4 +81,29 @@ test('each section about another library tells what you gain and what you lose',
   expect(libraries.length).toBeGreaterThan(3);
   const silent = libraries.filter((section) => !/\*\*You gain\*\*.*\*\*You lose\*\*/.test(section));
   expect(silent.map((section) => section.split('\n')[0])).toEqual([]);
+});
+
+test('the page about conformance counts the clients and our mistakes as its report does', () => {
+  const told = readFileSync(`${docsDir}conformance.md`, 'utf8');
+  const report = readFileSync(`${docsDir}data/conformance.md`, 'utf8');
+  const [summary = ''] = report.split('Then it is asked');
+  const rows = summary.split('\n').filter((line) => /^\|.*\|\s*\d+\s*\|/.test(line));
+  const words = ['six', 'seven', 'eight', 'nine', 'ten'];
+  const times = ['never', 'once', 'twice'];
+  expect(told).toContain(`## The report of ${words[rows.length - 6]} clients`);
+  expect(page).toContain(`the report of ${words[rows.length - 6]} clients`);
+  const wrong = Number(rowsOf(summary, '@ticket-lifecycle/series')[0]?.[6]);
+  expect(told).toContain(`Our client is wrong ${times[wrong]}:`);
+});
+
+test('the number of faults that pages name is that of the sandbox', () => {
+  const readme = `${rootDir}packages/sandbox/README.md`;
+  const pages = [`${docsDir}guides/sandbox.md`, `${docsDir}data/conformance.md`, readme].map(
+    (path) => readFileSync(path, 'utf8'),
+  );
+  const named = pages.flatMap((text) =>
+    [...text.matchAll(/\b(\d+) faults\b/g)].map(([, count]) => Number(count)),
+  );
+  expect(named.length).toBeGreaterThan(2);
+  expect(new Set(named)).toEqual(new Set([faultKinds.length]));
 });
