@@ -28,6 +28,12 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bwritten down of\b/i, 'entries of'],
   [/\bno say\b/i, 'cannot choose'],
   [/\bnot believed\b/i, 'is read again'],
+  [/\b(?:draw|drawn|entered|begin)(?: it)? anew\b/i, 'again'],
+  [/\ball the same\b/i, 'anyway'],
+  [/\bis that of \$/, 'comes from'],
+  [/\bname nobody\b/i, 'have none'],
+  [/\bwhere none may\b/i, 'is not allowed here'],
+  [/\bis no MDX\b/i, 'is not'],
   [/\b(?:is|are) told as\b/i, 'is reported as'],
 ];
 

@@ -49,7 +49,7 @@ export async function readProfile(
       `--profile: ${unknownName('profile', name, [...profiles.keys()])}. See ${file}.`,
     );
   }
-  messages.note(`The profile "${printable(name)}" is that of ${file}.`);
+  messages.note(`The profile "${printable(name)}" comes from ${file}.`);
   return profile;
 }
 

@@ -13,7 +13,7 @@ export function disorderText(disorder: Disorder): string {
     if (falls > rises) {
       return `Wrong order: the newest rows come first, by "${printable(column)}". Sort them with --time ${name}.`;
     }
-    const late = `${several(falls, 'row')} ${falls === 1 ? 'stands' : 'stand'} behind a later one of the ticket, by "${printable(column)}"`;
+    const late = `${several(falls, 'row')} ${falls === 1 ? 'comes' : 'come'} after a later row of the same ticket, by "${printable(column)}"`;
     return isSlight
       ? `${late}. To sort the rows, add --time ${name}.`
       : `Wrong order: ${late}. Sort the rows with --time ${name}, or add --order oldest-first.`;

@@ -34,7 +34,7 @@ export async function loadLifecycle(
       `${visible(file)} is not a lifecycle file by its name. Expected a name that ends in ${listed(extensions)}.`,
     );
   }
-  const text = `The lifecycle is that of ${file}.`;
+  const text = `The lifecycle comes from ${file}.`;
   // Nobody has named a file that was found: it is named before it is executed, whatever is asked.
   const announce = given === undefined ? () => messages.show(text) : undefined;
   const lifecycle = await readLifecycleFile(file, announce);

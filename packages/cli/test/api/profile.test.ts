@@ -38,7 +38,7 @@ test('a profile gives URL, key file, staff id and share to every command that se
   for (const args of asked) {
     const before = keys.length;
     const { stderr } = await run([...args, '--profile', 'desk'], { cwd, env, input });
-    expect(stderr).toContain('The profile "desk" is that of ');
+    expect(stderr).toContain('The profile "desk" comes from ');
     expect([args[0], keys.length > before]).toEqual([args[0], true]);
   }
   expect(new Set(keys)).toEqual(new Set(['key-of-the-profile']));
@@ -68,7 +68,7 @@ test('profiles are found from the folders of a project, and no higher than its r
   mkdirSync(join(cwd, 'other'));
   writeFileSync(join(cwd, 'other', 'package.json'), '{}');
   const deep = await run(['observe', 'T-1', '--profile', 'desk'], { cwd: join(cwd, 'deep') });
-  expect(deep.stderr).toContain('The profile "desk" is that of ');
+  expect(deep.stderr).toContain('The profile "desk" comes from ');
   const other = await run(['observe', 'T-1', '--profile', 'desk'], { cwd: join(cwd, 'other') });
   expect([other.code, other.stderr]).toEqual([
     2,

@@ -270,7 +270,9 @@ test('Ctrl-C sees to its end what is under way, and says how far it came', async
   expect(stderr).toContain('Finishing what is under way.');
   const confirmed = objects().filter(({ kind }) => kind === 'confirmed').length;
   const { lines, ...summary } = objects().at(-1) ?? {};
-  expect(stderr).toContain(`Stopped. What comes after these ${String(lines)} lines was not read.`);
+  expect(stderr).toContain(
+    `Stopped. The rest of the file, after these ${String(lines)} lines, was not read.`,
+  );
   expect(lines).toBeLessThan(500);
   expect(summary).toMatchObject({
     type: 'summary',

@@ -104,7 +104,7 @@ test('a log that shows nothing of the lifecycle is named', async () => {
 test('an image is written to a file', async () => {
   const image = pathOf('ours.png');
   const { code, stdout, stderr } = await run(['diagram', '--at', 'open', '--write', image]);
-  expect([code, stdout, stderr]).toEqual([0, '', `${image}: drawn anew\n`]);
+  expect([code, stdout, stderr]).toEqual([0, '', `${image}: drawn again\n`]);
   expect(readFileSync(image).subarray(1, 4).toString()).toBe('PNG');
 });
 
@@ -134,7 +134,7 @@ test('what was drawn anew is fresh, and the rest of the page is as it was', asyn
   const picture = pathOf('ours.svg');
   const written = await run(['diagram', '--write', page, picture]);
   expect([written.code, written.stdout]).toEqual([0, '']);
-  expect(written.stderr).toContain(`${page}: drawn anew`);
+  expect(written.stderr).toContain(`${page}: drawn again`);
   const text = readFileSync(page, 'utf8');
   expect(text.startsWith(stalePage.slice(0, stalePage.indexOf('old')))).toBe(true);
   expect(text.endsWith(stalePage.slice(stalePage.indexOf('<!-- /')))).toBe(true);

@@ -55,7 +55,7 @@ test('a lifecycle that nobody has named is named before it judges, with --quiet 
   const cwd = dirname(definition());
   renameSync(join(cwd, 'own.json'), join(cwd, 'ticket-lifecycle.config.json'));
   const { stderr } = await run(['apply', changes, '--dry-run', '--quiet'], { cwd });
-  expect(stderr).toMatch(/^The lifecycle is that of .*ticket-lifecycle\.config\.json\.\n$/);
+  expect(stderr).toMatch(/^The lifecycle comes from .*ticket-lifecycle\.config\.json\.\n$/);
 });
 
 test('with --quiet everything that went wrong is still said', async () => {

@@ -66,7 +66,7 @@ test.each([
   const args = ['explain', '--from', 'open', '--event', 'GO', '--definition', file(name, content)];
   const { code, stdout, stderr } = await run(args);
   expect([code, stdout.slice(0, 11)]).toEqual([0, 'allowed  GO']);
-  expect(stderr).toBe(`The lifecycle is that of ${args[6]}.\n`);
+  expect(stderr).toBe(`The lifecycle comes from ${args[6]}.\n`);
 });
 
 const ctrl = String.raw`o\u001b[2Jpen`;

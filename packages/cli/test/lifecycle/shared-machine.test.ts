@@ -60,7 +60,7 @@ test('a file of the repository is found from below, and named before it runs', a
   mkdirSync(join(top, '.git'));
   const { stdout, stderr } = await run(judge, { cwd: below, env });
   expect(stdout).toContain('START: open → closed');
-  expect(stderr).toMatch(/^The lifecycle is that of .*\n(.*\n)*PLANTED/);
+  expect(stderr).toMatch(/^The lifecycle comes from .*\n(.*\n)*PLANTED/);
   expect(stderr).toContain(config);
 });
 

@@ -74,7 +74,7 @@ function parseMdx(text: string): Placed {
     }) as Placed;
   } catch (error) {
     const { line = 1, reason = String(error) } = error as { line?: number; reason?: string };
-    throw new DiagramError('unreadable-mdx', `This is no MDX, from line ${line} on: ${reason}.`, {
+    throw new DiagramError('unreadable-mdx', `This is not MDX, from line ${line} on: ${reason}.`, {
       line,
     });
   }

@@ -68,7 +68,7 @@ export function createPageDrawer(owner: string, given: PagesOptions, layOut: Lay
         if (page.slice(from, to) === now) continue;
         throw new DiagramError(
           'stale',
-          `${owner}: the diagram on line ${line} is stale. Draw it anew: ticket-lifecycle diagram --write, with this page.`,
+          `${owner}: the diagram on line ${line} is stale. Draw it again: ticket-lifecycle diagram --write, with this page.`,
           { line },
         );
       }

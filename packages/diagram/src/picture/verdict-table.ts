@@ -68,7 +68,7 @@ export function readVerdictTable(text: string): VerdictTable | string {
   }
   if (!isRecord(table)) return 'its verdicts are not an object';
   if (table['version'] !== 1) {
-    return 'its verdicts are of another version. Draw it anew with the same version of the package';
+    return 'its verdicts are of another version. Draw it again with the same version of the package';
   }
   const { initial, events, states } = table;
   const isTable =
@@ -76,7 +76,7 @@ export function readVerdictTable(text: string): VerdictTable | string {
     Array.isArray(states) &&
     isPosition(initial, states) &&
     states.every((state) => isState(state, events, states));
-  return isTable ? (table as unknown as VerdictTable) : 'its verdicts are damaged. Draw it anew';
+  return isTable ? (table as unknown as VerdictTable) : 'its verdicts are damaged. Draw it again';
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

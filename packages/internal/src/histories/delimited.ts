@@ -77,7 +77,10 @@ export function createDelimitedReader(
     const text = lines.map((part) => part.text).join('\n');
     const fields = text.includes('"') ? splitQuoted(text, delimiter) : text.split(delimiter);
     if (fields !== undefined) return { line, fields };
-    return { line, reason: 'a quote stands where none may stand (write it twice, in quotes)' };
+    return {
+      line,
+      reason: 'a quote is not allowed here: write it twice, and put the value in quotes',
+    };
   }
 }
 

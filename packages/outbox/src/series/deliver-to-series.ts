@@ -109,7 +109,7 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
     if (typeof apiKey === 'object') return apiKey;
     const client = clientOf(job, apiKey, options);
     if (client === undefined) {
-      return endWithoutKey(job, `What was given for the name ${job.key} is not an API key.`);
+      return endWithoutKey(job, `The value of the name ${job.key} is not an API key.`);
     }
     const context = {
       lifecycle: options.lifecycle,

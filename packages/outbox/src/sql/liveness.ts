@@ -53,7 +53,7 @@ export async function openLiveness(options: LivenessOptions): Promise<Liveness> 
 
   function demandWanted(): void {
     if (!isClosed && isWanted()) return;
-    throw new Error('The worker was closed, or entered anew, while its session was opened.');
+    throw new Error('The worker was closed, or entered again, while its session was opened.');
   }
 
   function reconnect(): void {

@@ -136,7 +136,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
 
   function demandLatest(id: string): void {
     if (id === latest && !isClosed) return;
-    throw new Error('The worker was closed, or entered anew, as it entered.');
+    throw new Error('The worker was closed, or entered again, while it entered.');
   }
 
   /** Deletes what is of no use any more, a part of it at a time. */

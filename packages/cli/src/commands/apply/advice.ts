@@ -37,7 +37,8 @@ export function advise(
       `\nThe last ${mostInRow} changes in a row did not get through, so the run stopped. Check that the server is running, and its address.`,
     );
   }
-  if (isStopped) messages.show(`\nStopped. What comes after ${theseLines(lines)} was not read.`);
+  if (isStopped)
+    messages.show(`\nStopped. The rest of the file, after ${theseLines(lines)}, was not read.`);
   if (needPlan > 0 && options.plan !== true) {
     messages.note(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
   }

@@ -45,7 +45,7 @@ A file that was applied before is not applied once more without --again.`,
         'when to read a ticket before its change; always: "from" has to fit it',
       ).choices(['always', 'when-unknown']),
     )
-    .option('--staff-user-id <n>', 'who changes, for lines that name nobody', wholeNumber(1))
+    .option('--staff-user-id <n>', 'the staff member, for lines that have none', wholeNumber(1))
     .option('--dry-run', 'check every line and say what it would cost; send nothing')
     .option('--only <tickets>', 'these tickets only; * stands for anything', list)
     .option('--where <condition>', 'lines with FIELD=VALUE or FIELD!=VALUE only; * too', repeated)

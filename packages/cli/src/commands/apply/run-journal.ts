@@ -149,7 +149,7 @@ export async function journalRun(
     const what = `${file} was applied before: the run of ${startedAt}`;
     if (!isFinished) {
       throw new CliError(
-        `${what} is not finished. Nothing was sent. To go on with it:\n\n  ${resumeCommand(file, journal, options)}\n\nTo begin anew all the same, add --again.`,
+        `${what} is not finished. Nothing was sent. To go on with it:\n\n  ${resumeCommand(file, journal, options)}\n\nTo start from the first line instead, add --again.`,
       );
     }
     const question = `${what} is finished (${journal}). Apply it once more?`;

@@ -59,7 +59,7 @@ The marker keeps the options of its drawing, as in
     .addOption(
       new Option('--check <file...>', 'files whose diagrams should be fresh').conflicts('write'),
     )
-    .option('--write <file...>', 'files whose diagrams to draw anew')
+    .option('--write <file...>', 'files whose diagrams to draw again')
     .addHelpText(
       'after',
       `

@@ -65,7 +65,7 @@ export async function diagram(asked: DiagramCommandOptions, terminal: Terminal):
   if (write !== undefined) {
     for (const { file, isFresh, save } of refreshed) {
       if (!isFresh) await save();
-      messages.show(`${file}: ${isFresh ? 'was fresh already' : 'drawn anew'}`);
+      messages.show(`${file}: ${isFresh ? 'was fresh already' : 'drawn again'}`);
     }
     return exitCodes.ok;
   }
@@ -74,7 +74,7 @@ export async function diagram(asked: DiagramCommandOptions, terminal: Terminal):
     for (const line of lines) await output.print(`${file}:${line}: the diagram is stale`);
   }
   if (stale.length === 0) return exitCodes.ok;
-  messages.show(`\nDraw anew with:\n  ${cure(asked, stale)}`);
+  messages.show(`\nDraw again with:\n  ${cure(asked, stale)}`);
   return exitCodes.stale;
 }
 
