@@ -46,8 +46,8 @@ test('a quoted field may hold commas, quotes and line ends', async () => {
 
 test('a quote in the wrong place costs its own line only', async () => {
   expect(await read('a,5" screen\n"b"c,d\ne,f\n')).toEqual([
-    [1, 'a quote stands whe'],
-    [2, 'a quote stands whe'],
+    [1, 'a quote is not all'],
+    [2, 'a quote is not all'],
     [3, 'e', 'f'],
   ]);
 });
