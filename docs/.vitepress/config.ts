@@ -100,6 +100,8 @@ export default defineConfig({
       ],
     },
     outline: { level: [2, 3] },
+    // The button beside it is the menu of the site.
+    sidebarMenuLabel: 'Pages',
     notFound: { quote: 'This page does not exist. Try the search.' },
     search: {
       provider: 'local',

@@ -3,6 +3,7 @@ import '@shikijs/vitepress-twoslash/style.css';
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
 import { defineAsyncComponent, nextTick } from 'vue';
+import { mendKeyboard } from './keyboard.ts';
 import './style.css';
 
 // Loaded by its own page only: it carries XState, the packages and the sandbox.
@@ -22,6 +23,7 @@ export default {
       router.onAfterRouteChange = () => void nextTick(play);
       document.addEventListener('DOMContentLoaded', play, { once: true });
       if (document.readyState !== 'loading') play();
+      mendKeyboard();
     }
     app.use(TwoslashFloatingVue);
     app.component('PlaygroundApp', PlaygroundApp);
