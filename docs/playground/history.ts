@@ -45,8 +45,15 @@ const forPage = (message: string): string =>
  * Reads histories as the command line reads files of them, with one reader.
  *
  * @param timeZone - the zone of times that have none; UTC where it is empty
+ * @param ignore - values of the state to pass over, with commas between them
  */
-export function readPaste(text: string, map: string, lifecycle: Lifecycle, timeZone = ''): Paste {
+export function readPaste(
+  text: string,
+  map: string,
+  lifecycle: Lifecycle,
+  timeZone = '',
+  ignore = '',
+): Paste {
   if (text.trim() === '') return { tickets: [], notes: [] };
   try {
     const names = [...new Set<string>([...ticketStatuses, ...lifecycle.states])];
@@ -55,7 +62,12 @@ export function readPaste(text: string, map: string, lifecycle: Lifecycle, timeZ
     const fault = zone === '' ? undefined : timeZoneFault(zone);
     if (fault !== undefined) return { tickets: [], notes: [], problem: `The time zone: ${fault}` };
     const clocks = zone === '' ? undefined : localTimeIn(zone);
-    const read = readText(text, valueMap, lifecycle, clocks);
+    const ignored = ignore.split(',').map((value) => value.trim());
+    const read = readText(text, lifecycle, {
+      map: valueMap,
+      clocks,
+      ignore: ignored.filter((value) => value !== ''),
+    });
     return { ...pasteOf(read, valueMap, lifecycle), clocks };
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
@@ -69,18 +81,14 @@ interface Read {
   readonly isTurned: boolean;
 }
 
-function readText(
-  text: string,
-  map: ValueMap,
-  lifecycle: Lifecycle,
-  clocks: LocalTime | undefined,
-): Read {
+function readText(text: string, lifecycle: Lifecycle, asked: HistoryOptions): Read {
+  const { map } = asked;
   // Somebody may write a history as it is spoken of: open → resolved.
   const arrows = /→|->/;
   const rows = arrows.test(text) && !/[,;\t{]/.test(text) ? text.split(arrows).join('\n') : text;
   const read = (options: Partial<HistoryOptions>): Histories => {
     const reader = createHistoryReader(
-      { ...options, map, clocks, oneTicket: true },
+      { ...options, ...asked, oneTicket: true },
       {
         isStep: (from, to) => isStep(lifecycle, map.nameOf(from), map.nameOf(to)),
         isInitial: (value) =>
@@ -152,6 +160,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
       : []),
     ...(histories.hasAudits ? ["Read the status changes of Zendesk's audits."] : []),
     ...(where.length > 0 ? [`Only rows with ${where.join(' and ')}.`] : []),
+    ...(histories.ignored === 0 ? [] : [`${histories.ignored} passed over.`]),
     ...(first === undefined
       ? []
       : [`${unreadable} not readable. Line ${first.line}: ${first.reason}.`]),
@@ -191,6 +200,21 @@ export function judgePaste(
     }),
   );
   return { steps, summary: log.summary() };
+}
+
+/** How often each change was made, for the map: it knows only states and statuses. */
+export function countsFor(
+  steps: readonly { readonly from: string; readonly to: string }[],
+  lifecycle: Lifecycle,
+): readonly { readonly from: string; readonly to: string; readonly count: number }[] {
+  const counted = new Map<string, { from: string; to: string; count: number }>();
+  for (const { from, to } of steps) {
+    if (![from, to].every((name) => lifecycle.targetsOf(name).length > 0)) continue;
+    const key = JSON.stringify([from, to]);
+    const known = counted.get(key) ?? { from, to, count: 0 };
+    counted.set(key, { ...known, count: known.count + 1 });
+  }
+  return [...counted.values()];
 }
 
 const units = [

@@ -8,16 +8,24 @@ export interface Shared {
   readonly history: string;
   readonly map: string;
   readonly timeZone: string;
+  readonly ignore: string;
+  readonly complete: boolean;
   readonly count: number;
   readonly limit: string;
   readonly reads: boolean;
   readonly verify: boolean;
 }
 
+/** What of a playground an address can carry: a long log is left out of it. */
+export function portionFor(shared: Shared): Shared {
+  const { length } = new TextEncoder().encode(JSON.stringify(shared));
+  return length > mostBytes ? { ...shared, history: '' } : shared;
+}
+
 /** Packs a playground into the part of an address behind the #, which browsers don't send. */
 export async function pack(shared: Shared): Promise<string> {
   const bytes = await through(new Blob([JSON.stringify(shared)]), new CompressionStream('deflate'));
-  return btoa(String.fromCharCode(...bytes))
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
@@ -36,8 +44,18 @@ export async function unpack(packed: string): Promise<Partial<Shared> | undefine
   }
 }
 
-const texts = ['text', 'at', 'target', 'fault', 'history', 'map', 'timeZone', 'limit'] as const;
-const switches = ['reads', 'verify'] as const;
+const texts = [
+  'text',
+  'at',
+  'target',
+  'fault',
+  'history',
+  'map',
+  'timeZone',
+  'ignore',
+  'limit',
+] as const;
+const switches = ['complete', 'reads', 'verify'] as const;
 
 function withRightTypes(value: object): Partial<Shared> {
   const given = value as Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
+import { toSvg } from '@ticket-lifecycle/diagram';
 import { describe, expect, test } from 'vitest';
-import { judgePaste, readPaste } from '../../playground/history.ts';
+import { countsFor, judgePaste, readPaste } from '../../playground/history.ts';
 
 const map =
   'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed';
@@ -180,5 +181,35 @@ describe('states that share a status', () => {
     const paste = readPaste(text, 'Waiting=in-progress', desk);
     const { steps } = judgePaste(paste, desk, false);
     expect(steps.map(({ kind }) => kind)).toEqual(['edge', 'edge']);
+  });
+});
+
+describe('a log with words that are no states', () => {
+  const log = `number,state
+A,New
+A,Reassigned
+A,
+A,Active
+A,Escalated (L2)
+A,Resolved
+`;
+
+  test('is drawn: the map counts only what it has', async () => {
+    const paste = readPaste(log, map, ticketLifecycle);
+    const { steps } = judgePaste(paste, ticketLifecycle, false);
+    expect(steps.filter(({ kind }) => kind === 'unknown-status')).not.toEqual([]);
+    const counts = countsFor(steps, ticketLifecycle);
+    for (const { from, to } of counts)
+      expect(ticketLifecycle.states).toEqual(expect.arrayContaining([from, to]));
+    await expect(toSvg(ticketLifecycle, { counts })).resolves.toContain('<svg');
+  });
+
+  test.each([
+    ['Reassigned, Escalated*, ""', 3, []],
+    ['Reassigned,Escalated (L2)', 2, ['1 not readable. Line 4: there is no value for "state".']],
+  ])('passes over %s', (ignore, ignored, others) => {
+    const { tickets, notes } = readPaste(log, map, ticketLifecycle, '', ignore);
+    expect(tickets.map(({ statuses }) => statuses)).toEqual([['open', 'in-progress', 'resolved']]);
+    expect(notes).toEqual([`${ignored} passed over.`, ...others]);
   });
 });

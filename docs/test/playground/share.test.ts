@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
-import { pack, unpack, type Shared } from '../../playground/share.ts';
+import { pack, portionFor, unpack, type Shared } from '../../playground/share.ts';
 
 const shared = fc.record<Shared>({
   text: fc.string({ unit: 'binary' }),
@@ -11,6 +11,8 @@ const shared = fc.record<Shared>({
   history: fc.string({ unit: 'grapheme' }),
   map: fc.string(),
   timeZone: fc.string(),
+  ignore: fc.string(),
+  complete: fc.boolean(),
   count: fc.integer(),
   reads: fc.boolean(),
   verify: fc.boolean(),
@@ -39,3 +41,25 @@ test('a bomb in an address is not unpacked', async () => {
   const bomb = { text: 'a'.repeat(5_000_000) } as Shared;
   expect(await unpack(await pack(bomb))).toBeUndefined();
 });
+
+test.each([
+  ['of one letter', (length: number) => 'a'.repeat(length)],
+  ['of letters that take three bytes', (length: number) => '→'.repeat(length / 3)],
+  [
+    'that hardly gets smaller',
+    (length: number) =>
+      Array.from({ length }, (_, at) => String.fromCharCode(33 + ((at * at * 7919) % 89))).join(''),
+  ],
+])(
+  'a log %s: what an address is given comes out of it again, or is left out',
+  async (_, textOf) => {
+    const [few] = fc.sample(shared, { numRuns: 1, seed: 1 });
+    if (few === undefined) throw new Error('There is nothing to share.');
+    for (const length of [150_000, 300_000]) {
+      const whole: Shared = { ...few, history: textOf(length) };
+      const portion = portionFor(whole);
+      expect(portion).toEqual(length > 200_000 ? { ...whole, history: '' } : whole);
+      expect(await unpack(await pack(portion))).toEqual(portion);
+    }
+  },
+);

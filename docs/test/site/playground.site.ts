@@ -226,6 +226,18 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(judged?.trim()).toBe('4 steps: 3 edge, 1 path.');
   });
 
+  test('a log with words that are no states is drawn all the same', async () => {
+    const other = await open(browser, 'playground.html');
+    await other.page.getByLabel('Updates').fill('A;New\nA;Reassigned\nA;Active\nA;Resolved');
+    await other.page.getByText('Without a meaning: Reassigned.').waitFor();
+    const ways = other.page.getByRole('region', { name: 'The ways that the history took' });
+    await ways.getByText('RESOLVE · 1').waitFor();
+    expect(await other.page.getByText('can’t be drawn').count()).toBe(0);
+    await other.page.getByLabel(/Words to pass over/).fill('Reassigned');
+    await ways.getByText('START · 1').waitFor();
+    await other.close();
+  });
+
   test('times of a pasted log show how long tickets stay', async () => {
     await opened.page
       .getByLabel('Updates')
@@ -277,6 +289,8 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await expect
       .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 10_000 })
       .toBe('in-progress');
+    await opened.page.getByLabel(/Words to pass over/).fill('Reassigned, ""');
+    await opened.page.getByLabel('The log holds every change').check();
     await opened.page.getByRole('button', { name: 'Share this' }).click();
     await opened.page.getByText(/The address (is in your clipboard|above has it all)/).waitFor();
     const { hash } = new URL(opened.page.url());
@@ -286,6 +300,11 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await other.page.getByLabel('hasAnswer').isChecked()).toBe(true);
     expect(await other.page.getByRole('spinbutton', { name: 'Changes' }).inputValue()).toBe('150');
     expect(await other.page.getByLabel('Updates').inputValue()).toContain('Awaiting vendor');
+    expect(await other.page.getByLabel(/Words to pass over/).inputValue()).toBe('Reassigned, ""');
+    const complete = other.page.getByLabel('The log holds every change');
+    expect(await complete.isChecked()).toBe(true);
+    await other.page.getByRole('button', { name: 'Start over' }).click();
+    await expect.poll(() => complete.isChecked()).toBe(false);
     expect(other.faults).toEqual([]);
     await other.close();
   });
@@ -336,8 +355,11 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await other.page.getByText(/more events, not possible in new/).click();
     await other.page.getByRole('button', { name: 'CLOSE', exact: true }).click();
     await other.page.getByTestId('outcome').waitFor();
+    const taken = other.page.getByRole('combobox', { name: 'As', exact: true });
+    await taken.selectOption('json');
     await other.page.getByRole('button', { name: 'Start over' }).click();
     await other.page.getByText('A lifecycle: 5 states').waitFor();
+    await expect.poll(() => taken.inputValue()).not.toBe('json');
     const note = other.page.getByRole('status').filter({ hasText: 'as at the beginning' });
     await note.waitFor();
     expect(await other.page.getByTestId('at').textContent()).toBe('open');
