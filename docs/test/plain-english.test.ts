@@ -105,7 +105,7 @@ const sentencesOf = (text: string): string[] =>
     .flatMap((part) => part.replaceAll(/\s+/g, ' ').split(/(?<=[.!?:]["”_*]*) (?=["“_*`[A-Z])/));
 
 /** What a reader can still hold in mind; half of it is better. */
-const mostWords = 48;
+const mostWords = 40;
 const longIn = (text: string): string[] =>
   sentencesOf(text).filter((sentence) => sentence.trim().split(' ').length > mostWords);
 
