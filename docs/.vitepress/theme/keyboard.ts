@@ -63,6 +63,11 @@ function keepNamed(box: Element): MutationObserver {
       'aria-label': 'Results',
       'aria-labelledby': undefined,
     });
+    // The arrows choose a result, and Enter opens it. Its own text is its name.
+    for (const link of box.querySelectorAll('[role="option"] a'))
+      write(link, { tabindex: '-1', 'aria-label': undefined });
+    for (const sign of box.querySelectorAll('.title-icon')) write(sign, { 'aria-hidden': 'true' });
+    for (const key of box.querySelectorAll('kbd[aria-label]')) write(key, { role: 'img' });
   };
   name();
   const observer = new MutationObserver(name);

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { axeSource, violationsOn } from './axe.ts';
 import { hasChromium, launch, open } from './browser.ts';
 
 /** What has the focus, or `undefined` when it has left the page. */
@@ -113,6 +114,7 @@ describe.skipIf(!hasChromium)('with the keyboard alone', () => {
     'the search has names, and gives the focus back, at %i px',
     async (width) => {
       const { page, close } = await open(browser, 'guides/outcomes.html', { width });
+      await page.evaluate(axeSource);
       const button = page.getByRole('button', { name: 'Search' }).first();
       for (const steps of [0, 1, 4]) {
         await button.press('Enter');
@@ -125,6 +127,10 @@ describe.skipIf(!hasChromium)('with the keyboard alone', () => {
           .first()
           .waitFor();
         await expect.poll(() => input.getAttribute('aria-expanded')).toBe('true');
+        const faults = await violationsOn(page, undefined, '.VPLocalSearchBox');
+        // The link in a result is for the pointer: the keyboard does not stop at it.
+        expect(faults.filter((fault) => !fault.startsWith('nested-interactive'))).toEqual([]);
+        expect(await dialog.locator('a:not([tabindex="-1"])').count()).toBe(0);
         for (let step = 0; step < steps; step += 1) await page.keyboard.press('Tab');
         await page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'detached' });

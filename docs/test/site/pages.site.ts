@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
   test('a search finds the guide and leads to it', async () => {
     const { page, faults, close } = await open(browser, 'index.html');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('searchbox').fill('answer is lost');
+    await page.getByRole('combobox', { name: 'Search the documentation' }).fill('answer is lost');
     const result = page.getByRole('option', { name: /answer is lost/ }).first();
     await result.waitFor();
     await result.click();

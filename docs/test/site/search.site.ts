@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium)('the search', () => {
   afterAll(() => browser.close());
 
   test.each(searches)('%s leads to the right page first', async (query, pages) => {
-    const box = opened.page.getByRole('searchbox');
+    const box = opened.page.getByRole('combobox', { name: 'Search the documentation' });
     await box.fill('');
     await opened.page
       .locator('#localsearch-list [role=option]')
