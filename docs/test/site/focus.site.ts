@@ -134,7 +134,9 @@ describe.skipIf(!hasChromium)('with the keyboard alone', () => {
         for (let step = 0; step < steps; step += 1) await page.keyboard.press('Tab');
         await page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'detached' });
-        expect(await button.evaluate((one) => one === document.activeElement)).toBe(true);
+        await expect
+          .poll(() => button.evaluate((one) => one === document.activeElement))
+          .toBe(true);
       }
       await button.press('Enter');
       const input = page.getByRole('combobox', { name: 'Search the documentation' });
