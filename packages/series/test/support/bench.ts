@@ -16,6 +16,9 @@ export type Interference = (
   clock: FakeClock,
 ) => Promise<Response>;
 
+// In the middle of a second of the server: how long an untouched ticket is read depends on it.
+const startedAt = new Date('2026-03-02T09:00:00.123Z');
+
 /** A workflow before a sandbox in memory, with one ticket in each status and time that we move. */
 export function setUp<State extends string, Event extends { readonly type: string }, Context>(
   options?: Partial<WorkflowOptions<State, Event, Context>>,
@@ -34,6 +37,7 @@ export function setUp(
     tickets: ticketStatuses.map((status) => ({ ticketId: `T-${status}`, status })),
     clock,
     sleep: clock.sleep,
+    startedAt,
     ...sandboxOptions,
   });
   const fetch = (input: string | URL | Request, init?: RequestInit) => {
