@@ -60,7 +60,7 @@ export class FencedError extends OutboxError {
  */
 export class DatabaseError extends OutboxError {
   override readonly name = 'DatabaseError';
-  /** The SQLSTATE, where the database gave one. */
+  /** The SQLSTATE, or the code of a connection that failed, such as `ECONNREFUSED`. */
   readonly code: string | undefined;
 
   constructor(

@@ -7,20 +7,22 @@ const passing: ReadonlySet<unknown> = new Set(['40001', '40P01', '55P03']);
 const mostTries = 4;
 const retryMs = 50;
 
-/** Opens an outbox for the same people: they are told no errors of a database either. */
+/**
+ * Does what opens an outbox. An error of the database or of the connection becomes a `DatabaseError`;
+ * others, which have no code, are thrown as they are.
+ */
 export async function opening<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    // What has no code was said by us.
-    const { code } = error as { readonly code?: unknown };
-    throw typeof code === 'string' ? asOurs('open the outbox', error) : error;
+    if (codeOf(error) === undefined) throw error;
+    throw asOurs('open the outbox', error);
   }
 }
 
 /**
- * Calls for people and services, who are told no errors of a database: what passes is asked again, and
- * what does not is a `DatabaseError`.
+ * Calls functions for people and services. A call that failed for a passing reason is repeated; any
+ * other error of the database becomes a `DatabaseError`.
  */
 export function patientCall(call: Call): Call {
   return async <Result>(name: string, input: object) => {
@@ -29,36 +31,39 @@ export function patientCall(call: Call): Call {
         return await call<Result>(name, input);
       } catch (error) {
         if (OutboxError.is(error)) throw error;
-        const { code } = error as { readonly code?: unknown };
-        if (!passing.has(code) || tries === mostTries)
+        if (!passing.has(codeOf(error)) || tries === mostTries) {
           throw asOurs(name.replaceAll('_', ' '), error);
+        }
         await new Promise((resolve) => setTimeout(resolve, retryMs * tries));
       }
     }
   };
 }
 
-/** The error for somebody who wanted this of the database. */
-function asOurs(wanted: string, cause: unknown): DatabaseError {
-  const { code } = cause as { readonly code?: unknown };
-  const known = typeof code === 'string' ? code : undefined;
-  const said = saidBy(cause).replace(/\.$/, '');
-  return new DatabaseError(`The database could not ${wanted}: ${said}. ${cureOf(known)}`, {
-    code: known,
-    cause,
-  });
+/** A SQLSTATE, or that of a connection such as ECONNREFUSED. */
+function codeOf(error: unknown): string | undefined {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : undefined;
 }
 
-/** An attempt at several addresses has a message in each of its errors alone. */
-function saidBy(cause: unknown): string {
+function asOurs(wanted: string, cause: unknown): DatabaseError {
+  const code = codeOf(cause);
+  const reason = reasonOf(cause).replace(/\.$/, '');
+  const message = `The database could not ${wanted}: ${reason}. ${cureOf(code)}`;
+  return new DatabaseError(message, { code, cause });
+}
+
+/** A name with several addresses fails with an error of each, and no message of its own. */
+function reasonOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.message === '') {
-    return cause.errors.map(saidBy).join(', ');
+    return cause.errors.map(reasonOf).join(', ');
   }
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-// A connection that was refused or not found, a wrong role, password or database.
+// Nothing listens there, or there is no such host or socket.
 const notReached: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ENOENT']);
+// The role, the password or the database is wrong.
 const notLetIn: ReadonlySet<unknown> = new Set(['28000', '28P01', '3D000']);
 
 function cureOf(code: string | undefined): string {
