@@ -10,7 +10,10 @@ const perKey = 6;
 const leastSeconds = 2;
 
 /** Deliveries per second of four processes, over a thousand keys, on this machine. */
-export function measureManyKeys(ground: Ground, schema = 'keys_trial'): Promise<number> {
+export function measureManyKeys(
+  ground: Pick<Ground, 'pool' | 'database'>,
+  schema: string,
+): Promise<number> {
   const tickets = ticketsOf(keyCount * perKey);
   const keyOf = (ticketId: string) => `key-${Number(ticketId.split('-')[1]) % keyCount}`;
   const start = { schema, tickets, backlog: tickets, keyOf };

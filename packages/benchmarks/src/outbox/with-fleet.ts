@@ -13,7 +13,7 @@ interface Beginning {
 
 /** Accepts a backlog, starts four workers, and ends them when the work is done. */
 export async function withFleet<Result>(
-  { pool, database }: Ground,
+  { pool, database }: Pick<Ground, 'pool' | 'database'>,
   { schema, tickets, backlog, keyOf }: Beginning,
   work: (fleet: {
     readonly outbox: Awaited<ReturnType<typeof createPostgresOutbox>>;
