@@ -1,4 +1,4 @@
-import type { Claim, ClaimName, ClaimRequest, Life } from '../model/store.ts';
+import type { Claim, ClaimName, ClaimRequest, Life } from '../model/claim.ts';
 import type { Job } from './memory-records.ts';
 
 /** What a life holds and did not name, and what it named and does not hold. */

@@ -1,7 +1,7 @@
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { KeyBudget } from '../model/outbox.ts';
 import { holdMarginMs, keptMs, type Pace, paceOf, usableMs } from '../model/slot-timing.ts';
-import type { Release, Slot } from '../model/store.ts';
+import type { Release, Slot } from '../model/claim.ts';
 
 /** The slots of one key, in memory. */
 export interface MemoryBudget {

@@ -1,7 +1,7 @@
 import type { KeyFault } from '../model/delivery.ts';
 import type { PausedKey } from '../model/outbox.ts';
 import { firstPauseMs, longestPauseMs, mostSilent } from '../model/slot-timing.ts';
-import type { KeyTurn } from '../model/store.ts';
+import type { KeyTurn } from '../model/claim.ts';
 
 /** What a key's ends have shown about the key itself, and whether it is paused. */
 export interface MemoryCircuit {

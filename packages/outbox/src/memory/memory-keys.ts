@@ -1,5 +1,5 @@
 import { holdMarginMs } from '../model/slot-timing.ts';
-import type { ClaimEnd, KeyTurn } from '../model/store.ts';
+import type { ClaimEnd, KeyTurn } from '../model/claim.ts';
 import {
   createMemoryBudget,
   type MemoryBudget,

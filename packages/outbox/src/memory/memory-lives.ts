@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FencedError } from '../model/errors.ts';
-import type { Life } from '../model/store.ts';
+import type { Life } from '../model/claim.ts';
 import { graceMs } from '../worker/permit.ts';
 
 /** The workers of a store in memory: who lives, and who was silent for too long. */

@@ -3,7 +3,8 @@ import type { ChangeEvidence, EvidenceKind } from '../model/evidence.ts';
 import type { StoredHistory } from '../model/safe-steps.ts';
 import { InvalidChangeError } from '../model/errors.ts';
 import type { ChangeRecord } from '../model/outbox.ts';
-import type { NewChange, Slot } from '../model/store.ts';
+import type { Slot } from '../model/claim.ts';
+import type { NewChange } from '../model/store.ts';
 
 /** A stored change. The first of its lane holds up the others. */
 export interface Job {

@@ -3,7 +3,8 @@ import { compareClaims } from './compare-claims.ts';
 import type { MemoryBudgetOptions } from './memory-budget.ts';
 import { createMemoryInspect } from './memory-inspect.ts';
 import { createMemoryKeys } from './memory-keys.ts';
-import type { ClaimEnd, Claimed, KeyTurn, Slot, Store } from '../model/store.ts';
+import type { ClaimEnd, Claimed, KeyTurn, Slot } from '../model/claim.ts';
+import type { Store } from '../model/store.ts';
 import { graceMs } from '../worker/permit.ts';
 import { createMemoryLives } from './memory-lives.ts';
 import {

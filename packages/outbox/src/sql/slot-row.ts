@@ -1,5 +1,5 @@
 import { usableMs } from '../model/slot-timing.ts';
-import type { ClaimEnd, Claimed, KeyTurn, Slot } from '../model/store.ts';
+import type { ClaimEnd, Claimed, KeyTurn, Slot } from '../model/claim.ts';
 
 /** A slot as the database gives it: from when on it may send, since the beginning of the call. */
 type SlotRow = Omit<Slot, 'sendAt' | 'sendBy'> & { readonly delayMs: number };

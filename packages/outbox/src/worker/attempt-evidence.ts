@@ -1,6 +1,6 @@
 import type { EvidenceKind } from '../model/evidence.ts';
 import { storable } from '../model/storable.ts';
-import type { Noted } from '../model/store.ts';
+import type { Noted } from '../model/claim.ts';
 
 /** What one attempt has seen, until its end is written down. */
 export interface AttemptEvidence {

@@ -3,7 +3,7 @@ import type { DeliveryJob } from '../model/delivery.ts';
 import { isInTime, type FleetLimiter } from './fleet-limiter.ts';
 import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
-import type { Claimed, Slot } from '../model/store.ts';
+import type { Claimed, Slot } from '../model/claim.ts';
 
 /** The limiter of one delivery. */
 export interface DeliveryLimiter {

@@ -1,6 +1,6 @@
 import type { Ending, KeyFault } from '../model/delivery.ts';
 import { storable } from '../model/storable.ts';
-import type { ClaimEnd, Claimed } from '../model/store.ts';
+import type { ClaimEnd, Claimed } from '../model/claim.ts';
 
 /** How a delivery ended; one that threw may have done so after the request had left. */
 export type AttemptEnd =

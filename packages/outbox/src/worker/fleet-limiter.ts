@@ -17,7 +17,8 @@ import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Ledger } from './ledger.ts';
 import { createInterruptibleSleep, sleepUntil } from './interruptible-sleep.ts';
 import type { Pace } from '../model/slot-timing.ts';
-import type { Slot, Store } from '../model/store.ts';
+import type { Slot } from '../model/claim.ts';
+import type { Store } from '../model/store.ts';
 
 /** A limiter whose slots lie in the store, so that all processes share them. */
 export interface FleetLimiter extends RateLimiter {

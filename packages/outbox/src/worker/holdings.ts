@@ -1,5 +1,5 @@
 import { FencedError } from '../model/errors.ts';
-import type { Claimed, ClaimName } from '../model/store.ts';
+import type { Claimed, ClaimName } from '../model/claim.ts';
 import type { WorkerLife } from './lives.ts';
 
 /** A claim that this worker works on, and whether it still may. */

@@ -1,4 +1,5 @@
-import type { ClaimEnd, KeyTurn, Release, Store } from '../model/store.ts';
+import type { ClaimEnd, KeyTurn, Release } from '../model/claim.ts';
+import type { Store } from '../model/store.ts';
 
 /** Collects what has ended, and writes it down as often as the store can take it. */
 export interface Ledger {

@@ -1,4 +1,5 @@
-import type { Life, Store } from '../model/store.ts';
+import type { Life } from '../model/claim.ts';
+import type { Store } from '../model/store.ts';
 import { createPermit, moment, type Permit } from './permit.ts';
 
 /** One life of this worker: its name in the store, and its right to send, which are one thing. */

@@ -1,6 +1,7 @@
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { FencedError } from '../model/errors.ts';
-import type { Claimed, Store, StrayClaim } from '../model/store.ts';
+import type { Claimed, StrayClaim } from '../model/claim.ts';
+import type { Store } from '../model/store.ts';
 import { attemptClaim, type AttemptOptions } from './attempt.ts';
 import { createHoldings } from './holdings.ts';
 import { createInterruptibleSleep } from './interruptible-sleep.ts';

@@ -1,4 +1,5 @@
-import type { ClaimEnd, Store } from '../../src/model/store.ts';
+import type { ClaimEnd } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import type { OpenBackend } from './backend.ts';
 import { storeCalls } from './schedule.ts';

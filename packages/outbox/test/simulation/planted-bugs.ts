@@ -1,4 +1,5 @@
-import type { Claim, ClaimEnd, Life, Release, Store } from '../../src/model/store.ts';
+import type { Claim, ClaimEnd, Life, Release } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import type { Breaks } from './fleet.ts';
 import type { SqlBug } from './sql-backend.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type pg from 'pg';
 import { checkChange } from '../../src/model/change.ts';
-import type { ClaimEnd, Claimed, Store } from '../../src/model/store.ts';
+import type { ClaimEnd, Claimed } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { historyOf } from '../../src/model/safe-steps.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { eventually } from '../support/fleet.ts';

@@ -17,7 +17,7 @@ import {
 } from '../../src/index.ts';
 import { checkChange } from '../../src/model/change.ts';
 import { createEndWithRows, type EndWithChange, type OnEnd } from '../../src/sql/end-with-rows.ts';
-import type { ClaimEnd, ClaimName } from '../../src/model/store.ts';
+import type { ClaimEnd, ClaimName } from '../../src/model/claim.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { openPgliteStore } from '../support/sql-stores.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type pg from 'pg';
-import type { Life, Store } from '../../src/model/store.ts';
+import type { Life } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { merges, runSteps, type Step } from '../support/sessions.ts';
 import { openPostgresStore } from '../support/sql-stores.ts';

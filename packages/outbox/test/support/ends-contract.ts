@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkChange } from '../../src/model/change.ts';
-import type { ClaimEnd, Claimed, Life, Store } from '../../src/model/store.ts';
+import type { ClaimEnd, Claimed, Life } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { change } from './trial.ts';
 

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkOutboxOptions, createOutbox, type OutboxOptions } from '../../src/create-outbox.ts';
 import type { DeliveryJob, Ending, Outbox, OutboxEvent } from '../../src/index.ts';
-import type { Claim, ClaimEnd, Life, Store } from '../../src/model/store.ts';
+import type { Claim, ClaimEnd, Life } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { behindNetwork, type Faults } from './faulty-store.ts';
 import { change, ended, eventOf, trialOf } from './trial.ts';
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import { checkChange } from '../../src/model/change.ts';
-import type { ClaimEnd, ClaimName, Life, Store } from '../../src/model/store.ts';
+import type { ClaimEnd, ClaimName, Life } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { change } from './trial.ts';
 
 /** One step of a session: of a service's transaction, or of the dispatcher. */

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { FencedError } from '../../src/index.ts';
 import { checkChange } from '../../src/model/change.ts';
-import type { ClaimEnd, ClaimName, Life, Store } from '../../src/model/store.ts';
+import type { ClaimEnd, ClaimName, Life } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { change } from './trial.ts';
 

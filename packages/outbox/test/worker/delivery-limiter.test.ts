@@ -4,7 +4,7 @@ import { createLedger } from '../../src/worker/ledger.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import { createPermit } from '../../src/worker/permit.ts';
 import { createDeliveryLimiter } from '../../src/worker/delivery-limiter.ts';
-import type { Release } from '../../src/model/store.ts';
+import type { Release } from '../../src/model/claim.ts';
 
 /** The limiter of a delivery whose one slot was for so long ago. */
 function setUp(agoMs: number, ensure = async () => {}) {

@@ -1,6 +1,7 @@
 import { LimiterClosedError, WaitExpiredError, type LeaseAnswer } from '@ticket-lifecycle/series';
 import { expect, test } from 'vitest';
-import type { Release, Store, Taken } from '../../src/model/store.ts';
+import type { Release, Taken } from '../../src/model/claim.ts';
+import type { Store } from '../../src/model/store.ts';
 import { createFleetLimiter } from '../../src/worker/fleet-limiter.ts';
 
 type TakeSlots = Store<never>['takeSlots'];
