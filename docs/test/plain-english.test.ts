@@ -55,6 +55,14 @@ const pages = [
     .map((name) => `${rootDir}packages/${name}/README.md`),
 ];
 
+/** What those read who work on the repository. */
+const contributing = [
+  ...markdown(`${docsDir}contributing/`),
+  ...markdown(`${docsDir}contributing/decisions/`),
+  `${rootDir}CONTRIBUTING.md`,
+  `${rootDir}RELEASING.md`,
+];
+
 /** The texts of our messages: strings and templates that hold a sentence. */
 function messagesOf(source: string): { readonly line: number; readonly text: string }[] {
   return source.split('\n').flatMap((line, index) => {
@@ -108,6 +116,34 @@ const sentencesOf = (text: string): string[] =>
 const mostWords = 40;
 const longIn = (text: string): string[] =>
   sentencesOf(text).filter((sentence) => sentence.trim().split(' ').length > mostWords);
+
+/** A statement that begins so is read as a question first. */
+const isRiddle = (sentence: string): boolean =>
+  /^\s*(?:(?:[-*]|\d+\.) )?(?:\*\*[^*]+\*\*[.:]? )?(?:What|Whatever|Whoever)\b[^?]*$/.test(
+    sentence,
+  );
+const riddlesIn = (text: string): string[] =>
+  sentencesOf(text).filter((sentence) => isRiddle(sentence));
+
+test('no statement begins with "What" or "Whoever"', () => {
+  const riddles = [...pages, ...contributing].flatMap((page) =>
+    riddlesIn(readFileSync(page, 'utf8')).map(
+      (sentence) => `${page.replace(rootDir, '')}: ${sentence}`,
+    ),
+  );
+  expect(riddles).toEqual([]);
+});
+
+test('a statement is told from a question and a headline', () => {
+  for (const text of [
+    'What is kept is sent.',
+    '- Good. What is kept is sent.',
+    '**Era**. What ends.',
+  ])
+    expect(riddlesIn(text)).toHaveLength(1);
+  for (const text of ['## What it does', 'What does it keep?', 'It keeps what is sent.'])
+    expect(riddlesIn(text)).toEqual([]);
+});
 
 test('no sentence that users read is longer than a reader can hold', () => {
   const long = pages.flatMap((page) =>
