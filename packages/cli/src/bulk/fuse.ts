@@ -29,7 +29,7 @@ export function createFuse(): Fuse {
   };
 }
 
-/** Whether the line ended on our side: held back, stopped, blocked or unreadable. Then it shows nothing about the server. */
+/** Whether the line ended on our side: such an end shows nothing about the server. */
 function isOurs({ kind, error }: LineOutcome): boolean {
   if (kind === 'blocked' || kind === 'unreadable') return true;
   return kind === 'not-sent' && (error?.reason === 'held-back' || error?.reason === 'aborted');

@@ -18,8 +18,8 @@ const lineCost = 100;
 /**
  * Starts at the beginning of a file.
  *
- * Rows without a value in any cell are passed over, as empty lines are. A quote that never closes costs its own line only. The lines after it are read once more, each
- * by itself.
+ * Rows without a value in any cell are passed over, as empty lines are. A quote that never closes
+ * costs its own line only: the lines after it are read again, each by itself.
  *
  * @param delimiter - the character between two cells
  */
