@@ -87,8 +87,10 @@ function countOf(name: string, text: string | undefined): number | undefined {
 function measuredNow(): string {
   const git = (...words: string[]) => spawnSync('git', words, { encoding: 'utf8' }).stdout ?? '';
   const commit = git('rev-parse', '--short=7', 'HEAD').trim() || 'unknown';
-  const changes =
-    git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ', with changes';
+  // The report itself is being written there.
+  const besides = ['--', ':/', ':(top,exclude)docs/data'];
+  const changed = git('status', '--porcelain', '--untracked-files=no', ...besides);
+  const changes = changed === '' ? '' : ', with changes';
   return `Measured on ${new Date().toISOString().slice(0, 10)} at commit ${commit}${changes}.`;
 }
 
