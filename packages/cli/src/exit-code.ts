@@ -21,7 +21,7 @@ Exit codes:
   0    every change arrived, or the ticket was there already
   1    something unexpected; a stale diagram, what diff or --fail-on finds
   2    wrong usage, such as a file that is not there, or not confirmed: nothing was sent
-  3    the lifecycle blocked a change, or there is no such ticket
+  3    the lifecycle blocked a change, or a ticket does not exist
   4    the API refused the key or the workspace (401, 403)
   5    the API refused a change for another reason
   6    a change may or may not have arrived

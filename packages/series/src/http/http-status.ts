@@ -5,7 +5,7 @@
  * | -------------------------------------------------- | -------------------------- |
  * | `confirmed`, `unchanged`                           | 200                        |
  * | `unknown`: the change may have been made           | 202                        |
- * | `blocked`, `refused`: there is no such ticket      | 404                        |
+ * | `blocked`, `refused`: the ticket does not exist    | 404                        |
  * | `blocked`: not possible where the ticket stands    | 409                        |
  * | `refused`: claimed already, not claimed, conflict  | 409                        |
  * | `blocked`, `not-sent`: the request itself is wrong | 422                        |
