@@ -88,8 +88,22 @@ test('a journal that lies elsewhere is found from the file, finished or cut off'
 
   // A journal that is gone is none, and stands in no way.
   rmSync(journal);
-  expect((await run([...args, '--read', 'always'])).code).toBe(0);
+  const anew = await run([...args, '--read', 'always']);
+  expect([anew.code, anew.stderr]).toEqual([0, expect.any(String)]);
   expect(sandbox.record().statusWrites).toBe(1);
+});
+
+test('a link whose journal is gone does not stand in the way of the journal of the same second', async () => {
+  const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
+  const path = changes();
+  const links = Array.from({ length: 60 }, (_, second) => {
+    const moment = new Date(Date.now() + 1000 * second).toISOString();
+    const stamp = moment.replaceAll(/[-:]|\..*/g, '').replace('T', '-');
+    return `${path}.${stamp}.journal`;
+  });
+  for (const link of links) symlinkSync(join(folder(), 'gone.journal'), link);
+  const { code, stderr } = await run(['apply', path, '--base-url', url, ...quick]);
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/-2\.journal/)]);
 });
 
 test('a run that never began leaves nothing beside the file of a journal elsewhere', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ApplyOptions } from './apply-options.ts';
@@ -40,7 +40,8 @@ function journalName(file: string, now: Date): string {
   for (let count = 1; ; count += 1) {
     const moment = count === 1 ? stamp : `${stamp}-${count}`;
     const name = join(dirname(file), `${basename(file)}.${moment}.journal`);
-    if (!existsSync(name)) return name;
+    // A link whose journal is gone has its name too.
+    if (lstatSync(name, { throwIfNoEntry: false }) === undefined) return name;
   }
 }
 
