@@ -30,6 +30,20 @@ test('a dry run judges every line and sends nothing', async () => {
 `);
 });
 
+test.each([
+  [2, 'open', '2 requests at 25 a second: a second'],
+  [1, 'open', '1 request at 25 a second: a second'],
+  [1, 'closed', 'No request'],
+])(
+  'a dry run of %i changes from %s tells the number of requests once',
+  async (times, from, cost) => {
+    const lines = Array.from({ length: times }, (_, at) => ({ ticketId: `T-${at}`, from }));
+    const input = ndjson(...lines.map((line) => ({ ...line, event: 'START', staffUserId: 7 })));
+    const { stdout } = await run(['apply', '-', '--dry-run'], { input });
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(cost);
+  },
+);
+
 test('a dry run says what it costs, with --plan and with a share of the budget', async () => {
   const args = ['apply', '-', '--dry-run', '--plan', '--rate-share', '0.5', '--json'];
   const { code, objects } = await run(args, { input: changes });

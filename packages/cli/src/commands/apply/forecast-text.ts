@@ -109,7 +109,12 @@ export function expectedText(
   const { forecasts, requests, seconds, reasons, unreadable, skipped } = summary;
   const row = (value: number, what: string) => `${count(value).padStart(9)}  ${what}`;
   const range = (from: string, to: string) => (from === to ? from : `${from} to ${to}`);
-  const cost = `${range(count(requests.least), several(requests.most, 'request'))} at ${count(rate)} a second: ${range(duration(seconds.least), duration(seconds.most))}`;
+  const fewest = requests.least === requests.most ? '' : `${count(requests.least)} to `;
+  const time = range(duration(seconds.least), duration(seconds.most));
+  const cost =
+    requests.most === 0
+      ? 'No request'
+      : `${fewest}${several(requests.most, 'request')} at ${count(rate)} a second: ${time}`;
   return [
     row(forecasts.sends, 'would be sent'),
     ...(forecasts.lifecycle === 0
