@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { topicText } from '../../src/commands/help/topic-text.ts';
 import { nobody, sandboxWith, serverThat } from '../support/api.ts';
 import { file, run } from '../support/cli.ts';
 
@@ -96,6 +98,18 @@ test.each(['bash', 'zsh', 'fish'])(
     expect([error === undefined ? status : 0, String(stderr ?? '')]).toEqual([0, '']);
   },
 );
+
+test('the help names every variable that a command reads', async () => {
+  const folder = new URL('../../src/', import.meta.url);
+  const names = new Set<string>();
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!path.endsWith('.ts')) continue;
+    const source = readFileSync(new URL(path, folder), 'utf8');
+    for (const [, name = ''] of source.matchAll(/process\.env\['(\w+)'\]/g)) names.add(name);
+  }
+  expect(names.size).toBeGreaterThan(3);
+  for (const name of names) expect(topicText.environment).toMatch(new RegExp(`^  ${name} `, 'm'));
+});
 
 test.each(['exit-codes', 'environment', 'formats'])('there is help about %s', async (topic) => {
   const { code, stdout } = await run(['help', topic]);

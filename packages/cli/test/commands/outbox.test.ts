@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { createPgliteOutbox } from '@ticket-lifecycle/outbox';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { idle } from '../../src/commands/outbox/why.ts';
 import { createProgram } from '../../src/program.ts';
 import { createTerminal } from '../../src/terminal/terminal.ts';
 
@@ -144,8 +145,31 @@ test('tells why, and carries the decisions of a person out', { timeout: 120_000 
   ]);
   const status = (await here(['status', '--json', ...place])).objects();
   expect(status.map(({ type }) => type)).toEqual(['depth', 'paused', 'budget']);
+  const retrying = await here(['retrying', ...place]);
+  expect(retrying.stdout).toMatch(
+    new RegExp(`^ticketId TICKET-1  kind paused  since .*  change ${first}  reason Its key`),
+  );
+  expect((await here(['why', first, ...place])).stdout).not.toContain('nothing to do');
   expect(await says(['resume', 'north'])).toBe('north goes on.\n');
   expect(await says(['resume', 'north'])).toContain('north is not paused.');
+
+  // A key of which nothing is known is paused all the same: its first change may be on its way.
+  expect(await says(['pause', 'nrth', '--note', 'moving'])).toContain(
+    'No change of nrth waits, and none was ever sent. Check the name. Keys in use: north.',
+  );
+  expect(await says(['pause', 'north', '--note', 'moving'])).not.toContain('Check the name');
+});
+
+test.each([
+  ['waiting', 'it waits:'],
+  ['retrying', 'it waits:'],
+  ['later', 'it waits:'],
+  ['underWay', 'under way:'],
+  ['done', 'nothing to do:'],
+  ['dropped', 'nothing to do:'],
+  ['skipped', 'nothing to do:'],
+] as const)('a change that is %s and needs no step is told as "%s"', (kind, words) => {
+  expect(idle(kind)).toBe(words);
 });
 
 test.each([

@@ -11,7 +11,7 @@ export const addExplain: AddCommand = (program, terminal, end) => {
 what would be possible instead. Without --event it says so of every event.
 Sends nothing.`,
     )
-    .requiredOption('--from <state>', 'the state of the ticket')
+    .requiredOption('--from <state>', 'the state of the ticket (required)')
     .option('--event <event>', 'what is to happen')
     .addOption(context())
     .option('--payload <json>', 'what the event carries, as an object', json)

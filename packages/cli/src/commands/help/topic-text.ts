@@ -5,6 +5,8 @@ const environment = `Environment:
   SERIES_API_KEY   the API key of a Series workspace. --api-key-file and the key file of
                    a profile go before it.
                    It is never an argument: others see those in the list of processes.
+  DATABASE_URL     the Postgres of the outbox, for the commands of "outbox". It may hold a
+                   password, so it is no argument either.
   NO_COLOR         if set and non-empty, disables colour
   FORCE_COLOR      colours even if stdout is not a terminal
   TERM             dumb: no line that is kept up to date

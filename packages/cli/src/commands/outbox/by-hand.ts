@@ -12,7 +12,9 @@ export type Decision =
 /** Throws for what can't be the id of a change. */
 export function demandId(id: string): void {
   if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)) return;
-  throw new CliError('The id of a change is a UUID, as `outbox dead` shows it.');
+  throw new CliError(
+    'The id of a change is a UUID. `outbox blocked` shows it beside its ticket, and `outbox dead` shows those that failed.',
+  );
 }
 
 const done = {
@@ -85,6 +87,7 @@ export async function pauseKey(
       if (note !== undefined) {
         await outbox.pause(key, note);
         messages.show(`${key} is paused; what is under way goes on.`);
+        if (await isUnused(key, outbox)) messages.show(await unusedText(key, outbox));
         return exitCodes.ok;
       }
       if (!(await outbox.resume(key))) throw new CliError(`${key} is not paused.`);
@@ -96,6 +99,19 @@ export async function pauseKey(
     messages.show(`${key} goes on.`);
     return exitCodes.ok;
   });
+}
+
+/** A name that is misspelt pauses nothing, and looks as if it had. */
+async function isUnused(key: string, { inspect }: Outbox): Promise<boolean> {
+  const { waiting, later, retrying, underWay, dead, unknown } = await inspect.depth(key);
+  if (waiting + later + retrying + underWay + dead + unknown > 0) return false;
+  return (await inspect.budgets()).every((budget) => budget.key !== key);
+}
+
+async function unusedText(key: string, { inspect }: Outbox): Promise<string> {
+  const used = (await inspect.budgets({ most: 5 })).map((budget) => budget.key);
+  const keys = used.length === 0 ? '' : ` Keys in use: ${used.join(', ')}.`;
+  return `No change of ${key} waits, and none was ever sent. Check the name.${keys}`;
 }
 
 /** Makes or upgrades the tables of an outbox. */

@@ -7,6 +7,14 @@ const schema = () => new Option('--schema <name>', 'where its tables are').defau
 const directory = () =>
   new Option('--directory <directory>', 'an outbox on PGlite, instead of DATABASE_URL');
 
+// Of the commands that only look.
+const codes = `
+Exit codes of status, blocked, retrying and dead:
+  0  nothing waits for a decision; a key may be paused
+  5  a change is dead
+  6  a change is unknown: it may have arrived
+why ends with 5 or 6 where its own change is dead or unknown.`;
+
 export const addOutbox: AddCommand = (program, terminal, end) => {
   const outbox = program
     .command('outbox')
@@ -15,7 +23,8 @@ export const addOutbox: AddCommand = (program, terminal, end) => {
       `Shows an outbox on Postgres, whose address is in DATABASE_URL, or in a
 directory. A change that failed holds its ticket until somebody redrives it
 or skips it.`,
-    );
+    )
+    .addHelpText('after', codes);
 
   const views = {
     status: 'what waits, in numbers, paused keys, and the budget of each key',
@@ -75,7 +84,7 @@ read back before anything is sent.`,
   outbox
     .command('skip <id>')
     .description('Gives a change up, so that its ticket goes on without it.')
-    .requiredOption('--note <text>', 'why, for those who look later')
+    .requiredOption('--note <text>', 'why, for those who look later (required)')
     .addOption(directory())
     .addOption(schema())
     .action(async (id, { note, ...place }) => {
@@ -100,7 +109,7 @@ read back before anything is sent.`,
   outbox
     .command('pause <key>')
     .description('Delivers no change of a key until it is resumed. What is under way goes on.')
-    .requiredOption('--note <text>', 'why, for those who look later')
+    .requiredOption('--note <text>', 'why, for those who look later (required)')
     .addOption(directory())
     .addOption(schema())
     .action(async (key, { note, ...place }) => {

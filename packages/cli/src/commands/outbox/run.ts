@@ -1,4 +1,4 @@
-import type { Outbox } from '@ticket-lifecycle/outbox';
+import type { BlockedTicket, Outbox } from '@ticket-lifecycle/outbox';
 import { exitCodes } from '../../exit-code.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -19,7 +19,8 @@ export async function showOutbox(
     for (const row of rows) {
       if (options.json === true) {
         await output.printJson({ type: typeOf(view, row), schema: jsonVersion, ...row });
-      } else await output.print(lineOf(row));
+      } else
+        await output.print(lineOf(view === 'blocked' || view === 'retrying' ? held(row) : row));
     }
     if (rows.length === 0) messages.show('none');
     const { dead, unknown } = await inspect.depth();
@@ -40,6 +41,12 @@ async function rowsOf(view: OutboxView, inspect: Outbox['inspect']): Promise<rea
     return (await inspect.blocked()).filter(({ kind }) => kind === 'retrying' || kind === 'paused');
   }
   return [await inspect.depth(), ...(await inspect.paused()), ...(await inspect.budgets())];
+}
+
+/** A held ticket as a person looks for it: the ticket first, and the longest text last. */
+function held(row: object): object {
+  const { ticketId, kind, since, waiting, key, by, reason } = row as BlockedTicket;
+  return { ticketId, kind, since, waiting, key, change: by, reason };
 }
 
 const textOf = (value: Date | string) => (typeof value === 'string' ? value : value.toISOString());

@@ -73,11 +73,11 @@ function linesOf(
 function commandOf(
   step: ChangeHistory['steps'][number]['step'],
   id: string,
-  { change }: ChangeHistory,
+  { change, kind }: ChangeHistory,
 ): string {
   switch (step) {
     case 'none':
-      return 'nothing to do:';
+      return idle(kind);
     case 'skip':
       return `safe: outbox skip ${id} --note <text>`;
     case 'give back':
@@ -87,4 +87,12 @@ function commandOf(
     default:
       return `safe: outbox ${step} ${id}`;
   }
+}
+
+/** Nothing is to be done about the change itself. Its key, its worker or another change may need it. */
+export function idle(kind: ChangeHistory['kind']): string {
+  if (kind === 'underWay') return 'under way:';
+  return kind === 'waiting' || kind === 'retrying' || kind === 'later'
+    ? 'it waits:'
+    : 'nothing to do:';
 }

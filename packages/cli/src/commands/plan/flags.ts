@@ -9,8 +9,11 @@ export const addPlan: AddCommand = (program, terminal, end) => {
       `Finds the shortest path from one state to another that the lifecycle allows, and
 says what it costs. Sends nothing.`,
     )
-    .requiredOption('--from <state>', 'the state of the ticket')
-    .requiredOption('--to <state>', 'where it should get to: a state, or a status of the API')
+    .requiredOption('--from <state>', 'the state of the ticket (required)')
+    .requiredOption(
+      '--to <state>',
+      'where it should get to: a state, or a status of the API (required)',
+    )
     .option('--prefer <events...>', 'events to prefer where paths are equally long')
     .addOption(context())
     .addOption(definition())
