@@ -14,6 +14,13 @@ export interface TrustOptions {
    * @defaultValue the one that this process runs as
    */
   readonly user?: number | undefined;
+  /** Further owners that are trusted. */
+  readonly alsoOwners?: readonly number[];
+  /**
+   * Whether it is asked who may write, or only who owns.
+   * @defaultValue 'writers'
+   */
+  readonly asked?: 'writers' | 'owners';
   readonly look?: (path: string) => Pick<Stats, 'uid' | 'mode' | 'isSymbolicLink' | 'isDirectory'>;
   readonly follow?: (link: string) => string;
 }
@@ -30,7 +37,13 @@ const mostLinks = 40;
  */
 export function whyNotTrusted(
   path: string,
-  { user = process.geteuid?.(), look = lstatSync, follow = readlinkSync }: TrustOptions = {},
+  {
+    user = process.geteuid?.(),
+    alsoOwners = [],
+    asked = 'writers',
+    look = lstatSync,
+    follow = readlinkSync,
+  }: TrustOptions = {},
 ): string | undefined {
   if (user === undefined) return undefined;
   const { root } = parse(resolve(path));
@@ -38,8 +51,9 @@ export function whyNotTrusted(
   let folder = root;
   let links = 0;
   let beside = true;
-  const owners = [0, user];
-  const ofFolder = whyNotOne(root, look(root), owners, true);
+  const owners = [0, user, ...alsoOwners];
+  const whyNot = asked === 'writers' ? whyNotOne : whyNotOwned;
+  const ofFolder = whyNot(root, look(root), owners, true);
   if (ofFolder !== undefined) return ofFolder;
 
   for (let part = todo.shift(); part !== undefined; part = todo.shift()) {
@@ -55,10 +69,11 @@ export function whyNotTrusted(
       continue;
     }
     beside = !status.isDirectory();
-    const why = whyNotOne(at, status, owners, status.isDirectory());
+    const why = whyNot(at, status, owners, status.isDirectory());
     if (why !== undefined) return why;
     if (!beside) folder = at;
   }
+  if (asked === 'owners') return undefined;
   const isShared = (look(folder).mode & othersMayWrite) !== 0;
   return isShared && beside ? writable(folder) : undefined;
 }
@@ -92,6 +107,9 @@ function whyNotOne(
   const isOpen = (mode & othersMayWrite) !== 0;
   return isOpen && !(mayBeSticky && (mode & sticky) !== 0) ? writable(path) : undefined;
 }
+
+const whyNotOwned = (path: string, { uid }: Pick<Stats, 'uid'>, owners: readonly number[]) =>
+  owners.includes(uid) ? undefined : foreign(path, uid);
 
 const foreign = (path: string, uid: number) =>
   `${path} belongs to another user (${uid}). Copy it to a folder of your own.`;

@@ -14,9 +14,10 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { unreadable, visible } from '../rows/input.ts';
-import { checkTrusted, keepForeignCodeApart, withTrustedImports } from './foreign-code.ts';
+import { keepForeignCodeApart } from './foreign-code.ts';
 import { printable } from '../terminal/text.ts';
 import { errorText } from '../error-text.ts';
+import { checkTrusted, watchImports } from '../trusted-imports.ts';
 
 /**
  * Reads the lifecycle of a JSON file or a module. What is wrong with it is a `CliError`.
@@ -74,7 +75,7 @@ async function load(file: string): Promise<Source> {
   process.once('beforeExit', giveUp);
   try {
     keepForeignCodeApart();
-    return await withTrustedImports(() => Promise.race([loadModule(file), stuck.promise]));
+    return await Promise.race([loadModule(file), stuck.promise]);
   } catch (error) {
     throw isError(error) && error instanceof CliError ? error : unusable(file, whyNotLoaded(error));
   } finally {
@@ -83,7 +84,9 @@ async function load(file: string): Promise<Source> {
 }
 
 async function loadModule(file: string): Promise<Source> {
-  const exported = exportsOf(await import(pathToFileURL(resolve(file)).href));
+  const { href } = pathToFileURL(resolve(file));
+  watchImports(href);
+  const exported = exportsOf(await import(href));
   // It may be a promise, of a machine that is fetched or built.
   const definition = await (exported['default'] ?? exported['lifecycle'] ?? exported['machine']);
   if (definition === undefined) {

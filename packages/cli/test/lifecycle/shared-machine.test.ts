@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,8 +10,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
 import { file, folder, ndjson, run } from '../support/cli.ts';
 
@@ -131,6 +132,49 @@ test('what a definition imports is judged as the definition is', async () => {
   expect(stderr).not.toContain('PLANTED');
 });
 
+// A guard is asked long after its definition was loaded.
+const late: readonly (readonly [string, (strange: string) => string])[] = [
+  [
+    'requires in a guard',
+    (strange) =>
+      `import { createRequire } from 'node:module';
+       const require = createRequire(import.meta.url);
+       export const guards = { may: () => require(${strange}).default !== undefined };`,
+  ],
+  [
+    'imports in a guard',
+    (strange) => `export const guards = { may: () => { import(${strange}); return true; } };`,
+  ],
+  [
+    'imports in a timer',
+    (strange) =>
+      `setTimeout(() => import(${strange}), 1); export const guards = { may: () => true };`,
+  ],
+  [
+    'imports by way of a file of its own',
+    (strange) => {
+      const between = file('between.mjs', `export const late = () => import(${strange});`);
+      return `import { late } from ${JSON.stringify(between)};
+        export const guards = { may: () => { late(); return true; } };`;
+    },
+  ],
+];
+
+test.each(late)('what a definition %s is judged as the definition is', async (_, lines) => {
+  const at = project();
+  chmodSync(at.config, 0o666);
+  const definition = file(
+    'own.mjs',
+    `${lines(JSON.stringify(at.config))}
+     export const machine = { initial: 'open', states: {
+       open: { on: { START: { target: 'closed', guard: 'may' } } }, closed: { type: 'final' } } };`,
+  );
+  const { code, stdout, stderr } = await run([...judge, '--definition', definition], { env });
+  expect(code).not.toBe(0);
+  expect((stdout + stderr).replaceAll(/\s+/g, ' ')).toContain(`Others may write ${at.config}.`);
+  expect(stderr).not.toContain('PLANTED');
+});
+
 describe.skipIf(!isRoot)('what belongs to another user', () => {
   const theirs: readonly (readonly [string, (at: ReturnType<typeof project>) => void])[] = [
     ['the file', ({ config }) => chownSync(config, nobody, nobody)],
@@ -170,6 +214,55 @@ describe.skipIf(!isRoot)('what belongs to another user', () => {
     expect(stderr).not.toContain('PLANTED');
     expect((await run(judge, { cwd: job, env })).stderr).toContain('another user');
   });
+});
+
+describe.skipIf(!isRoot)('a package that is found in a folder above this tool', () => {
+  /** This tool, installed below a shared folder in which another user has put packages. */
+  function installed(): { readonly bin: string; readonly packages: string } {
+    const shared = folder();
+    chmodSync(shared, 0o1777);
+    const home = join(shared, 'job/node_modules/@ticket-lifecycle/cli');
+    cpSync(dirname(inject('bin')), join(home, 'bin'), { recursive: true });
+    const packages = join(shared, 'node_modules');
+    for (const one of ['@ticket-lifecycle/outbox', 'pg', '@resvg/resvg-js']) {
+      mkdirSync(join(packages, one), { recursive: true });
+      const says = `process.stderr.write('PLANTED ${one} ' + process.env.DATABASE_URL + '\\n');`;
+      writeFileSync(join(packages, one, 'index.js'), says);
+    }
+    return { bin: join(home, 'bin/bin.mjs'), packages };
+  }
+
+  function runInstalled(bin: string, args: readonly string[]) {
+    const database = { DATABASE_URL: 'postgres://desk:secret@127.0.0.1:9/desk' };
+    const { status, stderr } = spawnSync(process.execPath, [bin, ...args], {
+      env: database,
+      cwd: dirname(bin),
+    });
+    return { code: status, stderr: String(stderr) };
+  }
+
+  const needing = [
+    ['outbox', 'status'],
+    ['diagram', '--write', 'drawn.png'],
+  ];
+  test.each(needing.map((args) => [args]))('is not executed if it is theirs: %j', (args) => {
+    const { bin, packages } = installed();
+    execFileSync('chown', ['-R', String(nobody), packages]);
+    const { code, stderr } = runInstalled(bin, args);
+    expect(stderr).not.toContain('PLANTED');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`belongs to another user (${nobody})`);
+    expect(code).toBe(65);
+  });
+
+  test.each(needing.map((args) => [args]))(
+    'is executed if it belongs to who installed this tool: %j',
+    (args) => {
+      const { bin, packages } = installed();
+      for (const one of [dirname(bin), packages])
+        execFileSync('chown', ['-R', String(nobody), one]);
+      expect(runInstalled(bin, args).stderr).toContain('PLANTED');
+    },
+  );
 });
 
 const head = (baseUrl: string) => ({

@@ -14,6 +14,7 @@ import {
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { unreadable } from '../../rows/input.ts';
+import { watchImports } from '../../trusted-imports.ts';
 
 /** What draws each format as text. */
 export const draw = { svg: toSvg, mermaid: toMermaid, dot: toDot } as const;
@@ -153,8 +154,12 @@ async function refreshImage(
   options: Parameters<typeof toDot>[1],
 ): Promise<Refreshed> {
   // Loaded for it alone: the renderer is a package that most people do without.
+  watchImports();
   const { toPng } = await import('@ticket-lifecycle/diagram/png');
-  const image = await toPng(lifecycle, options);
+  const image = await toPng(lifecycle, options).catch((error: unknown) => {
+    // Why the renderer may not be loaded is not that it is missing.
+    throw DiagramError.is(error) && error.cause instanceof CliError ? error.cause : error;
+  });
   return { file, isFresh: false, lines: [1], notes: [], save: () => writeFile(file, image) };
 }
 

@@ -4,6 +4,7 @@ import type { Outbox } from '@ticket-lifecycle/outbox';
 import { CliError } from '../../cli-error.ts';
 import { visible } from '../../rows/input.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import { watchImports } from '../../trusted-imports.ts';
 
 /** Where the outbox is. */
 export interface OutboxPlace {
@@ -22,6 +23,7 @@ export async function withOutbox<Result>(
   // The address holds the password.
   secrets.add(url);
   secrets.add(passwordOf(url));
+  watchImports();
   const { createPgliteOutbox, createPostgresOutbox } = await load(
     '@ticket-lifecycle/outbox',
     () => import('@ticket-lifecycle/outbox'),
@@ -78,7 +80,8 @@ async function use<Result>(
 async function load<Module>(name: string, loading: () => Promise<Module>): Promise<Module> {
   try {
     return await loading();
-  } catch {
+  } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(`This command needs ${name}: npm install @ticket-lifecycle/outbox pg`);
   }
 }
