@@ -7,14 +7,17 @@ import { folder, run } from '../support/cli.ts';
 /** Asks a real shell what it would offer behind a line. */
 type Ask = (script: string, line: string, cwd: string) => readonly string[];
 
-const words = (text: string) => [...new Set(text.split(/\s+/).filter(Boolean))];
+const lines = (text: string) => [...new Set(text.split('\n').filter(Boolean))];
 
 const bash: Ask = (script, line, cwd) => {
-  const split = line.split(' ');
+  // Bash makes a word of "=" too, and none of nothing behind it.
+  const split = line
+    .split(' ')
+    .flatMap((word) => word.split(/(=)/).filter((part, index) => index === 0 || part !== ''));
   const ask = `${script}
 COMP_WORDS=(${split.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${split.length - 1}
 _ticket_lifecycle; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return words(execFileSync('bash', ['--norc', '-c', ask], { cwd, encoding: 'utf8' }));
+  return lines(execFileSync('bash', ['--norc', '-c', ask], { cwd, encoding: 'utf8' }));
 };
 
 const fish: Ask = (script, line, cwd) => {
@@ -79,6 +82,27 @@ const offers: readonly (readonly [string, readonly string[], readonly string[]])
   ['ticket-lifecycle apply --rate-share ', [], ['notes.txt']],
   ['ticket-lifecycle completion ', ['bash', 'zsh', 'fish', 'powershell'], ['notes.txt']],
   ['ticket-lifecycle help ', ['exit-codes', 'apply'], ['notes.txt']],
+  ['ticket-lifecycle help outbox ', ['status', 'skip'], ['apply', 'exit-codes']],
+  ['ticket-lifecycle explain --from=', ['open', 'closed'], ['START', 'notes.txt']],
+  ['ticket-lifecycle explain --from=clo', ['closed'], ['open']],
+  ['ticket-lifecycle apply --report=n', ['notes.txt'], ['csv']],
+  ['ticket-lifecycle explain --from=open --event ', ['START'], ['closed']],
+  ['ticket-lifecycle explain --from open --from ', ['closed'], ['START']],
+  ['ticket-lifecycle tickets -o ', ['table', 'json'], ['notes.txt']],
+  ['ticket-lifecycle plan --prefer START ', ['RESOLVE', 'CLOSE'], ['open', 'notes.txt']],
+  ['ticket-lifecycle plan --prefer START RESOLVE ', ['REOPEN'], ['open', 'notes.txt']],
+  ['ticket-lifecycle plan --prefer START --', ['--from', '--to'], ['RESOLVE']],
+  ['ticket-lifecycle plan --prefer START --to ', ['closed'], ['RESOLVE']],
+  ['ticket-lifecycle diagram --write my.md ', ['notes.txt'], ['svg']],
+  ['ticket-lifecycle diagram --counts n', ['notes.txt'], ['svg']],
+  ['ticket-lifecycle diff n', ['notes.txt'], []],
+  ['ticket-lifecycle diff old.json n', ['notes.txt'], []],
+  ['ticket-lifecycle apply --yes n', ['notes.txt'], ['csv']],
+  ['ticket-lifecycle apply -- ', ['notes.txt'], ['--plan']],
+  ['ticket-lifecycle apply -- -', ['-minus.csv'], ['--plan']],
+  ['ticket-lifecycle outbox pause --note status --', ['--directory', '--note'], ['--json']],
+  ['ticket-lifecycle apply --base-url http://127.0.0.1:9 --rep', ['--report'], ['--read']],
+  ['ticket-lifecycle observe ', [], ['notes.txt']],
 ];
 
 const names = Object.keys(shells) as (keyof typeof shells)[];
@@ -90,7 +114,7 @@ describe.each(names)('in %s', (name) => {
     async () => {
       const script = (await run(['completion', name])).stdout;
       const cwd = folder();
-      writeFileSync(join(cwd, 'notes.txt'), '');
+      for (const one of ['notes.txt', '-minus.csv']) writeFileSync(join(cwd, one), '');
       // So that a shell takes the command for one.
       writeFileSync(join(cwd, 'ticket-lifecycle'), '#!/bin/sh\n');
       chmodSync(join(cwd, 'ticket-lifecycle'), 0o755);
@@ -102,14 +126,42 @@ describe.each(names)('in %s', (name) => {
         expect([line, unwanted.filter((word) => found.includes(word))]).toEqual([line, []]);
       }
     },
+    // A zsh of its own for each line.
+    180_000,
   );
 });
 
-test('what was typed is never evaluated', async () => {
-  const script = (await run(['completion', 'bash'])).stdout;
+const bashScript = (await run(['completion', 'bash'])).stdout;
+
+test('the name of a file is offered whole, whatever is in it', () => {
   const cwd = folder();
-  bash(script, 'ticket-lifecycle explain --from $(touch${IFS}planted)', cwd);
-  expect(words(execFileSync('ls', { cwd, encoding: 'utf8' }))).toEqual([]);
+  const odd = ['a name.csv', 'a*.csv', 'ab.csv', 'a$x.csv'];
+  for (const one of odd) writeFileSync(join(cwd, one), '');
+  for (const line of ['apply a', 'apply --report a', 'apply --report=a', 'diagram --write x a']) {
+    const found = bash(bashScript, `ticket-lifecycle ${line}`, cwd);
+    expect([line, found.toSorted()]).toEqual([line, odd.toSorted()]);
+  }
+});
+
+const valued = [...bashScript.matchAll(/^ {4}'(.*)'\) COMPREPLY=\(\$\(compgen -W '([^']*)'/gm)].map(
+  ([, option = '', values = '']) => [option, values.split(' ')] as const,
+);
+
+test('every option with a list of values offers it, in one word or in two', () => {
+  expect(valued.length).toBeGreaterThan(20);
+  const cwd = folder();
+  for (const [option, values] of valued) {
+    for (const between of option.includes(' --') ? [' ', '='] : [' ']) {
+      const found = bash(bashScript, `ticket-lifecycle${option}${between}`, cwd);
+      expect([option, between, found]).toEqual([option, between, values]);
+    }
+  }
+});
+
+test('what was typed is never evaluated', () => {
+  const cwd = folder();
+  bash(bashScript, 'ticket-lifecycle explain --from $(touch${IFS}planted)', cwd);
+  expect(lines(execFileSync('ls', { cwd, encoding: 'utf8' }))).toEqual([]);
 });
 
 test('PowerShell is given every command, option and value', async () => {

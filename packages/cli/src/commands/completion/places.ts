@@ -12,11 +12,20 @@ export interface Word {
   readonly description: string;
 }
 
+/** An option, and what may stand behind it. */
+export interface CompletedOption extends Word {
+  /** With its hyphen, where it has one. */
+  readonly short: string | undefined;
+  readonly values: Values;
+  /** Whether it takes more than one value, up to the next option. */
+  readonly takesMany: boolean;
+}
+
 /** A place on the command line: behind a command, or a command of a command. */
 export interface Place {
   /** The commands before it, each with a space before it. */
   readonly path: string;
-  readonly options: readonly (Word & { readonly values: Values })[];
+  readonly options: readonly CompletedOption[];
   readonly words: readonly Word[];
   readonly takesFile: boolean;
 }
@@ -26,10 +35,11 @@ export function placesOf(command: CommandUnknownOpts, path = ''): Place[] {
   const { commands, registeredArguments } = command;
   const options = command.options.map((option) => ({
     name: option.long ?? option.short ?? '',
+    short: option.long === undefined ? undefined : option.short,
     description: option.description,
     values: valuesOf(option),
+    takesMany: option.variadic,
   }));
-  const help = { name: '--help', description: 'show how it is used', values: 'none' } as const;
   const below = commands.map((one) => ({
     name: one.name(),
     description: one.summary() === '' ? one.description() : one.summary(),
@@ -38,11 +48,35 @@ export function placesOf(command: CommandUnknownOpts, path = ''): Place[] {
     path,
     options: [...options, help],
     words: [...below, ...registeredArguments.flatMap((argument) => wordsOf(argument, command))],
-    takesFile: registeredArguments.some((argument) =>
-      ['file', 'journal'].includes(argument.name()),
-    ),
+    takesFile: registeredArguments.some((argument) => files.includes(argument.name())),
   };
-  return [place, ...commands.flatMap((one) => placesOf(one, `${path} ${one.name()}`))];
+  return [
+    place,
+    ...(command.name() === 'help' ? nestedHelp(command.parent, path) : []),
+    ...commands.flatMap((one) => placesOf(one, `${path} ${one.name()}`)),
+  ];
+}
+
+const help = {
+  name: '--help',
+  short: '-h',
+  description: 'show how it is used',
+  values: 'none',
+  takesMany: false,
+} as const;
+
+/** What arguments and options call the path of a file. */
+const files: readonly string[] = ['file', 'journal', 'directory', 'log', 'old', 'new'];
+
+/** Behind `help` and a command that has commands of its own. */
+function nestedHelp(program: CommandUnknownOpts | null, path: string): Place[] {
+  const nested = program?.commands.filter(({ commands }) => commands.length > 0) ?? [];
+  return nested.map((one) => ({
+    path: `${path} ${one.name()}`,
+    options: [help],
+    words: one.commands.map((below) => ({ name: below.name(), description: below.summary() })),
+    takesFile: false,
+  }));
 }
 
 function valuesOf({ required, optional, argChoices, flags, long }: Option): Values {
@@ -50,7 +84,7 @@ function valuesOf({ required, optional, argChoices, flags, long }: Option): Valu
   if (argChoices !== undefined) return argChoices;
   const named = namesOf(long ?? '', flags);
   if (named !== undefined) return named;
-  return /<(file|journal|directory)(\.\.\.)?>/.test(flags) ? 'file' : 'anything';
+  return files.includes(/<(\w+)/.exec(flags)?.[1] ?? '') ? 'file' : 'anything';
 }
 
 /** The names of the lifecycle that comes with this tool: a definition may have others. */
