@@ -161,8 +161,8 @@ export async function applyRows(
   }
 }
 
-/** Also of a line that is otherwise broken: the lines after it may build on it. */
-const ticketOf = ({ ticketId }: Fields) => ticketIdSchema.safeParse(ticketId).data;
+/** The ticket of a line, also of one that is otherwise broken: the lines after it may build on it. */
+export const ticketOf = ({ ticketId }: Fields) => ticketIdSchema.safeParse(ticketId).data;
 
 /** The changes of a ticket are made in their order: none goes before one that is still to come. */
 function heldBack(line: number, { ticketId, from, event, to }: LineChange): LineOutcome {

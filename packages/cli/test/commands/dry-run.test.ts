@@ -150,6 +150,67 @@ test('what a dry run is sure of comes true in the run', async () => {
   );
 }, 40_000);
 
+test('a run takes as many lines and requests as its dry run says', async () => {
+  const states = ['open', 'in-progress', 'resolved', 'closed'] as const;
+  const ids = states.map((_, index) => `T-${index}`);
+  const line = fc.record(
+    {
+      ticketId: fc.constantFrom(...ids),
+      wish: fc.constantFrom(
+        ...['START', 'RESOLVE', 'CLOSE', 'REOPEN', 'NOPE'].map((event) => ({ event })),
+        ...states.map((to) => ({ to })),
+      ),
+      from: fc.constantFrom(...states),
+      staffUserId: fc.constantFrom(7, 7, 7, 'seven'),
+    },
+    { requiredKeys: ['ticketId', 'wish', 'staffUserId'] },
+  );
+  const options = fc.subarray([['--plan'], ['--read', 'always'], ['--only', 'T-0,T-1']]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 8, maxLength: 30 }),
+      options,
+      async (wishes, chosen) => {
+        const tickets = ids.map((ticketId, index) => ({ ticketId, status: states[index] }));
+        const { url } = await sandboxWith({ limit: 'none', tickets: tickets as never });
+        // So that --only always finds its tickets.
+        const first = tickets.map(({ ticketId, status }, index) => {
+          const isStated = index % 2 === 0;
+          return { ticketId, to: 'closed', staffUserId: 7, ...(isStated ? { from: status } : {}) };
+        });
+        const lines = [...first, ...wishes.map(({ wish, ...others }) => ({ ...others, ...wish }))];
+        const args = ['apply', file('c.ndjson', ndjson(...lines)), '--json', ...chosen.flat()];
+        const said = (await run([...args, '--dry-run'])).objects().at(-1) as {
+          requests: { least: number; most: number };
+        };
+        const real = await run([...args, '--base-url', url, '--requests-per-second', '1000']);
+        const made = real.objects().at(-1);
+        expect(made).toMatchObject({ lines: said['lines' as never] });
+        expect(made?.['requests']).toBeGreaterThanOrEqual(said.requests.least);
+        expect(made?.['requests']).toBeLessThanOrEqual(said.requests.most);
+      },
+    ),
+    { numRuns: 6 },
+  );
+}, 60_000);
+
+test('a line that reads nothing by itself is read after one that did not arrive', async () => {
+  const input = ndjson(
+    ...['START', 'CLOSE', 'REOPEN'].map((event) => ({
+      ticketId: 'T-1',
+      event,
+      from: 'closed',
+      staffUserId: 7,
+    })),
+  );
+  const args = ['apply', '-', '--json'];
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1', status: 'closed' }] });
+  const real = await run([...args, '--base-url', url], { input });
+  expect(real.objects().at(-1)).toMatchObject({ requests: 3 });
+  const dry = await run([...args, '--dry-run'], { input });
+  expect(dry.objects().at(-1)).toMatchObject({ requests: { least: 3, most: 3 } });
+});
+
 test('--only and --where choose lines, in a dry run as in a run', async () => {
   const input = `ticketId,event,from,staffUserId,team
 A-1,START,open,7,billing

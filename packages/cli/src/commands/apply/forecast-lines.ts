@@ -5,6 +5,7 @@ import {
   isReport,
   type LineChange,
 } from '../../bulk/change-line.ts';
+import { ticketOf } from '../../bulk/apply-rows.ts';
 import { checkSelectedColumns, createSelection } from '../../bulk/select.ts';
 import { CliError } from '../../cli-error.ts';
 import type { Row, RowOptions } from '../../rows/rows.ts';
@@ -31,7 +32,7 @@ export function createForecastLines(
   const { plan = false, read, context, staffUserId, format, allowEmpty } = options;
   const parse = createChangeParser(lifecycle, staffUserId);
   const readsAlways = read === 'always';
-  const forecastOf = createForecaster({ lifecycle, plan, readsAlways, context });
+  const forecaster = createForecaster({ lifecycle, plan, readsAlways, context });
   const selection = createSelection(options);
   const tally = createForecastTally();
   const checkColumns = (columns: readonly string[]) => {
@@ -50,15 +51,18 @@ export function createForecastLines(
       const parsed = 'fields' in row ? parse(row.fields) : row;
       if ('reason' in parsed) {
         const { reason } = parsed;
+        const ticketId = 'fields' in row ? ticketOf(row.fields) : undefined;
+        if (ticketId !== undefined) forecaster.doubt(ticketId);
         tally.unreadable({ line, reason });
         print?.({ type: 'forecast', line, kind: 'unreadable', reason });
         return;
       }
       const { change } = parsed;
-      const forecast = forecastOf(change);
+      const forecast = forecaster.forecast(change);
       const isFirst = tally.add(line, forecast);
       if (isFirst) tally.show(shown(line, change));
-      print?.({ type: 'forecast', line, ticketId: change.ticketId, ...forecast });
+      const { leastRequests: _, isRemembered: __, ...printed } = forecast;
+      print?.({ type: 'forecast', line, ticketId: change.ticketId, ...printed });
     },
     end(rate) {
       const fault = selection.fault();

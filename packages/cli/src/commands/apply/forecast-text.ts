@@ -14,7 +14,10 @@ export interface ForecastSummary extends UnreadableLines {
   readonly dryRun: true;
   readonly lines: number;
   readonly forecasts: Readonly<Record<Forecast['kind'], number>>;
-  /** Requests, reads included. How many it takes depends on where some tickets stand. */
+  /**
+   * Requests, reads included, if every ticket stands where its first line says. How many it takes
+   * depends on where the others stand.
+   */
   readonly requests: { readonly least: number; readonly most: number };
   readonly seconds: { readonly least: number; readonly most: number };
   /** Why lines are blocked, the most frequent first. */
@@ -26,6 +29,9 @@ export interface ForecastSummary extends UnreadableLines {
   /** The first few changes that would be asked for, for people. */
   readonly first: readonly string[];
 }
+
+// A run remembers a ticket for a minute, and then reads it again.
+const rememberedForSeconds = 50;
 
 // Enough to see that it is the right file.
 const mostFirst = 3;
@@ -39,6 +45,7 @@ export function createForecastTally() {
   const first: string[] = [];
   let lines = 0;
   let over = 0;
+  let remembered = 0;
 
   return {
     unreadable(line: UnreadableLine): void {
@@ -58,8 +65,9 @@ export function createForecastTally() {
       const { kind } = forecast;
       lines += 1;
       forecasts[kind] += 1;
-      requests.least += kind === 'reads' ? 1 : forecast.requests;
+      requests.least += forecast.leastRequests;
       requests.most += forecast.requests;
+      if (forecast.isRemembered) remembered += 1;
       const isAsked = kind === 'sends' || kind === 'reads';
       if (kind !== 'blocked') return isAsked && first.length < mostFirst;
       // Equal lines have the same forecast, as one object.
@@ -69,17 +77,19 @@ export function createForecastTally() {
       return false;
     },
     summary(rate: number, skipped = 0): ForecastSummary {
+      const isLong = requests.most / rate > rememberedForSeconds;
+      const most = requests.most + (isLong ? remembered : 0);
       const reasons = createCounter();
       for (const [{ blockers }, { count: times, line }] of blocked) {
         const reason = blockers.map(({ message }) => message).join(' ');
         reasons.add(reason, `first in line ${line}`, times);
       }
-      const seconds = { least: requests.least / rate, most: requests.most / rate };
+      const seconds = { least: requests.least / rate, most: most / rate };
       return {
         dryRun: true,
         lines,
         forecasts,
-        requests,
+        requests: { ...requests, most },
         seconds,
         reasons: reasons.mostFrequent(),
         skipped,

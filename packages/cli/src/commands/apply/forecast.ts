@@ -12,6 +12,10 @@ export interface Forecast {
   readonly kind: 'sends' | 'lifecycle' | 'reads' | 'unchanged' | 'blocked';
   /** Requests, the read included; the most that it can take where that depends. */
   readonly requests: number;
+  /** The least that it can take. */
+  readonly leastRequests: number;
+  /** Whether it may be read once more, if the run has taken so long that it forgets the ticket. */
+  readonly isRemembered: boolean;
   readonly from: string | undefined;
   /** The state afterwards, or `undefined` if it is not known. */
   readonly to: string | undefined;
@@ -25,7 +29,26 @@ interface Answer {
   readonly forecast: Forecast;
   /** The code of the state in which the ticket is left. */
   readonly leavesAt: number;
+  readonly leavesTrust: Trust;
 }
+
+/**
+ * How a run takes what is known of a ticket: as it is; after a line that did not arrive, by reading
+ * it first; or, after a line whose end is not known beforehand, in one of these two ways.
+ */
+const trusts = { known: 0, doubted: 1, open: 2 } as const;
+type Trust = (typeof trusts)[keyof typeof trusts];
+const trustCount = 3;
+
+/** Forecasts the lines of a file, in their order. */
+export interface Forecaster {
+  readonly forecast: (change: LineChange) => Forecast;
+  /** A line of a ticket that can't be read: the next one of it is not believed without a look. */
+  readonly doubt: (ticketId: string) => void;
+}
+
+/** A forecast of a ticket whose position is believed. */
+type Expected = Omit<Forecast, 'leastRequests' | 'isRemembered'>;
 
 /** How to forecast. */
 export interface ForecastOptions {
@@ -38,14 +61,14 @@ export interface ForecastOptions {
 
 /**
  * Forecasts the changes of a file one after another, each from where the ones before it leave the
- * ticket. Every answer is found once for each state and wish, and kept.
+ * ticket, or from where it says that the ticket stands. Every answer is found once for each state and wish, and kept.
  */
 export function createForecaster({
   lifecycle,
   plan,
   readsAlways,
   context,
-}: ForecastOptions): (change: LineChange) => Forecast {
+}: ForecastOptions): Forecaster {
   const { states, events } = lifecycle;
   // Small numbers for all that a line can say, so that an answer is found by arithmetic. 0 stands
   // for what is not said, or not known.
@@ -60,23 +83,37 @@ export function createForecaster({
   const froms = states.length + 1;
   const wishes = events.length + targetCodes.size + 1;
 
-  return (change) => {
-    const { ticketId, event, to, from } = change;
-    const place = positions.find(ticketId);
-    const at = positions.read(place);
-    const wish =
-      event === undefined
-        ? events.length + (targetCodes.get(to) ?? 0)
-        : (eventCodes.get(event) ?? 0);
-    const statedFrom = from === undefined ? 0 : (stateCodes.get(from) ?? 0);
-    const key = (at * froms + statedFrom) * wishes + wish;
-    const known = change.isOfLog === true ? answersOfLogs : answers;
-    const answer = (known[key] ??= answerTo(at, change));
-    if (answer.leavesAt !== at) positions.write(place, answer.leavesAt);
-    return answer.forecast;
+  return {
+    forecast(change) {
+      const { ticketId, event, to, from } = change;
+      const place = positions.find(ticketId);
+      const standing = positions.read(place);
+      const wish =
+        event === undefined
+          ? events.length + (targetCodes.get(to) ?? 0)
+          : (eventCodes.get(event) ?? 0);
+      const statedFrom = from === undefined ? 0 : (stateCodes.get(from) ?? 0);
+      const key = (standing * froms + statedFrom) * wishes + wish;
+      const known = change.isOfLog === true ? answersOfLogs : answers;
+      const answer = (known[key] ??= answerTo(
+        Math.floor(standing / trustCount),
+        (standing % trustCount) as Trust,
+        change,
+      ));
+      const left = answer.leavesAt * trustCount + answer.leavesTrust;
+      if (left !== standing) positions.write(place, left);
+      return answer.forecast;
+    },
+    doubt(ticketId) {
+      const place = positions.find(ticketId);
+      const standing = positions.read(place);
+      if (standing % trustCount === trusts.known) {
+        positions.write(place, standing + trusts.doubted);
+      }
+    },
   };
 
-  function answerTo(at: number, change: LineChange): Answer {
+  function answerTo(at: number, trust: Trust, change: LineChange): Answer {
     const expected = forecastOf(at, change);
     const { kind, requests, blockers } = expected;
     const isReadAlready = kind === 'reads' || blockers[0]?.code === 'stale';
@@ -85,14 +122,23 @@ export function createForecaster({
     const isRemembered = at !== 0 && at !== doubted && change.from === undefined;
     // What a log says is compared with the ticket, before its first change.
     const isGuess = at === 0 && change.isOfLog === true;
-    const mustRead = readsAlways || isGuess || (isStandstill && isRemembered);
-    const isRead = !isReadAlready && mustRead;
-    const forecast = isRead ? { ...expected, requests: requests + 1 } : expected;
+    const mustRead = readsAlways || isGuess || trust === trusts.doubted;
+    const isRead = !isReadAlready && (mustRead || (isStandstill && isRemembered));
+    const isOpen = trust === trusts.open;
+    const most = isRead ? requests + 1 : requests;
+    const forecast = {
+      ...expected,
+      requests: isOpen ? Math.max(most, 1 + longestOf(change)) : most,
+      leastRequests: kind === 'reads' || isOpen ? Math.min(most, 1) : most,
+      isRemembered: isRemembered && !isRead && !isReadAlready,
+    };
     const leavesAt = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
-    return { forecast, leavesAt };
+    const isSure = kind !== 'reads' && !isOpen;
+    const leavesTrust = isSure ? (kind === 'blocked' ? trusts.doubted : trusts.known) : trusts.open;
+    return { forecast, leavesAt, leavesTrust };
   }
 
-  function forecastOf(code: number, change: LineChange): Forecast {
+  function forecastOf(code: number, change: LineChange): Expected {
     const { from: statedFrom } = change;
     const known = states[code - 1];
     if (known !== undefined && statedFrom !== undefined && known !== statedFrom) {
@@ -107,11 +153,17 @@ export function createForecaster({
   }
 
   /** The position is not known: one read, and then at most the longest path. */
-  function unknown({ event, to }: LineChange): Forecast {
+  function unknown(change: LineChange): Expected {
+    const { event, to } = change;
     const ends = event === undefined ? lifecycle.targetsOf(to) : targetsOfEvent(lifecycle, event);
     const end = ends.length === 1 ? ends[0] : undefined;
-    const most = event === undefined && plan ? Math.max(1, ...states.map(requestsTo(to))) : 1;
-    return { ...nothing, kind: 'reads', requests: 1 + most, from: undefined, to: end };
+    const requests = 1 + longestOf(change);
+    return { ...nothing, kind: 'reads', requests, from: undefined, to: end };
+  }
+
+  /** The most status changes that it takes, wherever the ticket stands. */
+  function longestOf({ event, to }: LineChange): number {
+    return event === undefined && plan ? Math.max(1, ...states.map(requestsTo(to))) : 1;
   }
 
   function requestsTo(to: string): (from: string) => number {
@@ -121,7 +173,7 @@ export function createForecaster({
     };
   }
 
-  function step(from: string, event: string, statedFrom: string | undefined): Forecast {
+  function step(from: string, event: string, statedFrom: string | undefined): Expected {
     const verdict = lifecycle.explain(from, event, context);
     if (verdict.allowed) return sent(from, verdict.to, [event], verdict.changesStatus ? 1 : 0);
     // As in a run: a line without `from` has what it wants when the ticket has arrived.
@@ -130,7 +182,7 @@ export function createForecaster({
     return blocked(from, verdict.blockers);
   }
 
-  function towards(from: string, to: string, statedFrom: string | undefined): Forecast {
+  function towards(from: string, to: string, statedFrom: string | undefined): Expected {
     const isThere = lifecycle.targetsOf(to).includes(from);
     if (isThere && (plan || statedFrom === undefined || statedFrom === to)) return unchanged(from);
     if (plan) {
@@ -161,9 +213,9 @@ function codesOf(names: readonly string[]): ReadonlyMap<string, number> {
 
 const nothing = { requests: 0, events: [], blockers: [] } as const;
 
-const unchanged = (at: string): Forecast => ({ ...nothing, kind: 'unchanged', from: at, to: at });
+const unchanged = (at: string): Expected => ({ ...nothing, kind: 'unchanged', from: at, to: at });
 
-const sent = (from: string, to: string, events: readonly string[], requests: number): Forecast => ({
+const sent = (from: string, to: string, events: readonly string[], requests: number): Expected => ({
   ...nothing,
   kind: requests > 0 ? 'sends' : 'lifecycle',
   requests,
@@ -172,7 +224,7 @@ const sent = (from: string, to: string, events: readonly string[], requests: num
   events,
 });
 
-const blocked = (from: string, blockers: Forecast['blockers'], requests = 0): Forecast => ({
+const blocked = (from: string, blockers: Forecast['blockers'], requests = 0): Expected => ({
   ...nothing,
   kind: 'blocked',
   requests,
