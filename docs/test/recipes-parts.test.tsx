@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { createSandbox } from '@ticket-lifecycle/sandbox';
 import {
   createSeriesClient,
@@ -71,3 +71,33 @@ test('a button is there for each event, and one that is blocked says why', async
   (buttons[0]?.props as { readonly onClick?: () => void } | undefined)?.onClick?.();
   expect(onChoose).toHaveBeenCalledWith(choices[0]);
 });
+
+test.each([
+  ['after', 'confirmed'],
+  ['before', 'blocked'],
+] as const)(
+  'of a sandbox that was made %s time was faked, what is due is %s',
+  async (when, kind) => {
+    const fake = () => vi.useFakeTimers({ shouldAdvanceTime: true });
+    onTestFinished(() => void vi.useRealTimers());
+    if (when === 'after') fake();
+    const { client } = open();
+    if (when === 'before') fake();
+    const lifecycle = defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: { RESOLVE: 'resolved' } },
+        resolved: { meta: { due: { event: 'CLOSE', after: 'P7D' } }, on: { CLOSE: 'closed' } },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    });
+    const workflow = createTicketWorkflow({ lifecycle, client });
+    const by = { staffUserId: 7 };
+    await workflow.apply('T-1', 'RESOLVE', by);
+    await vi.advanceTimersByTimeAsync(8 * 86_400_000);
+    const outcomes = await workflow.runDue(Date.now(), by);
+    expect(outcomes).toMatchObject([
+      kind === 'blocked' ? { kind, blockers: [{ code: 'not-due' }] } : { kind },
+    ]);
+  },
+);

@@ -476,6 +476,21 @@ describe('what the lifecycle makes due', () => {
     expect([written, ending]).toMatchObject([0, { kind: 'done', later: [{}] }]);
   });
 
+  test('is asked with the context of the change that leads there, and carries no payload', async () => {
+    const context = { role: 'lead' };
+    const asked = { type: 'RESOLVE', solution: 'A new cable.' };
+    const { ending } = await deliver(
+      'in-progress',
+      { ...change('TICKET-1'), event: asked, from: 'in-progress', context },
+      {},
+      options,
+    );
+    expect(ending).toMatchObject({
+      kind: 'done',
+      later: [{ change: { event: 'CLOSE', context } }],
+    });
+  });
+
   test('is left alone unless it was asked for', async () => {
     const asked = change('TICKET-1', 'RESOLVE', { from: 'in-progress' });
     const { ending } = await deliver('in-progress', asked, {}, { lifecycle: withFollowUps });

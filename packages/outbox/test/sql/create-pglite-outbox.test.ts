@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createPgliteOutbox, DirectoryInUseError, type OutboxOptions } from '../../src/index.ts';
 import { byHandContract } from '../support/by-hand-contract.ts';
 import { circuitContract } from '../support/circuit-contract.ts';
@@ -59,6 +59,40 @@ test('one of the outboxes on a PGlite delivers, and the others only accept', asy
   await other.run(delivering());
   await other.close();
 });
+
+test('of a restored backup nothing is sent while its keys are paused, nor what was taken back', async () => {
+  await pglite.exec(emptyTables());
+  const before = await createPgliteOutbox({ pglite, pace: 'burst' });
+  const arrived = await before.accept(change('TICKET-1'));
+  const missing = await before.accept(change('TICKET-2'));
+  const backup = await pglite.dumpDataDir('none');
+  await before.run(delivering());
+  await vi.waitFor(async () => expect((await before.inspect.change(arrived))?.kind).toBe('done'));
+  await before.close();
+
+  const restored = await PGlite.create({ loadDataDir: backup });
+  const outbox = await createPgliteOutbox({ pglite: restored, pace: 'burst' });
+  onTestFinished(async () => {
+    await outbox.close();
+    await restored.close();
+  });
+  await outbox.pause('default', 'restored');
+  const sent: string[] = [];
+  await outbox.run(async ({ id }) => {
+    sent.push(id);
+    return { kind: 'done' };
+  });
+  const held = await outbox.inspect.blocked();
+  expect(Object.fromEntries(held.map(({ by, kind }) => [by, kind]))).toEqual({
+    [arrived]: 'paused',
+    [missing]: 'paused',
+  });
+
+  expect(await outbox.cancel(arrived)).toBe(true);
+  await outbox.resume('default');
+  await vi.waitFor(async () => expect((await outbox.inspect.depth()).waiting).toBe(0));
+  await vi.waitFor(() => expect(sent).toEqual([missing]));
+}, 60_000);
 
 describe('a directory', { timeout: 40_000 }, () => {
   test('is refused while another opens it or has it', async () => {
