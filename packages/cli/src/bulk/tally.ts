@@ -91,7 +91,7 @@ export function createTally() {
     }
     outcomes[kind] += 1;
     if (isKeyRefused(outcome)) keyRefused += 1;
-    const reason = reasonOf(outcome);
+    const reason = sharedReasonOf(outcome);
     if (reason !== undefined) note(kind, reason, outcome);
   }
 
@@ -141,11 +141,17 @@ const isMissingStep = ({ kind, blockers = [] }: LineOutcome) =>
   kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
 
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
+function sharedReasonOf(outcome: LineOutcome): string | undefined {
+  const reason = reasonOf(outcome);
+  const { kind, ticketId } = outcome;
+  // Other reasons name no ticket, or are in the server's words.
+  const isOurs = kind === 'blocked' || kind === 'not-sent' || kind === 'unknown';
+  return isOurs && ticketId !== undefined ? reason?.replaceAll(ticketId, '<ticket>') : reason;
+}
+
+/** Why a change did not arrive. */
 export function reasonOf(outcome: LineOutcome): string | undefined {
-  const { kind, ticketId, blockers = [], error } = outcome;
-  // What concerns no single ticket names none.
-  const withoutTicket = (text: string | undefined) =>
-    ticketId === undefined ? text : text?.replaceAll(ticketId, '<ticket>');
+  const { kind, blockers = [], error } = outcome;
   switch (kind) {
     case 'confirmed':
       return outcome.resent === true ? sentOnceMore : undefined;
@@ -154,11 +160,11 @@ export function reasonOf(outcome: LineOutcome): string | undefined {
     case 'unreadable':
       return outcome.reason;
     case 'blocked':
-      return withoutTicket(blockers.map(({ message }) => message).join(' '));
+      return blockers.map(({ message }) => message).join(' ');
     case 'refused':
       return `${String(error?.status)} ${String(error?.serverMessage ?? error?.code)}`;
     case 'not-sent':
     case 'unknown':
-      return withoutTicket(error?.message);
+      return error?.message;
   }
 }
