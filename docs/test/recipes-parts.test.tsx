@@ -101,3 +101,25 @@ test.each([
     ]);
   },
 );
+
+test('a change without a context is judged by the context of the machine', async () => {
+  const { client } = open('resolved');
+  const definition = (role: string) =>
+    defineLifecycle(
+      {
+        initial: 'resolved',
+        context: { role },
+        states: {
+          resolved: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
+          closed: { on: { REOPEN: 'resolved' } },
+        },
+      },
+      { guards: { isLead: ({ context }) => context.role === 'lead' } },
+    );
+  const kinds = [];
+  for (const role of ['agent', 'lead']) {
+    const workflow = createTicketWorkflow({ lifecycle: definition(role), client });
+    kinds.push((await workflow.apply('T-1', 'CLOSE', { staffUserId: 7 })).kind);
+  }
+  expect(kinds).toEqual(['blocked', 'confirmed']);
+});
