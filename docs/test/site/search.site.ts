@@ -21,6 +21,16 @@ const searches: readonly (readonly [query: string, pages: RegExp])[] = [
   ['duplicate message', /^\/(?:guides\/outcomes|faq)/],
   ['redrive', /^\/guides\/(?:outbox-operations|fleet)/],
   ['bun', /^\/runtimes/],
+  // On call.
+  ['backup', /^\/guides\/outbox-operations/],
+  ['restore', /^\/guides\/outbox-operations/],
+  ['sigterm', /^\/guides\/(?:fleet|outbox-operations)/],
+  ['drain', /^\/guides\/(?:fleet|outbox-operations)/],
+  ['revoked', /^\/guides\/(?:fleet|outbox-operations)/],
+  ['unknown outcome', /^\/(?:guides\/outcomes|contributing\/codes|faq)/],
+  ['sla', /^\/guides\/(?:own-lifecycle|stores|observe)/],
+  ['audit log', /^\/guides\/stores/],
+  ['fake timers', /^\/(?:guides\/testing|recipes\/#test)/],
   ['api key', /^\/(?:guides\/security|faq)/],
   ['symfony', /^\/co(?:mparison|ming-from)/],
   // Who types a name means the name.
