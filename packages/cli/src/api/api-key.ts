@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isLoopback } from '@ticket-lifecycle/internal/loopback';
 import { CliError } from '../cli-error.ts';
-import { unreadable } from '../rows/input.ts';
+import { errorText } from '../error-text.ts';
+import { readSmallFile } from '../rows/small-file.ts';
 
 /** The API itself. */
 export const seriesUrl = 'https://api.series.hr';
@@ -44,11 +45,10 @@ export async function findApiKey({ baseUrl, apiKeyFile, places }: Destination): 
 async function readKey(file: string, place: string): Promise<string> {
   await refuseShared(file, place);
   // The file is not named: whoever passes the key in its place must not find it in a log.
-  const key = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new CliError(
-      `${place}: ${unreadable('The file', error).message} It takes a path, never the key itself.`,
-    );
+  const content = await readSmallFile(file, 'The file').catch((error: unknown) => {
+    throw new CliError(`${place}: ${errorText(error)} It takes a path, never the key itself.`);
   });
+  const key = content.toString('utf8');
   if (key.trim() === '') throw new CliError(`${place}: The file is empty.`);
   return key.trim();
 }

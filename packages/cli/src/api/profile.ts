@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
@@ -7,7 +6,7 @@ import { CliError } from '../cli-error.ts';
 import { errorText } from '../error-text.ts';
 import { exitCodes } from '../exit-code.ts';
 import { foldersOfProject } from '../project-folders.ts';
-import { unreadable } from '../rows/input.ts';
+import { readSmallFile } from '../rows/small-file.ts';
 import { unknownName } from '../terminal/did-you-mean.ts';
 import type { Messages } from '../terminal/messages.ts';
 import { printable } from '../terminal/text.ts';
@@ -74,11 +73,7 @@ export function fillIn<Options extends object>(
 async function contentOf(file: string): Promise<string> {
   // It decides where the key goes.
   const why = whyNotTrusted(file);
-  if (why === undefined) {
-    return readFile(file, 'utf8').catch((error: unknown) => {
-      throw unreadable(file, error);
-    });
-  }
+  if (why === undefined) return (await readSmallFile(file)).toString('utf8');
   throw new CliError(
     `${file} is not used, because another user may have written it. ${why}`,
     exitCodes.unreadable,

@@ -147,12 +147,14 @@ const expected = new Set([...known, ...passedOver]);
 const seenNames = new Map<string, string | undefined>();
 // Names come from outside; a file in which each line has others must not fill the memory.
 const mostSeenNames = 1000;
+const longestSeenName = 100;
 
 function misnamedIn(fields: Fields): readonly string[] {
   let reasons: string[] | undefined;
   for (const name in fields) {
     if (expected.has(name)) continue;
-    if (!seenNames.has(name) && seenNames.size < mostSeenNames) seenNames.set(name, misspelt(name));
+    const isKept = name.length <= longestSeenName && seenNames.size < mostSeenNames;
+    if (isKept && !seenNames.has(name)) seenNames.set(name, misspelt(name));
     const reason = seenNames.has(name) ? seenNames.get(name) : misspelt(name);
     if (reason !== undefined) (reasons ??= []).push(reason);
   }

@@ -90,12 +90,15 @@ export function createSelection({ only = [], where = [] }: Selection): SelectedL
   }
 
   function note(fields: Fields): void {
-    for (const name in fields) if (names.size < mostNames) names.add(name);
+    for (const name in fields) {
+      if (names.size < mostNames && name.length <= longestName) names.add(name);
+    }
   }
 }
 
 // To guess what was meant. Names come from outside, and must not fill the memory.
 const mostNames = 1000;
+const longestName = 100;
 
 /** Names the column that a selection asks for and the file does not have, or `undefined`. */
 export function checkSelectedColumns(

@@ -1,7 +1,11 @@
 import type { Outcome } from '@ticket-lifecycle/series';
 import { exitCodes } from '../exit-code.ts';
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
-import { createUnreadableLines, type UnreadableLines } from '../rows/unreadable-lines.ts';
+import {
+  createUnreadableLines,
+  keptReason,
+  type UnreadableLines,
+} from '../rows/unreadable-lines.ts';
 import {
   isKeyRefused,
   isRetryable,
@@ -92,7 +96,7 @@ export function createTally() {
     outcomes[kind] += 1;
     if (isKeyRefused(outcome)) keyRefused += 1;
     const reason = sharedReasonOf(outcome);
-    if (reason !== undefined) note(kind, reason, outcome);
+    if (reason !== undefined) note(kind, keptReason(reason), outcome);
   }
 
   function note(kind: Outcome['kind'], reason: string, { line, ticketId }: LineOutcome): void {

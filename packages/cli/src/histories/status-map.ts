@@ -6,9 +6,8 @@ import {
   type MapEntry,
   type ValueMap,
 } from '@ticket-lifecycle/internal/histories/value-map';
-import { readFile } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
-import { unreadable } from '../rows/input.ts';
+import { readSmallFile } from '../rows/small-file.ts';
 import { unknownName } from '../terminal/did-you-mean.ts';
 
 /**
@@ -21,7 +20,7 @@ export async function readStatusMap(
 ): Promise<ValueMap> {
   try {
     const entries: MapEntry[] = [];
-    for (const text of given) entries.push(...(await entriesOf(text)));
+    for (const text of given) for (const entry of await entriesOf(text)) entries.push(entry);
     return createValueMap(entries, names, (name) => unknownName('status', name, names));
   } catch (error) {
     if (error instanceof HistoryError) throw new CliError(`--map: ${error.message}`);
@@ -32,8 +31,6 @@ export async function readStatusMap(
 async function entriesOf(text: string): Promise<MapEntry[]> {
   if (!text.startsWith('@')) return parseMap(text);
   const file = text.slice(1);
-  const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw unreadable(file, error);
-  });
-  return parseMapFile(content.replace(/^\u{FEFF}/u, ''));
+  const content = await readSmallFile(file);
+  return parseMapFile(content.toString('utf8').replace(/^\u{FEFF}/u, ''));
 }

@@ -14,6 +14,7 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { DuplicateKeyError, parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { unreadable, visible } from '../rows/input.ts';
+import { readSmallFile } from '../rows/small-file.ts';
 import { keepForeignCodeApart } from './foreign-code.ts';
 import { printable } from '../terminal/text.ts';
 import { errorText } from '../error-text.ts';
@@ -28,7 +29,7 @@ export async function readLifecycleFile(
   announce: () => void = () => {},
 ): Promise<Lifecycle> {
   const isJson = extname(file).toLowerCase() === '.json';
-  const content = await contentOf(file);
+  const content = await contentOf(file, isJson);
   checkTrusted(file);
   announce();
   const source = isJson ? parse(file, content) : await load(file);
@@ -38,11 +39,12 @@ export async function readLifecycleFile(
 }
 
 /** What is in a file, and never in a pipe: nothing may ever come out of one. */
-async function contentOf(file: string): Promise<Buffer> {
+async function contentOf(file: string, isJson: boolean): Promise<Buffer> {
   try {
-    if ((await stat(file)).isFile()) return await readFile(file);
+    // Node.js reads a module itself.
+    if ((await stat(file)).isFile()) return await (isJson ? readSmallFile(file) : readFile(file));
   } catch (error) {
-    throw unreadable(file, error);
+    throw error instanceof CliError ? error : unreadable(file, error);
   }
   throw new CliError(`${visible(file)} is not a file.`);
 }

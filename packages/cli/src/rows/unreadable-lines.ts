@@ -1,3 +1,4 @@
+import { ownCopy } from '@ticket-lifecycle/internal/histories/json/value-cache';
 import { count, printable, several } from '../terminal/text.ts';
 import type { UnreadableLine } from '@ticket-lifecycle/internal/histories/lines';
 
@@ -23,6 +24,11 @@ const mostKept = 20;
 const mostLines = 5;
 // A reason may hold a value of its line: they must not fill the memory.
 const mostReasons = 1000;
+const longestReason = 1000;
+
+/** A reason as it is kept: never so long, nor a part of a longer text, as the value of a line may be. */
+export const keptReason = (reason: string): string =>
+  ownCopy(reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason);
 
 /** Counts lines that can't be read, and keeps the first few. */
 export function createUnreadableLines() {
@@ -30,8 +36,9 @@ export function createUnreadableLines() {
   const reasons = new Map<string, { reason: string; count: number; lines: number[] }>();
   let unreadable = 0;
   return {
-    add({ line, reason }: UnreadableLine): void {
+    add({ line, reason: given }: UnreadableLine): void {
       unreadable += 1;
+      const reason = keptReason(given);
       if (first.length < mostKept) first.push({ line, reason });
       const shown = reasons.size < mostReasons || reasons.has(reason) ? reason : 'other reasons';
       const known = reasons.get(shown) ?? { reason: shown, count: 0, lines: [] };

@@ -19,7 +19,21 @@ export interface HistoryReader {
 
 // Enough rows to tell what the columns hold.
 const sampleSize = 200;
+// Of long ones fewer are kept: each may take 1 MB.
+const mostSampled = 8 * 2 ** 20;
 const mostUnreadable = 20;
+// Names are kept, each once. What is longer is a text that somebody has written.
+const longestName = 1000;
+const tooLongText = (name: string) =>
+  `"${name.slice(0, 20)}…" is longer than ${longestName} characters: is its column the right one?`;
+
+/** The letters of a record, about. */
+function sizeOf(record: FileRecord | UnreadableLine): number {
+  if ('reason' in record) return record.reason.length;
+  const { cells, fields } = record;
+  if (cells === undefined) return JSON.stringify(fields).length;
+  return cells.reduce((sum, cell) => sum + cell.length, 0);
+}
 
 /**
  * Starts at the beginning of a file. Throws a `HistoryError` for what can't be read at all.
@@ -38,6 +52,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   let names: string[] = [];
   let hasHeader = true;
   let sample: (FileRecord | UnreadableLine)[] | undefined = [];
+  let sampled = 0;
   let columns: Columns = options;
   let where = options.where ?? [];
   let take: ((record: FileRecord) => void) | undefined;
@@ -89,7 +104,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   function visit(record: FileRecord | UnreadableLine): void {
     if (sample === undefined) return count(record);
     sample.push(record);
-    if (sample.length >= sampleSize) begin();
+    sampled += sizeOf(record);
+    if (sample.length >= sampleSize || sampled > mostSampled) begin();
   }
 
   /** Finds the columns by the first records, and reads on. */
@@ -203,13 +219,16 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
         return note({ line, reason: `there is no value for "${name}"` });
       }
       const from = get.from?.(record);
+      const group = get.by?.(record);
+      const long = [id, state, from, group].find((name) => (name?.length ?? 0) > longestName);
+      if (long !== undefined) return note({ line, reason: tooLongText(long) });
       keeper.add({
         line,
         id,
         state,
         from: from === undefined || isIgnored(from) ? undefined : from,
         time: keeper.wantsTime() ? get.time?.(record) : undefined,
-        group: get.by?.(record),
+        group,
       });
     };
   }

@@ -1,11 +1,14 @@
+// What is longer is not a typo, and would cost a lot to compare.
+const longest = 40;
+
 /** Finds the name that somebody may have meant, or `undefined`. */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
   const same = names.find((name) => plain(name) === plain(given));
   if (same !== undefined) return same;
-  // Long input is not a typo, and would cost a lot to compare.
-  if (given.length > 40) return undefined;
+  if (given.length > longest) return undefined;
   const [best] = names
+    .filter((name) => name.length <= longest)
     .map((name) => ({ name, distance: distanceOf(plain(given), plain(name)) }))
     .filter(({ name, distance }) => distance <= Math.floor(name.length / 4))
     .sort((a, b) => a.distance - b.distance);

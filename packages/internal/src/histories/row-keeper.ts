@@ -27,6 +27,7 @@ export interface KeptRow {
 
 // Where more values differ, the column is not the state's.
 const mostValues = 1_000_000;
+const mostLetters = 2 ** 24;
 const mostPairs = 100_000;
 const rowsToLookAt = 2 ** 17;
 const pairWidth = 2 ** 20;
@@ -60,6 +61,7 @@ export function createRowKeeper({
   const groups: string[] = [];
   const groupNames = new Map<string, string>();
   const values = new Map<string, number>();
+  let letters = 0;
   const counts: number[] = [];
   // What shows which way a log runs: nothing else does where nobody has said it.
   const isOrderSought = !isTimeNamed && !isOrderGiven;
@@ -142,11 +144,12 @@ export function createRowKeeper({
   function numberOf(value: string): number {
     const known = values.get(value);
     if (known !== undefined) return known;
-    if (values.size === mostValues) {
+    letters += value.length;
+    if (values.size === mostValues || letters > mostLetters) {
       const column = columns.state ?? columns.to;
       throw new HistoryError(
         'file',
-        `has more than ${mostValues} different values in "${column}". Is that the state?`,
+        `has more than ${values.size} different values in "${column}". Is that the state?`,
       );
     }
     const number = values.size;

@@ -1,10 +1,13 @@
 import sax from 'sax';
 import { HistoryError } from './history-error.ts';
-import type { Encoding } from './lines.ts';
+import { longestLine, type Encoding } from './lines.ts';
 import type { RecordReader, VisitRecord } from './records.ts';
 
 // XES says a value by one of these elements: its key and its value are attributes.
 const valueElements = new Set(['string', 'date', 'int', 'float', 'boolean', 'id']);
+// The parser bounds each text. These bound what is made of many: logs are a few elements deep.
+const deepest = 100;
+const mostAttributes = 1000;
 
 /**
  * Reads event logs in XES (IEEE 1849), each event as a record. The attributes of a trace stand in
@@ -20,19 +23,39 @@ export function createXesReader(encoding: Encoding | 'detect', visit: VisitRecor
   let trace: Record<string, string> = {};
   let event: Record<string, string> | undefined;
   let eventLine = 1;
+  // What the trace and the event that are open hold, and the attributes of the element.
+  let [ofTrace, ofEvent, attributesSeen] = [0, 0, 0];
 
+  parser.onattribute = () => {
+    attributesSeen += 1;
+    if (attributesSeen > mostAttributes)
+      throw tooLarge(`an element with more than ${mostAttributes} attributes`);
+  };
   parser.onopentag = ({ name, attributes }) => {
+    attributesSeen = 0;
     const parent = open.at(-1);
     open.push(name);
-    if (name === 'trace') trace = {};
-    else if (name === 'event') {
+    if (open.length > deepest) throw tooLarge(`elements more than ${deepest} deep`);
+    if (name === 'trace') {
+      trace = {};
+      ofTrace = 0;
+    } else if (name === 'event') {
       event = { ...trace };
+      ofEvent = ofTrace;
       eventLine = parser.line + 1;
     } else if (valueElements.has(name)) {
       const { key, value } = attributes as { key?: string; value?: string };
       if (key === undefined || value === undefined) return;
-      if (parent === 'event' && event !== undefined) event[key] = value;
-      else if (parent === 'trace') trace[`case:${key}`] = value;
+      const size = key.length + value.length;
+      if (parent === 'event' && event !== undefined) {
+        event[key] = value;
+        ofEvent += size;
+      } else if (parent === 'trace') {
+        trace[`case:${key}`] = value;
+        ofTrace += size;
+      }
+      if (Math.max(ofTrace, ofEvent) > longestLine)
+        throw tooLarge(`more than 1 MB in one ${parent}`);
     }
   };
   parser.onclosetag = (name) => {
@@ -50,6 +73,9 @@ export function createXesReader(encoding: Encoding | 'detect', visit: VisitRecor
       `is not valid XML: ${reason.toLowerCase()} (line ${parser.line + 1}). Export it again, or give CSV or NDJSON.`,
     );
   };
+
+  const tooLarge = (what: string) =>
+    new HistoryError('file', `has ${what} (line ${parser.line + 1}). Give CSV or NDJSON.`);
 
   return {
     read(chunk) {
