@@ -198,6 +198,83 @@ export function testLimiter(name: string, contract: LimiterContract): void {
       await expect(acquire('T3')).rejects.toThrow(LimiterClosedError);
     });
 
+    test.each([
+      ['priority', 'urgent'],
+      ['priority', ''],
+      ['priority', null],
+      ['maxWaitMs', Number.NaN],
+      ['maxWaitMs', '5'],
+      ['maxWaitMs', null],
+      ['signal', {}],
+    ])('refuses the option %s of %j by its name', async (option, value) => {
+      const { acquire, limiter } = setUp();
+      const odd = { [option]: value } as AcquireOptions;
+      const said = acquire('T1', odd).catch((error: unknown) => error);
+      expect(await said).toBeInstanceOf(TypeError);
+      expect(String(await said)).toContain(`option "${option}" must be`);
+      expect(limiter.describe('key')).toMatchObject({ waiting: 0, underWay: 0, sent: 0 });
+    });
+
+    test('gives a low priority its turn at last', async () => {
+      const { run, take, ask, order } = setUp(20);
+      for (let number = 0; number < 20; number += 1) {
+        (await take(`before-${number}`)).release(answered);
+      }
+      const urgent = Array.from({ length: 30 }, (_, number) =>
+        ask(`high-${number}`, { priority: 'high' }),
+      );
+      await run(Promise.all([ask('low', { priority: 'low' }), ...urgent]));
+      expect(order.indexOf('low')).toBeLessThan(9);
+    });
+
+    test('lets no lane wait for all of a longer one', async () => {
+      const { run, take, ask, order } = setUp(10);
+      for (let number = 0; number < 10; number += 1) {
+        (await take(`before-${number}`)).release(answered);
+      }
+      const busy = Array.from({ length: 12 }, () => ask('busy'));
+      await run(Promise.all([...busy, ask('one'), ask('two')]));
+      expect(order.slice(0, 4).toSorted()).toEqual(['busy', 'busy', 'one', 'two'].toSorted());
+    });
+
+    test('ends a wait by its signal also during a pause, and the next of its lane goes', async () => {
+      const { run, take, acquire, ask, order, limiter } = setUp(2);
+      const lease = await take('T1');
+      const stop = new AbortController();
+      const given = [
+        acquire('T1', { signal: stop.signal }),
+        acquire('T2', { signal: stop.signal }),
+      ];
+      const next = [ask('T1'), ask('T2')];
+      lease.release({ kind: 'limited', retryAfterMs: 300 });
+      stop.abort(new Error('no longer needed'));
+      for (const waiting of given) await expect(waiting).rejects.toThrow('no longer needed');
+      await run(Promise.all(next));
+      expect(order.toSorted()).toEqual(['T1', 'T2']);
+      expect(limiter.describe('key')).toMatchObject({ waiting: 0, underWay: 0 });
+    });
+
+    test.each([Number.NaN, -5, 0, Infinity, 1e15])(
+      'pauses for a time that ends after a 429 with %d ms',
+      async (retryAfterMs) => {
+        const { take, limiter } = setUp();
+        (await take('T1')).release({ kind: 'limited', retryAfterMs });
+        const { pausedMs } = limiter.describe('key');
+        expect(pausedMs).toBeGreaterThan(0);
+        expect(pausedMs).toBeLessThanOrEqual(60_000);
+      },
+    );
+
+    test('may be closed twice, and with a request under way', async () => {
+      const { take, close, limiter, acquire } = setUp();
+      const lease = await take('T1');
+      close();
+      close();
+      lease.release(answered);
+      expect(limiter.describe('key')).toMatchObject({ waiting: 0, underWay: 0 });
+      await expect(acquire('T1')).rejects.toThrow(LimiterClosedError);
+    });
+
     test('tells how long a request has waited', async () => {
       const { take } = setUp(1);
       (await take('T1')).release(answered);
