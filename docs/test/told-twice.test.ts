@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { rootDir } from '../build/places.ts';
 
@@ -27,4 +27,28 @@ test('a README asks for the Node.js that its package asks for', () => {
     });
   expect(told.map(([, version]) => version)).toEqual(told.map(([, , needed]) => needed));
   expect(told.length).toBeGreaterThan(3);
+});
+
+// What is promised in one place holds under a condition that stands in another: readers see one page.
+const conditions = [
+  {
+    promise: /sent again blindly|nothing is sent twice|request can no longer|sends once more/,
+    condition: /made\W+twice|change twice/,
+  },
+  { promise: /\bnever lost\b|no change is lost/i, condition: /in memory|fsync|durable/i },
+] as const;
+
+test('a page that promises that nothing is lost or made twice names the condition', () => {
+  const pages = globSync(['README.md', 'packages/*/README.md', 'docs/*.md', 'docs/guides/*.md'], {
+    cwd: rootDir,
+  });
+  const promising = pages.flatMap((path) => {
+    // A line break inside of a sentence says nothing.
+    const text = readFileSync(rootDir + path, 'utf8').replaceAll(/\s+/g, ' ');
+    return conditions
+      .filter(({ promise }) => promise.test(text))
+      .map(({ condition }) => ({ path, isNamed: condition.test(text) }));
+  });
+  expect(promising.filter(({ isNamed }) => !isNamed)).toEqual([]);
+  expect(promising.length).toBeGreaterThan(5);
 });
