@@ -12,8 +12,11 @@ export function compileCacheFolder(
 ): string | undefined {
   try {
     const folder = join(cacheFolder(env), 'ticket-lifecycle', 'compiled');
-    if (whyNotTrusted(existing(folder)) !== undefined) return undefined;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const missing = missingFolders(folder);
+    if (whyNotTrusted(missing[0] === undefined ? folder : dirname(missing[0])) !== undefined)
+      return undefined;
+    // One by one: `recursive` never ends where none can be made, as in /proc.
+    for (const one of missing) mkdirSync(one, { mode: 0o700 });
     // It may have been there, and be open to others.
     const isPrivate = process.platform === 'win32' || (lstatSync(folder).mode & 0o077) === 0;
     return isPrivate && whyNotTrusted(folder) === undefined ? folder : undefined;
@@ -22,9 +25,11 @@ export function compileCacheFolder(
   }
 }
 
-/** The folder itself, or the nearest above that is there. */
-const existing = (folder: string): string =>
-  existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
+/** What has to be made of a folder, the one above first. */
+const missingFolders = (folder: string): readonly string[] =>
+  existsSync(folder) || dirname(folder) === folder
+    ? []
+    : [...missingFolders(dirname(folder)), folder];
 
 function cacheFolder({
   XDG_CACHE_HOME,
@@ -34,7 +39,8 @@ function cacheFolder({
   // As its specification says: a relative path is to be ignored.
   if (XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
   const home = HOME ?? homedir();
-  if (!isAbsolute(home)) throw new Error('There is no home folder.');
+  // One that is not there is not made either: some users have none, and are given a name for it.
+  if (!isAbsolute(home) || !existsSync(home)) throw new Error('There is no home folder.');
   switch (process.platform) {
     case 'win32':
       return LOCALAPPDATA ?? join(home, 'AppData', 'Local');

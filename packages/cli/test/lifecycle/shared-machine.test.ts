@@ -331,6 +331,23 @@ test.each(openCaches)('a folder that %s holds nothing of ours', async (_, open) 
   expect(readdirSync(cacheOf(home))).toEqual([]);
 });
 
+test.each(['/proc/self', '/dev/null', 'relative', '', '/proc/self/fd/0'])(
+  'where nothing can be kept, as in %j, it goes without',
+  async (place) => {
+    for (const more of [{ XDG_CACHE_HOME: place }, { HOME: place }]) {
+      const home = folder();
+      const { code, stderr } = await version(home, more);
+      expect([more, code, stderr]).toEqual([more, 0, '']);
+    }
+  },
+);
+
+test('a home that is not there is not made', async () => {
+  const home = join(folder(), 'none');
+  expect((await version(home)).code).toBe(0);
+  expect(existsSync(home)).toBe(false);
+});
+
 test('without a home, nothing is kept and nothing is lost', async () => {
   const temporary = folder();
   const { code } = await version('', { TMPDIR: temporary });

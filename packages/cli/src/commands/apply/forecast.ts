@@ -129,7 +129,7 @@ export function createForecaster({
     const forecast = {
       ...expected,
       requests: isOpen ? Math.max(most, 1 + longestOf(change)) : most,
-      leastRequests: kind === 'reads' || isOpen ? Math.min(most, 1) : most,
+      leastRequests: isOpen ? leastOf(change) : kind === 'reads' ? 1 : most,
       isRemembered: isRemembered && !isRead && !isReadAlready,
     };
     const leavesAt = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
@@ -159,6 +159,15 @@ export function createForecaster({
     const end = ends.length === 1 ? ends[0] : undefined;
     const requests = 1 + longestOf(change);
     return { ...nothing, kind: 'reads', requests, from: undefined, to: end };
+  }
+
+  /** The fewest requests that it takes, wherever the ticket stands. */
+  function leastOf(change: LineChange): number {
+    // It may be blocked where it says that the ticket stands, which costs nothing.
+    if (change.from !== undefined) return 0;
+    const isInside = (_: string, index: number) =>
+      forecastOf(index + 1, change).kind === 'lifecycle';
+    return states.some(isInside) ? 0 : 1;
   }
 
   /** The most status changes that it takes, wherever the ticket stands. */
