@@ -1,4 +1,4 @@
-import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { ticketLifecycle, type StateOf } from '@ticket-lifecycle/core';
 import {
   createTicketWorkflow,
   ticketActor,
@@ -13,7 +13,10 @@ export function createDeskMachine(client: SeriesClient) {
   return setup({
     types: {
       input: {} as { ticketId: string },
-      context: {} as { ticketId: string; state: string | undefined },
+      context: {} as {
+        ticketId: string;
+        state: StateOf<typeof ticketLifecycle> | undefined;
+      },
       events: {} as { type: 'TAKE' } | { type: 'FINISH' },
     },
     actors: { ticket: ticketActor(workflow) },

@@ -1,4 +1,4 @@
-import type { SeriesError } from '../errors.ts';
+import type { NotSentReason, RefusalCode, SeriesError, UnknownReason } from '../errors.ts';
 import type { Outcome } from '../workflow/outcome.ts';
 
 /** The error of an outcome, as plain data. */
@@ -7,9 +7,9 @@ export interface ErrorRecord {
   readonly message: string;
   readonly delivery: SeriesError['delivery'];
   /** Why nothing was sent, or why the outcome is unknown. */
-  readonly reason?: string;
+  readonly reason?: NotSentReason | UnknownReason;
   /** Our name for the API's refusal. */
-  readonly code?: string;
+  readonly code?: RefusalCode;
   /** The HTTP status, where there was an answer. */
   readonly httpStatus?: number;
   readonly serverMessage?: string;

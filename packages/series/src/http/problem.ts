@@ -11,7 +11,7 @@ import { statusOfBlockers, statusOfError, titles, type ProblemStatus } from './h
 
 /** One reason of a problem: a blocker whose parameters JSON can hold. */
 export interface ProblemBlocker {
-  readonly code: string;
+  readonly code: WorkflowBlocker['code'];
   readonly message: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -20,7 +20,7 @@ export interface ProblemBlocker {
  * Why a change was not made, or is not known to be made, as problem details (RFC 9457): the body of
  * your own answer, with the media type `application/problem+json`.
  */
-export interface Problem {
+export interface Problem<State extends string = string, Event extends string = string> {
   /** Names the kind of problem, by the kind of the outcome. */
   readonly type: `urn:ticket-lifecycle:${ProblemKind}`;
   readonly title: string;
@@ -29,13 +29,13 @@ export interface Problem {
   /** All reasons, for people. */
   readonly detail: string;
   readonly ticketId?: string;
-  readonly event?: string;
-  readonly from?: string;
-  readonly to?: string;
+  readonly event?: Event;
+  readonly from?: State;
+  readonly to?: State;
   /** All reasons why the change is blocked. */
   readonly blockers?: readonly ProblemBlocker[];
   /** The events that are possible instead. */
-  readonly enabled?: readonly string[];
+  readonly enabled?: readonly Event[];
   /** Our name for the API's refusal. */
   readonly code?: RefusalCode;
   /** Why nothing was sent, or why the outcome is not known. */
@@ -82,6 +82,9 @@ const retryAfterSeconds = 5;
  * console.log(problem?.status, problem?.blockers?.[0]?.code); // 409 no-such-transition
  * ```
  */
+export function toProblem<State extends string = string, Event extends string = string>(
+  failed: Outcome<State, Event> | SeriesError,
+): Problem<State, Event> | undefined;
 export function toProblem(failed: Outcome | SeriesError): Problem | undefined {
   if (SeriesError.is(failed)) return problemOfError(failed.delivery, failed, {});
   switch (failed.kind) {

@@ -3,29 +3,32 @@ import type { OutcomeRecord } from '../http/outcome-record.ts';
 import type { ChangeMethod, ChangeOptions } from '../workflow/workflow-options.ts';
 
 /** The ticket of an actor. */
-export interface TicketActorInput {
+export interface TicketActorInput<State extends string = string> {
   readonly ticketId: string;
   /** The staff member for events that name none. */
   readonly staffUserId?: number | undefined;
   /** The ticket's state, if you know it. */
-  readonly state?: string | undefined;
+  readonly state?: State | undefined;
 }
 
 /**
  * The events of an actor: those of the lifecycle, with options for the change if it needs any, and
  * `ticket.settle`, which tries once more to settle a change that is `unknown`.
  */
-export type TicketActorEvent<Event extends { readonly type: string } = { readonly type: string }> =
-  | (Event & Partial<Omit<ChangeOptions, 'signal'>>)
+export type TicketActorEvent<
+  Event extends { readonly type: string } = { readonly type: string },
+  State extends string = string,
+> =
+  | (Event & Partial<Omit<ChangeOptions<State, unknown, Event['type']>, 'signal'>>)
   | { readonly type: 'ticket.settle' };
 
 /** A change that may be under way: what settling it later, or asking for it again, needs. */
-export interface PendingChange {
-  readonly event: string;
+export interface PendingChange<State extends string = string, Event extends string = string> {
+  readonly event: Event;
   /** The event itself, with all that it carries. */
   readonly asked: EventObject;
-  readonly from: string | undefined;
-  readonly to: string | undefined;
+  readonly from: State | undefined;
+  readonly to: State | undefined;
   readonly via: ChangeMethod;
   readonly staffUserId: number | undefined;
   /** When it was sent, at the earliest. As long as it is `undefined`, surely nothing was sent. */
@@ -33,15 +36,15 @@ export interface PendingChange {
 }
 
 /** The context of an actor. Plain data, as long as the events are. */
-export interface TicketActorContext {
+export interface TicketActorContext<State extends string = string, Event extends string = string> {
   readonly ticketId: string;
   readonly staffUserId: number | undefined;
   /** The ticket's state, as far as known. */
-  readonly state: string | undefined;
+  readonly state: State | undefined;
   /** How the last change ended. */
-  readonly outcome: OutcomeRecord | undefined;
+  readonly outcome: OutcomeRecord<State, Event> | undefined;
   /** The change that is being sent, or whose outcome is unknown. */
-  readonly pending: PendingChange | undefined;
+  readonly pending: PendingChange<State, Event> | undefined;
   /** Events that came during a change; each gets its turn. */
   readonly waiting: readonly EventObject[];
 }
@@ -50,9 +53,12 @@ export interface TicketActorContext {
 export type TicketActorValue = 'settled' | 'sending' | 'unknown';
 
 /** The snapshot of an actor. */
-export type TicketActorSnapshot = Snapshot<undefined> & {
+export type TicketActorSnapshot<
+  State extends string = string,
+  Event extends string = string,
+> = Snapshot<undefined> & {
   readonly value: TicketActorValue;
-  readonly context: TicketActorContext;
+  readonly context: TicketActorContext<State, Event>;
 };
 
 /** What an actor has the workflow do. */

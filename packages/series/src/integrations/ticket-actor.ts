@@ -15,8 +15,14 @@ import {
 } from './ticket-actor-snapshot.ts';
 
 /** The logic of a ticket's actor. */
-export type TicketActorLogic<Event extends { readonly type: string } = { readonly type: string }> =
-  ActorLogic<TicketActorSnapshot, TicketActorEvent<Event>, TicketActorInput>;
+export type TicketActorLogic<
+  Event extends { readonly type: string } = { readonly type: string },
+  State extends string = string,
+> = ActorLogic<
+  TicketActorSnapshot<State, Event['type']>,
+  TicketActorEvent<Event, State>,
+  TicketActorInput<State>
+>;
 
 type AnyScope = ActorScope<TicketActorSnapshot, TicketActorEvent>;
 
@@ -63,7 +69,7 @@ type OwnEvent =
  */
 export function ticketActor<State extends string, Event extends { readonly type: string }, Context>(
   workflow: TicketWorkflow<State, Event, Context>,
-): TicketActorLogic<Event>;
+): TicketActorLogic<Event, State>;
 export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
   // The task of each actor. Once it is aborted, the actor has nothing to do with it any more.
   const running = new WeakMap<object, AbortController>();

@@ -100,7 +100,7 @@ export interface TicketWorkflow<
   apply(
     ticketId: string,
     event: EventInput<Event>,
-    options: ApplyOptions<State, Context>,
+    options: ApplyOptions<State, Context, Event['type']>,
   ): Promise<Outcome<State, Event['type']>>;
   /**
    * Makes a change, or throws.
@@ -111,7 +111,7 @@ export interface TicketWorkflow<
   applyOrThrow(
     ticketId: string,
     event: EventInput<Event>,
-    options: ApplyOptions<State, Context>,
+    options: ApplyOptions<State, Context, Event['type']>,
   ): Promise<Confirmed<State, Event['type']> | Unchanged<State, Event['type']>>;
   /**
    * Plans a path to a state, or to any state of a status, and makes its changes up to the first
@@ -157,7 +157,7 @@ export interface TicketWorkflow<
    */
   runDue(
     now: Moment,
-    options: RunDueOptions<Context>,
+    options: RunDueOptions<Context, State, Event['type']>,
   ): Promise<readonly Outcome<State, Event['type']>[]>;
   /**
    * Reads a ticket, and returns what others have done to it since it was last known. Waits for our
@@ -191,7 +191,7 @@ export interface TicketWorkflow<
    */
   watch(ticketIds: Iterable<string>, options?: WatchOptions<State, Event['type']>): TicketWatch;
   /** Calls a listener with every event of every change. Returns a function that ends it. */
-  on(listener: WorkflowListener): () => void;
+  on(listener: WorkflowListener<State, Event['type']>): () => void;
   /**
    * Runs each attempt of this workflow's requests inside a function of yours, which may add headers:
    * for a context that has to travel. Returns a function that ends it.

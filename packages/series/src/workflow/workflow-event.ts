@@ -1,4 +1,4 @@
-import type { Observation } from '@ticket-lifecycle/core';
+import type { Observation, TicketStatus } from '@ticket-lifecycle/core';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { DropReason } from '../hand-over.ts';
 import type { RequestEvent } from '../request/request-event.ts';
@@ -20,28 +20,34 @@ export interface EventSubject {
 }
 
 /** A change was asked for. Each is followed by exactly one `ended` or `broken`. */
-export interface ChangeAsked extends EventSubject {
+export interface ChangeAsked<
+  State extends string = string,
+  Event extends string = string,
+> extends EventSubject {
   readonly type: 'asked';
   /** `undefined` for a move, which finds its events itself. */
-  readonly event: string | undefined;
-  /** The status that a move is to reach. */
-  readonly to: string | undefined;
+  readonly event: Event | undefined;
+  /** The status or state that a move is to reach. */
+  readonly to: State | TicketStatus | undefined;
 }
 
 /** The lifecycle allows the change: it is going to be sent. */
-export interface ChangeAllowed extends EventSubject {
+export interface ChangeAllowed<
+  State extends string = string,
+  Event extends string = string,
+> extends EventSubject {
   readonly type: 'allowed';
-  readonly event: string;
-  readonly from: string;
-  readonly to: string;
+  readonly event: Event;
+  readonly from: State;
+  readonly to: State;
   /** Present where it is forced: what the lifecycle has against it is in `overrode`. */
   readonly forced?: Forced | undefined;
 }
 
 /** The change is not possible now, and nothing is sent. */
-export interface ChangeBlocked extends EventSubject {
+export interface ChangeBlocked<Event extends string = string> extends EventSubject {
   readonly type: 'blocked';
-  readonly event: string | undefined;
+  readonly event: Event | undefined;
   readonly blockers: readonly WorkflowBlocker[];
 }
 
@@ -64,9 +70,12 @@ export interface DoubtSettled extends EventSubject {
 }
 
 /** A change or a move has ended; a move with the outcome that decided. */
-export interface ChangeEnded extends EventSubject {
+export interface ChangeEnded<
+  State extends string = string,
+  Event extends string = string,
+> extends EventSubject {
   readonly type: 'ended';
-  readonly outcome: Outcome;
+  readonly outcome: Outcome<State, Event>;
 }
 
 /** A guard of yours failed before anything was sent. The call rejects with it. */
@@ -76,12 +85,15 @@ export interface ChangeBroken extends EventSubject {
 }
 
 /** A ticket has moved, and not by this workflow. */
-export interface TicketObserved extends EventSubject {
+export interface TicketObserved<
+  State extends string = string,
+  Event extends string = string,
+> extends EventSubject {
   readonly type: 'observed';
   readonly previous: string;
   readonly status: string;
   /** How the lifecycle explains it. */
-  readonly change: Observation;
+  readonly change: Observation<Event, State>;
 }
 
 /** The store failed or did not answer. The change goes on without what it remembers. */
@@ -105,23 +117,25 @@ export interface EntryDropped extends EventSubject {
 }
 
 /** All events of a workflow. None contains the key. */
-export type WorkflowEvent =
-  | ChangeAsked
-  | ChangeAllowed
-  | ChangeBlocked
+export type WorkflowEvent<State extends string = string, Event extends string = string> =
+  | ChangeAsked<State, Event>
+  | ChangeAllowed<State, Event>
+  | ChangeBlocked<Event>
   | (RequestEvent & EventSubject)
   | DoubtArose
   | DoubtSettled
-  | ChangeEnded
+  | ChangeEnded<State, Event>
   | ChangeBroken
-  | TicketObserved
+  | TicketObserved<State, Event>
   | StoreFailed
   | SinkFailed
   | EntryDropped
   | LimiterEvent;
 
 /** Called with each event. What it throws is ignored. */
-export type WorkflowListener = (event: WorkflowEvent) => void;
+export type WorkflowListener<State extends string = string, Event extends string = string> = (
+  event: WorkflowEvent<State, Event>,
+) => void;
 
 /** Emits the events of one change of one ticket. */
 export type Emit = (event: EventBody) => void;

@@ -85,13 +85,13 @@ export interface WorkflowOptions<
 export type ResendPolicy = 'once' | 'never';
 
 /** A change as it is about to be sent. */
-export interface ChangeToSend {
+export interface ChangeToSend<State extends string = string, Event extends string = string> {
   readonly ticketId: string;
-  readonly event: string;
+  readonly event: Event;
   /** The state from which it leads. */
-  readonly from: string;
+  readonly from: State;
   /** The state to which it leads. */
-  readonly to: string;
+  readonly to: State;
   /** The status that the API is asked to set. */
   readonly status: TicketStatus;
   readonly staffUserId: number;
@@ -100,10 +100,17 @@ export interface ChangeToSend {
 }
 
 /** Is told of a change right before it is sent; awaited. */
-export type BeforeSend = (change: ChangeToSend) => void | Promise<void>;
+export type BeforeSend<State extends string = string, Event extends string = string> = {
+  // A method, so that a workflow of certain states is still a workflow of any.
+  call(change: ChangeToSend<State, Event>): void | Promise<void>;
+}['call'];
 
 /** How to make one change. */
-export interface ChangeOptions<State extends string = string, Context = unknown> {
+export interface ChangeOptions<
+  State extends string = string,
+  Context = unknown,
+  Event extends string = string,
+> {
   /** The staff member who is named in the ticket's system message. */
   readonly staffUserId: number;
   /**
@@ -136,7 +143,7 @@ export interface ChangeOptions<State extends string = string, Context = unknown>
    * request leaves: what you write down here may have been sent. Throw to send nothing; then the
    * change ends as `not-sent` with the reason `stopped`.
    */
-  readonly beforeSend?: BeforeSend | undefined;
+  readonly beforeSend?: BeforeSend<State, Event> | undefined;
   /**
    * Asked in the moment in which the request is written. `false` cuts it before a byte has left,
    * and the change ends as `not-sent` with the reason `stopped`.
@@ -150,7 +157,8 @@ export interface ChangeOptions<State extends string = string, Context = unknown>
 export interface ApplyOptions<
   State extends string = string,
   Context = unknown,
-> extends ChangeOptions<State, Context> {
+  Event extends string = string,
+> extends ChangeOptions<State, Context, Event> {
   /**
    * Makes the change though the lifecycle forbids it: for administrators. Guards and missing
    * transitions are overridden, nothing else is. Outcome and journal entry say by whom, why, and
@@ -164,7 +172,7 @@ export interface MoveOptions<
   State extends string = string,
   Event extends string = string,
   Context = unknown,
-> extends ChangeOptions<State, Context> {
+> extends ChangeOptions<State, Context, Event> {
   /** Events to prefer between paths of equal length, most preferred first. */
   readonly prefer?: readonly Event[] | undefined;
   /** What events carry beside their type, where a schema or a guard asks for it. */
@@ -172,8 +180,12 @@ export interface MoveOptions<
 }
 
 /** How to make the events that are due. */
-export interface RunDueOptions<Context = unknown> extends Pick<
-  ChangeOptions<string, Context>,
+export interface RunDueOptions<
+  Context = unknown,
+  State extends string = string,
+  Event extends string = string,
+> extends Pick<
+  ChangeOptions<State, Context, Event>,
   'staffUserId' | 'context' | 'beforeSend' | 'mayWrite' | 'signal'
 > {
   /**
