@@ -13,6 +13,7 @@ import {
   type Span,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { latestInstruments, scope } from './opentelemetry-instruments.ts';
 import type { RequestInfo } from '../request/request-event.ts';
 import type { TicketWorkflow } from '../workflow/ticket-workflow.ts';
 import type { EventSubject, WorkflowEvent } from '../workflow/workflow-event.ts';
@@ -33,10 +34,6 @@ export interface TelemetryOptions {
    */
   readonly http?: 'own' | 'none' | undefined;
 }
-
-const scope = '@ticket-lifecycle/series';
-// The boundaries that the semantic conventions advise for HTTP, in seconds.
-const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 interface OpenSpan {
   readonly span: Span;
@@ -97,23 +94,9 @@ export function traceWorkflow(
     meterProvider: hasMethod('getMeter', 'a MeterProvider'),
     http: oneOf('own', 'none'),
   });
-  const { tracerProvider = trace, meterProvider = metrics, http = 'own' } = options;
+  const { tracerProvider = trace, meterProvider, http = 'own' } = options;
   const tracer = tracerProvider.getTracer(scope);
-  const meter = meterProvider.getMeter(scope);
-  const requestDuration = meter.createHistogram('http.client.request.duration', {
-    description: 'Duration of HTTP client requests.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: boundaries },
-  });
-  const changeCount = meter.createCounter('ticket_lifecycle.change.count', {
-    description: 'Changes of tickets by how they ended.',
-    unit: '{change}',
-  });
-  const changeWait = meter.createHistogram('ticket_lifecycle.change.wait', {
-    description: 'Time that changes have waited for their turn, a slot, a pause or a retry.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: boundaries },
-  });
+  const instruments = latestInstruments(() => meterProvider ?? metrics.getMeterProvider());
   const changes = new Map<number, OpenSpan>();
   const requests = new Map<number | string, OpenRequest>();
 
@@ -224,13 +207,17 @@ export function traceWorkflow(
     if (isFailure) span?.setStatus({ code: SpanStatusCode.ERROR });
     span?.end();
     if (http === 'none' || isMeasured) return;
-    requestDuration.record(event.durationMs / 1000, { ...describe(event), ...result });
+    instruments().requestDuration.record(event.durationMs / 1000, {
+      ...describe(event),
+      ...result,
+    });
   }
 
   function endChange(event: Extract<WorkflowEvent, { type: 'ended' }>): void {
     const { outcome } = event;
     const name = outcome.event ?? 'move';
     const attributes = { 'ticket_lifecycle.outcome': outcome.kind, 'ticket_lifecycle.event': name };
+    const { changeCount, changeWait } = instruments();
     changeCount.add(1, attributes);
     changeWait.record(outcome.waitedMs / 1000, attributes);
     const span = takeChange(event);

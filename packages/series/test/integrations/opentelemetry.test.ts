@@ -1,4 +1,10 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  metrics as metricsApi,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -111,6 +117,25 @@ test('durations and outcomes are measured', async () => {
     ['blocked', 1],
   ]);
   expect(named('ticket_lifecycle.change.wait')).toBeDefined();
+});
+
+test('a provider of metrics that is registered later gets what is measured from then on', async () => {
+  const { clock, workflow } = setUp({});
+  const stop = traceWorkflow(workflow);
+  await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  metricsApi.setGlobalMeterProvider(provider);
+  await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
+  metricsApi.disable();
+  stop();
+  const { resourceMetrics } = await reader.collect();
+  await provider.shutdown();
+  const [counted] = resourceMetrics.scopeMetrics
+    .flatMap((scope) => scope.metrics)
+    .filter(({ descriptor }) => descriptor.name === 'ticket_lifecycle.change.count');
+  expect(counted?.dataPoints.map(({ value }) => value)).toEqual([1]);
 });
 
 test('the span of a change lies in that of its caller', async () => {
