@@ -6,7 +6,7 @@ import { createSqlStore } from '../../src/sql/sql-store.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import type { OpenBackend } from './backend.ts';
 import type { StoreCall } from './schedule.ts';
-import type { Place } from './virtual-time.ts';
+import { VirtualTime, type Place } from './virtual-time.ts';
 import { createStoreNetwork, type StoreNetwork, type World } from './world.ts';
 
 /*
@@ -54,8 +54,19 @@ const calls: Readonly<Record<string, StoreCall>> = {
 
 const callOf = (text: string) => calls[/outbox_(\w+)\(/.exec(text)?.[1] ?? ''];
 
+const half = () => 0.5;
+const startPlace: Place = {
+  name: 'start',
+  random: half,
+  isDatabase: true,
+  isDead: false,
+  asleepUntil: 0,
+  aheadMs: 0,
+};
+
 export async function openSimulatedPostgres(): Promise<SimulatedPostgres> {
-  const pglite = await PGlite.create();
+  // By their clock it starts before all simulations: what the sweep asks.
+  const pglite = await new VirtualTime(half).at(startPlace, () => PGlite.create());
   const query = async <Row>(text: string, values: readonly unknown[] = []) =>
     (await pglite.query<Row>(text, [...values])).rows;
   const direct: Database = {
@@ -86,13 +97,13 @@ export async function openSimulatedPostgres(): Promise<SimulatedPostgres> {
   }
 
   const open: OpenBackend = async (world, settings) => {
-    await empty();
-    const { sessionOf, tell, ...connections } = createConnections(world, query);
-    notify = tell;
     const { time, database } = world;
-    const network = createStoreNetwork(world);
     const atDatabase = <Result>(work: () => Promise<Result>) =>
       time.at(database, () => time.hold(work()));
+    await atDatabase(empty);
+    const { sessionOf, tell, ...connections } = createConnections(world, query);
+    notify = tell;
+    const network = createStoreNetwork(world);
 
     async function run<Row>(text: string, values: readonly unknown[], worker: number) {
       const [input] = values as readonly string[];
