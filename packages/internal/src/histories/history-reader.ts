@@ -6,7 +6,13 @@ import type { UnreadableLine } from './lines.ts';
 import { meaningOf } from './suggest-map.ts';
 import { nearestName } from './nearest-name.ts';
 import { placeOfRows } from './place-of-rows.ts';
-import { createRecordReader, type FileRecord, type RecordReader } from './records.ts';
+import {
+  createRecordReader,
+  createRecordSample,
+  type FileRecord,
+  type RecordReader,
+  type RecordSample,
+} from './records.ts';
 import { createRowKeeper } from './row-keeper.ts';
 import { headBytes, sniff, type HistoryFormat } from './sniff.ts';
 import { emptyValue, wildcard } from './wildcard.ts';
@@ -17,23 +23,11 @@ export interface HistoryReader {
   readonly end: () => Histories;
 }
 
-// Enough rows to tell what the columns hold.
-const sampleSize = 200;
-// Of long ones fewer are kept: each may take 1 MB.
-const mostSampled = 8 * 2 ** 20;
 const mostUnreadable = 20;
 // Names are kept, each once. What is longer is a text that somebody has written.
 const longestName = 1000;
 const tooLongText = (name: string) =>
   `"${name.slice(0, 20)}…" is longer than ${longestName} characters: is its column the right one?`;
-
-/** The letters of a record, about. */
-function sizeOf(record: FileRecord | UnreadableLine): number {
-  if ('reason' in record) return record.reason.length;
-  const { cells, fields } = record;
-  if (cells === undefined) return JSON.stringify(fields).length;
-  return cells.reduce((sum, cell) => sum + cell.length, 0);
-}
 
 /**
  * Starts at the beginning of a file. Throws a `HistoryError` for what can't be read at all.
@@ -51,8 +45,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   let format: HistoryFormat = 'csv';
   let names: string[] = [];
   let hasHeader = true;
-  let sample: (FileRecord | UnreadableLine)[] | undefined = [];
-  let sampled = 0;
+  let sample: RecordSample | undefined = createRecordSample();
   let columns: Columns = options;
   let where = options.where ?? [];
   let take: ((record: FileRecord) => void) | undefined;
@@ -103,14 +96,13 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
 
   function visit(record: FileRecord | UnreadableLine): void {
     if (sample === undefined) return count(record);
-    sample.push(record);
-    sampled += sizeOf(record);
-    if (sample.length >= sampleSize || sampled > mostSampled) begin();
+    sample.add(record);
+    if (sample.isEnough()) begin();
   }
 
   /** Finds the columns by the first records, and reads on. */
   function begin(): void {
-    const first = sample ?? [];
+    const first = sample?.records ?? [];
     sample = undefined;
     const sound = first.filter((record) => !('reason' in record)) as FileRecord[];
     const rows = format === 'csv' ? nameCells(first) : first;
@@ -158,11 +150,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
 
   function wanted(): string[] {
     const named = ['id', 'state', 'from', 'to', 'time'] as const;
-    return [
-      ...named.map((key) => options[key]),
-      by,
-      ...conditions.map(({ column }) => column),
-    ].filter((name) => name !== undefined);
+    const all = [...named.map((key) => options[key]), by];
+    return [...all, ...conditions.map(({ column }) => column)].filter((name) => name !== undefined);
   }
 
   function choose(rows: readonly FileRecord[]): void {
@@ -180,12 +169,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const wants = conditions.map(({ prepare }) => prepare(names));
     refuseUnclear(rows);
     const isTimeNamed = options.time !== undefined || format === 'xes';
-    const keeper = createRowKeeper({
-      columns,
-      isTimeNamed,
-      options,
-      steps,
-    });
+    const keeper = createRowKeeper({ columns, isTimeNamed, options, steps });
     const get = {
       id: columns.id === undefined ? undefined : getterOf(names, columns.id),
       state: columns.state === undefined ? undefined : getterOf(names, columns.state),
@@ -246,10 +230,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const isAlone = rows.length === 1 || names.length === 1;
     const isOutside = hint !== '' && options.state === undefined && isAlone;
     if (columns.to === undefined && (columns.state === undefined || isOutside)) {
-      throw new HistoryError(
-        'file',
-        `does not show which column holds the state. Give --state, or --from and --to.${shown}${hint}`,
-      );
+      const why = 'does not show which column holds the state. Give --state, or --from and --to.';
+      throw new HistoryError('file', `${why}${shown}${hint}`);
     }
     const others = names.filter((name) => !Object.values(columns).includes(name));
     if (columns.id !== undefined || others.length === 0 || options.oneTicket === true) return;
@@ -261,10 +243,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     if (name === undefined) return;
     const near = nearestName(name, names);
     const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
-    throw new HistoryError(
-      'file',
-      `has no column ${JSON.stringify(name)}${meant}. ${namesText()}${hint}`,
-    );
+    const reason = `has no column ${JSON.stringify(name)}${meant}. ${namesText()}${hint}`;
+    throw new HistoryError('file', reason);
   }
 
   function namesText(): string {

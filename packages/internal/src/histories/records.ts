@@ -121,3 +121,37 @@ function createJsonReader({ encoding }: RecordOptions, visit: VisitRecord): Reco
     }
   }
 }
+
+// Enough rows to tell what the columns hold.
+const mostRecords = 200;
+// Of long ones fewer are kept: each may take 1 MB.
+const mostLetters = 8 * 2 ** 20;
+
+/** The first records of a file. */
+export interface RecordSample {
+  readonly records: readonly (FileRecord | UnreadableLine)[];
+  readonly add: (record: FileRecord | UnreadableLine) => void;
+  /** Whether they are enough to tell what the columns hold. */
+  readonly isEnough: () => boolean;
+}
+
+export function createRecordSample(): RecordSample {
+  const records: (FileRecord | UnreadableLine)[] = [];
+  let letters = 0;
+  return {
+    records,
+    add(record) {
+      records.push(record);
+      letters += lettersOf(record);
+    },
+    isEnough: () => records.length >= mostRecords || letters > mostLetters,
+  };
+}
+
+/** The letters of a record, about. */
+function lettersOf(record: FileRecord | UnreadableLine): number {
+  if ('reason' in record) return record.reason.length;
+  const { cells, fields } = record;
+  if (cells === undefined) return JSON.stringify(fields).length;
+  return cells.reduce((sum, cell) => sum + cell.length, 0);
+}

@@ -61,7 +61,8 @@ export interface ForecastOptions {
 
 /**
  * Forecasts the changes of a file one after another, each from where the ones before it leave the
- * ticket, or from where it says that the ticket stands. Every answer is found once for each state and wish, and kept.
+ * ticket, or from where it says that the ticket stands. Every answer is found once for each state
+ * and wish, and kept.
  */
 export function createForecaster({
   lifecycle,
