@@ -130,6 +130,9 @@ export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent)
 
 const aText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a text');
 
+const placeChecks = { key: aText, lane: aText };
+const placeNeeds = { required: ['key', 'lane'] } as const;
+
 const why: OptionCheck = (value) =>
   typeof value === 'string' && value.trim() !== '' ? undefined : 'a text that tells why';
 
@@ -186,7 +189,11 @@ export function createOutbox<Tx>(
   return {
     capabilities,
     rateLimiter: {
-      acquire: (key, lane, acquireOptions) => limiter.acquire(key, lane, acquireOptions),
+      async acquire(key, lane, acquireOptions) {
+        // A store never answers with a slot for anything else.
+        checkOptions('rateLimiter.acquire', { key, lane }, placeChecks, placeNeeds);
+        return limiter.acquire(key, lane, acquireOptions);
+      },
       describe: (key) => limiter.describe(key),
     },
     inspect: {

@@ -4,7 +4,6 @@ import {
   milliseconds,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createOutbox,
@@ -15,7 +14,7 @@ import {
 } from '../create-outbox.ts';
 import { queryableOf, type Database, type PgClient } from './database.ts';
 import { install } from './install.ts';
-import { lockDirectory } from './directory-lock.ts';
+import { lockDirectory, makeDirectory } from './directory-lock.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
 import { defaultKeepEndedMs } from './names.ts';
@@ -148,7 +147,9 @@ function alone<Tx>(store: Store<Tx>, pglite: PgliteLike): Store<Tx> {
     ...store,
     async enter() {
       if (!isEntered && delivering.has(pglite)) {
-        throw new Error('Another outbox delivers from this PGlite already.');
+        throw new Error(
+          'Another outbox delivers from this PGlite already. Close that one first, or let it deliver for all.',
+        );
       }
       const wasEntered = isEntered;
       isEntered = true;
@@ -172,7 +173,7 @@ function alone<Tx>(store: Store<Tx>, pglite: PgliteLike): Store<Tx> {
 }
 
 async function openDirectory(directory: string): Promise<PgliteLike> {
-  await mkdir(directory, { recursive: true });
+  makeDirectory(directory);
   const unlock = lockDirectory(directory);
   try {
     // Loaded on demand: whoever uses Postgres has no need of its ten megabytes.

@@ -1,6 +1,34 @@
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { takeProcessLock, type LockRefusal } from '@ticket-lifecycle/internal/process-lock';
 import { DirectoryInUseError } from '../model/errors.ts';
+
+/** Makes the directory of an outbox, and those above it, where they are missing. */
+export function makeDirectory(directory: string): void {
+  try {
+    makeMissing(resolve(directory));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The directory of the outbox can't be made: ${why}. Name another one.`, {
+      cause,
+    });
+  }
+}
+
+/** One by one: `recursive` never ends where none can be made, as in /proc. */
+function makeMissing(directory: string): void {
+  if (isDirectory(directory)) return;
+  if (dirname(directory) !== directory) makeMissing(dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!isDirectory(directory)) throw error;
+  }
+}
+
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
  * Keeps a directory to one outbox of one process: two at once would destroy it. The lock is free

@@ -54,10 +54,14 @@ export async function install(database: Database, schema: string): Promise<void>
 export async function demandInstalled(database: Database, schema: string): Promise<void> {
   const version = await checkedVersion(database, schema);
   if (version === 0) {
-    throw new Error(`There is no outbox in the schema ${schema} of this database.`);
+    throw new Error(
+      `There is no outbox in the schema ${schema} of this database. Name the schema that has it, or make it: ticket-lifecycle outbox install.`,
+    );
   }
   if (version < schemaVersion) {
-    throw new Error(`The outbox in the schema ${schema} is of an older version: install it first.`);
+    throw new Error(
+      `The outbox in the schema ${schema} is of version ${version}, older than the ${schemaVersion} that this release works with. Upgrade it: ticket-lifecycle outbox install.`,
+    );
   }
 }
 

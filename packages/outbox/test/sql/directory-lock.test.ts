@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DirectoryInUseError } from '../../src/index.ts';
-import { lockDirectory } from '../../src/sql/directory-lock.ts';
+import { lockDirectory, makeDirectory } from '../../src/sql/directory-lock.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -83,6 +83,27 @@ test("another user's lock is named", async ({ skip }) => {
     );
   } finally {
     if (isSuperuser) process.seteuid?.(0);
+  }
+});
+
+test('a directory is made with those above it, and one that is there is left alone', async () => {
+  const directory = join(await newDirectory(), 'one', 'two');
+  makeDirectory(directory);
+  await writeFile(join(directory, 'kept'), '');
+  makeDirectory(directory);
+  expect(await readdir(directory)).toEqual(['kept']);
+});
+
+test("a directory that can't be made is an error that names it, also where Node.js would never end", async ({
+  skip,
+}) => {
+  if (process.platform !== 'linux') skip('Only Linux has such a /proc');
+  const file = join(await newDirectory(), 'file');
+  await writeFile(file, '');
+  for (const directory of ['/proc/none/outbox', join(file, 'outbox'), file]) {
+    expect(() => makeDirectory(directory)).toThrow(
+      /^The directory of the outbox can't be made: .*mkdir '.*'\. Name another one\.$/,
+    );
   }
 });
 

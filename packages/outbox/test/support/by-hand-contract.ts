@@ -218,6 +218,18 @@ export function byHandContract<Tx>(
       lease.release({ kind: 'answered' });
     });
 
+    test.each([
+      ['a number as the key', 7, 'TICKET-1', 'option "key" must be a text'],
+      ['no key', undefined, 'TICKET-1', 'option "key" must be a text'],
+      ['a symbol as the key', Symbol('key'), 'TICKET-1', 'option "key" must be a text'],
+      ['no lane', 'default', undefined, 'option "lane" must be a text'],
+      ['a bigint as the lane', 'default', 7n, 'option "lane" must be a text'],
+    ])('refuses a request of its own with %s', async (_, key, lane, message) => {
+      const { outbox } = await start();
+      const asked = outbox.rateLimiter.acquire(key as string, lane as string);
+      await expect(asked).rejects.toThrow(message);
+    });
+
     test('listens, and listens no more', async () => {
       const { outbox, until } = await start();
       const heard: string[] = [];
