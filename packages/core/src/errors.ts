@@ -24,6 +24,7 @@ export type DefinitionFaultCode =
   | 'circular-guard'
   | 'dead-end'
   | 'due-without-event'
+  | 'due-without-payload'
   | 'final-with-exit'
   | 'guarded-forbidding'
   | 'hidden-event'

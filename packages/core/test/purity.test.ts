@@ -122,7 +122,7 @@ test('neither do definitions from files, payloads, deadlines, clocks, migrations
   };
   const at = new Date(Date.UTC(2028, 0, 31));
   const facts = { ticketId: 'T-1', by: 1, at };
-  const payloads = { CLOSE: z.object({ reason: z.string() }) };
+  const payloads = { CLOSE: z.object({ reason: z.string().min(3).optional() }) };
   const answers = onlyComputing(() => {
     const lifecycle = defineLifecycle(definition);
     const asking = defineLifecycle(definition, { payloads });
@@ -133,7 +133,7 @@ test('neither do definitions from files, payloads, deadlines, clocks, migrations
       lifecycle.due('resolved', at, '2028-02-29T00:00:00Z'),
       lifecycle.due('resolved', at, '2028-02-29T00:00:00Z', { calendar }),
       asking.can('resolved', { type: 'CLOSE', reason: 'Answered.' }),
-      asking.can('resolved', { type: 'CLOSE' } as never),
+      asking.can('resolved', { type: 'CLOSE', reason: '' }),
       migration.migrate({ state: 'closed', fingerprint: lifecycle.fingerprint }).kind,
       journalEntry(lifecycle, lifecycle.explain('closed', 'CLOSE'), facts).decided.allowed,
       edgeWalks(lifecycle).length,

@@ -33,6 +33,7 @@ import type { TicketStatus } from '../ticket-status.ts';
  *    - check-graph.ts: each state can be reached, and left unless it is final. A lost transition
  *      counts as the one that may be missing
  *    - lifecycle-options.ts, payloads.ts: the options, by the events that were found
+ *    - lifecycle/check-due-payloads.ts: no deadline's event needs data, which time does not bring
  * 3. Compile (below). Each state gets its status, its deadlines and its edges, in XState's order:
  *    its own transitions first, then those of the machine, unless it is final or forbids the event
  *    with an empty transition. Of several edges of one event the first whose conditions all hold

@@ -111,6 +111,8 @@ export const faultSentences = {
         : 'Name an event that leaves the state.'
     }`;
   },
+  'due-without-payload': ({ event, state, problems }: DueWithoutPayload) =>
+    `${event} becomes due in state ${quote(state)} without data, and its payload schema refuses that. ${problems.join(' ')} Let options.payloads.${event} accept an event without data, or name another event.`,
   'final-with-exit': () =>
     'XState never leaves a final state. Drop type: "final" or the transition.',
   'guarded-forbidding': () =>
@@ -191,6 +193,13 @@ interface BrokenGuard {
   /** What it threw, in words; empty where it gave a Promise. */
   readonly reason: string;
   readonly hasContext: boolean;
+}
+
+interface DueWithoutPayload {
+  readonly event: string;
+  readonly state: string;
+  /** What the schema says, each with the field. */
+  readonly problems: readonly string[];
 }
 
 interface Mismatch {

@@ -57,7 +57,8 @@ export interface LifecycleOptions<
   readonly payloads?: Payloads;
 }
 
-type ReadOptions = LifecycleOptions &
+/** Options as they are read: texts and schemas are there, if only none. */
+export type ReadOptions = LifecycleOptions &
   Required<Pick<LifecycleOptions, 'guardMessages' | 'payloads'>>;
 
 // A name such as "constructor" is looked up in it, and must not be found by chance.

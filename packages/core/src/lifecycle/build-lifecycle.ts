@@ -178,7 +178,7 @@ function build<More>(
   const events = Object.freeze(eventsOf(kept));
   const allEvents = eventsOf([...kept, ...lost]);
   checkOptions(options, allEvents, faults.report);
-  const more = parts.readMore?.(read, compiled, guardMessages, faults) as More;
+  const more = parts.readMore?.(read, compiled, options, faults) as More;
   if (!faults.isEmpty()) throw faults.toError();
 
   const states = Object.freeze([...statuses.keys()]);

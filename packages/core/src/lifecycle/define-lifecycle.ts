@@ -161,8 +161,8 @@ export type LifecycleOf<Machine extends AnyStateMachine> =
  *
  * @throws LifecycleDefinitionError with all faults: a state without a status, unreachable states,
  * dead ends, guards without name or implementation, async guards, nesting, `after`, `always`,
- * `invoke`, final states with an exit, deadlines without their event, and all that is malformed
- * in a config.
+ * `invoke`, final states with an exit, deadlines without their event or with one that needs data,
+ * and all that is malformed in a config.
  *
  * @example
  * ```ts

@@ -5,8 +5,9 @@ import type { CompiledMachine, CompileParts } from '../definition/compile.ts';
 import { createEdgeNoter } from './edge-notes.ts';
 import type { FaultList } from '../definition/fault-list.ts';
 import { faultSentences } from '../definition/fault-sentences.ts';
+import { checkDuePayloads } from './check-due-payloads.ts';
 import { checkMessages } from './check-messages.ts';
-import type { GuardMessages } from '../definition/lifecycle-options.ts';
+import type { ReadOptions } from '../definition/lifecycle-options.ts';
 import { checkStart, mendConfig } from '../definition/mend-config.ts';
 import type { ReadDefinition } from '../definition/read-definition.ts';
 import type { NameHelp } from '../blockers.ts';
@@ -21,7 +22,7 @@ export interface WholeParts<More = Sla> extends CompileParts {
   readonly readMore?: (
     read: ReadDefinition,
     compiled: CompiledMachine,
-    messages: GuardMessages,
+    options: ReadOptions,
     faults: FaultList,
   ) => More;
 }
@@ -34,9 +35,10 @@ export const wholeParts: WholeParts = {
   sentences: faultSentences,
   mendConfig,
   nameHelp,
-  readMore(read, compiled, messages, faults) {
+  readMore(read, compiled, { guardMessages, payloads }, faults) {
     checkStart(read.machine.config as object as NodeConfig, faults.report);
-    checkMessages(messages, read, compiled, faults.report);
+    checkMessages(guardMessages, read, compiled, faults.report);
+    checkDuePayloads(compiled, payloads, faults.report);
     return readSla(read.machine, faults.note);
   },
   createEdgeNoter,
