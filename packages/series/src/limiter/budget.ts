@@ -42,6 +42,8 @@ const rememberedMs = 60_000;
 const portion = 16;
 // A timer that fires later than this shows that the event loop was stalled.
 const stallMs = 20;
+// A wait so short may be over before its timer fires, so it is decided at once.
+const briefMs = stallMs;
 
 export function createBudget(budgetOptions: BudgetOptions): Budget {
   const { key, requestsPerSecond, maxQueue, clock, emit } = budgetOptions;
@@ -88,17 +90,23 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     );
   }
 
-  // Always in a task of its own, so that a request that comes back after a 429 can queue up first.
+  // In a task of its own, so that a request that comes back after a 429 can queue up first.
   function work(dueAtTimer: number): void {
     const now = clock.now();
     if (now - dueAtTimer > stallMs) stalledUntil = now;
     usedAt = now;
     queue.expire(now);
+    if (!handOut(now, portion)) return queueMicrotask(() => work(now));
+    setTimer(now);
+  }
+
+  /** Hands out the slots that are due. Tells whether that were all of them. */
+  function handOut(now: number, most: number): boolean {
     if (queue.hasNext()) take(caution.advance(now), now);
     // The clock decides, not the timer: timers may fire up to a millisecond early.
     let handedOut = 0;
     for (let due = dueAt(now); due !== undefined && due <= now; due = dueAt(now)) {
-      if (handedOut === portion) return queueMicrotask(() => work(now));
+      if (handedOut === most) return false;
       handedOut += 1;
       const entry = queue.next();
       if (entry === undefined) break;
@@ -110,7 +118,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       const { stage } = caution;
       entry.resolve(new SlotLease(entry, number, now, stage, others, isMeasured(), holder));
     }
-    setTimer(now);
+    return true;
   }
 
   function setTimer(now: number): void {
@@ -179,13 +187,18 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       // Joining others changes nothing about when the next request may leave.
       const isAlone = !queue.hasNext();
       let lease: Promise<Lease>;
+      let isBrief = false;
       try {
+        const { maxWaitMs = Infinity } = options;
+        isBrief = maxWaitMs <= briefMs;
+        if (isBrief) queue.expire(now);
         lease = queue.join(lane, options, now);
       } catch (reason) {
         return Promise.reject(reason);
       }
       usedAt = now;
       if (isAlone) awaitedSince = now;
+      if (isBrief) handOut(now, Infinity);
       if (isAlone || options.maxWaitMs !== undefined || timer.isOverdue(now)) setTimer(now);
       return lease;
     },

@@ -78,7 +78,8 @@ export interface AcquireOptions {
   readonly priority?: Priority | undefined;
   /**
    * Milliseconds to wait at most; then the promise rejects with a {@link WaitExpiredError}. A
-   * request that can't be sent in time is never sent late.
+   * request that can't be sent in time is never sent late. With 0, a limiter of one process gives
+   * a slot that is free now, or none. A limiter on a shared store has to ask it first.
    *
    * @defaultValue no bound
    */

@@ -27,6 +27,7 @@ export interface Queue {
    * @param now - milliseconds, by the clock that `expire` goes by
    * @throws QueueFullError when too many are waiting already
    * @throws LimiterClosedError after `close`
+   * @throws WaitExpiredError for a wait that is over before it begins
    * @throws TypeError for an option of a wrong type
    */
   join(lane: string, options: AcquireOptions, now: number): Promise<Lease>;
@@ -84,6 +85,7 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
       if (isClosed) throw new LimiterClosedError('The rate limiter is closed.');
       // A signal of somebody's own may have no `throwIfAborted`.
       if (signal?.aborted === true) throw signal.reason;
+      if (maxWaitMs < 0) throw expired();
       // A request that comes back was already counted.
       if (lanes.waiting >= maxQueue && !first) {
         const message = `The queue is full: ${maxQueue} requests are waiting already.`;
@@ -110,7 +112,7 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
     expire(now) {
       let why: Promise<never> | undefined;
       for (let entry = expiries.takeDue(now); entry !== undefined; entry = expiries.takeDue(now)) {
-        why ??= rejected(new WaitExpiredError('No slot of the rate limit came in time.'));
+        why ??= rejected(expired());
         aborts.forget(entry);
         lanes.leave(entry);
         entry.resolve(why);
@@ -129,6 +131,8 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
     },
   };
 }
+
+const expired = () => new WaitExpiredError('No slot of the rate limit came in time.');
 
 /** The caller may be of a later version, and give more than is known here. */
 function checkAcquire({ signal, priority, maxWaitMs }: AcquireOptions): void {

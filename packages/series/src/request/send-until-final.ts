@@ -101,7 +101,10 @@ export async function sendUntilFinal(
   }
 
   async function takeSlot(first: boolean): Promise<Lease | Evidence> {
-    const wait = { signal, first, priority, maxWaitMs: leftMs() };
+    const waitMs = Math.max(0, leftMs());
+    // To try again at the very end would be late. A first attempt leaves now or never.
+    if (waitMs === 0 && latest !== undefined) return { kind: 'not-sent', reason: 'expired' };
+    const wait = { signal, first, priority, maxWaitMs: waitMs };
     try {
       return await rateLimiter.acquire(keyId, plan.lane, wait);
     } catch (cause) {

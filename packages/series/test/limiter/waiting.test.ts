@@ -7,6 +7,7 @@ import {
   type AcquireOptions,
   type RateLimiterOptions,
 } from '../../src/index.ts';
+import { pacingPolicies } from '../../src/limiter/policy.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 function setUp(options: RateLimiterOptions = {}) {
@@ -120,10 +121,74 @@ describe('a wait with an end', () => {
     expect(limiter.describe('key').waiting).toBe(0);
   });
 
-  test('of no time at all is over', async () => {
-    const { clock, limiter } = setUp();
-    const error = limiter.acquire('key', 'T1', { maxWaitMs: 0 });
-    await expect(clock.run(error)).rejects.toThrow(WaitExpiredError);
+  const briefWaits = [0, 0.5, 1, 2, 5, 20];
+
+  test.each(briefWaits)(
+    'of %d ms gets a slot that is free now, however late timers are',
+    async (maxWaitMs) => {
+      for (const policy of pacingPolicies) {
+        const { clock, limiter, ask, order } = setUp({ policy });
+        const all = ask('T1', { maxWaitMs });
+        clock.stall(100);
+        await clock.run(all);
+        expect([policy, ...order]).toEqual([policy, 'T1']);
+        expect(limiter.describe('key')).toMatchObject({ waiting: 0, underWay: 0, sent: 1 });
+        await clock.run(ask('T2'));
+        expect(clock.pending).toBe(0);
+      }
+    },
+  );
+
+  test.each(briefWaits.filter((ms) => ms <= 5))(
+    'of %d ms ends where no slot is free, the lane is busy or the key pauses',
+    async (maxWaitMs) => {
+      const { clock, limiter, ask, order } = setUp({ requestsPerSecond: 2, policy: 'burst' });
+      const lease = await clock.run(limiter.acquire('key', 'T1'));
+      await clock.run(ask('T1', { maxWaitMs }, 'busy'));
+      const second = await clock.run(limiter.acquire('key', 'T2'));
+      await clock.run(ask('T3', { maxWaitMs }, 'full'));
+      second.release({ kind: 'not-sent' });
+      lease.release({ kind: 'limited', retryAfterMs: 3000 });
+      await clock.run(ask('T3', { maxWaitMs }, 'paused'));
+      expect(order).toEqual(['busy', 'full', 'paused'].map((as) => `${as}: WaitExpiredError`));
+      expect(limiter.describe('key')).toMatchObject({ waiting: 0, sent: 2 });
+    },
+  );
+
+  test('of no time overtakes nobody whose turn it is', async () => {
+    const { clock, ask, order } = setUp({ requestsPerSecond: 2, policy: 'burst' });
+    const all = ['T1', 'T2'].map((lane) => ask(lane));
+    all.push(ask('T3', { maxWaitMs: 0 }));
+    await clock.run(Promise.all(all));
+    expect(order).toEqual(['T1', 'T2', 'T3: WaitExpiredError']);
+  });
+
+  test('of no time hands no slot to whose time is over', async () => {
+    const { clock, ask, order } = setUp();
+    const all = [ask('late', { maxWaitMs: 50 })];
+    clock.stall(100);
+    all.push(ask('now', { maxWaitMs: 0 }));
+    await clock.run(Promise.all(all));
+    expect(order.toSorted()).toEqual(['late: WaitExpiredError', 'now']);
+  });
+
+  test('of no time gets each of the free slots, and no more', async () => {
+    const { clock, ask, order } = setUp({ requestsPerSecond: 25, policy: 'burst' });
+    const all = Array.from({ length: 20 }, (_, index) => ask(`patient-${index}`));
+    for (let index = 0; index < 10; index += 1) all.push(ask(`now-${index}`, { maxWaitMs: 0 }));
+    await clock.run(Promise.all(all));
+    expect(order.filter((one) => one.endsWith('WaitExpiredError'))).toHaveLength(5);
+    expect(order.filter((one) => /^now-\d$/.test(one))).toHaveLength(5);
+  });
+
+  test("of a moment gets a free slot also by the process's own clock", async () => {
+    const limiter = createRateLimiter();
+    for (const maxWaitMs of [0, 1, 2]) {
+      const lease = await limiter.acquire(`key-${maxWaitMs}`, 'T1', { maxWaitMs });
+      lease.release({ kind: 'not-sent' });
+      expect(limiter.describe(`key-${maxWaitMs}`).sent).toBe(1);
+    }
+    limiter.close();
   });
 
   test('ends in the order of the ends, whatever the order of asking', async () => {

@@ -108,6 +108,25 @@ export function testLimiter(name: string, contract: LimiterContract): void {
       expect(limiter.describe('key').waiting).toBe(0);
     });
 
+    test('gives a free slot to whoever waits as long as it takes to notice it', async () => {
+      const { run, acquire, limiter } = setUp(1);
+      await run(acquire('T1', { maxWaitMs: noticesWithinMs }));
+      expect(limiter.describe('key')).toMatchObject({ waiting: 0, sent: 1 });
+    });
+
+    test.each([0, 1, 5])('ends a wait of %i ms for a slot that is not free', async (maxWaitMs) => {
+      const { run, take, acquire, limiter } = setUp(1);
+      await take('T1');
+      await expect(run(acquire('T2', { maxWaitMs }))).rejects.toThrow(WaitExpiredError);
+      expect(limiter.describe('key')).toMatchObject({ waiting: 0, sent: 1 });
+    });
+
+    test('ends a wait whose time is over before it begins, also where a slot is free', async () => {
+      const { run, acquire, limiter } = setUp();
+      await expect(run(acquire('T1', { maxWaitMs: -1 }))).rejects.toThrow(WaitExpiredError);
+      expect(limiter.describe('key')).toMatchObject({ waiting: 0, sent: 0 });
+    });
+
     test('ends a wait at once by its signal, with the reason of the signal', async () => {
       const { take, acquire, limiter } = setUp(1);
       await take('T1');
