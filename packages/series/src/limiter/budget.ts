@@ -187,10 +187,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       // Joining others changes nothing about when the next request may leave.
       const isAlone = !queue.hasNext();
       let lease: Promise<Lease>;
-      let isBrief = false;
+      const isBrief = isBriefWait(options);
       try {
-        const { maxWaitMs = Infinity } = options;
-        isBrief = maxWaitMs <= briefMs;
         if (isBrief) queue.expire(now);
         lease = queue.join(lane, options, now);
       } catch (reason) {
@@ -239,3 +237,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     close: () => queue.close(),
   };
 }
+
+// Before they are checked: they may be anything.
+const isBriefWait = (options: AcquireOptions | null): boolean =>
+  (options?.maxWaitMs ?? Infinity) <= briefMs;

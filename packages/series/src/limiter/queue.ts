@@ -1,5 +1,5 @@
 import { checkOptions, oneOf } from '@ticket-lifecycle/internal/option-checks';
-import { aSignal } from '../options.ts';
+import { aBoolean, aSignal } from '../options.ts';
 import { createExpiries } from './expiries.ts';
 import { createLanes, type Rank, Waiter } from './lanes.ts';
 import {
@@ -45,6 +45,7 @@ export interface Queue {
 const ranks: Readonly<Record<Priority, Rank>> = { high: 0, normal: 1, low: 2 };
 const acquireChecks = {
   signal: aSignal,
+  first: aBoolean,
   priority: oneOf(...priorities),
   maxWaitMs: (value: unknown) =>
     typeof value === 'number' && !Number.isNaN(value) ? undefined : 'a number of milliseconds',
@@ -79,7 +80,7 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
     },
     hasNext: () => lanes.ready > 0,
     join(lane, options, now) {
-      if (!isPlain(options)) checkAcquire(options);
+      if (!isPlain(options)) checkOptions('acquire', options, acquireChecks);
       const { first = false, priority = 'normal', maxWaitMs = Infinity } = options;
       const signal = options.signal ?? undefined;
       if (isClosed) throw new LimiterClosedError('The rate limiter is closed.');
@@ -134,15 +135,12 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
 
 const expired = () => new WaitExpiredError('No slot of the rate limit came in time.');
 
-/** The caller may be of a later version, and give more than is known here. */
-function checkAcquire({ signal, priority, maxWaitMs }: AcquireOptions): void {
-  checkOptions('acquire', { signal, priority, maxWaitMs }, acquireChecks);
-}
-
 /** A fast path: most calls pass a signal at most, and there may be a million of them. */
-function isPlain({ signal, priority, maxWaitMs }: AcquireOptions): boolean {
-  const isSignal = signal === undefined || typeof signal?.addEventListener === 'function';
-  return isSignal && priority === undefined && maxWaitMs === undefined;
+function isPlain(options: unknown): boolean {
+  if (typeof options !== 'object' || options === null) return false;
+  for (const name in options) if (name !== 'signal') return false;
+  const { signal } = options as AcquireOptions;
+  return signal === undefined || typeof signal?.addEventListener === 'function';
 }
 
 /**

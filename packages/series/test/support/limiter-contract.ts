@@ -225,6 +225,7 @@ export function testLimiter(name: string, contract: LimiterContract): void {
       ['maxWaitMs', '5'],
       ['maxWaitMs', null],
       ['signal', {}],
+      ['first', 'yes'],
     ])('refuses the option %s of %j by its name', async (option, value) => {
       const { acquire, limiter } = setUp();
       const odd = { [option]: value } as AcquireOptions;
@@ -232,6 +233,29 @@ export function testLimiter(name: string, contract: LimiterContract): void {
       expect(await said).toBeInstanceOf(TypeError);
       expect(String(await said)).toContain(`option "${option}" must be`);
       expect(limiter.describe('key')).toMatchObject({ waiting: 0, underWay: 0, sent: 0 });
+    });
+
+    test.each(['maxWait', 'maxwaitms', 'timeoutMs', 'toString', ''])(
+      'refuses the unknown option "%s", names those that there are, and nobody waits',
+      async (option) => {
+        const { acquire, limiter } = setUp();
+        for (const value of [5, undefined]) {
+          const odd = { signal: undefined, [option]: value } as AcquireOptions;
+          await expect(acquire('T1', odd)).rejects.toThrow(
+            new TypeError(
+              `acquire: unknown option "${option}". Expected one of signal, first, priority, maxWaitMs.`,
+            ),
+          );
+        }
+        expect(limiter.describe('key')).toMatchObject({ waiting: 0, underWay: 0, sent: 0 });
+      },
+    );
+
+    test.each([null, 5, 'high', true])('refuses %j in place of options', async (options) => {
+      const { acquire } = setUp();
+      await expect(acquire('T1', options as never)).rejects.toThrow(
+        'acquire: the options must be an object',
+      );
     });
 
     test('gives a low priority its turn at last', async () => {
