@@ -100,6 +100,29 @@ test('changes in doubt are named with their tickets, and the journal shows them'
   expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('T-7')]);
 });
 
+test('a journal that has nothing of what was asked for says so, and names the file', async () => {
+  const { url } = await sandboxWith({ tickets: ids(3).map((ticketId) => ({ ticketId })) });
+  const changes = file('changes.ndjson', ndjson(...ids(3).map((id) => lineOf(id))));
+  expect((await run(['apply', changes, '--base-url', url])).code).toBe(0);
+  const journal = journalOf(changes);
+  const asked: [options: string[], hits: number, said: string][] = [
+    [['--only', 'T-7'], 0, 'no entries of T-7.'],
+    [['--only', 'X-*,T-7'], 0, 'no entries of X-*, T-7.'],
+    [['--only', 'T-2,T-7'], 1, 'no entries of T-7.'],
+    [['--kind', 'unknown'], 0, 'no unknown entries.'],
+    [['--kind', 'open', '--only', 'T-2'], 0, 'no open entries of T-2.'],
+  ];
+  for (const [options, hits, said] of asked) {
+    const args = ['journal', 'show', journal, ...options];
+    const text = await run(args);
+    expect([text.code, text.stdout.split('\n').length - 1]).toEqual([0, hits]);
+    expect(text.stderr).toBe(`${journal}: There are ${said} The journal has 3 lines.\n`);
+    const json = await run([...args, '--json']);
+    expect([json.code, json.objects().length, json.stderr]).toEqual([0, hits, text.stderr]);
+  }
+  expect((await run(['journal', 'show', journal])).stderr).toBe('');
+});
+
 test.each([
   ['nothing', ''],
   ['another file', 'ticketId,event\n'],

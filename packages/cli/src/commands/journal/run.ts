@@ -5,7 +5,7 @@ import { exitCodes } from '../../exit-code.ts';
 import type { Intent, OutcomeEntry } from '../../journal/entries.ts';
 import { walkJournal } from '../../journal/walk-journal.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { printable } from '../../terminal/text.ts';
+import { printable, several } from '../../terminal/text.ts';
 
 interface ShowOptions {
   readonly kind?: string | undefined;
@@ -28,7 +28,7 @@ interface Shown {
 export async function showJournal(
   file: string,
   { kind, only = [], json = false }: ShowOptions,
-  { output }: Terminal,
+  { output, messages }: Terminal,
 ): Promise<number> {
   const lines = new Map<number, Shown>();
   await walkJournal(file, (entry) => {
@@ -36,15 +36,25 @@ export async function showJournal(
     if (entry.type === 'intent') lines.set(entry.line, begun(entry));
     if (entry.type === 'taken-back') lines.delete(entry.line);
   });
-  const tickets = only.map(wildcard);
+  const tickets = only.map((name) => ({ name, matches: wildcard(name) }));
   const isWanted = (line: Shown) =>
     (kind === undefined || line.kind === kind) &&
-    (tickets.length === 0 || tickets.some((matches) => matches(line.ticketId ?? '')));
+    (tickets.length === 0 || tickets.some(({ matches }) => matches(line.ticketId ?? '')));
   const shown = [...lines.values()].filter(isWanted).sort((a, b) => a.line - b.line);
   for (const line of shown) {
     if (json) await output.printJson({ type: 'line', ...line });
     else await output.print(textOf(line));
   }
+  const without = tickets.filter(
+    ({ matches }) => !shown.some(({ ticketId }) => matches(ticketId ?? '')),
+  );
+  if (shown.length > 0 && without.length === 0) return exitCodes.ok;
+  const which = kind === undefined ? '' : `${kind} `;
+  const of = without.length === 0 ? '' : ` of ${without.map(({ name }) => name).join(', ')}`;
+  const text = `${file}: There are no ${which}entries${of}. The journal has ${several(lines.size, 'line')}.`;
+  // Nothing on stdout is an answer for a program. A person may take it for a mistake.
+  if (json) messages.note(printable(text));
+  else messages.show(printable(text));
   return exitCodes.ok;
 }
 
