@@ -9,6 +9,7 @@ import { addsUp } from './arguments.ts';
 //   - an option that takes a list adds up when it is repeated; any other that takes a value is given
 //     once, and not together with its opposite
 //   - a switch says the same however often it is given
+//   - an unknown option is named before one that is missing: mostly it is that one, misspelt
 // An argument that is empty is named by the command: no file and no ticket is called so.
 
 /** Holds a command, and those below it, to the rule. */
@@ -17,6 +18,7 @@ export function holdToOneRule(command: CommandUnknownOpts): void {
     if (option.required || option.optional) checkOption(command, option);
     if (option.negate) checkOpposite(command, option);
   }
+  nameUnknownFirst(command);
   for (const below of command.commands) holdToOneRule(below);
 }
 
@@ -40,6 +42,18 @@ function checkOpposite(command: CommandUnknownOpts, option: Option): void {
     if (!isGiven(command, option) || value === false) return;
     refuse(command, `option '${option.flags}' ${twice}`);
   });
+}
+
+/** Commander looks for unknown options last. Where nothing may be missing, it gets there. */
+function nameUnknownFirst(command: CommandUnknownOpts): void {
+  const parse = command.parseOptions.bind(command);
+  command.parseOptions = (args) => {
+    const parsed = parse(args);
+    // Options of a command below are unknown here, and known there.
+    if (parsed.unknown.length > 0 && command.commands.length === 0)
+      for (const option of command.options) option.makeOptionMandatory(false);
+    return parsed;
+  };
 }
 
 const isGiven = (command: CommandUnknownOpts, option: Option) =>

@@ -52,6 +52,45 @@ test('an empty value is an error, for every option of every command', async () =
   }
 });
 
+test('a misspelt option is named as unknown, before one that is missing, in every command', async () => {
+  const misspelt = table().flatMap(([words, command]) => {
+    const longs = command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : []));
+    return longs.flatMap((long) => {
+      const wrong = long.slice(0, -1);
+      if (command.commands.length > 0 || wrong.length < 5 || longs.includes(wrong)) return [];
+      return [
+        { args: [...words, wrong, 'x'], wrong },
+        { args: [...words, `${wrong}=x`], wrong },
+      ];
+    });
+  });
+  expect(misspelt.length).toBeGreaterThan(100);
+  for (const { args, wrong } of misspelt) {
+    const said = (await parsed(args)) ?? '';
+    const [first = ''] = said.split('\n');
+    expect([args, first]).toEqual([args, expect.stringMatching(/^error: unknown option '--/)]);
+    expect(first).toContain(wrong);
+  }
+});
+
+test.each([
+  [['plan', '--fro', 'open', '--to', 'closed'], "'--fro'\n(Did you mean --from?)"],
+  [['plan', '--from', 'open', '--too', 'closed'], "'--too'\n(Did you mean --to?)"],
+  [['explain', 'CLOSE', '--form', 'open'], "'--form'\n(Did you mean --from?)"],
+  [['outbox', 'skip', '7', '--notes', 'old'], "'--notes'\n(Did you mean --note?)"],
+])('%j names the option that was meant', async (args, said) => {
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(`error: unknown option ${said}`);
+  const json = await run([...args, '--json']);
+  expect(json.stderr).toMatch(/"message":"unknown option '--/);
+});
+
+test('a missing option is still named where no other is unknown', async () => {
+  expect(await parsed(['plan', '--to', 'closed'])).toContain("'--from <state>' not specified");
+  expect(await parsed(['outbox', 'skip', '7'])).toContain("'--note <text>' not specified");
+});
+
 test.each([
   [['apply', '']],
   [['apply', '', '--dry-run']],
