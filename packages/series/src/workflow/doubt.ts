@@ -13,7 +13,7 @@
  *    | ----------- | --------------------------------------------------------------------- |
  *    | `arrived`   | `confirmed` by observation                                            |
  *    | `untouched` | sent once more, or (with `resend: 'never'`, after a second loss, or a |
- *    |             | server that says no) `refused` or `not-sent`                          |
+ *    |             | server that says no or redirects) `refused` or `not-sent`             |
  *    | `elsewhere` | `unknown`                                                             |
  *    | `undecided` | `unknown`, with the reason why the ticket could not be read           |
  *
@@ -31,6 +31,12 @@ import { judgeDoubt, type DoubtVerdict } from '../tickets/judge-doubt.ts';
 import { readBack, readOnce, type ReadBack } from '../tickets/read-back.ts';
 import { forget, remember, type Sending } from './change.ts';
 import type { Confirmed, Outcome, Unknown } from './outcome.ts';
+
+// Sending again would only get the same answer: from a server that says no, or that is elsewhere.
+const comesAgain: ReadonlySet<OutcomeUnknownError['reason']> = new Set([
+  'contradiction',
+  'redirect',
+]);
 
 /**
  * The outcome of a change whose answer was lost, or `undefined` when it surely was not processed
@@ -66,8 +72,7 @@ export async function endDoubt(
       return { kind: 'confirmed', ...sending.base, status, by: 'observation', message: undefined };
     }
     case 'untouched': {
-      // Sending again would only get the same answer from a server that says no.
-      if (!mayResend || error.reason === 'contradiction') return notProcessed(sending, error);
+      if (!mayResend || comesAgain.has(error.reason)) return notProcessed(sending, error);
       const { updatedAt, seenAt, clockOffset } = seen ?? {};
       const readAt = context.clock.now();
       sending.doubtful = { ...sending.doubtful, updatedAt, readAt, clockOffset };

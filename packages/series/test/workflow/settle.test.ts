@@ -86,6 +86,52 @@ describe('when the answer is lost', () => {
     expect(sandbox.systemMessages).toEqual([]);
   });
 
+  describe.each([301, 302, 303, 307, 308])(
+    'to a redirect (%i), which is not followed',
+    (status) => {
+      const redirect: Interference = async () =>
+        new Response(null, { status, headers: { location: 'https://elsewhere.test/' } });
+
+      test('it is read until it is surely not sent, and not sent again: it would be redirected again', async () => {
+        const { clock, workflow, sandbox } = setUp({}, toWrites(9, redirect));
+        const before = clock.now();
+        const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+        expect(outcome).toMatchObject({
+          kind: 'not-sent',
+          attempts: 1,
+          error: { reason: 'not-processed', cause: { reason: 'redirect', httpStatus: status } },
+        });
+        expect(outcome).not.toHaveProperty('resent');
+        expect(clock.now() - before).toBeGreaterThanOrEqual(30_000);
+        expect(clock.now() - before).toBeLessThan(40_000);
+        expect(outcome.reads).toBe(sandbox.requests.length);
+        expect(sandbox.systemMessages).toEqual([]);
+      });
+
+      test('a change that was made all the same is found, also late', async () => {
+        for (const lateMs of [0, 5000, 29_000]) {
+          const { clock, workflow } = setUp(
+            {},
+            toWrites(1, async (...call) => {
+              const [request, , sandbox] = call;
+              const received = new Request(request, { signal: null });
+              clock.setTimeout(() => void sandbox.fetch(received), lateMs);
+              return redirect(...call);
+            }),
+          );
+          const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+          expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 1 });
+        }
+      });
+
+      test('a ticket whose reads are redirected too ends as unknown', async () => {
+        const { clock, workflow } = setUp({}, redirect);
+        const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+        expect(outcome).toMatchObject({ kind: 'unknown', observed: undefined, attempts: 1 });
+      });
+    },
+  );
+
   test('nothing is looked at when settling is switched off', async () => {
     const { clock, workflow, sandbox } = setUp({ settle: 'never' }, toWrites(1, lostAfter));
     const outcome = await clock.run(workflow.apply('T-open', 'START', change));
