@@ -184,6 +184,24 @@ describe('states that share a status', () => {
   });
 });
 
+test.each(['ticket;status;time\n', ''])(
+  'a total below a log is named, and is no ticket: %j',
+  (head) => {
+    const log = `${head}T-1;open;2026-01-01T00:00:00Z
+T-1;resolved;2026-01-02T00:00:00Z
+T-2;open;2026-01-02T00:00:00Z
+Summe;;264
+`;
+    const { tickets, notes } = readPaste(log, '', ticketLifecycle);
+    expect(tickets.map(({ id, statuses }) => [id, statuses])).toEqual([
+      ['T-1', ['open', 'resolved']],
+      ['T-2', ['open']],
+    ]);
+    const line = head === '' ? 4 : 5;
+    expect(notes).toEqual([expect.stringMatching(`^1 not readable. Line ${line}: .* is no step`)]);
+  },
+);
+
 describe('a log with words that are no states', () => {
   const log = `number,state
 A,New

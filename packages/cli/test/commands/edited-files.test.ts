@@ -72,6 +72,18 @@ test('a pattern for anything passes over no row without a state', async () => {
   expect(stdout).toContain('Not readable: 1 line');
 });
 
+test.each(['Summe;;;264', 'Total;;;', 'Total;12,5;;two'])(
+  'a total below the rows is counted and named with its line, and is no ticket: %s',
+  async (total) => {
+    const input = [csv([header, ...rows], ';'), total].join('\n');
+    const { code, stdout } = await run(['replay', '-', '--time', 'at'], { input });
+    expect(code).toBe(65);
+    expect(stdout).toContain('3 changes of 1 ticket in 5 rows');
+    expect(stdout).toContain('Not readable: 1 line');
+    expect(stdout).toMatch(/line 6: there is no value for "state" and no time in "at", so/);
+  },
+);
+
 describe.each([
   ['of delimiters', ';;;'],
   ['of fewer delimiters than the header', ';'],

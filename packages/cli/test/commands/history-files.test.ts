@@ -211,7 +211,12 @@ test.each<[string, string | Uint8Array, readonly string[], string]>([
     String.raw`tr '\r' '\n' <`,
   ],
   ['a field that no line has', zendesk, ['--where', 'fild=status'], 'has no column "fild"'],
-  ['times that nobody can read', csv(rows), ['--time', 'state'], 'No time in "state" can be read.'],
+  [
+    'times that nobody can read',
+    csv(rows),
+    ['--state', 'state', '--time', 'state'],
+    'No time in "state" can be read.',
+  ],
   ['nothing', '', [], 'has no rows. Did its export fail?'],
 ])('refused with the remedy: %s', async (_, content, args, remedy) => {
   const { code, stdout, stderr } = await run([

@@ -1,6 +1,7 @@
 import { HistoryError } from './history-error.ts';
 import type { Fields } from './json/json-lines.ts';
 import type { FileRecord } from './records.ts';
+import { isTime } from './times/time-reader.ts';
 import { splitCondition } from './wildcard.ts';
 
 /** Takes one value of a record as text; `undefined` where there is none. */
@@ -82,4 +83,17 @@ export function parseCondition(text: string): Condition {
       return (record) => matches(get(record) ?? '') !== isNegated;
     },
   };
+}
+
+/** Says what a row lacks. A row without a state and a time is no step: mostly it is a total. */
+export function lackOf(
+  name: string | undefined,
+  record: FileRecord,
+  time: { readonly column: string | undefined; readonly get: Getter | undefined },
+): string {
+  const lack = `there is no value for "${name}"`;
+  if (time.get === undefined) return lack;
+  const text = time.get(record);
+  if (text !== undefined && isTime(text)) return lack;
+  return `${lack} and no time in "${time.column}", so the row is no step of a ticket`;
 }

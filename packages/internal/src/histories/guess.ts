@@ -107,23 +107,45 @@ export function isWithoutHeader(
 /** Finds the columns that nobody has named, by their names, and else by their values. */
 export function guessColumns(
   columns: readonly string[],
-  sample: readonly FileRecord[],
+  records: readonly FileRecord[],
   given: Columns,
   hasMeaning: (value: string) => boolean,
 ): Columns {
+  const sample = withoutTotals(records);
   const found = { ...given };
   const taken = () => Object.values(found);
   const free = () => columns.filter((column) => !taken().includes(column));
   if (found.state === undefined && found.from === undefined && found.to === undefined) {
     Object.assign(found, changeColumns(columns));
     if (found.to === undefined) {
-      found.state = byName(free(), stateNames) ?? byValues(free(), sample, hasMeaning);
+      found.state = byName(free(), stateNames) ?? byValues(columns, free(), sample, hasMeaning);
       if (found.state === undefined && free().length === 1) found.state = free()[0];
     }
   }
-  found.time ??= byName(free(), timeNames) ?? byTimes(free(), sample);
-  found.id ??= byName(free(), idNames) ?? byNumbers(columns, free(), sample);
+  found.time ??= byName(free(), timeNames) ?? byTimes(columns, free(), sample);
+  found.id ??=
+    byName(free(), idNames) ??
+    byNumbers(columns, free(), sample) ??
+    byNumbers(columns, free(), records);
   return found;
+}
+
+/**
+ * The rows without a total below them, such as `Total,,12`: fewer of its cells are filled than of any
+ * row above. Among few rows it would hide what the columns hold.
+ */
+function withoutTotals(sample: readonly FileRecord[]): readonly FileRecord[] {
+  const filled = sample.map(({ cells = [] }) => cells.filter((cell) => cell.trim() !== '').length);
+  // The fewest among the first so many rows.
+  let fewest = Infinity;
+  const before = filled.map((cells) => {
+    const above = fewest;
+    fewest = Math.min(fewest, cells);
+    return above;
+  });
+  let end = sample.length;
+  while (end > 1 && (filled[end - 1] ?? 0) < (before[end - 1] ?? 0)) end -= 1;
+  return sample.slice(0, end);
 }
 
 function changeColumns(columns: readonly string[]): Pick<Columns, 'from' | 'to'> {
@@ -151,12 +173,13 @@ export function guessStatusRows(
 /** The column in which the most values have a meaning, and more than half. */
 function byValues(
   columns: readonly string[],
+  free: readonly string[],
   sample: readonly FileRecord[],
   hasMeaning: (value: string) => boolean,
 ): string | undefined {
   let best: string | undefined;
   let most = sample.length / 2;
-  for (const column of columns) {
+  for (const column of free) {
     const get = getterOf(columns, column);
     const known = sample.filter((record) => {
       const value = get(record);
@@ -167,8 +190,12 @@ function byValues(
   return best;
 }
 
-function byTimes(columns: readonly string[], sample: readonly FileRecord[]): string | undefined {
-  return columns.find((column) => {
+function byTimes(
+  columns: readonly string[],
+  free: readonly string[],
+  sample: readonly FileRecord[],
+): string | undefined {
+  return free.find((column) => {
     const get = getterOf(columns, column);
     const values = sample.flatMap((record) => get(record) ?? []);
     // A number may be a time, but mostly it is something else.

@@ -1,4 +1,4 @@
-import { columnsOf, getterOf, parseCondition, type Getter } from './fields.ts';
+import { columnsOf, getterOf, lackOf, parseCondition, type Getter } from './fields.ts';
 import { guessColumns, guessStatusRows, isWithoutHeader, type Columns } from './guess.ts';
 import type { Histories, HistoryOptions, Steps } from './histories.ts';
 import { HistoryError, listed } from './history-error.ts';
@@ -200,7 +200,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       if (id === undefined || state === undefined) {
         if (id !== undefined) withoutState += 1;
         const name = id === undefined ? columns.id : (columns.state ?? columns.to);
-        return note({ line, reason: `there is no value for "${name}"` });
+        const time = { column: columns.time, get: state === undefined ? get.time : undefined };
+        return note({ line, reason: lackOf(name, record, time) });
       }
       const from = get.from?.(record);
       const group = get.by?.(record);
