@@ -72,7 +72,7 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** How the waits are waited. @defaultValue setTimeout */
   readonly sleep?: (ms: number) => Promise<void>;
-  /** Decides the limit and all times. @defaultValue performance.now */
+  /** Decides the limit and all times. @defaultValue that of the process, also where a test fakes it */
   readonly clock?: SandboxClock;
   /** The date on which the clock's present moment falls. @defaultValue new Date() */
   readonly startedAt?: Date;

@@ -1,5 +1,5 @@
 import { describeApi } from '../api/openapi.ts';
-import { createCalendar } from '../clock.ts';
+import { createCalendar, createProcessTime } from '../clock.ts';
 import { createFaultEffects, injectedAnswers } from '../faults/fault-effects.ts';
 import { createFaultSchedule, type FaultSchedule } from '../faults/fault-schedule.ts';
 import { createRateLimit, type LimitAlgorithm } from '../limits/create-rate-limit.ts';
@@ -35,16 +35,20 @@ export function createEngine(options: SandboxOptions): Engine {
     delayMs = {},
     seed = 1,
     sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    clock = performance,
-    startedAt = new Date(),
+    startedAt,
     maxRecordedRequests = 100_000,
     unclaimBody = 'nothing',
   } = options;
 
+  const processTime = createProcessTime();
+  const clock = options.clock ?? processTime;
   const now = () => clock.now();
   const from = now();
-  const dateOf = createCalendar(clock, startedAt);
-  const wallTimeOf = (at: number) => dateOf(at).getTime();
+  const calendar = createCalendar(clock, startedAt ?? new Date());
+  const followsProcess = options.clock === undefined && startedAt === undefined;
+  const dateOf = followsProcess ? (at: number) => processTime.dateOf(at) : calendar;
+  // Nobody sets back the clock of the limit.
+  const wallTimeOf = (at: number) => calendar(at).getTime();
   const tickets = new Tickets(options, { now, dateOf, mostMessages: maxRecordedRequests });
   for (const ticket of options.tickets ?? []) tickets.add(ticket);
   const record = new RequestRecord(maxRecordedRequests);
