@@ -172,7 +172,7 @@ describe('states that share a status', () => {
     ]);
     expect(hours).toEqual([
       ['open', 1, 1],
-      ['in-progress', 2, 1],
+      ['in-progress', 2, 1.5],
       ['waiting', 1, 48],
     ]);
   });

@@ -2,8 +2,9 @@
 export interface Durations {
   readonly count: number;
   readonly total: number;
-  /** The middle one, and those that 90 and 99 of a hundred do not exceed. */
+  /** The middle one, or the mean of the two in the middle. */
   readonly median: number;
+  /** Those that 90 and 99 of a hundred do not exceed: the nearest rank, so each is a duration. */
   readonly p90: number;
   readonly p99: number;
   /** Whether the three are exact. Otherwise each is at most 1 % off. */
@@ -27,8 +28,7 @@ const mostPowers = 54;
 
 /**
  * Gathers durations of 0 or more. Up to 50,000 are kept as they are, so that the quantiles are
- * exact (the nearest rank: one of the durations). From then on they are counted in buckets, which
- * bounds the memory.
+ * exact. From then on they are counted in buckets, which bounds the memory.
  */
 export function createSample(): Sample {
   let exact: Float64Array<ArrayBuffer> | undefined = new Float64Array(64);
@@ -58,11 +58,9 @@ export function createSample(): Sample {
     summary() {
       if (count === 0) return undefined;
       const sorted = exact?.slice(0, count).sort();
-      const quantile = (share: number) => {
-        const rank = rankOf(share, count);
-        return sorted?.[rank] ?? buckets?.at(rank) ?? 0;
-      };
-      const [median, p90, p99] = [quantile(0.5), quantile(0.9), quantile(0.99)];
+      const at = (rank: number) => sorted?.[rank] ?? buckets?.at(rank) ?? 0;
+      const median = (at(rankOf(0.5, count)) + at(Math.floor(count / 2))) / 2;
+      const [p90, p99] = [at(rankOf(0.9, count)), at(rankOf(0.99, count))];
       return { count, total, median, p90, p99, isExact: exact !== undefined };
     },
   };

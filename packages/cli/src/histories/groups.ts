@@ -66,7 +66,9 @@ const begin = () => ({
 
 function spreadOf(lives: readonly number[]) {
   const sorted = Float64Array.from(lives).sort();
-  // The nearest rank.
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return { tickets: sorted.length, median: at(0.5), p90: at(0.9) };
+  const tickets = sorted.length;
+  // The nearest rank; of an even number the median is the mean of the two in the middle.
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * tickets) - 1)] ?? 0;
+  const median = (at(0.5) + (sorted[Math.floor(tickets / 2)] ?? 0)) / 2;
+  return { tickets, median, p90: at(0.9) };
 }

@@ -78,7 +78,7 @@ test('times, promises and open ends are measured', async () => {
   const args = ['replay', '-', '--time', 'at', '--sla', 'open=8h', '--sla', 'in-progress=1d'];
   const { objects } = await run([...args, '--json'], { input: log });
   expect(objects().at(-1)).toMatchObject({
-    times: { statuses: { open: { count: 2, median: 10 * 3_600_000, p90: 12 * 3_600_000 } } },
+    times: { statuses: { open: { count: 2, median: 11 * 3_600_000, p90: 12 * 3_600_000 } } },
     sla: [
       {
         name: 'open',
@@ -99,6 +99,28 @@ test('times, promises and open ends are measured', async () => {
     },
   });
 });
+
+test.each([
+  { lengths: [8, 16, 30, 37], median: 23 },
+  { lengths: [1, 2], median: 1.5 },
+  { lengths: [1, 4, 9], median: 4 },
+])(
+  'of $lengths hours the median is $median, in all and in a group',
+  async ({ lengths, median }) => {
+    const rows = lengths.flatMap((end, ticket) => [
+      `${ticket},open,Blue,${new Date(0).toISOString()}`,
+      `${ticket},closed,Blue,${new Date(end * 3_600_000).toISOString()}`,
+    ]);
+    const input = `ticket,state,team,at\n${rows.join('\n')}\n`;
+    const args = ['replay', '-', '--time', 'at', '--by', 'team', '--json'];
+    const { objects } = await run(args, { input });
+    const middle = { median: median * 3_600_000 };
+    expect(objects().at(-1)).toMatchObject({
+      times: { statuses: { open: middle }, toFirstClosing: middle, toLastClosing: middle },
+      groups: [{ name: 'Blue', toClosed: { tickets: lengths.length, ...middle } }],
+    });
+  },
+);
 
 test.each([
   // The row of the report with that name: what is waiting is a row of its own.

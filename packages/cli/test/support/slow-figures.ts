@@ -27,11 +27,22 @@ function distance(from: string, to: string): number {
 
 const at = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)];
+/** Of an even number the mean of the two in the middle. */
+const medianOf = (values: readonly number[]) => {
+  const [low, high] = [
+    at(values, 0.5),
+    at(
+      values.map((value) => -value),
+      0.5,
+    ),
+  ];
+  return low === undefined || high === undefined ? undefined : (low - high) / 2;
+};
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const spread = (lengths: readonly number[]) => ({
   count: lengths.length,
   total: sum(lengths),
-  median: at(lengths, 0.5),
+  median: medianOf(lengths),
   p90: at(lengths, 0.9),
   p99: at(lengths, 0.99),
 });

@@ -83,6 +83,8 @@ function ticketsText({ tickets, conformance, misfits, complete }: ReplaySummary)
   ];
 }
 
+const timeWidths = [10, 13, 9, 10];
+
 function timesText({ times }: ReplaySummary): string[] {
   if (times === undefined) return [];
   const { statuses, toFirstClosing, toLastClosing } = times;
@@ -91,7 +93,7 @@ function timesText({ times }: ReplaySummary): string[] {
   const life = 'start to first closing';
   const width = Math.max(life.length, ...names.map((name) => name.length)) + 2;
   const row = (name: string, cells: readonly string[]) =>
-    `  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(10)).join('')}`;
+    `  ${name.padEnd(width)}${cells.map((cell, at) => cell.padStart(timeWidths[at] ?? 0)).join('')}`;
   const lines = names.map((name) => {
     const {
       count: visits,
@@ -107,7 +109,7 @@ function timesText({ times }: ReplaySummary): string[] {
   );
   return [
     '\nTime in:',
-    row('', ['median', '90 %', 'share', 'visits']),
+    row('', ['median', '90 % within', 'share', 'visits']),
     ...lines,
     ...lives.flatMap(([name, spread]) =>
       spread === undefined
