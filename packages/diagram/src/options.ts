@@ -218,6 +218,29 @@ export function checkArguments(
   checkOptions(owner, options, checks, { show, failWith: invalid });
 }
 
+/** Options that are not text: no comment and no fence can hold them. */
+export const unwrittenNames = ['context', 'counts', 'guardLabels', 'messages'] as const;
+
+/** Checks options that were read from a comment or a fence, where only texts can be written. */
+export function checkWritten(
+  owner: string,
+  kind: keyof typeof ownChecks,
+  lifecycle: Lifecycle,
+  options: object,
+): void {
+  const checks = Object.entries({ ...diagramChecks(lifecycle.states), ...ownChecks[kind] });
+  const found = unwrittenNames.find((name) => Object.hasOwn(options, name));
+  if (found !== undefined) {
+    throw invalid(
+      `${owner}: option "${found}" is not a text, so it can't be written here. Pass it to what draws.`,
+    );
+  }
+  // The name of a block is not an option of its drawing.
+  const others: readonly string[] = [...unwrittenNames, 'name'];
+  const written = Object.fromEntries(checks.filter(([name]) => !others.includes(name)));
+  checkOptions(owner, options, written as OptionChecks<object>, { show, failWith: invalid });
+}
+
 export function isLifecycle(value: unknown): value is Lifecycle {
   const { edges, states, machine } = (value ?? {}) as Partial<Lifecycle>;
   return Array.isArray(edges) && Array.isArray(states) && typeof machine === 'object';

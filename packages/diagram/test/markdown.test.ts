@@ -140,3 +140,59 @@ test('no name of a state can end its block or its fence', () => {
     }
   }
 });
+
+describe('an option in a marker', () => {
+  const marker = '<!-- ticket-lifecycle diagram format=dot at=open direction=down title=true -->';
+  const text = page(marker.replace('title=true', 'title="true"'), 'old', close);
+
+  test('stays where the same one is given as undefined', () => {
+    const undefinedOptions = {
+      format: undefined,
+      at: undefined,
+      direction: undefined,
+      title: undefined,
+      group: undefined,
+    };
+    const fresh = refreshMarkdown(text, ticketLifecycle, undefinedOptions);
+    expect(fresh).toBe(refresh(text));
+    const options = { at: 'open', direction: 'down', title: 'true' } as const;
+    expect(fresh).toContain(`\`\`\`dot\n${toDot(ticketLifecycle, options)}\`\`\``);
+  });
+
+  test.each(['true', 'false', '7', 'a "b"', '--> <!--', '*/}', "it's", ' '])(
+    'is read as it was written: a title of %j',
+    (title) => {
+      for (const [from, to] of [
+        [open, close],
+        ['{/* ticket-lifecycle diagram */}', '{/* /ticket-lifecycle diagram */}'],
+      ]) {
+        const fresh = refreshMarkdown(`${from}\n${to}`, ticketLifecycle, { title });
+        expect(checkMarkdown(fresh, ticketLifecycle)).toEqual([{ line: 1, isFresh: true }]);
+        expect(refresh(fresh)).toBe(fresh);
+      }
+    },
+  );
+
+  test.each([
+    ['format=svg', 'option "format" must be one of "mermaid", "dot", received "svg"'],
+    ['format=nonsense', 'option "format" must be one of "mermaid", "dot", received "nonsense"'],
+    [`guardLabels='{"a":"b"}'`, `option "guardLabels" is not a text, so it can't be written here`],
+    ['messages=x', `option "messages" is not a text`],
+    ['context=x', `option "context" is not a text`],
+    ['counts=x', `option "counts" is not a text`],
+  ])('is refused with its line where it can’t be drawn: %s', (words, message) => {
+    const wrong = page('', `<!-- ticket-lifecycle diagram ${words} -->`, close);
+    for (const options of [{}, { format: undefined, at: 'open' }] as const) {
+      expect(() => refreshMarkdown(wrong, ticketLifecycle, options)).toThrow(
+        expect.objectContaining({ line: 2, message: expect.stringContaining(message) }),
+      );
+    }
+  });
+
+  test('that is unknown is refused with a list of those that a marker can hold', () => {
+    const wrong = page('<!-- ticket-lifecycle diagram atx=open -->', close);
+    expect(() => refresh(wrong)).toThrow(
+      /Expected one of title, direction, guards, group, times, at, previous, format[.,]/,
+    );
+  });
+});

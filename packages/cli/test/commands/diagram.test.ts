@@ -147,6 +147,29 @@ test('what was drawn anew is fresh, and the rest of the page is as it was', asyn
   expect(again.stderr).toBe(`${page}: was fresh already\n`);
 });
 
+test.each(['dot', 'mermaid'])('a marker keeps its format %s without --format', async (format) => {
+  const page = file(
+    'page.md',
+    `<!-- ticket-lifecycle diagram format=${format} -->\n<!-- /ticket-lifecycle diagram -->\n`,
+  );
+  expect((await run(['diagram', '--write', page])).code).toBe(0);
+  expect(readFileSync(page, 'utf8')).toContain(`\`\`\`${format}\n`);
+  expect((await run(['diagram', '--check', page])).code).toBe(0);
+});
+
+test.each(['svg', 'nonsense'])(
+  'a marker with the format %s is refused by its line',
+  async (format) => {
+    const marker = `<!-- ticket-lifecycle diagram format=${format} -->`;
+    const page = file('page.md', `\n${marker}\n<!-- /ticket-lifecycle diagram -->\n`);
+    const { code, stderr } = await run(['diagram', '--check', page]);
+    expect([code, stderr]).toEqual([
+      65,
+      `error: ${page}:2: option "format" must be one of "mermaid", "dot", received "${format}", in the marker on line 2.\n`,
+    ]);
+  },
+);
+
 test('a lifecycle of your own is drawn, with why something is blocked', async () => {
   const definition = file(
     'own.mjs',

@@ -1,8 +1,9 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toDot } from '../dot/dot.ts';
 import { DiagramError, invalid, show } from '../errors.ts';
+import { givenOf } from '../kept-options.ts';
 import { toMermaid } from '../mermaid/mermaid.ts';
-import { checkArguments, type MarkdownOptions } from '../options.ts';
+import { checkArguments, checkWritten, type MarkdownOptions } from '../options.ts';
 import { blocksOf, type MarkedBlock } from './marked-blocks.ts';
 import { keptOf, writeMarker, type Marker } from './marker.ts';
 
@@ -22,7 +23,8 @@ export interface CheckedBlock {
  * too. Inside code it is an example: {@link unusedMarkers} lists those.
  *
  * The opening marker keeps what it was drawn with: `<!-- ticket-lifecycle diagram at=resolved
- * direction=down -->`. So a check needs no options, but for `context`, `counts`, `guardLabels` and `messages`.
+ * direction=down -->`. So a check needs no options, except those that are not
+ * text: `context`, `counts`, `guardLabels` and `messages`.
  * What you pass comes before what a marker keeps.
  *
  * @throws DiagramError for an option that makes no sense, and for a marker without its other half.
@@ -127,9 +129,10 @@ export function drawBlocks(
     const { opening, from, contentFrom, to } = block;
     const drawn = what(opening);
     if (drawn === undefined) return [];
-    const kept = keptOf(drawn.options);
+    const given = givenOf(drawn.options);
+    const kept = keptOf(given);
     const isKept = Object.entries(kept).every(([key, value]) => opening.options[key] === value);
-    const all = { ...opening.options, ...drawn.options };
+    const all = { ...opening.options, ...given };
     const marker = isKept
       ? text.slice(from, contentFrom)
       : writeMarker(opening, { ...opening.options, ...kept }) + block.lineEnd;
@@ -145,7 +148,7 @@ function draw(
   options: MarkdownOptions,
 ): string {
   try {
-    checkArguments(owner, 'markdown', lifecycle, options);
+    checkWritten(owner, 'markdown', lifecycle, opening.options);
   } catch (error) {
     if (!DiagramError.is(error)) throw error;
     const place = `in the marker on line ${opening.line}`;

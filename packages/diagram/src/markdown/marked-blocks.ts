@@ -135,7 +135,7 @@ function refuseAlmostMarkers(
   if (line === undefined) return;
   throw new DiagramError(
     'malformed-marker',
-    `${owner}: the comment on line ${line} is almost a diagram marker. Write it alone on its line, as <!-- ticket-lifecycle diagram --> or <!-- /ticket-lifecycle diagram -->, in MDX with {/* … */}.`,
+    `${owner}: the comment on line ${line} is almost a diagram marker. Write it alone on its line, as <!-- ticket-lifecycle diagram --> or <!-- /ticket-lifecycle diagram -->, in MDX with {/* … */}, and its options as at=STATE or title="…".`,
     { line },
   );
 }

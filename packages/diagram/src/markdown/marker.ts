@@ -1,24 +1,13 @@
+import { optionsOf, optionWords, textNames } from '../kept-options.ts';
 import type { MarkdownOptions } from '../options.ts';
 
 /** How a comment is written. */
 export type Syntax = 'html' | 'mdx';
 
-/** The options of a drawing that its marker keeps, so that a check need not be told them again. */
-export type KeptOptions = Pick<
-  MarkdownOptions,
-  'format' | 'direction' | 'guards' | 'group' | 'times' | 'at' | 'previous' | 'title'
->;
+const keptNames = ['format', ...textNames] as const;
 
-const keptNames = [
-  'format',
-  'direction',
-  'guards',
-  'group',
-  'times',
-  'at',
-  'previous',
-  'title',
-] as const;
+/** The options of a drawing that its marker keeps, so that a check need not be told them again. */
+export type KeptOptions = Pick<MarkdownOptions, (typeof keptNames)[number]>;
 
 /** A line that opens or closes a block. */
 export interface Marker {
@@ -36,7 +25,6 @@ export interface Marker {
 
 const pattern =
   /^(?<before>(?:[\s>]|[-+*]\s|\d{1,9}[.)]\s|\[\^[^\]\s]+\]:\s|:\s)*)(?<sign><!--|\{\/\*)\s*(?<closes>\/?)ticket-lifecycle\s+diagram(?:\s+(?<name>[\w.-]+)(?=\s))?(?<options>(?:\s+\w+=(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+))*)\s*(?<end>-->|\*\/\})\s*$/;
-const option = /(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S+)/g;
 
 /** Reads a line as a marker; whether it is one there, the text around it decides. */
 export function parseMarker(text: string, line: number): Marker | undefined {
@@ -48,29 +36,9 @@ export function parseMarker(text: string, line: number): Marker | undefined {
   return { syntax, line, before, closes: closes !== '', name, options: optionsOf(options) };
 }
 
-/** Reads `at=open title="…"`, as markers and fences have it. */
-export function optionsOf(text: string): Record<string, unknown> {
-  return Object.fromEntries(
-    Array.from(text.matchAll(option), ([, name = '', value = '']) => [name, valueOf(value)]),
-  );
-}
-
-function valueOf(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (text.startsWith("'")) return text.slice(1, -1);
-  if (!text.startsWith('"')) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
 /** The line of an opening marker that keeps these options. */
 export function writeMarker({ syntax, before, name }: Marker, kept: KeptOptions): string {
-  const words = keptNames.flatMap((key) =>
-    kept[key] === undefined ? [] : `${key}=${written(kept[key])}`,
-  );
+  const words = optionWords(keptNames, kept);
   const inside = ['ticket-lifecycle diagram', ...(name === '' ? [] : [name]), ...words].join(' ');
   return syntax === 'html' ? `${before}<!-- ${inside} -->` : `${before}{/* ${inside} */}`;
 }
@@ -80,12 +48,3 @@ export const keptOf = (options: MarkdownOptions): KeptOptions =>
   Object.fromEntries(
     keptNames.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
   );
-
-// A value with a sign that could end its comment is written so that it can't.
-const written = (value: string | boolean): string =>
-  /^[\w.-]+$/.test(String(value)) && !String(value).includes('--')
-    ? String(value)
-    : JSON.stringify(value).replaceAll(
-        /[->*{}<]/g,
-        (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
-      );

@@ -1,7 +1,7 @@
-import { checkArguments, type MarkdownOptions, type SvgOptions } from '../options.ts';
+import { checkArguments, checkWritten, type MarkdownOptions, type SvgOptions } from '../options.ts';
 import { DiagramError } from '../errors.ts';
+import { optionsOf } from '../kept-options.ts';
 import { drawBlocks } from '../markdown/markdown.ts';
-import { optionsOf } from '../markdown/marker.ts';
 import { drawSvg } from '../svg/svg.ts';
 import type { LayOut } from '../svg/graphviz.ts';
 import { lifecycleCalled, readPagesOptions, type PagesOptions } from './plugin-options.ts';
@@ -54,6 +54,7 @@ export function createPageDrawer(owner: string, given: PagesOptions, layOut: Lay
       const where = `${owner}: the fence on line ${line}`;
       const { lifecycle, options: defaults } = lifecycleCalled(options, name, where);
       const all = { idPrefix: idFor(`${line} ${info}`), ...defaults, ...own };
+      checkWritten(where, 'svg', lifecycle, own);
       checkArguments(where, 'svg', lifecycle, all);
       const svg = drawSvg(where, layOut, lifecycle, all);
       return { svg, caption: content.trim(), as: options.as, isPlayable: all.playable === true };
@@ -111,10 +112,7 @@ function readWords(owner: string, words: string, line: number) {
       { line },
     );
   }
-  const own = optionsOf(groups['options'] ?? '');
-  const width = own['width'];
-  const isNumber = typeof width === 'string' && /^\d+$/.test(width);
-  return { name: groups['name'] ?? '', own: isNumber ? { ...own, width: Number(width) } : own };
+  return { name: groups['name'] ?? '', own: optionsOf(groups['options'] ?? '') };
 }
 
 /** An id that is the same at every build. Two fences of one page are on two lines. */
