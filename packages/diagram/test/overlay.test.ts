@@ -200,3 +200,28 @@ test('a title stands above each format', async () => {
   expect(toDot(ticketLifecycle, { title })).toContain(String.raw`label="Support: \"ours\"\n#1"`);
   expect(await toSvg(ticketLifecycle, { title })).toContain('>Support: &quot;ours&quot; #1</text>');
 });
+
+test.each([880, 640, 390])('every reason is shown whole, at %d px too', async (width) => {
+  const reasons = [
+    'Die Kundin hat noch keine Antwort auf ihre zweite Rückfrage bekommen.',
+    'Only the lead of the team that owns this ticket closes it before the customer has confirmed.',
+  ];
+  const strict = defineLifecycle(
+    setup({ guards: { first: () => false, second: () => false } }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: { target: 'closed', guard: and(['first', 'second']) } } },
+        closed: { type: 'final' },
+      },
+    }),
+    { guardMessages: { first: reasons[0] ?? '', second: reasons[1] ?? '' } },
+  );
+  const svg = await toSvg(strict, { at: 'open', width });
+  const written = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, line]) => line);
+  const dot = toDot(strict, { at: 'open' }).replaceAll(String.raw`\n`, ' ');
+  for (const reason of reasons) {
+    expect(written.join(' ')).toContain(`✗ ${reason}`);
+    expect(dot).toContain(`✗ ${reason}`);
+    expect(toMermaid(strict, { at: 'open' })).toContain(`✗ ${reason}`);
+  }
+});

@@ -199,3 +199,60 @@ test('a sentence that ends in a message has one full stop', async () => {
   expect(text).toContain('blocked: Only a lead closes a ticket');
   expect(text).not.toContain('..');
 });
+
+/** Names of states as people write them, with the longest words that a desk has. */
+const longWords = defineLifecycle({
+  initial: 'new',
+  states: {
+    new: {
+      meta: { status: 'open', label: 'Neu eingegangen' },
+      on: { START: 'busy', WAIT: 'waiting', RENEW: 'renewal' },
+    },
+    busy: {
+      meta: { status: 'in-progress', label: 'In Bearbeitung' },
+      on: { WAIT: 'waiting', RESOLVE: 'resolved', RENEW: 'renewal' },
+    },
+    waiting: {
+      meta: { status: 'in-progress', label: 'Wartet auf Kundin' },
+      on: { ANSWER: 'busy', RENEW: 'renewal' },
+    },
+    renewal: {
+      meta: { status: 'in-progress', label: 'Vertragsverlängerung' },
+      on: { ANSWER: 'busy', RESOLVE: 'resolved' },
+    },
+    resolved: {
+      meta: { status: 'resolved', label: 'Gelöst' },
+      on: { CLOSE: 'closed', REOPEN: 'new' },
+    },
+    closed: { meta: { status: 'closed', label: 'Abgeschlossen' }, on: { REOPEN: 'new' } },
+  },
+});
+
+test.each([
+  ...[320, 390, 480, 560, 640, 700, 760, 880].flatMap((width) => [
+    [width, {}] as const,
+    [width, { direction: 'down' }] as const,
+  ]),
+  // These forbid a column.
+  [1100, { direction: 'right' }] as const,
+  [880, { group: true }] as const,
+])('no word of a name is broken where there is room: %d px, %j', async (width, form) => {
+  const svg = read(await toSvg(longWords as Lifecycle, { width, ...form }));
+  expect(Number(svg.getAttribute('width'))).toBeLessThanOrEqual(width);
+  const lines = [...svg.querySelectorAll('[data-state] .tl-name')].map(
+    ({ textContent }) => textContent,
+  );
+  const words = longWords.states.flatMap((state) =>
+    String(longWords.metaOf(state)['label']).split(' '),
+  );
+  expect(lines.join(' ').split(' ')).toEqual(words);
+});
+
+test('a word that is wider than the picture may be is broken', async () => {
+  const svg = read(await toSvg(longWords as Lifecycle, { width: 200 }));
+  const lines = [...svg.querySelectorAll('[data-state] .tl-name')].map(
+    ({ textContent }) => textContent,
+  );
+  expect(lines).not.toContain('Vertragsverlängerung');
+  expect(lines.join('')).toContain('Vertragsverlängerung');
+});

@@ -13,9 +13,9 @@ const escaped = (line: string): string =>
   line.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 
 /** A label of lines that fit. */
-export const dotLabel = (texts: readonly string[], width: LabelWidth): string =>
+export const dotLabel = (texts: readonly string[], widthOf: (text: string) => LabelWidth): string =>
   `"${texts
-    .flatMap((text) => fit(text, width))
+    .flatMap((text) => fit(text, widthOf(text)))
     .map(escaped)
     .join('\\n')}"`;
 

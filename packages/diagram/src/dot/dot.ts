@@ -3,7 +3,7 @@ import { dotId, dotLabel, dotString, dotText } from './dot-text.ts';
 import { idsOf } from '../picture/ids.ts';
 import { checkArguments, type DiagramOptions } from '../options.ts';
 import { pictureOf, type PictureEdge, type PictureState } from '../picture/picture.ts';
-import { edgeLabel, stateLabel } from '../label-width.ts';
+import { noteLabel, stateLabel } from '../label-width.ts';
 
 const accent = '#2563eb';
 const enabled = '#15803d';
@@ -66,7 +66,7 @@ export function toDot(lifecycle: Lifecycle, options: DiagramOptions = {}): strin
     ),
     ...seen.map(({ from: [from = ''], to: [to = ''], head, notes, kind, share }) => {
       const values = {
-        label: dotLabel([head, ...notes], edgeLabel),
+        label: dotLabel([head, ...notes], noteLabel),
         style: kind === 'one-of-several' ? 'solid' : 'dashed',
         color: `"${kind === 'jump' ? blocked : faint}"`,
         penwidth: widthOf(share),
@@ -90,7 +90,7 @@ function stateAttributes({
   mark,
 }: PictureState) {
   return {
-    label: dotLabel([label, ...(showsStatus ? [`(${status})`] : []), ...times], stateLabel),
+    label: dotLabel([label, ...(showsStatus ? [`(${status})`] : []), ...times], () => stateLabel),
     ...(description === undefined ? {} : { tooltip: dotText(description) }),
     class: `"state${mark === undefined ? '' : ` ${mark}`}"`,
     ...(isFinal ? { peripheries: '2' } : {}),
@@ -103,7 +103,7 @@ function edgeAttributes({ event, head, notes, standing, isReopening, share }: Pi
   const colors = { enabled, blocked, elsewhere: isReopening ? faint : undefined };
   const color = colors[standing.kind];
   return {
-    label: dotLabel([head, ...notes], edgeLabel),
+    label: dotLabel([head, ...notes], noteLabel),
     ...(notes.length === 0 ? {} : { tooltip: dotText([event, ...notes].join(' ')) }),
     class: standing.kind === 'elsewhere' ? '"edge"' : `"edge ${standing.kind}"`,
     ...(color === undefined ? {} : { color: `"${color}"`, fontcolor: `"${color}"` }),

@@ -1,5 +1,6 @@
 import { ticketStatuses, type Lifecycle, type TicketStatus } from '@ticket-lifecycle/core';
 import { tallyOf, type SeenChange } from './counts.ts';
+import { reasonNote } from '../label-width.ts';
 import type { DiagramOptions } from '../options.ts';
 import { standingsOf, type Standing } from './edge-standing.ts';
 import { timesIn } from './times.ts';
@@ -176,7 +177,7 @@ function captionOf(
 ): Caption {
   const head = count === undefined ? event : `${event} · ${numeral(count)}`;
   if (standing.kind === 'blocked') {
-    return { head, notes: standing.reasons.map((reason) => `✗ ${reason}`) };
+    return { head, notes: standing.reasons.map(reasonNote) };
   }
   // Colour alone says nothing to many people, and Mermaid has none for edges.
   if (standing.kind === 'elsewhere') return { head, notes: guards };

@@ -3,7 +3,7 @@ import type { Picture } from '../picture/picture.ts';
 import type { LayOut } from './graphviz.ts';
 import { clearHeadings, isClear } from './clear-places.ts';
 import { placeInColumn } from './column.ts';
-import { formsFor, rooms, type Form } from './forms.ts';
+import { formsFor, rooms, tightestRoom, type Form } from './forms.ts';
 import { placeAll, type Layout, type Room } from './layout.ts';
 import { measure, type Drawing } from './measure.ts';
 
@@ -42,7 +42,9 @@ export function fitInto(
 
   const all: Placed[] = [];
   const fits = ({ layout }: Placed) => layout.size.width + margins <= width;
-  for (const room of isLarge ? rooms.slice(-1) : rooms) {
+  // A column that fits breaks no word either.
+  const tried = mayBeColumn ? rooms : [...rooms, tightestRoom];
+  for (const room of isLarge ? tried.slice(-2) : tried) {
     const placed = placedInForms(layOut, room, isLarge ? forms.slice(-1) : forms, pictureIn);
     all.push(...placed);
     const [best] = placed
@@ -86,10 +88,15 @@ function placedInForms(
   });
 }
 
+/** A column, whose words are broken only where they do not fit. */
 function placedInColumn(width: number, pictureIn: PictureIn): Placed {
   const picture = pictureIn({ direction: 'down', group: false });
-  const [room = rooms[0]] = rooms.slice(-1);
-  if (room === undefined) throw new TypeError('No room is left.');
-  const drawing = measure(picture, { lineWidth: width < wideColumn ? 8 : 15, room });
-  return { picture, drawing, layout: placeInColumn(drawing.plan, width - margins) };
+  const lineWidth = width < wideColumn ? 8 : 15;
+  const placedIn = (room: Room): Placed => {
+    const drawing = measure(picture, { lineWidth, room });
+    return { picture, drawing, layout: placeInColumn(drawing.plan, width - margins) };
+  };
+  const [room = tightestRoom] = rooms.slice(-1);
+  const placed = placedIn(room);
+  return widthOf(placed) + margins <= width ? placed : placedIn(tightestRoom);
 }

@@ -24,10 +24,20 @@ const forms: readonly Form[] = [
 
 /** From the one in which a picture is read most easily to the narrowest. */
 export const rooms: readonly Room[] = [
-  { sideways: 13, onwards: 20, frame: 10, box: 18, caption: 8, breaksNames: false },
-  { sideways: 9, onwards: 18, frame: 8, box: 16, caption: 6, breaksNames: false },
-  { sideways: 9, onwards: 18, frame: 8, box: 16, caption: 6, breaksNames: true },
+  { sideways: 13, onwards: 20, frame: 10, box: 18, caption: 8, names: 'wide' },
+  { sideways: 9, onwards: 18, frame: 8, box: 16, caption: 6, names: 'wide' },
+  { sideways: 9, onwards: 18, frame: 8, box: 16, caption: 6, names: 'words' },
 ];
+
+/** Where nothing else fits: a word that is broken is hard to read. */
+export const tightestRoom: Room = {
+  sideways: 9,
+  onwards: 18,
+  frame: 8,
+  box: 16,
+  caption: 6,
+  names: 'letters',
+};
 
 /** The forms that keep what is given. */
 export function formsFor({

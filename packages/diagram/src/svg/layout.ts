@@ -21,8 +21,8 @@ export interface Room {
   /** Inside a box and beside a caption, both sides together. */
   readonly box: number;
   readonly caption: number;
-  /** Whether a name may break into short lines. */
-  readonly breaksNames: boolean;
+  /** Where names of states break: on wide lines, between words, or inside of a long word too. */
+  readonly names: 'wide' | 'words' | 'letters';
 }
 
 /** What is to be placed. Names stay outside: Graphviz sees numbers and sizes only. */

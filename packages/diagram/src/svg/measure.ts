@@ -6,7 +6,13 @@ import {
   type PictureEdge,
   type PictureState,
 } from '../picture/picture.ts';
-import { edgeLabel, stateLabel, tightStateLabel, type LabelWidth } from '../label-width.ts';
+import {
+  edgeLabel,
+  noteLabel,
+  stateLabel,
+  tightStateLabel,
+  type LabelWidth,
+} from '../label-width.ts';
 import { fit, widestPiece } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 
@@ -87,7 +93,7 @@ export function measure(
     return at === -1 ? undefined : at;
   };
 
-  const names = room.breaksNames ? tightStateLabel : stateLabel;
+  const names = namesIn(room, states);
   const boxes = [dot, ...states.map((state) => boxPart(state, names, room.box))];
   const frames = groups.map(({ status }): Part => ({
     classes: ['group'],
@@ -156,6 +162,18 @@ export function measure(
   return { boxes, frames, arrows, plan };
 }
 
+// A longer word is broken wherever it is.
+const longestWord = 20;
+
+/** How wide the lines of names are: as wide as the longest word, if words stay whole. */
+function namesIn({ names }: Room, states: readonly PictureState[]): LabelWidth {
+  if (names === 'letters') return tightStateLabel;
+  const label = names === 'wide' ? stateLabel : tightStateLabel;
+  const pieces = states.map((state) => widestPiece(state.label));
+  const longest = Math.max(...pieces.filter((width) => width <= longestWord));
+  return { ...label, width: Math.max(label.width, longest) };
+}
+
 function boxPart(state: PictureState, names: LabelWidth, padding: number): BoxPart {
   const { name, label, description, status, showsStatus, times, isFinal, mark } = state;
   const lines: TextLine[] = [
@@ -205,9 +223,12 @@ const linesOfCaption =
   ({ head, notes }: Caption): TextLine[] => {
     // A word is not broken to save a little width.
     const room = Math.max(width, Math.min(edgeLabel.width, widestPiece(head)));
-    const lines = (style: TextLine['style']) => (text: string) =>
-      fit(text, { ...edgeLabel, width: room }).map((line) => ({ text: line, style }));
-    return [...lines('event')(head), ...notes.flatMap(lines('note'))];
+    const lines = (text: string, style: TextLine['style'], label: LabelWidth) =>
+      fit(text, { ...label, width: room }).map((line) => ({ text: line, style }));
+    return [
+      ...lines(head, 'event', edgeLabel),
+      ...notes.flatMap((note) => lines(note, 'note', noteLabel(note))),
+    ];
   };
 
 function sizeOf(lines: readonly TextLine[]): Size {
