@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { defineLifecycle, ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
+import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { setup } from 'xstate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,6 +21,19 @@ test('the element is 12 KB at most, with all that it needs and no WASM', async (
   const bundle = await bundleElement();
   expect(gzipSync(bundle).length).toBeLessThan(12 * 1024);
   expect(Buffer.from(bundle).toString()).not.toContain('WebAssembly');
+});
+
+test('a page without a bundler can load the element: it imports no package', async () => {
+  const { metafile } = await build({
+    entryPoints: [fileURLToPath(new URL('../src/element/element.ts', import.meta.url))],
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  expect(imports).toEqual([]);
 });
 
 test('a server that renders pages can import the element', () => {

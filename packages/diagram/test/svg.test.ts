@@ -234,7 +234,7 @@ test.each([
     [width, { direction: 'down' }] as const,
   ]),
   // These forbid a column.
-  [1100, { direction: 'right' }] as const,
+  [1400, { direction: 'right' }] as const,
   [880, { group: true }] as const,
 ])('no word of a name is broken where there is room: %d px, %j', async (width, form) => {
   const svg = read(await toSvg(longWords as Lifecycle, { width, ...form }));
