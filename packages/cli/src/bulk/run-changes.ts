@@ -218,7 +218,8 @@ function unknownText(lines: Settled['unknown']): string {
 Unknown how these changes ended: nothing was sent for them.
 ${shown.join('\n')}
 A ticket with its old status may have been changed and changed back, and its UpdatedAt does not
-exclude that. Look at the tickets. To make a change anyway, apply a file with its line.`;
+exclude that. Look at the tickets. To make a change anyway, apply a file with its line and
+--read always.`;
 }
 
 const barLength = 24;

@@ -5,11 +5,15 @@ import type { JournalHead } from './entries.ts';
 import { isSameServer } from './head.ts';
 import { parseEntry } from './entry-schema.ts';
 
-/** A run of the same file at the same server, as its journal tells. */
+/** A run at the same server, as its journal tells. */
 export interface EarlierRun {
   readonly journal: string;
   readonly startedAt: string;
   readonly isFinished: boolean;
+  /** What it applied. */
+  readonly input: JournalHead['input'];
+  /** How long its journal is. */
+  readonly bytes: number;
 }
 
 // A folder may hold anything: of its files these are opened, and of each its two ends are read.
@@ -33,12 +37,18 @@ export async function linkJournal(link: string, journal: string): Promise<() => 
   return () => rm(link, { force: true });
 }
 
-/** Finds the latest run of the same content in the journals of folders; unfinished ones go first. */
-export async function findEarlierRun(
+/** The latest run of a content; one that is not finished goes first. */
+export function latestOf(runs: readonly EarlierRun[], sha256: string): EarlierRun | undefined {
+  const same = runs.filter(({ input }) => input.sha256 === sha256);
+  return same.findLast(({ isFinished }) => !isFinished) ?? same.at(-1);
+}
+
+/** Finds the runs at a server in the journals of folders, the oldest first. */
+export async function findEarlierRuns(
   folders: readonly string[],
-  { input, baseUrl }: JournalHead,
-): Promise<EarlierRun | undefined> {
-  const runs: EarlierRun[] = [];
+  baseUrl: string,
+): Promise<readonly EarlierRun[]> {
+  const runs = new Map<string, EarlierRun>();
   const different = new Map(folders.map((folder) => [resolve(folder), folder]));
   for (const folder of different.values()) {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -51,14 +61,15 @@ export async function findEarlierRun(
       // Of a link its target counts, and is named: what was looked at is what is gone on with.
       const journal = links.has(name) ? await realpath(found).catch(() => found) : found;
       const ends = await readEnds(journal).catch(() => undefined);
-      if (ends?.head?.input.sha256 !== input.sha256) continue;
-      if (!isSameServer(ends.head.baseUrl, baseUrl)) continue;
+      if (ends === undefined || !isSameServer(ends.head.baseUrl, baseUrl)) continue;
       const { isFinished, head } = ends;
-      runs.push({ journal, startedAt: head.startedAt, isFinished });
+      const { startedAt, input } = head;
+      // One that is found in its folder and through a link is still one run.
+      const { dev, ino, size } = ends.status;
+      runs.set(`${dev} ${ino}`, { journal, startedAt, isFinished, input, bytes: size });
     }
   }
-  runs.sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1));
-  return runs.find(({ isFinished }) => !isFinished) ?? runs[0];
+  return [...runs.values()].sort((one, other) => (one.startedAt < other.startedAt ? -1 : 1));
 }
 
 const isJournal = (name: string) => name.endsWith('.journal');
@@ -86,7 +97,7 @@ async function readEnds(file: string) {
     const { size } = status;
     const tail = await textAt(Math.max(0, size - tailBytes), tailBytes);
     const last = tail.trimEnd().split('\n').at(-1) ?? '';
-    return { head: parsed.entry, isFinished: last.startsWith('{"type":"finished"') };
+    return { head: parsed.entry, isFinished: last.startsWith('{"type":"finished"'), status };
   } finally {
     await handle.close();
   }

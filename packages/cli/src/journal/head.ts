@@ -65,8 +65,12 @@ export function checkSame(name: string, before: JournalHead, now: JournalHead): 
     ),
   ].filter((difference) => difference !== undefined);
   if (differences.length === 0) return;
+  const cure =
+    before.input.sha256 === now.input.sha256
+      ? ''
+      : ` Resume with the file as it was. Or apply this one without --resume, with --read always: it asks each ticket first.`;
   throw new CliError(
-    `${name} belongs to another run: ${differences.join('; ')}. Nothing was sent.`,
+    `${name} belongs to another run: ${differences.join('; ')}. Nothing was sent.${cure}`,
   );
 }
 

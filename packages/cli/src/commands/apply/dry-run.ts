@@ -1,3 +1,7 @@
+import type { Lifecycle } from '@ticket-lifecycle/core';
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { foretold } from './applied-before.ts';
 import type { ApplyOptions } from './apply-options.ts';
 import { missingArgument } from '../missing-argument.ts';
 import { CliError } from '../../cli-error.ts';
@@ -7,6 +11,7 @@ import { forecastText, type ForecastSummary } from './forecast-text.ts';
 import { createForecastLines } from './forecast-lines.ts';
 import { fillIn, readProfile } from '../../api/profile.ts';
 import { rateOf } from '../../api/rate.ts';
+import { measure } from '../../rows/input.ts';
 import { scanFile } from '../../rows/scan-file.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -45,7 +50,23 @@ export async function dryRun(
   if (json === true)
     await output.printJson({ type: 'summary', schema: jsonVersion, ...summary, exitCode });
   else await output.print(forecastText(summary, rate, style));
+  await foretell(file, lifecycle, options, terminal);
   return exitCode;
+}
+
+/** Says whether `apply` would stop, since the file or lines of it were applied before. */
+async function foretell(
+  file: string,
+  lifecycle: Lifecycle,
+  options: ApplyOptions,
+  { messages }: Terminal,
+): Promise<void> {
+  if (file === '-') return;
+  const named = typeof options.journal === 'string' ? [dirname(options.journal)] : [];
+  const folders = [dirname(file), dirname(await realpath(file)), ...named];
+  const sha256 = async () => (await measure(file))?.sha256;
+  const text = await foretold({ file, sha256, folders, lifecycle, options });
+  if (text !== undefined) messages.show(`\n${text}`);
 }
 
 function exitCodeOf({ unreadable, forecasts }: Pick<ForecastSummary, 'unreadable' | 'forecasts'>) {

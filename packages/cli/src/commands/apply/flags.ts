@@ -35,7 +35,9 @@ as stale.
 
 Every outcome is written down in a journal beside the file, so that a run which
 was cut off, by Ctrl-C or by a crash, goes on exactly there: --resume JOURNAL.
-A file that was applied before is not applied once more without --again.`,
+A file that was applied before is not applied once more without --again. One
+that was edited, and repeats lines of a run before, needs --read always or
+--again.`,
     )
     .argument('[file]', 'the file, or - for standard input')
     .option('--plan', 'take the legal path to a status that is several steps away')
@@ -53,7 +55,7 @@ A file that was applied before is not applied once more without --again.`,
     .addOption(apiKeyFile())
     .addOption(profile())
     .option('--yes', 'change real tickets without asking')
-    .option('--again', 'apply a file once more that was applied before')
+    .option('--again', 'apply a file, or lines of it, once more that were applied before')
     .option('--journal <file>', 'where to write down every outcome; else beside the file')
     .option('--no-journal', 'write nothing down: what is cut off can not go on')
     .addOption(

@@ -1,13 +1,14 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { checkAppliedBefore } from './applied-before.ts';
 import type { ApplyOptions } from './apply-options.ts';
 import { CliError } from '../../cli-error.ts';
 import { fillIn, readProfile } from '../../api/profile.ts';
 import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
-import { findEarlierRun, linkJournal } from '../../journal/earlier-run.ts';
+import { linkJournal } from '../../journal/earlier-run.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
 import type { LineSet } from '../../journal/line-set.ts';
 import { readJournal, type JournalState } from '../../journal/read-journal.ts';
@@ -15,9 +16,7 @@ import type { LineOutcome } from '../../journal/line-outcome.ts';
 import { JournalError, openJournal, type Journal } from '../../journal/journal.ts';
 import { lockFile } from '../../journal/lock.ts';
 import { createTally, type Tally } from '../../bulk/tally.ts';
-import { confirm } from '../../terminal/confirm.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { resumeCommand } from './resume-command.ts';
 
 /** A run that is written down. */
 export interface JournaledRun {
@@ -140,22 +139,12 @@ export async function journalRun(
   }
 
   /** The same command a second time would make every change a second time. */
-  async function askAgain(...others: readonly string[]): Promise<void> {
-    if (options.again === true) return;
+  function askAgain(...others: readonly string[]): Promise<void> {
     // Beside the file, also where a link led to it, and where this journal is to lie.
     const folders = [dirname(file), dirname(head.input.file), ...others];
-    const earlier = await findEarlierRun(folders, head);
-    if (earlier === undefined) return;
-    const { journal, startedAt, isFinished } = earlier;
-    const what = `${file} was applied before: the run of ${startedAt}`;
-    if (!isFinished) {
-      throw new CliError(
-        `${what} is not finished. Nothing was sent. To go on with it:\n\n  ${resumeCommand(file, journal, options)}\n\nTo start from the first line instead, add --again.`,
-      );
-    }
-    const question = `${what} is finished (${journal}). Apply it once more?`;
-    const otherwise = 'Nothing was sent. Add --again to apply it once more.';
-    await confirm(question, { yes: false, signal, otherwise }, terminal);
+    const sha256 = async () => head.input.sha256;
+    const { lifecycle } = definition;
+    return checkAppliedBefore({ file, sha256, folders, lifecycle, options, signal }, terminal);
   }
 
   async function open(): Promise<JournaledRun> {

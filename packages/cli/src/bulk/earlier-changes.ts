@@ -1,0 +1,111 @@
+import { createTicketTable } from '@ticket-lifecycle/internal/histories/ticket-table';
+import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
+import type { LineOutcome } from '../journal/line-outcome.ts';
+import type { OpenLine } from '../journal/read-journal.ts';
+import type { LineChange } from './change-line.ts';
+
+/** What an earlier run has to do with a line of another file. */
+export interface EarlierChange<Run> {
+  /** It has made this change, or has left the ticket in doubt. */
+  readonly kind: 'made' | 'in-doubt';
+  readonly run: Run;
+  /** Until when a request that is in doubt may be under way: milliseconds since the epoch. */
+  readonly openUntil?: number;
+}
+
+/** A step that was made: of very many changes there are only a few. */
+interface Step {
+  readonly event: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly status: string | undefined;
+}
+
+/**
+ * Knows which changes earlier runs have made, and which they have left in doubt, to find out whether
+ * a line would make one of them once more. The runs are told one after another, the oldest first.
+ */
+export function createEarlierChanges<Run extends { readonly isFinished: boolean }>() {
+  // For each ticket the place behind its latest step, and for each step those of its ticket before.
+  const tickets = createTicketTable();
+  const previous: number[] = [];
+  const codes: number[] = [];
+  const ofRuns: number[] = [];
+  const runs: Run[] = [];
+  const steps: Step[] = [];
+  const codeOf = new Map<string, number>();
+  const doubts = new Map<string, EarlierChange<Run>>();
+
+  return {
+    /** Begins to tell of a run; gives what is told what became of its lines. */
+    add(run: Run): (outcomes: readonly LineOutcome[]) => void {
+      runs.push(run);
+      return (outcomes) => {
+        for (const outcome of outcomes) note(outcome);
+      };
+    },
+    /** Ends to tell of it, with the lines that it has not ended. */
+    end(run: Run, open: ReadonlyMap<number, OpenLine>): void {
+      for (const { intents, steps: made } of open.values()) {
+        for (const outcome of made) note(outcome);
+        const intent = intents.at(-1);
+        if (intent === undefined) continue;
+        const { ticketId, at, openForMs = 0 } = intent;
+        const openUntil = Math.min(at, Date.now()) + openForMs + defaultSettleMs;
+        doubts.set(ticketId, { kind: 'in-doubt', run, openUntil });
+      }
+    },
+    /** Whether there is anything to compare a line with. */
+    get isEmpty() {
+      return codes.length === 0 && doubts.size === 0;
+    },
+    /** What a line would repeat; that of a run which is not finished goes first. */
+    of(change: LineChange): EarlierChange<Run> | undefined {
+      const doubt = doubts.get(change.ticketId);
+      if (doubt !== undefined) return doubt;
+      const latest = tickets.read(tickets.find(change.ticketId));
+      const left = stepAt(latest)?.to;
+      let found: Run | undefined;
+      for (let at = latest; at > 0; at = previous[at - 1] ?? 0) {
+        const step = stepAt(at);
+        const run = runs[ofRuns[at - 1] ?? 0];
+        if (run === undefined || step === undefined || !repeats(change, step, left)) continue;
+        if (!run.isFinished) return { kind: 'made', run };
+        found ??= run;
+      }
+      return found && { kind: 'made', run: found };
+    },
+  };
+
+  function note({ kind, ticketId, event, from, to, status, by }: LineOutcome): void {
+    if (ticketId === undefined || kind !== 'confirmed') return;
+    // A later run has seen where the ticket stands.
+    if (by !== 'lifecycle') doubts.delete(ticketId);
+    const place = tickets.find(ticketId);
+    previous.push(tickets.read(place));
+    ofRuns.push(runs.length - 1);
+    tickets.write(place, codes.push(codeFor({ event, from, to, status })));
+  }
+
+  function codeFor(step: Step): number {
+    const key = JSON.stringify([step.event, step.from, step.to, step.status]);
+    const known = codeOf.get(key);
+    if (known !== undefined) return known;
+    codeOf.set(key, steps.length);
+    return steps.push(step) - 1;
+  }
+
+  function stepAt(place: number): Step | undefined {
+    return place === 0 ? undefined : steps[codes[place - 1] ?? 0];
+  }
+}
+
+/**
+ * Whether a line asks for a step that was made: by its event, by its target, or by a `from` that the
+ * ticket has left with it. `left` is where the last step that is known has left the ticket.
+ */
+function repeats({ event, to, from }: LineChange, step: Step, left: string | undefined): boolean {
+  if (event !== undefined && event === step.event) return true;
+  if (to !== undefined && (to === step.to || to === step.status)) return true;
+  return from !== undefined && from === step.from && from !== left;
+}
