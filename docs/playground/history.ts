@@ -122,7 +122,7 @@ const statusOf = (lifecycle: Lifecycle, name: string): string =>
   lifecycle.isState(name) ? (lifecycle.statusOf(name) ?? name) : name;
 
 function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle): Paste {
-  const { tickets, values, times, unreadable, unreadableLines, where } = histories;
+  const { tickets, values, times, columns, unreadable, unreadableLines, where } = histories;
   const rows = Array.from({ length: tickets.count }, (_, ticket) => ({
     id: tickets.idOf(ticket),
     statuses: [] as string[],
@@ -158,6 +158,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
           `It is not clear whether the day or the month comes first: taken as the ${times.dates.order === 'day-first' ? 'day' : 'month'}.`,
         ]
       : []),
+    ...untimedText(times?.unreadable ?? 0, rows, columns.from !== undefined),
     ...(histories.hasAudits ? ["Read the status changes of Zendesk's audits."] : []),
     ...(where.length > 0 ? [`Only rows with ${where.join(' and ')}.`] : []),
     ...(histories.ignored === 0 ? [] : [`${histories.ignored} passed over.`]),
@@ -171,6 +172,21 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
     notes,
     ...(draft.length > 0 && unknown.length > 0 && { suggested: mapText(draft) }),
   };
+}
+
+/** That times are missing, and at which tickets. Where a ticket began by `from` is no row of its own. */
+function untimedText(
+  count: number,
+  tickets: readonly PastedTicket[],
+  hasFrom: boolean,
+): readonly string[] {
+  if (count === 0) return [];
+  const isUntimed = ({ times }: PastedTicket) =>
+    times.some((at, row) => Number.isNaN(at) && (row > 0 || !hasFrom));
+  const named = tickets.filter(isUntimed).map(({ id }) => id);
+  const ids = `${named.slice(0, 3).join(', ')}${named.length > 3 ? ' and more' : ''}`;
+  const many = count === 1 ? '1 time is' : `${count} times are`;
+  return [`${many} not readable (${ids}), so the stays before and after are not counted.`];
 }
 
 const isStatus = (name: string): boolean => (ticketStatuses as readonly string[]).includes(name);

@@ -231,3 +231,29 @@ A,Resolved
     expect(notes).toEqual([`${ignored} passed over.`, ...others]);
   });
 });
+
+describe.each([
+  ['a day that does not exist', '2026-02-31 10:00'],
+  ['a word', 'yesterday'],
+  ['an hour that does not exist', '2026-03-03 25:10'],
+  ['nothing', ''],
+])('a row whose time is %s', (_, time) => {
+  test('is named, and ends no stay that the row before it then seems to have', () => {
+    const rows = [
+      ['A-1', '2026-03-02 09:00', 'open'],
+      ['A-1', '2026-03-02 10:00', 'in-progress'],
+      ['A-1', time, 'resolved'],
+      ['A-1', '2026-03-09 10:00', 'closed'],
+    ];
+    const paste = readPaste(
+      ['Ticket,Time,State', ...rows.map((row) => row.join(','))].join('\n'),
+      '',
+      ticketLifecycle,
+    );
+    expect(paste.notes).toContain(
+      '1 time is not readable (A-1), so the stays before and after are not counted.',
+    );
+    const { times } = judgePaste(paste, ticketLifecycle, false).summary;
+    expect(Object.keys(times?.statuses ?? {})).toEqual(['open']);
+  });
+});

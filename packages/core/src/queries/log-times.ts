@@ -11,7 +11,7 @@ export interface TimeSpent extends Durations {
 export interface LogTimes {
   /** Rows with a time. */
   readonly rows: number;
-  /** Rows whose time is none. */
+  /** Rows without a time that can be read. */
   readonly unreadable: number;
   /** Rows with the same time as the ticket's row before, and another status. */
   readonly ties: number;
@@ -41,6 +41,8 @@ interface TimedRow {
 const closed = 'closed';
 const width = 4;
 const [firstAt, lastAt, enteredAt, closedAt] = [0, 1, 2, 3];
+// Closed, and nobody knows how long after the first row.
+const atSomeTime = Number.NEGATIVE_INFINITY;
 const ticketsPerPart = 2 ** 14;
 
 /** Gathers the times of rows. A ticket is known by a number, from 0 without gaps. */
@@ -53,7 +55,7 @@ export function createLogTimes() {
   const states = new Map<string, Sample>();
   const onlyStates = new Map<string, string>();
   const toFirstClosing = createSample();
-  let [rows, unreadable, ties, reversals, measured] = [0, 0, 0, 0, 0];
+  let [rows, ties, reversals, measured] = [0, 0, 0, 0];
 
   return { add, summary };
 
@@ -63,9 +65,9 @@ export function createLogTimes() {
     const place = placeOf(ticket);
     const isEntry = isFirst || left !== undefined;
     if (Number.isNaN(at)) {
-      unreadable += 1;
       // Nobody knows when this stay began.
       if (isEntry) times[place + enteredAt] = at;
+      if (isEntry && status === closed) times[place + closedAt] = atSomeTime;
       return;
     }
     rows += 1;
@@ -84,10 +86,11 @@ export function createLogTimes() {
     if (!isEntry) return;
     if (isFirst) times[place + firstAt] = at;
     times[place + enteredAt] = at;
+    if (status !== closed) return;
     const age = at - (times[place + firstAt] ?? at);
-    if (status !== closed || !(age >= 0)) return;
-    if (Number.isNaN(times[place + closedAt])) toFirstClosing.add(age);
-    times[place + closedAt] = at;
+    const isFirstClosing = Number.isNaN(times[place + closedAt]);
+    if (age >= 0 && isFirstClosing) toFirstClosing.add(age);
+    times[place + closedAt] = age >= 0 ? at : atSomeTime;
   }
 
   function addStay({ status, states: possible, cells }: Column, stay: number): void {
@@ -106,7 +109,7 @@ export function createLogTimes() {
     own.add(stay);
   }
 
-  function summary(closedTickets: Iterable<number>): LogTimes {
+  function summary(closedTickets: Iterable<number>, allRows: number): LogTimes {
     const toLastClosing = createSample();
     for (const ticket of closedTickets) {
       const times = partOf(ticket);
@@ -127,7 +130,7 @@ export function createLogTimes() {
     }
     return {
       rows,
-      unreadable,
+      unreadable: allRows - rows,
       ties,
       reversals,
       statuses: spent(statuses),

@@ -84,7 +84,8 @@ export interface ReplayLog<Event extends string = string, State extends string =
    *
    * @param ticketId - its id; or, where the caller numbers the tickets from 0 in the order in which
    *   they come, its number, which is quicker
-   * @param at - when it was. A text needs its zone; anything else counts as unreadable
+   * @param at - when it was. A text needs its zone; anything else counts as unreadable, and so does a
+   *   row without it in a log whose other rows have times: nobody knows when its stay began
    */
   add(
     ticketId: string | number,
@@ -151,18 +152,16 @@ export function createReplayLog<State extends string, Event extends string>(
     const number = known ?? begin(ticketId);
     rows += 1;
     const { step, left, isReopened } = tickets.add(number, status);
-    if (at !== undefined) {
-      const time = momentOf(at);
-      times ??= createLogTimes();
-      times.add({
-        ticket: number,
-        at: time,
-        status: statusOf(status),
-        isFirst: known === undefined,
-        left,
-      });
-      if (left !== undefined && !Number.isNaN(time)) countIn(time, isReopened);
-    }
+    const time = at === undefined ? Number.NaN : momentOf(at);
+    if (at !== undefined) times ??= createLogTimes();
+    times?.add({
+      ticket: number,
+      at: time,
+      status: statusOf(status),
+      isFirst: known === undefined,
+      left,
+    });
+    if (left !== undefined && !Number.isNaN(time)) countIn(time, isReopened);
     return step;
   }
 
@@ -229,7 +228,7 @@ export function createReplayLog<State extends string, Event extends string>(
           .map(([period, counted]) => ({ period, ...counted }))
           .toSorted((a, b) => (a.period < b.period ? -1 : 1)),
       },
-      times: times?.summary(closedTickets()),
+      times: times?.summary(closedTickets(), rows),
     };
   }
 

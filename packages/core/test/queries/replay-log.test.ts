@@ -91,7 +91,8 @@ function slowly(rows: readonly LogRow[], complete: boolean) {
     const closings: number[] = [];
     for (const [number, place] of entries.entries()) {
       const { status = '', at = 0 } = history[place] ?? {};
-      if (status === 'closed' && at >= created) closings.push(at - created);
+      // A closing whose age nobody knows is one all the same: the next one is not the first.
+      if (status === 'closed') closings.push(at >= created ? at - created : Number.NaN);
       const entered = entries[number - 1];
       if (entered === undefined) continue;
       const { status: from = '', at: began = 0 } = history[entered] ?? {};
@@ -108,9 +109,9 @@ function slowly(rows: readonly LogRow[], complete: boolean) {
       stays.push({ status: from, state, for: at - began });
     }
     const [first] = closings;
-    if (first !== undefined) firsts.push(first);
+    if (first !== undefined && first >= 0) firsts.push(first);
     const last = closings.at(-1);
-    if (last !== undefined && history.at(-1)?.status === 'closed') lasts.push(last);
+    if (last !== undefined && last >= 0 && history.at(-1)?.status === 'closed') lasts.push(last);
   }
   const total = stays.reduce((sum, stay) => sum + stay.for, 0);
   const by = (name: 'status' | 'state') =>
@@ -146,7 +147,11 @@ test.each([true, false])('times and rework equal a slow computation (complete: %
   for (let seed = 1; seed <= 20; seed += 1) {
     const rows = randomLog(seed, 600);
     const log = createReplayLog(desk, { complete });
-    for (const { id, status, at } of rows) log.add(id, status, at);
+    // A row without a time may have one that is none, or no time at all.
+    for (const [place, { id, status, at }] of rows.entries()) {
+      if (Number.isNaN(at) && place % 2 === 0) log.add(id, status);
+      else log.add(id, status, at);
+    }
     const { times, rework } = log.summary();
     const slow = slowly(rows, complete);
     expect(times).toEqual(slow.times);
@@ -263,6 +268,40 @@ describe('the log of one ticket', () => {
       expect(times?.toFirstClosing).toBeUndefined();
     },
   );
+});
+
+test.each([
+  ['without one', undefined],
+  ['with one that is none', 'yesterday'],
+])('a row %s ends no stay that others then seem to have', (_, at) => {
+  const log = createReplayLog(ticketLifecycle);
+  log.add('A', 'open');
+  log.add('B', 'open', 0);
+  log.add('B', 'in-progress', hour);
+  log.add('B', 'resolved', at);
+  log.add('B', 'closed', 168 * hour);
+  const { times } = log.summary();
+  expect(times).toMatchObject({ rows: 3, unreadable: 2 });
+  expect(Object.keys(times?.statuses ?? {})).toEqual(['open']);
+});
+
+test.each([
+  ['has no time', undefined],
+  ['has a time that is none', Number.NaN],
+  ['is earlier than the first row', -hour],
+])('a closing that %s is the first and the last all the same', (_, at) => {
+  const log = createReplayLog(ticketLifecycle);
+  log.add('A', 'open', 0);
+  log.add('A', 'closed', at);
+  expect(log.summary().times).toMatchObject({ toLastClosing: undefined });
+  log.add('A', 'open', hour);
+  log.add('A', 'closed', 2 * hour);
+  const { times } = log.summary();
+  expect(times?.toFirstClosing).toBeUndefined();
+  expect(times?.toLastClosing).toMatchObject({ count: 1, total: 2 * hour });
+  log.add('A', 'open', 3 * hour);
+  log.add('A', 'closed', at);
+  expect(log.summary().times?.toLastClosing).toBeUndefined();
 });
 
 test('rows may name states that share a status', () => {
@@ -435,7 +474,8 @@ describe('ways through life that are too many to keep', () => {
     expect(found.otherTickets).toBeGreaterThan(100);
     expect(found).toMatchObject({ counts, missed, tickets: others + histories.size });
     expect(found.rework).toMatchObject({ reopens: slow.reopens, periods: slow.periods });
-    expect(found.times).toEqual(slow.times);
+    const unreadable = slow.times.unreadable + others;
+    expect(found.times).toEqual({ ...slow.times, unreadable });
     expect(found.fitness.mean).toBeCloseTo(fitness / found.tickets, 12);
   });
 });
