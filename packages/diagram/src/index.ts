@@ -1,5 +1,6 @@
 export { DiagramError, type DiagramErrorCode } from './errors.ts';
 export { toDot } from './dot/dot.ts';
+export { refreshDrawing, type DrawingFileOptions } from './files/refresh-drawing.ts';
 export { toMermaid } from './mermaid/mermaid.ts';
 export {
   type Counts,

@@ -9,7 +9,7 @@ const src = new URL('../src/', import.meta.url);
 const order = [
   { name: 'entry', files: ['index.ts'] },
   ['pages', 'png', 'element'],
-  'markdown',
+  ['markdown', 'files'],
   ['mermaid', 'dot', 'svg'],
   'picture',
   'ground',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,6 +106,71 @@ test('an image is written to a file', async () => {
   const { code, stdout, stderr } = await run(['diagram', '--at', 'open', '--write', image]);
   expect([code, stdout, stderr]).toEqual([0, '', `${image}: drawn again\n`]);
   expect(readFileSync(image).subarray(1, 4).toString()).toBe('PNG');
+});
+
+test('files keep the options of their drawings, each its own, so that one check does for all', async () => {
+  const page = file(
+    'page.md',
+    '<!-- ticket-lifecycle diagram -->\n<!-- /ticket-lifecycle diagram -->\n',
+  );
+  const [playable, standing, graph, plain] = ['p.svg', 'at.mmd', 'g.dot', 'plain.svg'].map(pathOf);
+  const files = [page, playable, standing, graph, plain] as string[];
+  const write = async (...args: readonly (string | undefined)[]) => {
+    expect((await run(['diagram', ...(args as string[])])).code).toBe(0);
+  };
+  await write('--playable', '--width', '390', '--title', 'Two "words"', '--write', playable);
+  await write('--at', 'resolved', '--write', standing);
+  await write('--no-group', '--direction', 'down', '--guards', 'none', '--write', graph);
+  await write('--write', plain, page);
+  const texts = () => files.map((one) => readFileSync(one, 'utf8'));
+  const before = texts();
+  expect(before[1]).toContain('<metadata>');
+
+  const checked = await run(['diagram', '--check', ...files]);
+  expect([checked.code, checked.stdout, checked.stderr]).toEqual([0, '', '']);
+  await write('--write', ...files);
+  expect(texts()).toEqual(before);
+  // What is for an SVG alone goes into those files that are one.
+  await write('--playable', '--write', page, playable);
+  expect(texts()).toEqual(before);
+});
+
+test('a stale file is drawn again as it was, by what the check advises', async () => {
+  const picture = pathOf('p.svg');
+  await run(['diagram', '--playable', '--at', 'open', '--write', picture]);
+  const fresh = readFileSync(picture, 'utf8');
+  writeFileSync(picture, fresh.replace('<title', '<desc'));
+  const stale = await run(['diagram', '--check', picture]);
+  expect([stale.code, stale.stdout]).toEqual([1, `${picture}:1: the diagram is stale\n`]);
+  expect(stale.stderr).toBe(`\nDraw again with:\n  ticket-lifecycle diagram --write ${picture}\n`);
+  await run(['diagram', '--write', picture]);
+  expect(readFileSync(picture, 'utf8')).toBe(fresh);
+});
+
+test('a stale file that keeps no options says that it may have had some', async () => {
+  const { stdout } = await run(['diagram', '--at', 'open', '--format', 'svg']);
+  const picture = file('by-hand.svg', stdout);
+  const { code, stderr } = await run(['diagram', '--check', picture]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `${picture} keeps no options. If it was drawn with some, such as --at, add`,
+  );
+});
+
+test('a file that was drawn with a log asks for it again', async () => {
+  const log = file('log.csv', 'id,state\nA,open\nA,in-progress\n');
+  const picture = pathOf('seen.svg');
+  await run(['diagram', '--counts', log, '--write', picture]);
+  const before = readFileSync(picture, 'utf8');
+  for (const kind of ['--check', '--write']) {
+    const { code, stderr } = await run(['diagram', kind, picture]);
+    expect([code, stderr]).toEqual([
+      2,
+      `error: ${picture}: the file was drawn with counts, which it does not keep. Give counts again, or delete the file to draw it without.\n`,
+    ]);
+  }
+  expect(readFileSync(picture, 'utf8')).toBe(before);
+  expect((await run(['diagram', '--counts', log, '--check', picture])).code).toBe(0);
 });
 
 test('a stale diagram is named with its line and with what cures it, and nothing is changed', async () => {
@@ -223,6 +288,11 @@ test.each([
   [['--check', 'gone.md'], 'gone.md does not exist'],
   [['--name', 'x'], 'Add --write or --check'],
   [['--playable'], 'Add --format svg'],
+  [['--playable', '--check', 'a.md'], '--playable is for an SVG, and no file here is one: a.md.'],
+  [
+    ['--width', '390', '--write', 'a.dot'],
+    '--width is for an SVG, and no file here is one: a.dot.',
+  ],
   [['--map', 'a=open'], 'Add --counts FILE'],
 ])('a mistake in %j is named', async (args, message) => {
   const { code, stdout, stderr } = await run(['diagram', ...args]);

@@ -4,6 +4,7 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   checkMarkdown,
   DiagramError,
+  refreshDrawing,
   refreshMarkdown,
   toDot,
   toMermaid,
@@ -57,6 +58,8 @@ export interface Refreshed {
   readonly lines: readonly number[];
   /** Sentences about what looks like a marker and is none. */
   readonly notes: readonly string[];
+  /** Whether the file was drawn by something that keeps no options. */
+  readonly keepsNothing?: boolean;
   readonly save: () => Promise<void>;
 }
 
@@ -70,6 +73,20 @@ const formatOf: Readonly<Record<string, DiagramFormat>> = {
 };
 const pages = ['.md', '.mdx', '.markdown'];
 
+const imageOptions = { width: ['svg', 'png'], playable: ['svg'] } as const;
+
+const takes = (option: keyof typeof imageOptions, format: DiagramFormat | undefined): boolean =>
+  imageOptions[option].some((one) => one === format);
+
+/** Refuses an option that is for images where no file is one. */
+export function checkImageOptions(files: readonly string[], options: FileOptions): void {
+  const formats = files.map((file) => formatOf[extname(file).toLowerCase()]);
+  for (const option of ['width', 'playable'] as const) {
+    if (options[option] === undefined || formats.some((format) => takes(option, format))) continue;
+    throw new CliError(`--${option} is for an SVG, and no file here is one: ${files.join(', ')}.`);
+  }
+}
+
 /** Knows by a file's name what is drawn into it, and refuses what makes no sense. */
 export function diagramFile(
   file: string,
@@ -77,7 +94,7 @@ export function diagramFile(
 ): { readonly refresh: (lifecycle: Lifecycle) => Promise<Refreshed> } {
   const extension = extname(file).toLowerCase();
   const { format, name } = options;
-  const drawing = drawingOf(options);
+  const { width, playable, ...drawing } = drawingOf(options);
   if (pages.includes(extension)) {
     if (format === 'svg' || format === 'png') {
       throw new CliError(
@@ -101,7 +118,14 @@ export function diagramFile(
   if (name !== undefined) {
     throw new CliError(`${file}: --name is for blocks in Markdown, and this is a diagram whole.`);
   }
-  return { refresh: (lifecycle) => refreshWhole(file, lifecycle, own, drawing) };
+  return {
+    refresh: (lifecycle) =>
+      refreshWhole(file, lifecycle, own, {
+        ...drawing,
+        ...(takes('width', own) ? { width } : {}),
+        ...(takes('playable', own) ? { playable } : {}),
+      }),
+  };
 }
 
 async function refreshPage(
@@ -133,16 +157,24 @@ async function refreshWhole(
   file: string,
   lifecycle: Lifecycle,
   format: DiagramFormat,
-  options: Parameters<typeof toDot>[1],
+  options: Parameters<typeof toSvg>[1],
 ): Promise<Refreshed> {
   if (format === 'png') return refreshImage(file, lifecycle, options);
-  const drawn = await draw[format](lifecycle, options);
-  const isFresh = (await readText(file)) === drawn;
+  const text = await readText(file);
+  let drawn: string;
+  try {
+    drawn = await refreshDrawing(text ?? '', lifecycle, { ...options, format });
+  } catch (error) {
+    if (!DiagramError.is(error) || error.code === 'no-layout') throw error;
+    throw new CliError(`${file}: ${error.message.replace(/^\w+: /, '')}`);
+  }
+  const isFresh = text === drawn;
   return {
     file,
     isFresh,
     lines: isFresh ? [] : [1],
     notes: [],
+    keepsNothing: text !== undefined && !/ticket-lifecycle diagram [^\n]*\s*$/.test(text),
     save: () => writeFile(file, drawn),
   };
 }

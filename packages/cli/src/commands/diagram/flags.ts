@@ -21,7 +21,8 @@ export const addDiagram: AddCommand = (program, terminal, end) => {
   .png             the same, with the package @resvg/resvg-js; for --write alone
 
 The marker keeps the options of its drawing, as in
-<!-- ticket-lifecycle diagram at=resolved -->, so a check need not repeat them.
+<!-- ticket-lifecycle diagram at=resolved -->, and so does the last line of a
+file. A check need not repeat them, except --context and --counts.
 
 --check changes nothing, names what is stale, and ends with 1 if anything is.`,
     )

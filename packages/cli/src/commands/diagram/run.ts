@@ -3,7 +3,14 @@ import { DiagramError } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { countsIn } from './log-counts.ts';
-import { diagramFile, draw, drawingOf, type FileOptions, type Refreshed } from './diagram-file.ts';
+import {
+  checkImageOptions,
+  diagramFile,
+  draw,
+  drawingOf,
+  type FileOptions,
+  type Refreshed,
+} from './diagram-file.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
 import { quoted } from '../../terminal/text.ts';
@@ -56,6 +63,7 @@ export async function diagram(asked: DiagramCommandOptions, terminal: Terminal):
     return exitCodes.ok;
   }
 
+  checkImageOptions(files, options);
   // Each file is prepared before the first is written: a typo in the last must not leave half done.
   const prepared = files.map((file) => diagramFile(file, drawing));
   const refreshed: Refreshed[] = [];
@@ -75,6 +83,12 @@ export async function diagram(asked: DiagramCommandOptions, terminal: Terminal):
   }
   if (stale.length === 0) return exitCodes.ok;
   messages.show(`\nDraw again with:\n  ${cure(asked, stale)}`);
+  const [plain] = stale.filter(({ keepsNothing }) => keepsNothing === true);
+  if (plain !== undefined) {
+    messages.show(
+      `${plain.file} keeps no options. If it was drawn with some, such as --at, add them: from then on it keeps them.`,
+    );
+  }
   return exitCodes.stale;
 }
 
