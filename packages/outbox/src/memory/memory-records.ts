@@ -1,5 +1,5 @@
 import { laneOf, type StoredChange } from '../model/change.ts';
-import type { ChangeEvidence, EvidenceKind } from '../model/evidence.ts';
+import { latestEvidence, type ChangeEvidence, type EvidenceKind } from '../model/evidence.ts';
 import type { StoredHistory } from '../model/safe-steps.ts';
 import { InvalidChangeError } from '../model/errors.ts';
 import type { ChangeRecord } from '../model/outbox.ts';
@@ -68,6 +68,7 @@ export function jobOf({ id, change, notBefore, priority = 0 }: NewChange, order:
   };
 }
 
+// Beside that it was accepted.
 const mostEvidence = 60;
 
 /** Adds to what is known of a change. */
@@ -75,7 +76,11 @@ export function noteEvidence(job: Job, what: EvidenceKind, detail?: string, at =
   const latest = job.evidence.at(-1)?.at ?? at;
   const entry = { at: at < latest ? latest : at, what };
   const more = detail === undefined || detail === '' ? entry : { ...entry, detail };
-  job.evidence = [...job.evidence, more].slice(-mostEvidence);
+  const [accepted, ...rest] = [...job.evidence, more];
+  job.evidence = [
+    ...(accepted === undefined ? [] : [accepted]),
+    ...latestEvidence(rest, mostEvidence),
+  ];
 }
 
 /** That its present claim was made. */

@@ -27,6 +27,36 @@ export interface ChangeEvidence {
   readonly detail?: string | undefined;
 }
 
+const ends: ReadonlySet<EvidenceKind> = new Set(['ended', 'worker lost', 'given back']);
+
+/**
+ * The latest entries, in their order. The latest request, its answer and how its attempt ended are
+ * always among them: whether a change may have arrived hangs on these, however much was read since.
+ * `outbox_with_evidence` does the same in SQL.
+ */
+export function latestEvidence<Entry extends { readonly what: EvidenceKind }>(
+  entries: readonly Entry[],
+  most: number,
+): readonly Entry[] {
+  if (entries.length <= most) return entries;
+  const sent = entries.findLastIndex(({ what }) => what === 'sent');
+  const firstSince = (fits: (what: EvidenceKind) => boolean) =>
+    sent === -1 ? -1 : entries.findIndex(({ what }, at) => at > sent && fits(what));
+  const end = firstSince((what) => ends.has(what));
+  // A request is answered before the attempt goes on. Later answers are those of reads.
+  const answer = firstSince((what) => what === 'answered');
+  const isOfRequest = answer !== -1 && (end === -1 || answer < end);
+  const pinned = [sent, isOfRequest ? answer : -1, end].filter((at) => at !== -1);
+  let others = most - pinned.length;
+  const kept = new Set(pinned);
+  for (let at = entries.length - 1; others > 0; at -= 1) {
+    if (kept.has(at)) continue;
+    kept.add(at);
+    others -= 1;
+  }
+  return entries.filter((_, at) => kept.has(at));
+}
+
 /** What a person may do about a change, so that nothing is sent twice and nothing is lost. */
 export interface SafeStep {
   readonly step: 'none' | 'redrive' | 'skip' | 'cancel' | 'give back' | 'resume';

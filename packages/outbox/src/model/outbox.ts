@@ -100,7 +100,10 @@ export interface ChangeRecord {
 export interface ChangeHistory extends ChangeRecord {
   /** Since when it is what it is, where it has not ended for good. */
   readonly since?: Date | undefined;
-  /** The latest 60 entries. */
+  /**
+   * That it was accepted, and the latest 60 entries. The latest request, its answer and how that
+   * attempt ended are always among them, however much was read since.
+   */
   readonly evidence: readonly ChangeEvidence[];
   /** Whether a request of it may have arrived. */
   readonly isInDoubt: boolean;

@@ -26,6 +26,9 @@ const cancel = {
   step: 'cancel',
   why: 'Nothing of it was sent, so it can be taken back.',
 } as const;
+const sentInTurn = 'It is sent when its turn, its time and a slot have come.';
+const readsFirstInTurn =
+  'Its ticket is read first, when its turn, its time and a slot have come. It is sent only if no earlier request arrived.';
 const readsFirst = 'The ticket is read first, and the change is sent only if it did not arrive.';
 
 function safeSteps({
@@ -60,7 +63,7 @@ function safeSteps({
         const why = `Its key is paused. ${pause.reason}`;
         return [{ step, why }, ...mayCancel];
       }
-      const waits = 'It is sent when its turn, its time and a slot have come.';
+      const waits = isInDoubt ? readsFirstInTurn : sentInTurn;
       const why =
         heldBy === undefined
           ? // That of its latest attempt is told beside it.

@@ -147,17 +147,19 @@ async function readTicket(
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     const { code } = error as { readonly code?: unknown };
-    const reason = error.message;
-    note('read', reason);
-    if (code === 'ticket-not-found') {
-      return { kind: 'unknown', reason: `An earlier request may have arrived. ${reason}` };
-    }
+    note('read', error.message);
+    // For those who see the reason alone: not only the read is open, but what was sent before it.
+    const reason = `An earlier request may have arrived. ${error.message}`;
+    if (code === 'ticket-not-found') return { kind: 'unknown', reason };
     // This process ends, and another one goes on.
     if (signal.aborted) return { kind: 'read-again', reason, delayMs: 0, isOutage: true };
     // A change in doubt must outlast an outage of the API, or of its key.
     const delayMs = Math.min(longestPauseMs, Math.max(firstPauseMs, backoffMs(attempt)));
     const again = { kind: 'read-again', reason, delayMs } as const;
-    if (isOfTheKey(code)) return { ...again, isOutage: true, keyFault: 'unusable' };
+    if (isOfTheKey(code)) {
+      // The reason becomes that of the key's pause.
+      return { ...again, reason: error.message, isOutage: true, keyFault: 'unusable' };
+    }
     return { ...again, ...faultsOf(error) };
   }
 }

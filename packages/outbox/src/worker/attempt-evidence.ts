@@ -1,4 +1,4 @@
-import type { EvidenceKind } from '../model/evidence.ts';
+import { latestEvidence, type EvidenceKind } from '../model/evidence.ts';
 import { storable } from '../model/storable.ts';
 import type { Noted } from '../model/claim.ts';
 
@@ -8,17 +8,16 @@ export interface AttemptEvidence {
   readonly entries: () => readonly Noted[];
 }
 
-// A delivery that is cut off after minutes has not done more than this that matters.
+// An attempt seldom sees as many; a `deliver` of one's own may note any number.
 const mostEntries = 40;
 const longestDetail = 300;
 
 export function createAttemptEvidence(): AttemptEvidence {
-  const entries: Noted[] = [];
+  let entries: readonly Noted[] = [];
   return {
     note(what, detail) {
-      if (entries.length === mostEntries) return;
       const text = detail === undefined ? {} : { detail: storable(detail).slice(0, longestDetail) };
-      entries.push({ what, at: performance.now(), ...text });
+      entries = latestEvidence([...entries, { what, at: performance.now(), ...text }], mostEntries);
     },
     entries: () => entries,
   };

@@ -202,6 +202,23 @@ describe('a ticket that can not be read', () => {
       expect(found).toMatchObject({ kind: 'read-again', isOutage: true, keyFault: 'unusable' });
       expect((found as { delayMs: number }).delayMs).toBeGreaterThanOrEqual(1000);
       expect(reads).toBe(1);
+      // It is what the pause of the key is shown with.
+      expect(found).toMatchObject({ reason: 'Refused.' });
+    },
+  );
+
+  test.each([
+    ['the server fails', refused(503, 'server-error')],
+    ['it is gone', refused(404, 'ticket-not-found')],
+    ['there is no answer', new NotSentError('No.', { ...effort, reason: 'expired' })],
+    ['this process ends', new NotSentError('Aborted.', { ...effort, reason: 'aborted' })],
+  ])(
+    'says that a request may have arrived, and not only that a read failed: %s',
+    async (_, error) => {
+      const { found } = await settle({ error });
+      expect((found as { reason: string }).reason).toBe(
+        `An earlier request may have arrived. ${error.message}`,
+      );
     },
   );
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkChange } from '../../src/model/change.ts';
 import type { ClaimEnd, Claimed, Life } from '../../src/model/claim.ts';
+import type { ChangeEvidence, EvidenceKind } from '../../src/model/evidence.ts';
 import type { Store } from '../../src/model/store.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { change } from './trial.ts';
@@ -82,6 +83,54 @@ export function endsContract(backend: string, open: () => Promise<Store<never>>)
         await sayAll();
         expect([...(await store.end([endOf(life, next)], [])).stands]).toEqual([next.id]);
         await sayAll();
+      },
+    );
+
+    const noted = (...entries: readonly (readonly [EvidenceKind, string])[]) =>
+      entries.map(([what, detail]) => ({ what, detail }));
+    const reads = (count: number) =>
+      noted(
+        ...Array.from({ length: count }, (_, n) => ['answered', `get-ticket: 503, ${n}`] as const),
+      );
+    const write = noted(['sent', 'change-status, request 1'], ['answered', 'change-status: 503']);
+    const told = ['accepted', 'sent change-status, request 1', 'answered change-status: 503'];
+
+    test.each([
+      { reads: 12, attempts: 8 },
+      { reads: 30, attempts: 6 },
+      { reads: 40, attempts: 3 },
+    ])(
+      'keep what was sent and answered last, whatever is read since: $reads reads in each of $attempts attempts',
+      async (row) => {
+        const { store, life, accept, claim } = await start();
+        await accept('TICKET-1');
+        const end = async (entries: ReturnType<typeof noted>, more: Partial<ClaimEnd> = {}) => {
+          const job = await claim();
+          const evidence = entries.map((one) => ({ ...one, at: performance.now() }));
+          const retry = { kind: 'retry', doubt: 'anew', delayMs: 0, reason: '503' } as const;
+          await store.end([endOf(life, job, { ...retry, evidence, ...more })], []);
+          return (await store.inspect.why(job.id))?.evidence ?? [];
+        };
+        const textsOf = (evidence: readonly ChangeEvidence[]) =>
+          evidence.map(({ what, detail }) => [what, detail].filter(Boolean).join(' '));
+        let evidence = await end([...reads(row.reads), ...write, ...reads(2)]);
+        for (let attempt = 1; attempt < row.attempts; attempt += 1) {
+          evidence = await end(reads(row.reads), { doubt: 'as-before' });
+          expect(textsOf(evidence)).toEqual(expect.arrayContaining(told));
+        }
+        expect(textsOf(evidence).slice(0, 4)).toEqual([...told, 'ended retry: 503']);
+        expect(evidence).toHaveLength(61);
+        const times = evidence.map(({ at }) => at.getTime());
+        expect(times).toEqual(times.toSorted((one, other) => one - other));
+        // Of what is sent again only the latest: its answer was lost, and that of a read is not its.
+        await end(noted(['sent', 'change-status, request 2']));
+        for (let left = 80; left > 0; left -= row.reads) evidence = await end(reads(row.reads));
+        expect(textsOf(evidence).slice(0, 3)).toEqual([
+          'accepted',
+          'sent change-status, request 2',
+          'ended retry: 503',
+        ]);
+        expect(textsOf(evidence)).not.toContain(told[2]);
       },
     );
 

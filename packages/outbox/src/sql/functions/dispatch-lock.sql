@@ -105,8 +105,32 @@ returns jsonb language sql stable as $$
     where w.era = :schema.outbox_latest_era() and w.id = worker)))
 $$;
 
--- The latest of it, with more: a change that is tried for days keeps no more than this.
+-- The latest of it, with more: a change that is tried for days keeps no more than this. The latest
+-- request, its answer and how its attempt ended stay among them, whatever is read since.
 create or replace function :schema.outbox_with_evidence(known jsonb, more jsonb) returns jsonb
 language sql stable as $$
-  select jsonb_path_query_array(coalesce(known, '[]') || more, '$[last - 59 to last]')
+  select case when jsonb_array_length(a.entries) <= 60 then a.entries else (
+    with each as materialized (
+      select e.entry, e.n, e.entry ->> 'what' as what
+      from jsonb_array_elements(a.entries) with ordinality e (entry, n)
+    ),
+    sent as materialized (select max(e.n) as n from each e where e.what = 'sent'),
+    ended as materialized (
+      select min(e.n) as n from each e, sent s
+      where e.n > s.n and e.what in ('ended', 'worker lost', 'given back')
+    ),
+    -- A request is answered before the attempt goes on. Later answers are those of reads.
+    answered as materialized (
+      select min(e.n) as n from each e, sent s, ended d
+      where e.n > s.n and e.what = 'answered' and (d.n is null or e.n < d.n)
+    ),
+    kept as materialized (
+      select e.entry, e.n from each e, sent s, ended d, answered w
+      order by e.n is not distinct from s.n or e.n is not distinct from d.n
+        or e.n is not distinct from w.n desc, e.n desc
+      limit 60
+    )
+    select jsonb_agg(k.entry order by k.n) from kept k
+  ) end
+  from (select coalesce(known, '[]') || more as entries) a
 $$;

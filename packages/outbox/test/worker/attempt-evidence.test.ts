@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { createAttemptEvidence } from '../../src/worker/attempt-evidence.ts';
+
+test.each([0, 10, 39, 40, 41, 500])(
+  'an attempt that reads much says what it sent, after %s reads and before as many',
+  (reads) => {
+    const { note, entries } = createAttemptEvidence();
+    const read = () => {
+      for (let time = 0; time < reads; time += 1) note('answered', 'get-ticket: 503');
+    };
+    read();
+    note('sent', 'change-status');
+    note('answered', 'change-status: 503');
+    read();
+    note('read', 'the latest');
+    const texts = entries().map(({ detail }) => detail);
+    expect(texts.filter((text) => text?.startsWith('change-'))).toEqual([
+      'change-status',
+      'change-status: 503',
+    ]);
+    expect(texts.at(-1)).toBe('the latest');
+    expect(texts).toHaveLength(Math.min(40, 2 * reads + 3));
+  },
+);
