@@ -58,7 +58,7 @@ export {
   type LifecycleOptions,
 } from './definition/lifecycle-options.ts';
 export { type PayloadSchema, type PayloadSchemas } from './definition/payloads.ts';
-export { type Candidates, type Observation } from './queries/observe.ts';
+export { type Candidates, type Observation, type ObserveOptions } from './queries/observe.ts';
 export { type BlockedPath } from './queries/blocked-paths.ts';
 export {
   type Plan,

@@ -33,6 +33,8 @@ export function createPathFinder({ initial, statuses, edges }: Graph) {
   return {
     /** To every state, from the initial one. */
     fromInitial: () => search([pathOf(initial)]),
+    /** To every state, itself included. */
+    from: (state: string) => search([pathOf(state)]),
     /** To every state, by paths whose first edge changes the status. */
     leaving(state: string): ReadonlyMap<string, Path> {
       const known = kept.get(state);
@@ -73,7 +75,8 @@ export function createPathFinder({ initial, statuses, edges }: Graph) {
 
 const pathOf = (at: string): Path => ({ at, edges: [], ranks: [], visible: 0, shown: 0 });
 
-const comparePaths = (a: Path, b: Path): number =>
+/** Fewer changes of status first, then fewer edges, then the order of definition. */
+export const comparePaths = (a: Path, b: Path): number =>
   a.visible - b.visible || a.edges.length - b.edges.length || compareRanks(a, b);
 
 /** Which of two paths the definition names first. */

@@ -18,7 +18,7 @@ import { describeEdges, type LifecycleEdge } from '../queries/edges.ts';
 import { wholeParts } from './whole-parts.ts';
 import { parseEvent, type ParsedEvent } from './parse-event.ts';
 import { buildLifecycle, type LeanLifecycle, type Needed } from './build-lifecycle.ts';
-import { createObserver, type Observation } from '../queries/observe.ts';
+import { createObserver, type Observation, type ObserveOptions } from '../queries/observe.ts';
 import type { GuardMessage, LifecycleOptions } from '../definition/lifecycle-options.ts';
 import type { Sla } from '../sla/read-sla.ts';
 import type { PayloadSchema, PayloadSchemas } from '../definition/payloads.ts';
@@ -75,7 +75,8 @@ export interface Lifecycle<
       : [options: PlanOptions<Event['type'], Context> & { readonly context: Context }]
   ): PlanResult<State, Event['type']>;
   /**
-   * Names a change of status that we did not command, and the states it may have led to.
+   * Names a change of status that we did not command, and the states it may have led to. Where you
+   * know a state of the ticket, say it: several states may share a status.
    *
    * @example
    * ```ts
@@ -84,7 +85,11 @@ export interface Lifecycle<
    * console.log(ticketLifecycle.observe('open', 'resolved').kind); // path
    * ```
    */
-  observe(previousStatus: string, seenStatus: string): Observation<Event['type'], State>;
+  observe(
+    previousStatus: string,
+    seenStatus: string,
+    options?: ObserveOptions<State>,
+  ): Observation<Event['type'], State>;
   /**
    * Explains a ticket's history of statuses by the run of the machine that fits it best.
    *

@@ -62,6 +62,44 @@ test('observe agrees with the replay of two rows, for all pairs', () => {
   expect(differences).toEqual([]);
 });
 
+test('observe from a known state, and to one, names a run of the lifecycle, and the cheapest', () => {
+  const differences: unknown[] = [];
+  for (let number = 0; number < 300; number += 1) {
+    const lifecycle = randomLifecycle();
+    const visible = changesBetween(lifecycle);
+    for (const previousState of lifecycle.states) {
+      const previous = String(lifecycle.statusOf(previousState));
+      for (const seen of ticketStatuses.filter((status) => status !== previous)) {
+        for (const seenState of [undefined, ...statesOf(lifecycle, seen)]) {
+          const ends = seenState === undefined ? statesOf(lifecycle, seen) : [seenState];
+          const fewest = Math.min(...ends.map((end) => visible(previousState, end)));
+          const found = lifecycle.observe(previous, seen, { previousState, seenState });
+          const run = 'events' in found ? runOf(lifecycle, previousState, found.events) : undefined;
+          const changes = run?.slice(1).filter((state, index) => {
+            return lifecycle.statusOf(state) !== lifecycle.statusOf(run[index] ?? '');
+          });
+          const isRight =
+            run === undefined
+              ? found.kind === 'jump' && fewest === Infinity
+              : changes?.length === fewest && ends.includes(run.at(-1) ?? '');
+          if (!isRight) differences.push({ edges: lifecycle.edges, previousState, seen, found });
+        }
+      }
+    }
+  }
+  expect(differences).toEqual([]);
+});
+
+/** The states that a row of events passes, as `explain` says; cut off where it forbids one. */
+function runOf(lifecycle: Lifecycle, from: string, events: readonly string[]): string[] {
+  const run = [from];
+  for (const event of events) {
+    const verdict = lifecycle.explain(run.at(-1) ?? '', event);
+    run.push(verdict.allowed ? verdict.to : `${event} is forbidden`);
+  }
+  return run;
+}
+
 /** What one change is by itself, from any state of its status. */
 function kindOfPair(lifecycle: Lifecycle, from: string, to: string): string {
   if (from === 'deleted' || to === 'deleted') return 'unknown-status';

@@ -102,6 +102,51 @@ describe('in a lifecycle of one’s own', () => {
   });
 });
 
+describe('with a state that is known', () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'working' } },
+      working: { meta: { status: 'in-progress' }, on: { WAIT: 'waiting', FINISH: 'closed' } },
+      waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'working', DROP: 'dropped' } },
+      dropped: { meta: { status: 'closed' }, type: 'final' },
+      closed: { type: 'final' },
+    },
+  });
+
+  test('the events begin there', () => {
+    expect(lifecycle.observe('in-progress', 'closed', { previousState: 'waiting' })).toEqual({
+      kind: 'edge',
+      events: ['DROP'],
+      states: ['dropped', 'closed'],
+    });
+    expect(lifecycle.observe('in-progress', 'open', { previousState: 'waiting' })).toEqual({
+      kind: 'jump',
+    });
+  });
+
+  test('or end there', () => {
+    const known = { previousState: 'waiting', seenState: 'closed' } as const;
+    expect(lifecycle.observe('in-progress', 'closed', known)).toEqual({
+      kind: 'path',
+      events: ['ANSWER', 'FINISH'],
+    });
+    expect(lifecycle.observe('open', 'in-progress', { seenState: 'waiting' })).toEqual({
+      kind: 'path',
+      events: ['START', 'WAIT'],
+    });
+  });
+
+  test('a state of another status is refused', () => {
+    expect(() => lifecycle.observe('open', 'closed', { previousState: 'waiting' })).toThrow(
+      'observe, previousState: Expected a state with the status "open", received "waiting".',
+    );
+    expect(() => lifecycle.observe('open', 'closed', { state: 'open' } as never)).toThrow(
+      'observe: there is no option "state". Expected one of previousState, seenState.',
+    );
+  });
+});
+
 describe('where several states share the seen status, the answer names those it can be', () => {
   const make = () =>
     defineLifecycle(

@@ -1,7 +1,8 @@
 import type { Lifecycle, Observation } from '@ticket-lifecycle/core';
 import type { CallOptions } from '../request/call-options.ts';
 import type { StoreFailedListener } from './memory.ts';
-import { previousOf, readPosition, type PositionContext } from './position.ts';
+import { readPosition, type PositionContext } from './position.ts';
+import { changeOf } from './moved.ts';
 import type { TicketMoved } from './sightings.ts';
 
 /** A ticket as it was read, and what has become of it since we last knew. */
@@ -16,8 +17,8 @@ export interface TicketObservation<State extends string = string, Event extends 
   /** The status that it was known to have, or `undefined` when it is seen for the first time. */
   readonly previous: string | undefined;
   /**
-   * What the lifecycle makes of the change from `previous`: somebody else made it, since ours are
-   * known already. `undefined` when the ticket is seen for the first time.
+   * What the lifecycle makes of the change from `previous`, and from the state that the ticket was
+   * known to be in: somebody else made it, since ours are known already. `undefined` when the ticket is seen for the first time.
    */
   readonly change: Observation<Event, State> | undefined;
   /** In whole milliseconds since the epoch. */
@@ -37,19 +38,18 @@ export async function observeTicket(
   const before = { begunAt, stored };
   const seen = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
   const { status, state, seenAt } = seen;
-  const previous = previousOf(stored, lifecycle);
-  const change = previous === undefined ? undefined : lifecycle.observe(previous, status);
+  const { previous, change } = (stored && changeOf(stored, status, state, lifecycle)) ?? {};
   const how = seen.assumed ? { seenAt, assumed: true as const } : { seenAt };
   return { ticketId, status, state, previous, change, ...how };
 }
 
 /** What others did to a ticket, in the words of a lifecycle, whichever lifecycle has seen it. */
 export function observationOf(
-  { ticketId, previous, status, seenAt }: TicketMoved,
-  lifecycle: Pick<Lifecycle, 'observe' | 'stateFor'>,
+  { ticketId, known, previous, status, seenAt }: TicketMoved,
+  lifecycle: Pick<Lifecycle, 'observe' | 'stateFor' | 'statusOf' | 'statesWith'>,
 ): TicketObservation {
   const { state, assumed } = lifecycle.stateFor(status);
-  const change = lifecycle.observe(previous, status);
+  const change = changeOf({ ...known, status: previous }, status, state, lifecycle)?.change;
   const how = assumed ? { seenAt, assumed: true as const } : { seenAt };
   return { ticketId, status, state, previous, change, ...how };
 }

@@ -1,10 +1,11 @@
-import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 import type { CallOptions } from '../request/call-options.ts';
 import { serverMoment } from './server-moment.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
+import { changeOf } from './moved.ts';
 import type { TicketMoved } from './sightings.ts';
 import type { KnownState } from './status-store.ts';
 
@@ -87,10 +88,9 @@ export async function readPosition(
   if (!memory.mayNote(ticketId, begunAt)) return position;
   // From here to where it is noted nothing is awaited: of two reads only one gets here.
   const { state } = match;
-  const previous = previousOf(stored, lifecycle);
-  if (stored !== undefined && previous !== undefined && previous !== status) {
-    const change = lifecycle.observe(previous, status);
-    onMoved({ ticketId, previous, previousState: stored.state, status, state, change, seenAt });
+  const moved = stored && changeOf(stored, status, state, lifecycle);
+  if (stored !== undefined && moved !== undefined && moved.previous !== status) {
+    onMoved({ ticketId, known: stored, status, ...moved, seenAt });
   }
   if (state === undefined) await memory.forget(ticketId, onStoreFailed);
   else {
@@ -99,12 +99,6 @@ export async function readPosition(
   }
   return position;
 }
-
-/** The status that a ticket was known to have, also where the lifecycle had other states then. */
-export const previousOf = (
-  stored: KnownState | undefined,
-  lifecycle: Pick<Lifecycle, 'statusOf'>,
-): TicketStatus | undefined => stored?.status ?? (stored && lifecycle.statusOf(stored.state));
 
 const mostSkewMs = 60_000;
 

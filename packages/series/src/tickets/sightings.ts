@@ -1,5 +1,5 @@
-import type { Observation } from '@ticket-lifecycle/core';
 import { createListeners, type Listeners } from '../listeners.ts';
+import type { ChangeOfOthers } from './moved.ts';
 import type { KnownState } from './status-store.ts';
 
 /**
@@ -35,15 +35,11 @@ export interface Sightings {
 }
 
 /** A ticket that others have moved since it was known. */
-export interface TicketMoved {
+export interface TicketMoved extends ChangeOfOthers {
   readonly ticketId: string;
-  /** The status that it was known to have. */
-  readonly previous: string;
-  readonly previousState: string;
+  /** What was known of it. */
+  readonly known: KnownState;
   readonly status: string;
-  /** `undefined` where no state, or several, have the status. */
-  readonly state: string | undefined;
-  readonly change: Observation;
   readonly seenAt: number;
 }
 

@@ -28,6 +28,7 @@ import { doubtText } from '../client/error-from-evidence.ts';
 import { pause } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError, SeriesApiError } from '../errors.ts';
 import { judgeDoubt, type DoubtVerdict } from '../tickets/judge-doubt.ts';
+import { changeOf } from '../tickets/moved.ts';
 import { readBack, readOnce, type ReadBack } from '../tickets/read-back.ts';
 import { forget, remember, type Sending } from './change.ts';
 import type { Confirmed, Outcome, Unknown } from './outcome.ts';
@@ -164,13 +165,12 @@ async function readUntilSure(sending: Sending) {
 function reportMove({ change, context }: Sending, from: string, seen: string | undefined): void {
   const { lifecycle, clock, onMoved } = context;
   const { ticketId } = change;
-  const previous = lifecycle.statusOf(from);
-  if (seen === undefined || previous === undefined || previous === seen) return;
-  const { state } = lifecycle.stateFor(seen);
-  const observation = lifecycle.observe(previous, seen);
+  if (seen === undefined) return;
   const seenAt = Math.floor(clock.now());
-  const moved = { ticketId, previous, previousState: from, status: seen, state, seenAt };
-  onMoved({ ...moved, change: observation });
+  const known = { state: from, seenAt };
+  const moved = changeOf(known, seen, lifecycle.stateFor(seen).state, lifecycle);
+  if (moved === undefined || moved.previous === seen) return;
+  onMoved({ ticketId, known, status: seen, ...moved, seenAt });
 }
 
 function addReads(sending: Sending, reads: number): void {

@@ -3,6 +3,7 @@ import { journalEntry, type JournalEntry } from '@ticket-lifecycle/core/journal'
 import type { Clock } from '../clock.ts';
 import { createHandOver } from '../hand-over.ts';
 import type { Listeners } from '../listeners.ts';
+import { unclearState } from '../tickets/blockers.ts';
 import type { TicketMoved } from '../tickets/sightings.ts';
 import type { ChangeEntry, Outcome } from './outcome.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
@@ -92,16 +93,21 @@ export function createJournal({ lifecycle, clock, sink, listeners }: JournalCont
     return blockedFor(from, event, [{ code, message, parameters: {} }]);
   }
 
-  function verdictOfMoved({ previousState, state, status, change }: TicketMoved): Verdict {
+  function verdictOfMoved(moved: TicketMoved): Verdict {
+    const { ticketId, known, previousState: from = known.state, change, reached, status } = moved;
     const event = 'events' in change ? change.events.join(', ') : '';
-    const known = state === undefined ? undefined : lifecycle.statusOf(state);
-    if (state !== undefined && known !== undefined && change.kind !== 'jump') {
-      const step = { from: previousState, to: state, event, status: known };
-      return { allowed: true, ...step, changesStatus: true };
+    const to = reached === undefined ? undefined : lifecycle.statusOf(reached);
+    if (reached !== undefined && to !== undefined) {
+      return { allowed: true, from, to: reached, event, status: to, changesStatus: true };
     }
-    const message = `The lifecycle has no path from ${previousState} to ${state ?? status}.`;
-    const parameters = { from: previousState, to: state ?? status };
-    return blockedFor(previousState, event, [{ code: 'unreachable', message, parameters }]);
+    if (event !== '') {
+      // Which of the states it is decides which events led there.
+      const candidates = change.states ?? [];
+      return blockedFor(from, '', [unclearState({ ticketId, status, candidates })]);
+    }
+    const message = `The lifecycle has no path from ${from} to ${status}.`;
+    const parameters = { from, to: status };
+    return blockedFor(from, '', [{ code: 'unreachable', message, parameters }]);
   }
 }
 
