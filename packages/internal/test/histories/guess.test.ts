@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { guessColumns, idColumn } from '../../src/histories/guess.ts';
 import { createHistoryReader } from '../../src/histories/history-reader.ts';
@@ -52,6 +53,44 @@ test.each(orders)('columns without names are found by their values, as %d %d %d'
   const [id, state, time] = [0, 1, 2].map((what) => String(order.indexOf(what) + 1));
   expect(guessColumns(columns, sample, {}, isState)).toEqual({ id, state, time });
   expect(guessColumns(columns, sample, { id }, isState)).toEqual({ id, state, time });
+});
+
+// What each column holds in a row: the team is called as a state is, in six rows of ten.
+const cellOf = {
+  id: (row: number) => String(100 + Math.floor(row / 2)),
+  state: (row: number) => (row % 2 === 0 ? 'open' : 'closed'),
+  time: (row: number) => `2026-01-${String(row + 1).padStart(2, '0')}T00:00:00Z`,
+  team: (row: number) => (row % 10 < 6 ? 'open' : 'Blue'),
+  note: (row: number) => `${'a'.repeat(row + 1)}`,
+} as const;
+type Kind = keyof typeof cellOf;
+const kinds = Object.keys(cellOf) as Kind[];
+// The state, by its name, may be anything.
+const oddNames = { id: 'Vorgang', state: 'Lage', time: 'Zeitpunkt', team: 'Vorlage', note: 'Text' };
+
+test('whichever columns are named, the others are found as if none were', () => {
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(kinds, { minLength: kinds.length }),
+      fc.subarray(['id', 'state', 'time'] as const),
+      fc.boolean(),
+      (order, named, hasNames) => {
+        const nameOf = (kind: Kind) =>
+          hasNames ? oddNames[kind] : String(order.indexOf(kind) + 1);
+        const sample = Array.from({ length: 20 }, (_, row) => ({
+          line: row + 1,
+          cells: order.map((kind) => cellOf[kind](row)),
+        }));
+        const isState = (value: string) => value === 'open' || value === 'closed';
+        const given = Object.fromEntries(named.map((kind) => [kind, nameOf(kind)]));
+        expect(guessColumns(order.map(nameOf), sample, given, isState)).toEqual({
+          id: nameOf('id'),
+          state: nameOf('state'),
+          time: nameOf('time'),
+        });
+      },
+    ),
+  );
 });
 
 function read(lines: readonly string[]) {
