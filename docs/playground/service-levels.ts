@@ -21,6 +21,8 @@ export interface ServiceLevels {
   readonly sums: readonly ClockSum[];
   /** The moment of the last row of the log: until then the clocks are read. */
   readonly readAt: Date | undefined;
+  /** Tickets whose first row is not where the lifecycle begins: their clocks start late. */
+  readonly beginElsewhere: readonly string[];
   /** Tickets whose clocks can't be read, each with the reason. */
   readonly unread: readonly { readonly ticket: string; readonly reason: string }[];
 }
@@ -32,11 +34,12 @@ export function readServiceLevels(
 ): ServiceLevels {
   const last = tickets.flatMap(({ times }) => times).reduce(later, Number.NaN);
   if (lifecycle.sla.clocks.length === 0 || Number.isNaN(last)) {
-    return { clocks: [], sums: [], readAt: undefined, unread: [] };
+    return { clocks: [], sums: [], readAt: undefined, beginElsewhere: [], unread: [] };
   }
   const ofTheApi = new Set<string | undefined>([undefined, ...ticketStatuses]);
   const read = createClockReader(
     {
+      initial: lifecycle.initial,
       statesWith: (status) => lifecycle.statesWith(status as TicketStatus),
       measure: (rows, now) => measureSla(lifecycle, rows as readonly SlaRow[], now),
     },
@@ -47,6 +50,7 @@ export function readServiceLevels(
   );
   const clocks: TicketClock[] = [];
   const unread: { ticket: string; reason: string }[] = [];
+  const beginElsewhere: string[] = [];
   const sums = createClockSums();
   for (const ticket of tickets) {
     const found = read(ticket);
@@ -54,12 +58,19 @@ export function readServiceLevels(
       unread.push({ ticket: ticket.id, reason: found.reason });
       continue;
     }
+    if (found.beginsElsewhere) beginElsewhere.push(ticket.id);
     for (const clock of found.clocks) {
       clocks.push({ ...clock, ticket: ticket.id });
       sums.add(clock);
     }
   }
-  return { clocks: clocks.toSorted(byUrgency), sums: sums.all(), readAt: new Date(last), unread };
+  return {
+    clocks: clocks.toSorted(byUrgency),
+    sums: sums.all(),
+    readAt: new Date(last),
+    beginElsewhere,
+    unread,
+  };
 }
 
 /** The later one, where `NaN` is no moment. */

@@ -87,6 +87,11 @@ test.each([
     'wait*=in-progress',
     'A,open,9\nA,waiting,11\nA,resolved,20\n',
   ],
+  [
+    'tickets whose first rows are missing',
+    '',
+    'A,open,9\nB,waiting,9\nA,resolved,20\nC,resolved,21\n',
+  ],
   ['a word without a meaning', '', 'A,open,9\nA,odd,10\nB,open,12\nB,resolved,14\n'],
   ['a ticket that comes back', '', 'A,open,9\nA,resolved,10\nA,in-progress,11\nA,resolved,23\n'],
 ])('the command line shows the same clocks, for a log of %s', async (_, map, hours) => {
@@ -124,6 +129,7 @@ test.each([
   expect(clocks.toSorted(byUrgency)).toEqual(JSON.parse(JSON.stringify(shown)));
   const { serviceLevels } = lines.at(-1);
   expect(serviceLevels.clocks).toEqual(page.sums);
+  expect(serviceLevels.beginElsewhere.first).toEqual(page.beginElsewhere);
   expect(serviceLevels.unread.first).toEqual(
     page.unread.map(({ ticket, reason }) => ({ ticketId: ticket, reason })),
   );

@@ -3,7 +3,8 @@
  *
  * Nothing is known after the last row of a log, so all clocks are read at that moment: one that
  * runs then may have stopped since. A ticket whose rows can't be measured is told with the reason;
- * it counts nowhere.
+ * it counts nowhere. One whose first row is not where the lifecycle begins is counted and told: what
+ * its clocks showed before that row is not known.
  */
 
 /** What one clock shows of a ticket: `measureSla` of core reads it. */
@@ -28,6 +29,8 @@ export type MeasuredRow =
 
 /** What is asked of a lifecycle. */
 export interface Measure<Reading extends ClockReading> {
+  /** The state in which tickets begin. */
+  readonly initial: string;
   /** The states that stand for a status; none for what is no status. */
   readonly statesWith: (status: string) => readonly string[];
   readonly measure: (rows: readonly MeasuredRow[], now: number) => readonly Reading[];
@@ -42,6 +45,12 @@ export interface TicketRows {
   readonly times: readonly number[];
 }
 
+/** The clocks of a ticket, and whether they start late: with a row that is not the ticket's first. */
+interface TicketClocks<Reading extends ClockReading> {
+  readonly clocks: readonly Reading[];
+  readonly beginsElsewhere: boolean;
+}
+
 /**
  * Reads the clocks of one ticket after another, or says why they can't be read.
  *
@@ -50,13 +59,21 @@ export interface TicketRows {
  * @param readAt - the last time of the log
  */
 export function createClockReader<Reading extends ClockReading>(
-  { statesWith, measure }: Measure<Reading>,
+  { initial, statesWith, measure }: Measure<Reading>,
   { speaksOfStates, readAt }: { readonly speaksOfStates: boolean; readonly readAt: number },
-): (ticket: TicketRows) => { readonly clocks: readonly Reading[] } | { readonly reason: string } {
+): (ticket: TicketRows) => TicketClocks<Reading> | { readonly reason: string } {
   return (ticket) => {
     const reason = whyUnread(ticket);
-    return reason === undefined ? { clocks: measure(rowsOf(ticket), readAt) } : { reason };
+    if (reason !== undefined) return { reason };
+    return { clocks: measure(rowsOf(ticket), readAt), beginsElsewhere: beginsElsewhere(ticket) };
   };
+
+  function beginsElsewhere({ statuses, states }: TicketRows): boolean {
+    const [status] = statuses;
+    if (status === undefined) return false;
+    const state = speaksOfStates ? states[0] : undefined;
+    return state === undefined ? !statesWith(status).includes(initial) : state !== initial;
+  }
 
   function whyUnread({ statuses, times }: TicketRows): string | undefined {
     const timeless = times.findIndex((at) => Number.isNaN(at));
@@ -127,6 +144,37 @@ export function createClockSums() {
     },
     all: (): readonly ClockSum[] => [...sums.values()],
   };
+}
+
+/** Says of how many tickets the clocks start late, and of the first which these are. */
+export function lateStartsText(tickets: number, first: readonly string[]): string {
+  const isOne = tickets === 1;
+  const all = `${tickets.toLocaleString('en')} ${isOne ? 'ticket begins' : 'tickets begin'}`;
+  const ids = `${first.slice(0, 3).join(', ')}${tickets > 3 ? ' …' : ''}`;
+  const clocks = isOne ? 'its clocks start' : 'their clocks start';
+  return `${all} elsewhere than the lifecycle (${ids}): ${clocks} late, and may show too little`;
+}
+
+/**
+ * Explains a breach with nothing over: in working hours the clock stood still, and it ran on all the
+ * same. Empty for any other reading.
+ *
+ * @param lateMs - from the breach to the end of the clock, by the calendar
+ */
+export function ranOnText(
+  { phase, leftMs, isBreached }: Pick<ClockReading, 'phase' | 'leftMs' | 'isBreached'>,
+  lateMs: number,
+): string {
+  if (!isBreached || leftMs !== 0) return '';
+  const late = lateMs < 60_000 ? 'less than a minute' : hoursText(lateMs);
+  const end = phase === 'stopped' ? `, ended ${late} after the deadline` : '';
+  return `: ran on outside working hours${end}`;
+}
+
+/** What is left of a target, or how much more was used. */
+export function leftText(leftMs: number): string {
+  if (leftMs >= 0) return `${hoursText(leftMs)} left`;
+  return leftMs > -60_000 ? 'less than a minute over' : `${hoursText(leftMs)} over`;
 }
 
 /** A working time in hours and minutes: a working day is of no fixed length. */

@@ -26,6 +26,8 @@ export interface ServiceLevels {
   readonly clocks: readonly ClockSum[];
   /** Those that missed their target first, then those that have the least left; twenty at most. */
   readonly worst: readonly TicketClock[];
+  /** Tickets whose first row is not where the lifecycle begins: their clocks start late. */
+  readonly beginElsewhere: { readonly tickets: number; readonly first: readonly string[] };
   /** Tickets whose clocks can't be read. */
   readonly unread: {
     readonly tickets: number;
@@ -88,6 +90,7 @@ export function createServiceLevels(
     const own = new Set<string | undefined>([undefined, ...ticketStatuses]);
     const readTicket = createClockReader(
       {
+        initial: lifecycle.initial,
         statesWith: (status) => lifecycle.statesWith(status as TicketStatus),
         measure: (measured, now) => measureSla(lifecycle, measured as readonly SlaRow[], now),
       },
@@ -96,6 +99,8 @@ export function createServiceLevels(
     const sums = createClockSums();
     const unread: { ticketId: string; reason: string }[] = [];
     let unreadTickets = 0;
+    const late: string[] = [];
+    let lateTickets = 0;
     let worst: TicketClock[] = [];
     for (let ticket = 0; ticket < tickets.count; ticket += 1) {
       const ticketId = tickets.idOf(ticket);
@@ -104,6 +109,10 @@ export function createServiceLevels(
         unreadTickets += 1;
         if (unread.length < mostShown) unread.push({ ticketId, reason: found.reason });
         continue;
+      }
+      if (found.beginsElsewhere) {
+        lateTickets += 1;
+        if (late.length < mostShown) late.push(ticketId);
       }
       for (const reading of found.clocks) {
         const { startedAt, stoppedAt, breachAt } = reading;
@@ -127,6 +136,7 @@ export function createServiceLevels(
       readAt: show(last),
       clocks: sums.all(),
       worst: worst.toSorted(byUrgency).slice(0, mostShown),
+      beginElsewhere: { tickets: lateTickets, first: late },
       unread: { tickets: unreadTickets, first: unread },
     };
   }

@@ -1,4 +1,4 @@
-import { hoursText } from '@ticket-lifecycle/internal/service-levels';
+import { hoursText, leftText, ranOnText } from '@ticket-lifecycle/internal/service-levels';
 import type { TicketClock } from '../histories/service-levels.ts';
 import type { ReplaySummary } from '../histories/summary.ts';
 import { count, percent } from '../terminal/text.ts';
@@ -22,17 +22,17 @@ export function clockCells(sum: Sum): string[] {
 }
 
 /** What has been used of a target, what is left, and when it was or will be missed. */
-export function usedText({ phase, consumedMs, leftMs, breachAt, isBreached }: TicketClock): string {
-  const left = leftMs < 0 ? `${hoursText(leftMs)} over` : `${hoursText(leftMs)} left`;
-  const end =
-    breachAt === undefined
-      ? ''
-      : isBreached
-        ? `, breached at ${minuteText(breachAt)}`
-        : phase === 'running'
-          ? `, due at ${minuteText(breachAt)}`
-          : '';
-  return `${phase}: ${hoursText(consumedMs)} used, ${left}${end}`;
+export function usedText(clock: TicketClock): string {
+  const { phase, consumedMs, leftMs } = clock;
+  return `${phase}: ${hoursText(consumedMs)} used, ${leftText(leftMs)}${endText(clock)}`;
+}
+
+function endText(clock: TicketClock): string {
+  const { phase, stoppedAt, breachAt, isBreached } = clock;
+  if (breachAt === undefined) return '';
+  if (!isBreached) return phase === 'running' ? `, due at ${minuteText(breachAt)}` : '';
+  const lateMs = Date.parse(stoppedAt ?? '') - Date.parse(breachAt);
+  return `, breached at ${minuteText(breachAt)}${ranOnText(clock, lateMs)}`;
 }
 
 /** A moment to the minute, with the distance of its zone from UTC. */

@@ -1,3 +1,4 @@
+import { lateStartsText } from '@ticket-lifecycle/internal/service-levels';
 import type { ReplaySummary } from '../histories/summary.ts';
 import { count, percent, printable, several, span } from '../terminal/text.ts';
 import { clockCells, clockColumns, minuteText, usedText } from './clock-text.ts';
@@ -45,21 +46,24 @@ export function promisesSection({ sla }: ReplaySummary): Section[] {
 /** What the clocks of `meta.sla` show. */
 export function serviceLevelsSection({ serviceLevels }: ReplaySummary): Section[] {
   if (serviceLevels === undefined) return [];
-  const { readAt, clocks, worst, unread } = serviceLevels;
+  const { readAt, clocks, worst, beginElsewhere, unread } = serviceLevels;
   const sums = clocks.map((sum) => [printable(sum.clock), ...clockCells(sum)]);
   const urgent = worst.map((one) => [
     printable(one.ticketId),
     printable(one.clock),
     `${usedText(one)}${one.assumed ? ' (the state was assumed)' : ''}`,
   ]);
-  const left =
-    unread.tickets === 0
-      ? ''
-      : `<p>${escapeHtml(`The clocks of ${several(unread.tickets, 'ticket')} can't be read.`)}</p>`;
+  const late = lateStartsText(beginElsewhere.tickets, beginElsewhere.first.map(printable));
+  const notes = [
+    ...(beginElsewhere.tickets === 0 ? [] : [`${late}.`]),
+    ...(unread.tickets === 0
+      ? []
+      : [`The clocks of ${several(unread.tickets, 'ticket')} can't be read.`]),
+  ].map((note) => `<p>${escapeHtml(note)}</p>`);
   return [
     {
       title: `Service levels at ${minuteText(readAt)}, the last row`,
-      body: `${table(['clock', ...clockColumns], sums, clockColumns)}${table(['ticket', 'clock', 'what it shows'], urgent)}${left}`,
+      body: `${table(['clock', ...clockColumns], sums, clockColumns)}${table(['ticket', 'clock', 'what it shows'], urgent)}${notes.join('')}`,
     },
   ];
 }

@@ -69,6 +69,7 @@ async function replayed(log: string, flags: readonly string[] = [], machine: obj
       readonly readAt: string;
       readonly clocks: readonly Record<string, number | string>[];
       readonly worst: readonly Clock[];
+      readonly beginElsewhere: { readonly tickets: number; readonly first: readonly string[] };
       readonly unread: { readonly tickets: number; readonly first: readonly object[] };
     };
   };
@@ -150,6 +151,89 @@ test('the report says what is met, breached and open, how much is used, and what
   expect(stdout).toContain(
     'B, reply, running: 30 min used, 1 h 30 min left, due at 2026-03-02 14:30',
   );
+});
+
+const textOfReport = async (input: string) => {
+  const definition = file('desk.json', JSON.stringify(desk));
+  const args = ['replay', '-', '--definition', definition, '--time', 'at'];
+  return (await run([...args, '--time-zone', 'Europe/Berlin'], { input })).stdout;
+};
+
+// Of the 8 hours of a day 9 to 17, all are used at 17.
+test.each([
+  [
+    'A,resolved,2026-03-03 05:37\n',
+    'A, solve, stopped: 8 h used, 0 min left, breached at 2026-03-02 17:00 +01:00: ran on outside working hours, ended 12 h 37 min after the deadline',
+  ],
+  [
+    'A,resolved,2026-03-02 17:00:30\n',
+    'A, solve, stopped: 8 h used, 0 min left, breached at 2026-03-02 17:00 +01:00: ran on outside working hours, ended less than a minute after the deadline',
+  ],
+  [
+    'A,waiting,2026-03-02 20:00\n',
+    'A, solve, paused: 8 h used, 0 min left, breached at 2026-03-02 17:00 +01:00: ran on outside working hours',
+  ],
+  [
+    'B,open,2026-03-02 20:00\n',
+    'A, solve, running: 8 h used, 0 min left, breached at 2026-03-02 17:00 +01:00: ran on outside working hours',
+  ],
+  [
+    'A,resolved,2026-03-03 09:00:30\n',
+    'A, solve, stopped: 8 h used, less than a minute over, breached at 2026-03-02 17:00 +01:00',
+  ],
+  [
+    'A,resolved,2026-03-03 10:00\n',
+    'A, solve, stopped: 9 h used, 1 h over, breached at 2026-03-02 17:00 +01:00',
+  ],
+])('a breach says what went over the target: %j', async (rows, told) => {
+  const all = await textOfReport(`ticket,state,at\nA,open,2026-03-02 09:00\n${rows}`);
+  expect(all.split('\n').map((line) => line.trim())).toContain(told);
+});
+
+test('who stops a clock at the very end of its target is in time', async () => {
+  const rows = 'A,open,2026-03-02 09:00\nA,resolved,2026-03-02 17:00\n';
+  const { clocks } = await replayed(`ticket,state,at\n${rows}`, ['--time-zone', 'Europe/Berlin']);
+  expect(clocks.find(({ clock }) => clock === 'solve')).toMatchObject({
+    leftMs: 0,
+    isBreached: false,
+  });
+});
+
+test('tickets whose first rows are missing are counted, and said to start late', async () => {
+  for (const rows of fc.sample(rowsOfMany, 2)) {
+    const late = [...Map.groupBy(rows, ({ ticket }) => ticket)]
+      .filter(([, [first]]) => first?.state !== 'open')
+      .map(([ticket]) => ticket);
+    const { levels, clocks } = await replayed(textOf(rows));
+    expect(levels?.beginElsewhere).toEqual({ tickets: late.length, first: late.slice(0, 20) });
+    expect(new Set(clocks.map(({ ticketId }) => ticketId))).toEqual(
+      new Set(rows.map(({ ticket }) => ticket)),
+    );
+  }
+});
+
+const whole = (ticket: string) =>
+  `${ticket},open,2026-03-02 09:00\n${ticket},in-progress,2026-03-02 10:00\n`;
+const without = (ticket: string) => `${ticket},in-progress,2026-03-02 10:00\n`;
+test.each([
+  [whole('A') + whole('B'), undefined],
+  [
+    whole('A') + without('B'),
+    '1 ticket begins elsewhere than the lifecycle (B): its clocks start late, and may show too little.',
+  ],
+  [
+    ['A', 'B', 'C', 'D'].map(without).join(''),
+    '4 tickets begin elsewhere than the lifecycle (A, B, C …): their clocks start late, and may show too little.',
+  ],
+])('the report and its page say whose clocks start late: %j', async (rows, told) => {
+  const html = join(folder(), 'report.html');
+  const definition = file('desk.json', JSON.stringify(desk));
+  const args = ['replay', '-', '--definition', definition, '--time', 'at', '--html', html];
+  const { stdout } = await run(args, { input: `ticket,state,at\n${rows}` });
+  for (const text of [stdout, readFileSync(html, 'utf8')]) {
+    if (told === undefined) expect(text).not.toContain('clocks start late');
+    else expect(text).toContain(told);
+  }
 });
 
 test('the hours of a zone count: the same rows in UTC are an hour later', async () => {

@@ -1,4 +1,4 @@
-import { isMissed } from '@ticket-lifecycle/internal/service-levels';
+import { isMissed, lateStartsText } from '@ticket-lifecycle/internal/service-levels';
 import type { TicketClock } from '../../histories/service-levels.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
 import { clockCells, clockColumns, minuteText, usedText } from '../../report/clock-text.ts';
@@ -10,7 +10,7 @@ const widths = [14, 11, 19, 11, 16];
 /** Says what the clocks of `meta.sla` show: each in sum, and the tickets that need a look first. */
 export function serviceLevelsText({ serviceLevels }: ReplaySummary): string[] {
   if (serviceLevels === undefined) return [];
-  const { readAt, clocks, worst, unread } = serviceLevels;
+  const { readAt, clocks, worst, beginElsewhere, unread } = serviceLevels;
   const width = Math.max(5, ...clocks.map(({ clock }) => printable(clock).slice(0, 24).length));
   const row = (name: string, cells: readonly string[]) =>
     `  ${printable(name).slice(0, 24).padEnd(width)}${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('')}`;
@@ -27,6 +27,7 @@ export function serviceLevelsText({ serviceLevels }: ReplaySummary): string[] {
           '  * Several states share a status of the log, and this clock treats them differently: the state was assumed.',
         ]
       : []),
+    ...(beginElsewhere.tickets === 0 ? [] : [`  ${lateText(beginElsewhere)}.`]),
     ...(first === undefined
       ? []
       : [
@@ -34,6 +35,12 @@ export function serviceLevelsText({ serviceLevels }: ReplaySummary): string[] {
         ]),
   ];
 }
+
+const lateText = ({ tickets, first }: { tickets: number; first: readonly string[] }) =>
+  lateStartsText(
+    tickets,
+    first.map((id) => printable(id).slice(0, 20)),
+  );
 
 const isRunning = ({ phase }: TicketClock) => phase === 'running' || phase === 'paused';
 
