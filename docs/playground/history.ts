@@ -1,4 +1,9 @@
-import { createReplayLog, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
+import {
+  createReplayLog,
+  ticketStatuses,
+  type Lifecycle,
+  type Rework,
+} from '@ticket-lifecycle/core';
 import { localTimeIn, type LocalTime } from '@ticket-lifecycle/core/time-zone';
 import { createHistoryReader } from '@ticket-lifecycle/internal/histories/history-reader';
 import { HistoryError } from '@ticket-lifecycle/internal/histories/history-error';
@@ -28,7 +33,7 @@ export interface Paste {
   readonly notes: readonly string[];
   /** The clocks of the zone that was named. */
   readonly clocks?: LocalTime | undefined;
-  /** A map for words that have no meaning yet. */
+  /** The map, with entries for words that have no meaning yet. */
   readonly suggested?: string | undefined;
   /** Why nothing can be read, and what to do. */
   readonly problem?: string | undefined;
@@ -68,12 +73,20 @@ export function readPaste(
       clocks,
       ignore: ignored.filter((value) => value !== ''),
     });
-    return { ...pasteOf(read, valueMap, lifecycle), clocks };
+    const { draft, ...paste } = pasteOf(read, valueMap, lifecycle);
+    const suggested = draft.length > 0 && { suggested: addedTo(map, mapText(draft)) };
+    return { ...paste, ...suggested, clocks };
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
     const what = error.at === 'file' ? 'This' : 'The map:';
     return { tickets: [], notes: [], problem: `${what} ${forPage(error.message)}` };
   }
+}
+
+/** What somebody has typed stays as it is. */
+function addedTo(map: string, draft: string): string {
+  const typed = map.trim().replace(/,$/, '');
+  return typed === '' ? draft : `${typed},${draft}`;
 }
 
 interface Read {
@@ -121,7 +134,7 @@ function isStep(lifecycle: Lifecycle, from: string | undefined, to: string | und
 const statusOf = (lifecycle: Lifecycle, name: string): string =>
   lifecycle.isState(name) ? (lifecycle.statusOf(name) ?? name) : name;
 
-function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle): Paste {
+function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle) {
   const { tickets, values, times, columns, unreadable, unreadableLines, where } = histories;
   const rows = Array.from({ length: tickets.count }, (_, ticket) => ({
     id: tickets.idOf(ticket),
@@ -142,7 +155,9 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
   // A state of the lifecycle means itself: with its status alone the log would say less.
   const isOwnState = (value: string) => lifecycle.isState(value) && !isStatus(value);
   const words = values.map(({ value }) => value).filter((value) => !isOwnState(value));
-  const draft = suggestMap(unknown.length === 0 ? [] : words);
+  // Without an entry for a word that has no meaning yet, nothing is offered.
+  const added = suggestMap(words).filter(({ value }) => !map.covers(value));
+  const draft = added.some(({ value }) => unknown.includes(value)) ? added : [];
   const [first] = unreadableLines;
   const notes = [
     ...(rows.length > 1 && rows.every(({ statuses }) => statuses.length === 1)
@@ -167,11 +182,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
       : [`${unreadable} not readable. Line ${first.line}: ${first.reason}.`]),
     ...(unknown.length === 0 ? [] : [`Without a meaning: ${unknown.slice(0, 10).join(', ')}.`]),
   ];
-  return {
-    tickets: rows,
-    notes,
-    ...(draft.length > 0 && unknown.length > 0 && { suggested: mapText(draft) }),
-  };
+  return { tickets: rows, notes, draft };
 }
 
 /** That times are missing, and at which tickets. Where a ticket began by `from` is no row of its own. */
@@ -231,6 +242,18 @@ export function countsFor(
     counted.set(key, { ...known, count: known.count + 1 });
   }
   return [...counted.values()];
+}
+
+/** How much came back: of how many tickets, and how often. Empty where none did. */
+export function reopenedText(
+  { reopens, tickets: often }: Pick<Rework, 'reopens' | 'tickets'>,
+  tickets: number,
+): string {
+  const back = often.reduce((sum, one) => sum + one.tickets, 0);
+  if (back === 0) return '';
+  const share = Math.round((1000 * back) / tickets) / 10;
+  const times = reopens === 1 ? 'once' : `${reopens} times`;
+  return `Reopened: ${back} of ${tickets} ${tickets === 1 ? 'ticket' : 'tickets'} (${share} %), ${times}.`;
 }
 
 const units = [

@@ -1,7 +1,7 @@
 import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
 import { describe, expect, test } from 'vitest';
-import { countsFor, judgePaste, readPaste } from '../../playground/history.ts';
+import { countsFor, judgePaste, readPaste, reopenedText } from '../../playground/history.ts';
 
 const map =
   'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed';
@@ -114,6 +114,61 @@ test('a state of the lifecycle means itself: a map to begin with leaves it', () 
   const lifecycle = defineLifecycle({ initial: 'open', states });
   const { suggested } = readPaste('id,state\nA,new\nA,waiting\nA,done', '', lifecycle);
   expect(suggested).toBe('new=open,done=closed');
+});
+
+const waitingDesk = defineLifecycle({
+  initial: 'open',
+  states: {
+    open: { on: { WAIT: 'waiting' } },
+    waiting: { meta: { status: 'in-progress' }, on: { END: 'closed' } },
+    closed: { type: 'final' },
+  },
+});
+
+test.each([
+  // What was typed, the words of the log, and the map that is offered.
+  [
+    'Waiting on Customer=waiting,Merged=closed',
+    'Waiting on Customer, Merged, Done',
+    ',Done=closed',
+  ],
+  ['New=waiting', 'New, Open, Done', ',Open=in-progress,Done=closed'],
+  ['Open=waiting, Waiting*=waiting, ', 'New, Open, Waiting on Kim', ',New=open'],
+  ['"Done, really"=open', '"Done, really", Done', ',Done=closed'],
+  ['', 'New, Done', 'New=open,Done=closed'],
+  // Nothing to add.
+  ['Open=open,Waiting on Customer=waiting', 'Open, Waiting on Customer, Merged', undefined],
+  ['Waiting*=waiting', 'Waiting on Customer, Huh', undefined],
+  ['', 'open, closed', undefined],
+])('a map to begin with keeps what was typed: %j for %s', (typed, words, added) => {
+  const paste = `state\n${words.replaceAll(/, (?!really)/g, '\n')}`;
+  const { suggested, tickets, problem } = readPaste(paste, typed, waitingDesk);
+  expect(problem).toBeUndefined();
+  expect(suggested).toBe(added === undefined ? undefined : typed.trim().replace(/,$/, '') + added);
+  if (suggested === undefined) return;
+  const meant = (text: string) => readPaste(paste, text, waitingDesk).tickets[0];
+  const before = tickets[0]?.states ?? [];
+  const after = meant(suggested)?.states ?? [];
+  // No word that had a meaning by the map has another one now.
+  expect(after.filter((_, row) => typed !== '' && before[row] === 'waiting')).toEqual(
+    before.filter((state) => typed !== '' && state === 'waiting'),
+  );
+  expect(readPaste(paste, suggested, waitingDesk).suggested).toBeUndefined();
+});
+
+test.each([
+  [['A,closed', 'A,open', 'B,closed'], 'Reopened: 1 of 2 tickets (50 %), once.'],
+  [['A,closed', 'A,open', 'A,closed', 'A,open'], 'Reopened: 1 of 1 ticket (100 %), 2 times.'],
+  [
+    ['A,closed', 'A,open', 'A,closed', 'A,open', 'B,resolved', 'B,open', 'C,open'],
+    'Reopened: 2 of 3 tickets (66.7 %), 3 times.',
+  ],
+  [['A,open', 'A,closed'], ''],
+  [[], ''],
+])('what came back is counted as on the command line: %j', (rows, told) => {
+  const paste = readPaste(['id,state', ...rows].join('\n'), '', ticketLifecycle);
+  const { summary } = judgePaste(paste, ticketLifecycle, false);
+  expect(reopenedText(summary.rework, paste.tickets.length)).toBe(told);
 });
 
 test('a map that makes no sense is named', () => {

@@ -7,6 +7,8 @@ export interface ValueMap {
   readonly nameOf: (value: string) => string | undefined;
   /** Whether an entry, other than a pattern, or a name of ours is just this value. */
   readonly hasEntry: (value: string) => boolean;
+  /** Whether an entry gives this value its meaning, be it a pattern. */
+  readonly covers: (value: string) => boolean;
   /** The entries that no value has met. */
   readonly unused: () => string[];
   /** The names that the entries lead to. */
@@ -60,6 +62,7 @@ export function createValueMap(
       return pattern.name;
     },
     hasEntry: (value) => exact.has(value) || own.has(value),
+    covers: (value) => exact.has(value) || patterns.some(({ matches }) => matches(value)),
     unused: () =>
       [...new Set(entries.map(({ value }) => value))].filter((value) => !used.has(value)),
     targets: [...new Set(entries.map(({ name }) => name))],

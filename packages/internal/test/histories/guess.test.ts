@@ -61,7 +61,7 @@ const cellOf = {
   state: (row: number) => (row % 2 === 0 ? 'open' : 'closed'),
   time: (row: number) => `2026-01-${String(row + 1).padStart(2, '0')}T00:00:00Z`,
   team: (row: number) => (row % 10 < 6 ? 'open' : 'Blue'),
-  note: (row: number) => `${'a'.repeat(row + 1)}`,
+  note: (row: number) => 'a'.repeat(row + 1),
 } as const;
 type Kind = keyof typeof cellOf;
 const kinds = Object.keys(cellOf) as Kind[];

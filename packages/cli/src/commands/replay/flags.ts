@@ -16,9 +16,10 @@ changes are steps of it, which are several at once, and which nothing explains.
 With --time it also says where tickets wait and how long, and what the clocks of
 the lifecycle's meta.sla show. Sends nothing.
 
-The file is CSV (any delimiter), NDJSON, JSON or XES. It is recognised, and its
-columns too where you do not name them. Without --time, the rows of a ticket
-must be in order of time. What --json prints is a file for "apply --plan".`,
+The file is CSV (any delimiter), NDJSON, JSON or XES. Its format is recognised.
+Columns that you do not name are found by their names and values. Without --time,
+the rows of a ticket must be in order of time. What --json prints is a file for
+"apply --plan".`,
     )
     .argument('<file>', 'a file with histories, or - for standard input')
     .optionsGroup('Columns:')
