@@ -1,8 +1,8 @@
 /*
  * What the theme leaves undone for keyboards and screen readers
  *
- * Its search is a button that holds a whole list, its input has no name, and what is closed with
- * Escape takes the focus with it. The styles hide the menu of pages while it is closed, so that
+ * Its search is a button that holds a whole list, its input has no name, nobody hears how much it has
+ * found, and what is closed with Escape takes the focus with it. The styles hide the menu of pages while it is closed, so that
  * nobody walks through it.
  */
 
@@ -41,6 +41,10 @@ function focusAgain(opener: Element | null): void {
 
 /** A dialog with a combobox in it. The theme writes its own attributes again with each result. */
 function keepNamed(box: Element): MutationObserver {
+  const found = document.createElement('p');
+  found.className = 'visually-hidden';
+  found.setAttribute('role', 'status');
+  box.append(found);
   const name = (): void => {
     write(box, {
       role: 'dialog',
@@ -68,11 +72,23 @@ function keepNamed(box: Element): MutationObserver {
       write(link, { tabindex: '-1', 'aria-label': undefined });
     for (const sign of box.querySelectorAll('.title-icon')) write(sign, { 'aria-hidden': 'true' });
     for (const key of box.querySelectorAll('kbd[aria-label]')) write(key, { role: 'img' });
+    const said = textOfResults(box);
+    // A change of it calls this again.
+    if (found.textContent !== said) found.textContent = said;
   };
   name();
   const observer = new MutationObserver(name);
   observer.observe(box, { attributes: true, childList: true, subtree: true });
   return observer;
+}
+
+/** How much the search has found, and nothing while it still looks. */
+function textOfResults(box: Element): string {
+  const none = box.querySelector('.no-results');
+  if (none !== null) return none.textContent.trim();
+  const { length } = box.querySelectorAll('[role="option"]');
+  if (length === 0) return '';
+  return length === 1 ? '1 result' : `${length} results`;
 }
 
 function write(

@@ -451,6 +451,38 @@ describe.skipIf(!hasChromium)('the playground', () => {
     const other = await open(browser, 'playground.html#s=%00rubbish');
     await other.page.getByTestId('playground').waitFor();
     expect(await other.page.getByTestId('at').textContent()).toBe('open');
+    await other.page.getByText('The link is cut or damaged. This is the beginning').waitFor();
+    expect(other.faults).toEqual([]);
+    await other.close();
+  });
+
+  test('an address that is opened in the same tab is followed, also by the way back', async () => {
+    const sender = await open(browser, 'playground.html');
+    const preset = sender.page.getByRole('button', { name: /^IT desk/ });
+    await preset.click();
+    await sender.page.getByRole('button', { name: 'Share this' }).click();
+    await sender.page.getByText(/The address (is in your clipboard|above has it all)/).waitFor();
+    const { hash } = new URL(sender.page.url());
+    await sender.close();
+
+    const other = await open(browser, 'playground.html');
+    const { page } = other;
+    await page.getByTestId('playground').waitFor();
+    const isChosen = (name: RegExp) =>
+      page.getByRole('button', { name, pressed: true }).waitFor({ timeout: 10_000 });
+    await isChosen(/^Help desk/);
+    const goTo = (to: string) => page.evaluate((there) => (location.hash = there), to);
+    await goTo(hash);
+    await isChosen(/^IT desk/);
+    await page.getByText('This is the playground of the address.').waitFor();
+    await page.goBack();
+    await isChosen(/^Help desk/);
+    // Cut on its way, as mail programs do.
+    await goTo(hash);
+    await isChosen(/^IT desk/);
+    await goTo(hash.slice(0, -40));
+    await page.getByText('The link is cut or damaged. Nothing was changed.').waitFor();
+    await isChosen(/^IT desk/);
     expect(other.faults).toEqual([]);
     await other.close();
   });
