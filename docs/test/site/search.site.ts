@@ -48,6 +48,18 @@ describe.skipIf(!hasChromium)('the search', () => {
   });
   afterAll(() => browser.close());
 
+  test('tells who cannot see it how much it has found', async () => {
+    const { page } = opened;
+    const box = page.getByRole('combobox', { name: 'Search the documentation' });
+    const said = page.getByRole('dialog', { name: 'Search' }).locator('p[role=status]');
+    await box.fill('mcp');
+    await expect.poll(() => said.textContent()).toMatch(/^\d+ results$/);
+    await box.fill('qqqqqzzzz');
+    await expect.poll(() => said.textContent()).toMatch(/^No results for "qqqqqzzzz"$/);
+    await box.fill('');
+    await expect.poll(() => said.textContent()).toBe('');
+  });
+
   test.each(searches)('%s leads to the right page first', async (query, pages) => {
     const box = opened.page.getByRole('combobox', { name: 'Search the documentation' });
     await box.fill('');
