@@ -124,7 +124,7 @@ export async function applyRows(
 
   async function refuse(line: number, ticketId: string | undefined, reason: string): Promise<void> {
     if (ticketId !== undefined && !isNow(ticketId, held)) setTo(ticketId, doubted);
-    const outcome = { type: 'outcome', line, kind: 'unreadable', reason } as const;
+    const outcome = { type: 'outcome', line, ticketId, kind: 'unreadable', reason } as const;
     await report({ line, outcomes: [outcome], towards: false });
   }
 
@@ -135,7 +135,8 @@ export async function applyRows(
       return report({ line, outcomes: [heldBack(line, change)], towards, change });
     }
     const made = await ask(line, change, open.get(line));
-    const outcomes = made.map((outcome) => lineOutcomeOf(line, outcome));
+    const { staffUserId } = change;
+    const outcomes = made.map((outcome) => lineOutcomeOf(line, outcome, staffUserId));
     const end = outcomes.at(-1);
     if (end !== undefined && hasArrived(end)) setTo(ticketId, arrived + seconds());
     else if (end !== undefined) {
@@ -165,8 +166,10 @@ export async function applyRows(
 export const ticketOf = ({ ticketId }: Fields) => ticketIdSchema.safeParse(ticketId).data;
 
 /** The changes of a ticket are made in their order: none goes before one that is still to come. */
-function heldBack(line: number, { ticketId, from, event, to }: LineChange): LineOutcome {
+function heldBack(line: number, change: LineChange): LineOutcome {
+  const { ticketId, from, event, to, staffUserId } = change;
   const message = `Nothing was sent: an earlier line of ${ticketId} did not get through.`;
   const error = { name: 'NotSentError', reason: 'held-back', message };
-  return { type: 'outcome', line, kind: 'not-sent', ticketId, from, to, event, attempts: 0, error };
+  const base = { type: 'outcome', line, kind: 'not-sent', ticketId, from, to, event } as const;
+  return { ...base, staffUserId, attempts: 0, error };
 }

@@ -52,9 +52,19 @@ function reasonText({ reason, count: times, lines, tickets }: Reason): string {
 }
 
 /** Says in one line what a run has cost. */
-export function costText({ lines, requests, limited, durationMs }: Run): string {
+export function costText({
+  lines,
+  outcomes,
+  unreadable,
+  requests,
+  limited,
+  durationMs,
+}: Run): string {
   const seconds = durationMs / 1000;
   const rate = seconds < 1 ? '' : ` (${(requests / seconds).toFixed(1)} a second)`;
   const limit = limited === 0 ? 'none answered 429' : `${count(limited)} answered 429`;
-  return `${several(lines, 'line')} in ${seconds.toFixed(1)} s: ${several(requests, 'request')}${rate}, ${limit}`;
+  // A line that takes several steps has an outcome for each.
+  const steps = outcomeKinds.reduce((sum, kind) => sum + outcomes[kind], unreadable);
+  const ofSteps = steps > lines ? `, ${count(steps)} outcomes,` : '';
+  return `${several(lines, 'line')}${ofSteps} in ${seconds.toFixed(1)} s: ${several(requests, 'request')}${rate}, ${limit}`;
 }

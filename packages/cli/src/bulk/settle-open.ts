@@ -75,7 +75,7 @@ export async function settleOpen(
     const about = { line, ticketId };
     // A step is only sent once the one before it has arrived.
     const before = open.intents.slice(0, -1).map((step) => arrived(line, step));
-    const outcomes = [...before, lineOutcomeOf(line, outcome)];
+    const outcomes = [...before, lineOutcomeOf(line, outcome, intent.staffUserId)];
     if (outcome.kind === 'confirmed') {
       open.intents = [];
       if (intent.last) over.push({ ...about, outcomes, open });
@@ -134,7 +134,8 @@ function goOn(open: OpenLine, outcomes: readonly LineOutcome[], from: string): v
   open.from = from;
 }
 
-function arrived(line: number, { ticketId, from, to, event, toStatus }: Intent): LineOutcome {
+function arrived(line: number, intent: Intent): LineOutcome {
+  const { ticketId, from, to, event, toStatus, staffUserId } = intent;
   const base = { type: 'outcome', line, ticketId, kind: 'confirmed', from, to, event } as const;
-  return { ...base, attempts: 1, status: toStatus, by: 'observation' };
+  return { ...base, staffUserId, attempts: 1, status: toStatus, by: 'observation' };
 }

@@ -90,7 +90,8 @@ export function createTally() {
   function count(outcome: LineOutcome): void {
     const { kind } = outcome;
     if (kind === 'unreadable') {
-      unreadableLines.add({ line: outcome.line, reason: outcome.reason ?? '' });
+      const { line, reason = '', ticketId } = outcome;
+      unreadableLines.add({ line, reason, ticketId });
       return;
     }
     outcomes[kind] += 1;

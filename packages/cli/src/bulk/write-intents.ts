@@ -29,7 +29,7 @@ export function createIntents(
   const latest = new Map<string, number>();
 
   return {
-    of(line, { event: asked, to: target }) {
+    of(line, { event: asked, to: target, staffUserId }) {
       let intendedAt = 0;
       return {
         async beforeSend({ ticketId, event, from, to, status: toStatus }) {
@@ -41,6 +41,7 @@ export function createIntents(
             line,
             ticketId,
             event,
+            staffUserId,
             from,
             to,
             fromStatus: lifecycle.statusOf(from),

@@ -19,6 +19,7 @@ export function holdToOneRule(command: CommandUnknownOpts): void {
     if (option.negate) checkOpposite(command, option);
   }
   nameUnknownFirst(command);
+  suggestByWords(command);
   for (const below of command.commands) holdToOneRule(below);
 }
 
@@ -53,6 +54,26 @@ function nameUnknownFirst(command: CommandUnknownOpts): void {
     if (parsed.unknown.length > 0 && command.commands.length === 0)
       for (const option of command.options) option.makeOptionMandatory(false);
     return parsed;
+  };
+}
+
+/** Commander suggests what is spelt alike. `--staff-id` lacks a word of what it means. */
+function suggestByWords(command: CommandUnknownOpts): void {
+  const inner = command as unknown as { unknownOption: (flag: string) => void };
+  const say = inner.unknownOption.bind(command);
+  inner.unknownOption = (flag) => {
+    const [given = ''] = flag.split('=');
+    const words = given.split('-').filter(Boolean);
+    const names = command.options.flatMap(({ long }) => long ?? []);
+    const fuller = names.filter((name) => {
+      const known = name.split('-');
+      return words.every((word) => known.includes(word));
+    });
+    const [only] = fuller;
+    if (words.length < 2 || only === undefined || fuller.length > 1) return say(flag);
+    command.error(`error: unknown option '${flag}'\n(Did you mean ${only}?)`, {
+      code: 'commander.unknownOption',
+    });
   };
 }
 

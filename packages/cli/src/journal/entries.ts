@@ -30,6 +30,8 @@ export interface Intent {
   readonly line: number;
   readonly ticketId: string;
   readonly event: string;
+  /** Who makes the change. */
+  readonly staffUserId?: number | undefined;
   /** States of the lifecycle. */
   readonly from: string;
   readonly to: string;

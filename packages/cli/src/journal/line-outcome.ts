@@ -9,6 +9,8 @@ export interface LineOutcome {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly event?: string | undefined;
+  /** Who makes the change. */
+  readonly staffUserId?: number | undefined;
   readonly attempts?: number;
   readonly waitedMs?: number | undefined;
   readonly raceWindowMs?: number | undefined;
@@ -47,8 +49,8 @@ interface FlatError {
   readonly serverMessage?: unknown;
 }
 
-/** An outcome of the workflow as the outcome of a line. */
-export function lineOutcomeOf(line: number, outcome: Outcome): LineOutcome {
+/** An outcome of the workflow as the outcome of a line, with who makes the change. */
+export function lineOutcomeOf(line: number, outcome: Outcome, staffUserId?: number): LineOutcome {
   const { ticketId, kind, from, to, event, attempts, resent, waitedMs, raceWindowMs } = outcome;
   const base = {
     type: 'outcome',
@@ -58,6 +60,7 @@ export function lineOutcomeOf(line: number, outcome: Outcome): LineOutcome {
     from,
     to,
     event,
+    staffUserId,
     attempts,
     resent,
   } as const;

@@ -6,9 +6,14 @@ import type { UnreadableLine } from '@ticket-lifecycle/internal/histories/lines'
 export interface UnreadableLines {
   readonly unreadable: number;
   /** The first few. */
-  readonly unreadableLines: readonly UnreadableLine[];
+  readonly unreadableLines: readonly UnreadableChange[];
   /** Why they can't be read, the most frequent first. */
   readonly unreadableReasons: readonly UnreadableReason[];
+}
+
+/** A line that can't be read, with its ticket where it names one. */
+export interface UnreadableChange extends UnreadableLine {
+  readonly ticketId?: string | undefined;
 }
 
 /** Lines that can't be read for the same reason. */
@@ -17,6 +22,8 @@ interface UnreadableReason {
   readonly count: number;
   /** The first few. */
   readonly lines: readonly number[];
+  /** Their tickets, where they name one. */
+  readonly tickets?: readonly string[] | undefined;
 }
 
 // People read these; `--json` has every line.
@@ -32,18 +39,28 @@ export const keptReason = (reason: string): string =>
 
 /** Counts lines that can't be read, and keeps the first few. */
 export function createUnreadableLines() {
-  const first: UnreadableLine[] = [];
-  const reasons = new Map<string, { reason: string; count: number; lines: number[] }>();
+  const first: UnreadableChange[] = [];
+  const reasons = new Map<string, Gathered>();
   let unreadable = 0;
   return {
-    add({ line, reason: given }: UnreadableLine): void {
+    add({ line, reason: given, ticketId: named }: UnreadableChange): void {
       unreadable += 1;
       const reason = keptReason(given);
-      if (first.length < mostKept) first.push({ line, reason });
+      const ticketId = named === undefined ? undefined : ownCopy(named);
+      if (first.length < mostKept) first.push({ line, reason, ticketId });
       const shown = reasons.size < mostReasons || reasons.has(reason) ? reason : 'other reasons';
-      const known = reasons.get(shown) ?? { reason: shown, count: 0, lines: [] };
+      const known = reasons.get(shown) ?? {
+        reason: shown,
+        count: 0,
+        lines: [],
+        tickets: undefined,
+      };
       known.count += 1;
-      if (known.lines.length < mostLines) known.lines.push(line);
+      if (known.lines.length < mostLines) {
+        known.lines.push(line);
+        if (ticketId !== undefined && known.tickets?.includes(ticketId) !== true)
+          known.tickets = [...(known.tickets ?? []), ticketId];
+      }
       reasons.set(shown, known);
     },
     // They come as they are ready; people read a file from its top.
@@ -55,6 +72,12 @@ export function createUnreadableLines() {
         .sort((a, b) => b.count - a.count || (a.lines[0] ?? 0) - (b.lines[0] ?? 0)),
     }),
   };
+}
+
+interface Gathered extends UnreadableReason {
+  count: number;
+  readonly lines: number[];
+  tickets: readonly string[] | undefined;
 }
 
 /** The reasons as text, one under the other, each once. */
@@ -87,8 +110,12 @@ function linesText(
   ];
 }
 
-function reasonText({ reason, count: times, lines }: UnreadableReason): string {
-  if (times === 1) return `line ${lines.join()}: ${printable(reason)}`;
+function reasonText({ reason, count: times, lines, tickets = [] }: UnreadableReason): string {
+  const named = tickets.join(', ');
+  if (times === 1) {
+    return `line ${lines.join()}: ${printable(reason)}${named === '' ? '' : ` (${named})`}`;
+  }
   const others = times > lines.length ? ', …' : '';
-  return `${count(times)} × ${printable(reason)} (lines ${lines.join(', ')}${others})`;
+  const where = `lines ${lines.join(', ')}${others}`;
+  return `${count(times)} × ${printable(reason)} (${where})${named === '' ? '' : `: ${named}`}`;
 }

@@ -24,7 +24,7 @@ test('a dry run judges every line and sends nothing', async () => {
            1 × CLOSE is not possible in state "in-progress". Possible events: RESOLVE. (first in line 3)
            1 × CLOSE is not possible in state "open". Possible events: START. (first in line 5)
         1  can't be read
-           line 6: event: Unknown event "STRAT". Expected one of START, RESOLVE, CLOSE, REOPEN (did you mean START?)
+           line 6: event: Unknown event "STRAT". Expected one of START, RESOLVE, CLOSE, REOPEN (did you mean START?) (T-4)
 
 3 to 4 requests at 25 a second: a second
 `);

@@ -205,3 +205,17 @@ test.each([
   }
   expect(sandbox.record().requests).toBe(0);
 });
+
+test.each([
+  ['apply', '--staff-id', '--staff-user-id'],
+  ['apply', '--staff-id=7', '--staff-user-id'],
+  ['apply', '--per-second', '--requests-per-second'],
+  ['apply', '--user-id', '--staff-user-id'],
+])('%s %s lacks a word of an option, which is suggested', async (command, given, meant) => {
+  const { code, stderr } = await run([command, 'changes.csv', given]);
+  const [name = ''] = given.split('=');
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining(`unknown option '${name}'\n(Did you mean ${meant}?)`),
+  ]);
+});

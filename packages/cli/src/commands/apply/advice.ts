@@ -12,12 +12,15 @@ export function advise(
   { needPlan, keyRefused, lines, left, isCutOff }: Run,
   {
     isStopped,
+    inFile,
     options,
     file,
     journal,
     failure,
   }: {
     readonly isStopped: boolean;
+    /** How many lines the file has, where that is known. */
+    readonly inFile: number | undefined;
     readonly options: ApplyOptions;
     readonly file: string;
     readonly journal: string | undefined;
@@ -37,14 +40,21 @@ export function advise(
       `\nThe last ${mostInRow} changes in a row did not get through, so the run stopped. Check that the server is running, and its address.`,
     );
   }
-  if (isStopped)
-    messages.show(`\nStopped. The rest of the file, after ${theseLines(lines)}, was not read.`);
+  if (isStopped) messages.show(`\n${stoppedText(lines, left, inFile)}`);
   if (needPlan > 0 && options.plan !== true) {
     messages.note(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
   }
   if (journal === undefined) return;
   if (!isStopped && left === 0) return messages.note(`\nWritten down in ${journal}`);
   messages.show(`\nTo go on where this has ended:\n\n  ${resumeCommand(file, journal, options)}`);
+}
+
+function stoppedText(lines: number, left: number, inFile: number | undefined): string {
+  if (inFile === undefined || lines < inFile) {
+    return `Stopped. The rest of the file, after ${theseLines(lines)}, was not read.`;
+  }
+  const open = left === 0 ? 'none is' : several(left, 'of them is', 'of them are');
+  return `Stopped. All ${several(inFile, 'line')} of the file were read, and ${open} left to do.`;
 }
 
 const theseLines = (lines: number) =>

@@ -53,8 +53,8 @@ export function createForecastLines(
         const { reason } = parsed;
         const ticketId = 'fields' in row ? ticketOf(row.fields) : undefined;
         if (ticketId !== undefined) forecaster.doubt(ticketId);
-        tally.unreadable({ line, reason });
-        print?.({ type: 'forecast', line, kind: 'unreadable', reason });
+        tally.unreadable({ line, reason, ticketId });
+        print?.({ type: 'forecast', line, ticketId, kind: 'unreadable', reason });
         return;
       }
       const { change } = parsed;

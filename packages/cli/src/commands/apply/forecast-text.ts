@@ -1,8 +1,8 @@
 import { createCounter, type Counted } from '../../bulk/counter.ts';
-import type { UnreadableLine } from '@ticket-lifecycle/internal/histories/lines';
 import {
   createUnreadableLines,
   unreadableText,
+  type UnreadableChange,
   type UnreadableLines,
 } from '../../rows/unreadable-lines.ts';
 import type { Forecast } from './forecast.ts';
@@ -48,7 +48,7 @@ export function createForecastTally() {
   let remembered = 0;
 
   return {
-    unreadable(line: UnreadableLine): void {
+    unreadable(line: UnreadableChange): void {
       lines += 1;
       unreadableLines.add(line);
     },

@@ -68,7 +68,8 @@ export async function apply(
     } else {
       await terminal.output.print(`${costText(run)}\n\n${runText(run, terminal.style)}`);
     }
-    advise(run, { isStopped: signal.aborted, options, file, journal, failure }, terminal);
+    const inFile = input.lines;
+    advise(run, { isStopped: signal.aborted, inFile, options, file, journal, failure }, terminal);
     return exitCode;
   } finally {
     interrupt.release();

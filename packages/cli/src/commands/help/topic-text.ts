@@ -40,8 +40,8 @@ What can be read:
   replay   any columns: --id, --state and --time name them. Also Windows-1252, JSON and XES
 
 What --json prints, one object a line, told apart by "type":
-  outcome      apply, demo: line, kind, ticketId, from, to, event, attempts, waitedMs,
-               raceWindowMs; resent: true where it was sent once more; and by kind
+  outcome      apply, demo: line, kind, ticketId, from, to, event, staffUserId, attempts,
+               waitedMs, raceWindowMs; resent: true where it was sent once more; and by kind
                confirmed    status, by: response | observation | lifecycle
                unchanged    status
                blocked      blockers [{ code, message, parameters }], enabled [event]
@@ -65,7 +65,8 @@ What --json prints, one object a line, told apart by "type":
   why          outbox why: the change, kind, evidence [{ at, what, detail }], isInDoubt, heldBy,
                steps [{ step, why }]
   ticket       tickets -o json: ticketId, status, updatedAt, claimedBy, department, subject
-  line         journal show: line, kind, ticketId, from, to, event, reason
+  line         journal show: line, kind, ticketId, from, to, event, staffUserId,
+               reason
   error        any command, on stderr in place of the sentence: code (the exit code), message
   summary      the last line of apply, replay, demo, sandbox: counts, and exitCode of apply;
                of replay all figures: kinds, conformance, misfits, times, rework, sla,
@@ -75,7 +76,7 @@ A journal has an object a line too:
   journal      the first: version, startedAt, input { file, bytes, sha256 },
                definition { file, fingerprint }, baseUrl, options
   intent       before a change is sent: line, ticketId, from, to, fromStatus, toStatus, event,
-               last, at (when it is sent), openForMs
+               staffUserId, last, at (when it is sent), openForMs
   taken-back   the line's latest intent was not processed: line, at
   outcome      as above, with last (the line is done with it) and at
   resumed      a run went on here

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { reasonOf } from '../../bulk/tally.ts';
 import { wildcard } from '@ticket-lifecycle/internal/histories/wildcard';
 import { CliError } from '../../cli-error.ts';
@@ -21,6 +22,7 @@ interface Shown {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly event: string | undefined;
+  readonly staffUserId: number | undefined;
   readonly reason: string | undefined;
 }
 
@@ -65,6 +67,12 @@ export async function whyJournal(
   { json = false }: { readonly json?: boolean | undefined },
   { output }: Terminal,
 ): Promise<number> {
+  if (existsSync(ticketId) && !files.every((file) => existsSync(file))) {
+    const names = files.join(' ');
+    throw new CliError(
+      `${ticketId} is a file. The ticket goes first: journal why ${names} ${ticketId}`,
+    );
+  }
   const found: (Intent | OutcomeEntry)[] = [];
   for (const file of files) {
     await walkJournal(file, (entry) => {
@@ -84,23 +92,26 @@ export async function whyJournal(
 
 function momentOf(entry: Intent | OutcomeEntry): string {
   if (entry.type === 'outcome') return textOf(ended(entry));
-  const { line, event, from, to } = entry;
-  return printable(`line ${line}  about to send ${event}: ${from} → ${to}`);
+  const { line, event, from, to, staffUserId } = entry;
+  const who = staffUserId === undefined ? '' : `staff member ${staffUserId} `;
+  return printable(`line ${line}  ${who}about to send ${event}: ${from} → ${to}`);
 }
 
 const ended = (entry: OutcomeEntry): Shown => {
-  const { line, kind, ticketId, from, to, event } = entry;
-  return { line, kind, ticketId, from, to, event, reason: reasonOf(entry) };
+  const { line, kind, ticketId, from, to, event, staffUserId } = entry;
+  return { line, kind, ticketId, from, to, event, staffUserId, reason: reasonOf(entry) };
 };
 
-const begun = ({ line, ticketId, from, to, event }: Intent): Shown => {
+const begun = ({ line, ticketId, from, to, event, staffUserId }: Intent): Shown => {
   const reason = 'It may have been sent: --resume reads the ticket.';
-  return { line, kind: 'open', ticketId, from, to, event, reason };
+  return { line, kind: 'open', ticketId, from, to, event, staffUserId, reason };
 };
 
-function textOf({ line, kind, ticketId, from, to, event, reason }: Shown): string {
+function textOf(shown: Shown): string {
+  const { line, kind, ticketId, from, to, event, staffUserId, reason } = shown;
   const step = from === undefined && to === undefined ? '' : `${from ?? '?'} → ${to ?? '?'}`;
   const what = [ticketId, event, step].filter((part) => part !== undefined && part !== '');
   const why = reason === undefined ? '' : `: ${reason}`;
-  return printable(`line ${line}  ${kind.padEnd(10)}  ${what.join('  ')}${why}`);
+  const who = staffUserId === undefined ? '' : ` (staff member ${staffUserId})`;
+  return printable(`line ${line}  ${kind.padEnd(10)}  ${what.join('  ')}${why}${who}`);
 }

@@ -13,7 +13,7 @@ Exit codes of status, blocked, retrying and dead:
   0  nothing waits for a decision; a key may be paused
   5  a change is dead
   6  a change is unknown: it may have arrived
-why ends with 5 or 6 where its own change is dead or unknown.`;
+why looks at one change: 5 if that is dead, 6 if it is unknown.`;
 
 export const addOutbox: AddCommand = (program, terminal, end) => {
   const outbox = program

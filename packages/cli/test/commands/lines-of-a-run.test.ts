@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { sandboxWith } from '../support/api.ts';
+import { file, ndjson, run } from '../support/cli.ts';
+
+const lineOf = (ticketId: string, event = 'START') => ({ ticketId, event, staffUserId: 7 });
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index + 1}`);
+const journalOf = (changes: string) => {
+  const name = readdirSync(dirname(changes)).find((one) => one.endsWith('.journal'));
+  return join(dirname(changes), name ?? '');
+};
+
+test('a journal says who made each change, by the line, by the option or after a resume', async () => {
+  const { url } = await sandboxWith({ tickets: ids(3).map((ticketId) => ({ ticketId })) });
+  const changes = file(
+    'changes.ndjson',
+    ndjson(
+      { ...lineOf('T-1'), staffUserId: 11 },
+      { ...lineOf('T-2'), staffUserId: undefined },
+      { ...lineOf('T-3', 'CLOSE'), staffUserId: 13 },
+      { ...lineOf('T-9'), staffUserId: 14 },
+    ),
+  );
+  const args = ['apply', changes, '--base-url', url, '--staff-user-id', '12', '--json'];
+  const { objects } = await run(args);
+  const whoOf = (lines: readonly Record<string, unknown>[]) =>
+    lines
+      .filter(({ line }) => line !== undefined)
+      .toSorted((one, other) => Number(one['line']) - Number(other['line']))
+      .map(({ staffUserId }) => staffUserId);
+  expect(whoOf(objects())).toEqual([11, 12, 13, 14]);
+  const journal = journalOf(changes);
+  const shown = await run(['journal', 'show', journal, '--json']);
+  expect(whoOf(shown.objects())).toEqual([11, 12, 13, 14]);
+  const why = await run(['journal', 'why', 'T-2', journal]);
+  expect(why.stdout).toMatch(
+    /staff member 12 about to send START: .*\n.*confirmed .* \(staff member 12\)\n$/,
+  );
+  const entries = await run(['journal', 'why', 'T-2', journal, '--json']);
+  expect(entries.objects()).toMatchObject([
+    { type: 'intent', staffUserId: 12 },
+    { type: 'outcome', staffUserId: 12 },
+  ]);
+
+  // What is read of a ticket after a crash belongs to the one who was to make the change.
+  const written = readFileSync(journal, 'utf8').split('\n');
+  const cut = written.filter((entry) => !/"(outcome","line":2|finished")/.test(entry));
+  writeFileSync(journal, cut.join('\n'));
+  const resumed = await run(['apply', '--resume', journal, '--json']);
+  expect(resumed.objects()).toContainEqual(
+    expect.objectContaining({ line: 2, kind: 'confirmed', staffUserId: 12 }),
+  );
+});
+
+test('a line that can not be read is found by its ticket: in the journal, the summary and a dry run', async () => {
+  const { url } = await sandboxWith({ tickets: ids(3).map((ticketId) => ({ ticketId })) });
+  const broken = [
+    { ...lineOf('T-1'), event: 'STRAT' },
+    { ...lineOf('T-2'), from: 'opne' },
+    { ...lineOf('T-3'), staffUserId: 'x' },
+    { ...lineOf('T-4'), event: undefined },
+  ];
+  const changes = file('changes.ndjson', `${ndjson(...broken)}{"ticketId":\n`);
+  const args = ['apply', changes, '--base-url', url];
+  const dry = await run([...args, '--dry-run']);
+  const forecast = await run([...args, '--dry-run', '--json']);
+  expect(forecast.objects().map(({ ticketId }) => ticketId)).toEqual([
+    ...ids(4),
+    undefined,
+    undefined,
+  ]);
+  const { code, stdout } = await run(args);
+  expect(code).toBe(65);
+  const journal = journalOf(changes);
+  for (const [at, ticketId] of ids(4).entries()) {
+    for (const text of [dry.stdout, stdout])
+      expect(text).toMatch(new RegExp(`line ${at + 1}: .* \\(${ticketId}\\)\\n`));
+    const why = await run(['journal', 'why', ticketId, journal]);
+    expect([why.code, why.stdout]).toEqual([0, expect.stringMatching(/unreadable .*T-/)]);
+    const shown = await run(['journal', 'show', journal, '--only', ticketId]);
+    expect([shown.code, shown.stderr]).toEqual([0, '']);
+  }
+  expect(stdout).toMatch(/line 5: /);
+});
+
+test('lines that are unreadable for one reason are named with their tickets', async () => {
+  const changes = ndjson(...ids(7).map((id) => ({ ...lineOf(id), event: 'STRAT' })));
+  const { stdout } = await run(['apply', '-', '--dry-run'], { input: changes });
+  expect(stdout).toMatch(/7 × .*\(lines 1, 2, 3, 4, 5, …\): T-1, T-2, T-3, T-4, T-5\n/);
+});
+
+test('a journal in the place of the ticket is named as that', async () => {
+  const journal = file('run.journal', '');
+  const { code, stderr } = await run(['journal', 'why', journal, 'T-5']);
+  expect([code, stderr]).toEqual([
+    2,
+    `error: ${journal} is a file. The ticket goes first: journal why T-5 ${journal}\n`,
+  ]);
+});
+
+test('a run that was stopped after its last line says that, and a path counts its steps', async () => {
+  const { url, sandbox } = await sandboxWith({
+    limit: 'none',
+    tickets: ids(3).map((ticketId) => ({ ticketId })),
+  });
+  const path = { ticketId: 'T-1', to: 'closed', from: 'open', staffUserId: 7 };
+  const changes = file('changes.ndjson', ndjson(path, lineOf('T-2')));
+  const done = await run(['apply', changes, '--plan', '--base-url', url]);
+  expect(done.stdout).toContain('2 lines, 4 outcomes, in ');
+
+  sandbox.faults.rate(1, { faults: ['500-before-applying'] });
+  const refused = file('refused.ndjson', ndjson(lineOf('T-2'), lineOf('T-3')));
+  const args = ['apply', refused, '--base-url', url, '--max-errors', '1', '--concurrency', '2'];
+  const { stderr } = await run(args);
+  expect(stderr).toMatch(
+    /Stopped\. All 2 lines of the file were read, and \d of them (is|are) left/,
+  );
+  expect(stderr).not.toContain('was not read');
+});
