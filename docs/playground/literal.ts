@@ -163,6 +163,8 @@ function createReader(source: string, places: Map<string, Span>) {
         return readInner(node, path);
       case 'VariableName':
         if (textOf(node) === 'undefined') return undefined;
+        if (/[‘’‚“”„«»]/.test(textOf(node)))
+          return refuse(node, 'Write texts in straight quotes, such as "open".');
         return refuse(node, `“${textOf(node)}” is not known here. Write its value.`);
       case 'ArrowFunction':
       case 'FunctionExpression':
@@ -179,6 +181,7 @@ function createReader(source: string, places: Map<string, Span>) {
   }
 
   function readObject(node: SyntaxNode, path: string): object {
+    refuseEmptyPlaces(node);
     const entries = new Map<string, unknown>();
     for (const property of node.getChildren('Property')) {
       const [key, value] = partsOf(property);
@@ -189,6 +192,17 @@ function createReader(source: string, places: Map<string, Span>) {
       entries.set(name, read(value, own));
     }
     return Object.fromEntries(entries);
+  }
+
+  /** A comma with nothing before it, which the parser passes over. */
+  function refuseEmptyPlaces(node: SyntaxNode): void {
+    let isEmpty = true;
+    for (let child = node.firstChild?.nextSibling; child; child = child.nextSibling) {
+      if (isComment(child)) continue;
+      if (child.name === ',' && isEmpty)
+        refuse(child, 'There is nothing before this comma. Take it away.');
+      isEmpty = child.name === ',';
+    }
   }
 
   /** Key and value; of `[key]: value` too. */
@@ -205,9 +219,10 @@ function createReader(source: string, places: Map<string, Span>) {
   }
 
   function readArray(node: SyntaxNode, path: string): unknown[] {
+    refuseEmptyPlaces(node);
     const items: unknown[] = [];
     for (let child = node.firstChild; child !== null; child = child.nextSibling) {
-      if (['[', ']', ',', 'LineComment', 'BlockComment'].includes(child.name)) continue;
+      if (['[', ']', ','].includes(child.name) || isComment(child)) continue;
       const own = `${path}.${items.length}`;
       places.set(own, { from: child.from, to: child.to });
       items.push(read(child, own));
@@ -240,6 +255,8 @@ function createReader(source: string, places: Map<string, Span>) {
 
   return { read };
 }
+
+const isComment = ({ name }: SyntaxNode): boolean => /^(?:Line|Block)Comment$/.test(name);
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 

@@ -64,6 +64,12 @@ function refusal(text: string): { message: string; part: string } {
 test.each([
   ['{ guard: () => true }', 'No function runs in this page', '() => true'],
   ['{ a: b }', '“b” is not known here', 'b'],
+  ['{ a: “open” }', 'Write texts in straight quotes', '“open”'],
+  ["{ a: 'closed',, }", 'nothing before this comma', ','],
+  ['{ a: 1, /* b */ , c: 2 }', 'nothing before this comma', ','],
+  ['{ a: [1,,2] }', 'nothing before this comma', ','],
+  ['{ a: [,] }', 'nothing before this comma', ','],
+  ['{"a":1,,}', 'nothing before this comma', ','],
   ['{ a: 1, a: 2 }', '“a” is here twice', 'a'],
   ['{ ...other }', 'key: value', '...other'],
   ['{ run() {} }', 'key: value', 'run() {}'],
