@@ -72,10 +72,20 @@ export function jobOf({ id, change, notBefore, priority = 0 }: NewChange, order:
 const mostEvidence = 60;
 
 /** Adds to what is known of a change. */
-export function noteEvidence(job: Job, what: EvidenceKind, detail?: string, at = new Date()): void {
+export function noteEvidence(
+  job: Job,
+  what: EvidenceKind,
+  detail?: string,
+  at = new Date(),
+  codes?: readonly string[],
+): void {
   const latest = job.evidence.at(-1)?.at ?? at;
-  const entry = { at: at < latest ? latest : at, what };
-  const more = detail === undefined || detail === '' ? entry : { ...entry, detail };
+  const more = {
+    at: at < latest ? latest : at,
+    what,
+    ...(detail === undefined || detail === '' ? {} : { detail }),
+    ...(codes === undefined ? {} : { codes }),
+  };
   const [accepted, ...rest] = [...job.evidence, more];
   job.evidence = [
     ...(accepted === undefined ? [] : [accepted]),

@@ -147,7 +147,8 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     for (const { what, detail, at } of end.evidence ?? []) {
       noteEvidence(job, what, detail, new Date(Date.now() - now() + at));
     }
-    noteEvidence(job, 'ended', [end.kind, end.reason].filter(Boolean).join(': '));
+    const how = [end.kind, end.reason].filter(Boolean).join(': ');
+    noteEvidence(job, 'ended', how, new Date(), end.codes);
     job.holder = undefined;
     const { kind, reason, state, delayMs = 0, doubt, isOutage } = end;
     if (doubt === 'none') job.doubtAt = undefined;

@@ -113,6 +113,8 @@ export interface ClaimEnd extends ClaimName {
   readonly askedNothing?: boolean | undefined;
   /** What has ended; none where the worker has never seen it. */
   readonly change?: StoredChange | undefined;
+  /** Of a dead one: the codes of what is in its way. */
+  readonly codes?: readonly string[] | undefined;
   /** What the attempt has seen. */
   readonly evidence?: readonly Noted[] | undefined;
 }

@@ -72,7 +72,15 @@ export type Ending =
   /** It lost its purpose; the ticket's next change goes on. */
   | { readonly kind: 'dropped'; readonly reason: string }
   /** It can't succeed. It holds its ticket until someone redrives or skips it. */
-  | { readonly kind: 'dead'; readonly reason: string }
+  | {
+      readonly kind: 'dead';
+      readonly reason: string;
+      /**
+       * The codes of what is in its way, those of blockers or of a refusal: by them `inspect.why` says
+       * what must change before it is tried again.
+       */
+      readonly codes?: readonly string[] | undefined;
+    }
   /**
    * It may have arrived, and reading the ticket could not tell. It holds its ticket, too. When
    * someone skips it, the next change waits for what is left of `quietInMs`.

@@ -25,6 +25,8 @@ export interface ChangeEvidence {
   readonly at: Date;
   readonly what: EvidenceKind;
   readonly detail?: string | undefined;
+  /** Of an end as dead: the codes of what was in its way, of blockers or of a refusal. */
+  readonly codes?: readonly string[] | undefined;
 }
 
 const ends: ReadonlySet<EvidenceKind> = new Set(['ended', 'worker lost', 'given back']);

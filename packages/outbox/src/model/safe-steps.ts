@@ -1,3 +1,5 @@
+import type { Change } from './change.ts';
+import { waysOutOf } from './dead-ends.ts';
 import type { ChangeEvidence, SafeStep } from './evidence.ts';
 import type { ChangeHistory, ChangeRecord } from './outbox.ts';
 
@@ -18,7 +20,8 @@ export interface StoredHistory {
 
 /** Adds to what a store knows which steps are safe. */
 export function historyOf({ record, evidence, isInDoubt, heldBy, since, ...more }: StoredHistory) {
-  const steps = safeSteps({ record, isInDoubt, heldBy, ...more });
+  const { codes } = evidence.findLast(({ what }) => what === 'ended') ?? {};
+  const steps = safeSteps({ record, codes, isInDoubt, heldBy, ...more });
   return { ...record, since, evidence, isInDoubt, heldBy, steps } satisfies ChangeHistory;
 }
 
@@ -31,21 +34,33 @@ const readsFirstInTurn =
   'Its ticket is read first, when its turn, its time and a slot have come. It is sent only if no earlier request arrived.';
 const readsFirst = 'The ticket is read first, and the change is sent only if it did not arrive.';
 
+/** What helps first. Where nothing but a new change does without a deployment, that is `skip`. */
+function stepsOfDead(
+  change: Change,
+  codes: readonly string[] = [],
+  isInDoubt: boolean,
+): readonly SafeStep[] {
+  const { redriveOnce, acceptAnew } = waysOutOf(change, codes);
+  const first = isInDoubt ? readsFirst : 'Nothing of it was processed.';
+  const redrive = { step: 'redrive', why: `${redriveOnce} ${first}` } as const;
+  const goesOn = 'Its ticket goes on without it.';
+  if (acceptAnew === undefined) return [redrive, { step: 'skip', why: goesOn }];
+  return [{ step: 'skip', why: `${goesOn} ${acceptAnew}` }, redrive];
+}
+
 function safeSteps({
-  record: { kind, reason },
+  record: { change, kind, reason },
+  codes,
   isInDoubt,
   heldBy,
   isDue,
   pause,
   stands,
-}: Omit<StoredHistory, 'evidence' | 'since'>): readonly SafeStep[] {
+}: Omit<StoredHistory, 'evidence' | 'since'> & Pick<ChangeEvidence, 'codes'>): readonly SafeStep[] {
   const mayCancel = isInDoubt ? [] : [cancel];
   switch (kind) {
     case 'dead':
-      return [
-        { step: 'redrive', why: isInDoubt ? readsFirst : 'Nothing of it was processed.' },
-        { step: 'skip', why: 'Its ticket goes on without it.' },
-      ];
+      return stepsOfDead(change, codes, isInDoubt);
     case 'unknown':
       return [
         { step: 'redrive', why: readsFirst },

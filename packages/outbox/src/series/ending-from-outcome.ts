@@ -22,13 +22,15 @@ export function endingFromOutcome(outcome: Outcome, whileIn: string | undefined)
       return { kind: 'done', state: outcome.to ?? outcome.from, note: 'nothing to do' };
     case 'blocked': {
       const reason = outcome.blockers.map(({ message }) => message).join(' ');
-      const isElsewhere = outcome.blockers.some(({ code }) => code === 'stale');
-      return { kind: whileIn !== undefined && isElsewhere ? 'dropped' : 'dead', reason };
+      const codes = outcome.blockers.map(({ code }) => code);
+      if (whileIn !== undefined && codes.includes('stale')) return { kind: 'dropped', reason };
+      return { kind: 'dead', reason, codes };
     }
     case 'refused': {
       const { code, message } = outcome.error;
       if (isOfTheKey(code)) return { kind: 'retry', reason: message, keyFault: 'unusable' };
-      return { kind: code === 'server-error' ? 'retry' : 'dead', reason: message };
+      if (code === 'server-error') return { kind: 'retry', reason: message };
+      return { kind: 'dead', reason: message, codes: [code] };
     }
     case 'not-sent': {
       const reason = outcome.error.message;

@@ -68,8 +68,11 @@ export function endClaim(
       return { ...name, kind: 'done', reason, state, doubt: 'none', quietInMs };
     }
     case 'dropped':
-    case 'dead':
-      return { ...name, kind: end.kind, reason: storable(end.reason), doubt: 'none' };
+      return { ...name, kind: 'dropped', reason: storable(end.reason), doubt: 'none' };
+    case 'dead': {
+      const codes = codesOf(end.codes);
+      return { ...name, kind: 'dead', reason: storable(end.reason), doubt: 'none', codes };
+    }
     case 'unknown':
       return {
         ...name,
@@ -108,7 +111,18 @@ function delayOf(delayMs: number | undefined, attempt: number): number {
   return Number.isFinite(delayMs) ? Math.min(Number(delayMs), longestDelayMs) : backoffMs(attempt);
 }
 
+const mostCodes = 10;
+
 /** A delivery may come from untyped code. */
+function codesOf(codes: unknown): readonly string[] | undefined {
+  if (!Array.isArray(codes)) return undefined;
+  const texts = codes.filter((code): code is string => typeof code === 'string' && code !== '');
+  return texts.length === 0
+    ? undefined
+    : texts.slice(0, mostCodes).map((code) => storable(code).slice(0, 100));
+}
+
+/** The same. */
 const quietTime = (ms: number | undefined) =>
   Number.isFinite(ms) ? Math.min(Math.max(0, Number(ms)), longestDelayMs) : undefined;
 

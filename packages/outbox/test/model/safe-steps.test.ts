@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Change } from '../../src/model/change.ts';
 import { historyOf, type StoredHistory } from '../../src/model/safe-steps.ts';
 import type { ChangeRecord } from '../../src/model/outbox.ts';
 import { change } from '../support/trial.ts';
@@ -32,5 +33,49 @@ describe('a change in doubt', () => {
       { step: 'none', why: 'It is sent when its turn, its time and a slot have come.' },
       { step: 'cancel', why: 'Nothing of it was sent, so it can be taken back.' },
     ]);
+  });
+});
+
+describe('a dead change', () => {
+  const dead = (codes: readonly string[] | undefined, more: Partial<Change> = {}) => {
+    const evidence = [{ at: new Date(), what: 'ended', detail: 'dead', codes }] as const;
+    const record = {
+      kind: 'dead',
+      reason: 'no',
+      change: change('TICKET-1', 'START', more),
+    } as const;
+    return stepsOf(record, { evidence });
+  };
+
+  test.each([
+    [['unknown-state'], {}, 'a lifecycle that has this state', 'with a state that'],
+    [['unknown-event', 'stale'], {}, 'a lifecycle that has this event', 'with an event that'],
+    [['stale', 'unknown-state'], { from: 'x' }, 'that has this state', 'with a state that'],
+    [['payload'], {}, 'a lifecycle that takes this payload', 'with a payload that fits'],
+    [['guard'], {}, 'Only once the guard lets it through', 'with a context that'],
+    [['no-such-transition'], { from: 'open' }, 'with such a transition', 'with an event that'],
+    [['no-such-transition'], { whileIn: 'open' }, 'with such a transition', 'with an event that'],
+  ])('that ends the same way each time is accepted anew: %j %j', (codes, more, once, anew) => {
+    const [skip, redrive, ...others] = dead(codes, more);
+    expect(others).toEqual([]);
+    expect([skip?.step, redrive?.step]).toEqual(['skip', 'redrive']);
+    expect(skip?.why).toContain(`Its ticket goes on without it. Accept it anew, ${anew}`);
+    expect(redrive?.why).toContain(once);
+    expect(redrive?.why).toMatch(/^Only once .*Nothing of it was processed\.$/);
+  });
+
+  test.each([
+    [['no-such-transition'], {}, 'Once the ticket is in a state in which the event is possible.'],
+    [['stale'], { from: 'open' }, 'Once the ticket is in "open" again.'],
+    [['ticket-not-found'], {}, 'Once the ticket exists for this key.'],
+    [['bad-request'], {}, 'Once what it was refused for is different (bad-request).'],
+    [['constructor', '__proto__'], {}, 'Once what it was refused for is different'],
+    [[], {}, 'Once its cause is gone: else it ends the same way.'],
+    [undefined, {}, 'Once its cause is gone: else it ends the same way.'],
+  ])('is redriven once something is different: %j %j', (codes, more, once) => {
+    const [redrive, skip] = dead(codes, more);
+    expect([redrive?.step, skip?.step]).toEqual(['redrive', 'skip']);
+    expect(redrive?.why).toContain(once);
+    expect(skip?.why).toBe('Its ticket goes on without it.');
   });
 });

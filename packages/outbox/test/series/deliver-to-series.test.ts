@@ -138,6 +138,16 @@ describe('a change that was never tried', () => {
     expect(ending.kind).toBe('retry');
   });
 
+  test.each([
+    ['an event that the lifecycle does not have', change('TICKET-1', 'TRIAGE'), 'unknown-event'],
+    ['a state that it does not have', change('TICKET-1', 'START', { from: 'w' }), 'unknown-state'],
+    ['no way from its state', change('TICKET-1', 'CLOSE'), 'no-such-transition'],
+    ['a ticket that is missing', change('TICKET-2'), 'unknown-ticket'],
+  ])('is dead with the code of what is in its way: %s', async (_, asked, code) => {
+    const { ending } = await deliver('open', asked);
+    expect(ending).toMatchObject({ kind: 'dead', codes: expect.arrayContaining([code]) });
+  });
+
   test('is dead where Series knows no such ticket', async () => {
     const { ending } = await deliver('open', change('TICKET-2'));
     expect(ending).toMatchObject({ kind: 'dead', reason: 'Series knows no ticket TICKET-2.' });

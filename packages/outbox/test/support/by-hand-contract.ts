@@ -197,6 +197,33 @@ export function byHandContract<Tx>(
       hangs.resolve({ kind: 'done' });
     });
 
+    test('is told what must change before a dead change is tried again', async () => {
+      const { outbox, until } = await start();
+      const ids = [];
+      const codes = [['unknown-event'], undefined, ['ticket-not-found', 7, '']] as const;
+      for (const at of codes.keys()) ids.push(await outbox.accept(change(`TICKET-${at}`)));
+      await outbox.run(
+        delivering(({ change: { ticketId } }) => ({
+          kind: 'dead',
+          reason: 'no',
+          codes: codes[Number(ticketId.slice(7))] as readonly string[] | undefined,
+        })),
+      );
+      await until(ended('dead'), 3);
+      const found = await Promise.all(ids.map((id) => whatOf(outbox, id)));
+      expect(found.map(({ steps }) => steps)).toEqual([
+        ['skip', 'redrive'],
+        ['redrive', 'skip'],
+        ['redrive', 'skip'],
+      ]);
+      expect(found.map((one) => one.found?.evidence.at(-1)?.codes)).toEqual([
+        ['unknown-event'],
+        undefined,
+        ['ticket-not-found'],
+      ]);
+      expect(found[2]?.found?.steps[0]?.why).toContain('Once the ticket exists');
+    });
+
     test('is told that the key of a change is paused, and by whom', async () => {
       const { outbox } = await start();
       const id = await outbox.accept(change('TICKET-1', 'START', { key: 'north' }));

@@ -49,7 +49,7 @@ begin
     select * from jsonb_to_recordset(input -> 'ends')
       as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
         doubt text, "quietInMs" float8, "isOutage" boolean, "keyFault" text, "keyWorks" boolean,
-        "askedNothing" boolean, evidence jsonb)
+        "askedNothing" boolean, evidence jsonb, codes jsonb)
   ),
   found as materialized (
     select g.*, c.lane, l.era, c.position, l.key, l.since as held_since, l.attempts,
@@ -76,7 +76,9 @@ begin
           from jsonb_to_recordset(coalesce(h.evidence, '[]'))
             as e(what text, detail text, "ageMs" float8)
         )
-        || :schema.outbox_evidence(at, 'ended', concat_ws(': ', h.kind, h.reason))),
+        || jsonb_build_array(
+          (:schema.outbox_evidence(at, 'ended', concat_ws(': ', h.kind, h.reason)) -> 0)
+          || jsonb_strip_nulls(jsonb_build_object('codes', h.codes)))),
       kind = nullif(h.kind, 'retry'), reason = case when h.kind <> 'retry' then h.reason end,
       ended_at = case when h.kind <> 'retry' then at end,
       ended_fences = :schema.outbox_with_fence(c.ended_fences, h.fence)
