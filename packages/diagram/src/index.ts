@@ -9,6 +9,7 @@ export {
   type SvgOptions,
   type TransitionCount,
 } from './options.ts';
+export { type DiagramWords, englishWords, type GivenWords } from './words.ts';
 export { toSvg } from './svg/svg.ts';
 export { unusedMarkers, type UnusedMarker } from './markdown/marked-blocks.ts';
 export { checkMarkdown, type CheckedBlock, refreshMarkdown } from './markdown/markdown.ts';

@@ -7,6 +7,8 @@ import {
 } from '@ticket-lifecycle/internal/option-checks';
 import { messages, type Lifecycle, type Messages, type Replay } from '@ticket-lifecycle/core';
 import { invalid, show } from './errors.ts';
+import { namesIn } from './fill-in.ts';
+import { englishWords, type DiagramWords, type GivenWords } from './words.ts';
 
 /** How often a ticket went from one state, or status, to another. */
 export interface TransitionCount {
@@ -71,6 +73,13 @@ export interface DiagramOptions<State extends string = string, Context = unknown
   readonly counts?: Counts | undefined;
   /** The reasons of blocked edges in another language, as core's `translate` takes them. */
   readonly messages?: Partial<Messages> | undefined;
+  /**
+   * All other texts of the drawing in another language, such as `{ jump: 'ein Sprung' }`: legend,
+   * times, description and the name of a drawing without a title.
+   *
+   * @defaultValue English
+   */
+  readonly words?: GivenWords | undefined;
 }
 
 /** Options of an SVG. */
@@ -148,6 +157,25 @@ const catalogue: OptionCheck = (value) =>
   Object.entries(value).every(([code, make]) => codes.includes(code) && typeof make === 'function')
     ? undefined
     : `functions by the codes ${codes.join(', ')}`;
+const wordTexts: OptionCheck = (value) => {
+  const names = Object.keys(englishWords);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return `an object of texts by the names ${names.join(', ')}`;
+  }
+  for (const [name, one] of Object.entries(value) as [string, unknown][]) {
+    if (!Object.hasOwn(englishWords, name)) {
+      return `an object of texts by the names ${names.join(', ')}, and not by ${show(name)}`;
+    }
+    if (one === undefined) continue;
+    if (typeof one !== 'string') return `an object with a text as its "${name}"`;
+    const known = namesIn(englishWords[name as keyof DiagramWords]);
+    const odd = namesIn(one).find((place) => !known.includes(place));
+    if (odd === undefined) continue;
+    const expected = known.length === 0 ? 'nothing' : known.join(' and ');
+    return `an object whose "${name}" has ${expected} in braces, and not ${odd}`;
+  }
+  return undefined;
+};
 const pixels: OptionCheck = (value) =>
   typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'a number of pixels';
 
@@ -171,6 +199,7 @@ const diagramChecks = (states: readonly string[]): OptionChecks<DiagramOptions> 
   // Checked where they are read: the messages name the entry.
   counts: anything,
   messages: catalogue,
+  words: wordTexts,
 });
 
 // An id with a space or a quote in it could not be referred to.
@@ -219,7 +248,7 @@ export function checkArguments(
 }
 
 /** Options that are not text: no comment and no fence can hold them. */
-export const unwrittenNames = ['context', 'counts', 'guardLabels', 'messages'] as const;
+export const unwrittenNames = ['context', 'counts', 'guardLabels', 'messages', 'words'] as const;
 
 /** Checks options that were read from a comment or a fence, where only texts can be written. */
 export function checkWritten(

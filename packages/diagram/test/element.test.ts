@@ -9,6 +9,7 @@ import { chromiumPath } from '../../../.ci/chromium.ts';
 import { TicketLifecycleElement, type ElementMessages } from '../src/element/element.ts';
 import { toSvg } from '../src/index.ts';
 import { axeFaults, bundleElement, openElementPages } from './support/element-page.ts';
+import { toldBeside } from './support/told-beside.ts';
 import { guarded } from './support/lifecycles.ts';
 
 if (chromiumPath === undefined) {
@@ -148,13 +149,12 @@ describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', 
           return typeof declared === 'string' ? declared : name;
         };
         const verdicts = lifecycle.enabled(state, undefined, { includeBlocked: true });
+        const told = toldBeside(verdicts);
         expect(said).toEqual(
-          verdicts.map((verdict) => ({
+          verdicts.map((verdict, index) => ({
             event: verdict.event,
             isBlocked: !verdict.allowed,
-            why: verdict.allowed
-              ? `Leads to ${label(verdict.to)}.`
-              : verdict.blockers.map(({ message }) => message).join(' '),
+            why: verdict.allowed ? `Leads to ${label(verdict.to)}.` : told[index]?.join(' '),
           })),
         );
       }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { toSvg } from '../src/index.ts';
 import { readVerdictTable, verdictIn } from '../src/picture/verdict-table.ts';
 import { guarded } from './support/lifecycles.ts';
+import { toldBeside } from './support/told-beside.ts';
 import { drawn } from './support/random-lifecycle.ts';
 
 const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 100);
@@ -22,11 +23,12 @@ function tableIn(svg: string) {
 /** What core says of each event in a state, in the words of a table. */
 function fromCore(lifecycle: Lifecycle, state: string, context: unknown) {
   const enabled = lifecycle.enabled(state, context);
-  return lifecycle.events.map((event) => {
-    const verdict =
-      enabled.find((one) => one.event === event) ?? lifecycle.explain(state, event, context);
-    return verdict.allowed ? verdict.to : verdict.blockers.map(({ message }) => message);
-  });
+  const verdicts = lifecycle.events.map(
+    (event) =>
+      enabled.find((one) => one.event === event) ?? lifecycle.explain(state, event, context),
+  );
+  const told = toldBeside(verdicts);
+  return verdicts.map((verdict, index) => (verdict.allowed ? verdict.to : (told[index] ?? [])));
 }
 
 test('a playable SVG holds the verdicts of core, whatever the names', async () => {
@@ -94,4 +96,21 @@ test('guards are asked with the context of the drawing', async () => {
   };
   expect(await closes({ role: 'lead', answered: true })).toBe(true);
   expect(await closes({ role: 'agent', answered: true })).toBe(false);
+});
+
+test('no reason calls an event possible that is blocked itself', async () => {
+  const table = tableIn(await toSvg(guarded, { playable: true }));
+  if (typeof table === 'string') throw new Error(table);
+  const reasonsIn = (state: string, event: string) => {
+    const verdict = verdictIn(
+      table,
+      table.states.findIndex(({ name }) => name === state),
+      table.events.indexOf(event),
+    );
+    return verdict.allowed ? [] : verdict.reasons;
+  };
+  expect(reasonsIn('open', 'CLOSE')).not.toEqual([]);
+  expect(reasonsIn('open', 'ANSWER')).toEqual([
+    'ANSWER is not possible in state "open". Possible events: WAIT, DROP.',
+  ]);
 });

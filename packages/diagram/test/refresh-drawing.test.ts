@@ -88,6 +88,7 @@ describe('an option that is not text', () => {
     counts: [],
     guardLabels: { isLead: 'only a lead' },
     messages: {},
+    words: { jump: 'ein Sprung' },
   } satisfies DrawingFileOptions;
   test.each(Object.entries(all))('%s has to be given again, and says so', async (name, value) => {
     const options = { at: 'open', [name]: value } as const;

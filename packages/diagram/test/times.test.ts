@@ -2,6 +2,7 @@ import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
 import { refreshMarkdown, toDot, toMermaid, toSvg } from '../src/index.ts';
+import { englishWords } from '../src/words.ts';
 import { durationWords } from '../src/picture/times.ts';
 
 const { DOMParser } = new JSDOM('').window;
@@ -85,7 +86,7 @@ test.each([
   ['P0DT2H', '2 hours'],
   ['PT0S', 'no time'],
 ])('%s is %s', (duration, words) => {
-  expect(durationWords(duration)).toBe(words);
+  expect(durationWords(duration, englishWords)).toBe(words);
 });
 
 /** What the legend of an SVG says. */

@@ -251,6 +251,48 @@ test('a lifecycle of your own is drawn, with why something is blocked', async ()
   expect(stderr).toContain(`--definition ${definition} --write ${page}`);
 });
 
+test('a definition says in which words it is drawn', async () => {
+  const machine = `export default {
+    initial: 'open',
+    states: { open: { on: { CLOSE: { target: 'closed', guard: 'g' } } }, closed: { type: 'final' } },
+  };
+  export const guards = { g: () => false };`;
+  const own = file(
+    'own.mjs',
+    `${machine}
+    export const drawing = {
+      guardLabels: { g: 'nur die Leitung' },
+      messages: { guard: () => 'Das darf nur die Leitung.' },
+      words: { title: 'Der Weg', keyBlocked: 'jetzt gesperrt' },
+    };`,
+  );
+  const definition = ['--definition', own];
+  const plain = await run(['diagram', ...definition]);
+  expect(plain.stdout).toContain('accTitle: Der Weg\n');
+  expect(plain.stdout).toContain('nur die Leitung');
+  const picture = pathOf('ours.svg');
+  const page = file('page.md', stalePage);
+  await run(['diagram', ...definition, '--at', 'open', '--write', picture, page]);
+  const svg = readFileSync(picture, 'utf8');
+  expect(svg).toContain('>jetzt gesperrt<');
+  expect(svg.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')).toContain(
+    'Das darf nur die Leitung.',
+  );
+  const checked = await run(['diagram', ...definition, '--check', picture, page]);
+  expect([checked.code, checked.stdout]).toEqual([0, '']);
+
+  for (const [drawing, message] of [
+    [`{ lable: {} }`, `${'its export "drawing" has "lable"'}`],
+    [`7`, 'its export "drawing" is not an object'],
+    [`{ words: { jumpp: '' } }`, 'and not by "jumpp"'],
+  ] as const) {
+    const wrong = file('wrong.mjs', `${machine}\nexport const drawing = ${drawing};`);
+    const { code, stderr } = await run(['diagram', '--definition', wrong]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  }
+});
+
 test('a page without a block, or with half of one, is no page that was checked', async () => {
   const bare = file('bare.mdx', 'no diagram\n');
   const none = await run(['diagram', '--check', bare]);

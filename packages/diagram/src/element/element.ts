@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { readVerdictTable, verdictIn, type VerdictTable } from '../picture/verdict-table.ts';
+import { fill } from '../fill-in.ts';
 import { elementSheet } from './element-style.ts';
-import { englishMessages, fill, readMessages, type ElementMessages } from './messages.ts';
+import { englishMessages, readMessages, type ElementMessages } from './messages.ts';
 import { createPanel, type Panel } from './panel.ts';
 import { parseSvg, trustedCopy, UnusableSvg, verdictsIn } from './trusted-svg.ts';
 

@@ -1,3 +1,4 @@
+import { namesIn } from '../fill-in.ts';
 import { UnusableSvg } from './trusted-svg.ts';
 
 /** What `<ticket-lifecycle>` says in its own words. Names in braces are filled in. */
@@ -48,13 +49,6 @@ export const englishMessages: ElementMessages = {
   betweenFields: ', ',
   unusable: "This lifecycle can't be shown: {reason}.",
 };
-
-const placeholder = /\{([^{}]*)\}/g;
-const namesIn = (text: string): string[] => [...text.matchAll(placeholder)].map(([all]) => all);
-
-/** Puts values where their names stand in braces. A value is never read for names itself. */
-export const fill = (text: string, values: Readonly<Record<string, string>>): string =>
-  text.replaceAll(placeholder, (all, name: string) => values[name] ?? all);
 
 /**
  * The given messages, and the built-in ones where there is none.

@@ -1,5 +1,6 @@
 import { verdictIn, type VerdictTable } from '../picture/verdict-table.ts';
-import { fill, type ElementMessages } from './messages.ts';
+import { fill } from '../fill-in.ts';
+import type { ElementMessages } from './messages.ts';
 
 /** What a reader sees and presses. */
 export interface Panel {

@@ -41,7 +41,7 @@ const names = 'ticket-lifecycle diagram';
  *
  * The last line of the file is a comment that keeps what it was drawn with, as a marker in Markdown
  * does: `<!-- ticket-lifecycle diagram at=resolved playable=true -->`. What you pass comes before
- * what the file keeps. `context`, `counts`, `guardLabels` and `messages` are not text: the comment
+ * what the file keeps. `context`, `counts`, `guardLabels`, `messages` and `words` are not text: the comment
  * only names them, and they have to be passed again.
  *
  * @param text what is in the file, or an empty text for a new one

@@ -24,7 +24,7 @@ export interface CheckedBlock {
  *
  * The opening marker keeps what it was drawn with: `<!-- ticket-lifecycle diagram at=resolved
  * direction=down -->`. So a check needs no options, except those that are not
- * text: `context`, `counts`, `guardLabels` and `messages`.
+ * text: `context`, `counts`, `guardLabels`, `messages` and `words`.
  * What you pass comes before what a marker keeps.
  *
  * @throws DiagramError for an option that makes no sense, and for a marker without its other half.

@@ -63,7 +63,7 @@ export function toMermaid(lifecycle: Lifecycle, options: DiagramOptions = {}): s
   const lines = [
     ...(title === undefined ? [] : ['---', `title: ${mermaidTitle(title)}`, '---']),
     'stateDiagram-v2',
-    `  accTitle: ${mermaidWords(title ?? '') || 'Ticket lifecycle'}`,
+    `  accTitle: ${mermaidWords(title ?? '') || mermaidWords(picture.words.title)}`,
     '  accDescr {',
     ...linesOfWords(mermaidWords(describe(picture))).map((line) => `    ${line}`),
     '  }',

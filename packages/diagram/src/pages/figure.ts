@@ -2,8 +2,11 @@ import { element, xmlText } from '../svg/xml.ts';
 import type { PageDrawing } from './page-drawings.ts';
 
 /** A drawing as a figure of a page: it scrolls where the page is narrower, by keyboard too. */
-export function figureOf({ svg, caption, as, isPlayable }: PageDrawing, attributes = {}): string {
-  const frame = { style: 'overflow-x:auto', tabindex: '0', role: 'group', 'aria-label': 'Diagram' };
+export function figureOf(
+  { svg, caption, as, label, isPlayable }: PageDrawing,
+  attributes = {},
+): string {
+  const frame = { style: 'overflow-x:auto', tabindex: '0', role: 'group', 'aria-label': label };
   return element(
     'figure',
     // Browsers indent figures, and a column is narrow.

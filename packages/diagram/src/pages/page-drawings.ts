@@ -3,6 +3,7 @@ import { DiagramError } from '../errors.ts';
 import { optionsOf } from '../kept-options.ts';
 import { drawBlocks } from '../markdown/markdown.ts';
 import { drawSvg } from '../svg/svg.ts';
+import { wordsOf } from '../words.ts';
 import type { LayOut } from '../svg/graphviz.ts';
 import { lifecycleCalled, readPagesOptions, type PagesOptions } from './plugin-options.ts';
 
@@ -22,6 +23,8 @@ export interface PageDrawing {
   readonly svg: string;
   readonly caption: string;
   readonly as: 'svg' | 'img';
+  /** What its frame is called. */
+  readonly label: string;
   readonly isPlayable: boolean;
 }
 
@@ -57,7 +60,13 @@ export function createPageDrawer(owner: string, given: PagesOptions, layOut: Lay
       checkWritten(where, 'svg', lifecycle, own);
       checkArguments(where, 'svg', lifecycle, all);
       const svg = drawSvg(where, layOut, lifecycle, all);
-      return { svg, caption: content.trim(), as: options.as, isPlayable: all.playable === true };
+      return {
+        svg,
+        caption: content.trim(),
+        as: options.as,
+        label: wordsOf(all.words).figure,
+        isPlayable: all.playable === true,
+      };
     },
     blocksIn(page) {
       const drawn = drawBlocks(owner, page, ({ name, line }) => {
@@ -91,12 +100,19 @@ export function createPageDrawer(owner: string, given: PagesOptions, layOut: Lay
 }
 
 /** What a drawing as text has of the options of an SVG. Its marker keeps the others. */
-function textOptions({ context, counts, guardLabels, messages }: SvgOptions): MarkdownOptions {
+function textOptions({
+  context,
+  counts,
+  guardLabels,
+  messages,
+  words,
+}: SvgOptions): MarkdownOptions {
   return {
     ...(context === undefined ? {} : { context }),
     ...(counts === undefined ? {} : { counts }),
     ...(guardLabels === undefined ? {} : { guardLabels }),
     ...(messages === undefined ? {} : { messages }),
+    ...(words === undefined ? {} : { words }),
   };
 }
 

@@ -7,6 +7,8 @@ import {
   type Verdict,
   translate,
 } from '@ticket-lifecycle/core';
+import { fill } from '../fill-in.ts';
+import type { DiagramWords } from '../words.ts';
 import { enabledIn } from './enabled-in.ts';
 
 /** Whether a ticket in a certain state can take an edge. */
@@ -24,13 +26,14 @@ export function standingsOf(
   at: string | undefined,
   context: unknown,
   messages: Partial<Messages>,
+  words: DiagramWords,
 ): readonly Standing[] {
   const open = at === undefined ? [] : enabledIn(lifecycle, at, context);
   const verdictOn = (event: string, from: string): Verdict =>
     open.find((one) => one.event === event) ??
     translate(lifecycle.explain(from, event, context), messages);
   return lifecycle.edges.map((edge) =>
-    edge.from === at ? standingOf(edge, lifecycle, verdictOn, messages) : elsewhere,
+    edge.from === at ? standingOf(edge, lifecycle, verdictOn, messages, words) : elsewhere,
   );
 }
 
@@ -39,13 +42,17 @@ function standingOf(
   lifecycle: Lifecycle,
   verdictOn: (event: string, from: string) => Verdict,
   messages: Partial<Messages>,
+  words: DiagramWords,
 ): Standing {
   const { from, event, to, guards } = edge;
   try {
     const verdict = verdictOn(event, from);
     if (verdict.allowed) {
       if (verdict.to === to) return { kind: 'enabled', needs: verdict.needs };
-      return { kind: 'blocked', reasons: [reasonBeside(edge, verdict.to, lifecycle, messages)] };
+      return {
+        kind: 'blocked',
+        reasons: [reasonBeside(edge, verdict.to, lifecycle, messages, words)],
+      };
     }
     const own = verdict.blockers.filter(
       ({ code, parameters }) =>
@@ -75,6 +82,7 @@ function reasonBeside(
   taken: string,
   lifecycle: Lifecycle,
   messages: Partial<Messages>,
+  words: DiagramWords,
 ): string {
   const { from, event, to, guards } = edge;
   const siblings = lifecycle.edgesOf(event).filter((other) => other.from === from);
@@ -99,5 +107,7 @@ function reasonBeside(
   const verdict = translate({ allowed: false, from, event, blockers, enabled: [] }, messages);
   const reasons = verdict.allowed ? [] : verdict.blockers.map(({ message }) => message);
   // Core does not say which of several guards failed: the event as a whole is open.
-  return reasons.length === 1 ? reasons.join('') : `Not all hold: ${reasons.join(' ')}`;
+  return reasons.length === 1
+    ? reasons.join('')
+    : fill(words.notAllHold, { reasons: reasons.join(' ') });
 }

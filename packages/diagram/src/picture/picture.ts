@@ -2,6 +2,8 @@ import { ticketStatuses, type Lifecycle, type TicketStatus } from '@ticket-lifec
 import { tallyOf, type SeenChange } from './counts.ts';
 import { reasonNote } from '../label-width.ts';
 import type { DiagramOptions } from '../options.ts';
+import { fill } from '../fill-in.ts';
+import { fieldsText, numeral, wordsOf, type DiagramWords } from '../words.ts';
 import { standingsOf, type Standing } from './edge-standing.ts';
 import { timesIn } from './times.ts';
 
@@ -19,6 +21,8 @@ export interface Picture {
   readonly seen: readonly PictureSeen[];
   /** Changes that were seen from or to no status at all. */
   readonly unknown: number;
+  /** The language that it is drawn in. */
+  readonly words: DiagramWords;
 }
 
 export interface PictureState {
@@ -71,12 +75,13 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
     group = true,
     messages = {},
   } = options;
+  const words = wordsOf(options.words);
   const tally = counts === undefined ? undefined : tallyOf(owner, lifecycle, counts);
   const sizes = [...(tally?.edges ?? []), ...(tally?.others ?? []).map((change) => change.count)];
   const largest = sizes.reduce<number>((most, size) => Math.max(most, size ?? 0), 1);
   const groups = group ? groupsOf(lifecycle) : [];
   const grouped = new Set(groups.flatMap(({ states }) => states));
-  const standings = standingsOf(lifecycle, at, context, messages);
+  const standings = standingsOf(lifecycle, at, context, messages, words);
 
   return {
     title,
@@ -95,16 +100,17 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
         isReopening: rankOf(edge.to) < rankOf(edge.from),
         count,
         share: count === undefined ? undefined : count / largest,
-        ...captionOf(edge.event, count, guards, standing),
+        ...captionOf(edge.event, count, guards, standing, words),
       };
     }),
     seen: (tally?.others ?? []).map((change) => ({
       ...change,
       share: change.count / largest,
-      head: numeral(change.count),
-      notes: [wordsOf(change)],
+      head: numeral(change.count, words),
+      notes: [seenText(change, words)],
     })),
     unknown: tally?.unknown ?? 0,
+    words,
   };
 
   function stateOf(name: string): PictureState {
@@ -119,7 +125,7 @@ export function pictureOf(owner: string, lifecycle: Lifecycle, options: DiagramO
       status,
       showsStatus: name !== status && !grouped.has(name),
       isFinal: type === 'final',
-      times: options.times === false ? [] : timesIn(lifecycle, name, labelOf),
+      times: options.times === false ? [] : timesIn(lifecycle, name, labelOf, words),
       mark: name === at ? 'current' : previousMark,
     };
   }
@@ -174,8 +180,9 @@ function captionOf(
   count: number | undefined,
   guards: readonly string[],
   standing: Standing,
+  words: DiagramWords,
 ): Caption {
-  const head = count === undefined ? event : `${event} · ${numeral(count)}`;
+  const head = count === undefined ? event : `${event} · ${numeral(count, words)}`;
   if (standing.kind === 'blocked') {
     return { head, notes: standing.reasons.map(reasonNote) };
   }
@@ -184,18 +191,13 @@ function captionOf(
   const { needs } = standing;
   return {
     head: `✓ ${head}`,
-    notes: [...guards, ...(needs === undefined ? [] : [withFields(needs)])],
+    notes: [...guards, ...(needs === undefined ? [] : [fieldsText(needs, words)])],
   };
 }
 
-/** What an event has to carry, in words. A schema may name no fields. */
-export const withFields = (needs: readonly string[]): string =>
-  `with ${needs.length === 0 ? 'data' : needs.join(', ')}`;
-
-function wordsOf({ kind, events }: SeenChange): string {
-  if (kind === 'jump') return 'a jump';
-  return kind === 'path' ? `${events.join(', ')} at once` : events.join(' or ');
+function seenText({ kind, events }: SeenChange, words: DiagramWords): string {
+  if (kind === 'jump') return words.jump;
+  return kind === 'path'
+    ? fill(words.atOnce, { events: events.join(words.betweenNames) })
+    : events.join(words.or);
 }
-
-/** A number as people read it: 2,183. Intl would take longer to load than a diagram to draw. */
-export const numeral = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -1,10 +1,15 @@
 import {
   LifecycleDefinitionError,
-  type AllowedTransition,
+  type BlockedTransition,
+  type Blocker,
   type Lifecycle,
+  messages,
   type Messages,
   translate,
+  type Verdict,
 } from '@ticket-lifecycle/core';
+import { fill } from '../fill-in.ts';
+import type { DiagramWords } from '../words.ts';
 import { enabledIn } from './enabled-in.ts';
 import type { OpenEvent, StateVerdicts, VerdictTable } from './verdict-table.ts';
 
@@ -13,15 +18,21 @@ export function verdictsOf(
   lifecycle: Lifecycle,
   labelOf: (state: string) => string,
   context: unknown,
-  messages: Partial<Messages>,
+  texts: Texts,
 ): VerdictTable {
   const { states, events, initial } = lifecycle;
   return {
     version: 1,
     initial: states.indexOf(initial),
     events,
-    states: states.map((state) => verdictsIn(lifecycle, state, labelOf(state), context, messages)),
+    states: states.map((state) => verdictsIn(lifecycle, state, labelOf(state), context, texts)),
   };
+}
+
+/** What reasons are written with. */
+interface Texts {
+  readonly messages: Partial<Messages>;
+  readonly words: DiagramWords;
 }
 
 function verdictsIn(
@@ -29,48 +40,75 @@ function verdictsIn(
   state: string,
   label: string,
   context: unknown,
-  messages: Partial<Messages>,
+  texts: Texts,
 ): StateVerdicts {
   const { events, states } = lifecycle;
   const own = new Set(
     lifecycle.edges.filter(({ from }) => from === state).map(({ event }) => event),
   );
   const enabled = enabledIn(lifecycle, state, context);
+  const verdicts = events.map(
+    (event) => enabled.find((one) => one.event === event) ?? ask(lifecycle, state, event, context),
+  );
+  const possible = new Set(
+    verdicts.flatMap((verdict) => ('allowed' in verdict && verdict.allowed ? [verdict.event] : [])),
+  );
   const open: OpenEvent[] = [];
   const blocked: [event: number, reasons: readonly string[]][] = [];
   const others: { readonly event: string; readonly message: string }[] = [];
-  for (const [index, event] of events.entries()) {
-    const verdict =
-      enabled.find((one) => one.event === event) ??
-      explain(lifecycle, state, event, context, messages);
-    if (verdict.allowed) {
+  for (const [index, verdict] of verdicts.entries()) {
+    const event = events[index] ?? '';
+    if ('allowed' in verdict && verdict.allowed) {
       const to = states.indexOf(verdict.to);
       open.push(verdict.needs === undefined ? [index, to] : [index, to, verdict.needs]);
-    } else if (own.has(event)) {
-      blocked.push([index, verdict.reasons]);
-    } else {
-      others.push({ event, message: verdict.reasons.join(' ') });
+      continue;
     }
+    const reasons = 'faults' in verdict ? verdict.faults : reasonsOf(verdict, possible, texts);
+    if (own.has(event)) blocked.push([index, reasons]);
+    else others.push({ event, message: reasons.join(' ') });
   }
   const status = lifecycle.statusOf(state) ?? '';
   return { name: state, label, status, open, blocked, ...sentencesOf(others, events) };
 }
 
-function explain(
+function ask(
   lifecycle: Lifecycle,
   state: string,
   event: string,
   context: unknown,
-  messages: Partial<Messages>,
-): AllowedTransition | { readonly allowed: false; readonly reasons: readonly string[] } {
+): Verdict | { readonly faults: readonly string[] } {
   try {
-    const verdict = translate(lifecycle.explain(state, event, context), messages);
-    if (verdict.allowed) return verdict;
-    return { allowed: false, reasons: verdict.blockers.map(({ message }) => message) };
+    return lifecycle.explain(state, event, context);
   } catch (error) {
     if (!LifecycleDefinitionError.is(error)) throw error;
-    return { allowed: false, reasons: error.faults.map(({ message }) => message) };
+    return { faults: error.faults.map(({ message }) => message) };
   }
+}
+
+/**
+ * Why an event is blocked. Core calls every event possible that has an edge in the state, and this
+ * table knows which of them are: a reader sees both side by side.
+ */
+function reasonsOf(
+  verdict: BlockedTransition,
+  possible: ReadonlySet<string>,
+  { messages: given, words }: Texts,
+): readonly string[] {
+  const { from, event } = verdict;
+  return verdict.blockers.flatMap((blocker) => {
+    let told: Blocker = blocker;
+    if (blocker.code === 'no-such-transition') {
+      const named = blocker.parameters.possible ?? [];
+      const left = named.filter((one) => possible.has(one));
+      if (named.length > 0 && left.length === 0) {
+        return [fill(words.allBlocked, { event, state: from })];
+      }
+      const parameters = { ...blocker.parameters, possible: left };
+      told = { ...blocker, parameters, message: messages['no-such-transition'](parameters) };
+    }
+    const translated = translate({ ...verdict, blockers: [told] }, given);
+    return translated.allowed ? [] : translated.blockers.map(({ message }) => message);
+  });
 }
 
 /**

@@ -38,7 +38,7 @@ export function legendOf(picture: Picture, isPlayable: boolean, width: number): 
 }
 
 function keysOf(
-  { states, edges, seen }: Picture,
+  { states, edges, seen, words }: Picture,
   isPlayable: boolean,
 ): Pick<Key, 'shape' | 'classes' | 'text' | 'stroke'>[] {
   const box = (mark: string, text: string, isThere: boolean) =>
@@ -50,17 +50,17 @@ function keysOf(
   const kinds = new Set(seen.map(({ kind }) => kind));
   const isCounted = edges.some(({ share = 0 }) => share > 0) || seen.length > 0;
   return [
-    ...box('current', 'the ticket is here', has('current') || isPlayable),
-    ...box('previous', 'it was here before', has('previous')),
-    ...arrow(['enabled'], 'possible now', stands('enabled') || isPlayable),
-    ...arrow(['blocked'], 'blocked now', stands('blocked') || isPlayable),
-    ...arrow(['edge'], 'the thicker, the more often seen', isCounted, 5),
+    ...box('current', words.keyCurrent, has('current') || isPlayable),
+    ...box('previous', words.keyPrevious, has('previous')),
+    ...arrow(['enabled'], words.keyEnabled, stands('enabled') || isPlayable),
+    ...arrow(['blocked'], words.keyBlocked, stands('blocked') || isPlayable),
+    ...arrow(['edge'], words.keyCounts, isCounted, 5),
     ...arrow(
       ['never'],
-      'never seen',
+      words.keyNever,
       edges.some(({ count }) => count === 0),
     ),
-    ...arrow(['seen', 'path'], 'several edges at once', kinds.has('path')),
-    ...arrow(['seen', 'jump'], 'a jump that no edges explain', kinds.has('jump')),
+    ...arrow(['seen', 'path'], words.keyPath, kinds.has('path')),
+    ...arrow(['seen', 'jump'], words.keyJump, kinds.has('jump')),
   ];
 }

@@ -13,6 +13,7 @@ import {
   tightStateLabel,
   type LabelWidth,
 } from '../label-width.ts';
+import { fill } from '../fill-in.ts';
 import { fit, widestPiece } from '../text.ts';
 import { textWidth } from '../text-size.ts';
 
@@ -62,17 +63,6 @@ export interface Drawing {
   readonly plan: Plan;
 }
 
-const dot: BoxPart = {
-  classes: ['start'],
-  data: {},
-  tooltip: 'A ticket starts here.',
-  lines: [],
-  size: { width: 12, height: 12 },
-  isFinal: false,
-};
-
-const begin: Part = { classes: ['begin'], data: {}, tooltip: dot.tooltip, lines: [] };
-
 /**
  * Measures what a picture shows, and lists what is to be placed.
  *
@@ -82,7 +72,14 @@ export function measure(
   picture: Picture,
   { lineWidth, room }: { readonly lineWidth: number; readonly room: Room },
 ): Drawing {
-  const { states, groups, seen, direction, initial } = picture;
+  const { states, groups, seen, direction, initial, words } = picture;
+  const begin: Part = { classes: ['begin'], data: {}, tooltip: words.startsHere, lines: [] };
+  const dot: BoxPart = {
+    ...begin,
+    classes: ['start'],
+    size: { width: 12, height: 12 },
+    isFinal: false,
+  };
   const bundles = bundlesOf(picture.edges);
   const captionLines = linesOfCaption(lineWidth);
   const boxOf = new Map(states.map(({ name }, index) => [name, index + 1]));
@@ -98,7 +95,7 @@ export function measure(
   const frames = groups.map(({ status }): Part => ({
     classes: ['group'],
     data: { 'data-status': status },
-    tooltip: `Each of these states is ${status} for the API.`,
+    tooltip: fill(words.frame, { status }),
     lines: [{ text: status, style: 'heading' }],
   }));
   const arrows: ArrowPart[] = [
@@ -112,7 +109,7 @@ export function measure(
       classes: ['seen', kind],
       others: [],
       data: { 'data-seen-from': from.join(' '), 'data-seen-to': to.join(' ') },
-      tooltip: `${from.join(' or ')} → ${to.join(' or ')}: ${caption.head}\n${caption.notes.join('\n')}`,
+      tooltip: `${from.join(words.or)} → ${to.join(words.or)}: ${caption.head}\n${caption.notes.join('\n')}`,
       lines: captionLines(caption),
     })),
   ];

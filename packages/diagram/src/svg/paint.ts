@@ -20,6 +20,8 @@ import type { VerdictTable } from '../picture/verdict-table.ts';
 /** What an SVG says of itself. */
 interface Words {
   readonly title: string | undefined;
+  /** What it is called without a title. */
+  readonly name: string;
   readonly description: string;
   readonly idPrefix: string;
   readonly scheme: Scheme;
@@ -38,7 +40,7 @@ const namespace = 'http://www.w3.org/2000/svg';
 export function paint(
   { boxes, frames, arrows, plan }: Drawing,
   layout: Layout,
-  { title, description, idPrefix, scheme, verdicts, legend, width: given }: Words,
+  { title, name, description, idPrefix, scheme, verdicts, legend, width: given }: Words,
 ): string {
   const titleLines =
     title === undefined ? [] : titleIn(title, Math.max(given - 2 * margin, layout.size.width));
@@ -56,7 +58,7 @@ export function paint(
   ];
   const lines = [
     `<svg xmlns="${namespace}" class="ticket-lifecycle" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.desc}" width="${width}" height="${height}" direction="ltr" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSizes.name}"${scheme === 'auto' ? '' : ` color="${schemes[scheme].ink}"`}>`,
-    element('title', { id: ids.title }, xmlText(title ?? 'Ticket lifecycle')),
+    element('title', { id: ids.title }, xmlText(title ?? name)),
     element('desc', { id: ids.desc }, xmlText(description)),
     ...(verdicts === undefined ? [] : [element('metadata', {}, jsonText(verdicts))]),
     element('style', {}, styleOf(scheme)),

@@ -66,15 +66,14 @@ export function drawSvg(
   const labels = new Map(picture.states.map(({ name, label }) => [name, label]));
   const verdicts =
     playable === true
-      ? verdictsOf(
-          lifecycle,
-          (state) => labels.get(state) ?? state,
-          options.context,
-          options.messages ?? {},
-        )
+      ? verdictsOf(lifecycle, (state) => labels.get(state) ?? state, options.context, {
+          messages: options.messages ?? {},
+          words: picture.words,
+        })
       : undefined;
   return paint(drawing, layout, {
     title: picture.title,
+    name: picture.words.title,
     description: describe(picture),
     idPrefix,
     scheme,

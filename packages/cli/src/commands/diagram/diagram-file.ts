@@ -15,6 +15,7 @@ import {
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { unreadable } from '../../rows/input.ts';
+import type { DrawingTexts } from './drawing-texts.ts';
 import { watchImports } from '../../trusted-imports.ts';
 
 /** What draws each format as text. */
@@ -37,6 +38,8 @@ export interface FileOptions {
   readonly playable?: boolean | undefined;
   readonly name?: string | undefined;
   readonly counts?: readonly TransitionCount[] | undefined;
+  /** What the definition exports for its drawings. */
+  readonly texts?: DrawingTexts | undefined;
 }
 
 /** The options of a drawing that were given. */
@@ -44,7 +47,9 @@ export function drawingOf(options: FileOptions) {
   const { at, context, title, direction, guards, width, playable, counts } = options;
   // Without --no-group the library decides.
   const group = options.group === false ? false : undefined;
-  const given = { at, context, title, direction, guards, group, width, playable, counts };
+  const { guardLabels, messages, words } = options.texts ?? {};
+  const shown = { at, context, title, direction, guards, group, width, playable, counts };
+  const given = { ...shown, guardLabels, messages, words };
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   ) as typeof given;

@@ -2,6 +2,7 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import { DiagramError } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { drawingTexts } from './drawing-texts.ts';
 import { countsIn } from './log-counts.ts';
 import {
   checkImageOptions,
@@ -17,7 +18,7 @@ import { quoted } from '../../terminal/text.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 /** What is asked of `diagram`. With `--no-group`, `group` is false. */
-export interface DiagramCommandOptions extends Omit<FileOptions, 'counts'> {
+export interface DiagramCommandOptions extends Omit<FileOptions, 'counts' | 'texts'> {
   /** A log of tickets. */
   readonly counts?: string | undefined;
   readonly map?: readonly string[] | undefined;
@@ -31,13 +32,14 @@ export async function diagram(asked: DiagramCommandOptions, terminal: Terminal):
   const { output, messages } = terminal;
   const { counts: log, map, ...options } = asked;
   const { at, check, write } = options;
-  const { lifecycle } = await loadLifecycle(options.definition, terminal);
+  const { lifecycle, file: source } = await loadLifecycle(options.definition, terminal);
   if (map !== undefined && log === undefined) {
     throw new CliError('--map is for a log. Add --counts FILE.');
   }
   const counts =
     log === undefined ? undefined : await countsIn(log, lifecycle, map ?? [], terminal);
-  const drawing = { ...options, counts };
+  const texts = await drawingTexts(source);
+  const drawing = { ...options, counts, texts };
   if (at !== undefined) checkName('--at', 'state', at, lifecycle.states);
   const files = check ?? write;
   if (options.format === 'png' && files === undefined) {
