@@ -282,7 +282,7 @@ test('a definition says in which words it is drawn', async () => {
   expect([checked.code, checked.stdout]).toEqual([0, '']);
 
   for (const [drawing, message] of [
-    [`{ lable: {} }`, `${'its export "drawing" has "lable"'}`],
+    [`{ lable: {} }`, 'its export "drawing" has "lable"'],
     [`7`, 'its export "drawing" is not an object'],
     [`{ words: { jumpp: '' } }`, 'and not by "jumpp"'],
   ] as const) {
