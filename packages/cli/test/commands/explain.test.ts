@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { run } from '../support/cli.ts';
+import { file, run } from '../support/cli.ts';
 
 test('a forbidden change is explained, with what is possible instead and the way there', async () => {
   const { code, stdout } = await run(['explain', '--from', 'closed', '--event', 'RESOLVE']);
@@ -62,6 +62,46 @@ test.each([
   [['explain', '--from', 'open', '--payload', '[]'], '--payload: It takes an object'],
 ])('a typo is no question to be answered: %j', async (args, message) => {
   const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
+
+test.each([
+  [
+    ['explain', '--from', 'Gelöst'],
+    'Unknown state "Gelöst". Expected one of neu, wartet, geloest. "Gelöst" is the label of geloest.',
+  ],
+  [['explain', '--from', 'gelöst'], '"Gelöst" is the label of geloest.'],
+  [
+    ['plan', '--from', 'Wartet auf Kundin', '--to', 'neu'],
+    '"Wartet auf Kundin" is the label of wartet.',
+  ],
+  [['diagram', '--at', 'Wartet auf Kunden'], '"Wartet auf Kundin" is the label of wartet.'],
+  [
+    ['explain', '--from', 'in-progress'],
+    'Unknown state "in-progress". Expected one of neu, wartet, geloest. "in-progress" is a status. Its states are wartet.',
+  ],
+  [
+    ['plan', '--from', 'resolved', '--to', 'neu'],
+    '"resolved" is a status. Its states are geloest.',
+  ],
+  [['explain', '--from', 'gelost'], '(did you mean geloest?)'],
+])('%j names the state that was meant', async (args, message) => {
+  const definition = file(
+    'own.json',
+    JSON.stringify({
+      initial: 'neu',
+      states: {
+        neu: { meta: { status: 'open', label: 'Neu' }, on: { WARTEN: 'wartet' } },
+        wartet: {
+          meta: { status: 'in-progress', label: 'Wartet auf Kundin' },
+          on: { LOESEN: 'geloest' },
+        },
+        geloest: { meta: { status: 'resolved', label: 'Gelöst' }, on: { OEFFNEN: 'neu' } },
+      },
+    }),
+  );
+  const { code, stdout, stderr } = await run([...args, '--definition', definition]);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });

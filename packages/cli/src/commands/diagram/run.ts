@@ -13,7 +13,7 @@ import {
   type Refreshed,
 } from './diagram-file.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { checkName } from '../../lifecycle/check-name.ts';
+import { checkState } from '../../lifecycle/check-name.ts';
 import { quoted } from '../../terminal/text.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
@@ -40,7 +40,7 @@ export async function diagram(asked: DiagramCommandOptions, terminal: Terminal):
     log === undefined ? undefined : await countsIn(log, lifecycle, map ?? [], terminal);
   const texts = await drawingTexts(source);
   const drawing = { ...options, counts, texts };
-  if (at !== undefined) checkName('--at', 'state', at, lifecycle.states);
+  if (at !== undefined) checkState('--at', at, lifecycle);
   const files = check ?? write;
   if (options.format === 'png' && files === undefined) {
     throw new CliError('--format png is for files. Add --write lifecycle.png.');

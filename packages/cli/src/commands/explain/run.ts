@@ -2,7 +2,7 @@ import { insteadText, verdictData, verdictText } from '../../report/verdict.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { checkName } from '../../lifecycle/check-name.ts';
+import { checkName, checkState } from '../../lifecycle/check-name.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 interface ExplainOptions {
@@ -18,7 +18,7 @@ interface ExplainOptions {
 export async function explain(options: ExplainOptions, terminal: Terminal): Promise<number> {
   const { from, event, context, payload } = options;
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
-  checkName('--from', 'state', from, lifecycle.states);
+  checkState('--from', from, lifecycle);
   if (event !== undefined) checkName('--event', 'event', event, lifecycle.events);
   const asked = event === undefined ? lifecycle.events : [event];
   const carried = payloadOf(payload);

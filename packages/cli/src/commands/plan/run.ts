@@ -2,7 +2,7 @@ import { planData, planText } from '../../report/plan.ts';
 import { targetNames, planTarget } from '../../lifecycle/targets.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { checkName } from '../../lifecycle/check-name.ts';
+import { checkName, checkState } from '../../lifecycle/check-name.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 interface PlanCommandOptions {
@@ -18,7 +18,7 @@ interface PlanCommandOptions {
 export async function plan(options: PlanCommandOptions, terminal: Terminal): Promise<number> {
   const { from, to, prefer, context } = options;
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
-  checkName('--from', 'state', from, lifecycle.states);
+  checkState('--from', from, lifecycle);
   checkName('--to', 'state or status', to, targetNames(lifecycle));
   for (const event of prefer ?? []) checkName('--prefer', 'event', event, lifecycle.events);
 
