@@ -1,4 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { createSandbox } from '@ticket-lifecycle/sandbox';
+import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
 import { createPostgresStatusStore } from '@ticket-lifecycle/series/postgres';
 import { auditLogCases, statusStoreCases } from '@ticket-lifecycle/series/testing';
 import pg from 'pg';
@@ -44,6 +47,25 @@ describe.each([
     'its audit log: %s',
     async (_title, run) => expect(run(open())).resolves.toBeUndefined(),
   );
+});
+
+test.each([
+  ['a pool of pg', () => pool],
+  ['PGlite', () => pglite],
+] as const)('two keys on %s need two tables', async (_, database) => {
+  const open = (keyId: string, table: string) => {
+    const { fetch } = createSandbox({ tickets: [{ ticketId: 'T-1' }] });
+    const client = createSeriesClient({ apiKey: `key-of-${keyId}`, keyId, fetch });
+    const store = createPostgresStatusStore(database(), { table });
+    return createTicketWorkflow({ lifecycle: ticketLifecycle, client, store });
+  };
+  const { table } = fresh();
+  const north = open('north', table);
+  expect(() => open('south', table)).toThrow('It serves the key "north"');
+  const south = open('south', fresh().table);
+  await north.apply('T-1', 'START', { staffUserId: 7 });
+  expect((await north.where('T-1')).state).toBe('in-progress');
+  expect((await south.where('T-1')).state).toBe('open');
 });
 
 describe('the table on Postgres', () => {

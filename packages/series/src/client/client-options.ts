@@ -47,7 +47,7 @@ export interface SeriesClientOptions extends RateLimiterOptions {
    */
   readonly rateLimiter?: RateLimiter | undefined;
   /**
-   * Names the key's budget, for limiters that know several keys.
+   * Names the key, for a limiter or a store that several clients share.
    *
    * @defaultValue 'default'
    */

@@ -1,7 +1,7 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
-import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
-import { tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
+import { keptIn, tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
 
 /** Runs one statement with `$1`-style parameters, and gives its rows, alone or as `rows`. */
 export type PostgresQuery = (
@@ -15,8 +15,16 @@ export interface PostgresQueryable {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
+export { type AuditLog, type HistoryOptions } from './audit-log.ts';
+export { type StoreOptions } from './table.ts';
+
 /** A store that also keeps an audit log: what happened to each ticket. */
 export interface PostgresStatusStore extends Required<StatusStore>, AuditLog {
+  get(ticketId: string): Promise<KnownState | undefined>;
+  set(ticketId: string, known: KnownState): Promise<void>;
+  delete(ticketId: string): Promise<void>;
+  list(states: readonly string[]): Promise<readonly StoredTicket[]>;
+  record(this: void, ...asked: Parameters<AuditLog['record']>): Promise<void>;
   history(
     this: void,
     ...asked: Parameters<AuditLog['history']>
@@ -53,7 +61,7 @@ export function createPostgresStatusStore(
   const table = tableName('createPostgresStatusStore', options);
   const columns = 'state, status, seen_at, entered_at, assumed, fingerprint';
   let ready: Promise<void> | undefined;
-  return {
+  const store: PostgresStatusStore = {
     async record(entry) {
       const sql = `INSERT INTO ${table}_audit (id, ticket_id, at, entry) VALUES ($1, $2, $3, $4)
         ON CONFLICT (id) DO NOTHING`;
@@ -92,6 +100,7 @@ export function createPostgresStatusStore(
       return rows.map((row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }));
     },
   };
+  return keptIn(store, database, table);
 
   async function run<Found>(text: string, values: unknown[]): Promise<readonly Found[]> {
     // A database that was away when the table was to be made is asked again.

@@ -1,7 +1,7 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
-import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
-import { tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
+import { keptIn, tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
 
 /** What the store needs of a database: `DatabaseSync` of `node:sqlite` has it, and better-sqlite3. */
 export interface SqliteDatabase {
@@ -13,8 +13,16 @@ export interface SqliteDatabase {
   };
 }
 
-/** A store that also keeps an audit log: what happened to each ticket. */
+export { type AuditLog, type HistoryOptions } from './audit-log.ts';
+export { type StoreOptions } from './table.ts';
+
+/** A store that also keeps an audit log: what happened to each ticket. Nothing has to be awaited. */
 export interface SqliteStatusStore extends Required<StatusStore>, AuditLog {
+  get(ticketId: string): KnownState | undefined;
+  set(ticketId: string, known: KnownState): void;
+  delete(ticketId: string): void;
+  list(states: readonly string[]): readonly StoredTicket[];
+  record(this: void, ...asked: Parameters<AuditLog['record']>): void;
   history(
     this: void,
     ...asked: Parameters<AuditLog['history']>
@@ -38,8 +46,8 @@ export interface SqliteStatusStore extends Required<StatusStore>, AuditLog {
  * import { createSqliteStatusStore } from '@ticket-lifecycle/series/sqlite';
  *
  * const store = createSqliteStatusStore(new DatabaseSync(':memory:'));
- * await store.set('TICKET-1', { state: 'open', seenAt: Date.now() });
- * console.log((await store.get('TICKET-1'))?.state); // open
+ * store.set('TICKET-1', { state: 'open', seenAt: Date.now() });
+ * console.log(store.get('TICKET-1')?.state); // open
  * ```
  */
 export function createSqliteStatusStore(
@@ -70,7 +78,7 @@ export function createSqliteStatusStore(
   const historyBefore = db.prepare(
     `${latest} AND seq < (SELECT seq FROM ${table}_audit WHERE id = ?) ORDER BY seq DESC LIMIT ?`,
   );
-  return {
+  const store: SqliteStatusStore = {
     record(entry) {
       record.run(entry.id, entry.ticketId, entry.at, JSON.stringify(entry));
     },
@@ -96,6 +104,7 @@ export function createSqliteStatusStore(
         (row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }),
       ),
   };
+  return keptIn(store, db, table);
 }
 
 interface Row {

@@ -1,4 +1,6 @@
 import { checkOptions } from '@ticket-lifecycle/internal/option-checks';
+import { places } from '../tickets/one-key.ts';
+import type { StatusStore } from '../tickets/status-store.ts';
 
 /** Settings of a store in a database. */
 export interface StoreOptions {
@@ -22,6 +24,22 @@ export function tableName(owner: string, options: StoreOptions): string {
         : 'a name of at most 50 small letters, digits and _',
   });
   return options.table ?? 'ticket_status';
+}
+
+const tables = new WeakMap<object, Map<string, object>>();
+
+/** Notes where a store keeps its tickets. Several stores may do so in one table. */
+export function keptIn<Store extends StatusStore>(
+  store: Store,
+  database: object,
+  table: string,
+): Store {
+  const ofDatabase = tables.get(database) ?? new Map<string, object>();
+  tables.set(database, ofDatabase);
+  const place = ofDatabase.get(table) ?? {};
+  ofDatabase.set(table, place);
+  places.set(store, place);
+  return store;
 }
 
 /** The error for a table that this version can't know. */

@@ -21,7 +21,11 @@ export interface WorkflowOptions<
 > {
   readonly lifecycle: Lifecycle<State, Event, Context>;
   readonly client: WorkflowClient;
-  /** @defaultValue a store in memory */
+  /**
+   * Remembers where tickets are. It serves one key: two workspaces may use the same ticket ids.
+   *
+   * @defaultValue a store in memory
+   */
   readonly store?: StatusStore | undefined;
   /**
    * When to read a ticket before a change.

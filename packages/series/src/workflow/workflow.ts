@@ -22,6 +22,7 @@ import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
 import { wrapClient } from './wrapped-client.ts';
 import { createJournal } from './journal.ts';
+import { checkOneKey } from '../tickets/one-key.ts';
 import { createMemory } from '../tickets/memory.ts';
 import { checkWatch, createWatch, type TicketWatch } from '../tickets/watch.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
@@ -39,7 +40,7 @@ import type { ApplyOptions, WhereOptions, WorkflowOptions } from './workflow-opt
  * The lifecycle is asked when a change's turn has come, and again when its slot has come. What
  * remains is a race with people who move the ticket within `raceWindowMs`: the API has no lock.
  *
- * @throws TypeError for options that make no sense
+ * @throws TypeError for options that make no sense, and for a store that serves another key
  *
  * @example
  * ```ts
@@ -63,6 +64,7 @@ export function createTicketWorkflow<
 export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   checkWorkflowOptions(options);
   const { lifecycle, read = 'when-unknown', verify = false } = options;
+  if (options.store !== undefined) checkOneKey(options.store, options.client);
   const wrappers = wrapClient(options.client);
   const { client, describe } = wrappers;
   const clock = steady(options.clock ?? client.clock ?? systemClock);

@@ -108,15 +108,15 @@ describe('the table on SQLite', () => {
     return join(folder, 'tickets.db');
   }
 
-  test('is strict, and outlives the process that made it', async () => {
+  test('is strict, and outlives the process that made it', () => {
     const path = file();
     const first = new DatabaseSync(path);
-    await createSqliteStatusStore(first).set('T-1', { state: 'open', seenAt: 5 });
+    createSqliteStatusStore(first).set('T-1', { state: 'open', seenAt: 5 });
     const sql = first.prepare("SELECT sql FROM sqlite_master WHERE name = 'ticket_status'").get();
     expect(sql?.['sql']).toMatch(/STRICT/);
     first.close();
     const second = new DatabaseSync(path);
-    expect(await createSqliteStatusStore(second).get('T-1')).toEqual({ state: 'open', seenAt: 5 });
+    expect(createSqliteStatusStore(second).get('T-1')).toEqual({ state: 'open', seenAt: 5 });
     second.close();
   });
 
@@ -128,10 +128,10 @@ describe('the table on SQLite', () => {
     expect(db.prepare('SELECT name FROM sqlite_master').all()).toEqual([]);
   });
 
-  test('may have another name, one that needs no quotes', async () => {
+  test('may have another name, one that needs no quotes', () => {
     const db = new DatabaseSync(':memory:');
-    await createSqliteStatusStore(db, { table: 'seen' }).set('T-1', { state: 'open', seenAt: 1 });
-    await createSqliteStatusStore(db).set('T-1', { state: 'closed', seenAt: 2 });
+    createSqliteStatusStore(db, { table: 'seen' }).set('T-1', { state: 'open', seenAt: 1 });
+    createSqliteStatusStore(db).set('T-1', { state: 'closed', seenAt: 2 });
     expect(db.prepare('SELECT state FROM seen').get()?.['state']).toBe('open');
     for (const table of ['', 'a b', 'a; DROP TABLE b', 'Seen', 'x'.repeat(51)]) {
       expect(() => createSqliteStatusStore(db, { table })).toThrow('option "table" must be');
