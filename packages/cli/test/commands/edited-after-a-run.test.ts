@@ -231,3 +231,24 @@ test('runs at other servers and of other tickets raise no question', async () =>
   writeFileSync(mine.path, ndjson(lineOf('T-7'), lineOf('T-8')));
   expect((await run(mine.args)).code).toBe(0);
 });
+
+test('a run does not go on with lines that another run has made meanwhile', async () => {
+  const { url, sandbox, path, journal } = await cutOff();
+  const copy = join(dirname(path), 'copy.ndjson');
+  writeFileSync(copy, ndjson(...corrected.slice(0, 6)));
+  const args = ['apply', copy, '--read', 'always', '--base-url', url, ...quick];
+  expect((await run(args)).code).toBe(0);
+  expect(sandbox.record().statusWrites).toBe(6);
+  const resume = ['apply', '--resume', journal, ...quick];
+  for (const more of [[], ['--yes']]) {
+    const { code, stderr } = await run([...resume, ...more]);
+    // The fourth line of this file is the one that is misspelt.
+    const said = '2 of its lines were carried out already.';
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
+    expect(stderr).toContain('--again');
+    expect(stderr).toContain('--read always');
+  }
+  expect(sandbox.record().statusWrites).toBe(6);
+  await run([...resume, '--again']);
+  expect(sandbox.record().statusWrites).toBe(10);
+});

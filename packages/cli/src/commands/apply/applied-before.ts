@@ -42,6 +42,15 @@ export interface ToBeApplied {
   readonly lifecycle: Lifecycle;
   readonly options: ApplyOptions;
   readonly signal?: AbortSignal | undefined;
+  /** The run that is gone on with: only what others have done since then counts. */
+  readonly resumed?: ResumedRun | undefined;
+}
+
+/** A run that is gone on with. */
+interface ResumedRun {
+  readonly startedAt: string;
+  /** Whether it has nothing left to do of a line. */
+  readonly isDone: (line: number) => boolean;
 }
 
 // Journals of finished runs may gather for years: of those the latest are read, up to so much.
@@ -52,9 +61,13 @@ const mostFinishedBytes = 256 * 1024 * 1024;
  * in doubt: the same content, or lines that ask for the same. Only reads.
  */
 export async function findAppliedBefore(what: ToBeApplied): Promise<AppliedBefore | undefined> {
-  const { folders, options } = what;
+  const { folders, options, resumed } = what;
   if (options.again === true) return undefined;
   const runs = await findEarlierRuns(folders, options.baseUrl ?? seriesUrl);
+  if (resumed !== undefined) {
+    const since = runs.filter(({ startedAt }) => startedAt > resumed.startedAt);
+    return findLines(since, what);
+  }
   const sha256 = runs.length === 0 ? undefined : await what.sha256();
   if (sha256 === undefined) return undefined;
   const same = latestOf(runs, sha256);
@@ -63,7 +76,7 @@ export async function findAppliedBefore(what: ToBeApplied): Promise<AppliedBefor
 
 async function findLines(
   runs: readonly EarlierRun[],
-  { file, lifecycle, options, signal }: ToBeApplied,
+  { file, lifecycle, options, signal, resumed }: ToBeApplied,
 ): Promise<AppliedBefore | undefined> {
   const earlier = createEarlierChanges<EarlierRun>();
   for (const run of worthReading(runs)) {
@@ -80,6 +93,7 @@ async function findLines(
   const rows = { format: options.format, allowEmpty: true, checkColumns: () => undefined };
   await scanRows(await openInput(file, signal), rows, (row) => {
     if (!('fields' in row) || isReport(row.fields) || !selects(row.fields)) return;
+    if (resumed?.isDone(row.line) === true) return;
     const parsed = parse(row.fields);
     const found = 'change' in parsed ? earlier.of(parsed.change) : undefined;
     if (found === undefined) return;
@@ -166,7 +180,7 @@ function saidOf({ file }: ToBeApplied, { run, lines }: AppliedBefore): string {
   if (lines === undefined) {
     return `${file} was applied before: the run of ${startedAt} ${state}.`;
   }
-  return `${file} repeats an earlier run: ${countText(lines)}. The run of ${startedAt} ${state}.`;
+  return `${file} repeats another run: ${countText(lines)}. The run of ${startedAt} ${state}.`;
 }
 
 function countText({ made, inDoubt }: RepeatedLines): string {
@@ -178,11 +192,14 @@ function countText({ made, inDoubt }: RepeatedLines): string {
     : `${changed}, and ${doubted}`;
 }
 
-function waysOn({ file, options }: ToBeApplied, { run, lines }: AppliedBefore): string {
+function waysOn({ file, options, resumed }: ToBeApplied, { run, lines }: AppliedBefore): string {
   const { isFinished, journal, input } = run;
   if (lines === undefined) {
     if (isFinished) return 'Add --again to apply it once more.';
     return `To go on with it:\n\n  ${resumeCommand(file, journal, options)}\n\nTo start from the first line instead, add --again.`;
+  }
+  if (resumed !== undefined) {
+    return 'Apply the file without --resume, with --read always, to ask each ticket first. Or add --again to go on with every line as it is.';
   }
   const ask =
     'Add --read always to ask each ticket first, or --again to apply every line as it is.';

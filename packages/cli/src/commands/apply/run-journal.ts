@@ -139,12 +139,14 @@ export async function journalRun(
   }
 
   /** The same command a second time would make every change a second time. */
-  function askAgain(...others: readonly string[]): Promise<void> {
+  function askAgain(folder?: string, before?: JournalState): Promise<void> {
     // Beside the file, also where a link led to it, and where this journal is to lie.
-    const folders = [dirname(file), dirname(head.input.file), ...others];
+    const folders = [dirname(file), dirname(head.input.file), folder ?? dirname(file)];
     const sha256 = async () => head.input.sha256;
     const { lifecycle } = definition;
-    return checkAppliedBefore({ file, sha256, folders, lifecycle, options, signal }, terminal);
+    const resumed = before && { ...before.head, isDone: before.done.has };
+    const what = { file, sha256, folders, lifecycle, options, signal, resumed };
+    return checkAppliedBefore(what, terminal);
   }
 
   async function open(): Promise<JournaledRun> {
@@ -155,7 +157,10 @@ export async function journalRun(
       count(steps);
     };
     const before = isResumed ? await readJournal(name, countAll) : undefined;
-    if (before !== undefined) checkSame(name, before.head, head);
+    if (before !== undefined) {
+      checkSame(name, before.head, head);
+      await askAgain(dirname(name), before);
+    }
     const journal = await openJournal({
       file: name,
       secrets: terminal.secrets,
