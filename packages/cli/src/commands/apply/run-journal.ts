@@ -144,7 +144,7 @@ export async function journalRun(
     const folders = [dirname(file), dirname(head.input.file), folder ?? dirname(file)];
     const sha256 = async () => head.input.sha256;
     const { lifecycle } = definition;
-    const resumed = before && { ...before.head, isDone: before.done.has };
+    const resumed = before && { ...before.head, isDone: (line: number) => before.done.has(line) };
     const what = { file, sha256, folders, lifecycle, options, signal, resumed };
     return checkAppliedBefore(what, terminal);
   }
