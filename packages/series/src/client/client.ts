@@ -1,7 +1,6 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import ky from 'ky';
 import type * as z from 'zod/mini';
-import { keySources } from '../request/key-source.ts';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
 import { isSystemTime, steady, systemClock } from '../clock.ts';
 import { type CallOptions } from '../request/call-options.ts';
@@ -148,7 +147,6 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       );
     },
   };
-  keySources.set(client, options);
   return client;
 
   function template(path: string): string {

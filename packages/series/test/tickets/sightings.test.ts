@@ -207,8 +207,7 @@ describe('a read that is older than what was noted', () => {
     };
     const { clock, workflow, sandbox } = setUp({ store }, interfere);
     // Of one client, the read would wait for the change.
-    const options = { apiKey: 'other-key', keyId: 'default', clock, fetch: sandbox.fetch };
-    const client = createSeriesClient(options);
+    const client = createSeriesClient({ apiKey: 'other-key', clock, fetch: sandbox.fetch });
     const reader = createTicketWorkflow({ lifecycle: ticketLifecycle, client, clock, store });
     const change = workflow.apply('T-open', 'START', known);
     await clock.advance(1000);
