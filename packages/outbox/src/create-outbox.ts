@@ -18,6 +18,7 @@ import {
 } from './model/change.ts';
 import { createFleetLimiter } from './worker/fleet-limiter.ts';
 import { createLedger } from './worker/ledger.ts';
+import { waitingChanges } from './model/waiting-changes.ts';
 import { historyOf } from './model/safe-steps.ts';
 import type { Capabilities, Outbox, OutboxEvent, RedriveFilter } from './model/outbox.ts';
 import { type Pace, paces } from './model/slot-timing.ts';
@@ -202,6 +203,10 @@ export function createOutbox<Tx>(
       async why(id) {
         const found = isChangeId(id) ? await store.inspect.why(id.toLowerCase()) : undefined;
         return found && historyOf(found);
+      },
+      waiting(options = {}) {
+        checkOptions('inspect.waiting', options, { most: wholeNumber });
+        return waitingChanges((page) => store.inspect.waiting(page), options.most);
       },
       async budgets(options = {}) {
         checkOptions('inspect.budgets', options, { most: wholeNumber });

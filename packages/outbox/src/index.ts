@@ -31,6 +31,7 @@ export {
   type PausedKey,
   type RedriveFilter,
 } from './model/outbox.ts';
+export { type WaitingChange } from './model/waiting-changes.ts';
 export { createPostgresOutbox, type PostgresOutboxOptions } from './sql/create-postgres-outbox.ts';
 export { type EndedChange, type OnEnd } from './sql/end-with-rows.ts';
 export { deliverToSeries, type SeriesDeliveryOptions } from './series/deliver-to-series.ts';

@@ -99,3 +99,44 @@ test('the log of a real service desk shows what an edit would break', async ({ s
   // Every one of its tickets goes from resolved to closed.
   expect(stdout).toContain('890 of 890 tickets (100.0 %) would be blocked');
 });
+
+const waits = (rows: readonly object[]) =>
+  file('waiting.ndjson', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+test('waiting changes that only the new lifecycle blocks are counted, with an example', async () => {
+  const row = { type: 'waiting', schema: 1, key: 'north', staffUserId: 7 };
+  const rows = [
+    { ...row, id: 'a', ticketId: 'T-1', event: 'REOPEN', from: 'resolved' },
+    { ...row, id: 'b', ticketId: 'T-2', event: 'REOPEN', whileIn: 'resolved', from: 'open' },
+    { ...row, id: 'c', ticketId: 'T-3', event: { type: 'REOPEN' }, from: 'closed' },
+    { ...row, id: 'd', ticketId: 'T-4', event: 'REOPEN' },
+    { ...row, id: 'e', ticketId: 'T-5', event: 'TRIAGE' },
+  ];
+  const args = ['diff', desk(), withoutReopening(), '--waiting', waits(rows)];
+  const { code, stdout } = await run([...args, '--fail-on', 'broken']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('3 of 5 changes would be blocked by the new lifecycle');
+  expect(stdout).toMatch(/\| `REOPEN` \| `resolved` \| 2 \| Blocked: .*REOPEN.* \| T-1 a \|/);
+  expect(stdout).toMatch(/\| `TRIAGE` \| any \| 1 \| Blocked, as by the old one: .* \| T-5 e \|/);
+  const json = await run([...args, '--json']);
+  expect(json.objects()).toMatchObject([
+    {
+      waiting: 5,
+      lost: [
+        { event: 'REOPEN', from: 'resolved', changes: 2, id: 'a', kind: 'blocked' },
+        { event: 'TRIAGE', changes: 1, wasBlocked: true },
+      ],
+    },
+  ]);
+});
+
+test.each([
+  ['nothing waits', [], 0, '0 of 0 changes'],
+  ['what waits is blocked anyway', [{ event: 'TRIAGE' }], 0, '1 of 1 change '],
+  ['a line has no event', [{ ticketId: 'T-1' }], 65, 'line 1 of'],
+  ['an event has no name', [{ event: 'START' }, { event: {} }], 65, 'line 2 of'],
+])('waiting changes and --fail-on broken: %s', async (_, rows, expected, said) => {
+  const args = ['diff', desk(), withoutReopening(), '--fail-on', 'broken'];
+  const { code, stdout, stderr } = await run([...args, '--waiting', waits(rows)]);
+  expect([code, stdout + stderr]).toEqual([expected, expect.stringContaining(said)]);
+});

@@ -97,6 +97,36 @@ test('says that older entries of a change are not kept, or not shown', async () 
   expect(last).toMatchObject([{ evidence: [evidence.at(-1)], notShown: left + 1 }]);
 }, 60_000);
 
+test('lists what is still to be sent, for a comparison before a deployment', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
+  onTestFinished(() => rm(own, { recursive: true }));
+  const outbox = await createPgliteOutbox({ directory: own });
+  const change = { ticketId: 'TICKET-1', staffUserId: 7, key: 'north' };
+  const notBefore = new Date(Date.now() + 3_600_000);
+  const first = await outbox.accept({ ...change, event: 'START' });
+  await outbox.accept({ ...change, event: { type: 'RESOLVE', note: 'x' }, from: 'in-progress' });
+  await outbox.accept({ ...change, event: 'CLOSE', whileIn: 'resolved' }, { notBefore });
+  await outbox.close();
+  const place = ['--directory', own];
+  const { code, stdout } = await here(['waiting', ...place]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`ticketId TICKET-1  event START  key north  id ${first}\n`);
+  const name = { type: 'waiting', schema: 1, key: 'north', ticketId: 'TICKET-1' };
+  expect((await here(['waiting', '--json', ...place])).objects()).toMatchObject([
+    { ...name, id: first, event: 'START' },
+    { ...name, event: { type: 'RESOLVE', note: 'x' }, from: 'in-progress' },
+    {
+      ...name,
+      event: 'CLOSE',
+      from: 'resolved',
+      whileIn: 'resolved',
+      notBefore: notBefore.toISOString(),
+    },
+  ]);
+  expect((await here(['cancel', first, ...place])).code).toBe(0);
+  expect((await here(['waiting', '--json', ...place])).objects()).toHaveLength(2);
+}, 60_000);
+
 test('tells why, and carries the decisions of a person out', { timeout: 120_000 }, async () => {
   const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
   onTestFinished(() => rm(own, { recursive: true }));

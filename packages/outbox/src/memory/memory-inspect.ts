@@ -137,6 +137,18 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
         endedAt,
       }));
     },
+    async waiting({ after = '', most }) {
+      const isOpen = ({ id, kind }: Job) => id > after && kind !== 'dead' && kind !== 'unknown';
+      return [...jobs.values(), ...later.values()]
+        .filter(isOpen)
+        .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+        .slice(0, most)
+        .map(({ id, change, notBefore }) => ({
+          id,
+          change,
+          notBefore: later.has(id) ? notBefore : undefined,
+        }));
+    },
     async change(id) {
       const [job, timer] = [jobs.get(id), later.get(id)];
       if (job !== undefined) return recordOf(job, false);

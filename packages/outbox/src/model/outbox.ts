@@ -2,6 +2,7 @@ import type { RateLimiter } from '@ticket-lifecycle/series';
 import type { ChangeEvidence, SafeStep } from './evidence.ts';
 import type { AcceptOptions, Change, ChangeToAccept } from './change.ts';
 import type { Deliver } from './delivery.ts';
+import type { WaitingChange } from './waiting-changes.ts';
 
 /** What a backend guarantees. */
 export interface Capabilities {
@@ -144,6 +145,12 @@ export interface Inspect {
   depth(key?: string): Promise<Depth>;
   blocked(): Promise<BlockedTicket[]>;
   dead(): Promise<DeadChange[]>;
+  /**
+   * Every change that is still to be sent, in the order of ids: also those behind others of their
+   * ticket, those whose time has not come, and those under way. At most as many as `most`. It reads
+   * page after page: a change that waits all the while is given once.
+   */
+  waiting(options?: { readonly most?: number | undefined }): AsyncIterable<WaitingChange>;
   /** One change by its id, until `keepEndedMs` after its end. */
   change(id: string): Promise<ChangeRecord | undefined>;
   /**

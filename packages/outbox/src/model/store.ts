@@ -84,6 +84,7 @@ import type { AcceptOptions, StoredChange } from './change.ts';
 import type { Life, ClaimRequest, Claim, ClaimEnd, Ended, Release, Taken } from './claim.ts';
 import type { StoredHistory } from './safe-steps.ts';
 import type { Inspect, RedriveFilter } from './outbox.ts';
+import type { WaitingPage, WaitingRecord } from './waiting-changes.ts';
 
 /** A change that is to be stored. */
 export interface NewChange extends Omit<AcceptOptions<never>, 'id' | 'tx'> {
@@ -92,7 +93,8 @@ export interface NewChange extends Omit<AcceptOptions<never>, 'id' | 'tx'> {
 }
 
 /** Looks into a store. */
-export interface StoreInspect extends Omit<Inspect, 'why'> {
+export interface StoreInspect extends Omit<Inspect, 'why' | 'waiting'> {
+  waiting(page: WaitingPage): Promise<readonly WaitingRecord[]>;
   why(id: string): Promise<StoredHistory | undefined>;
 }
 

@@ -9,6 +9,7 @@ import type {
 import type { ChangeEvidence } from '../model/evidence.ts';
 import type { StoredHistory } from '../model/safe-steps.ts';
 import type { StoreInspect } from '../model/store.ts';
+import type { WaitingRecord } from '../model/waiting-changes.ts';
 import type { Call } from './call.ts';
 
 /** A row as JSON has it: moments are texts, and what is missing is null. */
@@ -44,6 +45,10 @@ export function createInspect(call: Call, requestsPerSecond: number): StoreInspe
     async dead() {
       const found = await call<Stored<DeadChange>[]>('dead', {});
       return found.map((one) => revived<DeadChange>(one));
+    },
+    async waiting(page) {
+      const found = await call<Stored<WaitingRecord>[]>('waiting', page);
+      return found.map((one) => revived<WaitingRecord>(one));
     },
     async change(id) {
       const found = await call<Stored<ChangeRecord> | undefined>('find', { id });

@@ -19,7 +19,7 @@ afterAll(async () => {
 /** What each version did not have yet. */
 const before: Readonly<Record<number, string>> = {
   // Its function for evidence kept the latest entries, whatever they were.
-  31: `drop function @with_evidence(jsonb, jsonb)`,
+  31: `drop function @with_evidence(jsonb, jsonb); drop function @waiting(jsonb)`,
   26: `alter table @lane drop column is_aside;
     alter table @circuit drop column has_aside`,
   25: `alter table @arrival drop column since;

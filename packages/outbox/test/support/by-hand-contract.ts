@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DeliveryJob, Ending, Outbox, OutboxOptions } from '../../src/index.ts';
+import type { DeliveryJob, Ending, Outbox, OutboxOptions, WaitingChange } from '../../src/index.ts';
 import { change, delivering, ended, trialOf, type Trial } from './trial.ts';
 
 /** What every backend guarantees to a person who looks at changes and decides about them. */
@@ -195,6 +195,80 @@ export function byHandContract<Tx>(
         'given back',
       ]);
       hangs.resolve({ kind: 'done' });
+    });
+
+    test('lists all that is still to be sent, in order and page after page', async () => {
+      const { outbox, until } = await start();
+      const notBefore = new Date(Date.now() + 3_600_000);
+      const idOf = (at: number) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+      // More than two pages, three to a ticket, and not in the order of their ids.
+      const accepted = Array.from({ length: 450 }, (_, at) => ({
+        id: idOf((at * 7) % 450),
+        change: change(`TICKET-${at % 150}`, 'START', { key: 'busy' }),
+        ...(at % 9 === 0 ? { notBefore } : {}),
+      }));
+      await outbox.acceptMany(accepted);
+      const fromAll = async (most?: number) => {
+        const found: WaitingChange[] = [];
+        for await (const one of outbox.inspect.waiting({ most })) found.push(one);
+        return found;
+      };
+      const ids = accepted.map(({ id }) => id).toSorted();
+      const all = await fromAll();
+      expect(all.map(({ id }) => id)).toEqual(ids);
+      expect(all.filter((one) => one.notBefore !== undefined)).toHaveLength(50);
+      for (const most of [1, 199, 200, 201, 400, 451]) {
+        expect(await fromAll(most)).toEqual(all.slice(0, most));
+      }
+      expect(() => outbox.inspect.waiting({ most: 0 })).toThrow('option "most"');
+
+      await outbox.cancel(idOf(0));
+      await outbox.cancel(idOf(449));
+      expect((await fromAll()).map(({ id }) => id)).toEqual(ids.slice(1, -1));
+      // What is taken back, or comes, meanwhile neither hides nor repeats another one.
+      const seen: string[] = [];
+      for await (const { id } of outbox.inspect.waiting()) {
+        if (seen.push(id) === 100) await outbox.cancel(idOf(50));
+      }
+      expect(seen).toEqual(ids.slice(1, -1));
+      await outbox.pause('busy', 'They stay.');
+
+      // Of each kind that can still be sent, and of none that has ended or holds its ticket.
+      const held = Promise.withResolvers<Ending>();
+      const kinds = ['done', 'dead', 'unknown', 'retry', 'active'] as const;
+      for (const kind of kinds) await outbox.accept(change(kind, 'START', { key: kind }));
+      const behind = { from: 'open', whileIn: 'in-progress', context: { role: 'lead' } };
+      await outbox.accept(change('dead', 'RESOLVE', { key: 'dead', ...behind }));
+      await outbox.accept(
+        change('later', 'CLOSE', {
+          key: 'later',
+          event: { type: 'CLOSE', note: 'x' },
+          from: 'open',
+        }),
+        { notBefore },
+      );
+      await outbox.run(
+        delivering(({ key }) => {
+          if (key === 'active') return held.promise;
+          if (key === 'retry') return { kind: 'retry', reason: 'no', delayMs: 60_000 };
+          return { kind: key as 'done', reason: 'no' } as Ending;
+        }),
+      );
+      await until(ended(), 4);
+      const own = (await fromAll()).filter(({ key }) => key !== 'busy');
+      const texts = own.map(({ id, ...one }) => ({ ...one, id: typeof id }));
+      const id = 'string';
+      const later = { event: { type: 'CLOSE', note: 'x' }, from: 'open', notBefore };
+      expect(texts).toHaveLength(4);
+      expect(texts).toEqual(
+        expect.arrayContaining([
+          { id, key: 'retry', ticketId: 'retry', event: 'START' },
+          { id, key: 'active', ticketId: 'active', event: 'START' },
+          { id, key: 'dead', ticketId: 'dead', event: 'RESOLVE', ...behind, from: 'in-progress' },
+          { id, key: 'later', ticketId: 'later', ...later },
+        ]),
+      );
+      held.resolve({ kind: 'done' });
     });
 
     test('is told what must change before a dead change is tried again', async () => {

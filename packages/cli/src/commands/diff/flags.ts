@@ -11,6 +11,7 @@ export const addDiff: AddCommand = (program, terminal, end) => {
       `Says what a new lifecycle makes different: states and edges gained and lost,
 what is behaviour and what is only a label. With --log it replays the histories
 of real tickets under both, and names those that only the new one would block.
+With --waiting it says which changes of an outbox the new one would block.
 Prints Markdown. Sends nothing.`,
     )
     .argument('<old>', 'a lifecycle (.ts, .js, .json), or "default" for the one of this tool')
@@ -28,6 +29,7 @@ Prints Markdown. Sends nothing.`,
     .addOption(timeZone())
     .option('--map <pairs>', 'what the states of the log mean: VALUE=STATE,… or @FILE', repeated)
     .option('--complete', 'the log holds every change: a missing step was skipped')
+    .option('--waiting <file>', 'changes that wait, as "outbox waiting --json" prints them')
     .addOption(
       new Option('--fail-on <what>', 'end with 1 on this')
         .choices(['behaviour', 'broken', 'nothing'] as const)
@@ -38,7 +40,8 @@ Prints Markdown. Sends nothing.`,
       'after',
       `
 Example:
-  $ ticket-lifecycle diff main/desk.json desk.json --log log.csv --complete`,
+  $ ticket-lifecycle diff main/desk.json desk.json --log log.csv --complete
+  $ ticket-lifecycle diff main/desk.json desk.json --waiting waiting.ndjson`,
     )
     .action(async (before, after, options) => {
       const { diff } = await import('./run.ts');

@@ -1,5 +1,6 @@
 import type { LifecycleChange, LifecycleComparison, LifecycleEdge } from '@ticket-lifecycle/core';
 import type { Way } from '../../histories/ways.ts';
+import { isBlockedAnyway, type LostGroup } from './read-waiting.ts';
 import { count, percent, printable, several } from '../../terminal/text.ts';
 
 /** A way that only the new lifecycle blocks. */
@@ -16,6 +17,8 @@ export function comparisonMarkdown({
   comparison,
   broken,
   tickets,
+  lost,
+  waiting,
 }: {
   readonly before: string;
   readonly after: string;
@@ -23,6 +26,9 @@ export function comparisonMarkdown({
   readonly broken: readonly BrokenWay[];
   /** How many tickets the log has; `undefined` without a log, `''` for none given. */
   readonly tickets: number | string | undefined;
+  readonly lost: readonly LostGroup[];
+  /** How many changes wait, in the same way. */
+  readonly waiting: number | string | undefined;
 }): string {
   const { changes, missingEntries, isSame } = comparison;
   const behaviour = changes.filter(({ effect }) => effect === 'behaviour').length;
@@ -40,6 +46,7 @@ export function comparisonMarkdown({
       changes.map((change) => [change.effect, changeText(change)]),
     ),
     ...brokenText(broken, typeof tickets === 'number' ? tickets : undefined),
+    ...lostText(lost, typeof waiting === 'number' ? waiting : undefined),
     ...(missingEntries.length === 0
       ? []
       : [
@@ -84,6 +91,43 @@ function brokenText(broken: readonly BrokenWay[], tickets: number | undefined): 
     ...tableOf(['way', 'tickets', 'blocked at', 'such as'], rows),
     ...more,
   ];
+}
+
+function lostText(lost: readonly LostGroup[], waiting: number | undefined): string[] {
+  if (waiting === undefined) return [];
+  const all = lost.reduce((sum, group) => sum + group.changes, 0);
+  const rows = lost
+    .slice(0, mostWays)
+    .map((group) => [
+      code(typeof group.event === 'string' ? group.event : group.event.type),
+      group.from === undefined ? 'any' : code(group.from),
+      count(group.changes),
+      lossText(group),
+      printable([group.ticketId, group.id].filter((one) => one !== undefined).join(' ')),
+    ]);
+  const more =
+    lost.length > mostWays ? ['', `… and ${count(lost.length - mostWays)} other kinds`] : [];
+  const cure =
+    all === 0
+      ? []
+      : ['', 'Deliver them before the deployment, or take them back and accept them anew.'];
+  return [
+    '',
+    '### Waiting changes',
+    '',
+    `${count(all)} of ${several(waiting, 'change')} would be blocked by the new lifecycle, or end elsewhere.`,
+    ...cure,
+    ...tableOf(['event', 'from', 'changes', 'what becomes of it', 'such as'], rows),
+    ...more,
+  ];
+}
+
+function lossText(group: LostGroup): string {
+  if (group.kind === 'elsewhere') {
+    return `It ends in ${code(group.after)}, not in ${code(group.before)}`;
+  }
+  const why = group.blockers.map(({ message }) => printable(message)).join(' ');
+  return isBlockedAnyway(group) ? `Blocked, as by the old one: ${why}` : `Blocked: ${why}`;
 }
 
 function changeText(change: LifecycleChange): string {

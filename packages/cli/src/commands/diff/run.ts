@@ -11,6 +11,7 @@ import { jsonVersion } from '../../json-version.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { comparisonMarkdown, type BrokenWay } from './markdown.ts';
+import { isBlockedAnyway, readWaiting, type LostGroup, type WaitingGroup } from './read-waiting.ts';
 
 interface DiffOptions {
   readonly log?: string | undefined;
@@ -21,6 +22,7 @@ interface DiffOptions {
   readonly timeZone?: string | undefined;
   readonly map?: readonly string[] | undefined;
   readonly complete?: true | undefined;
+  readonly waiting?: string | undefined;
   readonly failOn: 'behaviour' | 'broken' | 'nothing';
   readonly json?: true | undefined;
 }
@@ -45,22 +47,43 @@ export async function diff(
   const ways =
     log === undefined ? [] : await readWays(log, old, names(old, next), options, terminal);
   const histories = ways.map(({ statuses }) => statuses);
-  const comparison = compareLifecycles(old, next, { histories, complete });
+  const waiting =
+    options.waiting === undefined ? [] : await readWaiting(options.waiting, terminal.output.closed);
+  const comparison = compareLifecycles(old, next, { histories, complete, waiting });
   const broken = comparison.histories.map(({ history, blocked }): BrokenWay => ({
     ...(ways[history] as Way),
     blocked,
   }));
   const tickets = ways.reduce((sum, way) => sum + way.tickets, 0);
+  const lost = comparison.waiting.map(({ change, ...how }): LostGroup => ({
+    ...(waiting[change] as WaitingGroup),
+    ...how,
+  }));
+  const waits = waiting.reduce((sum, group) => sum + group.changes, 0);
   if (json === true) {
     const { isSame, changes, missingEntries } = comparison;
-    const found = { isSame, changes, missingEntries, tickets, broken };
+    const found = { isSame, changes, missingEntries, tickets, broken, waiting: waits, lost };
     await terminal.output.printJson({ type: 'diff', schema: jsonVersion, ...found });
   } else {
     await terminal.output.print(
-      comparisonMarkdown({ before, after, comparison, broken, tickets: log && tickets }),
+      comparisonMarkdown({
+        before,
+        after,
+        comparison,
+        broken,
+        tickets: log && tickets,
+        lost,
+        waiting: options.waiting && waits,
+      }),
     );
   }
-  const isFailed = { behaviour: !comparison.isSame, broken: broken.length > 0, nothing: false };
+  const isLost = lost.some((group) => !isBlockedAnyway(group));
+  const isBroken = broken.length > 0 || isLost;
+  const isFailed = {
+    behaviour: !comparison.isSame || isLost,
+    broken: isBroken,
+    nothing: false,
+  };
   return isFailed[failOn] ? exitCodes.failed : exitCodes.ok;
 }
 

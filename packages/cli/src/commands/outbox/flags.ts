@@ -45,6 +45,19 @@ or skips it.`,
       });
   }
   outbox
+    .command('waiting')
+    .description(
+      `Lists every change that is still to be sent: also those behind others of
+their ticket, and those whose time has not come. With --json for diff --waiting.`,
+    )
+    .addOption(directory())
+    .addOption(schema())
+    .option('--json', 'print an object a line')
+    .action(async (options) => {
+      const { listWaiting } = await import('./waiting.ts');
+      end(await listWaiting(options, terminal));
+    });
+  outbox
     .command('why <id>')
     .description('Shows what happened to a change, in order, and which steps are safe.')
     .addOption(directory())

@@ -51,7 +51,8 @@ function held(row: object): object {
 
 const textOf = (value: Date | string) => (typeof value === 'string' ? value : value.toISOString());
 
-function lineOf(row: object): string {
+/** Names and values in one line. */
+export function lineOf(row: object): string {
   const cells = Object.entries(row).map(([name, value]: [string, unknown]) => {
     if (typeof value === 'number') return `${name} ${Math.round(value)}`;
     const isText = value instanceof Date || typeof value === 'string';

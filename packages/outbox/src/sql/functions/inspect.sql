@@ -51,6 +51,23 @@ language sql volatile :safely as $$
   where l.head is not null and l.kind in ('dead', 'unknown')
 $$;
 
+-- The changes that are still to be sent, behind an id, as many as wanted. By the index of ids, so that a
+-- page costs what lies between its ends; it takes no lock.
+create or replace function :schema.outbox_waiting(input jsonb) returns jsonb
+language sql volatile :safely set enable_seqscan = off set enable_bitmapscan = off
+set enable_sort = off as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', p.id, 'change', p.change, 'notBefore', p.due_at
+  ) order by p.id), '[]')
+  from (
+    select c.id, c.change, c.due_at from :schema.outbox_change c
+    where c.id >= coalesce(input ->> 'after', '00000000-0000-0000-0000-000000000000')::uuid
+      and c.id is distinct from (input ->> 'after')::uuid
+      and c.ended_at is null
+    order by c.id limit (input ->> 'most')::int
+  ) p
+$$;
+
 -- What each key has used of its limit: of the keys that use most of it, where not all are wanted.
 create or replace function :schema.outbox_budgets(input jsonb) returns jsonb
 language sql volatile :safely as $$
