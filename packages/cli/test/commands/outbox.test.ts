@@ -171,7 +171,11 @@ test('tells why, and carries the decisions of a person out', { timeout: 120_000 
   );
   expect(await says(['pause', 'north', '--note', 'moving'])).toContain('north is paused');
   expect((await here(['retrying', '--json', ...place])).objects()).toMatchObject([
-    { kind: 'paused', by: first, reason: 'Its key is paused. moving' },
+    { kind: 'paused', by: first, change: first, reason: 'Its key is paused. moving' },
+  ]);
+  // As in the text, which calls it so.
+  expect((await here(['blocked', '--json', ...place])).objects()).toMatchObject([
+    { type: 'blocked', by: first, change: first },
   ]);
   const status = (await here(['status', '--json', ...place])).objects();
   expect(status.map(({ type }) => type)).toEqual(['depth', 'paused', 'budget']);
@@ -188,6 +192,20 @@ test('tells why, and carries the decisions of a person out', { timeout: 120_000 
     'No change of nrth waits, and none was ever sent. Check the name. Keys in use: north.',
   );
   expect(await says(['pause', 'north', '--note', 'moving'])).not.toContain('Check the name');
+  // So does one that is misspelt for a redrive.
+  expect(await says(['redrive', '--key', 'nrth', '--kind', 'dead'])).toBe(
+    '0 changes are tried again.\nNo change of nrth waits, and none was ever sent. Check the name. Keys in use: north.\n',
+  );
+  for (const filter of [
+    ['--key', 'north'],
+    ['--reason', 'nothing'],
+    ['--kind', 'dead'],
+  ]) {
+    const said = await says(['redrive', ...filter]);
+    expect(said).toBe(
+      '0 changes are tried again.\nNone that is dead or unknown fits: outbox dead lists them.\n',
+    );
+  }
 });
 
 test.each([

@@ -71,6 +71,15 @@ export async function redriveMany(
   return withOutbox(place, secrets, async (outbox) => {
     const count = await outbox.redriveMany(filter);
     messages.show(count === 1 ? '1 change is tried again.' : `${count} changes are tried again.`);
+    const { key } = filter;
+    if (count === 0) {
+      const isMisspelt = key !== undefined && (await isUnused(key, outbox));
+      messages.show(
+        isMisspelt
+          ? await unusedText(key, outbox)
+          : 'None that is dead or unknown fits: outbox dead lists them.',
+      );
+    }
     return exitCodes.ok;
   });
 }
@@ -101,7 +110,7 @@ export async function pauseKey(
   });
 }
 
-/** A name that is misspelt pauses nothing, and looks as if it had. */
+/** A name that is misspelt pauses or redrives nothing, and looks as if it had. */
 async function isUnused(key: string, { inspect }: Outbox): Promise<boolean> {
   const { waiting, later, retrying, underWay, dead, unknown } = await inspect.depth(key);
   if (waiting + later + retrying + underWay + dead + unknown > 0) return false;

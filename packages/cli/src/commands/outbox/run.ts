@@ -18,9 +18,10 @@ export async function showOutbox(
     const rows = await rowsOf(view, inspect);
     for (const row of rows) {
       if (options.json === true) {
-        await output.printJson({ type: typeOf(view, row), schema: jsonVersion, ...row });
-      } else
-        await output.print(lineOf(view === 'blocked' || view === 'retrying' ? held(row) : row));
+        // In a text it is called `change`, so a script finds it by that name as well.
+        const named = isTicket(view) ? { ...row, change: (row as BlockedTicket).by } : row;
+        await output.printJson({ type: typeOf(view, row), schema: jsonVersion, ...named });
+      } else await output.print(lineOf(isTicket(view) ? held(row) : row));
     }
     if (rows.length === 0) messages.show('none');
     const { dead, unknown } = await inspect.depth();
@@ -28,6 +29,9 @@ export async function showOutbox(
     return dead > 0 ? exitCodes.refused : exitCodes.ok;
   });
 }
+
+/** Whether a view shows tickets, each by the change that holds it. */
+const isTicket = (view: OutboxView) => view === 'blocked' || view === 'retrying';
 
 function typeOf(view: OutboxView, row: object): string {
   if (view !== 'status') return view;
