@@ -56,7 +56,12 @@ export interface LaterChange {
 export type KeyFault = 'unusable' | 'silent';
 
 /** How a delivery ended. */
-export type Ending =
+export type Ending = EndingKind & {
+  /** Set where the definition alone decided in which of several states of its status the ticket was. */
+  readonly assumed?: true | undefined;
+};
+
+type EndingKind =
   /**
    * It arrived, or had nothing to do. `state` is where the ticket stands now, `later` what time will
    * make of that. `quietInMs` says how long a request of it may still be under way, where its answer

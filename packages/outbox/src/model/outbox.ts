@@ -173,6 +173,11 @@ export type OutboxEvent =
       readonly change: Change;
       readonly kind: 'done' | 'dropped' | 'dead' | 'unknown' | 'retry';
       readonly reason?: string | undefined;
+      /**
+       * Present where the definition alone decided in which of several states of its status the ticket
+       * was. The reason says so, too.
+       */
+      readonly assumed?: true | undefined;
       /** How long ago it was accepted. */
       readonly acceptedMs: number;
     }

@@ -8,7 +8,7 @@ import {
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
-import type { Lifecycle } from '@ticket-lifecycle/core';
+import type { Lifecycle, Migration } from '@ticket-lifecycle/core';
 import {
   createSeriesClient,
   createTicketWorkflow,
@@ -28,6 +28,7 @@ import { withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
 import { endingFromOutcome } from './ending-from-outcome.ts';
 import { noteEvent } from './note-event.ts';
 import { faultsOf } from './outage.ts';
+import { carriedOver, checkCarryOver } from './carry-over.ts';
 import { lookUpKey, endWithoutKey } from './look-up-key.ts';
 
 /** How to deliver changes to the Series HR ticket API. */
@@ -53,6 +54,14 @@ export interface SeriesDeliveryOptions extends Pick<
    * @defaultValue nothing is stored
    */
   readonly due?: SeriesDueOptions | undefined;
+  /**
+   * Carries over the states that the outbox has stored under an older definition: where a ticket
+   * stood, and the `from` and `whileIn` of changes that wait. An outbox stores names and no
+   * fingerprint, so a state counts as an older one if the lifecycle does not have it.
+   *
+   * @defaultValue none: the ticket is read, and where several states have its status, one is assumed
+   */
+  readonly migration?: Migration | undefined;
 }
 
 const lookAgainMs = 250;
@@ -65,6 +74,8 @@ const checks: OptionChecks<SeriesDeliveryOptions> = {
     wholeNumber((value as SeriesDueOptions | null)?.staffUserId) === undefined
       ? undefined
       : '{ staffUserId } with a whole number above 0',
+  // Checked by the workflow.
+  migration: anything,
   // Checked by the client.
   baseUrl: anything,
   authHeader: anything,
@@ -101,9 +112,13 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
   checkOptions('deliverToSeries', options, checks, { required: ['lifecycle', 'apiKey'] });
   // What is wrong with the address shows here, and not at each delivery.
   const { baseUrl, authHeader, fetch } = options;
-  createSeriesClient({ apiKey: 'not-used', baseUrl, authHeader, fetch });
+  const unused = createSeriesClient({ apiKey: 'not-used', baseUrl, authHeader, fetch });
+  const { lifecycle, migration } = options;
+  createTicketWorkflow({ lifecycle, client: unused, migration });
+  checkCarryOver(options);
 
-  return async (job) => {
+  return async (given) => {
+    const { job, isCarried } = carriedOver(given, options);
     const takenAt = systemClock.now();
     const apiKey = await lookUpKey(job, options.apiKey);
     if (typeof apiKey === 'object') return apiKey;
@@ -112,7 +127,7 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
       return endWithoutKey(job, `The value of the name ${job.key} is not an API key.`);
     }
     const context = {
-      lifecycle: options.lifecycle,
+      lifecycle,
       client,
       settleMs: options.settleMs ?? defaultSettleMs,
     };
@@ -127,7 +142,7 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
       known = found.known;
       wasRead = true;
     }
-    const ending = await send(job, known, context);
+    const ending = await send(job, known, { ...context, isCarried });
     // Its ticket was read just now, so the key is not silent: what is lost each time is this change.
     const isAboutChange = wasRead && ending.kind === 'in-doubt';
     const judged = isAboutChange ? { ...ending, keyFault: undefined } : ending;
@@ -154,7 +169,12 @@ function clientOf(
 async function send(
   { change, signal, ensureHeld, isHeld, note }: DeliveryJob,
   known: KnownState | undefined,
-  { lifecycle, client, settleMs }: DoubtContext & { readonly client: SeriesClient },
+  {
+    lifecycle,
+    client,
+    settleMs,
+    isCarried,
+  }: DoubtContext & { readonly client: SeriesClient; readonly isCarried: boolean },
 ): Promise<Ending> {
   const { ticketId, event, staffUserId, from, whileIn, context } = change;
   const store = storeOf(known);
@@ -171,8 +191,9 @@ async function send(
       from: whileIn ?? from,
       context,
       signal,
-      // A timer was set long ago. What it was set for is looked at anew.
-      read: whileIn === undefined ? 'when-unknown' : 'always',
+      // A timer was set long ago. What it was set for is looked at anew, and so is a state that had
+      // another name when it was stated.
+      read: whileIn === undefined && !isCarried ? 'when-unknown' : 'always',
       async beforeSend() {
         await ensureHeld();
         mayHaveLeft = true;

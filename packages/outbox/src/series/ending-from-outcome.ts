@@ -15,6 +15,21 @@ export const isOfTheKey = (code: unknown): boolean => ofTheKey.has(code);
 
 /** What the outcome of a workflow means for a stored change. */
 export function endingFromOutcome(outcome: Outcome, whileIn: string | undefined): Ending {
+  const ending = plainEnding(outcome, whileIn);
+  const { from, assumed } = outcome;
+  return assumed === undefined || from === undefined ? ending : saysAssumed(ending, from);
+}
+
+/** The same ending of a change where the definition alone decided in which state its ticket was. */
+export function saysAssumed(ending: Ending, state: string): Ending {
+  const what = `It was assumed to be ${state}: several states have its status.`;
+  const said = (text = '') => `${text}${/[.!?]$/.test(text) ? '' : '.'} ${what}`;
+  return ending.kind === 'done'
+    ? { ...ending, note: said(ending.note), assumed: true }
+    : { ...ending, reason: said(ending.reason), assumed: true };
+}
+
+function plainEnding(outcome: Outcome, whileIn: string | undefined): Ending {
   switch (outcome.kind) {
     case 'confirmed':
       return { kind: 'done', state: outcome.to, note: `confirmed by ${outcome.by}` };

@@ -11,7 +11,7 @@ import {
 } from '@ticket-lifecycle/series';
 import type { DeliveryJob, Ending } from '../model/delivery.ts';
 import { backoffMs } from '../worker/end-claim.ts';
-import { isOfTheKey } from './ending-from-outcome.ts';
+import { isOfTheKey, saysAssumed } from './ending-from-outcome.ts';
 import { faultsOf } from './outage.ts';
 
 /** The ticket is as it was: the change may be sent. */
@@ -61,15 +61,21 @@ export async function settleDoubt(
   const verdict = judgeDoubt(doubtful, seen);
   const { updatedAt = 'a moment that it does not say' } = seen;
   job.note('read', `${ticketId} is ${status}, updated at ${updatedAt}: ${verdict}`);
+  const before = change.from ?? change.whileIn ?? known?.state;
   const quietInMs = Math.max(0, doubtful.quietAt - seenAt);
   switch (verdict) {
     case 'arrived': {
-      const state = edges.find(({ toStatus }) => toStatus === status)?.to;
-      return { kind: 'done', state, note: 'confirmed by observation', quietInMs };
+      const edge = edges.find(({ toStatus }) => toStatus === status);
+      const isAssumed = edge !== undefined && lifecycle.stateFor(edge.fromStatus, before).assumed;
+      const done = { kind: 'done', state: edge?.to, quietInMs } as const;
+      const note = 'confirmed by observation';
+      return isAssumed ? saysAssumed({ ...done, note }, edge.from) : { ...done, note };
     }
     case 'untouched': {
-      const { state } = lifecycle.stateFor(status, change.from ?? change.whileIn ?? known?.state);
-      return { kind: 'untouched', known: state === undefined ? undefined : { state, seenAt } };
+      const { state, assumed } = lifecycle.stateFor(status, before);
+      if (state === undefined) return { kind: 'untouched', known: undefined };
+      const seenHere = { state, seenAt };
+      return { kind: 'untouched', known: assumed ? { ...seenHere, assumed } : seenHere };
     }
     case 'elsewhere':
       return unknown('which is somewhere else');
@@ -91,6 +97,7 @@ export async function settleDoubt(
 }
 
 interface SentEdge {
+  readonly from: string;
   readonly to: string;
   readonly fromStatus: DoubtfulChange['edges'][number]['from'];
   readonly toStatus: DoubtfulChange['edges'][number]['to'];
@@ -118,7 +125,7 @@ function edgesOf(
     return edges.flatMap((edge) => {
       const [fromStatus, toStatus] = [lifecycle.statusOf(edge.from), lifecycle.statusOf(edge.to)];
       const isSent = fromStatus !== undefined && toStatus !== undefined && fromStatus !== toStatus;
-      return isSent ? [{ to: edge.to, fromStatus, toStatus }] : [];
+      return isSent ? [{ from: edge.from, to: edge.to, fromStatus, toStatus }] : [];
     });
   }
 }

@@ -71,8 +71,11 @@ export async function attemptClaim(
   const { id, change } = claimed;
   const acceptedMs = Math.round(claimed.acceptedMs + performance.now() - askedAt);
   const { kind, reason } = end;
+  const assumed = 'assumed' in ending && ending.assumed ? { assumed: true as const } : {};
   options.emit(
-    stands ? { type: 'ended', id, change, kind, reason, acceptedMs } : { type: 'fenced', id },
+    stands
+      ? { type: 'ended', id, change, kind, reason, acceptedMs, ...assumed }
+      : { type: 'fenced', id },
   );
 }
 

@@ -1,6 +1,7 @@
 import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
-import type { Lifecycle } from '@ticket-lifecycle/core';
+import type { Lifecycle, Migration } from '@ticket-lifecycle/core';
 import { isSystemTime, waitUnlessAborted, type Clock } from '../clock.ts';
+import { carriedOver } from './carry-over.ts';
 import type { Sightings } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 
@@ -37,7 +38,9 @@ export const knownState = (known: KnownState | undefined): string | undefined =>
 /** What a memory needs. */
 export interface MemoryContext {
   readonly clock: Clock;
-  readonly lifecycle: Pick<Lifecycle, 'statusOf' | 'fingerprint'>;
+  readonly lifecycle: Pick<Lifecycle, 'statusOf' | 'fingerprint' | 'isState'>;
+  /** For what was stored under an older lifecycle. */
+  readonly migration: Migration | undefined;
   /** What workflows share that share this memory. */
   readonly owner: object;
   /** How long the store may take. */
@@ -53,11 +56,12 @@ const mostUnstored = 10_000;
 /** Puts a bound on how long a store may take, and notes what is newer than any read under way. */
 export function createMemory(
   store: StatusStore,
-  { clock, lifecycle, owner, timeoutMs, sightings, isHeld }: MemoryContext,
+  { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
   const { unstored, writing } = sightings;
   const awake = isSystemTime(clock) ? createSleepWatch(clock) : (known: KnownState) => known;
+  const here = (known: KnownState) => carriedOver(awake(known), lifecycle, migration);
   const late = () => {
     throw new Error(`The store did not answer within ${timeoutMs} ms.`);
   };
@@ -68,10 +72,10 @@ export function createMemory(
       if (sightings.isOutdated(ticketId, owner)) return undefined;
       // What the store holds is older than what it has not taken.
       const newer = unstored.get(ticketId);
-      if (newer !== undefined) return newer.known && awake(newer.known);
+      if (newer !== undefined) return newer.known && here(newer.known);
       // Many stores say null for what they don't have.
       const known = (await ask(() => store.get(ticketId), onFailed, signal)) ?? undefined;
-      if (known === undefined || isKnownState(known)) return known && awake(known);
+      if (known === undefined || isKnownState(known)) return known && here(known);
       onFailed(new TypeError('The store returned something that is not a stored ticket.'));
       return undefined;
     },

@@ -46,6 +46,8 @@ export function freshOf(
   }
   return stored !== undefined &&
     lifecycle.isState(stored.state) &&
+    // A store may have been migrated to a state of another status: then the ticket is not there yet.
+    (stored.status ?? lifecycle.statusOf(stored.state)) === lifecycle.statusOf(stored.state) &&
     Math.abs(clock.now() - stored.seenAt) <= maxAgeMs
     ? stored
     : undefined;

@@ -29,6 +29,7 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     client: hasMethod('changeStatus', 'a client, as createSeriesClient makes it'),
     store: hasMethod('get', 'a StatusStore'),
     clock: hasMethod('now', 'a Clock'),
+    migration: hasMethod('migrate', 'a migration, as defineMigration makes it'),
     read: aReadPolicy,
     settle: oneOf('read', 'never'),
     settleMs: milliseconds,
@@ -39,6 +40,11 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
     onChange: aFunction,
   };
   checkOptions('createTicketWorkflow', options, checks, { required: ['lifecycle', 'client'] });
+  const { lifecycle, migration } = options;
+  if (migration === undefined || migration.to === lifecycle.fingerprint) return;
+  throw new TypeError(
+    `createTicketWorkflow: option "migration" leads to ${migration.to}, and the lifecycle is ${lifecycle.fingerprint}. Pass this lifecycle as "to" to defineMigration.`,
+  );
 }
 
 // The same options may be handed to each of the three.

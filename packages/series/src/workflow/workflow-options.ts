@@ -1,4 +1,4 @@
-import type { Calendar, Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { Calendar, Lifecycle, Migration, TicketStatus } from '@ticket-lifecycle/core';
 import type { ChangeSink } from './journal.ts';
 import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
@@ -81,6 +81,13 @@ export interface WorkflowOptions<
    * @defaultValue none
    */
   readonly onChange?: ChangeSink | undefined;
+  /**
+   * Carries over what is stored under an older definition, as `defineMigration` makes it. The ticket
+   * is read, and the carried state decides between several states of its status.
+   *
+   * @defaultValue none: a state that the lifecycle does not have is forgotten
+   */
+  readonly migration?: Migration | undefined;
   /** @defaultValue the client's clock */
   readonly clock?: Clock | undefined;
 }

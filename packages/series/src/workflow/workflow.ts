@@ -75,7 +75,16 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
   const holds = createHolds(clock, heldUntil);
   const isHeld = (ticketId: string) => holds.isHeld(ticketId);
-  const memory = { clock, lifecycle, owner, timeoutMs: client.timeoutMs, sightings, isHeld };
+  const { migration } = options;
+  const memory = {
+    clock,
+    lifecycle,
+    migration,
+    owner,
+    timeoutMs: client.timeoutMs,
+    sightings,
+    isHeld,
+  };
   const listeners = createListeners<WorkflowEvent>();
   const journal = createJournal({ lifecycle, clock, sink: options.onChange, listeners });
   const context: SendContext = {

@@ -1,0 +1,23 @@
+import type { Lifecycle, Migration } from '@ticket-lifecycle/core';
+import type { KnownState } from './status-store.ts';
+
+/**
+ * What was noted of a ticket under an older lifecycle, with the name that its state has now. It keeps
+ * the older fingerprint: so the ticket is read, and this only decides between several states of the
+ * status that it has. Where no fingerprint is kept, a state that the lifecycle does not have is of
+ * the older one. Of a state that the migration does not know nothing is said.
+ */
+export function carriedOver(
+  known: KnownState,
+  lifecycle: Pick<Lifecycle, 'fingerprint' | 'isState'>,
+  migration: Migration | undefined,
+): KnownState {
+  if (migration === undefined) return known;
+  const { state } = known;
+  const nameless = lifecycle.isState(state) ? lifecycle.fingerprint : migration.from;
+  const { fingerprint = nameless } = known;
+  if (fingerprint !== migration.from) return known;
+  const carried = migration.migrate({ state, fingerprint });
+  if (carried.kind === 'refused') return { ...known, fingerprint, assumed: true };
+  return { ...known, state: carried.state, fingerprint };
+}
