@@ -59,7 +59,11 @@ export function createEarlierChanges<Run extends { readonly isFinished: boolean 
     get isEmpty() {
       return codes.length === 0 && doubts.size === 0;
     },
-    /** What a line would repeat; that of a run which is not finished goes first. */
+    /**
+     * What a line would repeat; that of a run which is not finished goes first. After a finished run a
+     * line without `from` repeats nothing: its ticket is read first. Nor does one whose `from` is where
+     * the latest step has left the ticket: it was reopened, say, and the same change is made anew.
+     */
     of(change: LineChange): EarlierChange<Run> | undefined {
       const doubt = doubts.get(change.ticketId);
       if (doubt !== undefined) return doubt;
@@ -71,7 +75,7 @@ export function createEarlierChanges<Run extends { readonly isFinished: boolean 
         const run = runs[ofRuns[at - 1] ?? 0];
         if (run === undefined || step === undefined || !repeats(change, step, left)) continue;
         if (!run.isFinished) return { kind: 'made', run };
-        found ??= run;
+        if (change.from !== undefined && change.from !== left) found ??= run;
       }
       return found && { kind: 'made', run: found };
     },

@@ -216,6 +216,19 @@ test('after a finished run, lines that failed pass without a question, and repea
   writeFileSync(path, ndjson({ ...lineOf('T-1'), event: 'RESOLVE', from: 'in-progress' }));
   expect((await run(args)).code).toBe(0);
   expect(sandbox.record()).toMatchObject({ statusWrites: 9, systemMessages: 9 });
+  // A ticket that came back starts again: the journals themselves say that it is open.
+  for (const step of [
+    { ...lineOf('T-1'), event: 'REOPEN', from: 'resolved' },
+    { ...lineOf('T-1'), event: 'START', from: 'open' },
+  ]) {
+    writeFileSync(path, ndjson(step));
+    expect((await run(args)).code).toBe(0);
+  }
+  // Without "from" the ticket itself is asked, and it is there already.
+  const { from: _, ...unplaced } = lineOf('T-1');
+  writeFileSync(path, ndjson({ ...unplaced, event: 'START' }));
+  expect((await run(args)).code).toBe(0);
+  expect(sandbox.record()).toMatchObject({ statusWrites: 11, systemMessages: 11 });
 });
 
 test('runs at other servers and of other tickets raise no question', async () => {

@@ -60,7 +60,7 @@ const mostFinishedBytes = 256 * 1024 * 1024;
  * Finds out whether a file would make changes once more that runs before it have made, or have left
  * in doubt: the same content, or lines that ask for the same. Only reads.
  */
-export async function findAppliedBefore(what: ToBeApplied): Promise<AppliedBefore | undefined> {
+async function findAppliedBefore(what: ToBeApplied): Promise<AppliedBefore | undefined> {
   const { folders, options, resumed } = what;
   if (options.again === true) return undefined;
   const runs = await findEarlierRuns(folders, options.baseUrl ?? seriesUrl);
