@@ -190,6 +190,30 @@ export interface TicketWorkflow<
    * ```
    */
   watch(ticketIds: Iterable<string>, options?: WatchOptions<State, Event['type']>): TicketWatch;
+  /**
+   * Runs a change of a ticket that something else makes, such as an outbox, so that it counts as
+   * ours: no watch and no `onChange` takes it for somebody else's. Changes of this workflow and reads
+   * of `observe` wait for it. Where the result has a `state` of the lifecycle, that is remembered;
+   * else the ticket is forgotten, and its next read tells nothing of others.
+   *
+   * @example
+   * ```ts
+   * import { ticketLifecycle } from '@ticket-lifecycle/core';
+   * import { createSandbox } from '@ticket-lifecycle/sandbox';
+   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
+   *
+   * const sandbox = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
+   * const client = createSeriesClient({ apiKey: 'your-key', fetch: sandbox.fetch });
+   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
+   *
+   * await workflow.track('TICKET-1', async () => {
+   *   sandbox.tickets.setStatus('TICKET-1', 'in-progress');
+   *   return { state: 'in-progress' };
+   * });
+   * console.log((await workflow.observe('TICKET-1')).change?.kind); // unchanged
+   * ```
+   */
+  track<Result extends object>(ticketId: string, change: () => Promise<Result>): Promise<Result>;
   /** Calls a listener with every event of every change. Returns a function that ends it. */
   on(listener: WorkflowListener<State, Event['type']>): () => void;
   /**

@@ -22,6 +22,7 @@ import type { SendContext } from './change.ts';
 import { settleChange } from './settle.ts';
 import { wrapClient } from './wrapped-client.ts';
 import { createJournal } from './journal.ts';
+import { trackChange } from '../tickets/track.ts';
 import { checkOneKey } from '../tickets/one-key.ts';
 import { createMemory } from '../tickets/memory.ts';
 import { checkWatch, createWatch, type TicketWatch } from '../tickets/watch.ts';
@@ -206,6 +207,13 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       if (tasks.isStopped) watch.close();
       else watches.add(watch);
       return watch;
+    },
+    async track(ticketId, change) {
+      const emit = emitterFor(ticketId);
+      const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
+      const run = async () => trackChange(ticketId, change, context, onStoreFailed);
+      // Without a signal it always gets its turn.
+      return (await turns.take(ticketId, undefined, run)) as Awaited<ReturnType<typeof change>>;
     },
     on: (listener) => listeners.add(listener),
     wrapAttempts: (wrapper) => wrappers.add(wrapper),
