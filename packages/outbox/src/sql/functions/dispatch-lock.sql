@@ -106,31 +106,44 @@ returns jsonb language sql stable as $$
 $$;
 
 -- The latest of it, with more: a change that is tried for days keeps no more than this. The latest
--- request, its answer and how its attempt ended stay among them, whatever is read since.
+-- request, its answer and how its attempt ended stay among them, whatever is read since. Each end pays
+-- for this under the dispatch lock, so it is no query.
 create or replace function :schema.outbox_with_evidence(known jsonb, more jsonb) returns jsonb
-language sql stable as $$
-  select case when jsonb_array_length(a.entries) <= 60 then a.entries else (
-    with each as materialized (
-      select e.entry, e.n, e.entry ->> 'what' as what
-      from jsonb_array_elements(a.entries) with ordinality e (entry, n)
-    ),
-    sent as materialized (select max(e.n) as n from each e where e.what = 'sent'),
-    ended as materialized (
-      select min(e.n) as n from each e, sent s
-      where e.n > s.n and e.what in ('ended', 'worker lost', 'given back')
-    ),
-    -- A request is answered before the attempt goes on. Later answers are those of reads.
-    answered as materialized (
-      select min(e.n) as n from each e, sent s, ended d
-      where e.n > s.n and e.what = 'answered' and (d.n is null or e.n < d.n)
-    ),
-    kept as materialized (
-      select e.entry, e.n from each e, sent s, ended d, answered w
-      order by e.n is not distinct from s.n or e.n is not distinct from d.n
-        or e.n is not distinct from w.n desc, e.n desc
-      limit 60
-    )
-    select jsonb_agg(k.entry order by k.n) from kept k
-  ) end
-  from (select coalesce(known, '[]') || more as entries) a
-$$;
+language plpgsql stable as $$
+declare
+  entries jsonb := coalesce(known, '[]') || more;
+  left_out int := jsonb_array_length(entries) - 60;
+  latest int := left_out + 59;
+  whats jsonb;
+  sent int;
+  answered int;
+  pinned int[];
+  kept jsonb := '[]';
+begin
+  if left_out <= 0 then return entries; end if;
+  whats := jsonb_path_query_array(entries, '$[*].what');
+  if whats ? 'sent' then
+    for n in reverse latest..0 loop
+      sent := n;
+      exit when whats ->> n = 'sent';
+    end loop;
+    pinned := array[sent];
+    for n in sent + 1..latest loop
+      -- A request is answered before the attempt goes on. Later answers are those of reads.
+      if whats ->> n = 'answered' and answered is null then
+        answered := n;
+        pinned := pinned || n;
+      elsif whats ->> n in ('ended', 'worker lost', 'given back') then
+        pinned := pinned || n;
+        exit;
+      end if;
+    end loop;
+    -- Each that stays takes the place of a later one.
+    for i in 1..cardinality(pinned) loop
+      exit when pinned[i] >= left_out + i - 1;
+      kept := kept || jsonb_build_array(entries -> pinned[i]);
+    end loop;
+    left_out := left_out + jsonb_array_length(kept);
+  end if;
+  return kept || jsonb_path_query_array(entries, '$[$n to last]', jsonb_build_object('n', left_out));
+end $$;
