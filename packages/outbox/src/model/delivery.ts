@@ -56,74 +56,74 @@ export interface LaterChange {
 export type KeyFault = 'unusable' | 'silent';
 
 /** How a delivery ended. */
-export type Ending = EndingKind & {
+export type Ending = {
   /** Set where the definition alone decided in which of several states of its status the ticket was. */
   readonly assumed?: true | undefined;
-};
-
-type EndingKind =
+} &
   /**
    * It arrived, or had nothing to do. `state` is where the ticket stands now, `later` what time will
    * make of that. `quietInMs` says how long a request of it may still be under way, where its answer
    * is missing: the ticket's next change waits for that, so that no request lands behind it.
    */
-  | {
-      readonly kind: 'done';
-      readonly state?: string | undefined;
-      readonly note?: string;
-      readonly quietInMs?: number | undefined;
-      readonly later?: readonly LaterChange[] | undefined;
-    }
-  /** It lost its purpose; the ticket's next change goes on. */
-  | { readonly kind: 'dropped'; readonly reason: string }
-  /** It can't succeed. It holds its ticket until someone redrives or skips it. */
-  | {
-      readonly kind: 'dead';
-      readonly reason: string;
-      /**
-       * The codes of what is in its way, those of blockers or of a refusal: by them `inspect.why` says
-       * what must change before it is tried again.
-       */
-      readonly codes?: readonly string[] | undefined;
-    }
-  /**
-   * It may have arrived, and reading the ticket could not tell. It holds its ticket, too. When
-   * someone skips it, the next change waits for what is left of `quietInMs`.
-   */
-  | { readonly kind: 'unknown'; readonly reason: string; readonly quietInMs?: number | undefined }
-  /**
-   * It was surely not processed and is tried again. An outage, in which the API could not be
-   * reached, does not count against `maxAttempts`; set `isOutage` also for what else says nothing
-   * about the change.
-   */
-  | {
-      readonly kind: 'retry';
-      readonly reason: string;
-      readonly delayMs?: number | undefined;
-      readonly isOutage?: boolean | undefined;
-      readonly keyFault?: KeyFault | undefined;
-    }
-  /**
-   * Its request may have left, and what became of it is not known: the ticket is read before the next
-   * send. A delivery that throws ends like this, too, as a failure of its change.
-   */
-  | {
-      readonly kind: 'in-doubt';
-      readonly reason: string;
-      readonly delayMs?: number | undefined;
-      readonly isOutage?: boolean | undefined;
-      readonly keyFault?: KeyFault | undefined;
-    }
-  /** An earlier attempt may have arrived, and nothing was sent since: the ticket is read later. */
-  | {
-      readonly kind: 'read-again';
-      readonly reason: string;
-      readonly delayMs: number;
-      readonly isOutage?: boolean | undefined;
-      readonly keyFault?: KeyFault | undefined;
-      /** Whether the ticket was read, so that its key works, although nothing follows yet. */
-      readonly keyWorks?: boolean | undefined;
-    };
+  (
+    | {
+        readonly kind: 'done';
+        readonly state?: string | undefined;
+        readonly note?: string;
+        readonly quietInMs?: number | undefined;
+        readonly later?: readonly LaterChange[] | undefined;
+      }
+    /** It lost its purpose; the ticket's next change goes on. */
+    | { readonly kind: 'dropped'; readonly reason: string }
+    /** It can't succeed. It holds its ticket until someone redrives or skips it. */
+    | {
+        readonly kind: 'dead';
+        readonly reason: string;
+        /**
+         * The codes of what is in its way, those of blockers or of a refusal: by them `inspect.why` says
+         * what must change before it is tried again.
+         */
+        readonly codes?: readonly string[] | undefined;
+      }
+    /**
+     * It may have arrived, and reading the ticket could not tell. It holds its ticket, too. When
+     * someone skips it, the next change waits for what is left of `quietInMs`.
+     */
+    | { readonly kind: 'unknown'; readonly reason: string; readonly quietInMs?: number | undefined }
+    /**
+     * It was surely not processed and is tried again. An outage, in which the API could not be
+     * reached, does not count against `maxAttempts`; set `isOutage` also for what else says nothing
+     * about the change.
+     */
+    | {
+        readonly kind: 'retry';
+        readonly reason: string;
+        readonly delayMs?: number | undefined;
+        readonly isOutage?: boolean | undefined;
+        readonly keyFault?: KeyFault | undefined;
+      }
+    /**
+     * Its request may have left, and what became of it is not known: the ticket is read before the next
+     * send. A delivery that throws ends like this, too, as a failure of its change.
+     */
+    | {
+        readonly kind: 'in-doubt';
+        readonly reason: string;
+        readonly delayMs?: number | undefined;
+        readonly isOutage?: boolean | undefined;
+        readonly keyFault?: KeyFault | undefined;
+      }
+    /** An earlier attempt may have arrived, and nothing was sent since: the ticket is read later. */
+    | {
+        readonly kind: 'read-again';
+        readonly reason: string;
+        readonly delayMs: number;
+        readonly isOutage?: boolean | undefined;
+        readonly keyFault?: KeyFault | undefined;
+        /** Whether the ticket was read, so that its key works, although nothing follows yet. */
+        readonly keyWorks?: boolean | undefined;
+      }
+  );
 
 /** Delivers one change. If it throws, the change is in doubt: the ticket is read before the next send. */
 export type Deliver = (job: DeliveryJob) => Promise<Ending>;
