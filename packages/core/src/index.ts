@@ -111,5 +111,6 @@ export {
   toProblem,
   type Problem,
   type ProblemOptions,
+  type RefusedEvent,
 } from './lifecycle/problem.ts';
 export { type ParsedEvent } from './lifecycle/parse-event.ts';

@@ -15,10 +15,17 @@ export interface Problem {
   readonly detail: string;
   /** A URI that names this occurrence. */
   readonly instance?: string;
+  /** Empty where no state was asked about. */
   readonly from: string;
   readonly event: string;
   /** All reasons, in a form that JSON can hold. */
   readonly blockers: readonly BlockerOf<string, Readonly<Record<string, unknown>>>[];
+}
+
+/** An event that `parseEvent` has refused. */
+export interface RefusedEvent {
+  readonly valid: false;
+  readonly blockers: readonly BlockerOf<string, unknown>[];
 }
 
 /** What a problem says beside its verdict. */
@@ -43,7 +50,8 @@ const statusOf = (codes: readonly string[]): keyof typeof titles =>
   codes.some((code) => mistakes.includes(code)) ? 422 : 409;
 
 /**
- * Makes problem details of a blocked verdict, with all blockers. Send it as
+ * Makes problem details of a blocked verdict, or of an event that `parseEvent` has refused, with all
+ * blockers. Send it as
  * `application/problem+json`.
  *
  * @throws TypeError where the verdict is allowed, or an option is not what it should be
@@ -61,14 +69,18 @@ const statusOf = (codes: readonly string[]): keyof typeof titles =>
  * ```
  */
 export function toProblem(
-  verdict: BlockedTransition<string, string, BlockerOf<string, unknown>>,
+  verdict: BlockedTransition<string, string, BlockerOf<string, unknown>> | RefusedEvent,
   options: ProblemOptions = {},
 ): Problem {
-  if (!isRecord(verdict) || verdict.allowed || !Array.isArray(verdict.blockers)) {
+  const isAllowed = isRecord(verdict) && 'allowed' in verdict && verdict.allowed;
+  if (!isRecord(verdict) || isAllowed || !Array.isArray(verdict.blockers)) {
     throw new TypeError(`toProblem: ${expected('a blocked verdict', verdict)}`);
   }
   checkOptionNames('toProblem', options, ['type', 'title', 'status', 'instance']);
-  const { blockers, from, event } = verdict;
+  const { blockers } = verdict;
+  // Of a refused event only its blockers know the name.
+  const named = Object(blockers[0]?.parameters) as { readonly event?: unknown };
+  const { from, event } = 'valid' in verdict ? { from: '', event: named.event ?? '' } : verdict;
   const usual = statusOf(blockers.map(({ code }) => code));
   const { type = 'about:blank', title = titles[usual], status = usual, instance } = options;
   if (!Number.isInteger(status) || status < 400 || status > 599) {

@@ -53,6 +53,20 @@ describe('a blocked verdict is a problem as RFC 9457 has it', () => {
     for (const { message } of verdict.blockers) expect(message).toMatch(/[.?!]$/);
   });
 
+  test.each([
+    ['an unknown event', { type: 'STRAT' }, 'STRAT'],
+    ['a payload', { type: 'CLOSE', reason: 5 }, 'CLOSE'],
+    ['no event at all', null, ''],
+    ['an object without a type', {}, ''],
+  ])('also of what parseEvent refuses: %s', (_, body: unknown, event) => {
+    const parsed = lifecycle.parseEvent(body);
+    if (parsed.valid) throw new Error('It is refused.');
+    const problem: unknown = JSON.parse(JSON.stringify(toProblem(parsed)));
+    expect(isProblem(problem)).toBe(true);
+    expect(problem).toMatchObject({ status: 422, from: '', event });
+    expect(problem).toMatchObject({ blockers: parsed.blockers.map(({ code }) => ({ code })) });
+  });
+
   test('and the schema takes nothing less', () => {
     const [[, verdict] = []] = verdicts;
     const problem = toProblem(verdict as BlockedTransition);
