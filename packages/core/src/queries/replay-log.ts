@@ -114,7 +114,7 @@ export interface ReplayLog<Event extends string = string, State extends string =
  * const step = log.add('T-2', 'closed', '2026-03-02T11:30:00Z');
  * console.log(step?.kind); // skipped
  * console.log(log.ticket('T-1')?.fitness, log.ticket('T-2')?.missed); // 1 2
- * console.log(log.summary().times?.statuses['open']?.median); // 3600000
+ * console.log(log.summary().times?.statuses['open']?.median); // 5400000
  * ```
  */
 export function createReplayLog<State extends string, Event extends string>(
