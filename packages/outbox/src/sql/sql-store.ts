@@ -41,6 +41,8 @@ const tidyMs = 30_000;
 const gatherMs = 200;
 // More than any key can give; a limit that is meant to be none would not fit into a number of SQL.
 const mostAtOnce = 1_000_000;
+// A sweep that is not answered by then never will be: its connection is gone, and nobody has said so.
+const hangingSweepMs = 30_000;
 // Connections that a busy worker uses at once.
 const planned = 2;
 
@@ -74,7 +76,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   let isClosed = false;
   let endListening: (() => Promise<void>) | undefined;
   let wake = () => {};
-  let isSweeping = false;
+  let sweepingSince = -Infinity;
   let toldAt = -Infinity;
   let tidiedAt = performance.now();
   let tidiedTo: string | undefined;
@@ -213,15 +215,16 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     },
     renew: ({ id }) => call('renew', { worker: id }),
     async sweep({ id }) {
+      const now = performance.now();
       // One at a time: while the database is slow, they would take all connections of the service.
-      if (isSweeping) return { dead: [], nextInMs: 0 };
-      isSweeping = true;
+      if (now - sweepingSince < hangingSweepMs) return { dead: [], nextInMs: 0 };
+      sweepingSince = now;
       try {
         const swept = await call<Swept>('sweep', { worker: id });
         await tidy();
         return swept;
       } finally {
-        isSweeping = false;
+        if (sweepingSince === now) sweepingSince = -Infinity;
       }
     },
     onWake(callback) {

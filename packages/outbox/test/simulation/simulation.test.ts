@@ -66,6 +66,15 @@ describe('a schedule', { timeout: 120_000 }, () => {
     expect(differenceOf(one, await simulate(schedule, postgres.open))).toBeUndefined();
   });
 
+  test('in which a sweep is never answered strands nothing: there is a next one', async () => {
+    const smallest = keptOf('1;14,21,23,31,35,44;41');
+    if (smallest === undefined) throw new Error('It is readable.');
+    const schedule = keep(drawSchedule(3_000_325), smallest);
+    expect(schedule.faults.at(-1)).toMatchObject({ kind: 'answer-hangs', call: 'sweep' });
+    const { findings, why } = await simulate(schedule, postgres.open);
+    expect({ ...findings, why }).toMatchObject({ ...kept, why: [] });
+  });
+
   test('ends in the same way on Postgres and in memory', async () => {
     const timeless = seedsFrom(101, 20).map(drawSchedule).filter(isTimeless).slice(0, 2);
     for (const schedule of timeless) {

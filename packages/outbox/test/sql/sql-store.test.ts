@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import pg from 'pg';
 import { checkChange } from '../../src/model/change.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
@@ -71,6 +71,34 @@ test('a sweep tells when another worker can be dead, and nothing where there is 
   );
   expect(await one.sweep(life)).toEqual({ dead: [], nextInMs: 0 });
   await Promise.all([one.close(), other.close()]);
+});
+
+test('a sweep that is never answered holds up none for long, and one that is slow is not doubled', async () => {
+  const asked: number[] = [];
+  const hanging: Pick<PGlite, 'query' | 'transaction'> = {
+    query: ((text: string, values: unknown[]) => {
+      if (!text.startsWith('select ticket_outbox.outbox_sweep(')) return pglite.query(text, values);
+      return asked.push(performance.now()) === 1
+        ? new Promise(() => {})
+        : pglite.query(text, values);
+    }) as PGlite['query'],
+    transaction: pglite.transaction.bind(pglite),
+  };
+  const store = await openPgliteStore(hanging as PGlite, 'ticket_outbox');
+  const life = await store.enter();
+  void store.sweep(life);
+  const now = vi.spyOn(performance, 'now');
+  onTestFinished(() => now.mockRestore());
+  const startedAt = performance.now();
+  now.mockReturnValue(startedAt + 29_000);
+  expect(await store.sweep(life)).toEqual({ dead: [], nextInMs: 0 });
+  expect(asked).toHaveLength(1);
+  now.mockReturnValue(startedAt + 31_000);
+  expect(await store.sweep(life)).toEqual({ dead: [], nextInMs: null });
+  expect(await store.sweep(life)).toEqual({ dead: [], nextInMs: null });
+  expect(asked).toHaveLength(3);
+  now.mockRestore();
+  await store.close();
 });
 
 test('a session that ended with a restart of the server does not tell that its worker is gone', async ({
