@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, test, type TestContext } from 'vitest';
 import { createPostgresOutbox, type Change, type DeliveryJob } from '../../src/index.ts';
 import { eventually } from '../support/fleet.ts';
 import { findPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
@@ -20,12 +20,17 @@ const cases = [
 const steps = ['ONE', 'TWO', 'THREE'];
 
 describe('behind a real PgBouncer in transaction mode', { timeout: 60_000 }, () => {
-  test.for(cases)(
+  // Side by side: each waits for the grace period of the lost worker.
+  test.concurrent.for(cases)(
     'a fleet delivers all once and in order, and finds a worker that is lost: %o',
-    async ({ servers, roundRobin }, { skip }) => {
+    async ({ servers, roundRobin }, { skip, expect, onTestFinished }) => {
       if (found === undefined)
         skip('There is no PgBouncer on this machine: apt-get install pgbouncer.');
-      const { pool, open, sent, deliver, accept } = await start(servers, roundRobin);
+      const { pool, open, sent, deliver, accept } = await start(
+        servers,
+        roundRobin,
+        onTestFinished,
+      );
       const lost = await open();
       const [one, other] = [await open(), await open()];
       for (const { outbox, events } of [lost, one, other]) {
@@ -67,7 +72,11 @@ describe('behind a real PgBouncer in transaction mode', { timeout: 60_000 }, () 
 });
 
 /** A fleet behind a pooler with as many connections, and what it sends for each ticket. */
-async function start(servers: number, roundRobin: boolean) {
+async function start(
+  servers: number,
+  roundRobin: boolean,
+  onTestFinished: TestContext['onTestFinished'],
+) {
   if (found === undefined) throw new Error('There is no PgBouncer here.');
   const pooler = await startPgBouncer(found.program, server.url, { servers, roundRobin });
   const pool = poolOf(pooler.url, 20);
