@@ -122,7 +122,8 @@ describe('the answer to a change', () => {
         response.writeHead(200, { 'content-type': 'application/json' });
         response.write('{"success":true,');
       },
-      { timeoutMs: 50 },
+      // Long enough for the headers, also on a busy machine.
+      { timeoutMs: 1000 },
     );
     expect(result).toMatchObject({ delivery: 'unknown', reason: 'malformed-answer' });
   });
