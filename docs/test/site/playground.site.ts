@@ -480,6 +480,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     // Cut on its way, as mail programs do.
     await goTo(hash);
     await isChosen(/^IT desk/);
+    await page.getByText('This is the playground of the address.').waitFor();
     await goTo(hash.slice(0, -40));
     await page.getByText('The link is cut or damaged. Nothing was changed.').waitFor();
     await isChosen(/^IT desk/);
