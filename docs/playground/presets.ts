@@ -1,3 +1,5 @@
+import type { Shared } from './share.ts';
+
 /** A lifecycle to begin with. */
 export interface Preset {
   readonly label: string;
@@ -143,4 +145,23 @@ export function presetText(name: PresetName): string {
 export const presetGuardMessages: Readonly<Record<string, string>> = {
   ...presets.helpdesk.guardMessages,
   ...presets.itDesk.guardMessages,
+};
+
+/** What the playground opens with. */
+export const beginning: Shared = {
+  text: presetText('helpdesk'),
+  at: 'open',
+  target: 'closed',
+  fault: '',
+  answers: {},
+  history:
+    'Ticket,Time,State\nA-1,2026-03-02 09:00,New\nA-1,2026-03-02 09:20,Active\nA-1,2026-03-02 11:00,Awaiting user\nA-1,2026-03-03 08:30,Active\nA-1,2026-03-03 10:00,Resolved\nA-1,2026-03-03 15:00,Active\nA-1,2026-03-04 09:00,Resolved\nA-1,2026-03-06 09:00,Closed\nA-2,2026-03-02 10:00,New\nA-2,2026-03-02 10:05,Resolved\nA-2,2026-03-04 10:05,Closed',
+  map: 'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed',
+  timeZone: '',
+  ignore: '',
+  complete: false,
+  count: 200,
+  limit: 'sliding-log',
+  reads: true,
+  verify: false,
 };

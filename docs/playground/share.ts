@@ -24,7 +24,8 @@ export function portionFor(shared: Shared): Shared {
 
 /** Packs a playground into the part of an address behind the #, which browsers don't send. */
 export async function pack(shared: Shared): Promise<string> {
-  const bytes = await through(new Blob([JSON.stringify(shared)]), new CompressionStream('deflate'));
+  const whole = new TextEncoder().encode(JSON.stringify(shared));
+  const bytes = await through(whole, new CompressionStream('deflate'));
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
@@ -36,7 +37,7 @@ export async function unpack(packed: string): Promise<Partial<Shared> | undefine
   try {
     const binary = atob(packed.replaceAll('-', '+').replaceAll('_', '/'));
     const bytes = Uint8Array.from(binary, (character) => character.codePointAt(0) ?? 0);
-    const text = await through(new Blob([bytes]), new DecompressionStream('deflate'));
+    const text = await through(bytes, new DecompressionStream('deflate'));
     const value: unknown = JSON.parse(new TextDecoder().decode(text));
     return typeof value === 'object' && value !== null ? withRightTypes(value) : undefined;
   } catch {
@@ -72,10 +73,14 @@ function withRightTypes(value: object): Partial<Shared> {
 const mostBytes = 200_000;
 
 async function through(
-  blob: Blob,
+  bytes: Uint8Array<ArrayBuffer>,
   stream: CompressionStream | DecompressionStream,
 ): Promise<Uint8Array> {
-  const reader = blob.stream().pipeThrough<Uint8Array>(stream).getReader();
+  const writer = stream.writable.getWriter();
+  const written = Promise.all([writer.write(bytes), writer.close()]);
+  // Whoever reads gets the error of whatever can't be read.
+  written.catch(() => {});
+  const reader: ReadableStreamDefaultReader<Uint8Array> = stream.readable.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
