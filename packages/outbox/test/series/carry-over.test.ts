@@ -8,7 +8,6 @@ import {
 import { createSandbox, type TicketStatus } from '@ticket-lifecycle/sandbox';
 import {
   createMemoryStatusStore,
-  createRateLimiter,
   createSeriesClient,
   createTicketWorkflow,
 } from '@ticket-lifecycle/series';
@@ -20,6 +19,7 @@ import {
   type Change,
   type DeliveryJob,
 } from '../../src/index.ts';
+import { jobOf } from '../support/job.ts';
 import { change, ended, trialOf } from '../support/trial.ts';
 
 const ticketId = 'TICKET-1';
@@ -83,21 +83,9 @@ async function deliver(
 ) {
   const sandbox = createSandbox({ tickets: [{ ticketId, status }] });
   const { fetch } = sandbox;
-  const ending = await deliverToSeries({ ...options, apiKey: () => 'k', fetch, settleMs: 10 })({
-    id: '1',
-    change: asked,
-    key: 'default',
-    attempt: 1,
-    doubt: undefined,
-    known: undefined,
-    rateLimiter: createRateLimiter(),
-    timeoutMs: 1000,
-    ensureHeld: async () => {},
-    isHeld: () => true,
-    note: () => {},
-    signal: new AbortController().signal,
-    ...more,
-  });
+  const ending = await deliverToSeries({ ...options, apiKey: () => 'k', fetch, settleMs: 10 })(
+    jobOf(asked, more),
+  );
   return { ending, written: sandbox.systemMessages.length };
 }
 

@@ -4,6 +4,7 @@ import { createRateLimiter } from '@ticket-lifecycle/series';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import { deliverToSeries, FencedError, type Change, type DeliveryJob } from '../../src/index.ts';
+import { jobOf } from '../support/job.ts';
 import { change } from '../support/trial.ts';
 
 const settleMs = 1000;
@@ -22,21 +23,7 @@ async function deliver(
     fetch: sandbox.fetch,
     settleMs,
     ...options,
-  })({
-    id: '1',
-    change: asked,
-    key: asked.key ?? 'default',
-    attempt: 1,
-    doubt: undefined,
-    known: undefined,
-    rateLimiter: createRateLimiter(),
-    timeoutMs: 1000,
-    ensureHeld: async () => {},
-    isHeld: () => true,
-    note: () => {},
-    signal: new AbortController().signal,
-    ...more,
-  });
+  })(jobOf(asked, more));
   return { ending, sandbox, written: sandbox.systemMessages.length };
 }
 

@@ -1,5 +1,4 @@
 import { ticketLifecycle, defineLifecycle } from '@ticket-lifecycle/core';
-import { createRateLimiter } from '@ticket-lifecycle/series';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,6 +10,7 @@ import {
   type Deliver,
   type DeliveryJob,
 } from '../../src/index.ts';
+import { jobOf } from '../support/job.ts';
 import { change, ended, trialOf } from '../support/trial.ts';
 
 /** An API that is no more than what these tests need. */
@@ -69,21 +69,7 @@ const deliver = (more: Partial<DeliveryJob>, options = {}) =>
     baseUrl,
     settleMs: 1000,
     ...options,
-  })({
-    id: '1',
-    change: start,
-    key: 'default',
-    attempt: 1,
-    doubt: undefined,
-    known: undefined,
-    rateLimiter: createRateLimiter(),
-    timeoutMs: 1000,
-    ensureHeld: async () => {},
-    isHeld: () => true,
-    note: () => {},
-    signal: new AbortController().signal,
-    ...more,
-  });
+  })(jobOf(start, more));
 
 describe('a worker that holds its change', () => {
   test('sends it once, without a read where its state is stated', async () => {
