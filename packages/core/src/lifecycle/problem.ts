@@ -51,8 +51,7 @@ const statusOf = (codes: readonly string[]): keyof typeof titles =>
 
 /**
  * Makes problem details of a blocked verdict, or of an event that `parseEvent` has refused, with all
- * blockers. Send it as
- * `application/problem+json`.
+ * blockers. Send it as `application/problem+json`.
  *
  * @throws TypeError where the verdict is allowed, or an option is not what it should be
  *

@@ -41,7 +41,7 @@ const tidyMs = 30_000;
 const gatherMs = 200;
 // More than any key can give; a limit that is meant to be none would not fit into a number of SQL.
 const mostAtOnce = 1_000_000;
-// A sweep that is not answered by then never will be: its connection is gone, and nobody has said so.
+// A connection that is gone without a word never answers: a sweep that takes this long stops no other.
 const hangingSweepMs = 30_000;
 // Connections that a busy worker uses at once.
 const planned = 2;

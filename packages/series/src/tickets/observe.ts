@@ -18,7 +18,8 @@ export interface TicketObservation<State extends string = string, Event extends 
   readonly previous: string | undefined;
   /**
    * What the lifecycle makes of the change from `previous`, and from the state that the ticket was
-   * known to be in: somebody else made it, since ours are known already. `undefined` when the ticket is seen for the first time.
+   * known to be in: somebody else made it, since ours are known already. `undefined` when the
+   * ticket is seen for the first time.
    */
   readonly change: Observation<Event, State> | undefined;
   /** In whole milliseconds since the epoch. */
