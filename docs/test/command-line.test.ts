@@ -22,4 +22,4 @@ test('the page of the command line has every command, those below others too, an
   expect(new Set(headings).size).toBe(headings.length);
   expect(page).toContain('--dry-run');
   expect(page).not.toContain('undefined');
-}, 60_000);
+});

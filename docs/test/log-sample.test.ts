@@ -38,7 +38,7 @@ test('the report that the guide shows is the one that its file gives', async () 
   const shown = blocks('text')[0]?.trimEnd().split('\n\n') ?? [];
   expect(shown.length).toBeGreaterThan(3);
   expect(shown.filter((part) => !printed.includes(part))).toEqual([]);
-}, 60_000);
+});
 
 test('the file alone gives a draft with the same meanings', async () => {
   const printed = await replay(['replay', 'jira.csv']);
@@ -48,4 +48,4 @@ test('the file alone gives a draft with the same meanings', async () => {
   expect(meanings).toHaveLength(4);
   expect(meanings.filter((pair) => !printed.includes(pair))).toEqual([]);
   expect(printed).toContain('add --time Created');
-}, 60_000);
+});

@@ -44,4 +44,4 @@ test('the service starts as the page tells, in a folder that `npm init` has made
   expect(await done.json()).toMatchObject({ kind: 'confirmed', to: 'in-progress' });
   const history = await fetch(ticket);
   expect(await history.json()).toHaveLength(1);
-}, 60_000);
+});

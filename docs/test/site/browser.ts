@@ -44,6 +44,8 @@ export async function open(
 export async function openIn(context: BrowserContext, path: string): Promise<WatchedPage> {
   const siteUrl = inject('siteUrl');
   const page = await context.newPage();
+  // Only a page that hangs may fail for want of time.
+  page.setDefaultTimeout(120_000);
   const faults: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`console: ${message.text()}`);

@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     const before = await saw().count();
     await press('START');
     await expect
-      .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 10_000 })
+      .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 60_000 })
       .toBe('in-progress');
     const last = await saw().last().textContent();
     expect(last).toContain('POST');
@@ -273,7 +273,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
   test('150 changes drain inside the limit, and not by a counter of what it sends', async () => {
     await opened.page.getByRole('spinbutton', { name: 'Changes' }).fill('150');
     await opened.page.getByRole('button', { name: 'Send 150 changes' }).click();
-    await opened.page.getByText(/our limiter:\s+150 requests in/).waitFor({ timeout: 40_000 });
+    await opened.page.getByText(/our limiter:\s+150 requests in/).waitFor({ timeout: 120_000 });
     const [ours = '', counter = ''] = await opened.page
       .getByTestId('drained')
       .getByRole('listitem')
@@ -287,7 +287,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
   test('the address carries it all to somebody else', async () => {
     await press('START');
     await expect
-      .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 10_000 })
+      .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 60_000 })
       .toBe('in-progress');
     await opened.page.getByLabel(/Words to pass over/).fill('Reassigned, ""');
     await opened.page.getByLabel('The log holds every change').check();

@@ -20,7 +20,7 @@ describe.skipIf(!hasChromium)('the reference in a browser', () => {
   });
   afterAll(() => browser.close());
 
-  test('no page is higher than 6,000 px at 1280 px', { timeout: 240_000 }, async () => {
+  test('no page is higher than 6,000 px at 1280 px', async () => {
     const { page, close } = await open(browser, 'api/core/index.html');
     const heights: [string, number][] = [];
     for (const path of pages) heights.push([path, await showContents(page, path)]);

@@ -68,7 +68,7 @@ test('every client of the report is here', () => {
 });
 
 // Ours waits 30 s before it sends a change again whose end it could not learn.
-describe.concurrent('what the report shows of a client is real', { timeout: 180_000 }, () => {
+describe.concurrent('what the report shows of a client is real', () => {
   test.for(Object.entries(expected))('%s', async ([name, results], { expect: expectHere }) => {
     const faults = Object.keys(results) as (keyof typeof results)[];
     const { clients } = await runConformance(clientOf(name), {
@@ -84,7 +84,7 @@ describe.concurrent('what the report shows of a client is real', { timeout: 180_
 });
 
 // A busy machine sends so slowly that a run may stay below the limit by chance.
-const chance = { timeout: 180_000, retry: 6 };
+const chance = { retry: 6 };
 
 describe.concurrent('a limit counted when sending is broken at the server', chance, () => {
   test.for(['fetch', 'ky, post retried', 'p-queue + fetch', 'bottleneck + fetch'])(

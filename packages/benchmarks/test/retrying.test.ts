@@ -13,7 +13,7 @@ const sendsAgain = {
 
 test.concurrent.for(Object.entries(sendsAgain))(
   '%s sends a change again that was processed: %s',
-  { timeout: 120_000 },
+
   async ([name, again], { expect: expectHere }) => {
     const { clients } = await runConformance(
       retryingClients.filter((client) => client.name === name),

@@ -12,7 +12,7 @@ let bin: string;
 
 beforeAll(() => {
   ({ project, bin } = install());
-}, 120_000);
+});
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 

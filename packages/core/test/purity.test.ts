@@ -159,7 +159,7 @@ test('neither does loading the package', async () => {
     if (ticketLifecycle.next('open', 'START') !== 'in-progress') throw new Error('not loaded');
   `;
   await expect(run({ file: 'purity', line: 1, code }, packageDir)).resolves.toBeUndefined();
-}, 30_000);
+});
 
 const entries = [
   'lifecycle/journal.ts',

@@ -89,7 +89,7 @@ test('Graphviz reads every state and edge of many random lifecycles, each once',
     // Always the same ones: one in some ten thousand is too much for Graphviz itself.
     { numRuns: runs, seed: 1 },
   );
-}, 120_000);
+});
 
 test('Graphviz draws nine states of four statuses without a word', async () => {
   const status = (index: number) => ticketStatuses[(index >> 1) % 4];

@@ -34,7 +34,7 @@ test('nothing is on anything else, whatever the lifecycle, its names and its ove
     }),
     { numRuns: 200 },
   );
-}, 120_000);
+});
 
 /** States by their names: the status, then the events with their targets. */
 type Rows = Readonly<

@@ -62,7 +62,7 @@ test('Mermaid reads every state and edge of many random lifecycles, each once', 
     }),
     { numRuns: runs },
   );
-}, 120_000);
+});
 
 test('all loops of a state are one arrow: Mermaid 11 draws only the last of several', () => {
   const loops = defineLifecycle({

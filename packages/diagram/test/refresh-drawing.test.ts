@@ -64,7 +64,7 @@ test('a file is drawn again with the options that it was drawn with, without rep
     }),
     { numRuns: 100 },
   );
-}, 120_000);
+});
 
 test('every format still reads the file', async () => {
   const options = { at: 'resolved', title: 'a --> b */ %% "c"' } as const;

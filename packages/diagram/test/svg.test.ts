@@ -49,7 +49,7 @@ test('the SVG of many random lifecycles has every state and edge, each once', as
     }),
     { numRuns: runs },
   );
-}, 120_000);
+});
 
 test('says in words what it shows, and names itself', async () => {
   const svg = read(await toSvg(ticketLifecycle, { title: 'Support', at: 'resolved' }));

@@ -13,7 +13,7 @@ const examples = (
 
 // One after another: some start a database.
 describe('an example runs and prints what its comments say', () => {
-  test.each(examples)('$file:$line', { timeout: 30_000 }, async (example) => {
+  test.each(examples)('$file:$line', async (example) => {
     await expect(run(example, packageDir)).resolves.toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ const examples = (
 
 describe.concurrent('an example runs and prints what its comments say', () => {
   // Each is a process of its own, which takes its time on a busy machine.
-  test.each(examples)('$file:$line', { timeout: 30_000 }, async (example) => {
+  test.each(examples)('$file:$line', async (example) => {
     await expect(run(example, packageDir)).resolves.toBeUndefined();
   });
 });

@@ -86,7 +86,7 @@ test('changes in doubt are named with their tickets, and the journal shows them'
     'changes.ndjson',
     ndjson(...ids(3).map((id) => ({ ...lineOf(id), from: 'open' }))),
   );
-  const { code, stdout } = await run(['apply', changes, '--base-url', url, '--timeout', '300']);
+  const { code, stdout } = await run(['apply', changes, '--base-url', url, '--timeout', '1500']);
   expect(code).toBe(6);
   expect(stdout).toMatch(/\(lines? .*\): .*T-2/);
   const journal = journalOf(changes);
@@ -151,7 +151,7 @@ test('the same file is applied by one process at a time, with a journal or witho
   });
   await Promise.all(runs);
   // Each at 25 requests a second, with two requests for each ticket.
-}, 120_000);
+});
 
 test('a run stops by itself when nobody listens any more, and says how to go on', async () => {
   const changes = file('changes.ndjson', ndjson(...ids(300).map((id) => lineOf(id))));

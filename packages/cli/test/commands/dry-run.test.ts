@@ -148,7 +148,7 @@ test('what a dry run is sure of comes true in the run', async () => {
     ),
     { numRuns: 4 },
   );
-}, 40_000);
+});
 
 test('a run takes as many lines and requests as its dry run says', async () => {
   const states = ['open', 'in-progress', 'resolved', 'closed'] as const;
@@ -192,7 +192,7 @@ test('a run takes as many lines and requests as its dry run says', async () => {
     ),
     { numRuns: 6 },
   );
-}, 60_000);
+});
 
 test('a line that reads nothing by itself is read after one that did not arrive', async () => {
   const input = ndjson(

@@ -174,7 +174,7 @@ test('lines of a ticket that was left in doubt are named, and wait for a request
   expect(sandbox.record().statusWrites).toBe(before + 6);
 
   const soon = open.map((entry) =>
-    entry.replace(/"at":\d+/, `"at":${Date.now()}`).replace(/"openForMs":\d+/, '"openForMs":300'),
+    entry.replace(/"at":\d+/, `"at":${Date.now()}`).replace(/"openForMs":\d+/, '"openForMs":5000'),
   );
   const late = file('late.ndjson', ndjson(lineOf('T-3')));
   writeFileSync(join(dirname(late), 'run.journal'), `${soon.join('\n')}\n`, { mode: 0o600 });

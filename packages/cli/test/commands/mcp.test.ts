@@ -50,7 +50,7 @@ test('an assistant may ask, but not change: there is no such tool', async () => 
   });
   expect(refused.isError).toBe(true);
   expect(sandbox.record().statusWrites).toBe(0);
-}, 20_000);
+});
 
 test('with the switch it makes legal changes, and can make no illegal one', async () => {
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
@@ -81,7 +81,7 @@ test('with the switch it makes legal changes, and can make no illegal one', asyn
   const elsewhere = await call(client, 'apply', { ticketId: '../admin', event: 'CLOSE' });
   expect(elsewhere.isError).toBe(true);
   expect(sandbox.record().statusWrites).toBe(2);
-}, 20_000);
+});
 
 test('a change that may have arrived is said to be unknown, without the key', async () => {
   let writes = 0;
@@ -108,7 +108,7 @@ test('a change that may have arrived is said to be unknown, without the key', as
   expect(await call(client, 'observe', { ticketId: 'T-1' })).toMatchObject({
     subject: '[redacted]',
   });
-}, 30_000);
+});
 
 test('without a key it can still explain, and says what is missing', async () => {
   const client = new Client({ name: 'test', version: '1.0.0' });
@@ -123,7 +123,7 @@ test('without a key it can still explain, and says what is missing', async () =>
     true,
     { message: expect.stringContaining('no API key') },
   ]);
-}, 20_000);
+});
 
 test('it ends when the assistant goes away', async () => {
   const { code, stdout } = await run(['mcp', '--base-url', 'http://127.0.0.1:9']);
@@ -157,7 +157,7 @@ test('every tool says what it answers, and answers so', async () => {
   expect([(some['tickets'] as object[]).length, some['isComplete']]).toEqual([2, false]);
   const closed = await call(client, 'tickets', { status: 'closed', limit: 3 });
   expect([(closed['tickets'] as object[]).length, closed['isComplete']]).toEqual([3, true]);
-}, 30_000);
+});
 
 test('an argument that a tool does not have is refused: what it was to prevent would happen', async () => {
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
@@ -184,4 +184,4 @@ test('an argument that a tool does not have is refused: what it was to prevent w
   const { tools } = await client.listTools();
   for (const { inputSchema } of tools)
     expect(inputSchema).toHaveProperty('additionalProperties', false);
-}, 20_000);
+});

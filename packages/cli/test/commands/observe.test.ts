@@ -43,7 +43,7 @@ test('a look that fails says why, by its exit code too', async () => {
   const typo = await run(['observe', 'T-9', '--from', 'opne', '--base-url', url]);
   expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean open?')]);
   expect((await run(['observe', '../x', '--base-url', url])).code).toBe(2);
-}, 15_000);
+});
 
 test("a server's words drive no terminal", async () => {
   const url = await serverThat((_, response) => {

@@ -64,10 +64,10 @@ beforeAll(async () => {
   });
   await ended.promise;
   await outbox.close();
-}, 60_000);
+});
 afterAll(() => rm(directory, { recursive: true }));
 
-test('shows what holds a ticket, and lets it go on', { timeout: 60_000 }, () => {
+test('shows what holds a ticket, and lets it go on', () => {
   const place = ['--directory', directory];
   const status = run(['outbox', 'status', '--json', ...place]);
   expect(status.objects()).toMatchObject([{ waiting: 1, dead: 1 }, { key: 'default' }]);
@@ -95,7 +95,7 @@ test('says that older entries of a change are not kept, or not shown', async () 
   expect(limited.stdout.match(/ {2}\d{4}-\d\d-\d\dT/g)).toHaveLength(2);
   const last = (await here(['why', dead, '--limit', '1', '--json', ...place])).objects();
   expect(last).toMatchObject([{ evidence: [evidence.at(-1)], notShown: left + 1 }]);
-}, 60_000);
+});
 
 test('lists what is still to be sent, for a comparison before a deployment', async () => {
   const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
@@ -125,9 +125,9 @@ test('lists what is still to be sent, for a comparison before a deployment', asy
   ]);
   expect((await here(['cancel', first, ...place])).code).toBe(0);
   expect((await here(['waiting', '--json', ...place])).objects()).toHaveLength(2);
-}, 60_000);
+});
 
-test('tells why, and carries the decisions of a person out', { timeout: 120_000 }, async () => {
+test('tells why, and carries the decisions of a person out', async () => {
   const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
   onTestFinished(() => rm(own, { recursive: true }));
   const ended = Promise.withResolvers<void>();

@@ -74,7 +74,7 @@ test('a list that fails says why, by its exit code too', async () => {
   expect((await run(['tickets', '--base-url', await nobody(), '--timeout', '1s'])).code).toBe(75);
   const typo = await run(['tickets', '--status', 'opne', '--base-url', closed.url]);
   expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean open?')]);
-}, 30_000);
+});
 
 test('--verbose says of each request what came back, and never the key', async () => {
   const { url } = await sandboxWith({ tickets: many });
@@ -90,4 +90,4 @@ test('--verbose names a request that nobody answered', async () => {
   const url = await serverThat((request) => void request.socket.destroy());
   const { stderr } = await run(['observe', 'T-1', '--verbose', '--base-url', url]);
   expect(stderr).toMatch(/^GET \/\S*T-1 {2}no answer \(.+\) {2}\d+ ms$/m);
-}, 30_000);
+});

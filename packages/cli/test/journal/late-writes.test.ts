@@ -51,7 +51,7 @@ test('a line that only waits after a 429 is not in doubt when its run is killed'
   const args = ['apply', file('changes.ndjson', ndjson(line)), '--journal', journal];
   const { child, ended } = start([...args, '--base-url', url]);
   const text = () => (existsSync(journal) ? readFileSync(journal, 'utf8') : '');
-  await vi.waitFor(() => expect(text()).toContain('"taken-back"'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(text()).toContain('"taken-back"'), { timeout: 60_000 });
   child.kill('SIGKILL');
   await ended;
 
@@ -109,7 +109,7 @@ test('an old status without a proof stays unknown: it is named, and nothing is s
   const never = await serverThat(() => {});
   const { child, ended } = start(['apply', changes, '--journal', journal, '--base-url', never]);
   const text = () => (existsSync(journal) ? readFileSync(journal, 'utf8') : '');
-  await vi.waitFor(() => expect(text()).toContain('"intent"'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(text()).toContain('"intent"'), { timeout: 60_000 });
   child.kill('SIGKILL');
   await ended;
   const other = join(folder(), 'j');

@@ -97,4 +97,4 @@ test('the page is for everybody, in light and in dark, on a screen and on a phon
       await page.close();
     }
   }
-}, 60_000);
+});

@@ -9,7 +9,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 20);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();
@@ -66,4 +66,4 @@ test('of thousands of changes that come while two workers deliver, none is stuck
   });
   expect([seen.size, Math.max(...seen.values())]).toEqual([total, 1]);
   await Promise.all(workers.map(({ outbox }) => outbox.close()));
-}, 240_000);
+});

@@ -16,7 +16,7 @@ let direct: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   direct = poolOf(server.url, 10);
-}, 60_000);
+});
 afterAll(async () => {
   await direct.end();
   await server.stop();
@@ -78,11 +78,11 @@ async function expectAllDone(
   await eventually(async () => {
     const { waiting, underWay, retrying } = await watcher.inspect.depth();
     return waiting + underWay + retrying === 0;
-  }, 40_000);
+  });
   expect([...sent.values()]).toEqual(Array.from({ length: tickets }, () => steps));
 }
 
-describe('nothing is stuck, doubled or out of order', { timeout: 90_000 }, () => {
+describe('nothing is stuck, doubled or out of order', () => {
   test('when the service uses up the pool that it shares with its worker', async () => {
     const { pool, outbox, watcher } = await start('shared_pool', 10);
     const { sent, deliver, acceptAll } = recording(8);
@@ -144,7 +144,7 @@ const sessions = async () => {
   return rows[0]?.count ?? 0;
 };
 
-describe('a worker that comes back over a slow network', { timeout: 90_000 }, () => {
+describe('a worker that comes back over a slow network', () => {
   // The smallest pool, and one with room to spare.
   test.each([2, 5])('keeps one session, and the pool of %i goes on', async (max) => {
     const { proxy, pool, outbox, watcher } = await start(`slow_return_${max}`, max);
@@ -164,7 +164,7 @@ describe('a worker that comes back over a slow network', { timeout: 90_000 }, ()
     }
     await acceptAll(watcher, 30);
     await expectAllDone(watcher, sent, 30);
-    await eventually(async () => (await sessions()) === 2, 10_000);
+    await eventually(async () => (await sessions()) === 2);
     await other.close();
   });
 });

@@ -13,7 +13,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 30);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();
@@ -30,7 +30,7 @@ const giveUpAll = (secondsAgo = 0) =>
     select ticket_outbox.outbox_give_back('{}')`,
   );
 
-describe('a worker that was given up while it was stopped', { timeout: 30_000 }, () => {
+describe('a worker that was given up while it was stopped', () => {
   beforeEach(async () => {
     const { outbox } = await open();
     await outbox.close();
@@ -135,7 +135,7 @@ describe('a worker that was given up while it was stopped', { timeout: 30_000 },
   });
 });
 
-test('several processes may be the first at once', { timeout: 30_000 }, async () => {
+test('several processes may be the first at once', async () => {
   const opened = await Promise.all(
     [1, 2, 3, 4].map(() => createPostgresOutbox({ pool, schema: 'first_at_once' })),
   );
@@ -144,7 +144,7 @@ test('several processes may be the first at once', { timeout: 30_000 }, async ()
   await Promise.all(opened.map((outbox) => outbox.close()));
 });
 
-test('a process that joins does not lock the others out', { timeout: 30_000 }, async () => {
+test('a process that joins does not lock the others out', async () => {
   const { outbox } = await open();
   const client = await pool.connect();
   await client.query('begin');
@@ -182,7 +182,7 @@ test('two workers share the changes, and each goes to one of them', async () => 
   await Promise.all([one.outbox.close(), two.outbox.close()]);
 });
 
-describe('a pooler that hands out connections by transaction', { timeout: 30_000 }, () => {
+describe('a pooler that hands out connections by transaction', () => {
   test('is found out by two clients that are one process of the database', async () => {
     const client = await pool.connect();
     const shared: Session = {

@@ -10,7 +10,7 @@ const holds = { unsafe: undefined, stuck: undefined };
 describe('in every schedule nothing is applied twice or out of order, and all is delivered', () => {
   test.each(faultKinds)(
     'of two tickets with three changes, after %s',
-    { timeout: 120_000 },
+
     (kind) => {
       const found = explore(createModel({ ...whole, budget: { [kind]: 1 } }));
       expect(found).toMatchObject(holds);
@@ -24,7 +24,7 @@ describe('in every schedule nothing is applied twice or out of order, and all is
     .filter(([one, other]) => one !== 'crash' || other !== 'crash');
   test.each(pairs)(
     'of one ticket with two, after %s and %s',
-    { timeout: 120_000 },
+
     (one, other) => {
       const budget = one === other ? { [one]: 2 } : { [one]: 1, [other]: 1 };
       expect(explore(createModel({ ...small, budget }))).toMatchObject(holds);

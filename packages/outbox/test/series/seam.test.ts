@@ -191,7 +191,7 @@ test('a request that never left is sent again without a read and without a doubt
   await outbox.close();
   for (const socket of sockets) socket.destroy();
   still.close();
-}, 30_000);
+});
 
 test('a short outage of the API parks nothing, also right behind our own change', async () => {
   const doubts: boolean[] = [];
@@ -221,4 +221,4 @@ test('a short outage of the API parks nothing, also right behind our own change'
     'POST {"status":"resolved","staffUserId":7}',
   ]);
   await outbox.close();
-}, 60_000);
+});

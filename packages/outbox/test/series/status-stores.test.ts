@@ -18,7 +18,7 @@ beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url);
   pglite = new PGlite();
-}, 120_000);
+});
 afterAll(async () => {
   await pool.end();
   await pglite.close();

@@ -26,27 +26,23 @@ const kept = {
 let postgres: SimulatedPostgres;
 beforeAll(async () => {
   postgres = await openSimulatedPostgres();
-}, 120_000);
+});
 afterAll(() => postgres.close());
 
-describe(
-  'a fleet under faults loses, doubles, disorders and strands nothing',
-  { timeout: 120_000 },
-  () => {
-    // One seed in a hundred has a change that ends as unknown, with its reason: not one of these.
-    test.each(seedsFrom(13, 12))('on Postgres: seed %i', async (seed) => {
-      const { findings, why } = await simulate(drawSchedule(seed), postgres.open);
-      expect({ ...findings, why }).toMatchObject({ ...kept, why: [] });
-    });
+describe('a fleet under faults loses, doubles, disorders and strands nothing', () => {
+  // One seed in a hundred has a change that ends as unknown, with its reason: not one of these.
+  test.each(seedsFrom(13, 12))('on Postgres: seed %i', async (seed) => {
+    const { findings, why } = await simulate(drawSchedule(seed), postgres.open);
+    expect({ ...findings, why }).toMatchObject({ ...kept, why: [] });
+  });
 
-    test.each(seedsFrom(51, 38))('in memory: seed %i', async (seed) => {
-      const { findings, why } = await simulate(drawSchedule(seed), openMemoryBackend);
-      expect({ ...findings, why }).toMatchObject({ ...kept, why: [] });
-    });
-  },
-);
+  test.each(seedsFrom(51, 38))('in memory: seed %i', async (seed) => {
+    const { findings, why } = await simulate(drawSchedule(seed), openMemoryBackend);
+    expect({ ...findings, why }).toMatchObject({ ...kept, why: [] });
+  });
+});
 
-describe('a schedule', { timeout: 120_000 }, () => {
+describe('a schedule', () => {
   test('gives the same run again', async () => {
     for (const open of [postgres.open, openMemoryBackend]) {
       const [one, other] = [
@@ -109,7 +105,7 @@ const likelySeeds: Readonly<Record<string, number>> = {
   'what a dead worker held is in no doubt': 19,
 };
 
-describe('the simulator finds a planted bug', { timeout: 300_000 }, () => {
+describe('the simulator finds a planted bug', () => {
   test.each(Object.entries(workerBugs))('of the workers: %s', async (name, breaks) => {
     const run = (schedule: Parameters<typeof simulate>[0]) =>
       simulate(schedule, openMemoryBackend, breaks());

@@ -13,7 +13,7 @@ beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 20);
   outbox = await createPostgresOutbox({ pool });
-}, 60_000);
+});
 afterAll(async () => {
   await outbox.close();
   await pool.end();

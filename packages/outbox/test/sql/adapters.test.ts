@@ -44,7 +44,7 @@ beforeAll(async () => {
   for (const backend of [onPostgres, onPglite]) {
     await backend.query('create table ticket (id text primary key)');
   }
-}, 60_000);
+});
 afterAll(async () => {
   await pglite.close();
   await pool.end();
@@ -66,7 +66,7 @@ describe.each<[string, Backend, () => Builder]>([
   ['Kysely on PGlite', onPglite, () => kyselyPgliteBuilder(pglite)],
   ['Drizzle on Postgres', onPostgres, () => drizzleBuilder(pool)],
   ['Drizzle on PGlite', onPglite, () => drizzlePgliteBuilder(pglite)],
-])('a transaction of %s', { timeout: 30_000 }, (_, backend, build) => {
+])('a transaction of %s', (_, backend, build) => {
   let outbox: Outbox<Transaction>;
   let builder: Builder;
   beforeAll(async () => {

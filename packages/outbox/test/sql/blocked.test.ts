@@ -20,7 +20,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 10);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();
@@ -453,7 +453,7 @@ describe('what does not go on is shown with its reason, and since when', () => {
     const { kind, reason } = shown;
     const fits = (one = '') => (typeof reason === 'string' ? one === reason : reason.test(one));
     // A lock counts once it has lasted for a moment.
-    await eventually(async () => fits((await inspect.blocked())[0]?.reason), 10_000);
+    await eventually(async () => fits((await inspect.blocked())[0]?.reason));
     const [found, ...others] = await inspect.blocked();
     expect(others).toEqual([]);
     const name = { key: 'default', ticketId: 'T-1', by: id };

@@ -19,7 +19,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ticket-outbox-'));
   pglite = await PGlite.create();
   await (await createPgliteOutbox({ pglite })).close();
-}, 60_000);
+});
 afterAll(async () => {
   await pglite.close();
   await rm(directory, { recursive: true, force: true });
@@ -94,9 +94,9 @@ test('of a restored backup nothing is sent while its keys are paused, nor what w
   await outbox.resume('default');
   await vi.waitFor(async () => expect((await outbox.inspect.depth()).waiting).toBe(0));
   await vi.waitFor(() => expect(sent).toEqual([missing]));
-}, 60_000);
+});
 
-describe('a directory', { timeout: 40_000 }, () => {
+describe('a directory', () => {
   test('is refused while another opens it or has it', async () => {
     const place = join(directory, 'locked');
     const both = await Promise.allSettled(

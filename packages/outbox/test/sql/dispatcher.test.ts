@@ -18,7 +18,7 @@ beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 20);
   await (await createPostgresOutbox({ pool })).close();
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();

@@ -28,7 +28,7 @@ beforeAll(async () => {
   pglite = await PGlite.create();
   await (await createPgliteOutbox({ pglite })).close();
   await pglite.exec('create table audit (id uuid, kind text, state text)');
-}, 60_000);
+});
 afterAll(() => pglite.close());
 beforeEach(() => pglite.exec(`truncate audit; ${emptyTables()}`));
 

@@ -9,7 +9,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 10);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();

@@ -20,7 +20,7 @@ let made = 0;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 20);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();
@@ -159,22 +159,18 @@ describe('a claim and an end read no more, however long a transaction stays open
       },
     ],
     ['one that accepts a change', () => accept(['OTHER'], other)],
-  ])(
-    '%s',
-    async (_, look) => {
-      const worker = await enter();
-      await deliver(worker, 100);
-      await other.query(opened);
-      await look();
-      const early = await mostBlocks(worker, 300);
-      await deliver(worker, 600);
-      expectNoMore(await mostBlocks(worker, 300), early);
-      // As autovacuum does: the plans are made anew, by what the tables look like now.
-      await pool.query('analyze');
-      expectNoMore(await mostBlocks(worker, 300), early);
-    },
-    60_000,
-  );
+  ])('%s', async (_, look) => {
+    const worker = await enter();
+    await deliver(worker, 100);
+    await other.query(opened);
+    await look();
+    const early = await mostBlocks(worker, 300);
+    await deliver(worker, 600);
+    expectNoMore(await mostBlocks(worker, 300), early);
+    // As autovacuum does: the plans are made anew, by what the tables look like now.
+    await pool.query('analyze');
+    expectNoMore(await mostBlocks(worker, 300), early);
+  });
 });
 
 test('a claim reads no more, however many changes a ticket has had', async () => {
@@ -194,7 +190,7 @@ test('a claim reads no more, however many changes a ticket has had', async () =>
   };
   const [few, many] = [await blocksFor(10), await blocksFor(500)];
   expect(many - few).toBeLessThan(15);
-}, 60_000);
+});
 
 test('a change whose arrival somebody has locked stays before the later ones of its ticket', async () => {
   const worker = await enter();

@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 5);
   client = await pool.connect();
-}, 60_000);
+});
 afterAll(async () => {
   client.release();
   await pool.end();

@@ -15,7 +15,7 @@ beforeAll(async () => {
   pool = poolOf(server.url, 10);
   store = await openPostgresStore(pool, 'ticket_outbox', { isAlone: true });
   life = await store.enter();
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   await pool.end();
@@ -101,7 +101,6 @@ describe('every permutation of the steps of real sessions ends as in memory', ()
       const lists = [accepting('A', 'commit'), accepting('B', 'commit'), steps];
       expect(await differences(lists, true)).toEqual([of(560), []]);
     },
-    240_000,
   );
 
   test.each([
@@ -114,7 +113,6 @@ describe('every permutation of the steps of real sessions ends as in memory', ()
       const lists = [accepting('A', a), accepting('B', b), dispatching['claims and ends'] ?? []];
       expect(await differences(lists, isOneTicket)).toEqual([of(560), []]);
     },
-    240_000,
   );
 
   test.each(Object.entries(byHand))('a transaction, and a dispatcher: %s', async (_, steps) => {

@@ -8,7 +8,7 @@ import { change, ended, eventOf, trialOf } from '../support/trial.ts';
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const found = findPgBouncer();
@@ -19,7 +19,7 @@ const cases = [
 ];
 const steps = ['ONE', 'TWO', 'THREE'];
 
-describe('behind a real PgBouncer in transaction mode', { timeout: 60_000 }, () => {
+describe('behind a real PgBouncer in transaction mode', () => {
   // Side by side: each waits for the grace period of the lost worker.
   test.concurrent.for(cases)(
     'a fleet delivers all once and in order, and finds a worker that is lost: %o',
@@ -53,7 +53,7 @@ describe('behind a real PgBouncer in transaction mode', { timeout: 60_000 }, () 
       await accept(one.outbox, 40);
       const count = () =>
         [one, other].reduce((sum, { events }) => sum + events.filter(ended('done')).length, 0);
-      await eventually(async () => count() === 40 * steps.length + 1, 40_000);
+      await eventually(async () => count() === 40 * steps.length + 1);
       expect(await one.outbox.inspect.change(held)).toMatchObject({ kind: 'done' });
       expect(sent.get('LOST')).toEqual(['START in doubt']);
       sent.delete('LOST');

@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 10);
   pglite = await PGlite.create();
-}, 60_000);
+});
 afterAll(async () => {
   await pglite.close();
   await pool.end();
@@ -144,7 +144,7 @@ test('idle workers ask the database about five times for each look for work', as
   );
   for (const outbox of workers) await outbox.run(delivering());
   claims = statements = 0;
-  await eventually(async () => claims >= 8, 30_000);
+  await eventually(async () => claims >= 8);
   expect(statements / claims).toBeLessThan(6);
   await Promise.all(workers.map((outbox) => outbox.close()));
   await counted.end();

@@ -12,7 +12,7 @@ let made = 0;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 10);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();
@@ -75,7 +75,7 @@ test('what is in use again, once the lock is there, stays', async () => {
   await eventually(async () => {
     const { rows } = await pool.query(`select from pg_locks where not granted`);
     return rows.length > 0;
-  }, 10_000);
+  });
   await dispatcher.query('commit');
   dispatcher.release();
   await tidied;

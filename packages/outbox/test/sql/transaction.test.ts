@@ -13,7 +13,7 @@ beforeAll(async () => {
   pool = poolOf(server.url, 20);
   outbox = await createPostgresOutbox({ pool });
   await pool.query('create table ticket (id text primary key, state text not null)');
-}, 60_000);
+});
 afterAll(async () => {
   await outbox.close();
   await pool.end();
@@ -52,7 +52,7 @@ async function delivered(count: number): Promise<string[]> {
   return seen;
 }
 
-describe('a change that is accepted in a transaction', { timeout: 30_000 }, () => {
+describe('a change that is accepted in a transaction', () => {
   test('is stored together with the rows of the service', async () => {
     await inTransaction('commit', async (tx) => {
       await tx.query(`insert into ticket values ('TICKET-1', 'in-progress')`);
@@ -92,7 +92,7 @@ describe('a change that is accepted in a transaction', { timeout: 30_000 }, () =
   });
 });
 
-describe('what is no transaction', { timeout: 30_000 }, () => {
+describe('what is no transaction', () => {
   test.each([
     ['a pool, in which each statement is one of its own', () => pool],
     ['what no adapter has made', () => ({})],
@@ -106,7 +106,7 @@ describe('what is no transaction', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the order of a ticket', { timeout: 30_000 }, () => {
+describe('the order of a ticket', () => {
   test('is that of the calls, where one transaction makes several', async () => {
     const tickets = Array.from({ length: 10 }, (_, index) => `TICKET-${index}`);
     await Promise.all(

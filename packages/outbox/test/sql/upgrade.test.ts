@@ -10,7 +10,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 10);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();
@@ -68,7 +68,7 @@ test.each(Object.entries(before))(
     expect(await outbox.redrive(dead)).toBe(true);
     expect(await outbox.resume('PAUSED')).toBe(true);
     await until(ended('done'), 5);
-    await eventually(async () => (await outbox.inspect.depth()).waiting === 0, 5000);
+    await eventually(async () => (await outbox.inspect.depth()).waiting === 0);
     expect(events.filter(({ type }) => type === 'error' || type === 'fenced')).toEqual([]);
     await outbox.close();
   },

@@ -7,7 +7,7 @@ export function byHandContract<Tx>(
   backend: string,
   open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
 ): void {
-  describe(`a person at an outbox ${backend}`, { timeout: 60_000 }, () => {
+  describe(`a person at an outbox ${backend}`, () => {
     const outboxes: Outbox<Tx>[] = [];
     const start = async (options: OutboxOptions = {}): Promise<Trial<Tx>> => {
       const trial = await trialOf((onEvent) => open({ onEvent, ...options }));

@@ -7,7 +7,7 @@ export function circuitContract<Tx>(
   backend: string,
   open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
 ): void {
-  describe(`the keys of an outbox ${backend}`, { timeout: 60_000 }, () => {
+  describe(`the keys of an outbox ${backend}`, () => {
     const outboxes: Outbox<Tx>[] = [];
     const start = async (options: OutboxOptions = {}): Promise<Trial<Tx>> => {
       const trial = await trialOf((onEvent) => open({ onEvent, ...options }));

@@ -15,7 +15,7 @@ export function contract<Tx>(
   backend: string,
   open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
 ): void {
-  describe(`an outbox ${backend}`, { timeout: 30_000 }, () => {
+  describe(`an outbox ${backend}`, () => {
     const outboxes: Outbox<Tx>[] = [];
     const start = async (options: OutboxOptions = {}): Promise<Trial<Tx>> => {
       const trial = await trialOf((onEvent) => open({ onEvent, ...options }));

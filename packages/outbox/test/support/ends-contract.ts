@@ -8,7 +8,7 @@ import { change } from './trial.ts';
 
 /** What each store makes of ends that come late, come again, or never come. */
 export function endsContract(backend: string, open: () => Promise<Store<never>>): void {
-  describe(`ends in a store ${backend}`, { timeout: 30_000 }, () => {
+  describe(`ends in a store ${backend}`, () => {
     const stores: Store<never>[] = [];
     afterEach(async () => {
       for (const store of stores.splice(0)) await store.close();

@@ -137,8 +137,14 @@ export function assess(
 export const ticketsOf = (count: number, prefix = 'TICKET') =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
 
-/** Asks again and again until the answer is yes; the process under test can't call back. */
-export async function eventually(isSo: () => Promise<boolean>, withinMs: number): Promise<void> {
+/**
+ * Asks again and again until the answer is yes; the process under test can't call back. A test that
+ * hangs is ended by the runner.
+ */
+export async function eventually(
+  isSo: () => Promise<boolean>,
+  withinMs = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`Not so within ${withinMs} ms.`);

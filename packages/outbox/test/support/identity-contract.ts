@@ -8,7 +8,7 @@ export function identityContract<Tx>(
   backend: string,
   open: (options: OutboxOptions) => Promise<Outbox<Tx>>,
 ): void {
-  describe(`the id of a change ${backend}`, { timeout: 30_000 }, () => {
+  describe(`the id of a change ${backend}`, () => {
     const outboxes: Outbox<Tx>[] = [];
     const start = async (): Promise<Trial<Tx>> => {
       const trial = await trialOf((onEvent) => open({ onEvent }));

@@ -24,7 +24,7 @@ function randomOf(seed: number): () => number {
 
 /** What a worker keeps, whatever becomes of its calls to the store. */
 export function networkContract(backend: string, openStore: () => Promise<Store<never>>): void {
-  describe(`a worker whose store ${backend} is behind a bad network`, { timeout: 60_000 }, () => {
+  describe(`a worker whose store ${backend} is behind a bad network`, () => {
     const outboxes: Outbox[] = [];
     afterEach(async () => {
       for (const outbox of outboxes.splice(0)) await outbox.close({ drainMs: 0 });

@@ -68,7 +68,7 @@ export async function startPgBouncer(
   }
   const child = spawn(program, [...(isRoot ? ['-u', 'nobody'] : []), file], { stdio: 'ignore' });
   const gone = once(child, 'exit');
-  await eventually(() => accepts(own), 10_000);
+  await eventually(() => accepts(own));
   return {
     url: `postgres://${username}@127.0.0.1:${own}/pooled`,
     async stop() {

@@ -8,7 +8,7 @@ import { change } from './trial.ts';
 
 /** What each store guarantees to its worker, whatever answers are lost between the two. */
 export function storeContract(backend: string, open: () => Promise<Store<never>>): void {
-  describe(`a store ${backend}`, { timeout: 30_000 }, () => {
+  describe(`a store ${backend}`, () => {
     const stores: Store<never>[] = [];
     afterEach(async () => {
       for (const store of stores.splice(0)) await store.close();
