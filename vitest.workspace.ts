@@ -18,8 +18,8 @@ const project = (name: string, root = `packages/${name}`) => ({
     root,
     include: ['test/**/*.test.{ts,tsx}'],
     // Only a test that hangs may fail for want of time: machines are shared and slow.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     isolate: !pure.includes(name),
     // Its tests start the command line, which is bundled once for all of them.
     ...(name === 'cli'

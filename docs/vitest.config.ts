@@ -7,8 +7,8 @@ export default defineConfig(({ mode }) => ({
     // `--mode whole` looks at every page of the reference; it takes minutes.
     include: [mode === 'whole' ? 'test/site/*.whole.ts' : 'test/site/*.site.ts'],
     globalSetup: ['test/site/serve.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // The one file waits for a limit of 25 a second most of the time, the other one calculates.
     maxWorkers: 2,
   },

@@ -1,10 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { run, type Example } from '../../.ci/run-examples.ts';
 import { docsDir, handwrittenPages } from '../build/places.ts';
 import { allSamples, typeFaultsOf } from '../build/sample-types.ts';
-
-// Each starts a program, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const samples = await allSamples();
 // Those of the READMEs are run by the tests of their packages.

@@ -1,12 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from './support/api.ts';
 import { file, ndjson } from './support/cli.ts';
 import { install, inTerminal, script } from './support/installed.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
 let project: string;
 let bin: string;
 

@@ -2,14 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
 import { rolldown } from 'rolldown';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as core from '../src/index.ts';
 
 const execFileAsync = promisify(execFile);
 const packageDir = new URL('..', import.meta.url).pathname;
-
-// A bundler and fresh processes take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** What a page gets that imports some names, as a script that leaves them in `core`. */
 async function bundle(names: string, from: string): Promise<string> {

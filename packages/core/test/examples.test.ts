@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { examplesOf, run, type Example } from '../../../.ci/run-examples.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
@@ -23,9 +23,6 @@ test('the README and the public sources have examples', () => {
     expect(withExamples).toContain(file);
   }
 });
-
-// Each starts a program, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 describe.concurrent('an example runs and prints what its comments say', () => {
   // Tests that run side by side need an expect of their own.

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { defineLifecycle, LifecycleDefinitionError } from '../src/index.ts';
 
@@ -7,8 +7,6 @@ import { defineLifecycle, LifecycleDefinitionError } from '../src/index.ts';
 // out, and it never falls back on "can't be read", which only a hostile object earns.
 // LIFECYCLE_FUZZ_RUNS=100000 makes the run longer.
 const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 2000);
-vi.setConfig({ testTimeout: 600_000 });
-
 const word = fc.constantFrom(
   'open',
   'closed',

@@ -1,9 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { describe, expect, test, vi } from 'vitest';
-
-// A language service takes its time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
+import { describe, expect, test } from 'vitest';
 
 const file = fileURLToPath(new URL('hover.ts', import.meta.url));
 const code = `

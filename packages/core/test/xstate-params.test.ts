@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { and, assign, createActor, not, or, type AnyStateMachine } from 'xstate';
 import {
   defineLifecycle,
@@ -12,8 +12,6 @@ import { machineOf } from './support/machine-of.ts';
 // context, forbidden events and final states, each compared with a live actor of it along a walk.
 // LIFECYCLE_FUZZ_RUNS=20000 makes the run longer.
 const machines = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 1000);
-vi.setConfig({ testTimeout: 600_000 });
-
 /** mulberry32: the same machines in each run. */
 function randomFrom(seed: number) {
   let state = seed;

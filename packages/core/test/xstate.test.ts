@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { ticketStatuses } from '../src/index.ts';
@@ -11,7 +11,6 @@ import { parameterOf } from './support/blockers-of.ts';
 // walk of a hundred events. What differs is gathered: an assertion for each answer would take
 // longer than all the answers.
 const lifecycles = { numRuns: Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 400) };
-vi.setConfig({ testTimeout: 60_000 });
 const walks = fc.array(fc.constantFrom(...eventNames), { minLength: 100, maxLength: 100 });
 
 type Answer = string | number | boolean | undefined;

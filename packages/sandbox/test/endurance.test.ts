@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createSandbox, faultKinds, type Sandbox, startSandbox } from '../src/index.ts';
 import { createFakeClock, getTicket, postStatus } from './support/request.ts';
 
@@ -19,8 +19,6 @@ const quiet = {
   tickets,
   maxRecordedRequests: 500,
 } as const;
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Asks, and gives up on what does not answer. Answers that nobody wants are not read to the end. */
 async function ask(fetch: Sandbox['fetch'], number: number, patienceMs: number): Promise<void> {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { examplesOf, run } from '../../../.ci/run-examples.ts';
 
 // What one example has compiled the next one need not compile again.
@@ -16,9 +16,6 @@ const files = ['README.md', ...sources];
 const examples = (
   await Promise.all(files.map((file) => examplesOf(`${packageDir}${file}`)))
 ).flatMap((list, index) => list.map((example) => ({ ...example, file: files[index] ?? '' })));
-
-// Each starts a program, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 describe.concurrent('an example runs and prints what its comments say', () => {
   // Tests that run side by side need an expect of their own.

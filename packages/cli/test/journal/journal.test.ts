@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { lockFile } from '../../src/journal/lock.ts';
 import { sandboxWith, serverThat } from '../support/api.ts';
 import { bin, file, folder, ndjson, run, start } from '../support/cli.ts';
@@ -14,8 +14,6 @@ const starts = (count: number) =>
   ndjson(...ids(count).map((ticketId) => ({ ticketId, event: 'START', staffUserId: 7 })));
 // Quick, but no time limit that a busy machine could miss.
 const quick = ['--requests-per-second', '500', '--timeout', '2000'];
-vi.setConfig({ testTimeout: 60_000 });
-
 async function sandboxOf(count: number) {
   return sandboxWith({ limit: 'none', tickets: ids(count).map((ticketId) => ({ ticketId })) });
 }

@@ -5,8 +5,6 @@ import { serverThat } from '../support/api.ts';
 import { bin, file, folder, ndjson, run, start } from '../support/cli.ts';
 import { lateWrites } from '../support/late-writes.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
 const line = { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 };
 const json = (body: object) => JSON.stringify(body);
 const ticket = (Status: string, more = {}) =>

@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { CliError } from '../../src/cli-error.ts';
 import { lockFile } from '../../src/journal/lock.ts';
 import { folder } from '../support/cli.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
 const script = fileURLToPath(new URL('../support/take-lock.ts', import.meta.url));
 
 /** A process that holds the lock of a file. */

@@ -2,10 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { inject, onTestFinished, vi } from 'vitest';
-
-// Every test starts processes, and a machine may be busy with others.
-vi.setConfig({ testTimeout: 30_000 });
+import { inject, onTestFinished } from 'vitest';
 
 /** The real command line, bundled from its sources (see `bundle.ts`). */
 export const bin = inject('bin');

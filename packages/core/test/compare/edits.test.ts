@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   compareLifecycles,
   defineLifecycle,
@@ -11,7 +11,6 @@ import {
 // Three desks, a log of each, and twenty edits of each definition. What the comparison predicts
 // for a log is compared with a plain automaton, which knows the edges and nothing else, and with
 // the replay of that log under the edited definition.
-vi.setConfig({ testTimeout: 120_000 });
 
 type Config = { initial: string; states: Record<string, State> };
 type State = { meta?: { status: string }; on: Record<string, string> };

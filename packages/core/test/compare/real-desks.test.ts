@@ -1,11 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compareLifecycles, defineLifecycle, type Lifecycle } from '../../src/index.ts';
 import { definitionOf, editDesk, logOf, realDesks } from '../support/real-desks.ts';
 
 // Logs in the manner of real desks: usual ways come often and rare ones rarely, tickets are reworked,
 // wait and take short cuts, rows repeat, and some statuses were set by hand against the definition.
 // Each desk then changes its definition in twenty ways that a desk would.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** The rows that a definition blocks, read off its replay. */
 function blockedRows(lifecycle: Lifecycle, history: readonly string[], complete: boolean) {

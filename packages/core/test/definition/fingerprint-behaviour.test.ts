@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ticketStatuses } from '../../src/index.ts';
 import {
   conditionsOf,
@@ -9,9 +9,6 @@ import {
   type Guard,
 } from '../support/random-guard.ts';
 import { build, recipe, type Made, type Recipe, type Way } from '../support/random-machine.ts';
-
-// A thousand pairs take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 // Whether two lifecycles behave alike is found out by trying all that their guards can answer.
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { and, createActor, createMachine } from 'xstate';
 import {
   defineLifecycle,
@@ -9,9 +9,6 @@ import {
 } from '../../src/index.ts';
 import { guardsOf } from '../support/blockers-of.ts';
 import { faultsOf } from '../support/machine-of.ts';
-
-// Properties take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const sound = {
   initial: 'open',

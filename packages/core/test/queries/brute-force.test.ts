@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { defineLifecycle, ticketStatuses, type Lifecycle } from '../../src/index.ts';
 
 // Random lifecycles with shared statuses, and random histories of them: what `replay` finds by
@@ -7,8 +7,6 @@ import { defineLifecycle, ticketStatuses, type Lifecycle } from '../../src/index
 // columns, and it may also leave a status and come back between two rows that repeat.
 // LIFECYCLE_FUZZ_RUNS=10000 makes the run longer.
 const lifecycles = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 1000);
-vi.setConfig({ testTimeout: 600_000 });
-
 const random = seeded(20_260_301);
 const below = (limit: number) => Math.floor(random() * limit);
 

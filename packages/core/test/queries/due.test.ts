@@ -1,14 +1,11 @@
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defineLifecycle } from '../../src/index.ts';
 import { momentOf } from '../../src/moments.ts';
 import { inTimeZone } from '../../src/queries/time-zone.ts';
 import { faultsOf, machineOf } from '../support/machine-of.ts';
-
-// Properties take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const machineWith = (due: unknown) =>
   machineOf({

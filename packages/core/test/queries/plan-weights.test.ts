@@ -1,9 +1,7 @@
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defineLifecycle, type Lifecycle, type PlanResult } from '../../src/index.ts';
 import { eventNames, made } from '../support/random-machine.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const eventsOf = (result: PlanResult) =>
   result.kind === 'plan' ? result.steps.map(({ event }) => event).join(' ') : result.kind;

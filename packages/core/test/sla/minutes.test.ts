@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { defineLifecycle, type WorkingCalendarConfig } from '../../src/index.ts';
 import { measureSla, type SlaReading } from '../../src/sla/measure-sla.ts';
 
@@ -7,8 +7,6 @@ import { measureSla, type SlaReading } from '../../src/sla/measure-sla.ts';
 // on the wall shows. Windows of three weeks lie around a change of the clocks in each zone.
 // LIFECYCLE_FUZZ_RUNS=50000 makes the run longer.
 const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 2000);
-vi.setConfig({ testTimeout: 600_000 });
-
 const minuteMs = 60_000;
 const windowMinutes = 21 * 24 * 60;
 const windows = [

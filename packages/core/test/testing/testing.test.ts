@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { and } from 'xstate';
 import {
   defineLifecycle,
@@ -11,9 +11,6 @@ import { defineLeanLifecycle } from '../../src/lifecycle/lean.ts';
 import { edgeWalks, lifecycleMatchers } from '../../src/testing/index.ts';
 import { machineOf } from '../support/machine-of.ts';
 import { made } from '../support/random-machine.ts';
-
-// Properties take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 expect.extend(lifecycleMatchers);
 

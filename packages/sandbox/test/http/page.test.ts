@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumFlags, chromiumPath } from '../../../../.ci/chromium.ts';
 import { type RunningSandbox, startSandbox } from '../../src/index.ts';
 import { postStatus } from '../support/request.ts';
@@ -15,9 +15,6 @@ if (chromiumPath === undefined) {
 interface AxeResults {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly object[] }[];
 }
-
-// A browser takes its time to start on a busy machine.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 describe.skipIf(chromiumPath === undefined)('in a browser, the page', () => {
   const profile = mkdtempSync(join(tmpdir(), 'ticket-lifecycle-page-'));
