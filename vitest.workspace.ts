@@ -20,6 +20,7 @@ const project = (name: string, root = `packages/${name}`) => ({
     // Only a test that hangs may fail for want of time: machines are shared and slow.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 60_000 } },
     isolate: !pure.includes(name),
     // Its tests start the command line, which is bundled once for all of them.
     ...(name === 'cli'

@@ -9,6 +9,7 @@ export default defineConfig(({ mode }) => ({
     globalSetup: ['test/site/serve.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 60_000 } },
     // The one file waits for a limit of 25 a second most of the time, the other one calculates.
     maxWorkers: 2,
   },

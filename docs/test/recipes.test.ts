@@ -105,7 +105,7 @@ describe('the service with Fastify and SQLite', () => {
     sandbox.tickets.setStatus('T-1', 'resolved');
     await ask('POST', '/tickets/T-1/events', { type: 'CLOSE' }, 'lead');
     await ask('POST', '/tickets/T-2/events', { type: 'CLOSE' }, 'lead');
-    await vi.waitFor(async () => expect(await historyOf(ask)).toHaveLength(4));
+    await expect.poll(() => historyOf(ask)).toHaveLength(4);
     const shown = (await historyOf(ask)).map(({ kind, by, asked }) => [kind, by, asked.event]);
     expect(shown).toEqual([
       ['confirmed', 7, 'START'],
@@ -162,7 +162,7 @@ test('what is due is made again and again, until the signal aborts', async () =>
   const runDue = vi.fn<TicketWorkflow['runDue']>().mockResolvedValue([]);
   const stop = new AbortController();
   const running = closeWhatIsDue({ runDue }, stop.signal, 5);
-  await vi.waitFor(() => expect(runDue.mock.calls.length).toBeGreaterThan(1));
+  await expect.poll(() => runDue.mock.calls.length).toBeGreaterThan(1);
   stop.abort();
   await expect(running).rejects.toThrow('aborted');
 });

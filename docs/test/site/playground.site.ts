@@ -134,9 +134,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await opened.page.getByLabel('Read the ticket before a change').uncheck();
     const before = await saw().count();
     await press('START');
-    await expect
-      .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 60_000 })
-      .toBe('in-progress');
+    await expect.poll(() => opened.page.getByTestId('at').textContent()).toBe('in-progress');
     const last = await saw().last().textContent();
     expect(last).toContain('POST');
     expect(before).toBeGreaterThan(0);
@@ -286,9 +284,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
 
   test('the address carries it all to somebody else', async () => {
     await press('START');
-    await expect
-      .poll(() => opened.page.getByTestId('at').textContent(), { timeout: 60_000 })
-      .toBe('in-progress');
+    await expect.poll(() => opened.page.getByTestId('at').textContent()).toBe('in-progress');
     await opened.page.getByLabel(/Words to pass over/).fill('Reassigned, ""');
     await opened.page.getByLabel('The log holds every change').check();
     await opened.page.getByRole('button', { name: 'Share this' }).click();

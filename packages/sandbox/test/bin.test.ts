@@ -19,7 +19,7 @@ function start(...args: readonly string[]) {
   }
   const ended = once(child, 'close').then(([code]) => ({ code: code as number, ...said }));
   const listening = async () => {
-    await expect.poll(() => said.stderr, { timeout: 60_000 }).toContain('listens on');
+    await expect.poll(() => said.stderr).toContain('listens on');
     return /http:\S+(?=,)/.exec(said.stderr)?.[0] ?? '';
   };
   return { child, ended, listening };

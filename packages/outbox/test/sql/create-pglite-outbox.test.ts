@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createPgliteOutbox, DirectoryInUseError, type OutboxOptions } from '../../src/index.ts';
 import { byHandContract } from '../support/by-hand-contract.ts';
 import { circuitContract } from '../support/circuit-contract.ts';
@@ -69,7 +69,7 @@ test('of a restored backup nothing is sent while its keys are paused, nor what w
   const missing = await before.accept(change('TICKET-2'));
   const backup = await pglite.dumpDataDir('none');
   await before.run(delivering());
-  await vi.waitFor(async () => expect((await before.inspect.change(arrived))?.kind).toBe('done'));
+  await expect.poll(async () => (await before.inspect.change(arrived))?.kind).toBe('done');
   await before.close();
 
   const restored = await PGlite.create({ loadDataDir: backup });
@@ -92,8 +92,8 @@ test('of a restored backup nothing is sent while its keys are paused, nor what w
 
   expect(await outbox.cancel(arrived)).toBe(true);
   await outbox.resume('default');
-  await vi.waitFor(async () => expect((await outbox.inspect.depth()).waiting).toBe(0));
-  await vi.waitFor(() => expect(sent).toEqual([missing]));
+  await expect.poll(async () => (await outbox.inspect.depth()).waiting).toBe(0);
+  await expect.poll(() => sent).toEqual([missing]);
 });
 
 describe('a directory', () => {

@@ -66,7 +66,7 @@ test.each(faultKinds)('%s is on the wire what it is said to be', async (kind) =>
       expect([client.isOver(), client.seen.failure]).toEqual([seen === 'half a body', '']);
       break;
     default:
-      await expect.poll(answered, { timeout: 60_000 }).toBe(true);
+      await expect.poll(answered).toBe(true);
       expect(client.seen.text).toMatch(new RegExp(`^HTTP/1.1 ${seen} `));
   }
   expect(client.seen.text).toMatch(contents[kind] ?? '');
