@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
@@ -20,30 +21,38 @@ const quiet = {
   maxRecordedRequests: 500,
 } as const;
 
+const urlOf = (input: Parameters<Sandbox['fetch']>[0]) =>
+  new URL(input instanceof Request ? input.url : input);
+
+/** Resolves when a caller has waited for long enough; rejects with `signal`. */
+type Patience = (signal: AbortSignal, number: number) => Promise<void>;
+
 /** Asks, and gives up on what does not answer. Answers that nobody wants are not read to the end. */
-async function ask(fetch: Sandbox['fetch'], number: number, patienceMs: number): Promise<void> {
+async function ask(fetch: Sandbox['fetch'], number: number, patience: Patience): Promise<void> {
   const caller = new AbortController();
-  const timer = setTimeout(() => caller.abort(new Error('enough')), patienceMs);
   const { signal } = caller;
+  const enough = () => caller.abort(new Error('enough'));
+  patience(signal, number).then(enough, () => undefined);
+  const numbered: Sandbox['fetch'] = (input, init) =>
+    fetch(`${urlOf(input).href}?number=${number}`, { ...init, signal, redirect: 'manual' });
   const ticketId = `T-${number % tickets.length}`;
   try {
     const response = await (number % 3 === 0
-      ? getTicket((url, init) => fetch(url, { ...init, signal, redirect: 'manual' }), ticketId)
-      : postStatus(fetch, ticketId, statuses[number % 4], { signal, redirect: 'manual' }));
+      ? getTicket(numbered, ticketId)
+      : postStatus(numbered, ticketId, statuses[number % 4]));
     if (number % 2 === 0) await response.body?.cancel();
     else await response.body?.getReader().read();
-    caller.abort(new Error('enough'));
   } catch {
     // The fault, or our own patience.
   } finally {
-    clearTimeout(timer);
+    enough();
   }
 }
 
-async function askMany(fetch: Sandbox['fetch'], from: number, to: number, patienceMs: number) {
+async function askMany(fetch: Sandbox['fetch'], from: number, to: number, patience: Patience) {
   let next = from;
   const worker = async () => {
-    while (next < to) await ask(fetch, next++, patienceMs);
+    while (next < to) await ask(fetch, next++, patience);
   };
   await Promise.all(Array.from({ length: 20 }, worker));
 }
@@ -62,7 +71,7 @@ test('18,000 requests with faults leave nothing behind but the bounded record', 
   };
   const before = openHandles();
   const heapAfter = async (from: number, to: number) => {
-    await askMany(fetch, from, to, 5);
+    await askMany(fetch, from, to, (signal) => sleep(5, undefined, { signal }));
     await new Promise((resolve) => setImmediate(resolve));
     collectGarbage();
     return process.memoryUsage().heapUsed;
@@ -88,12 +97,20 @@ test('2,000 requests over HTTP with faults leave no handle open', async () => {
   const { url, sandbox, close } = await startSandbox(quiet);
   sandbox.faults.rate(0.05, { seed: 4 });
   const fetch: Sandbox['fetch'] = (input, init) => {
-    const { pathname } = new URL(input instanceof Request ? input.url : input);
-    return globalThis.fetch(url + pathname, init);
+    const { pathname, search } = urlOf(input);
+    return globalThis.fetch(url + pathname + search, init);
   };
-  await askMany(fetch, 0, 2000, 150);
-  // Where the machine is busy, patience can end before the request has arrived.
-  expect(sandbox.record().requests).toBeGreaterThan(1900);
+  // A busy machine takes long to bring a request to the server. Patience begins there.
+  const arrivals = Array.from({ length: 2000 }, () => Promise.withResolvers<void>());
+  sandbox.faults.when(({ path }) => {
+    arrivals[Number(path.split('?number=')[1])]?.resolve();
+    return undefined;
+  });
+  await askMany(fetch, 0, 2000, async (signal, number) => {
+    await arrivals[number]?.promise;
+    await sleep(150, undefined, { signal });
+  });
+  expect(sandbox.record().requests).toBe(2000);
   expect(Object.keys(sandbox.record().faults).length).toBeGreaterThan(25);
   await close();
   await expect.poll(openHandles).toBeLessThanOrEqual(before);
