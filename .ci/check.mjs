@@ -1,6 +1,7 @@
 // Runs every check of the repository, each even if another failed, and ends with one plain line.
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import { relative } from 'node:path';
 import { styleText } from 'node:util';
 
 const report = 'coverage/tests.json';
@@ -47,6 +48,7 @@ const phases = [
 
 let passed = 0;
 let failed = 0;
+const whatFailed = [];
 for (const file of reports) rmSync(file, { force: true });
 for (const lanes of phases) {
   const names = lanes.map((lane) => lane.map(({ name }) => name).join(', then '));
@@ -55,17 +57,23 @@ for (const lanes of phases) {
     lanes.map(async (lane) => {
       for (const step of lane) {
         if (await check(step)) passed += 1;
-        else failed += 1;
+        else {
+          failed += 1;
+          whatFailed.push(step.name);
+        }
       }
     }),
   );
 }
 // A step is a check beside its tests: the coverage can be too low though no test fails.
 for (const file of reports) {
-  const tests = countTests(file);
+  const tests = readTests(file);
   passed += tests.passed;
   failed += tests.failed;
+  whatFailed.push(...tests.failures);
 }
+// Named once more, because what each check said stands far above.
+if (whatFailed.length > 0) console.log(styleText('red', `\nFailed:\n  ${whatFailed.join('\n  ')}`));
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -88,11 +96,27 @@ async function check({ name, command }) {
   return status === 0;
 }
 
-function countTests(file) {
+function readTests(file) {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(file, 'utf8'));
-    return { passed: Number(numPassedTests), failed: Number(numFailedTests) };
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
+    const failures = testResults
+      .filter(({ status }) => status === 'failed')
+      .flatMap(({ name, message, assertionResults }) => {
+        const where = relative('.', name);
+        const tests = assertionResults.filter(({ status }) => status === 'failed');
+        // A file that could not be read has no test that failed.
+        return tests.length === 0
+          ? [`${where}: ${firstLine(message)}`]
+          : tests.map(
+              (test) => `${where}: ${test.fullName}: ${firstLine(test.failureMessages[0])}`,
+            );
+      });
+    return { passed: Number(numPassedTests), failed: Number(numFailedTests), failures };
   } catch {
-    return { passed: 0, failed: 0 };
+    return { passed: 0, failed: 0, failures: [] };
   }
+}
+
+function firstLine(text) {
+  return String(text ?? '').split('\n', 1)[0];
 }
