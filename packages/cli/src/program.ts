@@ -24,7 +24,7 @@ import { wrapHelp } from './commands/help-layout.ts';
 import { holdToOneRule } from './commands/one-rule.ts';
 import { exitCodes } from './exit-code.ts';
 import { harmless } from './terminal/messages.ts';
-import { createTerminal, type Terminal } from './terminal/terminal.ts';
+import { createTerminal, type Streams, type Terminal } from './terminal/terminal.ts';
 import { errorText } from './error-text.ts';
 import { jsonVersion } from './json-version.ts';
 
@@ -49,8 +49,11 @@ const commands = [
 ];
 
 /** Runs the command line and answers with the exit code. */
-export async function run(args: readonly string[]): Promise<number> {
-  const terminal = createTerminal(process.stdout, process.stderr);
+export async function run(
+  args: readonly string[],
+  { stdout, stderr }: Streams = process,
+): Promise<number> {
+  const terminal = createTerminal(stdout, stderr);
   let exitCode: number = exitCodes.ok;
   terminal.secrets.add(process.env['SERIES_API_KEY']?.trim());
   const isJson = asksForJson(args);
@@ -123,7 +126,7 @@ function codeOf(error: unknown): number | undefined {
  * @param isSilent - whether somebody else says what is wrong with the arguments
  */
 export function createProgram(terminal: Terminal, end: (code: number) => void, isSilent = false) {
-  const { secrets } = terminal;
+  const { secrets, streams } = terminal;
   const program = new Command('ticket-lifecycle')
     .description(
       `Support tickets on Series HR: stops forbidden status changes, sends the others
@@ -134,6 +137,8 @@ within the API's limit of 25 a second, and knows how each one ended.`,
     .exitOverride()
     .showHelpAfterError(isSilent ? false : 'Add --help to see how it is used.')
     .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
       outputError: (text, write) => {
         if (!isSilent) write(harmless(secrets.hide(withoutValues(text))));
       },

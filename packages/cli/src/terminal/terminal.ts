@@ -4,6 +4,12 @@ import { createOutput, type Output } from './output.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createMessages, withoutNotes, type Messages } from './messages.ts';
 
+/** Where a program writes, usually those of the process. */
+export interface Streams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
 /** The two voices of a command: data for programs and people, messages for people only. */
 export interface Terminal {
   readonly output: Output;
@@ -12,9 +18,11 @@ export interface Terminal {
   readonly secrets: Secrets;
   /** Marks a text on stdout, if its terminal shows styles and nobody has set NO_COLOR. */
   readonly style: (format: Parameters<typeof styleText>[0], text: string) => string;
+  /** Where both lead, for who writes by itself: the parser of arguments its help and its errors. */
+  readonly streams: Streams;
 }
 
-/** Speaks through two streams, usually those of the process. */
+/** Speaks through two streams. */
 export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
   const secrets = createSecrets();
   return {
@@ -22,6 +30,7 @@ export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
     messages: createMessages(stderr, secrets),
     secrets,
     style: (format, text) => styleText(format, text, { stream: stdout }),
+    streams: { stdout, stderr },
   };
 }
 
