@@ -231,7 +231,7 @@ test('Ctrl-C at a terminal ends what is under way and gives the command that goe
   });
   expect(code).toBe(130);
   const [, resume = ''] = /ticket-lifecycle (apply .* --resume \S+)/.exec(output) ?? [];
-  const again = await inTerminal(`'${bin}' ${resume} --requests-per-second 500 --timeout 2000`, {
+  const again = await inTerminal(`'${bin}' ${resume} --requests-per-second 500`, {
     cwd: project,
   });
   expect(again.code).toBe(0);

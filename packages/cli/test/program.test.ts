@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cures } from '../src/commands/missing-argument.ts';
 import { createProgram } from '../src/program.ts';
 import { createTerminal } from '../src/terminal/terminal.ts';
-import { run } from './support/cli.ts';
+import { runHere } from './support/cli.ts';
 
 const commands = [
   'demo',
@@ -23,14 +23,14 @@ const commands = [
 ];
 
 test('the help names every command and where to start', async () => {
-  const { code, stdout } = await run(['--help']);
+  const { code, stdout } = await runHere(['--help']);
   expect(code).toBe(0);
   for (const name of commands) expect(stdout).toContain(`  ${name} `);
   expect(stdout).toContain('$ ticket-lifecycle demo');
 });
 
 test.each(commands)('the help of %s has an example', async (name) => {
-  const { code, stdout } = await run([name, '--help']);
+  const { code, stdout } = await runHere([name, '--help']);
   // A line too long for a terminal is broken once more, and leaves a word or two on their own.
   expect(stdout).not.toMatch(/^[a-z]+\n(?=.)/im);
   expect(code).toBe(0);
@@ -39,7 +39,7 @@ test.each(commands)('the help of %s has an example', async (name) => {
 });
 
 test('apply explains its exit codes', async () => {
-  const { stdout } = await run(['apply', '--help']);
+  const { stdout } = await runHere(['apply', '--help']);
   for (const code of [0, 1, 2, 3, 4, 5, 6, 65, 75, 130]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${code} `, 'm'));
   }
@@ -47,7 +47,7 @@ test('apply explains its exit codes', async () => {
 });
 
 test('without a command the help is shown, as an error', async () => {
-  const { code, stdout, stderr } = await run([]);
+  const { code, stdout, stderr } = await runHere([]);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('Usage: ticket-lifecycle');
 });
@@ -66,7 +66,7 @@ test.each([
   [['apply', 'x', '--staff-user-id', '0'], 'It takes a whole number of at least 1.'],
   [['apply', 'x', '--format', 'xml'], 'Allowed choices are csv, ndjson.'],
 ])('a mistake in %j is named, and nothing is done', async (args, message) => {
-  const { code, stdout, stderr } = await run(args);
+  const { code, stdout, stderr } = await runHere(args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });
@@ -84,11 +84,11 @@ test('every argument that a command needs has a cure where it is missing', () =>
 test('a key that was passed as an argument is not repeated', async () => {
   const key = 'sk-planted-0123456789';
   for (const args of [[`--api-key=${key}`], ['--api-key', key], [key], ['--api-key-file', key]]) {
-    const { code, stdout, stderr } = await run(['apply', 'changes.csv', ...args]);
+    const { code, stdout, stderr } = await runHere(['apply', 'changes.csv', ...args]);
     expect(code).toBe(2);
     expect(stdout + stderr).not.toContain(key);
   }
-  expect((await run(['apply', 'changes.csv', `--api-key=${key}`])).stderr).toContain(
+  expect((await runHere(['apply', 'changes.csv', `--api-key=${key}`])).stderr).toContain(
     'The key comes from SERIES_API_KEY or --api-key-file',
   );
 });

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from '../support/api.ts';
-import { file, ndjson, run } from '../support/cli.ts';
+import { file, ndjson, runHere } from '../support/cli.ts';
 
 const key = 'sk-planted-9f8e7d6c5b4a';
 const env = { SERIES_API_KEY: key };
@@ -11,16 +11,21 @@ const input = ndjson(
 );
 
 test('without key and base URL nothing is sent, and it says what to do', async () => {
-  const { code, stderr } = await run(['apply', '-'], { input });
+  const { code, stderr } = await runHere(['apply', '-'], { input });
   expect(code).toBe(2);
   expect(stderr).toContain('Set SERIES_API_KEY or give --api-key-file FILE.');
   expect(stderr).toContain('run ticket-lifecycle sandbox');
 });
 
 test('another machine needs a key, and https', async () => {
-  const elsewhere = await run(['apply', '-', '--base-url', 'https://api.example.com'], { input });
+  const elsewhere = await runHere(['apply', '-', '--base-url', 'https://api.example.com'], {
+    input,
+  });
   expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('no API key')]);
-  const plain = await run(['apply', '-', '--base-url', 'http://api.example.com'], { input, env });
+  const plain = await runHere(['apply', '-', '--base-url', 'http://api.example.com'], {
+    input,
+    env,
+  });
   expect([plain.code, plain.stderr]).toEqual([
     2,
     expect.stringContaining('--base-url must be an https URL'),
@@ -34,9 +39,9 @@ test('the key of a file goes before that of the environment', async () => {
     response.writeHead(404).end();
   });
   const other = file('key', 'key-from-file\n');
-  await run(['apply', '-', '--base-url', url, '--api-key-file', other], { input, env });
-  await run(['apply', '-', '--base-url', url], { input, env });
-  await run(['apply', '-', '--base-url', url], { input });
+  await runHere(['apply', '-', '--base-url', url, '--api-key-file', other], { input, env });
+  await runHere(['apply', '-', '--base-url', url], { input, env });
+  await runHere(['apply', '-', '--base-url', url], { input });
   expect(new Set(seen)).toEqual(new Set(['key-from-file', key, 'sandbox-key']));
 });
 
@@ -45,7 +50,7 @@ test.each([
   ['two words', 'The API key must be a non-empty string of visible ASCII characters'],
 ])('a key file with %j is no key', async (content, message) => {
   const args = ['apply', '-', '--api-key-file', file('key', content)];
-  const { code, stderr } = await run(args, { input });
+  const { code, stderr } = await runHere(args, { input });
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
@@ -53,7 +58,9 @@ test('a key file that others can read is refused, and its key not said', async (
   if (process.platform === 'win32') skip('Windows has no such permissions');
   const shared = file('key', key);
   chmodSync(shared, 0o640);
-  const { code, stdout, stderr } = await run(['apply', '-', '--api-key-file', shared], { input });
+  const { code, stdout, stderr } = await runHere(['apply', '-', '--api-key-file', shared], {
+    input,
+  });
   expect([code, stderr]).toEqual([2, expect.stringContaining('chmod 600')]);
   expect(stdout + stderr).not.toContain(key);
 });
@@ -82,7 +89,7 @@ test('whatever goes wrong, the key is in no output', async () => {
     ['sandbox', '--tickets', key],
   ];
   const clean = ndjson({ ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 });
-  const all = await Promise.all(runs.map((args) => run(args, { input: clean, env })));
+  const all = await Promise.all(runs.map((args) => runHere(args, { input: clean, env })));
   for (const { stdout, stderr, code } of all) {
     expect(stdout + stderr).not.toContain(key);
     expect(code).not.toBe(1);

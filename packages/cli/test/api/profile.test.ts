@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith, serverThat } from '../support/api.ts';
-import { file, folder, ndjson, run } from '../support/cli.ts';
+import { file, folder, ndjson, runHere } from '../support/cli.ts';
 
 const key = 'sk-planted-1a2b3c4d5e6f';
 const env = { SERIES_API_KEY: key };
@@ -37,12 +37,12 @@ test('a profile gives URL, key file, staff id and share to every command that se
   const asked = [['apply', '-'], ['observe', 'T-1'], ['tickets'], ['doctor']];
   for (const args of asked) {
     const before = keys.length;
-    const { stderr } = await run([...args, '--profile', 'desk'], { cwd, env, input });
+    const { stderr } = await runHere([...args, '--profile', 'desk'], { cwd, env, input });
     expect(stderr).toContain('The profile "desk" comes from ');
     expect([args[0], keys.length > before]).toEqual([args[0], true]);
   }
   expect(new Set(keys)).toEqual(new Set(['key-of-the-profile']));
-  const forecast = await run(['apply', '-', '--dry-run', '--profile', 'desk', '--json'], {
+  const forecast = await runHere(['apply', '-', '--dry-run', '--profile', 'desk', '--json'], {
     cwd,
     input: ndjson(...Array.from({ length: 24 }, () => ({ ...start, from: 'open' }))),
   });
@@ -58,7 +58,7 @@ test('what is given on the command line goes before the profile', async () => {
   );
   const given = file('given', 'key-that-is-given');
   const more = ['--profile', 'desk', '--base-url', other.url, '--api-key-file', given];
-  await run(['observe', 'T-1', ...more], { cwd });
+  await runHere(['observe', 'T-1', ...more], { cwd });
   expect([one.keys, new Set(other.keys)]).toEqual([[], new Set(['key-that-is-given'])]);
 });
 
@@ -67,9 +67,9 @@ test('profiles are found from the folders of a project, and no higher than its r
   mkdirSync(join(cwd, 'deep'));
   mkdirSync(join(cwd, 'other'));
   writeFileSync(join(cwd, 'other', 'package.json'), '{}');
-  const deep = await run(['observe', 'T-1', '--profile', 'desk'], { cwd: join(cwd, 'deep') });
+  const deep = await runHere(['observe', 'T-1', '--profile', 'desk'], { cwd: join(cwd, 'deep') });
   expect(deep.stderr).toContain('The profile "desk" comes from ');
-  const other = await run(['observe', 'T-1', '--profile', 'desk'], { cwd: join(cwd, 'other') });
+  const other = await runHere(['observe', 'T-1', '--profile', 'desk'], { cwd: join(cwd, 'other') });
   expect([other.code, other.stderr]).toEqual([
     2,
     expect.stringContaining('--profile: There is no ticket-lifecycle.profiles.json'),
@@ -121,7 +121,7 @@ test.each([
 ])('%s is refused with its place, and no value is repeated', async (_, profiles, code, message) => {
   const cwd = project(profiles);
   for (const args of [['observe', 'T-1'], ['apply', '-'], ['tickets'], ['mcp', '--allow-apply']]) {
-    const ended = await run([...args, '--profile', 'dest'], { cwd, env, input: ndjson(start) });
+    const ended = await runHere([...args, '--profile', 'dest'], { cwd, env, input: ndjson(start) });
     expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(message)]);
     expect(ended.stderr).toMatch(/ticket-lifecycle\.profiles\.json/);
     expect(ended.stdout + ended.stderr).not.toContain(key);
@@ -133,7 +133,9 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const cwd = project({ desk: { apiKeyFile: 'the.key' } }, { 'the.key': key });
     chmodSync(join(cwd, 'the.key'), 0o644);
-    const { code, stdout, stderr } = await run(['observe', 'T-1', '--profile', 'desk'], { cwd });
+    const { code, stdout, stderr } = await runHere(['observe', 'T-1', '--profile', 'desk'], {
+      cwd,
+    });
     expect(code).toBe(2);
     expect(stderr).toMatch(/profiles\.json: profile "desk": "apiKeyFile": Others .* chmod 600/);
     expect(stdout + stderr).not.toContain(key);
@@ -147,12 +149,12 @@ test.skipIf(process.platform === 'win32')(
     const cwd = project({ desk: { baseUrl: url } });
     const profiles = join(cwd, 'ticket-lifecycle.profiles.json');
     chmodSync(profiles, 0o666);
-    const open = await run(['observe', 'T-1', '--profile', 'desk'], { cwd, env });
+    const open = await runHere(['observe', 'T-1', '--profile', 'desk'], { cwd, env });
     expect([open.code, open.stderr]).toEqual([65, expect.stringContaining('chmod go-w')]);
     chmodSync(profiles, 0o600);
     if (process.getuid?.() === 0) {
       chownSync(profiles, 65_534, 65_534);
-      const strange = await run(['observe', 'T-1', '--profile', 'desk'], { cwd, env });
+      const strange = await runHere(['observe', 'T-1', '--profile', 'desk'], { cwd, env });
       expect([strange.code, strange.stderr]).toEqual([65, expect.stringContaining('another user')]);
     }
     expect(keys).toEqual([]);
@@ -161,12 +163,12 @@ test.skipIf(process.platform === 'win32')(
 
 test('a profile does not take SERIES_API_KEY to a server of its own choice', async () => {
   const cwd = project({ desk: { baseUrl: 'https://series.example.com' } });
-  const { code, stderr } = await run(['observe', 'T-1', '--profile', 'desk'], { cwd, env });
+  const { code, stderr } = await runHere(['observe', 'T-1', '--profile', 'desk'], { cwd, env });
   expect(code).toBe(2);
   expect(stderr).toContain('"baseUrl" is neither Series nor this machine');
   const { url, keys } = await watched();
   const local = project({ desk: { baseUrl: url } });
-  await run(['observe', 'T-1', '--profile', 'desk'], { cwd: local, env });
+  await runHere(['observe', 'T-1', '--profile', 'desk'], { cwd: local, env });
   expect(new Set(keys)).toEqual(new Set([key]));
 });
 
@@ -185,18 +187,20 @@ test('a run goes on by the command it prints, and at no other server', async () 
     },
     { 'the.key': 'key-of-the-profile', 'c.ndjson': ndjson(start) },
   );
-  const first = await run(['apply', 'c.ndjson', '--profile', 'dead', '--max-errors', '1'], { cwd });
+  const first = await runHere(['apply', 'c.ndjson', '--profile', 'dead', '--max-errors', '1'], {
+    cwd,
+  });
   expect([first.code, first.stderr]).toEqual([
     75,
     expect.stringMatching(/--resume \S+ --api-key-file \S+the\.key --rate-share 0\.5/),
   ]);
   const journal = readdirSync(cwd).find((name) => name.endsWith('.journal')) ?? '';
-  const elsewhere = await run(['apply', '--resume', journal, '--profile', 'desk'], { cwd });
+  const elsewhere = await runHere(['apply', '--resume', journal, '--profile', 'desk'], { cwd });
   expect([elsewhere.code, elsewhere.stderr]).toEqual([
     2,
     expect.stringContaining('its changes went to http://127.0.0.1:9'),
   ]);
   // Who changes is written in the journal.
-  const again = await run(['apply', '--resume', journal, '--profile', 'staff'], { cwd });
+  const again = await runHere(['apply', '--resume', journal, '--profile', 'staff'], { cwd });
   expect([again.code, again.stderr]).toEqual([75, expect.stringContaining('To go on where')]);
 });

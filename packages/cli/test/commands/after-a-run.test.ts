@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from '../support/api.ts';
-import { file, folder, ndjson, run, start } from '../support/cli.ts';
+import { file, folder, ndjson, runHere, start } from '../support/cli.ts';
 
 const lineOf = (ticketId: string, event = 'START') => ({ ticketId, event, staffUserId: 7 });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index + 1}`);
@@ -25,7 +25,7 @@ test('what did not arrive is written to be run again, of every kind, with ticket
     `${ndjson(lineOf('T-1'), lineOf('T-2', 'CLOSE'), lineOf('T-9'), lineOf('T-3'))}broken\n`,
   );
   const failed = join(folder(), 'failed.ndjson');
-  const { stderr } = await run(['apply', changes, '--base-url', url, '--failed', failed]);
+  const { stderr } = await runHere(['apply', changes, '--base-url', url, '--failed', failed]);
   expect(stderr).toContain(`3 lines that did not arrive: ${failed}. 1 unreadable line left out.`);
   expect(failedIn(failed)).toMatchObject([
     { ticketId: 'T-2', event: 'CLOSE', staffUserId: 7, line: 2, kind: 'blocked' },
@@ -39,7 +39,7 @@ test('what did not arrive is written to be run again, of every kind, with ticket
   }
   expect(failedIn(failed)[1]).toMatchObject({ reason: 'Series knows no ticket T-9.' });
   const before = sandbox.record().statusWrites;
-  const again = await run(['apply', failed, '--base-url', url, '--json']);
+  const again = await runHere(['apply', failed, '--base-url', url, '--json']);
   expect(again.objects().at(-1)).toMatchObject({ lines: 3, unreadable: 0 });
   expect(sandbox.record().statusWrites).toBe(before);
 });
@@ -47,9 +47,9 @@ test('what did not arrive is written to be run again, of every kind, with ticket
 test('a resumed run writes what earlier runs could not do, too', async () => {
   const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const changes = file('changes.ndjson', ndjson(lineOf('T-1', 'CLOSE'), lineOf('T-1')));
-  await run(['apply', changes, '--base-url', url]);
+  await runHere(['apply', changes, '--base-url', url]);
   const failed = join(folder(), 'failed.ndjson');
-  await run(['apply', '--resume', journalOf(changes), '--failed', failed]);
+  await runHere(['apply', '--resume', journalOf(changes), '--failed', failed]);
   expect(failedIn(failed)).toMatchObject([{ ticketId: 'T-1', event: 'CLOSE', line: 1 }]);
 });
 
@@ -61,7 +61,7 @@ test('the file of what failed takes the place of nothing', async () => {
     ['/nowhere/failed', "can't be written"],
     ['-', 'is not a file name'],
   ] as const) {
-    const { code, stderr } = await run(['apply', changes, '--base-url', url, '--failed', name]);
+    const { code, stderr } = await runHere(['apply', changes, '--base-url', url, '--failed', name]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
   }
   expect(sandbox.record().requests).toBe(0);
@@ -72,38 +72,38 @@ test('a report or a list that can not be written does not end with 0', async () 
   for (const option of ['--report', '--failed']) {
     const changes = file('changes.ndjson', ndjson(lineOf('T-1'), lineOf('T-1', 'CLOSE')));
     const args = ['apply', changes, '--base-url', url, option, '/dev/full'];
-    expect((await run(args)).stderr).toContain("/dev/full can't be written: the disk is full");
+    expect((await runHere(args)).stderr).toContain("/dev/full can't be written: the disk is full");
   }
   const sound = file('changes.ndjson', ndjson(lineOf('T-1')));
-  const { code } = await run(['apply', sound, '--base-url', url, '--report', '/dev/full']);
+  const { code } = await runHere(['apply', sound, '--base-url', url, '--report', '/dev/full']);
   expect(code).toBe(1);
 });
 
 test('changes in doubt are named with their tickets, and the journal shows them', async () => {
   const { url, sandbox } = await sandboxWith({ tickets: ids(3).map((ticketId) => ({ ticketId })) });
-  sandbox.faults.rate(1, { faults: ['lost-after-applying'] });
+  sandbox.faults.rate(1, { faults: ['reset-after-applying'] });
   const changes = file(
     'changes.ndjson',
     ndjson(...ids(3).map((id) => ({ ...lineOf(id), from: 'open' }))),
   );
-  const { code, stdout } = await run(['apply', changes, '--base-url', url, '--timeout', '1500']);
+  const { code, stdout } = await runHere(['apply', changes, '--base-url', url, '--timeout', '5s']);
   expect(code).toBe(6);
   expect(stdout).toMatch(/\(lines? .*\): .*T-2/);
   const journal = journalOf(changes);
-  const shown = await run(['journal', 'show', journal, '--kind', 'unknown', '--json']);
+  const shown = await runHere(['journal', 'show', journal, '--kind', 'unknown', '--json']);
   expect(shown.objects().map(({ ticketId }) => ticketId)).toEqual(ids(3));
-  const one = await run(['journal', 'show', journal, '--only', 'T-2']);
+  const one = await runHere(['journal', 'show', journal, '--only', 'T-2']);
   expect(one.stdout).toMatch(/^line 2 {2}unknown +T-2 {2}START {2}open → in-progress: .*T-2.*\n$/);
-  const why = await run(['journal', 'why', 'T-2', journal]);
+  const why = await runHere(['journal', 'why', 'T-2', journal]);
   expect(why.stdout).toMatch(/about to send START: open → in-progress\n.*line 2 {2}unknown/);
-  const nothing = await run(['journal', 'why', 'T-7', journal]);
+  const nothing = await runHere(['journal', 'why', 'T-7', journal]);
   expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('T-7')]);
 });
 
 test('a journal that has nothing of what was asked for says so, and names the file', async () => {
   const { url } = await sandboxWith({ tickets: ids(3).map((ticketId) => ({ ticketId })) });
   const changes = file('changes.ndjson', ndjson(...ids(3).map((id) => lineOf(id))));
-  expect((await run(['apply', changes, '--base-url', url])).code).toBe(0);
+  expect((await runHere(['apply', changes, '--base-url', url])).code).toBe(0);
   const journal = journalOf(changes);
   const asked: [options: string[], hits: number, said: string][] = [
     [['--only', 'T-7'], 0, 'no entries of T-7.'],
@@ -114,13 +114,13 @@ test('a journal that has nothing of what was asked for says so, and names the fi
   ];
   for (const [options, hits, said] of asked) {
     const args = ['journal', 'show', journal, ...options];
-    const text = await run(args);
+    const text = await runHere(args);
     expect([text.code, text.stdout.split('\n').length - 1]).toEqual([0, hits]);
     expect(text.stderr).toBe(`${journal}: There are ${said} The journal has 3 lines.\n`);
-    const json = await run([...args, '--json']);
+    const json = await runHere([...args, '--json']);
     expect([json.code, json.objects().length, json.stderr]).toEqual([0, hits, text.stderr]);
   }
-  expect((await run(['journal', 'show', journal])).stderr).toBe('');
+  expect((await runHere(['journal', 'show', journal])).stderr).toBe('');
 });
 
 test.each([
@@ -129,33 +129,44 @@ test.each([
   ['JSON of another kind', '{"type":"intent"}\n'],
 ])('%s is shown as no journal', async (_, content) => {
   for (const args of [['show'], ['why', 'T-1']]) {
-    const { code, stdout } = await run(['journal', ...args, file('x.journal', content)]);
+    const { code, stdout } = await runHere(['journal', ...args, file('x.journal', content)]);
     expect([code === 0, stdout]).toEqual([false, '']);
   }
 });
 
 test('the same file is applied by one process at a time, with a journal or without', async () => {
   const options = [['--no-journal'], []];
-  const pairs = options.flatMap((first) => options.map((second) => ({ first, second })));
-  const runs = pairs.map(async ({ first, second }, at) => {
+  const pairs = options.flatMap((first) => options.map((later) => ({ first, later })));
+  const runs = pairs.map(async ({ first, later }, at) => {
     const tickets = ids(60).map((ticketId) => ({ ticketId }));
-    const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+    // Of some 120 answers the last come when the second run has ended.
+    const second = Promise.withResolvers<void>();
+    let answers = 0;
+    const { url, sandbox } = await sandboxWith({
+      limit: 'none',
+      tickets,
+      delayMs: { beforeAnswering: [1, 1] },
+      sleep: async () => {
+        answers += 1;
+        if (answers > 90) await second.promise;
+      },
+    });
     const changes = file(`changes-${at}.ndjson`, ndjson(...ids(60).map((id) => lineOf(id))));
     const args = ['apply', changes, '--base-url', url];
-    const running = start([...args, ...first, '--json']);
+    const running = start([...args, ...first, '--json', '--timeout', '10min']);
     await running.untilSaid(/"type":"outcome"/);
-    const { code, stderr } = await run([...args, ...second]);
+    const { code, stderr } = await runHere([...args, ...later]);
+    second.resolve();
     expect([code, stderr]).toEqual([75, expect.stringContaining('is in use by')]);
     expect((await running.ended).code).toBe(0);
     expect(sandbox.record().statusWrites).toBe(60);
   });
   await Promise.all(runs);
-  // Each at 25 requests a second, with two requests for each ticket.
 });
 
 test('a run stops by itself when nobody listens any more, and says how to go on', async () => {
   const changes = file('changes.ndjson', ndjson(...ids(300).map((id) => lineOf(id))));
-  const { code, stdout, stderr } = await run([
+  const { code, stdout, stderr } = await runHere([
     'apply',
     changes,
     '--base-url',
@@ -179,7 +190,14 @@ test('a run stops by itself when the key is gone, whatever the API calls it', as
     'changes.ndjson',
     ndjson(...ids(200).map((id) => ({ ...lineOf(id), from: 'open' }))),
   );
-  const { code, stderr } = await run(['apply', changes, '--base-url', url, '--concurrency', '5']);
+  const { code, stderr } = await runHere([
+    'apply',
+    changes,
+    '--base-url',
+    url,
+    '--concurrency',
+    '5',
+  ]);
   expect([code, stderr]).toEqual([4, expect.stringContaining('--resume')]);
   expect(posts).toBeLessThan(60);
 });
@@ -205,19 +223,19 @@ test.each([
   });
   const stated = (id: string) => ({ ...lineOf(id), from: 'open' });
   const changes = file('changes.ndjson', ndjson(...ids(200).map(stated)));
-  const refused = await run(['apply', changes, '--base-url', url, '--concurrency', '5']);
+  const refused = await runHere(['apply', changes, '--base-url', url, '--concurrency', '5']);
   expect([refused.code, refused.stderr]).toEqual([
     5,
     expect.stringContaining('so the run stopped'),
   ]);
   expect(refused.stderr).toContain('--resume');
   expect(seen.posts).toBeLessThan(60);
-  const again = await run(['apply', changes, '--base-url', url]);
+  const again = await runHere(['apply', changes, '--base-url', url]);
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('not finished')]);
   const few = file('few.ndjson', ndjson(stated('T-1'), stated('T-2')));
-  await run(['apply', few, '--base-url', url]);
+  await runHere(['apply', few, '--base-url', url]);
   seen.isOpen = true;
-  const resumed = await run(['apply', '--resume', journalOf(few), '--json']);
+  const resumed = await runHere(['apply', '--resume', journalOf(few), '--json']);
   expect(resumed.objects().at(-1)).toMatchObject({ exitCode: 0, outcomes: { confirmed: 2 } });
 });
 
@@ -235,10 +253,10 @@ test.each([
   });
   const stated = (id: string) => ({ ...lineOf(id), from: 'open' });
   const changes = file('changes.ndjson', ndjson(...ids(30).map(stated)));
-  const { stderr } = await run(['apply', changes, '--base-url', url]);
+  const { stderr } = await runHere(['apply', changes, '--base-url', url]);
   expect(stderr).not.toContain('so the run stopped');
   expect(posts).toBe(30);
-  await run(['apply', '--resume', journalOf(changes)]);
+  await runHere(['apply', '--resume', journalOf(changes)]);
   expect(posts).toBe(30);
 });
 
@@ -266,7 +284,7 @@ test.each([
   [['apply', '-', '--base-url', '127.0.0.1:4010'], '--base-url'],
   [['observe', 'T-1', '--base-url', '127.0.0.1:4010'], '--base-url'],
 ])('what is wrong is named before the key that is missing: %j', async (args, said) => {
-  const { code, stderr } = await run(args, { input: ndjson(lineOf('T-1')) });
+  const { code, stderr } = await runHere(args, { input: ndjson(lineOf('T-1')) });
   expect([code === 0, stderr]).toEqual([false, expect.stringContaining(said)]);
   expect(stderr).not.toContain('API key');
 });
@@ -279,13 +297,13 @@ test('a share of less than one request a second is refused, and not rounded up',
   ] as const) {
     const args = ['--rate-share', share, '--requests-per-second', perSecond];
     for (const more of [['--dry-run'], ['--base-url', 'http://127.0.0.1:9']]) {
-      const { code, stderr } = await run(['apply', '-', ...args, ...more], {
+      const { code, stderr } = await runHere(['apply', '-', ...args, ...more], {
         input: ndjson(lineOf('T-1')),
       });
       expect([code, stderr]).toEqual([2, expect.stringContaining('is less than one')]);
     }
   }
-  const { stdout } = await run(['apply', '-', '--dry-run', '--rate-share', '0.04'], {
+  const { stdout } = await runHere(['apply', '-', '--dry-run', '--rate-share', '0.04'], {
     input: ndjson(lineOf('T-1')),
   });
   expect(stdout).toContain('at 1 a second');

@@ -10,7 +10,7 @@ import {
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, folder, ndjson, run, start } from '../support/cli.ts';
+import { file, folder, ndjson, runHere, start } from '../support/cli.ts';
 
 const change = { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 };
 const changes = () => file('changes.ndjson', ndjson(change));
@@ -22,7 +22,7 @@ async function appliedOnce() {
   const { url, sandbox } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
   const path = changes();
   const args = ['apply', path, '--base-url', url, ...quick];
-  expect((await run(args)).code).toBe(0);
+  expect((await runHere(args)).code).toBe(0);
   return { url, sandbox, path, args };
 }
 
@@ -30,14 +30,14 @@ test('a finished file is not applied once more, not even with --yes, but with --
   const { sandbox, path, args } = await appliedOnce();
   const [journal = ''] = journalsBeside(path);
   for (const more of [[], ['--yes'], ['--no-journal'], ['--only', 'T-1'], ['--json']]) {
-    const { code, stderr } = await run([...args, ...more]);
+    const { code, stderr } = await runHere([...args, ...more]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`is finished (`)]);
     expect(stderr).toContain(journal);
     expect(stderr).toContain('Nothing was sent. Add --again to apply it once more.');
   }
   expect([sandbox.record().statusWrites, journalsBeside(path)]).toEqual([1, [journal]]);
 
-  const { code, stderr } = await run([...args, '--again', '--read', 'always']);
+  const { code, stderr } = await runHere([...args, '--again', '--read', 'always']);
   // A read shows that it is there already.
   expect([code, sandbox.record().statusWrites]).toEqual([0, 1]);
   expect(stderr).toContain('Written down in');
@@ -48,10 +48,10 @@ test('it is the content that counts, and the server, not the name of the file', 
   const { path, args } = await appliedOnce();
   const other = join(dirname(path), 'renamed.ndjson');
   renameSync(path, other);
-  expect((await run(args.map((word) => (word === path ? other : word)))).code).toBe(2);
+  expect((await runHere(args.map((word) => (word === path ? other : word)))).code).toBe(2);
 
   const { url } = await sandboxWith({ limit: 'none', tickets: [{ ticketId: 'T-1' }] });
-  expect((await run(['apply', other, '--base-url', url])).code).toBe(0);
+  expect((await runHere(['apply', other, '--base-url', url])).code).toBe(0);
 });
 
 test('wherever the next journal is to lie, the one beside the file is found', async () => {
@@ -61,7 +61,7 @@ test('wherever the next journal is to lie, the one beside the file is found', as
   const elsewhere = ['--journal', join(folder(), 'new.journal')];
   const linked = args.map((word) => (word === path ? link : word));
   for (const again of [[...args, ...elsewhere], linked, [...linked, ...elsewhere]]) {
-    const { code, stderr } = await run(again);
+    const { code, stderr } = await runHere(again);
     expect([code, stderr]).toEqual([2, expect.stringContaining('is finished (')]);
   }
   expect(sandbox.record().statusWrites).toBe(1);
@@ -73,9 +73,9 @@ test('a journal that lies elsewhere is found from the file, finished or cut off'
   const path = changes();
   const journal = join(folder(), 'run.journal');
   const args = ['apply', path, '--base-url', url, ...quick];
-  expect((await run([...args, '--journal', journal])).code).toBe(0);
+  expect((await runHere([...args, '--journal', journal])).code).toBe(0);
   for (const more of [[], ['--no-journal'], ['--journal', join(folder(), 'other.journal')]]) {
-    const { code, stderr } = await run([...args, ...more]);
+    const { code, stderr } = await runHere([...args, ...more]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`is finished (${journal})`)]);
   }
   expect(sandbox.record().statusWrites).toBe(1);
@@ -83,12 +83,12 @@ test('a journal that lies elsewhere is found from the file, finished or cut off'
   // One line of a run that was cut off has no outcome.
   const [head = '', intent = ''] = readFileSync(journal, 'utf8').split('\n');
   writeFileSync(journal, `${head}\n${intent}\n`);
-  const cut = await run(args);
+  const cut = await runHere(args);
   expect([cut.code, cut.stderr]).toEqual([2, expect.stringContaining(`--resume ${journal}`)]);
 
   // A journal that is gone is none, and stands in no way.
   rmSync(journal);
-  const anew = await run([...args, '--read', 'always']);
+  const anew = await runHere([...args, '--read', 'always']);
   expect([anew.code, anew.stderr]).toEqual([0, expect.any(String)]);
   expect(sandbox.record().statusWrites).toBe(1);
 });
@@ -102,7 +102,7 @@ test('a link whose journal is gone does not stand in the way of the journal of t
     return `${path}.${stamp}.journal`;
   });
   for (const link of links) symlinkSync(join(folder(), 'gone.journal'), link);
-  const { code, stderr } = await run(['apply', path, '--base-url', url, ...quick]);
+  const { code, stderr } = await runHere(['apply', path, '--base-url', url, ...quick]);
   expect([code, stderr]).toEqual([0, expect.stringMatching(/-2\.journal/)]);
 });
 
@@ -110,9 +110,16 @@ test('a run that never began leaves nothing beside the file of a journal elsewhe
   const path = file('changes.ndjson', ndjson({ ...change, ticketId: '..' }));
   const { url } = await sandboxWith({ tickets: [] });
   const journal = join(folder(), 'run.journal');
-  await run(['apply', path, '--base-url', url, '--journal', join(folder(), 'no', 'run.journal')]);
+  await runHere([
+    'apply',
+    path,
+    '--base-url',
+    url,
+    '--journal',
+    join(folder(), 'no', 'run.journal'),
+  ]);
   expect(readdirSync(dirname(path))).toEqual(['changes.ndjson']);
-  await run(['apply', path, '--base-url', url, '--journal', journal]);
+  await runHere(['apply', path, '--base-url', url, '--journal', journal]);
   const isThere = existsSync(journal);
   expect(readdirSync(dirname(path))).toHaveLength(isThere ? 2 : 1);
 });
@@ -122,7 +129,7 @@ test.each(['--journal', '--resume'])(
   async (option) => {
     const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
     const path = changes();
-    const { code, stderr } = await run(['apply', path, '--base-url', url, option, path]);
+    const { code, stderr } = await runHere(['apply', path, '--base-url', url, option, path]);
     expect(code).toBe(option === '--journal' ? 2 : 65);
     expect(stderr).not.toContain('in use by');
   },
@@ -131,7 +138,7 @@ test.each(['--journal', '--resume'])(
 test('the same server is known by each of its names', async () => {
   const { sandbox, path, url } = await appliedOnce();
   for (const same of [`${url}/`, url.replace('127.0.0.1', 'localhost')]) {
-    const { code, stderr } = await run(['apply', path, '--base-url', same, ...quick]);
+    const { code, stderr } = await runHere(['apply', path, '--base-url', same, ...quick]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('is finished (')]);
   }
   expect(sandbox.record().statusWrites).toBe(1);
@@ -151,7 +158,7 @@ test('a file whose run was cut off is not begun anew: the command that goes on i
   await ended;
   const before = sandbox.record().requests;
   const [journal = ''] = journalsBeside(path);
-  const { code, stderr } = await run([...args, '--yes']);
+  const { code, stderr } = await runHere([...args, '--yes']);
   expect([code, stderr]).toEqual([
     2,
     expect.stringContaining('is not finished. Nothing was sent.'),
@@ -160,9 +167,9 @@ test('a file whose run was cut off is not begun anew: the command that goes on i
   expect(sandbox.record().requests).toBe(before);
 
   const resume = ['apply', '--resume', join(dirname(path), journal), ...quick];
-  expect((await run(resume)).code).toBe(0);
+  expect((await runHere(resume)).code).toBe(0);
   expect(sandbox.record()).toMatchObject({ statusWrites: 150, systemMessages: 150 });
-  expect((await run(args)).stderr).toContain('is finished (');
+  expect((await runHere(args)).stderr).toContain('is finished (');
 });
 
 test('a folder of other files, journals of others and broken ones stands in no way', async () => {
@@ -171,7 +178,7 @@ test('a folder of other files, journals of others and broken ones stands in no w
   writeFileSync(join(dirname(path), 'a.journal'), '{"type":"journal","ver');
   writeFileSync(join(dirname(path), 'b.journal'), '');
   writeFileSync(join(dirname(path), 'c.journal'), '{"type":"journal"}\n');
-  expect((await run(['apply', path, '--base-url', url])).code).toBe(0);
+  expect((await runHere(['apply', path, '--base-url', url])).code).toBe(0);
 });
 
 test('--read always compares what a line says with the ticket', async () => {
@@ -182,7 +189,7 @@ test('--read always compares what a line says with the ticket', async () => {
   const { url, sandbox } = await sandboxWith({ tickets });
   const path = file('changes.ndjson', ndjson(change, { ...change, ticketId: 'T-2' }));
   const args = ['apply', path, '--read', 'always', '--base-url', url, '--json'];
-  const { code, objects } = await run(args);
+  const { code, objects } = await runHere(args);
   expect(code).toBe(3);
   const byLine = objects().toSorted((a, b) => Number(a['line']) - Number(b['line']));
   expect(byLine.filter(({ type }) => type === 'outcome')).toMatchObject([
@@ -206,12 +213,12 @@ test.each([
     const journal = join(folder(), 'j');
     const path = file('changes.ndjson', ndjson(...lines));
     const args = ['apply', path, '--journal', journal, '--base-url', refusing.url];
-    const { code, stderr } = await run(args);
+    const { code, stderr } = await runHere(args);
     expect([code, stderr]).toEqual([4, expect.stringContaining(`--resume ${journal}`)]);
     await refusing.close();
 
     const { sandbox } = await sandboxWith({ tickets, port: Number(port) });
-    const resumed = await run(['apply', '--resume', journal, '--json']);
+    const resumed = await runHere(['apply', '--resume', journal, '--json']);
     expect([resumed.code, resumed.objects().at(-1)]).toMatchObject([
       0,
       { lines: 2, outcomes: { confirmed: 2, refused: 0 } },
@@ -228,13 +235,13 @@ test.each([
 ])('%s %j selects nothing, and not everything', async (option, value) => {
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   for (const more of [['--base-url', url], ['--dry-run']]) {
-    const { code, stderr } = await run(['apply', changes(), option, value, ...more]);
+    const { code, stderr } = await runHere(['apply', changes(), option, value, ...more]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`option '${option}`)]);
   }
   expect(sandbox.record().requests).toBe(0);
 });
 
 test('an empty ticket id is named', async () => {
-  const { code, stderr } = await run(['observe', '', '--base-url', 'http://127.0.0.1:9']);
+  const { code, stderr } = await runHere(['observe', '', '--base-url', 'http://127.0.0.1:9']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('a ticket id must not be empty')]);
 });

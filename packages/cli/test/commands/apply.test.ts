@@ -4,13 +4,13 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from '../support/api.ts';
-import { file, folder, ndjson, run, start } from '../support/cli.ts';
+import { file, folder, ndjson, runHere, start } from '../support/cli.ts';
 
 const start7 = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
 
 test('a change that arrives ends with 0 and is counted', async () => {
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
-  const { code, stdout, stderr } = await run(['apply', '-', '--base-url', url], {
+  const { code, stdout, stderr } = await runHere(['apply', '-', '--base-url', url], {
     input: ndjson(start7),
   });
   expect(code).toBe(0);
@@ -28,7 +28,7 @@ test('a file of CSV does the same as one of NDJSON', async () => {
     'changes.csv',
     '\u{FEFF}ticketId,event,to,from,staffUserId,note\r\nT-1,START,,open,7,"said ""now"",\r\nplease"\r\n\r\nT-2,,in-progress,,8,\r\n',
   );
-  const { code, objects } = await run(['apply', changes, '--base-url', url, '--json']);
+  const { code, objects } = await runHere(['apply', changes, '--base-url', url, '--json']);
   expect(code).toBe(0);
   const lines = objects()
     .filter(({ kind }) => kind === 'confirmed')
@@ -48,7 +48,7 @@ test('every outcome is one object with its line, and the summary is the last', a
     { ticketId: 'T-9', event: 'START', from: 'open', staffUserId: 7 },
     { ticketId: 'T-1', event: 'RESOLV', staffUserId: 7 },
   );
-  const { code, objects } = await run(['apply', '-', '--base-url', url, '--json'], { input });
+  const { code, objects } = await runHere(['apply', '-', '--base-url', url, '--json'], { input });
   const [summary, ...outcomes] = objects().toReversed();
   expect(code).toBe(5);
   const byLine = outcomes.sort((a, b) => Number(a['line']) - Number(b['line']));
@@ -87,7 +87,7 @@ test('the changes of a ticket are made in the order of the file', async () => {
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const events = ['START', 'RESOLVE', 'REOPEN', 'START', 'RESOLVE', 'CLOSE'];
   const input = ndjson(...events.map((event) => ({ ...start7, event })));
-  expect((await run(['apply', '-', '--base-url', url], { input })).code).toBe(0);
+  expect((await runHere(['apply', '-', '--base-url', url], { input })).code).toBe(0);
   expect(sandbox.systemMessages.map(({ to }) => to).join(' ')).toBe(
     'in-progress resolved open in-progress resolved closed',
   );
@@ -97,14 +97,14 @@ test('a status that is several steps away is blocked, and walked to with --plan'
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const input = ndjson({ ticketId: 'T-1', to: 'closed', from: 'open' });
   const args = ['apply', '-', '--base-url', url, '--staff-user-id', '3'];
-  const blocked = await run(args, { input });
+  const blocked = await runHere(args, { input });
   expect([blocked.code, sandbox.record().requests]).toEqual([3, 0]);
   expect(blocked.stdout).toContain(
     '1 × CLOSE is not possible in state "open". Possible events: START. (line 1)',
   );
   expect(blocked.stderr).toContain('1 change would take several steps: --plan makes them.');
 
-  const walked = await run([...args, '--plan', '--json'], { input });
+  const walked = await runHere([...args, '--plan', '--json'], { input });
   expect(walked.code).toBe(0);
   expect(walked.objects().map(({ event }) => event)).toEqual([
     'START',
@@ -125,14 +125,14 @@ test('a step that builds on a blocked one is not believed to have happened', asy
     { ticketId: 'T-2', event: 'STRAT', from: 'open', staffUserId: 1 },
     { ticketId: 'T-2', event: 'RESOLVE', from: 'in-progress', staffUserId: 1 },
   );
-  expect((await run(['apply', '-', '--base-url', url], { input })).code).toBe(65);
+  expect((await runHere(['apply', '-', '--base-url', url], { input })).code).toBe(65);
   expect(sandbox.record()).toMatchObject({ statusWrites: 0, ticketsByStatus: { open: 2 } });
 });
 
 test('a change to where the ticket stands already costs nothing', async () => {
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const input = ndjson({ ticketId: 'T-1', to: 'open', from: 'open', staffUserId: 1 });
-  expect((await run(['apply', '-', '--base-url', url], { input })).code).toBe(0);
+  expect((await runHere(['apply', '-', '--base-url', url], { input })).code).toBe(0);
   expect(sandbox.record().requests).toBe(0);
 });
 
@@ -146,7 +146,7 @@ test('lines that cannot be read are named, and the others are applied', async ()
     Buffer.from(ndjson(start7).replace('\n', '\r\n')),
     Buffer.from(ndjson({ ticketId: '..', to: 'dnoe', event: 'START', staffUserID: 1 })),
   ]);
-  const { code, stdout } = await run(['apply', '-', '--base-url', url], { input });
+  const { code, stdout } = await runHere(['apply', '-', '--base-url', url], { input });
   expect(code).toBe(65);
   expect(stdout).toContain('line 1: the line is not valid JSON');
   expect(stdout).toContain('line 2: the line is JSON, but not an object');
@@ -171,10 +171,10 @@ test.each([
   async (_, content) => {
     const changes = file('changes.csv', content);
     const args = ['apply', changes, '--base-url', await nobody(), '--allow-empty'];
-    const { code, stdout, stderr } = await run(args);
+    const { code, stdout, stderr } = await runHere(args);
     expect([code, stdout.split('\n')[0]]).toEqual([0, expect.stringContaining('0 lines')]);
     expect(stderr).toBe('');
-    expect((await run([...args, '--json'])).objects().at(-1)).not.toHaveProperty('journal');
+    expect((await runHere([...args, '--json'])).objects().at(-1)).not.toHaveProperty('journal');
     expect(readdirSync(dirname(changes))).toEqual(['changes.csv']);
   },
 );
@@ -219,14 +219,14 @@ test.each([
   [['.'], '. is a directory.'],
   [[''], '"" does not exist.'],
 ])('%j cannot be opened, and says why', async (args, message) => {
-  const { code, stderr } = await run(['apply', ...args, '--base-url', 'http://127.0.0.1:9']);
+  const { code, stderr } = await runHere(['apply', ...args, '--base-url', 'http://127.0.0.1:9']);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
 test('a workspace without the tickets module ends with 4, and nothing more is tried', async () => {
   const { url, sandbox } = await sandboxWith({ subscription: 'none' });
   const lines = Array.from({ length: 200 }, (_, index) => ({ ...start7, ticketId: `T-${index}` }));
-  const { code, stdout, stderr } = await run(['apply', '-', '--base-url', url], {
+  const { code, stdout, stderr } = await runHere(['apply', '-', '--base-url', url], {
     input: ndjson(...lines),
   });
   expect(code).toBe(4);
@@ -237,7 +237,7 @@ test('a workspace without the tickets module ends with 4, and nothing more is tr
 
 test('a change that nobody listened to ends with 75', async () => {
   const input = ndjson({ ...start7, from: 'open' });
-  const { code, stdout } = await run(['apply', '-', '--base-url', await nobody()], { input });
+  const { code, stdout } = await runHere(['apply', '-', '--base-url', await nobody()], { input });
   expect(code).toBe(75);
   expect(stdout).toContain('1 × Could not set <ticket> to in-progress: no connection');
 });
@@ -247,7 +247,7 @@ test('a change that may have arrived ends with 6', async () => {
     if (method === 'POST') socket.destroy();
     else response.end(JSON.stringify({ success: true, data: { Ticket: { Status: 'closed' } } }));
   });
-  const { code, objects } = await run(['apply', '-', '--base-url', url, '--json'], {
+  const { code, objects } = await runHere(['apply', '-', '--base-url', url, '--json'], {
     input: ndjson({ ...start7, from: 'open' }),
   });
   expect(code).toBe(6);

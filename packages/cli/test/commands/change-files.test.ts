@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { nobody, sandboxWith } from '../support/api.ts';
-import { file, run } from '../support/cli.ts';
+import { file, runHere } from '../support/cli.ts';
 
 // Files of changes as people and tools make them.
 
@@ -24,7 +24,7 @@ test.each<[string | Uint8Array, string]>([
   ['<?xml version="1.0"?><log></log>', 'looks like XES. Give CSV, or one object a line.'],
   ['ticketId,event,staffUserId\rT-1,START,7\r', String.raw`tr '\r' '\n' <`],
 ])('a file that makes no sense as a whole is named: %j', async (content, message) => {
-  const { code, stderr } = await run([
+  const { code, stderr } = await runHere([
     'apply',
     file('changes.csv', content),
     '--base-url',
@@ -46,7 +46,7 @@ test.each<[string, string | Uint8Array]>([
 ])('a file with %s is read as any other', async (_, content) => {
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1', status: 'open' }] });
   const args = ['apply', file('changes.csv', content), '--base-url', url, '--json'];
-  const { code, objects } = await run(args);
+  const { code, objects } = await runHere(args);
   expect(code).toBe(0);
   expect(objects().at(-1)).toMatchObject({ lines: 1, outcomes: { confirmed: 1 }, unreadable: 0 });
   expect(sandbox.record().statusWrites).toBe(1);
@@ -56,7 +56,7 @@ test.each([
   ['{"data":[{"ticketId":"T-1","event":"START","staffUserId":7}]}', '.data[]'],
   ['{"a b":{"items":[{"ticketId":"T-1","event":"START","staffUserId":7}]}}', '.["a b"].items[]'],
 ])('changes inside of an object are named with the way to them: %s', async (content, path) => {
-  const { code, stdout } = await run(['apply', '-', '--dry-run'], { input: content });
+  const { code, stdout } = await runHere(['apply', '-', '--dry-run'], { input: content });
   expect(code).toBe(65);
   expect(stdout).toContain(`line 1: its changes may be in ${path}: jq -c '${path}' FILE`);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { file, run } from '../support/cli.ts';
+import { file, run, runHere } from '../support/cli.ts';
 import { picturePackages, runOnPictures } from '../support/readme-pictures.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -34,7 +34,7 @@ test('every README of ours, and the guide, show the lifecycle as it is', async (
     .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
     .filter((path) => /^<!-- ticket-lifecycle diagram -->$/m.test(readFileSync(path, 'utf8')));
   expect(pages.length).toBeGreaterThanOrEqual(2);
-  const { code, stdout, stderr } = await run(['diagram', '--check', ...pages]);
+  const { code, stdout, stderr } = await runHere(['diagram', '--check', ...pages]);
   // The guide shows markers as examples, which is said.
   const notes = stderr.split('\n').filter((line) => !line.endsWith('so it is an example'));
   expect([code, stdout, notes]).toEqual([0, '', ['']]);
@@ -58,14 +58,14 @@ test('the pictures that npm shows in our READMEs are fresh, and in their package
 });
 
 test('without files the diagram is printed, by default as Mermaid', async () => {
-  const mermaid = await run(['diagram', '--at', 'resolved']);
+  const mermaid = await runHere(['diagram', '--at', 'resolved']);
   expect([mermaid.code, mermaid.stderr]).toEqual([0, '']);
   expect(mermaid.stdout).toMatch(/^stateDiagram-v2\n/);
   expect(mermaid.stdout).toContain('resolved --> closed: ✓ CLOSE\n');
-  expect((await run(['diagram', '--format', 'dot'])).stdout).toMatch(/^digraph lifecycle \{\n/);
-  const svg = await run(['diagram', '--format', 'svg', '--title', 'Ours']);
+  expect((await runHere(['diagram', '--format', 'dot'])).stdout).toMatch(/^digraph lifecycle \{\n/);
+  const svg = await runHere(['diagram', '--format', 'svg', '--title', 'Ours']);
   expect(svg.stdout).toMatch(/^<svg [^]*>Ours<[^]*<\/svg>\n$/);
-  const playable = await run(['diagram', '--format', 'svg', '--playable']);
+  const playable = await runHere(['diagram', '--format', 'svg', '--playable']);
   expect(playable.stdout).toContain('<metadata>');
 });
 
@@ -75,7 +75,7 @@ test('a log makes edges as thick as they are frequent', async () => {
     'id,state\nA,new\nA,in-progress\nA,resolved\nB,new\nB,in-progress\nC,new\nC,resolved\nC,elsewhere\n',
   );
   const args = ['--counts', log, '--map', 'new=open'];
-  const { code, stdout, stderr } = await run(['diagram', '--format', 'dot', ...args]);
+  const { code, stdout, stderr } = await runHere(['diagram', '--format', 'dot', ...args]);
   expect(code).toBe(0);
   expect(stdout).toContain('label="START · 2"');
   expect(stdout).toContain('label="RESOLVE · 1"');
@@ -85,9 +85,17 @@ test('a log makes edges as thick as they are frequent', async () => {
   );
 
   const picture = pathOf('ours.svg');
-  await run(['diagram', ...args, '--write', picture]);
-  expect((await run(['diagram', ...args, '--check', picture])).code).toBe(0);
-  const stale = await run(['diagram', '--counts', log, '--map', 'new=closed', '--check', picture]);
+  await runHere(['diagram', ...args, '--write', picture]);
+  expect((await runHere(['diagram', ...args, '--check', picture])).code).toBe(0);
+  const stale = await runHere([
+    'diagram',
+    '--counts',
+    log,
+    '--map',
+    'new=closed',
+    '--check',
+    picture,
+  ]);
   expect([stale.code, stale.stderr]).toEqual([
     1,
     expect.stringContaining(`--counts ${log} --map new=closed --write ${picture}`),
@@ -96,14 +104,14 @@ test('a log makes edges as thick as they are frequent', async () => {
 
 test('a log that shows nothing of the lifecycle is named', async () => {
   const log = file('log.csv', 'id,state\nA,x\nA,y\n');
-  const { code, stderr } = await run(['diagram', '--counts', log]);
+  const { code, stderr } = await runHere(['diagram', '--counts', log]);
   expect(code).toBe(65);
   expect(stderr).toContain('log.csv has no change between states of this lifecycle');
 });
 
 test('an image is written to a file', async () => {
   const image = pathOf('ours.png');
-  const { code, stdout, stderr } = await run(['diagram', '--at', 'open', '--write', image]);
+  const { code, stdout, stderr } = await runHere(['diagram', '--at', 'open', '--write', image]);
   expect([code, stdout, stderr]).toEqual([0, '', `${image}: drawn again\n`]);
   expect(readFileSync(image).subarray(1, 4).toString()).toBe('PNG');
 });
@@ -116,7 +124,7 @@ test('files keep the options of their drawings, each its own, so that one check 
   const [playable, standing, graph, plain] = ['p.svg', 'at.mmd', 'g.dot', 'plain.svg'].map(pathOf);
   const files = [page, playable, standing, graph, plain] as string[];
   const write = async (...args: readonly (string | undefined)[]) => {
-    expect((await run(['diagram', ...(args as string[])])).code).toBe(0);
+    expect((await runHere(['diagram', ...(args as string[])])).code).toBe(0);
   };
   await write('--playable', '--width', '390', '--title', 'Two "words"', '--write', playable);
   await write('--at', 'resolved', '--write', standing);
@@ -126,7 +134,7 @@ test('files keep the options of their drawings, each its own, so that one check 
   const before = texts();
   expect(before[1]).toContain('<metadata>');
 
-  const checked = await run(['diagram', '--check', ...files]);
+  const checked = await runHere(['diagram', '--check', ...files]);
   expect([checked.code, checked.stdout, checked.stderr]).toEqual([0, '', '']);
   await write('--write', ...files);
   expect(texts()).toEqual(before);
@@ -137,20 +145,20 @@ test('files keep the options of their drawings, each its own, so that one check 
 
 test('a stale file is drawn again as it was, by what the check advises', async () => {
   const picture = pathOf('p.svg');
-  await run(['diagram', '--playable', '--at', 'open', '--write', picture]);
+  await runHere(['diagram', '--playable', '--at', 'open', '--write', picture]);
   const fresh = readFileSync(picture, 'utf8');
   writeFileSync(picture, fresh.replace('<title', '<desc'));
-  const stale = await run(['diagram', '--check', picture]);
+  const stale = await runHere(['diagram', '--check', picture]);
   expect([stale.code, stale.stdout]).toEqual([1, `${picture}:1: the diagram is stale\n`]);
   expect(stale.stderr).toBe(`\nDraw again with:\n  ticket-lifecycle diagram --write ${picture}\n`);
-  await run(['diagram', '--write', picture]);
+  await runHere(['diagram', '--write', picture]);
   expect(readFileSync(picture, 'utf8')).toBe(fresh);
 });
 
 test('a stale file that keeps no options says that it may have had some', async () => {
-  const { stdout } = await run(['diagram', '--at', 'open', '--format', 'svg']);
+  const { stdout } = await runHere(['diagram', '--at', 'open', '--format', 'svg']);
   const picture = file('by-hand.svg', stdout);
-  const { code, stderr } = await run(['diagram', '--check', picture]);
+  const { code, stderr } = await runHere(['diagram', '--check', picture]);
   expect(code).toBe(1);
   expect(stderr).toContain(
     `${picture} keeps no options. If it was drawn with some, such as --at, add`,
@@ -160,23 +168,23 @@ test('a stale file that keeps no options says that it may have had some', async 
 test('a file that was drawn with a log asks for it again', async () => {
   const log = file('log.csv', 'id,state\nA,open\nA,in-progress\n');
   const picture = pathOf('seen.svg');
-  await run(['diagram', '--counts', log, '--write', picture]);
+  await runHere(['diagram', '--counts', log, '--write', picture]);
   const before = readFileSync(picture, 'utf8');
   for (const kind of ['--check', '--write']) {
-    const { code, stderr } = await run(['diagram', kind, picture]);
+    const { code, stderr } = await runHere(['diagram', kind, picture]);
     expect([code, stderr]).toEqual([
       2,
       `error: ${picture}: the file was drawn with counts, which it does not keep. Give counts again, or delete the file to draw it without.\n`,
     ]);
   }
   expect(readFileSync(picture, 'utf8')).toBe(before);
-  expect((await run(['diagram', '--counts', log, '--check', picture])).code).toBe(0);
+  expect((await runHere(['diagram', '--counts', log, '--check', picture])).code).toBe(0);
 });
 
 test('a stale diagram is named with its line and with what cures it, and nothing is changed', async () => {
   const page = file('page.md', stalePage);
   const picture = pathOf("it's.svg");
-  const { code, stdout, stderr } = await run([
+  const { code, stdout, stderr } = await runHere([
     'diagram',
     '--title',
     'Two words',
@@ -197,7 +205,7 @@ test('a stale diagram is named with its line and with what cures it, and nothing
 test('what was drawn anew is fresh, and the rest of the page is as it was', async () => {
   const page = file('page.md', stalePage);
   const picture = pathOf('ours.svg');
-  const written = await run(['diagram', '--write', page, picture]);
+  const written = await runHere(['diagram', '--write', page, picture]);
   expect([written.code, written.stdout]).toEqual([0, '']);
   expect(written.stderr).toContain(`${page}: drawn again`);
   const text = readFileSync(page, 'utf8');
@@ -206,9 +214,9 @@ test('what was drawn anew is fresh, and the rest of the page is as it was', asyn
   expect(text).toContain('```mermaid\r\nstateDiagram-v2\r\n');
   expect(text).not.toMatch(/[^\r]\n/);
 
-  const checked = await run(['diagram', '--check', page, picture]);
+  const checked = await runHere(['diagram', '--check', page, picture]);
   expect([checked.code, checked.stdout, checked.stderr]).toEqual([0, '', '']);
-  const again = await run(['diagram', '--write', page]);
+  const again = await runHere(['diagram', '--write', page]);
   expect(again.stderr).toBe(`${page}: was fresh already\n`);
 });
 
@@ -217,9 +225,9 @@ test.each(['dot', 'mermaid'])('a marker keeps its format %s without --format', a
     'page.md',
     `<!-- ticket-lifecycle diagram format=${format} -->\n<!-- /ticket-lifecycle diagram -->\n`,
   );
-  expect((await run(['diagram', '--write', page])).code).toBe(0);
+  expect((await runHere(['diagram', '--write', page])).code).toBe(0);
   expect(readFileSync(page, 'utf8')).toContain(`\`\`\`${format}\n`);
-  expect((await run(['diagram', '--check', page])).code).toBe(0);
+  expect((await runHere(['diagram', '--check', page])).code).toBe(0);
 });
 
 test.each(['svg', 'nonsense'])(
@@ -227,7 +235,7 @@ test.each(['svg', 'nonsense'])(
   async (format) => {
     const marker = `<!-- ticket-lifecycle diagram format=${format} -->`;
     const page = file('page.md', `\n${marker}\n<!-- /ticket-lifecycle diagram -->\n`);
-    const { code, stderr } = await run(['diagram', '--check', page]);
+    const { code, stderr } = await runHere(['diagram', '--check', page]);
     expect([code, stderr]).toEqual([
       65,
       `error: ${page}:2: option "format" must be one of "mermaid", "dot", received "${format}", in the marker on line 2.\n`,
@@ -295,22 +303,22 @@ test('a definition says in which words it is drawn', async () => {
 
 test('a page without a block, or with half of one, is no page that was checked', async () => {
   const bare = file('bare.mdx', 'no diagram\n');
-  const none = await run(['diagram', '--check', bare]);
+  const none = await runHere(['diagram', '--check', bare]);
   expect([none.code, none.stdout]).toEqual([65, '']);
   expect(none.stderr).toContain('{/* /ticket-lifecycle diagram */}');
 
   const half = file('half.md', '\n<!-- ticket-lifecycle diagram -->\n');
-  const unpaired = await run(['diagram', '--write', half]);
+  const unpaired = await runHere(['diagram', '--write', half]);
   expect(unpaired.code).toBe(65);
   expect(unpaired.stderr).toBe(`error: ${half}:2: this diagram marker has no closing one.\n`);
 
   const bytes = file('latin1.md', Uint8Array.of(0xe4, 0x0a));
-  expect((await run(['diagram', '--write', bytes])).stderr).toContain('is not valid UTF-8');
+  expect((await runHere(['diagram', '--write', bytes])).stderr).toContain('is not valid UTF-8');
 });
 
 test('when one file can’t be looked after, none is written', async () => {
   const page = file('page.md', stalePage);
-  const { code } = await run(['diagram', '--write', page, file('bare.md', 'no diagram\n')]);
+  const { code } = await runHere(['diagram', '--write', page, file('bare.md', 'no diagram\n')]);
   expect(code).toBe(65);
   expect(readFileSync(page, 'utf8')).toBe(stalePage);
 });
@@ -337,7 +345,7 @@ test.each([
   ],
   [['--map', 'a=open'], 'Add --counts FILE'],
 ])('a mistake in %j is named', async (args, message) => {
-  const { code, stdout, stderr } = await run(['diagram', ...args]);
+  const { code, stdout, stderr } = await runHere(['diagram', ...args]);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });

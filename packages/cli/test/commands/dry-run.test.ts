@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, ndjson, run } from '../support/cli.ts';
+import { file, ndjson, runHere } from '../support/cli.ts';
 
 const changes = ndjson(
   { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 },
@@ -13,7 +13,7 @@ const changes = ndjson(
 );
 
 test('a dry run judges every line and sends nothing', async () => {
-  const { code, stdout } = await run(['apply', '-', '--dry-run'], { input: changes });
+  const { code, stdout } = await runHere(['apply', '-', '--dry-run'], { input: changes });
   expect(code).toBe(65);
   expect(stdout).toBe(`6 lines, nothing sent
 
@@ -39,14 +39,14 @@ test.each([
   async (times, from, cost) => {
     const lines = Array.from({ length: times }, (_, at) => ({ ticketId: `T-${at}`, from }));
     const input = ndjson(...lines.map((line) => ({ ...line, event: 'START', staffUserId: 7 })));
-    const { stdout } = await run(['apply', '-', '--dry-run'], { input });
+    const { stdout } = await runHere(['apply', '-', '--dry-run'], { input });
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(cost);
   },
 );
 
 test('a dry run says what it costs, with --plan and with a share of the budget', async () => {
   const args = ['apply', '-', '--dry-run', '--plan', '--rate-share', '0.5', '--json'];
-  const { code, objects } = await run(args, { input: changes });
+  const { code, objects } = await runHere(args, { input: changes });
   expect(code).toBe(65);
   expect(objects()[4]).toEqual({
     type: 'forecast',
@@ -90,14 +90,14 @@ test('a step inside one status needs no request, and a read costs one', async ()
     { ticketId: 'T-1', event: 'ASK', staffUserId: 7 },
   );
   const args = ['apply', '-', '--json', '--definition', definition];
-  const dry = await run([...args, '--dry-run'], { input });
+  const dry = await runHere([...args, '--dry-run'], { input });
   expect(dry.objects()).toMatchObject([
     { kind: 'sends', requests: 1 },
     { kind: 'lifecycle', requests: 0 },
     { kind: 'unchanged', requests: 1 },
     { forecasts: { sends: 1, lifecycle: 1, unchanged: 1 }, requests: { least: 2, most: 2 } },
   ]);
-  const real = await run([...args, '--base-url', url], { input });
+  const real = await runHere([...args, '--base-url', url], { input });
   expect(real.objects()).toMatchObject([
     { kind: 'confirmed', by: 'response' },
     { kind: 'confirmed', by: 'lifecycle' },
@@ -106,7 +106,7 @@ test('a step inside one status needs no request, and a read costs one', async ()
   ]);
   expect(sandbox.record().requests).toBe(2);
 
-  const always = await run([...args, '--dry-run', '--read', 'always'], { input });
+  const always = await runHere([...args, '--dry-run', '--read', 'always'], { input });
   expect(always.objects().at(-1)).toMatchObject({ requests: { least: 4, most: 4 } });
 });
 
@@ -137,8 +137,8 @@ test('what a dry run is sure of comes true in the run', async () => {
         const lines = [...first, ...wishes.map(({ ticketId, wish }) => ({ ticketId, ...wish }))];
         const input = file('c.ndjson', ndjson(...lines.map((one) => ({ ...one, staffUserId: 7 }))));
         const args = ['apply', input, '--json', ...(plan ? ['--plan'] : [])];
-        const dry = await run([...args, '--dry-run']);
-        const real = await run([...args, '--base-url', url, '--requests-per-second', '1000']);
+        const dry = await runHere([...args, '--dry-run']);
+        const real = await runHere([...args, '--base-url', url, '--requests-per-second', '1000']);
         const ends = new Map(real.objects().map((outcome) => [outcome['line'], outcome['kind']]));
         for (const { type, line: number, kind } of dry.objects()) {
           if (type !== 'forecast') continue;
@@ -180,10 +180,10 @@ test('a run takes as many lines and requests as its dry run says', async () => {
         });
         const lines = [...first, ...wishes.map(({ wish, ...others }) => ({ ...others, ...wish }))];
         const args = ['apply', file('c.ndjson', ndjson(...lines)), '--json', ...chosen.flat()];
-        const said = (await run([...args, '--dry-run'])).objects().at(-1) as {
+        const said = (await runHere([...args, '--dry-run'])).objects().at(-1) as {
           requests: { least: number; most: number };
         };
-        const real = await run([...args, '--base-url', url, '--requests-per-second', '1000']);
+        const real = await runHere([...args, '--base-url', url, '--requests-per-second', '1000']);
         const made = real.objects().at(-1);
         expect(made).toMatchObject({ lines: said['lines' as never] });
         expect(made?.['requests']).toBeGreaterThanOrEqual(said.requests.least);
@@ -205,9 +205,9 @@ test('a line that reads nothing by itself is read after one that did not arrive'
   );
   const args = ['apply', '-', '--json'];
   const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1', status: 'closed' }] });
-  const real = await run([...args, '--base-url', url], { input });
+  const real = await runHere([...args, '--base-url', url], { input });
   expect(real.objects().at(-1)).toMatchObject({ requests: 3 });
-  const dry = await run([...args, '--dry-run'], { input });
+  const dry = await runHere([...args, '--dry-run'], { input });
   expect(dry.objects().at(-1)).toMatchObject({ requests: { least: 3, most: 3 } });
 });
 
@@ -218,7 +218,7 @@ A-2,START,open,7,sales
 B-1,START,open,7,billing
 `;
   const kept = async (...args: string[]) => {
-    const { objects } = await run(['apply', '-', '--dry-run', '--json', ...args], { input });
+    const { objects } = await runHere(['apply', '-', '--dry-run', '--json', ...args], { input });
     return objects().flatMap(({ ticketId }) => ticketId ?? []);
   };
   expect(await kept('--only', 'A-*')).toEqual(['A-1', 'A-2']);
@@ -226,12 +226,12 @@ B-1,START,open,7,billing
   expect(await kept('--where', 'team=billing', '--only', 'A-*')).toEqual(['A-1']);
   expect(await kept('--where', 'team!=billing')).toEqual(['A-2']);
   expect(await kept('--where', 'team=b*', '--where', 'ticketId!=A-1')).toEqual(['B-1']);
-  const typo = await run(['apply', '-', '--dry-run', '--where', 'taem=billing'], { input });
+  const typo = await runHere(['apply', '-', '--dry-run', '--where', 'taem=billing'], { input });
   expect([typo.code, typo.stderr]).toEqual([
     65,
     expect.stringContaining('has no column "taem" for --where (did you mean team?)'),
   ]);
-  const nonsense = await run(['apply', '-', '--dry-run', '--where', 'billing'], { input });
+  const nonsense = await runHere(['apply', '-', '--dry-run', '--where', 'billing'], { input });
   expect([nonsense.code, nonsense.stderr]).toEqual([
     2,
     expect.stringContaining('is not a condition'),
@@ -247,7 +247,7 @@ test('--max-errors stops a run that goes wrong', async () => {
     staffUserId: 7,
   }));
   const args = ['apply', '-', '--base-url', url, '--max-errors', '3', '--concurrency', '1'];
-  const { code, stderr } = await run(args, { input: ndjson(...lines) });
+  const { code, stderr } = await runHere(args, { input: ndjson(...lines) });
   expect([code, stderr]).toEqual([5, expect.stringContaining('Stopped.')]);
   expect(sandbox.record().requests).toBe(3);
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, folder, ndjson, run } from '../support/cli.ts';
+import { file, folder, ndjson, runHere } from '../support/cli.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,7 @@ async function cutOff({ journal = [] as readonly string[] } = {}) {
   });
   const path = file('changes.ndjson', ndjson(...lines.slice(0, 3)));
   const args = ['apply', path, '--base-url', url, ...quick, ...journal];
-  expect((await run(args)).code).toBe(0);
+  expect((await runHere(args)).code).toBe(0);
   // As if Ctrl-C had come then: of the whole file, three lines were made, and the run has no end.
   writeFileSync(path, ndjson(...lines));
   const [written = ''] = journal.length > 0 ? [journal[1] ?? ''] : journalsBeside(path);
@@ -80,7 +80,7 @@ test.each(edits)(
       const said = `${repeated} of its lines ${repeated === 1 ? 'was' : 'were'} carried out already.`;
       const variants = edited === corrected && name === path ? everyWay : [[]];
       for (const more of variants) {
-        const { code, stderr } = await run([...args, ...more]);
+        const { code, stderr } = await runHere([...args, ...more]);
         expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
         for (const way of [
           '--read always',
@@ -91,10 +91,10 @@ test.each(edits)(
           expect(stderr).toContain(way);
         }
       }
-      const dry = await run([...args, '--dry-run']);
+      const dry = await runHere([...args, '--dry-run']);
       expect(dry.stderr).toContain(said);
       expect(dry.stdout).toContain('nothing sent');
-      const counted = await run([...args, '--dry-run', '--json']);
+      const counted = await runHere([...args, '--dry-run', '--json']);
       expect([counted.objects().at(-1)?.['type'], counted.stderr]).toEqual([
         'summary',
         expect.stringContaining(said),
@@ -109,24 +109,24 @@ test('the ways on: --read always sends the rest, --again all of it, --resume the
   const read = await cutOff();
   writeFileSync(read.path, ndjson(...corrected));
   for (const more of [['--dry-run'], []]) {
-    const { code, stderr } = await run([...read.args, '--read', 'always', ...more]);
+    const { code, stderr } = await runHere([...read.args, '--read', 'always', ...more]);
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('repeats')]);
   }
   expect(read.sandbox.record()).toMatchObject({ statusWrites: 8, systemMessages: 8 });
 
   const again = await cutOff();
   writeFileSync(again.path, ndjson(...corrected));
-  await run([...again.args, '--again']);
+  await runHere([...again.args, '--again']);
   expect(again.sandbox.record().statusWrites).toBe(11);
 
   const resumed = await cutOff();
   writeFileSync(resumed.path, ndjson(...corrected));
   const resume = ['apply', '--resume', resumed.journal, ...quick];
-  const refused = await run(resume);
+  const refused = await runHere(resume);
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--read always')]);
   expect(refused.stderr).toContain('Resume with the file as it was.');
   writeFileSync(resumed.path, ndjson(...lines));
-  expect((await run(resume)).code).toBe(65);
+  expect((await runHere(resume)).code).toBe(65);
   expect(resumed.sandbox.record()).toMatchObject({ statusWrites: 7, systemMessages: 7 });
 });
 
@@ -144,7 +144,7 @@ test('a journal that lies elsewhere is found beside the file, also after the fil
   ] as const) {
     if (name === path) renameSync(other, path);
     for (const dry of [[], ['--dry-run']]) {
-      const { stderr } = await run(['apply', name, '--base-url', url, ...more, ...dry]);
+      const { stderr } = await runHere(['apply', name, '--base-url', url, ...more, ...dry]);
       expect(stderr).toContain('3 of its lines were carried out already');
       expect(stderr).toContain(elsewhere);
     }
@@ -165,11 +165,11 @@ test('lines of a ticket that was left in doubt are named, and wait for a request
     line['ticketId'] === 'T-3' ? { ...line, event: 'RESOLVE', from: 'in-progress' } : line,
   );
   writeFileSync(path, ndjson(...edited));
-  const { code, stderr } = await run(args);
+  const { code, stderr } = await runHere(args);
   const said = '2 of its lines were carried out already, and 1 is in doubt.';
   expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
   const before = sandbox.record().statusWrites;
-  const read = await run([...args, '--read', 'always']);
+  const read = await runHere([...args, '--read', 'always']);
   expect([read.code, read.stderr]).toEqual([0, expect.not.stringContaining('may still arrive')]);
   expect(sandbox.record().statusWrites).toBe(before + 6);
 
@@ -178,7 +178,7 @@ test('lines of a ticket that was left in doubt are named, and wait for a request
   );
   const late = file('late.ndjson', ndjson(lineOf('T-3')));
   writeFileSync(join(dirname(late), 'run.journal'), `${soon.join('\n')}\n`, { mode: 0o600 });
-  const waited = await run(['apply', late, '--base-url', url, '--read', 'always']);
+  const waited = await runHere(['apply', late, '--base-url', url, '--read', 'always']);
   expect([waited.code, waited.stderr]).toEqual([3, expect.stringContaining('may still arrive')]);
 });
 
@@ -195,26 +195,26 @@ test('after a finished run, lines that failed pass without a question, and repea
     }),
   );
   const args = ['apply', path, '--base-url', url, ...quick];
-  expect((await run(args)).code).toBe(65);
+  expect((await runHere(args)).code).toBe(65);
   expect(sandbox.record().statusWrites).toBe(6);
 
   writeFileSync(path, ndjson(...corrected.filter(({ ticketId }) => ticketId !== 'T-5')));
-  const repeated = await run(args);
+  const repeated = await runHere(args);
   expect(repeated.code).toBe(2);
   expect(repeated.stderr).toMatch(
     /6 of its lines were carried out already\. The run of .* is finished/,
   );
   expect(repeated.stderr).toContain('--read always');
   expect(repeated.stderr).toContain('--again');
-  expect((await run([...args, '--dry-run'])).stderr).toContain('6 of its lines');
+  expect((await runHere([...args, '--dry-run'])).stderr).toContain('6 of its lines');
 
   const rest = [lineOf('T-4'), { ...lineOf('T-5'), event: 'REOPEN', from: 'closed' }];
   writeFileSync(path, ndjson(...rest));
-  expect((await run([...args, '--dry-run'])).stderr).toBe('');
-  expect((await run(args)).code).toBe(0);
+  expect((await runHere([...args, '--dry-run'])).stderr).toBe('');
+  expect((await runHere(args)).code).toBe(0);
   // What comes after a change is another change.
   writeFileSync(path, ndjson({ ...lineOf('T-1'), event: 'RESOLVE', from: 'in-progress' }));
-  expect((await run(args)).code).toBe(0);
+  expect((await runHere(args)).code).toBe(0);
   expect(sandbox.record()).toMatchObject({ statusWrites: 9, systemMessages: 9 });
   // A ticket that came back starts again: the journals themselves say that it is open.
   for (const step of [
@@ -222,12 +222,12 @@ test('after a finished run, lines that failed pass without a question, and repea
     { ...lineOf('T-1'), event: 'START', from: 'open' },
   ]) {
     writeFileSync(path, ndjson(step));
-    expect((await run(args)).code).toBe(0);
+    expect((await runHere(args)).code).toBe(0);
   }
   // Without "from" the ticket itself is asked, and it is there already.
   const { from: _, ...unplaced } = lineOf('T-1');
   writeFileSync(path, ndjson({ ...unplaced, event: 'START' }));
-  expect((await run(args)).code).toBe(0);
+  expect((await runHere(args)).code).toBe(0);
   expect(sandbox.record()).toMatchObject({ statusWrites: 11, systemMessages: 11 });
 });
 
@@ -238,11 +238,11 @@ test('runs at other servers and of other tickets raise no question', async () =>
     tickets: ids.map((ticketId) => ({ ticketId })),
   });
   writeFileSync(path, ndjson(...corrected));
-  expect((await run(['apply', path, '--base-url', other.url, ...quick])).code).toBe(0);
+  expect((await runHere(['apply', path, '--base-url', other.url, ...quick])).code).toBe(0);
 
   const mine = await cutOff();
   writeFileSync(mine.path, ndjson(lineOf('T-7'), lineOf('T-8')));
-  expect((await run(mine.args)).code).toBe(0);
+  expect((await runHere(mine.args)).code).toBe(0);
 });
 
 test('a run does not go on with lines that another run has made meanwhile', async () => {
@@ -250,11 +250,11 @@ test('a run does not go on with lines that another run has made meanwhile', asyn
   const copy = join(dirname(path), 'copy.ndjson');
   writeFileSync(copy, ndjson(...corrected.slice(0, 6)));
   const args = ['apply', copy, '--read', 'always', '--base-url', url, ...quick];
-  expect((await run(args)).code).toBe(0);
+  expect((await runHere(args)).code).toBe(0);
   expect(sandbox.record().statusWrites).toBe(6);
   const resume = ['apply', '--resume', journal, ...quick];
   for (const more of [[], ['--yes']]) {
-    const { code, stderr } = await run([...resume, ...more]);
+    const { code, stderr } = await runHere([...resume, ...more]);
     // The fourth line of this file is the one that is misspelt.
     const said = '2 of its lines were carried out already.';
     expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
@@ -262,6 +262,6 @@ test('a run does not go on with lines that another run has made meanwhile', asyn
     expect(stderr).toContain('--read always');
   }
   expect(sandbox.record().statusWrites).toBe(6);
-  await run([...resume, '--again']);
+  await runHere([...resume, '--again']);
   expect(sandbox.record().statusWrites).toBe(10);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { file, run } from '../support/cli.ts';
+import { file, runHere } from '../support/cli.ts';
 
 // Logs and lists that people have edited, or that hold more than one thing in a row.
 
@@ -31,7 +31,7 @@ describe.each(Object.entries(logs))('rows without a state, in %s', (_, input) =>
   const replay = ['replay', '-', '--time', 'at'];
 
   test('are named as not readable, with the cure', async () => {
-    const { code, stdout, stderr } = await run(replay, { input });
+    const { code, stdout, stderr } = await runHere(replay, { input });
     expect(code).toBe(65);
     expect(stdout).toContain('Not readable: 1 line');
     expect(stderr).toContain(`--ignore '""'`);
@@ -42,21 +42,21 @@ describe.each(Object.entries(logs))('rows without a state, in %s', (_, input) =>
     ['--where', 'state!=""', '1 not selected'],
     ['--where', 'team!=two', '1 not selected'],
   ])('are passed over with %s %s', async (option, value, counted) => {
-    const { code, stdout, stderr } = await run([...replay, option, value], { input });
+    const { code, stdout, stderr } = await runHere([...replay, option, value], { input });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('3 changes of 1 ticket in 5 rows');
     expect(stdout).toContain(counted);
   });
 
   test('are the only ones that an empty condition wants', async () => {
-    const { stdout } = await run([...replay, '--where', 'team=""', '--quiet'], { input });
+    const { stdout } = await runHere([...replay, '--where', 'team=""', '--quiet'], { input });
     expect(stdout).toContain('1 change of 1 ticket in 5 rows');
   });
 
   test.each(['state=', 'state!=', 'state= '])(
     'a condition without a value is refused, as apply does: --where %j',
     async (condition) => {
-      const { code, stdout, stderr } = await run([...replay, '--where', condition], { input });
+      const { code, stdout, stderr } = await runHere([...replay, '--where', condition], { input });
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toContain('has no value. Is a variable unset?');
       expect(stderr).toContain(`=""`);
@@ -65,7 +65,7 @@ describe.each(Object.entries(logs))('rows without a state, in %s', (_, input) =>
 });
 
 test('a pattern for anything passes over no row without a state', async () => {
-  const { code, stdout } = await run(['replay', '-', '--ignore', 'x*', '--ignore', '*x'], {
+  const { code, stdout } = await runHere(['replay', '-', '--ignore', 'x*', '--ignore', '*x'], {
     input: logs.CSV,
   });
   expect(code).toBe(65);
@@ -76,7 +76,7 @@ test.each(['Summe;;;264', 'Total;;;', 'Total;12,5;;two'])(
   'a total below the rows is counted and named with its line, and is no ticket: %s',
   async (total) => {
     const input = [csv([header, ...rows], ';'), total].join('\n');
-    const { code, stdout } = await run(['replay', '-', '--time', 'at'], { input });
+    const { code, stdout } = await runHere(['replay', '-', '--time', 'at'], { input });
     expect(code).toBe(65);
     expect(stdout).toContain('3 changes of 1 ticket in 5 rows');
     expect(stdout).toContain('Not readable: 1 line');
@@ -94,7 +94,7 @@ describe.each([
   test('for replay, wherever it is', async () => {
     const lines = csv([header, ...rows], ';').split('\n');
     const input = [blank, ...lines.flatMap((line) => [line, blank]), blank].join('\r\n');
-    const { code, stdout, stderr } = await run(['replay', '-', '--time', 'at'], { input });
+    const { code, stdout, stderr } = await runHere(['replay', '-', '--time', 'at'], { input });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('3 changes of 1 ticket in 4 rows');
   });
@@ -102,7 +102,7 @@ describe.each([
   test('for apply', async () => {
     const lines = ['ticketId;to;from;note', 'T-1;closed;resolved;x', blank, 'T-2;closed;resolved;'];
     const args = ['apply', '-', '--dry-run', '--staff-user-id', '7'];
-    const { code, stdout } = await run(args, { input: [...lines, blank].join('\n') });
+    const { code, stdout } = await runHere(args, { input: [...lines, blank].join('\n') });
     expect(code).toBe(0);
     expect(stdout).toContain('2 lines, nothing sent');
   });
@@ -134,14 +134,14 @@ describe('an answer whose tickets hold their changes', () => {
   ];
 
   test.each(answers)('%s: the cure keeps the id of the ticket', async (_, answer, filter) => {
-    const { code, stderr } = await run(['replay', file('answer.json', JSON.stringify(answer))]);
+    const { code, stderr } = await runHere(['replay', file('answer.json', JSON.stringify(answer))]);
     expect(code).toBe(65);
     expect(stderr).toContain(`jq -c '${filter}' FILE`);
   });
 
   test('so does that of the tickets alone, a line each', async () => {
     const input = tickets.map((ticket) => JSON.stringify(ticket)).join('\n');
-    const { stderr } = await run(['replay', '-'], { input });
+    const { stderr } = await runHere(['replay', '-'], { input });
     expect(stderr).toContain(`The changes of each row may be in .history[]`);
     expect(stderr).toContain(`jq -c '.history[] + {ticket: .id}' FILE`);
   });
@@ -149,7 +149,7 @@ describe('an answer whose tickets hold their changes', () => {
   test('columns that are named and never found get the cure too', async () => {
     const args = ['replay', file('answer.json', JSON.stringify({ tickets }))];
     const named = ['--id', 'id', '--state', 'history.activity.status'];
-    const { code, stdout, stderr } = await run([...args, ...named]);
+    const { code, stdout, stderr } = await runHere([...args, ...named]);
     expect([code, stdout]).toEqual([65, '']);
     expect(stderr).toContain('has no column "id"');
     expect(stderr).toContain(`jq -c '.tickets[] | .history[] + {ticket: .id}' FILE`);
@@ -164,7 +164,7 @@ describe('a staffUserId that is none', () => {
         `ticketId,to,from,staffUserId\nT-1,closed,resolved,${value}`,
         `{"ticketId":"T-1","to":"closed","from":"resolved","staffUserId":"${value}"}`,
       ]) {
-        const { code, stdout } = await run(['apply', '-', '--dry-run'], { input });
+        const { code, stdout } = await runHere(['apply', '-', '--dry-run'], { input });
         expect(code).toBe(65);
         expect(stdout).toContain('a staffUserId must be a whole number of at least 1');
       }
@@ -173,14 +173,14 @@ describe('a staffUserId that is none', () => {
 
   test.each([0, -3, 7.5, 1e300])('%s, as a number of JSON, too', async (staffUserId) => {
     const line = { ticketId: 'T-1', to: 'closed', from: 'resolved', staffUserId };
-    const { stdout } = await run(['apply', '-', '--dry-run'], { input: JSON.stringify(line) });
+    const { stdout } = await runHere(['apply', '-', '--dry-run'], { input: JSON.stringify(line) });
     expect(stdout).toContain('a staffUserId must be a whole number of at least 1');
   });
 });
 
 test('all columns to be renamed are named at once', async () => {
   const input = 'ticket_id,target,staff_user_id,From\nT-1,closed,7,open\n';
-  const { code, stderr } = await run(['apply', '-', '--dry-run'], { input });
+  const { code, stderr } = await runHere(['apply', '-', '--dry-run'], { input });
   expect(code).toBe(65);
   expect(stderr).toContain('has columns to be renamed');
   for (const meant of ['ticketId', 'staffUserId', 'from'])

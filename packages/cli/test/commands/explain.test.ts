@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { file, run } from '../support/cli.ts';
+import { file, run, runHere } from '../support/cli.ts';
 
 test('a forbidden change is explained, with what is possible instead and the way there', async () => {
-  const { code, stdout } = await run(['explain', '--from', 'closed', '--event', 'RESOLVE']);
+  const { code, stdout } = await runHere(['explain', '--from', 'closed', '--event', 'RESOLVE']);
   expect(code).toBe(3);
   expect(stdout).toBe(`blocked  RESOLVE from closed
          no-such-transition  RESOLVE is not possible in state "closed". Possible events: REOPEN.
@@ -13,7 +13,7 @@ The path to resolved: REOPEN, START, RESOLVE
 });
 
 test('an allowed change says where it leads', async () => {
-  const { code, stdout } = await run(['explain', '--from', 'open', '--event', 'START']);
+  const { code, stdout } = await runHere(['explain', '--from', 'open', '--event', 'START']);
   expect([code, stdout]).toEqual([
     0,
     'allowed  START: open → in-progress (sets the status in-progress)\n',
@@ -21,7 +21,7 @@ test('an allowed change says where it leads', async () => {
 });
 
 test('without an event every event is explained', async () => {
-  const { code, objects } = await run(['explain', '--from', 'resolved', '--json']);
+  const { code, objects } = await runHere(['explain', '--from', 'resolved', '--json']);
   expect(code).toBe(0);
   expect(objects().map(({ event, allowed }) => [event, allowed])).toEqual([
     ['START', false],
@@ -32,19 +32,19 @@ test('without an event every event is explained', async () => {
 });
 
 test('a way is planned, with its cost', async () => {
-  const { code, stdout } = await run(['plan', '--from', 'open', '--to', 'closed']);
+  const { code, stdout } = await runHere(['plan', '--from', 'open', '--to', 'closed']);
   expect(code).toBe(0);
   expect(stdout).toBe(`3 steps from open to closed, 3 requests
   START    open → in-progress
   RESOLVE  in-progress → resolved
   CLOSE    resolved → closed
 `);
-  const { objects } = await run(['plan', '--from', 'open', '--to', 'closed', '--json']);
+  const { objects } = await runHere(['plan', '--from', 'open', '--to', 'closed', '--json']);
   expect(objects()).toMatchObject([{ type: 'plan', schema: 1, requests: 3, seconds: 0.12 }]);
 });
 
 test('a ticket that is there already needs no way', async () => {
-  const { code, stdout } = await run(['plan', '--from', 'open', '--to', 'open']);
+  const { code, stdout } = await runHere(['plan', '--from', 'open', '--to', 'open']);
   expect([code, stdout]).toEqual([0, 'open is there already: nothing to send.\n']);
 });
 
@@ -61,7 +61,7 @@ test.each([
   [['explain', '--from', 'open', '--context', '{'], 'It takes JSON, such as \'{"role":"lead"}\'.'],
   [['explain', '--from', 'open', '--payload', '[]'], '--payload: It takes an object'],
 ])('a typo is no question to be answered: %j', async (args, message) => {
-  const { code, stdout, stderr } = await run(args);
+  const { code, stdout, stderr } = await runHere(args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { file, run } from '../support/cli.ts';
+import { file, runHere } from '../support/cli.ts';
 
 // Files as tools write them: not real ones, but of the same shapes. Two tickets each, where a tool
 // can hold two: A-1 lives a whole life, A-2 skips from new to closed.
@@ -160,7 +160,7 @@ test.each<[string, string | Uint8Array, readonly string[]]>([
     [],
   ],
 ])('read rightly: %s', async (_, content, args) => {
-  const { code, stdout, stderr, objects } = await run([
+  const { code, stdout, stderr, objects } = await runHere([
     'replay',
     file('history.log', content),
     ...map,
@@ -219,7 +219,7 @@ test.each<[string, string | Uint8Array, readonly string[], string]>([
   ],
   ['nothing', '', [], 'has no rows. Did its export fail?'],
 ])('refused with the remedy: %s', async (_, content, args, remedy) => {
-  const { code, stdout, stderr } = await run([
+  const { code, stdout, stderr } = await runHere([
     'replay',
     file('history.log', content),
     ...map,
@@ -258,7 +258,7 @@ test.each([
   ],
 ])('audits of Zendesk are read as they are: %s', async (_, textOf) => {
   const args = ['replay', '-', '--time', 'created_at', ...auditMap];
-  const { code, stdout } = await run(args, { input: textOf(auditsOf(2)) });
+  const { code, stdout } = await runHere(args, { input: textOf(auditsOf(2)) });
   expect(code).toBe(0);
   expect(stdout).toContain('6 changes of 2 tickets in 8 rows');
   expect(stdout).toContain("the status changes of Zendesk's audits");
@@ -270,7 +270,7 @@ test.each([undefined, 2])(
   'an answer of more than 1 MB is refused with the cure',
   async (indent) => {
     const input = JSON.stringify({ audits: auditsOf(1000), next_page: null }, undefined, indent);
-    const { code, stderr } = await run(['replay', '-'], { input });
+    const { code, stderr } = await runHere(['replay', '-'], { input });
     expect(code).toBe(65);
     expect(stderr).toContain("Give the rows alone: jq -c '.audits[]' FILE");
   },
@@ -293,7 +293,7 @@ test.each([
     'The changes of each row may be in .events[]',
   ],
 ])('%s: the error says where the rows are', async (_, input, cure) => {
-  const { code, stderr, stdout } = await run(['replay', '-'], { input });
+  const { code, stderr, stdout } = await runHere(['replay', '-'], { input });
   expect([code, stdout]).toEqual([65, '']);
   expect(stderr).toContain('does not show which column holds the state');
   expect(stderr).toContain(cure);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, ndjson, run } from '../support/cli.ts';
+import { file, ndjson, runHere } from '../support/cli.ts';
 
 const change = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
 const changes = () => file('changes.ndjson', ndjson(change));
@@ -20,9 +20,9 @@ const mistakes: readonly (readonly [args: () => readonly string[], code: number,
 test.each(mistakes.map((one, at) => [at, ...one] as const))(
   'with --json, mistake %i is an object on stderr',
   async (_, args, code, said) => {
-    const plain = await run(args());
+    const plain = await runHere(args());
     expect([plain.code, plain.stderr]).toEqual([code, expect.stringContaining(said)]);
-    const { code: ended, stdout, stderr } = await run([...args(), '--json']);
+    const { code: ended, stdout, stderr } = await runHere([...args(), '--json']);
     expect([ended, stdout]).toEqual([code, '']);
     const [line = ''] = stderr.split('\n').filter((text) => text.startsWith('{'));
     expect(JSON.parse(line)).toEqual({
@@ -36,16 +36,16 @@ test.each(mistakes.map((one, at) => [at, ...one] as const))(
 );
 
 test('an error object does not repeat the key either', async () => {
-  const { code, stderr } = await run(['apply', changes(), '--api-key=sk-secret-1', '--json']);
+  const { code, stderr } = await runHere(['apply', changes(), '--api-key=sk-secret-1', '--json']);
   expect([code, stderr.includes('sk-secret-1')]).toEqual([2, false]);
   expect(JSON.parse(stderr)).toMatchObject({ type: 'error', code: 2 });
 });
 
-test.each(['10000', '10s', '500ms', '0.5min', '1m30s'])(
+test.each(['10000', '10s', '5000ms', '0.5min', '1m30s'])(
   'a time may be written %s',
   async (timeout) => {
     const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
-    const { code } = await run(['observe', 'T-1', '--base-url', url, '--timeout', timeout]);
+    const { code } = await runHere(['observe', 'T-1', '--base-url', url, '--timeout', timeout]);
     expect(code).toBe(0);
   },
 );
@@ -53,7 +53,7 @@ test.each(['10000', '10s', '500ms', '0.5min', '1m30s'])(
 test.each(['0', '0s', '11min', '10 years', '-1s', '1e3', '10h', 'x'])(
   'a time of %s is refused, with what it may be',
   async (timeout) => {
-    const { code, stderr } = await run(['observe', 'T-1', `--timeout=${timeout}`]);
+    const { code, stderr } = await runHere(['observe', 'T-1', `--timeout=${timeout}`]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('such as 10s or 500ms')]);
   },
 );

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, ndjson, run } from '../support/cli.ts';
+import { file, ndjson, runHere } from '../support/cli.ts';
 
 const lineOf = (ticketId: string, event = 'START') => ({ ticketId, event, staffUserId: 7 });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index + 1}`);
@@ -23,7 +23,7 @@ test('a journal says who made each change, by the line, by the option or after a
     ),
   );
   const args = ['apply', changes, '--base-url', url, '--staff-user-id', '12', '--json'];
-  const { objects } = await run(args);
+  const { objects } = await runHere(args);
   const whoOf = (lines: readonly Record<string, unknown>[]) =>
     lines
       .filter(({ line }) => line !== undefined)
@@ -31,13 +31,13 @@ test('a journal says who made each change, by the line, by the option or after a
       .map(({ staffUserId }) => staffUserId);
   expect(whoOf(objects())).toEqual([11, 12, 13, 14]);
   const journal = journalOf(changes);
-  const shown = await run(['journal', 'show', journal, '--json']);
+  const shown = await runHere(['journal', 'show', journal, '--json']);
   expect(whoOf(shown.objects())).toEqual([11, 12, 13, 14]);
-  const why = await run(['journal', 'why', 'T-2', journal]);
+  const why = await runHere(['journal', 'why', 'T-2', journal]);
   expect(why.stdout).toMatch(
     /staff member 12 about to send START: .*\n.*confirmed .* \(staff member 12\)\n$/,
   );
-  const entries = await run(['journal', 'why', 'T-2', journal, '--json']);
+  const entries = await runHere(['journal', 'why', 'T-2', journal, '--json']);
   expect(entries.objects()).toMatchObject([
     { type: 'intent', staffUserId: 12 },
     { type: 'outcome', staffUserId: 12 },
@@ -47,7 +47,7 @@ test('a journal says who made each change, by the line, by the option or after a
   const written = readFileSync(journal, 'utf8').split('\n');
   const cut = written.filter((entry) => !/"(outcome","line":2|finished")/.test(entry));
   writeFileSync(journal, cut.join('\n'));
-  const resumed = await run(['apply', '--resume', journal, '--json']);
+  const resumed = await runHere(['apply', '--resume', journal, '--json']);
   expect(resumed.objects()).toContainEqual(
     expect.objectContaining({ line: 2, kind: 'confirmed', staffUserId: 12 }),
   );
@@ -63,22 +63,22 @@ test('a line that can not be read is found by its ticket: in the journal, the su
   ];
   const changes = file('changes.ndjson', `${ndjson(...broken)}{"ticketId":\n`);
   const args = ['apply', changes, '--base-url', url];
-  const dry = await run([...args, '--dry-run']);
-  const forecast = await run([...args, '--dry-run', '--json']);
+  const dry = await runHere([...args, '--dry-run']);
+  const forecast = await runHere([...args, '--dry-run', '--json']);
   expect(forecast.objects().map(({ ticketId }) => ticketId)).toEqual([
     ...ids(4),
     undefined,
     undefined,
   ]);
-  const { code, stdout } = await run(args);
+  const { code, stdout } = await runHere(args);
   expect(code).toBe(65);
   const journal = journalOf(changes);
   for (const [at, ticketId] of ids(4).entries()) {
     for (const text of [dry.stdout, stdout])
       expect(text).toMatch(new RegExp(`line ${at + 1}: .* \\(${ticketId}\\)\\n`));
-    const why = await run(['journal', 'why', ticketId, journal]);
+    const why = await runHere(['journal', 'why', ticketId, journal]);
     expect([why.code, why.stdout]).toEqual([0, expect.stringMatching(/unreadable .*T-/)]);
-    const shown = await run(['journal', 'show', journal, '--only', ticketId]);
+    const shown = await runHere(['journal', 'show', journal, '--only', ticketId]);
     expect([shown.code, shown.stderr]).toEqual([0, '']);
   }
   expect(stdout).toMatch(/line 5: /);
@@ -86,13 +86,13 @@ test('a line that can not be read is found by its ticket: in the journal, the su
 
 test('lines that are unreadable for one reason are named with their tickets', async () => {
   const changes = ndjson(...ids(7).map((id) => ({ ...lineOf(id), event: 'STRAT' })));
-  const { stdout } = await run(['apply', '-', '--dry-run'], { input: changes });
+  const { stdout } = await runHere(['apply', '-', '--dry-run'], { input: changes });
   expect(stdout).toMatch(/7 × .*\(lines 1, 2, 3, 4, 5, …\): T-1, T-2, T-3, T-4, T-5\n/);
 });
 
 test('a journal in the place of the ticket is named as that', async () => {
   const journal = file('run.journal', '');
-  const { code, stderr } = await run(['journal', 'why', journal, 'T-5']);
+  const { code, stderr } = await runHere(['journal', 'why', journal, 'T-5']);
   expect([code, stderr]).toEqual([
     2,
     `error: ${journal} is a file. The ticket goes first: journal why T-5 ${journal}\n`,
@@ -106,13 +106,13 @@ test('a run that was stopped after its last line says that, and a path counts it
   });
   const path = { ticketId: 'T-1', to: 'closed', from: 'open', staffUserId: 7 };
   const changes = file('changes.ndjson', ndjson(path, lineOf('T-2')));
-  const done = await run(['apply', changes, '--plan', '--base-url', url]);
+  const done = await runHere(['apply', changes, '--plan', '--base-url', url]);
   expect(done.stdout).toContain('2 lines, 4 outcomes, in ');
 
   sandbox.faults.rate(1, { faults: ['500-before-applying'] });
   const refused = file('refused.ndjson', ndjson(lineOf('T-2'), lineOf('T-3')));
   const args = ['apply', refused, '--base-url', url, '--max-errors', '1', '--concurrency', '2'];
-  const { stderr } = await run(args);
+  const { stderr } = await runHere(args);
   expect(stderr).toMatch(
     /Stopped\. All 2 lines of the file were read, and \d of them (is|are) left/,
   );

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createMessages } from '../../src/terminal/messages.ts';
 import { createSecrets } from '../../src/terminal/secrets.ts';
 import { sandboxWith } from '../support/api.ts';
-import { file, folder, ndjson, run } from '../support/cli.ts';
+import { file, folder, ndjson, run, runHere } from '../support/cli.ts';
 
 const change = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
 const nowhere = ['--base-url', 'http://127.0.0.1:9'];
@@ -78,17 +78,19 @@ const causes: readonly (readonly [string, number, () => readonly (readonly strin
 
 test.each(causes)('%s ends with %i, in every command', async (_, code, commands) => {
   for (const args of commands()) {
-    const ended = await run(args);
+    const ended = await runHere(args);
     expect([args, ended.code]).toEqual([args, code]);
   }
 });
 
 test('a doctor without a key says at a sandbox that none is needed', async () => {
   const { url } = await sandboxWith({});
-  const without = await run(['doctor', '--base-url', url]);
+  const without = await runHere(['doctor', '--base-url', url]);
   expect(without.stdout).toContain('none is needed on this machine');
   const env = { SERIES_API_KEY: 'sk-of-somebody-0123' };
-  expect((await run(['doctor', '--base-url', url], { env })).stdout).toContain('a key is there');
+  expect((await runHere(['doctor', '--base-url', url], { env })).stdout).toContain(
+    'a key is there',
+  );
 });
 
 test.each([
@@ -98,7 +100,7 @@ test.each([
   [['help', 'foo'], 2, 'Commands and topics: demo, explain'],
   [['help', 'outbox', 'nosuch'], 2, 'There is no help about "outbox nosuch"'],
 ])('%j names the mistake', async (args, code, said) => {
-  const ended = await run(args);
+  const ended = await runHere(args);
   expect([ended.code, ended.stdout, ended.stderr]).toEqual([
     code,
     '',
@@ -121,7 +123,7 @@ test('lines that can not be read for one reason are counted, and not repeated', 
     event: 'X',
   });
   for (const more of [['--dry-run'], nowhere]) {
-    const { code, stdout } = await run(['apply', '-', ...more], { input });
+    const { code, stdout } = await runHere(['apply', '-', ...more], { input });
     expect(code).toBe(65);
     expect(stdout).toMatch(/30 × ticketId: .* \(lines 1, 2, 3, 4, 5, …\)\n/);
     expect(stdout).toMatch(/line 31: event: Unknown event "X"/);
@@ -176,8 +178,8 @@ test('a journal that is written to be shown has a type of its own', async () => 
   const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const input = join(folder(), 'c.ndjson');
   writeFileSync(input, ndjson(change));
-  await run(['apply', input, '--base-url', url, '--journal', `${input}.journal`]);
-  const { objects } = await run(['journal', 'show', `${input}.journal`, '--json']);
+  await runHere(['apply', input, '--base-url', url, '--journal', `${input}.journal`]);
+  const { objects } = await runHere(['journal', 'show', `${input}.journal`, '--json']);
   expect(objects()).toMatchObject([{ type: 'line', line: 1, kind: 'confirmed', ticketId: 'T-1' }]);
 });
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { topicText } from '../../src/commands/help/topic-text.ts';
 import { nobody, sandboxWith, serverThat } from '../support/api.ts';
-import { file, run } from '../support/cli.ts';
+import { file, run, runHere } from '../support/cli.ts';
 
 test('tickets are read, and what others did is named', async () => {
   const { url } = await sandboxWith({
@@ -13,7 +13,7 @@ test('tickets are read, and what others did is named', async () => {
     ],
   });
   const args = ['observe', 'T-1', 'T-2', '--from', 'open', '--base-url', url];
-  const { code, stdout } = await run(args);
+  const { code, stdout } = await runHere(args);
   expect(code).toBe(0);
   expect(stdout).toMatch(
     /^T-1 {2}in-progress .*\n {2}possible: RESOLVE\n {2}since open: somebody did START$/m,
@@ -21,7 +21,7 @@ test('tickets are read, and what others did is named', async () => {
   expect(stdout).toContain(
     'somebody did START, RESOLVE, CLOSE, as far as the lifecycle explains it',
   );
-  const { objects } = await run([...args, '--json']);
+  const { objects } = await runHere([...args, '--json']);
   expect(objects()).toMatchObject([
     {
       type: 'observation',
@@ -35,14 +35,14 @@ test('tickets are read, and what others did is named', async () => {
 
 test('a look that fails says why, by its exit code too', async () => {
   const { url } = await sandboxWith({});
-  const unknown = await run(['observe', 'T-9', '--base-url', url]);
+  const unknown = await runHere(['observe', 'T-9', '--base-url', url]);
   expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('T-9: ')]);
   const closed = await sandboxWith({ subscription: 'none' });
-  expect((await run(['observe', 'T-9', '--base-url', closed.url])).code).toBe(4);
-  expect((await run(['observe', 'T-9', '--base-url', await nobody()])).code).toBe(75);
-  const typo = await run(['observe', 'T-9', '--from', 'opne', '--base-url', url]);
+  expect((await runHere(['observe', 'T-9', '--base-url', closed.url])).code).toBe(4);
+  expect((await runHere(['observe', 'T-9', '--base-url', await nobody()])).code).toBe(75);
+  const typo = await runHere(['observe', 'T-9', '--from', 'opne', '--base-url', url]);
   expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean open?')]);
-  expect((await run(['observe', '../x', '--base-url', url])).code).toBe(2);
+  expect((await runHere(['observe', '../x', '--base-url', url])).code).toBe(2);
 });
 
 test("a server's words drive no terminal", async () => {
@@ -52,7 +52,7 @@ test("a server's words drive no terminal", async () => {
     response.end(JSON.stringify({ success: false, error: { message } }));
   });
   for (const args of [['observe', 'T-1'], ['doctor']]) {
-    const { stdout, stderr } = await run([...args, '--base-url', url]);
+    const { stdout, stderr } = await runHere([...args, '--base-url', url]);
     expect(stdout + stderr).toMatch(/no.*title.*go/);
     expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
   }
@@ -62,7 +62,7 @@ test('the doctor says what is there and what is missing, and never the key', asy
   const key = 'sk-planted-for-the-doctor';
   const env = { SERIES_API_KEY: key };
   const { url } = await sandboxWith({});
-  const well = await run(['doctor', '--base-url', url, '--json'], { env });
+  const well = await runHere(['doctor', '--base-url', url, '--json'], { env });
   expect(well.code).toBe(0);
   expect(well.objects().map(({ name, ok }) => [name, ok])).toEqual([
     ['node', true],
@@ -71,16 +71,16 @@ test('the doctor says what is there and what is missing, and never the key', asy
     ['api', true],
     ['clock', true],
   ]);
-  const keyless = await run(['doctor']);
+  const keyless = await runHere(['doctor']);
   // A missing key is wrong usage, here as in all commands; 4 is for a key that the API refuses.
   expect([keyless.code, keyless.stdout]).toEqual([
     2,
     expect.stringMatching(/FAILED key .*SERIES_API_KEY/),
   ]);
   const closed = await sandboxWith({ subscription: 'none' });
-  const refused = await run(['doctor', '--base-url', closed.url], { env });
+  const refused = await runHere(['doctor', '--base-url', closed.url], { env });
   expect([refused.code, refused.stdout]).toEqual([4, expect.stringMatching(/FAILED api/)]);
-  const gone = await run(['doctor', '--base-url', await nobody()], { env });
+  const gone = await runHere(['doctor', '--base-url', await nobody()], { env });
   expect([gone.code, gone.stdout]).toEqual([75, expect.stringMatching(/FAILED api/)]);
   for (const { stdout, stderr } of [well, refused, gone])
     expect(stdout + stderr).not.toContain(key);
@@ -112,15 +112,15 @@ test('the help names every variable that a command reads', async () => {
 });
 
 test.each(['exit-codes', 'environment', 'formats'])('there is help about %s', async (topic) => {
-  const { code, stdout } = await run(['help', topic]);
+  const { code, stdout } = await runHere(['help', topic]);
   expect(code).toBe(0);
   expect(stdout.split('\n').length).toBeGreaterThan(8);
   expect(stdout.split('\n').every((line) => line.length <= 100)).toBe(true);
 });
 
 test('help of a command is its help, and a typo is named', async () => {
-  expect((await run(['help', 'plan'])).stdout).toContain('Usage: ticket-lifecycle plan');
-  const { code, stderr } = await run(['help', 'exit-code']);
+  expect((await runHere(['help', 'plan'])).stdout).toContain('Usage: ticket-lifecycle plan');
+  const { code, stderr } = await runHere(['help', 'exit-code']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean exit-codes?')]);
 });
 
@@ -146,13 +146,13 @@ test('--from takes a state of an own lifecycle', async () => {
     ],
   });
   const args = ['observe', 'T-1', 'T-2', 'T-3', '--base-url', url, '--definition', definition];
-  const { code, objects } = await run([...args, '--from', 'waiting', '--json']);
+  const { code, objects } = await runHere([...args, '--from', 'waiting', '--json']);
   expect(code).toBe(0);
   expect(objects().map(({ change }) => change)).toEqual([
     { kind: 'unchanged' },
     { kind: 'path', events: ['CONTINUE', 'RESOLVE'] },
     { kind: 'path', events: ['CONTINUE', 'RESOLVE', 'CLOSE', 'REOPEN'] },
   ]);
-  const typo = await run([...args, '--from', 'waitnig']);
+  const typo = await runHere([...args, '--from', 'waitnig']);
   expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean waiting?')]);
 });

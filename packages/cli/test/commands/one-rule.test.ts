@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../src/program.ts';
 import { createTerminal } from '../../src/terminal/terminal.ts';
-import { file, ndjson, run } from '../support/cli.ts';
+import { file, ndjson, runHere } from '../support/cli.ts';
 import { sandboxWith } from '../support/api.ts';
 
 type Commands = readonly (readonly [words: readonly string[], command: Command])[];
@@ -79,10 +79,10 @@ test.each([
   [['explain', 'CLOSE', '--form', 'open'], "'--form'\n(Did you mean --from?)"],
   [['outbox', 'skip', '7', '--notes', 'old'], "'--notes'\n(Did you mean --note?)"],
 ])('%j names the option that was meant', async (args, said) => {
-  const { code, stdout, stderr } = await run(args);
+  const { code, stdout, stderr } = await runHere(args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(`error: unknown option ${said}`);
-  const json = await run([...args, '--json']);
+  const json = await runHere([...args, '--json']);
   expect(json.stderr).toMatch(/"message":"unknown option '--/);
 });
 
@@ -101,7 +101,9 @@ test.each([
   [['outbox', 'redrive', '']],
   [['outbox', 'skip', '', '--note', 'old']],
 ])('an empty argument is an error: %j', async (args) => {
-  const { code, stdout, stderr } = await run(args, { env: { SERIES_API_KEY: 'sk-never-used' } });
+  const { code, stdout, stderr } = await runHere(args, {
+    env: { SERIES_API_KEY: 'sk-never-used' },
+  });
   expect([[2, 65].includes(code ?? 0), stdout]).toEqual([true, '']);
   expect(stderr).toMatch(/^error: /);
 });
@@ -145,7 +147,7 @@ test('a repeated option adds up if it takes a list, and else it is refused', asy
 });
 
 test('lists add up in the order in which they were given', async () => {
-  const { code, stdout } = await run(
+  const { code, stdout } = await runHere(
     ['replay', '-', '--id', 'k', '--state', 's', '--map', 'New=open', '--map', 'Done=closed'],
     { input: 'k,s\nA,New\nA,Done\n' },
   );
@@ -156,15 +158,15 @@ test('lists add up in the order in which they were given', async () => {
 test.each([[['--journal', 'j', '--no-journal']], [['--no-journal', '--journal', 'j']]])(
   'an option and its opposite are refused: %j',
   async (args) => {
-    const { code, stderr } = await run(['apply', 'x.csv', ...args]);
+    const { code, stderr } = await runHere(['apply', 'x.csv', ...args]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('was given already')]);
   },
 );
 
 test('a switch says the same however often it is given', async () => {
-  expect((await run(['plan', '--from', 'open', '--to', 'closed', '--json', '--json'])).code).toBe(
-    0,
-  );
+  expect(
+    (await runHere(['plan', '--from', 'open', '--to', 'closed', '--json', '--json'])).code,
+  ).toBe(0);
 });
 
 const lines = ['T-1', 'T-2', 'T-3'].map((ticketId) => ({
@@ -200,7 +202,7 @@ test.each([
     ['--base-url', ''],
   ];
   for (const choice of choices) {
-    const { code, stderr } = await run(['apply', changes, '--base-url', url, ...choice]);
+    const { code, stderr } = await runHere(['apply', changes, '--base-url', url, ...choice]);
     expect([choice, code, stderr]).toEqual([choice, 2, expect.stringContaining(choice[0] ?? '')]);
   }
   expect(sandbox.record().requests).toBe(0);
@@ -212,7 +214,7 @@ test.each([
   ['apply', '--per-second', '--requests-per-second'],
   ['apply', '--user-id', '--staff-user-id'],
 ])('%s %s lacks a word of an option, which is suggested', async (command, given, meant) => {
-  const { code, stderr } = await run([command, 'changes.csv', given]);
+  const { code, stderr } = await runHere([command, 'changes.csv', given]);
   const [name = ''] = given.split('=');
   expect([code, stderr]).toEqual([
     2,

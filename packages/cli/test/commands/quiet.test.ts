@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createTerminal, heard } from '../../src/terminal/terminal.ts';
 import { sandboxWith } from '../support/api.ts';
-import { file, folder, ndjson, run } from '../support/cli.ts';
+import { file, folder, ndjson, run, runHere } from '../support/cli.ts';
 
 const change = { ticketId: 'T-1', event: 'START', staffUserId: 7 };
 const nowhere = ['--base-url', 'http://127.0.0.1:9'];
@@ -29,10 +29,10 @@ test('with --quiet a command that works prints its results, and nothing on stder
     ['replay', log(), '--id', 'id', '--state', 'state', '--map', 'never=open'],
     ['replay', log(), '--id', 'id', '--state', 'state', '--json', '--definition', definition()],
   ];
-  const loud = await Promise.all(commands().map((args) => run(args)));
+  const loud = await Promise.all(commands().map((args) => runHere(args)));
   expect(loud.map(({ stderr }) => stderr)).not.toContain('');
   for (const args of commands()) {
-    const { stdout, stderr } = await run([...args, '--quiet']);
+    const { stdout, stderr } = await runHere([...args, '--quiet']);
     expect([args[0], stdout === '', stderr]).toEqual([args[0], false, '']);
   }
 });
@@ -60,15 +60,20 @@ test('a lifecycle that nobody has named is named before it judges, with --quiet 
 
 test('with --quiet everything that went wrong is still said', async () => {
   const changes = file('c.ndjson', ndjson(change, { ...change, ticketId: 'T-2' }));
-  const dead = await run(['apply', changes, ...nowhere, '--max-errors', '1', '--quiet']);
+  const dead = await runHere(['apply', changes, ...nowhere, '--max-errors', '1', '--quiet']);
   expect(dead.code).toBe(75);
   expect(dead.stderr).toMatch(/Stopped\..*\n[^]*ticket-lifecycle apply .* --resume .* --quiet/);
   const journal = readdirSync(dirname(changes)).find((name) => name.endsWith('.journal'));
-  const again = await run(['apply', '--resume', join(dirname(changes), journal ?? ''), '--quiet']);
+  const again = await runHere([
+    'apply',
+    '--resume',
+    join(dirname(changes), journal ?? ''),
+    '--quiet',
+  ]);
   expect(again.stderr).toContain('To go on where this has ended:');
   const failing = ['--id', 'id', '--state', 'state', '--fail-on', 'unknown', '--quiet'];
-  const failed = await run(['replay', log(), ...failing]);
+  const failed = await runHere(['replay', log(), ...failing]);
   expect([failed.code, failed.stderr]).toEqual([1, expect.stringMatching(/^Failed: .*\n$/)]);
-  const missing = await run(['replay', 'nosuch.csv', '--quiet']);
+  const missing = await runHere(['replay', 'nosuch.csv', '--quiet']);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/^error: nosuch/)]);
 });

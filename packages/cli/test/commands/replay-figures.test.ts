@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { file, folder, run } from '../support/cli.ts';
+import { file, folder, runHere } from '../support/cli.ts';
 import { slowFigures, type SlowRow } from '../support/slow-figures.ts';
 
 // Every figure of the report is computed a second time, in the plainest way, and compared.
@@ -18,7 +18,7 @@ async function expectSame(
   promiseMs: number,
   flags: string[],
 ) {
-  const { objects } = await run([
+  const { objects } = await runHere([
     'replay',
     log,
     '--id=number',
@@ -113,8 +113,8 @@ test('text, page and JSON show the same figures', async () => {
   const log = file('log.csv', text);
   const page = `${folder()}/r.html`;
   const args = ['replay', log, '--time', 'sys_updated_at', '--map', map, '--sla', 'open=8h'];
-  const { stdout } = await run([...args, '--html', page]);
-  const summary = (await run([...args, '--json'])).objects().at(-1) as {
+  const { stdout } = await runHere([...args, '--html', page]);
+  const summary = (await runHere([...args, '--json'])).objects().at(-1) as {
     changes: number;
     conformance: { following: number };
     sla: { visits: number; over: number }[];

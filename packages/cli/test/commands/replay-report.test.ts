@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { chromiumFlags, chromiumPath } from '../../../../.ci/chromium.ts';
-import { file, folder, run } from '../support/cli.ts';
+import { file, folder, run, runHere } from '../support/cli.ts';
 
 const hours = (rows: readonly (readonly [string, string, number])[]) =>
   `ticket,state,at\n${rows
@@ -25,7 +25,9 @@ const log = hours([
 
 test('tickets are judged from their first row, and the odd ones are named with their lines', async () => {
   const list = join(folder(), 'odd.csv');
-  const { code, stdout } = await run(['replay', '-', '--complete', '--list', list], { input: log });
+  const { code, stdout } = await runHere(['replay', '-', '--complete', '--list', list], {
+    input: log,
+  });
   expect(code).toBe(0);
   expect(stdout).toMatch(/2 {2}follow the lifecycle from start to end \(50\.0 %\)/);
   expect(stdout).toMatch(/1 {2}skip steps \(25\.0 %\): B/);
@@ -45,20 +47,20 @@ test.each([
   ['one ticket alone, seen once', 'id,state\n1,open\n', false],
   ['rows that name a change', 'id,from,to\n1,open,closed\n2,open,in-progress\n', false],
 ])('a file without histories is named as that: %s', async (_, input, isNamed) => {
-  const { code, stderr } = await run(['replay', '-'], { input });
+  const { code, stderr } = await runHere(['replay', '-'], { input });
   expect(code).toBe(0);
   expect(stderr.includes('No ticket has a second row')).toBe(isNamed);
 });
 
 test('a list does not take the place of the log', async () => {
   const path = file('log.csv', log);
-  const { code, stderr } = await run(['replay', path, '--list', path]);
+  const { code, stderr } = await runHere(['replay', path, '--list', path]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('is ' + path + ' itself')]);
 });
 
 test('a state that a spreadsheet would take for a formula stays a text in a list', async () => {
   const list = join(folder(), 'odd.csv');
-  await run(['replay', '-', '--list', list], { input: 'ticket,state\nA,=1+1\nA,open\n' });
+  await runHere(['replay', '-', '--list', list], { input: 'ticket,state\nA,=1+1\nA,open\n' });
   expect(readFileSync(list, 'utf8')).toContain("A,unknown-status,3,'=1+1,open,");
 });
 
@@ -67,16 +69,16 @@ test.each(['=1+1', '-7', '+49', '@kim', '"q"', "'x", 'a,b', 'ä', '1e400', '007'
   async (id) => {
     const list = join(folder(), 'odd.csv');
     const input = `${JSON.stringify({ ticket: id, state: 'closed' })}\n`;
-    await run(['replay', '-', '--list', list], { input });
+    await runHere(['replay', '-', '--list', list], { input });
     const again = ['replay', list, '--id', 'ticketId', '--state', 'to', '--json'];
-    const { objects } = await run([...again, '--list', join(folder(), 'again.ndjson')]);
+    const { objects } = await runHere([...again, '--list', join(folder(), 'again.ndjson')]);
     expect(objects().at(-1)).toMatchObject({ misfits: [{ ticketId: id }] });
   },
 );
 
 test('times, promises and open ends are measured', async () => {
   const args = ['replay', '-', '--time', 'at', '--sla', 'open=8h', '--sla', 'in-progress=1d'];
-  const { objects } = await run([...args, '--json'], { input: log });
+  const { objects } = await runHere([...args, '--json'], { input: log });
   expect(objects().at(-1)).toMatchObject({
     times: { statuses: { open: { count: 2, median: 11 * 3_600_000, p90: 12 * 3_600_000 } } },
     sla: [
@@ -113,7 +115,7 @@ test.each([
     ]);
     const input = `ticket,state,team,at\n${rows.join('\n')}\n`;
     const args = ['replay', '-', '--time', 'at', '--by', 'team', '--json'];
-    const { objects } = await run(args, { input });
+    const { objects } = await runHere(args, { input });
     const middle = { median: median * 3_600_000 };
     expect(objects().at(-1)).toMatchObject({
       times: { statuses: { open: middle }, toFirstClosing: middle, toLastClosing: middle },
@@ -144,7 +146,7 @@ test.each([
     )
     .join('\n');
   const args = ['replay', '-', '--definition', definition, '--time', 'at', '--sla', `${name}=5h`];
-  const { objects } = await run([...args, '--json'], { input: `ticket,state,at\n${input}\n` });
+  const { objects } = await runHere([...args, '--json'], { input: `ticket,state,at\n${input}\n` });
   const summary = objects().at(-1) as { times: { statuses: Record<string, { count: number }> } };
   expect(summary).toMatchObject({ sla: [{ name, ...found }] });
   // Promises and times count the same visits.
@@ -167,7 +169,7 @@ test.each([
   ['unreadable', 0],
 ])('--fail-on %s ends with %i', async (condition, expected) => {
   const args = ['replay', '-', '--complete', '--fail-on', condition];
-  const { code, stderr } = await run(args, { input: log });
+  const { code, stderr } = await runHere(args, { input: log });
   expect([code, stderr.includes(`Failed: ${condition.trim()}: `)]).toEqual([
     expected,
     expected === 1,
@@ -185,7 +187,7 @@ test.each([
   [['--map', '@no-such-file'], 'no-such-file does not exist'],
   [['--where', 'team'], 'is not a condition'],
 ])('a mistake in %j is named', async (args, message) => {
-  const { code, stdout, stderr } = await run(['replay', '-', ...args], { input: log });
+  const { code, stdout, stderr } = await runHere(['replay', '-', ...args], { input: log });
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });
@@ -200,7 +202,7 @@ test('a log may name states that share a status', async () => {
   const definition = file('desk.json', JSON.stringify({ initial: 'open', states }));
   const input = 'id,state\nA,open\nA,in-progress\nA,waiting\nA,in-progress\nB,open\nB,On hold\n';
   const args = ['replay', '-', '--definition', definition, '--complete', '--json'];
-  const { code, objects } = await run([...args, '--map', 'On hold=waiting'], { input });
+  const { code, objects } = await runHere([...args, '--map', 'On hold=waiting'], { input });
   expect(code).toBe(0);
   expect(objects()).toMatchObject([
     { ticketId: 'A', kind: 'edge', events: ['START'] },
@@ -218,7 +220,7 @@ test('a map comes from a file, adds up, and its unused entries are named', async
   );
   const input = 'k,s\nA,New\nA,"On hold, vendor"\nA,Closed\n';
   const args = ['replay', '-', '--id', 'k', '--state', 's', '--map', `@${path}`];
-  const { stdout, stderr } = await run([...args, '--map', 'Gone=closed'], { input });
+  const { stdout, stderr } = await runHere([...args, '--map', 'Gone=closed'], { input });
   expect(stdout).toContain('2 of 3 values have a meaning; 2 entries of the map fit none');
   expect(stderr).toContain('--map: "closed" fits no value (did you mean Closed?).');
   expect(stderr).toContain('--map: "Gone" fits no value.');
@@ -229,21 +231,21 @@ test('a desk with new and open hears that work on an open ticket has begun', asy
   const rows = ['new', 'open', 'pending', 'solved', 'closed'].map((state) => `A,${state}`);
   const input = `k,s\n${rows.join('\n')}\n`;
   const columns = ['replay', '-', '--id', 'k', '--state', 's'];
-  const drafted = await run(columns, { input });
+  const drafted = await runHere(columns, { input });
   expect(drafted.stderr).toContain(
     "A first draft: --map 'new=open,open=in-progress,pending=in-progress,solved=resolved,closed=closed'",
   );
   const halfMapped = ['--map', 'new=open,pending=in-progress,solved=resolved'];
-  const { stderr } = await run([...columns, ...halfMapped], { input });
+  const { stderr } = await runHere([...columns, ...halfMapped], { input });
   expect(stderr).toContain('Both "new" and "open" mean open here');
   const mapped = [...halfMapped, '--map', 'open=in-progress'];
-  expect((await run([...columns, ...mapped], { input })).stderr).not.toContain('Both');
+  expect((await runHere([...columns, ...mapped], { input })).stderr).not.toContain('Both');
 });
 
 test('rows are chosen by a column, and values passed over', async () => {
   const input = 'id,team,state\nA,x,open\nA,y,closed\nA,x,spam\nA,x,in-progress\n';
   const args = ['replay', '-', '--where', 'team=x', '--ignore', 'sp*', '--json'];
-  const { objects } = await run(args, { input });
+  const { objects } = await runHere(args, { input });
   expect(objects()).toMatchObject([
     { from: 'open', to: 'in-progress', kind: 'edge' },
     { unselected: 1, ignored: 1, unmapped: [] },
@@ -253,7 +255,7 @@ test('rows are chosen by a column, and values passed over', async () => {
 test('every value is counted, however many there are', async () => {
   const rows = Array.from({ length: 70_001 }, (_, index) => `A,v${index}\n`);
   const args = ['replay', '-', '--id', 'id', '--state', 's', '--json'];
-  const { objects } = await run(args, { input: `id,s\n${rows.join('')}` });
+  const { objects } = await runHere(args, { input: `id,s\n${rows.join('')}` });
   expect(objects().at(-1)).toMatchObject({ changes: 70_000, kinds: { 'unknown-status': 70_000 } });
 });
 
@@ -268,7 +270,7 @@ test('an unclosed quote before very many empty lines does not fill the memory', 
 
 test('ids that apply cannot use are counted', async () => {
   const input = 'id,state\nA/1,open\nA/1,closed\nA-2,open\n';
-  const { stderr } = await run(['replay', '-', '--json'], { input });
+  const { stderr } = await runHere(['replay', '-', '--json'], { input });
   expect(stderr).toContain('1 ticket id can\'t be used by apply, such as "A/1"');
 });
 
@@ -278,7 +280,7 @@ test('the page is for everybody, in light and in dark, on a screen and on a phon
   if (chromiumPath === undefined) return skip('there is no /usr/bin/chromium here');
   const page = join(folder(), 'report.html');
   const args = ['replay', '-', '--time', 'at', '--sla', 'open=8h', '--by', 'state', '--html', page];
-  await run(args, { input: `${log}E,<script>alert(1)</script>,1970-01-02T00:00:00Z\n` });
+  await runHere(args, { input: `${log}E,<script>alert(1)</script>,1970-01-02T00:00:00Z\n` });
   const html = readFileSync(page, 'utf8');
   expect(html).not.toMatch(/<script|src=|href="http|@import|url\(/);
   expect(html).toContain('&lt;script&gt;');
@@ -292,6 +294,7 @@ test('the page is for everybody, in light and in dark, on a screen and on a phon
         bypassCSP: true,
       });
       const opened = await context.newPage();
+      opened.setDefaultTimeout(120_000);
       await opened.goto(`file://${page}`);
       await opened.addScriptTag({ content: axe.source });
       const [violations, scrollWidth] = await opened.evaluate(async () => {

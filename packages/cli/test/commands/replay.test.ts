@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { file, run, start } from '../support/cli.ts';
+import { file, runHere, start } from '../support/cli.ts';
 
 const log = `number,state
 A,New
@@ -19,7 +19,13 @@ const map = 'New=open,Active=in-progress,Awaiting *=in-progress,Resolved=resolve
 const columns = ['--id', 'number', '--state', 'state'];
 
 test('counts the changes of each ticket and judges them', async () => {
-  const { code, stdout } = await run(['replay', file('log.csv', log), ...columns, '--map', map]);
+  const { code, stdout } = await runHere([
+    'replay',
+    file('log.csv', log),
+    ...columns,
+    '--map',
+    map,
+  ]);
   expect(code).toBe(0);
   expect(stdout).toBe(`6 changes of 2 tickets in 10 rows
 
@@ -72,9 +78,9 @@ test('names the tickets that came back most often, and how often each', async ()
     states.map((state) => `${id},${state}`),
   );
   const input = ['number,state', ...rows].join('\n');
-  const { stdout } = await run(['replay', '-', ...columns, '--map', map], { input });
+  const { stdout } = await runHere(['replay', '-', ...columns, '--map', map], { input });
   expect(stdout).toContain('2 tickets once, 1 ticket 2 times, 1 ticket 3 times: B, C, A …\n');
-  const json = await run(['replay', '-', ...columns, '--map', map, '--json'], { input });
+  const json = await runHere(['replay', '-', ...columns, '--map', map, '--json'], { input });
   expect(json.objects().at(-1)).toMatchObject({
     rework: {
       mostOften: [
@@ -86,16 +92,16 @@ test('names the tickets that came back most often, and how often each', async ()
     },
   });
   const page = file('report.html', '');
-  await run(['replay', '-', ...columns, '--map', map, '--html', page], { input });
+  await runHere(['replay', '-', ...columns, '--map', map, '--html', page], { input });
   expect(readFileSync(page, 'utf8')).toMatch(/most often.*<td[^>]*>B<\/td><td[^>]*>3<\/td>/s);
 });
 
 test('in a complete log, a way of several steps has skipped some', async () => {
   const args = ['replay', '-', ...columns, '--map', map, '--complete'];
-  const { stdout } = await run(args, { input: log });
+  const { stdout } = await runHere(args, { input: log });
   expect(stdout).toContain('2  with steps skipped');
   expect(stdout).toMatch(/open → resolved +1 {2}skipped \(START, RESOLVE\)/);
-  const json = await run([...args, '--json'], { input: log });
+  const json = await runHere([...args, '--json'], { input: log });
   expect(json.objects()[1]).toEqual({
     type: 'change',
     line: 7,
@@ -128,7 +134,7 @@ B,closed
 A,closed
 `;
   const args = ['replay', '-', ...columns, '--definition', definition, '--json'];
-  const { objects } = await run(args, { input });
+  const { objects } = await runHere(args, { input });
   expect(objects().slice(-3)).toMatchObject([
     { ticketId: 'B', to: 'closed', kind: 'edge', events: ['APPROVE'] },
     { ticketId: 'A', to: 'closed', kind: 'jump' },
@@ -137,7 +143,7 @@ A,closed
 });
 
 test('values without a meaning are counted and named', async () => {
-  const { code, stdout, stderr } = await run(['replay', '-', ...columns, '--map', 'New=open'], {
+  const { code, stdout, stderr } = await runHere(['replay', '-', ...columns, '--map', 'New=open'], {
     input: 'number,state\nA,New\nA,On hold\nA,closed\nA,On hold\n',
   });
   expect(code).toBe(0);
@@ -147,7 +153,7 @@ test('values without a meaning are counted and named', async () => {
 });
 
 test('rows that cannot be read are named and passed over', async () => {
-  const { code, stdout } = await run(['replay', '-', ...columns], {
+  const { code, stdout } = await runHere(['replay', '-', ...columns], {
     input: 'number,state\nA,open\nA\nA,"in-progress\nA,\nA,in-progress\n',
   });
   expect(code).toBe(65);
@@ -165,12 +171,12 @@ test.each([
   ],
   [['--map', 'New=open,New=closed'], '"New" is mapped twice'],
 ])('a map that makes no sense is named: %j', async (args, message) => {
-  const { code, stderr } = await run(['replay', '-', ...columns, ...args], { input: log });
+  const { code, stderr } = await runHere(['replay', '-', ...columns, ...args], { input: log });
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
 test('a column that is not there is named, with those that are', async () => {
-  const { code, stderr } = await run(['replay', '-', '--id', 'nubmer', '--state', 'state'], {
+  const { code, stderr } = await runHere(['replay', '-', '--id', 'nubmer', '--state', 'state'], {
     input: log,
   });
   expect(code).toBe(65);
@@ -196,12 +202,12 @@ test('a reader that goes away ends it quietly', async () => {
 });
 
 test('what it prints as JSON seeds a sandbox and can be applied to it', async () => {
-  const judged = await run(['replay', '-', ...columns, '--map', map, '--json'], { input: log });
+  const judged = await runHere(['replay', '-', ...columns, '--map', map, '--json'], { input: log });
   const changes = file('changes.ndjson', judged.stdout);
   const sandbox = start(['sandbox', '--port', '0', '--tickets', changes, '--json']);
   const url = await sandbox.untilSaid(/listens on (\S+),/);
   const args = ['apply', changes, '--plan', '--staff-user-id', '1', '--base-url', url];
-  expect((await run(args)).code).toBe(0);
+  expect((await runHere(args)).code).toBe(0);
   sandbox.child.kill('SIGTERM');
   const { code, objects } = await sandbox.ended;
   expect(code).toBe(0);
@@ -226,7 +232,7 @@ test('the log of a real service desk has the changes that were counted in it by 
 }) => {
   if (!existsSync(realLog)) skip('../shared/data/servicenow-incidents.csv is not here');
   const args = ['replay', realLog, '--id', 'number', '--state', 'incident_state', '--map', map];
-  const { code, stdout } = await run(args);
+  const { code, stdout } = await runHere(args);
   expect(code).toBe(0);
   expect(stdout).toContain('2,183 changes of 890 tickets in 5,998 rows');
   expect(stdout).toMatch(/resolved → closed +890 {2}edge \(CLOSE\)/);
@@ -238,6 +244,6 @@ test('the log of a real service desk has the changes that were counted in it by 
 
 test('a ticket may be numbered in NDJSON', async () => {
   const input = '{"number":1,"state":"open"}\n{"number":1,"state":"in-progress"}\n{"number":{}}\n';
-  const { code, stdout } = await run(['replay', '-', ...columns], { input });
+  const { code, stdout } = await runHere(['replay', '-', ...columns], { input });
   expect([code, stdout]).toEqual([65, expect.stringContaining('1 change of 1 ticket')]);
 });

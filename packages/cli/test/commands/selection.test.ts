@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, folder, ndjson, run } from '../support/cli.ts';
+import { file, folder, ndjson, runHere } from '../support/cli.ts';
 
 const lines = ['T-1', 'T-2', 'T-3'].map((ticketId) => ({
   ticketId,
@@ -46,7 +46,7 @@ test.each(table)(
     const input = contents[format];
     const name = way.endsWith('input') ? '-' : file('changes', input);
     const more = way.startsWith('a dry') ? ['--dry-run'] : ['--base-url', url];
-    const { code, stderr } = await run(['apply', name, ...more, ...args], { input });
+    const { code, stderr } = await runHere(['apply', name, ...more, ...args], { input });
     // A CSV says in its header what it lacks.
     expect([[2, 65].includes(code ?? 0), stderr]).toEqual([true, expect.stringContaining(said)]);
     expect(sandbox.record().requests).toBe(0);
@@ -58,14 +58,14 @@ test.each(formats)('chosen lines of standard input are sent, and no others: %s',
     tickets: lines.map(({ ticketId }) => ({ ticketId })),
   });
   const args = ['apply', '-', '--base-url', url, '--only', 'T-2', '--where', 'team=billing'];
-  const { code } = await run(args, { input: contents[format] });
+  const { code } = await runHere(args, { input: contents[format] });
   expect([code, sandbox.record().statusWrites]).toEqual([0, 1]);
 });
 
 test('an empty field is chosen by two quotes', async () => {
   const input = 'ticketId,event,staffUserId,team\nT-1,START,7,\nT-2,START,7,billing\n';
   const args = ['apply', '-', '--dry-run', '--json', '--where', 'team=""'];
-  const { code, objects } = await run(args, { input });
+  const { code, objects } = await runHere(args, { input });
   expect([code, objects()[0]]).toMatchObject([0, { ticketId: 'T-1' }]);
 });
 
@@ -86,10 +86,10 @@ test.each(Object.entries(empties))(
       ['replay', '-', '--id', 'ticketId', '--state', 'event'],
     ];
     for (const args of commands) {
-      const { code, stdout, stderr } = await run(args, { input });
+      const { code, stdout, stderr } = await runHere(args, { input });
       expect([code, stdout]).toEqual([65, '']);
       expect(stderr).toContain('--allow-empty');
-      expect((await run([...args, '--allow-empty'], { input })).code).toBe(0);
+      expect((await runHere([...args, '--allow-empty'], { input })).code).toBe(0);
     }
   },
 );
@@ -104,7 +104,7 @@ test('two tickets whose numbers differ in the last digit stay two', async () => 
   ]) {
     const input = `{"id":${one},"s":"open"}\n{"id":${other},"s":"closed"}\n`;
     const args = ['replay', '-', '--id', 'id', '--state', 's', '--json'];
-    const { objects } = await run(args, { input });
+    const { objects } = await runHere(args, { input });
     expect(objects().at(-1)).toMatchObject({ tickets: 2, changes: 0 });
   }
 });
@@ -112,7 +112,7 @@ test('two tickets whose numbers differ in the last digit stay two', async () => 
 test('a staff member is not rounded', async () => {
   for (const staffUserId of ['7.0000000000000001', '9007199254740993', '7.0', '7e0']) {
     const input = `{"ticketId":"T-1","event":"START","staffUserId":${staffUserId}}\n`;
-    const { code, objects } = await run(['apply', '-', '--dry-run', '--json'], { input });
+    const { code, objects } = await runHere(['apply', '-', '--dry-run', '--json'], { input });
     expect([code, objects()[0]]).toMatchObject([65, { kind: 'unreadable' }]);
   }
 });
@@ -128,7 +128,7 @@ test('a key that stands twice makes a line unreadable, for every command', async
     ['apply', '-', '--dry-run'],
     ['replay', '-', '--id', 'ticketId', '--state', 'status'],
   ]) {
-    const { code, stdout } = await run(args, { input: line });
+    const { code, stdout } = await runHere(args, { input: line });
     expect([code, stdout]).toEqual([65, expect.stringContaining('has the key "ticketId" twice')]);
   }
   expect(sandbox.record().requests).toBe(0);
@@ -138,7 +138,7 @@ test.each(['--context', '--payload'])(
   'a key that stands twice in %s is refused',
   async (option) => {
     const args = ['explain', '--from', 'open', '--event', 'START', option, '{"a":1,"a":2}'];
-    const { code, stderr } = await run(args);
+    const { code, stderr } = await runHere(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining('has the key "a" twice')]);
   },
 );
@@ -147,10 +147,10 @@ test('a dry run writes the page that it was asked for, and says if it can not', 
   const changes = file('changes.ndjson', contents.NDJSON);
   const page = join(folder(), 'report.html');
   const args = ['apply', changes, '--dry-run', '--report'];
-  expect((await run([...args, page, '--only', 'T-1'])).code).toBe(0);
+  expect((await runHere([...args, page, '--only', 'T-1'])).code).toBe(0);
   expect(readFileSync(page, 'utf8')).toContain('1 line, nothing sent');
-  expect((await run([...args, '/dev/full'])).code).not.toBe(0);
-  expect((await run([...args, changes])).stderr).toContain('itself');
+  expect((await runHere([...args, '/dev/full'])).code).not.toBe(0);
+  expect((await runHere([...args, changes])).stderr).toContain('itself');
 });
 
 test('the question counts what would happen, and shows the first few', async () => {
@@ -159,13 +159,13 @@ test('the question counts what would happen, and shows the first few', async () 
     `${ndjson(...lines, { ticketId: 'T-4', event: 'CLOSE', staffUserId: 7, from: 'open' }, { ticketId: 'T-5', event: 'START', staffUserId: 7 })}broken\n`,
   );
   const env = { SERIES_API_KEY: 'sk-never-used-anywhere' };
-  const all = await run(['apply', changes], { env });
+  const all = await runHere(['apply', changes], { env });
   expect([all.code, all.stderr]).toEqual([
     2,
     expect.stringContaining('Apply 4 changes (1 blocked, 1 unreadable) at https://api.series.hr'),
   ]);
   expect(all.stderr).toContain('The first: T-1 START (line 1), T-2 START (line 2)');
-  const one = await run(['apply', changes, '--only', 'T-1'], { env });
+  const one = await runHere(['apply', changes, '--only', 'T-1'], { env });
   expect(one.stderr).toContain('Apply 1 change (4 not selected, 1 unreadable) at');
   expect(existsSync(`${changes}.lock`)).toBe(false);
 });
@@ -175,10 +175,10 @@ test('a resumed run asks about what is left of it', async () => {
   writeFileSync(changes, contents.NDJSON);
   const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const journal = join(folder(), 'j.journal');
-  await run(['apply', changes, '--base-url', url, '--journal', journal, '--only', 'T-1']);
+  await runHere(['apply', changes, '--base-url', url, '--journal', journal, '--only', 'T-1']);
   const live = readFileSync(journal, 'utf8').replace(`${url}/`, 'https://api.series.hr/');
   writeFileSync(journal, live.replace(/\{"type":"finished".*\n/, ''));
   const env = { SERIES_API_KEY: 'sk-never-used-anywhere' };
-  const { stderr } = await run(['apply', '--resume', journal], { env });
+  const { stderr } = await runHere(['apply', '--resume', journal], { env });
   expect(stderr).toContain('Apply 0 changes (2 not selected) at');
 });

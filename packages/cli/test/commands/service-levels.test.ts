@@ -4,7 +4,7 @@ import { defineLifecycle } from '@ticket-lifecycle/core';
 import { measureSla } from '@ticket-lifecycle/core/sla';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { file, folder, run } from '../support/cli.ts';
+import { file, folder, run, runHere } from '../support/cli.ts';
 
 const hours = '09:00-17:00';
 const week = { monday: hours, tuesday: hours, wednesday: hours, thursday: hours, friday: hours };
@@ -61,7 +61,7 @@ const textOf = (rows: readonly Row[]) =>
 async function replayed(log: string, flags: readonly string[] = [], machine: object = desk) {
   const definition = file('desk.json', JSON.stringify(machine));
   const args = ['replay', '-', '--definition', definition, ...flags];
-  const ended = await run([...args, '--time', 'at', '--json'], { input: log });
+  const ended = await runHere([...args, '--time', 'at', '--json'], { input: log });
   const all = ended.objects() as unknown as readonly { readonly type: string }[];
   const clocks = all.filter(({ type }) => type === 'clock') as unknown as readonly Clock[];
   const summary = all.at(-1) as unknown as {
@@ -133,7 +133,7 @@ B,open,2026-03-02 12:30
 test('the report says what is met, breached and open, how much is used, and what needs a look', async () => {
   const definition = file('desk.json', JSON.stringify(desk));
   const args = ['replay', '-', '--definition', definition, '--time', 'at'];
-  const { stdout } = await run([...args, '--time-zone', 'Europe/Berlin'], { input: log });
+  const { stdout } = await runHere([...args, '--time-zone', 'Europe/Berlin'], { input: log });
   const [title, ...lines] = stdout
     .slice(stdout.indexOf('Service levels'))
     .split('\n')
@@ -156,7 +156,7 @@ test('the report says what is met, breached and open, how much is used, and what
 const textOfReport = async (input: string) => {
   const definition = file('desk.json', JSON.stringify(desk));
   const args = ['replay', '-', '--definition', definition, '--time', 'at'];
-  return (await run([...args, '--time-zone', 'Europe/Berlin'], { input })).stdout;
+  return (await runHere([...args, '--time-zone', 'Europe/Berlin'], { input })).stdout;
 };
 
 // Of the 8 hours of a day 9 to 17, all are used at 17.
@@ -229,7 +229,7 @@ test.each([
   const html = join(folder(), 'report.html');
   const definition = file('desk.json', JSON.stringify(desk));
   const args = ['replay', '-', '--definition', definition, '--time', 'at', '--html', html];
-  const { stdout } = await run(args, { input: `ticket,state,at\n${rows}` });
+  const { stdout } = await runHere(args, { input: `ticket,state,at\n${rows}` });
   for (const text of [stdout, readFileSync(html, 'utf8')]) {
     if (told === undefined) expect(text).not.toContain('clocks start late');
     else expect(text).toContain(told);
@@ -267,7 +267,7 @@ test('a log of statuses says that the state behind one was assumed', async () =>
   const rows = 'ticket,state,at\nA,open,2026-03-02 09:00\nA,in-progress,2026-03-02 10:00\n';
   const definition = file('desk.json', JSON.stringify(desk));
   const args = ['replay', '-', '--definition', definition, '--time', 'at'];
-  const { stdout } = await run(args, { input: `${rows}A,resolved,2026-03-02 11:00\n` });
+  const { stdout } = await runHere(args, { input: `${rows}A,resolved,2026-03-02 11:00\n` });
   expect(stdout).toContain('the state was assumed');
 });
 
@@ -298,7 +298,7 @@ test.each([
 
 test('a check of clocks that the lifecycle does not have is refused', async () => {
   const flags = ['--time', 'at', '--fail-on', 'breached'];
-  const { code, stderr } = await run(['replay', '-', ...flags], { input: log });
+  const { code, stderr } = await runHere(['replay', '-', ...flags], { input: log });
   expect(code).toBe(2);
   expect(stderr).toContain('--fail-on breached: the lifecycle has no clocks.');
 });
@@ -307,7 +307,7 @@ test('the page of a report has the clocks too', async () => {
   const html = join(folder(), 'report.html');
   const definition = file('desk.json', JSON.stringify(desk));
   const args = ['replay', '-', '--definition', definition, '--time', 'at', '--html', html];
-  await run(args, { input: log });
+  await runHere(args, { input: log });
   const page = readFileSync(html, 'utf8');
   expect(page).toContain('Service levels at 2026-03-02 13:00 UTC, the last row');
   expect(page).toContain('breached at 2026-03-02 ');

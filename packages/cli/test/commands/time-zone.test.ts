@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { file, folder, run } from '../support/cli.ts';
+import { file, folder, runHere } from '../support/cli.ts';
 
 const winter = 'ticket,state,at\nA,open,2026-03-02 09:00\nA,closed,2026-03-02 10:00\n';
 
@@ -13,7 +13,7 @@ interface Summary {
 }
 
 async function summaryOf(input: string, ...flags: string[]): Promise<Summary> {
-  const { objects } = await run(['replay', '-', '--time', 'at', '--json', ...flags], { input });
+  const { objects } = await runHere(['replay', '-', '--time', 'at', '--json', ...flags], { input });
   return objects().at(-1) as unknown as Summary;
 }
 
@@ -68,7 +68,7 @@ test.each([
     '1 time that the clocks never show (set forward): read by the clock before',
   ],
 ])('the report names the zone that was used: %j', async (flags, input, said) => {
-  const { stdout } = await run(['replay', '-', '--time', 'at', ...flags], { input });
+  const { stdout } = await runHere(['replay', '-', '--time', 'at', ...flags], { input });
   expect(stdout).toContain(said);
 });
 
@@ -76,16 +76,16 @@ test('the page of a report and the notes of diff name it too', async () => {
   const html = join(folder(), 'report.html');
   const log = file('log.csv', winter);
   const flags = ['--time', 'at', '--time-zone', 'Europe/Berlin'];
-  await run(['replay', log, ...flags, '--html', html]);
+  await runHere(['replay', log, ...flags, '--html', html]);
   const said = '2 times without a zone: taken as Europe/Berlin.';
   expect(readFileSync(html, 'utf8')).toContain(said);
-  const { stderr } = await run(['diff', 'default', 'default', '--log', log, ...flags]);
+  const { stderr } = await runHere(['diff', 'default', 'default', '--log', log, ...flags]);
   expect(stderr).toContain(said);
 });
 
 test('a log whose times all have their zone names no other', async () => {
   const input = 'ticket,state,at\nA,open,2026-03-02T09:00Z\nA,closed,2026-03-02T10:00Z\n';
-  const { stdout } = await run(['replay', '-', '--time', 'at'], { input });
+  const { stdout } = await runHere(['replay', '-', '--time', 'at'], { input });
   expect(stdout).not.toContain('without a zone');
 });
 
@@ -98,7 +98,7 @@ test.each([
   ['Mars/Olympus', ''],
 ])('what is not a zone is refused with an example: %j', async (name, meant) => {
   const flags = ['--time', 'at', '--time-zone', name];
-  const { code, stderr } = await run(['replay', '-', ...flags], { input: winter });
+  const { code, stderr } = await runHere(['replay', '-', ...flags], { input: winter });
   expect(code).toBe(2);
   const said = `${JSON.stringify(name)} is not a time zone. Write an IANA name, such as Europe/Berlin.`;
   expect(stderr).toContain(`--time-zone: ${said}${meant}\n`);
@@ -109,10 +109,10 @@ test.each([
   ['diff', (log: string) => ['diff', 'default', 'default', '--log', log]],
 ])('%s refuses a zone where it reads no times, and an unknown one', async (_, command) => {
   const log = file('log.csv', winter);
-  const without = await run([...command(log), '--time-zone', 'Europe/Berlin']);
+  const without = await runHere([...command(log), '--time-zone', 'Europe/Berlin']);
   expect(without.code).toBe(2);
   expect(without.stderr).toContain('--time-zone needs --time: name the column with the time');
-  const unknown = await run([...command(log), '--time', 'at', '--time-zone', 'Mars']);
+  const unknown = await runHere([...command(log), '--time', 'at', '--time-zone', 'Mars']);
   expect(unknown.stderr).toContain('--time-zone: "Mars" is not a time zone.');
 });
 
@@ -127,7 +127,7 @@ test('diff sorts the rows of a log by the clocks of the zone', async () => {
   const next = file('next.json', JSON.stringify({ initial: 'open', states }));
   const args = ['diff', 'default', next, '--log', log, '--time', 'at', '--fail-on', 'nothing'];
   const broken = async (...flags: string[]) => {
-    const { objects } = await run([...args, '--json', ...flags]);
+    const { objects } = await runHere([...args, '--json', ...flags]);
     return (objects()[0] as { broken: { statuses: string[] }[] }).broken.map(
       ({ statuses }) => statuses,
     );

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { lockFile } from '../../src/journal/lock.ts';
 import { sandboxWith, serverThat } from '../support/api.ts';
-import { bin, file, folder, ndjson, run, start } from '../support/cli.ts';
+import { bin, file, folder, ndjson, run, runHere, start } from '../support/cli.ts';
 import { crash } from '../support/crash.ts';
 
 const fullDisk = fileURLToPath(new URL('../support/full-disk.mjs', import.meta.url));
@@ -12,8 +12,7 @@ const fullDisk = fileURLToPath(new URL('../support/full-disk.mjs', import.meta.u
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index}`);
 const starts = (count: number) =>
   ndjson(...ids(count).map((ticketId) => ({ ticketId, event: 'START', staffUserId: 7 })));
-// Quick, but no time limit that a busy machine could miss.
-const quick = ['--requests-per-second', '500', '--timeout', '2000'];
+const quick = ['--requests-per-second', '500'];
 async function sandboxOf(count: number) {
   return sandboxWith({ limit: 'none', tickets: ids(count).map((ticketId) => ({ ticketId })) });
 }
@@ -27,7 +26,7 @@ const entries = (journal: string) =>
 test('every outcome stands in a journal beside the file, behind what was intended', async () => {
   const { url } = await sandboxOf(1);
   const changes = file('changes.ndjson', starts(1));
-  const { code, stderr } = await run(['apply', changes, '--base-url', url]);
+  const { code, stderr } = await runHere(['apply', changes, '--base-url', url]);
   expect(code).toBe(0);
   const [name = ''] = readdirSync(dirname(changes)).filter((other) => other.endsWith('.journal'));
   expect(name).toMatch(/^changes\.ndjson\.\d{8}-\d{6}\.journal$/);
@@ -60,11 +59,11 @@ test('Ctrl-C gives the command that goes on, and that does the rest, each once',
   expect(code).toBe(130);
   expect(stderr).toContain(`ticket-lifecycle apply ${changes} --resume ${journal} --json`);
 
-  const resumed = await run(['apply', '--resume', journal, '--json', ...quick]);
+  const resumed = await runHere(['apply', '--resume', journal, '--json', ...quick]);
   expect(resumed.code).toBe(0);
   expect(resumed.objects().at(-1)).toMatchObject({ lines: 150, outcomes: { confirmed: 150 } });
   expect(sandbox.record()).toMatchObject({ statusWrites: 150, systemMessages: 150 });
-  const again = await run(['apply', '--resume', journal, '--json', ...quick]);
+  const again = await runHere(['apply', '--resume', journal, '--json', ...quick]);
   expect([again.code, sandbox.record().statusWrites]).toEqual([0, 150]);
 });
 
@@ -115,7 +114,7 @@ test('a full disk stops the run, and what it has left whole goes on elsewhere', 
   expect(entries(journal).length).toBeGreaterThan(10);
   expect(sandbox.record().statusWrites).toBeLessThan(200);
 
-  expect((await run(['apply', '--resume', journal, ...quick])).code).toBe(0);
+  expect((await runHere(['apply', '--resume', journal, ...quick])).code).toBe(0);
   expect(sandbox.record()).toMatchObject({ statusWrites: 200, systemMessages: 200 });
 });
 
@@ -158,7 +157,7 @@ test('a change that may have been sent is settled by reading before anything is 
   // The last line is torn, as a crash leaves it.
   appendFileSync(journal, '{"type":"intent","line":4,"ticketId":"T-');
 
-  const { code, objects } = await run(['apply', '--resume', journal, '--json', ...quick]);
+  const { code, objects } = await runHere(['apply', '--resume', journal, '--json', ...quick]);
   expect(code).toBe(6);
   const outcomes = objects()
     .filter(({ type }) => type === 'outcome')
@@ -186,7 +185,7 @@ test('an intent that has lost its line end to an editor is settled all the same'
   const about = { type: 'intent', line: 1, ticketId: 'T-0', event: 'START' };
   const intent = { ...about, ...steps, last: true, at: 0 };
   appendFileSync(journal, JSON.stringify(intent));
-  expect((await run(['apply', '--resume', journal, ...quick])).code).toBe(0);
+  expect((await runHere(['apply', '--resume', journal, ...quick])).code).toBe(0);
   expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
   expect(entries(journal).slice(1)).toMatchObject([
     intent,
@@ -215,7 +214,7 @@ test('a resumed run that cannot look first sends nothing', async () => {
       at: Date.now() - 60_000,
     }),
   );
-  const { code, stderr } = await run(['apply', '--resume', journal, ...quick]);
+  const { code, stderr } = await runHere(['apply', '--resume', journal, ...quick]);
   expect(code).toBe(4);
   expect(stderr).toContain('The tickets that an earlier run left in doubt could not be read');
   expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET']);
@@ -239,7 +238,7 @@ test.each([
     }),
   );
   const given = args.map((word) => (word === 'OWN' ? own : word));
-  const { code, stderr } = await run(['apply', '--resume', journal, ...given]);
+  const { code, stderr } = await runHere(['apply', '--resume', journal, ...given]);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(sandbox.record().requests).toBe(0);
 });
@@ -249,7 +248,7 @@ test('two processes do not write one journal, but a dead one does not stand in t
   const changes = file('changes.ndjson', starts(1));
   const journal = await journalOf(changes, url);
   const unlock = lockFile(journal, 'writing');
-  const { code, stderr } = await run(['apply', '--resume', journal]);
+  const { code, stderr } = await runHere(['apply', '--resume', journal]);
   expect([code, stderr]).toEqual([
     75,
     expect.stringContaining(`${journal} is in use by process ${process.pid} (writing it)`),
@@ -257,7 +256,7 @@ test('two processes do not write one journal, but a dead one does not stand in t
   unlock();
   // What a process that was killed leaves behind.
   writeFileSync(`${journal}.lock`, '');
-  expect((await run(['apply', '--resume', journal])).code).toBe(0);
+  expect((await runHere(['apply', '--resume', journal])).code).toBe(0);
 });
 
 test('one file is not applied by two processes at a time, which would make each change twice', async () => {
@@ -265,7 +264,7 @@ test('one file is not applied by two processes at a time, which would make each 
   const changes = file('changes.ndjson', starts(1));
   const unlock = lockFile(changes, 'applying');
   const other = join(folder(), 'other.journal');
-  const { code, stderr } = await run(['apply', changes, '--base-url', url, '--journal', other]);
+  const { code, stderr } = await runHere(['apply', changes, '--base-url', url, '--journal', other]);
   expect([code, stderr]).toEqual([
     75,
     expect.stringContaining(`${changes} is in use by process ${process.pid} (applying it)`),
@@ -284,7 +283,7 @@ test('a run that begins in the same second as another has a journal of its own',
     const stamp = moment.replace(/[-:]|\..*/g, '').replace('T', '-');
     writeFileSync(`${changes}.${stamp}.journal`, '');
   }
-  const { code, objects } = await run(['apply', changes, '--base-url', url, '--json']);
+  const { code, objects } = await runHere(['apply', changes, '--base-url', url, '--json']);
   expect(code).toBe(0);
   expect(objects().at(-1)?.['journal']).toMatch(/ndjson\.\d{8}-\d{6}-2\.journal$/);
 });
@@ -296,7 +295,7 @@ test.each([['--no-journal'], ['--journal', 'other.journal'], ['--dry-run']])(
     const changes = file('changes.ndjson', starts(1));
     const journal = await journalOf(changes, url);
     const before = sandbox.record().requests;
-    const { code, stderr } = await run(['apply', changes, '--resume', journal, ...options]);
+    const { code, stderr } = await runHere(['apply', changes, '--resume', journal, ...options]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')]);
     expect(sandbox.record().requests).toBe(before);
   },
@@ -333,7 +332,7 @@ test.each([
   [ndjson(first, first), 'its line 2 is out of place'],
 ])('what is no journal is not gone on with, and stays as it is (%#)', async (content, message) => {
   const journal = file('j', content);
-  const { code, stderr } = await run(['apply', '--resume', journal]);
+  const { code, stderr } = await runHere(['apply', '--resume', journal]);
   expect([code, stderr]).toEqual([65, expect.stringContaining(message)]);
   expect(stderr).toContain(`error: ${journal} can't be resumed`);
   expect(readFileSync(journal, 'utf8')).toBe(content);
@@ -348,7 +347,7 @@ test.each([
     const { url, sandbox } = await sandboxOf(40);
     const changes = file('changes.ndjson', starts(40));
     const journal = join(folder(), 'j');
-    await run(['apply', changes, '--journal', journal, '--base-url', url, ...quick]);
+    await runHere(['apply', changes, '--journal', journal, '--base-url', url, ...quick]);
     const [begun = '', ...rest] = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
     // The last lines are missing, and one is torn.
     const kept = [begun, ...rest.filter((line) => !line.includes('"T-39"'))];
@@ -356,7 +355,7 @@ test.each([
     writeFileSync(journal, `${whole}{"type":"int\u{0}\n{"ty`);
     const before = sandbox.requests.length;
 
-    const { code } = await run(['apply', '--resume', journal, ...quick]);
+    const { code } = await runHere(['apply', '--resume', journal, ...quick]);
     expect(code).toBe(0);
     expect(sandbox.requests.slice(before).map(({ ticketId }) => ticketId)).toEqual(['T-39']);
     const text = readFileSync(journal, 'utf8');
@@ -379,7 +378,14 @@ test('a journal that exists is not written over', async () => {
   const { url } = await sandboxOf(1);
   const changes = file('changes.ndjson', starts(1));
   const journal = file('j', 'something');
-  const { code, stderr } = await run(['apply', changes, '--journal', journal, '--base-url', url]);
+  const { code, stderr } = await runHere([
+    'apply',
+    changes,
+    '--journal',
+    journal,
+    '--base-url',
+    url,
+  ]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('exists already. --resume goes on')]);
   expect(readFileSync(journal, 'utf8')).toBe('something');
 });
@@ -387,13 +393,13 @@ test('a journal that exists is not written over', async () => {
 test('a journal without a name is not started', async () => {
   const { url } = await sandboxOf(1);
   const args = ['apply', file('changes.ndjson', starts(1)), '--journal', '-', '--base-url', url];
-  const { code, stderr } = await run(args);
+  const { code, stderr } = await runHere(args);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--journal: "-" is not a file name')]);
 });
 
 test('standard input cannot be gone on with, so it is asked for as a file', async () => {
   const args = ['apply', '-', '--journal', 'j', '--base-url', 'http://127.0.0.1:9'];
-  const { code, stderr } = await run(args, { input: starts(1) });
+  const { code, stderr } = await runHere(args, { input: starts(1) });
   expect([code, stderr]).toEqual([2, expect.stringContaining('save standard input to a file')]);
 });
 
@@ -402,7 +408,7 @@ async function journalOf(changes: string, url: string): Promise<string> {
   const journal = join(folder(), 'j');
   // A server that knows no tickets gives us a head to begin with.
   const { url: other } = await sandboxOf(0);
-  await run(['apply', changes, '--journal', journal, '--base-url', other, ...quick]);
+  await runHere(['apply', changes, '--journal', journal, '--base-url', other, ...quick]);
   const [head = ''] = readFileSync(journal, 'utf8').split('\n');
   writeFileSync(journal, `${head.replace(other, url)}\n`);
   return journal;

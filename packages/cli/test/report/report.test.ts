@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { chromiumFlags, chromiumPath } from '../../../../.ci/chromium.ts';
 import { sandboxWith } from '../support/api.ts';
-import { file, folder, ndjson, run } from '../support/cli.ts';
+import { file, folder, ndjson, runHere } from '../support/cli.ts';
 
 test('a run is told on a page that needs nothing but itself', async () => {
   const { url } = await sandboxWith({
@@ -22,7 +22,7 @@ test('a run is told on a page that needs nothing but itself', async () => {
     ),
   );
   const report = join(folder(), 'report.html');
-  const { code } = await run(['apply', changes, '--base-url', url, '--report', report]);
+  const { code } = await runHere(['apply', changes, '--base-url', url, '--report', report]);
   expect(code).toBe(65);
   const page = readFileSync(report, 'utf8');
   expect(page).toContain(
@@ -40,7 +40,7 @@ test('a report that cannot be written is named before anything is sent', async (
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
   const changes = file('c.ndjson', ndjson({ ticketId: 'T-1', event: 'START', staffUserId: 7 }));
   const report = join(folder(), 'missing', 'report.html');
-  const { code, stderr } = await run(['apply', changes, '--base-url', url, '--report', report]);
+  const { code, stderr } = await runHere(['apply', changes, '--base-url', url, '--report', report]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--report: ')]);
   expect(sandbox.record().requests).toBe(0);
 });
@@ -54,7 +54,7 @@ test('a report does not take the place of what the run reads or writes down', as
   symlinkSync(changes, link);
   for (const report of [changes, link, journal, '-']) {
     const args = ['apply', changes, '--base-url', url, '--journal', journal, '--report', report];
-    const { code, stderr } = await run(args);
+    const { code, stderr } = await runHere(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining('error: --report: ')]);
   }
   expect(readFileSync(changes, 'utf8')).toBe(text);
@@ -76,13 +76,14 @@ test('the page is for everybody, in light and in dark, on a screen and on a phon
     ),
   );
   const report = join(folder(), 'report.html');
-  await run(['apply', changes, '--base-url', url, '--report', report]);
+  await runHere(['apply', changes, '--base-url', url, '--report', report]);
   const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
   onTestFinished(() => browser.close());
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 390]) {
       const viewport = { width, height: 900 };
       const page = await browser.newPage({ colorScheme, viewport, bypassCSP: true });
+      page.setDefaultTimeout(120_000);
       const requests: string[] = [];
       page.on('request', (request) => requests.push(request.url()));
       await page.goto(pathToFileURL(report).href);

@@ -9,6 +9,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Where the bundled command line is. */
     bin: string;
+    /** Where its program is, which `bin` starts. */
+    program: string;
   }
 }
 
@@ -23,7 +25,7 @@ export default function bundle(project: TestProject): () => void {
   mkdirSync(folder, { recursive: true });
   symlinkSync(join(root, 'demo'), join(folder, 'demo'));
   buildSync({
-    entryPoints: [join(root, 'src/bin.ts')],
+    entryPoints: [join(root, 'src/bin.ts'), join(root, 'src/program.ts')],
     outdir: join(folder, 'bin'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -39,5 +41,6 @@ export default function bundle(project: TestProject): () => void {
     external: ['@modelcontextprotocol/sdk', '@resvg/resvg-js', '@ticket-lifecycle/outbox', 'pg'],
   });
   project.provide('bin', join(folder, 'bin/bin.mjs'));
+  project.provide('program', join(folder, 'bin/program.mjs'));
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -2,7 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { inject, onTestFinished } from 'vitest';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { inject, onTestFinished, vi } from 'vitest';
+import type * as Program from '../../src/program.ts';
 
 /** The real command line, bundled from its sources (see `bundle.ts`). */
 export const bin = inject('bin');
@@ -38,16 +42,14 @@ export function start(
   const said = { stdout: '', stderr: '' };
   const seen = new EventTarget();
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
+    child[name].setEncoding('utf8').on('data', (piece: string) => {
+      said[name] += piece;
       seen.dispatchEvent(new Event('data'));
     });
   }
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code) => {
-      const lines = () => said.stdout.split('\n').filter((line) => line !== '');
-      const objects = () => lines().map((line) => JSON.parse(line) as Record<string, unknown>);
-      resolve({ code, ...said, objects });
+      resolve({ code, ...said, objects: () => objectsOf(said.stdout) });
     });
   });
   const untilSaid = (what: RegExp) =>
@@ -69,6 +71,59 @@ export function start(
 export function run(...[args, options]: Parameters<typeof start>): Promise<Ended> {
   return start(args, options).ended;
 }
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs it to its end in this process, which is quicker. Not for a definition, whose code would stay, nor
+ * for signals. One call after another: a process has one environment, folder and standard input.
+ */
+export function runHere(...[args, options = {}]: Parameters<typeof start>): Promise<Ended> {
+  const ended = last.then(() => runNow(args, options));
+  last = ended.catch(() => {});
+  return ended;
+}
+
+async function runNow(
+  args: readonly string[],
+  { input = '', env = {}, cwd = process.cwd() }: NonNullable<Parameters<typeof start>[1]>,
+): Promise<Ended> {
+  const program = (await import(pathToFileURL(inject('program')).href)) as typeof Program;
+  const unset = { SERIES_API_KEY: undefined, DATABASE_URL: undefined, FORCE_COLOR: undefined };
+  for (const [name, value] of Object.entries({ ...unset, ...env })) vi.stubEnv(name, value);
+  const stdin = vi.spyOn(process, 'stdin', 'get').mockReturnValue(pipe(input));
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const said = Promise.all([text(stdout), text(stderr)]);
+    const code = await program.run(args, { stdout, stderr });
+    stdout.end();
+    stderr.end();
+    const [out, err] = await said;
+    return { code, stdout: out, stderr: err, objects: () => objectsOf(out) };
+  } finally {
+    process.chdir(before);
+    stdin.mockRestore();
+    vi.unstubAllEnvs();
+  }
+}
+
+/** What comes in pieces, as from another process. */
+function pipe(input: string | Uint8Array): typeof process.stdin {
+  const bytes = Buffer.from(input);
+  const size = 64 * 1024;
+  const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+    bytes.subarray(at * size, (at + 1) * size),
+  );
+  return Readable.from(pieces) as typeof process.stdin;
+}
+
+const objectsOf = (lines: string) =>
+  lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 /** A folder that is gone after the test. */
 export function folder(): string {
