@@ -55,5 +55,10 @@ export async function openIn(context: BrowserContext, path: string): Promise<Wat
     if (!request.url().startsWith(siteUrl)) faults.push(`request to ${request.url()}`);
   });
   await page.goto(new URL(path, siteUrl).href, { waitUntil: 'load' });
+  // A button is there before anything listens to it.
+  await page.waitForFunction(() => {
+    const app = document.querySelector('#app');
+    return app === null || '__vue_app__' in app;
+  });
   return { page, faults, close: () => page.close() };
 }

@@ -14,21 +14,17 @@ const focusOf = (page: Page): Promise<string | undefined> =>
 /** Whether it shows the focus, itself or by the frame of an editor or the label of a tab. */
 const showsFocus = (page: Page): Promise<boolean> =>
   page
-    .waitForFunction(
-      () => {
-        let element = document.activeElement;
-        while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-        const label = element?.matches('input') === true ? element.nextElementSibling : null;
-        return [element, element?.closest('.cm-editor'), label].some((one) => {
-          if (one === null || one === undefined) return false;
-          const { outlineStyle, outlineWidth } = getComputedStyle(one);
-          return outlineStyle !== 'none' && outlineWidth !== '0px';
-        });
-      },
-      // An editor shows it a moment later.
-      undefined,
-      { timeout: 2000 },
-    )
+    // An editor shows it a moment later.
+    .waitForFunction(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      const label = element?.matches('input') === true ? element.nextElementSibling : null;
+      return [element, element?.closest('.cm-editor'), label].some((one) => {
+        if (one === null || one === undefined) return false;
+        const { outlineStyle, outlineWidth } = getComputedStyle(one);
+        return outlineStyle !== 'none' && outlineWidth !== '0px';
+      });
+    })
     .then(
       () => true,
       () => false,

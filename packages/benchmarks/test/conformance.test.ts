@@ -75,7 +75,7 @@ describe.concurrent('what the report shows of a client is real', () => {
       faults,
       changes: 0,
       // Of axios-retry it bounds all attempts together, which a busy machine must not cut short.
-      timeoutMs: 2000,
+      timeoutMs: 10_000,
       watchMs: 200,
     });
     const seen = clients[0]?.faults.map(({ fault, result }) => [fault, result]) ?? [];
@@ -90,7 +90,11 @@ describe.concurrent('a limit counted when sending is broken at the server', chan
   test.for(['fetch', 'ky, post retried', 'p-queue + fetch', 'bottleneck + fetch'])(
     '%s',
     async (name, { expect: expectHere }) => {
-      const { clients } = await runConformance(clientOf(name), { faults: [], changes: 60 });
+      const { clients } = await runConformance(clientOf(name), {
+        faults: [],
+        changes: 60,
+        timeoutMs: 10_000,
+      });
       expectHere(clients[0]?.load?.limited).toBeGreaterThan(0);
     },
   );

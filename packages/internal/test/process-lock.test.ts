@@ -146,13 +146,14 @@ test.each<[what: string, leave: (file: string) => void]>([
 
 test('two never hold it together, however often it is taken and let go', async () => {
   const file = newLock();
+  const children = Array.from({ length: 4 }, () => spawn(process.execPath, [takeTurns, file]));
+  const next = () => Promise.all(children.map(({ stdout }) => once(stdout, 'data')));
+  await next();
+  const counted = next();
   const until = String(Date.now() + 2500);
-  const all = await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const child = spawn(process.execPath, [takeTurns, file, until]);
-      const [said] = (await once(child.stdout, 'data')) as [Buffer];
-      return JSON.parse(String(said)) as { readonly taken: number; readonly together: number };
-    }),
+  for (const { stdin } of children) stdin.end(until);
+  const all = (await counted).map(
+    ([said]) => JSON.parse(String(said)) as { readonly taken: number; readonly together: number },
   );
   expect(all.reduce((sum, { taken }) => sum + taken, 0)).toBeGreaterThan(20);
   expect(all.map(({ together }) => together)).toEqual([0, 0, 0, 0]);

@@ -72,6 +72,7 @@ export async function openElementPages() {
         bypassCSP: false,
       });
       const page = await context.newPage();
+      page.setDefaultTimeout(120_000);
       const faults: string[] = [];
       page.on('pageerror', ({ message }) => faults.push(message));
       page.on('dialog', (dialog) => {

@@ -37,7 +37,6 @@ async function expectSurvival(
     delayMs: { beforeCounting: [50, 250], beforeAnswering: [50, 250] },
   });
   const outbox = await createPostgresOutbox({ pool, schema });
-  for (const change of workload(tickets, steps)) await outbox.accept(change);
   const workers = await Promise.all(
     [1, 2].map(() =>
       startWorkerProcess({
@@ -45,14 +44,16 @@ async function expectSurvival(
         schema,
         baseUrl: sandbox.url,
         pace: 'burst',
-        timeoutMs: 1500,
-        // This API answers within half a second, so nothing is under way for longer.
-        settleMs: 1500,
+        timeoutMs: 10_000,
+        // This API answers within half a second, and a busy machine within a few.
+        settleMs: 10_000,
         concurrency: 5,
       }),
     ),
   );
   try {
+    // Of what is there before them, the one that begins first would take most.
+    await outbox.acceptMany(workload(tickets, steps).map((change) => ({ change })));
     await eventually(async () => {
       const { rows } = await pool.query<{ count: number }>(
         `select count(*)::int from ${schema}.outbox_lane where worker is not null group by worker`,

@@ -6,7 +6,7 @@ import {
   type Ticket,
   type TicketSeen,
 } from '@ticket-lifecycle/series';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setup } from 'xstate';
 import type { Change, DeliveryJob } from '../../src/index.ts';
 import { settleDoubt } from '../../src/series/settle-doubt.ts';
@@ -124,7 +124,14 @@ describe('what the ticket says is judged as everywhere', () => {
   });
 });
 
+const stillTime = () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+};
+
 describe('while the request may be under way', () => {
+  stillTime();
+
   test('the ticket is read ever more seldom, and when all is quiet', async () => {
     const roughly = async (sinceMs: number) =>
       Math.round((((await delayOf({ sinceMs })) ?? 0) + 20) / 100) * 100;
@@ -143,6 +150,8 @@ describe('while the request may be under way', () => {
 });
 
 describe('where only the clock of the server is not known well enough', () => {
+  stillTime();
+
   // Updated 40 ms after the claim, by a clock that may be ahead by more than that.
   const fromMs = settleMs + 1000;
   const clockOffset = { atLeastMs: -300, atMostMs: 100 };
@@ -155,6 +164,7 @@ describe('where only the clock of the server is not known well enough', () => {
       const sinceEarliestMs = (systemClock.now() + delayMs + 100) % secondMs;
       expect(delayMs).toBeGreaterThan(0);
       expect(sinceEarliestMs).toBeLessThan(150);
+      vi.advanceTimersByTime(37);
     }
   });
 

@@ -93,7 +93,7 @@ const session =
 const keepsOut =
   /^Session \d+ of the database \(somebody, idle in transaction\) keeps the dispatcher out: its transaction is open for \d+ s\.$/;
 const noneFor2Minutes =
-  /^No worker has reached the outbox for 12\d s: none runs, or their calls fail\.$/;
+  /^No worker has reached the outbox for 1[2-9]\d s: none runs, or their calls fail\.$/;
 
 interface Shown {
   readonly kind: string;
@@ -346,7 +346,7 @@ const places: readonly Place[] = [
     {
       kind: 'retrying',
       reason:
-        /^No worker has reached the outbox for 12\d s: none runs, or their calls fail\. Its latest attempt: The API was away\.$/,
+        /^No worker has reached the outbox for 1[2-9]\d s: none runs, or their calls fail\. Its latest attempt: The API was away\.$/,
     },
   ],
   [
@@ -384,7 +384,7 @@ const places: readonly Place[] = [
     },
     {
       kind: 'underWay',
-      reason: /^Its worker has not been seen for 12\d s, and no other one gives it back\.$/,
+      reason: /^Its worker has not been seen for 1[2-9]\d s, and no other one gives it back\.$/,
       agoMs: twoMinutes,
     },
   ],

@@ -123,7 +123,7 @@ describe('a directory', () => {
       tickets: tickets.map((ticketId) => ({ ticketId })),
       delayMs: { beforeCounting: [50, 150], beforeAnswering: [50, 150] },
     });
-    const place = { directory: join(directory, 'killed'), baseUrl: sandbox.url, settleMs: 1000 };
+    const place = { directory: join(directory, 'killed'), baseUrl: sandbox.url, settleMs: 5000 };
     const first = startPgliteProcess({ ...place, tickets, steps: 3 });
     await first.until(({ underWay, waiting }) => underWay > 1 && waiting < 18);
     await first.kill();

@@ -61,14 +61,18 @@ test('a sweep tells when another worker can be dead, and nothing where there is 
   const life = await one.enter();
   expect(await one.sweep(life)).toEqual({ dead: [], nextInMs: null });
   const { id } = await other.enter();
+  const seenBefore = (age: string) =>
+    pool.query(
+      `update ticket_outbox.outbox_worker set seen_at = clock_timestamp() - $2::interval
+      where id = $1`,
+      [id, age],
+    );
+  await seenBefore('0 s');
   const { nextInMs } = await one.sweep(life);
   expect(nextInMs).toBeGreaterThan(0);
   expect(nextInMs).toBeLessThanOrEqual(graceMs);
   // It is silent, and its session is there: it may be dead any moment.
-  await pool.query(
-    `update ticket_outbox.outbox_worker set seen_at = seen_at - interval '2 s' where id = $1`,
-    [id],
-  );
+  await seenBefore('2 s');
   expect(await one.sweep(life)).toEqual({ dead: [], nextInMs: 0 });
   await Promise.all([one.close(), other.close()]);
 });

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type pg from 'pg';
 import { createPostgresOutbox } from '../../src/index.ts';
-import { eventually } from '../support/fleet.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 
 let server: PostgresServer;
@@ -71,13 +70,16 @@ test('what is in use again, once the lock is there, stays', async () => {
     update ${schema}.outbox_lane set since = now();
     update ${schema}.outbox_slot set free_at = now();
     update ${schema}.outbox_circuit set fault_at = now()`);
-  const tidied = tidy();
-  await eventually(async () => {
-    const { rows } = await pool.query(`select from pg_locks where not granted`);
-    return rows.length > 0;
-  });
-  await dispatcher.query('commit');
+  // By the server itself, as soon as somebody waits: that may wait for two seconds only.
+  const committed = dispatcher.query(`
+    do $$ begin
+      while not exists (select from pg_locks where not granted) loop
+        perform pg_sleep(0.01);
+      end loop;
+    end $$;
+    commit`);
+  await tidy();
+  await committed;
   dispatcher.release();
-  await tidied;
   expect(await rowsLeft()).toEqual({ lane: 1, gate: 0, slot: 1, circuit: 1, worker: 0 });
 });

@@ -132,8 +132,8 @@ export function contract<Tx>(
         return { kind: 'done' };
       });
       await until(ended('done'), 80);
-      // With the second round of slots at the latest: the backlog would need four.
-      expect(granted.indexOf('second')).toBeLessThan(50);
+      // With the second round of slots, or the third on a busy machine: the backlog would need four.
+      expect(granted.indexOf('second')).toBeLessThan(75);
     });
 
     test('a request whose lane is given back in the same step gets its slot', async () => {
@@ -178,7 +178,7 @@ export function contract<Tx>(
       await outbox.run(async ({ rateLimiter, key, change: { ticketId } }) => {
         const lease = await rateLimiter.acquire(key, ticketId, { first: true });
         waits.push(lease.waitedMs);
-        lease.release({ kind: 'limited' });
+        lease.release({ kind: 'limited', retryAfterMs: 5000 });
         pausing.resolve();
         await goOn.promise;
         return { kind: 'done' };
@@ -670,7 +670,7 @@ export function contract<Tx>(
         // Neither side counts what lies between its clock and the call.
         expect(fromMs).toBeGreaterThanOrEqual(agoMs(at, since) - 50);
         expect(sinceMs).toBeLessThanOrEqual(agoMs(at, since) - 59);
-        expect(fromMs).toBeLessThan(agoMs(at, since) + 1000);
+        expect(fromMs).toBeLessThan(agoMs(at, since) + 30_000);
       }
     });
 

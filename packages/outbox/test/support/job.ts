@@ -10,7 +10,7 @@ export const jobOf = (change: Change, more: Partial<DeliveryJob> = {}): Delivery
   doubt: undefined,
   known: undefined,
   rateLimiter: createRateLimiter(),
-  timeoutMs: 1000,
+  timeoutMs: 10_000,
   ensureHeld: async () => {},
   isHeld: () => true,
   note: () => {},

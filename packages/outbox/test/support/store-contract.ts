@@ -87,7 +87,7 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
         await store.end([], [old]);
         const again = await store.takeSlots({ default: 25 });
         expect(again.slots).toMatchObject([{ slot }]);
-        const latest = { ...old, token: again.slots[0]?.token ?? 0, at: performance.now() };
+        const latest = { ...old, token: again.slots[0]?.token ?? 0, at: performance.now() + 5000 };
         // The answer to the first call was lost, so that it comes again, together with the latest one.
         await store.end([], place === 'first' ? [old, latest] : [latest, old]);
         const next = await store.takeSlots({ default: 25 });

@@ -5,6 +5,7 @@ import { createMemoryStore } from '../../src/memory/memory-store.ts';
 
 testLimiter('a limiter of a fleet', {
   noticesWithinMs: 1000,
+  lateMs: 10_000,
   open({ requestsPerSecond, maxQueue }) {
     const store = createMemoryStore({ requestsPerSecond, pace: 'burst', timeoutMs: 500 });
     const onError = (error: unknown) => {

@@ -6,7 +6,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumFlags, chromiumPath } from '../../../../.ci/chromium.ts';
 import { type RunningSandbox, startSandbox } from '../../src/index.ts';
-import { postStatus } from '../support/request.ts';
+import { createFakeClock, postStatus } from '../support/request.ts';
 
 if (chromiumPath === undefined) {
   process.stderr.write('Without /usr/bin/chromium the page is not tested in a browser.\n');
@@ -26,6 +26,8 @@ describe.skipIf(chromiumPath === undefined)('in a browser, the page', () => {
 
   beforeAll(async () => {
     running = await startSandbox({
+      // It stands still, so that what has been used of the limit stays to be seen.
+      clock: createFakeClock(),
       tickets: [
         { ticketId: 'T-1', subject: '<img src=x onerror=alert(1)>' },
         { ticketId: 'T-2', claimedBy: 7 },
@@ -37,6 +39,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser, the page', () => {
       bypassCSP: false,
     });
     page = await browser.newPage();
+    page.setDefaultTimeout(120_000);
     page.on('request', (request) => {
       if (!request.url().startsWith(running.url)) foreign.push(request.url());
     });

@@ -164,7 +164,7 @@ describe('the answer behind a result or an error', () => {
   ];
 
   test.each(cases)('shows status, request id and headers: %s', async (_, answer, name) => {
-    await using bench = await open(answer, { maxWaitMs: 1000 });
+    await using bench = await open(answer, { maxWaitMs: 3000 });
     const error = await errorOf(bench.client.changeStatus(change));
     expect(error).toMatchObject({ name, response: { requestId: 'r-1' } });
     expect(error.response?.headers.get('x-echo')).toBe('a [redacted] b');
@@ -186,7 +186,7 @@ describe('the answer behind a result or an error', () => {
 describe('options of one call', () => {
   test('timeoutMs: as long as this call may wait for its answer', async () => {
     await using bench = await open(() => {});
-    const error = await errorOf(bench.client.changeStatus(change, { timeoutMs: 50 }));
+    const error = await errorOf(bench.client.changeStatus(change, { timeoutMs: 2000 }));
     expect(error).toMatchObject({ delivery: 'unknown', reason: 'timeout' });
   });
 

@@ -4,6 +4,7 @@ import { testLimiter } from '../support/limiter-contract.ts';
 
 testLimiter('a limiter of one process', {
   noticesWithinMs: 10,
+  lateMs: 0,
   open(options) {
     const clock = new FakeClock();
     const limiter = createRateLimiter({ clock, policy: 'burst', ...options });

@@ -29,7 +29,7 @@ async function startRaw(connected: (socket: Socket) => void) {
 }
 
 const failureOf = (options: Partial<SeriesClientOptions>) =>
-  createSeriesClient({ apiKey: 'key', timeoutMs: 150, retryForMs: 1, ...options })
+  createSeriesClient({ apiKey: 'key', timeoutMs: 10_000, retryForMs: 1, ...options })
     .changeStatus(change)
     .catch((error: unknown) => error);
 
@@ -76,7 +76,8 @@ test('one that sends it again by itself leaves a doubt where that got no answer'
 describe("with the fetch of Node.js, a request that surely never left is told by undici's diagnostics", () => {
   test('when TLS is never negotiated', async () => {
     await using server = await startRaw(() => {});
-    expect(await failureOf({ baseUrl: `https://${server.host}` })).toMatchObject(neverSent);
+    const baseUrl = `https://${server.host}`;
+    expect(await failureOf({ baseUrl, timeoutMs: 150 })).toMatchObject(neverSent);
   });
 
   test('when the connection is reset before TLS is negotiated', async () => {
@@ -101,7 +102,7 @@ describe("with the fetch of Node.js, a request that surely never left is told by
       reason: 'connection-lost',
       attempts: 1,
     });
-    expect(await failureOf({ baseUrl: `http://${mute.host}` })).toMatchObject({
+    expect(await failureOf({ baseUrl: `http://${mute.host}`, timeoutMs: 2000 })).toMatchObject({
       delivery: 'unknown',
       reason: 'timeout',
       attempts: 1,

@@ -81,7 +81,7 @@ describe('a hostile server', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const baseUrl = `http://127.0.0.1:${port}`;
-    const client = createSeriesClient({ apiKey: 'key', baseUrl, timeoutMs: 200 });
+    const client = createSeriesClient({ apiKey: 'key', baseUrl, timeoutMs: 2000 });
     await expect(client.changeStatus(change)).rejects.toMatchObject({ reason: 'timeout' });
     server.close();
     await once(server, 'close');
