@@ -27,6 +27,10 @@ const phases = [
         name: 'tests',
         command: `pnpm run unit --reporter=default --reporter=json --outputFile.json=${report}`,
       },
+      {
+        name: 'tests of core and series',
+        command: `pnpm run unit:covered --reporter=default --reporter=json --outputFile.json=${coveredReport}`,
+      },
     ],
     [
       { name: 'site', command: `${site} components && ${site} site` },
@@ -38,10 +42,6 @@ const phases = [
       { name: 'types of a consumer', command: 'node .ci/check-types.mjs' },
       { name: 'unused', command: 'pnpm run unused' },
       { name: 'size', command: 'pnpm run size' },
-      {
-        name: 'tests of core and series',
-        command: `pnpm run unit:covered --reporter=default --reporter=json --outputFile.json=${coveredReport}`,
-      },
     ],
   ],
 ];
