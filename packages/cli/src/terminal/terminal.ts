@@ -18,7 +18,7 @@ export interface Terminal {
   readonly secrets: Secrets;
   /** Marks a text on stdout, if its terminal shows styles and nobody has set NO_COLOR. */
   readonly style: (format: Parameters<typeof styleText>[0], text: string) => string;
-  /** Where both lead, for who writes by itself: the parser of arguments its help and its errors. */
+  /** The streams behind both: the parser of arguments writes its help and its errors by itself. */
   readonly streams: Streams;
 }
 
