@@ -81,7 +81,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       holdings.lose(life, lost);
       giveBack(life, strays);
       for (const claimed of jobs) start(claimed, life, askedAt);
-      return most === 0 ? longestSleepMs : Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
+      // Until a delivery ends, or has been under way for long.
+      if (places().most === 0) return longestSleepMs;
+      return Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
     } catch (error) {
       if (!FencedError.is(error)) throw error;
       // It comes back in the next round. What it held was given back as it was declared dead.

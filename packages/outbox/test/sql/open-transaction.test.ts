@@ -260,8 +260,12 @@ describe('what stays as it is for many eras is found again', () => {
 
   test('one that waits for its next attempt, one that is dead, and one whose end is late', async () => {
     const worker = await enter();
-    await accept(['LATE', 'AGAIN', 'GONE']);
-    const [late, again, gone] = await claim(worker);
+    const tickets = ['LATE', 'AGAIN', 'GONE'];
+    await accept(tickets);
+    const jobs = await claim(worker);
+    const [late, again, gone] = tickets.map((ticketId) =>
+      jobs.find((job) => job.change.ticketId === ticketId),
+    );
     if (late === undefined || again === undefined || gone === undefined) throw new Error('none');
     await end(worker, [again], { kind: 'retry', delayMs: 1_000_000 });
     await end(worker, [gone], { kind: 'dead', reason: 'no way' });

@@ -82,7 +82,7 @@ const end = (worker: string, jobs: readonly Job[], how: object = { kind: 'done' 
     ),
   });
 
-/** Claims until nothing more is set aside or comes back. */
+/** Looks for keys as a claim does, but takes nothing, until nothing more is set aside or comes back. */
 async function settle(worker: string): Promise<void> {
   const look = async () =>
     (await sql('select count(*)::int as count from @lane where is_ready')).rows as [
@@ -91,6 +91,7 @@ async function settle(worker: string): Promise<void> {
   for (let before = -1, [{ count }] = await look(); count !== before; [{ count }] = await look()) {
     before = count;
     await claim(worker, 0);
+    await sql('select @keys_in_turn(200, now(), @latest_era(), @lanes_era())');
   }
 }
 

@@ -20,8 +20,9 @@ declare
   gap interval := :schema.outbox_span(gap_ms);
   -- One call takes all slots that come free until the horizon, instead of one call for each.
   early interval := :schema.outbox_span(horizon_ms / 2);
-  -- More keys have their turn in the next call.
-  most_keys constant int := 200;
+  -- More keys have their turn in the next call. Each that is looked at takes time, under the dispatch
+  -- lock, and most give a change. Of these a worker takes its share, so there are more than it can take.
+  most_keys int := case when most > 0 then least(200, greatest(50, 2 * most)) else 0 end;
   arrived int := :schema.outbox_admit(at);
   this_era bigint;
   lanes_era bigint;
@@ -54,6 +55,7 @@ begin
   is_new := first_at > at - interval '1 second';
   if busy = 0 and is_new and last_at > at - :schema.outbox_span(gather_ms) then
     most := 0;
+    most_keys := 0;
     gathered_at := last_at + :schema.outbox_span(gather_ms);
   end if;
 
@@ -71,7 +73,7 @@ begin
   );
   insert into :schema.outbox_budget (key, era)
   select u.key, this_era from unnest(keys) u (key)
-  where :schema.outbox_lacks_budget(u.key);
+  where (select b.key from :schema.outbox_budget_of(u.key) b) is null;
 
   -- Changes in doubt whose time is near. They may have half of the slots. The 600 ms say how early to
   -- reserve slots for them. Larger: their tickets settle sooner, but more of the budget stays unused.
@@ -82,29 +84,30 @@ begin
   ),
   served as materialized (
     select b.key, b.era as budget_era, k.turn, b.next_at, b.paused_until,
-      :schema.outbox_is_paused(b.key) as is_probe,
+      b.key = any (turn.probes) as is_probe,
       case when b.kept_until > at then b.kept else 0 end as kept,
       coalesce(2 * (select d.count from doubtful d where d.key = b.key), 0) as doubtful,
-      :schema.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace
+      :schema.outbox_room(at, b.next_at, b.paused_until, gap_ms, horizon_ms) as pace,
+      (select m.made from :schema.outbox_made_slots(b.key) m) as made
     from unnest(keys) with ordinality k (key, turn)
     cross join lateral :schema.outbox_budget_of(k.key) b
   ),
   open as materialized (
-    select s.*, f.slots, f.free_ats, f.later_at, k.all_kept,
+    select s.*, f.slots, f.eras, f.free_ats, f.later_at, k.all_kept,
       greatest(0, least(s.pace, coalesce(array_length(f.slots, 1), 0) - k.all_kept)) as room
     from served s
-    -- A process with another limit may have made more of them.
-    cross join lateral :schema.outbox_made_slots(s.key) m (made)
     cross join lateral (
       select array_agg(x.slot order by x.free_at, x.slot) filter (where x.free_at <= ahead) as slots,
+        array_agg(x.era order by x.free_at, x.slot) filter (where x.free_at <= ahead) as eras,
         array_agg(x.free_at order by x.free_at, x.slot) filter (where x.free_at <= ahead) as free_ats,
         min(x.free_at) filter (where x.free_at > ahead) as later_at
       from (
-        select p.slot, p.free_at from generate_series(1, least(m.made, most_slots)) n
+        -- A process with another limit may have made more of them.
+        select p.slot, p.era, p.free_at from generate_series(1, least(s.made, most_slots)) n
         cross join lateral :schema.outbox_slot_of(s.key, n) p
         union all
-        select n, at
-        from generate_series(m.made + 1, least(most_slots, m.made + s.pace, m.made + 2 * most + 1)) n
+        select n, null, at
+        from generate_series(s.made + 1, least(most_slots, s.made + s.pace, s.made + 2 * most + 1)) n
       ) x
     ) f
     cross join lateral (
@@ -114,11 +117,12 @@ begin
   -- One in doubt is read before it is sent: with a second slot it need not wait in between. While
   -- its request may still be under way it is only read.
   heads as materialized (
-    select o.key, o.turn, r.*, sum(r.needs) over turns - r.needs + 1 as place
+    select o.*, r.*, sum(r.needs) over turns - r.needs + 1 as place,
+      count(*) over (partition by o.key) as ready
     from open o
     cross join lateral (
       (
-        select l.lane, l.era, l.head, l.priority, l.position,
+        select l.lane, l.era, l.priority, l.position, l.key_fault_at,
           case when l.doubt_since <= at - :schema.outbox_span(timeout_ms) then 2 else 1 end as needs
         from :schema.outbox_lane l
         where l.era = lanes_era and l.key = o.key and l.is_ready and not o.is_probe
@@ -130,7 +134,7 @@ begin
       (
         -- Of a key that fails: the one for which it failed longest ago, or never. So no bad ticket keeps
         -- the others waiting.
-        select l.lane, l.era, l.head, l.priority, l.position, 1 as needs
+        select l.lane, l.era, l.priority, l.position, l.key_fault_at, 1 as needs
         from :schema.outbox_lane l
         where l.key = o.key and l.is_aside and o.is_probe
         order by l.key_fault_at nulls first, l.priority desc, l.position
@@ -140,14 +144,16 @@ begin
     window turns as (partition by o.key order by r.priority desc, r.position)
   ),
   ready as materialized (
-    select h.lane, h.era, h.key, o.slots[h.place] as slot,
-      case when h.place < o.room and h.needs = 2 then o.slots[h.place + 1] end as spare,
-      (h.place - 1) * gap + max(greatest(o.next_at, at, o.free_ats[h.place] - (h.place - 1) * gap))
+    select h.lane, h.era, h.key, h.budget_era, h.slots[h.place] as slot,
+      h.eras[h.place] as slot_era, h.slots[s.place] as spare, h.eras[s.place] as spare_era,
+      (h.place - 1) * gap + max(greatest(h.next_at, at, h.free_ats[h.place] - (h.place - 1) * gap))
         over (partition by h.key order by h.place) as send_at,
-      least(h.place + h.needs - 1, o.room) as used,
-      greatest(at, o.free_ats[h.place + 1]) as spare_at, h.place, h.turn, o.is_probe
-    from heads h join open o using (key)
-    where h.place <= o.room
+      least(h.place + h.needs - 1, h.room) as used,
+      greatest(at, h.free_ats[h.place + 1]) as spare_at, h.place, h.turn, h.is_probe,
+      h.key_fault_at as old_fault_at
+    from heads h
+    cross join lateral (select case when h.needs = 2 and h.place < h.room then h.place + 1 end) s (place)
+    where h.place <= h.room
   ),
   -- A worker takes its share at a time, so that the others have theirs; and never has more than
   -- twice that, so that not all is lost with it, and one that is slow does not keep others waiting.
@@ -173,58 +179,46 @@ begin
   ),
   free_keys as materialized (
     select b.key from :schema.outbox_budget b
-    where (b.key, b.era) in (select o.key, o.budget_era from open o join picks p using (key))
+    where (b.key, b.era) in (select p.key, p.budget_era from picks p)
     for no key update skip locked
   ),
-  wanted as materialized (
-    select p.key, p.slot from picks p union all
-    select p.key, p.spare from picks p where p.spare is not null
-  ),
-  made_slots as materialized (
-    select s.key, s.slot, s.era
-    from wanted w cross join lateral :schema.outbox_slot_of(w.key, w.slot) s
-  ),
-  free_slots as materialized (
-    select s.key, s.slot from :schema.outbox_slot s
-    where (s.key, s.slot, s.era) in (select m.key, m.slot, m.era from made_slots m)
-    for no key update skip locked
-  ),
-  usable as materialized (
-    select w.key, w.slot from wanted w
-    except (select m.key, m.slot from made_slots m except select f.key, f.slot from free_slots f)
-  ),
-  chosen as materialized (
-    select p.lane, p.era, p.key, p.slot, p.send_at, p.place, p.used, p.spare_at, u.slot as spare,
-      p.is_probe, l.key_fault_at as old_fault_at
+  held as materialized (
+    select p.*, :schema.outbox_hold_slot(p.key, p.slot, p.slot_era) as has_slot,
+      p.spare is not null and :schema.outbox_hold_slot(p.key, p.spare, p.spare_era) as has_spare
     from picks p
-    join free_lanes using (lane)
-    join :schema.outbox_lane l on l.lane = p.lane and l.era = p.era
-    join free_keys on free_keys.key = p.key
-    join usable on usable.key = p.key and usable.slot = p.slot
-    left join usable u on u.key = p.key and u.slot = p.spare
-    where not p.is_probe or p.key in (select f.key from free_circuits f)
+  ),
+  -- By what is locked, which is next to nothing: joined with what is free, each would be compared
+  -- with each.
+  chosen as materialized (
+    select p.* from held p
+    where p.has_slot
+      and p.lane not in (select r.lane from picks r except select f.lane from free_lanes f)
+      and p.key not in (select r.key from picks r except select f.key from free_keys f)
+      and (not p.is_probe or p.key in (select f.key from free_circuits f))
   ),
   sends as materialized (
-    select lane, key, slot, send_at from chosen
-    union all
-    select lane, key, spare, greatest(send_at + gap, spare_at) from chosen where spare is not null
+    select p.lane, p.key, p.budget_era, p.used, s.* from chosen p
+    cross join lateral (
+      select p.slot, p.slot_era, p.send_at, 1 as change
+      union all
+      select p.spare, p.spare_era, greatest(p.send_at + gap, p.spare_at), 0 where p.has_spare
+    ) s
   ),
-  used_slots as (
-    update :schema.outbox_slot s
-    set free_at = p.send_at + :schema.outbox_span(hold_ms), worker = me, lane = p.lane,
-      token = nextval(':schema.outbox_token'), era = this_era
-    from sends p join made_slots m using (key, slot)
-    where s.key = m.key and s.slot = m.slot and s.era = m.era
-    returning s.key, s.slot, s.token, p.send_at
+  given as materialized (
+    select s.key, s.budget_era, sum(s.change) as changes, max(s.used) as used, count(*) as sent,
+      max(s.send_at) + gap as next_at
+    from sends s group by s.key, s.budget_era
   ),
-  new_slots as (
-    insert into :schema.outbox_slot as s (key, slot, era, free_at, worker, lane, token)
-    select p.key, p.slot, this_era, p.send_at + :schema.outbox_span(hold_ms), me, p.lane,
-      nextval(':schema.outbox_token')
-    from sends p where (p.key, p.slot) not in (select m.key, m.slot from made_slots m)
-    returning s.key, s.slot, s.token, s.free_at - :schema.outbox_span(hold_ms) as send_at
+  -- The slots of each lane, by its name.
+  slots as materialized (
+    select jsonb_object_agg(l.lane, l.slots) as by_lane from (
+      select s.lane, jsonb_agg(jsonb_build_object('key', s.key, 'slot', s.slot,
+        'token', :schema.outbox_use_slot(s.key, s.slot, s.slot_era, this_era,
+          s.send_at + :schema.outbox_span(hold_ms), me, s.lane),
+        'delayMs', :schema.outbox_ms(s.send_at - at)) order by s.send_at) as slots
+      from sends s group by s.lane
+    ) l
   ),
-  slots as materialized (select * from used_slots union all select * from new_slots),
   started as (
     update :schema.outbox_lane l
     set kind = 'active', since = at, era = lanes_era, is_aside = false,
@@ -234,7 +228,7 @@ begin
       key_fault_at = case when p.is_probe then at else l.key_fault_at end
     from chosen p
     where l.lane = p.lane and l.era = p.era
-    returning l.*
+    returning l.*, p.send_at, p.place, p.turn, p.old_fault_at
   ),
   -- The next probe waits for the end of this one, or as long as it may take.
   probes as (
@@ -243,13 +237,9 @@ begin
   ),
   budgets as (
     update :schema.outbox_budget b
-    set sent = b.sent + n.sent, next_at = n.next_at, era = this_era
-    from (
-      select p.key, count(*) as sent, max(p.send_at) + gap as next_at from sends p group by p.key
-    ) n
-    join open o using (key)
-    where b.key = n.key and b.era = o.budget_era
-    returning b.key, b.next_at
+    set sent = b.sent + g.sent, next_at = g.next_at, era = this_era
+    from given g
+    where b.key = g.key and b.era = g.budget_era
   ),
   turn as (
     update :schema.outbox_key_turn t set key = l.key
@@ -266,44 +256,36 @@ begin
   select jsonb_build_object(
     'jobs', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'id', l.head, 'fence', l.fence, 'change', c.change, 'key', p.key,
-        'slots', (
-          select jsonb_agg(jsonb_build_object('key', s.key, 'slot', s.slot, 'token', s.token,
-            'delayMs', :schema.outbox_ms(s.send_at - at)) order by s.send_at)
-          from slots s where s.key = p.key and s.slot in (p.slot, p.spare)
-        ),
+        'id', l.head, 'fence', l.fence, 'change', c.change, 'key', l.key,
+        'slots', (select s.by_lane from slots s) -> l.lane,
         'attempt', l.attempts, 'outages', l.outages,
         'acceptedMs', :schema.outbox_ms(at - l.accepted_at),
         'keyWorks', (
-          select c.worked_at >= p.old_fault_at from :schema.outbox_circuit c where c.key = p.key
+          select c.worked_at >= l.old_fault_at from :schema.outbox_circuit c where c.key = l.key
         ),
         'doubtMs', :schema.outbox_ms(at - l.doubt_since),
         'doubtFromMs', case when l.doubt_since is not null
           then :schema.outbox_ms(at - l.claimed_at) end,
         'state', l.state, 'stateAgeMs', :schema.outbox_ms(at - l.seen_at)
-      ) order by p.send_at, p.place), '[]')
-      from chosen p
-      join started l using (lane)
-      join :schema.outbox_change c on c.id = l.head
+      ) order by l.send_at, l.place, l.turn), '[]')
+      from started l join :schema.outbox_change c on c.id = l.head
     ),
     'passedOver', (select count(*) from picks) - (select count(*) from chosen),
     -- When a key with a change to send may send again. A worker that has its share is woken by the
     -- end of one of its own.
     'nextInMs', (
       select :schema.outbox_ms(min(w.wake_at) - at) from (
-        select greatest(o.paused_until, coalesce(b.next_at, o.next_at) - early,
-          coalesce(o.free_ats[coalesce(max(p.used), 0) + o.all_kept + 1], o.later_at, at) - early
+        select greatest(h.paused_until, coalesce(g.next_at, h.next_at) - early,
+          coalesce(h.free_ats[coalesce(g.used, 0) + h.all_kept + 1], h.later_at, at) - early
         ) as wake_at
-        from open o
-        left join budgets b using (key)
-        join heads h using (key)
-        left join chosen p on p.lane = h.lane
+        from heads h
+        left join given g using (key)
         where (exists (select from picks) or not exists (select from ready))
-          and o.key not in (
+          and h.place = 1
+          and h.ready > coalesce(g.changes, 0)
+          and h.key not in (
             select p.key from picks p where p.lane not in (select c.lane from chosen c)
           )
-        group by o.key, o.free_ats, o.later_at, o.all_kept, o.paused_until, o.next_at, b.next_at
-        having count(h.lane) > count(p.lane)
         union all
         select min(c.next_try_at) from :schema.outbox_circuit c
         where c.has_aside and c.paused_by = 'fault' and c.next_try_at > at
@@ -313,7 +295,11 @@ begin
         union all
         select gathered_at
         union all
-        select at where arrived = 1000 or array_length(keys, 1) = most_keys
+        select at where arrived = 1000
+        union all
+        -- There are more keys. Where none of a round had a slot, they are asked again a little later.
+        select case when turn.is_round and not exists (select from ready) then at + early else at end
+        where array_length(turn.keys, 1) = most_keys
         union all
         -- One call sets so many aside, and brings so many back.
         select at + interval '50 ms' where turn.is_more or not are_back
@@ -326,6 +312,35 @@ begin
     )
   ) into result;
   return result || compared || jsonb_build_object('tookMs', :schema.outbox_ms(:schema.outbox_clock() - at));
+end $$;
+
+-- Takes a slot for a time, and gives its new token. One that was not needed before is made.
+-- One slot after the other: joined, they would be looked for among all versions of all slots.
+create or replace function :schema.outbox_use_slot(
+  which text, number int, its_era bigint, this_era bigint, until timestamptz, me uuid, for_lane text
+) returns bigint language plpgsql as $$
+declare mark bigint := nextval(':schema.outbox_token');
+begin
+  if its_era is null then
+    insert into :schema.outbox_slot (key, slot, era, free_at, worker, lane, token)
+    values (which, number, this_era, until, me, for_lane, mark);
+  else
+    update :schema.outbox_slot s
+    set free_at = until, worker = me, lane = for_lane, token = mark, era = this_era
+    where s.key = which and s.slot = number and s.era = its_era;
+  end if;
+  return mark;
+end $$;
+
+-- Locks a slot, unless somebody has locked it by hand. One that is not made yet needs no lock.
+create or replace function :schema.outbox_hold_slot(which text, number int, its_era bigint)
+returns boolean language plpgsql as $$
+begin
+  if its_era is null then return true; end if;
+  perform from :schema.outbox_slot s
+  where s.key = which and s.slot = number and s.era = its_era
+  for no key update skip locked;
+  return found;
 end $$;
 
 -- Those of versions before 24.
@@ -352,7 +367,8 @@ language sql stable as $$
         'slots', (
           select coalesce(jsonb_agg(jsonb_build_object(
             'key', s.key, 'slot', s.slot, 'token', s.token)), '[]')
-          from generate_series(1, :schema.outbox_made_slots(split_part(h.lane, '/', 1))) n
+          from :schema.outbox_made_slots(split_part(h.lane, '/', 1)) m
+          cross join lateral generate_series(1, m.made) n
           cross join lateral :schema.outbox_slot_of(split_part(h.lane, '/', 1), n) s
           where s.worker = me and s.lane = h.lane
         )
@@ -368,22 +384,22 @@ $$;
 
 -- The keys that have a change to send, from the one behind the latest that had a turn. Of those that are
 -- paused only the ones whose probe is due: their tickets are set aside, so that the next call does not
--- meet them. `is_more`: there were more of them than one call sets aside.
+-- meet them. `probes`: these; `is_more`: there were more to set aside than one call does; `is_round`: the
+-- last of all keys was passed.
 drop function if exists :schema.outbox_keys_in_turn(int, timestamptz, bigint, bigint);
 create or replace function :schema.outbox_keys_in_turn(
   most int, at timestamptz, this_era bigint, lanes_era bigint,
-  out keys text[], out is_more boolean
+  out keys text[], out probes text[], out is_more boolean, out is_round boolean
 ) language plpgsql as $$
 declare
   latest text := (select t.key from :schema.outbox_key_turn t where t.era = this_era);
   found_key text := latest;
-  is_round boolean := false;
   looked int := 0;
   most_looked constant int := 200;
   ready text[] := '{}';
-  probes text[];
 begin
   is_more := false;
+  is_round := false;
   loop
     found_key := (
       select l.key from :schema.outbox_lane l
@@ -395,7 +411,7 @@ begin
       found_key := '';
       continue;
     end if;
-    exit when found_key is null or (is_round and found_key > latest) or array_length(ready, 1) = most;
+    exit when found_key is null or (is_round and found_key > latest) or cardinality(ready) = most;
     if :schema.outbox_is_paused(found_key) then
       perform :schema.outbox_set_aside(found_key, lanes_era);
       looked := looked + 1;

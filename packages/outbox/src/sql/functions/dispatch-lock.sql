@@ -78,7 +78,7 @@ end $$;
 -- How many requests the pace allows a key until the horizon.
 create or replace function :schema.outbox_room(
   at timestamptz, next_at timestamptz, paused_until timestamptz, gap_ms float8, horizon_ms float8
-) returns int language sql immutable as $$
+) returns int language sql stable as $$
   select case
     when paused_until > at or next_at > at + horizon_ms * interval '1 ms' then 0
     when gap_ms = 0 then 1000000

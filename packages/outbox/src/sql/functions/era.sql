@@ -133,14 +133,10 @@ returns setof :schema.outbox_budget language sql stable as $$
   select b.* from :schema.outbox_budget b where b.key = which order by b.era desc limit 1
 $$;
 
--- Whether a key has none yet. Not by `exists`, which forgets the order and begins at the oldest version.
-create or replace function :schema.outbox_lacks_budget(which text) returns boolean
-language sql stable as $$
-  select (select b.key from :schema.outbox_budget_of(which) b) is null
-$$;
-
--- How many slots a key has.
-create or replace function :schema.outbox_made_slots(which text) returns int
+-- How many slots a key has. As the functions beside it, it gives rows: so Postgres makes it a part of the
+-- query that asks, instead of a call for each key.
+drop function if exists :schema.outbox_made_slots(text), :schema.outbox_lacks_budget(text);
+create or replace function :schema.outbox_made_slots(which text, out made int) returns setof int
 language sql stable as $$
   select coalesce((
     select s.slot from :schema.outbox_slot s where s.key = which

@@ -24,7 +24,7 @@ declare
 begin
   insert into :schema.outbox_budget (key, era)
   select w.key, this_era from jsonb_object_keys(input -> 'wants') w (key)
-  where :schema.outbox_lacks_budget(w.key);
+  where (select b.key from :schema.outbox_budget_of(w.key) b) is null;
   for want in select w.key, w.value::int as count from jsonb_each_text(input -> 'wants') w loop
     select b.* into budget from :schema.outbox_budget b
     where b.key = want.key and b.era = (select x.era from :schema.outbox_budget_of(want.key) x)
@@ -36,7 +36,7 @@ begin
     end if;
     given := 0;
     due_at := greatest(budget.next_at, at);
-    made := :schema.outbox_made_slots(want.key);
+    made := (select m.made from :schema.outbox_made_slots(want.key) m);
     for place in
       with free as materialized (
         select s.slot, s.free_at, s.era from :schema.outbox_slot s
@@ -58,15 +58,8 @@ begin
         at, budget.next_at, budget.paused_until, gap_ms, horizon_ms))
     loop
       due_at := greatest(due_at, place.free_at);
-      mark := nextval(':schema.outbox_token');
-      if place.era is null then
-        insert into :schema.outbox_slot (key, slot, era, free_at, worker, token)
-        values (want.key, place.slot, this_era, due_at + hold, null, mark);
-      else
-        update :schema.outbox_slot s
-        set free_at = due_at + hold, worker = null, lane = null, token = mark, era = this_era
-        where s.key = want.key and s.slot = place.slot and s.era = place.era;
-      end if;
+      mark := :schema.outbox_use_slot(
+        want.key, place.slot, place.era, this_era, due_at + hold, null, null);
       taken := taken || jsonb_build_object('key', want.key, 'slot', place.slot, 'token', mark,
         'delayMs', :schema.outbox_ms(due_at - at));
       given := given + 1;
@@ -83,7 +76,8 @@ begin
       wake_at := least(wake_at, greatest(budget.paused_until,
         case when given > 0 then due_at else budget.next_at end - early,
         (select min(s.free_at) - early
-          from generate_series(1, least(:schema.outbox_made_slots(want.key), most_slots)) n
+          from :schema.outbox_made_slots(want.key) m
+          cross join lateral generate_series(1, least(m.made, most_slots)) n
           cross join lateral :schema.outbox_slot_of(want.key, n) s)));
     end if;
   end loop;
