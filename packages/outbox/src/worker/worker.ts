@@ -81,9 +81,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       holdings.lose(life, lost);
       giveBack(life, strays);
       for (const claimed of jobs) start(claimed, life, askedAt);
-      // Until a delivery ends, or has been under way for long.
-      if (places().most === 0) return longestSleepMs;
-      return Math.min(nextInMs ?? longestSleepMs, longestSleepMs);
+      // It is woken when a delivery ends.
+      return Math.min(places().most === 0 ? placeInMs() : (nextInMs ?? Infinity), longestSleepMs);
     } catch (error) {
       if (!FencedError.is(error)) throw error;
       // It comes back in the next round. What it held was given back as it was declared dead.
@@ -106,6 +105,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       .filter(([, its]) => its.length >= share)
       .map(([key]) => key);
     return { most: Math.max(most, 0), without };
+  }
+
+  /** Milliseconds until the next of what is under way counts as slow, and leaves its place. */
+  function placeInMs(): number {
+    const slowSince = performance.now() - slowMs;
+    // They stand in the order in which they began.
+    const next = [...underWay.values()].find(({ at }) => at > slowSince);
+    return next === undefined ? Infinity : next.at - slowSince;
   }
 
   function noteUnanswered(number: number): void {

@@ -6,8 +6,8 @@ import { change } from '../support/trial.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 
 /*
- * Many keys that are paused, beside some that are not. Counted in blocks that a claim reads, which
- * depend on no clock.
+ * What a claim hands out, and how much it reads for that: with many keys, of which some are paused.
+ * Counted in blocks, which depend on no clock.
  */
 
 let server: PostgresServer;
@@ -19,6 +19,10 @@ beforeAll(async () => {
   server = await startPostgres({ fsync: false });
   pool = poolOf(server.url, 5);
   client = await pool.connect();
+  // As the dispatcher has it: what `settle` calls is planned as in a claim.
+  for (const kind of ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin']) {
+    await client.query(`set enable_${kind} = off`);
+  }
 });
 afterAll(async () => {
   client.release();
@@ -242,4 +246,57 @@ test('keys that are paused keep no other key from its turn, with its probes in t
     });
   }
   expect(served.size).toBe(330);
+});
+
+test('keys with nothing aside keep no other key from its probe', async () => {
+  const worker = await enter();
+  const gone = named('gone', 60);
+  await accept([...gone, 'bad']);
+  await sql(
+    `insert into @circuit (key, paused_by, next_try_at, step_ms, reason, since, fault_at)
+    select k, 'fault', clock_timestamp() + interval '1 hour', 1000, 'no', clock_timestamp(),
+      clock_timestamp() from unnest($1::text[]) k`,
+    [[...gone, 'bad']],
+  );
+  await settle(worker);
+  const { rows } = await sql(`select head from @lane where key <> 'bad'`);
+  for (const { head } of rows as { head: string }[]) await call('cancel', { id: head });
+  // Those come first.
+  await sql(`update @circuit set next_try_at = clock_timestamp() - interval '1 minute'`);
+  await sql(`update @circuit set next_try_at = clock_timestamp() where key = 'bad'`);
+  expect((await claim(worker, 1)).map(({ key }) => key)).toEqual(['bad']);
+});
+
+test('a slot whose turn was somebody else’s lock is there for the next change', async () => {
+  const worker = await enter();
+  for (const ticketId of ['T-1', 'T-2', 'T-3']) await accept(['key'], ticketId);
+  await claim(worker, 0);
+  const other = await pool.connect();
+  await other.query(`begin; select from ${schema}.outbox_lane where lane = 'key/T-1' for update`);
+  const slotsOf = (jobs: readonly Job[]) =>
+    jobs.flatMap(({ slots }) => slots as readonly { slot: number }[]).map(({ slot }) => slot);
+  expect(slotsOf(await claim(worker))).toEqual([2, 3]);
+  await other.query('commit');
+  other.release();
+  expect(slotsOf(await claim(worker))).toEqual([1]);
+});
+
+test('a worker that has more than its share leaves the turn to the others, and waits', async () => {
+  const worker = await enter();
+  await accept(named('key', 220));
+  expect(await claim(worker, 120)).toHaveLength(120);
+  for (let other = 0; other < 2; other += 1) await enter();
+  // A fleet that has just begun takes more at a time.
+  await sql(`update @worker set entered_at = entered_at - interval '1 minute'`);
+  const turn = async () => (await sql('select key from @key_turn')).rows;
+  const before = await turn();
+  const { jobs, nextInMs } = await call<{ jobs: Job[]; nextInMs: number | null }>(
+    'claim',
+    claimOf(worker, 5),
+  );
+  expect({ jobs, nextInMs, turn: await turn() }).toEqual({
+    jobs: [],
+    nextInMs: null,
+    turn: before,
+  });
 });

@@ -20,9 +20,8 @@ declare
   gap interval := :schema.outbox_span(gap_ms);
   -- One call takes all slots that come free until the horizon, instead of one call for each.
   early interval := :schema.outbox_span(horizon_ms / 2);
-  -- More keys have their turn in the next call. Each that is looked at takes time, under the dispatch
-  -- lock, and most give a change. Of these a worker takes its share, so there are more than it can take.
-  most_keys int := case when most > 0 then least(200, greatest(50, 2 * most)) else 0 end;
+  -- More keys have their turn in the next call.
+  most_keys int := 0;
   arrived int := :schema.outbox_admit(at);
   this_era bigint;
   lanes_era bigint;
@@ -55,9 +54,11 @@ begin
   is_new := first_at > at - interval '1 second';
   if busy = 0 and is_new and last_at > at - :schema.outbox_span(gather_ms) then
     most := 0;
-    most_keys := 0;
     gathered_at := last_at + :schema.outbox_span(gather_ms);
   end if;
+  -- To look at a key takes time, under the dispatch lock. A worker takes its share of what it finds, so
+  -- it looks at more keys than it can serve.
+  if most > 0 then most_keys := least(200, greatest(50, ceil(2 * most / share))); end if;
 
   update :schema.outbox_lane l set is_ready = true, retry_at = null
   where (l.lane, l.era) in (
@@ -73,6 +74,7 @@ begin
   );
   insert into :schema.outbox_budget (key, era)
   select u.key, this_era from unnest(keys) u (key)
+  -- Not by `exists`, which forgets the order and begins at the oldest version.
   where (select b.key from :schema.outbox_budget_of(u.key) b) is null;
 
   -- Changes in doubt whose time is near. They may have half of the slots. The 600 ms say how early to
@@ -102,12 +104,14 @@ begin
         array_agg(x.free_at order by x.free_at, x.slot) filter (where x.free_at <= ahead) as free_ats,
         min(x.free_at) filter (where x.free_at > ahead) as later_at
       from (
-        -- A process with another limit may have made more of them.
-        select p.slot, p.era, p.free_at from generate_series(1, least(s.made, most_slots)) n
-        cross join lateral :schema.outbox_slot_of(s.key, n) p
+        -- A process with another limit may have made more of them. Of those that are made one may be
+        -- missing, where its turn was somebody's lock.
+        select n as slot, p.era, coalesce(p.free_at, at) as free_at
+        from generate_series(1, least(s.made, most_slots)) n
+        left join lateral :schema.outbox_slot_of(s.key, n) p on true
         union all
         select n, null, at
-        from generate_series(s.made + 1, least(most_slots, s.made + s.pace, s.made + 2 * most + 1)) n
+        from generate_series(s.made + 1, least(most_slots, s.made + least(s.pace, 2 * most + 1))) n
       ) x
     ) f
     cross join lateral (
@@ -117,42 +121,47 @@ begin
   -- One in doubt is read before it is sent: with a second slot it need not wait in between. While
   -- its request may still be under way it is only read.
   heads as materialized (
-    select o.*, r.*, sum(r.needs) over turns - r.needs + 1 as place,
-      count(*) over (partition by o.key) as ready
+    select o.key, o.budget_era, o.turn, o.is_probe, o.room, o.next_at, o.paused_until, o.later_at,
+      o.all_kept, case when r.place = 1 then o.free_ats end as free_ats, r.*,
+      o.slots[r.place] as slot, o.eras[r.place] as slot_era, o.free_ats[r.place] as free_at,
+      o.slots[r.place + 1] as next_slot, o.eras[r.place + 1] as next_slot_era,
+      o.free_ats[r.place + 1] as next_free_at
     from open o
     cross join lateral (
-      (
-        select l.lane, l.era, l.priority, l.position, l.key_fault_at,
-          case when l.doubt_since <= at - :schema.outbox_span(timeout_ms) then 2 else 1 end as needs
-        from :schema.outbox_lane l
-        where l.era = lanes_era and l.key = o.key and l.is_ready and not o.is_probe
-        order by l.priority desc, l.position
-        -- One more than there is room for shows that the key has more to send.
-        limit o.room + 1
-      )
-      union all
-      (
-        -- Of a key that fails: the one for which it failed longest ago, or never. So no bad ticket keeps
-        -- the others waiting.
-        select l.lane, l.era, l.priority, l.position, l.key_fault_at, 1 as needs
-        from :schema.outbox_lane l
-        where l.key = o.key and l.is_aside and o.is_probe
-        order by l.key_fault_at nulls first, l.priority desc, l.position
-        limit least(o.room, 1)
-      )
+      select l.*, sum(l.needs) over (order by l.priority desc, l.position) - l.needs + 1 as place,
+        count(*) over () as ready
+      from (
+        (
+          select l.lane, l.era, l.priority, l.position, l.key_fault_at as old_fault_at,
+            case when l.doubt_since <= at - :schema.outbox_span(timeout_ms) then 2 else 1 end as needs
+          from :schema.outbox_lane l
+          where l.era = lanes_era and l.key = o.key and l.is_ready and not o.is_probe
+          order by l.priority desc, l.position
+          -- One more than there is room for shows that the key has more to send.
+          limit o.room + 1
+        )
+        union all
+        (
+          -- Of a key that fails: the one for which it failed longest ago, or never. So no bad ticket
+          -- keeps the others waiting.
+          select l.lane, l.era, l.priority, l.position, l.key_fault_at, 1
+          from :schema.outbox_lane l
+          where l.key = o.key and l.is_aside and o.is_probe
+          order by l.key_fault_at nulls first, l.priority desc, l.position
+          limit least(o.room, 1)
+        )
+      ) l
     ) r
-    window turns as (partition by o.key order by r.priority desc, r.position)
   ),
   ready as materialized (
-    select h.lane, h.era, h.key, h.budget_era, h.slots[h.place] as slot,
-      h.eras[h.place] as slot_era, h.slots[s.place] as spare, h.eras[s.place] as spare_era,
-      (h.place - 1) * gap + max(greatest(h.next_at, at, h.free_ats[h.place] - (h.place - 1) * gap))
+    select h.lane, h.era, h.key, h.budget_era, h.slot, h.slot_era,
+      case when h.needs = 2 and h.place < h.room then h.next_slot end as spare,
+      h.next_slot_era as spare_era,
+      (h.place - 1) * gap + max(greatest(h.next_at, at, h.free_at - (h.place - 1) * gap))
         over (partition by h.key order by h.place) as send_at,
       least(h.place + h.needs - 1, h.room) as used,
-      greatest(at, h.free_ats[h.place + 1]) as spare_at, h.place, h.turn, h.is_probe,
-      h.key_fault_at as old_fault_at
+      greatest(at, h.next_free_at) as spare_at, h.place, h.turn, h.is_probe, h.old_fault_at
     from heads h
-    cross join lateral (select case when h.needs = 2 and h.place < h.room then h.place + 1 end) s (place)
     where h.place <= h.room
   ),
   -- A worker takes its share at a time, so that the others have theirs; and never has more than
@@ -187,8 +196,8 @@ begin
       p.spare is not null and :schema.outbox_hold_slot(p.key, p.spare, p.spare_era) as has_spare
     from picks p
   ),
-  -- By what is locked, which is next to nothing: joined with what is free, each would be compared
-  -- with each.
+  -- Asks for what is locked, which is next to nothing: a join with what is free would compare each pick
+  -- with each of these.
   chosen as materialized (
     select p.* from held p
     where p.has_slot
@@ -209,7 +218,7 @@ begin
       max(s.send_at) + gap as next_at
     from sends s group by s.key, s.budget_era
   ),
-  -- The slots of each lane, by its name.
+  -- The slots of each lane, by its name. They are taken as this is read, for 'jobs'.
   slots as materialized (
     select jsonb_object_agg(l.lane, l.slots) as by_lane from (
       select s.lane, jsonb_agg(jsonb_build_object('key', s.key, 'slot', s.slot,
@@ -245,11 +254,9 @@ begin
     update :schema.outbox_key_turn t set key = l.key
     from (
       -- The last key that had its turn: all of them, unless there was more than this worker takes.
-      select coalesce(
-        case when (select count(*) from picks) < (select count(*) from ready)
-          then (select p.key from picks p where p.place = 1 order by p.turn desc limit 1) end,
-        keys[array_length(keys, 1)]
-      ) as key
+      select case when (select count(*) from picks) < (select count(*) from ready)
+        then (select p.key from picks p where p.place = 1 order by p.turn desc limit 1)
+        else keys[array_length(keys, 1)] end as key
     ) l
     where t.era = this_era and l.key is not null and most > 0
   )
@@ -297,9 +304,10 @@ begin
         union all
         select at where arrived = 1000
         union all
-        -- There are more keys. Where none of a round had a slot, they are asked again a little later.
+        -- There are more keys. Where the last of a round brought nothing, they are asked a little later.
         select case when turn.is_round and not exists (select from ready) then at + early else at end
         where array_length(turn.keys, 1) = most_keys
+          and (exists (select from picks) or not exists (select from ready))
         union all
         -- One call sets so many aside, and brings so many back.
         select at + interval '50 ms' where turn.is_more or not are_back
@@ -332,7 +340,8 @@ begin
   return mark;
 end $$;
 
--- Locks a slot, unless somebody has locked it by hand. One that is not made yet needs no lock.
+-- Whether a slot may be used: it is locked for that, unless somebody has locked it by hand. One that is
+-- not made yet needs no lock.
 create or replace function :schema.outbox_hold_slot(which text, number int, its_era bigint)
 returns boolean language plpgsql as $$
 begin
@@ -398,6 +407,7 @@ declare
   most_looked constant int := 200;
   ready text[] := '{}';
 begin
+  probes := '{}';
   is_more := false;
   is_round := false;
   loop
@@ -425,11 +435,26 @@ begin
       exit;
     end if;
   end loop;
-  probes := array(
-    select c.key from :schema.outbox_circuit c
-    where c.has_aside and c.paused_by = 'fault' and c.next_try_at <= at
-    order by c.next_try_at limit most
-  );
+  -- Asked in the order of an index, which is looked at no further then.
+  if (
+    select min(c.next_try_at) from :schema.outbox_circuit c where c.has_aside and c.paused_by = 'fault'
+  ) <= at then
+    -- Those that have nothing aside any more would keep others from their turn.
+    update :schema.outbox_circuit c set has_aside = false
+    where c.key in (
+      select d.key from :schema.outbox_circuit d
+      where d.has_aside and d.paused_by = 'fault' and d.next_try_at <= at and not exists (
+        select from :schema.outbox_lane l where l.key = d.key and l.is_aside
+      )
+      order by d.next_try_at limit 200
+      for no key update skip locked
+    );
+    probes := array(
+      select c.key from :schema.outbox_circuit c
+      where c.has_aside and c.paused_by = 'fault' and c.next_try_at <= at
+      order by c.next_try_at limit most
+    );
+  end if;
   -- Each in its turn, as one that is ready.
   keys := array(
     select u.key from unnest(ready || probes) u (key)

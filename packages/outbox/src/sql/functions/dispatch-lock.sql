@@ -75,7 +75,8 @@ begin
   return at;
 end $$;
 
--- How many requests the pace allows a key until the horizon.
+-- How many requests the pace allows a key until the horizon. As a moment plus a span is no constant, it
+-- is `stable`: otherwise it would be a call for each key.
 create or replace function :schema.outbox_room(
   at timestamptz, next_at timestamptz, paused_until timestamptz, gap_ms float8, horizon_ms float8
 ) returns int language sql stable as $$

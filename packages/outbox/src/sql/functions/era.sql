@@ -133,8 +133,8 @@ returns setof :schema.outbox_budget language sql stable as $$
   select b.* from :schema.outbox_budget b where b.key = which order by b.era desc limit 1
 $$;
 
--- How many slots a key has. As the functions beside it, it gives rows: so Postgres makes it a part of the
--- query that asks, instead of a call for each key.
+-- How many slots a key has. It returns rows, like the functions beside it, so that Postgres makes it a
+-- part of the query that asks, and not a call for each key.
 drop function if exists :schema.outbox_made_slots(text), :schema.outbox_lacks_budget(text);
 create or replace function :schema.outbox_made_slots(which text, out made int) returns setof int
 language sql stable as $$

@@ -16,6 +16,7 @@ declare
   place record;
   taken jsonb := '[]';
   wake_at timestamptz;
+  allowed int;
   given int;
   made int;
   due_at timestamptz;
@@ -24,6 +25,7 @@ declare
 begin
   insert into :schema.outbox_budget (key, era)
   select w.key, this_era from jsonb_object_keys(input -> 'wants') w (key)
+  -- Not by `exists`, which forgets the order and begins at the oldest version.
   where (select b.key from :schema.outbox_budget_of(w.key) b) is null;
   for want in select w.key, w.value::int as count from jsonb_each_text(input -> 'wants') w loop
     select b.* into budget from :schema.outbox_budget b
@@ -37,26 +39,17 @@ begin
     given := 0;
     due_at := greatest(budget.next_at, at);
     made := (select m.made from :schema.outbox_made_slots(want.key) m);
+    allowed := least(want.count,
+      :schema.outbox_room(at, budget.next_at, budget.paused_until, gap_ms, horizon_ms));
     for place in
-      with free as materialized (
-        select s.slot, s.free_at, s.era from :schema.outbox_slot s
-        where (s.key, s.slot, s.era) in (
-          select x.key, x.slot, x.era from generate_series(1, least(made, most_slots)) n
-          cross join lateral :schema.outbox_slot_of(want.key, n) x
-          where x.free_at <= ahead
-        )
-        order by s.free_at limit want.count
-        for no key update skip locked
-      )
-      select x.slot, x.free_at, x.era from (
-        select f.slot, f.free_at, f.era from free f
-        union all
-        select n, at, null from generate_series(made + 1, least(most_slots, made + want.count)) n
-      ) x
-      order by x.free_at, x.slot
-      limit least(want.count, :schema.outbox_room(
-        at, budget.next_at, budget.paused_until, gap_ms, horizon_ms))
+      select n as slot, p.era, coalesce(p.free_at, at) as free_at
+      from generate_series(1, least(most_slots, made + want.count)) n
+      left join lateral :schema.outbox_slot_of(want.key, n) p on true
+      where coalesce(p.free_at, at) <= ahead
+      order by coalesce(p.free_at, at), n
     loop
+      exit when given >= allowed;
+      continue when not :schema.outbox_hold_slot(want.key, place.slot, place.era);
       due_at := greatest(due_at, place.free_at);
       mark := :schema.outbox_use_slot(
         want.key, place.slot, place.era, this_era, due_at + hold, null, null);
