@@ -81,8 +81,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       holdings.lose(life, lost);
       giveBack(life, strays);
       for (const claimed of jobs) start(claimed, life, askedAt);
+      const isFull = places().most === 0;
+      // A place came free meanwhile.
+      if (most === 0 && !isFull) return 0;
       // It is woken when a delivery ends.
-      return Math.min(places().most === 0 ? placeInMs() : (nextInMs ?? Infinity), longestSleepMs);
+      return Math.min(isFull ? placeInMs() : (nextInMs ?? Infinity), longestSleepMs);
     } catch (error) {
       if (!FencedError.is(error)) throw error;
       // It comes back in the next round. What it held was given back as it was declared dead.
@@ -112,7 +115,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const slowSince = performance.now() - slowMs;
     // They stand in the order in which they began.
     const next = [...underWay.values()].find(({ at }) => at > slowSince);
-    return next === undefined ? Infinity : next.at - slowSince;
+    // A timer may be a millisecond early.
+    return next === undefined ? Infinity : Math.ceil(next.at - slowSince) + 1;
   }
 
   function noteUnanswered(number: number): void {

@@ -248,9 +248,10 @@ test('keys that are paused keep no other key from its turn, with its probes in t
   expect(served.size).toBe(330);
 });
 
-test('keys with nothing aside keep no other key from its probe', async () => {
+test('keys with nothing aside keep no other key from its probe, and have theirs again', async () => {
   const worker = await enter();
-  const gone = named('gone', 60);
+  // More than one call looks at.
+  const gone = named('gone', 250);
   await accept([...gone, 'bad']);
   await sql(
     `insert into @circuit (key, paused_by, next_try_at, step_ms, reason, since, fault_at)
@@ -264,39 +265,59 @@ test('keys with nothing aside keep no other key from its probe', async () => {
   // Those come first.
   await sql(`update @circuit set next_try_at = clock_timestamp() - interval '1 minute'`);
   await sql(`update @circuit set next_try_at = clock_timestamp() where key = 'bad'`);
-  expect((await claim(worker, 1)).map(({ key }) => key)).toEqual(['bad']);
+  const probed = async () => [...(await claim(worker, 1)), ...(await claim(worker, 1))];
+  expect((await probed()).map(({ key }) => key)).toEqual(['bad']);
+  await accept(['gone-00000']);
+  await settle(worker);
+  expect((await probed()).map(({ key }) => key)).toEqual(['gone-00000']);
 });
 
-test('a slot whose turn was somebody else’s lock is there for the next change', async () => {
-  const worker = await enter();
-  for (const ticketId of ['T-1', 'T-2', 'T-3']) await accept(['key'], ticketId);
-  await claim(worker, 0);
-  const other = await pool.connect();
-  await other.query(`begin; select from ${schema}.outbox_lane where lane = 'key/T-1' for update`);
-  const slotsOf = (jobs: readonly Job[]) =>
-    jobs.flatMap(({ slots }) => slots as readonly { slot: number }[]).map(({ slot }) => slot);
-  expect(slotsOf(await claim(worker))).toEqual([2, 3]);
-  await other.query('commit');
-  other.release();
-  expect(slotsOf(await claim(worker))).toEqual([1]);
+describe('a slot that was not made, as its ticket was locked by hand, is the next that is used', () => {
+  const numbersOf = (slots: readonly object[]) =>
+    (slots as readonly { readonly slot: number }[]).map(({ slot }) => slot);
+  const claimed = async (worker: string) =>
+    numbersOf((await claim(worker)).flatMap(({ slots }) => slots));
+  const taken = async () => {
+    const wants = { wants: { key: 2 }, ...sizes };
+    return numbersOf((await call<{ slots: object[] }>('take_slots', wants)).slots);
+  };
+  test.each([
+    ['by a change', claimed, [1]],
+    ['by other requests', taken, [1, 4]],
+  ] as const)('%s', async (_, next, expected) => {
+    const worker = await enter();
+    for (const ticketId of ['T-1', 'T-2', 'T-3']) await accept(['key'], ticketId);
+    await claim(worker, 0);
+    const other = await pool.connect();
+    try {
+      await other.query(
+        `begin; select from ${schema}.outbox_lane where lane = 'key/T-1' for update`,
+      );
+      expect(await claimed(worker)).toEqual([2, 3]);
+    } finally {
+      await other.query('commit');
+      other.release();
+    }
+    expect(await next(worker)).toEqual(expected);
+  });
 });
 
 test('a worker that has more than its share leaves the turn to the others, and waits', async () => {
   const worker = await enter();
-  await accept(named('key', 220));
-  expect(await claim(worker, 120)).toHaveLength(120);
-  for (let other = 0; other < 2; other += 1) await enter();
-  // A fleet that has just begun takes more at a time.
-  await sql(`update @worker set entered_at = entered_at - interval '1 minute'`);
+  await accept(named('key', 600));
+  for (let round = 0; round < 2; round += 1) expect(await claim(worker, 200)).toHaveLength(200);
+  const other = await enter();
+  await enter();
   const turn = async () => (await sql('select key from @key_turn')).rows;
   const before = await turn();
-  const { jobs, nextInMs } = await call<{ jobs: Job[]; nextInMs: number | null }>(
-    'claim',
-    claimOf(worker, 5),
-  );
-  expect({ jobs, nextInMs, turn: await turn() }).toEqual({
+  // A fleet that has just begun takes more at a time. All three were seen just now.
+  await sql(`update @worker set entered_at = entered_at - interval '1 minute',
+    seen_at = clock_timestamp() + interval '500 ms'`);
+  const claimed = await call<{ jobs: Job[]; nextInMs: number | null }>('claim', claimOf(worker, 5));
+  expect({ jobs: claimed.jobs, nextInMs: claimed.nextInMs, turn: await turn() }).toEqual({
     jobs: [],
     nextInMs: null,
     turn: before,
   });
+  expect(await claim(other, 5)).toHaveLength(5);
 });

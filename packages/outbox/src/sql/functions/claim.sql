@@ -34,6 +34,7 @@ declare
   busy int;
   mine int;
   turn record;
+  in_all float8 := 1;
   are_back boolean;
   keys text[];
   -- Compared with what was there before: what this call hands out is no stray.
@@ -67,6 +68,8 @@ begin
 
   are_back := :schema.outbox_come_back(lanes_era);
   select * into turn from :schema.outbox_keys_in_turn(most_keys, at, this_era, lanes_era);
+  -- Of a part of the keys it is not known how many more changes are ready: about as many for each.
+  if array_length(turn.keys, 1) = most_keys then in_all := 200.0 / most_keys; end if;
   keys := array(
     select u.key from unnest(turn.keys) with ordinality u (key, turn)
     where not coalesce(input -> 'without' ? u.key, false)
@@ -170,7 +173,7 @@ begin
   picks as materialized (
     select r.* from ready r order by r.place, r.turn
     limit (
-      select greatest(0, least(most, ceil(2 * (count(*) + busy) * share) - mine,
+      select greatest(0, least(most, ceil(2 * (count(*) * in_all + busy) * share) - mine,
         case when not is_new then ceil(count(*) * share) end))::int
       from ready
     )
@@ -406,8 +409,8 @@ declare
   looked int := 0;
   most_looked constant int := 200;
   ready text[] := '{}';
+  empty text[];
 begin
-  probes := '{}';
   is_more := false;
   is_round := false;
   loop
@@ -435,25 +438,23 @@ begin
       exit;
     end if;
   end loop;
-  -- Asked in the order of an index, which is looked at no further then.
-  if (
-    select min(c.next_try_at) from :schema.outbox_circuit c where c.has_aside and c.paused_by = 'fault'
-  ) <= at then
-    -- Those that have nothing aside any more would keep others from their turn.
+  probes := array(
+    select c.key from :schema.outbox_circuit c
+    where c.has_aside and c.paused_by = 'fault' and c.next_try_at <= at
+    order by c.next_try_at limit most_looked
+  );
+  -- Those that have nothing aside any more would keep others from their turn.
+  empty := array(
+    select u.key from unnest(probes) u (key)
+    where not exists (select from :schema.outbox_lane l where l.key = u.key and l.is_aside)
+  );
+  if empty <> '{}' then
     update :schema.outbox_circuit c set has_aside = false
     where c.key in (
-      select d.key from :schema.outbox_circuit d
-      where d.has_aside and d.paused_by = 'fault' and d.next_try_at <= at and not exists (
-        select from :schema.outbox_lane l where l.key = d.key and l.is_aside
-      )
-      order by d.next_try_at limit 200
-      for no key update skip locked
+      select d.key from :schema.outbox_circuit d where d.key = any (empty) for no key update skip locked
     );
-    probes := array(
-      select c.key from :schema.outbox_circuit c
-      where c.has_aside and c.paused_by = 'fault' and c.next_try_at <= at
-      order by c.next_try_at limit most
-    );
+    is_more := is_more or found;
+    probes := array(select u.key from unnest(probes) u (key) where u.key <> all (empty));
   end if;
   -- Each in its turn, as one that is ready.
   keys := array(
