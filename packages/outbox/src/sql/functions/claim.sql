@@ -25,7 +25,6 @@ declare
   arrived int := :schema.outbox_admit(at);
   this_era bigint;
   lanes_era bigint;
-  workers int;
   share float8;
   first_at timestamptz;
   last_at timestamptz;
@@ -44,9 +43,9 @@ begin
   perform :schema.outbox_advance(at);
   select e.n, e.lanes into this_era, lanes_era from :schema.outbox_era e order by e.n desc limit 1;
   compared := :schema.outbox_compare_claims(me, input -> 'held', lanes_era);
-  select count(*), min(w.entered_at), max(w.entered_at),
+  select min(w.entered_at), max(w.entered_at),
     sum(w.capacity) filter (where w.id = me)::float8 / sum(w.capacity)
-  into workers, first_at, last_at, share
+  into first_at, last_at, share
   from :schema.outbox_worker w
   where w.era = this_era and w.dead_at is null and w.seen_at > at - interval '1 second';
   select count(*), count(*) filter (where l.worker = me) into busy, mine
@@ -68,7 +67,7 @@ begin
 
   are_back := :schema.outbox_come_back(lanes_era);
   select * into turn from :schema.outbox_keys_in_turn(most_keys, at, this_era, lanes_era);
-  -- Of a part of the keys it is not known how many more changes are ready: about as many for each.
+  -- A full page stands for 200 keys: behind it about as many changes are ready for each key.
   if array_length(turn.keys, 1) = most_keys then in_all := 200.0 / most_keys; end if;
   keys := array(
     select u.key from unnest(turn.keys) with ordinality u (key, turn)
@@ -107,8 +106,8 @@ begin
         array_agg(x.free_at order by x.free_at, x.slot) filter (where x.free_at <= ahead) as free_ats,
         min(x.free_at) filter (where x.free_at > ahead) as later_at
       from (
-        -- A process with another limit may have made more of them. Of those that are made one may be
-        -- missing, where its turn was somebody's lock.
+        -- A process with another limit may have made more of them. One in between may be missing, if
+        -- its ticket was locked by hand when it was to be made.
         select n as slot, p.era, coalesce(p.free_at, at) as free_at
         from generate_series(1, least(s.made, most_slots)) n
         left join lateral :schema.outbox_slot_of(s.key, n) p on true
@@ -396,8 +395,8 @@ $$;
 
 -- The keys that have a change to send, from the one behind the latest that had a turn. Of those that are
 -- paused only the ones whose probe is due: their tickets are set aside, so that the next call does not
--- meet them. `probes`: these; `is_more`: there were more to set aside than one call does; `is_round`: the
--- last of all keys was passed.
+-- meet them. `probes`: those paused ones; `is_more`: one call could not set all aside; `is_round`: it
+-- came to the last key and went on with the first.
 drop function if exists :schema.outbox_keys_in_turn(int, timestamptz, bigint, bigint);
 create or replace function :schema.outbox_keys_in_turn(
   most int, at timestamptz, this_era bigint, lanes_era bigint,
