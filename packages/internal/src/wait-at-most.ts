@@ -2,11 +2,14 @@
 export const longestTimerMs = 2 ** 31 - 1;
 
 interface Timers {
+  /** Milliseconds, never going backwards. */
+  now(): number;
   setTimeout(callback: () => void, delayMs: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
 const systemTimers: Timers = {
+  now: () => performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
@@ -32,8 +35,42 @@ export function setTimer(clock: Timers, callback: () => void, delayMs: number): 
   return cancel;
 }
 
+// A timer that is later than this shows that the process was stopped or its event loop stalled.
+const stallMs = 50;
+// A stop takes no more of the time than one part of it.
+const parts = 4;
+// Time to read what came during a stop at the very end.
+const wakeUpMs = 250;
+
 /**
- * Waits for work, but no longer than `ms`. Gives what the work gives, or else what `onLate` gives
+ * Calls back once, after `ms` in which this process could run. While it is stopped, as that of a
+ * computer that sleeps, it can neither send nor read, so this takes nobody's time. Returns a function
+ * that cancels.
+ */
+export function setTimeLimit(clock: Timers, callback: () => void, ms: number): () => void {
+  let leftMs = Math.min(ms, longestTimerMs);
+  let restMs = wakeUpMs;
+  const partMs = Math.ceil(leftMs / parts);
+  let cancel = wait(partMs);
+  return () => cancel();
+
+  function wait(forMs: number): () => void {
+    leftMs -= forMs;
+    const dueAt = clock.now() + forMs;
+    const passed = () => {
+      if (leftMs <= 0 && clock.now() - dueAt > stallMs) {
+        leftMs = restMs;
+        restMs = 0;
+      }
+      if (leftMs > 0) cancel = wait(Math.min(partMs, leftMs));
+      else callback();
+    };
+    return setTimer(clock, passed, forMs);
+  }
+}
+
+/**
+ * Waits for work, but no longer than `ms` in which this process could run. Gives what the work gives, or else what `onLate` gives
  * or throws; `undefined` without it. The work itself goes on.
  */
 export async function waitAtMost<Result, Late>(
@@ -43,7 +80,7 @@ export async function waitAtMost<Result, Late>(
   timers: Timers = systemTimers,
 ): Promise<Result | Late> {
   const late = Promise.withResolvers<void>();
-  const cancel = setTimer(timers, late.resolve, ms);
+  const cancel = setTimeLimit(timers, late.resolve, ms);
   try {
     return await Promise.race([work, late.promise.then(onLate)]);
   } finally {

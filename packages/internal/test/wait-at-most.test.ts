@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { longestTimerMs, waitAtMost } from '../src/wait-at-most.ts';
+import { longestTimerMs, setTimeLimit, waitAtMost } from '../src/wait-at-most.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -33,3 +33,69 @@ test('a time that no timer can hold is waited for as long as one can', async () 
   vi.advanceTimersByTime(1);
   expect(await waited).toBe('late');
 });
+
+test('a stop of the process takes no more than a quarter of the time', () => {
+  const clock = stoppableClock();
+  let endedAt: number | undefined;
+  setTimeLimit(clock, () => (endedAt = clock.now()), 1000);
+  vi.advanceTimersByTime(100);
+  clock.stopFor(60_000);
+  vi.advanceTimersByTime(749);
+  expect(endedAt).toBeUndefined();
+  vi.advanceTimersByTime(1);
+  expect(endedAt).toBe(60_100 + 750);
+});
+
+test('after a stop at the very end there is time to read what came meanwhile, once', () => {
+  const clock = stoppableClock();
+  let endedAt: number | undefined;
+  setTimeLimit(clock, () => (endedAt = clock.now()), 1000);
+  vi.advanceTimersByTime(999);
+  clock.stopFor(60_000);
+  expect(endedAt).toBeUndefined();
+  vi.advanceTimersByTime(249);
+  clock.stopFor(60_000);
+  expect(endedAt).toBe(60_999 + 249 + 60_000);
+});
+
+test('a time limit that is cancelled after a stop never ends, and leaves no timer', () => {
+  const clock = stoppableClock();
+  const onEnd = vi.fn<() => void>();
+  const cancel = setTimeLimit(clock, onEnd, 1000);
+  vi.advanceTimersByTime(100);
+  clock.stopFor(60_000);
+  cancel();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(60_000);
+  expect(onEnd).not.toHaveBeenCalled();
+});
+
+/** A clock that goes on while no timer can fire. Those that are due fire when the stop ends. */
+function stoppableClock() {
+  let stoppedMs = 0;
+  const startedAt = Date.now();
+  const timers = new Map<object, { readonly dueAt: number; readonly callback: () => void }>();
+  const now = () => Date.now() - startedAt + stoppedMs;
+  const fire = (timer: object) => {
+    const callback = timers.get(timer)?.callback;
+    clock.clearTimeout(timer);
+    callback?.();
+  };
+  const clock = {
+    now,
+    setTimeout(callback: () => void, delayMs: number) {
+      const timer = setTimeout(() => fire(timer), delayMs);
+      timers.set(timer, { dueAt: now() + delayMs, callback });
+      return timer;
+    },
+    clearTimeout(timer: unknown) {
+      clearTimeout(timer as NodeJS.Timeout);
+      timers.delete(timer as object);
+    },
+    stopFor(ms: number) {
+      stoppedMs += ms;
+      for (const [timer, { dueAt }] of timers) if (dueAt <= now()) fire(timer);
+    },
+  };
+  return clock;
+}

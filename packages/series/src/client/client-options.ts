@@ -53,7 +53,8 @@ export interface SeriesClientOptions extends RateLimiterOptions {
    */
   readonly keyId?: string | undefined;
   /**
-   * How long one attempt may take, from sending to the end of the answer.
+   * How long one attempt may take, from sending to the end of the answer. While the
+   * process is stopped or its event loop stalls, at most a quarter of this passes.
    *
    * @defaultValue 10_000
    */

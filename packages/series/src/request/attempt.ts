@@ -1,4 +1,4 @@
-import { isThenable, setTimer } from '@ticket-lifecycle/internal/wait-at-most';
+import { isThenable, setTimeLimit, setTimer } from '@ticket-lifecycle/internal/wait-at-most';
 import type { KyInstance } from 'ky';
 import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
@@ -43,10 +43,8 @@ export interface AttemptStops {
   readonly signal: AbortSignal | undefined;
 }
 
-// A timer that is later than this shows that the process was stopped or the event loop stalled.
-const asleepMs = 50;
-// Time for answers that came meanwhile to be read from their sockets.
-const wakeUpMs = 250;
+// Time to read the rest of an answer that has begun.
+const restMs = 250;
 
 /** Sends a request once, waits for its end for a bounded time, and returns what that proves. */
 export async function attempt(
@@ -63,15 +61,7 @@ export async function attempt(
   const silence = Promise.withResolvers<Evidence>();
   const trace = tracer?.trace(method, url, () => cut.abort(), mayWrite);
   let isAnswered = false;
-  const dueAt = clock.now() + timeoutMs;
-  let cancelTimer = setTimer(
-    clock,
-    () => {
-      if (clock.now() - dueAt > asleepMs) cancelTimer = setTimer(clock, giveUp, wakeUpMs);
-      else giveUp();
-    },
-    timeoutMs,
-  );
+  let cancelTimer = setTimeLimit(clock, giveUp, timeoutMs);
   signal?.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([silence.promise, sendAndRead()]);
@@ -103,7 +93,7 @@ export async function attempt(
     // A `fetch` that was passed in may ignore the signal. Where a response has begun, the signal
     // ends its reading, and what has come still counts.
     const end = () => silence.resolve(evidenceOf(late));
-    if (isAnswered) cancelTimer = setTimer(clock, end, wakeUpMs);
+    if (isAnswered) cancelTimer = setTimer(clock, end, restMs);
     else end();
   }
 

@@ -11,4 +11,6 @@ const outcomes = await Promise.all(
     workflow.apply(`T-${index}`, 'START', { staffUserId: 1, from: 'open' }),
   ),
 );
-process.stdout.write(JSON.stringify(outcomes.map(({ kind }) => kind)));
+process.stdout.write(
+  JSON.stringify(Object.fromEntries(outcomes.map(({ ticketId, kind }) => [ticketId, kind]))),
+);

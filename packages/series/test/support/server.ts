@@ -34,6 +34,7 @@ export async function startServer(answer: Answer, onPort = 0) {
     url: `http://127.0.0.1:${port}`,
     port,
     seen,
+    http: server,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
