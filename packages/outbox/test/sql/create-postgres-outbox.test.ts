@@ -56,6 +56,16 @@ test.each([
   await expect(createPostgresOutbox(options())).rejects.toThrow(message);
 });
 
+test('the sample of changes that autovacuum reads is small, whichever columns there are', async () => {
+  const outbox = await open({});
+  await outbox.close();
+  const { rows } = await pool.query<{ attname: string }>(
+    `select attname from pg_attribute where attrelid = '${schema}.outbox_change'::regclass
+      and attnum > 0 and not attisdropped and coalesce(attstattarget, -1) not between 0 and 10`,
+  );
+  expect(rows).toEqual([]);
+});
+
 test('says where the database was looked for, and what to check', async () => {
   const nobody = poolOf(`postgres://x@127.0.0.1:${await freePort()}/x`, 2);
   await expect(createPostgresOutbox({ pool: nobody })).rejects.toThrow(

@@ -145,6 +145,23 @@ alter table :schema.outbox_change add column if not exists evidence jsonb;
 -- again, whatever became of the change since.
 alter table :schema.outbox_change add column if not exists ended_fences int[];
 
+-- Autovacuum looks at a sample of the changes again and again. Of 3,000 rows that takes a fortieth of
+-- the time that it takes of 30,000 with all their texts, and no plan needs to know more.
+alter table :schema.outbox_change
+  alter column id set statistics 10,
+  alter column lane set statistics 10,
+  alter column position set statistics 10,
+  alter column priority set statistics 10,
+  alter column change set statistics 0,
+  alter column accepted_at set statistics 10,
+  alter column due_at set statistics 10,
+  alter column kind set statistics 10,
+  alter column reason set statistics 10,
+  alter column ended_at set statistics 10,
+  alter column fence set statistics 0,
+  alter column evidence set statistics 0,
+  alter column ended_fences set statistics 0;
+
 -- When its key failed for the head of a lane, or was last tried with it.
 alter table :schema.outbox_lane add column if not exists key_fault_at timestamptz;
 
