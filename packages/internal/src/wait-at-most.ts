@@ -37,41 +37,31 @@ export function setTimer(clock: Timers, callback: () => void, delayMs: number): 
 
 // A timer that is later than this shows that the process was stopped or its event loop stalled.
 const stallMs = 50;
-// A stop takes no more of the time than one part of it.
 const parts = 4;
-// Time to read what came during a stop at the very end.
-const wakeUpMs = 250;
 
 /**
  * Calls back once, after `ms` in which this process could run. While it is stopped, as that of a
- * computer that sleeps, it can neither send nor read, so this takes nobody's time. Returns a function
- * that cancels.
+ * computer that sleeps, it can neither send nor read: so that takes a quarter of the time at most, and
+ * after a stop at the very end there is another quarter. Returns a function that cancels.
  */
 export function setTimeLimit(clock: Timers, callback: () => void, ms: number): () => void {
-  let leftMs = Math.min(ms, longestTimerMs);
-  let restMs = wakeUpMs;
-  const partMs = Math.ceil(leftMs / parts);
-  let cancel = wait(partMs);
+  const partMs = Math.ceil(ms / parts);
+  let cancel = wait(parts);
   return () => cancel();
 
-  function wait(forMs: number): () => void {
-    leftMs -= forMs;
-    const dueAt = clock.now() + forMs;
+  function wait(left: number): () => void {
+    const lateAt = clock.now() + partMs + stallMs;
     const passed = () => {
-      if (leftMs <= 0 && clock.now() - dueAt > stallMs) {
-        leftMs = restMs;
-        restMs = 0;
-      }
-      if (leftMs > 0) cancel = wait(Math.min(partMs, leftMs));
+      if (left > 1 || (left === 1 && clock.now() > lateAt)) cancel = wait(left - 1);
       else callback();
     };
-    return setTimer(clock, passed, forMs);
+    return setTimer(clock, passed, partMs);
   }
 }
 
 /**
- * Waits for work, but no longer than `ms` in which this process could run. Gives what the work gives, or else what `onLate` gives
- * or throws; `undefined` without it. The work itself goes on.
+ * Waits for work, but no longer than `ms` in which this process could run. Gives what the work gives,
+ * or else what `onLate` gives or throws; `undefined` without it. The work itself goes on.
  */
 export async function waitAtMost<Result, Late>(
   ms: number,

@@ -1,4 +1,4 @@
-import { isThenable, setTimeLimit, setTimer } from '@ticket-lifecycle/internal/wait-at-most';
+import { isThenable, setTimeLimit } from '@ticket-lifecycle/internal/wait-at-most';
 import type { KyInstance } from 'ky';
 import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
@@ -61,12 +61,12 @@ export async function attempt(
   const silence = Promise.withResolvers<Evidence>();
   const trace = tracer?.trace(method, url, () => cut.abort(), mayWrite);
   let isAnswered = false;
-  let cancelTimer = setTimeLimit(clock, giveUp, timeoutMs);
+  let cancelLimit = setTimeLimit(clock, giveUp, timeoutMs);
   signal?.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([silence.promise, sendAndRead()]);
   } finally {
-    cancelTimer();
+    cancelLimit();
     signal?.removeEventListener('abort', stop);
   }
 
@@ -93,7 +93,7 @@ export async function attempt(
     // A `fetch` that was passed in may ignore the signal. Where a response has begun, the signal
     // ends its reading, and what has come still counts.
     const end = () => silence.resolve(evidenceOf(late));
-    if (isAnswered) cancelTimer = setTimer(clock, end, restMs);
+    if (isAnswered) cancelLimit = setTimeLimit(clock, end, restMs);
     else end();
   }
 
