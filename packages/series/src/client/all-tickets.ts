@@ -39,8 +39,7 @@ export async function* allTickets(
       for (const { ticketId } of fresh) seen.add(ticketId);
       yield* fresh;
       stalePages = fresh.length === 0 ? stalePages + 1 : 0;
-      const isOver = !list.hasNext || list.tickets.length === 0 || stalePages >= mostStalePages;
-      if (isOver) break;
+      if (!list.hasNext || stalePages >= mostStalePages) break;
     }
     mayBeMore = hasShrunk && seen.size > before;
   }

@@ -130,11 +130,13 @@ const listSchema = z.object({
 
 /** One page of the list of tickets. */
 export interface TicketPage {
+  /** Entries without an id or a status are left out. */
   readonly tickets: readonly Ticket[];
   readonly page: number;
   /** `undefined` where the answer does not say. */
   readonly pages: number | undefined;
   readonly total: number | undefined;
+  /** Where the answer does not say: whether this page holds anything. */
   readonly hasNext: boolean;
   /** The answer that it came with. */
   readonly response: ResponseInfo | undefined;
@@ -159,7 +161,8 @@ export function readTicketPage(
     return [toTicket(data, String(ticketId), { ...origin, raw: entry })];
   });
   const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
-  const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
+  const mayHaveNext = pages === undefined ? Tickets.length > 0 : CurrentPage < pages;
+  const hasNext = HasNextPage ?? mayHaveNext;
   return { tickets, page: CurrentPage, pages, total, hasNext, response: origin.response };
 }
 

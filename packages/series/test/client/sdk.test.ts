@@ -94,6 +94,28 @@ describe('all tickets', () => {
     expect(bench.server.seen.length).toBeLessThan(6);
   });
 
+  test.each([
+    ['do not say how many there are', {}],
+    ['say only that there are more', { HasNextPage: true }],
+  ])('come all though the pages %s, and one holds nothing readable', async (_, Pagination) => {
+    const pages = [
+      [{ TicketId: 'T-1', Status: 'open' }],
+      [{}],
+      [{ TicketId: 'T-3', Status: 'open' }],
+    ];
+    const client = createSeriesClient({
+      apiKey,
+      fetch: async (input) => {
+        const page = Number(new URL(new Request(input).url).searchParams.get('page'));
+        const Tickets = pages[page - 1] ?? [];
+        return Response.json({ success: true, data: { Tickets, Pagination } });
+      },
+    });
+    const ids: string[] = [];
+    for await (const { ticketId } of client.tickets()) ids.push(ticketId);
+    expect(ids).toEqual(['T-1', 'T-3']);
+  });
+
   test('end with the signal, and with what a page fails with', async () => {
     const { fetch } = sandboxOf(35);
     const client = createSeriesClient({ apiKey, fetch });
