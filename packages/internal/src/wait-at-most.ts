@@ -38,24 +38,27 @@ export function setTimer(clock: Timers, callback: () => void, delayMs: number): 
 // A timer that is later than this shows that the process was stopped or its event loop stalled.
 const stallMs = 50;
 const parts = 4;
+// Time to read what came during a stop at the very end.
+const wakeUpMs = 250;
 
 /**
  * Calls back once, after `ms` in which this process could run. While it is stopped, as that of a
  * computer that sleeps, it can neither send nor read: so that takes a quarter of the time at most, and
- * after a stop at the very end there is another quarter. Returns a function that cancels.
+ * after a stop at the very end there is a moment more. Returns a function that cancels.
  */
 export function setTimeLimit(clock: Timers, callback: () => void, ms: number): () => void {
   const partMs = Math.ceil(ms / parts);
-  let cancel = wait(parts);
+  let cancel = wait(parts, partMs);
   return () => cancel();
 
-  function wait(left: number): () => void {
-    const lateAt = clock.now() + partMs + stallMs;
+  function wait(left: number, forMs: number): () => void {
+    const lateAt = clock.now() + forMs + stallMs;
     const passed = () => {
-      if (left > 1 || (left === 1 && clock.now() > lateAt)) cancel = wait(left - 1);
+      if (left > 1) cancel = wait(left - 1, partMs);
+      else if (left === 1 && clock.now() > lateAt) cancel = wait(0, wakeUpMs);
       else callback();
     };
-    return setTimer(clock, passed, partMs);
+    return setTimer(clock, passed, forMs);
   }
 }
 

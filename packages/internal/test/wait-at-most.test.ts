@@ -47,7 +47,7 @@ test('a stop of the process takes no more than a quarter of the time', () => {
   expect(endedAt).toBe(60_100 + 750);
 });
 
-test('after a stop at the very end there is another quarter, once', () => {
+test('after a stop at the very end there is a moment more, once', () => {
   const clock = stoppableClock();
   let endedAt: number | undefined;
   setTimeLimit(clock, () => (endedAt = clock.now()), 1000);

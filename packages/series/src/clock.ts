@@ -70,6 +70,17 @@ export function steady(clock: Clock): Clock {
 /** Whether a steady clock is that of the system, and not one of a caller. */
 export const isSystemTime = (clock: Clock): boolean => systemClocks.has(clock);
 
+/**
+ * Starts to count. Gives the milliseconds since then, also those for which the computer slept: the
+ * process's own clock may stand still meanwhile.
+ */
+export function stopwatch(clock: Clock): () => number {
+  const begin = clock.now();
+  const wallBegin = Date.now();
+  const wallMs = () => (isSystemTime(clock) ? Date.now() - wallBegin : 0);
+  return () => Math.max(clock.now() - begin, wallMs());
+}
+
 /** Resolves after a delay, or as soon as the signal aborts. Never rejects. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { setTimer } from '@ticket-lifecycle/internal/wait-at-most';
+import { setTimeLimit } from '@ticket-lifecycle/internal/wait-at-most';
 import { pause, type Clock } from './clock.ts';
 
 /** Hands items over to a function of the user's, one after another. */
@@ -56,7 +56,7 @@ export function createHandOver<Item>({
     async drain(forMs) {
       if (running === undefined) return;
       const late = Promise.withResolvers<void>();
-      const cancel = setTimer(clock, late.resolve, forMs);
+      const cancel = setTimeLimit(clock, late.resolve, forMs);
       await Promise.race([running, late.promise]);
       cancel();
       if (waiting.length === 0) return;
@@ -78,7 +78,7 @@ export function createHandOver<Item>({
     for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
       const { item } = first;
       const late = () => onFailed(new Error(`No answer within ${patienceMs} ms.`), item);
-      const cancel = setTimer(clock, late, patienceMs);
+      const cancel = setTimeLimit(clock, late, patienceMs);
       stopped.signal.addEventListener('abort', cancel, { once: true });
       try {
         await take(item);

@@ -2,7 +2,7 @@ import { isThenable, setTimeLimit } from '@ticket-lifecycle/internal/wait-at-mos
 import type { KyInstance } from 'ky';
 import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
-import type { Clock } from '../clock.ts';
+import { stopwatch, type Clock } from '../clock.ts';
 import type { AskedChange } from './contradiction.ts';
 import { evidenceOfFailure, type Evidence } from './evidence.ts';
 import type { UndiciTracer } from './undici-trace.ts';
@@ -53,8 +53,10 @@ export async function attempt(
   { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
   { mayWrite: ask, signal, isLastOfConnection = false }: AttemptStops,
 ): Promise<Evidence> {
+  const elapsedMs = stopwatch(clock);
   // Why it may not be written.
   let cause: unknown;
+  let isTooLate = false;
   // Where undici does not show itself, this is the last moment in which we can ask.
   if (!mayWrite()) return heldBack();
   const cut = new AbortController();
@@ -71,6 +73,9 @@ export async function attempt(
   }
 
   function mayWrite(): boolean {
+    // Of a process that was stopped, nothing leaves when it wakes: its slot may be another's by then.
+    isTooLate = elapsedMs() > timeoutMs;
+    if (isTooLate) return false;
     try {
       const answer: unknown = ask?.();
       if (!isThenable(answer)) return answer !== false;
@@ -83,6 +88,10 @@ export async function attempt(
   }
 
   function heldBack(): Evidence {
+    if (isTooLate) {
+      const late = new Error(`It could not leave within ${timeoutMs} ms.`);
+      return { kind: 'not-sent', reason: 'could-not-connect', cause: late };
+    }
     return { kind: 'not-sent', reason: 'stopped', cause };
   }
 

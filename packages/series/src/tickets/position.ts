@@ -1,6 +1,6 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/series-client.ts';
-import type { Clock } from '../clock.ts';
+import { stopwatch, type Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 import type { CallOptions } from '../request/call-options.ts';
 import { serverMoment } from './server-moment.ts';
@@ -27,7 +27,7 @@ export interface TicketPosition<State extends string = string> {
 /** What is needed to find a ticket. */
 export interface PositionContext {
   readonly lifecycle: Lifecycle;
-  readonly client: Pick<SeriesClient, 'getTicket'>;
+  readonly client: Pick<SeriesClient, 'getTicket' | 'timeoutMs'>;
   readonly memory: Memory;
   readonly clock: Clock;
   /** How long a remembered state may stand in for a read. */
@@ -52,6 +52,9 @@ export function freshOf(
     ? stored
     : undefined;
 }
+
+/** How a read is made; its `beforeSend` is ours. */
+type ReadCallOptions = Omit<CallOptions, 'beforeSend'>;
 
 /** A position that was read. */
 export interface ReadPosition extends TicketPosition, Pick<Ticket, 'updatedAt' | 'clockOffset'> {
@@ -78,12 +81,11 @@ export async function readPosition(
   ticketId: string,
   { begunAt, stored, statedFrom }: BeforeRead,
   { lifecycle, client, memory, clock, onMoved }: PositionContext,
-  callOptions: CallOptions,
+  callOptions: ReadCallOptions,
   onStoreFailed: StoreFailedListener,
 ): Promise<ReadPosition> {
-  const ticket = await client.getTicket(ticketId, callOptions);
+  const { ticket, seenAt } = await lookAt(ticketId, { client, clock }, callOptions);
   const { status, updatedAt, clockOffset } = ticket;
-  const seenAt = Math.floor(clock.now());
   const match = lifecycle.stateFor(status, statedFrom ?? knownState(stored));
   const enteredAt = entranceOf(ticket, match.state, seenAt, stored);
   const position = { ticketId, status, seenAt, enteredAt, updatedAt, clockOffset, ...match };
@@ -100,6 +102,29 @@ export async function readPosition(
     await memory.remember(ticketId, { state, seenAt, enteredAt, assumed }, onStoreFailed);
   }
   return position;
+}
+
+/**
+ * Reads a ticket. What an answer says was so when its request left; one that is old by now, as the
+ * process was stopped meanwhile, is asked for once more.
+ */
+async function lookAt(
+  ticketId: string,
+  { client, clock }: Pick<PositionContext, 'client' | 'clock'>,
+  callOptions: ReadCallOptions,
+  mayBeOld = false,
+): Promise<{ readonly ticket: Ticket; readonly seenAt: number }> {
+  let leftAt = clock.now();
+  let ageMs = stopwatch(clock);
+  const beforeSend = () => {
+    leftAt = clock.now();
+    ageMs = stopwatch(clock);
+  };
+  const ticket = await client.getTicket(ticketId, { ...callOptions, beforeSend });
+  if (ageMs() > client.timeoutMs && !mayBeOld) {
+    return lookAt(ticketId, { client, clock }, callOptions, true);
+  }
+  return { ticket, seenAt: Math.floor(leftAt) };
 }
 
 const mostSkewMs = 60_000;

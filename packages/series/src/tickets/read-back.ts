@@ -74,7 +74,8 @@ export async function readBack(
         return readAgainInMs(doubtful, seen, { since, now, readMs, forMs: settleForMs });
       }
       if (now < quietAt) return growingPauseMs(quietAt, since, now);
-      return now < giveUpAt ? betweenFailuresMs : undefined;
+      // Of a process that was stopped meanwhile, the last look would be an old one.
+      return now < giveUpAt || begunAt < quietAt ? betweenFailuresMs : undefined;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { AllowedTransition, Verdict } from '@ticket-lifecycle/core';
 import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
+import { stopwatch } from '../clock.ts';
 import {
   NotSentError,
   SeriesError,
@@ -59,8 +60,9 @@ export async function sendChange(
   };
   // What was noted before the send holds for a request that leaves soon. A process that was stopped in
   // between must not write it when it wakes.
-  let writableUntil = Infinity;
-  const mayWrite = () => clock.now() <= writableUntil && (change.mayWrite?.() ?? true);
+  let sinceNotedMs = () => 0;
+  const mostMs = Math.min(client.timeoutMs, mostLateMs);
+  const mayWrite = () => sinceNotedMs() <= mostMs && (change.mayWrite?.() ?? true);
   // Why the change is not sent after all, found out when its slot had come.
   let stopped:
     | { readonly verdict: Verdict; readonly reasons: readonly WorkflowBlocker[] }
@@ -85,7 +87,7 @@ export async function sendChange(
           { ticketId, status, staffUserId },
           { signal, beforeSend, mayWrite, onEvent: change.emit },
         );
-        addEffort(effort);
+        addEffort(effort, resends);
         return await endVerified(sending, message);
       } catch (error) {
         if (stopped !== undefined) {
@@ -93,12 +95,11 @@ export async function sendChange(
           return endingOfStopped(stopped);
         }
         if (!SeriesError.is(error)) throw error;
-        addEffort(error);
+        addEffort(error, error.delivery === 'not-sent' ? 0 : resends);
         if (!isUnknown(error)) return endingOf(error);
         const mayResend = change.resend === 'once' && resends < mostResends;
         const ending = await endDoubt(sending, error, mayResend);
         if (ending !== undefined) return ending;
-        sending.base = { ...sending.base, resent: true };
       }
     }
   }
@@ -118,6 +119,7 @@ export async function sendChange(
     }
     sending.base = { ...sending.base, ...forcedBy(change.force, overrode) };
     const { from, to } = verdict;
+    sinceNotedMs = stopwatch(clock);
     const sentAt = Math.floor(clock.now());
     const told = { ticketId, event: event.type, from, to, status, staffUserId, sentAt };
     try {
@@ -126,7 +128,6 @@ export async function sendChange(
       stopped = { cause };
       throw cause;
     }
-    writableUntil = sentAt + Math.min(client.timeoutMs, mostLateMs);
     sending.doubtful = { ...sending.doubtful, sentAt };
     if (sending.seenAt !== undefined) {
       const raceWindowMs = Math.max(0, Math.floor(sentAt - sending.seenAt));
@@ -134,9 +135,13 @@ export async function sendChange(
     }
   }
 
-  function addEffort({ attempts, waitedMs }: { attempts: number; waitedMs: number }): void {
+  function addEffort(
+    { attempts, waitedMs }: { attempts: number; waitedMs: number },
+    resends: number,
+  ): void {
     sending.base = {
       ...sending.base,
+      ...(resends > 0 ? { resent: true } : {}),
       attempts: sending.base.attempts + attempts,
       waitedMs: sending.base.waitedMs + waitedMs,
     };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
 
 const staffUserId = 7;
@@ -216,6 +216,18 @@ describe("a change with resend: 'never'", () => {
       expect((await clock.run(change)).resent).toBe(said);
     },
   );
+
+  test('a change that is stopped before it leaves again was not sent once more', async () => {
+    const { clock, workflow, sandbox } = setUp({}, lostBefore);
+    const beforeSend = vi.fn<() => void>().mockImplementation(() => {
+      if (beforeSend.mock.calls.length === 2) throw new Error('No more.');
+    });
+    const options = { staffUserId, beforeSend } as const;
+    const outcome = await clock.run(workflow.apply('T-open', 'START', options));
+    expect(outcome).toMatchObject({ kind: 'not-sent', attempts: 1, error: { reason: 'stopped' } });
+    expect(outcome).not.toHaveProperty('resent');
+    expect(writesIn(sandbox)).toHaveLength(0);
+  });
 
   test('is written once even by a server that takes longer than settleMs', async () => {
     const bench = setUp({}, lateOnce(45_000, never));

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { setUp, writesIn, type Interference } from '../support/bench.ts';
+
+const staffUserId = 7;
+const stoppedMs = 3_600_000;
+const isRead = ({ method }: Request) => method === 'GET';
+
+/** Stops the process while the answer to the first read is under way, and a colleague goes on. */
+const stopsDuringRead = (): Interference => {
+  let reads = 0;
+  return async (request, forward, sandbox, clock) => {
+    const response = await forward();
+    if (!isRead(request) || (reads += 1) > 1) return response;
+    sandbox.tickets.setStatus('T-open', 'closed');
+    clock.stall(stoppedMs);
+    return response;
+  };
+};
+
+test('a ticket that was read before a stop is read again before it is changed', async () => {
+  const { clock, workflow, sandbox } = setUp({}, stopsDuringRead());
+  const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+  expect(outcome).toMatchObject({ kind: 'blocked', from: 'closed' });
+  expect(writesIn(sandbox)).toEqual([]);
+});
+
+test('and before it is shown', async () => {
+  const { clock, workflow } = setUp({}, stopsDuringRead());
+  const where = await clock.run(workflow.where('T-open'));
+  expect(where).toMatchObject({ status: 'closed', seenAt: clock.now() });
+});
+
+test('a read holds for the moment in which it left', async () => {
+  const { clock, workflow } = setUp({}, async (request, forward, _, its) => {
+    if (isRead(request)) await its.sleep(700);
+    return forward();
+  });
+  const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+  expect(outcome).toMatchObject({ kind: 'confirmed', raceWindowMs: 700 });
+});
+
+test('a doubt is looked at once more after a stop that outlasted it', async () => {
+  let reads = 0;
+  const { clock, workflow } = setUp({}, async (request, forward, _, its) => {
+    if (!isRead(request)) {
+      await forward();
+      throw new TypeError('fetch failed');
+    }
+    if ((reads += 1) > 1) return forward();
+    its.stall(stoppedMs);
+    throw new TypeError('fetch failed');
+  });
+  const change = workflow.apply('T-open', 'START', { staffUserId, from: 'open' });
+  expect(await clock.run(change)).toMatchObject({ kind: 'confirmed', by: 'observation' });
+});
