@@ -116,17 +116,41 @@ export function checkOutboxOptions<Own extends object>(
   return { requestsPerSecond, pace, timeoutMs, deliveryTimeoutMs, concurrency, maxAttempts };
 }
 
-/** Tells a listener, which must not stop deliveries by what it throws. */
-export function emitter(onEvent: OutboxOptions['onEvent']): (event: OutboxEvent) => void {
-  return (event) => {
-    try {
-      // One that is async says so by what it gives back.
-      const told: unknown = onEvent?.(event);
-      if (told instanceof Promise) told.catch(() => {});
-    } catch {
-      // Neither does it matter to anybody else.
-    }
+/** Those who are told what happens in an outbox. */
+export interface Listeners {
+  readonly emit: (event: OutboxEvent) => void;
+  readonly emitError: (error: unknown) => void;
+  /** Adds one. Gives a function that takes it away again. */
+  readonly add: (listener: (event: OutboxEvent) => void) => () => void;
+}
+
+/** Begins with the listener of the options, if there is one. */
+export function createListeners(onEvent: OutboxOptions['onEvent']): Listeners {
+  const listeners = new Set([onEvent]);
+  const emit = (event: OutboxEvent) => {
+    for (const listener of listeners) tell(listener, event);
   };
+  return {
+    emit,
+    emitError: (error) => emit({ type: 'error', error }),
+    add(listener) {
+      // Each call is a listener of its own, also of the same function.
+      const own = (event: OutboxEvent) => listener(event);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+  };
+}
+
+/** Tells a listener, which must not stop deliveries by what it throws. */
+function tell(listener: OutboxOptions['onEvent'], event: OutboxEvent): void {
+  try {
+    // One that is async says so by what it gives back.
+    const told: unknown = listener?.(event);
+    if (told instanceof Promise) told.catch(() => {});
+  } catch {
+    // Neither does it matter to anybody else.
+  }
 }
 
 const aText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a text');
@@ -148,12 +172,9 @@ export function createOutbox<Tx>(
   backend: Store<Tx>,
   capabilities: Capabilities,
   settings: Settings,
-  onEvent: OutboxOptions['onEvent'],
+  listeners: Listeners,
 ): Outbox<Tx> {
-  const listeners = new Set([onEvent]);
-  const emit = (event: OutboxEvent) => {
-    for (const listener of listeners) emitter(listener)(event);
-  };
+  const { emit } = listeners;
   const { store, onError } = watchStore(backend, emit);
   const ledger = createLedger(store, onError, ({ key, reason }) =>
     emit(reason === undefined ? { type: 'resumed', key } : { type: 'paused', key, reason }),
@@ -215,10 +236,7 @@ export function createOutbox<Tx>(
     },
     on(listener) {
       checkOptions('on', { listener }, { listener: aFunction }, { required: ['listener'] });
-      // Each call is a listener of its own, also of the same function.
-      const own = (event: OutboxEvent) => listener(event);
-      listeners.add(own);
-      return () => void listeners.delete(own);
+      return listeners.add(listener);
     },
     async accept(change, { tx, ...options } = {}) {
       const [id = ''] = await acceptAll([{ change, ...options }], tx);

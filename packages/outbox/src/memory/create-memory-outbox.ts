@@ -1,4 +1,9 @@
-import { createOutbox, checkOutboxOptions, type OutboxOptions } from '../create-outbox.ts';
+import {
+  checkOutboxOptions,
+  createListeners,
+  createOutbox,
+  type OutboxOptions,
+} from '../create-outbox.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { Outbox } from '../model/outbox.ts';
 
@@ -26,5 +31,6 @@ export function createMemoryOutbox(options: OutboxOptions = {}): Outbox {
     survives: 'nothing',
     liveness: 'none',
   } as const;
-  return createOutbox(createMemoryStore(settings), capabilities, settings, options.onEvent);
+  const listeners = createListeners(options.onEvent);
+  return createOutbox(createMemoryStore(settings), capabilities, settings, listeners);
 }

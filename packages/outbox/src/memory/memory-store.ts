@@ -210,12 +210,14 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     ...createMemoryByHand({ jobs, later, states, keys, remove, dropTimer, wake }),
     async accept(changes, tx) {
       if (tx !== undefined) throw new TypeError('The memory outbox has no transactions to join.');
-      const fresh = changes.filter((one) => {
-        const known = jobs.get(one.id) ?? later.get(one.id) ?? records.get(one.id);
-        if (known !== undefined) demandSameChange(known, one);
-        return known === undefined;
-      });
-      for (const one of fresh) {
+      const fresh = new Map<string, (typeof changes)[number]>();
+      for (const one of changes) {
+        const { id } = one;
+        const known = jobs.get(id) ?? later.get(id) ?? records.get(id) ?? fresh.get(id);
+        if (known === undefined) fresh.set(id, one);
+        else demandSameChange(known, one);
+      }
+      for (const one of fresh.values()) {
         const job = jobOf(one, (order += 1));
         if (job.notBefore === undefined) enqueue(job);
         else later.set(one.id, job);

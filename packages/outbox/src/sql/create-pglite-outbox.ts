@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import {
   createOutbox,
   checkOutboxOptions,
-  emitter,
+  createListeners,
   type OutboxOptions,
   type Settings,
 } from '../create-outbox.ts';
@@ -113,6 +113,7 @@ async function openOn(
 ): Promise<Outbox<Transaction>> {
   const database = databaseOf(opened);
   await install(database, schema);
+  const listeners = createListeners(onEvent);
   const store = createSqlStore({
     database,
     schema,
@@ -122,7 +123,7 @@ async function openOn(
     session: undefined,
     listen: (channel, callback) => opened.listen(channel, callback),
     isAlone: true,
-    onError: (error) => emitter(onEvent)({ type: 'error', error }),
+    onError: listeners.emitError,
     onClose: close,
   });
   const capabilities = {
@@ -131,7 +132,7 @@ async function openOn(
     survives: 'process-death',
     liveness: 'none',
   } as const;
-  return createOutbox(alone(store, opened), capabilities, settings, onEvent);
+  return createOutbox(alone(store, opened), capabilities, settings, listeners);
 }
 
 const delivering = new WeakSet<PgliteLike>();

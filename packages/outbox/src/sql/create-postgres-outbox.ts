@@ -4,7 +4,12 @@ import {
   oneOf,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
-import { createOutbox, checkOutboxOptions, emitter, type OutboxOptions } from '../create-outbox.ts';
+import {
+  createOutbox,
+  checkOutboxOptions,
+  createListeners,
+  type OutboxOptions,
+} from '../create-outbox.ts';
 import { databaseOf, listenForErrors, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install } from './install.ts';
 import { sharesBackends } from './liveness.ts';
@@ -97,8 +102,8 @@ export async function createPostgresOutbox(
 ): Promise<Outbox<Transaction>> {
   const settings = checkOutboxOptions('createPostgresOutbox', options, ownChecks, ['pool']);
   const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
-  const onError = (error: unknown) => emitter(options.onEvent)({ type: 'error', error });
-  listenForErrors(pool, onError);
+  const listeners = createListeners(options.onEvent);
+  listenForErrors(pool, listeners.emitError);
   const database = databaseOf(pool);
   const [kept] = await opening(async () => {
     if (installing === 'never') await demandInstalled(database, schema);
@@ -110,7 +115,7 @@ export async function createPostgresOutbox(
   });
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   const isPooled = database.session !== undefined && (await sharesBackends(database.session));
-  if (isPooled) emitter(options.onEvent)({ type: 'degraded', reason: pooled });
+  if (isPooled) listeners.emit({ type: 'degraded', reason: pooled });
   const store = createSqlStore({
     schema,
     settings,
@@ -118,7 +123,7 @@ export async function createPostgresOutbox(
     onEnd: options.onEnd,
     database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : database.session,
-    onError,
+    onError: listeners.emitError,
     onClose: async () => {},
   });
   const capabilities = {
@@ -127,5 +132,5 @@ export async function createPostgresOutbox(
     survives: isDurable ? 'power-loss' : 'process-death',
     liveness: isPooled ? 'heartbeat' : 'session',
   } as const;
-  return createOutbox(store, capabilities, settings, options.onEvent);
+  return createOutbox(store, capabilities, settings, listeners);
 }

@@ -23,6 +23,9 @@ const answerMs = {
 
 type Watched = keyof typeof answerMs;
 
+// Slots that were not asked for in this time are not waited for any more.
+const idleMs = 2 * answerMs.takeSlots;
+
 /** Puts a bound on each call of a worker, and tells once that the store is away, and once that it is back. */
 export function watchStore<Tx>(
   store: Store<Tx>,
@@ -32,9 +35,14 @@ export function watchStore<Tx>(
   const named = new Set<string>();
   const told = new WeakSet<object>();
   let awaySince = 0;
+  let slotsFailedAt = 0;
 
   function worked(call: Watched): void {
-    if (!failing.delete(call) || failing.size > 0) return;
+    const wasAway = failing.size > 0;
+    failing.delete(call);
+    // Slots are asked for only while a request waits for one.
+    if (performance.now() - slotsFailedAt > idleMs) failing.delete('takeSlots');
+    if (!wasAway || failing.size > 0) return;
     emit({ type: 'restored', afterMs: Math.round(performance.now() - awaySince) });
   }
 
@@ -48,6 +56,7 @@ export function watchStore<Tx>(
     if (failing.size === 0 || (name !== '' && !named.has(name))) emit({ type: 'error', error });
     named.add(name);
     failing.add(call);
+    if (call === 'takeSlots') slotsFailedAt = performance.now();
     if (typeof error === 'object' && error !== null) told.add(error);
   }
 
@@ -86,15 +95,15 @@ export function watchStore<Tx>(
 
   async function enter() {
     let isLate = false;
-    const timer = setTimeout(() => (isLate = true), answerMs.enter);
-    try {
-      const life = await store.enter();
+    const entering = store.enter().then(async (life) => {
       // Nobody waits for it any more, and nobody would live it.
       if (isLate) await store.leave(life);
       return life;
-    } finally {
-      clearTimeout(timer);
-    }
+    });
+    return waitAtMost(answerMs.enter, entering, () => {
+      isLate = true;
+      return tooLate('enter');
+    });
   }
 }
 

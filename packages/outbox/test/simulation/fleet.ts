@@ -1,5 +1,5 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
-import { createOutbox, type Settings } from '../../src/create-outbox.ts';
+import { createListeners, createOutbox, type Settings } from '../../src/create-outbox.ts';
 import type { Deliver, DeliveryJob, Outbox } from '../../src/index.ts';
 import type { Capabilities } from '../../src/model/outbox.ts';
 import type { Store } from '../../src/model/store.ts';
@@ -60,7 +60,7 @@ export function startFleet(
     time.at(place, () => {
       const opened = backend.open(place, worker);
       const store = breaks.store?.(opened) ?? opened;
-      const outbox = createOutbox(store, capabilities, settings, (event) => {
+      const listeners = createListeners((event) => {
         const { type } = event;
         if (type === 'ended') {
           note(
@@ -70,6 +70,7 @@ export function startFleet(
         } else if (type === 'error') note(place.name, `error ${String(event.error)}`);
         else note(place.name, type);
       });
+      const outbox = createOutbox(store, capabilities, settings, listeners);
       processes.set(worker, { place, outbox });
       void begin(outbox, delivering(place, worker));
     });

@@ -126,6 +126,46 @@ test.each([
   }
 });
 
+test('a role with the rights that the guide names accepts, delivers and looks', async () => {
+  const place = 'of_a_service';
+  await (await createPostgresOutbox({ pool, schema: place })).close();
+  await pool.query(`create role ticket_service;
+    grant usage on schema ${place} to ticket_service;
+    grant usage, select on all sequences in schema ${place} to ticket_service;
+    grant select, insert, update, delete on all tables in schema ${place} to ticket_service`);
+  const url = new URL(server.url);
+  url.searchParams.set('options', '-c role=ticket_service');
+  const its = poolOf(url.href, 4);
+  const { outbox, until, events } = await trialOf((onEvent) =>
+    createPostgresOutbox({ pool: its, schema: place, install: 'never', pace: 'burst', onEvent }),
+  );
+  await outbox.accept(change('TICKET-1'));
+  await outbox.run(delivering());
+  await until(ended('done'));
+  expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0, dead: 0 });
+  await outbox.close();
+  expect(events.filter(({ type }) => type === 'error')).toEqual([]);
+  await its.end();
+  await pool.query('drop owned by ticket_service; drop role ticket_service');
+});
+
+test('every listener is told of an error of the pool', async () => {
+  const its = new pg.Pool({ connectionString: server.url, max: 2 });
+  const told: string[] = [];
+  const outbox = await createPostgresOutbox({
+    pool: its,
+    schema,
+    onEvent: ({ type }) => told.push(`option: ${type}`),
+  });
+  const stop = outbox.on(({ type }) => told.push(`listener: ${type}`));
+  its.emit('error', new Error('gone'));
+  stop();
+  its.emit('error', new Error('gone again'));
+  expect(told).toEqual(['option: error', 'listener: error', 'option: error']);
+  await outbox.close();
+  await its.end();
+});
+
 test('can be run after it could not begin', async () => {
   const outbox = await open({});
   await pool.query(`alter table ${schema}.outbox_worker rename to outbox_gone`);

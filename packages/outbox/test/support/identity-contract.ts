@@ -92,6 +92,18 @@ export function identityContract<Tx>(
       expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1 });
     });
 
+    test('belongs to one change also within one call', async () => {
+      const { outbox } = await start();
+      const id = randomUUID();
+      const one = { change: change('TICKET-1'), id };
+      await expect(
+        outbox.acceptMany([one, { change: change('TICKET-1', 'RESOLVE'), id }]),
+      ).rejects.toThrow('Another change has the id');
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+      expect(await outbox.acceptMany([one, one])).toEqual([id, id]);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1 });
+    });
+
     test.each(['', 'mine', 7, `${randomUUID()} `, null])('must be a UUID: %o', async (id) => {
       const { outbox } = await start();
       const asked = outbox.accept(change('TICKET-1'), { id: id as never });

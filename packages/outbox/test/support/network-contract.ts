@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { checkOutboxOptions, createOutbox, type OutboxOptions } from '../../src/create-outbox.ts';
+import {
+  checkOutboxOptions,
+  createListeners,
+  createOutbox,
+  type OutboxOptions,
+} from '../../src/create-outbox.ts';
 import type { DeliveryJob, Ending, Outbox, OutboxEvent } from '../../src/index.ts';
 import type { Claim, ClaimEnd, Life } from '../../src/model/claim.ts';
 import type { Store } from '../../src/model/store.ts';
@@ -35,7 +40,12 @@ export function networkContract(backend: string, openStore: () => Promise<Store<
       const options: OutboxOptions = { pace: 'burst', timeoutMs: 500 };
       const settings = checkOutboxOptions<OutboxOptions>('test', options, {} as never);
       const trial = await trialOf(async (onEvent) =>
-        createOutbox(behindNetwork(store, faults), capabilities, settings, onEvent),
+        createOutbox(
+          behindNetwork(store, faults),
+          capabilities,
+          settings,
+          createListeners(onEvent),
+        ),
       );
       outboxes.push(trial.outbox);
       return { ...trial, store };

@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { FencedError, type OutboxEvent } from '../../src/index.ts';
+import type { Life } from '../../src/model/claim.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import { watchStore } from '../../src/worker/watched-store.ts';
 import { behindNetwork, type WorkerCall } from '../support/faulty-store.ts';
+
+afterEach(() => vi.useRealTimers());
 
 /** A store that can be away, for some calls or for all. */
 function setUp() {
@@ -47,6 +50,34 @@ test('tells of one call that always fails once, while the others work', async ()
     await call(store.sweep(life));
   }
   expect(told()).toEqual(['error']);
+});
+
+test('slots that nobody asks for any more keep no outage open', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const { away, store, told, call } = setUp();
+  const life = await store.enter();
+  away.add('takeSlots');
+  await call(store.takeSlots({ default: 1 }));
+  await call(store.renew(life));
+  expect(told()).toEqual(['error']);
+  vi.advanceTimersByTime(60_000);
+  await call(store.renew(life));
+  expect(told()).toEqual(['error', 'restored']);
+});
+
+test('a life that came after nobody waited for it any more is left', async () => {
+  vi.useFakeTimers();
+  const memory = createMemoryStore({ requestsPerSecond: 25, pace: 'burst', timeoutMs: 500 });
+  const entered = Promise.withResolvers<Life>();
+  const leave = vi.fn<(life: Life) => Promise<void>>().mockResolvedValue();
+  const { store } = watchStore({ ...memory, enter: () => entered.promise, leave }, () => {});
+  const entering = store.enter().catch((error: unknown) => String(error));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await entering).toContain('did not answer enter');
+  const life = await memory.enter();
+  entered.resolve(life);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(leave).toHaveBeenCalledExactlyOnceWith(life);
 });
 
 test('a life that has ended is no outage', async () => {
