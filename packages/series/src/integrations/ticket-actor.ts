@@ -45,8 +45,8 @@ type OwnEvent =
  *
  * The workflow applies each event of the lifecycle. Events that come meanwhile wait for their turn.
  *
- * An actor may be stopped and started again from any of its snapshots. If its change may have been
- * sent, it is `unknown`, and the ticket is read before anything is sent. If surely nothing was sent,
+ * An actor may be stopped, and started again from any snapshot that was taken before. If its change may
+ * have been sent, it is `unknown`, and the ticket is read before anything is sent. If surely nothing was sent,
  * the event goes again. Stopping an actor stops what waits; a request under way is seen to its end.
  *
  * @example
