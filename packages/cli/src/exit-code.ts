@@ -16,14 +16,28 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+// What needs attention first comes first.
+const urgency = [
+  exitCodes.unknown,
+  exitCodes.auth,
+  exitCodes.refused,
+  exitCodes.notSent,
+  exitCodes.unreadable,
+  exitCodes.blocked,
+];
+
+/** The exit code that counts where a command met several. */
+export const mostUrgent = (codes: readonly number[]): number =>
+  urgency.find((code) => codes.includes(code)) ?? exitCodes.ok;
+
 export const exitCodesHelp = `
 Exit codes:
   0    every change arrived, or the ticket was there already
   1    something unexpected; a stale diagram, what diff or --fail-on finds
   2    wrong usage, such as a file that is not there, or not confirmed: nothing was sent
-  3    the lifecycle blocked a change, or a ticket does not exist
+  3    the lifecycle blocked a change, or the ticket of a change does not exist
   4    the API refused the key or the workspace (401, 403)
-  5    the API refused a change for another reason
+  5    the API refused a change or a read for another reason
   6    a change may or may not have arrived
   65   a line, or what a whole file holds, could not be read, or a file was not trusted
   75   a change was not sent: try again

@@ -3,7 +3,7 @@ export const cures: Readonly<Record<string, string>> = {
   file: 'Give the path of a file, or - for standard input.',
   ticket: 'Name a ticket, such as TICKET-1.',
   journal: 'Give the path of a journal: apply writes it beside its file.',
-  id: 'Give the id of a change: "outbox dead" and "outbox blocked" show it.',
+  id: 'Give the id of a change: "outbox waiting", "outbox blocked" and "outbox dead" show it.',
   key: 'Give the name of a key: "outbox status" shows it.',
   old: 'Give the path of a lifecycle, or default for the one of this tool.',
   new: 'Give the path of a second lifecycle, or default for the one of this tool.',

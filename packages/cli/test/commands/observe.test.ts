@@ -40,6 +40,12 @@ test('a look that fails says why, by its exit code too', async () => {
   const closed = await sandboxWith({ subscription: 'none' });
   expect((await runHere(['observe', 'T-9', '--base-url', closed.url])).code).toBe(4);
   expect((await runHere(['observe', 'T-9', '--base-url', await nobody()])).code).toBe(75);
+  const half = await serverThat(({ url: path = '' }, response) => {
+    if (path.endsWith('T-1')) return void response.destroy();
+    response.writeHead(401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ success: false, error: { message: 'Invalid API key' } }));
+  });
+  expect((await runHere(['observe', 'T-1', 'T-2', '--base-url', half])).code).toBe(4);
   const typo = await runHere(['observe', 'T-9', '--from', 'opne', '--base-url', url]);
   expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean open?')]);
   expect((await runHere(['observe', '../x', '--base-url', url])).code).toBe(2);

@@ -32,7 +32,7 @@ export interface RefusedEvent {
 export interface ProblemOptions {
   /** @defaultValue `about:blank`: the status says it all */
   readonly type?: string | undefined;
-  /** @defaultValue the name of the status */
+  /** @defaultValue the name of 409 or 422, and else `Blocked` */
   readonly title?: string | undefined;
   /** @defaultValue 422 where the request is wrong (event, state or payload), and else 409 */
   readonly status?: number | undefined;
@@ -40,20 +40,20 @@ export interface ProblemOptions {
   readonly instance?: string | undefined;
 }
 
-const titles = { 409: 'Conflict', 422: 'Unprocessable Content' } as const;
+const titles: Readonly<Record<number, string>> = { 409: 'Conflict', 422: 'Unprocessable Content' };
 
 // The request was read, so it is no 400 (RFC 9110, 15.5.21), and no other state of the ticket would
 // make it right.
 const mistakes = ['unknown-event', 'unknown-state', 'payload'];
 
-const statusOf = (codes: readonly string[]): keyof typeof titles =>
+const statusOf = (codes: readonly string[]): 409 | 422 =>
   codes.some((code) => mistakes.includes(code)) ? 422 : 409;
 
 /**
  * Makes problem details of a blocked verdict, or of an event that `parseEvent` has refused, with all
  * blockers. Send it as `application/problem+json`.
  *
- * @throws TypeError where the verdict is allowed, or an option is not what it should be
+ * @throws TypeError where the verdict is allowed, an option does not exist, or the status is none
  *
  * @example
  * ```ts
@@ -81,7 +81,8 @@ export function toProblem(
   const named = Object(blockers[0]?.parameters) as { readonly event?: unknown };
   const { from, event } = 'valid' in verdict ? { from: '', event: named.event ?? '' } : verdict;
   const usual = statusOf(blockers.map(({ code }) => code));
-  const { type = 'about:blank', title = titles[usual], status = usual, instance } = options;
+  const { type = 'about:blank', status = usual, instance } = options;
+  const { title = titles[status] ?? 'Blocked' } = options;
   if (!Number.isInteger(status) || status < 400 || status > 599) {
     throw new TypeError(`toProblem, status: ${expected('an HTTP status from 400 to 599', status)}`);
   }

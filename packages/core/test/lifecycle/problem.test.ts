@@ -87,6 +87,13 @@ describe('a blocked verdict is a problem as RFC 9457 has it', () => {
     expect(toProblem(verdicts[0]?.[1] as BlockedTransition, { status }).status).toBe(status);
   });
 
+  test.each([
+    [403, 'Blocked'],
+    [422, 'Unprocessable Content'],
+  ])('its title follows a status of yours: %i', (status, title) => {
+    expect(toProblem(verdicts[0]?.[1] as BlockedTransition, { status }).title).toBe(title);
+  });
+
   test('it names an instance only if it has one', () => {
     const [[, verdict] = []] = verdicts;
     expect(toProblem(verdict as BlockedTransition)).not.toHaveProperty('instance');

@@ -27,7 +27,8 @@ export interface Change {
 export interface AcceptOptions<Tx> {
   /**
    * A UUID of yours. Accepting the same change with the same id again has no effect, so you may
-   * repeat a call whose answer was lost. An id is known until `keepEndedMs` after the change's end.
+   * repeat a call whose answer was lost. An id is known until `keepEndedMs` after the change's end; in
+   * memory, as long as it is one of the latest 10,000.
    *
    * @defaultValue a new one
    */

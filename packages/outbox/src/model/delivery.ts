@@ -34,7 +34,7 @@ export interface DeliveryJob {
   readonly isHeld: () => boolean;
   /** Notes what happens, for `inspect.why`. Keep secrets out of it. */
   readonly note: (what: EvidenceKind, detail?: string) => void;
-  /** Aborts when the outbox closes and its time to drain is over. */
+  /** Aborts when the outbox closes and its time to drain is over, or after `deliveryTimeoutMs`. */
   readonly signal: AbortSignal;
 }
 

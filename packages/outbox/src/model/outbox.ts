@@ -30,7 +30,7 @@ export interface Depth {
   readonly dead: number;
   /** Changes of which nobody can tell whether they arrived; they hold their ticket. */
   readonly unknown: number;
-  /** How long the oldest waiting change has waited, or 0. */
+  /** How long ago the oldest waiting change was accepted, or 0. */
   readonly oldestMs: number;
   /** How long the oldest change under way has been so, or 0. */
   readonly oldestUnderWayMs: number;
@@ -53,7 +53,8 @@ export interface BlockedTicket {
   /**
    * `dead` and `unknown` wait for a person. `retrying` waits for its next try, and `paused` for its
    * key. `underWay` and `waiting` have been so for longer than a minute (a delivery that hangs, no
-   * worker), or wait for a lock that a session of the database keeps.
+   * worker), or wait for a lock that a session of the database keeps, or for a request of the change
+   * before.
    */
   readonly kind: 'dead' | 'unknown' | 'retrying' | 'paused' | 'underWay' | 'waiting';
   readonly reason: string;
@@ -89,7 +90,7 @@ export interface ChangeRecord {
     | 'skipped';
   /** Why it ended so, or why it is tried again. */
   readonly reason?: string | undefined;
-  /** How often it was tried since it was accepted or redriven. */
+  /** How often it was tried since it was accepted or redriven. Of one that has ended well, 0 in a database. */
   readonly attempts: number;
   readonly acceptedAt: Date;
   /** When its time comes, where it has not. */
@@ -151,7 +152,7 @@ export interface Inspect {
    * page after page: a change that waits all the while is given once.
    */
   waiting(options?: { readonly most?: number | undefined }): AsyncIterable<WaitingChange>;
-  /** One change by its id, until `keepEndedMs` after its end. */
+  /** One change by its id, until `keepEndedMs` after its end. In memory: of the latest 10,000 ends. */
   change(id: string): Promise<ChangeRecord | undefined>;
   /**
    * All that is known of a change in the order in which it happened (accepted, claimed, slot, sent,
@@ -166,7 +167,7 @@ export interface Inspect {
 
 /** What happens in this process, as data. */
 export type OutboxEvent =
-  /** A change has ended, here and in the store. */
+  /** An attempt has ended, here and in the store. Its change has ended too, unless the kind is `retry`. */
   | {
       readonly type: 'ended';
       readonly id: string;
@@ -185,7 +186,10 @@ export type OutboxEvent =
   | { readonly type: 'fenced'; readonly id: string }
   /** Changes were given back: their worker was found dead, or had never learned that it held them. */
   | { readonly type: 'recovered'; readonly worker: string; readonly changes: number }
-  /** The key fails, and not its changes: none of them is delivered until a probe gets through. */
+  /**
+   * The key fails, and not its changes: none of them is delivered until a probe gets through. Or it was
+   * paused by hand in this process, until it is resumed.
+   */
   | { readonly type: 'paused'; readonly key: string; readonly reason: string }
   /** The key works again, or was resumed by hand in this process. */
   | { readonly type: 'resumed'; readonly key: string }
@@ -217,7 +221,7 @@ export interface Outbox<Tx = never> {
     changes: readonly ChangeToAccept[],
     options?: Pick<AcceptOptions<Tx>, 'tx'>,
   ): Promise<string[]>;
-  /** Takes a change back that is not under way. False where it is, or where it has ended. */
+  /** Takes a change back. False where it is under way or in doubt, or where it has ended. */
   cancel(id: string): Promise<boolean>;
   /** Begins to deliver in this process, until `close`. */
   run(deliver: Deliver): Promise<void>;

@@ -31,15 +31,22 @@ export async function* allTickets(
     let hasShrunk = false;
     let total: number | undefined;
     let stalePages = 0;
+    const shown = new Set<string>();
     for (let page = query.page ?? 1; ; page += 1) {
       const list = await client.listTickets({ ...query, page }, callOptions);
       hasShrunk ||= total !== undefined && list.total !== undefined && list.total < total;
       total = list.total;
-      const fresh = list.tickets.filter(({ ticketId }) => !seen.has(ticketId));
-      for (const { ticketId } of fresh) seen.add(ticketId);
-      yield* fresh;
-      stalePages = fresh.length === 0 ? stalePages + 1 : 0;
-      if (!list.hasNext || stalePages >= mostStalePages) break;
+      const shownBefore = shown.size;
+      for (const ticket of list.tickets) {
+        shown.add(ticket.ticketId);
+        if (seen.has(ticket.ticketId)) continue;
+        seen.add(ticket.ticketId);
+        yield ticket;
+      }
+      stalePages = shown.size === shownBefore ? stalePages + 1 : 0;
+      // Where the answer does not say how many pages there are, the first empty one is the last.
+      const hasNext = list.hasNext || (list.pages === undefined && list.tickets.length > 0);
+      if (!hasNext || stalePages >= mostStalePages) break;
     }
     mayBeMore = hasShrunk && seen.size > before;
   }

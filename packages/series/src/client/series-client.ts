@@ -80,7 +80,8 @@ export interface SeriesClient {
   unclaim(claim: TicketClaim, options?: CallOptions): Promise<StatusChanged>;
   /**
    * Goes through all tickets that match, each once, page by page from `page` on. What you do with a
-   * ticket may take it off the list: then the pages are read once more, so that none is left out.
+   * ticket may take it off the list: where the server's total shows that, the pages are read once more,
+   * so that none is left out.
    *
    * @example
    * ```ts

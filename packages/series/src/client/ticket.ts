@@ -136,7 +136,6 @@ export interface TicketPage {
   /** `undefined` where the answer does not say. */
   readonly pages: number | undefined;
   readonly total: number | undefined;
-  /** Where the answer does not say: whether this page holds anything. */
   readonly hasNext: boolean;
   /** The answer that it came with. */
   readonly response: ResponseInfo | undefined;
@@ -161,8 +160,7 @@ export function readTicketPage(
     return [toTicket(data, String(ticketId), { ...origin, raw: entry })];
   });
   const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
-  const mayHaveNext = pages === undefined ? Tickets.length > 0 : CurrentPage < pages;
-  const hasNext = HasNextPage ?? mayHaveNext;
+  const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
   return { tickets, page: CurrentPage, pages, total, hasNext, response: origin.response };
 }
 

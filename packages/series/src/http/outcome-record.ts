@@ -26,7 +26,7 @@ export type OutcomeRecord<State extends string = string, Event extends string = 
     : never;
 
 /**
- * Makes plain data of an outcome. Its error keeps its fields, and loses its class and stack.
+ * Makes plain data of an outcome. Its error keeps what it says, and loses its class, stack and cause.
  *
  * @example
  * ```ts

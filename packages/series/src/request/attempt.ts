@@ -88,7 +88,8 @@ export async function attempt(
   }
 
   function heldBack(): Evidence {
-    if (isTooLate) {
+    // One that was passed in may write in spite of the cut, so it is not tried again.
+    if (isTooLate && isOwnFetch) {
       const late = new Error(`It could not leave within ${timeoutMs} ms.`);
       return { kind: 'not-sent', reason: 'could-not-connect', cause: late };
     }

@@ -1,8 +1,9 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/series-client.ts';
-import { stopwatch, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 import type { CallOptions } from '../request/call-options.ts';
+import { readFreshly, type ReadOptions } from './fresh-read.ts';
 import { serverMoment } from './server-moment.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
 import { changeOf } from './moved.ts';
@@ -53,9 +54,6 @@ export function freshOf(
     : undefined;
 }
 
-/** How a read is made; its `beforeSend` is ours. */
-type ReadCallOptions = Omit<CallOptions, 'beforeSend'>;
-
 /** A position that was read. */
 export interface ReadPosition extends TicketPosition, Pick<Ticket, 'updatedAt' | 'clockOffset'> {
   /** Since when the ticket is in its state, at the latest. */
@@ -81,10 +79,11 @@ export async function readPosition(
   ticketId: string,
   { begunAt, stored, statedFrom }: BeforeRead,
   { lifecycle, client, memory, clock, onMoved }: PositionContext,
-  callOptions: ReadCallOptions,
+  callOptions: ReadOptions,
   onStoreFailed: StoreFailedListener,
 ): Promise<ReadPosition> {
-  const { ticket, seenAt } = await lookAt(ticketId, { client, clock }, callOptions);
+  const { ticket } = await readFreshly(ticketId, { client, clock }, callOptions);
+  const seenAt = Math.floor(clock.now());
   const { status, updatedAt, clockOffset } = ticket;
   const match = lifecycle.stateFor(status, statedFrom ?? knownState(stored));
   const enteredAt = entranceOf(ticket, match.state, seenAt, stored);
@@ -102,29 +101,6 @@ export async function readPosition(
     await memory.remember(ticketId, { state, seenAt, enteredAt, assumed }, onStoreFailed);
   }
   return position;
-}
-
-/**
- * Reads a ticket. What an answer says was so when its request left; one that is old by now, as the
- * process was stopped meanwhile, is asked for once more.
- */
-async function lookAt(
-  ticketId: string,
-  { client, clock }: Pick<PositionContext, 'client' | 'clock'>,
-  callOptions: ReadCallOptions,
-  mayBeOld = false,
-): Promise<{ readonly ticket: Ticket; readonly seenAt: number }> {
-  let leftAt = clock.now();
-  let ageMs = stopwatch(clock);
-  const beforeSend = () => {
-    leftAt = clock.now();
-    ageMs = stopwatch(clock);
-  };
-  const ticket = await client.getTicket(ticketId, { ...callOptions, beforeSend });
-  if (ageMs() > client.timeoutMs && !mayBeOld) {
-    return lookAt(ticketId, { client, clock }, callOptions, true);
-  }
-  return { ticket, seenAt: Math.floor(leftAt) };
 }
 
 const mostSkewMs = 60_000;

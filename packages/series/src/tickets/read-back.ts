@@ -8,6 +8,7 @@ import {
   type DoubtVerdict,
   type TicketSeen,
 } from './judge-doubt.ts';
+import { readFreshly, spannedStop } from './fresh-read.ts';
 import { growingPauseMs, readAgainInMs } from './read-again.ts';
 
 /** What reading a ticket back has shown of a change in doubt. */
@@ -74,8 +75,9 @@ export async function readBack(
         return readAgainInMs(doubtful, seen, { since, now, readMs, forMs: settleForMs });
       }
       if (now < quietAt) return growingPauseMs(quietAt, since, now);
-      // Of a process that was stopped meanwhile, the last look would be an old one.
-      return now < giveUpAt || begunAt < quietAt ? betweenFailuresMs : undefined;
+      // In a process that was stopped meanwhile, the ticket was not looked at since.
+      const wasStopped = spannedStop(now - begunAt, maxWaitMs + client.timeoutMs);
+      return now < giveUpAt || wasStopped ? betweenFailuresMs : undefined;
     }
   }
 }
@@ -85,12 +87,11 @@ export async function readOnce(
   ticketId: string,
   { client, clock, signal, onEvent, maxWaitMs }: ReadContext & { readonly maxWaitMs?: number },
 ): Promise<Pick<ReadBack, 'seen' | 'error'>> {
-  const seenAt = clock.now();
   try {
     // Others wait for this ticket.
     const call = { signal, onEvent, maxWaitMs, priority: 'high' } as const;
-    const ticket = await client.getTicket(ticketId, call);
-    return { seen: { ...ticket, seenAt }, error: undefined };
+    const { ticket, begunAt } = await readFreshly(ticketId, { client, clock }, call);
+    return { seen: { ...ticket, seenAt: begunAt }, error: undefined };
   } catch (error) {
     // What else can fail is a limiter of somebody else.
     return { seen: undefined, error: SeriesError.is(error) ? error : undefined };

@@ -1,4 +1,5 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
+import { checkOptions, wholeNumber } from '@ticket-lifecycle/internal/option-checks';
 
 /** The last known state of a ticket. */
 export interface KnownState {
@@ -50,6 +51,8 @@ export interface MemoryStatusStoreOptions {
 /**
  * A store in memory, for one process.
  *
+ * @throws TypeError for an option that does not exist, or makes no sense
+ *
  * @example
  * ```ts
  * import { createMemoryStatusStore } from '@ticket-lifecycle/series';
@@ -59,9 +62,11 @@ export interface MemoryStatusStoreOptions {
  * console.log((await store.get('TICKET-1'))?.state); // open
  * ```
  */
-export function createMemoryStatusStore({
-  maxTickets = 100_000,
-}: MemoryStatusStoreOptions = {}): Required<StatusStore> {
+export function createMemoryStatusStore(
+  options: MemoryStatusStoreOptions = {},
+): Required<StatusStore> {
+  checkOptions('createMemoryStatusStore', options, { maxTickets: wholeNumber });
+  const { maxTickets = 100_000 } = options;
   // A Map keeps the order of insertion: the first one is the one untouched for the longest.
   const tickets = new Map<string, KnownState>();
   return {

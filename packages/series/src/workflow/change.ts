@@ -2,6 +2,7 @@ import type { AllowedTransition } from '@ticket-lifecycle/core';
 import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
 import type { PositionContext } from '../tickets/position.ts';
+import { spannedStop } from '../tickets/fresh-read.ts';
 import type { DoubtfulChange } from '../tickets/judge-doubt.ts';
 import type { Sightings } from '../tickets/sightings.ts';
 import type { NotedState, StoreFailedListener } from '../tickets/memory.ts';
@@ -60,10 +61,17 @@ export interface Sending {
   base: OutcomeBase;
 }
 
-/** Remembers where the ticket is now. */
-export async function remember({ change, verdict, context }: Sending): Promise<void> {
-  const known = { state: verdict.to, seenAt: context.clock.now() };
-  await context.memory.remember(change.ticketId, known, change.onStoreFailed);
+/**
+ * Remembers where the ticket is now: an answer to what left at `askedAt` says so. If the process was
+ * stopped meanwhile, that may be long ago, and is not remembered.
+ */
+export async function remember(sending: Sending, askedAt?: number): Promise<void> {
+  const { change, verdict, context } = sending;
+  const { clock, client, memory } = context;
+  const tookMs = askedAt === undefined ? 0 : clock.now() - askedAt;
+  if (spannedStop(tookMs, client.timeoutMs)) return forget(sending);
+  const known = { state: verdict.to, seenAt: clock.now() };
+  await memory.remember(change.ticketId, known, change.onStoreFailed);
 }
 
 /**

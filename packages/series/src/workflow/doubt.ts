@@ -110,7 +110,7 @@ export async function endVerified(
   const { change, verdict, context } = sending;
   const { status } = verdict;
   if (!change.verify) {
-    await remember(sending);
+    await remember(sending, sending.doubtful.sentAt);
     return { kind: 'confirmed', ...sending.base, status, by: 'response', message };
   }
 

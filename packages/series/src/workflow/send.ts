@@ -109,7 +109,7 @@ export async function sendChange(
     await forgetForSend(sending);
     // Nobody waits any more: a hook must not be told of what will not be sent.
     if (signal?.aborted === true) return;
-    const { verdict: now, overrode, reasons = [] } = judge(change, verdict.from, lifecycle);
+    const { verdict: now, overrode, reasons = [] } = judged();
     if (!now.allowed || now.to !== verdict.to) {
       stopped = {
         verdict: now,
@@ -132,6 +132,16 @@ export async function sendChange(
     if (sending.seenAt !== undefined) {
       const raceWindowMs = Math.max(0, Math.floor(sentAt - sending.seenAt));
       sending.base = { ...sending.base, raceWindowMs };
+    }
+  }
+
+  function judged() {
+    try {
+      return judge(change, verdict.from, lifecycle);
+    } catch (cause) {
+      // Something was sent already: how that ended must not be lost.
+      if (sending.base.attempts > 0) stopped = { cause };
+      throw cause;
     }
   }
 

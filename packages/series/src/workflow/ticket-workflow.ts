@@ -81,7 +81,8 @@ export interface TicketWorkflow<
    * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
    * by other workflows in this process with the same store or, without one, the same client.
    *
-   * Rejects only if a guard of yours throws before anything was sent.
+   * Rejects only before anything was sent: for an option that makes no sense, or what a guard, a
+   * payload schema or the `context` of yours throws.
    *
    * @example
    * ```ts

@@ -68,7 +68,8 @@ export interface WorkflowOptions<
   readonly resend?: ResendPolicy | undefined;
   /**
    * How long what is remembered of a ticket may stand in for a read. It is never the only reason
-   * why a change is blocked or already made: then the ticket is read first.
+   * why a change is blocked or already made: then the ticket is read first, unless `read: 'never'`
+   * forbids it.
    *
    * @defaultValue 60_000
    */

@@ -94,26 +94,42 @@ describe('all tickets', () => {
     expect(bench.server.seen.length).toBeLessThan(6);
   });
 
+  const page = (...ids: string[]) => ids.map((TicketId) => ({ TicketId, Status: 'open' }));
+
   test.each([
-    ['do not say how many there are', {}],
-    ['say only that there are more', { HasNextPage: true }],
-  ])('come all though the pages %s, and one holds nothing readable', async (_, Pagination) => {
-    const pages = [
-      [{ TicketId: 'T-1', Status: 'open' }],
-      [{}],
-      [{ TicketId: 'T-3', Status: 'open' }],
-    ];
+    ['the pages do not say how many there are', [page('T-1'), page('T-3')], {}],
+    ['one holds nothing readable', [page('T-1'), [{}], page('T-3')], { HasNextPage: true }],
+  ])('come all though %s', async (_, pages, Pagination) => {
     const client = createSeriesClient({
       apiKey,
       fetch: async (input) => {
-        const page = Number(new URL(new Request(input).url).searchParams.get('page'));
-        const Tickets = pages[page - 1] ?? [];
+        const asked = Number(new URL(new Request(input).url).searchParams.get('page'));
+        const Tickets = pages[asked - 1] ?? [];
         return Response.json({ success: true, data: { Tickets, Pagination } });
       },
     });
     const ids: string[] = [];
     for await (const { ticketId } of client.tickets()) ids.push(ticketId);
     expect(ids).toEqual(['T-1', 'T-3']);
+  });
+
+  test('come all though one moves up late in a long list', async () => {
+    const { fetch, tickets } = sandboxOf(60);
+    let pages = 0;
+    const client = createSeriesClient({
+      apiKey,
+      fetch: async (...call) => {
+        const answer = await fetch(...call);
+        if ((pages += 1) === 5) tickets.setStatus(first, 'in-progress');
+        return answer;
+      },
+    });
+    const [{ ticketId: first } = { ticketId: '' }] = (await client.listTickets({ status: 'open' }))
+      .tickets;
+    pages = 0;
+    const ids = new Set<string>();
+    for await (const { ticketId } of client.tickets({ status: 'open' })) ids.add(ticketId);
+    expect(ids.size).toBe(60);
   });
 
   test('end with the signal, and with what a page fails with', async () => {

@@ -89,19 +89,17 @@ test.each(Object.entries(stops))(
       setTimeout(() => answer(response, request, seen), answerMs);
     });
     const timeoutMs = 500;
-    let calls = 0;
-    const client = createSeriesClient({
-      apiKey: 'key',
-      baseUrl: server.url,
-      timeoutMs,
-      fetch: async (...call) => {
-        calls += 1;
-        if (calls === 1) stop(timeoutMs + 100);
-        return fetch(...call);
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, timeoutMs });
+    const change = { ticketId: 'T-1', status: 'in-progress', staffUserId: 1 } as const;
+    let attempts = 0;
+    const outcome = await client.changeStatus(change, {
+      wrapAttempt(attempt, send) {
+        send();
+        attempts += 1;
+        if (attempts === 1) stop(timeoutMs + 100);
       },
     });
-    const change = { ticketId: 'T-1', status: 'in-progress', staffUserId: 1 } as const;
-    expect(await client.changeStatus(change)).toMatchObject({ attempts: 2 });
+    expect(outcome).toMatchObject({ attempts: 2 });
     expect(server.seen).toHaveLength(1);
   },
 );

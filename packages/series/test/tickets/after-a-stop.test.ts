@@ -30,13 +30,28 @@ test('and before it is shown', async () => {
   expect(where).toMatchObject({ status: 'closed', seenAt: clock.now() });
 });
 
-test('a read holds for the moment in which it left', async () => {
-  const { clock, workflow } = setUp({}, async (request, forward, _, its) => {
-    if (isRead(request)) await its.sleep(700);
+test('a confirmation that was read long after it was given is not remembered', async () => {
+  const { clock, workflow, sandbox } = setUp({}, async (request, forward, its, time) => {
+    const response = await forward();
+    if (isRead(request) || sandbox.systemMessages.length > 1) return response;
+    its.tickets.setStatus('T-open', 'closed');
+    time.stall(stoppedMs);
+    return response;
+  });
+  const options = { staffUserId, from: 'open' } as const;
+  const start = await clock.run(workflow.apply('T-open', 'START', options));
+  expect(start).toMatchObject({ kind: 'confirmed', by: 'response' });
+  const resolve = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
+  expect(resolve).toMatchObject({ kind: 'blocked', from: 'closed' });
+});
+
+test('a slow read is no stop: it is not made again', async () => {
+  const { clock, workflow, sandbox } = setUp({}, async (request, forward, _, its) => {
+    if (isRead(request)) await its.sleep(9900);
     return forward();
   });
-  const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
-  expect(outcome).toMatchObject({ kind: 'confirmed', raceWindowMs: 700 });
+  await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+  expect(sandbox.requests.map(({ method }) => method)).toEqual(['GET', 'POST']);
 });
 
 test('a doubt is looked at once more after a stop that outlasted it', async () => {

@@ -229,6 +229,22 @@ describe("a change with resend: 'never'", () => {
     expect(writesIn(sandbox)).toHaveLength(0);
   });
 
+  test('a context that fails before it leaves again hides nothing of how it ended', async () => {
+    let lost = 0;
+    const context = () => {
+      if (lost > 0) throw new Error('No context.');
+      return {};
+    };
+    const { clock, workflow } = setUp({}, (request, forward) => {
+      if (!isWrite(request)) return forward();
+      lost += 1;
+      return connectionLost();
+    });
+    const change = workflow.apply('T-open', 'START', { staffUserId, context });
+    const outcome = await clock.run(change);
+    expect(outcome).toMatchObject({ kind: 'not-sent', attempts: 1, error: { reason: 'stopped' } });
+  });
+
   test('is written once even by a server that takes longer than settleMs', async () => {
     const bench = setUp({}, lateOnce(45_000, never));
     const { clock, workflow, sandbox } = bench;

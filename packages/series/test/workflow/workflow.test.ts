@@ -481,6 +481,11 @@ describe('two workflows', () => {
   );
 });
 
+test('a store in memory refuses an option that does not exist', () => {
+  const misspelt = { maxTicket: 2 } as object;
+  expect(() => createMemoryStatusStore(misspelt)).toThrow('unknown option "maxTicket"');
+});
+
 test('a store in memory forgets the tickets that were not touched for the longest', async () => {
   const store = createMemoryStatusStore({ maxTickets: 2 });
   for (const ticketId of ['T1', 'T2', 'T1', 'T3']) {

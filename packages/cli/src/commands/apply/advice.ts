@@ -42,7 +42,9 @@ export function advise(
   }
   if (isStopped) messages.show(`\n${stoppedText(lines, left, inFile)}`);
   if (needPlan > 0 && options.plan !== true) {
-    messages.note(`\n${several(needPlan, 'change')} would take several steps: --plan makes them.`);
+    messages.note(
+      `\n${several(needPlan, 'change')} would take several steps: --plan --read always makes them.`,
+    );
   }
   if (journal === undefined) return;
   if (!isStopped && left === 0) return messages.note(`\nWritten down in ${journal}`);

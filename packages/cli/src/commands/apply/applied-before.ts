@@ -71,7 +71,9 @@ async function findAppliedBefore(what: ToBeApplied): Promise<AppliedBefore | und
   const sha256 = runs.length === 0 ? undefined : await what.sha256();
   if (sha256 === undefined) return undefined;
   const same = latestOf(runs, sha256);
-  return same === undefined ? findLines(runs, what) : { run: same, lines: undefined };
+  // Where each ticket is asked first, nothing is sent once more, whichever run it was.
+  if (same === undefined || options.read === 'always') return findLines(runs, what);
+  return { run: same, lines: undefined };
 }
 
 async function findLines(

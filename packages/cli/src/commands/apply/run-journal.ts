@@ -232,7 +232,7 @@ function notWritable(name: string, error: unknown): unknown {
     case 'EPERM':
     case 'ENOTDIR':
       return new CliError(
-        `The journal ${name} may not be written there. Give it another place with --journal FILE, or do without: --no-journal.`,
+        `The journal ${name} may not be written there. Give it another place with --journal FILE, or do without: --no-journal. A resumed run goes on in its own: make that writable.`,
       );
     case 'ENOSPC':
     case 'EDQUOT':

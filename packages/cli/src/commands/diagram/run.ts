@@ -114,7 +114,9 @@ function cure(options: DiagramCommandOptions, stale: readonly Refreshed[]): stri
   const { check: _, write: __, group, context, ...others } = options;
   const json = context === undefined ? undefined : JSON.stringify(context);
   const words = Object.entries({ ...others, context: json }).flatMap(([option, value]) =>
-    value === undefined ? [] : [`--${option}`, ...(value === true ? [] : [quoted(String(value))])],
+    [value ?? []]
+      .flat()
+      .flatMap((one) => (one === true ? [`--${option}`] : [`--${option}`, quoted(String(one))])),
   );
   if (group === false) words.push('--no-group');
   const files = stale.map(({ file }) => quoted(file));

@@ -3,7 +3,7 @@ import { SeriesError, ticketIdSchema } from '@ticket-lifecycle/series';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
-import { exitCodes } from '../../exit-code.ts';
+import { exitCodes, mostUrgent } from '../../exit-code.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
 import { targetNames } from '../../lifecycle/targets.ts';
@@ -45,7 +45,7 @@ export async function observe(
       } catch (error) {
         if (!SeriesError.is(error)) throw error;
         messages.show(`${ticketId}: ${printable(error.message)}`);
-        worst = Math.max(worst, readFailureCode(error));
+        worst = mostUrgent([worst, readFailureCode(error)]);
       }
     }
     return interrupt.exitCode() ?? worst;

@@ -82,7 +82,9 @@ async function load<Module>(name: string, loading: () => Promise<Module>): Promi
     return await loading();
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`This command needs ${name}: npm install @ticket-lifecycle/outbox pg`);
+    throw new CliError(
+      `This command needs ${name}. Install it beside the command line, with --global where that is global: npm install @ticket-lifecycle/outbox pg`,
+    );
   }
 }
 

@@ -37,7 +37,7 @@ the rows of a ticket must be in order of time. What --json prints is a file for
     )
     .option(
       '--ignore <value>',
-      'pass over rows with this state; * stands for anything, "" for none',
+      'pass over rows with this state; * stands for anything, \'""\' for none',
       repeated,
     )
     .option('--where <condition>', 'only rows with COLUMN=VALUE or COLUMN!=VALUE', repeated)

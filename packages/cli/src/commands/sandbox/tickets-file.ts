@@ -15,7 +15,8 @@ export async function readTickets(file: string, messages: Messages): Promise<New
   const tickets = new Map<string, NewTicket>();
   const checkColumns = (columns: readonly string[]) =>
     columns.includes('ticketId') ? undefined : 'has no column "ticketId"';
-  for await (const rows of readRows(await openInput(file), { checkColumns })) rows.forEach(take);
+  for await (const rows of readRows(await openInput(file), { checkColumns, allowEmpty: true }))
+    rows.forEach(take);
   return [...tickets.values()];
 
   function take(row: Row): void {
