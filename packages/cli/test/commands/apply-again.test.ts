@@ -44,13 +44,6 @@ test('a finished file is not applied once more, not even with --yes, but with --
   expect(journalsBeside(path)).toHaveLength(2);
 });
 
-test('with --read always the same file asks each ticket, and sends nothing twice', async () => {
-  const { sandbox, args } = await appliedOnce();
-  const { code, stderr } = await runHere([...args, '--read', 'always']);
-  expect([code, sandbox.record().statusWrites]).toEqual([0, 1]);
-  expect(stderr).not.toContain('applied before');
-});
-
 test('it is the content that counts, and the server, not the name of the file', async () => {
   const { path, args } = await appliedOnce();
   const other = join(dirname(path), 'renamed.ndjson');

@@ -14,7 +14,7 @@ test('a change that arrives ends with 0 and is counted', async () => {
     input: ndjson(start7),
   });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^1 line in .*: 2 requests, none answered 429$/m);
+  expect(stdout).toMatch(/^1 line in .*: 2 requests( \(.*\))?, none answered 429$/m);
   expect(stdout).toMatch(/1 {2}confirmed/);
   expect(stderr).toBe('');
   expect(sandbox.tickets.get('T-1')?.status).toBe('in-progress');
@@ -102,7 +102,9 @@ test('a status that is several steps away is blocked, and walked to with --plan'
   expect(blocked.stdout).toContain(
     '1 × CLOSE is not possible in state "open". Possible events: START. (line 1)',
   );
-  expect(blocked.stderr).toContain('1 change would take several steps: --plan makes them.');
+  expect(blocked.stderr).toContain(
+    '1 change would take several steps: --plan --again --read always makes them.',
+  );
 
   const walked = await runHere([...args, '--plan', '--json'], { input });
   expect(walked.code).toBe(0);

@@ -43,7 +43,7 @@ export function advise(
   if (isStopped) messages.show(`\n${stoppedText(lines, left, inFile)}`);
   if (needPlan > 0 && options.plan !== true) {
     messages.note(
-      `\n${several(needPlan, 'change')} would take several steps: --plan --read always makes them.`,
+      `\n${several(needPlan, 'change')} would take several steps: --plan --again --read always makes them.`,
     );
   }
   if (journal === undefined) return;

@@ -62,7 +62,8 @@ const mostFinishedBytes = 256 * 1024 * 1024;
  */
 async function findAppliedBefore(what: ToBeApplied): Promise<AppliedBefore | undefined> {
   const { folders, options, resumed } = what;
-  if (options.again === true) return undefined;
+  // Where each ticket is asked first, requests of earlier runs are waited for all the same.
+  if (options.again === true && options.read !== 'always') return undefined;
   const runs = await findEarlierRuns(folders, options.baseUrl ?? seriesUrl);
   if (resumed !== undefined) {
     const since = runs.filter(({ startedAt }) => startedAt > resumed.startedAt);
@@ -71,8 +72,7 @@ async function findAppliedBefore(what: ToBeApplied): Promise<AppliedBefore | und
   const sha256 = runs.length === 0 ? undefined : await what.sha256();
   if (sha256 === undefined) return undefined;
   const same = latestOf(runs, sha256);
-  // Where each ticket is asked first, nothing is sent once more, whichever run it was.
-  if (same === undefined || options.read === 'always') return findLines(runs, what);
+  if (same === undefined || options.again === true) return findLines(runs, what);
   return { run: same, lines: undefined };
 }
 
@@ -201,7 +201,7 @@ function waysOn({ file, options, resumed }: ToBeApplied, { run, lines }: Applied
     return `To go on with it:\n\n  ${resumeCommand(file, journal, options)}\n\nTo start from the first line instead, add --again.`;
   }
   if (resumed !== undefined) {
-    return 'Apply the file without --resume, with --read always, to ask each ticket first. Or add --again to go on with every line as it is.';
+    return 'Apply the file without --resume, with --again --read always, to ask each ticket first. Or add --again to go on with every line as it is.';
   }
   const ask =
     'Add --read always to ask each ticket first, or --again to apply every line as it is.';
