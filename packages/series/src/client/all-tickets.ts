@@ -44,9 +44,8 @@ export async function* allTickets(
         yield ticket;
       }
       stalePages = shown.size === shownBefore ? stalePages + 1 : 0;
-      // Where the answer does not say how many pages there are, the first empty one is the last.
-      const hasNext = list.hasNext || (list.pages === undefined && list.tickets.length > 0);
-      if (!hasNext || stalePages >= mostStalePages) break;
+      // Where the answer does not say whether it is the last, those that follow show nothing new.
+      if (list.hasNext === false || stalePages >= mostStalePages) break;
     }
     mayBeMore = hasShrunk && seen.size > before;
   }

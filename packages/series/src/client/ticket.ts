@@ -136,7 +136,8 @@ export interface TicketPage {
   /** `undefined` where the answer does not say. */
   readonly pages: number | undefined;
   readonly total: number | undefined;
-  readonly hasNext: boolean;
+  /** `undefined` where the answer does not say. */
+  readonly hasNext: boolean | undefined;
   /** The answer that it came with. */
   readonly response: ResponseInfo | undefined;
 }
@@ -160,7 +161,7 @@ export function readTicketPage(
     return [toTicket(data, String(ticketId), { ...origin, raw: entry })];
   });
   const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
-  const hasNext = HasNextPage ?? (pages !== undefined && CurrentPage < pages);
+  const hasNext = HasNextPage ?? (pages === undefined ? undefined : CurrentPage < pages);
   return { tickets, page: CurrentPage, pages, total, hasNext, response: origin.response };
 }
 

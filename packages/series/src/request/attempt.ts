@@ -88,10 +88,14 @@ export async function attempt(
   }
 
   function heldBack(): Evidence {
-    // One that was passed in may write in spite of the cut, so it is not tried again.
-    if (isTooLate && isOwnFetch) {
+    if (isTooLate) {
       const late = new Error(`It could not leave within ${timeoutMs} ms.`);
-      return { kind: 'not-sent', reason: 'could-not-connect', cause: late };
+      // One that was passed in may write in spite of the cut, so it is not tried again.
+      return {
+        kind: 'not-sent',
+        reason: isOwnFetch ? 'could-not-connect' : 'stopped',
+        cause: late,
+      };
     }
     return { kind: 'not-sent', reason: 'stopped', cause };
   }

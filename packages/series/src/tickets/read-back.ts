@@ -54,6 +54,7 @@ export async function readBack(
   const since = clock.now();
   const giveUpAt = quietAt + settleForMs;
   let { clockOffset } = change;
+  let isLast = false;
 
   for (let reads = 1; ; reads += 1) {
     const begunAt = clock.now();
@@ -75,9 +76,13 @@ export async function readBack(
         return readAgainInMs(doubtful, seen, { since, now, readMs, forMs: settleForMs });
       }
       if (now < quietAt) return growingPauseMs(quietAt, since, now);
-      // In a process that was stopped meanwhile, the ticket was not looked at since.
+      if (now < giveUpAt) return betweenFailuresMs;
+      // In a process that was stopped meanwhile, nobody has looked since all is quiet.
       const wasStopped = spannedStop(now - begunAt, maxWaitMs + client.timeoutMs);
-      return now < giveUpAt || wasStopped ? betweenFailuresMs : undefined;
+      const isOld = begunAt < quietAt || wasStopped;
+      const mayLook = isOld && !isLast;
+      isLast = true;
+      return mayLook ? betweenFailuresMs : undefined;
     }
   }
 }

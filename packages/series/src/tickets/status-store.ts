@@ -1,5 +1,5 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
-import { checkOptions, wholeNumber } from '@ticket-lifecycle/internal/option-checks';
+import { checkOptions, type OptionCheck } from '@ticket-lifecycle/internal/option-checks';
 
 /** The last known state of a ticket. */
 export interface KnownState {
@@ -48,6 +48,9 @@ export interface MemoryStatusStoreOptions {
   readonly maxTickets?: number;
 }
 
+const aNumber: OptionCheck = (value) =>
+  typeof value === 'number' && value >= 0 ? undefined : 'a number from 0';
+
 /**
  * A store in memory, for one process.
  *
@@ -65,7 +68,7 @@ export interface MemoryStatusStoreOptions {
 export function createMemoryStatusStore(
   options: MemoryStatusStoreOptions = {},
 ): Required<StatusStore> {
-  checkOptions('createMemoryStatusStore', options, { maxTickets: wholeNumber });
+  checkOptions('createMemoryStatusStore', options, { maxTickets: aNumber });
   const { maxTickets = 100_000 } = options;
   // A Map keeps the order of insertion: the first one is the one untouched for the longest.
   const tickets = new Map<string, KnownState>();

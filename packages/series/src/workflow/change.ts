@@ -63,14 +63,14 @@ export interface Sending {
 
 /**
  * Remembers where the ticket is now: an answer to what left at `askedAt` says so. If the process was
- * stopped meanwhile, that may be long ago, and is not remembered.
+ * stopped meanwhile, that may be long ago.
  */
 export async function remember(sending: Sending, askedAt?: number): Promise<void> {
   const { change, verdict, context } = sending;
   const { clock, client, memory } = context;
-  const tookMs = askedAt === undefined ? 0 : clock.now() - askedAt;
-  if (spannedStop(tookMs, client.timeoutMs)) return forget(sending);
-  const known = { state: verdict.to, seenAt: clock.now() };
+  const now = clock.now();
+  const isOld = askedAt !== undefined && spannedStop(now - askedAt, client.timeoutMs);
+  const known = { state: verdict.to, seenAt: isOld ? askedAt : now };
   await memory.remember(change.ticketId, known, change.onStoreFailed);
 }
 

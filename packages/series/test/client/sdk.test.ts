@@ -97,7 +97,7 @@ describe('all tickets', () => {
   const page = (...ids: string[]) => ids.map((TicketId) => ({ TicketId, Status: 'open' }));
 
   test.each([
-    ['the pages do not say how many there are', [page('T-1'), page('T-3')], {}],
+    ['the pages do not say how many there are', [page('T-1'), [{}], page('T-3')], {}],
     ['one holds nothing readable', [page('T-1'), [{}], page('T-3')], { HasNextPage: true }],
   ])('come all though %s', async (_, pages, Pagination) => {
     const client = createSeriesClient({
