@@ -54,7 +54,7 @@ export async function readBack(
   const since = clock.now();
   const giveUpAt = quietAt + settleForMs;
   let { clockOffset } = change;
-  let isLast = false;
+  let hasLookedOnceMore = false;
 
   for (let reads = 1; ; reads += 1) {
     const begunAt = clock.now();
@@ -77,12 +77,11 @@ export async function readBack(
       }
       if (now < quietAt) return growingPauseMs(quietAt, since, now);
       if (now < giveUpAt) return betweenFailuresMs;
-      // In a process that was stopped meanwhile, nobody has looked since all is quiet.
+      // Nobody has looked since all is quiet, or since the process went on after a stop.
       const wasStopped = spannedStop(now - begunAt, maxWaitMs + client.timeoutMs);
-      const isOld = begunAt < quietAt || wasStopped;
-      const mayLook = isOld && !isLast;
-      isLast = true;
-      return mayLook ? betweenFailuresMs : undefined;
+      if (hasLookedOnceMore || !(begunAt < quietAt || wasStopped)) return undefined;
+      hasLookedOnceMore = true;
+      return betweenFailuresMs;
     }
   }
 }

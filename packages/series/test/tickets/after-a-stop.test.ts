@@ -68,3 +68,13 @@ test('a doubt is looked at once more after a stop that outlasted it', async () =
   const change = workflow.apply('T-open', 'START', { staffUserId, from: 'open' });
   expect(await clock.run(change)).toMatchObject({ kind: 'confirmed', by: 'observation' });
 });
+
+test('and no more than once, however often the process is stopped', async () => {
+  const { clock, workflow } = setUp({}, async (request, forward, _, its) => {
+    if (isRead(request)) its.stall(stoppedMs);
+    else await forward();
+    throw new TypeError('fetch failed');
+  });
+  const change = workflow.apply('T-open', 'START', { staffUserId, from: 'open' });
+  expect(await clock.run(change)).toMatchObject({ kind: 'unknown', reads: 2 });
+});
