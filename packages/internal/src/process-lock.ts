@@ -87,7 +87,7 @@ export function takeProcessLock(name: string): LockAttempt {
 
 function lock(database: DatabaseSync, file: string): LockRefusal | undefined {
   try {
-    // Whoever comes at the same time holds it for a moment, too, and nobody else may have it then.
+    // Others who try at the same moment hold it briefly: without a wait, all of them could be refused.
     database.exec('pragma busy_timeout = 100');
     // A journal would be one more file. The write, which stays in memory, fails for a file that
     // may only be read: SQLite opens such a one, but others can then lock it as well.
