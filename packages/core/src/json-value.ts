@@ -2,9 +2,17 @@ import { textOf } from './blockers.ts';
 
 /**
  * A value as JSON can hold it. What JSON has no form for is written as text, each for itself: one
- * BigInt does not cost the object around it.
+ * BigInt does not cost the object around it. A Map or Set becomes a list, and what is inside itself
+ * `[circular]`.
+ *
+ * @example
+ * ```ts
+ * import { jsonValue } from '@ticket-lifecycle/core/journal';
+ *
+ * console.log(jsonValue({ most: 10n, of: new Set([1, 2]) })); // { most: '10', of: [ 1, 2 ] }
+ * ```
  */
-function jsonValue(value: unknown, around: readonly unknown[] = []): unknown {
+export function jsonValue(value: unknown, around: readonly unknown[] = []): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value !== 'object') return textOf(value);

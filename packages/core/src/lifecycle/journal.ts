@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import { textOf, type Blocker } from '../blockers.ts';
-import { jsonFields } from '../json-value.ts';
+import { jsonFields, jsonValue } from '../json-value.ts';
 import { ticketStatusSchema } from '../ticket-status.ts';
 import { momentOf } from '../moments.ts';
 import { checkOptionNames } from '../options.ts';
 import type { Verdict } from '../queries/verdict.ts';
 import { expected, isRecord } from '../values.ts';
+
+export { jsonValue };
 
 const blockerSchema = z.object({
   code: z.string(),
@@ -109,13 +111,8 @@ export function journalEntry(
   if (!isRecord(verdict) || !(verdict.allowed || Array.isArray(verdict.blockers))) {
     throw new TypeError(`journalEntry, verdict: ${expected('a verdict', verdict)}`);
   }
+  checkFacts(facts);
   const { ticketId, by, at, payload, forced } = facts;
-  if (typeof ticketId !== 'string' || ticketId === '') {
-    throw new TypeError(`journalEntry, ticketId: ${expected('the id of a ticket', ticketId)}`);
-  }
-  if (Number.isNaN(momentOf(at)) || typeof at !== 'object') {
-    throw new TypeError(`journalEntry, at: ${expected('a Date', at)}`);
-  }
   const { from, event } = verdict;
   return journalEntrySchema.parse({
     ticketId,
@@ -145,3 +142,24 @@ const plainBlocker = ({ code, message, parameters }: Blocker) => ({
   message,
   parameters: jsonFields(parameters),
 });
+
+function checkFacts({ ticketId, by, at, payload, forced }: JournalEntryFacts): void {
+  check('ticketId', isName(ticketId), 'the id of a ticket', ticketId);
+  check('at', typeof at === 'object' && !Number.isNaN(momentOf(at)), 'a Date', at);
+  check('by', isPerson(by), aPerson, by);
+  check('payload', payload === undefined || isRecord(payload), 'an object', payload);
+  if (forced === undefined) return;
+  check('forced', isRecord(forced), 'an object', forced);
+  check('forced.by', isPerson(forced.by), aPerson, forced.by);
+  check('forced.why', isName(forced.why), 'a reason in words', forced.why);
+  const { overrode } = forced;
+  check('forced.overrode', Array.isArray(overrode), 'a list of blockers', overrode);
+}
+
+function check(field: string, holds: boolean, what: string, value: unknown): void {
+  if (!holds) throw new TypeError(`journalEntry, ${field}: ${expected(what, value)}`);
+}
+
+const aPerson = 'the id of a staff user, or a name';
+const isName = (value: unknown) => typeof value === 'string' && value !== '';
+const isPerson = (value: unknown) => Number.isSafeInteger(value) || isName(value);

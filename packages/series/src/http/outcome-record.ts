@@ -1,3 +1,4 @@
+import { jsonValue } from '@ticket-lifecycle/core/journal';
 import type { NotSentReason, RefusalCode, SeriesError, UnknownReason } from '../errors.ts';
 import type { Outcome } from '../workflow/outcome.ts';
 
@@ -50,9 +51,10 @@ export function toOutcomeRecord<State extends string, Event extends string>(
   outcome: Outcome<State, Event>,
 ): OutcomeRecord<State, Event>;
 export function toOutcomeRecord(outcome: Outcome): OutcomeRecord {
-  if (!('error' in outcome)) return outcome;
-  const { error, ...rest } = outcome;
-  return { ...rest, error: toErrorRecord(error) };
+  const { error, ...rest } = outcome as Partial<Extract<Outcome, { error: unknown }>>;
+  // From outside even an id may be a BigInt, and a guard may be asked with anything.
+  const plain = jsonValue(rest) as OutcomeRecord;
+  return error === undefined ? plain : ({ ...plain, error: toErrorRecord(error) } as never);
 }
 
 function toErrorRecord(error: SeriesError): ErrorRecord {

@@ -1,3 +1,4 @@
+import { jsonValue } from '@ticket-lifecycle/core/journal';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import {
   SeriesError,
@@ -99,7 +100,7 @@ export function toProblem(failed: Outcome | SeriesError): Problem | undefined {
         status,
         detail: failed.blockers.map(({ message }) => message).join(' '),
         ...aboutOf(failed),
-        blockers: failed.blockers.map(plainBlocker),
+        blockers: jsonValue(failed.blockers) as readonly ProblemBlocker[],
         enabled: failed.enabled.map(({ event }) => event),
       };
     }
@@ -151,13 +152,9 @@ type About = Pick<Problem, 'ticketId' | 'event' | 'from' | 'to' | 'observed'>;
 
 function aboutOf({ ticketId, event, from, to }: Outcome): About {
   // From outside, even these may be no texts.
-  const all: [string, unknown][] = Object.entries({ ticketId, event, from, to });
+  const all = Object.entries(jsonValue({ ticketId, event, from, to }) as object);
   return Object.fromEntries(
-    all.flatMap(([name, value]) =>
-      value === undefined
-        ? []
-        : [[name, typeof value === 'string' ? value : JSON.stringify(value)]],
-    ),
+    all.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
 }
 
@@ -175,19 +172,4 @@ function problemOfError(kind: ProblemKind, error: SeriesError, about: About): Pr
     ...(reason === undefined ? {} : { reason }),
     ...(status === 503 ? { retryAfter: Math.max(1, seconds) } : {}),
   };
-}
-
-function plainBlocker({ code, message, parameters }: WorkflowBlocker): ProblemBlocker {
-  const entries = Object.entries(parameters).map(([name, value]) => [name, plain(value)]);
-  return { code, message, parameters: Object.fromEntries(entries) as ProblemBlocker['parameters'] };
-}
-
-function plain(value: unknown): unknown {
-  try {
-    const text = JSON.stringify(value) as string | undefined;
-    return text === undefined ? null : (JSON.parse(text) as unknown);
-  } catch {
-    // A BigInt, or an object that holds itself.
-    return String(value);
-  }
 }

@@ -1,3 +1,4 @@
+import { jsonValue } from '@ticket-lifecycle/core/journal';
 import { SeriesError } from '../errors.ts';
 import type { Move } from '../workflow/move.ts';
 import type { Outcome } from '../workflow/outcome.ts';
@@ -46,23 +47,10 @@ function responseTo(answer: object): Response {
   const decisive = isMove(answer) && !answer.arrived ? answer.outcome : answer;
   if (isOutcome(decisive) || SeriesError.is(decisive)) {
     const { status, headers, body } = toHttpAnswer(decisive);
-    return new Response(textOf(body), { status, headers });
+    return new Response(JSON.stringify(body), { status, headers });
   }
   const headers = { 'content-type': 'application/json' };
-  return new Response(textOf(withRecords(decisive)), { headers });
-}
-
-/** A value as JSON, also where it holds what JSON can't: a guard is asked with anything. */
-function textOf(value: unknown): string {
-  const around: unknown[] = [];
-  return JSON.stringify(value, function plain(this: unknown, _: string, field: unknown) {
-    if (typeof field === 'bigint') return String(field);
-    if (typeof field !== 'object' || field === null) return field;
-    while (around.length > 0 && around.at(-1) !== this) around.pop();
-    if (around.includes(field)) return '[circular]';
-    around.push(field);
-    return field;
-  });
+  return new Response(JSON.stringify(jsonValue(withRecords(decisive))), { headers });
 }
 
 /** The same with plain data for outcomes, whose errors JSON can't hold. */

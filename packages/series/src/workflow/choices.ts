@@ -1,4 +1,5 @@
 import type { Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import { jsonValue } from '@ticket-lifecycle/core/journal';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import { unclearState } from '../tickets/blockers.ts';
 import type { TicketPosition } from '../tickets/position.ts';
@@ -59,7 +60,7 @@ function choice(lifecycle: Lifecycle, state: string | undefined, answer: Answer)
     ...(needs === undefined ? {} : { needs }),
     ...(schema === undefined ? {} : { schema }),
     reasons: blockers.map(({ message }) => message),
-    blockers,
+    blockers: jsonValue(blockers) as typeof blockers,
   };
 }
 

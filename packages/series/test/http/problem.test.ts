@@ -11,6 +11,7 @@ import {
   SeriesApiError,
   SeriesError,
   toHttpAnswer,
+  toOutcomeRecord,
   toProblem,
   toResponse,
   type AdapterBlockerCode,
@@ -224,6 +225,50 @@ test('an error that the client throws has its problem', async () => {
   const error: unknown = await client.getTicket('T-9').catch((reason: unknown) => reason);
   if (!SeriesError.is(error)) throw error;
   expect(problemOf(error)).toMatchObject({ status: 404, code: 'ticket-not-found' });
+});
+
+describe('JSON can hold what guards were asked with, and ids from outside', () => {
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            START: {
+              target: 'in-progress',
+              guard: { type: 'isBelow', params: { most: 10n, of: new Set([1]) } },
+            },
+          },
+        },
+        'in-progress': { on: { STOP: 'open' } },
+      },
+    },
+    { guards: { isBelow: () => false } },
+  );
+  const params = { most: '10', of: [1] };
+
+  test('in a record', async () => {
+    const { clock, workflow } = setUp({ lifecycle });
+    const change = { staffUserId: 7, read: 'always' } as const;
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    const record = throughJson(toOutcomeRecord(outcome));
+    expect(record).toMatchObject({ kind: 'blocked', blockers: [{ parameters: { params } }] });
+    const force = { by: 1, why: 'It is urgent.' };
+    const forced = await clock.run(workflow.apply('T-open', 'START', { ...change, force }));
+    expect(throughJson(toOutcomeRecord(forced))).toMatchObject({
+      kind: 'confirmed',
+      forced: { ...force, overrode: [{ parameters: { params } }] },
+    });
+    const strange = await clock.run(workflow.apply(7n as never, 'START', change));
+    expect(throughJson(toOutcomeRecord(strange))).toMatchObject({ ticketId: '7' });
+    expect(problemOf(strange)).toMatchObject({ ticketId: '7' });
+  });
+
+  test('in the choices of a person', async () => {
+    const { clock, workflow } = setUp({ lifecycle });
+    const choices = throughJson(await clock.run(workflow.enabled('T-open')));
+    expect(choices).toMatchObject([{ blockers: [{ parameters: { params } }] }, {}]);
+  });
 });
 
 describe('toResponse', () => {
