@@ -1,3 +1,5 @@
+import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
+
 /**
  * How the request ended that a lease was taken for. `pathMs` is the time that a request and its answer
  * surely spend on the way together, where that was measured and the lease `measuresPath`.
@@ -86,17 +88,48 @@ export interface AcquireOptions {
   readonly maxWaitMs?: number | undefined;
 }
 
+const queueFull = createErrorBrand('@ticket-lifecycle/series/QueueFullError');
+const waitExpired = createErrorBrand('@ticket-lifecycle/series/WaitExpiredError');
+const limiterClosed = createErrorBrand('@ticket-lifecycle/series/LimiterClosedError');
+
 /** Thrown by `acquire` when the queue has reached its bound. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
+
+  constructor(message: string) {
+    super(message);
+    queueFull.mark(this);
+  }
+
+  static is(value: unknown): value is QueueFullError {
+    return queueFull.isOn(value);
+  }
 }
 
 /** Thrown by `acquire` when no slot came within `maxWaitMs`. */
 export class WaitExpiredError extends Error {
   override readonly name = 'WaitExpiredError';
+
+  constructor(message: string) {
+    super(message);
+    waitExpired.mark(this);
+  }
+
+  static is(value: unknown): value is WaitExpiredError {
+    return waitExpired.isOn(value);
+  }
 }
 
 /** Thrown by `acquire` when the limiter is closed. */
 export class LimiterClosedError extends Error {
   override readonly name = 'LimiterClosedError';
+
+  constructor(message: string) {
+    super(message);
+    limiterClosed.mark(this);
+  }
+
+  static is(value: unknown): value is LimiterClosedError {
+    return limiterClosed.isOn(value);
+  }
 }

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   createRateLimiter,
+  LimiterClosedError,
   QueueFullError,
+  WaitExpiredError,
   type Lease,
   type LeaseAnswer,
 } from '../../src/index.ts';
@@ -228,6 +230,19 @@ describe('the queue', () => {
     await clock.run(Promise.all(all));
     expect(order.indexOf('quiet')).toBeLessThanOrEqual(2);
     expect(order.indexOf('calm')).toBeLessThanOrEqual(3);
+  });
+
+  test('fails with errors that say of themselves which they are', () => {
+    const classes = [QueueFullError, WaitExpiredError, LimiterClosedError];
+    const errors = classes.map((kind) => new kind('no'));
+    expect(errors.map((error) => classes.map((kind) => kind.is(error)))).toEqual([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+    ]);
+    for (const other of [undefined, null, 'no', new Error('no')]) {
+      expect(classes.map((kind) => kind.is(other))).toEqual([false, false, false]);
+    }
   });
 
   test('refuses more than it may hold, and says so', async () => {
