@@ -1,5 +1,6 @@
-import type { Calendar, Lifecycle, Moment } from '@ticket-lifecycle/core';
+import type { Migration, Moment } from '@ticket-lifecycle/core';
 import { blocker } from '../tickets/blockers.ts';
+import { carriedOver } from '../tickets/carry-over.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { applyChange } from './apply.ts';
@@ -11,6 +12,7 @@ import type { RunDueOptions } from './workflow-options.ts';
 /** What making due events needs. */
 export interface RunDueContext {
   readonly store: StatusStore;
+  readonly migration: Migration | undefined;
   readonly context: SendContext;
   readonly changeTurns: ReturnType<typeof createChangeTurns>;
 }
@@ -19,8 +21,8 @@ export interface RunDueContext {
 const mostAtOnce = 25;
 
 /**
- * Makes the events that time has made due, for the tickets in the store. What is stored only chooses
- * the tickets: each is read before its event is sent. One that has left its state in between, or may
+ * Makes the first event that time has made due, for each ticket in the store. What is stored only
+ * chooses the tickets: each is read before its event is sent. One that has left its state in between, or may
  * have left it and come back, is not due any more.
  *
  * @throws TypeError for a store without `list`
@@ -28,7 +30,7 @@ const mostAtOnce = 25;
 export async function runDueEvents(
   now: Moment,
   options: RunDueOptions,
-  { store, context, changeTurns }: RunDueContext,
+  { store, migration, context, changeTurns }: RunDueContext,
 ): Promise<Outcome[]> {
   const { lifecycle } = context;
   const { calendar } = options;
@@ -37,9 +39,11 @@ export async function runDueEvents(
   }
   const states = lifecycle.states.filter((state) => lifecycle.deadlines(state, 0).length > 0);
   const stored = states.length === 0 ? [] : await store.list(states);
-  const due = stored.flatMap((ticket) => {
-    const event = firstDue(ticket, now, lifecycle, calendar);
-    return event === undefined ? [] : [{ ticket, event }];
+  const due = stored.flatMap(({ ticketId, ...known }) => {
+    // Of an older lifecycle or not: the ticket is read, and what is stored is a hint.
+    const here = carriedOver(known, lifecycle, migration);
+    const [event] = lifecycle.due(here.state, here.enteredAt ?? here.seenAt, now, { calendar });
+    return event === undefined ? [] : [{ ticket: { ticketId, ...here }, event }];
   });
   const outcomes: Outcome[] = [];
   const rest = due.entries();
@@ -53,13 +57,16 @@ export async function runDueEvents(
   await Promise.all(Array.from({ length: mostAtOnce }, worker));
   return outcomes.filter((outcome) => outcome !== undefined);
 
-  function makeDue({ ticketId, state }: StoredTicket, event: string): Promise<Outcome> {
-    const asked = { ticketId, from: state, to: undefined, event };
+  function makeDue({ ticketId, state, assumed }: StoredTicket, event: string): Promise<Outcome> {
+    // What was assumed is not stated: it would not be said any more.
+    const from = assumed === true ? undefined : state;
+    const asked = { ticketId, from, to: undefined, event };
     const { staffUserId, context: guardContext, signal, beforeSend, mayWrite } = options;
     const seam = { signal, beforeSend, mayWrite };
-    const change = { staffUserId, context: guardContext, from: state, read: 'always', ...seam };
+    const change = { staffUserId, context: guardContext, from, read: 'always', ...seam };
     return changeTurns.withPosition<Outcome>(asked, change as typeof change & { read: 'always' }, {
-      work: (turn, known) => applyIfDue({ ...turn, event: { type: event } }, known),
+      work: (turn, known) =>
+        applyIfDue({ ...turn, event: { type: event }, statedFrom: state }, known),
       fail: (outcome) => outcome,
       outcomeOf: (outcome) => outcome,
       isStandstill,
@@ -83,14 +90,4 @@ export async function runDueEvents(
   function isDue({ state, enteredAt }: { state: string; enteredAt: number }, event: string) {
     return lifecycle.due(state, enteredAt, now, { calendar }).includes(event);
   }
-}
-
-function firstDue(
-  { state, enteredAt, seenAt, fingerprint }: StoredTicket,
-  now: Moment,
-  lifecycle: Lifecycle,
-  calendar: Calendar | undefined,
-): string | undefined {
-  if (fingerprint !== undefined && fingerprint !== lifecycle.fingerprint) return undefined;
-  return lifecycle.due(state, enteredAt ?? seenAt, now, { calendar })[0];
 }

@@ -148,9 +148,10 @@ export interface TicketWorkflow<
     options: SettleOptions<State>,
   ): Promise<Outcome<State, Event['type']>>;
   /**
-   * Makes the events that time has made due (`meta.due`) for the tickets in the store, and returns
+   * Makes the first event that time has made due (`meta.due`) for each ticket in the store, and returns
    * how each ended. Each ticket is read first: one that was moved, or touched so late that it may
-   * have left its state and come back, is blocked as `stale` or `not-due`.
+   * have left its state and come back, is blocked as `stale` or `not-due`. One that is already where
+   * the event leads is `unchanged`.
    *
    * A ticket gets into the store when it is read or changed.
    *

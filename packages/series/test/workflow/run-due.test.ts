@@ -1,4 +1,4 @@
-import { defineLifecycle } from '@ticket-lifecycle/core';
+import { defineLifecycle, defineMigration } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStatusStore, type StatusStore, type WorkflowEvent } from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
@@ -55,6 +55,53 @@ describe('runDue makes what time has made due', () => {
     expect(outcomes[0]?.kind).toBe('confirmed');
     expect(sandbox.tickets.get('T-in-progress')?.status).toBe('closed');
     expect(await clock.run(workflow.runDue(clock.now() + 99 * day, { staffUserId }))).toEqual([]);
+  });
+
+  test('also for what was stored before the lifecycle was changed', async () => {
+    const { store, clock, workflow } = open();
+    await clock.run(workflow.observe('T-resolved'));
+    const known = await store.get('T-resolved');
+    if (known === undefined) throw new Error('It was not noted.');
+    await store.set('T-resolved', { ...known, fingerprint: '0000000000000000' });
+    await clock.advance(7 * day + second);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'confirmed', event: 'CLOSE' }]);
+  });
+
+  test('and under the name that a state has now', async () => {
+    const from = { fingerprint: '0000000000000000', states: ['waiting', 'resolved'] };
+    const states = { waiting: 'in-progress', resolved: 'waiting' };
+    const migration = defineMigration({ from, to: lifecycle, states });
+    const store = createMemoryStatusStore();
+    const { clock, workflow } = setUp({ lifecycle, store, migration }, dated);
+    const long = { seenAt: clock.now(), fingerprint: from.fingerprint };
+    await store.set('T-open', { state: 'waiting', ...long });
+    await store.set('T-in-progress', { state: 'resolved', ...long });
+    await clock.advance(3 * day);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([
+      { ticketId: 'T-in-progress', kind: 'confirmed', from: 'waiting', event: 'RESOLVE' },
+    ]);
+  });
+
+  test('and says where the state was only assumed', async () => {
+    const shared = defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress' } },
+        'in-progress': {
+          meta: { due: { event: 'RESOLVE', after: 'P2D' } },
+          on: { ASK: 'waiting', RESOLVE: 'resolved' },
+        },
+        waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+        resolved: { on: { REOPEN: 'open' } },
+      },
+    });
+    const store = createMemoryStatusStore();
+    const { clock, workflow } = setUp({ lifecycle: shared, store }, dated);
+    await clock.run(workflow.observe('T-in-progress'));
+    const outcomes = await clock.run(workflow.runDue(clock.now() + 3 * day, { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'confirmed', event: 'RESOLVE', assumed: true }]);
   });
 
   test('also in a state that only we know', async () => {
@@ -135,12 +182,13 @@ describe('runDue sends nothing', () => {
     expect(writesIn(sandbox)).toEqual([]);
   });
 
-  test('for what another lifecycle has stored', async () => {
+  test('where an older lifecycle has stored another state than the ticket is in', async () => {
     const { store, clock, workflow, sandbox } = open();
     const old = { state: 'resolved', seenAt: 0, enteredAt: 0, fingerprint: '0000000000000000' };
-    await store.set('T-resolved', old);
-    expect(await clock.run(workflow.runDue(clock.now(), { staffUserId }))).toEqual([]);
-    expect(sandbox.requests).toEqual([]);
+    await store.set('T-open', old);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'blocked', blockers: [{ code: 'stale' }, {}] }]);
+    expect(writesIn(sandbox)).toEqual([]);
   });
 
   test('once its signal aborts', async () => {
