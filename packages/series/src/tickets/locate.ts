@@ -4,7 +4,13 @@ import type { RequestListener } from '../request/request-event.ts';
 import type { ClockOffset } from '../request/server-clock.ts';
 import { blocker, mistakesIn, unclearState, type Question } from './blockers.ts';
 import type { StoreFailedListener } from './memory.ts';
-import { freshOf, readPosition, type BeforeRead, type PositionContext } from './position.ts';
+import {
+  currentOf,
+  freshOf,
+  readPosition,
+  type BeforeRead,
+  type PositionContext,
+} from './position.ts';
 
 /**
  * When to read a ticket before a change: if it is not known where the ticket stands, before every
@@ -79,8 +85,9 @@ export async function fromLocatedState<Result>(
 /**
  * Finds out where a ticket stands: from the caller, from memory while it is fresh, or from a read.
  *
- * The caller is believed unless a fresh memory says otherwise; then the ticket is read. What is
- * remembered counts as fresh for `maxAgeMs`, and only if the lifecycle still has that state.
+ * The caller is believed unless memory says otherwise, of whatever age; then the ticket is read. What
+ * is remembered stands in for a read only while it is fresh: for `maxAgeMs`, and if the lifecycle
+ * still has that state.
  */
 async function locate(query: LocateQuery, context: PositionContext): Promise<Position> {
   const { ticketId, statedFrom, read, signal, onStoreFailed } = query;
@@ -88,7 +95,9 @@ async function locate(query: LocateQuery, context: PositionContext): Promise<Pos
   const stored = await context.memory.recall(ticketId, onStoreFailed, signal);
   const fresh = freshOf(stored, context);
   if (read !== 'always') {
-    if (statedFrom !== undefined && (fresh === undefined || fresh.state === statedFrom)) {
+    const older = read === 'never' ? undefined : currentOf(stored, context);
+    const noted = (fresh ?? older)?.state ?? statedFrom;
+    if (statedFrom !== undefined && noted === statedFrom) {
       const { seenAt, enteredAt } = fresh ?? {};
       return known({ state: statedFrom, source: 'stated', seenAt, enteredAt });
     }

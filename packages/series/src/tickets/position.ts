@@ -37,21 +37,26 @@ export interface PositionContext {
   readonly onMoved: (moved: TicketMoved) => void;
 }
 
-/** What is remembered, if the lifecycle still has that state and it is fresh. */
+/** What is remembered, of any age, if the lifecycle still has that state. */
+export function currentOf(
+  stored: KnownState | undefined,
+  { lifecycle }: Pick<PositionContext, 'lifecycle'>,
+): KnownState | undefined {
+  if (stored === undefined || !lifecycle.isState(stored.state)) return undefined;
+  const { state, status = lifecycle.statusOf(state), fingerprint } = stored;
+  if (fingerprint !== undefined && fingerprint !== lifecycle.fingerprint) return undefined;
+  // A store may have been migrated to a state of another status: then the ticket is not there yet.
+  return status === lifecycle.statusOf(state) ? stored : undefined;
+}
+
+/** The same, if it is fresh. */
 export function freshOf(
   stored: KnownState | undefined,
   { lifecycle, clock, maxAgeMs }: Pick<PositionContext, 'lifecycle' | 'clock' | 'maxAgeMs'>,
 ): KnownState | undefined {
-  if (stored?.fingerprint !== undefined && stored.fingerprint !== lifecycle.fingerprint) {
-    return undefined;
-  }
-  return stored !== undefined &&
-    lifecycle.isState(stored.state) &&
-    // A store may have been migrated to a state of another status: then the ticket is not there yet.
-    (stored.status ?? lifecycle.statusOf(stored.state)) === lifecycle.statusOf(stored.state) &&
-    Math.abs(clock.now() - stored.seenAt) <= maxAgeMs
-    ? stored
-    : undefined;
+  const current = currentOf(stored, { lifecycle });
+  const isFresh = current !== undefined && Math.abs(clock.now() - current.seenAt) <= maxAgeMs;
+  return isFresh ? current : undefined;
 }
 
 /** A position that was read. */

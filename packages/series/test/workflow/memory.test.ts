@@ -185,6 +185,21 @@ describe('where the caller says that a ticket stands', () => {
     expect(writesIn(sandbox)).toEqual([]);
   });
 
+  test('is compared where something older is known, and a repeated change is not made twice', async () => {
+    const { clock, workflow, sandbox } = setUp();
+    const options = { staffUserId, from: 'open' } as const;
+    const first = await clock.run(workflow.apply('T-open', 'START', options));
+    expect(first.kind).toBe('confirmed');
+    await clock.advance(3_600_000);
+    const again = await clock.run(workflow.apply('T-open', 'START', options));
+    expect(again).toMatchObject({ kind: 'unchanged' });
+    expect(writesIn(sandbox)).toHaveLength(1);
+    sandbox.tickets.setStatus('T-open', 'open');
+    await clock.advance(3_600_000);
+    const later = await clock.run(workflow.apply('T-open', 'START', options));
+    expect(later).toMatchObject({ kind: 'confirmed', from: 'open' });
+  });
+
   test.each(['apply', 'moveTo', 'explain'] as const)(
     'is compared by %s with read: always, and a difference is stale',
     async (call) => {
