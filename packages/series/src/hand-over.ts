@@ -28,6 +28,7 @@ const patienceMs = 10_000;
 
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
+const longestPauseAtEndMs = 1000;
 
 /**
  * Hands items over in their order, each until it is taken: one for which `take` throws or rejects is
@@ -42,6 +43,8 @@ export function createHandOver<Item>({
 }: HandOverContext<Item>): HandOver<Item> {
   const waiting: { readonly item: Item }[] = [];
   const stopped = new AbortController();
+  // What takes the items may be back while the last pause still lasts.
+  const draining = new AbortController();
   let running: Promise<void> | undefined;
 
   return {
@@ -56,6 +59,7 @@ export function createHandOver<Item>({
     async drain(forMs) {
       if (running === undefined) return;
       const late = Promise.withResolvers<void>();
+      draining.abort();
       const cancel = setTimeLimit(clock, late.resolve, forMs);
       await Promise.race([running, late.promise]);
       cancel();
@@ -67,6 +71,7 @@ export function createHandOver<Item>({
   };
 
   function drop() {
+    draining.abort();
     stopped.abort();
     return waiting.splice(0);
   }
@@ -88,8 +93,9 @@ export function createHandOver<Item>({
       } catch (error) {
         cancel();
         onFailed(error, item);
-        await pause(clock, pauseMs, stopped.signal);
-        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+        const isLast = draining.signal.aborted;
+        await pause(clock, pauseMs, isLast ? stopped.signal : draining.signal);
+        pauseMs = nextPauseMs(pauseMs, isLast);
       } finally {
         cancel();
         stopped.signal.removeEventListener('abort', cancel);
@@ -97,3 +103,6 @@ export function createHandOver<Item>({
     }
   }
 }
+
+const nextPauseMs = (pauseMs: number, isLast: boolean) =>
+  Math.min(pauseMs * 2, isLast ? longestPauseAtEndMs : longestPauseMs);

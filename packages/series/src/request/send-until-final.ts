@@ -8,7 +8,7 @@ import {
   statusAndReason,
   type CallName,
 } from './request-event.ts';
-import { isSystemTime, pause, waitUnlessAborted, wholeMs } from '../clock.ts';
+import { isSystemTime, pause, stopwatch, waitUnlessAborted, wholeMs } from '../clock.ts';
 import type { Evidence } from './evidence.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
@@ -59,6 +59,8 @@ export async function sendUntilFinal(
   const signal = callOptions.signal ?? undefined;
   const { clock, rateLimiter, keyId } = context;
   const startedAt = clock.now();
+  // A computer that slept has waited, too: what was known before is old.
+  const sinceAskedMs = stopwatch(clock);
   const retryInMs = createRetries(plan.isRead, context);
   const emit = createRequestEmitter(plan, onEvent);
   let attempts = 0;
@@ -89,7 +91,7 @@ export async function sendUntilFinal(
   }
 
   function leftMs(): number {
-    return startedAt + maxWaitMs - clock.now();
+    return maxWaitMs - sinceAskedMs();
   }
 
   function isOver(): boolean {
@@ -142,6 +144,8 @@ export async function sendUntilFinal(
     }
     await lease.pace?.();
     if (isAborted()) return aborted;
+    // The key and the hooks had `timeoutMs` each. Without a wait (0) only the slot must be there.
+    if (maxWaitMs > 0 && leftMs() < 0) return { kind: 'not-sent', reason: 'expired' };
     const sentAt = clock.now();
     attempts += 1;
     emit(attempts, { type: 'sent' });

@@ -5,6 +5,8 @@ import { blocker, staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
+import { stopwatch } from '../clock.ts';
+import { spannedStop } from '../tickets/fresh-read.ts';
 import { fromLocatedState, type LocatedState, type ReadPolicy } from '../tickets/locate.ts';
 import { notLocated } from './turn.ts';
 
@@ -66,12 +68,15 @@ export async function makeMove(
 
   const outcomes: Outcome[] = [];
   let at: LocatedState = known;
+  let wasLong = false;
   for (const { event, from: stepFrom, to: next } of plan.steps) {
     const wasHeld = context.holds.isHeld(ticketId);
     await context.holds.wait(ticketId, request.signal);
     const step = { ...request, event: { ...payloads?.[event], type: event }, statedFrom: stepFrom };
-    // A doubt about the step before has taken a while, in which others may have moved the ticket.
-    const mustLook = wasHeld && request.read !== 'never';
+    // The step before has taken a while, with a doubt or because the process was stopped: others may
+    // have moved the ticket since.
+    const mustLook = (wasHeld || wasLong) && request.read !== 'never';
+    const tookMs = stopwatch(context.clock);
     const made = mustLook ? lookAndApply(step, next) : applyChange(step, at, context);
     const outcome = await made.catch((cause: unknown) => {
       // How the steps before it have ended must not be lost with it.
@@ -82,6 +87,7 @@ export async function makeMove(
     if (!hasArrived(outcome)) break;
     // The server has just confirmed it, or the step was our own.
     at = { state: next, source: 'read', seenAt: context.clock.now() };
+    wasLong = spannedStop(tookMs(), outcome.waitedMs + context.client.timeoutMs);
   }
   return ended(...outcomes);
 

@@ -15,7 +15,7 @@ import { choicesAt } from './choices.ts';
 import type { Outcome } from './outcome.ts';
 import { documentedLimit } from '../limiter/rate-limiter.ts';
 import { createListeners } from '../listeners.ts';
-import { fromLocatedState } from '../tickets/locate.ts';
+import { fromLocatedState, type LocatedWork } from '../tickets/locate.ts';
 import { createTasks } from './tasks.ts';
 import type { TicketWorkflow } from './ticket-workflow.ts';
 import type { SendContext } from './change.ts';
@@ -123,9 +123,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       const emit = emitterFor(ticketId);
       const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
       const question = { ticketId, from: statedFrom, event: type };
-      const listening = { onEvent: emit, onStoreFailed };
-      const query = { ticketId, statedFrom, read: policy, signal, ...listening };
-      return fromLocatedState<Verdict<string, string, WorkflowBlocker>>(question, query, context, {
+      const query = { ticketId, statedFrom, read: policy, onEvent: emit, onStoreFailed };
+      const answer: LocatedWork<Verdict<string, string, WorkflowBlocker>> = {
         work({ state }) {
           const guardContext = contextGiver(asked.context)();
           const verdict = lifecycle.explain(state, event, guardContext);
@@ -141,7 +140,10 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
           return { allowed: false, from: statedFrom ?? '', event: type, blockers, enabled: [] };
         },
         isStandstill: ({ allowed }) => !allowed,
-      });
+      };
+      return tasks.run(signal, (stop) =>
+        fromLocatedState(question, { ...query, signal: stop }, context, answer),
+      );
     },
     async where(ticketId, asked = {}) {
       checkWhereOptions('where', asked);
@@ -184,7 +186,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     },
     async runDue(now, asked) {
       checkAskedOptions('runDue', asked);
-      return runDueEvents(now, asked, { store, context, changeTurns });
+      return runDueEvents(now, asked, { store, migration, context, changeTurns });
     },
     async observe(ticketId, asked = {}) {
       checkWhereOptions('observe', asked);

@@ -344,6 +344,27 @@ describe('a change that was not sent', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  test.each(['apiKey', 'beforeAttempt', 'beforeSend'] as const)(
+    'says when its time was up while %s was waited for, and sends nothing',
+    async (slow) => {
+      const { clock, client, sandbox } = setUp(
+        {},
+        undefined,
+        {},
+        {
+          ...(slow === 'apiKey' && { apiKey: () => clock.sleep(300).then(() => 'key') }),
+          ...(slow === 'beforeAttempt' && { beforeAttempt: () => clock.sleep(300) }),
+        },
+      );
+      const beforeSend = () => (slow === 'beforeSend' ? clock.sleep(300) : undefined);
+      const late = client.changeStatus(change, { beforeSend, maxWaitMs: 100 });
+      const ended = late.catch((error: unknown) => error);
+      expect(await clock.run(ended)).toMatchObject({ delivery: 'not-sent', reason: 'expired' });
+      expect(sandbox.requests).toEqual([]);
+      expect(client.rateLimiter.describe(client.keyId).underWay).toBe(0);
+    },
+  );
+
   test('can be stopped at the last moment, and costs no slot', async () => {
     await using server = await startServer(success(''));
     const client = createSeriesClient({ apiKey, baseUrl: server.url });

@@ -78,3 +78,21 @@ test('and no more than once, however often the process is stopped', async () => 
   const change = workflow.apply('T-open', 'START', { staffUserId, from: 'open' });
   expect(await clock.run(change)).toMatchObject({ kind: 'unknown', reads: 2 });
 });
+
+test('the next step of a move looks at the ticket after a stop', async () => {
+  const { clock, workflow, sandbox } = setUp({}, async (request, forward, its, time) => {
+    const response = await forward();
+    if (isRead(request) || writesIn(sandbox).length > 1) return response;
+    its.tickets.setStatus('T-open', 'closed');
+    time.stall(stoppedMs);
+    return response;
+  });
+  const options = { staffUserId, from: 'open' } as const;
+  const move = await clock.run(workflow.moveTo('T-open', 'resolved', options));
+  expect(move).toMatchObject({
+    arrived: false,
+    outcomes: [{ kind: 'confirmed' }, { kind: 'blocked' }],
+  });
+  expect(move.outcome).toMatchObject({ blockers: [{ code: 'stale' }, {}] });
+  expect(writesIn(sandbox)).toHaveLength(1);
+});

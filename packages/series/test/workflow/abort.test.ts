@@ -69,6 +69,7 @@ describe('a read ends at once when it is aborted', () => {
     const { clock, workflow } = setUp({}, never);
     const calls = [
       workflow.observe('T-open').catch((error: unknown) => error),
+      workflow.explain('T-open', 'START').catch((error: unknown) => error),
       workflow.apply('T-closed', 'REOPEN', { staffUserId }),
       workflow.moveTo('T-resolved', 'closed', { staffUserId }),
     ];
@@ -78,12 +79,26 @@ describe('a read ends at once when it is aborted', () => {
     expect(clock.now()).toBe(closedAt);
     expect(await Promise.all(calls)).toMatchObject([
       { reason: 'aborted' },
+      { reason: 'aborted' },
       { kind: 'not-sent', error: { reason: 'aborted' } },
       { outcome: { kind: 'not-sent', error: { reason: 'aborted' } } },
     ]);
     await clock.advance(20_000);
     expect(clock.pending).toBe(0);
   });
+
+  test.each(['explain', 'where', 'observe', 'enabled'] as const)(
+    'and a closed workflow reads nothing more: %s',
+    async (call) => {
+      const { clock, workflow, sandbox } = setUp();
+      await clock.run(workflow.close());
+      const asked: Promise<unknown> =
+        call === 'explain' ? workflow.explain('T-open', 'START') : workflow[call]('T-open');
+      const ended = asked.catch((error: unknown) => error);
+      expect(await clock.run(ended)).toMatchObject({ delivery: 'not-sent', reason: 'aborted' });
+      expect(sandbox.requests).toEqual([]);
+    },
+  );
 
   test('and a look at a ticket in doubt leaves the change unknown', async () => {
     const { clock, workflow } = setUp({}, (request) =>

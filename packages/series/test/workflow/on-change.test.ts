@@ -196,6 +196,29 @@ describe('a sink that fails', () => {
     expect(taken).toEqual(['START']);
   });
 
+  test('and is back gets at `close` what still waits, however long its pause is by then', async () => {
+    const taken: string[] = [];
+    let isDown = true;
+    const { clock, workflow } = setUp({
+      lifecycle,
+      async onChange({ asked }) {
+        if (isDown) throw new Error('disk full');
+        taken.push(asked.event);
+      },
+    });
+    const dropped: WorkflowEvent[] = [];
+    workflow.on((event) => void (event.type === 'entry-dropped' && dropped.push(event)));
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+    // Pauses of 10 s by now.
+    await clock.advance(60_000);
+    isDown = false;
+    const before = clock.now();
+    await clock.run(workflow.close());
+    expect(taken).toEqual(['START']);
+    expect(dropped).toEqual([]);
+    expect(clock.now() - before).toBeLessThan(1000);
+  });
+
   test('for long makes a bounded heap, and each entry that has no place is told', async () => {
     let isDown = true;
     const taken: ChangeEntry[] = [];
