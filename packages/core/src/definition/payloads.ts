@@ -14,7 +14,7 @@ export interface PayloadSchema<Payload = unknown> {
   };
 }
 
-/** Payload schemas by the names of their events. */
+/** Payload schemas by the names of their events; `undefined` for an event that carries nothing. */
 export type PayloadSchemas = Readonly<Record<string, PayloadSchema | undefined>>;
 
 /** Whether a value follows Standard Schema. */

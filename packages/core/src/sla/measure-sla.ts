@@ -40,7 +40,9 @@ export interface SlaOptions {
  * statuses, as a log has them, are explained by `replay` first.
  *
  * @param history - one ticket's rows, in order of time
- * @throws RangeError for a row that is not in order, not a moment, or of a state that is unknown
+ * @throws RangeError for a row that is not in order, not a moment, or of a state that is unknown, and
+ *   for a `now` before the last row
+ * @throws TypeError for a history that is no list, and for an option that does not exist
  *
  * @example
  * ```ts

@@ -17,9 +17,9 @@ type Walkable<State extends string, Event extends EventObject> = Pick<
 >;
 
 /**
- * Walks that cover every edge of a lifecycle, each from the state of a new ticket, as few as it
- * takes where nothing leads back. Guards are not asked: what makes a step possible is up to the
- * test that takes it.
+ * Walks that cover every edge of a lifecycle, each from the state of a new ticket. A new walk begins
+ * only where no further edge can be reached from the last one. Guards are not asked: what makes a
+ * step possible is up to the test that takes it.
  *
  * @example
  * ```ts

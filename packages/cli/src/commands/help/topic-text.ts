@@ -53,15 +53,18 @@ What --json prints, one object a line, told apart by "type":
                blocked | unreadable, ticketId, requests, from, to, events, blockers
   change       replay: line, ticketId, from, to, kind: edge | path | skipped | jump |
                unknown-status, events, skipped
+  clock        replay, where the lifecycle has meta.sla: ticketId, and what one of its clocks shows
   verdict      explain: allowed, from, event, and to, status, changesStatus or blockers, enabled
   plan         plan: kind: plan | already-there | unreachable | blocked | ambiguous, from, to,
                steps, statusChanges, requests, seconds, fingerprint
   observation  observe: ticketId, status, states, enabled, subject, updatedAt, from, change
   check        doctor: name, ok, message
-  diff         diff: isSame, changes, missingEntries, tickets, broken
+  diff         diff: isSame, changes, missingEntries, tickets, broken; with --waiting also
+               waiting, the number of its changes, and lost: those that would not be made
   depth, paused, budget, blocked, retrying, dead
                outbox: what waits, a key that is paused, the budget of a key, a held ticket,
                one that is tried again, a change that failed
+  waiting      outbox waiting: one change that is still to be sent
   why          outbox why: the change, kind, evidence [{ at, what, detail }], isInDoubt, heldBy,
                steps [{ step, why }]
   ticket       tickets -o json: ticketId, status, updatedAt, claimedBy, department, subject
