@@ -44,7 +44,11 @@ export const siteParts: readonly SitePart[] = [
       page('/guides/xstate', 'Use XState actors', 'One actor for each ticket.'),
       page('/guides/diagrams', 'Diagrams in your docs', 'Mermaid, DOT and SVG that stay fresh.'),
       page('/guides/migrate', 'Migrate a definition', 'From an old lifecycle to a new one.'),
-      page('/guides/mcp', 'Serve an assistant (MCP)', 'Tools for an assistant, read-only.'),
+      page(
+        '/guides/mcp',
+        'Serve an assistant (MCP)',
+        'Tools for an assistant; to change is allowed apart.',
+      ),
       page('/guides/security', 'Security', 'Keys, redirects, ids, and this site.'),
     ],
   },

@@ -164,7 +164,7 @@ test('what is due is made again and again, until the signal aborts', async () =>
   const running = closeWhatIsDue({ runDue }, stop.signal, 5);
   await expect.poll(() => runDue.mock.calls.length).toBeGreaterThan(1);
   stop.abort();
-  await expect(running).rejects.toThrow('aborted');
+  await running;
 });
 
 describe('keys that are spread over two databases', () => {

@@ -15,8 +15,7 @@ export const context = () =>
 
 export const format = () => new Option('--format <format>', 'what the file is').choices(formats);
 
-export const allowEmpty = () =>
-  new Option('--allow-empty', 'a file without a row is fine, and no failed export');
+export const allowEmpty = () => new Option('--allow-empty', 'accept a file without rows');
 
 export const timeZone = () =>
   new Option(
