@@ -32,7 +32,8 @@ export interface SeriesErrorDetails {
 const brand = createErrorBrand('@ticket-lifecycle/series/SeriesError');
 
 /**
- * Base of all errors that a call can throw. `delivery` says whether the change may have arrived.
+ * Base of all errors that a call can end with. `delivery` says whether the change may have arrived.
+ * Options that make no sense are a `TypeError` instead.
  *
  * @example
  * ```ts

@@ -81,8 +81,8 @@ export interface SeriesClientOptions extends RateLimiterOptions {
    */
   readonly userAgent?: string | undefined;
   /**
-   * Is told what the client does: each step of a request as `debug`; 429s, retries, doubts and a
-   * limiter that steps down as `warn`. `console` fits. The key is never among it.
+   * Is told what the client does: each step of a request as `debug`; 429s, retries, doubts and each
+   * event of the limiter as `warn`. `console` fits. The key is never among it.
    */
   readonly logger?: ClientLogger | undefined;
   /** Awaited before each attempt, when its slot has come. If it throws, nothing is sent. */

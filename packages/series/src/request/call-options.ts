@@ -23,7 +23,8 @@ export interface CallOptions {
    */
   readonly beforeSend?: (() => unknown) | undefined;
   /**
-   * Asked in the moment in which the request is written. `false` cuts it before a byte has left.
+   * Asked in the moment in which the request is written, where the client sees that (the `fetch` of
+   * Node.js), and else right before `fetch` is called. `false` cuts it before a byte has left.
    */
   readonly mayWrite?: (() => boolean) | undefined;
   /**

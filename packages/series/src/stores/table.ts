@@ -5,7 +5,8 @@ import type { StatusStore } from '../tickets/status-store.ts';
 /** Settings of a store in a database. */
 export interface StoreOptions {
   /**
-   * The name of its table. A second one, with `_version` behind the name, says how it is built.
+   * The name of its table. Behind the same name, `_audit` is the audit log, and `_version` says how
+   * they are built.
    *
    * @defaultValue 'ticket_status'
    */
