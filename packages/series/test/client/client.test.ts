@@ -347,16 +347,12 @@ describe('a change that was not sent', () => {
   test.each(['apiKey', 'beforeAttempt', 'beforeSend'] as const)(
     'says when its time was up while %s was waited for, and sends nothing',
     async (slow) => {
-      const { clock, client, sandbox } = setUp(
-        {},
-        undefined,
-        {},
-        {
-          ...(slow === 'apiKey' && { apiKey: () => clock.sleep(300).then(() => 'key') }),
-          ...(slow === 'beforeAttempt' && { beforeAttempt: () => clock.sleep(300) }),
-        },
-      );
-      const beforeSend = () => (slow === 'beforeSend' ? clock.sleep(300) : undefined);
+      let wait = async () => {};
+      const hooks = { apiKey: () => wait().then(() => 'key'), beforeAttempt: () => wait() };
+      const slowHook = slow === 'beforeSend' ? {} : { [slow]: hooks[slow] };
+      const { clock, client, sandbox } = setUp({}, undefined, {}, slowHook);
+      wait = () => clock.sleep(300);
+      const beforeSend = () => (slow === 'beforeSend' ? wait() : undefined);
       const late = client.changeStatus(change, { beforeSend, maxWaitMs: 100 });
       const ended = late.catch((error: unknown) => error);
       expect(await clock.run(ended)).toMatchObject({ delivery: 'not-sent', reason: 'expired' });

@@ -186,7 +186,7 @@ describe('runDue sends nothing', () => {
     const { store, clock, workflow, sandbox } = open();
     const old = { state: 'resolved', seenAt: 0, enteredAt: 0, fingerprint: '0000000000000000' };
     await store.set('T-open', old);
-    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    const outcomes = await clock.run(workflow.runDue(clock.now() + 8 * day, { staffUserId }));
     expect(outcomes).toMatchObject([{ kind: 'blocked', blockers: [{ code: 'stale' }, {}] }]);
     expect(writesIn(sandbox)).toEqual([]);
   });
