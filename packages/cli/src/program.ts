@@ -23,10 +23,10 @@ import { missingArgument } from './commands/missing-argument.ts';
 import { wrapHelp } from './commands/help-layout.ts';
 import { holdToOneRule } from './commands/one-rule.ts';
 import { exitCodes } from './exit-code.ts';
+import { jsonError } from './terminal/json-error.ts';
 import { harmless } from './terminal/messages.ts';
 import { createTerminal, type Streams, type Terminal } from './terminal/terminal.ts';
 import { errorText } from './error-text.ts';
-import { jsonVersion } from './json-version.ts';
 
 const commands = [
   addDemo,
@@ -67,8 +67,11 @@ export async function run(
   const code = await runProgram();
   const failure = await terminal.output.flush();
   if (failure === undefined) return code;
-  terminal.messages.show(`error: Standard output can't be written: ${failure}.`);
-  return code === exitCodes.ok ? exitCodes.unexpected : code;
+  const worst = code === exitCodes.ok ? exitCodes.unexpected : code;
+  const said = `error: Standard output can't be written: ${failure}.`;
+  if (isJson) showJson(said, worst);
+  else terminal.messages.show(said);
+  return worst;
 
   async function runProgram(): Promise<number> {
     try {
@@ -95,8 +98,7 @@ export async function run(
 
   function showJson(text: string, endsWith: number): void {
     const message = text.replace(/^error: /, '');
-    const shown = { type: 'error', schema: jsonVersion, code: endsWith, message };
-    terminal.messages.show(JSON.stringify(shown));
+    terminal.messages.show(jsonError({ code: endsWith, message }));
   }
 }
 

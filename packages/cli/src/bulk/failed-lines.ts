@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Input } from '../rows/input.ts';
 import { scanRows } from '../rows/rows.ts';
 import { hasArrived, type LineOutcome, type OutcomeKind } from '../journal/line-outcome.ts';
+import { jsonLine } from '../terminal/text.ts';
 import type { LineChange, ParseChange } from './change-line.ts';
 import { reasonOf } from './tally.ts';
 
@@ -66,5 +67,5 @@ export function createFailedLines(): FailedLines {
 function textOf([line, { kind, reason, change }]: readonly [number, FailedLine]): string[] {
   if (change === undefined) return [];
   const { ticketId, event, to, staffUserId } = change;
-  return [`${JSON.stringify({ ticketId, event, to, staffUserId, line, kind, reason })}\n`];
+  return [`${jsonLine({ ticketId, event, to, staffUserId, line, kind, reason })}\n`];
 }

@@ -18,7 +18,7 @@ import { checkSelectedColumns, createSelection, type Selection } from './select.
 import { describeDoubts, longestWaitMs, settleOpen, type Settled } from './settle-open.ts';
 import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { count, duration, printable, several } from '../terminal/text.ts';
+import { count, duration, jsonLine, printable, several } from '../terminal/text.ts';
 import { createFuse } from './fuse.ts';
 import type { FailedLines } from './failed-lines.ts';
 import { createCarryOut } from './carry-out.ts';
@@ -171,7 +171,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const isEnough = errors >= (options.maxErrors ?? Infinity);
     if (outcomes.some(stopsAll) || isEnough || hasBlown) options.stop();
     if (json !== true || outcomes.length === 0) return;
-    await terminal.output.print(outcomes.map((outcome) => JSON.stringify(outcome)).join('\n'));
+    await terminal.output.print(outcomes.map(jsonLine).join('\n'));
   }
 
   async function write(to: Journal, outcomes: readonly LineOutcome[]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Output } from '../terminal/output.ts';
+import { jsonLine } from '../terminal/text.ts';
 import { openInput } from './input.ts';
 import { scanRows, type Row, type RowOptions } from './rows.ts';
 
@@ -13,7 +14,7 @@ export async function scanFile(
   visit: (row: Row, print: (value: object) => void) => void,
 ): Promise<void> {
   let lines: string[] = [];
-  const print = (value: object) => void lines.push(JSON.stringify(value));
+  const print = (value: object) => void lines.push(jsonLine(value));
   const input = await openInput(file, output.closed);
   try {
     await scanRows(input, options, (row) => visit(row, print), flush);

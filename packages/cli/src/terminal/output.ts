@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Secrets } from './secrets.ts';
+import { jsonLine } from './text.ts';
 import { writeErrorText } from '../error-text.ts';
 
 /** What a command has to say on stdout. */
@@ -41,7 +42,7 @@ export function createOutput(stream: Writable, secrets: Secrets): Output {
 
   return {
     print,
-    printJson: (value) => print(JSON.stringify(value)),
+    printJson: (value) => print(jsonLine(value)),
     closed: closing.signal,
     async flush() {
       if (stream.writableLength > 0) await new Promise((resolve) => write('', resolve));

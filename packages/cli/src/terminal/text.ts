@@ -15,6 +15,15 @@ const driving = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 /** Takes the characters out of a text from outside that could drive the terminal. */
 export const printable = (text: string): string => text.replace(driving, '\u{FFFD}');
 
+/**
+ * A value as a line of JSON. What could drive the terminal is escaped, as JSON allows it for every
+ * character: who reads it gets the same value.
+ */
+export const jsonLine = (value: unknown): string => JSON.stringify(value).replace(driving, escaped);
+
+const escaped = (character: string) =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** White space at the beginning of a line. */
 export const indent = (width: number): string => ' '.repeat(width);
 

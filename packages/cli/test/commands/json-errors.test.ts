@@ -57,3 +57,44 @@ test.each(['0', '0s', '11min', '10 years', '-1s', '1e3', '10h', 'x'])(
     expect([code, stderr]).toEqual([2, expect.stringContaining('such as 10s or 500ms')]);
   },
 );
+
+test('what observe can not read is an object for each ticket', async () => {
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-2' }] });
+  const args = ['observe', 'T-1', 'T-2', 'T-3', '--base-url', url, '--json'];
+  const { code, objects, stderr } = await runHere(args);
+  expect([code, objects().length]).toEqual([5, 1]);
+  const errors = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(errors).toEqual(
+    ['T-1', 'T-3'].map((ticketId) => ({
+      type: 'error',
+      schema: 1,
+      code: 5,
+      ticketId,
+      message: expect.any(String) as unknown,
+    })),
+  );
+});
+
+// A command of a terminal, text from right to left, the end of a line.
+const driving = '\u{9B}31m\u{7F}\u{202E}\u{2066}\u{2028}\u{2029}\u{61C}';
+
+test('no line of JSON drives the terminal, and each keeps what it says', async () => {
+  const { url } = await sandboxWith({});
+  const path = file('changes.ndjson', ndjson({ ...change, [`from\u{9B}`]: 'open' }));
+  const log = file('log.ndjson', ndjson({ id: 'A', state: 'open' }, { id: 'A', state: driving }));
+  const replay = await runHere(['replay', log, '--json']);
+  expect(replay.objects()).toContainEqual(expect.objectContaining({ to: driving }));
+  const apply = await runHere(['apply', path, '--base-url', url, '--json']);
+  const dry = await runHere(['apply', path, '--dry-run', '--json']);
+  for (const { objects } of [apply, dry])
+    expect(objects()[0]).toMatchObject({
+      reason: expect.stringContaining('from\u{9B}') as unknown,
+    });
+  for (const { stdout, stderr } of [apply, replay, dry]) {
+    const said = `${stdout}${stderr}`.replaceAll('\n', '');
+    expect(said).not.toMatch(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u);
+  }
+});

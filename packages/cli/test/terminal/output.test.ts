@@ -9,7 +9,7 @@ import { bin, file, ndjson } from '../support/cli.ts';
 
 // What is written there meets a full disk. Other systems than Linux have no such file.
 const hasFullDisk = existsSync('/dev/full');
-if (!hasFullDisk) console.log('Without /dev/full no disk is full here: two tests are skipped.');
+if (!hasFullDisk) console.log('Without /dev/full no disk is full here: three tests are skipped.');
 
 /** Runs the command line with its output on a full disk. */
 function runOnFullDisk(args: readonly string[]): Promise<{ code: unknown; stderr: string }> {
@@ -27,6 +27,12 @@ test.skipIf(!hasFullDisk)('what can not be written is named in a sentence', asyn
     expect(stderr).toBe("error: Standard output can't be written: the disk is full.\n");
     expect(code).toBe(1);
   }
+});
+
+test.skipIf(!hasFullDisk)('with --json, that is an object as every error is', async () => {
+  const { code, stderr } = await runOnFullDisk(['explain', '--from', 'open', '--json']);
+  const message = "Standard output can't be written: the disk is full.";
+  expect([code, JSON.parse(stderr)]).toEqual([1, { type: 'error', schema: 1, code: 1, message }]);
 });
 
 test.skipIf(!hasFullDisk)('a run whose output finds no room stops, and can go on', async () => {

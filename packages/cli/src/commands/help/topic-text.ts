@@ -70,7 +70,8 @@ What --json prints, one object a line, told apart by "type":
   ticket       tickets -o json: ticketId, status, updatedAt, claimedBy, department, subject
   line         journal show: line, kind, ticketId, from, to, event, staffUserId,
                reason
-  error        any command, on stderr in place of the sentence: code (the exit code), message
+  error        any command, on stderr in place of the sentence: code (the exit code), message;
+               of observe also ticketId, for each ticket that could not be read
   summary      the last line of apply, replay, demo, sandbox: counts, and exitCode of apply;
                of replay all figures: kinds, conformance, misfits, times, rework, sla,
                variants, open, groups, map, read, order

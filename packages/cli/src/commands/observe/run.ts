@@ -7,6 +7,7 @@ import { exitCodes, mostUrgent } from '../../exit-code.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
 import { targetNames } from '../../lifecycle/targets.ts';
+import { jsonError } from '../../terminal/json-error.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable } from '../../terminal/text.ts';
 
@@ -44,8 +45,11 @@ export async function observe(
         else await output.print(observationText(seen, terminal.style));
       } catch (error) {
         if (!SeriesError.is(error)) throw error;
-        messages.show(`${ticketId}: ${printable(error.message)}`);
-        worst = mostUrgent([worst, readFailureCode(error)]);
+        const code = readFailureCode(error);
+        worst = mostUrgent([worst, code]);
+        const { message } = error;
+        if (json === true) messages.show(jsonError({ code, ticketId, message }));
+        else messages.show(`${ticketId}: ${printable(message)}`);
       }
     }
     return interrupt.exitCode() ?? worst;

@@ -5,6 +5,7 @@ import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { writeErrorText } from '../../error-text.ts';
 import { csvCell } from '../../terminal/csv-cell.ts';
+import { jsonLine } from '../../terminal/text.ts';
 
 const columns = ['ticketId', 'problem', 'line', 'from', 'to', 'kind', 'events'];
 
@@ -18,7 +19,7 @@ export async function writeMisfits(file: string, misfits: Iterable<Misfit>): Pro
     await using handle = await open(file, 'w');
     let text = isNdjson ? '' : `${columns.join(',')}\n`;
     for (const misfit of misfits) {
-      text += isNdjson ? `${JSON.stringify(misfit)}\n` : rowsOf(misfit);
+      text += isNdjson ? `${jsonLine(misfit)}\n` : rowsOf(misfit);
       if (text.length < 100_000) continue;
       await handle.write(text);
       text = '';

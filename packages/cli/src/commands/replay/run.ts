@@ -17,6 +17,7 @@ import { visible } from '../../rows/input.ts';
 import { checkWritable } from '../../rows/output-file.ts';
 import { unknownName } from '../../terminal/did-you-mean.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import { jsonLine } from '../../terminal/text.ts';
 import { writeMisfits } from './misfits-file.ts';
 import { notesOn } from './notes.ts';
 import { summaryOf } from '../../histories/summary.ts';
@@ -102,10 +103,10 @@ export async function replay(
   let lines: string[] = [];
   const print = ({ line, ticket, step }: JudgedChange) => {
     const ticketId = histories.tickets.idOf(ticket);
-    lines.push(JSON.stringify({ type: 'change', line, ticketId, ...step }));
+    lines.push(jsonLine({ type: 'change', line, ticketId, ...step }));
   };
   const printClock = (clock: TicketClock) => {
-    lines.push(JSON.stringify({ type: 'clock', ...clock }));
+    lines.push(jsonLine({ type: 'clock', ...clock }));
   };
   const { figures, misfits } = await gatherFigures(histories, {
     lifecycle,
