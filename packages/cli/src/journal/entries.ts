@@ -46,11 +46,13 @@ export interface Intent {
   readonly openForMs?: number | undefined;
 }
 
+/** An outcome, and when it was written down: milliseconds since the epoch. */
+export type DatedOutcome = LineOutcome & { readonly at: number };
+
 /** How a line ended, or a step of it. */
-export type OutcomeEntry = LineOutcome & {
+export type OutcomeEntry = DatedOutcome & {
   /** Whether the line is done with it. */
   readonly last: boolean;
-  readonly at: number;
 };
 
 /** A line of a journal. */

@@ -2,20 +2,21 @@ import { open as openFile } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { unreadable } from '../rows/input.ts';
-import type { Intent, OutcomeEntry, JournalHead } from './entries.ts';
+import type { DatedOutcome, Intent, OutcomeEntry, JournalHead } from './entries.ts';
 import { whyNotOwn } from '../trusted-path.ts';
 import { parseEntry } from './entry-schema.ts';
+import { endStep, intend } from './intents.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { createLineReader, type Line } from '@ticket-lifecycle/internal/histories/lines';
-import { isRetryable, type LineOutcome } from './line-outcome.ts';
+import { hasArrived, isRetryable } from './line-outcome.ts';
 
 /** A line that an earlier run has begun and not ended. */
 export interface OpenLine {
   /** What was written before a change was sent, for steps whose outcome is not known. */
   intents: Intent[];
   /** The steps whose outcome is known. */
-  steps: LineOutcome[];
+  steps: DatedOutcome[];
   /** Where the ticket stood last, as far as the line has come. */
   from: string | undefined;
 }
@@ -27,6 +28,8 @@ export interface JournalState {
   readonly end: number;
   /** Lines that need no more work. */
   readonly done: LineSet;
+  /** Those of them that did not arrive: they say nothing good of where their ticket stands. */
+  readonly failed: LineSet;
   readonly open: ReadonlyMap<number, OpenLine>;
 }
 
@@ -36,9 +39,10 @@ export interface JournalState {
  */
 export async function readJournal(
   file: string,
-  count: (outcomes: readonly LineOutcome[]) => void,
+  count: (outcomes: readonly DatedOutcome[]) => void,
 ): Promise<JournalState> {
   const done = createLineSet();
+  const failed = createLineSet();
   const open = new Map<number, OpenLine>();
   let head: JournalHead | undefined;
   let end = 0;
@@ -67,7 +71,7 @@ export async function readJournal(
       ? broken(file, 'it is empty. Start without --resume.')
       : damaged(torn, 'it is not JSON');
   }
-  return { head, end, done, open };
+  return { head, end, done, failed, open };
 
   function read(line: Line): void {
     seen = line.line;
@@ -91,7 +95,7 @@ export async function readJournal(
         head = entry;
         return;
       case 'intent':
-        return intend(entry);
+        return intend(lineOf(entry.line).intents, entry);
       case 'outcome':
         return conclude(entry);
       case 'taken-back':
@@ -105,38 +109,30 @@ export async function readJournal(
     return broken(file, `its line ${line} is damaged: ${problem}. ${mend}`);
   }
 
-  function intend(intent: Intent): void {
-    const { intents } = lineOf(intent.line);
-    const latest = intents.at(-1);
-    // Sent once more, after the ticket was read and the first was seen not to be processed.
-    const isRepeated =
-      latest?.fromStatus === intent.fromStatus && latest?.toStatus === intent.toStatus;
-    if (isRepeated) intents.pop();
-    intents.push(intent);
-  }
-
   function takeBack(line: number): void {
     const { intents, steps } = lineOf(line);
     intents.pop();
     if (intents.length === 0 && steps.length === 0) open.delete(line);
   }
 
-  function conclude({ last, ...outcome }: OutcomeEntry): void {
+  function conclude(entry: OutcomeEntry): void {
+    const { last, ...outcome } = entry;
     const { line, kind } = outcome;
-    const entry = lineOf(line);
+    const begun = lineOf(line);
     if (!last) {
-      if (kind === 'confirmed') entry.intents.shift();
-      entry.steps.push(outcome);
-      entry.from = outcome.to;
+      endStep(begun.intents, entry);
+      begun.steps.push(outcome);
+      begun.from = outcome.to;
     } else if (isRetryable(outcome)) {
-      entry.intents = [];
-      entry.from = outcome.from;
+      begun.intents = [];
+      begun.from = outcome.from;
     } else if (kind === 'unknown') {
       // Its last intent stays: the ticket is read before anything else is sent.
-      entry.intents = entry.intents.slice(-1);
+      begun.intents = begun.intents.slice(-1);
     } else {
       done.add(line);
-      count([...entry.steps, outcome]);
+      if (!hasArrived(outcome)) failed.add(line);
+      count([...begun.steps, outcome]);
       open.delete(line);
     }
   }

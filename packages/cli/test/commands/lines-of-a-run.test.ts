@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readJournal } from '../../src/journal/read-journal.ts';
 import { sandboxWith } from '../support/api.ts';
 import { file, ndjson, runHere } from '../support/cli.ts';
+import { begunJournal, intentOf, outcomeOf } from '../support/journals.ts';
 
 const lineOf = (ticketId: string, event = 'START') => ({ ticketId, event, staffUserId: 7 });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index + 1}`);
@@ -118,3 +120,53 @@ test('a run that was stopped after its last line says that, and a path counts it
   );
   expect(stderr).not.toContain('was not read');
 });
+
+const steps: readonly (readonly [string, readonly object[], string | undefined])[] = [
+  ['an intent', [intentOf('START', 'open', 'in-progress')], 'START'],
+  [
+    'a second that was taken back',
+    [
+      intentOf('START', 'open', 'in-progress'),
+      intentOf('RESOLVE', 'in-progress', 'resolved'),
+      { type: 'taken-back', line: 1, at: 0 },
+    ],
+    'START',
+  ],
+  [
+    'one that was taken back',
+    [intentOf('START', 'open', 'in-progress'), { type: 'taken-back', line: 1, at: 0 }],
+    undefined,
+  ],
+  [
+    'one that was sent once more, and taken back',
+    [
+      intentOf('START', 'open', 'in-progress'),
+      intentOf('START', 'open', 'in-progress'),
+      { type: 'taken-back', line: 1, at: 0 },
+    ],
+    undefined,
+  ],
+  [
+    'a second whose first was made',
+    [
+      intentOf('START', 'open', 'in-progress'),
+      intentOf('RESOLVE', 'in-progress', 'resolved'),
+      outcomeOf('confirmed', 'START', 'open', 'in-progress', { by: 'response' }),
+    ],
+    'RESOLVE',
+  ],
+];
+
+test.each(steps)(
+  'a journal shows the same line as open that a resumed run settles: %s',
+  async (_, entries, event) => {
+    const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+    const line = { ticketId: 'T-1', to: 'resolved', from: 'open', staffUserId: 7 };
+    const changes = file('changes.ndjson', ndjson(line));
+    const journal = await begunJournal(changes, url, { args: ['--plan'], entries });
+    const { objects } = await runHere(['journal', 'show', journal, '--kind', 'open', '--json']);
+    expect(objects().map((shown) => shown['event'])).toEqual(event === undefined ? [] : [event]);
+    const { open } = await readJournal(journal, () => {});
+    expect(open.get(1)?.intents.at(-1)?.event).toBe(event);
+  },
+);

@@ -6,6 +6,7 @@ import { lockFile } from '../../src/journal/lock.ts';
 import { sandboxWith, serverThat } from '../support/api.ts';
 import { bin, file, folder, ndjson, run, runHere, start } from '../support/cli.ts';
 import { crash } from '../support/crash.ts';
+import { begunJournal as journalOf } from '../support/journals.ts';
 
 const fullDisk = fileURLToPath(new URL('../support/full-disk.mjs', import.meta.url));
 
@@ -402,14 +403,3 @@ test('standard input cannot be gone on with, so it is asked for as a file', asyn
   const { code, stderr } = await runHere(args, { input: starts(1) });
   expect([code, stderr]).toEqual([2, expect.stringContaining('save standard input to a file')]);
 });
-
-/** The journal of a run that was killed before it sent anything. */
-async function journalOf(changes: string, url: string): Promise<string> {
-  const journal = join(folder(), 'j');
-  // A server that knows no tickets gives us a head to begin with.
-  const { url: other } = await sandboxOf(0);
-  await runHere(['apply', changes, '--journal', journal, '--base-url', other, ...quick]);
-  const [head = ''] = readFileSync(journal, 'utf8').split('\n');
-  writeFileSync(journal, `${head.replace(other, url)}\n`);
-  return journal;
-}

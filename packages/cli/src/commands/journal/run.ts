@@ -4,6 +4,7 @@ import { wildcard } from '@ticket-lifecycle/internal/histories/wildcard';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import type { Intent, OutcomeEntry } from '../../journal/entries.ts';
+import { endStep, intend } from '../../journal/intents.ts';
 import { walkJournal } from '../../journal/walk-journal.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable, several } from '../../terminal/text.ts';
@@ -32,12 +33,7 @@ export async function showJournal(
   { kind, only = [], json = false }: ShowOptions,
   { output, messages }: Terminal,
 ): Promise<number> {
-  const lines = new Map<number, Shown>();
-  await walkJournal(file, (entry) => {
-    if (entry.type === 'outcome') lines.set(entry.line, ended(entry));
-    if (entry.type === 'intent') lines.set(entry.line, begun(entry));
-    if (entry.type === 'taken-back') lines.delete(entry.line);
-  });
+  const lines = await linesOf(file);
   const tickets = only.map((name) => ({ name, matches: wildcard(name) }));
   const isWanted = (line: Shown) =>
     (kind === undefined || line.kind === kind) &&
@@ -58,6 +54,31 @@ export async function showJournal(
   if (json) messages.note(printable(text));
   else messages.show(printable(text));
   return exitCodes.ok;
+}
+
+/** How each line stands. A change that may have been sent goes before what is known of its steps. */
+async function linesOf(file: string): Promise<ReadonlyMap<number, Shown>> {
+  const lines = new Map<number, Shown>();
+  const open = new Map<number, Intent[]>();
+  await walkJournal(file, (entry) => {
+    if (!('line' in entry)) return;
+    const { line } = entry;
+    const intents = open.get(line) ?? [];
+    if (entry.type === 'intent') intend(intents, entry);
+    if (entry.type === 'taken-back') intents.pop();
+    if (entry.type === 'outcome') {
+      lines.set(line, ended(entry));
+      if (entry.last) intents.length = 0;
+      else endStep(intents, entry);
+    }
+    if (intents.length > 0) open.set(line, intents);
+    else open.delete(line);
+  });
+  for (const [line, intents] of open) {
+    const intent = intents.at(-1);
+    if (intent !== undefined) lines.set(line, begun(intent));
+  }
+  return lines;
 }
 
 /** Shows all entries of a ticket. */
