@@ -1,6 +1,7 @@
 import { ticketIdSchema, type Outcome, type ReadPolicy } from '@ticket-lifecycle/series';
 import { isReport, type LineChange, type ParseChange } from './change-line.ts';
 import { createGate } from './gate.ts';
+import type { LineSet } from '../journal/line-set.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import {
   hasArrived,
@@ -33,6 +34,8 @@ export interface ApplyRowsOptions {
   readonly selects: Selects;
   /** Whether an earlier run has left nothing to do of a line. */
   readonly isOver: (line: number) => boolean;
+  /** Those of them that did not arrive. */
+  readonly failed: LineSet | undefined;
   /** Lines that an earlier run has begun. */
   readonly open: ReadonlyMap<number, OpenLine>;
   /** Tickets of which an earlier run has left a change in doubt. */
@@ -63,7 +66,8 @@ export async function applyRows(
   batches: AsyncIterable<readonly Row[]>,
   options: ApplyRowsOptions,
 ): Promise<void> {
-  const { parse, carryOut, selects, isOver, open, intents, concurrency, signal, report } = options;
+  const { parse, carryOut, selects, isOver, failed, open, intents, concurrency } = options;
+  const { signal, report } = options;
   const gate = createGate(concurrency);
   const tails = new Map<string, Promise<void>>();
   const standing = createTicketTable();
@@ -77,6 +81,10 @@ export async function applyRows(
     for await (const rows of batches) {
       for (const row of rows) {
         if (signal.aborted) return;
+        if (isOver(row.line)) {
+          await passOver(row);
+          continue;
+        }
         if (!isWanted(row)) continue;
         const parsed = 'fields' in row ? parse(row.fields) : row;
         const ticketId = 'fields' in row ? ticketOf(row.fields) : undefined;
@@ -107,8 +115,24 @@ export async function applyRows(
   }
 
   function isWanted(row: Row): boolean {
-    if (isOver(row.line)) return false;
     return 'reason' in row || (!isReport(row.fields) && selects(row.fields));
+  }
+
+  /** The lines behind one of an earlier run build on it as they do on one of this run. */
+  async function passOver(row: Row): Promise<void> {
+    if (failed === undefined || failed.size === 0 || !('fields' in row)) return;
+    const ticketId = ticketOf(row.fields);
+    if (ticketId === undefined) return;
+    const pass = () => {
+      if (failed.has(row.line)) doubt(ticketId);
+      else if (isNow(ticketId, doubted)) setTo(ticketId, 0);
+    };
+    if (tails.has(ticketId)) await gate.start(() => inOrder(ticketId, async () => pass()));
+    else pass();
+  }
+
+  function doubt(ticketId: string): void {
+    if (!isNow(ticketId, held)) setTo(ticketId, doubted);
   }
 
   async function inOrder(ticketId: string | undefined, task: () => Promise<void>): Promise<void> {
@@ -123,7 +147,7 @@ export async function applyRows(
   }
 
   async function refuse(line: number, ticketId: string | undefined, reason: string): Promise<void> {
-    if (ticketId !== undefined && !isNow(ticketId, held)) setTo(ticketId, doubted);
+    if (ticketId !== undefined) doubt(ticketId);
     const outcome = { type: 'outcome', line, ticketId, kind: 'unreadable', reason } as const;
     await report({ line, outcomes: [outcome], towards: false });
   }

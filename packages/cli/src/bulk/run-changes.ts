@@ -115,6 +115,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
       carryOut: createCarryOut({ lifecycle, workflow, plan, context }),
       selects: createSelection(options).selects,
       isOver: (line) => before?.done.has(line) === true || doubts.lines.has(line),
+      failed: before?.failed,
       open: before?.open ?? new Map<number, never>(),
       inDoubt: doubts.tickets,
       intents,
@@ -137,6 +138,8 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const doubts = describeDoubts(before.open, times);
     if (doubts.count > 0) terminal.messages.note(settlingText(doubts));
     const settled = await settleOpen(before.open, { workflow, signal });
+    // Else another run would take the line up from its beginning, where its ticket is no more.
+    for (const { outcomes } of settled.begun) await write(outcomes, { isLast: false });
     for (const { line, outcomes, open } of settled.over) {
       lines.add(line);
       await report({ line, outcomes, towards: false }, open.steps);
@@ -161,7 +164,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     { line, outcomes, towards, change }: LineResult,
     steps: readonly LineOutcome[] = before?.open.get(line)?.steps ?? [],
   ): Promise<void> {
-    if (journal !== undefined) await write(journal, outcomes);
+    await write(outcomes, { isLast: true });
     tally.add([...steps, ...outcomes], { towards });
     for (const outcome of outcomes) options.observe?.(outcome);
     const end = outcomes.at(-1);
@@ -174,15 +177,20 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     await terminal.output.print(outcomes.map(jsonLine).join('\n'));
   }
 
-  async function write(to: Journal, outcomes: readonly LineOutcome[]): Promise<void> {
+  /** Writes the outcomes of a line into the journal; `isLast`: the line is done with the last of them. */
+  async function write(
+    outcomes: readonly LineOutcome[],
+    { isLast }: { readonly isLast: boolean },
+  ): Promise<void> {
+    if (journal === undefined) return;
     const at = Date.now();
     const entries = outcomes.map((outcome, index): OutcomeEntry => ({
       ...outcome,
       at,
-      last: index === outcomes.length - 1,
+      last: isLast && index === outcomes.length - 1,
     }));
     try {
-      await Promise.all(entries.map((entry) => to.append(entry)));
+      await Promise.all(entries.map((entry) => journal.append(entry)));
     } catch (error) {
       if (!(error instanceof JournalError)) throw error;
       // What is under way has its intent in the journal, and is settled when that is resumed.

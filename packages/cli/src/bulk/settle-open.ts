@@ -22,6 +22,8 @@ interface SettledLine {
 export interface Settled {
   /** Lines that are done with. */
   readonly over: readonly SettledLine[];
+  /** Lines that go on behind steps which were made. */
+  readonly begun: readonly SettledLine[];
   /** Lines whose ticket does not tell how they ended. They are not sent again. */
   readonly unknown: readonly SettledLine[];
   /** A ticket could not be read: nothing may be sent before that. */
@@ -43,6 +45,7 @@ export async function settleOpen(
   { workflow, signal }: SettleOptions,
 ): Promise<Settled> {
   const over: SettledLine[] = [];
+  const begun: SettledLine[] = [];
   const unknown: SettledLine[] = [];
   let failure: SeriesError | undefined;
   const failed = new AbortController();
@@ -56,7 +59,7 @@ export async function settleOpen(
     await gate.start(() => settle(line, open));
   }
   await gate.drain();
-  return { over, unknown, failure };
+  return { over, begun, unknown, failure };
 
   async function settle(line: number, open: OpenLine): Promise<void> {
     const intent = open.intents.at(-1);
@@ -79,13 +82,25 @@ export async function settleOpen(
     if (outcome.kind === 'confirmed') {
       open.intents = [];
       if (intent.last) over.push({ ...about, outcomes, open });
-      else goOn(open, outcomes, intent.to);
+      else goOn(about, open, outcomes, intent.to);
     } else if (outcome.kind === 'not-sent') {
       open.intents = [];
-      goOn(open, before, intent.from);
+      goOn(about, open, before, intent.from);
     } else {
       unknown.push({ ...about, outcomes, open });
     }
+  }
+
+  function goOn(
+    about: Pick<SettledLine, 'line' | 'ticketId'>,
+    open: OpenLine,
+    outcomes: readonly LineOutcome[],
+    from: string,
+  ): void {
+    const at = Date.now();
+    open.steps.push(...outcomes.map((outcome) => ({ ...outcome, at })));
+    open.from = from;
+    if (outcomes.length > 0) begun.push({ ...about, outcomes, open });
   }
 }
 
@@ -127,11 +142,6 @@ function failureOf(outcome: Outcome): SeriesError | undefined {
   const { readError } = outcome.error as Partial<OutcomeUnknownError>;
   const isGone = (readError as { code?: unknown } | undefined)?.code === 'ticket-not-found';
   return isGone ? undefined : readError;
-}
-
-function goOn(open: OpenLine, outcomes: readonly LineOutcome[], from: string): void {
-  open.steps.push(...outcomes);
-  open.from = from;
 }
 
 function arrived(line: number, intent: Intent): LineOutcome {

@@ -41,11 +41,12 @@ import { writeErrorText } from '../error-text.ts';
 // How a run resumes (commands/apply/run-journal.ts, then bulk/run-changes.ts):
 //   a. read-journal.ts reads the lines above. A torn end is cut off; damage elsewhere is refused.
 //   b. bulk/settle-open.ts has `workflow.settle` find out how every intent without an outcome
-//      ended: by reading, until its request can no longer be under way. Confirmed: written down.
-//      Surely not processed: the line stays open. Unknown: written down, and not sent. If a ticket
-//      can't be read, nothing at all is sent.
+//      ended: by reading, until its request can no longer be under way. Confirmed: written down, a
+//      step behind which its line goes on as well. Surely not processed: the line stays open.
+//      Unknown: written down, and not sent. If a ticket can't be read, nothing at all is sent.
 //   c. The input is read from its start. Lines that are done are passed over; open ones go on, and
-//      their tickets are read first. Lines of a ticket in doubt wait for another run.
+//      their tickets are read first. So is a ticket whose line was passed over and had not arrived.
+//      Lines of a ticket in doubt wait for another run.
 //
 // A needless intent costs one read; a missing one could cost a second change. So it comes first.
 //
