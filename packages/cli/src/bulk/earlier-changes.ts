@@ -1,6 +1,6 @@
 import { createTicketTable } from '@ticket-lifecycle/internal/histories/ticket-table';
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
-import type { LineOutcome } from '../journal/line-outcome.ts';
+import type { DatedOutcome } from '../journal/entries.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import type { LineChange } from './change-line.ts';
 
@@ -19,26 +19,37 @@ interface Step {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly status: string | undefined;
+  /** Whether it was sent, or seen: a step of the lifecycle's own says nothing of the ticket. */
+  readonly isSeen: boolean;
+}
+
+/** A change in doubt, and when it was sent. */
+interface Doubt<Run> extends EarlierChange<Run> {
+  readonly at: number;
 }
 
 /**
  * Knows which changes earlier runs have made, and which they have left in doubt, to find out whether
- * a line would make one of them once more. The runs are told one after another, the oldest first.
+ * a line would make one of them once more. The runs are told one after another. Each was gone on with
+ * whenever a person wanted, so it is not their order that counts, but the time of each entry.
+ *
+ * @param since - what was written before does not count: milliseconds since the epoch
  */
-export function createEarlierChanges<Run extends { readonly isFinished: boolean }>() {
-  // For each ticket the place behind its latest step, and for each step those of its ticket before.
+export function createEarlierChanges<Run extends { readonly isFinished: boolean }>(since = 0) {
+  // For each ticket the place behind its latest step, and for each step the one of its ticket before.
   const tickets = createTicketTable();
   const previous: number[] = [];
+  const times: number[] = [];
   const codes: number[] = [];
   const ofRuns: number[] = [];
   const runs: Run[] = [];
   const steps: Step[] = [];
   const codeOf = new Map<string, number>();
-  const doubts = new Map<string, EarlierChange<Run>>();
+  const doubts = new Map<string, Doubt<Run>>();
 
   return {
     /** Begins to tell of a run; gives what is told what became of its lines. */
-    add(run: Run): (outcomes: readonly LineOutcome[]) => void {
+    add(run: Run): (outcomes: readonly DatedOutcome[]) => void {
       runs.push(run);
       return (outcomes) => {
         for (const outcome of outcomes) note(outcome);
@@ -47,12 +58,15 @@ export function createEarlierChanges<Run extends { readonly isFinished: boolean 
     /** Ends to tell of it, with the lines that it has not ended. */
     end(run: Run, open: ReadonlyMap<number, OpenLine>): void {
       for (const { intents, steps: made } of open.values()) {
-        for (const outcome of made) note(outcome);
         const intent = intents.at(-1);
-        if (intent === undefined) continue;
+        // The steps of a line are written down together, at its end: they were made before its next.
+        const latest = intent?.at ?? Infinity;
+        for (const outcome of made) note({ ...outcome, at: Math.min(outcome.at, latest) });
+        if (intent === undefined || intent.at < since) continue;
         const { ticketId, at, openForMs = 0 } = intent;
+        if ((doubts.get(ticketId)?.at ?? 0) > at) continue;
         const openUntil = Math.min(at, Date.now()) + openForMs + defaultSettleMs;
-        doubts.set(ticketId, { kind: 'in-doubt', run, openUntil });
+        doubts.set(ticketId, { kind: 'in-doubt', run, openUntil, at });
       }
     },
     /** Whether there is anything to compare a line with. */
@@ -65,9 +79,9 @@ export function createEarlierChanges<Run extends { readonly isFinished: boolean 
      * the latest step has left the ticket: it was reopened, say, and the same change is made anew.
      */
     of(change: LineChange): EarlierChange<Run> | undefined {
-      const doubt = doubts.get(change.ticketId);
-      if (doubt !== undefined) return doubt;
       const latest = tickets.read(tickets.find(change.ticketId));
+      const doubt = doubts.get(change.ticketId);
+      if (doubt !== undefined && !isSeenAfter(doubt.at, latest)) return doubt;
       const left = stepAt(latest)?.to;
       let found: Run | undefined;
       for (let at = latest; at > 0; at = previous[at - 1] ?? 0) {
@@ -81,18 +95,34 @@ export function createEarlierChanges<Run extends { readonly isFinished: boolean 
     },
   };
 
-  function note({ kind, ticketId, event, from, to, status, by }: LineOutcome): void {
-    if (ticketId === undefined || kind !== 'confirmed') return;
-    // A later run has seen where the ticket stands.
-    if (by !== 'lifecycle') doubts.delete(ticketId);
-    const place = tickets.find(ticketId);
-    previous.push(tickets.read(place));
+  function note({ kind, ticketId, event, from, to, status, by, at }: DatedOutcome): void {
+    if (ticketId === undefined || kind !== 'confirmed' || at < since) return;
+    const code = codeFor({ event, from, to, status, isSeen: by !== 'lifecycle' });
+    const own = codes.push(code);
+    times.push(at);
     ofRuns.push(runs.length - 1);
-    tickets.write(place, codes.push(codeFor({ event, from, to, status })));
+    const place = tickets.find(ticketId);
+    let below = tickets.read(place);
+    let above = 0;
+    while (below > 0 && (times[below - 1] ?? 0) > at) {
+      above = below;
+      below = previous[below - 1] ?? 0;
+    }
+    previous.push(below);
+    if (above === 0) tickets.write(place, own);
+    else previous[above - 1] = own;
+  }
+
+  /** Whether a run has seen where the ticket stands, later than that. */
+  function isSeenAfter(sentAt: number, latest: number): boolean {
+    for (let at = latest; at > 0 && (times[at - 1] ?? 0) > sentAt; at = previous[at - 1] ?? 0) {
+      if (stepAt(at)?.isSeen === true) return true;
+    }
+    return false;
   }
 
   function codeFor(step: Step): number {
-    const key = JSON.stringify([step.event, step.from, step.to, step.status]);
+    const key = JSON.stringify(Object.values(step));
     const known = codeOf.get(key);
     if (known !== undefined) return known;
     codeOf.set(key, steps.length);

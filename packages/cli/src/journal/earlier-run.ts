@@ -1,12 +1,13 @@
-import { open, readdir, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { whyNotOwn } from '../trusted-path.ts';
 import type { JournalHead } from './entries.ts';
 import { isSameServer } from './head.ts';
-import { parseEntry } from './entry-schema.ts';
+import { readEnds } from './journal-ends.ts';
 
 /** A run at the same server, as its journal tells. */
 export interface EarlierRun {
+  /** What tells its journal from every other file. */
+  readonly id: string;
   readonly journal: string;
   readonly startedAt: string;
   readonly isFinished: boolean;
@@ -16,11 +17,9 @@ export interface EarlierRun {
   readonly bytes: number;
 }
 
-// A folder may hold anything: of its files these are opened, and of each its two ends are read.
+// A folder may hold anything: of its files so many are opened, and of each its two ends are read.
 const mostFiles = 1000;
-const headBytes = 64 * 1024;
-const tailBytes = 200;
-const beginning = '{"type":"journal"';
+const suffix = '.journal';
 
 /**
  * Leaves a link beside the file, if its journal lies elsewhere: the same file would not find it. Where
@@ -43,67 +42,98 @@ export function latestOf(runs: readonly EarlierRun[], sha256: string): EarlierRu
   return same.findLast(({ isFinished }) => !isFinished) ?? same.at(-1);
 }
 
-/** Finds the runs at a server in the journals of folders, the oldest first. */
-export async function findEarlierRuns(
-  folders: readonly string[],
-  baseUrl: string,
-): Promise<readonly EarlierRun[]> {
+/** Where the journals of a file are looked for. */
+export interface JournalPlaces {
+  readonly folders: readonly string[];
+  /** The names that the file has. */
+  readonly names: readonly string[];
+  readonly baseUrl: string;
+}
+
+/** What was found there. */
+export interface EarlierRuns {
+  /** The runs at the server, the oldest first. */
+  readonly runs: readonly EarlierRun[];
+  /** Files that are named as journals of the file, and can't be read. */
+  readonly unreadable: readonly UnreadableJournal[];
+}
+
+/** What may be a journal, and tells nothing. */
+export interface UnreadableJournal {
+  readonly journal: string;
+  /** Why it is not trusted, as a sentence; `undefined` where it simply can't be read. */
+  readonly why?: string | undefined;
+}
+
+/** Finds the runs at a server in the journals of folders. */
+export async function findEarlierRuns(places: JournalPlaces): Promise<EarlierRuns> {
+  const { folders, names, baseUrl } = places;
   const runs = new Map<string, EarlierRun>();
+  const unreadable = new Map<string, UnreadableJournal>();
   const different = new Map(folders.map((folder) => [resolve(folder), folder]));
   for (const folder of different.values()) {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    const linked = entries.filter((entry) => entry.isSymbolicLink() && isJournal(entry.name));
-    const links = new Set(linked.map(({ name }) => name));
-    const files = entries.filter((entry) => entry.isFile());
-    const names = [...files, ...linked].map(({ name }) => name);
-    for (const name of names.sort(byPromise).slice(0, mostFiles)) {
+    for (const { name, isLink, isOfFile } of await candidatesIn(folder, names)) {
       const found = join(folder, name);
       // Of a link its target counts, and is named: what was looked at is what is gone on with.
-      const journal = links.has(name) ? await realpath(found).catch(() => found) : found;
-      const ends = await readEnds(journal).catch(() => undefined);
-      if (ends === undefined || !isSameServer(ends.head.baseUrl, baseUrl)) continue;
-      const { isFinished, head } = ends;
+      const journal = isLink ? await targetOf(found) : found;
+      const ends = await readEnds(journal);
+      if (ends.kind === 'unreadable' && isOfFile) {
+        const target = await targetOf(found);
+        unreadable.set(target, { journal: target, why: ends.why });
+      }
+      if (ends.kind !== 'journal' || !isSameServer(ends.head.baseUrl, baseUrl)) continue;
+      const { id, isFinished, head, bytes } = ends;
       const { startedAt, input } = head;
       // One that is found in its folder and through a link is still one run.
-      const { dev, ino, size } = ends.status;
-      runs.set(`${dev} ${ino}`, { journal, startedAt, isFinished, input, bytes: size });
+      runs.set(id, { id, journal, startedAt, isFinished, input, bytes });
     }
   }
-  return [...runs.values()].sort((one, other) => (one.startedAt < other.startedAt ? -1 : 1));
+  const sorted = [...runs.values()].sort((one, other) =>
+    one.startedAt < other.startedAt ? -1 : 1,
+  );
+  return { runs: sorted, unreadable: [...unreadable.values()] };
 }
 
-const isJournal = (name: string) => name.endsWith('.journal');
+const targetOf = (path: string) => realpath(path).catch(() => path);
 
-/** What is called a journal comes first, and the latest of those. */
-function byPromise(one: string, other: string): number {
-  if (isJournal(one) !== isJournal(other)) return isJournal(one) ? -1 : 1;
-  return one < other ? 1 : -1;
+interface Candidate {
+  readonly name: string;
+  readonly isLink: boolean;
+  /** Whether its name says that it is a journal of the file. */
+  readonly isOfFile: boolean;
+  readonly isJournal: boolean;
+  /** When its run began, as far as its name tells. */
+  readonly stamp: string;
 }
 
-async function readEnds(file: string) {
-  // A lock of ours is an empty file. To open and close it would let the lock go: see
-  // internal/process-lock.ts.
-  const about = await stat(file);
-  if (about.size === 0 || !about.isFile()) return undefined;
-  const handle = await open(file, 'r');
-  try {
-    if ((await textAt(0, beginning.length)) !== beginning) return undefined;
-    const [line = ''] = (await textAt(0, headBytes)).split('\n');
-    const parsed = parseEntry(JSON.parse(line));
-    if (!('entry' in parsed) || parsed.entry.type !== 'journal') return undefined;
-    const status = await handle.stat();
-    // Who could have put it here would choose what is sent, and where to.
-    if (whyNotOwn(file, status) !== undefined) return undefined;
-    const { size } = status;
-    const tail = await textAt(Math.max(0, size - tailBytes), tailBytes);
-    const last = tail.trimEnd().split('\n').at(-1) ?? '';
-    return { head: parsed.entry, isFinished: last.startsWith('{"type":"finished"'), status };
-  } finally {
-    await handle.close();
-  }
+/** The files that are worth a look: the journals of the file first, then others, the latest first. */
+async function candidatesIn(
+  folder: string,
+  names: readonly string[],
+): Promise<readonly Candidate[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const candidates = entries.flatMap((entry): Candidate[] => {
+    const { name } = entry;
+    const isJournal = name.endsWith(suffix);
+    const isLink = entry.isSymbolicLink();
+    if (!entry.isFile() && !(isLink && isJournal)) return [];
+    // A name that a person has chosen tells no time: there are few of those.
+    const stamp = /\.(\d{8}-\d{6}(?:-\d+)?)\.journal$/.exec(name)?.[1] ?? '~';
+    const isOfFile = isJournal && names.some((file) => isNamedAfter(name, file));
+    return [{ name, isLink, isOfFile, isJournal, stamp }];
+  });
+  return candidates.sort(byPromise).slice(0, mostFiles);
+}
 
-  async function textAt(position: number, length: number): Promise<string> {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
-    return buffer.toString('utf8', 0, bytesRead);
-  }
+function byPromise(one: Candidate, other: Candidate): number {
+  if (one.isOfFile !== other.isOfFile) return one.isOfFile ? -1 : 1;
+  if (one.isJournal !== other.isJournal) return one.isJournal ? -1 : 1;
+  return one.stamp + one.name < other.stamp + other.name ? 1 : -1;
+}
+
+/** `a.csv.20260101-120000.journal` is a journal of `a.csv`, and not of `a`. */
+function isNamedAfter(name: string, file: string): boolean {
+  if (!name.startsWith(`${file}.`)) return false;
+  const between = name.slice(file.length + 1, -suffix.length);
+  return !/\.\d{8}-\d{6}(-\d+)?$/.test(between);
 }

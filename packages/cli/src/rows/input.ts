@@ -118,12 +118,16 @@ export interface Measured {
   readonly sha256: string;
 }
 
+/** Whether something gives its lines only once, such as a pipe: it can't be known again either. */
+export const isReadOnce = async (file: string): Promise<boolean> =>
+  file === '-' || !(await stat(file)).isFile();
+
 /**
  * Goes through a file; `undefined` for what gives its lines only once, such as a pipe. The
  * fingerprint tells a file from any other.
  */
 export async function measure(file: string): Promise<Measured | undefined> {
-  if (file === '-' || !(await stat(file)).isFile()) return undefined;
+  if (await isReadOnce(file)) return undefined;
   const hash = createHash('sha256');
   let lines = 0;
   let bytes = 0;

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, ndjson, runHere } from '../support/cli.ts';
+import { bin, file, ndjson, runHere } from '../support/cli.ts';
 
 const changes = ndjson(
   { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 },
@@ -250,4 +251,14 @@ test('--max-errors stops a run that goes wrong', async () => {
   const { code, stderr } = await runHere(args, { input: ndjson(...lines) });
   expect([code, stderr]).toEqual([5, expect.stringContaining('Stopped.')]);
   expect(sandbox.record().requests).toBe(3);
+});
+
+test('a pipe that the shell names like a file is forecast like standard input', async () => {
+  const line = { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 };
+  const path = file('changes.ndjson', ndjson(line));
+  const command = '"$0" --conditions=@ticket-lifecycle/source "$1" apply <(cat "$2") --dry-run';
+  const args = ['-c', command, process.execPath, bin, path];
+  const { status, stdout, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('1 line, nothing sent');
 });

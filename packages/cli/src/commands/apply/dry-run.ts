@@ -11,7 +11,7 @@ import { forecastText, type ForecastSummary } from './forecast-text.ts';
 import { createForecastLines } from './forecast-lines.ts';
 import { fillIn, readProfile } from '../../api/profile.ts';
 import { rateOf } from '../../api/rate.ts';
-import { measure } from '../../rows/input.ts';
+import { isReadOnce, measure } from '../../rows/input.ts';
 import { scanFile } from '../../rows/scan-file.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -61,11 +61,11 @@ async function foretell(
   options: ApplyOptions,
   { messages }: Terminal,
 ): Promise<void> {
-  if (file === '-') return;
-  const named = typeof options.journal === 'string' ? [dirname(options.journal)] : [];
-  const folders = [dirname(file), dirname(await realpath(file)), ...named];
+  if (await isReadOnce(file)) return;
+  const journalFolder = typeof options.journal === 'string' ? dirname(options.journal) : undefined;
   const sha256 = async () => (await measure(file))?.sha256;
-  const text = await foretold({ file, sha256, folders, lifecycle, options });
+  const realFile = await realpath(file);
+  const text = await foretold({ file, realFile, sha256, journalFolder, lifecycle, options });
   if (text !== undefined) messages.show(`\n${text}`);
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, lstatSync, statSync } from 'node:fs';
+import { realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkAppliedBefore } from './applied-before.ts';
 import type { ApplyOptions } from './apply-options.ts';
@@ -9,6 +9,7 @@ import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
 import { linkJournal } from '../../journal/earlier-run.ts';
+import { idOf } from '../../journal/journal-ends.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
 import type { LineSet } from '../../journal/line-set.ts';
 import { readJournal, type JournalState } from '../../journal/read-journal.ts';
@@ -106,13 +107,15 @@ export async function journalRun(
   if (named !== undefined && resolve(named) === resolve(file)) {
     throw new CliError(`--journal: ${named} is the file of the changes. Give another name.`);
   }
+  // One journal has one lock, through whichever link it is named.
+  const own = options.resume === undefined ? undefined : await realpath(options.resume);
   const unlockInput = lockInput(head.input.file, terminal);
   let unlockJournal: (() => void) | undefined;
   const unlock = () => {
     unlockJournal?.();
     unlockInput();
   };
-  const name = options.resume ?? named ?? journalName(file, new Date());
+  const name = own ?? named ?? journalName(file, new Date());
   const refuse = (error: unknown): never => {
     throw notWritable(name, error);
   };
@@ -139,14 +142,16 @@ export async function journalRun(
   }
 
   /** The same command a second time would make every change a second time. */
-  function askAgain(folder?: string, before?: JournalState): Promise<void> {
-    // Beside the file, also where a link led to it, and where this journal is to lie.
-    const folders = [dirname(file), dirname(head.input.file), folder ?? dirname(file)];
-    const sha256 = async () => head.input.sha256;
+  function askAgain(journalFolder?: string, before?: JournalState): Promise<void> {
+    const { file: realFile, sha256 } = head.input;
     const { lifecycle } = definition;
-    const resumed = before && { ...before.head, isDone: (line: number) => before.done.has(line) };
-    const what = { file, sha256, folders, lifecycle, options, signal, resumed };
-    return checkAppliedBefore(what, terminal);
+    const resumed = before && {
+      id: idOf(statSync(name)),
+      startedAt: before.head.startedAt,
+      isDone: (line: number) => before.done.has(line),
+    };
+    const about = { file, realFile, sha256: async () => sha256, journalFolder, lifecycle };
+    return checkAppliedBefore({ ...about, options, signal, resumed }, terminal);
   }
 
   async function open(): Promise<JournaledRun> {
