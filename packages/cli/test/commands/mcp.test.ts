@@ -1,5 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { sandboxWith, serverThat } from '../support/api.ts';
 import { bin, run } from '../support/cli.ts';
@@ -184,4 +186,26 @@ test('an argument that a tool does not have is refused: what it was to prevent w
   const { tools } = await client.listTools();
   for (const { inputSchema } of tools)
     expect(inputSchema).toHaveProperty('additionalProperties', false);
+});
+
+test('it ends in order when the reader of its answers has gone', async () => {
+  const child = spawn(process.execPath, [bin, 'mcp', '--base-url', 'http://127.0.0.1:9'], {
+    env: { PATH: process.env['PATH'] },
+  });
+  const closed = once(child, 'close');
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  await once(child.stderr, 'data');
+  child.stdout.destroy();
+  await once(child.stdout, 'close');
+  // It goes on to read: only its answer meets nobody.
+  const params = {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 't', version: '1' },
+  };
+  const request = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
+  child.stdin.write(`${JSON.stringify(request)}\n`);
+  const [code] = (await closed) as [number];
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('EPIPE')]);
 });

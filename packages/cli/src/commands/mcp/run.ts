@@ -21,7 +21,7 @@ interface McpOptions extends ConnectOptions {
 
 /** Serves an assistant until it goes away, or until somebody stops it. */
 export async function serveMcp(options: McpOptions, terminal: Terminal): Promise<number> {
-  const { secrets, messages } = terminal;
+  const { output, secrets, messages } = terminal;
   const { allowApply = false, staffUserId, context } = options;
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   const api = await reach();
@@ -38,7 +38,8 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
     messages.show(
       `Serving the Model Context Protocol on standard input; changes are ${allowApply ? 'allowed' : 'not allowed (--allow-apply)'}.`,
     );
-    await Promise.race([gone, once(interrupt.signal, 'abort')]);
+    const stopped = AbortSignal.any([interrupt.signal, output.closed]);
+    if (!stopped.aborted) await Promise.race([gone, once(stopped, 'abort')]);
     await server.close();
     return interrupt.exitCode() ?? exitCodes.ok;
   } finally {
