@@ -86,6 +86,13 @@ test('the doctor says what is there and what is missing, and never the key', asy
   const closed = await sandboxWith({ subscription: 'none' });
   const refused = await runHere(['doctor', '--base-url', closed.url], { env });
   expect([refused.code, refused.stdout]).toEqual([4, expect.stringMatching(/FAILED api/)]);
+  const wrong = await serverThat((_, response) => {
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ success: false, error: { code: 404, message: 'No route' } }));
+  });
+  const lost = await runHere(['doctor', '--base-url', wrong], { env });
+  expect([lost.code, lost.stdout]).toEqual([5, expect.stringContaining('Check --base-url.')]);
+  expect(lost.stdout).not.toContain('does not take the key');
   const gone = await runHere(['doctor', '--base-url', await nobody()], { env });
   expect([gone.code, gone.stdout]).toEqual([75, expect.stringMatching(/FAILED api/)]);
   for (const { stdout, stderr } of [well, refused, gone])

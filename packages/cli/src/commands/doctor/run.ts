@@ -5,6 +5,7 @@ import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { findApiKey, sandboxKey, seriesUrl } from '../../api/api-key.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
+import { readFailureCode } from '../observe/run.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable } from '../../terminal/text.ts';
@@ -101,23 +102,26 @@ async function apiCheck(
     await client.getTicket(noTicket);
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
-    const { code, serverMessage } = error as { code?: unknown; serverMessage?: string };
+    const { code } = error as { code?: unknown };
     if (code !== 'ticket-not-found') {
-      const said = serverMessage === undefined ? '' : ` It says: ${printable(serverMessage)}.`;
-      return error.delivery === 'refused'
-        ? failed(
-            'api',
-            `${baseUrl} does not take the key (${String(code)}).${said}`,
-            exitCodes.auth,
-          )
-        : failed(
-            'api',
-            `${baseUrl} is not reached: ${printable(error.message)}`,
-            exitCodes.notSent,
-          );
+      return failed('api', `${baseUrl} ${faultOf(error)}`, readFailureCode(error));
     }
   }
   return passed('api', `${baseUrl} takes the key, and answers in ${Date.now() - sentAt} ms`);
+}
+
+/** What a read that failed says of the API. */
+function faultOf(error: SeriesError): string {
+  const { code, serverMessage } = error as { code?: unknown; serverMessage?: string };
+  const said = serverMessage === undefined ? '' : ` It says: ${printable(serverMessage)}.`;
+  switch (readFailureCode(error)) {
+    case exitCodes.auth:
+      return `does not take the key (${String(code)}).${said}`;
+    case exitCodes.refused:
+      return `does not answer as the API does (${String(code)}).${said} Check --base-url.`;
+    default:
+      return `is not reached: ${printable(error.message)}`;
+  }
 }
 
 const mostSkewMs = 60_000;
