@@ -1,7 +1,12 @@
 const brand = Symbol.for('@ticket-lifecycle/sandbox/error');
 
-/** What the caller got wrong: an option, a ticket, or a port that is taken. */
-export type SandboxErrorCode = 'invalid-option' | 'invalid-ticket' | 'port-in-use';
+/** What the caller got wrong: an option, a ticket, or where the server is to listen. */
+export type SandboxErrorCode =
+  | 'invalid-option'
+  | 'invalid-ticket'
+  | 'port-in-use'
+  | 'port-not-allowed'
+  | 'no-such-host';
 
 /**
  * Thrown for a mistake in setting up the sandbox. A mistake of an API client is never thrown: it

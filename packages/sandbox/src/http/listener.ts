@@ -8,20 +8,41 @@ export interface ListenOptions {
   readonly port: number;
 }
 
-/** Binds a server; rejects with a `SandboxError` where the port is taken. */
+/** Binds a server; rejects with a `SandboxError` where that can't be done at this address. */
 export async function listen(server: Server, { host, port }: ListenOptions): Promise<number> {
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new SandboxError(
-      'port-in-use',
-      `startSandbox: port ${port} on ${host} is already in use; choose another, or 0 for any free one.`,
-      { cause: error },
-    );
+    throw explained(error, { host, port });
   }
   return (server.address() as AddressInfo).port;
+}
+
+function explained(error: unknown, { host, port }: ListenOptions): unknown {
+  const options = { cause: error };
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new SandboxError(
+        'port-in-use',
+        `startSandbox: port ${port} on ${host} is already in use; choose another, or 0 for any free one.`,
+        options,
+      );
+    case 'EACCES':
+      return new SandboxError(
+        'port-not-allowed',
+        `startSandbox: you may not listen on port ${port}; choose 1024 or above, or 0 for any free one.`,
+        options,
+      );
+    case 'EADDRNOTAVAIL':
+      return new SandboxError(
+        'no-such-host',
+        `startSandbox: this machine has no address ${host}; choose 127.0.0.1.`,
+        options,
+      );
+    default:
+      return error;
+  }
 }
 
 /**
