@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exitCodesHelp } from '../src/exit-code.ts';
+import { exitCodes, exitCodesHelp } from '../src/exit-code.ts';
 import { createTally, exitCodeOf } from '../src/bulk/tally.ts';
+import { serverThat } from './support/api.ts';
+import { start } from './support/cli.ts';
 
 const nothing = createTally().summary();
 const calm = nothing.outcomes;
@@ -37,5 +39,18 @@ test('the guide tells the same exit codes as the help', () => {
   const told = rows.map(([, code, meaning = '']) => `${code} ${meaning.replaceAll('`', '')}`);
   const helped = [...exitCodesHelp.matchAll(/^ {2}(\d+) +(.*)$/gm)];
   expect(told).toEqual(helped.map(([, code, meaning]) => `${code} ${meaning}`));
-  expect(told).toHaveLength(10);
+  expect(told).toHaveLength(12);
+});
+
+test.each([
+  ['SIGHUP', exitCodes.hungUp],
+  ['SIGINT', exitCodes.interrupted],
+  ['SIGTERM', exitCodes.terminated],
+] as const)('a command that %s has stopped ends with %i', async (signal, code) => {
+  const arrival = Promise.withResolvers<void>();
+  const url = await serverThat(() => arrival.resolve());
+  const { child, ended } = start(['observe', 'T-1', '--base-url', url]);
+  await arrival.promise;
+  child.kill(signal);
+  expect((await ended).code).toBe(code);
 });

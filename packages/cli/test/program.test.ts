@@ -40,7 +40,7 @@ test.each(commands)('the help of %s has an example', async (name) => {
 
 test('apply explains its exit codes', async () => {
   const { stdout } = await runHere(['apply', '--help']);
-  for (const code of [0, 1, 2, 3, 4, 5, 6, 65, 75, 130]) {
+  for (const code of [0, 1, 2, 3, 4, 5, 6, 65, 75, 129, 130, 143]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${code} `, 'm'));
   }
   expect(stdout).toContain('the first of 6, 4, 5, 75, 65, 3 counts');

@@ -61,12 +61,18 @@ What --json prints, one object a line, told apart by "type":
   check        doctor: name, ok, message
   diff         diff: isSame, changes, missingEntries, tickets, broken; with --waiting also
                waiting, the number of its changes, and lost: those that would not be made
-  depth, paused, budget, blocked, retrying, dead
-               outbox: what waits, a key that is paused, the budget of a key, a held ticket,
-               one that is tried again, a change that failed
+  depth        outbox status: waiting, underWay, retrying, later, dead, unknown, oldestMs,
+               oldestUnderWayMs
+  paused       outbox status: key, by: fault | hand, reason, since, nextTryAt, tickets
+  budget       outbox status: key, requestsPerSecond, inUse, sent, limited, pausedMs
+  blocked      outbox blocked: key, ticketId, by and change: the id of the change that holds it,
+               kind: dead | unknown | retrying | paused | underWay | waiting, reason, since, waiting
+  retrying     outbox retrying: as blocked, with kind: retrying | paused
+  dead         outbox dead: id, change, kind: dead | unknown, reason, acceptedAt, endedAt
   waiting      outbox waiting: one change that is still to be sent
   why          outbox why: the change, kind, evidence [{ at, what, detail }], isInDoubt, heldBy,
-               steps [{ step, why }]
+               steps [{ step, why }], notShown: entries that --limit leaves out, mayBeCut: whether
+               the outbox may have let go of older ones
   ticket       tickets -o json: ticketId, status, updatedAt, claimedBy, department, subject
   line         journal show: line, kind, ticketId, from, to, event, staffUserId,
                reason
