@@ -23,6 +23,15 @@ export interface Change {
   readonly context?: unknown;
 }
 
+/**
+ * The state that a change goes from, where it says one. `whileIn` takes the place of `from`: it says
+ * the same, and what follows where the ticket is elsewhere.
+ */
+export const statedFrom = ({
+  from,
+  whileIn,
+}: Pick<Change, 'from' | 'whileIn'>): string | undefined => whileIn ?? from;
+
 /** How to accept a change. */
 export interface AcceptOptions<Tx> {
   /**

@@ -1,4 +1,4 @@
-import type { Change } from './change.ts';
+import { statedFrom, type Change } from './change.ts';
 
 /** What helps a dead change. */
 export interface WaysOut {
@@ -47,11 +47,11 @@ const later: Readonly<Record<string, string>> = {
 };
 
 /** Says what helps a change that is dead for these reasons. */
-export function waysOutOf({ from, whileIn }: Change, codes: readonly string[]): WaysOut {
+export function waysOutOf(change: Change, codes: readonly string[]): WaysOut {
   // One that no redrive mends outweighs all others.
   const final = Object.keys(anew).find((code) => codes.includes(code));
   if (final !== undefined) return anew[final] as WaysOut;
-  const stated = whileIn ?? from;
+  const stated = statedFrom(change);
   if (codes.includes('stale') && stated !== undefined) {
     return { redriveOnce: `Once the ticket is in ${JSON.stringify(stated)} again.` };
   }

@@ -1,4 +1,4 @@
-import type { Change, StoredChange } from './change.ts';
+import { statedFrom, type Change, type StoredChange } from './change.ts';
 
 /** A change that is still to be sent, as `compareLifecycles` of core takes it. */
 export interface WaitingChange extends Pick<Change, 'ticketId' | 'event' | 'whileIn' | 'context'> {
@@ -47,8 +47,8 @@ export async function* waitingChanges(
 }
 
 function shown({ id, change, notBefore }: WaitingRecord): WaitingChange {
-  const { key, ticketId, event, from, whileIn, context } = change;
-  const more = Object.entries({ from: whileIn ?? from, whileIn, notBefore, context });
+  const { key, ticketId, event, whileIn, context } = change;
+  const more = Object.entries({ from: statedFrom(change), whileIn, notBefore, context });
   const known = more.filter(([, value]) => value !== undefined);
   return { id, key, ticketId, event, ...Object.fromEntries(known) };
 }

@@ -21,6 +21,7 @@ import {
   type StatusStore,
 } from '@ticket-lifecycle/series';
 import type { Deliver, DeliveryJob, Ending } from '../model/delivery.ts';
+import { statedFrom } from '../model/change.ts';
 import { FencedError } from '../model/errors.ts';
 import { storable } from '../model/storable.ts';
 import { settleDoubt, type DoubtContext } from './settle-doubt.ts';
@@ -176,7 +177,7 @@ async function send(
     isCarried,
   }: DoubtContext & { readonly client: SeriesClient; readonly isCarried: boolean },
 ): Promise<Ending> {
-  const { ticketId, event, staffUserId, from, whileIn, context } = change;
+  const { ticketId, event, staffUserId, whileIn, context } = change;
   const store = storeOf(known);
   const workflow = createTicketWorkflow({ lifecycle, client, store, settleMs });
   let quietAt = -Infinity;
@@ -188,7 +189,7 @@ async function send(
   const apply = () =>
     workflow.apply(ticketId, event, {
       staffUserId,
-      from: whileIn ?? from,
+      from: statedFrom(change),
       context,
       signal,
       // A timer was set long ago. What it was set for is looked at anew, and so is a state that had

@@ -9,6 +9,7 @@ import {
   type SeriesClient,
   type TicketSeen,
 } from '@ticket-lifecycle/series';
+import { statedFrom } from '../model/change.ts';
 import type { DeliveryJob, Ending } from '../model/delivery.ts';
 import { backoffMs } from '../worker/end-claim.ts';
 import { isOfTheKey, saysAssumed } from './ending-from-outcome.ts';
@@ -61,7 +62,7 @@ export async function settleDoubt(
   const verdict = judgeDoubt(doubtful, seen);
   const { updatedAt = 'a moment that it does not say' } = seen;
   job.note('read', `${ticketId} is ${status}, updated at ${updatedAt}: ${verdict}`);
-  const before = change.from ?? change.whileIn ?? known?.state;
+  const before = statedFrom(change) ?? known?.state;
   const quietInMs = Math.max(0, doubtful.quietAt - seenAt);
   switch (verdict) {
     case 'arrived': {
@@ -105,19 +106,20 @@ interface SentEdge {
 
 /** The edges by which the change may have been sent. */
 function edgesOf(
-  { change: { event, from, whileIn }, known }: DeliveryJob,
+  { change, known }: DeliveryJob,
   lifecycle: Lifecycle,
 ): { readonly edges: readonly SentEdge[]; readonly mayHaveSent: boolean } {
-  const statedFrom = from ?? whileIn;
+  const { event } = change;
+  const from = statedFrom(change);
   const all = lifecycle.edgesOf(typeof event === 'string' ? event : event.type);
   const isFrom = (state: string | undefined) => (edge: { readonly from: string }) =>
     state === undefined || !lifecycle.isState(state) || edge.from === state;
-  const stated = all.filter(isFrom(statedFrom));
+  const stated = all.filter(isFrom(from));
   const possible = sentAmong(stated);
   const remembered = sentAmong(stated.filter(isFrom(known?.state)));
   return {
     // Where the remembered state sends nothing, the change was sent from another one.
-    edges: statedFrom === undefined && remembered.length > 0 ? remembered : possible,
+    edges: from === undefined && remembered.length > 0 ? remembered : possible,
     mayHaveSent: stated.length === 0 || possible.length > 0,
   };
 

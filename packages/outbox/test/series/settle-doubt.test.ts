@@ -113,6 +113,15 @@ describe('what the ticket says is judged as everywhere', () => {
       { kind: 'untouched' },
     ],
     [
+      'by the edge from where the change counts, which takes the place of where it was said to be',
+      {
+        ticket: ticketOf({ status: 'closed' }),
+        asked: change('TICKET-1', 'CLOSE', { from: 'open', whileIn: 'resolved' }),
+        sinceMs: 0,
+      },
+      { kind: 'done', state: 'closed' },
+    ],
+    [
       'elsewhere',
       { ticket: ticketOf({ status: 'closed' }), sinceMs: 0 },
       { kind: 'unknown', reason: expect.stringContaining('somewhere else') },
