@@ -137,6 +137,8 @@ export interface Ended {
 }
 
 /** A key that pauses from now on, or goes on. */
+  /** The same of slots, by their tokens: they are to be given back again. */
+  readonly busySlots?: ReadonlySet<number> | undefined;
 export interface KeyTurn {
   readonly key: string;
   /** Why it pauses; none where it goes on. */

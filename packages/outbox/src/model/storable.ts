@@ -5,11 +5,13 @@ const longestText = 1000;
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 /**
- * A text as Postgres can keep it. What a server says or an error tells ends up in it, and one that
- * could not be written down would keep all others that end with it from being written down.
+ * A text as Postgres can keep it, of so many characters at most. What a server says or an error tells
+ * ends up in it, and one that could not be written down would keep all others that end with it from
+ * being written down.
  */
-export function storable(value: unknown): string {
-  return textOf(value).slice(0, longestText).replaceAll('\0', '\uFFFD').toWellFormed();
+export function storable(value: unknown, most = longestText): string {
+  // Cut first: a cut may leave half of a surrogate pair.
+  return textOf(value).slice(0, most).replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
 function textOf(value: unknown): string {

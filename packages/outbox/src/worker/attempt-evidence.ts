@@ -11,12 +11,15 @@ export interface AttemptEvidence {
 // An attempt seldom sees as many; a `deliver` of one's own may note any number.
 const mostEntries = 40;
 const longestDetail = 300;
+const longestKind = 100;
 
 export function createAttemptEvidence(): AttemptEvidence {
   let entries: readonly Noted[] = [];
   return {
-    note(what, detail) {
-      const text = detail === undefined ? {} : { detail: storable(detail).slice(0, longestDetail) };
+    note(kind, detail) {
+      // Either may come from untyped code.
+      const what = storable(kind, longestKind) as EvidenceKind;
+      const text = detail === undefined ? {} : { detail: storable(detail, longestDetail) };
       entries = latestEvidence([...entries, { what, at: performance.now(), ...text }], mostEntries);
     },
     entries: () => entries,

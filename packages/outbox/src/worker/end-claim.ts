@@ -64,7 +64,7 @@ export function endClaim(
     case 'done': {
       const reason = end.note === undefined ? undefined : storable(end.note);
       const state = end.state === undefined ? undefined : storable(end.state);
-      const quietInMs = quietTime(end.quietInMs);
+      const quietInMs = boundedMs(end.quietInMs);
       return { ...name, kind: 'done', reason, state, doubt: 'none', quietInMs };
     }
     case 'dropped':
@@ -79,7 +79,7 @@ export function endClaim(
         kind: 'unknown',
         reason: storable(end.reason),
         doubt: 'anew',
-        quietInMs: quietTime(end.quietInMs),
+        quietInMs: boundedMs(end.quietInMs),
       };
     default: {
       const doubt = doubtOf(end);
@@ -107,9 +107,9 @@ function keyFaultOf(
 }
 
 /** With a delay that is not a number, the change would use up its attempts at once. */
-function delayOf(delayMs: number | undefined, attempt: number): number {
-  return Number.isFinite(delayMs) ? Math.min(Number(delayMs), longestDelayMs) : backoffMs(attempt);
-}
+const delayOf = (delayMs: number | undefined, attempt: number) =>
+const longestCode = 100;
+  boundedMs(delayMs) ?? backoffMs(attempt);
 
 const mostCodes = 10;
 
@@ -119,11 +119,11 @@ function codesOf(codes: unknown): readonly string[] | undefined {
   const texts = codes.filter((code): code is string => typeof code === 'string' && code !== '');
   return texts.length === 0
     ? undefined
-    : texts.slice(0, mostCodes).map((code) => storable(code).slice(0, 100));
+    : texts.slice(0, mostCodes).map((code) => storable(code, longestCode));
 }
 
-/** The same. */
-const quietTime = (ms: number | undefined) =>
+/** A time that the store can count with, or none. */
+const boundedMs = (ms: number | undefined) =>
   Number.isFinite(ms) ? Math.min(Math.max(0, Number(ms)), longestDelayMs) : undefined;
 
 /** Full jitter, so that changes that failed together don't come back together. */

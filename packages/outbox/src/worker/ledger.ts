@@ -23,6 +23,10 @@ const busyMs = 250;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
 
+/** Whether the database can't read what it was given: SQLSTATEs of the class 22. */
+const isUnreadable = (error: unknown): boolean =>
+  String((Object(error) as { readonly code?: unknown }).code).startsWith('22');
+
 export function createLedger(
   store: Pick<Store<never>, 'end'>,
   onError: (error: unknown) => void,
@@ -41,12 +45,8 @@ export function createLedger(
       const batch = entries.splice(0, mostInOneCall);
       const freed = releases.splice(0, mostInOneCall);
       try {
-        const ends = batch.map(({ end }) => end);
-        const { stands, busy, turned = [] } = await store.end(ends, freed);
-        for (const turn of turned) onTurn(turn);
-        for (const { end, resolve } of batch) if (!busy.has(end.id)) resolve(stands.has(end.id));
+        await put(batch, freed);
         retryMs = firstRetryMs;
-        if (busy.size > 0) putOff(batch.filter(({ end }) => busy.has(end.id)));
       } catch (error) {
         onError(error);
         entries = [...batch, ...entries];
@@ -57,11 +57,49 @@ export function createLedger(
     }
   }
 
-  /** Writes ends later, and all others meanwhile. */
-  function putOff(some: readonly Entry[]): void {
+  /**
+   * Writes them together; one by one where the database can't read one of them, which would keep all
+   * others from being written. Where this fails on its way, all are written again: that does no harm.
+   */
+  async function put(batch: readonly Entry[], freed: readonly Release[]): Promise<void> {
+    try {
+      await putTogether(batch, freed);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      onError(error);
+      if (batch.length + freed.length > 1) {
+        for (const release of freed) await put([], [release]);
+        for (const entry of batch) await put([entry], []);
+        return;
+      }
+      // A slot that can't be given back is free when its time is over. An end that can't be written
+      // without its evidence either leaves a stray, which the worker ends.
+      const [only] = batch;
+      if (only === undefined) return;
+      if (only.end.evidence === undefined) only.resolve(false);
+      else
+        await put([{ ...only, end: { ...only.end, evidence: undefined, codes: undefined } }], []);
+    }
+  }
+
+  async function putTogether(batch: readonly Entry[], freed: readonly Release[]): Promise<void> {
+    const ends = batch.map(({ end }) => end);
+    const { stands, busy, busySlots, turned = [] } = await store.end(ends, freed);
+    for (const turn of turned) onTurn(turn);
+    for (const { end, resolve } of batch) if (!busy.has(end.id)) resolve(stands.has(end.id));
+    putOff(
+      batch.filter(({ end }) => busy.has(end.id)),
+      freed.filter(({ token }) => busySlots?.has(token)),
+    );
+  }
+
+  /** Writes ends, and gives slots back, later, and all others meanwhile. */
+  function putOff(some: readonly Entry[], slots: readonly Release[]): void {
+    if (some.length + slots.length === 0) return;
     const back = new Promise((resolve) => setTimeout(resolve, busyMs)).then(() => {
       waiting.delete(back);
       entries.push(...some);
+      releases.push(...slots);
       begin();
     });
     waiting.add(back);

@@ -535,16 +535,19 @@ export function contract<Tx>(
 
     test('a reason that no database can keep holds up nobody', async () => {
       const { outbox, until } = await start();
-      for (const ticket of [1, 2, 3]) await outbox.accept(change(`TICKET-${ticket}`));
+      for (const ticket of [1, 2, 3, 4]) await outbox.accept(change(`TICKET-${ticket}`));
       await outbox.run(
-        delivering(({ change: { ticketId } }) => {
-          if (ticketId === 'TICKET-1') return { kind: 'dead', reason: 'said \0 and \ud83d' };
+        delivering(({ change: { ticketId }, note }) => {
+          note('answered', `x${'😀'.repeat(200)}`);
+          const codes = [`x${'😀'.repeat(60)}`];
+          if (ticketId === 'TICKET-1') return { kind: 'dead', reason: 'said \0 and \ud83d', codes };
           if (ticketId === 'TICKET-2') throw new Error(`${'x'.repeat(5000)} \0`);
           return { kind: 'done', note: '\0', state: 'open' };
+          if (ticketId === 'TICKET-3') return { kind: 'retry', reason: 'no', delayMs: -1e300 };
         }),
       );
       await until(ended('done'));
-      await until(ended('retry'));
+      await until(ended('retry'), 2);
       await until(ended('dead'));
       expect(await outbox.inspect.dead()).toMatchObject([{ reason: 'said \uFFFD and \uFFFD' }]);
     });

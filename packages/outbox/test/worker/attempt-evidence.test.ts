@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { EvidenceKind } from '../../src/model/evidence.ts';
+import { isStorable } from '../../src/model/storable.ts';
 import { createAttemptEvidence } from '../../src/worker/attempt-evidence.ts';
 
 test.each([0, 10, 39, 40, 41, 500])(
@@ -22,3 +24,12 @@ test.each([0, 10, 39, 40, 41, 500])(
     expect(texts).toHaveLength(Math.min(40, 2 * reads + 3));
   },
 );
+
+test.each(['', 'x'])('what is noted is cut, and stays a text that can be kept: %o', (before) => {
+  const { note, entries } = createAttemptEvidence();
+  const text = `${before}${'😀'.repeat(200)}\0`;
+  note('answered', text);
+  note(text as EvidenceKind, 'of untyped code');
+  const texts = entries().flatMap(({ what, detail = '' }) => [what, detail]);
+  expect(texts.filter((one) => !isStorable(one) || one.length > 300)).toEqual([]);
+});
