@@ -13,13 +13,13 @@ export interface MemoryCircuit {
   nextInMs(): number | undefined;
   /** The end of a claim that began at `claimedAt`. Says whether the key pauses or goes on by it. */
   fail(fault: KeyFault, reason: string, claimedAt: number): Omit<KeyTurn, 'key'> | undefined;
-  work(): Omit<KeyTurn, 'key'> | undefined;
+  work(claimedAt: number): Omit<KeyTurn, 'key'> | undefined;
   /**
    * The end of a claim that began at `claimedAt` and says nothing of the key. If it was the probe, the
    * next one comes at once where it asked nothing, and else as long after it as it came itself.
    */
   sayNothing(claimedAt: number, hasAsked: boolean): void;
-  /** Whether the key worked for others since that moment. */
+  /** Whether the key worked for a claim that began since that moment, and is not paused. */
   hasWorkedSince(moment: number): boolean;
   pause(reason: string): void;
   resume(): boolean;
@@ -58,7 +58,7 @@ export function createMemoryCircuit(probeMs: number): MemoryCircuit {
       const at = now();
       silent += fault === 'silent' ? 1 : 0;
       if (pause === undefined) {
-        if (workedAt > claimedAt || (fault === 'silent' && silent < mostSilent)) return undefined;
+        if (workedAt >= claimedAt || (fault === 'silent' && silent < mostSilent)) return undefined;
         const nextTryAt = at + firstPauseMs;
         const since = new Date();
         pause = { by: 'fault', reason, since, begunAt: at, stepMs: firstPauseMs, nextTryAt };
@@ -71,10 +71,11 @@ export function createMemoryCircuit(probeMs: number): MemoryCircuit {
       }
       return undefined;
     },
-    work() {
+    work(claimedAt) {
       silent = 0;
-      workedAt = now();
-      if (pause?.by !== 'fault') return undefined;
+      // It counts from its claim: what was sent before the key failed does not show that it works.
+      workedAt = Math.max(workedAt, claimedAt);
+      if (pause?.by !== 'fault' || claimedAt < pause.begunAt) return undefined;
       pause = undefined;
       return {};
     },
@@ -82,7 +83,7 @@ export function createMemoryCircuit(probeMs: number): MemoryCircuit {
       if (pause?.by !== 'fault' || claimedAt < pause.begunAt) return;
       pause = { ...pause, nextTryAt: now() + (hasAsked ? pause.stepMs : 0) };
     },
-    hasWorkedSince: (moment) => workedAt >= moment,
+    hasWorkedSince: (moment) => pause === undefined && workedAt >= moment,
     pause(reason) {
       const begunAt = now();
       const since = new Date();

@@ -64,20 +64,21 @@ export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
     lose({ change: { key }, takenAt }) {
       circuits.get(key)?.sayNothing(takenAt, true);
     },
-    note(job, { kind, keyFault, keyWorks, isOutage, askedNothing, reason = '' }) {
+    note(job, { kind, keyFault, keyWorks, isOutage, isOwnFault, askedNothing, reason = '' }) {
       const { key } = job.change;
       if (keyFault !== undefined) {
         job.keyFaultAt = performance.now();
         const turn = circuitOf(key).fail(keyFault, reason, job.takenAt);
         return turn && { key, ...turn };
       }
-      // An outage says nothing about the key.
+      // Neither says anything about the key.
       const metOutage = kind === 'retry' && isOutage === true && keyWorks !== true;
-      if (metOutage || askedNothing === true) {
-        circuits.get(key)?.sayNothing(job.takenAt, metOutage);
+      const isMute = metOutage || isOwnFault === true;
+      if (isMute || askedNothing === true) {
+        circuits.get(key)?.sayNothing(job.takenAt, isMute);
         return undefined;
       }
-      const turn = circuits.get(key)?.work();
+      const turn = circuits.get(key)?.work(job.takenAt);
       return turn && { key, ...turn };
     },
   };

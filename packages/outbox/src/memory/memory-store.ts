@@ -86,7 +86,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   function claimJob(
     job: Job,
     slots: readonly Slot[],
-    { life, number }: { readonly life: string; readonly number: number },
+    { life, number, at }: { readonly life: string; readonly number: number; readonly at: number },
   ): Claimed {
     const { id, change, doubtAt } = job;
     const known = states.get(job.lane);
@@ -95,7 +95,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     job.holder = { life, number, slots };
     job.fence += 1;
     job.attempts += 1;
-    job.takenAt = now();
+    job.takenAt = at;
     const circuit = keys.circuitOf(change.key);
     const keyWorks = job.keyFaultAt !== undefined && circuit.hasWorkedSince(job.keyFaultAt);
     if (circuit.room() !== Infinity) job.keyFaultAt = now();
@@ -228,7 +228,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       lives.demand(life);
       const { strays, lost } = compareClaims(jobs.values(), life, request);
       const { most, number, without = [] } = request;
-      const holder = { life: life.id, number };
+      const holder = { life: life.id, number, at: now() };
       promote();
       const ready = readyByKey();
       for (const [key, its] of ready) {

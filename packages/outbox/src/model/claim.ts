@@ -36,7 +36,10 @@ export interface Claimed {
   readonly outages: number;
   /** How long ago it was accepted. */
   readonly acceptedMs: number;
-  /** Whether another change got through with this key after this change had failed. */
+  /**
+   * Whether another change got through with this key, and was claimed after this one had failed. Never
+   * while the key is paused.
+   */
   readonly keyWorks?: boolean | undefined;
   /** How long ago its request may have left at the latest. `null` if it cannot have left. */
   readonly doubtMs: number | null;
@@ -109,6 +112,8 @@ export interface ClaimEnd extends ClaimName {
   readonly keyFault?: KeyFault | undefined;
   /** Whether its key works, although the change has not ended: an outage says nothing about it. */
   readonly keyWorks?: boolean | undefined;
+  /** Whether its key failed it and works for others: that says nothing about the key. */
+  readonly isOwnFault?: boolean | undefined;
   /** Whether it asked the API nothing, so that its end says nothing about its key. */
   readonly askedNothing?: boolean | undefined;
   /** What has ended; none where the worker has never seen it. */
@@ -132,13 +137,13 @@ export interface Ended {
   readonly stands: ReadonlySet<string>;
   /** Somebody else has locked their rows for now: they are to be written again. */
   readonly busy: ReadonlySet<string>;
+  /** The same of slots, by their tokens: they are to be given back again. */
+  readonly busySlots?: ReadonlySet<number> | undefined;
   /** Keys that pause since these ends, or go on. */
   readonly turned?: readonly KeyTurn[] | undefined;
 }
 
 /** A key that pauses from now on, or goes on. */
-  /** The same of slots, by their tokens: they are to be given back again. */
-  readonly busySlots?: ReadonlySet<number> | undefined;
 export interface KeyTurn {
   readonly key: string;
   /** Why it pauses; none where it goes on. */

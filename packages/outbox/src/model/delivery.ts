@@ -72,6 +72,8 @@ export type Ending = {
         readonly note?: string;
         readonly quietInMs?: number | undefined;
         readonly later?: readonly LaterChange[] | undefined;
+        /** Set where the API was asked nothing, so that it says nothing about the key. */
+        readonly askedNothing?: true | undefined;
       }
     /** It lost its purpose; the ticket's next change goes on. */
     | { readonly kind: 'dropped'; readonly reason: string }

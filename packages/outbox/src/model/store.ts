@@ -38,7 +38,9 @@
  * that its key works for ends the pause. Of those that wait the one that failed longest ago is the
  * probe, so that one bad ticket can't keep the others waiting. One that ends without a request says
  * nothing of its key, and the next one is the probe at once. A change whose key failed it, and
- * worked for others since, fails by itself: it pauses nothing, and uses up its attempts.
+ * worked for others since, fails by itself: it pauses nothing, says nothing of its key, and uses up
+ * its attempts. A success counts from its claim: what was sent before the key was revoked neither
+ * ends the pause nor is held against the changes that failed since.
  * `circuit.sql` and `memory/memory-circuit.ts` are the same.
  *
  * What holds at every moment, and why (test/model/protocol-model.ts is the same as an explicit-state

@@ -181,9 +181,11 @@ async function send(
   const store = storeOf(known);
   const workflow = createTicketWorkflow({ lifecycle, client, store, settleMs });
   let quietAt = -Infinity;
+  let wasAnswered = false;
   workflow.on((seen) => {
     noteEvent(seen, note);
     if (seen.type === 'in-doubt') quietAt = seen.quietAt;
+    if (seen.type === 'answered') wasAnswered = true;
   });
   let mayHaveLeft = false;
   const apply = () =>
@@ -237,6 +239,8 @@ async function send(
       }
     }
     const ending = endingFromOutcome(outcome, whileIn);
+    // A step inside one status is done without a request.
+    if (ending.kind === 'done' && !wasAnswered) return { ...ending, askedNothing: true };
     // Another process may have the ticket's next change: it waits as the workflow would have waited.
     const quietInMs = quietAt - systemClock.now();
     return quietInMs > 0 && (ending.kind === 'done' || ending.kind === 'unknown')

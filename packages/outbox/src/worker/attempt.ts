@@ -61,7 +61,8 @@ export async function attemptClaim(
   right.end();
   own.giveBack();
   const end = endClaim(life.id, claimed, ending, options.maxAttempts);
-  const askedNothing = end.kind !== 'done' && !own.hasGranted();
+  // A `deliver` of one's own may send without a slot.
+  const askedNothing = ending.kind === 'done' ? ending.askedNothing === true : !own.hasGranted();
   const stands = await options.ledger.end({
     ...end,
     askedNothing,

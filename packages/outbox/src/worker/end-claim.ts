@@ -1,4 +1,4 @@
-import type { Ending, KeyFault } from '../model/delivery.ts';
+import type { Ending } from '../model/delivery.ts';
 import { storable } from '../model/storable.ts';
 import type { ClaimEnd, Claimed } from '../model/claim.ts';
 
@@ -84,34 +84,31 @@ export function endClaim(
     default: {
       const doubt = doubtOf(end);
       const reason = storable(end.reason);
-      const keyFault = keyFaultOf(end, claimed);
+      // A key that works for others does not fail by itself: then it is about this change, and says
+      // nothing about the key.
+      const isOwnFault = end.keyFault !== undefined && claimed.keyWorks === true;
+      const keyFault = isOwnFault ? undefined : end.keyFault;
       // The key pauses, which is wait enough: its change is ready when the key is.
       const delayMs = keyFault === 'unusable' ? keyFaultMs : delayOf(end.delayMs, attempt);
       const isOutage = end.isOutage === true || keyFault !== undefined;
       if (isOutage || attempt - outages < maxAttempts) {
         const keyWorks = end.kind === 'read-again' && end.keyWorks === true;
-        return { ...name, kind: 'retry', reason, delayMs, doubt, isOutage, keyFault, keyWorks };
+        const key = { keyFault, keyWorks, isOwnFault };
+        return { ...name, kind: 'retry', reason, delayMs, doubt, isOutage, ...key };
       }
       const gaveUp = `${reason} (given up after ${attempt - outages} attempts)`;
-      return { ...name, kind: doubt === 'none' ? 'dead' : 'unknown', reason: gaveUp, doubt };
+      const kind = doubt === 'none' ? 'dead' : 'unknown';
+      return { ...name, kind, reason: gaveUp, doubt, isOwnFault };
     }
   }
 }
 
-/** A key that works for others does not fail by itself: then it is about this change. */
-function keyFaultOf(
-  { keyFault }: { readonly keyFault?: KeyFault | undefined },
-  { keyWorks = false }: Claimed,
-): KeyFault | undefined {
-  return keyWorks ? undefined : keyFault;
-}
-
 /** With a delay that is not a number, the change would use up its attempts at once. */
 const delayOf = (delayMs: number | undefined, attempt: number) =>
-const longestCode = 100;
   boundedMs(delayMs) ?? backoffMs(attempt);
 
 const mostCodes = 10;
+const longestCode = 100;
 
 /** A delivery may come from untyped code. */
 function codesOf(codes: unknown): readonly string[] | undefined {

@@ -124,6 +124,35 @@ export function circuitContract<Tx>(
       expect(await outbox.inspect.paused()).toEqual([]);
     });
 
+    test('a key that is revoked pauses and stays so, also by a ticket for which it failed before', async () => {
+      const { outbox, events, until } = await start({ maxAttempts: 4 });
+      const tries: string[] = [];
+      let isRevoked = false;
+      await outbox.accept(change('STALE', 'START', { key: 'north' }));
+      await outbox.run(
+        delivering(({ change: { ticketId } }) => {
+          tries.push(ticketId);
+          return isRevoked || ticketId === 'STALE'
+            ? { kind: 'retry', reason: 'revoked', keyFault: 'unusable' }
+            : { kind: 'done' };
+        }),
+      );
+      await until(isOf('paused'));
+      // Its turn comes last, so the key works for others first.
+      await outbox.accept(change('NORTH-0', 'START', { key: 'north' }), { priority: 5 });
+      await until(isDone('NORTH'));
+      isRevoked = true;
+      await outbox.accept(change('LATE', 'START', { key: 'north' }), { priority: 5 });
+      await until(isOf('paused'), 2);
+      const before = tries.length;
+      // Probes, of both.
+      await until(({ type }) => type === 'ended' && tries.slice(before).includes('STALE'));
+      await until(ended('retry'), events.filter(ended('retry')).length + 1);
+      expect(events.filter(isOf('resumed'))).toHaveLength(1);
+      expect(events.filter(ended('dead'))).toEqual([]);
+      expect(await outbox.inspect.paused()).toMatchObject([{ key: 'north', by: 'fault' }]);
+    });
+
     test('a key that failed goes on as soon as a ticket is read with it, whatever that says', async () => {
       const { outbox, events, until } = await start();
       let answer: Ending = { kind: 'retry', reason: 'The vault is down.', keyFault: 'unusable' };
@@ -147,6 +176,7 @@ export function circuitContract<Tx>(
       { kind: 'dead', reason: 'forbidden by the lifecycle' },
       { kind: 'dropped', reason: 'no longer wanted' },
       { kind: 'retry', reason: 'a guard threw', delayMs: 1 },
+      { kind: 'done', note: 'a step inside one status', askedNothing: true },
     ] as const satisfies readonly Ending[])(
       'a change that ends without a request shows nothing of its key: $kind',
       async (local) => {

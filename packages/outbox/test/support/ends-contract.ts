@@ -171,6 +171,54 @@ export function endsContract(backend: string, open: () => Promise<Store<never>>)
       },
     );
 
+    const revoked = { kind: 'retry', keyFault: 'unusable', reason: 'revoked', delayMs: 0 } as const;
+    const isPaused = async (store: Store<never>) => (await store.inspect.paused()).length > 0;
+
+    test('what was sent before its key failed neither ends the pause, nor shows that the key works', async () => {
+      const { store, life, accept, claim } = await start();
+      await accept('TICKET-1', 'north');
+      await accept('TICKET-2', 'north');
+      const [failed, sentBefore] = [await claim(), await claim()];
+      await store.end([endOf(life, failed, revoked)], []);
+      expect((await store.end([endOf(life, sentBefore)], [])).turned).toEqual([]);
+      expect(await isPaused(store)).toBe(true);
+      await store.resume('north');
+      expect((await claim()).keyWorks ?? false).toBe(false);
+    });
+
+    test('a change that fails by itself ends no pause of its key, which others know better', async () => {
+      const { store, life, accept, claim } = await start();
+      await accept('TICKET-1', 'north');
+      await store.end([endOf(life, await claim(), revoked)], []);
+      await store.resume('north');
+      await accept('TICKET-2', 'north');
+      const [failed, other] = [await claim(), await claim()];
+      expect(failed.keyWorks ?? false).toBe(false);
+      await store.end([endOf(life, failed, revoked)], []);
+      await store.resume('north');
+      await store.end([endOf(life, other)], []);
+      await accept('TICKET-3', 'north');
+      const [again, later] = [await claim(), await claim()];
+      await store.end([endOf(life, later)], []);
+      await store.end([endOf(life, again, { kind: 'retry', delayMs: 0, isOwnFault: true })], []);
+      // Now it has worked for one that was claimed after the fault, so this one fails by itself.
+      const stale = await claim();
+      expect(stale).toMatchObject({ id: again.id, keyWorks: true });
+      await accept('TICKET-4', 'north');
+      await store.end([endOf(life, await claim(), revoked)], []);
+      expect(await isPaused(store)).toBe(true);
+      for (const kind of ['retry', 'dead'] as const) {
+        const { turned } = await store.end([endOf(life, stale, { kind, isOwnFault: true })], []);
+        expect(turned).toEqual([]);
+      }
+      expect(await isPaused(store)).toBe(true);
+      // The probe has the key's fault to tell, whatever was before the pause.
+      const probe = await claim();
+      expect(probe).toMatchObject({ keyWorks: false });
+      await store.end([endOf(life, probe)], []);
+      expect(await isPaused(store)).toBe(false);
+    });
+
     test('one of a claim from before the pause says nothing about when the next probe comes', async () => {
       const { store, life, accept, claim } = await start();
       await accept('TICKET-1', 'north');

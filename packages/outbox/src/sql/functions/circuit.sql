@@ -2,9 +2,10 @@
 -- it has worked for a day; a key that was never at fault costs nothing. model/store.ts explains it.
 
 -- What the ends of claims show about their keys. `given` has, of each: key, fault (unusable, silent),
--- reason, works, met_outage, and since when its claim was held. One with neither fault nor works says
--- nothing. If it was the probe, the next one comes as long after it as it came after the one before;
--- at once, where it asked nothing. Answers which keys pause now or go on.
+-- reason, works, is_mute, and since when its claim was held. One with neither fault nor works says
+-- nothing. If it was the probe, the next one comes as long after it as it came after the one before
+-- (is_mute); at once, where it asked nothing. One that works counts from its claim: what was sent
+-- before the key failed does not show that it works. Answers which keys pause now or go on.
 create or replace function :schema.outbox_note_keys(given jsonb, at timestamptz) returns jsonb
 language plpgsql as $$
 declare result jsonb;
@@ -17,38 +18,49 @@ begin
 
   with ends as materialized (
     select * from jsonb_to_recordset(given)
-      as x(key text, fault text, reason text, works boolean, met_outage boolean,
+      as x(key text, fault text, reason text, works boolean, is_mute boolean,
         held_since timestamptz)
   ),
   found as materialized (
     select e.key, bool_or(e.works) as works, bool_or(e.fault = 'unusable') as is_unusable,
-      count(*) filter (where e.fault = 'silent') as silent, max(e.held_since) as held_since,
+      count(*) filter (where e.fault = 'silent') as silent,
+      max(e.held_since) as held_since,
+      max(e.held_since) filter (where e.fault is not null) as fault_since,
+      -- Of a clock that was set back it may lie ahead.
+      max(least(at, e.held_since)) filter (where e.works) as worked_since,
       min(e.reason) filter (where e.fault is not null) as reason,
-      bool_or(e.fault is not null) as has_fault, bool_or(e.met_outage) as met_outage
+      bool_or(e.fault is not null) as has_fault, bool_or(e.is_mute) as is_mute
     from ends e group by e.key
   ),
   free as materialized (
     select c.* from :schema.outbox_circuit c where c.key in (select f.key from found f)
     for no key update skip locked
   ),
-  seen as materialized (
-    select c.key, c.paused_by, f.works, f.reason, f.has_fault, f.met_outage,
-      c.paused_by is null and not f.works and f.has_fault
-        and (c.worked_at is null or c.worked_at <= f.held_since)
-        and (f.is_unusable or c.silent + f.silent >= :most_silent) as opens,
-      -- What was handed out before the pause says nothing new.
-      c.paused_by = 'fault' and not f.works and f.has_fault and f.held_since >= c.since as lasts,
-      c.paused_by = 'fault' and not f.works and not f.has_fault and f.held_since >= c.since as is_mute,
-      c.paused_by = 'fault' and f.works as closes,
+  counted as materialized (
+    select c.key, c.paused_by, c.since, c.step_ms as old_step_ms, f.reason, f.has_fault, f.is_mute,
+      f.is_unusable, f.held_since, f.fault_since,
+      greatest(c.worked_at, f.worked_since) as worked_at,
       case when f.works then 0 else c.silent + f.silent end as silent,
-      case when c.paused_by = 'fault' then least(2 * c.step_ms, :longest_pause_ms)
-        else :first_pause_ms end as step_ms
+      -- What was handed out before the pause says nothing new.
+      c.paused_by = 'fault' and coalesce(f.worked_since >= c.since, false) as closes
     from free c join found f using (key)
+  ),
+  seen as materialized (
+    select n.*,
+      n.paused_by is null and n.has_fault
+        and coalesce(n.worked_at < n.fault_since, true)
+        and (n.is_unusable or n.silent >= :most_silent) as opens,
+      n.paused_by = 'fault' and not n.closes and n.has_fault and n.fault_since >= n.since as lasts,
+      n.paused_by = 'fault' and not n.closes and n.held_since >= n.since
+        and not coalesce(n.fault_since >= n.since, false) as says_nothing,
+      case when n.paused_by = 'fault' then least(2 * n.old_step_ms, :longest_pause_ms)
+        else :first_pause_ms end as step_ms
+    from counted n
   ),
   noted as (
     update :schema.outbox_circuit c
     set silent = s.silent,
-      worked_at = case when s.works then at else c.worked_at end,
+      worked_at = s.worked_at,
       fault_at = case when s.has_fault then at else c.fault_at end,
       paused_by = case when s.opens then 'fault' when s.closes then null else c.paused_by end,
       reason = case when s.opens or s.lasts then s.reason else c.reason end,
@@ -56,8 +68,8 @@ begin
       step_ms = case when s.opens or s.lasts then s.step_ms else c.step_ms end,
       next_try_at = case when s.opens or s.lasts then at + :schema.outbox_span(s.step_ms)
         when s.closes then null
-        when s.is_mute and s.met_outage then at + :schema.outbox_span(c.step_ms)
-        when s.is_mute then at
+        when s.says_nothing and s.is_mute then at + :schema.outbox_span(c.step_ms)
+        when s.says_nothing then at
         else c.next_try_at end
     from seen s where c.key = s.key
   )

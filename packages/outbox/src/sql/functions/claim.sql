@@ -239,7 +239,7 @@ begin
       key_fault_at = case when p.is_probe then at else l.key_fault_at end
     from chosen p
     where l.lane = p.lane and l.era = p.era
-    returning l.*, p.send_at, p.place, p.turn, p.old_fault_at
+    returning l.*, p.send_at, p.place, p.turn, p.old_fault_at, p.is_probe
   ),
   -- The next probe waits for the end of this one, or as long as it may take.
   probes as (
@@ -269,8 +269,10 @@ begin
         'slots', (select s.by_lane from slots s) -> l.lane,
         'attempt', l.attempts, 'outages', l.outages,
         'acceptedMs', :schema.outbox_ms(at - l.accepted_at),
+        -- Not by what was before the pause.
         'keyWorks', (
-          select c.worked_at >= l.old_fault_at from :schema.outbox_circuit c where c.key = l.key
+          select c.worked_at >= l.old_fault_at and not l.is_probe
+          from :schema.outbox_circuit c where c.key = l.key
         ),
         'doubtMs', :schema.outbox_ms(at - l.doubt_since),
         'doubtFromMs', case when l.doubt_since is not null

@@ -49,15 +49,15 @@ begin
     select * from jsonb_to_recordset(input -> 'ends')
       as x(life uuid, id uuid, fence int, kind text, reason text, state text, "delayMs" float8,
         doubt text, "quietInMs" float8, "isOutage" boolean, "keyFault" text, "keyWorks" boolean,
-        "askedNothing" boolean, evidence jsonb, codes jsonb)
+        "isOwnFault" boolean, "askedNothing" boolean, evidence jsonb, codes jsonb)
   ),
   found as materialized (
     select g.*, c.lane, l.era, c.position, l.key, l.since as held_since, l.attempts,
       greatest(l.quiet_at, at + :schema.outbox_span(g."quietInMs")) as quiet_at,
       l.head = g.id and l.fence = g.fence and l.worker = g.life and l.kind = 'active' as is_held,
-      -- It says nothing about the key, unless a read was answered.
+      -- It says nothing about the key. An outage does where a read was answered.
       g.kind = 'retry' and coalesce(g."isOutage", false) and not coalesce(g."keyWorks", false)
-        as met_outage,
+        or coalesce(g."isOwnFault", false) as is_mute,
       g.fence = any (c.ended_fences || array[c.fence, l.ended_fence]) as was_ended
     from given g
     join :schema.outbox_change c on c.id = g.id
@@ -124,8 +124,8 @@ begin
   select jsonb_build_object(
     'keys', (
       select coalesce(jsonb_agg(jsonb_build_object('key', h.key, 'fault', h."keyFault",
-        'reason', h.reason, 'held_since', h.held_since, 'met_outage', h.met_outage,
-        'works', h."keyFault" is null and not h.met_outage and not coalesce(h."askedNothing", false)
+        'reason', h.reason, 'held_since', h.held_since, 'is_mute', h.is_mute,
+        'works', h."keyFault" is null and not h.is_mute and not coalesce(h."askedNothing", false)
       )), '[]') from held h
       where h."keyFault" is not null
         or h.key in (select f.key from held f where f."keyFault" is not null)

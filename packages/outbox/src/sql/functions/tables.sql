@@ -133,7 +133,7 @@ create table if not exists :schema.outbox_circuit (
   -- Deliveries in a row that were left without an answer.
   silent int not null default 0,
   fault_at timestamptz not null,
-  -- The latest end that showed that the key works.
+  -- When the latest claim began whose end showed that the key works.
   worked_at timestamptz
 ) with (fillfactor = 50);
 
