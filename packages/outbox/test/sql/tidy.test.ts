@@ -52,6 +52,15 @@ test('what nobody needs any more is deleted', async () => {
   expect(await rowsLeft()).toEqual({ lane: 0, gate: 0, slot: 0, circuit: 0, worker: 0 });
 });
 
+test('the gate of a ticket stays while the time of a change of it is to come', async () => {
+  await addOld();
+  await pool.query(`insert into ${schema}.outbox_change
+    (id, lane, priority, change, accepted_at, due_at)
+    values ('${randomUUID()}', 'key/T', 0, '{}', now(), now() + interval '7 days')`);
+  await tidy();
+  expect(await rowsLeft()).toMatchObject({ gate: 1 });
+});
+
 test('nothing waits for the dispatch lock where nothing is to be deleted under it', async () => {
   const dispatcher = await pool.connect();
   await dispatcher.query('begin');

@@ -5,23 +5,25 @@ create or replace function :schema.outbox_promote(at timestamptz) returns void
 language plpgsql as $$
 begin
   with due as materialized (
-    select c.id, c.due_at from :schema.outbox_change c where c.due_at <= at
-    order by c.due_at limit 200 for no key update skip locked
+    select c.id, c.due_at, c.accepted_at from :schema.outbox_change c
+    -- Whoever is accepting a change of this ticket comes first; a later round takes this one.
+    left join lateral (
+      select true as is_open from :schema.outbox_gate g where g.lane = c.lane
+      for no key update skip locked
+    ) g on true
+    where c.due_at <= at and (
+      g.is_open or not exists (select from :schema.outbox_gate o where o.lane = c.lane)
+    )
+    order by c.due_at limit 200 for no key update of c skip locked
   ),
-  -- Whoever is accepting a change of this ticket comes first; the next round takes this one.
-  open as materialized (
-    select g.lane from :schema.outbox_gate g
-    where g.lane in (select c.lane from :schema.outbox_change c join due using (id))
-    for no key update skip locked
+  placed as materialized (
+    select d.id, d.due_at, nextval(':schema.outbox_position') as position
+    from (select * from due order by due_at, accepted_at, id) d
   ),
   promoted as (
-    update :schema.outbox_change c
-    set due_at = null, position = nextval(':schema.outbox_position')
-    from due where c.id = due.id and (
-      c.lane in (select o.lane from open o)
-      or not exists (select from :schema.outbox_gate g where g.lane = c.lane)
-    )
-    returning c.position, c.lane, due.due_at as since
+    update :schema.outbox_change c set due_at = null, position = p.position
+    from placed p where c.id = p.id
+    returning c.position, c.lane, p.due_at as since
   )
   insert into :schema.outbox_arrival (position, lane, since)
   select position, lane, since from promoted;
@@ -69,11 +71,28 @@ begin
     where a.position > place and (until is null or a.position <= until)
     order by a.position limit most for update skip locked
   ),
-  -- A lane that someone has locked by hand is left for later.
   known as materialized (
-    select l.lane, l.era from (select distinct f.lane from first f) f
+    select l.lane, l.era, l.head, l.position as head_place, f.place
+    from (select f.lane, min(f.position) as place from first f group by f.lane) f
     cross join lateral :schema.outbox_lane_of(f.lane) l
   ),
+  -- The gate of a change was not seen, as it was made in the same transaction, when a timer of its
+  -- ticket went through. So it has a place before the head of its lane, behind which nobody would find
+  -- it. The head takes the first of their places, and each of the others the next one.
+  late as materialized (
+    select c.id, c.lane,
+      case when c.id = k.head then min(c.position) over (partition by c.lane)
+        else lead(c.position) over (partition by c.lane order by c.position) end as place
+    from known k
+    join :schema.outbox_change c
+      on c.lane = k.lane and c.position >= k.place and c.position <= k.head_place
+    where c.id = k.head or c.position in (select f.position from first f)
+  ),
+  movable as materialized (
+    select c.id from :schema.outbox_change c where c.id in (select l.id from late l)
+    for no key update skip locked
+  ),
+  -- A lane that someone has locked by hand is left for later.
   free as materialized (
     select l.lane from :schema.outbox_lane l
     where (l.lane, l.era) in (select k.lane, k.era from known k)
@@ -83,8 +102,12 @@ begin
     delete from :schema.outbox_arrival a using first s
     where a.position = s.position and (
       s.lane in (select lane from free) or s.lane not in (select lane from known)
-    )
+    ) and s.lane not in (select l.lane from late l where l.id not in (select m.id from movable m))
     returning a.lane, a.position, a.since
+  ),
+  moved as (
+    update :schema.outbox_change c set position = l.place
+    from late l where c.id = l.id and l.lane in (select t.lane from taken t)
   ),
   counted as materialized (
     select t.lane, count(*)::int as count, min(t.position) as place from taken t group by t.lane
@@ -102,7 +125,8 @@ begin
       era = lanes_era,
       behind = l.behind + a.behind + (l.head is not null and a.head is not null)::int,
       head = coalesce(l.head, a.head),
-      position = case when l.head is null then a.position else l.position end,
+      position = case when l.head is null then a.position
+        else coalesce((select o.place from late o where o.id = l.head), l.position) end,
       priority = case when l.head is null then a.priority else l.priority end,
       accepted_at = case when l.head is null then a.accepted_at else l.accepted_at end,
       kind = case when l.head is null then a.kind else l.kind end,

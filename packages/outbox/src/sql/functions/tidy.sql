@@ -48,6 +48,11 @@ begin
     select o.lane from :schema.outbox_gate o
     where o.lane > coalesce(input ->> 'after', '') and o.lane <= latest
       and o.passed_at < at - interval '1 hour'
+      -- A change whose time comes goes through it.
+      and not exists (
+        select from :schema.outbox_change c
+        where c.lane = o.lane and c.position is null and c.due_at is not null
+      )
     for update skip locked
   );
 
