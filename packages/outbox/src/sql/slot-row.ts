@@ -40,6 +40,8 @@ export type EndRow = Omit<ClaimEnd, 'evidence' | 'change'> & {
 export interface EndedRow {
   readonly stands: readonly string[];
   readonly busy: readonly string[];
+  /** The tokens of slots that could not be given back. */
+  readonly busySlots?: readonly number[];
   readonly turned?: readonly KeyTurn[];
   /** Those that this call has written. */
   readonly written?: readonly string[];

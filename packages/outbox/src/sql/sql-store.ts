@@ -205,8 +205,9 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       const stands = [...plain.stands, ...(more?.stands ?? [])];
       const busy = [...plain.busy, ...(more?.busy ?? [])];
       const turned = [...(plain.turned ?? []), ...(more?.turned ?? [])];
-      if (busy.length > 0) void tellBlockers();
-      return { stands: new Set(stands), busy: new Set(busy), turned };
+      const busySlots = new Set(plain.busySlots);
+      if (busy.length + busySlots.size > 0) void tellBlockers();
+      return { stands: new Set(stands), busy: new Set(busy), busySlots, turned };
     },
     async takeSlots(wants) {
       const askedAt = performance.now();

@@ -1,21 +1,41 @@
+-- That of versions before 35.
+drop function if exists :schema.outbox_release(jsonb);
+
 -- Gives slots back. A slot cools down by the clock of the database, counted from its answer, whose
--- age the holder's clock has measured.
+-- age the holder's clock has measured. Answers the tokens of those that have to wait, as somebody has
+-- locked the slot, or the budget that it belongs to, by hand: the pause after a 429 is not lost.
 -- One slot after the other: joined, they would be looked for among all versions of all slots.
-create or replace function :schema.outbox_release(releases jsonb) returns void
+create or replace function :schema.outbox_give_slots_back(releases jsonb) returns jsonb
 language plpgsql as $$
-declare g record;
+declare
+  g record;
+  is_free boolean;
+  busy jsonb := '[]';
 begin
   for g in
     select x.*, coalesce(x."pauseMs", 0) > 0 as is_limited, x."cooldownMs" = 0 as is_unsent
     from jsonb_to_recordset(releases)
       as x(key text, slot int, token bigint, "ageMs" float8, "cooldownMs" float8, "pauseMs" float8)
   loop
+    -- Given back once: a release that is repeated finds another token.
+    continue when not exists (
+      select from :schema.outbox_slot_of(g.key, g.slot) x where x.token = g.token
+    );
     perform from :schema.outbox_slot s
-    where s.key = g.key and s.slot = g.slot and s.token = g.token
+    where s.key = g.key and s.slot = g.slot
       and s.era = (select x.era from :schema.outbox_slot_of(g.key, g.slot) x)
     for no key update skip locked;
-    -- Given back once: a release that is repeated finds another token.
-    continue when not found;
+    is_free := found;
+    if is_free and (g.is_limited or g.is_unsent) then
+      perform from :schema.outbox_budget b
+      where b.key = g.key and b.era = (select x.era from :schema.outbox_budget_of(g.key) x)
+      for no key update skip locked;
+      is_free := found;
+    end if;
+    if not is_free then
+      busy := busy || to_jsonb(g.token);
+      continue;
+    end if;
     update :schema.outbox_slot s
     set free_at = :schema.outbox_clock() + :schema.outbox_span(g."cooldownMs" - g."ageMs"),
       worker = null, token = -g.token
@@ -23,11 +43,13 @@ begin
       and s.era = (select x.era from :schema.outbox_slot_of(g.key, g.slot) x);
     continue when not (g.is_limited or g.is_unsent);
     update :schema.outbox_budget b
-    set paused_until = greatest(b.paused_until, :schema.outbox_clock() + :schema.outbox_span(g."pauseMs")),
+    set paused_until = greatest(b.paused_until,
+        :schema.outbox_clock() + :schema.outbox_span(g."pauseMs" - g."ageMs")),
       limited = b.limited + g.is_limited::int,
       sent = b.sent - g.is_unsent::int
     where b.key = g.key and b.era = (select x.era from :schema.outbox_budget_of(g.key) x);
   end loop;
+  return busy;
 end $$;
 
 -- Writes down how claims ended, and lets their lanes go on. Answers which ends stand: written now, or
@@ -37,13 +59,14 @@ create or replace function :schema.outbox_end_claims(input jsonb) returns jsonb
 language plpgsql :dispatching as $$
 declare
   at timestamptz;
+  busy_slots jsonb;
   result jsonb;
 begin
   -- If the power fails before this is on disk, the attempt is still noted: the ticket is read, and
   -- nothing is sent twice. So others need not wait for the disk while this holds the dispatch lock.
   perform set_config('synchronous_commit', 'off', true);
   at := :schema.outbox_lock();
-  perform :schema.outbox_release(input -> 'releases');
+  busy_slots := :schema.outbox_give_slots_back(input -> 'releases');
 
   with given as materialized (
     select * from jsonb_to_recordset(input -> 'ends')
@@ -141,7 +164,7 @@ begin
       where c.id = any (array(select g.id from given g)) and c.id not in (select f.id from found f)
     )
   ) into result;
-  return result || jsonb_build_object(
+  return result || jsonb_build_object('busySlots', busy_slots,
     'turned', :schema.outbox_note_keys(result -> 'keys', at));
 end $$;
 

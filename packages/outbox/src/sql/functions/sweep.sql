@@ -83,7 +83,9 @@ begin
   ),
   free as materialized (
     select l.lane, l.era from :schema.outbox_lane l
-    where l.era = :schema.outbox_lanes_era() and l.worker in (select d.id from dead d) for no key update skip locked
+    join :schema.outbox_change c on c.id = l.head
+    where l.era = :schema.outbox_lanes_era() and l.worker in (select d.id from dead d)
+    for no key update of l, c skip locked
   ),
   before as materialized (
     select l.key, l.head, l.since, l.attempts, l.worker from :schema.outbox_lane l
