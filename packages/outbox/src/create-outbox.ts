@@ -16,13 +16,13 @@ import {
   isChangeId,
   type ChangeToAccept,
 } from './model/change.ts';
-import { createFleetLimiter } from './worker/fleet-limiter.ts';
+import { createFleetLimiter, type FleetLimiter } from './worker/fleet-limiter.ts';
 import { createLedger } from './worker/ledger.ts';
 import { waitingChanges } from './model/waiting-changes.ts';
 import { historyOf } from './model/safe-steps.ts';
 import type { Capabilities, Outbox, OutboxEvent, RedriveFilter } from './model/outbox.ts';
 import { type Pace, paces } from './model/slot-timing.ts';
-import { storable } from './model/storable.ts';
+import { isIndexable, longestIndexed, storable } from './model/storable.ts';
 import type { Store } from './model/store.ts';
 import { timeOrderedId } from './model/time-ordered-id.ts';
 import { watchStore } from './worker/watched-store.ts';
@@ -155,7 +155,12 @@ function tell(listener: OutboxOptions['onEvent'], event: OutboxEvent): void {
 
 const aText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a text');
 
-const placeChecks = { key: aText, lane: aText };
+const aKey: OptionCheck = (value) =>
+  typeof value === 'string' && isIndexable(value)
+    ? undefined
+    : `a text of at most ${longestIndexed} characters, without NUL or half surrogate pairs`;
+
+const placeChecks = { key: aKey, lane: aText };
 const placeNeeds = { required: ['key', 'lane'] } as const;
 
 const why: OptionCheck = (value) =>
@@ -179,7 +184,15 @@ export function createOutbox<Tx>(
   const ledger = createLedger(store, onError, ({ key, reason }) =>
     emit(reason === undefined ? { type: 'resumed', key } : { type: 'paused', key, reason }),
   );
-  const limiter = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
+  const fleet = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
+  const limiter: FleetLimiter = {
+    ...fleet,
+    async acquire(key, lane, acquireOptions) {
+      // The store is asked for all keys at once: with one that it can't read, none would get a slot.
+      checkOptions('rateLimiter.acquire', { key, lane }, placeChecks, placeNeeds);
+      return fleet.acquire(key, lane, acquireOptions);
+    },
+  };
   let worker: Promise<Worker> | undefined;
   let closing: Promise<void> | undefined;
 
@@ -211,11 +224,7 @@ export function createOutbox<Tx>(
   return {
     capabilities,
     rateLimiter: {
-      async acquire(key, lane, acquireOptions) {
-        // A store never answers with a slot for anything else.
-        checkOptions('rateLimiter.acquire', { key, lane }, placeChecks, placeNeeds);
-        return limiter.acquire(key, lane, acquireOptions);
-      },
+      acquire: (...call) => limiter.acquire(...call),
       describe: (key) => limiter.describe(key),
     },
     inspect: {

@@ -4,6 +4,12 @@ const longestText = 1000;
 /** Whether Postgres can keep a text: it has no NUL, and no half of a surrogate pair. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
+/** How many characters an entry of an index of Postgres has room for, whatever they are. */
+export const longestIndexed = 500;
+
+export const isIndexable = (text: string): boolean =>
+  text.length <= longestIndexed && isStorable(text);
+
 /**
  * A text as Postgres can keep it, of so many characters at most. What a server says or an error tells
  * ends up in it, and one that could not be written down would keep all others that end with it from

@@ -325,10 +325,37 @@ export function byHandContract<Tx>(
       ['a symbol as the key', Symbol('key'), 'TICKET-1', 'option "key" must be a text'],
       ['no lane', 'default', undefined, 'option "lane" must be a text'],
       ['a bigint as the lane', 'default', 7n, 'option "lane" must be a text'],
+      ['a NUL in the key', 'a\0b', 'TICKET-1', 'without NUL or half surrogate pairs'],
+      ['half of a surrogate pair', '😀'.slice(0, 1), 'TICKET-1', 'option "key" must be a text'],
+      ['a key that fills an index', 'k'.repeat(501), 'TICKET-1', 'at most 500 characters'],
     ])('refuses a request of its own with %s', async (_, key, lane, message) => {
       const { outbox } = await start();
       const asked = outbox.rateLimiter.acquire(key as string, lane as string);
       await expect(asked).rejects.toThrow(message);
+    });
+
+    test('a key that no database can keep holds up no other, not even in a delivery', async () => {
+      const { outbox, until } = await start();
+      await outbox.accept(change('TICKET-1'));
+      await outbox.run(async ({ rateLimiter }) => {
+        await expect(rateLimiter.acquire('a\0b', 'TICKET-1')).rejects.toThrow('without NUL');
+        (await rateLimiter.acquire('😀'.repeat(250), 'TICKET-1')).release({ kind: 'not-sent' });
+        return { kind: 'done' };
+      });
+      expect(await until(ended('done'))).toHaveLength(1);
+    });
+
+    test('takes back a change that no worker has let in yet, and one behind it', async () => {
+      const { outbox } = await start();
+      // More than are let in at a time.
+      const tickets = Array.from({ length: 1500 }, (_, at) => ({ change: change(`TICKET-${at}`) }));
+      const ids = await outbox.acceptMany([...tickets, { change: change('TICKET-0', 'NEXT') }]);
+      for (const id of [ids[1500], ids[1499], ids[0]]) {
+        expect(await outbox.cancel(id ?? '')).toBe(true);
+        expect(await outbox.cancel(id ?? '')).toBe(false);
+        expect(await outbox.inspect.change(id ?? '')).toMatchObject({ kind: 'cancelled' });
+      }
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1498 });
     });
 
     test('listens, and listens no more', async () => {
