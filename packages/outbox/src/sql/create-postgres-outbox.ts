@@ -105,7 +105,8 @@ export async function createPostgresOutbox(
   const listeners = createListeners(options.onEvent);
   listenForErrors(pool, listeners.emitError);
   const database = databaseOf(pool);
-  const [kept] = await opening(async () => {
+  const { session } = database;
+  const { kept, isPooled } = await opening(async () => {
     if (installing === 'never') await demandInstalled(database, schema);
     else await install(database, schema);
     return database.query<{ fsync: string; commits: string; isolation: string }>(
@@ -114,15 +115,15 @@ export async function createPostgresOutbox(
     );
   });
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
-  const isPooled = database.session !== undefined && (await sharesBackends(database.session));
   if (isPooled) listeners.emit({ type: 'degraded', reason: pooled });
   const store = createSqlStore({
     schema,
     settings,
     keepEndedMs: options.keepEndedMs ?? defaultKeepEndedMs,
+    return { kept: row, isPooled: session !== undefined && (await sharesBackends(session)) };
     onEnd: options.onEnd,
     database: kept?.isolation === 'read committed' ? database : readCommitted(database),
-    session: isPooled ? undefined : database.session,
+    session: isPooled ? undefined : session,
     onError: listeners.emitError,
     onClose: async () => {},
   });

@@ -27,21 +27,29 @@ const reconnectMs = 250;
 export async function openLiveness(options: LivenessOptions): Promise<Liveness> {
   const { open, lock, channel, onWake, isWanted } = options;
   let session: Session | undefined;
+  // One that waits for the lock.
+  let opening: Session | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   /** What it opens, it closes on every path on which nobody else would. */
   async function connect(): Promise<void> {
     const opened = await open();
+    opening = opened;
     try {
       demandWanted();
       opened.onNotification(onWake);
       await opened.query(`listen ${channel}`);
-      await opened.query('select pg_advisory_lock($1::bigint)', [lock]);
+      while (!(await hasLocked(opened))) {
+        await new Promise((resolve) => setTimeout(resolve, reconnectMs));
+        demandWanted();
+      }
       demandWanted();
     } catch (error) {
       opened.close();
       throw error;
+    } finally {
+      opening = undefined;
     }
     session = opened;
     opened.onEnd(() => {
@@ -49,6 +57,18 @@ export async function openLiveness(options: LivenessOptions): Promise<Liveness> 
       reconnect();
     });
     onWake();
+  }
+
+  /**
+   * The server may not have heard that an earlier session has ended, and keep its lock for as long. To
+   * wait for it would keep this one busy, and its notifications would not be heard.
+   */
+  async function hasLocked(opened: Session): Promise<boolean> {
+    const [row] = await opened.query<{ locked: boolean }>(
+      'select pg_try_advisory_lock($1::bigint) as locked',
+      [lock],
+    );
+    return row?.locked === true;
   }
 
   function demandWanted(): void {
@@ -71,6 +91,7 @@ export async function openLiveness(options: LivenessOptions): Promise<Liveness> 
       isClosed = true;
       clearTimeout(timer);
       session?.close();
+      opening?.close();
     },
   };
 }
@@ -80,27 +101,40 @@ export async function openLiveness(options: LivenessOptions): Promise<Liveness> 
  * pooler in transaction mode gives the second client what the first one just used.
  */
 export async function sharesBackends(open: () => Promise<Session>): Promise<boolean> {
-  const first = await open();
-  const second = await open();
+  const sessions: Session[] = [];
+  const opened = async () => {
+    const session = await open();
+    sessions.push(session);
+    return session;
+  };
+  // One that failed on its way may be in a transaction still.
+  let isClean = false;
   try {
-    const pidOf = async (session: Session) =>
-      (await session.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid;
-    // Where connections are handed out in turn, an even number of statements in between comes back to
-    // the same one by luck: so it is a different number each time.
-    for (let between = 0; between < 3; between += 1) {
-      const one = await pidOf(first);
-      for (let statement = 0; statement < between; statement += 1) {
-        if ((await pidOf(second)) === one) return true;
-      }
-      await second.query('begin');
-      const other = await pidOf(second);
-      const again = await pidOf(first);
-      await second.query('commit');
-      if (one === other || one !== again) return true;
-    }
-    return false;
+    const first = await opened();
+    const second = await opened();
+    const found = await looksShared(first, second);
+    isClean = true;
+    return found;
   } finally {
-    first.close({ reuse: true });
-    second.close({ reuse: true });
+    for (const session of sessions) session.close({ reuse: isClean });
   }
+}
+
+async function looksShared(first: Session, second: Session): Promise<boolean> {
+  const pidOf = async (session: Session) =>
+    (await session.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid;
+  // Where connections are handed out in turn, an even number of statements in between comes back to
+  // the same one by luck: so it is a different number each time.
+  for (let between = 0; between < 3; between += 1) {
+    const one = await pidOf(first);
+    for (let statement = 0; statement < between; statement += 1) {
+      if ((await pidOf(second)) === one) return true;
+    }
+    await second.query('begin');
+    const other = await pidOf(second);
+    const again = await pidOf(first);
+    await second.query('commit');
+    if (one === other || one !== again) return true;
+  }
+  return false;
 }
