@@ -13,7 +13,7 @@ import {
   checkAcceptOptions,
   checkChange,
   checkKeyName,
-  isChangeId,
+  ofChange,
   type ChangeToAccept,
 } from './model/change.ts';
 import { createFleetLimiter, type FleetLimiter } from './worker/fleet-limiter.ts';
@@ -229,9 +229,9 @@ export function createOutbox<Tx>(
     },
     inspect: {
       ...store.inspect,
-      change: async (id) => (isChangeId(id) ? store.inspect.change(id.toLowerCase()) : undefined),
+      change: (id) => ofChange(id, undefined, (one) => store.inspect.change(one)),
       async why(id) {
-        const found = isChangeId(id) ? await store.inspect.why(id.toLowerCase()) : undefined;
+        const found = await ofChange(id, undefined, (one) => store.inspect.why(one));
         return found && historyOf(found);
       },
       waiting(options = {}) {
@@ -252,13 +252,13 @@ export function createOutbox<Tx>(
       return id;
     },
     acceptMany: (changes, { tx } = {}) => acceptAll(changes, tx),
-    cancel: async (id) => isChangeId(id) && store.cancel(id),
-    redrive: async (id) => isChangeId(id) && store.redrive(id),
+    cancel: (id) => ofChange(id, false, (one) => store.cancel(one)),
+    redrive: (id) => ofChange(id, false, (one) => store.redrive(one)),
     async skip(id, note) {
       checkOptions('skip', { note }, { note: why }, { required: ['note'] });
-      return isChangeId(id) && store.skip(id, storable(note));
+      return ofChange(id, false, (one) => store.skip(one, storable(note)));
     },
-    giveBack: async (id) => isChangeId(id) && store.giveBack(id),
+    giveBack: (id) => ofChange(id, false, (one) => store.giveBack(one)),
     async redriveMany(filter) {
       checkOptions('redriveMany', filter, filterChecks);
       return store.redriveMany(filter);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { laneOf, type StoredChange } from '../model/change.ts';
 import { latestEvidence, type ChangeEvidence, type EvidenceKind } from '../model/evidence.ts';
 import type { StoredHistory } from '../model/safe-steps.ts';
@@ -112,7 +113,8 @@ export function demandSameChange(
   one: Pick<ChangeRecord, 'change'>,
   { id, change }: NewChange,
 ): void {
-  if (JSON.stringify(one.change) === JSON.stringify(change)) return;
+  // Whatever the order of its fields, as a database compares it.
+  if (isDeepStrictEqual(one.change, change)) return;
   throw new InvalidChangeError(`accept: Another change has the id ${id}.`);
 }
 

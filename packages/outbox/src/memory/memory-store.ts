@@ -21,6 +21,8 @@ import type { EndKind, Job } from './memory-records.ts';
 const mostEnded = 10_000;
 const mostEndsOfOne = 60;
 
+const timeOf = ({ notBefore, acceptedAt }: Job) => (notBefore ?? acceptedAt).getTime();
+
 /** Keeps changes in memory: the shortest description of what each backend has to do. */
 export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   const jobs = new Map<string, Job>();
@@ -59,8 +61,9 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   }
 
   function promote(): void {
-    for (const job of later.values()) {
-      if (job.dueAt > now()) continue;
+    // In the order of their times: two of one ticket may have come due since the last look.
+    const due = [...later.values()].filter(({ dueAt }) => dueAt <= now());
+    for (const job of due.toSorted((one, other) => timeOf(one) - timeOf(other))) {
       later.delete(job.id);
       job.since = job.notBefore ?? job.since;
       enqueue(job);

@@ -134,11 +134,19 @@ function copyOf(change: Change): Change {
 }
 
 /** Whether it can be the id of a change; Postgres would not even compare another. */
-export const isChangeId = (id: unknown): id is string =>
+const isChangeId = (id: unknown): id is string =>
   typeof id === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
 
+/** Asks about a change by its id as it is stored. What can't be the id of a change is none. */
+export const ofChange = async <Answer>(
+  id: unknown,
+  none: Answer,
+  ask: (id: string) => Promise<Answer>,
+): Promise<Answer> => (isChangeId(id) ? ask(id.toLowerCase()) : none);
+
 const mostPriority = 2 ** 31 - 1;
-// Beyond it a date is written with more digits than Postgres reads.
+// Beyond them a date is written with more digits than Postgres reads, or with a year that it refuses.
+const beginningOfTime = Date.parse('0001-01-01T00:00:00Z');
 const endOfTime = Date.UTC(10_000, 0);
 
 /** Checks when and how soon a change is to be delivered. */
@@ -152,8 +160,9 @@ export function checkAcceptOptions(options: Omit<AcceptOptions<unknown>, 'tx'>):
   const { id, notBefore, priority = 0 } = options;
   demand(id === undefined || isChangeId(id), 'id', 'a UUID');
   // No date at all would count as one that has passed.
-  const isDate = notBefore instanceof Date && notBefore.getTime() < endOfTime;
-  demand(notBefore === undefined || isDate, 'notBefore', 'a Date before the year 10000');
+  const time = notBefore instanceof Date ? notBefore.getTime() : NaN;
+  const isDate = time >= beginningOfTime && time < endOfTime;
+  demand(notBefore === undefined || isDate, 'notBefore', 'a Date of the years 1 to 9999');
   const isPriority = Number.isInteger(priority) && Math.abs(priority) <= mostPriority;
   demand(isPriority, 'priority', `a whole number of at most ${mostPriority}`);
 }

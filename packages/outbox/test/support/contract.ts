@@ -523,6 +523,7 @@ export function contract<Tx>(
     test.each([
       { notBefore: new Date(NaN) },
       { notBefore: new Date(8.64e15) },
+      { notBefore: new Date(-1e14) },
       { notBefore: '2030-01-01' as never },
       { priority: NaN },
       { priority: 1.5 },
@@ -542,8 +543,8 @@ export function contract<Tx>(
           const codes = [`x${'😀'.repeat(60)}`];
           if (ticketId === 'TICKET-1') return { kind: 'dead', reason: 'said \0 and \ud83d', codes };
           if (ticketId === 'TICKET-2') throw new Error(`${'x'.repeat(5000)} \0`);
-          return { kind: 'done', note: '\0', state: 'open' };
           if (ticketId === 'TICKET-3') return { kind: 'retry', reason: 'no', delayMs: -1e300 };
+          return { kind: 'done', note: '\0', state: 'open' };
         }),
       );
       await until(ended('done'));

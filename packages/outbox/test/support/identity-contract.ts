@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { InvalidChangeError, type Outbox, type OutboxOptions } from '../../src/index.ts';
+import {
+  InvalidChangeError,
+  type Ending,
+  type Outbox,
+  type OutboxOptions,
+} from '../../src/index.ts';
 import { change, delivering, ended, eventOf, trialOf, type Trial } from './trial.ts';
 
 /** What every backend guarantees for ids: accepting twice is once, and each change can be found. */
@@ -109,6 +114,48 @@ export function identityContract<Tx>(
       const asked = outbox.accept(change('TICKET-1'), { id: id as never });
       await expect(asked).rejects.toThrow('accept: "id" must be a UUID.');
       expect(await outbox.inspect.change(id as never)).toBeUndefined();
+    });
+
+    test('is the same in upper case for all that a person decides', async () => {
+      const { outbox, until } = await start();
+      const hangs = Promise.withResolvers<Ending>();
+      const ids = ['SKIP', 'REDRIVE', 'CANCEL', 'HANG'].map((ticketId) => ({
+        change: change(ticketId),
+        id: randomUUID(),
+        ...(ticketId === 'CANCEL' ? { notBefore: later() } : {}),
+      }));
+      await outbox.acceptMany(ids);
+      const [skipped, redriven, cancelled, hanging] = ids.map(({ id }) => id.toUpperCase());
+      const begun = Promise.withResolvers<void>();
+      await outbox.run(async ({ change: { ticketId } }) => {
+        if (ticketId !== 'HANG') return { kind: 'dead', reason: 'no way' };
+        begun.resolve();
+        return hangs.promise;
+      });
+      await until(ended('dead'), 2);
+      await begun.promise;
+      await outbox.pause('default', 'So that they stay as they are.');
+      expect(await outbox.cancel(String(cancelled))).toBe(true);
+      expect(await outbox.skip(String(skipped), 'by hand')).toBe(true);
+      expect(await outbox.redrive(String(redriven))).toBe(true);
+      expect(await outbox.giveBack(String(hanging))).toBe(true);
+      expect(await outbox.inspect.why(String(hanging))).toMatchObject({ kind: 'retrying' });
+      // What was wrong before says nothing of what comes.
+      const record = await outbox.inspect.change(String(redriven));
+      expect([record?.kind, record?.reason]).toEqual(['retrying', undefined]);
+      hangs.resolve({ kind: 'done' });
+    });
+
+    test('belongs to the same change, whatever the order of its fields', async () => {
+      const { outbox } = await start();
+      const id = randomUUID();
+      const one = { ...change('TICKET-1'), context: { a: 1, b: [{ c: 2, d: 3 }] } };
+      const same = Object.fromEntries(Object.entries(one).toReversed()) as unknown as typeof one;
+      await outbox.accept(one, { id });
+      await outbox.accept({ ...same, context: { b: [{ d: 3, c: 2 }], a: 1 } }, { id });
+      const other = outbox.accept({ ...one, context: { a: 1, b: [{ c: 3, d: 2 }] } }, { id });
+      await expect(other).rejects.toThrow('Another change has the id');
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1 });
     });
 
     test('is the same in upper case', async () => {

@@ -6,14 +6,17 @@ language plpgsql :dispatching as $$
 declare
   at timestamptz := :schema.outbox_lock();
   its_lane text;
+  its_place bigint;
   was_admitted boolean;
   headed boolean;
 begin
-  perform :schema.outbox_admit(at);
-  select c.lane, c.due_at is null into its_lane, was_admitted
+  select c.lane, c.position into its_lane, its_place
   from :schema.outbox_change c
   where c.id = (input ->> 'id')::uuid and c.ended_at is null for no key update;
   if its_lane is null then return 'false'; end if;
+  -- Its lane knows nothing of it before its time has come, nor before it is admitted.
+  delete from :schema.outbox_arrival a where a.position = its_place;
+  was_admitted := its_place is not null and not found;
   if was_admitted then
     select l.head = (input ->> 'id')::uuid into headed
     from :schema.outbox_lane l where l.lane = its_lane
@@ -58,8 +61,8 @@ begin
   lanes as (
     update :schema.outbox_lane l
     set era = :schema.outbox_lanes_era(),
-      kind = 'retry', since = at, is_ready = true, retry_at = null, attempts = 0, outages = 0,
-      key_fault_at = null,
+      kind = 'retry', reason = null, since = at, is_ready = true, retry_at = null, attempts = 0,
+      outages = 0, key_fault_at = null,
       -- A person has seen to it, and may have moved the ticket: it is read, and what was remembered
       -- only tells states of one status apart.
       seen_at = l.seen_at - interval '1 day'
