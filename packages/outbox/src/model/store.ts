@@ -139,6 +139,8 @@ export interface Store<Tx> {
    * @throws FencedError when this life was declared dead
    */
   claim(life: Life, request: ClaimRequest): Promise<Claim>;
+  /** How long `end` may take, where it writes rows of the service as well. */
+  readonly endMs?: number | undefined;
   /**
    * Writes down how claims ended, and gives slots back.
    */

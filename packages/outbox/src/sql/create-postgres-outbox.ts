@@ -2,6 +2,7 @@ import {
   aFunction,
   milliseconds,
   oneOf,
+  optionFault,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
 import {
@@ -25,18 +26,21 @@ const pooled =
 
 /** A worker keeps a connection, so with one alone it would wait for itself. */
 function poolOfTwo(value: unknown): string | undefined {
-  const pool = value as
-    | (Partial<PgPool> & { readonly options?: { readonly max?: unknown } })
-    | null;
-  if (typeof pool?.connect !== 'function') return 'a pool of pg';
-  return pool.options?.max === 1 ? 'a pool of at least 2 connections' : undefined;
+  if (typeof (value as Partial<PgPool> | null)?.connect !== 'function') return 'a pool of pg';
+  return sizeOf(value as PgPool) < 2 ? 'a pool of at least 2 connections' : undefined;
+}
+
+/** How many connections a pool has, where it says so. */
+function sizeOf(pool: PgPool): number {
+  const { options } = pool as { readonly options?: { readonly max?: unknown } };
+  return typeof options?.max === 'number' ? options.max : Infinity;
 }
 
 /** Settings of an outbox on Postgres. */
 export interface PostgresOutboxOptions extends OutboxOptions {
   /**
-   * A pool of node-postgres, of two connections at least. The outbox does not end it; a worker keeps
-   * one of them.
+   * A pool of node-postgres, of two connections at least, and of three with `onEnd`. The outbox does
+   * not end it; a worker keeps one of them.
    */
   readonly pool: PgPool;
   /**
@@ -101,6 +105,10 @@ export async function createPostgresOutbox(
   options: PostgresOutboxOptions,
 ): Promise<Outbox<Transaction>> {
   const settings = checkOutboxOptions('createPostgresOutbox', options, ownChecks, ['pool']);
+  if (options.onEnd !== undefined && sizeOf(options.pool) < 3) {
+    const expected = 'a pool of at least 3 connections with "onEnd"';
+    throw new TypeError(optionFault('createPostgresOutbox', 'pool', expected, 'a smaller one'));
+  }
   const { pool, schema = 'ticket_outbox', install: installing = 'when-needed' } = options;
   const listeners = createListeners(options.onEvent);
   listenForErrors(pool, listeners.emitError);
@@ -109,10 +117,11 @@ export async function createPostgresOutbox(
   const { kept, isPooled } = await opening(async () => {
     if (installing === 'never') await demandInstalled(database, schema);
     else await install(database, schema);
-    return database.query<{ fsync: string; commits: string; isolation: string }>(
+    const [row] = await database.query<{ fsync: string; commits: string; isolation: string }>(
       `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
         current_setting('transaction_isolation') as isolation`,
     );
+    return { kept: row, isPooled: session !== undefined && (await sharesBackends(session)) };
   });
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   if (isPooled) listeners.emit({ type: 'degraded', reason: pooled });
@@ -120,7 +129,6 @@ export async function createPostgresOutbox(
     schema,
     settings,
     keepEndedMs: options.keepEndedMs ?? defaultKeepEndedMs,
-    return { kept: row, isPooled: session !== undefined && (await sharesBackends(session)) };
     onEnd: options.onEnd,
     database: kept?.isolation === 'read committed' ? database : readCommitted(database),
     session: isPooled ? undefined : session,

@@ -26,6 +26,13 @@ export type EndWithChange = EndRow & { readonly change: StoredChange };
 
 // All ends of this process wait while rows of the service are written.
 const longestMs = 10_000;
+
+/**
+ * How long it takes at most to write ends with rows, unless a connection hangs: all together, then one
+ * by one for as long, then the last of these.
+ */
+export const endWithRowsMs = 3 * longestMs + 5000;
+
 // Whoever falls silent between the two statements would keep the dispatch lock.
 const silentMs = 2000;
 
@@ -118,7 +125,12 @@ export function createEndWithRows({
       }
       // One of them can't be written, and must not hold up the others.
       const alone: EndedRow[] = [];
-      for (const end of ends) alone.push(...(await writeAll([end])));
+      const until = performance.now() + longestMs;
+      for (const end of ends) {
+        // The next call goes on.
+        const isLate = performance.now() > until;
+        alone.push(...(isLate ? [{ stands: [], busy: [end.id] }] : await writeAll([end])));
+      }
       return alone;
     }
   }

@@ -13,7 +13,12 @@ import type { Database, Queryable } from './database.ts';
 import { createInspect } from './inspect.ts';
 import { patientCall } from './patient-call.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
-import { createEndWithRows, type EndWithChange, type OnEnd } from './end-with-rows.ts';
+import {
+  createEndWithRows,
+  endWithRowsMs,
+  type EndWithChange,
+  type OnEnd,
+} from './end-with-rows.ts';
 import { momentsOf, type ClaimRow, type EndedRow, type TakenRow } from './slot-row.ts';
 
 /** What a store on Postgres or PGlite is made of. */
@@ -161,6 +166,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   const endWithRows =
     onEnd === undefined ? undefined : createEndWithRows({ database, schema, call, onEnd, onError });
   return {
+    endMs: onEnd === undefined ? undefined : endWithRowsMs,
     inspect: createInspect(ask, requestsPerSecond),
     accept: createAccept(ask, schema),
     cancel: (id) => ask('cancel', { id }),

@@ -12,7 +12,7 @@ export interface WatchedStore<Tx> {
 
 // A call that was not answered by then is given up. Each may be repeated: what a lost claim took
 // comes back as a stray, and an end that stands is not ended twice.
-const answerMs = {
+const mostMs = {
   enter: 10_000,
   claim: 5000,
   end: 5000,
@@ -21,10 +21,10 @@ const answerMs = {
   sweep: 10_000,
 };
 
-type Watched = keyof typeof answerMs;
+type Watched = keyof typeof mostMs;
 
 // Slots that were not asked for in this time are not waited for any more.
-const idleMs = 2 * answerMs.takeSlots;
+const idleMs = 2 * mostMs.takeSlots;
 
 /** Puts a bound on each call of a worker, and tells once that the store is away, and once that it is back. */
 export function watchStore<Tx>(
@@ -32,6 +32,8 @@ export function watchStore<Tx>(
   emit: (event: OutboxEvent) => void,
 ): WatchedStore<Tx> {
   const failing = new Set<Watched>();
+  // One that was given up while it still writes rows of the service would run beside the next.
+  const answerMs = { ...mostMs, end: store.endMs ?? mostMs.end };
   const named = new Set<string>();
   const told = new WeakSet<object>();
   let awaySince = 0;
@@ -66,7 +68,8 @@ export function watchStore<Tx>(
   ): (...args: Args) => Promise<Answer> {
     return async (...args) => {
       try {
-        const answer = await waitAtMost(answerMs[name], call(...args), () => tooLate(name));
+        const ms = answerMs[name];
+        const answer = await waitAtMost(ms, call(...args), () => tooLate(name, ms));
         worked(name);
         return answer;
       } catch (error) {
@@ -102,13 +105,11 @@ export function watchStore<Tx>(
     });
     return waitAtMost(answerMs.enter, entering, () => {
       isLate = true;
-      return tooLate('enter');
+      return tooLate('enter', answerMs.enter);
     });
   }
 }
 
-function tooLate(name: Watched): never {
-  throw new Error(
-    `The store did not answer ${name} within ${answerMs[name]} ms. It is asked again.`,
-  );
+function tooLate(name: Watched, ms: number): never {
+  throw new Error(`The store did not answer ${name} within ${ms} ms. It is asked again.`);
 }

@@ -74,6 +74,14 @@ test('says where the database was looked for, and what to check', async () => {
   await nobody.end();
 });
 
+test('needs a connection more where it writes rows of the service', async () => {
+  const small = new pg.Pool({ connectionString: server.url, max: 2 });
+  const asked = createPostgresOutbox({ pool: small, schema, onEnd: async () => {} });
+  await expect(asked).rejects.toThrow('a pool of at least 3 connections with "onEnd"');
+  await (await createPostgresOutbox({ pool: small, schema })).close();
+  await small.end();
+});
+
 test('keeps to its own limit, whatever the others that accept were told', async () => {
   const accepting = await open({});
   const { outbox, until } = await trialOf((onEvent) =>

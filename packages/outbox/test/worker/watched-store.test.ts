@@ -95,3 +95,16 @@ test('what has nothing to do with the store is told each time', async () => {
   onError('two');
   expect(told()).toEqual(['error', 'error']);
 });
+
+test.each([
+  ['is given up', undefined, 'did not answer end within 5000 ms'],
+  ['has as long as it says that it needs', 35_000, 'written'],
+])('an end that takes seven seconds %s', async (_, endMs, expected) => {
+  vi.useFakeTimers();
+  const memory = createMemoryStore({ requestsPerSecond: 25, pace: 'burst', timeoutMs: 500 });
+  const end = () => new Promise<never>((__, reject) => setTimeout(reject, 7000, 'written'));
+  const { store } = watchStore({ ...memory, end, endMs }, () => {});
+  const ended = store.end([], []).catch(String);
+  await vi.advanceTimersByTimeAsync(7000);
+  expect(await ended).toContain(expected);
+});
