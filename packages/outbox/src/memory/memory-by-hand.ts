@@ -1,6 +1,6 @@
 import type { RedriveFilter } from '../model/outbox.ts';
 import type { Store } from '../model/store.ts';
-import { graceMs } from '../worker/permit.ts';
+import { unawareMs } from '../worker/permit.ts';
 import { noteClaim, noteEvidence, type EndKind, type Job } from './memory-records.ts';
 import type { MemoryKeys } from './memory-keys.ts';
 
@@ -92,8 +92,8 @@ export function createMemoryByHand({
       noteClaim(job);
       keys.lose(job);
       noteEvidence(job, 'given back', 'by hand; what was sent is in doubt');
-      // Its worker may still send until its permit has run out: nobody has it before that.
-      const quietAt = performance.now() + graceMs;
+      // Its worker may still send until it hears of this: nobody has it before that.
+      const quietAt = performance.now() + unawareMs;
       const reason = 'It was taken from its worker by hand.';
       const back = { kind: 'retry', reason, holder: undefined } as const;
       Object.assign(job, back, { dueAt: quietAt, doubtAt: quietAt, since: new Date() });

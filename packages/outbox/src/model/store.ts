@@ -55,7 +55,8 @@
  *   declare its worker dead (1.6 s). It counts from before the question, by two clocks, and is
  *   checked right before the request (`beforeSend`) and again when the headers are written
  *   (`mayWrite`). The one gap: a process paused right after that check sends when it wakes, in the
- *   slot that is still kept for it.
+ *   slot that is still kept for it. One that a person takes from a worker that lives waits until that
+ *   worker has heard of it, with its next claim (`unawareMs`).
  * - An end counts once: it needs the life and the fence of its claim. Later ones change nothing, and
  *   one whose answer was lost is known again.
  * - What the store holds as under way under a life, its process knows, or learns with the next claim,

@@ -1,5 +1,5 @@
 import { firstPauseMs, keptMs, longestPauseMs, mostSilent } from '../model/slot-timing.ts';
-import { graceMs } from '../worker/permit.ts';
+import { graceMs, unawareMs } from '../worker/permit.ts';
 
 /** Raised by our functions for a worker that was declared dead. */
 export const fencedCode = 'TLOF1';
@@ -44,6 +44,7 @@ export function fillIn(text: string, schema: string): string {
     safely,
     dispatching,
     grace_ms: graceMs,
+    unaware_ms: unawareMs,
     kept_ms: keptMs,
     first_pause_ms: firstPauseMs,
     longest_pause_ms: longestPauseMs,

@@ -10,6 +10,16 @@ const permitMs = 1500;
 /** How long a worker may be silent. */
 export const graceMs = 1600;
 
+/** How long a claim is waited for, and how long the next one is put off. */
+export const claimAnswerMs = 5000;
+export const longestSleepMs = 1000;
+
+/**
+ * How long a worker that lives may not know that a change was taken from it: it hears of it with the
+ * answer to a claim that it makes afterwards. One that hears nothing any more has its permit for less.
+ */
+export const unawareMs = claimAnswerMs + longestSleepMs + graceMs;
+
 /** How often a worker shows that it lives, where its other work does not. */
 export const renewMs = 400;
 

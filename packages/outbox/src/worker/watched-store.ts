@@ -2,6 +2,7 @@ import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { FencedError, OutboxError } from '../model/errors.ts';
 import type { OutboxEvent } from '../model/outbox.ts';
 import type { Store } from '../model/store.ts';
+import { claimAnswerMs } from './permit.ts';
 
 /** A store whose calls all have an end, and whose outages are told once. */
 export interface WatchedStore<Tx> {
@@ -14,7 +15,7 @@ export interface WatchedStore<Tx> {
 // comes back as a stray, and an end that stands is not ended twice.
 const mostMs = {
   enter: 10_000,
-  claim: 5000,
+  claim: claimAnswerMs,
   end: 5000,
   takeSlots: 5000,
   renew: 5000,
@@ -31,9 +32,9 @@ export function watchStore<Tx>(
   store: Store<Tx>,
   emit: (event: OutboxEvent) => void,
 ): WatchedStore<Tx> {
-  const failing = new Set<Watched>();
   // One that was given up while it still writes rows of the service would run beside the next.
   const answerMs = { ...mostMs, end: store.endMs ?? mostMs.end };
+  const failing = new Set<Watched>();
   const named = new Set<string>();
   const told = new WeakSet<object>();
   let awaySince = 0;

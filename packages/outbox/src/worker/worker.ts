@@ -6,7 +6,7 @@ import { attemptClaim, type AttemptOptions } from './attempt.ts';
 import { createHoldings } from './holdings.ts';
 import { createInterruptibleSleep } from './interruptible-sleep.ts';
 import { createLives, type WorkerLife } from './lives.ts';
-import { renewMs } from './permit.ts';
+import { longestSleepMs, renewMs } from './permit.ts';
 
 /** What a worker works with. */
 export interface WorkerOptions extends AttemptOptions {
@@ -24,7 +24,6 @@ export interface Worker {
 export const farewellMs = 1000;
 const sweepMs = 250;
 const calmMs = 1500;
-const longestSleepMs = 1000;
 const shortestSleepMs = 2;
 const mostUnanswered = 10_000;
 const slowMs = 2000;

@@ -4,6 +4,7 @@ import { checkChange } from '../../src/model/change.ts';
 import type { ClaimEnd, ClaimName, Life } from '../../src/model/claim.ts';
 import type { Store } from '../../src/model/store.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
+import { graceMs } from '../../src/worker/permit.ts';
 import { change } from './trial.ts';
 
 /** What each store guarantees to its worker, whatever answers are lost between the two. */
@@ -110,6 +111,36 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
         expect([jobs.length, left]).toEqual([1, []]);
       },
     );
+
+    test('lets timers of one ticket in by their times, not as they were accepted', async () => {
+      const { store, life } = await start(0);
+      const [later, earlier] = [2500, 2000].map((inMs) => ({
+        id: timeOrderedId(),
+        change: checkChange(change('TICKET-1')),
+        notBefore: new Date(Date.now() + inMs),
+      }));
+      if (later === undefined || earlier === undefined) throw new Error('none');
+      await store.accept([later]);
+      await store.accept([earlier]);
+      while (Date.now() <= later.notBefore.getTime()) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const first = await claimOne(store, life);
+      await store.end([endOf(life, first)], []);
+      const second = await claimOne(store, life);
+      expect([first.id, second.id]).toEqual([earlier.id, later.id]);
+    });
+
+    test('hands out what a person took from a worker once that worker has surely heard of it', async () => {
+      const { store, life } = await start();
+      const job = await claimOne(store, life);
+      expect(await store.giveBack(job.id)).toBe(true);
+      const { lost, nextInMs } = await compare(store, life, [job]);
+      expect(lost.map(nameOf)).toEqual([job]);
+      // A claim that hangs, the sleep before the next one, and the permit.
+      expect(nextInMs).toBeGreaterThan(5000);
+      expect(nextInMs).toBeLessThanOrEqual(5000 + 1000 + graceMs);
+    });
 
     test('takes nothing of a key that it is told to leave out', async () => {
       const { store, life } = await start(2);

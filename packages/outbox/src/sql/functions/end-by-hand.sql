@@ -80,13 +80,13 @@ begin
   return to_jsonb(redriven);
 end $$;
 
--- Takes a change from a worker that hangs. What it sent is in doubt, and it may still send until its
--- permit has run out: nobody has the change before that.
+-- Takes a change from a worker that hangs. What it sent is in doubt, and it may still send until it
+-- hears of this: nobody has the change before that.
 create or replace function :schema.outbox_give_back_by_hand(input jsonb) returns jsonb
 language plpgsql :dispatching as $$
 declare
   at timestamptz := :schema.outbox_lock();
-  permit_ends timestamptz := at + :grace_ms * interval '1 ms';
+  heard_at timestamptz := at + :unaware_ms * interval '1 ms';
   taken record;
 begin
   select l.lane, l.key, l.since, l.attempts, l.worker into taken
@@ -96,7 +96,7 @@ begin
   for no key update;
   if not found then return 'false'; end if;
   update :schema.outbox_lane l
-  set kind = 'retry', since = at, retry_at = permit_ends, worker = null, doubt_since = permit_ends,
+  set kind = 'retry', since = at, retry_at = heard_at, worker = null, doubt_since = heard_at,
     reason = 'It was taken from its worker by hand.'
   where l.lane = taken.lane;
   update :schema.outbox_change c
