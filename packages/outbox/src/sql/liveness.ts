@@ -64,11 +64,12 @@ export async function openLiveness(options: LivenessOptions): Promise<Liveness> 
    * wait for it would keep this one busy, and its notifications would not be heard.
    */
   async function hasLocked(opened: Session): Promise<boolean> {
-    const [row] = await opened.query<{ locked: boolean }>(
-      'select pg_try_advisory_lock($1::bigint) as locked',
+    // As text, which each client reads in the same way.
+    const [row] = await opened.query<{ locked: string }>(
+      'select pg_try_advisory_lock($1::bigint)::text as locked',
       [lock],
     );
-    return row?.locked === true;
+    return row?.locked === 'true';
   }
 
   function demandWanted(): void {

@@ -246,7 +246,7 @@ describe('what is of no use any more is deleted', () => {
     for (const id of kept) expect(await outbox.inspect.change(id)).toMatchObject({ id });
     for (const id of [done, cancelled]) expect(await outbox.inspect.change(id)).toBeUndefined();
     // What is known of the ticket stays.
-    expect(await count('lane')).toBe(3);
+    expect(await count('lane')).toBe(2);
   });
 
   test('tickets that nobody has changed for more than a year, and gates after an hour', async () => {

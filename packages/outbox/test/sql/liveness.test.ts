@@ -113,7 +113,7 @@ describe('a worker whose earlier session is not gone for the server', () => {
             if (closed.includes(at)) throw new Error('It is closed.');
             if (text.includes('pg_advisory_lock')) await new Promise(() => {});
             if (text.includes('pg_try_advisory_lock')) holder ??= at;
-            return [{ locked: holder === at }] as Row[];
+            return [{ locked: String(holder === at) }] as Row[];
           },
           onNotification: () => {},
           onEnd: (callback) => void ends.push(callback),
