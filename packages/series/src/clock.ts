@@ -70,6 +70,9 @@ export function steady(clock: Clock): Clock {
 /** Whether a steady clock is that of the system, and not one of a caller. */
 export const isSystemTime = (clock: Clock): boolean => systemClocks.has(clock);
 
+/** What clocks may drift apart by between two looks. */
+export const mostDriftMs = 2000;
+
 /**
  * Starts to count. Gives the milliseconds since then, also those for which the computer slept: the
  * process's own clock may stand still meanwhile.
@@ -80,6 +83,23 @@ export function stopwatch(clock: Clock): () => number {
   const wallMs = () => (isSystemTime(clock) ? Date.now() - wallBegin : 0);
   return () => Math.max(clock.now() - begin, wallMs());
 }
+
+/**
+ * Starts to watch a clock. Says whether it has stood still since, or the time of the day was set: then
+ * its moments from before say little of what happened elsewhere.
+ */
+export function sleepWatch(clock: Clock): () => boolean {
+  const begin = clock.now();
+  const sinceMs = stopwatch(clock);
+  return () => sinceMs() - (clock.now() - begin) > mostDriftMs;
+}
+
+/**
+ * By how much a clock is behind the time of the day, because it stood still while the computer slept.
+ * Another process has other such times, so what it is told is to be by the time of the day.
+ */
+export const behindMs = (clock: Clock): number =>
+  isSystemTime(clock) ? Math.max(0, Date.now() - clock.now()) : 0;
 
 /** Resolves after a delay, or as soon as the signal aborts. Never rejects. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {

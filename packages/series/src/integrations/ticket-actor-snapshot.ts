@@ -109,10 +109,7 @@ export function ended(
     case 'blocked':
       return task === 'settle' ? unknown() : settled(outcome.from);
     case 'not-sent':
-      // A settling that was stopped does not prove that nothing was sent.
-      return task === 'settle' && outcome.error.reason !== 'not-processed'
-        ? unknown()
-        : settled(outcome.from);
+      return settled(outcome.from);
     case 'unknown':
       return unknown();
   }

@@ -114,6 +114,8 @@ export async function sendUntilFinal(
       if (isA(cause, 'WaitExpiredError')) return { kind: 'not-sent', reason: 'expired' };
       if (isA(cause, 'LimiterClosedError')) return { kind: 'not-sent', reason: 'aborted' };
       if (isA(cause, 'QueueFullError')) return { kind: 'not-sent', reason: 'queue-full', cause };
+      // Something was sent already, and how that ended must not be lost.
+      if (latest !== undefined) return { kind: 'not-sent', reason: 'stopped', cause };
       throw cause;
     }
   }

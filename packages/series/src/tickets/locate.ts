@@ -3,7 +3,7 @@ import { SeriesError, type SeriesApiError } from '../errors.ts';
 import type { RequestListener } from '../request/request-event.ts';
 import type { ClockOffset } from '../request/server-clock.ts';
 import { blocker, mistakesIn, unclearState, type Question } from './blockers.ts';
-import type { StoreFailedListener } from './memory.ts';
+import type { NotedState, StoreFailedListener } from './memory.ts';
 import {
   currentOf,
   freshOf,
@@ -21,14 +21,21 @@ export type ReadPolicy = 'when-unknown' | 'always' | 'never';
 /** Where a ticket stands, and how we know. */
 export interface LocatedState {
   readonly state: string;
-  /** What says so: the caller, our memory, or the ticket itself. */
-  readonly source: 'stated' | 'remembered' | 'read';
+  /**
+   * Present where only our memory says so, and the ticket may be read. Then it is the reason for nothing
+   * that ends the change without a request.
+   */
+  readonly mayLook?: true | undefined;
   /** When we last looked ourselves, on the workflow's clock; `undefined` where we never did. */
   readonly seenAt: number | undefined;
+  /** What memory holds of it now, of whatever age: it holds again for a change that is not made. */
+  readonly before: NotedState | undefined;
   /** Since when it is in the state, at the latest; `undefined` where that is not known. */
   readonly enteredAt?: number | undefined;
-  /** Only where the ticket was read, like `clockOffset`. */
+  /** Only where the ticket was read, like those that follow. */
   readonly updatedAt?: string | undefined;
+  /** When the answer had come. `seenAt` is when it was asked for. */
+  readonly readAt?: number | undefined;
   readonly clockOffset?: ClockOffset | undefined;
   /** Whether the definition alone decided between several states of the status. */
   readonly assumed?: true | undefined;
@@ -62,7 +69,7 @@ export interface LocatedWork<Result> {
 /**
  * Checks a request, locates its ticket and works from there. If a remembered state was the reason
  * to do nothing, the ticket is read and the work is tried once more: memory alone blocks no change
- * and makes none unnecessary.
+ * and makes none unnecessary or done.
  */
 export async function fromLocatedState<Result>(
   question: Question,
@@ -76,8 +83,7 @@ export async function fromLocatedState<Result>(
   const position = await locate(query, context);
   if (position.kind !== 'known') return fail(position);
   const result = await work(position.known);
-  const isFinal = position.known.source !== 'remembered' || query.read === 'never';
-  if (isFinal || !isStandstill(result)) return result;
+  if (position.known.mayLook !== true || !isStandstill(result)) return result;
   const seen = await locate({ ...query, read: 'always' }, context);
   return seen.kind === 'known' ? work(seen.known) : fail(seen);
 }
@@ -93,17 +99,18 @@ async function locate(query: LocateQuery, context: PositionContext): Promise<Pos
   const { ticketId, statedFrom, read, signal, onStoreFailed } = query;
   const begunAt = context.memory.begin(ticketId);
   const stored = await context.memory.recall(ticketId, onStoreFailed, signal);
-  const fresh = freshOf(stored, context);
+  const fresh = freshOf(ticketId, stored, context);
   if (read !== 'always') {
-    const older = read === 'never' ? undefined : currentOf(stored, context);
-    const noted = (fresh ?? older)?.state ?? statedFrom;
+    const before = currentOf(stored, context);
+    const noted = (fresh ?? (read === 'never' ? undefined : before))?.state ?? statedFrom;
     if (statedFrom !== undefined && noted === statedFrom) {
       const { seenAt, enteredAt } = fresh ?? {};
-      return known({ state: statedFrom, source: 'stated', seenAt, enteredAt });
+      return known({ state: statedFrom, seenAt, enteredAt, before });
     }
     if (fresh !== undefined && (statedFrom === undefined || read === 'never')) {
       const { state, seenAt, enteredAt, assumed } = fresh;
-      return known({ state, seenAt, enteredAt, assumed, source: 'remembered' });
+      const how = read === 'never' ? {} : { mayLook: true as const };
+      return known({ state, seenAt, enteredAt, assumed, before, ...how });
     }
     if (read === 'never') {
       return blocked(
@@ -124,12 +131,13 @@ async function readState(
   try {
     const call = { signal, onEvent };
     const position = await readPosition(ticketId, before, context, call, onStoreFailed);
-    const { state, seenAt, enteredAt, updatedAt, clockOffset } = position;
+    const { state, seenAt, readAt, enteredAt, updatedAt, clockOffset } = position;
     if (state === undefined) {
       return { kind: 'blocked', blockers: [unclearState(position)] };
     }
     const how = position.assumed ? { assumed: true as const } : {};
-    return known({ state, seenAt, enteredAt, ...how, source: 'read', updatedAt, clockOffset });
+    const noted = { state, seenAt, enteredAt, ...how };
+    return known({ ...noted, before: noted, updatedAt, readAt, clockOffset });
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {

@@ -1,7 +1,9 @@
 import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Lifecycle, Migration } from '@ticket-lifecycle/core';
-import { isSystemTime, waitUnlessAborted, type Clock } from '../clock.ts';
+import type { Ticket } from '../client/ticket.ts';
+import { isSystemTime, mostDriftMs, waitUnlessAborted, type Clock } from '../clock.ts';
 import { carriedOver } from './carry-over.ts';
+import { serverMoment } from './server-moment.ts';
 import type { Sightings } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 
@@ -9,7 +11,12 @@ import type { KnownState, StatusStore } from './status-store.ts';
 export type StoreFailedListener = (error: unknown) => void;
 
 /** What is noted of a ticket; the memory adds what follows from it. */
-export type NotedState = Pick<KnownState, 'state' | 'seenAt' | 'enteredAt' | 'assumed'>;
+export interface NotedState extends Pick<KnownState, 'state' | 'seenAt' | 'enteredAt' | 'assumed'> {
+  /** The ticket's `UpdatedAt`, where it was read. */
+  readonly updatedAt?: string | undefined;
+  /** Whether a change of ours is confirmed now; `updatedAt` is from before it then. */
+  readonly isOurs?: true | undefined;
+}
 
 /**
  * What a workflow remembers of tickets. Memory only saves reads: a store that fails or hangs keeps
@@ -20,6 +27,8 @@ export interface Memory {
   begin(ticketId: string): number;
   /** Whether what a read shows may be noted; sightings.ts explains it. */
   mayNote(ticketId: string, begunAt: number): boolean;
+  /** Whether a read shows a ticket as it was before our last change of it, which is confirmed. */
+  isBehind(ticketId: string, ticket: Pick<Ticket, 'updatedAt'>): boolean;
   /** The last known state, of any age; `undefined` where there is none, or nobody waits for it. */
   recall(
     ticketId: string,
@@ -28,7 +37,8 @@ export interface Memory {
   ): Promise<KnownState | undefined>;
   /** Without `enteredAt`, the ticket counts as having entered the state when it was seen. */
   remember(ticketId: string, noted: NotedState, onFailed: StoreFailedListener): Promise<void>;
-  forget(ticketId: string, onFailed: StoreFailedListener): Promise<void>;
+  /** Waits for the store no longer than `withinMs`; until it has taken that, it is known here. */
+  forget(ticketId: string, onFailed: StoreFailedListener, withinMs?: number): Promise<void>;
 }
 
 /** The state that is remembered, if it says more than the definition would alone. */
@@ -52,6 +62,8 @@ export interface MemoryContext {
 
 const never = -1;
 const mostUnstored = 10_000;
+// A database that answers from a copy may be behind by a moment.
+const longestLagMs = 10_000;
 
 /** Puts a bound on how long a store may take, and notes what is newer than any read under way. */
 export function createMemory(
@@ -59,37 +71,45 @@ export function createMemory(
   { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
-  const { unstored, writing } = sightings;
+  const { unstored, writing, updates } = sightings;
   const awake = isSystemTime(clock) ? createSleepWatch(clock) : (known: KnownState) => known;
   const here = (known: KnownState) => carriedOver(awake(known), lifecycle, migration);
-  const late = () => {
-    throw new Error(`The store did not answer within ${timeoutMs} ms.`);
-  };
   return {
     begin: (ticketId) => (isHeld(ticketId) ? never : sightings.begin()),
     mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
+    isBehind(ticketId, { updatedAt }) {
+      const { updatedAt: before, changedAt = -Infinity } = updates.get(ticketId) ?? {};
+      const isRecent = clock.now() - changedAt <= longestLagMs;
+      if (!isRecent || before === undefined || updatedAt === undefined) return false;
+      return !isLater(updatedAt, before);
+    },
     async recall(ticketId, onFailed, signal) {
       if (sightings.isOutdated(ticketId, owner)) return undefined;
       // What the store holds is older than what it has not taken.
       const newer = unstored.get(ticketId);
       if (newer !== undefined) return newer.known && here(newer.known);
       // Many stores say null for what they don't have.
-      const known = (await ask(() => store.get(ticketId), onFailed, signal)) ?? undefined;
+      const known = (await ask(() => store.get(ticketId), onFailed, { signal })) ?? undefined;
       if (known === undefined || isKnownState(known)) return known && here(known);
       onFailed(new TypeError('The store returned something that is not a stored ticket.'));
       return undefined;
     },
-    remember: async (ticketId, { state, assumed, ...noted }, onFailed) => {
+    remember: async (ticketId, { state, assumed, isOurs, ...noted }, onFailed) => {
       sightings.note(ticketId, owner);
+      const { updatedAt = isOurs && updates.get(ticketId)?.updatedAt } = noted;
+      if (updatedAt !== undefined) {
+        const changed = isOurs ? { changedAt: clock.now() } : {};
+        keepLatest(updates, ticketId, { ...updates.get(ticketId), updatedAt, ...changed });
+      }
       const seenAt = Math.floor(noted.seenAt);
-      const enteredAt = Math.min(seenAt, Math.floor(noted.enteredAt ?? seenAt));
+      const enteredAt = Math.floor(noted.enteredAt ?? seenAt);
       const status = lifecycle.statusOf(state);
       const known = { state, status, seenAt, enteredAt, fingerprint };
       await write(ticketId, assumed ? { ...known, assumed } : known, onFailed);
     },
-    forget: async (ticketId, onFailed) => {
+    forget: async (ticketId, onFailed, withinMs) => {
       sightings.note(ticketId, owner);
-      await write(ticketId, undefined, onFailed);
+      await write(ticketId, undefined, onFailed, withinMs);
     },
   };
 
@@ -101,14 +121,13 @@ export function createMemory(
     ticketId: string,
     known: KnownState | undefined,
     onFailed: StoreFailedListener,
+    withinMs?: number,
   ): Promise<void> {
     const noted = { known };
-    unstored.delete(ticketId);
-    unstored.set(ticketId, noted);
-    const [oldest] = unstored.keys();
-    if (unstored.size > mostUnstored && oldest !== undefined) unstored.delete(oldest);
+    keepLatest(unstored, ticketId, noted);
     const earlier = writing.get(ticketId);
-    await ask<void>(() => (earlier === undefined ? writeNow() : earlier.then(writeNow)), onFailed);
+    const writeInTurn = () => (earlier === undefined ? writeNow() : earlier.then(writeNow));
+    await ask<void>(writeInTurn, onFailed, { withinMs });
 
     function writeNow(): Promise<void> | void {
       // Something newer may have been noted meanwhile, and is written instead.
@@ -133,12 +152,18 @@ export function createMemory(
   async function ask<Answer>(
     call: () => Promise<Answer> | Answer,
     onFailed: StoreFailedListener,
-    signal?: AbortSignal,
+    {
+      signal,
+      withinMs = timeoutMs,
+    }: { readonly signal?: AbortSignal | undefined; readonly withinMs?: number | undefined },
   ): Promise<Answer | undefined> {
+    const late = () => {
+      throw new Error(`The store did not answer within ${withinMs} ms.`);
+    };
     try {
       const answer = call();
       if (!isThenable(answer)) return answer;
-      const inTime = waitAtMost(timeoutMs, answer, late, clock);
+      const inTime = waitAtMost(withinMs, answer, late, clock);
       return await waitUnlessAborted(inTime, signal, () => undefined);
     } catch (error) {
       onFailed(error);
@@ -147,8 +172,18 @@ export function createMemory(
   }
 }
 
-// What clocks may drift apart by between two looks.
-const mostDriftMs = 2000;
+function keepLatest<Value>(values: Map<string, Value>, ticketId: string, value: Value): void {
+  values.delete(ticketId);
+  values.set(ticketId, value);
+  const [oldest] = values.keys();
+  if (values.size > mostUnstored && oldest !== undefined) values.delete(oldest);
+}
+
+/** Whether a time of the server is later than another; where that can't be told, another text is. */
+function isLater(one: string, other: string): boolean {
+  const [at, otherAt] = [serverMoment(one)?.at, serverMoment(other)?.at];
+  return one !== other && !((at ?? Number.NaN) <= (otherAt ?? Number.NaN));
+}
 
 /**
  * Makes what was seen before the machine slept as old as it is: time goes on for the tickets, and not

@@ -1,10 +1,10 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { SeriesClient } from '../client/series-client.ts';
-import type { Clock } from '../clock.ts';
+import { pause, type Clock } from '../clock.ts';
 import type { Ticket } from '../client/ticket.ts';
 import type { CallOptions } from '../request/call-options.ts';
-import { readFreshly, type ReadOptions } from './fresh-read.ts';
-import { serverMoment } from './server-moment.ts';
+import { mostReads, readAgainMs, readFreshly, type ReadOptions } from './fresh-read.ts';
+import { serverMoment, tickOfUpdateMs } from './server-moment.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
 import { changeOf } from './moved.ts';
 import type { TicketMoved } from './sightings.ts';
@@ -33,6 +33,8 @@ export interface PositionContext {
   readonly clock: Clock;
   /** How long a remembered state may stand in for a read. */
   readonly maxAgeMs: number;
+  /** Until when reads of a ticket are not noted, because a request may still be under way. */
+  readonly holds: { readonly endOf: (ticketId: string) => number };
   /** Is told, once, when others have moved a ticket. */
   readonly onMoved: (moved: TicketMoved) => void;
 }
@@ -49,20 +51,26 @@ export function currentOf(
   return status === lifecycle.statusOf(state) ? stored : undefined;
 }
 
-/** The same, if it is fresh. */
+/**
+ * The same, if it is fresh. While a ticket is held, nothing that is read of it is noted: so what was
+ * noted before the end of a hold may have been contradicted since.
+ */
 export function freshOf(
+  ticketId: string,
   stored: KnownState | undefined,
-  { lifecycle, clock, maxAgeMs }: Pick<PositionContext, 'lifecycle' | 'clock' | 'maxAgeMs'>,
+  { lifecycle, clock, maxAgeMs, holds }: Omit<PositionContext, 'client' | 'memory' | 'onMoved'>,
 ): KnownState | undefined {
   const current = currentOf(stored, { lifecycle });
-  const isFresh = current !== undefined && Math.abs(clock.now() - current.seenAt) <= maxAgeMs;
-  return isFresh ? current : undefined;
+  if (current === undefined || current.seenAt < holds.endOf(ticketId)) return undefined;
+  return Math.abs(clock.now() - current.seenAt) <= maxAgeMs ? current : undefined;
 }
 
 /** A position that was read. */
 export interface ReadPosition extends TicketPosition, Pick<Ticket, 'updatedAt' | 'clockOffset'> {
   /** Since when the ticket is in its state, at the latest. */
   readonly enteredAt: number;
+  /** When the answer had come; `seenAt` is when it was asked for, and may have been written. */
+  readonly readAt: number;
 }
 
 /** What is known of a ticket before it is read. */
@@ -70,7 +78,10 @@ export interface BeforeRead {
   /** When the read began, before `stored` was recalled. */
   readonly begunAt: number;
   readonly stored: KnownState | undefined;
-  /** What the caller says; it decides between several states of the status, before memory does. */
+  /**
+   * What the caller says. It decides between several states of the status, unless memory that is fresh
+   * has one of them; older memory decides where the caller says none.
+   */
   readonly statedFrom?: string | undefined;
 }
 
@@ -83,17 +94,23 @@ export interface BeforeRead {
 export async function readPosition(
   ticketId: string,
   { begunAt, stored, statedFrom }: BeforeRead,
-  { lifecycle, client, memory, clock, onMoved }: PositionContext,
+  context: PositionContext,
   callOptions: ReadOptions,
   onStoreFailed: StoreFailedListener,
 ): Promise<ReadPosition> {
-  const { ticket } = await readFreshly(ticketId, { client, clock }, callOptions);
-  const seenAt = Math.floor(clock.now());
+  const { lifecycle, client, memory, clock, onMoved } = context;
+  const fresh = freshOf(ticketId, stored, context);
+  const { ticket, askedAt, isBehind } = await readUntilNew();
+  const seenAt = Math.floor(askedAt);
+  const readAt = Math.floor(clock.now());
   const { status, updatedAt, clockOffset } = ticket;
-  const match = lifecycle.stateFor(status, statedFrom ?? knownState(stored));
-  const enteredAt = entranceOf(ticket, match.state, seenAt, stored);
-  const position = { ticketId, status, seenAt, enteredAt, updatedAt, clockOffset, ...match };
-  if (!memory.mayNote(ticketId, begunAt)) return position;
+  const hints = [knownState(fresh), statedFrom, knownState(stored)];
+  const hint = hints.find((state) => state !== undefined && lifecycle.statusOf(state) === status);
+  const match = lifecycle.stateFor(status, hint);
+  const enteredAt = entranceOf(ticket, match.state, readAt, stored);
+  const times = { seenAt, readAt, enteredAt, updatedAt, clockOffset };
+  const position = { ticketId, status, ...times, ...match };
+  if (isBehind || !memory.mayNote(ticketId, begunAt)) return position;
   // From here to where it is noted nothing is awaited: of two reads only one gets here.
   const { state } = match;
   const moved = stored && changeOf(stored, status, state, lifecycle);
@@ -102,10 +119,26 @@ export async function readPosition(
   }
   if (state === undefined) await memory.forget(ticketId, onStoreFailed);
   else {
-    const assumed = match.assumed ? true : undefined;
-    await memory.remember(ticketId, { state, seenAt, enteredAt, assumed }, onStoreFailed);
+    const how = match.assumed ? { assumed: true as const } : {};
+    const noted = { state, seenAt, enteredAt, updatedAt, ...how };
+    await memory.remember(ticketId, noted, onStoreFailed);
   }
   return position;
+
+  /**
+   * Reads it again while it is shown as it was before a change of ours that is confirmed: that is no
+   * change of somebody else's.
+   */
+  async function readUntilNew() {
+    const known = stored && lifecycle.statusOf(stored.state);
+    for (let reads = 1; ; reads += 1) {
+      const read = await readFreshly(ticketId, { client, clock }, callOptions);
+      const isOther = known !== undefined && known !== read.ticket.status;
+      const isOld = isOther && memory.isBehind(ticketId, read.ticket);
+      if (!isOld || reads === mostReads) return { ...read, isBehind: isOld };
+      await pause(clock, readAgainMs, callOptions.signal);
+    }
+  }
 }
 
 const mostSkewMs = 60_000;
@@ -115,19 +148,23 @@ const mostSkewMs = 60_000;
  * was not touched since; else when it was last touched, by the server's clock.
  */
 function entranceOf(
-  { updatedAt, clockOffset }: Pick<Ticket, 'updatedAt' | 'clockOffset'>,
+  ticket: Pick<Ticket, 'createdAt' | 'updatedAt' | 'clockOffset'>,
   state: string | undefined,
-  seenAt: number,
+  readAt: number,
   stored: KnownState | undefined,
 ): number {
   // Where an answer has no date, the server's clock is taken for ours.
-  const said = (serverMoment(updatedAt)?.at ?? Number.NaN) - (clockOffset?.atLeastMs ?? 0);
+  const { updatedAt, clockOffset: { atLeastMs: aheadMs } = { atLeastMs: 0 } } = ticket;
+  // It was touched within a tick of that clock: at its end, at the latest.
+  const said =
+    (serverMoment(updatedAt)?.at ?? Number.NaN) + (tickOfUpdateMs(ticket) ?? 0) - aheadMs;
   // Nothing was touched in the future: then the clocks have nothing to do with each other.
-  const touchedAt = said - seenAt > mostSkewMs ? Number.NaN : said;
-  const isSame = stored !== undefined && stored.state === state;
+  const touchedAt = said - readAt > mostSkewMs ? Number.NaN : said;
+  const touched = Number.isNaN(touchedAt) ? readAt : Math.min(readAt, Math.ceil(touchedAt));
+  if (stored === undefined || stored.state !== state) return touched;
+  const { seenAt, enteredAt = seenAt } = stored;
   // Without a date there is no sign that it has left the state in between.
-  if (isSame && !(touchedAt > stored.seenAt)) return stored.enteredAt ?? stored.seenAt;
-  return Number.isNaN(touchedAt) ? seenAt : Math.min(seenAt, Math.ceil(touchedAt));
+  return touchedAt > seenAt ? Math.max(enteredAt, touched) : enteredAt;
 }
 
 /**
@@ -145,7 +182,7 @@ export async function findPosition(
   const { lifecycle, memory } = context;
   const begunAt = memory.begin(ticketId);
   const stored = await memory.recall(ticketId, onStoreFailed, callOptions.signal);
-  const fresh = mayRemember ? freshOf(stored, context) : undefined;
+  const fresh = mayRemember ? freshOf(ticketId, stored, context) : undefined;
   const status = fresh && lifecycle.statusOf(fresh.state);
   if (fresh === undefined || status === undefined) {
     const read = await readPosition(

@@ -28,6 +28,8 @@ export interface ReadContext {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
+  /** Whether our own clock has stood still since the change was sent. */
+  readonly hasSlept?: (() => boolean) | undefined;
 }
 
 // After the quiet moment, where the ticket can't be read.
@@ -49,7 +51,7 @@ export async function readBack(
   settleForMs: number,
   context: ReadContext,
 ): Promise<ReadBack> {
-  const { clock, client, signal } = context;
+  const { clock, client, signal, hasSlept } = context;
   const { quietAt } = change;
   const since = clock.now();
   const giveUpAt = quietAt + settleForMs;
@@ -60,7 +62,9 @@ export async function readBack(
     const begunAt = clock.now();
     const maxWaitMs = Math.max(giveUpAt - begunAt, client.timeoutMs);
     const { seen, error } = await readOnce(ticketId, { ...context, maxWaitMs });
-    const doubtful = { ...change, clockOffset };
+    // A clock that stood still since tells nothing of when the send was.
+    const sentAt = hasSlept?.() === true ? undefined : change.sentAt;
+    const doubtful = { ...change, sentAt, clockOffset };
     const verdict = seen === undefined ? 'undecided' : judgeDoubt(doubtful, seen);
     clockOffset ??= seen?.clockOffset;
     const againMs = againInMs();
@@ -94,8 +98,8 @@ export async function readOnce(
   try {
     // Others wait for this ticket.
     const call = { signal, onEvent, maxWaitMs, priority: 'high' } as const;
-    const { ticket, begunAt } = await readFreshly(ticketId, { client, clock }, call);
-    return { seen: { ...ticket, seenAt: begunAt }, error: undefined };
+    const { ticket, askedAt } = await readFreshly(ticketId, { client, clock }, call);
+    return { seen: { ...ticket, seenAt: askedAt }, error: undefined };
   } catch (error) {
     // What else can fail is a limiter of somebody else.
     return { seen: undefined, error: SeriesError.is(error) ? error : undefined };

@@ -32,3 +32,18 @@ export function serverMoment(text: string | undefined): ServerMoment | undefined
   const isRound = !/[1-9]/.test(fraction);
   return { at: zone === undefined ? Number.NaN : at, tickMs, isRound };
 }
+
+/** How exact the time of the last update is; `undefined` where there is none that can be read. */
+export function tickOfUpdateMs({
+  createdAt,
+  updatedAt,
+}: {
+  readonly createdAt: string | undefined;
+  readonly updatedAt: string | undefined;
+}): number | undefined {
+  const updated = serverMoment(updatedAt);
+  if (updated === undefined) return undefined;
+  // Whole seconds may be written with a fraction of zero.
+  const isInSeconds = updated.isRound && (serverMoment(createdAt)?.isRound ?? true);
+  return isInSeconds ? Math.max(secondMs, updated.tickMs) : updated.tickMs;
+}

@@ -30,6 +30,11 @@ export interface Sightings {
   readonly unstored: Map<string, { readonly known: KnownState | undefined }>;
   /** The write of a ticket that a store is busy with, until it has ended in whatever way. */
   readonly writing: Map<string, Promise<void>>;
+  /**
+   * The `UpdatedAt` of a ticket as it was noted last, and when a change of ours was confirmed last. For a
+   * while a read that shows no newer one may come from a copy of the database that is behind.
+   */
+  readonly updates: Map<string, { readonly updatedAt: string; readonly changedAt?: number }>;
   /** What others did, by whichever read it was seen. */
   readonly moves: Listeners<TicketMoved>;
 }
@@ -77,6 +82,7 @@ export function createSightings(): Sightings {
     },
     unstored: new Map(),
     writing: new Map(),
+    updates: new Map(),
     moves: createListeners(),
   };
 }

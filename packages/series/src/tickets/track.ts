@@ -25,7 +25,7 @@ export async function trackChange<Result extends object>(
     return result;
   } finally {
     if (typeof state === 'string' && lifecycle.isState(state)) {
-      const noted = { state, seenAt: Math.floor(clock.now()) };
+      const noted = { state, seenAt: Math.floor(clock.now()), isOurs: true } as const;
       await memory.remember(ticketId, noted, onStoreFailed);
     } else await memory.forget(ticketId, onStoreFailed);
     // What was read meanwhile is not noted either.

@@ -31,15 +31,21 @@ export async function applyChange(
   // did not know that the ticket is already there has what they want.
   const status = lifecycle.statusOf(known.state);
   const isMistake = isAsStated && change.force === undefined;
-  const isThere = base.to === known.state && reasons.length === 0;
-  if (!isMistake && !verdict.allowed && isThere && status !== undefined) {
+  const isUnknownHere =
+    !verdict.allowed && verdict.blockers.every(({ code }) => code === 'no-such-transition');
+  const isThere = base.to === known.state && reasons.length === 0 && isUnknownHere;
+  if (!isMistake && isThere && status !== undefined) {
     return { kind: 'unchanged', ...base, status };
   }
   const stale = staleBlockers(ticketId, statedFrom, known.state);
   if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, [...stale, ...reasons]);
   if (!verdict.changesStatus) {
-    // The API knows nothing of this step. The ticket was last seen when it was.
-    const here = { state: verdict.to, seenAt: known.seenAt ?? clock.now() };
+    // Memory alone makes nothing done. So far nothing is, and the ticket is read.
+    if (known.mayLook === true) return blocked(base, undefined);
+    // The API knows nothing of this step. The ticket was last seen when it was, and is in the new state
+    // only from now on.
+    const now = clock.now();
+    const here = { state: verdict.to, seenAt: known.seenAt ?? now, enteredAt: now };
     await memory.remember(ticketId, here, change.onStoreFailed);
     const { status: same } = verdict;
     return { kind: 'confirmed', ...base, status: same, by: 'lifecycle', message: undefined };

@@ -21,6 +21,8 @@ export interface Change {
   readonly guardContext: () => unknown;
   /** Whose decision it is to make it though the lifecycle forbids it. */
   readonly force: Override | undefined;
+  /** The state that it has to lead to: a step of a plan. */
+  readonly plannedTo?: string | undefined;
   readonly via: ChangeMethod;
   /** Whether to read the ticket back after a success. */
   readonly verify: boolean;
@@ -31,6 +33,8 @@ export interface Change {
   readonly signal: AbortSignal | undefined;
   readonly waitedMs: number;
   readonly emit: Emit;
+  /** How many writes were handed to the network so far, in its turn. */
+  readonly writes: () => number;
   readonly onStoreFailed: StoreFailedListener;
 }
 
@@ -52,6 +56,8 @@ export interface Sending {
   readonly context: SendContext;
   /** What is known for the case that its answer is lost. `quietAt` is known only then. */
   doubtful: Omit<DoubtfulChange, 'quietAt'>;
+  /** Whether our own clock has stood still since it was sent. */
+  hasSlept: () => boolean;
   /** What was remembered before the send; it holds again if the change surely was not made. */
   readonly before: NotedState | undefined;
   /** Whether memory has been emptied for the send. */
@@ -70,7 +76,9 @@ export async function remember(sending: Sending, askedAt?: number): Promise<void
   const { clock, client, memory } = context;
   const now = clock.now();
   const isOld = askedAt !== undefined && spannedStop(now - askedAt, client.timeoutMs);
-  const known = { state: verdict.to, seenAt: isOld ? askedAt : now };
+  const { updatedAt } = sending.doubtful;
+  const seenAt = isOld ? askedAt : now;
+  const known = { state: verdict.to, seenAt, updatedAt, isOurs: true } as const;
   await memory.remember(change.ticketId, known, change.onStoreFailed);
 }
 
@@ -81,7 +89,8 @@ export async function remember(sending: Sending, askedAt?: number): Promise<void
 export async function forgetForSend(sending: Sending): Promise<void> {
   if (sending.isForgotten) return;
   sending.isForgotten = true;
-  await forget(sending);
+  // A slot waits for it, and so does the caller's hook, for `timeoutMs` in all.
+  await forget(sending, sending.context.client.timeoutMs / 4);
 }
 
 /** Remembers again what was known before the send: the change surely was not made. */
@@ -91,6 +100,6 @@ export async function recover({ change, before, isForgotten, context }: Sending)
 }
 
 /** Forgets where the ticket was: it is no longer known. */
-export async function forget({ change, context }: Sending): Promise<void> {
-  await context.memory.forget(change.ticketId, change.onStoreFailed);
+export async function forget({ change, context }: Sending, withinMs?: number): Promise<void> {
+  await context.memory.forget(change.ticketId, change.onStoreFailed, withinMs);
 }

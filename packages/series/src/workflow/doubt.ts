@@ -28,9 +28,10 @@ import { doubtText } from '../client/error-from-evidence.ts';
 import { pause } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError, SeriesApiError } from '../errors.ts';
 import { judgeDoubt, type DoubtVerdict } from '../tickets/judge-doubt.ts';
+import { mostReads, readAgainMs } from '../tickets/fresh-read.ts';
 import { changeOf } from '../tickets/moved.ts';
 import { readBack, readOnce, type ReadBack } from '../tickets/read-back.ts';
-import { forget, remember, type Sending } from './change.ts';
+import { forget, recover, remember, type Sending } from './change.ts';
 import type { Confirmed, Outcome, Unknown } from './outcome.ts';
 
 // Sending again would only get the same answer: from a server that says no, or that is elsewhere.
@@ -59,6 +60,7 @@ export async function endDoubt(
           ...context,
           signal: change.signal,
           onEvent: emit,
+          hasSlept: sending.hasSlept,
         });
   const { reads, seen } = found;
   const observed = seen?.status;
@@ -73,7 +75,10 @@ export async function endDoubt(
       return { kind: 'confirmed', ...sending.base, status, by: 'observation', message: undefined };
     }
     case 'untouched': {
-      if (!mayResend || comesAgain.has(error.reason)) return notProcessed(sending, error);
+      if (!mayResend || comesAgain.has(error.reason)) {
+        await recover(sending);
+        return notProcessed(sending, error);
+      }
       const { updatedAt, seenAt, clockOffset } = seen ?? {};
       const readAt = context.clock.now();
       sending.doubtful = { ...sending.doubtful, updatedAt, readAt, clockOffset };
@@ -137,10 +142,6 @@ export async function endVerified(
   });
   return { kind: 'unknown', ...sending.base, error, observed };
 }
-
-// A database that answers from a copy may be behind by a moment.
-const readAgainMs = 1000;
-const mostReads = 3;
 
 /** Reads a confirmed ticket until it shows the new status or a third one. */
 async function readUntilSure(sending: Sending) {

@@ -70,9 +70,9 @@ export async function makeMove(
   let at: LocatedState = known;
   let wasLong = false;
   for (const { event, from: stepFrom, to: next } of plan.steps) {
-    const wasHeld = context.holds.isHeld(ticketId);
-    await context.holds.wait(ticketId, request.signal);
-    const step = { ...request, event: { ...payloads?.[event], type: event }, statedFrom: stepFrom };
+    const wasHeld = await context.holds.wait(ticketId, request.signal);
+    const asPlanned = { statedFrom: stepFrom, plannedTo: next };
+    const step = { ...request, event: { ...payloads?.[event], type: event }, ...asPlanned };
     // The step before has taken a while, with a doubt or because the process was stopped: others may
     // have moved the ticket since.
     const mustLook = (wasHeld || wasLong) && request.read !== 'never';
@@ -85,8 +85,11 @@ export async function makeMove(
     });
     outcomes.push(outcome);
     if (!hasArrived(outcome)) break;
-    // The server has just confirmed it, or the step was our own.
-    at = { state: next, source: 'read', seenAt: context.clock.now() };
+    // The server has just confirmed it. A step inside one status shows nothing of the ticket.
+    const now = context.clock.now();
+    const isOwn = outcome.kind === 'confirmed' && outcome.by === 'lifecycle';
+    const seenAt = isOwn ? (at.seenAt ?? now) : now;
+    at = { state: next, seenAt, before: { state: next, seenAt, enteredAt: now } };
     wasLong = spannedStop(tookMs(), outcome.waitedMs + context.client.timeoutMs);
   }
   return ended(...outcomes);

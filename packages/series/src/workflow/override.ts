@@ -27,6 +27,8 @@ export interface Forced {
 interface JudgedChange {
   readonly event: { readonly type: string };
   readonly force: Override | undefined;
+  /** Where it has to lead, if that was planned. */
+  readonly plannedTo?: string | undefined;
   readonly guardContext: () => unknown;
 }
 
@@ -46,19 +48,20 @@ const rules: ReadonlySet<string> = new Set(['guard', 'no-such-transition']);
  * event has to carry is no rule, and neither is an event or state that does not exist.
  */
 export function judge(
-  { event, force, guardContext }: JudgedChange,
+  { event, force, plannedTo, guardContext }: JudgedChange,
   state: string,
   lifecycle: Lifecycle,
 ): ForcedVerdict {
   const verdict = lifecycle.explain(state, event, guardContext());
   const asIs = { verdict, overrode: [] };
-  if (force === undefined) return asIs;
   if (verdict.allowed) {
-    if (force.to === undefined || force.to === verdict.to) return asIs;
+    const meant = plannedTo ?? force?.to ?? verdict.to;
+    if (meant === verdict.to) return asIs;
     const refusal = { allowed: false, from: state, event: event.type, ever: 'here' } as const;
-    const reasons = [leadsElsewhere(verdict, force.to)];
+    const reasons = [leadsElsewhere(verdict, meant)];
     return { verdict: { ...refusal, blockers: [], enabled: [verdict] }, overrode: [], reasons };
   }
+  if (force === undefined) return asIs;
   const { blockers } = verdict;
   if (!blockers.every(({ code }) => rules.has(code))) return asIs;
 

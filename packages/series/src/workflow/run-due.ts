@@ -57,17 +57,16 @@ export async function runDueEvents(
   await Promise.all(Array.from({ length: mostAtOnce }, worker));
   return outcomes.filter((outcome) => outcome !== undefined);
 
-  function makeDue({ ticketId, state, assumed }: StoredTicket, event: string): Promise<Outcome> {
-    // What was assumed is not stated: it would not be said any more.
-    const from = assumed === true ? undefined : state;
-    const asked = { ticketId, from, to: undefined, event };
+  function makeDue({ ticketId, state }: StoredTicket, event: string): Promise<Outcome> {
+    // What is stored is not stated: something newer may have been noted since it was listed.
+    const asked = { ticketId, from: undefined, to: undefined, event };
     const { staffUserId, context: guardContext, signal, beforeSend, mayWrite } = options;
     const seam = { signal, beforeSend, mayWrite };
-    const change = { staffUserId, context: guardContext, from, read: 'always', ...seam };
-    return changeTurns.withPosition<Outcome>(asked, change as typeof change & { read: 'always' }, {
+    const change = { staffUserId, context: guardContext, read: 'always', ...seam } as const;
+    return changeTurns.withPosition<Outcome>(asked, change, {
       work: (turn, known) =>
         applyIfDue({ ...turn, event: { type: event }, statedFrom: state }, known),
-      fail: (outcome) => outcome,
+      fail: (outcome) => ({ ...outcome, from: state }),
       outcomeOf: (outcome) => outcome,
       isStandstill,
     });

@@ -1,6 +1,6 @@
 import type { AllowedTransition, Verdict } from '@ticket-lifecycle/core';
 import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
-import { stopwatch } from '../clock.ts';
+import { behindMs, sleepWatch, stopwatch } from '../clock.ts';
 import {
   NotSentError,
   SeriesError,
@@ -9,7 +9,6 @@ import {
 } from '../errors.ts';
 import { blocker, type WorkflowBlocker } from '../tickets/blockers.ts';
 import type { LocatedState } from '../tickets/locate.ts';
-import type { NotedState } from '../tickets/memory.ts';
 import {
   forget,
   forgetForSend,
@@ -40,7 +39,7 @@ export async function sendChange(
   const { lifecycle, client, clock } = context;
   const { ticketId, event, staffUserId, signal, via } = change;
   const { status } = verdict;
-  const { updatedAt, clockOffset, seenAt } = known;
+  const { updatedAt, readAt, clockOffset, seenAt, before } = known;
   const sending: Sending = {
     change,
     verdict,
@@ -48,12 +47,13 @@ export async function sendChange(
     doubtful: {
       edges: [{ from: lifecycle.statusOf(verdict.from) ?? status, to: status }],
       updatedAt,
-      readAt: updatedAt === undefined ? undefined : seenAt,
+      readAt,
       clockOffset,
       claimedBy: via === 'claim' ? staffUserId : undefined,
       sentAt: clock.now(),
     },
-    before: noted(known),
+    hasSlept: () => false,
+    before,
     isForgotten: false,
     seenAt,
     base,
@@ -63,6 +63,7 @@ export async function sendChange(
   let sinceNotedMs = () => 0;
   const mostMs = Math.min(client.timeoutMs, mostLateMs);
   const mayWrite = () => sinceNotedMs() <= mostMs && (change.mayWrite?.() ?? true);
+  const writesBefore = change.writes();
   // Why the change is not sent after all, found out when its slot had come.
   let stopped:
     | { readonly verdict: Verdict; readonly reasons: readonly WorkflowBlocker[] }
@@ -90,11 +91,13 @@ export async function sendChange(
         addEffort(effort, resends);
         return await endVerified(sending, message);
       } catch (error) {
-        if (stopped !== undefined) {
+        if (stopped !== undefined || !SeriesError.is(error)) {
           await recover(sending);
-          return endingOfStopped(stopped);
+          // Where something was sent already, how that ended must not be lost.
+          const why = stopped ?? (attemptsSoFar() > 0 ? { cause: error } : undefined);
+          if (why === undefined) throw error;
+          return endingOfStopped(why);
         }
-        if (!SeriesError.is(error)) throw error;
         addEffort(error, error.delivery === 'not-sent' ? 0 : resends);
         if (!isUnknown(error)) return endingOf(error);
         const mayResend = change.resend === 'once' && resends < mostResends;
@@ -109,7 +112,7 @@ export async function sendChange(
     await forgetForSend(sending);
     // Nobody waits any more: a hook must not be told of what will not be sent.
     if (signal?.aborted === true) return;
-    const { verdict: now, overrode, reasons = [] } = judged();
+    const { verdict: now, overrode, reasons = [] } = judge(change, verdict.from, lifecycle);
     if (!now.allowed || now.to !== verdict.to) {
       stopped = {
         verdict: now,
@@ -120,8 +123,10 @@ export async function sendChange(
     sending.base = { ...sending.base, ...forcedBy(change.force, overrode) };
     const { from, to } = verdict;
     sinceNotedMs = stopwatch(clock);
+    sending.hasSlept = sleepWatch(clock);
     const sentAt = Math.floor(clock.now());
-    const told = { ticketId, event: event.type, from, to, status, staffUserId, sentAt };
+    const about = { ticketId, event: event.type, from, to, status, staffUserId };
+    const told = { ...about, sentAt: Math.floor(sentAt + behindMs(clock)) };
     try {
       await change.beforeSend?.(told);
     } catch (cause) {
@@ -135,14 +140,9 @@ export async function sendChange(
     }
   }
 
-  function judged() {
-    try {
-      return judge(change, verdict.from, lifecycle);
-    } catch (cause) {
-      // Something was sent already: how that ended must not be lost.
-      if (sending.base.attempts > 0) stopped = { cause };
-      throw cause;
-    }
+  /** Also those of a call that has not ended well: its limiter or a guard threw after a 429. */
+  function attemptsSoFar(): number {
+    return Math.max(sending.base.attempts, change.writes() - writesBefore);
   }
 
   function addEffort(
@@ -158,12 +158,14 @@ export async function sendChange(
   }
 
   function endingOfStopped(why: NonNullable<typeof stopped>): Outcome {
+    sending.base = { ...sending.base, attempts: attemptsSoFar() };
     if ('verdict' in why) return blocked(sending.base, why.verdict, why.reasons);
     const { cause } = why;
     const { attempts, waitedMs } = sending.base;
-    const said = cause instanceof Error ? cause.message : 'beforeSend failed.';
+    const said = cause instanceof Error ? cause.message : 'a step before it failed.';
     const details = { attempts, waitedMs, reason: 'stopped', cause } as const;
-    const error = new NotSentError(`Nothing was sent: ${said}`, details);
+    const what = attempts > 0 ? 'It was not sent again' : 'Nothing was sent';
+    const error = new NotSentError(`${what}: ${said}`, details);
     return { kind: 'not-sent', ...sending.base, error };
   }
 
@@ -177,10 +179,6 @@ export async function sendChange(
     return { kind: 'refused', ...sending.base, error };
   }
 }
-
-/** A position as memory would hold it, if we have looked ourselves. */
-const noted = ({ state, seenAt, enteredAt, assumed }: LocatedState): NotedState | undefined =>
-  seenAt === undefined ? undefined : { state, seenAt, enteredAt, assumed };
 
 /** The call that makes a change. `undefined` if a claim is asked for that would not lead to the target. */
 function senderFor(

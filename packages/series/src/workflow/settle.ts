@@ -1,5 +1,6 @@
 import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
+import { behindMs, sleepWatch } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError } from '../errors.ts';
 import { blocker } from '../tickets/blockers.ts';
 import { readBack } from '../tickets/read-back.ts';
@@ -9,13 +10,29 @@ import { blocked, type Outcome } from './outcome.ts';
 import type { Turn } from './turn.ts';
 import type { SettleOptions } from './workflow-options.ts';
 
+/**
+ * A settling that was stopped before its turn has read nothing: so the change may have been made. Of a
+ * change that is asked for, the same outcome would say that it surely was not.
+ */
+export function unsettled(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'not-sent') return outcome;
+  const { error: readError, ...base } = outcome;
+  const { ticketId, to, event, attempts, waitedMs } = base;
+  const text = `Unknown whether ${ticketId} was set to ${to ?? event}: the ticket was not read.`;
+  const details = { attempts, waitedMs, reason: 'connection-lost', readError } as const;
+  const error = new OutcomeUnknownError(text, details);
+  return { ...base, kind: 'unknown', error, observed: undefined };
+}
+
 /** Finds out, by reading alone, what became of a change that was sent before. */
 export async function settleChange(
   { base, signal, emit, onStoreFailed }: Turn,
-  { from, to, sentAt, claimedBy, forced = false }: SettleOptions,
+  { from, to, claimedBy, forced = false, ...told }: SettleOptions,
   context: SendContext,
 ): Promise<Outcome> {
   const { lifecycle, client, clock, memory, settleMs, settleForMs, holds } = context;
+  // It was told by the time of the day.
+  const sentAt = told.sentAt === undefined ? undefined : told.sentAt - behindMs(clock);
   const { ticketId, event = '' } = base;
   const edges = edgesOf(event, { from, to, forced }, lifecycle);
   const [edge] = edges;
@@ -41,7 +58,7 @@ export async function settleChange(
   emit({ type: 'in-doubt', reason: 'sent-before', quietAt });
   const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
   const doubtful = { edges: statuses, sentAt, quietAt, claimedBy };
-  const reading = { client, clock, signal, onEvent: emit };
+  const reading = { client, clock, signal, onEvent: emit, hasSlept: sleepWatch(clock) };
   const found = await readBack(ticketId, doubtful, settleForMs, reading);
   const { verdict, reads, seen } = found;
   const observed = seen?.status;

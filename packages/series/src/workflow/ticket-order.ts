@@ -102,30 +102,36 @@ export interface Holds {
   hold(ticketId: string, until: number): void;
   /** Whether a ticket is held now. */
   isHeld(ticketId: string): boolean;
-  /** Waits until a ticket is free, or the signal aborts. */
-  wait(ticketId: string, signal: AbortSignal | undefined): Promise<void>;
+  /** When the last hold of a ticket ends, or has ended: reads before that moment are not noted. */
+  endOf(ticketId: string): number;
+  /** Waits until a ticket is free, or the signal aborts. Says whether it had to wait. */
+  wait(ticketId: string, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
-/** The holds of a workflow, on the order that it may share with others. A hold ends by itself. */
-export function createHolds(clock: Clock, holds: Map<string, number>): Holds {
+/**
+ * The holds of a workflow, on the order that it may share with others. A hold ends by itself, and is
+ * known for as long as what was noted before it may be used.
+ */
+export function createHolds(clock: Clock, holds: Map<string, number>, maxAgeMs: number): Holds {
+  const endOf = (ticketId: string) => holds.get(ticketId) ?? -Infinity;
   return {
     hold(ticketId, until) {
       if (until <= clock.now()) return;
+      const ending = Math.ceil(until);
       // The oldest come first, and all last about equally long.
-      for (const [other, ending] of holds) {
-        if (ending > clock.now()) break;
+      for (const [other, ended] of holds) {
+        if (ended + maxAgeMs > clock.now()) break;
         holds.delete(other);
       }
       holds.delete(ticketId);
-      holds.set(ticketId, until);
+      holds.set(ticketId, ending);
     },
-    isHeld: (ticketId) => (holds.get(ticketId) ?? 0) > clock.now(),
+    isHeld: (ticketId) => endOf(ticketId) > clock.now(),
+    endOf,
     async wait(ticketId, signal) {
-      const until = holds.get(ticketId);
-      if (until === undefined) return;
-      const leftMs = until - clock.now();
+      const leftMs = endOf(ticketId) - clock.now();
       if (leftMs > 0) await pause(clock, leftMs, signal);
-      if (signal?.aborted !== true && holds.get(ticketId) === until) holds.delete(ticketId);
+      return leftMs > 0;
     },
   };
 }

@@ -24,8 +24,12 @@ export type AskedFor = Pick<OutcomeBase, 'ticketId' | 'from' | 'to' | 'event' | 
 /** One change's turn on its ticket. */
 export interface Turn {
   readonly base: OutcomeBase;
+  /** Whether it had to wait for an earlier change in doubt. */
+  readonly wasHeld: boolean;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+  /** How many writes of it were handed to the network so far. */
+  readonly writes: () => number;
   readonly onStoreFailed: StoreFailedListener;
 }
 
@@ -89,9 +93,12 @@ export function createChangeTurns({
     const ending = { fail, outcomeOf, ...entries };
     return withTurn(asked, options.signal, { work: locateAndWork, ...ending });
 
-    async function locateAndWork({ base, signal, emit, onStoreFailed }: Turn): Promise<Result> {
+    async function locateAndWork(turn: Turn): Promise<Result> {
+      const { base, wasHeld, signal, emit, writes, onStoreFailed } = turn;
       const question = { ticketId, from: statedFrom, event, sends: true, staffUserId };
-      const query = { ticketId, statedFrom, read, signal, onEvent: emit, onStoreFailed };
+      // A change in doubt may have arrived since, and others may have moved the ticket meanwhile.
+      const policy = wasHeld && read !== 'never' ? 'always' : read;
+      const query = { ticketId, statedFrom, read: policy, signal, onEvent: emit, onStoreFailed };
       const guardContext = contextGiver(options.context);
       const wanted = {
         ticketId,
@@ -103,7 +110,7 @@ export function createChangeTurns({
         verify,
         resend,
       };
-      const seam = { beforeSend, mayWrite, onStoreFailed };
+      const seam = { beforeSend, mayWrite, writes, onStoreFailed };
       const change = { ...wanted, ...seam, signal, waitedMs: base.waitedMs, emit };
       return fromLocatedState<Result>(question, query, context, {
         work: (known) => work(change, known),
@@ -123,7 +130,11 @@ export function createChangeTurns({
     const askedAt = clock.now();
     const changeId = (changes += 1);
     const subject = () => ({ ticketId, changeId, at: Math.floor(clock.now()) });
-    const emit: Emit = (body) => listeners.emit({ ...body, ...subject() });
+    let writes = 0;
+    const emit: Emit = (body) => {
+      if (body.type === 'sent' && body.method === 'POST') writes += 1;
+      listeners.emit({ ...body, ...subject() });
+    };
     describe(emit, subject);
     const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
     const base = () => ({ ...asked, attempts: 0, waitedMs: wholeMs(clock.now() - askedAt) });
@@ -146,9 +157,10 @@ export function createChangeTurns({
       return tasks.run(signal, (stop) =>
         turns.take(ticketId, stop, async () => {
           // A request in doubt may still be under way, and must not be overtaken.
-          await holds.wait(ticketId, stop);
+          const wasHeld = await holds.wait(ticketId, stop);
           if (stop.aborted) return undefined;
-          return work({ base: base(), signal: stop, emit, onStoreFailed });
+          const told = { signal: stop, emit, writes: () => writes, onStoreFailed };
+          return work({ base: base(), wasHeld, ...told });
         }),
       );
     }

@@ -107,7 +107,10 @@ export interface ChangeToSend<State extends string = string, Event extends strin
   /** The status that the API is asked to set. */
   readonly status: TicketStatus;
   readonly staffUserId: number;
-  /** On the workflow's clock, in whole milliseconds since the epoch. */
+  /**
+   * In whole milliseconds since the epoch: on the workflow's clock, or on that of the system by the time
+   * of the day.
+   */
   readonly sentAt: number;
 }
 
@@ -237,8 +240,8 @@ export interface SettleOptions<State extends string = string> {
    */
   readonly from?: State | undefined;
   /**
-   * When the change was sent, at the earliest: in milliseconds since the epoch, by the workflow's
-   * clock. With it, later changes by others can be told from earlier ones.
+   * When the change was sent, at the earliest: in milliseconds since the epoch, as `beforeSend` was
+   * told it. With it, later changes by others can be told from earlier ones.
    */
   readonly sentAt?: number | undefined;
   /**

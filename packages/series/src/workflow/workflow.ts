@@ -19,7 +19,7 @@ import { fromLocatedState, type LocatedWork } from '../tickets/locate.ts';
 import { createTasks } from './tasks.ts';
 import type { TicketWorkflow } from './ticket-workflow.ts';
 import type { SendContext } from './change.ts';
-import { settleChange } from './settle.ts';
+import { settleChange, unsettled } from './settle.ts';
 import { wrapClient } from './wrapped-client.ts';
 import { createJournal } from './journal.ts';
 import { trackChange } from '../tickets/track.ts';
@@ -74,7 +74,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const owner = options.store ?? options.client;
   const { turns, heldUntil, sightings, memoryOf } = orderOf(owner, options.client);
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
-  const holds = createHolds(clock, heldUntil);
+  const holds = createHolds(clock, heldUntil, maxAgeMs);
   const isHeld = (ticketId: string) => holds.isHeld(ticketId);
   const { migration } = options;
   const memory = {
@@ -181,7 +181,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       return changeTurns.withTurn<Outcome>(asked, sent.signal, {
         work: (turn) => settleChange(turn, sent, context),
         by: sent.claimedBy,
-        ...asOutcome,
+        fail: unsettled,
+        outcomeOf: itself,
       });
     },
     async runDue(now, asked) {

@@ -393,3 +393,64 @@ describe("a watch's onChange that fails", () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('a read that is older than our own change, which is confirmed', () => {
+  /** Reads are answered by a copy of the database that is behind by so long. */
+  const behind =
+    (lagMs: number): Interference =>
+    async (request, forward, sandbox, clock) => {
+      if (request.method === 'POST') {
+        const ticket = { ...sandbox.tickets.get('T-open') };
+        const answer = await forward();
+        old = { ticket, until: clock.now() + lagMs };
+        return answer;
+      }
+      const { ticket, until } = old;
+      if (ticket === undefined || clock.now() >= until) return forward();
+      const { status, createdAt, updatedAt } = ticket;
+      const shown = [createdAt, updatedAt].map((at) => new Date(Number(at)).toISOString());
+      const [CreatedAt, UpdatedAt] = shown;
+      const Ticket = { TicketId: 'T-open', Status: status, CreatedAt, UpdatedAt };
+      return Response.json({ success: true, data: { Ticket } });
+    };
+  type SandboxTicket = ReturnType<Bench['sandbox']['tickets']['get']>;
+  let old: { readonly ticket?: Partial<SandboxTicket>; readonly until: number };
+  const openBehind = (lagMs: number) => {
+    old = { until: 0 };
+    return open(behind(lagMs));
+  };
+
+  test('is made again: a double click writes once, and nobody else is named', async () => {
+    const { clock, workflow, sandbox, observed } = openBehind(100);
+    const click = () => workflow.apply('T-open', 'START', { staffUserId });
+    const outcomes = await clock.run(Promise.all([click(), click()]));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'unchanged']);
+    expect(writesIn(sandbox)).toHaveLength(1);
+    expect(observed()).toEqual([]);
+  });
+
+  test('for a bounded time, and is not noted', async () => {
+    const { clock, workflow, sandbox, observed } = openBehind(60_000);
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    const readsOf = () => sandbox.requests.length;
+    const before = readsOf();
+    const startedAt = clock.now();
+    expect(await clock.run(workflow.observe('T-open'))).toMatchObject({ status: 'open' });
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(2000);
+    expect(readsOf()).toBe(before);
+    expect(observed()).toEqual([]);
+    expect(await clock.run(workflow.where('T-open'))).toMatchObject({ state: 'in-progress' });
+  });
+
+  test('while what others did since is seen at once', async () => {
+    const { clock, workflow, sandbox, observed } = openBehind(0);
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    await clock.advance(10);
+    sandbox.tickets.setStatus('T-open', 'open');
+    const readsOf = () => sandbox.requests.filter(({ method }) => method === 'GET').length;
+    const before = readsOf();
+    expect(await clock.run(workflow.observe('T-open'))).toMatchObject({ status: 'open' });
+    expect(readsOf()).toBe(before + 1);
+    expect(observed()).toHaveLength(1);
+  });
+});

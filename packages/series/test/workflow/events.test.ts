@@ -169,7 +169,7 @@ describe('a store that fails', () => {
     const outcomes = await clock.run(Promise.all([first, second]));
     expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed']);
     expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
-      error: { message: 'The store did not answer within 10000 ms.' },
+      error: { message: 'The store did not answer within 2500 ms.' },
     });
   });
 

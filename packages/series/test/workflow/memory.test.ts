@@ -220,6 +220,67 @@ describe('where the caller says that a ticket stands', () => {
   );
 });
 
+describe('what was noted before the end of a hold', () => {
+  /** The answer to a start is lost; a colleague closes the ticket while it is held. */
+  async function closedWhileHeld() {
+    let isLost = false;
+    const bench = setUp({}, async (request, forward) => {
+      const answer = await forward();
+      if (request.method !== 'POST' || isLost) return answer;
+      isLost = true;
+      throw new TypeError('fetch failed');
+    });
+    const { clock, workflow, sandbox } = bench;
+    const start = await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    expect(start).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    await clock.advance(10_000);
+    sandbox.tickets.setStatus('T-open', 'closed');
+    await clock.run(workflow.observe('T-open'));
+    return bench;
+  }
+
+  test.each([
+    ['during the hold', 5000, {}],
+    ['during it, with a statement', 5000, { from: 'in-progress' }],
+    ['after it', 25_000, {}],
+  ] as const)('is no reason to send a change that is asked for %s', async (_, laterMs, stated) => {
+    const { clock, workflow, sandbox } = await closedWhileHeld();
+    await clock.advance(laterMs);
+    const resolve = workflow.apply('T-open', 'RESOLVE', { staffUserId, ...stated });
+    expect(await clock.run(resolve)).toMatchObject({ kind: 'blocked', from: 'closed' });
+    expect(writesIn(sandbox)).toHaveLength(1);
+  });
+});
+
+describe('a change that surely was not made leaves in the store what was there', () => {
+  const old = { state: 'resolved', status: 'resolved', enteredAt: 1000 } as const;
+  const refuse = async () =>
+    Response.json({ success: false, error: { code: 403, message: 'No' } }, { status: 403 });
+  const abort = () => {
+    const stop = new AbortController();
+    return { signal: stop.signal, beforeSend: () => stop.abort() };
+  };
+  const throws = () => {
+    throw new Error('journal full');
+  };
+
+  test.each([
+    ['the server refuses it', () => ({}), 'refused'],
+    ['a hook throws', () => ({ beforeSend: throws }), 'not-sent'],
+    ['it is aborted in a hook', abort, 'not-sent'],
+  ] as const)('however old, where %s', async (_, more, kind) => {
+    const store = createMemoryStatusStore();
+    const { clock, workflow } = setUp({ store }, (request, forward) =>
+      request.method === 'POST' ? refuse() : forward(),
+    );
+    await store.set('T-resolved', { ...old, seenAt: 2000 });
+    const options = { staffUserId, from: 'resolved', ...more() } as const;
+    const outcome = await clock.run(workflow.apply('T-resolved', 'REOPEN', options));
+    expect(outcome.kind).toBe(kind);
+    expect(await store.get('T-resolved')).toMatchObject({ ...old, seenAt: 2000 });
+  });
+});
+
 describe('a stored state that the lifecycle no longer has is no memory', () => {
   async function setUpStale() {
     const store = createMemoryStatusStore();
@@ -314,6 +375,18 @@ describe('a store that fails', () => {
     expect(gone).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-ticket' }] });
     expect(failed.length).toBeGreaterThan(0);
   });
+});
+
+test('a store that hangs keeps no change with an asynchronous beforeSend from being sent', async () => {
+  const store: StatusStore = {
+    ...createMemoryStatusStore(),
+    delete: () => new Promise<never>(() => {}),
+  };
+  const { clock, workflow, sandbox } = setUp({ store });
+  const beforeSend = () => clock.sleep(5000);
+  const change = { staffUserId, from: 'open', beforeSend } as const;
+  expect((await clock.run(workflow.apply('T-open', 'START', change))).kind).toBe('confirmed');
+  expect(writesIn(sandbox)).toHaveLength(1);
 });
 
 test('all times are whole milliseconds, whatever the clock gives', async () => {

@@ -177,3 +177,52 @@ describe('a move whose step was in doubt', () => {
     expect(ticket.writes).toBe(1);
   });
 });
+
+test('a step that would lead elsewhere than planned is not made', async () => {
+  let isApproved = true;
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress' } },
+        'in-progress': {
+          on: { RESOLVE: [{ target: 'resolved', guard: 'isApproved' }, { target: 'closed' }] },
+        },
+        resolved: { type: 'final' },
+        closed: { type: 'final' },
+      },
+    },
+    { guards: { isApproved: ({ context }) => (context as { isApproved: boolean }).isApproved } },
+  );
+  const { clock, workflow, sandbox } = setUp({ lifecycle }, (request, forward) => {
+    // The approval is withdrawn while the first step is under way.
+    if (request.method === 'POST') isApproved = false;
+    return forward();
+  });
+  const options = { staffUserId, context: () => ({ isApproved }) };
+  const move = await clock.run(workflow.moveTo('T-open', 'resolved', options));
+  expect(move).toMatchObject({ arrived: false, outcomes: [{ kind: 'confirmed' }, {}] });
+  expect(move.outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+  expect(writesIn(sandbox)).toHaveLength(1);
+});
+
+test('a step inside one status is no look at the ticket: the race window counts from the last one', async () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { TAKE: 'taken' } },
+      taken: { meta: { status: 'open' }, on: { START: 'in-progress' } },
+      'in-progress': { type: 'final' },
+    },
+  });
+  const { clock, workflow } = setUp({ lifecycle }, async (request, forward, _, its) => {
+    const answer = await forward();
+    if (request.method === 'GET') await its.sleep(9000);
+    return answer;
+  });
+  const options = { staffUserId, from: 'open', read: 'always' } as const;
+  const move = await clock.run(workflow.moveTo('T-open', 'in-progress', options));
+  expect(move).toMatchObject({ arrived: true, outcomes: [{ by: 'lifecycle' }, {}] });
+  // The answer may have been written when it was asked for.
+  expect(move.outcome.raceWindowMs).toBe(9000);
+});

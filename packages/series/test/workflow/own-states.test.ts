@@ -185,3 +185,94 @@ describe('a move of states of one’s own', () => {
     expect(writesIn(sandbox)).toEqual([]);
   });
 });
+
+describe('of the states of one status, what is known counts', () => {
+  const apply = { staffUserId } as const;
+
+  test('before what the caller states: a fresh change of ours is newer', async () => {
+    const { clock, workflow, sandbox } = setUp({ lifecycle: own });
+    await clock.run(workflow.apply('T-in-progress', 'ASK', apply));
+    const options = { staffUserId, from: 'in-progress' } as const;
+    const resolve = await clock.run(workflow.apply('T-in-progress', 'RESOLVE', options));
+    expect(resolve).toMatchObject({ kind: 'blocked', from: 'waiting' });
+    expect(resolve).toMatchObject({
+      blockers: [{ code: 'stale' }, { code: 'no-such-transition' }],
+    });
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test.each([0, 3_600_000])(
+    'also where the caller states another status, %i ms later',
+    async (laterMs) => {
+      const { clock, workflow } = setUp({ lifecycle: own });
+      await clock.run(workflow.apply('T-in-progress', 'ASK', apply));
+      await clock.advance(laterMs);
+      const options = { staffUserId, from: 'open' } as const;
+      const stale = await clock.run(workflow.apply('T-in-progress', 'START', options));
+      expect(stale).toMatchObject({ kind: 'blocked', from: 'waiting' });
+      expect(await clock.run(workflow.where('T-in-progress'))).toMatchObject({ state: 'waiting' });
+    },
+  );
+
+  test('and what was only assumed does not', async () => {
+    const { clock, workflow } = setUp({ lifecycle: own });
+    await clock.run(workflow.observe('T-in-progress'));
+    const options = { staffUserId, from: 'waiting', read: 'always' } as const;
+    const answer = await clock.run(workflow.apply('T-in-progress', 'ANSWER', options));
+    expect(answer).toMatchObject({ kind: 'confirmed', from: 'waiting' });
+  });
+});
+
+describe('memory alone makes no change inside one status', () => {
+  test.each(['apply', 'moveTo'] as const)('by %s: the ticket is read first', async (call) => {
+    const states = { ...config.states, closed: { type: 'final' } } as const;
+    const lifecycle = defineLifecycle({ ...config, states });
+    const { clock, workflow, sandbox } = setUp({ lifecycle });
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    await clock.advance(10_000);
+    sandbox.tickets.setStatus('T-open', 'closed');
+    const move = async () => (await workflow.moveTo('T-open', 'waiting', { staffUserId })).outcome;
+    const apply = () => workflow.apply('T-open', 'ASK', { staffUserId });
+    const outcome = await clock.run(call === 'apply' ? apply() : move());
+    expect(outcome).toMatchObject({ kind: 'blocked', from: 'closed' });
+    expect(await clock.run(workflow.where('T-open'))).toMatchObject({ state: 'closed' });
+  });
+
+  test('unless reading is forbidden', async () => {
+    const { clock, workflow, sandbox } = setUp({ lifecycle: own });
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+    const ask = workflow.apply('T-open', 'ASK', { staffUserId, read: 'never' });
+    expect(await clock.run(ask)).toMatchObject({ kind: 'confirmed', by: 'lifecycle' });
+    expect(sandbox.requests.map(({ method }) => method)).toEqual(['POST']);
+  });
+});
+
+describe('an event that leads back to where the ticket is', () => {
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress' } },
+        'in-progress': {
+          on: {
+            NOTE: { target: 'in-progress', guard: 'isAgent' },
+            LOG: 'in-progress',
+            DROP: 'open',
+          },
+        },
+      },
+    },
+    { guards: { isAgent: () => false }, payloads: { LOG: z.object({ text: z.string() }) } },
+  );
+
+  test.each([
+    ['a guard', 'NOTE', 'guard'],
+    ['what it has to carry', 'LOG', 'payload'],
+  ] as const)('is blocked by %s, and not unchanged', async (_, event, code) => {
+    const { clock, workflow } = setUp({ lifecycle });
+    const outcome = await clock.run(
+      workflow.apply('T-in-progress', event as 'NOTE', { staffUserId }),
+    );
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code }] });
+  });
+});

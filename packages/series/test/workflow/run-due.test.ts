@@ -153,6 +153,55 @@ describe('runDue sends nothing', () => {
     expect(writesIn(sandbox)).toEqual([]);
   });
 
+  test('where the customer has answered since it was listed', async () => {
+    const { clock, workflow, sandbox } = open();
+    await clock.run(workflow.apply('T-in-progress', 'ASK', { staffUserId, from: 'in-progress' }));
+    await clock.advance(3 * day);
+    const answered = workflow.apply('T-in-progress', 'ANSWER', { staffUserId });
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(await clock.run(answered)).toMatchObject({ kind: 'confirmed', by: 'lifecycle' });
+    expect(outcomes).toMatchObject([{ kind: 'blocked', blockers: [{ code: 'stale' }] }]);
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('where a ticket came into its state only now, though it was looked at before', async () => {
+    const { clock, workflow } = open();
+    await clock.run(workflow.observe('T-in-progress'));
+    await clock.advance(50_000);
+    const ask = { staffUserId, from: 'in-progress' } as const;
+    await clock.run(workflow.apply('T-in-progress', 'ASK', ask));
+    await clock.advance(2 * day - 10_000);
+    expect(await clock.run(workflow.runDue(clock.now(), { staffUserId }))).toEqual([]);
+    await clock.advance(10_000);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'confirmed', event: 'RESOLVE' }]);
+  });
+
+  test('where it was moved and moved back while the answer to our look was on its way', async () => {
+    let isSlow = false;
+    const store = createMemoryStatusStore();
+    const slow: Interference = async (request, forward, sandbox, clock) => {
+      const answer = await dated(request, forward, sandbox, clock);
+      if (isSlow) await clock.sleep(9000);
+      return answer;
+    };
+    const { clock, workflow, sandbox } = setUp({ lifecycle, store }, slow);
+    // From now on the server's clock is known.
+    await clock.run(workflow.observe('T-open'));
+    isSlow = true;
+    const seen = workflow.observe('T-resolved');
+    clock.setTimeout(() => {
+      sandbox.tickets.setStatus('T-resolved', 'open');
+      sandbox.tickets.setStatus('T-resolved', 'resolved');
+    }, 8000);
+    await clock.run(seen);
+    isSlow = false;
+    await clock.advance(7 * day - 4000);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ kind: 'blocked', blockers: [{ code: 'not-due' }] }]);
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+
   test('where somebody may have moved it and moved it back, until the time is over again', async () => {
     const { clock, workflow, sandbox } = open();
     await clock.run(workflow.observe('T-resolved'));
@@ -206,6 +255,27 @@ describe('runDue sends nothing', () => {
       'runDue: the store must have a method "list"',
     );
   });
+});
+
+test('a ticket whose change the server refused in an outage is made due in the next run', async () => {
+  const store = createMemoryStatusStore();
+  let isDown = true;
+  const outage: Interference = async (request, forward, ...bench) =>
+    isDown && request.method === 'POST'
+      ? Response.json(
+          { success: false, error: { code: 503, message: 'Try later' } },
+          { status: 503 },
+        )
+      : dated(request, forward, ...bench);
+  const { clock, workflow } = setUp({ lifecycle, store }, outage);
+  await clock.run(workflow.observe('T-resolved'));
+  await clock.advance(8 * day);
+  const refused = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+  expect(refused).toMatchObject([{ kind: 'refused', attempts: 2 }]);
+  isDown = false;
+  await clock.advance(day);
+  const next = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+  expect(next).toMatchObject([{ kind: 'confirmed', event: 'CLOSE' }]);
 });
 
 test('each change of runDue has its events, as any other', async () => {

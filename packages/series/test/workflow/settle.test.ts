@@ -1,6 +1,12 @@
+import { defineLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../support/fake-clock.ts';
-import { createRateLimiter, type RateLimiter } from '../../src/index.ts';
+import {
+  createMemoryStatusStore,
+  createRateLimiter,
+  type ChangeEntry,
+  type RateLimiter,
+} from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
 
 const change = { staffUserId: 7, from: 'open' } as const;
@@ -165,7 +171,7 @@ describe('where only the time at the server is not known well enough', () => {
     await clock.advance(1234);
     sandbox.tickets.setStatus('T-open', 'closed');
     sandbox.tickets.setStatus('T-open', 'open');
-    await clock.advance(80);
+    await clock.advance(1080);
     const sentAt = clock.now();
     // In the middle of a second, whose beginning is all that an answer tells.
     await clock.advance(60_500);
@@ -328,6 +334,73 @@ describe('a limiter of somebody else', () => {
     expect(outcome.kind).toBe('confirmed');
   });
 
+  /** Gives slots until it has given so many, and then no more. */
+  function limiterOf(slots: number): RateLimiter {
+    const real = createRateLimiter();
+    let given = 0;
+    return {
+      async acquire() {
+        if ((given += 1) > slots) throw new Error('redis down');
+        return { waitedMs: 0, release() {} };
+      },
+      describe: (key) => real.describe(key),
+    };
+  }
+
+  test.each([
+    ['a 504 that changed nothing', 504, 7, { reason: 'stopped', cause: { message: 'redis down' } }],
+    ['a 429', 429, 1, { reason: 'rate-limited' }],
+  ] as const)('that fails after %s rejects nothing', async (_, status, slots, error) => {
+    const rateLimiter = limiterOf(slots);
+    const store = createMemoryStatusStore();
+    const entries: ChangeEntry[] = [];
+    const onChange = (entry: ChangeEntry) => void entries.push(entry);
+    const mishap: Interference = async () => Response.json({}, { status });
+    const { clock, workflow } = setUp(
+      { store, onChange },
+      toWrites(9, mishap),
+      {},
+      { rateLimiter },
+    );
+    await store.set('T-open', { state: 'open', seenAt: clock.now() });
+    const events: string[] = [];
+    workflow.on(({ type }) => void events.push(type));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', { staffUserId: 7 }));
+    expect(outcome).toMatchObject({ kind: 'not-sent', attempts: 1, error });
+    expect(events).toContain('ended');
+    expect(entries).toMatchObject([{ kind: 'not-sent' }]);
+    expect(await store.get('T-open')).toMatchObject({ state: 'open' });
+  });
+
+  test('and a guard that throws after a 429 rejects nothing either', async () => {
+    const machine = {
+      initial: 'open',
+      states: {
+        open: { on: { START: { target: 'in-progress', guard: 'isOnDuty' } } },
+        'in-progress': { type: 'final' },
+      },
+    } as const;
+    let isBroken = false;
+    const isOnDuty = () => {
+      if (isBroken) throw new Error('no roster');
+      return true;
+    };
+    const lifecycle = defineLifecycle(machine, { guards: { isOnDuty } });
+    const { clock, workflow } = setUp(
+      { lifecycle },
+      toWrites(1, async () => {
+        isBroken = true;
+        return Response.json({}, { status: 429 });
+      }),
+    );
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({
+      kind: 'not-sent',
+      attempts: 1,
+      error: { reason: 'stopped', message: expect.stringContaining('no roster') },
+    });
+  });
+
   test('that breaks before the look at a ticket leaves its change unknown', async () => {
     const rateLimiter = brokenLimiter(() => {});
     const { clock, workflow } = setUp({}, toWrites(1, lostAfter), {}, { rateLimiter });
@@ -380,6 +453,30 @@ describe('settling a change that a process before us has sent', () => {
     expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'not-processed' } });
     expect(clock.now() - before).toBeGreaterThan(10_000);
   });
+
+  test.each(['aborted', 'closed'])(
+    'leaves it unknown when it is %s before its turn: the change may have been made',
+    async (how) => {
+      const entries: ChangeEntry[] = [];
+      const onChange = (entry: ChangeEntry) => void entries.push(entry);
+      const { clock, workflow } = setUp({ onChange }, toWrites(1, lostAfter));
+      const abort = new AbortController();
+      const start = workflow.apply('T-open', 'START', { ...change, signal: abort.signal });
+      await clock.run(start);
+      const sent = { from: 'open', sentAt: clock.now(), signal: abort.signal } as const;
+      const settling = workflow.settle('T-open', 'START', sent);
+      await clock.advance(5000);
+      if (how === 'closed') await clock.run(workflow.close());
+      else abort.abort();
+      expect(await clock.run(settling)).toMatchObject({
+        kind: 'unknown',
+        observed: undefined,
+        error: { delivery: 'unknown', readError: { reason: 'aborted' } },
+      });
+      await clock.advance(1000);
+      expect(entries.map(({ kind }) => kind)).toEqual(['confirmed', 'unknown']);
+    },
+  );
 
   test('leaves it unknown when the ticket is elsewhere', async () => {
     const { clock, workflow } = setUp();

@@ -347,7 +347,7 @@ describe('a guard', () => {
     expect(wait).toMatchObject({ ...local, from: 'open', to: 'waiting' });
     const resume = await clock.run(workflow.apply('T-open', 'RESUME', { staffUserId }));
     expect(resume).toMatchObject({ ...local, from: 'waiting', to: 'open' });
-    expect(sandbox.requests).toEqual([]);
+    expect(writesIn(sandbox)).toEqual([]);
   });
 
   test('is asked in the state named like the status, which is said', async () => {
