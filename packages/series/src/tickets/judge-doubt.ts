@@ -1,7 +1,7 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { Ticket } from '../client/ticket.ts';
 import { mostSkewMs, type ClockOffset } from '../request/server-clock.ts';
-import { secondMs, serverMoment } from './server-moment.ts';
+import { secondMs, serverMoment, tickOfUpdateMs } from './server-moment.ts';
 
 /** What a change in doubt was meant to do, and what was known before it was sent. */
 export interface DoubtfulChange {
@@ -67,8 +67,13 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  * same tick of that clock. So each of the three proofs also excludes that tick, which is a whole
  * second where the server writes its times without a fraction, or all of them with `.000`. And none
  * of them holds for an answer by whose date the server's clock has gone back: that is how an old
- * answer from a cache looks. A send in the future is one by a clock that was set back since, and is
- * compared with nothing.
+ * answer from a cache looks, nor where `UpdatedAt` is another than before the send.
+ *
+ * The first proof compares a time of the server with one of ours, so it goes by the least by which
+ * that clock can have been ahead of ours since the send. The date of the answer may be by another
+ * clock than the time, as that of a proxy or a second server is: both may be a second apart, and no
+ * answer shows it. A send in the future is one by a clock that was set back since, and is compared
+ * with nothing.
  */
 export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdict {
   const { edges, quietAt, claimedBy } = change;
@@ -88,6 +93,8 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
   const { createdAt, updatedAt, clockOffset } = seen;
   const tickMs = tickOfUpdateMs(seen);
   if (tickMs === undefined || hasGoneBack(change, seen)) return false;
+  // It was updated after it was read, and perhaps by the change.
+  if (updatedBefore !== undefined && updatedAt !== updatedBefore) return false;
 
   const proof = provingOffset(change, seen);
   if (proof !== undefined && clockOffset !== undefined) {
@@ -116,11 +123,19 @@ export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOf
   // Our own clock was set back since: it says nothing about what came before the send.
   if (sentAt > seen.seenAt) return undefined;
   if (hasGoneBack(change, seen)) return undefined;
+  const atLeastMs = at + tickMs + mostApartMs - sentAt;
+  // If it has gone ahead since an earlier answer, or ours has stood still, the time may be from before.
+  const before = change.clockOffset;
+  const hasGoneAhead = (seen.clockOffset?.atLeastMs ?? -Infinity) > (before?.atMostMs ?? Infinity);
+  if (hasGoneAhead && (before?.atLeastMs ?? Infinity) < atLeastMs) return undefined;
   // A time between the send and the read by our own clock, though the server's date is ahead of it:
   // then the date may be by another clock than the time, by that of a proxy.
   const isDuring = at > sentAt - secondMs && at < seen.seenAt + longestReadMs;
-  return { atLeastMs: at + tickMs - sentAt, atMostMs: isDuring ? secondMs : Infinity };
+  return { atLeastMs, atMostMs: isDuring ? secondMs : Infinity };
 }
+
+// Two clocks of a service that differ by less can't be told apart: a date is exact to a second.
+const mostApartMs = secondMs;
 
 // How late an answer may come.
 const longestReadMs = 10_000;
@@ -131,13 +146,4 @@ function hasGoneBack(
   { clockOffset }: TicketSeen,
 ): boolean {
   return (before?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity) > mostSkewMs;
-}
-
-/** How exact the time of the last update is; `undefined` where there is none that can be read. */
-function tickOfUpdateMs({ createdAt, updatedAt }: TicketSeen): number | undefined {
-  const updated = serverMoment(updatedAt);
-  if (updated === undefined) return undefined;
-  // Whole seconds may be written with a fraction of zero.
-  const isInSeconds = updated.isRound && (serverMoment(createdAt)?.isRound ?? true);
-  return isInSeconds ? Math.max(secondMs, updated.tickMs) : updated.tickMs;
 }

@@ -59,15 +59,27 @@ describe('the status decides first', () => {
 
 describe('the old status counts as untouched only with proof', () => {
   const late = '2026-03-01T12:00:10.700Z';
-  const early = '2026-03-01T12:00:10.200Z';
+  const early = '2026-03-01T12:00:09.300Z';
   const unknownClock = { clockOffset: undefined };
   test.each([
     ['no UpdatedAt at all', {}, { updatedAt: undefined }, 'undecided'],
     ['an UpdatedAt that is no time', {}, { updatedAt: 'yesterday' }, 'undecided'],
     ['updated after the send', {}, { updatedAt: late }, 'undecided'],
-    ['updated 300 ms before the send', {}, { updatedAt: early }, 'untouched'],
+    ['updated 1200 ms before the send', {}, { updatedAt: early }, 'untouched'],
     [
-      'the same by a clock that may be 400 ms behind',
+      'updated 300 ms before the send, perhaps by a clock that is slower than that of the answer',
+      {},
+      { updatedAt: '2026-03-01T12:00:10.200Z' },
+      'undecided',
+    ],
+    [
+      'after the send by our clock, and before it by a date that is less than a second ahead',
+      {},
+      { updatedAt: late, clockOffset: { atLeastMs: 900, atMostMs: 999 } },
+      'undecided',
+    ],
+    [
+      '1200 ms before the send, by a clock that may be 400 ms behind',
       {},
       { updatedAt: early, clockOffset: { atLeastMs: -400, atMostMs: 0 } },
       'undecided',
@@ -79,9 +91,9 @@ describe('the old status counts as untouched only with proof', () => {
       'undecided',
     ],
     [
-      'in the second before, without a fraction',
+      'in the second before the last, without a fraction',
       {},
-      { updatedAt: '2026-03-01T12:00:09Z' },
+      { updatedAt: '2026-03-01T12:00:08Z' },
       'untouched',
     ],
     ['long ago, by a clock that nobody knows', {}, unknownClock, 'undecided'],
@@ -104,6 +116,12 @@ describe('the old status counts as untouched only with proof', () => {
       'untouched',
     ],
     ['not as it was read before', { updatedAt: early }, { updatedAt: late }, 'undecided'],
+    [
+      'long ago, and not as it was read before: it was updated since',
+      { updatedAt: '2026-01-15T00:00:00.123Z' },
+      {},
+      'undecided',
+    ],
     [
       'never changed since it was made',
       { sentAt: undefined },
@@ -183,7 +201,7 @@ describe('the old status counts as untouched only with proof', () => {
       'a minute before the send, by a server an hour ahead',
       {},
       {
-        updatedAt: '2026-03-01T12:59:10.501Z',
+        updatedAt: '2026-03-01T12:59:09.499Z',
         clockOffset: { atLeastMs: 3_600_000, atMostMs: 3_601_000 },
       },
       'untouched',
@@ -193,6 +211,27 @@ describe('the old status counts as untouched only with proof', () => {
       { clockOffset: sameClock },
       { clockOffset: { atLeastMs: -31_000, atMostMs: -30_000 } },
       'undecided',
+    ],
+    [
+      'before the send, by a clock that has gone ahead since, or beside ours that stood still',
+      { clockOffset: sameClock },
+      {
+        updatedAt: '2026-03-01T12:20:10.500Z',
+        clockOffset: { atLeastMs: 3_600_000, atMostMs: 3_601_000 },
+      },
+      'undecided',
+    ],
+    [
+      'two seconds after the send, by a clock that was slow and has been set right',
+      { clockOffset: { atLeastMs: -9000, atMostMs: -8000 } },
+      { updatedAt: '2026-03-01T12:00:03.500Z' },
+      'undecided',
+    ],
+    [
+      'long ago, by a clock that has gone ahead since',
+      { clockOffset: sameClock },
+      { clockOffset: { atLeastMs: 3_600_000, atMostMs: 3_601_000 } },
+      'untouched',
     ],
     [
       'long ago, by a second server whose clock is a little behind',
