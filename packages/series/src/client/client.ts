@@ -17,7 +17,7 @@ import { createRateLimiter } from '../limiter/rate-limiter.ts';
 import { createRetryAllowance } from '../request/retry.ts';
 import { undiciTracer } from '../request/undici-trace.ts';
 import { repeatingRuntime, userAgent } from '../request/runtime.ts';
-import { serverClockOf } from '../request/server-clock.ts';
+import { goesBy, serverClockOf } from '../request/server-clock.ts';
 import {
   firstProblem,
   pageSchema,
@@ -147,6 +147,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
       );
     },
   };
+  goesBy(client, context.serverClock);
   return client;
 
   function template(path: string): string {

@@ -31,6 +31,16 @@ export function serverClockOf(origin: string, clock: object, fetch: object): Ser
   return serverClock;
 }
 
+const byClient = new WeakMap<object, ServerClock>();
+
+/** Says by which server's clock a client goes. */
+export function goesBy(client: object, serverClock: ServerClock | undefined): void {
+  if (serverClock !== undefined) byClient.set(client, serverClock);
+}
+
+/** The clock of a client's server, as far as the client is one of ours. */
+export const clockOfServerOf = (client: object): ServerClock | undefined => byClient.get(client);
+
 // Clocks drift, and are set now and then: older bounds are dropped.
 const longestTrustMs = 10 * 60_000;
 

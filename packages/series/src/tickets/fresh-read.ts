@@ -34,6 +34,8 @@ export async function readFreshly(
   options: ReadOptions,
 ): Promise<{
   readonly ticket: Ticket;
+  /** When it was begun: it may have waited for a slot since. */
+  readonly begunAt: number;
   /** When the request left that was answered: the answer may have been written right then. */
   readonly askedAt: number;
 }> {
@@ -43,13 +45,14 @@ export async function readFreshly(
   return isOld ? read() : first;
 
   async function read() {
-    let askedAt = clock.now();
+    const begunAt = clock.now();
+    let askedAt = begunAt;
     let ageMs: (() => number) | undefined;
     const beforeSend = () => {
       askedAt = clock.now();
       ageMs = stopwatch(clock);
     };
     const ticket = await client.getTicket(ticketId, { ...options, beforeSend });
-    return { ticket, askedAt, ageMs };
+    return { ticket, begunAt, askedAt, ageMs };
   }
 }

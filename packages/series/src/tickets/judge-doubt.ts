@@ -20,6 +20,14 @@ export interface DoubtfulChange {
   readonly readAt?: number | undefined;
   /** How far the server's clock was ahead of ours by an earlier answer. */
   readonly clockOffset?: ClockOffset | undefined;
+  /**
+   * By how much the clock behind `UpdatedAt` may be slower than the one behind the dates of answers
+   * though no answer shows it, as those of two servers behind one address may be. A ticket that was
+   * updated this soon before the send is not proven to be untouched by its time.
+   *
+   * @defaultValue 0
+   */
+  readonly clocksApartMs?: number | undefined;
   /** Who must have claimed the ticket, if the change was sent as a claim. */
   readonly claimedBy?: number | undefined;
 }
@@ -70,10 +78,8 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  * answer from a cache looks, nor where `UpdatedAt` is another than before the send.
  *
  * The first proof compares a time of the server with one of ours, so it goes by the least by which
- * that clock can have been ahead of ours since the send. The date of the answer may be by another
- * clock than the time, as that of a proxy or a second server is: both may be a second apart, and no
- * answer shows it. A send in the future is one by a clock that was set back since, and is compared
- * with nothing.
+ * that clock can have been ahead of ours since the send. A send in the future is one by a clock that
+ * was set back since, and is compared with nothing.
  */
 export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdict {
   const { edges, quietAt, claimedBy } = change;
@@ -116,14 +122,14 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
  * ended before the send; `undefined` where it can't prove that.
  */
 export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOffset | undefined {
-  const { sentAt } = change;
+  const { sentAt, clocksApartMs = 0 } = change;
   const tickMs = tickOfUpdateMs(seen);
   const { at = Number.NaN } = serverMoment(seen.updatedAt) ?? {};
   if (sentAt === undefined || tickMs === undefined || Number.isNaN(at)) return undefined;
   // Our own clock was set back since: it says nothing about what came before the send.
   if (sentAt > seen.seenAt) return undefined;
   if (hasGoneBack(change, seen)) return undefined;
-  const atLeastMs = at + tickMs + mostApartMs - sentAt;
+  const atLeastMs = at + tickMs + clocksApartMs - sentAt;
   // If it has gone ahead since an earlier answer, or ours has stood still, the time may be from before.
   const before = change.clockOffset;
   const hasGoneAhead = (seen.clockOffset?.atLeastMs ?? -Infinity) > (before?.atMostMs ?? Infinity);
@@ -133,9 +139,6 @@ export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOf
   const isDuring = at > sentAt - secondMs && at < seen.seenAt + longestReadMs;
   return { atLeastMs, atMostMs: isDuring ? secondMs : Infinity };
 }
-
-// Two clocks of a service that differ by less can't be told apart: a date is exact to a second.
-const mostApartMs = secondMs;
 
 // How late an answer may come.
 const longestReadMs = 10_000;

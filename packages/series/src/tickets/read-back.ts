@@ -9,6 +9,7 @@ import {
   type TicketSeen,
 } from './judge-doubt.ts';
 import { readFreshly, spannedStop } from './fresh-read.ts';
+import { secondMs } from './server-moment.ts';
 import { growingPauseMs, readAgainInMs } from './read-again.ts';
 
 /** What reading a ticket back has shown of a change in doubt. */
@@ -32,6 +33,8 @@ export interface ReadContext {
   readonly hasSlept?: (() => boolean) | undefined;
 }
 
+// Clocks that are less apart can't be told from one another: a date is exact to a second.
+const clocksApartMs = secondMs;
 // After the quiet moment, where the ticket can't be read.
 const betweenFailuresMs = 1000;
 
@@ -64,7 +67,7 @@ export async function readBack(
     const { seen, error } = await readOnce(ticketId, { ...context, maxWaitMs });
     // A clock that stood still since tells nothing of when the send was.
     const sentAt = hasSlept?.() === true ? undefined : change.sentAt;
-    const doubtful = { ...change, sentAt, clockOffset };
+    const doubtful = { ...change, sentAt, clockOffset, clocksApartMs };
     const verdict = seen === undefined ? 'undecided' : judgeDoubt(doubtful, seen);
     clockOffset ??= seen?.clockOffset;
     const againMs = againInMs();
@@ -98,8 +101,8 @@ export async function readOnce(
   try {
     // Others wait for this ticket.
     const call = { signal, onEvent, maxWaitMs, priority: 'high' } as const;
-    const { ticket, askedAt } = await readFreshly(ticketId, { client, clock }, call);
-    return { seen: { ...ticket, seenAt: askedAt }, error: undefined };
+    const { ticket, begunAt } = await readFreshly(ticketId, { client, clock }, call);
+    return { seen: { ...ticket, seenAt: begunAt }, error: undefined };
   } catch (error) {
     // What else can fail is a limiter of somebody else.
     return { seen: undefined, error: SeriesError.is(error) ? error : undefined };

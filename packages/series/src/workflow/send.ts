@@ -17,6 +17,7 @@ import {
   type SendContext,
   type Sending,
 } from './change.ts';
+import { clockOfServerOf } from '../request/server-clock.ts';
 import { endDoubt, endVerified } from './doubt.ts';
 import { forcedBy, judge, leadsElsewhere } from './override.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
@@ -133,7 +134,8 @@ export async function sendChange(
       stopped = { cause };
       throw cause;
     }
-    sending.doubtful = { ...sending.doubtful, sentAt };
+    const aheadNow = clockOfServerOf(client)?.offset() ?? sending.doubtful.clockOffset;
+    sending.doubtful = { ...sending.doubtful, sentAt, clockOffset: aheadNow };
     if (sending.seenAt !== undefined) {
       const raceWindowMs = Math.max(0, Math.floor(sentAt - sending.seenAt));
       sending.base = { ...sending.base, raceWindowMs };

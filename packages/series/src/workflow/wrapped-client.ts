@@ -1,4 +1,5 @@
 import type { CallOptions } from '../request/call-options.ts';
+import { clockOfServerOf, goesBy } from '../request/server-clock.ts';
 import type { RequestInfo, RequestListener } from '../request/request-event.ts';
 import type { EventSubject } from './workflow-event.ts';
 import type { WorkflowClient } from './workflow-options.ts';
@@ -33,6 +34,18 @@ export function wrapClient(client: WorkflowClient): AttemptWrappers {
   const wrappers = new Set<{ readonly wrap: WorkflowAttemptWrapper }>();
   const subjects = new WeakMap<RequestListener, () => EventSubject>();
   const { claim } = client;
+  const made = {
+    timeoutMs: client.timeoutMs,
+    rateLimiter: client.rateLimiter,
+    keyId: client.keyId,
+    clock: client.clock,
+    changeStatus: (change, options) => client.changeStatus(change, wrapped(options)),
+    getTicket: (ticketId, options) => client.getTicket(ticketId, wrapped(options)),
+    ...(claim === undefined
+      ? {}
+      : { claim: (change, options) => claim.call(client, change, wrapped(options)) }),
+  } as WorkflowClient;
+  goesBy(made, clockOfServerOf(client));
   return {
     add(wrap) {
       const entry = { wrap };
@@ -40,17 +53,7 @@ export function wrapClient(client: WorkflowClient): AttemptWrappers {
       return () => void wrappers.delete(entry);
     },
     describe: (listener, subject) => void subjects.set(listener, subject),
-    client: {
-      timeoutMs: client.timeoutMs,
-      rateLimiter: client.rateLimiter,
-      keyId: client.keyId,
-      clock: client.clock,
-      changeStatus: (change, options) => client.changeStatus(change, wrapped(options)),
-      getTicket: (ticketId, options) => client.getTicket(ticketId, wrapped(options)),
-      ...(claim === undefined
-        ? {}
-        : { claim: (change, options) => claim.call(client, change, wrapped(options)) }),
-    } as WorkflowClient,
+    client: made,
   };
 
   function wrapped(options: CallOptions | undefined): CallOptions | undefined {

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { createSandbox } from '@ticket-lifecycle/sandbox';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
 
 const staffUserId = 7;
@@ -95,4 +98,68 @@ test('the next step of a move looks at the ticket after a stop', async () => {
   });
   expect(move.outcome).toMatchObject({ blockers: [{ code: 'stale' }, {}] });
   expect(writesIn(sandbox)).toHaveLength(1);
+});
+
+describe('a computer that slept, beside whose time of the day the clock of the process is slow', () => {
+  function sleep(ms: number): void {
+    const real = Date.now;
+    const faked = vi.spyOn(Date, 'now').mockImplementation(() => real() + ms);
+    onTestFinished(() => faked.mockRestore());
+  }
+
+  /** A server that tells the time of the day. */
+  function setUpAwake(interfere: (request: Request) => void = () => {}) {
+    const tickets = [{ ticketId: 'T-1' }, { ticketId: 'T-2' }];
+    const startedAt = new Date(Date.now() - 60_000);
+    const sandbox = createSandbox({ tickets, startedAt });
+    const fetch = async (input: string | URL | Request, init?: RequestInit) => {
+      const request = new Request(input, init);
+      const { body, status } = await sandbox.fetch(request);
+      interfere(request);
+      const headers = {
+        'content-type': 'application/json',
+        date: new Date(Date.now()).toUTCString(),
+      };
+      return new Response(body, { status, headers });
+    };
+    const client = createSeriesClient({ apiKey: 'key', fetch });
+    const quick = { settleMs: 20, settleForMs: 1 };
+    return {
+      sandbox,
+      workflow: createTicketWorkflow({ lifecycle: ticketLifecycle, client, ...quick }),
+    };
+  }
+
+  test('can not prove by the server’s clock that a change was not made before it slept', async () => {
+    const { sandbox, workflow } = setUpAwake((request) => {
+      if (isRead(request)) return;
+      sandbox.tickets.setStatus('T-1', 'open');
+      sleep(stoppedMs);
+      throw new TypeError('fetch failed');
+    });
+    sandbox.tickets.setStatus('T-1', 'open');
+    const outcome = await workflow.apply('T-1', 'START', { staffUserId, from: 'open' });
+    expect(outcome).toMatchObject({ kind: 'unknown', attempts: 1 });
+    expect(writesIn(sandbox)).toHaveLength(1);
+  });
+
+  test('tells beforeSend the time of the day, and settles by it', async () => {
+    const { sandbox, workflow } = setUpAwake();
+    sandbox.tickets.setStatus('T-2', 'closed');
+    sandbox.tickets.setStatus('T-2', 'open');
+    sleep(stoppedMs);
+    const before = Math.floor(Date.now()) - 1000;
+    let told = 0;
+    const beforeSend = ({ sentAt }: { readonly sentAt: number }) => void (told = sentAt);
+    await workflow.apply('T-1', 'START', { staffUserId, from: 'open', beforeSend });
+    expect(told).toBeGreaterThanOrEqual(before);
+    const quiet: number[] = [];
+    workflow.on(
+      (event) => void (event.type === 'in-doubt' && quiet.push(event.quietAt - event.at)),
+    );
+    const longAgo = { from: 'open', sentAt: before - 60_000 } as const;
+    await workflow.settle('T-2', 'START', longAgo);
+    // It lies behind the quiet moment, by the time of the day as well.
+    expect(quiet[0]).toBeLessThanOrEqual(1);
+  });
 });

@@ -59,27 +59,15 @@ describe('the status decides first', () => {
 
 describe('the old status counts as untouched only with proof', () => {
   const late = '2026-03-01T12:00:10.700Z';
-  const early = '2026-03-01T12:00:09.300Z';
+  const early = '2026-03-01T12:00:10.200Z';
   const unknownClock = { clockOffset: undefined };
   test.each([
     ['no UpdatedAt at all', {}, { updatedAt: undefined }, 'undecided'],
     ['an UpdatedAt that is no time', {}, { updatedAt: 'yesterday' }, 'undecided'],
     ['updated after the send', {}, { updatedAt: late }, 'undecided'],
-    ['updated 1200 ms before the send', {}, { updatedAt: early }, 'untouched'],
+    ['updated 300 ms before the send', {}, { updatedAt: early }, 'untouched'],
     [
-      'updated 300 ms before the send, perhaps by a clock that is slower than that of the answer',
-      {},
-      { updatedAt: '2026-03-01T12:00:10.200Z' },
-      'undecided',
-    ],
-    [
-      'after the send by our clock, and before it by a date that is less than a second ahead',
-      {},
-      { updatedAt: late, clockOffset: { atLeastMs: 900, atMostMs: 999 } },
-      'undecided',
-    ],
-    [
-      '1200 ms before the send, by a clock that may be 400 ms behind',
+      'the same by a clock that may be 400 ms behind',
       {},
       { updatedAt: early, clockOffset: { atLeastMs: -400, atMostMs: 0 } },
       'undecided',
@@ -91,9 +79,9 @@ describe('the old status counts as untouched only with proof', () => {
       'undecided',
     ],
     [
-      'in the second before the last, without a fraction',
+      'in the second before, without a fraction',
       {},
-      { updatedAt: '2026-03-01T12:00:08Z' },
+      { updatedAt: '2026-03-01T12:00:09Z' },
       'untouched',
     ],
     ['long ago, by a clock that nobody knows', {}, unknownClock, 'undecided'],
@@ -121,6 +109,24 @@ describe('the old status counts as untouched only with proof', () => {
       { updatedAt: '2026-01-15T00:00:00.123Z' },
       {},
       'undecided',
+    ],
+    [
+      '300 ms before the send, by a clock that may be slower than that of the answer',
+      { clocksApartMs: 1000 },
+      { updatedAt: early },
+      'undecided',
+    ],
+    [
+      'after the send by our clock, and before it by a date that is less than a second ahead',
+      { clocksApartMs: 1000 },
+      { updatedAt: late, clockOffset: { atLeastMs: 900, atMostMs: 999 } },
+      'undecided',
+    ],
+    [
+      '1200 ms before the send, by a clock that may be a second slower',
+      { clocksApartMs: 1000 },
+      { updatedAt: '2026-03-01T12:00:09.300Z' },
+      'untouched',
     ],
     [
       'never changed since it was made',
@@ -201,7 +207,7 @@ describe('the old status counts as untouched only with proof', () => {
       'a minute before the send, by a server an hour ahead',
       {},
       {
-        updatedAt: '2026-03-01T12:59:09.499Z',
+        updatedAt: '2026-03-01T12:59:10.501Z',
         clockOffset: { atLeastMs: 3_600_000, atMostMs: 3_601_000 },
       },
       'untouched',

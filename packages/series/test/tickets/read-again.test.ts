@@ -11,8 +11,7 @@ const change: DoubtfulChange = { edges, sentAt, quietAt };
 const seen: TicketSeen = {
   status: 'open',
   createdAt: '2026-01-01T00:00:00.123Z',
-  // A second before the send, and 40 ms after that.
-  updatedAt: new Date(sentAt - 960).toISOString(),
+  updatedAt: new Date(sentAt + 40).toISOString(),
   claimedBy: undefined,
   clockOffset: { atLeastMs: -300, atMostMs: 100 },
   seenAt: quietAt,
@@ -69,7 +68,7 @@ test('a server whose dates have whole seconds tells within a few reads that noth
     fc.integer({ min: -3_600_000, max: 900 }),
     fc.integer({ min: 60_000, max: 3_600_000 }),
   );
-  const aheadMs = fc.integer({ min: 1150, max: 1900 });
+  const aheadMs = fc.integer({ min: 150, max: 900 });
   fc.assert(
     fc.property(offsets, aheadMs, fc.integer({ min: 1, max: 40 }), (...drawn) => {
       expect(readsUntilUntouched(...drawn)).toBeLessThanOrEqual(40);

@@ -267,6 +267,27 @@ describe('reading the ticket back', () => {
     expect(outcome).toMatchObject({ kind: 'unknown', observed: 'open', reads: 6 });
   });
 
+  test('knows that the clock of the server was set since the change, which was stated', async () => {
+    const begun = new FakeClock().now();
+    let slowMs = 9000;
+    const { clock, workflow, sandbox } = setUp({}, async (request, forward, its, time) => {
+      const { body, status } = await forward();
+      if (isWrite(request)) {
+        // An automation undoes it, and then the clock is set right.
+        its.tickets.setStatus('T-open', 'open');
+        slowMs = 0;
+        return connectionLost();
+      }
+      const serverNow = Number(its.tickets.get('T-closed')?.createdAt) + time.now() - begun;
+      const date = new Date(serverNow + 9000 - slowMs).toUTCString();
+      return new Response(body, { status, headers: { 'content-type': 'application/json', date } });
+    });
+    await clock.run(workflow.observe('T-closed'));
+    const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+    expect(outcome).toMatchObject({ kind: 'unknown', attempts: 1 });
+    expect(writesIn(sandbox)).toHaveLength(1);
+  });
+
   test('does not mistake what was done before the change for what came after', async () => {
     const midnight = Date.parse('2026-01-01T00:00:00Z');
     const begun = new FakeClock().now();
