@@ -18,7 +18,10 @@ export interface SlaLifecycle<State extends string = string> {
   replay(statuses: Iterable<string>): { readonly explanation: readonly ExplainedRow[] };
 }
 
-/** When a ticket came into a state; or into a status, where no more is known. */
+/**
+ * When a ticket came into a state; or into a status, where no more is known. A row that has both is
+ * a row of its state.
+ */
 export type SlaRow<State extends string = string> =
   | { readonly state: State; readonly at: Moment }
   | { readonly status: string; readonly at: Moment };
@@ -148,7 +151,11 @@ interface Place {
 
 function placesOf(lifecycle: SlaLifecycle, rows: readonly SlaRow[]): Place[] {
   const { states } = lifecycle;
-  const isByStatus = rows.every((row) => isRecord(row) && 'status' in row);
+  // A row that names both has the state beside its status; an empty field names nothing.
+  const isByStatus = rows.every(
+    (row: { readonly state?: unknown; readonly status?: unknown }) =>
+      isRecord(row) && row.state === undefined && 'status' in row,
+  );
   if (!isByStatus) {
     return rows.map((row, index) => {
       const state = isRecord(row) && 'state' in row ? row.state : undefined;

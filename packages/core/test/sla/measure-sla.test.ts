@@ -358,6 +358,27 @@ describe('a history', () => {
     expect(opened?.assumed).toBe(false);
   });
 
+  test('goes by the states of its rows, also where they name a status besides', () => {
+    const rows = [
+      { state: 'open', at: '03-02 09:00' },
+      { state: 'in-progress', at: '03-02 10:00' },
+      { state: 'waiting', at: '03-02 11:00' },
+    ] as const;
+    const now = berlin('03-02 18:00');
+    const measure = (statusOf: (state: State) => string | undefined) =>
+      measureSla(
+        desk,
+        rows.map(({ state, at }) => ({ state, status: statusOf(state), at: berlin(at) })),
+        now,
+      );
+    const [, resolution] = measure((state) => desk.statusOf(state));
+    expect(resolution).toMatchObject({ phase: 'paused', consumedMs: 2 * 3_600_000 });
+    expect(measure(() => undefined)).toEqual(measure((state) => desk.statusOf(state)));
+    // A field that says nothing is as good as none.
+    const byStatus = [{ state: undefined, status: 'open', at: berlin('03-02 09:00') }];
+    expect(measureSla(desk, byStatus as never, now)).toMatchObject([{ phase: 'running' }, {}, {}]);
+  });
+
   test('without rows has started no clock', () => {
     for (const reading of measureSla(desk, [], 0)) {
       expect(reading).toMatchObject({ phase: 'not-started', consumedMs: 0, states: [] });
