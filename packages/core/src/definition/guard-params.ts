@@ -80,8 +80,10 @@ function fieldsOf(value: object): [string, unknown][] | undefined {
 }
 
 /**
- * A frozen copy of plain data, to keep a lifecycle as it was made: objects, lists, Maps, Sets and
- * Dates. Functions and instances of classes can't be copied without loss, and stay what they are.
+ * Plain data that nobody can change, to keep a lifecycle as it was made: frozen copies of objects and
+ * lists, and copies of Maps, Sets and Dates. What is frozen whole stays what it is, so that a guard
+ * may find it by identity, as in XState; so do functions and instances of classes, which can't be
+ * copied without loss.
  */
 export function frozenCopy<Value>(root: Value): Value {
   const copies = new Map<unknown, unknown>();
@@ -90,7 +92,7 @@ export function frozenCopy<Value>(root: Value): Value {
   function copy(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     try {
-      return copies.get(value) ?? copyOf(value);
+      return copies.get(value) ?? (isFixed(value) ? value : copyOf(value));
     } catch {
       // A proxy that throws.
       return value;
@@ -119,6 +121,18 @@ export function frozenCopy<Value>(root: Value): Value {
         : value;
     return new (Kind as new (given: unknown) => object)(given);
   }
+}
+
+/** Whether a copy would hold the same for ever: of plain data all is frozen, the rest is not copied. */
+function isFixed(value: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return true;
+  seen.add(value);
+  const fields = fieldsOf(value);
+  if (fields === undefined) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if ([Set, Map, Date].some((one) => one.prototype === prototype)) return false;
+  const isPlain = [Array.prototype, Object.prototype, null].includes(prototype as null);
+  return !isPlain || (Object.isFrozen(value) && fields.every(([, one]) => isFixed(one, seen)));
 }
 
 const inWords = createIdentifier((value) => {

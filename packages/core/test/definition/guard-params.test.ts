@@ -430,3 +430,80 @@ describe('objects in a Set, and by which a Map is asked, are found by identity, 
     expect(lifecycle.can('open', 'CLOSE')).toBe(true);
   });
 });
+
+describe('an object that is frozen whole is found by identity, as in XState', () => {
+  interface Asked {
+    readonly context: { readonly plan: object };
+  }
+  const deepFrozen = () => {
+    const plan = { plan: 'paid', rates: [{ from: 1 }], of: new Price(1), self: {} };
+    plan.self = plan;
+    for (const one of [plan.rates[0], plan.rates, plan]) Object.freeze(one);
+    return plan;
+  };
+  const flat = Object.freeze({ plan: 'paid' });
+  const whole = deepFrozen();
+  const guards = {
+    isOneOf: ({ context }: Asked, { plans }: { plans: readonly object[] }) =>
+      plans.includes(context.plan),
+    isIt: ({ context }: Asked, { plan }: { plan: object }) => context.plan === plan,
+  };
+  const deskOf = (type: keyof typeof guards, params: object, plan: object) =>
+    machineOf(
+      {
+        context: { plan },
+        initial: 'open',
+        states: {
+          open: { on: { CLOSE: { target: 'closed', guard: { type, params } } } },
+          closed: { type: 'final' },
+        },
+      },
+      guards,
+    );
+
+  test.each<[title: string, plan: object]>([
+    ['flat', flat],
+    ['with all that it holds', whole],
+    ['a list', Object.freeze([flat])],
+    ['without a prototype', Object.freeze(Object.assign(Object.create(null), { n: 1 }) as object)],
+  ])('%s', (_, plan) => {
+    for (const machine of [
+      deskOf('isOneOf', { plans: [plan] }, plan),
+      deskOf('isIt', { plan }, plan),
+    ]) {
+      const inXState = machine.resolveState({ value: 'open', context: { plan } });
+      expect(inXState.can({ type: 'CLOSE' })).toBe(true);
+      const lifecycle = defineLifecycle(machine);
+      expect(lifecycle.can('open', 'CLOSE', { plan })).toBe(true);
+      // The machine's own context holds it too.
+      expect(lifecycle.can('open', 'CLOSE')).toBe(true);
+    }
+  });
+
+  test.each<[title: string, plan: () => object, change: (plan: never) => void]>([
+    [
+      'frozen in part',
+      () => Object.freeze({ deep: { n: 1 } }),
+      (it: { deep: object }) => Object.assign(it.deep, { n: 2 }),
+    ],
+    [
+      'with a Set',
+      () => Object.freeze({ set: new Set([1]) }),
+      (it: { set: Set<number> }) => it.set.add(2),
+    ],
+    [
+      'with a Date',
+      () => Object.freeze({ at: new Date(0) }),
+      (it: { at: Date }) => it.at.setTime(1),
+    ],
+  ])('but one that can still change is a copy: %s', (_, make, change) => {
+    const plan = make();
+    const text = (it: object) =>
+      JSON.stringify(Object.values(it).map((one) => (one instanceof Set ? [...one] : one)));
+    const before = text(plan);
+    const lifecycle = defineLifecycle(deskOf('isIt', { plan }, plan));
+    change(plan as never);
+    const params = lifecycle.edges[0]?.guards[0]?.params as { plan: object };
+    expect(text(params.plan)).toBe(before);
+  });
+});
