@@ -4,7 +4,7 @@ import type { ReportFault } from './fault-list.ts';
 import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
 import type { LostTransition } from './read-transitions.ts';
 import type { mendConfig } from './mend-config.ts';
-import { checkNotes, checkTransitions, rootNotes, stateNotes } from './read-notes.ts';
+import { checkNotes, checkTransitions, isKeptName, rootNotes, stateNotes } from './read-notes.ts';
 import { isRecord, mismatch } from '../values.ts';
 
 /** A definition as an XState machine. */
@@ -72,6 +72,7 @@ function checkConfig(config: NodeConfig, report: ReportFault) {
   checkTransitions('on', config['on'], report);
   for (const [name, state] of entries) {
     const path = `states.${name}`;
+    if (!isKeptName(name)) report(path, 'bad-name', { name, kind: 'state' });
     if (isRecord(state)) {
       checkState(name, state, report);
       checkNotes(`${path}.`, state, stateNotes, report);

@@ -79,9 +79,12 @@ export function checkKeys(transition: NodeConfig, path: string, report: ReportFa
   return unknown.length === 0;
 }
 
+/** Whether XState finds again what it keeps under a name. This one would be lost without a word. */
+export const isKeptName = (name: string): boolean => name !== '__proto__';
+
 /** Whether XState takes a name for an event. */
 export function isEventName(event: string, path: string, report: ReportFault): boolean {
-  const isUsable = event !== '' && event !== '__proto__' && !event.startsWith('xstate.');
+  const isUsable = event !== '' && isKeptName(event) && !event.startsWith('xstate.');
   if (!isUsable) report(path, 'bad-name', { name: event, kind: 'event' });
   return isUsable;
 }

@@ -1,7 +1,7 @@
 import { textOf } from '../blockers.ts';
 import type { ReportFault } from './fault-list.ts';
 import type { NodeConfig } from './check-nodes.ts';
-import { checkKeys, isEventName } from './read-notes.ts';
+import { checkKeys, isEventName, isKeptName } from './read-notes.ts';
 import { isRecord, mismatch } from '../values.ts';
 
 /** A transition that was left out. What is known of it keeps it from causing other faults. */
@@ -104,4 +104,4 @@ export function createTransitionReader(
 
 /** Whether XState takes a name for a state: it reads . as a path, \\ as an escape, # as an id. */
 export const isUsableName = (name: string): boolean =>
-  name !== '' && name !== '__proto__' && !/[.#\\]/.test(name);
+  name !== '' && isKeptName(name) && !/[.#\\]/.test(name);

@@ -18,6 +18,7 @@ import {
   stopChild,
 } from 'xstate';
 import { defineLifecycle, LifecycleDefinitionError, type Lifecycle } from '../../src/index.ts';
+import { defineLeanLifecycle } from '../../src/lifecycle/lean.ts';
 import { machineOf } from '../support/machine-of.ts';
 
 // Whatever makes a transition besides `on` is refused by name. What is ignored makes the lifecycle
@@ -283,5 +284,16 @@ describe('any name of a state is taken, or refused with its place', () => {
     const text = `{ "initial": "open", "states": { "open": { "on": { "GO": ${JSON.stringify(name)} } },
       ${JSON.stringify(name)}: { "meta": { "status": "closed" }, "on": { "BACK": "open" } } } }`;
     expect(faultsIn(JSON.parse(text))).toEqual([`bad-name states.${name}`]);
+  });
+
+  test('one that XState would lose is refused in a machine and in a lean lifecycle too', () => {
+    const text = `{ "initial": "open", "states": { "open": { "on": { "GO": "__proto__", "CLOSE": "closed" } },
+      "__proto__": { "meta": { "status": "resolved" }, "on": { "BACK": "open" } }, "closed": { "type": "final" } } }`;
+    const config: unknown = JSON.parse(text);
+    const machine = createMachine(config as never);
+    expect(faultsIn(machine)).toEqual(['bad-name states.__proto__']);
+    for (const definition of [machine, config]) {
+      expect(() => defineLeanLifecycle(definition as never)).toThrow('bad-name');
+    }
   });
 });
