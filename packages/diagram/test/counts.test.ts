@@ -58,6 +58,47 @@ test('a change that nothing explains is a jump', async () => {
   expect(await toSvg(lifecycle, { counts })).toContain('<g class="tl-seen tl-jump"');
 });
 
+test('a step of a replay is drawn as the replay explains it, whatever edge fits its ends', async () => {
+  const lifecycle = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'in-progress' } },
+      'in-progress': { on: { RESOLVE: 'resolved', APPROVE: 'closed' } },
+      resolved: { on: { DISPUTE: 'disputed' } },
+      disputed: { meta: { status: 'in-progress' }, on: { UPHOLD: 'resolved', FILE: 'filed' } },
+      filed: { meta: { status: 'resolved' }, on: { CLOSE: 'closed' } },
+      closed: { on: { REOPEN: 'open' } },
+    },
+  });
+  const disputed = ['open', 'in-progress', 'resolved', 'in-progress', 'closed'];
+  const complete = lifecycle.replay(disputed, { complete: true });
+  const replay = lifecycle.replay(disputed);
+  expect(replay.counts.path + complete.counts.skipped).toBe(2);
+  for (const counts of [replay, complete]) {
+    const text = toMermaid(lifecycle, { counts });
+    expect(text).toContain('in_progress --> closed: APPROVE · 0\n');
+    expect(text).toContain('status_in_progress --> closed: 1<br/>FILE, CLOSE at once\n');
+  }
+
+  const jumping = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'in-progress' } },
+      'in-progress': { on: { RESOLVE: 'resolved', APPROVE: 'closed' } },
+      resolved: { on: { DISPUTE: 'disputed' } },
+      disputed: { meta: { status: 'in-progress' }, on: { UPHOLD: 'resolved' } },
+      closed: { type: 'final' },
+    },
+  });
+  const counts = [jumping.replay(disputed), { from: 'in-progress', to: 'closed', count: 5 }];
+  expect(jumping.replay(disputed).counts.jump).toBe(1);
+  const text = toMermaid(jumping, { counts });
+  // The list names the state that is called like its status.
+  expect(text).toContain('in_progress --> closed: APPROVE · 5\n');
+  expect(text).toContain('status_in_progress --> closed: 1<br/>a jump\n');
+  expect(await toSvg(jumping, { counts })).toContain('<g class="tl-seen tl-jump"');
+});
+
 test('the thickest edge is the most frequent, in proportion', async () => {
   const counts = [
     { from: 'open', to: 'in-progress', count: 100 },

@@ -23,8 +23,11 @@ export interface SeenChange {
   readonly events: readonly string[];
 }
 
-/** A change by the states that its names stand for. */
-type Pair = Pick<SeenChange, 'from' | 'to' | 'count'>;
+/** A change by the states that its names stand for, and what it was. */
+type Pair = Omit<SeenChange, 'kind'> & {
+  /** An edge may be any that fits. */
+  readonly kind: 'edge' | 'path' | 'jump';
+};
 
 /** Adds up what was seen and finds the edge, the path or the jump that it was. */
 export function tallyOf(owner: string, lifecycle: Lifecycle, counts: Counts): Tally {
@@ -32,20 +35,19 @@ export function tallyOf(owner: string, lifecycle: Lifecycle, counts: Counts): Ta
   const others: SeenChange[] = [];
   let unknown = 0;
   for (const pair of addUp(pairsOf(owner, lifecycle, counts))) {
-    const { from, to, count } = pair;
+    const { from, to, count, kind } = pair;
     if (from.length === 0 || to.length === 0) {
       unknown += count;
       continue;
     }
-    const fitting = lifecycle.edges.flatMap((edge, index) =>
-      from.includes(edge.from) && to.includes(edge.to) ? [index] : [],
-    );
+    if (kind !== 'edge') {
+      others.push({ ...pair, kind });
+      continue;
+    }
+    const fitting = fittingEdges(lifecycle, from, to);
     const [only] = fitting;
     if (only !== undefined && fitting.length === 1) {
       edges[only] = (edges[only] ?? 0) + count;
-    } else if (only === undefined) {
-      const events = shortestPath(lifecycle, from, new Set(to));
-      others.push({ ...pair, kind: events === undefined ? 'jump' : 'path', events: events ?? [] });
     } else {
       const events = [...new Set(fitting.map((index) => lifecycle.edges[index]?.event ?? ''))];
       others.push({ ...pair, kind: 'one-of-several', events });
@@ -55,6 +57,14 @@ export function tallyOf(owner: string, lifecycle: Lifecycle, counts: Counts): Ta
   }
   return { edges, others, unknown };
 }
+
+/** The edges that lead from one of some states to one of others, by their positions. */
+const fittingEdges = (
+  { edges }: Lifecycle,
+  from: readonly string[],
+  to: readonly string[],
+): number[] =>
+  edges.flatMap((edge, index) => (from.includes(edge.from) && to.includes(edge.to) ? [index] : []));
 
 function pairsOf(owner: string, lifecycle: Lifecycle, counts: unknown): Pair[] {
   if (isReplay(counts)) return pairsOfReplay(counts, lifecycle);
@@ -76,28 +86,58 @@ function pairsOf(owner: string, lifecycle: Lifecycle, counts: unknown): Pair[] {
       const known = lifecycle.states.join(', ');
       throw invalidOption(owner, `${name}.${end}`, `a state (${known}) or a status`, called);
     };
-    return [{ from: endOf('from', from), to: endOf('to', to), count: Number(count) }];
+    return [judged(lifecycle, endOf('from', from), endOf('to', to), Number(count))];
   });
+}
+
+/** A change of which only its ends are known: what explains it best. */
+function judged(
+  lifecycle: Lifecycle,
+  from: readonly string[],
+  to: readonly string[],
+  count: number,
+): Pair {
+  const change = { from, to, count, events: [] };
+  if (fittingEdges(lifecycle, from, to).length > 0) return { ...change, kind: 'edge' };
+  const events = shortestPath(lifecycle, from, new Set(to));
+  return events === undefined ? { ...change, kind: 'jump' } : { ...change, kind: 'path', events };
 }
 
 const isReplay = (value: unknown): value is Replay =>
   typeof value === 'object' && value !== null && Array.isArray((value as Partial<Replay>).steps);
 
-// A replay speaks of statuses, also where a state has the name of one that it shares.
+/**
+ * The steps of a replay, each as the replay explains it: it knows the whole history, and so may call
+ * a jump what an edge would fit. It speaks of statuses, also where a state has the name of one that
+ * it shares.
+ */
 const pairsOfReplay = ({ steps }: Replay, lifecycle: Lifecycle): Pair[] =>
-  steps
-    .filter(({ kind }) => kind !== 'unchanged')
-    .map(({ from, to }) => ({
-      from: lifecycle.statesWith(from as TicketStatus),
-      to: lifecycle.statesWith(to as TicketStatus),
+  steps.flatMap((step): Pair[] => {
+    const change = {
+      from: lifecycle.statesWith(step.from as TicketStatus),
+      to: lifecycle.statesWith(step.to as TicketStatus),
       count: 1,
-    }));
+      events: [],
+    };
+    switch (step.kind) {
+      case 'unchanged':
+        return [];
+      case 'path':
+      case 'skipped':
+        return [{ ...change, kind: 'path', events: step.events }];
+      case 'jump':
+        return [{ ...change, kind: 'jump' }];
+      // Whether a status is unknown shows when its states are looked for.
+      default:
+        return [{ ...change, kind: 'edge' }];
+    }
+  });
 
 /** One pair for each change, in an order that does not depend on when it was first seen. */
 function addUp(pairs: readonly Pair[]): Pair[] {
   const sums = new Map<string, Pair>();
   for (const pair of pairs) {
-    const key = JSON.stringify([pair.from, pair.to]);
+    const key = JSON.stringify([pair.from, pair.to, pair.kind, pair.events]);
     sums.set(key, { ...pair, count: pair.count + (sums.get(key)?.count ?? 0) });
   }
   return [...sums]
