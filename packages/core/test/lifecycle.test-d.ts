@@ -68,6 +68,7 @@ if (verdict.allowed) {
   expectTypeOf(verdict).toEqualTypeOf<AllowedTransition<State, EventName>>();
   expectTypeOf(verdict.to).toEqualTypeOf<State>();
   expectTypeOf(verdict.status).toEqualTypeOf<TicketStatus>();
+  expectTypeOf(verdict.targets).toEqualTypeOf<readonly State[] | undefined>();
   // @ts-expect-error -- an allowed transition has no blockers
   void verdict.blockers;
 } else {

@@ -118,6 +118,41 @@ describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', 
     await close();
   });
 
+  test('lets an edge be pressed to each state that the data of its event may lead to', async () => {
+    const lifecycle: Lifecycle = defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: {
+            on: { CLOSE: [{ target: 'closed', guard: 'isUrgent' }, { target: 'resolved' }] },
+          },
+          resolved: { on: { REOPEN: 'open' } },
+          closed: { on: { REOPEN: 'open' } },
+        },
+      },
+      {
+        guards: { isUrgent: ({ event }) => (event as { urgent?: boolean }).urgent === true },
+        payloads: { CLOSE: missing('reason') },
+      },
+    );
+    const svg = await toSvg(lifecycle, { playable: true });
+    const { page, faults, close } = await pages.open(`<ticket-lifecycle>${svg}</ticket-lifecycle>`);
+    await expect.poll(() => statusOf(page).textContent()).toContain('CLOSE, with reason');
+    expect(await page.locator('ticket-lifecycle #why-0').textContent()).toBe(
+      'Leads to closed or resolved, with reason.',
+    );
+    expect(await page.locator('ticket-lifecycle .tl-edge.tl-enabled').count()).toBe(2);
+    for (const state of ['resolved', 'closed']) {
+      await page.locator(`[part=picture] [data-to="${state}"] text`).first().click();
+      expect(await statusOf(page).textContent()).toContain(`The ticket is in ${state}.`);
+      await press(page, 'REOPEN');
+    }
+    await press(page, 'CLOSE');
+    expect(await statusOf(page).textContent()).toContain('The ticket is in closed.');
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   test('says in every state of every lifecycle what core says', async () => {
     const payload = defineLifecycle(
       {
@@ -226,6 +261,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', 
     leadsToWith: 'Führt mit {fields} zu {state}.',
     betweenEvents: ' oder ',
     betweenFields: ' und ',
+    betweenStates: ' oder ',
     unusable: 'Nicht darstellbar: {reason}.',
   };
   /** Everything that the element says, shown or heard. */

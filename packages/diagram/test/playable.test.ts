@@ -1,24 +1,14 @@
 import { defineLifecycle, LifecycleDefinitionError, type Lifecycle } from '@ticket-lifecycle/core';
 import * as fc from 'fast-check';
-import { JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
 import { toSvg } from '../src/index.ts';
-import { readVerdictTable, verdictIn } from '../src/picture/verdict-table.ts';
+import { verdictIn } from '../src/picture/verdict-table.ts';
 import { guarded } from './support/lifecycles.ts';
 import { toldBeside } from './support/told-beside.ts';
 import { drawn } from './support/random-lifecycle.ts';
+import { tableIn } from './support/verdict-tables.ts';
 
 const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 100);
-
-const { DOMParser } = new JSDOM('').window;
-
-/** The verdicts in an SVG, as a page reads them. */
-function tableIn(svg: string) {
-  const text = new DOMParser()
-    .parseFromString(svg, 'image/svg+xml')
-    .documentElement.querySelector('metadata')?.textContent;
-  return readVerdictTable(text ?? '');
-}
 
 /** What core says of each event in a state, in the words of a table. */
 function fromCore(lifecycle: Lifecycle, state: string, context: unknown) {

@@ -36,8 +36,13 @@ export function planText(result: PlanResult, style: Terminal['style']): string {
 
 function stepsText(steps: readonly AllowedTransition[]): string[] {
   const width = Math.max(...steps.map(({ event }) => event.length));
-  return steps.map(({ event, from, to, changesStatus }) => {
-    const note = changesStatus ? '' : '  (sends nothing)';
+  return steps.map(({ event, from, to, changesStatus, targets = [] }) => {
+    const others = targets.filter((target) => target !== to).join(' or ');
+    const notes = [
+      ...(changesStatus ? [] : ['sends nothing']),
+      ...(others === '' ? [] : [`its data may lead to ${others} instead`]),
+    ];
+    const note = notes.length === 0 ? '' : `  (${notes.join('; ')})`;
     return `  ${event.padEnd(width)}  ${from} → ${to}${note}`;
   });
 }

@@ -44,7 +44,9 @@ export function insteadText(
   lifecycle: Lifecycle,
   context: unknown,
 ): string {
-  const possible = enabled.map((edge) => `${edge.event} (→ ${edge.to})`);
+  const possible = enabled.map(
+    ({ event: name, to, targets = [to] }) => `${name} (→ ${targets.join(' or ')})`,
+  );
   const lines = [
     `\nPossible from ${from}: ${possible.length === 0 ? 'nothing' : possible.join(', ')}`,
   ];

@@ -43,6 +43,30 @@ test('a way is planned, with its cost', async () => {
   expect(objects()).toMatchObject([{ type: 'plan', schema: 1, requests: 3, seconds: 0.12 }]);
 });
 
+test('a change whose data decides where it leads names each state that it may lead to', async () => {
+  const definition = file(
+    'desk.mjs',
+    `const missing = { issues: [{ message: 'missing', path: ['reason'] }] };
+    export const payloads = { CLOSE: { '~standard': { validate: () => missing } } };
+    export const guards = { isUrgent: ({ event }) => event.urgent === true };
+    export default {
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: [{ target: 'closed', guard: 'isUrgent' }, { target: 'resolved' }] } },
+        resolved: { on: { REOPEN: 'open' } },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    };`,
+  );
+  const own = ['--definition', definition];
+  const planned = await run(['plan', '--from', 'open', '--to', 'resolved', ...own]);
+  expect(planned.stdout).toBe(`1 step from open to resolved, 1 request
+  CLOSE  open → resolved  (its data may lead to closed instead)
+`);
+  const explained = await run(['explain', '--from', 'open', '--event', 'REOPEN', ...own]);
+  expect(explained.stdout).toContain('Possible from open: CLOSE (→ closed or resolved)');
+});
+
 test('a ticket that is there already needs no way', async () => {
   const { code, stdout } = await runHere(['plan', '--from', 'open', '--to', 'open']);
   expect([code, stdout]).toEqual([0, 'open is there already: nothing to send.\n']);

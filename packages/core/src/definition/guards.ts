@@ -13,10 +13,15 @@ export interface Condition {
   readonly params?: unknown;
   /** The same for conditions that ask the same of the same guards, whatever they are called. */
   readonly key: string;
+  /** That key, with another name for each guard in it. */
+  readonly keyBy: (keyOf: KeyOf) => string;
   readonly leaves: readonly Leaf[];
   /** Whether it holds, by what `ask` says of each guard in it. */
   readonly test: (ask: (leaf: Leaf) => boolean) => boolean;
 }
+
+/** Names a single guard; the same for two that always answer the same. */
+export type KeyOf = (leaf: Leaf) => string;
 
 type Combination = 'and' | 'or' | 'not' | 'stateIn' | 'other';
 
@@ -113,7 +118,9 @@ export function createGuardReader(
     const params = frozenCopy(reference.params);
     const leaf = leafOf({ type, params }, implementation as Test);
     const label = params === undefined ? type : `${type}(${describeParams(params)})`;
-    return [{ name: type, label, params, key: leaf.key, leaves: [leaf], test: (ask) => ask(leaf) }];
+    const keyBy = (keyOf: KeyOf) => keyOf(leaf);
+    const { key } = leaf;
+    return [{ name: type, label, params, key, keyBy, leaves: [leaf], test: (ask) => ask(leaf) }];
   }
 }
 
@@ -122,28 +129,36 @@ const isReference = (guard: unknown): guard is GuardReference =>
 
 const anyOf = (choices: readonly (readonly Condition[])[]): Condition => ({
   ...named(`or(${choices.map(labelOfAll).join(', ')})`),
-  key: `or(${choices.map(keyOfAll).sort().join()})`,
+  ...keyed(
+    (keyOf) =>
+      `or(${choices
+        .map((choice) => keyOfAll(choice, keyOf))
+        .sort()
+        .join()})`,
+  ),
   leaves: choices.flat().flatMap(({ leaves }) => leaves),
   test: (ask) => choices.some((choice) => choice.every((part) => part.test(ask))),
 });
 
 const noneOf = (conditions: readonly Condition[]): Condition => ({
   ...named(`not(${labelOfAll(conditions)})`),
-  key: `not(${keyOfAll(conditions)})`,
+  ...keyed((keyOf) => `not(${keyOfAll(conditions, keyOf)})`),
   leaves: conditions.flatMap(({ leaves }) => leaves),
   test: (ask) => !conditions.every((condition) => condition.test(ask)),
 });
 
 const named = (name: string) => ({ name, label: name });
 
+const keyed = (keyBy: Condition['keyBy']) => ({ key: keyBy(({ key }) => key), keyBy });
+
 const labelOfAll = (conditions: readonly Condition[]): string => {
   const labels = conditions.map(({ label }) => label).join(', ');
   return conditions.length === 1 ? labels : `and(${labels})`;
 };
 
-const keyOfAll = (conditions: readonly Condition[]): string =>
+const keyOfAll = (conditions: readonly Condition[], keyOf: KeyOf): string =>
   `and(${conditions
-    .map(({ key }) => key)
+    .map(({ keyBy }) => keyBy(keyOf))
     .sort()
     .join()})`;
 
@@ -184,26 +199,38 @@ export function failingConditions(
   return failing;
 }
 
+/** What the guards of an edge say while only its event's name is known. */
+export type Openness = 'open' | 'undecided' | 'shut';
+
 /**
- * Whether an edge may open once its event carries data. A guard that asks for data which is not
+ * Whether an edge is open, before its event carries data. A guard that asks for data which is not
  * there yet decides nothing.
  */
-export function mayOpen({ from, conditions }: Guarded, context: unknown, type: string): boolean {
-  return conditions.every(({ test }) => {
-    let asksForData = false;
-    // Whatever way a guard asks, the second argument of the trap is the field, if it is one.
-    const note =
-      (_: object, way: keyof typeof Reflect) =>
-      (...asked: [object, unknown]) => {
-        asksForData ||= asked[1] !== 'type';
-        return (Reflect[way] as (...asked: unknown[]) => unknown)(...asked);
-      };
-    const event = new Proxy<EventObject>({ type }, new Proxy({}, { get: note }));
+export function opennessOf(
+  { from, conditions }: Guarded,
+  context: unknown,
+  type: string,
+): Openness {
+  let asksForData = false;
+  // Whatever way a guard asks, the second argument of the trap is the field, if it is one.
+  const note =
+    (_: object, way: keyof typeof Reflect) =>
+    (...asked: [object, unknown]) => {
+      asksForData ||= asked[1] !== 'type';
+      return (Reflect[way] as (...asked: unknown[]) => unknown)(...asked);
+    };
+  const event = new Proxy<EventObject>({ type }, new Proxy({}, { get: note }));
+  let isUndecided = false;
+  for (const { test } of conditions) {
+    asksForData = false;
     try {
-      return test((leaf) => leaf.holds(context, event, from)) || asksForData;
+      const holds = test((leaf) => leaf.holds(context, event, from));
+      if (!holds && !asksForData) return 'shut';
     } catch (error) {
-      if (asksForData) return true;
-      throw error;
+      // Behind a guard that is undecided it may never be asked.
+      if (!asksForData && !isUndecided) throw error;
     }
-  });
+    isUndecided ||= asksForData;
+  }
+  return isUndecided ? 'undecided' : 'open';
 }

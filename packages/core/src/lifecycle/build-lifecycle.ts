@@ -114,7 +114,8 @@ export interface LeanLifecycle<
   /** The payload schemas by event. Those of zod 4 also give a JSON Schema, by `z.toJSONSchema`. */
   readonly payloads: PayloadSchemas;
   /**
-   * The transitions that are open now. Those with `needs` are once their event carries that.
+   * The transitions that are open now. Those with `needs` are once their event carries that, and
+   * those with `targets` then lead to one of these states.
    *
    * @example
    * ```ts
@@ -214,7 +215,7 @@ function build<More>(
       includeBlocked
         ? events.map(
             (event) =>
-              explainer.enabledBy(state, event, context, {}) ??
+              explainer.enabledBy(state, event, context) ??
               explainer.explain(state, event, context),
           )
         : explainer.enabled(state, context)) as LeanLifecycle['enabled'],

@@ -10,7 +10,7 @@ import {
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import { paramsFor } from '../definition/guard-leaf.ts';
 import { describeParams } from '../definition/guard-params.ts';
-import { failingConditions, isOpen, mayOpen, type Condition } from '../definition/guards.ts';
+import { failingConditions, isOpen, opennessOf, type Condition } from '../definition/guards.ts';
 import { messageOf, type GuardMessages } from '../definition/lifecycle-options.ts';
 import { needsOf, refusalsOf, type PayloadSchemas } from '../definition/payloads.ts';
 import { layOut, type Cell } from './table.ts';
@@ -46,7 +46,7 @@ export function createExplainer(
     if (certain.length === row.size) alwaysEnabled.set(state, Object.freeze(certain));
   }
 
-  return { find, explain, enabled, enabledBy };
+  return { find, explain, enabled, enabledBy, stepsBy };
 
   /** The transition that an event makes now, if it is possible. */
   function find(
@@ -151,21 +151,46 @@ export function createExplainer(
     );
   }
 
-  /** The transition that an event makes, with what a caller has for it to carry. */
-  function enabledBy(state: string, event: string, context: unknown, carried: Payloads) {
+  /** The transition that an event makes, by its name alone. */
+  function enabledBy(state: string, event: string, context: unknown) {
     const cell = table.get(state)?.get(event);
-    if (cell === undefined) return undefined;
-    if (!Object.hasOwn(carried, event)) return findByName(cell, context);
-    return findIn(cell, { ...carried[event], type: event }, context);
+    return cell === undefined ? undefined : findByName(cell, context);
+  }
+
+  /** The transitions that an event can make, with what a caller has for it to carry. */
+  function stepsBy(
+    state: string,
+    event: string,
+    context: unknown,
+    carried: Payloads,
+  ): readonly AllowedTransition[] {
+    const cell = table.get(state)?.get(event);
+    if (cell === undefined) return [];
+    if (!Object.hasOwn(carried, event)) return stepsByName(cell, context);
+    const found = findIn(cell, { ...carried[event], type: event }, context);
+    return found === undefined ? [] : [found];
   }
 
   /** An event of which only the name is known is not an event that carries nothing. */
+  function stepsByName(cell: Cell, context: unknown): readonly AllowedTransition[] {
+    const { event, schema, transitions } = cell;
+    const needs = schema === undefined ? undefined : needsOf(schema, event);
+    if (needs === undefined) {
+      const found = findIn(cell, event, context);
+      return found === undefined ? [] : [found];
+    }
+    const steps = new Map<string, AllowedTransition>();
+    for (const { edge, verdict } of transitions) {
+      const openness = opennessOf(edge, context ?? initialContext, event);
+      if (openness !== 'shut' && !steps.has(edge.to)) steps.set(edge.to, verdict);
+      if (openness === 'open') break;
+    }
+    const targets = steps.size > 1 ? { targets: Object.freeze([...steps.keys()]) } : {};
+    return [...steps.values()].map((step) => Object.freeze({ ...step, needs, ...targets }));
+  }
+
   function findByName(cell: Cell, context: unknown): AllowedTransition | undefined {
-    const needs = cell.schema === undefined ? undefined : needsOf(cell.schema, cell.event);
-    if (needs === undefined) return findIn(cell, cell.event, context);
-    const given = context ?? initialContext;
-    const found = cell.transitions.find(({ edge }) => mayOpen(edge, given, cell.event));
-    return found === undefined ? undefined : Object.freeze({ ...found.verdict, needs });
+    return stepsByName(cell, context)[0];
   }
 }
 

@@ -34,7 +34,11 @@ export interface Plan<State extends string = string, Event extends string = stri
   readonly kind: 'plan';
   readonly from: State;
   readonly to: State;
-  /** In order. A step between two states of one status sends nothing: `changesStatus: false`. */
+  /**
+   * In order. A step between two states of one status sends nothing: `changesStatus: false`. Where a
+   * step has `targets`, its data decides whether it leads to its `to`: such a step is planned only
+   * where nothing else leads on.
+   */
   readonly steps: readonly AllowedTransition<State, Event>[];
   /** How many of the steps change the status that the API knows. */
   readonly statusChanges: number;

@@ -23,7 +23,11 @@ const optionTypes = {
 // Source: Series HR, "Change ticket status".
 const requestsPerSecond = 25;
 
-/** Finds the shortest path that the guards leave open. A tie is an answer, never a guess. */
+/**
+ * Finds the shortest path that the guards leave open. A tie is an answer, never a guess.
+ *
+ * A step whose data will decide where it leads is taken only where no other path is open.
+ */
 export function planPath(
   machine: CompiledMachine,
   explainer: Explainer,
@@ -56,9 +60,15 @@ export function planPath(
   if (targets.has(from)) return { kind: 'already-there', from, to: from };
 
   const ahead = distancesTo(targets, edges);
-  const asked = new Map<string, AllowedTransition | undefined>();
+  const asked = new Map<string, readonly AllowedTransition[]>();
   const isAvoided = (state: string) => avoid.includes(state) && !targets.has(state);
-  const paths = weights === undefined ? shortestFrom(from) : cheapestFrom(from, weights);
+  let mayBranch = false;
+  const find = () => (weights === undefined ? shortestFrom(from) : cheapestFrom(from, weights));
+  let paths = find();
+  if (paths.length === 0) {
+    mayBranch = true;
+    paths = withoutTwinPaths(find());
+  }
   const [steps] = paths;
   if (steps === undefined) return explainNoPath();
   if (paths.length > 1) return { kind: 'ambiguous', from, to, candidates: paths };
@@ -89,7 +99,7 @@ export function planPath(
         const near = (edges.get(state) ?? []).filter((edge) => isNear(edge.to));
         const events = [...new Set(near.map(({ event }) => event))];
         const onward = events
-          .flatMap((event) => ask(state, event) ?? [])
+          .flatMap((event) => ask(state, event))
           .filter((step) => isNear(step.to));
         for (const step of onward) {
           if (!depths.has(step.to)) depths.set(step.to, (depths.get(state) ?? 0) + 1);
@@ -104,11 +114,9 @@ export function planPath(
 
   function cheapestFrom(start: string, costs: Weights): readonly AllowedTransition[][] {
     const edgesOf = (state: string) => withoutTwins(definedFrom(state));
-    const open = ({ from: state, event, to: next }: Edge) => {
-      const step = ask(state, event);
-      // An earlier edge of the same event may be open.
-      return step?.to === next ? step : undefined;
-    };
+    // An earlier edge of the same event may be open.
+    const open = ({ from: state, event, to: next }: Edge) =>
+      ask(state, event).find((step) => step.to === next);
     const costOf = ({ event }: Edge) => (Object.hasOwn(costs, event) ? (costs[event] ?? 1) : 1);
     return cheapestPaths(start, targets, { edgesOf, open, costOf }, rankBy(prefer));
   }
@@ -128,10 +136,11 @@ export function planPath(
     return (edges.get(state) ?? []).filter((edge) => !isAvoided(edge.to));
   }
 
-  function ask(state: string, event: string): AllowedTransition | undefined {
+  function ask(state: string, event: string): readonly AllowedTransition[] {
     const key = JSON.stringify([state, event]);
-    if (!asked.has(key)) asked.set(key, explainer.enabledBy(state, event, context, payloads));
-    return asked.get(key);
+    const known = asked.get(key) ?? explainer.stepsBy(state, event, context, payloads);
+    asked.set(key, known);
+    return mayBranch || known.length < 2 ? known : [];
   }
 
   function explainNoPath(): PlanResult {
@@ -209,6 +218,15 @@ const withoutTwins = (edges: readonly Edge[]): readonly Edge[] =>
     ({ event, to }, index) =>
       edges.findIndex((other) => other.event === event && other.to === to) === index,
   );
+
+/** Paths of the same events differ only in where its data leads a step: one of them is enough. */
+const withoutTwinPaths = (paths: readonly AllowedTransition[][]) => {
+  const keyOf = (path: readonly AllowedTransition[]) =>
+    JSON.stringify(path.map(({ event }) => event));
+  return paths.filter(
+    (path, index) => paths.findIndex((other) => keyOf(other) === keyOf(path)) === index,
+  );
+};
 
 function rankBy(prefer: readonly string[]) {
   const ranks = new Map(prefer.map((event, index) => [event, index]));

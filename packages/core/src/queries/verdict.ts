@@ -12,10 +12,17 @@ export interface AllowedTransition<State extends string = string, Event extends 
   /** Whether the API has to be told: `false` between two states of the same status. */
   readonly changesStatus: boolean;
   /**
-   * Set where only the event's name was asked about, and its schema asks for data: the transition
-   * is open once the event carries these fields. Empty where the schema names none.
+   * Set where only the event's name was asked about, and its schema asks for data: the fields that
+   * the event has to carry. Empty where the schema names none. A guard that reads these fields has
+   * not decided yet, and may still refuse the event.
    */
   readonly needs?: readonly string[];
+  /**
+   * Set beside `needs` where guards read these fields and decide between several states: all that
+   * the event may lead to, in the order in which they are tried. `to` is the first of them; in a
+   * step of a plan it is the one that the plan needs.
+   */
+  readonly targets?: readonly State[];
 }
 
 /** A transition that is blocked, with every reason. */

@@ -99,9 +99,11 @@ export class TicketLifecycleElement extends Base {
   /**
    * Lets an event happen, as if a reader had pressed it.
    *
+   * @param to - the state that it leads to, where the data that it carries decides between several;
+   *   the first of them otherwise
    * @returns whether the ticket moved; what is blocked says why on the page
    */
-  press(event: string): boolean {
+  press(event: string, to?: string): boolean {
     const { table, panel, state } = this.#play ?? {};
     const index = table?.events.indexOf(event) ?? -1;
     if (this.#play === undefined || table === undefined || state === undefined || index < 0)
@@ -112,9 +114,10 @@ export class TicketLifecycleElement extends Base {
       return false;
     }
     const from = table.states[state]?.name ?? '';
-    this.#play.state = table.states.indexOf(verdict.to);
+    const next = verdict.targets.find(({ name }) => name === to) ?? verdict.to;
+    this.#play.state = table.states.indexOf(next);
     panel?.show(this.#play.state, event);
-    const detail: Move = { event, from, to: verdict.to.name, status: verdict.to.status };
+    const detail: Move = { event, from, to: next.name, status: next.status };
     this.dispatchEvent(new CustomEvent('move', { detail, bubbles: true, composed: true }));
     return true;
   }
@@ -186,7 +189,7 @@ export class TicketLifecycleElement extends Base {
     if (typeof table === 'string') throw new UnusableSvg(table);
     const start = this.#startIn(table);
     const panel = createPanel(table, trustedCopy(svg), this.#words(), {
-      press: (event) => this.press(event),
+      press: (event, to) => this.press(event, to),
       restart: () => this.restart(),
     });
     this.#play = { table, panel, start, state: state ?? start };

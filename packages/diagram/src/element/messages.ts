@@ -27,6 +27,8 @@ export interface ElementMessages {
   readonly leadsToWith: string;
   readonly betweenEvents: string;
   readonly betweenFields: string;
+  /** Between the states of a button whose data decides where it leads. */
+  readonly betweenStates: string;
   /** When nothing can be shown, with `{reason}`. */
   readonly unusable: string;
 }
@@ -47,6 +49,7 @@ export const englishMessages: ElementMessages = {
   leadsToWith: 'Leads to {state}, with {fields}.',
   betweenEvents: '; ',
   betweenFields: ', ',
+  betweenStates: ' or ',
   unusable: "This lifecycle can't be shown: {reason}.",
 };
 

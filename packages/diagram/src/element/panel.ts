@@ -12,7 +12,7 @@ export interface Panel {
 }
 
 interface Actions {
-  readonly press: (event: string) => void;
+  readonly press: (event: string, to?: string) => void;
   readonly restart: () => void;
 }
 
@@ -72,7 +72,7 @@ export function createPanel(
       if (made === undefined || why === undefined) continue;
       made.setAttribute('part', verdict.allowed ? 'event' : 'event blocked');
       if (verdict.allowed) {
-        const label = labelOf(table.states.indexOf(verdict.to));
+        const label = verdict.targets.map((to) => to.label).join(messages.betweenStates);
         const fields = verdict.needs.join(messages.betweenFields);
         const needs = fields !== '';
         open.push(needs ? fill(messages.eventWith, { event: name, fields }) : name);
@@ -120,7 +120,8 @@ export function createPanel(
       const isOwn = edge.getAttribute('data-from') === name;
       const event = table.events.indexOf(edge.getAttribute('data-event') ?? '');
       const verdict = isOwn && event !== -1 ? verdictIn(table, state, event) : undefined;
-      const isTaken = verdict?.allowed === true && verdict.to.name === edge.getAttribute('data-to');
+      const to = edge.getAttribute('data-to');
+      const isTaken = verdict?.allowed === true && verdict.targets.some((one) => one.name === to);
       edge.classList.toggle('tl-enabled', isTaken);
       edge.classList.toggle('tl-blocked', isOwn && !isTaken);
     }
@@ -131,7 +132,7 @@ export function createPanel(
     const event = edge?.getAttribute('data-event') ?? undefined;
     if (event === undefined || edge?.getAttribute('data-from') !== table.states[current]?.name)
       return;
-    actions.press(event);
+    actions.press(event, edge?.getAttribute('data-to') ?? undefined);
   }
 
   /** One button is a stop of the Tab key; arrows go to the others. */

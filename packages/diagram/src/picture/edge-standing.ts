@@ -48,7 +48,8 @@ function standingOf(
   try {
     const verdict = verdictOn(event, from);
     if (verdict.allowed) {
-      if (verdict.to === to) return { kind: 'enabled', needs: verdict.needs };
+      const { needs, targets = [verdict.to] } = verdict;
+      if (targets.includes(to)) return { kind: 'enabled', needs };
       return {
         kind: 'blocked',
         reasons: [reasonBeside(edge, verdict.to, lifecycle, messages, words)],

@@ -26,12 +26,26 @@ export interface StateVerdicts {
   readonly others?: readonly (readonly [event: number, reason: string])[];
 }
 
-/** An event that is possible, where it leads, and the fields that it has to carry. */
-export type OpenEvent = readonly [event: number, to: number, needs?: readonly string[]];
+/**
+ * An event that is possible, where it leads, and the fields that it has to carry; where these decide
+ * between several states, all of them.
+ */
+export type OpenEvent = readonly [
+  event: number,
+  to: number,
+  needs?: readonly string[],
+  targets?: readonly number[],
+];
 
 /** Why an event is blocked in a state, or where it leads. */
 export type TableVerdict =
-  | { readonly allowed: true; readonly to: StateVerdicts; readonly needs: readonly string[] }
+  | {
+      readonly allowed: true;
+      readonly to: StateVerdicts;
+      readonly needs: readonly string[];
+      /** All states that it may lead to; `to` is the first. */
+      readonly targets: readonly StateVerdicts[];
+    }
   | {
       readonly allowed: false;
       readonly reasons: readonly string[];
@@ -46,9 +60,11 @@ export function verdictIn(
   event: number,
 ): TableVerdict {
   const { open = [], blocked = [], others = [], otherwise = [] } = states[state] ?? {};
-  const [, target, needs = []] = open.find(([one]) => one === event) ?? [];
-  const to = target === undefined ? undefined : states[target];
-  if (to !== undefined) return { allowed: true, to, needs };
+  const [, target = -1, needs = [], targets = [target]] = open.find(([one]) => one === event) ?? [];
+  const to = states[target];
+  if (to !== undefined) {
+    return { allowed: true, to, needs, targets: targets.flatMap((one) => states[one] ?? []) };
+  }
   const reasons = blocked.find(([one]) => one === event)?.[1];
   const other = others.find(([one]) => one === event)?.[1];
   return {
@@ -98,7 +114,9 @@ function isState(value: unknown, events: readonly string[], states: readonly unk
         Array.isArray(row) &&
         isPosition(row[0], events) &&
         isPosition(row[1], states) &&
-        (row[2] === undefined || isTexts(row[2])),
+        (row[2] === undefined || isTexts(row[2])) &&
+        (row[3] === undefined ||
+          (Array.isArray(row[3]) && row[3].every((one) => isPosition(one, states)))),
     ) &&
     Array.isArray(blocked) &&
     blocked.every((row) => Array.isArray(row) && isPosition(row[0], events) && isTexts(row[1])) &&

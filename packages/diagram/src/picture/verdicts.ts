@@ -1,5 +1,6 @@
 import {
   LifecycleDefinitionError,
+  type AllowedTransition,
   type BlockedTransition,
   type Blocker,
   type Lifecycle,
@@ -59,8 +60,7 @@ function verdictsIn(
   for (const [index, verdict] of verdicts.entries()) {
     const event = events[index] ?? '';
     if ('allowed' in verdict && verdict.allowed) {
-      const to = states.indexOf(verdict.to);
-      open.push(verdict.needs === undefined ? [index, to] : [index, to, verdict.needs]);
+      open.push(openEvent(index, verdict, states));
       continue;
     }
     const reasons = 'faults' in verdict ? verdict.faults : reasonsOf(verdict, possible, texts);
@@ -69,6 +69,17 @@ function verdictsIn(
   }
   const status = lifecycle.statusOf(state) ?? '';
   return { name: state, label, status, open, blocked, ...sentencesOf(others, events) };
+}
+
+function openEvent(
+  event: number,
+  { to, needs, targets }: AllowedTransition,
+  states: readonly string[],
+): OpenEvent {
+  const target = states.indexOf(to);
+  if (needs === undefined) return [event, target];
+  if (targets === undefined) return [event, target, needs];
+  return [event, target, needs, targets.map((one) => states.indexOf(one))];
 }
 
 function ask(
