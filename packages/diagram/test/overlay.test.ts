@@ -2,7 +2,9 @@ import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { and, setup } from 'xstate';
 import { toDot, toMermaid, toSvg, type DiagramOptions } from '../src/index.ts';
+import { verdictIn } from '../src/picture/verdict-table.ts';
 import { guarded } from './support/lifecycles.ts';
+import { tableIn } from './support/verdict-tables.ts';
 
 type Options = DiagramOptions<'open' | 'waiting' | 'closed', { role: string; answered: boolean }>;
 
@@ -53,7 +55,7 @@ test('an event that has to carry data is possible, and says what it has to carry
   expect(blocked).not.toContain('✓');
 });
 
-test('no edge is blocked without a reason', () => {
+test('no edge is blocked without a reason, and none for a guard of another event', async () => {
   const lifecycle = defineLifecycle(
     setup({
       guards: { isLong: ({ event }) => (event as unknown as { text: string }).text.length > 3 },
@@ -68,8 +70,51 @@ test('no edge is blocked without a reason', () => {
   );
   const lines = toMermaid(lifecycle, { at: 'open' }).split('\n');
   const edges = lines.filter((line) => line.includes('open --> closed'));
-  expect(edges).toHaveLength(2);
-  expect(edges.filter((line) => !/✓|✗ \S/.test(line))).toEqual([]);
+  expect(edges.map((line) => line.trim())).toEqual([
+    expect.stringContaining(
+      'NOTE<br/>✗ The guard #34;isLong#34; threw when NOTE was asked in open',
+    ),
+    'open --> closed: ✓ ASK<br/>with question',
+  ]);
+  expect(toDot(lifecycle, { at: 'open' })).toContain('✓ ASK');
+  expect(await toSvg(lifecycle, { at: 'open' })).toContain('ASK to closed, enabled with question.');
+  const table = tableIn(await toSvg(lifecycle, { playable: true }));
+  const [open] = typeof table === 'string' ? [] : table.states;
+  expect(open?.open).toEqual([[1, 1, ['question']]]);
+  expect(open?.blocked).toEqual([[0, [expect.stringContaining('threw when NOTE was asked')]]]);
+});
+
+test('an event whose data decides where it leads is possible on each of these edges', async () => {
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { CLOSE: [{ target: 'closed', guard: 'isUrgent' }, { target: 'resolved' }] } },
+        resolved: { on: { CLOSE: 'closed' } },
+        closed: { type: 'final' },
+      },
+    },
+    {
+      guards: { isUrgent: ({ event }) => (event as { urgent?: boolean }).urgent === true },
+      payloads: { CLOSE: schemaOf(['reason']) },
+    },
+  );
+  for (const drawing of [toMermaid(lifecycle, { at: 'open' }), toDot(lifecycle, { at: 'open' })]) {
+    expect(drawing.match(/✓ CLOSE/g)).toHaveLength(2);
+    expect(drawing).not.toContain('✗');
+  }
+  const table = tableIn(await toSvg(lifecycle, { playable: true }));
+  if (typeof table === 'string') throw new Error(table);
+  const [toClosed, toResolved] = ['closed', 'resolved'].map((name) =>
+    expect.objectContaining({ name }),
+  );
+  expect(verdictIn(table, 0, 0)).toEqual({
+    allowed: true,
+    to: toClosed,
+    needs: ['reason'],
+    targets: [toClosed, toResolved],
+  });
+  expect(verdictIn(table, 1, 0)).toMatchObject({ targets: [{ name: 'closed' }] });
 });
 
 test('the reasons of blocked edges can be in another language', async () => {

@@ -13,8 +13,10 @@ export function enabledIn(
   try {
     return lifecycle.enabled(state, context);
   } catch (error) {
-    // A guard needs more than an event's name: each event is asked alone then.
+    // A guard needs more than an event's name. The answer about an event that is not there lists
+    // the others that are open, each asked alone.
     if (!LifecycleDefinitionError.is(error)) throw error;
-    return [];
+    const verdict = lifecycle.explain(state, '', context);
+    return verdict.allowed ? [] : verdict.enabled;
   }
 }
