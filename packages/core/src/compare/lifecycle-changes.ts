@@ -192,14 +192,10 @@ export function changesBetween(
   /** All guards of an edge must hold, so their order says nothing. */
   function isEqualGuards({ guards }: LifecycleEdge, { guards: others }: LifecycleEdge): boolean {
     const textOf = (list: readonly EdgeGuard[]) =>
-      list.map((guard) => identify([guard.name, guard.label, guard.params, partsOf(guard)]));
+      list.map((guard) =>
+        identify([guard.name, guard.label, guard.params, conditionOf(guard)?.keyBy(keyOf)]),
+      );
     return isEqual(textOf(guards).toSorted(), textOf(others).toSorted());
-  }
-
-  /** What a guard combines: each single one, and how, in which identities count for nothing. */
-  function partsOf(guard: EdgeGuard): readonly unknown[] {
-    const { key = '', leaves = [] } = conditionOf(guard) ?? {};
-    return [key.replaceAll(/identity \d+/g, ''), leaves.map(keyOf).toSorted()];
   }
 
   function keyOf({ asked: { type, params } }: Leaf): string {

@@ -1,5 +1,6 @@
 import type { CompiledMachine, Edge, Meta } from './compile.ts';
 import type { Leaf } from './guard-leaf.ts';
+import type { KeyOf } from './guards.ts';
 import { createIdentifier } from './guard-params.ts';
 import type { PayloadSchemas } from './payloads.ts';
 import type { TicketStatus } from '../ticket-status.ts';
@@ -10,7 +11,9 @@ import type { TicketStatus } from '../ticket-status.ts';
  * fingerprint changes only with behaviour.
  *
  * An edge counts even if its guards never allow it, because a replay asks no guard. What a schema or a
- * guard's code says can't be seen, and does not count.
+ * guard's code says can't be seen, and does not count. The same goes for params that are computed or
+ * hold what no text gives back: whether two guards of one event are asked with the same is all that
+ * counts of them.
  */
 export function fingerprintOf(
   { initial, statuses, edges, metas }: CompiledMachine,
@@ -56,19 +59,20 @@ type Guarded = Pick<Edge, 'to' | 'conditions'>;
  * Where the edges of one event lead, for every answer that their guards can give: `or(a, b)` is
  * the same as `or(b, a)`, and two edges that exclude each other may change places.
  *
- * @param keyOf - names a guard; the same for two that always answer the same
+ * @param keyOf - names a guard; by default for these edges alone, so that no name depends on what
+ *   else is defined before them
  */
-export function behaviourOf(
-  edges: readonly Guarded[],
-  keyOf: (leaf: Leaf) => string = ({ key }) => key,
-): unknown {
+export function behaviourOf(edges: readonly Guarded[], keyOf: KeyOf = createKeys()): unknown {
   const targets = [...new Set(edges.map(({ to }) => to))].sort();
   const keys = edges.flatMap(({ conditions }) =>
     conditions.flatMap(({ leaves }) => leaves.map(keyOf)),
   );
   const guards = [...new Set(keys)].sort();
   if (guards.length > mostGuards) {
-    const asked = edges.map(({ to, conditions }) => [to, conditions.map(({ key }) => key).sort()]);
+    const asked = edges.map(({ to, conditions }) => [
+      to,
+      conditions.map(({ keyBy }) => keyBy(keyOf)).sort(),
+    ]);
     return [asked, guards];
   }
   const outcomes = Array.from({ length: 2 ** guards.length }, (_, row) =>
@@ -76,6 +80,17 @@ export function behaviourOf(
   );
   const [asked, answers] = withoutIdle(guards, outcomes);
   return [targets, asked, answers];
+}
+
+function createKeys(): KeyOf {
+  const identifyHere = createIdentifier();
+  const keys = new Map<Leaf, string>();
+  return (leaf) => {
+    const { type, params } = leaf.asked;
+    const key = keys.get(leaf) ?? identifyHere([type, params]);
+    keys.set(leaf, key);
+    return key;
+  };
 }
 
 /** The target when the guards answer so, or null when none is open. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { and, not, or } from 'xstate';
 import * as z from 'zod';
-import { defineLifecycle, ticketLifecycle } from '../../src/index.ts';
+import { compareLifecycles, defineLifecycle, ticketLifecycle } from '../../src/index.ts';
 import { defineLeanLifecycle } from '../../src/lifecycle/lean.ts';
 import { fnv1a64 } from '../../src/definition/fingerprint.ts';
 import { machineOf } from '../support/machine-of.ts';
@@ -114,6 +114,34 @@ describe('it changes with what the lifecycle does', () => {
   });
 });
 
+test('it tells whether two guards of one event are asked with the same function', () => {
+  const [few, many] = [() => 5, () => 6];
+  const atLeast = (target: string, params: unknown) => ({
+    target,
+    guard: { type: 'atLeast', params },
+  });
+  const both = (one: unknown, other: unknown) =>
+    defineLifecycle(
+      machineOf(
+        withOpen({
+          START: 'working',
+          CLOSE: [
+            {
+              target: 'working',
+              guard: and(['isLead', { type: 'atLeast', params: one }] as never),
+            },
+            atLeast('closed', other),
+          ],
+        }),
+        { ...guards, atLeast: () => true },
+      ),
+    ).fingerprint;
+  expect(both(few, few)).not.toBe(both(few, many));
+  // What a text gives back is never taken for a number of something else.
+  const texts = ['identity 0', 'identity 1'].map((text) => both(text, few));
+  expect(new Set(texts).size).toBe(2);
+});
+
 describe('it stays when only words or order change', () => {
   const same: [what: string, config: object][] = [
     ['an id and a description of the machine', { ...base, id: 'support', description: 'Ours.' }],
@@ -141,6 +169,43 @@ describe('it stays when only words or order change', () => {
 
   test.each(same)('%s', (_, config) => {
     expect(fingerprintOf(config)).toBe(fingerprintOf(base));
+  });
+
+  test.each<[title: string, make: () => unknown]>([
+    ['functions', () => () => 5],
+    ['instances of classes', () => ({ team: new URL('https://a.example') })],
+  ])('the order of states whose guards are asked with %s', (_, make) => {
+    const [few, many] = [make(), make()];
+    const atLeast = (params: unknown) => ({ type: 'atLeast', params });
+    const letters = 'abcdefghijkl'.split('');
+    const [own, shared, several] = [
+      { on: { START: { target: 'working', guard: atLeast(few) }, CLOSE: 'closed' } },
+      {
+        ...working,
+        on: {
+          CLOSE: [
+            { target: 'open', guard: atLeast(many) },
+            { target: 'closed', guard: or([atLeast(few), atLeast(many)] as never) },
+          ],
+        },
+      },
+      // More than can be laid out.
+      {
+        on: {
+          BACK: {
+            target: 'open',
+            guard: or([...letters, atLeast(many), atLeast(few)] as never),
+          },
+        },
+      },
+    ];
+    const names = Object.fromEntries(letters.map((name) => [name, () => true]));
+    const define = (states: object) =>
+      defineLifecycle(machineOf({ ...base, states }, { ...names, atLeast: () => true }));
+    const first = define({ open: own, working: shared, closed: several });
+    const second = define({ closed: several, working: shared, open: own });
+    expect(second.fingerprint).toBe(first.fingerprint);
+    expect(compareLifecycles(first, second)).toMatchObject({ isSame: true, changes: [] });
   });
 
   test('the order of guards that must all hold', () => {
