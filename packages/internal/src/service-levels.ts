@@ -85,15 +85,11 @@ export function createClockReader<Reading extends ClockReading>(
   }
 
   function rowsOf({ statuses, states, times }: TicketRows): readonly MeasuredRow[] {
-    const named = statuses.flatMap((status, row) => {
-      const candidates = statesWith(status);
-      const [only] = candidates;
-      const state = states[row] ?? (candidates.length === 1 ? only : undefined);
-      return state === undefined ? [] : [{ state, at: times[row] ?? Number.NaN }];
+    return statuses.map((status, row) => {
+      const state = speaksOfStates ? states[row] : undefined;
+      const at = times[row] ?? Number.NaN;
+      return state === undefined ? { status, at } : { state, at };
     });
-    return speaksOfStates && named.length === statuses.length
-      ? named
-      : statuses.map((status, row) => ({ status, at: times[row] ?? Number.NaN }));
   }
 }
 

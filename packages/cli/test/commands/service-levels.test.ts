@@ -271,6 +271,33 @@ test('a log of statuses says that the state behind one was assumed', async () =>
   expect(stdout).toContain('the state was assumed');
 });
 
+test('one row that names a status alone does not hide the states of the others', async () => {
+  const role = (solve: string) => ({ sla: { solve } });
+  const definition = {
+    meta: { sla: { clocks: { solve: { target: 'PT8H' } } } },
+    initial: 'open',
+    states: {
+      open: { meta: role('run'), on: { START: 'in-progress' } },
+      'in-progress': { meta: role('run'), on: { WAIT: 'waiting', FIX: 'fixed', DENY: 'wontfix' } },
+      waiting: { meta: { status: 'in-progress', ...role('pause') }, on: { FIX: 'fixed' } },
+      fixed: { meta: { status: 'resolved', ...role('stop') }, on: { CLOSE: 'closed' } },
+      wontfix: { meta: { status: 'resolved', ...role('stop') }, on: { CLOSE: 'closed' } },
+      closed: { type: 'final' },
+    },
+  };
+  const rows = [
+    ['open', '2026-03-02 09:00'],
+    ['in-progress', '2026-03-02 10:00'],
+    ['Pending', '2026-03-02 11:00'],
+    ['Solved', '2026-03-05 11:00'],
+  ].map(([state, at]) => `A,${state},${at}\n`);
+  const flags = ['--map', 'Pending=waiting,Solved=resolved'];
+  const { clocks } = await replayed(`ticket,state,at\n${rows.join('')}`, flags, definition);
+  expect(clocks).toMatchObject([
+    { phase: 'stopped', consumedMs: 120 * minute, isBreached: false, assumed: false },
+  ]);
+});
+
 test('without clocks or without --time nothing is measured', async () => {
   const { levels, clocks } = await replayed(log, [], { ...desk, meta: {}, states: plainStates() });
   expect([levels, clocks]).toEqual([undefined, []]);

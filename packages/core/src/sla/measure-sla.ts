@@ -4,6 +4,7 @@ import { readCalendars, type Sla, type SlaClock } from './read-sla.ts';
 import type { WorkingCalendarConfig } from './working-calendar.ts';
 import { readMoment, type Moment } from '../moments.ts';
 import type { ExplainedRow } from '../queries/replay.ts';
+import { ticketStatuses } from '../ticket-status.ts';
 import { expected, isRecord } from '../values.ts';
 import { readClock, type SlaReading, type Stay } from './clock.ts';
 import { allTime, workingTimeOf, type WorkingTime } from './working-time.ts';
@@ -19,8 +20,8 @@ export interface SlaLifecycle<State extends string = string> {
 }
 
 /**
- * When a ticket came into a state; or into a status, where no more is known. A row that has both is
- * a row of its state.
+ * When a ticket came into a state; or into a status, where no more is known. Of a row that has both
+ * the state counts.
  */
 export type SlaRow<State extends string = string> =
   | { readonly state: State; readonly at: Moment }
@@ -40,7 +41,7 @@ export interface SlaOptions {
  * breaches. Pure: `now` is the caller's, and the calendar decides in which zone an hour counts.
  *
  * Each row says where the ticket was from that moment until the next row, or until `now`. Rows of
- * statuses, as a log has them, are explained by `replay` first.
+ * statuses, as a log has them, are explained by `replay` first; one history may have rows of both.
  *
  * @param history - one ticket's rows, in order of time
  * @throws RangeError for a row that is not in order, not a moment, or of a state that is unknown, and
@@ -149,31 +150,42 @@ interface Place {
   readonly candidates: readonly string[];
 }
 
+/** Where the ticket was at each row: in the state that the row names, or in an explained one. */
 function placesOf(lifecycle: SlaLifecycle, rows: readonly SlaRow[]): Place[] {
-  const { states } = lifecycle;
-  // A row that names both has the state beside its status; an empty field names nothing.
-  const isByStatus = rows.every(
-    (row: { readonly state?: unknown; readonly status?: unknown }) =>
-      isRecord(row) && row.state === undefined && 'status' in row,
-  );
-  if (!isByStatus) {
-    return rows.map((row, index) => {
-      const state = isRecord(row) && 'state' in row ? row.state : undefined;
-      const known = states.find((one) => one === state);
-      if (known !== undefined) return { state: known, candidates: [known] };
-      const what = `one of the states ${states.join(', ')}`;
-      throw new RangeError(`history[${index}].state: ${expected(what, state)}`);
-    });
-  }
-  const statuses = rows.map((row) => (row as { status: string }).status);
+  const named = rows.map((row, index) => namedPlace(lifecycle, row, index));
+  const statuses = rows.map((row, index) => statusAt(lifecycle, row, named[index]));
+  const isWhole = named.every((place) => place !== undefined);
   const explained = new Map(
-    lifecycle.replay(statuses).explanation.map(({ index, state }) => [index, state]),
+    isWhole ? [] : lifecycle.replay(statuses).explanation.map(({ index, state }) => [index, state]),
   );
-  return statuses.map((status, index) => {
+  const places: Place[] = [];
+  for (const [index, status] of statuses.entries()) {
+    // A status that is seen again shows no move, whatever state of it was known before.
+    const before = status === statuses[index - 1] ? places.at(-1) : undefined;
+    places.push(named[index] ?? before ?? explainedPlace(status, index));
+  }
+  return places;
+
+  function explainedPlace(status: string, index: number): Place {
     const state = explained.get(index);
-    // Nothing shows a move between states of one status.
     if (state !== undefined) return { state, candidates: lifecycle.statesWith(status as never) };
     const what = 'a status that a state stands for';
     throw new RangeError(`history[${index}].status: ${expected(what, status)}`);
-  });
+  }
+}
+
+/** The state that a row names. One that names nothing but a status is left to be explained. */
+function namedPlace({ states }: SlaLifecycle, row: unknown, index: number): Place | undefined {
+  const { state, status } = isRecord(row) ? row : ({} as Readonly<Record<string, unknown>>);
+  if (state === undefined && status !== undefined) return undefined;
+  const known = states.find((one) => one === state);
+  if (known !== undefined) return { state: known, candidates: [known] };
+  const what = `one of the states ${states.join(', ')}`;
+  throw new RangeError(`history[${index}].state: ${expected(what, state)}`);
+}
+
+function statusAt(lifecycle: SlaLifecycle, row: SlaRow, place: Place | undefined): string {
+  if (place === undefined) return (row as { status: string }).status;
+  const isItsOwn = (status: string) => lifecycle.statesWith(status as never).includes(place.state);
+  return ticketStatuses.find(isItsOwn) ?? '';
 }
