@@ -179,6 +179,20 @@ test.each<[string, string | Uint8Array, readonly string[]]>([
   });
 });
 
+test('an event of XES outside of a trace is of no ticket, and its line is named', async () => {
+  const at = xes.split('\n').findIndex((line) => line.includes('</trace>')) + 1;
+  const stray = '<event><string key="concept:name" value="New"/></event>';
+  const content = xes.split('\n').toSpliced(at, 0, stray).join('\n');
+  const log = file('history.log', content);
+  const { objects } = await runHere(['replay', log, ...map, '--complete', '--json']);
+  expect(objects().at(-1)).toMatchObject({
+    tickets: 2,
+    changes: 4,
+    unreadable: 1,
+    unreadableLines: [{ line: at + 1 }],
+  });
+});
+
 test.each<[string, string | Uint8Array, readonly string[], string]>([
   ['gzip', gzipSync(csv(rows)), [], 'packed with gzip. Unpack it first, such as with gunzip'],
   ['an Excel workbook', Buffer.from('PK\u{3}\u{4}rest of it'), [], 'an Excel workbook'],

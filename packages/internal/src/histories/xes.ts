@@ -37,8 +37,7 @@ export function createXesReader(encoding: Encoding | 'detect', visit: VisitRecor
     open.push(name);
     if (open.length > deepest) throw tooLarge(`elements more than ${deepest} deep`);
     if (name === 'trace') {
-      trace = {};
-      ofTrace = 0;
+      endTrace();
     } else if (name === 'event') {
       event = { ...trace };
       ofEvent = ofTrace;
@@ -60,6 +59,7 @@ export function createXesReader(encoding: Encoding | 'detect', visit: VisitRecor
   };
   parser.onclosetag = (name) => {
     open.pop();
+    if (name === 'trace') endTrace();
     if (name !== 'event' || event === undefined) return;
     visit({ line: eventLine, fields: event });
     event = undefined;
@@ -73,6 +73,12 @@ export function createXesReader(encoding: Encoding | 'detect', visit: VisitRecor
       `is not valid XML: ${reason.toLowerCase()} (line ${parser.line + 1}). Export it again, or give CSV or NDJSON.`,
     );
   };
+
+  // An event that comes before the next trace is none of the last one's.
+  function endTrace(): void {
+    trace = {};
+    ofTrace = 0;
+  }
 
   const tooLarge = (what: string) =>
     new HistoryError('file', `has ${what} (line ${parser.line + 1}). Give CSV or NDJSON.`);
