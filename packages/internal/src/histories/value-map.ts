@@ -1,4 +1,5 @@
 import { HistoryError } from './history-error.ts';
+import { DuplicateKeyError, parseJson } from './json/parse-json.ts';
 import { wildcard } from './wildcard.ts';
 
 /** What the values of somebody else's history mean. */
@@ -46,7 +47,7 @@ export function createValueMap(
     }
     if (value.includes('*')) patterns.push({ value, name, matches: wildcard(value) });
     else if (exact.has(value) && exact.get(value) !== name) {
-      throw new HistoryError('option', `"${value}" is mapped twice.`);
+      throw mappedTwice(value);
     } else exact.set(value, name);
   }
   return {
@@ -69,6 +70,8 @@ export function createValueMap(
   };
 }
 
+const mappedTwice = (value: string) => new HistoryError('option', `"${value}" is mapped twice.`);
+
 /**
  * Reads pairs such as `New=open,Awaiting *=in-progress`. A value with a comma or an equals sign at
  * its end stands in double quotes: `"Closed, done"=closed`.
@@ -89,8 +92,9 @@ export function parseMapFile(text: string): MapEntry[] {
 function parseJsonMap(text: string): MapEntry[] {
   let map: unknown;
   try {
-    map = JSON.parse(text);
-  } catch {
+    map = parseJson(text);
+  } catch (error) {
+    if (error instanceof DuplicateKeyError) throw mappedTwice(error.key);
     throw new HistoryError('option', 'the map is not valid JSON.');
   }
   return Object.entries(map as object).map(([value, name]) => {

@@ -54,4 +54,7 @@ test('a file holds a pair on each line, or a JSON object', () => {
   expect(parseMapFile('# our desk\nNew=open\r\n\nClosed, done = closed\n')).toEqual(entries);
   expect(parseMapFile('{"New":"open","Closed, done":"closed"}')).toEqual(entries);
   expect(() => parseMapFile('{"New":1}')).toThrow('gives "New" no name');
+  const twice = () => parseMapFile('{"Done":"resolved","Done":"closed"}');
+  expect(twice).toThrow(HistoryError);
+  expect(twice).toThrow('"Done" is mapped twice.');
 });
