@@ -29,6 +29,8 @@ const numbersFirst =
 const withMonthName =
   /^(?:\p{L}{2,9}\.?,?\s+)?(?:(\d\d?)\.?[-/ ]+(\p{L}{3,9})\.?|(\p{L}{3,9})\.?\s+(\d\d?)),?[-/ ]+(\d{4}|\d\d)(?:,?\s+(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*([ap]\.?\s?m\.?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/iu;
 const epoch = /^(\d{9,10}|\d{12,13})(?:\.\d+)?$/;
+// From the hour to the second, of years in which tickets are kept.
+const compact = /^(199\d|20\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)?)?$/;
 
 // English, and German where it differs.
 const months = [
@@ -91,7 +93,7 @@ export function createTimeReader(
   function read(text: string, row: number): number {
     hasZone = true;
     if (text !== latest) [latest, latestExact] = [text, parseExact(text)];
-    const at = latestExact ?? parseYearFirst(text) ?? parseEpoch(text);
+    const at = latestExact ?? parseYearFirst(text) ?? parseCompact(text) ?? parseEpoch(text);
     if (at !== undefined) return certain(at, row);
     return parseNumbers(text, row) ?? certain(parseNamed(text), row);
   }
@@ -147,6 +149,18 @@ export function createTimeReader(
     const [, year, , month, day, hour, minute, second, fraction, zone] = match;
     const date = { year: Number(year), month: Number(month), day: Number(day) };
     return momentOf(date, { hour, minute, second, fraction, zone });
+  }
+
+  /** `202603020905`. As milliseconds since 1970 it would be a time of 1976, which no log has. */
+  function parseCompact(text: string): number | undefined {
+    const match = compact.exec(text);
+    if (match === null) return undefined;
+    const [, year, month, day, hour, minute, second] = match;
+    const date = { year: Number(year), month: Number(month), day: Number(day) };
+    const at = momentOf(date, { hour, minute, second });
+    if (minute !== undefined) return at;
+    // Ten digits are seconds since 1970; those that may be an hour as well can't be told from it.
+    return Number.isNaN(at) ? undefined : Number.NaN;
   }
 
   function parseNumbers(text: string, row: number): number | undefined {
