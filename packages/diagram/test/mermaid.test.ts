@@ -91,7 +91,10 @@ test('people who hear the picture are told what it shows', () => {
 });
 
 test('a label of two lines has no sign that Mermaid would read as Markdown', () => {
-  for (const label of ['**x**', '_x_', '`x`', '~~x~~', '$$x$$']) {
+  const marked = ['**x**', '_x_', '`x`', '~~x~~', '$$x$$'];
+  const lists = ['1. x', '10) x', '- x', '+ x', '# x', '### x'];
+  const links = ['[x](y)', '![x](y)', 'https://x.example', 'see www.x.example', 'x@y.example'];
+  for (const label of [...marked, ...lists, ...links]) {
     const lifecycle = defineLifecycle({
       initial: 'open',
       states: {
@@ -100,7 +103,34 @@ test('a label of two lines has no sign that Mermaid would read as Markdown', () 
       },
     });
     const [, text] = /state "(.*)<br\/>/.exec(toMermaid(lifecycle)) ?? [];
-    expect(text).toContain('x');
-    expect(text).not.toMatch(/[*_`~$]|#(?:42|95|96|126|36);/);
+    // As Markdown reads it: its entities are letters again.
+    const read = (text ?? '').replaceAll(/#(\d+);/g, (_, code: string) =>
+      String.fromCodePoint(Number(code)),
+    );
+    expect(read).toContain('x');
+    expect(read).not.toMatch(/[*_`~$]|^(?:\d+[.)]|[-+]|#+)\s|\]\(|:\/\/|www\.|@/);
+  }
+  // An edge is read as Markdown before its entities are letters.
+  const linked = defineLifecycle({
+    initial: 'open',
+    states: { open: { on: { 'www.x.example': 'closed' } }, closed: { type: 'final' } },
+  });
+  expect(toMermaid(linked)).toContain('open --> closed: www#46;x.example\n');
+});
+
+test('a label that only resembles Markdown stays as it is', () => {
+  for (const label of ['a-b', '1.5 hours', 'C# + x', 'x (y)', 'time: 9', 'a_b']) {
+    const lifecycle = defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: { FINISH: 'done' } },
+        done: { meta: { status: 'closed', label }, on: { REOPEN: 'open' } },
+      },
+    });
+    const [, text = ''] = /state "(.*)<br\/>/.exec(toMermaid(lifecycle)) ?? [];
+    const read = text.replaceAll(/#(\d+);/g, (_, code: string) =>
+      String.fromCodePoint(Number(code)),
+    );
+    expect(read).toBe(label);
   }
 });

@@ -42,27 +42,52 @@ export function mermaidText(text: string): string {
       // Inside a word it is a letter, elsewhere Markdown's emphasis.
       .replaceAll(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, entity)
       // Mermaid 11 and later take these for the lists of Markdown and refuse to draw them.
-      .replaceAll(/(?<=^\d+)[.)]|^[-+]/g, entity) || entity(' ')
+      .replaceAll(/(?<=^\d+)[.)]|^[-+]/g, entity)
+      // The only link whose signs are all harmless by themselves.
+      .replaceAll(/(?<=\bwww)\./gi, entity) || entity(' ')
   );
 }
 
 const entity = (letter: string): string => `#${letter.codePointAt(0)};`;
 
+// Signs that look the same and that Markdown does not know.
+const lookAlikes: Readonly<Record<string, string>> = {
+  '*': '∗',
+  $: '﹩',
+  '`': 'ˋ',
+  '~': '∼',
+  _: 'ˍ',
+  '.': '․',
+  ')': '﹚',
+  '-': '‐',
+  '+': '﹢',
+  '#': '＃',
+  ']': '］',
+  ':': '∶',
+  '@': '＠',
+};
+const markdown = new RegExp(
+  [
+    '[*$`~]',
+    '(?<![a-z0-9])_|_(?![a-z0-9])',
+    // Lists and headings, which a text begins with.
+    String.raw`(?<=^\d+)[.)](?=\s)|^[-+](?=\s)|^#(?=#*\s)`,
+    // Links and images, and what becomes a link by itself.
+    String.raw`\](?=\()|:(?=//)|(?<=\bwww)\.|@(?=\w)`,
+  ].join('|'),
+  'gi',
+);
+
 /**
  * The label of a state. Mermaid 11 and later read a label of several lines as Markdown, after its
  * entities are letters again. So signs that look the same stand in for those that mean something.
  */
-export const mermaidLabel = (text: string): string =>
-  mermaidText(
-    clean(text).trim().includes('\n')
-      ? text
-          .replaceAll('*', '∗')
-          .replaceAll(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, 'ˍ')
-          .replaceAll('$', '﹩')
-          .replaceAll('`', 'ˋ')
-          .replaceAll('~', '∼')
-      : text,
+export function mermaidLabel(text: string): string {
+  const label = clean(text).trim();
+  return mermaidText(
+    label.includes('\n') ? label.replaceAll(markdown, (sign) => lookAlikes[sign] ?? sign) : label,
   );
+}
 
 /** A text for people who hear the picture: one line, with no sign that Mermaid takes for its own. */
 export const mermaidWords = (text: string): string =>
