@@ -29,8 +29,9 @@ const marks = {
  * picture. The same lifecycle and options always give the same text.
  *
  * Mermaid can't style a single edge of a state diagram: what is enabled is marked ✓, what is
- * blocked ✗ with the reason, and counts are said as numbers. Events from one state to another share
- * an arrow, unless they have notes. `accTitle` and `accDescr` are for people who hear the picture.
+ * blocked ✗ with the reason, and counts are said as numbers. Events from one state to another that
+ * look the same share an arrow; one with notes, such as guards or reasons, has its own. All events
+ * from a state to itself share one. `accTitle` and `accDescr` are for people who hear the picture.
  *
  * @throws DiagramError that names an option that makes no sense.
  *

@@ -20,9 +20,10 @@ const readmeWidth = 880;
  * `--lifecycle-current`, `--lifecycle-enabled`, `--lifecycle-blocked` and `--lifecycle-font` change
  * its looks. Its texts keep their size; `width` says how wide it may be.
  *
- * Each state is a `g` with `data-state`, each edge one with `data-from`, `data-to` and
- * `data-event`, for your own scripts and styles. Edges of one pair of states share an arrow: it is
- * in the `g` of the first. With `playable` it also holds what `<ticket-lifecycle>` of
+ * Each state is a `g` with `data-state` and `data-status`, each edge one with `data-from`, `data-to`
+ * and `data-event`, for your own scripts and styles. Edges of one pair of states that look the same
+ * share an arrow: it is in the `g` of the first. A change of `counts` that is no edge is a `g` with
+ * `data-seen-from` and `data-seen-to`. With `playable` it also holds what `<ticket-lifecycle>` of
  * `@ticket-lifecycle/diagram/element` needs, so that readers can press its events.
  *
  * @throws DiagramError that names an option that makes no sense.
