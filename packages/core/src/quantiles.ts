@@ -49,7 +49,10 @@ export function createSample(): Sample {
       if (exact === undefined) buckets?.add(milliseconds);
       else {
         const { buffer, length } = exact;
-        if (count === length) exact = new Float64Array(buffer.transfer(buffer.byteLength * 2));
+        if (count === length) {
+          const room = Math.min(length * 2, mostExact) * Float64Array.BYTES_PER_ELEMENT;
+          exact = new Float64Array(buffer.transfer(room));
+        }
         exact[count] = milliseconds;
       }
       count += 1;

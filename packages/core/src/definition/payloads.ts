@@ -14,7 +14,7 @@ export interface PayloadSchema<Payload = unknown> {
   };
 }
 
-/** Payload schemas by the names of their events; `undefined` for an event that carries nothing. */
+/** Payload schemas by the names of their events. What an event without one carries is not checked. */
 export type PayloadSchemas = Readonly<Record<string, PayloadSchema | undefined>>;
 
 /** Whether a value follows Standard Schema. */
@@ -23,7 +23,11 @@ export function isSchema(value: unknown): boolean {
   return isRecord(standard) && typeof standard['validate'] === 'function';
 }
 
-/** Says everything that an event's payload lacks. */
+/**
+ * Lists everything that a schema refuses of an event's payload.
+ *
+ * @throws LifecycleDefinitionError for a schema that throws, or answers with a Promise
+ */
 export function refusalsOf(
   schema: PayloadSchema,
   { type, ...payload }: EventObject,

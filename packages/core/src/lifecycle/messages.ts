@@ -19,8 +19,8 @@ export type Messages = {
 };
 
 /**
- * The built-in sentences, by the codes of blockers: a catalogue to translate, and what `translate`
- * falls back on.
+ * The built-in sentences, by the codes of blockers: a catalogue to translate. `translate` does not
+ * read it: where your catalogue has no text, a blocker keeps its own message.
  *
  * @example
  * ```ts

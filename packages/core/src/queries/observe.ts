@@ -20,8 +20,9 @@ export type Observation<Event extends string = string, State extends string = st
 /** The states that a ticket may be in, as far as its status can tell. */
 export interface Candidates<State extends string = string> {
   /**
-   * Where several states stand for the seen status: those that the change can have led to, in
-   * order of definition. Absent where the status has one state, or none.
+   * Where several states stand for the seen status: those that the ticket can be in after the
+   * change, in order of definition. After a jump these are all that its history leaves open. Absent
+   * where the status has one state or none, and where a `seenState` decides.
    */
   readonly states?: readonly State[];
 }

@@ -101,7 +101,8 @@ export interface ReplayLog<Event extends string = string, State extends string =
  * Replays a log of many tickets, whose rows may alternate, in one pass. No rows are kept: a ticket
  * takes 12 bytes, 32 more where rows have times, and its id where it has no number; twice as much
  * while room is made for more. Ways through life beyond the first 50,000 take about 100 more
- * for each ticket. The durations of a status or a state take 400 KB at most.
+ * for each ticket. The durations of a status or a state take 400 KB at most, and as much
+ * again while a summary sorts them.
  *
  * @example
  * ```ts
