@@ -26,7 +26,7 @@ const entries: [name: string, load: () => Promise<object>, names: string[]][] = 
   [
     'core/journal',
     () => import('../src/lifecycle/journal.ts'),
-    ['journalEntry', 'journalEntrySchema'],
+    ['journalEntry', 'journalEntrySchema', 'jsonValue'],
   ],
   [
     'core/lean',
