@@ -49,8 +49,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   const { key, requestsPerSecond, maxQueue, clock, emit } = budgetOptions;
   const slots = createSlots(requestsPerSecond);
   const trips = createRoundTrips();
-  const pacing = createPacing(requestsPerSecond, trips);
   const underWay = createUnderWay();
+  const pacing = createPacing(requestsPerSecond, trips, underWay);
   const pathFloor = createPathFloor();
   const caution = createCaution({ ...budgetOptions, startedAt: clock.now() });
   const queue = createQueue(maxQueue, () => setTimer(clock.now()));
@@ -67,10 +67,15 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   function dueAt(now: number): number | undefined {
     const freeAt = slots.freeAt(now);
     if (freeAt === undefined) return undefined;
-    const { policy, mostUnderWay } = caution.current;
-    const most = policy === 'one-at-a-time' ? 1 : mostUnderWay;
+    const most = mostAtOnce();
     const mayFollowAt = most === undefined ? -Infinity : underWay.freeAt(most, trips.longestMs);
-    return Math.max(freeAt, mayFollowAt, pacing.nextAt(policy), pausedUntil, awaitedSince);
+    const pacedAt = pacing.nextAt(caution.current.policy, now);
+    return Math.max(freeAt, mayFollowAt, pacedAt, pausedUntil, awaitedSince);
+  }
+
+  function mostAtOnce(): number | undefined {
+    const { policy, mostUnderWay } = caution.current;
+    return policy === 'one-at-a-time' ? 1 : mostUnderWay;
   }
 
   const isMeasured = () => caution.current.policy === 'measured';
@@ -113,7 +118,6 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       const others = slots.inUse;
       slots.take();
       const number = pacing.sent(now, due);
-      underWay.sent(number, now);
       sent += 1;
       const { stage } = caution;
       entry.resolve(new SlotLease(entry, number, now, stage, others, isMeasured(), holder));
@@ -131,7 +135,6 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     const now = clock.now();
     const cooldown = cooldownAfter(answer);
     usedAt = now;
-    underWay.ended(number);
     if (answer.kind === 'limited') pauseKey(answer, lease, now);
     else if (answer.kind === 'answered') caution.taken(lease.stage);
     if (lease.measuresPath) pathFloor.note(answer, now);
@@ -174,10 +177,22 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   const holder: LeaseHolder = {
     end,
     pace(lease) {
+      // It comes back, and then finds its place.
+      if (!holder.mayLeave(lease)) return undefined;
       const now = clock.now();
-      const leavesAt = pacing.leaves(now, caution.current.policy);
+      const leavesAt = pacing.leaves(lease.number, now, caution.current.policy);
       lease.delayedUntil = leavesAt;
       return leavesAt > now ? pause(clock, leavesAt - now) : undefined;
+    },
+    mayLeave({ number, delayedUntil }) {
+      const now = clock.now();
+      if (now < pausedUntil) return false;
+      // Its turn came when it was spaced.
+      if (delayedUntil !== undefined) return true;
+      return (
+        underWay.mayFollow(number, mostAtOnce(), trips.longestMs, now) &&
+        pacing.mayLeave(number, now, caution.current.policy)
+      );
     },
   };
 

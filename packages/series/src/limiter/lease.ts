@@ -46,6 +46,18 @@ export interface Lease {
    * a pace may leave it out.
    */
   pace?(): Promise<void> | undefined;
+  /**
+   * Whether the slot is still this request's. Ask after `pace`, and again when the headers are written:
+   * one whose time is over may be another request's by now. Then give it back as `not-sent`, and ask
+   * for another one with `first`. A limiter that takes no slot back may leave it out.
+   */
+  isInTime?(): boolean;
+  /**
+   * Whether the request may leave now: not while its key pauses after a 429, or where others have to be
+   * answered first. Ask when you ask `isInTime`, and go on in the same way. A limiter that never holds
+   * back a request with a slot may leave it out.
+   */
+  mayLeave?(): boolean;
   /** Whether `release` makes use of `pathMs`: only under the policy `measured`. */
   readonly measuresPath?: boolean | undefined;
   /**

@@ -31,7 +31,8 @@ import { pacingPolicies, type PacingPolicy } from './policy.ts';
 //     four, less what the network's jitter can add. A due time counts from when somebody waits, so
 //     idle time is never made up for.
 //   - A request that is held up after its slot came, by a slow key or guard, is spaced again when it
-//     leaves (`pace`).
+//     leaves (`pace`). If its key pauses by then, or those that have left have to be answered first, it
+//     gives its slot back and waits at the head of its lane (`mayLeave`).
 //   - A stall of the network shows in missing answers. Then sending waits, because all the requests
 //     under way may arrive at once. When the answers come, the bucket gets time to drain.
 //

@@ -42,6 +42,10 @@ export class SlotLease implements Lease {
     return this.#holder?.pace(this);
   }
 
+  mayLeave(): boolean {
+    return this.#holder?.mayLeave(this) === true;
+  }
+
   release(answer: LeaseAnswer): void {
     // First: with the handle, the slot and the lane would be lost.
     checkAnswer(answer);
@@ -57,4 +61,5 @@ export type Limited = Extract<LeaseAnswer, { readonly kind: 'limited' }>;
 export interface LeaseHolder {
   end(lease: SlotLease, answer: LeaseAnswer): void;
   pace(lease: SlotLease): Promise<void> | undefined;
+  mayLeave(lease: SlotLease): boolean;
 }

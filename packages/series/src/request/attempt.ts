@@ -4,7 +4,7 @@ import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
 import { stopwatch, type Clock } from '../clock.ts';
 import type { AskedChange } from './contradiction.ts';
-import { evidenceOfFailure, type Evidence } from './evidence.ts';
+import { evidenceOfFailure, heldUp, type Evidence } from './evidence.ts';
 import type { UndiciTracer } from './undici-trace.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -35,7 +35,9 @@ export interface AttemptContext {
 
 /** How an attempt is made, and what may end it early. */
 export interface AttemptStops {
-  /** Asked when the headers are about to be written. */
+  /** Asked when the headers are about to be written: whether the slot may still be used. */
+  readonly mayLeave: () => boolean;
+  /** Asked after that. */
   readonly mayWrite: (() => boolean) | undefined;
   /** Closes the connection after the answer, so that the next request opens another. */
   readonly isLastOfConnection?: boolean | undefined;
@@ -51,12 +53,13 @@ export async function attempt(
   { method, url, json, change, headers }: OutgoingRequest,
   apiKey: ApiKey,
   { http, keys, tracer, isOwnFetch, authHeader, timeoutMs, clock, serverClock }: AttemptContext,
-  { mayWrite: ask, signal, isLastOfConnection = false }: AttemptStops,
+  { mayLeave, mayWrite: ask, signal, isLastOfConnection = false }: AttemptStops,
 ): Promise<Evidence> {
   const elapsedMs = stopwatch(clock);
   // Why it may not be written.
   let cause: unknown;
   let isTooLate = false;
+  let isHeldUp = false;
   // Where undici does not show itself, this is the last moment in which we can ask.
   if (!mayWrite()) return heldBack();
   const cut = new AbortController();
@@ -77,6 +80,8 @@ export async function attempt(
     isTooLate = elapsedMs() > timeoutMs;
     if (isTooLate) return false;
     try {
+      isHeldUp = !mayLeave();
+      if (isHeldUp) return false;
       const answer: unknown = ask?.();
       if (!isThenable(answer)) return answer !== false;
       answer.then(undefined, () => {});
@@ -97,6 +102,8 @@ export async function attempt(
         cause: late,
       };
     }
+    // That of one that was passed in can't be tried again, for the same reason.
+    if (isHeldUp) return heldUp(isOwnFetch);
     return { kind: 'not-sent', reason: 'stopped', cause };
   }
 

@@ -32,6 +32,8 @@ export type Evidence = { readonly response?: ResponseInfo | undefined } & (
       readonly isPermanent?: boolean;
       /** A read that was given up on its way: the server may have counted it all the same. */
       readonly mayBeCounted?: boolean;
+      /** Whether it may queue again at once, as its slot is of no use any more. */
+      readonly isHeldUp?: boolean;
     }
   | {
       readonly kind: 'unknown';
@@ -46,6 +48,14 @@ export type Evidence = { readonly response?: ResponseInfo | undefined } & (
       readonly isPermanent?: boolean;
     }
 );
+
+/** A request that was not ready to leave before its key paused, or its slot was taken back. */
+export const heldUp = (isHeldUp = true): Evidence => ({
+  kind: 'not-sent',
+  reason: 'stopped',
+  cause: new Error('Its key paused, or its slot was taken back, before it was ready to leave.'),
+  isHeldUp,
+});
 
 /** Error codes that tell of a certificate that is not trusted. */
 const badCertificate: ReadonlySet<unknown> = new Set([

@@ -9,7 +9,7 @@ import {
   type CallName,
 } from './request-event.ts';
 import { isSystemTime, pause, stopwatch, waitUnlessAborted, wholeMs } from '../clock.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, heldUp } from './evidence.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
   type Lease,
@@ -45,7 +45,8 @@ export interface RequestPlan extends OutgoingRequest {
  * Sends a request until its evidence is final, the retries are spent, or the time is up.
  *
  * A 429 was surely not processed, so it costs no attempt: the request waits for a slot again, at
- * the head of its lane. `retry.ts` decides about everything else.
+ * the head of its lane. So does one that was not ready to leave before its key paused, or its slot
+ * was taken back. `retry.ts` decides about everything else.
  */
 export async function sendUntilFinal(
   plan: RequestPlan,
@@ -67,15 +68,26 @@ export async function sendUntilFinal(
   let networkMs = 0;
   let latest: Evidence | undefined;
   let pathMs: number | undefined;
+  // How often in a row the slot was taken back before the request was ready.
+  let lateTimes = 0;
+  let comesBack = false;
 
   for (;;) {
     emit(attempts + 1, { type: 'queued' });
-    const lease = await takeSlot(latest?.kind === 'limited' || latest?.kind === 'not-sent');
+    const lease = await takeSlot();
     // The evidence of an earlier attempt says more than that there was no time for another.
     if ('kind' in lease) return conclude(latest ?? lease);
     emit(attempts + 1, { type: 'slot', waitedMs: lease.waitedMs });
     try {
-      latest = await sendIn(lease);
+      const evidence = await sendIn(lease);
+      comesBack = isHeldUp(evidence);
+      if (comesBack && lateTimes < mostLateTimes) {
+        giveBack(lease, { kind: 'not-sent' });
+        continue;
+      }
+      lateTimes = 0;
+      latest = evidence;
+      comesBack = evidence.kind === 'limited' || evidence.kind === 'not-sent';
       if (latest.kind === 'limited') continue;
       // A request that never left keeps its slot, and so its lane, until it is tried again: no other
       // request of its ticket may overtake it.
@@ -102,11 +114,12 @@ export async function sendUntilFinal(
     return signal?.aborted === true;
   }
 
-  async function takeSlot(first: boolean): Promise<Lease | Evidence> {
+  async function takeSlot(): Promise<Lease | Evidence> {
     const waitMs = Math.max(0, leftMs());
     // To try again at the very end would be late. A first attempt leaves now or never.
-    if (waitMs === 0 && latest !== undefined) return { kind: 'not-sent', reason: 'expired' };
-    const wait = { signal, first, priority, maxWaitMs: waitMs };
+    if (waitMs === 0 && (comesBack || latest !== undefined))
+      return { kind: 'not-sent', reason: 'expired' };
+    const wait = { signal, first: comesBack, priority, maxWaitMs: waitMs };
     try {
       return await rateLimiter.acquire(keyId, plan.lane, wait);
     } catch (cause) {
@@ -148,6 +161,7 @@ export async function sendUntilFinal(
     if (isAborted()) return aborted;
     // The key and the hooks had `timeoutMs` each. Without a wait (0) only the slot must be there.
     if (maxWaitMs > 0 && leftMs() < 0) return { kind: 'not-sent', reason: 'expired' };
+    if (!mayLeave(lease)) return heldUp();
     const sentAt = clock.now();
     attempts += 1;
     emit(attempts, { type: 'sent' });
@@ -156,7 +170,7 @@ export async function sendUntilFinal(
       lease.measuresPath === true && isSystemTime(clock) ? pathTimeOf(plan.url) : undefined;
     const isLastOfConnection = path?.isStale();
     if (isLastOfConnection === true) path?.renewed();
-    const evidence = await attemptWrapped(key, isLastOfConnection);
+    const evidence = await attemptWrapped(lease, key, isLastOfConnection);
     const durationMs = clock.now() - sentAt;
     networkMs += durationMs;
     // Where a 429 came all the same, the path may have become shorter.
@@ -187,12 +201,28 @@ export async function sendUntilFinal(
     });
   }
 
-  function attemptWrapped(key: ApiKey, isLastOfConnection: boolean | undefined): Promise<Evidence> {
+  /** Whether its slot is still its own, and its key does not pause. */
+  function mayLeave(lease: Lease): boolean {
+    const isInTime = lease.isInTime?.() !== false;
+    if (!isInTime) lateTimes += 1;
+    return isInTime && lease.mayLeave?.() !== false;
+  }
+
+  function attemptWrapped(
+    lease: Lease,
+    key: ApiKey,
+    isLastOfConnection: boolean | undefined,
+  ): Promise<Evidence> {
     let sent: Promise<Evidence> | undefined;
     const send = (added: Readonly<Record<string, string>> = {}) => {
       const headers = { ...usable(added), ...lowerCased(callOptions.headers) };
       // Aborting a read loses nothing but its answer.
-      const stops = { mayWrite, isLastOfConnection, signal: plan.isRead ? signal : undefined };
+      const stops = {
+        mayLeave: () => mayLeave(lease),
+        mayWrite,
+        isLastOfConnection,
+        signal: plan.isRead ? signal : undefined,
+      };
       sent ??= attempt({ ...plan, headers }, key, context, stops);
     };
     // Whatever it does, the attempt is made once.
@@ -205,6 +235,12 @@ export async function sendUntilFinal(
     return { evidence, attempts, waitedMs: wholeMs(clock.now() - startedAt - networkMs) };
   }
 }
+
+// A key or a hook that always takes longer than a slot is kept would never let its request leave.
+const mostLateTimes = 3;
+
+const isHeldUp = (evidence: Evidence): boolean =>
+  evidence.kind === 'not-sent' && evidence.isHeldUp === true;
 
 class HookLate extends Error {}
 class Aborted extends Error {}
