@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createSeriesClient } from '../../src/index.ts';
+import { createRateLimiter, createSeriesClient, type RateLimiter } from '../../src/index.ts';
 import { json, startServer } from '../support/server.ts';
 
 const script = fileURLToPath(new URL('../support/change-tickets.process.ts', import.meta.url));
@@ -101,5 +101,35 @@ test.each(Object.entries(stops))(
     });
     expect(outcome).toMatchObject({ attempts: 2 });
     expect(server.seen).toHaveLength(1);
+  },
+);
+
+test.each(['isInTime', 'mayLeave'] as const)(
+  'a request waits for another slot where %s says no as its headers are written',
+  async (question) => {
+    await using server = await startServer(
+      json(200, { success: true, data: { message: 'Status changed to in-progress' } }),
+    );
+    const own = createRateLimiter();
+    const asked: (boolean | undefined)[] = [];
+    // Asked before it leaves, as the attempt begins, and as the headers are written.
+    let questions = 0;
+    const rateLimiter: RateLimiter = {
+      describe: (key) => own.describe(key),
+      async acquire(key, lane, options) {
+        asked.push(options?.first);
+        const lease = await own.acquire(key, lane, options);
+        return {
+          waitedMs: lease.waitedMs,
+          [question]: () => (questions += 1) !== 3,
+          release: (answer) => lease.release(answer),
+        };
+      },
+    };
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, rateLimiter });
+    await client.changeStatus({ ticketId: 'T-1', status: 'in-progress', staffUserId: 1 });
+    expect([asked, questions]).toEqual([[false, true], 6]);
+    expect(server.seen).toHaveLength(1);
+    expect(own.describe(client.keyId).underWay).toBe(0);
   },
 );
