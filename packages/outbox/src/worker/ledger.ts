@@ -40,20 +40,30 @@ export function createLedger(
 
   async function write(): Promise<void> {
     let retryMs = firstRetryMs;
-    while (!stopping.signal.aborted && (entries.length > 0 || releases.length > 0)) {
-      // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
-      const batch = entries.splice(0, mostInOneCall);
-      const freed = releases.splice(0, mostInOneCall);
-      try {
-        await put(batch, freed);
-        retryMs = firstRetryMs;
-      } catch (error) {
-        onError(error);
-        entries = [...batch, ...entries];
-        releases = [...freed, ...releases];
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-        retryMs = Math.min(retryMs * 2, longestRetryMs);
+    try {
+      while (!stopping.signal.aborted && (entries.length > 0 || releases.length > 0)) {
+        retryMs = await writeBatch(retryMs);
       }
+    } finally {
+      // In the same step as the last look: whoever adds something after it begins anew.
+      writing = undefined;
+    }
+  }
+
+  /** Writes some of them, or waits before they are tried again. Returns how long the next wait is. */
+  async function writeBatch(retryMs: number): Promise<number> {
+    // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
+    const batch = entries.splice(0, mostInOneCall);
+    const freed = releases.splice(0, mostInOneCall);
+    try {
+      await put(batch, freed);
+      return firstRetryMs;
+    } catch (error) {
+      onError(error);
+      entries = [...batch, ...entries];
+      releases = [...freed, ...releases];
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      return Math.min(retryMs * 2, longestRetryMs);
     }
   }
 
@@ -107,9 +117,7 @@ export function createLedger(
 
   function begin(): void {
     // In a task of its own, so that a slot and the end of its change go together.
-    writing ??= new Promise((resolve) => setImmediate(resolve))
-      .then(write)
-      .finally(() => (writing = undefined));
+    writing ??= new Promise((resolve) => setImmediate(resolve)).then(write);
   }
 
   return {

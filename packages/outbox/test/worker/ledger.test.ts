@@ -63,3 +63,15 @@ test('a slot that somebody has locked is given back later, and all else at once'
   await ledger.drained();
   expect(written).toEqual(['one', 'slot 2', 'slot 1']);
 });
+
+test.each([0, 1, 2, 3, 4, 5])(
+  'a slot that is given back %i steps after an end was stored is written down, too',
+  async (steps) => {
+    const { ledger, written } = setUp();
+    expect(await ledger.end(endOf('one'))).toBe(true);
+    for (let step = 0; step < steps; step += 1) await Promise.resolve();
+    ledger.release(slotOf(7));
+    await ledger.drained();
+    expect(written).toEqual(['one', 'slot 7']);
+  },
+);
