@@ -1,13 +1,17 @@
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { KeyBudget } from '../model/outbox.ts';
+import { moment } from '../model/moment.ts';
 import { holdMarginMs, keptMs, type Pace, paceOf, usableMs } from '../model/slot-timing.ts';
 import type { Release, Slot } from '../model/claim.ts';
 
 /** The slots of one key, in memory. */
 export interface MemoryBudget {
   take(most: number): Slot[];
-  /** The same for requests that wait already: what they don't get is kept from new changes. */
-  takeWaiting(count: number): Slot[];
+  /**
+   * The same for requests that wait already. What those of changes under way don't get is kept from new
+   * changes.
+   */
+  takeWaiting(count: number, ofChanges: number): Slot[];
   release(release: Release): void;
   /** Milliseconds until there may be a slot, unless an answer frees one earlier. */
   nextInMs(): number;
@@ -39,7 +43,8 @@ export function createMemoryBudget(
 
   function takeOf(most: number): Slot[] {
     const taken: Slot[] = [];
-    const at = now();
+    const since = moment();
+    const at = since.ticks;
     const soonest = [...slots.entries()].sort(([, one], [, other]) => one.freeAt - other.freeAt);
     for (const [slot, place] of soonest) {
       const sendAt = Math.max(nextAt, at, place.freeAt);
@@ -50,7 +55,8 @@ export function createMemoryBudget(
       place.token += 1;
       nextAt = sendAt + gapMs;
       sent += 1;
-      taken.push({ key, slot, token: place.token, sendAt, sendBy: sendAt + usableMs });
+      const sendBy = { since, ms: sendAt - at + usableMs };
+      taken.push({ key, slot, token: place.token, sendAt, sendBy });
     }
     return taken;
   }
@@ -61,9 +67,12 @@ export function createMemoryBudget(
       const free = slots.filter(({ freeAt }) => freeAt <= horizon).length;
       return takeOf(Math.min(most, free - (kept.until > now() ? kept.count : 0)));
     },
-    takeWaiting(count) {
+    takeWaiting(count, ofChanges) {
       const taken = takeOf(count);
-      kept = { count: count - taken.length, until: now() + keptMs };
+      kept = {
+        count: Math.max(0, Math.min(ofChanges, count) - taken.length),
+        until: now() + keptMs,
+      };
       return taken;
     },
     release({ slot, token, answer, at }) {

@@ -273,9 +273,9 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       if (turned.length > 0) wake();
       return { stands, busy: new Set(), turned };
     },
-    async takeSlots(wants) {
+    async takeSlots(wants, ofChanges = {}) {
       const slots = Object.entries(wants).flatMap(([key, count]) =>
-        keys.budgetOf(key).takeWaiting(count),
+        keys.budgetOf(key).takeWaiting(count, ofChanges[key] ?? 0),
       );
       const waits = Object.keys(wants).map((key) => keys.budgetOf(key).nextInMs());
       return { slots, nextInMs: waits.length === 0 ? null : Math.min(...waits) };

@@ -2,6 +2,7 @@ import type { LeaseAnswer } from '@ticket-lifecycle/series';
 import type { StoredChange } from './change.ts';
 import type { KeyFault } from './delivery.ts';
 import type { EvidenceKind } from './evidence.ts';
+import type { Deadline } from './moment.ts';
 
 /*
  * Claims, slots and ends, as a worker and a store exchange them. `store.ts` explains the steps.
@@ -17,9 +18,10 @@ export interface Slot {
   readonly sendAt: number;
   /**
    * Until when its request must have begun. The store takes a slot back when its time is over, and
-   * that time began when the store handed it out, however late its answer came.
+   * that time began when the store handed it out, however late its answer came. Also while the machine
+   * sleeps.
    */
-  readonly sendBy: number;
+  readonly sendBy: Deadline;
 }
 
 /** A change that this worker has taken. */

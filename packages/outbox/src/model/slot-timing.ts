@@ -1,6 +1,6 @@
 /**
- * How long a slot is kept for a waiting request: longer than it sleeps between two calls. A change
- * under way goes before one that has not begun, or a backlog would never let it through.
+ * How long a slot is kept for a request of a change under way: longer than it sleeps between two calls.
+ * Such a change goes before one that has not begun, or a backlog would never let it through.
  */
 export const keptMs = 1200;
 

@@ -109,6 +109,9 @@ export interface Swept {
   readonly nextInMs: number | null;
 }
 
+/** Numbers of slots, by key. */
+export type SlotCounts = Readonly<Record<string, number>>;
+
 /** What a worker needs of a backend. Each call may be repeated where its answer was lost. */
 export interface Store<Tx> {
   readonly inspect: StoreInspect;
@@ -146,8 +149,13 @@ export interface Store<Tx> {
    * Writes down how claims ended, and gives slots back.
    */
   end(ends: readonly ClaimEnd[], releases: readonly Release[]): Promise<Ended>;
-  /** Takes slots for requests of the keys, as many as there are of those asked for. */
-  takeSlots(wants: Readonly<Record<string, number>>): Promise<Taken>;
+  /**
+   * Takes slots for requests of the keys, as many as there are of those asked for.
+   *
+   * @param ofChanges - how many of them are for changes under way: what these don't get is kept from
+   * changes that have not begun
+   */
+  takeSlots(wants: SlotCounts, ofChanges?: SlotCounts): Promise<Taken>;
   /** Shows that a life goes on. False once it was declared dead. */
   renew(life: Life): Promise<boolean>;
   /** Finds other workers that are dead, and changes whose time has come. */

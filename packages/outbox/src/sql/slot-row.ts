@@ -1,4 +1,5 @@
 import { usableMs } from '../model/slot-timing.ts';
+import type { Moment } from '../model/moment.ts';
 import type { ClaimEnd, Claimed, KeyTurn, Slot } from '../model/claim.ts';
 
 /** A slot as the database gives it: from when on it may send, since the beginning of the call. */
@@ -21,13 +22,13 @@ export interface ClaimRow extends Pick<TakenRow, 'nextInMs' | 'tookMs'> {
  */
 export function momentsOf(
   { tookMs }: Pick<TakenRow, 'tookMs'>,
-  askedAt: number,
+  askedAt: Moment,
 ): (row: SlotRow) => Slot {
   const begun = performance.now() - tookMs;
   return ({ delayMs, ...slot }) => ({
     ...slot,
     sendAt: begun + delayMs,
-    sendBy: askedAt + delayMs + usableMs,
+    sendBy: { since: askedAt, ms: delayMs + usableMs },
   });
 }
 

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { cooldownMs, pauseMs } from '@ticket-lifecycle/series/limiter';
 import type { Settings } from '../create-outbox.ts';
+import { moment } from '../model/moment.ts';
 import { holdMarginMs, paceOf } from '../model/slot-timing.ts';
 import type { Claim, ClaimRequest, Life } from '../model/claim.ts';
 import type { Store, Swept } from '../model/store.ts';
@@ -177,7 +178,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     pause: (key, reason) => ask('pause', { key, reason }),
     resume: (key) => ask('resume', { key }),
     async claim(life, request) {
-      const askedAt = performance.now();
+      const askedAt = moment();
       const claim = await callClaim(life, request);
       if (claim.passedOver > 0) void tellBlockers();
       const { strays, lost, nextInMs } = claim;
@@ -215,9 +216,9 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
       if (busy.length + busySlots.size > 0) void tellBlockers();
       return { stands: new Set(stands), busy: new Set(busy), busySlots, turned };
     },
-    async takeSlots(wants) {
-      const askedAt = performance.now();
-      const taken = await call<TakenRow>('take_slots', { wants, ...sizes });
+    async takeSlots(wants, ofChanges = {}) {
+      const askedAt = moment();
+      const taken = await call<TakenRow>('take_slots', { wants, ofChanges, ...sizes });
       return { slots: taken.slots.map(momentsOf(taken, askedAt)), nextInMs: taken.nextInMs };
     },
     renew: ({ id }) => call('renew', { worker: id }),

@@ -1,9 +1,10 @@
 import type { Lease, RateLimiter } from '@ticket-lifecycle/series';
 import type { DeliveryJob } from '../model/delivery.ts';
-import { isInTime, type FleetLimiter } from './fleet-limiter.ts';
+import type { FleetLimiter } from './fleet-limiter.ts';
 import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Claimed, Slot } from '../model/claim.ts';
+import { isBefore } from '../model/moment.ts';
 
 /** The limiter of one delivery. */
 export interface DeliveryLimiter {
@@ -36,7 +37,7 @@ export function createDeliveryLimiter(
   /** The next of the slots that came with the change, unless its time is over. */
   function next(key: string): Slot | undefined {
     const slot = key === claimed.key ? own.shift() : undefined;
-    if (slot === undefined || performance.now() < slot.sendBy) return slot;
+    if (slot === undefined || isBefore(slot.sendBy)) return slot;
     giveBack(slot);
     return next(key);
   }
@@ -51,7 +52,7 @@ export function createDeliveryLimiter(
       for (;;) {
         const slot = next(key);
         const lease = await (slot === undefined
-          ? limiter.acquire(key, lane, options)
+          ? limiter.acquireForChange(key, lane, options)
           : limiter.claimed(slot, lane, options));
         try {
           options?.signal?.throwIfAborted();
@@ -60,7 +61,7 @@ export function createDeliveryLimiter(
           lease.release({ kind: 'not-sent' });
           throw error;
         }
-        if (isInTime(lease)) {
+        if (lease.isInTime?.() !== false) {
           granted = lease;
           note('slot', `waited ${Math.round(lease.waitedMs)} ms`);
           return lease;
@@ -72,7 +73,7 @@ export function createDeliveryLimiter(
   };
   return {
     rateLimiter,
-    isInTime: () => granted === undefined || isInTime(granted),
+    isInTime: () => granted?.isInTime?.() !== false,
     hasGranted: () => granted !== undefined,
     giveBack() {
       for (const slot of own.splice(0)) giveBack(slot);

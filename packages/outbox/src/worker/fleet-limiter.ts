@@ -4,18 +4,13 @@ import {
   type Lease,
   type RateLimiter,
 } from '@ticket-lifecycle/series';
-import {
-  checkAnswer,
-  createPathFloor,
-  createQueue,
-  pauseMs,
-  type PathFloor,
-  type Queue,
-} from '@ticket-lifecycle/series/limiter';
+import { createQueue, type Queue } from '@ticket-lifecycle/series/limiter';
 import { createValuesByKey } from '@ticket-lifecycle/internal/values-by-key';
 import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
+import { createFleetLease, createKeyTraffic, type KeyTraffic, pauseOf } from './fleet-lease.ts';
 import type { Ledger } from './ledger.ts';
 import { createInterruptibleSleep, sleepUntil } from './interruptible-sleep.ts';
+import { isBefore } from '../model/moment.ts';
 import type { Pace } from '../model/slot-timing.ts';
 import type { Slot } from '../model/claim.ts';
 import type { Store } from '../model/store.ts';
@@ -27,20 +22,19 @@ export interface FleetLimiter extends RateLimiter {
    * and the request waits like any other.
    */
   claimed(slot: Slot, lane: string, options?: AcquireOptions): Promise<Lease>;
+  /** Waits like `acquire`, for a change under way: the store keeps slots for these. */
+  acquireForChange(key: string, lane: string, options?: AcquireOptions): Promise<Lease>;
   stop(): void;
 }
 
 /** Who waits for a slot of one key here, and what this process has seen of its budget. */
 interface Budget {
   readonly queue: Queue;
-  readonly pathFloor: PathFloor;
+  readonly traffic: KeyTraffic;
   /** Slots that were taken for those who wait, and whose time has not come. */
   coming: number;
-  underWay: number;
-  sent: number;
-  limited: number;
-  pausedUntil: number;
-  usedAt: number;
+  /** How many of those who wait belong to a change under way. */
+  ofChanges: number;
   /** Ends the waits whose time is over. */
   expiry: NodeJS.Timeout | undefined;
 }
@@ -48,17 +42,8 @@ interface Budget {
 const shortestSleepMs = 5;
 const longestSleepMs = 1000;
 
-// A slot may go to another process next, whose way to the server is another. So only the way back of the
-// answer counts, by which the server has counted the request sooner than we saw.
-const wayBackShare = 0.5;
 // A dashboard may want the figures of a key for a while after its last request.
 const rememberedMs = 60_000;
-
-const sendBys = new WeakMap<Lease, number>();
-
-/** Whether a request may still begin with this lease: its slot is not taken back yet. */
-export const isInTime = (lease: Lease): boolean =>
-  performance.now() < (sendBys.get(lease) ?? Infinity);
 
 export function createFleetLimiter(
   store: Pick<Store<never>, 'takeSlots'>,
@@ -71,7 +56,6 @@ export function createFleetLimiter(
   },
 ): FleetLimiter {
   const { requestsPerSecond, maxQueue, pace, onError } = options;
-  const isMeasured = pace === 'measured';
   const budgets = createValuesByKey(createBudget, isForgettable);
   let isPumping = false;
   const sleep = createInterruptibleSleep();
@@ -80,55 +64,27 @@ export function createFleetLimiter(
   function createBudget(): Budget {
     return {
       queue: createQueue(maxQueue, () => {}),
-      pathFloor: createPathFloor(),
+      traffic: createKeyTraffic(requestsPerSecond),
       coming: 0,
-      underWay: 0,
-      sent: 0,
-      limited: 0,
-      pausedUntil: 0,
-      usedAt: performance.now(),
+      ofChanges: 0,
       expiry: undefined,
     };
   }
 
   function leaseOf(slot: Slot, askedAt: number, done = () => {}): Lease {
-    const { key, slot: number, token } = slot;
-    const budget = budgets.of(key);
-    budget.underWay += 1;
-    budget.sent += 1;
-    let isReleased = false;
-    const lease: Lease = {
-      waitedMs: Math.round(performance.now() - askedAt),
-      measuresPath: isMeasured,
-      release(answer) {
-        checkAnswer(answer);
-        if (isReleased) return;
-        isReleased = true;
-        budget.usedAt = performance.now();
-        budget.underWay -= 1;
-        budget.pathFloor.note(answer, performance.now());
-        if (answer.kind === 'limited') {
-          budget.limited += 1;
-          budget.pathFloor.distrust();
-          const until = performance.now() + pauseMs(answer);
-          budget.pausedUntil = Math.max(budget.pausedUntil, until);
-        }
-        const pathMs = isMeasured ? budget.pathFloor.ms * wayBackShare : 0;
-        const wasAnswered = answer.kind === 'answered' || answer.kind === 'limited';
-        const told = wasAnswered ? { ...answer, pathMs } : answer;
-        ledger.release({ key, slot: number, token, answer: told });
+    return createFleetLease(slot, budgets.of(slot.key).traffic, {
+      pace,
+      askedAt,
+      release(released) {
+        ledger.release(released);
         done();
       },
-    };
-    sendBys.set(lease, slot.sendBy);
-    return lease;
+    });
   }
 
   /** Whether a slot may be used now: nothing pauses its key, and its time is not over. */
-  const isUsable = (slot: Slot, budget: Budget) =>
-    pauseOf(budget) === 0 && performance.now() < slot.sendBy;
-
-  const pauseOf = ({ pausedUntil }: Budget) => Math.max(0, pausedUntil - performance.now());
+  const isUsable = ({ sendBy }: Slot, { traffic }: Budget) =>
+    pauseOf(traffic) === 0 && isBefore(sendBy);
 
   async function pump(): Promise<void> {
     isPumping = true;
@@ -141,15 +97,16 @@ export function createFleetLimiter(
       }
       sleep.forget();
       // A pause holds here at once, before the store has heard of it.
-      const pauses = waiting.map(([, budget]) => pauseOf(budget)).filter((ms) => ms > 0);
+      const pauses = waiting.map(([, { traffic }]) => pauseOf(traffic)).filter((ms) => ms > 0);
       let sleepMs = Math.min(longestSleepMs, ...pauses);
       const asked = waiting
-        .filter(([, budget]) => pauseOf(budget) === 0)
-        .map(([key, { queue, coming }]) => [key, queue.ready - coming] as const)
-        .filter(([, count]) => count > 0);
+        .filter(([, { traffic }]) => pauseOf(traffic) === 0)
+        .map(([key, budget]) => ({ key, ...wantOf(budget) }))
+        .filter(({ count }) => count > 0);
+      const wants = Object.fromEntries(asked.map(({ key, count }) => [key, count]));
+      const kept = Object.fromEntries(asked.map(({ key, ofChanges }) => [key, ofChanges]));
       try {
-        const taken =
-          asked.length === 0 ? undefined : await store.takeSlots(Object.fromEntries(asked));
+        const taken = asked.length === 0 ? undefined : await store.takeSlots(wants, kept);
         for (const slot of taken?.slots ?? []) void hand(slot);
         sleepMs = Math.min(sleepMs, taken?.nextInMs ?? longestSleepMs);
       } catch (error) {
@@ -166,6 +123,8 @@ export function createFleetLimiter(
     budget.coming += 1;
     await sleepUntil(slot.sendAt);
     budget.coming -= 1;
+    // Its timer may be late, too.
+    queue.expire(performance.now());
     const entry = isUsable(slot, budget) ? queue.next() : undefined;
     if (entry === undefined) {
       giveBack(slot);
@@ -201,7 +160,12 @@ export function createFleetLimiter(
   }
 
   // Not asynchronous itself: a wait that ends at once is not in the queue.
-  function acquire(key: string, lane: string, asked: AcquireOptions = {}): Promise<Lease> {
+  function acquire(
+    key: string,
+    lane: string,
+    asked: AcquireOptions = {},
+    isOfChange = false,
+  ): Promise<Lease> {
     const budget = budgets.of(key);
     let lease: Promise<Lease>;
     try {
@@ -211,18 +175,26 @@ export function createFleetLimiter(
       return Promise.reject(reason);
     }
     if (asked.maxWaitMs !== undefined) expireInTime(budget);
+    if (isOfChange) countWait(budget, lease);
     wake();
     return lease;
   }
 
+  function countWait(budget: Budget, lease: Promise<Lease>): void {
+    const ends = () => void (budget.ofChanges -= 1);
+    budget.ofChanges += 1;
+    lease.then(ends, ends);
+  }
+
   return {
-    acquire,
+    acquire: (key, lane, acquireOptions) => acquire(key, lane, acquireOptions),
+    acquireForChange: (key, lane, acquireOptions) => acquire(key, lane, acquireOptions, true),
     async claimed(slot, lane, acquireOptions) {
       const askedAt = performance.now();
       await sleepUntil(slot.sendAt);
       if (isUsable(slot, budgets.of(slot.key))) return leaseOf(slot, askedAt);
       giveBack(slot);
-      return acquire(slot.key, lane, acquireOptions);
+      return acquire(slot.key, lane, acquireOptions, true);
     },
     stop() {
       isStopped = true;
@@ -234,15 +206,21 @@ export function createFleetLimiter(
     },
     describe(key) {
       const budget = budgets.get(key) ?? createBudget();
-      const { queue, underWay, sent, limited } = budget;
-      const { waiting, lanes } = queue;
-      const pausedMs = pauseOf(budget);
+      const { waiting, lanes } = budget.queue;
+      const { underWay, sent, limited } = budget.traffic;
+      const pausedMs = pauseOf(budget.traffic);
       return { requestsPerSecond, maxQueue, waiting, lanes, underWay, sent, limited, pausedMs };
     },
   };
 }
 
-const isForgettable = ({ queue, coming, underWay, pausedUntil, usedAt }: Budget): boolean => {
+/** One slot for each lane that waits, less those that are on their way. */
+function wantOf({ queue, coming, ofChanges }: Budget) {
+  return { count: queue.ready - coming, ofChanges };
+}
+
+const isForgettable = ({ queue, coming, traffic }: Budget): boolean => {
+  const { underWay, pausedUntil, usedAt } = traffic;
   const isIdle = queue.lanes === 0 && coming === 0 && underWay === 0;
   return isIdle && performance.now() > Math.max(pausedUntil, usedAt + rememberedMs);
 };

@@ -1,6 +1,7 @@
 import type { Life } from '../model/claim.ts';
 import type { Store } from '../model/store.ts';
-import { createPermit, moment, type Permit } from './permit.ts';
+import { moment } from '../model/moment.ts';
+import { createPermit, type Permit } from './permit.ts';
 
 /** One life of this worker: its name in the store, and its right to send, which are one thing. */
 export interface WorkerLife extends Life {

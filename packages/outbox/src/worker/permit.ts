@@ -1,5 +1,6 @@
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { FencedError } from '../model/errors.ts';
+import { isBefore, moment, type Moment } from '../model/moment.ts';
 
 // The store may give a worker up as soon as it was silent for `graceMs` (and has lost its session),
 // so its permit to send ends before that. A process that was stopped finds it expired when it
@@ -75,7 +76,7 @@ export function createPermit(renewInStore: () => Promise<boolean>, enteredAt?: M
     if (asked.ticks > renewed.ticks) renewed = asked;
   }
 
-  const isWithin = (ms: number) => !isLost && isSince(ms, renewed, moment());
+  const isWithin = (ms: number) => !isLost && isBefore({ since: renewed, ms });
   const isHeld = () => isWithin(permitMs);
 
   function ask(): Promise<void> {
@@ -110,17 +111,4 @@ export function createPermit(renewInStore: () => Promise<boolean>, enteredAt?: M
       );
     },
   };
-}
-
-/** A moment by two clocks: one of them may stand still while the machine sleeps, or be set. */
-export interface Moment {
-  readonly ticks: number;
-  readonly wall: number;
-}
-
-export const moment = (): Moment => ({ ticks: performance.now(), wall: Date.now() });
-
-function isSince(ms: number, since: Moment, now: Moment): boolean {
-  const elapsed = now.wall - since.wall;
-  return now.ticks - since.ticks < ms && elapsed < ms && elapsed >= 0;
 }

@@ -321,3 +321,18 @@ test('a worker that has more than its share leaves the turn to the others, and w
   });
   expect(await claim(other, 5)).toHaveLength(5);
 });
+
+test('whoever waits for a slot is told of those that are not made yet', async () => {
+  const even = { ...sizes, gapMs: 40 };
+  const take = (count: number) =>
+    call<{ slots: object[]; nextInMs: number }>('take_slots', { wants: { key: count }, ...even });
+  let waiting = 10;
+  for (let calls = 0; waiting > 0; calls += 1) {
+    const { slots, nextInMs } = await take(waiting);
+    waiting -= slots.length;
+    // All slots that there are so far are in use, for seconds.
+    if (waiting > 0) expect(nextInMs).toBeLessThanOrEqual(60);
+    expect(calls).toBeLessThan(100);
+    await new Promise((resolve) => setTimeout(resolve, nextInMs));
+  }
+});

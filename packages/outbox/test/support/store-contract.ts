@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { FencedError } from '../../src/index.ts';
 import { checkChange } from '../../src/model/change.ts';
-import type { ClaimEnd, ClaimName, Life } from '../../src/model/claim.ts';
+import type { ClaimEnd, ClaimName, Life, Slot } from '../../src/model/claim.ts';
 import type { Store } from '../../src/model/store.ts';
 import { timeOrderedId } from '../../src/model/time-ordered-id.ts';
 import { graceMs } from '../../src/worker/permit.ts';
@@ -96,6 +96,39 @@ export function storeContract(backend: string, open: () => Promise<Store<never>>
         expect(next.nextInMs).toBeGreaterThan(300);
       },
     );
+
+    test.each([
+      ['requests of changes under way keep slots', { default: 2000 }, 0],
+      ['other requests keep no slots', {}, 1],
+    ])('%s from new changes', async (_, ofChanges, expected) => {
+      const { store, life } = await start();
+      const until = performance.now() + 5000;
+      const free = async (slots: readonly Slot[]) => {
+        const answer = { kind: 'not-sent' } as const;
+        await store.end(
+          [],
+          slots.map((slot) => ({ ...slot, answer, at: performance.now() })),
+        );
+      };
+      // Those that begin together have waited for each other.
+      await claim(store, life, [], 1);
+      await store.accept([{ id: timeOrderedId(), change: checkChange(change('TICKET-2')) }]);
+      const { slots } = await store.takeSlots({ default: 2000 }, ofChanges);
+      await free(slots.slice(0, 3));
+      const claimed = await store.claim(life, { number: (number += 1), most: 10, held: [] });
+      expect(claimed.jobs).toHaveLength(expected);
+      // Whoever asked for them is gone, and others go on asking.
+      for (let jobs = expected; jobs === 0; jobs = await claimedAfterOther()) {
+        expect(performance.now()).toBeLessThan(until);
+      }
+
+      async function claimedAfterOther() {
+        await free((await store.takeSlots({ default: 1 })).slots);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const again = await store.claim(life, { number: (number += 1), most: 10, held: [] });
+        return again.jobs.length;
+      }
+    });
 
     test.each(['as-before', 'anew'] as const)(
       'hands a stray out again once it was ended, with the doubt that its worker has: %s',

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createFleetLimiter } from '../../src/worker/fleet-limiter.ts';
 import { createLedger } from '../../src/worker/ledger.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import { createPermit } from '../../src/worker/permit.ts';
 import { createDeliveryLimiter } from '../../src/worker/delivery-limiter.ts';
 import type { Release } from '../../src/model/claim.ts';
+import { moment } from '../../src/model/moment.ts';
 
 /** The limiter of a delivery whose one slot was for so long ago. */
 function setUp(agoMs: number, ensure = async () => {}) {
@@ -19,7 +20,8 @@ function setUp(agoMs: number, ensure = async () => {}) {
     onError,
   });
   const sendAt = performance.now() - agoMs;
-  const slot = { key: 'default', slot: 1, token: 99, sendAt, sendBy: sendAt + 2000 };
+  const sendBy = { since: moment(), ms: 2000 - agoMs };
+  const slot = { key: 'default', slot: 1, token: 99, sendAt, sendBy };
   const job = {
     id: '1',
     key: 'default',
@@ -70,4 +72,16 @@ test('a slot whose time was over before its claim was known as held goes back', 
   expect(released).toMatchObject([{ token: 99, answer: { kind: 'not-sent' } }]);
   expect([asked, isInTime()]).toEqual([2, true]);
   lease.release({ kind: 'answered' });
+});
+
+test('a slot goes back whose time has ended while the machine slept', async () => {
+  const { rateLimiter, released, isInTime } = setUp(0);
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 600_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const lease = await rateLimiter.acquire('default', 'TICKET-1');
+  expect(released).toMatchObject([{ token: 99, answer: { kind: 'not-sent' } }]);
+  expect(isInTime()).toBe(true);
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 600_000);
+  expect(isInTime()).toBe(false);
+  lease.release({ kind: 'not-sent' });
 });

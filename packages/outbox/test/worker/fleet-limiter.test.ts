@@ -1,6 +1,7 @@
 import { LimiterClosedError, WaitExpiredError, type LeaseAnswer } from '@ticket-lifecycle/series';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Release, Taken } from '../../src/model/claim.ts';
+import { moment } from '../../src/model/moment.ts';
 import type { Store } from '../../src/model/store.ts';
 import { createFleetLimiter } from '../../src/worker/fleet-limiter.ts';
 
@@ -18,7 +19,7 @@ function plenty(): TakeSlots {
         slot: 1,
         token: (token += 1),
         sendAt: performance.now(),
-        sendBy: performance.now() + 2000,
+        sendBy: { since: moment(), ms: 2000 },
       })),
     ),
     nextInMs: null,
@@ -53,7 +54,8 @@ test('asks for one slot for each lane that waits, less those that are on their w
   const waiting = ['T1', 'T1', 'T2'].map((lane) => limiter.acquire('key', lane));
   expect(asked).toEqual([{ key: 1 }]);
   const later = performance.now() + 3_600_000;
-  give({ slots: [{ key: 'key', slot: 1, token: 1, sendAt: later, sendBy: later }], nextInMs: 5 });
+  const sendBy = { since: moment(), ms: 3_600_000 };
+  give({ slots: [{ key: 'key', slot: 1, token: 1, sendAt: later, sendBy }], nextInMs: 5 });
   await expect.poll(() => asked.length).toBe(2);
   expect(asked[1]).toEqual({ key: 1 });
   limiter.stop();
@@ -68,7 +70,8 @@ test('a slot whose answer came too late goes back, and whoever waits gets anothe
     if (!isLate) return taken;
     isLate = false;
     // Handed out long ago: the store takes it back before a request would be answered.
-    return { ...taken, slots: taken.slots.map((slot) => ({ ...slot, sendBy: slot.sendAt - 1 })) };
+    const sendBy = { since: moment(), ms: 0 };
+    return { ...taken, slots: taken.slots.map((slot) => ({ ...slot, sendBy })) };
   });
   const lease = await limiter.acquire('key', 'T1');
   expect(released).toMatchObject([{ token: 1, answer: { kind: 'not-sent' } }]);
@@ -121,4 +124,63 @@ test('a key in use keeps its figures, however many others come and go', async ()
   expect(limiter.describe('held').underWay).toBe(1);
   held.release({ kind: 'answered' });
   expect(limiter.describe('held')).toMatchObject({ underWay: 0, sent: 1 });
+});
+
+test('a wait whose time is over gets no slot, though its timer is as late as the slot', async () => {
+  const given = Promise.withResolvers<Taken>();
+  const { limiter, released } = setUp(() => given.promise);
+  const waiting = limiter.acquire('key', 'T1', { maxWaitMs: 20 });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
+  given.resolve(await plenty()({ key: 1 }));
+  await expect(waiting).rejects.toThrow(WaitExpiredError);
+  expect(released).toMatchObject([{ token: 1, answer: { kind: 'not-sent' } }]);
+  limiter.stop();
+});
+
+test('asks the store to keep slots for requests of changes under way, and for no others', async () => {
+  const asked: (readonly unknown[])[] = [];
+  const { limiter } = setUp(async (...wants) => {
+    asked.push(wants);
+    return { slots: [], nextInMs: 5 };
+  });
+  const waiting = [
+    limiter.acquire('own', 'T1'),
+    limiter.acquireForChange('delivered', 'T1'),
+    limiter.acquire('both', 'T1'),
+    limiter.acquireForChange('both', 'T2'),
+  ];
+  await expect.poll(() => asked.length).toBeGreaterThan(1);
+  expect(asked[1]).toEqual([
+    { own: 1, delivered: 1, both: 2 },
+    { own: 0, delivered: 1, both: 1 },
+  ]);
+  limiter.stop();
+  for (const lease of waiting) await expect(lease).rejects.toThrow(LimiterClosedError);
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+test.each([
+  ['while the process waits', () => vi.spyOn(performance, 'now'), () => performance.now()],
+  ['while the machine sleeps', () => vi.spyOn(Date, 'now'), () => Date.now()],
+] as const)('a slot whose time ends %s carries no request any more', async (_, spy, now) => {
+  const { limiter } = setUp();
+  const lease = await limiter.acquire('key', 'T1');
+  expect(lease.isInTime?.()).toBe(true);
+  spy().mockReturnValue(now() + 2001);
+  expect(lease.isInTime?.()).toBe(false);
+  limiter.stop();
+});
+
+test('a 429 of one request holds back the others that have slots already', async () => {
+  const { limiter } = setUp();
+  const [refused, other] = await Promise.all([
+    limiter.acquire('key', 'T1'),
+    limiter.acquire('key', 'T2'),
+  ]);
+  const ofOtherKey = await limiter.acquire('another key', 'T1');
+  expect(other.mayLeave?.()).toBe(true);
+  refused.release({ kind: 'limited', retryAfterMs: 5000 });
+  expect([other.mayLeave?.(), ofOtherKey.mayLeave?.()]).toEqual([false, true]);
+  limiter.stop();
 });

@@ -109,7 +109,7 @@ create table if not exists :schema.outbox_budget (
   key text not null,
   next_at timestamptz,
   paused_until timestamptz,
-  -- Slots that are kept from new changes, for requests that wait already.
+  -- Slots that are kept from new changes, for requests of changes under way.
   kept int not null default 0,
   kept_until timestamptz,
   sent bigint not null default 0,

@@ -21,13 +21,20 @@ declare
   made int;
   due_at timestamptz;
   mark bigint;
+  -- Slots that are kept for changes under way: those of this call, and those of earlier ones.
+  own_kept int;
+  other_kept int;
   this_era bigint := :schema.outbox_latest_era();
 begin
   insert into :schema.outbox_budget (key, era)
   select w.key, this_era from jsonb_object_keys(input -> 'wants') w (key)
   -- Not by `exists`, which forgets the order and begins at the oldest version.
   where (select b.key from :schema.outbox_budget_of(w.key) b) is null;
-  for want in select w.key, w.value::int as count from jsonb_each_text(input -> 'wants') w loop
+  for want in
+    select w.key, w.value::int as count,
+      coalesce((input -> 'ofChanges' ->> w.key)::int, 0) as of_changes
+    from jsonb_each_text(input -> 'wants') w
+  loop
     select b.* into budget from :schema.outbox_budget b
     where b.key = want.key and b.era = (select x.era from :schema.outbox_budget_of(want.key) x)
     for no key update skip locked;
@@ -58,20 +65,25 @@ begin
       given := given + 1;
       due_at := due_at + gap;
     end loop;
-    -- What is still wanted is kept for this: a change that is under way goes before a new one.
+    -- What changes under way still want is kept for them: they go before a new one. What others have
+    -- asked for is kept for as long as they said.
+    own_kept := greatest(0, least(want.of_changes, want.count) - given);
+    other_kept := case when budget.kept_until > at then budget.kept - given else 0 end;
     update :schema.outbox_budget b
     set sent = b.sent + given, next_at = case when given > 0 then due_at else b.next_at end,
-      kept_until = at + :kept_ms * interval '1 ms',
-      kept = greatest(want.count, case when b.kept_until > at then b.kept else 0 end) - given,
+      kept_until = case when own_kept >= other_kept then at + :kept_ms * interval '1 ms'
+        else b.kept_until end,
+      kept = greatest(own_kept, other_kept),
       era = this_era
     where b.key = want.key and b.era = budget.era;
     if given < want.count then
       wake_at := least(wake_at, greatest(budget.paused_until,
         case when given > 0 then due_at else budget.next_at end - early,
-        (select min(s.free_at) - early
+        -- One that is not made yet is free.
+        (select min(coalesce(s.free_at, at)) - early
           from :schema.outbox_made_slots(want.key) m
-          cross join lateral generate_series(1, least(m.made, most_slots)) n
-          cross join lateral :schema.outbox_slot_of(want.key, n) s)));
+          cross join lateral generate_series(1, least(m.made + 1, most_slots)) n
+          left join lateral :schema.outbox_slot_of(want.key, n) s on true)));
     end if;
   end loop;
   return jsonb_build_object('slots', taken, 'nextInMs', :schema.outbox_ms(wake_at - at),
