@@ -1,9 +1,17 @@
-import type { ClaimEnd } from '../../src/model/claim.ts';
+import type { ClaimEnd, Slot } from '../../src/model/claim.ts';
+import { moment, type Moment } from '../../src/model/moment.ts';
 import type { Store } from '../../src/model/store.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import type { OpenBackend } from './backend.ts';
 import { storeCalls } from './schedule.ts';
 import { createStoreNetwork } from './world.ts';
+
+/** What a store gives counts by the clocks of the process that asks: each has its own wall clock. */
+const ownTimes = (slots: readonly Slot[], { wall }: Moment): Slot[] =>
+  slots.map(({ sendBy, ...slot }) => ({
+    ...slot,
+    sendBy: { ...sendBy, since: { ...sendBy.since, wall } },
+  }));
 
 /** The store in memory, which all processes ask over the network as if it were a database. */
 export const openMemoryBackend: OpenBackend = async (world, settings) => {
@@ -27,6 +35,21 @@ export const openMemoryBackend: OpenBackend = async (world, settings) => {
         wrapped[name] = (...args: unknown[]) =>
           network.call(place, { worker, call: known }, () => work(...args));
       }
+      const asks = wrapped as Pick<Store<never>, 'claim' | 'takeSlots'>;
+      const { claim, takeSlots } = asks;
+      Object.assign(wrapped, {
+        async claim(...args: Parameters<typeof claim>) {
+          const asked = moment();
+          const claimed = await claim(...args);
+          const jobs = claimed.jobs.map((job) => ({ ...job, slots: ownTimes(job.slots, asked) }));
+          return { ...claimed, jobs };
+        },
+        async takeSlots(...args: Parameters<typeof takeSlots>) {
+          const asked = moment();
+          const taken = await takeSlots(...args);
+          return { ...taken, slots: ownTimes(taken.slots, asked) };
+        },
+      });
       wrapped['onWake'] = (wake: () => void) => {
         store.onWake(() => time.later(place, world.between(0.2, 4), wake));
       };
