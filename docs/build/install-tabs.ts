@@ -53,7 +53,11 @@ export const withInstallTabs = (page: string): string =>
     return `::: code-group\n\n${tabs.join('\n')}\n:::`;
   });
 
-/** Shows commands of npm's for other installers too. */
+const group = '::: code-group';
+// Until the first release: the names there are nobody's.
+const notOnNpm = 'Not on npm yet: run this after the first release, and use a clone until then.';
+
+/** Shows commands of npm's for other installers too, and says once on a page when they work. */
 export function tabsForInstalls(md: MarkdownRenderer): void {
   md.core.ruler.before('normalize', 'install-tabs', (state) => {
     const { relativePath = '', isForSearch } = state.env as {
@@ -61,6 +65,7 @@ export function tabsForInstalls(md: MarkdownRenderer): void {
       isForSearch?: boolean;
     };
     if (relativePath.startsWith('contributing/') || isForSearch === true) return;
-    state.src = withInstallTabs(state.src.replaceAll('\r\n', '\n'));
+    const tabs = withInstallTabs(state.src.replaceAll('\r\n', '\n'));
+    state.src = tabs.replace(group, `${notOnNpm}\n\n${group}`);
   });
 }

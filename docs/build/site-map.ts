@@ -47,7 +47,7 @@ export const siteParts: readonly SitePart[] = [
       page(
         '/guides/mcp',
         'Serve an assistant (MCP)',
-        'Tools for an assistant; to change is allowed apart.',
+        'Tools for an assistant; changes only if you allow them.',
       ),
       page('/guides/security', 'Security', 'Keys, redirects, ids, and this site.'),
     ],

@@ -12,7 +12,9 @@ import { textOf } from './blockers.ts';
  * console.log(jsonValue({ most: 10n, of: new Set([1, 2]) })); // { most: '10', of: [ 1, 2 ] }
  * ```
  */
-export function jsonValue(value: unknown, around: readonly unknown[] = []): unknown {
+export const jsonValue = (value: unknown): unknown => valueIn(value, []);
+
+function valueIn(value: unknown, around: readonly unknown[]): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value !== 'object') return textOf(value);
@@ -20,11 +22,11 @@ export function jsonValue(value: unknown, around: readonly unknown[] = []): unkn
   const inside = [...around, value];
   try {
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === 'function') return jsonValue(toJSON.call(value), inside);
+    if (typeof toJSON === 'function') return valueIn(toJSON.call(value), inside);
     if (value instanceof Error || value instanceof RegExp) return textOf(value);
     const isList = Array.isArray(value) || value instanceof Map || value instanceof Set;
     return isList
-      ? Array.from(value as Iterable<unknown>, (item) => jsonValue(item, inside))
+      ? Array.from(value as Iterable<unknown>, (item) => valueIn(item, inside))
       : jsonFields(value, inside);
   } catch {
     // A proxy, or a toJSON that throws.
@@ -43,7 +45,7 @@ export const jsonFields = (
   Object.fromEntries(
     Object.keys(fields).flatMap((name) => {
       const value = readField(fields, name);
-      return value === undefined ? [] : [[name, jsonValue(value, around)]];
+      return value === undefined ? [] : [[name, valueIn(value, around)]];
     }),
   );
 

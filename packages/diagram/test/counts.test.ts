@@ -154,3 +154,12 @@ test('statuses that several states share are counted between their groups', () =
   expect(text).toContain('new --> parked: PARK · 3\n');
   expect(text).toContain('busy --> closed: CLOSE · 1\n');
 });
+
+test('a replay of another lifecycle is drawn as this one explains it', () => {
+  const other = defineLifecycle({
+    initial: 'open',
+    states: { open: { on: { CLOSE: 'closed' } }, closed: { on: { REOPEN: 'open' } } },
+  });
+  const text = toMermaid(ticketLifecycle, { counts: other.replay(['open', 'closed']) });
+  expect(text).toContain('open --> closed: 1<br/>START, RESOLVE, CLOSE at once\n');
+});

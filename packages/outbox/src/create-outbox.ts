@@ -185,12 +185,18 @@ export function createOutbox<Tx>(
     emit(reason === undefined ? { type: 'resumed', key } : { type: 'paused', key, reason }),
   );
   const fleet = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
+  // The store is asked for all keys at once: with one that it can't read, none would get a slot.
+  const check = (key: string, lane: string) =>
+    checkOptions('rateLimiter.acquire', { key, lane }, placeChecks, placeNeeds);
   const limiter: FleetLimiter = {
     ...fleet,
     async acquire(key, lane, acquireOptions) {
-      // The store is asked for all keys at once: with one that it can't read, none would get a slot.
-      checkOptions('rateLimiter.acquire', { key, lane }, placeChecks, placeNeeds);
+      check(key, lane);
       return fleet.acquire(key, lane, acquireOptions);
+    },
+    async acquireForChange(key, lane, acquireOptions) {
+      check(key, lane);
+      return fleet.acquireForChange(key, lane, acquireOptions);
     },
   };
   let worker: Promise<Worker> | undefined;

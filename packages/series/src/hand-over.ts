@@ -94,8 +94,9 @@ export function createHandOver<Item>({
         cancel();
         onFailed(error, item);
         const isLast = draining.signal.aborted;
-        await pause(clock, pauseMs, isLast ? stopped.signal : draining.signal);
-        pauseMs = nextPauseMs(pauseMs, isLast);
+        const mostMs = isLast ? longestPauseAtEndMs : longestPauseMs;
+        await pause(clock, Math.min(pauseMs, mostMs), isLast ? stopped.signal : draining.signal);
+        pauseMs = Math.min(pauseMs * 2, mostMs);
       } finally {
         cancel();
         stopped.signal.removeEventListener('abort', cancel);
@@ -103,6 +104,3 @@ export function createHandOver<Item>({
     }
   }
 }
-
-const nextPauseMs = (pauseMs: number, isLast: boolean) =>
-  Math.min(pauseMs * 2, isLast ? longestPauseAtEndMs : longestPauseMs);

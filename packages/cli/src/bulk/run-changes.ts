@@ -140,6 +140,9 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const settled = await settleOpen(before.open, { workflow, signal });
     // Else another run would take the line up from its beginning, where its ticket is no more.
     for (const { outcomes } of settled.begun) await write(outcomes, { isLast: false });
+    for (const line of settled.takenBack) {
+      journal?.append({ type: 'taken-back', line, at: Date.now() }).catch(() => {});
+    }
     for (const { line, outcomes, open } of settled.over) {
       lines.add(line);
       await report({ line, outcomes, towards: false }, open.steps);

@@ -24,6 +24,8 @@ export interface Settled {
   readonly over: readonly SettledLine[];
   /** Lines that go on behind steps which were made. */
   readonly begun: readonly SettledLine[];
+  /** Lines whose latest change surely was not processed. */
+  readonly takenBack: readonly number[];
   /** Lines whose ticket does not tell how they ended. They are not sent again. */
   readonly unknown: readonly SettledLine[];
   /** A ticket could not be read: nothing may be sent before that. */
@@ -46,6 +48,7 @@ export async function settleOpen(
 ): Promise<Settled> {
   const over: SettledLine[] = [];
   const begun: SettledLine[] = [];
+  const takenBack: number[] = [];
   const unknown: SettledLine[] = [];
   let failure: SeriesError | undefined;
   const failed = new AbortController();
@@ -59,7 +62,7 @@ export async function settleOpen(
     await gate.start(() => settle(line, open));
   }
   await gate.drain();
-  return { over, begun, unknown, failure };
+  return { over, begun, takenBack, unknown, failure };
 
   async function settle(line: number, open: OpenLine): Promise<void> {
     const intent = open.intents.at(-1);
@@ -85,6 +88,7 @@ export async function settleOpen(
       else goOn(about, open, outcomes, intent.to);
     } else if (outcome.kind === 'not-sent') {
       open.intents = [];
+      takenBack.push(line);
       goOn(about, open, before, intent.from);
     } else {
       unknown.push({ ...about, outcomes, open });

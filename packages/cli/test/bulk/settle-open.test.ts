@@ -129,7 +129,7 @@ test('what is cut short says nothing, whatever it seems to say', async () => {
       },
     },
   });
-  expect(settled).toEqual({ over: [], begun: [], unknown: [], failure: undefined });
+  expect(settled).toEqual({ over: [], begun: [], takenBack: [], unknown: [], failure: undefined });
   expect([...lines.values()].every(({ intents }) => intents.length === 1)).toBe(true);
 });
 

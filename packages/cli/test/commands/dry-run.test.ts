@@ -71,7 +71,7 @@ test('a dry run says what it costs, with --plan and with a share of the budget',
   });
 });
 
-test('a step inside one status needs no request, and a read costs one', async () => {
+test('a step inside one status needs no request but the read of a ticket that is only remembered', async () => {
   const definition = file(
     'own.json',
     JSON.stringify({
@@ -94,18 +94,18 @@ test('a step inside one status needs no request, and a read costs one', async ()
   const dry = await runHere([...args, '--dry-run'], { input });
   expect(dry.objects()).toMatchObject([
     { kind: 'sends', requests: 1 },
-    { kind: 'lifecycle', requests: 0 },
+    { kind: 'lifecycle', requests: 1 },
     { kind: 'unchanged', requests: 1 },
-    { forecasts: { sends: 1, lifecycle: 1, unchanged: 1 }, requests: { least: 2, most: 2 } },
+    { forecasts: { sends: 1, lifecycle: 1, unchanged: 1 }, requests: { least: 3, most: 3 } },
   ]);
   const real = await runHere([...args, '--base-url', url], { input });
   expect(real.objects()).toMatchObject([
     { kind: 'confirmed', by: 'response' },
     { kind: 'confirmed', by: 'lifecycle' },
     { kind: 'unchanged' },
-    { requests: 2 },
+    { requests: 3 },
   ]);
-  expect(sandbox.record().requests).toBe(2);
+  expect(sandbox.record().requests).toBe(3);
 
   const always = await runHere([...args, '--dry-run', '--read', 'always'], { input });
   expect(always.objects().at(-1)).toMatchObject({ requests: { least: 4, most: 4 } });

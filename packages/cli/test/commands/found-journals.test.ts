@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
 import { file, folder, ndjson, runHere } from '../support/cli.ts';
-import { begunJournal } from '../support/journals.ts';
+import { begunJournal, intentOf } from '../support/journals.ts';
 
 // Nobody: the other user of this machine.
 const nobody = 65534;
@@ -128,7 +128,9 @@ test.each(damage)(
     for (const more of [[], ['--yes'], ['--no-journal']]) {
       const { code, stderr } = await runHere([...args, ...more]);
       expect([code, stderr]).toEqual([65, expect.stringContaining(`${journal} ${said}`)]);
-      expect(stderr).toContain('Nothing was sent. Put a sound copy in its place');
+      expect(stderr).toMatch(
+        /Nothing was sent\. (?:Put .* place, or move|Move) it to another folder/,
+      );
     }
     const dry = await runHere([...args, '--dry-run']);
     expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining(`${journal} ${said}`)]);
@@ -150,6 +152,28 @@ test('a resumed run stops for a journal that may hold what another has made sinc
   expect(stderr).toContain('without --resume');
   expect(sandbox.record().requests).toBe(0);
   expect((await runHere(['apply', '--resume', journal, '--again'])).code).toBe(0);
+});
+
+test('a run that is not finished is named before a journal that can not be read', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const path = file('changes.ndjson', ndjson(lineOf('T-1')));
+  const journal = await begunJournal(path, url, { journal: join(dirname(path), 'run.journal') });
+  writeFileSync(`${path}.${own}.journal`, 'garbage\n', { mode: 0o600 });
+  const { code, stderr } = await runHere(['apply', path, '--base-url', url]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`--resume ${journal}`)]);
+  expect(sandbox.record().requests).toBe(0);
+});
+
+test('a copy of a journal beside it keeps nobody from going on', async () => {
+  const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const path = file('changes.ndjson', ndjson(lineOf('T-1')));
+  const journal = await begunJournal(path, url, {
+    journal: join(dirname(path), 'run.journal'),
+    entries: [intentOf('START', 'open', 'in-progress', { last: true, at: Date.now() - 60_000 })],
+  });
+  writeFileSync(`${journal}.bak`, readFileSync(journal), { mode: 0o600 });
+  expect((await runHere(['apply', '--resume', journal])).code).toBe(0);
+  expect(sandbox.record().statusWrites).toBe(1);
 });
 
 test('several are counted, and each counts once', async () => {

@@ -68,6 +68,8 @@ export interface Migration {
   readonly from: string;
   /** Fingerprint of the newer definition. */
   readonly to: string;
+  /** For each old state, the new one. */
+  readonly states: Readonly<Record<string, string>>;
   migrate(stored: StoredState): Migrated;
 }
 
@@ -157,6 +159,7 @@ function migrationBetween(
   return Object.freeze<Migration>({
     from,
     to,
+    states: Object.freeze(Object.fromEntries(pairs)),
     migrate(stored) {
       // It comes from outside, and may be nothing at all.
       const { state, fingerprint } = Object(stored) as StoredState;

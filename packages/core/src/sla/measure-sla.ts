@@ -177,7 +177,8 @@ function placesOf(lifecycle: SlaLifecycle, rows: readonly SlaRow[]): Place[] {
 /** The state that a row names. One that names nothing but a status is left to be explained. */
 function namedPlace({ states }: SlaLifecycle, row: unknown, index: number): Place | undefined {
   const { state, status } = isRecord(row) ? row : ({} as Readonly<Record<string, unknown>>);
-  if (state === undefined && status !== undefined) return undefined;
+  // A column of a database that names no state holds null.
+  if ((state ?? undefined) === undefined && status !== undefined) return undefined;
   const known = states.find((one) => one === state);
   if (known !== undefined) return { state: known, candidates: [known] };
   const what = `one of the states ${states.join(', ')}`;

@@ -375,8 +375,11 @@ describe('a history', () => {
     expect(resolution).toMatchObject({ phase: 'paused', consumedMs: 2 * 3_600_000 });
     expect(measure(() => undefined)).toEqual(measure((state) => desk.statusOf(state)));
     // A field that says nothing is as good as none.
-    const byStatus = [{ state: undefined, status: 'open', at: berlin('03-02 09:00') }];
-    expect(measureSla(desk, byStatus as never, now)).toMatchObject([{ phase: 'running' }, {}, {}]);
+    for (const none of [undefined, null]) {
+      const byStatus = [{ state: none, status: 'open', at: berlin('03-02 09:00') }];
+      const clocks = measureSla(desk, byStatus as never, now);
+      expect(clocks).toMatchObject([{ phase: 'running' }, {}, {}]);
+    }
   });
 
   test('may name states in some rows and statuses in others', () => {

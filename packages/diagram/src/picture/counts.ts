@@ -127,9 +127,10 @@ const pairsOfReplay = ({ steps }: Replay, lifecycle: Lifecycle): Pair[] =>
         return [{ ...change, kind: 'path', events: step.events }];
       case 'jump':
         return [{ ...change, kind: 'jump' }];
-      // Whether a status is unknown shows when its states are looked for.
+      // Whether a status is unknown shows when its states are looked for. The replay may be of another
+      // lifecycle, which has an edge there.
       default:
-        return [{ ...change, kind: 'edge' }];
+        return [judged(lifecycle, change.from, change.to, 1)];
     }
   });
 

@@ -36,6 +36,8 @@ export function createLedger(
   let releases: Release[] = [];
   let writing: Promise<void> | undefined;
   const waiting = new Set<Promise<void>>();
+  // Those of the batch that is written which are stored, or put off.
+  const passed = new WeakSet<Entry>();
   const stopping = new AbortController();
 
   async function write(): Promise<void> {
@@ -55,12 +57,13 @@ export function createLedger(
     // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
     const batch = entries.splice(0, mostInOneCall);
     const freed = releases.splice(0, mostInOneCall);
+    for (const entry of batch) passed.delete(entry);
     try {
       await put(batch, freed);
       return firstRetryMs;
     } catch (error) {
       onError(error);
-      entries = [...batch, ...entries];
+      entries = [...batch.filter((entry) => !passed.has(entry)), ...entries];
       releases = [...freed, ...releases];
       await new Promise((resolve) => setTimeout(resolve, retryMs));
       return Math.min(retryMs * 2, longestRetryMs);
@@ -69,7 +72,7 @@ export function createLedger(
 
   /**
    * Writes them together; one by one where the database can't read one of them, which would keep all
-   * others from being written. Where this fails on its way, all are written again: that does no harm.
+   * others from being written. Where this fails on its way, those that are left are written again.
    */
   async function put(batch: readonly Entry[], freed: readonly Release[]): Promise<void> {
     try {
@@ -89,6 +92,7 @@ export function createLedger(
       if (only.end.evidence === undefined) only.resolve(false);
       else
         await put([{ ...only, end: { ...only.end, evidence: undefined, codes: undefined } }], []);
+      passed.add(only);
     }
   }
 
@@ -96,6 +100,7 @@ export function createLedger(
     const ends = batch.map(({ end }) => end);
     const { stands, busy, busySlots, turned = [] } = await store.end(ends, freed);
     for (const turn of turned) onTurn(turn);
+    for (const entry of batch) passed.add(entry);
     for (const { end, resolve } of batch) if (!busy.has(end.id)) resolve(stands.has(end.id));
     putOff(
       batch.filter(({ end }) => busy.has(end.id)),

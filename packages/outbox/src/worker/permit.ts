@@ -16,8 +16,9 @@ export const claimAnswerMs = 5000;
 export const longestSleepMs = 1000;
 
 /**
- * How long a worker that lives may not know that a change was taken from it: it hears of it with the
- * answer to a claim that it makes afterwards. One that hears nothing any more has its permit for less.
+ * How long a worker that lives usually does not know that a change was taken from it: it hears of it
+ * with the answer to a claim that it makes afterwards. Where two claims in a row are slow, it takes
+ * longer, and a delivery of one's own may send after that.
  */
 export const unawareMs = claimAnswerMs + longestSleepMs + graceMs;
 

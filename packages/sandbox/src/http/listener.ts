@@ -31,10 +31,11 @@ function explained(error: unknown, { host, port }: ListenOptions): unknown {
     case 'EACCES':
       return new SandboxError(
         'port-not-allowed',
-        `startSandbox: you may not listen on port ${port}; choose 1024 or above, or 0 for any free one.`,
+        `startSandbox: you may not listen on port ${port}; choose another above 1023, or 0 for any free one.`,
         options,
       );
     case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
       return new SandboxError(
         'no-such-host',
         `startSandbox: this machine has no address ${host}; choose 127.0.0.1.`,

@@ -100,6 +100,8 @@ export function createPacing(
   let evenAt = -Infinity;
   let sentAt = -Infinity;
   let leftAt = -Infinity;
+  // When the last one that left had got its slot.
+  let leftSlotAt = -Infinity;
   let sent = 0;
   // When the server has surely forgotten the last request, if it takes one at a time.
   let forgottenAt = -Infinity;
@@ -149,11 +151,15 @@ export function createPacing(
     mayLeave(number, now, policy) {
       if (policy === 'one-at-a-time') return now >= forgottenAt;
       if (policy === 'burst' || policy === 'even') return true;
-      return now >= leftAt + windowMs || !isHeldUp(() => underWay.missingBefore(number));
+      // One probe a second, by when their slots came: what holds them up is not the same for all.
+      const isProbe =
+        now >= leftAt + windowMs || (underWay.sentAt(number) ?? now) >= leftSlotAt + windowMs;
+      return isProbe || !isHeldUp(() => underWay.missingBefore(number));
     },
     leaves(number, now, policy) {
       const handedOutAt = underWay.sentAt(number) ?? now;
       leftAt = spacing.leaves(now, policy);
+      leftSlotAt = handedOutAt;
       holdUps.add(now - handedOutAt);
       underWay.left(number, leftAt);
       return leftAt;

@@ -35,8 +35,11 @@ export interface AttemptContext {
 
 /** How an attempt is made, and what may end it early. */
 export interface AttemptStops {
-  /** Asked when the headers are about to be written: whether the slot may still be used. */
-  readonly mayLeave: () => boolean;
+  /**
+   * Whether the slot may still be used. Asked before `fetch` is called, and as the headers are about to
+   * be written (`isBegun`).
+   */
+  readonly mayLeave: (isBegun: boolean) => boolean;
   /** Asked after that. */
   readonly mayWrite: (() => boolean) | undefined;
   /** Closes the connection after the answer, so that the next request opens another. */
@@ -61,10 +64,15 @@ export async function attempt(
   let isTooLate = false;
   let isHeldUp = false;
   // Where undici does not show itself, this is the last moment in which we can ask.
-  if (!mayWrite()) return heldBack();
+  if (!mayWrite(false)) return heldBack(true);
   const cut = new AbortController();
   const silence = Promise.withResolvers<Evidence>();
-  const trace = tracer?.trace(method, url, () => cut.abort(), mayWrite);
+  const trace = tracer?.trace(
+    method,
+    url,
+    () => cut.abort(),
+    () => mayWrite(true),
+  );
   let isAnswered = false;
   let cancelLimit = setTimeLimit(clock, giveUp, timeoutMs);
   signal?.addEventListener('abort', stop, { once: true });
@@ -75,12 +83,12 @@ export async function attempt(
     signal?.removeEventListener('abort', stop);
   }
 
-  function mayWrite(): boolean {
+  function mayWrite(isBegun: boolean): boolean {
     // Of a process that was stopped, nothing leaves when it wakes: its slot may be another's by then.
     isTooLate = elapsedMs() > timeoutMs;
     if (isTooLate) return false;
     try {
-      isHeldUp = !mayLeave();
+      isHeldUp = !mayLeave(isBegun);
       if (isHeldUp) return false;
       const answer: unknown = ask?.();
       if (!isThenable(answer)) return answer !== false;
@@ -92,18 +100,19 @@ export async function attempt(
     return false;
   }
 
-  function heldBack(): Evidence {
+  /** What it proves that it was not written. It may come back where no `fetch` of a user's has it. */
+  function heldBack(mayComeBack = isOwnFetch): Evidence {
     if (isTooLate) {
       const late = new Error(`It could not leave within ${timeoutMs} ms.`);
       // One that was passed in may write in spite of the cut, so it is not tried again.
       return {
         kind: 'not-sent',
-        reason: isOwnFetch ? 'could-not-connect' : 'stopped',
+        reason: mayComeBack ? 'could-not-connect' : 'stopped',
         cause: late,
       };
     }
-    // That of one that was passed in can't be tried again, for the same reason.
-    if (isHeldUp) return heldUp(isOwnFetch);
+    // The same holds here.
+    if (isHeldUp) return heldUp(mayComeBack);
     return { kind: 'not-sent', reason: 'stopped', cause };
   }
 

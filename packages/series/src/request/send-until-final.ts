@@ -75,11 +75,16 @@ export async function sendUntilFinal(
   for (;;) {
     emit(attempts + 1, { type: 'queued' });
     const lease = await takeSlot();
-    // The evidence of an earlier attempt says more than that there was no time for another.
+    // The same where no slot comes.
     if ('kind' in lease) return conclude(latest ?? lease);
     emit(attempts + 1, { type: 'slot', waitedMs: lease.waitedMs });
     try {
       const evidence = await sendIn(lease);
+      // The evidence of an earlier attempt says more than that there was no time for another.
+      if (latest !== undefined && evidence.kind === 'not-sent' && evidence.reason === 'expired') {
+        giveBack(lease, { kind: 'not-sent' });
+        return conclude(latest);
+      }
       comesBack = isHeldUp(evidence);
       if (comesBack && lateTimes < mostLateTimes) {
         giveBack(lease, { kind: 'not-sent' });
@@ -181,6 +186,8 @@ export async function sendUntilFinal(
     const { evidence: kind, reason } = shown;
     const ended = { ...requestInfo(plan, attempts), durationMs, evidence: kind, reason };
     quietly(() => context.afterAttempt?.({ ...ended, response: evidence.response }));
+    // Nothing left: its next try is the same attempt.
+    if (isHeldUp(evidence)) attempts -= 1;
     return evidence;
   }
 
@@ -201,10 +208,14 @@ export async function sendUntilFinal(
     });
   }
 
-  /** Whether its slot is still its own, and its key does not pause. */
-  function mayLeave(lease: Lease): boolean {
+  /**
+   * Whether its slot is still its own, and its key does not pause. One that a `fetch` which was passed in
+   * has begun can't come back: it would not be sent at all, so it leaves in spite of a pause.
+   */
+  function mayLeave(lease: Lease, isBegun = false): boolean {
     const isInTime = lease.isInTime?.() !== false;
     if (!isInTime) lateTimes += 1;
+    if (isBegun && !context.isOwnFetch) return isInTime;
     return isInTime && lease.mayLeave?.() !== false;
   }
 
@@ -218,7 +229,7 @@ export async function sendUntilFinal(
       const headers = { ...usable(added), ...lowerCased(callOptions.headers) };
       // Aborting a read loses nothing but its answer.
       const stops = {
-        mayLeave: () => mayLeave(lease),
+        mayLeave: (isBegun: boolean) => mayLeave(lease, isBegun),
         mayWrite,
         isLastOfConnection,
         signal: plan.isRead ? signal : undefined,

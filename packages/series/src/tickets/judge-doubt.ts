@@ -20,14 +20,6 @@ export interface DoubtfulChange {
   readonly readAt?: number | undefined;
   /** How far the server's clock was ahead of ours by an earlier answer. */
   readonly clockOffset?: ClockOffset | undefined;
-  /**
-   * By how much the clock behind `UpdatedAt` may be slower than the one behind the dates of answers
-   * though no answer shows it, as those of two servers behind one address may be. A ticket that was
-   * updated this soon before the send is not proven to be untouched by its time.
-   *
-   * @defaultValue 0
-   */
-  readonly clocksApartMs?: number | undefined;
   /** Who must have claimed the ticket, if the change was sent as a claim. */
   readonly claimedBy?: number | undefined;
 }
@@ -74,8 +66,8 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  * within milliseconds. `UpdatedAt` shows that, unless the change and its undoing fall into the
  * same tick of that clock. So each of the three proofs also excludes that tick, which is a whole
  * second where the server writes its times without a fraction, or all of them with `.000`. And none
- * of them holds for an answer by whose date the server's clock has gone back: that is how an old
- * answer from a cache looks, nor where `UpdatedAt` is another than before the send.
+ * of them holds where `UpdatedAt` is another than it was before the send, nor for an answer by whose
+ * date the server's clock has gone back: that is how an old answer from a cache looks.
  *
  * The first proof compares a time of the server with one of ours, so it goes by the least by which
  * that clock can have been ahead of ours since the send. A send in the future is one by a clock that
@@ -98,9 +90,7 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
   const { sentAt, updatedAt: updatedBefore, readAt } = change;
   const { createdAt, updatedAt, clockOffset } = seen;
   const tickMs = tickOfUpdateMs(seen);
-  if (tickMs === undefined || hasGoneBack(change, seen)) return false;
-  // It was updated after it was read, and perhaps by the change.
-  if (updatedBefore !== undefined && updatedAt !== updatedBefore) return false;
+  if (tickMs === undefined || hasGoneBack(change, seen) || isUpdated(change, seen)) return false;
 
   const proof = provingOffset(change, seen);
   if (proof !== undefined && clockOffset !== undefined) {
@@ -122,14 +112,14 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
  * ended before the send; `undefined` where it can't prove that.
  */
 export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOffset | undefined {
-  const { sentAt, clocksApartMs = 0 } = change;
+  const { sentAt } = change;
   const tickMs = tickOfUpdateMs(seen);
   const { at = Number.NaN } = serverMoment(seen.updatedAt) ?? {};
   if (sentAt === undefined || tickMs === undefined || Number.isNaN(at)) return undefined;
   // Our own clock was set back since: it says nothing about what came before the send.
   if (sentAt > seen.seenAt) return undefined;
-  if (hasGoneBack(change, seen)) return undefined;
-  const atLeastMs = at + tickMs + clocksApartMs - sentAt;
+  if (hasGoneBack(change, seen) || isUpdated(change, seen)) return undefined;
+  const atLeastMs = at + tickMs - sentAt;
   // If it has gone ahead since an earlier answer, or ours has stood still, the time may be from before.
   const before = change.clockOffset;
   const hasGoneAhead = (seen.clockOffset?.atLeastMs ?? -Infinity) > (before?.atMostMs ?? Infinity);
@@ -139,6 +129,10 @@ export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOf
   const isDuring = at > sentAt - secondMs && at < seen.seenAt + longestReadMs;
   return { atLeastMs, atMostMs: isDuring ? secondMs : Infinity };
 }
+
+/** Whether it was updated after it was read before the send: perhaps by the change. */
+const isUpdated = ({ updatedAt: before }: DoubtfulChange, { updatedAt }: TicketSeen): boolean =>
+  before !== undefined && updatedAt !== before;
 
 // How late an answer may come.
 const longestReadMs = 10_000;

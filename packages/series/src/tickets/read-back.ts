@@ -9,7 +9,6 @@ import {
   type TicketSeen,
 } from './judge-doubt.ts';
 import { readFreshly, spannedStop } from './fresh-read.ts';
-import { secondMs } from './server-moment.ts';
 import { growingPauseMs, readAgainInMs } from './read-again.ts';
 
 /** What reading a ticket back has shown of a change in doubt. */
@@ -33,8 +32,6 @@ export interface ReadContext {
   readonly hasSlept?: (() => boolean) | undefined;
 }
 
-// Clocks that are less apart can't be told from one another: a date is exact to a second.
-const clocksApartMs = secondMs;
 // After the quiet moment, where the ticket can't be read.
 const betweenFailuresMs = 1000;
 
@@ -67,7 +64,7 @@ export async function readBack(
     const { seen, error } = await readOnce(ticketId, { ...context, maxWaitMs });
     // A clock that stood still since tells nothing of when the send was.
     const sentAt = hasSlept?.() === true ? undefined : change.sentAt;
-    const doubtful = { ...change, sentAt, clockOffset, clocksApartMs };
+    const doubtful = { ...change, sentAt, clockOffset };
     const verdict = seen === undefined ? 'undecided' : judgeDoubt(doubtful, seen);
     clockOffset ??= seen?.clockOffset;
     const againMs = againInMs();

@@ -10,6 +10,14 @@ import type { Override } from './override.ts';
 import type { Emit } from './workflow-event.ts';
 import type { BeforeSend, ChangeMethod, WorkflowClient } from './workflow-options.ts';
 
+/** The writes of a turn so far, as the events of its requests tell. */
+export interface Writes {
+  /** Those that were handed to the network. */
+  readonly sent: number;
+  /** Those of them that surely were not processed. */
+  readonly unmade: number;
+}
+
 /** One change of one ticket, whose turn it is. */
 export interface Change {
   readonly ticketId: string;
@@ -33,8 +41,7 @@ export interface Change {
   readonly signal: AbortSignal | undefined;
   readonly waitedMs: number;
   readonly emit: Emit;
-  /** How many writes were handed to the network so far, in its turn. */
-  readonly writes: () => number;
+  readonly writes: () => Writes;
   readonly onStoreFailed: StoreFailedListener;
 }
 

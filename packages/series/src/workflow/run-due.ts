@@ -38,11 +38,20 @@ export async function runDueEvents(
     throw new TypeError('runDue: the store must have a method "list", which finds its tickets.');
   }
   const states = lifecycle.states.filter((state) => lifecycle.deadlines(state, 0).length > 0);
-  const stored = states.length === 0 ? [] : await store.list(states);
+  // What was stored under an older name is listed by that.
+  const older = Object.entries(migration?.states ?? {}).flatMap(([old, next]) =>
+    states.includes(next) ? [old] : [],
+  );
+  const names = [...new Set([...states, ...older])];
+  const stored = names.length === 0 ? [] : await store.list(names);
   const due = stored.flatMap(({ ticketId, ...known }) => {
     // Of an older lifecycle or not: the ticket is read, and what is stored is a hint.
     const here = carriedOver(known, lifecycle, migration);
-    const [event] = lifecycle.due(here.state, here.enteredAt ?? here.seenAt, now, { calendar });
+    const { state, seenAt, enteredAt = seenAt } = here;
+    const events = lifecycle.isState(state)
+      ? lifecycle.due(state, enteredAt, now, { calendar })
+      : [];
+    const [event] = events;
     return event === undefined ? [] : [{ ticket: { ticketId, ...here }, event }];
   });
   const outcomes: Outcome[] = [];

@@ -64,7 +64,8 @@ export async function sendChange(
   let sinceNotedMs = () => 0;
   const mostMs = Math.min(client.timeoutMs, mostLateMs);
   const mayWrite = () => sinceNotedMs() <= mostMs && (change.mayWrite?.() ?? true);
-  const writesBefore = change.writes();
+  const sentBefore = change.writes().sent;
+  let hasThrown = false;
   // Why the change is not sent after all, found out when its slot had come.
   let stopped:
     | { readonly verdict: Verdict; readonly reasons: readonly WorkflowBlocker[] }
@@ -84,6 +85,7 @@ export async function sendChange(
 
   async function sendUntilSettled(sendOnce: WorkflowClient['changeStatus']): Promise<Outcome> {
     for (let resends = 0; ; resends += 1) {
+      const openBefore = openWrites();
       try {
         const { message, ...effort } = await sendOnce(
           { ticketId, status, staffUserId },
@@ -93,6 +95,9 @@ export async function sendChange(
         return await endVerified(sending, message);
       } catch (error) {
         if (stopped !== undefined || !SeriesError.is(error)) {
+          // A client of the user's own may throw after a change was made, and may tell of no request.
+          const isUnmade = hasThrown || (attemptsSoFar() > 0 && openWrites() === openBefore);
+          if (stopped === undefined && !isUnmade) throw error;
           await recover(sending);
           // Where something was sent already, how that ended must not be lost.
           const why = stopped ?? (attemptsSoFar() > 0 ? { cause: error } : undefined);
@@ -113,7 +118,7 @@ export async function sendChange(
     await forgetForSend(sending);
     // Nobody waits any more: a hook must not be told of what will not be sent.
     if (signal?.aborted === true) return;
-    const { verdict: now, overrode, reasons = [] } = judge(change, verdict.from, lifecycle);
+    const { verdict: now, overrode, reasons = [] } = judged();
     if (!now.allowed || now.to !== verdict.to) {
       stopped = {
         verdict: now,
@@ -142,9 +147,23 @@ export async function sendChange(
     }
   }
 
+  /** A guard of the user's may throw; then nothing of this call is sent. */
+  function judged() {
+    hasThrown = true;
+    const verdictNow = judge(change, verdict.from, lifecycle);
+    hasThrown = false;
+    return verdictNow;
+  }
+
+  /** How many writes may have been made, as far as is known of them. */
+  function openWrites(): number {
+    const { sent, unmade } = change.writes();
+    return sent - unmade;
+  }
+
   /** Also those of a call that has not ended well: its limiter or a guard threw after a 429. */
   function attemptsSoFar(): number {
-    return Math.max(sending.base.attempts, change.writes() - writesBefore);
+    return Math.max(sending.base.attempts, change.writes().sent - sentBefore);
   }
 
   function addEffort(

@@ -1,4 +1,4 @@
-import type { Change, SendContext } from './change.ts';
+import type { Change, SendContext, Writes } from './change.ts';
 import { wholeMs } from '../clock.ts';
 import { NotSentError, type SeriesApiError, type SeriesError } from '../errors.ts';
 import type { Listeners } from '../listeners.ts';
@@ -13,7 +13,7 @@ import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
 import type { AskedBy, Journal } from './journal.ts';
-import type { Emit, WorkflowEvent } from './workflow-event.ts';
+import type { Emit, EventBody, WorkflowEvent } from './workflow-event.ts';
 import type { AttemptWrappers } from './wrapped-client.ts';
 import { contextGiver } from './check-options.ts';
 import type { ApplyOptions, ResendPolicy } from './workflow-options.ts';
@@ -28,8 +28,7 @@ export interface Turn {
   readonly wasHeld: boolean;
   readonly signal: AbortSignal;
   readonly emit: Emit;
-  /** How many writes of it were handed to the network so far. */
-  readonly writes: () => number;
+  readonly writes: () => Writes;
   readonly onStoreFailed: StoreFailedListener;
 }
 
@@ -130,9 +129,9 @@ export function createChangeTurns({
     const askedAt = clock.now();
     const changeId = (changes += 1);
     const subject = () => ({ ticketId, changeId, at: Math.floor(clock.now()) });
-    let writes = 0;
+    let writes: Writes = { sent: 0, unmade: 0 };
     const emit: Emit = (body) => {
-      if (body.type === 'sent' && body.method === 'POST') writes += 1;
+      writes = countedIn(writes, body);
       listeners.emit({ ...body, ...subject() });
     };
     describe(emit, subject);
@@ -171,6 +170,17 @@ export function createChangeTurns({
     const error = new NotSentError(`Nothing was sent: ${why}.`, { ...base, reason: 'aborted' });
     return { kind: 'not-sent', ...base, error };
   }
+}
+
+/** Counts what an event of a request tells. */
+function countedIn({ sent, unmade }: Writes, body: EventBody): Writes {
+  const isWrite = 'method' in body && body.method === 'POST';
+  if (isWrite && body.type === 'sent') return { sent: sent + 1, unmade };
+  const isUnmade =
+    isWrite &&
+    body.type === 'answered' &&
+    (body.evidence === 'limited' || body.evidence === 'not-sent');
+  return isUnmade ? { sent, unmade: unmade + 1 } : { sent, unmade };
 }
 
 /** Whether nothing was done because of where the ticket stands. */

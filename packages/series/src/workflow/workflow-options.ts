@@ -129,8 +129,9 @@ export interface ChangeOptions<
   /** The staff member who is named in the ticket's system message. */
   readonly staffUserId: number;
   /**
-   * The state that you know the ticket to be in. It is believed, unless something newer is known.
-   * With `read: 'always'` it is compared with the ticket, and a difference is blocked as `stale`.
+   * The state that you know the ticket to be in. It is believed, unless another state is remembered,
+   * of whatever age: then the ticket is read, as with `read: 'always'`, and a difference is blocked
+   * as `stale`.
    */
   readonly from?: State | undefined;
   /** Passed to the guards. A function is called for each verdict. */

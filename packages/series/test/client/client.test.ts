@@ -361,6 +361,22 @@ describe('a change that was not sent', () => {
     },
   );
 
+  test('still says why an earlier attempt failed when its time is up with the next slot', async () => {
+    let keys = 0;
+    let wait = async () => {};
+    const slowKey = () => ((keys += 1) > 1 ? wait() : Promise.resolve()).then(() => 'key');
+    const limited = async () => new Response('', { status: 429, headers: { 'retry-after': '2' } });
+    const { clock, client } = setUp({}, limited, {}, { apiKey: slowKey });
+    wait = () => clock.sleep(5000);
+    const late = client.changeStatus(change, { maxWaitMs: 4000 });
+    const ended = late.catch((error: unknown) => error);
+    expect(await clock.run(ended)).toMatchObject({
+      reason: 'rate-limited',
+      retryAfterMs: 2000,
+      attempts: 1,
+    });
+  });
+
   test('can be stopped at the last moment, and costs no slot', async () => {
     await using server = await startServer(success(''));
     const client = createSeriesClient({ apiKey, baseUrl: server.url });

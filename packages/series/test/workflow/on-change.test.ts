@@ -219,6 +219,25 @@ describe('a sink that fails', () => {
     expect(clock.now() - before).toBeLessThan(1000);
   });
 
+  test('and is back a moment after `close` gets it, too', async () => {
+    const taken: string[] = [];
+    let isDown = true;
+    const { clock, workflow } = setUp({
+      lifecycle,
+      async onChange({ asked }) {
+        if (isDown) throw new Error('disk full');
+        taken.push(asked.event);
+      },
+    });
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+    await clock.advance(60_000);
+    clock.setTimeout(() => {
+      isDown = false;
+    }, 500);
+    await clock.run(workflow.close());
+    expect(taken).toEqual(['START']);
+  });
+
   test('for long makes a bounded heap, and each entry that has no place is told', async () => {
     let isDown = true;
     const taken: ChangeEntry[] = [];

@@ -69,14 +69,15 @@ describe('runDue makes what time has made due', () => {
   });
 
   test('and under the name that a state has now', async () => {
-    const from = { fingerprint: '0000000000000000', states: ['waiting', 'resolved'] };
-    const states = { waiting: 'in-progress', resolved: 'waiting' };
+    const from = { fingerprint: '0000000000000000', states: ['waiting', 'parked'] };
+    const states = { waiting: 'in-progress', parked: 'waiting' };
     const migration = defineMigration({ from, to: lifecycle, states });
     const store = createMemoryStatusStore();
     const { clock, workflow } = setUp({ lifecycle, store, migration }, dated);
     const long = { seenAt: clock.now(), fingerprint: from.fingerprint };
     await store.set('T-open', { state: 'waiting', ...long });
-    await store.set('T-in-progress', { state: 'resolved', ...long });
+    await store.set('T-in-progress', { state: 'parked', ...long });
+    await store.set('T-closed', { ...long, state: 'parked', fingerprint: '1111111111111111' });
     await clock.advance(3 * day);
     const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
     expect(outcomes).toMatchObject([

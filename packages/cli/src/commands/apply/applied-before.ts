@@ -90,7 +90,11 @@ function waysOn({ file, options, resumed }: ToBeApplied, found: Found): string {
     resumed === undefined
       ? 'Add --read always to ask each ticket first, or --again to apply every line as it is.'
       : 'Apply the file without --resume, with --again --read always, to ask each ticket first. Or add --again to go on with every line as it is.';
-  if ('unreadable' in found) return `Put a sound copy in its place, if there is one. ${ask}`;
+  if ('unreadable' in found) {
+    const copy =
+      found.unreadable[0]?.why === undefined ? 'Put a sound copy in its place, or move' : 'Move';
+    return `${copy} it to another folder if you know what it holds. ${ask}`;
+  }
   const { isFinished, journal, input } = found.run;
   if (found.lines === undefined) {
     if (isFinished) return 'Add --again to apply it once more.';

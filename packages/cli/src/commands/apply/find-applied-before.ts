@@ -1,4 +1,5 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
+import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { seriesUrl } from '../../api/api-key.ts';
 import { createChangeParser, isReport } from '../../bulk/change-line.ts';
@@ -58,6 +59,7 @@ interface ResumedRun {
   /** What tells its journal from every other file. */
   readonly id: string;
   readonly startedAt: string;
+  readonly sha256: string;
   /** Whether it has nothing left to do of a line. */
   readonly isDone: (line: number) => boolean;
 }
@@ -72,7 +74,7 @@ const mostFinishedBytes = 256 * 1024 * 1024;
 export async function findAppliedBefore(
   what: ToBeApplied,
 ): Promise<AppliedBefore | UnreadableJournals | undefined> {
-  const { file, realFile, journalFolder = dirname(file), options, resumed } = what;
+  const { file, realFile, journalFolder = dirname(file), options } = what;
   // Where each ticket is asked first, requests of earlier runs are waited for all the same.
   if (options.again === true && options.read !== 'always') return undefined;
   const { runs, unreadable } = await findEarlierRuns({
@@ -80,12 +82,21 @@ export async function findAppliedBefore(
     names: [basename(file), basename(realFile)],
     baseUrl: options.baseUrl ?? seriesUrl,
   });
-  if (unreadable.length > 0 && !asksFirst(options)) return { unreadable };
-  if (resumed !== undefined) return findLines(runs, what);
+  const found = await findIn(runs, what);
+  // The way to go on with a run that is not finished is worth more than that another can't be read.
+  const isOpen = found !== undefined && 'run' in found && !found.run.isFinished;
+  return unreadable.length === 0 || isOpen || asksFirst(options) ? found : { unreadable };
+}
+
+async function findIn(
+  runs: readonly EarlierRun[],
+  what: ToBeApplied,
+): Promise<AppliedBefore | UnreadableJournals | undefined> {
+  if (what.resumed !== undefined) return findLines(runs, what);
   const sha256 = runs.length === 0 ? undefined : await what.sha256();
   if (sha256 === undefined) return undefined;
   const same = latestOf(runs, sha256);
-  if (same === undefined || options.again === true) return findLines(runs, what);
+  if (same === undefined || what.options.again === true) return findLines(runs, what);
   return { run: same, lines: undefined };
 }
 
@@ -100,10 +111,11 @@ async function findLines(
   const since = resumed === undefined ? undefined : Date.parse(resumed.startedAt);
   const earlier = createEarlierChanges<EarlierRun>(since);
   const unreadable: UnreadableJournal[] = [];
-  for (const run of worthReading(runs.filter(({ id }) => id !== resumed?.id))) {
+  for (const run of worthReading(runs.filter((one) => !isSameRun(one, resumed)))) {
     const state = await readJournal(run.journal, earlier.add(run)).catch(() => undefined);
-    if (state === undefined) unreadable.push({ journal: run.journal });
-    else earlier.end(run, state.open);
+    if (state !== undefined) earlier.end(run, state.open);
+    // One that never began takes its journal with it.
+    else if (existsSync(run.journal)) unreadable.push({ journal: run.journal });
   }
   if (unreadable.length > 0 && !asksFirst(options)) return { unreadable };
   if (earlier.isEmpty) return undefined;
@@ -137,6 +149,11 @@ async function findLines(
     },
   };
 }
+
+/** Whether a journal is that of the run that is gone on with, or a copy of it. */
+const isSameRun = (run: EarlierRun, resumed: ResumedRun | undefined): boolean =>
+  run.id === resumed?.id ||
+  (run.startedAt === resumed?.startedAt && run.input.sha256 === resumed.sha256);
 
 /** One that is not finished goes first, and of several the latest. */
 function byImportance(one: EarlierRun, other: EarlierRun): number {

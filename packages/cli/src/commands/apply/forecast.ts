@@ -118,13 +118,14 @@ export function createForecaster({
     const expected = forecastOf(at, change);
     const { kind, requests, blockers } = expected;
     const isReadAlready = kind === 'reads' || blockers[0]?.code === 'stale';
-    // What is remembered of a ticket forbids nothing, and makes nothing unnecessary: it is read.
+    // What is remembered of a ticket forbids nothing, and makes nothing unnecessary or done: it is read.
     const isStandstill = kind === 'blocked' || kind === 'unchanged';
     const isRemembered = at !== 0 && at !== doubted && change.from === undefined;
     // What a log says is compared with the ticket, before its first change.
     const isGuess = at === 0 && change.isOfLog === true;
     const mustRead = readsAlways || isGuess || trust === trusts.doubted;
-    const isRead = !isReadAlready && (mustRead || (isStandstill && isRemembered));
+    const isDone = isStandstill || beginsInside(expected);
+    const isRead = !isReadAlready && (mustRead || (isDone && isRemembered));
     const isOpen = trust === trusts.open;
     const most = isRead ? requests + 1 : requests;
     const forecast = {
@@ -165,10 +166,14 @@ export function createForecaster({
   /** The fewest requests that it takes, wherever the ticket stands. */
   function leastOf(change: LineChange): number {
     // It may be blocked where it says that the ticket stands, which costs nothing.
-    if (change.from !== undefined) return 0;
-    const isInside = (_: string, index: number) =>
-      forecastOf(index + 1, change).kind === 'lifecycle';
-    return states.some(isInside) ? 0 : 1;
+    return change.from === undefined ? 1 : 0;
+  }
+
+  /** Whether its first step stays inside one status, so that nothing is sent for it. */
+  function beginsInside({ from, events: [first] }: Expected): boolean {
+    if (from === undefined || first === undefined) return false;
+    const verdict = lifecycle.explain(from, first, context);
+    return verdict.allowed && !verdict.changesStatus;
   }
 
   /** The most status changes that it takes, wherever the ticket stands. */

@@ -148,6 +148,7 @@ export async function journalRun(
     const resumed = before && {
       id: idOf(statSync(name)),
       startedAt: before.head.startedAt,
+      sha256: before.head.input.sha256,
       isDone: (line: number) => before.done.has(line),
     };
     const about = { file, realFile, sha256: async () => sha256, journalFolder, lifecycle };

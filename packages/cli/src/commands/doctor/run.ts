@@ -5,7 +5,7 @@ import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { findApiKey, sandboxKey, seriesUrl } from '../../api/api-key.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { readFailureCode } from '../observe/run.ts';
+import { readFailureCode } from '../../api/read-failure-code.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable } from '../../terminal/text.ts';

@@ -4,6 +4,7 @@ import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes, mostUrgent } from '../../exit-code.ts';
+import { readFailureCode } from '../../api/read-failure-code.ts';
 import { watchInterrupt } from '../../terminal/interrupt.ts';
 import { checkName } from '../../lifecycle/check-name.ts';
 import { targetNames } from '../../lifecycle/targets.ts';
@@ -63,11 +64,4 @@ function checkId(ticketId: string): void {
   if (error === undefined) return;
   // It may be the key in the wrong place: it is not repeated.
   throw new CliError(`Invalid ticket id: ${error.issues[0]?.message ?? 'it can not be used'}.`);
-}
-
-/** What a read that failed ends a command with. */
-export function readFailureCode(error: SeriesError): number {
-  if (error.delivery !== 'refused') return exitCodes.notSent;
-  const { httpStatus } = error as { httpStatus?: unknown };
-  return httpStatus === 401 || httpStatus === 403 ? exitCodes.auth : exitCodes.refused;
 }

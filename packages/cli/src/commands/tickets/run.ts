@@ -9,7 +9,7 @@ import { watchInterrupt } from '../../terminal/interrupt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { csvCell } from '../../terminal/csv-cell.ts';
 import { printable, several } from '../../terminal/text.ts';
-import { readFailureCode } from '../observe/run.ts';
+import { readFailureCode } from '../../api/read-failure-code.ts';
 import { columns, shownOf, type ShownTicket } from './shown-ticket.ts';
 
 interface TicketsOptions extends ConnectOptions {

@@ -85,7 +85,8 @@ begin
         else lead(c.position) over (partition by c.lane order by c.position) end as place
     from known k
     join :schema.outbox_change c
-      on c.lane = k.lane and c.position >= k.place and c.position <= k.head_place
+      on k.place < k.head_place
+      and c.lane = k.lane and c.position >= k.place and c.position <= k.head_place
     where c.id = k.head or c.position in (select f.position from first f)
   ),
   movable as materialized (

@@ -14,8 +14,12 @@ begin
   from :schema.outbox_change c
   where c.id = (input ->> 'id')::uuid and c.ended_at is null for no key update;
   if its_lane is null then return 'false'; end if;
-  -- Its lane knows nothing of it before its time has come, nor before it is admitted.
-  delete from :schema.outbox_arrival a where a.position = its_place;
+  -- Its lane knows nothing of it before its time has come, nor before it is admitted. But the end of
+  -- the change before it may have made it the head of its lane already.
+  delete from :schema.outbox_arrival a where a.position = its_place and not exists (
+    select from :schema.outbox_lane l
+    where l.lane = its_lane and l.head = (input ->> 'id')::uuid
+  );
   was_admitted := its_place is not null and not found;
   if was_admitted then
     select l.head = (input ->> 'id')::uuid into headed
