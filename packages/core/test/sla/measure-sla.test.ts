@@ -377,8 +377,8 @@ describe('a history', () => {
     // A field that says nothing is as good as none.
     for (const none of [undefined, null]) {
       const byStatus = [{ state: none, status: 'open', at: berlin('03-02 09:00') }];
-      const clocks = measureSla(desk, byStatus as never, now);
-      expect(clocks).toMatchObject([{ phase: 'running' }, {}, {}]);
+      const measured = measureSla(desk, byStatus as never, now);
+      expect(measured).toMatchObject([{ phase: 'running' }, {}, {}]);
     }
   });
 
