@@ -13,8 +13,9 @@ function unbound(code: string): Server {
 
 test.each([
   ['EADDRINUSE', 'port-in-use', 'port 80 on ::1 is already in use; choose another, or 0'],
-  ['EACCES', 'port-not-allowed', 'you may not listen on port 80; choose 1024 or above, or 0'],
+  ['EACCES', 'port-not-allowed', 'you may not listen on port 80; choose another above 1023, or 0'],
   ['EADDRNOTAVAIL', 'no-such-host', 'this machine has no address ::1; choose 127.0.0.1.'],
+  ['ENOTFOUND', 'no-such-host', 'this machine has no address ::1; choose 127.0.0.1.'],
 ])('%s is told with the cure', async (system, code, message) => {
   await expect(listen(unbound(system), { host: '::1', port: 80 })).rejects.toMatchObject({
     name: 'SandboxError',
