@@ -87,6 +87,8 @@ export const oneOf =
       ? undefined
       : `one of ${allowed.map((name) => JSON.stringify(name)).join(', ')}`;
 
+export const aText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a text');
+
 export const aFunction: OptionCheck = (value) =>
   typeof value === 'function' ? undefined : 'a function';
 

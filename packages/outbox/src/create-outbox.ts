@@ -1,6 +1,7 @@
 import { documentedLimit } from '@ticket-lifecycle/series/limiter';
 import {
   aFunction,
+  aText,
   checkOptions,
   milliseconds,
   oneOf,
@@ -16,13 +17,13 @@ import {
   ofChange,
   type ChangeToAccept,
 } from './model/change.ts';
-import { createFleetLimiter, type FleetLimiter } from './worker/fleet-limiter.ts';
+import { createFleetLimiter } from './worker/fleet-limiter.ts';
 import { createLedger } from './worker/ledger.ts';
 import { waitingChanges } from './model/waiting-changes.ts';
 import { historyOf } from './model/safe-steps.ts';
 import type { Capabilities, Outbox, OutboxEvent, RedriveFilter } from './model/outbox.ts';
 import { type Pace, paces } from './model/slot-timing.ts';
-import { isIndexable, longestIndexed, storable } from './model/storable.ts';
+import { storable } from './model/storable.ts';
 import type { Store } from './model/store.ts';
 import { timeOrderedId } from './model/time-ordered-id.ts';
 import { watchStore } from './worker/watched-store.ts';
@@ -153,16 +154,6 @@ function tell(listener: OutboxOptions['onEvent'], event: OutboxEvent): void {
   }
 }
 
-const aText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'a text');
-
-const aKey: OptionCheck = (value) =>
-  typeof value === 'string' && isIndexable(value)
-    ? undefined
-    : `a text of at most ${longestIndexed} characters, without NUL or half surrogate pairs`;
-
-const placeChecks = { key: aKey, lane: aText };
-const placeNeeds = { required: ['key', 'lane'] } as const;
-
 const why: OptionCheck = (value) =>
   typeof value === 'string' && value.trim() !== '' ? undefined : 'a text that tells why';
 
@@ -184,21 +175,7 @@ export function createOutbox<Tx>(
   const ledger = createLedger(store, onError, ({ key, reason }) =>
     emit(reason === undefined ? { type: 'resumed', key } : { type: 'paused', key, reason }),
   );
-  const fleet = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
-  // The store is asked for all keys at once: with one that it can't read, none would get a slot.
-  const check = (key: string, lane: string) =>
-    checkOptions('rateLimiter.acquire', { key, lane }, placeChecks, placeNeeds);
-  const limiter: FleetLimiter = {
-    ...fleet,
-    async acquire(key, lane, acquireOptions) {
-      check(key, lane);
-      return fleet.acquire(key, lane, acquireOptions);
-    },
-    async acquireForChange(key, lane, acquireOptions) {
-      check(key, lane);
-      return fleet.acquireForChange(key, lane, acquireOptions);
-    },
-  };
+  const limiter = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
   let worker: Promise<Worker> | undefined;
   let closing: Promise<void> | undefined;
 

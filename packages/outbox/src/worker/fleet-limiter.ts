@@ -5,12 +5,14 @@ import {
   type RateLimiter,
 } from '@ticket-lifecycle/series';
 import { createQueue, type Queue } from '@ticket-lifecycle/series/limiter';
+import { aText, checkOptions, type OptionCheck } from '@ticket-lifecycle/internal/option-checks';
 import { createValuesByKey } from '@ticket-lifecycle/internal/values-by-key';
 import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
 import { createFleetLease, createKeyTraffic, type KeyTraffic, pauseOf } from './fleet-lease.ts';
 import type { Ledger } from './ledger.ts';
 import { createInterruptibleSleep, sleepUntil } from './interruptible-sleep.ts';
 import { isBefore } from '../model/moment.ts';
+import { isIndexable, longestIndexed } from '../model/storable.ts';
 import type { Pace } from '../model/slot-timing.ts';
 import type { Slot } from '../model/claim.ts';
 import type { Store } from '../model/store.ts';
@@ -44,6 +46,15 @@ const longestSleepMs = 1000;
 
 // A dashboard may want the figures of a key for a while after its last request.
 const rememberedMs = 60_000;
+
+// The store is asked for all keys at once: with one that it can't read, none would get a slot.
+const aKey: OptionCheck = (value) =>
+  typeof value === 'string' && isIndexable(value)
+    ? undefined
+    : `a text of at most ${longestIndexed} characters, without NUL or half surrogate pairs`;
+
+const placeChecks = { key: aKey, lane: aText };
+const placeNeeds = { required: ['key', 'lane'] } as const;
 
 export function createFleetLimiter(
   store: Pick<Store<never>, 'takeSlots'>,
@@ -166,10 +177,12 @@ export function createFleetLimiter(
     asked: AcquireOptions = {},
     isOfChange = false,
   ): Promise<Lease> {
-    const budget = budgets.of(key);
+    let budget: Budget;
     let lease: Promise<Lease>;
     try {
+      checkOptions('rateLimiter.acquire', { key, lane }, placeChecks, placeNeeds);
       if (isStopped) throw new LimiterClosedError('The outbox is closed.');
+      budget = budgets.of(key);
       lease = budget.queue.join(lane, asked, performance.now());
     } catch (reason) {
       return Promise.reject(reason);
