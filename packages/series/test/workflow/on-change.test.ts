@@ -149,6 +149,23 @@ test('what came from outside and makes no sense is an entry, too', async () => {
   ]);
 });
 
+/** A workflow whose sink fails until it recovers. */
+function failing() {
+  const taken: string[] = [];
+  let isDown = true;
+  const bench = setUp({
+    lifecycle,
+    async onChange({ asked }) {
+      if (isDown) throw new Error('disk full');
+      taken.push(asked.event);
+    },
+  });
+  const recover = () => {
+    isDown = false;
+  };
+  return { taken, recover, ...bench };
+}
+
 describe('a sink that fails', () => {
   test('gets the entry again, in order, and no change waits for it', async () => {
     const taken: string[] = [];
@@ -197,21 +214,13 @@ describe('a sink that fails', () => {
   });
 
   test('and is back gets at `close` what still waits, however long its pause is by then', async () => {
-    const taken: string[] = [];
-    let isDown = true;
-    const { clock, workflow } = setUp({
-      lifecycle,
-      async onChange({ asked }) {
-        if (isDown) throw new Error('disk full');
-        taken.push(asked.event);
-      },
-    });
+    const { taken, recover, clock, workflow } = failing();
     const dropped: WorkflowEvent[] = [];
     workflow.on((event) => void (event.type === 'entry-dropped' && dropped.push(event)));
     await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
     // Pauses of 10 s by now.
     await clock.advance(60_000);
-    isDown = false;
+    recover();
     const before = clock.now();
     await clock.run(workflow.close());
     expect(taken).toEqual(['START']);
@@ -220,20 +229,10 @@ describe('a sink that fails', () => {
   });
 
   test('and is back a moment after `close` gets it, too', async () => {
-    const taken: string[] = [];
-    let isDown = true;
-    const { clock, workflow } = setUp({
-      lifecycle,
-      async onChange({ asked }) {
-        if (isDown) throw new Error('disk full');
-        taken.push(asked.event);
-      },
-    });
+    const { taken, recover, clock, workflow } = failing();
     await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
     await clock.advance(60_000);
-    clock.setTimeout(() => {
-      isDown = false;
-    }, 500);
+    clock.setTimeout(recover, 500);
     await clock.run(workflow.close());
     expect(taken).toEqual(['START']);
   });
