@@ -87,7 +87,7 @@ Make a client with \`createSeriesClient\` and a workflow with \`createTicketWork
         'workflow/outcome',
         'workflow/move',
         'tickets/judge-doubt',
-        'workflow/journal',
+        'workflow/change-sink',
         'http/',
       ],
     },

@@ -79,7 +79,7 @@ export {
   type SteppedUp,
 } from './limiter/limiter-event.ts';
 export { type EventChoice } from './workflow/choices.ts';
-export { type ChangeSink } from './workflow/journal.ts';
+export { type ChangeSink } from './workflow/change-sink.ts';
 export { type Move } from './workflow/move.ts';
 export {
   type Blocked,

@@ -1,6 +1,6 @@
 import { ticketIdSchema, type Outcome, type ReadPolicy } from '@ticket-lifecycle/series';
 import { isReport, type LineChange, type ParseChange } from './change-line.ts';
-import { createGate } from './gate.ts';
+import { createGate } from './task-pool.ts';
 import type { LineSet } from '../journal/line-set.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import {

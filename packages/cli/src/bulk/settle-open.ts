@@ -4,7 +4,7 @@ import type {
   SeriesError,
   TicketWorkflow,
 } from '@ticket-lifecycle/series';
-import { createGate } from './gate.ts';
+import { createGate } from './task-pool.ts';
 import type { Intent } from '../journal/entries.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import { lineOutcomeOf, type LineOutcome } from '../journal/line-outcome.ts';

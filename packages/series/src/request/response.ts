@@ -4,7 +4,7 @@ import type { RefusalCode, ResponseInfo } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { contradicts, type AskedChange } from './contradiction.ts';
 import { fieldOf, parseAnswer } from './parse-answer.ts';
-import { isCached } from './cached.ts';
+import { isCached } from './cache-headers.ts';
 import { resetMs, retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation has some hundred kilobytes.

@@ -1,5 +1,5 @@
 import { checkOptions } from '@ticket-lifecycle/internal/option-checks';
-import { places } from '../tickets/one-key.ts';
+import { places } from '../tickets/store-key.ts';
 import type { StatusStore } from '../tickets/status-store.ts';
 
 /** Settings of a store in a database. */

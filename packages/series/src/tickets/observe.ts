@@ -2,7 +2,7 @@ import type { Lifecycle, Observation } from '@ticket-lifecycle/core';
 import type { CallOptions } from '../request/call-options.ts';
 import type { StoreFailedListener } from './memory.ts';
 import { readPosition, type PositionContext } from './position.ts';
-import { changeOf } from './moved.ts';
+import { changeOf } from './change-of-others.ts';
 import type { TicketMoved } from './sightings.ts';
 
 /** A ticket as it was read, and what has become of it since we last knew. */

@@ -6,7 +6,7 @@ import type { CallOptions } from '../request/call-options.ts';
 import { mostReads, readAgainMs, readFreshly, type ReadOptions } from './fresh-read.ts';
 import { serverMoment, tickOfUpdateMs } from './server-moment.ts';
 import { knownState, type Memory, type StoreFailedListener } from './memory.ts';
-import { changeOf } from './moved.ts';
+import { changeOf } from './change-of-others.ts';
 import type { TicketMoved } from './sightings.ts';
 import type { KnownState } from './status-store.ts';
 

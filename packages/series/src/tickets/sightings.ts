@@ -1,5 +1,5 @@
 import { createListeners, type Listeners } from '../listeners.ts';
-import type { ChangeOfOthers } from './moved.ts';
+import type { ChangeOfOthers } from './change-of-others.ts';
 import type { KnownState } from './status-store.ts';
 
 /**

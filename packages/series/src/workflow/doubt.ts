@@ -29,7 +29,7 @@ import { pause } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError, SeriesApiError } from '../errors.ts';
 import { judgeDoubt, type DoubtVerdict } from '../tickets/judge-doubt.ts';
 import { mostReads, readAgainMs } from '../tickets/fresh-read.ts';
-import { changeOf } from '../tickets/moved.ts';
+import { changeOf } from '../tickets/change-of-others.ts';
 import { readBack, readOnce, type ReadBack } from '../tickets/read-back.ts';
 import { forget, recover, remember, type Sending } from './change.ts';
 import type { Confirmed, Outcome, Unknown } from './outcome.ts';

@@ -12,7 +12,7 @@ import {
 import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
-import type { AskedBy, Journal } from './journal.ts';
+import type { AskedBy, Journal } from './change-sink.ts';
 import type { Emit, EventBody, WorkflowEvent } from './workflow-event.ts';
 import type { AttemptWrappers } from './wrapped-client.ts';
 import { contextGiver } from './check-options.ts';

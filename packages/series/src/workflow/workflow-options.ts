@@ -1,5 +1,5 @@
 import type { Calendar, Lifecycle, Migration, TicketStatus } from '@ticket-lifecycle/core';
-import type { ChangeSink } from './journal.ts';
+import type { ChangeSink } from './change-sink.ts';
 import type { SeriesClient } from '../client/series-client.ts';
 import type { Clock } from '../clock.ts';
 import type { ReadPolicy } from '../tickets/locate.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGate } from '../../src/bulk/gate.ts';
+import { createGate } from '../../src/bulk/task-pool.ts';
 
 test('lets in only as many as there is room for', async () => {
   const gate = createGate(2);
