@@ -1,6 +1,6 @@
 import { ticketIdSchema, type Outcome, type ReadPolicy } from '@ticket-lifecycle/series';
 import { isReport, type LineChange, type ParseChange } from './change-line.ts';
-import { createGate } from './task-pool.ts';
+import { createTaskPool } from './task-pool.ts';
 import type { LineSet } from '../journal/line-set.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import {
@@ -68,7 +68,7 @@ export async function applyRows(
 ): Promise<void> {
   const { parse, carryOut, selects, isOver, failed, open, intents, concurrency } = options;
   const { signal, report } = options;
-  const gate = createGate(concurrency);
+  const pool = createTaskPool(concurrency);
   const tails = new Map<string, Promise<void>>();
   const standing = createTicketTable();
   const startedAt = performance.now();
@@ -88,7 +88,7 @@ export async function applyRows(
         if (!isWanted(row)) continue;
         const parsed = 'fields' in row ? parse(row.fields) : row;
         const ticketId = 'fields' in row ? ticketOf(row.fields) : undefined;
-        await gate.start(() =>
+        await pool.start(() =>
           inOrder(ticketId, () =>
             'change' in parsed
               ? applyLine(row.line, parsed.change)
@@ -101,7 +101,7 @@ export async function applyRows(
     // Reading was cut off because it should be.
     if (!signal.aborted) throw error;
   } finally {
-    await gate.drain();
+    await pool.drain();
   }
 
   /** Whether the run itself has seen where a ticket stands, and not long ago. */
@@ -127,7 +127,7 @@ export async function applyRows(
       if (failed.has(row.line)) doubt(ticketId);
       else if (isNow(ticketId, doubted)) setTo(ticketId, 0);
     };
-    if (tails.has(ticketId)) await gate.start(() => inOrder(ticketId, async () => pass()));
+    if (tails.has(ticketId)) await pool.start(() => inOrder(ticketId, async () => pass()));
     else pass();
   }
 

@@ -4,7 +4,7 @@ import type {
   SeriesError,
   TicketWorkflow,
 } from '@ticket-lifecycle/series';
-import { createGate } from './task-pool.ts';
+import { createTaskPool } from './task-pool.ts';
 import type { Intent } from '../journal/entries.ts';
 import type { OpenLine } from '../journal/read-journal.ts';
 import { lineOutcomeOf, type LineOutcome } from '../journal/line-outcome.ts';
@@ -53,15 +53,15 @@ export async function settleOpen(
   let failure: SeriesError | undefined;
   const failed = new AbortController();
   const stopped = AbortSignal.any([signal, failed.signal]);
-  const gate = createGate(mostAtOnce);
+  const pool = createTaskPool(mostAtOnce);
   // The oldest first: meanwhile the latest requests come to their end.
   const doubtful = [...lines].filter(([, { intents }]) => intents.length > 0);
   doubtful.sort(([, one], [, other]) => sentAt(one) - sentAt(other));
   for (const [line, open] of doubtful) {
     if (stopped.aborted) break;
-    await gate.start(() => settle(line, open));
+    await pool.start(() => settle(line, open));
   }
-  await gate.drain();
+  await pool.drain();
   return { over, begun, takenBack, unknown, failure };
 
   async function settle(line: number, open: OpenLine): Promise<void> {

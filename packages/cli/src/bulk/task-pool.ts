@@ -1,13 +1,13 @@
 /** Lets a bounded number of tasks be under way at once. */
-export interface Gate {
+export interface TaskPool {
   /** Resolves when the task has started; throws what an earlier one threw. */
   start(task: () => Promise<void>): Promise<void>;
   /** Resolves when no task is under way any more; throws what one of them threw. */
   drain(): Promise<void>;
 }
 
-/** Makes a gate. */
-export function createGate(capacity: number): Gate {
+/** Makes a pool of tasks. */
+export function createTaskPool(capacity: number): TaskPool {
   let underWay = 0;
   let failure: { readonly cause: unknown } | undefined;
   let news = Promise.withResolvers<void>();

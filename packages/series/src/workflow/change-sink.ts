@@ -22,7 +22,7 @@ export interface AskedBy {
 }
 
 /** Hands the changes of a workflow to its sink. */
-export interface Journal {
+export interface ChangeEntries {
   readonly ended: (outcome: Outcome, asked: AskedBy) => void;
   /** Emits the event as well. */
   readonly observed: (moved: TicketMoved) => void;
@@ -30,14 +30,19 @@ export interface Journal {
   readonly drain: (forMs: number) => Promise<void>;
 }
 
-interface JournalContext {
+interface ChangeEntriesContext {
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly sink: ChangeSink | undefined;
   readonly listeners: Listeners<WorkflowEvent>;
 }
 
-export function createJournal({ lifecycle, clock, sink, listeners }: JournalContext): Journal {
+export function createChangeEntries({
+  lifecycle,
+  clock,
+  sink,
+  listeners,
+}: ChangeEntriesContext): ChangeEntries {
   const { add: handOver, drain } = createHandOver<ChangeEntry>({
     take: (entry) => sink?.(entry),
     clock,

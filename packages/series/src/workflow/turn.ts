@@ -12,7 +12,7 @@ import {
 import type { StoreFailedListener } from '../tickets/memory.ts';
 import type { Tasks } from './tasks.ts';
 import type { Turns } from './ticket-order.ts';
-import type { AskedBy, Journal } from './change-sink.ts';
+import type { AskedBy, ChangeEntries } from './change-sink.ts';
 import type { Emit, EventBody, WorkflowEvent } from './workflow-event.ts';
 import type { AttemptWrappers } from './wrapped-client.ts';
 import { contextGiver } from './check-options.ts';
@@ -58,7 +58,7 @@ interface ChangeTurnsContext {
   readonly listeners: Listeners<WorkflowEvent>;
   /** Says which change the requests with a listener are about. */
   readonly describe: AttemptWrappers['describe'];
-  readonly journal: Journal;
+  readonly changeEntries: ChangeEntries;
   readonly read: ReadPolicy;
   readonly verify: boolean;
   readonly resend: ResendPolicy;
@@ -71,7 +71,7 @@ export function createChangeTurns({
   tasks,
   listeners,
   describe,
-  journal,
+  changeEntries,
   ...defaults
 }: ChangeTurnsContext) {
   const { clock, holds } = context;
@@ -149,7 +149,8 @@ export function createChangeTurns({
     const outcome = outcomeOf(result);
     if (outcome.kind === 'blocked') emit({ type: 'blocked', event, blockers: outcome.blockers });
     emit({ type: 'ended', outcome });
-    for (const each of outcomesOf?.(result) ?? [outcome]) journal.ended(each, { by, payloadOf });
+    for (const each of outcomesOf?.(result) ?? [outcome])
+      changeEntries.ended(each, { by, payloadOf });
     return result;
 
     function waitAndWork(): Promise<Result | undefined> {

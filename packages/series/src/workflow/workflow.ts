@@ -21,7 +21,7 @@ import type { TicketWorkflow } from './ticket-workflow.ts';
 import type { SendContext } from './change.ts';
 import { settleChange, unsettled } from './settle.ts';
 import { wrapClient } from './wrapped-client.ts';
-import { createJournal } from './change-sink.ts';
+import { createChangeEntries } from './change-sink.ts';
 import { trackChange } from '../tickets/track.ts';
 import { checkOneKey } from '../tickets/store-key.ts';
 import { createMemory } from '../tickets/memory.ts';
@@ -87,7 +87,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     isHeld,
   };
   const listeners = createListeners<WorkflowEvent>();
-  const journal = createJournal({ lifecycle, clock, sink: options.onChange, listeners });
+  const entries = createChangeEntries({ lifecycle, clock, sink: options.onChange, listeners });
   const context: SendContext = {
     lifecycle,
     client,
@@ -110,7 +110,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     tasks,
     listeners,
     describe,
-    journal,
+    changeEntries: entries,
     ...defaults,
   });
   const unfollow = client.rateLimiter?.on?.((event) => listeners.emit(event));
@@ -224,12 +224,12 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       unfollow?.();
       for (const watch of watches) watch.close();
       await tasks.stop();
-      await journal.drain(client.timeoutMs);
+      await entries.drain(client.timeoutMs);
     },
   };
 
   function onMoved(moved: TicketMoved): void {
-    journal.observed(moved);
+    entries.observed(moved);
     sightings.moves.emit(moved);
   }
 
