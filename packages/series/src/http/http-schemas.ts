@@ -65,6 +65,7 @@ export const httpSchemas = {
       allowed: { type: 'boolean' },
       to: { ...text, description: 'Where it leads, if it is allowed.' },
       needs: { ...texts, description: 'The fields that the event has to carry.' },
+      targets: { ...texts, description: 'All states that it may lead to, where these decide.' },
       schema: { type: 'object', description: 'What it carries, as a JSON Schema.' },
       reasons: texts,
       blockers: { type: 'array', items: blocker },

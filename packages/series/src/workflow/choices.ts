@@ -1,4 +1,4 @@
-import type { Lifecycle, Verdict } from '@ticket-lifecycle/core';
+import type { AllowedTransition, Lifecycle, Verdict } from '@ticket-lifecycle/core';
 import { jsonValue } from '@ticket-lifecycle/core/journal';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import { unclearState } from '../tickets/blockers.ts';
@@ -13,10 +13,12 @@ export interface EventChoice<State extends string = string, Event extends string
   /** `meta.label` of its transition, else the `description`, else the event's name. */
   readonly label: string;
   readonly allowed: boolean;
-  /** Where it leads, if it is allowed. */
+  /** Where it leads, if it is allowed: the first of `targets`, where there are several. */
   readonly to: State | undefined;
   /** The fields that the event has to carry; absent where it may come with its name alone. */
   readonly needs?: readonly string[];
+  /** All states that it may lead to; absent where its fields don't decide between several. */
+  readonly targets?: readonly State[];
   /**
    * What the event carries, as a JSON Schema (2020-12); absent for an event without a payload
    * schema, and for a schema library that can't say it. The schema itself is in
@@ -48,9 +50,8 @@ type Answer = Verdict | { readonly event: string; readonly blockers: readonly Wo
 
 function choice(lifecycle: Lifecycle, state: string | undefined, answer: Answer): EventChoice {
   const { event } = answer;
-  const to = 'to' in answer ? answer.to : undefined;
+  const { to, needs, targets }: Partial<AllowedTransition> = 'to' in answer ? answer : {};
   const blockers = 'blockers' in answer ? answer.blockers : [];
-  const needs = 'needs' in answer ? answer.needs : undefined;
   const schema = jsonSchemaOf(lifecycle.payloads[event]);
   return {
     event,
@@ -58,6 +59,7 @@ function choice(lifecycle: Lifecycle, state: string | undefined, answer: Answer)
     allowed: to !== undefined,
     to,
     ...(needs === undefined ? {} : { needs }),
+    ...(targets === undefined ? {} : { targets }),
     ...(schema === undefined ? {} : { schema }),
     reasons: blockers.map(({ message }) => message),
     blockers: jsonValue(blockers) as typeof blockers,

@@ -2,6 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { defineLifecycle, toProblem as toProblemOfVerdict } from '@ticket-lifecycle/core';
 import { createSandbox } from '@ticket-lifecycle/sandbox';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import {
   createSeriesClient,
   httpSchemas,
@@ -205,10 +206,21 @@ describe('every outcome has its answer, valid by the published schema', () => {
 });
 
 test('choices and positions of a workflow are valid by their schemas', async () => {
-  const lifecycle = defineLifecycle({
-    initial: 'open',
-    states: { open: { on: { START: 'in-progress' } }, 'in-progress': { on: { STOP: 'open' } } },
-  });
+  const START = [{ target: 'resolved', guard: 'isMinor' }, { target: 'in-progress' }];
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { START } },
+        'in-progress': { on: { STOP: 'open' } },
+        resolved: { on: { STOP: 'open' } },
+      },
+    },
+    {
+      guards: { isMinor: ({ event }) => (event as { minor?: boolean }).minor === true },
+      payloads: { START: z.object({ minor: z.boolean() }) },
+    },
+  );
   const { clock, workflow } = setUp({ lifecycle });
   for (const ticketId of ['T-open', 'T-closed']) {
     const position: unknown = throughJson(await clock.run(workflow.where(ticketId)));

@@ -166,6 +166,34 @@ describe('enabled', () => {
     expect(here.get('START')?.reasons[0]).toContain('START is not possible in state "in-progress"');
   });
 
+  test('names all states that the data of an event decides between', async () => {
+    const lifecycle = defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: {
+            on: {
+              DECIDE: [{ target: 'resolved', guard: 'isMinor' }, { target: 'in-progress' }],
+              DROP: 'closed',
+            },
+          },
+          'in-progress': { on: { DROP: 'closed' } },
+          resolved: { on: { DROP: 'closed' } },
+          closed: { type: 'final' },
+        },
+      },
+      {
+        guards: { isMinor: ({ event }) => (event as { minor?: boolean }).minor === true },
+        payloads: { DECIDE: z.object({ minor: z.boolean() }) },
+      },
+    );
+    const { clock, workflow } = setUp({ lifecycle });
+    const [decide, drop] = await clock.run(workflow.enabled('T-open'));
+    const targets = ['resolved', 'in-progress'];
+    expect(decide).toMatchObject({ to: 'resolved', needs: ['minor'], targets });
+    expect(drop).not.toHaveProperty('targets');
+  });
+
   test.each([
     ['agent', false, ['Only a lead closes a ticket.']],
     ['lead', true, []],
