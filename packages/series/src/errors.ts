@@ -138,6 +138,7 @@ export type NotSentReason =
   | 'could-not-read'
   | 'rate-limited'
   | 'stopped'
+  | 'not-kept'
   | 'not-processed';
 
 /** The request was surely not processed: it never left, or the server did not take it. */

@@ -87,6 +87,7 @@ const notSentStatuses = {
   'could-not-read': 503,
   'rate-limited': 503,
   stopped: 503,
+  'not-kept': 503,
   'not-processed': 503,
 } as const satisfies Record<NotSentReason, ProblemStatus>;
 

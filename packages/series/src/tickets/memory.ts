@@ -6,6 +6,7 @@ import { carriedOver } from './carry-over.ts';
 import { serverMoment } from './server-moment.ts';
 import type { Sightings } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
+import { createStoreWrites, keepLatest } from './store-writes.ts';
 
 /** Is told of a store that failed, or did not answer in time. */
 export type StoreFailedListener = (error: unknown) => void;
@@ -20,7 +21,8 @@ export interface NotedState extends Pick<KnownState, 'state' | 'seenAt' | 'enter
 
 /**
  * What a workflow remembers of tickets. Memory only saves reads: a store that fails or hangs keeps
- * no change from being made and no outcome from its caller.
+ * no change from being sent and no outcome from its caller. Only a step inside one status is nowhere
+ * else, so it is made where the store takes it.
  */
 export interface Memory {
   /** The moment in which a read of a ticket begins: to be taken before `recall`. */
@@ -35,10 +37,24 @@ export interface Memory {
     onFailed: StoreFailedListener,
     signal: AbortSignal | undefined,
   ): Promise<KnownState | undefined>;
-  /** Without `enteredAt`, the ticket counts as having entered the state when it was seen. */
-  remember(ticketId: string, noted: NotedState, onFailed: StoreFailedListener): Promise<void>;
-  /** Waits for the store no longer than `withinMs`; until it has taken that, it is known here. */
+  /**
+   * Without `enteredAt`, the ticket counts as having entered the state when it was seen. Waits for the
+   * store no longer than `withinMs`; until it has taken that, it is known here.
+   */
+  remember(
+    ticketId: string,
+    noted: NotedState,
+    onFailed: StoreFailedListener,
+    withinMs?: number,
+  ): Promise<StoreFailure | undefined>;
   forget(ticketId: string, onFailed: StoreFailedListener, withinMs?: number): Promise<void>;
+  /** Has the store take what it has not taken yet, as far as it does so in time. */
+  flush(onFailed: (ticketId: string, error: unknown) => void): Promise<void>;
+}
+
+/** Why the store has not taken something, or not in time. */
+export interface StoreFailure {
+  readonly error: unknown;
 }
 
 /** The state that is remembered, if it says more than the definition would alone. */
@@ -61,7 +77,6 @@ export interface MemoryContext {
 }
 
 const never = -1;
-const mostUnstored = 10_000;
 // A database that answers from a copy may be behind by a moment.
 const longestLagMs = 10_000;
 
@@ -71,7 +86,8 @@ export function createMemory(
   { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
-  const { unstored, writing, updates } = sightings;
+  const { unstored, updates } = sightings;
+  const writes = createStoreWrites(store, { clock, owner, shared: sightings, timeoutMs });
   const awake = isSystemTime(clock) ? createSleepWatch(clock) : (known: KnownState) => known;
   const here = (known: KnownState) => carriedOver(awake(known), lifecycle, migration);
   return {
@@ -89,12 +105,13 @@ export function createMemory(
       const newer = unstored.get(ticketId);
       if (newer !== undefined) return newer.known && here(newer.known);
       // Many stores say null for what they don't have.
-      const known = (await ask(() => store.get(ticketId), onFailed, { signal })) ?? undefined;
+      const { answer } = await ask(() => store.get(ticketId), onFailed, { signal });
+      const known = answer ?? undefined;
       if (known === undefined || isKnownState(known)) return known && here(known);
       onFailed(new TypeError('The store returned something that is not a stored ticket.'));
       return undefined;
     },
-    remember: async (ticketId, { state, assumed, isOurs, ...noted }, onFailed) => {
+    remember: async (ticketId, { state, assumed, isOurs, ...noted }, onFailed, withinMs) => {
       sightings.note(ticketId, owner);
       const { updatedAt = isOurs && updates.get(ticketId)?.updatedAt } = noted;
       if (updatedAt !== undefined) {
@@ -105,48 +122,23 @@ export function createMemory(
       const enteredAt = Math.floor(noted.enteredAt ?? seenAt);
       const status = lifecycle.statusOf(state);
       const known = { state, status, seenAt, enteredAt, fingerprint };
-      await write(ticketId, assumed ? { ...known, assumed } : known, onFailed);
+      return write(ticketId, assumed ? { ...known, assumed } : known, onFailed, withinMs);
     },
     forget: async (ticketId, onFailed, withinMs) => {
       sightings.note(ticketId, owner);
       await write(ticketId, undefined, onFailed, withinMs);
     },
+    flush: (onFailed) => writes.flush(timeoutMs, onFailed),
   };
 
-  /**
-   * Stores what is known of a ticket. Until the store has taken it, it is known here. Of one ticket
-   * the store is asked for one write at a time: of two, the older one could end last.
-   */
   async function write(
     ticketId: string,
     known: KnownState | undefined,
     onFailed: StoreFailedListener,
-    withinMs?: number,
-  ): Promise<void> {
-    const noted = { known };
-    keepLatest(unstored, ticketId, noted);
-    const earlier = writing.get(ticketId);
-    const writeInTurn = () => (earlier === undefined ? writeNow() : earlier.then(writeNow));
-    await ask<void>(writeInTurn, onFailed, { withinMs });
-
-    function writeNow(): Promise<void> | void {
-      // Something newer may have been noted meanwhile, and is written instead.
-      if ((unstored.get(ticketId) ?? noted) !== noted) return;
-      const stored = known === undefined ? store.delete(ticketId) : store.set(ticketId, known);
-      if (!isThenable(stored)) return isStored();
-      const ended = stored.then(isStored);
-      const over = ended
-        .catch(() => {})
-        .then(() => {
-          if (writing.get(ticketId) === over) writing.delete(ticketId);
-        });
-      writing.set(ticketId, over);
-      return ended;
-    }
-
-    function isStored(): void {
-      if (unstored.get(ticketId) === noted) unstored.delete(ticketId);
-    }
+    withinMs: number | undefined,
+  ): Promise<StoreFailure | undefined> {
+    const { failure } = await ask(() => writes.write(ticketId, known), onFailed, { withinMs });
+    return failure;
   }
 
   async function ask<Answer>(
@@ -156,27 +148,20 @@ export function createMemory(
       signal,
       withinMs = timeoutMs,
     }: { readonly signal?: AbortSignal | undefined; readonly withinMs?: number | undefined },
-  ): Promise<Answer | undefined> {
+  ): Promise<{ readonly answer?: Answer | undefined; readonly failure?: StoreFailure }> {
     const late = () => {
       throw new Error(`The store did not answer within ${withinMs} ms.`);
     };
     try {
       const answer = call();
-      if (!isThenable(answer)) return answer;
+      if (!isThenable(answer)) return { answer };
       const inTime = waitAtMost(withinMs, answer, late, clock);
-      return await waitUnlessAborted(inTime, signal, () => undefined);
+      return { answer: await waitUnlessAborted(inTime, signal, () => undefined) };
     } catch (error) {
       onFailed(error);
-      return undefined;
+      return { failure: { error } };
     }
   }
-}
-
-function keepLatest<Value>(values: Map<string, Value>, ticketId: string, value: Value): void {
-  values.delete(ticketId);
-  values.set(ticketId, value);
-  const [oldest] = values.keys();
-  if (values.size > mostUnstored && oldest !== undefined) values.delete(oldest);
 }
 
 /** Whether a time of the server is later than another; where that can't be told, another text is. */

@@ -1,6 +1,7 @@
 import { createListeners, type Listeners } from '../listeners.ts';
 import type { ChangeOfOthers } from './change-of-others.ts';
 import type { KnownState } from './status-store.ts';
+import type { SharedWrites } from './store-writes.ts';
 
 /**
  * Which reads of a ticket may be noted.
@@ -14,7 +15,7 @@ import type { KnownState } from './status-store.ts';
  *
  * Workflows that share an order share their sightings, also where each has a store of its own.
  */
-export interface Sightings {
+export interface Sightings extends SharedWrites {
   /** The moment in which a read begins; to be taken before memory is asked. */
   begin(): number;
   /** Whether a read that began then may be noted. */
@@ -26,10 +27,6 @@ export interface Sightings {
   /** A change of the ticket is being sent: until `release`, nothing that is read may be noted. */
   keep(ticketId: string): void;
   release(ticketId: string): void;
-  /** What a store has not taken, or not yet; `known` is `undefined` where it has to forget. */
-  readonly unstored: Map<string, { readonly known: KnownState | undefined }>;
-  /** The write of a ticket that a store is busy with, until it has ended in whatever way. */
-  readonly writing: Map<string, Promise<void>>;
   /**
    * The `UpdatedAt` of a ticket as it was noted last, and when a change of ours was confirmed last. For a
    * while a read that shows no newer one may come from a copy of the database that is behind.

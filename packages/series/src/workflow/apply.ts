@@ -1,4 +1,5 @@
-import type { Lifecycle } from '@ticket-lifecycle/core';
+import type { AllowedTransition, Lifecycle } from '@ticket-lifecycle/core';
+import { NotSentError } from '../errors.ts';
 import { staleBlockers } from '../tickets/blockers.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
@@ -12,7 +13,7 @@ export async function applyChange(
   known: LocatedState,
   context: SendContext,
 ): Promise<Outcome> {
-  const { lifecycle, memory, clock } = context;
+  const { lifecycle } = context;
   const { ticketId, event, statedFrom } = change;
   const isAsStated = statedFrom === known.state;
   const { verdict, overrode, reasons = [] } = judge(change, known.state, lifecycle);
@@ -42,15 +43,45 @@ export async function applyChange(
   if (!verdict.changesStatus) {
     // Memory alone makes nothing done. So far nothing is, and the ticket is read.
     if (known.mayLook === true) return blocked(base, undefined);
-    // The API knows nothing of this step. The ticket was last seen when it was, and is in the new state
-    // only from now on.
-    const now = clock.now();
-    const here = { state: verdict.to, seenAt: known.seenAt ?? now, enteredAt: now };
-    await memory.remember(ticketId, here, change.onStoreFailed);
-    const { status: same } = verdict;
-    return { kind: 'confirmed', ...base, status: same, by: 'lifecycle', message: undefined };
+    return stepInside(verdict, known, { change, base, context });
   }
   return sendChange(change, verdict, known, base, context);
+}
+
+/**
+ * A step inside one status. The API knows nothing of it: it is made where the store keeps it, and in no
+ * other place.
+ */
+async function stepInside(
+  { to: state, status }: AllowedTransition,
+  { seenAt, before }: LocatedState,
+  { change, base, context }: Stepping,
+): Promise<Outcome> {
+  const { memory, clock, client } = context;
+  const { ticketId, event, onStoreFailed } = change;
+  // The ticket was last seen when it was, and is in the new state only from now on.
+  const now = clock.now();
+  const here = { state, seenAt: seenAt ?? now, enteredAt: now };
+  const failure = await memory.remember(ticketId, here, onStoreFailed);
+  if (failure === undefined) {
+    return { kind: 'confirmed', ...base, status, by: 'lifecycle', message: undefined };
+  }
+  // What it has may come late: what was known is written behind it.
+  const withinMs = client.timeoutMs / 4;
+  if (before === undefined) await memory.forget(ticketId, onStoreFailed, withinMs);
+  else await memory.remember(ticketId, before, onStoreFailed, withinMs);
+  const { error: cause } = failure;
+  const { attempts, waitedMs } = base;
+  const said = cause instanceof Error ? cause.message : 'the store failed.';
+  const details = { attempts, waitedMs, reason: 'not-kept', cause } as const;
+  const text = `${event.type} of ${ticketId} was not kept: ${said}`;
+  return { kind: 'not-sent', ...base, error: new NotSentError(text, details) };
+}
+
+interface Stepping {
+  readonly change: Change;
+  readonly base: OutcomeBase;
+  readonly context: SendContext;
 }
 
 /** The one state that an event leads to, wherever it is sent. */

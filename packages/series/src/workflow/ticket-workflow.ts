@@ -225,7 +225,8 @@ export interface TicketWorkflow<
   wrapAttempts(wrapper: WorkflowAttemptWrapper): () => void;
   /**
    * Ends all waiting and every watch, and resolves when requests under way have ended. Nothing is
-   * sent any more: later changes are `not-sent`.
+   * sent any more: later changes are `not-sent`. Hands over what `onChange` and the store have not
+   * taken yet, for the client's `timeoutMs` at most.
    */
   close(): Promise<void>;
 }

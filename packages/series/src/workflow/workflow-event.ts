@@ -96,7 +96,10 @@ export interface TicketObserved<
   readonly change: Observation<Event, State>;
 }
 
-/** The store failed or did not answer. The change goes on without what it remembers. */
+/**
+ * The store failed or did not answer. The change goes on without what it remembers; only a step inside
+ * one status, which no other place keeps, ends as `not-sent`.
+ */
 export interface StoreFailed extends EventSubject {
   readonly type: 'store-failed';
   readonly error: unknown;

@@ -76,23 +76,16 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
   const holds = createHolds(clock, heldUntil, maxAgeMs);
   const isHeld = (ticketId: string) => holds.isHeld(ticketId);
+  const { timeoutMs } = client;
   const { migration } = options;
-  const memory = {
-    clock,
-    lifecycle,
-    migration,
-    owner,
-    timeoutMs: client.timeoutMs,
-    sightings,
-    isHeld,
-  };
+  const shared = { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld };
   const listeners = createListeners<WorkflowEvent>();
   const entries = createChangeEntries({ lifecycle, clock, sink: options.onChange, listeners });
   const context: SendContext = {
     lifecycle,
     client,
     clock,
-    memory: createMemory(store, memory),
+    memory: createMemory(store, shared),
     sightings,
     onMoved,
     maxAgeMs,
@@ -224,7 +217,9 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       unfollow?.();
       for (const watch of watches) watch.close();
       await tasks.stop();
-      await entries.drain(client.timeoutMs);
+      const onFailed = (ticketId: string, error: unknown) =>
+        emitterFor(ticketId)({ type: 'store-failed', error });
+      await Promise.all([entries.drain(timeoutMs), context.memory.flush(onFailed)]);
     },
   };
 

@@ -93,6 +93,7 @@ const notSent: Record<NotSentReason, number> = {
   'could-not-read': 503,
   'rate-limited': 503,
   stopped: 503,
+  'not-kept': 503,
   'not-processed': 503,
 };
 const unknown: Record<UnknownReason, 202> = {

@@ -1,0 +1,162 @@
+import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import { pause, type Clock } from '../clock.ts';
+import type { KnownState, StatusStore } from './status-store.ts';
+
+/** What a store is to keep of a ticket. */
+export interface StoreWrite {
+  /** `undefined` where it has to forget. */
+  readonly known: KnownState | undefined;
+  /** Whose memory it is. Another one has a store of its own. */
+  readonly owner: object;
+  readonly notedAt: number;
+  /** What was noted after it, and is written instead. */
+  newer: StoreWrite | undefined;
+  /** Its end, where it has to be waited for. */
+  ended: Promise<void> | void;
+  isTaken: boolean;
+}
+
+/** The writes that workflows share that share an order. */
+export interface SharedWrites {
+  /** What a store has not taken, or not yet: the one that waits for the longest time comes first. */
+  readonly unstored: Map<string, StoreWrite>;
+  /** The write of a ticket that a store is busy with, until it has ended in whatever way. */
+  readonly writing: Map<string, Promise<void>>;
+}
+
+/**
+ * The writes of a store that may fail or hang.
+ *
+ * Of one ticket the store is asked for one write at a time: of two, the older one could end last. What
+ * it has not taken stays in `unstored`, and counts here. It is written again when a write of another
+ * ticket succeeds, which shows that the database is back, and at the end, by `flush`. Else a clean
+ * end would leave the older entry behind, and the next process would believe it.
+ */
+export interface StoreWrites {
+  /** Ends when the store has taken it, or something newer of the ticket. Throws or rejects where it fails. */
+  write(ticketId: string, known: KnownState | undefined): Promise<void> | void;
+  /** Writes all that the store has not taken, as far as it takes it within the time. */
+  flush(withinMs: number, onFailed: (ticketId: string, error: unknown) => void): Promise<void>;
+}
+
+interface StoreWritesContext {
+  readonly clock: Clock;
+  readonly owner: object;
+  readonly shared: SharedWrites;
+  /** How long the store may take to write something again. */
+  readonly timeoutMs: number;
+}
+
+const mostUnstored = 10_000;
+// A store that need not be waited for would keep the event loop busy.
+const breathEvery = 20;
+
+export function createStoreWrites(
+  store: StatusStore,
+  { clock, owner, shared: { unstored, writing }, timeoutMs }: StoreWritesContext,
+): StoreWrites {
+  let isWritingAgain = false;
+  return {
+    write(ticketId, known) {
+      const write: StoreWrite = {
+        known,
+        owner,
+        notedAt: clock.now(),
+        newer: undefined,
+        ended: undefined,
+        isTaken: false,
+      };
+      const older = unstored.get(ticketId);
+      if (older !== undefined) older.newer = write;
+      keepLatest(unstored, ticketId, write);
+      write.ended = inTurn(ticketId, write);
+      return write.ended;
+    },
+    async flush(withinMs, onFailed) {
+      const until = clock.now() + withinMs;
+      for (const [ticketId, write] of ours()) {
+        const leftMs = until - clock.now();
+        if (leftMs <= 0) return;
+        try {
+          await inTime(leftMs, again(ticketId, write));
+        } catch (error) {
+          onFailed(ticketId, error);
+        }
+      }
+    },
+  };
+
+  function inTurn(ticketId: string, write: StoreWrite): Promise<void> | void {
+    const earlier = writing.get(ticketId);
+    if (earlier !== undefined) return earlier.then(() => inTurn(ticketId, write));
+    if (write.newer !== undefined) return write.newer.ended;
+    if (write.isTaken) return;
+    const { known } = write;
+    const stored = known === undefined ? store.delete(ticketId) : store.set(ticketId, known);
+    if (!isThenable(stored)) return taken(ticketId, write);
+    const ended = stored.then(() => taken(ticketId, write));
+    const over = ended
+      .catch(() => {})
+      .then(() => {
+        if (writing.get(ticketId) === over) writing.delete(ticketId);
+      });
+    writing.set(ticketId, over);
+    return ended;
+  }
+
+  function taken(ticketId: string, write: StoreWrite): void {
+    write.isTaken = true;
+    if (unstored.get(ticketId) === write) unstored.delete(ticketId);
+    if (unstored.size > 0) void writeAgain();
+  }
+
+  /** Writes what waits, one after another, until the store fails again. */
+  async function writeAgain(): Promise<void> {
+    if (isWritingAgain) return;
+    isWritingAgain = true;
+    let writes = 0;
+    for (const [ticketId, write] of unstored) {
+      if (write.owner !== owner || writing.has(ticketId)) continue;
+      try {
+        await inTime(timeoutMs, again(ticketId, write));
+      } catch {
+        // It was told when it was noted. Of several, the next time another one comes first.
+        if (unstored.get(ticketId) === write) keepLatest(unstored, ticketId, write);
+        break;
+      }
+      writes += 1;
+      if (writes % breathEvery === 0) await pause(clock, 0);
+    }
+    isWritingAgain = false;
+  }
+
+  async function again(ticketId: string, write: StoreWrite): Promise<void> {
+    // Another process may have noted something newer meanwhile.
+    const there = writing.has(ticketId) ? undefined : await store.get(ticketId);
+    if ((there?.seenAt ?? -Infinity) > write.notedAt) return taken(ticketId, write);
+    await inTurn(ticketId, write);
+  }
+
+  async function inTime(ms: number, work: Promise<void>): Promise<void> {
+    const late = () => {
+      throw new Error(`The store did not answer within ${Math.ceil(ms)} ms.`);
+    };
+    await waitAtMost(ms, work, late, clock);
+  }
+
+  function ours() {
+    return [...unstored].filter(([, write]) => write.owner === owner);
+  }
+}
+
+/** Keeps what is newest of each ticket, and forgets the oldest of too many. */
+export function keepLatest<Value>(
+  values: Map<string, Value>,
+  ticketId: string,
+  value: Value,
+): void {
+  values.delete(ticketId);
+  values.set(ticketId, value);
+  const [oldest] = values.keys();
+  if (values.size > mostUnstored && oldest !== undefined) values.delete(oldest);
+}
