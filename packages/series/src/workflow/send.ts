@@ -63,7 +63,10 @@ export async function sendChange(
   // between must not write it when it wakes.
   let sinceNotedMs = () => 0;
   const mostMs = Math.min(client.timeoutMs, mostLateMs);
-  const mayWrite = () => sinceNotedMs() <= mostMs && (change.mayWrite?.() ?? true);
+  const mayWrite = () => {
+    noteRaceWindow();
+    return sinceNotedMs() <= mostMs && (change.mayWrite?.() ?? true);
+  };
   const sentBefore = change.writes().sent;
   let hasThrown = false;
   // Why the change is not sent after all, found out when its slot had come.
@@ -141,10 +144,15 @@ export async function sendChange(
     }
     const aheadNow = clockOfServerOf(client)?.offset() ?? sending.doubtful.clockOffset;
     sending.doubtful = { ...sending.doubtful, sentAt, clockOffset: aheadNow };
-    if (sending.seenAt !== undefined) {
-      const raceWindowMs = Math.max(0, Math.floor(sentAt - sending.seenAt));
-      sending.base = { ...sending.base, raceWindowMs };
-    }
+    // For a client that does not ask whether it may write.
+    noteRaceWindow();
+  }
+
+  /** Somebody else may have moved the ticket until now, also while a hook took its time. */
+  function noteRaceWindow(): void {
+    if (sending.seenAt === undefined) return;
+    const raceWindowMs = Math.max(0, Math.floor(clock.now() - sending.seenAt));
+    sending.base = { ...sending.base, raceWindowMs };
   }
 
   /** A guard of the user's may throw; then nothing of this call is sent. */

@@ -168,6 +168,32 @@ describe('beforeSend', () => {
     expect(told).toEqual(['START', 'START', 'RESOLVE', 'CLOSE']);
   });
 
+  test('counts into the race window: meanwhile somebody else may move the ticket', async () => {
+    const ticket = new OneTicket();
+    const { clock } = ticket;
+    ticket.onWrite = ({ count, lose, succeed }) => (count === 1 ? lose() : succeed());
+    let tookMs = 0;
+    const beforeSend = () => clock.sleep((tookMs += 2500));
+    const told = { staffUserId, read: 'always', beforeSend } as const;
+    const outcome = await clock.run(ticket.workflow().apply('T-1', 'START', told));
+    // It was read back before it was sent again, and the second hook took 5 s.
+    expect(outcome).toMatchObject({ kind: 'confirmed', resent: true });
+    expect(outcome.raceWindowMs).toBeGreaterThanOrEqual(5000);
+    expect(outcome.raceWindowMs).toBeLessThan(10_000);
+  });
+
+  test('that takes its time is told of the moment before it', async () => {
+    const { clock, workflow } = setUp();
+    const beforeSend = async ({ sentAt }: { readonly sentAt: number }) => {
+      expect(sentAt).toBe(clock.now());
+      await clock.sleep(2500);
+    };
+    const told = { staffUserId, read: 'always', beforeSend } as const;
+    const outcome = await clock.run(workflow.apply('T-open', 'START', told));
+    expect(outcome.kind).toBe('confirmed');
+    expect(outcome.raceWindowMs).toBeGreaterThanOrEqual(2500);
+  });
+
   test('that no longer lets it through after a doubt leaves what the doubt has shown', async () => {
     let calls = 0;
     const beforeSend = () => {
