@@ -4,13 +4,15 @@ export interface ServerMoment {
   readonly at: number;
   /** How exact it is: what happened within one tick bears the same text. */
   readonly tickMs: number;
-  /** Whether its fraction is zero, as also whole seconds are written. */
-  readonly isRound: boolean;
+  /** The same for a server that fills up with zeros what it does not keep, such as `:00.000Z`. */
+  readonly filledTickMs: number;
 }
 
 /** The tick of a server that keeps whole seconds. */
 export const secondMs = 1000;
 const minuteMs = 60 * secondMs;
+// The coarsest first.
+const filledTicks = [minuteMs, 10 * secondMs, secondMs];
 const dayMs = 24 * 60 * minuteMs;
 
 const form =
@@ -25,12 +27,14 @@ const form =
 export function serverMoment(text: string | undefined): ServerMoment | undefined {
   const parts = form.exec(text ?? '')?.groups;
   if (text === undefined || parts === undefined) return undefined;
-  const { minutes, seconds, fraction = '', zone } = parts;
+  const { minutes, seconds = '', fraction = '', zone } = parts;
   const secondTick = Math.max(1, secondMs / 10 ** fraction.length);
-  const tickMs = minutes === undefined ? dayMs : seconds === undefined ? minuteMs : secondTick;
+  const tickMs = minutes === undefined ? dayMs : seconds === '' ? minuteMs : secondTick;
   const at = Date.parse(text);
-  const isRound = !/[1-9]/.test(fraction);
-  return { at: zone === undefined ? Number.NaN : at, tickMs, isRound };
+  const wholeMs = Number(seconds.slice(1, 3)) * secondMs;
+  const filledMs = filledTicks.find((each) => !/[1-9]/.test(fraction) && wholeMs % each === 0);
+  const filledTickMs = Math.max(tickMs, filledMs ?? 0);
+  return { at: zone === undefined ? Number.NaN : at, tickMs, filledTickMs };
 }
 
 /** How exact the time of the last update is; `undefined` where there is none that can be read. */
@@ -43,7 +47,7 @@ export function tickOfUpdateMs({
 }): number | undefined {
   const updated = serverMoment(updatedAt);
   if (updated === undefined) return undefined;
-  // Whole seconds may be written with a fraction of zero.
-  const isInSeconds = updated.isRound && (serverMoment(createdAt)?.isRound ?? true);
-  return isInSeconds ? Math.max(secondMs, updated.tickMs) : updated.tickMs;
+  // Zeros at the end may be chance. They are the rule where both times have them.
+  const alsoMs = serverMoment(createdAt)?.filledTickMs ?? secondMs;
+  return Math.max(updated.tickMs, Math.min(updated.filledTickMs, alsoMs));
 }
