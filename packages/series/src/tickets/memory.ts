@@ -3,7 +3,7 @@ import type { Lifecycle, Migration } from '@ticket-lifecycle/core';
 import type { Ticket } from '../client/ticket.ts';
 import { isSystemTime, mostDriftMs, waitUnlessAborted, type Clock } from '../clock.ts';
 import { carriedOver } from './carry-over.ts';
-import { serverMoment } from './server-moment.ts';
+import { serverMoment, tickOfUpdateMs } from './server-moment.ts';
 import type { Sightings } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 import { createStoreWrites, keepLatest } from './store-writes.ts';
@@ -17,6 +17,8 @@ export interface NotedState extends Pick<KnownState, 'state' | 'seenAt' | 'enter
   readonly updatedAt?: string | undefined;
   /** Whether a change of ours is confirmed now; `updatedAt` is from before it then. */
   readonly isOurs?: true | undefined;
+  /** When that change was sent, at the earliest, by the server's clock. */
+  readonly sentAt?: number | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Memory {
   /** Whether what a read shows may be noted; sightings.ts explains it. */
   mayNote(ticketId: string, begunAt: number): boolean;
   /** Whether a read shows a ticket as it was before our last change of it, which is confirmed. */
-  isBehind(ticketId: string, ticket: Pick<Ticket, 'updatedAt'>): boolean;
+  isBehind(ticketId: string, ticket: Pick<Ticket, 'createdAt' | 'updatedAt'>): boolean;
   /** The last known state, of any age; `undefined` where there is none, or nobody waits for it. */
   recall(
     ticketId: string,
@@ -93,11 +95,12 @@ export function createMemory(
   return {
     begin: (ticketId) => (isHeld(ticketId) ? never : sightings.begin()),
     mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
-    isBehind(ticketId, { updatedAt }) {
-      const { updatedAt: before, changedAt = -Infinity } = updates.get(ticketId) ?? {};
-      const isRecent = clock.now() - changedAt <= longestLagMs;
-      if (!isRecent || before === undefined || updatedAt === undefined) return false;
-      return !isLater(updatedAt, before);
+    isBehind(ticketId, ticket) {
+      const { updatedAt } = ticket;
+      const { updatedAt: before, sentAt, changedAt = -Infinity } = updates.get(ticketId) ?? {};
+      if (clock.now() - changedAt > longestLagMs || updatedAt === undefined) return false;
+      if (before !== undefined && !isLater(updatedAt, before)) return true;
+      return sentAt !== undefined && endOfUpdate(ticket) <= sentAt;
     },
     async recall(ticketId, onFailed, signal) {
       if (sightings.isOutdated(ticketId, owner)) return undefined;
@@ -113,11 +116,10 @@ export function createMemory(
     },
     remember: async (ticketId, { state, assumed, isOurs, ...noted }, onFailed, withinMs) => {
       sightings.note(ticketId, owner);
-      const { updatedAt = isOurs && updates.get(ticketId)?.updatedAt } = noted;
-      if (updatedAt !== undefined) {
-        const changed = isOurs ? { changedAt: clock.now() } : {};
-        keepLatest(updates, ticketId, { ...updates.get(ticketId), updatedAt, ...changed });
-      }
+      const before = updates.get(ticketId);
+      const { updatedAt = before?.updatedAt, sentAt } = noted;
+      if (isOurs) keepLatest(updates, ticketId, { updatedAt, sentAt, changedAt: clock.now() });
+      else if (updatedAt !== undefined) keepLatest(updates, ticketId, { ...before, updatedAt });
       const seenAt = Math.floor(noted.seenAt);
       const enteredAt = Math.floor(noted.enteredAt ?? seenAt);
       const status = lifecycle.statusOf(state);
@@ -169,6 +171,10 @@ function isLater(one: string, other: string): boolean {
   const [at, otherAt] = [serverMoment(one)?.at, serverMoment(other)?.at];
   return one !== other && !((at ?? Number.NaN) <= (otherAt ?? Number.NaN));
 }
+
+/** Until when a ticket may have been updated last, by the server's clock; `NaN` where that is not known. */
+const endOfUpdate = (ticket: Pick<Ticket, 'createdAt' | 'updatedAt'>): number =>
+  (serverMoment(ticket.updatedAt)?.at ?? Number.NaN) + (tickOfUpdateMs(ticket) ?? Number.NaN);
 
 /**
  * Makes what was seen before the machine slept as old as it is: time goes on for the tickets, and not

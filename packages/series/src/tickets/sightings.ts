@@ -28,12 +28,19 @@ export interface Sightings extends SharedWrites {
   keep(ticketId: string): void;
   release(ticketId: string): void;
   /**
-   * The `UpdatedAt` of a ticket as it was noted last, and when a change of ours was confirmed last. For a
-   * while a read that shows no newer one may come from a copy of the database that is behind.
+   * The `UpdatedAt` of a ticket as it was noted last, when a change of ours was confirmed last, and when
+   * that was sent by the server's clock. For a while a read that shows no newer `UpdatedAt`, or one from
+   * before the send, may come from a copy of the database that is behind.
    */
-  readonly updates: Map<string, { readonly updatedAt: string; readonly changedAt?: number }>;
+  readonly updates: Map<string, TicketUpdates>;
   /** What others did, by whichever read it was seen. */
   readonly moves: Listeners<TicketMoved>;
+}
+
+interface TicketUpdates {
+  readonly updatedAt: string | undefined;
+  readonly sentAt?: number | undefined;
+  readonly changedAt?: number | undefined;
 }
 
 /** A ticket that others have moved since it was known. */

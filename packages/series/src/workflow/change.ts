@@ -2,6 +2,7 @@ import type { AllowedTransition } from '@ticket-lifecycle/core';
 import type { Holds } from './ticket-order.ts';
 import type { OutcomeBase } from './outcome.ts';
 import type { PositionContext } from '../tickets/position.ts';
+import { clockOfServerOf } from '../request/server-clock.ts';
 import { spannedStop } from '../tickets/fresh-read.ts';
 import type { DoubtfulChange } from '../tickets/judge-doubt.ts';
 import type { Sightings } from '../tickets/sightings.ts';
@@ -85,8 +86,18 @@ export async function remember(sending: Sending, askedAt?: number): Promise<void
   const isOld = askedAt !== undefined && spannedStop(now - askedAt, client.timeoutMs);
   const { updatedAt } = sending.doubtful;
   const seenAt = isOld ? askedAt : now;
-  const known = { state: verdict.to, seenAt, updatedAt, isOurs: true } as const;
+  const sentAt = sentByServer(sending);
+  const known = { state: verdict.to, seenAt, updatedAt, isOurs: true, sentAt } as const;
   await memory.remember(change.ticketId, known, change.onStoreFailed);
+}
+
+/** When it was sent, at the earliest, by the server's clock; `undefined` where that is not known. */
+function sentByServer({ doubtful, hasSlept, context }: Sending): number | undefined {
+  const offset = clockOfServerOf(context.client)?.offset();
+  const { sentAt } = doubtful;
+  return offset === undefined || sentAt === undefined || hasSlept()
+    ? undefined
+    : sentAt + offset.atLeastMs;
 }
 
 /**

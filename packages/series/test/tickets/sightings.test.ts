@@ -11,6 +11,7 @@ import {
   type WorkflowEvent,
 } from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
+import { OneTicket } from '../support/one-ticket.ts';
 
 const staffUserId = 7;
 const known = { staffUserId, from: 'open' } as const;
@@ -394,6 +395,14 @@ describe("a watch's onChange that fails", () => {
   });
 });
 
+const iso = (at: number) => new Date(at).toISOString();
+const coarseTimes = {
+  'whole seconds': (at: number) => `${iso(at).slice(0, 19)}Z`,
+  'seconds that end in .000': (at: number) => `${iso(at).slice(0, 19)}.000Z`,
+  'whole minutes': (at: number) => `${iso(at).slice(0, 16)}Z`,
+  'minutes that end in :00': (at: number) => `${iso(at).slice(0, 16)}:00Z`,
+};
+
 describe('a read that is older than our own change, which is confirmed', () => {
   /** Reads are answered by a copy of the database that is behind by so long. */
   const behind =
@@ -429,6 +438,45 @@ describe('a read that is older than our own change, which is confirmed', () => {
     expect(observed()).toEqual([]);
   });
 
+  test.each(Object.entries({ milliseconds: iso, ...coarseTimes }))(
+    'also where nobody had read the ticket before, and times are written in %s',
+    async (_, writeTime) => {
+      const ticket = new OneTicket();
+      const { clock } = ticket;
+      ticket.writeTime = writeTime;
+      ticket.onWrite = ({ succeed }) => {
+        const { status, updatedAt } = ticket;
+        const until = clock.now() + 1500;
+        ticket.onRead = ({ show }) =>
+          clock.now() < until ? show({ Status: status, UpdatedAt: updatedAt }) : show();
+        return succeed();
+      };
+      const workflow = ticket.workflow();
+      const moved: unknown[] = [];
+      workflow.on((event) => event.type === 'observed' && moved.push(event));
+      const click = () => workflow.apply('T-1', 'START', { staffUserId, from: 'open' });
+      const outcomes = [await clock.run(click()), await clock.run(click())];
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'unchanged']);
+      expect(ticket.applied).toEqual(['in-progress']);
+      expect(moved).toEqual([]);
+    },
+  );
+
+  test('and where it was updated by others since it was read', async () => {
+    const { clock, workflow, sandbox, observed } = openBehind(100);
+    await clock.run(workflow.observe('T-open'));
+    await clock.advance(5000);
+    sandbox.tickets.setStatus('T-open', 'closed');
+    await clock.advance(1000);
+    sandbox.tickets.setStatus('T-open', 'open');
+    await clock.advance(5000);
+    const click = () => workflow.apply('T-open', 'START', { staffUserId, from: 'open' });
+    const outcomes = [await clock.run(click()), await clock.run(click())];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'unchanged']);
+    expect(writesIn(sandbox)).toHaveLength(1);
+    expect(observed()).toEqual([]);
+  });
+
   test('for a bounded time, and is not noted', async () => {
     const { clock, workflow, sandbox, observed } = openBehind(60_000);
     await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
@@ -442,15 +490,36 @@ describe('a read that is older than our own change, which is confirmed', () => {
     expect(await clock.run(workflow.where('T-open'))).toMatchObject({ state: 'in-progress' });
   });
 
-  test('while what others did since is seen at once', async () => {
-    const { clock, workflow, sandbox, observed } = openBehind(0);
-    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
-    await clock.advance(10);
-    sandbox.tickets.setStatus('T-open', 'open');
-    const readsOf = () => sandbox.requests.filter(({ method }) => method === 'GET').length;
-    const before = readsOf();
-    expect(await clock.run(workflow.observe('T-open'))).toMatchObject({ status: 'open' });
-    expect(readsOf()).toBe(before + 1);
-    expect(observed()).toHaveLength(1);
-  });
+  test.each([{}, { from: 'open' }])(
+    'while what others did since is seen at once (%o)',
+    async (how) => {
+      const { clock, workflow, sandbox, observed } = openBehind(0);
+      await clock.run(workflow.apply('T-open', 'START', { staffUserId, ...how }));
+      await clock.advance(10);
+      sandbox.tickets.setStatus('T-open', 'open');
+      const readsOf = () => sandbox.requests.filter(({ method }) => method === 'GET').length;
+      const before = readsOf();
+      expect(await clock.run(workflow.observe('T-open'))).toMatchObject({ status: 'open' });
+      expect(readsOf()).toBe(before + 1);
+      expect(observed()).toHaveLength(1);
+    },
+  );
+
+  test.each(Object.entries(coarseTimes))(
+    'also within the same tick, where times are written in %s',
+    async (_, writeTime) => {
+      const ticket = new OneTicket();
+      const { clock } = ticket;
+      ticket.writeTime = writeTime;
+      ticket.createdAt = writeTime(clock.now() - 86_400_000);
+      ticket.updatedAt = ticket.createdAt;
+      const workflow = ticket.workflow();
+      const how = { staffUserId, from: 'open' } as const;
+      const outcome = await clock.run(workflow.apply('T-1', 'START', how));
+      expect(outcome.kind).toBe('confirmed');
+      ticket.set('open');
+      expect(await clock.run(workflow.observe('T-1'))).toMatchObject({ previous: 'in-progress' });
+      expect(ticket.reads).toBe(1);
+    },
+  );
 });
