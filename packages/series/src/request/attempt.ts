@@ -142,7 +142,10 @@ export async function attempt(
       const isOld = method === 'get' && serverClock.isOld(date, sentAt, nowMs);
       // A cache may repeat an old date.
       if (!isOld && !response.headers.has('age')) serverClock.note(date, sentAt, nowMs);
-      return await readResponse(response, { keys, change, nowMs, isOld, signal: cut.signal });
+      // Other answers come while this one is read, and may be by another clock.
+      const clockOffset = serverClock.offset();
+      const reading = { keys, change, nowMs, isOld, signal: cut.signal };
+      return { ...(await readResponse(response, reading)), clockOffset };
     } catch (error) {
       return evidenceOf(error);
     }

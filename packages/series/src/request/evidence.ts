@@ -1,9 +1,14 @@
 import type { NotSentReason, RefusalCode, ResponseInfo, UnknownReason } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { tidy } from './redact.ts';
+import type { ClockOffset } from './server-clock.ts';
 
 /** What one attempt proves about its request. Each kind is handled in exactly one way. */
-export type Evidence = { readonly response?: ResponseInfo | undefined } & (
+export type Evidence = {
+  readonly response?: ResponseInfo | undefined;
+  /** By how much the server's clock is ahead of ours, as this answer shows it. */
+  readonly clockOffset?: ClockOffset | undefined;
+} & (
   | {
       readonly kind: 'applied';
       readonly status: number;

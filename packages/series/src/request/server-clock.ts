@@ -45,7 +45,7 @@ export const clockOfServerOf = (client: object): ServerClock | undefined => byCl
 const longestTrustMs = 10 * 60_000;
 
 // Servers behind one address may differ by this much.
-export const mostSkewMs = 5000;
+const mostSkewMs = 5000;
 // An answer may have been on its way for a while, and its date is exact to a second.
 const sameClockMs = 2000;
 const mostClocks = 4;

@@ -1,6 +1,6 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { Ticket } from '../client/ticket.ts';
-import { mostSkewMs, type ClockOffset } from '../request/server-clock.ts';
+import type { ClockOffset } from '../request/server-clock.ts';
 import { secondMs, serverMoment, tickOfUpdateMs } from './server-moment.ts';
 
 /** What a change in doubt was meant to do, and what was known before it was sent. */
@@ -52,7 +52,7 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  *
  * | status seen                    | quiet? | further evidence                              | verdict     |
  * | ------------------------------ | ------ | --------------------------------------------- | ----------- |
- * | where it leads to              | –      | a claim, but another has claimed the ticket   | `elsewhere` |
+ * | where it leads to              | –      | a claim, and it is not shown that we have it  | `elsewhere` |
  * | where it leads to              | –      | otherwise                                     | `arrived`   |
  * | neither                        | –      | –                                             | `elsewhere` |
  * | both, by different edges       | –      | –                                             | `undecided` |
@@ -62,16 +62,24 @@ export type DoubtVerdict = 'arrived' | 'untouched' | 'elsewhere' | 'undecided';
  * | where it leads from            | yes    | `UpdatedAt` equals `CreatedAt`: never changed | `untouched` |
  * | where it leads from            | yes    | otherwise                                     | `undecided` |
  *
+ * A claim is shown by `ClaimedByUser`: another there, nobody, or no such field leaves it open who has
+ * set the status.
+ *
  * A ticket with the old status proves nothing by itself: an automation may have undone the change
  * within milliseconds. `UpdatedAt` shows that, unless the change and its undoing fall into the
- * same tick of that clock. So each of the three proofs also excludes that tick, which is a whole
- * second where the server writes its times without a fraction, or all of them with `.000`. And none
- * of them holds where `UpdatedAt` is another than it was before the send, nor for an answer by whose
- * date the server's clock has gone back: that is how an old answer from a cache looks.
+ * same tick of that clock. So each of the three proofs also excludes that tick. It is a whole second
+ * where the server writes its times without a fraction, or all of them with `.000`; ten seconds or a
+ * minute, where `CreatedAt` and `UpdatedAt` both end so. None of the proofs holds where `UpdatedAt` is
+ * another than it was before the send. Nor does one hold for an answer by whose date the server's clock
+ * has gone back by more than a second, to which a date is exact: that is how an old answer from a cache
+ * looks.
  *
  * The first proof compares a time of the server with one of ours, so it goes by the least by which
  * that clock can have been ahead of ours since the send. A send in the future is one by a clock that
  * was set back since, and is compared with nothing.
+ *
+ * Two things are taken for granted that the API does not document: each change of the status renews
+ * `UpdatedAt`, and the clock that writes it is within about a second of the one that writes `Date`.
  */
 export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdict {
   const { edges, quietAt, claimedBy } = change;
@@ -137,10 +145,16 @@ const isUpdated = ({ updatedAt: before }: DoubtfulChange, { updatedAt }: TicketS
 // How late an answer may come.
 const longestReadMs = 10_000;
 
-/** Whether the server's clock has gone back since an earlier answer. */
-function hasGoneBack(
-  { clockOffset: before }: DoubtfulChange,
-  { clockOffset }: TicketSeen,
+// Clocks that are set by one time differ by some milliseconds, and ours drifts.
+const driftMs = 100;
+
+/**
+ * Whether the server's clock has gone back since an earlier answer, by more than the second to which
+ * both dates are exact.
+ */
+export function hasGoneBack(
+  { clockOffset: before }: Pick<DoubtfulChange, 'clockOffset'>,
+  { clockOffset }: Pick<TicketSeen, 'clockOffset'>,
 ): boolean {
-  return (before?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity) > mostSkewMs;
+  return (before?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity) > driftMs;
 }

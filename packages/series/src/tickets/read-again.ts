@@ -1,4 +1,4 @@
-import { provingOffset, type DoubtfulChange, type TicketSeen } from './judge-doubt.ts';
+import { hasGoneBack, provingOffset, type DoubtfulChange, type TicketSeen } from './judge-doubt.ts';
 import { secondMs } from './server-moment.ts';
 
 /** What a further read depends on, besides the change and the ticket. */
@@ -25,8 +25,8 @@ const firstPauseMs = 1000;
  * In how many milliseconds to read a ticket again of which `judgeDoubt` says `undecided`;
  * `undefined` where no further read can decide it. Pure, but for chance.
  *
- * Until the quiet moment the pauses grow. After it, only a better knowledge of the server's clock
- * can help.
+ * Until the quiet moment the pauses grow. After it, only an answer that is not old can help, or a
+ * better knowledge of the server's clock.
  */
 export function readAgainInMs(
   change: DoubtfulChange,
@@ -37,8 +37,11 @@ export function readAgainInMs(
   if (seen.seenAt < quietAt) return growingPauseMs(quietAt, since, now);
   const quietForMs = now - quietAt;
   const { clockOffset, status } = seen;
-  const proof = provingOffset(change, seen);
   const isAmbiguous = change.edges.some(({ to }) => to === status);
+  // A cache ends, and another server may have the right time.
+  const isOld = hasGoneBack(change, seen) && !isAmbiguous && quietForMs <= forMs;
+  if (isOld) return growingPauseMs(Infinity, quietAt, now);
+  const proof = provingOffset(change, seen);
   if (clockOffset === undefined || proof === undefined || isAmbiguous) return undefined;
   const leastMs = Math.max(clockOffset.atLeastMs, proof.atLeastMs);
   const mostMs = Math.min(clockOffset.atMostMs, proof.atMostMs);

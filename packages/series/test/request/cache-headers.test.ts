@@ -105,6 +105,28 @@ test('an answer that a cache repeats without a word is known by its date', async
   }
 });
 
+test('a ticket goes by the date of its own answer, though another comes while that is read', async () => {
+  const ticket = new OneTicket();
+  const { clock } = ticket;
+  const client = ticket.client();
+  await clock.run(client.getTicket('T-1'));
+  ticket.onRead = ({ count, show }) => {
+    if (count > 2) return show();
+    const old = show({}, { date: new Date(clock.now() - 4000).toUTCString() });
+    const slow = new TransformStream<Uint8Array, Uint8Array>({
+      transform: async (chunk, out) => {
+        await clock.sleep(500);
+        out.enqueue(chunk);
+      },
+    });
+    return new Response(old.body?.pipeThrough(slow), old);
+  };
+  const first = client.getTicket('T-1');
+  const second = clock.sleep(100).then(() => client.listTickets().catch(() => {}));
+  const [{ clockOffset }] = await clock.run(Promise.all([first, second]));
+  expect(clockOffset?.atMostMs).toBeLessThan(-2000);
+});
+
 test('a server whose clock is set back is believed again as soon as its clock is seen to go on', async () => {
   const ticket = new OneTicket();
   let backMs = 0;

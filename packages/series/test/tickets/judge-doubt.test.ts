@@ -240,9 +240,21 @@ describe('the old status counts as untouched only with proof', () => {
       'untouched',
     ],
     [
-      'long ago, by a second server whose clock is a little behind',
+      'long ago, by a second server whose clock is behind, or in an old answer',
       { clockOffset: sameClock },
       { clockOffset: { atLeastMs: -3000, atMostMs: -2000 } },
+      'undecided',
+    ],
+    [
+      'long ago, in an answer that is a little older than its date may be',
+      { clockOffset: sameClock },
+      { clockOffset: { atLeastMs: -1200, atMostMs: -200 } },
+      'undecided',
+    ],
+    [
+      'long ago, by a second server whose clock is behind by some milliseconds',
+      { clockOffset: sameClock },
+      { clockOffset: { atLeastMs: -1020, atMostMs: -20 } },
       'untouched',
     ],
   ] as const)('%s', (_, known, now, verdict) => {

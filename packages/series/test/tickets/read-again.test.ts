@@ -56,6 +56,14 @@ describe('after the quiet moment, a further read', () => {
     expect(readAgainInMs(asked, { ...seen, ...now }, context)).toBeUndefined();
   });
 
+  test('comes where the answer was old', () => {
+    const old = { ...change, clockOffset: { atLeastMs: 2000, atMostMs: 2900 } };
+    expect(readAgainInMs(old, seen, context)).toBe(1000);
+    const later = { ...context, now: quietAt + 10_000 };
+    expect(readAgainInMs(old, seen, later)).toBeDefined();
+    expect(readAgainInMs(old, seen, { ...later, now: later.now + 1 })).toBeUndefined();
+  });
+
   test('never comes after so long', () => {
     expect(readAgainInMs(change, seen, { ...context, now: quietAt + 10_000 })).toBeDefined();
     expect(readAgainInMs(change, seen, { ...context, now: quietAt + 10_001 })).toBeUndefined();

@@ -106,6 +106,35 @@ describe('a change is sent again only after an answer that was written after the
   });
 });
 
+test.each([1700, 4500])(
+  'an answer that a cache repeats for seconds proves nothing, though it was written %i ms ago',
+  async (agoMs) => {
+    for (const asked of [by, stated]) {
+      const ticket = new OneTicket();
+      const { clock } = ticket;
+      let cached: Response | undefined;
+      let quietAt = Number.NaN;
+      ticket.onWrite = ({ count, apply, lose, succeed }) => {
+        if (count > 1) return succeed();
+        quietAt = clock.now() + 30_000;
+        clock.setTimeout(() => {
+          // It is carried out right after a cache has read the ticket.
+          ticket.onRead = ({ show }) => (cached ??= show()).clone();
+          void ticket.fetch('https://api.series.hr/tickets/get/T-1').then(apply);
+        }, 30_000 - agoMs);
+        clock.setTimeout(() => {
+          ticket.onRead = ({ show }) => show();
+        }, 40_000);
+        return lose();
+      };
+      const outcome = await clock.run(ticket.workflow().apply('T-1', 'START', asked));
+      expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation' });
+      expect(clock.now()).toBeGreaterThan(quietAt);
+      expect(ticket.applied).toEqual(['in-progress']);
+    }
+  },
+);
+
 describe('a change waits for one in doubt of its ticket, whatever its answer was', () => {
   const internalError = { success: false, error: { code: 500, message: 'Internal error' } };
   test.each([
