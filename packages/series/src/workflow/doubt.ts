@@ -21,8 +21,9 @@
  *    could land behind it: also a server that says that it has failed may go on.
  *
  * Why nothing is written twice: a change is sent again only after `untouched`, which needs the
- * quiet moment to have passed and a proof from the ticket itself. What remains is a server that
- * works on a request for longer than `settleMs`; `resend: 'never'` excludes that, too.
+ * quiet moment to have passed and a proof from the ticket itself. What remains is a server
+ * whose work on a request and whose lag of reads together take longer than `settleMs`;
+ * `resend: 'never'` excludes that, too.
  */
 import { doubtText } from '../client/error-from-evidence.ts';
 import { pause } from '../clock.ts';

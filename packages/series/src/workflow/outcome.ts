@@ -34,8 +34,8 @@ export interface OutcomeBase<
   readonly assumed?: true;
   /**
    * Present where the change was sent once more: its answer was lost, and reads until `settleMs` had
-   * passed showed that nothing had arrived. A server that carries out the lost request later than
-   * that makes the change twice; `resend: 'never'` excludes it.
+   * passed showed that nothing had arrived. A server that carries out the lost request, or shows
+   * it to its reads, later than that makes the change twice; `resend: 'never'` excludes it.
    */
   readonly resent?: true;
   /** Present where the change was forced: by whom, why, and what was overridden. */
