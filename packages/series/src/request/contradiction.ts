@@ -28,9 +28,7 @@ const effects = [
  * comes may speak of something else, and is not taken for a confirmation.
  */
 export function contradicts(body: object, { ticketId, status }: AskedChange): boolean {
-  const data = fieldOf(body, 'data');
-  const tickets = [data, fieldOf(data, 'Ticket'), fieldOf(data, 'ticket')].map(fieldsOf);
-  const places = [fieldsOf(body), ...tickets];
+  const { data, tickets, places } = placesOf(body);
   if (places.some(saysNo)) return true;
   const ids = textsIn(places, 'ticketid', '_id');
   if (ids.length > 0 && !ids.includes(ticketId)) return true;
@@ -42,6 +40,25 @@ export function contradicts(body: object, { ticketId, status }: AskedChange): bo
   // Outside the data, `status` often says how the request went.
   told.push(...textsIn(places, 'status').map(plain).filter(isStatus));
   return told.some((one) => one !== status);
+}
+
+/** Whether an answer says success, whatever its status: in its field, or in the documented words. */
+export function affirms(body: unknown): boolean {
+  const { places } = placesOf(body);
+  const isYes = (message: string) => documentedYes.test(message) && !negation.test(message);
+  return (
+    places.some((fields) => fields.get('success') === true) ||
+    textsIn(places, 'message').some(isYes)
+  );
+}
+
+const documentedYes = /^(?:status changed to|ticket claimed successfully)\b/i;
+
+/** Where an answer may say something of its change. */
+function placesOf(body: unknown) {
+  const data = fieldOf(body, 'data');
+  const tickets = [data, fieldOf(data, 'Ticket'), fieldOf(data, 'ticket')].map(fieldsOf);
+  return { data, tickets, places: [fieldsOf(body), ...tickets] };
 }
 
 type Fields = ReadonlyMap<string, unknown>;

@@ -2,7 +2,7 @@ import type { Evidence } from './evidence.ts';
 import { tidy } from './redact.ts';
 import type { RefusalCode, ResponseInfo } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
-import { contradicts, type AskedChange } from './contradiction.ts';
+import { affirms, contradicts, type AskedChange } from './contradiction.ts';
 import { fieldOf, parseAnswer } from './parse-answer.ts';
 import { isCached } from './cache-headers.ts';
 import { resetMs, retryAfterMs } from '../limiter/retry-after.ts';
@@ -49,14 +49,13 @@ function infoOf({ status, headers: sent }: Response, keys: KeyRing): ResponseInf
 const gaveUp: readonly number[] = [408, 499];
 
 async function judge(response: Response, context: ResponseContext): Promise<Evidence> {
-  const { keys, nowMs, isOld, signal } = context;
+  const { keys, change, nowMs, isOld, signal } = context;
   const { status, headers, redirected } = response;
-  if (status === 429) {
+  const isLimited = status === 429;
+  // A read may be sent again whatever the answer says, and its key pauses.
+  if (isLimited && change === undefined) {
     discard(response);
-    return {
-      kind: 'limited',
-      retryAfterMs: retryAfterMs(headers, nowMs) ?? resetMs(headers, nowMs),
-    };
+    return limited(headers, nowMs);
   }
   // A browser shows a redirect that it must not follow as status 0. Another fetch may have followed it.
   if (status === 0 || redirected || (status >= 300 && status < 400)) {
@@ -72,8 +71,14 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
   if (status >= 200 && status < 300) return readSuccess(response, text, isCut, context);
 
   // Judged as it came, and only then cleaned: a key may occur in a documented message.
-  const said = rawMessage(parseAnswer(text));
+  const body = parseAnswer(text);
+  const said = rawMessage(body);
   const serverMessage = tidied(said, keys);
+  // Only an answer that does not contradict itself says that nothing was made.
+  if (affirms(body) || (body === undefined && saysSuccess.test(text))) {
+    return { kind: 'unknown', reason: 'contradiction', status, serverMessage };
+  }
+  if (isLimited) return limited(headers, nowMs);
   return status >= 400 && status < 500 && !gaveUp.includes(status)
     ? { kind: 'refused', status, code: refusalCode(status, said), serverMessage }
     : {
@@ -84,6 +89,14 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
         retryAfterMs: retryAfterMs(headers, nowMs),
       };
 }
+
+const limited = (headers: Headers, nowMs: number): Evidence => ({
+  kind: 'limited',
+  retryAfterMs: retryAfterMs(headers, nowMs) ?? resetMs(headers, nowMs),
+});
+
+// Of an answer that is cut, or that names a field twice.
+const saysSuccess = /"success"\s*:\s*true/;
 
 /** What a 2xx proves. A change counts as made only where the API says so in its documented form. */
 function readSuccess(

@@ -44,7 +44,7 @@ export interface RequestPlan extends OutgoingRequest {
 /**
  * Sends a request until its evidence is final, the retries are spent, or the time is up.
  *
- * A 429 was surely not processed, so it costs no attempt: the request waits for a slot again, at
+ * A 429 that does not contradict itself was surely not processed, so it costs no attempt: the request waits for a slot again, at
  * the head of its lane. So does one that was not ready to leave before its key paused, or its slot
  * was taken back. `retry.ts` decides about everything else.
  */

@@ -91,6 +91,44 @@ describe('an answer confirms nothing that contradicts what was asked', () => {
   });
 });
 
+describe.each([400, 401, 403, 404, 409, 422, 429])('an answer of %i says no', (status) => {
+  const no = { success: false, error: { code: status, message: 'Not today' } };
+  const yes = { success: true, data: { message: 'Status changed to in-progress' } };
+  test.each<[string, unknown, Record<string, string>]>([
+    ['says success', yes, {}],
+    ['says success and an error', { ...no, success: true }, {}],
+    ['says success in its data', { ...no, data: { success: true } }, {}],
+    ['says success in words', { data: { message: 'Status changed to in-progress' } }, {}],
+    ['says both', `{"success":true,"success":false}`, {}],
+    ['is cut after it said success', `{"success":true,"data":{"mess`, {}],
+    ['is cached', no, { age: '5' }],
+    ['comes from a cache', no, { 'x-cache': 'HIT' }],
+  ])('and nothing where it %s: the ticket is read', async (_, body, headers) => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ apply, say }) => {
+      apply();
+      return say(status, body, headers);
+    };
+    const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'observation', attempts: 1 });
+    expect(ticket.applied).toEqual(['in-progress']);
+  });
+
+  test.each<[string, unknown]>([
+    ['as documented', no],
+    ['in a form of its own', { message: 'Unauthorized' }],
+    ['denies a change in words', { message: 'Status changed to in-progress? Not allowed' }],
+    ['is a page', '<html>Too many</html>'],
+    ['has no body', ''],
+  ])('where it %s', async (_, body) => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ count, say, succeed }) => (count === 1 ? say(status, body) : succeed());
+    const outcome = await ticket.clock.run(ticket.workflow().apply('T-1', 'START', by));
+    expect(outcome.kind).toBe(status === 429 ? 'confirmed' : 'refused');
+    expect(outcome).not.toHaveProperty('reads');
+  });
+});
+
 describe('a read shows a ticket only if the ticket is the one that was asked for', () => {
   test.each([
     ['another id', { TicketId: 'T-2' }],
