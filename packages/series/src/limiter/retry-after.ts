@@ -30,8 +30,8 @@ function untilDate(text: string, date: string | null, nowMs: number): number | u
 
 /**
  * When a limit is over by the other headers that servers and gateways send with a 429, in none of
- * which the API's docs are firm: `RateLimit: "key";r=0;t=5`, `RateLimit-Reset`, `X-RateLimit-Reset`.
- * In seconds, or as seconds or milliseconds since the epoch. Counts only where nothing remains.
+ * which the API's docs are firm: `RateLimit-Reset`, `X-RateLimit-Reset`, `RateLimit` as in
+ * `"key";r=0;t=5`, and as in `limit=25, remaining=0, reset=5`, an older draft. In seconds, or as seconds or milliseconds since the epoch. Counts only where nothing remains.
  */
 export function resetMs(headers: Headers, nowMs: number): number | undefined {
   const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit'];
@@ -42,9 +42,19 @@ export function resetMs(headers: Headers, nowMs: number): number | undefined {
     const waitsMs = waits.map((value) => untilReset(value, headers.get('date'), nowMs));
     if (waitsMs.length > 0) return Math.max(0, ...waitsMs);
   }
-  const policies = (headers.get('ratelimit') ?? '').matchAll(/\br=0+\s*;\s*t=(\d+)/g);
-  const waitsMs = [...policies].map(([, until]) => Number(until) * 1000);
+  const waitsMs = quotasOf(headers.get('ratelimit') ?? '').flatMap((quota) => {
+    const until = parameter(quota, 't', 'reset');
+    return parameter(quota, 'r', 'remaining') === 0 && until !== undefined ? [until * 1000] : [];
+  });
   return waitsMs.length > 0 ? Math.min(Math.max(...waitsMs), Number.MAX_SAFE_INTEGER) : undefined;
+}
+
+/** Each with its parameters. In the older draft a comma stands between these, too. */
+const quotasOf = (text: string): string[] => text.split(/,(?!\s*(?:remaining|reset)\s*=)/);
+
+function parameter(quota: string, ...names: readonly string[]): number | undefined {
+  const text = new RegExp(`[\\s;,](?:${names.join('|')})\\s*=\\s*(\\d+)`).exec(` ${quota}`)?.[1];
+  return text === undefined ? undefined : Number(text);
 }
 
 // A wait of thirty years is a moment.
