@@ -78,6 +78,19 @@ test('a list that fails says why, by its exit code too', async () => {
   expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean open?')]);
 });
 
+test('a list that ends short of its total says so, after all that was found', async () => {
+  const url = await serverThat((_, response) => {
+    const Tickets = [{ TicketId: 'T-1', Status: 'open' }];
+    const Pagination = { TotalPages: 4, TotalCount: 35, HasNextPage: false };
+    response.end(JSON.stringify({ success: true, data: { Tickets, Pagination } }));
+  });
+  const { code, stdout, stderr } = await runHere(['tickets', '--base-url', url]);
+  expect(code).toBe(75);
+  expect(stdout).toMatch(/^T-1 /);
+  expect(stderr).toContain('1 of 35');
+  expect(stderr).toContain('1 ticket had been listed.');
+});
+
 test('--verbose says of each request what came back, and never the key', async () => {
   const { url } = await sandboxWith({ tickets: many });
   const key = 'sk-very-secret-0123456789';

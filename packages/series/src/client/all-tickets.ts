@@ -3,6 +3,7 @@ import {
   checkOptions,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
+import { OutcomeUnknownError, type ResponseInfo } from '../errors.ts';
 import type { CallOptions } from '../request/call-options.ts';
 import type { SeriesClient, TicketListQuery } from './series-client.ts';
 import type { Ticket } from './ticket.ts';
@@ -15,9 +16,11 @@ const mostStalePages = 3;
  *
  * Pages are counted by position. Where tickets leave the list while it is read, those behind them
  * move up, past the page that is read next. So when the list got shorter while it was read, it is
- * read once more, until a whole reading finds nothing new.
+ * read once more, until a whole reading finds nothing new. It is also read once more where fewer
+ * tickets were seen than its total says: an empty page or one that comes twice may be a server's error.
  *
  * @yields each ticket once
+ * @throws OutcomeUnknownError where fewer tickets were seen than the total says, in two readings
  */
 export async function* allTickets(
   client: Pick<SeriesClient, 'listTickets'>,
@@ -25,17 +28,27 @@ export async function* allTickets(
   callOptions?: CallOptions,
 ): AsyncGenerator<Ticket, void, undefined> {
   checkTicketQuery(query);
+  const { page: firstPage = 1 } = query;
   const seen = new Set<string>();
-  for (let mayBeMore = true; mayBeMore;) {
+  let wasShort = false;
+  let attempts = 0;
+  for (;;) {
     const before = seen.size;
     let hasShrunk = false;
     let total: number | undefined;
+    // Tickets that come while the list is read may be on a page that was read already.
+    let leastTotal = Infinity;
+    let leftOut = 0;
     let stalePages = 0;
+    let response: ResponseInfo | undefined;
     const shown = new Set<string>();
-    for (let page = query.page ?? 1; ; page += 1) {
+    for (let page = firstPage; ; page += 1) {
       const list = await client.listTickets({ ...query, page }, callOptions);
+      attempts += 1;
       hasShrunk ||= total !== undefined && list.total !== undefined && list.total < total;
-      total = list.total;
+      ({ total, response } = list);
+      leastTotal = Math.min(leastTotal, total ?? Infinity);
+      leftOut += list.leftOut;
       const shownBefore = shown.size;
       for (const ticket of list.tickets) {
         shown.add(ticket.ticketId);
@@ -47,7 +60,16 @@ export async function* allTickets(
       // Where the answer does not say whether it is the last, those that follow show nothing new.
       if (list.hasNext === false || stalePages >= mostStalePages) break;
     }
-    mayBeMore = hasShrunk && seen.size > before;
+    // The total is that of all pages.
+    const missing = firstPage === 1 && leastTotal < Infinity ? leastTotal - seen.size - leftOut : 0;
+    if (missing > 0 && wasShort) {
+      throw new OutcomeUnknownError(
+        `The list of tickets shows only ${leastTotal - missing} of ${leastTotal}, also when it is read again.`,
+        { attempts, waitedMs: 0, reason: 'contradiction', response },
+      );
+    }
+    wasShort = missing > 0;
+    if (!wasShort && !(hasShrunk && seen.size > before)) return;
   }
 }
 

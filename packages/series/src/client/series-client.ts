@@ -81,7 +81,10 @@ export interface SeriesClient {
   /**
    * Goes through all tickets that match, each once, page by page from `page` on. What you do with a
    * ticket may take it off the list: where the server's total shows that, the pages are read once more,
-   * so that none is left out.
+   * so that none is left out. So they are where fewer tickets were seen than the server's total.
+   *
+   * @throws SeriesError like `listTickets`, and where even then fewer were seen than the total: the
+   * message says how many, and all that were found have come before it
    *
    * @example
    * ```ts

@@ -132,6 +132,8 @@ const listSchema = z.object({
 export interface TicketPage {
   /** Entries without an id or a status are left out. */
   readonly tickets: readonly Ticket[];
+  /** How many entries are left out. */
+  readonly leftOut: number;
   readonly page: number;
   /** `undefined` where the answer does not say. */
   readonly pages: number | undefined;
@@ -162,7 +164,9 @@ export function readTicketPage(
   });
   const { CurrentPage = page, TotalPages: pages, TotalCount: total, HasNextPage } = Pagination;
   const hasNext = HasNextPage ?? (pages === undefined ? undefined : CurrentPage < pages);
-  return { tickets, page: CurrentPage, pages, total, hasNext, response: origin.response };
+  const { response } = origin;
+  const leftOut = Tickets.length - tickets.length;
+  return { tickets, leftOut, page: CurrentPage, pages, total, hasNext, response };
 }
 
 function toTicket(

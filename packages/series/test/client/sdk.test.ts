@@ -113,6 +113,86 @@ describe('all tickets', () => {
     expect(ids).toEqual(['T-1', 'T-3']);
   });
 
+  /** What a list of so many tickets yields, whose server answers each page as it is told. */
+  async function listed(
+    count: number,
+    answer: (page: {
+      readonly asked: number;
+      readonly reading: number;
+      readonly ids: (page: number) => readonly string[];
+    }) => { readonly Tickets?: readonly unknown[]; readonly Pagination?: object },
+  ) {
+    let reading = 0;
+    const asked: number[] = [];
+    const client = createSeriesClient({
+      apiKey,
+      requestsPerSecond: 1000,
+      fetch: async (input) => {
+        const number = Number(new URL(new Request(input).url).searchParams.get('page'));
+        asked.push(number);
+        if (number === 1) reading += 1;
+        const ids = (of: number) =>
+          Array.from({ length: count }, (_, index) => `T-${index}`).slice(10 * of - 10, 10 * of);
+        const { Tickets = page(...ids(number)), Pagination } = answer({
+          asked: number,
+          reading,
+          ids,
+        });
+        const TotalPages = Math.ceil(count / 10);
+        const told = { TotalPages, TotalCount: count, HasNextPage: number < TotalPages };
+        const data = { Tickets, Pagination: { ...told, ...Pagination } };
+        return Response.json({ success: true, data });
+      },
+    });
+    const ids: string[] = [];
+    const all = async () => {
+      for await (const { ticketId } of client.tickets()) ids.push(ticketId);
+    };
+    const error = await all().catch((reason: unknown) => reason);
+    return { error, ids, asked };
+  }
+
+  test('come all though a page comes twice, or empty, the first time', async () => {
+    const repeated = await listed(35, ({ asked, reading, ids }) =>
+      asked === 2 && reading === 1 ? { Tickets: page(...ids(1)) } : {},
+    );
+    expect(repeated.error).toBeUndefined();
+    expect(new Set(repeated.ids).size).toBe(35);
+    expect(repeated.ids).toHaveLength(35);
+    const empty = await listed(35, ({ asked, reading }) =>
+      asked === 2 && reading === 1 ? { Tickets: [] } : {},
+    );
+    expect([empty.error, empty.ids.length]).toEqual([undefined, 35]);
+  });
+
+  test.each<[string, number, Parameters<typeof listed>[1]]>([
+    [
+      'a page always repeats another',
+      25,
+      ({ asked, ids }) => (asked === 2 ? { Tickets: page(...ids(1)) } : {}),
+    ],
+    ['every page is the first', 10, ({ ids }) => ({ Tickets: page(...ids(1)) })],
+    ['a page is always empty', 25, ({ asked }) => (asked === 2 ? { Tickets: [] } : {})],
+    ['there is said to be no next page', 10, () => ({ Pagination: { HasNextPage: false } })],
+    ['all pages are empty', 0, () => ({ Tickets: [], Pagination: { HasNextPage: true } })],
+  ])('end with an error where %s, and with what was found before it', async (_, found, answer) => {
+    const { error, ids, asked } = await listed(35, answer);
+    expect(ids).toHaveLength(found);
+    expect(error).toMatchObject({ delivery: 'unknown', reason: 'contradiction' });
+    expect(String(error)).toContain(`${found} of 35`);
+    expect(asked.filter((one) => one === 1)).toHaveLength(2);
+  });
+
+  test('are as many as the total, with those that are left out, or that come meanwhile', async () => {
+    const unreadable = await listed(35, ({ asked, ids }) =>
+      asked === 2 ? { Tickets: [{}, ...page(...ids(2)).slice(1)] } : {},
+    );
+    expect([unreadable.error, unreadable.ids.length]).toEqual([undefined, 34]);
+    const grown = await listed(35, ({ asked }) => ({ Pagination: { TotalCount: 34 + asked } }));
+    expect([grown.error, grown.ids.length]).toEqual([undefined, 35]);
+    for (const { asked } of [unreadable, grown]) expect(asked).toEqual([1, 2, 3, 4]);
+  });
+
   test('come all though one moves up late in a long list', async () => {
     const { fetch, tickets } = sandboxOf(60);
     let pages = 0;
