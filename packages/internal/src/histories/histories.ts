@@ -124,8 +124,12 @@ export interface HistoryTimes {
   /** Whether the rows were put in its order: it was named. */
   readonly isSorted: boolean;
   readonly unreadable: number;
-  /** Rows with the same time as the ticket's row before. */
+  /** The first of the rows whose time can't be read. */
+  readonly unreadableTimes: readonly UnreadableTime[];
+  /** Rows with the same time as the ticket's row before, in the order of time where it was sorted. */
   readonly ties: number;
+  /** The first tickets that have such rows. */
+  readonly tiedTickets: readonly string[];
   /** Rows with an earlier time than the ticket's row before. */
   readonly falls: number;
   /** Whether the newest rows stand first: then rows at the same time are taken from below. */
@@ -135,6 +139,14 @@ export interface HistoryTimes {
   /** Absent where each time has its zone. */
   readonly zone: ZoneReading | undefined;
   readonly dates: { readonly order: DateOrder; readonly isGuess: boolean } | undefined;
+}
+
+/** A row whose time can't be read. */
+export interface UnreadableTime {
+  readonly line: number;
+  readonly ticketId: string;
+  /** What it has there; `undefined` for nothing. */
+  readonly value: string | undefined;
 }
 
 /** Why the rows may not be in order of time. */

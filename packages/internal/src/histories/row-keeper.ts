@@ -5,6 +5,7 @@ import type {
   HistoryOptions,
   HistoryTimes,
   Steps,
+  UnreadableTime,
   VisitRow,
 } from './histories.ts';
 import { HistoryError } from './history-error.ts';
@@ -31,6 +32,9 @@ const mostLetters = 2 ** 24;
 const mostPairs = 100_000;
 const rowsToLookAt = 2 ** 17;
 const pairWidth = 2 ** 20;
+// People read these; all of them are counted.
+const mostUnreadable = 20;
+const longestTime = 60;
 // 1.2 GB, in 20 bytes each at most: so much is kept of no larger file.
 const mostRows = 60_000_000;
 
@@ -71,7 +75,8 @@ export function createRowKeeper({
   let firstValues = new Uint32Array(isOrderSought ? 1024 : 0);
   let lastFroms = new Uint32Array(namesChanges ? 1024 : 0);
   const pairs = new Map<number, { count: number }>();
-  let [chained, chainedBackwards, unreadableTimes] = [0, 0, 0];
+  let [chained, chainedBackwards, unreadable] = [0, 0, 0];
+  const unreadableTimes: UnreadableTime[] = [];
 
   // Of a column that was only guessed, the first rows show whether its times fall.
   const wantsTime = () => time !== undefined && (isTimeNamed || store.size() < rowsToLookAt);
@@ -89,10 +94,17 @@ export function createRowKeeper({
     let at = Number.NaN;
     if (wantsTime()) {
       if (row.time !== undefined) at = times.parse(row.time, store.size());
-      if (Number.isNaN(at)) unreadableTimes += 1;
+      if (Number.isNaN(at)) noteTime(row);
     }
     store.add({ ticket, value, from, at, line: row.line });
     if (isFollowed) follow(ticket, value + 1, from);
+  }
+
+  function noteTime({ line, id, time: given }: KeptRow): void {
+    unreadable += 1;
+    if (unreadableTimes.length === mostUnreadable) return;
+    const value = given === undefined ? undefined : ownCopy(given.slice(0, longestTime));
+    unreadableTimes.push({ line, ticketId: ownCopy(id), value });
   }
 
   /** Looks which way the rows of a ticket lead. */
@@ -172,38 +184,42 @@ export function createRowKeeper({
             ...riseAndFall(store, tickets),
             column: time,
             isSorted: isTimeNamed,
-            unreadable: unreadableTimes,
+            unreadable,
+            unreadableTimes,
             zone,
             dates: times.dates(),
           };
     const looked = Math.min(rows, rowsToLookAt);
     const isUsable = found !== undefined && (isTimeNamed || found.unreadable <= looked / 10);
-    let order: Uint32Array | undefined | 'not known' = 'not known';
     const disorder = isOrderSought ? findDisorder(isUsable ? found : undefined, names) : undefined;
     table.close();
     firstValues.buffer.transfer(0);
     lastFroms.buffer.transfer(0);
+    if (namesChanges) lastValues.fill(0);
+    else lastValues.buffer.transfer(0);
     const isMoved =
       isTimeNamed &&
       found !== undefined &&
       (found.falls > 0 || (found.isNewestFirst && found.ties > 0));
+    const order = orderOf(isMoved ? found : undefined);
+    const idOf = (ticket: number) => table.idAt(places[ticket] ?? 0);
+    // What comes at the same time is seen where the rows are in order of time.
+    const sorted = found && order ? riseAndFall(store, tickets, order) : found;
     return {
       rows,
-      tickets: { count: tickets, idOf: (ticket) => table.idAt(places[ticket] ?? 0) },
+      tickets: { count: tickets, idOf },
       values: names.map((value, index) => ({ value, count: counts[index] ?? 0 })),
       groups: options.by === undefined ? undefined : groups,
-      times: isUsable ? found : undefined,
+      times:
+        isUsable && sorted !== undefined
+          ? { ...found, ties: sorted.ties, tiedTickets: sorted.tied.map(idOf) }
+          : undefined,
       disorder,
-      take: (visit, most = Infinity) => {
-        if (order === 'not known') order = orderOf(isMoved ? found : undefined);
-        return take(order, visit, most);
-      },
+      take: (visit, most = Infinity) => take(order, visit, most),
     };
   }
 
   function orderOf(found: { isNewestFirst: boolean } | undefined): Uint32Array | undefined {
-    if (namesChanges) lastValues.fill(0);
-    else lastValues.buffer.transfer(0);
     if (found !== undefined) return inOrderOfTime(store, tickets, found.isNewestFirst);
     const isReversed = options.order === 'newest-first' && !isTimeNamed;
     return isReversed ? reversed(store.size()) : undefined;
@@ -223,7 +239,7 @@ export function createRowKeeper({
   }
 
   function findDisorder(
-    found: (HistoryTimes & { readonly rises: number }) | undefined,
+    found: (Pick<HistoryTimes, 'column' | 'falls'> & { readonly rises: number }) | undefined,
     names: readonly string[],
   ): Disorder | undefined {
     if (found !== undefined && found.falls > 0) {

@@ -2,23 +2,33 @@ import type { createRowStore } from './row-store.ts';
 
 type Rows = Pick<ReturnType<typeof createRowStore>, 'size' | 'ticketOf' | 'timeOf'>;
 
+// People look at a few of them.
+const mostTied = 20;
+
 /**
  * Whether the times of tickets rise or fall from row to row, and the first and the last of all.
  * Where they do neither, as in a log that knows days only, the times of the whole file tell whether
  * its newest rows stand first.
+ *
+ * @param order - the rows in another order than they came
  */
-export function riseAndFall(rows: Rows, tickets: number) {
+export function riseAndFall(rows: Rows, tickets: number, order?: Uint32Array) {
   const before = new Float64Array(tickets).fill(Number.NaN);
   let [ties, falls, rises] = [0, 0, 0];
+  const tied = new Set<number>();
   let [first, last] = [Infinity, -Infinity];
   let [above, fallsOfAll, risesOfAll] = [Number.NaN, 0, 0];
-  for (let index = 0; index < rows.size(); index += 1) {
+  for (let place = 0; place < rows.size(); place += 1) {
+    const index = order?.[place] ?? place;
     const at = rows.timeOf(index);
     if (Number.isNaN(at)) continue;
     const ticket = rows.ticketOf(index);
     const earlier = before[ticket] ?? Number.NaN;
-    if (at === earlier) ties += 1;
-    else if (at < earlier) falls += 1;
+    if (at === earlier) {
+      ties += 1;
+      if (tied.size < mostTied) tied.add(ticket);
+    }
+    if (at < earlier) falls += 1;
     else if (at > earlier) rises += 1;
     before[ticket] = at;
     if (at < above) fallsOfAll += 1;
@@ -30,7 +40,7 @@ export function riseAndFall(rows: Rows, tickets: number) {
   // At once: the garbage collector may wait until there is no more room.
   before.buffer.transfer(0);
   const isNewestFirst = rises === falls ? risesOfAll < fallsOfAll : rises < falls;
-  return { ties, falls, rises, first, last, isNewestFirst };
+  return { ties, tied: [...tied], falls, rises, first, last, isNewestFirst };
 }
 
 /**
