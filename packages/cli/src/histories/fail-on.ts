@@ -20,11 +20,16 @@ type Counts = Pick<
   readonly records: number;
   readonly rows: number;
   readonly unmapped: Figures['unmapped'];
+  readonly order: { readonly isSorted: boolean; readonly unreadable: number } | undefined;
 };
 
 type FailName = keyof typeof measures;
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+
+/** Rows whose time could not be read, where times were asked for. */
+export const unreadableTimes = (order: Counts['order']): number =>
+  order?.isSorted === true ? order.unreadable : 0;
 
 const measures = {
   unknown: ({ kinds, changes }: Counts) => [kinds['unknown-status'], changes],
@@ -45,7 +50,10 @@ const measures = {
     sum((serviceLevels?.clocks ?? []).map(({ tickets }) => tickets)),
   ],
   unmapped: ({ unmapped, rows }: Counts) => [sum(unmapped.map((one) => one.count)), rows],
-  unreadable: ({ unreadable, records }: Counts) => [unreadable, records],
+  unreadable: ({ unreadable, records, order }: Counts) => [
+    unreadable + unreadableTimes(order),
+    records,
+  ],
 } satisfies Record<string, (counts: Counts) => readonly [number, number]>;
 
 /** The names that a condition may have. */
@@ -74,6 +82,9 @@ export function parseFailOn(text: string): FailOn {
     isShare,
   };
 }
+
+/** Whether a condition is about times: a stay whose times are lost is not late. */
+export const isAboutTimes = ({ name }: FailOn): boolean => name === 'late' || name === 'breached';
 
 /** Says for each condition that holds what was found. */
 export function failures(conditions: readonly FailOn[], counts: Counts): string[] {

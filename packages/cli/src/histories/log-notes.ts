@@ -1,40 +1,112 @@
-import type { Histories, Tickets } from '@ticket-lifecycle/internal/histories/histories';
+import type { Tickets } from '@ticket-lifecycle/internal/histories/histories';
 import { mapText, suggestMap } from '@ticket-lifecycle/internal/histories/suggest-map';
-import { didYouMean } from '../../terminal/did-you-mean.ts';
-import { printable, quoted, several } from '../../terminal/text.ts';
-import { disorderText } from '../../histories/disorder.ts';
-import { isStatus } from '../../histories/judge.ts';
-import type { ReplaySummary } from '../../histories/summary.ts';
+import { zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
+import { didYouMean } from '../terminal/did-you-mean.ts';
+import { unreadableText } from '../rows/unreadable-lines.ts';
+import { count, printable, quoted, several } from '../terminal/text.ts';
+import { disorderText } from './disorder.ts';
+import { isStatus } from './judge.ts';
+import type { Log } from './read-log.ts';
 
-/** Says what a person should know or put right, for stderr. */
-export async function notesOn(
-  { disorder, unmapped, unusedPatterns, map, order, read }: ReplaySummary,
-  histories: Histories,
-  json: boolean,
-): Promise<string[]> {
+// What is doubtful about a log, and what to do: in the same words for every command that reads one,
+// at the terminal and on a page.
+
+const mostNamed = 5;
+
+/** Values that no state or status stands for, and how many rows have each. */
+export const unmappedIn = ({ histories, map }: Log) =>
+  histories.values.filter(({ value }) => map.nameOf(value) === undefined);
+
+/** What was not read as it stands there, or only with a guess. */
+export function readingNotes({ histories }: Pick<Log, 'histories'>): string[] {
+  const { unreadable, unreadableLines } = histories;
+  const lines = unreadableText({ unreadable, unreadableLines }, '  ');
+  return [
+    ...timeNotes({ histories }).map((fact) => `${fact[0]?.toUpperCase() ?? ''}${fact.slice(1)}.`),
+    ...(unreadable === 0
+      ? []
+      : [`Not readable: ${several(unreadable, 'line')}\n${lines.join('\n')}`]),
+  ];
+}
+
+/** The same of the times alone. */
+export function timeNotes({ histories: { times } }: Pick<Log, 'histories'>): string[] {
+  if (times?.isSorted !== true) return [];
+  const { ties, tiedTickets, isNewestFirst, unreadable, unreadableTimes, zone, dates } = times;
+  const way = isNewestFirst ? 'the lower one goes first' : 'as they stand in the file';
+  const lost = unreadableTimes.slice(0, mostNamed).map(({ line, ticketId, value }) => {
+    const shown = value === undefined ? 'nothing' : `"${printable(value)}"`;
+    return `line ${line} ${shown} (${printable(ticketId).slice(0, 20)})`;
+  });
+  return [
+    ...(ties === 0
+      ? []
+      : [
+          `${several(ties, 'row')} at the same time as the row before, so their order is a guess, ${way}: ${named(tiedTickets)}`,
+        ]),
+    ...(unreadable === 0
+      ? []
+      : [
+          `${several(unreadable, 'time')} not readable, so the stays before and after are not counted: ${listed(lost, unreadable)}`,
+        ]),
+    ...zoneText(zone, count),
+    ...(dates?.isGuess === true
+      ? [
+          `it is not clear whether the day or the month comes first: taken as the ${dates.order === 'day-first' ? 'day' : 'month'} (--dates)`,
+        ]
+      : []),
+  ];
+}
+
+const named = (tickets: readonly string[]): string =>
+  listed(
+    tickets.slice(0, mostNamed).map((ticketId) => printable(ticketId).slice(0, 20)),
+    tickets.length,
+  );
+
+const listed = (some: readonly string[], all: number): string =>
+  `${some.join(', ')}${all > some.length ? ' …' : ''}`;
+
+/** What a person should know of a log, or put right. */
+export function logNotes(log: Log): string[] {
+  const { histories, map } = log;
+  const { disorder, columns } = histories;
   const values = histories.values.map(({ value }) => value);
+  const meanings = values.map((value) => map.nameOf(value));
   const notes: string[] = [];
   // A list of issues, such as Jira's export of a search: each says only where it is now.
-  const hasHistories = histories.rows > histories.tickets.count || read.columns.from !== undefined;
+  const hasHistories = histories.rows > histories.tickets.count || columns.from !== undefined;
   if (!hasHistories && histories.tickets.count > 1) {
     notes.push(
       'No ticket has a second row, so this file shows no changes. Export the history of the tickets, with a row for each change.',
     );
   }
   if (disorder !== undefined) notes.push(disorderText(disorder));
-  for (const pattern of unusedPatterns) {
-    const unused = values.filter((value) => !map.some((one) => one.value === value));
+  const unmapped = unmappedIn(log);
+  for (const pattern of map.unused()) {
+    const unused = unmapped.map(({ value }) => value);
     const meant = didYouMean(pattern, unused) || didYouMean(pattern, values);
     notes.push(`--map: "${printable(pattern)}" fits no value${meant}.`);
   }
   if (unmapped.length > 0) {
     // A state of the lifecycle means itself: with its status alone the log would say less.
-    const isSettled = ({ value, name }: { value: string; name: string }) =>
-      value !== name || !isStatus(name);
-    const settled = new Set(map.filter(isSettled).map(({ value }) => value));
+    const settled = new Set(
+      values.filter((value, index) => {
+        const name = meanings[index];
+        return name !== undefined && (value !== name || !isStatus(name));
+      }),
+    );
     const draft = suggestMap(values).filter(({ value }) => !settled.has(value));
     const suggested = draft.length === 0 ? '' : ` A first draft: --map ${quoted(mapText(draft))}`;
-    notes.push(`Values without a meaning here were found: give them one with --map.${suggested}`);
+    const shown = unmapped
+      .toSorted((a, b) => b.count - a.count)
+      .slice(0, mostNamed)
+      .map(
+        ({ value, count: rows }) => `"${printable(value.slice(0, 60))}" (${several(rows, 'row')})`,
+      );
+    notes.push(
+      `Values without a meaning here were found: ${listed(shown, unmapped.length)}. Give them one with --map, or pass over their rows with --ignore.${suggested}`,
+    );
   }
   if (histories.withoutState > 0) {
     notes.push(
@@ -42,24 +114,23 @@ export async function notesOn(
     );
   }
   const isOpen = (word: string) =>
-    map.some(({ value, name }) => value.toLowerCase() === word && name === 'open');
+    values.some((value, index) => value.toLowerCase() === word && meanings[index] === 'open');
   if (values.includes('open') && isOpen('open') && isOpen('new')) {
     notes.push(
       'Both "new" and "open" mean open here, so a change between them does not count. Where work on an open ticket has begun, add --map open=in-progress.',
     );
   }
-  if (read.columns.time !== undefined && order?.isSorted !== true && disorder === undefined) {
-    notes.push(`To measure times, add --time ${quoted(read.columns.time)}.`);
-  }
-  if (json) {
-    const text = await idsText(histories.tickets);
-    if (text !== undefined) notes.push(text);
-  }
-  return notes.map((note, index) => (index === 0 ? `\n${note}` : note));
+  return notes;
+}
+
+/** The column of the time by which nothing was sorted, although it is in order. */
+export function measureNote({ histories: { columns, times, disorder } }: Log): string[] {
+  if (columns.time === undefined || times?.isSorted === true || disorder !== undefined) return [];
+  return [`To measure times, add --time ${quoted(columns.time)}.`];
 }
 
 /** Ids that `apply` can't use, counted. */
-async function idsText(tickets: Tickets): Promise<string | undefined> {
+export async function idNotes(tickets: Tickets): Promise<string[]> {
   const { ticketIdSchema } = await import('@ticket-lifecycle/series');
   let wrong = 0;
   let first = '';
@@ -73,6 +144,8 @@ async function idsText(tickets: Tickets): Promise<string | undefined> {
     first = printable(ticketId.slice(0, 60));
     reason = error.issues[0]?.message ?? '';
   }
-  if (wrong === 0) return undefined;
-  return `${several(wrong, 'ticket id')} can't be used by apply, such as "${first}" (${reason}). Map them to ids of your workspace first.`;
+  if (wrong === 0) return [];
+  return [
+    `${several(wrong, 'ticket id')} can't be used by apply, such as "${first}" (${reason}). Map them to ids of your workspace first.`,
+  ];
 }

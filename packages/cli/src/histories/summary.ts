@@ -43,14 +43,16 @@ function readingOf(histories: Histories) {
 
 function orderOf({ times }: Histories, clocks: FigureOptions['clocks']) {
   if (times === undefined) return undefined;
-  const { column, isSorted, unreadable, ties, falls, isNewestFirst, first, last } = times;
-  const { zone, dates } = times;
+  const { column, isSorted, unreadable, unreadableTimes, ties, tiedTickets } = times;
+  const { falls, isNewestFirst, first, last, zone, dates } = times;
   const iso = (at: number) => (Number.isFinite(at) ? isoText(at, clocks) : undefined);
   return {
     column,
     isSorted,
     unreadable,
+    unreadableTimes,
     ties,
+    tiedTickets,
     outOfOrder: falls,
     isNewestFirst,
     first: iso(first),

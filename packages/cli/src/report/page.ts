@@ -30,6 +30,7 @@ body { margin: 0; background: var(--ground); color: var(--text);
 main { max-width: 760px; margin: 0 auto; padding: 32px 20px 64px; }
 h1 { font-size: 1.6rem; margin: 0 0 4px; }
 h2 { font-size: 1.15rem; margin: 40px 0 12px; }
+li.note { white-space: pre-line; overflow-wrap: anywhere; }
 p.facts { color: var(--dim); margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 svg { max-width: 100%; min-width: 460px; height: auto; color: var(--text); }

@@ -1,6 +1,5 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
-import { zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
 import { writeFile } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
 import { writeErrorText } from '../error-text.ts';
@@ -17,11 +16,14 @@ export async function writeReplayPage(
   file: string,
   {
     input,
+    notes,
     summary,
     lifecycle,
     secrets,
   }: {
     readonly input: string;
+    /** What is doubtful about what was read. */
+    readonly notes: readonly string[];
     readonly summary: ReplaySummary;
     readonly lifecycle: Lifecycle;
     readonly secrets: Secrets;
@@ -50,12 +52,8 @@ export async function writeReplayPage(
   ];
   const page = reportPage(
     'Histories of tickets',
-    [
-      facts + between,
-      ...zoneText(order?.zone, count).map((fact) => `${fact}.`),
-      `${printable(input)}, ${new Date().toISOString()}`,
-    ],
-    sections,
+    [facts + between, `${printable(input)}, ${new Date().toISOString()}`],
+    [...notesSection(notes), ...sections],
     slowStyle(slow),
   );
   try {
@@ -64,6 +62,13 @@ export async function writeReplayPage(
     const reason = writeErrorText(error);
     throw new CliError(`--html: ${file} can't be written: ${reason}.`, exitCodes.unexpected);
   }
+}
+
+/** Above all figures: they may be wrong where this is not put right. */
+function notesSection(notes: readonly string[]): Section[] {
+  if (notes.length === 0) return [];
+  const items = notes.map((note) => `<li class="note">${escapeHtml(note)}</li>`);
+  return [{ title: 'Look at this first', body: `<ul>${items.join('\n')}</ul>` }];
 }
 
 function ticketsSection({ tickets, conformance, complete }: ReplaySummary): Section {

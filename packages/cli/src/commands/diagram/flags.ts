@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { repeated } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
+import { withLogOptions } from '../log-options.ts';
 import { context, definition } from '../shared-options.ts';
 
 function pixels(text: string): number {
@@ -9,7 +9,7 @@ function pixels(text: string): number {
 }
 
 export const addDiagram: AddCommand = (program, terminal, end) => {
-  program
+  const command = program
     .command('diagram')
     .summary('draw the lifecycle, and keep the drawings in your docs fresh')
     .description(
@@ -50,17 +50,13 @@ file. A check need not repeat them, except --context and --counts.
       '--counts <log>',
       'edges as thick as a log of tickets has them; "replay" reads the same',
     )
-    .option(
-      '--map <pairs>',
-      'what the states of that log mean: VALUE=STATE,… or @FILE; * stands for anything',
-      repeated,
-    )
     .option('--name <name>', 'only the blocks whose marker has this name behind "diagram"')
     .addOption(definition())
     .addOption(
       new Option('--check <file...>', 'files whose diagrams should be fresh').conflicts('write'),
     )
-    .option('--write <file...>', 'files whose diagrams to draw again')
+    .option('--write <file...>', 'files whose diagrams to draw again');
+  withLogOptions(command)
     .addHelpText(
       'after',
       `

@@ -3,8 +3,8 @@ import type { TransitionCount } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { gatherFigures } from '../../histories/figures.ts';
-import { readHistories } from '../../histories/read-histories.ts';
-import { readStatusMap } from '../../histories/status-map.ts';
+import { logNotes, readingNotes } from '../../histories/log-notes.ts';
+import { readLog, refuseDisorder, type LogOptions } from '../../histories/read-log.ts';
 import { targetNames } from '../../lifecycle/targets.ts';
 import { visible } from '../../rows/input.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -13,11 +13,15 @@ import type { Terminal } from '../../terminal/terminal.ts';
 export async function countsIn(
   file: string,
   lifecycle: Lifecycle,
-  pairs: readonly string[],
+  options: LogOptions,
   terminal: Pick<Terminal, 'output' | 'messages'>,
 ): Promise<TransitionCount[]> {
-  const map = await readStatusMap(pairs, targetNames(lifecycle));
-  const histories = await readHistories(file, lifecycle, { map }, terminal);
+  const log = await readLog(file, lifecycle, targetNames(lifecycle), options, terminal);
+  refuseDisorder(log, 'Nothing was drawn.');
+  const { histories, map } = log;
+  for (const note of [...logNotes(log), ...readingNotes(log)]) {
+    terminal.messages.note(`${visible(file)}: ${note}`);
+  }
   const counts = new Map<string, TransitionCount>();
   let unknown = 0;
   await gatherFigures(histories, {
@@ -35,7 +39,7 @@ export async function countsIn(
     },
     pause: () => Promise.resolve(),
   });
-  if (counts.size === 0) {
+  if (counts.size === 0 && options.allowEmpty !== true) {
     throw new CliError(
       `${visible(file)} has no change between states of this lifecycle. "ticket-lifecycle replay" says what it has; --map says what its states mean.`,
       exitCodes.unreadable,

@@ -1,6 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { DiagramError } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
+import { givenLogOption, type LogOptions } from '../../histories/read-log.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { drawingTexts } from './drawing-texts.ts';
 import { countsIn } from './log-counts.ts';
@@ -18,10 +19,10 @@ import { quoted } from '../../terminal/text.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 /** What is asked of `diagram`. With `--no-group`, `group` is false. */
-export interface DiagramCommandOptions extends Omit<FileOptions, 'counts' | 'texts'> {
+export interface DiagramCommandOptions
+  extends Omit<FileOptions, 'counts' | 'texts'>, Omit<LogOptions, 'format'> {
   /** A log of tickets. */
   readonly counts?: string | undefined;
-  readonly map?: readonly string[] | undefined;
   readonly definition?: string | undefined;
   readonly check?: readonly string[] | undefined;
   readonly write?: readonly string[] | undefined;
@@ -30,14 +31,14 @@ export interface DiagramCommandOptions extends Omit<FileOptions, 'counts' | 'tex
 /** Prints a diagram, or keeps those in files fresh. */
 export async function diagram(asked: DiagramCommandOptions, terminal: Terminal): Promise<number> {
   const { output, messages } = terminal;
-  const { counts: log, map, ...options } = asked;
+  const { counts: log, ...options } = asked;
+  // Its own format is the one of the drawing: that of a log is recognised.
+  const reading = { ...options, format: undefined };
   const { at, check, write } = options;
   const { lifecycle, file: source } = await loadLifecycle(options.definition, terminal);
-  if (map !== undefined && log === undefined) {
-    throw new CliError('--map is for a log. Add --counts FILE.');
-  }
-  const counts =
-    log === undefined ? undefined : await countsIn(log, lifecycle, map ?? [], terminal);
+  const stray = log === undefined ? givenLogOption(reading) : undefined;
+  if (stray !== undefined) throw new CliError(`${stray} is for a log. Add --counts FILE.`);
+  const counts = log === undefined ? undefined : await countsIn(log, lifecycle, reading, terminal);
   const texts = await drawingTexts(source);
   const drawing = { ...options, counts, texts };
   if (at !== undefined) checkState('--at', at, lifecycle);
@@ -111,14 +112,16 @@ async function explained<Value>(act: () => Promise<Value>): Promise<Value> {
 }
 
 function cure(options: DiagramCommandOptions, stale: readonly Refreshed[]): string {
-  const { check: _, write: __, group, context, ...others } = options;
+  const { check: _, write: __, group, header, context, ...others } = options;
   const json = context === undefined ? undefined : JSON.stringify(context);
+  const flag = (name: string) => `--${name.replaceAll(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)}`;
   const words = Object.entries({ ...others, context: json }).flatMap(([option, value]) =>
     [value ?? []]
       .flat()
-      .flatMap((one) => (one === true ? [`--${option}`] : [`--${option}`, quoted(String(one))])),
+      .flatMap((one) => (one === true ? [flag(option)] : [flag(option), quoted(String(one))])),
   );
   if (group === false) words.push('--no-group');
+  if (header === false) words.push('--no-header');
   const files = stale.map(({ file }) => quoted(file));
   return ['ticket-lifecycle diagram', ...words, '--write', ...files].join(' ');
 }

@@ -1,10 +1,9 @@
 import { Option } from '@commander-js/extra-typings';
-import { repeated } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
-import { timeZone } from '../shared-options.ts';
+import { logFormat, withLogOptions } from '../log-options.ts';
 
 export const addDiff: AddCommand = (program, terminal, end) => {
-  program
+  const command = program
     .command('diff')
     .summary('compare two lifecycles, for a pull request')
     .description(
@@ -17,17 +16,6 @@ Prints Markdown. Sends nothing.`,
     .argument('<old>', 'a lifecycle (.ts, .js, .json), or "default" for the one of this tool')
     .argument('<new>', 'the other one')
     .option('--log <file>', 'histories of real tickets, as replay reads them')
-    .option('--id <column>', 'of the log: the column that names the ticket')
-    .option('--state <column>', 'of the log: the column with its state')
-    .option('--time <column>', 'of the log: the column with the time')
-    .addOption(
-      new Option('--order <order>', 'how its rows stand, without --time').choices([
-        'oldest-first',
-        'newest-first',
-      ] as const),
-    )
-    .addOption(timeZone())
-    .option('--map <pairs>', 'what the states of the log mean: VALUE=STATE,… or @FILE', repeated)
     .option('--complete', 'the log holds every change: a missing step was skipped')
     .option('--waiting <file>', 'changes that wait, as "outbox waiting --json" prints them')
     .addOption(
@@ -35,7 +23,9 @@ Prints Markdown. Sends nothing.`,
         .choices(['behaviour', 'broken', 'nothing'] as const)
         .default('behaviour' as const),
     )
-    .option('--json', 'print the comparison as an object')
+    .option('--json', 'print the comparison as an object');
+  withLogOptions(command)
+    .addOption(logFormat())
     .addHelpText(
       'after',
       `

@@ -1,4 +1,5 @@
 import type { LifecycleChange, LifecycleComparison, LifecycleEdge } from '@ticket-lifecycle/core';
+import type { Unjudged } from '../../histories/unjudged.ts';
 import type { Way } from '../../histories/ways.ts';
 import { isBlockedAnyway, type LostGroup } from './read-waiting.ts';
 import { count, percent, printable, several } from '../../terminal/text.ts';
@@ -17,6 +18,7 @@ export function comparisonMarkdown({
   comparison,
   broken,
   tickets,
+  unjudged,
   lost,
   waiting,
 }: {
@@ -24,11 +26,13 @@ export function comparisonMarkdown({
   readonly after: string;
   readonly comparison: LifecycleComparison;
   readonly broken: readonly BrokenWay[];
-  /** How many tickets the log has; `undefined` without a log, `''` for none given. */
-  readonly tickets: number | string | undefined;
+  /** How many tickets the log has; `undefined` without a log. */
+  readonly tickets: number | undefined;
+  /** Rows of the log that no lifecycle has judged. */
+  readonly unjudged: Unjudged | undefined;
   readonly lost: readonly LostGroup[];
   /** How many changes wait, in the same way. */
-  readonly waiting: number | string | undefined;
+  readonly waiting: number | undefined;
 }): string {
   const { changes, missingEntries, isSame } = comparison;
   const behaviour = changes.filter(({ effect }) => effect === 'behaviour').length;
@@ -45,8 +49,8 @@ export function comparisonMarkdown({
       ['effect', 'what is different'],
       changes.map((change) => [change.effect, changeText(change)]),
     ),
-    ...brokenText(broken, typeof tickets === 'number' ? tickets : undefined),
-    ...lostText(lost, typeof waiting === 'number' ? waiting : undefined),
+    ...brokenText(broken, tickets, unjudged),
+    ...lostText(lost, waiting),
     ...(missingEntries.length === 0
       ? []
       : [
@@ -65,7 +69,11 @@ export function comparisonMarkdown({
   ].join('\n');
 }
 
-function brokenText(broken: readonly BrokenWay[], tickets: number | undefined): string[] {
+function brokenText(
+  broken: readonly BrokenWay[],
+  tickets: number | undefined,
+  unjudged: Unjudged | undefined,
+): string[] {
   if (tickets === undefined) return [];
   const all = broken.reduce((sum, way) => sum + way.tickets, 0);
   const share = tickets === 0 ? '' : ` (${percent(all / tickets)})`;
@@ -88,8 +96,25 @@ function brokenText(broken: readonly BrokenWay[], tickets: number | undefined): 
     '### Histories',
     '',
     `${count(all)} of ${several(tickets, 'ticket')}${share} would be blocked by the new lifecycle, and were not by the old one.`,
+    ...(unjudged === undefined ? [] : unjudgedText(unjudged)),
     ...tableOf(['way', 'tickets', 'blocked at', 'such as'], rows),
     ...more,
+  ];
+}
+
+/** They are blocked by neither lifecycle, and that says nothing about them. */
+function unjudgedText({ unmapped, unreadable }: Unjudged): string[] {
+  const rows = unmapped.reduce((sum, { rows: own }) => sum + own, 0);
+  const values = unmapped.slice(0, mostWays).map(({ value }) => code(value));
+  const more = unmapped.length > mostWays ? ' …' : '';
+  return [
+    ...(rows === 0
+      ? []
+      : [
+          '',
+          `**${several(rows, 'row')} could not be judged:** ${values.join(', ')}${more} mean nothing to either lifecycle. Say with \`--map\` what they mean.`,
+        ]),
+    ...(unreadable === 0 ? [] : ['', `**${several(unreadable, 'row')} could not be read.**`]),
   ];
 }
 

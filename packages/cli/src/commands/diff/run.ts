@@ -6,21 +6,23 @@ import {
 } from '@ticket-lifecycle/core';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { readWays, type Way } from '../../histories/ways.ts';
+import { logNotes, readingNotes } from '../../histories/log-notes.ts';
+import {
+  givenLogOption,
+  readLog,
+  refuseDisorder,
+  type LogOptions,
+} from '../../histories/read-log.ts';
+import { unjudgedOf } from '../../histories/unjudged.ts';
+import { waysIn, type Way } from '../../histories/ways.ts';
 import { jsonVersion } from '../../json-version.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { comparisonMarkdown, type BrokenWay } from './markdown.ts';
 import { isBlockedAnyway, readWaiting, type LostGroup, type WaitingGroup } from './read-waiting.ts';
 
-interface DiffOptions {
+interface DiffOptions extends LogOptions {
   readonly log?: string | undefined;
-  readonly id?: string | undefined;
-  readonly state?: string | undefined;
-  readonly time?: string | undefined;
-  readonly order?: 'oldest-first' | 'newest-first' | undefined;
-  readonly timeZone?: string | undefined;
-  readonly map?: readonly string[] | undefined;
   readonly complete?: true | undefined;
   readonly waiting?: string | undefined;
   readonly failOn: 'behaviour' | 'broken' | 'nothing';
@@ -34,27 +36,31 @@ export async function diff(
   options: DiffOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { log, complete = false, failOn, json } = options;
-  if (log === undefined) {
-    const { id, state, time, order, timeZone, map } = options;
-    const stray = Object.entries({ id, state, time, order, 'time-zone': timeZone, map }).find(
-      ([, value]) => value !== undefined,
-    );
-    if (stray !== undefined)
-      throw new CliError(`--${stray[0]} is about a log. Give it with --log.`);
+  const { output, messages } = terminal;
+  const { complete = false, failOn, json } = options;
+  if (options.log === undefined) {
+    const stray = givenLogOption(options);
+    if (stray !== undefined) throw new CliError(`${stray} is about a log. Give it with --log.`);
   }
   const [old, next] = [await lifecycleOf(before, terminal), await lifecycleOf(after, terminal)];
-  const ways =
-    log === undefined ? [] : await readWays(log, old, names(old, next), options, terminal);
+  const known = names(old, next);
+  const log =
+    options.log === undefined
+      ? undefined
+      : await readLog(options.log, old, [...known.keys()], options, terminal);
+  if (output.closed.aborted) return exitCodes.ok;
+  if (log !== undefined) refuseDisorder(log, 'Nothing was compared.');
+  const ways = log === undefined ? [] : waysIn(log, known);
+  const unjudged = log && unjudgedOf(log);
   const histories = ways.map(({ statuses }) => statuses);
   const waiting =
-    options.waiting === undefined ? [] : await readWaiting(options.waiting, terminal.output.closed);
+    options.waiting === undefined ? [] : await readWaiting(options.waiting, output.closed);
   const comparison = compareLifecycles(old, next, { histories, complete, waiting });
   const broken = comparison.histories.map(({ history, blocked }): BrokenWay => ({
     ...(ways[history] as Way),
     blocked,
   }));
-  const tickets = ways.reduce((sum, way) => sum + way.tickets, 0);
+  const tickets = log?.histories.tickets.count;
   const lost = comparison.waiting.map(({ change, ...how }): LostGroup => ({
     ...(waiting[change] as WaitingGroup),
     ...how,
@@ -62,18 +68,20 @@ export async function diff(
   const waits = waiting.reduce((sum, group) => sum + group.changes, 0);
   if (json === true) {
     const { isSame, changes, missingEntries } = comparison;
-    const found = { isSame, changes, missingEntries, tickets, broken, waiting: waits, lost };
-    await terminal.output.printJson({ type: 'diff', schema: jsonVersion, ...found });
+    const counted = { tickets: tickets ?? 0, broken, waiting: waits, lost };
+    const found = { isSame, changes, missingEntries, ...counted, log: unjudged };
+    await output.printJson({ type: 'diff', schema: jsonVersion, ...found });
   } else {
-    await terminal.output.print(
+    await output.print(
       comparisonMarkdown({
         before,
         after,
         comparison,
         broken,
-        tickets: log && tickets,
+        tickets,
+        unjudged,
         lost,
-        waiting: options.waiting && waits,
+        waiting: options.waiting === undefined ? undefined : waits,
       }),
     );
   }
@@ -84,7 +92,15 @@ export async function diff(
     broken: isBroken,
     nothing: false,
   };
-  return isFailed[failOn] ? exitCodes.failed : exitCodes.ok;
+  if (log !== undefined) {
+    const notes = [...logNotes(log), ...readingNotes(log)];
+    for (const [index, note] of notes.entries()) messages.note(index === 0 ? `\n${note}` : note);
+  }
+  if (isFailed[failOn]) return exitCodes.failed;
+  const { unreadable = 0, unmapped = [] } = unjudged ?? {};
+  // Rows that mean nothing to either lifecycle are blocked by neither: that is no good verdict.
+  const isUnjudged = unreadable > 0 || (unmapped.length > 0 && failOn !== 'nothing');
+  return isUnjudged ? exitCodes.unreadable : exitCodes.ok;
 }
 
 async function lifecycleOf(file: string, terminal: Terminal): Promise<Lifecycle> {

@@ -1,4 +1,3 @@
-import { zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
 import { count, printable, several } from '../../terminal/text.ts';
 import { disorderText } from '../../histories/disorder.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
@@ -9,8 +8,12 @@ const delimiterNames: Readonly<Record<string, string>> = {
   '\t': 'tabs',
 };
 
-/** Says how the file was read: what was recognised, and what was passed over. */
-export function readText(summary: ReplaySummary): string[] {
+/**
+ * Says how the file was read: what was recognised, and what was passed over.
+ *
+ * @param timeNotes - what is doubtful about its times
+ */
+export function readText(summary: ReplaySummary, timeNotes: readonly string[]): string[] {
   const { unselected, ignored, disorder } = summary;
   const passedOver = [
     ...(unselected === 0 ? [] : [`${count(unselected)} not selected`]),
@@ -21,7 +24,7 @@ export function readText(summary: ReplaySummary): string[] {
     `        ${columnsText(summary)}`,
     ...(passedOver.length === 0 ? [] : [`        rows ${passedOver.join(', ')}`]),
     `Map     ${mapped(summary)}`,
-    ...timeText(summary).map((text) => `Time    ${text}`),
+    ...timeText(summary, timeNotes).map((text) => `Time    ${text}`),
     ...(disorder === undefined ? [] : [`Order   ${disorderText(disorder)}`]),
   ];
 }
@@ -60,28 +63,14 @@ function mapped({ map, unmapped, unusedPatterns }: ReplaySummary): string {
   return `${count(map.length)} of ${several(all, 'value')} have a meaning${unused}`;
 }
 
-function timeText({ order }: ReplaySummary): string[] {
+function timeText({ order }: ReplaySummary, notes: readonly string[]): string[] {
   if (order?.isSorted !== true) return [];
-  const { column, first = '', last = '', outOfOrder, isNewestFirst, ties } = order;
-  const { unreadable, zone, dates } = order;
+  const { column, first = '', last = '', outOfOrder, isNewestFirst } = order;
   const sorted = isNewestFirst
     ? 'sorted: the newest came first'
     : outOfOrder === 0
       ? 'all rows in order'
       : `sorted: ${several(outOfOrder, 'row')} out of order`;
-  return [
-    `${first.slice(0, 10)} to ${last.slice(0, 10)} by "${printable(column)}", ${sorted}`,
-    ...(ties === 0
-      ? []
-      : [
-          `${several(ties, 'row')} at the same time as the row before${isNewestFirst ? ': the lower one goes first' : ''}`,
-        ]),
-    ...(unreadable === 0 ? [] : [`${several(unreadable, 'time')} not readable`]),
-    ...zoneText(zone, count),
-    ...(dates?.isGuess === true
-      ? [
-          `it is not clear whether the day or the month comes first: taken as the ${dates.order === 'day-first' ? 'day' : 'month'} (--dates)`,
-        ]
-      : []),
-  ];
+  const span = `${first.slice(0, 10)} to ${last.slice(0, 10)} by "${printable(column)}", ${sorted}`;
+  return [span, ...notes];
 }

@@ -6,8 +6,16 @@ import { serviceLevelsText } from './service-levels-text.ts';
 import { readText } from './read-text.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
 
-/** Says what histories show. */
-export function replayText(summary: ReplaySummary, { style }: Pick<Terminal, 'style'>): string {
+/**
+ * Says what histories show.
+ *
+ * @param timeNotes - what is doubtful about their times
+ */
+export function replayText(
+  summary: ReplaySummary,
+  timeNotes: readonly string[],
+  { style }: Pick<Terminal, 'style'>,
+): string {
   const { rows, tickets, changes, kinds, complete, mostFrequent, unmapped, unreadable } = summary;
   const share = (number: number) => (changes === 0 ? '' : ` (${percent(number / changes)})`);
   const figure = (number: number, what: string) =>
@@ -16,7 +24,7 @@ export function replayText(summary: ReplaySummary, { style }: Pick<Terminal, 'st
   return [
     style('bold', title),
     '',
-    ...readText(summary),
+    ...readText(summary, timeNotes),
     '',
     ...ticketsText(summary),
     '',
