@@ -62,9 +62,10 @@ export function gatherFigures(client: Pick<SeriesClient, 'rateLimiter' | 'keyId'
   }
 
   function take(): void {
-    const { sent } = client.rateLimiter.describe(client.keyId);
-    requests.push(sent - counted);
-    counted = sent;
+    // Of what is under way it is not known yet whether it left.
+    const { sent, underWay } = client.rateLimiter.describe(client.keyId);
+    requests.push(sent - underWay - counted);
+    counted = sent - underWay;
     if (requests.length < mostSpans) return;
     const halves = requests;
     requests = [];

@@ -82,6 +82,7 @@ export function createFleetLease(
     traffic.usedAt = now;
     traffic.underWay -= 1;
     pathFloor.note(answer, now);
+    if (answer.kind === 'not-sent') traffic.sent -= 1;
     if (answer.kind === 'limited') {
       traffic.limited += 1;
       pathFloor.distrust();

@@ -11,7 +11,10 @@ export interface BudgetState {
   readonly waiting: number;
   /** Requests sent and not yet answered. */
   readonly underWay: number;
-  /** Requests sent so far. */
+  /**
+   * Requests sent so far, those that are under way included. A slot that was given back as
+   * `not-sent` does not count.
+   */
   readonly sent: number;
   /** Answers of 429 so far. */
   readonly limited: number;

@@ -60,6 +60,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
   let stalledUntil = -Infinity;
   let usedAt = clock.now();
   let sent = 0;
+  let latest = 0;
   let limited = 0;
   let latestEvidence: LimitEvidence | undefined;
 
@@ -117,10 +118,10 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
       if (entry === undefined) break;
       const others = slots.inUse;
       slots.take();
-      const number = pacing.sent(now, due);
+      latest = pacing.sent(now, due);
       sent += 1;
       const { stage } = caution;
-      entry.resolve(new SlotLease(entry, number, now, stage, others, isMeasured(), holder));
+      entry.resolve(new SlotLease(entry, latest, now, stage, others, isMeasured(), holder));
     }
     return true;
   }
@@ -135,6 +136,8 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     const now = clock.now();
     const cooldown = cooldownAfter(answer);
     usedAt = now;
+    // Who gives a slot back has sent nothing, and takes another for the same request.
+    if (answer.kind === 'not-sent') sent -= 1;
     if (answer.kind === 'limited') pauseKey(answer, lease, now);
     else if (answer.kind === 'answered') caution.taken(lease.stage);
     if (lease.measuresPath) pathFloor.note(answer, now);
@@ -156,7 +159,7 @@ export function createBudget(budgetOptions: BudgetOptions): Budget {
     const { sentAt, stage, othersUnderWay } = lease;
     const inTheSecond = slots.inUse + slots.coolingDown(at);
     // Those that left later can't have been counted before it, or not surely.
-    const others = Math.max(0, inTheSecond - 1 - (sent - lease.number));
+    const others = Math.max(0, inTheSecond - 1 - (latest - lease.number));
     const evidence = {
       sentAt,
       answeredAt: at,

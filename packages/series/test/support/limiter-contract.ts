@@ -196,6 +196,14 @@ export function testLimiter(name: string, contract: LimiterContract): void {
       await take('T1');
     });
 
+    test('counts no request whose slot was given back', async () => {
+      const { limiter, take } = setUp();
+      (await take('a')).release({ kind: 'not-sent' });
+      (await take('a')).release(answered);
+      (await take('b')).release({ kind: 'silent' });
+      expect(limiter.describe('key')).toMatchObject({ sent: 2, underWay: 0 });
+    });
+
     test('tells its state as plain data', async () => {
       const { run, take, ask, close, limiter } = setUp(1);
       const lease = await take('T1');
