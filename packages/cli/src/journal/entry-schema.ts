@@ -80,6 +80,10 @@ const schemas: ReadonlyMap<unknown, z.ZodMiniType<RunEntry>> = new Map<
   ['finished', finished],
 ]);
 
+/** Whether something was meant as an entry, however damaged it is. */
+export const isLikeEntry = (value: unknown): boolean =>
+  schemas.has((value as { readonly type?: unknown } | null | undefined)?.type);
+
 /** Reads an entry from what was JSON, or says what is wrong with it. */
 export function parseEntry(
   value: unknown,

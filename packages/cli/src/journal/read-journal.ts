@@ -4,11 +4,12 @@ import { exitCodes } from '../exit-code.ts';
 import { unreadable } from '../rows/input.ts';
 import type { DatedOutcome, Intent, OutcomeEntry, JournalHead } from './entries.ts';
 import { whyNotOwn } from '../trusted-path.ts';
-import { parseEntry } from './entry-schema.ts';
+import { isLikeEntry, parseEntry } from './entry-schema.ts';
 import { endStep, intend } from './intents.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { createLineReader, type Line } from '@ticket-lifecycle/internal/histories/lines';
+import { notAJournal } from './not-a-journal.ts';
 import { hasArrived, isRetryable } from './line-outcome.ts';
 
 /** A line that an earlier run has begun and not ended. */
@@ -69,7 +70,7 @@ export async function readJournal(
   if (head === undefined) {
     throw torn === undefined
       ? broken(file, 'it is empty. Start without --resume.')
-      : damaged(torn, 'it is not JSON');
+      : notAJournal(file);
   }
   return { head, end, done, failed, open };
 
@@ -80,6 +81,7 @@ export async function readJournal(
       torn ??= line.line;
       return;
     }
+    if (head === undefined && !isLikeEntry(value)) throw notAJournal(file);
     // The end may be torn, by a crash or a lost power supply. Nothing comes after the end.
     if (torn !== undefined) {
       throw broken(file, `its line ${torn} can't be read, and others follow. ${mend}`);

@@ -5,7 +5,8 @@ import { unreadable } from '../rows/input.ts';
 import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { createLineReader } from '@ticket-lifecycle/internal/histories/lines';
 import type { RunEntry } from './entries.ts';
-import { parseEntry } from './entry-schema.ts';
+import { isLikeEntry, parseEntry } from './entry-schema.ts';
+import { notAJournal } from './not-a-journal.ts';
 
 /**
  * Goes through a journal to show it. A torn last line is passed over, as in a run that goes on; a
@@ -21,6 +22,7 @@ export async function walkJournal(file: string, visit: (entry: RunEntry) => void
       torn = line;
       return;
     }
+    if (line === 1 && !isLikeEntry(value)) throw notAJournal(file);
     const parsed = parseEntry(value);
     if ('problem' in parsed) throw damaged(line, parsed.problem);
     if ((line === 1) !== (parsed.entry.type === 'journal'))

@@ -302,6 +302,34 @@ test.each([['--no-journal'], ['--journal', 'other.journal'], ['--dry-run']])(
   },
 );
 
+test.each([
+  ['CSV', 'ticketId,event\nT-1,START\n7,CLOSE\n'],
+  ['CSV of one column', 'ticketId\n7\n'],
+  ['NDJSON', ndjson({ ticketId: 'T-1', event: 'START' })],
+  ['text', 'nonsense\n'],
+])('the file of the changes is no journal, and those beside it are named: %s', async (_, text) => {
+  const changes = file('changes', text);
+  const none = await runHere(['apply', '--resume', changes]);
+  expect([none.code, none.stderr]).toEqual([65, expect.stringContaining('FILE.DATE.journal')]);
+  writeFileSync(join(dirname(changes), 'other.journal'), '');
+  const other = await runHere(['journal', 'show', changes]);
+  expect([other.code, other.stderr]).toEqual([65, expect.stringMatching(/beside it: .*other\./)]);
+  const own = `${changes}.20260101-000000.journal`;
+  writeFileSync(own, '');
+  for (const args of [
+    ['apply', '--resume', changes],
+    ['apply', changes, '--resume', changes],
+    ['journal', 'show', changes],
+    ['journal', 'why', 'T-1', changes],
+  ]) {
+    const { code, stderr } = await runHere(args);
+    expect([code, stderr]).toEqual([
+      65,
+      `error: ${changes} is not a journal of apply. Its journals: ${own}\n`,
+    ]);
+  }
+});
+
 const first = {
   type: 'journal',
   version: 1,
@@ -315,7 +343,6 @@ const done = { type: 'outcome', line: 1, kind: 'confirmed', last: true, at: 0 };
 
 test.each([
   ['', 'it is empty'],
-  ['nonsense\n', 'its line 1 is damaged: it is not JSON'],
   [ndjson(done), 'its line 1 is out of place'],
   [`nonsense\n${ndjson(first)}`, "its line 1 can't be read, and others follow"],
   [ndjson({ type: 'journal', version: 2 }), 'its line 1 is damaged: it was written by a later'],
