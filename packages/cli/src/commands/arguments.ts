@@ -13,13 +13,16 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It takes a whole number${upTo}.`);
   };
 
-/** Makes a parser of a length of time, in milliseconds: `10s`, or a number of milliseconds. */
+/** Makes a parser of a length of time, in milliseconds: `10s`, and never a number alone. */
 export const duration =
   (most: string) =>
   (value: string): number => {
-    const given = parseDuration(/^\d+$/.test(value) ? `${value}ms` : value) ?? Number.NaN;
+    const given = parseDuration(value) ?? Number.NaN;
     if (given >= 1 && given <= (parseDuration(most) ?? 0)) return Math.round(given);
-    throw new InvalidArgumentError(`It takes a duration up to ${most}, such as 10s or 500ms.`);
+    const unit = /^\d+(?:\.\d+)?$/.test(value) ? ` Write ${value}s or ${value}ms.` : '';
+    throw new InvalidArgumentError(
+      `It takes a duration up to ${most}, such as 10s or 500ms.${unit}`,
+    );
   };
 
 /** Parses a share of something: above 0, at most 1. */

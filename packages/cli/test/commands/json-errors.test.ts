@@ -41,16 +41,13 @@ test('an error object does not repeat the key either', async () => {
   expect(JSON.parse(stderr)).toMatchObject({ type: 'error', code: 2 });
 });
 
-test.each(['10000', '10s', '5000ms', '0.5min', '1m30s'])(
-  'a time may be written %s',
-  async (timeout) => {
-    const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
-    const { code } = await runHere(['observe', 'T-1', '--base-url', url, '--timeout', timeout]);
-    expect(code).toBe(0);
-  },
-);
+test.each(['10s', '5000ms', '0.5min', '1m30s'])('a time may be written %s', async (timeout) => {
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const { code } = await runHere(['observe', 'T-1', '--base-url', url, '--timeout', timeout]);
+  expect(code).toBe(0);
+});
 
-test.each(['0', '0s', '11min', '10 years', '-1s', '1e3', '10h', 'x'])(
+test.each(['0', '2', '10000', '0s', '11min', '10 years', '-1s', '1e3', '10h', 'x'])(
   'a time of %s is refused, with what it may be',
   async (timeout) => {
     const { code, stderr } = await runHere(['observe', 'T-1', `--timeout=${timeout}`]);

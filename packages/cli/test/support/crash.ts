@@ -78,7 +78,7 @@ export async function crash(options: CrashOptions): Promise<Crashed> {
   writeFileSync(changes, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 
   // Calm enough to come to an end, and quick to settle what was cut off.
-  const pace = ['--requests-per-second', '500', '--concurrency', '8', '--timeout', '1000'];
+  const pace = ['--requests-per-second', '500', '--concurrency', '8', '--timeout', '1s'];
   let lives = 0;
   let killed = 0;
   let end: { code: number | null; stderr: string };

@@ -12,7 +12,7 @@ export function resumeCommand(file: string, journal: string, options: ApplyOptio
     ['--rate-share', options.rateShare],
     ['--concurrency', options.concurrency],
     ['--max-errors', options.maxErrors],
-    ['--timeout', options.timeout],
+    ['--timeout', options.timeout === undefined ? undefined : `${options.timeout}ms`],
     ['--failed', options.failed],
     ['--report', options.report],
     ['--quiet', options.quiet],

@@ -60,7 +60,8 @@ What --json prints, one object a line, told apart by "type":
   observation  observe: ticketId, status, states, enabled, subject, updatedAt, from, change
   check        doctor: name, ok, message
   diff         diff: isSame, changes, missingEntries, tickets, broken; with --waiting also
-               waiting, the number of its changes, and lost: those that would not be made
+               waiting, the number of its changes, and lost: those that would not be made;
+               with --log also log: rows, unreadable, unreadableLines, unmapped [{ value, rows }]
   depth        outbox status: waiting, underWay, retrying, later, dead, unknown, oldestMs,
                oldestUnderWayMs
   paused       outbox status: key, by: fault | hand, reason, since, nextTryAt, tickets
