@@ -24,14 +24,12 @@ export interface StepVerdict {
   readonly states?: readonly string[];
 }
 
-/** The cheapest run that ends in a state. All but `before` are relative to the column's best. */
+/** The cheapest run that ends in a state. Its numbers are relative to the column's best. */
 interface Cell {
   readonly state: string;
   readonly jumps: number;
-  /** Statuses that the run passes and the history does not show. */
+  /** Statuses that the run passes and the history does not show, those before the first row too. */
   readonly missed: number;
-  /** Those of them that lie before the first row. */
-  readonly before: number;
   /** Steps of the run that are paths. */
   readonly paths: number;
 }
@@ -110,8 +108,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   }
 
   function step(column: Column, status: string): Transition {
-    const { best, cells, isKnown } = column;
-    const last = cells[best];
+    const { isKnown } = column;
     if (status === column.status && column !== unseen) {
       const kind = isKnown ? 'unchanged' : 'unknown-status';
       return transitionTo(column, column, { kind, ...statesOf(column) });
@@ -130,8 +127,6 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
     const winner = found[to.best]?.cell ?? {
       ...nothing,
       jumps: isJudged ? 1 : 0,
-      // No cell carries it on.
-      missed: last?.before ?? 0,
     };
     const verdict =
       moves[to.best]?.verdict ?? (isJudged ? verdictOn(undefined, to) : unknownStatus(to));
@@ -142,7 +137,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   function cheapestTo(column: Column, state: string): Arrival {
     if (column === unseen) {
       const path = findPaths.fromInitial().get(state);
-      return { path, cell: { ...nothing, state, before: path?.visible ?? 0 } };
+      return { path, cell: { ...nothing, state, missed: path?.visible ?? 0 } };
     }
     const { cells, best, isKnown } = column;
     const last = cells[best];
@@ -174,17 +169,6 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
           compareRanks(a.path, b.path)
         : 0)
     );
-  }
-
-  /**
-   * A jump is worse than any number of missed statuses. In a log that is complete those before
-   * the first row count like the others. Nobody knows when a poller began, so there they count
-   * only between runs that are equal otherwise.
-   */
-  function compareCosts(a: Cell, b: Cell): number {
-    const before = a.before - b.before;
-    const missed = a.missed - b.missed;
-    return a.jumps - b.jumps || (complete ? missed + before : missed || before);
   }
 
   /** Puts a column in terms of its best cell. Equal columns then are one object. */
@@ -244,13 +228,16 @@ interface Arrival {
   readonly path?: Path | undefined;
 }
 
+/** A jump is worse than any number of missed statuses. */
+const compareCosts = (a: Cell, b: Cell): number => a.jumps - b.jumps || a.missed - b.missed;
+
 const statesOf = ({ states }: Column): Pick<StepVerdict, 'states'> => (states ? { states } : {});
 
 const unknownStatus = (to: Column): StepVerdict => ({ kind: 'unknown-status', ...statesOf(to) });
 
 const noCells = { cells: [], best: -1 };
 
-const nothing = { jumps: 0, missed: 0, before: 0, paths: 0 };
+const nothing = { jumps: 0, missed: 0, paths: 0 };
 
 function transitionTo(
   { status }: Column,

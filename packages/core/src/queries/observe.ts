@@ -1,7 +1,7 @@
-import { createAligner } from './alignment.ts';
 import { quote } from '../blockers.ts';
 import { checkOptionTypes } from '../options.ts';
 import { comparePaths, createPathFinder, eventsOf, type Graph } from '../status-paths.ts';
+import { ticketStatuses } from '../ticket-status.ts';
 
 /** The explanation of a change of status that we did not command. */
 export type Observation<Event extends string = string, State extends string = string> = (
@@ -51,45 +51,54 @@ export type Observe = (
 ) => Observation;
 
 /**
- * Judges one change as a history of two rows; replay.ts explains how. A known state leaves fewer
- * runs, and moves within the status that the ticket leaves then count as events. Guards are not
- * asked: other people and programs are not bound by ours.
+ * Judges one change by itself. A ticket whose previous status is seen can be in any state of it,
+ * unless a state is known. Moves within the status that the ticket leaves count as events only from
+ * a known state. Guards are not asked: other people and programs are not bound by ours.
  */
 export function createObserver(graph: Graph): Observe {
   const { statuses } = graph;
-  const aligner = createAligner(graph, false);
+  const known = new Set<string>([...ticketStatuses, ...statuses.values()]);
   const findPaths = createPathFinder(graph);
+  const found = new Map<string, Observation>();
   return (previous, seen, options) => {
     checkOptionTypes('observe', options, { previousState: 'a string', seenState: 'a string' });
-    const { to } = aligner.follow(aligner.unseen, previous);
-    const verdict = aligner.follow(to, seen).verdict as Observation;
     const starts = statesOf('previousState', previous, options?.previousState);
     const ends = statesOf('seenState', seen, options?.seenState);
+    const isKnown = known.has(previous) && known.has(seen);
+    if (!isKnown || previous === seen) {
+      const kind = isKnown ? 'unchanged' : 'unknown-status';
+      return Object.freeze({ kind, ...candidates(statesOf('seenState', seen)) });
+    }
     const isAnyRun = options?.previousState === undefined && options?.seenState === undefined;
-    if (isAnyRun || !('events' in verdict || verdict.kind === 'jump')) return verdict;
-    return judge(starts, ends);
+    if (!isAnyRun) return judge(starts, ends);
+    const key = JSON.stringify([previous, seen]);
+    const observation = found.get(key) ?? judge(starts, ends);
+    found.set(key, observation);
+    return observation;
   };
 
-  function statesOf(option: string, status: string, known: string | undefined): readonly string[] {
-    if (known !== undefined && statuses.get(known) !== status) {
+  function statesOf(option: string, status: string, state?: string): readonly string[] {
+    if (state !== undefined && statuses.get(state) !== status) {
       const expected = `Expected a state with the status ${quote(status)}`;
-      throw new TypeError(`observe, ${option}: ${expected}, received ${quote(known)}.`);
+      throw new TypeError(`observe, ${option}: ${expected}, received ${quote(state)}.`);
     }
-    const all = [...statuses.keys()].filter((state) => statuses.get(state) === status);
-    return known === undefined ? all : [known];
+    const all = [...statuses.keys()].filter((one) => statuses.get(one) === status);
+    return state === undefined ? all : [state];
   }
 
   function judge(starts: readonly string[], ends: readonly string[]): Observation {
     const paths = starts.flatMap((start) => {
-      const found = findPaths.from(start);
-      return ends.flatMap((end) => found.get(end) ?? []);
+      const from = findPaths.from(start);
+      return ends.flatMap((end) => from.get(end) ?? []);
     });
     const reached = ends.filter((end) => paths.some(({ at }) => at === end));
-    const possible = reached.length > 0 ? reached : ends;
-    const states = ends.length === 1 ? {} : { states: Object.freeze(possible) };
+    const states = candidates(ends, reached.length > 0 ? reached : ends);
     const [best] = paths.toSorted(comparePaths);
     if (best === undefined) return Object.freeze({ kind: 'jump', ...states });
     const events = Object.freeze(eventsOf(best.edges));
     return Object.freeze({ kind: events.length === 1 ? 'edge' : 'path', events, ...states });
   }
 }
+
+const candidates = (all: readonly string[], possible = all): Candidates =>
+  all.length > 1 ? { states: Object.freeze(possible) } : {};

@@ -4,14 +4,7 @@ import { createLogTimes, type LogTimes } from './log-times.ts';
 import { checkOptionTypes } from '../options.ts';
 import { replayOptionTypes, type ReplayOptions } from './replay.ts';
 import { graphOf, type PlacedStep, type ReplayableLifecycle } from './replay-stepper.ts';
-import {
-  countSteps,
-  fitnessOf,
-  fitOf,
-  missedBy,
-  type ReplayCounts,
-  type ReplayFit,
-} from './tally.ts';
+import { countSteps, fitnessOf, fitOf, type ReplayCounts, type ReplayFit } from './tally.ts';
 import { createLogTickets } from './log-tickets.ts';
 import { expected } from '../values.ts';
 import type { Variant } from './variants.ts';
@@ -202,7 +195,7 @@ export function createReplayLog<State extends string, Event extends string>(
       for (const kind of kinds) counts[kind] += own[kind] * often;
       const fitness = fitnessOf(it);
       sum += fitness * often;
-      missed += missedBy(it) * often;
+      missed += it.missed * often;
       reopens += it.reopens * often;
       if (fitness === 1) fitting += often;
       if (it.start !== aligner.initialStatus) startedElsewhere += often;

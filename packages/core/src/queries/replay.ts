@@ -47,8 +47,6 @@
  *
  * `complete` says that the log holds every change from the ticket's creation on. Then
  * - a path is `skipped`: what lies in between did not happen,
- * - the statuses missed before the first row cost as much as others. A poller may have begun at
- *   any time: there they only decide between runs that are equal otherwise,
  * - `states` are the ends of the cheapest runs. A poller may miss anything, so there they are the
  *   ends of all runs with as few jumps.
  *
@@ -58,7 +56,9 @@
  * - `fitness` is the share of statuses that fit, among those of the history and those missed,
  *   repeated rows counted once. It is 1 exactly when a run from the initial state shows the
  *   statuses of the history and no others, and then `cost` is 0.
- * - `observe` is the step of a history of two rows.
+ * - `complete` changes the name of a path and the `states`, never the explanation and its cost.
+ * - `observe` judges one change alone: there the row before may be any state of its status, at no
+ *   cost.
  * - Guards are not asked: other people and programs are not bound by ours.
  *
  * What needs the whole history: which run is the cheapest is known at the end only. `replay` keeps

@@ -41,14 +41,14 @@ export interface Tally {
   unknownSteps: number;
   /** Rows that no state can stand for, other than by a jump. */
   strays: number;
-  /** Of the cheapest run: its jumps, the statuses it missed behind the first row, its paths. */
+  /** Of the cheapest run: its jumps, the statuses it missed, its paths. */
   jumps: number;
   missed: number;
   paths: number;
 }
 
 /** Begins with the first row. */
-export function beginTally({ to: column }: Transition): Tally {
+export function beginTally({ to: column, missed }: Transition): Tally {
   return {
     column,
     start: column.status,
@@ -58,7 +58,7 @@ export function beginTally({ to: column }: Transition): Tally {
     unknownSteps: 0,
     strays: column.best === -1 ? 1 : 0,
     jumps: 0,
-    missed: 0,
+    missed,
     paths: 0,
   };
 }
@@ -94,18 +94,13 @@ export function countSteps(tally: Readonly<Tally>, { complete }: Aligner): Repla
   };
 }
 
-/** The statuses that the cheapest explanation so far passes and the history does not show. */
-export const missedBy = ({ column, missed }: Readonly<Tally>): number =>
-  missed + (column.cells[column.best]?.before ?? 0);
-
 /** The share of statuses that fit. */
-export const fitnessOf = (tally: Readonly<Tally>): number =>
-  (tally.entries - tally.strays - tally.jumps) / (tally.entries + missedBy(tally));
+export const fitnessOf = ({ entries, strays, jumps, missed }: Readonly<Tally>): number =>
+  (entries - strays - jumps) / (entries + missed);
 
 /** How well the history so far fits. */
 export function fitOf(tally: Readonly<Tally>, { initialStatus }: Aligner): ReplayFit {
-  const { column, start, strays, jumps } = tally;
-  const missed = missedBy(tally);
+  const { column, start, strays, jumps, missed } = tally;
   return {
     fitness: fitnessOf(tally),
     cost: jumpCost * (jumps + strays) + missed,

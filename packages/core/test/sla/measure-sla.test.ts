@@ -358,6 +358,35 @@ describe('a history', () => {
     expect(opened?.assumed).toBe(false);
   });
 
+  test('of statuses is read from the run that the replay of a complete log names', () => {
+    const lifecycle = defineLifecycle({
+      meta: { sla: { clocks: { work: { target: 'PT8H' } } } },
+      initial: 'desk',
+      states: {
+        desk: {
+          meta: { status: 'in-progress', sla: { work: 'run' } },
+          on: { RESOLVE: 'resolved' },
+        },
+        resolved: { on: { CLOSE: 'closed', REOPEN: 'open' } },
+        open: { on: { FORWARD: 'vendor' } },
+        vendor: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    });
+    const rows = [
+      { status: 'in-progress', at: '2026-03-02T09:00:00Z' },
+      { status: 'closed', at: '2026-03-02T20:00:00Z' },
+    ];
+    const statuses = rows.map(({ status }) => status);
+    const { explanation } = lifecycle.replay(statuses, { complete: true });
+    expect(explanation.map(({ state }) => state)).toEqual(['desk', 'closed']);
+    const [clock] = measureSla(lifecycle, rows, '2026-03-02T21:00:00Z');
+    expect([clock?.states, clock?.isBreached]).toEqual([
+      [{ state: 'desk', consumedMs: 11 * 3_600_000 }],
+      true,
+    ]);
+  });
+
   test('goes by the states of its rows, also where they name a status besides', () => {
     const rows = [
       { state: 'open', at: '03-02 09:00' },
