@@ -22,6 +22,7 @@ export type DefinitionFaultCode =
   | 'broken-guard'
   | 'broken-payload'
   | 'circular-guard'
+  | 'computed-context'
   | 'dead-end'
   | 'due-without-event'
   | 'due-without-payload'

@@ -106,6 +106,10 @@ expectTypeOf<EventOf<typeof own>>().toEqualTypeOf<{ type: 'CLOSE' } | { type: 'R
 expectTypeOf<EventOf<typeof machine>['type']>().toEqualTypeOf<'CLOSE' | 'REOPEN'>();
 expectTypeOf<ContextOf<typeof own>>().toEqualTypeOf<{ role: string }>();
 expectTypeOf<ContextOf<typeof machine>>().toEqualTypeOf<{ role: string }>();
+// A config in code may compute its context.
+expectTypeOf<
+  ContextOf<{ initial: 'open'; states: object; context: () => { role: string } }>
+>().toEqualTypeOf<{ role: string }>();
 const config = { initial: 'open', states: { open: { on: { CLOSE: 'closed' } }, closed: {} } };
 expectTypeOf<StateOf<typeof config>>().toEqualTypeOf<'open' | 'closed'>();
 expectTypeOf<EventOf<typeof config>['type']>().toEqualTypeOf<'CLOSE'>();

@@ -89,7 +89,9 @@ export type ContextOf<Definition> = Definition extends AnyLifecycle & {
   : Definition extends AnyStateMachine
     ? ContextFrom<Definition>
     : Definition extends { readonly context: infer Context }
-      ? Context
+      ? Context extends (...asked: never) => infer Made
+        ? Made
+        : Context
       : AnyContext;
 
 /** The context of a config that has none: whatever its guards are asked with. */

@@ -91,6 +91,8 @@ export const faultSentences = {
       ? `The guard "${guard}" returned a Promise, which XState takes for true.`
       : `The guard "${guard}" threw when ${event} was asked in ${from}: ${reason.replace(/\.$/, '')}.${hasContext ? '' : ' No context was given.'}`,
   'circular-guard': ({ guard }: { guard: string }) => `The guard "${guard}" is defined by itself.`,
+  'computed-context': ({ problem }: { problem: string }) =>
+    `This function ${problem}. It is called once, without an actor. Use an object, or a function that takes nothing: it decides where a question comes without a context.`,
   'dead-end': () => 'Nothing leads out. Add a transition, or say type: "final" if that is meant.',
   'due-without-event': ({
     state,

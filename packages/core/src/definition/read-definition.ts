@@ -5,7 +5,8 @@ import { checkRoot, checkState, type NodeConfig } from './check-nodes.ts';
 import type { LostTransition } from './read-transitions.ts';
 import type { mendConfig } from './mend-config.ts';
 import { checkNotes, checkTransitions, isKeptName, rootNotes, stateNotes } from './read-notes.ts';
-import { isRecord, mismatch } from '../values.ts';
+import { frozenCopy } from './guard-params.ts';
+import { inWords, isRecord, isThenable, mismatch, noFields } from '../values.ts';
 
 /** A definition as an XState machine. */
 export interface ReadDefinition {
@@ -51,6 +52,34 @@ export function readDefinition(
     report('(machine)', 'refused-by-xstate', { reason: textOf(error) });
     return undefined;
   }
+}
+
+/**
+ * The context of a machine's initial snapshot, which decides where a question comes without one. A
+ * function is called once, as XState would, but there is no actor that could hand it anything.
+ */
+export function initialContextOf(machine: AnyStateMachine, report: ReportFault): unknown {
+  const { context } = machine.config as { context?: unknown };
+  if (typeof context !== 'function') return context === undefined ? noFields : frozenCopy(context);
+  const refuse = (problem: string) => report('context', 'computed-context', { problem });
+  let asked: string | undefined;
+  const nothing = new Proxy(noFields, {
+    get(_, name) {
+      asked ??= String(name);
+      throw new TypeError(asked);
+    },
+  });
+  try {
+    const made: unknown = context(nothing);
+    if (asked === undefined && isRecord(made) && !isThenable(made)) return frozenCopy({ ...made });
+    // The rejection of a Promise must not end the process.
+    if (isThenable(made)) Promise.resolve(made).catch(() => {});
+    const received = isThenable(made) ? 'a Promise' : inWords(made);
+    refuse(asked === undefined ? `returns ${received}` : `asks for ${asked}`);
+  } catch (error) {
+    refuse(asked === undefined ? `threw: ${textOf(error)}` : `asks for ${asked}`);
+  }
+  return noFields;
 }
 
 const isMachine = (definition: unknown): definition is AnyStateMachine =>

@@ -46,7 +46,7 @@ export function checkNotes(
   }
 }
 
-/** Whether XState can keep a value. The config of a machine in code may make its context from input. */
+/** Whether XState can keep a value. The config of a machine in code may compute its context. */
 export const isNote = (key: string, kind: string, value: unknown): boolean =>
   kind === '' ||
   value === undefined ||

@@ -1,14 +1,13 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import { compile, type Meta } from '../definition/compile.ts';
 import type { PayloadSchemas } from '../definition/payloads.ts';
-import { readDefinition } from '../definition/read-definition.ts';
+import { initialContextOf, readDefinition } from '../definition/read-definition.ts';
 import { textOf, type Blocker } from '../blockers.ts';
 import { LifecycleDefinitionError, TransitionBlockedError } from '../errors.ts';
 import { createExplainer } from '../queries/explain.ts';
 import { createFaultList, type FaultList } from '../definition/fault-list.ts';
 import type { WholeParts } from './whole-parts.ts';
 import { fingerprintOf } from '../definition/fingerprint.ts';
-import { frozenCopy } from '../definition/guard-params.ts';
 import {
   checkOptions,
   readOptions,
@@ -179,6 +178,7 @@ function build<More>(
   const events = Object.freeze(eventsOf(kept));
   const allEvents = eventsOf([...kept, ...lost]);
   checkOptions(options, allEvents, faults.report);
+  const initialContext = initialContextOf(machine, faults.report);
   const more = parts.readMore?.(read, compiled, options, faults) as More;
   if (!faults.isEmpty()) throw faults.toError();
 
@@ -187,7 +187,7 @@ function build<More>(
     events,
     guardMessages,
     payloads,
-    initialContext: initialContext(machine),
+    initialContext,
     nameHelp: parts.nameHelp,
   });
   const statesWith = (status: string) => stateFor(compiled, status).candidates;
@@ -226,10 +226,4 @@ function build<More>(
     ],
   };
   return { lean, compiled, explainer, more };
-}
-
-/** A context that is made from input is not known here; guards then need one from the caller. */
-function initialContext(machine: AnyStateMachine): unknown {
-  const { context } = machine.config as { context?: unknown };
-  return typeof context === 'function' || context === undefined ? noFields : frozenCopy(context);
 }

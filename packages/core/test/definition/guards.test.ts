@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { and, createActor, not, or, setup, stateIn } from 'xstate';
-import { defineLifecycle, LifecycleDefinitionError, type Lifecycle } from '../../src/index.ts';
+import { and, createActor, not, or, stateIn } from 'xstate';
+import { defineLifecycle, LifecycleDefinitionError } from '../../src/index.ts';
 import { guardsOf } from '../support/blockers-of.ts';
 import { faultsOf, machineOf } from '../support/machine-of.ts';
 
@@ -128,23 +128,6 @@ describe('a guard’s parameters', () => {
   });
 });
 
-test('a context that is made from input has to be given by the caller', () => {
-  const machine = setup({
-    types: { context: {} as { role: string } },
-    guards: { isLead: ({ context }) => context.role === 'lead' },
-  }).createMachine({
-    context: () => ({ role: 'lead' }),
-    initial: 'open',
-    states: {
-      open: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
-      closed: { type: 'final' },
-    },
-  });
-  const lifecycle: Lifecycle = defineLifecycle(machine);
-  expect(lifecycle.can('open', 'CLOSE')).toBe(false);
-  expect(lifecycle.can('open', 'CLOSE', { role: 'lead' })).toBe(true);
-});
-
 describe('where the caller gives no context', () => {
   const hasName = ({ context }: { context: { name?: string } }) => context.name !== undefined;
   const desk = {
@@ -155,11 +138,8 @@ describe('where the caller gives no context', () => {
     },
   };
 
-  test.each<[title: string, context: unknown]>([
-    ['for it is made from input', ({ input }: { input: { name: string } }) => input],
-    ['for it says nothing of one', undefined],
-  ])('and the machine has none ready, guards see an empty one, %s', (_, context) => {
-    const lifecycle = defineLifecycle(machineOf({ ...desk, context }, { hasName }));
+  test('and the machine has none, guards see an empty one', () => {
+    const lifecycle = defineLifecycle(machineOf(desk, { hasName }));
     expect(guardsOf(lifecycle.explain('open', 'CLOSE'))).toEqual(['hasName']);
     expect(lifecycle.can('open', 'CLOSE', { name: 'Ada' })).toBe(true);
   });

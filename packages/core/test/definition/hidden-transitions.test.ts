@@ -219,7 +219,7 @@ describe('the config of a machine is accepted, and gives the same lifecycle', ()
         actions: { notify: () => {} },
       }).createMachine({
         id: 'desk',
-        context: ({ input }) => ({ role: typeof input === 'string' ? input : 'agent' }),
+        context: () => ({ role: 'agent' }),
         version: '1',
         entry: 'notify',
         initial: 'open',
