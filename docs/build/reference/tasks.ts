@@ -50,7 +50,7 @@ Begin with \`ticketLifecycle\`, the default lifecycle, or make your own with \`d
     {
       heading: 'Follow deadlines and service levels',
       about: 'Which events are due, and how much of a `meta.sla` clock is used. You pass the time.',
-      sources: ['queries/due', 'sla/', 'moments', 'definition/durations'],
+      sources: ['queries/due', 'sla/', 'moments', 'durations'],
     },
     {
       heading: 'Change a definition',

@@ -17,7 +17,7 @@ export {
   type StateOf,
 } from './definition/config-types.ts';
 export { type Meta } from './definition/compile.ts';
-export { type Duration } from './definition/durations.ts';
+export { type Duration } from './durations.ts';
 export { type Moment } from './moments.ts';
 export { type Calendar, type DueEvent, type DueOptions } from './queries/due.ts';
 export {

@@ -1,5 +1,5 @@
 import type { AnyStateNode } from 'xstate';
-import { parseDuration, type Duration } from './durations.ts';
+import { parseDuration, type Duration } from '../durations.ts';
 import type { ReportFault } from './fault-list.ts';
 import type { LostTransition } from './read-transitions.ts';
 import { isRecord, mismatch } from '../values.ts';

@@ -1,5 +1,5 @@
 import type { CompiledMachine } from '../definition/compile.ts';
-import type { Duration } from '../definition/durations.ts';
+import type { Duration } from '../durations.ts';
 import { checkOptionTypes } from '../options.ts';
 import { readMoment, type Moment } from '../moments.ts';
 

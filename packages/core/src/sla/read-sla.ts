@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { quote } from '../blockers.ts';
 import { expected, isRecord } from '../values.ts';
-import { parseDuration } from '../definition/durations.ts';
+import { parseDuration } from '../durations.ts';
 import type { NoteFault } from '../definition/fault-list.ts';
 import { readCalendar, reportUnknownKeys, type WorkingCalendar } from './working-calendar.ts';
 

@@ -10,7 +10,7 @@ const mostOf = (index: number): number => (index < 4 ? 100_000 : 1_000_000_000);
 
 /**
  * The parts of a duration, or nothing where the text is none. The smallest time may have a
- * fraction, of which whole milliseconds count. test/definition/durations.test.ts compares it with
+ * fraction, of which whole milliseconds count. test/durations.test.ts compares it with
  * Temporal, which would cost each page 5 KB.
  */
 export function parseDuration(text: unknown): Duration | undefined {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
-import { parseDuration } from '../../src/definition/durations.ts';
+import { parseDuration } from '../src/durations.ts';
 
 const number = fc.nat({ max: 99_999 }).map(String);
 const fraction = fc
