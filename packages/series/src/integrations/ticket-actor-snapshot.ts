@@ -43,6 +43,8 @@ export interface TicketActorContext<State extends string = string, Event extends
   readonly state: State | undefined;
   /** How the last change ended. */
   readonly outcome: OutcomeRecord<State, Event> | undefined;
+  /** How each change ended since an event came last while none was under way: in order, that one included. */
+  readonly outcomes: readonly OutcomeRecord<State, Event>[];
   /** The change that is being sent, or whose outcome is unknown. */
   readonly pending: PendingChange<State, Event> | undefined;
   /** Events that came during a change; each gets its turn. */
@@ -96,10 +98,15 @@ export function withContext(
 
 /** The snapshot after a change, or the settling of one, has ended. */
 export function ended(
-  { context }: TicketActorSnapshot,
+  snapshot: TicketActorSnapshot,
   outcome: OutcomeRecord,
   task: Task,
 ): TicketActorSnapshot {
+  const context = {
+    ...snapshot.context,
+    outcome,
+    outcomes: [...snapshot.context.outcomes, outcome],
+  };
   switch (outcome.kind) {
     case 'confirmed':
     case 'unchanged':
@@ -115,11 +122,11 @@ export function ended(
   }
 
   function settled(state: string | undefined): TicketActorSnapshot {
-    return snapshotOf('settled', { ...context, outcome, state, pending: undefined });
+    return snapshotOf('settled', { ...context, state, pending: undefined });
   }
 
   /** `ticket.settle` can ask once more. */
   function unknown(): TicketActorSnapshot {
-    return snapshotOf('unknown', { ...context, outcome, state: undefined });
+    return snapshotOf('unknown', { ...context, state: undefined });
   }
 }

@@ -9,6 +9,7 @@ import {
   withContext,
   withoutTask,
   type Task,
+  type TicketActorContext,
   type TicketActorEvent,
   type TicketActorInput,
   type TicketActorSnapshot,
@@ -45,9 +46,10 @@ type OwnEvent =
  *
  * The workflow applies each event of the lifecycle. Events that come meanwhile wait for their turn.
  *
- * An actor may be stopped, and started again from any snapshot that was taken before. If its change may
- * have been sent, it is `unknown`, and the ticket is read before anything is sent. If surely nothing was sent,
- * the event goes again. Stopping an actor stops what waits; a request under way is seen to its end.
+ * An actor may be stopped, and started again from any snapshot that was taken before `stop()`. The ticket is
+ * read before anything is sent: to settle the change if the snapshot says that it may have been sent, else
+ * before its event goes again. Each event that waited is made as with `read: 'always'`, whatever it says.
+ * Stopping an actor stops what waits; a request under way is seen to its end.
  *
  * @example
  * ```ts
@@ -73,7 +75,12 @@ export function ticketActor<State extends string, Event extends { readonly type:
 export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
   // The task of each actor. Once it is aborted, the actor has nothing to do with it any more.
   const running = new WeakMap<object, AbortController>();
-  const isRunning = (self: object) => running.get(self)?.signal.aborted === false;
+  // Actors that have been started, and have not looked yet at what their snapshot left open.
+  const starting = new WeakSet<object>();
+  const hasTask = (self: object) =>
+    starting.has(self) || running.get(self)?.signal.aborted === false;
+  // How many of an actor's waiting events, from the first on, come from before it was started.
+  const restored = new WeakMap<object, number>();
   // Events that an actor has made itself; anybody can send one with the same name.
   const own = new WeakSet<object>();
   // Actors that were made from an input. The state in an older snapshot is only a memory.
@@ -87,28 +94,36 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
           running.get(scope.self)?.abort();
           return { ...snapshot, status: 'stopped' };
         case 'ticket.settle':
-          return snapshot.value === 'unknown' && !isRunning(scope.self)
-            ? settle(snapshot, scope)
+          return snapshot.value === 'unknown' && !hasTask(scope.self)
+            ? settle(withContext(snapshot, { outcomes: [] }), scope)
             : snapshot;
         default:
       }
       if (own.has(event)) return handleOwn(snapshot, event as OwnEvent, scope);
-      const isBusy = snapshot.value === 'sending' || isRunning(scope.self);
+      const isBusy = snapshot.value === 'sending' || hasTask(scope.self);
       const { context } = snapshot;
       return isBusy
         ? withContext(snapshot, { waiting: [...context.waiting, event] })
-        : begin(snapshot, event, scope);
+        : begin(withContext(snapshot, { outcomes: [] }), event, scope);
     },
     getInitialSnapshot({ self }, input) {
       const { ticketId, staffUserId, state } = checked(input);
       fresh.add(self);
-      const nothing = { outcome: undefined, pending: undefined, waiting: [] };
+      const nothing = { outcome: undefined, outcomes: [], pending: undefined, waiting: [] };
       return snapshotOf('settled', { ticketId, staffUserId, state, ...nothing });
     },
     getPersistedSnapshot: (snapshot) => snapshot,
-    restoreSnapshot: (persisted) => withoutTask(persisted as TicketActorSnapshot),
-    start({ status }, scope) {
-      if (status === 'active') sendSelf({ type: 'ticket.started' }, scope);
+    restoreSnapshot: (persisted) => {
+      const snapshot = persisted as TicketActorSnapshot;
+      // An older snapshot may have no list of outcomes.
+      const { outcomes = [] } = snapshot.context as Partial<TicketActorContext>;
+      return withoutTask(withContext(snapshot, { outcomes }));
+    },
+    start(snapshot, scope) {
+      if (snapshot.status !== 'active') return;
+      starting.add(scope.self);
+      restored.set(scope.self, withoutTask(snapshot).context.waiting.length);
+      sendSelf({ type: 'ticket.started' }, scope);
     },
   };
 
@@ -116,6 +131,7 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
     const { context } = snapshot;
     switch (event.type) {
       case 'ticket.started': {
+        starting.delete(scope.self);
         // A host may restore a snapshot without asking `restoreSnapshot`, as React does.
         const now = withoutTask(snapshot);
         return now.value === 'unknown' ? settle(now, scope) : beginNext(now, scope);
@@ -139,17 +155,28 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
 
   function beginNext(snapshot: TicketActorSnapshot, scope: AnyScope): TicketActorSnapshot {
     const [next, ...waiting] = snapshot.context.waiting;
-    return next === undefined ? snapshot : begin(withContext(snapshot, { waiting }), next, scope);
+    if (next === undefined) return snapshot;
+    const left = restored.get(scope.self) ?? 0;
+    restored.set(scope.self, Math.max(0, left - 1));
+    // It may have been made since its snapshot was taken, so what it says of the ticket is no proof.
+    const read = left > 0 ? 'always' : undefined;
+    return begin(withContext(snapshot, { waiting }), next, scope, read);
   }
 
-  function begin(snapshot: TicketActorSnapshot, event: TicketActorEvent, scope: AnyScope) {
+  function begin(
+    snapshot: TicketActorSnapshot,
+    event: TicketActorEvent,
+    scope: AnyScope,
+    mustRead?: 'always',
+  ) {
     const { context } = snapshot;
     const isStated = context.outcome === undefined && fresh.has(scope.self);
     // The rest of the event is its payload.
     const { from = isStated ? context.state : undefined, ...options } =
       event as Partial<ChangeOptions>;
     const { via = 'status', staffUserId = context.staffUserId } = options;
-    const { read, verify, resend, mayWrite } = options;
+    const { verify, resend, mayWrite } = options;
+    const read = mustRead ?? options.read;
     const asked = { event: event.type, asked: event, from, to: undefined };
     const pending = { ...asked, via, staffUserId, sentAt: undefined };
     const change = { from, staffUserId: staffUserId as number, context: options.context, via };
