@@ -11,17 +11,73 @@ const blocker = {
   },
 } as const;
 
+const count = { type: 'integer', minimum: 0 } as const;
+const milliseconds = { type: 'number', minimum: 0 } as const;
+
+const outcome = {
+  type: 'object',
+  description: 'A change that was made, or was not necessary.',
+  required: ['kind', 'ticketId', 'from', 'to', 'attempts', 'waitedMs', 'status'],
+  additionalProperties: false,
+  properties: {
+    kind: { enum: ['confirmed', 'unchanged'] },
+    ticketId: text,
+    event: { ...text, description: 'Absent for a move that had nothing to do.' },
+    from: text,
+    to: text,
+    status: { ...text, description: 'The status of the ticket now.' },
+    by: {
+      enum: ['response', 'observation', 'lifecycle'],
+      description: 'The proof, where the change was made.',
+    },
+    message: { ...text, description: 'As the API confirmed it.' },
+    verified: { const: true, description: 'Read back after the success.' },
+    attempts: { ...count, description: 'How often the change was sent.' },
+    waitedMs: milliseconds,
+    raceWindowMs: { ...milliseconds, description: 'From the last reading to the sending.' },
+    reads: { ...count, description: 'How often the ticket was read back.' },
+    assumed: { const: true, description: 'The definition alone chose between several states.' },
+    resent: { const: true, description: 'Sent once more after its answer was lost.' },
+    forced: {
+      type: 'object',
+      description: 'By whom the rules were overridden, why, and which.',
+      required: ['by', 'why', 'overrode'],
+      additionalProperties: false,
+      properties: {
+        by: { anyOf: [text, { type: 'number' }] },
+        why: text,
+        overrode: { type: 'array', items: blocker },
+      },
+    },
+  },
+} as const;
+
+const step = {
+  type: 'object',
+  required: ['allowed', 'from', 'to', 'event', 'status', 'changesStatus'],
+  additionalProperties: false,
+  properties: {
+    allowed: { const: true },
+    from: text,
+    to: text,
+    event: text,
+    status: text,
+    changesStatus: { type: 'boolean', description: 'Whether the API is told.' },
+  },
+} as const;
+
 /**
- * JSON Schemas (2020-12) of what a service answers: `Problem` of `toProblem`, `EventChoice` of
- * `workflow.enabled`, `TicketPosition` of `workflow.where`. OpenAPI 3.1 takes them as they are, as
- * `components.schemas`.
+ * JSON Schemas (2020-12) of what a service answers. `Problem` is of `toProblem`. With 200, `Outcome` is
+ * the body of a change, `Move` of `workflow.moveTo`, `TicketPosition` of `workflow.where`, and a list
+ * of `EventChoice` of `workflow.enabled`. OpenAPI 3.1 takes them as they are, as `components.schemas`.
  *
  * @example
  * ```ts
  * import { httpSchemas } from '@ticket-lifecycle/series';
  *
  * const openapi = { openapi: '3.1.0', components: { schemas: httpSchemas } };
- * console.log(Object.keys(openapi.components.schemas).join()); // Problem,EventChoice,TicketPosition
+ * console.log(Object.keys(openapi.components.schemas).join());
+ * // Problem,Outcome,Move,EventChoice,TicketPosition
  * ```
  */
 export const httpSchemas = {
@@ -52,6 +108,22 @@ export const httpSchemas = {
       reason: text,
       observed: text,
       retryAfter: { type: 'integer', minimum: 1, description: 'In seconds.' },
+    },
+  },
+  Outcome: outcome,
+  Move: {
+    type: 'object',
+    description: 'A move that has arrived.',
+    required: ['ticketId', 'from', 'to', 'steps', 'outcomes', 'outcome', 'arrived'],
+    additionalProperties: false,
+    properties: {
+      ticketId: text,
+      from: text,
+      to: { ...text, description: 'The state or status that was asked for.' },
+      steps: { type: 'array', items: step, description: 'Empty if the ticket was there already.' },
+      outcomes: { type: 'array', items: outcome, minItems: 1 },
+      outcome: { ...outcome, description: 'The last one.' },
+      arrived: { const: true },
     },
   },
   EventChoice: {
