@@ -1,6 +1,8 @@
-import type { LifecycleBlockerCode } from '../blockers.ts';
+import { quote, type LifecycleBlockerCode } from '../blockers.ts';
 import type { CombinedGuard } from '../lifecycle/build-lifecycle.ts';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
+import { messages } from '../lifecycle/messages.ts';
+import { suggestName } from '../nearest-name.ts';
 import type { Verdict } from '../queries/verdict.ts';
 import { isRecord } from '../values.ts';
 
@@ -59,10 +61,11 @@ export const lifecycleMatchers = {
   toAllow(this: unknown, received: unknown, event: Asked, options: AllowOptions): Result {
     const { lifecycle, verdict } = ask('toAllow', received, event, options, ['context', 'to']);
     const { from, to } = options;
-    const isNonsense = hasUnknownName(verdict) || (to !== undefined && !lifecycle.isState(to));
-    const isMet = verdict.allowed && (to === undefined || verdict.to === to);
+    const nonsense = [...unknownNamesIn(verdict), ...unknownTarget(lifecycle, to, event)];
+    if (nonsense.length > 0) return failed(this, nonsense);
+    const pass = verdict.allowed && (to === undefined || verdict.to === to);
     const what = verdict.allowed && to !== undefined ? `to lead to ${to}` : 'to be allowed';
-    return resultOf(passes(this, isMet, isNonsense), event, from, what, verdict);
+    return resultOf(pass, event, from, what, verdict);
   },
 
   /** Passes when a lifecycle blocks an event in a state, for the reason given if there is one. */
@@ -71,29 +74,59 @@ export const lifecycleMatchers = {
     const { lifecycle, verdict } = ask('toBlock', received, event, options, known);
     const { from, because, guard } = options;
     const asksForUnknown = because === 'unknown-state' || because === 'unknown-event';
-    const isNonsense = hasUnknownName(verdict) && !asksForUnknown;
-    const guards = lifecycle.edges?.flatMap((edge) => edge.guards.map(({ name }) => name));
-    const isGuardUnknown = guard !== undefined && guards?.includes(guard) === false;
-    const isMet =
+    const nonsense = [
+      ...(asksForUnknown ? [] : unknownNamesIn(verdict)),
+      ...unknownAmong(because, 'blocker code', 'The codes are', Object.keys(messages)),
+      ...unknownAmong(guard, 'guard', 'The guards are', guardsOf(lifecycle)),
+    ];
+    if (nonsense.length > 0) return failed(this, nonsense);
+    const pass =
       !verdict.allowed &&
       (because === undefined || verdict.blockers.some(({ code }) => code === because)) &&
       (guard === undefined ||
         verdict.blockers.some((one) => one.code === 'guard' && one.parameters.guard === guard));
     const reasons = [because, guard && `guard ${guard}`].filter(Boolean).join(' and ');
     const what = `to be blocked${reasons === '' ? '' : ` by ${reasons}`}`;
-    const pass = passes(this, isMet, isNonsense || isGuardUnknown);
     return resultOf(pass, event, from, what, verdict);
   },
 };
 
+type AskedLifecycle = Pick<Lifecycle, 'explain' | 'isState'> & Partial<Lifecycle>;
+
 // A question about a name that does not exist makes no sense, so both answers to it fail.
 // vitest calls a matcher with `isNot`.
-const passes = (matcher: unknown, isMet: boolean, isNonsense: boolean): boolean =>
-  isNonsense ? isRecord(matcher) && matcher['isNot'] === true : isMet;
+const failed = (matcher: unknown, nonsense: readonly string[]): Result => ({
+  pass: isRecord(matcher) && matcher['isNot'] === true,
+  message: () => nonsense.join('\n'),
+});
 
-const hasUnknownName = (verdict: Verdict): boolean =>
-  !verdict.allowed &&
-  verdict.blockers.some(({ code }) => code === 'unknown-state' || code === 'unknown-event');
+const unknownNamesIn = (verdict: Verdict): readonly string[] =>
+  verdict.allowed
+    ? []
+    : verdict.blockers
+        .filter(({ code }) => code === 'unknown-state' || code === 'unknown-event')
+        .map(({ message }) => message);
+
+/** A state that is asked about as one that an event starts from says the same of itself. */
+const unknownTarget = (lifecycle: AskedLifecycle, to: string | undefined, event: Asked) =>
+  to === undefined || lifecycle.isState(to) ? [] : unknownNamesIn(lifecycle.explain(to, event));
+
+/** A lean lifecycle does not list them. */
+const guardsOf = (lifecycle: AskedLifecycle): readonly string[] | undefined =>
+  lifecycle.edges?.flatMap((edge) => edge.guards.map(({ name }) => name));
+
+/** Says that a name does not exist, and which do; nothing of one that does, or if that is not known. */
+function unknownAmong(
+  name: string | undefined,
+  kind: string,
+  listing: string,
+  known: readonly string[] | undefined,
+): readonly string[] {
+  if (name === undefined || known === undefined || known.includes(name)) return [];
+  const names = [...new Set(known)];
+  const listed = names.length === 0 ? 'The lifecycle has none.' : `${listing} ${names.join(', ')}.`;
+  return [`There is no ${kind} ${quote(name)}. ${listed}${suggestName(name, names)}`];
+}
 
 function resultOf(pass: boolean, event: Asked, from: string, what: string, seen: Verdict): Result {
   const name = typeof event === 'string' ? event : event.type;
@@ -120,7 +153,7 @@ function ask(
     const names = ['from', ...known].join(', ');
     throw new TypeError(`${matcher}: there is no option "${unknown}". Expected one of ${names}`);
   }
-  const lifecycle = received as Pick<Lifecycle, 'explain' | 'isState'> & Partial<Lifecycle>;
+  const lifecycle = received as AskedLifecycle;
   const verdict = lifecycle.explain(options.from, event, options.context);
   return { lifecycle, verdict };
 }

@@ -140,8 +140,8 @@ describe('a test that fails says what is so instead', () => {
     ],
     [
       'another reason',
-      () => expect(guarded).toBlock('CLOSE', { from: 'open', because: 'payload', guard: 'isPaid' }),
-      'expected CLOSE from open to be blocked by payload and guard isPaid, and it is blocked:\n  guard: The guard "isLead" does not hold.',
+      () => expect(guarded).toBlock('CLOSE', { from: 'open', because: 'payload', guard: 'isLead' }),
+      'expected CLOSE from open to be blocked by payload and guard isLead, and it is blocked:\n  guard: The guard "isLead" does not hold.',
     ],
     [
       'blocked after all',
@@ -227,19 +227,90 @@ describe('the walker', () => {
 });
 
 describe('a question about what does not exist fails, whether it is negated or not', () => {
-  const typos: [title: string, matcher: 'toAllow' | 'toBlock', event: string, options: object][] = [
-    ['a state', 'toBlock', 'CLOSE', { from: 'opne' }],
-    ['an event', 'toBlock', 'CLSOE', { from: 'open' }],
-    ['a guard', 'toBlock', 'CLOSE', { from: 'open', guard: 'isLaed' }],
-    ['a state that may allow it', 'toAllow', 'START', { from: 'opne' }],
-    ['an event that may be allowed', 'toAllow', 'STRAT', { from: 'open' }],
-    ['a target', 'toAllow', 'START', { from: 'open', to: 'in-porgress' }],
+  const states = 'The states are open, in-progress, resolved, closed.';
+  const events = 'The events are START, RESOLVE, CLOSE, REOPEN.';
+  const codes = 'The codes are unknown-state, unknown-event, no-such-transition, payload, guard.';
+  const typos: readonly {
+    readonly title: string;
+    readonly matcher: 'toAllow' | 'toBlock';
+    readonly event: string;
+    readonly options: object;
+    readonly message: string;
+  }[] = [
+    {
+      title: 'a state',
+      matcher: 'toBlock',
+      event: 'CLOSE',
+      options: { from: 'opne' },
+      message: `There is no state "opne". ${states} Did you mean open?`,
+    },
+    {
+      title: 'an event',
+      matcher: 'toBlock',
+      event: 'CLSOE',
+      options: { from: 'open' },
+      message: `There is no event "CLSOE". ${events} Did you mean CLOSE?`,
+    },
+    {
+      title: 'both',
+      matcher: 'toBlock',
+      event: 'CLSOE',
+      options: { from: 'opne' },
+      message: `There is no state "opne". ${states} Did you mean open?\nThere is no event "CLSOE". ${events} Did you mean CLOSE?`,
+    },
+    {
+      title: 'a guard of a lifecycle without any',
+      matcher: 'toBlock',
+      event: 'CLOSE',
+      options: { from: 'open', guard: 'isLaed' },
+      message: 'There is no guard "isLaed". The lifecycle has none.',
+    },
+    {
+      title: 'a code',
+      matcher: 'toBlock',
+      event: 'CLOSE',
+      options: { from: 'open', because: 'gaurd' },
+      message: `There is no blocker code "gaurd". ${codes} Did you mean guard?`,
+    },
+    {
+      title: 'a state that may allow it',
+      matcher: 'toAllow',
+      event: 'START',
+      options: { from: 'opne' },
+      message: `There is no state "opne". ${states} Did you mean open?`,
+    },
+    {
+      title: 'an event that may be allowed',
+      matcher: 'toAllow',
+      event: 'STRAT',
+      options: { from: 'open' },
+      message: `There is no event "STRAT". ${events} Did you mean START?`,
+    },
+    {
+      title: 'a target',
+      matcher: 'toAllow',
+      event: 'START',
+      options: { from: 'open', to: 'in-porgress' },
+      message: `There is no state "in-porgress". ${states} Did you mean in-progress?`,
+    },
   ];
-  test.each(typos)('%s', (_, matcher, event, options) => {
-    const ask = lifecycleMatchers[matcher] as (...args: unknown[]) => { pass: boolean };
-    expect(ask(ticketLifecycle, event, options).pass).toBe(false);
-    expect(ask.call({ isNot: false }, ticketLifecycle, event, options).pass).toBe(false);
-    expect(ask.call({ isNot: true }, ticketLifecycle, event, options).pass).toBe(true);
+  test.each(typos)('$title', ({ matcher, event, options, message }) => {
+    const judge = lifecycleMatchers[matcher] as (
+      this: unknown,
+      ...args: unknown[]
+    ) => { pass: boolean; message: () => string };
+    expect(judge.call(undefined, ticketLifecycle, event, options).pass).toBe(false);
+    for (const isNot of [false, true]) {
+      const result = judge.call({ isNot }, ticketLifecycle, event, options);
+      expect({ ...result, message: result.message() }).toEqual({ pass: isNot, message });
+    }
+  });
+
+  test('a guard, where the lifecycle has some', () => {
+    const asked = { from: 'open', guard: 'isPiad' };
+    expect(lifecycleMatchers.toBlock(strict, 'CLOSE', asked).message()).toBe(
+      'There is no guard "isPiad". The guards are isLead, isPaid. Did you mean isPaid?',
+    );
   });
 
   test('unless that is what is asked', () => {
