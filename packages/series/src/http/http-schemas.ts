@@ -76,8 +76,7 @@ const step = {
  * import { httpSchemas } from '@ticket-lifecycle/series';
  *
  * const openapi = { openapi: '3.1.0', components: { schemas: httpSchemas } };
- * console.log(Object.keys(openapi.components.schemas).join());
- * // Problem,Outcome,Move,EventChoice,TicketPosition
+ * console.log(Object.keys(openapi.components.schemas).join()); // Problem,Outcome,Move,EventChoice,TicketPosition
  * ```
  */
 export const httpSchemas = {
