@@ -45,6 +45,14 @@ export function invalidOption(subject: string, expected: string, received: unkno
   return new SandboxError('invalid-option', message);
 }
 
+/** Refuses an option that does not exist: it would be ignored without a word. */
+export function checkOptionNames(owner: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const message = `${owner}: unknown option "${unknown}"; expected one of ${known.join(', ')}.`;
+  throw new SandboxError('invalid-option', message);
+}
+
 // What somebody passed, but not pages of it.
 function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';

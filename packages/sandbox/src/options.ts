@@ -3,7 +3,7 @@ import type { AnswerBody } from './api/answer.ts';
 import type { UnclaimBody } from './api/route.ts';
 import type { RetryAfter } from './api/too-many-requests.ts';
 import type { SandboxClock } from './clock.ts';
-import { invalidOption, SandboxError } from './error.ts';
+import { checkOptionNames, invalidOption } from './error.ts';
 import { type LimitAlgorithm, limitAlgorithms } from './limits/create-rate-limit.ts';
 import type { Stranger } from './limits/stranger.ts';
 import type { SameStatus, UnclaimMessage, UpdatedAt } from './tickets/ticket-rules.ts';
@@ -142,20 +142,10 @@ const rules = {
 } satisfies Record<keyof SandboxOptions, readonly [z.ZodType, string]>;
 
 export function checkOptions(options: SandboxOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    const [schema, expected] = isOption(name) ? rules[name] : [];
-    if (schema?.optional().safeParse(value).success) continue;
-    if (expected !== undefined) {
-      throw invalidOption(`createSandbox: option "${name}"`, expected, value);
-    }
-    const known = Object.keys(rules).join(', ');
-    throw new SandboxError(
-      'invalid-option',
-      `createSandbox: unknown option "${name}"; expected one of ${known}.`,
-    );
+  checkOptionNames('createSandbox', options, Object.keys(rules));
+  for (const [name, [schema, expected]] of Object.entries(rules)) {
+    const value = options[name as keyof SandboxOptions];
+    if (schema.optional().safeParse(value).success) continue;
+    throw invalidOption(`createSandbox: option "${name}"`, expected, value);
   }
-}
-
-function isOption(name: string): name is keyof SandboxOptions {
-  return Object.hasOwn(rules, name);
 }

@@ -1,5 +1,6 @@
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { IncomingRequest } from './engine/handle-request.ts';
+import { checkOptionNames } from './error.ts';
 import type { Faults } from './faults/fault-schedule.ts';
 import { onAbort } from './fetch/on-abort.ts';
 import { toResponse } from './fetch/to-response.ts';
@@ -104,7 +105,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     requests: record.recorded,
     systemMessages: tickets.systemMessages,
     record: () => record.summary(tickets, requestsPerSecond),
-    verify: (promises) => verify(record.recorded, { requestsPerSecond, ...promises }),
+    verify: (promises = {}) => {
+      checkOptionNames('verify', promises, ['allowed', 'intended', 'requestsPerSecond']);
+      return verify(record.recorded, { requestsPerSecond, ...promises });
+    },
   };
   engines.set(sandbox.fetch, engine);
   return sandbox;

@@ -369,6 +369,64 @@ test.each([
   [{ timeoutMs: 0 }, 'option "timeoutMs" must be an integer of at least 1; received 0'],
   [{ changes: 1.5 }, 'option "changes" must be an integer of at least 0; received 1.5'],
   [{ faults: ['402' as '401'] }, 'option "faults" must be of connection-refused, '],
+  [{ faults: '401' as never }, 'option "faults" must be a list of faults; received "401"'],
+  [
+    { change: 3 },
+    'runConformance: unknown option "change"; expected one of faults, changes, timeoutMs, deadlineMs, watchMs, concurrency, onClient.',
+  ],
 ])('refuses %j', async (options, message) => {
   await expect(runConformance([simple], options)).rejects.toThrow(message);
+});
+
+test('a client without a name is refused before any runs', async () => {
+  const heard: string[] = [];
+  const options = { faults: [], changes: 0, onClient: () => void heard.push('one') };
+  const nameless = { connect: simple.connect } as unknown as ConformanceAdapter;
+  await expect(runConformance([simple, nameless], options)).rejects.toThrow(
+    'runConformance: the name of client 2 must be a text; received undefined.',
+  );
+  expect(heard).toEqual([]);
+});
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('no certificate');
+    },
+    'connect threw "no certificate"',
+  ],
+  ['is missing', undefined, 'connect is undefined; expected a function'],
+  [
+    'returns nothing of use',
+    async () => ({}),
+    'connect returned an object without a function changeStatus',
+  ],
+])('a client whose connect %s is wrong, and the others run', async (_, connect, problem) => {
+  const unconnected = { name: 'unconnected', connect } as unknown as ConformanceAdapter;
+  const options = { faults: ['404'], changes: 3, timeoutMs, watchMs } as const;
+  const report = await runConformance([unconnected, simple], options);
+  const [first, second] = report.clients;
+  expect(first).toMatchObject({
+    client: 'unconnected',
+    faults: [{ result: 'wrong', verdict: 'none', problems: [problem] }],
+    load: { lost: 3, wrong: 3 },
+  });
+  expect(second).toMatchObject({ client: 'simple', survived: 1, load: { lost: 0 } });
+  expect(conformanceMarkdown(report)).toContain(`- unconnected, \`404\`: ${problem}`);
+});
+
+test('a client whose close fails has its problem, and the others run', async () => {
+  const clingy: ConformanceAdapter = {
+    name: 'clingy',
+    connect: (target) => ({
+      ...simple.connect(target),
+      close: () => Promise.reject(new Error('still open')),
+    }),
+  };
+  const options = { faults: ['404'], changes: 3, timeoutMs, watchMs } as const;
+  const { clients } = await runConformance([clingy, simple], options);
+  const problems = ['close threw "still open"'];
+  expect(clients[0]).toMatchObject({ faults: [{ result: 'wrong', problems }], load: { problems } });
+  expect(clients[1]?.survived).toBe(1);
 });

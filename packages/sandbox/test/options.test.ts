@@ -35,6 +35,13 @@ test('names an option that does not exist, and those that do', () => {
   );
 });
 
+test.each([
+  ['faults.rate', () => createSandbox().faults.rate(0.5, { fault: ['401'] } as object)],
+  ['verify', () => createSandbox().verify({ intend: {} } as object)],
+])('%s knows its options, too', (owner, call) => {
+  expect(call).toThrow(`${owner}: unknown option "`);
+});
+
 test('an option that is undefined is left out, and the machine’s own clock is one', () => {
   const options = { seed: undefined, clock: performance } as unknown as SandboxOptions;
   expect(createSandbox(options).requests).toEqual([]);

@@ -76,6 +76,41 @@ export interface ClientWord {
   readonly saidAt: number;
 }
 
+/** Why an adapter has made no client. */
+class Unconnected extends Error {}
+
+/** Makes a client. Where that fails, it is one that gives no verdict, and says why. */
+export function connectTo(
+  adapter: ConformanceAdapter,
+  target: ConformanceTarget,
+): ConformanceClient {
+  const connect: unknown = adapter.connect;
+  if (typeof connect !== 'function')
+    return unconnected(`connect is ${kindOf(connect)}; expected a function`);
+  try {
+    const client = adapter.connect(target);
+    if (typeof (client as Partial<ConformanceClient> | null)?.changeStatus === 'function')
+      return client;
+    return unconnected(`connect returned ${kindOf(client)} without a function changeStatus`);
+  } catch (reason) {
+    return unconnected(`connect threw ${wordsOf(reason)}`);
+  }
+}
+
+const unconnected = (problem: string): ConformanceClient => ({
+  changeStatus: () => Promise.reject(new Unconnected(problem)),
+});
+
+/** Closes a client, and says what went wrong, if it did. */
+export async function closeClient({ close }: ConformanceClient): Promise<string | undefined> {
+  try {
+    await close?.();
+    return undefined;
+  } catch (reason) {
+    return `close threw ${wordsOf(reason)}`;
+  }
+}
+
 /** Asks for a change, and waits no longer than a client may take in all. */
 export async function askFor(
   client: ConformanceClient,
@@ -92,13 +127,19 @@ export async function askFor(
   const asked = async (): Promise<unknown> => client.changeStatus(change);
   const answered = asked().then(
     (value) => (isVerdict(value) ? say(value) : say('none', `returned ${instead(value)}`)),
-    (reason: unknown) =>
-      reason instanceof Error || isNativeError(reason)
+    (reason: unknown) => {
+      if (reason instanceof Unconnected) return say('none', reason.message);
+      return isError(reason)
         ? say('not-changed')
-        : say('none', `threw ${kindOf(reason)}; expected an Error`),
+        : say('none', `threw ${kindOf(reason)}; expected an Error`);
+    },
   );
   return Promise.race([answered, late]).finally(() => clearTimeout(timer));
 }
+
+// An error of another realm, as of a test runner's, is no instance of ours.
+const isError = (reason: unknown): reason is Error =>
+  reason instanceof Error || isNativeError(reason);
 
 function isVerdict(value: unknown): value is ClientVerdict {
   return clientVerdicts.some((verdict) => verdict === value);
@@ -108,8 +149,13 @@ function instead(value: unknown): string {
   return `${kindOf(value)}; expected one of ${clientVerdicts.map((one) => `"${one}"`).join(', ')}`;
 }
 
+/** What was thrown, in few words. */
+function wordsOf(reason: unknown): string {
+  return kindOf(isError(reason) ? reason.message : reason);
+}
+
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
   return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }

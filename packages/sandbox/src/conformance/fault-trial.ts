@@ -1,6 +1,6 @@
 import type { FaultKind } from '../faults/fault-kinds.ts';
 import { startSandbox } from '../start-sandbox.ts';
-import { askFor, type ClientVerdict, type ConformanceAdapter } from './adapter.ts';
+import { askFor, connectTo, type ClientVerdict, type ConformanceAdapter } from './adapter.ts';
 import { findStrayWrites, judgeChange, letFinish } from './judge-change.ts';
 import { startRedirectTarget } from './redirect-target.ts';
 
@@ -66,7 +66,7 @@ const change = { ticketId: 'T-1', from: 'open', status: 'in-progress', staffUser
 
 /** Lets a client change one ticket while the next request meets a fault. */
 export async function tryFault(
-  { connect }: ConformanceAdapter,
+  adapter: ConformanceAdapter,
   fault: FaultKind,
   options: TrialOptions,
 ): Promise<FaultTrial> {
@@ -77,18 +77,20 @@ export async function tryFault(
     tickets: [change.ticketId, 'T-2', 'T-3'].map((ticketId) => ({ ticketId, status: change.from })),
     redirectTo: elsewhere.url,
   });
-  const client = connect({ baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 });
+  const target = { baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 };
+  const client = connectTo(adapter, target);
   sandbox.faults.next(1, fault);
   const startedAt = performance.now();
   const word = await askFor(client, change, deadlineMs);
   const tookMs = performance.now() - startedAt;
-  await letFinish({ sandbox, client }, options);
+  const atTheEnd = await letFinish({ sandbox, client }, options);
   const judged = judgeChange(change, word, sandbox.requests);
   const strays = findStrayWrites([change], sandbox.requests);
   // A client that sends nothing comes to no harm, and proves nothing.
   const saysNo = word.verdict === 'not-changed';
   const isIdle = saysNo && final.has(fault) && sandbox.requests.length === 0;
-  const problems = [...judged.problems, ...strays, ...(isIdle ? ['sent no request'] : [])];
+  const idle = isIdle ? ['sent no request'] : [];
+  const problems = [...judged.problems, ...strays, ...idle, ...atTheEnd];
   await close();
   await elsewhere.close();
   const { verdict } = word;

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedRequest } from '../record/request-record.ts';
 import { engineOf, type Sandbox } from '../sandbox.ts';
-import type { ClientWord, ConformanceClient, RequestedChange } from './adapter.ts';
+import {
+  closeClient,
+  type ClientWord,
+  type ConformanceClient,
+  type RequestedChange,
+} from './adapter.ts';
 
 /** What became of a change, by the record of the server. */
 export interface JudgedChange {
@@ -58,12 +63,12 @@ export function findStrayWrites(
 
 /**
  * Waits until the server has been left alone for a while and works on nothing, and closes the
- * client. Neither may take longer than a change.
+ * client. Neither may take longer than a change. Returns what went wrong with the closing.
  */
 export async function letFinish(
   { sandbox, client }: { readonly sandbox: Sandbox; readonly client: ConformanceClient },
   { watchMs, deadlineMs }: { readonly watchMs: number; readonly deadlineMs: number },
-): Promise<void> {
+): Promise<readonly string[]> {
   const end = performance.now() + deadlineMs;
   let seen = sandbox.requests.length;
   for (let quietMs = 0; quietMs < watchMs && performance.now() < end; quietMs += sliceMs) {
@@ -74,8 +79,9 @@ export async function letFinish(
   }
   const stop = new AbortController();
   const late = sleep(deadlineMs, undefined, { signal: stop.signal }).catch(() => {});
-  await Promise.race([client.close?.(), late]);
+  const problem = await Promise.race([closeClient(client), late]);
   stop.abort();
+  return problem === undefined ? [] : [problem];
 }
 
 function staffUserIdOf({ body }: RecordedRequest): unknown {

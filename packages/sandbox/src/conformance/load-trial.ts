@@ -1,6 +1,6 @@
 import { startSandbox } from '../start-sandbox.ts';
 import { ticketStatuses, type TicketStatus } from '../tickets/ticket.ts';
-import { askFor, type ConformanceAdapter, type RequestedChange } from './adapter.ts';
+import { askFor, connectTo, type ConformanceAdapter, type RequestedChange } from './adapter.ts';
 import type { TrialOptions } from './fault-trial.ts';
 import { findStrayWrites, judgeChange, letFinish } from './judge-change.ts';
 
@@ -33,7 +33,7 @@ const path = ['in-progress', 'resolved', 'closed'] as const;
 
 /** Asks a client for many changes at once, three in a row of each ticket. */
 export async function tryLoad(
-  { connect }: ConformanceAdapter,
+  adapter: ConformanceAdapter,
   { changes, ...options }: LoadOptions,
 ): Promise<LoadTrial> {
   const { timeoutMs, deadlineMs } = options;
@@ -43,11 +43,12 @@ export async function tryLoad(
     tickets: [...ids].map((ticketId) => ({ ticketId })),
   });
   const apiKey = 'the-key-of-the-suite';
-  const client = connect({ baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 });
+  const target = { baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 };
+  const client = connectTo(adapter, target);
   const startedAt = performance.now();
   const words = await Promise.all(requested.map((one) => askFor(client, one, deadlineMs)));
   const tookMs = performance.now() - startedAt;
-  await letFinish({ sandbox, client }, options);
+  const atTheEnd = await letFinish({ sandbox, client }, options);
   const judged = words.flatMap((word, index) => {
     const change = requested[index];
     return change === undefined ? [] : [judgeChange(change, word, sandbox.requests)];
@@ -63,7 +64,7 @@ export async function tryLoad(
     duplicates: judged.reduce((sum, { writes }) => sum + Math.max(writes - 1, 0), 0),
     limited,
     wrong: judged.filter(({ wrong }) => wrong).length + strays.length,
-    problems: [...judged.flatMap(({ problems }) => problems), ...strays],
+    problems: [...judged.flatMap(({ problems }) => problems), ...strays, ...atTheEnd],
     outOfOrder: broken.filter(({ kind }) => kind === 'out-of-order').length,
     tookMs,
   };

@@ -1,4 +1,4 @@
-import { invalidOption } from '../error.ts';
+import { checkOptionNames, invalidOption } from '../error.ts';
 import { type FaultKind, faultKinds, isFaultKind } from '../faults/fault-kinds.ts';
 import type { ConformanceAdapter } from './adapter.ts';
 import { type FaultTrial, tryFault } from './fault-trial.ts';
@@ -54,7 +54,8 @@ export interface ConformanceReport {
 /**
  * Runs clients of the API against every fault and against the limit, over real HTTP on this
  * machine, and reports what became of their changes; for Node.js only. The clients run one after
- * another, so that none of them suffers from the others.
+ * another, so that none of them suffers from the others: one that can't be connected is wrong in each
+ * trial, with the reason among its problems.
  *
  * @example
  * ```ts
@@ -73,19 +74,28 @@ export async function runConformance(
 ): Promise<ConformanceReport> {
   const { faults = faultKinds, changes = 75, timeoutMs = 1000, deadlineMs = 60_000 } = options;
   const { watchMs = 1000, concurrency = 6, onClient } = options;
-  for (const [name, value, least] of [
+  const numbers = [
     ['changes', changes, 0],
     ['timeoutMs', timeoutMs, 1],
     ['deadlineMs', deadlineMs, 1],
     ['watchMs', watchMs, 0],
     ['concurrency', concurrency, 1],
-  ] as const) {
+  ] as const;
+  const known = ['faults', ...numbers.map(([name]) => name), 'onClient'];
+  checkOptionNames('runConformance', options, known);
+  for (const [name, value, least] of numbers) {
     if (!Number.isInteger(value) || value < least) {
       throw invalid(name, `an integer of at least ${least}`, value);
     }
   }
+  if (!Array.isArray(faults)) throw invalid('faults', 'a list of faults', faults);
   const unknown = faults.find((fault) => !isFaultKind(fault));
   if (unknown !== undefined) throw invalid('faults', `of ${faultKinds.join(', ')}`, unknown);
+  for (const [index, adapter] of adapters.entries()) {
+    const { name } = (adapter ?? {}) as { readonly name?: unknown };
+    if (typeof name === 'string') continue;
+    throw invalidOption(`runConformance: the name of client ${index + 1}`, 'a text', name);
+  }
 
   const clients: ClientReport[] = [];
   for (const adapter of adapters) {

@@ -1,4 +1,4 @@
-import { invalidOption, type SandboxError } from '../error.ts';
+import { checkOptionNames, invalidOption, type SandboxError } from '../error.ts';
 import { createRandom } from '../random.ts';
 import { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
 
@@ -123,7 +123,9 @@ export function createFaultSchedule(): FaultSchedule {
       rules.add(added);
       return () => void rules.delete(added);
     },
-    rate(share, { seed = 1, faults = faultKinds } = {}) {
+    rate(share, options = {}) {
+      checkOptionNames('faults.rate', options, ['seed', 'faults']);
+      const { seed = 1, faults = faultKinds } = options;
       if (!(share >= 0 && share <= 1)) throw invalid('rate', 'share', 'from 0 to 1', share);
       if (!Number.isInteger(seed)) throw invalid('rate', 'seed', 'an integer', seed);
       const drawn = [...faults].map((fault) => checked('rate', fault));
