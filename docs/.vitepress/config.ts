@@ -6,7 +6,6 @@ import { copyMermaid } from '../build/mermaid-files.ts';
 import { docsDir } from '../build/places.ts';
 import { renderForSearch, searchOptions } from '../build/search.ts';
 import { siteParts } from '../build/site-map.ts';
-import { siteUrl, writeTextVersions } from '../build/text-versions.ts';
 
 // Loaded by Node.js itself: whoever bundles this file does not know the source condition.
 const markdown: typeof Markdown = await import(
@@ -19,7 +18,9 @@ const {
   referenceTree,
   sampleHovers,
   showFigures,
+  siteUrl,
   tabsForInstalls,
+  writeTextVersions,
 } = markdown;
 
 // The packages are used from source, as everywhere in this repository.

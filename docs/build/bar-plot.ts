@@ -42,6 +42,14 @@ export function drawBars(plot: BarPlot): string {
     .join('');
 }
 
+/** The same as a table of Markdown. */
+export const tableOfBars = ({ title, bars }: BarPlot): string =>
+  [
+    `| | ${title} |`,
+    '| --- | --- |',
+    ...bars.map(({ label, text }) => `| ${label} | ${text} |`),
+  ].join('\n');
+
 /** Draws bars as SVG, in the ink of the page around it. The label says in words what it shows. */
 function draw({ title, bars, most }: BarPlot, form: Form): string {
   const { width, labelWidth, textWidth, rowHeight } = form;

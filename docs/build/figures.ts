@@ -77,6 +77,20 @@ export function homeFigures({ limiter, conformance }: Reports): Figure[] {
   ];
 }
 
+function readFigures(): Figure[] {
+  const read = (name: string) => readFileSync(`${docsDir}data/${name}.md`, 'utf8');
+  return homeFigures({ limiter: read('limiter'), conformance: read('conformance') });
+}
+
+/** The numbers as a list of Markdown. */
+export const figuresText = (): string =>
+  readFigures()
+    .map(
+      ({ value, meaning, proof, measured }) =>
+        `- **${value}** ${meaning}. [How it was measured](${proof}) ${measured}`,
+    )
+    .join('\n');
+
 /** Puts the numbers where a page has a block of the kind `figures`. */
 export function showFigures(md: MarkdownRenderer): void {
   const { fence } = md.renderer.rules;
@@ -84,9 +98,7 @@ export function showFigures(md: MarkdownRenderer): void {
     if (tokens[index]?.info.trim() !== 'figures') {
       return fence?.(tokens, index, options, env, self) ?? '';
     }
-    const read = (name: string) => readFileSync(`${docsDir}data/${name}.md`, 'utf8');
-    const figures = homeFigures({ limiter: read('limiter'), conformance: read('conformance') });
-    const items = figures.map(
+    const items = readFigures().map(
       ({ value, meaning, proof, measured }) =>
         `<li><strong>${value}</strong> ${meaning}. ${md.renderInline(`[How it was measured](${proof})`, env)} <small>${measured}</small></li>`,
     );

@@ -46,7 +46,9 @@ const block = /^```sh\n(?<shell>(?:(?!^```).*\n)*?(?:npm install|npx) (?:(?!^```
 
 /** A page with a tab for each installer, where it shows a command of npm's. */
 export const withInstallTabs = (page: string): string =>
-  page.replaceAll(block, (_, shell: string) => {
+  page.replaceAll(block, (whole: string, shell: string) => {
+    // Files of the repository need each other, which npm alone finds among them.
+    if (shell.includes('.tgz')) return whole;
     const tabs = installers.map(
       (name) => `\`\`\`sh [${name}]\n${commandsFor(name, shell)}\`\`\`\n`,
     );
@@ -54,8 +56,9 @@ export const withInstallTabs = (page: string): string =>
   });
 
 const group = '::: code-group';
-// Until the first release: the names there are nobody's.
-const notOnNpm = 'Not on npm yet: run this after the first release, and use a clone until then.';
+/** Until the first release: the names there are nobody's. */
+export const notOnNpm =
+  'Not on npm yet. Until the first release, [install the packages from the repository](/runtimes#before-the-first-release).';
 
 /** Shows commands of npm's for other installers too, and says once on a page when they work. */
 export function tabsForInstalls(md: MarkdownRenderer): void {

@@ -1,5 +1,5 @@
 import { ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
-import { toSvg, type SvgOptions } from '@ticket-lifecycle/diagram';
+import { toMermaid, toSvg, type SvgOptions } from '@ticket-lifecycle/diagram';
 import type { MarkdownRenderer } from 'vitepress';
 import incidents from '../data/incidents.json' with { type: 'json' };
 import { plots } from './plots.ts';
@@ -11,33 +11,66 @@ const agent = { role: 'agent', answered: false };
 // What a page leaves for a picture beside its outline at 1280 px, and on a phone.
 const widths = { wide: 620, narrow: 390 };
 
+interface Picture {
+  readonly lifecycle: Lifecycle;
+  readonly options?: SvgOptions;
+}
+
+/** The diagrams of the pages, drawn anew at every build: none of them can be stale. */
+const pictures: Readonly<Record<string, Picture>> = {
+  default: { lifecycle: ticketLifecycle },
+  'at-resolved': { lifecycle: ticketLifecycle, options: { at: 'resolved', direction: 'down' } },
+  own: { lifecycle: own },
+  'own-blocked': { lifecycle: own, options: { at: 'in-progress', context: agent } },
+  incidents: {
+    lifecycle: ticketLifecycle,
+    options: { counts: incidents.changes, title: '890 incidents of a service desk' },
+  },
+};
+
 /** Draws for both widths; the style sheet shows the one that fits. */
-async function draw(name: string, lifecycle: Lifecycle, options: SvgOptions = {}): Promise<string> {
+async function draw(
+  id: string,
+  { lifecycle, options }: Picture,
+  more?: SvgOptions,
+): Promise<string> {
   const drawn = Object.entries(widths).map(async ([form, width]) => {
-    const svg = await toSvg(lifecycle, { ...options, width, idPrefix: `${name}-${form}` });
+    const idPrefix = `${id}-${form}`;
+    const svg = await toSvg(lifecycle, { ...options, ...more, width, idPrefix });
     return `<div class="${form}">${svg}</div>`;
   });
   return (await Promise.all(drawn)).join('');
 }
 
-/** The diagrams of the pages, drawn anew at every build: none of them can be stale. */
-const diagrams: Readonly<Record<string, string>> = {
-  default: await draw('default', ticketLifecycle),
-  'at-resolved': await draw('at', ticketLifecycle, { at: 'resolved', direction: 'down' }),
-  own: await draw('own', own),
-  'own-blocked': await draw('blocked', own, { at: 'in-progress', context: agent }),
-  incidents: await draw('incidents', ticketLifecycle, {
-    counts: incidents.changes,
-    title: '890 incidents of a service desk',
-  }),
-};
+const diagrams = Object.fromEntries(
+  await Promise.all(
+    Object.entries(pictures).map(
+      async ([name, picture]) => [name, await draw(name, picture)] as const,
+    ),
+  ),
+);
 
 /** A drawing whose events can be pressed: `<ticket-lifecycle>` plays it, where there is script. */
+async function drawLive(name: string, { at }: { readonly at: string }): Promise<string> {
+  const picture = pictures[name];
+  if (picture === undefined) throw new Error(`There is no diagram "${name}".`);
+  const drawn = await draw('live', picture, { playable: true });
+  return drawn.replaceAll(
+    /(<svg.*?<\/svg>)/gs,
+    `<ticket-lifecycle at="${at}">$1</ticket-lifecycle>`,
+  );
+}
+
 const live: Readonly<Record<string, string>> = {
-  'at-resolved': (
-    await draw('live', ticketLifecycle, { at: 'resolved', direction: 'down', playable: true })
-  ).replaceAll(/(<svg.*?<\/svg>)/gs, '<ticket-lifecycle at="resolved">$1</ticket-lifecycle>'),
+  'at-resolved': await drawLive('at-resolved', { at: 'resolved' }),
 };
+
+/** A diagram of the pages as a block of Mermaid; `undefined` for a name that none has. */
+export function diagramText(name: string): string | undefined {
+  const { lifecycle, options: { at, context, counts, title } = {} } = pictures[name] ?? {};
+  if (lifecycle === undefined) return undefined;
+  return `\`\`\`mermaid\n${toMermaid(lifecycle, { at, context, counts, title }).trim()}\n\`\`\``;
+}
 
 /**
  * Puts a picture where a page has a block of the kind `diagram NAME`, `live-diagram NAME` or

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { drawBars, type Bar } from './bar-plot.ts';
+import { drawBars, tableOfBars, type Bar, type BarPlot } from './bar-plot.ts';
 import { measuredIn } from './measured.ts';
 import { equalSamples, shareOf, tableUnder, type Row } from './markdown-tables.ts';
 import { docsDir } from './places.ts';
@@ -55,9 +55,17 @@ const use: Column = {
 export interface Plot {
   readonly svg: string;
   readonly note: string;
+  /** The picture as a table of Markdown, with what the caption has to add. */
+  readonly text: string;
 }
 
-const noPlot: Plot = { svg: '', note: '' };
+const noPlot: Plot = { svg: '', note: '', text: '' };
+
+const plotOf = (bars: BarPlot, note: string): Plot => ({
+  svg: drawBars(bars),
+  note,
+  text: `${tableOfBars(bars)}\n\n${note}`,
+});
 
 /** Draws a column of the report: side by side only what was tried equally often. */
 function drawColumn(report: string, title: string, most: number, column: Column): Plot {
@@ -76,7 +84,7 @@ function drawColumn(report: string, title: string, most: number, column: Column)
     rest.length === 0
       ? ''
       : `Tried more or less often, so not drawn beside them: ${rest.join('; ')}. `;
-  return { svg: drawBars({ title, bars, most }), note: `${apart}${provenance(report)}` };
+  return plotOf({ title, bars, most }, `${apart}${provenance(report)}`);
 }
 
 function provenance(report: string): string {
@@ -135,14 +143,14 @@ export function drawPlots(printed: string): Readonly<Record<string, Plot>> {
     ),
     // A report from before the policy was measured has no such table.
     'use-far-away': printed.includes(farAway)
-      ? {
-          svg: drawBars({
+      ? plotOf(
+          {
             title: 'Use of the budget by the policy measured, before a server far away',
             bars: farAwayBars(printed),
             most: 1.2,
-          }),
-          note: provenance(printed),
-        }
+          },
+          provenance(printed),
+        )
       : noPlot,
     use: drawColumn(printed, 'Use of the budget, 0–80 ms on the way, a backlog of 200', 1.2, use),
   };

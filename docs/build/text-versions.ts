@@ -1,6 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { SiteConfig } from 'vitepress';
+import { figuresText } from './figures.ts';
+import { notOnNpm } from './install-tabs.ts';
+import { fileOf, pageText } from './page-text.ts';
+import { diagramText } from './pictures.ts';
 import { docsDir } from './places.ts';
+import { plots } from './plots.ts';
 import { siteParts } from './site-map.ts';
 
 /** Where the site will be: what `SITE_URL` says, or the address at which `npm run docs` serves it. */
@@ -9,7 +14,16 @@ export const siteUrl = process.env['SITE_URL'] ?? 'http://127.0.0.1:4173/';
 const summary =
   'Checks each status change of a support ticket against a state machine, sends the allowed ones to the Series HR ticket API inside its limit of 25 requests per second, and tells how each one ended.';
 
-const fileOf = (link: string) => `${link.slice(1)}${link.endsWith('/') ? 'index' : ''}`;
+/** The home page, which no sidebar lists. */
+const home = '/';
+
+/** What the site draws, as tables, lists and Mermaid; throws for a name that nothing has. */
+export function textOfDrawing(kind: string, name: string): string {
+  if (kind === 'figures') return figuresText();
+  const text = kind === 'plot' ? plots[name]?.text : diagramText(name);
+  if (text === undefined) throw new Error(`There is no ${kind} "${name}".`);
+  return text;
+}
 
 /** The pages as a list for programs that read text: <https://llmstxt.org>. */
 export function llmsText(): string {
@@ -23,16 +37,16 @@ export function llmsText(): string {
   return `# ticket-lifecycle\n\n> ${summary}\n\nAll of it in one file: [llms-full.txt](${new URL('llms-full.txt', siteUrl).href})\n\n${parts.join('\n')}`;
 }
 
-/** Every page of the sidebar in one text, as its Markdown. */
+/** The home page and every page of the sidebar in one text, as Markdown. */
 export async function llmsFullText(): Promise<string> {
-  const pages = siteParts.flatMap(({ items }) => items);
+  const links = [home, ...siteParts.flatMap(({ items }) => items.map(({ link }) => link))];
   const texts = await Promise.all(
-    pages.map(async ({ link }) => {
+    links.map(async (link) => {
       const markdown = await readFile(`${docsDir}${fileOf(link)}.md`, 'utf8');
-      return `<!-- ${link} -->\n\n${markdown.replace(/^---\n.*?\n---\n+/s, '').trim()}\n`;
+      return `<!-- ${link} -->\n\n${pageText(markdown, link, textOfDrawing)}\n`;
     }),
   );
-  return `> ${summary}\n\n${texts.join('\n')}`;
+  return `> ${summary}\n\n${pageText(notOnNpm, home, textOfDrawing)}\n\n${texts.join('\n')}`;
 }
 
 /** Writes what programs read instead of the pages. */

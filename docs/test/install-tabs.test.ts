@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { examplesOf } from '../../.ci/run-examples.ts';
-import { commandsFor, installers, withInstallTabs } from '../build/install-tabs.ts';
-import { docsDir, handwrittenPages } from '../build/places.ts';
+import { commandsFor, installers, notOnNpm, withInstallTabs } from '../build/install-tabs.ts';
+import { docsDir, handwrittenPages, rootDir } from '../build/places.ts';
 
 const install = `npm install @ticket-lifecycle/core \\
   xstate zod
@@ -32,6 +32,25 @@ test('a block that installs nothing stays as it is, and each other one gets a ta
   expect(tabbed.match(/^::: code-group$/gm)).toHaveLength(1);
   for (const name of installers) expect(tabbed).toContain(`\`\`\`sh [${name}]`);
   expect(tabbed.match(/ticket-lifecycle demo/g)).toHaveLength(2);
+});
+
+test('files of the repository are installed with npm alone', () => {
+  const page = '```sh\nnpm install ../ticket-lifecycle/packed/*.tgz xstate zod\n```\n';
+  expect(withInstallTabs(page)).toBe(page);
+});
+
+test('where the packages come from before the first release has its place, and a command', () => {
+  const [, page = '', place = ''] = /\(\/([^)#]+)#([^)]+)\)/.exec(notOnNpm) ?? [];
+  const heading = place.replaceAll('-', ' ');
+  const part = readFileSync(`${docsDir}${page}.md`, 'utf8')
+    .split(/^## /m)
+    .find((text) => text.toLowerCase().startsWith(`${heading}\n`));
+  const { scripts } = JSON.parse(readFileSync(`${rootDir}package.json`, 'utf8')) as {
+    scripts: Readonly<Record<string, string>>;
+  };
+  const commands = Array.from(part?.matchAll(/npm run ([a-z]+)/g) ?? [], ([, name]) => name);
+  expect(commands).toContain('pack');
+  expect(commands.filter((name) => scripts[name ?? ''] === undefined)).toEqual([]);
 });
 
 /** The packages that a code imports. */
