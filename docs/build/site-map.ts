@@ -28,7 +28,11 @@ export const siteParts: readonly SitePart[] = [
     text: 'Guides',
     items: [
       page('/guides/validate', 'Validate before you call', 'Ask the lifecycle, and show reasons.'),
-      page('/guides/limit', 'Send inside the limit', 'No 429s, and most of the quota used.'),
+      page(
+        '/guides/limit',
+        'Send inside the limit',
+        'No 429s by your own requests, and how much of the quota is used.',
+      ),
       page('/guides/outcomes', 'Know that it arrived', 'The six outcomes, and lost answers.'),
       page('/guides/service', 'Embed it in a service', 'Buttons, answers and overrides.'),
       page('/guides/own-lifecycle', 'Define your own lifecycle', 'States, guards, payloads, time.'),
