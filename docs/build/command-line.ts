@@ -86,7 +86,7 @@ aside: false
 npm install --global @ticket-lifecycle/cli
 \`\`\`
 
-Each command explains itself: this page is what \`ticket-lifecycle COMMAND --help\` prints. [Change tickets in bulk](./guides/bulk), [See what others changed](./guides/observe), [Diagrams in your docs](./guides/diagrams) and [Run a fleet](./guides/fleet) show the commands at work.
+This page is what the command line prints: for each command \`ticket-lifecycle COMMAND --help\`, and for the last sections, such as \`exit-codes\`, \`ticket-lifecycle help TOPIC\`. [Change tickets in bulk](./guides/bulk), [See what others changed](./guides/observe), [Diagrams in your docs](./guides/diagrams) and [Run a fleet](./guides/fleet) show the commands at work.
 
 ${sections.join('\n')}`;
 }

@@ -38,6 +38,28 @@ const conditions = [
   { promise: /\bnever lost\b|no change is lost/i, condition: /in memory|fsync|durable/i },
 ] as const;
 
+/** The one list of the cases in which a change can be made twice. */
+const cases = 'outcomes(?:\\.md)?#when-a-change-can-be-made-twice';
+
+test('a page that names what a lost request may do links the one list of cases', () => {
+  const pages = globSync(['README.md', 'packages/*/README.md', 'docs/*.md', 'docs/guides/*.md'], {
+    cwd: rootDir,
+    exclude: ['docs/command-line.md', 'docs/guides/outcomes.md'],
+  });
+  const naming = pages.flatMap((path) => {
+    const text = readFileSync(rootDir + path, 'utf8');
+    const parts = text.split(/\n\s*\n|\n(?=- |\|)/);
+    return parts
+      .filter((part) => part.includes('settleMs') && /\btwice\b/.test(part))
+      .map((part) => ({ path, part, isLinked: new RegExp(cases).test(part) }));
+  });
+  expect(naming.filter(({ isLinked }) => !isLinked)).toEqual([]);
+  expect(naming.length).toBeGreaterThan(3);
+  expect(readFileSync(`${rootDir}docs/guides/outcomes.md`, 'utf8')).toContain(
+    '\n## When a change can be made twice\n',
+  );
+});
+
 test('a page that promises that nothing is lost or made twice names the condition', () => {
   const pages = globSync(['README.md', 'packages/*/README.md', 'docs/*.md', 'docs/guides/*.md'], {
     cwd: rootDir,

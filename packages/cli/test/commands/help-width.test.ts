@@ -53,7 +53,9 @@ test('a description that was laid out for 80 columns fills a wide terminal, and 
   };
   const whole =
     'Serves an assistant over the Model Context Protocol, on standard input and output:';
-  expect(firstLine(200)?.startsWith(`${whole} tools to explain, plan and observe`)).toBe(true);
+  expect(firstLine(200)?.startsWith(`${whole} tools to explain, plan, observe and list`)).toBe(
+    true,
+  );
   expect(firstLine(40)).toBe('Serves an assistant over the Model');
 });
 

@@ -8,7 +8,7 @@ export const addMcp: AddCommand = (program, terminal, end) => {
     .summary('serve an assistant over the Model Context Protocol')
     .description(
       `Serves an assistant over the Model Context Protocol, on standard input and
-output: tools to explain, plan and observe, and with --allow-apply to apply
+output: tools to explain, plan, observe and list, and with --allow-apply to apply
 single changes, each behind the same guard. The key never reaches the assistant.`,
     )
     .option('--allow-apply', 'let the assistant change tickets; without it there is no such tool')
