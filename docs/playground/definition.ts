@@ -19,6 +19,14 @@ export interface Fault {
 /** Which guards hold, by name. It is the context of the playground's lifecycles. */
 export type GuardAnswers = Readonly<Record<string, boolean>>;
 
+/** The same answers with one more. A guard may have any name, `__proto__` too. */
+export const withAnswer = (answers: GuardAnswers, guard: string, holds: boolean): GuardAnswers =>
+  Object.fromEntries([...Object.entries(answers), [guard, holds]]);
+
+/** Whether somebody said that a guard holds. */
+export const isHeld = (answers: GuardAnswers, guard: string): boolean =>
+  Object.hasOwn(answers, guard) && answers[guard] === true;
+
 /** A lifecycle of the page: its guards ask the page. */
 export type PageLifecycle = Lifecycle<string, { readonly type: string }, GuardAnswers>;
 
@@ -115,7 +123,7 @@ function lifecycleOf(config: object): Made {
 const answered =
   (name: string) =>
   ({ context }: { readonly context: unknown }) =>
-    (context as GuardAnswers)[name] === true;
+    isHeld(context as GuardAnswers, name);
 
 const messagesOf = (guards: readonly string[]) =>
   Object.fromEntries(
