@@ -26,9 +26,24 @@ export interface PastedTicket {
   readonly times: readonly number[];
 }
 
+/** What somebody says of a paste, beside the map. */
+export interface PasteOptions {
+  /** The zone of times that have none. @defaultValue UTC */
+  readonly timeZone?: string;
+  /** Values of the state to pass over, with commas between them. */
+  readonly ignore?: string;
+  /** The column that names the ticket. Passed over in a paste without it. @defaultValue found */
+  readonly ticketColumn?: string;
+  /** Whether all rows are of one ticket, whatever columns there are. */
+  readonly isOneTicket?: boolean;
+}
+
 /** What was pasted. */
 export interface Paste {
   readonly tickets: readonly PastedTicket[];
+  /** All its columns, and the one that names the ticket. */
+  readonly columns: readonly string[];
+  readonly ticketColumn?: string | undefined;
   /** What was noticed, or done, while reading. */
   readonly notes: readonly string[];
   /** The clocks of the zone that was named. */
@@ -41,45 +56,53 @@ export interface Paste {
 
 /** The reader speaks to the command line; a page has no options. */
 const forPage = (message: string): string =>
-  message.replace(
-    'Give --state, or --from and --to.',
-    'Name the column "state" in the first line, or the two columns "from" and "to".',
-  );
+  message
+    .replace(
+      'Give --state, or --from and --to.',
+      'Name the column "state" in the first line, or the two columns "from" and "to".',
+    )
+    .replace('Give --id.', 'Choose it under “Column of the ticket”.')
+    .replace(
+      'which is not read here.',
+      'which is not read here. The command line reads it: ticket-lifecycle replay log.xes',
+    );
 
-/**
- * Reads histories as the command line reads files of them, with one reader.
- *
- * @param timeZone - the zone of times that have none; UTC where it is empty
- * @param ignore - values of the state to pass over, with commas between them
- */
+/** Reads histories as the command line reads files of them, with one reader. */
 export function readPaste(
   text: string,
   map: string,
   lifecycle: Lifecycle,
-  timeZone = '',
-  ignore = '',
+  options: PasteOptions = {},
 ): Paste {
-  if (text.trim() === '') return { tickets: [], notes: [] };
+  const nothing = { tickets: [], columns: [], notes: [] };
+  if (text.trim() === '') return nothing;
+  const { timeZone = '', ignore = '', ticketColumn = '', isOneTicket = false } = options;
   try {
     const names = [...new Set<string>([...ticketStatuses, ...lifecycle.states])];
     const valueMap = createValueMap(parseMap(map.replaceAll('\n', ',')), names);
     const zone = timeZone.trim();
     const fault = zone === '' ? undefined : timeZoneFault(zone);
-    if (fault !== undefined) return { tickets: [], notes: [], problem: `The time zone: ${fault}` };
+    if (fault !== undefined) return { ...nothing, problem: `The time zone: ${fault}` };
     const clocks = zone === '' ? undefined : localTimeIn(zone);
     const ignored = ignore.split(',').map((value) => value.trim());
     const read = readText(text, lifecycle, {
       map: valueMap,
       clocks,
       ignore: ignored.filter((value) => value !== ''),
+      id: ticketColumn === '' || isOneTicket ? undefined : ticketColumn,
+      oneTicket: isOneTicket,
     });
     const { draft, ...paste } = pasteOf(read, valueMap, lifecycle);
     const suggested = draft.length > 0 && { suggested: addedTo(map, mapText(draft)) };
     return { ...paste, ...suggested, clocks };
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
-    const what = error.at === 'file' ? 'This' : 'The map:';
-    return { tickets: [], notes: [], problem: `${what} ${forPage(error.message)}` };
+    const { at, columns } = error;
+    // The choice was made for another paste.
+    if (ticketColumn !== '' && columns.length > 0 && !columns.includes(ticketColumn))
+      return readPaste(text, map, lifecycle, { ...options, ticketColumn: '' });
+    const what = at === 'file' ? 'This' : 'The map:';
+    return { ...nothing, columns, problem: `${what} ${forPage(error.message)}` };
   }
 }
 
@@ -101,7 +124,7 @@ function readText(text: string, lifecycle: Lifecycle, asked: HistoryOptions): Re
   const rows = arrows.test(text) && !/[,;\t{]/.test(text) ? text.split(arrows).join('\n') : text;
   const read = (options: Partial<HistoryOptions>): Histories => {
     const reader = createHistoryReader(
-      { ...options, ...asked, oneTicket: true },
+      { ...asked, ...options },
       {
         isStep: (from, to) => isStep(lifecycle, map.nameOf(from), map.nameOf(to)),
         isInitial: (value) =>
@@ -135,7 +158,7 @@ const statusOf = (lifecycle: Lifecycle, name: string): string =>
   lifecycle.isState(name) ? (lifecycle.statusOf(name) ?? name) : name;
 
 function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecycle) {
-  const { tickets, values, times, columns, unreadable, unreadableLines, where } = histories;
+  const { tickets, values, times, names, columns, unreadable, unreadableLines, where } = histories;
   const rows = Array.from({ length: tickets.count }, (_, ticket) => ({
     id: tickets.idOf(ticket),
     statuses: [] as string[],
@@ -182,7 +205,7 @@ function pasteOf({ histories, isTurned }: Read, map: ValueMap, lifecycle: Lifecy
       : [`${unreadable} not readable. Line ${first.line}: ${first.reason}.`]),
     ...(unknown.length === 0 ? [] : [`Without a meaning: ${unknown.slice(0, 10).join(', ')}.`]),
   ];
-  return { tickets: rows, notes, draft };
+  return { tickets: rows, columns: names, ticketColumn: columns.id, notes, draft };
 }
 
 /** That times are missing, and at which tickets. Where a ticket began by `from` is no row of its own. */

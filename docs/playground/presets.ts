@@ -159,6 +159,8 @@ export const beginning: Shared = {
   map: 'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed',
   timeZone: '',
   ignore: '',
+  ticketColumn: '',
+  isOneTicket: false,
   complete: false,
   count: 200,
   limit: 'sliding-log',

@@ -9,6 +9,9 @@ export interface Shared {
   readonly map: string;
   readonly timeZone: string;
   readonly ignore: string;
+  /** The column of the history that names the ticket; empty where it is found. */
+  readonly ticketColumn: string;
+  readonly isOneTicket: boolean;
   readonly complete: boolean;
   readonly count: number;
   readonly limit: string;
@@ -54,9 +57,10 @@ const texts = [
   'map',
   'timeZone',
   'ignore',
+  'ticketColumn',
   'limit',
 ] as const;
-const switches = ['complete', 'reads', 'verify'] as const;
+const switches = ['isOneTicket', 'complete', 'reads', 'verify'] as const;
 
 function withRightTypes(value: object): Partial<Shared> {
   const given = value as Readonly<Record<string, unknown>>;

@@ -63,10 +63,6 @@ test.each([
   { paste: 'New\nActive\nResolved\nClosed', steps: [wholeLife] },
   { paste: 'open → in-progress → resolved → closed', steps: [wholeLife] },
   {
-    paste: '1;New\n2;Awaiting vendor\n3;Resolved\n4;Closed',
-    steps: [wholeLife],
-  },
-  {
     paste: 'Vorgang\tZustand\n7\tNew\n8\tNew\n7\tActive\n8\tClosed',
     steps: [['open edge in-progress'], ['open path closed']],
   },
@@ -86,6 +82,61 @@ test.each([
 ])('a paste is read as the command line reads a file: $paste', ({ paste, steps }) => {
   expect(judged(paste)).toMatchObject({ steps });
   expect(judged(paste).problem).toBeUndefined();
+});
+
+describe.each([
+  { head: 'Ticket-Nr.,Status,Zeit', column: 'Ticket-Nr.' },
+  { head: 'Request,Status,When', column: 'Request' },
+  { head: 'when,status,who', column: 'who' },
+  { head: '', column: '1' },
+])('a log that does not show which column names the ticket: $head', ({ head, column }) => {
+  const at = head.split(',').indexOf(column);
+  const row = (id: string, status: string, day: number) => {
+    const time = `2026-03-0${day}T09:00:00Z`;
+    return (at === 2 ? [time, status, id] : [id, status, time]).join(',');
+  };
+  const rows = [row('R', 'open', 1), row('S', 'open', 2), row('R', 'closed', 3)];
+  const text = [...(head === '' ? [] : [head]), ...rows].join('\n');
+
+  test('is not read as one ticket: its columns are offered', () => {
+    const { tickets, problem, columns } = readPaste(text, '', ticketLifecycle);
+    expect(tickets).toEqual([]);
+    expect(problem).toContain('does not show which column names the ticket. Choose it');
+    expect(columns).toEqual(head === '' ? ['1', '2', '3'] : head.split(','));
+  });
+
+  test('is read by the column that is chosen', () => {
+    const paste = readPaste(text, '', ticketLifecycle, { ticketColumn: column });
+    expect(paste.problem).toBeUndefined();
+    expect(paste.tickets.map(({ id, statuses }) => [id, statuses])).toEqual([
+      ['R', ['open', 'closed']],
+      ['S', ['open']],
+    ]);
+  });
+
+  test('is read as one ticket where somebody says so', () => {
+    const { tickets } = readPaste(text, '', ticketLifecycle, { isOneTicket: true });
+    expect(tickets.map(({ statuses }) => statuses)).toEqual([['open', 'open', 'closed']]);
+  });
+});
+
+test('a column that was chosen for another paste is passed over', () => {
+  const options = { ticketColumn: 'Request' };
+  const { tickets, columns } = readPaste('id,state\nA,open', '', ticketLifecycle, options);
+  expect([tickets.length, columns]).toEqual([1, ['id', 'state']]);
+  const other = readPaste('who,state,note\nA,open,b', '', ticketLifecycle, options);
+  expect(other.problem).toContain('Choose it');
+});
+
+test('one ticket stays one where its column has a name that tools give', () => {
+  const text = 'id,state\n1,open\n2,in-progress\n3,closed';
+  const { tickets } = readPaste(text, '', ticketLifecycle, { isOneTicket: true });
+  expect(tickets.map(({ statuses }) => statuses)).toEqual([['open', 'in-progress', 'closed']]);
+});
+
+test('what only the command line reads leads there', () => {
+  const xes = '<?xml version="1.0"?><log xes.version="1.0"></log>';
+  expect(readPaste(xes, '', ticketLifecycle).problem).toMatch(/XES.*ticket-lifecycle replay/);
 });
 
 test('a log that runs backwards is turned round, and the page says so', () => {
@@ -281,7 +332,7 @@ A,Resolved
     ['Reassigned, Escalated*, ""', 3, []],
     ['Reassigned,Escalated (L2)', 2, ['1 not readable. Line 4: there is no value for "state".']],
   ])('passes over %s', (ignore, ignored, others) => {
-    const { tickets, notes } = readPaste(log, map, ticketLifecycle, '', ignore);
+    const { tickets, notes } = readPaste(log, map, ticketLifecycle, { ignore });
     expect(tickets.map(({ statuses }) => statuses)).toEqual([['open', 'in-progress', 'resolved']]);
     expect(notes).toEqual([`${ignored} passed over.`, ...others]);
   });

@@ -53,7 +53,7 @@ test.each([
   const clocks = { solve: { target: 'PT8H', calendar: 'office' }, reply: { target: 'PT1H' } };
   const lifecycle = defineLifecycle({ ...desk, meta: { sla: { clocks, calendars: { office } } } });
   const log = 'ticket,time,state\nA,2026-03-02 09:00,open\nA,2026-03-02 11:00,resolved\n';
-  const { tickets, notes } = readPaste(log, '', lifecycle, zone);
+  const { tickets, notes } = readPaste(log, '', lifecycle, { timeZone: zone });
   expect(notes).toContain(note);
   const { clocks: read } = readServiceLevels(lifecycle, tickets);
   expect(
@@ -66,7 +66,9 @@ test.each([
 
 test('what is not a zone is named, and nothing is read by another one', () => {
   const lifecycle = defineLifecycle(desk);
-  const { tickets, problem } = readPaste('A,2026-03-02 09:00,open', '', lifecycle, 'Berlin');
+  const { tickets, problem } = readPaste('A,2026-03-02 09:00,open', '', lifecycle, {
+    timeZone: 'Berlin',
+  });
   expect(tickets).toEqual([]);
   expect(problem).toBe(
     'The time zone: "Berlin" is not a time zone. Write an IANA name, such as Europe/Berlin. Did you mean Europe/Berlin?',
@@ -101,7 +103,7 @@ test.each([
   );
   const log = `ticket,state,at\n${rows}`;
   const lifecycle = defineLifecycle(desk);
-  const { tickets } = readPaste(log, map, lifecycle, 'America/New_York');
+  const { tickets } = readPaste(log, map, lifecycle, { timeZone: 'America/New_York' });
   const page = readServiceLevels(lifecycle, tickets);
   const shown = page.clocks.map(({ ticket, ...reading }) => ({ ticketId: ticket, ...reading }));
 

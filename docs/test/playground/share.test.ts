@@ -12,6 +12,8 @@ const shared = fc.record<Shared>({
   map: fc.string(),
   timeZone: fc.string(),
   ignore: fc.string(),
+  ticketColumn: fc.string(),
+  isOneTicket: fc.boolean(),
   complete: fc.boolean(),
   count: fc.integer(),
   reads: fc.boolean(),

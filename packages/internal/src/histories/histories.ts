@@ -51,7 +51,7 @@ export interface HistoryOptions extends Columns {
   readonly dates?: DateOrder | undefined;
   /** The clocks by which times without a zone are read. @defaultValue UTC */
   readonly clocks?: ZoneClocks | undefined;
-  /** Whether rows without a column for the ticket may be of one ticket, whatever else they hold. */
+  /** Whether all rows are of one ticket, whatever columns there are. */
   readonly oneTicket?: boolean | undefined;
   readonly map: ValueMap;
   /** Makes the reader of XES, where it was loaded. */
@@ -89,6 +89,8 @@ export interface Histories {
   /** Whether the rows are changes of audits, as Zendesk's API gives them. */
   readonly hasAudits: boolean;
   readonly header: boolean;
+  /** All columns of the file. */
+  readonly names: readonly string[];
   readonly columns: Columns;
   /** The names of those that were guessed. */
   readonly guessed: readonly (keyof Columns)[];

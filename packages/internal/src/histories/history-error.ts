@@ -3,10 +3,13 @@ export class HistoryError extends Error {
   override readonly name = 'HistoryError';
   /** Whether the file is at fault, or an option. */
   readonly at: 'file' | 'option';
+  /** The columns of the file, where one of them has to be named. */
+  readonly columns: readonly string[];
 
-  constructor(at: 'file' | 'option', message: string) {
+  constructor(at: 'file' | 'option', message: string, columns: readonly string[] = []) {
     super(message);
     this.at = at;
+    this.columns = columns;
   }
 }
 

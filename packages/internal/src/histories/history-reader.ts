@@ -161,6 +161,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const isGiven = options.where !== undefined;
     const guessedRows = isGiven ? undefined : guessStatusRows(names, rows);
     columns = guessColumns(names, rows, columnsOfOptions(), isName);
+    if (options.oneTicket === true) columns = { ...columns, id: undefined };
     if (guessedRows !== undefined && columns.to !== undefined) {
       where = [guessedRows];
       conditions.push(parseCondition(guessedRows));
@@ -232,12 +233,12 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const isOutside = hint !== '' && options.state === undefined && isAlone;
     if (columns.to === undefined && (columns.state === undefined || isOutside)) {
       const why = 'does not show which column holds the state. Give --state, or --from and --to.';
-      throw new HistoryError('file', `${why}${shown}${hint}`);
+      throw new HistoryError('file', `${why}${shown}${hint}`, names);
     }
     const others = names.filter((name) => !Object.values(columns).includes(name));
     if (columns.id !== undefined || others.length === 0 || options.oneTicket === true) return;
     const reason = `does not show which column names the ticket. Give --id.${shown}${hint}`;
-    throw new HistoryError('file', reason);
+    throw new HistoryError('file', reason, names);
   }
 
   function refuseMissing([name]: readonly string[]): void {
@@ -245,7 +246,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     const near = nearestName(name, names);
     const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
     const reason = `has no column ${JSON.stringify(name)}${meant}. ${namesText()}${hint}`;
-    throw new HistoryError('file', reason);
+    throw new HistoryError('file', reason, names);
   }
 
   function namesText(): string {
@@ -283,6 +284,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       encoding: reader?.encoding(),
       hasAudits: reader?.hasAudits?.() === true,
       header: format === 'csv' && hasHeader,
+      names,
       columns,
       guessed,
       where,

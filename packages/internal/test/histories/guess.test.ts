@@ -96,7 +96,7 @@ test('whichever columns are named, the others are found as if none were', () => 
 function read(lines: readonly string[]) {
   const map = createValueMap([], ['open', 'closed']);
   const steps = { isStep: () => false, isInitial: () => false };
-  const reader = createHistoryReader({ map, oneTicket: true }, steps);
+  const reader = createHistoryReader({ map }, steps);
   reader.read(new TextEncoder().encode(lines.join('\n')));
   const { tickets, unreadableLines, unreadable, records } = reader.end();
   const ids = Array.from({ length: tickets.count }, (_, ticket) => tickets.idOf(ticket));
