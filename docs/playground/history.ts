@@ -1,9 +1,4 @@
-import {
-  createReplayLog,
-  ticketStatuses,
-  type Lifecycle,
-  type Rework,
-} from '@ticket-lifecycle/core';
+import { createReplayLog, ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
 import { localTimeIn, type LocalTime } from '@ticket-lifecycle/core/time-zone';
 import { createHistoryReader } from '@ticket-lifecycle/internal/histories/history-reader';
 import { HistoryError } from '@ticket-lifecycle/internal/histories/history-error';
@@ -223,76 +218,6 @@ function untimedText(
   return [`${many} not readable (${ids}), so the stays before and after are not counted.`];
 }
 
-const isStatus = (name: string): boolean => (ticketStatuses as readonly string[]).includes(name);
-
-/**
- * Judges a paste row by row, as the command line judges a file: where rows name states that share a
- * status, the states are told apart.
- */
-export function judgePaste(
-  { tickets }: Pick<Paste, 'tickets'>,
-  lifecycle: Lifecycle,
-  complete: boolean,
-) {
-  const isOwn = (state: string | undefined) => state !== undefined && !isStatus(state);
-  const named = new Set(tickets.flatMap(({ states }) => states.filter(isOwn)));
-  const states = [...named].filter((state) => state !== undefined);
-  const log = createReplayLog(lifecycle, { complete, states });
-  const steps = tickets.flatMap((ticket, number) =>
-    ticket.statuses.flatMap((status, row) => {
-      const state = ticket.states[row];
-      const name = isOwn(state) ? (state ?? status) : status;
-      const at = ticket.times[row] ?? Number.NaN;
-      const step = Number.isNaN(at) ? log.add(number, name) : log.add(number, name, at);
-      // Several words may mean the same; going from one to the other is not a change.
-      if (step === undefined || step.kind === 'unchanged' || step.from === step.to) return [];
-      return [{ ...step, id: ticket.id }];
-    }),
-  );
-  return { steps, summary: log.summary() };
-}
-
-/** How often each change was made, for the map: it knows only states and statuses. */
-export function countsFor(
-  steps: readonly { readonly from: string; readonly to: string }[],
-  lifecycle: Lifecycle,
-): readonly { readonly from: string; readonly to: string; readonly count: number }[] {
-  const counted = new Map<string, { from: string; to: string; count: number }>();
-  for (const { from, to } of steps) {
-    if (![from, to].every((name) => lifecycle.targetsOf(name).length > 0)) continue;
-    const key = JSON.stringify([from, to]);
-    const known = counted.get(key) ?? { from, to, count: 0 };
-    counted.set(key, { ...known, count: known.count + 1 });
-  }
-  return [...counted.values()];
-}
-
-/** How much came back: of how many tickets, and how often. Empty where none did. */
-export function reopenedText(
-  { reopens, tickets: often }: Pick<Rework, 'reopens' | 'tickets'>,
-  tickets: number,
-): string {
-  const back = often.reduce((sum, one) => sum + one.tickets, 0);
-  if (back === 0) return '';
-  const share = Math.round((1000 * back) / tickets) / 10;
-  const times = reopens === 1 ? 'once' : `${reopens} times`;
-  return `Reopened: ${back} of ${tickets} ${tickets === 1 ? 'ticket' : 'tickets'} (${share} %), ${times}.`;
-}
-
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1000],
-] as const;
-
-/** A duration in milliseconds, in its two largest units. */
-export function durationText(ms: number): string {
-  const index = units.findIndex(([, length]) => ms >= length);
-  if (index === -1) return `${Math.round(ms)} ms`;
-  const [unit, length] = units[index] ?? ['ms', 1];
-  const [smaller, smallerLength] = units[index + 1] ?? ['ms', 1];
-  const whole = Math.floor(ms / length);
-  const rest = Math.floor((ms % length) / smallerLength);
-  return rest === 0 || unit === 's' ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${smaller}`;
-}
+/** Whether a name is a status of the API. */
+export const isStatus = (name: string): boolean =>
+  (ticketStatuses as readonly string[]).includes(name);

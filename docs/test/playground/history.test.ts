@@ -1,7 +1,13 @@
 import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { toSvg } from '@ticket-lifecycle/diagram';
 import { describe, expect, test } from 'vitest';
-import { countsFor, judgePaste, readPaste, reopenedText } from '../../playground/history.ts';
+import { readPaste } from '../../playground/history.ts';
+import {
+  countsFor,
+  judgePaste,
+  notClosedText,
+  reopenedText,
+} from '../../playground/judge-paste.ts';
 
 const map =
   'New=open, Active=in-progress, Awaiting *=in-progress, Resolved=resolved, Closed=closed';
@@ -220,6 +226,19 @@ test.each([
   const paste = readPaste(['id,state', ...rows].join('\n'), '', ticketLifecycle);
   const { summary } = judgePaste(paste, ticketLifecycle, false);
   expect(reopenedText(summary.rework, paste.tickets.length)).toBe(told);
+});
+
+test.each([
+  [['A,open', 'A,closed', 'B,closed'], ''],
+  [['A,open', 'B,closed', 'B,open'], 'Not closed at the end: 2 tickets (2 open).'],
+  [
+    ['A,closed', 'B,open', 'C,waiting', 'D,in-progress', 'E,open'],
+    'Not closed at the end: 4 tickets (2 open, 1 waiting, 1 in-progress).',
+  ],
+  [['A,waiting'], 'Not closed at the end: 1 ticket (1 waiting).'],
+])('what has not ended is told as on the command line: %j', (rows, told) => {
+  const paste = readPaste(['id,state', ...rows].join('\n'), '', waitingDesk);
+  expect(notClosedText(paste)).toBe(told);
 });
 
 test('a map that makes no sense is named', () => {

@@ -1,13 +1,7 @@
-/** A number as people read it: 2,183. Intl would take longer to load than most commands run. */
-export const count = (value: number): string =>
-  String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+export { count, several, span } from '@ticket-lifecycle/internal/quantities';
 
 /** A share as people read it: 99.4 %. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-/** `1 line`, `2 lines`. */
-export const several = (value: number, noun: string, nouns = `${noun}s`): string =>
-  `${count(value)} ${value === 1 ? noun : nouns}`;
 
 // They drive a terminal, break a line in two, or show a text in another order than it has.
 const driving = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
@@ -36,14 +30,4 @@ export function duration(seconds: number): string {
   if (seconds > 0 && seconds < 1) return 'a second';
   if (seconds < 99.5) return `${Math.round(seconds)} s`;
   return seconds < 5940 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-/** A span of days and hours as people say it: 45 min, 3.5 h, 12 d. */
-export function span(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const [size, unit] =
-    seconds < 3600 ? [60, 'min'] : seconds < 172_800 ? [3600, 'h'] : [86_400, 'd'];
-  const value = seconds / size;
-  return `${value < 10 ? Number(value.toFixed(1)) : count(value)} ${unit}`;
 }
