@@ -70,6 +70,14 @@ export interface CurvePoint {
   readonly arrived: number;
 }
 
+const mostTicks = 25;
+
+/** The whole seconds that an axis shows: so many at most, however long it is. */
+export function ticksOf(seconds: number): readonly number[] {
+  const step = Math.max(1, Math.ceil(seconds / mostTicks));
+  return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => index * step);
+}
+
 const stepMs = 100;
 
 /** How many requests the second before each moment held, as the server counted them. */

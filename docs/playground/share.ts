@@ -1,3 +1,6 @@
+/** How many changes may be drained: more would only take longer. */
+export const drainable = { least: 1, most: 500 } as const;
+
 /** All that makes a playground what it is, and so all that a shared address carries. */
 export interface Shared {
   readonly text: string;
@@ -67,7 +70,9 @@ function withRightTypes(value: object): Partial<Shared> {
   const kept: Record<string, unknown> = {};
   for (const name of texts) if (typeof given[name] === 'string') kept[name] = given[name];
   for (const name of switches) if (typeof given[name] === 'boolean') kept[name] = given[name];
-  if (Number.isInteger(given['count'])) kept['count'] = given['count'];
+  const { count } = given;
+  if (Number.isInteger(count))
+    kept['count'] = Math.min(drainable.most, Math.max(drainable.least, Number(count)));
   const answers = Object.entries(given['answers'] ?? {}).filter(([, holds]) => holds === true);
   kept['answers'] = Object.fromEntries(answers);
   return kept;

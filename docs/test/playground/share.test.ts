@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
+import { beginning } from '../../playground/presets.ts';
 import { pack, portionFor, unpack, type Shared } from '../../playground/share.ts';
 
 const shared = fc.record<Shared>({
@@ -15,7 +16,7 @@ const shared = fc.record<Shared>({
   ticketColumn: fc.string(),
   isOneTicket: fc.boolean(),
   complete: fc.boolean(),
-  count: fc.integer(),
+  count: fc.integer({ min: 1, max: 500 }),
   reads: fc.boolean(),
   verify: fc.boolean(),
   limit: fc.string(),
@@ -29,6 +30,16 @@ test('what is packed into an address comes out of it again', async () => {
       expect(await unpack(packed)).toEqual({ ...given, answers: { ...given.answers } });
     }),
   );
+});
+
+test.each([
+  [20_000_000, 500],
+  [501, 500],
+  [0, 1],
+  [-5, 1],
+])('%i changes in an address are %i: no link stops the page', async (count, kept) => {
+  const found = await unpack(await pack({ ...beginning, count }));
+  expect(found?.count).toBe(kept);
 });
 
 test('anything else in an address opens no playground and crashes nothing', async () => {
