@@ -1,13 +1,17 @@
+import type { Observation, TicketStatus } from '@ticket-lifecycle/core';
 import {
   createSandbox,
   type FaultKind,
   type RecordedRequest,
+  type RequestVerdict,
   type Sandbox,
 } from '@ticket-lifecycle/sandbox';
 import { createSeriesClient, createTicketWorkflow, type Outcome } from '@ticket-lifecycle/series';
 import type { GuardAnswers, PageLifecycle } from './definition.ts';
 
 export const ticketId = 'TICKET-1';
+const ourStaffUserId = 7;
+const colleagueStaffUserId = 8;
 
 // Short, because somebody sits there and waits. The defaults are ten seconds and eleven.
 const timeoutMs = 1200;
@@ -28,6 +32,10 @@ export interface DeskChange {
 export interface Desk {
   readonly sandbox: Sandbox;
   apply(event: string, change: DeskChange): Promise<Outcome>;
+  /** A colleague sets the status, beside our workflow. */
+  interfere(status: TicketStatus): void;
+  /** Whether somebody else moved the ticket since it had so many system messages. */
+  isMovedByOthers(since: number): boolean;
   /** Every request so far, oldest first. */
   requests(): readonly RecordedRequest[];
 }
@@ -57,11 +65,45 @@ export function openDesk(lifecycle: PageLifecycle, at: string, changed: () => vo
     apply(event, { from, context, fault, reads, verify }) {
       armed = fault;
       const read = reads ? 'always' : 'when-unknown';
-      return workflow.apply(ticketId, event, { staffUserId: 7, from, context, read, verify });
+      return workflow.apply(ticketId, event, {
+        staffUserId: ourStaffUserId,
+        from,
+        context,
+        read,
+        verify,
+      });
     },
+    interfere(status) {
+      sandbox.tickets.setStatus(ticketId, status, { staffUserId: colleagueStaffUserId });
+    },
+    isMovedByOthers: (since) =>
+      sandbox.systemMessages.slice(since).some(({ staffUserId }) => staffUserId !== ourStaffUserId),
     requests: () => [...sandbox.requests],
   };
 }
+
+/** Says why the ticket is not where our record has it. */
+export function sayWhatDiffers(
+  drift: Observation,
+  { at, status, isByOthers }: { at: string; status: string; isByOthers: boolean },
+): string {
+  const events = 'events' in drift ? ` (${drift.events.join(', ')})` : '';
+  return isByOthers
+    ? `Somebody else moved the ticket: ${drift.kind}${events}.`
+    : `Our record is ${at}, and Series has ${status}. Nobody else moved the ticket.`;
+}
+
+/** Says what became of a request. */
+export function sayWhatItMet({ method, status, verdict, applied }: RecordedRequest): string {
+  const answer = status === 0 ? 'no answer' : String(status);
+  const effect = applied ? ', changed the ticket' : ', changed nothing';
+  return `${answer}: ${verdictWords[verdict] ?? verdict}${method === 'POST' ? effect : ''}`;
+}
+
+const verdictWords: Readonly<Partial<Record<RequestVerdict, string>>> = {
+  ok: 'accepted',
+  'not-checked': 'the fault came before the checks',
+};
 
 /** Says in a sentence how a change ended. */
 export function sayHowItEnded(outcome: Outcome): string {

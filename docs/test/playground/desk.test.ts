@@ -2,7 +2,7 @@ import { defineLifecycle } from '@ticket-lifecycle/core';
 import type { FaultKind } from '@ticket-lifecycle/sandbox';
 import { expect, test } from 'vitest';
 import type { PageLifecycle } from '../../playground/definition.ts';
-import { openDesk, sayHowItEnded } from '../../playground/desk.ts';
+import { openDesk, sayHowItEnded, sayWhatDiffers, sayWhatItMet } from '../../playground/desk.ts';
 
 const lifecycle = defineLifecycle({
   initial: 'open',
@@ -22,13 +22,8 @@ interface Case {
 
 async function made({ event, fault, verify = false }: Case) {
   const desk = openDesk(lifecycle, 'open', () => undefined);
-  const outcome = await desk.apply(event, {
-    from: 'open',
-    context: {},
-    fault,
-    reads: true,
-    verify,
-  });
+  const change = { from: 'open', context: {}, reads: true };
+  const outcome = await desk.apply(event, { ...change, fault, verify });
   const writes = desk.requests().filter(({ method }) => method === 'POST').length;
   return { kind: outcome.kind, words: sayHowItEnded(outcome), writes };
 }
@@ -53,3 +48,40 @@ test.each([
     if (!('fault' in asked)) expect(ended.words).not.toContain('lost');
   },
 );
+
+test.each([
+  [undefined, '200: accepted, changed the ticket'],
+  ['changed-nothing', '200: accepted, changed nothing'],
+  ['lost-after-applying', 'no answer: accepted, changed the ticket'],
+  ['lost-before-applying', 'no answer: the fault came before the checks, changed nothing'],
+  ['429-with-seconds', '429: the fault came before the checks, changed nothing'],
+  ['503-after-applying', '503: accepted, changed the ticket'],
+] satisfies [FaultKind | undefined, string][])(
+  'the page says what a write met under the fault %s',
+  async (fault, words) => {
+    const desk = openDesk(lifecycle, 'open', () => undefined);
+    const change = { from: 'open', context: {}, reads: true, verify: false };
+    await desk.apply('START', { ...change, fault });
+    const [read, write] = desk.requests().map(sayWhatItMet);
+    expect([read, write]).toEqual(['200: accepted', words]);
+  },
+);
+
+test('the page says who moved a ticket only where it knows', async () => {
+  const desk = openDesk(lifecycle, 'open', () => undefined);
+  const change = { context: {}, reads: false, verify: false };
+  const told = (at: string) => {
+    const status = desk.sandbox.tickets.get('TICKET-1')?.status ?? '';
+    const isByOthers = desk.isMovedByOthers(0);
+    return sayWhatDiffers(lifecycle.observe(at as never, status), { at, status, isByOthers });
+  };
+  await desk.apply('START', { ...change, from: 'open', fault: 'changed-nothing' });
+  expect(told('in-progress')).toBe(
+    'Our record is in-progress, and Series has open. Nobody else moved the ticket.',
+  );
+  await desk.apply('START', { ...change, from: 'open', fault: undefined });
+  expect(desk.isMovedByOthers(0)).toBe(false);
+  desk.interfere('resolved');
+  expect(told('in-progress')).toBe('Somebody else moved the ticket: edge (RESOLVE).');
+  expect(desk.isMovedByOthers(desk.sandbox.systemMessages.length)).toBe(false);
+});

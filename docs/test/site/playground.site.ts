@@ -17,7 +17,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
   const outcome = () => opened.page.getByTestId('outcome');
   const press = (event: string) =>
     opened.page.getByRole('button', { name: event, exact: true }).click();
-  const fault = () => opened.page.getByLabel('What goes wrong with the next change');
+  const fault = () => opened.page.getByLabel('What goes wrong with each change');
   const saw = () => opened.page.locator('ol.requests li');
   const label = 'An XState machine, as JSON or TypeScript';
   const editor = () => opened.page.locator('.cm-content');
@@ -93,6 +93,55 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await opened.page.getByLabel('Outcome').getByText('stale').waitFor();
     await opened.page.getByRole('button', { name: 'Take it over' }).click();
     expect(await opened.page.getByTestId('at').textContent()).toBe('closed');
+  });
+
+  test('it is said that the ticket was taken over, and how the change ended stays', async () => {
+    await opened.page.getByText('Taken over: our record is closed.').waitFor();
+    expect(await outcome().textContent()).toBe('blocked');
+    const other = await open(browser, 'playground.html');
+    const ended = other.page.getByLabel('Outcome');
+    await other.page.getByRole('button', { name: 'START', exact: true }).click();
+    await ended.getByText('Its state is now in-progress.').waitFor();
+    await other.page.getByRole('button', { name: 'Do that' }).click();
+    await other.page.getByRole('button', { name: 'Take it over' }).click();
+    await other.page.getByText('Taken over: our record is closed.').waitFor();
+    expect(await ended.textContent()).toContain('Its state is now in-progress.');
+    await other.close();
+  });
+
+  test('what is read out is what somebody did, and nothing else', async () => {
+    const other = await open(browser, 'playground.html');
+    const { page } = other;
+    await page.getByTestId('stays').waitFor();
+    await page.locator('.map svg').nth(1).waitFor();
+    // As a screen reader hears it: each change of a region that speaks.
+    await page.evaluate(() => {
+      const heard = new Set<string>();
+      Object.assign(globalThis, { heard });
+      new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const element = target instanceof Element ? target : target.parentElement;
+          const region = element?.closest('[role="status"], [aria-live]');
+          const words = region?.textContent.trim() ?? '';
+          if (words !== '' && region?.getAttribute('aria-live') !== 'off') heard.add(words);
+        }
+      }).observe(document.body, { childList: true, characterData: true, subtree: true });
+    });
+    const heard = () =>
+      page.evaluate(() => {
+        const all = (globalThis as unknown as { heard: Set<string> }).heard;
+        const words = [...all];
+        all.clear();
+        return words;
+      });
+    await page.getByRole('button', { name: 'START', exact: true }).click();
+    await page.getByText('It arrived; the server said so.').waitFor();
+    const change = await heard();
+    expect(change.filter((words) => !/under way|It arrived/.test(words))).toEqual([]);
+    await page.getByRole('button', { name: /^IT desk/ }).click();
+    await page.locator('.map [data-state="spam"]').nth(1).waitFor({ state: 'attached' });
+    expect(await heard()).toEqual([expect.stringContaining('A lifecycle: 12 states')]);
+    await other.close();
   });
 
   test('a way is planned from where the ticket stands', async () => {
@@ -266,6 +315,18 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(early).toMatch(/A\s*solution, stopped\s*2 h\s*14 h.*in time/s);
     expect(other.faults).toEqual([]);
     await other.close();
+  });
+
+  test.each(['2000', '-5', '0', '20000000', ''])('%j changes are not drained', async (typed) => {
+    const changes = opened.page.getByRole('spinbutton', { name: 'Changes' });
+    await changes.fill(typed);
+    await opened.page.getByText('Give a whole number from 1 to 500.').waitFor();
+    expect(await opened.page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(
+      true,
+    );
+    expect(await opened.page.locator('.chart svg text').count()).toBeLessThan(40);
+    await changes.fill('1');
+    await opened.page.getByRole('button', { name: 'Send 1 change', exact: true }).waitFor();
   });
 
   test('150 changes drain inside the limit, and not by a counter of what it sends', async () => {
