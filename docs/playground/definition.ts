@@ -61,7 +61,7 @@ export async function readDefinition(text: string): Promise<Reading> {
       const place = placeOf(path, code);
       return faultAt(literal.placeOf(place), place, message);
     });
-    return { kind: 'faults', faults };
+    return { kind: 'faults', faults: faults.toSorted((a, b) => a.span.from - b.span.from) };
   } catch (error) {
     if (!(error instanceof LiteralError)) throw error;
     return { kind: 'faults', faults: [faultAt(error.span, 'text', error.message)] };
@@ -80,10 +80,23 @@ function placeOf(path: string, code: string): string {
   return path === '(machine)' ? key : `${path}.${key}`;
 }
 
+/** How many keys a text of JSON has. */
+const keysIn = (text: string): number =>
+  [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;
+
+/** How many keys came of it: of two that are equal only the last. */
+function keysOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce<number>((sum, inner) => sum + keysOf(inner), own);
+}
+
 function readJson(text: string): Made | undefined {
   try {
     const config: unknown = JSON.parse(text);
-    return typeof config === 'object' && config !== null ? lifecycleOf(config) : undefined;
+    if (typeof config !== 'object' || config === null) return undefined;
+    // A key that is there twice has a place, which the other parser knows.
+    return keysIn(text) === keysOf(config) ? lifecycleOf(config) : undefined;
   } catch {
     return undefined;
   }

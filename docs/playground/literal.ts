@@ -92,7 +92,8 @@ function isTooDeep(text: string): boolean {
 function slipMessage(text: string, at: number): string {
   const rest = text.slice(at).trimStart();
   if (rest === '') return 'The text ends too soon: a bracket or a value is missing.';
-  return `Something is missing or too much before ${JSON.stringify(rest.slice(0, 12))}, such as a comma.`;
+  const [next = ''] = rest.slice(0, 12).split(/[\r\n]/);
+  return `Something is missing or too much before “${next}”, such as a comma.`;
 }
 
 /** Where the parser first had to guess. */

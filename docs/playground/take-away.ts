@@ -21,7 +21,7 @@ export interface Taken {
 /** Writes a lifecycle in one of the forms. The drawing packages are loaded when they are wanted. */
 export async function exportAs(name: ExportName, taken: Taken): Promise<string> {
   if (name === 'typescript') return typescriptOf(taken);
-  if (name === 'json') return `${JSON.stringify(taken.config, null, 2)}\n`;
+  if (name === 'json') return `${inOneDirection(JSON.stringify(taken.config, null, 2))}\n`;
   const { toMermaid, toSvg, refreshMarkdown } = await import('@ticket-lifecycle/diagram');
   const { lifecycle } = taken;
   switch (name) {
@@ -64,14 +64,14 @@ function typescriptOf({ lifecycle, config, guards }: Taken): string {
   const answers = guards.map((name) => `  ${key(name)}: boolean;\n`).join('');
   const own = guards.map((name) => {
     const member = isIdentifier(name) ? `context.${name}` : `context[${quoted(name)}]`;
-    return `    ${key(name)}: ({ context }: { context: Facts }) => ${member},\n`;
+    return `      ${key(name)}: ({ context }: { context: Facts }) => ${member},\n`;
   });
   const start = guards.map((name) => `${key(name)}: false`).join(', ');
   const withContext = literal({ context: undefined, ...config }, '').replace(
     'context: undefined',
     () => `context: { ${start} } as Facts`,
   );
-  return `${head}/** What the guards ask. */\ninterface Facts {\n${answers}}\n\nexport const lifecycle = defineLifecycle(\n${indent(withContext)},\n  {\n  guards: {\n${own.join('')}  },\n${messagesOf(lifecycle)}  },\n);\n`;
+  return `${head}/** What the guards ask. */\ninterface Facts {\n${answers}}\n\nexport const lifecycle = defineLifecycle(\n${indent(withContext)},\n  {\n    guards: {\n${own.join('')}    },\n${messagesOf(lifecycle)}  },\n);\n`;
 }
 
 /** What people are told when a guard does not hold. */
@@ -81,8 +81,8 @@ function messagesOf(lifecycle: PageLifecycle): string {
     all.flatMap(({ name, message }) => (message === undefined ? [] : [[name, message] as const])),
   );
   if (told.size === 0) return '';
-  const lines = [...told].map(([name, message]) => `    ${key(name)}: ${quoted(message)},\n`);
-  return `  guardMessages: {\n${lines.join('')}  },\n`;
+  const lines = [...told].map(([name, message]) => `      ${key(name)}: ${quoted(message)},\n`);
+  return `    guardMessages: {\n${lines.join('')}    },\n`;
 }
 
 const indent = (text: string): string => text.replaceAll(/^/gm, '  ');
@@ -103,8 +103,14 @@ const isIdentifier = (name: string): boolean =>
   /^[A-Za-z_$][\w$]*$/.test(name) && name !== '__proto__';
 const key = (name: string): string =>
   name === '__proto__' ? "['__proto__']" : isIdentifier(name) ? name : quoted(name);
+/** Letters that turn the direction of a text would show code in another order than it has. */
+const inOneDirection = (text: string): string =>
+  text.replaceAll(
+    /\p{Bidi_Control}/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 const quoted = (text: string): string =>
-  `'${JSON.stringify(text)
+  `'${inOneDirection(JSON.stringify(text))
     .slice(1, -1)
     .replaceAll(String.raw`\"`, '"')
     .replaceAll("'", String.raw`\'`)}'`;

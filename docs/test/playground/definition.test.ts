@@ -3,6 +3,7 @@ import {
   isHeld,
   readDefinition,
   withAnswer,
+  type Fault,
   type PageLifecycle,
 } from '../../playground/definition.ts';
 import { openDesk } from '../../playground/desk.ts';
@@ -45,3 +46,54 @@ describe.each(['hasAnswer', '__proto__', 'constructor', 'toString', 'is it?'])(
     });
   },
 );
+
+async function faultsOf(text: string): Promise<readonly Fault[]> {
+  const reading = await readDefinition(text);
+  return reading.kind === 'faults' ? reading.faults : [];
+}
+
+test.each([
+  ['{\n "initial": "open",\n "initial": "open",\n "states": { "open": {} } }', 3, 'initial'],
+  [
+    '{ "initial": "open", "states": { "open": { "on": { "A": "open" } },\n "open": {} } }',
+    2,
+    'open',
+  ],
+  ['{ "initial": "open", "states": {},\n\n "st\\u0061tes": { "open": {} } }', 3, 'states'],
+  [
+    '{ "initial": "open", "states": { "open": {} },\n "__proto__": 1, "__proto__": 2 }',
+    2,
+    '__proto__',
+  ],
+])('a key that is there twice is a fault in its line: %j', async (text, line, name) => {
+  const message = `“${name}” is here twice.`;
+  expect(await faultsOf(text)).toMatchObject([{ line, message }]);
+});
+
+test('texts that look like keys are none', async () => {
+  const on = { 'a": "b": ': 'closed', '{"open": 1}': 'open' };
+  const text = JSON.stringify({
+    initial: 'open',
+    states: { open: { on }, closed: { on } },
+    description: '"x": ',
+  });
+  expect(await faultsOf(text)).toEqual([]);
+});
+
+test('faults come in the order of their lines', async () => {
+  const text = `{ initial: 'opne',
+    states: {
+      lost: { on: { GO: 'nowhere' } },
+      open: { after: { 1: 'open' }, on: { GO: 'gone' } },
+      other: {},
+    } }`;
+  const lines = (await faultsOf(text)).map(({ line }) => line);
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines).toEqual(lines.toSorted((a, b) => a - b));
+});
+
+test.each(['\n', '\r\n'])('a fault names what follows without its line end: %j', async (end) => {
+  const text = ['{ "initial": "open"', '"x"', ': 1,', '"states": {} }'].join(end);
+  const [fault] = await faultsOf(text);
+  expect(fault?.message).toContain('before “"x"”');
+});

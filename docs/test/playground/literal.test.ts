@@ -77,7 +77,7 @@ test.each([
   ['{ a: 1 + 2 }', 'Write the value', '1 + 2'],
   ['{ a: fetch("/") }', 'not a plain value', 'fetch("/")'],
   ['{ "initial": ', 'ends too soon', ''],
-  ["{ initial: 'a' states: {} }", 'before "states: {} }"', 's'],
+  ["{ initial: 'a' states: {} }", 'before “states: {} }”', 's'],
   ['', 'Expected an object', ''],
   ['42', 'Expected an object', '42'],
 ])('%s is refused: %s', (text, message, part) => {

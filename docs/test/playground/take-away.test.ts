@@ -58,3 +58,44 @@ test('as a block for a README, it is fresh', async () => {
   const text = await exportAs('readme', taken);
   expect(checkMarkdown(text, taken.lifecycle)).toMatchObject([{ isFresh: true }]);
 });
+
+const withoutWords = JSON.stringify({
+  initial: 'open',
+  states: {
+    open: {
+      on: { CLOSE: { target: 'closed', guard: 'isLead' }, GO: { target: 'open', guard: 'x' } },
+    },
+    closed: { on: { REOPEN: 'open' } },
+  },
+});
+
+test.each([...names.map(presetText), withoutWords, withoutWords.replace('isLead', 'isDone')])(
+  'as TypeScript, each line is indented by the brackets that are open: %#',
+  async (text) => {
+    const source = await exportAs('typescript', lifecycleOf(await readDefinition(text)));
+    let depth = 0;
+    for (const line of source.split('\n').filter((one) => one !== '')) {
+      const code = line.replaceAll(/'(?:[^'\\]|\\.)*'/g, '');
+      const isClosing = /^\s*[})\]]/.test(code);
+      expect(/^ */.exec(line)?.[0].length, line).toBe(2 * (isClosing ? depth - 1 : depth));
+      const count = (brackets: RegExp) => code.match(brackets)?.length ?? 0;
+      depth += Math.sign(count(/[{([]/g) - count(/[})\]]/g));
+    }
+  },
+);
+
+test.each(['typescript', 'json'] as const)(
+  'as %s, no letter turns the direction of the text, and the names stay',
+  async (form) => {
+    const letters = Array.from({ length: 0x30_00 }, (_, code) => String.fromCharCode(code));
+    const turning = letters.filter((letter) => /\p{Bidi_Control}/u.test(letter));
+    const state = `open${turning.join('x')}`;
+    const on = { GO: { target: 'closed', guard: turning.join('y') } };
+    const states = { [state]: { meta: { status: 'open' }, on }, closed: { type: 'final' } };
+    const taken = lifecycleOf(await readDefinition(JSON.stringify({ initial: state, states })));
+    const text = await exportAs(form, taken);
+    expect(text).not.toMatch(/\p{Bidi_Control}/u);
+    expect(text).toContain(String.raw`\u202e`);
+    expect(lifecycleOf(await readDefinition(text)).config).toMatchObject({ initial: state });
+  },
+);
