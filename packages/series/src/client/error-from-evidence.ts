@@ -7,7 +7,7 @@ import {
   type SeriesError,
   type UnknownReason,
 } from '../errors.ts';
-import type { Evidence } from '../request/evidence.ts';
+import { HeldBack, type Evidence } from '../request/evidence.ts';
 
 /** A call in words: `set TICKET-1 to resolved`, and `TICKET-1 was set to resolved`. */
 export type CallText = Readonly<Record<'toDo' | 'done', string>>;
@@ -62,7 +62,8 @@ function notSent({ reason, cause }: Extract<Evidence, { kind: 'not-sent' }>): st
     case 'aborted':
       return 'aborted before it was sent';
     case 'stopped':
-      return 'it was stopped before it was sent';
+      // A hook of the caller's is named by the caller.
+      return `it was stopped before it was sent${cause instanceof HeldBack ? causeOf(cause) : ''}`;
     case 'expired':
       return 'it waited too long and was not sent';
     case 'queue-full':

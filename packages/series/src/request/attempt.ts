@@ -4,7 +4,7 @@ import { readResponse } from './response.ts';
 import type { ApiKey, KeyRing } from './api-key.ts';
 import { stopwatch, type Clock } from '../clock.ts';
 import type { AskedChange } from './contradiction.ts';
-import { evidenceOfFailure, heldUp, type Evidence } from './evidence.ts';
+import { evidenceOfFailure, heldUp, overdue, type Evidence } from './evidence.ts';
 import type { UndiciTracer } from './undici-trace.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -103,13 +103,9 @@ export async function attempt(
   /** What it proves that it was not written. It may come back where no `fetch` of a user's has it. */
   function heldBack(mayComeBack = isOwnFetch): Evidence {
     if (isTooLate) {
-      const late = new Error(`It could not leave within ${timeoutMs} ms.`);
       // One that was passed in may write in spite of the cut, so it is not tried again.
-      return {
-        kind: 'not-sent',
-        reason: mayComeBack ? 'could-not-connect' : 'stopped',
-        cause: late,
-      };
+      const reason = mayComeBack ? 'could-not-connect' : 'stopped';
+      return { kind: 'not-sent', reason, cause: overdue(timeoutMs) };
     }
     // The same holds here.
     if (isHeldUp) return heldUp(mayComeBack);

@@ -54,11 +54,18 @@ export type Evidence = {
     }
 );
 
+/** Why a request was held back, where no hook of the caller's did it. */
+export class HeldBack extends Error {}
+
+/** The reason of a request that may not be written any more. */
+export const overdue = (limitMs: number): HeldBack =>
+  new HeldBack(`The time limit of ${limitMs} ms was over before it was written.`);
+
 /** A request that was not ready to leave before its key paused, or its slot was taken back. */
 export const heldUp = (isHeldUp = true): Evidence => ({
   kind: 'not-sent',
   reason: 'stopped',
-  cause: new Error('Its key paused, or its slot was taken back, before it was ready to leave.'),
+  cause: new HeldBack('Its key paused, or its slot was taken back, before it was ready to leave.'),
   isHeldUp,
 });
 

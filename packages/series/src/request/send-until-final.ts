@@ -9,7 +9,7 @@ import {
   type CallName,
 } from './request-event.ts';
 import { isSystemTime, pause, stopwatch, waitUnlessAborted, wholeMs } from '../clock.ts';
-import { type Evidence, heldUp } from './evidence.ts';
+import { type Evidence, HeldBack, heldUp } from './evidence.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
   type Lease,
@@ -253,7 +253,7 @@ const mostLateTimes = 3;
 const isHeldUp = (evidence: Evidence): boolean =>
   evidence.kind === 'not-sent' && evidence.isHeldUp === true;
 
-class HookLate extends Error {}
+class HookLate extends HeldBack {}
 class Aborted extends Error {}
 
 // By name as well: a limiter may come from another copy of this package.

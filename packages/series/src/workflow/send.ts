@@ -8,6 +8,7 @@ import {
   type SeriesApiError,
 } from '../errors.ts';
 import { blocker, type WorkflowBlocker } from '../tickets/blockers.ts';
+import { HeldBack, overdue } from '../request/evidence.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import {
   forget,
@@ -63,9 +64,11 @@ export async function sendChange(
   // between must not write it when it wakes.
   let sinceNotedMs = () => 0;
   const mostMs = Math.min(client.timeoutMs, mostLateMs);
+  let isOverdue = false;
   const mayWrite = () => {
     noteRaceWindow();
-    return sinceNotedMs() <= mostMs && (change.mayWrite?.() ?? true);
+    isOverdue = sinceNotedMs() > mostMs;
+    return !isOverdue && (change.mayWrite?.() ?? true);
   };
   const sentBefore = change.writes().sent;
   let hasThrown = false;
@@ -193,7 +196,9 @@ export async function sendChange(
     const { attempts, waitedMs } = sending.base;
     const said = cause instanceof Error ? cause.message : 'a step before it failed.';
     const details = { attempts, waitedMs, reason: 'stopped', cause } as const;
-    const what = attempts > 0 ? 'It was not sent again' : 'Nothing was sent';
+    // One that is held back as it is written was counted already.
+    const sent = attempts - (cause instanceof HeldBack ? 1 : 0);
+    const what = sent > 0 ? 'It was not sent again' : 'Nothing was sent';
     const error = new NotSentError(`${what}: ${said}`, details);
     return { kind: 'not-sent', ...sending.base, error };
   }
@@ -201,6 +206,8 @@ export async function sendChange(
   async function endingOf(error: SeriesError): Promise<Outcome> {
     if (!isRefusal(error)) {
       await recover(sending);
+      // The client knows only that it was told not to write.
+      if (isOverdue && isStopped(error)) return endingOfStopped({ cause: overdue(mostMs) });
       return { kind: 'not-sent', ...sending.base, error };
     }
     if (error.code === 'ticket-not-found') await forget(sending);
@@ -231,4 +238,5 @@ const noClaim = (ticketId: string, status: string) =>
 // By what it says, not by class: the client may come from another copy of this package.
 const isUnknown = (error: SeriesError): error is OutcomeUnknownError =>
   error.delivery === 'unknown';
+const isStopped = (error: SeriesError): boolean => (error as NotSentError).reason === 'stopped';
 const isRefusal = (error: SeriesError): error is SeriesApiError => error.delivery === 'refused';

@@ -21,6 +21,26 @@ test('what is noted before the send holds: a process that slept in between write
   expect(writesIn(sandbox)).toHaveLength(0);
 });
 
+test('a listener that holds the process up is no hook: the time limit is named', async () => {
+  const { clock, workflow, sandbox } = setUp({}, undefined, {}, { timeoutMs: 50 });
+  workflow.on(({ type }) => {
+    if (type === 'sent') clock.stall(51);
+  });
+  const change = { staffUserId, from: 'open' } as const;
+  const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+  const message = 'Nothing was sent: The time limit of 50 ms was over before it was written.';
+  expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'stopped', message } });
+  expect(writesIn(sandbox)).toHaveLength(0);
+});
+
+test('a hook that takes too long is named by a client alone, too', async () => {
+  const beforeAttempt = (): Promise<void> => clock.sleep(1000);
+  const { clock, client } = setUp({}, undefined, {}, { timeoutMs: 50, beforeAttempt });
+  const change = client.changeStatus({ ticketId: 'T-open', status: 'in-progress', staffUserId });
+  const error: unknown = await clock.run(change.catch((reason: unknown) => reason));
+  expect(String(error)).toContain('(beforeAttempt did not end within 50 ms.)');
+});
+
 describe('whoever settles a change of a process that was stopped before its write', () => {
   const patience = [500, 10_000, 60_000] as const;
   test.each(patience.flatMap((one) => patience.map((other) => [one, other] as const)))(
