@@ -371,7 +371,7 @@ test.each([
   [{ faults: ['402' as '401'] }, 'option "faults" must be of connection-refused, '],
   [{ faults: '401' as never }, 'option "faults" must be a list of faults; received "401"'],
   [
-    { change: 3 },
+    { changes: 3, change: 3 },
     'runConformance: unknown option "change"; expected one of faults, changes, timeoutMs, deadlineMs, watchMs, concurrency, onClient.',
   ],
 ])('refuses %j', async (options, message) => {
