@@ -15,9 +15,23 @@ test('says where it listens and what to do next, and sums up when it is stopped'
   expect(stderr).toContain(
     'line 5: Unknown status "closd". Expected one of open, in-progress, resolved, closed (did you mean closed?)',
   );
+  expect(stderr).toContain('line 3: T-1 is resolved by line 2, not open. It is left out.');
   expect(stdout).toContain('1  requests');
   expect(stdout).toContain('0  of them refused for too many in a second (429)');
   expect(stdout).toContain('tickets  1 open, 1 resolved');
+});
+
+test('a ticket may have several changes, and begins where the first says', async () => {
+  const changes = file(
+    'changes.csv',
+    'ticketId,event,from\nT-1,START,open\nT-1,RESOLVE,in-progress\nT-1,CLOSE,\n',
+  );
+  const { child, ended, untilSaid } = start(['sandbox', '--port', '0', '--tickets', changes]);
+  await untilSaid(/with 1 ticket\./);
+  child.kill('SIGTERM');
+  const { code, stdout, stderr } = await ended;
+  expect([code, stdout]).toEqual([0, expect.stringContaining('tickets  1 open')]);
+  expect(stderr).not.toContain('left out');
 });
 
 test('keeps to the limit that it was given', async () => {
@@ -92,6 +106,21 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
+test.each([
+  [
+    ['--burst', '3'],
+    '--burst has no effect with --limit sliding-log. Leave it out, or choose --limit leaky-bucket.',
+  ],
+  [
+    ['--limit', 'none', '--burst', '5'],
+    '--burst has no effect with --limit none. Leave it out, or choose --limit leaky-bucket.',
+  ],
+  [['--seed', '3'], '--seed has no effect without --fault-rate. Leave it out, or add that.'],
+])('refuses %j, which would have no effect', async (options, message) => {
+  const { code, stderr } = await run(['sandbox', '--port', '0', ...options]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
 test('a port that is taken is named', async () => {
   const { port } = await sandboxWith({});
   const { code, stderr } = await run(['sandbox', '--port', String(port)]);
@@ -110,6 +139,13 @@ test('a file without tickets is named', async () => {
     file('x.csv', 'a,b\n'),
   ]);
   expect([code, stderr]).toEqual([65, expect.stringContaining('has no column "ticketId"')]);
+  for (const empty of ['', 'ticketId,status\n']) {
+    const answer = await run(['sandbox', '--port', '0', '--tickets', file('empty.csv', empty)]);
+    expect([answer.code, answer.stderr]).toEqual([
+      65,
+      expect.stringMatching(/empty\.csv has no rows\. .* Without --tickets there are none\./),
+    ]);
+  }
   const changes = file('changes.ndjson', ndjson({ type: 'summary' }));
   const { child, untilSaid, ended } = start(['sandbox', '--port', '0', '--tickets', changes]);
   await untilSaid(/with 0 tickets/);

@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import type { LimitAlgorithm } from '@ticket-lifecycle/sandbox';
+import { CliError } from '../../cli-error.ts';
 import { repeated, share, wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../command.ts';
 
@@ -49,7 +50,16 @@ Example:
   $ ticket-lifecycle sandbox --tickets changes.csv
   $ ticket-lifecycle sandbox --fault-rate 0.05 --fault lost-after-applying --fault cut-body`,
     )
-    .action(async (options) => {
+    .action(async (options, command) => {
+      const isGiven = (name: 'burst' | 'seed') => command.getOptionValueSource(name) === 'cli';
+      if (isGiven('burst') && options.limit !== 'leaky-bucket') {
+        throw new CliError(
+          `--burst has no effect with --limit ${options.limit}. Leave it out, or choose --limit leaky-bucket.`,
+        );
+      }
+      if (isGiven('seed') && options.faultRate === undefined) {
+        throw new CliError('--seed has no effect without --fault-rate. Leave it out, or add that.');
+      }
       const { sandbox } = await import('./run.ts');
       end(await sandbox(options, terminal));
     });
