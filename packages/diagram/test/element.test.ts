@@ -184,7 +184,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser, <ticket-lifecycle>', 
           return typeof declared === 'string' ? declared : name;
         };
         const verdicts = lifecycle.enabled(state, undefined, { includeBlocked: true });
-        const told = toldBeside(verdicts);
+        const told = toldBeside(verdicts, label(state));
         expect(said).toEqual(
           verdicts.map((verdict, index) => ({
             event: verdict.event,

@@ -11,13 +11,13 @@ import { tableIn } from './support/verdict-tables.ts';
 const runs = Number(process.env['LIFECYCLE_FUZZ_RUNS'] ?? 100);
 
 /** What core says of each event in a state, in the words of a table. */
-function fromCore(lifecycle: Lifecycle, state: string, context: unknown) {
+function fromCore(lifecycle: Lifecycle, state: string, label: string, context: unknown) {
   const enabled = lifecycle.enabled(state, context);
   const verdicts = lifecycle.events.map(
     (event) =>
       enabled.find((one) => one.event === event) ?? lifecycle.explain(state, event, context),
   );
-  const told = toldBeside(verdicts);
+  const told = toldBeside(verdicts, label);
   return verdicts.map((verdict, index) => (verdict.allowed ? verdict.to : (told[index] ?? [])));
 }
 
@@ -32,7 +32,7 @@ test('a playable SVG holds the verdicts of core, whatever the names', async () =
       for (const [at, state] of lifecycle.states.entries()) {
         let expected: ReturnType<typeof fromCore>;
         try {
-          expected = fromCore(lifecycle, state, context);
+          expected = fromCore(lifecycle, state, table.states[at]?.label ?? '', context);
         } catch (error) {
           // A guard that can't be asked by the event's name alone.
           if (LifecycleDefinitionError.is(error)) continue;
@@ -86,6 +86,24 @@ test('guards are asked with the context of the drawing', async () => {
   };
   expect(await closes({ role: 'lead', answered: true })).toBe(true);
   expect(await closes({ role: 'agent', answered: true })).toBe(false);
+});
+
+test('a reason names a state by the label that the picture shows', async () => {
+  const lifecycle = defineLifecycle({
+    initial: 'waiting',
+    states: {
+      waiting: {
+        meta: { status: 'open', label: 'Waiting on customer' },
+        on: { CLOSE: 'closed' },
+      },
+      closed: { on: { REOPEN: 'waiting' } },
+    },
+  });
+  const table = tableIn(await toSvg(lifecycle, { playable: true }));
+  if (typeof table === 'string') throw new Error(table);
+  expect(verdictIn(table, table.initial, table.events.indexOf('REOPEN'))).toMatchObject({
+    reasons: ['REOPEN is not possible in state "Waiting on customer". Possible events: CLOSE.'],
+  });
 });
 
 test('no reason calls an event possible that is blocked itself', async () => {

@@ -63,7 +63,8 @@ function verdictsIn(
       open.push(openEvent(index, verdict, states));
       continue;
     }
-    const reasons = 'faults' in verdict ? verdict.faults : reasonsOf(verdict, possible, texts);
+    const reasons =
+      'faults' in verdict ? verdict.faults : reasonsOf(verdict, label, possible, texts);
     if (own.has(event)) blocked.push([index, reasons]);
     else others.push({ event, message: reasons.join(' ') });
   }
@@ -98,24 +99,27 @@ function ask(
 
 /**
  * Why an event is blocked. Core calls every event possible that has an edge in the state, and this
- * table knows which of them are: a reader sees both side by side.
+ * table knows which of them are: a reader sees both side by side. The reader sees the state by its
+ * label as well.
  */
 function reasonsOf(
   verdict: BlockedTransition,
+  label: string,
   possible: ReadonlySet<string>,
   { messages: given, words }: Texts,
 ): readonly string[] {
-  const { from, event } = verdict;
+  const { event } = verdict;
   return verdict.blockers.flatMap((blocker) => {
     let told: Blocker = blocker;
     if (blocker.code === 'no-such-transition') {
       const named = blocker.parameters.possible ?? [];
       const left = named.filter((one) => possible.has(one));
       if (named.length > 0 && left.length === 0) {
-        return [fill(words.allBlocked, { event, state: from })];
+        return [fill(words.allBlocked, { event, state: label })];
       }
       const parameters = { ...blocker.parameters, possible: left };
-      told = { ...blocker, parameters, message: messages['no-such-transition'](parameters) };
+      const message = messages['no-such-transition']({ ...parameters, state: label });
+      told = { ...blocker, parameters, message };
     }
     const translated = translate({ ...verdict, blockers: [told] }, given);
     return translated.allowed ? [] : translated.blockers.map(({ message }) => message);
