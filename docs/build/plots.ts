@@ -83,7 +83,7 @@ function drawColumn(report: string, title: string, most: number, column: Column)
   const apart =
     rest.length === 0
       ? ''
-      : `Tried more or less often, so not drawn beside them: ${rest.join('; ')}. `;
+      : `Not drawn, because only what was tried equally often is compared: ${rest.join('; ')}. `;
   return plotOf({ title, bars, most }, `${apart}${provenance(report)}`);
 }
 

@@ -38,6 +38,15 @@ test.each(readmes)(
   },
 );
 
+test.each(readmes)(
+  '%s says where its links lead, for readers who have the package alone',
+  (path) => {
+    const text = readFileSync(rootDir + path, 'utf8');
+    expect(text).toContain('](../../docs/');
+    expect(text).toContain('The links lead to the folder `docs` of the repository.');
+  },
+);
+
 test.each(readmes)('every link of %s leads to a file, and to a place on it', (path) => {
   const text = readFileSync(rootDir + path, 'utf8');
   const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#([^)]+))?\)/g)];
