@@ -1,8 +1,11 @@
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series';
 import { InvalidChangeError } from './errors.ts';
-import { isStorable } from './storable.ts';
+import { inShort, plainCopy } from './plain-json.ts';
 
-/** A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON. */
+/**
+ * A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON: texts,
+ * finite numbers, booleans, null, arrays and plain objects. A property that is `undefined` is as if absent.
+ */
 export interface Change {
   readonly ticketId: string;
   /** The event that moves the ticket, by name or with its payload. */
@@ -17,7 +20,10 @@ export interface Change {
   readonly key?: string | undefined;
   /** The ticket's state before it, if the service knows it. */
   readonly from?: string | undefined;
-  /** Drops the change, instead of failing it, when the ticket is not in this state by then. */
+  /**
+   * Drops the change, instead of failing it, when the ticket is not in this state by then. It takes the
+   * place of `from`: give one of them.
+   */
   readonly whileIn?: string | undefined;
   /** What the guards are asked with at delivery. */
   readonly context?: unknown;
@@ -77,7 +83,6 @@ const stateName = 'the name of a state';
 export function checkChange(change: Change): StoredChange {
   // What will be stored is checked, and not what made it.
   const copy = copyOf(change);
-  checkFields(copy);
   const { ticketId, event, staffUserId, key = 'default', from, whileIn } = copy;
   const type: unknown = typeof event === 'string' ? event : event?.type;
   demand(ticketIdSchema.safeParse(ticketId).success, 'ticketId', 'the id of a ticket');
@@ -86,6 +91,10 @@ export function checkChange(change: Change): StoredChange {
   demand(typeof key === 'string' && keyName.test(key), 'key', 'a short name without slashes');
   for (const [name, state] of Object.entries({ from, whileIn })) {
     demand(state === undefined || (typeof state === 'string' && state !== ''), name, stateName);
+  }
+  if (from !== undefined && whileIn !== undefined) {
+    const cure = 'Give "whileIn" alone, which says "from" as well.';
+    throw new InvalidChangeError(`accept: a change has "from" or "whileIn", and not both. ${cure}`);
   }
   return { ...copy, key };
 }
@@ -106,8 +115,11 @@ const optionNames = Object.keys({
 } satisfies Record<keyof Omit<AcceptOptions<never>, 'tx'>, true>);
 
 /** A misspelt key would be another key, and a misplaced time none at all: neither is passed over. */
-function checkFields(change: Change): void {
-  const unknown = Object.keys(change).find((name) => !fieldNames.includes(name));
+function checkFields(change: object): void {
+  const [unknown] =
+    Object.entries(change).find(
+      ([name, value]) => value !== undefined && !fieldNames.includes(name),
+    ) ?? [];
   if (unknown === undefined) return;
   const cure = ['tx', ...optionNames].includes(unknown)
     ? `It is an option: accept(change, { ${unknown} }).`
@@ -115,20 +127,16 @@ function checkFields(change: Change): void {
   throw new InvalidChangeError(`accept: a change has no field ${inShort(unknown)}. ${cure}`);
 }
 
-const inShort = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
-
 function copyOf(change: Change): Change {
-  let text: string | undefined;
+  let copy: unknown;
   try {
-    text = JSON.stringify(change, (name, value: unknown) => {
-      if (isStorable(name) && (typeof value !== 'string' || isStorable(value))) return value;
-      throw new Error('Postgres keeps no NUL and no half of a surrogate pair.');
-    });
+    checkFields(Object(change) as object);
+    copy = plainCopy(change);
   } catch (cause) {
-    const message = 'accept: the change must be plain JSON, without NUL or half surrogate pairs.';
-    throw new InvalidChangeError(message, { cause });
+    if (InvalidChangeError.is(cause)) throw cause;
+    // It is too deep, or something in it throws when it is read.
+    throw new InvalidChangeError('accept: the change must be plain JSON.', { cause });
   }
-  const copy: unknown = text === undefined ? undefined : JSON.parse(text);
   if (typeof copy === 'object' && copy !== null) return copy as Change;
   throw new InvalidChangeError('accept: the change must be an object.');
 }

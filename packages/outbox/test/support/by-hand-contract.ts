@@ -237,7 +237,7 @@ export function byHandContract<Tx>(
       const held = Promise.withResolvers<Ending>();
       const kinds = ['done', 'dead', 'unknown', 'retry', 'active'] as const;
       for (const kind of kinds) await outbox.accept(change(kind, 'START', { key: kind }));
-      const behind = { from: 'open', whileIn: 'in-progress', context: { role: 'lead' } };
+      const behind = { whileIn: 'in-progress', context: { role: 'lead' } };
       await outbox.accept(change('dead', 'RESOLVE', { key: 'dead', ...behind }));
       await outbox.accept(
         change('later', 'CLOSE', {

@@ -512,12 +512,67 @@ export function contract<Tx>(
       const { outbox } = await start();
       const circle: Record<string, unknown> = {};
       circle['again'] = circle;
-      for (const context of ['a\0b', { '\ud800': 1 }, ['\ud83d'], 1n, circle]) {
+      let deep: unknown = null;
+      for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+      const throwing = Object.defineProperty({}, 'a', {
+        enumerable: true,
+        get: () => {
+          throw new Error('no');
+        },
+      });
+      for (const context of ['a\0b', { '\ud800': 1 }, ['\ud83d'], circle, deep, throwing]) {
         const asked = outbox.accept(change('TICKET-1', 'START', { context }));
-        await expect(asked).rejects.toThrow('accept: the change must be plain JSON');
+        await expect(asked).rejects.toThrow('accept: the change must be plain JSON.');
       }
       await expect(outbox.accept(null as never)).rejects.toThrow(InvalidChangeError);
       expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+    });
+
+    class Roles {
+      lead = true;
+    }
+    test.each([
+      [{ holds: new Set(['legal']) }, '"context.holds" is of the class Set. Pass an array'],
+      [{ a: [{ roles: new Map() }] }, '"context.a[0].roles" is of the class Map. Pass Object.from'],
+      [{ at: new Date(0) }, '"context.at" is of the class Date. Pass its toISOString().'],
+      [new Roles(), '"context" is of the class Roles. Pass a plain object'],
+      [{ toJSON: () => 1 }, '"context.toJSON" is a function.'],
+      [{ amount: NaN }, '"context.amount" is NaN.'],
+      [{ amount: -Infinity }, '"context.amount" is -Infinity.'],
+      [{ amount: 1n }, '"context.amount" is a bigint. Pass a number or a text.'],
+      [{ f() {} }, '"context.f" is a function.'],
+      [{ s: Symbol('s') }, '"context.s" is a symbol.'],
+      [{ [Symbol('s')]: 1 }, '"context" is a holder of Symbol(s).'],
+      [[1, undefined], '"context[1]" is undefined. Pass null instead.'],
+      [/a/.exec('a'), '"context" is an array with fields of its own.'],
+    ])('refuses what would come back as something else: %o', async (context, message) => {
+      const { outbox } = await start();
+      for (const one of [{ context }, { event: { type: 'START', context } }]) {
+        const place = 'event' in one ? message.replace('"context', '"event.context') : message;
+        await expect(outbox.accept(change('TICKET-1', 'START', one))).rejects.toThrow(
+          `accept: the change must be plain JSON. ${place}`,
+        );
+      }
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+    });
+
+    test('gives back what it was given, without what is undefined', async () => {
+      const { outbox } = await start();
+      const shared = { yes: true };
+      const plain = { text: 'é', none: null, list: [1, -0.5, [shared, shared]], no: undefined };
+      const context = Object.assign(Object.create(null) as object, plain);
+      const id = await outbox.accept(change('TICKET-1', 'START', { context }));
+      const { no, ...stored } = plain;
+      expect((await outbox.inspect.change(id))?.change.context).toStrictEqual(stored);
+      expect(no).toBeUndefined();
+    });
+
+    test('refuses two statements of where the ticket is', async () => {
+      const { outbox } = await start();
+      const both = change('TICKET-1', 'START', { from: 'open', whileIn: 'open' });
+      await expect(outbox.accept(both)).rejects.toThrow(
+        'accept: a change has "from" or "whileIn", and not both. Give "whileIn" alone',
+      );
     });
 
     test.each([
