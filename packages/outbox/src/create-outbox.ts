@@ -176,10 +176,12 @@ export function createOutbox<Tx>(
     emit(reason === undefined ? { type: 'resumed', key } : { type: 'paused', key, reason }),
   );
   const limiter = createFleetLimiter(store, ledger, { ...settings, maxQueue: 10_000, onError });
+  const ending = new AbortController();
   let worker: Promise<Worker> | undefined;
   let closing: Promise<void> | undefined;
 
   async function end(drainMs: number): Promise<void> {
+    ending.abort();
     await (await worker?.catch(() => undefined))?.stop(drainMs);
     limiter.stop();
     // A database that is away must not keep the process from ending. What could not be written
@@ -263,7 +265,8 @@ export function createOutbox<Tx>(
       demandOpen();
       if (worker !== undefined) throw new Error('The outbox runs in this process already.');
       checkOptions('run', { deliver }, { deliver: aFunction }, { required: ['deliver'] });
-      const starting = startWorker({ store, ledger, limiter, deliver, emit, onError, ...settings });
+      const parts = { store, ledger, limiter, deliver, emit, onError };
+      const starting = startWorker({ ...parts, ...settings }, ending.signal);
       worker = starting;
       try {
         await starting;

@@ -76,6 +76,13 @@ export class DatabaseError extends OutboxError {
   }
 }
 
+// No such table, function, schema or database; no such role, or no right: somebody has to mend that.
+const lastingCode = /^(42|3D|3F|28|0A)/;
+
+/** Whether to try again would not help. All but the database and the way to it works or fails for good. */
+export const isLasting = (error: unknown): boolean =>
+  !DatabaseError.is(error) || lastingCode.test(error.code ?? '');
+
 /** Told by the event `error`: a session of the database holds locks that the outbox needs. */
 export class DatabaseBlockedError extends OutboxError {
   override readonly name = 'DatabaseBlockedError';

@@ -11,6 +11,8 @@ import {
   createListeners,
   type OutboxOptions,
 } from '../create-outbox.ts';
+import { blockersOf } from './blockers.ts';
+import { callOn } from './call.ts';
 import { databaseOf, listenForErrors, readCommitted, type PgPool } from './database.ts';
 import { demandInstalled, install } from './install.ts';
 import { sharesBackends } from './liveness.ts';
@@ -114,6 +116,8 @@ export async function createPostgresOutbox(
   listenForErrors(pool, listeners.emitError);
   const database = databaseOf(pool);
   const { session } = database;
+  const explain = () =>
+    blockersOf(callOn({ executeSql: async (...sql) => pool.query(...sql) }, schema));
   const { kept, isPooled } = await opening(async () => {
     if (installing === 'never') await demandInstalled(database, schema);
     else await install(database, schema);
@@ -122,7 +126,7 @@ export async function createPostgresOutbox(
         current_setting('transaction_isolation') as isolation`,
     );
     return { kept: row, isPooled: session !== undefined && (await sharesBackends(session)) };
-  });
+  }, explain);
   const isDurable = kept?.fsync === 'on' && kept.commits !== 'off';
   if (isPooled) listeners.emit({ type: 'degraded', reason: pooled });
   const store = createSqlStore({

@@ -23,7 +23,7 @@ const functions = [
 ].join('\n');
 
 /** Counts up with every change of the tables and functions above. */
-export const schemaVersion = 35;
+export const schemaVersion = 36;
 
 // Those before lie on the tables of another queue.
 const oldestVersion = 10;
@@ -41,7 +41,11 @@ export async function install(database: Database, schema: string): Promise<void>
     // An index that exists already would still lock out the workers while it is looked for.
     if ((await checkedVersion(database, schema)) === schemaVersion) return;
     try {
-      await database.query(installation(schema));
+      await database.transaction(async (tx) => {
+        // It may take long, and an attempt that is cut off has done nothing.
+        await tx.executeSql(withoutLimit);
+        await tx.executeSql(installation(schema));
+      });
       return;
     } catch (error) {
       if (attempt === attempts) throw error;
@@ -65,6 +69,10 @@ export async function demandInstalled(database: Database, schema: string): Promi
   }
 }
 
+// Older servers have no transaction_timeout.
+const withoutLimit = `select set_config(s.name, '0', true) from pg_settings s
+  where s.name in ('statement_timeout', 'transaction_timeout')`;
+
 /** The version that is there, or 0. Throws for one that this release can't work with. */
 async function checkedVersion(database: Database, schema: string): Promise<number> {
   const [server] = await database.query<{ version: string; place: string | null }>(
@@ -75,10 +83,15 @@ async function checkedVersion(database: Database, schema: string): Promise<numbe
     throw new Error(`The outbox needs Postgres 14 or newer, found ${server?.version}.`);
   }
   if (typeof server?.place !== 'string') return 0;
-  const [found] = await database.query<{ version: string | null }>(
-    `select max(version)::text as version from ${schema}.outbox_version`,
-  );
-  const version = Number(found?.version ?? 0);
+  const version = await database.transaction(async (tx) => {
+    // The lock of a whole table lasts, and nobody would learn what is waited for.
+    await tx.executeSql("set local lock_timeout = '2s'");
+    const { rows } = await tx.executeSql(
+      `select max(version)::text as version from ${schema}.outbox_version`,
+    );
+    const [found] = rows as { readonly version: string | null }[];
+    return Number(found?.version ?? 0);
+  });
   if (version > schemaVersion) {
     throw new Error(
       `The outbox in the schema ${schema} is of version ${version}, newer than the ${schemaVersion} that this release works with. Upgrade this process.`,

@@ -25,23 +25,27 @@ const mostMoved = 5000;
 // A function must not call what somebody has put into another schema of the search path.
 const safely = 'set search_path = pg_catalog, pg_temp';
 
+// Only the lock of a whole table keeps a view waiting. That lasts, and a person is waiting.
+const briefly = `${safely} set lock_timeout = '2s'`;
+
 // The dispatcher waits for no lock for long: everybody else would wait with it. Its plans don't depend
 // on statistics, as the tables are small when their plans are made, and large later: it looks rows up
 // by an index, one by one, in its order. Any other join reads a table whole, and a bitmap all versions
 // of a row, which is cheap only while there are few.
-const dispatching = `${safely} set lock_timeout = '2s' set enable_seqscan = off
+const dispatching = `${briefly} set enable_seqscan = off
   set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off
   set jit = off
   set plan_cache_mode = force_generic_plan`;
 
 /**
  * Fills the placeholders of a `.sql` file in: `:schema`, what the processes have to agree upon, and
- * what protects a function from its surroundings (`:safely`, `:dispatching`).
+ * what protects a function from its surroundings (`:safely`, `:briefly`, `:dispatching`).
  */
 export function fillIn(text: string, schema: string): string {
   const values: Record<string, unknown> = {
     schema,
     safely,
+    briefly,
     dispatching,
     grace_ms: graceMs,
     unaware_ms: unawareMs,

@@ -8,11 +8,11 @@ import type { Claim, ClaimRequest, Life } from '../model/claim.ts';
 import type { Store, Swept } from '../model/store.ts';
 import { createAccept, type Transaction } from './accept.ts';
 import { callOn } from './call.ts';
-import { DatabaseBlockedError } from '../model/errors.ts';
+import { blockersOf } from './blockers.ts';
 import { notFreeCode } from './names.ts';
 import type { Database, Queryable } from './database.ts';
 import { createInspect } from './inspect.ts';
-import { patientCall } from './patient-call.ts';
+import { entering, patientCall } from './patient-call.ts';
 import { openLiveness, type Liveness } from './liveness.ts';
 import {
   createEndWithRows,
@@ -55,17 +55,6 @@ const planned = 2;
 // How often it is told who keeps the dispatcher waiting.
 const tellEveryMs = 5000;
 
-/** A session that holds locks of the dispatcher. */
-interface Blocker {
-  readonly pid: number;
-  readonly application: string | null;
-  readonly state: string | null;
-  readonly heldMs: number | null;
-}
-
-const nameOf = (pid: number, { application, state }: Pick<Blocker, 'application' | 'state'>) =>
-  `Session ${pid} of the database (${[application, state].filter(Boolean).join(', ')})`;
-
 export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
   const { database, schema, settings, session } = options;
   const { requestsPerSecond, timeoutMs } = settings;
@@ -101,17 +90,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     const now = performance.now();
     if (now - toldAt < tellEveryMs) return;
     toldAt = now;
-    const blockers = await callPlainly<Blocker[]>('blockers', {}).catch(() => []);
-    for (const { pid, heldMs, ...who } of blockers) {
-      options.onError(
-        new DatabaseBlockedError(
-          `${nameOf(pid, who)} holds locks that the outbox needs, ${
-            heldMs === null ? 'and may not be looked at' : `for ${Math.round(heldMs / 1000)} s`
-          }. What it has locked waits until its transaction ends.`,
-          { pid },
-        ),
-      );
-    }
+    for (const blocker of await blockersOf(callPlainly)) options.onError(blocker);
   }
 
   function callClaim(
@@ -134,6 +113,54 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     } catch (error) {
       options.onError(error);
     }
+  }
+
+  async function enter(): Promise<Life> {
+    const id = randomUUID();
+    latest = id;
+    liveness?.close();
+    liveness = undefined;
+    if (options.isAlone === true) await call('leave', {});
+    endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
+    demandLatest(id);
+    const lock = randomBytes(8).readBigInt64BE().toString();
+    const worker = {
+      id,
+      lock,
+      host: hostname(),
+      pid: process.pid,
+      session: session !== undefined,
+      capacity: settings.concurrency,
+    };
+    if (session === undefined) await call('enter', worker);
+    else {
+      const opened = await openLiveness({
+        open: session,
+        lock,
+        channel: `"${schema}_wake"`,
+        onWake: () => wake(),
+        isWanted: () => id === latest && !isClosed,
+      });
+      liveness = opened;
+      try {
+        // On the connection that it has: no second one is waited for.
+        const own = {
+          executeSql: async (text: string, values?: unknown[]) => ({
+            rows: await opened.query(text, values),
+          }),
+        };
+        await callOn(own, schema)('enter', worker);
+        demandLatest(id);
+      } catch (error) {
+        opened.close();
+        throw error;
+      }
+    }
+    const life = { id };
+    await Promise.all(
+      Array.from({ length: session === undefined ? 1 : planned }, () => plan(life)),
+    );
+    return life;
   }
 
   async function endLiveness(): Promise<void> {
@@ -162,13 +189,17 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     if (isMore) tidiedAt = -Infinity;
   }
 
-  const ask = patientCall(call);
+  const explain = ({ changes }: { readonly changes?: readonly { readonly lane: string }[] }) =>
+    blockersOf(callPlainly, { lanes: changes?.map(({ lane }) => lane) });
+  const ask = patientCall(call, { explain });
+  // A view waits for the lock of a whole table alone, which lasts.
+  const look = patientCall(callPlainly, { explain, tries: 1, wanted: 'read the outbox' });
   const { onEnd, onError } = options;
   const endWithRows =
     onEnd === undefined ? undefined : createEndWithRows({ database, schema, call, onEnd, onError });
   return {
     endMs: onEnd === undefined ? undefined : endWithRowsMs,
-    inspect: createInspect(ask, requestsPerSecond),
+    inspect: createInspect(look, requestsPerSecond),
     accept: createAccept(ask, schema),
     cancel: (id) => ask('cancel', { id }),
     redrive: async (id) => (await ask<number>('redrive', { id })) > 0,
@@ -238,53 +269,7 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
     onWake(callback) {
       wake = callback;
     },
-    async enter() {
-      const id = randomUUID();
-      latest = id;
-      liveness?.close();
-      liveness = undefined;
-      if (options.isAlone === true) await call('leave', {});
-      endListening ??= await options.listen?.(`${schema}_wake`, () => wake());
-      demandLatest(id);
-      const lock = randomBytes(8).readBigInt64BE().toString();
-      const worker = {
-        id,
-        lock,
-        host: hostname(),
-        pid: process.pid,
-        session: session !== undefined,
-        capacity: settings.concurrency,
-      };
-      if (session === undefined) await call('enter', worker);
-      else {
-        const opened = await openLiveness({
-          open: session,
-          lock,
-          channel: `"${schema}_wake"`,
-          onWake: () => wake(),
-          isWanted: () => id === latest && !isClosed,
-        });
-        liveness = opened;
-        try {
-          // On the connection that it has: no second one is waited for.
-          const own = {
-            executeSql: async (text: string, values?: unknown[]) => ({
-              rows: await opened.query(text, values),
-            }),
-          };
-          await callOn(own, schema)('enter', worker);
-          demandLatest(id);
-        } catch (error) {
-          opened.close();
-          throw error;
-        }
-      }
-      const life = { id };
-      await Promise.all(
-        Array.from({ length: session === undefined ? 1 : planned }, () => plan(life)),
-      );
-      return life;
-    },
+    enter: () => entering(enter, explain),
     async leave({ id }) {
       if (id === latest) await endLiveness();
       await call('leave', { worker: id });

@@ -1,5 +1,5 @@
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
-import { FencedError, OutboxError } from '../model/errors.ts';
+import { DatabaseError, FencedError, OutboxError } from '../model/errors.ts';
 import type { OutboxEvent } from '../model/outbox.ts';
 import type { Store } from '../model/store.ts';
 import { claimAnswerMs } from './permit.ts';
@@ -54,8 +54,8 @@ export function watchStore<Tx>(
       awaySince = performance.now();
       named.clear();
     }
-    // One of ours says more than that the store is away: it names the cause.
-    const name = OutboxError.is(error) ? error.name : '';
+    // One of the others of ours says more than that the store is away: it names the cause.
+    const name = OutboxError.is(error) && !DatabaseError.is(error) ? error.name : '';
     if (failing.size === 0 || (name !== '' && !named.has(name))) emit({ type: 'error', error });
     named.add(name);
     failing.add(call);
@@ -112,5 +112,6 @@ export function watchStore<Tx>(
 }
 
 function tooLate(name: Watched, ms: number): never {
-  throw new Error(`The store did not answer ${name} within ${ms} ms. It is asked again.`);
+  const message = `The store did not answer ${name} within ${ms} ms. It is asked again.`;
+  throw new DatabaseError(message, { code: undefined, cause: undefined });
 }

@@ -17,7 +17,7 @@ export interface WorkerOptions extends AttemptOptions {
 
 /** Delivers in this process. */
 export interface Worker {
-  stop(drainMs: number): Promise<void>;
+  stop(drainMs: number): Promise<unknown>;
 }
 
 /** How long something is waited for at closing that should take no time. */
@@ -29,8 +29,11 @@ const mostUnanswered = 10_000;
 const slowMs = 2000;
 const slowFactor = 5;
 
-/** Enters the fleet, and takes and delivers changes until it is stopped. */
-export async function startWorker(options: WorkerOptions): Promise<Worker> {
+/**
+ * Enters the fleet, and takes and delivers changes until it is stopped. `signal` ends its tries to
+ * enter.
+ */
+export async function startWorker(options: WorkerOptions, signal: AbortSignal): Promise<Worker> {
   const { store, ledger, emit, onError, concurrency } = options;
   const lives = createLives(store);
   const holdings = createHoldings();
@@ -46,7 +49,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let sweepAt = 0;
   let isSweeping = false;
 
-  await lives.live();
+  const leave = () =>
+    waitAtMost(
+      farewellMs,
+      guarded(() => lives.end()),
+    );
+  if (!(await lives.begin(signal))) return { stop: leave };
   store.onWake(() => sleep.wake());
   const renewTimer = setInterval(() => void guarded(renew), renewMs / 2);
   const sweepTimer = setInterval(() => void guarded(sweep), sweepMs);
@@ -221,10 +229,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await waitAtMost(options.timeoutMs + farewellMs, ended);
       clearInterval(renewTimer);
       clearInterval(sweepTimer);
-      await waitAtMost(
-        farewellMs,
-        guarded(() => lives.end()),
-      );
+      await leave();
     },
   };
 }

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import pg from 'pg';
-import { createPostgresOutbox, type OutboxOptions } from '../../src/index.ts';
+import { createPostgresOutbox, DatabaseError, type OutboxOptions } from '../../src/index.ts';
 import { schemaVersion } from '../../src/sql/install.ts';
 import { byHandContract } from '../support/by-hand-contract.ts';
 import { circuitContract } from '../support/circuit-contract.ts';
@@ -177,11 +177,101 @@ test('every listener is told of an error of the pool', async () => {
 test('can be run after it could not begin', async () => {
   const outbox = await open({});
   await pool.query(`alter table ${schema}.outbox_worker rename to outbox_gone`);
-  await expect(outbox.run(delivering())).rejects.toThrow('outbox_worker');
+  await expect(outbox.run(delivering())).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^The database could not start the worker: .*outbox_worker/,
+    ) as string,
+    code: '42P01',
+  });
   await pool.query(`alter table ${schema}.outbox_gone rename to outbox_worker`);
   await outbox.run(delivering());
   await outbox.close();
   await expect.poll(() => pool.totalCount - pool.idleCount).toBe(0);
+});
+
+describe('a worker that starts while connections are cut', () => {
+  const cuts: readonly (readonly [string, Error])[] = [
+    [
+      'the server shuts down',
+      Object.assign(new Error('terminating connection'), { code: '57P01' }),
+    ],
+    ['the server can not be reached', Object.assign(new Error('no'), { code: 'ECONNREFUSED' })],
+    ['its connection ends', new Error('Connection terminated unexpectedly')],
+    ['its connection was broken before', new Error('Client has encountered a connection error')],
+  ];
+
+  /** A pool that gives so many broken connections from now on. */
+  function breaking(error: Error) {
+    let broken = 0;
+    const connect = async () => {
+      if (broken === 0) return pool.connect();
+      broken -= 1;
+      throw error;
+    };
+    const query: pg.Pool['query'] = pool.query.bind(pool);
+    return { pool: { connect, query } as pg.Pool, break: (count: number) => (broken = count) };
+  }
+
+  test.each(cuts)('tries again until it works: %s', async (_, error) => {
+    const its = breaking(error);
+    const { outbox, until, events } = await trialOf((onEvent) =>
+      createPostgresOutbox({ pool: its.pool, schema, onEvent }),
+    );
+    its.break(3);
+    await outbox.run(delivering());
+    await outbox.accept(change('TICKET-1'));
+    await until(ended('done'));
+    expect(events.map(({ type }) => type)).toEqual(['error', 'restored', 'ended']);
+    const [told] = events;
+    expect(told?.type === 'error' && DatabaseError.is(told.error)).toBe(true);
+    await outbox.close();
+  });
+
+  test('is closed meanwhile, and does not begin', async () => {
+    const its = breaking(new Error('Connection terminated unexpectedly'));
+    const { outbox, until } = await trialOf((onEvent) =>
+      createPostgresOutbox({ pool: its.pool, schema, onEvent }),
+    );
+    its.break(Infinity);
+    const running = outbox.run(delivering());
+    await until(({ type }) => type === 'error');
+    await outbox.close();
+    await running;
+    await expect(outbox.run(delivering())).rejects.toThrow('The outbox is closed.');
+    await expect.poll(() => pool.totalCount - pool.idleCount).toBe(0);
+  });
+});
+
+describe('a setting of the role that keeps an outbox from opening', () => {
+  const withOptions = (options: string) =>
+    new pg.Pool({ connectionString: server.url, max: 2, options });
+
+  test('is named where it only lets read', async () => {
+    const its = withOptions('-c default_transaction_read_only=on');
+    await expect(createPostgresOutbox({ pool: its, schema: 'only_read' })).rejects.toThrow(
+      'turn default_transaction_read_only off for its role.',
+    );
+    await its.end();
+  });
+
+  test('does not cut the installation off where it limits statements', async () => {
+    const its = withOptions('-c statement_timeout=1000');
+    const other = await pool.connect();
+    await other.query('begin');
+    await other.query(`select pg_advisory_xact_lock(hashtextextended('in_a_hurry/install', 0))`);
+    const opening = createPostgresOutbox({ pool: its, schema: 'in_a_hurry' });
+    await eventually(async () => {
+      const { rowCount } = await pool.query(`select from pg_stat_activity
+        where wait_event = 'advisory' and query_start < clock_timestamp() - interval '1100 ms'`);
+      return rowCount === 1;
+    });
+    await other.query('commit');
+    other.release();
+    const outbox = await opening;
+    expect(await outbox.inspect.blocked()).toEqual([]);
+    await outbox.close();
+    await its.end();
+  });
 });
 
 test('closes while the database lets nothing through', async () => {

@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import { DatabaseError, InvalidChangeError } from '../../src/index.ts';
 import { opening, patientCall } from '../../src/sql/patient-call.ts';
 
+const patience = { explain: async () => [] };
+
 const failing = (code: string | undefined, times: number) => {
   let calls = 0;
   const call = patientCall(async () => {
     calls += 1;
     if (calls <= times) throw Object.assign(new Error('The database said no.'), { code });
     return true as never;
-  });
+  }, patience);
   return { call: () => call('cancel', {}), count: () => calls };
 };
 
@@ -41,11 +43,26 @@ test.each([
   expect(count()).toBe(calls);
 });
 
+test('names who keeps the lock that it waited for in vain', async () => {
+  const refuse = async () => {
+    throw Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
+  };
+  const explain = async () => [new Error('Session 12 keeps the outbox waiting.')];
+  await expect(
+    patientCall(refuse, { explain, tries: 1, wanted: 'read the outbox' })('blocked', {}),
+  ).rejects.toMatchObject({
+    name: 'DatabaseError',
+    code: '55P03',
+    message:
+      'The database could not read the outbox: canceling statement due to lock timeout. Session 12 keeps the outbox waiting.',
+  });
+});
+
 test('leaves errors of this package as they are', async () => {
   const invalid = new InvalidChangeError('accept: no.');
-  await expect(patientCall(async () => Promise.reject(invalid))('accept', {})).rejects.toBe(
-    invalid,
-  );
+  await expect(
+    patientCall(async () => Promise.reject(invalid), patience)('accept', {}),
+  ).rejects.toBe(invalid);
 });
 
 test('an outbox that cannot be opened says why, whatever the addresses that were tried', async () => {

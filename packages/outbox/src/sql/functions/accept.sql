@@ -11,6 +11,11 @@ begin
   if input ? 'xact' and input ->> 'xact' is distinct from xact then
     return jsonb_build_object('xact', xact);
   end if;
+  -- In a transaction of its own it is called four times, and then tells who has locked the ticket. How
+  -- long the caller's transaction waits is for the caller to say.
+  if not input ? 'xact' and current_setting('lock_timeout') = '0' then
+    perform set_config('lock_timeout', '2500ms', true);
+  end if;
   perform :schema.outbox_hold_era();
   -- In the order of names, so that two transactions that accept the same tickets don't wait for each
   -- other.

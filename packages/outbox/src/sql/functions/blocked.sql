@@ -17,7 +17,7 @@
 --
 -- `input` has stillMs, slots (how many a key has), and the lane, where only one is asked for.
 create or replace function :schema.outbox_blocked(input jsonb) returns jsonb
-language sql volatile :safely as $$
+language sql volatile :briefly as $$
   with now as materialized (
     select c.at, c.at - :schema.outbox_span((input ->> 'stillMs')::float8) as still
     from (select :schema.outbox_clock() as at offset 0) c

@@ -1,53 +1,118 @@
--- Who holds up the dispatcher: sessions that have kept a lock on its tables, or the dispatch lock, for
--- more than a second. What others may see of them depends on their roles.
-create or replace function :schema.outbox_blockers(input jsonb) returns jsonb
-language sql volatile :safely as $$
-  select coalesce(jsonb_agg(distinct jsonb_build_object(
-    'pid', a.pid, 'application', a.application_name, 'user', a.usename, 'state', a.state,
-    'heldMs', :schema.outbox_ms(:schema.outbox_clock() - a.xact_start)
-  )), '[]')
-  from pg_locks l
-  join pg_stat_activity a using (pid)
-  where l.granted and l.pid <> pg_backend_pid()
-    and coalesce(a.xact_start < :schema.outbox_clock() - interval '1 second', true)
-    and (
-      l.locktype = 'advisory'
-      and ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended(':schema/dispatch', 0)
-      -- Vacuum and analyze hold nobody up.
-      or l.locktype = 'relation'
-      and l.mode not in ('AccessShareLock', 'ShareUpdateExclusiveLock') and (
-        l.relation in (
-          ':schema.outbox_lane'::regclass, ':schema.outbox_slot'::regclass,
-          ':schema.outbox_budget'::regclass, ':schema.outbox_worker'::regclass,
-          ':schema.outbox_arrival'::regclass
-        ) and not (l.relation = ':schema.outbox_arrival'::regclass and l.mode = 'RowExclusiveLock')
-        -- Whoever accepts changes writes rows of this table, and holds up nobody.
-        or l.relation = ':schema.outbox_change'::regclass and l.mode <> 'RowExclusiveLock'
-      )
-    )
-$$;
+-- Who keeps the outbox waiting.
+--
+-- A session that holds a lock may itself wait for another, as our own calls do when they are held up.
+-- To end that one would help nobody. So each line of sessions is followed to its end, the session that
+-- waits for no lock: that one is named, with the age of its transaction.
+
+-- Those of versions before 36.
+drop function if exists :schema.outbox_row_holders(), :schema.outbox_standstill();
 
 create or replace function :schema.outbox_seconds(span interval) returns text
 language sql immutable as $$ select round(extract(epoch from span))::bigint || ' s' $$;
 
--- How a person finds a session.
-create or replace function :schema.outbox_session_name(pid int, application text, state text)
+-- The ends of all lines, and what is kept in each: the rows that a transaction of it has locked or
+-- changed (xid, which is their xmax, so that who keeps a row is read without a lock), or a lock that
+-- the dispatcher needs (is_needed), or one without which it can do nothing (keeps_out).
+-- It reads no table of ours, so that it answers whatever is locked.
+create or replace function :schema.outbox_lines() returns table (
+  xid text, is_needed boolean, keeps_out boolean, pid int, called text, held interval, is_call boolean
+) language plpgsql as $$
+declare
+  here oid := (select d.oid from pg_database d where d.datname = current_database());
+  dispatch bigint := hashtextextended(':schema/dispatch', 0);
+  written oid[] := array[':schema.outbox_change', ':schema.outbox_arrival', ':schema.outbox_gate']::regclass[];
+  ours oid[] := written || array[
+    ':schema.outbox_lane', ':schema.outbox_slot', ':schema.outbox_budget', ':schema.outbox_circuit',
+    ':schema.outbox_worker', ':schema.outbox_era', ':schema.outbox_key_turn'
+  ]::regclass[]::oid[];
+  locks pg_locks[];
+  at timestamptz;
+begin
+  -- The locks are read before the sessions: one whose transaction has ended in between is idle.
+  locks := array(select l from pg_locks l where l.pid <> pg_backend_pid());
+  perform pg_stat_clear_snapshot();
+  at := :schema.outbox_clock();
+  return query
+  with recursive waiting as materialized (
+    select w.pid, pg_blocking_pids(w.pid) as behind
+    from (select distinct l.pid from unnest(locks) l where not l.granted) w
+  ),
+  needed as materialized (
+    select l.pid, bool_or(l.locktype = 'advisory' or l.mode in (
+      'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'
+    )) as keeps_out
+    from unnest(locks) l
+    -- Other databases of the server have locks and tables of the same numbers.
+    where l.database = here and (
+      l.locktype = 'advisory' and l.objsubid = 1
+      and ((l.classid::bigint << 32) | l.objid::bigint) = dispatch
+      -- Vacuum and analyze hold nobody up; nor do those who accept changes.
+      or l.locktype = 'relation' and l.relation = any (ours)
+      and l.mode not in ('AccessShareLock', 'ShareUpdateExclusiveLock')
+      and not (l.relation = any (written) and l.mode = 'RowExclusiveLock')
+    )
+    group by l.pid
+  ),
+  kept as materialized (
+    select n.pid, null::text as xid, true as is_needed, n.keeps_out from needed n
+    union all
+    select l.pid, l.transactionid::text, false, false from unnest(locks) l
+    where l.locktype = 'transactionid' and l.granted
+  ),
+  line (first, last) as (
+    select k.pid, k.pid from kept k
+    union
+    select n.first, b.pid from line n
+    join waiting w on w.pid = n.last cross join unnest(w.behind) b (pid)
+  ),
+  ends as materialized (
+    select n.first, a.pid, concat_ws(' ', 'Session', a.pid, 'of the database',
+        '(' || nullif(concat_ws(', ', nullif(a.application_name, ''), a.state), '') || ')') as called,
+      -- One without a transaction holds what it keeps for the whole session.
+      at - coalesce(a.xact_start, case when a.state = 'idle' then a.state_change end) as held,
+      coalesce(strpos(a.query, 'select :schema.outbox_') = 1
+        and (a.state = 'active' or a.state_change > at - interval '1 second'), false) as is_call
+    from line n join pg_stat_activity a on a.pid = n.last
+    where n.last not in (select w.pid from waiting w) and n.last <> pg_backend_pid()
+  )
+  select k.xid, k.is_needed, k.keeps_out, e.pid, e.called, e.held, e.is_call
+  from kept k join ends e on e.first = k.pid
+  -- Our own calls come and go: one is named only if it does not.
+  where coalesce(e.held > case when e.is_call then interval '10 seconds' else '1 second' end, true);
+end $$;
+
+-- What is said of a session at the end of a line. What others may see of it depends on their roles.
+create or replace function :schema.outbox_keeps(called text, held interval, is_call boolean, what text)
 returns text language sql immutable as $$
-  select concat_ws(' ', 'Session', pid, 'of the database',
-    '(' || nullif(concat_ws(', ', nullif(application, ''), state), '') || ')')
+  select called || case when is_call then ', a call of this outbox,' else '' end || ' keeps ' || what
+    || case when held is null then '. Only a role with pg_monitor sees for how long.'
+      else ': its transaction is open for ' || :schema.outbox_seconds(held) || '.' end
 $$;
 
--- The transactions that have lasted for more than a second. A row that one of them has locked or
--- changed names it (xmax), so that who keeps a row is read without a lock.
+-- The sessions that keep the dispatcher waiting; or else, where `input` has lanes, those that keep
+-- others from accepting changes of them.
+create or replace function :schema.outbox_blockers(input jsonb) returns jsonb
+language plpgsql :briefly as $$
+declare found jsonb;
+begin
+  select jsonb_agg(distinct jsonb_build_object('pid', l.pid, 'said',
+    :schema.outbox_keeps(l.called, l.held, l.is_call, 'the outbox waiting')))
+  into found from :schema.outbox_lines() l where l.is_needed;
+  if found is null and input ? 'lanes' then
+    select jsonb_agg(distinct jsonb_build_object('pid', l.pid, 'said',
+      :schema.outbox_keeps(l.called, l.held, l.is_call, 'the ticket locked')))
+    into found
+    from :schema.outbox_gate g join :schema.outbox_lines() l on l.xid = g.xmax::text
+    where g.lane in (select jsonb_array_elements_text(input -> 'lanes'));
+  end if;
+  return coalesce(found, '[]');
+end $$;
+
+-- The transactions that have lasted for long enough to be named, by what is said of a row of theirs.
 create or replace function :schema.outbox_row_holders() returns table (xid text, said text)
 language sql volatile as $$
-  select l.transactionid::text,
-    :schema.outbox_session_name(a.pid, a.application_name, a.state) || ' keeps it locked: its transaction is open for '
-      || :schema.outbox_seconds(:schema.outbox_clock() - a.xact_start) || '.'
-  from pg_locks l
-  join pg_stat_activity a using (pid)
-  where l.locktype = 'transactionid' and l.granted and l.pid <> pg_backend_pid()
-    and a.xact_start < :schema.outbox_clock() - interval '1 second'
+  select l.xid, :schema.outbox_keeps(l.called, l.held, l.is_call, 'it locked')
+  from :schema.outbox_lines() l where l.xid is not null and l.held is not null
 $$;
 
 -- Why nothing at all is handed out, where that is known: a session that keeps the dispatcher out, which
@@ -58,25 +123,22 @@ declare
   at timestamptz := :schema.outbox_clock();
   seen_at timestamptz;
 begin
-  select :schema.outbox_session_name(a.pid, a.application_name, a.state) || ' keeps the dispatcher out: its transaction is open for '
-    || :schema.outbox_seconds(at - a.xact_start) || '.'
-  into said
-  from pg_locks l
-  join pg_stat_activity a using (pid)
-  where l.granted and l.pid <> pg_backend_pid()
+  with lines as materialized (
     -- Longer than the dispatcher waits for it.
-    and a.xact_start < at - interval '2 seconds'
-    and (
-      l.locktype = 'advisory'
-      and ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended(':schema/dispatch', 0)
-      or l.locktype = 'relation' and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock')
-      and l.relation in (
-        ':schema.outbox_lane'::regclass, ':schema.outbox_slot'::regclass,
-        ':schema.outbox_budget'::regclass, ':schema.outbox_worker'::regclass,
-        ':schema.outbox_arrival'::regclass, ':schema.outbox_change'::regclass
-      )
-    )
-  order by a.xact_start limit 1;
+    select l.* from :schema.outbox_lines() l where l.held > interval '2 seconds'
+  ),
+  -- Each claim writes these rows.
+  live as materialized (
+    select w.xmax::text as xid from :schema.outbox_worker w
+    where w.era = :schema.outbox_latest_era() and w.dead_at is null
+  )
+  select :schema.outbox_keeps(l.called, l.held, l.is_call, 'the dispatcher out') into said
+  from lines l
+  where l.keeps_out
+    or l.xid in (select t.xmax::text from :schema.outbox_key_turn t where t.era = :schema.outbox_latest_era())
+    or l.xid in (select v.xid from live v)
+    and not exists (select from live v where v.xid not in (select x.xid from lines x where x.xid is not null))
+  order by l.held desc limit 1;
   is_certain := said is not null;
   if is_certain then return; end if;
   seen_at := (select max(w.seen_at) from :schema.outbox_worker w);

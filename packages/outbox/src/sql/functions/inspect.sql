@@ -3,7 +3,7 @@
 -- How many changes there are of each kind, of one key or of all. Counts lanes: what waits behind a
 -- head is counted there, and what has arrived meanwhile is added.
 create or replace function :schema.outbox_depth(input jsonb) returns jsonb
-language sql volatile :safely as $$
+language sql volatile :briefly as $$
   with lanes as materialized (
     select l.* from :schema.outbox_lane l
     where l.head is not null and (input ->> 'key' is null or l.key = input ->> 'key')
@@ -41,7 +41,7 @@ $$;
 
 -- The changes that need a person, and why.
 create or replace function :schema.outbox_dead(input jsonb) returns jsonb
-language sql volatile :safely as $$
+language sql volatile :briefly as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', c.id, 'change', c.change, 'kind', l.kind,
     'reason', coalesce(l.reason, 'no reason was given'),
@@ -54,7 +54,7 @@ $$;
 -- The changes that are still to be sent, behind an id, as many as wanted. By the index of ids, so that a
 -- page costs what lies between its ends; it takes no lock.
 create or replace function :schema.outbox_waiting(input jsonb) returns jsonb
-language sql volatile :safely set enable_seqscan = off set enable_bitmapscan = off
+language sql volatile :briefly set enable_seqscan = off set enable_bitmapscan = off
 set enable_sort = off as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', p.id, 'change', p.change, 'notBefore', p.due_at
@@ -70,7 +70,7 @@ $$;
 
 -- What each key has used of its limit: of the keys that use most of it, where not all are wanted.
 create or replace function :schema.outbox_budgets(input jsonb) returns jsonb
-language sql volatile :safely as $$
+language sql volatile :briefly as $$
   with used as materialized (
     select t.key, count(*) as count
     from :schema.outbox_slot t, (select :schema.outbox_clock() as at offset 0) now
@@ -92,7 +92,7 @@ $$;
 
 -- One change, whatever became of it.
 create or replace function :schema.outbox_find(input jsonb) returns jsonb
-language sql volatile :safely as $$
+language sql volatile :briefly as $$
   select jsonb_build_object(
     'id', c.id, 'change', c.change, 'acceptedAt', c.accepted_at, 'notBefore', c.due_at,
     'kind', coalesce(
@@ -110,7 +110,7 @@ $$;
 
 -- Keys of which no change is handed out.
 create or replace function :schema.outbox_paused(input jsonb) returns jsonb
-language sql volatile :safely as $$
+language sql volatile :briefly as $$
   with arrived as materialized (
     select split_part(a.lane, '/', 1) as key, count(distinct a.lane) as count
     from :schema.outbox_arrival a
@@ -131,7 +131,7 @@ $$;
 
 -- All that is known of one change: of a claim that has not ended, too.
 create or replace function :schema.outbox_why(input jsonb) returns jsonb
-language sql volatile :safely as $$
+language sql volatile :briefly as $$
   select jsonb_build_object(
     'record', :schema.outbox_find(input),
     'evidence', :schema.outbox_evidence(c.accepted_at, 'accepted', null)

@@ -1,7 +1,7 @@
 -- A worker enters, and shows that it lives.
 
 create or replace function :schema.outbox_enter(input jsonb) returns jsonb
-language plpgsql :safely as $$
+language plpgsql :briefly as $$
 declare at timestamptz := :schema.outbox_clock();
 begin
   insert into :schema.outbox_worker
