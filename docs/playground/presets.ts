@@ -164,6 +164,8 @@ export const beginning: Shared = {
   complete: false,
   count: 200,
   limit: 'sliding-log',
+  form: 'typescript',
+  colleague: 'closed',
   reads: true,
   verify: false,
 };

@@ -18,6 +18,10 @@ export interface Shared {
   readonly complete: boolean;
   readonly count: number;
   readonly limit: string;
+  /** The form in which the lifecycle is shown to take along. */
+  readonly form: string;
+  /** The status that a colleague sets. */
+  readonly colleague: string;
   readonly reads: boolean;
   readonly verify: boolean;
 }
@@ -62,6 +66,8 @@ const texts = [
   'ignore',
   'ticketColumn',
   'limit',
+  'form',
+  'colleague',
 ] as const;
 const switches = ['isOneTicket', 'complete', 'reads', 'verify'] as const;
 

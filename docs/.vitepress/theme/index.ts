@@ -3,6 +3,7 @@ import '@shikijs/vitepress-twoslash/style.css';
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
 import { defineAsyncComponent, nextTick } from 'vue';
+import { mendAddress } from './address.ts';
 import { mendKeyboard } from './keyboard.ts';
 import './style.css';
 
@@ -20,6 +21,7 @@ export default {
         void import('./mermaid.ts').then(({ drawMermaid }) => drawMermaid());
     };
     if (!import.meta.env.SSR) {
+      mendAddress();
       router.onAfterRouteChange = () => void nextTick(play);
       document.addEventListener('DOMContentLoaded', play, { once: true });
       if (document.readyState !== 'loading') play();

@@ -73,7 +73,7 @@ test('the page says who moved a ticket only where it knows', async () => {
   const told = (at: string) => {
     const status = desk.sandbox.tickets.get('TICKET-1')?.status ?? '';
     const isByOthers = desk.isMovedByOthers(0);
-    return sayWhatDiffers(lifecycle.observe(at as never, status), { at, status, isByOthers });
+    return sayWhatDiffers(lifecycle.observe(at, status), { at, status, isByOthers });
   };
   await desk.apply('START', { ...change, from: 'open', fault: 'changed-nothing' });
   expect(told('in-progress')).toBe(

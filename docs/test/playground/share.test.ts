@@ -20,6 +20,8 @@ const shared = fc.record<Shared>({
   reads: fc.boolean(),
   verify: fc.boolean(),
   limit: fc.string(),
+  form: fc.string(),
+  colleague: fc.string(),
 });
 
 test('what is packed into an address comes out of it again', async () => {

@@ -74,13 +74,15 @@ test.each([...names.map(presetText), withoutWords, withoutWords.replace('isLead'
   async (text) => {
     const source = await exportAs('typescript', lifecycleOf(await readDefinition(text)));
     let depth = 0;
+    const wrong: string[] = [];
     for (const line of source.split('\n').filter((one) => one !== '')) {
       const code = line.replaceAll(/'(?:[^'\\]|\\.)*'/g, '');
-      const isClosing = /^\s*[})\]]/.test(code);
-      expect(/^ */.exec(line)?.[0].length, line).toBe(2 * (isClosing ? depth - 1 : depth));
+      const own = /^\s*[})\]]/.test(code) ? depth - 1 : depth;
+      if (!line.startsWith('  '.repeat(own)) || line.startsWith(' ', 2 * own)) wrong.push(line);
       const count = (brackets: RegExp) => code.match(brackets)?.length ?? 0;
       depth += Math.sign(count(/[{([]/g) - count(/[})\]]/g));
     }
+    expect(wrong).toEqual([]);
   },
 );
 

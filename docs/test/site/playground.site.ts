@@ -196,12 +196,16 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await faults().getByRole('listitem').textContent()).toMatch(/line 2\s*initial/);
     await opened.page.locator('.cm-lintRange-error').first().waitFor();
     expect(await opened.page.locator('.cm-lint-marker-error').count()).toBe(1);
+    expect(await editor().getAttribute('aria-invalid')).toBe('true');
+    // The last good lifecycle stays in use, and its guards with it.
+    expect(await opened.page.getByLabel('hasAnswer').isChecked()).toBe(true);
     await paste('{ "initial": ');
     await faults().getByText('The text ends too soon').waitFor();
     await paste(good);
     await isGood();
     expect(await faults().getByRole('listitem').count()).toBe(0);
     expect(await opened.page.locator('.cm-lintRange-error').count()).toBe(0);
+    expect(await editor().getAttribute('aria-invalid')).toBe('false');
   });
 
   test('all faults come at once, each with its line, and lead there', async () => {
@@ -285,6 +289,40 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await other.close();
   });
 
+  test('a log that does not show which column names the ticket asks for it', async () => {
+    const other = await open(browser, 'playground.html');
+    const { page } = other;
+    await page.getByLabel('Updates').fill('Request,Status\nR-1,open\nR-2,open\nR-1,closed');
+    await page.getByText('Choose it under “Column of the ticket”').waitFor();
+    expect(await page.getByTestId('reopened').count()).toBe(0);
+    const column = page.getByLabel('Column of the ticket');
+    await column.selectOption({ label: 'Request' });
+    await page.getByText('1 step of 2 tickets: 1 path.').waitFor();
+    await column.selectOption({ label: 'All rows are of one ticket' });
+    await page.getByText('1 step: 1 path.').waitFor();
+    await page.getByLabel('Updates').fill('id,state\nA,open\nA,closed\nB,open');
+    await column.selectOption({ label: 'Find it' });
+    await page.getByText('1 step of 2 tickets: 1 path.').waitFor();
+    expect(other.faults).toEqual([]);
+    await other.close();
+  });
+
+  test('a time zone counts as soon as it is one, and half a name is no fault', async () => {
+    const other = await open(browser, 'playground.html');
+    const { page } = other;
+    await page.getByLabel('Updates').fill('id,at,state\nA,2026-03-02 09:00,open');
+    await page.getByText('without a zone: taken as UTC').waitFor();
+    const zone = page.getByLabel(/Time zone of times/);
+    await zone.pressSequentially('Europe/Berl');
+    expect(await page.getByText('without a zone: taken as UTC').count()).toBe(1);
+    await zone.pressSequentially('in');
+    await page.getByText('without a zone: taken as Europe/Berlin').waitFor();
+    await zone.fill('Europe/Berl');
+    await zone.press('Tab');
+    await page.getByText('The time zone:').waitFor();
+    await other.close();
+  });
+
   test('times of a pasted log show how long tickets stay', async () => {
     await opened.page
       .getByLabel('Updates')
@@ -348,6 +386,8 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await expect.poll(() => opened.page.getByTestId('at').textContent()).toBe('in-progress');
     await opened.page.getByLabel(/Words to pass over/).fill('Reassigned, ""');
     await opened.page.getByLabel('The log holds every change').check();
+    await opened.page.getByLabel('Meanwhile, a colleague').selectOption('resolved');
+    await form().selectOption('mermaid');
     await opened.page.getByRole('button', { name: 'Share this' }).click();
     await opened.page.getByText(/The address (is in your clipboard|above has it all)/).waitFor();
     const { hash } = new URL(opened.page.url());
@@ -360,6 +400,9 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await other.page.getByLabel(/Words to pass over/).inputValue()).toBe('Reassigned, ""');
     const complete = other.page.getByLabel('The log holds every change');
     expect(await complete.isChecked()).toBe(true);
+    const colleague = other.page.getByLabel('Meanwhile, a colleague');
+    expect(await colleague.inputValue()).toBe('resolved');
+    await other.page.getByTestId('taken').getByText('stateDiagram-v2').waitFor();
     await other.page.getByRole('button', { name: 'Start over' }).click();
     await expect.poll(() => complete.isChecked()).toBe(false);
     expect(other.faults).toEqual([]);
@@ -393,10 +436,16 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await expect.poll(() => here.getAttribute('data-state')).toBe('step-2');
     const focused = () => other.page.evaluate(() => document.activeElement?.ariaLabel);
     await expect.poll(focused).toBe('Events in step-2');
-    // Where the map is wider than its frame, there is a button that fits it.
-    for (const fit of await other.page.getByRole('button', { name: 'Fit' }).all())
-      await fit.click();
-    const overflow = await drawn.evaluate((box) => box.scrollWidth - box.clientWidth);
+    // Where the map is wider or higher than its frame, there is a button that fits it.
+    for (const whose of ['ticket', 'history'])
+      await other.page.getByRole('button', { name: `Fit the map of the ${whose}` }).click();
+    await other.page
+      .getByText(/^Map at \d+ %$/)
+      .first()
+      .waitFor({ state: 'attached' });
+    const overflow = await drawn.evaluate((box) =>
+      Math.max(box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight),
+    );
     expect(overflow).toBeLessThanOrEqual(1);
     expect(other.faults).toEqual([]);
     await other.close();
@@ -421,6 +470,13 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await note.waitFor();
     expect(await other.page.getByTestId('at').textContent()).toBe('open');
     expect(await other.page.getByTestId('outcome').count()).toBe(0);
+    await other.page.getByRole('button', { name: 'Undo' }).click();
+    await other.page.getByText('A lifecycle: 12 states').waitFor();
+    expect(await taken.inputValue()).toBe('json');
+    await other.page.getByText('Everything is as it was before.').waitFor();
+    expect(await other.page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+    const focused = () => other.page.evaluate(() => document.activeElement?.textContent);
+    expect(await focused()).toBe('Start over');
     await other.close();
   });
 
@@ -504,11 +560,13 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await other.close();
   });
 
-  test('an address with rubbish in it opens an ordinary playground', async () => {
-    const other = await open(browser, 'playground.html#s=%00rubbish');
+  test.each(['#s=%00rubbish', '#s=%E4%', '#%'])('%s opens an ordinary playground', async (hash) => {
+    const other = await open(browser, `playground.html${hash}`);
     await other.page.getByTestId('playground').waitFor();
     expect(await other.page.getByTestId('at').textContent()).toBe('open');
     await other.page.getByText('The link is cut or damaged. This is the beginning').waitFor();
+    await other.page.evaluate(() => (location.hash = '#s=%E4'));
+    await other.page.getByText('The link is cut or damaged. Nothing was changed.').waitFor();
     expect(other.faults).toEqual([]);
     await other.close();
   });
