@@ -136,9 +136,13 @@ const statusesOf = (edges: readonly SentEdge[]): DoubtfulChange['edges'] =>
   edges.map(({ fromStatus: from, toStatus: to }) => ({ from, to }));
 
 /** Why a ticket with the old status proves nothing, although all is quiet. */
-function whatIsMissing({ edges, sentAt }: DoubtfulChange, { status, updatedAt }: TicketSeen) {
+function whatIsMissing(
+  { edges, sentAt }: DoubtfulChange,
+  { status, updatedAt, hasOldDate }: TicketSeen,
+) {
   if (edges.some(({ to }) => to === status)) return 'which is where it stands before and after';
   if (updatedAt === undefined) return 'as before, but the API does not say when it was updated';
+  if (hasOldDate === true) return 'as before, but by an answer that is older than another';
   return sentAt === undefined
     ? 'as before, but nobody knows when the request was sent'
     : `as before, but it may have been updated since the request was sent: at ${updatedAt}`;

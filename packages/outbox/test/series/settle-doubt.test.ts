@@ -103,6 +103,16 @@ describe('what the ticket says is judged as everywhere', () => {
       { kind: 'unknown', reason: expect.stringContaining('does not say when it was updated') },
     ],
     [
+      'in an answer that is older than another: it is read again',
+      { ticket: ticketOf({ hasOldDate: true }) },
+      { kind: 'read-again' },
+    ],
+    [
+      'in such an answer for so long',
+      { ticket: ticketOf({ hasOldDate: true }), sinceMs: 10 * settleMs },
+      { kind: 'unknown', reason: expect.stringContaining('older than another') },
+    ],
+    [
       'of a request that left nobody knows when',
       { fromMs: undefined },
       { kind: 'unknown', reason: expect.stringContaining('nobody knows when') },

@@ -201,8 +201,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     return sendUntilFinal(plan, context, { ...callOptions, onEvent });
   }
 
-  function origin({ response, clockOffset }: Pick<Evidence, 'response' | 'clockOffset'>) {
-    return { clockOffset, response, keys };
+  function origin({ response, clockOffset, hasOldDate }: Evidence) {
+    return { clockOffset, hasOldDate, response, keys };
   }
 
   /** Checks strictly what we send: the server may not. */

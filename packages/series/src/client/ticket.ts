@@ -92,10 +92,15 @@ export interface Ticket {
   readonly response: ResponseInfo | undefined;
   /** By how much the server's clock is ahead of ours; `undefined` if its answers have no date. */
   readonly clockOffset: ClockOffset | undefined;
+  /**
+   * Whether the date of its answer is older than that of an earlier one, by more than the second to which
+   * dates are exact: that is how an old answer from a cache looks.
+   */
+  readonly hasOldDate?: boolean | undefined;
 }
 
 /** What is known of an answer besides its body. */
-interface Origin extends Pick<Ticket, 'clockOffset' | 'response'> {
+interface Origin extends Pick<Ticket, 'clockOffset' | 'hasOldDate' | 'response'> {
   /** A server may echo a key, also where a status should stand. */
   readonly keys: KeyRing;
 }
@@ -172,7 +177,7 @@ export function readTicketPage(
 function toTicket(
   fields: z.infer<typeof ticketSchema>,
   askedFor: string,
-  { clockOffset, keys, response, raw }: Origin & Pick<Ticket, 'raw'>,
+  { clockOffset, hasOldDate, keys, response, raw }: Origin & Pick<Ticket, 'raw'>,
 ): Ticket {
   const { TicketId, Status, Subject, CreatedAt, UpdatedAt, ClaimedByUser } = fields;
   return {
@@ -204,6 +209,7 @@ function toTicket(
     raw,
     response,
     clockOffset,
+    hasOldDate,
   };
 }
 

@@ -137,11 +137,12 @@ export async function attempt(
       const date = response.headers.get('date');
       const isOld = method === 'get' && serverClock.isOld(date, sentAt, nowMs);
       // A cache may repeat an old date.
-      if (!isOld && !response.headers.has('age')) serverClock.note(date, sentAt, nowMs);
+      const isNoted = !isOld && !response.headers.has('age');
+      const hasOldDate = isNoted && serverClock.note(date, sentAt, nowMs);
       // Other answers come while this one is read, and may be by another clock.
       const clockOffset = serverClock.offset();
       const reading = { keys, change, nowMs, isOld, signal: cut.signal };
-      return { ...(await readResponse(response, reading)), clockOffset };
+      return { ...(await readResponse(response, reading)), clockOffset, hasOldDate };
     } catch (error) {
       return evidenceOf(error);
     }

@@ -8,6 +8,8 @@ export type Evidence = {
   readonly response?: ResponseInfo | undefined;
   /** By how much the server's clock is ahead of ours, as this answer shows it. */
   readonly clockOffset?: ClockOffset | undefined;
+  /** Whether its date is older than that of an earlier answer. */
+  readonly hasOldDate?: boolean;
 } & (
   | {
       readonly kind: 'applied';

@@ -6,8 +6,11 @@ export interface ClockOffset {
 
 /** Learns from the dates of responses what time it is at the server. */
 export interface ServerClock {
-  /** Notes the `Date` of a response, with when its request was sent and answered. */
-  note(date: string | null, sentAt: number, answeredAt: number): void;
+  /**
+   * Notes the `Date` of a response, with when its request was sent and answered. Says whether the date
+   * is behind that of an earlier response by more than the second to which both are exact.
+   */
+  note(date: string | null, sentAt: number, answeredAt: number): boolean;
   /**
    * Whether a response bears a date from before its request, as an old answer from a cache does. To be
    * asked once for each response, and before its date is noted.
@@ -46,9 +49,15 @@ const longestTrustMs = 10 * 60_000;
 
 // Servers behind one address may differ by this much.
 const mostSkewMs = 5000;
+// Clocks that are set by one time differ by some milliseconds, and ours drifts.
+const driftMs = 100;
 // An answer may have been on its way for a while, and its date is exact to a second.
 const sameClockMs = 2000;
 const mostClocks = 4;
+
+/** Whether a clock has gone back, by more than the second to which the dates are exact. */
+export const hasGoneBack = (before: ClockOffset, now: ClockOffset): boolean =>
+  before.atLeastMs - now.atMostMs > driftMs;
 
 /**
  * The `Date` header has one-second resolution, so one response only bounds the offset to within a
@@ -60,6 +69,8 @@ const mostClocks = 4;
  */
 export function createServerClock(): ServerClock {
   let known: (ClockOffset & { readonly since: number }) | undefined;
+  // That of the response by which the clock was furthest ahead.
+  let newest: typeof known;
   // What was old by its date: when it came, and by how much its clock would be ahead of ours.
   let slow: readonly { readonly second: number; readonly aheadMs: number }[] = [];
   return {
@@ -77,8 +88,13 @@ export function createServerClock(): ServerClock {
     },
     note(date, sentAt, answeredAt) {
       const second = Date.parse(date ?? '');
-      if (Number.isNaN(second)) return;
+      if (Number.isNaN(second)) return false;
       const seen = { atLeastMs: second - answeredAt, atMostMs: second + 1000 - sentAt };
+      if (answeredAt - (newest?.since ?? answeredAt) > longestTrustMs) newest = undefined;
+      const isBehind = newest !== undefined && hasGoneBack(newest, seen);
+      if (seen.atLeastMs >= (newest?.atLeastMs ?? -Infinity)) {
+        newest = { ...seen, since: answeredAt };
+      }
       const isOld = known === undefined || answeredAt - known.since > longestTrustMs;
       const atLeastMs = Math.max(known?.atLeastMs ?? -Infinity, seen.atLeastMs);
       const atMostMs = Math.min(known?.atMostMs ?? Infinity, seen.atMostMs);
@@ -87,6 +103,7 @@ export function createServerClock(): ServerClock {
         known === undefined || isOld || atLeastMs > atMostMs
           ? { ...seen, since: answeredAt }
           : { atLeastMs, atMostMs, since: known.since };
+      return isBehind;
     },
     offset: () => known && { atLeastMs: known.atLeastMs, atMostMs: known.atMostMs },
   };

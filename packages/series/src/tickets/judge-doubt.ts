@@ -1,6 +1,6 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { Ticket } from '../client/ticket.ts';
-import type { ClockOffset } from '../request/server-clock.ts';
+import { hasGoneBack, type ClockOffset } from '../request/server-clock.ts';
 import { secondMs, serverMoment, tickOfUpdateMs } from './server-moment.ts';
 
 /** What a change in doubt was meant to do, and what was known before it was sent. */
@@ -27,7 +27,7 @@ export interface DoubtfulChange {
 /** A ticket as it was read back. */
 export type TicketSeen = Pick<
   Ticket,
-  'status' | 'createdAt' | 'updatedAt' | 'claimedBy' | 'clockOffset'
+  'status' | 'createdAt' | 'updatedAt' | 'claimedBy' | 'clockOffset' | 'hasOldDate'
 > & {
   /**
    * When it was asked for, on our clock. The answer may have been written right then, however late
@@ -98,7 +98,7 @@ function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
   const { sentAt, updatedAt: updatedBefore, readAt } = change;
   const { createdAt, updatedAt, clockOffset } = seen;
   const tickMs = tickOfUpdateMs(seen);
-  if (tickMs === undefined || hasGoneBack(change, seen) || isUpdated(change, seen)) return false;
+  if (tickMs === undefined || isOldAnswer(change, seen) || isUpdated(change, seen)) return false;
 
   const proof = provingOffset(change, seen);
   if (proof !== undefined && clockOffset !== undefined) {
@@ -126,7 +126,7 @@ export function provingOffset(change: DoubtfulChange, seen: TicketSeen): ClockOf
   if (sentAt === undefined || tickMs === undefined || Number.isNaN(at)) return undefined;
   // Our own clock was set back since: it says nothing about what came before the send.
   if (sentAt > seen.seenAt) return undefined;
-  if (hasGoneBack(change, seen) || isUpdated(change, seen)) return undefined;
+  if (isOldAnswer(change, seen) || isUpdated(change, seen)) return undefined;
   const atLeastMs = at + tickMs - sentAt;
   // If it has gone ahead since an earlier answer, or ours has stood still, the time may be from before.
   const before = change.clockOffset;
@@ -145,16 +145,10 @@ const isUpdated = ({ updatedAt: before }: DoubtfulChange, { updatedAt }: TicketS
 // How late an answer may come.
 const longestReadMs = 10_000;
 
-// Clocks that are set by one time differ by some milliseconds, and ours drifts.
-const driftMs = 100;
-
-/**
- * Whether the server's clock has gone back since an earlier answer, by more than the second to which
- * both dates are exact.
- */
-export function hasGoneBack(
+/** Whether the date of an answer is older than that of an earlier one. */
+export const isOldAnswer = (
   { clockOffset: before }: Pick<DoubtfulChange, 'clockOffset'>,
-  { clockOffset }: Pick<TicketSeen, 'clockOffset'>,
-): boolean {
-  return (before?.atLeastMs ?? -Infinity) - (clockOffset?.atMostMs ?? Infinity) > driftMs;
-}
+  { clockOffset, hasOldDate = false }: Pick<TicketSeen, 'clockOffset' | 'hasOldDate'>,
+): boolean =>
+  hasOldDate ||
+  (before !== undefined && clockOffset !== undefined && hasGoneBack(before, clockOffset));

@@ -1,4 +1,4 @@
-import { hasGoneBack, provingOffset, type DoubtfulChange, type TicketSeen } from './judge-doubt.ts';
+import { isOldAnswer, provingOffset, type DoubtfulChange, type TicketSeen } from './judge-doubt.ts';
 import { secondMs } from './server-moment.ts';
 
 /** What a further read depends on, besides the change and the ticket. */
@@ -39,7 +39,7 @@ export function readAgainInMs(
   const { clockOffset, status } = seen;
   const isAmbiguous = change.edges.some(({ to }) => to === status);
   // A cache ends, and another server may have the right time.
-  const isOld = hasGoneBack(change, seen) && !isAmbiguous && quietForMs <= forMs;
+  const isOld = isOldAnswer(change, seen) && !isAmbiguous && quietForMs <= forMs;
   if (isOld) return growingPauseMs(Infinity, quietAt, now);
   const proof = provingOffset(change, seen);
   if (clockOffset === undefined || proof === undefined || isAmbiguous) return undefined;

@@ -23,6 +23,22 @@ test('what one client has learnt of a server serves the others of this process',
   expect(serverClockOf(origin, clock, () => {}).offset()).toBeUndefined();
 });
 
+test('a date is behind an earlier one by more than the second to which it is exact', () => {
+  const clock = createServerClock();
+  const isBehind = (second: number, at: number) => clock.note(date(second), at, at + 20);
+  expect(isBehind(100_000, 100_000)).toBe(false);
+  expect(isBehind(101_000, 102_000)).toBe(false);
+  expect(isBehind(101_000, 102_500)).toBe(true);
+  // However often that is repeated: what it shows does not become the newest.
+  expect(isBehind(101_000, 102_600)).toBe(true);
+  expect(isBehind(103_000, 103_000)).toBe(false);
+  expect(isBehind(101_000, 104_000)).toBe(true);
+  expect(isBehind(Number.NaN, 104_000)).toBe(false);
+  // A clock that was set back is believed after a time.
+  expect(isBehind(700_000, 703_000)).toBe(true);
+  expect(isBehind(701_000, 704_000)).toBe(false);
+});
+
 describe('a date that is older than its request', () => {
   function after(first: number) {
     const clock = createServerClock();

@@ -246,6 +246,18 @@ describe('the old status counts as untouched only with proof', () => {
       'undecided',
     ],
     [
+      'as it was read before the send, in an answer that is older than another',
+      { updatedAt: seen.updatedAt },
+      { hasOldDate: true },
+      'undecided',
+    ],
+    [
+      'never changed, in such an answer',
+      {},
+      { updatedAt: seen.createdAt, hasOldDate: true },
+      'undecided',
+    ],
+    [
       'long ago, in an answer that is a little older than its date may be',
       { clockOffset: sameClock },
       { clockOffset: { atLeastMs: -1200, atMostMs: -200 } },
