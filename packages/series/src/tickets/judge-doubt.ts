@@ -93,6 +93,19 @@ export function judgeDoubt(change: DoubtfulChange, seen: TicketSeen): DoubtVerdi
   return seen.seenAt >= quietAt && wasNotUpdatedSince(change, seen) ? 'untouched' : 'undecided';
 }
 
+/** What a ticket that has the status of a claim shows of whose it is, where that is not ours. */
+export function claimShown(
+  { claimedBy: ours }: Pick<DoubtfulChange, 'claimedBy'>,
+  seen: Pick<TicketSeen, 'claimedBy'> | undefined,
+): string | undefined {
+  const { claimedBy } = seen ?? {};
+  if (ours === undefined || seen === undefined || claimedBy === ours) return undefined;
+  if (claimedBy === null) return 'nobody has claimed it';
+  return claimedBy === undefined
+    ? 'the answer does not show who has claimed it'
+    : `it is claimed by ${claimedBy}`;
+}
+
 /** Whether the ticket was surely not updated since the change was sent. */
 function wasNotUpdatedSince(change: DoubtfulChange, seen: TicketSeen): boolean {
   const { sentAt, updatedAt: updatedBefore, readAt } = change;

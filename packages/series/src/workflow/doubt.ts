@@ -28,7 +28,7 @@
 import { doubtText } from '../client/error-from-evidence.ts';
 import { pause } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError, SeriesApiError } from '../errors.ts';
-import { judgeDoubt, type DoubtVerdict } from '../tickets/judge-doubt.ts';
+import { claimShown, judgeDoubt, type DoubtVerdict } from '../tickets/judge-doubt.ts';
 import { mostReads, readAgainMs } from '../tickets/fresh-read.ts';
 import { changeOf } from '../tickets/change-of-others.ts';
 import { readBack, readOnce, type ReadBack } from '../tickets/read-back.ts';
@@ -65,6 +65,7 @@ export async function endDoubt(
         });
   const { reads, seen } = found;
   const observed = seen?.status;
+  const claim = observed === verdict.status ? claimShown(sending.doubtful, seen) : undefined;
   emit({ type: 'settled', settlement: found.verdict, reads, observed });
   addReads(sending, reads);
   context.holds.hold(ticketId, quietAt);
@@ -88,24 +89,44 @@ export async function endDoubt(
     }
     case 'elsewhere':
     case 'undecided':
-      if (found.verdict === 'elsewhere') reportMove(sending, verdict.from, observed);
+      // A claim that is not shown may be ours.
+      if (
+        found.verdict === 'elsewhere' &&
+        !(claim !== undefined && seen?.claimedBy === undefined)
+      ) {
+        reportMove(sending, verdict.from, observed);
+      }
       await forget(sending);
-      return { kind: 'unknown', ...sending.base, error: withReadError(error, found), observed };
+      return {
+        kind: 'unknown',
+        ...sending.base,
+        error: withFinding(error, found, claim),
+        observed,
+      };
   }
 }
 
-/** The same error, with the reason why the ticket could not be read back, if it could not. */
-export function withReadError(
+/**
+ * The same error, with the reason why the ticket could not be read back, if it could not, or with whose
+ * claim it shows.
+ */
+export function withFinding(
   error: OutcomeUnknownError,
   { seen, error: readError }: Pick<ReadBack, 'seen' | 'error'>,
+  claim?: string,
 ): OutcomeUnknownError {
-  if (seen !== undefined || readError === undefined) return error;
+  const found =
+    claim !== undefined
+      ? `The ticket is ${seen?.status}, but ${claim}.`
+      : seen === undefined && readError !== undefined
+        ? `The ticket could not be read back: ${readError.message}`
+        : undefined;
+  if (found === undefined) return error;
   const { attempts, waitedMs, reason, httpStatus, serverMessage } = error;
   const { retryAfterMs, excerpt, response, cause } = error;
   const said = { httpStatus, serverMessage, retryAfterMs, excerpt, response };
   const details = { attempts, waitedMs, reason, ...said, cause, readError };
-  const text = `${error.message} The ticket could not be read back: ${readError.message}`;
-  return new OutcomeUnknownError(text, details);
+  return new OutcomeUnknownError(`${error.message} ${found}`, details);
 }
 
 /** The outcome of a change that the server has confirmed, read back if that was asked for. */
@@ -120,24 +141,27 @@ export async function endVerified(
     return { kind: 'confirmed', ...sending.base, status, by: 'response', message };
   }
 
-  const { first, last, observed, error: readError } = await readUntilSure(sending);
+  const { first, last, seen, error: readError } = await readUntilSure(sending);
   if (last === 'arrived') {
     await remember(sending);
     // If only a later read shows the new status, someone else may have set it.
     const by = first === 'undecided' ? 'observation' : 'response';
     return { kind: 'confirmed', ...sending.base, status, by, message, verified: true };
   }
+  const observed = seen?.status;
   if (last === 'elsewhere') reportMove(sending, verdict.to, observed);
   // A server may say that it is done before it is.
   context.holds.hold(change.ticketId, context.clock.now() + context.settleMs);
   await forget(sending);
-  const found = observed === undefined ? 'could not be read' : `was seen as ${observed}`;
-  const text = `The server says that ${change.ticketId} is ${status} now, but it ${found}.`;
+  const claim = observed === status ? claimShown(sending.doubtful, seen) : undefined;
+  const found =
+    claim ?? (observed === undefined ? 'it could not be read' : `it was seen as ${observed}`);
+  const text = `The server says that ${change.ticketId} is ${status} now, but ${found}.`;
   const { attempts, waitedMs } = sending.base;
   const reason =
     observed === undefined ? 'unverified' : last === 'elsewhere' ? 'conflict' : 'contradiction';
   const details = { attempts, waitedMs, reason, httpStatus: 200 } as const;
-  const error = withReadError(new OutcomeUnknownError(text, details), {
+  const error = withFinding(new OutcomeUnknownError(text, details), {
     seen: undefined,
     error: observed === undefined ? readError : undefined,
   });
@@ -157,7 +181,7 @@ async function readUntilSure(sending: Sending) {
     const isSure = last === 'arrived' || last === 'elsewhere' || error?.delivery === 'refused';
     if (isSure || reads === mostReads || change.signal?.aborted === true) {
       addReads(sending, reads);
-      return { first, last, observed: seen?.status, error };
+      return { first, last, seen, error };
     }
     await pause(context.clock, readAgainMs, change.signal);
   }

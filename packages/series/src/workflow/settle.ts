@@ -3,9 +3,10 @@ import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import { behindMs, sleepWatch } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError } from '../errors.ts';
 import { blocker } from '../tickets/blockers.ts';
+import { claimShown } from '../tickets/judge-doubt.ts';
 import { readBack } from '../tickets/read-back.ts';
 import type { SendContext } from './change.ts';
-import { withReadError } from './doubt.ts';
+import { withFinding } from './doubt.ts';
 import { blocked, type Outcome } from './outcome.ts';
 import type { Turn } from './turn.ts';
 import type { SettleOptions } from './workflow-options.ts';
@@ -100,7 +101,8 @@ export async function settleChange(
       const text = `Unknown whether ${ticketId} was set to ${target}.`;
       const reason = verdict === 'elsewhere' ? 'conflict' : 'connection-lost';
       const error = new OutcomeUnknownError(text, { attempts, waitedMs, reason });
-      return { kind: 'unknown', ...here, error: withReadError(error, found), observed };
+      const claim = arrived.length > 0 ? claimShown(doubtful, seen) : undefined;
+      return { kind: 'unknown', ...here, error: withFinding(error, found, claim), observed };
     }
   }
 }

@@ -94,15 +94,42 @@ describe('a claim', () => {
     });
   });
 
-  test('whose answer was lost is not confirmed by a start that nobody claimed', async () => {
-    const started: Interference = async (request) => {
-      if (request.method === 'POST') throw new TypeError('fetch failed');
-      return Response.json({ data: { Ticket: { Status: 'in-progress', ClaimedByUser: null } } });
-    };
-    const { clock, workflow } = setUp({}, started);
+  const shown: readonly [string, object, string, boolean][] = [
+    ['nobody', { ClaimedByUser: null }, 'nobody has claimed it', true],
+    ['another', { ClaimedByUser: { UserId: 8 } }, 'it is claimed by 8', true],
+    ['one who is not shown', {}, 'the answer does not show who has claimed it', false],
+  ];
+  test.each(shown)(
+    'whose answer was lost is not confirmed by a start that is claimed by %s',
+    async (_, claimed, said, isOfOthers) => {
+      const started: Interference = async (request) => {
+        if (request.method === 'POST') throw new TypeError('fetch failed');
+        return Response.json({ data: { Ticket: { Status: 'in-progress', ...claimed } } });
+      };
+      const { clock, workflow } = setUp({}, started);
+      const moved: unknown[] = [];
+      workflow.on((event) => event.type === 'observed' && moved.push(event));
+      const change = await clock.run(workflow.apply('T-1', 'START', options));
+      const settling = workflow.settle('T-1', 'START', { from: 'open', claimedBy: staffUserId });
+      for (const outcome of [change, await clock.run(settling)]) {
+        expect(outcome).toMatchObject({ kind: 'unknown', observed: 'in-progress' });
+        const message = expect.stringContaining(`The ticket is in-progress, but ${said}.`);
+        expect(outcome).toMatchObject({ error: { message } });
+      }
+      expect(moved).toHaveLength(isOfOthers ? 1 : 0);
+    },
+  );
+
+  test.each(shown)('that is verified says that it is claimed by %s', async (_, claimed, said) => {
+    const started: Interference = async (request) =>
+      request.method === 'POST'
+        ? Response.json({ success: true, data: { message: 'Ticket claimed successfully' } })
+        : Response.json({ data: { Ticket: { Status: 'in-progress', ...claimed } } });
+    const { clock, workflow } = setUp({ verify: true }, started);
+    const message = `The server says that T-1 is in-progress now, but ${said}.`;
     expect(await clock.run(workflow.apply('T-1', 'START', options))).toMatchObject({
       kind: 'unknown',
-      observed: 'in-progress',
+      error: { reason: 'conflict', message },
     });
   });
 });
