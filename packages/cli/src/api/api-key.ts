@@ -21,6 +21,9 @@ export interface Destination {
 /** Places outside the command line that say something of a request. */
 export type Places = Readonly<Partial<Record<string, string>>>;
 
+/** Nobody has named a key, and one is needed. All else about it is a mistake in the settings. */
+export class NoApiKeyError extends CliError {}
+
 /** Finds the API key: in the file that is named, in SERIES_API_KEY, or none for this machine. */
 export async function findApiKey({ baseUrl, apiKeyFile, places }: Destination): Promise<string> {
   if (apiKeyFile !== undefined)
@@ -36,7 +39,7 @@ export async function findApiKey({ baseUrl, apiKeyFile, places }: Destination): 
     );
   }
   if (baseUrl !== undefined && isLocal(baseUrl)) return sandboxKey;
-  throw new CliError(
+  throw new NoApiKeyError(
     `There is no API key${baseUrl === undefined ? '' : ' for this base URL'}. Set SERIES_API_KEY or give --api-key-file FILE.\n` +
       'To try it without a key: run ticket-lifecycle sandbox, and give the --base-url that it prints.',
   );

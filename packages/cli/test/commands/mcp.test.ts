@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { sandboxWith, serverThat } from '../support/api.ts';
-import { bin, run } from '../support/cli.ts';
+import { bin, run, start } from '../support/cli.ts';
 
 const key = 'sk-planted-for-the-assistant';
 
@@ -208,4 +208,28 @@ test('it ends in order when the reader of its answers has gone', async () => {
   child.stdin.write(`${JSON.stringify(request)}\n`);
   const [code] = (await closed) as [number];
   expect([code, stderr]).toEqual([0, expect.not.stringContaining('EPIPE')]);
+});
+
+test('a message that it cannot read is told in one line, and one that is too long ends it', async () => {
+  const { untilSaid, ended, child } = start(['mcp', '--base-url', 'http://127.0.0.1:9'], {
+    isOpen: true,
+  });
+  await untilSaid(/Serving the Model Context Protocol/);
+  child.stdin?.write('{"jsonrpc":\n');
+  await untilSaid(/A message of the assistant was not read: .*JSON/);
+  child.stdin?.write('{"id":1}\n');
+  await untilSaid(/was not read: \[ \{.*/);
+  child.stdin?.write('x'.repeat(11 * 1024 * 1024));
+  const { code, stderr } = await ended;
+  expect([code, stderr]).toEqual([65, expect.stringContaining('The connection was closed.')]);
+});
+
+test.each([
+  [['--base-url', 'nonsense'], {}, '--base-url'],
+  [['--api-key-file', 'no-such-file'], {}, '--api-key-file: The file does not exist.'],
+  [[], { SERIES_API_KEY: 'two words\n' }, 'The API key'],
+])('settings that make no sense are refused at the start: %j', async (args, env, message) => {
+  const { code, stderr } = await run(['mcp', ...args], { env });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  expect(stderr).not.toContain('two words');
 });

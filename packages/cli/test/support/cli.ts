@@ -30,7 +30,14 @@ export function start(
     input = '',
     env = {},
     cwd,
-  }: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
+    isOpen = false,
+  }: {
+    input?: string | Uint8Array;
+    env?: Record<string, string>;
+    cwd?: string;
+    /** Whether more is still to be written to it. */
+    isOpen?: boolean;
+  } = {},
 ): { child: ChildProcess; ended: Promise<Ended>; untilSaid: (what: RegExp) => Promise<string> } {
   const child = spawn(process.execPath, ['--conditions=@ticket-lifecycle/source', bin, ...args], {
     env: { PATH: process.env['PATH'], NO_COLOR: '1', NODE_COMPILE_CACHE, ...env },
@@ -38,7 +45,7 @@ export function start(
   });
   // A command that ends without reading its input is fine.
   child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  if (!isOpen) child.stdin.end(input);
   const said = { stdout: '', stderr: '' };
   const seen = new EventTarget();
   for (const name of ['stdout', 'stderr'] as const) {

@@ -3,8 +3,8 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { createTicketWorkflow } from '@ticket-lifecycle/series';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { NoApiKeyError } from '../../api/api-key.ts';
 import { connect, type ConnectOptions } from '../../api/connect.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { ownStdout } from '../../terminal/own-stdout.ts';
@@ -33,20 +33,35 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
   const transport = new StdioServerTransport(process.stdin, ownStdout());
   // The protocol ends with its input; the SDK listens for everything but that.
   const gone = once(process.stdin, 'end');
+  // The SDK drops what it can't read, and closes the connection for a message that is too long.
+  const dropped = Promise.withResolvers<typeof isDropped>();
+  server.server.onerror = (error) => {
+    messages.show(`A message of the assistant was not read: ${onOneLine(error.message)}`);
+  };
+  server.server.onclose = () => dropped.resolve(isDropped);
   try {
     await server.connect(transport);
     messages.show(
       `Serving the Model Context Protocol on standard input; changes are ${allowApply ? 'allowed' : 'not allowed (--allow-apply)'}.`,
     );
     const stopped = AbortSignal.any([interrupt.signal, output.closed]);
-    if (!stopped.aborted) await Promise.race([gone, once(stopped, 'abort')]);
+    const ended = stopped.aborted
+      ? undefined
+      : await Promise.race([gone, once(stopped, 'abort'), dropped.promise]);
+    if (ended === isDropped) {
+      messages.show('The connection was closed. Start the assistant again.');
+      return exitCodes.unreadable;
+    }
     await server.close();
     return interrupt.exitCode() ?? exitCodes.ok;
   } finally {
     interrupt.release();
   }
 
-  /** What needs no key works without one; the rest says that it is missing. */
+  /**
+   * What needs no key works without one; the rest says that it is missing. Any other mistake in the
+   * settings ends the command: who has made it looks on now, and not at the first call.
+   */
   async function reach(): Promise<Api | { readonly missing: string }> {
     try {
       const client = await connect(options, terminal);
@@ -54,11 +69,19 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
       const workflow = createTicketWorkflow({ lifecycle, client, read: 'always' });
       return { client, workflow };
     } catch (error) {
-      if (!(error instanceof CliError) || allowApply) throw error;
+      if (!(error instanceof NoApiKeyError) || allowApply) throw error;
       return { missing: error.message };
     }
   }
 }
+
+const isDropped = Symbol('dropped');
+
+const mostLetters = 200;
+
+/** What the SDK says of a message may be a list of all its faults, line by line. */
+const onOneLine = (text: string): string =>
+  text.replaceAll(/\s+/g, ' ').slice(0, mostLetters).trim();
 
 const instructionsFor = (allowApply: boolean): string =>
   `Support tickets follow a lifecycle. Observe a ticket before you speak about it, and ask "explain" or "plan" before you propose a change. ${
