@@ -37,8 +37,10 @@ export async function readHistories(
     return reader.end();
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
-    const text = `${input.name} ${printable(error.message)}`;
-    throw new CliError(text, error.at === 'file' ? exitCodes.unreadable : exitCodes.usage);
+    const text = printable(error.message);
+    throw error.at === 'file'
+      ? new CliError(`${input.name} ${text}`, exitCodes.unreadable)
+      : new CliError(text);
   } finally {
     unfollow();
   }

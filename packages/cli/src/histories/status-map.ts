@@ -32,5 +32,10 @@ async function entriesOf(text: string): Promise<MapEntry[]> {
   if (!text.startsWith('@')) return parseMap(text);
   const file = text.slice(1);
   const content = await readSmallFile(file);
-  return parseMapFile(content.toString('utf8').replace(/^\u{FEFF}/u, ''));
+  try {
+    return parseMapFile(content);
+  } catch (error) {
+    if (error instanceof HistoryError) throw new CliError(`--map: ${file}: ${error.message}`);
+    throw error;
+  }
 }

@@ -231,6 +231,18 @@ test.each<[string, string | Uint8Array, readonly string[], string]>([
     ['--state', 'state', '--time', 'state'],
     'No time in "state" can be read.',
   ],
+  [
+    'a title above the header',
+    `Export of 3 November\n\n${csv(rows)}`,
+    [],
+    'Its line 3 looks like the header: delete the lines above it.',
+  ],
+  [
+    'a title above a header with semicolons, and a column by name',
+    `Export of 3 November\n${csv(rows).replaceAll(',', ';')}`,
+    ['--time', 'at'],
+    'Its line 2 looks like the header: delete the lines above it.',
+  ],
   ['nothing', '', [], 'has no rows. Did its export fail?'],
 ])('refused with the remedy: %s', async (_, content, args, remedy) => {
   const { code, stdout, stderr } = await runHere([

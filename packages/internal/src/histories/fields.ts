@@ -74,7 +74,7 @@ export interface Condition {
 /** Reads `COLUMN=VALUE` or `COLUMN!=VALUE`. */
 export function parseCondition(text: string): Condition {
   const parsed = splitCondition(text, 'COLUMN');
-  if ('fault' in parsed) throw new HistoryError('option', parsed.fault);
+  if ('fault' in parsed) throw new HistoryError('option', `--where: ${parsed.fault}`);
   const { name, isNegated, matches } = parsed;
   return {
     column: name,
@@ -96,4 +96,14 @@ export function lackOf(
   const text = time.get(record);
   if (text !== undefined && isTime(text)) return lack;
   return `${lack} and no time in "${time.column}", so the row is no step of a ticket`;
+}
+
+// Names are kept, each once. What is longer is a text that somebody has written.
+const longestName = 1000;
+
+/** Says which of the names that a row gives is too long to be one; `undefined` where none is. */
+export function tooLongOf(names: readonly (string | undefined)[]): string | undefined {
+  const long = names.find((name) => (name?.length ?? 0) > longestName);
+  if (long === undefined) return undefined;
+  return `"${long.slice(0, 20)}…" is longer than ${longestName} characters: is its column the right one?`;
 }

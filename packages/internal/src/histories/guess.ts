@@ -1,3 +1,4 @@
+import { delimiters } from './delimiter.ts';
 import { getterOf } from './fields.ts';
 import type { FileRecord } from './records.ts';
 import { isTime } from './times/time-reader.ts';
@@ -17,7 +18,8 @@ export interface Columns {
 const idNames = wordsOf(`
   ticketid ticketnumber ticketkey ticketno ticket issuekey issuenumber issueid issue caseid
   casenumber caseconceptname case incidentnumber incidentid incident requestid requestnumber bugid
-  bug documentkey number key id recordid ticketnummer vorgangsnummer vorgang nummer nr no`);
+  bug documentkey number key id recordid ticketnummer ticketnr
+  vorgangsnummer vorgangsnr vorgangnr vorgangsid vorgang fallnummer fallnr nummer nr no`);
 const stateNames = wordsOf(`
   ticketstatus issuestatus incidentstate statusname status statename state newstatus newstate
   ticketstate bugstatus zustand conceptname`);
@@ -102,6 +104,20 @@ export function isWithoutHeader(
       /^\d+$/.test(cell) ||
       (cell !== '' && others.some((row) => row[index]?.trim() === cell)),
   );
+}
+
+/**
+ * What to do where other lines stand above the header, such as a title: it has more cells than the
+ * first line, in whichever way they are separated. Empty where nothing looks so.
+ */
+export function headerHint(width: number, rows: readonly FileRecord[]): string {
+  const found = rows.slice(0, 20).find(({ cells = [] }) => {
+    const text = cells.join(';');
+    const ways = [cells, ...delimiters.map((delimiter) => text.split(delimiter))];
+    return ways.some((way) => way.length > width && hasColumnNames(way));
+  });
+  if (found === undefined) return '';
+  return ` Its line ${found.line} looks like the header: delete the lines above it.`;
 }
 
 /** Finds the columns that nobody has named, by their names, and else by their values. */

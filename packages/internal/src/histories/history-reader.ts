@@ -1,5 +1,11 @@
-import { columnsOf, getterOf, lackOf, parseCondition, type Getter } from './fields.ts';
-import { guessColumns, guessStatusRows, isWithoutHeader, type Columns } from './guess.ts';
+import { columnsOf, getterOf, lackOf, parseCondition, tooLongOf, type Getter } from './fields.ts';
+import {
+  guessColumns,
+  guessStatusRows,
+  headerHint,
+  isWithoutHeader,
+  type Columns,
+} from './guess.ts';
 import type { Histories, HistoryOptions, Steps } from './histories.ts';
 import { HistoryError, listed } from './history-error.ts';
 import type { UnreadableLine } from './lines.ts';
@@ -9,6 +15,7 @@ import { placeOfRows } from './place-of-rows.ts';
 import {
   createRecordReader,
   createRecordSample,
+  isSound,
   type FileRecord,
   type RecordReader,
   type RecordSample,
@@ -24,10 +31,6 @@ export interface HistoryReader {
 }
 
 const mostUnreadable = 20;
-// Names are kept, each once. What is longer is a text that somebody has written.
-const longestName = 1000;
-const tooLongText = (name: string) =>
-  `"${name.slice(0, 20)}…" is longer than ${longestName} characters: is its column the right one?`;
 
 /**
  * Starts at the beginning of a file. Throws a `HistoryError` for what can't be read at all.
@@ -35,7 +38,8 @@ const tooLongText = (name: string) =>
  * @param steps - how the lifecycle runs, to notice a log that runs the other way
  */
 export function createHistoryReader(options: HistoryOptions, steps: Steps): HistoryReader {
-  const { map, by } = options;
+  const { map, by, id, state, from, to, time } = options;
+  const asked: Columns = { id, state, from, to, time };
   const ignores = (options.ignore ?? []).map(wildcard);
   const ignoresNothing = options.ignore?.includes(emptyValue) === true;
   const conditions = (options.where ?? []).map(parseCondition);
@@ -52,7 +56,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   let finish: ReturnType<typeof createRowKeeper>['finish'] | undefined;
   const unreadableLines: UnreadableLine[] = [];
   let [records, unreadable, withoutState, unselected, ignored] = [0, 0, 0, 0, 0];
-  // Where rows may be inside those that the file has.
+  // Where rows may be inside those that the file has, or the header below other lines.
   let hint = '';
   // Names that were asked for and that no record had so far.
   const missing = new Map<string, Getter>();
@@ -104,10 +108,9 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   function begin(): void {
     const first = sample?.records ?? [];
     sample = undefined;
-    const sound = first.filter((record) => !('reason' in record)) as FileRecord[];
     const rows = format === 'csv' ? nameCells(first) : first;
-    if (format !== 'csv') names = columnsOf(sound);
-    choose(rows.filter((record) => !('reason' in record)) as FileRecord[]);
+    if (format !== 'csv') names = columnsOf(first.filter(isSound));
+    choose(rows.filter(isSound));
     for (const record of rows) count(record);
   }
 
@@ -128,6 +131,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       return first;
     }
     names = cells;
+    hint = headerHint(cells.length, others.filter(isSound));
     return others;
   }
 
@@ -160,7 +164,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       refuseMissing(wanted().filter((name) => !names.includes(name)));
     const isGiven = options.where !== undefined;
     const guessedRows = isGiven ? undefined : guessStatusRows(names, rows);
-    columns = guessColumns(names, rows, columnsOfOptions(), isName);
+    columns = guessColumns(names, rows, asked, isName);
     if (options.oneTicket === true) columns = { ...columns, id: undefined };
     if (guessedRows !== undefined && columns.to !== undefined) {
       where = [guessedRows];
@@ -206,8 +210,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       }
       const from = get.from?.(record);
       const group = get.by?.(record);
-      const long = [id, state, from, group].find((name) => (name?.length ?? 0) > longestName);
-      if (long !== undefined) return note({ line, reason: tooLongText(long) });
+      const reason = tooLongOf([id, state, from, group]);
+      if (reason !== undefined) return note({ line, reason });
       keeper.add({
         line,
         id,
@@ -219,15 +223,10 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
     };
   }
 
-  function columnsOfOptions(): Columns {
-    const { id, state, from, to, time } = options;
-    return { id, state, from, to, time };
-  }
-
   function refuseUnclear(rows: readonly FileRecord[]): void {
     if (rows.length === 0 && names.length === 0) return;
     const shown = names.length === 0 ? '' : ` Its columns: ${listed(names)}.`;
-    hint = placeOfRows(rows[0]?.fields, rows.length);
+    hint ||= placeOfRows(rows[0]?.fields, rows.length);
     // One object with rows inside is an answer of an API, whatever its own fields are called.
     const isAlone = rows.length === 1 || names.length === 1;
     const isOutside = hint !== '' && options.state === undefined && isAlone;
@@ -275,9 +274,8 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
 
   function summary(): Histories {
     const kept = finish ?? createRowKeeper({ columns, isTimeNamed: false, options, steps }).finish;
-    const given = columnsOfOptions();
     const keys = Object.keys(columns) as (keyof Columns)[];
-    const guessed = keys.filter((key) => columns[key] !== undefined && given[key] === undefined);
+    const guessed = keys.filter((key) => columns[key] !== undefined && asked[key] === undefined);
     return {
       format,
       delimiter: reader?.delimiter?.(),

@@ -12,6 +12,10 @@ export type FileRecord =
   | { readonly line: number; readonly cells: readonly string[]; readonly fields?: undefined }
   | { readonly line: number; readonly fields: Fields; readonly cells?: undefined };
 
+/** Whether a record could be read. */
+export const isSound = (record: FileRecord | UnreadableLine): record is FileRecord =>
+  !('reason' in record);
+
 /** Reads the records of a file. */
 export interface RecordReader {
   readonly read: (chunk: Uint8Array) => void;

@@ -1,5 +1,7 @@
 import { HistoryError } from './history-error.ts';
 import { DuplicateKeyError, parseJson } from './json/parse-json.ts';
+import { createLineReader } from './lines.ts';
+import { headBytes, sniff } from './sniff.ts';
 import { wildcard } from './wildcard.ts';
 
 /** What the values of somebody else's history mean. */
@@ -80,13 +82,33 @@ export function parseMap(text: string): MapEntry[] {
   return splitPairs(text, ',').flatMap((pair) => (pair.trim() === '' ? [] : [parsePair(pair)]));
 }
 
-/** Reads a map from a file: a pair on each line, `#` begins a comment; or a JSON object. */
-export function parseMapFile(text: string): MapEntry[] {
+/**
+ * Reads a map from a file, in whichever encoding it has: a pair on each line, `#` begins a comment; or
+ * a JSON object. What can't be read is named with its line.
+ */
+export function parseMapFile(bytes: Uint8Array): MapEntry[] {
+  const lines = linesOf(bytes);
+  const text = lines.map((line) => line.text).join('\n');
   if (text.trimStart().startsWith('{')) return parseJsonMap(text);
-  return text.split(/\r?\n/).flatMap((line) => {
-    const isPair = line.trim() !== '' && !line.trimStart().startsWith('#');
-    return isPair ? [parsePair(line)] : [];
+  return lines.flatMap(({ line, text: pair }) => {
+    const isPair = pair.trim() !== '' && !pair.trimStart().startsWith('#');
+    return isPair ? [parsePair(pair, `line ${line}: `)] : [];
   });
+}
+
+function linesOf(bytes: Uint8Array): { readonly line: number; readonly text: string }[] {
+  const sniffed = sniff(bytes.subarray(0, headBytes), bytes.length <= headBytes);
+  if ('looksLike' in sniffed) {
+    throw new HistoryError('option', `the map looks like ${sniffed.looksLike}. Give text.`);
+  }
+  const lines: { line: number; text: string }[] = [];
+  const reader = createLineReader(({ line, text, reason }) => {
+    if (text === undefined) throw new HistoryError('option', `line ${line}: ${reason}.`);
+    lines.push({ line, text });
+  }, sniffed.encoding);
+  reader.read(bytes);
+  reader.end();
+  return lines;
 }
 
 function parseJsonMap(text: string): MapEntry[] {
@@ -116,7 +138,7 @@ function splitPairs(text: string, delimiter: string): string[] {
   return pairs;
 }
 
-function parsePair(given: string): MapEntry {
+function parsePair(given: string, where = ''): MapEntry {
   const pair = given.trim();
   const match = /^"((?:[^"]|"")*)"\s*=(.*)$/s.exec(pair);
   const at = pair.lastIndexOf('=');
@@ -125,6 +147,6 @@ function parsePair(given: string): MapEntry {
   if (value !== '' && name !== '') return { value, name };
   throw new HistoryError(
     'option',
-    `"${pair}" is not a pair. Write VALUE=STATUS, several with commas: 'New=open,Awaiting *=in-progress'. A value with a comma needs double quotes.`,
+    `${where}"${pair}" is not a pair. Write VALUE=STATUS, several with commas: 'New=open,Awaiting *=in-progress'. A value with a comma needs double quotes.`,
   );
 }

@@ -27,6 +27,13 @@ test('of two columns with one name the one further up is taken', () => {
   expect(idColumn(['fields.parent.key', 'fields.key'])).toBe('fields.key');
 });
 
+test.each(['Ticket-Nr.', 'Ticket-Nr', 'Ticket Nr.', 'TicketNr', 'Vorgangs-Nr.', 'Fall-Nr.'])(
+  'the column %s names the ticket',
+  (name) => {
+    expect(idColumn(['Kommentar', name, 'Status'])).toBe(name);
+  },
+);
+
 const days = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', '2026-01-02T00:00:00Z'];
 const rows = [
   ['T-1', 'open', days[0]],

@@ -5,6 +5,8 @@ import { createValueMap, parseMap, parseMapFile } from '../../src/histories/valu
 const names = ['open', 'in-progress', 'resolved', 'closed', 'waiting'];
 const mapOf = (text: string) => createValueMap(parseMap(text), names);
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+
 test('exact values win over patterns, the first pattern over the others', () => {
   const { nameOf } = mapOf('*=open, Awaiting *=in-progress ,Awaiting Godot=closed,a.b=resolved');
   expect(nameOf('Awaiting Godot')).toBe('closed');
@@ -51,10 +53,31 @@ test('a file holds a pair on each line, or a JSON object', () => {
     { value: 'New', name: 'open' },
     { value: 'Closed, done', name: 'closed' },
   ];
-  expect(parseMapFile('# our desk\nNew=open\r\n\nClosed, done = closed\n')).toEqual(entries);
-  expect(parseMapFile('{"New":"open","Closed, done":"closed"}')).toEqual(entries);
-  expect(() => parseMapFile('{"New":1}')).toThrow('gives "New" no name');
-  const twice = () => parseMapFile('{"Done":"resolved","Done":"closed"}');
+  expect(parseMapFile(bytes('# our desk\nNew=open\r\n\nClosed, done = closed\n'))).toEqual(entries);
+  expect(parseMapFile(bytes('{"New":"open","Closed, done":"closed"}'))).toEqual(entries);
+  expect(() => parseMapFile(bytes('{"New":1}'))).toThrow('gives "New" no name');
+  const twice = () => parseMapFile(bytes('{"Done":"resolved","Done":"closed"}'));
   expect(twice).toThrow(HistoryError);
   expect(twice).toThrow('"Done" is mapped twice.');
+});
+
+test('a file of a map may have the encoding of the log that it is for', () => {
+  const entries = [{ value: 'Gelöst', name: 'resolved' }];
+  const text = 'Gelöst=resolved\r\n';
+  const utf16 = Uint8Array.from([0xff, 0xfe, ...Buffer.from(text, 'utf16le')]);
+  for (const written of [
+    bytes(text),
+    bytes(`\u{FEFF}${text}`),
+    Buffer.from(text, 'latin1'),
+    utf16,
+  ]) {
+    expect(parseMapFile(written)).toEqual(entries);
+  }
+});
+
+test('what is no pair is named with its line', () => {
+  expect(() => parseMapFile(bytes('# ours\nVorher=open\nKaputt\n'))).toThrow(
+    'line 3: "Kaputt" is not a pair.',
+  );
+  expect(() => parseMapFile(Uint8Array.of(0x1f, 0x8b))).toThrow('packed with gzip');
 });
