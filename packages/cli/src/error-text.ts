@@ -17,6 +17,16 @@ export function writeErrorText(error: unknown): string {
       return 'the disk is full';
     case 'EFBIG':
       return 'the file may not grow any more';
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'its folder does not exist';
+    case 'EISDIR':
+      return 'it is a directory';
+    case 'EACCES':
+    case 'EPERM':
+      return 'its permissions do not allow it';
+    case 'EROFS':
+      return 'its disk is read-only';
     default:
       return message;
   }

@@ -18,13 +18,16 @@ export interface Promised {
   readonly limitMs: number;
 }
 
-/** Reads `--sla`, such as `open=8h`. */
-export function parsePromise(text: string): Promised {
+/** Reads `--sla`, such as `open=8h` or `open=8h,resolved=2d`. */
+export const parsePromises = (text: string): Promised[] => text.split(',').map(parsePromise);
+
+function parsePromise(text: string): Promised {
   const at = text.lastIndexOf('=');
   const name = text.slice(0, Math.max(0, at)).trim();
   const limitMs = parseDuration(text.slice(at + 1).trim());
   if (name !== '' && limitMs !== undefined && limitMs > 0) return { name, limitMs };
+  const unit = /=\s*[\d.]+\s*$/.test(text) ? ' A number needs its unit.' : '';
   throw new CliError(
-    `--sla: "${text}" is not a promise. Write NAME=DURATION, such as open=8h, open=30min or resolved=2d.`,
+    `--sla: "${text.trim()}" is not a promise. Write NAME=DURATION, such as open=8h, open=30min or resolved=2d, several with commas.${unit}`,
   );
 }

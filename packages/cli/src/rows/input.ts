@@ -151,6 +151,8 @@ export function unreadable(name: string, error: unknown): CliError {
     case 'EACCES':
     case 'EPERM':
       return new CliError(`${file} may not be read. Check its permissions.`);
+    case 'EISDIR':
+      return new CliError(`${file} is a directory. Give the path of a file.`);
     default:
       return new CliError(`${file} can't be read: ${(error as Error).message}.`);
   }

@@ -344,6 +344,8 @@ test.each([
     '--width is for an SVG, and no file here is one: a.dot.',
   ],
   [['--map', 'a=open'], 'Add --counts FILE'],
+  [['--no-header'], '--no-header is for a log. Add --counts FILE'],
+  [['--write', 'no-folder/x.svg'], `x.svg can't be written: its folder does not exist.`],
 ])('a mistake in %j is named', async (args, message) => {
   const { code, stdout, stderr } = await runHere(['diagram', ...args]);
   expect([code, stdout]).toEqual([2, '']);

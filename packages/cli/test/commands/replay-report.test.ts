@@ -185,11 +185,36 @@ test.each([
   [['--time', 'at', '--order', 'newest-first'], 'Give one of them'],
   [['--to', 'a', '--state', 'b'], 'Give one of them'],
   [['--map', '@no-such-file'], 'no-such-file does not exist'],
-  [['--where', 'team'], 'is not a condition'],
+  [['--sla', 'open=8', '--time', 'at'], 'A number needs its unit.'],
+  [['--sla', 'open=8h,opne=1h', '--time', 'at'], 'did you mean open?'],
+  [['--map', '@.'], '. is a directory. Give the path of a file.'],
+  [['--list', '.'], `--list: . can't be written: it is a directory.`],
+  [['--list', 'no-folder/x.csv'], `can't be written: its folder does not exist.`],
+  [['--where', 'team'], 'error: --where: "team" is not a condition'],
 ])('a mistake in %j is named', async (args, message) => {
   const { code, stdout, stderr } = await runHere(['replay', '-', ...args], { input: log });
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
+});
+
+test('a mistake in a file of a map is named with the file and the line', async () => {
+  const map = file('desk.map', 'New=open\nBroken\n');
+  const { code, stderr } = await runHere(['replay', '-', '--map', `@${map}`], { input: log });
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining(`error: --map: ${map}: line 2: "Broken" is not a pair.`),
+  ]);
+});
+
+test('promises may be given with commas, and say which of their visits have not ended', async () => {
+  const input = 'id,state,at\nA,open,0000000000\nB,open,0000000000\nB,closed,0000036000\n';
+  const args = ['replay', '-', '--time', 'at', '--sla', 'open=1h,resolved=2d'];
+  const { code, stdout } = await runHere(args, { input });
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    'open longer than 1 h: 1 of 1 visit (100.0 %), and 1 visit that has not ended. Tickets: B, A',
+  );
+  expect(stdout).toContain('resolved longer than 2 d: 0 of 0 visits');
 });
 
 test('a log may name states that share a status', async () => {

@@ -13,6 +13,7 @@ import {
   unusedMarkers,
 } from '@ticket-lifecycle/diagram';
 import { CliError } from '../../cli-error.ts';
+import { writeErrorText } from '../../error-text.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { unreadable } from '../../rows/input.ts';
 import type { DrawingTexts } from './drawing-texts.ts';
@@ -147,7 +148,7 @@ async function refreshPage(
     );
     if (blocks.length === 0) throw noBlock(file, options?.name, notes);
     const lines = blocks.filter(({ isFresh }) => !isFresh).map(({ line }) => line);
-    const save = () => writeFile(file, refreshMarkdown(text, lifecycle, options));
+    const save = () => write(file, refreshMarkdown(text, lifecycle, options));
     return { file, isFresh: lines.length === 0, lines, notes, save };
   } catch (error) {
     if (!DiagramError.is(error) || error.line === undefined) throw error;
@@ -180,7 +181,7 @@ async function refreshWhole(
     lines: isFresh ? [] : [1],
     notes: [],
     keepsNothing: text !== undefined && !/ticket-lifecycle diagram [^\n]*\s*$/.test(text),
-    save: () => writeFile(file, drawn),
+    save: () => write(file, drawn),
   };
 }
 
@@ -197,7 +198,13 @@ async function refreshImage(
     // Why the renderer may not be loaded is not that it is missing.
     throw DiagramError.is(error) && error.cause instanceof CliError ? error.cause : error;
   });
-  return { file, isFresh: false, lines: [1], notes: [], save: () => writeFile(file, image) };
+  return { file, isFresh: false, lines: [1], notes: [], save: () => write(file, image) };
+}
+
+async function write(file: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(file, content).catch((error: unknown) => {
+    throw new CliError(`--write: ${file} can't be written: ${writeErrorText(error)}.`);
+  });
 }
 
 /** A file's text, or `undefined` for a file that is not there. */

@@ -25,7 +25,11 @@ the rows of a ticket must be in order of time. What --json prints is a file for
     .optionsGroup('Report:')
     .option('--by <column>', 'a column to compare groups by; the first row of a ticket counts')
     .option('--complete', 'the log holds every change: several steps at once are skipped ones')
-    .option('--sla <promise>', 'how long a visit may take: open=8h (needs --time)', repeated)
+    .option(
+      '--sla <promise>',
+      'how long a visit may take: open=8h,resolved=2d (needs --time)',
+      repeated,
+    )
     .option('--list <file>', 'write the tickets that do not follow the lifecycle, with their lines')
     .option('--html <file>', 'write the report as a page')
     .option('--fail-on <condition>', "end with 1 on this, such as 'skipped>1%' or misfit", repeated)

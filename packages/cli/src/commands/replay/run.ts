@@ -2,7 +2,7 @@ import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { Histories } from '@ticket-lifecycle/internal/histories/histories';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { parsePromise, type Promised } from '../../histories/durations.ts';
+import { parsePromises, type Promised } from '../../histories/durations.ts';
 import {
   failures,
   isAboutTimes,
@@ -54,7 +54,8 @@ export async function replay(
   if (list !== undefined) await checkWritable('--list', list, [file]);
   if (html !== undefined) await checkWritable('--html', html, [file, ...(list ? [list] : [])]);
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
-  const sla = (options.sla ?? []).map((text) => promiseOf(text, lifecycle));
+  const sla = (options.sla ?? []).flatMap(parsePromises);
+  checkNames(sla, lifecycle);
   const log = await readLog(file, lifecycle, targetNames(lifecycle), options, terminal);
   if (output.closed.aborted) return exitCodes.ok;
   const { histories, map, clocks } = log;
@@ -104,11 +105,12 @@ export async function replay(
   return summary.unreadable + lostTimes > 0 ? exitCodes.unreadable : exitCodes.ok;
 }
 
-function promiseOf(text: string, lifecycle: Lifecycle): Promised {
-  const promised = parsePromise(text);
+function checkNames(sla: readonly Promised[], lifecycle: Lifecycle): void {
   const names = targetNames(lifecycle);
-  if (names.includes(promised.name)) return promised;
-  throw new CliError(`--sla: ${unknownName('status', promised.name, names)}.`);
+  const unknown = sla.find(({ name }) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new CliError(`--sla: ${unknownName('status', unknown.name, names)}.`);
+  }
 }
 
 /** A check of clocks that are not read would never fail. */
