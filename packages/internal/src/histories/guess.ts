@@ -14,6 +14,15 @@ export interface Columns {
   readonly time?: string | undefined;
 }
 
+/** The columns alone, of options that hold more. */
+export const askedColumns = ({ id, state, from, to, time }: Columns): Columns => ({
+  id,
+  state,
+  from,
+  to,
+  time,
+});
+
 // Names of columns as tools write them, letters and digits only, the surest first.
 const idNames = wordsOf(`
   ticketid ticketnumber ticketkey ticketno ticket issuekey issuenumber issueid issue caseid

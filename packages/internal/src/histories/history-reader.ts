@@ -1,5 +1,6 @@
 import { columnsOf, getterOf, lackOf, parseCondition, tooLongOf, type Getter } from './fields.ts';
 import {
+  askedColumns,
   guessColumns,
   guessStatusRows,
   headerHint,
@@ -38,8 +39,8 @@ const mostUnreadable = 20;
  * @param steps - how the lifecycle runs, to notice a log that runs the other way
  */
 export function createHistoryReader(options: HistoryOptions, steps: Steps): HistoryReader {
-  const { map, by, id, state, from, to, time } = options;
-  const asked: Columns = { id, state, from, to, time };
+  const { map, by } = options;
+  const asked = askedColumns(options);
   const ignores = (options.ignore ?? []).map(wildcard);
   const ignoresNothing = options.ignore?.includes(emptyValue) === true;
   const conditions = (options.where ?? []).map(parseCondition);

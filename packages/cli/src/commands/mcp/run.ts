@@ -35,10 +35,12 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
   const gone = once(process.stdin, 'end');
   // The SDK drops what it can't read, and closes the connection for a message that is too long.
   const dropped = Promise.withResolvers<typeof isDropped>();
-  server.server.onerror = (error) => {
-    messages.show(`A message of the assistant was not read: ${onOneLine(error.message)}`);
-  };
-  server.server.onclose = () => dropped.resolve(isDropped);
+  Object.assign(server.server, {
+    onerror(error: Error) {
+      messages.show(`A message of the assistant was not read: ${onOneLine(error.message)}`);
+    },
+    onclose: () => dropped.resolve(isDropped),
+  });
   try {
     await server.connect(transport);
     messages.show(
