@@ -1,4 +1,5 @@
-import { behaviourOf, dueIn, eventsWithSchema } from '../definition/fingerprint.ts';
+import { dueIn, eventsWithSchema } from '../definition/fingerprint.ts';
+import { behaviourOf } from '../definition/truth-table.ts';
 import type { Leaf } from '../definition/guard-leaf.ts';
 import { createIdentifier } from '../definition/guard-params.ts';
 import { conditionOf, type EdgeGuard, type LifecycleEdge } from '../queries/edges.ts';

@@ -14,6 +14,7 @@ import {
 } from './guards.ts';
 import { frozenCopy } from './guard-params.ts';
 import { defaultStates, statusOfState } from './projection.ts';
+import { everTaken } from './truth-table.ts';
 import type { TicketStatus } from '../ticket-status.ts';
 
 /*
@@ -37,8 +38,8 @@ import type { TicketStatus } from '../ticket-status.ts';
  * 3. Compile (below). Each state gets its status, its deadlines and its edges, in XState's order:
  *    its own transitions first, then those of the machine, unless it is final or forbids the event
  *    with an empty transition. Of several edges of one event the first whose conditions all hold
- *    is taken. So an edge that asks for all that an earlier one asks for is never taken: within
- *    one node that is a fault, and where a state overrides the machine it is dropped.
+ *    is taken. An edge that is taken for no answers of the guards (truth-table.ts) is a fault where
+ *    its own node is to blame, and is dropped where a state overrides the machine.
  *
  * A lean lifecycle is compiled without some parts (lifecycle/whole-parts.ts): it gives a fault's code
  * and facts instead of the sentence in fault-sentences.ts, mends no config, reads no notes of edges
@@ -150,7 +151,7 @@ function edgesOf(
   // As in XState, the machine's transitions come after the state's, and end in a final state.
   const shared = state.type === 'final' ? [] : transitionsOf(machine.root);
 
-  const kept: { edge: Edge; source: AnyStateNode; isReadable: boolean }[] = [];
+  const found: Found[] = [];
   for (const transition of [...own, ...shared]) {
     const { eventType: event, source, target, guard } = transition;
     if (source !== state && forbidden.has(event)) continue;
@@ -176,25 +177,48 @@ function edgesOf(
       conditions,
       ...noteEdge?.(transition, state),
     };
-    // A guard that can't be read still guards its edge, which must not seem to win over others.
-    const winner = kept.find((other) => other.isReadable && winsAlways(other.edge, edge));
-    if (winner === undefined) kept.push({ edge, source, isReadable });
-    else if (winner.source === source) fault('shadowed-transition', shadowed(winner.edge, edge));
+    found.push({ edge, source, isReadable, fault });
   }
-  return kept.map(({ edge }) => edge);
+  const taken = new Set<Found>();
+  for (const event of new Set(found.map(({ edge }) => edge.event))) {
+    const rivals = found.filter(({ edge }) => edge.event === event);
+    for (const node of [state, machine.root]) {
+      reportShadowed(rivals.filter(({ source }) => source === node));
+    }
+    for (const one of everTaken(rivals)) taken.add(one);
+  }
+  return found.filter((one) => taken.has(one)).map(({ edge }) => edge);
 }
 
-/** Whether an edge that comes first leaves a later one no chance, whatever the guards say. */
-const winsAlways = (first: Edge, later: Edge): boolean =>
-  first.event === later.event &&
-  first.conditions.every(({ key }) => later.conditions.some((other) => other.key === key));
+/** An edge with the node that has its transition. */
+interface Found {
+  readonly edge: Edge;
+  readonly source: AnyStateNode;
+  readonly isReadable: boolean;
+  readonly fault: ReportGuardFault;
+}
 
-const shadowed = (winner: Edge, loser: Edge) =>
-  ({
-    winner: winner.to,
-    loser: loser.to,
-    why: winner.conditions.length === 0 ? 'bare' : 'less',
-  }) as const;
+/** Reports the edges of one event and one node that are never taken, whatever the guards say. */
+function reportShadowed(rivals: readonly Found[]): void {
+  const taken = everTaken(rivals);
+  for (const [index, one] of rivals.entries()) {
+    if (taken.has(one)) continue;
+    const winner = rivals
+      .slice(0, index)
+      .find((first) => first.isReadable && !everTaken([first, one]).has(one));
+    one.fault('shadowed-transition', {
+      winner: winner?.edge.to,
+      loser: one.edge.to,
+      why: !everTaken([one]).has(one)
+        ? 'never'
+        : winner === undefined
+          ? 'together'
+          : winner.edge.conditions.length === 0
+            ? 'bare'
+            : 'less',
+    });
+  }
+}
 
 function checkTransition(
   { eventType, target }: AnyTransitionDefinition,

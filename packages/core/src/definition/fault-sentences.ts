@@ -143,7 +143,11 @@ export const faultSentences = {
       ? 'An empty transition before this one always wins. Drop one.'
       : why === 'bare'
         ? `A list is tried in turn. The transition to "${winner}" has no guard and always wins, so the one to "${loser}" is never reached. Guard the first, or drop one.`
-        : `A list is tried in turn. The transition to "${winner}" asks for less and always wins over the one to "${loser}". Put it last, or drop one.`,
+        : why === 'never'
+          ? `The guards of the transition to "${loser}" can't all hold, so it is never taken. Change one, or drop the transition.`
+          : why === 'together'
+            ? `A list is tried in turn. Whenever the transition to "${loser}" is open, one before it is open as well. Change a guard, or drop it.`
+            : `A list is tried in turn. The transition to "${winner}" is open whenever the one to "${loser}" is, and wins. Put it last, or drop one.`,
   'two-defaults': ({ state, status }: { state: string; status: string }) =>
     `"${state}" is the default state of "${status}" already. Mark only one of them.`,
   'unknown-event': ({ event, events }: { event: string; events: Names }) =>
@@ -211,9 +215,9 @@ interface Mismatch {
 }
 
 interface Shadowed {
-  readonly winner?: string;
+  readonly winner?: string | undefined;
   readonly loser?: string;
-  readonly why: 'forbidden' | 'bare' | 'less';
+  readonly why: 'forbidden' | 'bare' | 'less' | 'together' | 'never';
 }
 
 interface Target {

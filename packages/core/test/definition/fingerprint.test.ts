@@ -252,7 +252,7 @@ describe('guards count by what they let pass, not by how they are written', () =
     ['with one that says nothing', 'g0', any(all('g0', 'g1'), all('g0', none('g1')))],
     ['with two that say nothing', 'g1', all('g1', any('g0', none('g0')), any('g2', none('g2')))],
     ['always, as without a guard', any('g0', none('g0')), undefined],
-    ['never, however that is said', any(), all('g0', none('g0'))],
+    ['with one that never holds', any('g1', any()), any('g1', all('g0', none('g0')))],
     ['ten at once', all(...names.slice(0, 10)), all(none(none('g0')), ...names.slice(1, 10))],
     ['eleven at once, in any order', all(...names), all(...names.toReversed())],
   ])('%s', (_, one, other) => {
@@ -264,9 +264,7 @@ describe('guards count by what they let pass, not by how they are written', () =
     ['and its opposite', 'g0', none('g0')],
     ['both, or either', all('g0', 'g1'), any('g0', 'g1')],
     ['one of two the other way', all('g0', none('g1')), all(none('g0'), 'g1')],
-    ['never, and without a guard', any(), undefined],
     ['only denied, and without a guard', none('g0'), undefined],
-    ['never, and sometimes', any(), 'g0'],
     ['eleven, and ten of them', all(...names), all(...names.slice(1))],
     ['eleven, and others', any(...names), all(...names)],
     ['eleven, and one of them denied', all(...names), all(none('g0'), ...names.slice(1))],
@@ -282,11 +280,6 @@ describe('guards count by what they let pass, not by how they are written', () =
     expect(ways(['closed', 'g0'], ['resolved', 'g1'])).not.toBe(
       ways(['resolved', 'g1'], ['closed', 'g0']),
     );
-  });
-
-  test('a way that is never taken still leads somewhere, as others may go it', () => {
-    expect(ways(['closed', any('g0', none('g0'))], ['resolved', 'g1'])).not.toBe(ways(['closed']));
-    expect(ways(['closed', any()])).not.toBe(ways(['resolved', any()]));
   });
 
   test('eleven guards count with where they lead, and in which order', () => {

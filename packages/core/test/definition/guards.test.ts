@@ -35,7 +35,7 @@ describe('a guard is taken apart', () => {
     ['`and` in `and`', and(['no', and(['no2', 'yes'])]), ['no', 'no2']],
     ['`or`, as one', or(['no', 'no2']), ['or(no, no2)']],
     ['an `or` that holds', or(['no', 'yes']), []],
-    ['an `or` of nothing, which never holds', or([]), ['or()']],
+    ['an `or` of nothing, which never holds', or(['no', or([])] as never), ['or(no, or())']],
     ['`not`, as one', not('yes'), ['not(yes)']],
     ['a `not` that holds', not('no'), []],
     ['`and` in `or`', or([and(['yes', 'no']), 'no2']), ['or(and(yes, no), no2)']],

@@ -3,8 +3,8 @@ import { and, not, or } from 'xstate';
 import { defineLifecycle } from '../../src/index.ts';
 import { faultsOf, machineOf } from '../support/machine-of.ts';
 
-// Of two ways of one event the first one open wins. Where the later one asks for all that the
-// first asks for, it never comes to its turn: one of them is a mistake.
+// Of the ways of one event the first one open wins. One that no answers of the guards leave open
+// and first never comes to its turn: that is a mistake.
 
 const yes = () => true;
 const guards = { a: yes, b: yes, c: yes, either: or(['a', 'b'] as never) };
@@ -49,6 +49,14 @@ describe('a later way is shadowed', () => {
     ['by the same `or` in another order', or(['a', 'b']), or(['b', 'a'])],
     ['by the same `not` in another order', not(and(['a', 'b'])), not(and(['b', 'a']))],
     ['by the same under another name', 'either', or(['b', 'a'])],
+    ['by an `or` that it is a part of', or(['a', 'b']), 'a'],
+    ['by an `or` under a name that it is a part of', 'either', and(['b', 'c'])],
+    ['by its double `not`', not(not('a')), 'a'],
+    ['by a double `not` of it', 'a', not(not('a'))],
+    ['by the same, written otherwise', not(and(['a', 'b'])), or([not('a'), not('b')])],
+    ['by one of two that exclude each other', or(['a', not('a')]), 'b'],
+    ['by nothing but itself', 'b', and(['a', not('a')])],
+    ['by an `or` of nothing', 'b', or([])],
     ['by a guard that always holds', and([]), 'a'],
     ['by the same parameters', same, same],
     [
@@ -70,7 +78,7 @@ describe('a later way is shadowed', () => {
       code: 'shadowed-transition',
       path: 'states.open.on.GO',
       message:
-        'A list is tried in turn. The transition to "resolved" asks for less and always wins over the one to "closed". Put it last, or drop one.',
+        'A list is tried in turn. The transition to "resolved" is open whenever the one to "closed" is, and wins. Put it last, or drop one.',
     });
   });
 
@@ -91,7 +99,8 @@ describe('a later way is sound', () => {
   test.each<[title: string, first: unknown, later: unknown]>([
     ['after another guard', 'a', 'b'],
     ['after one that asks for more', and(['a', 'b']), 'a'],
-    ['after a part of its `or`', or(['a', 'b']), 'a'],
+    ['after a part of its `or`', 'a', or(['a', 'b'])],
+    ['after an `or` that it shares a part with', or(['a', 'b']), 'c'],
     ['after the opposite', not('a'), 'a'],
     ['after one whose `and` in `or` differs', or([and(['a', 'b']), 'c']), or(['a', 'b', 'c'])],
     ['after other parameters', same, { type: 'scored', params: { least: 6, most: 7 } }],
@@ -109,6 +118,85 @@ describe('a later way is sound', () => {
   ])('%s', (_, first, later) => {
     expect(codesOf(first, later, scored)).toEqual([]);
   });
+});
+
+describe('of more than two ways', () => {
+  const ways = (...guardsOfWays: unknown[]) =>
+    machineOf(
+      {
+        initial: 'open',
+        states: {
+          open: {
+            on: {
+              GO: guardsOfWays.map((guard, index) => ({ target: `s${index}`, guard })),
+              CLOSE: guardsOfWays.map((_, index) => ({ target: `s${index}`, guard: `g${index}` })),
+            },
+          },
+          ...Object.fromEntries(
+            guardsOfWays.map((_, index) => [
+              `s${index}`,
+              { meta: { status: 'closed' }, type: 'final' },
+            ]),
+          ),
+        },
+      },
+      { ...guards, ...Object.fromEntries(guardsOfWays.map((_, index) => [`g${index}`, yes])) },
+    );
+  const messagesOf = (...guardsOfWays: unknown[]) =>
+    faultsOf(ways(...guardsOfWays)).map(({ message }) => message);
+
+  test('some leave the last no chance together', () => {
+    expect(messagesOf('a', not('a'), undefined)).toEqual([
+      'A list is tried in turn. Whenever the transition to "s2" is open, one before it is open as well. Change a guard, or drop it.',
+    ]);
+    expect(messagesOf(and(['a', 'b']), and(['a', not('b')]), 'a')).toHaveLength(1);
+    expect(messagesOf('a', 'b', or(['a', 'b', 'c']))).toEqual([]);
+  });
+
+  test('one can be in the way of itself', () => {
+    expect(messagesOf(or([]), 'a')).toEqual([
+      'The guards of the transition to "s0" can\'t all hold, so it is never taken. Change one, or drop the transition.',
+    ]);
+  });
+
+  test('those that ask more guards than can be tried out are compared as written', () => {
+    const many = Array.from({ length: 11 }, (_, index) => `g${index}`);
+    expect(messagesOf(...many)).toEqual([]);
+    expect(messagesOf(...many.slice(0, 10), undefined, not(not('g10')))).toHaveLength(1);
+    expect(messagesOf(...many, and(['c', 'g10']))).toHaveLength(1);
+    expect(messagesOf(...many, not(not('g10')))).toEqual([]);
+  });
+});
+
+test('of the ways of the whole machine, a state drops those that its own leave no chance', () => {
+  const machine = machineOf(
+    {
+      initial: 'open',
+      on: { GO: [{ target: '.closed', guard: 'b' }, { target: '.open' }] },
+      states: {
+        open: {
+          on: {
+            GO: [
+              { target: 'resolved', guard: 'a' },
+              { target: 'closed', guard: not('a') },
+            ],
+          },
+        },
+        resolved: {},
+        closed: {},
+      },
+    },
+    guards,
+  );
+  const edges = defineLifecycle(machine).edges.map(({ from, to }) => `${from} ${to}`);
+  expect(edges).toEqual([
+    'open resolved',
+    'open closed',
+    'resolved closed',
+    'resolved open',
+    'closed closed',
+    'closed open',
+  ]);
 });
 
 test('a guard that cannot be read shadows nothing, whatever it would have said', () => {

@@ -55,20 +55,15 @@ const nameOfAll = (conditions: readonly Guard[]): string =>
     ? nameOf(conditions[0])
     : `and(${conditions.map(nameOf).join(', ')})`;
 
-/** The same text for guards that differ in the order of their parts only. */
-function keyOf(guard: Guard): string {
-  if (guard.kind === 'name') return guard.name;
-  if (guard.kind === 'not') return `!${keyOfAll(conditionsOf(guard.part))}`;
-  return `|${guard.parts
-    .map((part) => keyOfAll(conditionsOf(part)))
-    .sort()
-    .join()}|`;
-}
+const allFlags: readonly Flags[] = [0, 1, 2, 3, 4, 5, 6, 7].map((row) => ({
+  g0: row % 2 === 1,
+  g1: row % 4 > 1,
+  g2: row > 3,
+}));
 
-const keyOfAll = (conditions: readonly Guard[]) => `(${conditions.map(keyOf).sort().join()})`;
-
-/** Whether a guard asks for all that another asks for, so that a way before it always wins. */
-export function asksForAllOf(later: Guard | undefined, first: Guard | undefined): boolean {
-  const asked = new Set(conditionsOf(later).map(keyOf));
-  return conditionsOf(first).every((condition) => asked.has(keyOf(condition)));
-}
+/** Whether some answers open a guard and none of those before it. */
+export const canWin = (guard: Guard | undefined, before: readonly (Guard | undefined)[]): boolean =>
+  allFlags.some((flags) => {
+    const isOpen = (one: Guard | undefined) => one === undefined || holds(one, flags);
+    return isOpen(guard) && !before.some(isOpen);
+  });
