@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
+import { ArgumentError, type Arguments, readArguments } from './arguments.ts';
 import { SandboxError } from './error.ts';
-import { type FaultKind, faultKinds, faultMeanings } from './faults/fault-kinds.ts';
+import { faultKinds, faultMeanings } from './faults/fault-kinds.ts';
 import { limitAlgorithms } from './limits/create-rate-limit.ts';
-import { startSandbox, type StartSandboxOptions } from './start-sandbox.ts';
+import { startSandbox } from './start-sandbox.ts';
 
 const usage = `Usage: ticket-lifecycle-sandbox [options]
 
@@ -27,37 +27,20 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
   try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        port: { type: 'string', default: '4010' },
-        ticket: { type: 'string', multiple: true, default: [] },
-        limit: { type: 'string' },
-        'requests-per-second': { type: 'string' },
-        burst: { type: 'string' },
-        fault: { type: 'string', multiple: true, default: [] },
-        'fault-rate': { type: 'string' },
-        seed: { type: 'string' },
-        faults: { type: 'boolean' },
-        help: { type: 'boolean' },
-        version: { type: 'boolean' },
-      },
-    });
-    if (values.help) return print(usage);
-    if (values.version) return print(`${packageJson.version}\n`);
-    if (values.faults) return print(faultList());
+    const asked = readArguments(args);
+    const { port, tickets, limit, requestsPerSecond, burst } = asked;
+    if (asked.shows === 'help') return print(usage);
+    if (asked.shows === 'version') return print(`${packageJson.version}\n`);
+    if (asked.shows === 'faults') return print(faultList());
     const running = await startSandbox({
-      port: numberOf(values.port),
-      tickets: values.ticket.map((ticketId) => ({ ticketId })),
-      ...given('limit', values.limit as StartSandboxOptions['limit']),
-      ...given('requestsPerSecond', numberOf(values['requests-per-second'])),
-      ...given('burst', numberOf(values.burst)),
+      port,
+      tickets: tickets.map((ticketId) => ({ ticketId })),
+      ...given('limit', limit),
+      ...given('requestsPerSecond', requestsPerSecond),
+      ...given('burst', burst),
     });
     try {
-      switchOn(running.sandbox.faults, values.fault as FaultKind[], {
-        share: numberOf(values['fault-rate']),
-        seed: numberOf(values.seed),
-      });
+      switchOn(running.sandbox.faults, asked);
       say(`The sandbox listens on ${running.url}, and shows itself there. Ctrl-C ends it.`);
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       return print(`${JSON.stringify(running.sandbox.record())}\n`);
@@ -65,30 +48,22 @@ async function main(args: string[]): Promise<number> {
       await running.close();
     }
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    const isUsage = SandboxError.is(error) || String(code).startsWith('ERR_PARSE_ARGS');
-    if (!isUsage) throw error;
-    say(`error: ${(error as Error).message}\nAdd --help to see how it is used.`);
+    if (error instanceof ArgumentError) {
+      say(`error: ${error.message}\nAdd --help to see how it is used.`);
+      return 2;
+    }
+    if (!SandboxError.is(error)) throw error;
+    say(`error: ${error.message.replace(/^startSandbox: /, '')}`);
     return 2;
   }
 }
 
 function switchOn(
-  faults: Awaited<ReturnType<typeof startSandbox>>['sandbox']['faults'],
-  kinds: readonly FaultKind[],
-  { share, seed }: { readonly share: number | undefined; readonly seed: number | undefined },
+  { next, rate }: Awaited<ReturnType<typeof startSandbox>>['sandbox']['faults'],
+  { faults, faultRate, seed }: Arguments,
 ): void {
-  if (share !== undefined)
-    faults.rate(share, { seed, ...(kinds.length > 0 ? { faults: kinds } : {}) });
-  else for (const kind of kinds) faults.next(1, kind);
-}
-
-// What is no number becomes NaN, which the option itself refuses by its name.
-function numberOf<Text extends string | undefined>(
-  text: Text,
-): Text extends string ? number : number | undefined {
-  const number = text === undefined ? undefined : text.trim() === '' ? Number.NaN : Number(text);
-  return number as Text extends string ? number : number | undefined;
+  if (faultRate === undefined) for (const fault of faults) next(1, fault);
+  else rate(faultRate, { seed, faults: faults.length > 0 ? faults : undefined });
 }
 
 function given<Name extends string, Value>(name: Name, value: Value | undefined) {

@@ -8,7 +8,10 @@ import { findRoomFaults, type Room } from '../../../.ci/rooms.ts';
 const src = new URL('../src/', import.meta.url);
 const order: readonly (Room | readonly Room[])[] = [
   'conformance',
-  { name: 'entry', files: ['bin.ts', 'index.ts', 'sandbox.ts', 'start-sandbox.ts'] },
+  {
+    name: 'entry',
+    files: ['arguments.ts', 'bin.ts', 'index.ts', 'sandbox.ts', 'start-sandbox.ts'],
+  },
   ['fetch', 'http'],
   'engine',
   { name: 'options', files: ['options.ts'] },
