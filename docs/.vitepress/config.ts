@@ -49,7 +49,7 @@ const hasHistory = spawnSync('git', ['log', '-1'], { cwd: docsDir }).status === 
 export default defineConfig({
   title: 'ticket-lifecycle',
   description:
-    'Guards the status changes of support tickets on Series HR, sends the allowed ones inside the limit, and tells how each one ended.',
+    'Guards the status changes of support tickets on Series HR, sends the allowed ones inside the limit, and tells you how each one ended.',
   lang: 'en',
   lastUpdated: hasHistory,
   sitemap: { hostname: siteUrl },

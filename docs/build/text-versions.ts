@@ -12,7 +12,7 @@ import { siteParts } from './site-map.ts';
 export const siteUrl = process.env['SITE_URL'] ?? 'http://127.0.0.1:4173/';
 
 const summary =
-  'Checks each status change of a support ticket against a state machine, sends the allowed ones to the Series HR ticket API inside its limit of 25 requests per second, and tells how each one ended.';
+  'Checks each status change of a support ticket against a state machine, sends the allowed ones to the Series HR ticket API inside its limit of 25 requests per second, and tells you how each one ended.';
 
 /** The home page, which no sidebar lists. */
 const home = '/';
