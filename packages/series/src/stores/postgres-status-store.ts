@@ -1,7 +1,14 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
-import { keptIn, tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
+import {
+  goingToIndex,
+  keptIn,
+  tableName,
+  tableVersion,
+  wrongVersion,
+  type StoreOptions,
+} from './table.ts';
 
 /** Runs one statement with `$1`-style parameters, and gives its rows, alone or as `rows`. */
 export type PostgresQuery = (
@@ -32,8 +39,8 @@ export interface PostgresStatusStore extends Required<StatusStore>, AuditLog {
 }
 
 /**
- * A store in a table of your Postgres database. It makes the table at first use, if there is none;
- * many processes may do so at once. A second table is an audit log: pass `store.record` as the
+ * A store in a table of your Postgres database. It makes the table at first use, if there is none, and
+ * keeps it up to date; many processes may do so at once. A second table is an audit log: pass `store.record` as the
  * workflow's `onChange`, and `store.history(ticketId)` says what happened.
  *
  * It takes a pool of `pg`, PGlite, or a function that runs a statement: with Kysely,
@@ -59,7 +66,7 @@ export function createPostgresStatusStore(
   options: StoreOptions = {},
 ): PostgresStatusStore {
   const table = tableName('createPostgresStatusStore', options);
-  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint';
+  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint, going_to';
   let ready: Promise<void> | undefined;
   const store: PostgresStatusStore = {
     async record(entry) {
@@ -80,13 +87,15 @@ export function createPostgresStatusStore(
       const [row] = await run<Row>(sql, [ticketId]);
       return row === undefined ? undefined : knownOf(row);
     },
-    async set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint }) {
-      const sql = `INSERT INTO ${table} (ticket_id, ${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    async set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint, goingTo }) {
+      const sql = `INSERT INTO ${table} (ticket_id, ${columns})
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (ticket_id) DO UPDATE SET state = excluded.state, status = excluded.status,
           seen_at = excluded.seen_at, entered_at = excluded.entered_at,
-          assumed = excluded.assumed, fingerprint = excluded.fingerprint`;
+          assumed = excluded.assumed, fingerprint = excluded.fingerprint,
+          going_to = excluded.going_to`;
       const times = [seenAt, enteredAt ?? null];
-      const how = [assumed === true, fingerprint ?? null];
+      const how = [assumed === true, fingerprint ?? null, goingTo ?? null];
       await run(sql, [ticketId, state, status ?? null, ...times, ...how]);
     },
     async delete(ticketId) {
@@ -94,11 +103,14 @@ export function createPostgresStatusStore(
     },
     async list(states) {
       const sql = `SELECT ticket_id, ${columns} FROM ${table}
-        WHERE state IN (SELECT jsonb_array_elements_text($1::text::jsonb))
+        WHERE state = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))
+          OR going_to IS NOT NULL
+            AND going_to = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))
         ORDER BY entered_at, ticket_id`;
       const rows = await run<Row & { readonly ticket_id: string }>(sql, [JSON.stringify(states)]);
       return rows.map((row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }));
     },
+    keepsGoingTo: true,
   };
   return keptIn(store, database, table);
 
@@ -128,6 +140,7 @@ export function createPostgresStatusStore(
     );
     const version = Number(row?.version ?? tableVersion);
     if (version > tableVersion) throw wrongVersion(table, version);
+    if (version < tableVersion) await query(upgradeOf(table), []);
   }
 }
 
@@ -142,9 +155,10 @@ interface Row {
   readonly entered_at: number | string | bigint | null;
   readonly assumed: boolean;
   readonly fingerprint: string | null;
+  readonly going_to: string | null;
 }
 
-function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint }: Row) {
+function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint, going_to }: Row) {
   return {
     state,
     seenAt: Number(seen_at),
@@ -152,8 +166,25 @@ function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint }: R
     ...(entered_at === null ? {} : { enteredAt: Number(entered_at) }),
     ...(assumed ? { assumed: true as const } : {}),
     ...(fingerprint === null ? {} : { fingerprint }),
+    ...(going_to === null ? {} : { goingTo: going_to }),
   };
 }
+
+// Of several processes, one makes or alters the table, and the others wait for it.
+const lockOf = (table: string): string =>
+  `pg_advisory_xact_lock(hashtext('ticket-lifecycle'), hashtext('${table}'))`;
+
+/** Adds what an older version has not made, once. */
+const upgradeOf = (table: string): string => `DO $ticket_lifecycle$
+BEGIN
+  PERFORM ${lockOf(table)};
+  IF (SELECT max(version) FROM ${table}_version) < ${tableVersion} THEN
+    ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS going_to text;
+    ${goingToIndex(table)};
+    UPDATE ${table}_version SET version = ${tableVersion};
+  END IF;
+END
+$ticket_lifecycle$`;
 
 /**
  * One statement, so that it is all or nothing on any connection. `CREATE TABLE IF NOT EXISTS` fails
@@ -163,7 +194,7 @@ function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint }: R
 const creationOf = (table: string): string => `DO $ticket_lifecycle$
 BEGIN
   IF to_regclass('${table}_version') IS NULL THEN
-    PERFORM pg_advisory_xact_lock(hashtext('ticket-lifecycle'), hashtext('${table}'));
+    PERFORM ${lockOf(table)};
     CREATE TABLE IF NOT EXISTS ${table} (
       ticket_id text PRIMARY KEY,
       state text NOT NULL,
@@ -171,9 +202,11 @@ BEGIN
       seen_at bigint NOT NULL,
       entered_at bigint,
       assumed boolean NOT NULL,
-      fingerprint text
+      fingerprint text,
+      going_to text
     );
     CREATE INDEX IF NOT EXISTS ${table}_state ON ${table} (state, entered_at);
+    ${goingToIndex(table)};
     CREATE TABLE IF NOT EXISTS ${table}_audit (
       seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       id text NOT NULL UNIQUE,

@@ -1,7 +1,14 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
-import { keptIn, tableName, tableVersion, wrongVersion, type StoreOptions } from './table.ts';
+import {
+  goingToIndex,
+  keptIn,
+  tableName,
+  tableVersion,
+  wrongVersion,
+  type StoreOptions,
+} from './table.ts';
 
 /** What the store needs of a database: `DatabaseSync` of `node:sqlite` has it, and better-sqlite3. */
 export interface SqliteDatabase {
@@ -34,8 +41,8 @@ export interface SqliteStatusStore extends Required<StatusStore>, AuditLog {
  * to date. A second table is an audit log: pass `store.record` as the workflow's `onChange`, and
  * `store.history(ticketId)` says what happened.
  *
- * Several processes may share the file; then open it with a `timeout`, so that they wait for each
- * other.
+ * Several processes may share the file, and during a restart two do: open it with a `timeout`, so that
+ * they wait for each other. Without it the second one fails, and what it was to keep is lost.
  *
  * @throws TypeError for a table name that SQLite would have to quote
  * @throws Error when a newer version of this package has made the table
@@ -45,7 +52,7 @@ export interface SqliteStatusStore extends Required<StatusStore>, AuditLog {
  * import { DatabaseSync } from 'node:sqlite';
  * import { createSqliteStatusStore } from '@ticket-lifecycle/series/sqlite';
  *
- * const store = createSqliteStatusStore(new DatabaseSync(':memory:'));
+ * const store = createSqliteStatusStore(new DatabaseSync(':memory:', { timeout: 5000 }));
  * store.set('TICKET-1', { state: 'open', seenAt: Date.now() });
  * console.log(store.get('TICKET-1')?.state); // open
  * ```
@@ -56,18 +63,20 @@ export function createSqliteStatusStore(
 ): SqliteStatusStore {
   const table = tableName('createSqliteStatusStore', options);
   makeTable(db, table);
-  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint';
+  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint, going_to';
   const get = db.prepare(`SELECT ${columns} FROM ${table} WHERE ticket_id = ?`);
   const set = db.prepare(
-    `INSERT INTO ${table} (ticket_id, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO ${table} (ticket_id, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (ticket_id) DO UPDATE SET state = excluded.state, status = excluded.status,
        seen_at = excluded.seen_at, entered_at = excluded.entered_at, assumed = excluded.assumed,
-       fingerprint = excluded.fingerprint`,
+       fingerprint = excluded.fingerprint, going_to = excluded.going_to`,
   );
   const remove = db.prepare(`DELETE FROM ${table} WHERE ticket_id = ?`);
   const list = db.prepare(
     `SELECT ticket_id, ${columns} FROM ${table}
-     WHERE state IN (SELECT value FROM json_each(?)) ORDER BY entered_at, ticket_id`,
+     WHERE state IN (SELECT value FROM json_each(?1))
+       OR going_to IS NOT NULL AND going_to IN (SELECT value FROM json_each(?1))
+     ORDER BY entered_at, ticket_id`,
   );
   const record = db.prepare(
     `INSERT INTO ${table}_audit (id, ticket_id, at, entry) VALUES (?, ?, ?, ?)
@@ -92,9 +101,10 @@ export function createSqliteStatusStore(
       const row = get.get(ticketId) as Row | undefined;
       return row === undefined ? undefined : knownOf(row);
     },
-    set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint }) {
+    set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint, goingTo }) {
       const times = [seenAt, enteredAt ?? null] as const;
-      set.run(ticketId, state, status ?? null, ...times, assumed ? 1 : 0, fingerprint ?? null);
+      const how = [assumed ? 1 : 0, fingerprint ?? null, goingTo ?? null] as const;
+      set.run(ticketId, state, status ?? null, ...times, ...how);
     },
     delete(ticketId) {
       remove.run(ticketId);
@@ -103,6 +113,7 @@ export function createSqliteStatusStore(
       (list.all(JSON.stringify(states)) as (Row & { readonly ticket_id: string })[]).map(
         (row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }),
       ),
+    keepsGoingTo: true,
   };
   return keptIn(store, db, table);
 }
@@ -114,9 +125,10 @@ interface Row {
   readonly entered_at: number | null;
   readonly assumed: number;
   readonly fingerprint: string | null;
+  readonly going_to: string | null;
 }
 
-function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint }: Row) {
+function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint, going_to }: Row) {
   return {
     state,
     seenAt: seen_at,
@@ -124,43 +136,65 @@ function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint }: R
     ...(entered_at === null ? {} : { enteredAt: entered_at }),
     ...(assumed === 1 ? { assumed: true as const } : {}),
     ...(fingerprint === null ? {} : { fingerprint }),
+    ...(going_to === null ? {} : { goingTo: going_to }),
   };
 }
 
-/** Makes the table, all or nothing; a savepoint also works inside a transaction of the caller. */
+/**
+ * Makes the table, or what it lacks, all or nothing; a savepoint also works inside a transaction of the
+ * caller.
+ */
 function makeTable(db: SqliteDatabase, table: string): void {
+  if (versionOf(db, table) === tableVersion) return;
   db.exec('SAVEPOINT ticket_lifecycle');
   try {
     db.exec(`CREATE TABLE IF NOT EXISTS ${table}_version (version INTEGER NOT NULL) STRICT`);
-    const row = db.prepare(`SELECT max(version) AS version FROM ${table}_version`).get();
-    const { version } = row as { readonly version: number | null };
-    if (version !== null && version > tableVersion) throw wrongVersion(table, version);
-    if (version === null) {
-      db.exec(`CREATE TABLE IF NOT EXISTS ${table} (
-        ticket_id TEXT PRIMARY KEY,
-        state TEXT NOT NULL,
-        status TEXT,
-        seen_at INTEGER NOT NULL,
-        entered_at INTEGER,
-        assumed INTEGER NOT NULL CHECK (assumed IN (0, 1)),
-        fingerprint TEXT
-      ) STRICT, WITHOUT ROWID`);
-      db.exec(`CREATE INDEX IF NOT EXISTS ${table}_state ON ${table} (state, entered_at)`);
-      db.exec(`CREATE TABLE IF NOT EXISTS ${table}_audit (
-        seq INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        ticket_id TEXT NOT NULL,
-        at TEXT NOT NULL,
-        entry TEXT NOT NULL
-      ) STRICT`);
-      db.exec(
-        `CREATE INDEX IF NOT EXISTS ${table}_audit_ticket ON ${table}_audit (ticket_id, seq)`,
-      );
-      db.exec(`INSERT INTO ${table}_version (version) VALUES (${tableVersion})`);
+    // A write first: of several processes, each sees here what the one before it has made.
+    db.exec(`UPDATE ${table}_version SET version = version`);
+    const version = versionOf(db, table);
+    if (version === undefined) create(db, table);
+    else if (version < tableVersion) {
+      db.exec(`ALTER TABLE ${table} ADD COLUMN going_to TEXT`);
+      db.exec(goingToIndex(table));
+      db.exec(`UPDATE ${table}_version SET version = ${tableVersion}`);
     }
     db.exec('RELEASE ticket_lifecycle');
   } catch (error) {
     db.exec('ROLLBACK TO ticket_lifecycle; RELEASE ticket_lifecycle');
     throw error;
   }
+}
+
+/** The version of the table; `undefined` where there is none. */
+function versionOf(db: SqliteDatabase, table: string): number | undefined {
+  const isMade = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
+  if ((isMade.get(`${table}_version`) ?? undefined) === undefined) return undefined;
+  const row = db.prepare(`SELECT max(version) AS version FROM ${table}_version`).get();
+  const { version } = row as { readonly version: number | null };
+  if (version !== null && version > tableVersion) throw wrongVersion(table, version);
+  return version ?? undefined;
+}
+
+function create(db: SqliteDatabase, table: string): void {
+  db.exec(`CREATE TABLE IF NOT EXISTS ${table} (
+    ticket_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    status TEXT,
+    seen_at INTEGER NOT NULL,
+    entered_at INTEGER,
+    assumed INTEGER NOT NULL CHECK (assumed IN (0, 1)),
+    fingerprint TEXT,
+    going_to TEXT
+  ) STRICT, WITHOUT ROWID`);
+  db.exec(`CREATE INDEX IF NOT EXISTS ${table}_state ON ${table} (state, entered_at)`);
+  db.exec(goingToIndex(table));
+  db.exec(`CREATE TABLE IF NOT EXISTS ${table}_audit (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    ticket_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    entry TEXT NOT NULL
+  ) STRICT`);
+  db.exec(`CREATE INDEX IF NOT EXISTS ${table}_audit_ticket ON ${table}_audit (ticket_id, seq)`);
+  db.exec(`INSERT INTO ${table}_version (version) VALUES (${tableVersion})`);
 }

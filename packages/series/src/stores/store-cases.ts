@@ -34,6 +34,13 @@ const hostile = [
   '%_',
   'ä'.repeat(256),
   '\u{1f3ab}',
+  // Alike up to their last letter, or as numbers.
+  ...['1', '2'].flatMap((end) => [21, 22, 63, 255].map((length) => 'x'.repeat(length) + end)),
+  '7',
+  '007',
+  '7.0',
+  '0x7',
+  '7e0',
 ];
 
 /**
@@ -55,7 +62,10 @@ export const statusStoreCases: readonly StoreCase[] = [
   {
     title: 'a ticket that was never set is not known',
     async run(store) {
-      ok(((await store.get('T-1')) ?? undefined) === undefined);
+      // Also where every object has something of that name.
+      for (const id of ['T-1', 'constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+        ok(((await store.get(id)) ?? undefined) === undefined);
+      }
     },
   },
   {
@@ -144,6 +154,26 @@ export const statusStoreCases: readonly StoreCase[] = [
         ],
       );
       equal(await store.list([]), []);
+    },
+  },
+  {
+    title:
+      'a change that may be under way is kept and listed, where the store says that it keeps it',
+    async run(store) {
+      if (store.keepsGoingTo !== true) return;
+      const going: KnownState = { ...whole, goingTo: 'resolved' };
+      await store.set('T-1', going);
+      equal(await found(store, 'T-1'), going);
+      for (const states of [['waiting-on-customer'], ['resolved'], ['resolved', going.state]]) {
+        const listed = (await store.list?.(states)) ?? [{ ticketId: 'T-1', ...going }];
+        equal(
+          listed.map((ticket) => ({ ...ticket })),
+          [{ ticketId: 'T-1', ...going }],
+        );
+      }
+      await store.set('T-1', whole);
+      equal(await found(store, 'T-1'), whole);
+      ok(((await store.list?.(['resolved'])) ?? []).length === 0);
     },
   },
 ];

@@ -14,7 +14,11 @@ export interface StoreOptions {
 }
 
 /** How the tables of this version are built; a number for each change of them. */
-export const tableVersion = 1;
+export const tableVersion = 2;
+
+/** Finds the few tickets of which a change may be under way. */
+export const goingToIndex = (table: string): string =>
+  `CREATE INDEX IF NOT EXISTS ${table}_going_to ON ${table} (going_to) WHERE going_to IS NOT NULL`;
 
 /** The name of the table, which goes into statements as it is. */
 export function tableName(owner: string, options: StoreOptions): string {

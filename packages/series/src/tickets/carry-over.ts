@@ -17,7 +17,13 @@ export function carriedOver(
   const nameless = lifecycle.isState(state) ? lifecycle.fingerprint : migration.from;
   const { fingerprint = nameless } = known;
   if (fingerprint !== migration.from) return known;
-  const carried = migration.migrate({ state, fingerprint });
-  if (carried.kind === 'refused') return { ...known, fingerprint, assumed: true };
-  return { ...known, state: carried.state, fingerprint };
+  const renamed = (old: string) => {
+    const carried = migration.migrate({ state: old, fingerprint });
+    return carried.kind === 'refused' ? undefined : carried.state;
+  };
+  const now = renamed(state);
+  const { goingTo: target } = known;
+  const goingTo = target === undefined ? {} : { goingTo: renamed(target) };
+  if (now === undefined) return { ...known, ...goingTo, fingerprint, assumed: true };
+  return { ...known, ...goingTo, state: now, fingerprint };
 }

@@ -17,6 +17,7 @@ type Observer = Pick<Lifecycle, 'observe' | 'statusOf' | 'statesWith'>;
  * Explains a change of status by a run of the lifecycle that begins in the state that the ticket
  * was known to be in. Where the definition alone had decided on that state, or another lifecycle
  * has noted it, the change may tell better: then another state of the status may be the beginning.
+ * While a change of ours may be under way, nobody can tell whose it was.
  *
  * @param state - what the seen status stands for, where one state does
  */
@@ -27,6 +28,7 @@ export function changeOf(
   lifecycle: Observer,
 ): ChangeOfOthers | undefined {
   const { statusOf, statesWith } = lifecycle;
+  if (stored.goingTo !== undefined) return undefined;
   // The lifecycle may have had other states when it was noted.
   const previous = stored.status ?? statusOf(stored.state);
   if (previous === undefined) return undefined;

@@ -93,14 +93,15 @@ export async function fromLocatedState<Result>(
  *
  * The caller is believed unless memory says otherwise, of whatever age; then the ticket is read. What
  * is remembered stands in for a read only while it is fresh: for `maxAgeMs`, and if the lifecycle
- * still has that state.
+ * still has that state. After a change whose end is not known, nothing stands in for a read.
  */
 async function locate(query: LocateQuery, context: PositionContext): Promise<Position> {
   const { ticketId, statedFrom, read, signal, onStoreFailed } = query;
   const begunAt = context.memory.begin(ticketId);
   const stored = await context.memory.recall(ticketId, onStoreFailed, signal);
   const fresh = freshOf(ticketId, stored, context);
-  if (read !== 'always') {
+  const isOpen = stored?.goingTo !== undefined && read !== 'never';
+  if (read !== 'always' && !isOpen) {
     const before = currentOf(stored, context);
     const noted = (fresh ?? (read === 'never' ? undefined : before))?.state ?? statedFrom;
     if (statedFrom !== undefined && noted === statedFrom) {

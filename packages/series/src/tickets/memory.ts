@@ -12,7 +12,10 @@ import { createStoreWrites, keepLatest } from './store-writes.ts';
 export type StoreFailedListener = (error: unknown) => void;
 
 /** What is noted of a ticket; the memory adds what follows from it. */
-export interface NotedState extends Pick<KnownState, 'state' | 'seenAt' | 'enteredAt' | 'assumed'> {
+export interface NotedState extends Pick<
+  KnownState,
+  'state' | 'seenAt' | 'enteredAt' | 'assumed' | 'goingTo'
+> {
   /** The ticket's `UpdatedAt`, where it was read. */
   readonly updatedAt?: string | undefined;
   /** Whether a change of ours is confirmed now; `updatedAt` is from before it then. */
@@ -40,8 +43,9 @@ export interface Memory {
     signal: AbortSignal | undefined,
   ): Promise<KnownState | undefined>;
   /**
-   * Without `enteredAt`, the ticket counts as having entered the state when it was seen. Waits for the
-   * store no longer than `withinMs`; until it has taken that, it is known here.
+   * Without `enteredAt`, the ticket counts as having entered the state when it was seen. With `goingTo`,
+   * the ticket is forgotten by a store that does not keep that. Waits for the store no longer than
+   * `withinMs`; until it has taken that, it is known here.
    */
   remember(
     ticketId: string,
@@ -122,9 +126,18 @@ export function createMemory(
       else if (updatedAt !== undefined) keepLatest(updates, ticketId, { ...before, updatedAt });
       const seenAt = Math.floor(noted.seenAt);
       const enteredAt = Math.floor(noted.enteredAt ?? seenAt);
-      const status = lifecycle.statusOf(state);
-      const known = { state, status, seenAt, enteredAt, fingerprint };
-      return write(ticketId, assumed ? { ...known, assumed } : known, onFailed, withinMs);
+      const { goingTo } = noted;
+      const known: KnownState = {
+        state,
+        status: lifecycle.statusOf(state),
+        seenAt,
+        enteredAt,
+        fingerprint,
+        ...(assumed ? { assumed } : {}),
+        ...(goingTo === undefined ? {} : { goingTo }),
+      };
+      const isKept = goingTo === undefined || store.keepsGoingTo === true;
+      return write(ticketId, isKept ? known : undefined, onFailed, withinMs);
     },
     forget: async (ticketId, onFailed, withinMs) => {
       sightings.note(ticketId, owner);
@@ -195,6 +208,7 @@ function createSleepWatch(clock: Clock): (known: KnownState) => KnownState {
   };
 }
 
-function isKnownState({ state, seenAt, enteredAt = 0 }: KnownState): boolean {
-  return typeof state === 'string' && Number.isFinite(seenAt) && Number.isFinite(enteredAt);
+function isKnownState({ state, seenAt, enteredAt = 0, goingTo = '' }: KnownState): boolean {
+  const isNamed = typeof state === 'string' && typeof goingTo === 'string';
+  return isNamed && Number.isFinite(seenAt) && Number.isFinite(enteredAt);
 }

@@ -39,12 +39,16 @@ export interface PositionContext {
   readonly onMoved: (moved: TicketMoved) => void;
 }
 
-/** What is remembered, of any age, if the lifecycle still has that state. */
+/**
+ * What is remembered, of any age, if the lifecycle still has that state, and no change may be under
+ * way.
+ */
 export function currentOf(
   stored: KnownState | undefined,
   { lifecycle }: Pick<PositionContext, 'lifecycle'>,
 ): KnownState | undefined {
   if (stored === undefined || !lifecycle.isState(stored.state)) return undefined;
+  if (stored.goingTo !== undefined) return undefined;
   const { state, status = lifecycle.statusOf(state), fingerprint } = stored;
   if (fingerprint !== undefined && fingerprint !== lifecycle.fingerprint) return undefined;
   // A store may have been migrated to a state of another status: then the ticket is not there yet.
@@ -104,7 +108,7 @@ export async function readPosition(
   const seenAt = Math.floor(askedAt);
   const readAt = Math.floor(clock.now());
   const { status, updatedAt, clockOffset } = ticket;
-  const hints = [knownState(fresh), statedFrom, knownState(stored)];
+  const hints = [knownState(fresh), statedFrom, knownState(stored), stored?.goingTo];
   const hint = hints.find((state) => state !== undefined && lifecycle.statusOf(state) === status);
   const match = lifecycle.stateFor(status, hint);
   const enteredAt = entranceOf(ticket, match.state, readAt, stored);
@@ -162,7 +166,9 @@ function entranceOf(
   const touchedAt = said - readAt > mostSkewMs ? Number.NaN : said;
   const touched = Number.isNaN(touchedAt) ? readAt : Math.min(readAt, Math.ceil(touchedAt));
   if (stored === undefined || stored.state !== state) return touched;
-  const { seenAt, enteredAt = seenAt } = stored;
+  const { enteredAt = stored.seenAt } = stored;
+  // When a change was sent, nobody looked.
+  const seenAt = stored.goingTo === undefined ? stored.seenAt : enteredAt;
   // Without a date there is no sign that it has left the state in between.
   return touchedAt > seenAt ? Math.max(enteredAt, touched) : enteredAt;
 }

@@ -1,11 +1,24 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
 import { checkOptions, type OptionCheck } from '@ticket-lifecycle/internal/option-checks';
 
-/** The last known state of a ticket. */
+/**
+ * The last known state of a ticket.
+ *
+ * Before a change is sent, its ticket's entry must not say any longer that the ticket is in the state
+ * that the change begins in: a process that dies then would leave it behind, and the next one would
+ * send the change again because of it. But a state that shares its status is known from nowhere else, and
+ * neither is since when the ticket is in it. So the entry stays, and says where the change goes: with
+ * `goingTo` it is no memory of where the ticket is, and every question leads to a read. The status that
+ * is read decides between the two states. The end of the change replaces the entry. Without an end,
+ * because the process died or the outcome is `unknown`, it waits for that read.
+ *
+ * A store that drops the field would leave the old state behind after all. So only a store with
+ * `keepsGoingTo` gets such an entry; of all others the entry is deleted before a change is sent.
+ */
 export interface KnownState {
   /** A state of the lifecycle, not only its API status. */
   readonly state: string;
-  /** When the server said so, in whole milliseconds since the epoch. */
+  /** When the server said so, in whole milliseconds since the epoch. With `goingTo`: when it was sent. */
   readonly seenAt: number;
   /** The API status that the state stands for. */
   readonly status?: TicketStatus | undefined;
@@ -18,6 +31,11 @@ export interface KnownState {
   readonly fingerprint?: string | undefined;
   /** Present where the definition alone decided between several states of the status. */
   readonly assumed?: true | undefined;
+  /**
+   * The state that a change leads to which may be under way, or whose process has died. Then the ticket
+   * is read, and its status decides between this state and `state`.
+   */
+  readonly goingTo?: string | undefined;
 }
 
 /** The last known state of a ticket, with its id. */
@@ -34,8 +52,13 @@ export interface StatusStore {
   get(ticketId: string): Promise<KnownState | undefined> | KnownState | undefined;
   set(ticketId: string, known: KnownState): Promise<void> | void;
   delete(ticketId: string): Promise<void> | void;
-  /** The tickets that are in one of these states. Only `runDue` needs it. */
+  /** The tickets that are in one of these states, or may be going to one. Only `runDue` needs it. */
   list?(states: readonly string[]): Promise<readonly StoredTicket[]> | readonly StoredTicket[];
+  /**
+   * Says that it keeps `goingTo`, and lists by it. Without it, a ticket is deleted before a change of it is
+   * sent, and a state that shares its status is lost when the process dies then.
+   */
+  readonly keepsGoingTo?: true | undefined;
 }
 
 /** Settings of the store in memory. */
@@ -85,7 +108,10 @@ export function createMemoryStatusStore(
     },
     list: (states) =>
       [...tickets]
-        .filter(([, { state }]) => states.includes(state))
+        .filter(([, { state, goingTo = state }]) =>
+          [state, goingTo].some((one) => states.includes(one)),
+        )
         .map(([ticketId, known]) => ({ ticketId, ...known })),
+    keepsGoingTo: true,
   };
 }

@@ -68,8 +68,8 @@ export interface Sending {
   hasSlept: () => boolean;
   /** What was remembered before the send; it holds again if the change surely was not made. */
   readonly before: NotedState | undefined;
-  /** Whether memory has been emptied for the send. */
-  isForgotten: boolean;
+  /** Whether memory knows that the change may be under way. */
+  isNoted: boolean;
   /** When we last looked at the ticket, if we did. */
   seenAt: number | undefined;
   base: OutcomeBase;
@@ -101,20 +101,34 @@ function sentByServer({ doubtful, hasSlept, context }: Sending): number | undefi
 }
 
 /**
- * Forgets where the ticket is, before it is changed. A process that dies after the send would leave
- * the old state behind, and the next one would send the change again because of it.
+ * Notes that the ticket may be changed from now on, before it is: status-store.ts explains it. A change
+ * that is sent once more is noted once more, since whoever finds it counts from then.
  */
-export async function forgetForSend(sending: Sending): Promise<void> {
-  if (sending.isForgotten) return;
-  sending.isForgotten = true;
+export async function noteForSend(sending: Sending): Promise<void> {
+  const { change, verdict, context, before, isNoted } = sending;
+  const { client, clock, memory } = context;
+  sending.isNoted = true;
   // A slot waits for it, and so does the caller's hook, for `timeoutMs` in all.
-  await forget(sending, sending.context.client.timeoutMs / 4);
+  const withinMs = client.timeoutMs / 4;
+  if (before?.state !== verdict.from) {
+    if (!isNoted) await forget(sending, withinMs);
+    return;
+  }
+  const { state, seenAt, enteredAt = seenAt, assumed } = before;
+  const going = { state, seenAt: clock.now(), enteredAt, assumed, goingTo: verdict.to };
+  await memory.remember(change.ticketId, going, change.onStoreFailed, withinMs);
 }
 
 /** Remembers again what was known before the send: the change surely was not made. */
-export async function recover({ change, before, isForgotten, context }: Sending): Promise<void> {
-  if (!isForgotten || before === undefined) return;
+export async function recover({ change, before, isNoted, context }: Sending): Promise<void> {
+  if (!isNoted || before === undefined) return;
   await context.memory.remember(change.ticketId, before, change.onStoreFailed);
+}
+
+/** Nobody knows how the change ended: what was noted before the send stays. */
+export async function leaveOpen(sending: Sending): Promise<void> {
+  // A client of the user's own may not have told of the send.
+  if (!sending.isNoted) await forget(sending);
 }
 
 /** Forgets where the ticket was: it is no longer known. */

@@ -32,7 +32,7 @@ import { claimShown, judgeDoubt, type DoubtVerdict } from '../tickets/judge-doub
 import { mostReads, readAgainMs } from '../tickets/fresh-read.ts';
 import { changeOf } from '../tickets/change-of-others.ts';
 import { readBack, readOnce, type ReadBack } from '../tickets/read-back.ts';
-import { forget, recover, remember, type Sending } from './change.ts';
+import { leaveOpen, recover, remember, type Sending } from './change.ts';
 import type { Confirmed, Outcome, Unknown } from './outcome.ts';
 
 // Sending again would only get the same answer: from a server that says no, or that is elsewhere.
@@ -96,7 +96,7 @@ export async function endDoubt(
       ) {
         reportMove(sending, verdict.from, observed);
       }
-      await forget(sending);
+      await leaveOpen(sending);
       return {
         kind: 'unknown',
         ...sending.base,
@@ -152,7 +152,7 @@ export async function endVerified(
   if (last === 'elsewhere') reportMove(sending, verdict.to, observed);
   // A server may say that it is done before it is.
   context.holds.hold(change.ticketId, context.clock.now() + context.settleMs);
-  await forget(sending);
+  await leaveOpen(sending);
   const claim = observed === status ? claimShown(sending.doubtful, seen) : undefined;
   const found =
     claim ?? (observed === undefined ? 'it could not be read' : `it was seen as ${observed}`);

@@ -12,7 +12,7 @@ import { HeldBack, overdue } from '../request/evidence.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import {
   forget,
-  forgetForSend,
+  noteForSend,
   recover,
   type Change,
   type SendContext,
@@ -56,7 +56,7 @@ export async function sendChange(
     },
     hasSlept: () => false,
     before,
-    isForgotten: false,
+    isNoted: false,
     seenAt,
     base,
   };
@@ -121,7 +121,7 @@ export async function sendChange(
 
   async function beforeSend(): Promise<void> {
     context.sightings.keep(ticketId);
-    await forgetForSend(sending);
+    await noteForSend(sending);
     // Nobody waits any more: a hook must not be told of what will not be sent.
     if (signal?.aborted === true) return;
     const { verdict: now, overrode, reasons = [] } = judged();

@@ -48,6 +48,7 @@ export async function settleChange(
     return { kind: 'confirmed', ...base, from: edge.from, to: edge.to, ...local };
   }
 
+  const stored = await memory.recall(ticketId, onStoreFailed, signal);
   // What is read meanwhile may soon be wrong.
   context.sightings.keep(ticketId);
   const now = clock.now();
@@ -78,8 +79,10 @@ export async function settleChange(
     reads,
   };
   const at = verdict === 'arrived' ? here.to : verdict === 'untouched' ? here.from : undefined;
-  if (at === undefined) await memory.forget(ticketId, onStoreFailed);
-  else {
+  // What was noted before the send says more of the state that the change began in.
+  const isOpen = stored?.goingTo !== undefined && (at === undefined || at === stored.state);
+  if (at === undefined && !isOpen) await memory.forget(ticketId, onStoreFailed);
+  else if (at !== undefined && !isOpen) {
     const known = { state: at, seenAt: seen?.seenAt ?? clock.now() };
     await memory.remember(ticketId, known, onStoreFailed);
   }

@@ -51,6 +51,7 @@ function createSharedMemory(): TicketOrder['memoryOf'] {
     delete: (ticketId) => store.delete(ticketId),
     list: async (states) =>
       (await store.list(states)).filter((noted) => noted.fingerprint === fingerprint),
+    keepsGoingTo: true,
   });
 }
 

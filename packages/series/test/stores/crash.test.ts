@@ -5,19 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { startSandbox } from '@ticket-lifecycle/sandbox';
 import { expect, onTestFinished, test } from 'vitest';
 import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 import { createSqliteStatusStore } from '../../src/stores/sqlite-status-store.ts';
+import { withWaiting } from '../support/with-waiting.ts';
 
 const script = fileURLToPath(new URL('../support/crash-after-write.process.ts', import.meta.url));
 
-// What a process leaves behind that was killed between the answer and its store.
-test.skipIf(process.platform === 'win32').each([
-  ['the same change', 'START', 'unchanged', 'in-progress'],
-  ['the next change', 'RESOLVE', 'confirmed', 'resolved'],
-] as const)('after kill -9, %s is judged by a read', async (_, event, kind, status) => {
+/** Runs the process until it is killed. Gives what the next one begins with. */
+async function runUntilKilled(moment: 'before' | 'after', ...events: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'series-crash-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'tickets.db');
@@ -25,24 +22,49 @@ test.skipIf(process.platform === 'win32').each([
   onTestFinished(close);
   const child = spawn(
     process.execPath,
-    ['--conditions', '@ticket-lifecycle/source', script, url, path],
+    ['--conditions', '@ticket-lifecycle/source', script, url, path, moment, ...events],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const [, signal] = (await once(child, 'close')) as [number | null, string | null];
   expect(signal).toBe('SIGKILL');
-  expect(sandbox.tickets.get('T-1')?.status).toBe('in-progress');
-
   const store = createSqliteStatusStore(new DatabaseSync(path));
   const client = createSeriesClient({ apiKey: 'key', baseUrl: url });
-  const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, store });
+  const workflow = createTicketWorkflow({ lifecycle: withWaiting, client, store });
+  const messages = () => sandbox.systemMessages.map(({ from, to }) => [from, to]);
+  return { store, sandbox, workflow, messages };
+}
+
+// What a process leaves behind that was killed between the answer and its store.
+test.skipIf(process.platform === 'win32').each([
+  ['the same change', 'START', 'unchanged', 'in-progress'],
+  ['the next change', 'RESOLVE', 'confirmed', 'resolved'],
+] as const)('after kill -9, %s is judged by a read', async (_, event, kind, status) => {
+  const { sandbox, workflow, messages } = await runUntilKilled('after', 'START');
+  expect(sandbox.tickets.get('T-1')?.status).toBe('in-progress');
   const outcome = await workflow.apply('T-1', event, { staffUserId: 1 });
   expect(outcome.kind).toBe(kind);
   expect(sandbox.tickets.get('T-1')?.status).toBe(status);
-  const messages = sandbox.systemMessages.map(({ from, to }) => [from, to]);
-  expect(messages).toEqual(
+  expect(messages()).toEqual(
     [
       ['open', 'in-progress'],
       ['in-progress', 'resolved'],
     ].slice(0, event === 'START' ? 1 : 2),
   );
 });
+
+test.skipIf(process.platform === 'win32').each([
+  ['before', 'confirmed', 'waiting'],
+  ['after', 'unchanged', 'resolved'],
+] as const)(
+  'after kill -9 %s the write, a state that shares its status is still known',
+  async (moment, kind, from) => {
+    const { store, workflow, messages } = await runUntilKilled(moment, 'START', 'ASK', 'GIVE_UP');
+    expect(store.get('T-1')).toMatchObject({ state: 'waiting', goingTo: 'resolved' });
+    const outcome = await workflow.apply('T-1', 'GIVE_UP', { staffUserId: 1 });
+    expect(outcome).toMatchObject({ kind, from });
+    expect(messages()).toEqual([
+      ['open', 'in-progress'],
+      ['in-progress', 'resolved'],
+    ]);
+  },
+);

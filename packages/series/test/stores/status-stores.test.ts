@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createMemoryStatusStore, type StatusStore } from '../../src/index.ts';
+import { createMemoryStatusStore, type KnownState, type StatusStore } from '../../src/index.ts';
 import type { AuditLog } from '../../src/stores/audit-log.ts';
 import { createSqliteStatusStore } from '../../src/stores/sqlite-status-store.ts';
 import { auditLogCases, statusStoreCases } from '../../src/stores/store-cases.ts';
@@ -86,9 +86,36 @@ describe('the cases notice a store', () => {
         good.set(id, { ...known, seenAt: Math.floor(known.seenAt / 1000) * 1000 }),
     }),
     'that deletes nothing': () => ({ delete: () => {} }),
+    'that cuts ids to 20 characters': (good) => withIds(good, (id) => id.slice(0, 20)),
+    'that cuts ids to 255 characters': (good) => withIds(good, (id) => id.slice(0, 255)),
+    'that takes ids for numbers': (good) =>
+      withIds(good, (id) => (Number.isNaN(Number(id)) ? id : String(Number(id)))),
+    'that is a plain object': () => {
+      const plain: Record<string, KnownState> = {};
+      return {
+        get: (id) => plain[id],
+        set(id, known) {
+          plain[id] = known;
+        },
+        delete: (id) => void delete plain[id],
+        list: undefined as never,
+      };
+    },
+    'that says it keeps what a change goes to, and drops it': (good) => ({
+      set: (id, known) => good.set(id, { ...known, goingTo: undefined }),
+    }),
+    'that does not list by what a change goes to': (good) => ({
+      list: async (states) =>
+        ((await good.list?.(states)) ?? []).filter(({ state }) => states.includes(state)),
+    }),
     'that lists all': (good) => ({ list: () => good.list?.(['open', 'closed', whole]) ?? [] }),
   };
   const whole = 'waiting-on-customer';
+  const withIds = (good: StatusStore, idOf: (id: string) => string): Partial<StatusStore> => ({
+    get: (id) => good.get(idOf(id)),
+    set: (id, known) => good.set(idOf(id), known),
+    delete: (id) => good.delete(idOf(id)),
+  });
 
   test.each(Object.entries(broken))('%s', async (_, damage) => {
     const runs = await Promise.allSettled(
@@ -139,12 +166,64 @@ describe('the table on SQLite', () => {
     expect(() => createSqliteStatusStore(db, { tabel: 'x' } as never)).toThrow('unknown option');
   });
 
+  /** As version 1 made it. */
+  function makeOld(db: DatabaseSync) {
+    db.exec(`CREATE TABLE ticket_status_version (version INTEGER NOT NULL) STRICT;
+      INSERT INTO ticket_status_version VALUES (1);
+      CREATE TABLE ticket_status (ticket_id TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT,
+        seen_at INTEGER NOT NULL, entered_at INTEGER,
+        assumed INTEGER NOT NULL CHECK (assumed IN (0, 1)), fingerprint TEXT) STRICT, WITHOUT ROWID;
+      CREATE TABLE ticket_status_audit (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+        ticket_id TEXT NOT NULL, at TEXT NOT NULL, entry TEXT NOT NULL) STRICT;
+      INSERT INTO ticket_status VALUES ('T-1', 'open', 'open', 5, 4, 1, 'f')`);
+  }
+  const known = {
+    state: 'open',
+    status: 'open',
+    seenAt: 5,
+    enteredAt: 4,
+    fingerprint: 'f',
+  } as const;
+
+  test('of version 1 is brought up to date, with what it holds', () => {
+    const path = file();
+    const old = new DatabaseSync(path);
+    makeOld(old);
+    old.close();
+    for (const _ of ['the process that does it', 'the next one']) {
+      const db = new DatabaseSync(path);
+      const store = createSqliteStatusStore(db);
+      expect(store.get('T-1')).toEqual({ ...known, assumed: true });
+      store.set('T-2', { ...known, goingTo: 'closed' });
+      expect(store.list(['closed'])).toEqual([{ ticketId: 'T-2', ...known, goingTo: 'closed' }]);
+      expect(db.prepare('SELECT * FROM ticket_status_version').all()).toEqual([{ version: 2 }]);
+      db.close();
+    }
+  });
+
+  test('is opened while another process writes, and brought up to date after it', async () => {
+    const path = file();
+    const db = new DatabaseSync(path);
+    createSqliteStatusStore(db);
+    db.exec('BEGIN IMMEDIATE');
+    const other = new DatabaseSync(path);
+    expect(createSqliteStatusStore(other).get('T-1')).toBeUndefined();
+    db.exec('ROLLBACK; DROP TABLE ticket_status; DROP TABLE ticket_status_version');
+    db.exec('DROP TABLE ticket_status_audit');
+    makeOld(db);
+    db.exec('BEGIN IMMEDIATE');
+    expect(() => createSqliteStatusStore(other)).toThrow('locked');
+    db.exec('COMMIT');
+    expect(createSqliteStatusStore(other).get('T-1')).toEqual({ ...known, assumed: true });
+    for (const each of [db, other]) each.close();
+  });
+
   test('of a newer version is left alone, and the error says what to do', () => {
     const db = new DatabaseSync(':memory:');
     createSqliteStatusStore(db);
-    db.exec('UPDATE ticket_status_version SET version = 2');
+    db.exec('UPDATE ticket_status_version SET version = 3');
     expect(() => createSqliteStatusStore(db)).toThrow(
-      'The table ticket_status has version 2, and this package knows 1. Install the newer version',
+      'The table ticket_status has version 3, and this package knows 2. Install the newer version',
     );
     // Nothing is left open that would keep others out.
     db.exec('BEGIN; COMMIT');

@@ -1,27 +1,32 @@
 import { DatabaseSync } from 'node:sqlite';
-import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 import { createSqliteStatusStore } from '../../src/stores/sqlite-status-store.ts';
+import { withWaiting } from './with-waiting.ts';
 
-// Starts a ticket that it has seen before, and is killed when the answer is to be stored.
+// Takes a ticket through some events, and is killed around the last of them: right before it is sent, or
+// when its answer is to be stored.
 
-const [baseUrl = '', path = ''] = process.argv.slice(2);
-const store = createSqliteStatusStore(new DatabaseSync(path));
+const [baseUrl = '', path = '', moment = '', ...events] = process.argv.slice(2);
+const store = createSqliteStatusStore(new DatabaseSync(path, { timeout: 5000 }));
 const client = createSeriesClient({ apiKey: 'key', baseUrl });
 let isSent = false;
+const die = () => process.kill(process.pid, 'SIGKILL');
 const workflow = createTicketWorkflow({
-  lifecycle: ticketLifecycle,
+  lifecycle: withWaiting,
   client,
   store: {
     ...store,
     set(ticketId, known) {
-      if (isSent) process.kill(process.pid, 'SIGKILL');
+      if (isSent) die();
       return store.set(ticketId, known);
     },
   },
 });
 await workflow.observe('T-1');
+const last = events.pop();
+for (const type of events) await workflow.apply('T-1', { type } as never, { staffUserId: 1 });
 const beforeSend = () => {
+  if (moment === 'before') die();
   isSent = true;
 };
-await workflow.apply('T-1', 'START', { staffUserId: 1, beforeSend });
+await workflow.apply('T-1', { type: last } as never, { staffUserId: 1, beforeSend });

@@ -1,4 +1,3 @@
-import { defineLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import {
   createMemoryStatusStore,
@@ -8,22 +7,10 @@ import {
   type StatusStore,
 } from '../../src/index.ts';
 import { setUp, writesIn } from '../support/bench.ts';
+import { withWaiting as lifecycle } from '../support/with-waiting.ts';
 
 const staffUserId = 7;
 const day = 86_400_000;
-
-const lifecycle = defineLifecycle({
-  initial: 'open',
-  states: {
-    open: { on: { START: 'in-progress' } },
-    'in-progress': { on: { ASK: 'waiting', RESOLVE: 'resolved' } },
-    waiting: {
-      meta: { status: 'in-progress', due: { event: 'GIVE_UP', after: 'P2D' } },
-      on: { ANSWER: 'in-progress', GIVE_UP: 'resolved' },
-    },
-    resolved: { on: { REOPEN: 'open' } },
-  },
-});
 
 type Fault = 'throws' | 'rejects' | 'hangs' | 'late' | undefined;
 
@@ -161,7 +148,7 @@ describe('what a store has not taken', () => {
 
   test('and still does not take is reported by close, which ends in time', async () => {
     const { clock, workflow, be } = await setUpUnstored();
-    const failed: string[] = [];
+    const failed: unknown[] = [];
     workflow.on((event) => void (event.type === 'store-failed' && failed.push(event.ticketId)));
     be('rejects');
     await clock.run(workflow.close());
