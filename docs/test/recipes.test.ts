@@ -159,7 +159,11 @@ describe('the service with Fastify and SQLite', () => {
 });
 
 test('what is due is made again and again, until the signal aborts', async () => {
+  const log = vi.spyOn(console, 'error').mockReturnValue();
+  onTestFinished(() => log.mockRestore());
   const runDue = vi.fn<TicketWorkflow['runDue']>().mockResolvedValue([]);
+  // Also after a round in which the database was away.
+  runDue.mockRejectedValueOnce(new Error('away'));
   const stop = new AbortController();
   const running = closeWhatIsDue({ runDue }, stop.signal, 5);
   await expect.poll(() => runDue.mock.calls.length).toBeGreaterThan(1);

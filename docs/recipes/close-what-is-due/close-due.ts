@@ -1,5 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import type { TicketWorkflow } from '@ticket-lifecycle/series';
+import {
+  RunDueError,
+  type TicketWorkflow,
+} from '@ticket-lifecycle/series';
 
 /** Makes what is due, now and every hour, until the signal aborts. */
 export async function closeWhatIsDue(
@@ -9,7 +12,13 @@ export async function closeWhatIsDue(
 ) {
   while (!signal.aborted) {
     const options = { staffUserId: 7, signal };
-    for (const outcome of await workflow.runDue(Date.now(), options)) {
+    const due = workflow.runDue(Date.now(), options);
+    const outcomes = await due.catch((error: unknown) => {
+      // The store is away, or a guard threw: the next round tries again.
+      console.error(error);
+      return RunDueError.is(error) ? error.outcomes : [];
+    });
+    for (const outcome of outcomes) {
       console.log(outcome.ticketId, outcome.event, outcome.kind);
     }
     // An abort ends the pause, and with it the loop.

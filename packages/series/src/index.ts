@@ -81,6 +81,7 @@ export {
 export { type EventChoice } from './workflow/choices.ts';
 export { type ChangeSink } from './workflow/change-sink.ts';
 export { type Move } from './workflow/move.ts';
+export { RunDueError, type RunDueFailure } from './workflow/run-due.ts';
 export {
   type Blocked,
   type ChangeEntry,

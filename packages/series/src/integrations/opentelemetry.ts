@@ -238,7 +238,7 @@ export function traceWorkflow(
     changeOf(event)?.span.addEvent(event.type, attributes);
   }
 
-  function changeOf({ changeId }: EventSubject): OpenSpan | undefined {
+  function changeOf({ changeId }: Pick<EventSubject, 'changeId'>): OpenSpan | undefined {
     return changeId === undefined ? undefined : changes.get(changeId);
   }
 

@@ -1,8 +1,11 @@
 import type { Migration, Moment } from '@ticket-lifecycle/core';
+import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
+import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import { blocker } from '../tickets/blockers.ts';
 import { carriedOver } from '../tickets/carry-over.ts';
 import type { LocatedState } from '../tickets/locate.ts';
-import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import type { StoreFailedListener } from '../tickets/memory.ts';
+import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
@@ -15,6 +18,47 @@ export interface RunDueContext {
   readonly migration: Migration | undefined;
   readonly context: SendContext;
   readonly changeTurns: ReturnType<typeof createChangeTurns>;
+  /** Is told that the store could not list its tickets. */
+  readonly onStoreFailed: StoreFailedListener;
+}
+
+const brand = createErrorBrand('@ticket-lifecycle/series/RunDueError');
+
+/** A ticket whose due event has no outcome. Nothing was sent for it. */
+export interface RunDueFailure {
+  readonly ticketId: string;
+  /** What your guard or `context` threw. */
+  readonly error: unknown;
+}
+
+/**
+ * Some due events have no outcome, because a guard or the `context` of yours threw. All others have
+ * ended.
+ */
+export class RunDueError<
+  State extends string = string,
+  Event extends string = string,
+> extends Error {
+  override readonly name = 'RunDueError';
+  /** How the others ended. */
+  readonly outcomes: readonly Outcome<State, Event>[];
+  readonly errors: readonly RunDueFailure[];
+
+  constructor(outcomes: readonly Outcome<State, Event>[], errors: readonly RunDueFailure[]) {
+    const [first] = errors;
+    const all = outcomes.length + errors.length;
+    const said = first?.error instanceof Error ? `: ${first.error.message}` : '.';
+    const where = first === undefined ? '.' : `, first that of ${first.ticketId}${said}`;
+    super(`${errors.length} of ${all} due events have no outcome${where}`, { cause: first?.error });
+    this.outcomes = outcomes;
+    this.errors = errors;
+    brand.mark(this);
+  }
+
+  /** Recognises the error also if two copies of this package are installed. */
+  static is(value: unknown): value is RunDueError {
+    return brand.isOn(value);
+  }
 }
 
 // More would only wait for slots, and hold memory while they do.
@@ -25,14 +69,18 @@ const mostAtOnce = 25;
  * chooses the tickets: each is read before its event is sent. One that has left its state in between, or may
  * have left it and come back, is not due any more.
  *
+ * A ticket with a change whose end is not known is left alone until the process that sent it can no longer
+ * be busy with it: it may be another one, and alive.
+ *
  * @throws TypeError for a store without `list`
+ * @throws RunDueError when all have ended, if some have no outcome
  */
 export async function runDueEvents(
   now: Moment,
   options: RunDueOptions,
-  { store, migration, context, changeTurns }: RunDueContext,
+  { store, migration, context, changeTurns, onStoreFailed }: RunDueContext,
 ): Promise<Outcome[]> {
-  const { lifecycle } = context;
+  const { lifecycle, client, clock, settleMs, settleForMs } = context;
   const { calendar } = options;
   if (store.list === undefined) {
     throw new TypeError('runDue: the store must have a method "list", which finds its tickets.');
@@ -43,30 +91,57 @@ export async function runDueEvents(
     states.includes(next) ? [old] : [],
   );
   const names = [...new Set([...states, ...older])];
-  const stored = names.length === 0 ? [] : await store.list(names);
+  const stored = names.length === 0 ? [] : await list();
   const due = stored.flatMap(({ ticketId, ...known }) => {
     // Of an older lifecycle or not: the ticket is read, and what is stored is a hint.
     const here = carriedOver(known, lifecycle, migration);
-    const { state, seenAt, enteredAt = seenAt } = here;
-    const events = lifecycle.isState(state)
-      ? lifecycle.due(state, enteredAt, now, { calendar })
-      : [];
-    const [event] = events;
-    return event === undefined ? [] : [{ ticket: { ticketId, ...here }, event }];
+    if (mayBeUnderWay(here)) return [];
+    const { state, goingTo, seenAt, enteredAt = seenAt } = here;
+    // It may have arrived where a change was going to, at the earliest when that was sent.
+    const [first] = [...dueIn(state, enteredAt), ...dueIn(goingTo, seenAt)];
+    return first === undefined ? [] : [{ ticketId, ...first }];
   });
   const outcomes: Outcome[] = [];
+  const errors: RunDueFailure[] = [];
   const rest = due.entries();
   const worker = async () => {
     // They share the iterator: each takes the next one.
-    for (const [index, { ticket, event }] of rest) {
+    for (const [index, { ticketId, state, event }] of rest) {
       if (options.signal?.aborted === true) return;
-      outcomes[index] = await makeDue(ticket, event);
+      try {
+        outcomes[index] = await makeDue(ticketId, state, event);
+      } catch (error) {
+        errors.push({ ticketId, error });
+      }
     }
   };
   await Promise.all(Array.from({ length: mostAtOnce }, worker));
-  return outcomes.filter((outcome) => outcome !== undefined);
+  const ended = outcomes.filter((outcome) => outcome !== undefined);
+  if (errors.length > 0) throw new RunDueError(ended, errors);
+  return ended;
 
-  function makeDue({ ticketId, state }: StoredTicket, event: string): Promise<Outcome> {
+  async function list(): Promise<readonly StoredTicket[]> {
+    try {
+      return (await store.list?.(names)) ?? [];
+    } catch (error) {
+      onStoreFailed(error);
+      throw error;
+    }
+  }
+
+  /** Whether a change of it may be sent by another process, or is going to be sent once more. */
+  function mayBeUnderWay({ goingTo, seenAt }: KnownState): boolean {
+    const patienceMs = mostLateMs + client.timeoutMs + settleMs + settleForMs;
+    // Two processes have two clocks.
+    return goingTo !== undefined && Math.abs(clock.now() - seenAt) < patienceMs;
+  }
+
+  function dueIn(state: string | undefined, since: number) {
+    if (state === undefined || !lifecycle.isState(state)) return [];
+    return lifecycle.due(state, since, now, { calendar }).map((event) => ({ state, event }));
+  }
+
+  function makeDue(ticketId: string, state: string, event: string): Promise<Outcome> {
     // What is stored is not stated: something newer may have been noted since it was listed.
     const asked = { ticketId, from: undefined, to: undefined, event };
     const { staffUserId, context: guardContext, signal, beforeSend, mayWrite } = options;
@@ -83,9 +158,9 @@ export async function runDueEvents(
 
   async function applyIfDue(change: Change, known: LocatedState): Promise<Outcome> {
     const { ticketId, event, statedFrom, waitedMs } = change;
-    const enteredAt = known.enteredAt ?? known.seenAt ?? context.clock.now();
-    const here = { ...known, enteredAt };
-    if (known.state === statedFrom && !isDue(here, event.type)) {
+    const enteredAt = known.enteredAt ?? known.seenAt ?? clock.now();
+    const isDue = dueIn(known.state, enteredAt).some((one) => one.event === event.type);
+    if (known.state === statedFrom && !isDue) {
       const since = new Date(enteredAt).toISOString();
       const text = `${event.type} of ${ticketId} is not due: the ticket may be ${known.state} only since ${since}.`;
       const base = { ticketId, from: known.state, to: undefined, event: event.type };
@@ -93,9 +168,5 @@ export async function runDueEvents(
       return blocked({ ...base, attempts: 0, waitedMs }, undefined, [why]);
     }
     return applyChange(change, known, context);
-  }
-
-  function isDue({ state, enteredAt }: { state: string; enteredAt: number }, event: string) {
-    return lifecycle.due(state, enteredAt, now, { calendar }).includes(event);
   }
 }

@@ -153,9 +153,14 @@ export interface TicketWorkflow<
    * have left its state and come back, is blocked as `stale` or `not-due`. One that is already where
    * the event leads is `unchanged`.
    *
-   * A ticket gets into the store when it is read or changed.
+   * A ticket gets into the store when it is read or changed. One with a change whose end is not known is
+   * left alone for about a minute: the process that sent it may still be busy with it.
+   *
+   * Two processes that call it at the same moment make each due event twice: call it in one.
    *
    * @throws TypeError for a store without `list`
+   * @throws RunDueError when all have ended, if a guard or the `context` of yours threw for some
+   * @throws what the store throws if it can't list its tickets; then nothing was sent
    */
   runDue(
     now: Moment,

@@ -100,8 +100,10 @@ export interface TicketObserved<
  * The store failed or did not answer. The change goes on without what it remembers; only a step inside
  * one status, which no other place keeps, ends as `not-sent`.
  */
-export interface StoreFailed extends EventSubject {
+export interface StoreFailed extends Omit<EventSubject, 'ticketId'> {
   readonly type: 'store-failed';
+  /** `undefined` where `runDue` wanted the list of its tickets. */
+  readonly ticketId: string | undefined;
   readonly error: unknown;
 }
 
@@ -145,7 +147,7 @@ export type Emit = (event: EventBody) => void;
 
 /** An event without its subject, which the emitter adds. */
 export type EventBody = WorkflowEvent extends infer Event
-  ? Event extends EventSubject
+  ? Event extends Omit<EventSubject, 'ticketId'>
     ? Omit<Event, keyof EventSubject>
     : never
   : never;

@@ -180,7 +180,10 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     },
     async runDue(now, asked) {
       checkAskedOptions('runDue', asked);
-      return runDueEvents(now, asked, { store, migration, context, changeTurns });
+      const onStoreFailed = (error: unknown) =>
+        listeners.emit({ type: 'store-failed', error, ...subjectOf(undefined) });
+      const needed = { store, migration, context, changeTurns, onStoreFailed };
+      return runDueEvents(now, asked, needed);
     },
     async observe(ticketId, asked = {}) {
       checkWhereOptions('observe', asked);
@@ -269,10 +272,14 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   }
 
   function emitterFor(ticketId: string) {
-    const subject = () => ({ ticketId, changeId: undefined, at: Math.floor(clock.now()) });
+    const subject = () => subjectOf(ticketId);
     const emit = (event: EventBody) => listeners.emit({ ...event, ...subject() });
     describe(emit, subject);
     return emit;
+  }
+
+  function subjectOf<Id extends string | undefined>(ticketId: Id) {
+    return { ticketId, changeId: undefined, at: Math.floor(clock.now()) };
   }
 }
 

@@ -1,6 +1,11 @@
 import { defineLifecycle, defineMigration } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
-import { createMemoryStatusStore, type StatusStore, type WorkflowEvent } from '../../src/index.ts';
+import {
+  createMemoryStatusStore,
+  RunDueError,
+  type StatusStore,
+  type WorkflowEvent,
+} from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -286,4 +291,87 @@ test('each change of runDue has its events, as any other', async () => {
   workflow.on(({ type }) => seen.push(type));
   await clock.run(workflow.runDue(clock.now() + 8 * day, { staffUserId }));
   expect(seen.filter((type) => type === 'asked' || type === 'ended')).toEqual(['asked', 'ended']);
+});
+
+describe('runDue with a guard that throws for some tickets', () => {
+  const guarded = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { RESOLVE: 'resolved' } },
+        resolved: {
+          meta: { due: { event: 'CLOSE', after: 'P7D' } },
+          on: { CLOSE: { target: 'closed', guard: 'isQuiet' }, REOPEN: 'open' },
+        },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    },
+    { guards: { isQuiet: ({ context }) => (context as { asks: () => boolean }).asks() } },
+  );
+  const tickets = ['R-1', 'R-2', 'R-3', 'R-4'].map((ticketId) => ({
+    ticketId,
+    status: 'resolved' as const,
+  }));
+
+  async function setUpGuarded(asks: () => boolean) {
+    const store = createMemoryStatusStore();
+    const bench = setUp({ lifecycle: guarded, store }, undefined, { tickets });
+    const { clock, workflow } = bench;
+    for (const { ticketId } of tickets) await clock.run(workflow.observe(ticketId));
+    const context = { asks };
+    return {
+      ...bench,
+      runDue: () => workflow.runDue(clock.now() + 8 * day, { staffUserId, context }),
+    };
+  }
+
+  test('ends all others first, and gives their outcomes with the errors', async () => {
+    let asked = 0;
+    const { clock, sandbox, runDue } = await setUpGuarded(() => {
+      if ((asked += 1) === 2) throw new Error('roster away');
+      return true;
+    });
+    const failed = (await clock.run(runDue().catch((error: unknown) => error))) as RunDueError;
+    expect(RunDueError.is(failed)).toBe(true);
+    expect(failed).toMatchObject({
+      name: 'RunDueError',
+      message: expect.stringMatching(
+        /^1 of 4 due events have no outcome, first that of R-\d: .*roster away/s,
+      ),
+    });
+    expect(failed.errors).toHaveLength(1);
+    expect(failed.cause).toBe(failed.errors[0]?.error);
+    const broken = failed.errors[0]?.ticketId;
+    expect(failed.outcomes.map((outcome) => [outcome.ticketId, outcome.kind])).toEqual(
+      tickets
+        .filter(({ ticketId }) => ticketId !== broken)
+        .map((one) => [one.ticketId, 'confirmed']),
+    );
+    expect(writesIn(sandbox)).toHaveLength(3);
+    expect(RunDueError.is(new Error('another'))).toBe(false);
+  });
+
+  test('also where it throws for all', async () => {
+    const { clock, sandbox, runDue } = await setUpGuarded(() => {
+      throw new Error('roster away');
+    });
+    const failed = (await clock.run(runDue().catch((error: unknown) => error))) as RunDueError;
+    expect(failed.outcomes).toEqual([]);
+    expect(failed.errors.map(({ ticketId }) => ticketId).toSorted()).toEqual(
+      tickets.map(({ ticketId }) => ticketId),
+    );
+    expect(writesIn(sandbox)).toEqual([]);
+  });
+});
+
+test('a store that can not be listed is reported, and runDue rejects with its error', async () => {
+  const error = new Error('database away');
+  const store: StatusStore = { ...createMemoryStatusStore(), list: () => Promise.reject(error) };
+  const { clock, workflow } = setUp({ lifecycle, store });
+  const seen: WorkflowEvent[] = [];
+  workflow.on((event) => void seen.push(event));
+  await expect(clock.run(workflow.runDue(clock.now(), { staffUserId }))).rejects.toBe(error);
+  expect(seen).toEqual([
+    { type: 'store-failed', error, ticketId: undefined, changeId: undefined, at: clock.now() },
+  ]);
 });
