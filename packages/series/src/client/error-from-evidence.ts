@@ -51,9 +51,14 @@ export function errorFromEvidence(
   }
 }
 
-/** Who answered, and what: ` (302 https://login.example/)`. */
-function clueOf({ status, excerpt }: Extract<Evidence, { kind: 'unknown' }>): string {
-  const clue = [status, excerpt].filter((part) => part !== undefined).join(' ');
+/** Who answered, and what: ` (302 https://login.example/)`, ` (200 "Ticket not found")`. */
+function clueOf({
+  status,
+  excerpt,
+  serverMessage,
+}: Extract<Evidence, { kind: 'unknown' }>): string {
+  const said = serverMessage === undefined ? undefined : JSON.stringify(serverMessage);
+  const clue = [status, excerpt, said].filter((part) => part !== undefined).join(' ');
   return clue === '' ? '' : ` (${clue})`;
 }
 
@@ -95,7 +100,7 @@ const inDoubt: Readonly<Record<UnknownReason, string>> = {
   redirect: 'the server answered with a redirect, which is not followed',
   'malformed-answer': 'the answer is not one of this API',
   cached: 'a cache answered in the place of the API',
-  contradiction: 'the answer says success and failure at once',
+  contradiction: 'the answer does not confirm it',
   conflict: 'the ticket is somewhere else',
   unverified: 'the ticket could not be read back',
 };

@@ -164,6 +164,27 @@ describe('a read shows a ticket only if the ticket is the one that was asked for
   });
 });
 
+describe('an error quotes the message of an answer that confirms nothing', () => {
+  const no = { success: false, error: { code: 404, message: 'Ticket "T-1" not found' } };
+  test.each([
+    [200, no, 'the answer does not confirm it (200 "Ticket \\"T-1\\" not found").'],
+    [200, saying('Status not changed'), 'does not confirm it (200 "Status not changed").'],
+    [500, no, 'the server failed (500 "Ticket \\"T-1\\" not found").'],
+  ])('%i %j', async (status, body, text) => {
+    const ticket = new OneTicket();
+    const answers: typeof ticket.onRead = ({ say }) => say(status, body);
+    ticket.onWrite = answers;
+    const client = ticket.client();
+    const change = { ticketId: 'T-1', status: 'in-progress', staffUserId: 7 } as const;
+    const failed = (call: Promise<unknown>) =>
+      ticket.clock.run(call.catch((error: unknown) => (error as Error).message));
+    expect(await failed(client.changeStatus(change))).toContain(text);
+    if (body !== no) return;
+    ticket.onRead = answers;
+    expect(await failed(client.getTicket('T-1'))).toContain(text);
+  });
+});
+
 describe('a key that a server repeats is not shown', () => {
   const escapes: readonly [string, (key: string) => string][] = [
     ['as it is', (key) => key],
