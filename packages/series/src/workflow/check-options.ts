@@ -11,6 +11,7 @@ import { aBoolean, aSignal } from '../options.ts';
 import type { Override } from './override.ts';
 import type {
   ApplyOptions,
+  ChangeOptions,
   EnabledOptions,
   MoveOptions,
   RunDueOptions,
@@ -47,13 +48,10 @@ export function checkWorkflowOptions(options: WorkflowOptions): void {
   );
 }
 
-// The same options may be handed to each of the three.
-const changeChecks: OptionChecks<MoveOptions> = {
+const changeChecks: OptionChecks<ChangeOptions> = {
   staffUserId: anything,
   from: anything,
   context: anything,
-  prefer: anything,
-  payloads: anything,
   read: aReadPolicy,
   verify: aBoolean,
   via: oneOf('status', 'claim'),
@@ -65,6 +63,11 @@ const changeChecks: OptionChecks<MoveOptions> = {
 const applyChecks: OptionChecks<ApplyOptions> = {
   ...changeChecks,
   force: anything,
+};
+const moveChecks: OptionChecks<MoveOptions> = {
+  ...changeChecks,
+  prefer: anything,
+  payloads: anything,
 };
 const runDueChecks: OptionChecks<RunDueOptions> = {
   staffUserId: anything,
@@ -117,6 +120,7 @@ export function checkAskedOptions(
   if (owner === 'settle') checkOptions(owner, options, settleChecks);
   else if (owner === 'runDue') checkOptions(owner, options, runDueChecks);
   else if (owner === 'apply') checkApply(options);
+  else if (owner === 'moveTo') checkOptions(owner, options, moveChecks);
   else checkOptions(owner, options, changeChecks);
 }
 

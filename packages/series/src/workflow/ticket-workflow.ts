@@ -79,7 +79,7 @@ export interface TicketWorkflow<
   ): Promise<readonly EventChoice<State, Event['type']>[]>;
   /**
    * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
-   * by other workflows in this process with the same store or, without one, the same client.
+   * those of other workflows in this process that share a store or a client.
    *
    * Rejects only before anything was sent: for an option that makes no sense, or what a guard, a
    * payload schema or the `context` of yours throws.

@@ -226,3 +226,16 @@ test('a step inside one status is no look at the ticket: the race window counts 
   // The answer may have been written when it was asked for.
   expect(move.outcome.raceWindowMs).toBe(9000);
 });
+
+test.each(['apply', 'explain'] as const)(
+  'prefer and payloads are for moves: %s refuses them, instead of leaving them out',
+  async (call) => {
+    const { workflow } = setUp();
+    for (const [name, value] of Object.entries({ payloads: { START: {} }, prefer: ['START'] })) {
+      const options = { staffUserId: 7, [name]: value };
+      await expect(workflow[call]('T-open', 'START', options)).rejects.toThrow(
+        `${call}: unknown option "${name}". Expected one of staffUserId, from, `,
+      );
+    }
+  },
+);
