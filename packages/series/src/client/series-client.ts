@@ -47,7 +47,8 @@ export interface SeriesClient {
   /**
    * Changes a ticket's status.
    *
-   * Sent again only if the request surely was not processed: it never left, or the answer was 429.
+   * Sent again only if the request surely was not processed: it never left, or the answer was a 429
+   * that is not from a cache and says no success.
    * A change is not idempotent: each one adds a system message that people see.
    *
    * @throws SeriesApiError when the server refused
