@@ -92,13 +92,11 @@ test.each(edits)(
         }
       }
       const dry = await runHere([...args, '--dry-run']);
-      expect(dry.stderr).toContain(said);
+      expect([dry.code, dry.stderr]).toEqual([2, expect.stringContaining(said)]);
       expect(dry.stdout).toContain('nothing sent');
       const counted = await runHere([...args, '--dry-run', '--json']);
-      expect([counted.objects().at(-1)?.['type'], counted.stderr]).toEqual([
-        'summary',
-        expect.stringContaining(said),
-      ]);
+      expect(counted.objects().at(-1)).toMatchObject({ type: 'summary', exitCode: 2 });
+      expect(counted.stderr).toContain(said);
     }
     expect(sandbox.record().requests).toBe(before);
     expect(journalsBeside(path)).toEqual([journal]);

@@ -133,7 +133,7 @@ test.each(damage)(
       );
     }
     const dry = await runHere([...args, '--dry-run']);
-    expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining(`${journal} ${said}`)]);
+    expect([dry.code, dry.stderr]).toEqual([65, expect.stringContaining(`${journal} ${said}`)]);
     expect(dry.stderr).toContain('Without --dry-run, this would stop.');
     expect(sandbox.record().requests).toBe(before);
     const read = await runHere([...args, '--read', 'always']);

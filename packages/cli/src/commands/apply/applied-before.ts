@@ -33,13 +33,21 @@ export async function checkAppliedBefore(
   await confirm(question, { yes: false, signal, otherwise }, terminal);
 }
 
-/** What `apply` would say of a file, for a dry run; `undefined` where it would simply apply it. */
-export async function foretold(what: ToBeApplied): Promise<string | undefined> {
+/**
+ * What `apply` would say of a file, for a dry run, and how it would end where nobody can be asked;
+ * `undefined` where it would simply apply it.
+ */
+export async function foretold(
+  what: ToBeApplied,
+): Promise<{ readonly text: string; readonly exitCode: number } | undefined> {
   const found = await findAppliedBefore(what);
   if (found === undefined) return undefined;
   const isRead = what.options.read === 'always';
   if ('lines' in found && found.lines !== undefined && isRead) return undefined;
-  return `${saidOf(what, found)} Without --dry-run, this would stop. ${waysOn(what, found)}`;
+  return {
+    text: `${saidOf(what, found)} Without --dry-run, this would stop. ${waysOn(what, found)}`,
+    exitCode: 'unreadable' in found ? exitCodes.unreadable : exitCodes.usage,
+  };
 }
 
 /** A ticket tells nothing of a request that may still arrive: to send another would be too early. */

@@ -46,11 +46,13 @@ export async function dryRun(
     const { writeForecastReport } = await import('../../report/forecast-report.ts');
     await writeForecastReport({ ...summary, file: report, input: file, secrets: terminal.secrets });
   }
-  const exitCode = exitCodeOf(summary);
+  const stop = await foretell(file, lifecycle, options);
+  // As the run itself would end: a check of a file is not green where its run would stop.
+  const exitCode = stop?.exitCode ?? exitCodeOf(summary);
   if (json === true)
     await output.printJson({ type: 'summary', schema: jsonVersion, ...summary, exitCode });
   else await output.print(forecastText(summary, rate, style));
-  await foretell(file, lifecycle, options, terminal);
+  if (stop !== undefined) terminal.messages.show(`\n${stop.text}`);
   return exitCode;
 }
 
@@ -59,14 +61,12 @@ async function foretell(
   file: string,
   lifecycle: Lifecycle,
   options: ApplyOptions,
-  { messages }: Terminal,
-): Promise<void> {
-  if (await isReadOnce(file)) return;
+): ReturnType<typeof foretold> {
+  if (await isReadOnce(file)) return undefined;
   const journalFolder = typeof options.journal === 'string' ? dirname(options.journal) : undefined;
   const sha256 = async () => (await measure(file))?.sha256;
   const realFile = await realpath(file);
-  const text = await foretold({ file, realFile, sha256, journalFolder, lifecycle, options });
-  if (text !== undefined) messages.show(`\n${text}`);
+  return foretold({ file, realFile, sha256, journalFolder, lifecycle, options });
 }
 
 function exitCodeOf({ unreadable, forecasts }: Pick<ForecastSummary, 'unreadable' | 'forecasts'>) {
