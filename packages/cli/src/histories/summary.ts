@@ -7,6 +7,7 @@ import { isoText } from './time-zone.ts';
 export type ReplaySummary = ReturnType<typeof summaryOf>;
 
 const mostMisfits = 20;
+const mostUnreadable = 20;
 
 /** Puts together what was read and what it shows. */
 export function summaryOf(
@@ -50,7 +51,8 @@ function orderOf({ times }: Histories, clocks: FigureOptions['clocks']) {
     column,
     isSorted,
     unreadable,
-    unreadableTimes,
+    /** The first of them; `--list` writes more. */
+    unreadableTimes: unreadableTimes.slice(0, mostUnreadable),
     ties,
     tiedTickets,
     outOfOrder: falls,

@@ -113,6 +113,22 @@ describe('times that can’t be read', () => {
     });
   });
 
+  test('are in the list, with their value', async () => {
+    const list = join(folder(), 'list.csv');
+    await replay('--list', list);
+    const row = 'T-1,unreadable-time,3,,31.02.2026 10:00,time,\n';
+    expect(readFileSync(list, 'utf8').endsWith(`\n${row}`)).toBe(true);
+    const other = join(folder(), 'list.ndjson');
+    await replay('--list', other);
+    const last = readFileSync(other, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toEqual({
+      ticketId: 'T-1',
+      kind: 'unreadable-time',
+      line: 3,
+      value: '31.02.2026 10:00',
+    });
+  });
+
   test('count for --fail-on unreadable, and a check of times is not green without them', async () => {
     const { code, stderr } = await replay('--fail-on', 'unreadable');
     expect([code, stderr]).toEqual([1, expect.stringContaining('Failed: unreadable: 1 of 3')]);

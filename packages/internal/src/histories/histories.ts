@@ -126,7 +126,7 @@ export interface HistoryTimes {
   /** Whether the rows were put in its order: it was named. */
   readonly isSorted: boolean;
   readonly unreadable: number;
-  /** The first of the rows whose time can't be read. */
+  /** The rows whose time can't be read: the first thousand. */
   readonly unreadableTimes: readonly UnreadableTime[];
   /** Rows with the same time as the ticket's row before, in the order of time where it was sorted. */
   readonly ties: number;

@@ -30,7 +30,10 @@ the rows of a ticket must be in order of time. What --json prints is a file for
       'how long a visit may take: open=8h,resolved=2d (needs --time)',
       repeated,
     )
-    .option('--list <file>', 'write the tickets that do not follow the lifecycle, with their lines')
+    .option(
+      '--list <file>',
+      'write the tickets that do not follow the lifecycle, with their lines, and times that are not readable',
+    )
     .option('--html <file>', 'write the report as a page')
     .option('--fail-on <condition>', "end with 1 on this, such as 'skipped>1%' or misfit", repeated)
     .option('--json', 'print an object for every change, and a summary as the last')

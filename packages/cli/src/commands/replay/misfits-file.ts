@@ -1,3 +1,4 @@
+import type { UnreadableTime } from '@ticket-lifecycle/internal/histories/histories';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Misfit } from '../../histories/misfits.ts';
@@ -10,10 +11,14 @@ import { jsonLine } from '../../terminal/text.ts';
 const columns = ['ticketId', 'problem', 'line', 'from', 'to', 'kind', 'events'];
 
 /**
- * Writes every ticket that does not follow the lifecycle, with a line for each step that is none:
- * CSV, or NDJSON where the name of the file ends so.
+ * Writes every ticket that does not follow the lifecycle, with a line for each step that is none, and
+ * then the rows whose time could not be read: CSV, or NDJSON where the name of the file ends so.
  */
-export async function writeMisfits(file: string, misfits: Iterable<Misfit>): Promise<void> {
+export async function writeMisfits(
+  file: string,
+  misfits: Iterable<Misfit>,
+  unreadableTimes: readonly UnreadableTime[],
+): Promise<void> {
   const isNdjson = ['.ndjson', '.jsonl'].includes(extname(file).toLowerCase());
   try {
     await using handle = await open(file, 'w');
@@ -23,6 +28,9 @@ export async function writeMisfits(file: string, misfits: Iterable<Misfit>): Pro
       if (text.length < 100_000) continue;
       await handle.write(text);
       text = '';
+    }
+    for (const row of unreadableTimes) {
+      text += isNdjson ? `${jsonLine({ ...row, kind: 'unreadable-time' })}\n` : timeRow(row);
     }
     await handle.write(text);
   } catch (error) {
@@ -39,8 +47,14 @@ function rowsOf({ ticketId, kind, firstLine, firstState, steps }: Misfit): strin
     const events = 'events' in step ? step.events.join(' ') : '';
     return [ticketId, kind, line, step.from, step.to, step.kind, events];
   });
-  return [first, ...rows].map((row) => `${row.map(cellOf).join(',')}\n`).join('');
+  return [first, ...rows].map(lineOf).join('');
 }
+
+/** The value of the row stands where the state after a step stands: both are words of the log. */
+const timeRow = ({ ticketId, line, value = '' }: UnreadableTime): string =>
+  lineOf([ticketId, 'unreadable-time', line, '', value, 'time', '']);
+
+const lineOf = (row: readonly (string | number)[]): string => `${row.map(cellOf).join(',')}\n`;
 
 // The id is read back, and all but the states of the log are words of ours.
 const cellOf = (value: string | number, column: number): string =>

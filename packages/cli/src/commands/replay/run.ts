@@ -89,7 +89,10 @@ export async function replay(
   const summary = summaryOf(histories, figures, misfits, { complete, clocks });
   if (json) await output.printJson({ type: 'summary', schema: jsonVersion, ...summary });
   else await output.print(replayText(summary, timeNotes(log), { style }));
-  if (list !== undefined) await writeMisfits(list, misfits());
+  if (list !== undefined) {
+    const { times } = histories;
+    await writeMisfits(list, misfits(), times?.isSorted === true ? times.unreadableTimes : []);
+  }
   const notes = [...logNotes(log), ...measureNote(log)];
   if (html !== undefined) {
     const { writeReplayPage } = await import('../../report/replay-page.ts');
