@@ -61,6 +61,7 @@ const nearMachines: Readonly<Record<string, string>> = {
   createMachine: 'setup({ … }). Pass what its createMachine() returns',
   getSnapshot: 'an actor. Pass actor.logic',
   explain: 'a lifecycle. Pass lifecycle.machine',
+  withConfig: 'a machine of XState 4. Make it with xstate 5, where "cond" is "guard"',
 };
 
 const plainShape = ' Wrap a plain object of fields in z.object().';

@@ -9,19 +9,11 @@ import {
 } from './read-transitions.ts';
 import { isRecord, mismatch } from '../values.ts';
 
-// The methods by which a thing that is often taken for a machine is known.
-const nearMachine = ['createMachine', 'getSnapshot', 'explain'];
-
 /**
  * Makes a config of another that XState can read whole: what it would crash on is reported with its
  * place and left out, so that the rest can be checked.
  */
 export function mendConfig(config: NodeConfig, report: ReportFault) {
-  const near = nearMachine.find((method) => typeof config[method] === 'function');
-  if (near !== undefined) {
-    report('(machine)', 'wrong-type', { expected: 'machine', received: near });
-    return undefined;
-  }
   const listed = config['states'];
   if (!isRecord(listed)) report('states', 'wrong-type', mismatch('states', listed));
   const all = Object.entries(isRecord(listed) ? listed : {});

@@ -8,6 +8,9 @@ import { checkNotes, checkTransitions, isKeptName, rootNotes, stateNotes } from 
 import { frozenCopy } from './guard-params.ts';
 import { inWords, isRecord, isThenable, mismatch, noFields } from '../values.ts';
 
+// The methods by which a thing that is often taken for a machine is known.
+const nearMachine = ['createMachine', 'getSnapshot', 'explain', 'withConfig'];
+
 /** A definition as an XState machine. */
 export interface ReadDefinition {
   readonly machine: AnyStateMachine;
@@ -41,10 +44,14 @@ export function readDefinition(
     report('(machine)', 'wrong-type', mismatch('machine', definition));
     return undefined;
   }
+  const near = nearMachine.find((method) => typeof definition[method] === 'function');
+  if (near !== undefined) {
+    report('(machine)', 'wrong-type', { expected: 'machine', received: near });
+    return undefined;
+  }
   const mended = mend
     ? mend(definition, report)
     : { config: definition, ...checkConfig(definition, report), lost: [] };
-  if (mended === undefined) return undefined;
   const { config, ...read } = mended;
   try {
     return { machine: createMachine(config, { guards: { ...guards } }), ...read };

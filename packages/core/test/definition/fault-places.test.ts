@@ -49,6 +49,16 @@ describe('a fault is named with its code, its place and a sentence', () => {
       ],
     ],
     [
+      'a machine of XState 4',
+      // What tells it from a config, and the inner fields that must not be blamed.
+      { ...desk({}), config: desk({}), options: {}, __xstatenode: true, withConfig: () => {} },
+      [
+        'wrong-type',
+        '(machine)',
+        'Expected an XState machine or its config, received a machine of XState 4. Make it with xstate 5, where "cond" is "guard".',
+      ],
+    ],
+    [
       'a transition that is null, in a list',
       desk({ on: { CLOSE: 'closed', X: [null] } }),
       [
