@@ -22,6 +22,7 @@ import {
 import type { FaultCode } from '../src/definition/fault-sentences.ts';
 import { journalEntry, type JournalEntry } from '../src/lifecycle/journal.ts';
 import { defineLeanLifecycle, leanTicketLifecycle } from '../src/lifecycle/lean.ts';
+import { measureSla } from '../src/sla/measure-sla.ts';
 import type { AllowOptions } from '../src/testing/index.ts';
 
 type State = 'open' | 'in-progress' | 'resolved' | 'closed';
@@ -51,6 +52,19 @@ ticketLifecycle.plan('open', 'done');
 ticketLifecycle.plan('open', { status: 'done' });
 // @ts-expect-error -- 'STRAT' is no event to prefer
 ticketLifecycle.plan('open', 'closed', { prefer: ['STRAT'] });
+// @ts-expect-error -- 'done' is no state to avoid
+ticketLifecycle.plan('open', 'closed', { avoid: ['done'] });
+// @ts-expect-error -- 'opne' is no state that a row could name
+measureSla(ticketLifecycle, [{ state: 'opne', at: 0 }], 1);
+measureSla(
+  ticketLifecycle,
+  [
+    { state: 'open', at: 0 },
+    { status: 'on-hold', at: 1 },
+  ],
+  2,
+);
+measureSla(ticketLifecycle as Lifecycle, [{ state: 'from outside', at: 0 }], 1);
 // @ts-expect-error -- 'done' is no status
 ticketLifecycle.statesWith('done');
 expectTypeOf(ticketLifecycle.targetsOf('closed')).toEqualTypeOf<readonly State[]>();
@@ -170,6 +184,8 @@ desk.can('open', { type: 'CLOSE', reason: 5 });
 // @ts-expect-error -- the score is missing
 desk.can('open', 'WAIT', { role: 'lead' });
 desk.plan('open', 'closed', { payloads: { CLOSE: { reason: 'Answered.' } } });
+// @ts-expect-error -- the reason is a text
+desk.plan('open', 'closed', { payloads: { CLOSE: { reason: 5 } } });
 // @ts-expect-error -- 'CLSOE' carries nothing, for it is no event
 desk.plan('open', 'closed', { payloads: { CLSOE: {} } });
 // @ts-expect-error -- a guard answers at once

@@ -71,8 +71,12 @@ export interface Lifecycle<
     from: State,
     to: PlanTarget<State>,
     ...asked: undefined extends Needed<Context, Guard>
-      ? [options?: PlanOptions<Event['type'], Context>]
-      : [options: PlanOptions<Event['type'], Context> & { readonly context: Context }]
+      ? [options?: PlanOptions<Event['type'], Context, State, CarriedBy<Event>>]
+      : [
+          options: PlanOptions<Event['type'], Context, State, CarriedBy<Event>> & {
+            readonly context: Context;
+          },
+        ]
   ): PlanResult<State, Event['type']>;
   /**
    * Names a change of status that we did not command, and the states it may have led to. Where you
@@ -119,6 +123,11 @@ export interface Lifecycle<
     options?: DueOptions,
   ): readonly DueEvent<Event['type']>[];
 }
+
+/** What events carry beside their type, by their names. */
+type CarriedBy<Event extends EventObject> = {
+  readonly [One in Event as One['type']]?: Omit<One, 'type'>;
+};
 
 /** Payload schemas for the events of a machine. */
 export type PayloadSchemasOf<Machine extends AnyStateMachine> = {

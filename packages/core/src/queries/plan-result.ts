@@ -7,7 +7,12 @@ import type { AllowedTransition } from './verdict.ts';
 export type PlanTarget<State extends string = string> = State | { readonly status: TicketStatus };
 
 /** What a plan may take into account. */
-export interface PlanOptions<Event extends string = string, Context = unknown> {
+export interface PlanOptions<
+  Event extends string = string,
+  Context = unknown,
+  State extends string = string,
+  Payloads = { readonly [Name in Event]?: object },
+> {
   /**
    * What the guards are asked with, the same at every step: a plan runs no actions.
    *
@@ -17,7 +22,7 @@ export interface PlanOptions<Event extends string = string, Context = unknown> {
   /** Events to prefer, the dearest first, where paths are equally long. */
   readonly prefer?: readonly Event[] | undefined;
   /** States that the path must not pass. The target may be one of them. */
-  readonly avoid?: readonly string[] | undefined;
+  readonly avoid?: readonly State[] | undefined;
   /**
    * What each event costs, such as 5 for one that needs a person; more than 0. The plan then is
    * the cheapest path, and only paths that cost the same are `ambiguous`.
@@ -26,7 +31,7 @@ export interface PlanOptions<Event extends string = string, Context = unknown> {
    */
   readonly weights?: { readonly [Name in Event]?: number | undefined } | undefined;
   /** What events carry beside their type, where a schema or a guard asks for it. */
-  readonly payloads?: { readonly [Name in Event]?: object } | undefined;
+  readonly payloads?: Payloads | undefined;
 }
 
 /** The steps to take, in order. */

@@ -40,7 +40,7 @@ export function planPath(
   checkOptionTypes('plan', options, optionTypes);
   const { context, prefer = [], avoid = [], weights, payloads = {} } = options;
   checkEvents(machine, { prefer, weights, payloads });
-  checkWeights(weights);
+  checkWeights(weights, statuses.size);
   // Anything else from outside, null too, is a name that no state has.
   const isByStatus = typeof target === 'object' && target !== null;
   const to = isByStatus ? target.status : target;
@@ -201,12 +201,14 @@ function checkEvents(
   }
 }
 
-/** Checks what events cost. */
-function checkWeights(weights: Weights | undefined): void {
+/** Checks what events cost. A path leads to each state once at most, and its sum has to be a number. */
+function checkWeights(weights: Weights | undefined, states: number): void {
   for (const [event, weight] of Object.entries(weights ?? {})) {
-    if (typeof weight === 'number' && weight > 0 && weight < Infinity) continue;
+    if (typeof weight === 'number' && weight > 0 && weight * states < Infinity) continue;
     if (weight === undefined) continue;
-    throw new RangeError(`plan: weights.${event}: ${expected('a number above 0', weight)}`);
+    throw new RangeError(
+      `plan: weights.${event}: ${expected('a number above 0 that can be added up', weight)}`,
+    );
   }
 }
 

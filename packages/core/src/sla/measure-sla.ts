@@ -76,7 +76,7 @@ export interface SlaOptions {
  */
 export function measureSla<State extends string>(
   lifecycle: SlaLifecycle<State>,
-  history: Iterable<SlaRow<State>>,
+  history: Iterable<SlaRow<NoInfer<State>>>,
   now: Moment,
   options: SlaOptions = {},
 ): readonly SlaReading<State>[] {

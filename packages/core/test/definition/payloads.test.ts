@@ -198,7 +198,10 @@ test('an event needs the fields that it must carry, each once and by its first n
 test('a plan asks with the payloads that it is given', () => {
   const bare = lifecycle.plan('resolved', 'closed', { context: lead });
   expect(bare).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE', needs: ['reason'] }] });
-  const wrong = lifecycle.plan('resolved', 'closed', { context: lead, payloads: { CLOSE: {} } });
+  const wrong = lifecycle.plan('resolved', 'closed', {
+    context: lead,
+    payloads: { CLOSE: {} as never },
+  });
   expect(wrong).toMatchObject({ kind: 'blocked', blockers: [{ code: 'payload' }] });
   const plan = lifecycle.plan('resolved', 'closed', {
     context: lead,
@@ -215,7 +218,7 @@ test('a plan asks with the payloads that it is given', () => {
 test('a payload cannot say that it is another event', () => {
   const plan = lifecycle.plan('resolved', 'closed', {
     context: lead,
-    payloads: { CLOSE: { reason: 'Answered.', type: 'REOPEN' } },
+    payloads: { CLOSE: { reason: 'Answered.', type: 'REOPEN' } as { reason: string } },
   });
   expect(plan).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE' }] });
 });

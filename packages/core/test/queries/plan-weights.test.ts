@@ -49,7 +49,7 @@ describe('a plan takes the cheapest path', () => {
 
   test('that avoids what it has to avoid', () => {
     const weights = { CLOSE: 9 };
-    const avoiding = (avoid: string[]) =>
+    const avoiding = (avoid: ('in-progress' | 'resolved')[]) =>
       eventsOf(desk().plan('open', 'closed', { weights, avoid }));
     expect(avoiding(['in-progress'])).toBe('REJECT FILE');
     expect(avoiding(['resolved'])).toBe('CLOSE');
@@ -99,6 +99,7 @@ test.each<[title: string, weights: unknown, message: string]>([
   ['less', { CLOSE: -1 }, 'plan: weights.CLOSE: Expected a number above 0'],
   ['no number', { CLOSE: Number.NaN }, 'plan: weights.CLOSE: Expected a number above 0'],
   ['no end', { CLOSE: Infinity }, 'plan: weights.CLOSE: Expected a number above 0'],
+  ['too much to add up', { CLOSE: 1e308 }, 'plan: weights.CLOSE: Expected a number above 0 that'],
   ['a text', { CLOSE: '5' }, 'plan: weights.CLOSE: Expected a number above 0'],
   ['a misspelt event', { CLSOE: 5 }, 'plan: weights.CLSOE: There is no event "CLSOE".'],
   ['a name of every object', { toString: 5 }, 'plan: weights.toString: There is no event'],
@@ -259,7 +260,7 @@ test('a blocked plan names other paths, at most 4, the shortest first', () => {
     },
   );
   // One that throws is left out, and breaks nothing.
-  const avoid = ['c'];
+  const avoid = ['c'] as never[];
   const result = lifecycle.plan('open', 'closed', { avoid });
   if (result.kind !== 'blocked') throw new Error(result.kind);
   expect(result.blockers).toMatchObject([{ parameters: { guard: 'may_a' } }]);

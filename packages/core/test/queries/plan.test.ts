@@ -436,7 +436,7 @@ test('a plan goes round the states that it has to avoid', () => {
       closed: { type: 'final' },
     },
   });
-  const stepsAround = (...avoid: string[]) => {
+  const stepsAround = (...avoid: ('in-progress' | 'resolved' | 'closed')[]) => {
     const plan = lifecycle.plan('open', 'closed', { avoid });
     return plan.kind === 'plan' ? plan.steps.map(({ to }) => to) : plan.kind;
   };
