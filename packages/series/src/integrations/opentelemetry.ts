@@ -48,6 +48,11 @@ interface OpenRequest {
   isMeasured: boolean;
 }
 
+// A second trace would make each span, and count each change, once more.
+const traced = new WeakMap<object, { readonly settings: unknown[]; readonly stop: () => void }>();
+const tracedAlready =
+  'traceWorkflow: this workflow is traced with other options. End that trace first, by the function that its call has returned.';
+
 // Both are the names that OpenTelemetry itself uses: a key is the same for the same name.
 const spanKey = createContextKey('OpenTelemetry Context Key SPAN');
 const suppressKey = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
@@ -68,10 +73,13 @@ function watched(inner: Context, noticed: () => void): Context {
  * Makes OpenTelemetry spans and metrics of the events of a workflow: a span for each change, and in
  * it one for each HTTP request, named and described by the semantic conventions for HTTP clients.
  * A request carries its span on (`traceparent`). None of them contains the API key. Returns a
- * function that ends it.
+ * function that ends it. A workflow that is traced already, with the same options, is not traced
+ * twice: the same function is returned.
  *
  * Metrics: `http.client.request.duration`, `ticket_lifecycle.change.count` by outcome, and
  * `ticket_lifecycle.change.wait` for the seconds that changes have waited.
+ *
+ * @throws TypeError for a workflow that is traced with other options
  *
  * @example
  * ```ts
@@ -95,6 +103,10 @@ export function traceWorkflow(
     http: oneOf('own', 'none'),
   });
   const { tracerProvider = trace, meterProvider, http = 'own' } = options;
+  const settings = [tracerProvider, meterProvider, http];
+  const before = traced.get(workflow);
+  if (before?.settings.every((one, index) => one === settings[index]) === true) return before.stop;
+  if (before !== undefined) throw new TypeError(tracedAlready);
   const tracer = tracerProvider.getTracer(scope);
   const instruments = latestInstruments(() => meterProvider ?? metrics.getMeterProvider());
   const changes = new Map<number, OpenSpan>();
@@ -102,14 +114,18 @@ export function traceWorkflow(
 
   const leave = workflow.on(record);
   const unwrap = workflow.wrapAttempts(wrap);
-  return () => {
+  traced.set(workflow, { settings, stop });
+  return stop;
+
+  function stop(): void {
+    if (traced.get(workflow)?.stop === stop) traced.delete(workflow);
     leave();
     unwrap();
     for (const { span } of requests.values()) span?.end();
     for (const { span } of changes.values()) span.end();
     requests.clear();
     changes.clear();
-  };
+  }
 
   function record(event: WorkflowEvent): void {
     switch (event.type) {

@@ -33,9 +33,11 @@ function traced(interfere?: Interference) {
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
   const bench = setUp({}, interfere, {}, { apiKey });
-  const stop = traceWorkflow(bench.workflow, { tracerProvider, meterProvider });
+  const providers = { tracerProvider, meterProvider };
+  const stop = traceWorkflow(bench.workflow, providers);
   return {
     ...bench,
+    providers,
     stop,
     spans: () => spans.getFinishedSpans(),
     metrics: async () => {
@@ -172,4 +174,29 @@ test('the key stands in no span, and nothing is left open when it is stopped', a
   }));
   expect(seen.map(({ name }) => name)).toContain('ticket START');
   expect(JSON.stringify(seen)).not.toContain(apiKey);
+});
+
+test('a workflow that is traced twice has each span once, and is traced anew after the end', async () => {
+  const { clock, workflow, providers, spans, stop, metrics } = traced();
+  const again = traceWorkflow(workflow, { ...providers, http: 'own' });
+  expect(again).toBe(stop);
+  await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
+  expect(spans()).toHaveLength(2);
+  again();
+  traceWorkflow(workflow, providers);
+  // The function of a trace that has ended does not end the next one.
+  stop();
+  expect(traceWorkflow(workflow, providers)).not.toBe(stop);
+  await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
+  expect(spans()).toHaveLength(4);
+  const counted = (await metrics()).find(({ descriptor: { name } }) => name.endsWith('.count'));
+  expect(counted?.dataPoints.map(({ value }) => value)).toEqual([1, 1]);
+});
+
+test('a workflow is not traced with two sets of options at once', () => {
+  const { workflow, providers, stop } = traced();
+  const other = { ...providers, http: 'none' } as const;
+  expect(() => traceWorkflow(workflow, other)).toThrow('is traced with other options');
+  stop();
+  traceWorkflow(workflow, other)();
 });
