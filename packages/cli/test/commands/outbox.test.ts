@@ -208,6 +208,25 @@ test('tells why, and carries the decisions of a person out', async () => {
   }
 });
 
+test('what the database refuses is told like any other mistake', async () => {
+  const broken = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
+  onTestFinished(() => rm(broken, { recursive: true }));
+  const outbox = await createPgliteOutbox({
+    directory: broken,
+    onEnd: async (_, tx) => {
+      await tx.query('alter function ticket_outbox.outbox_blocked(jsonb) rename to gone');
+    },
+  });
+  const ended = Promise.withResolvers<void>();
+  outbox.on(({ type }) => type === 'ended' && ended.resolve());
+  await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
+  await outbox.run(async () => ({ kind: 'done' }));
+  await ended.promise;
+  await outbox.close();
+  const { stderr } = await here(['blocked', '--directory', broken]);
+  expect(stderr).toContain('error: CliError: The database could not read the outbox: function');
+});
+
 test.each([
   ['waiting', 'it waits:'],
   ['retrying', 'it waits:'],

@@ -24,13 +24,23 @@ export async function withOutbox<Result>(
   secrets.add(url);
   secrets.add(passwordOf(url));
   watchImports();
-  const { createPgliteOutbox, createPostgresOutbox } = await load(
+  const { createPgliteOutbox, createPostgresOutbox, DatabaseError } = await load(
     '@ticket-lifecycle/outbox',
     () => import('@ticket-lifecycle/outbox'),
   );
+  /** What the database refuses is for the person at the command line to mend, too. */
+  async function use(outbox: Outbox): Promise<Result> {
+    try {
+      return await work(outbox);
+    } catch (error) {
+      throw DatabaseError.is(error) ? new CliError(error.message) : error;
+    } finally {
+      await outbox.close();
+    }
+  }
   if (directory !== undefined) {
     checkDirectory(directory);
-    return use(await opened(createPgliteOutbox({ directory })), work);
+    return use(await opened(createPgliteOutbox({ directory })));
   }
   if (url === undefined || url === '') {
     throw new CliError('Set DATABASE_URL to the database of the outbox, or name its --directory.');
@@ -42,7 +52,7 @@ export async function withOutbox<Result>(
   const { default: pg } = await load('pg', () => import('pg'));
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   try {
-    return await use(await opened(createPostgresOutbox({ pool, schema, install })), work);
+    return await use(await opened(createPostgresOutbox({ pool, schema, install })));
   } finally {
     await pool.end();
   }
@@ -63,17 +73,6 @@ async function opened<Opened>(opening: Promise<Opened>): Promise<Opened> {
     return await opening;
   } catch (error) {
     throw new CliError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function use<Result>(
-  outbox: Outbox,
-  work: (outbox: Outbox) => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work(outbox);
-  } finally {
-    await outbox.close();
   }
 }
 
