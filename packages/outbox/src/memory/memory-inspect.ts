@@ -25,10 +25,16 @@ const kinds = {
   waiting: 'waiting',
 } as const;
 
-/** Whether it does not go on: by its kind, or because nothing has happened for long. */
-const isStill = ({ kind, since }: Job) => (kind !== 'active' && kind !== 'waiting') || isOld(since);
+// How long it takes to know that there is no worker.
+const idleMs = 10_000;
 
-const isOld = (since: Date) => since.getTime() < Date.now() - stillMs;
+/** Whether it does not go on: by its kind, or because nothing has happened for long. */
+const isStill = ({ kind, since }: Job, standstill: string | undefined) =>
+  (kind !== 'active' && kind !== 'waiting') ||
+  isOld(since, kind === 'active' ? undefined : standstill);
+
+const isOld = (since: Date, standstill: string | undefined) =>
+  since.getTime() < Date.now() - (standstill === undefined ? stillMs : idleMs);
 
 /** Whether it could be sent, now or soon. */
 const isWaiting = ({ kind }: Job) => kind === 'waiting' || kind === 'retry';
@@ -36,7 +42,7 @@ const isWaiting = ({ kind }: Job) => kind === 'waiting' || kind === 'retry';
 /** Why nothing is handed out: no worker was seen for long. */
 function standstillOf(silentMs: number | undefined): string | undefined {
   if (silentMs === undefined) return 'No worker has reached the outbox yet.';
-  if (silentMs < 10_000) return undefined;
+  if (silentMs < idleMs) return undefined;
   const seconds = Math.round(silentMs / 1000);
   return `No worker has reached the outbox for ${seconds} s: none runs, or their calls fail.`;
 }
@@ -74,7 +80,7 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
         reason: reasonOf(head, { isQuiet, standstill }),
         since: head.since,
       };
-      if (found.kind !== 'paused' && isQuiet && !isStill(head)) return [];
+      if (found.kind !== 'paused' && isQuiet && !isStill(head, standstill)) return [];
       return [{ ...nameOf(head), ...found, waiting }];
     });
     const shown = new Set(heads.map(({ by }) => jobs.get(by)?.lane));
@@ -84,7 +90,7 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
       const since = first.notBefore ?? first.since;
       const reason = standstill ?? 'Its time has come, and no worker has let it in.';
       const found = pausedOf(first, since) ?? { kind: 'waiting' as const, reason, since };
-      if (found.kind !== 'paused' && !isOld(since)) return [];
+      if (found.kind !== 'paused' && !isOld(since, standstill)) return [];
       return [{ ...nameOf(first), ...found, waiting: its.length - 1 }];
     });
     return [...heads, ...outside].toSorted(
@@ -162,8 +168,10 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
       }
       const pause = keys.circuits.get(job.change.key)?.describe();
       const isLater = later.has(id);
+      const lane = lanes.get(job.lane) ?? [];
       const history = {
-        ...historyOfJob(job, { head: lanes.get(job.lane)?.[0], isLater }),
+        ...historyOfJob(job, { head: lane[0], isLater }),
+        behind: isLater ? 0 : lane.length - 1 - lane.indexOf(job),
         isDue: isLater && isDue(job),
         stands: blocked().find(({ by }) => by === id)?.reason,
       };

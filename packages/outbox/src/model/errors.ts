@@ -83,7 +83,10 @@ const lastingCode = /^(42|3D|3F|28|0A)/;
 export const isLasting = (error: unknown): boolean =>
   !DatabaseError.is(error) || lastingCode.test(error.code ?? '');
 
-/** Told by the event `error`: a session of the database holds locks that the outbox needs. */
+/**
+ * Told by the event `error`: a session of the database keeps the outbox waiting. It is the one that has
+ * to end, and waits for no lock itself.
+ */
 export class DatabaseBlockedError extends OutboxError {
   override readonly name = 'DatabaseBlockedError';
   /** The process of the database, as `pg_terminate_backend` takes it. */

@@ -53,7 +53,7 @@ export interface BlockedTicket {
   /**
    * `dead` and `unknown` wait for a person. `retrying` waits for its next try, and `paused` for its
    * key. `underWay` and `waiting` have been so for longer than a minute (a delivery that hangs, no
-   * worker), or wait for a lock that a session of the database keeps, or for a request of the change
+   * slot), or for ten seconds without a worker, or wait for a lock that a session of the database keeps, or for a request of the change
    * before.
    */
   readonly kind: 'dead' | 'unknown' | 'retrying' | 'paused' | 'underWay' | 'waiting';
@@ -100,6 +100,8 @@ export interface ChangeRecord {
 
 /** All that is known of a change, in the order in which it happened, and which steps are safe. */
 export interface ChangeHistory extends ChangeRecord {
+  /** Why it ended so, why it is tried again, or why it does not go on. */
+  readonly reason?: string | undefined;
   /** Since when it is what it is, where it has not ended for good. */
   readonly since?: Date | undefined;
   /**
@@ -210,6 +212,8 @@ export interface Outbox<Tx = never> {
    * Stores a change and gives its id.
    *
    * @throws InvalidChangeError for one that could never be delivered or stored
+   * @throws DatabaseError without `tx`, where the database fails, or keeps the change waiting for about
+   * ten seconds: then it names the session that has to end
    */
   accept(change: Change, options?: AcceptOptions<Tx>): Promise<string>;
   /**
@@ -223,7 +227,12 @@ export interface Outbox<Tx = never> {
   ): Promise<string[]>;
   /** Takes a change back. False where it is under way or in doubt, or where it has ended. */
   cancel(id: string): Promise<boolean>;
-  /** Begins to deliver in this process, until `close`. */
+  /**
+   * Begins to deliver in this process, until `close`. While the store is away it tries again, and
+   * resolves when it has begun, or when the outbox was closed before that.
+   *
+   * @throws DatabaseError where no further try would help: a missing table, a missing right
+   */
   run(deliver: Deliver): Promise<void>;
   /** The budget of every key, for requests beside the outbox's own. */
   readonly rateLimiter: RateLimiter;

@@ -14,6 +14,8 @@ export interface StoredHistory {
   /** Why it does not go on, where `blocked` shows it. */
   readonly stands?: string | undefined;
   readonly isInDoubt: boolean;
+  /** How many changes of its ticket wait behind it. */
+  readonly behind?: number | undefined;
   readonly heldBy?: string | undefined;
   readonly pause?: { readonly by: 'fault' | 'hand'; readonly reason: string } | undefined;
 }
@@ -22,13 +24,26 @@ export interface StoredHistory {
 export function historyOf({ record, evidence, isInDoubt, heldBy, since, ...more }: StoredHistory) {
   const { codes } = evidence.findLast(({ what }) => what === 'ended') ?? {};
   const steps = safeSteps({ record, codes, isInDoubt, heldBy, ...more });
-  return { ...record, since, evidence, isInDoubt, heldBy, steps } satisfies ChangeHistory;
+  const { pause, stands } = more;
+  const waits = pause === undefined ? stands : pausedText(pause);
+  const reason = record.reason ?? (record.kind === 'waiting' ? waits : undefined);
+  return { ...record, reason, since, evidence, isInDoubt, heldBy, steps } satisfies ChangeHistory;
 }
 
-const cancel = {
-  step: 'cancel',
-  why: 'Nothing of it was sent, so it can be taken back.',
-} as const;
+const pausedText = ({ reason }: { readonly reason: string }) => `Its key is paused. ${reason}`;
+
+function cancel(behind = 0): SafeStep {
+  const why = 'Nothing of it was sent, so it can be taken back.';
+  if (behind === 0) return { step: 'cancel', why };
+  const others =
+    behind === 1
+      ? '1 change of its ticket waits behind it and begins'
+      : `${behind} changes of its ticket wait behind it and begin`;
+  return {
+    step: 'cancel',
+    why: `${why} ${others} where it would have ended: look at these first.`,
+  };
+}
 const sentInTurn = 'It is sent when its turn, its time and a slot have come.';
 const readsFirstInTurn =
   'Its ticket is read first, when its turn, its time and a slot have come. It is sent only if no earlier request arrived.';
@@ -52,12 +67,13 @@ function safeSteps({
   record: { change, kind, reason },
   codes,
   isInDoubt,
+  behind,
   heldBy,
   isDue,
   pause,
   stands,
 }: Omit<StoredHistory, 'evidence' | 'since'> & Pick<ChangeEvidence, 'codes'>): readonly SafeStep[] {
-  const mayCancel = isInDoubt ? [] : [cancel];
+  const mayCancel = isInDoubt ? [] : [cancel(behind)];
   switch (kind) {
     case 'dead':
       return stepsOfDead(change, codes, isInDoubt);
@@ -75,8 +91,7 @@ function safeSteps({
     case 'retrying': {
       if (pause !== undefined) {
         const step = pause.by === 'hand' ? 'resume' : 'none';
-        const why = `Its key is paused. ${pause.reason}`;
-        return [{ step, why }, ...mayCancel];
+        return [{ step, why: pausedText(pause) }, ...mayCancel];
       }
       const waits = isInDoubt ? readsFirstInTurn : sentInTurn;
       const why =
@@ -89,7 +104,7 @@ function safeSteps({
     case 'later': {
       const waits =
         isDue === true ? 'Its time has come, and it is let in next.' : 'Its time has not come.';
-      return [{ step: 'none', why: stands ?? waits }, cancel];
+      return [{ step: 'none', why: stands ?? waits }, cancel()];
     }
     default:
       return [{ step: 'none', why: 'It has ended.' }];

@@ -93,6 +93,17 @@ test('what no worker takes is shown with that reason: in its turn, and when its 
   ]);
 });
 
+test('without a worker, what waits is shown after ten seconds', async () => {
+  const { store, accept, shown } = openInTime();
+  const first = await accept('TICKET-1');
+  vi.advanceTimersByTime(9000);
+  expect(await shown()).toEqual([]);
+  vi.advanceTimersByTime(2000);
+  expect(await shown()).toMatchObject([{ by: first, kind: 'waiting', reason: neverSeen }]);
+  await store.enter();
+  expect(await shown()).toEqual([]);
+});
+
 test('a timer waits since its time, and not since it was accepted', async () => {
   const { store, accept, shown } = openInTime();
   const life = await store.enter();

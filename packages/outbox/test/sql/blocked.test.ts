@@ -95,6 +95,9 @@ const keepsOut =
 const noneFor2Minutes =
   /^No worker has reached the outbox for 1[2-9]\d s: none runs, or their calls fail\.$/;
 
+const noneFor11Seconds =
+  /^No worker has reached the outbox for 1\d s: none runs, or their calls fail\.$/;
+
 interface Shown {
   readonly kind: string;
   readonly reason: string | RegExp;
@@ -131,6 +134,28 @@ const places: readonly Place[] = [
       return id;
     },
     { kind: 'waiting', reason: noneFor2Minutes, agoMs: twoMinutes },
+  ],
+  [
+    'it has arrived, and for ten seconds there has been no worker',
+    async ({ accept, work, sql }) => {
+      await work(0);
+      const id = await accept();
+      await sql(`update @arrival set since = since - interval '11 seconds'`);
+      await sql(`update @worker set seen_at = seen_at - interval '11 seconds'`);
+      return id;
+    },
+    { kind: 'waiting', reason: noneFor11Seconds, agoMs: 11_000 },
+  ],
+  [
+    'its turn has come, and for ten seconds there has been no worker',
+    async ({ accept, work, sql }) => {
+      const id = await accept();
+      await work(0);
+      await sql(`update @lane set since = since - interval '11 seconds'`);
+      await sql(`update @worker set seen_at = seen_at - interval '11 seconds'`);
+      return id;
+    },
+    { kind: 'waiting', reason: noneFor11Seconds, agoMs: 11_000 },
   ],
   [
     'it has arrived, and the dispatcher breaks as it lets it in',

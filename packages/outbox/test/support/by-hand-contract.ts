@@ -302,9 +302,30 @@ export function byHandContract<Tx>(
       const { outbox } = await start();
       const id = await outbox.accept(change('TICKET-1', 'START', { key: 'north' }));
       await outbox.pause('north', 'The workspace moves.');
-      expect((await outbox.inspect.why(id))?.steps).toEqual([
-        { step: 'resume', why: 'Its key is paused. The workspace moves.' },
-        { step: 'cancel', why: 'Nothing of it was sent, so it can be taken back.' },
+      expect(await outbox.inspect.why(id)).toMatchObject({
+        kind: 'waiting',
+        reason: 'Its key is paused. The workspace moves.',
+        steps: [
+          { step: 'resume', why: 'Its key is paused. The workspace moves.' },
+          { step: 'cancel', why: 'Nothing of it was sent, so it can be taken back.' },
+        ],
+      });
+    });
+
+    test('is told before it takes a change back how many others rely on it', async () => {
+      const { outbox } = await start();
+      const ids = [];
+      for (const event of ['START', 'RESOLVE', 'CLOSE']) {
+        ids.push(await outbox.accept(change('TICKET-1', event)));
+      }
+      const notBefore = new Date(Date.now() + 60_000);
+      ids.push(await outbox.accept(change('TICKET-1', 'REOPEN'), { notBefore }));
+      const told = await Promise.all(ids.map(async (id) => (await outbox.inspect.why(id))?.steps));
+      expect(told.map((steps) => steps?.find(({ step }) => step === 'cancel')?.why)).toEqual([
+        'Nothing of it was sent, so it can be taken back. 2 changes of its ticket wait behind it and begin where it would have ended: look at these first.',
+        'Nothing of it was sent, so it can be taken back. 1 change of its ticket waits behind it and begins where it would have ended: look at these first.',
+        'Nothing of it was sent, so it can be taken back.',
+        'Nothing of it was sent, so it can be taken back.',
       ]);
     });
 

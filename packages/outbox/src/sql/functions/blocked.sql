@@ -5,7 +5,8 @@
 -- head, tried again         always                                              that of its latest attempt
 -- head, key paused          always                                              that of the pause
 -- head, quiet               always                                              a request of the change before
--- head, waiting             after a minute, or as soon as a lock is known       see below
+-- head, waiting             after a minute, after ten seconds without a worker,  see below
+--                           or as soon as a lock is known
 -- head, under way           after a minute, or as soon as a lock is known       its delivery, or its worker
 -- behind a head             with its head, which counts it
 -- arrived, not admitted     as a head that waits                                see below
@@ -19,7 +20,9 @@
 create or replace function :schema.outbox_blocked(input jsonb) returns jsonb
 language sql volatile :briefly as $$
   with now as materialized (
-    select c.at, c.at - :schema.outbox_span((input ->> 'stillMs')::float8) as still
+    select c.at, c.at - :schema.outbox_span((input ->> 'stillMs')::float8) as still,
+      -- Without a worker nothing goes on: as long as it takes to know that there is none.
+      c.at - interval '10 seconds' as idle
     from (select :schema.outbox_clock() as at offset 0) c
   ),
   dispatcher as materialized (select s.* from :schema.outbox_standstill() s),
@@ -54,7 +57,8 @@ language sql volatile :briefly as $$
   shown_heads as materialized (
     select h.* from heads h, now, dispatcher d
     where h.kind in ('dead', 'unknown', 'retry') or h.pause is not null or h.is_quiet
-      or h.held is not null or h.since < now.still or h.kind = 'waiting' and d.is_certain
+      or h.held is not null or h.since < now.still
+      or h.kind = 'waiting' and (d.is_certain or d.said is not null and h.since < now.idle)
   ),
   -- What no worker has let in yet: of a ticket without a head, or whose time has come.
   outside as materialized (
@@ -133,6 +137,7 @@ language sql volatile :briefly as $$
     from now, dispatcher d, tickets t
     left join pauses p using (key)
     where p.key is not null or t.held is not null or d.is_certain or t.since < now.still
+      or d.said is not null and t.since < now.idle
   )
   select coalesce(jsonb_agg(jsonb_build_object(
     'key', s.key, 'ticketId', substr(s.lane, length(s.key) + 2), 'by', s.id, 'kind', s.kind,

@@ -150,6 +150,10 @@ language sql volatile :briefly as $$
       where b ->> 'by' = c.id::text
     ),
     'isInDoubt', l.head = c.id and l.doubt_since is not null,
+    'behind', case when c.ended_at is null then (
+      select count(*) from :schema.outbox_change b
+      where b.lane = c.lane and b.position > c.position and b.ended_at is null
+    ) else 0 end,
     'heldBy', case when l.head <> c.id and c.ended_at is null and c.due_at is null
       then l.head end,
     'pause', (
