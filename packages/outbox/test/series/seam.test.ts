@@ -135,35 +135,41 @@ describe('a worker that has lost its change', () => {
   });
 });
 
-test('what the guard of a lifecycle throws leaves no doubt', async () => {
-  const machine = setup({
-    types: { events: {} as { type: 'START' } },
-    guards: {
-      broken: () => {
-        throw new Error('no such table');
+test.each([
+  [1, 'dead', 'dead'],
+  [2, 'retry', 'retrying'],
+])(
+  'what the guard of a lifecycle throws leaves no doubt, and holds the ticket: of %i attempts',
+  async (maxAttempts, kind, shown) => {
+    const machine = setup({
+      types: { events: {} as { type: 'START' } },
+      guards: {
+        broken: () => {
+          throw new Error('no such table');
+        },
       },
-    },
-  }).createMachine({
-    initial: 'open',
-    states: {
-      open: { on: { START: { target: 'in-progress', guard: 'broken' } } },
-      'in-progress': { type: 'final' },
-    },
-  });
-  const lifecycle = defineLifecycle(machine);
-  const { outbox, until } = await trialOf(async (onEvent) =>
-    createMemoryOutbox({ maxAttempts: 1, onEvent }),
-  );
-  await outbox.accept(start);
-  await outbox.run(deliverToSeries({ lifecycle, apiKey: () => 'example-key', baseUrl }));
-  const [end] = await until(ended());
-  expect(end).toMatchObject({
-    kind: 'dead',
-    reason: expect.stringContaining('The guard "broken" threw'),
-  });
-  expect(requests).toEqual([]);
-  await outbox.close();
-});
+    }).createMachine({
+      initial: 'open',
+      states: {
+        open: { on: { START: { target: 'in-progress', guard: 'broken' } } },
+        'in-progress': { type: 'final' },
+      },
+    });
+    const lifecycle = defineLifecycle(machine);
+    const { outbox, until } = await trialOf(async (onEvent) =>
+      createMemoryOutbox({ maxAttempts, onEvent }),
+    );
+    const id = await outbox.accept(start);
+    await outbox.run(deliverToSeries({ lifecycle, apiKey: () => 'example-key', baseUrl }));
+    const [end] = await until(ended());
+    const reason = expect.stringContaining('The guard "broken" threw') as string;
+    expect(end).toMatchObject({ kind, reason });
+    expect(await outbox.inspect.blocked()).toMatchObject([{ by: id, kind: shown, reason }]);
+    expect(await outbox.inspect.why(id)).toMatchObject({ kind: shown, reason });
+    expect(requests).toEqual([]);
+    await outbox.close();
+  },
+);
 
 /** Delivers, and notes which deliveries began in doubt. */
 const noting = (to: Deliver, doubts: boolean[]): Deliver => {

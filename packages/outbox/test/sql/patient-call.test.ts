@@ -30,6 +30,12 @@ test.each([
   ['42501', 1, "Give that right to the pool's role."],
   ['28P01', 1, 'Check the user, the password and the database of the pool.'],
   ['ECONNREFUSED', 1, 'Check that Postgres is running where the pool connects to.'],
+  [
+    '25006',
+    1,
+    'Connect the pool to the primary, and turn default_transaction_read_only off for its role.',
+  ],
+  ['57014', 1, "Raise statement_timeout for the pool's role, or turn it off."],
   [undefined, 1, 'Try again.'],
 ])('tells an error of its own where it does not: %s', async (code, calls, cure) => {
   const { call, count } = failing(code, Infinity);
