@@ -4,8 +4,8 @@
  */
 export function decodable(hash: string): string {
   try {
-    decodeURIComponent(hash);
-    return hash;
+    // A bundler takes away a call whose result is not used.
+    return decodeURIComponent(hash) && hash;
   } catch {
     return hash.replaceAll('%', '%25');
   }

@@ -92,12 +92,12 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await press('REOPEN');
     await opened.page.getByLabel('Outcome').getByText('stale').waitFor();
     await opened.page.getByRole('button', { name: 'Take it over' }).click();
+    await opened.page.getByText('Taken over: our record is closed.').waitFor();
     expect(await opened.page.getByTestId('at').textContent()).toBe('closed');
+    expect(await outcome().textContent()).toBe('blocked');
   });
 
-  test('it is said that the ticket was taken over, and how the change ended stays', async () => {
-    await opened.page.getByText('Taken over: our record is closed.').waitFor();
-    expect(await outcome().textContent()).toBe('blocked');
+  test('how a change ended stays when a colleague’s change is taken over', async () => {
     const other = await open(browser, 'playground.html');
     const ended = other.page.getByLabel('Outcome');
     await other.page.getByRole('button', { name: 'START', exact: true }).click();
