@@ -201,7 +201,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
     return sendUntilFinal(plan, context, { ...callOptions, onEvent });
   }
 
-  function origin({ response, clockOffset, hasOldDate }: Evidence) {
+  function origin({ response, clockOffset, hasOldDate = false }: Evidence) {
     return { clockOffset, hasOldDate, response, keys };
   }
 

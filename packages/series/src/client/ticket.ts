@@ -93,14 +93,15 @@ export interface Ticket {
   /** By how much the server's clock is ahead of ours; `undefined` if its answers have no date. */
   readonly clockOffset: ClockOffset | undefined;
   /**
-   * Whether the date of its answer is older than that of an earlier one, by more than the second to which
-   * dates are exact: that is how an old answer from a cache looks.
+   * Present where the date of its answer is older than that of an earlier one, by more than the second to
+   * which dates are exact: that is how an old answer from a cache looks.
    */
-  readonly hasOldDate?: boolean | undefined;
+  readonly hasOldDate?: true | undefined;
 }
 
 /** What is known of an answer besides its body. */
-interface Origin extends Pick<Ticket, 'clockOffset' | 'hasOldDate' | 'response'> {
+interface Origin extends Pick<Ticket, 'clockOffset' | 'response'> {
+  readonly hasOldDate: boolean;
   /** A server may echo a key, also where a status should stand. */
   readonly keys: KeyRing;
 }
@@ -209,7 +210,7 @@ function toTicket(
     raw,
     response,
     clockOffset,
-    hasOldDate,
+    ...(hasOldDate ? { hasOldDate } : {}),
   };
 }
 

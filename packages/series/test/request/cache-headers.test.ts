@@ -123,8 +123,10 @@ test('a ticket goes by the date of its own answer, though another comes while th
   };
   const first = client.getTicket('T-1');
   const second = clock.sleep(100).then(() => client.listTickets().catch(() => {}));
-  const [{ clockOffset }] = await clock.run(Promise.all([first, second]));
+  const [{ clockOffset, hasOldDate }] = await clock.run(Promise.all([first, second]));
   expect(clockOffset?.atMostMs).toBeLessThan(-2000);
+  expect(hasOldDate).toBe(true);
+  expect(await clock.run(client.getTicket('T-1'))).not.toHaveProperty('hasOldDate');
 });
 
 test('a server whose clock is set back is believed again as soon as its clock is seen to go on', async () => {
