@@ -91,6 +91,8 @@ export interface NameHelp {
   readonly suggest: (name: unknown, known: readonly string[]) => string;
   /** The message for an event that has no name at all. */
   readonly nameless: (event: unknown, events: readonly string[]) => string | undefined;
+  /** The message for a state that is no name at all. */
+  readonly stateless: (state: unknown, states: readonly string[]) => string | undefined;
 }
 
 const missing = (
@@ -108,7 +110,11 @@ export const unknownState = (
   states: readonly string[],
   help?: NameHelp,
 ): UnknownState =>
-  blocker('unknown-state', missing('state', state, states, help), { state, states });
+  blocker(
+    'unknown-state',
+    help?.stateless(state, states) ?? missing('state', state, states, help),
+    { state, states },
+  );
 
 /** Says that no state can have a status, for the API has none of that name. */
 export const unknownStatus = (

@@ -1,4 +1,5 @@
 import type { NameHelp } from './blockers.ts';
+import { kindOf } from './values.ts';
 
 // Longer names are no typing errors of a name that somebody chose.
 const longestName = 40;
@@ -27,6 +28,11 @@ export const nameHelp: NameHelp = {
     event === undefined || event === null || event === ''
       ? `The event has no name. Pass its name, or an object with the name as "type". The events are ${events.join(', ')}.`
       : undefined,
+  stateless: (state, states) => {
+    if (typeof state !== 'object' || state === null) return undefined;
+    const hint = 'value' in state ? ' Pass its "value".' : '';
+    return `Expected the name of a state, received ${kindOf(state)}.${hint} The states are ${states.join(', ')}.`;
+  },
 };
 
 /** How many letters differ (Damerau-Levenshtein: two letters that changed places count once). */

@@ -85,7 +85,7 @@ export const faultSentences = {
     `Expected ${formOf(expected)}, received ${received}.`,
   'bad-name': ({ name, kind }: { name: string; kind: 'state' | 'event' }) =>
     kind === 'state'
-      ? `${quote(name)} can't name a state. Use a word without . # and \\.`
+      ? `${quote(name)} can't name a state. Choose a name without these characters: . # \\`
       : `${quote(name)} can't name an event. Use a word.`,
   'broken-guard': ({ guard, event, from, reason, hasContext }: BrokenGuard) =>
     reason === ''

@@ -199,6 +199,15 @@ export function failingConditions(
   return failing;
 }
 
+function isAnswered(ask: () => unknown): boolean {
+  try {
+    ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What the guards of an edge say while only its event's name is known. */
 export type Openness = 'open' | 'undecided' | 'shut';
 
@@ -223,12 +232,15 @@ export function opennessOf(
   let isUndecided = false;
   for (const { test } of conditions) {
     asksForData = false;
+    const holdsFor = (asked: EventObject) => test((leaf) => leaf.holds(context, asked, from));
     try {
-      const holds = test((leaf) => leaf.holds(context, event, from));
-      if (!holds && !asksForData) return 'shut';
+      if (!holdsFor(event) && !asksForData) return 'shut';
     } catch (error) {
+      // One that copies the event can't read what watches it, and asks for all of it.
+      const isCopied = !asksForData && isAnswered(() => holdsFor({ type }));
       // Behind a guard that is undecided it may never be asked.
-      if (!asksForData && !isUndecided) throw error;
+      if (!isCopied && !asksForData && !isUndecided) throw error;
+      asksForData ||= isCopied;
     }
     isUndecided ||= asksForData;
   }

@@ -36,12 +36,15 @@ export function refusalsOf(
   let problem = 'is async, or a check threw';
   let cause: unknown;
   try {
-    const answer = schema['~standard'].validate(payload);
-    if (typeof answer === 'object' && !isThenable(answer)) {
-      const { issues = [] } = answer as { issues?: readonly Issue[] };
+    let answer = schema['~standard'].validate(payload);
+    // A schema may describe the whole event.
+    if (issuesOf(answer)?.some(({ path }) => keyOf(path?.[0]) === 'type')) {
+      answer = schema['~standard'].validate({ type, ...payload });
+    }
+    const issues = issuesOf(answer);
+    if (issues !== undefined) {
       return issues.map(({ path = [], message }) => {
-        const keys = path.map((part) => (isRecord(part) ? part['key'] : part));
-        return payloadRefused(type, keys.map(String), message);
+        return payloadRefused(type, path.map(keyOf).map(String), message);
       });
     }
     cause = answer;
@@ -60,6 +63,14 @@ export function needsOf(schema: PayloadSchema, type: string): readonly string[] 
   const fields = refusals.flatMap(({ parameters }) => parameters.path.slice(0, 1));
   return Object.freeze([...new Set(fields)]);
 }
+
+/** What a schema refuses, unless it gave no answer. */
+const issuesOf = (answer: unknown): readonly Issue[] | undefined =>
+  typeof answer === 'object' && !isThenable(answer)
+    ? ((answer as { issues?: readonly Issue[] }).issues ?? [])
+    : undefined;
+
+const keyOf = (part: unknown): unknown => (isRecord(part) ? part['key'] : part);
 
 interface Issue {
   readonly message: string;

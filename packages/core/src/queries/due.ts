@@ -35,8 +35,20 @@ const utc: Calendar = (moment, duration) => {
   return date.getTime() + ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
 };
 
-/** The events that time makes due in a state, with their moments, the earliest first. */
-export function deadlinesIn(
+/**
+ * The events that time makes due in a state, with their moments, the earliest first.
+ *
+ * @throws RangeError for a moment that is later than a Date can hold
+ */
+export function deadlinesIn(...asked: Parameters<typeof momentsIn>): DueEvent[] {
+  const all = momentsIn(...asked);
+  const endless = all.find(({ at }) => Number.isNaN(at.getTime()));
+  if (endless === undefined) return all;
+  const { event, after } = endless;
+  throw new RangeError(`deadlines: ${event}, after ${after}, is due later than a Date can hold.`);
+}
+
+function momentsIn(
   { deadlines }: CompiledMachine,
   state: string,
   enteredAt: Moment,
@@ -63,7 +75,7 @@ export function dueEvents(
   options?: DueOptions,
 ): string[] {
   const until = readMoment('now', now);
-  const past = deadlinesIn(machine, state, enteredAt, options).filter(
+  const past = momentsIn(machine, state, enteredAt, options).filter(
     ({ at }) => at.getTime() <= until,
   );
   return [...new Set(past.map(({ event }) => event))];

@@ -93,10 +93,15 @@ export function createExplainer(
   function decide({ transitions, schema }: Cell, event: EventObject, context: unknown) {
     const blockers: Blocker[] = schema === undefined ? [] : refusalsOf(schema, event);
     const isSound = blockers.length === 0;
+    const told = new Set<string>();
     for (const { edge, verdict } of transitions) {
       const failing = failingConditions(edge, context, event, isSound);
       if (failing.length === 0 && isSound) return verdict;
-      blockers.push(...failing.map((condition) => blockerOf(condition, edge, event, context)));
+      for (const condition of failing) {
+        const reason = JSON.stringify([condition.key, edge.to]);
+        if (!told.has(reason)) blockers.push(blockerOf(condition, edge, event, context));
+        told.add(reason);
+      }
     }
     return blockers;
   }

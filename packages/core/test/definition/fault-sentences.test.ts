@@ -153,7 +153,7 @@ describe('a fault names the place, what was expected, what was received, and the
 
   test('a name that no state can have is not among those to choose from', () => {
     expect(messages(desk({ CLOSE: 'closd', DROP: 'closed' }, {}, { 'a.b': {} }))).toEqual([
-      '"a.b" can\'t name a state. Use a word without . # and \\.',
+      '"a.b" can\'t name a state. Choose a name without these characters: . # \\',
       'There is no state "closd". The states are open, closed. Did you mean closed?',
     ]);
   });
