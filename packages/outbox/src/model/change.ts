@@ -1,6 +1,6 @@
 import { staffUserIdSchema, ticketIdSchema } from '@ticket-lifecycle/series';
 import { InvalidChangeError } from './errors.ts';
-import { inShort, plainCopy } from './plain-json.ts';
+import { inShort, plainCopy } from './plain-copy.ts';
 
 /**
  * A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON: texts,

@@ -1,8 +1,8 @@
 import { InvalidChangeError } from './errors.ts';
 import { isStorable } from './storable.ts';
 
-// A way into a change: a name with its dot, or an index.
-type Path = readonly string[];
+// The latest step of a way into a change (a name with its dot, or an index), and the way before it.
+type Path = { readonly step: string; readonly before: Path } | undefined;
 
 /**
  * A copy of a value as it is stored and read back. Throws for all that would come back as something
@@ -12,7 +12,7 @@ export function plainCopy(value: unknown): unknown {
   const within = new Set<object>();
 
   function refuse(path: Path, found: string, cure = ''): never {
-    const way = path.join('').replace(/^\./, '');
+    const way = textOf(path).replace(/^\./, '');
     const place = way === '' ? 'It' : inShort(way);
     const message = `accept: the change must be plain JSON. ${place} is ${found}.${cure}`;
     throw new InvalidChangeError(message);
@@ -54,7 +54,7 @@ export function plainCopy(value: unknown): unknown {
       refuse(path, 'an array with fields of its own', ' Pass a plain array.');
     }
     // A hole counts as undefined.
-    return Array.from(list, (item, at) => copyOf(item, [...path, `[${at}]`]));
+    return Array.from(list, (item, at) => copyOf(item, { step: `[${at}]`, before: path }));
   }
 
   function copyOfFields(one: object, path: Path): object {
@@ -67,14 +67,14 @@ export function plainCopy(value: unknown): unknown {
     const fields = Object.entries(one).filter(([, field]) => field !== undefined);
     return Object.fromEntries(
       fields.map(([name, field]) => {
-        const place = [...path, `.${name}`];
+        const place = { step: `.${name}`, before: path };
         demandStorable(name, place);
         return [name, copyOf(field, place)];
       }),
     );
   }
 
-  return copyOf(value, []);
+  return copyOf(value, undefined);
 }
 
 const cures: Partial<Record<string, readonly [found: string, cure: string]>> = {
@@ -83,6 +83,12 @@ const cures: Partial<Record<string, readonly [found: string, cure: string]>> = {
   function: ['a function', ' Pass what it gives.'],
   symbol: ['a symbol', ' Pass a text.'],
 };
+
+function textOf(path: Path): string {
+  const steps: string[] = [];
+  for (let last = path; last !== undefined; last = last.before) steps.unshift(last.step);
+  return steps.join('');
+}
 
 const isVisible = (one: object, name: symbol) =>
   Object.prototype.propertyIsEnumerable.call(one, name);
