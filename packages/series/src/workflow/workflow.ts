@@ -70,14 +70,13 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const { client, describe } = wrappers;
   const clock = steady(options.clock ?? client.clock ?? systemClock);
   const { settleMs = defaultSettleMs, settleForMs = 10_000 } = options;
-  const { maxAgeMs = 60_000, resend = 'once' } = options;
+  const { maxAgeMs = 60_000, resend = 'once', migration } = options;
   const owner = options.store ?? options.client;
   const { turns, heldUntil, sightings, memoryOf } = orderOf(owner, options.client);
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
   const holds = createHolds(clock, heldUntil, maxAgeMs);
   const isHeld = (ticketId: string) => holds.isHeld(ticketId);
   const { timeoutMs } = client;
-  const { migration } = options;
   const shared = { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld };
   const listeners = createListeners<WorkflowEvent>();
   const entries = createChangeEntries({ lifecycle, clock, sink: options.onChange, listeners });
@@ -182,8 +181,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       checkAskedOptions('runDue', asked);
       const onStoreFailed = (error: unknown) =>
         listeners.emit({ type: 'store-failed', error, ...subjectOf(undefined) });
-      const needed = { store, migration, context, changeTurns, onStoreFailed };
-      return runDueEvents(now, asked, needed);
+      return runDueEvents(now, asked, { store, migration, context, changeTurns, onStoreFailed });
     },
     async observe(ticketId, asked = {}) {
       checkWhereOptions('observe', asked);
