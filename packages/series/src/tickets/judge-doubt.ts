@@ -161,7 +161,7 @@ const longestReadMs = 10_000;
 /** Whether the date of an answer is older than that of an earlier one. */
 export const isOldAnswer = (
   { clockOffset: before }: Pick<DoubtfulChange, 'clockOffset'>,
-  { clockOffset, hasOldDate = false }: Pick<TicketSeen, 'clockOffset' | 'hasOldDate'>,
+  { clockOffset, hasOldDate }: Pick<TicketSeen, 'clockOffset' | 'hasOldDate'>,
 ): boolean =>
-  hasOldDate ||
+  hasOldDate === true ||
   (before !== undefined && clockOffset !== undefined && hasGoneBack(before, clockOffset));
