@@ -42,6 +42,13 @@ const refused: Readonly<Record<string, readonly AnyStateMachine[]>> = {
     machineWith({ initial: 'new', states: { new: {} } }),
     createMachine({ type: 'parallel', states: { open: {}, closed: {} } }),
   ],
+  '`context` from `input`': [
+    createMachine({
+      context: ({ input }) => ({ input }),
+      initial: 'open',
+      states: { open: { on: { CLOSE: 'closed' } }, closed },
+    }),
+  ],
   'wildcard events': [machineWith({ on: { CLOSE: 'closed', '*': 'closed' } })],
 };
 

@@ -99,7 +99,7 @@ describe('a lean lifecycle refuses what would make an answer wrong, by code and 
     ],
     ['an unknown option', page({ CLOSE: 'closed' }), { payload: {} }, 'unknown-option'],
     ['a text', 'open', {}, 'wrong-type'],
-    ['a lifecycle', lean, {}, 'no-initial'],
+    ['a lifecycle', lean, {}, 'wrong-type'],
   ])('%s', (_, definition, options, code) => {
     const define = () => defineLeanLifecycle(definition as LifecycleConfig, options);
     expect(define).toThrow(LifecycleDefinitionError);
