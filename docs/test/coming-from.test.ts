@@ -44,7 +44,7 @@ const refused: Readonly<Record<string, readonly AnyStateMachine[]>> = {
   ],
   '`context` from `input`': [
     createMachine({
-      context: ({ input }) => ({ input }),
+      context: ({ input }: { input: unknown }) => ({ input }),
       initial: 'open',
       states: { open: { on: { CLOSE: 'closed' } }, closed },
     }),

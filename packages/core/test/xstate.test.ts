@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { ticketStatuses } from '../src/index.ts';
-import { conditionsOf, holds, nameOf } from './support/random-guard.ts';
+import { conditionsOf, holds, keyOf, nameOf } from './support/random-guard.ts';
 import { actorAt, eventNames, made, type Made } from './support/random-machine.ts';
 import { parameterOf } from './support/blockers-of.ts';
 
@@ -212,11 +212,15 @@ function blockersOf({ drawn, flags }: Made, state: string, event: string): (stri
   const ways = drawn.filter((way) => way.from === state && way.event === event);
   // An event that has no way there is blocked without a guard.
   if (ways.length === 0) return [undefined];
-  return ways.flatMap(({ guard }) =>
-    conditionsOf(guard)
-      .filter((condition) => !holds(condition, flags))
-      .map(nameOf),
-  );
+  // Each reason once, though two ways to one state may ask for the same.
+  const reasons = new Map<string, string>();
+  for (const { guard, to } of ways) {
+    for (const condition of conditionsOf(guard)) {
+      const key = `${keyOf(condition)} ${to}`;
+      if (!holds(condition, flags) && !reasons.has(key)) reasons.set(key, nameOf(condition));
+    }
+  }
+  return [...reasons.values()];
 }
 
 /** Compares the plans from a state to every state with the paths of xstate/graph. */

@@ -67,3 +67,15 @@ export const canWin = (guard: Guard | undefined, before: readonly (Guard | undef
     const isOpen = (one: Guard | undefined) => one === undefined || holds(one, flags);
     return isOpen(guard) && !before.some(isOpen);
   });
+
+/** The same text for guards that differ in the order of their parts only. */
+export function keyOf(guard: Guard): string {
+  if (guard.kind === 'name') return guard.name;
+  if (guard.kind === 'not') return `!${keyOfAll(conditionsOf(guard.part))}`;
+  return `|${guard.parts
+    .map((part) => keyOfAll(conditionsOf(part)))
+    .sort()
+    .join()}|`;
+}
+
+const keyOfAll = (conditions: readonly Guard[]) => `(${conditions.map(keyOf).sort().join()})`;
