@@ -17,7 +17,7 @@ export const withLogOptions = <Args extends unknown[], Given extends OptionValue
     .option('--state <column>', 'the column with its state')
     .option('--from <column>', 'of rows that name a change: the column with the state before')
     .option('--to <column>', 'and the column with the state after')
-    .option('--time <column>', 'the column with the time: sorts the rows by it, and measures')
+    .option('--time <column>', 'the column with the time: sorts the rows by it')
     .optionsGroup('Its rows and values:')
     .option(
       '--map <pairs>',

@@ -33,7 +33,7 @@ export function readingNotes({ histories }: Pick<Log, 'histories'>): string[] {
 export function timeNotes({ histories: { times } }: Pick<Log, 'histories'>): string[] {
   if (times?.isSorted !== true) return [];
   const { ties, tiedTickets, isNewestFirst, unreadable, unreadableTimes, zone, dates } = times;
-  const way = isNewestFirst ? 'the lower one goes first' : 'as they stand in the file';
+  const way = isNewestFirst ? 'the lower one goes first' : 'as in the file';
   const lost = unreadableTimes.slice(0, mostNamed).map(({ line, ticketId, value }) => {
     const shown = value === undefined ? 'nothing' : `"${printable(value)}"`;
     return `line ${line} ${shown} (${printable(ticketId).slice(0, 20)})`;
@@ -42,12 +42,12 @@ export function timeNotes({ histories: { times } }: Pick<Log, 'histories'>): str
     ...(ties === 0
       ? []
       : [
-          `${several(ties, 'row')} at the same time as the row before, so their order is a guess, ${way}: ${named(tiedTickets)}`,
+          `${several(ties, 'row')} at the same time as the row before, so their order is a guess (${way}): ${named(tiedTickets)}`,
         ]),
     ...(unreadable === 0
       ? []
       : [
-          `${several(unreadable, 'time')} not readable, so the stays before and after are not counted: ${listed(lost, unreadable)}`,
+          `${several(unreadable, 'time')} not readable, so the place of these rows is a guess, and no stay beside them is measured: ${listed(lost, unreadable)}`,
         ]),
     ...zoneText(zone, count),
     ...(dates?.isGuess === true

@@ -9,7 +9,7 @@ import { endStep, intend } from './intents.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
 import { createLineReader, type Line } from '@ticket-lifecycle/internal/histories/lines';
-import { notAJournal } from './not-a-journal.ts';
+import { isCalledJournal, notAJournal } from './not-a-journal.ts';
 import { hasArrived, isRetryable } from './line-outcome.ts';
 
 /** A line that an earlier run has begun and not ended. */
@@ -68,9 +68,8 @@ export async function readJournal(
     throw error instanceof CliError ? error : unreadable(file, error);
   }
   if (head === undefined) {
-    throw torn === undefined
-      ? broken(file, 'it is empty. Start without --resume.')
-      : notAJournal(file);
+    if (torn === undefined) throw broken(file, 'it is empty. Start without --resume.');
+    throw isCalledJournal(file) ? damaged(torn, 'it is not JSON') : notAJournal(file);
   }
   return { head, end, done, failed, open };
 

@@ -6,7 +6,7 @@ import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json'
 import { createLineReader } from '@ticket-lifecycle/internal/histories/lines';
 import type { RunEntry } from './entries.ts';
 import { isLikeEntry, parseEntry } from './entry-schema.ts';
-import { notAJournal } from './not-a-journal.ts';
+import { isCalledJournal, notAJournal } from './not-a-journal.ts';
 
 /**
  * Goes through a journal to show it. A torn last line is passed over, as in a run that goes on; a
@@ -22,7 +22,10 @@ export async function walkJournal(file: string, visit: (entry: RunEntry) => void
       torn = line;
       return;
     }
-    if (line === 1 && !isLikeEntry(value)) throw notAJournal(file);
+    if (line === 1 && !isLikeEntry(value)) {
+      const isDamaged = value === undefined && isCalledJournal(file);
+      throw isDamaged ? damaged(1, 'it is not JSON') : notAJournal(file);
+    }
     const parsed = parseEntry(value);
     if ('problem' in parsed) throw damaged(line, parsed.problem);
     if ((line === 1) !== (parsed.entry.type === 'journal'))

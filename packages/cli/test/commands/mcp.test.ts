@@ -216,7 +216,7 @@ test('a message that it cannot read is told in one line, and one that is too lon
   });
   await untilSaid(/Serving the Model Context Protocol/);
   child.stdin?.write('{"jsonrpc":\n');
-  await untilSaid(/A message of the assistant was not read: .*JSON/);
+  await untilSaid(/The connection to the assistant reports: .*JSON/);
   child.stdin?.write('{"id":1}\n');
   await untilSaid(/was not read: \[ \{.*/);
   child.stdin?.write('x'.repeat(11 * 1024 * 1024));

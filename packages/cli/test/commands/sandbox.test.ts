@@ -143,7 +143,9 @@ test('a file without tickets is named', async () => {
     const answer = await run(['sandbox', '--port', '0', '--tickets', file('empty.csv', empty)]);
     expect([answer.code, answer.stderr]).toEqual([
       65,
-      expect.stringMatching(/empty\.csv has no rows\. .* Without --tickets there are none\./),
+      expect.stringMatching(
+        /empty\.csv has no rows\. .* Leave --tickets out to start without tickets\./,
+      ),
     ]);
   }
   const changes = file('changes.ndjson', ndjson({ type: 'summary' }));

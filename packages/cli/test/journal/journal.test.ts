@@ -330,6 +330,15 @@ test.each([
   }
 });
 
+test('of the journals of other files, the latest comes first', async () => {
+  const changes = file('changes', 'nonsense\n');
+  for (const name of ['z.csv.20250101-000000', 'a.csv.20260101-000000']) {
+    writeFileSync(join(dirname(changes), `${name}.journal`), '');
+  }
+  const { stderr } = await runHere(['journal', 'show', changes]);
+  expect(stderr).toMatch(/beside it: .*a\.csv\.20260101.*, .*z\.csv\.20250101/);
+});
+
 const first = {
   type: 'journal',
   version: 1,
@@ -343,6 +352,7 @@ const done = { type: 'outcome', line: 1, kind: 'confirmed', last: true, at: 0 };
 
 test.each([
   ['', 'it is empty'],
+  ['nonsense\n', 'its line 1 is damaged: it is not JSON'],
   [ndjson(done), 'its line 1 is out of place'],
   [`nonsense\n${ndjson(first)}`, "its line 1 can't be read, and others follow"],
   [ndjson({ type: 'journal', version: 2 }), 'its line 1 is damaged: it was written by a later'],
@@ -359,7 +369,7 @@ test.each([
   [ndjson(first, done, { type: 'intent' }), `its line 3 is damaged: "line" can't be missing`],
   [ndjson(first, first), 'its line 2 is out of place'],
 ])('what is no journal is not gone on with, and stays as it is (%#)', async (content, message) => {
-  const journal = file('j', content);
+  const journal = file('changes.csv.journal', content);
   const { code, stderr } = await runHere(['apply', '--resume', journal]);
   expect([code, stderr]).toEqual([65, expect.stringContaining(message)]);
   expect(stderr).toContain(`error: ${journal} can't be resumed`);

@@ -12,6 +12,7 @@ import { createForecastLines } from './forecast-lines.ts';
 import { fillIn, readProfile } from '../../api/profile.ts';
 import { rateOf } from '../../api/rate.ts';
 import { isReadOnce, measure } from '../../rows/input.ts';
+import { jsonError } from '../../terminal/json-error.ts';
 import { scanFile } from '../../rows/scan-file.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -52,7 +53,10 @@ export async function dryRun(
   if (json === true)
     await output.printJson({ type: 'summary', schema: jsonVersion, ...summary, exitCode });
   else await output.print(forecastText(summary, rate, style));
-  if (stop !== undefined) terminal.messages.show(`\n${stop.text}`);
+  if (stop !== undefined) {
+    const { exitCode: code, text } = stop;
+    terminal.messages.show(json === true ? jsonError({ code, message: text }) : `\n${text}`);
+  }
   return exitCode;
 }
 

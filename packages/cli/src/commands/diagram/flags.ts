@@ -22,7 +22,8 @@ export const addDiagram: AddCommand = (program, terminal, end) => {
 
 The marker keeps the options of its drawing, as in
 <!-- ticket-lifecycle diagram at=resolved -->, and so does the last line of a
-file. A check need not repeat them, except --context and --counts.
+file. A check need not repeat them, except --context, --counts and the options
+of its log.
 
 --check changes nothing, names what is stale, and ends with 1 if anything is.`,
     )

@@ -112,7 +112,7 @@ function unjudgedText({ unmapped, unreadable }: Unjudged): string[] {
       ? []
       : [
           '',
-          `**${several(rows, 'row')} could not be judged:** ${values.join(', ')}${more} mean nothing to either lifecycle. Say with \`--map\` what they mean.`,
+          `**${several(rows, 'row')} could not be judged:** neither lifecycle knows ${values.join(', ')}${more}. Give a meaning with \`--map\`, or pass over the rows with \`--ignore\`.`,
         ]),
     ...(unreadable === 0 ? [] : ['', `**${several(unreadable, 'row')} could not be read.**`]),
   ];

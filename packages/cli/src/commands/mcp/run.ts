@@ -37,7 +37,7 @@ export async function serveMcp(options: McpOptions, terminal: Terminal): Promise
   const dropped = Promise.withResolvers<typeof isDropped>();
   Object.assign(server.server, {
     onerror(error: Error) {
-      messages.show(`A message of the assistant was not read: ${onOneLine(error.message)}`);
+      messages.show(`The connection to the assistant reports: ${onOneLine(error.message)}`);
     },
     onclose: () => dropped.resolve(isDropped),
   });

@@ -32,7 +32,7 @@ the rows of a ticket must be in order of time. What --json prints is a file for
     )
     .option(
       '--list <file>',
-      'write the tickets that do not follow the lifecycle, with their lines, and times that are not readable',
+      'write the tickets that do not follow the lifecycle, with their lines, and the first 1,000 times that are not readable',
     )
     .option('--html <file>', 'write the report as a page')
     .option('--fail-on <condition>', "end with 1 on this, such as 'skipped>1%' or misfit", repeated)

@@ -28,7 +28,10 @@ export async function readTickets(file: string, messages: Messages): Promise<New
     }
   }
   if (!hasRows) {
-    throw unusable(file, 'has no rows. Did its export fail? Without --tickets there are none.');
+    throw unusable(
+      file,
+      'has no rows. Did its export fail? Leave --tickets out to start without tickets.',
+    );
   }
   return Array.from(tickets.values(), ({ ticket }) => ticket);
 
