@@ -79,7 +79,12 @@ const step = {
  * console.log(Object.keys(openapi.components.schemas).join()); // Problem,Outcome,Move,EventChoice,TicketPosition
  * ```
  */
-export const httpSchemas = {
+export const httpSchemas: Readonly<
+  Record<
+    'Problem' | 'Outcome' | 'Move' | 'EventChoice' | 'TicketPosition',
+    Readonly<Record<string, unknown>>
+  >
+> = {
   Problem: {
     type: 'object',
     description: 'Problem details (RFC 9457) of a change that was not made, or may not be.',
@@ -156,4 +161,4 @@ export const httpSchemas = {
       candidates: texts,
     },
   },
-} as const;
+};
