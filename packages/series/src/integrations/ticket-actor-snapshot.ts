@@ -43,7 +43,10 @@ export interface TicketActorContext<State extends string = string, Event extends
   readonly state: State | undefined;
   /** How the last change ended. */
   readonly outcome: OutcomeRecord<State, Event> | undefined;
-  /** How each change ended since an event came last while none was under way: in order, that one included. */
+  /**
+   * How each change ended since an event came last while none was under way: in order, that one included,
+   * and no more than the last 100.
+   */
   readonly outcomes: readonly OutcomeRecord<State, Event>[];
   /** The change that is being sent, or whose outcome is unknown. */
   readonly pending: PendingChange<State, Event> | undefined;
@@ -96,6 +99,9 @@ export function withContext(
   return { ...snapshot, context: { ...snapshot.context, ...change } };
 }
 
+// An actor that is never at rest must not grow for ever.
+const mostOutcomes = 100;
+
 /** The snapshot after a change, or the settling of one, has ended. */
 export function ended(
   snapshot: TicketActorSnapshot,
@@ -105,7 +111,7 @@ export function ended(
   const context = {
     ...snapshot.context,
     outcome,
-    outcomes: [...snapshot.context.outcomes, outcome],
+    outcomes: [...snapshot.context.outcomes, outcome].slice(-mostOutcomes),
   };
   switch (outcome.kind) {
     case 'confirmed':

@@ -52,6 +52,7 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
   const { keys, change, nowMs, isOld, signal } = context;
   const { status, headers, redirected } = response;
   const isLimited = status === 429;
+  const pause = isLimited ? { retryAfterMs: pauseMs(headers, nowMs) } : {};
   // A read may be sent again whatever the answer says, and its key pauses.
   if (isLimited && change === undefined) {
     discard(response);
@@ -60,12 +61,18 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
   // A browser shows a redirect that it must not follow as status 0. Another fetch may have followed it.
   if (status === 0 || redirected || (status >= 300 && status < 400)) {
     discard(response);
-    return { kind: 'unknown', reason: 'redirect', status, excerpt: targetOf(headers, keys) };
+    return {
+      kind: 'unknown',
+      reason: 'redirect',
+      status,
+      excerpt: targetOf(headers, keys),
+      ...pause,
+    };
   }
   // Also a refusal that a cache remembers was never the API's answer to this request.
   if (isOld || isCached(headers)) {
     discard(response);
-    return { kind: 'unknown', reason: 'cached', status };
+    return { kind: 'unknown', reason: 'cached', status, ...pause };
   }
   const { text, isCut } = await readText(response, signal);
   if (status >= 200 && status < 300) return readSuccess(response, text, isCut, context);
@@ -76,7 +83,7 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
   const serverMessage = tidied(said, keys);
   // Only an answer that does not contradict itself says that nothing was made.
   if (affirms(body) || (body === undefined && saysSuccess.test(text))) {
-    return { kind: 'unknown', reason: 'contradiction', status, serverMessage };
+    return { kind: 'unknown', reason: 'contradiction', status, serverMessage, ...pause };
   }
   if (isLimited) return limited(headers, nowMs);
   return status >= 400 && status < 500 && !gaveUp.includes(status)
@@ -92,8 +99,11 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
 
 const limited = (headers: Headers, nowMs: number): Evidence => ({
   kind: 'limited',
-  retryAfterMs: retryAfterMs(headers, nowMs) ?? resetMs(headers, nowMs),
+  retryAfterMs: pauseMs(headers, nowMs),
 });
+
+const pauseMs = (headers: Headers, nowMs: number): number | undefined =>
+  retryAfterMs(headers, nowMs) ?? resetMs(headers, nowMs);
 
 // Of an answer that is cut, or that names a field twice.
 const saysSuccess = /"success"\s*:\s*true/;

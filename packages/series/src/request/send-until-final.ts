@@ -290,6 +290,10 @@ function leaseAnswer(evidence: Evidence, pathMs?: number): LeaseAnswer {
     case 'not-sent':
       return { kind: evidence.mayBeCounted === true ? 'silent' : 'not-sent' };
     case 'unknown':
+      // Whether the change was made is in doubt, and not that the key has to pause.
+      if (evidence.status === 429) {
+        return { kind: 'limited', retryAfterMs: evidence.retryAfterMs, pathMs };
+      }
       return evidence.status === undefined ? { kind: 'silent' } : { kind: 'answered', pathMs };
     default:
       return { kind: 'answered', pathMs };

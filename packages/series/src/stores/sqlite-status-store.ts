@@ -145,11 +145,15 @@ function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint, goi
  * caller.
  */
 function makeTable(db: SqliteDatabase, table: string): void {
-  if (versionOf(db, table) === tableVersion) return;
+  const before = versionOf(db, table);
+  if (before === tableVersion) return;
   db.exec('SAVEPOINT ticket_lifecycle');
   try {
-    db.exec(`CREATE TABLE IF NOT EXISTS ${table}_version (version INTEGER NOT NULL) STRICT`);
-    // A write first: of several processes, each sees here what the one before it has made.
+    // A write comes first: SQLite waits for another process only at the beginning of a transaction, and
+    // each then sees what the one before it has made.
+    if (before === undefined) {
+      db.exec(`CREATE TABLE IF NOT EXISTS ${table}_version (version INTEGER NOT NULL) STRICT`);
+    }
     db.exec(`UPDATE ${table}_version SET version = version`);
     const version = versionOf(db, table);
     if (version === undefined) create(db, table);

@@ -23,7 +23,8 @@ export function carriedOver(
   };
   const now = renamed(state);
   const { goingTo: target } = known;
-  const goingTo = target === undefined ? {} : { goingTo: renamed(target) };
+  // A state that is gone keeps its name: the change may be under way all the same.
+  const goingTo = target === undefined ? {} : { goingTo: renamed(target) ?? target };
   if (now === undefined) return { ...known, ...goingTo, fingerprint, assumed: true };
   return { ...known, ...goingTo, state: now, fingerprint };
 }

@@ -92,8 +92,9 @@ export function createMemory(
   { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
-  const { unstored, updates } = sightings;
-  const writes = createStoreWrites(store, { clock, owner, shared: sightings, timeoutMs });
+  const { updates } = sightings;
+  const open = sightings.writesOf(owner);
+  const writes = createStoreWrites(store, { clock, open, timeoutMs });
   const awake = isSystemTime(clock) ? createSleepWatch(clock) : (known: KnownState) => known;
   const here = (known: KnownState) => carriedOver(awake(known), lifecycle, migration);
   return {
@@ -109,7 +110,7 @@ export function createMemory(
     async recall(ticketId, onFailed, signal) {
       if (sightings.isOutdated(ticketId, owner)) return undefined;
       // What the store holds is older than what it has not taken.
-      const newer = unstored.get(ticketId);
+      const newer = open.unstored.get(ticketId);
       if (newer !== undefined) return newer.known && here(newer.known);
       // Many stores say null for what they don't have.
       const { answer } = await ask(() => store.get(ticketId), onFailed, { signal });

@@ -1,7 +1,7 @@
 import { createListeners, type Listeners } from '../listeners.ts';
 import type { ChangeOfOthers } from './change-of-others.ts';
 import type { KnownState } from './status-store.ts';
-import type { SharedWrites } from './store-writes.ts';
+import type { OpenWrites } from './store-writes.ts';
 
 /**
  * Which reads of a ticket may be noted.
@@ -15,7 +15,7 @@ import type { SharedWrites } from './store-writes.ts';
  *
  * Workflows that share an order share their sightings, also where each has a store of its own.
  */
-export interface Sightings extends SharedWrites {
+export interface Sightings {
   /** The moment in which a read begins; to be taken before memory is asked. */
   begin(): number;
   /** Whether a read that began then may be noted. */
@@ -27,6 +27,8 @@ export interface Sightings extends SharedWrites {
   /** A change of the ticket is being sent: until `release`, nothing that is read may be noted. */
   keep(ticketId: string): void;
   release(ticketId: string): void;
+  /** What the store of an owner has not taken yet. Another owner's writes say nothing about that. */
+  writesOf(owner: object): OpenWrites;
   /**
    * The `UpdatedAt` of a ticket as it was noted last, when a change of ours was confirmed last, and when
    * that was sent by the server's clock. For a while a read that shows no newer `UpdatedAt`, or one from
@@ -62,6 +64,7 @@ export function createSightings(): Sightings {
   // When the last ticket was noted that is not in the map any more.
   let forgottenAt = 0;
   const kept = new Set<string>();
+  const writes = new WeakMap<object, OpenWrites>();
 
   function note(ticketId: string, owner = noted.get(ticketId)?.owner): void {
     moment += 1;
@@ -84,8 +87,11 @@ export function createSightings(): Sightings {
       // What was read meanwhile may not be noted either.
       if (kept.delete(ticketId)) note(ticketId);
     },
-    unstored: new Map(),
-    writing: new Map(),
+    writesOf(owner) {
+      const open = writes.get(owner) ?? { unstored: new Map(), writing: new Map() };
+      writes.set(owner, open);
+      return open;
+    },
     updates: new Map(),
     moves: createListeners(),
   };

@@ -6,8 +6,6 @@ import type { KnownState, StatusStore } from './status-store.ts';
 export interface StoreWrite {
   /** `undefined` where it has to forget. */
   readonly known: KnownState | undefined;
-  /** Whose memory it is. Another one has a store of its own. */
-  readonly owner: object;
   readonly notedAt: number;
   /** What was noted after it, and is written instead. */
   newer: StoreWrite | undefined;
@@ -16,8 +14,8 @@ export interface StoreWrite {
   isTaken: boolean;
 }
 
-/** The writes that workflows share that share an order. */
-export interface SharedWrites {
+/** The writes of one store. */
+export interface OpenWrites {
   /** What a store has not taken, or not yet: the one that waits for the longest time comes first. */
   readonly unstored: Map<string, StoreWrite>;
   /** The write of a ticket that a store is busy with, until it has ended in whatever way. */
@@ -41,8 +39,7 @@ export interface StoreWrites {
 
 interface StoreWritesContext {
   readonly clock: Clock;
-  readonly owner: object;
-  readonly shared: SharedWrites;
+  readonly open: OpenWrites;
   /** How long the store may take to write something again. */
   readonly timeoutMs: number;
 }
@@ -53,14 +50,13 @@ const breathEvery = 20;
 
 export function createStoreWrites(
   store: StatusStore,
-  { clock, owner, shared: { unstored, writing }, timeoutMs }: StoreWritesContext,
+  { clock, open: { unstored, writing }, timeoutMs }: StoreWritesContext,
 ): StoreWrites {
   let isWritingAgain = false;
   return {
     write(ticketId, known) {
       const write: StoreWrite = {
         known,
-        owner,
         notedAt: clock.now(),
         newer: undefined,
         ended: undefined,
@@ -74,7 +70,7 @@ export function createStoreWrites(
     },
     async flush(withinMs, onFailed) {
       const until = clock.now() + withinMs;
-      for (const [ticketId, write] of ours()) {
+      for (const [ticketId, write] of [...unstored]) {
         const leftMs = until - clock.now();
         if (leftMs <= 0) return;
         try {
@@ -116,7 +112,7 @@ export function createStoreWrites(
     isWritingAgain = true;
     let writes = 0;
     for (const [ticketId, write] of unstored) {
-      if (write.owner !== owner || writing.has(ticketId)) continue;
+      if (writing.has(ticketId)) continue;
       try {
         await inTime(timeoutMs, again(ticketId, write));
       } catch {
@@ -133,7 +129,9 @@ export function createStoreWrites(
   async function again(ticketId: string, write: StoreWrite): Promise<void> {
     // Another process may have noted something newer meanwhile.
     const there = writing.has(ticketId) ? undefined : await store.get(ticketId);
-    if ((there?.seenAt ?? -Infinity) > write.notedAt) return taken(ticketId, write);
+    const { seenAt = -Infinity, enteredAt = -Infinity } = there ?? {};
+    // A step inside one status is newer than when its ticket was seen.
+    if (Math.max(seenAt, enteredAt) > write.notedAt) return taken(ticketId, write);
     await inTurn(ticketId, write);
   }
 
@@ -142,10 +140,6 @@ export function createStoreWrites(
       throw new Error(`The store did not answer within ${Math.ceil(ms)} ms.`);
     };
     await waitAtMost(ms, work, late, clock);
-  }
-
-  function ours() {
-    return [...unstored].filter(([, write]) => write.owner === owner);
   }
 }
 

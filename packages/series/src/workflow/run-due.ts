@@ -24,15 +24,18 @@ export interface RunDueContext {
 
 const brand = createErrorBrand('@ticket-lifecycle/series/RunDueError');
 
-/** A ticket whose due event has no outcome. Nothing was sent for it. */
+/** A ticket whose due event has no outcome. */
 export interface RunDueFailure {
   readonly ticketId: string;
-  /** What your guard or `context` threw. */
+  /**
+   * What a guard or `context` of yours threw: then nothing was sent. A client of your own may also throw
+   * after it has sent.
+   */
   readonly error: unknown;
 }
 
 /**
- * Some due events have no outcome, because a guard or the `context` of yours threw. All others have
+ * Some due events have no outcome, because a guard, the `context` or a client of yours threw. All others have
  * ended.
  */
 export class RunDueError<

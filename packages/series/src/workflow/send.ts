@@ -195,7 +195,9 @@ export async function sendChange(
     const { cause } = why;
     const { attempts, waitedMs } = sending.base;
     const said = cause instanceof Error ? cause.message : 'a step before it failed.';
-    const details = { attempts, waitedMs, reason: 'stopped', cause } as const;
+    // A cause is what a function of the caller's threw.
+    const thrown = cause instanceof HeldBack ? {} : { cause };
+    const details = { attempts, waitedMs, reason: 'stopped', ...thrown } as const;
     // One that is held back as it is written was counted already.
     const sent = attempts - (cause instanceof HeldBack ? 1 : 0);
     const what = sent > 0 ? 'It was not sent again' : 'Nothing was sent';

@@ -80,12 +80,13 @@ export async function settleChange(
   };
   const at = verdict === 'arrived' ? here.to : verdict === 'untouched' ? here.from : undefined;
   // What was noted before the send says more of the state that the change began in.
-  const isOpen = stored?.goingTo !== undefined && (at === undefined || at === stored.state);
-  if (at === undefined && !isOpen) await memory.forget(ticketId, onStoreFailed);
-  else if (at !== undefined && !isOpen) {
-    const known = { state: at, seenAt: seen?.seenAt ?? clock.now() };
-    await memory.remember(ticketId, known, onStoreFailed);
-  }
+  const open = stored?.goingTo === undefined ? undefined : stored;
+  if (at !== undefined) {
+    const seenAt = seen?.seenAt ?? clock.now();
+    const isStill = verdict === 'untouched' && at === open?.state;
+    const since = isStill ? { enteredAt: open.enteredAt, assumed: open.assumed } : {};
+    await memory.remember(ticketId, { state: at, seenAt, ...since }, onStoreFailed);
+  } else if (open === undefined) await memory.forget(ticketId, onStoreFailed);
 
   const { attempts, waitedMs } = base;
   switch (verdict) {

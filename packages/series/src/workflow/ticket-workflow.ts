@@ -159,7 +159,7 @@ export interface TicketWorkflow<
    * Two processes that call it at the same moment make each due event twice: call it in one.
    *
    * @throws TypeError for a store without `list`
-   * @throws RunDueError when all have ended, if a guard or the `context` of yours threw for some
+   * @throws RunDueError when all have ended, if a guard, the `context` or a client of yours threw for some
    * @throws what the store throws if it can't list its tickets; then nothing was sent
    */
   runDue(

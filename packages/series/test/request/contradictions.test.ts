@@ -129,6 +129,19 @@ describe.each([400, 401, 403, 404, 409, 422, 429])('an answer of %i says no', (s
   });
 });
 
+test.each<[string, unknown, Record<string, string>]>([
+  ['says success', saying('Status changed to in-progress'), {}],
+  ['is cached', { success: false }, { age: '5' }],
+])('a 429 that %s pauses its key all the same', async (_, body, headers) => {
+  const ticket = new OneTicket();
+  ticket.onWrite = ({ say }) => say(429, body, { ...headers, 'retry-after': '7' });
+  const workflow = ticket.workflow();
+  const paused: unknown[] = [];
+  workflow.on((event) => void (event.type === 'paused' && paused.push(event)));
+  await ticket.clock.run(workflow.apply('T-1', 'START', by));
+  expect(paused[0]).toMatchObject({ retryAfterMs: 7000 });
+});
+
 describe('a read shows a ticket only if the ticket is the one that was asked for', () => {
   test.each([
     ['another id', { TicketId: 'T-2' }],

@@ -146,6 +146,33 @@ describe('what a store has not taken', () => {
     expect(keptOf('T-resolved')?.state).toBe('open');
   });
 
+  test('does not replace a step inside the status that another process has made since', async () => {
+    const { clock, workflow, kept, keptOf } = await setUpUnstored();
+    await clock.advance(1000);
+    const [seenAt, enteredAt] = [clock.now() - 30_000, clock.now()];
+    await kept.set('T-open', { state: 'waiting', status: 'in-progress', seenAt, enteredAt });
+    await clock.run(workflow.close());
+    expect(keptOf('T-open')?.state).toBe('waiting');
+  });
+
+  test('is not taken by the store of another workflow of the same client', async () => {
+    const { clock, client, workflow, keptOf } = await setUpUnstored();
+    const other = createTicketWorkflow({ lifecycle, client });
+    await clock.run(other.where('T-open', { read: 'always' }));
+    await clock.run(workflow.close());
+    expect(keptOf('T-open')?.state).toBe('in-progress');
+  });
+
+  test('does not keep another workflow of the same client waiting', async () => {
+    const { clock, client, workflow, be } = setUpAway();
+    await clock.run(workflow.observe('T-in-progress'));
+    be('hangs');
+    await clock.run(workflow.where('T-in-progress', { read: 'always' }));
+    const other = createTicketWorkflow({ lifecycle, client });
+    const outcome = await clock.run(other.apply('T-in-progress', 'ASK', { staffUserId }));
+    expect(outcome).toMatchObject({ kind: 'confirmed', by: 'lifecycle' });
+  });
+
   test('and still does not take is reported by close, which ends in time', async () => {
     const { clock, workflow, be } = await setUpUnstored();
     const failed: unknown[] = [];

@@ -9,6 +9,7 @@ import {
   type WorkflowEvent,
   type WorkflowOptions,
 } from '../../src/index.ts';
+import { carriedOver } from '../../src/tickets/carry-over.ts';
 import { setUp, writesIn } from '../support/bench.ts';
 import { withWaiting as lifecycle } from '../support/with-waiting.ts';
 
@@ -220,6 +221,38 @@ describe('after kill -9 while a change of a waiting ticket was under way', () =>
       });
     }
   });
+});
+
+test('a change to a state that is gone is under way all the same', () => {
+  const migrate = ({ state }: { readonly state: string }) =>
+    state === 'gone' ? { kind: 'refused' } : { kind: 'carried', state };
+  const migration = { from: 'older', states: {}, migrate } as never;
+  const left = { state: 'waiting', seenAt: 1, fingerprint: 'older' };
+  expect(carriedOver({ ...left, goingTo: 'gone' }, lifecycle, migration).goingTo).toBe('gone');
+});
+
+test('a change that is settled as not made leaves the ticket where it was, and since when', async () => {
+  let isAway = false;
+  const { clock, workflow } = setUp({ lifecycle, read: 'never' }, async (_, forward) => {
+    if (isAway) throw new TypeError('fetch failed');
+    return forward();
+  });
+  await clock.run(workflow.where('T-in-progress', { read: 'always' }));
+  await clock.run(workflow.apply('T-in-progress', 'ASK', by));
+  const enteredAt = clock.now();
+  isAway = true;
+  const lost = await clock.run(workflow.apply('T-in-progress', 'GIVE_UP', by));
+  expect(lost.kind).toBe('unknown');
+  isAway = false;
+  const sentAt = clock.now();
+  await clock.advance(120_000);
+  const told = { from: 'waiting', to: 'resolved', sentAt } as const;
+  expect(await clock.run(workflow.settle('T-in-progress', 'GIVE_UP', told))).toMatchObject({
+    kind: 'not-sent',
+  });
+  await clock.advance(enteredAt + 2 * day - clock.now());
+  const due = await clock.run(workflow.runDue(clock.now(), by));
+  expect(due).toMatchObject([{ kind: 'confirmed', from: 'waiting' }]);
 });
 
 describe('after an outcome that is unknown', () => {

@@ -30,6 +30,8 @@ test('a listener that holds the process up is no hook: the time limit is named',
   const outcome = await clock.run(workflow.apply('T-open', 'START', change));
   const message = 'Nothing was sent: The time limit of 50 ms was over before it was written.';
   expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'stopped', message } });
+  // No function of the caller's threw.
+  expect((outcome as { error?: Error }).error?.cause).toBeUndefined();
   expect(writesIn(sandbox)).toHaveLength(0);
 });
 
