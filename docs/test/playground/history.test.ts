@@ -91,7 +91,7 @@ test.each([
 });
 
 describe.each([
-  { head: 'Ticket-Nr.,Status,Zeit', column: 'Ticket-Nr.' },
+  { head: 'Akte,Status,Zeit', column: 'Akte' },
   { head: 'Request,Status,When', column: 'Request' },
   { head: 'when,status,who', column: 'who' },
   { head: '', column: '1' },
