@@ -4,7 +4,8 @@ import type { Call } from './call.ts';
 /** A session that keeps the outbox waiting. */
 interface Blocker {
   readonly pid: number;
-  readonly said: string;
+  /** The functions of versions before 36 give none, nor do they tell who only waits. */
+  readonly said?: string | undefined;
 }
 
 /**
@@ -16,11 +17,13 @@ export async function blockersOf(
   input: { readonly lanes?: readonly string[] | undefined } = {},
 ): Promise<DatabaseBlockedError[]> {
   const blockers = await call<Blocker[]>('blockers', input).catch(() => []);
-  return blockers.map(({ pid, said }) => {
-    const cure = `To end it: select pg_terminate_backend(${pid});`;
-    return new DatabaseBlockedError(
-      `${said} What it has locked waits until its transaction ends. ${cure}`,
-      { pid },
-    );
-  });
+  return blockers
+    .filter(({ said }) => typeof said === 'string')
+    .map(({ pid, said }) => {
+      const cure = `To end it: select pg_terminate_backend(${pid});`;
+      return new DatabaseBlockedError(
+        `${said} What it has locked waits until its transaction ends. ${cure}`,
+        { pid },
+      );
+    });
 }

@@ -148,6 +148,63 @@ test('a session is named that keeps the holder of a lock waiting, and not the ho
   expect(await blockers()).toEqual([first]);
 });
 
+/** Does what has to wait for a lock, and gives its session once it waits. */
+async function waitWith(text: string): Promise<number> {
+  const { pid, answer } = await session(text);
+  answer.catch(() => {});
+  await eventually(async () => {
+    const { rowCount } = await pool.query('select from pg_locks where pid = $1 and not granted', [
+      pid,
+    ]);
+    return rowCount !== 0;
+  });
+  return pid;
+}
+
+/** The ends of all lines, and the sessions of which it was asked whom they wait for. */
+async function spiedLines(): Promise<{ ends: number[]; asked: number[] }> {
+  const client = await pool.connect();
+  const pidsOf = async (text: string) =>
+    (await client.query<{ pid: number }>(named(text))).rows.map(({ pid }) => pid);
+  await client.query(`begin; create schema spy; create table spy.asked (pid int);
+    create function spy.pg_blocking_pids(pid int) returns int[] language sql as $$
+      insert into spy.asked values (pid); select pg_catalog.pg_blocking_pids(pid) $$;
+    set local search_path = spy, pg_catalog`);
+  const ends = await pidsOf('select distinct pid from @lines() where is_needed');
+  const asked = await pidsOf('select pid from spy.asked order by pid');
+  await client.query('rollback');
+  client.release();
+  return { ends, asked };
+}
+
+test('who waits for whom is asked once of each session in a line of the outbox, and of no other', async () => {
+  const others = ['near', 'far', 'elsewhere'];
+  for (const name of others) await pool.query(`create table if not exists public.${name} ()`);
+  const exclusive = (table: string) => `lock table ${table} in exclusive mode`;
+  const root = await lock(exclusive('public.far'));
+  await lock(exclusive('public.elsewhere'));
+  await waitWith(exclusive('public.elsewhere'));
+  const line = [
+    // It has no lock of the outbox.
+    await waitWith(`${exclusive('public.near')}; ${exclusive('public.far')}`),
+    await waitWith(`lock table @lane in share mode; ${exclusive('public.near')}`),
+    await waitWith(exclusive('@lane')),
+    await waitWith(exclusive('@lane')),
+  ];
+  await eventually(async () => (await blockers()).length > 0);
+  const { ends, asked } = await spiedLines();
+  expect(ends).toEqual([root]);
+  expect(asked).toEqual(line.toSorted((one, other) => one - other));
+});
+
+test('a process of version 35 can still say how long a session has kept its locks', async () => {
+  const pid = await lock('lock table @lane in share mode');
+  await eventually(async () => (await blockers()).length > 0);
+  const { rows } = await pool.query(named(`select @blockers('{}') as found`));
+  const heldMs: unknown = expect.any(Number);
+  expect(rows).toMatchObject([{ found: [{ pid, application: null, state: null, heldMs }] }]);
+});
+
 test('a call of the outbox itself is named only if it lasts', async () => {
   const { answer } = await session('select @lock(), pg_sleep(30)');
   answer.catch(() => {});

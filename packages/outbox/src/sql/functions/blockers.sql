@@ -5,7 +5,8 @@
 -- waits for no lock: that one is named, with the age of its transaction.
 
 -- Those of versions before 36.
-drop function if exists :schema.outbox_row_holders(), :schema.outbox_standstill();
+drop function if exists :schema.outbox_row_holders(), :schema.outbox_standstill(),
+  :schema.outbox_session_name(int, text, text);
 
 create or replace function :schema.outbox_seconds(span interval) returns text
 language sql immutable as $$ select round(extract(epoch from span))::bigint || ' s' $$;
@@ -26,23 +27,46 @@ declare
     ':schema.outbox_worker', ':schema.outbox_era', ':schema.outbox_key_turn'
   ]::regclass[]::oid[];
   locks pg_locks[];
+  waiting int[];
+  concerned int[];
+  -- Whom each session of our lines waits for.
+  behind jsonb := '{}';
+  asked int[];
   at timestamptz;
 begin
   -- The locks are read before the sessions: one whose transaction has ended in between is idle.
   locks := array(select l from pg_locks l where l.pid <> pg_backend_pid());
+  waiting := array(select distinct l.pid from unnest(locks) l where not l.granted);
+  -- Whoever keeps a row of ours has a lock of its table as well. Other databases of the server have
+  -- locks and tables of the same numbers.
+  concerned := array(
+    select distinct l.pid from unnest(locks) l
+    where l.database = here and (
+      l.locktype = 'relation' and l.relation = any (ours)
+      or l.locktype = 'advisory' and l.objsubid = 1
+      and ((l.classid::bigint << 32) | l.objid::bigint) = dispatch
+    )
+  );
+  -- Each question for whom a session waits stops the locks of the whole server for a moment: only
+  -- those that are in our lines are asked, once each.
+  asked := array(select c.pid from unnest(concerned) c (pid) where c.pid = any (waiting));
+  while asked <> '{}' loop
+    behind := behind
+      || (select jsonb_object_agg(a.pid, pg_blocking_pids(a.pid)) from unnest(asked) a (pid));
+    asked := array(
+      select distinct b.pid::int from unnest(asked) a (pid)
+      cross join jsonb_array_elements_text(behind -> a.pid::text) b (pid)
+      where not behind ? b.pid and b.pid::int = any (waiting)
+    );
+  end loop;
   perform pg_stat_clear_snapshot();
   at := :schema.outbox_clock();
   return query
-  with recursive waiting as materialized (
-    select w.pid, pg_blocking_pids(w.pid) as behind
-    from (select distinct l.pid from unnest(locks) l where not l.granted) w
-  ),
-  needed as materialized (
+  with recursive needed as materialized (
     select l.pid, bool_or(l.locktype = 'advisory' or l.mode in (
       'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'
     )) as keeps_out
     from unnest(locks) l
-    -- Other databases of the server have locks and tables of the same numbers.
     where l.database = here and (
       l.locktype = 'advisory' and l.objsubid = 1
       and ((l.classid::bigint << 32) | l.objid::bigint) = dispatch
@@ -57,13 +81,13 @@ begin
     select n.pid, null::text as xid, true as is_needed, n.keeps_out from needed n
     union all
     select l.pid, l.transactionid::text, false, false from unnest(locks) l
-    where l.locktype = 'transactionid' and l.granted
+    where l.locktype = 'transactionid' and l.granted and l.pid = any (concerned)
   ),
   line (first, last) as (
     select k.pid, k.pid from kept k
     union
-    select n.first, b.pid from line n
-    join waiting w on w.pid = n.last cross join unnest(w.behind) b (pid)
+    select n.first, b.pid::int from line n
+    cross join jsonb_array_elements_text(behind -> n.last::text) b (pid)
   ),
   ends as materialized (
     select n.first, a.pid, concat_ws(' ', 'Session', a.pid, 'of the database',
@@ -73,7 +97,7 @@ begin
       coalesce(strpos(a.query, 'select :schema.outbox_') = 1
         and (a.state = 'active' or a.state_change > at - interval '1 second'), false) as is_call
     from line n join pg_stat_activity a on a.pid = n.last
-    where n.last not in (select w.pid from waiting w) and n.last <> pg_backend_pid()
+    where not n.last = any (waiting) and n.last <> pg_backend_pid()
   )
   select k.xid, k.is_needed, k.keeps_out, e.pid, e.called, e.held, e.is_call
   from kept k join ends e on e.first = k.pid
@@ -89,17 +113,24 @@ returns text language sql immutable as $$
       else ': its transaction is open for ' || :schema.outbox_seconds(held) || '.' end
 $$;
 
+-- `application`, `state` and `heldMs` are for processes of versions before 36, which say it themselves.
+create or replace function :schema.outbox_blocker(pid int, held interval, said text) returns jsonb
+language sql stable as $$
+  select jsonb_build_object('pid', pid, 'said', said,
+    'application', null, 'state', null, 'heldMs', :schema.outbox_ms(held))
+$$;
+
 -- The sessions that keep the dispatcher waiting; or else, where `input` has lanes, those that keep
 -- others from accepting changes of them.
 create or replace function :schema.outbox_blockers(input jsonb) returns jsonb
 language plpgsql :briefly as $$
 declare found jsonb;
 begin
-  select jsonb_agg(distinct jsonb_build_object('pid', l.pid, 'said',
+  select jsonb_agg(distinct :schema.outbox_blocker(l.pid, l.held,
     :schema.outbox_keeps(l.called, l.held, l.is_call, 'the outbox waiting')))
   into found from :schema.outbox_lines() l where l.is_needed;
   if found is null and input ? 'lanes' then
-    select jsonb_agg(distinct jsonb_build_object('pid', l.pid, 'said',
+    select jsonb_agg(distinct :schema.outbox_blocker(l.pid, l.held,
       :schema.outbox_keeps(l.called, l.held, l.is_call, 'the ticket locked')))
     into found
     from :schema.outbox_gate g join :schema.outbox_lines() l on l.xid = g.xmax::text
