@@ -232,6 +232,7 @@ export interface Outbox<Tx = never> {
    * resolves when it has begun, or when the outbox was closed before that.
    *
    * @throws DatabaseError where no further try would help: a missing table, a missing right
+   * @throws TypeError for a pool that was ended, or whose answers are not those of Postgres
    */
   run(deliver: Deliver): Promise<void>;
   /** The budget of every key, for requests beside the outbox's own. */

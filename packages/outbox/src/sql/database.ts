@@ -47,11 +47,23 @@ export function listenForErrors(pool: PgPool, onError: (error: unknown) => void)
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', onError);
 }
 
+/** The pool's own error has no code, and would read like a connection that fails for a while. */
+function demandOpen(pool: PgPool): void {
+  const { ending } = pool as { readonly ending?: unknown };
+  if (ending !== true) return;
+  throw new TypeError(
+    'The pool of this outbox was ended. End it only after outbox.close(), and open another outbox on a new pool.',
+  );
+}
+
 export function databaseOf(pool: PgPool): Database {
   return {
-    query: async <Row>(text: string, values: readonly unknown[] = []) =>
-      (await pool.query(text, [...values])).rows as Row[],
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      demandOpen(pool);
+      return (await pool.query(text, [...values])).rows as Row[];
+    },
     async transaction(work) {
+      demandOpen(pool);
       const client = await pool.connect();
       let isBroken = false;
       // Without a listener, losing the connection would be an uncaught error.
@@ -71,6 +83,7 @@ export function databaseOf(pool: PgPool): Database {
       }
     },
     session: async () => {
+      demandOpen(pool);
       const client = await pool.connect();
       let onEnd = () => {};
       let isEnded = false;

@@ -11,7 +11,10 @@ const retryMs = 50;
 /** Who keeps the lock that was waited for in vain, in sentences. */
 export type Explain = (input: object) => Promise<readonly Error[]>;
 
-/** Enters a worker. All that fails there is the database or the connection. */
+/**
+ * Enters a worker. All that fails there is the database or the connection, except for a `TypeError`: it
+ * says that the pool or its library can't be used, which no further try would change.
+ */
 export async function entering<Result>(
   work: () => Promise<Result>,
   explain: Explain,
@@ -19,7 +22,7 @@ export async function entering<Result>(
   try {
     return await work();
   } catch (error) {
-    if (OutboxError.is(error)) throw error;
+    if (OutboxError.is(error) || error instanceof TypeError) throw error;
     throw await asOurs('start the worker', error, () => explain({}));
   }
 }
@@ -91,8 +94,8 @@ async function asOurs(
   const code = codeOf(cause);
   const keepers = code === notFreeCode ? await explain() : [];
   const reason = reasonOf(cause).replace(/\.$/, '');
-  const cure = keepers.map((one) => one.message).join(' ') || cureOf(code);
-  const message = `The database could not ${wanted}: ${reason}. ${cure}`;
+  const cure = keepers.map((one) => one.message).join(' ') || cureOf(cause, code);
+  const message = `The database could not ${wanted}: ${reason}. ${cure}`.trimEnd();
   return new DatabaseError(message, { code, cause });
 }
 
@@ -109,7 +112,9 @@ const notReached: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', '
 // The role, the password or the database is wrong.
 const notLetIn: ReadonlySet<unknown> = new Set(['28000', '28P01', '3D000']);
 
-function cureOf(code: string | undefined): string {
+function cureOf(cause: unknown, code: string | undefined): string {
+  // It names its cure itself.
+  if (cause instanceof TypeError) return '';
   if (notReached.has(code)) return 'Check that Postgres is running where the pool connects to.';
   if (notLetIn.has(code)) return 'Check the user, the password and the database of the pool.';
   if (code === '42501') return "Give that right to the pool's role.";

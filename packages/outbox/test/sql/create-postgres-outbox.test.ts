@@ -189,6 +189,21 @@ test('can be run after it could not begin', async () => {
   await expect.poll(() => pool.totalCount - pool.idleCount).toBe(0);
 });
 
+test('does not begin on a pool that was ended, and says so at once', async () => {
+  const its = poolOf(server.url, 4);
+  const { outbox, events } = await trialOf((onEvent) =>
+    createPostgresOutbox({ pool: its, schema, onEvent }),
+  );
+  await its.end();
+  const told = new TypeError(
+    'The pool of this outbox was ended. End it only after outbox.close(), and open another outbox on a new pool.',
+  );
+  await expect(outbox.run(delivering())).rejects.toThrow(told);
+  expect(events).toEqual([{ type: 'error', error: told }]);
+  await outbox.close();
+  await expect(createPostgresOutbox({ pool: its, schema })).rejects.toThrow(told);
+});
+
 describe('a worker that starts while connections are cut', () => {
   const cuts: readonly (readonly [string, Error])[] = [
     [

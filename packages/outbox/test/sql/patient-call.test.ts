@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DatabaseError, InvalidChangeError } from '../../src/index.ts';
-import { opening, patientCall } from '../../src/sql/patient-call.ts';
+import { isLasting } from '../../src/model/errors.ts';
+import { blockersOf } from '../../src/sql/blockers.ts';
+import { callOn } from '../../src/sql/call.ts';
+import { entering, opening, patientCall } from '../../src/sql/patient-call.ts';
 
 const patience = { explain: async () => [] };
 
@@ -69,6 +72,33 @@ test('leaves errors of this package as they are', async () => {
   await expect(
     patientCall(async () => Promise.reject(invalid), patience)('accept', {}),
   ).rejects.toBe(invalid);
+});
+
+describe('a library that renames what it reads', () => {
+  const renaming = callOn({ executeSql: async () => ({ rows: [{ RESULT: 'true' }] }) }, 'ours');
+
+  test('keeps a worker from starting, which is not tried again', async () => {
+    const error: unknown = await entering(() => renaming('enter', {}), patience.explain).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(isLasting(error)).toBe(true);
+  });
+
+  test('is the cure that is told, and no further try', async () => {
+    await expect(patientCall(renaming, patience)('cancel', {})).rejects.toMatchObject({
+      name: 'DatabaseError',
+      message: expect.stringMatching(
+        /^The database could not cancel: The answer to a statement must be .* parse what it reads\.$/,
+      ) as string,
+    });
+  });
+});
+
+test('the functions of an older version, which do not tell who only waits, name no session', async () => {
+  const [application, state, heldMs] = ['a service', 'idle in transaction', 2000];
+  const older = [{ pid: 12, application, state, heldMs }];
+  expect(await blockersOf(async () => older as never)).toEqual([]);
 });
 
 test('an outbox that cannot be opened says why, whatever the addresses that were tried', async () => {
