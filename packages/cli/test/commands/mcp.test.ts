@@ -218,7 +218,7 @@ test('a message that it cannot read is told in one line, and one that is too lon
   child.stdin?.write('{"jsonrpc":\n');
   await untilSaid(/The connection to the assistant reports: .*JSON/);
   child.stdin?.write('{"id":1}\n');
-  await untilSaid(/was not read: \[ \{.*/);
+  await untilSaid(/assistant reports: \[ \{.*/);
   child.stdin?.write('x'.repeat(11 * 1024 * 1024));
   const { code, stderr } = await ended;
   expect([code, stderr]).toEqual([65, expect.stringContaining('The connection was closed.')]);

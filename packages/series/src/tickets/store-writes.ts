@@ -70,7 +70,7 @@ export function createStoreWrites(
     },
     async flush(withinMs, onFailed) {
       const until = clock.now() + withinMs;
-      for (const [ticketId, write] of [...unstored]) {
+      for (const [ticketId, write] of unstored) {
         const leftMs = until - clock.now();
         if (leftMs <= 0) return;
         try {
