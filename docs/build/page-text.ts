@@ -53,7 +53,7 @@ function plainWords(words: string, link: string): string {
     });
 }
 
-/** What is left in a text although only the site can show it. */
+/** The first thing in a text that only the site can show, or `undefined`. */
 function leftIn(text: string): string | undefined {
   const words = text.replaceAll(block, '').replaceAll(/(?<ticks>`+).*?\k<ticks>/gs, '');
   const inWords = /^.*(?:<<<|@include|<\/?[A-Za-z]|\]\((?!\/|[a-z]+:)).*$/m.exec(words)?.[0];

@@ -43,7 +43,7 @@ export const parameterWords: Readonly<Record<string, string>> = {
   entry: 'The entry.',
   'Queue.entry': 'The entry that holds a turn.',
   error: 'The error.',
-  errors: 'What was thrown, by ticket.',
+  errors: 'The errors that were thrown, by ticket.',
   event: 'The event: its name, or an object with its `type` and payload.',
   'LimiterListener.event': 'What happened.',
   'PgPool.event': 'The event of the pool.',
