@@ -56,7 +56,7 @@ export const withInstallTabs = (page: string): string =>
   });
 
 const group = '::: code-group';
-/** Until the first release: the names there are nobody's. */
+/** Until the first release: anybody could take the names there. */
 export const notOnNpm =
   'Not on npm yet. Until the first release, [install the packages from the repository](/runtimes#before-the-first-release).';
 
