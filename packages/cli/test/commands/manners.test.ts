@@ -135,12 +135,12 @@ test('who looks at an outbox makes none, and is told which option is wrong', asy
   const empty = folder();
   const plain = file('plain', 'x');
   for (const view of ['status', 'blocked', 'dead']) {
-    const none = await run(['outbox', view, '--directory', empty]);
+    const none = await runHere(['outbox', view, '--directory', empty]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('There is no outbox in')]);
-    const other = await run(['outbox', view, '--directory', plain]);
+    const other = await runHere(['outbox', view, '--directory', plain]);
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('is not a directory')]);
     for (const url of ['notaurl', 'http://base']) {
-      const wrong = await run(['outbox', view], { env: { DATABASE_URL: url } });
+      const wrong = await runHere(['outbox', view], { env: { DATABASE_URL: url } });
       expect([wrong.code, wrong.stderr]).toEqual([
         2,
         expect.stringContaining('DATABASE_URL is not'),
@@ -152,7 +152,7 @@ test('who looks at an outbox makes none, and is told which option is wrong', asy
 
 test('a sandbox does not listen where fetch can not reach it', async () => {
   for (const port of [1, 6000, 6667, 10_080]) {
-    const { code, stderr } = await run(['sandbox', '--port', String(port)]);
+    const { code, stderr } = await runHere(['sandbox', '--port', String(port)]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`port ${port}`)]);
     await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toHaveProperty(
       'cause.message',

@@ -5,11 +5,31 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { createPgliteOutbox } from '@ticket-lifecycle/outbox';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type * as Outboxes from '@ticket-lifecycle/outbox';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { idle } from '../../src/commands/outbox/why.ts';
 import { createProgram } from '../../src/program.ts';
 import { createTerminal } from '../../src/terminal/terminal.ts';
+import { runHere } from '../support/cli.ts';
+
+// Opening a PGlite takes longer than all that is asked of it, so the commands of this process share
+// one of each directory.
+const opened = vi.hoisted(() => new Map<string, Outboxes.Outbox>());
+vi.mock('@ticket-lifecycle/outbox', async (original) => {
+  const outboxes = await original<typeof Outboxes>();
+  const createPgliteOutbox = async (options: { directory: string }) => {
+    const outbox = opened.get(options.directory) ?? (await outboxes.createPgliteOutbox(options));
+    opened.set(options.directory, outbox);
+    return { ...outbox, close: async () => {} };
+  };
+  return { ...outboxes, createPgliteOutbox };
+});
+const { createPgliteOutbox } = await vi.importActual<typeof Outboxes>('@ticket-lifecycle/outbox');
+
+async function remove(directory: string): Promise<void> {
+  await opened.get(directory)?.close();
+  await rm(directory, { recursive: true });
+}
 
 const bin = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
 
@@ -65,7 +85,7 @@ beforeAll(async () => {
   await ended.promise;
   await outbox.close();
 });
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(() => remove(directory));
 
 test('shows what holds a ticket, and lets it go on', () => {
   const place = ['--directory', directory];
@@ -99,7 +119,7 @@ test('says that older entries of a change are not kept, or not shown', async () 
 
 test('lists what is still to be sent, for a comparison before a deployment', async () => {
   const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
-  onTestFinished(() => rm(own, { recursive: true }));
+  onTestFinished(() => remove(own));
   const outbox = await createPgliteOutbox({ directory: own });
   const change = { ticketId: 'TICKET-1', staffUserId: 7, key: 'north' };
   const notBefore = new Date(Date.now() + 3_600_000);
@@ -129,7 +149,7 @@ test('lists what is still to be sent, for a comparison before a deployment', asy
 
 test('tells why, and carries the decisions of a person out', async () => {
   const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
-  onTestFinished(() => rm(own, { recursive: true }));
+  onTestFinished(() => remove(own));
   const ended = Promise.withResolvers<void>();
   const outbox = await createPgliteOutbox({
     directory: own,
@@ -210,7 +230,7 @@ test('tells why, and carries the decisions of a person out', async () => {
 
 test('what the database refuses is told like any other mistake', async () => {
   const broken = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
-  onTestFinished(() => rm(broken, { recursive: true }));
+  onTestFinished(() => remove(broken));
   const outbox = await createPgliteOutbox({
     directory: broken,
     onEnd: async (_, tx) => {
@@ -247,8 +267,8 @@ test.each([
   [['outbox', 'status', '--directory', '/nowhere/at/all'], 'There is no directory'],
   [['outbox', 'redrive', 'TICKET-1'], 'The id of a change is a UUID'],
   [['outbox', 'skip', '019ac000-0000-7000-8000-000000000000'], '--note'],
-])('says what is wrong with %j', (args, message) => {
-  const { code, stderr } = run(args);
+])('says what is wrong with %j', async (args, message) => {
+  const { code, stderr } = await runHere(args);
   expect(code).toBe(2);
   expect(stderr).toContain(message);
 });
