@@ -49,7 +49,7 @@ export type Evidence = {
       readonly serverMessage?: string | undefined;
       /** What the server asked us to wait. */
       readonly retryAfterMs?: number | undefined;
-      /** Where a redirect points, or the beginning of an answer that is not one of this API. */
+      /** Where a redirect points, or the beginning of an answer that is cut or not one of this API. */
       readonly excerpt?: string | undefined;
       readonly cause?: Error;
       readonly isPermanent?: boolean;
@@ -152,7 +152,9 @@ function isBeforeSending({ code, syscall, errors, message }: SystemError): boole
 
 /** Whether the next attempt can only fail like this one: something has to be configured first. */
 function isForGood({ code, message }: SystemError): boolean {
-  if (message === 'bad port' || /proxy authentication/i.test(message)) return true;
+  if (message === 'bad port' || /proxy authentication|proxy response \(407\)/i.test(message)) {
+    return true;
+  }
   return badCertificate.has(code) || code === 'EPROTO' || /^ERR_(SSL|TLS)_/.test(String(code));
 }
 

@@ -81,6 +81,8 @@ function createTracer(
     // A full pool creates a request later, in the context of another one: a request counts only for
     // the note that describes it.
     if (note === undefined || request === undefined) return;
+    // A proxy is asked for a tunnel before the request may leave.
+    if (request.method === 'CONNECT') return;
     if (isRequestOf(note, request)) {
       note.isCreated = true;
       notes.set(request, note);
