@@ -25,7 +25,7 @@ function seconds(text: string): number | undefined {
 /** The date is by the server's clock, so it is compared with the server's `Date` where there is one. */
 function untilDate(text: string, date: string | null, nowMs: number): number | undefined {
   const until = httpDate(text);
-  return until === undefined ? undefined : until - (httpDate(date?.trim() ?? '') ?? nowMs);
+  return until === undefined ? undefined : until - (httpDate(date) ?? nowMs);
 }
 
 /**
@@ -63,7 +63,7 @@ const firstMoment = 1e9;
 function untilReset(value: number, date: string | null, nowMs: number): number {
   if (value < firstMoment) return value * 1000;
   const untilMs = value < firstMoment * 1000 ? value * 1000 : value;
-  return untilMs - (httpDate(date?.trim() ?? '') ?? nowMs);
+  return untilMs - (httpDate(date) ?? nowMs);
 }
 
 const isText = (text: string | null): text is string => text !== null;
@@ -89,8 +89,12 @@ const dateForms = [
   /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
 ];
 
-/** `Date.parse` alone would accept almost anything, and read the oldest form as local time. */
-function httpDate(text: string): number | undefined {
+/**
+ * The moment of a header such as `Date`. `Date.parse` alone would accept almost anything, and read the
+ * oldest form as local time.
+ */
+export function httpDate(header: string | null): number | undefined {
+  const text = header?.trim() ?? '';
   if (!dateForms.some((form) => form.test(text))) return undefined;
   const time = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(time) ? undefined : time;

@@ -1,3 +1,5 @@
+import { httpDate } from '../limiter/retry-after.ts';
+
 /** By how much the server's clock is ahead of ours, within bounds; negative when it is behind. */
 export interface ClockOffset {
   readonly atLeastMs: number;
@@ -71,24 +73,22 @@ export function createServerClock(): ServerClock {
   let known: (ClockOffset & { readonly since: number }) | undefined;
   // That of the response by which the clock was furthest ahead.
   let newest: typeof known;
-  // What was old by its date: when it came, and by how much its clock would be ahead of ours.
+  // What was old by its date, once for each clock, and by how much that would be ahead of ours.
   let slow: readonly { readonly second: number; readonly aheadMs: number }[] = [];
   return {
     isOld(date, sentAt, answeredAt) {
-      const second = Date.parse(date ?? '');
-      if (known === undefined || Number.isNaN(second)) return false;
+      const second = httpDate(date);
+      if (known === undefined || second === undefined) return false;
       if (answeredAt - known.since > longestTrustMs) return false;
       if (second + 1000 + mostSkewMs >= sentAt + known.atLeastMs) return false;
       const aheadMs = second - answeredAt;
-      const goesOn = slow.some(
-        (one) => one.second < second && Math.abs(one.aheadMs - aheadMs) <= sameClockMs,
-      );
-      slow = [{ second, aheadMs }, ...slow].slice(0, mostClocks);
-      return !goesOn;
+      const same = slow.find((one) => Math.abs(one.aheadMs - aheadMs) <= sameClockMs);
+      if (same === undefined) slow = [{ second, aheadMs }, ...slow].slice(0, mostClocks);
+      return same === undefined || same.second >= second;
     },
     note(date, sentAt, answeredAt) {
-      const second = Date.parse(date ?? '');
-      if (Number.isNaN(second)) return false;
+      const second = httpDate(date);
+      if (second === undefined) return false;
       const seen = { atLeastMs: second - answeredAt, atMostMs: second + 1000 - sentAt };
       if (answeredAt - (newest?.since ?? answeredAt) > longestTrustMs) newest = undefined;
       const isBehind = newest !== undefined && hasGoneBack(newest, seen);

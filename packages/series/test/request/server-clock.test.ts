@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createServerClock, serverClockOf } from '../../src/request/server-clock.ts';
 
 const date = (at: number) => new Date(at).toUTCString();
@@ -11,6 +11,30 @@ test('each response narrows what is possible', () => {
   clock.note(date(6000), 6010, 6020);
   expect(clock.offset()).toEqual({ atLeastMs: -20, atMostMs: 900 });
 });
+
+test.each(['Thu Jan  1 00:00:05 1970', 'Thursday, 01-Jan-70 00:00:05 GMT'])(
+  'a date in an old form is by no time zone of ours: %s',
+  (text) => {
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'America/New_York';
+    onTestFinished(() => {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    });
+    const clock = createServerClock();
+    clock.note(text, 5100, 5200);
+    expect(clock.offset()).toEqual({ atLeastMs: -200, atMostMs: 900 });
+  },
+);
+
+test.each(['5', '1970-01-01 00:00:05', 'Thu, 01 Jan 1970 00:00:05 +0100'])(
+  'what is no date of HTTP is none: %s',
+  (text) => {
+    const clock = createServerClock();
+    clock.note(text, 5100, 5200);
+    expect(clock.offset()).toBeUndefined();
+  },
+);
 
 test('what one client has learnt of a server serves the others of this process', () => {
   const [clock, fetch] = [{}, () => {}];
@@ -86,6 +110,17 @@ describe('a date that is older than its request', () => {
       expect(isOld(at - 30_000, at)).toBe(false);
       expect(isOld(at + 1000, at + 1000)).toBe(false);
     }
+  });
+
+  test('and of two in turn, however many answers come in a second', () => {
+    const isOld = after(100_000);
+    let old = 0;
+    for (let at = 160_000; at < 164_000; at += 50) {
+      if (isOld(at - 30_000, at)) old += 1;
+      isOld(at, at);
+    }
+    // Those of the first second, which tell nothing yet.
+    expect(old).toBe(20);
   });
 
   test('tells nothing within what servers behind one address may differ by', () => {
