@@ -10,6 +10,7 @@ import {
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
 import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
+import { tell } from '@ticket-lifecycle/internal/tell';
 import {
   checkAcceptOptions,
   checkChange,
@@ -129,7 +130,7 @@ export interface Listeners {
 export function createListeners(onEvent: OutboxOptions['onEvent']): Listeners {
   const listeners = new Set([onEvent]);
   const emit = (event: OutboxEvent) => {
-    for (const listener of listeners) tell(listener, event);
+    for (const listener of listeners) tell(() => listener?.(event));
   };
   return {
     emit,
@@ -141,17 +142,6 @@ export function createListeners(onEvent: OutboxOptions['onEvent']): Listeners {
       return () => void listeners.delete(own);
     },
   };
-}
-
-/** Tells a listener, which must not stop deliveries by what it throws. */
-function tell(listener: OutboxOptions['onEvent'], event: OutboxEvent): void {
-  try {
-    // One that is async says so by what it gives back.
-    const told: unknown = listener?.(event);
-    if (told instanceof Promise) told.catch(() => {});
-  } catch {
-    // Neither does it matter to anybody else.
-  }
 }
 
 const why: OptionCheck = (value) =>

@@ -1,3 +1,5 @@
+import { tell } from '@ticket-lifecycle/internal/tell';
+
 /** Listeners for events of one kind. */
 export interface Listeners<Event> {
   /** Adds a listener, and returns a function that removes it. */
@@ -15,13 +17,7 @@ export function createListeners<Event>(): Listeners<Event> {
       return () => void entries.delete(entry);
     },
     emit(event) {
-      for (const { listener } of entries) {
-        try {
-          listener(event);
-        } catch {
-          // A listener that throws must not affect what it watches.
-        }
-      }
+      for (const { listener } of entries) tell(() => listener(event));
     },
   };
 }

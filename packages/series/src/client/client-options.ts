@@ -87,7 +87,7 @@ export interface SeriesClientOptions extends RateLimiterOptions {
   readonly logger?: ClientLogger | undefined;
   /** Awaited before each attempt, when its slot has come. If it throws, nothing is sent. */
   readonly beforeAttempt?: AttemptHooks['beforeAttempt'];
-  /** Called after each attempt with what came back. What it throws is ignored. */
+  /** Called after each attempt with what came back. What it throws or rejects with is ignored. */
   readonly afterAttempt?: AttemptHooks['afterAttempt'];
   /**
    * Spreads retries. Pass your own function to repeat a run exactly.

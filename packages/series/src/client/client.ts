@@ -1,4 +1,5 @@
 import type { TicketStatus } from '@ticket-lifecycle/core';
+import { tell } from '@ticket-lifecycle/internal/tell';
 import ky from 'ky';
 import type * as z from 'zod/mini';
 import { checkClientOptions, type SeriesClientOptions } from './client-options.ts';
@@ -88,7 +89,7 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   };
 
   if (logger !== undefined) {
-    context.rateLimiter.on?.((event) => logLimiter(logger, event));
+    context.rateLimiter.on?.((event) => tell(() => logLimiter(logger, event)));
   }
 
   const client: SeriesClient = {
@@ -192,11 +193,8 @@ export function createSeriesClient(options: SeriesClientOptions): SeriesClient {
   function send(plan: RequestPlan, callOptions: CallOptions) {
     if (logger === undefined) return sendUntilFinal(plan, context, callOptions);
     const onEvent: CallOptions['onEvent'] = (event) => {
-      try {
-        logRequest(logger, event);
-      } finally {
-        callOptions.onEvent?.(event);
-      }
+      tell(() => logRequest(logger, event));
+      return callOptions.onEvent?.(event);
     };
     return sendUntilFinal(plan, context, { ...callOptions, onEvent });
   }

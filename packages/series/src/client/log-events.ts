@@ -7,7 +7,7 @@ export interface ClientLogger {
   warn(message: string, details: object): void;
 }
 
-/** Tells a logger of a request event. What the logger throws is ignored, as of any listener. */
+/** Tells a logger of a request event. What the logger throws or rejects with is ignored, as of any listener. */
 export function logRequest(logger: ClientLogger, event: RequestEvent): void {
   const { method, template, attempt } = event;
   const request = `${method} ${template}`;
@@ -19,7 +19,7 @@ export function logRequest(logger: ClientLogger, event: RequestEvent): void {
     case 'sent':
       return logger.debug(`${request} is sent, attempt ${attempt}.`, event);
     case 'retrying':
-      return logger.warn(`${request} is tried again in ${Math.round(event.afterMs)} ms.`, event);
+      return logger.warn(`${request} is tried again in ${event.afterMs} ms.`, event);
     case 'answered': {
       const { evidence, status, reason } = event;
       const what = [status, reason].filter((part) => part !== undefined).join(' ');
@@ -33,5 +33,5 @@ export function logRequest(logger: ClientLogger, event: RequestEvent): void {
 
 /** Tells a logger of an event of the limiter. */
 export function logLimiter(logger: ClientLogger, event: LimiterEvent): void {
-  logger.warn(`The rate limiter reports: ${event.type}.`, event);
+  return logger.warn(`The rate limiter reports: ${event.type}.`, event);
 }

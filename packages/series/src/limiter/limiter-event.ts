@@ -58,5 +58,5 @@ export interface Paused {
 /** What happens in a limiter, as data. */
 export type LimiterEvent = SteppedDown | SteppedUp | Paused;
 
-/** Called with each event of a limiter. What it throws is ignored. */
+/** Called with each event of a limiter. What it throws or rejects with is ignored. */
 export type LimiterListener = (event: LimiterEvent) => void;

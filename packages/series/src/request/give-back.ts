@@ -1,15 +1,11 @@
+import { tell } from '@ticket-lifecycle/internal/tell';
 import type { Lease, LeaseAnswer } from '../limiter/lease.ts';
 import type { Evidence } from './evidence.ts';
 
 /** A limiter that fails must not hide how a call ended. */
 export function giveBack(lease: Lease, answer: LeaseAnswer): void {
-  try {
-    // A limiter on a shared store may return a promise.
-    const end: unknown = lease.release(answer);
-    if (end instanceof Promise) end.catch(() => {});
-  } catch {
-    // The lease is the limiter's own concern.
-  }
+  // One on a shared store may return a promise.
+  tell(() => lease.release(answer));
 }
 
 /** Tells the limiter when the server can have counted the request. */

@@ -36,7 +36,7 @@ export type RequestEvent =
   /** It is tried again after a pause; nothing was processed, or it only reads. */
   | (RequestInfo & { readonly type: 'retrying'; readonly afterMs: number });
 
-/** Called with each event. What it throws is ignored. */
+/** Called with each event. What it throws or rejects with is ignored. */
 export type RequestListener = (event: RequestEvent) => void;
 
 /** An event without its request, which the emitter adds. */
@@ -57,20 +57,6 @@ export const requestInfo = (
   template,
   attempt,
 });
-
-/** Emits the events of one call. */
-export function createRequestEmitter(
-  request: OutgoingRequest & Pick<RequestInfo, 'call' | 'template'>,
-  listener: RequestListener | undefined,
-): (attempt: number, body: RequestEventBody) => void {
-  return (attempt, body) => {
-    try {
-      listener?.({ ...body, ...requestInfo(request, attempt) });
-    } catch {
-      // A listener that throws must not affect what it watches.
-    }
-  };
-}
 
 /** The HTTP status of an attempt, and why it is not a success. */
 export function statusAndReason(

@@ -1,12 +1,13 @@
 import { checkOptions } from '@ticket-lifecycle/internal/option-checks';
+import { tell } from '@ticket-lifecycle/internal/tell';
 import { isThenable, waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { type ApiKey, takeKeyInTime } from './api-key.ts';
 import { attempt, type AttemptContext, type OutgoingRequest } from './attempt.ts';
 import {
-  createRequestEmitter,
   requestInfo,
   statusAndReason,
   type CallName,
+  type RequestEventBody,
 } from './request-event.ts';
 import { isSystemTime, pause, stopwatch, waitUnlessAborted, wholeMs } from '../clock.ts';
 import { type Evidence, HeldBack, heldUp } from './evidence.ts';
@@ -14,9 +15,9 @@ import { giveBack, leaseAnswer } from './give-back.ts';
 import { pathTimeOf } from './path-time.ts';
 import {
   type Lease,
-  type LimiterClosedError,
-  type QueueFullError,
-  type WaitExpiredError,
+  LimiterClosedError,
+  QueueFullError,
+  WaitExpiredError,
 } from '../limiter/lease.ts';
 import { lowerCased, usable } from './added-headers.ts';
 import { callChecks, type AttemptHooks, type CallOptions, type Effort } from './call-options.ts';
@@ -63,7 +64,8 @@ export async function sendUntilFinal(
   // A computer that slept has waited, too: what was known before is old.
   const sinceAskedMs = stopwatch(clock);
   const retryInMs = createRetries(plan.isRead, context);
-  const emit = createRequestEmitter(plan, onEvent);
+  const emit = (number: number, body: RequestEventBody) =>
+    tell(() => onEvent?.({ ...body, ...requestInfo(plan, number) }));
   let attempts = 0;
   let networkMs = 0;
   let latest: Evidence | undefined;
@@ -129,9 +131,9 @@ export async function sendUntilFinal(
       return await rateLimiter.acquire(keyId, plan.lane, wait);
     } catch (cause) {
       if (isAborted()) return { kind: 'not-sent', reason: 'aborted' };
-      if (isA(cause, 'WaitExpiredError')) return { kind: 'not-sent', reason: 'expired' };
-      if (isA(cause, 'LimiterClosedError')) return { kind: 'not-sent', reason: 'aborted' };
-      if (isA(cause, 'QueueFullError')) return { kind: 'not-sent', reason: 'queue-full', cause };
+      if (WaitExpiredError.is(cause)) return { kind: 'not-sent', reason: 'expired' };
+      if (LimiterClosedError.is(cause)) return { kind: 'not-sent', reason: 'aborted', cause };
+      if (QueueFullError.is(cause)) return { kind: 'not-sent', reason: 'queue-full', cause };
       // Something was sent already, and how that ended must not be lost.
       if (latest !== undefined) return { kind: 'not-sent', reason: 'stopped', cause };
       throw cause;
@@ -164,8 +166,8 @@ export async function sendUntilFinal(
     }
     await lease.pace?.();
     if (isAborted()) return aborted;
-    // The key and the hooks had `timeoutMs` each. Without a wait (0) only the slot must be there.
-    if (maxWaitMs > 0 && leftMs() < 0) return { kind: 'not-sent', reason: 'expired' };
+    // The key and the hooks had `timeoutMs` each.
+    if (leftMs() < 0) return { kind: 'not-sent', reason: 'expired' };
     if (!mayLeave(lease)) return heldUp();
     const sentAt = clock.now();
     attempts += 1;
@@ -185,7 +187,7 @@ export async function sendUntilFinal(
     emit(attempts, { type: 'answered', durationMs, ...shown });
     const { evidence: kind, reason } = shown;
     const ended = { ...requestInfo(plan, attempts), durationMs, evidence: kind, reason };
-    quietly(() => context.afterAttempt?.({ ...ended, response: evidence.response }));
+    tell(() => context.afterAttempt?.({ ...ended, response: evidence.response }));
     // Nothing left: its next try is the same attempt.
     if (isHeldUp(evidence)) attempts -= 1;
     return evidence;
@@ -237,7 +239,7 @@ export async function sendUntilFinal(
       sent ??= attempt({ ...plan, headers }, key, context, stops);
     };
     // Whatever it does, the attempt is made once.
-    quietly(() => callOptions.wrapAttempt?.(requestInfo(plan, attempts), send));
+    tell(() => callOptions.wrapAttempt?.(requestInfo(plan, attempts), send));
     if (sent === undefined) send();
     return sent as unknown as Promise<Evidence>;
   }
@@ -255,18 +257,3 @@ const isHeldUp = (evidence: Evidence): boolean =>
 
 class HookLate extends HeldBack {}
 class Aborted extends Error {}
-
-// By name as well: a limiter may come from another copy of this package.
-const isA = (error: unknown, name: LimiterErrorName) =>
-  (error as Partial<Error> | undefined)?.name === name;
-
-type LimiterErrorName = (LimiterClosedError | QueueFullError | WaitExpiredError)['name'];
-
-/** Hooks only watch: what they throw must not affect what they watch. */
-function quietly(call: () => void): void {
-  try {
-    call();
-  } catch {
-    // It has to handle its own errors.
-  }
-}

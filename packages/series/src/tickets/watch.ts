@@ -1,4 +1,5 @@
 import { aFunction, checkOptions } from '@ticket-lifecycle/internal/option-checks';
+import { tell } from '@ticket-lifecycle/internal/tell';
 import type { Clock } from '../clock.ts';
 import { createHandOver } from '../hand-over.ts';
 import type { TicketObservation } from './observe.ts';
@@ -143,7 +144,7 @@ export function createWatch(
     try {
       await observe(ticketId, stop.signal);
     } catch (error) {
-      if (isWatched(ticketId)) quietly(() => onError?.(ticketId, error));
+      if (isWatched(ticketId)) tell(() => onError?.(ticketId, error));
     } finally {
       underWay -= 1;
     }
@@ -151,14 +152,5 @@ export function createWatch(
 
   function isWatched(ticketId: string): boolean {
     return !stop.signal.aborted && round.has(ticketId);
-  }
-}
-
-/** A broken listener must not end the watch. */
-function quietly(call: () => void): void {
-  try {
-    call();
-  } catch {
-    // The listener has to handle its own errors.
   }
 }

@@ -137,7 +137,7 @@ export type WorkflowEvent<State extends string = string, Event extends string = 
   | EntryDropped
   | LimiterEvent;
 
-/** Called with each event. What it throws is ignored. */
+/** Called with each event. What it throws or rejects with is ignored. */
 export type WorkflowListener<State extends string = string, Event extends string = string> = (
   event: WorkflowEvent<State, Event>,
 ) => void;
