@@ -192,8 +192,8 @@ export class OutcomeUnknownError extends SeriesError {
   readonly httpStatus: number | undefined;
   readonly serverMessage: string | undefined;
   /**
-   * Where a redirect points, or the beginning of an answer that is not one of this API; the key is
-   * taken out.
+   * Where a redirect points, or the beginning of an answer that is cut or not one of this API; the key
+   * is taken out.
    */
   readonly excerpt: string | undefined;
   /** Why the ticket could not be read back, where that was tried and failed. */

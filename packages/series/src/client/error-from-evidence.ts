@@ -12,23 +12,19 @@ import { HeldBack, type Evidence } from '../request/evidence.ts';
 /** A call in words: `set TICKET-1 to resolved`, and `TICKET-1 was set to resolved`. */
 export type CallText = Readonly<Record<'toDo' | 'done', string>>;
 
-/** All evidence that is not a success. */
-export type FailureEvidence = Exclude<Evidence, { readonly kind: 'applied' }>;
-
-/**
- * The error for what an attempt has proven.
- */
+/** The error for what an attempt has proven. */
 export function errorFromEvidence(
-  evidence: FailureEvidence,
+  evidence: Exclude<Evidence, { readonly kind: 'applied' }>,
   { toDo, done }: CallText,
   effort: Effort,
 ): SeriesError {
   switch (evidence.kind) {
     case 'limited':
-      return new RateLimitedError(
-        `Could not ${toDo}: the server answered every attempt with 429.`,
-        { ...effort, retryAfterMs: evidence.retryAfterMs, response: evidence.response },
-      );
+      return new RateLimitedError(`Could not ${toDo}: the server answered with 429.`, {
+        ...effort,
+        retryAfterMs: evidence.retryAfterMs,
+        response: evidence.response,
+      });
     case 'refused': {
       const { status, serverMessage } = evidence;
       const said = serverMessage === undefined ? '' : `: ${serverMessage}`;
@@ -52,20 +48,19 @@ export function errorFromEvidence(
 }
 
 /** Who answered, and what: ` (302 https://login.example/)`, ` (200 "Ticket not found")`. */
-function clueOf({
-  status,
-  excerpt,
-  serverMessage,
-}: Extract<Evidence, { kind: 'unknown' }>): string {
+function clueOf(evidence: Extract<Evidence, { kind: 'unknown' }>): string {
+  const { status, excerpt, serverMessage, reason, cause } = evidence;
   const said = serverMessage === undefined ? undefined : JSON.stringify(serverMessage);
   const clue = [status, excerpt, said].filter((part) => part !== undefined).join(' ');
-  return clue === '' ? '' : ` (${clue})`;
+  if (clue !== '') return ` (${clue})`;
+  return reason === 'connection-lost' ? causeOf(cause) : '';
 }
 
-function notSent({ reason, cause }: Extract<Evidence, { kind: 'not-sent' }>): string {
+function notSent(evidence: Extract<Evidence, { kind: 'not-sent' }>): string {
+  const { reason, cause, mayBeCounted } = evidence;
   switch (reason) {
     case 'aborted':
-      return 'aborted before it was sent';
+      return `aborted before ${mayBeCounted === true ? 'its answer came' : 'it was sent'}${causeOf(cause)}`;
     case 'stopped':
       // A hook of the caller's is named by the caller.
       return `it was stopped before it was sent${cause instanceof HeldBack ? causeOf(cause) : ''}`;
@@ -87,15 +82,15 @@ function causeOf(cause: unknown): string {
     innermost = innermost.cause;
   if (!(innermost instanceof Error)) return '';
   const text = innermost.message === '' ? (innermost as { code?: string }).code : innermost.message;
-  return text === undefined ? '' : ` (${text})`;
+  return text === undefined ? '' : ` (${text.replace(/\.$/, '')})`;
 }
 
 /** Why there is a doubt, in words. */
 export const doubtText = (reason: UnknownReason): string => inDoubt[reason];
 
 const inDoubt: Readonly<Record<UnknownReason, string>> = {
-  timeout: 'no answer came in time',
-  'connection-lost': 'the connection was lost before an answer came',
+  timeout: 'no complete answer came in time',
+  'connection-lost': 'the connection was lost before a complete answer came',
   'server-error': 'the server failed',
   redirect: 'the server answered with a redirect, which is not followed',
   'malformed-answer': 'the answer is not one of this API',

@@ -98,10 +98,9 @@ export class KeyRing {
     const invalid = describeInvalidKey(given);
     if (invalid !== undefined)
       throw new KeyUnavailable(`the apiKey function gave ${invalid} for a key`);
-    const known = this.#recent.find((key) => key.reveal() === given);
-    if (known !== undefined) return known;
-    const key = new ApiKey(String(given));
-    this.#recent = [key, ...this.#recent].slice(0, mostRemembered);
+    const key = this.#recent.find((known) => known.reveal() === given) ?? new ApiKey(String(given));
+    const others = this.#recent.filter((known) => known !== key);
+    this.#recent = [key, ...others].slice(0, mostRemembered);
     return key;
   }
 }

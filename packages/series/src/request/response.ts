@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { tidy } from './redact.ts';
-import type { RefusalCode, ResponseInfo } from '../errors.ts';
+import type { RefusalCode, ResponseInfo, UnknownReason } from '../errors.ts';
 import type { KeyRing } from './api-key.ts';
 import { affirms, contradicts, type AskedChange } from './contradiction.ts';
 import { fieldOf, parseAnswer } from './parse-answer.ts';
@@ -9,6 +9,8 @@ import { resetMs, retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation has some hundred kilobytes.
 const mostBytes = 8 * 1024 * 1024;
+// The key pauses once a 429 is read, so one whose body does not come is taken by its status.
+const limitedBodyMs = 250;
 
 /** What reading a response needs. */
 export interface ResponseContext {
@@ -74,8 +76,11 @@ async function judge(response: Response, context: ResponseContext): Promise<Evid
     discard(response);
     return { kind: 'unknown', reason: 'cached', status, ...pause };
   }
-  const { text, isCut } = await readText(response, signal);
-  if (status >= 200 && status < 300) return readSuccess(response, text, isCut, context);
+  const { text, cutBy } = await readText(
+    response,
+    isLimited ? AbortSignal.any([signal, AbortSignal.timeout(limitedBodyMs)]) : signal,
+  );
+  if (status >= 200 && status < 300) return readSuccess(response, text, cutBy, context);
 
   // Judged as it came, and only then cleaned: a key may occur in a documented message.
   const body = parseAnswer(text);
@@ -112,15 +117,15 @@ const saysSuccess = /"success"\s*:\s*true/;
 function readSuccess(
   { status }: Response,
   text: string,
-  isCut: boolean,
+  cutBy: UnknownReason | undefined,
   { keys, change }: ResponseContext,
 ): Evidence {
-  const body = isCut ? undefined : parseAnswer(text);
+  const body = cutBy === undefined ? parseAnswer(text) : undefined;
   const excerpt = excerptOf(text, keys);
   if (typeof body !== 'object' || body === null) {
     // The beginning of an answer may already say no.
     const saysNo = /"success"\s*:\s*false|^\s*\{\s*"error"/.test(text);
-    const reason = saysNo ? 'contradiction' : 'malformed-answer';
+    const reason = saysNo ? 'contradiction' : (cutBy ?? 'malformed-answer');
     return { kind: 'unknown', reason, status, excerpt };
   }
   const [success, data, error] = ['success', 'data', 'error'].map((name) => fieldOf(body, name));
@@ -179,18 +184,16 @@ const excerptLength = 100;
 
 /** The beginning of an answer, enough to tell whose it is. */
 function excerptOf(text: string, keys: KeyRing): string | undefined {
-  // The key is taken out of more than is shown: half of it could remain at the end.
-  const [begin, more] = [
-    tidy(text.slice(0, 4096), keys).trim(),
-    text.length > excerptLength ? '…' : '',
-  ];
+  const begin = tidy(text, keys).trim();
+  const more = text.length > excerptLength ? '…' : '';
   return begin === '' ? undefined : `${begin.slice(0, excerptLength)}${more}`;
 }
 
+/** The text of an answer, and why it ended before its end, if it did. */
 async function readText(
   { body }: Response,
   signal: AbortSignal,
-): Promise<{ text: string; isCut: boolean }> {
+): Promise<{ text: string; cutBy?: UnknownReason | undefined }> {
   const decoder = new TextDecoder();
   const reader = body?.getReader();
   const stop = () => void reader?.cancel().catch(() => {});
@@ -201,20 +204,27 @@ async function readText(
     for (;;) {
       const chunk = await reader?.read();
       if (chunk?.value === undefined) {
-        return { text: text + decoder.decode(), isCut: signal.aborted };
+        return { text: text + decoder.decode(), cutBy: signal.aborted ? 'timeout' : undefined };
       }
       bytes += chunk.value.byteLength;
       text += decoder.decode(chunk.value, { stream: true });
       if (bytes > mostBytes) {
         stop();
-        return { text, isCut: true };
+        return { text, cutBy: 'malformed-answer' };
       }
     }
-  } catch {
-    return { text, isCut: true };
+  } catch (error) {
+    if (signal.aborted) return { text, cutBy: 'timeout' };
+    return { text, cutBy: isGarbled(error) ? 'malformed-answer' : 'connection-lost' };
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Whether it came, and could not be decompressed, or taken out of its chunks. */
+function isGarbled(error: unknown): boolean {
+  const { code } = Object((error as Partial<Error> | undefined)?.cause) as { code?: unknown };
+  return /^(?:Z_|ZSTD_|ERR__ERROR_|HPE_)/.test(String(code));
 }
 
 /** Frees the connection without reading the body, and without waiting for that. */

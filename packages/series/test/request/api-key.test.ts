@@ -73,12 +73,22 @@ describe('a key that a function gives', () => {
         count,
       ),
     );
-    const keys = ['first-0ld', 'second-n3w'];
+    // One that is used again and again is not forgotten for those that come between.
+    const keys = ['first-0ld', 'k3y-a', 'first-0ld', 'k3y-b', 'first-0ld', 'k3y-c', 'second-n3w'];
     const apiKey = () => keys.shift() ?? 'third';
     const client = createSeriesClient({ apiKey, baseUrl: server.url });
-    await client.changeStatus(change).catch(() => {});
+    while (keys.length > 1) await client.changeStatus(change).catch(() => {});
     await expect(client.changeStatus(change)).rejects.toMatchObject({
       serverMessage: 'bad keys [redacted] and [redacted]',
+    });
+  });
+
+  test('is taken out whole, however long it is', async () => {
+    const apiKey = 's3cr3t'.repeat(500);
+    const page = `${apiKey} and ${apiKey}`;
+    const client = createSeriesClient({ apiKey, fetch: async () => new Response(page) });
+    await expect(client.changeStatus(change)).rejects.toMatchObject({
+      excerpt: '[redacted] and [redacted]…',
     });
   });
 });

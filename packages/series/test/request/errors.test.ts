@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import {
+  createRateLimiter,
   createSeriesClient,
   createTicketWorkflow,
   SeriesError,
@@ -43,7 +44,7 @@ describe('a fault that no retry mends', () => {
     ],
     [
       'a proxy that wants a password',
-      async () => ({ fetch: failing('', 'Proxy Authentication Required (407)') }),
+      async () => ({ fetch: failing('', 'Proxy response (407) !== 200 when HTTP Tunneling') }),
     ],
   ])('ends at once, in one line: %s', async (_, optionsFor) => {
     await using server = await startPlain();
@@ -63,6 +64,19 @@ const failing =
       cause: Object.assign(new Error(message), { code }),
     });
   };
+
+const firstNoConnection = (): typeof fetch => {
+  let asked = 0;
+  return (...call) =>
+    (asked += 1) === 1 ? failing('ECONNREFUSED', '')(...call) : Promise.resolve(limited());
+};
+const limited = () => new Response('', { status: 429 });
+
+function closedLimiter() {
+  const limiter = createRateLimiter();
+  limiter.close();
+  return limiter;
+}
 
 const notSeen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
@@ -127,6 +141,34 @@ describe('an answer that is not one of this API', () => {
       expect(error.message).not.toContain('secret');
       if (excerpt !== undefined) expect(error).toMatchObject({ excerpt });
     }
+  });
+
+  test.each<[string, Partial<SeriesClientOptions>, string]>([
+    [
+      'a fetch that fails',
+      { fetch: () => Promise.reject(new Error('No network in tests.')) },
+      'before a complete answer came (No network in tests).',
+    ],
+    [
+      'a 429 after there was no connection',
+      { fetch: firstNoConnection(), retryForMs: 3000, maxWaitMs: 900 },
+      'Could not set TICKET-1 to resolved: the server answered with 429.',
+    ],
+    [
+      'a limiter that is closed',
+      { rateLimiter: closedLimiter() },
+      'aborted before it was sent (The rate limiter is closed).',
+    ],
+  ])('nor does one hide who failed: %s', async (_, options, text) => {
+    expect((await failureOf(options)).message).toContain(text);
+  });
+
+  test('a read that is aborted on its way was sent', async () => {
+    const stop = new AbortController();
+    const fetch = () => new Promise<Response>(() => stop.abort());
+    const client = createSeriesClient({ apiKey: 'key', fetch });
+    const call = client.getTicket('T-1', { signal: stop.signal });
+    await expect(call).rejects.toThrow('Could not read T-1: aborted before its answer came.');
   });
 
   test('before a change is told in one sentence for each fact', async () => {

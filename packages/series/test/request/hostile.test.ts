@@ -94,8 +94,13 @@ describe('a hostile server', () => {
       response.writeHead(429, { 'retry-after': '0' });
       response.write('wait');
     });
-    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url });
-    expect(await client.changeStatus(change)).toMatchObject({ message: 'ok', attempts: 2 });
+    const client = createSeriesClient({ apiKey: 'key', baseUrl: server.url, timeoutMs: 30_000 });
+    const paused = Promise.withResolvers<number>();
+    client.rateLimiter.on?.(() => paused.resolve(performance.now()));
+    const sentAt = performance.now();
+    const call = client.changeStatus(change);
+    expect((await paused.promise) - sentAt).toBeLessThan(3000);
+    expect(await call).toMatchObject({ message: 'ok', attempts: 2 });
   });
 
   test('nests its answer deeper than any stack', async () => {
