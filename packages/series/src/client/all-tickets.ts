@@ -1,5 +1,6 @@
 import {
   anything,
+  aText,
   checkOptions,
   type OptionChecks,
 } from '@ticket-lifecycle/internal/option-checks';
@@ -73,16 +74,16 @@ export async function* allTickets(
   }
 }
 
-// Only the names: with one that is misspelt, the list would hold what was to be left out.
+// With a name that is misspelt, the list would hold what was to be left out.
 const queryChecks: OptionChecks<TicketListQuery> = {
   page: anything,
   status: anything,
-  author: anything,
-  department: anything,
+  author: aText,
+  department: aText,
   staffUserId: anything,
 };
 
-/** Refuses a filter that does not exist. Values are checked where they are sent. */
+/** Refuses a filter that does not exist. The other values are checked where they are sent. */
 export function checkTicketQuery(query: TicketListQuery): void {
   checkOptions('list-tickets', query, queryChecks);
 }

@@ -19,7 +19,7 @@ import type { AttemptHooks } from '../request/call-options.ts';
 import type { AppInfo } from '../request/runtime.ts';
 import { type ApiKeySource, describeInvalidKey, KeyRing } from '../request/api-key.ts';
 
-/** Settings of a client. Those of a limiter are for the client's own one. */
+/** Settings of a client. Those of a limiter are for the client's own one, and refused beside another. */
 export interface SeriesClientOptions extends RateLimiterOptions {
   /**
    * The key of one Series workspace. It is sent in one header and shown nowhere. A function is
@@ -129,6 +129,13 @@ export function checkClientOptions(options: SeriesClientOptions): { keys: KeyRin
     beforeAttempt: aFunction,
     afterAttempt: aFunction,
   });
+  const ofLimiter = (['requestsPerSecond', 'policy', 'stepUpAfterMs', 'maxQueue'] as const).find(
+    (name) => options.rateLimiter !== undefined && options[name] !== undefined,
+  );
+  if (ofLimiter !== undefined) {
+    const expected = 'left out beside "rateLimiter": give it to the limiter';
+    throw new TypeError(optionFault(owner, ofLimiter, expected, String(options[ofLimiter])));
+  }
   return { keys: checkKey(options.apiKey), baseUrl: checkBaseUrl(options.baseUrl) };
 }
 

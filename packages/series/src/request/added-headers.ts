@@ -26,7 +26,7 @@ const isValue = (value: unknown) => typeof value === 'string' && /^[\t\x20-\x7e]
 
 /** Checks headers that a caller wants to send along. A value may be a secret, and is not shown. */
 export const checkHeaders: OptionCheck = (value) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
     return 'an object of header names and values';
   }
   for (const [name, text] of Object.entries(value)) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
+import { createRateLimiter, createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 
 describe('an option that makes no sense is refused at once, with what was expected', () => {
   test.each([
@@ -30,6 +30,10 @@ describe('an option that makes no sense is refused at once, with what was expect
     [{ apiKey: 'k', requestsPerSecond: 2.5 }, '"requestsPerSecond" must be a whole number above 0'],
     [{ apiKey: 'k', fetch: 'fetch' }, '"fetch" must be a function'],
     [{ apiKey: 'k', rateLimiter: {} }, '"rateLimiter" must be a RateLimiter'],
+    [
+      { apiKey: 'k', rateLimiter: createRateLimiter(), requestsPerSecond: 6 },
+      '"requestsPerSecond" must be left out beside "rateLimiter": give it to the limiter, received 6.',
+    ],
     [{ apiKey: 'k', clock: null }, '"clock" must be a Clock, received null'],
     [{ apiKey: 'k', keyId: '' }, '"keyId" must be a name'],
     [{ apikey: 'k' }, 'unknown option "apikey". Expected one of apiKey, baseUrl,'],

@@ -324,6 +324,7 @@ describe('options of one call', () => {
     ['a number', { 'x-a': 7 }, '"x-a" is none'],
     ['a name that is none', { 'x a': 'b' }, 'names of headers'],
     ['a list', [['x-a', 'b']], 'an object of header names and values'],
+    ['an object whose names do not show', new Headers({ 'x-a': 'b' }), 'an object of header names'],
   ];
   test.each(wrong)('headers can not hold %s', async (_, headers, text) => {
     const client = createSeriesClient({ apiKey });
@@ -341,6 +342,8 @@ describe('a list of tickets is refused', () => {
     ['a text', 'closed', 'the options must be an object'],
     ['a list', ['closed'], 'unknown option "0"'],
     ['null', null, 'the options must be an object, received null'],
+    ['a filter of nothing', { author: null }, 'option "author" must be a text, received null'],
+    ['a filter that is no text', { department: {} }, 'option "department" must be a text'],
   ];
   test.each(wrong)('for %s: it would hold all tickets', async (_, query, text) => {
     await using bench = await open(json(200, done));
