@@ -62,8 +62,8 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
   let isClosed = false;
   const expiries = createExpiries();
   const aborts = createAborts((entry, why) => {
-    expiries.forget(entry);
     lanes.leave(entry);
+    expiries.forget(entry);
     entry.resolve(why);
     if (lanes.waiting === 0) onEmpty();
   });
@@ -124,8 +124,8 @@ export function createQueue(maxQueue: number, onEmpty: () => void): Queue {
       const why = rejected(new LimiterClosedError('The rate limiter was closed.'));
       for (const entry of lanes.everyone()) {
         aborts.forget(entry);
-        expiries.forget(entry);
         lanes.leave(entry);
+        expiries.forget(entry);
         entry.resolve(why);
       }
       onEmpty();

@@ -5,8 +5,9 @@ import {
   oneOf,
   wholeNumber,
 } from '@ticket-lifecycle/internal/option-checks';
+import { createValuesByKey } from '@ticket-lifecycle/internal/values-by-key';
 import type { BudgetState } from './budget-state.ts';
-import { createBudgetsByKey } from './budgets-by-key.ts';
+import { createBudget, type Budget } from './budget.ts';
 import { steady, systemClock, type Clock } from '../clock.ts';
 import type { AcquireOptions, Lease } from './lease.ts';
 import { createListeners } from '../listeners.ts';
@@ -59,7 +60,7 @@ import { pacingPolicies, type PacingPolicy } from './policy.ts';
 // Time (wake-timer.ts, ../clock.ts). No wait rests on one timer: each has a second, a wake-up that is
 //   overdue is set anew by whoever asks next, and a clock that is set back goes on from where it was.
 //
-// Keys (budgets-by-key.ts). Each key has a budget of its own. An idle one is forgotten after a minute,
+// Keys. Each key has a budget of its own. An idle one is forgotten after a minute,
 //   one that has learned something after ten.
 //
 // Proof: test/limiter/server-limits.test.ts sends random traffic to servers that count in different
@@ -179,16 +180,27 @@ export function createRateLimiter(options: RateLimiterOptions = {}): LocalRateLi
   const listeners = createListeners<LimiterEvent>();
   const { emit } = listeners;
   const limits = { requestsPerSecond, maxQueue, policy, stepUpAfterMs };
-  const budgets = createBudgetsByKey({ ...limits, clock, emit });
+  const budgets = createValuesByKey(create, (budget) => budget.isForgettable(clock.now()));
+  let isClosed = false;
   const limiter: LocalRateLimiter = {
     acquire: (key, lane, acquireOptions) => budgets.of(key).acquire(lane, acquireOptions),
-    describe: (key) => budgets.describe(key),
+    // A key that nobody used is not remembered.
+    describe: (key) => (budgets.get(key) ?? create(key)).describe(),
     on: listeners.add,
-    reset: (key) => budgets.reset(key),
-    close: () => budgets.close(),
+    reset: (key) => budgets.get(key)?.reset(),
+    close() {
+      isClosed = true;
+      for (const [, budget] of budgets.entries()) budget.close();
+    },
   };
   locals.add(limiter);
   return limiter;
+
+  function create(key: string): Budget {
+    const budget = createBudget({ ...limits, clock, emit, key });
+    if (isClosed) budget.close();
+    return budget;
+  }
 }
 
 const locals = new WeakSet<RateLimiter>();
