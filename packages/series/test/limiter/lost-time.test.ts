@@ -83,21 +83,6 @@ describe('a wake-up that never comes', () => {
   });
 });
 
-describe('a slot', () => {
-  test.each([[undefined], [null], [{}], [{ kind: 'done' }]])(
-    'that is given back with %j is not lost: the answer is checked first',
-    async (answer) => {
-      const clock = new FakeClock();
-      const limiter = createRateLimiter({ clock, requestsPerSecond: 1 });
-      const lease = await clock.run(limiter.acquire('key', 'A'));
-      expect(() => lease.release(answer as never)).toThrow('release: the answer needs a kind.');
-      expect(limiter.describe('key').underWay).toBe(1);
-      lease.release({ kind: 'answered' });
-      await clock.run(limiter.acquire('key', 'A'));
-    },
-  );
-});
-
 test('a clock that was a week ahead for one request makes no later one wait', async () => {
   const clock = new PoorClock();
   const limiter = createRateLimiter({ clock });

@@ -5,7 +5,6 @@ import {
   LimiterClosedError,
   QueueFullError,
   WaitExpiredError,
-  type Lease,
   type LeaseAnswer,
 } from '../../src/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -101,34 +100,6 @@ describe('the slots', () => {
     expect(clock.now() - releasedAt).toBeLessThan(1010);
   });
 
-  test('are free at once when the request never reached the server', async () => {
-    const { clock, limiter } = setUp({ requestsPerSecond: 1 });
-    const first = await clock.run(limiter.acquire('key', 'T1'));
-    await clock.advance(5000);
-    const second = limiter.acquire('key', 'T2');
-    const releasedAt = clock.now();
-    first.release({ kind: 'not-sent' });
-    await clock.run(second);
-    expect(clock.now() - releasedAt).toBeLessThan(5);
-  });
-
-  test('rest longer when no answer came, because the server may count the request late', async () => {
-    const { clock, limiter } = setUp({ requestsPerSecond: 1 });
-    const first = await clock.run(limiter.acquire('key', 'T1'));
-    const releasedAt = clock.now();
-    first.release({ kind: 'silent' });
-    await clock.run(limiter.acquire('key', 'T2'));
-    expect(clock.now() - releasedAt).toBeGreaterThanOrEqual(2000);
-  });
-
-  test('are given back once, however often somebody releases', async () => {
-    const { clock, limiter } = setUp({ requestsPerSecond: 2 });
-    const lease = await clock.run(limiter.acquire('key', 'T1'));
-    lease.release({ kind: 'not-sent' });
-    lease.release({ kind: 'not-sent' });
-    expect(limiter.describe('key').underWay).toBe(0);
-  });
-
   test('never put 26 requests into a second of the server, whenever it counts them', async () => {
     const trip = fc.record({
       uplinkMs: fc.integer({ min: 0, max: 400 }),
@@ -159,79 +130,7 @@ describe('the slots', () => {
   });
 });
 
-describe('a 429', () => {
-  test('pauses the whole key for a second, or for as long as the server asks', async () => {
-    for (const [retryAfterMs, expected] of [
-      [undefined, 1000],
-      [200, 1000],
-      [3000, 3000],
-    ] as const) {
-      const { clock, limiter } = setUp();
-      const lease = await clock.run(limiter.acquire('key', 'T1'));
-      lease.release({ kind: 'limited', retryAfterMs });
-      expect(limiter.describe('key')).toMatchObject({ limited: 1, pausedMs: expected });
-      const pausedAt = clock.now();
-      await clock.run(limiter.acquire('key', 'T2'));
-      expect(clock.now() - pausedAt).toBeGreaterThanOrEqual(expected);
-    }
-  });
-
-  test('leaves other keys alone', async () => {
-    const { clock, limiter } = setUp();
-    const lease = await clock.run(limiter.acquire('key', 'T1'));
-    lease.release({ kind: 'limited' });
-    const pausedAt = clock.now();
-    await clock.run(limiter.acquire('other key', 'T2'));
-    expect(clock.now() - pausedAt).toBeLessThan(10);
-  });
-
-  test('lets the request come back before others of its ticket', async () => {
-    const { clock, limiter } = setUp();
-    const order: string[] = [];
-    const first = await clock.run(limiter.acquire('key', 'T1'));
-    const later = limiter.acquire('key', 'T1').then((lease) => {
-      order.push('later');
-      lease.release(answered);
-    });
-    first.release({ kind: 'limited' });
-    const again = limiter.acquire('key', 'T1', { first: true }).then((lease) => {
-      order.push('again');
-      lease.release(answered);
-    });
-    await clock.run(Promise.all([later, again]));
-    expect(order).toEqual(['again', 'later']);
-  });
-});
-
 describe('the queue', () => {
-  test('keeps one ticket in order, with one request under way at a time', async () => {
-    const { clock, limiter } = setUp();
-    const seen: string[] = [];
-    const all = range(5).map(async (index) => {
-      const lease = await limiter.acquire('key', 'T1');
-      seen.push(`start ${index}`);
-      await clock.sleep(100);
-      seen.push(`end ${index}`);
-      lease.release(answered);
-    });
-    await clock.run(Promise.all(all));
-    expect(seen).toEqual(range(5).flatMap((index) => [`start ${index}`, `end ${index}`]));
-  });
-
-  test('lets tickets take turns, so that a busy one does not starve the others', async () => {
-    const { clock, limiter } = setUp();
-    const order: string[] = [];
-    const ask = async (lane: string) => {
-      const lease = await limiter.acquire('key', lane);
-      order.push(lane);
-      lease.release(answered);
-    };
-    const all = [...range(6).map(() => ask('busy')), ask('quiet'), ask('calm')];
-    await clock.run(Promise.all(all));
-    expect(order.indexOf('quiet')).toBeLessThanOrEqual(2);
-    expect(order.indexOf('calm')).toBeLessThanOrEqual(3);
-  });
-
   test('fails with errors that say of themselves which they are', () => {
     const classes = [QueueFullError, WaitExpiredError, LimiterClosedError];
     const errors = classes.map((kind) => new kind('no'));
@@ -245,46 +144,11 @@ describe('the queue', () => {
     }
   });
 
-  test('refuses more than it may hold, and says so', async () => {
-    const { clock, limiter } = setUp({ maxQueue: 2 });
-    const waiting = [limiter.acquire('key', 'T1'), limiter.acquire('key', 'T2')];
-    await expect(limiter.acquire('key', 'T3')).rejects.toThrow(QueueFullError);
-    await clock.run(Promise.all(waiting));
-  });
-
-  test('is left at once by a request that is aborted, which then costs no slot', async () => {
-    const { clock, limiter } = setUp({ requestsPerSecond: 1 });
-    const first = await clock.run(limiter.acquire('key', 'T1'));
-    const abort = new AbortController();
-    const second = limiter.acquire('key', 'T1', { signal: abort.signal });
-    abort.abort(new Error('no longer needed'));
-    await expect(second).rejects.toThrow('no longer needed');
-    expect(limiter.describe('key')).toMatchObject({ waiting: 0, sent: 1 });
-    first.release(answered);
-    await clock.run(limiter.acquire('key', 'T1'));
-  });
-
-  test('does not take in a request that was aborted before', async () => {
-    const { limiter } = setUp();
-    const aborted = limiter.acquire('key', 'T1', { signal: AbortSignal.abort(new Error('gone')) });
-    await expect(aborted).rejects.toThrow('gone');
-    expect(limiter.describe('key').waiting).toBe(0);
-  });
-
   test('leaves no timer behind when everybody is served', async () => {
     const { clock, request } = setUp();
     await clock.run(Promise.all(range(30).map((index) => request(`T${index}`, 20))));
     await clock.advance(5000);
     expect(clock.pending).toBe(0);
-  });
-
-  test('tells how long a request has waited', async () => {
-    const { clock, limiter } = setUp({ requestsPerSecond: 1 });
-    const leases: Lease[] = [];
-    leases.push(await clock.run(limiter.acquire('key', 'T1')));
-    leases[0]?.release(answered);
-    leases.push(await clock.run(limiter.acquire('key', 'T2')));
-    expect(leases[1]?.waitedMs).toBeGreaterThanOrEqual(1000);
   });
 });
 

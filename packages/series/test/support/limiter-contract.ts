@@ -186,11 +186,13 @@ export function testLimiter(name: string, contract: LimiterContract): void {
       expect(limiter.describe('key')).toMatchObject({ underWay: 1, limited: 0, pausedMs: 0 });
     });
 
-    test('loses no slot to a release without an answer', async () => {
+    test('loses no slot to a release without an answer of a known kind', async () => {
       const { take, limiter } = setUp(1);
       const lease = await take('T1');
-      expect(() => lease.release(undefined as never)).toThrow(TypeError);
-      expect(limiter.describe('key').underWay).toBe(1);
+      for (const none of [undefined, null, {}, { kind: 'done' }]) {
+        expect(() => lease.release(none as never)).toThrow('release: the answer needs a kind.');
+        expect(limiter.describe('key').underWay).toBe(1);
+      }
       lease.release({ kind: 'not-sent' });
       expect(limiter.describe('key').underWay).toBe(0);
       await take('T1');
