@@ -12,8 +12,8 @@ export interface TicketActorInput<State extends string = string> {
 }
 
 /**
- * The events of an actor: those of the lifecycle, with options for the change if it needs any, and
- * `ticket.settle`, which tries once more to settle a change that is `unknown`.
+ * The events of an actor: those of the lifecycle, with options for the change beside what they carry,
+ * and `ticket.settle`, which tries once more to settle a change that is `unknown`.
  */
 export type TicketActorEvent<
   Event extends { readonly type: string } = { readonly type: string },
@@ -99,6 +99,9 @@ export function withContext(
   return { ...snapshot, context: { ...snapshot.context, ...change } };
 }
 
+// Where one of these blocks an event, nobody has found out where the ticket is.
+const mistakes = ['invalid-ticket-id', 'invalid-staff-user-id', 'unknown-state', 'unknown-event'];
+
 // An actor that is never at rest must not grow for ever.
 const mostOutcomes = 100;
 
@@ -119,8 +122,11 @@ export function ended(
       return settled(outcome.to);
     case 'refused':
       return settled(outcome.error.code === 'ticket-not-found' ? undefined : outcome.from);
-    case 'blocked':
-      return task === 'settle' ? unknown() : settled(outcome.from);
+    case 'blocked': {
+      const isMistaken = outcome.blockers.some(({ code }) => mistakes.includes(code));
+      if (task === 'settle') return unknown();
+      return settled(isMistaken ? snapshot.context.state : outcome.from);
+    }
     case 'not-sent':
       return settled(outcome.from);
     case 'unknown':

@@ -44,7 +44,8 @@ type OwnEvent =
  * A ticket as XState actor logic: `settled`, `sending` while a change is under way, `unknown` when
  * one may or may not have arrived.
  *
- * The workflow applies each event of the lifecycle. Events that come meanwhile wait for their turn.
+ * The workflow applies each event of the lifecycle. Events that come meanwhile wait for their turn. The
+ * options of a change are not part of what its event carries, so no field of yours can have their names.
  *
  * An actor may be stopped, and started again from any snapshot that was taken before `stop()`. The ticket is
  * read before anything is sent: to settle the change if the snapshot says that it may have been sent, else
@@ -171,26 +172,39 @@ export function ticketActor(workflow: TicketWorkflow): TicketActorLogic {
   ) {
     const { context } = snapshot;
     const isStated = context.outcome === undefined && fresh.has(scope.self);
-    // The rest of the event is its payload.
-    const { from = isStated ? context.state : undefined, ...options } =
-      event as Partial<ChangeOptions>;
-    const { via = 'status', staffUserId = context.staffUserId } = options;
-    const { verify, resend, mayWrite } = options;
-    const read = mustRead ?? options.read;
-    const asked = { event: event.type, asked: event, from, to: undefined };
-    const pending = { ...asked, via, staffUserId, sentAt: undefined };
-    const change = { from, staffUserId: staffUserId as number, context: options.context, via };
+    const {
+      from = isStated ? context.state : undefined,
+      via = 'status',
+      staffUserId = context.staffUserId,
+      context: guardContext,
+      read,
+      verify,
+      resend,
+      mayWrite,
+      beforeSend,
+      // The event as the lifecycle knows it: its type, and what it carries.
+      ...told
+    } = event as TicketActorEvent & Partial<ChangeOptions>;
+    const change = { from, via, staffUserId: staffUserId as number };
+    const pending = {
+      event: event.type,
+      asked: event,
+      ...change,
+      to: undefined,
+      sentAt: undefined,
+    };
     scope.defer(() =>
       run('apply', scope, (signal) =>
-        workflow.apply(context.ticketId, event, {
+        workflow.apply(context.ticketId, told, {
           ...change,
-          read,
+          context: guardContext,
+          read: mustRead ?? read,
           verify,
           resend,
           mayWrite,
           signal,
           async beforeSend(sending) {
-            await options.beforeSend?.(sending);
+            await beforeSend?.(sending);
             const { to, sentAt } = sending;
             // From here on, the snapshot says that it may have been sent.
             if (signal.aborted) return;

@@ -1,6 +1,8 @@
+import { defineLifecycle, ticketLifecycle } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { type AnyActor, createActor, type InspectionEvent, setup } from 'xstate';
-import { ticketActor, type TicketActorSnapshot } from '../../src/index.ts';
+import { type ChangeEntry, ticketActor, type TicketActorSnapshot } from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
 
 const input = { ticketId: 'T-open', staffUserId: 7 };
@@ -51,15 +53,31 @@ describe('a ticket’s actor', () => {
   });
 
   test('takes an event with a payload beside the options of its change', async () => {
-    const { clock, workflow } = setUp();
+    const asked: ChangeEntry[] = [];
+    const START = z.strictObject({ note: z.string() });
+    const lifecycle = defineLifecycle(ticketLifecycle.machine, { payloads: { START } });
+    const onChange = (entry: ChangeEntry) => void asked.push(entry);
+    const { clock, workflow, sandbox } = setUp({ lifecycle, onChange });
     const actor = createActor(ticketActor(workflow), { input }).start();
-    const event = { type: 'START', note: 'Looks urgent.', verify: true } as const;
-    actor.send(event);
+    const payload = { note: 'Looks urgent.' };
+    const seam = { beforeSend: () => {}, mayWrite: () => true };
+    const how = {
+      from: 'open',
+      via: 'claim',
+      read: 'always',
+      verify: true,
+      resend: 'never',
+    } as const;
+    const context = { session: 'secret' } as never;
+    actor.send({ type: 'START', ...payload, staffUserId: 8, context, ...how, ...seam });
     await clock.advance(5000);
     expect(actor.getSnapshot()).toMatchObject({
       value: 'settled',
-      context: { outcome: { kind: 'confirmed' } },
+      context: { outcome: { kind: 'confirmed', verified: true } },
     });
+    expect(sandbox.tickets.get('T-open')?.claimedBy).toBe(8);
+    expect(asked).toMatchObject([{ by: 8, asked: { event: 'START' } }]);
+    expect(asked[0]?.asked.payload).toEqual(payload);
   });
 
   test('is settled, with the reasons, when the lifecycle forbids it', async () => {
@@ -72,6 +90,22 @@ describe('a ticket’s actor', () => {
       context: { outcome: { kind: 'blocked', blockers: [{ code: 'no-such-transition' }] } },
     });
     expect(writesIn(sandbox)).toEqual([]);
+  });
+
+  test('keeps what it knows of the ticket when the event itself is wrong', async () => {
+    const { clock, workflow } = setUp();
+    const actor = createActor(ticketActor(workflow), { input }).start();
+    const wrong = [
+      { type: 'NOPE', from: 'closed' },
+      { type: 'RESOLVE', from: 'nope' },
+      { type: 'RESOLVE', from: 'closed', staffUserId: 0 },
+    ];
+    for (const event of [{ type: 'START' }, ...wrong]) {
+      actor.send(event);
+      await clock.advance(5000);
+      expect(actor.getSnapshot().context.state).toBe('in-progress');
+    }
+    expect(actor.getSnapshot().context.outcome?.kind).toBe('blocked');
   });
 
   test('is unknown when nobody can tell, until it is looked at again', async () => {
