@@ -17,14 +17,14 @@ const milliseconds = { type: 'number', minimum: 0 } as const;
 const outcome = {
   type: 'object',
   description: 'A change that was made, or was not necessary.',
-  required: ['kind', 'ticketId', 'from', 'to', 'attempts', 'waitedMs', 'status'],
+  required: ['kind', 'ticketId', 'attempts', 'waitedMs', 'status'],
   additionalProperties: false,
   properties: {
     kind: { enum: ['confirmed', 'unchanged'] },
     ticketId: text,
     event: { ...text, description: 'Absent for a move that had nothing to do.' },
-    from: text,
-    to: text,
+    from: { ...text, description: 'Absent where `settle` can not tell it.' },
+    to: { ...text, description: 'Absent where `settle` can not tell it.' },
     status: { ...text, description: 'The status of the ticket now.' },
     by: {
       enum: ['response', 'observation', 'lifecycle'],

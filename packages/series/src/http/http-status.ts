@@ -28,77 +28,42 @@ export const titles = {
   blocked: 'The change is not possible',
   refused: 'The ticket system refused the request',
   'not-sent': 'Nothing was changed',
-  unknown: 'It is not known whether the change was made',
+  unknown: 'The ticket system gave no usable answer',
 } as const;
 
-const adapterStatuses = {
-  'unknown-ticket': 404,
-  'invalid-ticket-id': 422,
-  'invalid-staff-user-id': 422,
-  'claim-not-possible': 422,
-  'unknown-status': 409,
-  'ambiguous-state': 409,
-  stale: 409,
-  'not-due': 409,
-  unreachable: 409,
-  ambiguous: 409,
-} as const satisfies Record<AdapterBlockerCode, ProblemStatus>;
+// As the mistakes that core knows: no other state of the ticket would make such a request right.
+const mistakes: ReadonlySet<WorkflowBlocker['code']> = new Set<AdapterBlockerCode>([
+  'invalid-ticket-id',
+  'invalid-staff-user-id',
+  'claim-not-possible',
+]);
 
 /** The status for all blockers of a change together. */
 export function statusOfBlockers(blockers: readonly WorkflowBlocker[]): ProblemStatus {
-  const statuses = blockers.map((blocker) =>
-    blocker.code in adapterStatuses
-      ? adapterStatuses[blocker.code as AdapterBlockerCode]
-      : statusInCore(blocker),
-  );
-  if (statuses.includes(404)) return 404;
-  // A request that is wrong is one that no other state of the ticket would make right.
-  return statuses.includes(422) ? 422 : 409;
+  const codes = blockers.map(({ code }) => code);
+  if (codes.includes('unknown-ticket')) return 404;
+  if (codes.some((code) => mistakes.has(code))) return 422;
+  // Whoever asks the lifecycle alone gets the same answer.
+  const verdict = { allowed: false, from: '', event: '', enabled: [], ever: 'here' } as const;
+  return toProblem({ ...verdict, blockers }).status as ProblemStatus;
 }
 
-/** Whoever asks the lifecycle alone gets the same answer. */
-const statusInCore = (blocker: WorkflowBlocker) =>
-  toProblem({ allowed: false, from: '', event: '', blockers: [blocker], enabled: [], ever: 'here' })
-    .status as ProblemStatus;
-
-const refusalStatuses = {
-  'ticket-not-found': 404,
-  'already-claimed': 409,
-  'not-claimed': 409,
-  conflict: 409,
-  'invalid-status': 502,
-  'bad-request': 502,
-  unauthorized: 502,
-  'subscription-required': 502,
-  'module-disabled': 502,
-  forbidden: 502,
-  'not-found': 502,
-  'server-error': 502,
-  refused: 502,
-} as const satisfies Record<RefusalCode, ProblemStatus>;
-
-const notSentStatuses = {
-  'invalid-request': 422,
-  aborted: 503,
-  expired: 503,
-  'queue-full': 503,
-  'no-api-key': 503,
-  'could-not-connect': 503,
-  'could-not-read': 503,
-  'rate-limited': 503,
-  stopped: 503,
-  'not-kept': 503,
-  'not-processed': 503,
-} as const satisfies Record<NotSentReason, ProblemStatus>;
+// All others are 502, those included that only a newer copy of this package knows.
+const refusalStatuses: ReadonlyMap<RefusalCode | undefined, ProblemStatus> = new Map([
+  ['ticket-not-found', 404],
+  ['already-claimed', 409],
+  ['not-claimed', 409],
+  ['conflict', 409],
+] as const);
 
 /** The status for an error. Of one that is `unknown` only the caller knows whether it was a change. */
 export function statusOfError(error: SeriesError): ProblemStatus {
   const { code, reason } = error as { code?: RefusalCode; reason?: NotSentReason };
   switch (error.delivery) {
     case 'refused':
-      return code === undefined ? 502 : refusalStatuses[code];
+      return refusalStatuses.get(code) ?? 502;
     case 'not-sent':
-      return reason === undefined ? 503 : notSentStatuses[reason];
+      return reason === 'invalid-request' ? 422 : 503;
     case 'unknown':
       return 502;
   }

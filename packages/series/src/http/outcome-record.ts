@@ -61,14 +61,7 @@ function toErrorRecord(error: SeriesError): ErrorRecord {
   const { name, message, delivery } = error;
   const { reason, code, httpStatus, serverMessage } = error as Partial<ErrorRecord>;
   const { readError } = error as { readonly readError?: SeriesError };
-  return {
-    name,
-    message,
-    delivery,
-    ...(reason === undefined ? {} : { reason }),
-    ...(code === undefined ? {} : { code }),
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(serverMessage === undefined ? {} : { serverMessage }),
-    ...(readError === undefined ? {} : { readError: toErrorRecord(readError) }),
-  };
+  const whyUnread = readError && toErrorRecord(readError);
+  const said = { name, message, delivery, reason, code, httpStatus, serverMessage };
+  return jsonValue({ ...said, readError: whyUnread }) as ErrorRecord;
 }

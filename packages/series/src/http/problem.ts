@@ -1,3 +1,4 @@
+import { TransitionBlockedError } from '@ticket-lifecycle/core';
 import { jsonValue } from '@ticket-lifecycle/core/journal';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import {
@@ -6,7 +7,7 @@ import {
   type RefusalCode,
   type UnknownReason,
 } from '../errors.ts';
-import type { Outcome } from '../workflow/outcome.ts';
+import type { Blocked, Outcome, OutcomeBase } from '../workflow/outcome.ts';
 import { toOutcomeRecord } from './outcome-record.ts';
 import { statusOfBlockers, statusOfError, titles, type ProblemStatus } from './http-status.ts';
 
@@ -62,11 +63,12 @@ export interface HttpAnswer {
 const retryAfterSeconds = 5;
 
 /**
- * Makes problem details of an outcome, or of an error that `where`, `enabled` or the client throws.
- * `undefined` for a change that was made or was not necessary.
+ * Makes problem details of an outcome, or of an error that `where`, `enabled`, `applyOrThrow` or the
+ * client throws. `undefined` for a change that was made or was not necessary.
  *
  * The status is one for your own callers: what the API answered to us is never passed on. A 401 of
- * the API becomes a 502, since the key is yours and not theirs.
+ * the API becomes a 502, since the key is yours and not theirs. An `unknown` outcome is a 202; an
+ * error does not say whether it is of a change, so an `unknown` one is a 502.
  *
  * @example
  * ```ts
@@ -84,33 +86,27 @@ const retryAfterSeconds = 5;
  * ```
  */
 export function toProblem<State extends string = string, Event extends string = string>(
-  failed: Outcome<State, Event> | SeriesError,
+  failed: Outcome<State, Event> | SeriesError | TransitionBlockedError,
 ): Problem<State, Event> | undefined;
-export function toProblem(failed: Outcome | SeriesError): Problem | undefined {
+export function toProblem(
+  failed: Outcome | SeriesError | TransitionBlockedError,
+): Problem | undefined {
+  if (TransitionBlockedError.is(failed)) return problemOfBlockers(failed);
   if (SeriesError.is(failed)) return problemOfError(failed.delivery, failed, {});
   switch (failed.kind) {
     case 'confirmed':
     case 'unchanged':
       return undefined;
-    case 'blocked': {
-      const status = statusOfBlockers(failed.blockers);
-      return {
-        type: 'urn:ticket-lifecycle:blocked',
-        title: titles.blocked,
-        status,
-        detail: failed.blockers.map(({ message }) => message).join(' '),
-        ...aboutOf(failed),
-        blockers: jsonValue(failed.blockers) as readonly ProblemBlocker[],
-        enabled: failed.enabled.map(({ event }) => event),
-      };
-    }
+    case 'blocked':
+      return problemOfBlockers(failed);
     case 'refused':
     case 'not-sent':
       return problemOfError(failed.kind, failed.error, aboutOf(failed));
     case 'unknown': {
-      const { observed } = failed;
-      const about = { ...aboutOf(failed), ...(observed === undefined ? {} : { observed }) };
-      return { ...problemOfError('unknown', failed.error, about), status: 202 };
+      const { error, observed } = failed;
+      const title = 'It is not known whether the change was made';
+      const about = { ...aboutOf(failed), observed };
+      return { ...problemOfError('unknown', error, about), title, status: 202 };
     }
   }
 }
@@ -134,7 +130,7 @@ export function toProblem(failed: Outcome | SeriesError): Problem | undefined {
  * console.log(status, headers['content-type']); // 200 application/json
  * ```
  */
-export function toHttpAnswer(ended: Outcome | SeriesError): HttpAnswer {
+export function toHttpAnswer(ended: Outcome | SeriesError | TransitionBlockedError): HttpAnswer {
   const problem = toProblem(ended);
   if (problem === undefined) {
     const headers = { 'content-type': 'application/json' };
@@ -148,9 +144,7 @@ export function toHttpAnswer(ended: Outcome | SeriesError): HttpAnswer {
   return { status, headers, body: problem };
 }
 
-type About = Pick<Problem, 'ticketId' | 'event' | 'from' | 'to' | 'observed'>;
-
-function aboutOf({ ticketId, event, from, to }: Outcome): About {
+function aboutOf({ ticketId, event, from, to }: Partial<OutcomeBase>): object {
   // From outside, even these may be no texts.
   const all = Object.entries(jsonValue({ ticketId, event, from, to }) as object);
   return Object.fromEntries(
@@ -158,18 +152,31 @@ function aboutOf({ ticketId, event, from, to }: Outcome): About {
   );
 }
 
-function problemOfError(kind: ProblemKind, error: SeriesError, about: About): Problem {
+function problemOfBlockers(failed: Blocked | TransitionBlockedError): Problem {
+  const { blockers } = failed;
+  return jsonValue({
+    type: 'urn:ticket-lifecycle:blocked',
+    title: titles.blocked,
+    status: statusOfBlockers(blockers),
+    detail: blockers.map(({ message }) => message).join(' '),
+    ...aboutOf(failed),
+    blockers,
+    enabled: 'enabled' in failed ? failed.enabled.map(({ event }) => event) : undefined,
+  }) as Problem;
+}
+
+function problemOfError(kind: ProblemKind, error: SeriesError, about: object): Problem {
   const { code, reason } = error as { code?: RefusalCode; reason?: NotSentReason };
   const status = statusOfError(error);
   const seconds = Math.ceil((error.retryAfterMs ?? retryAfterSeconds * 1000) / 1000);
-  return {
+  return jsonValue({
     type: `urn:ticket-lifecycle:${kind}`,
     title: titles[kind],
     status,
     detail: error.message,
     ...about,
-    ...(code === undefined ? {} : { code }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(status === 503 ? { retryAfter: Math.max(1, seconds) } : {}),
-  };
+    code,
+    reason,
+    retryAfter: status === 503 ? Math.max(1, seconds) : undefined,
+  }) as Problem;
 }

@@ -1,3 +1,4 @@
+import { TransitionBlockedError } from '@ticket-lifecycle/core';
 import { jsonValue } from '@ticket-lifecycle/core/journal';
 import { SeriesError } from '../errors.ts';
 import type { Move } from '../workflow/move.ts';
@@ -9,13 +10,13 @@ import { toHttpAnswer } from './problem.ts';
 /**
  * Waits for what a workflow was asked, and makes the whole answer for a route of your own: of a
  * change that was not made, or not surely, its problem; of anything else, 200 with it as JSON. A
- * `SeriesError` becomes its problem, too. A move that has not arrived is answered by its decisive
+ * `SeriesError` and a `TransitionBlockedError` become their problems, too. A move that has not arrived is answered by its decisive
  * outcome.
  *
  * The answer is a `Response`, which Fastify, Hono, Next.js, Deno and Bun take as it is. For others
  * there is `toHttpAnswer`.
  *
- * @throws what it was rejected with, where that is no SeriesError
+ * @throws what it was rejected with, where that is another error
  *
  * @example
  * ```ts
@@ -38,14 +39,14 @@ export async function toResponse(asked: object | Promise<object>): Promise<Respo
   try {
     return responseTo(await asked);
   } catch (error) {
-    if (!SeriesError.is(error)) throw error;
+    if (!isExpected(error)) throw error;
     return responseTo(error);
   }
 }
 
 function responseTo(answer: object): Response {
   const decisive = isMove(answer) && !answer.arrived ? answer.outcome : answer;
-  if (isOutcome(decisive) || SeriesError.is(decisive)) {
+  if (isOutcome(decisive) || isExpected(decisive)) {
     const { status, headers, body } = toHttpAnswer(decisive);
     return new Response(JSON.stringify(body), { status, headers });
   }
@@ -60,6 +61,9 @@ function withRecords(answer: object): unknown {
   const { outcomes, outcome } = answer;
   return { ...answer, outcomes: outcomes.map(recordOf), outcome: recordOf(outcome) };
 }
+
+const isExpected = (thrown: unknown): thrown is SeriesError | TransitionBlockedError =>
+  SeriesError.is(thrown) || TransitionBlockedError.is(thrown);
 
 const recordOf = (one: object): object => (isOutcome(one) ? toOutcomeRecord(one) : one);
 

@@ -99,6 +99,13 @@ describe('the body of a change that was made, or was not necessary, is valid by 
     expect(faultsOf(isOutcome, throughJson(toOutcomeRecord(ended)))).toBe('');
   });
 
+  test('settled, though it is not known from which state it led', async () => {
+    const { clock, workflow } = setUp();
+    const ended = await clock.run(workflow.settle('T-open', 'REOPEN', {}));
+    expect(ended).toMatchObject({ kind: 'confirmed', from: undefined });
+    expect(faultsOf(isOutcome, throughJson(toOutcomeRecord(ended)))).toBe('');
+  });
+
   test.each([['closed'], ['open']])('a move to %s', async (to) => {
     const { clock, workflow } = setUp();
     const asked = toResponse(workflow.moveTo('T-open', to, change));

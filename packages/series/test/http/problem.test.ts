@@ -162,9 +162,20 @@ describe('every outcome has its answer, valid by the published schema', () => {
   test.each(Object.entries(unknown))('unknown, %s: %i', (reason, status) => {
     const error = new OutcomeUnknownError('Hm.', { ...effort, reason: reason as UnknownReason });
     const outcome: Outcome = { kind: 'unknown', ...base, ...effort, error, observed: 'open' };
-    expect(problemOf(outcome)).toMatchObject({ status, reason, observed: 'open' });
+    const isChange = expect.stringContaining('change');
+    expect(problemOf(outcome)).toMatchObject({ status, reason, observed: 'open', title: isChange });
     // Thrown by a read: nothing was to be changed.
     expect(problemOf(error)).toMatchObject({ status: 502, reason });
+    expect(problemOf(error)?.title).not.toEqual(isChange);
+  });
+
+  test('a code that only a newer copy of this package knows is never a success', () => {
+    const details = { ...effort, httpStatus: 410, serverMessage: undefined };
+    const code = 'constructor' as RefusalCode;
+    expect(toProblem(new SeriesApiError('No.', { ...details, code }))?.status).toBe(502);
+    const reason = 'constructor' as NotSentReason;
+    expect(toProblem(new NotSentError('No.', { ...effort, reason }))?.status).toBe(503);
+    expect(toProblem(blockedBy('constructor'))?.status).toBe(409);
   });
 
   test.each([
@@ -311,6 +322,17 @@ describe('toResponse', () => {
     const none = await read(await clock.run(toResponse(workflow.where('T-none'))));
     expect(none.status).toBe(404);
     expect(faultsOf(isProblem, none.body)).toBe('');
+  });
+
+  test('answers what applyOrThrow throws for a blocked change', async () => {
+    const { clock, workflow } = setUp();
+    const asked = workflow.applyOrThrow('T-open', 'CLOSE', { staffUserId: 7 });
+    const answer = await read(await clock.run(toResponse(asked)));
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { event: 'CLOSE', from: 'open', blockers: [{ code: 'no-such-transition' }] },
+    });
+    expect(faultsOf(isProblem, answer.body)).toBe('');
   });
 
   test('answers a move that has not arrived by its decisive outcome', async () => {
