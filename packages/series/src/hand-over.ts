@@ -4,7 +4,7 @@ import { pause, type Clock } from './clock.ts';
 /** Hands items over to a function of the user's, one after another. */
 export interface HandOver<Item> {
   readonly add: (item: Item) => void;
-  /** Resolves when all items are taken, or the time is up. What is left then is dropped. */
+  /** Resolves when all items are taken, or the time is up. What is left or comes then is dropped. */
   readonly drain: (forMs: number) => Promise<void>;
   /** Drops what is not taken yet, and leaves no timer. */
   readonly stop: () => void;
@@ -19,7 +19,7 @@ interface HandOverContext<Item> {
   readonly onDropped: (item: Item, why: DropReason) => void;
 }
 
-/** Why an item was dropped: too many waited already, or the time to hand them over was up. */
+/** Why an item was dropped: too many waited already, or handing over has ended. */
 export type DropReason = 'full' | 'closed';
 
 // A sink that is down for an hour must not take the process with it.
@@ -57,13 +57,11 @@ export function createHandOver<Item>({
       });
     },
     async drain(forMs) {
-      if (running === undefined) return;
       const late = Promise.withResolvers<void>();
       draining.abort();
       const cancel = setTimeLimit(clock, late.resolve, forMs);
       await Promise.race([running, late.promise]);
       cancel();
-      if (waiting.length === 0) return;
       // One that is being handed over may still be taken.
       for (const { item } of drop()) onDropped(item, 'closed');
     },

@@ -11,7 +11,8 @@ import type { EventBody, WorkflowEvent } from './workflow-event.ts';
 /**
  * Takes the entries of changes, one after another. An entry that it fails for is handed over again,
  * until it takes it. No change waits for it. While 10,000 entries wait, each further one is
- * reported as an `entry-dropped` event instead, as are those that `close` could not hand over in time.
+ * reported as an `entry-dropped` event instead, as are those that `close` could not hand over in time
+ * and those of changes that are asked for after it.
  */
 export type ChangeSink = (entry: ChangeEntry) => void | Promise<void>;
 

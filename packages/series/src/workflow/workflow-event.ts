@@ -117,7 +117,7 @@ export interface SinkFailed extends EventSubject {
 export interface EntryDropped extends EventSubject {
   readonly type: 'entry-dropped';
   readonly entry: ChangeEntry;
-  /** `full`: 10,000 entries waited already. `closed`: `close` has waited long enough. */
+  /** `full`: 10,000 entries waited already. `closed`: `close` has ended, or has waited long enough. */
   readonly reason: DropReason;
 }
 

@@ -228,6 +228,24 @@ describe('a sink that fails', () => {
     expect(clock.now() - before).toBeLessThan(1000);
   });
 
+  test('gets nothing after `close`, and leaves no timer, though nothing had to be handed over', async () => {
+    const closed = () => Promise.reject(new Error('The database is not open'));
+    const { clock, workflow } = setUp({ lifecycle, onChange: closed });
+    const events: WorkflowEvent[] = [];
+    workflow.on((event) => void events.push(event));
+    await clock.run(workflow.close());
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    await clock.advance(1000);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'entry-dropped',
+        reason: 'closed',
+        entry: expect.objectContaining({ kind: 'not-sent' }),
+      }),
+    );
+    expect(clock.pending).toBe(0);
+  });
+
   test('and is back a moment after `close` gets it, too', async () => {
     const { taken, recover, clock, workflow } = failing();
     await clock.run(workflow.apply('T-open', 'START', { staffUserId, from: 'open' }));
