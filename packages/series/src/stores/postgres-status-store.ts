@@ -144,8 +144,11 @@ export function createPostgresStatusStore(
   }
 }
 
-// What somebody asked for may be no id at all, and Postgres takes no text with a zero in it.
-const textFor = (ticketId: string): string => ticketId.replaceAll('\0', '\uFFFD');
+// What somebody asked for may be no id at all. Postgres takes no text with a zero in it, and none of
+// more than 2704 bytes into an index. No id of a ticket is as long as what is kept.
+const longestKey = 600;
+const textFor = (ticketId: string): string =>
+  ticketId.slice(0, longestKey).replaceAll('\0', '\uFFFD');
 
 interface Row {
   readonly state: string;

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok } from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import type { KnownState, StatusStore } from '../tickets/status-store.ts';
 import type { ChangeEntry } from '../workflow/outcome.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -234,7 +235,9 @@ export const auditLogCases: readonly AuditLogCase[] = [
   {
     title: 'histories are kept apart, whatever the ids are made of',
     async run({ record, history }) {
-      const ids = [...hostile, 'T-\0', 'T-\ufffd', 'T-\ud800', '(string)'];
+      // Longer than an index may hold, and with little to compress.
+      const long = randomBytes(9000).toString('base64');
+      const ids = [...hostile, 'T-\0', 'T-\ufffd', 'T-\ud800', '(string)', `${long}1`, `${long}2`];
       for (const [index, id] of ids.entries()) await record(entryAt(index, id));
       for (const [index, id] of ids.entries()) equal(idsOf(await history(id)), [String(index)]);
     },
