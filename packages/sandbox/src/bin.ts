@@ -35,9 +35,9 @@ async function main(args: string[]): Promise<number> {
     const running = await startSandbox({
       port,
       tickets: tickets.map((ticketId) => ({ ticketId })),
-      ...given('limit', limit),
-      ...given('requestsPerSecond', requestsPerSecond),
-      ...given('burst', burst),
+      limit,
+      requestsPerSecond,
+      burst,
     });
     try {
       switchOn(running.sandbox.faults, asked);
@@ -64,10 +64,6 @@ function switchOn(
 ): void {
   if (faultRate === undefined) for (const fault of faults) next(1, fault);
   else rate(faultRate, { seed, faults: faults.length > 0 ? faults : undefined });
-}
-
-function given<Name extends string, Value>(name: Name, value: Value | undefined) {
-  return (value === undefined ? {} : { [name]: value }) as { [name in Name]?: Value };
 }
 
 function faultList(): string {

@@ -29,11 +29,11 @@ export interface SandboxOptions {
   readonly tickets?: readonly NewTicket[];
 
   /** Not documented: how the limit is kept. @defaultValue 'sliding-log' */
-  readonly limit?: LimitAlgorithm | 'none';
+  readonly limit?: LimitAlgorithm | 'none' | undefined;
   /** The budget of each API key. @defaultValue 25, as documented */
-  readonly requestsPerSecond?: number;
+  readonly requestsPerSecond?: number | undefined;
   /** How many requests the leaky bucket takes at once. @defaultValue 5 */
-  readonly burst?: number;
+  readonly burst?: number | undefined;
   /** Another program that uses every API key too, unseen. @defaultValue no such program */
   readonly stranger?: Stranger;
 

@@ -1,3 +1,4 @@
+import { cutOff } from './api/body.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { IncomingRequest } from './engine/handle-request.ts';
 import { checkOptionNames } from './error.ts';
@@ -107,7 +108,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     record: () => record.summary(tickets, requestsPerSecond),
     verify: (promises = {}) => {
       checkOptionNames('verify', promises, ['allowed', 'intended', 'requestsPerSecond']);
-      return verify(record.recorded, { requestsPerSecond, ...promises });
+      return verify(record.recorded, requestsPerSecond, promises);
     },
   };
   engines.set(sandbox.fetch, engine);
@@ -119,7 +120,7 @@ function incomingOf(request: Request, target: string): IncomingRequest {
     method: request.method,
     target,
     header: (name) => request.headers.get(name),
-    readText: () => request.text().catch(() => ''),
+    readText: () => request.text().catch(() => cutOff),
   };
 }
 

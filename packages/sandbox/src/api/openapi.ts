@@ -40,6 +40,7 @@ export interface InjectedAnswer {
 /** What the description of the API depends on, apart from the calls themselves. */
 export interface Describable extends ApiGuesses {
   readonly injected: readonly InjectedAnswer[];
+  readonly requestsPerSecond: number;
   /** The options that stand for what the vendor does not document. */
   readonly guessedOptions: readonly string[];
 }
@@ -64,7 +65,7 @@ export function describeApi(describable: Describable): object {
       title: 'Ticket API sandbox',
       version: '1.0.0',
       license: { name: 'MIT', identifier: 'MIT' },
-      description: `An independent implementation of the Series HR ticket API for tests, made after its public documentation and not by or with the vendor. All calls share 25 requests per second and key. What the vendor does not document is a guess, and an option of the sandbox: ${describable.guessedOptions.join(', ')}.`,
+      description: `An independent implementation of the Series HR ticket API for tests, made after its public documentation and not by or with the vendor. All calls share ${describable.requestsPerSecond} requests per second and key. What the vendor does not document is a guess, and an option of the sandbox: ${describable.guessedOptions.join(', ')}.`,
     },
     servers: [{ url: '/' }],
     // Either header will do.

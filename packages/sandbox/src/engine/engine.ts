@@ -22,6 +22,8 @@ export interface Engine {
   readonly requestsPerSecond: number;
   readonly limit: LimitAlgorithm | 'none';
   readonly dateOf: (at: number) => Date;
+  /** What the record calls an API key. */
+  readonly labelOf: (key: string) => string | undefined;
   /** How full the limit of each key is, from 0 to 1. */
   readonly fills: () => Readonly<Record<string, number>>;
 }
@@ -71,11 +73,13 @@ export function createEngine(options: SandboxOptions): Engine {
     keys,
     faults,
     effects: createFaultEffects(options),
-    describe: () => describeApi({ unclaimBody, guessedOptions, injected: injectedAnswers() }),
+    describe: () =>
+      describeApi({ unclaimBody, requestsPerSecond, guessedOptions, injected: injectedAnswers() }),
     checks: createChecks(tickets, dateOf, options),
     tickets,
     record,
   });
-  const fills = () => keys.fills(now());
-  return { handle, sleep, tickets, faults, record, requestsPerSecond, limit, dateOf, fills };
+  const facts = { tickets, faults, record, requestsPerSecond, limit, dateOf };
+  const labelOf = (key: string) => keys.identify(key)?.label;
+  return { handle, sleep, ...facts, labelOf, fills: () => keys.fills(now()) };
 }

@@ -101,12 +101,15 @@ export function createFaultSchedule(): FaultSchedule {
     changed();
     return first.fault;
   };
-  const giveBack = (fault: FaultKind) => {
+  const giveBack = (fault: FaultKind, from: number) => {
+    // Somebody has taken away everything meanwhile.
+    if (from !== cleared) return;
     if (queue[0]?.fault === fault) queue[0].count += 1;
     else queue.unshift({ count: 1, fault });
     changed();
   };
   const nothing = () => {};
+  let cleared = 0;
 
   return {
     next(count, fault) {
@@ -133,6 +136,7 @@ export function createFaultSchedule(): FaultSchedule {
       chance = share === 0 ? undefined : { share, faults: drawn, random: createRandom(seed) };
     },
     clear() {
+      cleared += 1;
       queue.length = 0;
       rules.clear();
       chance = undefined;
@@ -145,7 +149,8 @@ export function createFaultSchedule(): FaultSchedule {
     }),
     choose(request) {
       const next = takeNext();
-      if (next !== undefined) return { kind: next, giveBack: () => giveBack(next) };
+      const from = cleared;
+      if (next !== undefined) return { kind: next, giveBack: () => giveBack(next, from) };
       for (const rule of rules) {
         const fault = rule(request);
         if (fault !== undefined) return { kind: checked('when', fault), giveBack: nothing };

@@ -6,7 +6,6 @@ import { SandboxError } from '../error.ts';
 import { faultKinds, faultMeanings } from '../faults/fault-kinds.ts';
 import { ticketStatuses } from '../tickets/ticket.ts';
 import { streamEvents } from './events.ts';
-import { pageStateOf } from './page-state.ts';
 import { sendPageFile } from './page.ts';
 import { readText } from './send.ts';
 
@@ -85,8 +84,6 @@ function answerGet(
   switch (path) {
     case '/sandbox/record':
       return sendJson(response, engine.record.summary(engine.tickets, engine.requestsPerSecond));
-    case '/sandbox/state':
-      return sendJson(response, pageStateOf(engine));
     case '/sandbox/fault-meanings':
       return sendJson(
         response,

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { EncodedAnswer } from '../api/answer.ts';
+import { cutOff } from '../api/body.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SentAnswer } from '../engine/handle-request.ts';
 import { dribbleMs, firstHalf, giganticPadding, giganticPieces } from '../faults/damage.ts';
@@ -20,7 +21,7 @@ export async function readText(request: IncomingMessage): Promise<string> {
     }
     return text;
   } catch {
-    return '';
+    return cutOff;
   }
 }
 

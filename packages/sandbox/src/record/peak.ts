@@ -1,12 +1,12 @@
 export interface Peak {
   readonly most: number;
-  /** How many events lie in the window that ends with the last one. */
+  /** How many events lie in the second that ends with the last one. */
   readonly current: number;
   add(at: number): void;
 }
 
-/** Finds the most events in any window `(t − windowMs, t]`; exact, for times that never fall. */
-export function createPeak(windowMs = 1000): Peak {
+/** Finds the most events in any second `(t − 1000, t]`; exact, for times that never fall. */
+export function createPeak(): Peak {
   let times: number[] = [];
   let first = 0;
   let most = 0;
@@ -20,7 +20,7 @@ export function createPeak(windowMs = 1000): Peak {
     },
     add(at) {
       times.push(at);
-      while ((times[first] ?? at) <= at - windowMs) first += 1;
+      while ((times[first] ?? at) <= at - 1000) first += 1;
       most = Math.max(most, times.length - first);
       if (first > times.length / 2) {
         times = times.slice(first);

@@ -44,7 +44,7 @@ export interface RecordedRequest {
   readonly fault: FaultKind | undefined;
   /** Whether it took a place in the limit of its key. */
   readonly counted: boolean;
-  /** Whether it changed the ticket, whatever the client was told. */
+  /** Whether the API carried it out, whatever the client was told. */
   readonly applied: boolean;
   /** Where the ticket stood right before; undefined when there was none. */
   readonly from: TicketStatus | undefined;

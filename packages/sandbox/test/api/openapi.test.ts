@@ -141,11 +141,14 @@ test('names every guess, as the guide does, and follows the one about the body o
   expect(list?.split(', ').toSorted()).toEqual(named.toSorted());
 
   const unclaim = '/tickets/{ticketId}/unclaim';
-  const schemaOf = async (options: SandboxOptions) => {
+  const describedWith = async (options: SandboxOptions) => {
     const answer = await createSandbox(options).fetch('/openapi.json');
-    const { paths } = (await answer.json()) as typeof description;
-    return paths[unclaim]?.['post']?.requestBody;
+    return (await answer.json()) as typeof description;
   };
+  const schemaOf = async (options: SandboxOptions) =>
+    (await describedWith(options)).paths[unclaim]?.['post']?.requestBody;
+  const { info } = await describedWith({ requestsPerSecond: 10 });
+  expect(info.description).toContain('All calls share 10 requests per second and key.');
   const reference = (name: string) => ({
     'application/json': { schema: { $ref: `#/components/schemas/${name}` } },
   });

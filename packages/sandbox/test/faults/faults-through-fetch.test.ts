@@ -188,6 +188,12 @@ describe('what comes next', () => {
     sandbox.faults.clear();
     expect(sandbox.faults.state()).toEqual({ next: [], rules: 0, rate: undefined });
     expect(await statuses(sandbox.fetch, 2)).toEqual([200, 200]);
+    // Also what a request that is under way would give back.
+    sandbox.faults.next(1, 'changed-nothing');
+    const read = statuses(sandbox.fetch, 1);
+    sandbox.faults.clear();
+    await read;
+    expect(sandbox.faults.state().next).toEqual([]);
   });
 
   test('at random, a share of the requests meets a fault, the same for the same seed', async () => {

@@ -36,6 +36,21 @@ test('the record shows the path as it came over the wire', async () => {
   ]);
 });
 
+test('carries out nothing of a client that hangs up within its body', async () => {
+  const claimed = { ticketId: 'T-2', claimedBy: 7 };
+  const { port, sandbox, close } = await startSandbox({ tickets: [claimed] });
+  for (const part of ['', '{}']) {
+    const socket = connect(port, '127.0.0.1');
+    const head = 'POST /tickets/T-2/unclaim HTTP/1.1\r\nHost: x\r\napikey: any\r\n';
+    socket.write(`${head}Content-Length: 17\r\n\r\n${part}`, () => socket.destroySoon());
+    await once(socket.resume(), 'close');
+  }
+  await expect.poll(() => sandbox.requests.length).toBe(2);
+  expect(sandbox.requests.map(({ applied }) => applied)).toEqual([false, false]);
+  expect(sandbox.tickets.get('T-2')?.claimedBy).toBe(7);
+  await close();
+});
+
 test('serves the record without a key, and neither counts nor records that', async () => {
   const { url, sandbox, close } = await startSandbox({ tickets });
   await fetch(`${url}/tickets/get/T-1`, { headers });

@@ -131,6 +131,7 @@ describe('over the limit', () => {
       'key-1 made 28 requests in one second; 25 are allowed.',
     ]);
     expect(sandbox.verify({ requestsPerSecond: 28 })).toEqual([]);
+    expect(sandbox.verify({ requestsPerSecond: undefined })).toHaveLength(3);
   });
 
   test('is not what a fault alone called too many', async () => {
@@ -199,6 +200,16 @@ describe('duplicated', () => {
     sandbox.faults.next(1, 'reset-before-reading');
     for (let sent = 0; sent < 3; sent += 1) await change('in-progress').catch(() => {});
     expect(sandbox.verify({ allowed })).toEqual([]);
+  });
+
+  test('is no claim, and nothing that the API refuses', async () => {
+    const { sandbox, change } = prepare();
+    await change('in-progress');
+    for (const _ of [1, 2]) await postClaim(sandbox.fetch, 'T-1');
+    const init = { method: 'POST', body: '{"status":"in-progress","staffUserId":7}' };
+    await sandbox.fetch('/tickets/T-1/status', init);
+    expect(sandbox.requests.map(({ status }) => status)).toEqual([200, 200, 400, 401]);
+    expect(sandbox.verify()).toEqual([]);
   });
 
   test('is not a status that somebody else has set meanwhile', async () => {
