@@ -14,13 +14,18 @@ const post = (
   { baseUrl, apiKey, timeoutMs }: ConformanceTarget,
   change: RequestedChange,
   action = 'status',
+  init: RequestInit = {},
 ) =>
   fetch(`${baseUrl}/tickets/${change.ticketId}/${action}`, {
     method: 'POST',
     headers: { apikey: apiKey, 'content-type': 'application/json' },
     body: JSON.stringify({ status: change.status, staffUserId: change.staffUserId }),
     signal: AbortSignal.timeout(timeoutMs),
+    ...init,
   });
+
+const read = ({ baseUrl, apiKey }: ConformanceTarget, { ticketId }: RequestedChange) =>
+  fetch(`${baseUrl}/tickets/get/${ticketId}`, { headers: { apikey: apiKey } });
 
 // Long enough to see what is under way; and no client may lose patience where a machine is busy.
 const watchMs = 100;
@@ -97,7 +102,11 @@ test('a client that says nothing hangs', async () => {
   const options = { faults: ['404', 'cut-body'], changes: 3, deadlineMs: 200, watchMs } as const;
   const { clients } = await runConformance([silent], options);
   expect(clients[0]?.faults).toMatchObject([{ result: 'hung' }, { result: 'hung' }]);
-  expect(clients[0]).toMatchObject({ hung: 2, wrong: 0, load: { lost: 3, wrong: 0 } });
+  expect(clients[0]).toMatchObject({
+    hung: 2,
+    wrong: 0,
+    load: { lost: 3, inDoubt: 3, wrong: 0 },
+  });
 });
 
 test('counts what a crowd of changes costs a client that knows no limit', async () => {
@@ -175,7 +184,7 @@ test('writes a report for people, and the same as data', async () => {
   const markdown = conformanceMarkdown(report).replaceAll(/ \d+\.\d \|/g, ' 0.0 |');
   expect(markdown).toContain('| client | survived of 2 | in doubt |');
   expect(markdown).toContain('| simple | 2 | 0 | 0 | 0 | 0 | 0 | 0 |');
-  expect(markdown).toContain('| a\\|b | 0 | 3 | 0 | 0 | 0 | 0.0 |');
+  expect(markdown).toContain('| a\\|b | 0 | 3 | 3 | 0 | 0 | 0 | 0.0 |');
   expect(markdown).toContain('| `404` | ✓ | ? | Not applied: the ticket is said not to exist. |');
   expect(markdown.endsWith('\n')).toBe(true);
 });
@@ -218,6 +227,10 @@ const wrongClients: Record<
   'claims instead': [
     (target, change) => okOf(post(target, change, 'claim')),
     /^sent POST \/tickets\/T-\d\/claim \(in-progress by \d\), which nobody asked for$/,
+  ],
+  'makes up a key for each change': [
+    (target, change) => okOf(post({ ...target, apiKey: `key of ${change.staffUserId}` }, change)),
+    /^sent POST .* without the API key it was given$/,
   ],
   'says no, sends all the same': [
     (target, change) => {
@@ -306,6 +319,13 @@ test.each([
       throw new Error('not today');
     },
   ],
+  [
+    'only reads',
+    async (target: ConformanceTarget, change: RequestedChange) => {
+      await read(target, change);
+      return 'not-changed' as const;
+    },
+  ],
 ])('a client that asks for nothing and %s survives no fault', async (name, send) => {
   const { clients } = await runConformance([adapterOf(name, send)], {
     faults: ['404', '401', '409', 'success-false', 'changed-nothing', 'empty-200'],
@@ -318,7 +338,34 @@ test.each([
     ...Array.from({ length: 5 }, () => 'wrong'),
     'lost',
   ]);
-  expect(clients[0]?.faults[0]?.problems).toEqual(['sent no request']);
+  expect(clients[0]?.faults[0]?.problems).toEqual(['sent no change']);
+});
+
+test('a client that reads first meets the fault with its write', async () => {
+  const careless = adapterOf('careless', async (target, change) => {
+    await read(target, change);
+    await post(target, change).catch(() => {});
+    return okOf(post(target, change));
+  });
+  const faults = ['reset-after-applying', '503-before-applying', 'changed-nothing'] as const;
+  const { clients } = await runConformance([careless], { faults, changes: 0, timeoutMs, watchMs });
+  const results = clients[0]?.faults.map(({ result }) => result);
+  expect(results).toEqual(['duplicated', 'survived', 'survived']);
+});
+
+test.each<readonly [string, (location: string, key: string) => Promise<unknown>]>([
+  ['a header', (url, key) => fetch(url, { headers: { authorization: `Bearer ${key}` } })],
+  ['the address', (url, key) => fetch(`${url}?apikey=${key}`)],
+  ['the body', (url, key) => fetch(url, { method: 'POST', body: JSON.stringify({ key }) })],
+])('a key is leaked in %s, too', async (_, follow) => {
+  const following = adapterOf('following', async (target, change) => {
+    const response = await post(target, change, 'status', { redirect: 'manual' });
+    await follow(response.headers.get('location') ?? '', target.apiKey);
+    return 'not-changed';
+  });
+  const faults = ['redirect-elsewhere'] as const;
+  const { clients } = await runConformance([following], { faults, changes: 0, timeoutMs, watchMs });
+  expect(clients[0]?.faults).toMatchObject([{ result: 'key leaked' }]);
 });
 
 test('a client that writes twice with one verdict has written twice', async () => {

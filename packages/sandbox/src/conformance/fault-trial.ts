@@ -1,7 +1,7 @@
 import type { FaultKind } from '../faults/fault-kinds.ts';
 import { startSandbox } from '../start-sandbox.ts';
 import { askFor, connectTo, type ClientVerdict, type ConformanceAdapter } from './adapter.ts';
-import { findStrayWrites, judgeChange, letFinish } from './judge-change.ts';
+import { findStrays, isRead, judgeChange, letFinish } from './judge-change.ts';
 import { startRedirectTarget } from './redirect-target.ts';
 
 /**
@@ -64,7 +64,7 @@ const final: ReadonlySet<FaultKind> = new Set<FaultKind>([
 const apiKey = 'the-key-of-the-suite';
 const change = { ticketId: 'T-1', from: 'open', status: 'in-progress', staffUserId: 7 } as const;
 
-/** Lets a client change one ticket while the next request meets a fault. */
+/** Lets a client change one ticket while its first write meets a fault. */
 export async function tryFault(
   adapter: ConformanceAdapter,
   fault: FaultKind,
@@ -79,24 +79,26 @@ export async function tryFault(
   });
   const target = { baseUrl: url, apiKey, timeoutMs, requestsPerSecond: 25 };
   const client = connectTo(adapter, target);
-  sandbox.faults.next(1, fault);
+  const isMet = () => sandbox.requests.some((request) => request.fault === fault);
+  // A client that reads first would lose a read, and no change. Only what is next in line is refused.
+  if (fault === 'connection-refused') sandbox.faults.next(1, fault);
+  else sandbox.faults.when(({ method }) => (isRead(method) || isMet() ? undefined : fault));
   const startedAt = performance.now();
   const word = await askFor(client, change, deadlineMs);
   const tookMs = performance.now() - startedAt;
   const atTheEnd = await letFinish({ sandbox, client }, options);
   const judged = judgeChange(change, word, sandbox.requests);
-  const strays = findStrayWrites([change], sandbox.requests);
-  // A client that sends nothing comes to no harm, and proves nothing.
+  const strays = findStrays([change], sandbox, apiKey);
+  // A client that writes nothing comes to no harm, and proves nothing.
   const saysNo = word.verdict === 'not-changed';
-  const isIdle = saysNo && final.has(fault) && sandbox.requests.length === 0;
-  const idle = isIdle ? ['sent no request'] : [];
+  const idle = saysNo && final.has(fault) && !isMet() ? ['sent no change'] : [];
   const problems = [...judged.problems, ...strays, ...idle, ...atTheEnd];
   await close();
   await elsewhere.close();
   const { verdict } = word;
   const { writes } = judged;
   const wrong = judged.wrong || problems.length > 0;
-  const facts = { verdict, writes, wrong, keyLeaked: elsewhere.keysReceived() > 0 };
+  const facts = { verdict, writes, wrong, keyLeaked: elsewhere.hasReceivedKey() };
   return {
     fault,
     result: resultOf(facts, final.has(fault)),

@@ -2,7 +2,7 @@ import { startSandbox } from '../start-sandbox.ts';
 import { ticketStatuses, type TicketStatus } from '../tickets/ticket.ts';
 import { askFor, connectTo, type ConformanceAdapter, type RequestedChange } from './adapter.ts';
 import type { TrialOptions } from './fault-trial.ts';
-import { findStrayWrites, judgeChange, letFinish } from './judge-change.ts';
+import { findStrays, judgeChange, letFinish } from './judge-change.ts';
 
 /**
  * How a client brought many changes through the limit, a strict sliding log, when all of them were
@@ -16,6 +16,8 @@ export interface LoadTrial {
   readonly duplicates: number;
   /** How many 429s the client has caused. */
   readonly limited: number;
+  /** Changes of which it said that it does not know, or nothing. */
+  readonly inDoubt: number;
   /** Changes of which the client said the contrary of what happened, and writes of anything else. */
   readonly wrong: number;
   /** What it did wrong, apart from verdicts that say the contrary. */
@@ -53,7 +55,7 @@ export async function tryLoad(
     const change = requested[index];
     return change === undefined ? [] : [judgeChange(change, word, sandbox.requests)];
   });
-  const strays = findStrayWrites(requested, sandbox.requests);
+  const strays = findStrays(requested, sandbox, apiKey);
   const intended = Object.fromEntries([...ids].map((ticketId) => [ticketId, path]));
   const broken = sandbox.verify({ intended });
   const { limited } = sandbox.record();
@@ -63,6 +65,7 @@ export async function tryLoad(
     lost: judged.filter(({ writes }) => writes === 0).length,
     duplicates: judged.reduce((sum, { writes }) => sum + Math.max(writes - 1, 0), 0),
     limited,
+    inDoubt: words.filter(({ verdict }) => verdict === 'unknown' || verdict === 'hung').length,
     wrong: judged.filter(({ wrong }) => wrong).length + strays.length,
     problems: [...judged.flatMap(({ problems }) => problems), ...strays, ...atTheEnd],
     outOfOrder: broken.filter(({ kind }) => kind === 'out-of-order').length,

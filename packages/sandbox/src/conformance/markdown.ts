@@ -36,7 +36,7 @@ export function conformanceMarkdown({ clients, timeoutMs }: ConformanceReport): 
     faultMeanings[fault],
   ]);
   const sections = [
-    `Each client changes one ticket while one request meets a fault, ${total} faults in all. It may wait ${timeoutMs} ms for an answer.`,
+    `Each client changes one ticket while its first write meets a fault, ${total} faults in all. It may wait ${timeoutMs} ms for an answer.`,
     table(
       [
         'client',
@@ -74,10 +74,11 @@ function loadSections(clients: readonly ClientReport[]): string[] {
   return [
     `Then it is asked for ${changes} changes at once, three in a row of each ticket, under a limit of 25 requests in any second.`,
     table(
-      ['client', '429s', 'lost', 'written twice', 'wrong', 'out of order', 'seconds'],
+      ['client', '429s', 'in doubt', 'lost', 'written twice', 'wrong', 'out of order', 'seconds'],
       clients.map(({ client, load }) => [
         client,
         load?.limited ?? 0,
+        load?.inDoubt ?? 0,
         load?.lost ?? 0,
         load?.duplicates ?? 0,
         load?.wrong ?? 0,
