@@ -36,7 +36,7 @@ const typescript = parser.configure({ dialect: 'ts' });
  */
 export function readLiteral(text: string): Literal {
   // An object at the beginning of a program would be read as a block.
-  const isBare = /^(?:\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)*\{/.test(text);
+  const isBare = /^(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*\{/.test(text);
   const before = isBare ? 'export default ' : '';
   const source = before + text;
   if (isTooDeep(text)) {

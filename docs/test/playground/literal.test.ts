@@ -91,6 +91,12 @@ test('what is nested without end is refused, and nothing breaks', () => {
   );
 });
 
+test('many comments at the beginning take no time', () => {
+  const comments = '/* a * b **/ '.repeat(30);
+  expect(refusal(`${comments}x`).message).toContain('Expected an object');
+  expect(readLiteral(`${comments}{ states: {} }`).value).toEqual({ states: {} });
+}, 2000);
+
 test('tells where a key is, or the nearest one around it', () => {
   const text = "{\n  states: {\n    open: { on: { GO: 'x' } },\n  },\n}";
   const { placeOf } = readLiteral(text);
