@@ -114,9 +114,7 @@ interface Read {
 
 function readText(text: string, lifecycle: Lifecycle, asked: HistoryOptions): Read {
   const { map } = asked;
-  // Somebody may write a history as it is spoken of: open → resolved.
-  const arrows = /→|->/;
-  const rows = arrows.test(text) && !/[,;\t{]/.test(text) ? text.split(arrows).join('\n') : text;
+  const rows = rowsOf(text);
   const read = (options: Partial<HistoryOptions>): Histories => {
     const reader = createHistoryReader(
       { ...asked, ...options },
@@ -140,6 +138,25 @@ function readText(text: string, lifecycle: Lifecycle, asked: HistoryOptions): Re
   }
   if (disorder?.kind !== 'steps-backwards') return { histories, isTurned: false };
   return { histories: read({ order: 'newest-first' }), isTurned: true };
+}
+
+const arrow = /→|->/;
+
+/** Somebody may write histories as they are spoken of: `open → resolved`, each ticket on a line. */
+function rowsOf(text: string): string {
+  if (!arrow.test(text) || /[,;\t{]/.test(text)) return text;
+  const tickets: string[][] = [];
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const words = line.split(arrow).map((word) => word.trim());
+    // An arrow at the end of a line, or at the beginning of the next, goes on with the ticket.
+    const last = tickets.at(-1);
+    if (last !== undefined && (last.at(-1) === '' || words[0] === '')) last.push(...words);
+    else tickets.push(words);
+  }
+  const rows = tickets.flatMap((words, at) =>
+    words.filter((word) => word !== '').map((word) => `${at + 1},${word}`),
+  );
+  return ['ticket,state', ...rows].join('\n');
 }
 
 function isStep(lifecycle: Lifecycle, from: string | undefined, to: string | undefined): boolean {

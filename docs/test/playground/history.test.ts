@@ -68,6 +68,11 @@ test.each([
   // Other pastes of the same kinds.
   { paste: 'New\nActive\nResolved\nClosed', steps: [wholeLife] },
   { paste: 'open → in-progress → resolved → closed', steps: [wholeLife] },
+  { paste: 'open → in-progress →\nresolved\n → closed', steps: [wholeLife] },
+  {
+    paste: 'open -> in-progress\n\nopen -> closed\n',
+    steps: [['open edge in-progress'], ['open path closed']],
+  },
   {
     paste: 'Vorgang\tZustand\n7\tNew\n8\tNew\n7\tActive\n8\tClosed',
     steps: [['open edge in-progress'], ['open path closed']],
