@@ -1,4 +1,4 @@
-import type { Observation, TicketStatus } from '@ticket-lifecycle/core';
+import type { TicketStatus } from '@ticket-lifecycle/core';
 import {
   createSandbox,
   type FaultKind,
@@ -84,13 +84,14 @@ export function openDesk(lifecycle: PageLifecycle, at: string, changed: () => vo
 
 /** Says why the ticket is not where our record has it. */
 export function sayWhatDiffers(
-  drift: Observation,
+  lifecycle: PageLifecycle,
   { at, status, isByOthers }: { at: string; status: string; isByOthers: boolean },
 ): string {
+  if (!isByOthers)
+    return `Our record is ${at}, and Series has ${status}. Nobody else moved the ticket.`;
+  const drift = lifecycle.observe(lifecycle.statusOf(at) ?? '', status, { previousState: at });
   const events = 'events' in drift ? ` (${drift.events.join(', ')})` : '';
-  return isByOthers
-    ? `Somebody else moved the ticket: ${drift.kind}${events}.`
-    : `Our record is ${at}, and Series has ${status}. Nobody else moved the ticket.`;
+  return `Somebody else moved the ticket: ${drift.kind}${events}.`;
 }
 
 /** Says what became of a request. */
@@ -111,9 +112,9 @@ export function sayHowItEnded(outcome: Outcome): string {
     case 'confirmed':
       return confirmedBy[outcome.by];
     case 'unchanged':
-      return 'The ticket is there already: no request, no second system message.';
+      return 'The ticket is there already: no change was sent, so there is no second system message.';
     case 'blocked':
-      return 'Nothing was sent. The reasons:';
+      return 'No change was sent. The reasons:';
     case 'refused':
     case 'not-sent':
     case 'unknown':
@@ -124,5 +125,5 @@ export function sayHowItEnded(outcome: Outcome): string {
 const confirmedBy = {
   response: 'It arrived; the server said so.',
   observation: 'It arrived; a read of the ticket showed it.',
-  lifecycle: 'Both states have the same status, so nothing was sent.',
+  lifecycle: 'Both states have the same status, so no change was sent.',
 } as const;
