@@ -83,10 +83,12 @@ const stepMs = 100;
 /** How many requests the second before each moment held, as the server counted them. */
 export function curveOf({ sandbox, startedAt }: Drain, until: number): CurvePoint[] {
   const moments = sandbox.requests.map(({ countedAt }) => countedAt - startedAt);
-  const points: CurvePoint[] = [];
-  for (let ms = 0; ms <= until; ms += stepMs) {
-    const arrived = moments.filter((at) => at > ms - 1000 && at <= ms).length;
-    points.push({ seconds: ms / 1000, arrived });
-  }
-  return points;
+  const steps = Array.from({ length: Math.floor(until / stepMs) + 1 }, (_, step) => step * stepMs);
+  // A second is fullest when a request has just come, so these moments are points as well.
+  return [...steps, ...moments]
+    .toSorted((one, other) => one - other)
+    .map((ms) => ({
+      seconds: ms / 1000,
+      arrived: moments.filter((at) => at > ms - 1000 && at <= ms).length,
+    }));
 }
