@@ -148,10 +148,13 @@ const messagesOf = (guards: readonly string[]) =>
     }),
   );
 
-function guardNamesIn(value: unknown): string[] {
+// Their keys are names of states and events, which may be any word.
+const holdNames = new Set(['states', 'on']);
+
+function guardNamesIn(value: unknown, hasNames = false): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
-    if (key !== 'guard') return guardNamesIn(inner);
+    if (hasNames || key !== 'guard') return guardNamesIn(inner, !hasNames && holdNames.has(key));
     const name: unknown = typeof inner === 'object' ? (inner as { type?: unknown })?.type : inner;
     return typeof name === 'string' ? [name] : [];
   });

@@ -67,7 +67,9 @@ function typescriptOf({ lifecycle, config, guards }: Taken): string {
     return `      ${key(name)}: ({ context }: { context: Facts }) => ${member},\n`;
   });
   const start = guards.map((name) => `${key(name)}: false`).join(', ');
-  const withContext = literal({ context: undefined, ...config }, '').replace(
+  // In the page, too, what the guards ask takes the place of the machine's own context.
+  const asked = { context: undefined };
+  const withContext = literal({ ...asked, ...config, ...asked }, '').replace(
     'context: undefined',
     () => `context: { ${start} } as Facts`,
   );

@@ -70,6 +70,22 @@ test.each([
   expect(await faultsOf(text)).toMatchObject([{ line, message }]);
 });
 
+test('a state and an event may be called guard', async () => {
+  const reading = await readDefinition(
+    JSON.stringify({
+      initial: 'open',
+      states: {
+        open: { on: { guard: { target: 'guard' } } },
+        guard: {
+          meta: { status: 'closed' },
+          on: { BACK: [{ target: 'open', guard: 'isLead' }] },
+        },
+      },
+    }),
+  );
+  expect(reading).toMatchObject({ kind: 'lifecycle', guards: ['isLead'] });
+});
+
 test('texts that look like keys are none', async () => {
   const on = { 'a": "b": ': 'closed', '{"open": 1}': 'open' };
   const text = JSON.stringify({

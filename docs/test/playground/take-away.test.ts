@@ -44,6 +44,15 @@ test.each<readonly [string, string]>([
   expect(lifecycle.fingerprint).toBe(taken.lifecycle.fingerprint);
 });
 
+test('as TypeScript, guards answer by the facts, whatever context was pasted', async () => {
+  const on = { CLOSE: { target: 'closed', guard: 'isLead' } };
+  const states = { open: { on }, closed: { type: 'final' } };
+  const text = JSON.stringify({ initial: 'open', context: { role: 'agent' }, states });
+  const source = await exportAs('typescript', lifecycleOf(await readDefinition(text)));
+  expect(source).toContain('context: { isLead: false } as Facts');
+  expect((await run(source)).can('open', 'CLOSE', { isLead: true })).toBe(true);
+});
+
 test('as TypeScript and as JSON, it can be pasted again', async () => {
   const taken = lifecycleOf(await readDefinition(presetText('serviceDesk')));
   for (const form of ['typescript', 'json'] as const) {
