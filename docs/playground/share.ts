@@ -26,11 +26,14 @@ export interface Shared {
   readonly verify: boolean;
 }
 
-/** What of a playground an address can carry: a long log is left out of it. */
-export function portionFor(shared: Shared): Shared {
-  const { length } = new TextEncoder().encode(JSON.stringify(shared));
-  return length > mostBytes ? { ...shared, history: '' } : shared;
-}
+/**
+ * What of a playground an address can carry: a long log is left out of it. `undefined` where the rest
+ * is too long as well.
+ */
+export const portionFor = (shared: Shared): Shared | undefined =>
+  [shared, { ...shared, history: '' }].find(
+    (portion) => new TextEncoder().encode(JSON.stringify(portion)).length <= mostBytes,
+  );
 
 /** Packs a playground into the part of an address behind the #, which browsers don't send. */
 export async function pack(shared: Shared): Promise<string> {

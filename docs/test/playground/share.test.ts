@@ -52,6 +52,10 @@ test('anything else in an address opens no playground and crashes nothing', asyn
   );
 });
 
+test('a lifecycle that is too long for an address is given none', () => {
+  expect(portionFor({ ...beginning, text: ' '.repeat(250_000) })).toBeUndefined();
+});
+
 test('a bomb in an address is not unpacked', async () => {
   const bomb = { text: 'a'.repeat(5_000_000) } as Shared;
   expect(await unpack(await pack(bomb))).toBeUndefined();
@@ -74,7 +78,7 @@ test.each([
       const whole: Shared = { ...few, history: textOf(length) };
       const portion = portionFor(whole);
       expect(portion).toEqual(length > 200_000 ? { ...whole, history: '' } : whole);
-      expect(await unpack(await pack(portion))).toEqual(portion);
+      expect(await unpack(await pack(portion ?? whole))).toEqual(portion);
     }
   },
 );

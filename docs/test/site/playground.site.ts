@@ -97,6 +97,37 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await outcome().textContent()).toBe('blocked');
   });
 
+  test('a change of others is judged from the state of our record, and taken over as the lifecycle says', async () => {
+    const other = await open(browser, 'playground.html');
+    const { page } = other;
+    await page.locator('.cm-content').waitFor();
+    const states = {
+      open: { on: { START: 'in-progress' } },
+      waiting: { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } },
+      'in-progress': { on: { WAIT: 'waiting', RESOLVE: 'resolved' } },
+      resolved: { on: { REOPEN: 'open' } },
+    };
+    await paste(JSON.stringify({ initial: 'open', states }), page);
+    await page.getByText('A lifecycle: 4 states').waitFor();
+    const colleague = async (status: string) => {
+      await page.getByLabel('Meanwhile, a colleague').selectOption(status);
+      await page.getByRole('button', { name: 'Do that' }).click();
+    };
+    await colleague('in-progress');
+    await page.getByRole('button', { name: 'Take it over' }).click();
+    await page.getByText('our record is in-progress. Other states have this status').waitFor();
+    await page.getByRole('button', { name: 'WAIT', exact: true }).click();
+    await page.getByText('Its state is now waiting.').waitFor();
+    await colleague('resolved');
+    await page.getByText('Somebody else moved the ticket: path (ANSWER, RESOLVE)').waitFor();
+    // No state has this status, so there is nothing to take over.
+    await colleague('closed');
+    await page.getByText('Somebody else moved the ticket: jump').waitFor();
+    expect(await page.getByRole('button', { name: 'Take it over' }).count()).toBe(0);
+    expect(other.faults).toEqual([]);
+    await other.close();
+  });
+
   test('how a change ended stays when a colleague’s change is taken over', async () => {
     const other = await open(browser, 'playground.html');
     const ended = other.page.getByLabel('Outcome');
@@ -477,6 +508,28 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await other.page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
     const focused = () => other.page.evaluate(() => document.activeElement?.textContent);
     expect(await focused()).toBe('Start over');
+    await other.close();
+  });
+
+  test('undo brings a text with faults back, and the lifecycle that was in use', async () => {
+    const other = await open(browser, 'playground.html');
+    const { page } = other;
+    await page.locator('.cm-content').waitFor();
+    await page.getByRole('button', { name: /^IT desk/ }).click();
+    await page.getByText('A lifecycle: 12 states').waitFor();
+    await paste('{ "initial": ', page);
+    await page.getByText('The last good one stays in use.').waitFor();
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await page.getByText('A lifecycle: 5 states').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('The last good one stays in use.').waitFor();
+    expect(await page.getByTestId('at').textContent()).toBe('new');
+    await page.getByRole('button', { name: 'TRIAGE', exact: true }).waitFor();
+    await paste(`${' '.repeat(250_000)}{`, page);
+    await page.getByText('The text ends too soon').waitFor();
+    await page.getByRole('button', { name: 'Share this' }).click();
+    await page.getByText('This lifecycle is too long for an address.').waitFor();
+    expect(other.faults).toEqual([]);
     await other.close();
   });
 
