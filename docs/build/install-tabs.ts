@@ -15,7 +15,8 @@ const commands: Readonly<Record<Installer, Readonly<Record<string, string>>>> = 
   },
   yarn: {
     'npm init -y': 'yarn init -y',
-    'npm install --global': 'yarn global add',
+    // Yarn 2 and later have no global installation, and Yarn 1 has no `dlx`.
+    'npm install --global': 'npm install --global',
     'npm install --save-dev': 'yarn add --dev',
     'npm install': 'yarn add',
     npx: 'yarn dlx',

@@ -19,7 +19,8 @@ test.each([
 
 test('tools for development, global tools and one-off runs have their own words', () => {
   expect(commandsFor('pnpm', 'npm install --save-dev vitest')).toBe('pnpm add --save-dev vitest');
-  expect(commandsFor('yarn', 'npm install --global x')).toBe('yarn global add x');
+  expect(commandsFor('pnpm', 'npm install --global x')).toBe('pnpm add --global x');
+  expect(commandsFor('yarn', 'npm install --global x')).toBe('npm install --global x');
   expect(commandsFor('bun', 'npx x demo')).toBe('bunx x demo');
   expect(commandsFor('yarn', 'npm init -y')).toBe('yarn init -y');
 });
@@ -32,6 +33,11 @@ test('a block that installs nothing stays as it is, and each other one gets a ta
   expect(tabbed.match(/^::: code-group$/gm)).toHaveLength(1);
   for (const name of installers) expect(tabbed).toContain(`\`\`\`sh [${name}]`);
   expect(tabbed.match(/ticket-lifecycle demo/g)).toHaveLength(2);
+});
+
+test('no one-off run has options of its own, which the tools call otherwise', () => {
+  for (const page of handwrittenPages())
+    expect(readFileSync(`${docsDir}${page}`, 'utf8')).not.toMatch(/^npx -/m);
 });
 
 test('files of the repository are installed with npm alone', () => {
