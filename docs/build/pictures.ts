@@ -89,7 +89,6 @@ export function drawPictures(md: MarkdownRenderer): void {
     const plot = kind === 'plot' ? plots[name] : undefined;
     const svg = kind === 'plot' ? plot?.svg : (kind === 'diagram' ? diagrams : live)[name];
     if (svg === undefined) throw new Error(`There is no ${kind} "${name}".`);
-    if (svg === '') return '';
     const caption = md.utils.escapeHtml(`${content.trim()} ${plot?.note ?? ''}`.trim());
     // What can be pressed has places of its own for the keyboard.
     const place = kind === 'live-diagram' ? '' : ` tabindex="0" role="group" aria-label="${kind}"`;

@@ -1,12 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { drawBars, tableOfBars, type Bar, type BarPlot } from './bar-plot.ts';
 import { measuredIn } from './measured.ts';
 import { equalSamples, shareOf, tableUnder, type Row } from './markdown-tables.ts';
 import { docsDir } from './places.ts';
-
-// Written by `npm run --silent bench -- limiter > docs/data/limiter.md`.
-const file = `${docsDir}data/limiter.md`;
-const saved = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 
 const nameOf = (row: Row) => row['limiter'] ?? '';
 const isOurs = (row: Row) => nameOf(row).startsWith('ticket-lifecycle');
@@ -59,8 +55,6 @@ export interface Plot {
   readonly text: string;
 }
 
-const noPlot: Plot = { svg: '', note: '', text: '' };
-
 const plotOf = (bars: BarPlot, note: string): Plot => ({
   svg: drawBars(bars),
   note,
@@ -92,11 +86,9 @@ function provenance(report: string): string {
   return `Measured on ${date} at commit ${commit}.`;
 }
 
-const farAway = 'far away';
-
 /** What the policy `measured` used, beside the most that can be used without measuring. */
 function farAwayBars(report: string): Bar[] {
-  return tableUnder(report, farAway).flatMap((row) => {
+  return tableUnder(report, 'far away').flatMap((row) => {
     const trip = row['there and back'] ?? '';
     const value = Number(row['use']);
     const bound = 1 / (1 + Number.parseInt(trip, 10) / 1000);
@@ -118,13 +110,10 @@ function farAwayBars(report: string): Bar[] {
 }
 
 /**
- * The plots of the pages, drawn anew at every build from what the benchmark printed. Where nobody
- * has kept what it printed, they are empty, and the pages go without.
+ * The plots of the pages, drawn anew at every build from what the benchmark printed:
+ * `npm run --silent bench -- limiter > docs/data/limiter.md`.
  */
-export const plots: Readonly<Record<string, Plot>> =
-  saved === undefined
-    ? { 'limited-sliding-log': noPlot, 'worst-second': noPlot, use: noPlot, 'use-far-away': noPlot }
-    : drawPlots(saved);
+export const plots = drawPlots(readFileSync(`${docsDir}data/limiter.md`, 'utf8'));
 
 /** Draws the plots of a report of the benchmark `limiter`. */
 export function drawPlots(printed: string): Readonly<Record<string, Plot>> {
@@ -141,17 +130,14 @@ export function drawPlots(printed: string): Readonly<Record<string, Plot>> {
       60,
       worstSecond,
     ),
-    // A report from before the policy was measured has no such table.
-    'use-far-away': printed.includes(farAway)
-      ? plotOf(
-          {
-            title: 'Use of the budget by the policy measured, before a server far away',
-            bars: farAwayBars(printed),
-            most: 1.2,
-          },
-          provenance(printed),
-        )
-      : noPlot,
+    'use-far-away': plotOf(
+      {
+        title: 'Use of the budget by the policy measured, before a server far away',
+        bars: farAwayBars(printed),
+        most: 1.2,
+      },
+      provenance(printed),
+    ),
     use: drawColumn(printed, 'Use of the budget, 0–80 ms on the way, a backlog of 200', 1.2, use),
   };
 }

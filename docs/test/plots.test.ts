@@ -63,7 +63,7 @@ test('no picture of the limiter benchmark has bars of unequal samples', () => {
     const wholes = [...svg.matchAll(/\d+\/(\d+)/g)].map(([, whole]) => whole);
     if (name !== 'use-far-away')
       expect([name, new Set(wholes).size]).toEqual([name, Math.min(1, wholes.length)]);
-    if (svg !== '') expect(note).toContain('Measured on ');
+    expect(note).toContain('Measured on ');
   }
 });
 
