@@ -60,7 +60,11 @@ export const siteParts: readonly SitePart[] = [
     text: 'Look up',
     items: [
       page('/command-line', 'Command line', 'Every command, in its own words.'),
-      page('/contributing/codes', 'All codes', 'Blockers, outcomes and exit codes, with cures.'),
+      page(
+        '/contributing/codes',
+        'All codes',
+        'Blockers, faults, refusals and reasons, with cures.',
+      ),
       page('/runtimes', 'Supported runtimes', 'Node.js, browsers, Postgres, and versions.'),
       page('/contributing/glossary', 'Glossary', 'One word, one thing.'),
       page('/changelog', 'Changelog', 'What each version changed.'),

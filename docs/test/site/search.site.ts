@@ -10,7 +10,7 @@ const searches: readonly (readonly [query: string, pages: RegExp])[] = [
   ['jira', /^\/(?:coming-from|faq|guides\/observe)/],
   ['429', /^\/(?:guides\/limit|rate-limit)/],
   ['stale', /^\/(?:contributing\/codes|guides\/(?:outcomes|observe))/],
-  ['exit code', /^\/(?:contributing\/codes|command-line)/],
+  ['exit code', /^\/(?:guides\/bulk|contributing\/codes|command-line)/],
   ['postgres', /^\/guides\/(?:fleet|outbox-operations|stores)/],
   ['webhook', /^\/(?:recipes|guides\/observe|faq)/],
   ['doctor', /^\/(?:command-line|guides\/bulk)/],
