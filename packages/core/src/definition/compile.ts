@@ -157,13 +157,17 @@ function edgesOf(
     if (source !== state && forbidden.has(event)) continue;
     const place = `${placeOf(source, machine)}on.${event}`;
     const fault: ReportGuardFault = (...what) => report(place, ...what);
+    // XState takes a star anywhere else for a letter. One that forbids hides events as well.
+    if (event === '*' || event.endsWith('.*')) fault('wildcard-event');
     if (isForbidding(transition)) {
       forbidden.add(event);
       if (guard !== undefined) fault('guarded-forbidding');
       continue;
     }
     if (forbidden.has(event)) fault('shadowed-transition', { why: 'forbidden' });
-    checkTransition(transition, machine, fault);
+    if (target !== undefined && (target.length !== 1 || target[0]?.parent !== machine.root)) {
+      fault('no-single-target');
+    }
     checkActions(machine, transition.actions, `${place}.actions`, report);
     let isReadable = true;
     const conditions = readGuard(guard, (...what) => {
@@ -218,18 +222,6 @@ function reportShadowed(rivals: readonly Found[]): void {
             : 'less',
     });
   }
-}
-
-function checkTransition(
-  { eventType, target }: AnyTransitionDefinition,
-  { root }: AnyStateMachine,
-  fault: ReportGuardFault,
-): void {
-  if (target !== undefined && (target.length !== 1 || target[0]?.parent !== root)) {
-    fault('no-single-target');
-  }
-  // XState takes a star anywhere else for a letter.
-  if (eventType === '*' || eventType.endsWith('.*')) fault('wildcard-event');
 }
 
 function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
