@@ -61,6 +61,7 @@ export function checkTransitions(path: string, on: unknown, report: ReportFault)
   for (const [event, value] of Object.entries(isRecord(on) ? on : {})) {
     const place = `${path}.${event}`;
     isEventName(event, place, report);
+    if (Array.isArray(value) && value.length === 0) report(place, 'no-target');
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (isRecord(one)) checkKeys(one, place, report);
       else if (typeof one !== 'string' && one !== undefined) {

@@ -19,7 +19,7 @@ export const lostFrom = (from: string | undefined, event = ''): LostTransition =
 
 /** Reads `on` of a config, and leaves out what XState would crash on. */
 export function createTransitionReader(
-  { id = '(machine)' }: NodeConfig,
+  { id }: NodeConfig,
   states: readonly (readonly [string, unknown])[],
   lost: LostTransition[],
   report: ReportFault,
@@ -28,7 +28,8 @@ export function createTransitionReader(
   const usable = names.filter(isUsableName);
   const places = new Map<unknown, string>();
   for (const [name, state] of states) {
-    places.set(`#${textOf(id)}.${name}`, name);
+    // As in XState, an empty id is none.
+    places.set(`#${textOf(id || '(machine)')}.${name}`, name);
     const own = isRecord(state) ? state['id'] : undefined;
     if (typeof own === 'string') places.set(`#${own}`, name);
   }

@@ -113,7 +113,7 @@ export function build({ statuses, table: rows, forbids, shared, flags }: Recipe)
     {
       context: flags,
       initial: 's0',
-      on: { C: shared.map((way) => configOf(way, '.')) },
+      on: shared.length === 0 ? {} : { C: shared.map((way) => configOf(way, '.')) },
       states: Object.fromEntries(configs),
     },
     guards,
