@@ -117,6 +117,46 @@ test('an event whose data decides where it leads is possible on each of these ed
   expect(verdictIn(table, 1, 0)).toMatchObject({ targets: [{ name: 'closed' }] });
 });
 
+test('an edge between two that data decides about is blocked by its own guard, and by no data', async () => {
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            CLOSE: [
+              { target: 'closed', guard: 'isUrgent' },
+              { target: 'in-progress', guard: 'isLead' },
+              { target: 'resolved' },
+            ],
+            DROP: { target: 'closed', guard: 'isBoth' },
+          },
+        },
+        'in-progress': { on: { CLOSE: 'closed' } },
+        resolved: { on: { CLOSE: 'closed' } },
+        closed: { type: 'final' },
+      },
+    },
+    {
+      guards: {
+        isUrgent: ({ event }) => (event as { urgent?: boolean }).urgent === true,
+        isLead: () => false,
+        isBoth: and(['isUrgent', 'isLead']) as never,
+      },
+      payloads: { CLOSE: schemaOf(['reason']), DROP: schemaOf(['reason']) },
+    },
+  );
+  const isLead = 'The guard #34;isLead#34; does not hold.';
+  const lines = toMermaid(lifecycle, { at: 'open' }).split('\n');
+  expect(lines.filter((line) => line.includes('✗')).map((line) => line.trim())).toEqual([
+    `open --> in_progress: CLOSE<br/>✗ ${isLead}`,
+    `open --> closed: DROP<br/>✗ ${isLead}`,
+  ]);
+  const table = tableIn(await toSvg(lifecycle, { playable: true }));
+  const [open] = typeof table === 'string' ? [] : table.states;
+  expect(open?.blocked).toEqual([[1, ['The guard "isLead" does not hold.']]]);
+});
+
 test('the reasons of blocked edges can be in another language', async () => {
   const messages = { guard: ({ guard }: { guard: string }) => `${guard} fehlt.` };
   const options = { at: 'open', messages } as const;

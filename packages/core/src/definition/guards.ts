@@ -208,18 +208,16 @@ function isAnswered(ask: () => unknown): boolean {
   }
 }
 
-/** What the guards of an edge say while only its event's name is known. */
-export type Openness = 'open' | 'undecided' | 'shut';
-
 /**
- * Whether an edge is open, before its event carries data. A guard that asks for data which is not
- * there yet decides nothing.
+ * What the guards of an edge say before its event carries data: the conditions that fail whatever it
+ * will carry, and whether others wait for that. A guard that asks for data which is not there yet
+ * decides nothing.
  */
-export function opennessOf(
+export function conditionsByName(
   { from, conditions }: Guarded,
   context: unknown,
   type: string,
-): Openness {
+): { readonly failing: readonly Condition[]; readonly isUndecided: boolean } {
   let asksForData = false;
   // Whatever way a guard asks, the second argument of the trap is the field, if it is one.
   const note =
@@ -229,20 +227,23 @@ export function opennessOf(
       return (Reflect[way] as (...asked: unknown[]) => unknown)(...asked);
     };
   const event = new Proxy<EventObject>({ type }, new Proxy({}, { get: note }));
+  const failing: Condition[] = [];
   let isUndecided = false;
-  for (const { test } of conditions) {
+  for (const condition of conditions) {
     asksForData = false;
-    const holdsFor = (asked: EventObject) => test((leaf) => leaf.holds(context, asked, from));
+    const holdsFor = (asked: EventObject) =>
+      condition.test((leaf) => leaf.holds(context, asked, from));
     try {
-      if (!holdsFor(event) && !asksForData) return 'shut';
+      if (!holdsFor(event) && !asksForData) failing.push(condition);
     } catch (error) {
       // One that copies the event can't read what watches it, and asks for all of it.
       const isCopied = !asksForData && isAnswered(() => holdsFor({ type }));
-      // Behind a guard that is undecided it may never be asked.
-      if (!isCopied && !asksForData && !isUndecided) throw error;
+      // Behind a guard that fails or is undecided it may never be asked.
+      const mayBeAsked = failing.length === 0 && !isUndecided;
+      if (!isCopied && !asksForData && mayBeAsked) throw error;
       asksForData ||= isCopied;
     }
     isUndecided ||= asksForData;
   }
-  return isUndecided ? 'undecided' : 'open';
+  return { failing, isUndecided };
 }

@@ -131,7 +131,7 @@ export interface LeanLifecycle<
       options?: { readonly includeBlocked?: false | undefined },
     ]
   ): readonly AllowedTransition<State, Event['type']>[];
-  /** Every event's verdict, the blocked ones with their blockers. */
+  /** Every event's verdict, the blocked ones with their blockers: what they lack so far is none. */
   enabled(
     state: State,
     context: Needed<Context, Guard>,
@@ -205,7 +205,7 @@ function build<More>(
     targetsOf: (name) => (statuses.has(name) ? [name] : statesWith(name)),
     metaOf: (state) => compiled.metas.get(state) ?? noFields,
     can: (state, event, context) => explainer.find(state, event, context) !== undefined,
-    explain: explainer.explain,
+    explain: (state, event, context) => explainer.explain(state, event, context),
     next(state, event, context) {
       const verdict = explainer.explain(state, event, context);
       if (verdict.allowed) return verdict.to;
@@ -213,11 +213,7 @@ function build<More>(
     },
     enabled: ((state: string, context?: unknown, { includeBlocked = false } = {}) =>
       includeBlocked
-        ? events.map(
-            (event) =>
-              explainer.enabledBy(state, event, context) ??
-              explainer.explain(state, event, context),
-          )
+        ? events.map((event) => explainer.explainName(state, event, context))
         : explainer.enabled(state, context)) as LeanLifecycle['enabled'],
     eventsBetween: (from, to) => [
       ...new Set(

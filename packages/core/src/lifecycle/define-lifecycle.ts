@@ -126,7 +126,7 @@ export interface Lifecycle<
 
 /** What events carry beside their type, by their names. */
 type CarriedBy<Event extends EventObject> = {
-  readonly [One in Event as One['type']]?: Omit<One, 'type'>;
+  readonly [One in Event as One['type']]?: Omit<One, 'type'> | undefined;
 };
 
 /** Payload schemas for the events of a machine. */

@@ -10,7 +10,12 @@ import {
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import { paramsFor } from '../definition/guard-leaf.ts';
 import { describeParams } from '../definition/guard-params.ts';
-import { failingConditions, isOpen, opennessOf, type Condition } from '../definition/guards.ts';
+import {
+  conditionsByName,
+  failingConditions,
+  isOpen,
+  type Condition,
+} from '../definition/guards.ts';
 import { messageOf, type GuardMessages } from '../definition/lifecycle-options.ts';
 import { needsOf, refusalsOf, type PayloadSchemas } from '../definition/payloads.ts';
 import { layOut, type Cell } from './table.ts';
@@ -46,7 +51,7 @@ export function createExplainer(
     if (certain.length === row.size) alwaysEnabled.set(state, Object.freeze(certain));
   }
 
-  return { find, explain, enabled, enabledBy, stepsBy };
+  return { find, explain, explainName, enabled, stepsBy };
 
   /** The transition that an event makes now, if it is possible. */
   function find(
@@ -69,7 +74,21 @@ export function createExplainer(
     return transitions.find(({ edge }) => isOpen(edge, given, event))?.verdict;
   }
 
-  function explain(state: string, event: string | EventObject, context: unknown): Verdict {
+  /** The verdict on an event of which only the name is known: what it lacks so far is no reason. */
+  function explainName(state: string, event: string, context: unknown): Verdict {
+    const cell = table.get(state)?.get(event);
+    const [step] = cell === undefined ? [] : stepsByName(cell, context);
+    return (
+      step ?? explain(state, event, context, cell !== undefined && needsIn(cell) !== undefined)
+    );
+  }
+
+  function explain(
+    state: string,
+    event: string | EventObject,
+    context: unknown,
+    lacksData = false,
+  ): Verdict {
     const type = typeOf(event);
     const cell = table.get(state)?.get(type);
     if (cell?.certain !== undefined) return cell.certain;
@@ -77,7 +96,7 @@ export function createExplainer(
     const answer =
       cell === undefined
         ? missingTransition(state, type)
-        : decide(cell, objectOf(event), context ?? initialContext);
+        : decide(cell, objectOf(event), context ?? initialContext, lacksData);
     if (!Array.isArray(answer)) return answer;
     return Object.freeze<BlockedTransition>({
       allowed: false,
@@ -90,12 +109,19 @@ export function createExplainer(
   }
 
   /** Asks a payload's schema and all guards: the first transition that is open, or every reason. */
-  function decide({ transitions, schema }: Cell, event: EventObject, context: unknown) {
-    const blockers: Blocker[] = schema === undefined ? [] : refusalsOf(schema, event);
+  function decide(
+    { transitions, schema }: Cell,
+    event: EventObject,
+    context: unknown,
+    lacksData: boolean,
+  ) {
+    const blockers: Blocker[] = schema === undefined || lacksData ? [] : refusalsOf(schema, event);
     const isSound = blockers.length === 0;
     const told = new Set<string>();
     for (const { edge, verdict } of transitions) {
-      const failing = failingConditions(edge, context, event, isSound);
+      const failing = lacksData
+        ? conditionsByName(edge, context, event.type).failing
+        : failingConditions(edge, context, event, isSound);
       if (failing.length === 0 && isSound) return verdict;
       for (const condition of failing) {
         const reason = JSON.stringify([condition.key, edge.to]);
@@ -147,19 +173,13 @@ export function createExplainer(
       cells.flatMap((cell) => {
         if (cell.event === blocked) return [];
         try {
-          return findByName(cell, context) ?? [];
+          return stepsByName(cell, context).slice(0, 1);
         } catch (error) {
           if (blocked === undefined) throw error;
           return [];
         }
       })
     );
-  }
-
-  /** The transition that an event makes, by its name alone. */
-  function enabledBy(state: string, event: string, context: unknown) {
-    const cell = table.get(state)?.get(event);
-    return cell === undefined ? undefined : findByName(cell, context);
   }
 
   /** The transitions that an event can make, with what a caller has for it to carry. */
@@ -171,33 +191,38 @@ export function createExplainer(
   ): readonly AllowedTransition[] {
     const cell = table.get(state)?.get(event);
     if (cell === undefined) return [];
-    if (!Object.hasOwn(carried, event)) return stepsByName(cell, context);
-    const found = findIn(cell, { ...carried[event], type: event }, context);
+    const payload = payloadIn(carried, event);
+    if (payload === undefined) return stepsByName(cell, context);
+    const found = findIn(cell, { ...payload, type: event }, context);
     return found === undefined ? [] : [found];
   }
 
   /** An event of which only the name is known is not an event that carries nothing. */
   function stepsByName(cell: Cell, context: unknown): readonly AllowedTransition[] {
-    const { event, schema, transitions } = cell;
-    const needs = schema === undefined ? undefined : needsOf(schema, event);
+    const { event, transitions } = cell;
+    const needs = needsIn(cell);
     if (needs === undefined) {
       const found = findIn(cell, event, context);
       return found === undefined ? [] : [found];
     }
     const steps = new Map<string, AllowedTransition>();
     for (const { edge, verdict } of transitions) {
-      const openness = opennessOf(edge, context ?? initialContext, event);
-      if (openness !== 'shut' && !steps.has(edge.to)) steps.set(edge.to, verdict);
-      if (openness === 'open') break;
+      const { failing, isUndecided } = conditionsByName(edge, context ?? initialContext, event);
+      if (failing.length > 0) continue;
+      if (!steps.has(edge.to)) steps.set(edge.to, verdict);
+      if (!isUndecided) break;
     }
     const targets = steps.size > 1 ? { targets: Object.freeze([...steps.keys()]) } : {};
     return [...steps.values()].map((step) => Object.freeze({ ...step, needs, ...targets }));
   }
-
-  function findByName(cell: Cell, context: unknown): AllowedTransition | undefined {
-    return stepsByName(cell, context)[0];
-  }
 }
+
+/** What an event carries, where a caller has something for it. */
+export const payloadIn = (payloads: Payloads, event: string): object | undefined =>
+  Object.hasOwn(payloads, event) ? payloads[event] : undefined;
+
+const needsIn = ({ event, schema }: Cell) =>
+  schema === undefined ? undefined : needsOf(schema, event);
 
 /** What a guard was asked with. It was asked already, so this can't fail but by a whim. */
 function paramsOf(asked: Pick<Condition, 'params'>, context: unknown, event: EventObject): unknown {

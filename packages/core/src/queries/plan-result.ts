@@ -11,7 +11,7 @@ export interface PlanOptions<
   Event extends string = string,
   Context = unknown,
   State extends string = string,
-  Payloads = { readonly [Name in Event]?: object },
+  Payloads = { readonly [Name in Event]?: object | undefined },
 > {
   /**
    * What the guards are asked with, the same at every step: a plan runs no actions.
@@ -69,7 +69,7 @@ export type PlanResult<State extends string = string, Event extends string = str
       readonly kind: 'blocked';
       readonly from: State;
       readonly to: string;
-      /** Why the shortest path of the definition is blocked now. */
+      /** Why the shortest path of the definition is blocked now. Data that is not given is no reason. */
       readonly blockers: readonly Blocker[];
       /** Other paths and what is in their way, the shortest first, at most 4. */
       readonly alternatives?: readonly BlockedPath<State, Event>[];

@@ -2,7 +2,7 @@ import type { Blocker } from '../blockers.ts';
 import type { CompiledMachine, Edge } from '../definition/compile.ts';
 import { definedPaths, type BlockedPath } from './blocked-paths.ts';
 import { cheapestPaths } from './cheapest-paths.ts';
-import type { Explainer } from './explain.ts';
+import { payloadIn, type Explainer } from './explain.ts';
 import { leadsElsewhere, quote, unknownState, unknownStatus } from '../blockers.ts';
 import { checkOptionTypes } from '../options.ts';
 import { ticketStatuses } from '../ticket-status.ts';
@@ -176,11 +176,16 @@ export function planPath(
   }
 
   function blockersOf(edge: Edge): readonly Blocker[] {
-    const payload = Object.hasOwn(payloads, edge.event) ? payloads[edge.event] : {};
-    const verdict = explainer.explain(edge.from, { ...payload, type: edge.event }, context);
+    const { from: state, event } = edge;
+    const payload = payloadIn(payloads, event);
+    const verdict =
+      payload === undefined
+        ? explainer.explainName(state, event, context)
+        : explainer.explain(state, { ...payload, type: event }, context);
     if (!verdict.allowed) return verdict.blockers;
+    const possible = verdict.targets ?? [verdict.to];
     // Another edge of the same event may come first now.
-    return verdict.to === edge.to ? [] : [leadsElsewhere(edge, verdict.to)];
+    return possible.includes(edge.to) ? [] : [leadsElsewhere(edge, verdict.to)];
   }
 }
 

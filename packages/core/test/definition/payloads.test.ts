@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { setup } from 'xstate';
+import { and, setup } from 'xstate';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
 import { defineLifecycle, LifecycleDefinitionError, type PayloadSchema } from '../../src/index.ts';
@@ -178,6 +178,36 @@ test('a guard that asks for data which is not there yet decides nothing, and oth
   expect(desk(() => false).plan('open', 'closed').kind).toBe('blocked');
 });
 
+test('what an event lacks while only its name is known is no reason, nor is a guard that waits for it', () => {
+  const desk = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: { on: { NOTE: 'in-progress' } },
+        'in-progress': { on: { CLOSE: { target: 'closed', guard: 'both' } } },
+        closed: { type: 'final' },
+      },
+    },
+    {
+      guards: {
+        both: and(['isLong', 'isLead']) as never,
+        isLong: ({ event }) => (event as { reason?: string }).reason?.length === 3,
+        isLead: () => false,
+      },
+      payloads: { NOTE: z.object({ text: z.string() }), CLOSE: z.object({ reason: z.string() }) },
+    },
+  );
+  const all = desk.enabled('in-progress', undefined, { includeBlocked: true });
+  expect(all.map((verdict) => guardsOf(verdict))[1]).toEqual(['isLead']);
+  const isLead = { code: 'guard', parameters: { guard: 'isLead' } };
+  expect(desk.plan('open', 'closed')).toMatchObject({ kind: 'blocked', blockers: [isLead] });
+  // What is given is judged.
+  const given = { payloads: { NOTE: { text: 1 as never }, CLOSE: { reason: 'No.' } } };
+  expect(desk.plan('open', 'closed', given)).toMatchObject({
+    blockers: [{ code: 'payload', parameters: { event: 'NOTE' } }, isLead],
+  });
+});
+
 test('an event needs the fields that it must carry, each once and by its first name', () => {
   const needsOf = (payload: z.ZodType) => {
     const config = {
@@ -198,6 +228,8 @@ test('an event needs the fields that it must carry, each once and by its first n
 test('a plan asks with the payloads that it is given', () => {
   const bare = lifecycle.plan('resolved', 'closed', { context: lead });
   expect(bare).toMatchObject({ kind: 'plan', steps: [{ event: 'CLOSE', needs: ['reason'] }] });
+  const unknown = { context: lead, payloads: { CLOSE: undefined } };
+  expect(lifecycle.plan('resolved', 'closed', unknown)).toEqual(bare);
   const wrong = lifecycle.plan('resolved', 'closed', {
     context: lead,
     payloads: { CLOSE: {} as never },

@@ -9,7 +9,7 @@ import {
 } from '@ticket-lifecycle/core';
 import { fill } from '../fill-in.ts';
 import type { DiagramWords } from '../words.ts';
-import { enabledIn } from './enabled-in.ts';
+import { verdictsByName } from './verdicts-by-name.ts';
 
 /** Whether a ticket in a certain state can take an edge. */
 export type Standing =
@@ -28,10 +28,12 @@ export function standingsOf(
   messages: Partial<Messages>,
   words: DiagramWords,
 ): readonly Standing[] {
-  const open = at === undefined ? [] : enabledIn(lifecycle, at, context);
+  const known = at === undefined ? [] : verdictsByName(lifecycle, at, context);
   const verdictOn = (event: string, from: string): Verdict =>
-    open.find((one) => one.event === event) ??
-    translate(lifecycle.explain(from, event, context), messages);
+    translate(
+      known.find((one) => one.event === event) ?? lifecycle.explain(from, event, context),
+      messages,
+    );
   return lifecycle.edges.map((edge) =>
     edge.from === at ? standingOf(edge, lifecycle, verdictOn, messages, words) : elsewhere,
   );
@@ -52,7 +54,8 @@ function standingOf(
       if (targets.includes(to)) return { kind: 'enabled', needs };
       return {
         kind: 'blocked',
-        reasons: [reasonBeside(edge, verdict.to, lifecycle, messages, words)],
+        // An edge before the last that may be taken is blocked by its own guards.
+        reasons: [reasonBeside(edge, targets.at(-1) ?? verdict.to, lifecycle, messages, words)],
       };
     }
     const own = verdict.blockers.filter(

@@ -11,7 +11,7 @@ import {
 } from '@ticket-lifecycle/core';
 import { fill } from '../fill-in.ts';
 import type { DiagramWords } from '../words.ts';
-import { enabledIn } from './enabled-in.ts';
+import { verdictsByName } from './verdicts-by-name.ts';
 import type { OpenEvent, StateVerdicts, VerdictTable } from './verdict-table.ts';
 
 /** Asks core about every event in every state, and writes the answers down. */
@@ -47,9 +47,9 @@ function verdictsIn(
   const own = new Set(
     lifecycle.edges.filter(({ from }) => from === state).map(({ event }) => event),
   );
-  const enabled = enabledIn(lifecycle, state, context);
+  const known = verdictsByName(lifecycle, state, context);
   const verdicts = events.map(
-    (event) => enabled.find((one) => one.event === event) ?? ask(lifecycle, state, event, context),
+    (event) => known.find((one) => one.event === event) ?? ask(lifecycle, state, event, context),
   );
   const possible = new Set(
     verdicts.flatMap((verdict) => ('allowed' in verdict && verdict.allowed ? [verdict.event] : [])),
