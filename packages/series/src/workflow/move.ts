@@ -47,7 +47,10 @@ export async function makeMove(
   const base = known.assumed === undefined ? asked : { ...asked, assumed: known.assumed };
   // As in `targetsOf`: a state's own name goes before the status that is called the same.
   const target = lifecycle.isState(to) ? to : { status: to as TicketStatus };
-  const plan = lifecycle.plan(from, target, { context: request.guardContext(), prefer, payloads });
+  const guardContext = request.guardContext();
+  const planWith = (carried: typeof payloads) =>
+    lifecycle.plan(from, target, { context: guardContext, prefer, payloads: carried });
+  const plan = planWith(payloads);
 
   const status = lifecycle.statusOf(from);
   if (plan.kind === 'already-there' && status !== undefined) {
@@ -55,15 +58,19 @@ export async function makeMove(
   }
   const stale = staleBlockers(ticketId, statedFrom, from);
   if (plan.kind !== 'plan') {
-    const why = plan.kind === 'already-there' ? [] : reasons(plan);
+    // A move makes its steps, so data that is missing blocks it as well.
+    const nothing = Object.fromEntries(lifecycle.events.map((event) => [event, {}]));
+    const whole = plan.kind === 'blocked' ? planWith({ ...nothing, ...payloads }) : plan;
+    const why = whole.kind === 'already-there' || whole.kind === 'plan' ? [] : reasons(whole);
     return ended(blocked(base, undefined, [...stale, ...why]));
   }
   if (stale.length > 0) return ended(blocked(base, undefined, stale));
   // No step is made on the way to one that lacks its data.
-  const lacking = plan.steps.find(({ needs }) => needs !== undefined);
-  if (lacking !== undefined) {
-    const verdict = lifecycle.explain(lacking.from, lacking.event, request.guardContext());
-    return ended(blocked(base, undefined, verdict.allowed ? [] : verdict.blockers));
+  const lacking = plan.steps.filter(({ needs }) => needs !== undefined);
+  if (lacking.length > 0) {
+    const verdicts = lacking.map((step) => lifecycle.explain(step.from, step.event, guardContext));
+    const blockers = verdicts.flatMap((verdict) => (verdict.allowed ? [] : verdict.blockers));
+    return ended(blocked(base, undefined, blockers));
   }
 
   const outcomes: Outcome[] = [];

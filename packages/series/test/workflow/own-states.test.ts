@@ -177,6 +177,27 @@ describe('a move of states of one’s own', () => {
     expect(move.outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'payload' }] });
   });
 
+  test.each<[guard: object, codes: readonly string[]]>([
+    [{}, ['payload', 'payload']],
+    [{ guard: 'isLead' }, ['payload', 'payload', 'guard']],
+  ])('names all that each step lacks at once, beside its guards: %j', async (guard, codes) => {
+    const text = z.object({ text: z.string() });
+    const lifecycle = defineLifecycle(
+      {
+        ...config,
+        states: {
+          ...config.states,
+          'in-progress': { on: { ASK: 'waiting', RESOLVE: { target: 'resolved', ...guard } } },
+        },
+      },
+      { guards: { isLead: () => false }, payloads: { START: text, RESOLVE: text } },
+    );
+    const { clock, workflow } = setUp({ lifecycle });
+    const move = await clock.run(workflow.moveTo('T-open', 'resolved', { staffUserId }));
+    const { outcome } = move;
+    expect(outcome.kind === 'blocked' && outcome.blockers.map(({ code }) => code)).toEqual(codes);
+  });
+
   test('checks them as a single change does, before anything is sent', async () => {
     const { clock, workflow, sandbox } = setUp({ lifecycle: strict });
     const options = { staffUserId, payloads: { RESOLVE: { resolution: 1 } } };
