@@ -8,6 +8,11 @@ export const noFields: Readonly<Record<string, never>> = Object.freeze({});
 /** Whether a value from outside is an object with fields. */
 export const isRecord = (value: unknown): value is Fields => kindOf(value) === 'an object';
 
+/** Whether a value can be walked. A text could be too, letter by letter, and is no list. */
+export const isList = (value: unknown): value is Iterable<unknown> =>
+  typeof value !== 'string' &&
+  typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function';
+
 /** What a machine has under a name, as XState looks it up, but not what every object inherits. */
 export const implementationOf = (all: object, name: string): unknown =>
   name in {} && !Object.hasOwn(all, name) ? undefined : (all as Fields)[name];

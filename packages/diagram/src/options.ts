@@ -176,7 +176,7 @@ const wordTexts: OptionCheck = (value) => {
   }
   return undefined;
 };
-const pixels: OptionCheck = (value) =>
+export const pixels: OptionCheck = (value) =>
   typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'a number of pixels';
 
 const aScale: OptionCheck = (value) =>

@@ -1,5 +1,5 @@
 import { checkOptionTypes } from '../options.ts';
-import { expected, isRecord } from '../values.ts';
+import { expected, isList, isRecord } from '../values.ts';
 import { brokenHistories, type BrokenHistory } from './broken-histories.ts';
 import {
   changesBetween,
@@ -139,8 +139,6 @@ function missingEntries(
 }
 
 function listOf<Item>(name: string, given: Iterable<Item>): readonly Item[] {
-  if (typeof given !== 'string' && typeof given?.[Symbol.iterator] === 'function') {
-    return [...given];
-  }
+  if (isList(given)) return [...given];
   throw new TypeError(`compareLifecycles: ${name}: ${expected('a list', given)}`);
 }

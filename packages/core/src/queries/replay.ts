@@ -85,7 +85,7 @@ import {
   type Tally,
 } from './tally.ts';
 import { checkOptionTypes } from '../options.ts';
-import { kindOf } from '../values.ts';
+import { isList, kindOf } from '../values.ts';
 
 /** How to read a history. */
 export interface ReplayOptions {
@@ -269,12 +269,9 @@ const emptyFit: ReplayFit = Object.freeze({
   states: Object.freeze([]),
 });
 
-/** A text can be iterated too, letter by letter, but is not a history. */
 function checked(method: string, history: unknown): Iterable<string> {
-  const given = history as Partial<Iterable<string> & AsyncIterable<string>> | null | undefined;
-  if (typeof history !== 'string' && typeof given?.[Symbol.iterator] === 'function') {
-    return history as Iterable<string>;
-  }
+  if (isList(history)) return history as Iterable<string>;
+  const given = history as Partial<AsyncIterable<string>> | null | undefined;
   const isAsync = typeof given?.[Symbol.asyncIterator] === 'function';
   throw new TypeError(
     isAsync

@@ -3,6 +3,7 @@ import type { CombinedGuard } from '../lifecycle/build-lifecycle.ts';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
 import { messages } from '../lifecycle/messages.ts';
 import { suggestName } from '../nearest-name.ts';
+import { checkOptionNames } from '../options.ts';
 import type { Verdict } from '../queries/verdict.ts';
 import { isRecord } from '../values.ts';
 
@@ -148,11 +149,7 @@ function ask(
   if (!isRecord(options) || typeof options['from'] !== 'string') {
     throw new TypeError(`${matcher} needs { from }: the state before the event`);
   }
-  const unknown = Object.keys(options).find((name) => name !== 'from' && !known.includes(name));
-  if (unknown !== undefined) {
-    const names = ['from', ...known].join(', ');
-    throw new TypeError(`${matcher}: there is no option "${unknown}". Expected one of ${names}`);
-  }
+  checkOptionNames(matcher, options, ['from', ...known]);
   const lifecycle = received as AskedLifecycle;
   const verdict = lifecycle.explain(options.from, event, options.context);
   return { lifecycle, verdict };

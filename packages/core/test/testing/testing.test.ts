@@ -325,7 +325,7 @@ describe('a question about what does not exist fails, whether it is negated or n
     const options = { from: 'open', becuase: 'guard' };
     expect(() => lifecycleMatchers.toBlock(ticketLifecycle, 'CLOSE', options)).toThrow(
       new TypeError(
-        'toBlock: there is no option "becuase". Expected one of from, context, because, guard',
+        'toBlock: there is no option "becuase". Expected one of from, context, because, guard. Did you mean because?',
       ),
     );
     expect(() =>

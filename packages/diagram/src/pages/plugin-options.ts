@@ -1,7 +1,7 @@
 import { checkOptions, oneOf } from '@ticket-lifecycle/internal/option-checks';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import { DiagramError, invalid, show } from '../errors.ts';
-import { checkArguments, isLifecycle, type SvgOptions } from '../options.ts';
+import { checkArguments, isLifecycle, pixels, type SvgOptions } from '../options.ts';
 
 /** A lifecycle, or one with the options of its drawings. A fence's own options come before these. */
 export type Drawn = Lifecycle | ({ readonly lifecycle: Lifecycle } & SvgOptions);
@@ -47,10 +47,7 @@ export function readPagesOptions(owner: string, given: PagesOptions): PlainPages
           ? undefined
           : 'lifecycles by their names',
       as: oneOf('svg', 'img'),
-      width: (value) =>
-        typeof value === 'number' && value > 0 && value < Infinity
-          ? undefined
-          : 'a number of pixels',
+      width: pixels,
     },
     { required: ['lifecycles'], show, failWith: invalid },
   );
