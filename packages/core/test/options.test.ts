@@ -6,6 +6,7 @@ import {
   LifecycleDefinitionError,
   ticketLifecycle,
 } from '../src/index.ts';
+import { measureSla } from '../src/sla/measure-sla.ts';
 import { edgeWalks } from '../src/testing/index.ts';
 
 type Ask = (options: never) => unknown;
@@ -25,6 +26,7 @@ const functions: readonly (readonly [name: string, ask: Ask, option: string, wro
   ['createReplayStepper', (its) => createReplayStepper(ticketLifecycle, its), 'complete', 'no'],
   ['createReplayLog', (its) => createReplayLog(ticketLifecycle, its), 'states', 'open'],
   ['createReplayLog', (its) => createReplayLog(ticketLifecycle, its), 'periodOf', 'month'],
+  ['measureSla', (its) => measureSla(ticketLifecycle, [], 0, its), 'calendars', 'Europe/Berlin'],
 ];
 
 describe.each(functions)('%s refuses', (name, ask, option, wrong) => {

@@ -3,20 +3,19 @@ import { createFaultList } from '../definition/fault-list.ts';
 import { readCalendars, type Sla, type SlaClock } from './read-sla.ts';
 import type { WorkingCalendarConfig } from './working-calendar.ts';
 import { readMoment, type Moment } from '../moments.ts';
-import type { ExplainedRow } from '../queries/replay.ts';
-import { ticketStatuses } from '../ticket-status.ts';
-import { expected, isRecord } from '../values.ts';
+import { createReplayer, type Replayer } from '../queries/replay.ts';
+import { graphOf, type ReplayableLifecycle } from '../queries/replay-stepper.ts';
+import { checkOptionTypes } from '../options.ts';
+import { expected, isList, isRecord } from '../values.ts';
 import { readClock, type SlaReading, type Stay } from './clock.ts';
 import { allTime, workingTimeOf, type WorkingTime } from './working-time.ts';
 
 export { type SlaReading } from './clock.ts';
 
 /** What the measuring of clocks needs of a lifecycle. Every `Lifecycle` has it. */
-export interface SlaLifecycle<State extends string = string> {
+export interface SlaLifecycle<State extends string = string> extends ReplayableLifecycle<State> {
   readonly sla: Sla;
-  readonly states: readonly State[];
   statesWith(status: never): readonly State[];
-  replay(statuses: Iterable<string>): { readonly explanation: readonly ExplainedRow[] };
 }
 
 /**
@@ -88,26 +87,19 @@ export function measureSla<State extends string>(
   );
 }
 
-/** A lean lifecycle has no clocks, and a text would be walked letter by letter. */
+/** A lean lifecycle has no clocks. */
 function checkArguments(lifecycle: unknown, history: unknown, options: unknown): void {
   if (!isRecord(lifecycle) || !isRecord(lifecycle['sla'])) {
     const what = 'a lifecycle of defineLifecycle';
     throw new TypeError(`measureSla: lifecycle: ${expected(what, lifecycle)}`);
   }
-  const given = history as Partial<Iterable<unknown>> | null | undefined;
-  if (typeof history === 'string' || typeof given?.[Symbol.iterator] !== 'function') {
+  if (!isList(history)) {
     throw new TypeError(`measureSla: history: ${expected('a list of rows', history)}`);
   }
-  if (!isRecord(options)) {
-    throw new TypeError(`measureSla: options: ${expected('an object', options)}`);
-  }
+  checkOptionTypes('measureSla', options, { calendars: 'an object' });
 }
 
 function createTimes(sla: Sla, options: SlaOptions): (clock: SlaClock) => WorkingTime {
-  const unknown = Object.keys(options).find((name) => name !== 'calendars');
-  if (unknown !== undefined) {
-    throw new TypeError(`measureSla: there is no option ${quote(unknown)}. Expected calendars.`);
-  }
   const faults = createFaultList();
   const own = readCalendars('calendars', options.calendars, faults.note);
   for (const name of own.keys()) {
@@ -153,22 +145,35 @@ interface Place {
 /** Where the ticket was at each row: in the state that the row names, or in an explained one. */
 function placesOf(lifecycle: SlaLifecycle, rows: readonly SlaRow[]): Place[] {
   const named = rows.map((row, index) => namedPlace(lifecycle, row, index));
-  const statuses = rows.map((row, index) => statusAt(lifecycle, row, named[index]));
+  const statuses = rows.map((row, index) => {
+    const place = named[index];
+    return place === undefined
+      ? (row as { status: string }).status
+      : lifecycle.statusOf(place.state);
+  });
+  // A status that is seen again shows no move, whatever state of it was known before.
+  const isAgain = (index: number) =>
+    named[index] === undefined && statuses[index] === statuses[index - 1];
+  const marked: string[] = [];
+  for (const [index, status = ''] of statuses.entries()) {
+    const state = named[index]?.state;
+    const before = isAgain(index) ? marked.at(-1) : undefined;
+    marked.push(before ?? (state === undefined ? status : markOf(state)));
+  }
   const isWhole = named.every((place) => place !== undefined);
-  const explained = new Map(
-    isWhole ? [] : lifecycle.replay(statuses).explanation.map(({ index, state }) => [index, state]),
-  );
+  const explanation = isWhole ? [] : replayerOf(lifecycle).replay(marked).explanation;
+  const explained = new Map(explanation.map(({ index, state }) => [index, state]));
   const places: Place[] = [];
   for (const [index, status] of statuses.entries()) {
-    // A status that is seen again shows no move, whatever state of it was known before.
-    const before = status === statuses[index - 1] ? places.at(-1) : undefined;
+    const before = isAgain(index) ? places.at(-1) : undefined;
     places.push(named[index] ?? before ?? explainedPlace(status, index));
   }
   return places;
 
-  function explainedPlace(status: string, index: number): Place {
-    const state = explained.get(index);
-    if (state !== undefined) return { state, candidates: lifecycle.statesWith(status as never) };
+  function explainedPlace(status: string | undefined, index: number): Place {
+    const candidates = lifecycle.statesWith(status as never);
+    const state = candidates.find((one) => one === explained.get(index));
+    if (state !== undefined) return { state, candidates };
     const what = 'a status that a state stands for';
     throw new RangeError(`history[${index}].status: ${expected(what, status)}`);
   }
@@ -185,8 +190,38 @@ function namedPlace({ states }: SlaLifecycle, row: unknown, index: number): Plac
   throw new RangeError(`history[${index}].state: ${expected(what, state)}`);
 }
 
-function statusAt(lifecycle: SlaLifecycle, row: SlaRow, place: Place | undefined): string {
-  if (place === undefined) return (row as { status: string }).status;
-  const isItsOwn = (status: string) => lifecycle.statesWith(status as never).includes(place.state);
-  return ticketStatuses.find(isItsOwn) ?? '';
+const replayers = new WeakMap<SlaLifecycle, Replayer>();
+
+/**
+ * Replays rows of which some name a state. Such a row is read as a status that only this state has,
+ * in a graph in which each edge may also lead to it and out of it. So what is beside the row leads
+ * there, and on from there. A ticket that was in the state before the row comes there as well, unless
+ * an edge explains the row.
+ */
+function replayerOf(lifecycle: SlaLifecycle): Replayer {
+  const known = replayers.get(lifecycle);
+  if (known !== undefined) return known;
+  const { initial, statuses } = graphOf(lifecycle);
+  const marks = lifecycle.states.flatMap((state) => [markOf(state), stayOf(state)]);
+  const both = (state: string) => [state, markOf(state)];
+  const edges = [
+    ...lifecycle.edges.flatMap(({ event, from, to }) =>
+      both(from).flatMap((one) => both(to).map((other) => ({ event, from: one, to: other }))),
+    ),
+    ...lifecycle.states.flatMap((state) => [
+      { event: '', from: state, to: stayOf(state) },
+      { event: '', from: stayOf(state), to: markOf(state) },
+    ]),
+  ];
+  const replayer = createReplayer({
+    initial,
+    statuses: new Map([...statuses, ...marks.map((mark) => [mark, mark] as const)]),
+    edges: Map.groupBy(edges, ({ from }) => from),
+  });
+  replayers.set(lifecycle, replayer);
+  return replayer;
 }
+
+// No state has such a name: XState takes it for an id.
+const markOf = (state: string): string => `#${state}`;
+const stayOf = (state: string): string => `##${state}`;

@@ -437,6 +437,39 @@ describe('a history', () => {
     expect(assumed).toMatchObject({ phase: 'paused', assumed: true });
   });
 
+  test('that names a state is explained through it, before and after', () => {
+    const counts = (role: string) => ({ sla: { work: role } });
+    const resolved = { status: 'resolved' } as const;
+    const two = defineLifecycle({
+      meta: { sla: { clocks: { work: { target: 'PT8H' } } } },
+      initial: 'open',
+      states: {
+        open: { on: { CALL: 'phone', WRITE: 'mail' } },
+        phone: { meta: { status: 'in-progress' }, on: { DONE: 'called', WRITE: 'mail' } },
+        mail: { meta: { status: 'in-progress' }, on: { DONE: 'written' } },
+        called: { meta: { ...resolved, ...counts('run') }, on: { CLOSE: 'closed' } },
+        written: { meta: { ...resolved, ...counts('stop') }, on: { CLOSE: 'closed' } },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    });
+    const phaseOf = (...names: readonly string[]) => {
+      const rows = names.map((name, hour) => ({
+        ...(two.isState(name) && name !== 'open' ? { state: name } : { status: name }),
+        at: Date.UTC(2026, 2, 2, hour),
+      }));
+      const [clock] = measureSla(two, rows as never, Date.UTC(2026, 2, 2, 20));
+      return [clock?.phase, (clock?.consumedMs ?? 0) / 3_600_000];
+    };
+    expect(phaseOf('open', 'phone', 'resolved')).toEqual(['running', 18]);
+    expect(phaseOf('open', 'mail', 'resolved')).toEqual(['stopped', 0]);
+    expect(phaseOf('open', 'mail', 'in-progress', 'resolved')).toEqual(['stopped', 0]);
+    // Nothing leads from one to the other, so it was there before.
+    expect(phaseOf('open', 'in-progress', 'resolved', 'written')).toEqual(['stopped', 0]);
+    // Here an edge leads there.
+    expect(phaseOf('open', 'in-progress', 'mail', 'resolved')).toEqual(['stopped', 0]);
+    expect(phaseOf('open', 'in-progress', 'resolved')).toEqual(['running', 18]);
+  });
+
   test('without rows has started no clock', () => {
     for (const reading of measureSla(desk, [], 0)) {
       expect(reading).toMatchObject({ phase: 'not-started', consumedMs: 0, states: [] });
@@ -564,12 +597,6 @@ describe('calendars of the caller', () => {
       measureSla(defineLifecycle(config), [], 0, { calendars: { noon: office } }),
     ).toThrow('"noon" is not a calendar of this lifecycle. Expected one of day, night.');
   });
-
-  test('are the only option', () => {
-    expect(() => read('resolution', [], '03-02 10:00', { calendar: office } as never)).toThrow(
-      new TypeError('measureSla: there is no option "calendar". Expected calendars.'),
-    );
-  });
 });
 
 test.each<[title: string, given: unknown[], message: string]>([
@@ -584,7 +611,6 @@ test.each<[title: string, given: unknown[], message: string]>([
   ['no history', [desk, undefined, 0], 'history: Expected a list of rows, received nothing.'],
   ['null', [desk, null, 0], 'history: Expected a list of rows, received null.'],
   ['one row', [desk, { state: 'open', at: 0 }, 0], 'history: Expected a list of rows'],
-  ['no options', [desk, [], 0, null], 'options: Expected an object, received null.'],
 ])('%s is refused by the name of the argument', (_, given, message) => {
   const measure = () => measureSla(...(given as Parameters<typeof measureSla>));
   expect(measure).toThrow(TypeError);
