@@ -38,7 +38,7 @@ export function refusalsOf(
   try {
     let answer = schema['~standard'].validate(payload);
     // A schema may describe the whole event.
-    if (issuesOf(answer)?.some(({ path }) => keyOf(path?.[0]) === 'type')) {
+    if (issuesOf(answer)?.some(speaksOfType)) {
       answer = schema['~standard'].validate({ type, ...payload });
     }
     const issues = issuesOf(answer);
@@ -72,7 +72,12 @@ const issuesOf = (answer: unknown): readonly Issue[] | undefined =>
 
 const keyOf = (part: unknown): unknown => (isRecord(part) ? part['key'] : part);
 
+/** Whether an issue is about the event's type; zod tells what each part of a union refuses. */
+const speaksOfType = ({ path = [], errors = [] }: Issue): boolean =>
+  path.length === 0 ? errors.flat().some(speaksOfType) : keyOf(path[0]) === 'type';
+
 interface Issue {
   readonly message: string;
   readonly path?: readonly unknown[];
+  readonly errors?: readonly (readonly Issue[])[];
 }

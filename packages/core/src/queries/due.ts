@@ -3,7 +3,10 @@ import type { Duration } from '../durations.ts';
 import { checkOptionTypes } from '../options.ts';
 import { readMoment, type Moment } from '../moments.ts';
 
-/** Adds an ISO 8601 duration, given by its parts, to milliseconds since 1970 (UTC). */
+/**
+ * Adds an ISO 8601 duration, given by its parts, to milliseconds since 1970 (UTC). NaN where the
+ * moment is later than a Date can hold.
+ */
 export type Calendar = (moment: number, duration: Duration) => number;
 
 /** How time is counted. */

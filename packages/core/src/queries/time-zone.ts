@@ -30,8 +30,15 @@ import { expected } from '../values.ts';
  */
 export function inTimeZone(timeZone: string): Calendar {
   const zoned = zonedIn(timeZone);
-  return (milliseconds, duration) =>
-    ZonedDateTime.add(zoned(milliseconds), Duration.fromFields(duration)).epochMilliseconds;
+  return (milliseconds, duration) => {
+    try {
+      return ZonedDateTime.add(zoned(milliseconds), Duration.fromFields(duration))
+        .epochMilliseconds;
+    } catch {
+      // Later than a Date can hold.
+      return Number.NaN;
+    }
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { and } from 'xstate';
 import * as z from 'zod';
 import { defineLifecycle, ticketLifecycle, type Lifecycle } from '../../src/index.ts';
+import { inTimeZone } from '../../src/queries/time-zone.ts';
 import { guardsOf } from '../support/blockers-of.ts';
 import { machineOf } from '../support/machine-of.ts';
 
@@ -31,17 +32,22 @@ test('a guard that copies its event has not decided before the event carries its
   expect(() => broken.enabled('open')).toThrow('broken');
 });
 
-test.each([
-  ['strict', z.strictObject({ type: z.literal('CLOSE'), reason: z.string() })],
-  ['any', z.object({ type: z.literal('CLOSE'), reason: z.string() })],
-])('a schema may describe the whole event: %s', (_, schema) => {
+const type = z.literal('CLOSE');
+const whole = z.object({ type, reason: z.string() });
+const either = z.union([z.object({ type, amount: z.number() }), whole]);
+test.each<[title: string, schema: z.ZodType, needs: string[]]>([
+  ['strict', z.strictObject({ type, reason: z.string() }), ['reason']],
+  ['any', whole, ['reason']],
+  ['of several', either, []],
+  ['of several, inside of others', z.union([either, z.object({ type, by: z.number() })]), []],
+])('a schema may describe the whole event: %s', (_, schema, needs) => {
   const lifecycle = closing({ target: 'closed' }, {}, { CLOSE: schema });
   const event = { type: 'CLOSE', reason: 'Answered.' };
   expect(lifecycle.can('open', event)).toBe(true);
   expect(lifecycle.parseEvent(event)).toEqual({ valid: true, event });
-  expect(lifecycle.enabled('open')).toMatchObject([{ event: 'CLOSE', needs: ['reason'] }]);
+  expect(lifecycle.enabled('open')).toMatchObject([{ event: 'CLOSE', needs }]);
   expect(lifecycle.explain('open', 'CLOSE')).toMatchObject({
-    blockers: [{ code: 'payload', parameters: { path: ['reason'] } }],
+    blockers: [{ code: 'payload', parameters: { path: needs } }],
   });
 });
 
@@ -81,8 +87,10 @@ test('a deadline later than a Date can hold is refused, and never due', () => {
       closed: { type: 'final' },
     },
   });
-  expect(() => lifecycle.deadlines('open', 8.64e15)).toThrow(
-    new RangeError('deadlines: CLOSE, after P1D, is due later than a Date can hold.'),
-  );
-  expect(lifecycle.due('open', 8.64e15, 8.64e15)).toEqual([]);
+  for (const calendar of [undefined, inTimeZone('Europe/Berlin')]) {
+    expect(() => lifecycle.deadlines('open', 8.64e15, { calendar })).toThrow(
+      new RangeError('deadlines: CLOSE, after P1D, is due later than a Date can hold.'),
+    );
+    expect(lifecycle.due('open', 8.64e15, 8.64e15, { calendar })).toEqual([]);
+  }
 });
