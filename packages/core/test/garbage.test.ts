@@ -80,6 +80,7 @@ const transition = mostly(
       meta: junk,
       description: junk,
       cond: junk,
+      reenter: junk,
     }),
   ),
 );

@@ -1,4 +1,5 @@
 import { shorten } from '../blockers.ts';
+import { kindOf } from '../values.ts';
 
 /**
  * Prepares telling values apart without loss. Equal texts mean equal values: what a text gives
@@ -137,8 +138,9 @@ function isFixed(value: unknown, seen = new Set<unknown>()): boolean {
 
 const inWords = createIdentifier((value) => {
   if (value instanceof RegExp) return '';
-  const { name } = Object(value).constructor as { name: string };
-  return `a ${typeof value === 'object' ? name : typeof value}`;
+  // A module's namespace has no constructor.
+  const made = (Object(value) as { constructor?: { name: string } }).constructor;
+  return typeof value === 'object' && made !== undefined ? `a ${made.name}` : kindOf(value);
 });
 
 /** What a guard is asked with, for people: `field: "replies", n: 1`. */

@@ -351,6 +351,8 @@ test.each<[params: unknown, said: string]>([
   [{ price: new Price(1), f() {}, 'a b': 'c' }, '"a b": "c", f: a function, price: a Price'],
   [Symbol('y'), 'a symbol'],
   [/x/, '/x/'],
+  // As a module's namespace is.
+  [Object.assign(Object.create(null), { [Symbol('tag')]: 1 }), 'an object'],
 ])('a message says %o in short', (params, said) => {
   const config = {
     initial: 'open',

@@ -1,12 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { and, createActor, createMachine } from 'xstate';
-import {
-  defineLifecycle,
-  LifecycleDefinitionError,
-  ticketLifecycle,
-  type LifecycleOptions,
-} from '../../src/index.ts';
+import { defineLifecycle, ticketLifecycle, type LifecycleOptions } from '../../src/index.ts';
 import { guardsOf } from '../support/blockers-of.ts';
 import { faultsOf } from '../support/machine-of.ts';
 
@@ -126,6 +120,8 @@ describe('a definition in a file', () => {
 
   test('may name an event that moves nothing, and forbid one that the machine allows', () => {
     const lifecycle = defineLifecycle({
+      // As none, for XState.
+      id: '',
       initial: 'open',
       on: { DROP: '.closed' },
       states: {
@@ -526,85 +522,12 @@ describe('an option that is not what it should be is a fault too', () => {
   ])('%s', (_, options, path, message) => {
     expect(faultsIn(sound, options)).toEqual([{ code: 'wrong-type', path, message }]);
   });
-});
 
-describe('whatever a file holds, a definition is refused in words or gives a lifecycle', () => {
-  // Mostly what JSON can hold, and mostly in the places where it would matter.
-  const name = fc.constantFrom(
-    'open',
-    'closed',
-    'a.b',
-    '#x',
-    '',
-    '*',
-    '__proto__',
-    'CLOSE',
-    '.open',
-  );
-  const junk = fc.oneof(fc.jsonValue({ maxDepth: 2 }), name, fc.constant(null));
-  const mostly = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<unknown> =>
-    fc.oneof({ weight: 5, arbitrary: value }, { weight: 1, arbitrary: junk });
-  const way = fc.oneof(
-    name,
-    fc.record(
-      {
-        target: mostly(name),
-        guard: junk,
-        actions: junk,
-        meta: junk,
-        reenter: junk,
-        description: junk,
-      },
-      { requiredKeys: [] },
-    ),
-  );
-  const on = fc.dictionary(name, mostly(fc.oneof(way, fc.array(mostly(way), { maxLength: 2 }))), {
-    maxKeys: 3,
-  });
-  const note = { id: junk, tags: junk, entry: junk, exit: junk, output: junk, description: junk };
-  const due = fc.record({ after: junk, event: junk }, { requiredKeys: [] });
-  const meta = fc.record({ status: mostly(name), due: mostly(due) }, { requiredKeys: [] });
-  const state = fc.record(
-    {
-      on: mostly(on),
-      meta: mostly(meta),
-      type: mostly(fc.constantFrom('final', 'history', 'parallel', 'compound', 'atomic')),
-      states: junk,
-      after: junk,
-      always: junk,
-      invoke: junk,
-      initial: junk,
-      history: junk,
-      ...note,
-    },
-    { requiredKeys: [] },
-  );
-  const definition = fc.record(
-    {
-      initial: mostly(name),
-      states: mostly(fc.dictionary(name, mostly(state), { maxKeys: 4 })),
-      on: mostly(on),
-      context: junk,
-      meta: junk,
-      type: junk,
-      after: junk,
-      invoke: junk,
-      ...note,
-    },
-    { requiredKeys: [] },
-  );
-
-  test('built at random out of its parts and of junk', () => {
-    fc.assert(
-      fc.property(mostly(definition), (value) => {
-        try {
-          const lifecycle = defineLifecycle(JSON.parse(JSON.stringify(value)));
-          expect(lifecycle.states.length).toBeGreaterThan(0);
-        } catch (error) {
-          expect(LifecycleDefinitionError.is(error) && error.faults.length > 0).toBe(true);
-        }
-      }),
-      { numRuns: 1000 },
-    );
+  test('but nothing is not given', () => {
+    const none = { CLOSE: undefined };
+    const options = { guards: { isLead: undefined }, guardMessages: none, payloads: none };
+    const lifecycle = defineLifecycle(sound as never, options as never);
+    expect(lifecycle.payloads).toEqual({});
+    expect(lifecycle.fingerprint).toBe(defineLifecycle(sound as never).fingerprint);
   });
 });
