@@ -1,12 +1,15 @@
-import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
 import {
+  columns,
   goingToIndex,
   keptIn,
+  knownIn,
+  storedIn,
   tableName,
   tableVersion,
   wrongVersion,
+  type Row,
   type StoreOptions,
 } from './table.ts';
 
@@ -66,7 +69,6 @@ export function createPostgresStatusStore(
   options: StoreOptions = {},
 ): PostgresStatusStore {
   const table = tableName('createPostgresStatusStore', options);
-  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint, going_to';
   let ready: Promise<void> | undefined;
   const store: PostgresStatusStore = {
     async record(entry) {
@@ -85,7 +87,7 @@ export function createPostgresStatusStore(
     async get(ticketId) {
       const sql = `SELECT ${columns} FROM ${table} WHERE ticket_id = $1`;
       const [row] = await run<Row>(sql, [ticketId]);
-      return row === undefined ? undefined : knownOf(row);
+      return row === undefined ? undefined : knownIn(row);
     },
     async set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint, goingTo }) {
       const sql = `INSERT INTO ${table} (ticket_id, ${columns})
@@ -107,8 +109,7 @@ export function createPostgresStatusStore(
           OR going_to IS NOT NULL
             AND going_to = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))
         ORDER BY entered_at, ticket_id`;
-      const rows = await run<Row & { readonly ticket_id: string }>(sql, [JSON.stringify(states)]);
-      return rows.map((row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }));
+      return storedIn(await run(sql, [JSON.stringify(states)]));
     },
     keepsGoingTo: true,
   };
@@ -149,29 +150,6 @@ export function createPostgresStatusStore(
 const longestKey = 600;
 const textFor = (ticketId: string): string =>
   ticketId.slice(0, longestKey).replaceAll('\0', '\uFFFD');
-
-interface Row {
-  readonly state: string;
-  readonly status: TicketStatus | null;
-  /** As a text with `pg`, which takes no bigint for a number. */
-  readonly seen_at: number | string | bigint;
-  readonly entered_at: number | string | bigint | null;
-  readonly assumed: boolean;
-  readonly fingerprint: string | null;
-  readonly going_to: string | null;
-}
-
-function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint, going_to }: Row) {
-  return {
-    state,
-    seenAt: Number(seen_at),
-    ...(status === null ? {} : { status }),
-    ...(entered_at === null ? {} : { enteredAt: Number(entered_at) }),
-    ...(assumed ? { assumed: true as const } : {}),
-    ...(fingerprint === null ? {} : { fingerprint }),
-    ...(going_to === null ? {} : { goingTo: going_to }),
-  };
-}
 
 // Of several processes, one makes or alters the table, and the others wait for it.
 const lockOf = (table: string): string =>

@@ -1,12 +1,15 @@
-import type { TicketStatus } from '@ticket-lifecycle/core';
 import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { entriesOf, historyQuery, type AuditLog } from './audit-log.ts';
 import {
+  columns,
   goingToIndex,
   keptIn,
+  knownIn,
+  storedIn,
   tableName,
   tableVersion,
   wrongVersion,
+  type Row,
   type StoreOptions,
 } from './table.ts';
 
@@ -63,7 +66,6 @@ export function createSqliteStatusStore(
 ): SqliteStatusStore {
   const table = tableName('createSqliteStatusStore', options);
   makeTable(db, table);
-  const columns = 'state, status, seen_at, entered_at, assumed, fingerprint, going_to';
   const get = db.prepare(`SELECT ${columns} FROM ${table} WHERE ticket_id = ?`);
   const set = db.prepare(
     `INSERT INTO ${table} (ticket_id, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -99,7 +101,7 @@ export function createSqliteStatusStore(
     },
     get(ticketId) {
       const row = get.get(ticketId) as Row | undefined;
-      return row === undefined ? undefined : knownOf(row);
+      return row === undefined ? undefined : knownIn(row);
     },
     set(ticketId, { state, status, seenAt, enteredAt, assumed, fingerprint, goingTo }) {
       const times = [seenAt, enteredAt ?? null] as const;
@@ -109,35 +111,10 @@ export function createSqliteStatusStore(
     delete(ticketId) {
       remove.run(ticketId);
     },
-    list: (states) =>
-      (list.all(JSON.stringify(states)) as (Row & { readonly ticket_id: string })[]).map(
-        (row): StoredTicket => ({ ticketId: row.ticket_id, ...knownOf(row) }),
-      ),
+    list: (states) => storedIn(list.all(JSON.stringify(states)) as readonly unknown[]),
     keepsGoingTo: true,
   };
   return keptIn(store, db, table);
-}
-
-interface Row {
-  readonly state: string;
-  readonly status: TicketStatus | null;
-  readonly seen_at: number;
-  readonly entered_at: number | null;
-  readonly assumed: number;
-  readonly fingerprint: string | null;
-  readonly going_to: string | null;
-}
-
-function knownOf({ state, status, seen_at, entered_at, assumed, fingerprint, going_to }: Row) {
-  return {
-    state,
-    seenAt: seen_at,
-    ...(status === null ? {} : { status }),
-    ...(entered_at === null ? {} : { enteredAt: entered_at }),
-    ...(assumed === 1 ? { assumed: true as const } : {}),
-    ...(fingerprint === null ? {} : { fingerprint }),
-    ...(going_to === null ? {} : { goingTo: going_to }),
-  };
 }
 
 /**
@@ -174,9 +151,10 @@ function versionOf(db: SqliteDatabase, table: string): number | undefined {
   const isMade = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
   if ((isMade.get(`${table}_version`) ?? undefined) === undefined) return undefined;
   const row = db.prepare(`SELECT max(version) AS version FROM ${table}_version`).get();
-  const { version } = row as { readonly version: number | null };
-  if (version !== null && version > tableVersion) throw wrongVersion(table, version);
-  return version ?? undefined;
+  const { version } = row as { readonly version: number | bigint | null };
+  if (version === null) return undefined;
+  if (version > tableVersion) throw wrongVersion(table, Number(version));
+  return Number(version);
 }
 
 function create(db: SqliteDatabase, table: string): void {

@@ -1,6 +1,7 @@
 import { checkOptions } from '@ticket-lifecycle/internal/option-checks';
 import { places } from '../tickets/store-key.ts';
-import type { StatusStore } from '../tickets/status-store.ts';
+import type { TicketStatus } from '@ticket-lifecycle/core';
+import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
 
 /** Settings of a store in a database. */
 export interface StoreOptions {
@@ -15,6 +16,41 @@ export interface StoreOptions {
 
 /** How the tables of this version are built; a number for each change of them. */
 export const tableVersion = 2;
+
+/** What is stored of a ticket, in the order in which it is written. */
+export const columns = 'state, status, seen_at, entered_at, assumed, fingerprint, going_to';
+
+/** A row of the table. Some databases give numbers as a text or as a bigint. */
+export interface Row {
+  readonly state: string;
+  readonly status: TicketStatus | null;
+  readonly seen_at: number | string | bigint;
+  readonly entered_at: number | string | bigint | null;
+  readonly assumed: boolean | number | bigint;
+  readonly fingerprint: string | null;
+  readonly going_to: string | null;
+}
+
+/** What a row says of its ticket. */
+export function knownIn({ state, status, fingerprint, ...row }: Row): KnownState {
+  const { entered_at: enteredAt, going_to: goingTo } = row;
+  return {
+    state,
+    seenAt: Number(row.seen_at),
+    ...(status === null ? {} : { status }),
+    ...(enteredAt === null ? {} : { enteredAt: Number(enteredAt) }),
+    ...(Number(row.assumed) === 1 ? { assumed: true } : {}),
+    ...(fingerprint === null ? {} : { fingerprint }),
+    ...(goingTo === null ? {} : { goingTo }),
+  };
+}
+
+/** The tickets of some rows. */
+export const storedIn = (rows: readonly unknown[]): StoredTicket[] =>
+  (rows as readonly (Row & { readonly ticket_id: string })[]).map((row) => ({
+    ticketId: row.ticket_id,
+    ...knownIn(row),
+  }));
 
 /** Finds the few tickets of which a change may be under way. */
 export const goingToIndex = (table: string): string =>

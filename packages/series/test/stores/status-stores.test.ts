@@ -11,6 +11,8 @@ import { auditLogCases, statusStoreCases } from '../../src/stores/store-cases.ts
 const stores: Readonly<Record<string, () => StatusStore>> = {
   'in memory': () => createMemoryStatusStore(),
   'on SQLite': () => createSqliteStatusStore(new DatabaseSync(':memory:')),
+  'on SQLite with big numbers': () =>
+    createSqliteStatusStore(new DatabaseSync(':memory:', { readBigInts: true })),
 };
 
 describe.each(Object.entries(stores))('the store %s', (_, open) => {
