@@ -7,11 +7,6 @@ export interface StoreWrite {
   /** `undefined` where it has to forget. */
   readonly known: KnownState | undefined;
   readonly notedAt: number;
-  /** What was noted after it, and is written instead. */
-  newer: StoreWrite | undefined;
-  /** Its end, where it has to be waited for. */
-  ended: Promise<void> | void;
-  isTaken: boolean;
 }
 
 /** The writes of one store. */
@@ -45,8 +40,6 @@ interface StoreWritesContext {
 }
 
 const mostUnstored = 10_000;
-// A store that need not be waited for would keep the event loop busy.
-const breathEvery = 20;
 
 export function createStoreWrites(
   store: StatusStore,
@@ -55,26 +48,18 @@ export function createStoreWrites(
   let isWritingAgain = false;
   return {
     write(ticketId, known) {
-      const write: StoreWrite = {
-        known,
-        notedAt: clock.now(),
-        newer: undefined,
-        ended: undefined,
-        isTaken: false,
-      };
-      const older = unstored.get(ticketId);
-      if (older !== undefined) older.newer = write;
-      keepLatest(unstored, ticketId, write);
-      write.ended = inTurn(ticketId, write);
-      return write.ended;
+      keepLatest(unstored, ticketId, { known, notedAt: clock.now() });
+      return writeLatest(ticketId);
     },
     async flush(withinMs, onFailed) {
       const until = clock.now() + withinMs;
-      for (const [ticketId, write] of unstored) {
+      const isBusy = ([ticketId]: readonly [string, StoreWrite]) => Number(writing.has(ticketId));
+      // One that hangs must not take the time of the others.
+      for (const [ticketId] of [...unstored].toSorted((a, b) => isBusy(a) - isBusy(b))) {
         const leftMs = until - clock.now();
         if (leftMs <= 0) return;
         try {
-          await inTime(leftMs, again(ticketId, write));
+          await again(ticketId, leftMs);
         } catch (error) {
           onFailed(ticketId, error);
         }
@@ -82,26 +67,21 @@ export function createStoreWrites(
     },
   };
 
-  function inTurn(ticketId: string, write: StoreWrite): Promise<void> | void {
+  function writeLatest(ticketId: string): Promise<void> | void {
     const earlier = writing.get(ticketId);
-    if (earlier !== undefined) return earlier.then(() => inTurn(ticketId, write));
-    if (write.newer !== undefined) return write.newer.ended;
-    if (write.isTaken) return;
+    if (earlier !== undefined) return earlier.then(() => writeLatest(ticketId));
+    const write = unstored.get(ticketId);
+    if (write === undefined) return;
     const { known } = write;
     const stored = known === undefined ? store.delete(ticketId) : store.set(ticketId, known);
     if (!isThenable(stored)) return taken(ticketId, write);
     const ended = stored.then(() => taken(ticketId, write));
-    const over = ended
-      .catch(() => {})
-      .then(() => {
-        if (writing.get(ticketId) === over) writing.delete(ticketId);
-      });
+    const over = ended.catch(() => {}).then(() => void writing.delete(ticketId));
     writing.set(ticketId, over);
     return ended;
   }
 
   function taken(ticketId: string, write: StoreWrite): void {
-    write.isTaken = true;
     if (unstored.get(ticketId) === write) unstored.delete(ticketId);
     if (unstored.size > 0) void writeAgain();
   }
@@ -110,36 +90,37 @@ export function createStoreWrites(
   async function writeAgain(): Promise<void> {
     if (isWritingAgain) return;
     isWritingAgain = true;
-    let writes = 0;
     for (const [ticketId, write] of unstored) {
       if (writing.has(ticketId)) continue;
       try {
-        await inTime(timeoutMs, again(ticketId, write));
+        await again(ticketId, timeoutMs);
       } catch {
         // It was told when it was noted. Of several, the next time another one comes first.
         if (unstored.get(ticketId) === write) keepLatest(unstored, ticketId, write);
         break;
       }
-      writes += 1;
-      if (writes % breathEvery === 0) await pause(clock, 0);
+      // A store that need not be waited for would keep the event loop busy.
+      await pause(clock, 0);
     }
     isWritingAgain = false;
   }
 
-  async function again(ticketId: string, write: StoreWrite): Promise<void> {
+  function again(ticketId: string, withinMs: number): Promise<void> {
+    const late = () => {
+      throw new Error(`The store did not answer within ${Math.ceil(withinMs)} ms.`);
+    };
+    return waitAtMost(withinMs, writeIfNewest(ticketId), late, clock);
+  }
+
+  async function writeIfNewest(ticketId: string): Promise<void> {
+    const write = unstored.get(ticketId);
+    if (write === undefined) return;
     // Another process may have noted something newer meanwhile.
     const there = writing.has(ticketId) ? undefined : await store.get(ticketId);
     const { seenAt = -Infinity, enteredAt = -Infinity } = there ?? {};
     // A step inside one status is newer than when its ticket was seen.
     if (Math.max(seenAt, enteredAt) > write.notedAt) return taken(ticketId, write);
-    await inTurn(ticketId, write);
-  }
-
-  async function inTime(ms: number, work: Promise<void>): Promise<void> {
-    const late = () => {
-      throw new Error(`The store did not answer within ${Math.ceil(ms)} ms.`);
-    };
-    await waitAtMost(ms, work, late, clock);
+    await writeLatest(ticketId);
   }
 }
 

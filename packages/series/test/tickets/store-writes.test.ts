@@ -186,6 +186,23 @@ describe('what a store has not taken', () => {
     expect(clock.now() - before).toBeLessThanOrEqual(10_000);
   });
 
+  test('is written by close, though the write of an older one hangs', async () => {
+    const { clock, client, kept, keptOf } = setUpAway();
+    let isAway = false;
+    const hung = new Promise<never>(() => {});
+    const set = (ticketId: string, known: KnownState): Promise<void> | void => {
+      if (isAway && ticketId === 'T-open') return hung;
+      if (isAway) throw new Error('disk full');
+      return kept.set(ticketId, known);
+    };
+    const workflow = createTicketWorkflow({ lifecycle, client, store: { ...kept, set } });
+    isAway = true;
+    for (const id of ['T-open', 'T-resolved']) await clock.run(workflow.observe(id));
+    isAway = false;
+    await clock.run(workflow.close());
+    expect(keptOf('T-resolved')?.state).toBe('resolved');
+  });
+
   test('and of which it is still busy with one is not written twice at once', async () => {
     const { clock, client, kept, store } = setUpAway();
     let busy = 0;
