@@ -100,37 +100,30 @@ const enabledChecks: OptionChecks<EnabledOptions> = {
   staffUserId: anything,
 };
 
-const positionChecks = {
+const askedChecks = {
+  explain: changeChecks,
+  apply: applyChecks,
+  moveTo: moveChecks,
+  settle: settleChecks,
+  runDue: runDueChecks,
   where: whereChecks,
   enabled: enabledChecks,
   // It always reads.
   observe: { signal: aSignal },
 } as const;
 
-/** Checks how a ticket's position is asked for. */
-export function checkWhereOptions(owner: keyof typeof positionChecks, options: object): void {
-  checkOptions<object>(owner, options, positionChecks[owner]);
-}
-
-/** Checks how a change is to be made. Wrong ids and events become outcomes instead. */
-export function checkAskedOptions(
-  owner: 'explain' | 'apply' | 'moveTo' | 'settle' | 'runDue',
-  options: object,
-): void {
-  if (owner === 'settle') checkOptions(owner, options, settleChecks);
-  else if (owner === 'runDue') checkOptions(owner, options, runDueChecks);
-  else if (owner === 'apply') checkApply(options);
-  else if (owner === 'moveTo') checkOptions(owner, options, moveChecks);
-  else checkOptions(owner, options, changeChecks);
+/** Checks the options of a method, once. Wrong ids and events become outcomes instead. */
+export function checkAskedOptions(owner: keyof typeof askedChecks, options: object): void {
+  checkOptions<object>(owner, options, askedChecks[owner]);
+  const { force } = options as ApplyOptions;
+  if (force !== undefined) checkForce(force);
 }
 
 /** Gives the context of the guards, anew for each verdict. */
 export const contextGiver = (context: unknown) => () =>
   typeof context === 'function' ? (context as () => unknown)() : context;
 
-function checkApply(options: ApplyOptions | object): void {
-  checkOptions('apply', options, applyChecks);
-  if (!('force' in options) || options.force === undefined) return;
+function checkForce(force: Override): void {
   const overrideChecks: OptionChecks<Override> = {
     by: (value) =>
       Number.isSafeInteger(value) || isText(value)
@@ -139,7 +132,7 @@ function checkApply(options: ApplyOptions | object): void {
     why: (value) => (isText(value) ? undefined : 'the reason, as a text that is not empty'),
     to: (value) => (isText(value) ? undefined : 'a state'),
   };
-  checkOptions('apply, force', options.force, overrideChecks, { required: ['by', 'why'] });
+  checkOptions('apply, force', force, overrideChecks, { required: ['by', 'why'] });
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';

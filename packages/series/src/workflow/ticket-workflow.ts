@@ -200,7 +200,7 @@ export interface TicketWorkflow<
   /**
    * Runs a change of a ticket that something else makes, such as an outbox, so that it counts as
    * ours: no watch and no `onChange` takes it for somebody else's. Changes of this workflow and reads
-   * of `observe` wait for it. Where the result has a `state` of the lifecycle, that is remembered;
+   * of `observe` wait for it, and it waits for them. Where the result has a `state` of the lifecycle, that is remembered;
    * else the ticket is forgotten, and its next read tells nothing of others.
    *
    * @example

@@ -27,12 +27,7 @@ import { checkOneKey } from '../tickets/store-key.ts';
 import { createMemory } from '../tickets/memory.ts';
 import { checkWatch, createWatch, type TicketWatch } from '../tickets/watch.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
-import {
-  checkAskedOptions,
-  checkWhereOptions,
-  checkWorkflowOptions,
-  contextGiver,
-} from './check-options.ts';
+import { checkAskedOptions, checkWorkflowOptions, contextGiver } from './check-options.ts';
 import type { ApplyOptions, WhereOptions, WorkflowOptions } from './workflow-options.ts';
 
 /**
@@ -112,8 +107,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       checkAskedOptions('explain', asked);
       const type = nameOf(event);
       const { from: statedFrom, signal, read: policy = read } = asked;
-      const emit = emitterFor(ticketId);
-      const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
+      const { emit, onStoreFailed } = toldOf(ticketId);
       const question = { ticketId, from: statedFrom, event: type };
       const query = { ticketId, statedFrom, read: policy, onEvent: emit, onStoreFailed };
       const answer: LocatedWork<Verdict<string, string, WorkflowBlocker>> = {
@@ -138,11 +132,11 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       );
     },
     async where(ticketId, asked = {}) {
-      checkWhereOptions('where', asked);
+      checkAskedOptions('where', asked);
       return positionOf(ticketId, asked);
     },
     async enabled(ticketId, { context: given, ...asked } = {}) {
-      checkWhereOptions('enabled', asked);
+      checkAskedOptions('enabled', asked);
       return choicesAt(await positionOf(ticketId, asked), lifecycle, contextGiver(given)());
     },
     apply,
@@ -184,7 +178,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       return runDueEvents(now, asked, { store, migration, context, changeTurns, onStoreFailed });
     },
     async observe(ticketId, asked = {}) {
-      checkWhereOptions('observe', asked);
+      checkAskedOptions('observe', asked);
       return observe(ticketId, asked.signal, 'normal');
     },
     watch(ticketIds, watchOptions = {}) {
@@ -198,7 +192,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
         observe: (ticketId, signal) => observe(ticketId, signal, 'low'),
         follow: (listener) =>
           sightings.moves.add((moved) => listener(observationOf(moved, lifecycle))),
-        onFailed: (error, ticketId) => emitterFor(ticketId)({ type: 'sink-failed', error }),
+        onFailed: (error, ticketId) => toldOf(ticketId).emit({ type: 'sink-failed', error }),
         closed: (closed) => watches.delete(closed),
       });
       if (tasks.isStopped) watch.close();
@@ -206,9 +200,11 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       return watch;
     },
     async track(ticketId, change) {
-      const emit = emitterFor(ticketId);
-      const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
-      const run = async () => trackChange(ticketId, change, context, onStoreFailed);
+      const { onStoreFailed } = toldOf(ticketId);
+      const run = async () => {
+        await holds.wait(ticketId, undefined);
+        return trackChange(ticketId, change, context, onStoreFailed);
+      };
       // Without a signal it always gets its turn.
       return (await turns.take(ticketId, undefined, run)) as Awaited<ReturnType<typeof change>>;
     },
@@ -218,8 +214,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
       unfollow?.();
       for (const watch of watches) watch.close();
       await tasks.stop();
-      const onFailed = (ticketId: string, error: unknown) =>
-        emitterFor(ticketId)({ type: 'store-failed', error });
+      const onFailed = (ticketId: string, error: unknown) => toldOf(ticketId).onStoreFailed(error);
       await Promise.all([entries.drain(timeoutMs), context.memory.flush(onFailed)]);
     },
   };
@@ -231,10 +226,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
 
   function positionOf(ticketId: string, { read: policy, signal }: WhereOptions) {
     // What was noted before a change says little while its request may be under way.
-    const isSettled = !turns.isTaken(ticketId) && !context.holds.isHeld(ticketId);
-    const mayRemember = policy !== 'always' && isSettled;
-    const emit = emitterFor(ticketId);
-    const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
+    const mayRemember = policy !== 'always' && !turns.isTaken(ticketId);
+    const { emit, onStoreFailed } = toldOf(ticketId);
     return tasks.run(signal, (stop) =>
       findPosition(ticketId, mayRemember, context, { signal: stop, onEvent: emit }, onStoreFailed),
     );
@@ -259,21 +252,21 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     signal: AbortSignal | undefined,
     priority: 'normal' | 'low',
   ): Promise<TicketObservation> {
-    const emit = emitterFor(ticketId);
+    const { emit, onStoreFailed } = toldOf(ticketId);
     return tasks.run(signal, async (stop) => {
       const call = { signal: stop, priority, onEvent: emit };
-      const onStoreFailed = (error: unknown) => emit({ type: 'store-failed', error });
       const readTicket = () => observeTicket(ticketId, context, call, onStoreFailed);
       // Aborted while it waits, it fails as the read itself would.
       return (await turns.take(ticketId, stop, readTicket)) ?? readTicket();
     });
   }
 
-  function emitterFor(ticketId: string) {
+  /** Tells the listeners of what happens to a ticket apart from its changes. */
+  function toldOf(ticketId: string) {
     const subject = () => subjectOf(ticketId);
     const emit = (event: EventBody) => listeners.emit({ ...event, ...subject() });
     describe(emit, subject);
-    return emit;
+    return { emit, onStoreFailed: (error: unknown) => emit({ type: 'store-failed', error }) };
   }
 
   function subjectOf<Id extends string | undefined>(ticketId: Id) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ChangeEntry, TicketObservation, WorkflowEvent } from '../../src/index.ts';
 import { setUp, type Interference } from '../support/bench.ts';
+import { OneTicket } from '../support/one-ticket.ts';
 
 const steps = ['in-progress', 'resolved', 'closed', 'open'] as const;
 const staffUserId = 7;
@@ -65,6 +66,25 @@ describe('a change that something else makes, and that is tracked', () => {
     const resolved = workflow.apply('T-open', 'RESOLVE', { staffUserId });
     await clock.run(tracked);
     expect(await clock.run(resolved)).toMatchObject({ kind: 'confirmed', from: 'in-progress' });
+  });
+
+  test('waits while a request of the workflow may still arrive', async () => {
+    const ticket = new OneTicket();
+    ticket.onWrite = ({ apply, lose }) => {
+      ticket.set('in-progress'); // a colleague has done the same
+      ticket.clock.setTimeout(apply, 8000);
+      return lose();
+    };
+    const workflow = ticket.workflow();
+    const start = await ticket.clock.run(workflow.apply('T-1', 'START', { staffUserId }));
+    expect(start).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    const tracked = workflow.track('T-1', async () => {
+      ticket.set('resolved');
+      return { state: 'resolved' };
+    });
+    await ticket.clock.run(tracked);
+    await ticket.clock.advance(20_000);
+    expect(ticket.status).toBe('resolved');
   });
 
   test.each([
