@@ -1,6 +1,6 @@
 import type { AllowedTransition, Lifecycle } from '@ticket-lifecycle/core';
 import { NotSentError } from '../errors.ts';
-import { staleBlockers } from '../tickets/blockers.ts';
+import { blocker, staleBlockers } from '../tickets/blockers.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import { forcedBy, judge } from './override.ts';
@@ -41,6 +41,10 @@ export async function applyChange(
   const stale = staleBlockers(ticketId, statedFrom, known.state);
   if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, [...stale, ...reasons]);
   if (!verdict.changesStatus) {
+    if (change.via === 'claim') {
+      const text = `${event.type} sends nothing from ${known.state}, so it can't be a claim.`;
+      return blocked(base, undefined, [blocker('claim-not-possible', text, { ticketId })]);
+    }
     // Memory alone makes nothing done. So far nothing is, and the ticket is read.
     if (known.mayLook === true) return blocked(base, undefined);
     return stepInside(verdict, known, { change, base, context });

@@ -78,13 +78,15 @@ export async function sendChange(
     | { readonly cause: unknown }
     | undefined;
 
-  const send = senderFor(change, verdict, client);
-  if (send === undefined) return blocked(base, undefined, [noClaim(ticketId, status)]);
+  const send = via === 'claim' ? client.claim : client.changeStatus;
+  if (send === undefined || (via === 'claim' && status !== 'in-progress')) {
+    return blocked(base, undefined, [noClaim(ticketId, send && status)]);
+  }
   const { forced } = base;
   change.emit({ type: 'allowed', event: event.type, from: verdict.from, to: verdict.to, forced });
 
   try {
-    return await sendUntilSettled(send);
+    return await sendUntilSettled((...call) => send.apply(client, call));
   } finally {
     context.sightings.release(ticketId);
   }
@@ -218,24 +220,14 @@ export async function sendChange(
   }
 }
 
-/** The call that makes a change. `undefined` if a claim is asked for that would not lead to the target. */
-function senderFor(
-  { via }: Change,
-  { status }: AllowedTransition,
-  client: WorkflowClient,
-): WorkflowClient['changeStatus'] | undefined {
-  if (via === 'status') return (...call) => client.changeStatus(...call);
-  const { claim } = client;
-  return status === 'in-progress' && claim !== undefined
-    ? (...call) => claim.apply(client, call)
-    : undefined;
+/** @param status - `undefined` for a client that has no such call */
+function noClaim(ticketId: string, status: string | undefined) {
+  const text =
+    status === undefined
+      ? 'The client has no method "claim".'
+      : `To claim ${ticketId} would not make it ${status}.`;
+  return blocker('claim-not-possible', text, { ticketId, status });
 }
-
-const noClaim = (ticketId: string, status: string) =>
-  blocker('claim-not-possible', `To claim ${ticketId} would not make it ${status}.`, {
-    ticketId,
-    status,
-  });
 
 // By what it says, not by class: the client may come from another copy of this package.
 const isUnknown = (error: SeriesError): error is OutcomeUnknownError =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createSeriesClient } from '../../src/index.ts';
+import { createSeriesClient, createTicketWorkflow } from '../../src/index.ts';
 import { setUp, type Interference } from '../support/bench.ts';
+import { withWaiting } from '../support/with-waiting.ts';
 import { failure, startServer, success } from '../support/server.ts';
 
 const staffUserId = 7;
@@ -63,13 +64,20 @@ describe('a claim', () => {
     expect(sent).toEqual(['POST /tickets/T-1/claim']);
   });
 
-  test('can not stand in for a change that leads elsewhere', async () => {
+  test.each([
+    ['for a change that leads elsewhere', 'in-progress', 'RESOLVE', 'would not make it resolved'],
+    ['for one that sends nothing', 'waiting', 'ANSWER', 'sends nothing from waiting'],
+    ['where the client can not claim', 'open', 'START', 'The client has no method "claim".'],
+  ] as const)('can not stand in %s', async (_, from, event, reason) => {
     const { interfere, sent } = claimable();
-    const { clock, workflow } = setUp({}, interfere);
-    const options = { staffUserId, from: 'in-progress', via: 'claim' } as const;
-    expect(await clock.run(workflow.apply('T-1', 'RESOLVE', options))).toMatchObject({
+    const { clock, client: whole } = setUp({}, interfere);
+    const without = { ...whole, claim: undefined } as unknown as typeof whole;
+    const client = event === 'START' ? without : whole;
+    const workflow = createTicketWorkflow({ lifecycle: withWaiting, client });
+    const options = { staffUserId, from, via: 'claim' } as const;
+    expect(await clock.run(workflow.apply('T-1', event, options))).toMatchObject({
       kind: 'blocked',
-      blockers: [{ code: 'claim-not-possible' }],
+      blockers: [{ code: 'claim-not-possible', message: expect.stringContaining(reason) }],
     });
     expect(sent).toEqual([]);
   });
