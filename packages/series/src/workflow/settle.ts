@@ -4,6 +4,7 @@ import { behindMs, sleepWatch } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError } from '../errors.ts';
 import { blocker } from '../tickets/blockers.ts';
 import { claimShown } from '../tickets/judge-doubt.ts';
+import { currentOf } from '../tickets/position.ts';
 import { readBack } from '../tickets/read-back.ts';
 import type { SendContext } from './change.ts';
 import { withFinding } from './doubt.ts';
@@ -81,12 +82,18 @@ export async function settleChange(
   const at = verdict === 'arrived' ? here.to : verdict === 'untouched' ? here.from : undefined;
   // What was noted before the send says more of the state that the change began in.
   const open = stored?.goingTo === undefined ? undefined : stored;
-  if (at !== undefined) {
+  const since = currentOf(stored, context);
+  const { seenAt: notedAt = 0, enteredAt = notedAt } = since ?? {};
+  const isKnown =
+    since !== undefined &&
+    lifecycle.statusOf(since.state) === observed &&
+    Math.max(notedAt, enteredAt) > (sentAt ?? -Infinity);
+  if (at !== undefined && !isKnown) {
     const seenAt = seen?.seenAt ?? clock.now();
     const isStill = verdict === 'untouched' && at === open?.state;
-    const since = isStill ? { enteredAt: open.enteredAt, assumed: open.assumed } : {};
-    await memory.remember(ticketId, { state: at, seenAt, ...since }, onStoreFailed);
-  } else if (open === undefined) await memory.forget(ticketId, onStoreFailed);
+    const how = isStill ? { enteredAt: open.enteredAt, assumed: open.assumed } : {};
+    await memory.remember(ticketId, { state: at, seenAt, ...how }, onStoreFailed);
+  } else if (open === undefined && !isKnown) await memory.forget(ticketId, onStoreFailed);
 
   const { attempts, waitedMs } = base;
   switch (verdict) {

@@ -8,6 +8,7 @@ import {
   type RateLimiter,
 } from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
+import { withWaiting } from '../support/with-waiting.ts';
 
 const change = { staffUserId: 7, from: 'open' } as const;
 const isWrite = (request: Request) => request.method === 'POST';
@@ -498,6 +499,22 @@ describe('settling a change that a process before us has sent', () => {
       expect(entries.map(({ kind }) => kind)).toEqual(['confirmed', 'unknown']);
     },
   );
+
+  test.each([
+    ['START', 'open', 'confirmed'],
+    ['RESOLVE', 'in-progress', 'not-sent'],
+  ] as const)('keeps what was noted since %s: the ticket waits', async (event, from, kind) => {
+    const { clock, workflow } = setUp({ lifecycle: withWaiting });
+    const { staffUserId } = change;
+    const sentAt = clock.now();
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    await clock.advance(5000);
+    await clock.run(workflow.apply('T-open', 'ASK', { staffUserId }));
+    await clock.advance(100_000);
+    const settled = workflow.settle('T-open', event, { from, sentAt: sentAt + 1000 });
+    expect((await clock.run(settled)).kind).toBe(kind);
+    expect((await clock.run(workflow.where('T-open'))).state).toBe('waiting');
+  });
 
   test('leaves it unknown when the ticket is elsewhere', async () => {
     const { clock, workflow } = setUp();
