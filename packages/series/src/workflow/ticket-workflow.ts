@@ -83,20 +83,6 @@ export interface TicketWorkflow<
    *
    * Rejects only before anything was sent: for an option that makes no sense, or what a guard, a
    * payload schema or the `context` of yours throws.
-   *
-   * @example
-   * ```ts
-   * import { ticketLifecycle } from '@ticket-lifecycle/core';
-   * import { createSandbox } from '@ticket-lifecycle/sandbox';
-   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
-   *
-   * const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
-   * const client = createSeriesClient({ apiKey: 'your-key', fetch });
-   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
-   *
-   * const outcome = await workflow.apply('TICKET-1', 'START', { staffUserId: 7 });
-   * console.log(outcome.kind); // confirmed
-   * ```
    */
   apply(
     ticketId: string,
@@ -178,23 +164,6 @@ export interface TicketWorkflow<
   ): Promise<TicketObservation<State, Event['type']>>;
   /**
    * Observes tickets in turns, at a share of the budget, until the watch is closed.
-   *
-   * @example
-   * ```ts
-   * import { ticketLifecycle } from '@ticket-lifecycle/core';
-   * import { createSandbox } from '@ticket-lifecycle/sandbox';
-   * import { createSeriesClient, createTicketWorkflow } from '@ticket-lifecycle/series';
-   *
-   * const { fetch } = createSandbox({ tickets: [{ ticketId: 'TICKET-1' }] });
-   * const client = createSeriesClient({ apiKey: 'your-key', fetch });
-   * const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client });
-   *
-   * const watch = workflow.watch(['TICKET-1'], {
-   *   onChange: ({ ticketId, status }) => console.log(ticketId, status),
-   * });
-   * watch.close();
-   * console.log('closed'); // closed
-   * ```
    */
   watch(ticketIds: Iterable<string>, options?: WatchOptions<State, Event['type']>): TicketWatch;
   /**

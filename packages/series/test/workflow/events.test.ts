@@ -136,26 +136,6 @@ describe('who watches a workflow', () => {
 });
 
 describe('a store that fails', () => {
-  test('after the change was sent does not take the outcome back', async () => {
-    const store = {
-      get: () => undefined,
-      set() {
-        throw new Error('disk full');
-      },
-      delete() {},
-    };
-    const { clock, workflow } = setUp({ store });
-    const events: WorkflowEvent[] = [];
-    workflow.on((event) => events.push(event));
-    const change = { staffUserId, from: 'open' } as const;
-    expect(await clock.run(workflow.apply('T-open', 'START', change))).toMatchObject({
-      kind: 'confirmed',
-    });
-    expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
-      error: { message: 'disk full' },
-    });
-  });
-
   test('to answer after the change was sent holds the outcome up for a bounded time', async () => {
     const never = () => new Promise<void>(() => {});
     const { clock, workflow } = setUp({
