@@ -1,5 +1,6 @@
 import type { WorkflowBlocker } from './blockers.ts';
 import { SeriesError, type SeriesApiError } from '../errors.ts';
+import { pause } from '../clock.ts';
 import type { RequestListener } from '../request/request-event.ts';
 import type { ClockOffset } from '../request/server-clock.ts';
 import { blocker, mistakesIn, unclearState, type Question } from './blockers.ts';
@@ -7,6 +8,7 @@ import type { NotedState, StoreFailedListener } from './memory.ts';
 import {
   currentOf,
   freshOf,
+  isOpenElsewhere,
   readPosition,
   type BeforeRead,
   type PositionContext,
@@ -30,6 +32,8 @@ export interface LocatedState {
   readonly seenAt: number | undefined;
   /** What memory holds of it now, of whatever age: it holds again for a change that is not made. */
   readonly before: NotedState | undefined;
+  /** The moment of memory in which that was found out: what is noted later is newer. */
+  readonly lookedAt: number;
   /** Since when it is in the state, at the latest; `undefined` where that is not known. */
   readonly enteredAt?: number | undefined;
   /** Only where the ticket was read, like those that follow. */
@@ -46,6 +50,8 @@ export type Position =
   | { readonly kind: 'known'; readonly known: LocatedState }
   | { readonly kind: 'blocked'; readonly blockers: readonly WorkflowBlocker[] }
   | { readonly kind: 'failed'; readonly error: SeriesError };
+
+const betweenLooksMs = 1000;
 
 /** How to find it. */
 export interface LocateQuery {
@@ -80,11 +86,11 @@ export async function fromLocatedState<Result>(
   // For a mistake in the request, no ticket is read.
   const blockers = mistakesIn(question, context.lifecycle);
   if (blockers.length > 0) return fail({ kind: 'blocked', blockers });
-  const position = await locate(query, context);
+  const position = await locate(question, query, context);
   if (position.kind !== 'known') return fail(position);
   const result = await work(position.known);
   if (position.known.mayLook !== true || !isStandstill(result)) return result;
-  const seen = await locate({ ...query, read: 'always' }, context);
+  const seen = await locate(question, { ...query, read: 'always' }, context);
   return seen.kind === 'known' ? work(seen.known) : fail(seen);
 }
 
@@ -93,25 +99,39 @@ export async function fromLocatedState<Result>(
  *
  * The caller is believed unless memory says otherwise, of whatever age; then the ticket is read. What
  * is remembered stands in for a read only while it is fresh: for `maxAgeMs`, and if the lifecycle
- * still has that state. After a change whose end is not known, nothing stands in for a read.
+ * still has that state. After a change whose end is not known, nothing stands in for a read; and while
+ * another process may be sending one, a change waits.
  */
-async function locate(query: LocateQuery, context: PositionContext): Promise<Position> {
+async function locate(
+  { sends = false }: Question,
+  query: LocateQuery,
+  context: PositionContext,
+): Promise<Position> {
   const { ticketId, statedFrom, read, signal, onStoreFailed } = query;
-  const begunAt = context.memory.begin(ticketId);
-  const stored = await context.memory.recall(ticketId, onStoreFailed, signal);
+  const { memory, clock } = context;
+  const recall = () => memory.recall(ticketId, onStoreFailed, signal);
+  let lookedAt = memory.begin(ticketId);
+  let stored = await recall();
+  const mayWait = () => sends && read !== 'never' && signal?.aborted !== true;
+  while (mayWait() && isOpenElsewhere(ticketId, stored, context)) {
+    await pause(clock, betweenLooksMs, signal);
+    lookedAt = memory.begin(ticketId);
+    stored = await recall();
+  }
   const fresh = freshOf(ticketId, stored, context);
   const isOpen = stored?.goingTo !== undefined && read !== 'never';
-  if (read !== 'always' && !isOpen) {
+  // Nobody waited for what is remembered: reading fails with the reason.
+  if (read !== 'always' && !isOpen && signal?.aborted !== true) {
     const before = currentOf(stored, context);
     const noted = (fresh ?? (read === 'never' ? undefined : before))?.state ?? statedFrom;
     if (statedFrom !== undefined && noted === statedFrom) {
       const { seenAt, enteredAt } = fresh ?? {};
-      return known({ state: statedFrom, seenAt, enteredAt, before });
+      return known({ state: statedFrom, seenAt, enteredAt, before, lookedAt });
     }
     if (fresh !== undefined && (statedFrom === undefined || read === 'never')) {
       const { state, seenAt, enteredAt, assumed } = fresh;
       const how = read === 'never' ? {} : { mayLook: true as const };
-      return known({ state, seenAt, enteredAt, assumed, before, ...how });
+      return known({ state, seenAt, enteredAt, assumed, before, lookedAt, ...how });
     }
     if (read === 'never') {
       return blocked(
@@ -121,7 +141,7 @@ async function locate(query: LocateQuery, context: PositionContext): Promise<Pos
       );
     }
   }
-  return readState(query, { begunAt, stored, statedFrom }, context);
+  return readState(query, { begunAt: lookedAt, stored, statedFrom }, context);
 }
 
 async function readState(
@@ -132,13 +152,15 @@ async function readState(
   try {
     const call = { signal, onEvent };
     const position = await readPosition(ticketId, before, context, call, onStoreFailed);
-    const { state, seenAt, readAt, enteredAt, updatedAt, clockOffset } = position;
+    const { state, seenAt, readAt, enteredAt, updatedAt, clockOffset, lookedAt } = position;
+    const newer = position.isBehind ? currentOf(before.stored, context) : undefined;
+    if (newer !== undefined) return known({ ...newer, before: newer, lookedAt });
     if (state === undefined) {
       return { kind: 'blocked', blockers: [unclearState(position)] };
     }
     const how = position.assumed ? { assumed: true as const } : {};
     const noted = { state, seenAt, enteredAt, ...how };
-    return known({ ...noted, before: noted, updatedAt, readAt, clockOffset });
+    return known({ ...noted, before: noted, updatedAt, readAt, clockOffset, lookedAt });
   } catch (error) {
     if (!SeriesError.is(error)) throw error;
     if ((error as Partial<SeriesApiError>).code === 'ticket-not-found') {

@@ -34,9 +34,14 @@ export interface Memory {
   begin(ticketId: string): number;
   /** Whether what a read shows may be noted; sightings.ts explains it. */
   mayNote(ticketId: string, begunAt: number): boolean;
+  /** The status that was noted of it since, by whichever read. */
+  statusSince(ticketId: string, lookedAt: number): string | undefined;
   /** Whether a read shows a ticket as it was before our last change of it, which is confirmed. */
   isBehind(ticketId: string, ticket: Pick<Ticket, 'createdAt' | 'updatedAt'>): boolean;
-  /** The last known state, of any age; `undefined` where there is none, or nobody waits for it. */
+  /**
+   * The last known state, of any age; `undefined` where there is none, or nobody waits for it. Where the
+   * store fails, what the read under way shows is not noted: it would replace what the store holds.
+   */
   recall(
     ticketId: string,
     onFailed: StoreFailedListener,
@@ -53,7 +58,13 @@ export interface Memory {
     onFailed: StoreFailedListener,
     withinMs?: number,
   ): Promise<StoreFailure | undefined>;
-  forget(ticketId: string, onFailed: StoreFailedListener, withinMs?: number): Promise<void>;
+  /** @param status - what it was seen to have, where no state is known for that */
+  forget(
+    ticketId: string,
+    onFailed: StoreFailedListener,
+    withinMs?: number,
+    status?: string,
+  ): Promise<void>;
   /** Has the store take what it has not taken yet, as far as it does so in time. */
   flush(onFailed: (ticketId: string, error: unknown) => void): Promise<void>;
 }
@@ -100,6 +111,8 @@ export function createMemory(
   return {
     begin: (ticketId) => (isHeld(ticketId) ? never : sightings.begin()),
     mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
+    statusSince: (ticketId, lookedAt) =>
+      lookedAt === never ? undefined : sightings.statusSince(ticketId, lookedAt),
     isBehind(ticketId, ticket) {
       const { updatedAt } = ticket;
       const { updatedAt: before, sentAt, changedAt = -Infinity } = updates.get(ticketId) ?? {};
@@ -108,29 +121,34 @@ export function createMemory(
       return sentAt !== undefined && endOfUpdate(ticket) <= sentAt;
     },
     async recall(ticketId, onFailed, signal) {
-      if (sightings.isOutdated(ticketId, owner)) return undefined;
       // What the store holds is older than what it has not taken.
       const newer = open.unstored.get(ticketId);
-      if (newer !== undefined) return newer.known && here(newer.known);
+      const asked = newer ?? (await ask(() => store.get(ticketId), onFailed, { signal }));
+      if ('failure' in asked) sightings.note(ticketId);
       // Many stores say null for what they don't have.
-      const { answer } = await ask(() => store.get(ticketId), onFailed, { signal });
-      const known = answer ?? undefined;
-      if (known === undefined || isKnownState(known)) return known && here(known);
-      onFailed(new TypeError('The store returned something that is not a stored ticket.'));
-      return undefined;
+      const known = ('known' in asked ? asked.known : asked.answer) ?? undefined;
+      if (known === undefined) return undefined;
+      if (!isKnownState(known)) {
+        onFailed(new TypeError('The store returned something that is not a stored ticket.'));
+        return undefined;
+      }
+      if (!sightings.isOutdated(ticketId, owner)) return here(known);
+      // Another memory knows better where it is. This one still decides between states of one status.
+      const { goingTo = known.state } = known;
+      return here({ ...known, seenAt: -Infinity, goingTo });
     },
     remember: async (ticketId, { state, assumed, isOurs, ...noted }, onFailed, withinMs) => {
-      sightings.note(ticketId, owner);
+      const status = lifecycle.statusOf(state);
       const before = updates.get(ticketId);
-      const { updatedAt = before?.updatedAt, sentAt } = noted;
+      const { updatedAt = before?.updatedAt, sentAt, goingTo } = noted;
+      sightings.note(ticketId, owner, goingTo === undefined ? status : undefined);
       if (isOurs) keepLatest(updates, ticketId, { updatedAt, sentAt, changedAt: clock.now() });
       else if (updatedAt !== undefined) keepLatest(updates, ticketId, { ...before, updatedAt });
       const seenAt = Math.floor(noted.seenAt);
       const enteredAt = Math.floor(noted.enteredAt ?? seenAt);
-      const { goingTo } = noted;
       const known: KnownState = {
         state,
-        status: lifecycle.statusOf(state),
+        status,
         seenAt,
         enteredAt,
         fingerprint,
@@ -140,8 +158,8 @@ export function createMemory(
       const isKept = goingTo === undefined || store.keepsGoingTo === true;
       return write(ticketId, isKept ? known : undefined, onFailed, withinMs);
     },
-    forget: async (ticketId, onFailed, withinMs) => {
-      sightings.note(ticketId, owner);
+    forget: async (ticketId, onFailed, withinMs, status) => {
+      sightings.note(ticketId, owner, status);
       await write(ticketId, undefined, onFailed, withinMs);
     },
     flush: (onFailed) => writes.flush(timeoutMs, onFailed),
@@ -209,7 +227,9 @@ function createSleepWatch(clock: Clock): (known: KnownState) => KnownState {
   };
 }
 
-function isKnownState({ state, seenAt, enteredAt = 0, goingTo = '' }: KnownState): boolean {
+/** Whether a store gave what it was given, as far as that can be told. */
+export function isKnownState(given: unknown): given is KnownState {
+  const { state, seenAt, enteredAt = 0, goingTo = '' } = Object(given) as Partial<KnownState>;
   const isNamed = typeof state === 'string' && typeof goingTo === 'string';
   return isNamed && Number.isFinite(seenAt) && Number.isFinite(enteredAt);
 }

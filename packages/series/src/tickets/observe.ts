@@ -14,12 +14,14 @@ export interface TicketObservation<State extends string = string, Event extends 
   readonly state: State | undefined;
   /** Present where the definition alone decided between several states of the status. */
   readonly assumed?: true;
-  /** The status that it was known to have, or `undefined` when it is seen for the first time. */
+  /**
+   * The status that it was known to have; `undefined` when it is seen for the first time, or as it was
+   * before a change of ours.
+   */
   readonly previous: string | undefined;
   /**
    * What the lifecycle makes of the change from `previous`, and from the state that the ticket was
-   * known to be in: somebody else made it, since ours are known already. `undefined` when the
-   * ticket is seen for the first time.
+   * known to be in: somebody else made it, since ours are known already. `undefined` as for `previous`.
    */
   readonly change: Observation<Event, State> | undefined;
   /** In whole milliseconds since the epoch. */
@@ -39,7 +41,9 @@ export async function observeTicket(
   const before = { begunAt, stored };
   const seen = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
   const { status, state, seenAt } = seen;
-  const { previous, change } = (stored && changeOf(stored, status, state, lifecycle)) ?? {};
+  // A read that is behind a change of ours shows nothing of others.
+  const known = seen.isBehind ? undefined : stored;
+  const { previous, change } = (known && changeOf(known, status, state, lifecycle)) ?? {};
   const how = seen.assumed ? { seenAt, assumed: true as const } : { seenAt };
   return { ticketId, status, state, previous, change, ...how };
 }

@@ -33,6 +33,8 @@ export interface PositionContext {
   readonly clock: Clock;
   /** How long a remembered state may stand in for a read. */
   readonly maxAgeMs: number;
+  /** How long a process may be busy with a change after it was noted that it is sent. */
+  readonly openForMs: number;
   /** Until when reads of a ticket are not noted, because a request may still be under way. */
   readonly holds: { readonly endOf: (ticketId: string) => number };
   /** Is told, once, when others have moved a ticket. */
@@ -62,11 +64,30 @@ export function currentOf(
 export function freshOf(
   ticketId: string,
   stored: KnownState | undefined,
-  { lifecycle, clock, maxAgeMs, holds }: Omit<PositionContext, 'client' | 'memory' | 'onMoved'>,
+  {
+    lifecycle,
+    clock,
+    maxAgeMs,
+    holds,
+  }: Pick<PositionContext, 'lifecycle' | 'clock' | 'maxAgeMs' | 'holds'>,
 ): KnownState | undefined {
   const current = currentOf(stored, { lifecycle });
   if (current === undefined || current.seenAt < holds.endOf(ticketId)) return undefined;
   return Math.abs(clock.now() - current.seenAt) <= maxAgeMs ? current : undefined;
+}
+
+/**
+ * Whether another process may be sending a change of a ticket, or be about to send it once more. It may
+ * have died, but its request has not. A change of ours holds the ticket for as long.
+ */
+export function isOpenElsewhere(
+  ticketId: string,
+  stored: KnownState | undefined,
+  { clock, openForMs, holds }: Pick<PositionContext, 'clock' | 'openForMs' | 'holds'>,
+): boolean {
+  if (stored?.goingTo === undefined || holds.endOf(ticketId) >= stored.seenAt) return false;
+  // Two processes have two clocks.
+  return Math.abs(clock.now() - stored.seenAt) < openForMs;
 }
 
 /** A position that was read. */
@@ -75,6 +96,10 @@ export interface ReadPosition extends TicketPosition, Pick<Ticket, 'updatedAt' |
   readonly enteredAt: number;
   /** When the answer had come; `seenAt` is when it was asked for, and may have been written. */
   readonly readAt: number;
+  /** The moment of memory in which it came. */
+  readonly lookedAt: number;
+  /** Whether it shows the ticket as it was before a change of ours that is confirmed. */
+  readonly isBehind: boolean;
 }
 
 /** What is known of a ticket before it is read. */
@@ -113,15 +138,17 @@ export async function readPosition(
   const match = lifecycle.stateFor(status, hint);
   const enteredAt = entranceOf(ticket, match.state, readAt, stored);
   const times = { seenAt, readAt, enteredAt, updatedAt, clockOffset };
-  const position = { ticketId, status, ...times, ...match };
-  if (isBehind || !memory.mayNote(ticketId, begunAt)) return position;
+  const lookedAt = memory.begin(ticketId);
+  const position = { ticketId, status, ...times, ...match, lookedAt, isBehind };
+  const mayNote = memory.mayNote(ticketId, begunAt) && !isOpenElsewhere(ticketId, stored, context);
+  if (isBehind || !mayNote) return position;
   // From here to where it is noted nothing is awaited: of two reads only one gets here.
   const { state } = match;
   const moved = stored && changeOf(stored, status, state, lifecycle);
   if (stored !== undefined && moved !== undefined && moved.previous !== status) {
     onMoved({ ticketId, known: stored, status, ...moved, seenAt });
   }
-  if (state === undefined) await memory.forget(ticketId, onStoreFailed);
+  if (state === undefined) await memory.forget(ticketId, onStoreFailed, undefined, status);
   else {
     const how = match.assumed ? { assumed: true as const } : {};
     const noted = { state, seenAt, enteredAt, updatedAt, ...how };

@@ -9,12 +9,13 @@ import {
   type TicketSeen,
 } from './judge-doubt.ts';
 import { readFreshly, spannedStop } from './fresh-read.ts';
+import type { Memory } from './memory.ts';
 import { growingPauseMs, readAgainInMs } from './read-again.ts';
 
 /** What reading a ticket back has shown of a change in doubt. */
 export interface ReadBack {
   readonly verdict: DoubtVerdict;
-  /** How the ticket was seen last; `undefined` where it could not be read. */
+  /** How the ticket was seen last; `undefined` where no read came, or only one that is behind. */
   readonly seen: TicketSeen | undefined;
   /** Why the last read failed, if it did. */
   readonly error: SeriesError | undefined;
@@ -28,6 +29,7 @@ export interface ReadContext {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
+  readonly memory: Pick<Memory, 'isBehind'>;
   /** Whether our own clock has stood still since the change was sent. */
   readonly hasSlept?: (() => boolean) | undefined;
 }
@@ -90,16 +92,27 @@ export async function readBack(
   }
 }
 
-/** Reads the ticket once. Never rejects: the change was sent, and has an outcome. */
+/**
+ * Reads the ticket once. Never rejects: the change was sent, and has an outcome. A read that shows it as
+ * it was before the change of ours that came before is none.
+ */
 export async function readOnce(
   ticketId: string,
-  { client, clock, signal, onEvent, maxWaitMs }: ReadContext & { readonly maxWaitMs?: number },
+  {
+    client,
+    clock,
+    memory,
+    signal,
+    onEvent,
+    maxWaitMs,
+  }: ReadContext & { readonly maxWaitMs?: number },
 ): Promise<Pick<ReadBack, 'seen' | 'error'>> {
   try {
     // Others wait for this ticket.
     const call = { signal, onEvent, maxWaitMs, priority: 'high' } as const;
     const { ticket, begunAt } = await readFreshly(ticketId, { client, clock }, call);
-    return { seen: { ...ticket, seenAt: begunAt }, error: undefined };
+    const isBehind = memory.isBehind(ticketId, ticket);
+    return { seen: isBehind ? undefined : { ...ticket, seenAt: begunAt }, error: undefined };
   } catch (error) {
     // What else can fail is a limiter of somebody else.
     return { seen: undefined, error: SeriesError.is(error) ? error : undefined };

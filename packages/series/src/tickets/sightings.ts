@@ -20,8 +20,13 @@ export interface Sightings {
   begin(): number;
   /** Whether a read that began then may be noted. */
   isLatest(ticketId: string, begunAt: number): boolean;
-  /** What is known of the ticket changes now, in the memory of this owner. */
-  note(ticketId: string, owner: object): void;
+  /**
+   * What is known of the ticket changes now, in the memory of this owner; without one, in the same as
+   * before. `status` is what it is known to have.
+   */
+  note(ticketId: string, owner?: object, status?: string): void;
+  /** The status that it was noted to have last, if that was after the moment. */
+  statusSince(ticketId: string, moment: number): string | undefined;
   /** Whether the memory of another owner knows something newer of the ticket. */
   isOutdated(ticketId: string, owner: object): boolean;
   /** A change of the ticket is being sent: until `release`, nothing that is read may be noted. */
@@ -37,6 +42,12 @@ export interface Sightings {
   readonly updates: Map<string, TicketUpdates>;
   /** What others did, by whichever read it was seen. */
   readonly moves: Listeners<TicketMoved>;
+}
+
+interface Noted {
+  readonly at: number;
+  readonly owner: object | undefined;
+  readonly status: string | undefined;
 }
 
 interface TicketUpdates {
@@ -60,16 +71,16 @@ const mostTickets = 10_000;
 export function createSightings(): Sightings {
   let moment = 0;
   // A Map keeps the order of insertion: the first one was noted the longest time ago.
-  const noted = new Map<string, { readonly at: number; readonly owner: object | undefined }>();
+  const noted = new Map<string, Noted>();
   // When the last ticket was noted that is not in the map any more.
   let forgottenAt = 0;
   const kept = new Set<string>();
   const writes = new WeakMap<object, OpenWrites>();
 
-  function note(ticketId: string, owner = noted.get(ticketId)?.owner): void {
+  function note(ticketId: string, owner = noted.get(ticketId)?.owner, status?: string): void {
     moment += 1;
     noted.delete(ticketId);
-    noted.set(ticketId, { at: moment, owner });
+    noted.set(ticketId, { at: moment, owner, status });
     const [oldest] = noted;
     if (noted.size <= mostTickets || oldest === undefined) return;
     noted.delete(oldest[0]);
@@ -81,6 +92,10 @@ export function createSightings(): Sightings {
     isLatest: (ticketId, begunAt) =>
       !kept.has(ticketId) && (noted.get(ticketId)?.at ?? forgottenAt) <= begunAt,
     note,
+    statusSince(ticketId, since) {
+      const { at = 0, status } = noted.get(ticketId) ?? {};
+      return at > since ? status : undefined;
+    },
     isOutdated: (ticketId, owner) => (noted.get(ticketId)?.owner ?? owner) !== owner,
     keep: (ticketId) => void kept.add(ticketId),
     release(ticketId) {

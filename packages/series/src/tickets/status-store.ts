@@ -10,7 +10,8 @@ import { checkOptions, type OptionCheck } from '@ticket-lifecycle/internal/optio
  * neither is since when the ticket is in it. So the entry stays, and says where the change goes: with
  * `goingTo` it is no memory of where the ticket is, and every question leads to a read. The status that
  * is read decides between the two states. The end of the change replaces the entry. Without an end,
- * because the process died or the outcome is `unknown`, it waits for that read.
+ * because the process died or the outcome is `unknown`, it waits for that read. As long as the request
+ * may arrive, no other process sends a change of the ticket or notes what it reads of it.
  *
  * A store that drops the field would leave the old state behind after all. So only a store with
  * `keepsGoingTo` gets such an entry; of all others the entry is deleted before a change is sent.
@@ -18,7 +19,10 @@ import { checkOptions, type OptionCheck } from '@ticket-lifecycle/internal/optio
 export interface KnownState {
   /** A state of the lifecycle, not only its API status. */
   readonly state: string;
-  /** When the server said so, in whole milliseconds since the epoch. With `goingTo`: when it was sent. */
+  /**
+   * When the server said so, in whole milliseconds since the epoch; 0 where only a caller did. With
+   * `goingTo`: when the change was sent.
+   */
   readonly seenAt: number;
   /** The API status that the state stands for. */
   readonly status?: TicketStatus | undefined;

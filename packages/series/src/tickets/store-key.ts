@@ -3,6 +3,9 @@ import type { StatusStore } from './status-store.ts';
 /** What several stores keep their tickets in: one table of one database. */
 export const places = new WeakMap<object, object>();
 
+/** Where a store keeps its tickets: two of one table know the same. */
+export const placeOf = (store: StatusStore): object => places.get(store) ?? store;
+
 const keys = new WeakMap<object, string>();
 // The name of a key that was given none. It may be any key, so it proves nothing.
 const unnamed = 'default';
@@ -18,7 +21,7 @@ export function checkOneKey(
   { keyId = unnamed }: { readonly keyId?: string | undefined },
 ): void {
   if (keyId === unnamed) return;
-  const place = places.get(store) ?? store;
+  const place = placeOf(store);
   const first = keys.get(place) ?? keyId;
   keys.set(place, first);
   if (first === keyId) return;

@@ -63,9 +63,8 @@ async function stepInside(
 ): Promise<Outcome> {
   const { memory, clock, client } = context;
   const { ticketId, event, onStoreFailed } = change;
-  // The ticket was last seen when it was, and is in the new state only from now on.
-  const now = clock.now();
-  const here = { state, seenAt: seenAt ?? now, enteredAt: now };
+  // The ticket was last seen when it was, if ever, and is in the new state only from now on.
+  const here = { state, seenAt: seenAt ?? 0, enteredAt: clock.now() };
   const failure = await memory.remember(ticketId, here, onStoreFailed);
   if (failure === undefined) {
     return { kind: 'confirmed', ...base, status, by: 'lifecycle', message: undefined };

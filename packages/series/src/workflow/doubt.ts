@@ -155,7 +155,7 @@ export async function endVerified(
   await leaveOpen(sending);
   const claim = observed === status ? claimShown(sending.doubtful, seen) : undefined;
   const found =
-    claim ?? (observed === undefined ? 'it could not be read' : `it was seen as ${observed}`);
+    claim ?? (observed === undefined ? 'no read has shown that' : `it was seen as ${observed}`);
   const text = `The server says that ${change.ticketId} is ${status} now, but ${found}.`;
   const { attempts, waitedMs } = sending.base;
   const reason =

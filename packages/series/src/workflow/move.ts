@@ -95,8 +95,9 @@ export async function makeMove(
     // The server has just confirmed it. A step inside one status shows nothing of the ticket.
     const now = context.clock.now();
     const isOwn = outcome.kind === 'confirmed' && outcome.by === 'lifecycle';
-    const seenAt = isOwn ? (at.seenAt ?? now) : now;
-    at = { state: next, seenAt, before: { state: next, seenAt, enteredAt: now } };
+    const seenAt = isOwn ? at.seenAt : now;
+    const before = { state: next, seenAt: seenAt ?? 0, enteredAt: now };
+    at = { state: next, seenAt, before, lookedAt: context.memory.begin(ticketId) };
     wasLong = spannedStop(tookMs(), outcome.waitedMs + context.client.timeoutMs);
   }
   return ended(...outcomes);

@@ -19,7 +19,7 @@ export interface OutcomeBase<
   readonly event: Event | undefined;
   /**
    * Milliseconds between our last reading of the ticket and sending the change. Somebody else may
-   * have moved it in this time. Absent if we had not read it, or nothing was sent.
+   * have moved it in this time. Absent if we had not read it, or no attempt was made.
    */
   readonly raceWindowMs?: number;
   /**

@@ -1,11 +1,11 @@
 import type { Migration, Moment } from '@ticket-lifecycle/core';
 import { createErrorBrand } from '@ticket-lifecycle/internal/branded-error';
-import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import { blocker } from '../tickets/blockers.ts';
 import { carriedOver } from '../tickets/carry-over.ts';
 import type { LocatedState } from '../tickets/locate.ts';
-import type { StoreFailedListener } from '../tickets/memory.ts';
-import type { KnownState, StatusStore, StoredTicket } from '../tickets/status-store.ts';
+import { isKnownState, type StoreFailedListener } from '../tickets/memory.ts';
+import { isOpenElsewhere } from '../tickets/position.ts';
+import type { StatusStore, StoredTicket } from '../tickets/status-store.ts';
 import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
@@ -83,7 +83,7 @@ export async function runDueEvents(
   options: RunDueOptions,
   { store, migration, context, changeTurns, onStoreFailed }: RunDueContext,
 ): Promise<Outcome[]> {
-  const { lifecycle, client, clock, settleMs, settleForMs } = context;
+  const { lifecycle, clock } = context;
   const { calendar } = options;
   if (store.list === undefined) {
     throw new TypeError('runDue: the store must have a method "list", which finds its tickets.');
@@ -95,10 +95,15 @@ export async function runDueEvents(
   );
   const names = [...new Set([...states, ...older])];
   const stored = names.length === 0 ? [] : await list();
-  const due = stored.flatMap(({ ticketId, ...known }) => {
+  const due = stored.flatMap((listed) => {
+    if (!isKnownState(listed)) {
+      onStoreFailed(new TypeError('The store listed something that is not a stored ticket.'));
+      return [];
+    }
+    const { ticketId, ...known } = listed;
+    if (isOpenElsewhere(ticketId, known, context)) return [];
     // Of an older lifecycle or not: the ticket is read, and what is stored is a hint.
     const here = carriedOver(known, lifecycle, migration);
-    if (mayBeUnderWay(here)) return [];
     const { state, goingTo, seenAt, enteredAt = seenAt } = here;
     // It may have arrived where a change was going to, at the earliest when that was sent.
     const [first] = [...dueIn(state, enteredAt), ...dueIn(goingTo, seenAt)];
@@ -130,13 +135,6 @@ export async function runDueEvents(
       onStoreFailed(error);
       throw error;
     }
-  }
-
-  /** Whether a change of it may be sent by another process, or is going to be sent once more. */
-  function mayBeUnderWay({ goingTo, seenAt }: KnownState): boolean {
-    const patienceMs = mostLateMs + client.timeoutMs + settleMs + settleForMs;
-    // Two processes have two clocks.
-    return goingTo !== undefined && Math.abs(clock.now() - seenAt) < patienceMs;
   }
 
   function dueIn(state: string | undefined, since: number) {

@@ -7,7 +7,7 @@ import {
   type OutcomeUnknownError,
   type SeriesApiError,
 } from '../errors.ts';
-import { blocker, type WorkflowBlocker } from '../tickets/blockers.ts';
+import { blocker, staleBlockers, type WorkflowBlocker } from '../tickets/blockers.ts';
 import { HeldBack, overdue } from '../request/evidence.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import {
@@ -122,6 +122,12 @@ export async function sendChange(
   }
 
   async function beforeSend(): Promise<void> {
+    // Another read may have come since, such as one that this request had to wait for.
+    const seen = context.memory.statusSince(ticketId, known.lookedAt);
+    if (seen !== undefined && seen !== lifecycle.statusOf(verdict.from)) {
+      stopped = { verdict, reasons: staleBlockers(ticketId, verdict.from, seen) };
+      throw new Error('The ticket was seen elsewhere while the change waited.');
+    }
     context.sightings.keep(ticketId);
     await noteForSend(sending);
     // Nobody waits any more: a hook must not be told of what will not be sent.

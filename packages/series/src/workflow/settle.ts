@@ -61,7 +61,7 @@ export async function settleChange(
   emit({ type: 'in-doubt', reason: 'sent-before', quietAt });
   const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
   const doubtful = { edges: statuses, sentAt, quietAt, claimedBy };
-  const reading = { client, clock, signal, onEvent: emit, hasSlept: sleepWatch(clock) };
+  const reading = { client, clock, memory, signal, onEvent: emit, hasSlept: sleepWatch(clock) };
   const found = await readBack(ticketId, doubtful, settleForMs, reading);
   const { verdict, reads, seen } = found;
   const observed = seen?.status;
@@ -80,7 +80,8 @@ export async function settleChange(
     reads,
   };
   const at = verdict === 'arrived' ? here.to : verdict === 'untouched' ? here.from : undefined;
-  // What was noted before the send says more of the state that the change began in.
+  // What was noted before the send says more of the state that the change began in, and what was noted
+  // since it says more of where the ticket is now.
   const open = stored?.goingTo === undefined ? undefined : stored;
   const since = currentOf(stored, context);
   const { seenAt: notedAt = 0, enteredAt = notedAt } = since ?? {};

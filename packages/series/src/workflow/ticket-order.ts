@@ -1,10 +1,7 @@
 import { type Clock, pause } from '../clock.ts';
 import { createSightings, type Sightings } from '../tickets/sightings.ts';
-import {
-  createMemoryStatusStore,
-  type KnownState,
-  type StatusStore,
-} from '../tickets/status-store.ts';
+import { createMemoryStatusStore, type StatusStore } from '../tickets/status-store.ts';
+import { placeOf } from '../tickets/store-key.ts';
 
 /** What keeps the changes of one ticket apart. */
 export interface TicketOrder {
@@ -23,36 +20,33 @@ const orders = new WeakMap<object, TicketOrder>();
  * Workflows that share a store or a client share one queue per ticket, so they never send changes of
  * the same ticket concurrently. They also share what is known about a ticket: what one has sent,
  * another must not judge by an older memory.
+ *
+ * @throws TypeError where other workflows order their changes by the client, and others by the store
  */
-export function orderOf(...shared: readonly object[]): TicketOrder {
-  const order = shared.map((key) => orders.get(key)).find((known) => known !== undefined) ?? {
-    turns: createTurns(),
-    heldUntil: new Map(),
-    sightings: createSightings(),
-    memoryOf: createSharedMemory(),
-  };
-  for (const key of shared) if (!orders.has(key)) orders.set(key, order);
+export function orderOf(client: object, store: StatusStore | undefined): TicketOrder {
+  const keys = store === undefined ? [client] : [client, placeOf(store)];
+  const [order = createOrder(), other = order] = keys.flatMap((key) => orders.get(key) ?? []);
+  if (other !== order) {
+    throw new TypeError(
+      'createTicketWorkflow: The client and the store have workflows already that do not wait for each other. Use one client for all workflows of a key.',
+    );
+  }
+  for (const key of keys) orders.set(key, order);
   return order;
 }
 
-/**
- * One memory of tickets for several lifecycles. A state counts only for the lifecycle that noted
- * it; whoever notes one for a ticket replaces what the others knew of it.
- */
-function createSharedMemory(): TicketOrder['memoryOf'] {
-  const store = createMemoryStatusStore();
-  return (fingerprint) => ({
-    get(ticketId) {
-      // In memory nothing is waited for.
-      const noted = store.get(ticketId) as KnownState | undefined;
-      return noted?.fingerprint === fingerprint ? noted : undefined;
+function createOrder(): TicketOrder {
+  const memories = new Map<string, StatusStore>();
+  return {
+    turns: createTurns(),
+    heldUntil: new Map(),
+    sightings: createSightings(),
+    memoryOf(fingerprint) {
+      const memory = memories.get(fingerprint) ?? createMemoryStatusStore();
+      memories.set(fingerprint, memory);
+      return memory;
     },
-    set: (ticketId, known) => store.set(ticketId, { ...known, fingerprint }),
-    delete: (ticketId) => store.delete(ticketId),
-    list: async (states) =>
-      (await store.list(states)).filter((noted) => noted.fingerprint === fingerprint),
-    keepsGoingTo: true,
-  });
+  };
 }
 
 /** Runs one task at a time per ticket, first come, first served. */
@@ -117,8 +111,7 @@ export function createHolds(clock: Clock, holds: Map<string, number>, maxAgeMs: 
   const endOf = (ticketId: string) => holds.get(ticketId) ?? -Infinity;
   return {
     hold(ticketId, until) {
-      if (until <= clock.now()) return;
-      const ending = Math.ceil(until);
+      const ending = Math.max(endOf(ticketId), Math.ceil(until));
       // The oldest come first, and all last about equally long.
       for (const [other, ended] of holds) {
         if (ended + maxAgeMs > clock.now()) break;

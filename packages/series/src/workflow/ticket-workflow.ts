@@ -79,7 +79,8 @@ export interface TicketWorkflow<
   ): Promise<readonly EventChoice<State, Event['type']>[]>;
   /**
    * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
-   * those of other workflows in this process that share a store or a client.
+   * those of other workflows in this process that share a store or a client. If the store says that
+   * another process may be sending one, it waits for that, for about a minute at most.
    *
    * Rejects only before anything was sent: for an option that makes no sense, or what a guard, a
    * payload schema or the `context` of yours throws.

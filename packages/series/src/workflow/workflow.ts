@@ -1,4 +1,4 @@
-import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
+import { defaultSettleMs, mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import { TransitionBlockedError, type EventInput, type Verdict } from '@ticket-lifecycle/core';
 import { staleBlockers, type WorkflowBlocker } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
@@ -23,7 +23,7 @@ import { settleChange, unsettled } from './settle.ts';
 import { wrapClient } from './wrapped-client.ts';
 import { createChangeEntries } from './change-sink.ts';
 import { trackChange } from '../tickets/track.ts';
-import { checkOneKey } from '../tickets/store-key.ts';
+import { checkOneKey, placeOf } from '../tickets/store-key.ts';
 import { createMemory } from '../tickets/memory.ts';
 import { checkWatch, createWatch, type TicketWatch } from '../tickets/watch.ts';
 import type { EventBody, WorkflowEvent } from './workflow-event.ts';
@@ -36,7 +36,8 @@ import type { ApplyOptions, WhereOptions, WorkflowOptions } from './workflow-opt
  * The lifecycle is asked when a change's turn has come, and again when its slot has come. What
  * remains is a race with people who move the ticket within `raceWindowMs`: the API has no lock.
  *
- * @throws TypeError for options that make no sense, and for a store that serves another key
+ * @throws TypeError for options that make no sense, for a store that serves another key, and for a store
+ * and a client of which each is in use with another one
  *
  * @example
  * ```ts
@@ -66,12 +67,12 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const clock = steady(options.clock ?? client.clock ?? systemClock);
   const { settleMs = defaultSettleMs, settleForMs = 10_000 } = options;
   const { maxAgeMs = 60_000, resend = 'once', migration } = options;
-  const owner = options.store ?? options.client;
-  const { turns, heldUntil, sightings, memoryOf } = orderOf(owner, options.client);
+  const { turns, heldUntil, sightings, memoryOf } = orderOf(options.client, options.store);
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
+  const owner = placeOf(store);
   const holds = createHolds(clock, heldUntil, maxAgeMs);
-  const isHeld = (ticketId: string) => holds.isHeld(ticketId);
   const { timeoutMs } = client;
+  const isHeld = (ticketId: string) => holds.isHeld(ticketId);
   const shared = { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld };
   const listeners = createListeners<WorkflowEvent>();
   const entries = createChangeEntries({ lifecycle, clock, sink: options.onChange, listeners });
@@ -83,6 +84,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
     sightings,
     onMoved,
     maxAgeMs,
+    openForMs: mostLateMs + timeoutMs + settleMs + settleForMs,
     holds,
     settle: options.settle ?? 'read',
     settleMs,

@@ -477,13 +477,65 @@ describe('a read that is older than our own change, which is confirmed', () => {
     expect(observed()).toEqual([]);
   });
 
+  test.each([
+    ['START', {}, 'unchanged'],
+    ['START', { from: 'open' }, 'unchanged'],
+    ['RESOLVE', { read: 'always' }, 'confirmed'],
+  ] as const)('and is no ground for %s, however often it comes', async (event, how, kind) => {
+    const { clock, workflow } = openBehind(9000);
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    const next = workflow.apply('T-open', event, { staffUserId, ...how });
+    expect(await clock.run(next)).toMatchObject({ kind, from: 'in-progress' });
+  });
+
+  const withRelease = defineLifecycle({
+    initial: 'open',
+    states: {
+      open: { on: { START: 'in-progress' } },
+      'in-progress': { on: { RELEASE: 'open', RESOLVE: 'resolved' } },
+      resolved: { type: 'final' },
+    },
+  });
+  test.each([
+    ['RELEASE', 'lost', 'not-sent'],
+    ['RELEASE', 'verified', 'unknown'],
+    ['RESOLVE', 'lost', 'confirmed'],
+    ['RESOLVE', 'verified', 'unknown'],
+  ] as const)(
+    'and settles no %s that is %s, and nobody else is named',
+    async (event, how, kind) => {
+      const ticket = new OneTicket();
+      const { clock } = ticket;
+      ticket.onWrite = ({ count, succeed, apply, lose, say }) => {
+        if (count === 1) {
+          const { status, updatedAt } = ticket;
+          const until = clock.now() + 2500;
+          ticket.onRead = ({ show }) =>
+            clock.now() < until ? show({ Status: status, UpdatedAt: updatedAt }) : show();
+          return succeed();
+        }
+        if (event === 'RESOLVE') apply();
+        return how === 'lost' ? lose() : say(200, { success: true });
+      };
+      const client = ticket.client();
+      const workflow = createTicketWorkflow({ lifecycle: withRelease, client, resend: 'never' });
+      const moved: unknown[] = [];
+      workflow.on((one) => void (one.type === 'observed' && moved.push(one)));
+      await clock.run(workflow.apply('T-1', 'START', { staffUserId }));
+      const options = { staffUserId, verify: how === 'verified' };
+      expect((await clock.run(workflow.apply('T-1', event, options))).kind).toBe(kind);
+      expect(moved).toEqual([]);
+    },
+  );
+
   test('for a bounded time, and is not noted', async () => {
     const { clock, workflow, sandbox, observed } = openBehind(60_000);
     await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
     const readsOf = () => sandbox.requests.length;
     const before = readsOf();
     const startedAt = clock.now();
-    expect(await clock.run(workflow.observe('T-open'))).toMatchObject({ status: 'open' });
+    const seen = await clock.run(workflow.observe('T-open'));
+    expect(seen).toMatchObject({ status: 'open', previous: undefined, change: undefined });
     expect(clock.now() - startedAt).toBeGreaterThanOrEqual(2000);
     expect(readsOf()).toBe(before);
     expect(observed()).toEqual([]);

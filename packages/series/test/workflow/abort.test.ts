@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { CallOptions } from '../../src/index.ts';
+import {
+  createMemoryStatusStore,
+  createTicketWorkflow,
+  type CallOptions,
+} from '../../src/index.ts';
 import { setUp, writesIn } from '../support/bench.ts';
+import { withWaiting } from '../support/with-waiting.ts';
 
 const staffUserId = 7;
 const never = () => new Promise<Response>(() => {});
@@ -113,6 +118,26 @@ describe('a read ends at once when it is aborted', () => {
     expect(await clock.run(change)).toMatchObject({ kind: 'unknown', observed: undefined });
     expect(clock.now()).toBe(before);
   });
+});
+
+test('a step that is aborted while the store is asked is not made by a statement alone', async () => {
+  const kept = createMemoryStatusStore();
+  const bench = setUp({ lifecycle: withWaiting });
+  const { clock, client } = bench;
+  await kept.set('T-resolved', { state: 'resolved', seenAt: clock.now() });
+  const get = async (ticketId: string) => {
+    await clock.sleep(2000);
+    return kept.get(ticketId);
+  };
+  const store = { ...kept, get };
+  const workflow = createTicketWorkflow({ lifecycle: withWaiting, client, store });
+  const abort = new AbortController();
+  const options = { staffUserId, from: 'in-progress', signal: abort.signal } as const;
+  const step = workflow.apply('T-resolved', 'ASK', options);
+  await clock.advance(300);
+  abort.abort();
+  expect(await clock.run(step)).toMatchObject({ kind: 'not-sent', error: { reason: 'aborted' } });
+  expect(await kept.get('T-resolved')).toMatchObject({ state: 'resolved' });
 });
 
 test('a change under way is seen to its end, whoever aborts', async () => {

@@ -11,6 +11,7 @@ import {
   type WorkflowEvent,
 } from '../../src/index.ts';
 import { setUp, writesIn } from '../support/bench.ts';
+import { withWaiting } from '../support/with-waiting.ts';
 
 const staffUserId = 7;
 const day = 86_400_000;
@@ -161,6 +162,29 @@ test('two lifecycles on one client do not take each other’s states for their o
   expect(take).toMatchObject({ kind: 'confirmed', from: 'new', to: 'in-progress' });
   const resolve = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
   expect(resolve).toMatchObject({ kind: 'confirmed', from: 'in-progress' });
+});
+
+describe('a ticket that another read shows elsewhere while its change waits', () => {
+  test.each([
+    ['closed', undefined],
+    ['closed', 'open'],
+    ['on hold', undefined],
+    ['on hold', 'open'],
+  ] as const)('as %s is not changed from where it was (from: %s)', async (status, from) => {
+    let Status = 'open';
+    const { clock, workflow, sandbox } = setUp({}, async (request, forward, _, its) => {
+      if (request.method === 'POST') return forward();
+      await its.sleep(2000);
+      return Response.json({ data: { Ticket: { Status } } });
+    });
+    await clock.run(workflow.observe('T-open'));
+    Status = status;
+    const seen = workflow.where('T-open', { read: 'always' });
+    const start = workflow.apply('T-open', 'START', { staffUserId, from });
+    expect((await clock.run(seen)).status).toBe(status);
+    expect((await clock.run(start)).kind).toBe('blocked');
+    expect(writesIn(sandbox)).toEqual([]);
+  });
 });
 
 describe('where the caller says that a ticket stands', () => {
@@ -374,6 +398,35 @@ describe('a store that fails', () => {
     );
     expect(gone).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unknown-ticket' }] });
     expect(failed.length).toBeGreaterThan(0);
+  });
+});
+
+describe('what a store holds while it can not be read', () => {
+  test.each(['observe', 'where', 'apply'] as const)('is not replaced by %s', async (call) => {
+    const kept = createMemoryStatusStore();
+    let isAway = false;
+    const get = (ticketId: string) => {
+      if (isAway) throw new Error('no connection');
+      return kept.get(ticketId);
+    };
+    const entries: string[] = [];
+    const { clock, workflow, sandbox } = setUp({
+      lifecycle: withWaiting,
+      store: { ...kept, get },
+      onChange: ({ kind }) => void entries.push(kind),
+    });
+    await clock.run(workflow.apply('T-open', 'START', { staffUserId }));
+    await clock.run(workflow.apply('T-open', 'ASK', { staffUserId }));
+    isAway = true;
+    // It is not possible there, so it is no change.
+    if (call === 'apply') await clock.run(workflow.apply('T-open', 'REOPEN', { staffUserId }));
+    else await clock.run<object>(workflow[call]('T-open'));
+    expect(await kept.get('T-open')).toMatchObject({ state: 'waiting' });
+    isAway = false;
+    sandbox.tickets.setStatus('T-open', 'closed');
+    await clock.run(workflow.observe('T-open'));
+    await clock.advance(1);
+    expect(entries).toContain('observed');
   });
 });
 

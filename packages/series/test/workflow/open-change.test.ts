@@ -36,7 +36,11 @@ type Change = 'GIVE_UP' | 'RESOLVE';
  * another process finds.
  */
 async function setUpKilled(
-  { isApplied, isPlain = false }: { isApplied: boolean; isPlain?: boolean },
+  {
+    isApplied,
+    isPlain = false,
+    lateMs,
+  }: { isApplied: boolean; isPlain?: boolean; lateMs?: number },
   event: Change = 'GIVE_UP',
   options: Partial<WorkflowOptions> = {},
 ) {
@@ -49,6 +53,7 @@ async function setUpKilled(
     if (mayDie && request.method === 'POST') {
       left = (await store.get('T-open')) ?? undefined;
       if (isApplied) await forward();
+      if (lateMs !== undefined) clock.setTimeout(() => void forward(), lateMs);
       isDead = true;
       death.resolve();
     }
@@ -220,6 +225,43 @@ describe('after kill -9 while a change of a waiting ticket was under way', () =>
         assumed: false,
       });
     }
+  });
+});
+
+describe('while the request of a process that has died may still arrive', () => {
+  test.each(['apply', 'moveTo'] as const)('%s waits, whatever is read meanwhile', async (call) => {
+    const { clock, next, sandbox } = await setUpKilled({ isApplied: false, lateMs: 5000 });
+    const made =
+      call === 'apply'
+        ? next.apply('T-open', 'GIVE_UP', by)
+        : next.moveTo('T-open', 'resolved', by).then(({ outcome }) => outcome);
+    await clock.advance(2000);
+    expect((await clock.run(next.where('T-open'))).state).toBe('waiting');
+    expect(await clock.run(made)).toMatchObject({ kind: 'unchanged', from: 'resolved' });
+    expect(sandbox.systemMessages).toHaveLength(2);
+  });
+
+  test('a change waits no longer than that process, if it is alive', async () => {
+    const { clock, next, asLeft } = await setUpKilled({ isApplied: false });
+    const made = next.apply('T-open', 'GIVE_UP', by);
+    const before = clock.now();
+    await clock.advance(2500);
+    await asLeft.set('T-open', { state: 'waiting', seenAt: clock.now() });
+    expect((await clock.run(made)).kind).toBe('confirmed');
+    expect(clock.now() - before).toBeLessThan(4000);
+  });
+
+  test.each(['abort', 'close'])('an %s ends the wait', async (how) => {
+    const { clock, next, sandbox } = await setUpKilled({ isApplied: false });
+    const stop = new AbortController();
+    const made = next.apply('T-open', 'GIVE_UP', { ...by, signal: stop.signal });
+    const before = clock.now();
+    await clock.advance(1500);
+    if (how === 'abort') stop.abort();
+    else void next.close();
+    expect(await clock.run(made)).toMatchObject({ kind: 'not-sent', error: { reason: 'aborted' } });
+    expect(clock.now() - before).toBe(1500);
+    expect(sandbox.systemMessages).toHaveLength(1);
   });
 });
 

@@ -115,6 +115,18 @@ describe('a change inside one status', () => {
     expect(writesIn(sandbox)).toEqual([]);
   });
 
+  test('from a state that was only stated is no look at the ticket', async () => {
+    const { clock, workflow, sandbox } = setUp({ lifecycle: own });
+    const stated = { staffUserId, from: 'in-progress' } as const;
+    await clock.run(workflow.apply('T-closed', 'ASK', stated));
+    expect(await clock.run(workflow.where('T-closed'))).toMatchObject({ status: 'closed' });
+    const move = workflow.moveTo('T-open', 'resolved', { staffUserId, from: 'waiting' });
+    const { outcomes } = await clock.run(move);
+    expect(outcomes).toMatchObject([{ by: 'lifecycle' }, { kind: 'confirmed' }]);
+    expect(outcomes[1]).not.toHaveProperty('raceWindowMs');
+    expect(writesIn(sandbox)).toHaveLength(1);
+  });
+
   test('calls neither hook: nothing is sent', async () => {
     const { clock, workflow } = setUp({ lifecycle: own });
     let calls = 0;

@@ -2,8 +2,10 @@ import { defineLifecycle, defineMigration } from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import {
   createMemoryStatusStore,
+  createTicketWorkflow,
   RunDueError,
   type StatusStore,
+  type StoredTicket,
   type WorkflowEvent,
 } from '../../src/index.ts';
 import { setUp, writesIn, type Interference } from '../support/bench.ts';
@@ -262,6 +264,26 @@ describe('runDue sends nothing', () => {
     );
   });
 });
+
+test.each([null, 7, {}, { enteredAt: '1000' }, { seenAt: null }, { state: 5 }])(
+  'a row of the store that is no ticket is reported, and costs the others nothing: %j',
+  async (row) => {
+    const { clock, client, store } = open();
+    await store.set('T-resolved', { state: 'resolved', status: 'resolved', seenAt: 0 });
+    const bad = typeof row === 'object' && row !== null ? { ticketId: 'T-x', ...row } : row;
+    const list = async (states: readonly string[]) => [
+      ...(await store.list(states)),
+      bad as unknown as StoredTicket,
+    ];
+    const workflow = createTicketWorkflow({ lifecycle, client, store: { ...store, list } });
+    const failed: WorkflowEvent[] = [];
+    workflow.on((event) => void (event.type === 'store-failed' && failed.push(event)));
+    await clock.advance(8 * day);
+    const outcomes = await clock.run(workflow.runDue(clock.now(), { staffUserId }));
+    expect(outcomes).toMatchObject([{ ticketId: 'T-resolved', kind: 'confirmed' }]);
+    expect(failed).toHaveLength(1);
+  },
+);
 
 test('a ticket whose change the server refused in an outage is made due in the next run', async () => {
   const store = createMemoryStatusStore();

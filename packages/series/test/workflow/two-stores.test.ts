@@ -1,12 +1,15 @@
 import { ticketLifecycle } from '@ticket-lifecycle/core';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import {
   createMemoryStatusStore,
   createTicketWorkflow,
   type ChangeEntry,
 } from '../../src/index.ts';
+import { createSqliteStatusStore } from '../../src/stores/sqlite-status-store.ts';
 import { setUp } from '../support/bench.ts';
 import { OneTicket } from '../support/one-ticket.ts';
+import { withWaiting } from '../support/with-waiting.ts';
 
 const by = { staffUserId: 7 };
 const lifecycle = ticketLifecycle;
@@ -50,6 +53,51 @@ describe.each(['one store', 'two stores'] as const)(
     });
   },
 );
+
+describe('a state that shares its status is known still, though the ticket was read', () => {
+  test.each(['with another store', 'with another lifecycle'])('%s', async (how) => {
+    const { clock, client } = setUp();
+    const hasStores = how === 'with another store';
+    const store = () => (hasStores ? { store: createMemoryStatusStore() } : {});
+    const one = createTicketWorkflow({ lifecycle: withWaiting, client, ...store() });
+    const other = hasStores
+      ? createTicketWorkflow({ lifecycle: withWaiting, client, ...store() })
+      : createTicketWorkflow({ lifecycle, client });
+    await clock.run(one.apply('T-open', 'START', by));
+    await clock.run(one.apply('T-open', 'ASK', by));
+    await clock.run(other.where('T-open', { read: 'always' }));
+    expect(await clock.run(one.apply('T-open', 'RESOLVE', by))).toMatchObject({
+      kind: 'blocked',
+      from: 'waiting',
+    });
+  });
+});
+
+describe('workflows that know the same tickets', () => {
+  test('of one table make one change at a time, though each has a store and a client', async () => {
+    const ticket = new OneTicket();
+    const db = new DatabaseSync(':memory:');
+    const both = [1, 2].map(() => {
+      const store = createSqliteStatusStore(db);
+      const workflow = createTicketWorkflow({ lifecycle, client: ticket.client(), store });
+      return workflow.apply('T-1', 'START', by);
+    });
+    const outcomes = await ticket.clock.run(Promise.all(both));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'unchanged']);
+    expect(ticket.applied).toEqual(['in-progress']);
+  });
+
+  test('and could not wait for each other are refused', () => {
+    const ticket = new OneTicket();
+    const store = createMemoryStatusStore();
+    const [one, other] = [ticket.client(), ticket.client()];
+    createTicketWorkflow({ lifecycle, client: one, store });
+    createTicketWorkflow({ lifecycle, client: other });
+    expect(() => createTicketWorkflow({ lifecycle, client: other, store })).toThrow(
+      'Use one client for all workflows of a key.',
+    );
+  });
+});
 
 test('a move that breaks after a step still tells how that step has ended', async () => {
   const entries: ChangeEntry[] = [];
