@@ -42,9 +42,9 @@ export interface PostgresStatusStore extends Required<StatusStore>, AuditLog {
 }
 
 /**
- * A store in a table of your Postgres database. It makes the table at first use, if there is none, and
- * keeps it up to date; many processes may do so at once. A second table is an audit log: pass `store.record` as the
- * workflow's `onChange`, and `store.history(ticketId)` says what happened.
+ * A store in a table of your Postgres database. It makes the table at first use, if there is none; many
+ * processes may do so at once. A second table is an audit log: pass `store.record` as the workflow's
+ * `onChange`, and `store.history(ticketId)` says what happened.
  *
  * It takes a pool of `pg`, PGlite, or a function that runs a statement: with Kysely,
  * `(sql, values) => db.executeQuery(CompiledQuery.raw(sql, values))`; with postgres.js,
@@ -141,7 +141,6 @@ export function createPostgresStatusStore(
     );
     const version = Number(row?.version ?? tableVersion);
     if (version > tableVersion) throw wrongVersion(table, version);
-    if (version < tableVersion) await query(upgradeOf(table), []);
   }
 }
 
@@ -151,22 +150,6 @@ const longestKey = 600;
 const textFor = (ticketId: string): string =>
   ticketId.slice(0, longestKey).replaceAll('\0', '\uFFFD');
 
-// Of several processes, one makes or alters the table, and the others wait for it.
-const lockOf = (table: string): string =>
-  `pg_advisory_xact_lock(hashtext('ticket-lifecycle'), hashtext('${table}'))`;
-
-/** Adds what an older version has not made, once. */
-const upgradeOf = (table: string): string => `DO $ticket_lifecycle$
-BEGIN
-  PERFORM ${lockOf(table)};
-  IF (SELECT max(version) FROM ${table}_version) < ${tableVersion} THEN
-    ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS going_to text;
-    ${goingToIndex(table)};
-    UPDATE ${table}_version SET version = ${tableVersion};
-  END IF;
-END
-$ticket_lifecycle$`;
-
 /**
  * One statement, so that it is all or nothing on any connection. `CREATE TABLE IF NOT EXISTS` fails
  * where two processes run it at once, hence the lock, and for a user who may not create tables even
@@ -175,7 +158,7 @@ $ticket_lifecycle$`;
 const creationOf = (table: string): string => `DO $ticket_lifecycle$
 BEGIN
   IF to_regclass('${table}_version') IS NULL THEN
-    PERFORM ${lockOf(table)};
+    PERFORM pg_advisory_xact_lock(hashtext('ticket-lifecycle'), hashtext('${table}'));
     CREATE TABLE IF NOT EXISTS ${table} (
       ticket_id text PRIMARY KEY,
       state text NOT NULL,

@@ -40,9 +40,9 @@ export interface SqliteStatusStore extends Required<StatusStore>, AuditLog {
 }
 
 /**
- * A store in a table of your SQLite database. It makes the table, if there is none, and keeps it up
- * to date. A second table is an audit log: pass `store.record` as the workflow's `onChange`, and
- * `store.history(ticketId)` says what happened.
+ * A store in a table of your SQLite database. It makes the table, if there is none. A second table is
+ * an audit log: pass `store.record` as the workflow's `onChange`, and `store.history(ticketId)` says
+ * what happened.
  *
  * Several processes may share the file, and during a restart two do: open it with a `timeout`, so that
  * they wait for each other. Without it the second one fails, and what it was to keep is lost.
@@ -117,28 +117,16 @@ export function createSqliteStatusStore(
   return keptIn(store, db, table);
 }
 
-/**
- * Makes the table, or what it lacks, all or nothing; a savepoint also works inside a transaction of the
- * caller.
- */
+/** Makes the tables, all or none; a savepoint also works inside a transaction of the caller. */
 function makeTable(db: SqliteDatabase, table: string): void {
-  const before = versionOf(db, table);
-  if (before === tableVersion) return;
+  if (isMade(db, table)) return;
   db.exec('SAVEPOINT ticket_lifecycle');
   try {
     // A write comes first: SQLite waits for another process only at the beginning of a transaction, and
     // each then sees what the one before it has made.
-    if (before === undefined) {
-      db.exec(`CREATE TABLE IF NOT EXISTS ${table}_version (version INTEGER NOT NULL) STRICT`);
-    }
+    db.exec(`CREATE TABLE IF NOT EXISTS ${table}_version (version INTEGER NOT NULL) STRICT`);
     db.exec(`UPDATE ${table}_version SET version = version`);
-    const version = versionOf(db, table);
-    if (version === undefined) create(db, table);
-    else if (version < tableVersion) {
-      db.exec(`ALTER TABLE ${table} ADD COLUMN going_to TEXT`);
-      db.exec(goingToIndex(table));
-      db.exec(`UPDATE ${table}_version SET version = ${tableVersion}`);
-    }
+    if (!isMade(db, table)) create(db, table);
     db.exec('RELEASE ticket_lifecycle');
   } catch (error) {
     db.exec('ROLLBACK TO ticket_lifecycle; RELEASE ticket_lifecycle');
@@ -146,15 +134,13 @@ function makeTable(db: SqliteDatabase, table: string): void {
   }
 }
 
-/** The version of the table; `undefined` where there is none. */
-function versionOf(db: SqliteDatabase, table: string): number | undefined {
-  const isMade = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
-  if ((isMade.get(`${table}_version`) ?? undefined) === undefined) return undefined;
+function isMade(db: SqliteDatabase, table: string): boolean {
+  const named = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
+  if ((named.get(`${table}_version`) ?? undefined) === undefined) return false;
   const row = db.prepare(`SELECT max(version) AS version FROM ${table}_version`).get();
   const { version } = row as { readonly version: number | bigint | null };
-  if (version === null) return undefined;
-  if (version > tableVersion) throw wrongVersion(table, Number(version));
-  return Number(version);
+  if (Number(version) > tableVersion) throw wrongVersion(table, Number(version));
+  return version !== null;
 }
 
 function create(db: SqliteDatabase, table: string): void {

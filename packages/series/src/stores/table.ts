@@ -15,7 +15,7 @@ export interface StoreOptions {
 }
 
 /** How the tables of this version are built; a number for each change of them. */
-export const tableVersion = 2;
+export const tableVersion = 1;
 
 /** What is stored of a ticket, in the order in which it is written. */
 export const columns = 'state, status, seen_at, entered_at, assumed, fingerprint, going_to';
