@@ -5,12 +5,12 @@ import { createFaultSchedule, type FaultSchedule } from '../faults/fault-schedul
 import { createRateLimit, type LimitAlgorithm } from '../limits/create-rate-limit.ts';
 import { createKeys } from '../limits/keys.ts';
 import { shareWithStranger } from '../limits/stranger.ts';
-import { guessedOptions, type SandboxOptions } from '../options.ts';
+import { type DelayRange, guessedOptions, type SandboxOptions } from '../options.ts';
+import { createRandom } from '../random.ts';
 import { RequestRecord } from '../record/request-record.ts';
 import { Tickets } from '../tickets/tickets.ts';
 import { createChecks } from './checks.ts';
 import { createRequestHandler, type IncomingRequest, type SentAnswer } from './handle-request.ts';
-import { createLatency } from './latency.ts';
 
 /** The server without a network; `handle-request.ts` explains what it does with a request. */
 export interface Engine {
@@ -62,7 +62,12 @@ export function createEngine(options: SandboxOptions): Engine {
       ? own
       : shareWithStranger(own, { ...stranger, seed: seed + keysBefore, from });
   });
-  const latency = createLatency(seed, sleep);
+  const random = createRandom(seed);
+  const latency = async (range: DelayRange | undefined): Promise<void> => {
+    if (range === undefined) return;
+    const [min, max] = range;
+    await sleep(min + random() * (max - min));
+  };
   const handle = createRequestHandler({
     now,
     dateOf,

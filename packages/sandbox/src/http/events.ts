@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { Engine } from '../engine/engine.ts';
 import { keepLatest } from '../keep-latest.ts';
 import type { RecordedRequest } from '../record/request-record.ts';
-import { pageStateOf } from './page-state.ts';
 
 const everyMs = 200;
 // More than these in one round nobody could read; the totals count them all the same.
 const mostInOneRound = 40;
+const mostTickets = 200;
 
 /** Streams requests and states as server-sent events, until the client leaves. */
 export function streamEvents(engine: Engine, response: ServerResponse): void {
@@ -34,6 +34,26 @@ export function streamEvents(engine: Engine, response: ServerResponse): void {
   });
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   send();
+}
+
+/** Everything that the page shows of one moment, but for the requests. */
+function pageStateOf(engine: Engine) {
+  const { tickets, faults, record, requestsPerSecond, limit } = engine;
+  const all = tickets.list();
+  return {
+    requestsPerSecond,
+    limit,
+    fills: engine.fills(),
+    faults: faults.state(),
+    record: record.summary(tickets, requestsPerSecond),
+    ticketCount: all.length,
+    tickets: all.slice(0, mostTickets).map(({ ticketId, subject, status, claimedBy }) => ({
+      ticketId,
+      subject,
+      status,
+      claimedBy,
+    })),
+  };
 }
 
 function eventOf(request: RecordedRequest, dateOf: Engine['dateOf']) {
