@@ -63,11 +63,12 @@ export type ReadOptions = LifecycleOptions &
 
 // A name such as "constructor" is looked up in it, and must not be found by chance. What is
 // undefined is not given.
-const bare = (fields: object) =>
-  Object.freeze({
-    __proto__: null,
-    ...Object.fromEntries(Object.entries(fields).filter(([, one]) => one !== undefined)),
-  } as object) as Readonly<Record<string, never>>;
+const bare = (fields: object) => {
+  const given = Object.entries(fields).filter(([, one]) => one !== undefined);
+  return Object.freeze({ __proto__: null, ...Object.fromEntries(given) } as object) as Readonly<
+    Record<string, never>
+  >;
+};
 
 /** The options, read from whatever was passed for them. What is wrong with them is reported. */
 export function readOptions(options: unknown, report: ReportFault): ReadOptions {

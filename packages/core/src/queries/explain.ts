@@ -53,34 +53,25 @@ export function createExplainer(
 
   return { find, explain, explainName, enabled, stepsBy };
 
-  /** The transition that an event makes now, if it is possible. */
+  /** The transition that an event makes now, if it is possible. Asks no more guards than XState does. */
   function find(
     state: string,
-    event: string | EventObject,
+    asked: string | EventObject,
     context: unknown,
   ): AllowedTransition | undefined {
-    const cell = table.get(state)?.get(typeOf(event));
-    return cell === undefined ? undefined : findIn(cell, event, context);
-  }
-
-  function findIn(cell: Cell, event: string | EventObject, context: unknown) {
-    return cell.certain ?? findByGuards(cell, objectOf(event), context);
-  }
-
-  /** Asks no more guards than XState does. */
-  function findByGuards({ transitions, schema }: Cell, event: EventObject, context: unknown) {
-    if (schema !== undefined && refusalsOf(schema, event).length > 0) return undefined;
+    const cell = table.get(state)?.get(typeOf(asked));
+    if (cell === undefined || cell.certain !== undefined) return cell?.certain;
+    const event = objectOf(asked);
     const given = context ?? initialContext;
-    return transitions.find(({ edge }) => isOpen(edge, given, event))?.verdict;
+    if (cell.schema !== undefined && refusalsOf(cell.schema, event).length > 0) return undefined;
+    return cell.transitions.find(({ edge }) => isOpen(edge, given, event))?.verdict;
   }
 
   /** The verdict on an event of which only the name is known: what it lacks so far is no reason. */
   function explainName(state: string, event: string, context: unknown): Verdict {
-    const cell = table.get(state)?.get(event);
-    const [step] = cell === undefined ? [] : stepsByName(cell, context);
-    return (
-      step ?? explain(state, event, context, cell !== undefined && needsIn(cell) !== undefined)
-    );
+    const [step] = stepsBy(state, event, context);
+    const needs = needsIn(table.get(state)?.get(event));
+    return step ?? explain(state, event, context, needs !== undefined);
   }
 
   function explain(
@@ -167,13 +158,13 @@ export function createExplainer(
     context: unknown,
     blocked?: string,
   ): readonly AllowedTransition[] {
-    const cells = [...(table.get(state)?.values() ?? [])];
+    const named = [...(table.get(state)?.keys() ?? [])];
     return (
       alwaysEnabled.get(state) ??
-      cells.flatMap((cell) => {
-        if (cell.event === blocked) return [];
+      named.flatMap((event) => {
+        if (event === blocked) return [];
         try {
-          return stepsByName(cell, context).slice(0, 1);
+          return stepsBy(state, event, context).slice(0, 1);
         } catch (error) {
           if (blocked === undefined) throw error;
           return [];
@@ -182,31 +173,26 @@ export function createExplainer(
     );
   }
 
-  /** The transitions that an event can make, with what a caller has for it to carry. */
+  /**
+   * The transitions that an event can make, with what a caller has for it to carry. An event of which
+   * only the name is known is not an event that carries nothing.
+   */
   function stepsBy(
     state: string,
     event: string,
     context: unknown,
-    carried: Payloads,
+    carried: Payloads = {},
   ): readonly AllowedTransition[] {
     const cell = table.get(state)?.get(event);
     if (cell === undefined) return [];
     const payload = payloadIn(carried, event);
-    if (payload === undefined) return stepsByName(cell, context);
-    const found = findIn(cell, { ...payload, type: event }, context);
-    return found === undefined ? [] : [found];
-  }
-
-  /** An event of which only the name is known is not an event that carries nothing. */
-  function stepsByName(cell: Cell, context: unknown): readonly AllowedTransition[] {
-    const { event, transitions } = cell;
-    const needs = needsIn(cell);
+    const needs = payload === undefined ? needsIn(cell) : undefined;
     if (needs === undefined) {
-      const found = findIn(cell, event, context);
+      const found = find(state, { ...payload, type: event }, context);
       return found === undefined ? [] : [found];
     }
     const steps = new Map<string, AllowedTransition>();
-    for (const { edge, verdict } of transitions) {
+    for (const { edge, verdict } of cell.transitions) {
       const { failing, isUndecided } = conditionsByName(edge, context ?? initialContext, event);
       if (failing.length > 0) continue;
       if (!steps.has(edge.to)) steps.set(edge.to, verdict);
@@ -221,8 +207,7 @@ export function createExplainer(
 export const payloadIn = (payloads: Payloads, event: string): object | undefined =>
   Object.hasOwn(payloads, event) ? payloads[event] : undefined;
 
-const needsIn = ({ event, schema }: Cell) =>
-  schema === undefined ? undefined : needsOf(schema, event);
+const needsIn = (cell: Cell | undefined) => cell?.schema && needsOf(cell.schema, cell.event);
 
 /** What a guard was asked with. It was asked already, so this can't fail but by a whim. */
 function paramsOf(asked: Pick<Condition, 'params'>, context: unknown, event: EventObject): unknown {
