@@ -25,14 +25,6 @@ const misplaced: Readonly<Record<string, string>> = {
   guards: 'Use setup({ guards }), or the option guards.',
 };
 
-const activities = {
-  after: 'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
-  always: "A change that no event causes can't be explained. Use an event.",
-  invoke: 'A lifecycle starts nothing. Invoke from the code that embeds it.',
-  'on-done': 'Nothing inside a flat state can be done. Use an event.',
-  route: 'A route leads to a state from everywhere, and no one asks for its event. Use "on".',
-};
-
 const embedder = 'Send the event from the code that embeds the lifecycle.';
 const hiddenEvents: Readonly<Record<string, string>> = {
   raise: `raise() makes a transition that nobody asked for. ${embedder}`,
@@ -74,11 +66,12 @@ const unsupportedGuards = {
 
 /** The sentence of each fault, by its code. */
 export const faultSentences = {
-  after: () => activities.after,
-  always: () => activities.always,
-  invoke: () => activities.invoke,
-  'on-done': () => activities['on-done'],
-  route: () => activities.route,
+  after: () =>
+    'Timers do not survive storing a ticket. Let the caller own the clock and send an event.',
+  always: () => "A change that no event causes can't be explained. Use an event.",
+  invoke: () => 'A lifecycle starts nothing. Invoke from the code that embeds it.',
+  'on-done': () => 'Nothing inside a flat state can be done. Use an event.',
+  route: () => 'A route leads to a state from everywhere, and no one asks for its event. Use "on".',
   'async-guard': ({ guard }: { guard: string }) =>
     `The guard "${guard}" is async, and a Promise counts as true. Fetch what it needs first and pass it as context.`,
   'bad-due': ({ expected, received }: Mismatch) =>

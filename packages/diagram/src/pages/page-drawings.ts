@@ -100,21 +100,13 @@ export function createPageDrawer(owner: string, given: PagesOptions, layOut: Lay
 }
 
 /** What a drawing as text has of the options of an SVG. Its marker keeps the others. */
-function textOptions({
+const textOptions = ({
   context,
   counts,
   guardLabels,
   messages,
   words,
-}: SvgOptions): MarkdownOptions {
-  return {
-    ...(context === undefined ? {} : { context }),
-    ...(counts === undefined ? {} : { counts }),
-    ...(guardLabels === undefined ? {} : { guardLabels }),
-    ...(messages === undefined ? {} : { messages }),
-    ...(words === undefined ? {} : { words }),
-  };
-}
+}: SvgOptions): MarkdownOptions => ({ context, counts, guardLabels, messages, words });
 
 /** Reads `support at=resolved width=390`. */
 function readWords(owner: string, words: string, line: number) {
