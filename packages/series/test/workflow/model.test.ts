@@ -103,6 +103,7 @@ class World {
           get: (ticketId) => known.get(ticketId),
           set: (ticketId, state) => void known.set(ticketId, state),
           delete: (ticketId) => void known.delete(ticketId),
+          ...(seed % 4 === 0 ? { keepsGoingTo: true } : {}),
         }
       : undefined;
     return [1, 2].map(() => {
