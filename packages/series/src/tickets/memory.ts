@@ -219,7 +219,8 @@ function createSleepWatch(clock: Clock): (known: KnownState) => KnownState {
   return (known) => {
     const nowAheadMs = Date.now() - clock.now();
     if (nowAheadMs - aheadMs > mostDriftMs) {
-      sleptMs = Math.ceil(nowAheadMs - aheadMs);
+      // Of two, both: the older it seems, the sooner it is read.
+      sleptMs += Math.ceil(nowAheadMs - aheadMs);
       wokeAt = clock.now();
     }
     aheadMs = nowAheadMs;

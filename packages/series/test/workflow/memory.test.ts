@@ -513,10 +513,15 @@ describe('a cached answer is no look at the ticket', () => {
 describe('a machine that has slept', () => {
   /** Its processes have not: only the time of the day shows it. */
   function sleep(ms: number): void {
-    const real = Date.now;
-    const faked = vi.spyOn(Date, 'now').mockImplementation(() => real() + ms);
-    onTestFinished(() => faked.mockRestore());
+    sleptMs += ms;
+    const faked = vi.spyOn(Date, 'now').mockImplementation(() => real() + sleptMs);
+    onTestFinished(() => {
+      sleptMs = 0;
+      faked.mockRestore();
+    });
   }
+  const real = Date.now;
+  let sleptMs = 0;
 
   function setUpAwake(store?: StatusStore) {
     const sandbox = createSandbox({ tickets: [{ ticketId: 'T-1' }, { ticketId: 'T-2' }] });
@@ -545,6 +550,19 @@ describe('a machine that has slept', () => {
       kind: 'confirmed',
     });
     expect(readsOf()).toBe(before);
+  });
+
+  test('and so it does where it has slept again since, for a short time', async () => {
+    const { sandbox, workflow } = setUpAwake();
+    await workflow.where('T-2');
+    await workflow.apply('T-1', 'START', { staffUserId });
+    sandbox.tickets.setStatus('T-1', 'closed');
+    for (const ms of [3_600_000, 10_000]) {
+      sleep(ms);
+      await workflow.where('T-2');
+    }
+    const outcome = await workflow.apply('T-1', 'RESOLVE', { staffUserId });
+    expect(outcome).toMatchObject({ kind: 'blocked', from: 'closed' });
   });
 
   test('and one whose clock is set back keeps what it knows', async () => {
