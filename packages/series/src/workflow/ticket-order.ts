@@ -2,6 +2,7 @@ import { type Clock, pause } from '../clock.ts';
 import { createSightings, type Sightings } from '../tickets/sightings.ts';
 import { createMemoryStatusStore, type StatusStore } from '../tickets/status-store.ts';
 import { placeOf } from '../tickets/store-key.ts';
+import { keepLatest } from '../tickets/store-writes.ts';
 
 /** What keeps the changes of one ticket apart. */
 export interface TicketOrder {
@@ -104,21 +105,14 @@ export interface Holds {
 }
 
 /**
- * The holds of a workflow, on the order that it may share with others. A hold ends by itself, and is
- * known for as long as what was noted before it may be used.
+ * The holds of a workflow, on the order that it may share with others. A hold ends by itself, and its end
+ * is known still: what was noted before it must not be used.
  */
-export function createHolds(clock: Clock, holds: Map<string, number>, maxAgeMs: number): Holds {
+export function createHolds(clock: Clock, holds: Map<string, number>): Holds {
   const endOf = (ticketId: string) => holds.get(ticketId) ?? -Infinity;
   return {
     hold(ticketId, until) {
-      const ending = Math.max(endOf(ticketId), Math.ceil(until));
-      // The oldest come first, and all last about equally long.
-      for (const [other, ended] of holds) {
-        if (ended + maxAgeMs > clock.now()) break;
-        holds.delete(other);
-      }
-      holds.delete(ticketId);
-      holds.set(ticketId, ending);
+      keepLatest(holds, ticketId, Math.max(endOf(ticketId), Math.ceil(until)));
     },
     isHeld: (ticketId) => endOf(ticketId) > clock.now(),
     endOf,

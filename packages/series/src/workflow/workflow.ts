@@ -70,7 +70,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
   const { turns, heldUntil, sightings, memoryOf } = orderOf(options.client, options.store);
   const store = options.store ?? memoryOf(lifecycle.fingerprint);
   const owner = placeOf(store);
-  const holds = createHolds(clock, heldUntil, maxAgeMs);
+  const holds = createHolds(clock, heldUntil);
   const { timeoutMs } = client;
   const isHeld = (ticketId: string) => holds.isHeld(ticketId);
   const shared = { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld };

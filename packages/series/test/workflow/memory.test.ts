@@ -246,12 +246,11 @@ describe('where the caller says that a ticket stands', () => {
 
 describe('what was noted before the end of a hold', () => {
   /** The answer to a start is lost; a colleague closes the ticket while it is held. */
-  async function closedWhileHeld() {
-    let isLost = false;
-    const bench = setUp({}, async (request, forward) => {
+  async function closedWhileHeld(maxAgeMs?: number) {
+    let lost = 0;
+    const bench = setUp({ maxAgeMs }, async (request, forward) => {
       const answer = await forward();
-      if (request.method !== 'POST' || isLost) return answer;
-      isLost = true;
+      if (request.method !== 'POST' || (lost += 1) > 2) return answer;
       throw new TypeError('fetch failed');
     });
     const { clock, workflow, sandbox } = bench;
@@ -273,6 +272,16 @@ describe('what was noted before the end of a hold', () => {
     const resolve = workflow.apply('T-open', 'RESOLVE', { staffUserId, ...stated });
     expect(await clock.run(resolve)).toMatchObject({ kind: 'blocked', from: 'closed' });
     expect(writesIn(sandbox)).toHaveLength(1);
+  });
+
+  test('and so it is where another workflow of the client forgets sooner', async () => {
+    const { clock, client, workflow } = await closedWhileHeld(600_000);
+    const other = createTicketWorkflow({ lifecycle: ticketLifecycle, client, maxAgeMs: 1 });
+    await clock.advance(25_000);
+    const reopened = await clock.run(other.apply('T-resolved', 'REOPEN', { staffUserId }));
+    expect(reopened).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    const resolve = await clock.run(workflow.apply('T-open', 'RESOLVE', { staffUserId }));
+    expect(resolve).toMatchObject({ kind: 'blocked', from: 'closed' });
   });
 });
 
