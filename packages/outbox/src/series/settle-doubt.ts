@@ -66,11 +66,15 @@ export async function settleDoubt(
   const quietInMs = Math.max(0, doubtful.quietAt - seenAt);
   switch (verdict) {
     case 'arrived': {
-      const edge = edges.find(({ toStatus }) => toStatus === status);
-      const isAssumed = edge !== undefined && lifecycle.stateFor(edge.fromStatus, before).assumed;
-      const done = { kind: 'done', state: edge?.to, quietInMs } as const;
+      const reached = edges.filter(({ toStatus }) => toStatus === status);
+      const usual = lifecycle.stateFor(status).state;
+      const edge = reached.find(({ to }) => to === usual) ?? reached[0];
       const note = 'confirmed by observation';
-      return isAssumed ? saysAssumed({ ...done, note }, edge.from) : { ...done, note };
+      const done = { kind: 'done', state: edge?.to, note, quietInMs } as const;
+      if (edge === undefined) return done;
+      if (reached.some(({ to }) => to !== edge.to)) return saysAssumed(done, edge.to);
+      const isAssumed = lifecycle.stateFor(edge.fromStatus, before).assumed;
+      return isAssumed ? saysAssumed(done, edge.from) : done;
     }
     case 'untouched': {
       const { state, assumed } = lifecycle.stateFor(status, before);
@@ -109,19 +113,32 @@ function edgesOf(
   { change, known }: DeliveryJob,
   lifecycle: Lifecycle,
 ): { readonly edges: readonly SentEdge[]; readonly mayHaveSent: boolean } {
-  const { event } = change;
+  const { event, context } = change;
   const from = statedFrom(change);
   const all = lifecycle.edgesOf(typeof event === 'string' ? event : event.type);
   const isFrom = (state: string | undefined) => (edge: { readonly from: string }) =>
     state === undefined || !lifecycle.isState(state) || edge.from === state;
   const stated = all.filter(isFrom(from));
-  const possible = sentAmong(stated);
-  const remembered = sentAmong(stated.filter(isFrom(known?.state)));
+  const sent = sentAmong(stated);
+  const open = sent.filter(isOpen);
+  const possible = open.length > 0 ? open : sent;
+  const remembered = possible.filter(isFrom(known?.state));
   return {
     // Where the remembered state sends nothing, the change was sent from another one.
     edges: from === undefined && remembered.length > 0 ? remembered : possible,
-    mayHaveSent: stated.length === 0 || possible.length > 0,
+    // A guard may look at more than the context, so it proves nothing.
+    mayHaveSent: stated.length === 0 || sent.length > 0,
   };
+
+  /** Whether the guards choose it among those of its state, as they did when it was sent. */
+  function isOpen(edge: SentEdge): boolean {
+    try {
+      const verdict = lifecycle.explain(edge.from, event, context);
+      return !verdict.allowed || (verdict.targets ?? [verdict.to]).includes(edge.to);
+    } catch {
+      return true;
+    }
+  }
 
   function sentAmong(edges: typeof all): SentEdge[] {
     return edges.flatMap((edge) => {

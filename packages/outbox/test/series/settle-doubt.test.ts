@@ -290,3 +290,60 @@ describe('a step inside one status', () => {
     expect([found.kind, reads]).toEqual(['read-again', 1]);
   });
 });
+
+describe('an event that leads to several states of one status', () => {
+  const lifecycle = defineLifecycle(
+    {
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            TAKE: [{ target: 'urgent', guard: 'isUrgent' }, { target: 'normal' }],
+            END: [{ target: 'closed', guard: 'isUrgent' }, { target: 'resolved' }],
+          },
+        },
+        urgent: { meta: { status: 'in-progress' }, on: { END: 'closed' } },
+        normal: { meta: { status: 'in-progress', default: true }, on: { END: 'resolved' } },
+        resolved: { on: { BACK: 'urgent' } },
+        closed: { on: { BACK: 'normal' } },
+      },
+    },
+    {
+      guards: {
+        isUrgent({ context }) {
+          const { urgent } = context as { urgent?: boolean };
+          if (urgent === undefined) throw new Error('urgent?');
+          return urgent;
+        },
+      },
+    },
+  );
+  const open = { state: 'open', seenAt: 0 };
+  const settled = (event: string, status: Ticket['status'], more: Settling & Partial<Change>) => {
+    const { from, context, ...rest } = more;
+    const asked = change('TICKET-1', event, { from, context });
+    return settle({ ticket: ticketOf({ status }), asked, lifecycle, ...rest });
+  };
+
+  test.each([
+    ['that it was said to be in', { from: 'open', context: { urgent: false } }, 'normal'],
+    ['that is remembered', { known: open, context: { urgent: true } }, 'urgent'],
+  ])('is done in the one that the guards choose from the state %s', async (_, more, state) => {
+    const { found } = await settled('TAKE', 'in-progress', more);
+    expect(found).toMatchObject({ kind: 'done', state });
+    expect(found).not.toHaveProperty('assumed');
+  });
+
+  test.each([
+    ['a guard that throws', 'TAKE', { from: 'open', context: {} }],
+    ['a state that nobody knows', 'BACK', {}],
+  ])('says which one it has assumed, for %s', async (_, event, more) => {
+    const { found } = await settled(event, 'in-progress', more);
+    expect(found).toMatchObject({ kind: 'done', state: 'normal', assumed: true });
+  });
+
+  test('has not arrived where its guards would not have led', async () => {
+    const { found } = await settled('END', 'closed', { from: 'open', context: { urgent: false } });
+    expect(found).toMatchObject({ kind: 'unknown' });
+  });
+});
