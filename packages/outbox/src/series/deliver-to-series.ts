@@ -25,7 +25,7 @@ import { statedFrom } from '../model/change.ts';
 import { FencedError } from '../model/errors.ts';
 import { storable } from '../model/storable.ts';
 import { settleDoubt, type DoubtContext } from './settle-doubt.ts';
-import { withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
+import { checkDue, withFollowUps, type SeriesDueOptions } from './follow-up-deadlines.ts';
 import { endingFromOutcome } from './ending-from-outcome.ts';
 import { noteEvent } from './note-event.ts';
 import { faultsOf } from './outage.ts';
@@ -117,6 +117,7 @@ export function deliverToSeries(options: SeriesDeliveryOptions): Deliver {
   const { lifecycle, migration } = options;
   createTicketWorkflow({ lifecycle, client: unused, migration });
   checkCarryOver(options);
+  checkDue(options);
 
   return async (given) => {
     const { job, isCarried } = carriedOver(given, options);

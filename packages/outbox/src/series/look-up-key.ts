@@ -12,7 +12,7 @@ export async function lookUpKey(
   delivery: DeliveryJob,
   source: KeySource,
 ): Promise<string | Ending> {
-  const { key, timeoutMs } = delivery;
+  const { key, timeoutMs, doubt } = delivery;
   try {
     const apiKey: unknown = await waitAtMost(timeoutMs, source(key), tooLate);
     if (typeof apiKey !== 'string')
@@ -22,7 +22,8 @@ export async function lookUpKey(
     // The error comes from the caller's key store, and may contain a key.
     return endWithoutKey(delivery, `The API key of the name ${key} could not be looked up.`);
   }
-  return { kind: 'dead', reason: 'Its key is stored by value. Store a name, and change the key.' };
+  const reason = 'Its key is stored by value. Store a name, and change the key.';
+  return { kind: doubt === undefined ? 'dead' : 'unknown', reason };
 }
 
 /** How a delivery ends that could not begin. */

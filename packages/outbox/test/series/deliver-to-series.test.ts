@@ -238,11 +238,12 @@ describe('a key that is not there', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  test('ends no doubt', async () => {
-    const { ending } = await deliver('open', change('TICKET-1'), inDoubt(settleMs), {
-      apiKey: keys.throws,
-    });
-    expect(ending).toMatchObject({ kind: 'read-again', keyFault: 'unusable' });
+  test.each([
+    ['', keys.throws, { kind: 'read-again', keyFault: 'unusable' }],
+    [', and where the name is given for it', (name: string) => name, { kind: 'unknown' }],
+  ])('ends no doubt%s', async (_, apiKey, expected) => {
+    const { ending } = await deliver('open', change('TICKET-1'), inDoubt(settleMs), { apiKey });
+    expect(ending).toMatchObject(expected);
   });
 });
 
@@ -488,6 +489,24 @@ describe('what the lifecycle makes due', () => {
       kind: 'done',
       later: [{ change: { event: 'CLOSE', context } }],
     });
+  });
+
+  test('is no reason to doubt a change that is done, where its time can not be told', async () => {
+    let asks = 0;
+    const calendar = (moment: number) => {
+      if ((asks += 1) > 1) throw new Error('no holidays of 2027');
+      return moment;
+    };
+    const due = { staffUserId: 9, calendar };
+    const asked = change('TICKET-1', 'RESOLVE', { from: 'in-progress' });
+    const { ending } = await deliver('in-progress', asked, {}, { ...options, due });
+    expect(ending).toMatchObject({
+      kind: 'done',
+      note: "confirmed by response. Nothing is made due, as its time can't be told: no holidays of 2027",
+    });
+    expect(() => deliverToSeries({ ...options, due, apiKey: () => 'example-key' })).toThrow(
+      'no holidays',
+    );
   });
 
   test('is left alone unless it was asked for', async () => {
