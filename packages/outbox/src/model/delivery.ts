@@ -39,8 +39,8 @@ export interface DeliveryJob {
 }
 
 /**
- * A change that another's end sets off. It is stored before that end is: a crash in between stores
- * it twice rather than never, and with `whileIn` the second one is dropped.
+ * A change that another's end sets off. It is stored before that end is, so that a crash in between
+ * does not lose it; another attempt that sets off the same stores it no second time.
  */
 export interface LaterChange {
   readonly change: Change;

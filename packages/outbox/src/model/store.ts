@@ -78,8 +78,9 @@
  *                                  after `settleMs` (30 s): nobody knows that it had not left.
  *   between send and end           it is in doubt. Arrived: done at once. Untouched: sent after
  *                                  `settleMs`. Anything else: `unknown`, which a person decides.
- *   after its follow-ups, before   they are stored twice; `whileIn` drops the second ones. The other
- *   the end                        way round they could be lost.
+ *   after its follow-ups, before   they are stored, and not again by the next attempt: their ids
+ *   the end                        follow from that of the change. The other way round they could
+ *                                  be lost.
  *   between end and the next claim nothing is open: the end and the lane's next turn are one commit.
  *   in a sweep                     its transaction has no effect, and the next worker sweeps.
  */

@@ -70,7 +70,8 @@ export async function attemptClaim(
     evidence: evidence.entries(),
   });
   const { id, change } = claimed;
-  const acceptedMs = Math.round(claimed.acceptedMs + performance.now() - askedAt);
+  // The clock of the store may have been set back since.
+  const acceptedMs = Math.max(0, Math.round(claimed.acceptedMs + performance.now() - askedAt));
   const { kind, reason } = end;
   const assumed = 'assumed' in ending && ending.assumed ? { assumed: true as const } : {};
   options.emit(
@@ -81,30 +82,25 @@ export async function attemptClaim(
 }
 
 /** The right of one delivery to send, which ends with it. */
-interface Right extends Pick<Holding, 'isHeld' | 'ensure'> {
+interface Right extends Pick<Holding, 'isHeld' | 'ensure' | 'end'> {
   /** Whether the delivery was ever told that it may send. */
   wasGiven(): boolean;
-  end(): void;
 }
 
 function rightOf(holding: Holding): Right {
   let wasGiven = false;
-  let isOver = false;
   return {
     async ensure() {
-      if (isOver) throw new FencedError('The delivery has ended, so it sends nothing more.');
       await holding.ensure();
       wasGiven = true;
     },
     isHeld() {
-      const isHeld = !isOver && holding.isHeld();
+      const isHeld = holding.isHeld();
       wasGiven ||= isHeld;
       return isHeld;
     },
     wasGiven: () => wasGiven,
-    end() {
-      isOver = true;
-    },
+    end: () => holding.end(),
   };
 }
 
@@ -144,7 +140,7 @@ async function deliverClaim(
   try {
     const ending = checkEnding(await waitAtMost(deliveryTimeoutMs, deliver(job), giveUp));
     if (ending.kind !== 'done' || ending.later === undefined) return ending;
-    if (await storeFollowUps(store, ending.later, { signal: cut, onError })) return ending;
+    if (await storeFollowUps(store, ending.later, { id, signal: cut, onError })) return ending;
     throw new Error('The changes that it sets off could not be stored.');
   } catch (reason) {
     if (!FencedError.is(reason)) {

@@ -10,13 +10,15 @@ export interface Holding {
   isHeld(): boolean;
   /** Rejects unless it may be sent, with a FencedError where that is known. */
   ensure(): Promise<void>;
+  /** Its delivery has ended: nothing more is sent for it. */
+  end(): void;
 }
 
 /** All claims whose end is not written down yet: what the worker tells the store that it holds. */
 export interface Holdings {
   add(life: WorkerLife, claimed: Claimed): Holding;
   remove(holding: Holding): void;
-  /** Whether a claim of this change is under way here. */
+  /** Whether a delivery of this change is under way here. */
   has(id: string): boolean;
   namesOf(life: WorkerLife): ClaimName[];
   /** Sends nothing more for claims that the store does not know as held. */
@@ -26,8 +28,12 @@ export interface Holdings {
 export function createHoldings(): Holdings {
   const all = new Set<Holding>();
   const lost = new WeakSet<Holding>();
+  const ended = new WeakSet<Holding>();
 
   function demandKept(holding: Holding): void {
+    if (ended.has(holding)) {
+      throw new FencedError('The delivery has ended, so it sends nothing more.');
+    }
     if (!lost.has(holding)) return;
     throw new FencedError('The store no longer knows this claim, so nothing is sent for it.');
   }
@@ -37,18 +43,19 @@ export function createHoldings(): Holdings {
       const holding: Holding = {
         life,
         claimed,
-        isHeld: () => !lost.has(holding) && life.permit.isHeld(),
+        isHeld: () => !ended.has(holding) && !lost.has(holding) && life.permit.isHeld(),
         async ensure() {
           demandKept(holding);
           await life.permit.ensure();
           demandKept(holding);
         },
+        end: () => void ended.add(holding),
       };
       all.add(holding);
       return holding;
     },
     remove: (holding) => void all.delete(holding),
-    has: (id) => [...all].some(({ claimed }) => claimed.id === id),
+    has: (id) => [...all].some((holding) => holding.claimed.id === id && !ended.has(holding)),
     namesOf: (life) =>
       [...all]
         .filter((holding) => holding.life === life)

@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { checkAcceptOptions, checkChange } from '../model/change.ts';
 import type { LaterChange } from '../model/delivery.ts';
 import { InvalidChangeError } from '../model/errors.ts';
 import type { Store } from '../model/store.ts';
-import { timeOrderedId } from '../model/time-ordered-id.ts';
 
 const retryMs = 250;
 
@@ -10,13 +10,23 @@ const retryMs = 250;
 export async function storeFollowUps(
   store: Pick<Store<never>, 'accept'>,
   changes: readonly LaterChange[],
-  { signal, onError }: { readonly signal: AbortSignal; readonly onError: (error: unknown) => void },
+  {
+    id,
+    signal,
+    onError,
+  }: {
+    /** That of the change that sets them off. */
+    readonly id: string;
+    readonly signal: AbortSignal;
+    readonly onError: (error: unknown) => void;
+  },
 ): Promise<boolean> {
-  for (const { change, notBefore } of changes) {
+  for (const [at, { change, notBefore }] of changes.entries()) {
     for (let tries = 1; ; tries += 1) {
       try {
         checkAcceptOptions({ notBefore });
-        await store.accept([{ id: timeOrderedId(), change: checkChange(change), notBefore }]);
+        const stored = checkChange(change);
+        await store.accept([{ id: idOf([id, at, stored]), change: stored, notBefore }]);
         break;
       } catch (error) {
         if (tries === 1) onError(error);
@@ -28,4 +38,10 @@ export async function storeFollowUps(
     }
   }
   return true;
+}
+
+/** The same for the same: a lost answer, or another attempt, stores nothing a second time. */
+function idOf(what: unknown): string {
+  const hex = createHash('sha256').update(JSON.stringify(what)).digest('hex');
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
 }

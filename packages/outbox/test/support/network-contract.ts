@@ -115,6 +115,25 @@ export function networkContract(backend: string, openStore: () => Promise<Store<
       },
     );
 
+    test('tries again without a doubt what was not sent, though the answer to its end comes later', async () => {
+      let isDone = false;
+      const { outbox, until, events } = await start({
+        after(call, _, args) {
+          if (isDone || call !== 'end' || !endsSome(args)) return undefined;
+          isDone = true;
+          return 1000;
+        },
+      });
+      const { seen, deliver } = noting(({ attempt }) =>
+        attempt === 1 ? { kind: 'retry', reason: 'away', delayMs: 1 } : { kind: 'done' },
+      );
+      await outbox.accept(change('TICKET-1', 'ONE'));
+      await outbox.run(deliver);
+      await until(ended('done'));
+      expect(seen).toEqual(['ONE', 'ONE']);
+      expect(events.filter(isFenced)).toEqual([]);
+    });
+
     test('reads before it sends again what was done by an end that the store forgot', async () => {
       let isDone = false;
       const { outbox, store, until } = await start({
