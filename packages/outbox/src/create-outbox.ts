@@ -2,6 +2,7 @@ import { documentedLimit } from '@ticket-lifecycle/series/limiter';
 import {
   aFunction,
   aText,
+  anything,
   checkOptions,
   milliseconds,
   oneOf,
@@ -18,6 +19,7 @@ import {
   ofChange,
   type ChangeToAccept,
 } from './model/change.ts';
+import { InvalidChangeError } from './model/errors.ts';
 import { createFleetLimiter } from './worker/fleet-limiter.ts';
 import { createLedger } from './worker/ledger.ts';
 import { waitingChanges } from './model/waiting-changes.ts';
@@ -226,7 +228,11 @@ export function createOutbox<Tx>(
       const [id = ''] = await acceptAll([{ change, ...options }], tx);
       return id;
     },
-    acceptMany: (changes, { tx } = {}) => acceptAll(changes, tx),
+    async acceptMany(changes, options = {}) {
+      const failWith = (message: string) => new InvalidChangeError(message);
+      checkOptions('acceptMany', options, { tx: anything }, { failWith });
+      return acceptAll(changes, options.tx);
+    },
     cancel: (id) => ofChange(id, false, (one) => store.cancel(one)),
     redrive: (id) => ofChange(id, false, (one) => store.redrive(one)),
     async skip(id, note) {

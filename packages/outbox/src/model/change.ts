@@ -3,8 +3,9 @@ import { InvalidChangeError } from './errors.ts';
 import { inShort, plainCopy } from './plain-copy.ts';
 
 /**
- * A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON: texts,
- * finite numbers, booleans, null, arrays and plain objects. A property that is `undefined` is as if absent.
+ * A transition of one ticket, as it is stored until it is delivered. It has to be plain JSON of at most
+ * 100,000 characters: texts, finite numbers, booleans, null, arrays and plain objects. A property that is
+ * `undefined` is as if absent.
  */
 export interface Change {
   readonly ticketId: string;
@@ -96,8 +97,18 @@ export function checkChange(change: Change): StoredChange {
     const cure = 'Give "whileIn" alone, which says "from" as well.';
     throw new InvalidChangeError(`accept: a change has "from" or "whileIn", and not both. ${cure}`);
   }
+  const size = JSON.stringify(copy).length;
+  if (size > mostCharacters) {
+    const cure = 'Keep what is large elsewhere, and store its id.';
+    throw new InvalidChangeError(
+      `accept: a change may have at most ${mostCharacters} characters as JSON, found ${size}. ${cure}`,
+    );
+  }
   return { ...copy, key };
 }
+
+// A claim hands out many at a time, as one value: where that becomes too large, nothing is handed out.
+const mostCharacters = 100_000;
 
 const fieldNames = Object.keys({
   ticketId: true,

@@ -505,6 +505,10 @@ export function contract<Tx>(
       const one = change('TICKET-1');
       await expect(outbox.accept(one, options)).rejects.toThrow(message);
       await expect(outbox.acceptMany([{ change: one, ...options }])).rejects.toThrow(message);
+      // Those of each change stand beside it: for all of them they would be passed over.
+      const forAll = { notBefore: new Date(Date.now() + 60_000) } as object;
+      const asked = outbox.acceptMany([{ change: one }], forAll);
+      await expect(asked).rejects.toThrow('unknown option "notBefore". Expected one of tx.');
       expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
     });
 
@@ -526,6 +530,15 @@ export function contract<Tx>(
       }
       await expect(outbox.accept(null as never)).rejects.toThrow(InvalidChangeError);
       expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+    });
+
+    test('refuses what is so large that a claim of many could not hold it', async () => {
+      const { outbox } = await start();
+      const large = (length: number) =>
+        outbox.accept(change('TICKET-1', 'START', { context: 'x'.repeat(length) }));
+      await expect(large(100_000)).rejects.toThrow('may have at most 100000 characters as JSON');
+      await large(99_000);
+      expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1 });
     });
 
     class Roles {
