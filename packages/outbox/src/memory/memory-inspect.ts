@@ -39,6 +39,9 @@ const isOld = (since: Date, standstill: string | undefined) =>
 /** Whether it could be sent, now or soon. */
 const isWaiting = ({ kind }: Job) => kind === 'waiting' || kind === 'retry';
 
+const oldestMs = (some: readonly Job[], since: 'acceptedAt' | 'since') =>
+  some.reduce((most, job) => Math.max(most, Date.now() - job[since].getTime()), 0);
+
 /** Why nothing is handed out: no worker was seen for long. */
 function standstillOf(silentMs: number | undefined): string | undefined {
   if (silentMs === undefined) return 'No worker has reached the outbox yet.';
@@ -114,7 +117,6 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
         ({ change }) => key === undefined || change.key === key,
       );
       const count = (kind: Job['kind']) => all.filter((job) => job.kind === kind).length;
-      const oldest = all.find(({ kind }) => kind === 'waiting' || kind === 'retry');
       return {
         waiting: count('waiting'),
         underWay: count('active'),
@@ -123,12 +125,10 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
           .length,
         dead: count('dead'),
         unknown: count('unknown'),
-        oldestMs: oldest === undefined ? 0 : Date.now() - oldest.acceptedAt.getTime(),
-        oldestUnderWayMs: Math.max(
-          0,
-          ...all
-            .filter(({ kind }) => kind === 'active')
-            .map(({ since }) => Date.now() - since.getTime()),
+        oldestMs: oldestMs(all.filter(isWaiting), 'acceptedAt'),
+        oldestUnderWayMs: oldestMs(
+          all.filter(({ kind }) => kind === 'active'),
+          'since',
         ),
       };
     },

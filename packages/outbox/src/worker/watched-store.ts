@@ -43,6 +43,8 @@ export function watchStore<Tx>(
   function worked(call: Watched): void {
     const wasAway = failing.size > 0;
     failing.delete(call);
+    // A claim is as good as a renewal, which is not asked for beside it.
+    if (call === 'claim') failing.delete('renew');
     // Slots are asked for only while a request waits for one.
     if (performance.now() - slotsFailedAt > idleMs) failing.delete('takeSlots');
     if (!wasAway || failing.size > 0) return;

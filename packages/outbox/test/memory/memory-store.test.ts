@@ -110,8 +110,11 @@ test('a timer waits since its time, and not since it was accepted', async () => 
   await accept('TICKET-1', new Date(Date.now() + 10 * minuteMs));
   vi.advanceTimersByTime(10 * minuteMs);
   await store.renew(life);
+  await accept('TICKET-2');
   await store.claim(life, { number: 1, most: 0, held: [] });
   expect(await shown()).toEqual([]);
+  // The oldest was accepted before all others, and let in after them.
+  expect((await store.inspect.depth()).oldestMs).toBe(10 * minuteMs);
 });
 
 test('a next attempt that no worker makes tells both: that, and how the latest one ended', async () => {

@@ -65,6 +65,15 @@ test('slots that nobody asks for any more keep no outage open', async () => {
   expect(told()).toEqual(['error', 'restored']);
 });
 
+test('a renewal that a claim takes the place of keeps no outage open', async () => {
+  const { away, store, told, call } = setUp();
+  const life = await store.enter();
+  away.add('renew');
+  await call(store.renew(life));
+  await call(store.claim(life, { number: 1, most: 0, held: [] }));
+  expect(told()).toEqual(['error', 'restored']);
+});
+
 test('a life that came after nobody waited for it any more is left', async () => {
   vi.useFakeTimers();
   const memory = createMemoryStore({ requestsPerSecond: 25, pace: 'burst', timeoutMs: 500 });
