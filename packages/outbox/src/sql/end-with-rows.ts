@@ -26,12 +26,16 @@ export type EndWithChange = EndRow & { readonly change: StoredChange };
 
 // All ends of this process wait while rows of the service are written.
 const longestMs = 10_000;
+// A statement that waits for a lock fails before that: then the others are written without it.
+const longestStatementMs = 9000;
 
 /**
  * How long it takes at most to write ends with rows, unless a connection hangs: all together, then one
  * by one for as long, then the last of these.
  */
 export const endWithRowsMs = 3 * longestMs + 5000;
+
+const moreAtOnce = 10;
 
 // Whoever falls silent between the two statements would keep the dispatch lock.
 const silentMs = 2000;
@@ -68,35 +72,57 @@ export function createEndWithRows({
   readonly onEnd: OnEnd;
   readonly onError: (error: unknown) => void;
 }): (ends: readonly EndWithChange[]) => Promise<EndedRow> {
+  // How many are written together: fewer where their rows take long, or none would ever be.
+  let atOnce = Infinity;
+  // Those that were too late go behind the others.
+  let late: ReadonlySet<string> = new Set();
+
   async function write(ends: readonly EndWithChange[]): Promise<EndedRow> {
     return database.transaction(async (tx: Queryable) => {
       const rows: EndedChange[] = ends.map(({ id, change, kind, reason, state }) => {
         return { id, change, kind: kind as EndedChange['kind'], reason, state };
       });
-      await tx.executeSql(`set local statement_timeout = ${longestMs}`);
-      await writeRows(rows, tx);
-      await tx.executeSql('set local statement_timeout to default');
-      await tx.executeSql(`set local idle_in_transaction_session_timeout = ${silentMs}`);
+      // Those of the role may be shorter.
+      await tx.executeSql(
+        `select set_config('statement_timeout', '${longestStatementMs}', true),
+          set_config('idle_in_transaction_session_timeout', '${longestMs + silentMs}', true)`,
+      );
+      const failed = await writeRows(rows, tx);
+      await tx
+        .executeSql(`set local idle_in_transaction_session_timeout = ${silentMs}`)
+        .catch((error: unknown) => {
+          // After one of its statements has failed, the transaction takes no other.
+          throw failed ?? error;
+        });
       const answer = await callOn(tx, schema)<EndedRow>('end_claims', withoutChanges(ends));
-      if (answer.written?.length === ends.length) return answer;
-      throw new NotHeldError(answer);
+      if (answer.written?.length !== ends.length) throw new NotHeldError(answer);
+      atOnce += moreAtOnce;
+      return answer;
     });
   }
 
-  async function writeRows(rows: readonly EndedChange[], tx: Queryable): Promise<void> {
+  /** Gives the error of a statement that failed, where `onEnd` has kept it to itself. */
+  async function writeRows(rows: readonly EndedChange[], tx: Queryable): Promise<unknown> {
     let isOver = false;
+    let failed: unknown;
     // Afterwards the connection is somebody else's.
     const own: PgClient = {
       query: async (text, values) => {
         if (isOver) throw new TooLateError('onEnd has ended, and so has its transaction.');
-        return tx.executeSql(text, values);
+        try {
+          return await tx.executeSql(text, values);
+        } catch (error) {
+          failed ??= error;
+          throw error;
+        }
       },
     };
     try {
       await waitAtMost(longestMs, onEnd(rows, own), () => {
-        const message = `onEnd took longer than ${longestMs / 1000} s. It is called again.`;
-        throw new TooLateError(message);
+        const what = `onEnd took longer than ${longestMs / 1000} s, for ${rows.length} changes`;
+        throw new TooLateError(`${what}. It is called again, with fewer where that is possible.`);
       });
+      return failed;
     } finally {
       isOver = true;
     }
@@ -115,8 +141,11 @@ export function createEndWithRows({
         return [{ stands: before, busy }, ...(await writeAll(rest))];
       }
       if (error instanceof TooLateError) {
+        const busy = ends.map(({ id }) => id);
+        atOnce = Math.max(1, Math.floor(ends.length / 2));
+        late = new Set(busy);
         onError(error);
-        return [{ stands: [], busy: ends.map(({ id }) => id) }];
+        return [{ stands: [], busy }];
       }
       const [only, ...others] = ends;
       if (only !== undefined && others.length === 0) {
@@ -138,9 +167,13 @@ export function createEndWithRows({
   return async (ends) => {
     // Those that ended before, or are not held, are found without your rows and without a lock.
     const held = await call<readonly string[]>('held', withoutChanges(ends));
-    const open = ends.filter(({ id }) => held.includes(id));
+    const open = ends
+      .filter(({ id }) => held.includes(id))
+      .toSorted((one, other) => Number(late.has(one.id)) - Number(late.has(other.id)));
     const over = ends.filter(({ id }) => !held.includes(id));
-    const answers = await writeAll(open);
+    const later = open.slice(atOnce);
+    const answers = await writeAll(open.slice(0, atOnce));
+    answers.push({ stands: [], busy: later.map(({ id }) => id) });
     if (over.length > 0) answers.push(await call('end_claims', withoutChanges(over)));
     return {
       stands: answers.flatMap(({ stands }) => stands),

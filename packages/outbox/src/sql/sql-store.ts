@@ -235,15 +235,16 @@ export function createSqlStore(options: SqlStoreOptions): Store<Transaction> {
           endWithRows !== undefined && end.kind !== 'retry' && end.change !== undefined,
       );
       const others = rows.filter((end) => !told.some(({ id }) => id === end.id));
-      const plain = await call<EndedRow>('end_claims', {
-        ends: others.map((end) => ({ ...end, change: undefined })),
-        releases: freed,
-      });
-      const more = told.length === 0 ? undefined : await endWithRows?.(told);
-      const stands = [...plain.stands, ...(more?.stands ?? [])];
-      const busy = [...plain.busy, ...(more?.busy ?? [])];
-      const turned = [...(plain.turned ?? []), ...(more?.turned ?? [])];
-      const busySlots = new Set(plain.busySlots);
+      const answers: EndedRow[] = [];
+      if (others.length + freed.length > 0) {
+        const plain = others.map((end) => ({ ...end, change: undefined }));
+        answers.push(await call('end_claims', { ends: plain, releases: freed }));
+      }
+      if (told.length > 0 && endWithRows !== undefined) answers.push(await endWithRows(told));
+      const stands = answers.flatMap((answer) => answer.stands);
+      const busy = answers.flatMap((answer) => answer.busy);
+      const turned = answers.flatMap((answer) => answer.turned ?? []);
+      const busySlots = new Set(answers.flatMap((answer) => answer.busySlots ?? []));
       if (busy.length + busySlots.size > 0) void tellBlockers();
       return { stands: new Set(stands), busy: new Set(busy), busySlots, turned };
     },

@@ -289,6 +289,33 @@ describe('a setting of the role that keeps an outbox from opening', () => {
   });
 });
 
+test('onEnd has its time, also where the role ends transactions and statements sooner', async () => {
+  const its = new pg.Pool({
+    connectionString: server.url,
+    max: 5,
+    options: '-c idle_in_transaction_session_timeout=300 -c statement_timeout=300',
+  });
+  its.on('error', () => {});
+  const { outbox, until, events } = await trialOf((onEvent) =>
+    createPostgresOutbox({
+      pool: its,
+      schema,
+      onEvent,
+      async onEnd(_, tx) {
+        await tx.query('select pg_sleep(0.5)');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        await tx.query('select 1');
+      },
+    }),
+  );
+  await outbox.accept(change('TICKET-1'));
+  await outbox.run(delivering());
+  await until(ended('done'));
+  expect(events.filter(({ type }) => type === 'error')).toEqual([]);
+  await outbox.close();
+  await its.end();
+});
+
 test('closes while the database lets nothing through', async () => {
   const pooler = poolerOf(pool);
   await (await open({})).close();

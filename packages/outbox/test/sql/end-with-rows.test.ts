@@ -115,6 +115,19 @@ test('while the rows of one can not be written it has not ended, and others have
   expect(await audited()).toHaveLength(5);
 });
 
+test('a statement that fails is told, also where onEnd keeps its error to itself', async () => {
+  let isBroken = true;
+  const { outbox, events, until } = await start(async (_, tx) => {
+    if (isBroken) await tx.query('select 1 / 0').catch(() => {});
+  });
+  await outbox.accept(change('TICKET-1'));
+  await outbox.run(delivering());
+  await until(({ type }) => type === 'error');
+  expect(events[0]).toMatchObject({ error: { message: 'division by zero' } });
+  isBroken = false;
+  await until(ended('done'));
+});
+
 test('an end that stands, and one that is not held, write no rows', async () => {
   const told: string[] = [];
   const store = await openPgliteStore(pglite, 'ticket_outbox', {
@@ -155,7 +168,8 @@ test('an end that stands, and one that is not held, write no rows', async () => 
 
 describe('rows of a service that hangs', () => {
   const stored = checkChange({ ticketId: 'T-1', event: 'GO', staffUserId: 7 });
-  const ends = ['a', 'b'].map((id) => ({
+  const ids = Array.from({ length: 200 }, (_, at) => `id-${at}`);
+  const ends = ids.map((id) => ({
     id,
     life: 'life',
     fence: 1,
@@ -163,21 +177,23 @@ describe('rows of a service that hangs', () => {
     doubt: 'none',
     change: stored,
   })) as unknown as EndWithChange[];
+  const idsOf = (input: unknown) =>
+    (input as { readonly ends: readonly EndWithChange[] }).ends.map(({ id }) => id);
 
   function setUp(onEnd: OnEnd) {
     const asked: string[] = [];
     const errors: unknown[] = [];
     const tx = {
-      executeSql: async (text: string) => {
+      executeSql: async (text: string, values?: unknown[]) => {
         asked.push(text);
-        return { rows: [{ answer: { stands: ['a', 'b'], busy: [], written: ['a', 'b'] } }] };
+        const written = text.includes('end_claims') ? idsOf(JSON.parse(String(values?.[0]))) : [];
+        return { rows: [{ result: JSON.stringify({ stands: written, busy: [], written }) }] };
       },
     };
     const end = createEndWithRows({
       database: { transaction: (work) => work(tx) },
       schema: 'ticket_outbox',
-      call: (async (name: string) =>
-        name === 'held' ? ['a', 'b'] : { stands: [], busy: [] }) as never,
+      call: (async (_: string, input: object) => idsOf(input)) as never,
       onEnd,
       onError: (error) => errors.push(error),
     });
@@ -190,8 +206,20 @@ describe('rows of a service that hangs', () => {
     const { end, errors } = setUp(() => new Promise(() => {}));
     const answer = end(ends);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(await answer).toMatchObject({ stands: [], busy: ['a', 'b'] });
+    expect(await answer).toMatchObject({ stands: [], busy: ids });
     expect(errors.map(String)).toEqual([expect.stringContaining('onEnd took longer than 10 s')]);
+  });
+
+  test('are written with fewer changes at a time, where each takes long', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { end } = setUp((some) => new Promise((done) => setTimeout(done, 90 * some.length)));
+    const first = end(ends);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await first).stands).toEqual([]);
+    const second = end(ends);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await second).toMatchObject({ stands: ids.slice(0, 100), busy: ids.slice(100) });
   });
 
   test('writes nothing on the connection when its time is over', async () => {
