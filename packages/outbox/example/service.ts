@@ -22,6 +22,8 @@ export function createPool(connectionString: string): Pool {
   const pool = new Pool({ connectionString });
   // Each connection that breaks while it is idle is told here; unheard, it would end the process.
   pool.on('error', (error) => console.error(error.message));
+  // One that breaks in a transaction tells it by itself, and its query rejects as well.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

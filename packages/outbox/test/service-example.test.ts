@@ -5,7 +5,7 @@ import { createPool, createService } from '../example/service.ts';
 import { createPostgresOutbox } from '../src/index.ts';
 import { eventually } from './support/fleet.ts';
 import { change as changeOf, delivering } from './support/trial.ts';
-import { startPostgres, type PostgresServer } from './support/postgres-server.ts';
+import { poolOf, startPostgres, type PostgresServer } from './support/postgres-server.ts';
 
 let server: PostgresServer;
 let pool: pg.Pool;
@@ -70,6 +70,30 @@ describe('a restart of Postgres', () => {
     await eventually(async () => (await ask()).statusCode === 202);
     await eventually(async () => systemMessages.length > before);
     expect(pool.listenerCount('error')).toBe(1);
+    await app.close();
+  });
+
+  test('is survived by a request that is in its transaction', async ({ skip }) => {
+    const { restart } = server;
+    if (restart === undefined) return skip('The server of DATABASE_URL is not ours to restart.');
+    const app = await createService({ pool, apiKey: async () => 'a-key', baseUrl: sandbox.url });
+    // It waits for the gate of its ticket.
+    const other = poolOf(server.url, 1);
+    const holder = await other.connect();
+    holder.on('error', () => {});
+    await holder.query('begin; lock table ticket_outbox.outbox_gate');
+    const payload = { event: 'CLOSE', staff: 7 };
+    const url = '/north/tickets/TICKET-2/changes';
+    const asked = app.inject({ method: 'POST', url, payload });
+    await eventually(async () => {
+      const { rowCount } = await pool.query(`select from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%outbox_accept%'`);
+      return rowCount === 1;
+    });
+    await restart();
+    expect((await asked).statusCode).toBe(500);
+    holder.release(true);
+    await other.end();
     await app.close();
   });
 
