@@ -122,8 +122,9 @@ export async function sharesBackends(open: () => Promise<Session>): Promise<bool
 }
 
 async function looksShared(first: Session, second: Session): Promise<boolean> {
+  // As text, which each client reads in the same way.
   const pidOf = async (session: Session) =>
-    (await session.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid;
+    (await session.query<{ pid: string }>('select pg_backend_pid()::text as pid'))[0]?.pid;
   // Where connections are handed out in turn, an even number of statements in between comes back to
   // the same one by luck: so it is a different number each time.
   for (let between = 0; between < 3; between += 1) {

@@ -68,6 +68,24 @@ describe('a client that is in no transaction', () => {
   });
 });
 
+test('a transaction that has written before stores with one call, and any other with two', async () => {
+  const client = await begun();
+  let calls = 0;
+  const tx = {
+    query(text: string, values?: unknown[]) {
+      calls += 1;
+      return client.query(text, values);
+    },
+  };
+  await outbox.accept(change('TICKET-1'), { tx });
+  expect(calls).toBe(2);
+  await client.query('rollback; begin; select pg_current_xact_id()');
+  await outbox.accept(change('TICKET-1'), { tx });
+  expect(calls).toBe(3);
+  await end(client, 'rollback');
+  expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
+});
+
 describe('an open transaction', () => {
   test('keeps nobody waiting but changes of its own tickets, also with the first change of a key', async () => {
     const client = await begun();
@@ -159,6 +177,7 @@ describe('the surroundings of a client', () => {
     const { outbox: own, until } = await trialOf((onEvent) =>
       createPostgresOutbox({ pool: odd, pace: 'burst', onEvent }),
     );
+    expect(own.capabilities.liveness).toBe('session');
     const id = await own.accept(change('TICKET-1'));
     await own.accept(change('TICKET-2'));
     await own.run(

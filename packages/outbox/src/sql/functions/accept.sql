@@ -1,15 +1,16 @@
--- Stores changes, in the transaction that calls it. `xact` is the transaction that the caller means
--- to be in: where it is another one, nothing is stored, and the answer names the one that it is.
+-- Stores changes, in the transaction that calls it. With `xact` the caller means to be in one that it
+-- has begun. Such a transaction has a number once it has written. So where there is none it gets one,
+-- nothing is stored, and the caller asks again: without a transaction, that call finds none either.
 create or replace function :schema.outbox_accept(input jsonb) returns jsonb
 language plpgsql :safely as $$
 declare
-  xact text := pg_current_xact_id()::text;
   at timestamptz;
   stored_count int;
   clash uuid;
 begin
-  if input ? 'xact' and input ->> 'xact' is distinct from xact then
-    return jsonb_build_object('xact', xact);
+  if input ? 'xact' and pg_current_xact_id_if_assigned() is null then
+    -- Processes of version 36 send it back.
+    return jsonb_build_object('xact', pg_current_xact_id()::text);
   end if;
   -- In a transaction of its own it is called four times, and then tells who has locked the ticket. How
   -- long the caller's transaction waits is for the caller to say.
@@ -62,5 +63,5 @@ begin
     end if;
   end if;
   perform pg_notify(':schema_wake', '');
-  return jsonb_build_object('xact', xact, 'stored', true);
+  return jsonb_build_object('xact', pg_current_xact_id()::text, 'stored', true);
 end $$;
