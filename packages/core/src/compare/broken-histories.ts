@@ -1,4 +1,6 @@
-import type { ReplayStep } from '../queries/replay.ts';
+import { graphOf } from '../queries/replay-stepper.ts';
+import { createReplayer, type ReplayStep } from '../queries/replay.ts';
+import { ticketStatuses } from '../ticket-status.ts';
 import type { ComparableLifecycle } from './lifecycle-changes.ts';
 
 /** A history that a lifecycle would have blocked. */
@@ -28,31 +30,43 @@ export function brokenHistories(
   histories: readonly (readonly string[])[],
   complete: boolean,
 ): BrokenHistory[] {
-  return histories.flatMap((statuses, history) => {
-    const old = new Set(blockedIn(before, statuses, complete).map(({ index }) => index));
-    const blocked = blockedIn(after, statuses, complete).map((step) => ({
-      ...step,
-      wasBlocked: old.has(step.index),
-    }));
-    return blocked.some(({ wasBlocked }) => !wasBlocked) ? [{ history, blocked }] : [];
+  const names = new Set(histories.flat());
+  const wasBlocked = createJudge(before, after, names, complete);
+  const isBlocked = createJudge(after, before, names, complete);
+  return histories.flatMap((rows, history) => {
+    const old = new Set(wasBlocked(rows).map(({ index }) => index));
+    const blocked = isBlocked(rows).map((step) => ({ ...step, wasBlocked: old.has(step.index) }));
+    return blocked.some((step) => !step.wasBlocked) ? [{ history, blocked }] : [];
   });
 }
 
-/** The places that a lifecycle blocks. A poller may begin at any time, and miss what lies between. */
-function blockedIn(
+/**
+ * Finds the places that a lifecycle blocks. A poller may begin at any time, and miss what lies between.
+ *
+ * @param names - of all rows. A state that only the other lifecycle has stands for its status
+ */
+function createJudge(
   lifecycle: ComparableLifecycle,
-  statuses: readonly string[],
+  other: ComparableLifecycle,
+  names: ReadonlySet<string>,
   complete: boolean,
-): Omit<BlockedStep, 'wasBlocked'>[] {
-  const { start, steps } = lifecycle.replay(statuses, { complete });
-  const blocked: Omit<BlockedStep, 'wasBlocked'>[] = [];
-  if (complete && start?.isInitial === false) {
-    blocked.push({ index: 0, from: undefined, to: start.status, kind: 'start' });
-  }
-  for (const { index, from, to, kind } of steps) {
-    if (kind === 'jump' || kind === 'skipped' || kind === 'unknown-status') {
-      blocked.push({ index, from, to, kind });
+): (rows: readonly string[]) => Omit<BlockedStep, 'wasBlocked'>[] {
+  const isStatus = (name: string) => (ticketStatuses as readonly string[]).includes(name);
+  const own = lifecycle.states.filter((state) => names.has(state) && !isStatus(state));
+  const replayer = createReplayer(graphOf(lifecycle, own));
+  const known = (name: string) =>
+    isStatus(name) || own.includes(name) ? name : (other.statusOf(name) ?? name);
+  return (rows) => {
+    const { start, steps } = replayer.replay(rows.map(known), { complete });
+    const blocked: Omit<BlockedStep, 'wasBlocked'>[] = [];
+    if (complete && start?.isInitial === false) {
+      blocked.push({ index: 0, from: undefined, to: start.status, kind: 'start' });
     }
-  }
-  return blocked;
+    for (const { index, from, to, kind } of steps) {
+      if (kind === 'jump' || kind === 'skipped' || kind === 'unknown-status') {
+        blocked.push({ index, from, to, kind });
+      }
+    }
+    return blocked;
+  };
 }

@@ -10,7 +10,10 @@ import { lostChanges, type LostChange, type WaitingChange } from './lost-changes
 
 /** What is known besides the two lifecycles. */
 export interface CompareOptions {
-  /** Histories of tickets, each as its statuses from the oldest on: a log that was kept. */
+  /**
+   * Histories of tickets, each as its statuses from the oldest on: a log that was kept. A row may
+   * also name a state of either lifecycle; where the other one lacks it, its status counts there.
+   */
   readonly histories?: Iterable<Iterable<string>> | undefined;
   /**
    * Whether the histories hold every change, so that a change that skips a status was one.

@@ -17,7 +17,6 @@ export type ComparableLifecycle = Pick<
   | 'initial'
   | 'metaOf'
   | 'payloads'
-  | 'replay'
   | 'sla'
   | 'stateFor'
   | 'states'

@@ -387,6 +387,24 @@ describe('a history', () => {
     ]);
   });
 
+  test('that names states is judged by them, also where the status stays', () => {
+    const histories = [
+      ['open', 'in-progress', 'waiting', 'in-progress', 'closed'],
+      ['open', 'in-progress', 'closed'],
+    ];
+    expect(compareLifecycles(desk, noWait, { histories, complete: true }).histories).toEqual([
+      {
+        history: 0,
+        blocked: [
+          { index: 2, from: 'in-progress', to: 'waiting', kind: 'skipped', wasBlocked: false },
+        ],
+      },
+    ]);
+    // One that has no such state still sees the status.
+    expect(compareLifecycles(strict, desk, { histories, complete: true }).histories).toEqual([]);
+    expect(compareLifecycles(desk, strict, { histories, complete: true }).histories).toEqual([]);
+  });
+
   test('without a row is not blocked', () => {
     const after = deskWith({ initial: 'in-progress' });
     const asked = { histories: [[]], complete: true };
