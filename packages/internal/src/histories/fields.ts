@@ -98,12 +98,21 @@ export function lackOf(
   return `${lack} and no time in "${time.column}", so the row is no step of a ticket`;
 }
 
-// Names are kept, each once. What is longer is a text that somebody has written.
+// Names are kept, each once.
 const longestName = 1000;
 
-/** Says which of the names that a row gives is too long to be one; `undefined` where none is. */
-export function tooLongOf(names: readonly (string | undefined)[]): string | undefined {
-  const long = names.find((name) => (name?.length ?? 0) > longestName);
-  if (long === undefined) return undefined;
-  return `"${long.slice(0, 20)}…" is longer than ${longestName} characters: is its column the right one?`;
+// As a spreadsheet writes a number with more digits than it keeps.
+const rounded = /^\d(?:[.,]\d+)?E\+\d+$/;
+
+/**
+ * Says what is wrong with the names that a row gives; `undefined` where nothing is. One that is too
+ * long is a text that somebody has written; an id without its last digits is that of many tickets.
+ */
+export function nameFault(id: string, others: readonly (string | undefined)[]): string | undefined {
+  const long = [id, ...others].find((name) => (name?.length ?? 0) > longestName);
+  if (long !== undefined) {
+    return `"${long.slice(0, 20)}…" is longer than ${longestName} characters: is its column the right one?`;
+  }
+  if (!id.includes('E+') || !rounded.test(id)) return undefined;
+  return `the ticket ${id} was rounded by a spreadsheet: make its column one of text, and export it again`;
 }

@@ -128,8 +128,13 @@ export interface HistoryTimes {
   readonly unreadable: number;
   /** The rows whose time can't be read: the first thousand. */
   readonly unreadableTimes: readonly UnreadableTime[];
-  /** Rows with the same time as the ticket's row before, in the order of time where it was sorted. */
+  /**
+   * Rows with the same time as the ticket's row before that say something else, in the order of time
+   * where it was sorted.
+   */
   readonly ties: number;
+  /** Rows that name the very change of the ticket's row before, at the same time: counted once. */
+  readonly repeated: number;
   /** The first tickets that have such rows. */
   readonly tiedTickets: readonly string[];
   /** Rows with an earlier time than the ticket's row before. */

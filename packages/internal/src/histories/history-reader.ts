@@ -1,4 +1,4 @@
-import { columnsOf, getterOf, lackOf, parseCondition, tooLongOf, type Getter } from './fields.ts';
+import { columnsOf, getterOf, lackOf, nameFault, parseCondition, type Getter } from './fields.ts';
 import {
   askedColumns,
   guessColumns,
@@ -192,16 +192,23 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
       const { length } = cells ?? names;
       if (length !== width)
         return note({ line, reason: `the line has ${length} fields, and the header ${width}` });
+      // Files that were put together have it once each.
+      if (hasHeader && cells?.every((cell, column) => cell.trim() === names[column]) === true)
+        return note({ line, reason: 'the line is the header once more' });
       if (missing.size > 0) lookFor(record);
       if (wants.length > 0 && !wants.every((want) => want(record))) {
         unselected += 1;
         return;
       }
       const id = get.id === undefined ? '1' : get.id(record);
-      const state = get.state === undefined ? get.to?.(record) : get.state(record);
+      let state = get.state === undefined ? get.to?.(record) : get.state(record);
+      let from = get.from?.(record);
+      if (from !== undefined && isIgnored(from)) from = undefined;
       if (id !== undefined && isIgnored(state)) {
         ignored += 1;
-        return;
+        if (from === undefined) return;
+        // Where the ticket was before counts all the same, and until the next row.
+        state = from;
       }
       if (id === undefined || state === undefined) {
         if (id !== undefined) withoutState += 1;
@@ -209,18 +216,11 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
         const time = { column: columns.time, get: state === undefined ? get.time : undefined };
         return note({ line, reason: lackOf(name, record, time) });
       }
-      const from = get.from?.(record);
       const group = get.by?.(record);
-      const reason = tooLongOf([id, state, from, group]);
+      const reason = nameFault(id, [state, from, group]);
       if (reason !== undefined) return note({ line, reason });
-      keeper.add({
-        line,
-        id,
-        state,
-        from: from === undefined || isIgnored(from) ? undefined : from,
-        time: keeper.wantsTime() ? get.time?.(record) : undefined,
-        group,
-      });
+      const at = keeper.wantsTime() ? get.time?.(record) : undefined;
+      keeper.add({ line, id, state, from, time: at, group });
     };
   }
 

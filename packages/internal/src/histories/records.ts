@@ -156,6 +156,11 @@ export function createRecordSample(): RecordSample {
 function lettersOf(record: FileRecord | UnreadableLine): number {
   if ('reason' in record) return record.reason.length;
   const { cells, fields } = record;
-  if (cells === undefined) return JSON.stringify(fields).length;
-  return cells.reduce((sum, cell) => sum + cell.length, 0);
+  if (cells !== undefined) return cells.reduce((sum, cell) => sum + cell.length, 0);
+  try {
+    return JSON.stringify(fields).length;
+  } catch {
+    // What can be read may still be nested too deeply to be written.
+    return mostLetters;
+  }
 }

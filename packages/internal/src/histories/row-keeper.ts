@@ -74,6 +74,7 @@ export function createRowKeeper({
   let lastValues = new Uint32Array(isFollowed ? 1024 : 0);
   let firstValues = new Uint32Array(isOrderSought ? 1024 : 0);
   let lastFroms = new Uint32Array(namesChanges ? 1024 : 0);
+  let lastTimes = new Float64Array();
   const pairs = new Map<number, { count: number }>();
   let [chained, chainedBackwards, unreadable] = [0, 0, 0];
   const unreadableTimes: UnreadableTime[] = [];
@@ -113,7 +114,8 @@ export function createRowKeeper({
     lastValues[ticket] = value;
     if (before === 0) firstValues[ticket] = from === 0 ? value : from;
     // What a change came from is a row of its own there.
-    if (from !== 0 && from !== before) counts[from - 1] = (counts[from - 1] ?? 0) + 1;
+    if (from !== 0 && from !== before && from !== value)
+      counts[from - 1] = (counts[from - 1] ?? 0) + 1;
     if (namesChanges) {
       if (before !== 0 && from !== 0) {
         if (from === before) chained += 1;
@@ -194,9 +196,11 @@ export function createRowKeeper({
     const disorder = isOrderSought ? findDisorder(isUsable ? found : undefined, names) : undefined;
     table.close();
     firstValues.buffer.transfer(0);
-    lastFroms.buffer.transfer(0);
-    if (namesChanges) lastValues.fill(0);
-    else lastValues.buffer.transfer(0);
+    if (namesChanges) {
+      lastValues.fill(0);
+      lastFroms.fill(0);
+      lastTimes = new Float64Array(tickets);
+    } else lastValues.buffer.transfer(0);
     const isMoved =
       isTimeNamed &&
       found !== undefined &&
@@ -212,7 +216,12 @@ export function createRowKeeper({
       groups: options.by === undefined ? undefined : groups,
       times:
         isUsable && sorted !== undefined
-          ? { ...found, ties: sorted.ties, tiedTickets: sorted.tied.map(idOf) }
+          ? {
+              ...found,
+              ties: sorted.ties,
+              tiedTickets: sorted.tied.map(idOf),
+              repeated: namesChanges ? sorted.repeated : 0,
+            }
           : undefined,
       disorder,
       take: (visit, most = Infinity) => take(order, visit, most),
@@ -228,12 +237,15 @@ export function createRowKeeper({
   /** Gives rows. What a change came from is a row too, where the rows before don't show it. */
   function take(order: Uint32Array | undefined, visit: VisitRow, most: number): boolean {
     const give: VisitStored = (ticket, value, from, at, line) => {
-      if (!namesChanges) return visit(ticket, value, isTimeNamed ? at : Number.NaN, line);
-      if (from !== 0 && lastValues[ticket] !== from) {
-        visit(ticket, from - 1, Number.NaN, line);
+      const moment = isTimeNamed ? at : Number.NaN;
+      if (namesChanges) {
+        const [lastValue, lastFrom] = [lastValues[ticket], lastFroms[ticket]];
+        // Exports that join tables have a row several times. Never of rows without a time.
+        if (moment === lastTimes[ticket] && value + 1 === lastValue && from === lastFrom) return;
+        if (from !== 0 && lastValue !== from) visit(ticket, from - 1, Number.NaN, line);
+        [lastValues[ticket], lastFroms[ticket], lastTimes[ticket]] = [value + 1, from, moment];
       }
-      lastValues[ticket] = value + 1;
-      visit(ticket, value, isTimeNamed ? at : Number.NaN, line);
+      visit(ticket, value, moment, line);
     };
     return store.take(give, most, order);
   }

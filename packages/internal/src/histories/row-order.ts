@@ -1,6 +1,6 @@
 import type { createRowStore } from './row-store.ts';
 
-type Rows = Pick<ReturnType<typeof createRowStore>, 'size' | 'ticketOf' | 'timeOf'>;
+type Rows = Pick<ReturnType<typeof createRowStore>, 'size' | 'ticketOf' | 'timeOf' | 'isAlike'>;
 
 // People look at a few of them.
 const mostTied = 20;
@@ -13,8 +13,9 @@ const mostTied = 20;
  * @param order - the rows in another order than they came
  */
 export function riseAndFall(rows: Rows, tickets: number, order?: Uint32Array) {
-  const before = new Float64Array(tickets).fill(Number.NaN);
-  let [ties, falls, rises] = [0, 0, 0];
+  // The ticket's latest row with a time, plus one.
+  const latest = new Uint32Array(tickets);
+  let [ties, repeated, falls, rises] = [0, 0, 0, 0];
   const tied = new Set<number>();
   let [first, last] = [Infinity, -Infinity];
   let [above, fallsOfAll, risesOfAll] = [Number.NaN, 0, 0];
@@ -23,14 +24,16 @@ export function riseAndFall(rows: Rows, tickets: number, order?: Uint32Array) {
     const at = rows.timeOf(index);
     if (Number.isNaN(at)) continue;
     const ticket = rows.ticketOf(index);
-    const earlier = before[ticket] ?? Number.NaN;
-    if (at === earlier) {
+    const before = (latest[ticket] ?? 0) - 1;
+    const earlier = before === -1 ? Number.NaN : rows.timeOf(before);
+    if (at === earlier && rows.isAlike(before, index)) repeated += 1;
+    else if (at === earlier) {
       ties += 1;
       if (tied.size < mostTied) tied.add(ticket);
     }
     if (at < earlier) falls += 1;
     else if (at > earlier) rises += 1;
-    before[ticket] = at;
+    latest[ticket] = index + 1;
     if (at < above) fallsOfAll += 1;
     else if (at > above) risesOfAll += 1;
     above = at;
@@ -38,9 +41,9 @@ export function riseAndFall(rows: Rows, tickets: number, order?: Uint32Array) {
     if (at > last) last = at;
   }
   // At once: the garbage collector may wait until there is no more room.
-  before.buffer.transfer(0);
+  latest.buffer.transfer(0);
   const isNewestFirst = rises === falls ? risesOfAll < fallsOfAll : rises < falls;
-  return { ties, tied: [...tied], falls, rises, first, last, isNewestFirst };
+  return { ties, tied: [...tied], repeated, falls, rises, first, last, isNewestFirst };
 }
 
 /**

@@ -69,6 +69,12 @@ export function createRowStore(timed: number, hasFroms: boolean) {
     },
     ticketOf: (index: number): number => chunkOf(index).tickets[index % chunkSize] ?? 0,
     timeOf: (index: number): number => timeAt(chunkOf(index), index % chunkSize),
+    /** Whether two rows say the same, their tickets and times aside. */
+    isAlike(one: number, other: number): boolean {
+      const [a, b] = [chunkOf(one), chunkOf(other)];
+      const [at, bt] = [one % chunkSize, other % chunkSize];
+      return a.values[at] === b.values[bt] && a.froms?.[at] === b.froms?.[bt];
+    },
     /** Changes the times that were added, from the first row on. */
     mapTimes(change: (at: number, row: number) => number): void {
       for (let row = 0; row < size; row += 1) {

@@ -87,6 +87,7 @@ export const isFields = (value: unknown): value is Fields =>
 export function jsonFault(error: unknown): string {
   const { message } = error as Error;
   if (error instanceof DuplicateKeyError) return message;
+  if (error instanceof RangeError) return 'is nested too deeply';
   const position = /at position \d+/.exec(message)?.[0];
   return `is not valid JSON${position === undefined ? '' : ` (${position})`}`;
 }

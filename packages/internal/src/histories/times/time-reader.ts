@@ -138,11 +138,6 @@ export function createTimeReader(
     });
   }
 
-  function decide(found: DateOrder): void {
-    if (order === undefined && guess !== found) swapGuesses();
-    order ??= found;
-  }
-
   function parseYearFirst(text: string): number | undefined {
     const match = yearFirst.exec(text);
     if (match === null) return undefined;
@@ -172,11 +167,14 @@ export function createTimeReader(
     // Nobody writes a month before a dot.
     if (delimiter === '.') return certain(dated(other, first), row);
     isAmbiguous = true;
-    if (first > 12) decide('day-first');
-    else if (other > 12) decide('month-first');
-    else if (order === undefined) {
+    if (order === undefined) {
+      // What is no date either way decides nothing.
+      const [isDayFirst, isMonthFirst] = [dated(other, first), dated(first, other)].map(isMoment);
       const isAmerican = delimiter === '/' && /^[AP]M$/.test(half ?? '');
-      if (isAmerican && guess === 'day-first') {
+      if (isDayFirst !== isMonthFirst) {
+        order = isDayFirst ? 'day-first' : 'month-first';
+        if (guess !== order) swapGuesses();
+      } else if (isDayFirst && isAmerican && guess === 'day-first') {
         swapGuesses();
         guess = 'month-first';
       }
@@ -210,8 +208,8 @@ export function createTimeReader(
       if (hours < 1 || hours > 12) return Number.NaN;
       hours = (hours % 12) + (/^p/i.test(half) ? 12 : 0);
     }
-    const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
-    if (!isDay || hours > 23 || Number(minute) > 59 || Number(second) > 59) return Number.NaN;
+    if (!isDate(year, month, day) || hours > 23 || Number(minute) > 59 || Number(second) > 59)
+      return Number.NaN;
     hasZone = zone !== undefined;
     const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
     offset = offsetOf(zone);
@@ -221,9 +219,11 @@ export function createTimeReader(
   }
 }
 
+const isMoment = (at: number): boolean => !Number.isNaN(at);
+
 /** Whether a text is a time. */
 export const isTime = (text: string): boolean =>
-  !Number.isNaN(createTimeReader(undefined, () => {}).parse(text, 0));
+  isMoment(createTimeReader(undefined, () => {}).parse(text, 0));
 
 interface TimeParts {
   readonly hour?: string | undefined;
@@ -257,14 +257,13 @@ function parseExact(text: string): number | undefined {
   const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)];
   const rest = length === 20 ? 0 : Number(text.slice(20, 23));
   const isClock = hour <= 23 && minute <= 59 && second <= 59;
-  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
   const [dash, colon] = [0x2d, 0x3a];
   const isForm =
     text.charCodeAt(4) === dash &&
     text.charCodeAt(7) === dash &&
     text.charCodeAt(13) === colon &&
     text.charCodeAt(16) === colon;
-  if (!isClock || !isDay || !isForm) return undefined;
+  if (!isClock || !isForm || !isDate(year, month, day)) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute, second, rest);
 }
 
@@ -273,6 +272,10 @@ function parseEpoch(text: string): number | undefined {
   const number = Number(text);
   return number < 1e11 ? Math.round(number * 1000) : Math.round(number);
 }
+
+// Year 1 stands for no time at all, and JavaScript would take it for 1901.
+const isDate = (year: number, month: number, day: number): boolean =>
+  year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
 
 function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;

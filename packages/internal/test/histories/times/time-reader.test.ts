@@ -53,6 +53,9 @@ test.each([
   'open',
   '12',
   '2 Foo 2026',
+  // Programs write so where there is no time.
+  '0001-01-01T00:00:00Z',
+  '0001-01-01 00:00',
   '',
 ])('no time is made of what is none: %s', (text) => {
   expect(read(text)).toBeNaN();
@@ -115,6 +118,15 @@ test.each([
   [['03/04/2026 9:00 p. m.'], ['2026-04-03T21:00']],
   [['03-04-2026 9:00 AM'], ['2026-04-03T09:00']],
   [['03/04/2026 09:00'], ['2026-04-03T09:00']],
+  // What is no date either way decides nothing.
+  [
+    ['03/04/2026', '13/13/2026', '02/30/2026', '45/03/2026'],
+    ['2026-04-03T00:00', undefined, undefined, undefined],
+  ],
+  [
+    ['03/04/2026 09:00', '13/13/2026 9:00 AM'],
+    ['2026-04-03T09:00', undefined],
+  ],
 ])('where no number decides, it is a guess: %s', (texts, expected) => {
   const { found, dates } = readAll(texts);
   expect(found.map((at) => iso(at)?.slice(0, 16))).toEqual(expected);
