@@ -1,5 +1,5 @@
 import type { Lifecycle, Observation } from '@ticket-lifecycle/core';
-import { createJudge, isStatus } from '../histories/judge.ts';
+import { isStatus } from '../histories/judge.ts';
 import type { SeriesClient, Ticket } from '@ticket-lifecycle/series';
 import { jsonVersion } from '../json-version.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -15,7 +15,7 @@ export interface SeenTicket {
   readonly states: readonly string[];
   readonly subject: string | undefined;
   readonly updatedAt: string | undefined;
-  /** What can be done with it in one of those states. */
+  /** What can be done with it in one of those states, some of it only with data. */
   readonly enabled: readonly string[];
   readonly from?: string | undefined;
   readonly change?: Observation | undefined;
@@ -28,11 +28,14 @@ export async function readObservation(
     client,
     lifecycle,
     from,
+    context,
     signal,
   }: {
     readonly client: Pick<SeriesClient, 'getTicket'>;
     readonly lifecycle: Lifecycle;
     readonly from: string | undefined;
+    /** What the guards are asked with. */
+    readonly context: unknown;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<SeenTicket> {
@@ -40,7 +43,7 @@ export async function readObservation(
   const { status, subject, updatedAt } = ticket;
   const states = lifecycle.states.filter((state) => lifecycle.statusOf(state) === status);
   const enabled = new Set(
-    lifecycle.events.filter((event) => states.some((state) => lifecycle.can(state, event))),
+    states.flatMap((state) => lifecycle.enabled(state, context).map(({ event }) => event)),
   );
   const seen = { type: 'observation', schema: jsonVersion, ticketId, status, states } as const;
   const change = from === undefined ? {} : { from, change: changeSince(lifecycle, from, status) };
@@ -50,13 +53,7 @@ export async function readObservation(
 /** What led from a status, or a state of one's own, to a status. */
 function changeSince(lifecycle: Lifecycle, from: string, status: string): Observation {
   const before = isStatus(from) ? undefined : lifecycle.statusOf(from);
-  if (before === undefined) return lifecycle.observe(from, status);
-  // The API shows statuses: whether the ticket is still in that state of it can't be seen.
-  if (before === status) return { kind: 'unchanged' };
-  const { log } = createJudge(lifecycle, [from]);
-  log.add('1', from);
-  const { from: _, to: __, ...step } = log.add('1', status) ?? { from, to: status };
-  return step as Observation;
+  return lifecycle.observe(before ?? from, status, before && { previousState: from });
 }
 
 /** An observation as text. */

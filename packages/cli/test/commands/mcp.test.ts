@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { sandboxWith, serverThat } from '../support/api.ts';
-import { bin, run, start } from '../support/cli.ts';
+import { bin, file, run, start } from '../support/cli.ts';
 
 const key = 'sk-planted-for-the-assistant';
 
@@ -52,6 +52,24 @@ test('an assistant may ask, but not change: there is no such tool', async () => 
   });
   expect(refused.isError).toBe(true);
   expect(sandbox.record().statusWrites).toBe(0);
+});
+
+test('what is possible is judged with the context, by each tool alike', async () => {
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const definition = file(
+    'desk.mjs',
+    `export default { initial: 'open', states: {
+      open: { on: { CLOSE: { target: 'closed', guard: 'isLead' } } },
+      closed: { on: { REOPEN: 'open' } },
+    } };
+    export const guards = { isLead: ({ context }) => context?.role === 'lead' };`,
+  );
+  const about = ['--base-url', url, '--definition', definition];
+  const client = await assistant(...about, '--context', '{"role":"lead"}');
+  expect(await call(client, 'observe', { ticketId: 'T-1' })).toMatchObject({ enabled: ['CLOSE'] });
+  expect(await call(client, 'explain', { from: 'open', event: 'CLOSE' })).toMatchObject({
+    verdicts: [{ allowed: true }],
+  });
 });
 
 test('with the switch it makes legal changes, and can make no illegal one', async () => {

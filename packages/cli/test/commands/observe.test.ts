@@ -137,6 +137,29 @@ test('help of a command is its help, and a typo is named', async () => {
   expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean exit-codes?')]);
 });
 
+test('what is possible is asked with the context, and data may be needed for it', async () => {
+  const definition = file(
+    'desk.mjs',
+    `export default {
+      initial: 'open',
+      states: {
+        open: { on: { START: { target: 'closed', guard: 'isLead' }, MERGE: 'closed' } },
+        closed: { on: { REOPEN: 'open' } },
+      },
+    };
+    export const guards = { isLead: ({ context }) => context?.role === 'lead' };
+    const standard = { version: 1, vendor: 'test', validate: (value) =>
+      value.into ? { value } : { issues: [{ message: 'Into which?', path: ['into'] }] } };
+    export const payloads = { MERGE: { '~standard': standard } };`,
+  );
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const args = ['observe', 'T-1', '--base-url', url, '--definition', definition, '--json'];
+  const possible = async (...more: readonly string[]) =>
+    (await run([...args, ...more])).objects()[0]?.['enabled'];
+  expect(await possible()).toEqual(['MERGE']);
+  expect(await possible('--context', '{"role":"lead"}')).toEqual(['START', 'MERGE']);
+});
+
 test('--from takes a state of an own lifecycle', async () => {
   const definition = file(
     'desk.json',
@@ -162,7 +185,7 @@ test('--from takes a state of an own lifecycle', async () => {
   const { code, objects } = await runHere([...args, '--from', 'waiting', '--json']);
   expect(code).toBe(0);
   expect(objects().map(({ change }) => change)).toEqual([
-    { kind: 'unchanged' },
+    { kind: 'unchanged', states: ['in-progress', 'waiting'] },
     { kind: 'path', events: ['CONTINUE', 'RESOLVE'] },
     { kind: 'path', events: ['CONTINUE', 'RESOLVE', 'CLOSE', 'REOPEN'] },
   ]);

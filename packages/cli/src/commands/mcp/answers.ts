@@ -32,7 +32,10 @@ export const observed = z.looseObject({
   ticketId: z.string().optional(),
   status: z.string().optional(),
   states: z.array(z.string()).optional().describe('The states that the status may stand for'),
-  enabled: z.array(z.string()).optional().describe('What is possible now'),
+  enabled: z
+    .array(z.string())
+    .optional()
+    .describe('What is possible now, some of it only with data'),
   change: z
     .looseObject({ kind: z.string(), events: z.array(z.string()).optional() })
     .optional()

@@ -103,10 +103,13 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       outputSchema: observed,
       annotations: { ...readOnly, openWorldHint: true },
     },
-    async ({ ticketId: id, from }) =>
-      safely(async () =>
-        answer({ ...(await readObservation(id, { ...reached(), lifecycle, from })) }),
-      ),
+    async ({ ticketId: id, from }, { signal }) =>
+      safely(async () => {
+        const { client } = reached();
+        return answer({
+          ...(await readObservation(id, { client, lifecycle, from, context, signal })),
+        });
+      }),
   );
 
   server.registerTool(

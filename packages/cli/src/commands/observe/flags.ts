@@ -1,5 +1,13 @@
 import type { AddCommand } from '../command.ts';
-import { apiKeyFile, baseUrl, definition, profile, timeout, verbose } from '../shared-options.ts';
+import {
+  apiKeyFile,
+  baseUrl,
+  context,
+  definition,
+  profile,
+  timeout,
+  verbose,
+} from '../shared-options.ts';
 
 export const addObserve: AddCommand = (program, terminal, end) => {
   program
@@ -12,6 +20,7 @@ the lifecycle, several, or one that nothing explains. Changes nothing.`,
     )
     .argument('<ticket...>', 'their ids')
     .option('--from <state>', 'the status, or own state, in which they were seen last')
+    .addOption(context())
     .addOption(baseUrl())
     .addOption(apiKeyFile())
     .addOption(profile())

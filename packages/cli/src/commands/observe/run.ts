@@ -14,6 +14,7 @@ import { printable } from '../../terminal/text.ts';
 
 interface ObserveOptions extends ConnectOptions {
   readonly from?: string | undefined;
+  readonly context?: unknown;
   readonly definition?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -24,7 +25,7 @@ export async function observe(
   options: ObserveOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { from, json } = options;
+  const { from, context, json } = options;
   const { lifecycle } = await loadLifecycle(options.definition, terminal);
   if (from !== undefined) checkName('--from', 'status or state', from, targetNames(lifecycle));
   for (const ticketId of tickets) checkId(ticketId);
@@ -40,6 +41,7 @@ export async function observe(
           client,
           lifecycle,
           from,
+          context,
           signal: interrupt.signal,
         });
         if (json === true) await output.printJson(seen);
