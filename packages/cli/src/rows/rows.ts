@@ -4,6 +4,7 @@ import {
   type DelimitedRow,
 } from '@ticket-lifecycle/internal/histories/delimited';
 import { findDelimiter, separatorLine } from '@ticket-lifecycle/internal/histories/delimiter';
+import { listed } from '@ticket-lifecycle/internal/histories/history-error';
 import { encodingOf, unusable } from './first-bytes.ts';
 import type { Format } from './formats.ts';
 import type { Input } from './input.ts';
@@ -17,7 +18,6 @@ import {
   type Line,
   type LineReader,
 } from '@ticket-lifecycle/internal/histories/lines';
-import { printable } from '../terminal/text.ts';
 
 /** The fields of a line by their names, or why it can't be read. An empty cell of a CSV is left out. */
 export type Row = JsonLine;
@@ -177,12 +177,4 @@ function rowOf(line: number, columns: readonly string[], values: readonly string
 function twice(columns: readonly string[]): string | undefined {
   const column = columns.find((name, index) => columns.indexOf(name) !== index);
   return column === undefined ? undefined : `has the column ${JSON.stringify(column)} twice`;
-}
-
-const mostListed = 20;
-
-function listed(columns: readonly string[]): string {
-  const shown = columns.slice(0, mostListed).map((column) => printable(column.slice(0, 40)));
-  const more = columns.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
