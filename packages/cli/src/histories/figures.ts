@@ -137,12 +137,11 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   // What only groups show is not kept without them.
   const grouped = groups === undefined ? 0 : tickets.count;
   const allChanges = new Uint32Array(grouped);
-  const oddChanges = new Uint32Array(grouped);
   // By the verdict itself, which is the same object for equal changes.
   const counted = new Map<PlacedStep['step'], { count: number }>();
   const reopenedFrom = createCounter();
   const reopens = new Uint32Array(tickets.count);
-  const kinds = { edge: 0, path: 0, skipped: 0, jump: 0, 'unknown-status': 0 };
+  let unknown = 0;
 
   const take = () =>
     histories.take((ticket, value, at, line) => {
@@ -175,7 +174,6 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       }
       if (groups !== undefined) allChanges[ticket] = (allChanges[ticket] ?? 0) + 1;
       if (step.kind === 'edge') return;
-      if (groups !== undefined) oddChanges[ticket] = (oddChanges[ticket] ?? 0) + 1;
       isOdd[ticket] = 1;
       odd.add(ticket, line, step);
     }, rowsAtOnce);
@@ -186,7 +184,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   return { figures: { ...summary(), serviceLevels }, misfits };
 
   function count(step: PlacedStep['step']): void {
-    kinds[step.kind as ChangeKind] += 1;
+    if (step.kind === 'unknown-status') unknown += 1;
     const known = counted.get(step);
     if (known !== undefined) known.count += 1;
     else if (counted.size < mostCounted) counted.set(step, { count: 1 });
@@ -197,15 +195,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
   }
 
   function summary(): Omit<Figures, 'serviceLevels'> {
-    const {
-      fitness,
-      rework,
-      startedElsewhere,
-      variants,
-      otherTickets,
-      missed,
-      times: spent,
-    } = log.summary();
+    const found = log.summary();
     const begins = createCounter();
     const reasons = { 'unknown-status': 0, jump: 0, missed: 0, 'begins-elsewhere': 0 };
     for (let ticket = 0; ticket < tickets.count; ticket += 1) {
@@ -216,14 +206,17 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       if (kind !== undefined) reasons[kind] += 1;
       if (replay.start?.isInitial === false) begins.add(names[firstNames[ticket] ?? 0] ?? '');
       const isLate = visits.some((visit) => visit.isLate(ticket));
-      const [all = 0, odds = 0] = [allChanges[ticket], oddChanges[ticket]];
       const life = open.lifeOf(ticket);
-      groups?.add(ticket, replay, { changes: all, steps: all - odds, isLate, life });
+      groups?.add(ticket, replay, { changes: allChanges[ticket] ?? 0, isLate, life });
     }
     const unmapped = createCounter();
     for (const [index, { value, count: rows }] of values.entries()) {
       if (meanings[index] === undefined) unmapped.add(value, undefined, rows);
     }
+    // A later row may show that another state of a shared status was meant, so these are of the
+    // whole histories. A word without a meaning that comes again is counted there, and is no change.
+    const { edge, path, skipped, jump } = found.counts;
+    const kinds = { edge, path, skipped, jump, 'unknown-status': unknown };
     return {
       tickets: tickets.count,
       changes: Object.values(kinds).reduce((sum, number) => sum + number, 0),
@@ -236,17 +229,17 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       }),
       unusedPatterns: map.unused(),
       conformance: {
-        following: fitness.fitting,
-        meanFitness: fitness.mean,
+        following: found.fitness.fitting,
+        meanFitness: found.fitness.mean,
         misfits: reasons,
         begins: begins.mostFrequent(),
-        beginElsewhere: startedElsewhere,
+        beginElsewhere: found.startedElsewhere,
       },
-      missed,
-      variants,
-      otherTickets,
-      times: spent,
-      rework: { ...rework, from: reopenedFrom.mostFrequent(), mostOften: mostOften() },
+      missed: found.missed,
+      variants: found.variants,
+      otherTickets: found.otherTickets,
+      times: found.times,
+      rework: { ...found.rework, from: reopenedFrom.mostFrequent(), mostOften: mostOften() },
       open: open.summary(read?.isSorted === true ? read.last : Number.NaN, clocks),
       sla: visits.map((visit) => visit.summary(read?.last ?? Number.NaN)),
       groups: groups?.summary(),

@@ -29,7 +29,7 @@ export function createGroups(groupOf: readonly string[] | undefined) {
     add(
       ticket: number,
       replay: TicketReplay,
-      own: { changes: number; steps: number; isLate: boolean; life: number },
+      own: { changes: number; isLate: boolean; life: number },
     ): void {
       const given = groupOf[ticket] ?? '';
       const name = groups.has(given) || groups.size < mostGroups ? given : others;
@@ -38,7 +38,7 @@ export function createGroups(groupOf: readonly string[] | undefined) {
       group.tickets += 1;
       if (replay.fitness === 1) group.following += 1;
       group.changes += own.changes;
-      group.steps += own.steps;
+      group.steps += replay.counts.edge;
       group.reopens += replay.reopens;
       if (own.isLate) group.late += 1;
       if (own.life >= 0) group.lives.push(own.life);

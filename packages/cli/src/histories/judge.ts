@@ -33,3 +33,9 @@ export function isStep(lifecycle: Lifecycle, from: string, to: string): boolean 
   log.add('1', from);
   return log.add('1', to)?.kind === 'edge';
 }
+
+/** Whether a change is between states that a picture of the lifecycle has. */
+export const isDrawn = (
+  lifecycle: Lifecycle,
+  { from, to }: { readonly from: string; readonly to: string },
+): boolean => [from, to].every((name) => lifecycle.targetsOf(name).length > 0);

@@ -1,4 +1,4 @@
-import type { Tickets } from '@ticket-lifecycle/internal/histories/histories';
+import type { Histories, Tickets } from '@ticket-lifecycle/internal/histories/histories';
 import { mapText, suggestMap } from '@ticket-lifecycle/internal/histories/suggest-map';
 import { zoneText } from '@ticket-lifecycle/internal/histories/times/time-zone';
 import { didYouMean } from '../terminal/did-you-mean.ts';
@@ -17,6 +17,30 @@ const mostNamed = 5;
 export const unmappedIn = ({ histories, map }: Log) =>
   histories.values.filter(({ value }) => map.nameOf(value) === undefined);
 
+/** Which columns hold what, and which rows were chosen. */
+export function columnsText({
+  columns,
+  guessed,
+  where,
+  isWhereGuessed,
+}: Pick<Histories, 'columns' | 'guessed' | 'where' | 'isWhereGuessed'>): string {
+  const words = { id: 'ticket', state: 'state', from: 'from', to: 'to', time: 'time' } as const;
+  const shown = Object.entries(words).flatMap(([key, word]) => {
+    const column = columns[key as keyof typeof words];
+    if (column === undefined) return key === 'id' ? ['one ticket'] : [];
+    const isGuessed = guessed.includes(key as keyof typeof words);
+    return [`${word} "${printable(column)}"${isGuessed ? ' (guessed)' : ''}`];
+  });
+  const conditions = where.map(
+    (one) => `only ${printable(one)}${isWhereGuessed ? ' (guessed)' : ''}`,
+  );
+  return [...shown, ...conditions].join(', ');
+}
+
+/** The same for commands whose report does not show it: a guess may be wrong. */
+export const guessNotes = ({ histories }: Pick<Log, 'histories'>): string[] =>
+  histories.guessed.length === 0 ? [] : [`Read: ${columnsText(histories)}.`];
+
 /** What was not read as it stands there, or only with a guess. */
 export function readingNotes({ histories }: Pick<Log, 'histories'>): string[] {
   const { unreadable, unreadableLines } = histories;
@@ -32,7 +56,8 @@ export function readingNotes({ histories }: Pick<Log, 'histories'>): string[] {
 /** The same of the times alone. */
 export function timeNotes({ histories: { times } }: Pick<Log, 'histories'>): string[] {
   if (times?.isSorted !== true) return [];
-  const { ties, tiedTickets, isNewestFirst, unreadable, unreadableTimes, zone, dates } = times;
+  const { ties, tiedTickets, repeated, isNewestFirst } = times;
+  const { unreadable, unreadableTimes, zone, dates } = times;
   const way = isNewestFirst ? 'the lower one goes first' : 'as in the file';
   const lost = unreadableTimes.slice(0, mostNamed).map(({ line, ticketId, value }) => {
     const shown = value === undefined ? 'nothing' : `"${printable(value)}"`;
@@ -43,6 +68,11 @@ export function timeNotes({ histories: { times } }: Pick<Log, 'histories'>): str
       ? []
       : [
           `${several(ties, 'row')} at the same time as the row before, so their order is a guess (${way}): ${named(tiedTickets)}`,
+        ]),
+    ...(repeated === 0
+      ? []
+      : [
+          `${several(repeated, 'row')} with the same change at the same time as before: counted once`,
         ]),
     ...(unreadable === 0
       ? []
@@ -125,7 +155,9 @@ export function logNotes(log: Log): string[] {
 
 /** The column of the time by which nothing was sorted, although it is in order. */
 export function measureNote({ histories: { columns, times, disorder } }: Log): string[] {
-  if (columns.time === undefined || times?.isSorted === true || disorder !== undefined) return [];
+  if (columns.time === undefined || disorder !== undefined) return [];
+  // Absent where few of its values are times, and where rows are in the order that was named.
+  if (times === undefined || times.isSorted) return [];
   return [`To measure times, add --time ${quoted(columns.time)}.`];
 }
 

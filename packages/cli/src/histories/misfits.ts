@@ -42,13 +42,9 @@ export function createOddSteps(tickets: number) {
   const before: number[] = [];
   const lines: number[] = [];
   const steps: PlacedStep['step'][] = [];
-  let left = 0;
   return {
     add(ticket: number, line: number, step: PlacedStep['step']): void {
-      if (steps.length === mostSteps) {
-        left += 1;
-        return;
-      }
+      if (steps.length === mostSteps) return;
       before.push(latest[ticket] ?? 0);
       lines.push(line);
       latest[ticket] = steps.push(step);
@@ -61,7 +57,5 @@ export function createOddSteps(tickets: number) {
       }
       return found.toReversed();
     },
-    /** How many were too many to keep. */
-    left: () => left,
   };
 }

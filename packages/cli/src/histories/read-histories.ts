@@ -6,7 +6,7 @@ import type {
   HistoryOptions,
   Steps,
 } from '@ticket-lifecycle/internal/histories/histories';
-import { sniff } from '@ticket-lifecycle/internal/histories/sniff';
+import { headBytes } from '@ticket-lifecycle/internal/histories/sniff';
 import { stat } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -14,6 +14,8 @@ import { openInput } from '../rows/input.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { percent, printable } from '../terminal/text.ts';
 import { isStep } from './judge.ts';
+
+const lessThan = 0x3c;
 
 /** Reads the histories of a file, and shows how far it has come. */
 export async function readHistories(
@@ -46,11 +48,10 @@ export async function readHistories(
   }
 }
 
-/** The reader of XES is loaded where a file is XES. */
+/** The reader of XES is loaded where a file may be XES: a pipe may give no more than its first line. */
 async function completed(options: HistoryOptions, chunk: Uint8Array): Promise<HistoryOptions> {
-  const sniffed = sniff(chunk, false);
-  const isXes = options.format === 'xes' || ('format' in sniffed && sniffed.format === 'xes');
-  if (!isXes) return options;
+  const mayBeXes = options.format === 'xes' || chunk.subarray(0, headBytes).includes(lessThan);
+  if (!mayBeXes) return options;
   const { createXesReader } = await import('@ticket-lifecycle/internal/histories/xes');
   return { ...options, xes: createXesReader };
 }

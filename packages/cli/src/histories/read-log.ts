@@ -6,6 +6,7 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { visible } from '../rows/input.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { several } from '../terminal/text.ts';
 import { disorderText, isSevere } from './disorder.ts';
 import { readHistories } from './read-histories.ts';
 import { readStatusMap } from './status-map.ts';
@@ -117,10 +118,18 @@ function checkOptions({ state, from, to, time, order }: LogOptions): void {
   }
 }
 
-function checkRows(file: string, { records }: Histories, { allowEmpty }: LogOptions): void {
-  if (records > 0 || allowEmpty === true) return;
+function checkRows(
+  file: string,
+  { records, unselected, ignored, rows }: Histories,
+  { allowEmpty }: LogOptions,
+): void {
+  if (rows > 0 || unselected + ignored < records || allowEmpty === true) return;
+  const why =
+    records === 0
+      ? 'has no rows. Did its export fail?'
+      : `has ${several(records, 'row')}, and --where and --ignore leave none of them.`;
   throw new CliError(
-    `${visible(file)} has no rows. Did its export fail? --allow-empty takes it as it is.`,
+    `${visible(file)} ${why} --allow-empty takes it as it is.`,
     exitCodes.unreadable,
   );
 }

@@ -1,6 +1,6 @@
 import type { Histories } from '@ticket-lifecycle/internal/histories/histories';
 import type { FigureOptions, Figures } from './figures.ts';
-import type { Misfit } from './misfits.ts';
+import { misfitKinds, type Misfit, type MisfitKind } from './misfits.ts';
 import { isoText } from './time-zone.ts';
 
 /** All that a replay has found: what `--json` ends with, and what text and page show. */
@@ -23,14 +23,13 @@ export function summaryOf(
     complete,
     unreadable,
     unreadableLines,
-    records,
     unselected,
     ignored,
     read: readingOf(histories),
     order: orderOf(histories, clocks),
     disorder,
-    /** The first of them; `--list` writes all. */
-    misfits: firstOf(misfits(), mostMisfits),
+    /** The first of each kind; `--list` writes all. */
+    misfits: firstOf(misfits(), figures.conformance.misfits),
   };
 }
 
@@ -44,7 +43,7 @@ function readingOf(histories: Histories) {
 
 function orderOf({ times }: Histories, clocks: FigureOptions['clocks']) {
   if (times === undefined) return undefined;
-  const { column, isSorted, unreadable, unreadableTimes, ties, tiedTickets } = times;
+  const { column, isSorted, unreadable, unreadableTimes, ties, tiedTickets, repeated } = times;
   const { falls, isNewestFirst, first, last, zone, dates } = times;
   const iso = (at: number) => (Number.isFinite(at) ? isoText(at, clocks) : undefined);
   return {
@@ -55,6 +54,7 @@ function orderOf({ times }: Histories, clocks: FigureOptions['clocks']) {
     unreadableTimes: unreadableTimes.slice(0, mostUnreadable),
     ties,
     tiedTickets,
+    repeated,
     outOfOrder: falls,
     isNewestFirst,
     first: iso(first),
@@ -64,11 +64,17 @@ function orderOf({ times }: Histories, clocks: FigureOptions['clocks']) {
   };
 }
 
-function firstOf<Item>(items: Iterable<Item>, most: number): Item[] {
-  const first: Item[] = [];
-  for (const item of items) {
-    first.push(item);
-    if (first.length === most) break;
+/** A jump must not hide behind a hundred tickets with steps skipped. */
+function firstOf(misfits: Iterable<Misfit>, all: Readonly<Record<MisfitKind, number>>): Misfit[] {
+  const left = new Map(
+    misfitKinds.map((kind) => [kind, Math.min(all[kind], mostMisfits)] as const),
+  );
+  const first: Misfit[] = [];
+  for (const misfit of misfits) {
+    const room = left.get(misfit.kind) ?? 0;
+    if (room > 0) first.push(misfit);
+    left.set(misfit.kind, room - 1);
+    if ([...left.values()].every((more) => more <= 0)) break;
   }
   return first;
 }

@@ -2,23 +2,17 @@ import type { Log } from './read-log.ts';
 
 /** A way that tickets of a log have gone. */
 export interface Way {
+  /** The names of statuses and states, and values that mean neither. */
   readonly statuses: readonly string[];
   readonly tickets: number;
   /** One of them. */
   readonly ticketId: string;
 }
 
-/**
- * The ways that the tickets of a log have gone, repeated rows left out, the most frequent first.
- *
- * @param known - the status that each name of a state or status stands for
- */
-export function waysIn({ histories, map }: Log, known: ReadonlyMap<string, string>): Way[] {
+/** The ways that the tickets of a log have gone, repeated rows left out, the most frequent first. */
+export function waysIn({ histories, map }: Log): Way[] {
   const { tickets, values } = histories;
-  const statuses = values.map(({ value }) => {
-    const name = map.nameOf(value) ?? value;
-    return known.get(name) ?? name;
-  });
+  const statuses = values.map(({ value }) => map.nameOf(value) ?? value);
   const own = Array.from({ length: tickets.count }, (): string[] => []);
   histories.take((ticket, value) => {
     const rows = own[ticket];

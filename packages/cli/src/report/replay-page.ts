@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
 import { writeErrorText } from '../error-text.ts';
 import { exitCodes } from '../exit-code.ts';
+import { isDrawn } from '../histories/judge.ts';
 import type { ReplaySummary } from '../histories/summary.ts';
 import type { Secrets } from '../terminal/secrets.ts';
 import { count, percent, printable, several, span } from '../terminal/text.ts';
@@ -16,12 +17,15 @@ export async function writeReplayPage(
   file: string,
   {
     input,
+    read,
     notes,
     summary,
     lifecycle,
     secrets,
   }: {
     readonly input: string;
+    /** How it was read. */
+    readonly read: readonly string[];
     /** What is doubtful about what was read. */
     readonly notes: readonly string[];
     readonly summary: ReplaySummary;
@@ -52,7 +56,7 @@ export async function writeReplayPage(
   ];
   const page = reportPage(
     'Histories of tickets',
-    [facts + between, `${printable(input)}, ${new Date().toISOString()}`],
+    [facts + between, `${printable(input)}, ${new Date().toISOString()}`, ...read],
     [...notesSection(notes), ...sections],
     slowStyle(slow),
   );
@@ -100,19 +104,20 @@ function slowStates({ times }: ReplaySummary, lifecycle: Lifecycle): string[] {
 const slowStyle = (states: readonly string[]): string =>
   states
     .map((state) => {
-      const name = state.replaceAll(/["\\<]/g, '');
+      const name = state.replaceAll(/["\\<]/g, (sign) => `\\${sign.charCodeAt(0).toString(16)} `);
       return `svg [data-state="${name}"] :is(path, rect, polygon, ellipse) { stroke: var(--bad) !important; stroke-width: 4 !important; }\n`;
     })
     .join('');
 
 async function mapSection(
-  { mostFrequent, times }: ReplaySummary,
+  { mostFrequent, changes, times }: ReplaySummary,
   lifecycle: Lifecycle,
   slow: readonly string[],
 ): Promise<Section> {
   const counts = mostFrequent
-    .filter(({ kind }) => kind !== 'unknown-status')
+    .filter((change) => isDrawn(lifecycle, change))
     .map(({ from, to, count: seen }) => ({ from, to, count: seen }));
+  const others = counts.reduce((left, change) => left - change.count, changes);
   const map = await toSvg(lifecycle, { counts, title: 'Changes in the log', guards: 'none' });
   const spent = slow.map((state) => {
     const name = times?.statuses[state] === undefined ? lifecycle.statusOf(state) : state;
@@ -120,6 +125,11 @@ async function mapSection(
   });
   const legend = [
     'The thicker an edge, the more changes took it. A dashed edge is not a single step of the lifecycle.',
+    ...(others === 0
+      ? []
+      : [
+          `Not drawn, since the lifecycle lacks one of their states: ${several(others, 'change')}.`,
+        ]),
     ...(spent.length === 0 ? [] : [`Most time goes here, with a red edge: ${spent.join(', ')}.`]),
   ];
   return {
@@ -130,18 +140,27 @@ async function mapSection(
 
 const mostRows = 50;
 
+/** A table of the first rows, which says how many it leaves out. */
+function firstRows(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: readonly string[],
+): string {
+  const more = rows.length - mostRows;
+  const rest = more <= 0 ? [] : [[`… and ${count(more)} others`]];
+  return table(columns, [...rows.slice(0, mostRows), ...rest], numbers);
+}
+
 function changesSection({ mostFrequent, changes }: ReplaySummary): Section {
-  const rows = mostFrequent
-    .slice(0, mostRows)
-    .map(({ name, note = '', count: times }) => [
-      printable(name),
-      note,
-      count(times),
-      changes === 0 ? '' : percent(times / changes),
-    ]);
+  const rows = mostFrequent.map(({ name, note = '', count: times }) => [
+    printable(name),
+    note,
+    count(times),
+    changes === 0 ? '' : percent(times / changes),
+  ]);
   return {
     title: 'Changes',
-    body: table(['change', 'what it is', 'times', 'share'], rows, ['times', 'share']),
+    body: firstRows(['change', 'what it is', 'times', 'share'], rows, ['times', 'share']),
   };
 }
 
@@ -178,7 +197,7 @@ function openSection({ open }: ReplaySummary): Section[] {
     longest?.since.slice(0, 16).replace('T', ' ') ?? '',
   ]);
   const columns = ['where', 'tickets', 'longest', 'since'];
-  return [{ title: 'Not closed at the end', body: table(columns, rows, ['tickets']) }];
+  return [{ title: 'Not closed at the end', body: firstRows(columns, rows, ['tickets']) }];
 }
 
 function waysSection({ variants, otherTickets }: ReplaySummary): Section {
@@ -206,18 +225,16 @@ function groupsSection({ groups }: ReplaySummary): Section[] {
     'to closed (median)',
     '90 %',
   ];
-  const rows = groups
-    .slice(0, mostRows)
-    .map((group) => [
-      group.name === '' ? '(none)' : printable(group.name),
-      count(group.tickets),
-      percent(group.following / group.tickets),
-      count(group.reopens),
-      count(group.late),
-      group.toClosed === undefined ? '' : span(group.toClosed.median),
-      group.toClosed === undefined ? '' : span(group.toClosed.p90),
-    ]);
-  return [{ title: 'Groups', body: table(columns, rows, columns.slice(1)) }];
+  const rows = groups.map((group) => [
+    group.name === '' ? '(none)' : printable(group.name),
+    count(group.tickets),
+    percent(group.following / group.tickets),
+    count(group.reopens),
+    count(group.late),
+    group.toClosed === undefined ? '' : span(group.toClosed.median),
+    group.toClosed === undefined ? '' : span(group.toClosed.p90),
+  ]);
+  return [{ title: 'Groups', body: firstRows(columns, rows, columns.slice(1)) }];
 }
 
 function misfitsSection({ misfits, tickets, conformance }: ReplaySummary): Section[] {
@@ -233,7 +250,7 @@ function misfitsSection({ misfits, tickets, conformance }: ReplaySummary): Secti
     ].join('; '),
   ]);
   const all = tickets - conformance.following;
-  const first = all > misfits.length ? `, the first ${misfits.length} of ${count(all)}` : '';
+  const first = all > misfits.length ? `, ${misfits.length} of ${count(all)}` : '';
   return [
     {
       title: `Tickets to look at${first}`,
@@ -251,7 +268,7 @@ function valuesSection({ map, unmapped }: ReplaySummary): Section[] {
   return [
     {
       title: 'What the values mean',
-      body: table(['value', 'meaning', 'rows'], rows.slice(0, 200), ['rows']),
+      body: firstRows(['value', 'meaning', 'rows'], rows, ['rows']),
     },
   ];
 }

@@ -63,6 +63,38 @@ test('tickets that only the new lifecycle blocks are counted, with an example', 
   ]);
 });
 
+test('a log that names states is judged by them, also where their status stays', async () => {
+  const deskWith = (more: object) =>
+    desk((states) => {
+      states['in-progress'] = { on: { RESOLVE: 'resolved', ...more } };
+      states['waiting'] = { meta: { status: 'in-progress' }, on: { ANSWER: 'in-progress' } };
+      states['open'] = { on: { START: 'in-progress', PARK: 'waiting' } };
+    });
+  const input = file('log.csv', 'id,state\nA,open\nA,in-progress\nA,waiting\nB,open\nB,waiting\n');
+  const args = ['diff', deskWith({ WAIT: 'waiting' }), deskWith({}), '--log', input, '--complete'];
+  const { code, stdout } = await run([...args, '--fail-on', 'broken']);
+  expect([code, stdout]).toEqual([1, expect.stringContaining('1 of 2 tickets (50.0 %)')]);
+  expect(stdout).toMatch(/open → in-progress → waiting \| 1 \| in-progress → waiting \(\w+\) \| A/);
+});
+
+test('words of a log are code where Markdown could see a link, a person or HTML', async () => {
+  const id = '@team|[x](http://example.org)<img>';
+  const rows = ['open', 'in-progress', 'resolved', 'open', '#1'].map((state) => `${id},${state}\n`);
+  const input = file('log.csv', `id,state\n${rows.join('')}`);
+  const args = ['diff', desk(), withoutReopening(), '--log', input, '--complete'];
+  const { stdout } = await run(args);
+  expect(stdout).toContain(' → resolved → open → `#1` | 1 |');
+  expect(stdout).toContain(`| \`${id.replace('|', String.raw`\|`)}\` |`);
+});
+
+test.each([
+  [['--fail-on', 'broken'], '--fail-on broken needs'],
+  [['--complete'], '--complete is about a log.'],
+])('%j without anything that may break is refused', async (more, message) => {
+  const { code, stdout, stderr } = await run(['diff', desk(), desk(), ...more]);
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)]);
+});
+
 test.each([
   ['behaviour', 1],
   ['broken', 0],

@@ -33,6 +33,20 @@ describe.each(readers)('%s', (_, command) => {
     expect((await runHere([...command(csv()), '--allow-empty'])).code).toBe(0);
   });
 
+  test('refuses a choice of rows that leaves none', async () => {
+    for (const choice of [
+      ['--where', 'status=Open'],
+      ['--ignore', '*'],
+      ['--ignore=open', '--where=id!=T-2'],
+    ]) {
+      const chosen = [...command(csv(...forwards.slice(0, 1), day('T-2,closed', 1))), ...choice];
+      const { code, stdout, stderr } = await runHere(chosen);
+      expect([code, stdout]).toEqual([65, '']);
+      expect(stderr).toContain('has 2 rows, and --where and --ignore leave none of them.');
+      expect((await runHere([...chosen, '--allow-empty'])).code).toBe(0);
+    }
+  });
+
   test('refuses a log in which no time can be read', async () => {
     const log = csv('T-1,open,soon', 'T-1,closed,later');
     const { code, stderr } = await runHere([...command(log), '--time', 'at']);
@@ -51,6 +65,14 @@ describe.each(readers)('%s', (_, command) => {
     const { code, stderr } = await runHere([...command(log), ...options, '--where', '3=x']);
     expect([code, stderr]).toEqual([0, '']);
   });
+});
+
+test.each(readers.slice(1))('%s says which columns it has guessed', async (_, command) => {
+  const log = csv(...forwards);
+  const { stderr } = await runHere(command(log));
+  expect(stderr).toContain('Read: ticket "id" (guessed), state "status" (guessed)');
+  const named = ['--id', 'id', '--state', 'status', '--time', 'at'];
+  expect((await runHere([...command(log), ...named])).stderr).not.toContain('Read:');
 });
 
 test.each(readers.slice(1))(
@@ -137,6 +159,49 @@ describe('times that can’t be read', () => {
   });
 });
 
+test.each(['jump', 'skipped', 'misfit>50%', 'reopened'])(
+  '--fail-on %s is neither red nor green on a log in the wrong order',
+  async (condition) => {
+    const log = csv(...forwards.toReversed());
+    const args = ['replay', log, '--complete', '--fail-on', condition];
+    const { code, stdout, stderr } = await runHere(args);
+    expect([code, stdout]).toEqual([65, '']);
+    expect(stderr).toContain('Sort them with --time at. No condition was checked.');
+    expect((await runHere([...args, '--time', 'at'])).code).toBe(0);
+  },
+);
+
+test('a column of times is advised only where it holds times, and where it may be given', async () => {
+  const note = /To measure times, add --time/;
+  const said = async (rows: readonly string[], ...options: readonly string[]) =>
+    (await runHere(['replay', csv(...rows), ...options])).stderr;
+  expect(await said(forwards)).toMatch(note);
+  expect(await said(forwards, '--order', 'oldest-first')).not.toMatch(note);
+  expect(await said(['T-1,open,09:00', 'T-1,closed,10:00'])).not.toMatch(note);
+});
+
+test.each(['9.0072E+15', '1,23457E+11'])('the id %s was rounded: no ticket has it', async (id) => {
+  const { code, stdout } = await runHere(['replay', csv(`"${id}",open,`, `"${id}",closed,`)]);
+  expect([code, stdout]).toEqual([65, expect.stringContaining('was rounded by a spreadsheet')]);
+});
+
+test.each([1000, 5000, 100_000])('a line that is nested %i deep ends nothing', async (depth) => {
+  const input = `{"id":"A","state":"open","x":${'['.repeat(depth)}${']'.repeat(depth)}}\n{"id":"A","state":"closed"}\n`;
+  const { code, stderr } = await runHere(['replay', '-'], { input });
+  expect([0, 65]).toContain(code);
+  expect(stderr).not.toContain('unexpected');
+});
+
+test('rows of one ticket at one time are told where they differ', async () => {
+  const at = '2026-11-02T09:00:00Z';
+  const log = csv(`T-1,open,${at}`, `T-1,open,${at}`, `T-2,open,${at}`, `T-2,closed,${at}`);
+  const { objects } = await runHere(['replay', log, '--time', 'at', '--json']);
+  expect(objects().at(-1)).toMatchObject({
+    order: { ties: 1, tiedTickets: ['T-2'], repeated: 0 },
+    times: { ties: 1 },
+  });
+});
+
 test('rows at the same time are told also where the file has other rows between them', async () => {
   const at = (hour: number) => `2026-11-02T${String(hour).padStart(2, '0')}:00:00Z`;
   const rows = [`in-progress,${at(9)}`, `closed,${at(17)}`, `open,${at(9)}`, `resolved,${at(10)}`];
@@ -160,7 +225,9 @@ test('a page says at its head all that the terminal says about the log', async (
     'at',
   );
   const head = doubtful.slice(0, doubtful.indexOf('Do tickets follow'));
-  for (const said of ['Neu', 'at the same time', 'line 4', 'soon', 'Not readable: 1 line']) {
+  const read = ['ticket &quot;id&quot; (guessed)', '2 of 3 values have a meaning'];
+  const notes = ['Neu', 'at the same time', 'line 4', 'soon', 'Not readable: 1 line'];
+  for (const said of [...read, ...notes]) {
     expect(head).toContain(said);
   }
 });

@@ -125,6 +125,7 @@ const inTime = (column: string) => ['--time', column];
 test.each<[string, string | Uint8Array, readonly string[]]>([
   ['Jira, a row for a change, all fields', jira, inTime('Created')],
   ['Jira, without a word about its columns', jira, []],
+  ['Jira, every row twice', jira.replaceAll(/^"A-.*$/gm, '$&\n$&'), inTime('Created')],
   [
     'Zendesk, audit events as NDJSON',
     zendesk,
@@ -177,6 +178,19 @@ test.each<[string, string | Uint8Array, readonly string[]]>([
     unmapped: [],
     unreadable: 0,
   });
+});
+
+test.each([
+  ['XES', xes, []],
+  ['UTF-16', utf16(german), []],
+  ['CSV in quotes', jira, inTime('Created')],
+])('a pipe may give %s in small pieces', async (_, input, args) => {
+  const asked = ['replay', '-', ...map, ...args, '--complete', '--json'];
+  const { code, objects } = await runHere(asked, { input, pieceSize: 7 });
+  expect([code, objects().at(-1)]).toMatchObject([
+    0,
+    { changes: 4, conformance: { following: 1 } },
+  ]);
 });
 
 test('an event of XES outside of a trace is of no ticket, and its line is named', async () => {

@@ -187,6 +187,7 @@ test.each([
   [['--map', '@no-such-file'], 'no-such-file does not exist'],
   [['--sla', 'open=8', '--time', 'at'], 'A number needs its unit.'],
   [['--sla', 'open=8h,opne=1h', '--time', 'at'], 'did you mean open?'],
+  [['--fail-on', 'late', '--time', 'at'], 'give the promises that it checks with --sla'],
   [['--map', '@.'], '. is a directory. Give the path of a file.'],
   [['--list', '.'], `--list: . can't be written: it is a directory.`],
   [['--list', 'no-folder/x.csv'], `can't be written: its folder does not exist.`],
@@ -265,6 +266,92 @@ test('a desk with new and open hears that work on an open ticket has begun', asy
   expect(stderr).toContain('Both "new" and "open" mean open here');
   const mapped = [...halfMapped, '--map', 'open=in-progress'];
   expect((await runHere([...columns, ...mapped], { input })).stderr).not.toContain('Both');
+});
+
+test('a share that is just reached is still fine', async () => {
+  const rows = Array.from(
+    { length: 1000 },
+    (_, at) => `${at},open\n${at},${at < 7 ? 'closed' : 'in-progress'}\n`,
+  );
+  const input = `id,state\n${rows.join('')}`;
+  for (const [most, expected] of [
+    ['0.7', 0],
+    ['0.69', 1],
+  ] as const) {
+    const { code } = await runHere(['replay', '-', '--fail-on', `skipped>${most}%`], { input });
+    expect(code).toBe(expected);
+  }
+});
+
+test('a row that names a change into a value that is ignored still says where the ticket was', async () => {
+  const input = 'key,from,to\nA,open,waiting\nA,waiting,closed\nB,open,closed\n';
+  const { objects } = await runHere(['replay', '-', '--ignore', 'waiting', '--json'], { input });
+  expect(objects()).toMatchObject([
+    { ticketId: 'A', from: 'open', to: 'closed', line: 3 },
+    { ticketId: 'B', from: 'open', to: 'closed' },
+    {
+      ignored: 1,
+      map: [
+        { value: 'open', rows: 2 },
+        { value: 'closed', rows: 2 },
+      ],
+    },
+  ]);
+});
+
+test('what changes were is told of whole histories, as tickets are', async () => {
+  const states = {
+    open: { on: { TAKE: 'working', CLOSE: 'closed' } },
+    working: { meta: { status: 'in-progress', default: true }, on: { RESOLVE: 'resolved' } },
+    recalled: { meta: { status: 'in-progress' }, on: { CLOSE: 'closed' } },
+    resolved: { type: 'final' },
+    closed: { on: { RECALL: 'recalled' } },
+  };
+  const definition = file('desk.json', JSON.stringify({ initial: 'open', states }));
+  const args = ['replay', '-', '--definition', definition, '--complete', '--by', 'id', '--json'];
+  // At the second row it could be working, and at the third it was not.
+  const input = 'id,state\nA,open\nA,in-progress\nA,closed\n';
+  const { code, objects } = await runHere([...args, '--fail-on', 'skipped'], { input });
+  expect([code, objects().at(-1)]).toMatchObject([
+    1,
+    {
+      kinds: { edge: 1, skipped: 1 },
+      conformance: { misfits: { missed: 1 } },
+      groups: [{ steps: 1 }],
+    },
+  ]);
+});
+
+test('a status without a state has no place in the picture of a page, and is counted beside it', async () => {
+  const states = { open: { on: { START: 'in-progress' } }, 'in-progress': { type: 'final' } };
+  const definition = file('desk.json', JSON.stringify({ initial: 'open', states }));
+  const html = join(folder(), 'page.html');
+  const input = 'id,state\nA,open\nA,closed\nB,open\nB,in-progress\n';
+  const args = ['replay', '-', '--definition', definition, '--html', html];
+  expect((await runHere(args, { input })).code).toBe(0);
+  expect(readFileSync(html, 'utf8')).toContain('lacks one of their states: 1 change.');
+});
+
+test('each kind of misfit is named, however many come before, and long lists say that they go on', async () => {
+  const html = join(folder(), 'page.html');
+  const rows = Array.from({ length: 60 }, (_, at) => `T-${at},open\nT-${at},resolved\n`);
+  const odd = Array.from({ length: 60 }, (_, at) => `T-${at},word ${at}\n`);
+  const input = `id,state\n${rows.join('')}BAD,open\nBAD,weird\n${odd.slice(0, 55).join('')}`;
+  const { stdout } = await runHere(['replay', '-', '--by', 'id', '--html', html], { input });
+  expect(stdout).toMatch(/56 {2}have a value without a meaning .*: T-0, T-1, T-2 …/);
+  expect(stdout).toMatch(/5 {2}take several steps at once .*: T-55, T-56, T-57 …/);
+  const page = readFileSync(html, 'utf8');
+  const after = (title: string) => page.slice(page.indexOf(`<h2>${title}`));
+  for (const title of ['Changes', 'Not closed at the end', 'Groups', 'What the values mean'])
+    expect(after(title).slice(0, after(title).indexOf('</section>'))).toMatch(/… and \d+ others/);
+});
+
+test('a key in a log is not in its list', async () => {
+  const list = join(folder(), 'list.csv');
+  const env = { SERIES_API_KEY: 'sk-planted-in-a-log' };
+  const input = 'id,state\nA,open\nA,sk-planted-in-a-log\n';
+  await runHere(['replay', '-', '--list', list], { input, env });
+  expect(readFileSync(list, 'utf8')).toContain('A,unknown-status,3,open,[redacted],');
 });
 
 test('rows are chosen by a column, and values passed over', async () => {

@@ -154,13 +154,14 @@ test('values without a meaning are counted and named', async () => {
 
 test('rows that cannot be read are named and passed over', async () => {
   const { code, stdout } = await runHere(['replay', '-', ...columns], {
-    input: 'number,state\nA,open\nA\nA,"in-progress\nA,\nA,in-progress\n',
+    input: 'number,state\nA,open\nA\nA,"in-progress\nA,\nnumber, state\nA,in-progress\n',
   });
   expect(code).toBe(65);
   expect(stdout).toContain('1 change of 1 ticket');
   expect(stdout).toContain('line 3: the line has 1 fields, and the header 2');
   expect(stdout).toContain('line 4: a quote is opened and never closed');
   expect(stdout).toContain('line 5: there is no value for "state"');
+  expect(stdout).toContain('line 6: the line is the header once more');
 });
 
 test.each([

@@ -37,6 +37,8 @@ export function start(
     cwd?: string;
     /** Whether more is still to be written to it. */
     isOpen?: boolean;
+    /** Of `runHere`: how much comes at once. */
+    pieceSize?: number;
   } = {},
 ): { child: ChildProcess; ended: Promise<Ended>; untilSaid: (what: RegExp) => Promise<string> } {
   const child = spawn(process.execPath, ['--conditions=@ticket-lifecycle/source', bin, ...args], {
@@ -93,12 +95,17 @@ export function runHere(...[args, options = {}]: Parameters<typeof start>): Prom
 
 async function runNow(
   args: readonly string[],
-  { input = '', env = {}, cwd = process.cwd() }: NonNullable<Parameters<typeof start>[1]>,
+  {
+    input = '',
+    env = {},
+    cwd = process.cwd(),
+    pieceSize = 64 * 1024,
+  }: NonNullable<Parameters<typeof start>[1]>,
 ): Promise<Ended> {
   const program = (await import(pathToFileURL(inject('program')).href)) as typeof Program;
   const unset = { SERIES_API_KEY: undefined, DATABASE_URL: undefined, FORCE_COLOR: undefined };
   for (const [name, value] of Object.entries({ ...unset, ...env })) vi.stubEnv(name, value);
-  const stdin = vi.spyOn(process, 'stdin', 'get').mockReturnValue(pipe(input));
+  const stdin = vi.spyOn(process, 'stdin', 'get').mockReturnValue(pipe(input, pieceSize));
   const before = process.cwd();
   process.chdir(cwd);
   try {
@@ -117,9 +124,8 @@ async function runNow(
 }
 
 /** What comes in pieces, as from another process. */
-function pipe(input: string | Uint8Array): typeof process.stdin {
+function pipe(input: string | Uint8Array, size: number): typeof process.stdin {
   const bytes = Buffer.from(input);
-  const size = 64 * 1024;
   const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
     bytes.subarray(at * size, (at + 1) * size),
   );

@@ -78,16 +78,16 @@ function brokenText(
   const all = broken.reduce((sum, way) => sum + way.tickets, 0);
   const share = tickets === 0 ? '' : ` (${percent(all / tickets)})`;
   const rows = broken.slice(0, mostWays).map(({ statuses, blocked, tickets: own, ticketId }) => [
-    statuses.map(printable).join(' → '),
+    statuses.map(word).join(' → '),
     count(own),
     blocked
       .filter(({ wasBlocked }) => !wasBlocked)
       .map(
         ({ from, to, kind }) =>
-          `${from === undefined ? '' : `${printable(from)} → `}${printable(to)} (${kind})`,
+          `${from === undefined ? '' : `${word(from)} → `}${word(to)} (${kind})`,
       )
       .join(', '),
-    printable(ticketId),
+    word(ticketId),
   ]);
   const more =
     broken.length > mostWays ? ['', `… and ${count(broken.length - mostWays)} other ways`] : [];
@@ -128,7 +128,7 @@ function lostText(lost: readonly LostGroup[], waiting: number | undefined): stri
       group.from === undefined ? 'any' : code(group.from),
       count(group.changes),
       lossText(group),
-      printable([group.ticketId, group.id].filter((one) => one !== undefined).join(' ')),
+      word([group.ticketId, group.id].filter((one) => one !== undefined).join(' ')),
     ]);
   const more =
     lost.length > mostWays ? ['', `… and ${count(lost.length - mostWays)} other kinds`] : [];
@@ -200,6 +200,9 @@ const shown = (name: string | undefined): string => (name === undefined ? 'none'
 
 /** A name as code: nothing in it is taken for Markdown. */
 const code = (text: string): string => `\`${printable(text).replaceAll('`', "'")}\``;
+
+/** A word of a log or an outbox: as code where Markdown could see a link, a person or HTML in it. */
+const word = (text: string): string => (/^[\p{L}\p{N} _-]*$/u.test(text) ? text : code(text));
 
 function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];

@@ -1,12 +1,7 @@
-import {
-  compareLifecycles,
-  ticketLifecycle,
-  ticketStatuses,
-  type Lifecycle,
-} from '@ticket-lifecycle/core';
+import { compareLifecycles, ticketLifecycle, type Lifecycle } from '@ticket-lifecycle/core';
 import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { logNotes, readingNotes } from '../../histories/log-notes.ts';
+import { guessNotes, logNotes, readingNotes } from '../../histories/log-notes.ts';
 import {
   givenLogOption,
   readLog,
@@ -17,6 +12,7 @@ import { unjudgedOf } from '../../histories/unjudged.ts';
 import { waysIn, type Way } from '../../histories/ways.ts';
 import { jsonVersion } from '../../json-version.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { targetNames } from '../../lifecycle/targets.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { comparisonMarkdown, type BrokenWay } from './markdown.ts';
 import { isBlockedAnyway, readWaiting, type LostGroup, type WaitingGroup } from './read-waiting.ts';
@@ -39,18 +35,21 @@ export async function diff(
   const { output, messages } = terminal;
   const { complete = false, failOn, json } = options;
   if (options.log === undefined) {
-    const stray = givenLogOption(options);
+    const stray = complete ? '--complete' : givenLogOption(options);
     if (stray !== undefined) throw new CliError(`${stray} is about a log. Give it with --log.`);
+    if (failOn === 'broken' && options.waiting === undefined) {
+      throw new CliError('--fail-on broken needs something that may break: --log or --waiting.');
+    }
   }
   const [old, next] = [await lifecycleOf(before, terminal), await lifecycleOf(after, terminal)];
-  const known = names(old, next);
+  const names = [...new Set([...targetNames(old), ...targetNames(next)])];
   const log =
     options.log === undefined
       ? undefined
-      : await readLog(options.log, old, [...known.keys()], options, terminal);
+      : await readLog(options.log, old, names, options, terminal);
   if (output.closed.aborted) return exitCodes.ok;
   if (log !== undefined) refuseDisorder(log, 'Nothing was compared.');
-  const ways = log === undefined ? [] : waysIn(log, known);
+  const ways = log === undefined ? [] : waysIn(log);
   const unjudged = log && unjudgedOf(log);
   const histories = ways.map(({ statuses }) => statuses);
   const waiting =
@@ -93,7 +92,7 @@ export async function diff(
     nothing: false,
   };
   if (log !== undefined) {
-    const notes = [...logNotes(log), ...readingNotes(log)];
+    const notes = [...guessNotes(log), ...logNotes(log), ...readingNotes(log)];
     for (const [index, note] of notes.entries()) messages.note(index === 0 ? `\n${note}` : note);
   }
   if (isFailed[failOn]) return exitCodes.failed;
@@ -106,17 +105,4 @@ export async function diff(
 async function lifecycleOf(file: string, terminal: Terminal): Promise<Lifecycle> {
   if (file === 'default') return ticketLifecycle;
   return (await loadLifecycle(file, terminal)).lifecycle;
-}
-
-/** The status that each name of either lifecycle stands for. The new one decides. */
-function names(old: Lifecycle, next: Lifecycle): Map<string, string> {
-  const known = new Map<string, string>();
-  for (const lifecycle of [old, next]) {
-    for (const state of lifecycle.states) {
-      const status = lifecycle.statusOf(state);
-      if (status !== undefined) known.set(state, status);
-    }
-  }
-  for (const status of ticketStatuses) known.set(status, status);
-  return known;
 }

@@ -6,6 +6,7 @@ import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { writeErrorText } from '../../error-text.ts';
 import { csvCell } from '../../terminal/csv-cell.ts';
+import type { Secrets } from '../../terminal/secrets.ts';
 import { jsonLine } from '../../terminal/text.ts';
 
 const columns = ['ticketId', 'problem', 'line', 'from', 'to', 'kind', 'events'];
@@ -18,6 +19,7 @@ export async function writeMisfits(
   file: string,
   misfits: Iterable<Misfit>,
   unreadableTimes: readonly UnreadableTime[],
+  secrets: Secrets,
 ): Promise<void> {
   const isNdjson = ['.ndjson', '.jsonl'].includes(extname(file).toLowerCase());
   try {
@@ -26,13 +28,13 @@ export async function writeMisfits(
     for (const misfit of misfits) {
       text += isNdjson ? `${jsonLine(misfit)}\n` : rowsOf(misfit);
       if (text.length < 100_000) continue;
-      await handle.write(text);
+      await handle.write(secrets.hide(text));
       text = '';
     }
     for (const row of unreadableTimes) {
       text += isNdjson ? `${jsonLine({ ...row, kind: 'unreadable-time' })}\n` : timeRow(row);
     }
-    await handle.write(text);
+    await handle.write(secrets.hide(text));
   } catch (error) {
     throw new CliError(
       `--list: ${file} can't be written: ${writeErrorText(error)}.`,

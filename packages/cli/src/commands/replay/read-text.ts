@@ -1,5 +1,6 @@
 import { count, printable, several } from '../../terminal/text.ts';
 import { disorderText } from '../../histories/disorder.ts';
+import { columnsText } from '../../histories/log-notes.ts';
 import type { ReplaySummary } from '../../histories/summary.ts';
 
 const delimiterNames: Readonly<Record<string, string>> = {
@@ -21,7 +22,7 @@ export function readText(summary: ReplaySummary, timeNotes: readonly string[]): 
   ];
   return [
     `Read    ${formatText(summary)}`,
-    `        ${columnsText(summary)}`,
+    `        ${columnsText(summary.read)}`,
     ...(passedOver.length === 0 ? [] : [`        rows ${passedOver.join(', ')}`]),
     `Map     ${mapped(summary)}`,
     ...timeText(summary, timeNotes).map((text) => `Time    ${text}`),
@@ -37,21 +38,6 @@ function formatText({ read }: ReplaySummary): string {
   if (format === 'csv' && !header) parts.push('without a header');
   if (hasAudits) parts.push("the status changes of Zendesk's audits");
   return parts.join(', ');
-}
-
-function columnsText({ read }: ReplaySummary): string {
-  const { columns, guessed, where, isWhereGuessed } = read;
-  const words = { id: 'ticket', state: 'state', from: 'from', to: 'to', time: 'time' } as const;
-  const shown = Object.entries(words).flatMap(([key, word]) => {
-    const column = columns[key as keyof typeof words];
-    if (column === undefined) return key === 'id' ? ['one ticket'] : [];
-    const isGuessed = guessed.includes(key as keyof typeof words);
-    return [`${word} "${printable(column)}"${isGuessed ? ' (guessed)' : ''}`];
-  });
-  const conditions = where.map(
-    (one) => `only ${printable(one)}${isWhereGuessed ? ' (guessed)' : ''}`,
-  );
-  return [...shown, ...conditions].join(', ');
 }
 
 function mapped({ map, unmapped, unusedPatterns }: ReplaySummary): string {

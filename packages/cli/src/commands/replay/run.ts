@@ -29,6 +29,7 @@ import type { Terminal } from '../../terminal/terminal.ts';
 import { jsonLine } from '../../terminal/text.ts';
 import { writeMisfits } from './misfits-file.ts';
 import { summaryOf } from '../../histories/summary.ts';
+import { readText } from './read-text.ts';
 import { replayText } from './text.ts';
 
 interface ReplayCommandOptions extends LogOptions {
@@ -59,9 +60,10 @@ export async function replay(
   const log = await readLog(file, lifecycle, targetNames(lifecycle), options, terminal);
   if (output.closed.aborted) return exitCodes.ok;
   const { histories, map, clocks } = log;
-  checkPromises(histories, sla);
+  checkPromises(histories, sla, conditions);
   checkClocks(histories, lifecycle, conditions);
   if (json) refuseDisorder(log, 'No changes were printed.');
+  else if (conditions.length > 0) refuseDisorder(log, 'No condition was checked.');
 
   let lines: string[] = [];
   const print = ({ line, ticket, step }: JudgedChange) => {
@@ -91,13 +93,15 @@ export async function replay(
   else await output.print(replayText(summary, timeNotes(log), { style }));
   if (list !== undefined) {
     const { times } = histories;
-    await writeMisfits(list, misfits(), times?.isSorted === true ? times.unreadableTimes : []);
+    const unread = times?.isSorted === true ? times.unreadableTimes : [];
+    await writeMisfits(list, misfits(), unread, secrets);
   }
   const notes = [...logNotes(log), ...measureNote(log)];
   if (html !== undefined) {
     const { writeReplayPage } = await import('../../report/replay-page.ts');
     const seen = [...notes, ...readingNotes(log)];
-    await writeReplayPage(html, { input: file, notes: seen, summary, lifecycle, secrets });
+    const read = readText(summary, []);
+    await writeReplayPage(html, { input: file, read, notes: seen, summary, lifecycle, secrets });
   }
   if (json) notes.push(...(await idNotes(histories.tickets)));
   for (const [index, note] of notes.entries()) messages.note(index === 0 ? `\n${note}` : note);
@@ -135,7 +139,14 @@ function checkClocks(
   }
 }
 
-function checkPromises({ times }: Histories, sla: readonly Promised[]): void {
+function checkPromises(
+  { times }: Histories,
+  sla: readonly Promised[],
+  conditions: readonly FailOn[],
+): void {
+  if (sla.length === 0 && conditions.some(({ name }) => name === 'late')) {
+    throw new CliError('--fail-on late: give the promises that it checks with --sla.');
+  }
   if (sla.length === 0 || times?.isSorted === true) return;
   throw new CliError('--sla measures time: name the column of the time with --time.');
 }

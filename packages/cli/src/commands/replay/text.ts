@@ -128,39 +128,50 @@ function timesText({ times }: ReplaySummary): string[] {
   ];
 }
 
+const mostMonths = 6;
+
 function reopenedText({ rework, tickets }: ReplaySummary): string[] {
   const { reopens, tickets: often, from, periods, mostOften } = rework;
   if (reopens === 0) return [];
   const all = often.reduce((sum, one) => sum + one.tickets, 0);
-  const times = often
-    .slice(0, 4)
-    .map(
-      (one) =>
-        `${several(one.tickets, 'ticket')} ${one.reopens === 1 ? 'once' : `${one.reopens} times`}`,
-    )
-    .join(', ');
-  const months = periods.filter((one) => one.reopens > 0).slice(-6);
+  const times = often.map(
+    (one) =>
+      `${several(one.tickets, 'ticket')} ${one.reopens === 1 ? 'once' : `${one.reopens} times`}`,
+  );
+  const months = periods.filter((one) => one.reopens > 0);
+  const earlier = months.length > mostMonths ? '… ' : '';
   const some = mostOften.slice(0, 3).map(({ ticketId }) => printable(ticketId).slice(0, 20));
   return [
     `\nReopened: ${several(all, 'ticket')} (${percent(all / Math.max(1, tickets))}), ${several(reopens, 'time')}`,
-    `  ${times}: ${some.join(', ')}${all > some.length ? ' …' : ''}`,
+    `  ${times.slice(0, 4).join(', ')}${times.length > 4 ? ' …' : ''}: ${some.join(', ')}${all > some.length ? ' …' : ''}`,
     `  from ${from.map(({ name, count: number }) => `${printable(name)} ${count(number)}`).join(', ')}`,
     ...(months.length === 0
       ? []
-      : [`  by month: ${months.map((one) => `${one.period} ${count(one.reopens)}`).join(', ')}`]),
+      : [
+          `  by month: ${earlier}${months
+            .slice(-mostMonths)
+            .map((one) => `${one.period} ${count(one.reopens)}`)
+            .join(', ')}`,
+        ]),
   ];
 }
 
 function openText({ open }: ReplaySummary): string[] {
   if (open.tickets === 0) return [];
-  const lines = open.statuses.slice(0, 10).map(({ name, tickets, longest }) => {
+  const { statuses } = open;
+  const lines = statuses.slice(0, mostShown).map(({ name, tickets, longest }) => {
     const since =
       longest === undefined
         ? ''
         : `  longest: ${printable(longest.ticketId)}, since ${longest.since.slice(0, 10)}`;
     return `${count(tickets).padStart(9)}  ${printable(name).slice(0, 40)}${since}`;
   });
-  return [`\nNot closed at the end: ${several(open.tickets, 'ticket')}`, ...lines];
+  const more = statuses.length - lines.length;
+  return [
+    `\nNot closed at the end: ${several(open.tickets, 'ticket')}`,
+    ...lines,
+    ...(more > 0 ? [`  … and ${count(more)} others`] : []),
+  ];
 }
 
 function slaText({ sla }: ReplaySummary): string[] {
