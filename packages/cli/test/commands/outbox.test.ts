@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -271,4 +273,21 @@ test.each([
   const { code, stderr } = await runHere(args);
   expect(code).toBe(2);
   expect(stderr).toContain(message);
+});
+
+test('a server that says nothing where the database should be is not waited for', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  vi.stubEnv('DATABASE_URL', `postgres://127.0.0.1:${port}/db`);
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+    server.close();
+  });
+  const ended = here(['status']);
+  await once(server, 'connection');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect((await ended).stderr).toContain('timeout');
 });

@@ -6,6 +6,9 @@ import { visible } from '../../rows/input.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { watchImports } from '../../trusted-imports.ts';
 
+// Something else may listen there, and say nothing.
+const connectionTimeoutMillis = 10_000;
+
 /** Where the outbox is. */
 export interface OutboxPlace {
   readonly directory?: string | undefined;
@@ -50,7 +53,11 @@ export async function withOutbox<Result>(
     throw new CliError('DATABASE_URL is not the address of a database. Expected postgres://…');
   }
   const { default: pg } = await load('pg', () => import('pg'));
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis,
+  });
   try {
     return await use(await opened(createPostgresOutbox({ pool, schema, install })));
   } finally {
