@@ -251,3 +251,18 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(stderr).not.toContain('two words');
 });
+
+test('what a guard has thrown reaches the assistant without the key', async () => {
+  const definition = file(
+    'own.mjs',
+    `export const guards = { lead() { throw new Error(process.env.SERIES_API_KEY); } };
+     export default { initial: 'open', states: {
+       open: { on: { CLOSE: { target: 'closed', guard: 'lead' } } }, closed: { type: 'final' } } };`,
+  );
+  const client = await assistant('--definition', definition, '--base-url', 'http://127.0.0.1:9');
+  const asked = { explain: { from: 'open' }, plan: { from: 'open', to: 'closed' } };
+  for (const [tool, given] of Object.entries(asked)) {
+    const message = expect.stringContaining('[redacted]') as unknown;
+    expect(await call(client, tool, given)).toMatchObject({ isError: true, error: { message } });
+  }
+});

@@ -1,7 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { ticketStatuses, type Lifecycle } from '@ticket-lifecycle/core';
 import {
-  SeriesError,
   staffUserIdSchema,
   ticketIdSchema,
   type SeriesClient,
@@ -9,6 +8,7 @@ import {
 } from '@ticket-lifecycle/series';
 import * as z from 'zod';
 import { CliError } from '../../cli-error.ts';
+import { errorText } from '../../error-text.ts';
 import { readObservation } from '../../report/observation.ts';
 import { planData } from '../../report/plan.ts';
 import { verdictData } from '../../report/verdict.ts';
@@ -68,12 +68,13 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       outputSchema: explained,
       annotations: { ...readOnly, openWorldHint: false },
     },
-    async ({ from, event: asked }) => {
-      const verdicts = (asked === undefined ? lifecycle.events : [asked]).map((type) =>
-        verdictData(lifecycle.explain(from, type, context)),
-      );
-      return answer({ verdicts });
-    },
+    async ({ from, event: asked }) =>
+      safely(async () => {
+        const verdicts = (asked === undefined ? lifecycle.events : [asked]).map((type) =>
+          verdictData(lifecycle.explain(from, type, context)),
+        );
+        return answer({ verdicts });
+      }),
   );
 
   server.registerTool(
@@ -90,7 +91,9 @@ export function addTools(server: McpServer, options: ToolOptions): void {
       annotations: { ...readOnly, openWorldHint: false },
     },
     async ({ from, to }) =>
-      answer({ ...planData(lifecycle.plan(from, planTarget(lifecycle, to), { context })) }),
+      safely(async () =>
+        answer({ ...planData(lifecycle.plan(from, planTarget(lifecycle, to), { context })) }),
+      ),
   );
 
   server.registerTool(
@@ -180,16 +183,17 @@ export function addTools(server: McpServer, options: ToolOptions): void {
     return api;
   }
 
+  /** What a guard has thrown, the SDK would show as it is. */
   async function safely(act: () => Promise<Answer>): Promise<Answer> {
     try {
       return await act();
     } catch (error) {
-      if (!SeriesError.is(error) && !(error instanceof CliError)) throw error;
-      return answer({ error: { name: error.name, message: error.message } }, true);
+      const { name = 'Error' } = error as Partial<Error>;
+      return answer({ error: { name, message: errorText(error) } }, true);
     }
   }
 
-  // If ticket text contains the API key, redact it before the model sees it.
+  // If ticket text or a guard's words contain the API key, redact it before the model sees it.
   function answer(content: Record<string, unknown>, isError = false): Answer {
     const text = secrets.hide(JSON.stringify(content));
     return {
