@@ -1,4 +1,4 @@
-import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
+import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   SeriesError,
   type Outcome,
@@ -8,7 +8,6 @@ import {
 import type { LineChange } from './change-line.ts';
 import type { Seam } from './write-intents.ts';
 import { eventsTo } from '../lifecycle/targets.ts';
-import { hasArrived } from '../journal/line-outcome.ts';
 
 /** How to carry out the changes of lines. */
 export interface CarryOutOptions {
@@ -26,7 +25,7 @@ export type CarryOut = (
   options: Seam & { readonly read: ReadPolicy | undefined; readonly signal: AbortSignal },
 ) => Promise<readonly Outcome[]>;
 
-/** Makes single steps of lines that name an event, and finds the step, or the path, to a status. */
+/** Makes single steps of lines that name an event, and finds the step, or the path, to a target. */
 export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutOptions): CarryOut {
   return async ({ ticketId, event, to, from, staffUserId }, options) => {
     const asked = { from, staffUserId, context, ...options };
@@ -34,41 +33,28 @@ export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutO
       workflow.apply(ticketId, { type }, { ...asked, ...others });
 
     if (event !== undefined) return [await apply(event)];
-    if (isStatus(to) && (plan || from === to)) {
+    const events = eventsTo(lifecycle, to);
+    const [first] = events;
+    // It takes the path, and says where there is nothing to do, or no way.
+    if (plan || from === to || first === undefined) {
       return (await workflow.moveTo(ticketId, to, asked)).outcomes;
     }
-    const events = eventsTo(lifecycle, to);
-    const [first = ''] = events;
-    if (!plan && events.length === 1) return [await apply(first)];
+    if (events.length === 1) return [await apply(first)];
 
     // Which event leads there depends on where the ticket stands.
     const at = await position(ticketId, first, asked);
     // One that is not where the line says ends as stale.
     if (at === undefined || (from !== undefined && at !== from)) return [await apply(first)];
-    const here = { from: at, read: undefined };
-    if (!plan) {
-      const [only = first, ...others] = eventsTo(lifecycle, to, at);
-      return others.length === 0 ? [await apply(only, here)] : [ambiguous(only)];
-    }
-    return takePath(at);
+    const [only = first, ...others] = eventsTo(lifecycle, to, at);
+    return others.length === 0
+      ? [await apply(only, { from: at, read: undefined })]
+      : [ambiguous(only)];
 
     function ambiguous(type: string): Outcome {
       const message = `Several events lead from ${String(at)} to ${String(to)}. Name one as event.`;
       const blocker = { code: 'ambiguous', message, parameters: { from: at, to } } as const;
       const base = { ticketId, from: at, to, event: type, attempts: 0, waitedMs: 0 };
       return { kind: 'blocked', ...base, blockers: [blocker], enabled: [] };
-    }
-
-    async function takePath(start: string): Promise<readonly Outcome[]> {
-      const path = lifecycle.plan(start, String(to), { context });
-      if (path.kind !== 'plan') return [await apply(first, here)];
-      const outcomes: Outcome[] = [];
-      for (const step of path.steps) {
-        const outcome = await apply(step.event, { from: step.from, read: undefined });
-        outcomes.push(outcome);
-        if (!hasArrived(outcome)) break;
-      }
-      return outcomes;
     }
   };
 
@@ -85,10 +71,5 @@ export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutO
       if (SeriesError.is(error)) return undefined;
       throw error;
     }
-  }
-
-  // A state's own name goes before the status that is called the same.
-  function isStatus(to: string): to is TicketStatus {
-    return !lifecycle.isState(to) || lifecycle.statesWith(to as TicketStatus).join() === to;
   }
 }

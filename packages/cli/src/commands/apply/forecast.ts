@@ -206,15 +206,13 @@ export function createForecaster({
         const taken = path.steps.map((edge) => edge.event);
         return sent(from, path.to, taken, path.statusChanges);
       }
-      return blocked(
-        from,
-        path.kind === 'blocked'
-          ? path.blockers
-          : [{ code: path.kind, message: `The path from ${from} to ${to} is ${path.kind}.` }],
-      );
+      if (path.kind === 'blocked') return blocked(from, path.blockers);
+      if (path.kind === 'unreachable') return unreachable(from, to);
+      const message = `Several paths lead from ${from} to ${to}.`;
+      return blocked(from, [{ code: path.kind, message }]);
     }
-    const [only, ...others] = eventsTo(lifecycle, to, from);
-    if (only === undefined) return step(from, eventsTo(lifecycle, to)[0] ?? '', statedFrom);
+    const [only = eventsTo(lifecycle, to)[0], ...others] = eventsTo(lifecycle, to, from);
+    if (only === undefined) return unreachable(from, to);
     if (others.length === 0) return step(from, only, statedFrom);
     const message = `Several events lead from ${from} to ${to}. Name one as event.`;
     return blocked(from, [{ code: 'ambiguous', message }]);
@@ -238,6 +236,9 @@ const sent = (from: string, to: string, events: readonly string[], requests: num
   to,
   events,
 });
+
+const unreachable = (from: string, to: string): Expected =>
+  blocked(from, [{ code: 'unreachable', message: `No path leads from ${from} to ${to}.` }]);
 
 const blocked = (from: string, blockers: Forecast['blockers'], requests = 0): Expected => ({
   ...nothing,
