@@ -13,6 +13,7 @@ export interface EarlierRun {
   readonly isFinished: boolean;
   /** What it applied. */
   readonly input: JournalHead['input'];
+  readonly options: JournalHead['options'];
   /** How long its journal is. */
   readonly bytes: number;
 }
@@ -36,11 +37,9 @@ export async function linkJournal(link: string, journal: string): Promise<() => 
   return () => rm(link, { force: true });
 }
 
-/** The latest run of a content; one that is not finished goes first. */
-export function latestOf(runs: readonly EarlierRun[], sha256: string): EarlierRun | undefined {
-  const same = runs.filter(({ input }) => input.sha256 === sha256);
-  return same.findLast(({ isFinished }) => !isFinished) ?? same.at(-1);
-}
+/** The latest run of several; one that is not finished goes first. */
+export const latestOf = (runs: readonly EarlierRun[]): EarlierRun | undefined =>
+  runs.findLast(({ isFinished }) => !isFinished) ?? runs.at(-1);
 
 /** Where the journals of a file are looked for. */
 export interface JournalPlaces {
@@ -83,9 +82,9 @@ export async function findEarlierRuns(places: JournalPlaces): Promise<EarlierRun
       }
       if (ends.kind !== 'journal' || !isSameServer(ends.head.baseUrl, baseUrl)) continue;
       const { id, isFinished, head, bytes } = ends;
-      const { startedAt, input } = head;
+      const { startedAt, input, options } = head;
       // One that is found in its folder and through a link is still one run.
-      runs.set(id, { id, journal, startedAt, isFinished, input, bytes });
+      runs.set(id, { id, journal, startedAt, isFinished, input, options, bytes });
     }
   }
   const sorted = [...runs.values()].sort((one, other) =>

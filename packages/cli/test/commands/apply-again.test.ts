@@ -29,7 +29,7 @@ async function appliedOnce() {
 test('a finished file is not applied once more, not even with --yes, but with --again', async () => {
   const { sandbox, path, args } = await appliedOnce();
   const [journal = ''] = journalsBeside(path);
-  for (const more of [[], ['--yes'], ['--no-journal'], ['--only', 'T-1'], ['--json']]) {
+  for (const more of [[], ['--yes'], ['--no-journal'], ['--json']]) {
     const { code, stderr } = await runHere([...args, ...more]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`is finished (`)]);
     expect(stderr).toContain(journal);
@@ -42,6 +42,22 @@ test('a finished file is not applied once more, not even with --yes, but with --
   expect([code, sandbox.record().statusWrites]).toEqual([0, 1]);
   expect(stderr).toContain('Written down in');
   expect(journalsBeside(path)).toHaveLength(2);
+});
+
+test('a run of some lines stands for those, and not for the whole file', async () => {
+  const ids = ['T-1', 'T-2', 'T-3'];
+  const tickets = ids.map((ticketId) => ({ ticketId }));
+  const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+  const path = file('changes.ndjson', ndjson(...ids.map((ticketId) => ({ ...change, ticketId }))));
+  const args = ['apply', path, '--base-url', url, ...quick];
+  for (const only of ['T-1', 'T-2']) {
+    expect((await runHere([...args, '--only', only])).code).toBe(0);
+  }
+  const whole = await runHere(args);
+  expect([whole.code, sandbox.record().statusWrites]).toEqual([2, 2]);
+  expect(whole.stderr).toMatch(/2 of its lines were carried out already.*Add --read always to/s);
+  const { code } = await runHere([...args, '--read', 'always']);
+  expect([code, sandbox.record().statusWrites]).toEqual([0, 3]);
 });
 
 test('it is the content that counts, and the server, not the name of the file', async () => {

@@ -69,7 +69,7 @@ const mostFinishedBytes = 256 * 1024 * 1024;
 
 /**
  * Finds out whether a file would make changes once more that runs before it have made, or have left
- * in doubt: the same content, or lines that ask for the same. Only reads.
+ * in doubt: the same lines of the same content, or lines that ask for the same. Only reads.
  */
 export async function findAppliedBefore(
   what: ToBeApplied,
@@ -95,10 +95,16 @@ async function findIn(
   if (what.resumed !== undefined) return findLines(runs, what);
   const sha256 = runs.length === 0 ? undefined : await what.sha256();
   if (sha256 === undefined) return undefined;
-  const same = latestOf(runs, sha256);
+  // A run of other lines of it says nothing of these.
+  const same = latestOf(
+    runs.filter((run) => run.input.sha256 === sha256 && hasSameLines(run, what.options)),
+  );
   if (same === undefined || what.options.again === true) return findLines(runs, what);
   return { run: same, lines: undefined };
 }
+
+const hasSameLines = (run: EarlierRun, { only = [], where = [] }: ApplyOptions): boolean =>
+  JSON.stringify([run.options.only, run.options.where]) === JSON.stringify([only, where]);
 
 /** Whether no earlier run is relied on: each ticket is asked, or each line is wanted as it is. */
 const asksFirst = ({ again, read }: ApplyOptions) => again === true || read === 'always';
