@@ -1,16 +1,8 @@
-import { open as openFile } from 'node:fs/promises';
-import { CliError } from '../cli-error.ts';
-import { exitCodes } from '../exit-code.ts';
-import { unreadable } from '../rows/input.ts';
-import type { DatedOutcome, Intent, OutcomeEntry, JournalHead } from './entries.ts';
-import { whyNotOwn } from '../trusted-path.ts';
-import { isLikeEntry, parseEntry } from './entry-schema.ts';
+import type { DatedOutcome, Intent, OutcomeEntry, JournalHead, RunEntry } from './entries.ts';
 import { endStep, intend } from './intents.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
-import { parseJson } from '@ticket-lifecycle/internal/histories/json/parse-json';
-import { createLineReader, type Line } from '@ticket-lifecycle/internal/histories/lines';
-import { isCalledJournal, notAJournal } from './not-a-journal.ts';
 import { hasArrived, isRetryable } from './line-outcome.ts';
+import { walkJournal } from './walk-journal.ts';
 
 /** A line that an earlier run has begun and not ended. */
 export interface OpenLine {
@@ -46,51 +38,11 @@ export async function readJournal(
   const failed = createLineSet();
   const open = new Map<number, OpenLine>();
   let head: JournalHead | undefined;
-  let end = 0;
-  let seen = 0;
-  let torn: number | undefined;
+  const end = await walkJournal(file, 'resumed', take);
+  // Its first entry is the head, and no other.
+  return { head: head as unknown as JournalHead, end, done, failed, open };
 
-  const reader = createLineReader(read);
-  try {
-    const handle = await openFile(file);
-    // It names the server that is given the key, and the lifecycle that is executed.
-    const why = whyNotOwn(file, await handle.stat());
-    if (why !== undefined) throw broken(file, `another user may have written it. ${why}`);
-    for await (const block of wholeLines(handle.createReadStream())) {
-      const isSound = torn === undefined;
-      const before = seen;
-      reader.read(block);
-      // Counted in what the file holds: a line's text may lack its `\r` or byte order mark.
-      if (torn === undefined) end += block.length;
-      else if (isSound) end += lengthOf(block, torn - before - 1);
-    }
-  } catch (error) {
-    throw error instanceof CliError ? error : unreadable(file, error);
-  }
-  if (head === undefined) {
-    if (torn === undefined) throw broken(file, 'it is empty. Start without --resume.');
-    throw isCalledJournal(file) ? damaged(torn, 'it is not JSON') : notAJournal(file);
-  }
-  return { head, end, done, failed, open };
-
-  function read(line: Line): void {
-    seen = line.line;
-    const value = jsonOf(line.text);
-    if (value === undefined) {
-      torn ??= line.line;
-      return;
-    }
-    if (head === undefined && !isLikeEntry(value)) throw notAJournal(file);
-    // The end may be torn, by a crash or a lost power supply. Nothing comes after the end.
-    if (torn !== undefined) {
-      throw broken(file, `its line ${torn} can't be read, and others follow. ${mend}`);
-    }
-    const parsed = parseEntry(value);
-    if ('problem' in parsed) throw damaged(line.line, parsed.problem);
-    const { entry } = parsed;
-    if ((head === undefined) !== (entry.type === 'journal')) {
-      throw broken(file, `its line ${line.line} is out of place. ${mend}`);
-    }
+  function take(entry: RunEntry): void {
     switch (entry.type) {
       case 'journal':
         head = entry;
@@ -104,10 +56,6 @@ export async function readJournal(
       case 'resumed':
       case 'finished':
     }
-  }
-
-  function damaged(line: number, problem: string): CliError {
-    return broken(file, `its line ${line} is damaged: ${problem}. ${mend}`);
   }
 
   function takeBack(line: number): void {
@@ -145,46 +93,4 @@ export async function readJournal(
     open.set(line, fresh);
     return fresh;
   }
-}
-
-/**
- * Leaves out what follows the last line end, if it was not written to its own: of a torn entry,
- * nothing was sent yet. One that is whole has only lost its line end, to an editor.
- *
- * @yields blocks that begin and end with a line
- */
-async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let rest: Uint8Array[] = [];
-  for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(newline) + 1;
-    if (end > 0) {
-      yield Buffer.concat([...rest, chunk.subarray(0, end)]);
-      rest = [];
-    }
-    rest.push(chunk.subarray(end));
-  }
-  const last = Buffer.concat(rest);
-  if (jsonOf(last.toString()) !== undefined) yield Buffer.concat([last, Buffer.from('\n')]);
-}
-
-/** How many bytes the first lines of a block take. */
-function lengthOf(block: Uint8Array, lines: number): number {
-  let length = 0;
-  for (let left = lines; left > 0; left -= 1) length = block.indexOf(newline, length) + 1;
-  return length;
-}
-
-function jsonOf(text = ''): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const newline = 0x0a;
-const mend = 'Put a sound copy of the journal in its place.';
-
-function broken(file: string, what: string): CliError {
-  return new CliError(`${file} can't be resumed: ${what} Nothing was sent.`, exitCodes.unreadable);
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -260,22 +260,6 @@ test('two processes do not write one journal, but a dead one does not stand in t
   expect((await runHere(['apply', '--resume', journal])).code).toBe(0);
 });
 
-test('one file is not applied by two processes at a time, which would make each change twice', async () => {
-  const { url, sandbox } = await sandboxOf(1);
-  const changes = file('changes.ndjson', starts(1));
-  const unlock = lockFile(changes, 'applying');
-  const other = join(folder(), 'other.journal');
-  const { code, stderr } = await runHere(['apply', changes, '--base-url', url, '--journal', other]);
-  expect([code, stderr]).toEqual([
-    75,
-    expect.stringContaining(`${changes} is in use by process ${process.pid} (applying it)`),
-  ]);
-  expect(sandbox.record().requests).toBe(0);
-  unlock();
-  await journalOf(changes, url);
-  expect(existsSync(`${changes}.lock`)).toBe(false);
-});
-
 test('a run that begins in the same second as another has a journal of its own', async () => {
   const { url } = await sandboxOf(1);
   const changes = file('changes.ndjson', starts(1));
@@ -351,7 +335,7 @@ const first = {
 const done = { type: 'outcome', line: 1, kind: 'confirmed', last: true, at: 0 };
 
 test.each([
-  ['', 'it is empty'],
+  ['', 'it is empty. Delete it, and apply the file anew.'],
   ['nonsense\n', 'its line 1 is damaged: it is not JSON'],
   [ndjson(done), 'its line 1 is out of place'],
   [`nonsense\n${ndjson(first)}`, "its line 1 can't be read, and others follow"],

@@ -60,7 +60,7 @@ export async function showJournal(
 async function linesOf(file: string): Promise<ReadonlyMap<number, Shown>> {
   const lines = new Map<number, Shown>();
   const open = new Map<number, Intent[]>();
-  await walkJournal(file, (entry) => {
+  await walkJournal(file, 'shown', (entry) => {
     if (!('line' in entry)) return;
     const { line } = entry;
     const intents = open.get(line) ?? [];
@@ -96,7 +96,7 @@ export async function whyJournal(
   }
   const found: (Intent | OutcomeEntry)[] = [];
   for (const file of files) {
-    await walkJournal(file, (entry) => {
+    await walkJournal(file, 'shown', (entry) => {
       if (entry.type !== 'intent' && entry.type !== 'outcome') return;
       if (entry.ticketId === ticketId) found.push(entry);
     });
