@@ -1,10 +1,11 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
+import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import type { ChangeOptions, WorkflowEvent } from '@ticket-lifecycle/series';
 import type { LineChange } from './change-line.ts';
 import type { Journal } from '../journal/journal.ts';
 
 /** What is asked for right before a change leaves. */
-export type Seam = Pick<ChangeOptions, 'beforeSend' | 'mayWrite'>;
+export type Seam = Pick<ChangeOptions, 'beforeSend'>;
 
 /** Writes the intent of every change before it leaves: see journal/journal.ts. */
 export interface Intents {
@@ -14,11 +15,7 @@ export interface Intents {
   readonly follow: (event: WorkflowEvent) => void;
 }
 
-// Between the intent and the first byte. Who comes later is stopped: a resumed run counts the time
-// for which a request may be under way from its intent on.
-const mostLateMs = 5000;
-
-/** Without a journal nothing is written, and nothing stops a change. */
+/** Without a journal nothing is written. */
 export function createIntents(
   journal: Journal | undefined,
   lifecycle: Lifecycle,
@@ -27,34 +24,31 @@ export function createIntents(
   if (journal === undefined) return { of: () => ({}), follow() {} };
   // A ticket has one change under way at most.
   const latest = new Map<string, number>();
+  // The workflow lets no request leave later than that after its intent.
+  const openForMs = timeoutMs + Math.min(timeoutMs, mostLateMs);
 
   return {
-    of(line, { event: asked, to: target, staffUserId }) {
-      let intendedAt = 0;
-      return {
-        async beforeSend({ ticketId, event, from, to, status: toStatus }) {
-          const isThere = lifecycle.isState(target) ? to === target : toStatus === target;
+    of: (line, { event: asked, to: target, staffUserId }) => ({
+      async beforeSend({ ticketId, event, from, to, status: toStatus }) {
+        const isThere = lifecycle.isState(target) ? to === target : toStatus === target;
+        await journal.append({
+          type: 'intent',
+          line,
+          ticketId,
+          event,
+          staffUserId,
+          from,
+          to,
+          fromStatus: lifecycle.statusOf(from),
+          toStatus,
+          last: asked !== undefined || isThere,
           // By the time of the day: another process reads it, and a machine may have slept.
-          intendedAt = Date.now();
-          await journal.append({
-            type: 'intent',
-            line,
-            ticketId,
-            event,
-            staffUserId,
-            from,
-            to,
-            fromStatus: lifecycle.statusOf(from),
-            toStatus,
-            last: asked !== undefined || isThere,
-            at: intendedAt,
-            openForMs: timeoutMs + mostLateMs,
-          });
-          latest.set(ticketId, line);
-        },
-        mayWrite: () => Date.now() - intendedAt <= mostLateMs,
-      };
-    },
+          at: Date.now(),
+          openForMs,
+        });
+        latest.set(ticketId, line);
+      },
+    }),
     follow(event) {
       if (event.type === 'ended') latest.delete(event.ticketId);
       if (event.type !== 'answered' || event.call !== 'change-status') return;

@@ -20,7 +20,7 @@ import { writeErrorText } from '../error-text.ts';
 //      slot have come (`beforeSend` in bulk/write-intents.ts), and `append` resolves after the sync.
 //      Where it can't be written the change ends as not-sent, every further `append` fails too, and
 //      the run stops. What only waits for its slot or after a 429 has no intent. A request that
-//      would leave more than 5 s after its intent is stopped (`mayWrite`).
+//      would leave more than 10 s after its intent is stopped by the workflow (send.ts).
 //   2. The file is whole lines, and at most one torn line at its end. It only grows, and a write
 //      that fails in part is cut back. Of a torn entry nothing was sent yet: see 1.
 //   3. At most one change of a ticket is open. Lines of one ticket run one after another
