@@ -11,11 +11,12 @@ import { forecastText, type ForecastSummary } from './forecast-text.ts';
 import { createForecastLines } from './forecast-lines.ts';
 import { fillIn, readProfile } from '../../api/profile.ts';
 import { rateOf } from '../../api/rate.ts';
-import { isReadOnce, measure } from '../../rows/input.ts';
+import { isReadOnce, measure, openInput } from '../../rows/input.ts';
 import { jsonError } from '../../terminal/json-error.ts';
-import { scanFile } from '../../rows/scan-file.ts';
+import { scanRows, type Row } from '../../rows/rows.ts';
 import { jsonVersion } from '../../json-version.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import { jsonLine } from '../../terminal/text.ts';
 
 /** Says what would become of every line, and what it would cost. Sends and reads nothing. */
 export async function dryRun(
@@ -39,9 +40,21 @@ export async function dryRun(
   }
   const rate = rateOf(options);
   const lines = createForecastLines(lifecycle, options);
-  await scanFile(file, lines.rows, output, (row, print) => {
-    lines.take(row, json === true ? print : undefined);
-  });
+  let forecasts: string[] = [];
+  const print = (forecast: object) => void forecasts.push(jsonLine(forecast));
+  const take = (row: Row) => lines.take(row, json === true ? print : undefined);
+  // Those of a chunk go out together.
+  const flush = async () => {
+    if (forecasts.length === 0) return;
+    const text = forecasts.join('\n');
+    forecasts = [];
+    await output.print(text);
+  };
+  try {
+    await scanRows(await openInput(file, output.closed), lines.rows, take, flush);
+  } catch (error) {
+    if (!output.closed.aborted) throw error;
+  }
   const { over: _, first: __, ...summary } = lines.end(rate);
   if (report !== undefined) {
     const { writeForecastReport } = await import('../../report/forecast-report.ts');
