@@ -10,3 +10,11 @@ export class CliError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** What to end with after what a person can put right, or `undefined`. */
+export function codeOf(error: unknown): number | undefined {
+  if (error instanceof CliError) return error.exitCode;
+  // A guard has failed. By its name: a command that only shows its help does not load lifecycles.
+  const isDefinition = (error as Partial<Error> | undefined)?.name === 'LifecycleDefinitionError';
+  return isDefinition ? exitCodes.unreadable : undefined;
+}

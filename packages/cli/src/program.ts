@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { CliError } from './cli-error.ts';
+import { codeOf } from './cli-error.ts';
 import { addApply } from './commands/apply/flags.ts';
 import { addCompletion } from './commands/completion/flags.ts';
 import { addDemo } from './commands/demo/flags.ts';
@@ -112,14 +112,6 @@ function asksForJson(args: readonly string[]): boolean {
       ['-ojson', '--output=json'].includes(word) ||
       (word === 'json' && ['-o', '--output'].includes(given[at - 1] ?? '')),
   );
-}
-
-/** What to end with after what a person can put right, or `undefined`. */
-function codeOf(error: unknown): number | undefined {
-  if (error instanceof CliError) return error.exitCode;
-  // A guard has failed. By its name: a command that only shows its help does not load lifecycles.
-  const isDefinition = (error as Partial<Error> | undefined)?.name === 'LifecycleDefinitionError';
-  return isDefinition ? exitCodes.unreadable : undefined;
 }
 
 /**

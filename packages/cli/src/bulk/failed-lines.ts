@@ -44,7 +44,7 @@ export function createFailedLines(): FailedLines {
       const isMissing = [...failed.values()].some(({ change }) => change === undefined);
       if (isMissing && again !== undefined) await findChanges(again);
       const lines = [...failed].sort(([one], [other]) => one - other).flatMap(textOf);
-      await writeFile(file, lines.join(''), { mode: 0o600 });
+      await writeFile(file, lines.join(''));
       return { lines: lines.length, unreadable };
     },
   };

@@ -1,4 +1,4 @@
-import { isKeyRefused, isRetryable, type LineOutcome } from '../journal/line-outcome.ts';
+import { isRetryable, type LineOutcome } from '../journal/line-outcome.ts';
 
 /** After so many failed lines in a row, the server is gone, or the key is. */
 export const mostInRow = 20;
@@ -7,24 +7,20 @@ export const mostInRow = 20;
 export interface Fuse {
   /** Takes what became of a line; answers whether to stop. */
   blows(end: LineOutcome): boolean;
-  /** Why it has blown, or `undefined`. */
-  readonly why: string | undefined;
+  readonly hasBlown: boolean;
 }
 
 /** Starts with nothing that failed. */
 export function createFuse(): Fuse {
   let inRow = 0;
-  let why: string | undefined;
+  let hasBlown = false;
   return {
-    get why() {
-      return why;
+    get hasBlown() {
+      return hasBlown;
     },
     blows(end) {
-      if (isOurs(end)) return why !== undefined;
-      if (!isOfServer(end)) inRow = 0;
-      else inRow += 1;
-      if (inRow >= mostInRow) why ??= isKeyRefused(end) ? 'key' : 'server';
-      return why !== undefined;
+      if (!isOurs(end)) inRow = isOfServer(end) ? inRow + 1 : 0;
+      return (hasBlown ||= inRow >= mostInRow);
     },
   };
 }

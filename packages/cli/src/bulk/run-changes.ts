@@ -1,6 +1,7 @@
 import { defaultSettleMs, mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
+  createMemoryStatusStore,
   createTicketWorkflow,
   type SeriesClient,
   type SeriesError,
@@ -23,6 +24,7 @@ import { createFuse } from './fuse.ts';
 import type { FailedLines } from './failed-lines.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createIntents } from './write-intents.ts';
+import { codeOf } from '../cli-error.ts';
 
 /** What a person chooses for a run. */
 export interface ChosenOptions extends Selection {
@@ -69,6 +71,8 @@ export interface Run extends TallySummary {
   readonly durationMs: number;
   /** Whether it stopped by itself, since nothing got through any more. */
   readonly isCutOff: boolean;
+  /** Why it could not go on: its file, or a guard. */
+  readonly failure?: unknown;
 }
 
 /**
@@ -77,29 +81,41 @@ export interface Run extends TallySummary {
  */
 export const maxWaitMs = 15 * 60_000;
 
+// A line's `from` is not believed where the run itself has seen the ticket elsewhere: so it remembers
+// as many as it can change in eleven hours.
+const mostTicketsKept = 1_000_000;
+
 // Enough to keep the budget busy, few enough to be looked through after a crash.
 const usualConcurrency = 100;
 
-/** Applies the changes of a file, shows how far it has come, and counts how they ended. */
+/**
+ * Applies the changes of a file, shows how far it has come, and counts how they ended.
+ *
+ * @throws what kept it from doing anything
+ */
 export async function runChanges(input: Input, options: RunOptions): Promise<Run> {
   const { lifecycle, client, terminal, format, staffUserId, json, journal, before } = options;
   const { plan = false, concurrency = usualConcurrency, signal, context } = options;
   const tally = options.tally ?? createTally();
   const startedAt = performance.now();
   const fuse = createFuse();
+  const { lines: linesBefore } = tally.summary();
   const run = (): Run => {
     const { sent: requests, limited } = client.rateLimiter.describe(client.keyId);
     const durationMs = performance.now() - startedAt;
-    return { ...tally.summary(), requests, limited, durationMs, isCutOff: fuse.why !== undefined };
+    return { ...tally.summary(), requests, limited, durationMs, isCutOff: fuse.hasBlown };
   };
   const intents = createIntents(journal, lifecycle, client.timeoutMs);
   // The run before may have waited longer for an answer than this one does.
   const timeoutMs = Math.max(client.timeoutMs, longestWaitMs(before?.open));
-  const workflow = createTicketWorkflow({ lifecycle, client: { ...client, timeoutMs } });
+  const store = createMemoryStatusStore({ maxTickets: mostTicketsKept });
+  const workflow = createTicketWorkflow({ lifecycle, client: { ...client, timeoutMs }, store });
   workflow.on(intents.follow);
   let errors = 0;
 
-  const unfollow = terminal.messages.follow(() => describeProgress(run(), input.lines));
+  const unfollow = terminal.messages.follow(() =>
+    describeProgress(run(), input.lines, linesBefore),
+  );
   try {
     const doubts = await settleBefore();
     if (doubts === undefined) return run();
@@ -124,6 +140,11 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
       signal,
       report,
     });
+  } catch (error) {
+    if (codeOf(error) === undefined || tally.summary().lines === linesBefore) throw error;
+    // What was done until then has to be told all the same.
+    options.stop();
+    return { ...run(), failure: error };
   } finally {
     unfollow();
   }
@@ -235,10 +256,14 @@ exclude that. Look at the tickets. To make a change anyway, apply a file with it
 
 const barLength = 24;
 
-/** One line that says how far a run has come and how long it still takes. */
+/**
+ * One line that says how far a run has come and how long it still takes. `before`: lines that took
+ * none of its time.
+ */
 export function describeProgress(
   { lines, requests, durationMs }: Pick<Run, 'lines' | 'requests' | 'durationMs'>,
   total: number | undefined,
+  before = 0,
 ): string {
   const seconds = durationMs / 1000;
   const rate = `${(seconds < 1 ? requests : requests / seconds).toFixed(1)} requests/s`;
@@ -246,6 +271,7 @@ export function describeProgress(
   const left = Math.max(0, total - lines);
   const filled = total === 0 ? barLength : Math.round((barLength * (total - left)) / total);
   const bar = '█'.repeat(filled) + '░'.repeat(barLength - filled);
-  const timeLeft = lines === 0 ? '' : ` · ${duration((seconds * left) / lines)} left`;
+  const done = lines - before;
+  const timeLeft = done === 0 ? '' : ` · ${duration((seconds * left) / done)} left`;
   return `${bar} ${count(lines)} of ${count(total)} lines · ${count(left)} left · ${rate}${timeLeft}`;
 }

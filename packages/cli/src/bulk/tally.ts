@@ -1,5 +1,5 @@
 import type { Outcome } from '@ticket-lifecycle/series';
-import { exitCodes } from '../exit-code.ts';
+import { exitCodes, mostUrgent } from '../exit-code.ts';
 import { defaultSettleMs } from '@ticket-lifecycle/internal/settle-time';
 import {
   createUnreadableLines,
@@ -123,12 +123,15 @@ const sentOnceMore = `sent once more: ${defaultSettleMs / 1000} s after --timeou
 
 /** The exit code for the worst that happened in a run: what needs attention first comes first. */
 export function exitCodeOf({ outcomes, keyRefused, unreadable }: TallySummary): number {
-  if (outcomes.unknown > 0) return exitCodes.unknown;
-  if (keyRefused > 0) return exitCodes.auth;
-  if (outcomes.refused > 0) return exitCodes.refused;
-  if (outcomes['not-sent'] > 0) return exitCodes.notSent;
-  if (unreadable > 0) return exitCodes.unreadable;
-  return outcomes.blocked > 0 ? exitCodes.blocked : exitCodes.ok;
+  const counts = [
+    [outcomes.unknown, exitCodes.unknown],
+    [keyRefused, exitCodes.auth],
+    [outcomes.refused, exitCodes.refused],
+    [outcomes['not-sent'], exitCodes.notSent],
+    [unreadable, exitCodes.unreadable],
+    [outcomes.blocked, exitCodes.blocked],
+  ] as const;
+  return mostUrgent(counts.flatMap(([times, code]) => (times > 0 ? [code] : [])));
 }
 
 const keyRefusals: readonly unknown[] = [

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, createReadStream, openSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-code.ts';
 
 /** Something to read: a file or standard input. */
 export interface Input {
@@ -19,8 +28,15 @@ export interface Input {
 // is made of a chunk lives until the next, so that each collection of garbage finds one alive.
 const chunkSize = 64 * 1024;
 
-/** Opens a file, or standard input for `-`. The signal ends the reading. */
-export async function openInput(file: string, signal?: AbortSignal): Promise<Input> {
+/**
+ * Opens a file, or standard input for `-`. The signal ends the reading. A file that is `fixed` may not
+ * change from now on to its end.
+ */
+export async function openInput(
+  file: string,
+  signal?: AbortSignal,
+  { fixed = false }: { readonly fixed?: boolean } = {},
+): Promise<Input> {
   if (file === '-') {
     const chunks = process.stdin as Readable;
     if (signal !== undefined) addAbortSignal(signal, chunks);
@@ -32,7 +48,10 @@ export async function openInput(file: string, signal?: AbortSignal): Promise<Inp
   if (status.isDirectory()) {
     throw new CliError(`${file} is a directory. Give the path of a file, or - for standard input.`);
   }
-  if (status.isFile()) return { name: file, chunks: readFile(file, openFile(file), signal) };
+  if (status.isFile()) {
+    const before = fixed ? status : undefined;
+    return { name: file, chunks: readFile(file, openFile(file), signal, before) };
+  }
   // Such as a terminal: what comes from it may take its time.
   const chunks = status.isFIFO() ? await openPipe(file) : createReadStream(file);
   if (signal !== undefined) addAbortSignal(signal, chunks);
@@ -53,23 +72,36 @@ function openFile(file: string): number {
  *
  * @yields parts of the same memory, one after the other
  */
-async function* readFile(file: string, fd: number, signal?: AbortSignal) {
+async function* readFile(file: string, fd: number, signal?: AbortSignal, before?: Stats) {
   const memory = new Uint8Array(chunkSize);
   try {
-    for (;;) {
+    for (let left = before?.size ?? Infinity; left > 0;) {
       if (signal?.aborted === true) throw new DOMException('No longer wanted.', 'AbortError');
       const length = readSync(fd, memory);
+      if (before !== undefined && isChanged(before, fstatSync(fd))) throw changed(file);
       if (length === 0) return;
+      left -= length;
       yield memory.subarray(0, length);
       // Signals, timers and answers have their turn.
       await setImmediate();
     }
   } catch (error) {
-    throw (error as Error).name === 'AbortError' ? error : unreadable(file, error);
+    const isNamed = error instanceof CliError || (error as Error).name === 'AbortError';
+    throw isNamed ? error : unreadable(file, error);
   } finally {
     closeSync(fd);
   }
 }
+
+const isChanged = (before: Stats, { mtimeMs, size }: Stats): boolean =>
+  mtimeMs !== before.mtimeMs || size !== before.size;
+
+/** An old beginning and a new end would make lines that are in neither. */
+const changed = (file: string): CliError =>
+  new CliError(
+    `${file} was changed while it was applied, so no more of it is read. Apply it again with --read always. Or put it back as it was, and resume.`,
+    exitCodes.unreadable,
+  );
 
 /**
  * Opens a pipe that may not have a writer yet. A read stream of files would wait for one, and for
@@ -113,7 +145,6 @@ async function* read(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGene
 
 /** What can be known of a file by going through it once. */
 export interface Measured {
-  readonly lines: number;
   readonly bytes: number;
   readonly sha256: string;
 }
@@ -129,16 +160,12 @@ export const isReadOnce = async (file: string): Promise<boolean> =>
 export async function measure(file: string): Promise<Measured | undefined> {
   if (await isReadOnce(file)) return undefined;
   const hash = createHash('sha256');
-  let lines = 0;
   let bytes = 0;
-  let isAtStart = true;
   for await (const chunk of readFile(file, openFile(file))) {
-    for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, at + 1)) lines += 1;
-    isAtStart = chunk.at(-1) === 0x0a;
     bytes += chunk.length;
     hash.update(chunk);
   }
-  return { lines: isAtStart ? lines : lines + 1, bytes, sha256: hash.digest('hex') };
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 /** Says why a file can't be opened, and what to do. */

@@ -9,6 +9,11 @@ test('says how much is done and left, how fast, and for how long', () => {
   );
 });
 
+test('counts no time for lines that an earlier run has done', () => {
+  const run = { lines: 900, requests: 100, durationMs: 4000 };
+  expect(describeProgress(run, 1000, 800)).toContain(' · 100 left · 25.0 requests/s · 4 s left');
+});
+
 test('says what it can where the end is not known', () => {
   const run = { lines: 2500, requests: 500, durationMs: 20_000 };
   expect(describeProgress(run, undefined)).toBe('2,500 lines done · 25.0 requests/s');

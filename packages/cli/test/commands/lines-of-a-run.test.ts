@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readJournal } from '../../src/journal/read-journal.ts';
-import { sandboxWith } from '../support/api.ts';
-import { file, ndjson, runHere } from '../support/cli.ts';
-import { begunJournal, intentOf, outcomeOf } from '../support/journals.ts';
+import { sandboxWith, serverThat } from '../support/api.ts';
+import { file, ndjson, run, runHere, start } from '../support/cli.ts';
+import { begunJournal, intentOf, outcomeOf, triage } from '../support/journals.ts';
 
 const lineOf = (ticketId: string, event = 'START') => ({ ticketId, event, staffUserId: 7 });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index + 1}`);
@@ -168,5 +168,90 @@ test.each(steps)(
     expect(objects().map((shown) => shown['event'])).toEqual(event === undefined ? [] : [event]);
     const { open } = await readJournal(journal, () => {});
     expect(open.get(1)?.intents.at(-1)?.event).toBe(event);
+  },
+);
+
+test('of a file that is edited while it is applied, no new line is sent', async () => {
+  const asked: string[] = [];
+  const lines = ids(200).map((id) => ({ ...lineOf(id), from: 'open', note: 'x'.repeat(1000) }));
+  const [before, after] = [ndjson(...lines), ndjson(...lines).replaceAll('"T-', '"NEW-')];
+  const changes = file('changes.ndjson', before);
+  const url = await serverThat((request, response) => {
+    asked.push(request.url ?? '');
+    if (asked.length === 3) writeFileSync(changes, after);
+    response.setHeader('content-type', 'application/json');
+    response.end('{"success":true,"data":{"message":"Status changed to in-progress"}}');
+  });
+  const fast = ['--requests-per-second', '1000', '--concurrency', '2', '--json'];
+  const edited = await runHere(['apply', changes, '--base-url', url, ...fast]);
+  expect([edited.code, edited.objects().at(-1)]).toEqual([
+    65,
+    expect.objectContaining({ type: 'summary', exitCode: 65 }),
+  ]);
+  expect(edited.stderr).toContain('was changed while it was applied');
+
+  writeFileSync(changes, before);
+  const { code } = await runHere(['apply', '--resume', journalOf(changes), ...fast]);
+  expect(code).toBe(0);
+  expect(asked.toSorted()).toEqual(
+    ids(200)
+      .map((id) => `/tickets/${id}/status`)
+      .toSorted(),
+  );
+});
+
+test('a run that a guard ends says what was done, and how to go on', async () => {
+  const { url } = await sandboxWith({
+    tickets: [{ ticketId: 'T-1' }, { ticketId: 'T-2', status: 'resolved' }],
+  });
+  const definition = file(
+    'own.mjs',
+    `export const guards = { lead: ({ context }) => context.user.role === 'lead' };
+     export default { initial: 'open', states: { open: { on: { START: 'in-progress' } },
+       'in-progress': { on: { RESOLVE: 'resolved' } },
+       resolved: { on: { CLOSE: { target: 'closed', guard: 'lead' } } }, closed: { type: 'final' } } };`,
+  );
+  const changes = file('changes.ndjson', ndjson(lineOf('T-1'), lineOf('T-2', 'CLOSE')));
+  const args = ['apply', changes, '--base-url', url, '--definition', definition];
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([65, expect.stringContaining('1  confirmed')]);
+  expect(stderr).toContain(`--resume ${journalOf(changes)}`);
+  expect(stderr).toContain('The guard "lead" threw');
+});
+
+test('lines of standard input that nobody reads any more were not sent, and that is no success', async () => {
+  const { url } = await sandboxWith({ tickets: ids(2).map((ticketId) => ({ ticketId })) });
+  const args = ['apply', '-', '--base-url', url, '--json'];
+  const { child, untilSaid } = start(args, { isOpen: true });
+  child.stdin?.write(ndjson(lineOf('T-1')));
+  await untilSaid(/confirmed/);
+  child.stdout?.destroy();
+  child.stdin?.write(ndjson(lineOf('T-2')));
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(75);
+});
+
+test('Ctrl-C while a file is looked through ends with 130, and nothing more', async () => {
+  const definition = file('own.json', triage);
+  const args = ['apply', '-', '--only', 'T-1', '--base-url', 'http://127.0.0.1:9'];
+  const started = start([...args, '--definition', definition], { isOpen: true });
+  await started.untilSaid(/comes from/);
+  started.child.kill('SIGINT');
+  const { code, stderr } = await started.ended;
+  expect([code, stderr]).toEqual([130, `The lifecycle comes from ${definition}.\n`]);
+});
+
+test.each(['', '--plan', '--dry-run', '--dry-run --plan'])(
+  'a target to which no event leads is named as that: %s',
+  async (more) => {
+    const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+    const line = { ticketId: 'T-1', to: 'new', from: 'triaged', staffUserId: 7 };
+    const changes = file('changes.ndjson', ndjson(line));
+    const definition = file('own.json', triage);
+    const args = ['apply', changes, '--definition', definition, '--base-url', url, '--json'];
+    const { code, objects } = await runHere([...args, ...more.split(' ').filter(Boolean)]);
+    expect([code, objects()[0]]).toMatchObject([
+      3,
+      { blockers: [{ code: 'unreachable', message: 'No path leads from triaged to new.' }] },
+    ]);
   },
 );

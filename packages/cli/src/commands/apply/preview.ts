@@ -42,7 +42,7 @@ export async function preview(
   },
 ): Promise<Previewed> {
   // Opened before it is measured: what can't be read is said in the same words everywhere.
-  const opened = await openInput(file, signal);
+  const opened = await openInput(file, signal, { fixed: true });
   const measured = await measure(file);
   const isChosen = options.only !== undefined || options.where !== undefined;
   if (measured === undefined && !isChosen) return { input: opened, measured, expected: undefined };

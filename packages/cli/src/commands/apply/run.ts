@@ -7,7 +7,8 @@ import { createWrittenFiles } from './written-files.ts';
 import { CliError } from '../../cli-error.ts';
 import { loadLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { connect } from '../../api/connect.ts';
-import { exitCodes } from '../../exit-code.ts';
+import { errorText } from '../../error-text.ts';
+import { exitCodes, mostUrgent } from '../../exit-code.ts';
 import { exitCodeOf } from '../../bulk/tally.ts';
 import { watchInterrupt, type Interrupt } from '../../terminal/interrupt.ts';
 import { maxWaitMs, runChanges, type Run } from '../../bulk/run-changes.ts';
@@ -35,11 +36,11 @@ export async function apply(
     const { input, measured, expected } = await preview(file, looked);
     const client = await connect({ ...options, maxWaitMs }, terminal);
     await ask(expected, options, signal, terminal);
-    if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
+    if (signal.aborted) return interrupt.exitCode() ?? exitCodes.notSent;
     const files = createWrittenFiles(file, options, definition, client, terminal);
     locked = await journalRun(file, measured, definition, options, signal, terminal, files.note);
     const { journaled } = locked;
-    if (signal.aborted) return interrupt.exitCode() ?? exitCodes.ok;
+    if (signal.aborted) return interrupt.exitCode() ?? exitCodes.notSent;
     await files.check(journaled === undefined ? [] : [journaled.journal.file]);
     sayInterrupted(interrupt, terminal);
     const run = await runChanges(input, {
@@ -56,9 +57,12 @@ export async function apply(
     });
     const areWritten = await files.write(run, measured !== undefined);
     const { failure } = journaled?.journal ?? {};
-    const code = exitCodeOf(run);
+    const inFile = input.lines;
+    const isCut = signal.aborted && (run.left > 0 || run.lines < (inFile ?? Infinity));
+    const cut = isCut || failure !== undefined ? exitCodes.notSent : exitCodes.ok;
+    const why = run.failure === undefined ? cut : exitCodes.unreadable;
+    const worst = mostUrgent([exitCodeOf(run), why]);
     const otherwise = areWritten ? exitCodes.ok : exitCodes.unexpected;
-    const worst = code === exitCodes.ok && failure !== undefined ? exitCodes.notSent : code;
     const exitCode = interrupt.exitCode() ?? (worst === exitCodes.ok ? otherwise : worst);
     const journal = journaled?.isKept() === true ? journaled.journal.file : undefined;
     const isFinished = !signal.aborted && run.left === 0;
@@ -68,9 +72,13 @@ export async function apply(
     } else {
       await terminal.output.print(`${costText(run)}\n\n${runText(run, terminal.style)}`);
     }
-    const inFile = input.lines;
     advise(run, { isStopped: signal.aborted, inFile, options, file, journal, failure }, terminal);
+    if (run.failure !== undefined) throw new CliError(errorText(run.failure), exitCode);
     return exitCode;
+  } catch (error) {
+    // It was stopped while it only read: nothing was sent.
+    if (!signal.aborted || (error as Partial<Error>).name !== 'AbortError') throw error;
+    return interrupt.exitCode() ?? exitCodes.notSent;
   } finally {
     interrupt.release();
     await locked?.release();
@@ -90,6 +98,7 @@ function toPlain(run: Run): object {
     keyRefused: ___,
     left: ____,
     isCutOff: _____,
+    failure: ______,
     durationMs,
     ...rest
   } = run;

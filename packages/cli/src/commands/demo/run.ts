@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { ticketLifecycle } from '@ticket-lifecycle/core';
 import { startSandbox, type SandboxRecord } from '@ticket-lifecycle/sandbox';
 import { createSeriesClient } from '@ticket-lifecycle/series';
@@ -5,7 +6,7 @@ import { documentedLimit } from '@ticket-lifecycle/series/limiter';
 import { sandboxKey } from '../../api/api-key.ts';
 import { demoFile } from '../../demo-file.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { measure, openInput } from '../../rows/input.ts';
+import { openInput } from '../../rows/input.ts';
 import { recordText } from '../sandbox/record-text.ts';
 import { maxWaitMs, runChanges, type Run } from '../../bulk/run-changes.ts';
 import { costText, runText } from '../../bulk/run-summary.ts';
@@ -31,7 +32,7 @@ export async function runDemo(
   const { url, sandbox, close } = await startSandbox({ tickets, requestsPerSecond });
   try {
     const file = demoFile('changes.ndjson');
-    const lines = (await measure(file))?.lines ?? 0;
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n').length;
     const input = { ...(await openInput(file, output.closed)), lines };
     messages.show(introduction(lines, tickets.length, requestsPerSecond));
     const client = createSeriesClient({
