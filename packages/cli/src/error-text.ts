@@ -22,6 +22,8 @@ export function writeErrorText(error: unknown): string {
       return 'its folder does not exist';
     case 'EISDIR':
       return 'it is a directory';
+    case 'ENAMETOOLONG':
+      return 'its name is too long';
     case 'EACCES':
     case 'EPERM':
       return 'its permissions do not allow it';

@@ -11,13 +11,15 @@ export async function checkWritable(
   option: string,
   file: string,
   others: readonly string[],
+  /** Of a new one. */
+  mode = 0o666,
 ): Promise<void> {
   if (isNoName(file)) throw new CliError(`${option}: "${file}" is not a file name.`);
   for (const other of others) {
     if (await isSame(file, other)) throw new CliError(`${option}: ${file} is ${other} itself.`);
   }
   try {
-    await (await open(file, 'a')).close();
+    await (await open(file, 'a', mode)).close();
   } catch (error) {
     throw new CliError(`${option}: ${visible(file)} can't be written: ${writeErrorText(error)}.`);
   }

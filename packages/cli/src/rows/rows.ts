@@ -175,6 +175,7 @@ function rowOf(line: number, columns: readonly string[], values: readonly string
 }
 
 function twice(columns: readonly string[]): string | undefined {
-  const column = columns.find((name, index) => columns.indexOf(name) !== index);
+  // A spreadsheet leaves cells without a name behind the last column.
+  const column = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index);
   return column === undefined ? undefined : `has the column ${JSON.stringify(column)} twice`;
 }

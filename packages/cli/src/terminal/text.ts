@@ -21,9 +21,11 @@ const escaped = (character: string) =>
 /** White space at the beginning of a line. */
 export const indent = (width: number): string => ' '.repeat(width);
 
-/** As a shell takes it for one word. */
-export const quoted = (word: string): string =>
-  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+/** As a shell takes it for one word; on Windows, as all of its shells do. */
+export function quoted(word: string, isWindows = process.platform === 'win32'): string {
+  if (/^[\w./:@%+=-]+$/.test(word)) return word;
+  return isWindows ? `"${word}"` : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
 
 /** A length of time as people say it: 12 s, 3 min, 2.5 h. */
 export function duration(seconds: number): string {

@@ -40,6 +40,7 @@ test.each<[string, string | Uint8Array]>([
   ['a line that names the semicolon', `sep=;\r\n${german}`],
   ['tabs', german.replaceAll(/;(?!b)/g, '\t')],
   ['pipes', german.replaceAll(/;(?!b)/g, '|')],
+  ['empty cells behind its columns', 'ticketId,event,staffUserId,,\r\nT-1,START,7,,\r\n,,,,\r\n'],
   ['UTF-16 with a mark', Buffer.from(`\u{FEFF}${german}`, 'utf16le')],
   ['UTF-16 without a mark', Buffer.from(german, 'utf16le')],
   ['UTF-16 of the other order', Buffer.from(`\u{FEFF}${german}`, 'utf16le').swap16()],

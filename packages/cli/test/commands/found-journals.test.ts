@@ -227,3 +227,15 @@ test('a journal to which an editor has given a byte order mark is found', async 
   expect([code, stderr]).toEqual([2, expect.stringContaining(`is finished (${journal})`)]);
   expect(sandbox.record().statusWrites).toBe(3);
 });
+
+test('where a name leaves no room for that of a journal, another place has', async () => {
+  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const path = file(`${'n'.repeat(240)}.ndjson`, ndjson(lineOf('T-1')));
+  const args = ['apply', path, '--base-url', url];
+  const { code, stderr } = await runHere(args);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining("can't be written: its name is too long. Give it another place with"),
+  ]);
+  expect((await runHere([...args, '--journal', join(folder(), 'j')])).code).toBe(0);
+});

@@ -22,5 +22,7 @@ export function resumeCommand(file: string, journal: string, options: ApplyOptio
   const words = kept.flatMap(([name, value]) =>
     value === undefined ? [] : value === true ? [name] : [name, quoted(String(value))],
   );
-  return ['ticket-lifecycle apply', quoted(file), '--resume', quoted(journal), ...words].join(' ');
+  // A name that begins with a dash is an option, unless its folder goes before it.
+  const path = file.startsWith('-') ? `./${file}` : file;
+  return ['ticket-lifecycle apply', quoted(path), '--resume', quoted(journal), ...words].join(' ');
 }

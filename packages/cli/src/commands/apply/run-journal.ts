@@ -6,8 +6,9 @@ import type { ApplyOptions } from './apply-options.ts';
 import { CliError } from '../../cli-error.ts';
 import { fillIn, readProfile } from '../../api/profile.ts';
 import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
+import { writeErrorText } from '../../error-text.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { isNoName, unreadable, type Measured } from '../../rows/input.ts';
+import { isNoName, type Measured } from '../../rows/input.ts';
 import { linkJournal } from '../../journal/earlier-run.ts';
 import { idOf } from '../../journal/journal-ends.ts';
 import { checkSame, headOf } from '../../journal/head.ts';
@@ -30,8 +31,6 @@ export interface JournaledRun {
   readonly isKept: () => boolean;
   /** Notes that nothing is left to go on with. */
   readonly finish: () => Promise<void>;
-  /** Lets others have the journal. */
-  readonly release: () => Promise<void>;
 }
 
 /** Names the journal of a run after its file and the time. Several may begin in one second. */
@@ -40,8 +39,16 @@ function journalName(file: string, now: Date): string {
   for (let count = 1; ; count += 1) {
     const moment = count === 1 ? stamp : `${stamp}-${count}`;
     const name = join(dirname(file), `${basename(file)}.${moment}.journal`);
-    // A link whose journal is gone has its name too.
-    if (lstatSync(name, { throwIfNoEntry: false }) === undefined) return name;
+    if (isFree(name)) return name;
+  }
+}
+
+/** A link whose journal is gone has its name too. One that is too long shows when it is written. */
+function isFree(name: string): boolean {
+  try {
+    return lstatSync(name, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return true;
   }
 }
 
@@ -122,8 +129,7 @@ export async function journalRun(
   try {
     if (options.resume === undefined && !existsSync(name)) await askAgain(dirname(name));
     unlockJournal = lockJournal(name);
-    const journaled = await open();
-    return { journaled, release: journaled.release };
+    return await open();
   } catch (error) {
     unlock();
     throw error;
@@ -155,7 +161,7 @@ export async function journalRun(
     return checkAppliedBefore({ ...about, options, signal, resumed }, terminal);
   }
 
-  async function open(): Promise<JournaledRun> {
+  async function open(): Promise<LockedRun> {
     const tally = createTally();
     const isResumed = options.resume !== undefined;
     const countAll = (steps: readonly LineOutcome[]) => {
@@ -194,7 +200,7 @@ export async function journalRun(
     };
     // Without it, another run only has nothing to do.
     const finish = () => journal.append({ type: 'finished', at: Date.now() }).catch(() => {});
-    return { journal, before, tally, isKept, finish, release };
+    return { journaled: { journal, before, tally, isKept, finish }, release };
   }
 }
 
@@ -228,25 +234,18 @@ export const failed = (error: JournalError): CliError =>
 
 function notWritable(name: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'EEXIST':
-      return new CliError(
-        `${name} exists already. --resume goes on with it; for a new run give --journal another name.`,
-      );
-    case 'EACCES':
-    case 'EROFS':
-    case 'EPERM':
-    case 'ENOTDIR':
-      return new CliError(
-        `The journal ${name} may not be written there. Give it another place with --journal FILE, or do without: --no-journal. A resumed run goes on in its own: make that writable.`,
-      );
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new CliError(
-        `The journal ${name} can't be written: the disk is full. Nothing was sent.`,
-        exitCodes.notSent,
-      );
-    default:
-      return code === 'ENOENT' ? unreadable(dirname(name), error) : error;
+  if (error instanceof CliError || code === undefined) return error;
+  if (code === 'EEXIST') {
+    return new CliError(
+      `${name} exists already. --resume goes on with it; for a new run give --journal another name.`,
+    );
   }
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const cure = isFull
+    ? 'Nothing was sent.'
+    : 'Give it another place with --journal FILE, or do without: --no-journal. A resumed run goes on in its own: make that writable.';
+  return new CliError(
+    `The journal ${name} can't be written: ${writeErrorText(error)}. ${cure}`,
+    isFull ? exitCodes.notSent : exitCodes.usage,
+  );
 }

@@ -38,7 +38,7 @@ export function createWrittenFiles(
       if (report !== undefined) await checkWritable('--report', report, others);
       if (failedFile === undefined) return;
       const all = report === undefined ? others : [...others, report];
-      await checkWritable('--failed', failedFile, all);
+      await checkWritable('--failed', failedFile, all, 0o600);
     },
     /** Writes them; that one can't be written must not hide how the run went. Answers whether. */
     async write(run: Run, isReadable: boolean): Promise<boolean> {
