@@ -15,7 +15,7 @@ import type { JournalState } from '../journal/read-journal.ts';
 import { JournalError, type Journal } from '../journal/journal.ts';
 import { flatten, type LineOutcome } from '../journal/line-outcome.ts';
 import { readRows } from '../rows/rows.ts';
-import { checkSelectedColumns, createSelection, type Selection } from './select.ts';
+import { createSelection, type Selection } from './select.ts';
 import { describeDoubts, longestWaitMs, settleOpen, type Settled } from './settle-open.ts';
 import { createTally, stopsAll, type Tally, type TallySummary } from './tally.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -122,9 +122,7 @@ export async function runChanges(input: Input, options: RunOptions): Promise<Run
     const rows = readRows(input, {
       format,
       allowEmpty: options.allowEmpty,
-      checkColumns: (columns) =>
-        checkChangeColumns(columns, staffUserId !== undefined) ??
-        checkSelectedColumns(columns, options),
+      checkColumns: (columns) => checkChangeColumns(columns, staffUserId !== undefined),
     });
     await applyRows(rows, {
       parse: createChangeParser(lifecycle, staffUserId),

@@ -100,17 +100,6 @@ export function createSelection({ only = [], where = [] }: Selection): SelectedL
 const mostNames = 1000;
 const longestName = 100;
 
-/** Names the column that a selection asks for and the file does not have, or `undefined`. */
-export function checkSelectedColumns(
-  columns: readonly string[],
-  { where = [] }: Selection,
-): string | undefined {
-  const missing = where
-    .map((text) => parseCondition(text).field)
-    .find((field) => !columns.includes(field));
-  return missing && `has no column "${missing}" for --where${didYouMean(missing, columns)}`;
-}
-
 function parseCondition(text: string): Condition {
   const parsed = splitCondition(text, 'FIELD');
   if ('fault' in parsed) throw new CliError(`--where: ${parsed.fault}`);

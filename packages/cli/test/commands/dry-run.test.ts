@@ -229,8 +229,8 @@ B-1,START,open,7,billing
   expect(await kept('--where', 'team=b*', '--where', 'ticketId!=A-1')).toEqual(['B-1']);
   const typo = await runHere(['apply', '-', '--dry-run', '--where', 'taem=billing'], { input });
   expect([typo.code, typo.stderr]).toEqual([
-    65,
-    expect.stringContaining('has no column "taem" for --where (did you mean team?)'),
+    2,
+    expect.stringContaining('--where: no line has a field "taem" (did you mean team?)'),
   ]);
   const nonsense = await runHere(['apply', '-', '--dry-run', '--where', 'billing'], { input });
   expect([nonsense.code, nonsense.stderr]).toEqual([

@@ -6,7 +6,7 @@ import {
   type LineChange,
 } from '../../bulk/change-line.ts';
 import { ticketOf } from '../../bulk/apply-rows.ts';
-import { checkSelectedColumns, createSelection } from '../../bulk/select.ts';
+import { createSelection } from '../../bulk/select.ts';
 import { CliError } from '../../cli-error.ts';
 import type { Row, RowOptions } from '../../rows/rows.ts';
 import type { ApplyOptions } from './apply-options.ts';
@@ -37,10 +37,7 @@ export function createForecastLines(
   const tally = createForecastTally();
   const checkColumns = (columns: readonly string[]) => {
     selection.hasColumns(columns);
-    return (
-      checkChangeColumns(columns, staffUserId !== undefined) ??
-      checkSelectedColumns(columns, options)
-    );
+    return checkChangeColumns(columns, staffUserId !== undefined);
   };
   return {
     rows: { format, allowEmpty, checkColumns },

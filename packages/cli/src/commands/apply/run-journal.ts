@@ -106,7 +106,6 @@ export async function journalRun(
     );
   }
   const head = await headOf(file, measured, definition, options);
-  if (options.journal === false) return withoutJournal();
   const named = typeof options.journal === 'string' ? options.journal : undefined;
   if (named !== undefined && isNoName(named)) {
     throw new CliError(`--journal: "${named}" is not a file name.`);
@@ -127,7 +126,9 @@ export async function journalRun(
     throw notWritable(name, error);
   };
   try {
-    if (options.resume === undefined && !existsSync(name)) await askAgain(dirname(name));
+    if (options.resume === undefined && !existsSync(name)) await askAgain();
+    // To write nothing down is no reason to make the same changes twice at once: so it comes last.
+    if (options.journal === false) return { journaled: undefined, release: async () => unlock() };
     unlockJournal = lockJournal(name);
     return await open();
   } catch (error) {
@@ -135,20 +136,8 @@ export async function journalRun(
     throw error;
   }
 
-  /** To write nothing down is no reason to make the same changes twice at once. */
-  async function withoutJournal(): Promise<LockedRun> {
-    const free = lockInput(head.input.file, terminal);
-    try {
-      await askAgain();
-    } catch (error) {
-      free();
-      throw error;
-    }
-    return { journaled: undefined, release: async () => free() };
-  }
-
   /** The same command a second time would make every change a second time. */
-  function askAgain(journalFolder?: string, before?: JournalState): Promise<void> {
+  function askAgain(before?: JournalState): Promise<void> {
     const { file: realFile, sha256 } = head.input;
     const { lifecycle } = definition;
     const resumed = before && {
@@ -157,6 +146,7 @@ export async function journalRun(
       sha256: before.head.input.sha256,
       isDone: (line: number) => before.done.has(line),
     };
+    const journalFolder = dirname(name);
     const about = { file, realFile, sha256: async () => sha256, journalFolder, lifecycle };
     return checkAppliedBefore({ ...about, options, signal, resumed }, terminal);
   }
@@ -171,7 +161,7 @@ export async function journalRun(
     const before = isResumed ? await readJournal(name, countAll) : undefined;
     if (before !== undefined) {
       checkSame(name, before.head, head);
-      await askAgain(dirname(name), before);
+      await askAgain(before);
     }
     const journal = await openJournal({
       file: name,
