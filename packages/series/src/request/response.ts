@@ -198,6 +198,8 @@ async function readText(
   const reader = body?.getReader();
   const stop = () => void reader?.cancel().catch(() => {});
   signal.addEventListener('abort', stop);
+  // A fetch that heeds no signal may come with an answer that nobody waits for.
+  if (signal.aborted) stop();
   let text = '';
   let bytes = 0;
   try {

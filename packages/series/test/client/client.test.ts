@@ -133,6 +133,15 @@ describe('the answer to a change', () => {
     expect(result).toMatchObject({ delivery: 'unknown', reason: 'timeout' });
   });
 
+  test('lets go of an answer that comes when it was given up', async () => {
+    const letGo = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<Response>();
+    const { result } = await call(() => {}, { fetch: () => late.promise, timeoutMs: 50 });
+    expect(result).toMatchObject({ delivery: 'unknown', reason: 'timeout' });
+    late.resolve(new Response(new ReadableStream({ cancel: () => letGo.resolve() })));
+    await letGo.promise;
+  });
+
   test('is not read beyond what any answer can hold', async () => {
     let sent = 0;
     const page = new TextEncoder().encode(`{"success":true,"data":"${'x'.repeat(1024 * 1024)}`);
