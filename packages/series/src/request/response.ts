@@ -9,8 +9,9 @@ import { resetMs, retryAfterMs } from '../limiter/retry-after.ts';
 
 // A ticket with a long conversation has some hundred kilobytes.
 const mostBytes = 8 * 1024 * 1024;
-// The key pauses once a 429 is read, so one whose body does not come is taken by its status.
-const limitedBodyMs = 250;
+// The key pauses once a 429 is read, so one whose body does not come is taken by its status. Not at
+// once: a body that speaks of success makes it a doubt.
+const limitedBodyMs = 1000;
 
 /** What reading a response needs. */
 export interface ResponseContext {
