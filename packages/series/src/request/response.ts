@@ -224,10 +224,10 @@ async function readText(
   }
 }
 
-/** Whether it came, and could not be decompressed, or taken out of its chunks. */
+/** Whether it came, and could not be decompressed. */
 function isGarbled(error: unknown): boolean {
   const { code } = Object((error as Partial<Error> | undefined)?.cause) as { code?: unknown };
-  return /^(?:Z_|ZSTD_|ERR__ERROR_|HPE_)/.test(String(code));
+  return /^(?:Z_|ZSTD_|ERR__ERROR_)/.test(String(code));
 }
 
 /** Frees the connection without reading the body, and without waiting for that. */
