@@ -26,7 +26,7 @@ export type DelayRange = readonly [min: number, max: number];
  */
 export interface SandboxOptions {
   /** Tickets to begin with. @defaultValue [] */
-  readonly tickets?: readonly NewTicket[];
+  readonly tickets?: readonly NewTicket[] | undefined;
 
   /** Not documented: how the limit is kept. @defaultValue 'sliding-log' */
   readonly limit?: LimitAlgorithm | 'none' | undefined;
@@ -35,53 +35,55 @@ export interface SandboxOptions {
   /** How many requests the leaky bucket takes at once. @defaultValue 5 */
   readonly burst?: number | undefined;
   /** Another program that uses every API key too, unseen. @defaultValue no such program */
-  readonly stranger?: Stranger;
+  readonly stranger?: Stranger | undefined;
 
   /** The workspace's plan; without one, ticket calls answer 403. @defaultValue 'premium' */
-  readonly subscription?: 'premium' | 'enterprise' | 'none';
+  readonly subscription?: 'premium' | 'enterprise' | 'none' | undefined;
   /** Whether the workspace uses tickets; else, ticket calls answer 403. @defaultValue 'enabled' */
-  readonly ticketsModule?: 'enabled' | 'disabled';
+  readonly ticketsModule?: 'enabled' | 'disabled' | undefined;
 
   /** Not documented: the status of an answer to a request without a key. @defaultValue 401 */
-  readonly missingKey?: 401 | 403;
+  readonly missingKey?: 401 | 403 | undefined;
   /** Not documented: what that answer carries. @defaultValue 'json' */
-  readonly missingKeyBody?: AnswerBody;
+  readonly missingKeyBody?: AnswerBody | undefined;
   /** Not documented: what a 429 carries. @defaultValue 'json' */
-  readonly limitedBody?: AnswerBody;
+  readonly limitedBody?: AnswerBody | undefined;
   /** Not documented: how a 429 says when to come back. @defaultValue 'none' */
-  readonly retryAfter?: RetryAfter;
+  readonly retryAfter?: RetryAfter | undefined;
   /** Not documented: what writing the current status again does. @defaultValue 'adds-message' */
-  readonly sameStatus?: SameStatus;
+  readonly sameStatus?: SameStatus | undefined;
   /** Not documented: whether giving a claimed ticket back adds a message. @defaultValue 'adds-message' */
-  readonly unclaim?: UnclaimMessage;
+  readonly unclaim?: UnclaimMessage | undefined;
   /** Not documented: what the body of an unclaim must carry. @defaultValue 'nothing', so `{}` will do */
-  readonly unclaimBody?: UnclaimBody;
+  readonly unclaimBody?: UnclaimBody | undefined;
   /** Not documented: which changes renew `UpdatedAt`. @defaultValue 'every-change' */
-  readonly updatedAt?: UpdatedAt;
+  readonly updatedAt?: UpdatedAt | undefined;
   /** Not documented: what the 5xx of a fault carries. @defaultValue 'json' */
-  readonly serverErrorBody?: AnswerBody;
+  readonly serverErrorBody?: AnswerBody | undefined;
   /** Where the fault `redirect-elsewhere` leads. @defaultValue 'https://elsewhere.invalid' */
-  readonly redirectTo?: string;
+  readonly redirectTo?: string | undefined;
 
   /** Waits of a random length, before a request counts and before its answer leaves. @defaultValue {} */
-  readonly delayMs?: {
-    readonly beforeCounting?: DelayRange;
-    readonly beforeAnswering?: DelayRange;
-  };
+  readonly delayMs?:
+    | {
+        readonly beforeCounting?: DelayRange | undefined;
+        readonly beforeAnswering?: DelayRange | undefined;
+      }
+    | undefined;
   /** Repeats the same random waits. @defaultValue 1 */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** How the waits are waited. @defaultValue setTimeout */
-  readonly sleep?: (ms: number) => Promise<void>;
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined;
   /** Decides the limit and all times. @defaultValue that of the process, also where a test fakes it */
-  readonly clock?: SandboxClock;
+  readonly clock?: SandboxClock | undefined;
   /** The date on which the clock's present moment falls. @defaultValue new Date() */
-  readonly startedAt?: Date;
+  readonly startedAt?: Date | undefined;
 
   /**
    * How many requests, and how many system messages, are kept to be looked at. Beyond it the
    * oldest go, an eighth of them at once; totals stay right. @defaultValue 100_000
    */
-  readonly maxRecordedRequests?: number;
+  readonly maxRecordedRequests?: number | undefined;
 }
 
 /** The options that are guesses: where the vendor's documentation is silent. */

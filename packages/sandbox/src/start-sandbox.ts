@@ -8,16 +8,16 @@ import { createSandbox, engineOf, type Sandbox } from './sandbox.ts';
  */
 export interface StartSandboxOptions extends SandboxOptions {
   /** 0 takes any free port. @defaultValue 0 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Must be a loopback address: a sandbox is not for other machines. @defaultValue '127.0.0.1' */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * How long connections are refused for each `connection-refused` that is scheduled by
    * `faults.next`. @defaultValue 250
    */
-  readonly outageMs?: number;
+  readonly outageMs?: number | undefined;
   /** Serves this sandbox, instead of a new one. */
-  readonly sandbox?: Sandbox;
+  readonly sandbox?: Sandbox | undefined;
 }
 
 /** A sandbox that listens. */

@@ -7,25 +7,25 @@ import { type LoadTrial, tryLoad } from './load-trial.ts';
 /** Options of {@link runConformance}: narrow down the suite, or give a slow client more time. */
 export interface ConformanceOptions {
   /** @defaultValue faultKinds, all of them */
-  readonly faults?: readonly FaultKind[];
+  readonly faults?: readonly FaultKind[] | undefined;
   /** How many changes the trial under load asks for; 0 leaves it out. @defaultValue 75 */
-  readonly changes?: number;
+  readonly changes?: number | undefined;
   /**
    * What a client is told to wait for an answer. Give it more on a busy machine, where a client can
    * lose patience before its request has arrived. @defaultValue 1000
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How long a change may take in all, before the client is said to hang. @defaultValue 60_000 */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /**
    * How long the server must have been left alone before a client is judged, so that what it sends
    * after its verdict is seen. @defaultValue 1000
    */
-  readonly watchMs?: number;
+  readonly watchMs?: number | undefined;
   /** How many trials run side by side. @defaultValue 6 */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Hears of each client that is done. */
-  readonly onClient?: (report: ClientReport) => void;
+  readonly onClient?: ((report: ClientReport) => void) | undefined;
 }
 
 /** How one client did. */

@@ -38,9 +38,9 @@ export interface RequestedTicket {
 
 /** The options that decide what injected answers look like. */
 export interface FaultAnswerOptions {
-  readonly limitedBody?: AnswerBody;
-  readonly serverErrorBody?: AnswerBody;
-  readonly redirectTo?: string;
+  readonly limitedBody?: AnswerBody | undefined;
+  readonly serverErrorBody?: AnswerBody | undefined;
+  readonly redirectTo?: string | undefined;
 }
 
 const colleague = { staffUserId: 2 };

@@ -12,7 +12,7 @@ export type UnclaimMessage = 'adds-message' | 'no-message';
 
 /** How a ticket changes, where the documentation does not say. */
 export interface TicketRules {
-  readonly sameStatus?: SameStatus;
-  readonly updatedAt?: UpdatedAt;
-  readonly unclaim?: UnclaimMessage;
+  readonly sameStatus?: SameStatus | undefined;
+  readonly updatedAt?: UpdatedAt | undefined;
+  readonly unclaim?: UnclaimMessage | undefined;
 }
