@@ -463,17 +463,18 @@ test.each([
   expect(conformanceMarkdown(report)).toContain(`- unconnected, \`404\`: ${problem}`);
 });
 
-test('a client whose close fails has its problem, and the others run', async () => {
+test.each([
+  ['fails', () => Promise.reject(new Error('still open')), 'close threw "still open"'],
+  ['hangs', () => new Promise<void>(() => {}), 'close did not end'],
+])('a client whose close %s has its problem, and the others run', async (_, close, problem) => {
   const clingy: ConformanceAdapter = {
     name: 'clingy',
-    connect: (target) => ({
-      ...simple.connect(target),
-      close: () => Promise.reject(new Error('still open')),
-    }),
+    connect: (target) => ({ ...simple.connect(target), close }),
   };
-  const options = { faults: ['404'], changes: 3, timeoutMs, watchMs } as const;
+  const deadlineMs = 2000;
+  const options = { faults: ['404'], changes: 3, timeoutMs, watchMs, deadlineMs } as const;
   const { clients } = await runConformance([clingy, simple], options);
-  const problems = ['close threw "still open"'];
+  const problems = [problem];
   expect(clients[0]).toMatchObject({ faults: [{ result: 'wrong', problems }], load: { problems } });
   expect(clients[1]?.survived).toBe(1);
 });

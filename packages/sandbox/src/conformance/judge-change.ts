@@ -89,7 +89,7 @@ export async function letFinish(
     seen = sandbox.requests.length;
   }
   const stop = new AbortController();
-  const late = sleep(deadlineMs, undefined, { signal: stop.signal }).catch(() => {});
+  const late = sleep(deadlineMs, 'close did not end', stop).catch(() => undefined);
   const problem = await Promise.race([closeClient(client), late]);
   stop.abort();
   return problem === undefined ? [] : [problem];
