@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { ArgumentError, type Arguments, readArguments } from './arguments.ts';
 import { SandboxError } from './error.ts';
 import { faultKinds, faultMeanings } from './faults/fault-kinds.ts';
+import type { Faults } from './faults/fault-schedule.ts';
 import { limitAlgorithms } from './limits/create-rate-limit.ts';
 import { startSandbox } from './start-sandbox.ts';
 
@@ -58,10 +59,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-function switchOn(
-  { next, rate }: Awaited<ReturnType<typeof startSandbox>>['sandbox']['faults'],
-  { faults, faultRate, seed }: Arguments,
-): void {
+function switchOn({ next, rate }: Faults, { faults, faultRate, seed }: Arguments): void {
   if (faultRate === undefined) for (const fault of faults) next(1, fault);
   else rate(faultRate, { seed, faults: faults.length > 0 ? faults : undefined });
 }

@@ -1,12 +1,5 @@
-export interface Peak {
-  readonly most: number;
-  /** How many events lie in the second that ends with the last one. */
-  readonly current: number;
-  add(at: number): void;
-}
-
 /** Finds the most events in any second `(t − 1000, t]`; exact, for times that never fall. */
-export function createPeak(): Peak {
+export function createPeak() {
   let times: number[] = [];
   let first = 0;
   let most = 0;
@@ -15,10 +8,11 @@ export function createPeak(): Peak {
     get most() {
       return most;
     },
+    /** How many events lie in the second that ends with the last one. */
     get current() {
       return times.length - first;
     },
-    add(at) {
+    add(at: number): void {
       times.push(at);
       while ((times[first] ?? at) <= at - 1000) first += 1;
       most = Math.max(most, times.length - first);
