@@ -23,7 +23,7 @@ import type { FaultCode } from '../src/definition/fault-sentences.ts';
 import { journalEntry, type JournalEntry } from '../src/lifecycle/journal.ts';
 import { defineLeanLifecycle, leanTicketLifecycle } from '../src/lifecycle/lean.ts';
 import { measureSla } from '../src/sla/measure-sla.ts';
-import type { AllowOptions } from '../src/testing/index.ts';
+import { lifecycleMatchers, type AllowOptions } from '../src/testing/index.ts';
 
 type State = 'open' | 'in-progress' | 'resolved' | 'closed';
 type EventName = 'START' | 'RESOLVE' | 'CLOSE' | 'REOPEN';
@@ -65,6 +65,19 @@ measureSla(
   2,
 );
 measureSla(ticketLifecycle as Lifecycle, [{ state: 'from outside', at: 0 }], 1);
+// What is undefined is not given.
+defineLifecycle(
+  { initial: 'open', states: {} },
+  { guards: undefined, guardMessages: undefined, payloads: undefined },
+);
+defineMigration({ from: 'a', to: undefined, states: {} });
+ticketLifecycle.plan('open', 'closed', { payloads: { START: undefined } });
+lifecycleMatchers.toAllow(ticketLifecycle, 'START', { from: 'open', to: undefined });
+lifecycleMatchers.toBlock(ticketLifecycle, 'CLOSE', {
+  from: 'open',
+  because: undefined,
+  guard: undefined,
+});
 // @ts-expect-error -- 'done' is no status
 ticketLifecycle.statesWith('done');
 expectTypeOf(ticketLifecycle.targetsOf('closed')).toEqualTypeOf<readonly State[]>();

@@ -42,24 +42,26 @@ export interface LifecycleOptions<
    * The guards' implementations by name, where the definition is a config that can't hold them.
    * For a machine it is the same as `machine.provide({ guards })`.
    */
-  readonly guards?: Guards;
+  readonly guards?: Guards | undefined;
   /**
    * The text about each guard in a blocked transition, for people. Pass a text, or a function that
    * makes the text from the guard's params, the context and the event.
    *
    * @defaultValue a sentence with the guard's name and params
    */
-  readonly guardMessages?: Messages;
+  readonly guardMessages?: Messages | undefined;
   /**
    * What events have to carry beside their type: a zod schema for each. It only checks: guards see
    * the event as it was given.
    */
-  readonly payloads?: Payloads;
+  readonly payloads?: Payloads | undefined;
 }
 
 /** Options as they are read: texts and schemas are there, if only none. */
-export type ReadOptions = LifecycleOptions &
-  Required<Pick<LifecycleOptions, 'guardMessages' | 'payloads'>>;
+export interface ReadOptions extends LifecycleOptions {
+  readonly guardMessages: GuardMessages;
+  readonly payloads: PayloadSchemas;
+}
 
 // A name such as "constructor" is looked up in it, and must not be found by chance. What is
 // undefined is not given.

@@ -38,7 +38,7 @@ export interface MigrationOptions {
    *
    * @defaultValue the default lifecycle
    */
-  readonly to?: Pick<LeanLifecycle, 'fingerprint' | 'states' | 'statusOf'>;
+  readonly to?: Pick<LeanLifecycle, 'fingerprint' | 'states' | 'statusOf'> | undefined;
   /** For each old state, the new one. */
   readonly states: Readonly<Record<string, string>>;
 }

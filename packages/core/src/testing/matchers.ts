@@ -10,9 +10,9 @@ import { isRecord } from '../values.ts';
 /** Where an event is asked about, and with what. */
 export interface AllowOptions<State extends string = string, Context = unknown> {
   readonly from: State;
-  readonly context?: Context;
+  readonly context?: Context | undefined;
   /** The state that it has to lead to. */
-  readonly to?: State;
+  readonly to?: State | undefined;
 }
 
 /** Where an event is asked about, and why it has to be blocked. */
@@ -22,11 +22,11 @@ export interface BlockOptions<
   Guard extends string = string,
 > {
   readonly from: State;
-  readonly context?: Context;
+  readonly context?: Context | undefined;
   /** A code that one of the blockers has to have. */
-  readonly because?: LifecycleBlockerCode;
+  readonly because?: LifecycleBlockerCode | undefined;
   /** A guard that one of the blockers has to name. */
-  readonly guard?: Guard;
+  readonly guard?: Guard | undefined;
 }
 
 /** An event by its name, or with what it carries. */
