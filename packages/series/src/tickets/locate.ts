@@ -153,8 +153,6 @@ async function readState(
     const call = { signal, onEvent };
     const position = await readPosition(ticketId, before, context, call, onStoreFailed);
     const { state, seenAt, readAt, enteredAt, updatedAt, clockOffset, lookedAt } = position;
-    const newer = position.isBehind ? currentOf(before.stored, context) : undefined;
-    if (newer !== undefined) return known({ ...newer, before: newer, lookedAt });
     if (state === undefined) {
       return { kind: 'blocked', blockers: [unclearState(position)] };
     }

@@ -36,8 +36,14 @@ export interface Memory {
   mayNote(ticketId: string, begunAt: number): boolean;
   /** The status that was noted of it since, by whichever read. */
   statusSince(ticketId: string, lookedAt: number): string | undefined;
-  /** Whether a read shows a ticket as it was before our last change of it, which is confirmed. */
-  isBehind(ticketId: string, ticket: Pick<Ticket, 'createdAt' | 'updatedAt'>): boolean;
+  /**
+   * When our last change of a ticket was confirmed, if a read shows it as it was before that, and the
+   * status that it is known to have since.
+   */
+  newerThan(
+    ticketId: string,
+    ticket: Pick<Ticket, 'createdAt' | 'updatedAt'>,
+  ): { readonly at: number; readonly status: string | undefined } | undefined;
   /**
    * The last known state, of any age; `undefined` where there is none, or nobody waits for it. Where the
    * store fails, what the read under way shows is not noted: it would replace what the store holds.
@@ -113,12 +119,14 @@ export function createMemory(
     mayNote: (ticketId, begunAt) => sightings.isLatest(ticketId, begunAt),
     statusSince: (ticketId, lookedAt) =>
       lookedAt === never ? undefined : sightings.statusSince(ticketId, lookedAt),
-    isBehind(ticketId, ticket) {
+    newerThan(ticketId, ticket) {
       const { updatedAt } = ticket;
-      const { updatedAt: before, sentAt, changedAt = -Infinity } = updates.get(ticketId) ?? {};
-      if (clock.now() - changedAt > longestLagMs || updatedAt === undefined) return false;
-      if (before !== undefined && !isLater(updatedAt, before)) return true;
-      return sentAt !== undefined && endOfUpdate(ticket) <= sentAt;
+      const { updatedAt: before, sentAt, changedAt: at = -Infinity } = updates.get(ticketId) ?? {};
+      if (clock.now() - at > longestLagMs || updatedAt === undefined) return undefined;
+      const isBehind =
+        (before !== undefined && !isLater(updatedAt, before)) ||
+        (sentAt !== undefined && endOfUpdate(ticket) <= sentAt);
+      return isBehind ? { at, status: sightings.statusSince(ticketId, never) } : undefined;
     },
     async recall(ticketId, onFailed, signal) {
       // What the store holds is older than what it has not taken.

@@ -8,20 +8,21 @@ import type { TicketMoved } from './sightings.ts';
 /** A ticket as it was read, and what has become of it since we last knew. */
 export interface TicketObservation<State extends string = string, Event extends string = string> {
   readonly ticketId: string;
-  /** What the server says. Usually a `TicketStatus`, but nothing promises that. */
+  /**
+   * What the server says: the read, or a confirmed change of ours that it does not show yet. Usually a
+   * `TicketStatus`, but nothing promises that.
+   */
   readonly status: string;
   /** The state that the status stands for; `undefined` where none or several do. */
   readonly state: State | undefined;
   /** Present where the definition alone decided between several states of the status. */
   readonly assumed?: true;
-  /**
-   * The status that it was known to have; `undefined` when it is seen for the first time, or as it was
-   * before a change of ours.
-   */
+  /** The status that it was known to have, or `undefined` when it is seen for the first time. */
   readonly previous: string | undefined;
   /**
    * What the lifecycle makes of the change from `previous`, and from the state that the ticket was
-   * known to be in: somebody else made it, since ours are known already. `undefined` as for `previous`.
+   * known to be in: somebody else made it, since ours are known already. `undefined` when the
+   * ticket is seen for the first time.
    */
   readonly change: Observation<Event, State> | undefined;
   /** In whole milliseconds since the epoch. */
@@ -41,9 +42,7 @@ export async function observeTicket(
   const before = { begunAt, stored };
   const seen = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
   const { status, state, seenAt } = seen;
-  // A read that is behind a change of ours shows nothing of others.
-  const known = seen.isBehind ? undefined : stored;
-  const { previous, change } = (known && changeOf(known, status, state, lifecycle)) ?? {};
+  const { previous, change } = (stored && changeOf(stored, status, state, lifecycle)) ?? {};
   const how = seen.assumed ? { seenAt, assumed: true as const } : { seenAt };
   return { ticketId, status, state, previous, change, ...how };
 }

@@ -98,8 +98,6 @@ export interface ReadPosition extends TicketPosition, Pick<Ticket, 'updatedAt' |
   readonly readAt: number;
   /** The moment of memory in which it came. */
   readonly lookedAt: number;
-  /** Whether it shows the ticket as it was before a change of ours that is confirmed. */
-  readonly isBehind: boolean;
 }
 
 /** What is known of a ticket before it is read. */
@@ -129,19 +127,20 @@ export async function readPosition(
 ): Promise<ReadPosition> {
   const { lifecycle, client, memory, clock, onMoved } = context;
   const fresh = freshOf(ticketId, stored, context);
-  const { ticket, askedAt, isBehind } = await readUntilNew();
-  const seenAt = Math.floor(askedAt);
+  const { ticket, askedAt, newer } = await readUntilNew();
+  const seenAt = newer?.seenAt ?? Math.floor(askedAt);
   const readAt = Math.floor(clock.now());
-  const { status, updatedAt, clockOffset } = ticket;
+  const { clockOffset } = ticket;
+  const status = newer?.status ?? ticket.status;
+  const updatedAt = newer === undefined ? ticket.updatedAt : undefined;
   const hints = [knownState(fresh), statedFrom, knownState(stored), stored?.goingTo];
   const hint = hints.find((state) => state !== undefined && lifecycle.statusOf(state) === status);
   const match = lifecycle.stateFor(status, hint);
   const enteredAt = entranceOf(ticket, match.state, readAt, stored);
   const times = { seenAt, readAt, enteredAt, updatedAt, clockOffset };
-  const lookedAt = memory.begin(ticketId);
-  const position = { ticketId, status, ...times, ...match, lookedAt, isBehind };
+  const position = { ticketId, status, ...times, ...match, lookedAt: memory.begin(ticketId) };
   const mayNote = memory.mayNote(ticketId, begunAt) && !isOpenElsewhere(ticketId, stored, context);
-  if (isBehind || !mayNote) return position;
+  if (newer !== undefined || !mayNote) return position;
   // From here to where it is noted nothing is awaited: of two reads only one gets here.
   const { state } = match;
   const moved = stored && changeOf(stored, status, state, lifecycle);
@@ -158,15 +157,16 @@ export async function readPosition(
 
   /**
    * Reads it again while it is shown as it was before a change of ours that is confirmed: that is no
-   * change of somebody else's.
+   * change of somebody else's, and what is known since is newer.
    */
   async function readUntilNew() {
-    const known = stored && lifecycle.statusOf(stored.state);
+    const before = stored && lifecycle.statusOf(stored.state);
     for (let reads = 1; ; reads += 1) {
       const read = await readFreshly(ticketId, { client, clock }, callOptions);
-      const isOther = known !== undefined && known !== read.ticket.status;
-      const isOld = isOther && memory.isBehind(ticketId, read.ticket);
-      if (!isOld || reads === mostReads) return { ...read, isBehind: isOld };
+      const shown = { at: 0, status: read.ticket.status };
+      const { at, status: last = before } = memory.newerThan(ticketId, read.ticket) ?? shown;
+      if (last === undefined || last === shown.status) return { ...read, newer: undefined };
+      if (reads === mostReads) return { ...read, newer: { status: last, seenAt: Math.floor(at) } };
       await pause(clock, readAgainMs, callOptions.signal);
     }
   }

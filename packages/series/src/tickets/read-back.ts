@@ -29,7 +29,7 @@ export interface ReadContext {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
-  readonly memory: Pick<Memory, 'isBehind'>;
+  readonly memory: Pick<Memory, 'newerThan'>;
   /** Whether our own clock has stood still since the change was sent. */
   readonly hasSlept?: (() => boolean) | undefined;
 }
@@ -111,7 +111,7 @@ export async function readOnce(
     // Others wait for this ticket.
     const call = { signal, onEvent, maxWaitMs, priority: 'high' } as const;
     const { ticket, begunAt } = await readFreshly(ticketId, { client, clock }, call);
-    const isBehind = memory.isBehind(ticketId, ticket);
+    const isBehind = memory.newerThan(ticketId, ticket) !== undefined;
     return { seen: isBehind ? undefined : { ...ticket, seenAt: begunAt }, error: undefined };
   } catch (error) {
     // What else can fail is a limiter of somebody else.

@@ -100,7 +100,7 @@ export function createSightings(): Sightings {
     keep: (ticketId) => void kept.add(ticketId),
     release(ticketId) {
       // What was read meanwhile may not be noted either.
-      if (kept.delete(ticketId)) note(ticketId);
+      if (kept.delete(ticketId)) note(ticketId, undefined, noted.get(ticketId)?.status);
     },
     writesOf(owner) {
       const open = writes.get(owner) ?? { unstored: new Map(), writing: new Map() };

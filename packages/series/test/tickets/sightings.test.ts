@@ -535,7 +535,9 @@ describe('a read that is older than our own change, which is confirmed', () => {
     const before = readsOf();
     const startedAt = clock.now();
     const seen = await clock.run(workflow.observe('T-open'));
-    expect(seen).toMatchObject({ status: 'open', previous: undefined, change: undefined });
+    expect(seen).toMatchObject({ status: 'in-progress', change: { kind: 'unchanged' } });
+    const where = workflow.where('T-open', { read: 'always' });
+    expect(await clock.run(where)).toMatchObject({ state: 'in-progress' });
     expect(clock.now() - startedAt).toBeGreaterThanOrEqual(2000);
     expect(readsOf()).toBe(before);
     expect(observed()).toEqual([]);

@@ -51,6 +51,23 @@ describe.each(['one store', 'two stores'] as const)(
       expect((await ticket.clock.run(one.apply('T-1', 'RESOLVE', by))).kind).toBe('unchanged');
       expect(ticket.applied).toEqual(['in-progress', 'resolved']);
     });
+
+    test('nor by a copy of the database that is behind a change of the other', async () => {
+      const ticket = new OneTicket();
+      const { clock } = ticket;
+      ticket.onWrite = ({ succeed }) => {
+        const { status, updatedAt } = ticket;
+        const until = clock.now() + 9000;
+        ticket.onRead = ({ show }) =>
+          clock.now() < until ? show({ Status: status, UpdatedAt: updatedAt }) : show();
+        return succeed();
+      };
+      const [one, other] = openTwo(ticket, has);
+      await clock.run(one.apply('T-1', 'START', by));
+      expect((await clock.run(other.where('T-1'))).status).toBe('in-progress');
+      expect((await clock.run(other.apply('T-1', 'START', by))).kind).toBe('unchanged');
+      expect(ticket.applied).toEqual(['in-progress']);
+    });
   },
 );
 
