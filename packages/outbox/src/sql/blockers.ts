@@ -4,8 +4,7 @@ import type { Call } from './call.ts';
 /** A session that keeps the outbox waiting. */
 interface Blocker {
   readonly pid: number;
-  /** The functions of versions before 36 give none, nor do they tell who only waits. */
-  readonly said?: string | undefined;
+  readonly said: string;
 }
 
 /**
@@ -17,13 +16,11 @@ export async function blockersOf(
   input: { readonly lanes?: readonly string[] | undefined } = {},
 ): Promise<DatabaseBlockedError[]> {
   const blockers = await call<Blocker[]>('blockers', input).catch(() => []);
-  return blockers
-    .filter(({ said }) => typeof said === 'string')
-    .map(({ pid, said }) => {
-      const cure = `To end it: select pg_terminate_backend(${pid});`;
-      return new DatabaseBlockedError(
-        `${said} What it has locked waits until its transaction ends. ${cure}`,
-        { pid },
-      );
-    });
+  return blockers.map(({ pid, said }) => {
+    const cure = `To end it: select pg_terminate_backend(${pid});`;
+    return new DatabaseBlockedError(
+      `${said} What it has locked waits until its transaction ends. ${cure}`,
+      { pid },
+    );
+  });
 }

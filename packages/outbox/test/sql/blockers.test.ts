@@ -197,14 +197,6 @@ test('who waits for whom is asked once of each session in a line of the outbox, 
   expect(asked).toEqual(line.toSorted((one, other) => one - other));
 });
 
-test('a process of version 35 can still say how long a session has kept its locks', async () => {
-  const pid = await lock('lock table @lane in share mode');
-  await eventually(async () => (await blockers()).length > 0);
-  const { rows } = await pool.query(named(`select @blockers('{}') as found`));
-  const heldMs: unknown = expect.any(Number);
-  expect(rows).toMatchObject([{ found: [{ pid, application: null, state: null, heldMs }] }]);
-});
-
 test('a call of the outbox itself is named only if it lasts', async () => {
   const { answer } = await session('select @lock(), pg_sleep(30)');
   answer.catch(() => {});

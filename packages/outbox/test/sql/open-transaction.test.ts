@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type pg from 'pg';
 import { createPostgresOutbox } from '../../src/index.ts';
-import { change, delivering, ended, trialOf } from '../support/trial.ts';
+import { change } from '../support/trial.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 
 /*
@@ -292,34 +292,4 @@ describe('what stays as it is for many eras is found again', () => {
     }
     expect(seen.size).toBe(900);
   });
-});
-
-test('an outbox of the version before eras goes on with all that it holds', async () => {
-  const worker = await enter();
-  await accept(['WAITS', 'AGAIN', 'GONE', 'HELD']);
-  const jobs = await claim(worker, 3);
-  await end(worker, jobs.slice(0, 1), { kind: 'retry', delayMs: 0 });
-  await end(worker, jobs.slice(1, 2), { kind: 'dead', reason: 'no way' });
-  await accept(['NEW']);
-  await pool.query(`
-    drop table ${schema}.outbox_era, ${schema}.outbox_key_turn;
-    drop sequence ${schema}.outbox_era_number;
-    alter table ${schema}.outbox_lane drop column era cascade, add primary key (lane);
-    alter table ${schema}.outbox_budget drop column era, add primary key (key);
-    alter table ${schema}.outbox_slot drop column era, add primary key (key, slot);
-    alter table ${schema}.outbox_worker drop column era, add primary key (id);
-    create table ${schema}.outbox_turn (only_one boolean primary key default true, key text not null);
-    insert into ${schema}.outbox_turn (key) values ('key-0');
-    update ${schema}.outbox_version set version = 23`);
-  dispatcher.release();
-  const { outbox, until } = await trialOf((onEvent) =>
-    createPostgresOutbox({ pool, schema, onEvent }),
-  );
-  await outbox.run(delivering());
-  await until(ended('done'), 4);
-  expect(await outbox.inspect.depth()).toMatchObject({ dead: 1, waiting: 0, underWay: 0 });
-  expect(await outbox.redrive(jobs[1]?.id ?? '')).toBe(true);
-  await until(ended('done'), 5);
-  await outbox.close();
-  dispatcher = await pool.connect();
 });

@@ -4,10 +4,6 @@
 -- To end that one would help nobody. So each line of sessions is followed to its end, the session that
 -- waits for no lock: that one is named, with the age of its transaction.
 
--- Those of versions before 36.
-drop function if exists :schema.outbox_row_holders(), :schema.outbox_standstill(),
-  :schema.outbox_session_name(int, text, text);
-
 create or replace function :schema.outbox_seconds(span interval) returns text
 language sql immutable as $$ select round(extract(epoch from span))::bigint || ' s' $$;
 
@@ -113,25 +109,18 @@ returns text language sql immutable as $$
       else ': its transaction is open for ' || :schema.outbox_seconds(held) || '.' end
 $$;
 
--- `application`, `state` and `heldMs` are for processes of versions before 36, which say it themselves.
-create or replace function :schema.outbox_blocker(pid int, held interval, said text) returns jsonb
-language sql stable as $$
-  select jsonb_build_object('pid', pid, 'said', said,
-    'application', null, 'state', null, 'heldMs', :schema.outbox_ms(held))
-$$;
-
 -- The sessions that keep the dispatcher waiting; or else, where `input` has lanes, those that keep
 -- others from accepting changes of them.
 create or replace function :schema.outbox_blockers(input jsonb) returns jsonb
 language plpgsql :briefly as $$
 declare found jsonb;
 begin
-  select jsonb_agg(distinct :schema.outbox_blocker(l.pid, l.held,
-    :schema.outbox_keeps(l.called, l.held, l.is_call, 'the outbox waiting')))
+  select jsonb_agg(distinct jsonb_build_object('pid', l.pid,
+    'said', :schema.outbox_keeps(l.called, l.held, l.is_call, 'the outbox waiting')))
   into found from :schema.outbox_lines() l where l.is_needed;
   if found is null and input ? 'lanes' then
-    select jsonb_agg(distinct :schema.outbox_blocker(l.pid, l.held,
-      :schema.outbox_keeps(l.called, l.held, l.is_call, 'the ticket locked')))
+    select jsonb_agg(distinct jsonb_build_object('pid', l.pid,
+      'said', :schema.outbox_keeps(l.called, l.held, l.is_call, 'the ticket locked')))
     into found
     from :schema.outbox_gate g join :schema.outbox_lines() l on l.xid = g.xmax::text
     where g.lane in (select jsonb_array_elements_text(input -> 'lanes'));

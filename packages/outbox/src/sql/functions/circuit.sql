@@ -98,9 +98,6 @@ begin
   from free f where c.key = f.key;
 end $$;
 
--- Those of versions before 27.
-drop function if exists :schema.outbox_hands_out(text, timestamptz);
-
 -- Whether no change of a key is handed out, but for probes.
 create or replace function :schema.outbox_is_paused(which text) returns boolean
 language sql stable as $$

@@ -356,10 +356,6 @@ begin
   return found;
 end $$;
 
--- Those of versions before 24.
-drop function if exists :schema.outbox_compare_claims(uuid, jsonb),
-  :schema.outbox_keys_in_turn(int, timestamptz);
-
 -- What a worker holds without knowing of it, and what it names and no longer holds.
 create or replace function :schema.outbox_compare_claims(
   me uuid, held jsonb, lanes_era bigint
@@ -399,7 +395,6 @@ $$;
 -- paused only the ones whose probe is due: their tickets are set aside, so that the next call does not
 -- meet them. `probes`: those paused ones; `is_more`: one call could not set all aside; `is_round`: it
 -- came to the last key and went on with the first.
-drop function if exists :schema.outbox_keys_in_turn(int, timestamptz, bigint, bigint);
 create or replace function :schema.outbox_keys_in_turn(
   most int, at timestamptz, this_era bigint, lanes_era bigint,
   out keys text[], out probes text[], out is_more boolean, out is_round boolean

@@ -1,6 +1,3 @@
--- That of versions before 35.
-drop function if exists :schema.outbox_release(jsonb);
-
 -- Gives slots back. A slot cools down by the clock of the database, counted from its answer, whose
 -- age the holder's clock has measured. Answers the tokens of those that have to wait, as somebody has
 -- locked the slot, or the budget that it belongs to, by hand: the pause after a 429 is not lost.
@@ -9,6 +6,7 @@ create or replace function :schema.outbox_give_slots_back(releases jsonb) return
 language plpgsql as $$
 declare
   g record;
+  its_era bigint;
   is_free boolean;
   busy jsonb := '[]';
 begin
@@ -18,13 +16,11 @@ begin
       as x(key text, slot int, token bigint, "ageMs" float8, "cooldownMs" float8, "pauseMs" float8)
   loop
     -- Given back once: a release that is repeated finds another token.
-    continue when not exists (
-      select from :schema.outbox_slot_of(g.key, g.slot) x where x.token = g.token
-    );
+    select x.era into its_era
+    from :schema.outbox_slot_of(g.key, g.slot) x where x.token = g.token;
+    continue when not found;
     perform from :schema.outbox_slot s
-    where s.key = g.key and s.slot = g.slot
-      and s.era = (select x.era from :schema.outbox_slot_of(g.key, g.slot) x)
-    for no key update skip locked;
+    where s.key = g.key and s.slot = g.slot and s.era = its_era for no key update skip locked;
     is_free := found;
     if is_free and (g.is_limited or g.is_unsent) then
       perform from :schema.outbox_budget b
@@ -39,8 +35,7 @@ begin
     update :schema.outbox_slot s
     set free_at = :schema.outbox_clock() + :schema.outbox_span(g."cooldownMs" - g."ageMs"),
       worker = null, token = -g.token
-    where s.key = g.key and s.slot = g.slot
-      and s.era = (select x.era from :schema.outbox_slot_of(g.key, g.slot) x);
+    where s.key = g.key and s.slot = g.slot and s.era = its_era;
     continue when not (g.is_limited or g.is_unsent);
     update :schema.outbox_budget b
     set paused_until = greatest(b.paused_until,
@@ -81,7 +76,7 @@ begin
       -- It says nothing about the key. An outage does where a read was answered.
       g.kind = 'retry' and coalesce(g."isOutage", false) and not coalesce(g."keyWorks", false)
         or coalesce(g."isOwnFault", false) as is_mute,
-      g.fence = any (c.ended_fences || array[c.fence, l.ended_fence]) as was_ended
+      g.fence = any (c.ended_fences) as was_ended
     from given g
     join :schema.outbox_change c on c.id = g.id
     join :schema.outbox_lane l

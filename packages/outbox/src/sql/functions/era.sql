@@ -135,7 +135,6 @@ $$;
 
 -- How many slots a key has. It returns rows, like the functions beside it, so that Postgres makes it a
 -- part of the query that asks, and not a call for each key.
-drop function if exists :schema.outbox_made_slots(text), :schema.outbox_lacks_budget(text);
 create or replace function :schema.outbox_made_slots(which text, out made int) returns setof int
 language sql stable as $$
   select coalesce((

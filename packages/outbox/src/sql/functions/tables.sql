@@ -27,8 +27,12 @@ create table if not exists :schema.outbox_change (
   kind text,
   reason text,
   ended_at timestamptz,
-  -- The claim that ended it. Of versions before 26.
-  fence int
+  -- What is known of it, in the order in which it happened: the latest entries, each with a moment (at),
+  -- a word for it (what) and mostly a detail.
+  evidence jsonb,
+  -- The latest claims of it that were ended by their holders: an end whose answer was lost is known
+  -- again, whatever became of the change since.
+  ended_fences int[]
 ) with (fillfactor = 85);
 create index if not exists outbox_change_lane on :schema.outbox_change (lane, position);
 create index if not exists outbox_change_due on :schema.outbox_change (due_at)
@@ -37,9 +41,12 @@ create index if not exists outbox_change_age on :schema.outbox_change (accepted_
   where due_at is null;
 
 -- Changes that were accepted and whose lane does not know of them yet.
-create table if not exists :schema.outbox_arrival (position bigint primary key, lane text not null);
--- When it came: as it was accepted, or when its time had come.
-alter table :schema.outbox_arrival add column if not exists since timestamptz;
+create table if not exists :schema.outbox_arrival (
+  position bigint primary key,
+  lane text not null,
+  -- When it came: as it was accepted, or when its time had come.
+  since timestamptz
+);
 
 -- Whoever accepts a change of a ticket holds its gate until the transaction ends, so that the order
 -- of places is that of commits. A row and no advisory lock: those are few, and a transaction may
@@ -49,7 +56,7 @@ create table if not exists :schema.outbox_gate (
   passed_at timestamptz not null
 ) with (fillfactor = 70);
 
--- One row for each ticket: its first change, and what is known of the ticket.
+-- One row for each ticket, whatever era it is of: its first change, and what is known of the ticket.
 create table if not exists :schema.outbox_lane (
   lane text not null,
   key text not null,
@@ -73,8 +80,6 @@ create table if not exists :schema.outbox_lane (
   fence int not null default 0,
   -- Which of its worker's requests it was handed out to.
   claim_number bigint,
-  -- The latest claim that was ended by its holder. Of versions before 26.
-  ended_fence int,
   attempts int not null default 0,
   -- How many of them met an API that could not be reached.
   outages int not null default 0,
@@ -84,27 +89,33 @@ create table if not exists :schema.outbox_lane (
   doubt_since timestamptz,
   -- Where the ticket stood after the latest change that was delivered.
   state text,
-  seen_at timestamptz
+  seen_at timestamptz,
+  -- That of `lanes`, for as long as it is ready, held by a worker or tried again.
+  era bigint not null default 1,
+  -- When its key failed for the head, or was last tried with it.
+  key_fault_at timestamptz,
+  -- Until when a request of an earlier head may be under way: the next head waits for that.
+  quiet_at timestamptz,
+  -- Whether it is ready but stands aside, as its key is paused: claims don't look through those. It is
+  -- of no era, and comes back when its key goes on.
+  is_aside boolean not null default false,
+  primary key (lane, era)
 ) with (fillfactor = 70);
--- That of `lanes`, for as long as it is ready, held by a worker or tried again. A ticket has one row,
--- whatever era it is of.
-alter table :schema.outbox_lane add column if not exists era bigint not null default 1,
-  drop constraint if exists outbox_lane_pkey,
-  add constraint outbox_lane_pkey primary key (lane, era);
 create index if not exists outbox_lane_next
   on :schema.outbox_lane (era, key, priority desc, position) where is_ready;
 create index if not exists outbox_lane_later on :schema.outbox_lane (era, retry_at)
   where retry_at is not null;
 create index if not exists outbox_lane_holder on :schema.outbox_lane (era, worker)
   where worker is not null;
--- Those of versions before 24.
-drop index if exists :schema.outbox_lane_ready, :schema.outbox_lane_retry,
-  :schema.outbox_lane_worker;
 create index if not exists outbox_lane_busy on :schema.outbox_lane (key)
   where head is not null;
+create index if not exists outbox_lane_aside
+  on :schema.outbox_lane (key, priority desc, position) where is_aside;
+create index if not exists outbox_lane_probe
+  on :schema.outbox_lane (key, key_fault_at nulls first, priority desc, position) where is_aside;
 
--- What each key may still send. Its slots are rows, so that each has a holder of its own. There are
--- as many as were needed at a time.
+-- What each key may still send: one row for each, whatever era it is of. Its slots are rows, so that
+-- each has a holder of its own. There are as many as were needed at a time.
 create table if not exists :schema.outbox_budget (
   key text not null,
   next_at timestamptz,
@@ -113,12 +124,11 @@ create table if not exists :schema.outbox_budget (
   kept int not null default 0,
   kept_until timestamptz,
   sent bigint not null default 0,
-  limited bigint not null default 0
+  limited bigint not null default 0,
+  -- When it was last changed.
+  era bigint not null default 1,
+  primary key (key, era)
 ) with (fillfactor = 50);
--- When it was last changed. A key has one row, whatever era it is of.
-alter table :schema.outbox_budget add column if not exists era bigint not null default 1,
-  drop constraint if exists outbox_budget_pkey,
-  add constraint outbox_budget_pkey primary key (key, era);
 
 -- Keys that failed by themselves, and keys that are paused.
 create table if not exists :schema.outbox_circuit (
@@ -134,16 +144,14 @@ create table if not exists :schema.outbox_circuit (
   silent int not null default 0,
   fault_at timestamptz not null,
   -- When the latest claim began whose end showed that the key works.
-  worked_at timestamptz
+  worked_at timestamptz,
+  -- Whether tickets of it may stand aside.
+  has_aside boolean not null default false
 ) with (fillfactor = 50);
-
--- What is known of a change, in the order in which it happened: the latest entries, each with a moment
--- (at), a word for it (what) and mostly a detail.
-alter table :schema.outbox_change add column if not exists evidence jsonb;
-
--- The latest claims of it that were ended by their holders: an end whose answer was lost is known
--- again, whatever became of the change since.
-alter table :schema.outbox_change add column if not exists ended_fences int[];
+create index if not exists outbox_circuit_probe on :schema.outbox_circuit (next_try_at)
+  where has_aside and paused_by = 'fault';
+create index if not exists outbox_circuit_back on :schema.outbox_circuit (key)
+  where has_aside and paused_by is null;
 
 -- Autovacuum looks at a sample of the changes again and again. Of 3,000 rows that takes a fortieth of
 -- the time that it takes of 30,000 with all their texts, and no plan needs to know more.
@@ -158,29 +166,8 @@ alter table :schema.outbox_change
   alter column kind set statistics 10,
   alter column reason set statistics 10,
   alter column ended_at set statistics 10,
-  alter column fence set statistics 0,
   alter column evidence set statistics 0,
   alter column ended_fences set statistics 0;
-
--- When its key failed for the head of a lane, or was last tried with it.
-alter table :schema.outbox_lane add column if not exists key_fault_at timestamptz;
-
--- Until when a request of an earlier head may be under way: the next head waits for that.
-alter table :schema.outbox_lane add column if not exists quiet_at timestamptz;
-
--- Whether it is ready but stands aside, as its key is paused: claims don't look through those. It is
--- of no era, and comes back when its key goes on.
-alter table :schema.outbox_lane add column if not exists is_aside boolean not null default false;
-create index if not exists outbox_lane_aside
-  on :schema.outbox_lane (key, priority desc, position) where is_aside;
-create index if not exists outbox_lane_probe
-  on :schema.outbox_lane (key, key_fault_at nulls first, priority desc, position) where is_aside;
--- Whether tickets of it may stand aside.
-alter table :schema.outbox_circuit add column if not exists has_aside boolean not null default false;
-create index if not exists outbox_circuit_probe on :schema.outbox_circuit (next_try_at)
-  where has_aside and paused_by = 'fault';
-create index if not exists outbox_circuit_back on :schema.outbox_circuit (key)
-  where has_aside and paused_by is null;
 
 create sequence if not exists :schema.outbox_token;
 
@@ -191,12 +178,11 @@ create table if not exists :schema.outbox_slot (
   -- Whose it is, and for which ticket it was taken together with a change.
   worker uuid,
   lane text,
-  token bigint not null
+  token bigint not null,
+  -- When it was last changed, as for a budget.
+  era bigint not null default 1,
+  primary key (key, slot, era)
 ) with (fillfactor = 50);
--- When it was last changed, as for a budget.
-alter table :schema.outbox_slot add column if not exists era bigint not null default 1,
-  drop constraint if exists outbox_slot_pkey,
-  add constraint outbox_slot_pkey primary key (key, slot, era);
 
 create table if not exists :schema.outbox_worker (
   id uuid not null,
@@ -211,12 +197,11 @@ create table if not exists :schema.outbox_worker (
   dead_at timestamptz,
   -- When its right to send ended, and whether its process is gone for certain.
   held_until timestamptz,
-  is_gone boolean
+  is_gone boolean,
+  -- The latest: all workers are moved when one begins.
+  era bigint not null default 1,
+  primary key (era, id)
 ) with (fillfactor = 50);
--- The latest: all workers are moved when one begins.
-alter table :schema.outbox_worker add column if not exists era bigint not null default 1,
-  drop constraint if exists outbox_worker_pkey,
-  add constraint outbox_worker_pkey primary key (era, id);
 
 -- The eras, from the oldest of which an arrival may still come to the latest.
 create sequence if not exists :schema.outbox_era_number;
@@ -236,7 +221,6 @@ select nextval(':schema.outbox_era_number'), 0, 1, 0, 0, clock_timestamp()
 where not exists (select from :schema.outbox_era);
 
 -- The key that had the latest turn: the ones behind it come next. Of the latest era.
-drop table if exists :schema.outbox_turn;
 create table if not exists :schema.outbox_key_turn (
   era bigint primary key,
   key text not null

@@ -32,9 +32,7 @@ begin
   where (select b.key from :schema.outbox_budget_of(w.key) b) is null;
   for want in
     select w.key, w.value::int as count,
-      -- Versions before 35 do not tell for whom they ask.
-      case when input ? 'ofChanges' then coalesce((input -> 'ofChanges' ->> w.key)::int, 0)
-        else w.value::int end as of_changes
+      coalesce((input -> 'ofChanges' ->> w.key)::int, 0) as of_changes
     from jsonb_each_text(input -> 'wants') w
   loop
     select b.* into budget from :schema.outbox_budget b
