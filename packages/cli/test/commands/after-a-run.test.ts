@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nobody, sandboxWith, serverThat } from '../support/api.ts';
 import { file, folder, ndjson, runHere, start } from '../support/cli.ts';
+import { begunJournal } from '../support/journals.ts';
 
 const lineOf = (ticketId: string, event = 'START') => ({ ticketId, event, staffUserId: 7 });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `T-${index + 1}`);
@@ -58,8 +59,10 @@ test('a resumed run writes what earlier runs could not do, too', async () => {
 test('the file of what failed takes the place of nothing', async () => {
   const changes = file('changes.ndjson', ndjson(lineOf('T-1')));
   const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+  const earlier = await begunJournal(file('other.ndjson', ndjson(lineOf('T-2'))), url);
   for (const [name, said] of [
     [changes, 'itself'],
+    [earlier, 'is a journal'],
     ['/nowhere/failed', "can't be written"],
     ['-', 'is not a file name'],
   ] as const) {

@@ -41,7 +41,7 @@ export async function apply(
     locked = await journalRun(file, measured, definition, options, signal, terminal, files.note);
     const { journaled } = locked;
     if (signal.aborted) return interrupt.exitCode() ?? exitCodes.notSent;
-    await files.check(journaled === undefined ? [] : [journaled.journal.file]);
+    await files.check();
     sayInterrupted(interrupt, terminal);
     const run = await runChanges(input, {
       ...options,

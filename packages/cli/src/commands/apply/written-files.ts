@@ -4,7 +4,9 @@ import { seriesUrl } from '../../api/api-key.ts';
 import { createChangeParser } from '../../bulk/change-line.ts';
 import { createFailedLines } from '../../bulk/failed-lines.ts';
 import type { Run, RunOptions } from '../../bulk/run-changes.ts';
+import { CliError } from '../../cli-error.ts';
 import { writeErrorText } from '../../error-text.ts';
+import { readEnds } from '../../journal/journal-ends.ts';
 import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { gatherFigures } from '../../report/figures.ts';
 import { openInput } from '../../rows/input.ts';
@@ -30,15 +32,20 @@ export function createWrittenFiles(
       if (report !== undefined) gatherer = gatherFigures(client);
       return gatherer?.observe;
     },
-    /** Makes sure of the files before the run. They take the place of no journal. */
-    async check(journals: readonly string[]): Promise<void> {
-      if (report === undefined && failedFile === undefined) return;
+    /** Makes sure of the files before the run. They take the place of no journal, of whichever run. */
+    async check(): Promise<void> {
       const { checkWritable } = await import('../../rows/output-file.ts');
-      const others = [input, ...journals];
-      if (report !== undefined) await checkWritable('--report', report, others);
-      if (failedFile === undefined) return;
-      const all = report === undefined ? others : [...others, report];
-      await checkWritable('--failed', failedFile, all, 0o600);
+      const others = [input];
+      for (const [option, file, mode] of [
+        ['--report', report, undefined],
+        ['--failed', failedFile, 0o600],
+      ] as const) {
+        if (file === undefined) continue;
+        if ((await readEnds(file)).kind === 'journal')
+          throw new CliError(`${option}: ${file} is a journal. Give another name.`);
+        await checkWritable(option, file, others, mode);
+        others.push(file);
+      }
     },
     /** Writes them; that one can't be written must not hide how the run went. Answers whether. */
     async write(run: Run, isReadable: boolean): Promise<boolean> {
