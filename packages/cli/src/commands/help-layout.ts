@@ -1,15 +1,13 @@
 import type { EventEmitter } from 'node:events';
 import { Help, type CommandUnknownOpts, type HelpConfiguration } from '@commander-js/extra-typings';
 
+import { usualWidth } from '../terminal/messages.ts';
 import { besideOrBelow, fill, wordsOf, wrapText } from '../terminal/wrap-text.ts';
-
-// Where nobody can be asked how wide it is.
-const usualWidth = 80;
 
 /** How wide the help of a command may be, on the stream to which it goes. */
 export function helpWidthOf(command: CommandUnknownOpts, isError = false): number {
   const output = command.configureOutput();
-  return (isError ? output.getErrHelpWidth?.() : output.getOutHelpWidth?.()) ?? usualWidth;
+  return (isError ? output.getErrHelpWidth?.() : output.getOutHelpWidth?.()) || usualWidth;
 }
 
 /**
@@ -37,12 +35,12 @@ const usageIndent = 'Usage: '.length;
 const layout: HelpConfiguration = {
   commandUsage(command) {
     const usage = wordsOf([new Help().commandUsage(command)]);
-    const lines = fill(usage, (this.helpWidth ?? usualWidth) - usageIndent);
+    const lines = fill(usage, (this.helpWidth || usualWidth) - usageIndent);
     return lines.join(`\n${' '.repeat(usageIndent)}`);
   },
-  boxWrap: wrapText,
+  boxWrap: (text, width) => wrapText(text, width || usualWidth),
   formatItem(term, termWidth, description) {
-    const width = this.helpWidth ?? usualWidth;
+    const width = this.helpWidth || usualWidth;
     const place = { indentation: 2, column: termWidth + 4, width };
     return besideOrBelow(term, description, place).join('\n');
   },

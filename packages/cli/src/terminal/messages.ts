@@ -12,6 +12,9 @@ export interface Messages {
   follow(describe: () => string): () => void;
 }
 
+/** Of a terminal that does not say how wide it is, or says 0. */
+export const usualWidth = 80;
+
 const redrawMs = 100;
 // A log should show that something happens, and not be made of that alone.
 const logMs = 5000;
@@ -47,7 +50,7 @@ export function createMessages(
       const draw = () => {
         const text = describe();
         // A line that wraps could not be cleared.
-        const fitting = fit(text, (stream.columns ?? 80) - 1);
+        const fitting = fit(text, (stream.columns || usualWidth) - 1);
         stream.write(isLive ? `${clearLine}${fitting}` : `${text}\n`);
       };
       if (isLive) draw();

@@ -43,6 +43,10 @@ test.each([40, 60, 80, 132, 200])('at %i columns no line of help is wider', (col
   }
 });
 
+test('a terminal of 0 columns is taken for a usual one', () => {
+  expect(helpAt(0)).toEqual(helpAt(80));
+});
+
 // The words of a text, whatever its lines are.
 const words = (text: string) => text.replaceAll(/ \\\n/g, ' ').split(/\s+/).join(' ');
 
