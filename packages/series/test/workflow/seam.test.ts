@@ -40,7 +40,7 @@ test('a hook that takes too long is named by a client alone, too', async () => {
   const { clock, client } = setUp({}, undefined, {}, { timeoutMs: 50, beforeAttempt });
   const change = client.changeStatus({ ticketId: 'T-open', status: 'in-progress', staffUserId });
   const error: unknown = await clock.run(change.catch((reason: unknown) => reason));
-  expect(String(error)).toContain('(beforeAttempt did not end within 50 ms.)');
+  expect(String(error)).toContain('(beforeAttempt did not end within 50 ms).');
 });
 
 describe('whoever settles a change of a process that was stopped before its write', () => {
