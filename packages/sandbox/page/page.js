@@ -230,6 +230,10 @@ $('add').addEventListener('submit', (event) => {
   event.preventDefault();
   const ticketId = $('new-id').value.trim();
   $('new-id').value = '';
+  // It would be set to open.
+  if (state.tickets.some((one) => one.ticketId === ticketId)) {
+    return say(`${ticketId} is there already.`);
+  }
   void order('/sandbox/tickets', { ticketId, status: 'open' }, `${ticketId} is there, open.`);
 });
 
@@ -239,7 +243,11 @@ const live = (isLive, text) => {
   $('connection').dataset.live = String(isLive);
   $('connection').textContent = text;
 };
-events.addEventListener('open', () => live(true, 'Live'));
+events.addEventListener('open', () => {
+  // The latest requests come again, or those of a sandbox that was started anew.
+  if (!$('pause').checked) $('requests').replaceChildren();
+  live(true, 'Live');
+});
 events.addEventListener('error', () => live(false, 'The sandbox does not answer. Trying again …'));
 events.addEventListener('state', ({ data }) => showState(JSON.parse(data)));
 events.addEventListener('requests', ({ data }) => showRequests(JSON.parse(data)));

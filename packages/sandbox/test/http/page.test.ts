@@ -110,6 +110,10 @@ describe.skipIf(chromiumPath === undefined)('in a browser, the page', () => {
     await page.getByLabel('Status of T-3').focus();
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => running.sandbox.tickets.get('T-3')?.status).toBe('in-progress');
+    await page.getByLabel('New ticket').fill('T-3');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByText('T-3 is there already.').waitFor();
+    expect(running.sandbox.tickets.get('T-3')?.status).toBe('in-progress');
   });
 
   test.each([
@@ -132,6 +136,22 @@ describe.skipIf(chromiumPath === undefined)('in a browser, the page', () => {
     expect(await page.evaluate(overflow)).toBe(0);
     await session.send('Page.setBypassCSP', { enabled: false });
     await session.detach();
+  });
+
+  test('shows the requests of the sandbox that is there now, each once', async () => {
+    const first = await startSandbox();
+    const ask = (id: string) => fetch(`${first.url}/tickets/get/${id}`);
+    const other = await browser.newPage();
+    await other.goto(first.url);
+    await ask('before');
+    await other.getByText('/tickets/get/before').waitFor();
+    await first.close();
+    const second = await startSandbox({ port: first.port });
+    await ask('after');
+    await other.getByText('/tickets/get/after').waitFor();
+    expect(await other.locator('#requests tr').count()).toBe(1);
+    await other.close();
+    await second.close();
   });
 
   test('asks no other host for anything, and breaks nothing', () => {
