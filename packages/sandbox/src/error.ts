@@ -53,10 +53,14 @@ export function checkOptionNames(owner: string, options: object, known: readonly
   throw new SandboxError('invalid-option', message);
 }
 
-// What somebody passed, but not pages of it.
-function describe(value: unknown): string {
+/** What somebody passed, but not pages of it. */
+export function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  try {
+    const text = JSON.stringify(value) ?? typeof value;
+    return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  } catch {
+    return 'an object that JSON can not hold';
+  }
 }

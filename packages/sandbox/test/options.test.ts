@@ -8,6 +8,7 @@ test.each([
   ['limit', 'fixed', '"leaky-bucket", "one-at-a-time" or "none"; received "fixed"'],
   ['burst', 0, 'an integer of at least 1; received 0'],
   ['stranger', { requestsPerSecond: 0 }, 'above 0 and up to 10000; received'],
+  ['stranger', { requestsPerSecond: 5n }, 'received an object that JSON can not hold'],
   ['missingKey', 404, '401 or 403; received 404'],
   ['subscription', 'basic', '"premium", "enterprise" or "none"; received "basic"'],
   ['ticketsModule', false, '"enabled" or "disabled"; received false'],

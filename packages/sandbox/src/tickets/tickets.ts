@@ -1,4 +1,4 @@
-import { SandboxError } from '../error.ts';
+import { describe, SandboxError } from '../error.ts';
 import { keepLatest } from '../keep-latest.ts';
 import type { SystemMessage } from './system-message.ts';
 import type { TicketRules } from './ticket-rules.ts';
@@ -211,8 +211,5 @@ function checkFields(ticket: NewTicket): void {
 }
 
 function invalid(expected: string, received: unknown): SandboxError {
-  return new SandboxError(
-    'invalid-ticket',
-    `Ticket: ${expected}; received ${JSON.stringify(received)}.`,
-  );
+  return new SandboxError('invalid-ticket', `Ticket: ${expected}; received ${describe(received)}.`);
 }
