@@ -4,6 +4,7 @@ import { and, setup } from 'xstate';
 import { describe, expect, test } from 'vitest';
 import { toDot, toMermaid, toSvg, type DiagramWords, type SvgOptions } from '../src/index.ts';
 import { remarkLifecycle } from '../src/pages/remark.ts';
+import { englishMessages, readMessages } from '../src/element/messages.ts';
 import { fill } from '../src/fill-in.ts';
 import { englishWords } from '../src/words.ts';
 import rehypeStringify from 'rehype-stringify';
@@ -172,6 +173,8 @@ test('a text that is left out stays English', async () => {
   expect(svg).toContain('>possible now<');
   const none = await toSvg(lifecycle, { at: 'α', words: { keyEnabled: undefined } });
   expect(none).toBe(await toSvg(lifecycle, { at: 'α' }));
+  const element = readMessages({ restart: undefined, events: 'Ereignisse' });
+  expect(element).toEqual({ ...englishMessages, events: 'Ereignisse' });
 });
 
 test('a name in a value is not filled in again', () => {

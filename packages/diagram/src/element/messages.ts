@@ -63,11 +63,13 @@ export function readMessages(given: unknown): ElementMessages {
   if (typeof messages !== 'object' || messages === null || Array.isArray(messages)) {
     throw new UnusableSvg('messages is not an object of texts');
   }
-  for (const [name, text] of Object.entries(messages)) {
+  const read: Record<string, string> = { ...englishMessages };
+  for (const [name, text] of Object.entries(messages) as [string, unknown][]) {
     if (!Object.hasOwn(englishMessages, name)) {
       const known = Object.keys(englishMessages).join(', ');
       throw new UnusableSvg(`messages has no "${name}". Expected one of ${known}`);
     }
+    if (text === undefined) continue;
     if (typeof text !== 'string') throw new UnusableSvg(`messages.${name} is not a text`);
     const known = namesIn(englishMessages[name as keyof ElementMessages]);
     const unknown = namesIn(text).find((one) => !known.includes(one));
@@ -75,8 +77,9 @@ export function readMessages(given: unknown): ElementMessages {
       const expected = known.length === 0 ? 'nothing in braces' : known.join(' and ');
       throw new UnusableSvg(`messages.${name} can't fill in ${unknown}. Expected ${expected}`);
     }
+    read[name] = text;
   }
-  return { ...englishMessages, ...messages };
+  return read as unknown as ElementMessages;
 }
 
 function fromJson(text: string): unknown {
