@@ -329,19 +329,6 @@ describe('a stored state that the lifecycle no longer has is no memory', () => {
     expect(await clock.run(outcome)).toMatchObject({ kind: 'confirmed', from: 'in-progress' });
   });
 
-  test('for a move', async () => {
-    const { clock, workflow } = await setUpStale();
-    const move = workflow.moveTo('T-in-progress', 'resolved', { staffUserId });
-    expect(await clock.run(move)).toMatchObject({ arrived: true, from: 'in-progress' });
-  });
-
-  test('for a question', async () => {
-    const { clock, workflow } = await setUpStale();
-    expect(await clock.run(workflow.explain('T-in-progress', 'RESOLVE'))).toMatchObject({
-      allowed: true,
-    });
-  });
-
   test('for an observation: the ticket is seen as for the first time', async () => {
     const { clock, workflow } = await setUpStale();
     expect(await clock.run(workflow.observe('T-in-progress'))).toMatchObject({
