@@ -19,7 +19,7 @@ export interface Override<State extends string = string> {
 export interface Forced {
   readonly by: number | string;
   readonly why: string;
-  /** The reasons that were overridden; empty where the lifecycle had none, or the change was not made. */
+  /** What the lifecycle had against it and the override set aside, whether or not the change was made. */
   readonly overrode: readonly Blocker[];
 }
 
