@@ -1,4 +1,5 @@
 import { Option, type Command, type OptionValues } from '@commander-js/extra-typings';
+import { historyFormats } from '@ticket-lifecycle/internal/histories/sniff';
 import { repeated } from './arguments.ts';
 import { allowEmpty, timeZone } from './shared-options.ts';
 
@@ -58,9 +59,4 @@ export const withLogOptions = <Args extends unknown[], Given extends OptionValue
 
 /** What the file of a log is. A command that also draws has a `--format` of its own. */
 export const logFormat = () =>
-  new Option('--format <format>', 'what the file is').choices([
-    'csv',
-    'ndjson',
-    'json',
-    'xes',
-  ] as const);
+  new Option('--format <format>', 'what the file is').choices(historyFormats);

@@ -63,11 +63,9 @@ export async function readLog(
   checkOptions(options);
   const clocks = await readClocks(options.timeZone);
   const map = await readStatusMap(options.map ?? [], names);
-  const { id, state, from, to, time, by, where, ignore, order, format, encoding, dates } = options;
-  const named = { id, state, from, to, time, by, where, ignore, order, format, encoding, dates };
   const delimiter = options.delimiter && delimiters[options.delimiter];
   const header = options.header === false ? false : undefined;
-  const reading = { ...named, delimiter, header, map, clocks };
+  const reading = { ...options, delimiter, header, map, clocks };
   const histories = await readHistories(file, lifecycle, reading, terminal);
   if (!terminal.output.closed.aborted) {
     checkRows(file, histories, options);

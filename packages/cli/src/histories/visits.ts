@@ -11,7 +11,6 @@ export interface KeptPromise extends Promised {
   readonly overAndOpen: number;
   /** Tickets with a visit that took longer, in the order in which they came: worked out when asked for. */
   readonly tickets: readonly string[];
-  readonly firstTickets: (most: number) => readonly string[];
 }
 
 const isOutside = Number.NaN;
@@ -62,17 +61,12 @@ export function createVisits(promised: Promised, isInside: readonly boolean[], t
         over,
         overAndOpen,
         get tickets() {
-          return first(lateCount);
+          return Array.from(late.subarray(0, lateCount), tickets.idOf);
         },
-        firstTickets: (most) => first(Math.min(most, lateCount)),
       };
     },
     isLate: (ticket: number): boolean => isLate[ticket] === 1,
   };
-
-  function first(most: number): string[] {
-    return Array.from(late.subarray(0, most), tickets.idOf);
-  }
 
   function note(ticket: number): void {
     if (isLate[ticket] === 1) return;

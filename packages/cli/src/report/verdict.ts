@@ -6,14 +6,8 @@ import { indent, printable } from '../terminal/text.ts';
 
 /** A verdict as plain data. */
 export function verdictData(verdict: Verdict): object {
-  return verdict.allowed
-    ? { type: 'verdict', schema: jsonVersion, ...verdict }
-    : {
-        type: 'verdict',
-        schema: jsonVersion,
-        ...verdict,
-        enabled: verdict.enabled.map(({ event }) => event),
-      };
+  const enabled = verdict.allowed ? undefined : verdict.enabled.map(({ event }) => event);
+  return { type: 'verdict', schema: jsonVersion, ...verdict, ...(enabled && { enabled }) };
 }
 
 /** A verdict as text. */

@@ -176,15 +176,14 @@ function openText({ open }: ReplaySummary): string[] {
 
 function slaText({ sla }: ReplaySummary): string[] {
   if (sla.length === 0) return [];
-  const lines = sla.map(({ name, limitMs, visits, over, overAndOpen, firstTickets }) => {
+  const lines = sla.map(({ name, limitMs, visits, over, overAndOpen, tickets }) => {
     const open =
       overAndOpen === 0
         ? ''
         : `, and ${several(overAndOpen, 'visit that has', 'visits that have')} not ended`;
-    const first = firstTickets(4);
-    const some = first.slice(0, 3).map((id) => printable(id).slice(0, 20));
+    const some = tickets.slice(0, 3).map((id) => printable(id).slice(0, 20));
     const ids =
-      some.length === 0 ? '' : `. Tickets: ${some.join(', ')}${first.length > 3 ? ' …' : ''}`;
+      some.length === 0 ? '' : `. Tickets: ${some.join(', ')}${tickets.length > 3 ? ' …' : ''}`;
     const share = visits === 0 ? '' : ` (${percent(over / visits)})`;
     return `  ${name} longer than ${span(limitMs)}: ${count(over)} of ${several(visits, 'visit')}${share}${open}${ids}`;
   });
