@@ -177,8 +177,10 @@ export async function applyRows(
     // After a line that did not arrive, the next one's `from` speaks of a step that never happened.
     const isDoubted = isNow(change.ticketId, doubted);
     if (isDoubted) setTo(change.ticketId, 0);
-    // The run before has made some of its steps.
-    const from = begun !== undefined && begun.steps.length > 0 ? begun.from : change.from;
+    // The run before has made some of its steps, or the lifecycle's own before the first that is sent.
+    const { steps = [], from: reached } = begun ?? {};
+    const isStated = steps.length > 0 || change.from !== undefined;
+    const from = (isStated ? reached : undefined) ?? change.from;
     const isGuess = change.isOfLog === true && !isFresh(change.ticketId);
     const read = isDoubted || isGuess || begun !== undefined ? 'always' : options.read;
     const asked = { read, signal, ...intents.of(line, change) };

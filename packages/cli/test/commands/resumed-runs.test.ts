@@ -43,6 +43,23 @@ test('a change behind a step of the lifecycle is read before it is sent again', 
   expect(stderr).toContain('may have sent 1 change');
 });
 
+test.each(['new', undefined])(
+  'a line from %s whose first sent step did not arrive goes on behind the steps of the lifecycle',
+  async (from) => {
+    const { url, sandbox } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+    const line = { ticketId: 'T-1', to: 'resolved', from, staffUserId: 7 };
+    const journal = await begunJournal(file('changes.ndjson', ndjson(line)), url, {
+      args: ['--plan', '--definition', file('own.json', triage)],
+      entries: [intentOf('START', 'triaged', 'in-progress')],
+    });
+    const { code } = await resume(journal);
+    expect([code, sandbox.systemMessages.map(({ to }) => to)]).toEqual([
+      0,
+      ['in-progress', 'resolved'],
+    ]);
+  },
+);
+
 test('a run that was stopped after a refusal reads the ticket, as it would have without the stop', async () => {
   const tickets = ['T-1', 'T-2'].map((ticketId) => ({ ticketId }));
   const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
