@@ -293,7 +293,7 @@ test('onEnd has its time, also where the role ends a transaction sooner that is 
   const options = '-c idle_in_transaction_session_timeout=300';
   const its = new pg.Pool({ connectionString: server.url, max: 5, options });
   its.on('error', () => {});
-  const { outbox, until } = await trialOf((onEvent) =>
+  const { outbox, events, until } = await trialOf((onEvent) =>
     createPostgresOutbox({
       pool: its,
       schema,
@@ -307,6 +307,7 @@ test('onEnd has its time, also where the role ends a transaction sooner that is 
   await outbox.accept(change('TICKET-1'));
   await outbox.run(delivering());
   await until(ended('done'));
+  expect(events.filter(({ type }) => type === 'error')).toEqual([]);
   await outbox.close();
   await its.end();
 });
