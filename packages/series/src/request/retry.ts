@@ -1,5 +1,6 @@
 import { documentedLimit } from '../limiter/rate-limiter.ts';
 import { boundedWaitMs } from '../limiter/retry-after.ts';
+import { windowMs } from '../limiter/slots.ts';
 import type { Evidence } from './evidence.ts';
 
 const firstBackoffMs = 200;
@@ -34,7 +35,9 @@ export function createRetries(
     const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
     // A server that is down may say for how long.
     const askedMs = evidence.kind === 'unknown' ? boundedWaitMs(evidence.retryAfterMs ?? 0) : 0;
-    const waitMs = Math.max(backoffMs, askedMs, retryAllowance.waitMs(now));
+    // Dates are exact to a second. After that, the one of a slow clock shows that it goes on.
+    const nextDateMs = evidence.kind === 'unknown' && evidence.reason === 'cached' ? windowMs : 0;
+    const waitMs = Math.max(backoffMs, askedMs, nextDateMs, retryAllowance.waitMs(now));
     const isSpent =
       evidence.kind === 'not-sent'
         ? now + waitMs > failingSince + retryForMs

@@ -45,3 +45,17 @@ test('a retry waits anew each time, and never for more than a second', async () 
   await clock.run(client.changeStatus(change('T-1'), { onEvent }).catch(() => {}));
   expect(waits.slice(0, 4)).toEqual([200, 400, 800, 1000]);
 });
+
+test('a read is not tried again before it can show that the clock of the server was set back', async () => {
+  const clock = new FakeClock();
+  let aheadMs = 0;
+  const body = { success: true, data: { Ticket: { TicketId: 'T-1', Status: 'open' } } };
+  const fetch = async () => {
+    const date = new Date(clock.now() + aheadMs).toUTCString();
+    return Response.json(body, { headers: { date } });
+  };
+  const client = createSeriesClient({ apiKey: 'key', clock, fetch, random: () => 0 });
+  await clock.run(client.getTicket('T-1'));
+  aheadMs = -60_000;
+  expect(await clock.run(client.getTicket('T-1'))).toMatchObject({ status: 'open' });
+});
