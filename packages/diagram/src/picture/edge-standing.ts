@@ -1,5 +1,6 @@
 import {
   LifecycleDefinitionError,
+  messages as english,
   type Blocker,
   type Lifecycle,
   type LifecycleEdge,
@@ -92,15 +93,11 @@ function reasonBeside(
   const siblings = lifecycle.edgesOf(event).filter((other) => other.from === from);
   const isEarlier = siblings.indexOf(edge) < siblings.findIndex((other) => other.to === taken);
   const blockers: Blocker[] = isEarlier
-    ? guards.map(({ name, label, message = `The guard "${label}" does not hold.`, params }) => ({
-        code: 'guard',
-        message,
-        parameters: {
-          guard: name,
-          to,
-          ...(params === undefined || typeof params === 'function' ? {} : { params }),
-        },
-      }))
+    ? guards.map(({ name: guard, message, params: given }) => {
+        const params = typeof given === 'function' ? undefined : given;
+        const parameters = { guard, ...(params === undefined ? {} : { params }), to };
+        return { code: 'guard', message: message ?? english.guard(parameters), parameters };
+      })
     : [
         {
           code: 'no-such-transition',
