@@ -4,29 +4,45 @@ import { count, percent, printable, several, span } from '../terminal/text.ts';
 import { clockCells, clockColumns, minuteText, usedText } from './clock-text.ts';
 import { escapeHtml, table, type Section } from './page.ts';
 
+type Times = NonNullable<ReplaySummary['times']>;
+type Durations = NonNullable<Times['toLastClosing']>;
+
+/** The columns of what was measured. */
+export const timeColumns = ['median', '90 % within', 'share', 'visits'];
+
+/** How long stays lasted, and how long tickets took to their closing: the name, and these columns. */
+export function timeRows({ statuses, toFirstClosing, toLastClosing }: Times): string[][] {
+  const lives = {
+    'start to first closing': toFirstClosing,
+    'start to last closing': toLastClosing,
+  };
+  const rowOf = (name: string, { median, p90, count: visits }: Durations, share = '') => [
+    printable(name),
+    span(median),
+    span(p90),
+    share,
+    count(visits),
+  ];
+  return [
+    ...Object.entries(statuses).map(([name, stay]) => rowOf(name, stay, percent(stay.share))),
+    ...Object.entries(lives).flatMap(([name, life]) => (life ? [rowOf(name, life)] : [])),
+  ];
+}
+
+/** Says of very many durations that they were not all kept. */
+export function exactnessNotes({ statuses, toFirstClosing, toLastClosing }: Times): string[] {
+  const all = [...Object.values(statuses), toFirstClosing, toLastClosing];
+  return all.every((spread) => spread?.isExact !== false)
+    ? []
+    : ['Of very many visits the median and the 90 % are within 1 %.'];
+}
+
 /** How long tickets stay where. */
 export function timesSection({ times }: ReplaySummary): Section[] {
   if (times === undefined) return [];
-  const { statuses, toFirstClosing, toLastClosing } = times;
-  const rows = Object.entries(statuses).map(([name, spread]) => [
-    printable(name),
-    span(spread.median),
-    span(spread.p90),
-    percent(spread.share),
-    count(spread.count),
-  ]);
-  const lives = Object.entries({
-    'start to first closing': toFirstClosing,
-    'start to last closing': toLastClosing,
-  }).flatMap(([name, spread]) =>
-    spread === undefined
-      ? []
-      : [[name, span(spread.median), span(spread.p90), '', count(spread.count)]],
-  );
-  const columns = ['time in', 'median', '90 % within', 'share', 'visits'];
-  return [
-    { title: 'Where time goes', body: table(columns, [...rows, ...lives], columns.slice(1)) },
-  ];
+  const notes = exactnessNotes(times).map((note) => `<p class="facts">${escapeHtml(note)}</p>`);
+  const rows = table(['time in', ...timeColumns], timeRows(times), timeColumns);
+  return [{ title: 'Where time goes', body: `${rows}${notes.join('')}` }];
 }
 
 /** Which of the limits of `--sla` were kept. */

@@ -1,5 +1,6 @@
 import type { Counted } from '../../bulk/counter.ts';
 import { unreadableText } from '../../rows/unreadable-lines.ts';
+import { exactnessNotes, timeColumns, timeRows } from '../../report/replay-times.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { count, percent, printable, several, span } from '../../terminal/text.ts';
 import { serviceLevelsText } from './service-levels-text.ts';
@@ -92,39 +93,19 @@ function ticketsText({ tickets, conformance, misfits, complete }: ReplaySummary)
 }
 
 const timeWidths = [10, 13, 9, 10];
+const leastName = 22;
 
 function timesText({ times }: ReplaySummary): string[] {
-  if (times === undefined) return [];
-  const { statuses, toFirstClosing, toLastClosing } = times;
-  const names = Object.keys(statuses);
-  if (names.length === 0) return [];
-  const life = 'start to first closing';
-  const width = Math.max(life.length, ...names.map((name) => name.length)) + 2;
-  const row = (name: string, cells: readonly string[]) =>
+  const rows = times === undefined ? [] : timeRows(times);
+  if (times === undefined || rows.length === 0) return [];
+  const width = Math.max(leastName, ...rows.map(([name = '']) => name.length)) + 2;
+  const line = ([name = '', ...cells]: readonly string[]) =>
     `  ${name.padEnd(width)}${cells.map((cell, at) => cell.padStart(timeWidths[at] ?? 0)).join('')}`;
-  const lines = names.map((name) => {
-    const {
-      count: visits,
-      median,
-      p90,
-      share,
-    } = statuses[name] ?? { count: 0, median: 0, p90: 0, share: 0 };
-    return row(printable(name), [span(median), span(p90), percent(share), count(visits)]);
-  });
-  const lives = Object.entries({ [life]: toFirstClosing, 'start to last closing': toLastClosing });
-  const isExact = [...Object.values(statuses), toFirstClosing, toLastClosing].every(
-    (spread) => spread?.isExact !== false,
-  );
   return [
     '\nTime in:',
-    row('', ['median', '90 % within', 'share', 'visits']),
-    ...lines,
-    ...lives.flatMap(([name, spread]) =>
-      spread === undefined
-        ? []
-        : [row(name, [span(spread.median), span(spread.p90), '', count(spread.count)])],
-    ),
-    ...(isExact ? [] : ['  Of very many visits the median and the 90 % are within 1 %.']),
+    line(['', ...timeColumns]),
+    ...rows.map(line),
+    ...exactnessNotes(times).map((note) => `  ${note}`),
   ];
 }
 
