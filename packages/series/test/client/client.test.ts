@@ -96,14 +96,6 @@ describe('the answer to a change', () => {
     expect(result).toMatchObject({ delivery: 'unknown', reason: 'contradiction' });
   });
 
-  test.each(['7', '0, 120', '-1', 'yesterday'])(
-    'is in doubt when a cache answers (age: %s)',
-    async (age) => {
-      const { result } = await call(json(200, { success: true }, { age }));
-      expect(result).toMatchObject({ delivery: 'unknown', reason: 'cached' });
-    },
-  );
-
   test('has arrived when the age of its answer is nothing', async () => {
     const { result } = await call(json(200, { success: true }, { age: '0, 00' }));
     expect(result).toMatchObject({ attempts: 1, message: undefined });

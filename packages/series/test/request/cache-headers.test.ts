@@ -10,6 +10,8 @@ const signs: readonly (readonly [string, string])[] = [
   ['AGE', '1'],
   ['age', '0, 7'],
   ['age', '0.5'],
+  ['age', '-1'],
+  ['age', 'yesterday'],
   ['x-cache', 'Hit from cloudfront'],
   ['x-cache', 'MISS, HIT'],
   ['x-cache-remote', 'TCP_IMS_HIT'],
