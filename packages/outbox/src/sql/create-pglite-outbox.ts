@@ -18,7 +18,7 @@ import { lockDirectory, makeDirectory } from './directory-lock.ts';
 import type { Outbox } from '../model/outbox.ts';
 import type { Transaction } from './accept.ts';
 import { defaultKeepEndedMs } from './names.ts';
-import type { OnEnd } from './end-with-rows.ts';
+import type { PostgresOutboxOptions } from './create-postgres-outbox.ts';
 import { createSqlStore } from './sql-store.ts';
 import type { Store } from '../model/store.ts';
 
@@ -31,7 +31,8 @@ export interface PgliteLike extends PgClient {
 }
 
 /** Settings of an outbox on PGlite. */
-export interface PgliteOutboxOptions extends OutboxOptions {
+export interface PgliteOutboxOptions
+  extends OutboxOptions, Pick<PostgresOutboxOptions, 'keepEndedMs' | 'onEnd'> {
   /**
    * Where it keeps its data.
    *
@@ -44,22 +45,6 @@ export interface PgliteOutboxOptions extends OutboxOptions {
    * delivers from it.
    */
   readonly pglite?: PgliteLike | undefined;
-  /**
-   * How long a change is kept after its end: so long its id can be looked up, and accepting the same
-   * id again has no effect.
-   *
-   * @defaultValue 604_800_000, a week
-   */
-  readonly keepEndedMs?: number | undefined;
-  /**
-   * Writes rows of yours in the transaction in which changes end (`done`, `dropped`, `dead` or
-   * `unknown`): both are committed, or neither. Use the client that it is given, and nothing else. It
-   * may run again where that transaction did not commit. While it throws, the changes are under way,
-   * their tickets wait, and it is tried again; an event `error` tells why.
-   *
-   * @defaultValue nothing is written
-   */
-  readonly onEnd?: OnEnd | undefined;
 }
 
 const schema = 'ticket_outbox';

@@ -36,27 +36,17 @@ type StoredWhy = Stored<Omit<StoredHistory, 'record' | 'evidence'>> & Rows;
 /** Looks into the tables. */
 export function createInspect(call: Call, requestsPerSecond: number): StoreInspect {
   const sizes = { stillMs, slots: requestsPerSecond };
+  const list = async <Row>(name: string, input: object) =>
+    (await call<Stored<Row>[]>(name, input)).map((one) => revived<Row>(one));
   return {
     depth: (key) => call('depth', { key }),
-    async blocked() {
-      const found = await call<Stored<BlockedTicket>[]>('blocked', sizes);
-      return found.map((one) => revived<BlockedTicket>(one));
-    },
-    async dead() {
-      const found = await call<Stored<DeadChange>[]>('dead', {});
-      return found.map((one) => revived<DeadChange>(one));
-    },
-    async waiting(page) {
-      const found = await call<Stored<WaitingRecord>[]>('waiting', page);
-      return found.map((one) => revived<WaitingRecord>(one));
-    },
+    blocked: () => list<BlockedTicket>('blocked', sizes),
+    dead: () => list<DeadChange>('dead', {}),
+    waiting: (page) => list<WaitingRecord>('waiting', page),
+    paused: () => list<PausedKey>('paused', {}),
     async change(id) {
       const found = await call<Stored<ChangeRecord> | undefined>('find', { id });
       return found && revived<ChangeRecord>(found);
-    },
-    async paused() {
-      const found = await call<Stored<PausedKey>[]>('paused', {});
-      return found.map((one) => revived<PausedKey>(one));
     },
     async why(id) {
       const found = await call<StoredWhy | undefined>('why', { id, ...sizes });

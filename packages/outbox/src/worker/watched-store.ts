@@ -68,11 +68,18 @@ export function watchStore<Tx>(
   function watched<Args extends unknown[], Answer>(
     name: Watched,
     call: (...args: Args) => Promise<Answer>,
+    undo?: (answer: Answer) => Promise<void>,
   ): (...args: Args) => Promise<Answer> {
+    const ms = answerMs[name];
     return async (...args) => {
       try {
-        const ms = answerMs[name];
-        const answer = await waitAtMost(ms, call(...args), () => tooLate(name, ms));
+        const asked = call(...args);
+        const answer = await waitAtMost(ms, asked, () => {
+          // Nobody waits for it any more.
+          if (undo !== undefined) asked.then(undo).catch(() => {});
+          const message = `The store did not answer ${name} within ${ms} ms. It is asked again.`;
+          throw new DatabaseError(message, { code: undefined, cause: undefined });
+        });
         worked(name);
         return answer;
       } catch (error) {
@@ -86,7 +93,11 @@ export function watchStore<Tx>(
   return {
     store: {
       ...store,
-      enter: watched('enter', enter),
+      enter: watched(
+        'enter',
+        () => store.enter(),
+        (life) => store.leave(life),
+      ),
       claim: watched('claim', (...call) => store.claim(...call)),
       end: watched('end', (...call) => store.end(...call)),
       takeSlots: watched('takeSlots', (...call) => store.takeSlots(...call)),
@@ -98,22 +109,4 @@ export function watchStore<Tx>(
       if (!isTold) emit({ type: 'error', error });
     },
   };
-
-  async function enter() {
-    let isLate = false;
-    const entering = store.enter().then(async (life) => {
-      // Nobody waits for it any more, and nobody would live it.
-      if (isLate) await store.leave(life);
-      return life;
-    });
-    return waitAtMost(answerMs.enter, entering, () => {
-      isLate = true;
-      return tooLate('enter', answerMs.enter);
-    });
-  }
-}
-
-function tooLate(name: Watched, ms: number): never {
-  const message = `The store did not answer ${name} within ${ms} ms. It is asked again.`;
-  throw new DatabaseError(message, { code: undefined, cause: undefined });
 }
