@@ -33,8 +33,6 @@ const mostQuestions = 2;
 /** This process's right to send, in one life of its worker. */
 export interface Permit {
   isHeld(): boolean;
-  /** Whether the life is over: the store, or the worker itself, has ended it. */
-  isLost(): boolean;
   /**
    * Asks the store where the right has run out. Rejects with a FencedError where it is gone, and
    * where the answers came too late to count.
@@ -90,7 +88,6 @@ export function createPermit(renewInStore: () => Promise<boolean>, enteredAt?: M
 
   return {
     isHeld,
-    isLost: () => isLost,
     during,
     async renew() {
       if (!isWithin(renewMs) && !isLost) await ask();
