@@ -289,5 +289,5 @@ test('a server that says nothing where the database should be is not waited for'
   const ended = here(['status']);
   await once(server, 'connection');
   await vi.advanceTimersByTimeAsync(10_000);
-  expect((await ended).stderr).toContain('timeout');
+  expect((await ended).stderr).toContain('No database answered within 10 s.');
 });

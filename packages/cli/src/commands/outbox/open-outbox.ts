@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outbox } from '@ticket-lifecycle/outbox';
 import { CliError } from '../../cli-error.ts';
+import { errorText } from '../../error-text.ts';
 import { visible } from '../../rows/input.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { watchImports } from '../../trusted-imports.ts';
@@ -79,7 +80,13 @@ async function opened<Opened>(opening: Promise<Opened>): Promise<Opened> {
   try {
     return await opening;
   } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error));
+    const said = errorText(error);
+    // In the driver's words it says neither where nor why.
+    throw new CliError(
+      /connection timeout|timeout expired/.test(said)
+        ? 'DATABASE_URL: No database answered within 10 s. Check its host and port.'
+        : said,
+    );
   }
 }
 
