@@ -164,10 +164,10 @@ test('whatever time does, every wait ends, and no second has more requests than 
 describe('whoever never answers is not waited for by one timer alone', () => {
   const hanging = () => new Promise<never>(() => {});
   test.each([
-    ['a key', { apiKey: hanging }, {}, {}],
-    ['beforeAttempt', { beforeAttempt: hanging }, {}, {}],
-    ['beforeSend', {}, {}, { beforeSend: hanging }],
-    ['a store', {}, { store: { get: hanging, set: hanging, delete: hanging } }, {}],
+    ['a key', { apiKey: hanging }, () => ({}), {}],
+    ['beforeAttempt', { beforeAttempt: hanging }, () => ({}), {}],
+    ['beforeSend', {}, () => ({}), { beforeSend: hanging }],
+    ['a store', {}, () => ({ store: { get: hanging, set: hanging, delete: hanging } }), {}],
   ])('%s', async (_, ofClient, ofWorkflow, asked) => {
     for (const lost of [0, 1]) {
       const clock = new PoorClock();
@@ -178,7 +178,8 @@ describe('whoever never answers is not waited for by one timer alone', () => {
       });
       const { fetch } = sandbox;
       const client = createSeriesClient({ apiKey: 'key', fetch, clock, ...ofClient });
-      const workflow = createTicketWorkflow({ lifecycle: ticketLifecycle, client, ...ofWorkflow });
+      const lifecycle = ticketLifecycle;
+      const workflow = createTicketWorkflow({ lifecycle, client, ...ofWorkflow() });
       let set = 0;
       clock.losesTimer = () => (set += 1) % 2 === lost;
       const change = workflow.apply('T-1', 'START', { staffUserId: 7, ...asked });
