@@ -47,18 +47,17 @@ export async function attemptClaim(
   { askedAt, cut }: { readonly askedAt: number; readonly cut: AbortSignal },
 ): Promise<void> {
   const { claimed, life } = holding;
-  const right = rightOf(holding);
   const evidence = createAttemptEvidence();
-  const own = createDeliveryLimiter(claimed, right, { ...options, note: evidence.note });
+  const own = createDeliveryLimiter(claimed, holding, { ...options, note: evidence.note });
   const ending = await deliverClaim(claimed, options, {
     doubt: doubtOf(claimed, askedAt),
     rateLimiter: own.rateLimiter,
-    right: { ...right, isHeld: () => right.isHeld() && own.isInTime() },
+    right: { ...holding, isHeld: () => holding.isHeld() && own.isInTime() },
     hasGranted: own.hasGranted,
     note: evidence.note,
     cut,
   });
-  right.end();
+  holding.end();
   own.giveBack();
   const end = endClaim(life.id, claimed, ending, options.maxAttempts);
   // A `deliver` of one's own may send without a slot.
@@ -81,31 +80,8 @@ export async function attemptClaim(
   );
 }
 
-/** The right of one delivery to send, which ends with it. */
-interface Right extends Pick<Holding, 'isHeld' | 'ensure' | 'end'> {
-  /** Whether the delivery was ever told that it may send. */
-  wasGiven(): boolean;
-}
-
-function rightOf(holding: Holding): Right {
-  let wasGiven = false;
-  return {
-    async ensure() {
-      await holding.ensure();
-      wasGiven = true;
-    },
-    isHeld() {
-      const isHeld = holding.isHeld();
-      wasGiven ||= isHeld;
-      return isHeld;
-    },
-    wasGiven: () => wasGiven,
-    end: () => holding.end(),
-  };
-}
-
 interface OwnParts extends Pick<DeliveryJob, 'doubt' | 'rateLimiter' | 'note'> {
-  readonly right: Right;
+  readonly right: Holding;
   readonly hasGranted: () => boolean;
   readonly cut: AbortSignal;
 }

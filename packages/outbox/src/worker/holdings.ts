@@ -10,6 +10,8 @@ export interface Holding {
   isHeld(): boolean;
   /** Rejects unless it may be sent, with a FencedError where that is known. */
   ensure(): Promise<void>;
+  /** Whether its delivery was ever told that it may send. */
+  wasGiven(): boolean;
   /** Its delivery has ended: nothing more is sent for it. */
   end(): void;
 }
@@ -28,6 +30,7 @@ export interface Holdings {
 export function createHoldings(): Holdings {
   const all = new Set<Holding>();
   const lost = new WeakSet<Holding>();
+  const given = new WeakSet<Holding>();
   const ended = new WeakSet<Holding>();
 
   function demandKept(holding: Holding): void {
@@ -43,12 +46,18 @@ export function createHoldings(): Holdings {
       const holding: Holding = {
         life,
         claimed,
-        isHeld: () => !ended.has(holding) && !lost.has(holding) && life.permit.isHeld(),
+        isHeld() {
+          const isHeld = !ended.has(holding) && !lost.has(holding) && life.permit.isHeld();
+          if (isHeld) given.add(holding);
+          return isHeld;
+        },
         async ensure() {
           demandKept(holding);
           await life.permit.ensure();
           demandKept(holding);
+          given.add(holding);
         },
+        wasGiven: () => given.has(holding),
         end: () => void ended.add(holding),
       };
       all.add(holding);
