@@ -6,7 +6,12 @@ import {
   type RequestVerdict,
   type Sandbox,
 } from '@ticket-lifecycle/sandbox';
-import { createSeriesClient, createTicketWorkflow, type Outcome } from '@ticket-lifecycle/series';
+import {
+  createSeriesClient,
+  createTicketWorkflow,
+  type Outcome,
+  type SeriesClientOptions,
+} from '@ticket-lifecycle/series';
 import type { GuardAnswers, PageLifecycle } from './definition.ts';
 
 export const ticketId = 'TICKET-1';
@@ -32,6 +37,8 @@ export interface DeskChange {
 export interface Desk {
   readonly sandbox: Sandbox;
   apply(event: string, change: DeskChange): Promise<Outcome>;
+  /** Begins again with a client that remembers nothing: a person says where the ticket is. */
+  forget(): void;
   /** A colleague sets the status, beside our workflow. */
   interfere(status: TicketStatus): void;
   /** Whether somebody else moved the ticket since it had so many system messages. */
@@ -58,8 +65,16 @@ export function openDesk(lifecycle: PageLifecycle, at: string, changed: () => vo
     setTimeout(changed, 100);
     return answer.finally(changed);
   };
-  const client = createSeriesClient({ apiKey: 'playground', fetch: watched, timeoutMs });
-  const workflow = createTicketWorkflow({ lifecycle, client, settleMs });
+  const begin = (shared: Pick<SeriesClientOptions, 'rateLimiter'> = {}) => {
+    const client = createSeriesClient({
+      apiKey: 'playground',
+      fetch: watched,
+      timeoutMs,
+      ...shared,
+    });
+    return { client, workflow: createTicketWorkflow({ lifecycle, client, settleMs }) };
+  };
+  let { client, workflow } = begin();
   return {
     sandbox,
     apply(event, { from, context, fault, reads, verify }) {
@@ -72,6 +87,9 @@ export function openDesk(lifecycle: PageLifecycle, at: string, changed: () => vo
         read,
         verify,
       });
+    },
+    forget() {
+      ({ client, workflow } = begin({ rateLimiter: client.rateLimiter }));
     },
     interfere(status) {
       sandbox.tickets.setStatus(ticketId, status, { staffUserId: colleagueStaffUserId });

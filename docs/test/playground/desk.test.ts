@@ -50,6 +50,15 @@ test.each([
   },
 );
 
+test('a record that a person takes over counts, also against a change that the server confirmed', async () => {
+  const desk = openDesk(lifecycle, 'open', () => undefined);
+  const change = { from: 'open', context: {}, reads: true, verify: false };
+  await desk.apply('START', { ...change, fault: 'changed-nothing' });
+  desk.forget();
+  const outcome = await desk.apply('START', { ...change, fault: undefined });
+  expect(outcome.kind).toBe('confirmed');
+});
+
 test.each([
   [undefined, '200: accepted, changed the ticket'],
   ['changed-nothing', '200: accepted, changed nothing'],
