@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DatabaseError, InvalidChangeError } from '../../src/index.ts';
 import { isLasting } from '../../src/model/errors.ts';
-import { blockersOf } from '../../src/sql/blockers.ts';
 import { callOn } from '../../src/sql/call.ts';
 import { entering, opening, patientCall } from '../../src/sql/patient-call.ts';
 
@@ -93,12 +92,6 @@ describe('a library that renames what it reads', () => {
       ) as string,
     });
   });
-});
-
-test('the functions of an older version, which do not tell who only waits, name no session', async () => {
-  const [application, state, heldMs] = ['a service', 'idle in transaction', 2000];
-  const older = [{ pid: 12, application, state, heldMs }];
-  expect(await blockersOf(async () => older as never)).toEqual([]);
 });
 
 test('an outbox that cannot be opened says why, whatever the addresses that were tried', async () => {
