@@ -89,9 +89,21 @@ export async function fromLocatedState<Result>(
   const position = await locate(question, query, context);
   if (position.kind !== 'known') return fail(position);
   const result = await work(position.known);
-  if (position.known.mayLook !== true || !isStandstill(result)) return result;
+  if (!mayHaveMoved(position.known, query, context) || !isStandstill(result)) return result;
   const seen = await locate(question, { ...query, read: 'always' }, context);
   return seen.kind === 'known' ? work(seen.known) : fail(seen);
+}
+
+/** Whether a look would tell more: only memory was asked, or another read has shown it elsewhere since. */
+function mayHaveMoved(
+  { mayLook, lookedAt, state }: LocatedState,
+  { ticketId, statedFrom, read }: LocateQuery,
+  { memory, lifecycle }: PositionContext,
+): boolean {
+  if (mayLook === true) return true;
+  const since = memory.statusSince(ticketId, lookedAt);
+  const isElsewhere = since !== undefined && since !== lifecycle.statusOf(state);
+  return statedFrom === undefined && read !== 'never' && isElsewhere;
 }
 
 /**

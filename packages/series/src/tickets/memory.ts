@@ -123,8 +123,10 @@ export function createMemory(
       const { updatedAt } = ticket;
       const { updatedAt: before, sentAt, changedAt: at = -Infinity } = updates.get(ticketId) ?? {};
       if (clock.now() - at > longestLagMs || updatedAt === undefined) return undefined;
+      // In one tick of that clock, a ticket may be changed twice.
+      const mayBeNew = updatedAt === before && (tickOfUpdateMs(ticket) ?? 1) > 1;
       const isBehind =
-        (before !== undefined && !isLater(updatedAt, before)) ||
+        (before !== undefined && !isLater(updatedAt, before) && !mayBeNew) ||
         (sentAt !== undefined && endOfUpdate(ticket) <= sentAt);
       return isBehind ? { at, status: sightings.statusSince(ticketId, never) } : undefined;
     },

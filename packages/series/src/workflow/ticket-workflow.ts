@@ -80,7 +80,7 @@ export interface TicketWorkflow<
   /**
    * Makes a change, and returns how it ended. Changes of one ticket are made one after another, also
    * those of other workflows in this process that share a store or a client. If the store says that
-   * another process may be sending one, it waits for that, for about a minute at most.
+   * another process may be sending one, it waits, for about a minute after that was sent.
    *
    * Rejects only before anything was sent: for an option that makes no sense, or what a guard, a
    * payload schema or the `context` of yours throws.

@@ -576,4 +576,26 @@ describe('a read that is older than our own change, which is confirmed', () => {
       expect(ticket.reads).toBe(1);
     },
   );
+
+  test.each(Object.entries(coarseTimes))(
+    'also in the tick of our change, once that was read, where times are written in %s',
+    async (_, writeTime) => {
+      const ticket = new OneTicket();
+      const { clock } = ticket;
+      ticket.writeTime = writeTime;
+      ticket.createdAt = writeTime(clock.now() - 86_400_000);
+      ticket.updatedAt = ticket.createdAt;
+      const workflow = ticket.workflow();
+      const look = () => clock.run(workflow.where('T-1', { read: 'always' }));
+      await clock.run(workflow.apply('T-1', 'START', { staffUserId }));
+      expect(await look()).toMatchObject({ state: 'in-progress' });
+      ticket.set('resolved');
+      expect(await look()).toMatchObject({ state: 'resolved' });
+      const writes = ticket.writes;
+      const again = await clock.run(
+        workflow.apply('T-1', 'RESOLVE', { staffUserId, read: 'always' }),
+      );
+      expect([again.kind, ticket.writes]).toEqual(['unchanged', writes]);
+    },
+  );
 });
