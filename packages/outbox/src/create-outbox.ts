@@ -14,7 +14,7 @@ import { waitAtMost } from '@ticket-lifecycle/internal/wait-at-most';
 import { tell } from '@ticket-lifecycle/internal/tell';
 import {
   checkAcceptOptions,
-  checkChange,
+  checkAccepted,
   checkKeyName,
   ofChange,
   type ChangeToAccept,
@@ -192,7 +192,7 @@ export function createOutbox<Tx>(
     const all = changes.map(({ change, ...options }) => {
       checkAcceptOptions(options);
       const { id = timeOrderedId(), notBefore, priority } = options;
-      return { id: id.toLowerCase(), change: checkChange(change), notBefore, priority };
+      return { id: id.toLowerCase(), change: checkAccepted(change), notBefore, priority };
     });
     if (all.length > 0) await store.accept(all, tx);
     return all.map(({ id }) => id);

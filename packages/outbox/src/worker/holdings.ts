@@ -20,8 +20,11 @@ export interface Holding {
 export interface Holdings {
   add(life: WorkerLife, claimed: Claimed): Holding;
   remove(holding: Holding): void;
-  /** Whether a delivery of this change is under way here. */
-  has(id: string): boolean;
+  /**
+   * Whether a delivery of this change is under way here, or has ended in a way that the store does not
+   * know of: who claims it after that end has a higher fence.
+   */
+  has(claim: ClaimName): boolean;
   namesOf(life: WorkerLife): ClaimName[];
   /** Sends nothing more for claims that the store does not know as held. */
   lose(life: WorkerLife, lost: readonly ClaimName[]): void;
@@ -64,7 +67,11 @@ export function createHoldings(): Holdings {
       return holding;
     },
     remove: (holding) => void all.delete(holding),
-    has: (id) => [...all].some((holding) => holding.claimed.id === id && !ended.has(holding)),
+    has: ({ id, fence }) =>
+      [...all].some(
+        (holding) =>
+          holding.claimed.id === id && (!ended.has(holding) || holding.claimed.fence >= fence),
+      ),
     namesOf: (life) =>
       [...all]
         .filter((holding) => holding.life === life)

@@ -150,7 +150,7 @@ export async function startWorker(options: WorkerOptions, signal: AbortSignal): 
   }
 
   function start(claimed: Claimed, life: WorkerLife, askedAt: number): void {
-    const isTwice = claimed.doubtMs === null && holdings.has(claimed.id);
+    const isTwice = claimed.doubtMs === null && holdings.has(claimed);
     const holding = holdings.add(life, claimed);
     const work = (isTwice ? giveBackTwice(claimed, life) : attempt()).finally(() => {
       holdings.remove(holding);

@@ -22,3 +22,11 @@ test('what a change sets off is stored once, also when an answer is lost or it i
   }
   expect(await memory.inspect.depth()).toMatchObject({ later: 4 });
 });
+
+test('what a change sets off is stored, also where it is a little larger than that change', async () => {
+  const memory = createMemoryStore({ requestsPerSecond: 25, pace: 'burst', timeoutMs: 500 });
+  const large = change('TICKET-1', 'REMIND', { context: { note: 'x'.repeat(100_000) } });
+  const more = { id: 'one', signal: new AbortController().signal, onError: () => {} };
+  expect(await storeFollowUps(memory, [{ change: large, notBefore: new Date() }], more)).toBe(true);
+  expect(await memory.inspect.depth()).toMatchObject({ waiting: 1 });
+});
