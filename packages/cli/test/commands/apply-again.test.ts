@@ -10,7 +10,7 @@ import {
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxWith } from '../support/api.ts';
-import { file, folder, ndjson, runHere, start } from '../support/cli.ts';
+import { file, folder, ndjson, run, runHere, start } from '../support/cli.ts';
 
 const change = { ticketId: 'T-1', event: 'START', from: 'open', staffUserId: 7 };
 const changes = () => file('changes.ndjson', ndjson(change));
@@ -59,6 +59,35 @@ test('a run of some lines stands for those, and not for the whole file', async (
   const { code } = await runHere([...args, '--read', 'always']);
   expect([code, sandbox.record().statusWrites]).toEqual([0, 3]);
 });
+
+test.each([
+  [['--only', 'T-*'], []],
+  [[], ['--only', 'T-1']],
+])(
+  'lines of a run with %j are not made once more with %j, though their event is',
+  async (first, then) => {
+    const definition = file(
+      'cycle.json',
+      JSON.stringify({
+        initial: 'open',
+        states: {
+          open: { on: { NEXT: 'in-progress' } },
+          'in-progress': { on: { NEXT: 'resolved' } },
+          resolved: { on: { NEXT: 'open' } },
+        },
+      }),
+    );
+    const ids = ['T-1', 'T-2'];
+    const tickets = ids.map((ticketId) => ({ ticketId }));
+    const { url, sandbox } = await sandboxWith({ limit: 'none', tickets });
+    const lines = ids.map((ticketId) => ({ ticketId, event: 'NEXT', staffUserId: 7 }));
+    const path = file('changes.ndjson', ndjson(...lines));
+    const args = ['apply', path, '--base-url', url, '--definition', definition, ...quick];
+    expect((await run([...args, ...first])).code).toBe(0);
+    const again = await run([...args, ...then]);
+    expect([again.code, sandbox.record().statusWrites]).toEqual([2, 2]);
+  },
+);
 
 test('it is the content that counts, and the server, not the name of the file', async () => {
   const { path, args } = await appliedOnce();

@@ -11,7 +11,7 @@ import {
   type EarlierRun,
   type UnreadableJournal,
 } from '../../journal/earlier-run.ts';
-import { readJournal } from '../../journal/read-journal.ts';
+import { readJournal, type JournalState } from '../../journal/read-journal.ts';
 import { openInput } from '../../rows/input.ts';
 import { scanRows } from '../../rows/rows.ts';
 import type { ApplyOptions } from './apply-options.ts';
@@ -99,7 +99,7 @@ async function findIn(
   const same = latestOf(
     runs.filter((run) => run.input.sha256 === sha256 && hasSameLines(run, what.options)),
   );
-  if (same === undefined || what.options.again === true) return findLines(runs, what);
+  if (same === undefined || what.options.again === true) return findLines(runs, what, sha256);
   return { run: same, lines: undefined };
 }
 
@@ -112,17 +112,26 @@ const asksFirst = ({ again, read }: ApplyOptions) => again === true || read === 
 async function findLines(
   runs: readonly EarlierRun[],
   { file, lifecycle, options, signal, resumed }: ToBeApplied,
+  sha256?: string,
 ): Promise<AppliedBefore | UnreadableJournals | undefined> {
   // A run that began earlier may have been gone on with later.
   const since = resumed === undefined ? undefined : Date.parse(resumed.startedAt);
   const earlier = createEarlierChanges<EarlierRun>(since);
   const unreadable: UnreadableJournal[] = [];
-  for (const run of worthReading(runs.filter((one) => !isSameRun(one, resumed)))) {
+  const ofThisContent = new Map<EarlierRun, JournalState>();
+  const others = runs.filter((one) => !isSameRun(one, resumed));
+  for (const run of worthReading(others, sha256)) {
     const state = await readJournal(run.journal, earlier.add(run)).catch(() => undefined);
-    if (state !== undefined) earlier.end(run, state.open);
+    if (state !== undefined) {
+      earlier.end(run, state.open);
+      if (run.input.sha256 === sha256) ofThisContent.set(run, state);
+    }
     // One that never began takes its journal with it.
     else if (existsSync(run.journal)) unreadable.push({ journal: run.journal });
   }
+  /** In the same content, a line is known by its number. */
+  const madeIn = (line: number) =>
+    [...ofThisContent].find(([, { done, failed }]) => done.has(line) && !failed.has(line))?.[0];
   if (unreadable.length > 0 && !asksFirst(options)) return { unreadable };
   if (earlier.isEmpty) return undefined;
 
@@ -134,13 +143,17 @@ async function findLines(
     if (!('fields' in row) || isReport(row.fields) || !selects(row.fields)) return;
     if (resumed?.isDone(row.line) === true) return;
     const parsed = parse(row.fields);
-    const found = 'change' in parsed ? earlier.of(parsed.change) : undefined;
+    if (!('change' in parsed)) return;
+    const madeBy = madeIn(row.line);
+    const found = earlier.of(parsed.change) ?? (madeBy && ({ kind: 'made', run: madeBy } as const));
     if (found === undefined) return;
     const counted = counts.get(found.run) ?? { made: 0, inDoubt: 0, openUntil: 0 };
     counts.set(found.run, counted);
     if (found.kind === 'made') counted.made += 1;
     else counted.inDoubt += 1;
-    counted.openUntil = Math.max(counted.openUntil, found.openUntil ?? 0);
+    if ('openUntil' in found) {
+      counted.openUntil = Math.max(counted.openUntil, found.openUntil ?? 0);
+    }
   });
   const found = [...counts.keys()].toSorted(byImportance);
   const [run] = found;
@@ -167,12 +180,16 @@ function byImportance(one: EarlierRun, other: EarlierRun): number {
   return one.startedAt < other.startedAt ? 1 : -1;
 }
 
-/** Those that are not finished, and the latest of the others; the oldest first. */
-function worthReading(runs: readonly EarlierRun[]): readonly EarlierRun[] {
+/** Those of this content, those that are not finished, and the latest of the others; the oldest first. */
+function worthReading(
+  runs: readonly EarlierRun[],
+  sha256: string | undefined,
+): readonly EarlierRun[] {
   let left = mostFinishedBytes;
-  const isWanted = ({ isFinished, bytes }: EarlierRun) => {
-    if (isFinished) left -= bytes;
-    return !isFinished || left >= 0;
+  const isWanted = ({ isFinished, bytes, input }: EarlierRun) => {
+    if (!isFinished || input.sha256 === sha256) return true;
+    left -= bytes;
+    return left >= 0;
   };
   return runs.toReversed().filter(isWanted).toReversed();
 }

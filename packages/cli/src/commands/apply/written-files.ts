@@ -7,6 +7,7 @@ import type { Run, RunOptions } from '../../bulk/run-changes.ts';
 import { CliError } from '../../cli-error.ts';
 import { writeErrorText } from '../../error-text.ts';
 import { readEnds } from '../../journal/journal-ends.ts';
+import { isCalledJournal } from '../../journal/not-a-journal.ts';
 import type { LoadedLifecycle } from '../../lifecycle/load-lifecycle.ts';
 import { gatherFigures } from '../../report/figures.ts';
 import { openInput } from '../../rows/input.ts';
@@ -41,7 +42,8 @@ export function createWrittenFiles(
         ['--failed', failedFile, 0o600],
       ] as const) {
         if (file === undefined) continue;
-        if ((await readEnds(file)).kind === 'journal')
+        const { kind } = await readEnds(file);
+        if (kind === 'journal' || (kind === 'unreadable' && isCalledJournal(file)))
           throw new CliError(`${option}: ${file} is a journal. Give another name.`);
         await checkWritable(option, file, others, mode);
         others.push(file);
