@@ -185,6 +185,32 @@ describe('a ticket that another read shows elsewhere while its change waits', ()
     expect((await clock.run(start)).kind).toBe('blocked');
     expect(writesIn(sandbox)).toEqual([]);
   });
+
+  test.each([
+    [undefined, 'unchanged'],
+    ['open', 'blocked'],
+  ] as const)('is looked at again where nothing was stated (from: %s)', async (from, kind) => {
+    const first = Promise.withResolvers<void>();
+    let sets = 0;
+    const set = () => ((sets += 1) === 1 ? first.promise : undefined);
+    let Status = 'open';
+    const { clock, workflow, sandbox } = setUp(
+      { store: { get: () => undefined, set, delete: () => undefined } },
+      (request, forward) =>
+        request.method === 'POST'
+          ? forward()
+          : Promise.resolve(Response.json({ data: { Ticket: { Status } } })),
+    );
+    const start = workflow.apply('T-open', 'START', { staffUserId, from, read: 'always' });
+    await clock.advance(100);
+    Status = 'in-progress';
+    const seen = workflow.where('T-open', { read: 'always' });
+    await clock.advance(100);
+    first.resolve();
+    expect((await clock.run(start)).kind).toBe(kind);
+    expect((await clock.run(seen)).status).toBe('in-progress');
+    expect(writesIn(sandbox)).toEqual([]);
+  });
 });
 
 describe('where the caller says that a ticket stands', () => {
