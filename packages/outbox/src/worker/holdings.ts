@@ -21,8 +21,8 @@ export interface Holdings {
   add(life: WorkerLife, claimed: Claimed): Holding;
   remove(holding: Holding): void;
   /**
-   * Whether a delivery of this change is under way here, or has ended in a way that the store does not
-   * know of: who claims it after that end has a higher fence.
+   * Whether this change may have been sent here without the store's knowledge: its delivery is under
+   * way, or has ended and the store does not know. A claim that follows that end has a higher fence.
    */
   has(claim: ClaimName): boolean;
   namesOf(life: WorkerLife): ClaimName[];

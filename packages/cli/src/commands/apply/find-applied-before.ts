@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { seriesUrl } from '../../api/api-key.ts';
 import { createChangeParser, isReport } from '../../bulk/change-line.ts';
-import { createEarlierChanges } from '../../bulk/earlier-changes.ts';
+import { createEarlierChanges, type EarlierChange } from '../../bulk/earlier-changes.ts';
 import { createSelection } from '../../bulk/select.ts';
 import {
   findEarlierRuns,
@@ -145,15 +145,14 @@ async function findLines(
     const parsed = parse(row.fields);
     if (!('change' in parsed)) return;
     const madeBy = madeIn(row.line);
-    const found = earlier.of(parsed.change) ?? (madeBy && ({ kind: 'made', run: madeBy } as const));
+    const found: EarlierChange<EarlierRun> | undefined =
+      earlier.of(parsed.change) ?? (madeBy && { kind: 'made', run: madeBy });
     if (found === undefined) return;
     const counted = counts.get(found.run) ?? { made: 0, inDoubt: 0, openUntil: 0 };
     counts.set(found.run, counted);
     if (found.kind === 'made') counted.made += 1;
     else counted.inDoubt += 1;
-    if ('openUntil' in found) {
-      counted.openUntil = Math.max(counted.openUntil, found.openUntil ?? 0);
-    }
+    counted.openUntil = Math.max(counted.openUntil, found.openUntil ?? 0);
   });
   const found = [...counts.keys()].toSorted(byImportance);
   const [run] = found;
