@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type pg from 'pg';
-import { createPostgresOutbox } from '../../src/index.ts';
+import { createPostgresOutbox, type DeliveryJob } from '../../src/index.ts';
 import { poolOf, startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { change, trialOf } from '../support/trial.ts';
 
@@ -37,9 +37,13 @@ test('of thousands of changes that come while two workers deliver, none is stuck
       ),
     ),
   );
-  const seen = new Map<string, number>();
-  const deliver = async ({ id }: { readonly id: string }) => {
-    seen.set(id, (seen.get(id) ?? 0) + 1);
+  const seen = new Set<string>();
+  const blind: string[] = [];
+  const deliver = async ({ id, doubt }: DeliveryJob) => {
+    // On a machine that stands still for seconds a worker counts as lost, and its changes come again,
+    // in doubt: those are read before they are sent.
+    if (seen.has(id) && doubt === undefined) blind.push(id);
+    seen.add(id);
     return { kind: 'done' } as const;
   };
   await Promise.all(workers.map(({ outbox }) => outbox.run(deliver)));
@@ -64,6 +68,6 @@ test('of thousands of changes that come while two workers deliver, none is stuck
     oldestMs: 0,
     oldestUnderWayMs: 0,
   });
-  expect([seen.size, Math.max(...seen.values())]).toEqual([total, 1]);
+  expect([seen.size, blind]).toEqual([total, []]);
   await Promise.all(workers.map(({ outbox }) => outbox.close()));
 });
