@@ -153,7 +153,15 @@ export function planPath(
     const ignoresActions = [...reachableFrom(from, edges)].some((state) =>
       (edges.get(state) ?? []).some((edge) => edge.assigns),
     );
-    const reasons = defined.flatMap(blockersOf);
+    const reasons: Blocker[] = [];
+    for (const edge of defined) {
+      try {
+        reasons.push(...blockersOf(edge));
+      } catch (error) {
+        // Behind a step that is blocked, no guard is asked in earnest.
+        if (reasons.length === 0) throw error;
+      }
+    }
     const alternatives = others.flatMap(explainPath);
     return {
       kind: 'blocked',

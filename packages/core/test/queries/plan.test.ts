@@ -393,6 +393,29 @@ describe('a plan asks only the guards that can change the answer', () => {
     expect(asked).toEqual(['start', 'done']);
   });
 
+  test('and none behind a step that is blocked breaks the answer', () => {
+    const lifecycle = defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: { on: { START: { target: 'in-progress', guard: 'shut' } } },
+          'in-progress': { on: { CLOSE: { target: 'closed', guard: 'throws' } } },
+          closed: { on: { REOPEN: 'open' } },
+        },
+      },
+      {
+        guards: {
+          shut: () => false,
+          throws: ({ event }) => (event as unknown as { reason: string }).reason.length > 3,
+        },
+      },
+    );
+    expect(lifecycle.plan('open', 'closed')).toMatchObject({
+      kind: 'blocked',
+      blockers: [{ code: 'guard', parameters: { guard: 'shut' } }],
+    });
+  });
+
   test('and a guard that decides and throws still breaks it', () => {
     expect(() => desk([]).plan('closed', 'open')).toThrow('The guard "throws" threw');
   });
