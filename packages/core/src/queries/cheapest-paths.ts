@@ -12,12 +12,13 @@ export interface CostedGraph<Edge extends Step, Open extends Step> {
 
 // Equal paths can be exponentially many; a person can choose between a few.
 const mostPaths = 20;
-// Sums of the same numbers in another order.
+// Sums of the same numbers in another order differ by less than this share.
 const tolerance = 1e-9;
+const isMore = (cost: number, than: number): boolean => cost > than * (1 + tolerance);
 
 /**
  * All cheapest paths from a state to any of the targets, at most 20. `rank` orders the steps at
- * each fork, as in `shortestPaths`.
+ * each fork (lower wins, equal ranks stay side by side), so a preference is honoured step by step.
  *
  * This is A*: what an edge costs plus what the rest costs at least, guards not asked, decides which
  * is looked at next. So an edge is asked only if no path that is known to be open is cheaper than
@@ -38,9 +39,11 @@ export function cheapestPaths<Edge extends Step, Open extends Step>(
   expand(start);
   for (let next = takeCheapest(); next !== undefined; next = takeCheapest()) {
     const { edge, cost, total } = next;
-    if (total > best + tolerance) break;
+    if (isMore(total, best)) break;
     const known = costs.get(edge.to) ?? Infinity;
-    const step = cost > known + tolerance ? undefined : open(edge);
+    // Where costs are nearly equal, an edge must not lead back.
+    const isOnward = (costs.get(edge.from) ?? 0) < known && !isMore(cost, known);
+    const step = isOnward ? open(edge) : undefined;
     if (step === undefined) continue;
     opened.set(edge, step);
     into.set(edge.to, [...(into.get(edge.to) ?? []), edge]);
@@ -82,22 +85,46 @@ export function cheapestPaths<Edge extends Step, Open extends Step>(
     return useful;
   }
 
+  /** The paths of these edges, and of the best rank at each fork, in order of definition. */
   function pathsAlong(useful: ReadonlySet<Edge>): Open[][] {
-    const done: Open[][] = [];
-    let paths: { readonly at: string; readonly steps: Open[] }[] = [{ at: start, steps: [] }];
-    while (paths.length > 0) {
-      const onward = paths.flatMap(({ at, steps }) =>
-        edgesOf(at).flatMap((edge) => {
+    const layers: (readonly [Edge, Open])[][] = [];
+    let forks: ReadonlySet<string> = new Set([start]);
+    while (forks.size > 0) {
+      const onward = [...forks].flatMap((state) =>
+        edgesOf(state).flatMap((edge) => {
           const step = useful.has(edge) ? opened.get(edge) : undefined;
-          return step === undefined ? [] : [{ at: edge.to, steps: [...steps, step], step }];
+          return step === undefined ? [] : [[edge, step] as const];
         }),
       );
-      const lowest = Math.min(...onward.map(({ step }) => rank(step)));
+      const lowest = Math.min(...onward.map(([, step]) => rank(step)));
+      const layer = onward.filter(([, step]) => rank(step) === lowest);
+      layers.push(layer);
       // From a target no edge goes on: none was looked at.
-      paths = onward.filter(({ step }) => rank(step) === lowest).slice(0, mostPaths);
-      done.push(...paths.filter(({ at }) => targets.has(at)).map(({ steps }) => steps));
+      forks = new Set(layer.map(([{ to }]) => to));
+    }
+    let paths: Open[][] = [[]];
+    const done: Open[][] = [];
+    for (const layer of withoutLooseEnds(layers)) {
+      const longer = paths.flatMap((path) => {
+        const at = path.at(-1)?.to ?? start;
+        return layer.flatMap(([{ from }, step]) => (from === at ? [[...path, step]] : []));
+      });
+      // Every step leads on to a target by now, so a cut leaves out paths, but never the last of a tie.
+      paths = longer.slice(0, mostPaths);
+      done.push(...paths.filter((path) => targets.has(path.at(-1)?.to ?? start)));
     }
     return done.slice(0, mostPaths);
+  }
+
+  /** Drops the edges whose target a preference further on has ruled out. */
+  function withoutLooseEnds(layers: readonly (readonly [Edge, Open])[][]) {
+    let sources: ReadonlySet<string> = targets;
+    const kept = layers.toReversed().map((layer) => {
+      const onward = layer.filter(([{ to }]) => sources.has(to));
+      sources = new Set([...targets, ...onward.map(([{ from }]) => from)]);
+      return onward;
+    });
+    return kept.toReversed();
   }
 }
 
@@ -122,7 +149,7 @@ function costsTo<Edge extends Step>(
     hasChanged = false;
     for (const edge of edges) {
       const cost = costOf(edge) + (costs.get(edge.to) ?? Infinity);
-      if (cost < (costs.get(edge.from) ?? Infinity) - tolerance) {
+      if (isMore(costs.get(edge.from) ?? Infinity, cost)) {
         costs.set(edge.from, cost);
         hasChanged = true;
       }

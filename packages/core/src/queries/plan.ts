@@ -9,7 +9,7 @@ import { ticketStatuses } from '../ticket-status.ts';
 import { expected } from '../values.ts';
 import type { PlanOptions, PlanResult, PlanTarget } from './plan-result.ts';
 import type { AllowedTransition } from './verdict.ts';
-import { distancesTo, reachableFrom, shortestPaths } from '../shortest-paths.ts';
+import { reachableFrom } from '../shortest-paths.ts';
 import { nameHelp } from '../nearest-name.ts';
 
 const optionTypes = {
@@ -59,15 +59,13 @@ export function planPath(
   if (blockers.length > 0) return { kind: 'blocked', from, to, blockers };
   if (targets.has(from)) return { kind: 'already-there', from, to: from };
 
-  const ahead = distancesTo(targets, edges);
   const asked = new Map<string, readonly AllowedTransition[]>();
   const isAvoided = (state: string) => avoid.includes(state) && !targets.has(state);
   let mayBranch = false;
-  const find = () => (weights === undefined ? shortestFrom(from) : cheapestFrom(from, weights));
-  let paths = find();
+  let paths = cheapestFrom(from, weights);
   if (paths.length === 0) {
     mayBranch = true;
-    paths = withoutTwinPaths(find());
+    paths = withoutTwinPaths(cheapestFrom(from, weights));
   }
   const [steps] = paths;
   if (steps === undefined) return explainNoPath();
@@ -85,34 +83,7 @@ export function planPath(
     fingerprint,
   };
 
-  /**
-   * Tries paths as short as the definition allows, then longer ones. At each length it asks only
-   * the guards of edges from which the target is still near enough, and each of them once.
-   */
-  function shortestFrom(start: string): readonly AllowedTransition[][] {
-    const shortest = ahead.get(start) ?? Infinity;
-    for (let length = shortest; length < statuses.size; length += 1) {
-      const depths = new Map([[start, 0]]);
-      const openEdges = (state: string): AllowedTransition[] => {
-        const left = length - (depths.get(state) ?? 0) - 1;
-        const isNear = (next: string) => (ahead.get(next) ?? Infinity) <= left && !isAvoided(next);
-        const near = (edges.get(state) ?? []).filter((edge) => isNear(edge.to));
-        const events = [...new Set(near.map(({ event }) => event))];
-        const onward = events
-          .flatMap((event) => ask(state, event))
-          .filter((step) => isNear(step.to));
-        for (const step of onward) {
-          if (!depths.has(step.to)) depths.set(step.to, (depths.get(state) ?? 0) + 1);
-        }
-        return onward;
-      };
-      const found = shortestPaths(start, targets, openEdges, rankBy(prefer));
-      if (found.length > 0) return found;
-    }
-    return [];
-  }
-
-  function cheapestFrom(start: string, costs: Weights): readonly AllowedTransition[][] {
+  function cheapestFrom(start: string, costs: Weights = {}): readonly AllowedTransition[][] {
     const edgesOf = (state: string) => withoutTwins(definedFrom(state));
     // An earlier edge of the same event may be open.
     const open = ({ from: state, event, to: next }: Edge) =>

@@ -1,7 +1,6 @@
 import type { EventObject } from 'xstate';
 import type { Lifecycle } from '../lifecycle/define-lifecycle.ts';
 import { expected, isRecord } from '../values.ts';
-import { shortestPaths } from '../shortest-paths.ts';
 
 /** One step of a walk: an event, and the states between which it leads. */
 export interface EdgeStep<State extends string = string, Event extends string = string> {
@@ -59,12 +58,24 @@ export function edgeWalks<State extends string, Event extends EventObject>(
     const walk: Step[] = [];
     let at = initial;
     for (;;) {
-      const [onward = []] = shortestPaths(at, new Set([...left].map(({ from }) => from)), edgesOf);
+      const onward = nearestFrom(at);
       const next = edgesOf(onward.at(-1)?.to ?? at).find((edge) => left.has(edge));
       if (next === undefined) return walk;
       walk.push(...onward, next);
       for (const step of [...onward, next]) left.delete(step);
       at = next.to;
     }
+  }
+  /** The way to the nearest state with an edge that is left. */
+  function nearestFrom(start: State): readonly Step[] {
+    const ways = new Map<State, readonly Step[]>([[start, []]]);
+    // A Map may grow while it is walked: this is a breadth-first search.
+    for (const [state, way] of ways) {
+      if (edgesOf(state).some((edge) => left.has(edge))) return way;
+      for (const edge of edgesOf(state)) {
+        if (!ways.has(edge.to)) ways.set(edge.to, [...way, edge]);
+      }
+    }
+    return [];
   }
 }

@@ -47,6 +47,23 @@ describe('a plan takes the cheapest path', () => {
     expect(plan(['REJECT'])).toBe('REJECT FILE');
   });
 
+  test.each([
+    [{ START: 1e-12, BACK: 1e-12 }, 'START RESOLVE'],
+    [{ START: 1e-12, RESOLVE: 2e-12, SKIP: 4e-12 }, 'START RESOLVE'],
+    [{ START: 1e-12, RESOLVE: 3e-12, SKIP: 4e-12 }, 'ambiguous'],
+  ])('however little an event costs: %o', (weights, events) => {
+    const lifecycle = defineLifecycle({
+      initial: 'open',
+      states: {
+        open: { on: { START: 'in-progress', SKIP: 'resolved' } },
+        'in-progress': { on: { BACK: 'open', RESOLVE: 'resolved' } },
+        resolved: { type: 'final' },
+      },
+    });
+    const costs = { SKIP: 9, ...weights };
+    expect(eventsOf(lifecycle.plan('open', 'resolved', { weights: costs }))).toBe(events);
+  });
+
   test('that avoids what it has to avoid', () => {
     const weights = { CLOSE: 9 };
     const avoiding = (avoid: ('in-progress' | 'resolved')[]) =>
