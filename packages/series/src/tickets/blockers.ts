@@ -45,13 +45,14 @@ export function mistakesIn(
   { ticketId, from, event, sends = false, staffUserId }: Question,
   lifecycle: Lifecycle,
 ): WorkflowBlocker[] {
-  // Here only the names of state and event count, not what is possible there.
-  const verdict = lifecycle.explain(from ?? lifecycle.initial, event ?? lifecycle.events[0] ?? '');
-  const names = ['unknown-state', 'unknown-event'];
+  const [state, name] = [from ?? lifecycle.initial, event ?? lifecycle.events[0] ?? ''];
+  // Where both names are known, guards would be asked: without what they need.
+  const areKnown = lifecycle.isState(state) && lifecycle.isEvent(name);
+  const verdict = areKnown ? undefined : lifecycle.explain(state, name);
   return [
     ...invalid('invalid-ticket-id', ticketIdSchema, ticketId),
     ...(sends ? invalid('invalid-staff-user-id', staffUserIdSchema, staffUserId) : []),
-    ...(verdict.allowed ? [] : verdict.blockers.filter(({ code }) => names.includes(code))),
+    ...(verdict === undefined || verdict.allowed ? [] : verdict.blockers),
   ];
 }
 

@@ -119,7 +119,8 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
           const stale = staleBlockers(ticketId, statedFrom, state);
           if (stale.length === 0) return verdict;
           const blockers = verdict.allowed ? stale : [...stale, ...verdict.blockers];
-          const enabled = lifecycle.enabled(state, guardContext);
+          // As for any refusal, a guard of another event that throws only hides that event.
+          const { enabled } = { enabled: [], ...lifecycle.explain(state, '', guardContext) };
           return { allowed: false, from: state, event: type, blockers, enabled };
         },
         fail(position) {

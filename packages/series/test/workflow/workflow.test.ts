@@ -1,4 +1,9 @@
-import { defineLifecycle, ticketLifecycle, ticketStatuses } from '@ticket-lifecycle/core';
+import {
+  defineLifecycle,
+  type Lifecycle,
+  ticketLifecycle,
+  ticketStatuses,
+} from '@ticket-lifecycle/core';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import {
@@ -375,6 +380,54 @@ describe('a guard', () => {
     expect(outcome).toMatchObject({
       kind: 'blocked',
       blockers: [{ code: 'ambiguous-state', parameters: { states: ['new', 'waiting'] } }],
+    });
+  });
+
+  describe('that can only be asked with all that it needs', () => {
+    const strict: Lifecycle = defineLifecycle(
+      {
+        initial: 'open',
+        states: {
+          open: {
+            on: {
+              CLOSE: { target: 'closed', guard: 'isLead' },
+              DROP: { target: 'closed', guard: 'hasReason' },
+            },
+          },
+          closed: { on: { REOPEN: 'open' } },
+        },
+      },
+      {
+        guards: {
+          isLead: ({ context }) => (context as { user: { role: string } }).user.role === 'lead',
+          hasReason: ({ event }) => (event as unknown as { reason: string }).reason.length > 3,
+        },
+      },
+    );
+    const context = { user: { role: 'lead' } };
+
+    test.each([
+      ['CLOSE', { context }],
+      [{ type: 'DROP', reason: 'spam' }, {}],
+    ])('is asked with that: %j', async (event, options) => {
+      const { clock, workflow } = setUp({ lifecycle: strict });
+      const verdict = await clock.run(workflow.explain('T-open', event, options));
+      expect(verdict).toMatchObject({ allowed: true });
+      const outcome = workflow.apply('T-open', event, { staffUserId, ...options });
+      expect(await clock.run(outcome)).toMatchObject({ kind: 'confirmed' });
+    });
+
+    test('breaks no answer about another event', async () => {
+      const { clock, workflow } = setUp({ lifecycle: strict, read: 'always' });
+      const asked = { from: 'closed', context };
+      expect(await clock.run(workflow.explain('T-open', 'CLOSE', asked))).toMatchObject({
+        allowed: false,
+        blockers: [{ code: 'stale' }],
+        enabled: [{ event: 'CLOSE' }],
+      });
+      const options = { staffUserId, context };
+      const move = await clock.run(workflow.moveTo('T-closed', 'open', options));
+      expect(move).toMatchObject({ arrived: true });
     });
   });
 
