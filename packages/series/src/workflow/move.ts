@@ -54,7 +54,7 @@ export async function makeMove(
 
   const status = lifecycle.statusOf(from);
   if (plan.kind === 'already-there' && status !== undefined) {
-    return ended({ kind: 'unchanged', ...base, status });
+    return ended({ kind: 'unchanged', ...base, to: from, status });
   }
   const stale = staleBlockers(ticketId, statedFrom, from);
   if (plan.kind !== 'plan') {

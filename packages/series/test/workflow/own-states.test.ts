@@ -219,6 +219,22 @@ describe('a move of states of one’s own', () => {
   });
 });
 
+test('a move to a status in which the ticket is says in which state of it', async () => {
+  const lifecycle = defineLifecycle({
+    initial: 'new',
+    states: {
+      new: { meta: { status: 'open' }, on: { CLOSE: 'closed' } },
+      closed: { on: { REOPEN: 'new' } },
+    },
+  });
+  const { clock, workflow } = setUp({ lifecycle });
+  const move = await clock.run(workflow.moveTo('T-open', 'open', { staffUserId }));
+  expect(move).toMatchObject({
+    to: 'open',
+    outcome: { kind: 'unchanged', from: 'new', to: 'new' },
+  });
+});
+
 describe('of the states of one status, what is known counts', () => {
   const apply = { staffUserId } as const;
 
