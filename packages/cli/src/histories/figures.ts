@@ -196,6 +196,8 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
 
   function summary(): Omit<Figures, 'serviceLevels'> {
     const found = log.summary();
+    // First, for it notes the tickets that are late and still there.
+    const kept = visits.map((visit) => visit.summary(read?.last ?? Number.NaN));
     const begins = createCounter();
     const reasons = { 'unknown-status': 0, jump: 0, missed: 0, 'begins-elsewhere': 0 };
     for (let ticket = 0; ticket < tickets.count; ticket += 1) {
@@ -241,7 +243,7 @@ export async function gatherFigures(histories: Histories, options: FigureOptions
       times: found.times,
       rework: { ...found.rework, from: reopenedFrom.mostFrequent(), mostOften: mostOften() },
       open: open.summary(read?.isSorted === true ? read.last : Number.NaN, clocks),
-      sla: visits.map((visit) => visit.summary(read?.last ?? Number.NaN)),
+      sla: kept,
       groups: groups?.summary(),
     };
   }

@@ -124,6 +124,20 @@ test.each([
   },
 );
 
+test('a group counts the tickets whose visits were too long, or are by now', async () => {
+  const rows = ['A,open,Blue,02T09', 'B,open,Red,02T09', 'B,closed,Red,02T20', 'C,open,Red,02T20'];
+  const input = `ticket,state,team,at\n${rows.map((row) => row.replace(/(?=02T)/, '2026-03-')).join(':00Z\n')}:00Z\n`;
+  const args = ['replay', '-', '--time', 'at', '--by', 'team', '--sla', 'open=8h', '--json'];
+  const { objects } = await runHere(args, { input });
+  expect(objects().at(-1)).toMatchObject({
+    sla: [{ over: 1, overAndOpen: 1, tickets: ['B', 'A'] }],
+    groups: [
+      { name: 'Red', late: 1 },
+      { name: 'Blue', late: 1 },
+    ],
+  });
+});
+
 test.each([
   // The row of the report with that name: what is waiting is a row of its own.
   ['in-progress', 'in-progress', { visits: 2, over: 0 }],
