@@ -7,7 +7,7 @@ import {
 } from '@ticket-lifecycle/series';
 import type { LineChange } from './change-line.ts';
 import type { Seam } from './write-intents.ts';
-import { eventsTo } from '../lifecycle/targets.ts';
+import { eventsTo, soleEventTo, stepTo } from '../lifecycle/targets.ts';
 
 /** How to carry out the changes of lines. */
 export interface CarryOutOptions {
@@ -29,33 +29,30 @@ export type CarryOut = (
 export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutOptions): CarryOut {
   return async ({ ticketId, event, to, from, staffUserId }, options) => {
     const asked = { from, staffUserId, context, ...options };
-    const apply = (type: string, others: Partial<typeof asked> = {}) =>
-      workflow.apply(ticketId, { type }, { ...asked, ...others });
+    const apply = async (type: string, others: Partial<typeof asked> = {}) => [
+      await workflow.apply(ticketId, { type }, { ...asked, ...others }),
+    ];
+    if (event !== undefined) return apply(event);
+    const move = async (others: Partial<typeof asked> = {}) =>
+      (await workflow.moveTo(ticketId, to, { ...asked, ...others })).outcomes;
 
-    if (event !== undefined) return [await apply(event)];
-    const events = eventsTo(lifecycle, to);
-    const [first] = events;
+    const [first] = eventsTo(lifecycle, to);
     // It takes the path, and says where there is nothing to do, or no way.
-    if (plan || from === to || first === undefined) {
-      return (await workflow.moveTo(ticketId, to, asked)).outcomes;
-    }
-    if (events.length === 1) return [await apply(first)];
+    if (plan || from === to || first === undefined) return move();
+    const sole = soleEventTo(lifecycle, to);
+    if (sole !== undefined) return apply(sole);
 
-    // Which event leads there depends on where the ticket stands.
-    const at = await position(ticketId, first, asked);
+    // Which event leads there depends on where the ticket stands. Memory alone must not decide that.
+    const read = from === undefined ? 'always' : options.read;
+    const at = await position(ticketId, first, { ...asked, read });
     // One that is not where the line says ends as stale.
-    if (at === undefined || (from !== undefined && at !== from)) return [await apply(first)];
-    const [only = first, ...others] = eventsTo(lifecycle, to, at);
-    return others.length === 0
-      ? [await apply(only, { from: at, read: undefined })]
-      : [ambiguous(only)];
-
-    function ambiguous(type: string): Outcome {
-      const message = `Several events lead from ${String(at)} to ${String(to)}. Name one as event.`;
-      const blocker = { code: 'ambiguous', message, parameters: { from: at, to } } as const;
-      const base = { ticketId, from: at, to, event: type, attempts: 0, waitedMs: 0 };
-      return { kind: 'blocked', ...base, blockers: [blocker], enabled: [] };
-    }
+    if (at === undefined || (from !== undefined && at !== from)) return move();
+    const seen = { from: at, read: undefined };
+    if (from === undefined && lifecycle.targetsOf(to).includes(at)) return move(seen);
+    const step = stepTo(lifecycle, at, to, context);
+    if ('event' in step) return apply(step.event, seen);
+    const base = { ticketId, from: at, to, event: undefined, attempts: 0, waitedMs: 0 };
+    return [{ kind: 'blocked', ...base, blockers: [step.blocker], enabled: [] }];
   };
 
   async function position(

@@ -1,6 +1,13 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import type { LineChange } from '../../bulk/change-line.ts';
-import { eventsTo, planTarget, targetNames, targetsOfEvent } from '../../lifecycle/targets.ts';
+import {
+  eventsTo,
+  planTarget,
+  soleEventTo,
+  stepTo,
+  targetNames,
+  targetsOfEvent,
+} from '../../lifecycle/targets.ts';
 import { createTicketTable } from '@ticket-lifecycle/internal/histories/ticket-table';
 
 /** What is to be expected of a change, as far as it can be known without reading the ticket. */
@@ -125,7 +132,10 @@ export function createForecaster({
     const isGuess = at === 0 && change.isOfLog === true;
     const mustRead = readsAlways || isGuess || trust === trusts.doubted;
     const isDone = isStandstill || beginsInside(expected);
-    const isRead = !isReadAlready && (mustRead || (isDone && isRemembered));
+    // So it is where only the ticket tells which event leads to the target.
+    const looks =
+      !plan && change.to !== undefined && soleEventTo(lifecycle, change.to) === undefined;
+    const isRead = !isReadAlready && (mustRead || ((isDone || looks) && isRemembered));
     const isOpen = trust === trusts.open;
     const most = isRead ? requests + 1 : requests;
     const forecast = {
@@ -193,7 +203,9 @@ export function createForecaster({
     if (verdict.allowed) return sent(from, verdict.to, [event], verdict.changesStatus ? 1 : 0);
     // As in a run: a line without `from` has what it wants when the ticket has arrived.
     const ends = targetsOfEvent(lifecycle, event);
-    if (statedFrom === undefined && ends.length === 1 && ends[0] === from) return unchanged(from);
+    const isUnknownHere = verdict.blockers.every(({ code }) => code === 'no-such-transition');
+    const isThere = ends.length === 1 && ends[0] === from && isUnknownHere;
+    if (statedFrom === undefined && isThere) return unchanged(from);
     return blocked(from, verdict.blockers);
   }
 
@@ -211,11 +223,9 @@ export function createForecaster({
       const message = `Several paths lead from ${from} to ${to}.`;
       return blocked(from, [{ code: path.kind, message }]);
     }
-    const [only = eventsTo(lifecycle, to)[0], ...others] = eventsTo(lifecycle, to, from);
-    if (only === undefined) return unreachable(from, to);
-    if (others.length === 0) return step(from, only, statedFrom);
-    const message = `Several events lead from ${from} to ${to}. Name one as event.`;
-    return blocked(from, [{ code: 'ambiguous', message }]);
+    if (eventsTo(lifecycle, to).length === 0) return unreachable(from, to);
+    const next = stepTo(lifecycle, from, to, context);
+    return 'event' in next ? step(from, next.event, statedFrom) : blocked(from, [next.blocker]);
   }
 }
 
