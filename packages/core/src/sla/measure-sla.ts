@@ -6,6 +6,7 @@ import { readMoment, type Moment } from '../moments.ts';
 import { createReplayer, type Replayer } from '../queries/replay.ts';
 import { graphOf, type ReplayableLifecycle } from '../queries/replay-stepper.ts';
 import { checkOptionTypes } from '../options.ts';
+import { reachableFrom } from '../shortest-paths.ts';
 import { expected, isList, isRecord } from '../values.ts';
 import { readClock, type SlaReading, type Stay } from './clock.ts';
 import { allTime, workingTimeOf, type WorkingTime } from './working-time.ts';
@@ -203,10 +204,22 @@ function replayerOf(lifecycle: SlaLifecycle): Replayer {
   if (known !== undefined) return known;
   const { initial, statuses } = graphOf(lifecycle);
   const marks = lifecycle.states.flatMap((state) => [markOf(state), stayOf(state)]);
+  const within = lifecycle.edges.filter(({ from, to }) => statuses.get(from) === statuses.get(to));
+  const inside = Map.groupBy(within, ({ from }) => from);
   const both = (state: string) => [state, markOf(state)];
+  const after = (state: string) => [...reachableFrom(state, inside)].map(markOf);
+  const before = (state: string) =>
+    lifecycle.states.filter((one) => reachableFrom(one, inside).has(state)).map(markOf);
+  const along = (starts: typeof both, ends: typeof both) =>
+    lifecycle.edges.flatMap(({ event, from, to }) =>
+      starts(from).flatMap((one) => ends(to).map((other) => ({ event, from: one, to: other }))),
+    );
   const edges = [
-    ...lifecycle.edges.flatMap(({ event, from, to }) =>
-      both(from).flatMap((one) => both(to).map((other) => ({ event, from: one, to: other }))),
+    ...along(both, both),
+    // No status shows moves within itself, so these may begin at a row, and end at one.
+    ...along(
+      (state) => [state, ...before(state)],
+      (state) => [state, ...after(state)],
     ),
     ...lifecycle.states.flatMap((state) => [
       { event: '', from: state, to: stayOf(state) },

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { defineLifecycle, LifecycleDefinitionError } from '../../src/index.ts';
+import {
+  defineLifecycle,
+  LifecycleDefinitionError,
+  type LifecycleConfig,
+} from '../../src/index.ts';
 import { leanTicketLifecycle } from '../../src/lifecycle/lean.ts';
 import { measureSla, type SlaOptions, type SlaReading } from '../../src/sla/measure-sla.ts';
 
@@ -468,6 +472,32 @@ describe('a history', () => {
     // Here an edge leads there.
     expect(phaseOf('open', 'in-progress', 'mail', 'resolved')).toEqual(['stopped', 0]);
     expect(phaseOf('open', 'in-progress', 'resolved')).toEqual(['running', 18]);
+  });
+
+  test.each([
+    { WAIT: 'open', ANSWER: 'working' },
+    { ANSWER: 'working', WAIT: 'open' },
+  ])('that names a state costs nothing for moves within its status: %o', (on) => {
+    const inProgress = { status: 'in-progress' };
+    const done = (clock: string) => ({ status: 'resolved', sla: { [clock]: 'run' } });
+    const lifecycle = defineLifecycle({
+      meta: { sla: { clocks: { solved: { target: 'PT1H' }, given: { target: 'PT1H' } } } },
+      initial: 'waiting',
+      states: {
+        waiting: { meta: inProgress, on },
+        working: { meta: inProgress, on: { SOLVE: 'solved' } },
+        open: { on: { GIVE_UP: 'given-up' } },
+        'given-up': { meta: done('given'), on: { RETRY: 'open' } },
+        solved: { meta: done('solved'), on: { ASK: 'waiting' } },
+      },
+    } as LifecycleConfig);
+    const history = [
+      { state: 'waiting', at: 0 },
+      { status: 'resolved', at: 1000 },
+    ];
+    const consumed = measureSla(lifecycle, history, 3000).map(({ consumedMs }) => consumedMs);
+    // Another run passes the status open, which no row shows.
+    expect(consumed).toEqual([2000, 0]);
   });
 
   test('without rows has started no clock', () => {
