@@ -55,7 +55,11 @@ export function createLedger(
   /** Writes some of them, or waits before they are tried again. Returns how long the next wait is. */
   async function writeBatch(retryMs: number): Promise<number> {
     // What comes meanwhile makes up the next batch: the busier it is, the larger they get.
-    const batch = entries.splice(0, mostInOneCall);
+    // One end of each change, since a change is all that an answer names: two attempts may end together.
+    const latest = new Map(entries.map((entry) => [entry.end.id, entry]));
+    const batch = [...latest.values()].slice(0, mostInOneCall);
+    const taken = new Set(batch);
+    entries = entries.filter((entry) => !taken.has(entry));
     const freed = releases.splice(0, mostInOneCall);
     for (const entry of batch) passed.delete(entry);
     try {

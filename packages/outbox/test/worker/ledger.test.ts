@@ -15,7 +15,7 @@ const slotOf = (token: number) =>
 const noted = { evidence: [{ what: 'answered', detail: 'bad', at: 0 }] } as const;
 
 /** A database that can't read what is bad, and takes all or nothing of a call. */
-function setUp({ code = '22P02', busySlots = new Set<number>() } = {}) {
+function setUp({ code = '22P02', busySlots = new Set<number>(), held = 1 } = {}) {
   const written: string[] = [];
   const ledger = createLedger(
     {
@@ -23,7 +23,7 @@ function setUp({ code = '22P02', busySlots = new Set<number>() } = {}) {
         const isBad =
           JSON.stringify(ends).includes('bad') || releases.some(({ token }) => token < 0);
         if (isBad) throw Object.assign(new Error('invalid input'), { code });
-        const stands = new Set(ends.map(({ id }) => id));
+        const stands = new Set(ends.filter(({ fence }) => fence === held).map(({ id }) => id));
         const free = releases.filter(({ token }) => !busySlots.delete(token));
         const busy = releases.filter((one) => !free.includes(one)).map(({ token }) => token);
         written.push(...stands, ...free.map(({ token }: Release) => `slot ${token}`));
@@ -75,3 +75,9 @@ test.each([0, 1, 2, 3, 4, 5])(
     expect(written).toEqual(['one', 'slot 7']);
   },
 );
+
+test('of two attempts of a change that end together, the one that is held stands', async () => {
+  const { ledger } = setUp({ held: 2 });
+  const wereHeld = [ledger.end(endOf('one')), ledger.end(endOf('one', { fence: 2 }))];
+  expect(await Promise.all(wereHeld)).toEqual([false, true]);
+});
