@@ -44,7 +44,6 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
   function enqueue(job: Job): void {
     jobs.set(job.id, job);
     lanes.set(job.lane, [...(lanes.get(job.lane) ?? []), job]);
-    keys.budgetOf(job.change.key);
     wake();
   }
 
@@ -75,15 +74,10 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     kind === 'waiting' ? Math.max(0, (quiet.get(lane) ?? 0) - now()) : 0;
 
   function readyByKey(): Map<string, Job[]> {
-    const ready = new Map<string, Job[]>();
-    for (const [head] of lanes.values()) {
-      if (head === undefined || !isReady(head) || quietInMs(head) > 0) continue;
-      ready.set(head.change.key, [...(ready.get(head.change.key) ?? []), head]);
-    }
-    for (const heads of ready.values()) {
-      heads.sort((one, other) => other.priority - one.priority || one.order - other.order);
-    }
-    return ready;
+    const isOpen = (head: Job) => isReady(head) && quietInMs(head) === 0;
+    const heads = [...lanes.values()].flatMap(([head]) => head ?? []).filter(isOpen);
+    heads.sort((one, other) => other.priority - one.priority || one.order - other.order);
+    return Map.groupBy(heads, ({ change }) => change.key);
   }
 
   function claimJob(
@@ -185,8 +179,9 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     return later.delete(job.id);
   }
 
-  const nextInMs = (heads: readonly Job[]) => {
-    const waits = heads.map(({ change }) => keys.budgetOf(change.key).nextInMs());
+  const nextInMs = (ready: Iterable<readonly [key: string, heads: readonly Job[]]>) => {
+    const open = [...ready].filter(([, heads]) => heads.length > 0);
+    const waits = open.map(([key]) => keys.budgetOf(key).nextInMs());
     const timers = [...later.values(), ...jobs.values()]
       .filter(({ kind, dueAt }) => kind === 'retry' || dueAt > now())
       .map(({ dueAt }) => Math.max(0, dueAt - now()));
@@ -195,7 +190,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     );
     const probes = [...keys.circuits.values()].flatMap((circuit) => circuit.nextInMs() ?? []);
     const all = [...waits, ...timers, ...quieter, ...probes.filter((ms) => ms > 0)];
-    return all.length === 0 ? null : Math.min(...all);
+    return all.length === 0 ? null : all.reduce((least, ms) => Math.min(least, ms));
   };
 
   const inspect = createMemoryInspect({
@@ -244,15 +239,14 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
         const heads = ready.get(key) ?? [];
         const wanted = heads.slice(0, most - claimed.length);
         const slots = keys.budgetOf(key).take(wanted.reduce((sum, job) => sum + needsOf(job), 0));
-        const isServed = slots.length > 0;
+        if (slots.length > 0) keys.served(key);
         for (const job of wanted) {
           if (slots.length === 0) break;
           heads.shift();
           claimed.push(claimJob(job, slots.splice(0, needsOf(job)), holder));
         }
-        if (isServed) keys.served(key);
       }
-      return { jobs: claimed, strays, lost, nextInMs: nextInMs([...ready.values()].flat()) };
+      return { jobs: claimed, strays, lost, nextInMs: nextInMs(ready) };
     },
     async end(ends, releases) {
       for (const release of releases) keys.budgetOf(release.key).release(release);

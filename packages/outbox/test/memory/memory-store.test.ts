@@ -46,6 +46,19 @@ test('a change that waits or is under way for more than a minute does not go on'
   ]);
 });
 
+test('changes are handed out, however many tickets of their key wait', async () => {
+  const store = open();
+  const checked = checkChange(change('TICKET'));
+  const tickets = Array.from({ length: 130_000 }, (_, at) => ({
+    id: timeOrderedId(),
+    change: { ...checked, ticketId: `TICKET-${at}` },
+  }));
+  await store.accept(tickets);
+  const life = await store.enter();
+  const { jobs } = await store.claim(life, { number: 1, most: 2, held: [] });
+  expect(jobs.map(({ id }) => id)).toEqual(tickets.slice(0, 2).map(({ id }) => id));
+});
+
 /** A store whose time is moved by hand. */
 function openInTime() {
   vi.useFakeTimers({ toFake: ['Date', 'performance'] });
