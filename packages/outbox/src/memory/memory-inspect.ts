@@ -1,5 +1,5 @@
 import type { MemoryKeys } from './memory-keys.ts';
-import { historyOfJob, recordOf, type Job, type MemoryRecords } from './memory-records.ts';
+import { historyOfJob, kinds, recordOf, type Job, type MemoryRecords } from './memory-records.ts';
 import { stillMs } from '../model/slot-timing.ts';
 import type { StoreInspect } from '../model/store.ts';
 import type { BlockedTicket, DeadChange, Depth } from '../model/outbox.ts';
@@ -16,14 +16,6 @@ export interface MemoryContents {
   /** How long no worker has been seen; `undefined` where there was none yet. */
   readonly silentMs: () => number | undefined;
 }
-
-const kinds = {
-  dead: 'dead',
-  unknown: 'unknown',
-  retry: 'retrying',
-  active: 'underWay',
-  waiting: 'waiting',
-} as const;
 
 // How long it takes to know that there is no worker.
 const idleMs = 10_000;

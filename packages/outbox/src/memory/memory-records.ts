@@ -145,7 +145,14 @@ export function createMemoryRecords(most: number): MemoryRecords {
   };
 }
 
-const kinds = { active: 'underWay', retry: 'retrying' } as const;
+/** The kinds of a job, as a person sees them. */
+export const kinds = {
+  dead: 'dead',
+  unknown: 'unknown',
+  retry: 'retrying',
+  active: 'underWay',
+  waiting: 'waiting',
+} as const;
 
 /** A job that has not ended, as a person sees it. */
 export function recordOf({ id, change, ...job }: Job, isLater: boolean): ChangeRecord {
@@ -154,7 +161,7 @@ export function recordOf({ id, change, ...job }: Job, isLater: boolean): ChangeR
   return {
     id,
     change,
-    kind: isLater ? 'later' : kind === 'active' || kind === 'retry' ? kinds[kind] : kind,
+    kind: isLater ? 'later' : kinds[kind],
     reason,
     attempts,
     acceptedAt,
